@@ -1,0 +1,41 @@
+import { defineConfig } from "vitest/config";
+
+// One graphql instance: vite resolves graphql's ESM build, Apollo requires its CJS build, and graphql
+// refuses values of "another module or realm" (../shared/DEPENDENCIES trap 4).
+const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "test/contract/**/*.test.ts", "scripts/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.e2e.ts", "test/conformance/**/*.e2e.ts", "test/fault/**/*.e2e.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Real processes and real ports: one file at a time on a small machine.
+          fileParallelism: false,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.browser.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
