@@ -1,1 +1,10 @@
-export {};
+/** The pure kernel both planes share: errors, ids, keys, route patterns. No I/O, no dependencies. */
+export * from "./api-key.js";
+export * from "./assert.js";
+export * from "./clock.js";
+export * from "./error-codes.js";
+export * from "./gateway-error.js";
+export * from "./ids.js";
+export * from "./key-digest.js";
+export * from "./problem.js";
+export * from "./result.js";

@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { API_KEY_LENGTH, apiKeyDisplay, generateApiKey, isApiKeyForm } from "./api-key.js";
+
+describe("api key", () => {
+  it("has the documented form and passes its own check", () => {
+    for (let i = 0; i < 200; i++) {
+      const key = generateApiKey();
+      expect(key).toMatch(/^lk_[0-9A-Za-z]{49}$/);
+      expect(key).toHaveLength(API_KEY_LENGTH);
+      expect(isApiKeyForm(key)).toBe(true);
+    }
+  });
+
+  it("refuses every single-character typo and every swap of neighbours", () => {
+    const key = generateApiKey();
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: key.length - 1 }),
+        fc.string({ minLength: 1, maxLength: 1 }),
+        (at, c) => {
+          const typo = key.slice(0, at) + c + key.slice(at + 1);
+          expect(isApiKeyForm(typo)).toBe(typo === key);
+        },
+      ),
+    );
+    for (let i = 0; i + 1 < key.length; i++) {
+      const swapped = key.slice(0, i) + key[i + 1] + key[i] + key.slice(i + 2);
+      expect(isApiKeyForm(swapped)).toBe(swapped === key);
+    }
+  });
+
+  it("refuses anything else without throwing", () => {
+    fc.assert(fc.property(fc.string(), (text) => !isApiKeyForm(text)));
+  });
+
+  it("displays nine characters and no more", () => {
+    const key = generateApiKey();
+    expect(apiKeyDisplay(key)).toBe(`${key.slice(0, 9)}…`);
+  });
+});

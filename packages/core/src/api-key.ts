@@ -1,0 +1,52 @@
+/**
+ * The form of an API key: `lk_` + 256 random bits in base62 (43 characters) + 6 characters of checksum.
+ * A typo is refused by form before any look-up. Never logs or stores a secret.
+ */
+import { createHash, randomBytes } from "node:crypto";
+
+export const API_KEY_PREFIX = "lk_";
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BODY_CHARS = 43; // ceil(256 / log2(62))
+const CHECKSUM_CHARS = 6; // 62^6 ≈ 2^35.7: a typo passes once in 57 thousand million
+/** Length of a whole key in characters. */
+export const API_KEY_LENGTH = API_KEY_PREFIX.length + BODY_CHARS + CHECKSUM_CHARS;
+/** Characters kept for display: prefix and the first six of the body (36 of 256 bits). */
+const DISPLAY_CHARS = API_KEY_PREFIX.length + 6;
+
+function base62(value: bigint, width: number): string {
+  let rest = value;
+  let out = "";
+  for (let i = 0; i < width; i++) {
+    out = ALPHABET[Number(rest % 62n)] + out;
+    rest /= 62n;
+  }
+  return out;
+}
+
+function checksumOf(body: string): string {
+  const hash = createHash("sha256").update(`latchkey-key-checksum:${body}`, "latin1").digest();
+  return base62(BigInt(hash.readUIntBE(0, 6)), CHECKSUM_CHARS);
+}
+
+/** A new secret from the system's random source. */
+export function generateApiKey(): string {
+  const body = base62(BigInt(`0x${randomBytes(32).toString("hex")}`), BODY_CHARS);
+  return API_KEY_PREFIX + body + checksumOf(body);
+}
+
+/** True when `text` has the form of a key and its checksum holds. Says nothing of whether the key exists. */
+export function isApiKeyForm(text: string): boolean {
+  if (text.length !== API_KEY_LENGTH || !text.startsWith(API_KEY_PREFIX)) return false;
+  for (let i = API_KEY_PREFIX.length; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    const alphanumeric = (c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122);
+    if (!alphanumeric) return false;
+  }
+  const cut = API_KEY_PREFIX.length + BODY_CHARS;
+  return checksumOf(text.slice(API_KEY_PREFIX.length, cut)) === text.slice(cut);
+}
+
+/** What may be shown after the first time: `lk_4fZ9aQ…`. */
+export function apiKeyDisplay(secret: string): string {
+  return `${secret.slice(0, DISPLAY_CHARS)}…`;
+}
