@@ -1,1 +1,16 @@
-export {};
+// Public face of @latchkey/http1: a strict HTTP/1.1 codec, an upstream client and a front server.
+// Nothing else of this package may be imported.
+
+export {
+  type UpstreamAddress,
+  type UpstreamClient,
+  type UpstreamClientOptions,
+  UpstreamError,
+  type UpstreamErrorCode,
+  type UpstreamExchange,
+  type UpstreamHandler,
+  type UpstreamPhase,
+  type UpstreamRequest,
+  type UpstreamStats,
+  type UpstreamTlsOptions,
+} from "./upstream-client.js";
