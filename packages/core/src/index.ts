@@ -8,3 +8,4 @@ export * from "./ids.js";
 export * from "./key-digest.js";
 export * from "./problem.js";
 export * from "./result.js";
+export * from "./route-pattern.js";
