@@ -68,7 +68,7 @@ export interface UpstreamRequest {
   /** Origin-form with its query: starts with `/`, visible ASCII only, or `*` for OPTIONS. */
   readonly path: string;
   /**
-   * Flat `name, value, name, value, …`. Without framing and connection headers (`Content-Length`,
+   * Flat `name, value, name, value, …`, names sent as they are given. Without framing and connection headers (`Content-Length`,
    * `Transfer-Encoding`, `Connection`, `Keep-Alive`, `Upgrade`, `TE`, `Trailer`, `Expect`) and without
    * `Host`: the client writes those itself, and refuses a list that has `Content-Length`,
    * `Transfer-Encoding`, `Host`, `Connection`, `Upgrade` or `Expect`.
@@ -93,7 +93,8 @@ export interface UpstreamRequest {
 export interface UpstreamHandler {
   /**
    * The final response head. 1xx heads were dropped.
-   * @param headers flat and in order, names as the origin spelt them; framing and hop-by-hop headers still in.
+   * @param headers flat and in order, names in lower case, values latin1 without outer white space; framing and
+   *   hop-by-hop headers still in. A fresh list: the handler may keep and change it.
    * @param contentLength bytes of body that will follow, `-1` = not known before the end. Is 0 for an answer
    *   that has no body by its nature (HEAD, 204, 304) whatever its `Content-Length` header says.
    */
