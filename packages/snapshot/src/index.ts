@@ -1,1 +1,7 @@
-export {};
+/** The contract between the planes in domain terms: resources, versions, digest, diff, signature, codec. */
+export * from "./codec.js";
+export * from "./diff.js";
+export * from "./digest.js";
+export * from "./resource.js";
+export * from "./signature.js";
+export * from "./version.js";

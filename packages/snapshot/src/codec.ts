@@ -1,0 +1,184 @@
+/** Domain ⇄ protobuf: the only mapper in the repository. Checks form and references' presence, not their targets. */
+import { err, ok, type Result } from "@latchkey/core";
+import {
+  ApiBody,
+  IntegrationBody,
+  KeyBody,
+  KeyMode as WireKeyMode,
+  LoadBalancing as WireLoadBalancing,
+  type RateLimit as WireRateLimit,
+  type Version as WireVersion,
+} from "@latchkey/proto";
+import { KEY_DIGEST_BYTES } from "@latchkey/core";
+import {
+  type ApiResource,
+  type IntegrationResource,
+  type KeyResource,
+  noLimits,
+  type RateLimit,
+  type Resource,
+  type ResourceRecord,
+} from "./resource.js";
+import type { Version } from "./version.js";
+
+/** Why a record cannot be used; goes into the ACK's list of rejected resources. */
+export interface DecodeError {
+  readonly reason: string;
+}
+
+export function versionToWire(version: Version): WireVersion {
+  return { epoch: BigInt(version.epoch), number: BigInt(version.number) };
+}
+
+export function versionFromWire(version: WireVersion): Version {
+  return { epoch: Number(version.epoch), number: Number(version.number) };
+}
+
+/** The record of a resource; equal resources give equal bytes. */
+export function encodeResource(resource: Resource): ResourceRecord {
+  return { kind: resource.kind, id: resource.id, body: encodeBody(resource) };
+}
+
+/** The resource of a record. An unknown kind, a damaged body or a missing field is an error that names itself. */
+export function decodeResource(record: ResourceRecord): Result<Resource, DecodeError> {
+  try {
+    switch (record.kind) {
+      case "api":
+        return decodeApi(record);
+      case "integration":
+        return decodeIntegration(record);
+      case "key":
+        return decodeKey(record);
+      default:
+        return err({ reason: `unknown kind "${record.kind}": this node is older than the control plane` });
+    }
+  } catch (cause) {
+    return err({ reason: `damaged body: ${cause instanceof Error ? cause.message : "not protobuf"}` });
+  }
+}
+
+function encodeBody(resource: Resource): Uint8Array {
+  switch (resource.kind) {
+    case "api":
+      return ApiBody.encode({
+        subscriptionId: resource.subscriptionId,
+        title: resource.title,
+        versionLabel: resource.versionLabel,
+        routes: resource.routes.map((route) => ({ ...route })),
+        openapiJson: Buffer.from(resource.openapiJson ?? []),
+        bearerRequired: resource.bearerRequired,
+      }).finish();
+    case "integration":
+      return IntegrationBody.encode({
+        subscriptionId: resource.subscriptionId,
+        name: resource.name,
+        urls: [...resource.urls],
+        method: resource.method,
+        limits: {
+          ...resource.limits,
+          requestBodyBytesMax: BigInt(resource.limits.requestBodyBytesMax),
+          responseBodyBytesMax: BigInt(resource.limits.responseBodyBytesMax),
+        },
+        loadBalancing:
+          resource.loadBalancing === "least-requests"
+            ? WireLoadBalancing.LEAST_REQUESTS
+            : WireLoadBalancing.ROUND_ROBIN,
+        healthCheck: resource.healthCheck === null ? undefined : { ...resource.healthCheck },
+        circuitBreaker: resource.circuitBreaker === null ? undefined : { ...resource.circuitBreaker },
+        retry: { ...resource.retry },
+        requestSchema: resource.requestSchema ?? "",
+        requestContentTypes: [...resource.requestContentTypes],
+      }).finish();
+    case "key":
+      return KeyBody.encode({
+        apiId: resource.apiId,
+        active: resource.active,
+        mode: resource.mode === "webhook" ? WireKeyMode.WEBHOOK : WireKeyMode.HEADER,
+        expiresAtMs: BigInt(resource.expiresAtMs),
+        secrets: resource.secrets.map((secret) => ({
+          digest: Buffer.from(secret.digest),
+          notAfterMs: BigInt(secret.notAfterMs),
+        })),
+        rateLimit: rateLimitToWire(resource.rateLimit),
+        quota: rateLimitToWire(resource.quota),
+      }).finish();
+  }
+}
+
+function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
+  const body = ApiBody.decode(record.body);
+  for (const route of body.routes) {
+    if (route.id === "" || route.method === "" || route.pattern === "" || route.integrationId === "")
+      return err({ reason: `route "${route.id}" lacks its method, pattern or integration` });
+  }
+  return ok({
+    kind: "api",
+    id: record.id,
+    subscriptionId: body.subscriptionId,
+    title: body.title,
+    versionLabel: body.versionLabel,
+    routes: body.routes,
+    openapiJson: body.openapiJson.length === 0 ? null : body.openapiJson,
+    bearerRequired: body.bearerRequired,
+  });
+}
+
+function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, DecodeError> {
+  const body = IntegrationBody.decode(record.body);
+  if (body.urls.length === 0) return err({ reason: "an integration needs at least one URL" });
+  if (body.method === "") return err({ reason: "an integration needs a method" });
+  return ok({
+    kind: "integration",
+    id: record.id,
+    subscriptionId: body.subscriptionId,
+    name: body.name,
+    urls: body.urls,
+    method: body.method,
+    limits:
+      body.limits === undefined
+        ? noLimits
+        : {
+            ...body.limits,
+            requestBodyBytesMax: Number(body.limits.requestBodyBytesMax),
+            responseBodyBytesMax: Number(body.limits.responseBodyBytesMax),
+          },
+    loadBalancing: body.loadBalancing === WireLoadBalancing.LEAST_REQUESTS ? "least-requests" : "round-robin",
+    healthCheck: body.healthCheck ?? null,
+    circuitBreaker: body.circuitBreaker ?? null,
+    retry: body.retry ?? { attemptsMax: 0, budgetPercent: 0 },
+    requestSchema: body.requestSchema === "" ? null : body.requestSchema,
+    requestContentTypes: body.requestContentTypes,
+  });
+}
+
+function decodeKey(record: ResourceRecord): Result<KeyResource, DecodeError> {
+  const body = KeyBody.decode(record.body);
+  if (body.apiId === "") return err({ reason: "a key needs its API" });
+  if (body.mode !== WireKeyMode.HEADER && body.mode !== WireKeyMode.WEBHOOK)
+    return err({ reason: `unknown key mode ${body.mode}: this node is older than the control plane` });
+  for (const secret of body.secrets) {
+    if (secret.digest.length !== KEY_DIGEST_BYTES)
+      return err({ reason: `a key digest has ${KEY_DIGEST_BYTES} bytes, not ${secret.digest.length}` });
+  }
+  return ok({
+    kind: "key",
+    id: record.id,
+    apiId: body.apiId,
+    active: body.active,
+    mode: body.mode === WireKeyMode.WEBHOOK ? "webhook" : "header",
+    expiresAtMs: Number(body.expiresAtMs),
+    secrets: body.secrets.map((secret) => ({ digest: secret.digest, notAfterMs: Number(secret.notAfterMs) })),
+    rateLimit: rateLimitFromWire(body.rateLimit),
+    quota: rateLimitFromWire(body.quota),
+  });
+}
+
+function rateLimitToWire(limit: RateLimit | null): WireRateLimit | undefined {
+  if (limit === null) return undefined;
+  return { limit: BigInt(limit.limit), windowSeconds: limit.windowSeconds, burst: BigInt(limit.burst) };
+}
+
+function rateLimitFromWire(limit: WireRateLimit | undefined): RateLimit | null {
+  if (limit === undefined) return null;
+  return { limit: Number(limit.limit), windowSeconds: limit.windowSeconds, burst: Number(limit.burst) };
+}

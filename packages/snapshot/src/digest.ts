@@ -1,0 +1,87 @@
+/**
+ * The digest of a set of resources: the sum of their SHA-256 hashes modulo 2^256.
+ * Free of order, so both ends update it in O(changed). Detects loss and error; authenticity is the signature's job.
+ */
+import { createHash } from "node:crypto";
+import type { ResourceRecord } from "./resource.js";
+
+/** Bytes of a digest. */
+export const DIGEST_BYTES = 32;
+const LIMBS = 8;
+
+const SEPARATOR = new Uint8Array([0]);
+
+/** SHA-256 over kind, 0x00, id, 0x00, body. */
+export function resourceHash(record: ResourceRecord): Uint8Array {
+  return createHash("sha256")
+    .update(record.kind, "utf8")
+    .update(SEPARATOR)
+    .update(record.id, "utf8")
+    .update(SEPARATOR)
+    .update(record.body)
+    .digest();
+}
+
+/** A running sum. Mutable by design: one owner keeps it beside its resources. */
+export class DigestSum {
+  readonly #limbs = new Uint32Array(LIMBS);
+
+  static from(bytes: Uint8Array): DigestSum {
+    if (bytes.length !== DIGEST_BYTES) throw new RangeError(`a digest has ${DIGEST_BYTES} bytes, not ${bytes.length}`);
+    const sum = new DigestSum();
+    sum.#accumulate(bytes, 1);
+    return sum;
+  }
+
+  clone(): DigestSum {
+    const copy = new DigestSum();
+    copy.#limbs.set(this.#limbs);
+    return copy;
+  }
+
+  add(record: ResourceRecord): void {
+    this.#accumulate(resourceHash(record), 1);
+  }
+
+  remove(record: ResourceRecord): void {
+    this.#accumulate(resourceHash(record), -1);
+  }
+
+  /** Adds a hash made by `resourceHash`, for owners that keep hashes. */
+  addHash(hash: Uint8Array): void {
+    this.#accumulate(hash, 1);
+  }
+
+  removeHash(hash: Uint8Array): void {
+    this.#accumulate(hash, -1);
+  }
+
+  equals(bytes: Uint8Array): boolean {
+    return bytes.length === DIGEST_BYTES && Buffer.compare(this.bytes(), bytes) === 0;
+  }
+
+  /** 32 bytes, little-endian limbs. */
+  bytes(): Uint8Array {
+    const out = new Uint8Array(DIGEST_BYTES);
+    const view = new DataView(out.buffer);
+    for (let i = 0; i < LIMBS; i++) view.setUint32(i * 4, this.#limbs[i] ?? 0, true);
+    return out;
+  }
+
+  #accumulate(hash: Uint8Array, sign: 1 | -1): void {
+    const view = new DataView(hash.buffer, hash.byteOffset, hash.byteLength);
+    let carry = 0;
+    for (let i = 0; i < LIMBS; i++) {
+      const sum = (this.#limbs[i] ?? 0) + sign * view.getUint32(i * 4, true) + carry;
+      this.#limbs[i] = sum >>> 0;
+      carry = Math.floor(sum / 2 ** 32);
+    }
+  }
+}
+
+/** The digest of a whole set. */
+export function digestOf(records: Iterable<ResourceRecord>): Uint8Array {
+  const sum = new DigestSum();
+  for (const record of records) sum.add(record);
+  return sum.bytes();
+}

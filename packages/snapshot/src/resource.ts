@@ -1,0 +1,132 @@
+/** The resources ingress nodes must know, as immutable values. No wire types here: those stay in codec.ts. */
+
+export type ResourceKind = "api" | "integration" | "key";
+
+/** A resource as it travels and rests: named, hashable, and opaque to who does not know the kind. */
+export interface ResourceRecord {
+  readonly kind: string;
+  readonly id: string;
+  readonly body: Uint8Array;
+}
+
+export interface ResourceRef {
+  readonly kind: string;
+  readonly id: string;
+}
+
+export interface ApiResource {
+  readonly kind: "api";
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly title: string;
+  readonly versionLabel: string;
+  readonly routes: readonly RouteValue[];
+  /** The OpenAPI document as JSON text in UTF-8, or null when it is not served at the ingress. */
+  readonly openapiJson: Uint8Array | null;
+  readonly bearerRequired: boolean;
+}
+
+export interface RouteValue {
+  readonly id: string;
+  /** A method name or `ANY`. */
+  readonly method: string;
+  readonly pattern: string;
+  readonly integrationId: string;
+  readonly validate: boolean;
+}
+
+export type LoadBalancing = "round-robin" | "least-requests";
+
+export interface IntegrationResource {
+  readonly kind: "integration";
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly name: string;
+  readonly urls: readonly string[];
+  readonly method: string;
+  readonly limits: IntegrationLimits;
+  readonly loadBalancing: LoadBalancing;
+  readonly healthCheck: HealthCheck | null;
+  readonly circuitBreaker: CircuitBreaker | null;
+  readonly retry: RetryPolicy;
+  /** JSON Schema text, or null. */
+  readonly requestSchema: string | null;
+  readonly requestContentTypes: readonly string[];
+}
+
+/** 0 means the node's configured default. */
+export interface IntegrationLimits {
+  readonly requestBodyBytesMax: number;
+  readonly responseBodyBytesMax: number;
+  readonly connectTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly bodyIdleTimeoutMs: number;
+  readonly concurrentRequestsMax: number;
+}
+
+export interface HealthCheck {
+  readonly path: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly unhealthyAfter: number;
+  readonly healthyAfter: number;
+}
+
+export interface CircuitBreaker {
+  /** Consecutive failures that open the circuit. */
+  readonly failures: number;
+  readonly openMs: number;
+}
+
+export interface RetryPolicy {
+  /** Extra attempts; 0 = only the rule "once, when nothing was sent". */
+  readonly attemptsMax: number;
+  /** Retries allowed per 100 requests. */
+  readonly budgetPercent: number;
+}
+
+export type KeyMode = "header" | "webhook";
+
+export interface KeyResource {
+  readonly kind: "key";
+  readonly id: string;
+  readonly apiId: string;
+  readonly active: boolean;
+  readonly mode: KeyMode;
+  /** Milliseconds since 1970 by the control plane's clock; 0 = never. */
+  readonly expiresAtMs: number;
+  /** Newest first; the others live on for their overlap. */
+  readonly secrets: readonly KeySecret[];
+  readonly rateLimit: RateLimit | null;
+  readonly quota: RateLimit | null;
+}
+
+export interface KeySecret {
+  /** SHA-256 of the secret, 32 bytes. */
+  readonly digest: Uint8Array;
+  /** 0 = as long as the key lives. */
+  readonly notAfterMs: number;
+}
+
+export interface RateLimit {
+  readonly limit: number;
+  readonly windowSeconds: number;
+  /** What may come at once; 0 = limit. */
+  readonly burst: number;
+}
+
+export type Resource = ApiResource | IntegrationResource | KeyResource;
+
+export const noLimits: IntegrationLimits = {
+  requestBodyBytesMax: 0,
+  responseBodyBytesMax: 0,
+  connectTimeoutMs: 0,
+  firstByteTimeoutMs: 0,
+  bodyIdleTimeoutMs: 0,
+  concurrentRequestsMax: 0,
+};
+
+/** One name for a resource over all kinds. */
+export function resourceName(ref: ResourceRef): string {
+  return `${ref.kind}/${ref.id}`;
+}

@@ -1,0 +1,146 @@
+import { generateKeyPairSync } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeResource, encodeResource } from "./codec.js";
+import { applyChange, diff, resourceSet } from "./diff.js";
+import { DigestSum, digestOf } from "./digest.js";
+import { noLimits, type Resource, type ResourceRecord } from "./resource.js";
+import { signVersion, verifyVersion } from "./signature.js";
+
+const record: fc.Arbitrary<ResourceRecord> = fc.record({
+  kind: fc.constantFrom("api", "key", "integration"),
+  id: fc.integer({ min: 0, max: 20 }).map(String),
+  body: fc.uint8Array({ maxLength: 40 }),
+});
+
+const rateLimit = fc.option(
+  fc.record({ limit: fc.nat(), windowSeconds: fc.integer({ min: 1, max: 86_400 }), burst: fc.nat() }),
+);
+const text = fc.string({ minLength: 1, unit: "grapheme" });
+const resource: fc.Arbitrary<Resource> = fc.oneof(
+  fc.record({
+    kind: fc.constant("api" as const),
+    id: text,
+    subscriptionId: text,
+    title: text,
+    versionLabel: text,
+    routes: fc.array(
+      fc.record({ id: text, method: text, pattern: text, integrationId: text, validate: fc.boolean() }),
+    ),
+    openapiJson: fc.option(fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes))),
+    bearerRequired: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant("integration" as const),
+    id: text,
+    subscriptionId: text,
+    name: text,
+    urls: fc.array(text, { minLength: 1 }),
+    method: text,
+    limits: fc.constant({ ...noLimits, requestBodyBytesMax: 2 ** 40, firstByteTimeoutMs: 1234 }),
+    loadBalancing: fc.constantFrom("round-robin" as const, "least-requests" as const),
+    healthCheck: fc.option(
+      fc.record({
+        path: text,
+        intervalMs: fc.nat(),
+        timeoutMs: fc.nat(),
+        unhealthyAfter: fc.nat(),
+        healthyAfter: fc.nat(),
+      }),
+    ),
+    circuitBreaker: fc.option(fc.record({ failures: fc.nat(), openMs: fc.nat() })),
+    retry: fc.record({ attemptsMax: fc.nat(), budgetPercent: fc.nat() }),
+    requestSchema: fc.option(text),
+    requestContentTypes: fc.array(text),
+  }),
+  fc.record({
+    kind: fc.constant("key" as const),
+    id: text,
+    apiId: text,
+    active: fc.boolean(),
+    mode: fc.constantFrom("header" as const, "webhook" as const),
+    expiresAtMs: fc.maxSafeNat(),
+    secrets: fc.array(
+      fc.record({
+        digest: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)),
+        notAfterMs: fc.maxSafeNat(),
+      }),
+    ),
+    rateLimit,
+    quota: rateLimit,
+  }),
+);
+
+describe("codec", () => {
+  it("gives back every resource it encodes", () => {
+    fc.assert(
+      fc.property(resource, (value) => {
+        expect(decodeResource(encodeResource(value))).toEqual({ ok: true, value });
+      }),
+    );
+  });
+
+  it("answers damage and unknown kinds with a reason, never with an exception", () => {
+    fc.assert(
+      fc.property(record, (value) => {
+        const decoded = decodeResource(value);
+        if (!decoded.ok) expect(decoded.error.reason).not.toBe("");
+      }),
+    );
+    const unknown = decodeResource({ kind: "hologram", id: "x", body: new Uint8Array() });
+    expect(unknown).toMatchObject({ ok: false, error: { reason: expect.stringContaining('"hologram"') } });
+  });
+});
+
+describe("digest", () => {
+  it("does not depend on order, and removal undoes addition", () => {
+    fc.assert(
+      fc.property(fc.array(record), record, (records, extra) => {
+        const forward = digestOf(records);
+        expect(digestOf([...records].reverse())).toEqual(forward);
+        const sum = DigestSum.from(forward);
+        sum.add(extra);
+        expect(sum.equals(forward)).toBe(false);
+        sum.remove(extra);
+        expect(sum.equals(forward)).toBe(true);
+      }),
+    );
+  });
+
+  it("changes with every single flipped bit of a body", () => {
+    const body = Buffer.from("a resource body");
+    const whole = digestOf([{ kind: "api", id: "a", body }]);
+    for (let bit = 0; bit < body.length * 8; bit++) {
+      const flipped = Buffer.from(body);
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(digestOf([{ kind: "api", id: "a", body: flipped }])).not.toEqual(whole);
+    }
+  });
+});
+
+describe("diff", () => {
+  it("turns any set into any other, and the running digest follows", () => {
+    fc.assert(
+      fc.property(fc.array(record), fc.array(record), (a, b) => {
+        const before = resourceSet(a);
+        const after = resourceSet(b);
+        const change = diff(before, after);
+        expect(applyChange(before, change)).toEqual(after);
+        expect(diff(after, after)).toEqual({ upserts: [], removals: [] });
+      }),
+    );
+  });
+});
+
+describe("signature", () => {
+  it("holds for its own version and digest only", () => {
+    const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+    const version = { epoch: 5, number: 9 };
+    const digest = digestOf([]);
+    const signature = signVersion(version, digest, privateKey);
+    expect(verifyVersion(version, digest, signature, publicKey)).toBe(true);
+    expect(verifyVersion({ epoch: 5, number: 8 }, digest, signature, publicKey)).toBe(false);
+    expect(verifyVersion(version, digest.map((byte) => byte ^ 1), signature, publicKey)).toBe(false);
+    expect(verifyVersion(version, digest, new Uint8Array(0), publicKey)).toBe(false);
+  });
+});

@@ -1,0 +1,22 @@
+/** (epoch, number): the order of revisions. A restore starts a new epoch; within an epoch numbers only grow. */
+
+export interface Version {
+  /** Milliseconds since 1970 at which the epoch began; > 0. */
+  readonly epoch: number;
+  /** Grows by one with each committed change; ≥ 0. */
+  readonly number: number;
+}
+
+/** Negative, zero or positive, as for `Array.prototype.sort`. */
+export function compareVersions(a: Version, b: Version): number {
+  return a.epoch - b.epoch || a.number - b.number;
+}
+
+export function sameVersion(a: Version, b: Version): boolean {
+  return a.epoch === b.epoch && a.number === b.number;
+}
+
+/** `epoch/number`, for logs and messages. */
+export function formatVersion(version: Version): string {
+  return `${version.epoch}/${version.number}`;
+}
