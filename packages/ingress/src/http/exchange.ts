@@ -1,0 +1,155 @@
+/**
+ * The seam between the gateway and an HTTP engine: one request is a head, a body in, an answer out and an abort.
+ * Engines own sockets, framing and connection headers; the gateway owns meaning. Nothing of an engine's own
+ * types crosses, and no engine object outlives what is said here.
+ */
+
+/** The head of a request. Owned by the gateway from the call on: engines copy before they hand it over. */
+export interface RequestHead {
+  /** As sent, case kept; a token (RFC 9110 §9.1). */
+  readonly method: string;
+  /** The target's path as it came, up to the first `?`; absolute-form is reduced to its path, `OPTIONS *` gives `*`. */
+  readonly path: string;
+  /** What follows the first `?`, as it came; empty when there is none. */
+  readonly query: string;
+  /**
+   * Flat `name, value, …` in the order of arrival, repeated names repeated. Names in lower case, values latin1
+   * (one char code a byte) without outer white space. Framing and hop-by-hop headers are still in.
+   */
+  readonly headers: readonly string[];
+  /** Bytes of body that follow by the framing the engine checked: 0 none, -1 not known before its end (chunked). */
+  readonly bodyLength: number;
+}
+
+/** How far the answer is. Only forward: open → head-sent → ended, and from each of the first two → aborted. */
+export type ExchangeState = "open" | "head-sent" | "ended" | "aborted";
+
+/**
+ * One request and its answer. Methods are no-ops once the state is `ended` or `aborted`, and never call the
+ * listener before they return.
+ */
+export interface Exchange {
+  readonly head: RequestHead;
+  readonly state: ExchangeState;
+  /** The peer's address without port: dotted IPv4 (also when mapped into IPv6) or RFC 5952 IPv6. */
+  readonly remoteAddress: string;
+
+  /** Stops the request body; what was read already may still arrive (at most one read buffer). */
+  pause(): void;
+  resume(): void;
+
+  /**
+   * The answer's head.
+   * @param headers flat `name, value, …` without framing and connection headers: the engine writes those
+   * @param contentLength bytes of body that follow; -1 = not known (chunked, or to the close for HTTP/1.0). For an
+   *   answer that has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none,
+   *   and nothing but `end()` may follow.
+   */
+  writeHead(status: number, statusText: string, headers: readonly string[], contentLength: number): void;
+  /**
+   * A piece of the body; copied or sent before the call returns.
+   * @returns false to wait for `onWritable`. The piece was taken all the same.
+   */
+  write(chunk: Uint8Array): boolean;
+  /** Ends the answer. Fewer bytes than `contentLength` said is an abort. */
+  end(): void;
+  /**
+   * A whole answer in one write. `Content-Length` is the body's; to a HEAD request the body is left out.
+   * @param close end the connection afterwards and parse nothing more of it
+   */
+  respond(
+    status: number,
+    statusText: string,
+    headers: readonly string[],
+    body: Uint8Array,
+    close: boolean,
+  ): void;
+  /** Drops the connection, so that a truncated answer is seen as one. `onAborted` is not called. */
+  abort(): void;
+}
+
+/**
+ * Receives the rest of a request. Implemented by the gateway's per-request object, so that no closure is made.
+ * After `onAborted` nothing is called any more; after the answer ended, neither.
+ */
+export interface ExchangeListener {
+  /** A piece of the request body: a view that dies with the call. */
+  onBodyData(chunk: Uint8Array): void;
+  /** The body is complete. Not called for `bodyLength: 0`. */
+  onBodyEnd(): void;
+  /** `write` returned false before; the answer may go on. */
+  onWritable(): void;
+  /** The client is gone, or broke the protocol within its body, or was too slow (the engine answered 408 if it could). */
+  onAborted(): void;
+}
+
+/**
+ * Called once for each request whose head and framing are valid. Either answers by `respond` and returns null
+ * (the engine then reads and drops a short body, or closes), or returns who gets the rest: then the engine sends
+ * `100 Continue` if the client waits for it, and feeds the body.
+ */
+export type RequestHandler = (exchange: Exchange) => ExchangeListener | null;
+
+/** The body of an answer that an engine gives without asking the gateway (bad framing, too slow, too large). */
+export interface EngineRefusal {
+  readonly status: number;
+  readonly statusText: string;
+  /** Flat, without framing headers. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/** Reasons of an engine's own refusals; a subset of the catalogue's codes. */
+export type EngineRefusalCode =
+  | "request.malformed"
+  | "request.framing_invalid"
+  | "request.timeout"
+  | "request.uri_too_long"
+  | "request.headers_too_large"
+  | "request.expectation_failed"
+  | "request.transfer_coding_unsupported"
+  | "gateway.overloaded";
+
+export interface EngineLimits {
+  /** Bytes of a whole request head. uws reads its own limit once at load (UWS_HTTP_MAX_HEADERS_SIZE). */
+  readonly headerBytesMax: number;
+  /** Bytes of the request target. */
+  readonly uriBytesMax: number;
+  readonly connectionsMax: number;
+  /** From the first byte of a head to its end. Fixed at 10 s in uws. */
+  readonly headerTimeoutMs: number;
+  /** Silence within a request body while it is not paused. Fixed at 10 s in uws. */
+  readonly bodyIdleTimeoutMs: number;
+  /** An idle keep-alive connection. Fixed at 10 s in uws. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+export interface EngineTls {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface EngineOptions {
+  readonly onRequest: RequestHandler;
+  readonly refusal: (code: EngineRefusalCode) => EngineRefusal;
+  /** An engine refused a request by itself: for counters. */
+  readonly onRefused: (code: EngineRefusalCode) => void;
+  readonly limits: EngineLimits;
+  readonly tls: EngineTls | null;
+}
+
+export type EngineName = "uws" | "node" | "strict";
+
+export interface HttpEngine {
+  readonly name: EngineName;
+  /** What runs, for people: "uWebSockets.js (@trufflesuite … 20.30.0)". */
+  readonly description: string;
+  /** Listens and gives the port. Rejects with the system's error (`EADDRINUSE`). */
+  listen(host: string, port: number): Promise<number>;
+  /** Open connections. */
+  connections(): number;
+  /** Stops accepting and ends each connection after its current answer. Resolves when none is left. */
+  drain(): Promise<void>;
+  /** Drops everything that is left. */
+  destroy(): void;
+}
