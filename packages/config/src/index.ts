@@ -1,1 +1,5 @@
-export {};
+/** Configuration from defaults, file, environment and options; every problem at once. */
+export * from "./config-error.js";
+export * from "./config-table.js";
+export * from "./load-config.js";
+export { type LeafType, type Setting, settingsOf } from "./settings.js";

@@ -1,1 +1,3 @@
-export {};
+/** What every process tells of itself: log lines and metrics. */
+export * from "./logger.js";
+export * from "./metrics.js";

@@ -1,5 +1,5 @@
 /** Domain ⇄ protobuf: the only mapper in the repository. Checks form and references' presence, not their targets. */
-import { err, ok, type Result } from "@latchkey/core";
+import { err, KEY_DIGEST_BYTES, ok, type Result } from "@latchkey/core";
 import {
   ApiBody,
   IntegrationBody,
@@ -9,7 +9,6 @@ import {
   type RateLimit as WireRateLimit,
   type Version as WireVersion,
 } from "@latchkey/proto";
-import { KEY_DIGEST_BYTES } from "@latchkey/core";
 import {
   type ApiResource,
   type IntegrationResource,

@@ -22,7 +22,8 @@ export function diff(before: ResourceSet, after: ResourceSet): ResourceChange {
     const old = before.get(name);
     if (old === undefined || Buffer.compare(old.body, record.body) !== 0) upserts.push(record);
   }
-  for (const [name, record] of before) if (!after.has(name)) removals.push({ kind: record.kind, id: record.id });
+  for (const [name, record] of before)
+    if (!after.has(name)) removals.push({ kind: record.kind, id: record.id });
   return { upserts, removals };
 }
 

@@ -27,7 +27,8 @@ export class DigestSum {
   readonly #limbs = new Uint32Array(LIMBS);
 
   static from(bytes: Uint8Array): DigestSum {
-    if (bytes.length !== DIGEST_BYTES) throw new RangeError(`a digest has ${DIGEST_BYTES} bytes, not ${bytes.length}`);
+    if (bytes.length !== DIGEST_BYTES)
+      throw new RangeError(`a digest has ${DIGEST_BYTES} bytes, not ${bytes.length}`);
     const sum = new DigestSum();
     sum.#accumulate(bytes, 1);
     return sum;

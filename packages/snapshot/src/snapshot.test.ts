@@ -140,7 +140,14 @@ describe("signature", () => {
     const signature = signVersion(version, digest, privateKey);
     expect(verifyVersion(version, digest, signature, publicKey)).toBe(true);
     expect(verifyVersion({ epoch: 5, number: 8 }, digest, signature, publicKey)).toBe(false);
-    expect(verifyVersion(version, digest.map((byte) => byte ^ 1), signature, publicKey)).toBe(false);
+    expect(
+      verifyVersion(
+        version,
+        digest.map((byte) => byte ^ 1),
+        signature,
+        publicKey,
+      ),
+    ).toBe(false);
     expect(verifyVersion(version, digest, new Uint8Array(0), publicKey)).toBe(false);
   });
 });
