@@ -2,7 +2,17 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/gen/**", "**/node_modules/**", "data/**", "test-output/**", "**/*.js", "**/*.mjs"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "**/gen/**",
+      "**/node_modules/**",
+      "data/**",
+      "test-output/**",
+      "**/*.js",
+      "**/*.mjs",
+    ],
+  },
   {
     files: ["packages/*/src/**/*.{ts,tsx}"],
     plugins: { "@typescript-eslint": tseslint.plugin },
@@ -13,7 +23,14 @@ export default tseslint.config(
       "@typescript-eslint/no-explicit-any": "error",
       "no-restricted-imports": [
         "error",
-        { patterns: [{ group: ["@latchkey/*/*"], message: "Import a package by its name; deep imports pass its exports map by." }] },
+        {
+          patterns: [
+            {
+              group: ["@latchkey/*/*"],
+              message: "Import a package by its name; deep imports pass its exports map by.",
+            },
+          ],
+        },
       ],
     },
   },

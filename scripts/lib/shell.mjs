@@ -1,0 +1,28 @@
+// What the scripts share: the root folder, notes on standard error, child processes.
+import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** One line for the person; standard output stays free for answers. */
+export function note(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Path of a command that a dependency installed. */
+export function bin(name) {
+  return join(root, "node_modules", ".bin", name);
+}
+
+/** Runs a command with its output on standard error; answers its exit code. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", 2, 2], ...options });
+    child.on("error", (error) => {
+      note(`${command}: ${error.message}`);
+      resolve(127);
+    });
+    child.on("exit", (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
+  });
+}
