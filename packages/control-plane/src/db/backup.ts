@@ -1,0 +1,154 @@
+/**
+ * Online backup and restore of the SQLite file. A restore starts a new epoch, so that nodes resync in full.
+ * Never copies a database without its log, and never overwrites: what was there is put aside.
+ */
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Clock, systemClock } from "@latchkey/core";
+import type { Version } from "@latchkey/snapshot";
+import {
+  checkSound,
+  kyselyOverSqlite,
+  openSqlite,
+  type SqliteHandle,
+  toStorageError,
+} from "./dialect-sqlite.js";
+import { migrate } from "./migrate.js";
+import { syncDirectory } from "./open.js";
+import type { Database } from "./schema.js";
+import { StorageError } from "./storage-error.js";
+
+export interface BackupResult {
+  readonly version: Version;
+  readonly pages: number;
+}
+
+/**
+ * Copies the database to `targetPath` while the control plane runs. The copy appears whole or not at all.
+ * @throws StorageError `unavailable` when the target exists
+ */
+export async function backupDatabase(path: string, targetPath: string): Promise<BackupResult> {
+  refuseExisting(targetPath);
+  const unfinished = `${targetPath}.unfinished`;
+  rmSync(unfinished, { force: true });
+  const source = openSqlite(path, { mustExist: true });
+  try {
+    const progress = await source.backup(unfinished);
+    // The copy says "WAL" in its header; as a rollback-journal file it is one file and nothing beside it.
+    const copy = openSqlite(unfinished, { mustExist: true });
+    let version: Version;
+    try {
+      copy.pragma("journal_mode = DELETE");
+      checkSound(copy, "The backup was not kept.");
+      version = readVersion(copy);
+    } finally {
+      copy.close();
+    }
+    renameDurably(unfinished, targetPath);
+    return { version, pages: progress.totalPages };
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw toStorageError(error);
+  } finally {
+    source.close();
+  }
+}
+
+export interface RestoreResult {
+  /** The first version of the new epoch. */
+  readonly version: Version;
+  /** The version the backup was made at. */
+  readonly restoredFrom: Version;
+  /** Where the database that was there has gone, or null when there was none. */
+  readonly putAside: string | null;
+}
+
+/**
+ * Puts a backup in the place of the database. The control plane must be stopped.
+ * @throws StorageError `busy` when it is not, `damaged` or `newer` when the backup cannot serve
+ */
+export async function restoreDatabase(
+  backupPath: string,
+  path: string,
+  options: { readonly clock?: Clock } = {},
+): Promise<RestoreResult> {
+  const { clock = systemClock } = options;
+  if (!existsSync(backupPath)) throw new StorageError("unavailable", `there is no backup at ${backupPath}`);
+  const oldEpoch = existsSync(path) ? leaveAlone(path) : 0;
+
+  const unfinished = `${path}.restoring`;
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
+  const source = openSqlite(backupPath, { mustExist: true });
+  try {
+    checkSound(source, "Choose another backup.");
+    await source.backup(unfinished);
+  } catch (error) {
+    throw toStorageError(error);
+  } finally {
+    source.close();
+  }
+
+  const handle = openSqlite(unfinished, { mustExist: true });
+  const db = kyselyOverSqlite<Database>(handle);
+  let restoredFrom: Version;
+  let version: Version;
+  try {
+    await migrate(db, { bytesType: "blob" });
+    restoredFrom = readVersion(handle);
+    // Newer than both, whatever the clock says: a node takes only what is newer.
+    version = { epoch: Math.max(clock.now(), restoredFrom.epoch + 1, oldEpoch + 1), number: 0 };
+    await db.transaction().execute(async (trx) => {
+      await trx.updateTable("revision").set(version).execute();
+      await trx.deleteFrom("change_log").execute();
+      await trx.deleteFrom("session").execute();
+    });
+  } finally {
+    await db.destroy();
+  }
+
+  const putAside = existsSync(path) ? `${path}.replaced-${clock.now()}` : null;
+  if (putAside !== null) renameSync(path, putAside);
+  for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
+  renameDurably(unfinished, path);
+  return { version, restoredFrom, putAside };
+}
+
+/** Makes sure that nobody uses the database at `path`; gives its epoch, or 0 when it is too damaged to say. */
+function leaveAlone(path: string): number {
+  try {
+    const handle = openSqlite(path, { mustExist: true });
+    try {
+      // Leaving WAL mode needs the file for oneself, and folds the log into it.
+      handle.pragma("journal_mode = DELETE");
+      return readVersion(handle).epoch;
+    } finally {
+      handle.close();
+    }
+  } catch (error) {
+    const known = toStorageError(error);
+    if (known instanceof StorageError && known.code === "busy")
+      throw new StorageError("busy", `${path} is in use: stop the control plane first`, { cause: error });
+    return 0;
+  }
+}
+
+function readVersion(handle: SqliteHandle): Version {
+  return handle.prepare("select epoch, number from revision where id = 1").get() as Version;
+}
+
+function refuseExisting(path: string): void {
+  if (existsSync(path))
+    throw new StorageError("unavailable", `${path} is there already: nothing is overwritten`);
+}
+
+/** Contents first, then the name. */
+function renameDurably(from: string, to: string): void {
+  const fd = openSync(from, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(from, to);
+  syncDirectory(dirname(to));
+}

@@ -1,0 +1,13 @@
+/** All migrations in order. Append only: a released file never changes. */
+import type { Migration } from "kysely";
+import { init } from "./0001-init.js";
+
+/** What differs between the dialects and matters to a migration. */
+export interface MigrationContext {
+  readonly bytesType: "blob" | "bytea";
+}
+
+/** Name → migration; names sort in order. */
+export function migrations(context: MigrationContext): Record<string, Migration> {
+  return { "0001-init": init(context) };
+}

@@ -1,0 +1,109 @@
+/**
+ * Opens the SQLite database: makes a new one, checks and upgrades an old one, and refuses a damaged one.
+ * Never puts an empty database in the place of one that was there.
+ */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Clock, systemClock } from "@latchkey/core";
+import {
+  APPLICATION_ID,
+  checkSound,
+  kyselyOverSqlite,
+  openSqlite,
+  type SqliteHandle,
+} from "./dialect-sqlite.js";
+import { migrate } from "./migrate.js";
+import type { Database, Db } from "./schema.js";
+import { StorageError } from "./storage-error.js";
+
+/** For tests: nothing on disk. */
+export const MEMORY = ":memory:";
+
+export interface OpenOptions {
+  /** Path of the file, or `MEMORY`. */
+  readonly path: string;
+  readonly clock?: Clock;
+}
+
+/** What to do about a database that cannot be used. */
+export function restoreHint(path: string): string {
+  return `Put it aside and restore a backup: latchkey restore <backup file> --database ${path}`;
+}
+
+/** The database at `path`, at the newest schema. `destroy()` closes it. @throws StorageError */
+export async function openDatabase(options: OpenOptions): Promise<Db> {
+  const { path, clock = systemClock } = options;
+  if (path === MEMORY) return prepare(openSqlite(path, { mustExist: false }), clock, { isNew: true });
+  mkdirSync(dirname(path), { recursive: true });
+  if (!existsSync(path)) {
+    refuseOrphans(path);
+    await createDatabase(path, clock);
+  }
+  // A new database gets its name only when it is whole, so an empty file under this name is a loss.
+  if (statSync(path).size === 0)
+    throw new StorageError("damaged", `the database ${path} is empty. ${restoreHint(path)}`);
+  const handle = openExisting(path);
+  try {
+    checkSound(handle, restoreHint(path));
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+  return prepare(handle, clock, { isNew: false });
+}
+
+function openExisting(path: string): SqliteHandle {
+  try {
+    return openSqlite(path, { mustExist: true });
+  } catch (error) {
+    if (error instanceof StorageError && error.code === "damaged")
+      throw new StorageError("damaged", `${error.message}. ${restoreHint(path)}`, { cause: error });
+    throw error;
+  }
+}
+
+/** A write-ahead log without its database means that the database was taken away. */
+function refuseOrphans(path: string): void {
+  if (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0)
+    throw new StorageError(
+      "damaged",
+      `${path} is missing, but its log ${path}-wal is there. ${restoreHint(path)}`,
+    );
+}
+
+/** Makes the database under another name and renames it, so that a crash leaves nothing half-made. */
+async function createDatabase(path: string, clock: Clock): Promise<void> {
+  const unfinished = `${path}.creating`;
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
+  const db = await prepare(openSqlite(unfinished, { mustExist: false }), clock, { isNew: true });
+  await db.destroy();
+  renameSync(unfinished, path);
+  syncDirectory(dirname(path));
+}
+
+async function prepare(handle: SqliteHandle, clock: Clock, { isNew }: { isNew: boolean }): Promise<Db> {
+  const db = kyselyOverSqlite<Database>(handle);
+  try {
+    if (isNew) handle.pragma(`application_id = ${APPLICATION_ID}`);
+    await migrate(db, { bytesType: "blob" });
+    await db
+      .insertInto("revision")
+      .values({ id: 1, epoch: clock.now(), number: 0 })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+/** Makes a rename durable. */
+export function syncDirectory(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The tables as Kysely sees them. Rows stay inside `db/` and the stores: everybody else gets domain values.
+ * Instants are milliseconds since 1970, booleans are 0 or 1, structured settings are JSON text.
+ */
+import type { Kysely, Transaction } from "kysely";
+
+/** Boolean as it rests. */
+export type Bit = 0 | 1;
+
+/** One row: the newest revision. An epoch begins when the database is made or restored. */
+export interface RevisionTable {
+  id: 1;
+  epoch: number;
+  number: number;
+}
+
+/** What changed in which revision; `ordinal` counts within one. */
+export interface ChangeLogTable {
+  epoch: number;
+  number: number;
+  ordinal: number;
+  kind: string;
+  resource_id: string;
+  op: "upsert" | "remove";
+  revocation: Bit;
+  at_ms: number;
+}
+
+export interface NodeTable {
+  id: string;
+  /** Unique. */
+  name: string;
+  /** SHA-256 of the node's token; null when it has none of its own. */
+  token_digest: Buffer | null;
+  created_at_ms: number;
+  last_seen_at_ms: number | null;
+  software_version: string | null;
+  acked_epoch: number | null;
+  acked_number: number | null;
+  last_nack_at_ms: number | null;
+  last_nack_reason: string | null;
+}
+
+export interface SubscriptionTable {
+  id: string;
+  name: string;
+  /** `name` folded for order and search. */
+  name_key: string;
+  version: number;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+export interface IntegrationTable {
+  id: string;
+  subscription_id: string;
+  name: string;
+  name_key: string;
+  description: string;
+  /** Name, description and URLs, folded. */
+  search_text: string;
+  inbound_kind: string;
+  /** JSON array of texts. */
+  urls: string;
+  method: string;
+  /** JSON: limits, load balancing, health check, circuit breaker, retry. */
+  policy: string;
+  /** JSON: schemas, content types, examples. */
+  contract: string;
+  version: number;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+export interface ApiTable {
+  id: string;
+  subscription_id: string;
+  title: string;
+  title_key: string;
+  summary: string;
+  /** Title, summary and paths, folded. */
+  search_text: string;
+  version_label: string;
+  recoverable: Bit;
+  bearer_required: Bit;
+  openapi_served: Bit;
+  version: number;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+export interface RouteTable {
+  id: string;
+  api_id: string;
+  position: number;
+  method: string;
+  /** Canonical text. */
+  pattern: string;
+  /** The pattern without parameter names; unique with the method in one API. */
+  normalized_key: string;
+  integration_id: string;
+  operation_id: string;
+  summary: string;
+  validate: Bit;
+}
+
+export interface ApiKeyTable {
+  id: string;
+  api_id: string;
+  name: string;
+  name_key: string;
+  /** SHA-256 of the secret; unique. */
+  digest: Buffer;
+  /** `lk_4fZ9aQ…` */
+  display: string;
+  active: Bit;
+  mode: "header" | "webhook";
+  expires_at_ms: number | null;
+  /** The secret before the last regeneration, while it overlaps. */
+  previous_digest: Buffer | null;
+  previous_not_after_ms: number | null;
+  /** AES-256-GCM of the secret, for a recoverable API only. */
+  sealed_secret: Buffer | null;
+  /** JSON, or null when there is none. */
+  rate_limit: string | null;
+  quota: string | null;
+  version: number;
+  created_at_ms: number;
+  updated_at_ms: number;
+  last_used_at_ms: number | null;
+}
+
+export interface AuditLogTable {
+  id: string;
+  at_ms: number;
+  actor: string;
+  /** `api.update`, `key.reveal` … */
+  action: string;
+  target_kind: string;
+  target_id: string;
+  /** What people called the target at that time. */
+  target_name: string;
+  subscription_id: string | null;
+  /** JSON without secrets, or null. */
+  before: string | null;
+  after: string | null;
+  /** The revision the change made, if nodes had to know. */
+  epoch: number | null;
+  number: number | null;
+  request_id: string | null;
+}
+
+/** Answers to creations that carried an idempotency key. Holds ids only: a secret is never given twice. */
+export interface IdempotencyTable {
+  actor: string;
+  idempotency_key: string;
+  action: string;
+  /** SHA-256 of the input. */
+  input_digest: Buffer;
+  target_id: string;
+  created_at_ms: number;
+}
+
+/** Console sessions: SHA-256 of the cookie, never the cookie. */
+export interface SessionTable {
+  digest: Buffer;
+  actor: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+}
+
+export interface Database {
+  revision: RevisionTable;
+  change_log: ChangeLogTable;
+  node: NodeTable;
+  subscription: SubscriptionTable;
+  integration: IntegrationTable;
+  api: ApiTable;
+  route: RouteTable;
+  api_key: ApiKeyTable;
+  audit_log: AuditLogTable;
+  idempotency: IdempotencyTable;
+  session: SessionTable;
+}
+
+/** A connection or a transaction: what a query needs. */
+export type Db = Kysely<Database>;
+export type Trx = Transaction<Database>;
+
+export function bit(value: boolean): Bit {
+  return value ? 1 : 0;
+}

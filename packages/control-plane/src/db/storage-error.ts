@@ -1,0 +1,25 @@
+/** What storage can refuse, in words of ours. Edges match on `code`; the dialect files make these from driver errors. */
+
+export type StorageErrorCode =
+  /** No space left: nothing was written; reads go on. */
+  | "full"
+  /** Another process holds the database; the same transaction may pass later. */
+  | "busy"
+  /** Read-only file system or I/O error. */
+  | "unavailable"
+  /** The file is not a sound Latchkey database. Never repaired or replaced by itself. */
+  | "damaged"
+  /** Written by a newer release. */
+  | "newer"
+  /** The engine itself is unfit. */
+  | "engine";
+
+export class StorageError extends Error {
+  override readonly name = "StorageError";
+  readonly code: StorageErrorCode;
+
+  constructor(code: StorageErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,33 @@
+/** The two kinds of transaction. Writers take the write lock first; readers see one state throughout. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Db, Trx } from "./schema.js";
+import { StorageError } from "./storage-error.js";
+
+/** How often and how long a transaction waits for another process's lock, outside of the event loop's way. */
+const BUSY_RETRIES_MAX = 12;
+const BUSY_DELAY_MS_MAX = 500;
+
+/** Runs `work` in one write transaction; a busy database is retried from the start, so `work` must have no effects outside. */
+export function writeTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return retryBusy(() => db.transaction().execute(work));
+}
+
+/** Runs `work` over one consistent state. Short: it holds the only SQLite connection. Query `trx`, never `db`, inside. */
+export function readTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return retryBusy(() =>
+    db.transaction().setAccessMode("read only").setIsolationLevel("repeatable read").execute(work),
+  );
+}
+
+/** Tries again while another process holds the lock; gives up with the `busy` error after about 4 s of waiting. */
+async function retryBusy<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isBusy = error instanceof StorageError && error.code === "busy";
+      if (!isBusy || tries >= BUSY_RETRIES_MAX) throw error;
+      await sleep(Math.min(BUSY_DELAY_MS_MAX, 20 * 2 ** tries));
+    }
+  }
+}
