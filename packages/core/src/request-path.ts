@@ -1,7 +1,8 @@
 /**
  * HOT. Brings a request path into the one spelling that routes are matched in, or refuses it.
- * Never decodes what could change the meaning of a path (`%2F` stays), never merges slashes, never
- * resolves dot segments: what is ambiguous is refused. The rules are the table in docs/routing.md.
+ * Drops one trailing slash. Never decodes what could change the meaning of a path (`%2F` stays), never
+ * merges slashes, never resolves dot segments: what is ambiguous is refused. The rules are the table in
+ * docs/routing.md.
  */
 
 export type PathRefusalCode =
@@ -68,8 +69,8 @@ CLASS[DOT] = OTHER;
  *
  * @param raw the path of the request target, without query, as it came over the wire
  * @returns `raw` itself when it is already in that spelling (the usual case: nothing is allocated),
- *   a new string when percent-encodings had to be normalised (RFC 3986 section 6.2.2), or one of
- *   `pathRefusals`. Tell them apart by `typeof path === "string"`. Linear in the length of `raw`.
+ *   a new string when percent-encodings had to be normalised (RFC 3986 section 6.2.2) or a trailing
+ *   slash dropped (not of "/" itself, and not of an empty segment: "/a//" stays), or one of `pathRefusals`. Tell them apart by `typeof path === "string"`. Linear in the length of `raw`.
  */
 export function normalizePath(raw: string): string | PathRefusal {
   const length = raw.length;
@@ -80,12 +81,18 @@ export function normalizePath(raw: string): string | PathRefusal {
     if (code !== DOT) return normalizeSlowly(raw);
     if (raw.charCodeAt(i - 1) === SLASH && isDotSegmentAt(raw, i)) return pathRefusals.dot_segment;
   }
-  return raw;
+  return raw.charCodeAt(length - 1) === SLASH ? withoutTrailingSlash(raw) : raw;
+}
+
+function withoutTrailingSlash(path: string): string {
+  const last = path.length - 1;
+  const isIgnored = last > 0 && path.charCodeAt(last) === SLASH && path.charCodeAt(last - 1) !== SLASH;
+  return isIgnored ? path.slice(0, last) : path;
 }
 
 function normalizeSlowly(raw: string): string | PathRefusal {
   const spelled = respell(raw, false);
-  return typeof spelled === "string" ? spelled : pathRefusals[spelled.code];
+  return typeof spelled === "string" ? withoutTrailingSlash(spelled) : pathRefusals[spelled.code];
 }
 
 /** Where a text cannot be brought into the one spelling. */
