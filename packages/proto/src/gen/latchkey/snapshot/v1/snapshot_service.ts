@@ -96,6 +96,7 @@ export interface SubscribeResponse {
 }
 
 export interface Hello {
+  /** Must be the node that the token belongs to. */
   nodeId: string;
   /** New at every start of the process. */
   instanceId: string;
@@ -112,7 +113,10 @@ export interface Ack {
     | undefined;
   /** The node's digest over all resources it holds, those put aside included. */
   digest: Buffer;
-  /** Resources of this revision that the node cannot use and has put aside. */
+  /**
+   * All resources at this revision that the node cannot use and has put aside, not only those that changed with
+   * it; the first 1 000 when there are more.
+   */
   rejected: RejectedResource[];
   applyUs: number;
 }
@@ -122,7 +126,10 @@ export interface RejectedResource {
   reason: string;
 }
 
-/** The revision is not applied at all; the server answers with a full snapshot. */
+/**
+ * The revision is not applied at all; the server answers with a full snapshot: the first at once, then after
+ * 5 s, 10 s, 20 s … 60 s. After OLDER_VERSION it waits until it has a newer version instead.
+ */
 export interface Nack {
   version?: Version | undefined;
   reason: NackReason;
@@ -135,7 +142,9 @@ export interface SnapshotBegin {
   chunkCount: number;
 }
 
+/** At most 256 KiB, unless a single resource is larger. No resource comes twice in one snapshot. */
 export interface SnapshotChunk {
+  /** 0, 1, 2 … without a gap. */
   index: number;
   resources: Resource[];
 }
@@ -151,7 +160,10 @@ export interface SnapshotEnd {
   signature: Buffer;
 }
 
-/** From one version to another. Applied whole or not at all. */
+/**
+ * From one version to another. Applied whole or not at all. May be empty, and may name a resource whose state the
+ * node has already.
+ */
 export interface Delta {
   from?: Version | undefined;
   to?:
@@ -165,10 +177,14 @@ export interface Delta {
   signature: Buffer;
 }
 
-/** Sent when nothing else was for a while; silence means a dead stream. */
+/**
+ * Sent right after the hello and then every 5 s; silence for 15 s means a dead stream. A node that stands at
+ * `version` with the digest it said hello with is up to date: nothing else is sent.
+ */
 export interface Heartbeat {
   /** The control plane's clock, so that expiry does not hang on the node's. */
   serverTimeMs: bigint;
+  /** The server's newest version; the way there follows when the node is behind. */
   version?: Version | undefined;
 }
 
@@ -1561,9 +1577,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
   },
 };
 
+/** Both ends accept messages up to 16 MiB from the server and 1 MiB from the node. */
 export type SnapshotServiceService = typeof SnapshotServiceService;
 export const SnapshotServiceService = {
-  /** The node's token travels as `authorization: Bearer …` metadata. */
+  /**
+   * The node's token travels as `authorization: Bearer …` metadata. UNAUTHENTICATED: unknown or revoked token.
+   * RESOURCE_EXHAUSTED: too many nodes at once; `latchkey-retry-after-ms` in the trailing metadata says when to
+   * come again. ABORTED: another stream of the same node took over. UNAVAILABLE: the server shuts down.
+   */
   subscribe: {
     path: "/latchkey.snapshot.v1.SnapshotService/Subscribe" as const,
     requestStream: true as const,
@@ -1576,12 +1597,20 @@ export const SnapshotServiceService = {
 } as const;
 
 export interface SnapshotServiceServer extends UntypedServiceImplementation {
-  /** The node's token travels as `authorization: Bearer …` metadata. */
+  /**
+   * The node's token travels as `authorization: Bearer …` metadata. UNAUTHENTICATED: unknown or revoked token.
+   * RESOURCE_EXHAUSTED: too many nodes at once; `latchkey-retry-after-ms` in the trailing metadata says when to
+   * come again. ABORTED: another stream of the same node took over. UNAVAILABLE: the server shuts down.
+   */
   subscribe: handleBidiStreamingCall<SubscribeRequest, SubscribeResponse>;
 }
 
 export interface SnapshotServiceClient extends Client {
-  /** The node's token travels as `authorization: Bearer …` metadata. */
+  /**
+   * The node's token travels as `authorization: Bearer …` metadata. UNAUTHENTICATED: unknown or revoked token.
+   * RESOURCE_EXHAUSTED: too many nodes at once; `latchkey-retry-after-ms` in the trailing metadata says when to
+   * come again. ABORTED: another stream of the same node took over. UNAVAILABLE: the server shuts down.
+   */
   subscribe(): ClientDuplexStream<SubscribeRequest, SubscribeResponse>;
   subscribe(options: Partial<CallOptions>): ClientDuplexStream<SubscribeRequest, SubscribeResponse>;
   subscribe(

@@ -7,7 +7,10 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** Counts since the batch before. Lost batches are counted by the node and reported in `dropped`. */
+/**
+ * Counts since the batch before, each second while there is traffic. At most 1 MiB: what does not fit, or was lost,
+ * is counted by the node and reported in `dropped`.
+ */
 export interface UsageBatch {
   fromMs: bigint;
   toMs: bigint;
@@ -45,6 +48,10 @@ export interface RequestSample {
   durationUs: number;
 }
 
+/**
+ * Sent right after the hello and every 5 s. A node not heard from for 15 s is shown as silent; after 30 s the
+ * server ends the stream.
+ */
 export interface NodeHealth {
   ready: boolean;
   draining: boolean;
