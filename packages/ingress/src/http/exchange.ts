@@ -131,7 +131,8 @@ export interface EngineTls {
 
 export interface EngineOptions {
   readonly onRequest: RequestHandler;
-  readonly refusal: (code: EngineRefusalCode) => EngineRefusal;
+  /** @param detail a public sentence about this very case */
+  readonly refusal: (code: EngineRefusalCode, detail?: string) => EngineRefusal;
   /** An engine refused a request by itself: for counters. */
   readonly onRefused: (code: EngineRefusalCode) => void;
   readonly limits: EngineLimits;

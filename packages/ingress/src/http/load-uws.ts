@@ -1,0 +1,81 @@
+/**
+ * Picks the uWebSockets.js build that loads on this machine: an official one that the user installed, else the
+ * republished builds that this package asks for. Never takes the JavaScript fallback that one of them ships.
+ */
+import { createRequire } from "node:module";
+import type { UwsModule } from "./uws-types.js";
+
+export interface LoadedUws {
+  readonly uws: UwsModule;
+  /** For people: `uWebSockets.js 20.51.0 (official)`. */
+  readonly description: string;
+}
+
+interface Candidate {
+  readonly specifier: string;
+}
+
+/** In order of preference. The first name is the official package's own, or the alias of our package.json. */
+const CANDIDATES: readonly Candidate[] = [
+  { specifier: "uWebSockets.js" },
+  { specifier: "@btc-vision/uwebsockets.js" },
+];
+
+let cached: LoadedUws | null | undefined;
+
+/** The build, or null when none loads here; asked once a process. */
+export function loadUws(): LoadedUws | null {
+  if (cached === undefined) cached = tryAll();
+  return cached;
+}
+
+function tryAll(): LoadedUws | null {
+  const require = createRequire(import.meta.url);
+  for (const { specifier } of CANDIDATES) {
+    const loaded = tryOne(require, specifier);
+    if (loaded !== null) return loaded;
+  }
+  return null;
+}
+
+function tryOne(require: NodeJS.Require, specifier: string): LoadedUws | null {
+  const warn = console.warn;
+  console.warn = () => undefined; // the alias' loader prints its fallback notice; we do not take the fallback
+  try {
+    const uws = require(specifier) as UwsModule;
+    if (!isNative(uws)) return null;
+    silenceMark(uws);
+    return { uws, description: describe(require, specifier) };
+  } catch {
+    return null; // not installed, or its binary wants another Node.js or glibc
+  } finally {
+    console.warn = warn;
+  }
+}
+
+/** The fallback is plain JavaScript: its functions show their source. */
+function isNative(uws: UwsModule): boolean {
+  return typeof uws.App === "function" && Function.prototype.toString.call(uws.App).includes("[native code]");
+}
+
+/** Drops the `uWebSockets: 20` header; the switch is undocumented, so its absence is not an error. */
+function silenceMark(uws: UwsModule): void {
+  try {
+    uws._cfg?.("999999990007");
+  } catch {
+    // an answer with the mark is correct as well
+  }
+}
+
+function describe(require: NodeJS.Require, specifier: string): string {
+  try {
+    const manifest = require(`${specifier}/package.json`) as {
+      readonly name: string;
+      readonly version: string;
+    };
+    const origin = manifest.name === "uWebSockets.js" ? "official" : manifest.name;
+    return `uWebSockets.js ${manifest.version} (${origin})`;
+  } catch {
+    return `uWebSockets.js (${specifier})`;
+  }
+}

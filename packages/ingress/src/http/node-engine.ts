@@ -1,0 +1,186 @@
+/** The engine on node:http: runs everywhere, costs more. The second adapter that keeps the seam honest. */
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { EngineOptions, EngineRefusalCode, HttpEngine } from "./exchange.js";
+import { readFraming } from "./framing.js";
+import { headText } from "./head-text.js";
+import { NodeExchange } from "./node-exchange.js";
+
+export class NodeEngine implements HttpEngine {
+  readonly name = "node";
+  readonly description = `node:http of Node.js ${process.versions.node}`;
+  isDraining = false;
+
+  readonly #options: EngineOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #active = 0;
+  #onIdle: (() => void) | null = null;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const { limits, tls } = options;
+    const settings = {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headerTimeoutMs,
+      requestTimeout: 0, // a body may take as long as it moves; its silence is timed by the socket
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: 1_000,
+      requireHostHeader: false, // checked with the rest of the framing, so that the answer is ours
+      insecureHTTPParser: false,
+    };
+    this.#server =
+      tls === null
+        ? createServer(settings)
+        : createTlsServer({ ...settings, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
+    this.#server.maxConnections = limits.connectionsMax;
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+      socket.on("error", () => undefined); // told by the close of the exchange
+    });
+    this.#server.on("request", (req: IncomingMessage, res: ServerResponse) =>
+      this.#onRequest(req, res, false),
+    );
+    this.#server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) =>
+      this.#onRequest(req, res, true),
+    );
+    this.#server.on("checkExpectation", (req: IncomingMessage, res: ServerResponse) => {
+      this.#refuse(this.#exchange(req, res, 0), "request.expectation_failed");
+    });
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
+      this.#onClientError(error, socket),
+    );
+    // Without listeners node would close these unanswered (CONNECT) or treat them as plain requests (Upgrade).
+    this.#server.on("connect", (_req, socket: Duplex) => this.#writeRefusal(socket, "request.malformed"));
+  }
+
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ host, port, backlog: 1024 }, () => {
+        this.#server.off("error", reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  connections(): number {
+    return this.#sockets.size;
+  }
+
+  async drain(): Promise<void> {
+    this.isDraining = true;
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    if (this.#active > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  }
+
+  destroy(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  /** By an exchange: it is over. */
+  finished(): void {
+    this.#active--;
+    if (this.#active === 0) this.#onIdle?.();
+  }
+
+  /** By an exchange whose client sends nothing more. */
+  refuseSilent(exchange: NodeExchange): void {
+    if (exchange.state === "open") this.#refuse(exchange, "request.timeout");
+  }
+
+  #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
+    const headers = flatHeaders(req.rawHeaders);
+    const framing = readFraming(headers);
+    const exchange = this.#exchange(req, res, typeof framing === "number" ? framing : 0, headers);
+    if (typeof framing !== "number") {
+      this.#refuse(exchange, framing.code, framing.detail);
+      return;
+    }
+    if ((req.url as string).length > this.#options.limits.uriBytesMax) {
+      this.#refuse(exchange, "request.uri_too_long");
+      return;
+    }
+    const listener = this.#options.onRequest(exchange);
+    if (listener === null) {
+      if (exchange.state === "open") exchange.abort();
+      return;
+    }
+    if (awaitsContinue) res.writeContinue();
+    if (exchange.state === "ended" || exchange.state === "aborted") return;
+    req.setTimeout(this.#options.limits.bodyIdleTimeoutMs, () => {
+      // Silence of the client within its body; an upstream that takes long to answer is not the client's fault.
+      if (!req.complete && !req.isPaused()) exchange.clientSilent();
+    });
+    exchange.listen(listener);
+  }
+
+  #exchange(
+    req: IncomingMessage,
+    res: ServerResponse,
+    bodyLength: number,
+    headers: readonly string[] = flatHeaders(req.rawHeaders),
+  ): NodeExchange {
+    this.#active++;
+    const target = originForm(req.url as string);
+    const cut = target.indexOf("?");
+    return new NodeExchange(this, req, res, {
+      method: req.method as string,
+      path: cut < 0 ? target : target.slice(0, cut),
+      query: cut < 0 ? "" : target.slice(cut + 1),
+      headers,
+      bodyLength,
+    });
+  }
+
+  #refuse(exchange: NodeExchange, code: EngineRefusalCode, detail?: string): void {
+    this.#options.onRefused(code);
+    const { status, statusText, headers, body } = this.#options.refusal(code, detail);
+    exchange.respond(status, statusText, headers, body, true);
+  }
+
+  #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (error.code === "ECONNRESET" || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    if (error.code === "HPE_HEADER_OVERFLOW") this.#writeRefusal(socket, "request.headers_too_large");
+    else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") this.#writeRefusal(socket, "request.timeout");
+    else if (error.code === "HPE_INVALID_TRANSFER_ENCODING" || error.code === "HPE_UNEXPECTED_CONTENT_LENGTH")
+      this.#writeRefusal(socket, "request.framing_invalid");
+    else this.#writeRefusal(socket, "request.malformed");
+  }
+
+  /** Below node's response object: there is no request to answer. */
+  #writeRefusal(socket: Duplex, code: EngineRefusalCode): void {
+    this.#options.onRefused(code);
+    const { status, statusText, headers, body } = this.#options.refusal(code);
+    const head = `HTTP/1.1 ${headText(status, statusText, headers)}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
+    socket.write(head, "latin1");
+    socket.end(body);
+  }
+}
+
+/** node keeps names as sent. */
+function flatHeaders(raw: readonly string[]): string[] {
+  const flat: string[] = [];
+  for (let i = 0; i < raw.length; i += 2) flat.push((raw[i] as string).toLowerCase(), raw[i + 1] as string);
+  return flat;
+}
+
+/** RFC 9112 §3.2.2: a server must accept absolute-form; its authority was checked to be the only one. */
+function originForm(target: string): string {
+  if (target.startsWith("/") || target === "*") return target;
+  const scheme = target.indexOf("://");
+  if (scheme < 0) return target;
+  const slash = target.indexOf("/", scheme + 3);
+  const query = target.indexOf("?", scheme + 3);
+  if (slash < 0 || (query >= 0 && query < slash)) return query < 0 ? "/" : `/${target.slice(query)}`;
+  return target.slice(slash);
+}

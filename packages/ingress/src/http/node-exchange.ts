@@ -1,0 +1,152 @@
+/** One request on node:http. Copies what it is given to write, since node keeps buffers until the socket took them. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
+import { isBodiless } from "./head-text.js";
+import type { NodeEngine } from "./node-engine.js";
+
+/** An unread body up to this is read and dropped so that the connection can be kept. */
+const DRAIN_BYTES_MAX = 65_536;
+/** After an answer that ends the connection, what the client still sends is read so long. */
+const LINGER_MS = 2_000;
+
+export class NodeExchange implements Exchange {
+  readonly head: RequestHead;
+  readonly remoteAddress: string;
+  state: ExchangeState = "open";
+  listener: ExchangeListener | null = null;
+
+  readonly #engine: NodeEngine;
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  #isBodiless = false;
+  #contentLength = -1;
+  #bytesWritten = 0;
+  #bodyComplete: boolean;
+
+  constructor(engine: NodeEngine, req: IncomingMessage, res: ServerResponse, head: RequestHead) {
+    this.#engine = engine;
+    this.#req = req;
+    this.#res = res;
+    this.head = head;
+    this.#bodyComplete = head.bodyLength === 0;
+    const address = req.socket.remoteAddress ?? "";
+    this.remoteAddress = address.startsWith("::ffff:") ? address.slice(7) : address;
+    res.on("close", () => this.#closed());
+    res.on("drain", () => this.listener?.onWritable());
+  }
+
+  /** By the engine: the client went silent within its body. Answered 408 when nothing was answered yet. */
+  clientSilent(): void {
+    const listener = this.listener;
+    this.#engine.refuseSilent(this);
+    if (this.state === "head-sent") this.abort();
+    listener?.onAborted();
+  }
+
+  /** By the engine: somebody reads the body from here on. */
+  listen(listener: ExchangeListener): void {
+    this.listener = listener;
+    if (this.#bodyComplete) return;
+    this.#req.on("data", (chunk: Buffer) => this.listener?.onBodyData(chunk));
+    this.#req.on("end", () => {
+      this.#bodyComplete = true;
+      this.listener?.onBodyEnd();
+    });
+    this.#req.on("error", () => undefined); // the close of the response tells
+  }
+
+  pause(): void {
+    if (!this.#bodyComplete) this.#req.pause();
+  }
+
+  resume(): void {
+    if (!this.#bodyComplete) this.#req.resume();
+  }
+
+  writeHead(status: number, statusText: string, headers: readonly string[], contentLength: number): void {
+    if (this.state !== "open") return;
+    this.state = "head-sent";
+    this.#putHead(status, statusText, headers, contentLength, this.#costsConnection());
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.state !== "head-sent" || this.#isBodiless) return true;
+    this.#bytesWritten += chunk.length;
+    return this.#res.write(Buffer.from(chunk)); // Buffer.from copies
+  }
+
+  end(): void {
+    if (this.state !== "head-sent") return;
+    if (!this.#isBodiless && this.#contentLength >= 0 && this.#bytesWritten < this.#contentLength) {
+      this.abort();
+      return;
+    }
+    this.#finish("ended");
+    this.#res.end();
+    this.#dropBody();
+  }
+
+  respond(
+    status: number,
+    statusText: string,
+    headers: readonly string[],
+    body: Uint8Array,
+    close: boolean,
+  ): void {
+    if (this.state !== "open") return;
+    this.state = "head-sent";
+    this.#putHead(status, statusText, headers, body.length, close || this.#costsConnection());
+    this.#finish("ended");
+    this.#res.end(this.#isBodiless ? undefined : body);
+    this.#dropBody();
+  }
+
+  abort(): void {
+    if (this.state === "ended" || this.state === "aborted") return;
+    this.#finish("aborted");
+    this.#req.socket.resetAndDestroy?.();
+    this.#res.destroy();
+  }
+
+  #putHead(
+    status: number,
+    statusText: string,
+    headers: readonly string[],
+    contentLength: number,
+    close: boolean,
+  ): void {
+    this.#isBodiless = isBodiless(this.head.method, status);
+    this.#contentLength = contentLength;
+    const lines = headers.slice();
+    if (contentLength >= 0 && status !== 204) lines.push("Content-Length", String(contentLength));
+    if (close || this.#engine.isDraining) lines.push("Connection", "close");
+    this.#res.writeHead(status, statusText, lines);
+  }
+
+  /** The rest of a request body that nobody wants: dropped, then the connection is kept or closed. */
+  #dropBody(): void {
+    if (this.#bodyComplete) return;
+    this.#req.resume();
+    if (!this.#costsConnection()) return;
+    const timer = setTimeout(() => this.#req.destroy(), LINGER_MS);
+    this.#req.on("close", () => clearTimeout(timer));
+  }
+
+  #costsConnection(): boolean {
+    if (this.#bodyComplete) return false;
+    return this.head.bodyLength < 0 || this.head.bodyLength > DRAIN_BYTES_MAX;
+  }
+
+  #closed(): void {
+    if (this.state === "ended" || this.state === "aborted") return;
+    const listener = this.listener;
+    this.#finish("aborted");
+    listener?.onAborted();
+  }
+
+  #finish(state: "ended" | "aborted"): void {
+    this.state = state;
+    this.listener = null;
+    this.#engine.finished();
+  }
+}
