@@ -1,0 +1,23 @@
+/** What the benchmark knows of a contender: how to start it in front of the upstream with the table of keys. */
+
+export interface Target {
+  /** Keys by index; key i reaches the upstream under `/a<i>` + its route's path. */
+  readonly keys: readonly string[];
+  readonly upstreamPort: number;
+  readonly port: number;
+  /** A folder of its own for configuration. */
+  readonly dir: string;
+}
+
+export interface RunningContender {
+  /** Every process that takes part in forwarding. */
+  readonly pids: () => readonly number[];
+  stop(): Promise<void>;
+}
+
+export interface Contender {
+  readonly name: string;
+  /** `nginx 1.22.1`; null when it cannot run here, with the reason. */
+  version(): { readonly version: string } | { readonly absent: string };
+  start(target: Target): Promise<RunningContender>;
+}

@@ -1,0 +1,2 @@
+import type { Contender } from "../contender.js";
+export const latchkeyContenders: readonly Contender[] = [];

@@ -1,0 +1,50 @@
+/** The upstream of every contender: uWebSockets.js, an 18-byte JSON answer, a 1 MiB download, bodies read and dropped. */
+
+import type * as Uws from "uWebSockets.js";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(join(import.meta.dirname, "../packages/ingress/package.json"));
+const uws = require("uWebSockets.js") as typeof Uws;
+
+const ANSWER = '{"status":"fine!"}'; // 18 bytes
+const BIG = Buffer.alloc(1024 * 1024, "x");
+
+const port = Number(process.argv[2]);
+const app = uws.App();
+app.any("/download", (res) => {
+  drain(res, () => {
+    res.cork(() => {
+      res.writeHeader("content-type", "application/octet-stream");
+      const [, done] = res.tryEnd(BIG, BIG.length);
+      if (!done) {
+        res.onWritable((offset) => {
+          const [ok] = res.tryEnd(BIG.subarray(offset), BIG.length);
+          return ok;
+        });
+      }
+    });
+  });
+});
+app.any("/*", (res) => {
+  drain(res, () => {
+    res.cork(() => {
+      res.writeHeader("content-type", "application/json").end(ANSWER);
+    });
+  });
+});
+app.listen("127.0.0.1", port, (token) => {
+  process.stdout.write(token ? "upstream listens\n" : "upstream failed\n");
+  if (!token) process.exit(1);
+});
+
+/** Answers when the whole body is here, as an application would. */
+function drain(res: Uws.HttpResponse, answer: () => void): void {
+  let aborted = false;
+  res.onAborted(() => {
+    aborted = true;
+  });
+  res.onData((_chunk, isLast) => {
+    if (isLast && !aborted) answer();
+  });
+}

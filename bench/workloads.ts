@@ -1,0 +1,104 @@
+/** The workloads: what wrk sends, over how many connections, and which status counts as right. */
+
+export interface Workload {
+  readonly name: string;
+  readonly title: string;
+  readonly connections: number;
+  /** APIs in the contender's table. */
+  readonly apis: number;
+  /** Statuses of 400 and more are what this workload asks for. */
+  readonly expectsRefusal: boolean;
+  /** Left out by `--quick`. */
+  readonly long: boolean;
+  script(keys: readonly string[]): string;
+}
+
+function fixed(method: string, path: string, key: string, body = ""): string {
+  return `
+wrk.method = "${method}"
+wrk.path = "${path}"
+wrk.headers["Connxio-Api-Key"] = "${key}"
+${body}
+`;
+}
+
+const jsonBody = (bytes: number) => `wrk.headers["Content-Type"] = "application/json"
+wrk.body = '"' .. string.rep("x", ${bytes - 2}) .. '"'`;
+
+const base = { connections: 64, apis: 1, expectsRefusal: false, long: true } as const;
+
+export const workloads: readonly Workload[] = [
+  {
+    ...base,
+    name: "get",
+    title: "small GET",
+    long: false,
+    script: (keys) => fixed("GET", "/orders/1234", keys[0] ?? ""),
+  },
+  {
+    ...base,
+    name: "post-1k",
+    title: "1 KiB POST",
+    long: false,
+    script: (keys) => fixed("POST", "/orders", keys[0] ?? "", jsonBody(1024)),
+  },
+  {
+    ...base,
+    name: "post-64k",
+    title: "64 KiB POST",
+    script: (keys) => fixed("POST", "/upload", keys[0] ?? "", jsonBody(65_536)),
+  },
+  {
+    ...base,
+    name: "download-1m",
+    title: "1 MiB download",
+    script: (keys) => fixed("GET", "/download", keys[0] ?? ""),
+  },
+  {
+    ...base,
+    name: "chunked",
+    title: "chunked upload, 4 × 4 KiB",
+    script: (keys) => `
+local chunk = "1000\\r\\n" .. string.rep("x", 4096) .. "\\r\\n"
+local raw = "POST /upload HTTP/1.1\\r\\nHost: bench\\r\\nConnxio-Api-Key: ${keys[0] ?? ""}\\r\\nContent-Type: text/plain\\r\\n"
+  .. "Transfer-Encoding: chunked\\r\\n\\r\\n" .. chunk .. chunk .. chunk .. chunk .. "0\\r\\n\\r\\n"
+request = function() return raw end
+`,
+  },
+  {
+    ...base,
+    name: "connections-1000",
+    title: "small GET, 1 000 connections",
+    connections: 1000,
+    script: (keys) => fixed("GET", "/orders/1234", keys[0] ?? ""),
+  },
+  {
+    ...base,
+    name: "reject-404",
+    title: "404: no such route",
+    expectsRefusal: true,
+    script: (keys) => fixed("GET", "/nowhere/at/all", keys[0] ?? ""),
+  },
+  {
+    ...base,
+    name: "reject-401",
+    title: "401: unknown key",
+    expectsRefusal: true,
+    script: () => fixed("GET", "/orders/1234", "lk_0000000000000000000000000000000000000000000000000"),
+  },
+  {
+    ...base,
+    name: "mix-10k",
+    title: "small GET over 10 000 APIs",
+    apis: 10_000,
+    script: (keys) => `
+local keys = {${keys.map((key) => `"${key}"`).join(",")}}
+local raw = {}
+for i = 1, #keys do
+  raw[i] = "GET /orders/" .. i .. " HTTP/1.1\\r\\nHost: bench\\r\\nConnxio-Api-Key: " .. keys[i] .. "\\r\\n\\r\\n"
+end
+math.randomseed(7)
+request = function() return raw[math.random(#raw)] end
+`,
+  },
+];
