@@ -1,0 +1,29 @@
+/** Text as it is ordered and searched: folded once when written, so that no dialect's collation matters. */
+import { type ExpressionBuilder, type ExpressionWrapper, type SqlBool, sql } from "kysely";
+
+/** Case and width folded (NFKC, lower case). */
+export function fold(text: string): string {
+  return text.normalize("NFKC").toLowerCase();
+}
+
+/** Words of a search text beyond these are not looked at. */
+const SEARCH_WORDS_MAX = 8;
+
+/** True for rows whose folded `column` contains every word of `search`. */
+export function containsWords<DB, TB extends keyof DB>(
+  eb: ExpressionBuilder<DB, TB>,
+  column: string,
+  search: string,
+): ExpressionWrapper<DB, TB, SqlBool> {
+  const words = fold(search)
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .slice(0, SEARCH_WORDS_MAX);
+  return eb.and(
+    words.map((word) => sql<SqlBool>`${sql.ref(column)} like ${`%${escapeLike(word)}%`} escape '\\'`),
+  );
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (c) => `\\${c}`);
+}

@@ -1,0 +1,60 @@
+/** Checks that several forms share. Each adds to the problems and gives the cleaned value. */
+import type { Problems } from "./refusal.js";
+
+export type FieldPath = readonly string[];
+
+export interface TextRule {
+  /** Characters, counted as code points. */
+  readonly charsMax: number;
+  readonly required?: boolean;
+  /** Line breaks and tabs are welcome. */
+  readonly multiline?: boolean;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const CONTROL = /[\u0000-\u001f\u007f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/** A text without blanks at its ends. */
+export function checkText(
+  problems: Problems,
+  field: FieldPath,
+  noun: string,
+  text: string,
+  rule: TextRule,
+): string {
+  const clean = text.trim();
+  if (clean === "") {
+    if (rule.required === true) problems.add("REQUIRED", field, `${noun} is required.`);
+    return clean;
+  }
+  if (!clean.isWellFormed() || (rule.multiline === true ? CONTROL_BUT_LINES : CONTROL).test(clean))
+    problems.add("INVALID", field, `${noun} has characters that cannot be shown.`);
+  // The cheap count first: it is never below the other.
+  if (clean.length > rule.charsMax && [...clean].length > rule.charsMax)
+    problems.add("TOO_LONG", field, `${noun} has at most ${rule.charsMax} characters.`);
+  return clean;
+}
+
+export interface NumberRule {
+  readonly min: number;
+  readonly max: number;
+  /** `ms`, `bytes` … */
+  readonly unit?: string;
+}
+
+/** A whole number in its range. */
+export function checkNumber(
+  problems: Problems,
+  field: FieldPath,
+  noun: string,
+  value: number,
+  rule: NumberRule,
+): number {
+  if (!Number.isSafeInteger(value) || value < rule.min || value > rule.max) {
+    const unit = rule.unit === undefined ? "" : ` ${rule.unit}`;
+    problems.add("INVALID", field, `${noun} is a whole number from ${rule.min} to ${rule.max}${unit}.`);
+  }
+  return value;
+}

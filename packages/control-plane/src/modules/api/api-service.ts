@@ -1,0 +1,311 @@
+/** Use cases of APIs with their routes. The whole form is taken at once; what nodes must know of it makes a revision. */
+import { newId, ok, type SubscriptionId } from "@latchkey/core";
+import { encodeResource } from "@latchkey/snapshot";
+import type { Page, PageRequest } from "../../db/page.js";
+import type { Db } from "../../db/schema.js";
+import { checkText } from "../../form.js";
+import { type Outcome, Problems, refuseUnknown } from "../../refusal.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import type { IntegrationService, RouteUse } from "../integration/integration-service.js";
+import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
+import type { ApiKeyService } from "../key/api-key-service.js";
+import type { SubscriptionService } from "../subscription/subscription-service.js";
+import { refuseStale } from "../version-check.js";
+import { type Api, apiLimits, type Route } from "./api.js";
+import { toApiResource } from "./api-resource.js";
+import {
+  type ApiFilter,
+  type ApiOrder,
+  countApis,
+  deleteApi,
+  findApi,
+  findApis,
+  insertApi,
+  nextApis,
+  pageApis,
+  updateApi,
+} from "./api-store.js";
+import { checkRoutes, type RouteForm } from "./route-form.js";
+import {
+  countRoutesOf,
+  countRouteUses,
+  findDocumentedApis,
+  findRoute,
+  findRoutesOf,
+  findRouteUses,
+  replaceRoutes,
+} from "./route-store.js";
+
+type Maybe<T> = T | null | undefined;
+
+export interface CreateApi {
+  readonly title: string;
+  readonly summary?: Maybe<string>;
+  readonly subscriptionId: string;
+  readonly routes?: Maybe<readonly RouteForm[]>;
+  readonly versionLabel?: Maybe<string>;
+  readonly recoverable?: Maybe<boolean>;
+  readonly bearerRequired?: Maybe<boolean>;
+  readonly openapiServed?: Maybe<boolean>;
+  /** Of the key that is made along. */
+  readonly key?: Maybe<ApiKeyForm>;
+}
+
+/** Title, summary and routes are taken whole; the rest stays as it is when left out. */
+export interface UpdateApi {
+  readonly id: string;
+  readonly expectedVersion: number;
+  readonly title: string;
+  readonly summary: string;
+  readonly routes: readonly RouteForm[];
+  readonly subscriptionId?: Maybe<string>;
+  readonly versionLabel?: Maybe<string>;
+  readonly recoverable?: Maybe<boolean>;
+  readonly bearerRequired?: Maybe<boolean>;
+  readonly openapiServed?: Maybe<boolean>;
+}
+
+export interface DeleteApi {
+  readonly id: string;
+  readonly expectedVersion?: Maybe<number>;
+}
+
+export interface ApiWithRoutes {
+  readonly api: Api;
+  readonly routes: readonly Route[];
+}
+
+export interface CreatedApi extends ApiWithRoutes {
+  readonly key: ApiKey;
+  readonly secret: string;
+}
+
+export interface ApiServiceDeps {
+  readonly db: Db;
+  readonly writer: Writer;
+  readonly subscriptions: SubscriptionService;
+  readonly integrations: IntegrationService;
+  readonly keys: ApiKeyService;
+  /** Whether a sealing key is configured. */
+  readonly canRecover: boolean;
+}
+
+export class ApiService {
+  readonly #deps: ApiServiceDeps;
+
+  constructor(deps: ApiServiceDeps) {
+    this.#deps = deps;
+  }
+
+  find(id: string, db: Db = this.#deps.db): Promise<Api | null> {
+    return findApi(db, id);
+  }
+
+  findMany(ids: readonly string[], db: Db = this.#deps.db): Promise<readonly Api[]> {
+    return findApis(db, ids);
+  }
+
+  findRoute(id: string): Promise<Route | null> {
+    return findRoute(this.#deps.db, id);
+  }
+
+  routesOf(apiIds: readonly string[], db: Db = this.#deps.db): Promise<readonly Route[]> {
+    return findRoutesOf(db, apiIds);
+  }
+
+  countRoutesOf(apiIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return countRoutesOf(this.#deps.db, apiIds);
+  }
+
+  next(db: Db, afterId: string, limit: number): Promise<readonly Api[]> {
+    return nextApis(db, afterId, limit);
+  }
+
+  page(filter: ApiFilter, order: ApiOrder, request: PageRequest): Promise<Page<Api>> {
+    return pageApis(this.#deps.db, filter, order, request);
+  }
+
+  count(filter: ApiFilter, db: Db = this.#deps.db): Promise<number> {
+    return countApis(db, filter);
+  }
+
+  create(context: WriteContext, input: CreateApi): Promise<Outcome<Written<CreatedApi>>> {
+    return this.#deps.writer.write(context, async (scope) => {
+      const problems = new Problems();
+      const blank: Api = {
+        id: newId("api"),
+        subscriptionId: input.subscriptionId as SubscriptionId,
+        title: "",
+        summary: "",
+        versionLabel: "v1",
+        recoverable: false,
+        bearerRequired: false,
+        openapiServed: false,
+        version: 1,
+        createdAtMs: scope.nowMs,
+        updatedAtMs: scope.nowMs,
+      };
+      const form = { ...input, summary: input.summary ?? "", routes: input.routes ?? [] };
+      const { api, routes } = await this.#apply(scope, problems, { api: blank, routes: [] }, form);
+      if (problems.any) return problems.refusal();
+      await insertApi(scope.trx, api, routes);
+      await replaceRoutes(scope.trx, api.id, routes);
+      scope.upsert("api", api.id);
+      audit(scope, "create", null, { api, routes });
+      const made = await this.#deps.keys.insertNew(scope, api, input.key ?? {});
+      if (!made.ok) {
+        // The key's form stands one level deeper here.
+        problems.addAll(made.error.map((e) => ({ ...e, field: ["input", "key", ...e.field.slice(1)] })));
+        return problems.refusal();
+      }
+      return ok({ api, routes, ...made.value });
+    });
+  }
+
+  update(context: WriteContext, input: UpdateApi): Promise<Outcome<Written<ApiWithRoutes>>> {
+    return this.#deps.writer.write(context, async (scope) => {
+      const api = await findApi(scope.trx, input.id);
+      if (api === null) return refuseUnknown(["input", "id"], "API");
+      const stale = refuseStale(api, input.expectedVersion);
+      if (stale !== null) return stale;
+      const before: ApiWithRoutes = { api, routes: await findRoutesOf(scope.trx, [api.id]) };
+      const problems = new Problems();
+      const changed = await this.#apply(scope, problems, before, input);
+      if (problems.any) return problems.refusal();
+      const routesChanged = JSON.stringify(changed.routes) !== JSON.stringify(before.routes);
+      if (!routesChanged && JSON.stringify(changed.api) === JSON.stringify(before.api)) return ok(before);
+      const after: ApiWithRoutes = {
+        routes: changed.routes,
+        api: { ...changed.api, version: api.version + 1, updatedAtMs: scope.nowMs },
+      };
+      await updateApi(scope.trx, after.api, after.routes);
+      if (routesChanged) await replaceRoutes(scope.trx, api.id, after.routes);
+      if (api.recoverable && !after.api.recoverable) await this.#deps.keys.forgetSealed(scope, after.api);
+      announce(scope, before, after);
+      audit(scope, "update", before, after);
+      return ok(after);
+    });
+  }
+
+  /** The Api with its routes and keys. */
+  delete(context: WriteContext, input: DeleteApi): Promise<Outcome<Written<Api>>> {
+    return this.#deps.writer.write(context, async (scope) => {
+      const api = await findApi(scope.trx, input.id);
+      if (api === null) return refuseUnknown(["input", "id"], "API");
+      const stale = refuseStale(api, input.expectedVersion);
+      if (stale !== null) return stale;
+      const routes = await findRoutesOf(scope.trx, [api.id]);
+      await this.#deps.keys.announceRemovalOf(scope, api);
+      await deleteApi(scope.trx, api.id);
+      scope.remove("api", api.id, { revocation: true });
+      audit(scope, "delete", { api, routes }, null);
+      return ok(api);
+    });
+  }
+
+  /** `before` with the form applied; what is wrong goes to `problems`. */
+  async #apply(
+    scope: WriteScope,
+    problems: Problems,
+    before: ApiWithRoutes,
+    form: Omit<UpdateApi, "id" | "expectedVersion">,
+  ): Promise<ApiWithRoutes> {
+    const { subscriptions, integrations, canRecover } = this.#deps;
+    const subscriptionId = form.subscriptionId ?? before.api.subscriptionId;
+    if ((await subscriptions.find(subscriptionId, scope.trx)) === null)
+      problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
+    const recoverable = form.recoverable ?? before.api.recoverable;
+    if (recoverable && !canRecover)
+      problems.add(
+        "NOT_RECOVERABLE",
+        ["input", "recoverable"],
+        "The control plane has no sealing key, so it cannot keep secrets: set sealingKeys in its configuration.",
+      );
+    const api: Api = {
+      ...before.api,
+      subscriptionId: subscriptionId as SubscriptionId,
+      title: checkText(problems, ["input", "title"], "The title", form.title, {
+        charsMax: apiLimits.titleCharsMax,
+        required: true,
+      }),
+      summary: checkText(problems, ["input", "summary"], "The summary", form.summary, {
+        charsMax: apiLimits.summaryCharsMax,
+        multiline: true,
+      }),
+      versionLabel: checkVersionLabel(problems, form.versionLabel ?? before.api.versionLabel),
+      recoverable,
+      bearerRequired: form.bearerRequired ?? before.api.bearerRequired,
+      openapiServed: form.openapiServed ?? before.api.openapiServed,
+    };
+    // Bounded before the look-up: an endless list costs nothing.
+    const ids = form.routes.slice(0, apiLimits.routesMax).map((route) => route.integrationId);
+    const routes = checkRoutes(problems, form.routes, {
+      apiId: api.id,
+      subscriptionId,
+      existing: before.routes,
+      targets: await integrations.targets(scope.trx, [...new Set(ids)]),
+    });
+    return { api, routes };
+  }
+
+  /** What other modules need to know of routes. */
+  readonly uses = {
+    routesOf: (db: Db, integrationId: string, limit: number): Promise<readonly RouteUse[]> =>
+      findRouteUses(db, integrationId, limit),
+    countRoutesOf: (db: Db, integrationId: string): Promise<number> => countRouteUses(db, integrationId),
+    documentedApisOf: (db: Db, integrationId: string): Promise<readonly string[]> =>
+      findDocumentedApis(db, integrationId),
+  };
+}
+
+function checkVersionLabel(problems: Problems, text: string): string {
+  const label = text.trim();
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(label) || label.length > apiLimits.versionLabelCharsMax)
+    problems.add(
+      "INVALID",
+      ["input", "versionLabel"],
+      `A version is letters, digits, ".", "_" or "-", at most ${apiLimits.versionLabelCharsMax} characters, as in v1.`,
+    );
+  return label;
+}
+
+/** Tells nodes what they must know, if it is anything: a new summary alone is not, unless they serve the document. */
+function announce(scope: WriteScope, before: ApiWithRoutes, after: ApiWithRoutes): void {
+  const known = encodeResource(toApiResource(before.api, before.routes, null)).body;
+  const wanted = encodeResource(toApiResource(after.api, after.routes, null)).body;
+  const servedChanged = after.api.openapiServed || before.api.openapiServed;
+  if (servedChanged || Buffer.compare(known, wanted) !== 0) scope.upsert("api", after.api.id);
+}
+
+function audit(
+  scope: WriteScope,
+  verb: "create" | "update" | "delete",
+  before: ApiWithRoutes | null,
+  after: ApiWithRoutes | null,
+): void {
+  const subject = after ?? before;
+  if (subject === null) return;
+  scope.audit({
+    action: `api.${verb}`,
+    targetKind: "api",
+    targetId: subject.api.id,
+    targetName: subject.api.title,
+    subscriptionId: subject.api.subscriptionId,
+    before: before === null ? null : auditView(before),
+    after: after === null ? null : auditView(after),
+  });
+}
+
+function auditView({ api, routes }: ApiWithRoutes): object {
+  const { title, summary, subscriptionId, versionLabel, recoverable, bearerRequired, openapiServed } = api;
+  return {
+    title,
+    summary,
+    subscriptionId,
+    versionLabel,
+    recoverable,
+    bearerRequired,
+    openapiServed,
+    routes: routes.map(({ method, pattern, integrationId }) => ({ method, path: pattern, integrationId })),
+  };
+}

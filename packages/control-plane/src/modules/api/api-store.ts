@@ -1,0 +1,129 @@
+/** APIs in the database. Gives domain values, never rows; checks nothing. */
+import type { ApiId, SubscriptionId } from "@latchkey/core";
+import type { Selectable } from "kysely";
+import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
+import { type ApiTable, bit, type Db } from "../../db/schema.js";
+import { containsWords, fold } from "../../db/text.js";
+import type { Api, Route } from "./api.js";
+
+export interface ApiFilter {
+  readonly subscriptionId?: string | null | undefined;
+  /** With at least one route to this integration. */
+  readonly integrationId?: string | null | undefined;
+  /** Words that title, summary and paths contain. */
+  readonly search?: string | null | undefined;
+}
+
+export type ApiOrderField = "title" | "createdAt" | "updatedAt";
+
+export interface ApiOrder {
+  readonly field: ApiOrderField;
+  readonly direction: Direction;
+}
+
+const orderColumns = { title: "title_key", createdAt: "created_at_ms", updatedAt: "updated_at_ms" } as const;
+
+export async function findApi(db: Db, id: string): Promise<Api | null> {
+  const row = await db.selectFrom("api").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? null : toApi(row);
+}
+
+export async function findApis(db: Db, ids: readonly string[]): Promise<Api[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom("api").selectAll().where("id", "in", ids).execute();
+  return rows.map(toApi);
+}
+
+export function pageApis(
+  db: Db,
+  filter: ApiFilter,
+  order: ApiOrder,
+  request: PageRequest,
+): Promise<Page<Api>> {
+  return fetchPage(
+    filtered(db, filter).selectAll(),
+    { name: order.field, column: orderColumns[order.field], direction: order.direction },
+    request,
+    toApi,
+  );
+}
+
+export async function countApis(db: Db, filter: ApiFilter): Promise<number> {
+  const row = await filtered(db, filter)
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** The next `limit` by id, for whoever reads them all. */
+export async function nextApis(db: Db, afterId: string, limit: number): Promise<Api[]> {
+  const rows = await db
+    .selectFrom("api")
+    .selectAll()
+    .where("id", ">", afterId)
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+  return rows.map(toApi);
+}
+
+export async function insertApi(db: Db, api: Api, routes: readonly Route[]): Promise<void> {
+  await db.insertInto("api").values(toRow(api, routes)).execute();
+}
+
+export async function updateApi(db: Db, api: Api, routes: readonly Route[]): Promise<void> {
+  const { id, ...rest } = toRow(api, routes);
+  await db.updateTable("api").set(rest).where("id", "=", id).execute();
+}
+
+/** Routes and keys go with it. */
+export async function deleteApi(db: Db, id: ApiId): Promise<void> {
+  await db.deleteFrom("api").where("id", "=", id).execute();
+}
+
+function filtered(db: Db, filter: ApiFilter) {
+  let query = db.selectFrom("api");
+  if (filter.subscriptionId) query = query.where("subscription_id", "=", filter.subscriptionId);
+  const { integrationId } = filter;
+  if (integrationId)
+    query = query.where("id", "in", (eb) =>
+      eb.selectFrom("route").select("route.api_id").where("route.integration_id", "=", integrationId),
+    );
+  const search = filter.search ?? "";
+  if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "search_text", search));
+  return query;
+}
+
+function toApi(row: Selectable<ApiTable>): Api {
+  return {
+    id: row.id as ApiId,
+    subscriptionId: row.subscription_id as SubscriptionId,
+    title: row.title,
+    summary: row.summary,
+    versionLabel: row.version_label,
+    recoverable: row.recoverable === 1,
+    bearerRequired: row.bearer_required === 1,
+    openapiServed: row.openapi_served === 1,
+    version: row.version,
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+  };
+}
+
+function toRow(api: Api, routes: readonly Route[]): ApiTable {
+  return {
+    id: api.id,
+    subscription_id: api.subscriptionId,
+    title: api.title,
+    title_key: fold(api.title),
+    summary: api.summary,
+    search_text: fold([api.title, api.summary, ...routes.map((route) => route.pattern)].join("\n")),
+    version_label: api.versionLabel,
+    recoverable: bit(api.recoverable),
+    bearer_required: bit(api.bearerRequired),
+    openapi_served: bit(api.openapiServed),
+    version: api.version,
+    created_at_ms: api.createdAtMs,
+    updated_at_ms: api.updatedAtMs,
+  };
+}

@@ -1,0 +1,119 @@
+/** Routes in the database. Gives domain values, never rows; checks nothing. */
+import type { ApiId, IntegrationId, RouteId } from "@latchkey/core";
+import type { Selectable } from "kysely";
+import { bit, type Db, type RouteTable } from "../../db/schema.js";
+import type { RouteUse } from "../integration/integration-service.js";
+import type { Route, RouteMethod } from "./api.js";
+
+/** Rows of one INSERT: ten columns each stay far below the limit of bound values. */
+const ROWS_AN_INSERT = 100;
+
+/** Routes of the named APIs, in the order of their forms. */
+export async function findRoutesOf(db: Db, apiIds: readonly string[]): Promise<Route[]> {
+  if (apiIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("route")
+    .selectAll()
+    .where("api_id", "in", apiIds)
+    .orderBy("api_id")
+    .orderBy("position")
+    .execute();
+  return rows.map(toRoute);
+}
+
+export async function findRoute(db: Db, id: string): Promise<Route | null> {
+  const row = await db.selectFrom("route").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? null : toRoute(row);
+}
+
+export async function countRoutesOf(db: Db, apiIds: readonly string[]): Promise<Map<string, number>> {
+  if (apiIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("route")
+    .select((eb) => ["api_id", eb.fn.countAll<number>().as("count")])
+    .where("api_id", "in", apiIds)
+    .groupBy("api_id")
+    .execute();
+  return new Map(rows.map((row) => [row.api_id, Number(row.count)]));
+}
+
+/** Takes the place of all routes of the Api. */
+export async function replaceRoutes(db: Db, apiId: ApiId, routes: readonly Route[]): Promise<void> {
+  await db.deleteFrom("route").where("api_id", "=", apiId).execute();
+  for (let i = 0; i < routes.length; i += ROWS_AN_INSERT) {
+    await db
+      .insertInto("route")
+      .values(routes.slice(i, i + ROWS_AN_INSERT).map(toRow))
+      .execute();
+  }
+}
+
+export async function findRouteUses(db: Db, integrationId: string, limit: number): Promise<RouteUse[]> {
+  return db
+    .selectFrom("route")
+    .innerJoin("api", "api.id", "route.api_id")
+    .select([
+      "api.id as apiId",
+      "api.title as apiTitle",
+      "route.method as method",
+      "route.pattern as pattern",
+    ])
+    .where("route.integration_id", "=", integrationId)
+    .orderBy("api.title_key")
+    .orderBy("api.id")
+    .orderBy("route.position")
+    .limit(limit)
+    .execute();
+}
+
+export async function countRouteUses(db: Db, integrationId: string): Promise<number> {
+  const row = await db
+    .selectFrom("route")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("integration_id", "=", integrationId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** APIs that serve their document and route to the integration. */
+export async function findDocumentedApis(db: Db, integrationId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("route")
+    .innerJoin("api", "api.id", "route.api_id")
+    .select("api.id as id")
+    .distinct()
+    .where("route.integration_id", "=", integrationId)
+    .where("api.openapi_served", "=", 1)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+function toRoute(row: Selectable<RouteTable>): Route {
+  return {
+    id: row.id as RouteId,
+    apiId: row.api_id as ApiId,
+    position: row.position,
+    method: row.method as RouteMethod,
+    pattern: row.pattern,
+    normalizedKey: row.normalized_key,
+    integrationId: row.integration_id as IntegrationId,
+    operationId: row.operation_id,
+    summary: row.summary,
+    validate: row.validate === 1,
+  };
+}
+
+function toRow(route: Route): RouteTable {
+  return {
+    id: route.id,
+    api_id: route.apiId,
+    position: route.position,
+    method: route.method,
+    pattern: route.pattern,
+    normalized_key: route.normalizedKey,
+    integration_id: route.integrationId,
+    operation_id: route.operationId,
+    summary: route.summary,
+    validate: bit(route.validate),
+  };
+}

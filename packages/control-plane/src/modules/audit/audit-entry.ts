@@ -1,0 +1,19 @@
+/** One line of the audit log: who did what to what, and what it was before and after. Written by `Writer` only. */
+import type { Version } from "@latchkey/snapshot";
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly atMs: number;
+  readonly actor: string;
+  /** `api.update` */
+  readonly action: string;
+  readonly targetKind: string;
+  readonly targetId: string;
+  readonly targetName: string;
+  readonly subscriptionId: string | null;
+  /** Without secrets. */
+  readonly before: object | null;
+  readonly after: object | null;
+  readonly version: Version | null;
+  readonly requestId: string | null;
+}

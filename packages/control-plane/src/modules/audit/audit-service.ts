@@ -1,0 +1,25 @@
+/** Use cases of the audit log: reading. Only the Writer writes it. */
+import type { Page, PageRequest } from "../../db/page.js";
+import type { Db } from "../../db/schema.js";
+import type { AuditEntry } from "./audit-entry.js";
+import { type AuditFilter, countAudit, findAuditEntry, pageAudit } from "./audit-store.js";
+
+export class AuditService {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  find(id: string): Promise<AuditEntry | null> {
+    return findAuditEntry(this.#db, id);
+  }
+
+  page(filter: AuditFilter, request: PageRequest): Promise<Page<AuditEntry>> {
+    return pageAudit(this.#db, filter, request);
+  }
+
+  count(filter: AuditFilter): Promise<number> {
+    return countAudit(this.#db, filter);
+  }
+}

@@ -1,0 +1,225 @@
+/** Use cases of integrations. What nodes must know of them makes a revision; those with another inbound kind than API stay here. */
+import { newId, ok } from "@latchkey/core";
+import { encodeResource } from "@latchkey/snapshot";
+import type { Page, PageRequest } from "../../db/page.js";
+import type { Db } from "../../db/schema.js";
+import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import type { SubscriptionService } from "../subscription/subscription-service.js";
+import { refuseStale } from "../version-check.js";
+import { type Integration, isRoutable } from "./integration.js";
+import { applyIntegrationForm, emptyIntegration, type IntegrationForm } from "./integration-form.js";
+import { toIntegrationResource } from "./integration-resource.js";
+import {
+  countIntegrations,
+  deleteIntegration,
+  findIntegration,
+  findIntegrations,
+  findTargets,
+  type IntegrationFilter,
+  type IntegrationOrder,
+  type IntegrationTarget,
+  insertIntegration,
+  nextRoutableIntegrations,
+  pageIntegrations,
+  updateIntegration,
+} from "./integration-store.js";
+import type { UpstreamAllowList } from "./upstream-url.js";
+
+export interface CreateIntegration extends IntegrationForm {
+  readonly subscriptionId: string;
+  readonly name: string;
+}
+
+export interface UpdateIntegration extends IntegrationForm {
+  readonly id: string;
+  readonly expectedVersion: number;
+}
+
+export interface DeleteIntegration {
+  readonly id: string;
+}
+
+/** A route that names an integration, for the sentence that refuses to delete it. */
+export interface RouteUse {
+  readonly apiId: string;
+  readonly apiTitle: string;
+  readonly method: string;
+  readonly pattern: string;
+}
+
+/** Who uses an integration; the api module knows. */
+export interface IntegrationUses {
+  routesOf(db: Db, integrationId: string, limit: number): Promise<readonly RouteUse[]>;
+  countRoutesOf(db: Db, integrationId: string): Promise<number>;
+  /** APIs that serve an OpenAPI document in which the integration's contract appears. */
+  documentedApisOf(db: Db, integrationId: string): Promise<readonly string[]>;
+}
+
+/** Routes named in a refusal; the rest is counted. */
+const ROUTES_NAMED_MAX = 10;
+
+export interface IntegrationServiceDeps {
+  readonly db: Db;
+  readonly writer: Writer;
+  readonly subscriptions: SubscriptionService;
+  readonly uses: IntegrationUses;
+  readonly allow: UpstreamAllowList;
+}
+
+export class IntegrationService {
+  readonly #deps: IntegrationServiceDeps;
+
+  constructor(deps: IntegrationServiceDeps) {
+    this.#deps = deps;
+  }
+
+  find(id: string): Promise<Integration | null> {
+    return findIntegration(this.#deps.db, id);
+  }
+
+  findMany(ids: readonly string[], db: Db = this.#deps.db): Promise<readonly Integration[]> {
+    return findIntegrations(db, ids);
+  }
+
+  targets(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, IntegrationTarget>> {
+    return findTargets(db, ids);
+  }
+
+  nextRoutable(db: Db, afterId: string, limit: number): Promise<readonly Integration[]> {
+    return nextRoutableIntegrations(db, afterId, limit);
+  }
+
+  page(filter: IntegrationFilter, order: IntegrationOrder, request: PageRequest): Promise<Page<Integration>> {
+    return pageIntegrations(this.#deps.db, filter, order, request);
+  }
+
+  count(filter: IntegrationFilter, db: Db = this.#deps.db): Promise<number> {
+    return countIntegrations(db, filter);
+  }
+
+  uses(id: string, limit: number): Promise<readonly RouteUse[]> {
+    return this.#deps.uses.routesOf(this.#deps.db, id, limit);
+  }
+
+  countUses(id: string): Promise<number> {
+    return this.#deps.uses.countRoutesOf(this.#deps.db, id);
+  }
+
+  create(context: WriteContext, input: CreateIntegration): Promise<Outcome<Written<Integration>>> {
+    return this.#deps.writer.write(context, async (scope) => {
+      const problems = new Problems();
+      const subscription = await this.#deps.subscriptions.find(input.subscriptionId, scope.trx);
+      if (subscription === null)
+        problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
+      const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
+      if (problems.any || subscription === null) return problems.refusal();
+      const integration: Integration = {
+        ...content,
+        id: newId("integration"),
+        subscriptionId: subscription.id,
+        version: 1,
+        createdAtMs: scope.nowMs,
+        updatedAtMs: scope.nowMs,
+      };
+      await insertIntegration(scope.trx, integration);
+      if (isRoutable(integration)) scope.upsert("integration", integration.id);
+      audit(scope, "create", null, integration);
+      return ok(integration);
+    });
+  }
+
+  update(context: WriteContext, input: UpdateIntegration): Promise<Outcome<Written<Integration>>> {
+    const { allow, uses } = this.#deps;
+    return this.#deps.writer.write(context, async (scope) => {
+      const before = await findIntegration(scope.trx, input.id);
+      if (before === null) return refuseUnknown(["input", "id"], "integration");
+      const stale = refuseStale(before, input.expectedVersion);
+      if (stale !== null) return stale;
+      const problems = new Problems();
+      const content = applyIntegrationForm(problems, before, input, allow);
+      if (problems.any) return problems.refusal();
+      if (isRoutable(before) && !isRoutable(content)) {
+        const inUse = await this.#refuseInUse(
+          scope.trx,
+          before.id,
+          ["input", "inboundKind"],
+          "changed to another kind",
+        );
+        if (inUse !== null) return inUse;
+      }
+      const changed: Integration = { ...before, ...content };
+      if (JSON.stringify(changed) === JSON.stringify(before)) return ok(before);
+      const after: Integration = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
+      await updateIntegration(scope.trx, after);
+      announce(scope, before, after);
+      if (JSON.stringify(before.contract) !== JSON.stringify(after.contract) || before.name !== after.name) {
+        for (const apiId of await uses.documentedApisOf(scope.trx, after.id)) scope.upsert("api", apiId);
+      }
+      audit(scope, "update", before, after);
+      return ok(after);
+    });
+  }
+
+  delete(context: WriteContext, input: DeleteIntegration): Promise<Outcome<Written<Integration>>> {
+    return this.#deps.writer.write(context, async (scope) => {
+      const integration = await findIntegration(scope.trx, input.id);
+      if (integration === null) return refuseUnknown(["input", "id"], "integration");
+      const inUse = await this.#refuseInUse(scope.trx, integration.id, ["input", "id"], "deleted");
+      if (inUse !== null) return inUse;
+      await deleteIntegration(scope.trx, integration.id);
+      if (isRoutable(integration)) scope.remove("integration", integration.id);
+      audit(scope, "delete", integration, null);
+      return ok(integration);
+    });
+  }
+
+  async #refuseInUse(db: Db, id: string, field: readonly string[], verb: string) {
+    const { uses } = this.#deps;
+    const count = await uses.countRoutesOf(db, id);
+    if (count === 0) return null;
+    const named = await uses.routesOf(db, id, ROUTES_NAMED_MAX);
+    const list = named.map((use) => `${use.method} ${use.pattern} of "${use.apiTitle}"`).join(", ");
+    const rest = count > named.length ? ` and ${count - named.length} more` : "";
+    return refuse(
+      "IN_USE",
+      field,
+      `The integration cannot be ${verb}: ${count === 1 ? "a route uses" : "routes use"} it: ${list}${rest}.`,
+    );
+  }
+}
+
+/** Tells nodes what they must know, if it is anything. */
+function announce(scope: WriteScope, before: Integration, after: Integration): void {
+  if (!isRoutable(after)) {
+    if (isRoutable(before)) scope.remove("integration", after.id);
+    return;
+  }
+  const known = isRoutable(before) ? encodeResource(toIntegrationResource(before)).body : null;
+  const wanted = encodeResource(toIntegrationResource(after)).body;
+  if (known === null || Buffer.compare(known, wanted) !== 0) scope.upsert("integration", after.id);
+}
+
+function audit(
+  scope: WriteScope,
+  verb: "create" | "update" | "delete",
+  before: Integration | null,
+  after: Integration | null,
+): void {
+  const subject = after ?? before;
+  if (subject === null) return;
+  scope.audit({
+    action: `integration.${verb}`,
+    targetKind: "integration",
+    targetId: subject.id,
+    targetName: subject.name,
+    subscriptionId: subject.subscriptionId,
+    before: before === null ? null : auditView(before),
+    after: after === null ? null : auditView(after),
+  });
+}
+
+function auditView(integration: Integration): object {
+  const { name, description, inboundKind, urls, method, policy, contract } = integration;
+  return { name, description, inboundKind, urls, method, ...policy, ...contract };
+}

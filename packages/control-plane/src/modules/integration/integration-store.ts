@@ -1,0 +1,167 @@
+/** Integrations in the database. Gives domain values, never rows; checks nothing. */
+import type { IntegrationId, SubscriptionId } from "@latchkey/core";
+import type { Selectable } from "kysely";
+import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
+import type { Db, IntegrationTable } from "../../db/schema.js";
+import { containsWords, fold } from "../../db/text.js";
+import type {
+  InboundKind,
+  Integration,
+  IntegrationContract,
+  IntegrationPolicy,
+  UpstreamMethod,
+} from "./integration.js";
+
+export interface IntegrationFilter {
+  readonly subscriptionId?: string | null | undefined;
+  readonly inboundKind?: InboundKind | null | undefined;
+  /** True: only those that routes can name; false: only the others. */
+  readonly routable?: boolean | null | undefined;
+  readonly search?: string | null | undefined;
+}
+
+export type IntegrationOrderField = "name" | "createdAt" | "updatedAt";
+
+export interface IntegrationOrder {
+  readonly field: IntegrationOrderField;
+  readonly direction: Direction;
+}
+
+const orderColumns = { name: "name_key", createdAt: "created_at_ms", updatedAt: "updated_at_ms" } as const;
+
+export async function findIntegration(db: Db, id: string): Promise<Integration | null> {
+  const row = await db.selectFrom("integration").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? null : toIntegration(row);
+}
+
+export async function findIntegrations(db: Db, ids: readonly string[]): Promise<Integration[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom("integration").selectAll().where("id", "in", ids).execute();
+  return rows.map(toIntegration);
+}
+
+/** What a route needs to know of the integrations it names. */
+export interface IntegrationTarget {
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly inboundKind: InboundKind;
+  readonly name: string;
+}
+
+export async function findTargets(db: Db, ids: readonly string[]): Promise<Map<string, IntegrationTarget>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("integration")
+    .select(["id", "subscription_id", "inbound_kind", "name"])
+    .where("id", "in", ids)
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        subscriptionId: row.subscription_id,
+        inboundKind: row.inbound_kind as InboundKind,
+        name: row.name,
+      },
+    ]),
+  );
+}
+
+export function pageIntegrations(
+  db: Db,
+  filter: IntegrationFilter,
+  order: IntegrationOrder,
+  request: PageRequest,
+): Promise<Page<Integration>> {
+  return fetchPage(
+    filtered(db, filter).selectAll(),
+    { name: order.field, column: orderColumns[order.field], direction: order.direction },
+    request,
+    toIntegration,
+  );
+}
+
+export async function countIntegrations(db: Db, filter: IntegrationFilter): Promise<number> {
+  const row = await filtered(db, filter)
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** The next `limit` routable ones by id, for whoever reads them all. */
+export async function nextRoutableIntegrations(
+  db: Db,
+  afterId: string,
+  limit: number,
+): Promise<Integration[]> {
+  const rows = await db
+    .selectFrom("integration")
+    .selectAll()
+    .where("id", ">", afterId)
+    .where("inbound_kind", "=", "api")
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+  return rows.map(toIntegration);
+}
+
+export async function insertIntegration(db: Db, integration: Integration): Promise<void> {
+  await db.insertInto("integration").values(toRow(integration)).execute();
+}
+
+export async function updateIntegration(db: Db, integration: Integration): Promise<void> {
+  const { id, ...rest } = toRow(integration);
+  await db.updateTable("integration").set(rest).where("id", "=", id).execute();
+}
+
+export async function deleteIntegration(db: Db, id: string): Promise<void> {
+  await db.deleteFrom("integration").where("id", "=", id).execute();
+}
+
+function filtered(db: Db, filter: IntegrationFilter) {
+  let query = db.selectFrom("integration");
+  if (filter.subscriptionId) query = query.where("subscription_id", "=", filter.subscriptionId);
+  if (filter.inboundKind) query = query.where("inbound_kind", "=", filter.inboundKind);
+  if (filter.routable === true) query = query.where("inbound_kind", "=", "api");
+  if (filter.routable === false) query = query.where("inbound_kind", "!=", "api");
+  const search = filter.search ?? "";
+  if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "search_text", search));
+  return query;
+}
+
+function toIntegration(row: Selectable<IntegrationTable>): Integration {
+  return {
+    id: row.id as IntegrationId,
+    subscriptionId: row.subscription_id as SubscriptionId,
+    name: row.name,
+    description: row.description,
+    inboundKind: row.inbound_kind as InboundKind,
+    urls: JSON.parse(row.urls) as string[],
+    method: row.method as UpstreamMethod,
+    policy: JSON.parse(row.policy) as IntegrationPolicy,
+    contract: JSON.parse(row.contract) as IntegrationContract,
+    version: row.version,
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+  };
+}
+
+function toRow(integration: Integration): IntegrationTable {
+  return {
+    id: integration.id,
+    subscription_id: integration.subscriptionId,
+    name: integration.name,
+    name_key: fold(integration.name),
+    description: integration.description,
+    search_text: fold([integration.name, integration.description, ...integration.urls].join("\n")),
+    inbound_kind: integration.inboundKind,
+    urls: JSON.stringify(integration.urls),
+    method: integration.method,
+    policy: JSON.stringify(integration.policy),
+    contract: JSON.stringify(integration.contract),
+    version: integration.version,
+    created_at_ms: integration.createdAtMs,
+    updated_at_ms: integration.updatedAtMs,
+  };
+}

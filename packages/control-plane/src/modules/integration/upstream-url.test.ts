@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { checkUpstreamUrl, UpstreamAllowList } from "./upstream-url.js";
+
+const none = new UpstreamAllowList([]);
+
+function codeOf(url: string, allow = none): string {
+  const checked = checkUpstreamUrl(url, allow);
+  return checked.ok ? checked.value : checked.error.code;
+}
+
+describe("an upstream URL", () => {
+  it.each([
+    ["https://orders.example/in?code=1", "https://orders.example/in?code=1"],
+    ["HTTP://Orders.Example:80", "http://orders.example/"],
+    ["http://8.8.8.8:8080/x", "http://8.8.8.8:8080/x"],
+    ["https://[2606:4700::1111]/", "https://[2606:4700::1111]/"],
+  ])("may be %s", (url, stored) => {
+    expect(codeOf(url)).toBe(stored);
+  });
+
+  it.each([
+    "",
+    "orders.example",
+    "/orders",
+    "ftp://orders.example/",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "http://",
+    "http://user@orders.example/",
+    "http://user:pass@orders.example/",
+    "http://:pass@orders.example/",
+    "https://orders.example/#part",
+    "https://orders.example/#",
+    "http://orders.example:99999/",
+    "http://orders.example:0/",
+    "http://orders .example/",
+  ])("is not %j", (url) => {
+    expect(codeOf(url)).toBe("URL_INVALID");
+  });
+
+  it("is not endless", () => {
+    expect(codeOf(`https://orders.example/${"a".repeat(2048)}`)).toBe("TOO_LONG");
+  });
+
+  it.each([
+    "http://127.0.0.1/",
+    "http://127.1/",
+    "http://0x7f000001/",
+    "http://2130706433/",
+    "http://0177.0.0.1/",
+    "http://１２７.0.0.1/",
+    "http://0/",
+    "http://10.1.2.3/",
+    "http://172.16.0.1/",
+    "http://172.31.255.255/",
+    "http://192.168.1.1/",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://100.64.0.1/",
+    "http://224.0.0.1/",
+    "http://255.255.255.255/",
+    "http://[::1]/",
+    "http://[::]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[::ffff:169.254.169.254]/",
+    "http://[::127.0.0.1]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[2002:7f00:1::]/",
+    "http://[fd00::1]/",
+    "http://[fe80::1]/",
+    "http://[ff02::1]/",
+    "http://localhost/",
+    "http://LOCALHOST./",
+    "http://a.localhost/",
+    "http://metadata.google.internal/",
+    "http://printer.local/",
+  ])("must not lead inwards: %s", (url) => {
+    expect(codeOf(url)).toBe("URL_ADDRESS_REFUSED");
+  });
+
+  it("may lead where the operator allows it, and only there", () => {
+    const allow = new UpstreamAllowList(["127.0.0.0/8", "::1", "*.corp.internal", "build.local"]);
+    for (const url of [
+      "http://127.9.9.9/",
+      "http://[::1]/",
+      "http://localhost:1/",
+      "http://a.corp.internal/",
+      "http://build.local/",
+    ])
+      expect(codeOf(url, allow)).toBe(url);
+    for (const url of ["http://10.0.0.1/", "http://corp.internal/", "http://xbuild.local/", "http://[::2]/"])
+      expect(codeOf(url, allow)).toBe("URL_ADDRESS_REFUSED");
+  });
+
+  it.each(["10.0.0.0/33", "10.0.0.0/x", "http://x", "*", "a b", ""])(
+    "has no allow list entry %j",
+    (entry) => {
+      expect(() => new UpstreamAllowList([entry])).toThrow(RangeError);
+    },
+  );
+});

@@ -1,0 +1,292 @@
+/**
+ * Use cases of keys. The secret leaves here once, in the answer to the mutation that made it, or through
+ * `reveal` for an Api that is recoverable. Whatever takes access away is marked as a revocation.
+ */
+import { apiKeyDisplay, generateApiKey, keyDigest, newId, ok } from "@latchkey/core";
+import { encodeResource } from "@latchkey/snapshot";
+import type { Page, PageRequest } from "../../db/page.js";
+import type { Db } from "../../db/schema.js";
+import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
+import { type Sealer, UnsealError } from "../../seal.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import type { Api } from "../api/api.js";
+import { refuseStale } from "../version-check.js";
+import { type ApiKey, type ApiKeyForm, apiKeyLimits, applyApiKeyForm, emptyApiKey } from "./api-key.js";
+import { toKeyResource } from "./api-key-resource.js";
+import {
+  type ApiKeyFilter,
+  type ApiKeyOrder,
+  countApiKeys,
+  deleteApiKey,
+  findApiKey,
+  findApiKeyIdsOf,
+  findApiKeys,
+  forgetSealedSecrets,
+  insertApiKey,
+  nextApiKeys,
+  pageApiKeys,
+  updateApiKey,
+} from "./api-key-store.js";
+
+export interface CreateApiKey extends ApiKeyForm {
+  readonly apiId: string;
+}
+
+export interface UpdateApiKey extends ApiKeyForm {
+  readonly id: string;
+  readonly expectedVersion?: number | null | undefined;
+}
+
+export interface RegenerateApiKey {
+  readonly id: string;
+  /** How long the old secret lives on. */
+  readonly overlapSeconds?: number | null | undefined;
+}
+
+export interface KeyById {
+  readonly id: string;
+}
+
+/** A key with its secret, which is held by nobody else. */
+export interface KeyWithSecret {
+  readonly key: ApiKey;
+  readonly secret: string;
+}
+
+/** The Api of a key; the api module knows. */
+export interface ApiLookup {
+  findApi(db: Db, id: string): Promise<Api | null>;
+}
+
+export interface ApiKeyServiceDeps {
+  readonly db: Db;
+  readonly writer: Writer;
+  readonly apis: ApiLookup;
+  readonly sealer: Sealer;
+}
+
+export class ApiKeyService {
+  readonly #deps: ApiKeyServiceDeps;
+
+  constructor(deps: ApiKeyServiceDeps) {
+    this.#deps = deps;
+  }
+
+  find(id: string): Promise<ApiKey | null> {
+    return findApiKey(this.#deps.db, id);
+  }
+
+  findMany(ids: readonly string[], db: Db = this.#deps.db): Promise<readonly ApiKey[]> {
+    return findApiKeys(db, ids);
+  }
+
+  next(db: Db, afterId: string, limit: number): Promise<readonly ApiKey[]> {
+    return nextApiKeys(db, afterId, limit);
+  }
+
+  page(filter: ApiKeyFilter, order: ApiKeyOrder, request: PageRequest): Promise<Page<ApiKey>> {
+    return pageApiKeys(this.#deps.db, filter, order, request);
+  }
+
+  count(filter: ApiKeyFilter): Promise<number> {
+    return countApiKeys(this.#deps.db, filter);
+  }
+
+  create(context: WriteContext, input: CreateApiKey): Promise<Outcome<Written<KeyWithSecret>>> {
+    return this.#deps.writer.write(context, async (scope) => {
+      const api = await this.#deps.apis.findApi(scope.trx, input.apiId);
+      if (api === null) return refuseUnknown(["input", "apiId"], "API");
+      if ((await countApiKeys(scope.trx, { apiId: api.id })) >= apiKeyLimits.keysAnApiMax)
+        return refuse(
+          "TOO_MANY",
+          ["input", "apiId"],
+          `An API has at most ${apiKeyLimits.keysAnApiMax} keys.`,
+        );
+      return this.insertNew(scope, api, input);
+    });
+  }
+
+  /** Within another use case's transaction. */
+  async insertNew(scope: WriteScope, api: Api, form: ApiKeyForm): Promise<Outcome<KeyWithSecret>> {
+    const problems = new Problems();
+    const content = applyApiKeyForm(problems, emptyApiKey, form, { nowMs: scope.nowMs, isNew: true });
+    if (problems.any) return problems.refusal();
+    const secret = generateApiKey();
+    const id = newId("apiKey");
+    const key: ApiKey = {
+      ...content,
+      id,
+      apiId: api.id,
+      digest: keyDigest(secret),
+      display: apiKeyDisplay(secret),
+      previous: null,
+      sealedSecret: this.#sealFor(api, secret, id),
+      version: 1,
+      createdAtMs: scope.nowMs,
+      updatedAtMs: scope.nowMs,
+      lastUsedAtMs: null,
+    };
+    await insertApiKey(scope.trx, key);
+    scope.upsert("key", key.id);
+    audit(scope, "create", api, null, key);
+    return ok({ key, secret });
+  }
+
+  update(context: WriteContext, input: UpdateApiKey): Promise<Outcome<Written<ApiKey>>> {
+    return this.#change(context, input.id, async (scope, api, before) => {
+      const stale = refuseStale(before, input.expectedVersion);
+      if (stale !== null) return stale;
+      const problems = new Problems();
+      const content = applyApiKeyForm(problems, before, input, { nowMs: scope.nowMs, isNew: false });
+      if (problems.any) return problems.refusal();
+      const changed: ApiKey = { ...before, ...content };
+      if (JSON.stringify(auditView(changed)) === JSON.stringify(auditView(before))) return ok(before);
+      const after: ApiKey = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
+      await updateApiKey(scope.trx, after);
+      announce(scope, before, after);
+      audit(scope, "update", api, before, after);
+      return ok(after);
+    });
+  }
+
+  /** A new secret; the old one lives on for the overlap, and one older than that dies now. */
+  regenerate(context: WriteContext, input: RegenerateApiKey): Promise<Outcome<Written<KeyWithSecret>>> {
+    return this.#change(context, input.id, async (scope, api, before) => {
+      const overlapSeconds = input.overlapSeconds ?? 0;
+      const { overlapSecondsMax } = apiKeyLimits;
+      if (!Number.isSafeInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > overlapSecondsMax)
+        return refuse(
+          "INVALID",
+          ["input", "overlapSeconds"],
+          `The overlap is a whole number from 0 to ${overlapSecondsMax} seconds.`,
+        );
+      const secret = generateApiKey();
+      const after: ApiKey = {
+        ...before,
+        digest: keyDigest(secret),
+        display: apiKeyDisplay(secret),
+        previous:
+          overlapSeconds === 0
+            ? null
+            : { digest: before.digest, notAfterMs: scope.nowMs + overlapSeconds * 1000 },
+        sealedSecret: this.#sealFor(api, secret, before.id),
+        version: before.version + 1,
+        updatedAtMs: scope.nowMs,
+      };
+      await updateApiKey(scope.trx, after);
+      scope.upsert("key", after.id, { revocation: true });
+      audit(scope, "regenerate", api, before, after);
+      return ok({ key: after, secret });
+    });
+  }
+
+  delete(context: WriteContext, input: KeyById): Promise<Outcome<Written<ApiKey>>> {
+    return this.#change(context, input.id, async (scope, api, key) => {
+      await deleteApiKey(scope.trx, key.id);
+      scope.remove("key", key.id, { revocation: true });
+      audit(scope, "delete", api, key, null);
+      return ok(key);
+    });
+  }
+
+  /** The secret again, if it was kept. Every look is in the audit log before it is answered. */
+  reveal(context: WriteContext, input: KeyById): Promise<Outcome<Written<KeyWithSecret>>> {
+    return this.#change(context, input.id, async (scope, api, key) => {
+      const notRecoverable = (message: string) => refuse("NOT_RECOVERABLE", ["input", "id"], message);
+      if (key.sealedSecret === null)
+        return notRecoverable(
+          "The secret was not kept: it was shown once, when it was made. Regenerate the key for a new one.",
+        );
+      let secret: string;
+      try {
+        secret = this.#deps.sealer.unseal(key.sealedSecret, key.id);
+      } catch (error) {
+        if (!(error instanceof UnsealError)) throw error;
+        return notRecoverable(`The secret cannot be opened: ${error.message}.`);
+      }
+      audit(scope, "reveal", api, null, null, key);
+      return ok({ key, secret });
+    });
+  }
+
+  /** Within the deletion of an Api, whose rows go with it. */
+  async announceRemovalOf(scope: WriteScope, api: Api): Promise<number> {
+    const ids = await findApiKeyIdsOf(scope.trx, api.id);
+    for (const id of ids) scope.remove("key", id, { revocation: true });
+    return ids.length;
+  }
+
+  forgetSealed(scope: WriteScope, api: Api): Promise<void> {
+    return forgetSealedSecrets(scope.trx, api.id);
+  }
+
+  #change<T>(
+    context: WriteContext,
+    id: string,
+    work: (scope: WriteScope, api: Api, key: ApiKey) => Promise<Outcome<T>>,
+  ): Promise<Outcome<Written<T>>> {
+    return this.#deps.writer.write(context, async (scope) => {
+      const key = await findApiKey(scope.trx, id);
+      const api = key === null ? null : await this.#deps.apis.findApi(scope.trx, key.apiId);
+      if (key === null || api === null) return refuseUnknown(["input", "id"], "key");
+      return work(scope, api, key);
+    });
+  }
+
+  #sealFor(api: Api, secret: string, keyId: string): Buffer | null {
+    return api.recoverable ? this.#deps.sealer.seal(secret, keyId) : null;
+  }
+}
+
+/** Tells nodes what changed for them, ahead of everything if it takes access away. */
+function announce(scope: WriteScope, before: ApiKey, after: ApiKey): void {
+  const known = encodeResource(toKeyResource(before)).body;
+  const wanted = encodeResource(toKeyResource(after)).body;
+  if (Buffer.compare(known, wanted) !== 0)
+    scope.upsert("key", after.id, { revocation: takesAccess(before, after) });
+}
+
+function takesAccess(before: ApiKey, after: ApiKey): boolean {
+  const never = Number.POSITIVE_INFINITY;
+  return (
+    (before.active && !after.active) ||
+    before.mode !== after.mode ||
+    (after.expiresAtMs ?? never) < (before.expiresAtMs ?? never)
+  );
+}
+
+function audit(
+  scope: WriteScope,
+  verb: "create" | "update" | "regenerate" | "delete" | "reveal",
+  api: Api,
+  before: ApiKey | null,
+  after: ApiKey | null,
+  looked: ApiKey | null = null,
+): void {
+  const subject = after ?? before ?? looked;
+  if (subject === null) return;
+  scope.audit({
+    action: `apiKey.${verb}`,
+    targetKind: "apiKey",
+    targetId: subject.id,
+    targetName: `${subject.name} of ${api.title}`,
+    subscriptionId: api.subscriptionId,
+    before: before === null ? null : auditView(before),
+    after: after === null ? null : auditView(after),
+  });
+}
+
+/** Neither secret nor digest. */
+function auditView(key: ApiKey): object {
+  const { name, display, active, mode, rateLimit, quota } = key;
+  return {
+    name,
+    display,
+    active,
+    mode,
+    expiresAt: key.expiresAtMs === null ? null : new Date(key.expiresAtMs).toISOString(),
+    overlapUntil: key.previous === null ? null : new Date(key.previous.notAfterMs).toISOString(),
+    rateLimit,
+    quota,
+  };
+}

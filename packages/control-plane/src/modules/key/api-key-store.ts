@@ -1,0 +1,154 @@
+/** Keys in the database. Gives domain values, never rows; checks nothing, and never sees a secret. */
+import type { ApiId, ApiKeyId } from "@latchkey/core";
+import type { RateLimit } from "@latchkey/snapshot";
+import type { Selectable } from "kysely";
+import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
+import { type ApiKeyTable, bit, type Db } from "../../db/schema.js";
+import { containsWords, fold } from "../../db/text.js";
+import type { ApiKey } from "./api-key.js";
+
+export interface ApiKeyFilter {
+  readonly apiId?: string | null | undefined;
+  readonly subscriptionId?: string | null | undefined;
+  readonly active?: boolean | null | undefined;
+  readonly search?: string | null | undefined;
+}
+
+export type ApiKeyOrderField = "createdAt" | "name";
+
+export interface ApiKeyOrder {
+  readonly field: ApiKeyOrderField;
+  readonly direction: Direction;
+}
+
+const orderColumns = { createdAt: "created_at_ms", name: "name_key" } as const;
+
+export async function findApiKey(db: Db, id: string): Promise<ApiKey | null> {
+  const row = await db.selectFrom("api_key").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? null : toApiKey(row);
+}
+
+export async function findApiKeys(db: Db, ids: readonly string[]): Promise<ApiKey[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom("api_key").selectAll().where("id", "in", ids).execute();
+  return rows.map(toApiKey);
+}
+
+export async function findApiKeyIdsOf(db: Db, apiId: string): Promise<ApiKeyId[]> {
+  const rows = await db.selectFrom("api_key").select("id").where("api_id", "=", apiId).execute();
+  return rows.map((row) => row.id as ApiKeyId);
+}
+
+export function pageApiKeys(
+  db: Db,
+  filter: ApiKeyFilter,
+  order: ApiKeyOrder,
+  request: PageRequest,
+): Promise<Page<ApiKey>> {
+  return fetchPage(
+    filtered(db, filter).selectAll(),
+    { name: order.field, column: orderColumns[order.field], direction: order.direction },
+    request,
+    toApiKey,
+  );
+}
+
+export async function countApiKeys(db: Db, filter: ApiKeyFilter): Promise<number> {
+  const row = await filtered(db, filter)
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** The next `limit` by id, for whoever reads them all. */
+export async function nextApiKeys(db: Db, afterId: string, limit: number): Promise<ApiKey[]> {
+  const rows = await db
+    .selectFrom("api_key")
+    .selectAll()
+    .where("id", ">", afterId)
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+  return rows.map(toApiKey);
+}
+
+export async function insertApiKey(db: Db, key: ApiKey): Promise<void> {
+  await db.insertInto("api_key").values(toRow(key)).execute();
+}
+
+/** All but the time of last use, which others write. */
+export async function updateApiKey(db: Db, key: ApiKey): Promise<void> {
+  const { id, last_used_at_ms: _, ...rest } = toRow(key);
+  await db.updateTable("api_key").set(rest).where("id", "=", id).execute();
+}
+
+export async function deleteApiKey(db: Db, id: ApiKeyId): Promise<void> {
+  await db.deleteFrom("api_key").where("id", "=", id).execute();
+}
+
+/** The Api is no longer recoverable: its sealed secrets are of no more use to anybody. */
+export async function forgetSealedSecrets(db: Db, apiId: ApiId): Promise<void> {
+  await db.updateTable("api_key").set({ sealed_secret: null }).where("api_id", "=", apiId).execute();
+}
+
+function filtered(db: Db, filter: ApiKeyFilter) {
+  let query = db.selectFrom("api_key");
+  const { apiId, subscriptionId, active } = filter;
+  if (apiId) query = query.where("api_id", "=", apiId);
+  if (subscriptionId)
+    query = query.where("api_id", "in", (eb) =>
+      eb.selectFrom("api").select("api.id").where("api.subscription_id", "=", subscriptionId),
+    );
+  if (active !== null && active !== undefined) query = query.where("active", "=", bit(active));
+  const search = filter.search ?? "";
+  if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "name_key", search));
+  return query;
+}
+
+function toApiKey(row: Selectable<ApiKeyTable>): ApiKey {
+  return {
+    id: row.id as ApiKeyId,
+    apiId: row.api_id as ApiId,
+    name: row.name,
+    digest: row.digest,
+    display: row.display,
+    active: row.active === 1,
+    mode: row.mode,
+    expiresAtMs: row.expires_at_ms,
+    previous:
+      row.previous_digest === null || row.previous_not_after_ms === null
+        ? null
+        : { digest: row.previous_digest, notAfterMs: row.previous_not_after_ms },
+    sealedSecret: row.sealed_secret,
+    rateLimit: row.rate_limit === null ? null : (JSON.parse(row.rate_limit) as RateLimit),
+    quota: row.quota === null ? null : (JSON.parse(row.quota) as RateLimit),
+    version: row.version,
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+    lastUsedAtMs: row.last_used_at_ms,
+  };
+}
+
+function toRow(key: ApiKey): ApiKeyTable {
+  return {
+    id: key.id,
+    api_id: key.apiId,
+    name: key.name,
+    // The start of the secret is searched for as well: it is what people see in a log of theirs.
+    name_key: fold(`${key.name} ${key.display}`),
+    digest: key.digest,
+    display: key.display,
+    active: bit(key.active),
+    mode: key.mode,
+    expires_at_ms: key.expiresAtMs,
+    previous_digest: key.previous?.digest ?? null,
+    previous_not_after_ms: key.previous?.notAfterMs ?? null,
+    sealed_secret: key.sealedSecret,
+    rate_limit: key.rateLimit === null ? null : JSON.stringify(key.rateLimit),
+    quota: key.quota === null ? null : JSON.stringify(key.quota),
+    version: key.version,
+    created_at_ms: key.createdAtMs,
+    updated_at_ms: key.updatedAtMs,
+    last_used_at_ms: key.lastUsedAtMs,
+  };
+}

@@ -1,0 +1,134 @@
+/** An ApiKey: the secret that selects an Api, without the secret. Types and the rules of its form. */
+import type { ApiId, ApiKeyId } from "@latchkey/core";
+import type { KeyMode, RateLimit } from "@latchkey/snapshot";
+import { checkNumber, checkText } from "../../form.js";
+import type { Problems } from "../../refusal.js";
+
+export interface ApiKey {
+  readonly id: ApiKeyId;
+  readonly apiId: ApiId;
+  readonly name: string;
+  /** SHA-256 of the secret. */
+  readonly digest: Buffer;
+  /** What may be shown: `lk_4fZ9aQ…`. */
+  readonly display: string;
+  readonly active: boolean;
+  readonly mode: KeyMode;
+  /** Null: never. */
+  readonly expiresAtMs: number | null;
+  /** The secret before the last regeneration, while it lives on. */
+  readonly previous: { readonly digest: Buffer; readonly notAfterMs: number } | null;
+  readonly sealedSecret: Buffer | null;
+  readonly rateLimit: RateLimit | null;
+  readonly quota: RateLimit | null;
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly lastUsedAtMs: number | null;
+}
+
+const DAY_SECONDS = 86_400;
+
+export const apiKeyLimits = {
+  nameCharsMax: 100,
+  keysAnApiMax: 1000,
+  overlapSecondsMax: 30 * DAY_SECONDS,
+  rateMax: 1_000_000_000,
+  rateWindowSecondsMax: DAY_SECONDS,
+  quotaWindowSecondsMax: 366 * DAY_SECONDS,
+} as const;
+
+type Maybe<T> = T | null | undefined;
+
+/** A field left out stays as it is; null takes the expiry or the limit away. */
+export interface ApiKeyForm {
+  readonly name?: Maybe<string>;
+  readonly active?: Maybe<boolean>;
+  readonly mode?: Maybe<KeyMode>;
+  readonly expiresAt?: Maybe<Date>;
+  readonly rateLimit?: Maybe<RateLimitForm>;
+  readonly quota?: Maybe<RateLimitForm>;
+}
+
+export interface RateLimitForm {
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly burst?: Maybe<number>;
+}
+
+export type ApiKeyContent = Pick<ApiKey, "name" | "active" | "mode" | "expiresAtMs" | "rateLimit" | "quota">;
+
+export const emptyApiKey: ApiKeyContent = {
+  name: "Default",
+  active: true,
+  mode: "header",
+  expiresAtMs: null,
+  rateLimit: null,
+  quota: null,
+};
+
+export interface ApiKeyFormOptions {
+  readonly nowMs: number;
+  /** A new key must not be expired from the start. */
+  readonly isNew: boolean;
+}
+
+/** `base` with the form applied; what is wrong goes to `problems`. */
+export function applyApiKeyForm(
+  problems: Problems,
+  base: ApiKeyContent,
+  form: ApiKeyForm,
+  options: ApiKeyFormOptions,
+): ApiKeyContent {
+  const limit = (name: "rateLimit" | "quota", windowSecondsMax: number) =>
+    form[name] === undefined ? base[name] : checkLimit(problems, name, form[name] ?? null, windowSecondsMax);
+  return {
+    name: checkText(problems, ["input", "name"], "The name", form.name ?? base.name, {
+      charsMax: apiKeyLimits.nameCharsMax,
+      required: true,
+    }),
+    active: form.active ?? base.active,
+    mode: form.mode ?? base.mode,
+    expiresAtMs:
+      form.expiresAt === undefined ? base.expiresAtMs : checkExpiry(problems, form.expiresAt, options),
+    rateLimit: limit("rateLimit", apiKeyLimits.rateWindowSecondsMax),
+    quota: limit("quota", apiKeyLimits.quotaWindowSecondsMax),
+  };
+}
+
+function checkExpiry(problems: Problems, expiresAt: Date | null, options: ApiKeyFormOptions): number | null {
+  if (expiresAt === null) return null;
+  const atMs = expiresAt.getTime();
+  if (options.isNew && atMs <= options.nowMs)
+    problems.add("INVALID", ["input", "expiresAt"], "The expiry lies in the past.");
+  // 0 means "never" on the wire, and before 1970 there were no keys.
+  if (atMs <= 0) problems.add("INVALID", ["input", "expiresAt"], "The expiry is not a sensible date.");
+  return atMs;
+}
+
+function checkLimit(
+  problems: Problems,
+  name: "rateLimit" | "quota",
+  form: RateLimitForm | null,
+  windowSecondsMax: number,
+): RateLimit | null {
+  if (form === null) return null;
+  const at = (field: string) => ["input", name, field];
+  return {
+    limit: checkNumber(problems, at("limit"), "The limit", form.limit, {
+      min: 1,
+      max: apiKeyLimits.rateMax,
+      unit: "requests",
+    }),
+    windowSeconds: checkNumber(problems, at("windowSeconds"), "The window", form.windowSeconds, {
+      min: 1,
+      max: windowSecondsMax,
+      unit: "seconds",
+    }),
+    burst: checkNumber(problems, at("burst"), "The burst", form.burst ?? 0, {
+      min: 0,
+      max: apiKeyLimits.rateMax,
+      unit: "requests",
+    }),
+  };
+}

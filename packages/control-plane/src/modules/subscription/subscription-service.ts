@@ -1,0 +1,146 @@
+/** Use cases of subscriptions. Nodes know nothing of a subscription's name, so none of these makes a revision. */
+import { newId, ok } from "@latchkey/core";
+import type { Page, PageRequest } from "../../db/page.js";
+import type { Db } from "../../db/schema.js";
+import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import { refuseStale } from "../version-check.js";
+import { checkSubscriptionName, type Subscription } from "./subscription.js";
+import {
+  countSubscriptions,
+  deleteSubscription,
+  findSubscription,
+  findSubscriptions,
+  insertSubscription,
+  pageSubscriptions,
+  type SubscriptionFilter,
+  type SubscriptionOrder,
+  updateSubscription,
+} from "./subscription-store.js";
+
+export interface CreateSubscription {
+  readonly name: string;
+}
+
+export interface UpdateSubscription {
+  readonly id: string;
+  readonly expectedVersion: number;
+  readonly name: string;
+}
+
+export interface DeleteSubscription {
+  readonly id: string;
+}
+
+/** How much still belongs to a subscription. */
+export interface SubscriptionContents {
+  count(db: Db, subscriptionId: string): Promise<{ readonly apis: number; readonly integrations: number }>;
+}
+
+export class SubscriptionService {
+  readonly #db: Db;
+  readonly #writer: Writer;
+  readonly #contents: SubscriptionContents;
+
+  constructor(deps: { readonly db: Db; readonly writer: Writer; readonly contents: SubscriptionContents }) {
+    this.#db = deps.db;
+    this.#writer = deps.writer;
+    this.#contents = deps.contents;
+  }
+
+  find(id: string, db: Db = this.#db): Promise<Subscription | null> {
+    return findSubscription(db, id);
+  }
+
+  findMany(ids: readonly string[]): Promise<readonly Subscription[]> {
+    return findSubscriptions(this.#db, ids);
+  }
+
+  page(
+    filter: SubscriptionFilter,
+    order: SubscriptionOrder,
+    request: PageRequest,
+  ): Promise<Page<Subscription>> {
+    return pageSubscriptions(this.#db, filter, order, request);
+  }
+
+  count(filter: SubscriptionFilter): Promise<number> {
+    return countSubscriptions(this.#db, filter);
+  }
+
+  create(context: WriteContext, input: CreateSubscription): Promise<Outcome<Written<Subscription>>> {
+    return this.#writer.write(context, async (scope) => {
+      const problems = new Problems();
+      const name = checkSubscriptionName(problems, input.name);
+      if (problems.any) return problems.refusal();
+      const subscription: Subscription = {
+        id: newId("subscription"),
+        name,
+        version: 1,
+        createdAtMs: scope.nowMs,
+        updatedAtMs: scope.nowMs,
+      };
+      await insertSubscription(scope.trx, subscription);
+      audit(scope, "create", null, subscription);
+      return ok(subscription);
+    });
+  }
+
+  update(context: WriteContext, input: UpdateSubscription): Promise<Outcome<Written<Subscription>>> {
+    return this.#writer.write(context, async (scope) => {
+      const before = await findSubscription(scope.trx, input.id);
+      if (before === null) return refuseUnknown(["input", "id"], "subscription");
+      const stale = refuseStale(before, input.expectedVersion);
+      if (stale !== null) return stale;
+      const problems = new Problems();
+      const name = checkSubscriptionName(problems, input.name);
+      if (problems.any) return problems.refusal();
+      if (name === before.name) return ok(before);
+      const after: Subscription = { ...before, name, version: before.version + 1, updatedAtMs: scope.nowMs };
+      await updateSubscription(scope.trx, after);
+      audit(scope, "update", before, after);
+      return ok(after);
+    });
+  }
+
+  /** Only an empty subscription can be deleted. */
+  delete(context: WriteContext, input: DeleteSubscription): Promise<Outcome<Written<Subscription>>> {
+    return this.#writer.write(context, async (scope) => {
+      const subscription = await findSubscription(scope.trx, input.id);
+      if (subscription === null) return refuseUnknown(["input", "id"], "subscription");
+      const { apis, integrations } = await this.#contents.count(scope.trx, subscription.id);
+      if (apis > 0 || integrations > 0)
+        return refuse(
+          "IN_USE",
+          ["input", "id"],
+          `The subscription still has ${counted(apis, "API")} and ${counted(integrations, "integration")}: delete those first.`,
+        );
+      await deleteSubscription(scope.trx, subscription.id);
+      audit(scope, "delete", subscription, null);
+      return ok(subscription);
+    });
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function audit(
+  scope: WriteScope,
+  verb: "create" | "update" | "delete",
+  before: Subscription | null,
+  after: Subscription | null,
+): void {
+  const subject = after ?? before;
+  if (subject === null) return;
+  scope.audit({
+    action: `subscription.${verb}`,
+    targetKind: "subscription",
+    targetId: subject.id,
+    targetName: subject.name,
+    subscriptionId: subject.id,
+    before: before === null ? null : { name: before.name },
+    after: after === null ? null : { name: after.name },
+  });
+}

@@ -1,0 +1,22 @@
+/** A Subscription: the tenant that owns integrations and APIs. */
+import type { SubscriptionId } from "@latchkey/core";
+import { checkText } from "../../form.js";
+import type { Problems } from "../../refusal.js";
+
+export interface Subscription {
+  readonly id: SubscriptionId;
+  readonly name: string;
+  /** Grows by one with each change. */
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export const subscriptionLimits = { nameCharsMax: 200 } as const;
+
+export function checkSubscriptionName(problems: Problems, name: string): string {
+  return checkText(problems, ["input", "name"], "The name", name, {
+    charsMax: subscriptionLimits.nameCharsMax,
+    required: true,
+  });
+}

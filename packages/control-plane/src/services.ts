@@ -1,0 +1,76 @@
+/** Wires the modules to each other over one database. Knows neither GraphQL nor gRPC nor HTTP. */
+import type { Clock } from "@latchkey/core";
+import type { Db } from "./db/schema.js";
+import type { ApiDocuments } from "./modules/api/api-document.js";
+import { ApiService } from "./modules/api/api-service.js";
+import { AuditService } from "./modules/audit/audit-service.js";
+import { IntegrationService } from "./modules/integration/integration-service.js";
+import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
+import { ApiKeyService } from "./modules/key/api-key-service.js";
+import { readVersion, TableResourceSource } from "./modules/resource-source.js";
+import { SubscriptionService } from "./modules/subscription/subscription-service.js";
+import type { Sealer } from "./seal.js";
+import type { ChangeLog } from "./snapshot/seam.js";
+import { Writer } from "./write.js";
+
+export interface ServicesDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly changeLog: ChangeLog;
+  readonly sealer: Sealer;
+  readonly allow: UpstreamAllowList;
+  readonly documents: ApiDocuments;
+}
+
+export interface Services {
+  readonly subscriptions: SubscriptionService;
+  readonly integrations: IntegrationService;
+  readonly apis: ApiService;
+  readonly keys: ApiKeyService;
+  readonly audit: AuditService;
+  readonly source: TableResourceSource;
+  readonly writer: Writer;
+}
+
+export function createServices(deps: ServicesDeps): Services {
+  const { db, clock, changeLog, sealer, allow, documents } = deps;
+  const writer = new Writer({ db, changeLog, clock, source: { version: (trx) => readVersion(trx ?? db) } });
+  // Modules that need each other meet here; nothing is called before all of them are made.
+  const subscriptions = new SubscriptionService({
+    db,
+    writer,
+    contents: {
+      count: async (trx, subscriptionId) => ({
+        apis: await apis.count({ subscriptionId }, trx),
+        integrations: await integrations.count({ subscriptionId }, trx),
+      }),
+    },
+  });
+  const integrations: IntegrationService = new IntegrationService({
+    db,
+    writer,
+    subscriptions,
+    allow,
+    uses: {
+      routesOf: (trx, id, limit) => apis.uses.routesOf(trx, id, limit),
+      countRoutesOf: (trx, id) => apis.uses.countRoutesOf(trx, id),
+      documentedApisOf: (trx, id) => apis.uses.documentedApisOf(trx, id),
+    },
+  });
+  const keys = new ApiKeyService({
+    db,
+    writer,
+    sealer,
+    apis: { findApi: (trx, id) => apis.find(id, trx) },
+  });
+  const apis: ApiService = new ApiService({
+    db,
+    writer,
+    subscriptions,
+    integrations,
+    keys,
+    canRecover: sealer.available,
+  });
+  const source = new TableResourceSource({ db, apis, integrations, keys, documents });
+  return { subscriptions, integrations, apis, keys, audit: new AuditService(db), source, writer };
+}

@@ -1,0 +1,164 @@
+/**
+ * The one way to change anything: validate, write rows, append to the change log and the audit log in one
+ * transaction, and wake the publisher after the commit. Nothing is half done: a refusal rolls back.
+ */
+import { type Clock, err, newId, ok } from "@latchkey/core";
+import type { ResourceKind, Version } from "@latchkey/snapshot";
+import type { Db, Trx } from "./db/schema.js";
+import { StorageError } from "./db/storage-error.js";
+import { writeTransaction } from "./db/transaction.js";
+import type { Principal } from "./principal.js";
+import type { Outcome, Refusal } from "./refusal.js";
+import type { Change, ChangeLog, ResourceSource } from "./snapshot/seam.js";
+
+/** Who writes, and in which request. */
+export interface WriteContext {
+  readonly principal: Principal;
+  readonly requestId: string | null;
+}
+
+/** What the audit log says of one change. `before` and `after` hold no secrets and no digests. */
+export interface AuditDraft {
+  /** `api.update` */
+  readonly action: string;
+  readonly targetKind: string;
+  readonly targetId: string;
+  readonly targetName: string;
+  readonly subscriptionId: string | null;
+  readonly before: object | null;
+  readonly after: object | null;
+}
+
+/** One transaction as its use case sees it. */
+export class WriteScope {
+  readonly trx: Trx;
+  readonly nowMs: number;
+  readonly context: WriteContext;
+  readonly #changes = new Map<string, Change>();
+  readonly #audit: AuditDraft[] = [];
+
+  constructor(trx: Trx, nowMs: number, context: WriteContext) {
+    this.trx = trx;
+    this.nowMs = nowMs;
+    this.context = context;
+  }
+
+  /** Nodes must learn the resource's new state. */
+  upsert(kind: ResourceKind, id: string, options: { readonly revocation?: boolean } = {}): void {
+    this.#change({ kind, id, op: "upsert", revocation: options.revocation ?? false });
+  }
+
+  /** Nodes must forget the resource. */
+  remove(kind: ResourceKind, id: string, options: { readonly revocation?: boolean } = {}): void {
+    this.#change({ kind, id, op: "remove", revocation: options.revocation ?? false });
+  }
+
+  audit(draft: AuditDraft): void {
+    this.#audit.push(draft);
+  }
+
+  get changes(): readonly Change[] {
+    return [...this.#changes.values()];
+  }
+
+  get audits(): readonly AuditDraft[] {
+    return this.#audit;
+  }
+
+  #change(change: Change): void {
+    const name = `${change.kind}/${change.id}`;
+    const before = this.#changes.get(name);
+    this.#changes.set(name, { ...change, revocation: change.revocation || before?.revocation === true });
+  }
+}
+
+/** What was done, and the version at which nodes know it. */
+export interface Written<T> {
+  readonly value: T;
+  readonly version: Version;
+}
+
+/** Carries a refusal out of the transaction, so that it rolls back. */
+class RefusedSignal extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super("refused");
+    this.refusal = refusal;
+  }
+}
+
+export interface WriterDeps {
+  readonly db: Db;
+  readonly changeLog: ChangeLog;
+  readonly source: Pick<ResourceSource, "version">;
+  readonly clock: Clock;
+}
+
+export class Writer {
+  readonly #deps: WriterDeps;
+
+  constructor(deps: WriterDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Runs one use case. `work` may run again when another process held the database, so its only effects are
+   * on the scope. A full disk comes back as a refusal; other storage errors are thrown.
+   */
+  async write<T>(
+    context: WriteContext,
+    work: (scope: WriteScope) => Promise<Outcome<T>>,
+  ): Promise<Outcome<Written<T>>> {
+    const { db, changeLog, source, clock } = this.#deps;
+    try {
+      let isNew = false;
+      const written = await writeTransaction(db, async (trx) => {
+        const scope = new WriteScope(trx, clock.now(), context);
+        const outcome = await work(scope);
+        if (!outcome.ok) throw new RefusedSignal(outcome.error);
+        isNew = scope.changes.length > 0;
+        const version = isNew ? await changeLog.append(trx, scope.changes) : await source.version(trx);
+        await insertAudit(scope, isNew ? version : null);
+        return { value: outcome.value, version };
+      });
+      if (isNew) changeLog.committed(written.version);
+      return ok(written);
+    } catch (error) {
+      if (error instanceof RefusedSignal) return err(error.refusal);
+      if (error instanceof StorageError && error.code === "full") return storageFull;
+      throw error;
+    }
+  }
+}
+
+const storageFull: Outcome<never> = err([
+  {
+    field: [],
+    code: "STORAGE_FULL",
+    message: "The control plane's disk is full: nothing was changed. Free some space and try again.",
+  },
+]);
+
+async function insertAudit(scope: WriteScope, version: Version | null): Promise<void> {
+  if (scope.audits.length === 0) return;
+  await scope.trx
+    .insertInto("audit_log")
+    .values(
+      scope.audits.map((draft) => ({
+        id: newId("audit"),
+        at_ms: scope.nowMs,
+        actor: scope.context.principal.actor,
+        action: draft.action,
+        target_kind: draft.targetKind,
+        target_id: draft.targetId,
+        target_name: draft.targetName,
+        subscription_id: draft.subscriptionId,
+        before: draft.before === null ? null : JSON.stringify(draft.before),
+        after: draft.after === null ? null : JSON.stringify(draft.after),
+        epoch: version?.epoch ?? null,
+        number: version?.number ?? null,
+        request_id: scope.context.requestId,
+      })),
+    )
+    .execute();
+}
