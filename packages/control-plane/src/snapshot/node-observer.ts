@@ -1,0 +1,121 @@
+/**
+ * What the stream tells about nodes, and whom it asks for them, in domain terms. The node module implements it;
+ * the stream knows nothing of tables, GraphQL or charts.
+ */
+import type { ResourceRef, Version } from "@latchkey/snapshot";
+
+export interface NodeSession {
+  readonly nodeId: string;
+  /** New at every start of the node's process. */
+  readonly instanceId: string;
+  readonly softwareVersion: string;
+  /** `address:port` of the node's end. */
+  readonly peer: string;
+  /** Ends the stream; the node may come again. */
+  readonly close: (why: SessionEnd) => void;
+}
+
+/** Why a stream ended. */
+export type SessionEnd =
+  | "left"
+  | "replaced"
+  | "revoked"
+  | "silent"
+  | "unacknowledged"
+  | "malformed"
+  | "shutdown"
+  | "failed";
+
+export interface AckReport {
+  readonly version: Version;
+  /** Whether the node's digest is ours at that version; null when we no longer know ours. */
+  readonly digestMatches: boolean | null;
+  readonly digest: Uint8Array;
+  readonly rejected: readonly RejectedReport[];
+  /** 0 when it was not measured. */
+  readonly applyUs: number;
+}
+
+export interface RejectedReport {
+  readonly ref: ResourceRef;
+  readonly reason: string;
+}
+
+export type NackKind =
+  | "unspecified"
+  | "digest-mismatch"
+  | "gap"
+  | "older-version"
+  | "bad-signature"
+  | "malformed";
+
+export interface NackReport {
+  readonly version: Version | null;
+  readonly kind: NackKind;
+  readonly detail: string;
+}
+
+export interface HealthReport {
+  readonly ready: boolean;
+  readonly draining: boolean;
+  readonly rssBytes: number;
+  readonly inFlight: number;
+  /** Upper bounds of the latency buckets in microseconds, rising; one more bucket is open. */
+  readonly latencyBoundsUs: readonly number[];
+}
+
+/** Counts of one kind of request since the batch before. */
+export interface UsageCountReport {
+  readonly apiId: string;
+  readonly routeId: string;
+  readonly keyId: string;
+  readonly integrationId: string;
+  readonly status: number;
+  readonly count: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly latencyBuckets: readonly number[];
+}
+
+/** One sampled request, without body, key and query. */
+export interface RequestSampleReport {
+  readonly atMs: number;
+  readonly interchangeId: string;
+  readonly apiId: string;
+  readonly routeId: string;
+  readonly integrationId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** Code of the catalogue, or empty when the upstream answered. */
+  readonly errorCode: string;
+  readonly durationUs: number;
+}
+
+export interface UsageReport {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly counts: readonly UsageCountReport[];
+  readonly samples: readonly RequestSampleReport[];
+  readonly dropped: number;
+}
+
+/** Takes the counters that nodes send up. */
+export interface UsageSink {
+  usage(nodeId: string, report: UsageReport): void;
+}
+
+/** Follows the streams. Every call returns at once and never throws. */
+export interface NodeObserver extends UsageSink {
+  /** The node whose token this is, or null. Constant time in the token. */
+  authenticate(token: string): string | null;
+  /** Somebody came with a token that is nobody's, or with another node's id. */
+  refused(peer: string, claimedNodeId: string | null): void;
+  opened(session: NodeSession): void;
+  /** Any message at all. */
+  heard(nodeId: string): void;
+  acked(nodeId: string, report: AckReport): void;
+  nacked(nodeId: string, report: NackReport): void;
+  health(nodeId: string, report: HealthReport): void;
+  closed(session: NodeSession, why: SessionEnd): void;
+}

@@ -1,0 +1,327 @@
+/**
+ * One node's stream: where the node stands, what is on its way to it, and what comes next.
+ * It remembers a version and no changes, so a slow node costs one message; two revisions are never mixed in one.
+ * Knows nothing of gRPC beyond the port it is given.
+ */
+import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import type { Ack, Nack } from "@latchkey/proto";
+import { formatVersion, sameVersion, type Version, versionFromWire } from "@latchkey/snapshot";
+import type { TransferSlots } from "./admission.js";
+import type { FullBackoff } from "./full-backoff.js";
+import { ackFromWire, nackFromWire } from "./node-messages.js";
+import type { NodeObserver, SessionEnd } from "./node-observer.js";
+import type { SnapshotCache } from "./snapshot-cache.js";
+import type { StreamMetrics } from "./stream-metrics.js";
+import { encodeHeartbeat, encodeSnapshotChunk } from "./wire.js";
+
+/** Versions on their way to one node: one; a revocation does not wait for the ACK of what went before. */
+const IN_FLIGHT_MAX = 1;
+const IN_FLIGHT_REVOCATION_MAX = 4;
+
+/** One gRPC call, seen from here. */
+export interface StreamPort {
+  /** Resolves when the message has left for the network; rejects when the call is over. */
+  write(message: Buffer): Promise<void>;
+  /** Ends the call; idempotent. */
+  end(why: SessionEnd, detail: string): void;
+}
+
+/** What the node says that it holds. */
+export interface Greeting {
+  readonly version: Version | null;
+  readonly digest: Uint8Array;
+}
+
+export interface NodeStreamTimings {
+  readonly heartbeatIntervalMs: number;
+  /** Nothing heard for so long: the node is gone. */
+  readonly silenceMaxMs: number;
+  /** A version sent and not acknowledged for so long, or a message that does not leave: the node is stuck. */
+  readonly ackTimeoutMs: number;
+}
+
+export interface NodeStreamOptions {
+  readonly nodeId: string;
+  readonly port: StreamPort;
+  readonly cache: SnapshotCache;
+  readonly observer: NodeObserver;
+  readonly slots: TransferSlots;
+  readonly backoff: FullBackoff;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: StreamMetrics;
+  readonly timings: NodeStreamTimings;
+}
+
+/** Where the node will stand when it has applied all that was sent. */
+type Position =
+  /** Needs everything. */
+  | { readonly kind: "nowhere" }
+  | { readonly kind: "at"; readonly version: Version }
+  /** Holds something newer than `than`: nothing is sent until we have that, too. `version` is what it holds, if known. */
+  | { readonly kind: "ahead"; readonly than: Version; readonly version: Version | null };
+
+interface InFlight {
+  readonly version: Version;
+  readonly digest: Uint8Array;
+  readonly sentMs: number;
+  readonly isFull: boolean;
+}
+
+export class NodeStream {
+  readonly #options: NodeStreamOptions;
+  readonly #inFlight: InFlight[] = [];
+  #position: Position = { kind: "nowhere" };
+  #isOpen = true;
+  #isDriving = false;
+  /** Set while a message leaves; moved on by each chunk. */
+  #writingSinceMs: number | null = null;
+  #heardMs: number;
+  #beatMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: NodeStreamOptions) {
+    this.#options = options;
+    this.#heardMs = options.clock.monotonicMs();
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Takes the hello; the first heartbeat answers it. */
+  async greet(greeting: Greeting): Promise<void> {
+    const { cache } = this.#options;
+    const isAhead = greeting.version !== null && isNewer(greeting.version, cache.version);
+    // Perhaps we are only late.
+    if (isAhead) await cache.advance();
+    this.#position = this.#placeOf(greeting);
+    this.#beat();
+    this.wake();
+  }
+
+  /** There may be something to send. */
+  wake(): void {
+    if (this.#isDriving || !this.#isOpen) return;
+    this.#isDriving = true;
+    this.#drive().then(
+      () => {
+        this.#isDriving = false;
+      },
+      (error: unknown) => {
+        this.#isDriving = false;
+        if (!this.#isOpen) return;
+        this.#options.logger.error({ err: error, node: this.#options.nodeId }, "cannot send to a node");
+        this.end("failed", "the control plane failed");
+      },
+    );
+  }
+
+  /** Heartbeat and deadlines. Call it about once a second. */
+  tick(): void {
+    if (!this.#isOpen) return;
+    const { clock, timings } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const oldest = this.#inFlight[0];
+    if (nowMs - this.#heardMs > timings.silenceMaxMs) {
+      this.end("silent", `nothing heard for ${timings.silenceMaxMs / 1000} s`);
+    } else if (oldest !== undefined && nowMs - oldest.sentMs > timings.ackTimeoutMs) {
+      this.end(
+        "unacknowledged",
+        `no answer to ${formatVersion(oldest.version)} for ${timings.ackTimeoutMs / 1000} s`,
+      );
+    } else if (this.#writingSinceMs !== null && nowMs - this.#writingSinceMs > timings.ackTimeoutMs) {
+      this.end("unacknowledged", `a message did not leave for ${timings.ackTimeoutMs / 1000} s`);
+    } else {
+      if (nowMs - this.#beatMs >= timings.heartbeatIntervalMs && this.#writingSinceMs === null) this.#beat();
+      // A full snapshot may have waited for its time.
+      this.wake();
+    }
+  }
+
+  heard(): void {
+    this.#heardMs = this.#options.clock.monotonicMs();
+    this.#options.observer.heard(this.#options.nodeId);
+  }
+
+  ack(ack: Ack): void {
+    if (ack.version === undefined) {
+      this.end("malformed", "an ACK without a version");
+      return;
+    }
+    const { observer, nodeId, cache, backoff } = this.#options;
+    const version = versionFromWire(ack.version);
+    const index = this.#inFlight.findIndex((sent) => sameVersion(sent.version, version));
+    const sent = this.#inFlight[index];
+    const expected = sent?.digest ?? cache.digestAt(version);
+    const matches = expected === undefined ? null : Buffer.compare(expected, ack.digest) === 0;
+    // An ACK covers whatever was sent before.
+    if (index >= 0) this.#inFlight.splice(0, index + 1);
+    observer.acked(nodeId, ackFromWire(ack, version, matches));
+    if (matches === false) {
+      this.#options.metrics.drifted();
+      this.#startOver();
+    } else if (sent !== undefined) {
+      backoff.succeeded();
+    }
+    this.wake();
+  }
+
+  nack(nack: Nack): void {
+    const { observer, nodeId, cache, logger, metrics } = this.#options;
+    const report = nackFromWire(nack);
+    observer.nacked(nodeId, report);
+    metrics.nacked(report.kind);
+    logger.warn({ node: nodeId, reason: report.kind, detail: report.detail }, "a node refused a version");
+    const { version } = report;
+    const refused =
+      version === null ? undefined : this.#inFlight.find((sent) => sameVersion(sent.version, version));
+    // What was sent behind a refused delta is refused as well: the answer to the first is on its way already.
+    if (version !== null && refused === undefined) return;
+    const refusedFull = refused?.isFull === true;
+    this.#startOver();
+    if (report.kind === "older-version")
+      this.#position = { kind: "ahead", than: cache.version, version: null };
+    if (report.kind === "digest-mismatch" && refusedFull) {
+      // Either the way is broken or our own sum is: the second we can find out.
+      cache.recheck().then(
+        () => this.wake(),
+        (error: unknown) => logger.error({ err: error }, "cannot recheck the digest"),
+      );
+    }
+    this.wake();
+  }
+
+  end(why: SessionEnd, detail: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#inFlight.length = 0;
+    this.#options.port.end(why, detail);
+  }
+
+  #startOver(): void {
+    this.#inFlight.length = 0;
+    this.#position = { kind: "nowhere" };
+  }
+
+  #placeOf(greeting: Greeting): Position {
+    const { cache, observer, nodeId } = this.#options;
+    const { version, digest } = greeting;
+    if (version === null) return { kind: "nowhere" };
+    if (isNewer(version, cache.version)) {
+      const detail = `the node holds ${formatVersion(version)}, newer than this control plane's ${formatVersion(cache.version)}`;
+      observer.nacked(nodeId, { version, kind: "older-version", detail });
+      return { kind: "ahead", than: version, version };
+    }
+    if (version.epoch !== cache.version.epoch) return { kind: "nowhere" };
+    const expected = cache.digestAt(version);
+    if (expected === undefined) return { kind: "at", version };
+    const digestMatches = Buffer.compare(expected, digest) === 0;
+    observer.acked(nodeId, { version, digestMatches, digest, rejected: [], applyUs: 0 });
+    return digestMatches ? { kind: "at", version } : { kind: "nowhere" };
+  }
+
+  /** Sends until there is nothing more to send for now. */
+  async #drive(): Promise<void> {
+    while (this.#isOpen) {
+      const position = this.#whereToGoFrom();
+      if (position === null) return;
+      if (position.kind === "nowhere") {
+        if (!this.#options.backoff.tryStart()) return;
+        await this.#sendFull();
+      } else await this.#sendDelta(position.version);
+    }
+  }
+
+  /** The position from which something is to be sent now, or null. */
+  #whereToGoFrom(): Exclude<Position, { kind: "ahead" }> | null {
+    const { cache } = this.#options;
+    let position = this.#position;
+    if (position.kind === "ahead") {
+      const { than, version } = position;
+      if (!isNewer(cache.version, than)) return null;
+      // The digest of the delta will tell the node whether it holds what we think.
+      position = version?.epoch === cache.version.epoch ? { kind: "at", version } : { kind: "nowhere" };
+      this.#position = position;
+    }
+    if (position.kind === "nowhere") return this.#inFlight.length === 0 ? position : null;
+    if (sameVersion(position.version, cache.version)) return null;
+    const max = cache.hasRevocationSince(position.version) ? IN_FLIGHT_REVOCATION_MAX : IN_FLIGHT_MAX;
+    return this.#inFlight.length < max ? position : null;
+  }
+
+  async #sendDelta(from: Version): Promise<void> {
+    const { cache, metrics } = this.#options;
+    const delta = cache.recentDelta(from) ?? (await cache.loggedDelta(from));
+    // A NACK may have come while the log was read.
+    if (this.#position.kind !== "at" || !sameVersion(this.#position.version, from)) return;
+    if (delta === null) {
+      this.#position = { kind: "nowhere" };
+      return;
+    }
+    this.#position = { kind: "at", version: delta.to };
+    this.#launch(delta.to, delta.digest, false);
+    metrics.sentDelta(delta.message.length);
+    await this.#write(delta.message);
+  }
+
+  async #sendFull(): Promise<void> {
+    const { cache, slots, metrics, backoff } = this.#options;
+    const giveBack = await slots.take();
+    try {
+      if (!this.#isOpen) {
+        backoff.interrupted();
+        return;
+      }
+      const snapshot = await cache.snapshot();
+      let bytes = snapshot.begin.length + snapshot.end.length;
+      await this.#write(snapshot.begin);
+      for (const [index, chunk] of snapshot.chunks.entries()) {
+        bytes += chunk.entries.length;
+        await this.#write(encodeSnapshotChunk(index, chunk.entries));
+      }
+      if (!this.#isOpen) {
+        backoff.interrupted();
+        return;
+      }
+      this.#position = { kind: "at", version: snapshot.version };
+      this.#launch(snapshot.version, snapshot.digest, true);
+      metrics.sentSnapshot(bytes);
+      await this.#write(snapshot.end);
+    } catch (error) {
+      backoff.interrupted();
+      throw error;
+    } finally {
+      giveBack();
+    }
+  }
+
+  /** Before the message leaves: the ACK may overtake the notice that it has left. */
+  #launch(version: Version, digest: Uint8Array, isFull: boolean): void {
+    this.#inFlight.push({ version, digest, sentMs: this.#options.clock.monotonicMs(), isFull });
+  }
+
+  async #write(message: Buffer): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#writingSinceMs = this.#options.clock.monotonicMs();
+    try {
+      await this.#options.port.write(message);
+    } catch (error) {
+      // The port tells the service that the call is over.
+      if (this.#isOpen) throw error;
+    } finally {
+      this.#writingSinceMs = null;
+    }
+  }
+
+  #beat(): void {
+    const { clock, cache, port } = this.#options;
+    this.#beatMs = clock.monotonicMs();
+    // A lost heartbeat is a lost call, which the port reports by itself.
+    port.write(encodeHeartbeat(clock.now(), cache.version)).catch(() => {});
+  }
+}
+
+function isNewer(version: Version, than: Version): boolean {
+  return version.epoch === than.epoch ? version.number > than.number : version.epoch > than.epoch;
+}

@@ -1,0 +1,119 @@
+/**
+ * Decides when commits become a version for the nodes: a single change at once, a burst at a bounded rate,
+ * a revocation at once always. Also polls, for commits of other processes. Does not know any node.
+ */
+import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import type { SqlChangeLog } from "./change-log.js";
+import type { SnapshotCache } from "./snapshot-cache.js";
+
+/** At least this long between two versions, unless something is revoked: ten versions a second. */
+export const PUBLISH_INTERVAL_MS = 100;
+/** A commit of another process, or one whose notice was lost, is found after this. */
+export const POLL_INTERVAL_MS = 2_000;
+const RETRY_MS_MIN = 100;
+const RETRY_MS_MAX = 5_000;
+
+export interface PublisherOptions {
+  readonly cache: SnapshotCache;
+  readonly log: SqlChangeLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly publishIntervalMs?: number;
+  readonly pollIntervalMs?: number;
+}
+
+type State =
+  | { readonly kind: "idle" }
+  /** A turn is due: at once (`immediate`) or when the interval is over (`timer`). */
+  | { readonly kind: "waiting"; readonly cancel: () => void; readonly urgent: boolean }
+  /** Reading; `again` when something was committed in the meantime. */
+  | { readonly kind: "running"; again: "no" | "soon" | "now" }
+  | { readonly kind: "stopped" };
+
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #intervalMs: number;
+  readonly #stopListening: () => void;
+  readonly #poll: NodeJS.Timeout;
+  #state: State = { kind: "idle" };
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #retryMs = RETRY_MS_MIN;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#intervalMs = options.publishIntervalMs ?? PUBLISH_INTERVAL_MS;
+    this.#stopListening = options.log.onCommit((commit) => this.#request(commit.revocation ? "now" : "soon"));
+    this.#poll = setInterval(() => this.#request("soon"), options.pollIntervalMs ?? POLL_INTERVAL_MS);
+    this.#poll.unref();
+  }
+
+  /** For notices of commits by other processes (e.g. PostgreSQL NOTIFY). */
+  notice(): void {
+    this.#request("soon");
+  }
+
+  stop(): void {
+    this.#stopListening();
+    clearInterval(this.#poll);
+    if (this.#state.kind === "waiting") this.#state.cancel();
+    this.#state = { kind: "stopped" };
+  }
+
+  #request(when: "soon" | "now"): void {
+    const state = this.#state;
+    switch (state.kind) {
+      case "stopped":
+        return;
+      case "running":
+        if (state.again !== "now") state.again = when;
+        return;
+      case "waiting":
+        if (state.urgent || when === "soon") return;
+        state.cancel();
+        this.#schedule(0);
+        return;
+      case "idle":
+        this.#schedule(
+          when === "now" ? 0 : this.#lastMs + this.#intervalMs - this.#options.clock.monotonicMs(),
+        );
+    }
+  }
+
+  /** At once still means the next turn of the event loop: commits of one turn become one version. */
+  #schedule(delayMs: number): void {
+    if (delayMs <= 0) {
+      const immediate = setImmediate(() => this.#run());
+      this.#state = { kind: "waiting", urgent: true, cancel: () => clearImmediate(immediate) };
+      return;
+    }
+    const timer = setTimeout(() => this.#run(), delayMs);
+    this.#state = { kind: "waiting", urgent: false, cancel: () => clearTimeout(timer) };
+  }
+
+  #run(): void {
+    const running: State = { kind: "running", again: "no" };
+    this.#state = running;
+    const before = this.#options.cache.version;
+    this.#options.cache.advance().then(
+      () => {
+        this.#retryMs = RETRY_MS_MIN;
+        // A poll that found nothing must not hold up the next change.
+        if (this.#options.cache.version !== before) this.#lastMs = this.#options.clock.monotonicMs();
+        this.#settle(running);
+      },
+      (error: unknown) => {
+        this.#options.logger.error({ err: error }, "cannot read the changes to publish, trying again");
+        if (this.#state.kind === "stopped") return;
+        this.#schedule(this.#retryMs);
+        this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX);
+      },
+    );
+  }
+
+  #settle(running: { readonly again: "no" | "soon" | "now" }): void {
+    if (this.#state.kind === "stopped") return;
+    this.#state = { kind: "idle" };
+    if (running.again !== "no") this.#request(running.again);
+  }
+}

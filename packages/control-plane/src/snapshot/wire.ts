@@ -1,0 +1,114 @@
+/**
+ * Messages of the stream as bytes, made once and shared by all nodes that need them.
+ * With snapshot-service.ts the only file of this package that knows the protobuf types. Holds no state.
+ */
+import { SnapshotChunk, SubscribeResponse, type Resource as WireResource } from "@latchkey/proto";
+import { type ResourceRecord, type ResourceRef, type Version, versionToWire } from "@latchkey/snapshot";
+
+/** `SnapshotChunk.index` (field 1), a varint. */
+const INDEX_TAG = 1 << 3;
+/** `SubscribeResponse.snapshot_chunk` (field 2), length-delimited. */
+const SNAPSHOT_CHUNK_TAG = (2 << 3) | 2;
+
+/** What a delta carries; revocations stand first in both lists. */
+export interface DeltaContent {
+  readonly from: Version;
+  readonly to: Version;
+  readonly upserts: readonly ResourceRecord[];
+  readonly removals: readonly ResourceRef[];
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface SnapshotSeal {
+  readonly version: Version;
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly resourceCount: number;
+}
+
+export function encodeDelta(delta: DeltaContent): Buffer {
+  return finish({
+    $case: "delta",
+    value: {
+      from: versionToWire(delta.from),
+      to: versionToWire(delta.to),
+      upserts: delta.upserts.map(toWireResource),
+      removals: delta.removals.map((ref) => ({ kind: ref.kind, id: ref.id })),
+      digest: asBuffer(delta.digest),
+      signature: asBuffer(delta.signature),
+    },
+  });
+}
+
+export function encodeSnapshotBegin(version: Version, resourceCount: number, chunkCount: number): Buffer {
+  return finish({
+    $case: "snapshotBegin",
+    value: { version: versionToWire(version), resourceCount: BigInt(resourceCount), chunkCount },
+  });
+}
+
+export function encodeSnapshotEnd(seal: SnapshotSeal): Buffer {
+  return finish({
+    $case: "snapshotEnd",
+    value: {
+      version: versionToWire(seal.version),
+      digest: asBuffer(seal.digest),
+      resourceCount: BigInt(seal.resourceCount),
+      signature: asBuffer(seal.signature),
+    },
+  });
+}
+
+export function encodeHeartbeat(serverTimeMs: number, version: Version): Buffer {
+  return finish({
+    $case: "heartbeat",
+    value: { serverTimeMs: BigInt(Math.trunc(serverTimeMs)), version: versionToWire(version) },
+  });
+}
+
+/** One resource as it stands inside a chunk. A chunk's content is such entries one after another. */
+export function encodeChunkEntry(record: ResourceRecord): Buffer {
+  // Index 0 is the default and leaves no bytes.
+  return asBuffer(SnapshotChunk.encode({ index: 0, resources: [toWireResource(record)] }).finish());
+}
+
+/** Takes a chunk's content apart again. */
+export function decodeChunkEntries(entries: Uint8Array): ResourceRecord[] {
+  return SnapshotChunk.decode(entries).resources;
+}
+
+/** A chunk message from its entries. The index is put in front only here, so that versions can share their chunks. */
+export function encodeSnapshotChunk(index: number, entries: Uint8Array): Buffer {
+  const indexBytes = index === 0 ? [] : [INDEX_TAG, ...varint(index)];
+  const head = [SNAPSHOT_CHUNK_TAG, ...varint(indexBytes.length + entries.length), ...indexBytes];
+  const message = Buffer.allocUnsafe(head.length + entries.length);
+  message.set(head, 0);
+  message.set(entries, head.length);
+  return message;
+}
+
+/** Base 128, low groups first (protobuf encoding); for values below 2^31. */
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  bytes.push(rest);
+  return bytes;
+}
+
+function toWireResource(record: ResourceRecord): WireResource {
+  return { kind: record.kind, id: record.id, body: asBuffer(record.body) };
+}
+
+function finish(message: NonNullable<SubscribeResponse["message"]>): Buffer {
+  return asBuffer(SubscribeResponse.encode({ message }).finish());
+}
+
+/** The same bytes as a Buffer, not copied. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,453 @@
+/**
+ * A tiny ingress node for tests and benches: subscribes, checks and applies what comes, answers, and tells what it saw.
+ * Its digest is computed independently of the product's, so that it can serve as an oracle. Routes no traffic.
+ */
+import { createHash } from "node:crypto";
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata as GrpcMetadata,
+  type Metadata,
+  type StatusObject,
+} from "@grpc/grpc-js";
+import {
+  type Ack,
+  type Delta,
+  type Nack,
+  NackReason,
+  type NodeHealth,
+  type Resource,
+  type SnapshotBegin,
+  type SnapshotEnd,
+  SnapshotServiceService,
+  type SubscribeRequest,
+  SubscribeResponse,
+  type UsageBatch,
+} from "@latchkey/proto";
+
+const MODULUS = 1n << 256n;
+const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
+const EVENTS_MAX = 10_000;
+
+export interface SimulatedVersion {
+  readonly epoch: number;
+  readonly number: number;
+}
+
+export interface SimulatedNodeOptions {
+  /** `host:port` of the control plane's stream. */
+  readonly address: string;
+  readonly nodeId: string;
+  readonly token: string;
+  readonly credentials?: ChannelCredentials;
+  /** Off: versions are applied but not acknowledged. */
+  readonly acknowledges?: boolean;
+  /** Off: a large fleet remembers hashes only. */
+  readonly keepsBodies?: boolean;
+  /** Milliseconds between health messages; 0 = never. */
+  readonly healthIntervalMs?: number;
+  /** Why the node cannot use a resource, or null. */
+  readonly rejects?: (resource: Resource) => string | null;
+  /** Called with each version as it is applied. */
+  readonly onApplied?: (version: SimulatedVersion, atMs: number) => void;
+}
+
+/** One message that came down. */
+export interface SimulatedEvent {
+  readonly kind: NonNullable<SubscribeResponse["message"]>["$case"];
+  readonly message: SubscribeResponse;
+  /** Of the protobuf message, without gRPC's and HTTP/2's frames. */
+  readonly bytes: number;
+  /** `performance.now()`. */
+  readonly atMs: number;
+}
+
+/** How a stream ended. */
+export interface SimulatedEnd {
+  readonly code: number;
+  readonly details: string;
+  /** The server's hint, or null. */
+  readonly retryAfterMs: number | null;
+}
+
+interface Held {
+  readonly hash: bigint;
+  readonly body: Uint8Array | null;
+}
+
+export class SimulatedNode {
+  readonly #options: SimulatedNodeOptions;
+  readonly #client: Client;
+  readonly #waiters = new Set<() => void>();
+  readonly #instanceId = `instance-${Math.random().toString(36).slice(2)}`;
+  #call: ClientDuplexStream<SubscribeRequest, SimulatedEvent> | null = null;
+  #healthTimer: NodeJS.Timeout | undefined;
+  #held = new Map<string, Held>();
+  #sum = 0n;
+  #version: SimulatedVersion | null = null;
+  #staging: { readonly held: Map<string, Held>; readonly begin: SnapshotBegin; chunks: number } | null = null;
+  #rejected = new Map<string, Ack["rejected"][number]>();
+  #end: SimulatedEnd | null = null;
+  #events: SimulatedEvent[] = [];
+  #bytes = 0;
+  #connects = 0;
+
+  constructor(options: SimulatedNodeOptions) {
+    this.#options = options;
+    this.#client = new Client(options.address, options.credentials ?? credentials.createInsecure(), {
+      "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
+      "grpc.enable_retries": 0,
+      // Each node its own connection, as in real life.
+      "grpc.use_local_subchannel_pool": 1,
+      "grpc.keepalive_time_ms": 20_000,
+      "grpc.keepalive_timeout_ms": 5_000,
+      "grpc.initial_reconnect_backoff_ms": 50,
+      "grpc.max_reconnect_backoff_ms": 500,
+      "grpc.enable_channelz": 0,
+    });
+  }
+
+  get version(): SimulatedVersion | null {
+    return this.#version;
+  }
+
+  /** 32 bytes, little-endian. */
+  get digest(): Buffer {
+    return Buffer.from(this.#sum.toString(16).padStart(64, "0"), "hex").reverse();
+  }
+
+  /** Names (`kind/id`) of what it holds. */
+  get names(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  /** Everything received since the start or `forget()`, the newest 10 000. */
+  get events(): readonly SimulatedEvent[] {
+    return this.#events;
+  }
+
+  /** Bytes of all messages received since the start or `forget()`. */
+  get bytesReceived(): number {
+    return this.#bytes;
+  }
+
+  /** Null while the stream is open. */
+  get end(): SimulatedEnd | null {
+    return this.#end;
+  }
+
+  body(name: string): Uint8Array | null {
+    return this.#held.get(name)?.body ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.#held.has(name);
+  }
+
+  forget(): void {
+    this.#events = [];
+    this.#bytes = 0;
+  }
+
+  /** Takes over what another node holds, as from a file. */
+  adopt(other: SimulatedNode): void {
+    this.#held = new Map(other.#held);
+    this.#sum = other.#sum;
+    this.#version = other.#version;
+  }
+
+  /** Makes the node believe in a version, for tests of doubt. */
+  pretend(version: SimulatedVersion): void {
+    this.#version = version;
+  }
+
+  /** Loses a resource without noticing. */
+  corrupt(name: string): void {
+    this.#sum = (this.#sum - (this.#held.get(name)?.hash ?? 0n) + MODULUS) % MODULUS;
+    this.#held.delete(name);
+  }
+
+  /** Opens a stream and says hello with what it holds. */
+  connect(): void {
+    const metadata: Metadata = new GrpcMetadata();
+    metadata.set("authorization", `Bearer ${this.#options.token}`);
+    const { subscribe } = SnapshotServiceService;
+    const call = this.#client.makeBidiStreamRequest(
+      subscribe.path,
+      subscribe.requestSerialize,
+      (bytes: Buffer): SimulatedEvent => {
+        const message = SubscribeResponse.decode(bytes);
+        const kind = message.message?.$case ?? "heartbeat";
+        return { kind, message, bytes: bytes.length, atMs: performance.now() };
+      },
+      metadata,
+      {},
+    );
+    this.#call = call;
+    this.#end = null;
+    this.#staging = null;
+    const connect = ++this.#connects;
+    call.on("data", (event: SimulatedEvent) => this.#receive(event));
+    // The status event says the same with more.
+    call.on("error", () => {});
+    call.on("status", (status: StatusObject) => {
+      if (connect !== this.#connects) return;
+      clearInterval(this.#healthTimer);
+      this.#call = null;
+      const hint = status.metadata.get("latchkey-retry-after-ms")[0];
+      this.#end = {
+        code: status.code,
+        details: status.details,
+        retryAfterMs: hint === undefined ? null : Number(hint),
+      };
+      this.#notify();
+    });
+    this.#send({
+      $case: "hello",
+      value: {
+        nodeId: this.#options.nodeId,
+        instanceId: this.#instanceId,
+        softwareVersion: "simulated",
+        knownVersion:
+          this.#version === null
+            ? undefined
+            : { epoch: BigInt(this.#version.epoch), number: BigInt(this.#version.number) },
+        knownDigest: this.#version === null ? Buffer.alloc(0) : this.digest,
+      },
+    });
+    const healthIntervalMs = this.#options.healthIntervalMs ?? 5_000;
+    if (healthIntervalMs > 0) {
+      this.health();
+      this.#healthTimer = setInterval(() => this.health(), healthIntervalMs);
+      this.#healthTimer.unref();
+    }
+  }
+
+  /** Leaves; what it holds stays. */
+  disconnect(): void {
+    clearInterval(this.#healthTimer);
+    this.#call?.cancel();
+  }
+
+  /** Leaves and gives up its connection for good. */
+  close(): void {
+    this.disconnect();
+    this.#client.close();
+  }
+
+  /** Stops reading: flow control then holds the server back. */
+  pause(): void {
+    this.#call?.pause();
+  }
+
+  resume(): void {
+    this.#call?.resume();
+  }
+
+  health(values: Partial<NodeHealth> = {}): void {
+    this.#send({
+      $case: "health",
+      value: {
+        ready: this.#version !== null,
+        draining: false,
+        rssBytes: 50_000_000n,
+        inFlight: 0,
+        latencyBoundsUs: [1_000, 2_000, 5_000, 10_000, 50_000, 100_000, 1_000_000],
+        ...values,
+      },
+    });
+  }
+
+  usage(batch: UsageBatch): void {
+    this.#send({ $case: "usage", value: batch });
+  }
+
+  nack(nack: Nack): void {
+    this.#send({ $case: "nack", value: nack });
+  }
+
+  /** Acknowledges what it holds, for nodes that do not do it by themselves. */
+  acknowledge(values: Partial<Ack> = {}): void {
+    if (this.#version === null) return;
+    this.#send({
+      $case: "ack",
+      value: {
+        version: { epoch: BigInt(this.#version.epoch), number: BigInt(this.#version.number) },
+        digest: this.digest,
+        rejected: [...this.#rejected.values()],
+        applyUs: 1,
+        ...values,
+      },
+    });
+  }
+
+  /** Resolves when the condition holds; it is looked at after every message and at the stream's end. */
+  async until(condition: (node: this) => boolean, timeoutMs = 20_000): Promise<void> {
+    if (condition(this)) return;
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (!condition(this)) return;
+        clearTimeout(timer);
+        this.#waiters.delete(look);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#waiters.delete(look);
+        reject(
+          new Error(
+            `node ${this.#options.nodeId} waited ${timeoutMs} ms in vain; it stands at ${this.#version?.number ?? "nothing"}, its stream ${this.#end === null ? "is open" : `ended with ${this.#end.code} ${this.#end.details}`}`,
+          ),
+        );
+      }, timeoutMs);
+      this.#waiters.add(look);
+    });
+  }
+
+  /** Resolves when at least this revision is applied. */
+  untilRevision(number: number, timeoutMs?: number): Promise<void> {
+    return this.until((node) => (node.version?.number ?? -1) >= number, timeoutMs);
+  }
+
+  /** Resolves with how the stream ended. */
+  async untilEnd(timeoutMs?: number): Promise<SimulatedEnd> {
+    await this.until((node) => node.end !== null, timeoutMs);
+    if (this.#end === null) throw new Error("the stream is open again");
+    return this.#end;
+  }
+
+  #receive(event: SimulatedEvent): void {
+    this.#events.push(event);
+    if (this.#events.length > EVENTS_MAX) this.#events.splice(0, EVENTS_MAX / 2);
+    this.#bytes += event.bytes;
+    const { message } = event.message;
+    switch (message?.$case) {
+      case "snapshotBegin":
+        this.#staging = { held: new Map(), begin: message.value, chunks: 0 };
+        break;
+      case "snapshotChunk": {
+        const staging = this.#staging;
+        if (staging === null || message.value.index !== staging.chunks++) {
+          this.#refuse(NackReason.MALFORMED, staging?.begin.version, "a chunk out of order");
+          break;
+        }
+        for (const resource of message.value.resources)
+          staging.held.set(nameOf(resource), this.#hold(resource));
+        break;
+      }
+      case "snapshotEnd":
+        this.#applySnapshot(message.value);
+        break;
+      case "delta":
+        this.#applyDelta(message.value);
+        break;
+    }
+    this.#notify();
+  }
+
+  #applySnapshot(end: SnapshotEnd): void {
+    const staging = this.#staging;
+    this.#staging = null;
+    if (staging === null || staging.chunks !== staging.begin.chunkCount) {
+      this.#refuse(NackReason.MALFORMED, end.version, "chunks are missing");
+      return;
+    }
+    if (BigInt(staging.held.size) !== end.resourceCount) {
+      this.#refuse(NackReason.MALFORMED, end.version, "resources are missing");
+      return;
+    }
+    let sum = 0n;
+    for (const { hash } of staging.held.values()) sum = (sum + hash) % MODULUS;
+    if (!bytesOf(sum).equals(end.digest)) {
+      this.#refuse(NackReason.DIGEST_MISMATCH, end.version, "snapshot");
+      return;
+    }
+    const version = versionOf(end.version);
+    if (this.#isOlder(version)) {
+      this.#refuse(NackReason.OLDER_VERSION, end.version, "snapshot");
+      return;
+    }
+    this.#rejected.clear();
+    this.#held = staging.held;
+    this.#applied(version, sum);
+  }
+
+  #applyDelta(delta: Delta): void {
+    const from = versionOf(delta.from);
+    if (this.#version?.epoch !== from.epoch || this.#version.number !== from.number) {
+      this.#refuse(NackReason.GAP, delta.to, `stands at ${this.#version?.number}, not ${from.number}`);
+      return;
+    }
+    let sum = this.#sum;
+    const upserts = delta.upserts.map((resource) => [nameOf(resource), this.#hold(resource)] as const);
+    for (const [name, { hash }] of upserts)
+      sum = (sum - (this.#held.get(name)?.hash ?? 0n) + hash + MODULUS) % MODULUS;
+    for (const ref of delta.removals)
+      sum = (sum - (this.#held.get(nameOf(ref))?.hash ?? 0n) + MODULUS) % MODULUS;
+    if (!bytesOf(sum).equals(delta.digest)) {
+      this.#refuse(NackReason.DIGEST_MISMATCH, delta.to, "delta");
+      return;
+    }
+    for (const ref of delta.removals) {
+      this.#held.delete(nameOf(ref));
+      this.#rejected.delete(nameOf(ref));
+    }
+    for (const [name, held] of upserts) this.#held.set(name, held);
+    this.#applied(versionOf(delta.to), sum);
+  }
+
+  #applied(version: SimulatedVersion, sum: bigint): void {
+    this.#sum = sum;
+    this.#version = version;
+    this.#options.onApplied?.(version, performance.now());
+    if (this.#options.acknowledges !== false) this.acknowledge();
+  }
+
+  #hold(resource: Resource): Held {
+    const reason = this.#options.rejects?.(resource) ?? null;
+    if (reason === null) this.#rejected.delete(nameOf(resource));
+    else this.#rejected.set(nameOf(resource), { resource: { kind: resource.kind, id: resource.id }, reason });
+    return { hash: hashOf(resource), body: this.#options.keepsBodies === false ? null : resource.body };
+  }
+
+  #isOlder(version: SimulatedVersion): boolean {
+    const own = this.#version;
+    if (own === null) return false;
+    return version.epoch < own.epoch || (version.epoch === own.epoch && version.number < own.number);
+  }
+
+  #refuse(reason: NackReason, version: Nack["version"], detail: string): void {
+    this.#send({ $case: "nack", value: { version, reason, detail } });
+  }
+
+  #send(message: NonNullable<SubscribeRequest["message"]>): void {
+    this.#call?.write({ message });
+  }
+
+  #notify(): void {
+    for (const look of [...this.#waiters]) look();
+  }
+}
+
+function nameOf(ref: { readonly kind: string; readonly id: string }): string {
+  return `${ref.kind}/${ref.id}`;
+}
+
+/** SHA-256 over kind, 0x00, id, 0x00, body, read as a little-endian number. */
+function hashOf(resource: Resource): bigint {
+  const hash = createHash("sha256")
+    .update(`${resource.kind}\0${resource.id}\0`)
+    .update(resource.body)
+    .digest()
+    .reverse();
+  return BigInt(`0x${hash.toString("hex")}`);
+}
+
+function bytesOf(sum: bigint): Buffer {
+  return Buffer.from(sum.toString(16).padStart(64, "0"), "hex").reverse();
+}
+
+function versionOf(version: SnapshotEnd["version"]): SimulatedVersion {
+  return { epoch: Number(version?.epoch ?? 0n), number: Number(version?.number ?? 0n) };
+}
