@@ -1,0 +1,132 @@
+/**
+ * HOT (pick). An integration as the forwarder sees it: its targets, its limits, its retries. Made when a revision is
+ * prepared; opens no connection before its first request.
+ */
+import { err, ok, type Result } from "@latchkey/core";
+import type { IntegrationResource } from "@latchkey/snapshot";
+import type { IngressConfig } from "../config.js";
+import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { IntegrationFactory } from "../table/table-change.js";
+import { HealthChecker } from "./health-checker.js";
+import { RetryBudget } from "./retry-budget.js";
+import { parseTargetUrl, Target } from "./target.js";
+import type { UpstreamPools } from "./upstream-pools.js";
+
+/** Of an integration with several URLs and no circuit breaker of its own. */
+const DEFAULT_EJECTION = { failures: 5, openMs: 10_000 } as const;
+
+export interface IntegrationSettings {
+  readonly requestBodyBytesMax: number;
+  /** 0 = no limit. */
+  readonly responseBodyBytesMax: number;
+  readonly concurrentRequestsMax: number;
+}
+
+export class Integration implements IntegrationHandle {
+  readonly id: string;
+  readonly method: string;
+  readonly targets: readonly Target[];
+  readonly settings: IntegrationSettings;
+  readonly retryBudget: RetryBudget;
+  readonly resource: IntegrationResource;
+  inFlight = 0;
+
+  readonly #isLeastRequests: boolean;
+  readonly #health: HealthChecker | null;
+  #next = 0;
+  #isRetired = false;
+
+  constructor(resource: IntegrationResource, targets: readonly Target[], settings: IntegrationSettings) {
+    this.id = resource.id;
+    this.resource = resource;
+    this.method = resource.method;
+    this.targets = targets;
+    this.settings = settings;
+    this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
+    this.#isLeastRequests = resource.loadBalancing === "least-requests";
+    this.#health = resource.healthCheck === null ? null : new HealthChecker(resource.healthCheck, targets);
+  }
+
+  /** Bodies are kept for a second attempt only where there may be one. */
+  get mayRetry(): boolean {
+    return this.targets.length > 1 || this.retryBudget.attemptsMax > 0;
+  }
+
+  /** HOT. The target for the next request, or null when none is in rotation. `except` only if there is no other. */
+  pick(nowMs: number, except: Target | null): Target | null {
+    this.#health?.start();
+    const { targets } = this;
+    const count = targets.length;
+    if (count === 1) {
+      const only = targets[0] as Target;
+      return only.isAvailable(nowMs) ? only : null;
+    }
+    let best: Target | null = null;
+    for (let i = 0; i < count; i++) {
+      const target = targets[(this.#next + i) % count] as Target;
+      if (target === except || !target.isAvailable(nowMs)) continue;
+      if (!this.#isLeastRequests) {
+        best = target;
+        this.#next = (this.#next + i + 1) % count;
+        return best;
+      }
+      if (best === null || target.inFlight < best.inFlight) best = target;
+    }
+    this.#next = (this.#next + 1) % count;
+    if (best === null && except?.isAvailable(nowMs) === true) return except;
+    return best;
+  }
+
+  retire(): void {
+    if (this.#isRetired) return;
+    this.#isRetired = true;
+    this.#health?.stop();
+    for (const target of this.targets) target.release();
+  }
+}
+
+/** Makes integrations with this node's defaults. */
+export class Integrations implements IntegrationFactory<Integration> {
+  readonly #config: IngressConfig;
+  readonly #pools: UpstreamPools;
+
+  constructor(config: IngressConfig, pools: UpstreamPools) {
+    this.#config = config;
+    this.#pools = pools;
+  }
+
+  create(resource: IntegrationResource, previous: Integration | null): Result<Integration, string> {
+    const { upstreams, limits } = this.#config;
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(resource.method) || resource.method === "CONNECT")
+      return err("the method is not one that can be sent");
+    const targets: Target[] = [];
+    const ejection = resource.circuitBreaker ?? (resource.urls.length > 1 ? DEFAULT_EJECTION : null);
+    for (const text of resource.urls) {
+      const url = parseTargetUrl(text);
+      if (!url.ok) return err(url.error);
+      const origin = {
+        host: url.value.host,
+        port: url.value.port,
+        isTls: url.value.isTls,
+        hostHeader: url.value.hostHeader,
+        connectTimeoutMs: resource.limits.connectTimeoutMs || upstreams.connectTimeoutMs,
+        headTimeoutMs: resource.limits.firstByteTimeoutMs || upstreams.firstByteTimeoutMs,
+        bodyIdleTimeoutMs: resource.limits.bodyIdleTimeoutMs || upstreams.bodyIdleTimeoutMs,
+      };
+      targets.push(
+        new Target(text, url.value, this.#pools, origin, ejection?.failures ?? 0, ejection?.openMs ?? 0),
+      );
+    }
+    for (const target of targets) {
+      const same = previous?.targets.find((candidate) => candidate.text === target.text);
+      if (same !== undefined) target.inherit(same);
+    }
+    return ok(
+      new Integration(resource, targets, {
+        requestBodyBytesMax: resource.limits.requestBodyBytesMax || limits.requestBodyBytesMax,
+        responseBodyBytesMax: resource.limits.responseBodyBytesMax || limits.responseBodyBytesMax,
+        concurrentRequestsMax: resource.limits.concurrentRequestsMax || limits.inFlightPerIntegrationMax,
+      }),
+    );
+  }
+}

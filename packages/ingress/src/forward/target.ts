@@ -1,0 +1,134 @@
+/** One upstream URL of an integration: where its requests go, and whether it is in rotation. */
+import { err, ok, type Result } from "@latchkey/core";
+import type { UpstreamClient } from "@latchkey/http1";
+import type { OriginSettings, PoolLease, UpstreamPools } from "./upstream-pools.js";
+
+export interface TargetUrl {
+  readonly host: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly hostHeader: string;
+  /** Path with the URL's own query. */
+  readonly path: string;
+  readonly hasQuery: boolean;
+}
+
+/** The parts of an upstream URL, or why it cannot be one. */
+export function parseTargetUrl(text: string): Result<TargetUrl, string> {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return err("a URL cannot be parsed");
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") return err("a URL must be http or https");
+  if (url.username !== "" || url.password !== "") return err("a URL may not carry credentials");
+  const isTls = url.protocol === "https:";
+  const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
+  if (host === "") return err("a URL needs a host");
+  return ok({
+    host,
+    port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
+    isTls,
+    hostHeader: url.host,
+    path: url.pathname + url.search,
+    hasQuery: url.search !== "",
+  });
+}
+
+/** Why a target is out of rotation. `closed` is the circuit's word for "in use". */
+export type CircuitState = "closed" | "open" | "half-open";
+
+export class Target {
+  readonly url: TargetUrl;
+  /** As configured, to find the same target after a change. */
+  readonly text: string;
+  inFlight = 0;
+  /** By active checks; true until they say otherwise. */
+  isHealthy = true;
+
+  readonly #pools: UpstreamPools;
+  readonly #origin: OriginSettings;
+  #lease: PoolLease | null = null;
+
+  readonly #failuresToOpen: number;
+  readonly #openMs: number;
+  #circuit: CircuitState = "closed";
+  #failures = 0;
+  #openUntilMs = 0;
+
+  /** @param failuresToOpen consecutive failures that take it out of rotation; 0 = never */
+  constructor(
+    text: string,
+    url: TargetUrl,
+    pools: UpstreamPools,
+    origin: OriginSettings,
+    failuresToOpen: number,
+    openMs: number,
+  ) {
+    this.text = text;
+    this.url = url;
+    this.#pools = pools;
+    this.#origin = origin;
+    this.#failuresToOpen = failuresToOpen;
+    this.#openMs = openMs;
+  }
+
+  /** HOT. Opened on first use. */
+  get client(): UpstreamClient {
+    if (this.#lease === null) this.#lease = this.#pools.lease(this.#origin);
+    return this.#lease.client;
+  }
+
+  get circuit(): CircuitState {
+    return this.#circuit;
+  }
+
+  /** HOT. Whether a request may go here now. An open circuit that has waited long enough lets one through. */
+  isAvailable(nowMs: number): boolean {
+    if (!this.isHealthy) return false;
+    if (this.#circuit === "closed") return true;
+    if (this.#circuit === "half-open") return false; // its one probe is on the way
+    return nowMs >= this.#openUntilMs;
+  }
+
+  /** HOT. A request goes here. */
+  begin(): void {
+    this.inFlight++;
+    if (this.#circuit === "open") this.#circuit = "half-open";
+  }
+
+  /** HOT. `null`: says nothing of the target (the client went away). */
+  finish(isSuccess: boolean | null, nowMs: number): void {
+    this.inFlight--;
+    if (isSuccess === null) {
+      if (this.#circuit === "half-open") this.#circuit = "open"; // the next request may probe
+      return;
+    }
+    if (isSuccess) {
+      this.#failures = 0;
+      this.#circuit = "closed";
+      return;
+    }
+    this.#failures++;
+    const isProbe = this.#circuit === "half-open";
+    if (this.#failuresToOpen > 0 && (isProbe || this.#failures >= this.#failuresToOpen)) {
+      this.#circuit = "open";
+      this.#openUntilMs = nowMs + this.#openMs;
+    }
+  }
+
+  /** Goes on where the same target stood before a change. */
+  inherit(previous: Target): void {
+    this.isHealthy = previous.isHealthy;
+    this.#failures = previous.#failures;
+    this.#openUntilMs = previous.#openUntilMs;
+    this.#circuit = previous.#circuit === "half-open" ? "open" : previous.#circuit;
+    if (previous.#lease !== null) this.#lease = this.#pools.lease(this.#origin); // keeps the connections
+  }
+
+  release(): void {
+    this.#lease?.release();
+    this.#lease = null;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * An API in the table: checked when it is applied, so that a bad one is refused by name; built (decoded, router)
+ * when the first request comes, since most of a hundred thousand APIs have none for a long time.
+ */
+import {
+  err,
+  invariant,
+  normalizedKey,
+  ok,
+  parseRoutePattern,
+  type Result,
+  type RoutePattern,
+} from "@latchkey/core";
+import { buildRouter, type RouteDefinition, type Router } from "@latchkey/router";
+import { type ApiResource, decodeResource, type ResourceRecord, type RouteValue } from "@latchkey/snapshot";
+import type { IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
+
+export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> {
+  readonly id: string;
+  readonly apiId: string;
+  readonly method: string;
+  /** Canonical text. */
+  readonly pattern: string;
+  /** `cx-path-<name>` in lower case, in the order of the parameters. */
+  readonly parameterHeaders: readonly string[];
+  readonly integration: IntegrationSlot<I>;
+  readonly validate: boolean;
+}
+
+export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
+  readonly router: Router<CompiledRoute<I>>;
+  readonly routes: readonly CompiledRoute<I>[];
+  readonly bearerRequired: boolean;
+  readonly openapiJson: Uint8Array | null;
+}
+
+/** Gives the slot of an integration, made when there is none yet. */
+export type SlotSource<I extends IntegrationHandle> = (integrationId: string) => IntegrationSlot<I>;
+
+export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
+  readonly id: string;
+  readonly #record: ResourceRecord;
+  readonly #slots: SlotSource<I>;
+  #built: BuiltApi<I> | null = null;
+
+  constructor(record: ResourceRecord, slots: SlotSource<I>) {
+    this.id = record.id;
+    this.#record = record;
+    this.#slots = slots;
+  }
+
+  get isBuilt(): boolean {
+    return this.#built !== null;
+  }
+
+  /** HOT after the first call. */
+  built(): BuiltApi<I> {
+    if (this.#built === null) this.#built = this.#build();
+    return this.#built;
+  }
+
+  /** The integrations' slots that a built API holds; none before. */
+  heldSlots(): IntegrationSlot<I>[] {
+    return this.#built === null ? [] : this.#built.routes.map((route) => route.integration);
+  }
+
+  #build(): BuiltApi<I> {
+    const decoded = decodeResource(this.#record);
+    invariant(
+      decoded.ok && decoded.value.kind === "api",
+      "an API in the table was checked when it was applied",
+    );
+    const api = decoded.value;
+    const routes: CompiledRoute<I>[] = [];
+    const definitions: RouteDefinition<CompiledRoute<I>>[] = [];
+    for (const route of api.routes) {
+      const pattern = patternOf(route);
+      const compiled = {
+        id: route.id,
+        apiId: api.id,
+        method: route.method,
+        pattern: pattern.text,
+        parameterHeaders: pattern.parameterNames.map((name) => `cx-path-${name.toLowerCase()}`),
+        integration: this.#slots(route.integrationId),
+        validate: route.validate,
+      };
+      compiled.integration.holderCount++;
+      routes.push(compiled);
+      definitions.push({ method: route.method, pattern, value: compiled });
+    }
+    const router = buildRouter(definitions);
+    invariant(router.ok, "an API in the table was checked when it was applied");
+    return {
+      router: router.value,
+      routes,
+      bearerRequired: api.bearerRequired,
+      openapiJson: api.openapiJson,
+    };
+  }
+}
+
+/** Routes that a router takes; a larger API is refused when it is applied, not when its first request comes. */
+const ROUTES_MAX = 32_767;
+
+/** Why an API cannot be used on this node. Checks all that building needs, without building. */
+export function checkApi(api: ApiResource): Result<null, string> {
+  if (api.routes.length > ROUTES_MAX) return err(`an API has at most ${ROUTES_MAX} routes`);
+  const endpoints = new Set<string>();
+  for (const route of api.routes) {
+    if (!isToken(route.method)) return err(`route ${route.id}: the method is not a token`);
+    const pattern = parseRoutePattern(route.pattern);
+    if (!pattern.ok) return err(`route ${route.id}: ${pattern.error.message}`);
+    const endpoint = `${route.method} ${normalizedKey(pattern.value)}`;
+    if (endpoints.has(endpoint)) return err(`route ${route.id}: ${endpoint} is there already`);
+    endpoints.add(endpoint);
+  }
+  return ok(null);
+}
+
+function patternOf(route: RouteValue): RoutePattern {
+  const pattern = parseRoutePattern(route.pattern);
+  invariant(pattern.ok, "an API in the table was checked when it was applied");
+  return pattern.value;
+}
+
+/** RFC 9110 §9.1. */
+function isToken(method: string): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method);
+}

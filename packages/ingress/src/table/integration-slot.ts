@@ -1,0 +1,20 @@
+/** Where an integration's id leads. Routes hold the slot, so a change of an integration touches no route. */
+
+/** What the forwarder makes of an integration; the table only keeps it and says when it is over. */
+export interface IntegrationHandle {
+  readonly id: string;
+  /** Replaced or removed: no new request comes; requests in flight go on. */
+  retire(): void;
+}
+
+export class IntegrationSlot<I extends IntegrationHandle = IntegrationHandle> {
+  readonly id: string;
+  /** Null: the integration does not exist, or was put aside. */
+  current: I | null = null;
+  /** Built APIs that hold this slot. */
+  holderCount = 0;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+}

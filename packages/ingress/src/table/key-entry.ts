@@ -1,0 +1,75 @@
+/** A key as the request path reads it. Fixed at construction but for its API's slot, which the table fills. */
+import type { KeyResource } from "@latchkey/snapshot";
+import { KeyLimits } from "../limits/rate-limiter.js";
+import type { ApiSlot } from "./api-slot.js";
+import { UsageCells } from "./usage-cells.js";
+
+export class KeyEntry {
+  readonly id: string;
+  readonly api: ApiSlot;
+  readonly isActive: boolean;
+  readonly isWebhook: boolean;
+  /** By the control plane's clock; 0 = never. */
+  readonly expiresAtMs: number;
+  /** Latin1 digests with the end of their overlap (0 = none). */
+  readonly secrets: readonly KeySecretEntry[];
+  readonly limits: KeyLimits | null;
+  /** Counts go on over changes of the key. */
+  readonly usage: UsageCells;
+
+  constructor(resource: KeyResource, api: ApiSlot, previous: KeyEntry | null) {
+    this.id = resource.id;
+    this.api = api;
+    this.isActive = resource.active;
+    this.isWebhook = resource.mode === "webhook";
+    this.expiresAtMs = resource.expiresAtMs;
+    this.secrets = resource.secrets.map((secret) => ({
+      digest: Buffer.from(secret.digest).toString("latin1"),
+      notAfterMs: secret.notAfterMs,
+    }));
+    this.limits = KeyLimits.of(resource.rateLimit, resource.quota, previous?.limits ?? null);
+    this.usage = previous?.usage ?? new UsageCells();
+  }
+}
+
+export interface KeySecretEntry {
+  readonly digest: string;
+  readonly notAfterMs: number;
+}
+
+/**
+ * Where a digest leads. Outlives changes of its key, so that whoever holds it sees the newest state; dead (`key`
+ * null) once no key has the secret.
+ */
+export class SecretSlot {
+  key: KeyEntry | null = null;
+  /** By the control plane's clock; 0 = as long as the key lives. */
+  notAfterMs = 0;
+  /** Further keys that claim the same secret: only a broken control plane makes any. The smallest id wins. */
+  #others: KeyEntry[] | null = null;
+
+  claim(key: KeyEntry, digest: string): void {
+    if (this.key === null) this.key = key;
+    else this.#elect([...(this.#others ?? []), this.key, key]);
+    this.#settle(digest);
+  }
+
+  /** True when nobody is left. */
+  release(key: KeyEntry, digest: string): boolean {
+    if (this.#others === null) {
+      if (this.key === key) this.key = null;
+    } else this.#elect([...this.#others, this.key as KeyEntry].filter((claim) => claim !== key));
+    this.#settle(digest);
+    return this.key === null;
+  }
+
+  #elect(claims: KeyEntry[]): void {
+    claims.sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.key = claims.shift() ?? null;
+    this.#others = claims.length === 0 ? null : claims;
+  }
+
+  #settle(digest: string): void {
+    this.notAfterMs = this.key?.secrets.find((secret) => secret.digest === digest)?.notAfterMs ?? 0;
+  }
+}

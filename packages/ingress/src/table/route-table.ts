@@ -1,0 +1,78 @@
+/**
+ * HOT (find). Everything a node knows, at one revision: key digest → key → API → routes → integration. A request
+ * reads what it needs synchronously, and changes are committed synchronously, so it sees one revision or the next.
+ * Only table-change.ts changes it.
+ */
+import { isApiKeyForm, keyDigest } from "@latchkey/core";
+import { DigestSum, type ResourceRecord, type Version } from "@latchkey/snapshot";
+import { ApiSlot } from "./api-slot.js";
+import { type IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
+import type { KeyEntry, SecretSlot } from "./key-entry.js";
+import { PresentedCache } from "./presented-cache.js";
+import { ShardedMap } from "./sharded-map.js";
+
+export interface TableCounts {
+  readonly apis: number;
+  readonly keys: number;
+  readonly integrations: number;
+  readonly quarantined: number;
+}
+
+export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
+  version: Version;
+  digest = new DigestSum();
+  /** All resources by name, those put aside included: what the digest is over. */
+  readonly records = new ShardedMap<ResourceRecord>();
+  readonly secrets = new ShardedMap<SecretSlot>();
+  readonly keys = new ShardedMap<KeyEntry>();
+  readonly apis = new ShardedMap<ApiSlot<I>>();
+  readonly integrations = new ShardedMap<IntegrationSlot<I>>();
+  /** Name → why this node cannot use it. */
+  readonly quarantine = new Map<string, string>();
+  readonly #presented = new PresentedCache();
+
+  constructor(version: Version) {
+    this.version = version;
+  }
+
+  /**
+   * HOT. Where a presented secret leads, or null. A secret seen before is not hashed again; one that is not of
+   * the form of a key is not hashed at all.
+   */
+  find(secret: string): SecretSlot | null {
+    const seen = this.#presented.get(secret);
+    if (seen !== null && seen.key !== null) return seen;
+    if (!isApiKeyForm(secret)) return null;
+    const slot = this.secrets.get(keyDigest(secret).toString("latin1"));
+    if (slot === undefined) return null;
+    this.#presented.set(secret, slot);
+    return slot;
+  }
+
+  counts(): TableCounts {
+    return {
+      apis: this.apis.size,
+      keys: this.keys.size,
+      integrations: this.integrations.size,
+      quarantined: this.quarantine.size,
+    };
+  }
+
+  apiSlot(id: string): ApiSlot<I> {
+    let slot = this.apis.get(id);
+    if (slot === undefined) {
+      slot = new ApiSlot<I>(id);
+      this.apis.set(id, slot);
+    }
+    return slot;
+  }
+
+  integrationSlot(id: string): IntegrationSlot<I> {
+    let slot = this.integrations.get(id);
+    if (slot === undefined) {
+      slot = new IntegrationSlot<I>(id);
+      this.integrations.set(id, slot);
+    }
+    return slot;
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * Changes a RouteTable in two steps: `prepareChange` decodes and checks everything and touches nothing,
+ * `commitChange` is synchronous and cannot fail. A resource that cannot be used is put aside alone, by name.
+ */
+import type { Result } from "@latchkey/core";
+import {
+  type DigestSum,
+  decodeResource,
+  type IntegrationResource,
+  type KeyResource,
+  type ResourceRecord,
+  type ResourceRef,
+  resourceName,
+  type Version,
+} from "@latchkey/snapshot";
+import type { ApiSlot } from "./api-slot.js";
+import { ApiEntry, checkApi } from "./compiled-api.js";
+import type { IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
+import { KeyEntry, SecretSlot } from "./key-entry.js";
+import type { RouteTable } from "./route-table.js";
+
+/** Makes what the forwarder needs of an integration, or says why it cannot. */
+export interface IntegrationFactory<I extends IntegrationHandle> {
+  create(resource: IntegrationResource, previous: I | null): Result<I, string>;
+}
+
+export interface TableChange {
+  readonly upserts: readonly ResourceRecord[];
+  readonly removals: readonly ResourceRef[];
+}
+
+export interface Rejection {
+  readonly ref: ResourceRef;
+  readonly reason: string;
+}
+
+type Prepared<I extends IntegrationHandle> =
+  | { readonly kind: "api"; readonly record: ResourceRecord }
+  | { readonly kind: "integration"; readonly record: ResourceRecord; readonly handle: I }
+  | { readonly kind: "key"; readonly record: ResourceRecord; readonly resource: KeyResource }
+  | { readonly kind: "rejected"; readonly record: ResourceRecord; readonly reason: string };
+
+export interface PreparedChange<I extends IntegrationHandle> {
+  readonly upserts: readonly Prepared<I>[];
+  readonly removals: readonly ResourceRef[];
+}
+
+/** Where counts and health of what stays the same go on from: the table itself, or the one it will replace. */
+export type Heritage<I extends IntegrationHandle> = Pick<RouteTable<I>, "keys" | "integrations">;
+
+/** The digest that a table would have after a change, without making it. */
+export function digestAfter(table: Pick<RouteTable, "digest" | "records">, change: TableChange): DigestSum {
+  const sum = table.digest.clone();
+  const touched = new Map<string, ResourceRecord | null>();
+  const before = (name: string): ResourceRecord | null => {
+    const changed = touched.get(name);
+    return changed === undefined ? (table.records.get(name) ?? null) : changed;
+  };
+  for (const ref of change.removals) {
+    const name = resourceName(ref);
+    const old = before(name);
+    if (old !== null) sum.remove(old);
+    touched.set(name, null);
+  }
+  for (const record of change.upserts) {
+    const name = resourceName(record);
+    const old = before(name);
+    if (old !== null) sum.remove(old);
+    sum.add(record);
+    touched.set(name, record);
+  }
+  return sum;
+}
+
+/** Decodes and checks one record. */
+export function prepareRecord<I extends IntegrationHandle>(
+  record: ResourceRecord,
+  factory: IntegrationFactory<I>,
+  heritage: Heritage<I>,
+): Prepared<I> {
+  const decoded = decodeResource(record);
+  if (!decoded.ok) return { kind: "rejected", record, reason: decoded.error.reason };
+  const resource = decoded.value;
+  switch (resource.kind) {
+    case "api": {
+      const checked = checkApi(resource);
+      return checked.ok ? { kind: "api", record } : { kind: "rejected", record, reason: checked.error };
+    }
+    case "integration": {
+      const previous = heritage.integrations.get(record.id)?.current ?? null;
+      const handle = factory.create(resource, previous);
+      return handle.ok
+        ? { kind: "integration", record, handle: handle.value }
+        : { kind: "rejected", record, reason: handle.error };
+    }
+    case "key":
+      return { kind: "key", record, resource };
+  }
+}
+
+export function prepareChange<I extends IntegrationHandle>(
+  change: TableChange,
+  factory: IntegrationFactory<I>,
+  heritage: Heritage<I>,
+): PreparedChange<I> {
+  const upserts = change.upserts.map((record) => prepareRecord(record, factory, heritage));
+  return { upserts, removals: change.removals };
+}
+
+/** Applies a prepared change in one synchronous step. The caller sets version and digest. */
+export function commitChange<I extends IntegrationHandle>(
+  table: RouteTable<I>,
+  change: PreparedChange<I>,
+  heritage: Heritage<I>,
+): void {
+  for (const ref of change.removals) remove(table, ref);
+  for (const upsert of change.upserts) put(table, upsert, heritage);
+}
+
+/** What a table holds but cannot use. */
+export function rejectionsOf(table: Pick<RouteTable, "quarantine" | "records">): Rejection[] {
+  const rejections: Rejection[] = [];
+  for (const [name, reason] of table.quarantine) {
+    const record = table.records.get(name);
+    if (record !== undefined) rejections.push({ ref: { kind: record.kind, id: record.id }, reason });
+  }
+  return rejections;
+}
+
+/** Sets where the table stands after a change. */
+export function stamp(table: RouteTable, version: Version, digest: DigestSum): void {
+  table.version = version;
+  table.digest = digest;
+}
+
+function put<I extends IntegrationHandle>(
+  table: RouteTable<I>,
+  upsert: Prepared<I>,
+  heritage: Heritage<I>,
+): void {
+  const { record } = upsert;
+  const name = resourceName(record);
+  table.records.set(name, record);
+  if (upsert.kind === "rejected") {
+    forget(table, record);
+    table.quarantine.set(name, upsert.reason);
+    return;
+  }
+  table.quarantine.delete(name);
+  switch (upsert.kind) {
+    case "api":
+      putApi(table, table.apiSlot(record.id), new ApiEntry<I>(record, (id) => table.integrationSlot(id)));
+      return;
+    case "integration":
+      putIntegration(table.integrationSlot(record.id), upsert.handle);
+      return;
+    case "key":
+      putKey(table, upsert.resource, heritage);
+      return;
+  }
+}
+
+function remove<I extends IntegrationHandle>(table: RouteTable<I>, ref: ResourceRef): void {
+  const name = resourceName(ref);
+  if (!table.records.delete(name)) return;
+  table.quarantine.delete(name);
+  forget(table, ref);
+}
+
+/** Takes a resource out of use; its record may stay. */
+function forget<I extends IntegrationHandle>(table: RouteTable<I>, ref: ResourceRef): void {
+  switch (ref.kind) {
+    case "api": {
+      const slot = table.apis.get(ref.id);
+      if (slot === undefined) return;
+      putApi(table, slot, null);
+      return;
+    }
+    case "integration": {
+      const slot = table.integrations.get(ref.id);
+      if (slot === undefined) return;
+      putIntegration(slot, null);
+      dropIntegrationSlot(table, slot);
+      return;
+    }
+    case "key": {
+      const key = table.keys.get(ref.id);
+      if (key === undefined) return;
+      table.keys.delete(ref.id);
+      releaseKey(table, key);
+    }
+  }
+}
+
+function putApi<I extends IntegrationHandle>(
+  table: RouteTable<I>,
+  slot: ApiSlot<I>,
+  entry: ApiEntry<I> | null,
+): void {
+  const held = slot.current?.heldSlots() ?? [];
+  slot.current = entry;
+  for (const integration of held) {
+    integration.holderCount--;
+    dropIntegrationSlot(table, integration);
+  }
+  dropApiSlot(table, slot);
+}
+
+function putIntegration<I extends IntegrationHandle>(slot: IntegrationSlot<I>, handle: I | null): void {
+  const previous = slot.current;
+  slot.current = handle;
+  previous?.retire();
+}
+
+function putKey<I extends IntegrationHandle>(
+  table: RouteTable<I>,
+  resource: KeyResource,
+  heritage: Heritage<I>,
+): void {
+  const previous = table.keys.get(resource.id) ?? null;
+  const slot = table.apiSlot(resource.apiId);
+  slot.keyCount++;
+  const entry = new KeyEntry(resource, slot, previous ?? heritage.keys.get(resource.id) ?? null);
+  table.keys.set(resource.id, entry);
+  for (const { digest } of entry.secrets) {
+    let secret = table.secrets.get(digest);
+    if (secret === undefined) {
+      secret = new SecretSlot();
+      table.secrets.set(digest, secret);
+    }
+    secret.claim(entry, digest);
+  }
+  if (previous !== null) releaseKey(table, previous as KeyEntry);
+}
+
+function releaseKey<I extends IntegrationHandle>(table: RouteTable<I>, key: KeyEntry): void {
+  for (const { digest } of key.secrets) {
+    if (table.secrets.get(digest)?.release(key, digest) === true) table.secrets.delete(digest);
+  }
+  const slot = key.api as ApiSlot<I>;
+  slot.keyCount--;
+  dropApiSlot(table, slot);
+}
+
+function dropApiSlot<I extends IntegrationHandle>(table: RouteTable<I>, slot: ApiSlot<I>): void {
+  if (slot.current === null && slot.keyCount === 0) table.apis.delete(slot.id);
+}
+
+function dropIntegrationSlot<I extends IntegrationHandle>(
+  table: RouteTable<I>,
+  slot: IntegrationSlot<I>,
+): void {
+  if (slot.current === null && slot.holderCount === 0) table.integrations.delete(slot.id);
+}
