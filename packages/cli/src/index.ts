@@ -1,1 +1,2 @@
-export {};
+/** The `latchkey` command as a function. */
+export { main } from "./main.js";

@@ -1,3 +1,4 @@
-/** For tests and benches only: nodes without traffic, relays that break. */
+/** For tests and benches only: child processes, nodes without traffic, relays that break. */
+export * from "./process.js";
 export * from "./simulated-node.js";
 export * from "./tcp-relay.js";

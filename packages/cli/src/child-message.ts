@@ -1,0 +1,16 @@
+/** What a `latchkey` process tells the one that started it, over Node's IPC channel. */
+
+export type ChildMessage =
+  | { readonly kind: "ready"; readonly urls: Readonly<Record<string, string>> }
+  | { readonly kind: "failed"; readonly message: string; readonly takenPort: number | null };
+
+/** Tells the parent, when there is one. */
+export function tellParent(message: ChildMessage): void {
+  process.send?.(message);
+}
+
+/** The parent's end ends its children, so that a killed supervisor leaves nothing behind. */
+export function onParentGone(stop: () => void): void {
+  if (process.channel === undefined || process.channel === null) return;
+  process.once("disconnect", stop);
+}

@@ -1,0 +1,182 @@
+/**
+ * Starts a sample upstream, the control plane and one ingress node as supervised processes, in that order, seeds the
+ * first start, and stops them in the opposite order. Everything listens on loopback.
+ */
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { GraphqlClient } from "../graphql-client.js";
+import type { DevOptions } from "../verbs/dev.js";
+import { devReport, type RunningApi } from "./dev-report.js";
+import { type DevState, loadDevState, saveDevState } from "./dev-state.js";
+import { createNode, revealKey, seed } from "./seed.js";
+import { ChildFailedError, SupervisedProcess } from "./supervised-process.js";
+
+const NODE_NAME = "node-1";
+const command = fileURLToPath(new URL("../../bin/latchkey.js", import.meta.url));
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+type Urls = Readonly<Record<string, string>>;
+
+/** Resolves with the exit code: 0 after Ctrl-C, 1 when something did not start. */
+export async function runDev(options: DevOptions): Promise<number> {
+  const dataDir = resolve(options.dataDir);
+  const children: SupervisedProcess[] = [];
+  const stopped = nextStopSignal();
+  const start = async (child: SupervisedProcess): Promise<Urls> => {
+    children.unshift(child);
+    return await child.start();
+  };
+  try {
+    let state = loadDevState(dataDir);
+    saveDevState(dataDir, state);
+
+    const upstreamUrl = await startUpstream(start, state.upstreamPort);
+    const controlPlane = await start(controlPlaneProcess(options, dataDir, state));
+    const client = new GraphqlClient(controlPlane.graphql ?? "", state.adminToken);
+    state = await seed(client, { ...state, upstreamPort: Number(new URL(upstreamUrl).port) }, upstreamUrl);
+    if (state.nodeToken === null) state = { ...state, nodeToken: await createNode(client, NODE_NAME) };
+    saveDevState(dataDir, state);
+
+    const ingress = await start(ingressProcess(options, dataDir, state, controlPlane.grpc ?? ""));
+    await ready(ingress.admin ?? "");
+
+    process.stdout.write(
+      devReport({
+        json: options.json,
+        graphqlUrl: controlPlane.graphql ?? "",
+        consoleUrl: controlPlane.console ?? "",
+        grpcAddress: controlPlane.grpc ?? "",
+        ingressUrl: ingress.ingress ?? "",
+        ingressAdminUrl: ingress.admin ?? "",
+        upstreamUrl,
+        adminToken: state.adminToken,
+        dataDir,
+        apis: await runningApis(client, state),
+      }),
+    );
+    await stopped;
+    if (!options.json) say("\nStopping: requests in flight finish first …");
+    return 0;
+  } catch (error) {
+    say(explain(error, options));
+    return 1;
+  } finally {
+    for (const child of children) await child.stop();
+  }
+}
+
+/** The sample upstream keeps its port over starts, where it is still free. */
+async function startUpstream(
+  start: (child: SupervisedProcess) => Promise<Urls>,
+  lastPort: number | null,
+): Promise<string> {
+  const child = (port: number) =>
+    new SupervisedProcess({
+      name: "sample upstream",
+      command,
+      args: ["sample-upstream", "--port", String(port)],
+      env: {},
+      say,
+    });
+  if (lastPort !== null) {
+    try {
+      return (await start(child(lastPort))).upstream ?? "";
+    } catch (error) {
+      if (!(error instanceof ChildFailedError) || error.takenPort === null) throw error;
+    }
+  }
+  return (await start(child(0))).upstream ?? "";
+}
+
+function controlPlaneProcess(options: DevOptions, dataDir: string, state: DevState): SupervisedProcess {
+  return new SupervisedProcess({
+    name: "control plane",
+    command,
+    args: ["control-plane"],
+    env: {
+      LATCHKEY_CONTROL_PLANE_DATA_DIR: dataDir,
+      LATCHKEY_CONTROL_PLANE_HTTP_PORT: String(options.graphqlPort),
+      LATCHKEY_CONTROL_PLANE_GRPC_PORT: String(options.grpcPort),
+      LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: state.adminToken,
+      LATCHKEY_CONTROL_PLANE_SEALING_KEY: state.sealingKey,
+      LATCHKEY_CONTROL_PLANE_INGRESS_URL: `http://127.0.0.1:${options.ingressPort}`,
+      LATCHKEY_CONTROL_PLANE_UPSTREAM_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
+      LATCHKEY_CONTROL_PLANE_LOG_LEVEL: "warn",
+    },
+    pin: (urls) => ({
+      LATCHKEY_CONTROL_PLANE_HTTP_PORT: new URL(urls.graphql ?? "").port,
+      LATCHKEY_CONTROL_PLANE_GRPC_PORT: (urls.grpc ?? "").split(":").at(-1) ?? "",
+    }),
+    say,
+  });
+}
+
+function ingressProcess(
+  options: DevOptions,
+  dataDir: string,
+  state: DevState,
+  grpcAddress: string,
+): SupervisedProcess {
+  return new SupervisedProcess({
+    name: "ingress",
+    command,
+    args: ["ingress"],
+    env: {
+      LATCHKEY_INGRESS_NODE_ID: NODE_NAME,
+      LATCHKEY_INGRESS_PORT: String(options.ingressPort),
+      LATCHKEY_INGRESS_ADMIN_PORT: String(options.adminPort),
+      LATCHKEY_INGRESS_ENGINE: options.httpEngine,
+      LATCHKEY_INGRESS_DATA_DIR: resolve(dataDir, "ingress"),
+      LATCHKEY_INGRESS_CONTROL_PLANE_ADDRESS: grpcAddress,
+      LATCHKEY_INGRESS_CONTROL_PLANE_TOKEN: state.nodeToken ?? "",
+      LATCHKEY_INGRESS_UPSTREAMS_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
+      LATCHKEY_INGRESS_LOG_LEVEL: "warn",
+    },
+    pin: (urls) => ({
+      LATCHKEY_INGRESS_PORT: new URL(urls.ingress ?? "").port,
+      LATCHKEY_INGRESS_ADMIN_PORT: new URL(urls.admin ?? "").port,
+    }),
+    say,
+  });
+}
+
+async function runningApis(client: GraphqlClient, state: DevState): Promise<RunningApi[]> {
+  const found: RunningApi[] = [];
+  for (const api of state.apis ?? []) {
+    const key = await revealKey(client, api.keyId);
+    if (key !== null) found.push({ ...api, key });
+  }
+  return found;
+}
+
+/** Polls /readyz: the node is ready when the first revision with its keys is applied. */
+async function ready(adminUrl: string): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (performance.now() < deadline) {
+    const response = await fetch(`${adminUrl}/readyz`).catch(() => null);
+    if (response?.status === 200) return;
+    await new Promise((done) => setTimeout(done, 25));
+  }
+  throw new Error("the ingress did not become ready within 30 s; its log stands above");
+}
+
+function nextStopSignal(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => done());
+  });
+}
+
+/** A taken port is one line that names the port and the option that changes it. */
+function explain(error: unknown, options: DevOptions): string {
+  if (error instanceof ChildFailedError && error.takenPort !== null) {
+    const byPort: readonly (readonly [number, string])[] = [
+      [options.graphqlPort, "--graphql-port"],
+      [options.grpcPort, "--grpc-port"],
+      [options.ingressPort, "--ingress-port"],
+      [options.adminPort, "--admin-port"],
+    ];
+    const option = byPort.find(([port]) => port === error.takenPort)?.[1] ?? "--admin-port";
+    return `Port ${error.takenPort} is taken; choose another one with ${option} <port>.`;
+  }
+  return `Latchkey did not start: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -1,0 +1,33 @@
+/** Reads the command line and hands over to one verb. No logic of its own. */
+import { Command, CommanderError } from "commander";
+import { addControlPlaneVerb } from "./verbs/control-plane.js";
+import { addDevVerb } from "./verbs/dev.js";
+import { addIngressVerb } from "./verbs/ingress.js";
+import { addSampleUpstreamVerb } from "./verbs/sample-upstream.js";
+
+/** Resolves with the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("latchkey")
+    .description("Custom APIs gateway: personal, stable endpoints in front of integrations")
+    .showHelpAfterError("(latchkey --help lists the commands)")
+    .exitOverride();
+  const done = (code: number) => {
+    exitCode = code;
+  };
+  addDevVerb(program, done);
+  addControlPlaneVerb(program, done);
+  addIngressVerb(program, done);
+  addSampleUpstreamVerb(program, done);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+  return exitCode;
+}
+
+/** How a verb reports its exit code. */
+export type Done = (code: number) => void;

@@ -1,0 +1,47 @@
+/** Runs one service until a signal: start, tell the parent, drain on SIGTERM or SIGINT, exit code. */
+import { onParentGone, tellParent } from "./child-message.js";
+
+export interface Service {
+  readonly urls: Readonly<Record<string, string>>;
+  /** Drains and ends; resolves when all is closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * With LATCHKEY_PRINT_URLS=true the URLs go to standard output as one line of JSON, for scripts that took free ports.
+ * Resolves with the exit code: 0 after a drained stop, 1 when it could not start.
+ */
+export async function runService(start: () => Promise<Service>): Promise<number> {
+  let service: Service;
+  try {
+    service = await start();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${message}\n`);
+    tellParent({ kind: "failed", message, takenPort: takenPort(error) });
+    closeChannel();
+    return 1;
+  }
+  tellParent({ kind: "ready", urls: service.urls });
+  if (process.env.LATCHKEY_PRINT_URLS === "true") process.stdout.write(`${JSON.stringify(service.urls)}\n`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+    onParentGone(resolve);
+  });
+  await service.close();
+  closeChannel();
+  return 0;
+}
+
+/** An open IPC channel would keep the process alive. */
+function closeChannel(): void {
+  if (process.connected) process.disconnect();
+}
+
+function takenPort(error: unknown): number | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { code, port } = cause as NodeJS.ErrnoException & { port?: unknown };
+    if (code === "EADDRINUSE" && typeof port === "number") return port;
+  }
+  return null;
+}

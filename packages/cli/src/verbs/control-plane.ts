@@ -1,0 +1,29 @@
+/** `latchkey control-plane`: GraphQL, console and snapshot stream, configured by environment, file and options. */
+import { loadControlPlaneConfig, runControlPlane } from "@latchkey/control-plane";
+import type { Command } from "commander";
+import type { Done } from "../main.js";
+import { runService } from "../run-service.js";
+
+interface Options {
+  readonly config?: string;
+}
+
+export function addControlPlaneVerb(program: Command, done: Done): void {
+  program
+    .command("control-plane")
+    .description("run the control plane (settings: docs/config.md, LATCHKEY_CONTROL_PLANE_*)")
+    .option("--config <file>", "JSON or YAML file of settings")
+    .action(async (options: Options) => {
+      done(
+        await runService(async () => {
+          const config = loadControlPlaneConfig({ env: process.env, filePath: options.config });
+          const controlPlane = await runControlPlane(config);
+          const { graphqlUrl, consoleUrl, grpcAddress } = controlPlane;
+          return {
+            urls: { graphql: graphqlUrl, console: consoleUrl, grpc: grpcAddress },
+            close: () => controlPlane.close(),
+          };
+        }),
+      );
+    });
+}

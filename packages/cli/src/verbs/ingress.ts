@@ -1,0 +1,34 @@
+/** `latchkey ingress`: one ingress node, configured by environment, file and options. */
+import { loadIngressConfig, runIngress } from "@latchkey/ingress";
+import type { Command } from "commander";
+import type { Done } from "../main.js";
+import { port } from "../options.js";
+import { runService } from "../run-service.js";
+
+interface Options {
+  readonly config?: string;
+  readonly port?: number;
+  readonly httpEngine?: string;
+}
+
+export function addIngressVerb(program: Command, done: Done): void {
+  program
+    .command("ingress")
+    .description("run an ingress node (settings: docs/config.md, LATCHKEY_INGRESS_*)")
+    .option("--config <file>", "JSON or YAML file of settings")
+    .option("--port <port>", "port for clients; 0 takes a free one", port)
+    .option("--http-engine <engine>", "uws, node or strict")
+    .action(async (options: Options) => {
+      done(
+        await runService(async () => {
+          const config = loadIngressConfig({
+            env: process.env,
+            filePath: options.config,
+            options: { port: options.port, engine: options.httpEngine },
+          });
+          const ingress = await runIngress(config);
+          return { urls: { ingress: ingress.url, admin: ingress.adminUrl }, close: () => ingress.close() };
+        }),
+      );
+    });
+}

@@ -1,0 +1,181 @@
+/**
+ * The whole of Latchkey as separate processes for end-to-end tests: one control plane, any number of ingress nodes.
+ * Ends everything on dispose. All output is kept, and dispose fails when a secret that was used appears in it.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually, startProcess, type TestProcess } from "@latchkey/testkit";
+
+export const latchkeyCommand = join(import.meta.dirname, "../../packages/cli/bin/latchkey.js");
+
+type Env = Readonly<Record<string, string>>;
+
+export interface IngressHandle {
+  readonly name: string;
+  process: TestProcess;
+  url: string;
+  adminUrl: string;
+}
+
+export interface UserError {
+  readonly path: readonly string[] | null;
+  readonly code: string;
+  readonly message: string;
+}
+
+const ADMIN_TOKEN = "e2e-admin-token-0123456789abcdef";
+
+export class Stack implements AsyncDisposable {
+  readonly dir = mkdtempSync(join(tmpdir(), "latchkey-e2e-"));
+  readonly adminToken = ADMIN_TOKEN;
+  readonly secrets = new Set<string>([ADMIN_TOKEN]);
+  readonly #outputs: TestProcess[] = [];
+  readonly #env: { controlPlane: Env; ingress: Env };
+  controlPlane: TestProcess;
+  graphqlUrl = "";
+  grpcAddress = "";
+  readonly ingresses: IngressHandle[] = [];
+
+  private constructor(env: { controlPlane: Env; ingress: Env }) {
+    this.#env = env;
+    this.controlPlane = this.#startControlPlane("0", "0");
+  }
+
+  static async start(
+    options: { nodes?: number; engine?: string; controlPlaneEnv?: Env; ingressEnv?: Env } = {},
+  ): Promise<Stack> {
+    const stack = new Stack({
+      controlPlane: options.controlPlaneEnv ?? {},
+      ingress: { LATCHKEY_INGRESS_ENGINE: options.engine ?? "auto", ...options.ingressEnv },
+    });
+    await stack.controlPlaneReady();
+    for (let i = 1; i <= (options.nodes ?? 1); i++) await stack.addIngress(`node-${i}`);
+    return stack;
+  }
+
+  #startControlPlane(httpPort: string, grpcPort: string): TestProcess {
+    const process = startProcess({
+      args: [latchkeyCommand, "control-plane"],
+      env: {
+        LATCHKEY_CONTROL_PLANE_DATA_DIR: join(this.dir, "control-plane"),
+        LATCHKEY_CONTROL_PLANE_HTTP_PORT: httpPort,
+        LATCHKEY_CONTROL_PLANE_GRPC_PORT: grpcPort,
+        LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: ADMIN_TOKEN,
+        LATCHKEY_CONTROL_PLANE_SEALING_KEY: Buffer.alloc(32, 7).toString("base64"),
+        LATCHKEY_CONTROL_PLANE_UPSTREAM_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
+        LATCHKEY_PRINT_URLS: "true",
+        ...this.#env.controlPlane,
+      },
+    });
+    this.#outputs.push(process);
+    return process;
+  }
+
+  async controlPlaneReady(): Promise<void> {
+    const urls = await this.controlPlane.waitForJson<{ graphql: string; grpc: string }>();
+    this.graphqlUrl = urls.graphql;
+    this.grpcAddress = urls.grpc;
+  }
+
+  /** A new control plane on the old ports and data. */
+  async restartControlPlane(): Promise<void> {
+    const grpcPort = this.grpcAddress.split(":").at(-1) ?? "0";
+    this.controlPlane = this.#startControlPlane(new URL(this.graphqlUrl).port, grpcPort);
+    await this.controlPlaneReady();
+  }
+
+  async addIngress(name: string, env: Env = {}): Promise<IngressHandle> {
+    const { createNode } = await this.graphql<{ createNode: { token: string } }>(
+      `mutation($input: CreateNodeInput!) { createNode(input: $input) { token userErrors { code message } } }`,
+      { input: { name } },
+    );
+    this.secrets.add(createNode.token);
+    const handle: IngressHandle = {
+      name,
+      process: this.#startIngress(name, { LATCHKEY_INGRESS_CONTROL_PLANE_TOKEN: createNode.token, ...env }),
+      url: "",
+      adminUrl: "",
+    };
+    await this.ingressReady(handle);
+    this.ingresses.push(handle);
+    return handle;
+  }
+
+  readonly #ingressEnv = new Map<string, Env>();
+
+  #startIngress(name: string, env: Env): TestProcess {
+    this.#ingressEnv.set(name, env);
+    const process = startProcess({
+      args: [latchkeyCommand, "ingress"],
+      env: {
+        LATCHKEY_INGRESS_NODE_ID: name,
+        LATCHKEY_INGRESS_PORT: "0",
+        LATCHKEY_INGRESS_ADMIN_PORT: "0",
+        LATCHKEY_INGRESS_DATA_DIR: join(this.dir, name),
+        LATCHKEY_INGRESS_CONTROL_PLANE_ADDRESS: this.grpcAddress,
+        LATCHKEY_INGRESS_UPSTREAMS_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
+        LATCHKEY_PRINT_URLS: "true",
+        ...this.#env.ingress,
+        ...env,
+      },
+    });
+    this.#outputs.push(process);
+    return process;
+  }
+
+  /** Waits until the node listens and has a revision. */
+  async ingressReady(handle: IngressHandle): Promise<void> {
+    const urls = await handle.process.waitForJson<{ ingress: string; admin: string }>();
+    handle.url = urls.ingress;
+    handle.adminUrl = urls.admin;
+    await eventually(async () => {
+      const response = await fetch(`${handle.adminUrl}/readyz`);
+      return response.status === 200 ? true : undefined;
+    }, `${handle.name} is ready`);
+  }
+
+  /** A new process for a node that ended; its data folder is kept. */
+  restartIngress(handle: IngressHandle): void {
+    handle.process = this.#startIngress(handle.name, this.#ingressEnv.get(handle.name) ?? {});
+  }
+
+  get ingress(): IngressHandle {
+    const [first] = this.ingresses;
+    if (first === undefined) throw new Error("the stack has no ingress");
+    return first;
+  }
+
+  async graphql<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {
+    const response = await fetch(this.graphqlUrl, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${this.adminToken}` },
+      body: JSON.stringify({ query, variables }),
+    });
+    const answer = (await response.json()) as { data?: T; errors?: readonly { message: string }[] };
+    if (answer.errors !== undefined) throw new Error(answer.errors.map((error) => error.message).join("; "));
+    return answer.data as T;
+  }
+
+  /** Every log line and file so far, for the search for secrets. */
+  leaks(): string[] {
+    const found: string[] = [];
+    for (const secret of this.secrets) {
+      for (const process of this.#outputs) if (process.output.includes(secret)) found.push("process output");
+      for (const entry of readdirSync(this.dir, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue;
+        const path = join(entry.parentPath, entry.name);
+        if (readFileSync(path).includes(secret)) found.push(path);
+      }
+    }
+    return found;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { process } of this.ingresses) await process[Symbol.asyncDispose]();
+    await this.controlPlane[Symbol.asyncDispose]();
+    const leaks = this.leaks();
+    rmSync(this.dir, { recursive: true, force: true });
+    if (leaks.length > 0) throw new Error(`secrets were found in: ${leaks.join(", ")}`);
+  }
+}
