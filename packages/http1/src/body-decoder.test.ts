@@ -39,7 +39,7 @@ const ACCEPTED: readonly (readonly [string, string])[] = [
   ["1;a\r\nx\r\n1;a=b\r\ny\r\n1 ; a = b ;c\r\nz\r\n0;last\r\n\r\n", "xyz"],
   ['1;a="b;\\" x"\r\nz\r\n0\r\n\r\n', "z"],
   ["1\r\n\r\r\n1\r\n\n\r\n0\r\n\r\n", "\r\n"],
-  ["0\r\nTrailer: v\r\nContent-Length: 7\r\nEmpty:\r\n\r\n", ""],
+  ["0\r\nTrailer: v\r\nEmpty:\r\n\r\n", ""],
 ];
 
 const REFUSED: readonly (readonly [FaultCode, string])[] = [
@@ -72,6 +72,8 @@ const REFUSED: readonly (readonly [FaultCode, string])[] = [
   ["chunk_extension_malformed", "3;a=\x00\r\nabc"],
   ["chunk_extension_too_large", `1;${"a".repeat(4_096)}\r\nx`],
   ["chunk_extension_too_large", `${"1;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\nx\r\n".repeat(200)}0\r\n\r\n`],
+  ["trailer_malformed", "0\r\nContent-Length: 7\r\n\r\n"],
+  ["trailer_malformed", "0\r\nx: y\r\ntransfer-Encoding: chunked\r\n\r\n"],
   ["trailer_malformed", "0\r\nX\r\n\r\n"],
   ["trailer_malformed", "0\r\nX : a\r\n\r\n"],
   ["trailer_malformed", "0\r\nX: a\r\n b\r\n\r\n"],

@@ -18,6 +18,7 @@ import {
   TOKEN_LOWER,
 } from "./ascii.js";
 import type { FaultCode } from "./fault.js";
+import { hashFieldName, hashStep } from "./field-name.js";
 
 export interface BodyLimits {
   /** Bytes of content. */
@@ -57,6 +58,8 @@ const END_LF = 23;
 const CHUNK_BYTES_MAX = 2 ** 48;
 /** Leading zeros are allowed by the grammar, a line of nothing else is not content. */
 const SIZE_DIGITS_MAX = 16;
+/** Framing must not come in trailers (RFC 9110 §6.5.1); a parser that listened to it would read another message. */
+const FRAMING_HASHES = [hashFieldName("content-length"), hashFieldName("transfer-encoding")];
 
 export class BodyDecoder {
   fault: FaultCode | null = null;
@@ -72,7 +75,7 @@ export class BodyDecoder {
   #digits = 0;
   #extensionBytes = 0;
   #trailerBytes = 0;
-  #lastChunk = false;
+  #trailerHash = 0;
 
   constructor(limits: BodyLimits) {
     this.#limits = limits;
@@ -111,7 +114,6 @@ export class BodyDecoder {
     this.#digits = 0;
     this.#extensionBytes = 0;
     this.#trailerBytes = 0;
-    this.#lastChunk = false;
   }
 
   /**
@@ -172,10 +174,9 @@ export class BodyDecoder {
         }
         case SIZE_LF:
           if (byte !== LF) return this.#refuse("line_bare_cr", pos);
-          this.#lastChunk = this.#left === 0;
           this.#digits = 0;
           if (this.total + this.#left > this.#limits.bodyBytesMax) return this.#refuse("body_too_large", pos);
-          state = this.#lastChunk ? TRAILER_LINE : DATA;
+          state = this.#left === 0 ? TRAILER_LINE : DATA;
           break;
         case DATA_CR:
           if (byte !== CR) return this.#refuse("chunk_end_malformed", pos);
@@ -187,15 +188,18 @@ export class BodyDecoder {
           break;
         case TRAILER_LINE:
           if (byte === CR) state = END_LF;
-          else if (TOKEN_LOWER[byte] !== 0) state = TRAILER_NAME;
+          else if (TOKEN_LOWER[byte] !== 0) {
+            state = TRAILER_NAME;
+            this.#trailerHash = hashStep(0, TOKEN_LOWER[byte]!);
+          } else return this.#refuse(byte === LF ? "line_bare_lf" : "trailer_malformed", pos);
+          break;
+        case TRAILER_NAME: {
+          const lower = TOKEN_LOWER[byte]!;
+          if (lower !== 0) this.#trailerHash = hashStep(this.#trailerHash, lower);
+          else if (byte === COLON && !FRAMING_HASHES.includes(this.#trailerHash)) state = TRAILER_VALUE;
           else return this.#refuse(byte === LF ? "line_bare_lf" : "trailer_malformed", pos);
           break;
-        case TRAILER_NAME:
-          if (byte === COLON) state = TRAILER_VALUE;
-          else if (TOKEN_LOWER[byte] === 0) {
-            return this.#refuse(byte === LF ? "line_bare_lf" : "trailer_malformed", pos);
-          }
-          break;
+        }
         case TRAILER_VALUE:
           if (byte === CR) state = TRAILER_LF;
           else if (FIELD_VALUE[byte] === 0) {

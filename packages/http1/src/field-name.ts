@@ -127,7 +127,8 @@ export function hashStep(hash: number, lower: number): number {
   return (Math.imul(hash, 31) + lower) | 0;
 }
 
-function hashOf(name: string): number {
+/** The hash of a name in lower case. */
+export function hashFieldName(name: string): number {
   let hash = 0;
   for (let i = 0; i < name.length; i++) hash = hashStep(hash, name.charCodeAt(i));
   return hash;
@@ -138,7 +139,7 @@ function slotOf(hash: number): number {
 }
 
 for (const name of COMMON) {
-  const slot = slotOf(hashOf(name));
+  const slot = slotOf(hashFieldName(name));
   // A collision would only make the second name slower; kinds must not depend on luck.
   if (names[slot] === undefined) {
     names[slot] = name;
