@@ -7,14 +7,15 @@ export const LATENCY_BOUNDS_US = [
 ] as const;
 
 export class UsageCell {
-  readonly route: CompiledRoute;
+  /** Null: the request matched no route. */
+  readonly route: CompiledRoute | null;
   readonly status: number;
   count = 0;
   requestBytes = 0;
   responseBytes = 0;
   readonly latencyBuckets: number[] = new Array<number>(LATENCY_BOUNDS_US.length + 1).fill(0);
 
-  constructor(route: CompiledRoute, status: number) {
+  constructor(route: CompiledRoute | null, status: number) {
     this.route = route;
     this.status = status;
   }
@@ -37,7 +38,7 @@ export class UsageCells {
     return this.#cells.length === 0;
   }
 
-  cell(route: CompiledRoute, status: number): UsageCell {
+  cell(route: CompiledRoute | null, status: number): UsageCell {
     for (const cell of this.#cells) if (cell.route === route && cell.status === status) return cell;
     const cell = new UsageCell(route, status);
     this.#cells.push(cell);

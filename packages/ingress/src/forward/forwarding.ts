@@ -1,0 +1,306 @@
+/**
+ * HOT. One request on its way: the listener of the client's exchange and the handler of the upstream's, in one
+ * object, so that no closure is made. Streams both ways; the client's abort cancels the upstream, an upstream that
+ * breaks before its answer is a problem+json, and one that breaks within it is a truncated connection.
+ */
+import { STATUS_CODES } from "node:http";
+import type { IngressErrorCode } from "@latchkey/core";
+import type { UpstreamError, UpstreamExchange, UpstreamHandler, UpstreamRequest } from "@latchkey/http1";
+import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import type { CompiledRoute } from "../table/compiled-api.js";
+import type { KeyEntry } from "../table/key-entry.js";
+import { classifyError } from "./classify-error.js";
+import { filterResponse } from "./headers.js";
+import type { Integration } from "./integration.js";
+import type { Target } from "./target.js";
+
+/** A body up to this is kept for a second attempt, where there may be one. */
+const REPLAY_BYTES_MAX = 65_536;
+/** An answer body that nobody gets (to HEAD) is read up to this for the sake of the connection. */
+const UNWANTED_BYTES_MAX = 65_536;
+
+/** The status that usage and metrics show for a request whose client went away. Never on the wire. */
+export const CLIENT_CLOSED_STATUS = 499;
+
+/** What the forwarder needs of who starts it. */
+export interface ForwardingOwner {
+  /** Answers with a problem. */
+  reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void;
+  /** Lines that go to the client with the integration's answer. */
+  pushAnswerHeaders(forwarding: Forwarding, headers: string[]): void;
+  /** It is over: once for each `start`. */
+  finished(forwarding: Forwarding, status: number): void;
+}
+
+/** Read by `dispatch` only: one for all requests. */
+interface MutableRequest extends UpstreamRequest {
+  method: string;
+  path: string;
+  headers: readonly string[];
+  contentLength: number;
+}
+
+const scratch: MutableRequest = { method: "POST", path: "/", headers: [], contentLength: 0 };
+
+const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+
+export class Forwarding implements ExchangeListener, UpstreamHandler {
+  readonly exchange: Exchange;
+  readonly key: KeyEntry;
+  readonly route: CompiledRoute<Integration>;
+  readonly integration: Integration;
+  readonly interchangeId: string;
+  /** Monotonic milliseconds. */
+  readonly startedAtMs: number;
+  requestBytes = 0;
+  responseBytes = 0;
+  /** The code of the gateway's own answer. */
+  errorCode: IngressErrorCode | null = null;
+
+  readonly #owner: ForwardingOwner;
+  readonly #headers: string[];
+  /** The remaining query, to be appended to the target's path. */
+  readonly #query: string;
+
+  #target: Target | null = null;
+  #upstream: UpstreamExchange | null = null;
+  #status = 0;
+  #isOver = false;
+  #isBodyComplete: boolean;
+  #isClientPaused = false;
+  #dropsAnswer = false;
+  #attempts = 0;
+  /** Pieces of the request body for a second attempt; null when it cannot be repeated any more. */
+  #replay: Uint8Array[] | null;
+
+  constructor(
+    owner: ForwardingOwner,
+    exchange: Exchange,
+    key: KeyEntry,
+    route: CompiledRoute<Integration>,
+    integration: Integration,
+    interchangeId: string,
+    headers: string[],
+    query: string,
+    startedAtMs: number,
+  ) {
+    this.#owner = owner;
+    this.exchange = exchange;
+    this.key = key;
+    this.route = route;
+    this.integration = integration;
+    this.interchangeId = interchangeId;
+    this.#headers = headers;
+    this.#query = query;
+    this.startedAtMs = startedAtMs;
+    this.#isBodyComplete = exchange.head.bodyLength === 0;
+    this.#replay = integration.mayRetry ? [] : null;
+  }
+
+  /** Sends the first attempt. Returns false when the request was answered at once. */
+  start(): boolean {
+    this.integration.inFlight++;
+    this.integration.retryBudget.countRequest();
+    return this.#attempt();
+  }
+
+  // From the client.
+
+  onBodyData(chunk: Uint8Array): void {
+    if (this.#isOver) return;
+    this.requestBytes += chunk.length;
+    if (this.requestBytes > this.integration.settings.requestBodyBytesMax) {
+      this.#cancelUpstream(null);
+      this.#fail("request.body_too_large", true);
+      return;
+    }
+    if (this.#replay !== null) this.#keep(chunk);
+    if (this.#upstream?.write(chunk) === false && !this.#isClientPaused) {
+      this.#isClientPaused = true;
+      this.exchange.pause();
+    }
+  }
+
+  onBodyEnd(): void {
+    if (this.#isOver) return;
+    this.#isBodyComplete = true;
+    this.#upstream?.end();
+  }
+
+  onWritable(): void {
+    if (!this.#isOver) this.#upstream?.resume();
+  }
+
+  onAborted(): void {
+    if (this.#isOver) return;
+    this.#cancelUpstream(null);
+    this.#finish(CLIENT_CLOSED_STATUS);
+  }
+
+  // From the integration.
+
+  onResponseStart(status: number, statusText: string, headers: string[], contentLength: number): void {
+    if (this.#isOver) return;
+    this.#replay = null;
+    const { responseBodyBytesMax } = this.integration.settings;
+    if (responseBodyBytesMax > 0 && contentLength > responseBodyBytesMax) {
+      this.#cancelUpstream(true);
+      this.#fail("upstream.answer_too_large", false);
+      return;
+    }
+    this.#status = status;
+    const statedLength = filterResponse(headers);
+    this.#owner.pushAnswerHeaders(this, headers);
+    const isHead = this.exchange.head.method === "HEAD";
+    const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
+    if (isHead || status === 204 || status === 304) {
+      this.exchange.writeHead(status, text, headers, status === 204 ? -1 : statedLength);
+      this.#dropsAnswer = true;
+      if (contentLength < 0 || contentLength > UNWANTED_BYTES_MAX) this.#endAnswer();
+      return;
+    }
+    this.exchange.writeHead(status, text, headers, contentLength);
+  }
+
+  onResponseData(chunk: Uint8Array): boolean {
+    if (this.#isOver || this.#dropsAnswer) return true;
+    this.responseBytes += chunk.length;
+    const { responseBodyBytesMax } = this.integration.settings;
+    if (responseBodyBytesMax > 0 && this.responseBytes > responseBodyBytesMax) {
+      this.errorCode = "upstream.answer_too_large";
+      this.#cancelUpstream(true);
+      this.#truncate();
+      return true;
+    }
+    return this.exchange.write(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#isOver) return;
+    this.#upstream = null;
+    this.#endAnswer();
+  }
+
+  onError(error: UpstreamError): void {
+    if (this.#isOver) return;
+    this.#upstream = null;
+    const { code, isTargets } = classifyError(error.code);
+    this.#target?.finish(isTargets ? false : null, performance.now());
+    const failed = this.#target;
+    this.#target = null;
+    if (this.#status !== 0) {
+      this.errorCode = code;
+      this.#truncate();
+      return;
+    }
+    if (failed !== null && this.#mayRetry(error)) {
+      this.#attempt(failed);
+      return;
+    }
+    this.#fail(code, false);
+  }
+
+  onDrain(): void {
+    if (!this.#isClientPaused) return;
+    this.#isClientPaused = false;
+    this.exchange.resume();
+  }
+
+  /** By the owner at shutdown, when the time for what is in flight is over. */
+  giveUp(): void {
+    if (this.#isOver) return;
+    this.#cancelUpstream(null);
+    if (this.#status === 0) this.#fail("gateway.draining", true);
+    else this.#truncate();
+  }
+
+  #attempt(failed: Target | null = null): boolean {
+    const target = this.integration.pick(performance.now(), failed);
+    if (target === null) {
+      this.#fail("upstream.ejected", false);
+      return false;
+    }
+    this.#attempts++;
+    this.#target = target;
+    target.begin();
+    const { path, hasQuery } = target.url;
+    scratch.method = this.integration.method;
+    scratch.path = this.#query === "" ? path : `${path}${hasQuery ? "&" : "?"}${this.#query}`;
+    scratch.headers = this.#headers;
+    scratch.contentLength = this.exchange.head.bodyLength;
+    const upstream = target.client.dispatch(scratch, this);
+    this.#upstream = upstream;
+    if (failed === null) return true;
+    for (const piece of this.#replay ?? []) upstream.write(piece);
+    if (this.#isBodyComplete && this.exchange.head.bodyLength !== 0) upstream.end();
+    if (this.#isClientPaused) this.onDrain();
+    return true;
+  }
+
+  /** The rule is data on the error: what was never sent may be repeated, anything else only if it is safe and paid for. */
+  #mayRetry(error: UpstreamError): boolean {
+    const { targets, retryBudget, method } = this.integration;
+    if (this.#replay === null && (this.requestBytes > 0 || !this.#isBodyComplete)) return false;
+    if (error.replaySafe) {
+      if (this.#attempts > Math.max(1, retryBudget.attemptsMax)) return false;
+      return targets.length > 1 || retryBudget.attemptsMax > 0
+        ? this.#attempts === 1 || retryBudget.take()
+        : false;
+    }
+    if (this.#attempts > retryBudget.attemptsMax || !IDEMPOTENT.has(method)) return false;
+    return classifyError(error.code).isTargets && retryBudget.take();
+  }
+
+  #keep(chunk: Uint8Array): void {
+    if (this.requestBytes > REPLAY_BYTES_MAX) this.#replay = null;
+    else this.#replay?.push(Uint8Array.prototype.slice.call(chunk));
+  }
+
+  #endAnswer(): void {
+    this.#cancelUpstream(!isGatewayFailure(this.#status));
+    this.exchange.end();
+    this.#finish(this.#status);
+  }
+
+  /** The head is out, so the only way to tell the client is to break the connection. */
+  #truncate(): void {
+    this.exchange.abort();
+    this.#finish(this.#status);
+  }
+
+  #fail(code: IngressErrorCode, close: boolean): void {
+    this.errorCode = code;
+    this.#isOver = true;
+    this.#replay = null;
+    this.integration.inFlight--;
+    this.#owner.reject(this, code, close);
+  }
+
+  #cancelUpstream(isSuccess: boolean | null): void {
+    this.#upstream?.abort();
+    this.#upstream = null;
+    this.#target?.finish(isSuccess, performance.now());
+    this.#target = null;
+  }
+
+  #finish(status: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#replay = null;
+    this.integration.inFlight--;
+    this.#owner.finished(this, status);
+  }
+}
+
+/** What a gateway in front of a dead service says: the service is failing, though something answered. */
+function isGatewayFailure(status: number): boolean {
+  return status === 502 || status === 503 || status === 504;
+}
+
+function isPlainText(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
+}

@@ -1,0 +1,45 @@
+/**
+ * HOT. Which API a request belongs to: the presented key, or why it is refused. No secret leaves this file; unknown
+ * and not-allowed-here look alike.
+ */
+import type { IngressErrorCode } from "@latchkey/core";
+import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { KeyEntry } from "../table/key-entry.js";
+import type { RouteTable } from "../table/route-table.js";
+import type { QueryCredential } from "./query-credential.js";
+import type { RequestScan } from "./request-scan.js";
+
+export type AccessRefusal = Extract<
+  IngressErrorCode,
+  "key.missing" | "key.unknown" | "key.disabled" | "key.expired" | "request.malformed"
+>;
+
+/**
+ * @param nowMs by the control plane's clock
+ * @returns the key, or the code of the refusal: tell them apart by `typeof access === "string"`
+ */
+export function authenticate<I extends IntegrationHandle>(
+  scan: RequestScan,
+  query: QueryCredential,
+  table: RouteTable<I>,
+  nowMs: number,
+): KeyEntry | AccessRefusal {
+  if (scan.keyCount > 1) return "request.malformed";
+  let secret = scan.key;
+  let isFromQuery = false;
+  if (secret === null || secret === "") {
+    if (!query.hasFlag || query.key === null || query.key === "") return "key.missing";
+    if (query.keyCount > 1) return "request.malformed";
+    secret = query.key;
+    isFromQuery = true;
+  }
+  const slot = table.find(secret);
+  if (slot === null) return "key.unknown";
+  const key = slot.key;
+  if (key === null) return "key.unknown";
+  if (slot.notAfterMs !== 0 && nowMs >= slot.notAfterMs) return "key.unknown"; // the overlap is over
+  if (isFromQuery ? !key.isWebhook : key.isWebhook && !scan.hasWebhookFlag) return "key.unknown";
+  if (!key.isActive) return "key.disabled";
+  if (key.expiresAtMs !== 0 && nowMs >= key.expiresAtMs) return "key.expired";
+  return key;
+}

@@ -1,0 +1,304 @@
+/**
+ * HOT. One request, top to bottom, in the order of docs/request-path.md. Synchronous until `forward`: one table, one
+ * revision for the whole request. Knows no engine and no upstream client.
+ */
+
+import type { BlockList } from "node:net";
+import { isIP } from "node:net";
+import { type Clock, type IngressErrorCode, normalizePath } from "@latchkey/core";
+import type { IngressConfig } from "../config.js";
+import { blockListOf } from "../forward/address-guard.js";
+import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
+import { Peers, pushForwarding } from "../forward/headers.js";
+import type { Integration } from "../forward/integration.js";
+import { isTraceparent, TraceIds } from "../forward/trace-context.js";
+import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import type { ApiEntry, BuiltApi, CompiledRoute } from "../table/compiled-api.js";
+import type { KeyEntry } from "../table/key-entry.js";
+import type { RouteTable } from "../table/route-table.js";
+import type { TableHolder } from "../table/table-holder.js";
+import type { IngressStats } from "../usage/ingress-stats.js";
+import type { UsageRecorder } from "../usage/usage-recorder.js";
+import { type AccessRefusal, authenticate } from "./authenticate.js";
+import { HeaderClasses } from "./header-classes.js";
+import { interchangeIdOf } from "./interchange-id.js";
+import { isSendableQuery, readQuery } from "./query-credential.js";
+import { Rejecter, type RejectOptions } from "./reject.js";
+import { type RequestScan, scanHeaders } from "./request-scan.js";
+
+export interface GatewayParts {
+  readonly config: IngressConfig;
+  readonly holder: TableHolder<Integration>;
+  readonly stats: IngressStats;
+  readonly usage: UsageRecorder;
+  readonly clock: Clock;
+  /** Of the listener: `http` or `https`. */
+  readonly scheme: "http" | "https";
+}
+
+/** The API's own description, when its owner has it served. */
+const OPENAPI_PATH = "/.well-known/openapi.json";
+
+const keyTwice: RejectOptions = { detail: "The API key was sent more than once." };
+const queryInvalid: RejectOptions = {
+  detail: "The query has a character that must be percent-encoded (RFC 3986, section 3.4).",
+};
+const apiUnusable: RejectOptions = { detail: "The API is not usable on this node." };
+const closing: RejectOptions = { close: true };
+
+export class Gateway implements ForwardingOwner {
+  readonly rejecter: Rejecter;
+  readonly #config: IngressConfig;
+  readonly #holder: TableHolder<Integration>;
+  readonly #stats: IngressStats;
+  readonly #usage: UsageRecorder;
+  readonly #clock: Clock;
+  readonly #scheme: "http" | "https";
+  readonly #classes: HeaderClasses;
+  readonly #trusted: BlockList | null;
+  readonly #peers = new Peers();
+  readonly #traceIds = new TraceIds();
+  readonly #via: string;
+  readonly #forwardings = new Set<Forwarding>();
+
+  constructor(parts: GatewayParts) {
+    const { config } = parts;
+    this.#config = config;
+    this.#holder = parts.holder;
+    this.#stats = parts.stats;
+    this.#usage = parts.usage;
+    this.#clock = parts.clock;
+    this.#scheme = parts.scheme;
+    this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
+    this.#trusted = config.trustedProxies.length === 0 ? null : blockListOf(config.trustedProxies);
+    this.#via = `1.1 ${config.via}`;
+    this.rejecter = new Rejecter(config.keyHeader);
+  }
+
+  get inFlight(): number {
+    return this.#forwardings.size;
+  }
+
+  /** Ends what is still in flight: the time for it is over. */
+  giveUp(): void {
+    for (const forwarding of this.#forwardings) forwarding.giveUp();
+  }
+
+  /** HOT. Bound, since engines call it bare. */
+  readonly handle = (exchange: Exchange): ExchangeListener | null => {
+    const startedAtMs = performance.now();
+    const { head } = exchange;
+    const table = this.#holder.current;
+    if (table === null) return this.#refuse(exchange, "gateway.not_ready");
+    if (this.#isStale(startedAtMs)) return this.#refuse(exchange, "gateway.stale");
+
+    const peer = exchange.remoteAddress;
+    const scan = scanHeaders(head.headers, this.#classes, this.#trusted !== null && this.#isTrusted(peer));
+    if (scan.hasUnknownExpectation) return this.#refuse(exchange, "request.expectation_failed", scan);
+
+    const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
+    const access = authenticate(scan, query, table, this.#clock.now() + this.#holder.clockOffsetMs);
+    if (typeof access === "string") return this.#refuseAccess(exchange, access, scan);
+
+    const api = access.api.current as ApiEntry<Integration> | null;
+    if (api === null)
+      return this.#refuseKnown(exchange, access, null, "integration.unavailable", scan, apiUnusable);
+    const path = normalizePath(head.path);
+    if (typeof path !== "string")
+      return this.#refuseKnown(exchange, access, null, "request.path_invalid", scan, {
+        detail: path.message,
+      });
+    const limits = access.limits;
+    const limited = limits === null ? null : limits.take(this.#clock.now() + this.#holder.clockOffsetMs);
+    if (limited !== null) return this.#refuseLimited(exchange, access, limited, scan);
+
+    const built = api.built();
+    const match = built.router.find(head.method, path);
+    if (match === null) return this.#withoutRoute(exchange, access, built, path, scan);
+    if (match.kind === "method_not_allowed")
+      return this.#refuseKnown(exchange, access, null, "route.method_not_allowed", scan, {
+        headers: ["allow", match.allow.join(", ")],
+      });
+
+    const route = match.value;
+    const integration = route.integration.current;
+    const refusal = this.#admissionOf(exchange, integration);
+    if (refusal !== null) return this.#refuseKnown(exchange, access, route, refusal, scan);
+    if (!isSendableQuery(query.rest))
+      return this.#refuseKnown(exchange, access, route, "request.malformed", scan, queryInvalid);
+
+    const interchangeId = interchangeIdOf(scan.interchangeId);
+    const headers = scan.passed;
+    for (let i = 0; i < match.parameterValues.length; i++)
+      headers.push(route.parameterHeaders[i] as string, match.parameterValues[i] as string);
+    this.#pushOwnHeaders(headers, scan, (integration as Integration).id, interchangeId, peer);
+    return this.#forward(
+      new Forwarding(
+        this,
+        exchange,
+        access,
+        route,
+        integration as Integration,
+        interchangeId,
+        headers,
+        query.rest,
+        startedAtMs,
+      ),
+    );
+  };
+
+  // By a forwarding.
+
+  reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void {
+    this.rejecter.reject(forwarding.exchange, code, forwarding.interchangeId, close ? closing : undefined);
+    this.#stats.countError(code);
+    this.finished(forwarding, this.rejecter.statusOf(code));
+  }
+
+  pushAnswerHeaders(forwarding: Forwarding, headers: string[]): void {
+    const { limits } = forwarding.key;
+    if (limits !== null) limits.pushHeaders(headers, this.#clock.now() + this.#holder.clockOffsetMs);
+  }
+
+  finished(forwarding: Forwarding, status: number): void {
+    this.#forwardings.delete(forwarding);
+    const durationUs = Math.round((performance.now() - forwarding.startedAtMs) * 1000);
+    const { key, route, requestBytes, responseBytes } = forwarding;
+    this.#stats.countStatus(status);
+    this.#stats.countForwarded(requestBytes, responseBytes, durationUs);
+    this.#usage.record(key, route, status, requestBytes, responseBytes, durationUs);
+    if (this.#usage.wantsSample())
+      this.#sample(
+        forwarding.exchange,
+        key,
+        route,
+        forwarding.interchangeId,
+        status,
+        forwarding.errorCode,
+        durationUs,
+      );
+  }
+
+  #forward(forwarding: Forwarding): ExchangeListener | null {
+    this.#forwardings.add(forwarding);
+    return forwarding.start() ? forwarding : null;
+  }
+
+  #isStale(nowMs: number): boolean {
+    const { maxStaleMs } = this.#config.controlPlane;
+    return maxStaleMs > 0 && nowMs - this.#holder.confirmedAtMs > maxStaleMs;
+  }
+
+  #isTrusted(address: string): boolean {
+    const family = isIP(address);
+    return family !== 0 && this.#trusted?.check(address, family === 6 ? "ipv6" : "ipv4") === true;
+  }
+
+  /** Why a request that has its route may not go on now, or null. */
+  #admissionOf(exchange: Exchange, integration: Integration | null): IngressErrorCode | null {
+    if (integration === null) return "integration.unavailable";
+    if (this.#forwardings.size >= this.#config.limits.inFlightMax) return "gateway.overloaded";
+    if (integration.inFlight >= integration.settings.concurrentRequestsMax) return "upstream.overloaded";
+    if (exchange.head.bodyLength > integration.settings.requestBodyBytesMax) return "request.body_too_large";
+    return null;
+  }
+
+  #pushOwnHeaders(
+    headers: string[],
+    scan: RequestScan,
+    integrationId: string,
+    interchangeId: string,
+    peer: string,
+  ): void {
+    headers.push("ConfigCorrelationId", integrationId, "InterchangeId", interchangeId);
+    if (scan.traceparent !== null && isTraceparent(scan.traceparent)) {
+      headers.push("traceparent", scan.traceparent);
+      if (scan.tracestate !== null) headers.push("tracestate", scan.tracestate);
+    } else headers.push("traceparent", this.#traceIds.next());
+    pushForwarding(headers, this.#peers.of(peer), scan.host, this.#scheme, scan);
+    headers.push("via", this.#via);
+  }
+
+  #withoutRoute(
+    exchange: Exchange,
+    key: KeyEntry,
+    built: BuiltApi<Integration>,
+    path: string,
+    scan: RequestScan,
+  ): null {
+    const { method } = exchange.head;
+    if (path !== OPENAPI_PATH || built.openapiJson === null || (method !== "GET" && method !== "HEAD"))
+      return this.#refuseKnown(exchange, key, null, "route.not_found", scan);
+    exchange.respond(
+      200,
+      "OK",
+      ["content-type", "application/json", "cache-control", "private, no-cache"],
+      built.openapiJson,
+      false,
+    );
+    this.#stats.countStatus(200);
+    return null;
+  }
+
+  /** Refused before the key is known. */
+  #refuse(exchange: Exchange, code: IngressErrorCode, scan?: RequestScan, options?: RejectOptions): null {
+    this.rejecter.reject(exchange, code, interchangeIdOf(scan?.interchangeId ?? null), options);
+    this.#stats.countError(code);
+    this.#stats.countStatus(this.rejecter.statusOf(code));
+    return null;
+  }
+
+  #refuseAccess(exchange: Exchange, code: AccessRefusal, scan: RequestScan): null {
+    return this.#refuse(exchange, code, scan, code === "request.malformed" ? keyTwice : undefined);
+  }
+
+  #refuseLimited(exchange: Exchange, key: KeyEntry, code: IngressErrorCode, scan: RequestScan): null {
+    const headers: string[] = ["retry-after", String(key.limits?.retryAfterSeconds ?? 1)];
+    key.limits?.pushHeaders(headers, this.#clock.now() + this.#holder.clockOffsetMs);
+    return this.#refuseKnown(exchange, key, null, code, scan, { headers });
+  }
+
+  /** Refused with a known key: counted for it. */
+  #refuseKnown(
+    exchange: Exchange,
+    key: KeyEntry,
+    route: CompiledRoute<Integration> | null,
+    code: IngressErrorCode,
+    scan: RequestScan,
+    options?: RejectOptions,
+  ): null {
+    const interchangeId = interchangeIdOf(scan.interchangeId);
+    this.rejecter.reject(exchange, code, interchangeId, options);
+    const status = this.rejecter.statusOf(code);
+    this.#stats.countError(code);
+    this.#stats.countStatus(status);
+    this.#usage.record(key, route, status, 0, 0, 0);
+    if (this.#usage.wantsSample()) this.#sample(exchange, key, route, interchangeId, status, code, 0);
+    return null;
+  }
+
+  #sample(
+    exchange: Exchange,
+    key: KeyEntry,
+    route: CompiledRoute<Integration> | null,
+    interchangeId: string,
+    status: number,
+    errorCode: IngressErrorCode | null,
+    durationUs: number,
+  ): void {
+    this.#usage.sample({
+      atMs: this.#clock.now() + this.#holder.clockOffsetMs,
+      interchangeId,
+      apiId: key.api.id,
+      routeId: route?.id ?? "",
+      integrationId: route?.integration.id ?? "",
+      method: exchange.head.method,
+      path: exchange.head.path,
+      status,
+      errorCode: errorCode ?? "",
+      durationUs,
+    });
+  }
+}
+
+export type IngressTable = RouteTable<Integration>;

@@ -1,0 +1,96 @@
+/** HOT. The one place that turns an error code into an answer: problem+json (RFC 9457), with a header that says who speaks. */
+import { STATUS_CODES } from "node:http";
+import {
+  errorSpec,
+  type IngressErrorCode,
+  ingressErrorCodes,
+  PROBLEM_CONTENT_TYPE,
+  PROBLEM_TYPE_PREFIX,
+  type ProblemItem,
+  problemOf,
+} from "@latchkey/core";
+import type { EngineRefusal, Exchange } from "../http/exchange.js";
+
+/** Set on every answer that the gateway made itself, and never on an integration's. Value: the code. */
+export const GATEWAY_ERROR_HEADER = "latchkey-error";
+
+/** For 503: most of them pass within a moment. */
+const RETRY_AFTER_SECONDS = 1;
+
+export interface RejectOptions {
+  readonly detail?: string | undefined;
+  readonly errors?: readonly ProblemItem[] | undefined;
+  /** Flat; added to the answer. */
+  readonly headers?: readonly string[] | undefined;
+  /** The connection is not fit for another request. */
+  readonly close?: boolean | undefined;
+}
+
+interface Prebuilt {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly string[];
+  /** The body up to the request's id, which is a plain token. */
+  readonly bodyStart: string;
+}
+
+const NO_OPTIONS: RejectOptions = {};
+const BODY_END = '"}';
+
+export class Rejecter {
+  readonly #prebuilt = new Map<IngressErrorCode, Prebuilt>();
+
+  /** @param keyHeader for the challenge of a 401 */
+  constructor(keyHeader: string) {
+    for (const code of ingressErrorCodes) this.#prebuilt.set(code, prebuild(code, keyHeader));
+  }
+
+  /** HOT. @param requestId characters that JSON needs no escape for */
+  reject(
+    exchange: Exchange,
+    code: IngressErrorCode,
+    requestId: string,
+    options: RejectOptions = NO_OPTIONS,
+  ): void {
+    const { status, statusText, headers, bodyStart } = this.#prebuilt.get(code) as Prebuilt;
+    const isPlain = options.detail === undefined && options.errors === undefined;
+    const text = isPlain
+      ? bodyStart + requestId + BODY_END
+      : JSON.stringify(problemOf(code, { detail: options.detail, errors: options.errors, requestId }));
+    const lines = options.headers === undefined ? headers : headers.concat(options.headers);
+    exchange.respond(status, statusText, lines, Buffer.from(text), options.close === true);
+  }
+
+  statusOf(code: IngressErrorCode): number {
+    return (this.#prebuilt.get(code) as Prebuilt).status;
+  }
+
+  /** For engines that refuse before there is an exchange; without a request's id. */
+  engineRefusal(code: IngressErrorCode, detail?: string): EngineRefusal {
+    const { status, statusText, headers } = this.#prebuilt.get(code) as Prebuilt;
+    return { status, statusText, headers, body: Buffer.from(JSON.stringify(problemOf(code, { detail }))) };
+  }
+}
+
+function prebuild(code: IngressErrorCode, keyHeader: string): Prebuilt {
+  const { status, title } = errorSpec(code);
+  const headers = [
+    "content-type",
+    PROBLEM_CONTENT_TYPE,
+    "cache-control",
+    "no-store",
+    GATEWAY_ERROR_HEADER,
+    code,
+  ];
+  // RFC 9110 §15.5.2: a 401 names a challenge. The scheme has no registered name.
+  if (status === 401)
+    headers.push("www-authenticate", code === "token.invalid" ? "Bearer" : `ApiKey header="${keyHeader}"`);
+  if (status === 503) headers.push("retry-after", String(RETRY_AFTER_SECONDS));
+  const problem = JSON.stringify({ type: PROBLEM_TYPE_PREFIX + code, title, status, code, requestId: "" });
+  return {
+    status,
+    statusText: STATUS_CODES[status] ?? "",
+    headers,
+    bodyStart: problem.slice(0, -BODY_END.length),
+  };
+}
