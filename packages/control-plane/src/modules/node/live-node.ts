@@ -1,0 +1,226 @@
+/** What this process knows of a node beyond its row: its stream, its answers, its health. One owner: the registry. */
+import type { Version } from "@latchkey/snapshot";
+import type {
+  AckReport,
+  HealthReport,
+  NackReport,
+  NodeSession,
+  SessionEnd,
+} from "../../snapshot/node-observer.js";
+import { type NodeThresholds, type NodeView, nodeStatus, type RegisteredNode } from "./node.js";
+import type { NodeSighting } from "./node-store.js";
+import type { RevisionTimes } from "./revision-times.js";
+
+/** A moment by both clocks: what people read, and what differences are made of. */
+export interface Instant {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+/** Acknowledgements remembered, for receipts that are asked for late. */
+const ACKS_MAX = 512;
+
+interface AckEntry {
+  readonly number: number;
+  /** Monotonic. */
+  readonly atMs: number;
+}
+
+export class LiveNode {
+  #node: RegisteredNode;
+  #session: NodeSession | null = null;
+  #lastSeenAtMs: number | null;
+  /** Monotonic; null when it was not heard by this process. */
+  #heardMs: number | null = null;
+  /** Its stream ended here and nothing was heard since. */
+  #isGone = false;
+  #softwareVersion: string | null;
+  #acked: Version | null;
+  #acks: AckEntry[] = [];
+  /** When revisions up to this one were confirmed is not known. */
+  #acksFloor: number;
+  #digest: string | null = null;
+  #driftSinceMs: number | null = null;
+  #lastNack: RegisteredNode["lastNack"];
+  /** The newest answer was a refusal. */
+  #isRefusing = false;
+  #rejected: AckReport["rejected"] = [];
+  #health: HealthReport | null = null;
+  #applyUs: number | null = null;
+  #replacedCount = 0;
+  #isDirty = false;
+
+  constructor(node: RegisteredNode) {
+    this.#node = node;
+    this.#lastSeenAtMs = node.lastSeenAtMs;
+    this.#softwareVersion = node.softwareVersion;
+    this.#acked = node.acked;
+    this.#acksFloor = node.acked?.number ?? -1;
+    this.#lastNack = node.lastNack;
+  }
+
+  get node(): RegisteredNode {
+    return this.#node;
+  }
+
+  get acked(): Version | null {
+    return this.#acked;
+  }
+
+  get latencyBoundsUs(): readonly number[] {
+    return this.#health?.latencyBoundsUs ?? [];
+  }
+
+  /** Takes over a row that was read again; what is heard here is newer than what another process wrote. */
+  refresh(node: RegisteredNode): void {
+    this.#node = node;
+    if (this.#session !== null || (node.lastSeenAtMs ?? 0) <= (this.#lastSeenAtMs ?? 0)) return;
+    this.#lastSeenAtMs = node.lastSeenAtMs;
+    this.#heardMs = null;
+    this.#isGone = false;
+    this.#softwareVersion = node.softwareVersion;
+    this.#acked = node.acked;
+    this.#acks = [];
+    this.#acksFloor = node.acked?.number ?? -1;
+    this.#lastNack = node.lastNack;
+  }
+
+  opened(session: NodeSession, at: Instant): void {
+    this.#session = session;
+    this.#softwareVersion = session.softwareVersion;
+    this.#health = null;
+    this.heard(at);
+  }
+
+  closed(session: NodeSession, why: SessionEnd): void {
+    if (why === "replaced") this.#replacedCount++;
+    if (this.#session !== session) return;
+    this.#session = null;
+    this.#isGone = true;
+  }
+
+  /** Ends the stream, if there is one. */
+  close(why: SessionEnd): void {
+    this.#session?.close(why);
+  }
+
+  heard(at: Instant): void {
+    this.#lastSeenAtMs = at.wallMs;
+    this.#heardMs = at.monotonicMs;
+    this.#isGone = false;
+    this.#isDirty = true;
+  }
+
+  acknowledged(report: AckReport, at: Instant): void {
+    this.heard(at);
+    this.#digest = Buffer.from(report.digest).toString("hex");
+    this.#applyUs = report.applyUs === 0 ? this.#applyUs : report.applyUs;
+    this.#rejected = report.rejected;
+    if (report.digestMatches === false) {
+      // It applied something, but not what was sent: this confirms nothing.
+      this.#driftSinceMs ??= at.wallMs;
+      return;
+    }
+    if (report.digestMatches === true) this.#driftSinceMs = null;
+    this.#isRefusing = false;
+    if (this.#acked?.epoch !== report.version.epoch) {
+      this.#acks = [];
+      this.#acksFloor = -1;
+    }
+    this.#acked = report.version;
+    const newest = this.#acks.at(-1)?.number ?? this.#acksFloor;
+    if (report.version.number > newest)
+      this.#acks.push({ number: report.version.number, atMs: at.monotonicMs });
+    if (this.#acks.length > ACKS_MAX * 2) {
+      const kept = this.#acks.slice(-ACKS_MAX);
+      this.#acksFloor = this.#acks[this.#acks.length - ACKS_MAX - 1]?.number ?? this.#acksFloor;
+      this.#acks = kept;
+    }
+  }
+
+  refused(report: NackReport, at: Instant): void {
+    this.heard(at);
+    this.#isRefusing = true;
+    const reason = report.detail === "" ? report.kind : `${report.kind}: ${report.detail}`;
+    this.#lastNack = { atMs: at.wallMs, reason };
+  }
+
+  reported(health: HealthReport): void {
+    this.#health = health;
+  }
+
+  /** True when the node confirmed this revision or a later one of its epoch. */
+  hasAcked(revision: Version): boolean {
+    return (
+      this.#acked !== null && this.#acked.epoch === revision.epoch && this.#acked.number >= revision.number
+    );
+  }
+
+  /** When it confirmed the revision (monotonic); null when it did not, or before our time. */
+  ackedAtMs(revision: Version): number | null {
+    if (!this.hasAcked(revision) || revision.number <= this.#acksFloor) return null;
+    return this.#acks.find((entry) => entry.number >= revision.number)?.atMs ?? null;
+  }
+
+  view(times: RevisionTimes, at: Instant, thresholds?: NodeThresholds): NodeView {
+    const newest = times.newest;
+    const ackedNumber =
+      this.#acked !== null && this.#acked.epoch === newest.epoch ? this.#acked.number : null;
+    const owedSinceMs = times.owedSinceMs(ackedNumber ?? -1);
+    const lagMs = owedSinceMs === null ? null : Math.max(0, at.monotonicMs - owedSinceMs);
+    const lastSeenAgeMs = this.#ageMs(at);
+    const status = nodeStatus(
+      {
+        lastSeenAgeMs,
+        isGone: this.#isGone,
+        hasDrifted: this.#driftSinceMs !== null,
+        isRefusing: this.#isRefusing || this.#rejected.length > 0,
+        lagMs,
+        hasAcked: ackedNumber !== null,
+      },
+      thresholds,
+    );
+    return {
+      id: this.#node.id,
+      name: this.#node.name,
+      status,
+      createdAtMs: this.#node.createdAtMs,
+      isConnected: this.#session !== null,
+      lastSeenAtMs: this.#lastSeenAtMs,
+      lastSeenAgeMs,
+      softwareVersion: this.#softwareVersion,
+      acked: this.#acked,
+      digest: this.#digest,
+      lagRevisions: ackedNumber === null ? null : Math.max(0, newest.number - ackedNumber),
+      lagMs: lagMs ?? 0,
+      driftSinceMs: this.#driftSinceMs,
+      lastNack: this.#lastNack,
+      rejected: this.#rejected,
+      isReady: this.#health?.ready ?? null,
+      isDraining: this.#health?.draining ?? null,
+      rssBytes: this.#health?.rssBytes ?? null,
+      requestsInFlight: this.#health?.inFlight ?? null,
+      applyUs: this.#applyUs,
+      replacedCount: this.#replacedCount,
+    };
+  }
+
+  /** By the clock that never jumps when this process heard the node itself. */
+  #ageMs(at: Instant): number | null {
+    if (this.#heardMs !== null) return Math.max(0, at.monotonicMs - this.#heardMs);
+    return this.#lastSeenAtMs === null ? null : Math.max(0, at.wallMs - this.#lastSeenAtMs);
+  }
+
+  /** What is to be written about it, once. */
+  takeSighting(): NodeSighting | null {
+    if (!this.#isDirty || this.#lastSeenAtMs === null) return null;
+    this.#isDirty = false;
+    return {
+      id: this.#node.id,
+      lastSeenAtMs: this.#lastSeenAtMs,
+      softwareVersion: this.#softwareVersion,
+      acked: this.#acked,
+      lastNack: this.#lastNack,
+    };
+  }
+}

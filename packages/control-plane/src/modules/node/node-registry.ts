@@ -1,0 +1,333 @@
+/**
+ * All nodes with what is known of them now. Hears the streams, answers who may come in, and writes sightings to the
+ * database in batches. The only owner of live node state; sends nothing to nodes.
+ */
+import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import type { Version } from "@latchkey/snapshot";
+import type { Db } from "../../db/schema.js";
+import { writeTransaction } from "../../db/transaction.js";
+import type { SqlChangeLog } from "../../snapshot/change-log.js";
+import type {
+  AckReport,
+  HealthReport,
+  NackReport,
+  NodeObserver,
+  NodeSession,
+  SessionEnd,
+  UsageReport,
+} from "../../snapshot/node-observer.js";
+import { Broadcast } from "./broadcast.js";
+import { type Instant, LiveNode } from "./live-node.js";
+import type { NodeView, RegisteredNode } from "./node.js";
+import { findAllNodes, saveSighting } from "./node-store.js";
+import { nodeTokenDigest } from "./node-token.js";
+import { RevisionTimes } from "./revision-times.js";
+
+/** Sightings are written, and rows of other processes read, this often. */
+const SYNC_INTERVAL_MS = 5_000;
+/** How soon a change of a node reaches those who watch; several in between are one. */
+const NOTIFY_INTERVAL_MS = 250;
+/** Ages grow by themselves: statuses are looked at this often. */
+const STATUS_INTERVAL_MS = 1_000;
+const WATCHERS_MAX = 1_000;
+
+/** Somebody knocked with a wrong token, or with a token of another node. */
+export interface RefusedEntry {
+  readonly peer: string;
+  /** The node id that came with another node's token; null when the token is nobody's. */
+  readonly claimedNodeId: string | null;
+}
+
+/** Where counters of nodes go. */
+export interface NodeUsageSink {
+  usage(nodeId: string, report: UsageReport, latencyBoundsUs: readonly number[]): void;
+}
+
+export interface NodeRegistryOptions {
+  readonly db: Db;
+  readonly changeLog: SqlChangeLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly usage: NodeUsageSink;
+  /** Called for each refused entry, e.g. to write the audit log. */
+  readonly onRefused?: (entry: RefusedEntry) => void;
+}
+
+/** A node confirmed a revision, or nodes came and went. */
+export type RegistryEvent =
+  | { readonly kind: "acked"; readonly node: LiveNode }
+  | { readonly kind: "added"; readonly node: LiveNode }
+  | { readonly kind: "removed"; readonly nodeId: string };
+
+export class NodeRegistry implements NodeObserver, AsyncDisposable {
+  readonly #options: NodeRegistryOptions;
+  readonly #nodes = new Map<string, LiveNode>();
+  /** Hex digest of a token → node id. */
+  readonly #tokens = new Map<string, string>();
+  readonly #times: RevisionTimes;
+  readonly #listeners = new Set<(event: RegistryEvent) => void>();
+  readonly #changes = new Broadcast<readonly string[]>({ listenersMax: WATCHERS_MAX, backlogMax: 8 });
+  readonly #changed = new Set<string>();
+  readonly #statuses = new Map<string, string>();
+  readonly #stopFollowing: () => void;
+  readonly #timers: readonly NodeJS.Timeout[];
+  #notifyTimer: NodeJS.Timeout | null = null;
+  #syncing: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  /** Grows with every change to the set of nodes or their tokens. */
+  #generation = 0;
+
+  /** Reads all nodes. @throws StorageError */
+  static async open(options: NodeRegistryOptions): Promise<NodeRegistry> {
+    const version = await options.changeLog.version(options.db);
+    const registry = new NodeRegistry(options, version);
+    for (const node of await findAllNodes(options.db)) registry.#add(node);
+    return registry;
+  }
+
+  private constructor(options: NodeRegistryOptions, version: Version) {
+    this.#options = options;
+    this.#times = new RevisionTimes(version, options.clock.monotonicMs());
+    this.#stopFollowing = options.changeLog.onCommit((commit) => this.committed(commit.version));
+    this.#timers = [
+      setInterval(() => void this.sync(), SYNC_INTERVAL_MS),
+      setInterval(() => this.#lookAtStatuses(), STATUS_INTERVAL_MS),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  /** The newest committed revision that this process knows of. */
+  get newest(): Version {
+    return this.#times.newest;
+  }
+
+  /** When a revision was committed (monotonic); null when that was before our time. */
+  committedAtMs(revision: Version): number | null {
+    return revision.epoch === this.newest.epoch ? this.#times.committedAtMs(revision.number) : null;
+  }
+
+  /** A revision exists. For commits of this process it is called by itself; call it for those of others. */
+  committed(version: Version): void {
+    this.#times.note(version, this.#options.clock.monotonicMs());
+  }
+
+  views(): readonly NodeView[] {
+    const at = this.#now();
+    return [...this.#nodes.values()]
+      .map((node) => node.view(this.#times, at))
+      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  view(nodeId: string): NodeView | null {
+    return this.#nodes.get(nodeId)?.view(this.#times, this.#now()) ?? null;
+  }
+
+  /** All nodes there are, in no promised order. */
+  nodes(): Iterable<LiveNode> {
+    return this.#nodes.values();
+  }
+
+  get nodeCount(): number {
+    return this.#nodes.size;
+  }
+
+  /** Calls `listener` at each event. Returns what ends it. */
+  onEvent(listener: (event: RegistryEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ids of nodes that changed, gathered over a quarter of a second. */
+  watch(): AsyncIterableIterator<readonly string[]> {
+    return this.#changes.listen();
+  }
+
+  /** After the row was written. */
+  added(node: RegisteredNode): void {
+    this.#add(node);
+  }
+
+  /** After the row was deleted: the token is worth nothing any more, and the stream ends. */
+  removed(nodeId: string): void {
+    const live = this.#nodes.get(nodeId);
+    if (live === undefined) return;
+    this.#generation++;
+    this.#forgetToken(live.node);
+    this.#nodes.delete(nodeId);
+    this.#statuses.delete(nodeId);
+    live.close("revoked");
+    this.#emit({ kind: "removed", nodeId });
+    this.#touch(nodeId);
+  }
+
+  /** After the row got another token: who came with the old one has to go. */
+  tokenChanged(node: RegisteredNode): void {
+    const live = this.#nodes.get(node.id);
+    if (live === undefined) return;
+    this.#generation++;
+    this.#forgetToken(live.node);
+    live.refresh(node);
+    this.#rememberToken(node);
+    live.close("revoked");
+  }
+
+  authenticate(token: string): string | null {
+    // Looked up by digest, so that time tells nothing of any token.
+    return this.#tokens.get(nodeTokenDigest(token).toString("hex")) ?? null;
+  }
+
+  refused(peer: string, claimedNodeId: string | null): void {
+    this.#options.onRefused?.({ peer, claimedNodeId });
+  }
+
+  opened(session: NodeSession): void {
+    const live = this.#nodes.get(session.nodeId);
+    if (live === undefined) {
+      session.close("revoked");
+      return;
+    }
+    live.opened(session, this.#now());
+    this.#touch(session.nodeId);
+  }
+
+  closed(session: NodeSession, why: SessionEnd): void {
+    this.#nodes.get(session.nodeId)?.closed(session, why);
+    this.#touch(session.nodeId);
+  }
+
+  heard(nodeId: string): void {
+    this.#nodes.get(nodeId)?.heard(this.#now());
+  }
+
+  acked(nodeId: string, report: AckReport): void {
+    const live = this.#nodes.get(nodeId);
+    if (live === undefined) return;
+    live.acknowledged(report, this.#now());
+    if (report.digestMatches === false)
+      this.#options.logger.warn(
+        { node: live.node.name, revision: report.version.number },
+        "a node holds something else than it should",
+      );
+    this.#emit({ kind: "acked", node: live });
+    this.#touch(nodeId);
+  }
+
+  nacked(nodeId: string, report: NackReport): void {
+    this.#nodes.get(nodeId)?.refused(report, this.#now());
+    this.#touch(nodeId);
+  }
+
+  health(nodeId: string, report: HealthReport): void {
+    this.#nodes.get(nodeId)?.reported(report);
+    this.#touch(nodeId);
+  }
+
+  usage(nodeId: string, report: UsageReport): void {
+    const live = this.#nodes.get(nodeId);
+    if (live !== undefined) this.#options.usage.usage(nodeId, report, live.latencyBoundsUs);
+  }
+
+  /** Writes sightings and takes over what other processes wrote. Never throws: the next round tries again. */
+  sync(): Promise<void> {
+    this.#syncing = this.#syncing
+      .then(() => this.#sync())
+      .catch((error: unknown) => {
+        this.#options.logger.warn({ err: error }, "cannot write what was seen of nodes");
+      });
+    return this.#syncing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopFollowing();
+    for (const timer of this.#timers) clearInterval(timer);
+    if (this.#notifyTimer !== null) clearTimeout(this.#notifyTimer);
+    this.#changes.close();
+    await this.sync();
+  }
+
+  async #sync(): Promise<void> {
+    const { db } = this.#options;
+    const sightings = [...this.#nodes.values()].flatMap((node) => node.takeSighting() ?? []);
+    if (sightings.length > 0)
+      await writeTransaction(db, async (trx) => {
+        for (const sighting of sightings) await saveSighting(trx, sighting);
+      });
+    if (this.#isClosed) return;
+    const generation = this.#generation;
+    const rows = await findAllNodes(db);
+    // Who was changed here in the meantime is newer than what was read; the next round settles the rest.
+    if (generation !== this.#generation) return;
+    const ids = new Set(rows.map((row) => row.id));
+    for (const nodeId of [...this.#nodes.keys()]) if (!ids.has(nodeId)) this.removed(nodeId);
+    for (const row of rows) {
+      const live = this.#nodes.get(row.id);
+      if (live === undefined) this.#add(row);
+      else if (sameToken(live.node, row)) live.refresh(row);
+      else this.tokenChanged(row);
+    }
+  }
+
+  #add(node: RegisteredNode): void {
+    if (this.#nodes.has(node.id)) return;
+    this.#generation++;
+    const live = new LiveNode(node);
+    this.#nodes.set(node.id, live);
+    this.#rememberToken(node);
+    this.#emit({ kind: "added", node: live });
+    this.#touch(node.id);
+  }
+
+  #rememberToken(node: RegisteredNode): void {
+    if (node.tokenDigest !== null) this.#tokens.set(node.tokenDigest.toString("hex"), node.id);
+  }
+
+  #forgetToken(node: RegisteredNode): void {
+    if (node.tokenDigest !== null) this.#tokens.delete(node.tokenDigest.toString("hex"));
+  }
+
+  #emit(event: RegistryEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  #touch(nodeId: string): void {
+    this.#changed.add(nodeId);
+    if (this.#isClosed || this.#changes.listenerCount === 0) {
+      this.#changed.clear();
+      return;
+    }
+    this.#notifyTimer ??= setTimeout(() => {
+      this.#notifyTimer = null;
+      const ids = [...this.#changed];
+      this.#changed.clear();
+      this.#changes.send(ids);
+    }, NOTIFY_INTERVAL_MS).unref();
+  }
+
+  #lookAtStatuses(): void {
+    if (this.#changes.listenerCount === 0) return;
+    const at = this.#now();
+    for (const [nodeId, live] of this.#nodes) {
+      const { status } = live.view(this.#times, at);
+      if (this.#statuses.get(nodeId) !== status) this.#touch(nodeId);
+      this.#statuses.set(nodeId, status);
+    }
+  }
+
+  #now(): Instant {
+    const { clock } = this.#options;
+    return { wallMs: clock.now(), monotonicMs: clock.monotonicMs() };
+  }
+}
+
+function sameToken(a: RegisteredNode, b: RegisteredNode): boolean {
+  if (a.tokenDigest === null || b.tokenDigest === null) return a.tokenDigest === b.tokenDigest;
+  return Buffer.compare(a.tokenDigest, b.tokenDigest) === 0;
+}
+
+/** Reads all nodes and begins to follow them. @throws StorageError */
+export function createNodeRegistry(options: NodeRegistryOptions): Promise<NodeRegistry> {
+  return NodeRegistry.open(options);
+}

@@ -1,0 +1,119 @@
+/** Use cases of nodes: make one with its token, give it another token, remove it. Nodes make no revision. */
+import { newId, ok } from "@latchkey/core";
+import type { Db } from "../../db/schema.js";
+import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import { checkNodeName, nodeLimits, type RegisteredNode } from "./node.js";
+import type { NodeRegistry } from "./node-registry.js";
+import {
+  countNodes,
+  deleteNode,
+  findNode,
+  findNodeByName,
+  insertNode,
+  updateNodeToken,
+} from "./node-store.js";
+import { newNodeToken, nodeTokenDigest } from "./node-token.js";
+
+export interface CreateNode {
+  readonly name: string;
+}
+
+export interface NodeById {
+  readonly id: string;
+}
+
+/** A node with its new token, which is shown this once. */
+export interface NodeWithToken {
+  readonly node: RegisteredNode;
+  readonly token: string;
+}
+
+export class NodeService {
+  readonly #db: Db;
+  readonly #writer: Writer;
+  readonly #registry: NodeRegistry;
+
+  constructor(deps: { readonly db: Db; readonly writer: Writer; readonly registry: NodeRegistry }) {
+    this.#db = deps.db;
+    this.#writer = deps.writer;
+    this.#registry = deps.registry;
+  }
+
+  find(id: string): Promise<RegisteredNode | null> {
+    return findNode(this.#db, id);
+  }
+
+  findByName(name: string): Promise<RegisteredNode | null> {
+    return findNodeByName(this.#db, name);
+  }
+
+  async create(context: WriteContext, input: CreateNode): Promise<Outcome<Written<NodeWithToken>>> {
+    const outcome = await this.#writer.write<NodeWithToken>(context, async (scope) => {
+      const problems = new Problems();
+      const name = checkNodeName(problems, input.name);
+      if (problems.any) return problems.refusal();
+      if ((await findNodeByName(scope.trx, name)) !== null)
+        return refuse("CONFLICT", ["input", "name"], `There is a node called ${name} already.`);
+      if ((await countNodes(scope.trx)) >= nodeLimits.nodesMax)
+        return refuse("TOO_MANY", ["input", "name"], `There are at most ${nodeLimits.nodesMax} nodes.`);
+      const token = newNodeToken();
+      const node: RegisteredNode = {
+        id: newId("node"),
+        name,
+        tokenDigest: nodeTokenDigest(token),
+        createdAtMs: scope.nowMs,
+        lastSeenAtMs: null,
+        softwareVersion: null,
+        acked: null,
+        lastNack: null,
+      };
+      await insertNode(scope.trx, node);
+      audit(scope, "create", node);
+      return ok({ node, token });
+    });
+    if (outcome.ok) this.#registry.added(outcome.value.value.node);
+    return outcome;
+  }
+
+  /** The old token is refused from now on, and a stream that came with it ends. */
+  async regenerateToken(context: WriteContext, input: NodeById): Promise<Outcome<Written<NodeWithToken>>> {
+    const outcome = await this.#writer.write<NodeWithToken>(context, async (scope) => {
+      const before = await findNode(scope.trx, input.id);
+      if (before === null) return refuseUnknown(["input", "id"], "node");
+      const token = newNodeToken();
+      const node: RegisteredNode = { ...before, tokenDigest: nodeTokenDigest(token) };
+      await updateNodeToken(scope.trx, node.id, nodeTokenDigest(token));
+      audit(scope, "regenerateToken", node);
+      return ok({ node, token });
+    });
+    if (outcome.ok) this.#registry.tokenChanged(outcome.value.value.node);
+    return outcome;
+  }
+
+  /** Its token is refused from now on and its stream ends. What it already enforces it goes on to enforce. */
+  async delete(context: WriteContext, input: NodeById): Promise<Outcome<Written<RegisteredNode>>> {
+    const outcome = await this.#writer.write<RegisteredNode>(context, async (scope) => {
+      const node = await findNode(scope.trx, input.id);
+      if (node === null) return refuseUnknown(["input", "id"], "node");
+      await deleteNode(scope.trx, node.id);
+      audit(scope, "delete", node);
+      return ok(node);
+    });
+    if (outcome.ok) this.#registry.removed(outcome.value.value.id);
+    return outcome;
+  }
+}
+
+function audit(scope: WriteScope, verb: "create" | "delete" | "regenerateToken", node: RegisteredNode): void {
+  const shown = { name: node.name };
+  scope.audit({
+    action: `node.${verb}`,
+    targetKind: "node",
+    targetId: node.id,
+    targetName: node.name,
+    subscriptionId: null,
+    before: verb === "create" ? null : shown,
+    after: verb === "delete" ? null : shown,
+  });
+}

@@ -1,0 +1,97 @@
+/** Nodes in the database. Gives domain values, never rows; checks nothing. */
+import type { Selectable } from "kysely";
+import type { Db, NodeTable } from "../../db/schema.js";
+import type { RegisteredNode } from "./node.js";
+
+/** What is written about a node while it runs. */
+export interface NodeSighting {
+  readonly id: string;
+  readonly lastSeenAtMs: number;
+  readonly softwareVersion: string | null;
+  readonly acked: RegisteredNode["acked"];
+  readonly lastNack: RegisteredNode["lastNack"];
+}
+
+export async function findAllNodes(db: Db): Promise<RegisteredNode[]> {
+  const rows = await db.selectFrom("node").selectAll().orderBy("name").execute();
+  return rows.map(toNode);
+}
+
+export async function findNode(db: Db, id: string): Promise<RegisteredNode | null> {
+  const row = await db.selectFrom("node").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? null : toNode(row);
+}
+
+export async function findNodeByName(db: Db, name: string): Promise<RegisteredNode | null> {
+  const row = await db.selectFrom("node").selectAll().where("name", "=", name).executeTakeFirst();
+  return row === undefined ? null : toNode(row);
+}
+
+export async function countNodes(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom("node")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export async function insertNode(db: Db, node: RegisteredNode): Promise<void> {
+  await db
+    .insertInto("node")
+    .values({
+      id: node.id,
+      name: node.name,
+      token_digest: node.tokenDigest,
+      created_at_ms: node.createdAtMs,
+      last_seen_at_ms: node.lastSeenAtMs,
+      software_version: node.softwareVersion,
+      acked_epoch: node.acked?.epoch ?? null,
+      acked_number: node.acked?.number ?? null,
+      last_nack_at_ms: node.lastNack?.atMs ?? null,
+      last_nack_reason: node.lastNack?.reason ?? null,
+    })
+    .execute();
+}
+
+export async function updateNodeToken(db: Db, id: string, tokenDigest: Buffer): Promise<void> {
+  await db.updateTable("node").set({ token_digest: tokenDigest }).where("id", "=", id).execute();
+}
+
+export async function deleteNode(db: Db, id: string): Promise<void> {
+  await db.deleteFrom("node").where("id", "=", id).execute();
+}
+
+/** A node that is gone in the meantime stays gone. */
+export async function saveSighting(db: Db, sighting: NodeSighting): Promise<void> {
+  await db
+    .updateTable("node")
+    .set({
+      last_seen_at_ms: sighting.lastSeenAtMs,
+      software_version: sighting.softwareVersion,
+      acked_epoch: sighting.acked?.epoch ?? null,
+      acked_number: sighting.acked?.number ?? null,
+      last_nack_at_ms: sighting.lastNack?.atMs ?? null,
+      last_nack_reason: sighting.lastNack?.reason ?? null,
+    })
+    .where("id", "=", sighting.id)
+    .execute();
+}
+
+function toNode(row: Selectable<NodeTable>): RegisteredNode {
+  return {
+    id: row.id,
+    name: row.name,
+    tokenDigest: row.token_digest,
+    createdAtMs: row.created_at_ms,
+    lastSeenAtMs: row.last_seen_at_ms,
+    softwareVersion: row.software_version,
+    acked:
+      row.acked_epoch === null || row.acked_number === null
+        ? null
+        : { epoch: row.acked_epoch, number: row.acked_number },
+    lastNack:
+      row.last_nack_at_ms === null || row.last_nack_reason === null
+        ? null
+        : { atMs: row.last_nack_at_ms, reason: row.last_nack_reason },
+  };
+}

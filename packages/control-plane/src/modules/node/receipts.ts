@@ -1,0 +1,202 @@
+/**
+ * Publish receipts: which nodes enforce a revision, after how long, and which have not confirmed it, by name.
+ * Counts every registered node: one that is silent may still serve. Claims nothing that a node did not acknowledge.
+ */
+import type { Clock } from "@latchkey/core";
+import type { Version } from "@latchkey/snapshot";
+import { whyPending } from "./node.js";
+import type { NodeRegistry, RegistryEvent } from "./node-registry.js";
+
+/** Whose confirmation is waited for: every registered node, or more than half of them. */
+export type ReceiptScope = "ALL" | "QUORUM";
+
+export interface Confirmation {
+  readonly nodeId: string;
+  readonly nodeName: string;
+  /** From the commit to the node's ACK; null when either was before this control plane started. */
+  readonly afterMs: number | null;
+}
+
+export interface Outstanding {
+  readonly nodeId: string;
+  readonly nodeName: string;
+  /** Half a sentence: `never connected`, `at revision 41`. */
+  readonly reason: string;
+}
+
+export interface RevisionReceipt {
+  readonly revision: Version;
+  readonly scope: ReceiptScope;
+  /** Fastest first. */
+  readonly acknowledged: readonly Confirmation[];
+  readonly pending: readonly Outstanding[];
+  /** As many nodes confirmed as the scope asks for. */
+  readonly isComplete: boolean;
+  readonly message: string;
+}
+
+export const receiptLimits = { timeoutMsMax: 60_000, waitersMax: 1_000 } as const;
+
+export class TooManyWaiters extends Error {
+  override readonly name = "TooManyWaiters";
+}
+
+export class Receipts {
+  readonly #registry: NodeRegistry;
+  readonly #clock: Clock;
+  #waiters = 0;
+
+  constructor(registry: NodeRegistry, clock: Clock) {
+    this.#registry = registry;
+    this.#clock = clock;
+  }
+
+  /** The receipt as it stands now. */
+  now(revision: Version, scope: ReceiptScope): RevisionReceipt {
+    const problem = this.#problem(revision);
+    const confirmed: Confirmation[] = [];
+    const pending: Outstanding[] = [];
+    const committedAtMs = this.#registry.committedAtMs(revision);
+    for (const live of this.#registry.nodes()) {
+      const { id: nodeId, name: nodeName } = live.node;
+      if (live.hasAcked(revision)) {
+        const ackedAtMs = live.ackedAtMs(revision);
+        const afterMs =
+          ackedAtMs === null || committedAtMs === null ? null : Math.max(0, ackedAtMs - committedAtMs);
+        confirmed.push({ nodeId, nodeName, afterMs });
+      } else {
+        const view = this.#registry.view(nodeId);
+        pending.push({ nodeId, nodeName, reason: view === null ? "removed" : whyPending(view) });
+      }
+    }
+    confirmed.sort((a, b) => (a.afterMs ?? -1) - (b.afterMs ?? -1) || compareText(a.nodeName, b.nodeName));
+    pending.sort((a, b) => compareText(a.nodeName, b.nodeName));
+    const needed = neededOf(confirmed.length + pending.length, scope);
+    const isComplete = problem === null && confirmed.length >= needed;
+    return {
+      revision,
+      scope,
+      acknowledged: confirmed,
+      pending,
+      isComplete,
+      message: problem ?? describe(confirmed, pending),
+    };
+  }
+
+  /** Waits until the receipt is complete, at most `timeoutMs` (cut to 60 s). @throws TooManyWaiters */
+  async wait(revision: Version, scope: ReceiptScope, timeoutMs: number): Promise<RevisionReceipt> {
+    if (this.#problem(revision) !== null) return this.now(revision, scope);
+    const waitMs = Math.min(Math.max(0, timeoutMs), receiptLimits.timeoutMsMax);
+    await this.#complete(revision, scope, waitMs);
+    return this.now(revision, scope);
+  }
+
+  /** The receipt now and after each further confirmation, until it is complete. */
+  async *follow(
+    revision: Version,
+    scope: ReceiptScope,
+    timeoutMs: number = receiptLimits.timeoutMsMax,
+  ): AsyncGenerator<RevisionReceipt> {
+    const deadlineMs = this.#clock.monotonicMs() + Math.min(timeoutMs, receiptLimits.timeoutMsMax);
+    for (;;) {
+      const receipt = this.now(revision, scope);
+      yield receipt;
+      const leftMs = deadlineMs - this.#clock.monotonicMs();
+      if (receipt.isComplete || leftMs <= 0 || this.#problem(revision) !== null) return;
+      await this.#next(revision, leftMs);
+    }
+  }
+
+  /** Why the revision cannot be confirmed at all, or null. */
+  #problem(revision: Version): string | null {
+    const { newest } = this.#registry;
+    if (revision.epoch !== newest.epoch)
+      return "This revision belongs to another epoch: the database was restored from a backup since, or is another one.";
+    if (revision.number > newest.number) return "This revision does not exist yet.";
+    return null;
+  }
+
+  /** Resolves when enough nodes confirmed, or the time is over. */
+  #complete(revision: Version, scope: ReceiptScope, waitMs: number): Promise<void> {
+    const pending = new Set<string>();
+    for (const live of this.#registry.nodes()) if (!live.hasAcked(revision)) pending.add(live.node.id);
+    const isDone = () => {
+      const all = this.#registry.nodeCount;
+      return all - pending.size >= neededOf(all, scope);
+    };
+    return this.#waitFor(waitMs, isDone, (event) => {
+      switch (event.kind) {
+        case "acked":
+          if (event.node.hasAcked(revision)) pending.delete(event.node.node.id);
+          break;
+        case "added":
+          if (!event.node.hasAcked(revision)) pending.add(event.node.node.id);
+          break;
+        case "removed":
+          pending.delete(event.nodeId);
+      }
+      return isDone();
+    });
+  }
+
+  /** Resolves at the next event that changes the receipt. */
+  #next(revision: Version, waitMs: number): Promise<void> {
+    return this.#waitFor(
+      waitMs,
+      () => false,
+      (event) => event.kind !== "acked" || event.node.hasAcked(revision),
+    );
+  }
+
+  async #waitFor(
+    waitMs: number,
+    isDone: () => boolean,
+    onEvent: (event: RegistryEvent) => boolean,
+  ): Promise<void> {
+    if (isDone() || waitMs === 0) return;
+    if (this.#waiters >= receiptLimits.waitersMax)
+      throw new TooManyWaiters(`more than ${receiptLimits.waitersMax} receipts are being waited for`);
+    this.#waiters++;
+    try {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(finish, waitMs);
+        const stop = this.#registry.onEvent((event) => {
+          if (onEvent(event)) finish();
+        });
+        function finish(): void {
+          clearTimeout(timer);
+          stop();
+          resolve();
+        }
+      });
+    } finally {
+      this.#waiters--;
+    }
+  }
+}
+
+function neededOf(nodeCount: number, scope: ReceiptScope): number {
+  return scope === "ALL" || nodeCount === 0 ? nodeCount : Math.floor(nodeCount / 2) + 1;
+}
+
+function describe(confirmed: readonly Confirmation[], pending: readonly Outstanding[]): string {
+  const all = confirmed.length + pending.length;
+  if (all === 0) return "no nodes are registered";
+  const slowest = confirmed.reduce<number | null>(
+    (worst, { afterMs }) => (afterMs === null ? worst : Math.max(worst ?? 0, afterMs)),
+    null,
+  );
+  const after = slowest === null ? "" : ` after ${Math.round(slowest)} ms`;
+  const head = `enforced on ${confirmed.length} of ${all} ${all === 1 ? "node" : "nodes"}${after}`;
+  if (pending.length === 0) return head;
+  const named = pending.slice(0, NAMES_MAX).map(({ nodeName, reason }) => `${nodeName} (${reason})`);
+  const more = pending.length > NAMES_MAX ? ` and ${pending.length - NAMES_MAX} more` : "";
+  return `${head}; not confirmed by ${named.join(", ")}${more}`;
+}
+
+/** Names in the sentence; the list has them all. */
+const NAMES_MAX = 10;
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
