@@ -1,0 +1,110 @@
+// Clients that go away at each stage. What was begun upstream is given up there too, and is never completed.
+import {
+  chunked,
+  closedSilently,
+  fromUpstream,
+  get,
+  post,
+  refused,
+  rowsOf,
+  seenGet,
+  until,
+  untilOrSoon,
+} from "../support/build.js";
+import type { Outcome } from "../support/row.js";
+
+const { letter, policy } = rowsOf("abort");
+
+/** The client is gone: nothing can be said of answers, only of the upstream. */
+function gone(upstream: Outcome["upstream"], incomplete: string | null): Outcome {
+  return { answers: [], fate: "any", upstream, incomplete };
+}
+
+const lost = until({ upstreamLost: true });
+const reset = { reset: true } as const;
+const never = { on: "released", bytes: "" } as const;
+
+export const abort = [
+  letter({
+    name: "abort-in-line",
+    clause: "RFC 9112 §8",
+    why: "half a request line is no request",
+    send: ["GET /t HT", reset],
+    accept: gone([], null),
+    visibleToHandler: true,
+  }),
+  letter({
+    name: "abort-in-head",
+    clause: "RFC 9112 §8",
+    why: "nor is half a head",
+    send: [get().slice(0, -2), reset],
+    accept: gone([], null),
+    visibleToHandler: true,
+  }),
+  letter({
+    name: "abort-before-body",
+    clause: "RFC 9112 §8",
+    why: "a body that never comes: the upstream must not take the request for whole",
+    send: [post("Content-Length: 5"), untilOrSoon({ upstreamHeads: 1 }), reset, lost],
+    accept: gone([], ""),
+    visibleToHandler: true,
+  }),
+  letter({
+    name: "abort-in-body",
+    clause: "RFC 9112 §8",
+    why: "nor a body that stops",
+    send: [`${post("Content-Length: 9")}hello`, until({ upstreamBodyBytes: 5 }), reset, lost],
+    accept: gone([], "hello"),
+    visibleToHandler: true,
+  }),
+  letter({
+    name: "abort-in-chunk",
+    clause: "RFC 9112 §8",
+    why: "nor one in chunks: no last chunk may be made up",
+    send: [chunked("5\r\nhello\r\n5\r\nwor"), until({ upstreamBodyBytes: 5 }), reset, lost],
+    accept: gone([], "hellowor"),
+    visibleToHandler: true,
+  }),
+  letter({
+    name: "abort-between-chunks",
+    clause: "RFC 9112 §8",
+    why: "also when it stops between two chunks",
+    send: [chunked("5\r\nhello\r\n"), until({ upstreamBodyBytes: 5 }), reset, lost],
+    accept: gone([], "hello"),
+    visibleToHandler: true,
+  }),
+  policy({
+    name: "abort-while-waiting",
+    clause: "RFC 9110 §9.2.2",
+    why: "the client leaves while the upstream works: the upstream is told by the end of its connection",
+    send: [get(), until({ upstreamHeads: 1 }), reset, lost],
+    accept: gone([seenGet], null),
+    replies: [never],
+    visibleToHandler: true,
+  }),
+  policy({
+    name: "abort-in-answer",
+    clause: "RFC 9112 §8",
+    why: "the client leaves within the answer",
+    send: [get(), until({ clientBodyBytes: 5 }), reset, lost],
+    accept: gone([seenGet], null),
+    replies: [{ bytes: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello" }],
+    visibleToHandler: true,
+  }),
+  policy({
+    name: "half-close-after-request",
+    clause: "RFC 9112 §9.6",
+    why: "a client that only stops sending still wants its answer",
+    send: [get(), { halfClose: true }],
+    accept: { answers: [fromUpstream()], fate: "closed", upstream: [seenGet], incomplete: null },
+    visibleToHandler: true,
+  }),
+  letter({
+    name: "half-close-in-head",
+    clause: "RFC 9112 §8",
+    why: "a head that ends with the connection is none",
+    send: [get().slice(0, -4), { halfClose: true }],
+    accept: [closedSilently, refused(400)],
+    visibleToHandler: true,
+  }),
+];

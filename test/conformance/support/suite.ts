@@ -1,0 +1,94 @@
+// Runs rows against one gateway, many at a time, each with an upstream, a key and a connection of its own.
+// Judges only when all have run, so that a request which reaches an upstream late is seen as well.
+import { generateApiKey } from "@latchkey/core";
+import { judge, type Verdict } from "./judge.js";
+import { UpstreamRecorder } from "./recorder.js";
+import type { Row } from "./row.js";
+import { barrier, type ClientView, type Delivery, type RowPlace, runRow } from "./run-row.js";
+import type { Target } from "./target.js";
+import { Watch } from "./watch.js";
+
+/** Enough to overlap the waits of rows that hang; few enough for one core to answer each at once. */
+const rowsAtOnce = 16;
+const deadlineMs = 5_000;
+
+export interface TargetResult {
+  readonly target: Target;
+  readonly version: string;
+  readonly verdicts: ReadonlyMap<Row, Verdict>;
+  /** False when the process died of itself on the way. */
+  readonly survived: boolean;
+}
+
+export interface SuiteOptions {
+  readonly delivery?: Delivery;
+  /** Shorter for peers that are known to hang, so that the table does not take minutes. */
+  readonly deadlineMs?: number;
+}
+
+interface Seat {
+  readonly row: Row;
+  readonly key: string;
+  readonly watch: Watch;
+  readonly recorder: UpstreamRecorder;
+  view: ClientView | null;
+}
+
+/** Rows that make sense for this gateway. */
+export function applicable(rows: readonly Row[], target: Target): Row[] {
+  return rows.filter((row) => row.needs.every((need) => target.can.has(need)));
+}
+
+export async function runTarget(
+  target: Target,
+  rows: readonly Row[],
+  options: SuiteOptions = {},
+): Promise<TargetResult> {
+  const seats = await Promise.all(applicable(rows, target).map(seatFor));
+  const running = await target.start(seats.map((seat) => ({ key: seat.key, port: seat.recorder.port })));
+  try {
+    // The slow ones first: they mostly wait, and the others run meanwhile.
+    const queue = [...seats].sort((a, b) => Number(b.row.shortTimeouts) - Number(a.row.shortTimeouts));
+    const slow = queue.filter((seat) => seat.row.shortTimeouts);
+    const quick = queue.filter((seat) => !seat.row.shortTimeouts);
+    const play = async (seat: Seat) => {
+      const place: RowPlace = {
+        port: seat.row.shortTimeouts ? running.shortPort : running.port,
+        key: seat.key,
+        recorder: seat.recorder,
+        watch: seat.watch,
+        deadlineMs: seat.row.shortTimeouts ? target.slowDeadlineMs : (options.deadlineMs ?? deadlineMs),
+      };
+      seat.view = await runRow(seat.row, place, options.delivery).catch(failedView);
+      await barrier({ ...place, port: running.port }).catch(() => false);
+    };
+    await Promise.all([...slow.map(play), ...workers(quick, play)]);
+    const verdicts = new Map<Row, Verdict>();
+    for (const seat of seats) {
+      const view = seat.view ?? failedView(new Error("not run"));
+      verdicts.set(seat.row, judge(seat.row, seat.key, target, view, seat.recorder));
+    }
+    return { target, version: running.version, verdicts, survived: running.isAlive() };
+  } finally {
+    await running.stop();
+    await Promise.all(seats.map((seat) => seat.recorder.close()));
+  }
+}
+
+async function seatFor(row: Row): Promise<Seat> {
+  const watch = new Watch();
+  const recorder = await UpstreamRecorder.listen(watch, row.replies);
+  return { row, key: generateApiKey(), watch, recorder, view: null };
+}
+
+function workers(seats: readonly Seat[], play: (seat: Seat) => Promise<void>): Promise<void>[] {
+  const queue = [...seats];
+  return Array.from({ length: rowsAtOnce }, async () => {
+    for (let seat = queue.shift(); seat !== undefined; seat = queue.shift()) await play(seat);
+  });
+}
+
+function failedView(error: unknown): ClientView {
+  const text = error instanceof Error ? error.message : String(error);
+  return { answers: [], interims: [], fault: text, fate: "hung", stuckAt: text };
+}
