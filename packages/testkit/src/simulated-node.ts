@@ -368,7 +368,7 @@ export class SimulatedNode {
       this.#refuse(NackReason.OLDER_VERSION, end.version, "snapshot");
       return;
     }
-    this.#rejected.clear();
+    for (const name of this.#rejected.keys()) if (!staging.held.has(name)) this.#rejected.delete(name);
     this.#held = staging.held;
     this.#applied(version, sum);
   }

@@ -73,6 +73,8 @@ export class NodeStream {
   readonly #options: NodeStreamOptions;
   readonly #inFlight: InFlight[] = [];
   #position: Position = { kind: "nowhere" };
+  /** The newest version of this epoch that the node may hold: it takes nothing older. */
+  #highest: Version | null = null;
   #isOpen = true;
   #isDriving = false;
   /** Set while a message leaves; moved on by each chunk. */
@@ -96,6 +98,8 @@ export class NodeStream {
     // Perhaps we are only late.
     if (isAhead) await cache.advance();
     this.#position = this.#placeOf(greeting);
+    if (this.#position.kind === "at" || greeting.version?.epoch === cache.version.epoch)
+      this.#highest = greeting.version;
     this.#beat();
     this.wake();
   }
@@ -273,7 +277,7 @@ export class NodeStream {
         backoff.interrupted();
         return;
       }
-      const snapshot = await cache.snapshot();
+      const snapshot = await cache.snapshot(this.#highest);
       let bytes = snapshot.begin.length + snapshot.end.length;
       await this.#write(snapshot.begin);
       for (const [index, chunk] of snapshot.chunks.entries()) {
@@ -298,6 +302,7 @@ export class NodeStream {
 
   /** Before the message leaves: the ACK may overtake the notice that it has left. */
   #launch(version: Version, digest: Uint8Array, isFull: boolean): void {
+    this.#highest = version;
     this.#inFlight.push({ version, digest, sentMs: this.#options.clock.monotonicMs(), isFull });
   }
 

@@ -166,11 +166,15 @@ export class SnapshotCache {
     });
   }
 
-  /** The whole. Encoded once for all who ask in the meantime. */
-  snapshot(): Promise<EncodedSnapshot> {
+  /**
+   * The whole, encoded once for all who ask in the meantime. Not older than `atLeast`, which the node may hold
+   * already; perhaps a little older than now.
+   */
+  snapshot(atLeast: Version | null): Promise<EncodedSnapshot> {
     this.#lastSnapshotMs = this.#options.clock.monotonicMs();
-    if (this.#encoded !== null && this.#isUsable(this.#encoded))
-      return Promise.resolve(this.#encoded.snapshot);
+    const kept = this.#encoded;
+    if (kept !== null && this.#isUsable(kept) && (atLeast?.number ?? 0) <= kept.snapshot.version.number)
+      return Promise.resolve(kept.snapshot);
     this.#encoding ??= this.#encodeSnapshot().finally(() => {
       this.#encoding = null;
     });

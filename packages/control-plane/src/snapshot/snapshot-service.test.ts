@@ -1,10 +1,16 @@
 /** The stream's promises, over real gRPC on loopback and real SQLite. */
+import { generateKeyPairSync } from "node:crypto";
+import { status } from "@grpc/grpc-js";
+import { NackReason, type SnapshotEnd } from "@latchkey/proto";
+import { verifyVersion, versionFromWire } from "@latchkey/snapshot";
+import { type SimulatedEvent, type SimulatedNode, TcpRelay } from "@latchkey/testkit";
+import { sql } from "kysely";
 import { afterEach, describe, expect, test } from "vitest";
-import { StreamHarness } from "../testing/stream-harness.js";
+import { type HarnessOptions, StreamHarness, type TestChange } from "../testing/stream-harness.js";
 
 const harnesses: StreamHarness[] = [];
 
-async function start(options?: Parameters<typeof StreamHarness.start>[0]): Promise<StreamHarness> {
+async function start(options?: HarnessOptions): Promise<StreamHarness> {
   const harness = await StreamHarness.start(options);
   harnesses.push(harness);
   return harness;
@@ -14,12 +20,561 @@ afterEach(async () => {
   for (const harness of harnesses.splice(0)) await harness[Symbol.asyncDispose]();
 });
 
+/** What came down besides heartbeats. */
+function content(node: SimulatedNode): readonly SimulatedEvent[] {
+  return node.events.filter((event) => event.kind !== "heartbeat");
+}
+
+function kinds(node: SimulatedNode): readonly string[] {
+  return content(node).map((event) => event.kind);
+}
+
+function deltas(node: SimulatedNode) {
+  return node.events.flatMap(({ message: { message } }) =>
+    message?.$case === "delta" ? [message.value] : [],
+  );
+}
+
+function expectSame(node: SimulatedNode, harness: StreamHarness): void {
+  expect(node.version).toEqual(harness.server.cache.version);
+  expect(node.digest.toString("hex")).toBe(Buffer.from(harness.server.cache.digest).toString("hex"));
+}
+
+/** Resolves when the condition holds; looks at it each turn of the event loop. */
+async function until(condition: () => boolean, timeoutMs = 15_000): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error("waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Resolves when every node has acknowledged what there is. */
+async function settled(harness: StreamHarness): Promise<void> {
+  await harness.server.cache.advance();
+  const receipt = await harness.receipts.wait(harness.server.cache.version, "ALL", 10_000);
+  if (!receipt.isComplete) throw new Error(receipt.message);
+}
+
+function many(count: number, bodyBytes = 20): TestChange[] {
+  return Array.from({ length: count }, (_, i) => ({ id: `api_${i}`, body: "x".repeat(bodyBytes) }));
+}
+
 describe("a node that comes", () => {
   test("gets everything when it has nothing", async () => {
     const harness = await start();
     await harness.change({ id: "a", body: "1" }, { id: "b", body: "2" }, { kind: "key", id: "k", body: "3" });
     const node = await harness.join();
     await node.until(({ names }) => names.length === 3);
-    expect(node.digest.equals(Buffer.from(harness.server.cache.digest))).toBe(true);
+    expectSame(node, harness);
+    expect(kinds(node)).toEqual(["snapshotBegin", "snapshotChunk", "snapshotEnd"]);
+  });
+
+  test("gets an empty snapshot when there is nothing, and is up to date with it", async () => {
+    const harness = await start();
+    const node = await harness.join();
+    expectSame(node, harness);
+    expect(kinds(node)).toEqual(["snapshotBegin", "snapshotEnd"]);
+  });
+
+  test("gets nothing but a heartbeat when nothing changed, in less than 1 KiB on the wire", async () => {
+    const harness = await start();
+    await using relay = await TcpRelay.start(() => ({ host: "127.0.0.1", port: harness.server.port }));
+    await harness.change(...many(1_000));
+    const registered = await harness.register();
+    const node = harness.connect(registered, { address: `127.0.0.1:${relay.port}` });
+    await node.untilRevision(1);
+    await settled(harness);
+    node.disconnect();
+    await node.untilEnd();
+    await harness.restart();
+    await until(() => relay.connectionCount === 0);
+    node.forget();
+    relay.resetCounters();
+    node.connect();
+    await node.until(({ events }) => events.length > 0);
+    await settled(harness);
+    expect(kinds(node)).toEqual([]);
+    expect(relay.bytesDown).toBeLessThan(1_024);
+    expectSame(node, harness);
+  });
+
+  test("gets one delta over all that happened while it was away, also across a restart", async () => {
+    const harness = await start();
+    await harness.change(...many(100));
+    const registered = await harness.register();
+    const node = harness.connect(registered);
+    await node.untilRevision(1);
+    await settled(harness);
+    node.disconnect();
+    await node.untilEnd();
+    for (let i = 0; i < 20; i++) await harness.change({ id: "api_1", body: `v${i}` });
+    await harness.change({ id: "api_2", body: null });
+    await harness.restart();
+    node.forget();
+    node.connect();
+    await node.untilRevision(22);
+    expect(kinds(node)).toEqual(["delta"]);
+    const [delta] = deltas(node);
+    expect(delta?.upserts.map(({ id }) => id)).toEqual(["api_1"]);
+    expect(delta?.removals.map(({ id }) => id)).toEqual(["api_2"]);
+    expectSame(node, harness);
+  });
+
+  test("gets everything when its digest is not what it should be", async () => {
+    const harness = await start();
+    await harness.change(...many(10));
+    const registered = await harness.register();
+    const node = harness.connect(registered);
+    await node.untilRevision(1);
+    await settled(harness);
+    node.disconnect();
+    await node.untilEnd();
+    node.corrupt("api/api_3");
+    node.forget();
+    node.connect();
+    await node.until(({ names }) => names.length === 10);
+    expect(kinds(node)).toContain("snapshotEnd");
+    expectSame(node, harness);
+  });
+
+  test("gets everything when the log does not reach back to it", async () => {
+    const harness = await start({ changeLogRowsMax: 5 });
+    await harness.change({ id: "a", body: "1" });
+    const registered = await harness.register();
+    const node = harness.connect(registered);
+    await node.untilRevision(1);
+    await settled(harness);
+    node.disconnect();
+    await node.untilEnd();
+    // Trimmed every 256 revisions.
+    for (let i = 0; i < 260; i++) await harness.change({ id: "b", body: String(i) });
+    const rows = await sql<{ count: number }>`select count(*) as count from change_log`.execute(harness.db);
+    expect(rows.rows[0]?.count).toBeLessThan(20);
+    await harness.restart();
+    node.forget();
+    node.connect();
+    await node.untilRevision(261);
+    expect(kinds(node)).toContain("snapshotEnd");
+    expectSame(node, harness);
+  });
+
+  test("gets everything in a new epoch, also when the epoch begins under its feet", async () => {
+    const harness = await start({ server: { timings: { pollIntervalMs: 20 } } });
+    await harness.change(...many(5));
+    const node = await harness.join();
+    await node.untilRevision(1);
+    node.forget();
+    await sql`update revision set epoch = epoch + 1`.execute(harness.db);
+    await node.until(
+      ({ version }) => version?.epoch === harness.server.cache.version.epoch && kinds(node).length > 0,
+    );
+    expect(kinds(node)).toEqual(["snapshotBegin", "snapshotChunk", "snapshotEnd"]);
+    expectSame(node, harness);
+  });
+
+  test("that holds something newer is left alone, reported, and taken along when the control plane is further", async () => {
+    const harness = await start();
+    await harness.change({ id: "a", body: "1" });
+    const registered = await harness.register();
+    const node = harness.connect(registered);
+    await node.untilRevision(1);
+    await settled(harness);
+    node.disconnect();
+    await node.untilEnd();
+    const { epoch } = harness.server.cache.version;
+    node.pretend({ epoch, number: 3 });
+    node.forget();
+    node.connect();
+    await node.until(({ events }) => events.length > 0);
+    await until(() => harness.registry.view(registered.id)?.lastNack !== null);
+    expect(harness.registry.view(registered.id)?.lastNack?.reason).toContain("newer than this control plane");
+    await harness.change({ id: "a", body: "2" });
+    await harness.change({ id: "a", body: "3" });
+    await harness.change({ id: "a", body: "4" });
+    await node.until(({ version }) => (version?.number ?? 0) > 3);
+    expect(kinds(node)).toEqual(["delta"]);
+    expectSame(node, harness);
+  });
+
+  test("gets what changes while everything is being read for it", async () => {
+    const harness = await start({ server: { timings: { snapshotIdleMs: 0 } } });
+    await harness.change(...many(1_500));
+    await harness.server.cache.advance();
+    // The chunks are dropped, so that they have to be read again.
+    harness.server.cache.releaseIdle();
+    let turns = 0;
+    harness.source.betweenSlices = async () => {
+      turns++;
+      // One in what was read, one in what was not, one that is new and one that goes.
+      await harness.change(
+        { id: "api_0", body: `changed ${turns}` },
+        { id: "api_999", body: `changed ${turns}` },
+        { id: `api_0new${turns}`, body: "new" },
+        { id: `api_${500 + turns}`, body: null },
+      );
+    };
+    const node = await harness.join();
+    expect(turns).toBeGreaterThan(2);
+    await node.untilRevision(harness.server.cache.version.number);
+    expectSame(node, harness);
+    expect(node.names).toContain("api/api_0new1");
+    expect(node.names).not.toContain("api/api_501");
+  });
+
+  test("is filled in chunks of at most 256 KiB, except for a resource that is larger alone", async () => {
+    const harness = await start();
+    await harness.change(...many(2_000, 700), { id: "large", body: "y".repeat(600_000) });
+    const node = await harness.join();
+    const sizes = node.events.filter(({ kind }) => kind === "snapshotChunk").map(({ bytes }) => bytes);
+    expect(sizes.length).toBeGreaterThan(5);
+    expect(sizes.filter((bytes) => bytes > 256 * 1024)).toHaveLength(1);
+    expectSame(node, harness);
+  });
+});
+
+describe("a change", () => {
+  test("reaches every node as the same delta, which names only what changed", async () => {
+    const harness = await start();
+    await harness.change(...many(500));
+    const nodes = await Promise.all([harness.join(), harness.join(), harness.join()]);
+    for (const node of nodes) node.forget();
+    const { number } = await harness.change({ id: "api_7", body: "new" }, { id: "api_8", body: null });
+    await Promise.all(nodes.map((node) => node.untilRevision(number)));
+    for (const node of nodes) {
+      const [delta] = deltas(node);
+      expect(delta?.upserts.map(({ id, body }) => [id, body.toString()])).toEqual([["api_7", "new"]]);
+      expect(delta?.removals).toEqual([{ kind: "api", id: "api_8" }]);
+      expectSame(node, harness);
+    }
+  });
+
+  test("that changes nothing for nodes is acknowledged as a revision all the same", async () => {
+    const harness = await start();
+    await harness.change({ id: "a", body: "1" });
+    const node = await harness.join();
+    const { number } = await harness.change({ id: "a", body: "1" });
+    await node.untilRevision(number);
+    expect(deltas(node).at(-1)?.upserts).toEqual([]);
+    expectSame(node, harness);
+  });
+
+  test("in a burst of 100 a second makes at most 10 versions a second, and the last one always arrives", async () => {
+    const harness = await start();
+    const node = await harness.join();
+    node.forget();
+    const beganMs = performance.now();
+    let last = 0;
+    for (let i = 0; i < 150; i++) {
+      last = (await harness.change({ id: `api_${i % 10}`, body: String(i) })).number;
+      const dueMs = beganMs + (i + 1) * 10;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
+    }
+    await node.untilRevision(last);
+    const seconds = (performance.now() - beganMs) / 1000;
+    const versions = deltas(node).length;
+    expect(versions).toBeGreaterThan(1);
+    // One at once, then one an interval; one more for the edge.
+    expect(versions).toBeLessThanOrEqual(Math.ceil(seconds * 10) + 2);
+    expectSame(node, harness);
+  });
+
+  test("that revokes goes out at once, ahead of what waits, and stands first", async () => {
+    const harness = await start({
+      server: { timings: { publishIntervalMs: 600_000, pollIntervalMs: 600_000 } },
+    });
+    const node = await harness.join();
+    await harness.change({ id: "first", body: "opens the interval" });
+    await node.untilRevision(1);
+    node.forget();
+    await harness.change({ id: "a", body: "waits" });
+    await harness.change({ id: "b", body: "waits" });
+    const { number } = await harness.change(
+      { id: "c", body: "comes along" },
+      { kind: "key", id: "k1", body: "disabled", revocation: true },
+      { kind: "key", id: "k2", body: null, revocation: true },
+    );
+    await node.untilRevision(number);
+    const [delta] = deltas(node);
+    expect(delta?.upserts.map(({ id }) => id)).toEqual(["k1", "a", "b", "c"]);
+    expectSame(node, harness);
+  });
+
+  test("that revokes does not wait for the ACK of what went before", async () => {
+    const harness = await start();
+    const node = await harness.join();
+    const slow = await harness.join({ acknowledges: false });
+    slow.acknowledge();
+    const ordinary = await harness.change({ id: "a", body: "1" });
+    await slow.untilRevision(ordinary.number);
+    const held = await harness.change({ id: "b", body: "1" });
+    await node.untilRevision(held.number);
+    expect(slow.version?.number).toBe(ordinary.number);
+    const revocation = await harness.change({ kind: "key", id: "k", body: null, revocation: true });
+    const undone = await harness.change({ kind: "key", id: "k", body: "off", revocation: true });
+    await slow.untilRevision(undone.number);
+    expect(revocation.number).toBeLessThan(undone.number);
+    expectSame(slow, harness);
+  });
+
+  test("is signed with the configured key, and so is a full snapshot", async () => {
+    const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+    const harness = await start({ server: { signingKey: privateKey } });
+    await harness.change({ id: "a", body: "1" });
+    const node = await harness.join();
+    await harness.change({ id: "a", body: "2" });
+    await node.untilRevision(2);
+    const signed = node.events.flatMap(
+      ({ message: { message } }): Pick<SnapshotEnd, "version" | "digest" | "signature">[] => {
+        if (message?.$case === "snapshotEnd") return [message.value];
+        return message?.$case === "delta" ? [{ ...message.value, version: message.value.to }] : [];
+      },
+    );
+    expect(signed).toHaveLength(2);
+    for (const { version, digest, signature } of signed) {
+      if (version === undefined) throw new Error("a version is missing");
+      expect(verifyVersion(versionFromWire(version), digest, signature, publicKey)).toBe(true);
+      expect(verifyVersion({ epoch: 1, number: 1 }, digest, signature, publicKey)).toBe(false);
+    }
+  });
+});
+
+describe("a node that has trouble", () => {
+  test("gets everything after it refused a version, and is shown with the reason", async () => {
+    const harness = await start();
+    await harness.change(...many(10));
+    const registered = await harness.register();
+    const node = harness.connect(registered);
+    await node.untilRevision(1);
+    await settled(harness);
+    node.corrupt("api/api_3");
+    node.forget();
+    await harness.change({ id: "api_4", body: "new" });
+    await node.untilRevision(2);
+    await settled(harness);
+    expect(kinds(node)).toEqual(["delta", "snapshotBegin", "snapshotChunk", "snapshotEnd"]);
+    expectSame(node, harness);
+    const view = harness.registry.view(registered.id);
+    expect(view?.lastNack?.reason).toContain("digest-mismatch");
+    expect(view?.status).toBe("HEALTHY");
+  });
+
+  test("that acknowledges with another digest is shown as drifted and filled anew", async () => {
+    const harness = await start();
+    await harness.change(...many(10));
+    const registered = await harness.register();
+    const node = harness.connect(registered, { acknowledges: false });
+    await node.untilRevision(1);
+    node.acknowledge();
+    await settled(harness);
+    node.forget();
+    node.acknowledge({ digest: Buffer.alloc(32, 7) });
+    await node.until(({ events }) => events.some(({ kind }) => kind === "snapshotEnd"));
+    const view = harness.registry.view(registered.id);
+    expect(view?.status).toBe("DRIFTED");
+    expect(view?.driftSinceMs).not.toBeNull();
+    node.acknowledge();
+    await until(() => harness.registry.view(registered.id)?.status === "HEALTHY");
+  });
+
+  test("that refuses over and over is not flooded with snapshots", async () => {
+    const harness = await start();
+    await harness.change(...many(10));
+    const node = await harness.join({ acknowledges: false });
+    node.forget();
+    const refuse = (): void =>
+      node.nack({ version: undefined, reason: NackReason.MALFORMED, detail: "a test" });
+    for (let i = 0; i < 50; i++) refuse();
+    // What is sent before the heartbeat of the next round trip would have come by then.
+    await harness.change({ id: "b", body: "1" });
+    await harness.join();
+    expect(node.events.filter(({ kind }) => kind === "snapshotBegin").length).toBeLessThanOrEqual(1);
+  });
+
+  test("names the resources it put aside, and is shown as rejecting", async () => {
+    const harness = await start();
+    await harness.change({ id: "good", body: "1" }, { id: "bad", body: "2" });
+    const registered = await harness.register();
+    const node = harness.connect(registered, { rejects: ({ id }) => (id === "bad" ? "bad pattern" : null) });
+    await node.untilRevision(1);
+    await until(() => harness.registry.view(registered.id)?.status === "REJECTING");
+    expect(harness.registry.view(registered.id)?.rejected).toEqual([
+      { ref: { kind: "api", id: "bad" }, reason: "bad pattern" },
+    ]);
+    await harness.change({ id: "bad", body: null });
+    await until(() => harness.registry.view(registered.id)?.status === "HEALTHY");
+  });
+
+  test("that never acknowledges is shown as lagging and disconnected", async () => {
+    const harness = await start({ server: { timings: { ackTimeoutMs: 4_000 } } });
+    await harness.change({ id: "a", body: "1" });
+    const registered = await harness.register();
+    const node = harness.connect(registered, { acknowledges: false, healthIntervalMs: 200 });
+    await node.untilRevision(1);
+    await until(() => harness.registry.view(registered.id)?.status === "LAGGING");
+    const end = await node.untilEnd();
+    expect(end.code).toBe(status.DEADLINE_EXCEEDED);
+    expect(harness.registry.view(registered.id)?.status).toBe("SILENT");
+  });
+
+  test("that says nothing any more is disconnected and never shown as healthy", async () => {
+    const harness = await start({ server: { timings: { silenceMaxMs: 500 } } });
+    const registered = await harness.register();
+    const node = harness.connect(registered, { healthIntervalMs: 0 });
+    const end = await node.untilEnd();
+    expect(end.code).toBe(status.DEADLINE_EXCEEDED);
+    await until(() => harness.registry.view(registered.id)?.isConnected === false);
+    expect(harness.registry.view(registered.id)?.status).toBe("SILENT");
+  });
+
+  test("behind a connection that went dead is found by pings", async () => {
+    const harness = await start({ server: { timings: { keepaliveTimeMs: 200, keepaliveTimeoutMs: 200 } } });
+    await using relay = await TcpRelay.start(() => ({ host: "127.0.0.1", port: harness.server.port }));
+    const registered = await harness.register();
+    const node = harness.connect(registered, { address: `127.0.0.1:${relay.port}` });
+    await node.until(({ version }) => version !== null);
+    relay.freeze();
+    await until(() => harness.registry.view(registered.id)?.isConnected === false);
+    expect(harness.server.streamCount).toBe(0);
+  });
+
+  test("that reads slowly costs one message, holds up nobody, and catches up in one delta", async () => {
+    const harness = await start({ server: { timings: { publishIntervalMs: 0 } } });
+    await harness.change(...many(50));
+    const slow = await harness.join();
+    const quick = await harness.join();
+    await settled(harness);
+    slow.pause();
+    slow.forget();
+    let last = 0;
+    for (let i = 0; i < 200; i++) {
+      last = (await harness.change({ id: `api_${i % 50}`, body: `${i}`.repeat(2_000) })).number;
+      await quick.untilRevision(last);
+    }
+    slow.resume();
+    await slow.untilRevision(last);
+    // What was on its way when it stopped reading, and one for all the rest.
+    expect(deltas(slow).length).toBeLessThanOrEqual(3);
+    expectSame(slow, harness);
+  });
+
+  test("that stops reading in the middle of a snapshot is cut off, and others are not held up", async () => {
+    const harness = await start({ server: { timings: { ackTimeoutMs: 2_000 }, fullTransfersMax: 2 } });
+    await harness.change(...many(4_000, 5_000));
+    const registered = await harness.register();
+    const stuck = harness.connect(registered, { healthIntervalMs: 200 });
+    await stuck.until(({ events }) => events.some(({ kind }) => kind === "snapshotChunk"));
+    stuck.pause();
+    const quick = await harness.join();
+    expectSame(quick, harness);
+    await until(() => harness.registry.view(registered.id)?.isConnected === false);
+    expect(harness.server.streamCount).toBe(1);
+  });
+});
+
+describe("the door", () => {
+  test("is shut to a token that is nobody's, and to a token of another node", async () => {
+    const harness = await start();
+    const one = await harness.register();
+    const two = await harness.register();
+    const forged = harness.connect({ ...one, token: "lkn_forged" });
+    expect((await forged.untilEnd()).code).toBe(status.UNAUTHENTICATED);
+    const borrowed = harness.connect({ ...one, token: two.token });
+    expect((await borrowed.untilEnd()).code).toBe(status.UNAUTHENTICATED);
+    expect(harness.refused.map(({ claimedNodeId }) => claimedNodeId)).toEqual([null, one.id]);
+    expect(harness.registry.view(one.id)?.status).toBe("NEVER_SEEN");
+  });
+
+  test("shuts at once behind a node that is removed or gets another token", async () => {
+    const harness = await start();
+    const registered = await harness.register();
+    const node = harness.connect(registered);
+    await node.until(({ version }) => version !== null);
+    await settled(harness);
+    const renewed = await harness.regenerateToken(registered);
+    expect((await node.untilEnd()).code).toBe(status.UNAUTHENTICATED);
+    node.connect();
+    expect((await node.untilEnd()).code).toBe(status.UNAUTHENTICATED);
+    const again = harness.connect(renewed);
+    await again.until(({ version }) => version !== null);
+    await harness.unregister(renewed);
+    expect((await again.untilEnd()).code).toBe(status.UNAUTHENTICATED);
+    expect(harness.registry.view(registered.id)).toBeNull();
+  });
+
+  test("lets the newer of two streams of one node in and the older out", async () => {
+    const harness = await start();
+    const registered = await harness.register();
+    const older = harness.connect(registered);
+    await older.until(({ version }) => version !== null);
+    const newer = harness.connect(registered);
+    expect((await older.untilEnd()).code).toBe(status.ABORTED);
+    await newer.until(({ version }) => version !== null);
+    const view = harness.registry.view(registered.id);
+    expect(view?.isConnected).toBe(true);
+    expect(view?.replacedCount).toBe(1);
+  });
+
+  test("lets nodes in at a bounded rate and tells the others when to come again, apart from each other", async () => {
+    const harness = await start({ server: { admissionRatePerSecond: 0.5, admissionBurst: 2 } });
+    const registered = await Promise.all(Array.from({ length: 6 }, () => harness.register()));
+    const nodes = registered.map((node) => harness.connect(node));
+    const refused: number[] = [];
+    await until(() => {
+      refused.length = 0;
+      for (const { end } of nodes)
+        if (end?.code === status.RESOURCE_EXHAUSTED) refused.push(end.retryAfterMs ?? 0);
+      return refused.length === 4;
+    });
+    refused.sort((a, b) => a - b);
+    for (const [i, retryAfterMs] of refused.entries()) expect(retryAfterMs).toBeGreaterThan(i * 1_500);
+    expect(harness.server.streamCount).toBe(2);
+  });
+
+  test("is closed politely: nodes are told to come again, spread over ten seconds", async () => {
+    const harness = await start();
+    const nodes = await Promise.all([harness.join(), harness.join()]);
+    await harness.server.close();
+    for (const node of nodes) {
+      const end = await node.untilEnd();
+      expect(end.code).toBe(status.UNAVAILABLE);
+      expect(end.retryAfterMs).toBeGreaterThanOrEqual(0);
+      expect(end.retryAfterMs).toBeLessThan(10_000);
+    }
+  });
+});
+
+test("what nodes report arrives with the node's id", async () => {
+  const harness = await start();
+  const registered = await harness.register();
+  const node = harness.connect(registered, { healthIntervalMs: 0 });
+  await node.until(({ version }) => version !== null);
+  node.health({ ready: true, rssBytes: 123n, inFlight: 4 });
+  node.usage({
+    fromMs: 1n,
+    toMs: 2n,
+    counts: [
+      {
+        apiId: "api_1",
+        routeId: "rte_1",
+        keyId: "key_1",
+        integrationId: "int_1",
+        status: 200,
+        count: 5n,
+        requestBytes: 10n,
+        responseBytes: 20n,
+        latencyBuckets: [1n, 4n],
+      },
+    ],
+    samples: [],
+    dropped: 0n,
+  });
+  await until(() => harness.usage.length > 0);
+  expect(harness.usage[0]?.nodeId).toBe(registered.id);
+  expect(harness.usage[0]?.report.counts[0]).toMatchObject({ count: 5, latencyBuckets: [1, 4] });
+  expect(harness.registry.view(registered.id)).toMatchObject({
+    isReady: true,
+    rssBytes: 123,
+    requestsInFlight: 4,
   });
 });

@@ -61,6 +61,8 @@ export class StreamHarness implements AsyncDisposable {
   nodes!: NodeService;
   server!: SnapshotServer;
   #nodeCount = 0;
+  /** Kept over restarts, so that nodes find the server again. */
+  #port = 0;
 
   static async start(options: HarnessOptions = {}): Promise<StreamHarness> {
     const clock = options.clock ?? systemClock;
@@ -145,7 +147,7 @@ export class StreamHarness implements AsyncDisposable {
     return simulated;
   }
 
-  /** Ends server and registry and starts them again over the same database. Nodes must connect to the new port. */
+  /** Ends server and registry and starts them again over the same database and on the same port. */
   async restart(): Promise<void> {
     await this.#stop();
     await this.#boot();
@@ -185,9 +187,10 @@ export class StreamHarness implements AsyncDisposable {
       logger,
       metrics: createMetrics(),
       host: "127.0.0.1",
-      port: 0,
+      port: this.#port,
       ...this.#options.server,
     });
+    this.#port = this.server.port;
   }
 
   async #stop(): Promise<void> {

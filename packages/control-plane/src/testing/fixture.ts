@@ -1,0 +1,186 @@
+/** For tests only: the whole GraphQL side on a real database in memory, without a network. */
+import { randomBytes } from "node:crypto";
+import type { ApolloServer } from "@apollo/server";
+import { FakeClock, newId } from "@latchkey/core";
+import { createLogger } from "@latchkey/observe";
+import type { ResourceRecord } from "@latchkey/snapshot";
+import { decodeResource, type Resource, resourceSet } from "@latchkey/snapshot";
+import { MEMORY, openDatabase } from "../db/open.js";
+import type { Db } from "../db/schema.js";
+import type { RequestContext } from "../graphql/context.js";
+import type { GraphqlLimits } from "../graphql/limits.js";
+import { createLoaders } from "../graphql/loaders.js";
+import { objectFinders } from "../graphql/object-lookup.js";
+import { createResolvers } from "../graphql/resolvers.js";
+import { buildLatchkeySchema, instancesOf } from "../graphql/schema.js";
+import { startGraphqlServer } from "../graphql/server.js";
+import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
+import { Sealer } from "../seal.js";
+import { createServices, type Services } from "../services.js";
+import { SqlChangeLog } from "../snapshot/change-log.js";
+
+export const testLimits: GraphqlLimits = {
+  depthMax: 15,
+  aliasesMax: 50,
+  rootFieldsMax: 20,
+  tokensMax: 2000,
+  costMax: 20_000,
+};
+
+export interface FixtureOptions {
+  readonly sealing?: boolean;
+  readonly allow?: readonly string[];
+  readonly limits?: Partial<GraphqlLimits>;
+  readonly path?: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked into by the tests that know their queries.
+type Answer = any;
+
+export class Fixture implements AsyncDisposable {
+  readonly logLines: string[] = [];
+
+  private constructor(
+    readonly db: Db,
+    readonly clock: FakeClock,
+    readonly changeLog: SqlChangeLog,
+    readonly services: Services,
+    readonly server: ApolloServer<RequestContext>,
+    logLines: string[],
+  ) {
+    this.logLines = logLines;
+  }
+
+  static async start(options: FixtureOptions = {}): Promise<Fixture> {
+    const clock = new FakeClock();
+    const db = await openDatabase({ path: options.path ?? MEMORY, clock });
+    const changeLog = new SqlChangeLog({ clock });
+    const logLines: string[] = [];
+    const logger = createLogger({ name: "test", stream: { write: (line: string) => logLines.push(line) } });
+    const services = createServices({
+      db,
+      clock,
+      changeLog,
+      sealer: new Sealer(options.sealing === false ? [] : [randomBytes(32)]),
+      allow: new UpstreamAllowList(options.allow ?? []),
+      documents: {
+        json: ({ api }) => Buffer.from(JSON.stringify({ title: api.title, summary: api.summary })),
+      },
+    });
+    const resolvers = createResolvers({
+      services,
+      finders: objectFinders(services),
+      server: {
+        version: "0.0.0",
+        ingressUrl: null,
+        keyHeader: "Connxio-Api-Key",
+        webhookFlag: "Connxio-Api-Webhook",
+        canRecover: options.sealing !== false,
+      },
+    });
+    const server = await startGraphqlServer({
+      schema: buildLatchkeySchema(instancesOf(resolvers)),
+      limits: { ...testLimits, ...options.limits },
+      introspection: true,
+      logger,
+    });
+    return new Fixture(db, clock, changeLog, services, server, logLines);
+  }
+
+  /** Runs an operation as `admin`; throws on errors at the top. */
+  async run(query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+    const { data, errors } = await this.raw(query, variables);
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return data;
+  }
+
+  async raw(
+    query: string,
+    variables: Record<string, unknown> = {},
+  ): Promise<{ data: Answer; errors: Answer }> {
+    const contextValue: RequestContext = {
+      principal: { actor: "admin", via: "token" },
+      requestId: "req-1",
+      loaders: createLoaders(this.services),
+    };
+    const { body } = await this.server.executeOperation({ query, variables }, { contextValue });
+    if (body.kind !== "single") throw new Error("an incremental answer");
+    // Over the wire it would be JSON as well.
+    const { data, errors } = JSON.parse(JSON.stringify(body.singleResult)) as {
+      data: Answer;
+      errors: Answer;
+    };
+    return { data, errors };
+  }
+
+  /** A mutation with one input; gives its payload. */
+  async mutate(name: string, input: Record<string, unknown>, selection: string): Promise<Answer> {
+    const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+    const data = await this.run(
+      `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { field code message currentVersion current { id } } revision { epoch number } } }`,
+      { input },
+    );
+    return data[name];
+  }
+
+  async subscription(name = "Acme"): Promise<string> {
+    return (await this.mutate("createSubscription", { name }, "subscription { id }")).subscription.id;
+  }
+
+  async integration(subscriptionId: string, more: Record<string, unknown> = {}): Promise<string> {
+    const input = { subscriptionId, name: "Orders", urls: ["https://orders.example/in"], ...more };
+    const payload = await this.mutate("createIntegration", input, "integration { id }");
+    if (payload.integration === null) throw new Error(JSON.stringify(payload.userErrors));
+    return payload.integration.id;
+  }
+
+  async api(subscriptionId: string, more: Record<string, unknown> = {}): Promise<Answer> {
+    const input = { subscriptionId, title: "Orders API", ...more };
+    const payload = await this.mutate(
+      "createApi",
+      input,
+      "api { id version title routes { id method path } } key { id version display } secret",
+    );
+    if (payload.api === null) throw new Error(JSON.stringify(payload.userErrors));
+    return payload;
+  }
+
+  /** Everything nodes would know now, decoded, by `kind/id`. */
+  async resources(): Promise<Map<string, Resource>> {
+    const records: ResourceRecord[] = [];
+    for await (const slice of this.services.source.loadAll()) records.push(...slice);
+    const decoded = new Map<string, Resource>();
+    for (const [name, record] of resourceSet(records)) {
+      const resource = decodeResource(record);
+      if (!resource.ok) throw new Error(resource.error.reason);
+      decoded.set(name, resource.value);
+    }
+    return decoded;
+  }
+
+  /** The change log's rows of the newest revision, as `op kind/id` with `!` for revocations. */
+  async lastChanges(): Promise<string[]> {
+    const { epoch, number } = await this.services.source.version();
+    const rows = await this.db
+      .selectFrom("change_log")
+      .selectAll()
+      .where("epoch", "=", epoch)
+      .where("number", "=", number)
+      .orderBy("ordinal")
+      .execute();
+    return rows.map((row) => `${row.op} ${row.kind}/${row.resource_id}${row.revocation === 1 ? " !" : ""}`);
+  }
+
+  async revision(): Promise<number> {
+    return (await this.services.source.version()).number;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.stop();
+    await this.db.destroy();
+  }
+}
+
+export function unknownId(kind: "api" | "integration" | "apiKey" | "subscription"): string {
+  return newId(kind);
+}
