@@ -1,1 +1,12 @@
-export {};
+/** The data plane: an ingress node that forwards requests by key and route. */
+export {
+  INGRESS_CONFIG_PREFIX,
+  type IngressConfig,
+  type IngressConfigInput,
+  ingressConfigSchema,
+  loadIngressConfig,
+  resolveIngressConfig,
+} from "./config.js";
+export { availableEngines, EngineUnavailableError } from "./http/create-engine.js";
+export type { EngineName } from "./http/exchange.js";
+export { type Ingress, type IngressStatus, ListenError, type RunOptions, runIngress } from "./run.js";

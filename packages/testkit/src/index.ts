@@ -2,3 +2,5 @@
 export * from "./process.js";
 export * from "./simulated-node.js";
 export * from "./tcp-relay.js";
+export * from "./snapshot-server.js";
+export * from "./upstream.js";

@@ -1,0 +1,33 @@
+/** Picks and makes the HTTP engine that the configuration asks for. */
+import type { EngineName, EngineOptions, HttpEngine } from "./exchange.js";
+import { loadUws } from "./load-uws.js";
+import { NodeEngine } from "./node-engine.js";
+import { UwsEngine } from "./uws-engine.js";
+
+export class EngineUnavailableError extends Error {
+  override readonly name = "EngineUnavailableError";
+}
+
+/** Engines that work on this machine. */
+export function availableEngines(): EngineName[] {
+  return loadUws() === null ? ["node"] : ["uws", "node"];
+}
+
+/** @throws EngineUnavailableError when the engine asked for by name does not load here */
+export function createEngine(name: EngineName | "auto", options: EngineOptions): HttpEngine {
+  switch (name) {
+    case "node":
+      return new NodeEngine(options);
+    case "strict":
+      throw new EngineUnavailableError("the strict engine is not part of this build");
+    case "uws":
+    case "auto": {
+      const loaded = loadUws();
+      if (loaded !== null) return new UwsEngine(options, loaded);
+      if (name === "auto") return new NodeEngine(options);
+      throw new EngineUnavailableError(
+        `no build of uWebSockets.js loads on Node.js ${process.versions.node} here; use the engine "node", or install the official package`,
+      );
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** The process: load the configuration, run, exit code. No logic. 0 ended well, 1 failed, 2 the configuration is wrong. */
+import { parseArgs } from "node:util";
+import { ConfigError } from "@latchkey/config";
+import { loadIngressConfig } from "./config.js";
+import { EngineUnavailableError } from "./http/create-engine.js";
+import { ListenError, runIngress } from "./run.js";
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      config: { type: "string" },
+      port: { type: "string" },
+      "http-engine": { type: "string" },
+    },
+  });
+  const config = loadIngressConfig({
+    env: process.env,
+    filePath: values.config,
+    options: {
+      port: values.port === undefined ? undefined : Number(values.port),
+      engine: values["http-engine"],
+    },
+  });
+  const ingress = await runIngress(config);
+  await new Promise<void>((resolve) => {
+    process.once("SIGTERM", resolve);
+    process.once("SIGINT", resolve);
+  });
+  await ingress.close();
+  return 0;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (cause: unknown) => {
+    const isExpected =
+      cause instanceof ConfigError ||
+      cause instanceof ListenError ||
+      cause instanceof EngineUnavailableError ||
+      (cause as NodeJS.ErrnoException).code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
+    process.stderr.write(`${isExpected ? (cause as Error).message : String((cause as Error).stack)}\n`);
+    process.exit(isExpected ? 2 : 1);
+  },
+);

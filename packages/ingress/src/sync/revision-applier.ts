@@ -1,0 +1,285 @@
+/**
+ * Takes revisions and enforces them: whole or not at all, in order, checked against digest and signature. One at a
+ * time: the caller awaits each call. Knows nothing of gRPC and of files.
+ */
+import type { KeyObject } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "@latchkey/core";
+import {
+  compareVersions,
+  formatVersion,
+  type ResourceRecord,
+  resourceName,
+  sameVersion,
+  type Version,
+  verifyVersion,
+} from "@latchkey/snapshot";
+import { retireAll, TableBuilder } from "../table/build-table.js";
+import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { RouteTable } from "../table/route-table.js";
+import {
+  commitChange,
+  digestAfter,
+  type IntegrationFactory,
+  type PreparedChange,
+  prepareRecord,
+  type Rejection,
+  rejectionsOf,
+  stamp,
+  type TableChange,
+} from "../table/table-change.js";
+import type { TableHolder } from "../table/table-holder.js";
+
+export type RefusalReason = "digest_mismatch" | "gap" | "older_version" | "bad_signature" | "malformed";
+
+export type ApplyOutcome =
+  | {
+      readonly kind: "applied";
+      readonly version: Version;
+      readonly digest: Uint8Array;
+      readonly rejected: readonly Rejection[];
+      readonly applyUs: number;
+    }
+  | {
+      readonly kind: "refused";
+      readonly version: Version;
+      readonly reason: RefusalReason;
+      readonly detail: string;
+    };
+
+export interface DeltaValue {
+  readonly from: Version;
+  readonly to: Version;
+  readonly change: TableChange;
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface SnapshotEndValue {
+  readonly version: Version;
+  readonly digest: Uint8Array;
+  readonly resourceCount: number;
+  readonly signature: Uint8Array;
+}
+
+/** What is told of each applied revision: to the last-known-good file. */
+export interface RevisionObserver {
+  onSnapshot(table: RouteTable, signature: Uint8Array): void;
+  onDelta(delta: DeltaValue, table: RouteTable): void;
+}
+
+export interface ApplierOptions<I extends IntegrationHandle> {
+  readonly holder: TableHolder<I>;
+  readonly factory: IntegrationFactory<I>;
+  readonly clock: Clock;
+  /** Null: revisions need no signature. */
+  readonly publicKey: KeyObject | null;
+  readonly acceptLowerEpoch: boolean;
+}
+
+/** A change of more resources is built beside the current table and swapped in. */
+const IN_PLACE_MAX = 1_000;
+const SLICE_MS = 4;
+
+export class RevisionApplier<I extends IntegrationHandle> {
+  observer: RevisionObserver | null = null;
+  readonly #options: ApplierOptions<I>;
+  #assembly: Assembly<I> | null = null;
+
+  constructor(options: ApplierOptions<I>) {
+    this.#options = options;
+  }
+
+  /** Where the node stands; null when it has nothing. */
+  standing(): { readonly version: Version; readonly digest: Uint8Array } | null {
+    const table = this.#options.holder.current;
+    return table === null ? null : { version: table.version, digest: table.digest.bytes() };
+  }
+
+  /** Null when the snapshot may come. */
+  beginSnapshot(version: Version): ApplyOutcome | null {
+    this.abandonSnapshot();
+    const refusal = this.#orderRefusal(version, true);
+    if (refusal !== null) return refusal;
+    const { holder, factory } = this.#options;
+    this.#assembly = {
+      builder: new TableBuilder<I>(version, factory, holder.current),
+      startedAtMs: performance.now(),
+      count: 0,
+      nextIndex: 0,
+    };
+    return null;
+  }
+
+  /** A chunk after a refused or abandoned begin is ignored. */
+  async addChunk(index: number, records: readonly ResourceRecord[]): Promise<ApplyOutcome | null> {
+    const assembly = this.#assembly;
+    if (assembly === null) return null;
+    if (index !== assembly.nextIndex) {
+      this.abandonSnapshot();
+      return refused(
+        assembly.builder.table.version,
+        "malformed",
+        `chunk ${index} instead of ${assembly.nextIndex}`,
+      );
+    }
+    assembly.nextIndex++;
+    assembly.count += records.length;
+    await assembly.builder.add(records);
+    return null;
+  }
+
+  /** Null when there was nothing to end. */
+  endSnapshot(end: SnapshotEndValue): ApplyOutcome | null {
+    const assembly = this.#assembly;
+    if (assembly === null) return null;
+    const { table } = assembly.builder;
+    const refusal = this.#endRefusal(assembly, end);
+    if (refusal !== null) {
+      this.abandonSnapshot();
+      return refusal;
+    }
+    this.#assembly = null;
+    this.#publish(table);
+    this.observer?.onSnapshot(table, end.signature);
+    return this.#applied(table, assembly.startedAtMs);
+  }
+
+  /** The stream broke, or another snapshot begins. */
+  abandonSnapshot(): void {
+    this.#assembly?.builder.discard();
+    this.#assembly = null;
+  }
+
+  async applyDelta(delta: DeltaValue): Promise<ApplyOutcome> {
+    const startedAtMs = performance.now();
+    const table = this.#options.holder.current;
+    const refusal = this.#deltaRefusal(delta, table);
+    if (refusal !== null) return refusal;
+    const current = table as RouteTable<I>;
+    const { upserts, removals } = delta.change;
+    if (upserts.length + removals.length > IN_PLACE_MAX)
+      return this.#applyBeside(delta, current, startedAtMs);
+
+    const digest = digestAfter(current, delta.change);
+    if (!digest.equals(delta.digest)) return mismatch(delta.to);
+    const prepared = await this.#prepareSliced(delta.change, current);
+    commitChange(current, prepared, current);
+    stamp(current, delta.to, digest);
+    this.observer?.onDelta(delta, current);
+    return this.#applied(current, startedAtMs);
+  }
+
+  async #prepareSliced(change: TableChange, table: RouteTable<I>): Promise<PreparedChange<I>> {
+    const upserts: PreparedChange<I>["upserts"][number][] = [];
+    let sliceStart = performance.now();
+    for (const record of change.upserts) {
+      upserts.push(prepareRecord(record, this.#options.factory, table));
+      if (performance.now() - sliceStart < SLICE_MS) continue;
+      await nextTurn();
+      sliceStart = performance.now();
+    }
+    return { upserts, removals: change.removals };
+  }
+
+  async #applyBeside(delta: DeltaValue, current: RouteTable<I>, startedAtMs: number): Promise<ApplyOutcome> {
+    const builder = new TableBuilder<I>(delta.to, this.#options.factory, current);
+    await builder.add(recordsAfter(current, delta.change));
+    if (!builder.table.digest.equals(delta.digest)) {
+      builder.discard();
+      return mismatch(delta.to);
+    }
+    this.#publish(builder.table);
+    this.observer?.onDelta(delta, builder.table);
+    return this.#applied(builder.table, startedAtMs);
+  }
+
+  #publish(table: RouteTable<I>): void {
+    const previous = this.#options.holder.swap(table);
+    if (previous !== null) retireAll(previous);
+  }
+
+  #applied(table: RouteTable<I>, startedAtMs: number): ApplyOutcome {
+    return {
+      kind: "applied",
+      version: table.version,
+      digest: table.digest.bytes(),
+      rejected: rejectionsOf(table),
+      applyUs: Math.round((performance.now() - startedAtMs) * 1000),
+    };
+  }
+
+  /** Within an epoch a node never goes back, and to a lower epoch only when told to. */
+  #orderRefusal(version: Version, mayBeSame: boolean): ApplyOutcome | null {
+    const current = this.#options.holder.current;
+    if (current === null) return null;
+    const order = compareVersions(version, current.version);
+    if (order > 0 || (order === 0 && mayBeSame)) return null;
+    if (version.epoch < current.version.epoch && this.#options.acceptLowerEpoch) return null;
+    return refused(
+      version,
+      "older_version",
+      `this node is at ${formatVersion(current.version)}, which is not older than ${formatVersion(version)}`,
+    );
+  }
+
+  #deltaRefusal(delta: DeltaValue, table: RouteTable<I> | null): ApplyOutcome | null {
+    if (this.#assembly !== null) return refused(delta.to, "malformed", "a delta within a snapshot");
+    if (table === null) return refused(delta.to, "gap", "this node has nothing to apply a delta to");
+    const order = this.#orderRefusal(delta.to, true);
+    if (order !== null) return order;
+    if (!sameVersion(delta.from, table.version))
+      return refused(
+        delta.to,
+        "gap",
+        `this node is at ${formatVersion(table.version)}, the delta starts from ${formatVersion(delta.from)}`,
+      );
+    return this.#signatureRefusal(delta.to, delta.digest, delta.signature);
+  }
+
+  #endRefusal(assembly: Assembly<I>, end: SnapshotEndValue): ApplyOutcome | null {
+    const { table } = assembly.builder;
+    if (!sameVersion(end.version, table.version))
+      return refused(end.version, "malformed", "begin and end name different versions");
+    if (end.resourceCount !== assembly.count)
+      return refused(
+        end.version,
+        "malformed",
+        `${assembly.count} resources came instead of ${end.resourceCount}`,
+      );
+    if (!table.digest.equals(end.digest)) return mismatch(end.version);
+    return this.#signatureRefusal(end.version, end.digest, end.signature);
+  }
+
+  #signatureRefusal(version: Version, digest: Uint8Array, signature: Uint8Array): ApplyOutcome | null {
+    const { publicKey } = this.#options;
+    if (publicKey === null || verifyVersion(version, digest, signature, publicKey)) return null;
+    const what = signature.length === 0 ? "is not signed" : "has a wrong signature";
+    return refused(version, "bad_signature", `the revision ${what}`);
+  }
+}
+
+interface Assembly<I extends IntegrationHandle> {
+  readonly builder: TableBuilder<I>;
+  readonly startedAtMs: number;
+  count: number;
+  nextIndex: number;
+}
+
+function refused(version: Version, reason: RefusalReason, detail: string): ApplyOutcome {
+  return { kind: "refused", version, reason, detail };
+}
+
+function mismatch(version: Version): ApplyOutcome {
+  return refused(version, "digest_mismatch", "the digest is not that of the resources");
+}
+
+function* recordsAfter(table: RouteTable, change: TableChange): IterableIterator<ResourceRecord> {
+  const touched = new Set<string>();
+  for (const ref of change.removals) touched.add(resourceName(ref));
+  for (const record of change.upserts) touched.add(resourceName(record));
+  for (const [name, record] of table.records.entries()) if (!touched.has(name)) yield record;
+  const last = new Map<string, ResourceRecord>();
+  for (const record of change.upserts) last.set(resourceName(record), record);
+  yield* last.values();
+}

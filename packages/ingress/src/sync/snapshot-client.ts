@@ -1,0 +1,291 @@
+/**
+ * The node's end of the stream: hello, revisions in, ACK and NACK, usage and health out. One state, one transition.
+ * Never gives up, never serves what was refused; while it is away, the node serves what it has.
+ */
+
+import {
+  type ChannelCredentials,
+  type ClientDuplexStream,
+  status as GrpcStatus,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import {
+  type NodeHealth,
+  SnapshotServiceClient,
+  type SubscribeRequest,
+  type SubscribeResponse,
+  type UsageBatch,
+} from "@latchkey/proto";
+import { formatVersion, sameVersion, type Version, versionToWire } from "@latchkey/snapshot";
+import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { TableHolder } from "../table/table-holder.js";
+import { Backoff } from "./backoff.js";
+import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
+import { answerOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
+
+export interface SnapshotClientOptions<I extends IntegrationHandle> {
+  /** host:port */
+  readonly address: string;
+  readonly credentials: ChannelCredentials;
+  readonly token: string;
+  readonly nodeId: string;
+  readonly instanceId: string;
+  readonly softwareVersion: string;
+  readonly retryFirstMs: number;
+  readonly retryMaxMs: number;
+  readonly silenceMs: number;
+  readonly applier: RevisionApplier<I>;
+  readonly holder: TableHolder<I>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export type SyncStateName = "idle" | "connecting" | "streaming" | "backoff" | "stopped";
+
+type Stream = ClientDuplexStream<SubscribeRequest, SubscribeResponse>;
+
+type State =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting"; readonly session: Session }
+  | { readonly kind: "streaming"; readonly session: Session }
+  | { readonly kind: "backoff"; readonly timer: NodeJS.Timeout }
+  | { readonly kind: "stopped" };
+
+/** One stream and its client. */
+interface Session {
+  readonly client: SnapshotServiceClient;
+  readonly stream: Stream;
+  readonly queue: SubscribeResponse[];
+  isWorking: boolean;
+  heardAtMs: number;
+  watchdog: NodeJS.Timeout | null;
+}
+
+const MAX_RECEIVE_BYTES = 16 * 1024 * 1024;
+/** Messages read ahead while one is applied. */
+const QUEUE_MAX = 4;
+
+const CHANNEL_OPTIONS = {
+  "grpc.keepalive_time_ms": 20_000,
+  "grpc.keepalive_timeout_ms": 5_000,
+  "grpc.keepalive_permit_without_calls": 1,
+  "grpc.enable_retries": 0, // the retry buffer of a call that lives for weeks is a leak (grpc-node #2371)
+  "grpc.max_receive_message_length": MAX_RECEIVE_BYTES,
+  "grpc.use_local_subchannel_pool": 1, // a new attempt does not inherit the channel's own back-off
+} as const;
+
+export class SnapshotClient<I extends IntegrationHandle> {
+  readonly #options: SnapshotClientOptions<I>;
+  readonly #backoff: Backoff;
+  #state: State = { kind: "idle" };
+  #lastError = "";
+
+  constructor(options: SnapshotClientOptions<I>) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.retryFirstMs, options.retryMaxMs);
+  }
+
+  get state(): SyncStateName {
+    return this.#state.kind;
+  }
+
+  /** Why the last stream ended; empty when none did. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  start(): void {
+    if (this.#state.kind === "idle") this.#connect();
+  }
+
+  stop(): void {
+    const state = this.#state;
+    this.#state = { kind: "stopped" };
+    if (state.kind === "backoff") clearTimeout(state.timer);
+    if (state.kind === "connecting" || state.kind === "streaming") this.#dispose(state.session);
+  }
+
+  /** False: there is no stream, or it is full; nothing was taken. */
+  sendUsage(batch: UsageBatch): boolean {
+    return this.#send({ message: { $case: "usage", value: batch } });
+  }
+
+  sendHealth(health: NodeHealth): boolean {
+    return this.#send({ message: { $case: "health", value: health } });
+  }
+
+  #send(message: SubscribeRequest): boolean {
+    if (this.#state.kind !== "streaming") return false;
+    const { stream } = this.#state.session;
+    if (stream.writableNeedDrain) return false;
+    stream.write(message);
+    return true;
+  }
+
+  #connect(): void {
+    const options = this.#options;
+    const client = new SnapshotServiceClient(options.address, options.credentials, CHANNEL_OPTIONS);
+    const metadata = new Metadata();
+    if (options.token !== "") metadata.set("authorization", `Bearer ${options.token}`);
+    const stream = client.subscribe(metadata);
+    const session: Session = {
+      client,
+      stream,
+      queue: [],
+      isWorking: false,
+      heardAtMs: options.clock.monotonicMs(),
+      watchdog: null,
+    };
+    this.#state = { kind: "connecting", session };
+    stream.on("data", (message: SubscribeResponse) => this.#onMessage(session, message));
+    stream.on("error", (error: ServiceError) => this.#onEnd(session, error));
+    stream.on("end", () => this.#onEnd(session, null));
+    const checkMs = Math.max(10, Math.min(1_000, options.silenceMs / 4));
+    session.watchdog = setInterval(() => this.#watch(session), checkMs);
+    session.watchdog.unref();
+    stream.write(this.#hello());
+  }
+
+  #hello(): SubscribeRequest {
+    const standing = this.#options.applier.standing();
+    return {
+      message: {
+        $case: "hello",
+        value: {
+          nodeId: this.#options.nodeId,
+          instanceId: this.#options.instanceId,
+          softwareVersion: this.#options.softwareVersion,
+          knownVersion: standing === null ? undefined : versionToWire(standing.version),
+          knownDigest: standing === null ? Buffer.alloc(0) : Buffer.from(standing.digest),
+        },
+      },
+    };
+  }
+
+  #onMessage(session: Session, message: SubscribeResponse): void {
+    if (!this.#isCurrent(session)) return;
+    session.heardAtMs = this.#options.clock.monotonicMs();
+    if (this.#state.kind === "connecting") {
+      this.#state = { kind: "streaming", session };
+      this.#backoff.reset();
+      this.#lastError = "";
+      this.#options.log.info({ address: this.#options.address }, "stream to the control plane is up");
+    }
+    session.queue.push(message);
+    if (session.queue.length >= QUEUE_MAX) session.stream.pause();
+    if (!session.isWorking) void this.#work(session);
+  }
+
+  /** Messages one after the other, since applying one may take several turns of the event loop. */
+  async #work(session: Session): Promise<void> {
+    session.isWorking = true;
+    try {
+      for (;;) {
+        const message = session.queue.shift();
+        if (message === undefined || !this.#isCurrent(session)) break;
+        const outcome = await this.#take(message);
+        session.heardAtMs = this.#options.clock.monotonicMs();
+        if (outcome !== null && this.#isCurrent(session)) this.#answer(session, outcome);
+        if (session.queue.length < QUEUE_MAX) session.stream.resume();
+      }
+    } catch (cause) {
+      this.#options.log.error({ err: cause }, "a message of the control plane could not be handled");
+      this.#onEnd(session, null);
+    } finally {
+      session.isWorking = false;
+    }
+  }
+
+  async #take({ message }: SubscribeResponse): Promise<ApplyOutcome | null> {
+    const { applier } = this.#options;
+    switch (message?.$case) {
+      case "snapshotBegin":
+        return applier.beginSnapshot(versionOf(message.value.version));
+      case "snapshotChunk":
+        return applier.addChunk(message.value.index, recordsOf(message.value.resources));
+      case "snapshotEnd":
+        return applier.endSnapshot(endOf(message.value));
+      case "delta":
+        return applier.applyDelta(deltaOf(message.value));
+      case "heartbeat":
+        this.#onHeartbeat(Number(message.value.serverTimeMs), versionOf(message.value.version));
+        return null;
+      case undefined:
+        return null; // a kind of message that this node is too old for
+    }
+  }
+
+  #onHeartbeat(serverTimeMs: number, version: Version): void {
+    const { holder, clock } = this.#options;
+    if (serverTimeMs > 0) holder.clockOffsetMs = serverTimeMs - clock.now();
+    if (holder.current !== null && sameVersion(holder.current.version, version)) this.#confirm();
+  }
+
+  #confirm(): void {
+    this.#options.holder.confirmedAtMs = this.#options.clock.monotonicMs();
+  }
+
+  #answer(session: Session, outcome: ApplyOutcome): void {
+    const { log } = this.#options;
+    if (outcome.kind === "applied") {
+      this.#confirm();
+      log.debug({ version: formatVersion(outcome.version), applyUs: outcome.applyUs }, "revision applied");
+      for (const { ref, reason } of outcome.rejected)
+        log.warn({ resource: `${ref.kind}/${ref.id}`, reason }, "a resource cannot be used and is put aside");
+    } else {
+      const { version, reason, detail } = outcome;
+      log.warn({ version: formatVersion(version), reason, detail }, "a revision is refused");
+    }
+    session.stream.write(answerOf(outcome));
+  }
+
+  #watch(session: Session): void {
+    if (!this.#isCurrent(session)) return;
+    if (this.#options.clock.monotonicMs() - session.heardAtMs < this.#options.silenceMs) return;
+    if (session.isWorking) return; // we are the ones who are slow
+    this.#onEnd(session, null, "the stream is silent");
+  }
+
+  #onEnd(session: Session, error: ServiceError | null, reason?: string): void {
+    if (!this.#isCurrent(session)) return;
+    const wasStreaming = this.#state.kind === "streaming";
+    this.#dispose(session);
+    this.#options.applier.abandonSnapshot();
+    const waitMs = this.#waitAfter(error);
+    this.#lastError = reason ?? (error === null ? "the server ended the stream" : reasonOf(error));
+    const level = error?.code === GrpcStatus.UNAUTHENTICATED ? "error" : wasStreaming ? "warn" : "info";
+    this.#options.log[level](
+      { reason: this.#lastError, retryInMs: Math.round(waitMs) },
+      "no stream to the control plane; serving on with what is known",
+    );
+    const timer = setTimeout(() => this.#connect(), waitMs);
+    this.#state = { kind: "backoff", timer };
+  }
+
+  #waitAfter(error: ServiceError | null): number {
+    const told = error?.metadata?.get("latchkey-retry-after-ms")[0];
+    const toldMs = told === undefined ? Number.NaN : Number(told);
+    return Number.isFinite(toldMs) && toldMs >= 0 ? this.#backoff.after(toldMs) : this.#backoff.next();
+  }
+
+  #isCurrent(session: Session): boolean {
+    const state = this.#state;
+    return (state.kind === "connecting" || state.kind === "streaming") && state.session === session;
+  }
+
+  #dispose(session: Session): void {
+    if (session.watchdog !== null) clearInterval(session.watchdog);
+    session.queue.length = 0;
+    session.stream.removeAllListeners("data");
+    session.stream.on("error", () => undefined); // the cancellation is reported as one
+    session.stream.cancel();
+    session.client.close();
+  }
+}
+
+function reasonOf(error: ServiceError): string {
+  return `${GrpcStatus[error.code] ?? error.code}: ${error.details}`;
+}

@@ -1,0 +1,90 @@
+/** Messages of the stream ⇄ values of the applier. Copies nothing, checks only presence. */
+import {
+  type Delta,
+  NackReason,
+  type Resource,
+  type SnapshotEnd,
+  type SubscribeRequest,
+  type ResourceRef as WireRef,
+  type Version as WireVersion,
+} from "@latchkey/proto";
+import {
+  type ResourceRecord,
+  type ResourceRef,
+  type Version,
+  versionFromWire,
+  versionToWire,
+} from "@latchkey/snapshot";
+import type { ApplyOutcome, DeltaValue, RefusalReason, SnapshotEndValue } from "./revision-applier.js";
+
+/** Of all rejected resources, so many are named in an ACK. */
+const REJECTED_NAMED_MAX = 1_000;
+
+const NACK_REASONS: { readonly [R in RefusalReason]: NackReason } = {
+  digest_mismatch: NackReason.DIGEST_MISMATCH,
+  gap: NackReason.GAP,
+  older_version: NackReason.OLDER_VERSION,
+  bad_signature: NackReason.BAD_SIGNATURE,
+  malformed: NackReason.MALFORMED,
+};
+
+const NO_VERSION: Version = { epoch: 0, number: 0 };
+
+export function versionOf(wire: WireVersion | undefined): Version {
+  return wire === undefined ? NO_VERSION : versionFromWire(wire);
+}
+
+export function recordsOf(resources: readonly Resource[]): ResourceRecord[] {
+  return resources.map(({ kind, id, body }) => ({ kind, id, body }));
+}
+
+export function deltaOf(wire: Delta): DeltaValue {
+  return {
+    from: versionOf(wire.from),
+    to: versionOf(wire.to),
+    change: { upserts: recordsOf(wire.upserts), removals: wire.removals.map(refOf) },
+    digest: wire.digest,
+    signature: wire.signature,
+  };
+}
+
+export function endOf(wire: SnapshotEnd): SnapshotEndValue {
+  return {
+    version: versionOf(wire.version),
+    digest: wire.digest,
+    resourceCount: Number(wire.resourceCount),
+    signature: wire.signature,
+  };
+}
+
+/** The ACK or NACK of an outcome. */
+export function answerOf(outcome: ApplyOutcome): SubscribeRequest {
+  if (outcome.kind === "refused")
+    return {
+      message: {
+        $case: "nack",
+        value: {
+          version: versionToWire(outcome.version),
+          reason: NACK_REASONS[outcome.reason],
+          detail: outcome.detail,
+        },
+      },
+    };
+  return {
+    message: {
+      $case: "ack",
+      value: {
+        version: versionToWire(outcome.version),
+        digest: Buffer.from(outcome.digest),
+        rejected: outcome.rejected
+          .slice(0, REJECTED_NAMED_MAX)
+          .map(({ ref, reason }) => ({ resource: { kind: ref.kind, id: ref.id }, reason })),
+        applyUs: Math.min(outcome.applyUs, 0xffff_ffff),
+      },
+    },
+  };
+}
+
+function refOf({ kind, id }: WireRef): ResourceRef {
+  return { kind, id };
+}

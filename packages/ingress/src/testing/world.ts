@@ -1,0 +1,191 @@
+/** A whole node for tests: a small control plane, one or more upstreams, an ingress on free ports. Tests only. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateApiKey, keyDigest } from "@latchkey/core";
+import { createLogger } from "@latchkey/observe";
+import {
+  type ApiResource,
+  encodeResource,
+  type IntegrationResource,
+  type KeyResource,
+  noLimits,
+  type Resource,
+  type RouteValue,
+} from "@latchkey/snapshot";
+import { type ServedResource, SnapshotServer, type SnapshotServerOptions, Upstream } from "@latchkey/testkit";
+import { type IngressConfigInput, resolveIngressConfig } from "../config.js";
+import { availableEngines } from "../http/create-engine.js";
+import type { EngineName } from "../http/exchange.js";
+import { type Ingress, runIngress } from "../run.js";
+
+export const engines: readonly EngineName[] = availableEngines();
+
+export function anIntegration(
+  id: string,
+  url: string,
+  more: Partial<IntegrationResource> = {},
+): IntegrationResource {
+  return {
+    kind: "integration",
+    id,
+    subscriptionId: "sub_1",
+    name: id,
+    urls: [url],
+    method: "POST",
+    limits: noLimits,
+    loadBalancing: "round-robin",
+    healthCheck: null,
+    circuitBreaker: null,
+    retry: { attemptsMax: 0, budgetPercent: 0 },
+    requestSchema: null,
+    requestContentTypes: [],
+    ...more,
+  };
+}
+
+export function aRoute(method: string, pattern: string, integrationId: string): RouteValue {
+  return { id: `rte_${method}${pattern}`, method, pattern, integrationId, validate: false };
+}
+
+export function anApi(
+  id: string,
+  routes: readonly RouteValue[],
+  more: Partial<ApiResource> = {},
+): ApiResource {
+  return {
+    kind: "api",
+    id,
+    subscriptionId: "sub_1",
+    title: id,
+    versionLabel: "v1",
+    routes,
+    openapiJson: null,
+    bearerRequired: false,
+    ...more,
+  };
+}
+
+export interface TestKey {
+  readonly secret: string;
+  readonly resource: KeyResource;
+}
+
+export function aKey(
+  id: string,
+  apiId: string,
+  more: Partial<KeyResource> = {},
+  secret = generateApiKey(),
+): TestKey {
+  return {
+    secret,
+    resource: {
+      kind: "key",
+      id,
+      apiId,
+      active: true,
+      mode: "header",
+      expiresAtMs: 0,
+      secrets: [{ digest: keyDigest(secret), notAfterMs: 0 }],
+      rateLimit: null,
+      quota: null,
+      ...more,
+    },
+  };
+}
+
+export function served(...resources: readonly Resource[]): ServedResource[] {
+  return resources.map(encodeResource);
+}
+
+export interface WorldOptions {
+  readonly engine?: EngineName;
+  readonly config?: IngressConfigInput;
+  readonly server?: SnapshotServerOptions;
+  readonly log?: boolean;
+}
+
+export class World implements AsyncDisposable {
+  readonly server: SnapshotServer;
+  readonly upstream: Upstream;
+  readonly dataDir: string;
+  readonly #options: WorldOptions;
+  ingress!: Ingress;
+  readonly logLines: string[] = [];
+
+  private constructor(server: SnapshotServer, upstream: Upstream, dataDir: string, options: WorldOptions) {
+    this.server = server;
+    this.upstream = upstream;
+    this.dataDir = dataDir;
+    this.#options = options;
+  }
+
+  /** With nothing in it: load resources into `server`, then `startIngress`. */
+  static async empty(options: WorldOptions = {}): Promise<World> {
+    const server = await SnapshotServer.start(options.server);
+    const upstream = await Upstream.start();
+    return new World(server, upstream, mkdtempSync(join(tmpdir(), "latchkey-ingress-")), options);
+  }
+
+  /** Ready: these resources are applied. */
+  static async of(
+    resources: (world: World) => readonly Resource[],
+    options: WorldOptions = {},
+  ): Promise<World> {
+    const world = await World.empty(options);
+    world.server.load(served(...resources(world)));
+    await world.startIngress();
+    await world.server.acked();
+    return world;
+  }
+
+  async startIngress(more: IngressConfigInput = {}): Promise<Ingress> {
+    const { config = {}, engine } = this.#options;
+    const input: IngressConfigInput = {
+      port: 0,
+      dataDir: this.dataDir,
+      ...config,
+      ...more,
+      ...(engine === undefined ? {} : { engine }),
+      admin: { port: 0 },
+      controlPlane: {
+        address: this.server.address,
+        retryFirstMs: 20,
+        ...config.controlPlane,
+        ...more.controlPlane,
+      },
+      upstreams: { allowCidrs: ["127.0.0.0/8", "::1/128"], ...config.upstreams, ...more.upstreams },
+    };
+    const log = createLogger({
+      name: "ingress",
+      level: "debug",
+      stream: { write: (line: string) => void this.logLines.push(line) },
+    });
+    this.ingress = await runIngress(resolveIngressConfig(input), { log });
+    return this.ingress;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.ingress.port}`;
+  }
+
+  get adminUrl(): string {
+    return `http://127.0.0.1:${this.ingress.adminPort}`;
+  }
+
+  /** Commits a change and waits until the node enforces it. */
+  async change(
+    upserts: readonly Resource[],
+    removals: readonly { kind: string; id: string }[] = [],
+  ): Promise<void> {
+    this.server.change(served(...upserts), removals);
+    await this.server.acked();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.ingress?.close();
+    await this.server.close();
+    await this.upstream.close();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,146 @@
+/** The node's counters as metrics. Read when asked for; labels come from catalogues, never from an id or a path. */
+
+import type { UpstreamClient } from "@latchkey/http1";
+import { counter, createMetrics, gauge, type Registry } from "@latchkey/observe";
+import { LATENCY_BOUNDS_US } from "../table/usage-cells.js";
+import type { IngressStats } from "./ingress-stats.js";
+
+export interface MetricsSources {
+  readonly stats: IngressStats;
+  readonly inFlight: () => number;
+  readonly connections: () => number;
+  readonly clients: () => readonly UpstreamClient[];
+  /** Null: nothing is applied. */
+  readonly table: () => {
+    readonly epoch: number;
+    readonly number: number;
+    readonly apis: number;
+    readonly keys: number;
+    readonly integrations: number;
+    readonly quarantined: number;
+  } | null;
+  /** Seconds since the control plane confirmed the revision; null: never. */
+  readonly configAgeSeconds: () => number | null;
+  readonly isReady: () => boolean;
+  readonly isStreaming: () => boolean;
+  readonly usageDropped: () => number;
+}
+
+const STATUS_CLASSES = ["client_closed", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
+
+export function ingressMetrics(sources: MetricsSources): Registry {
+  const registry = createMetrics({ runtime: true });
+  const { stats } = sources;
+
+  const requests = counter(registry, {
+    name: "latchkey_ingress_requests_total",
+    help: "Requests answered, by class of status.",
+    labels: ["status"],
+  });
+  const errors = counter(registry, {
+    name: "latchkey_ingress_errors_total",
+    help: "Answers that the gateway made itself, by code.",
+    labels: ["code"],
+  });
+  const bytes = counter(registry, {
+    name: "latchkey_ingress_body_bytes_total",
+    help: "Bytes of forwarded bodies.",
+    labels: ["direction"],
+  });
+  const latency = counter(registry, {
+    name: "latchkey_ingress_request_duration_seconds_bucket",
+    help: "Forwarded requests by duration, cumulative.",
+    labels: ["le"],
+  });
+  const latencySum = counter(registry, {
+    name: "latchkey_ingress_request_duration_seconds_sum",
+    help: "Sum of the durations of forwarded requests.",
+  });
+  const dropped = counter(registry, {
+    name: "latchkey_ingress_usage_dropped_total",
+    help: "Requests that the control plane is not told of.",
+  });
+  const inFlight = gauge(registry, { name: "latchkey_ingress_in_flight", help: "Requests in flight." });
+  const connections = gauge(registry, {
+    name: "latchkey_ingress_connections",
+    help: "Client connections (uws: requests in flight).",
+  });
+  const upstreams = gauge(registry, {
+    name: "latchkey_ingress_upstream_connections",
+    help: "Connections to integrations.",
+    labels: ["state"],
+  });
+  const resources = gauge(registry, {
+    name: "latchkey_ingress_resources",
+    help: "Resources of the applied revision.",
+    labels: ["kind"],
+  });
+  const revision = gauge(registry, {
+    name: "latchkey_ingress_revision",
+    help: "Number of the applied revision.",
+  });
+  const age = gauge(registry, {
+    name: "latchkey_ingress_config_age_seconds",
+    help: "Since the control plane last confirmed the revision; -1: never.",
+  });
+  const ready = gauge(registry, { name: "latchkey_ingress_ready", help: "1 when the node takes requests." });
+  const streaming = gauge(registry, {
+    name: "latchkey_ingress_stream_up",
+    help: "1 when the stream to the control plane is up.",
+  });
+
+  const collect = (): void => {
+    requests.reset();
+    for (const [i, status] of STATUS_CLASSES.entries()) requests.inc({ status }, stats.byStatusClass[i] ?? 0);
+    errors.reset();
+    for (const [code, count] of stats.errors) errors.inc({ code }, count);
+    bytes.reset();
+    bytes.inc({ direction: "request" }, stats.requestBytes);
+    bytes.inc({ direction: "response" }, stats.responseBytes);
+    latency.reset();
+    let cumulative = 0;
+    stats.latencyBuckets.forEach((count, i) => {
+      cumulative += count;
+      const bound = LATENCY_BOUNDS_US[i];
+      latency.inc({ le: bound === undefined ? "+Inf" : String(bound / 1e6) }, cumulative);
+    });
+    latencySum.reset();
+    latencySum.inc(stats.latencySumUs / 1e6);
+    dropped.reset();
+    dropped.inc(sources.usageDropped());
+    inFlight.set(sources.inFlight());
+    connections.set(sources.connections());
+    let open = 0;
+    let idle = 0;
+    let queued = 0;
+    for (const client of sources.clients()) {
+      const state = client.stats();
+      open += state.connections;
+      idle += state.idle;
+      queued += state.queued;
+    }
+    upstreams.set({ state: "open" }, open);
+    upstreams.set({ state: "idle" }, idle);
+    upstreams.set({ state: "waiting_requests" }, queued);
+    const table = sources.table();
+    resources.set({ kind: "api" }, table?.apis ?? 0);
+    resources.set({ kind: "key" }, table?.keys ?? 0);
+    resources.set({ kind: "integration" }, table?.integrations ?? 0);
+    resources.set({ kind: "quarantined" }, table?.quarantined ?? 0);
+    revision.set(table?.number ?? -1);
+    age.set(sources.configAgeSeconds() ?? -1);
+    ready.set(sources.isReady() ? 1 : 0);
+    streaming.set(sources.isStreaming() ? 1 : 0);
+  };
+  collectFirst(registry, collect);
+  return registry;
+}
+
+/** Runs `collect` before the registry is read. */
+function collectFirst(registry: Registry, collect: () => void): void {
+  const read = registry.metrics.bind(registry);
+  registry.metrics = () => {
+    collect();
+    return read();
+  };
+}

@@ -1,0 +1,344 @@
+/**
+ * A control plane's end of the snapshot stream, small enough to see through: it feeds resources to nodes, and lies on
+ * command. Computes the digest in its own way (BigInt), so that the node's is checked and not only repeated. Tests only.
+ */
+import { createHash } from "node:crypto";
+import {
+  status as GrpcStatus,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import {
+  type Ack,
+  type Hello,
+  type Nack,
+  type NodeHealth,
+  SnapshotServiceService,
+  type SubscribeRequest,
+  type SubscribeResponse,
+  type UsageBatch,
+} from "@latchkey/proto";
+
+export interface ServedResource {
+  readonly kind: string;
+  readonly id: string;
+  readonly body: Uint8Array;
+}
+
+export interface ServedVersion {
+  readonly epoch: number;
+  readonly number: number;
+}
+
+type Stream = ServerDuplexStream<SubscribeRequest, SubscribeResponse>;
+
+export interface SnapshotServerOptions {
+  readonly epoch?: number;
+  /** Nodes must bring this token; without it any may come. */
+  readonly token?: string;
+  /** Signs version and digest; without it nothing is signed. */
+  readonly sign?: (version: ServedVersion, digest: Buffer) => Buffer;
+  readonly heartbeatMs?: number;
+  readonly chunkSize?: number;
+  readonly clock?: () => number;
+}
+
+/** Resources in a chunk, so that tests see several. */
+const CHUNK_SIZE = 100;
+
+export class SnapshotServer {
+  version: ServedVersion;
+  readonly hellos: Hello[] = [];
+  readonly acks: Ack[] = [];
+  readonly nacks: Nack[] = [];
+  readonly usage: UsageBatch[] = [];
+  readonly health: NodeHealth[] = [];
+  /** How many full snapshots and deltas were sent. */
+  snapshotsSent = 0;
+  deltasSent = 0;
+
+  readonly #options: SnapshotServerOptions;
+  readonly #resources = new Map<string, ServedResource>();
+  readonly #server = new Server({ "grpc.max_receive_message_length": 1024 * 1024 });
+  readonly #streams = new Set<Stream>();
+  readonly #conditions = new Set<() => void>();
+  #port = 0;
+  #heartbeat: NodeJS.Timeout | null = null;
+
+  constructor(options: SnapshotServerOptions = {}) {
+    this.#options = options;
+    this.version = { epoch: options.epoch ?? 1_000, number: 0 };
+    this.#server.addService(SnapshotServiceService, {
+      subscribe: (stream: Stream) => this.#subscribe(stream),
+    });
+  }
+
+  static async start(options: SnapshotServerOptions = {}, port = 0): Promise<SnapshotServer> {
+    const server = new SnapshotServer(options);
+    await server.listen(port);
+    return server;
+  }
+
+  listen(port = 0): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+        if (error !== null) {
+          reject(error);
+          return;
+        }
+        this.#port = bound;
+        this.#heartbeat = setInterval(() => this.#heartbeats(), this.#options.heartbeatMs ?? 1_000);
+        this.#heartbeat.unref();
+        resolve();
+      });
+    });
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get streamCount(): number {
+    return this.#streams.size;
+  }
+
+  get digest(): Buffer {
+    let sum = 0n;
+    for (const resource of this.#resources.values()) sum += hashOf(resource);
+    return littleEndian(sum % (1n << 256n));
+  }
+
+  /** Changes resources without telling anybody; the next node gets them. */
+  load(resources: Iterable<ServedResource>, number = this.version.number + 1): void {
+    for (const resource of resources) this.#resources.set(nameOf(resource), resource);
+    this.version = { ...this.version, number };
+  }
+
+  /** Commits a change and sends it as one delta. Gives the new version. */
+  change(
+    upserts: readonly ServedResource[],
+    removals: readonly { readonly kind: string; readonly id: string }[] = [],
+  ): ServedVersion {
+    const from = this.version;
+    for (const ref of removals) this.#resources.delete(nameOf(ref));
+    for (const resource of upserts) this.#resources.set(nameOf(resource), resource);
+    this.version = { epoch: from.epoch, number: from.number + 1 };
+    const digest = this.digest;
+    this.broadcast({
+      message: {
+        $case: "delta",
+        value: {
+          from: wire(from),
+          to: wire(this.version),
+          upserts: upserts.map((resource) => ({ ...resource, body: Buffer.from(resource.body) })),
+          removals: removals.map(({ kind, id }) => ({ kind, id })),
+          digest,
+          signature: this.#signature(this.version, digest),
+        },
+      },
+    });
+    this.deltasSent++;
+    return this.version;
+  }
+
+  /** A restore from backup: a new epoch, and everything anew for everybody. */
+  restore(epoch: number, resources: readonly ServedResource[], number = 1): void {
+    this.#resources.clear();
+    for (const resource of resources) this.#resources.set(nameOf(resource), resource);
+    this.version = { epoch, number };
+    for (const stream of this.#streams) this.sendSnapshot(stream);
+  }
+
+  /** Whatever a test wants nodes to hear. */
+  broadcast(message: SubscribeResponse): void {
+    for (const stream of this.#streams) stream.write(message);
+  }
+
+  sendSnapshotToAll(): void {
+    for (const stream of this.#streams) this.sendSnapshot(stream);
+  }
+
+  sendSnapshot(stream: Stream): void {
+    this.snapshotsSent++;
+    const resources = [...this.#resources.values()];
+    const size = this.#options.chunkSize ?? CHUNK_SIZE;
+    const chunkCount = Math.ceil(resources.length / size);
+    const { version, digest } = this;
+    stream.write({
+      message: {
+        $case: "snapshotBegin",
+        value: { version: wire(version), resourceCount: BigInt(resources.length), chunkCount },
+      },
+    });
+    for (let index = 0; index < chunkCount; index++) {
+      const part = resources.slice(index * size, (index + 1) * size);
+      stream.write({
+        message: {
+          $case: "snapshotChunk",
+          value: {
+            index,
+            resources: part.map((resource) => ({ ...resource, body: Buffer.from(resource.body) })),
+          },
+        },
+      });
+    }
+    stream.write({
+      message: {
+        $case: "snapshotEnd",
+        value: {
+          version: wire(version),
+          digest,
+          resourceCount: BigInt(resources.length),
+          signature: this.#signature(version, digest),
+        },
+      },
+    });
+  }
+
+  /** Resolves when a node has acknowledged the newest version with the right digest. */
+  acked(): Promise<Ack> {
+    const wanted = this.version;
+    const digest = this.digest;
+    return this.#when(() =>
+      this.acks.find(
+        (ack) =>
+          Number(ack.version?.epoch) === wanted.epoch &&
+          Number(ack.version?.number) === wanted.number &&
+          digest.equals(ack.digest),
+      ),
+    );
+  }
+
+  nacked(count = 1): Promise<Nack> {
+    return this.#when(() => this.nacks[count - 1]);
+  }
+
+  /** Resolves with the first truthy value of `look`, asked whenever something arrives. */
+  when<T>(look: () => T | undefined | null | false): Promise<T> {
+    return this.#when(look);
+  }
+
+  /** Cuts every stream, as a proxy in between would. */
+  cut(): void {
+    for (const stream of this.#streams)
+      stream.emit("error", { code: GrpcStatus.UNAVAILABLE, details: "cut" } satisfies Partial<ServiceError>);
+  }
+
+  /** Dies at once, as by SIGKILL. */
+  close(): Promise<void> {
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    this.#server.forceShutdown();
+    this.#streams.clear();
+    return Promise.resolve();
+  }
+
+  /** Answers hellos with nothing at all while set. */
+  isMute = false;
+  /** Sends a full snapshot although the node could go on by delta. */
+  alwaysFull = false;
+  /** Answers NACKs with a snapshot, as a real control plane does. */
+  answersNacks = true;
+
+  #subscribe(stream: Stream): void {
+    const { token } = this.#options;
+    if (token !== undefined && stream.metadata.get("authorization")[0] !== `Bearer ${token}`) {
+      stream.emit("error", { code: GrpcStatus.UNAUTHENTICATED, details: "unknown token" });
+      return;
+    }
+    this.#streams.add(stream);
+    stream.on("data", ({ message }: SubscribeRequest) => {
+      switch (message?.$case) {
+        case "hello":
+          this.hellos.push(message.value);
+          if (!this.isMute) this.#welcome(stream, message.value);
+          break;
+        case "ack":
+          this.acks.push(message.value);
+          break;
+        case "nack":
+          this.nacks.push(message.value);
+          if (this.answersNacks) this.sendSnapshot(stream);
+          break;
+        case "usage":
+          this.usage.push(message.value);
+          break;
+        case "health":
+          this.health.push(message.value);
+          break;
+      }
+      for (const check of this.#conditions) check();
+    });
+    const gone = (): void => {
+      this.#streams.delete(stream);
+      for (const check of this.#conditions) check();
+    };
+    stream.on("end", () => {
+      gone();
+      stream.end();
+    });
+    stream.on("close", gone);
+    stream.on("cancelled", gone);
+    stream.on("error", gone);
+  }
+
+  #welcome(stream: Stream, hello: Hello): void {
+    stream.write(this.#heartbeatMessage());
+    const isCurrent =
+      Number(hello.knownVersion?.epoch ?? -1n) === this.version.epoch &&
+      Number(hello.knownVersion?.number ?? -1n) === this.version.number &&
+      this.digest.equals(hello.knownDigest);
+    if (this.alwaysFull || !isCurrent) this.sendSnapshot(stream);
+  }
+
+  #heartbeats(): void {
+    if (this.isMute) return;
+    this.broadcast(this.#heartbeatMessage());
+  }
+
+  #heartbeatMessage(): SubscribeResponse {
+    const now = this.#options.clock?.() ?? Date.now();
+    return {
+      message: { $case: "heartbeat", value: { serverTimeMs: BigInt(now), version: wire(this.version) } },
+    };
+  }
+
+  #signature(version: ServedVersion, digest: Buffer): Buffer {
+    return this.#options.sign?.(version, digest) ?? Buffer.alloc(0);
+  }
+
+  #when<T>(look: () => T | undefined | null | false): Promise<T> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        const value = look();
+        if (value === undefined || value === null || value === false) return;
+        this.#conditions.delete(check);
+        resolve(value);
+      };
+      this.#conditions.add(check);
+      check();
+    });
+  }
+}
+
+function nameOf(ref: { readonly kind: string; readonly id: string }): string {
+  return `${ref.kind}/${ref.id}`;
+}
+
+function wire(version: ServedVersion): { epoch: bigint; number: bigint } {
+  return { epoch: BigInt(version.epoch), number: BigInt(version.number) };
+}
+
+function hashOf({ kind, id, body }: ServedResource): bigint {
+  const hash = createHash("sha256").update(`${kind}\0${id}\0`).update(body).digest();
+  return BigInt(`0x${Buffer.from(hash).reverse().toString("hex")}`);
+}
+
+function littleEndian(value: bigint): Buffer {
+  return Buffer.from(value.toString(16).padStart(64, "0"), "hex").reverse();
+}
