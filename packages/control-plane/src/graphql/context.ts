@@ -1,0 +1,17 @@
+/** What a resolver knows of the request it works for. Made by the transport after authentication, one a request. */
+import type { Principal } from "../principal.js";
+import type { WriteContext } from "../write.js";
+import type { Loaders } from "./loaders.js";
+
+export interface RequestContext {
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Look-ups of this request, merged and remembered. */
+  readonly loaders: Loaders;
+  /** The client's `Idempotency-Key`, if it sent one. */
+  readonly idempotencyKey?: string | null;
+}
+
+export function writeContext(ctx: RequestContext): WriteContext {
+  return { principal: ctx.principal, requestId: ctx.requestId };
+}

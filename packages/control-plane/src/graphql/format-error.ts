@@ -1,0 +1,57 @@
+/**
+ * What of an error leaves the process. Errors made for the client pass; everything else becomes one sentence,
+ * and the log gets the rest. Stack traces never leave.
+ */
+import { unwrapResolverError } from "@apollo/server/errors";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { ArgumentValidationError } from "type-graphql";
+import { StorageError, type StorageErrorCode } from "../db/storage-error.js";
+
+/** What the public learns of a storage error; the others are internal. */
+const storageSentences: {
+  readonly [C in StorageErrorCode]?: { readonly code: string; readonly message: string };
+} = {
+  full: { code: "STORAGE_FULL", message: "The control plane's disk is full: nothing was changed." },
+  busy: { code: "STORAGE_BUSY", message: "The database is in use by another process: try again." },
+  unavailable: { code: "STORAGE_UNAVAILABLE", message: "The database cannot be used at the moment." },
+};
+
+export interface ErrorKind {
+  /** The client may see it as it is. */
+  readonly isPublic: boolean;
+  /** HTTP status it asks for, beyond what GraphQL over HTTP says. */
+  readonly status: number | null;
+  readonly original: unknown;
+}
+
+/** Tells errors made for the client from accidents. */
+export function classifyError(error: unknown): ErrorKind {
+  const original = unwrapResolverError(error);
+  if (original instanceof StorageError)
+    return { isPublic: false, status: storageSentences[original.code] === undefined ? null : 503, original };
+  // graphql-js makes errors of its own for accidents, such as a value of the wrong type; those have no code.
+  const isPublic = original instanceof GraphQLError && typeof original.extensions.code === "string";
+  return { isPublic, status: null, original };
+}
+
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const { isPublic, original } = classifyError(error);
+  const { locations, path } = formatted;
+  const place = { ...(locations && { locations }), ...(path && { path }) };
+  if (original instanceof ArgumentValidationError)
+    return { message: validationMessage(original), ...place, extensions: { code: "BAD_USER_INPUT" } };
+  if (isPublic) {
+    return { message: formatted.message, ...place, extensions: { code: formatted.extensions?.code } };
+  }
+  const sentence = original instanceof StorageError ? storageSentences[original.code] : undefined;
+  return {
+    message: sentence?.message ?? "The control plane failed. The log of the server has the details.",
+    ...place,
+    extensions: { code: sentence?.code ?? "INTERNAL_SERVER_ERROR" },
+  };
+}
+
+function validationMessage(error: ArgumentValidationError): string {
+  const sentences = error.extensions.validationErrors.flatMap((e) => Object.values(e.constraints ?? {}));
+  return sentences.length === 0 ? error.message : sentences.join("; ");
+}

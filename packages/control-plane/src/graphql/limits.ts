@@ -1,0 +1,252 @@
+/**
+ * What a GraphQL operation may ask for. `checkDocument` looks at the text alone and comes before validation, whose
+ * cost grows with the square of repeated fields; `checkCost` knows types and variables and comes before execution.
+ */
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from "graphql";
+import { PAGE_SIZE_DEFAULT } from "./connection.js";
+
+export interface GraphqlLimits {
+  /** Levels of fields. The standard introspection query has 15. */
+  readonly depthMax: number;
+  readonly aliasesMax: number;
+  /** Fields at the top of one operation: what batching by aliases would use. */
+  readonly rootFieldsMax: number;
+  /** Lexical tokens of the document. */
+  readonly tokensMax: number;
+  /** Sum over all fields; those below a list count as often as the list is long. */
+  readonly costMax: number;
+}
+
+/** The same name so often in one selection is no honest query, and makes validation slow. */
+const REPEATS_MAX = 10;
+const DIRECTIVES_MAX = 50;
+/** How long a list without paging is taken to be. */
+const LIST_LENGTH_ASSUMED = 10;
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+/** The first limit that the document breaks, or null. */
+export function checkDocument(document: DocumentNode, limits: GraphqlLimits): GraphQLError | null {
+  try {
+    new DocumentCheck(document, limits).run();
+    return null;
+  } catch (error) {
+    if (error instanceof GraphQLError) return error;
+    throw error;
+  }
+}
+
+class DocumentCheck {
+  readonly #document: DocumentNode;
+  readonly #limits: GraphqlLimits;
+  readonly #fragments: Fragments;
+  readonly #depthOfFragment = new Map<string, number>();
+  #aliases = 0;
+  #directives = 0;
+
+  constructor(document: DocumentNode, limits: GraphqlLimits) {
+    this.#document = document;
+    this.#limits = limits;
+    this.#fragments = fragmentsOf(document);
+  }
+
+  run(): void {
+    const { depthMax, rootFieldsMax } = this.#limits;
+    for (const definition of this.#document.definitions) {
+      if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION)
+        continue;
+      this.#count(definition.selectionSet, definition.directives?.length ?? 0);
+      if (definition.kind === Kind.OPERATION_DEFINITION) {
+        const rootFields = this.#rootFields(definition.selectionSet, new Set());
+        if (rootFields > rootFieldsMax)
+          throw tooMuch(`it has ${rootFields} fields at the top, at most ${rootFieldsMax} are allowed`);
+      }
+      const depth = this.#depth(definition.selectionSet, new Set());
+      if (depth > depthMax) throw tooMuch(`it is ${depth} levels deep, at most ${depthMax} are allowed`);
+    }
+  }
+
+  /** Aliases, directives and repeats, each selection once. */
+  #count(selectionSet: SelectionSetNode, directives: number): void {
+    const { aliasesMax } = this.#limits;
+    const repeats = new Map<string, number>();
+    this.#directives += directives;
+    for (const selection of selectionSet.selections) {
+      this.#directives += selection.directives?.length ?? 0;
+      const name =
+        selection.kind === Kind.FIELD
+          ? (selection.alias ?? selection.name).value
+          : selection.kind === Kind.FRAGMENT_SPREAD
+            ? `...${selection.name.value}`
+            : `...on ${selection.typeCondition?.name.value ?? ""}`;
+      const times = (repeats.get(name) ?? 0) + 1;
+      repeats.set(name, times);
+      if (times > REPEATS_MAX)
+        throw tooMuch(`it repeats "${name}" more than ${REPEATS_MAX} times in one place`);
+      if (selection.kind === Kind.FIELD && selection.alias !== undefined) this.#aliases += 1;
+      if (this.#aliases > aliasesMax) throw tooMuch(`it has more than ${aliasesMax} aliases`);
+      if (this.#directives > DIRECTIVES_MAX) throw tooMuch(`it has more than ${DIRECTIVES_MAX} directives`);
+      if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet)
+        this.#count(selection.selectionSet, 0);
+    }
+  }
+
+  /** A fragment within itself is left to validation, which refuses it. */
+  #depth(selectionSet: SelectionSetNode, within: ReadonlySet<string>): number {
+    let deepest = 0;
+    for (const selection of selectionSet.selections) {
+      let depth = 0;
+      if (selection.kind === Kind.FIELD)
+        depth = 1 + (selection.selectionSet ? this.#depth(selection.selectionSet, within) : 0);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) depth = this.#depth(selection.selectionSet, within);
+      else if (!within.has(selection.name.value)) depth = this.#fragmentDepth(selection.name.value, within);
+      deepest = Math.max(deepest, depth);
+    }
+    return deepest;
+  }
+
+  #fragmentDepth(name: string, within: ReadonlySet<string>): number {
+    const known = this.#depthOfFragment.get(name);
+    if (known !== undefined) return known;
+    const fragment = this.#fragments.get(name);
+    const depth = fragment === undefined ? 0 : this.#depth(fragment.selectionSet, new Set([...within, name]));
+    this.#depthOfFragment.set(name, depth);
+    return depth;
+  }
+
+  #rootFields(selectionSet: SelectionSetNode, seen: Set<string>): number {
+    let count = 0;
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) count += 1;
+      else if (selection.kind === Kind.INLINE_FRAGMENT)
+        count += this.#rootFields(selection.selectionSet, seen);
+      else if (!seen.has(selection.name.value)) {
+        seen.add(selection.name.value);
+        const fragment = this.#fragments.get(selection.name.value);
+        if (fragment !== undefined) count += this.#rootFields(fragment.selectionSet, seen);
+      }
+    }
+    return count;
+  }
+}
+
+export interface CostInput {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** The refusal of an operation that costs too much, or null. The document must be valid. */
+export function checkCost(input: CostInput, limits: GraphqlLimits): GraphQLError | null {
+  const cost = costOf(input, limits.costMax);
+  return cost > limits.costMax
+    ? tooMuch(`it costs more than ${limits.costMax}: ask for fewer items or fewer fields a page`)
+    : null;
+}
+
+/** The cost, or something above `bound` as soon as it is exceeded. */
+export function costOf({ schema, document, operation, variables }: CostInput, bound: number): number {
+  const fragments = fragmentsOf(document);
+  let spent = 0;
+
+  const visit = (
+    selectionSet: SelectionSetNode,
+    parent: GraphQLOutputType | undefined,
+    factor: number,
+  ): void => {
+    for (const selection of selectionSet.selections) {
+      if (spent > bound) return;
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        const fragment = fragments.get(selection.name.value);
+        const condition =
+          fragment === undefined ? undefined : schema.getType(fragment.typeCondition.name.value);
+        if (fragment !== undefined)
+          visit(fragment.selectionSet, isCompositeType(condition) ? condition : parent, factor);
+        continue;
+      }
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const name = selection.typeCondition?.name.value;
+        const condition = name === undefined ? undefined : schema.getType(name);
+        visit(selection.selectionSet, isCompositeType(condition) ? condition : parent, factor);
+        continue;
+      }
+      spent += factor;
+      // Introspection is bounded by depth, by its own rule of validation, and by the schema's size.
+      if (selection.name.value.startsWith("__")) continue;
+      const type = fieldType(parent, selection);
+      if (selection.selectionSet && type !== undefined)
+        visit(
+          selection.selectionSet,
+          getNamedType(type) as GraphQLOutputType,
+          factor * lengthOf(type, selection, variables),
+        );
+    }
+  };
+
+  const root = schema.getRootType(operation.operation);
+  if (root) visit(operation.selectionSet, root, 1);
+  return spent;
+}
+
+function fieldType(parent: GraphQLOutputType | undefined, field: FieldNode): GraphQLOutputType | undefined {
+  if (parent === undefined || !("getFields" in parent)) return undefined;
+  return parent.getFields()[field.name.value]?.type;
+}
+
+/** How many objects the field's selection will be resolved for. */
+function lengthOf(
+  type: GraphQLOutputType,
+  field: FieldNode,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  const bare = isNonNullType(type) ? type.ofType : type;
+  // The items of a connection are counted once, at the connection; its edges and nodes are lists of that length.
+  if (isObjectType(bare) && bare.name.endsWith("Connection")) return pageSize(field, variables);
+  const isItems = field.name.value === "edges" || field.name.value === "nodes";
+  if (isListType(bare) && !isItems) return LIST_LENGTH_ASSUMED;
+  return 1;
+}
+
+function pageSize(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
+  for (const argument of field.arguments ?? []) {
+    if (argument.name.value !== "first" && argument.name.value !== "last") continue;
+    const value = argument.value;
+    const size =
+      value.kind === Kind.INT
+        ? Number(value.value)
+        : value.kind === Kind.VARIABLE
+          ? variables[value.name.value]
+          : null;
+    if (typeof size === "number" && size > 0) return size;
+  }
+  return PAGE_SIZE_DEFAULT;
+}
+
+function fragmentsOf(document: DocumentNode): Fragments {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  return fragments;
+}
+
+function tooMuch(reason: string): GraphQLError {
+  return new GraphQLError(`The operation is too large: ${reason}.`, {
+    extensions: { code: "OPERATION_TOO_LARGE", http: { status: 400 } },
+  });
+}

@@ -1,0 +1,53 @@
+/** The batched look-ups of one request. */
+import type { Api, Route } from "../modules/api/api.js";
+import type { Integration } from "../modules/integration/integration.js";
+import type { Subscription } from "../modules/subscription/subscription.js";
+import type { Services } from "../services.js";
+import { BatchLoader } from "./batch-loader.js";
+
+export interface Loaders {
+  readonly subscription: BatchLoader<string, Subscription | null>;
+  readonly integration: BatchLoader<string, Integration | null>;
+  readonly api: BatchLoader<string, Api | null>;
+  readonly routesOfApi: BatchLoader<string, readonly Route[]>;
+  readonly routeCountOfApi: BatchLoader<string, number>;
+  /** After a mutation of this request. */
+  clear(): void;
+}
+
+export function createLoaders(services: Services): Loaders {
+  const loaders = {
+    subscription: new BatchLoader(async (ids: readonly string[]) =>
+      byId(await services.subscriptions.findMany(ids)),
+    ),
+    integration: new BatchLoader(async (ids: readonly string[]) =>
+      byId(await services.integrations.findMany(ids)),
+    ),
+    api: new BatchLoader(async (ids: readonly string[]) => byId(await services.apis.findMany(ids))),
+    routesOfApi: new BatchLoader(async (ids: readonly string[]) => {
+      const byApi = new Map<string, Route[]>();
+      for (const route of await services.apis.routesOf(ids)) {
+        const list = byApi.get(route.apiId);
+        if (list === undefined) byApi.set(route.apiId, [route]);
+        else list.push(route);
+      }
+      return (id: string): readonly Route[] => byApi.get(id) ?? [];
+    }),
+    routeCountOfApi: new BatchLoader(async (ids: readonly string[]) => {
+      const counts = await services.apis.countRoutesOf(ids);
+      return (id: string) => counts.get(id) ?? 0;
+    }),
+  };
+  return {
+    ...loaders,
+    clear: () =>
+      Object.values(loaders).forEach((loader) => {
+        loader.clear();
+      }),
+  };
+}
+
+function byId<T extends { readonly id: string }>(found: readonly T[]): (id: string) => T | null {
+  const map = new Map(found.map((value) => [value.id as string, value]));
+  return (id) => map.get(id) ?? null;
+}

@@ -1,0 +1,36 @@
+/** `node(id)` and the object in a CONFLICT: whatever has a global id. */
+import { Arg, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { NodeInterface } from "./node-interface.js";
+import { findObject, type ObjectFinders } from "./object-lookup.js";
+import { UserErrorType } from "./user-error.js";
+
+@Resolver()
+export class NodeQuery {
+  readonly #finders: ObjectFinders;
+
+  constructor(finders: ObjectFinders) {
+    this.#finders = finders;
+  }
+
+  @Query(() => NodeInterface, { nullable: true, description: "The object with this global id, or null." })
+  node(@Arg("id", () => ID, { description: "Any object's id." }) id: string): Promise<NodeInterface | null> {
+    return findObject(this.#finders, id);
+  }
+}
+
+@Resolver(() => UserErrorType)
+export class UserErrorResolver {
+  readonly #finders: ObjectFinders;
+
+  constructor(finders: ObjectFinders) {
+    this.#finders = finders;
+  }
+
+  @FieldResolver(() => NodeInterface, {
+    nullable: true,
+    description: "For CONFLICT: the object as it is now, to show beside what was sent.",
+  })
+  async current(@Root() error: UserErrorType): Promise<NodeInterface | null> {
+    return error.currentId === null ? null : findObject(this.#finders, error.currentId);
+  }
+}

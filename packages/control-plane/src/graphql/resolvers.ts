@@ -1,0 +1,44 @@
+/** All resolver classes: what the schema is made of. `run.ts` makes the instances. */
+import { ApiResolver } from "../modules/api/api-resolver.js";
+import { RouteResolver } from "../modules/api/route-resolver.js";
+import { AuditResolver } from "../modules/audit/audit-resolver.js";
+import { IntegrationResolver } from "../modules/integration/integration-resolver.js";
+import { ApiKeyResolver } from "../modules/key/api-key-resolver.js";
+import { SubscriptionResolver } from "../modules/subscription/subscription-resolver.js";
+import type { Services } from "../services.js";
+import { NodeQuery, UserErrorResolver } from "./node-query.js";
+import type { ObjectFinders } from "./object-lookup.js";
+import { type ServerInfo, ServerInfoResolver } from "./server-info.js";
+
+// biome-ignore lint/complexity/noBannedTypes: constructors of any shape.
+export const resolverClasses: readonly Function[] = [
+  NodeQuery,
+  UserErrorResolver,
+  ServerInfoResolver,
+  SubscriptionResolver,
+  IntegrationResolver,
+  ApiResolver,
+  RouteResolver,
+  ApiKeyResolver,
+  AuditResolver,
+];
+
+export interface ResolverDeps {
+  readonly services: Services;
+  readonly finders: ObjectFinders;
+  readonly server: ServerInfo;
+}
+
+export function createResolvers({ services, finders, server }: ResolverDeps): readonly object[] {
+  return [
+    new NodeQuery(finders),
+    new UserErrorResolver(finders),
+    new ServerInfoResolver(server),
+    new SubscriptionResolver(services),
+    new IntegrationResolver(services),
+    new ApiResolver(services),
+    new RouteResolver(),
+    new ApiKeyResolver(services),
+    new AuditResolver(services),
+  ];
+}

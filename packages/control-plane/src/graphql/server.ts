@@ -1,0 +1,83 @@
+/** Apollo over our schema: limits, error masking, nothing that calls home. Knows no transport. */
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import type { Logger } from "@latchkey/observe";
+import type { GraphQLSchema } from "graphql";
+import type { RequestContext } from "./context.js";
+import { classifyError, formatError } from "./format-error.js";
+import { checkCost, type GraphqlLimits } from "./limits.js";
+
+export interface GraphqlServerOptions {
+  readonly schema: GraphQLSchema;
+  readonly limits: GraphqlLimits;
+  readonly introspection: boolean;
+  readonly logger: Logger;
+}
+
+export async function startGraphqlServer(
+  options: GraphqlServerOptions,
+): Promise<ApolloServer<RequestContext>> {
+  const { schema, limits, introspection, logger } = options;
+  const server = new ApolloServer<RequestContext>({
+    schema,
+    introspection,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: !introspection,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: limits.tokensMax },
+    persistedQueries: false,
+    formatError,
+    nodeEnv: "production",
+    logger: {
+      debug: (message) => logger.debug(message),
+      info: (message) => logger.debug(message),
+      warn: (message) => logger.warn(message),
+      error: (message) => logger.error(message),
+    },
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      guardPlugin(options),
+    ],
+  });
+  await server.start();
+  return server;
+}
+
+/** Refuses what costs too much, and logs what the client is not told. */
+function guardPlugin({ schema, limits, logger }: GraphqlServerOptions): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ document, operation, request }) => {
+        if (operation === undefined) return; // Apollo has its own answer to that
+        const refusal = checkCost(
+          { schema, document, operation, variables: request.variables ?? {} },
+          limits,
+        );
+        if (refusal !== null) throw refusal;
+      },
+      didEncounterErrors: async ({ errors, contextValue, operationName, response }) => {
+        for (const error of errors) {
+          const { isPublic, status, original } = classifyError(error);
+          if (status !== null) response.http.status = status;
+          if (!isPublic)
+            logger.error(
+              { err: original, requestId: contextValue.requestId, operationName },
+              "an operation failed",
+            );
+        }
+      },
+    }),
+  };
+}

@@ -1,0 +1,132 @@
+/** APIs and routes as GraphQL shows them. Inputs are in api-input.ts. */
+import { GraphQLDateTime } from "graphql-scalars";
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { connectionType } from "../../graphql/connection.js";
+import { make, NodeInterface } from "../../graphql/node-interface.js";
+import type { Api, Route, RouteMethod } from "./api.js";
+
+const RouteMethodEnum = {
+  GET: "GET",
+  HEAD: "HEAD",
+  POST: "POST",
+  PUT: "PUT",
+  PATCH: "PATCH",
+  DELETE: "DELETE",
+  OPTIONS: "OPTIONS",
+  ANY: "ANY",
+} as const satisfies Record<RouteMethod, RouteMethod>;
+registerEnumType(RouteMethodEnum, {
+  name: "RouteMethod",
+  description: "Method of the client's request that a route takes.",
+  valuesConfig: {
+    GET: { description: "GET." },
+    HEAD: { description: "HEAD." },
+    POST: { description: "POST." },
+    PUT: { description: "PUT." },
+    PATCH: { description: "PATCH." },
+    DELETE: { description: "DELETE." },
+    OPTIONS: { description: "OPTIONS." },
+    ANY: { description: "Every method that no other route of the same path names." },
+  },
+});
+
+@ObjectType("Route", {
+  implements: NodeInterface,
+  description: "HTTP method and path pattern of an API, and the integration that gets the requests.",
+})
+export class RouteType extends NodeInterface {
+  /** For the field resolver. */
+  apiId!: string;
+
+  @Field(() => RouteMethodEnum, { description: "The method it takes." })
+  method!: RouteMethod;
+
+  @Field(() => String, {
+    description:
+      "Path pattern: text, `{name}` for one segment, `{name*}` for the rest. In its canonical spelling.",
+  })
+  path!: string;
+
+  @Field(() => String, { description: "Id of the integration that gets the requests." })
+  integrationId!: string;
+
+  @Field(() => String, { description: "What the operation does; may be empty." })
+  summary!: string;
+
+  @Field(() => String, { description: "Name of the operation in the OpenAPI document; unique in the API." })
+  operationId!: string;
+
+  @Field(() => Boolean, {
+    description: "Ingress nodes refuse requests that do not match the integration's request schema.",
+  })
+  validate!: boolean;
+}
+
+export function toRouteType(route: Route): RouteType {
+  return make(RouteType, {
+    id: route.id,
+    apiId: route.apiId,
+    method: route.method,
+    path: route.pattern,
+    integrationId: route.integrationId,
+    summary: route.summary,
+    operationId: route.operationId,
+    validate: route.validate,
+  });
+}
+
+@ObjectType("Api", {
+  implements: NodeInterface,
+  description: "A set of routes that an API key selects.",
+})
+export class ApiType extends NodeInterface {
+  /** For the field resolver. */
+  subscriptionId!: string;
+
+  @Field(() => String, { description: "What people call it." })
+  title!: string;
+
+  @Field(() => String, { description: "What it is for; may be empty." })
+  summary!: string;
+
+  @Field(() => String, { description: "The API's version as shown to people: `v1`." })
+  versionLabel!: string;
+
+  @Field(() => Boolean, {
+    description: "Secrets of its keys are kept under encryption, so that `revealApiKey` can show them.",
+  })
+  recoverable!: boolean;
+
+  @Field(() => Boolean, { description: "A bearer token is demanded beside a key in HEADER mode." })
+  bearerRequired!: boolean;
+
+  @Field(() => Boolean, { description: "Ingress nodes serve its OpenAPI document to holders of its keys." })
+  openapiServed!: boolean;
+
+  @Field(() => Int, { description: "Grows by one with each change; pass it as `expectedVersion`." })
+  version!: number;
+
+  @Field(() => GraphQLDateTime, { description: "When it was made." })
+  createdAt!: Date;
+
+  @Field(() => GraphQLDateTime, { description: "When it was last changed." })
+  updatedAt!: Date;
+}
+
+export function toApiType(api: Api): ApiType {
+  return make(ApiType, {
+    id: api.id,
+    subscriptionId: api.subscriptionId,
+    title: api.title,
+    summary: api.summary,
+    versionLabel: api.versionLabel,
+    recoverable: api.recoverable,
+    bearerRequired: api.bearerRequired,
+    openapiServed: api.openapiServed,
+    version: api.version,
+    createdAt: new Date(api.createdAtMs),
+    updatedAt: new Date(api.updatedAtMs),
+  });
+}
+
+export const ApiConnection = connectionType(ApiType, "Api", "APIs");

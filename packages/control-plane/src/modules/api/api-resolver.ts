@@ -1,0 +1,134 @@
+/** Queries and mutations of APIs. Calls the service and maps; decides nothing. */
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import {
+  ConnectionArgs,
+  type ConnectionShape,
+  toConnection,
+  toPageRequest,
+} from "../../graphql/connection.js";
+import { type RequestContext, writeContext } from "../../graphql/context.js";
+import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { ApiKeyConnection, type ApiKeyType, toApiKeyType } from "../key/api-key-graphql.js";
+import type { ApiKeyService } from "../key/api-key-service.js";
+import { SubscriptionType, toSubscriptionType } from "../subscription/subscription-graphql.js";
+import { ApiConnection, ApiType, RouteType, toApiType, toRouteType } from "./api-graphql.js";
+import {
+  ApiFilter,
+  ApiOrder,
+  CreateApiInput,
+  CreateApiPayload,
+  DeleteApiInput,
+  DeleteApiPayload,
+  UpdateApiInput,
+  UpdateApiPayload,
+} from "./api-input.js";
+import type { ApiService } from "./api-service.js";
+
+const byTitle = { field: "title", direction: "asc" } as const;
+const oldestFirst = { field: "createdAt", direction: "asc" } as const;
+
+@Resolver(() => ApiType)
+export class ApiResolver {
+  readonly #apis: ApiService;
+  readonly #keys: ApiKeyService;
+
+  constructor(deps: { readonly apis: ApiService; readonly keys: ApiKeyService }) {
+    this.#apis = deps.apis;
+    this.#keys = deps.keys;
+  }
+
+  @Query(() => ApiType, { nullable: true, description: "The API with this id, or null." })
+  async api(
+    @Arg("id", () => ID, { description: "The API's id." }) id: string,
+    @Ctx() ctx: RequestContext,
+  ): Promise<ApiType | null> {
+    const found = await ctx.loaders.api.load(id);
+    return found === null ? null : toApiType(found);
+  }
+
+  @Query(() => ApiConnection, { description: "APIs, by title unless ordered otherwise." })
+  apis(
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Arg("subscriptionId", () => ID, { nullable: true, description: "Only those of this subscription." })
+    subscriptionId: string | null,
+    @Arg("filter", () => ApiFilter, { nullable: true, description: "Which ones; all without it." })
+    filter: ApiFilter | null,
+    @Arg("orderBy", () => ApiOrder, { nullable: true, description: "In which order; by title without it." })
+    orderBy: ApiOrder | null,
+  ): Promise<ConnectionShape<ApiType>> {
+    const wanted = { ...filter, subscriptionId };
+    return toConnection(
+      () => this.#apis.page(wanted, orderBy ?? byTitle, toPageRequest(page)),
+      toApiType,
+      () => this.#apis.count(wanted),
+    );
+  }
+
+  @FieldResolver(() => SubscriptionType, { description: "The subscription that owns it." })
+  async subscription(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<SubscriptionType | null> {
+    const found = await ctx.loaders.subscription.load(api.subscriptionId);
+    return found === null ? null : toSubscriptionType(found);
+  }
+
+  @FieldResolver(() => [RouteType], { description: "All its routes, in the order of its form." })
+  async routes(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<RouteType[]> {
+    return (await ctx.loaders.routesOfApi.load(api.id)).map(toRouteType);
+  }
+
+  @FieldResolver(() => Int, { description: "How many routes it has." })
+  routeCount(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<number> {
+    return ctx.loaders.routeCountOfApi.load(api.id);
+  }
+
+  @FieldResolver(() => ApiKeyConnection, { description: "Its keys, oldest first." })
+  keys(
+    @Root() api: ApiType,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+  ): Promise<ConnectionShape<ApiKeyType>> {
+    const filter = { apiId: api.id };
+    return toConnection(
+      () => this.#keys.page(filter, oldestFirst, toPageRequest(page)),
+      toApiKeyType,
+      () => this.#keys.count(filter),
+    );
+  }
+
+  @Mutation(() => CreateApiPayload, {
+    description: "Makes an API with its routes and a first key, and shows the key's secret.",
+  })
+  async createApi(
+    @Arg("input", () => CreateApiInput, { description: "The new API." }) input: CreateApiInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<CreateApiPayload> {
+    const outcome = await this.#apis.create(writeContext(ctx), input);
+    return {
+      ...payloadHead(outcome),
+      api: whenOk(outcome, ({ api }) => toApiType(api)),
+      key: whenOk(outcome, ({ key }) => toApiKeyType(key)),
+      secret: whenOk(outcome, ({ secret }) => secret),
+    };
+  }
+
+  @Mutation(() => UpdateApiPayload, {
+    description:
+      "Takes the whole form of an API: title, summary and routes as they shall be. A lost update is a CONFLICT.",
+  })
+  async updateApi(
+    @Arg("input", () => UpdateApiInput, { description: "The form." }) input: UpdateApiInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<UpdateApiPayload> {
+    const outcome = await this.#apis.update(writeContext(ctx), input);
+    ctx.loaders.clear();
+    return { ...payloadHead(outcome), api: whenOk(outcome, ({ api }) => toApiType(api)) };
+  }
+
+  @Mutation(() => DeleteApiPayload, { description: "Deletes an API with its routes and keys." })
+  async deleteApi(
+    @Arg("input", () => DeleteApiInput, { description: "Which API." }) input: DeleteApiInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<DeleteApiPayload> {
+    const outcome = await this.#apis.delete(writeContext(ctx), input);
+    ctx.loaders.clear();
+    return { ...payloadHead(outcome), deletedApiId: whenOk(outcome, ({ id }) => id) };
+  }
+}

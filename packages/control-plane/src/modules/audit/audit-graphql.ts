@@ -1,0 +1,97 @@
+/** The audit log as GraphQL shows it. */
+import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
+import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { connectionType } from "../../graphql/connection.js";
+import { make, NodeInterface } from "../../graphql/node-interface.js";
+import { RevisionType, toRevision } from "../../graphql/revision.js";
+import type { AuditEntry } from "./audit-entry.js";
+
+@ObjectType("AuditEntry", {
+  implements: NodeInterface,
+  description: "Who did what to what, and what it was before and after. Holds no secrets.",
+})
+export class AuditEntryType extends NodeInterface {
+  @Field(() => GraphQLDateTime, { description: "When." })
+  at!: Date;
+
+  @Field(() => String, { description: "Who: the operator's name." })
+  actor!: string;
+
+  @Field(() => String, { description: "What was done: `api.update`, `apiKey.reveal`." })
+  action!: string;
+
+  @Field(() => String, {
+    description: "What kind of thing it was done to: `api`, `apiKey`, `integration`, `subscription`, `node`.",
+  })
+  targetKind!: string;
+
+  @Field(() => ID, { description: "Id of that thing, which may be gone." })
+  targetId!: string;
+
+  @Field(() => String, { description: "What people called it then." })
+  targetName!: string;
+
+  @Field(() => ID, { nullable: true, description: "Id of the subscription it belonged to." })
+  subscriptionId!: string | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: "As it was before; null when it was made." })
+  before!: object | null;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: "As it was after; null when it was deleted.",
+  })
+  after!: object | null;
+
+  @Field(() => RevisionType, {
+    nullable: true,
+    description: "The revision it made; null when nodes need not know.",
+  })
+  revision!: RevisionType | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Id of the request, as in the log and the `X-Request-Id` header.",
+  })
+  requestId!: string | null;
+}
+
+export function toAuditEntryType(entry: AuditEntry): AuditEntryType {
+  return make(AuditEntryType, {
+    id: entry.id,
+    at: new Date(entry.atMs),
+    actor: entry.actor,
+    action: entry.action,
+    targetKind: entry.targetKind,
+    targetId: entry.targetId,
+    targetName: entry.targetName,
+    subscriptionId: entry.subscriptionId,
+    before: entry.before,
+    after: entry.after,
+    revision: entry.version === null ? null : toRevision(entry.version),
+    requestId: entry.requestId,
+  });
+}
+
+export const AuditEntryConnection = connectionType(AuditEntryType, "AuditEntry", "audit entries");
+
+@InputType({ description: "Which entries of the audit log to list." })
+export class AuditFilter {
+  @Field(() => String, { nullable: true, description: "Only what this operator did." })
+  actor?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Only this action: `api.update`." })
+  action?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Only what was done to this object." })
+  targetId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Only what belonged to this subscription." })
+  subscriptionId?: string | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "Only from this time on." })
+  since?: Date | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "Only before this time." })
+  until?: Date | null;
+}

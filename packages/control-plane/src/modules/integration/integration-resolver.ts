@@ -1,0 +1,140 @@
+/** Queries and mutations of integrations. Calls the service and maps; decides nothing. */
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import {
+  badUserInput,
+  ConnectionArgs,
+  type ConnectionShape,
+  PAGE_SIZE_MAX,
+  toConnection,
+  toPageRequest,
+} from "../../graphql/connection.js";
+import { type RequestContext, writeContext } from "../../graphql/context.js";
+import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { SubscriptionType, toSubscriptionType } from "../subscription/subscription-graphql.js";
+import {
+  IntegrationConnection,
+  IntegrationType,
+  RouteUseType,
+  toIntegrationType,
+} from "./integration-graphql.js";
+import {
+  CreateIntegrationInput,
+  CreateIntegrationPayload,
+  DeleteIntegrationInput,
+  DeleteIntegrationPayload,
+  IntegrationFilter,
+  IntegrationOrder,
+  UpdateIntegrationInput,
+  UpdateIntegrationPayload,
+} from "./integration-input.js";
+import type { IntegrationService } from "./integration-service.js";
+
+const byName = { field: "name", direction: "asc" } as const;
+
+@Resolver(() => IntegrationType)
+export class IntegrationResolver {
+  readonly #integrations: IntegrationService;
+
+  constructor(deps: { readonly integrations: IntegrationService }) {
+    this.#integrations = deps.integrations;
+  }
+
+  @Query(() => IntegrationType, { nullable: true, description: "The integration with this id, or null." })
+  async integration(
+    @Arg("id", () => ID, { description: "The integration's id." }) id: string,
+    @Ctx() ctx: RequestContext,
+  ): Promise<IntegrationType | null> {
+    const found = await ctx.loaders.integration.load(id);
+    return found === null ? null : toIntegrationType(found);
+  }
+
+  @Query(() => IntegrationConnection, {
+    description:
+      "Integrations, by name unless ordered otherwise. `routable: true` lists what a route can name.",
+  })
+  integrations(
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Arg("subscriptionId", () => ID, { nullable: true, description: "Only those of this subscription." })
+    subscriptionId: string | null,
+    @Arg("routable", () => Boolean, {
+      nullable: true,
+      description: "True: only those that routes can name (inbound kind API); false: only the others.",
+    })
+    routable: boolean | null,
+    @Arg("filter", () => IntegrationFilter, { nullable: true, description: "Which ones; all without it." })
+    filter: IntegrationFilter | null,
+    @Arg("orderBy", () => IntegrationOrder, {
+      nullable: true,
+      description: "In which order; by name without it.",
+    })
+    orderBy: IntegrationOrder | null,
+  ): Promise<ConnectionShape<IntegrationType>> {
+    const wanted = { ...filter, subscriptionId, routable };
+    return toConnection(
+      () => this.#integrations.page(wanted, orderBy ?? byName, toPageRequest(page)),
+      toIntegrationType,
+      () => this.#integrations.count(wanted),
+    );
+  }
+
+  @FieldResolver(() => SubscriptionType, { description: "The subscription that owns it." })
+  async subscription(
+    @Root() integration: IntegrationType,
+    @Ctx() ctx: RequestContext,
+  ): Promise<SubscriptionType | null> {
+    const found = await ctx.loaders.subscription.load(integration.subscriptionId);
+    return found === null ? null : toSubscriptionType(found);
+  }
+
+  @FieldResolver(() => Int, { description: "Routes that name it." })
+  routeCount(@Root() integration: IntegrationType): Promise<number> {
+    return this.#integrations.countUses(integration.id);
+  }
+
+  @FieldResolver(() => [RouteUseType], {
+    description: "The first routes that name it, by the title of their APIs.",
+  })
+  async usedBy(
+    @Root() integration: IntegrationType,
+    @Arg("first", () => Int, { defaultValue: 20, description: `At most so many: 1 to ${PAGE_SIZE_MAX}.` })
+    first: number,
+  ): Promise<RouteUseType[]> {
+    if (first < 1 || first > PAGE_SIZE_MAX) throw badUserInput(`\`first\` is from 1 to ${PAGE_SIZE_MAX}.`);
+    const uses = await this.#integrations.uses(integration.id, first);
+    return uses.map(({ apiId, apiTitle, method, pattern }) => ({ apiId, apiTitle, method, path: pattern }));
+  }
+
+  @Mutation(() => CreateIntegrationPayload, { description: "Makes an integration." })
+  async createIntegration(
+    @Arg("input", () => CreateIntegrationInput, { description: "The new integration." })
+    input: CreateIntegrationInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<CreateIntegrationPayload> {
+    const outcome = await this.#integrations.create(writeContext(ctx), input);
+    return { ...payloadHead(outcome), integration: whenOk(outcome, toIntegrationType) };
+  }
+
+  @Mutation(() => UpdateIntegrationPayload, {
+    description: "Changes an integration. Its inbound kind cannot leave API while routes name it.",
+  })
+  async updateIntegration(
+    @Arg("input", () => UpdateIntegrationInput, { description: "What to change." })
+    input: UpdateIntegrationInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<UpdateIntegrationPayload> {
+    const outcome = await this.#integrations.update(writeContext(ctx), input);
+    ctx.loaders.clear();
+    return { ...payloadHead(outcome), integration: whenOk(outcome, toIntegrationType) };
+  }
+
+  @Mutation(() => DeleteIntegrationPayload, { description: "Deletes an integration that no route names." })
+  async deleteIntegration(
+    @Arg("input", () => DeleteIntegrationInput, { description: "What to delete." })
+    input: DeleteIntegrationInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<DeleteIntegrationPayload> {
+    const outcome = await this.#integrations.delete(writeContext(ctx), input);
+    ctx.loaders.clear();
+    return { ...payloadHead(outcome), deletedIntegrationId: whenOk(outcome, ({ id }) => id) };
+  }
+}

@@ -1,0 +1,116 @@
+/** Keys as GraphQL shows them: everything but the secret. Inputs are in api-key-input.ts. */
+import type { KeyMode, RateLimit } from "@latchkey/snapshot";
+import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { connectionType } from "../../graphql/connection.js";
+import { make, NodeInterface } from "../../graphql/node-interface.js";
+import type { ApiKey } from "./api-key.js";
+
+export const ApiKeyModeEnum = { HEADER: "header", WEBHOOK: "webhook" } as const satisfies Record<
+  string,
+  KeyMode
+>;
+registerEnumType(ApiKeyModeEnum, {
+  name: "ApiKeyMode",
+  description: "How a client may present a key.",
+  valuesConfig: {
+    HEADER: { description: "In the key header only." },
+    WEBHOOK: {
+      description:
+        "Also by query parameter together with the webhook flag, for senders that cannot set headers.",
+    },
+  },
+});
+
+@ObjectType("RateLimit", { description: "So many requests in a window of time." })
+export class RateLimitType implements RateLimit {
+  @Field(() => GraphQLSafeInt, { description: "Requests in a window." })
+  limit!: number;
+
+  @Field(() => Int, { description: "Length of the window, in seconds." })
+  windowSeconds!: number;
+
+  @Field(() => GraphQLSafeInt, { description: "What may come at once; 0: as much as `limit`." })
+  burst!: number;
+}
+
+@ObjectType("ApiKey", {
+  implements: NodeInterface,
+  description: "A secret that selects an API, without the secret.",
+})
+export class ApiKeyType extends NodeInterface {
+  /** For the field resolver. */
+  apiId!: string;
+
+  @Field(() => String, { description: "What people call it." })
+  name!: string;
+
+  @Field(() => String, { description: "The secret's first characters, to tell keys apart: `lk_4fZ9aQ…`." })
+  display!: string;
+
+  @Field(() => Boolean, { description: "A key that is not active is refused with 403." })
+  active!: boolean;
+
+  @Field(() => ApiKeyModeEnum, { description: "How a client may present it." })
+  mode!: KeyMode;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "When it expires; null: never." })
+  expiresAt!: Date | null;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "Until when the secret before the last regeneration is still taken; null: there is none.",
+  })
+  overlapUntil!: Date | null;
+
+  @Field(() => Boolean, { description: "Whether `revealApiKey` can show the secret." })
+  recoverable!: boolean;
+
+  @Field(() => RateLimitType, { nullable: true, description: "How fast it may be used; null: no limit." })
+  rateLimit!: RateLimit | null;
+
+  @Field(() => RateLimitType, {
+    nullable: true,
+    description: "How much it may be used in all; null: no limit.",
+  })
+  quota!: RateLimit | null;
+
+  @Field(() => Int, { description: "Grows by one with each change; pass it as `expectedVersion`." })
+  version!: number;
+
+  @Field(() => GraphQLDateTime, { description: "When it was made." })
+  createdAt!: Date;
+
+  @Field(() => GraphQLDateTime, { description: "When it was last changed or regenerated." })
+  updatedAt!: Date;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "When a node last saw it used, with some delay; null: never.",
+  })
+  lastUsedAt!: Date | null;
+}
+
+export function toApiKeyType(key: ApiKey): ApiKeyType {
+  const dateOrNull = (atMs: number | null | undefined) =>
+    atMs === null || atMs === undefined ? null : new Date(atMs);
+  return make(ApiKeyType, {
+    id: key.id,
+    apiId: key.apiId,
+    name: key.name,
+    display: key.display,
+    active: key.active,
+    mode: key.mode,
+    expiresAt: dateOrNull(key.expiresAtMs),
+    overlapUntil: dateOrNull(key.previous?.notAfterMs),
+    recoverable: key.sealedSecret !== null,
+    rateLimit: key.rateLimit,
+    quota: key.quota,
+    version: key.version,
+    createdAt: new Date(key.createdAtMs),
+    updatedAt: new Date(key.updatedAtMs),
+    lastUsedAt: dateOrNull(key.lastUsedAtMs),
+  });
+}
+
+export const ApiKeyConnection = connectionType(ApiKeyType, "ApiKey", "keys");

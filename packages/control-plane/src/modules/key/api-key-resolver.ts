@@ -1,0 +1,136 @@
+/** Queries and mutations of keys. Calls the service and maps; decides nothing. */
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import {
+  ConnectionArgs,
+  type ConnectionShape,
+  toConnection,
+  toPageRequest,
+} from "../../graphql/connection.js";
+import { type RequestContext, writeContext } from "../../graphql/context.js";
+import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { ApiType, toApiType } from "../api/api-graphql.js";
+import { ApiKeyConnection, ApiKeyType, toApiKeyType } from "./api-key-graphql.js";
+import {
+  ApiKeyFilter,
+  ApiKeyOrder,
+  CreateApiKeyInput,
+  CreateApiKeyPayload,
+  DeleteApiKeyInput,
+  DeleteApiKeyPayload,
+  RegenerateApiKeyInput,
+  RegenerateApiKeyPayload,
+  RevealApiKeyInput,
+  RevealApiKeyPayload,
+  UpdateApiKeyInput,
+  UpdateApiKeyPayload,
+} from "./api-key-input.js";
+import type { ApiKeyService } from "./api-key-service.js";
+
+const oldestFirst = { field: "createdAt", direction: "asc" } as const;
+
+@Resolver(() => ApiKeyType)
+export class ApiKeyResolver {
+  readonly #keys: ApiKeyService;
+
+  constructor(deps: { readonly keys: ApiKeyService }) {
+    this.#keys = deps.keys;
+  }
+
+  @Query(() => ApiKeyType, { nullable: true, description: "The key with this id, or null." })
+  async apiKey(
+    @Arg("id", () => ID, { description: "The key's id." }) id: string,
+  ): Promise<ApiKeyType | null> {
+    const found = await this.#keys.find(id);
+    return found === null ? null : toApiKeyType(found);
+  }
+
+  @Query(() => ApiKeyConnection, { description: "Keys of all APIs, oldest first unless ordered otherwise." })
+  apiKeys(
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Arg("filter", () => ApiKeyFilter, { nullable: true, description: "Which ones; all without it." })
+    filter: ApiKeyFilter | null,
+    @Arg("orderBy", () => ApiKeyOrder, {
+      nullable: true,
+      description: "In which order; oldest first without it.",
+    })
+    orderBy: ApiKeyOrder | null,
+  ): Promise<ConnectionShape<ApiKeyType>> {
+    return toConnection(
+      () => this.#keys.page(filter ?? {}, orderBy ?? oldestFirst, toPageRequest(page)),
+      toApiKeyType,
+      () => this.#keys.count(filter ?? {}),
+    );
+  }
+
+  @FieldResolver(() => ApiType, { description: "The API it selects." })
+  async api(@Root() key: ApiKeyType, @Ctx() ctx: RequestContext): Promise<ApiType | null> {
+    const found = await ctx.loaders.api.load(key.apiId);
+    return found === null ? null : toApiType(found);
+  }
+
+  @Mutation(() => CreateApiKeyPayload, { description: "Makes another key of an API and shows its secret." })
+  async createApiKey(
+    @Arg("input", () => CreateApiKeyInput, { description: "The new key." }) input: CreateApiKeyInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<CreateApiKeyPayload> {
+    const outcome = await this.#keys.create(writeContext(ctx), input);
+    return {
+      ...payloadHead(outcome),
+      key: whenOk(outcome, ({ key }) => toApiKeyType(key)),
+      secret: whenOk(outcome, ({ secret }) => secret),
+    };
+  }
+
+  @Mutation(() => UpdateApiKeyPayload, {
+    description: "Changes a key: whether it is active, its mode, name, expiry, rate limit and quota.",
+  })
+  async updateApiKey(
+    @Arg("input", () => UpdateApiKeyInput, { description: "What to change." }) input: UpdateApiKeyInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<UpdateApiKeyPayload> {
+    const outcome = await this.#keys.update(writeContext(ctx), input);
+    return { ...payloadHead(outcome), key: whenOk(outcome, toApiKeyType) };
+  }
+
+  @Mutation(() => RegenerateApiKeyPayload, {
+    description: "Gives a key a new secret and shows it. The old one is taken for `overlapSeconds` more.",
+  })
+  async regenerateApiKey(
+    @Arg("input", () => RegenerateApiKeyInput, { description: "Which key, and the overlap." })
+    input: RegenerateApiKeyInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<RegenerateApiKeyPayload> {
+    const outcome = await this.#keys.regenerate(writeContext(ctx), input);
+    return {
+      ...payloadHead(outcome),
+      key: whenOk(outcome, ({ key }) => toApiKeyType(key)),
+      secret: whenOk(outcome, ({ secret }) => secret),
+    };
+  }
+
+  @Mutation(() => DeleteApiKeyPayload, {
+    description: "Deletes a key: whoever presents it is unknown from then on.",
+  })
+  async deleteApiKey(
+    @Arg("input", () => DeleteApiKeyInput, { description: "Which key." }) input: DeleteApiKeyInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<DeleteApiKeyPayload> {
+    const outcome = await this.#keys.delete(writeContext(ctx), input);
+    return { ...payloadHead(outcome), deletedApiKeyId: whenOk(outcome, ({ id }) => id) };
+  }
+
+  @Mutation(() => RevealApiKeyPayload, {
+    description: "Shows the secret of a recoverable API's key again. Every look is written to the audit log.",
+  })
+  async revealApiKey(
+    @Arg("input", () => RevealApiKeyInput, { description: "Which key." }) input: RevealApiKeyInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<RevealApiKeyPayload> {
+    const outcome = await this.#keys.reveal(writeContext(ctx), input);
+    return {
+      ...payloadHead(outcome),
+      key: whenOk(outcome, ({ key }) => toApiKeyType(key)),
+      secret: whenOk(outcome, ({ secret }) => secret),
+    };
+  }
+}

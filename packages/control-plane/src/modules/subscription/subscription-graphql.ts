@@ -1,0 +1,120 @@
+/** Subscriptions as GraphQL shows and takes them. */
+import { GraphQLDateTime } from "graphql-scalars";
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { connectionType, OrderDirectionEnum } from "../../graphql/connection.js";
+import { make, NodeInterface } from "../../graphql/node-interface.js";
+import { MutationPayload } from "../../graphql/user-error.js";
+import type { Subscription } from "./subscription.js";
+import type { SubscriptionOrderField } from "./subscription-store.js";
+
+/** The root type of GraphQL's own subscriptions is in the way; `schema.ts` gives this one its name back. */
+export const SUBSCRIPTION_NAME_IN_BUILD = "Subscription__Tenant";
+
+@ObjectType(SUBSCRIPTION_NAME_IN_BUILD, {
+  implements: NodeInterface,
+  description: "The tenant that owns integrations and APIs.",
+})
+export class SubscriptionType extends NodeInterface {
+  @Field(() => String, { description: "What people call it." })
+  name!: string;
+
+  @Field(() => Int, { description: "Grows by one with each change; pass it as `expectedVersion`." })
+  version!: number;
+
+  @Field(() => GraphQLDateTime, { description: "When it was made." })
+  createdAt!: Date;
+
+  @Field(() => GraphQLDateTime, { description: "When it was last changed." })
+  updatedAt!: Date;
+}
+
+export function toSubscriptionType(subscription: Subscription): SubscriptionType {
+  return make(SubscriptionType, {
+    id: subscription.id,
+    name: subscription.name,
+    version: subscription.version,
+    createdAt: new Date(subscription.createdAtMs),
+    updatedAt: new Date(subscription.updatedAtMs),
+  });
+}
+
+export const SubscriptionConnection = connectionType(SubscriptionType, "Subscription", "subscriptions");
+
+const SubscriptionOrderFieldEnum = { NAME: "name", CREATED_AT: "createdAt" } as const satisfies Record<
+  string,
+  SubscriptionOrderField
+>;
+registerEnumType(SubscriptionOrderFieldEnum, {
+  name: "SubscriptionOrderField",
+  description: "What subscriptions can be ordered by.",
+  valuesConfig: {
+    NAME: { description: "By name, without regard to case." },
+    CREATED_AT: { description: "By the time they were made." },
+  },
+});
+
+@InputType({ description: "How to order subscriptions." })
+export class SubscriptionOrder {
+  @Field(() => SubscriptionOrderFieldEnum, { description: "What to order by." })
+  field!: SubscriptionOrderField;
+
+  @Field(() => OrderDirectionEnum, { description: "Which end comes first." })
+  direction!: "asc" | "desc";
+}
+
+@InputType({ description: "Which subscriptions to list." })
+export class SubscriptionFilter {
+  @Field(() => String, { nullable: true, description: "Words that the name contains." })
+  search?: string | null;
+}
+
+@InputType({ description: "A new subscription." })
+export class CreateSubscriptionInput {
+  @Field(() => String, { description: "What people call it: 1 to 200 characters." })
+  name!: string;
+}
+
+@InputType({ description: "Changes to a subscription." })
+export class UpdateSubscriptionInput {
+  @Field(() => ID, { description: "The subscription to change." })
+  id!: string;
+
+  @Field(() => Int, { description: "The `version` that was seen; another one now is a CONFLICT." })
+  expectedVersion!: number;
+
+  @Field(() => String, { description: "What people call it: 1 to 200 characters." })
+  name!: string;
+}
+
+@InputType({ description: "The subscription to delete." })
+export class DeleteSubscriptionInput {
+  @Field(() => ID, { description: "It must own neither APIs nor integrations any more." })
+  id!: string;
+}
+
+@ObjectType({ description: "Answer to `createSubscription`." })
+export class CreateSubscriptionPayload extends MutationPayload {
+  @Field(() => SubscriptionType, {
+    nullable: true,
+    description: "The new subscription; null when there are user errors.",
+  })
+  subscription!: SubscriptionType | null;
+}
+
+@ObjectType({ description: "Answer to `updateSubscription`." })
+export class UpdateSubscriptionPayload extends MutationPayload {
+  @Field(() => SubscriptionType, {
+    nullable: true,
+    description: "As it is now; null when there are user errors.",
+  })
+  subscription!: SubscriptionType | null;
+}
+
+@ObjectType({ description: "Answer to `deleteSubscription`." })
+export class DeleteSubscriptionPayload extends MutationPayload {
+  @Field(() => ID, {
+    nullable: true,
+    description: "The id that is free of meaning now; null when there are user errors.",
+  })
+  deletedSubscriptionId!: string | null;
+}
