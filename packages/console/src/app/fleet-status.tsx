@@ -1,0 +1,3 @@
+export function FleetStatus() {
+  return null;
+}

@@ -1,0 +1,136 @@
+/** The frame around every page: navigation at the side (a drawer on small screens), the page in the middle. */
+import { ActionIcon, Drawer, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { Suspense, useEffect, useRef, useState } from "react";
+import { Link, NavLink, Outlet, useLocation } from "react-router";
+import { signOut } from "../session/session-store.js";
+import { useSession } from "../session/use-session.js";
+import { Icon, type IconName } from "../ui/icon.js";
+import { PageSkeleton } from "../ui/skeletons.js";
+import { Brand } from "./brand.js";
+import { FleetStatus } from "./fleet-status.js";
+import classes from "./layout.module.css";
+
+const links: readonly { readonly to: string; readonly label: string; readonly icon: IconName }[] = [
+  { to: "/apis", label: "APIs", icon: "api" },
+  { to: "/integrations", label: "Integrations", icon: "integration" },
+  { to: "/subscriptions", label: "Subscriptions", icon: "subscription" },
+  { to: "/traffic", label: "Traffic", icon: "traffic" },
+  { to: "/nodes", label: "Nodes", icon: "node" },
+  { to: "/activity", label: "Activity", icon: "activity" },
+  { to: "/sandbox", label: "Sandbox", icon: "sandbox" },
+];
+
+export function Layout() {
+  const [open, setOpen] = useState(false);
+  const { pathname } = useLocation();
+  const isFirst = useRef(true);
+
+  // A reader hears the new page: the focus goes to its title, except on the first load.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs on a change of page only
+  useEffect(() => {
+    setOpen(false);
+    if (isFirst.current) {
+      isFirst.current = false;
+      return;
+    }
+    if (document.activeElement === document.body || document.activeElement?.closest("nav") !== null)
+      document.getElementById("page-title")?.focus({ preventScroll: true });
+  }, [pathname]);
+
+  return (
+    <div className={classes.root}>
+      <a className={classes.skip} href="#content">
+        Skip to the content
+      </a>
+      <header className={classes.topBar}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label="Open the navigation"
+          onClick={() => setOpen(true)}
+        >
+          <Icon name="menu" size={20} />
+        </ActionIcon>
+        <Link to="/apis" className={classes.home} aria-label="Latchkey, to the APIs">
+          <Brand size={24} />
+        </Link>
+        <ColorSchemeButton />
+      </header>
+      <aside className={classes.sidebar}>
+        <Sidebar />
+      </aside>
+      <Drawer
+        opened={open}
+        onClose={() => setOpen(false)}
+        size={264}
+        title={<Brand size={24} />}
+        closeButtonProps={{ "aria-label": "Close the navigation" }}
+      >
+        <div className={classes.drawer}>
+          <Sidebar inDrawer />
+        </div>
+      </Drawer>
+      <main className={classes.content} id="content" tabIndex={-1}>
+        <Suspense fallback={<PageSkeleton />}>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
+  );
+}
+
+function Sidebar({ inDrawer = false }: { readonly inDrawer?: boolean }) {
+  const session = useSession();
+  return (
+    <>
+      {!inDrawer && (
+        <Link to="/apis" className={classes.home} aria-label="Latchkey, to the APIs">
+          <Brand />
+        </Link>
+      )}
+      <nav className={classes.nav} aria-label="Main">
+        {links.map((link) => (
+          <NavLink key={link.to} to={link.to} className={classes.link ?? ""}>
+            <Icon name={link.icon} size={18} />
+            {link.label}
+          </NavLink>
+        ))}
+      </nav>
+      <div className={classes.foot}>
+        <FleetStatus />
+        <div className={classes.account}>
+          <span className={classes.actor} title="Signed in as">
+            {session.kind === "signedIn" ? session.actor : ""}
+          </span>
+          {!inDrawer && <ColorSchemeButton />}
+          <Tooltip label="Sign out">
+            <ActionIcon variant="subtle" color="gray" aria-label="Sign out" onClick={() => void signOut()}>
+              <Icon name="signOut" size={18} />
+            </ActionIcon>
+          </Tooltip>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function ColorSchemeButton() {
+  // keepTransitions: without it the library injects a <style> element, which the page's policy refuses.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const isDark =
+    colorScheme === "dark" || (colorScheme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const label = isDark ? "Use the light theme" : "Use the dark theme";
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={label}
+        onClick={() => setColorScheme(isDark ? "light" : "dark")}
+      >
+        <Icon name={isDark ? "sun" : "moon"} size={18} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

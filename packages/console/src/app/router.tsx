@@ -1,0 +1,115 @@
+/** Addresses and the pages behind them. Every page is a chunk of its own. */
+import { createBrowserRouter, Navigate } from "react-router";
+import { RequireSession } from "../session/require-session.js";
+import { SignInPage } from "../session/sign-in-page.js";
+import { CrashPage } from "./crash-page.js";
+import { Layout } from "./layout.js";
+import { NotFoundPage } from "./not-found-page.js";
+
+export const router = createBrowserRouter([
+  { path: "/sign-in", element: <SignInPage />, errorElement: <CrashPage /> },
+  {
+    path: "/",
+    element: (
+      <RequireSession>
+        <Layout />
+      </RequireSession>
+    ),
+    HydrateFallback: () => null,
+    errorElement: <CrashPage />,
+    children: [
+      {
+        errorElement: <CrashPage />,
+        children: [
+          { index: true, element: <Navigate to="/apis" replace /> },
+          {
+            path: "apis",
+            lazy: async () => ({ Component: (await import("../pages/apis/api-list-page.js")).ApiListPage }),
+          },
+          {
+            path: "apis/new",
+            lazy: async () => ({ Component: (await import("../pages/apis/new-api-page.js")).NewApiPage }),
+          },
+          {
+            path: "apis/:apiId",
+            lazy: async () => ({ Component: (await import("../pages/apis/api-layout.js")).ApiLayout }),
+            children: [
+              {
+                index: true,
+                lazy: async () => ({
+                  Component: (await import("../pages/apis/api-information-page.js")).ApiInformationPage,
+                }),
+              },
+              {
+                path: "keys",
+                lazy: async () => ({ Component: (await import("../pages/keys/keys-page.js")).KeysPage }),
+              },
+              {
+                path: "try",
+                lazy: async () => ({ Component: (await import("../pages/try-it/try-it-page.js")).TryItPage }),
+              },
+              {
+                path: "traffic",
+                lazy: async () => ({
+                  Component: (await import("../pages/traffic/api-traffic-page.js")).ApiTrafficPage,
+                }),
+              },
+              {
+                path: "activity",
+                lazy: async () => ({
+                  Component: (await import("../pages/activity/api-activity-page.js")).ApiActivityPage,
+                }),
+              },
+            ],
+          },
+          {
+            path: "integrations",
+            lazy: async () => ({
+              Component: (await import("../pages/integrations/integration-list-page.js")).IntegrationListPage,
+            }),
+          },
+          {
+            path: "integrations/new",
+            lazy: async () => ({
+              Component: (await import("../pages/integrations/new-integration-page.js")).NewIntegrationPage,
+            }),
+          },
+          {
+            path: "integrations/:integrationId",
+            lazy: async () => ({
+              Component: (await import("../pages/integrations/integration-page.js")).IntegrationPage,
+            }),
+          },
+          {
+            path: "subscriptions",
+            lazy: async () => ({
+              Component: (await import("../pages/subscriptions/subscription-list-page.js"))
+                .SubscriptionListPage,
+            }),
+          },
+          {
+            path: "nodes",
+            lazy: async () => ({
+              Component: (await import("../pages/nodes/node-list-page.js")).NodeListPage,
+            }),
+          },
+          {
+            path: "activity",
+            lazy: async () => ({
+              Component: (await import("../pages/activity/activity-page.js")).ActivityPage,
+            }),
+          },
+          {
+            path: "traffic",
+            lazy: async () => ({ Component: (await import("../pages/traffic/traffic-page.js")).TrafficPage }),
+          },
+          {
+            path: "sandbox",
+            lazy: async () => ({ Component: (await import("../pages/sandbox/sandbox-page.js")).SandboxPage }),
+          },
+          { path: "*", element: <NotFoundPage /> },
+        ],
+      },
+    ],
+  },
+]);

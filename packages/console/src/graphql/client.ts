@@ -1,0 +1,62 @@
+/**
+ * The console's GraphQL client: queries and changes over fetch with the session cookie and the CSRF header,
+ * subscriptions over one WebSocket. Results are cached by document; a change drops what its types touch.
+ */
+import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange } from "@urql/core";
+import { createClient as createSocketClient } from "graphql-ws";
+import { csrfHeaders, sessionEnded } from "../session/session-store.js";
+import { markConnected } from "./connection.js";
+
+const RETRY_MS_MAX = 10_000;
+
+function socketUrl(): string {
+  const url = new URL("/graphql", window.location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+/** A client for one session: signing out throws it away with all that it cached. */
+export function createGraphqlClient(): { readonly client: Client; readonly dispose: () => void } {
+  const socket = createSocketClient({
+    url: socketUrl(),
+    lazy: true,
+    keepAlive: 15_000,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: async (retries) => {
+      const waitMs = Math.min(RETRY_MS_MAX, 500 * 2 ** retries) * (0.5 + Math.random() / 2);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    },
+    shouldRetry: () => true,
+    connectionParams: () => csrfHeaders(),
+    on: {
+      connected: () => markConnected(true),
+      closed: () => markConnected(false),
+    },
+  });
+  const client = new Client({
+    url: "/graphql",
+    preferGetMethod: false,
+    fetchOptions: () => ({ credentials: "same-origin", headers: csrfHeaders() }),
+    exchanges: [
+      mapExchange({
+        onResult(result) {
+          if (result.error?.graphQLErrors.some((error) => error.extensions.code === "UNAUTHENTICATED"))
+            sessionEnded();
+        },
+      }),
+      cacheExchange,
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (sink) => ({
+            unsubscribe: socket.subscribe(
+              { query: request.query ?? "", variables: request.variables as Record<string, unknown> },
+              sink as Parameters<typeof socket.subscribe>[1],
+            ),
+          }),
+        }),
+      }),
+    ],
+  });
+  return { client, dispose: () => void socket.dispose() };
+}

@@ -1,0 +1,109 @@
+/** The fields of the API information form. Shows refusals beside what caused them; saves nothing. */
+import { Alert, Checkbox, Textarea, TextInput } from "@mantine/core";
+import type { FieldErrors } from "../../graphql/user-errors.js";
+import { Panel } from "../../ui/page.js";
+import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
+import classes from "./api-form.module.css";
+import type { ApiFormChange, ApiFormValue } from "./api-form-state.js";
+import { RouteRows } from "./route-rows.js";
+
+export interface ApiFieldsProps {
+  readonly value: ApiFormValue;
+  readonly errors: FieldErrors;
+  readonly onChange: (change: ApiFormChange) => void;
+}
+
+const shownFields = /^(title|summary|subscriptionId|recoverable|bearerRequired|openapiServed|routes)(\.|$)/;
+const shownRouteFields = /^routes(\.\d+(\.(method|path|integrationId))?)?$/;
+
+function isShown(path: string): boolean {
+  return shownFields.test(path) && (!path.startsWith("routes") || shownRouteFields.test(path));
+}
+
+export function ApiFields({ value, errors, onChange }: ApiFieldsProps) {
+  const general = errors.elsewhere(isShown);
+  return (
+    <>
+      {general.length > 0 && (
+        <Alert color="red" role="alert" title="This could not be saved">
+          {general.join(" ")}
+        </Alert>
+      )}
+      <Panel title="API information">
+        <div className={classes.fields}>
+          <TextInput
+            label="Title"
+            withAsterisk
+            maxLength={200}
+            value={value.title}
+            error={errors.at("title")}
+            onChange={(event) => onChange({ kind: "set", fields: { title: event.currentTarget.value } })}
+            placeholder="Orders"
+            autoComplete="off"
+          />
+          <SubscriptionSelect
+            label="Subscription"
+            isRequired
+            placeholder="Choose a subscription"
+            value={value.subscriptionId}
+            error={errors.at("subscriptionId")}
+            onChange={(subscriptionId) => onChange({ kind: "set", fields: { subscriptionId } })}
+          />
+          <Textarea
+            className={classes.wide ?? ""}
+            label="Summary"
+            description="For the people who call this API; it opens the OpenAPI document."
+            autosize
+            minRows={2}
+            maxRows={10}
+            value={value.summary}
+            error={errors.at("summary")}
+            onChange={(event) => onChange({ kind: "set", fields: { summary: event.currentTarget.value } })}
+          />
+        </div>
+      </Panel>
+      <Panel
+        title="Routes"
+        description="A request is matched by method and path, then sent to the integration with its body, headers and parameters."
+      >
+        <RouteRows
+          rows={value.routes}
+          subscriptionId={value.subscriptionId}
+          errors={errors}
+          onChange={onChange}
+        />
+      </Panel>
+      <Panel title="Options">
+        <div className={classes.options}>
+          <Checkbox
+            label="Keep keys recoverable"
+            description="Secrets are also kept under encryption, so that “Copy API key” works later. Without it a key is shown once."
+            checked={value.recoverable}
+            error={errors.at("recoverable")}
+            onChange={(event) =>
+              onChange({ kind: "set", fields: { recoverable: event.currentTarget.checked } })
+            }
+          />
+          <Checkbox
+            label="Demand a bearer token beside the key"
+            description="Requests with a header key must also carry a token that the ingress accepts."
+            checked={value.bearerRequired}
+            error={errors.at("bearerRequired")}
+            onChange={(event) =>
+              onChange({ kind: "set", fields: { bearerRequired: event.currentTarget.checked } })
+            }
+          />
+          <Checkbox
+            label="Serve the OpenAPI document at the ingress"
+            description="Whoever holds a key gets it at /.well-known/openapi.json."
+            checked={value.openapiServed}
+            error={errors.at("openapiServed")}
+            onChange={(event) =>
+              onChange({ kind: "set", fields: { openapiServed: event.currentTarget.checked } })
+            }
+          />
+        </div>
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+/** What the pages of one API share: the head with its title, actions and tabs, and the way to reload it. */
+import type { ReactNode } from "react";
+import { Outlet, useOutletContext, useParams } from "react-router";
+import { useQuery } from "urql";
+import { NotFoundPage } from "../../app/not-found-page.js";
+import { ApiHeadDocument, type ApiHeadFieldsFragment } from "../../gen/api-head.js";
+import { Failure } from "../../ui/failure.js";
+import { Page } from "../../ui/page.js";
+import { PageSkeleton } from "../../ui/skeletons.js";
+import { Tabs } from "../../ui/tabs.js";
+import { Tag } from "../../ui/tag.js";
+import { ApiBar } from "./api-bar.js";
+
+export type ApiHead = ApiHeadFieldsFragment;
+
+export function useApiHead(): ApiHead {
+  return useOutletContext<ApiHead>();
+}
+
+export function ApiLayout() {
+  const { apiId = "" } = useParams();
+  const [{ data, error, fetching }, refetch] = useQuery({
+    query: ApiHeadDocument,
+    variables: { id: apiId },
+    requestPolicy: "cache-and-network",
+  });
+  if (data === undefined || (fetching && data.api === null)) {
+    if (error === undefined) return <PageSkeleton />;
+    return (
+      <Page title="API" parent={{ to: "/apis", label: "APIs" }}>
+        <Failure error={error} retry={() => refetch({ requestPolicy: "network-only" })} />
+      </Page>
+    );
+  }
+  const { api } = data;
+  if (api === null) return <NotFoundPage what="API" />;
+  return (
+    <ApiFrame api={api}>
+      <Outlet context={api} key={api.id} />
+    </ApiFrame>
+  );
+}
+
+function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children: ReactNode }) {
+  const base = `/apis/${api.id}`;
+  return (
+    <Page
+      title={api.title}
+      parent={{ to: "/apis", label: "APIs" }}
+      badges={
+        <>
+          <Tag tone="accent">{api.versionLabel}</Tag>
+          <span className="lk-muted">{api.subscription.name}</span>
+        </>
+      }
+      actions={<ApiBar api={api} />}
+      tabs={
+        <Tabs
+          label="Of this API"
+          links={[
+            { to: base, label: "Information", end: true },
+            { to: `${base}/keys`, label: "Keys", count: api.keys.totalCount },
+            { to: `${base}/try`, label: "Try it" },
+            { to: `${base}/traffic`, label: "Traffic" },
+            { to: `${base}/activity`, label: "Activity" },
+          ]}
+        />
+      }
+    >
+      {children}
+    </Page>
+  );
+}

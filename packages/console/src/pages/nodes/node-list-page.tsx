@@ -1,0 +1,3 @@
+export function NodeListPage() {
+  return null;
+}

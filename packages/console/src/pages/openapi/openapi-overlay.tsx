@@ -1,0 +1,109 @@
+/** The API's OpenAPI document over the page: rendered, with its badges, to read and to download. */
+import { Button, SegmentedControl } from "@mantine/core";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { useClient, useQuery } from "urql";
+import { ApiOpenApiDocument } from "../../gen/openapi.js";
+import { Dialog } from "../../ui/dialog.js";
+import { download, fileName } from "../../ui/download.js";
+import { Failure, failureText } from "../../ui/failure.js";
+import { Icon } from "../../ui/icon.js";
+import { RowsSkeleton } from "../../ui/skeletons.js";
+import { Tag } from "../../ui/tag.js";
+import { toast } from "../../ui/toasts.js";
+import classes from "./openapi-overlay.module.css";
+import type { OpenApiDocument } from "./openapi-types.js";
+
+const DocumentView = lazy(async () => ({ default: (await import("./document-view.js")).DocumentView }));
+
+export interface OpenApiOverlayProps {
+  /** Null: closed. */
+  readonly apiId: string | null;
+  readonly title: string;
+  readonly onClose: () => void;
+}
+
+const versions = [
+  { value: "V3_1", label: "3.1" },
+  { value: "V3_0", label: "3.0" },
+] as const;
+
+type Version = (typeof versions)[number]["value"];
+
+export function OpenApiOverlay({ apiId, title, onClose }: OpenApiOverlayProps) {
+  return (
+    <Dialog title="OpenAPI spec" opened={apiId !== null} onClose={onClose} size={1080}>
+      {apiId !== null && <OverlayBody apiId={apiId} title={title} />}
+    </Dialog>
+  );
+}
+
+function OverlayBody({ apiId, title }: { readonly apiId: string; readonly title: string }) {
+  const client = useClient();
+  const [version, setVersion] = useState<Version>("V3_1");
+  const [{ data, error }, refetch] = useQuery({
+    query: ApiOpenApiDocument,
+    variables: { id: apiId, version, format: "JSON" },
+    requestPolicy: "network-only",
+  });
+  const text = data?.api?.openapi;
+  const document = useMemo(() => (text === undefined ? null : (JSON.parse(text) as OpenApiDocument)), [text]);
+
+  async function downloadYaml(): Promise<void> {
+    const { data: yaml, error: problem } = await client
+      .query(ApiOpenApiDocument, { id: apiId, version, format: "YAML" }, { requestPolicy: "network-only" })
+      .toPromise();
+    if (yaml?.api == null)
+      toast(problem === undefined ? "There is no document." : failureText(problem), "bad");
+    else download(fileName(title, "yaml"), "application/yaml", yaml.api.openapi);
+  }
+
+  return (
+    <div className={classes.overlay}>
+      <div className={classes.head}>
+        <div className={classes.names}>
+          <h2 className={classes.title}>{document?.info?.title ?? title}</h2>
+          {document !== null && (
+            <>
+              <Tag tone="accent">{document.info?.version ?? "v1"}</Tag>
+              <Tag tone="ok">OAS {document.openapi}</Tag>
+            </>
+          )}
+        </div>
+        <div className={classes.actions}>
+          <SegmentedControl
+            size="xs"
+            aria-label="OpenAPI version"
+            value={version}
+            onChange={(value) => setVersion(value as Version)}
+            data={versions.map(({ value, label }) => ({ value, label }))}
+          />
+          <Button
+            size="xs"
+            leftSection={<Icon name="download" size={14} />}
+            disabled={text === undefined}
+            onClick={() => text !== undefined && download(fileName(title, "json"), "application/json", text)}
+          >
+            Download JSON
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            disabled={text === undefined}
+            onClick={() => void downloadYaml()}
+          >
+            YAML
+          </Button>
+        </div>
+      </div>
+      {error !== undefined && document === null && (
+        <Failure error={error} retry={() => refetch({ requestPolicy: "network-only" })} />
+      )}
+      {document === null && error === undefined && <RowsSkeleton rows={4} />}
+      {document !== null && (
+        <Suspense fallback={<RowsSkeleton rows={4} />}>
+          <DocumentView document={document} />
+        </Suspense>
+      )}
+    </div>
+  );
+}

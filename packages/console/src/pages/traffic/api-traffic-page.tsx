@@ -1,0 +1,3 @@
+export function ApiTrafficPage() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function useKeyCounts(_apiId: string): ReadonlyMap<string, number> | null {
+  return null;
+}

@@ -1,0 +1,21 @@
+/** Gives the browser a text as a file. */
+
+/** A name that every file system takes: `Orders & more.json`. */
+export function fileName(title: string, extension: string): string {
+  const safe = title
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+    .replace(/[\u0000-\u001f\u007f<>:"/\\|?*]+/g, "-")
+    .replace(/^[.\s-]+|[.\s-]+$/g, "")
+    .slice(0, 120);
+  return `${safe === "" ? "openapi" : safe}.${extension}`;
+}
+
+export function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has its own hold on the blob once it began.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

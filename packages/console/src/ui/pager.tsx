@@ -1,0 +1,57 @@
+/** The pages of a Relay connection: newer and older by cursor, never by offset. The cursor stands in the address. */
+import { Button } from "@mantine/core";
+import { Icon } from "./icon.js";
+import classes from "./pager.module.css";
+
+export interface PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor?: string | null;
+  readonly endCursor?: string | null;
+}
+
+export interface PagerProps {
+  readonly pageInfo: PageInfo;
+  readonly shown: number;
+  readonly total: number | null;
+  readonly noun: string;
+  readonly onPage: (move: { readonly after: string } | { readonly before: string }) => void;
+}
+
+export function Pager({ pageInfo, shown, total, noun, onPage }: PagerProps) {
+  const { startCursor, endCursor } = pageInfo;
+  const hasPages = pageInfo.hasNextPage || pageInfo.hasPreviousPage;
+  return (
+    <nav className={classes.pager} aria-label={`Pages of ${noun}`}>
+      <span className={classes.count} role="status">
+        {total === null
+          ? `${shown} ${noun}`
+          : total > shown
+            ? `${shown} of ${total.toLocaleString("en")} ${noun}`
+            : `${total} ${noun}`}
+      </span>
+      {hasPages && (
+        <span className={classes.buttons}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<Icon name="left" size={14} />}
+            disabled={!pageInfo.hasPreviousPage || startCursor == null}
+            onClick={() => startCursor != null && onPage({ before: startCursor })}
+          >
+            Previous
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            rightSection={<Icon name="right" size={14} />}
+            disabled={!pageInfo.hasNextPage || endCursor == null}
+            onClick={() => endCursor != null && onPage({ after: endCursor })}
+          >
+            Next
+          </Button>
+        </span>
+      )}
+    </nav>
+  );
+}
