@@ -133,6 +133,11 @@ export class SimulatedNode {
     return this.#bytes;
   }
 
+  /** A stream was opened and has not ended. */
+  get isConnected(): boolean {
+    return this.#call !== null;
+  }
+
   /** Null while the stream is open. */
   get end(): SimulatedEnd | null {
     return this.#end;
