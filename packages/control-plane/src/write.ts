@@ -2,11 +2,12 @@
  * The one way to change anything: validate, write rows, append to the change log and the audit log in one
  * transaction, and wake the publisher after the commit. Nothing is half done: a refusal rolls back.
  */
-import { type Clock, err, newId, ok } from "@latchkey/core";
+import { type Clock, err, ok } from "@latchkey/core";
 import type { ResourceKind, Version } from "@latchkey/snapshot";
 import type { Db, Trx } from "./db/schema.js";
 import { StorageError } from "./db/storage-error.js";
 import { writeTransaction } from "./db/transaction.js";
+import { newAuditId } from "./modules/audit/audit-id.js";
 import type { Principal } from "./principal.js";
 import type { Outcome, Refusal } from "./refusal.js";
 import type { Change, ChangeLog, ResourceSource } from "./snapshot/seam.js";
@@ -145,7 +146,7 @@ async function insertAudit(scope: WriteScope, version: Version | null): Promise<
     .insertInto("audit_log")
     .values(
       scope.audits.map((draft) => ({
-        id: newId("audit"),
+        id: newAuditId(scope.nowMs),
         at_ms: scope.nowMs,
         actor: scope.context.principal.actor,
         action: draft.action,

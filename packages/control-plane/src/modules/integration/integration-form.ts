@@ -115,7 +115,7 @@ function pick<T>(given: Maybe<T>, base: T, fallback: T): T {
 function checkUrls(problems: Problems, urls: readonly string[], allow: UpstreamAllowList): readonly string[] {
   if (urls.length > integrationLimits.urlsMax) {
     problems.add("TOO_MANY", at("urls"), `An integration has at most ${integrationLimits.urlsMax} URLs.`);
-    return [];
+    return urls;
   }
   const seen = new Set<string>();
   return urls.map((text, i) => {

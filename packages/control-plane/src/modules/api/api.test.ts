@@ -1,0 +1,428 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Fixture, unknownId } from "../../testing/fixture.js";
+
+let f: Fixture;
+let subscriptionId: string;
+let integrationId: string;
+beforeEach(async () => {
+  f = await Fixture.start();
+  subscriptionId = await f.subscription();
+  integrationId = await f.integration(subscriptionId);
+});
+afterEach(() => f[Symbol.asyncDispose]());
+
+const route = (method: string, path: string, more: Record<string, unknown> = {}) => ({
+  method,
+  path,
+  integrationId,
+  ...more,
+});
+const form = (api: { id: string; version: number }, more: Record<string, unknown>) => ({
+  id: api.id,
+  expectedVersion: api.version,
+  title: "Orders API",
+  summary: "",
+  routes: [],
+  ...more,
+});
+const codes = (payload: { userErrors: { code: string; field: string[] }[] }) =>
+  payload.userErrors.map(({ code, field }) => `${code} ${field.slice(1).join(".")}`);
+
+describe("createApi", () => {
+  it("makes the API, its routes and a key in one revision, and shows the secret once", async () => {
+    const before = await f.revision();
+    const { api, key, secret, revision } = await f.api(subscriptionId, {
+      title: "Orders",
+      summary: "All of them",
+      routes: [route("get", "/orders/{id}/"), route("ANY", "/files/{path*}")],
+    });
+    expect(secret).toMatch(/^lk_[0-9A-Za-z]{49}$/);
+    expect(key.display).toBe(`${secret.slice(0, 9)}…`);
+    expect(api).toMatchObject({
+      title: "Orders",
+      version: 1,
+      routes: [
+        { method: "GET", path: "/orders/{id}" },
+        { method: "ANY", path: "/files/{path*}" },
+      ],
+    });
+    expect(revision.number).toBe(before + 1);
+    expect(await f.lastChanges()).toEqual([`upsert api/${api.id}`, `upsert key/${key.id}`]);
+    const resources = await f.resources();
+    expect(resources.get(`api/${api.id}`)).toMatchObject({
+      title: "Orders",
+      versionLabel: "v1",
+      subscriptionId,
+      bearerRequired: false,
+      openapiJson: null,
+      routes: [
+        { id: api.routes[0].id, method: "GET", pattern: "/orders/{id}", integrationId, validate: false },
+        { method: "ANY" },
+      ],
+    });
+    expect(resources.get(`key/${key.id}`)).toMatchObject({
+      apiId: api.id,
+      active: true,
+      mode: "header",
+      expiresAtMs: 0,
+    });
+    const everything = JSON.stringify(await f.db.selectFrom("api_key").selectAll().execute());
+    expect(everything).not.toContain(secret);
+  });
+
+  it("takes settings for the key that is made along, and blames the right field of it", async () => {
+    const made = await f.api(subscriptionId, {
+      key: { name: "Hook", mode: "WEBHOOK", rateLimit: { limit: 5, windowSeconds: 60 } },
+    });
+    expect((await f.resources()).get(`key/${made.key.id}`)).toMatchObject({
+      mode: "webhook",
+      rateLimit: { limit: 5, windowSeconds: 60, burst: 0 },
+    });
+    const payload = await f.mutate(
+      "createApi",
+      { subscriptionId, title: "X", key: { quota: { limit: 0, windowSeconds: 60 } } },
+      "api { id } secret",
+    );
+    expect(payload).toMatchObject({ api: null, secret: null });
+    expect(codes(payload)).toEqual(["INVALID key.quota.limit"]);
+    expect((await f.run("{ apis { totalCount } }")).apis.totalCount).toBe(1);
+  });
+
+  it.each([
+    [{ title: "" }, ["REQUIRED title"]],
+    [{ title: "x".repeat(201) }, ["TOO_LONG title"]],
+    [{ summary: "x".repeat(10_001) }, ["TOO_LONG summary"]],
+    [{ versionLabel: "version one" }, ["INVALID versionLabel"]],
+    [{ subscriptionId: "sub_000000000000000000000000" }, ["NOT_FOUND subscriptionId"]],
+  ])("refuses %j", async (more, expected) => {
+    const payload = await f.mutate("createApi", { subscriptionId, title: "Orders", ...more }, "api { id }");
+    expect(codes(payload)).toEqual(expected);
+    expect(payload.api).toBeNull();
+  });
+
+  it("takes 200 characters of title, 10,000 of summary with line breaks, and 1,000 routes, but no more", async () => {
+    const routes = Array.from({ length: 1000 }, (_, i) => route("GET", `/r/${i}`));
+    const { api } = await f.api(subscriptionId, {
+      title: "t".repeat(200),
+      summary: "s\n".repeat(5_000).trimEnd(),
+      routes,
+    });
+    expect(api.routes).toHaveLength(1000);
+    const payload = await f.mutate(
+      "createApi",
+      { subscriptionId, title: "X", routes: [...routes, route("GET", "/more")] },
+      "api { id }",
+    );
+    expect(codes(payload)).toEqual(["TOO_MANY routes"]);
+  });
+});
+
+describe("the rules of routes", () => {
+  const refusals = async (...routes: object[]) =>
+    codes(await f.mutate("createApi", { subscriptionId, title: "X", routes }, "api { id }"));
+
+  it("two routes with the same method and the same path but for parameter names are duplicates", async () => {
+    expect(await refusals(route("GET", "/a/{x}"), route("POST", "/a/{x}"), route("get", "/a/{y}/"))).toEqual([
+      "DUPLICATE_ROUTE routes.2.path",
+    ]);
+    expect(await refusals(route("GET", "/%61"), route("GET", "/a"), route("GET", "/A"))).toEqual([
+      "DUPLICATE_ROUTE routes.1.path",
+    ]);
+    expect(await refusals(route("ANY", "/a/{x*}"), route("ANY", "/a/{y*}"))).toEqual([
+      "DUPLICATE_ROUTE routes.1.path",
+    ]);
+  });
+
+  it("a static, a parameter, a rest, ANY and a named method live side by side", async () => {
+    const { api } = await f.api(subscriptionId, {
+      routes: [route("GET", "/a/b"), route("GET", "/a/{x}"), route("GET", "/a/{x*}"), route("ANY", "/a/{x}")],
+    });
+    expect(api.routes).toHaveLength(4);
+  });
+
+  it("an integration must be there, be of the same subscription, and be one that can be routed to", async () => {
+    const other = await f.integration(await f.subscription("Other"));
+    const queue = await f.integration(subscriptionId, { inboundKind: "QUEUE", urls: [] });
+    expect(
+      await refusals(
+        route("GET", "/a", { integrationId: unknownId("integration") }),
+        route("GET", "/b", { integrationId: other }),
+        route("GET", "/c", { integrationId: queue }),
+        route("GET", "/d", { integrationId: "" }),
+        route("GET", "/e"),
+      ),
+    ).toEqual([
+      "INTEGRATION_UNKNOWN routes.0.integrationId",
+      "INTEGRATION_OF_OTHER_SUBSCRIPTION routes.1.integrationId",
+      "INTEGRATION_NOT_ROUTABLE routes.2.integrationId",
+      "REQUIRED routes.3.integrationId",
+    ]);
+  });
+
+  it.each(["CONNECT", "TRACE", "connect", "PROPFIND", "", "G(E)T"])(
+    "the method %j is reserved",
+    async (method) => {
+      expect(await refusals(route(method, "/a"))).toEqual(["METHOD_RESERVED routes.0.method"]);
+    },
+  );
+
+  it.each([
+    "",
+    "a",
+    "//",
+    "/a//b",
+    "/a/../b",
+    "/{id",
+    "/{a}{b}",
+    "/{x*}/y",
+    "/a?b",
+    "/:id",
+    "/{i}/{I}",
+    "/%zz",
+    "/a\\b",
+  ])("the path %j is malformed", async (path) => {
+    expect(await refusals(route("GET", path))).toEqual(["PATH_MALFORMED routes.0.path"]);
+  });
+
+  it("operation ids are unique, made when missing, and given when wanted", async () => {
+    const payload = await f.api(subscriptionId, {
+      routes: [
+        route("GET", "/a/{id}"),
+        route("GET", "/a/b", { operationId: "getAById" }),
+        route("GET", "/a-{x", { path: "/a/id" }),
+      ],
+    });
+    const { api } = await f.run("query($id: ID!) { api(id: $id) { routes { operationId } } }", {
+      id: payload.api.id,
+    });
+    const ids = api.routes.map((r: { operationId: string }) => r.operationId);
+    expect(new Set(ids).size).toBe(3);
+    expect(ids[1]).toBe("getAById");
+    expect(
+      await refusals(route("GET", "/a", { operationId: "x" }), route("GET", "/b", { operationId: "x" })),
+    ).toEqual(["INVALID routes.1.operationId"]);
+    expect(await refusals(route("GET", "/a", { operationId: "1 2" }))).toEqual([
+      "INVALID routes.0.operationId",
+    ]);
+  });
+});
+
+describe("updateApi", () => {
+  it("takes the whole form: routes keep their ids by id or by what they match, others come and go", async () => {
+    const other = await f.integration(subscriptionId, { name: "Other" });
+    const { api } = await f.api(subscriptionId, {
+      routes: [route("GET", "/a/{x}"), route("GET", "/b"), route("GET", "/c")],
+    });
+    const [a, b] = api.routes;
+    const payload = await f.mutate(
+      "updateApi",
+      form(api, {
+        title: "New",
+        summary: "S",
+        routes: [
+          { id: b.id, method: "PUT", path: "/b2", integrationId: other },
+          route("GET", "/a/{renamed}"),
+          route("POST", "/d"),
+        ],
+      }),
+      "api { title summary version routes { id method path integrationId integration { name } api { id } } }",
+    );
+    expect(payload.api).toMatchObject({
+      title: "New",
+      summary: "S",
+      version: 2,
+      routes: [
+        {
+          id: b.id,
+          method: "PUT",
+          path: "/b2",
+          integrationId: other,
+          integration: { name: "Other" },
+          api: { id: api.id },
+        },
+        { id: a.id, path: "/a/{renamed}" },
+        { method: "POST", path: "/d" },
+      ],
+    });
+    expect(await f.lastChanges()).toEqual([`upsert api/${api.id}`]);
+    expect((await f.resources()).get(`api/${api.id}`)).toMatchObject({
+      title: "New",
+      routes: [{ pattern: "/b2" }, { pattern: "/a/{renamed}" }, { pattern: "/d" }],
+    });
+  });
+
+  it("swaps the integrations of two routes, and two paths, without a clash on the way", async () => {
+    const { api } = await f.api(subscriptionId, { routes: [route("GET", "/a"), route("GET", "/b")] });
+    const [a, b] = api.routes;
+    const payload = await f.mutate(
+      "updateApi",
+      form(api, { routes: [route("GET", "/b", { id: a.id }), route("GET", "/a", { id: b.id })] }),
+      "api { routes { id path } }",
+    );
+    expect(payload.api.routes).toEqual([
+      { id: a.id, path: "/b" },
+      { id: b.id, path: "/a" },
+    ]);
+  });
+
+  it("takes a route of another API for a new one", async () => {
+    const one = await f.api(subscriptionId, { routes: [route("GET", "/a")] });
+    const two = await f.api(subscriptionId, {});
+    const payload = await f.mutate(
+      "updateApi",
+      form(two.api, { routes: [route("GET", "/x", { id: one.api.routes[0].id })] }),
+      "api { routes { id } }",
+    );
+    expect(payload.api.routes[0].id).not.toBe(one.api.routes[0].id);
+    expect(
+      (
+        await f.run("query($id: ID!) { node(id: $id) { ... on Route { path } } }", {
+          id: one.api.routes[0].id,
+        })
+      ).node,
+    ).toEqual({ path: "/a" });
+  });
+
+  it("refuses a lost update with the version and the object as they are now, and changes nothing", async () => {
+    const { api } = await f.api(subscriptionId);
+    await f.mutate("updateApi", form(api, { title: "First" }), "api { id }");
+    const data = await f.run(
+      `mutation($input: UpdateApiInput!) { updateApi(input: $input) { api { id } revision { number }
+        userErrors { code field currentVersion current { ... on Api { title version } } } } }`,
+      { input: form(api, { title: "Second" }) },
+    );
+    expect(data.updateApi).toEqual({
+      api: null,
+      revision: null,
+      userErrors: [
+        {
+          code: "CONFLICT",
+          field: ["input", "expectedVersion"],
+          currentVersion: 2,
+          current: { title: "First", version: 2 },
+        },
+      ],
+    });
+  });
+
+  it("one of two simultaneous updates wins, the other conflicts", async () => {
+    const { api } = await f.api(subscriptionId);
+    const payloads = await Promise.all(
+      ["A", "B", "C"].map((title) => f.mutate("updateApi", form(api, { title }), "api { title }")),
+    );
+    expect(payloads.filter((payload) => payload.api !== null)).toHaveLength(1);
+    expect(payloads.flatMap(codes)).toEqual(["CONFLICT expectedVersion", "CONFLICT expectedVersion"]);
+  });
+
+  it("makes no revision for a summary alone, and no version for nothing", async () => {
+    const { api } = await f.api(subscriptionId);
+    const before = await f.revision();
+    const summary = await f.mutate("updateApi", form(api, { summary: "words" }), "api { version }");
+    expect(summary).toMatchObject({ api: { version: 2 }, revision: { number: before } });
+    const nothing = await f.mutate(
+      "updateApi",
+      form({ ...api, version: 2 }, { summary: "words" }),
+      "api { version }",
+    );
+    expect(nothing).toMatchObject({ api: { version: 2 } });
+    expect(await f.revision()).toBe(before);
+  });
+
+  it("tells nodes of a new summary, and of an integration's new contract, when they serve the document", async () => {
+    const { api } = await f.api(subscriptionId, { openapiServed: true, routes: [route("GET", "/a")] });
+    await f.mutate("updateApi", form(api, { summary: "words", routes: [route("GET", "/a")] }), "api { id }");
+    expect(await f.lastChanges()).toEqual([`upsert api/${api.id}`]);
+    const served = (await f.resources()).get(`api/${api.id}`);
+    expect(served?.kind === "api" && Buffer.from(served.openapiJson ?? []).toString()).toContain("words");
+    await f.mutate(
+      "updateIntegration",
+      { id: integrationId, expectedVersion: 1, responseSchema: "{}" },
+      "integration { id }",
+    );
+    expect(await f.lastChanges()).toEqual([`upsert api/${api.id}`]);
+  });
+
+  it("moves an API to another subscription only together with its routes", async () => {
+    const { api } = await f.api(subscriptionId, { routes: [route("GET", "/a")] });
+    const target = await f.subscription("Target");
+    const targetIntegration = await f.integration(target);
+    const refused = await f.mutate(
+      "updateApi",
+      form(api, { subscriptionId: target, routes: [route("GET", "/a")] }),
+      "api { id }",
+    );
+    expect(codes(refused)).toEqual(["INTEGRATION_OF_OTHER_SUBSCRIPTION routes.0.integrationId"]);
+    const moved = await f.mutate(
+      "updateApi",
+      form(api, {
+        subscriptionId: target,
+        routes: [route("GET", "/a", { integrationId: targetIntegration })],
+      }),
+      "api { subscription { name } }",
+    );
+    expect(moved.api.subscription).toEqual({ name: "Target" });
+  });
+});
+
+describe("deleteApi", () => {
+  it("takes routes and keys along, as a revocation", async () => {
+    const { api, key } = await f.api(subscriptionId, { routes: [route("GET", "/a")] });
+    const stale = await f.mutate("deleteApi", { id: api.id, expectedVersion: 9 }, "deletedApiId");
+    expect(codes(stale)).toEqual(["CONFLICT expectedVersion"]);
+    const payload = await f.mutate("deleteApi", { id: api.id }, "deletedApiId");
+    expect(payload).toMatchObject({ deletedApiId: api.id, userErrors: [] });
+    expect(await f.lastChanges()).toEqual([`remove key/${key.id} !`, `remove api/${api.id} !`]);
+    expect([...(await f.resources()).keys()]).toEqual([`integration/${integrationId}`]);
+    const gone = await f.run("query($a: ID!, $k: ID!) { api(id: $a) { id } apiKey(id: $k) { id } }", {
+      a: api.id,
+      k: key.id,
+    });
+    expect(gone).toEqual({ api: null, apiKey: null });
+    expect(codes(await f.mutate("deleteApi", { id: api.id }, "deletedApiId"))).toEqual(["NOT_FOUND id"]);
+  });
+});
+
+describe("listing APIs", () => {
+  it("searches title, summary and paths, and filters by subscription and integration", async () => {
+    const other = await f.subscription("Other");
+    await f.api(subscriptionId, {
+      title: "Alpha",
+      summary: "Handles Invoices",
+      routes: [route("GET", "/things/{id}")],
+    });
+    await f.api(subscriptionId, { title: "Beta" });
+    await f.api(other, { title: "Gamma things" });
+    const titles = async (args: string) =>
+      (await f.run(`{ apis(${args}) { nodes { title } } }`)).apis.nodes.map(
+        (n: { title: string }) => n.title,
+      );
+    expect(await titles('filter: {search: "INVOICES"}')).toEqual(["Alpha"]);
+    expect(await titles('filter: {search: "things"}')).toEqual(["Alpha", "Gamma things"]);
+    expect(await titles('filter: {search: "/things/ alpha"}')).toEqual(["Alpha"]);
+    expect(await titles(`subscriptionId: "${other}"`)).toEqual(["Gamma things"]);
+    expect(await titles(`filter: {integrationId: "${integrationId}"}`)).toEqual(["Alpha"]);
+    expect(await titles("orderBy: {field: TITLE, direction: DESC}, first: 2")).toEqual([
+      "Gamma things",
+      "Beta",
+    ]);
+  });
+
+  it("reads a page of APIs with routes, integrations and subscriptions in a few queries", async () => {
+    for (let i = 0; i < 20; i++)
+      await f.api(subscriptionId, { title: `API ${i}`, routes: [route("GET", "/a"), route("GET", "/b")] });
+    const queries: string[] = [];
+    const db = f.db as unknown as { getExecutor(): { executeQuery(q: { sql: string }): unknown } };
+    const executor = db.getExecutor();
+    const original = executor.executeQuery;
+    executor.executeQuery = function (this: unknown, query: { sql: string }, ...rest: unknown[]) {
+      queries.push(query.sql);
+      return original.call(this as never, query, ...(rest as []));
+    } as never;
+    const data = await f.run(
+      "{ apis(first: 20) { nodes { routeCount subscription { name } routes { integration { name } api { title } } } } }",
+    );
+    expect(data.apis.nodes).toHaveLength(20);
+    expect(queries.length).toBeGreaterThan(0);
+    expect(queries.length).toBeLessThanOrEqual(6);
+  });
+});
