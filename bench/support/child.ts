@@ -10,6 +10,7 @@ process.on("exit", () => {
 export interface Child {
   readonly pid: number;
   readonly output: () => string;
+  alive(): boolean;
   stop(): Promise<void>;
   waitForLine(find: (line: string) => boolean): Promise<string>;
 }
@@ -47,7 +48,9 @@ export function startChild(
   return {
     pid: child.pid ?? -1,
     output: () => output,
+    alive: () => child.exitCode === null && child.signalCode === null,
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");
       const limit = setTimeout(() => child.kill("SIGKILL"), 5_000);
       await exited;

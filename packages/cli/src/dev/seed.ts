@@ -136,10 +136,10 @@ async function api(
   if (existing !== undefined)
     return { ...seeded, apiId: existing.id, keyId: existing.keys.nodes[0]?.id ?? "" };
   const { createApi } = await client.query<{
-    createApi: { api: { id: string } | null; apiKey: { id: string } | null; userErrors: UserError[] };
+    createApi: { api: { id: string } | null; key: { id: string } | null; userErrors: UserError[] };
   }>(
     `mutation($input: CreateApiInput!) {
-      createApi(input: $input) { api { id } apiKey { id } userErrors { path code message } }
+      createApi(input: $input) { api { id } key { id } userErrors { path code message } }
     }`,
     {
       input: {
@@ -156,7 +156,7 @@ async function api(
     },
   );
   refuseUserErrors("createApi", createApi.userErrors);
-  return { ...seeded, apiId: createApi.api?.id ?? "", keyId: createApi.apiKey?.id ?? "" };
+  return { ...seeded, apiId: createApi.api?.id ?? "", keyId: createApi.key?.id ?? "" };
 }
 
 /** The secret of a sample's key, or null when the key or its API is gone. */

@@ -27,7 +27,7 @@ export function addIngressVerb(program: Command, done: Done): void {
             options: { port: options.port, engine: options.httpEngine },
           });
           const ingress = await runIngress(config);
-          return { urls: { ingress: ingress.url, admin: ingress.adminUrl }, close: () => ingress.close() };
+          return { urls: { ingress: `http://127.0.0.1:${ingress.port}`, admin: `http://127.0.0.1:${ingress.adminPort}` }, close: () => ingress.close() };
         }),
       );
     });

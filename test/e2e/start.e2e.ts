@@ -1,0 +1,77 @@
+/** `npm start` as a script drives it: one line of JSON, pasted requests work, a second start keeps everything. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProcess } from "@latchkey/testkit";
+import { afterAll, expect, it } from "vitest";
+import { latchkeyCommand } from "../support/stack.js";
+
+const dir = mkdtempSync(join(tmpdir(), "latchkey-start-"));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+interface Report {
+  readonly graphqlUrl: string;
+  readonly consoleUrl: string;
+  readonly ingressUrl: string;
+  readonly adminToken: string;
+  readonly apis: readonly { title: string; method: string; url: string; path: string; key: string }[];
+}
+
+const free = ["--graphql-port", "0", "--grpc-port", "0", "--ingress-port", "0", "--data-dir", dir];
+
+it("starts, serves the samples, drains on Ctrl-C with 0, and keeps all data over a second start", async () => {
+  let first: Report | undefined;
+  for (const round of [1, 2]) {
+    await using latchkey = startProcess({ args: [latchkeyCommand, "dev", "--json", ...free] });
+    const report = await latchkey.waitForJson<Report>();
+    expect(latchkey.stdout.trim().split("\n")).toHaveLength(1);
+    expect(report.apis).toHaveLength(2);
+    expect(new Set(report.apis.map((api) => api.path)).size).toBe(1);
+    const reached = new Set<string>();
+    for (const api of report.apis) {
+      const response = await fetch(api.url, {
+        method: api.method,
+        headers: { "Connxio-Api-Key": api.key, "content-type": "application/json" },
+        body: '{"quantity": 3}',
+      });
+      expect(response.status).toBe(200);
+      const echo = (await response.json()) as { integration: string; method: string; body: unknown };
+      expect(echo).toMatchObject({ method: "POST", body: { quantity: 3 } });
+      reached.add(echo.integration);
+    }
+    expect(reached).toEqual(new Set(["north", "south"]));
+    if (round === 1) first = report;
+    else {
+      expect(report.adminToken).toBe(first?.adminToken);
+      expect(report.apis.map((api) => api.key)).toEqual(first?.apis.map((api) => api.key));
+    }
+    expect(await latchkey.stop("SIGINT")).toEqual({ code: 0, signal: null });
+  }
+});
+
+it.each(["--graphql-port", "--grpc-port", "--ingress-port"])(
+  "names a taken %s in one line",
+  async (option) => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as { port: number };
+    const args = [latchkeyCommand, "dev", "--json", ...free, option, String(port)];
+    await using latchkey = startProcess({ args });
+    const { code } = await latchkey.exited;
+    await new Promise((resolve) => taken.close(resolve));
+    expect(code).toBe(1);
+    expect(latchkey.stderr.split("\n")).toContain(
+      `Port ${port} is taken; choose another one with ${option} <port>.`,
+    );
+  },
+);
+
+it("says what is wrong with an option", () => {
+  const result = spawnSync(process.execPath, [latchkeyCommand, "dev", "--graphql-port", "eighty"], {
+    encoding: "utf8",
+  });
+  expect(result.status).not.toBe(0);
+  expect(result.stderr).toContain("expected a port from 0 to 65535");
+});

@@ -1,0 +1,107 @@
+/** GraphQL calls that end-to-end tests make again and again, each failing on user errors. */
+import type { Stack, UserError } from "./stack.js";
+
+export interface Revision {
+  readonly epoch: number;
+  readonly number: number;
+}
+
+export interface MadeApi {
+  readonly id: string;
+  readonly keyId: string;
+  readonly secret: string;
+  readonly version: number;
+  readonly revision: Revision | null;
+}
+
+export interface RouteForm {
+  readonly method: string;
+  readonly path: string;
+  readonly integrationId: string;
+}
+
+/** Runs one mutation and answers its payload; user errors fail the test. */
+export async function mutate<T extends object>(
+  stack: Stack,
+  name: string,
+  input: Readonly<Record<string, unknown>>,
+  selection: string,
+): Promise<T & { revision: Revision | null }> {
+  const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`;
+  const answer = await stack.graphql<
+    Record<string, T & { userErrors: UserError[]; revision: Revision | null }>
+  >(
+    `mutation($input: ${type}) {
+      ${name}(input: $input) { ${selection} revision { epoch number } userErrors { path code message } }
+    }`,
+    { input },
+  );
+  const payload = answer[name];
+  if (payload === undefined || payload.userErrors.length > 0)
+    throw new Error(`${name}: ${JSON.stringify(payload?.userErrors)}`);
+  return payload;
+}
+
+export async function makeSubscription(stack: Stack, name = "e2e"): Promise<string> {
+  const { subscription } = await mutate<{ subscription: { id: string } }>(
+    stack,
+    "createSubscription",
+    { name },
+    "subscription { id }",
+  );
+  return subscription.id;
+}
+
+export async function makeIntegration(
+  stack: Stack,
+  subscriptionId: string,
+  name: string,
+  url: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const { integration } = await mutate<{ integration: { id: string } }>(
+    stack,
+    "createIntegration",
+    { subscriptionId, name, inboundKind: "API", urls: [url], ...more },
+    "integration { id }",
+  );
+  return integration.id;
+}
+
+export async function makeApi(
+  stack: Stack,
+  subscriptionId: string,
+  title: string,
+  routes: readonly RouteForm[],
+): Promise<MadeApi> {
+  const payload = await mutate<{
+    api: { id: string; version: number };
+    key: { id: string };
+    secret: string;
+  }>(
+    stack,
+    "createApi",
+    { title, summary: "", subscriptionId, routes },
+    "api { id version } key { id } secret",
+  );
+  stack.secrets.add(payload.secret);
+  return {
+    id: payload.api.id,
+    version: payload.api.version,
+    keyId: payload.key.id,
+    secret: payload.secret,
+    revision: payload.revision,
+  };
+}
+
+/** Waits until every node has acknowledged the revision. */
+export async function enforced(stack: Stack, revision: Revision | null): Promise<void> {
+  if (revision === null) return;
+  const { awaitRevision } = await stack.graphql<{ awaitRevision: { complete: boolean; message: string } }>(
+    `query($revision: RevisionInput!) {
+      awaitRevision(revision: $revision, nodes: ALL, timeoutMs: 10000) { complete message }
+    }`,
+    { revision },
+  );
+  if (!awaitRevision.complete) throw new Error(awaitRevision.message);
+}
