@@ -14,6 +14,7 @@ import { UpstreamPools } from "./forward/upstream-pools.js";
 import { createEngine } from "./http/create-engine.js";
 import type { EngineName } from "./http/exchange.js";
 import { Gateway } from "./request/gateway.js";
+import { LastKnownGood } from "./sync/last-known-good.js";
 import { RevisionApplier } from "./sync/revision-applier.js";
 import { SnapshotClient } from "./sync/snapshot-client.js";
 import { TableHolder } from "./table/table-holder.js";
@@ -102,6 +103,12 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
     publicKey: publicKeyOf(config),
     acceptLowerEpoch: config.controlPlane.acceptLowerEpoch,
   });
+
+  const disk = new LastKnownGood({ directory: config.dataDir, log });
+  const loaded = await disk.load(applier);
+  if (loaded.version !== null)
+    log.info({ version: loaded.version }, "started from the last-known-good revision");
+  applier.observer = disk;
 
   const stats = new IngressStats();
   const usage = new UsageRecorder(config.usageSamplesPerSecond);
@@ -247,6 +254,7 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
     sync.stop();
     engine.destroy();
     pools.destroy();
+    await disk.close();
     const table = holder.current;
     if (table !== null) for (const slot of table.integrations.values()) slot.current?.retire();
     await admin.close();

@@ -26,6 +26,7 @@ export function parseTargetUrl(text: string): Result<TargetUrl, string> {
   const isTls = url.protocol === "https:";
   const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
   if (host === "") return err("a URL needs a host");
+  if (url.port === "0") return err("a URL cannot have port 0");
   return ok({
     host,
     port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),

@@ -120,7 +120,7 @@ export class Gateway implements ForwardingOwner {
         headers: ["allow", match.allow.join(", ")],
       });
 
-    const route = match.value;
+    const route = match.route.value;
     const integration = route.integration.current;
     const refusal = this.#admissionOf(exchange, integration);
     if (refusal !== null) return this.#refuseKnown(exchange, access, route, refusal, scan);

@@ -48,6 +48,17 @@ export function deltaOf(wire: Delta): DeltaValue {
   };
 }
 
+export function deltaToWire(delta: DeltaValue): Delta {
+  return {
+    from: versionToWire(delta.from),
+    to: versionToWire(delta.to),
+    upserts: delta.change.upserts.map(({ kind, id, body }) => ({ kind, id, body: Buffer.from(body) })),
+    removals: delta.change.removals.map(({ kind, id }) => ({ kind, id })),
+    digest: Buffer.from(delta.digest),
+    signature: Buffer.from(delta.signature),
+  };
+}
+
 export function endOf(wire: SnapshotEnd): SnapshotEndValue {
   return {
     version: versionOf(wire.version),

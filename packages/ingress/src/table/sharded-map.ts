@@ -38,6 +38,13 @@ export class ShardedMap<V> {
     for (const shard of this.#shards) yield* shard.values();
   }
 
+  /** All values of this moment; quicker than the iterator, for one synchronous step. */
+  toArray(): V[] {
+    const all: V[] = [];
+    for (const shard of this.#shards) for (const value of shard.values()) all.push(value);
+    return all;
+  }
+
   /** The last characters differ most: ids share prefixes, digests are random throughout. */
   #shard(key: string): Map<string, V> {
     const end = key.length - 1;

@@ -15,11 +15,23 @@ import {
 } from "@latchkey/snapshot";
 import { type ServedResource, SnapshotServer, type SnapshotServerOptions, Upstream } from "@latchkey/testkit";
 import { type IngressConfigInput, resolveIngressConfig } from "../config.js";
+import { type UpstreamClientName, upstreamClientNames } from "../forward/create-client.js";
 import { availableEngines } from "../http/create-engine.js";
 import type { EngineName } from "../http/exchange.js";
 import { type Ingress, runIngress } from "../run.js";
 
 export const engines: readonly EngineName[] = availableEngines();
+
+/** What every test of the request path runs over: each front with each upstream client. */
+export const combinations: readonly Combination[] = engines.flatMap((engine) =>
+  upstreamClientNames.map((client) => ({ engine, client, name: `${engine} + ${client}` })),
+);
+
+export interface Combination {
+  readonly engine: EngineName;
+  readonly client: UpstreamClientName;
+  readonly name: string;
+}
 
 export function anIntegration(
   id: string,
@@ -100,6 +112,7 @@ export function served(...resources: readonly Resource[]): ServedResource[] {
 
 export interface WorldOptions {
   readonly engine?: EngineName;
+  readonly client?: UpstreamClientName;
   readonly config?: IngressConfigInput;
   readonly server?: SnapshotServerOptions;
   readonly log?: boolean;
@@ -140,13 +153,14 @@ export class World implements AsyncDisposable {
   }
 
   async startIngress(more: IngressConfigInput = {}): Promise<Ingress> {
-    const { config = {}, engine } = this.#options;
+    const { config = {}, engine, client } = this.#options;
     const input: IngressConfigInput = {
       port: 0,
       dataDir: this.dataDir,
       ...config,
       ...more,
       ...(engine === undefined ? {} : { engine }),
+      ...(client === undefined ? {} : { upstreamClient: client }),
       admin: { port: 0 },
       controlPlane: {
         address: this.server.address,

@@ -1,0 +1,399 @@
+/**
+ * The applied revisions on disk, so that a node starts without its control plane: a base file with everything at one
+ * revision, and a journal of the deltas since. Both are checksummed; the one before is kept. What is damaged is put
+ * aside, reported and never served. Holds digests of keys, never keys. A disk that fails stops nothing but itself.
+ */
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Logger } from "@latchkey/observe";
+import { Delta, SnapshotBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
+import { formatVersion, type ResourceRecord, type Version, versionToWire } from "@latchkey/snapshot";
+import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { RouteTable } from "../table/route-table.js";
+import { encodeFrame, FrameReader } from "./frames.js";
+import type { DeltaValue, RevisionApplier, RevisionObserver } from "./revision-applier.js";
+import { deltaOf, deltaToWire, endOf, recordsOf, versionOf } from "./wire.js";
+
+const FRAME = { begin: 1, chunk: 2, end: 3, delta: 4 } as const;
+
+/** Readable by its owner only: digests of keys and addresses of integrations are in it. */
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+
+const CHUNK_RECORDS = 256;
+const READ_BYTES = 1024 * 1024;
+/** A journal is folded into a new base when it is larger than this and than half its base. */
+const JOURNAL_BYTES_MIN = 1024 * 1024;
+/** After a failed write the disk is left alone for this long. */
+const RETRY_MS = 5_000;
+const SLICE_MS = 4;
+
+const BASE_NAME = /^base-(\d{8})\.lkg$/;
+
+export interface LoadReport {
+  /** Null: nothing usable was there. */
+  readonly version: string | null;
+  /** What was put aside, in words. */
+  readonly damaged: readonly string[];
+}
+
+export interface LastKnownGoodOptions {
+  readonly directory: string;
+  readonly log: Logger;
+}
+
+interface Journal {
+  readonly file: FileHandle;
+  bytes: number;
+  readonly baseBytes: number;
+}
+
+/** The newest applied revision. The table changes in place, so what is read of it is read in one step. */
+interface Latest {
+  readonly table: RouteTable;
+  readonly signature: Uint8Array;
+}
+
+export class LastKnownGood implements RevisionObserver {
+  readonly #directory: string;
+  readonly #log: Logger;
+  #generation = 0;
+  #latest: Latest | null = null;
+  #needsBase = false;
+  #journal: Journal | null = null;
+  /** The journal cannot take the next delta: a full snapshot came in between. */
+  #isJournalStale = false;
+  /** Frames for the journal. */
+  #pending: Buffer[] = [];
+  /** While a base is written: frames for the journal that will follow it. Null: they would not follow it. */
+  #carried: Buffer[] | null = null;
+  #worker: Promise<void> | null = null;
+  #retryTimer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+  /** The last failure; empty while the disk works. */
+  failure = "";
+
+  constructor(options: LastKnownGoodOptions) {
+    this.#directory = options.directory;
+    this.#log = options.log;
+  }
+
+  /** Applies the newest revision that is whole, before this is made the applier's observer. Never throws. */
+  async load<I extends IntegrationHandle>(applier: RevisionApplier<I>): Promise<LoadReport> {
+    try {
+      return await this.#load(applier);
+    } catch (cause) {
+      this.#failed("the directory of the last-known-good revision cannot be used", cause);
+      return { version: null, damaged: [] };
+    }
+  }
+
+  async #load<I extends IntegrationHandle>(applier: RevisionApplier<I>): Promise<LoadReport> {
+    const damaged: string[] = [];
+    await mkdir(this.#directory, { recursive: true, mode: DIRECTORY_MODE });
+    const generations = await this.#generations();
+    this.#generation = generations[0] ?? 0;
+    for (const generation of generations) {
+      const reason = await this.#loadBase(applier, generation);
+      if (reason !== null) {
+        damaged.push(await this.#putAside(this.#basePath(generation), reason));
+        continue;
+      }
+      const journalEnd = await this.#loadJournal(applier, generation);
+      if (journalEnd === "clean") await this.#continueJournal(generation);
+      else if (journalEnd !== "torn")
+        damaged.push(await this.#putAside(this.#journalPath(generation), journalEnd));
+      return { version: formatOf(applier), damaged };
+    }
+    return { version: null, damaged };
+  }
+
+  /** The journal is whole, so the next delta can be appended to it. */
+  async #continueJournal(generation: number): Promise<void> {
+    const file = await open(this.#journalPath(generation), "a", FILE_MODE);
+    const [base, journal] = await Promise.all([stat(this.#basePath(generation)), file.stat()]);
+    this.#journal = { file, bytes: journal.size, baseBytes: base.size };
+  }
+
+  onSnapshot(table: RouteTable, signature: Uint8Array): void {
+    this.#latest = { table, signature };
+    this.#needsBase = true;
+    this.#isJournalStale = true;
+    this.#pending = [];
+    this.#carried = null;
+    this.#wake();
+  }
+
+  onDelta(delta: DeltaValue, table: RouteTable): void {
+    this.#latest = { table, signature: delta.signature };
+    if (this.#journal === null || this.#isJournalStale) this.#needsBase = true;
+    const isTaken = this.#journal !== null && !this.#isJournalStale;
+    if (isTaken || this.#carried !== null) {
+      const frame = encodeFrame(FRAME.delta, Delta.encode(deltaToWire(delta)).finish());
+      if (isTaken) this.#pending.push(frame);
+      this.#carried?.push(frame);
+    }
+    this.#wake();
+  }
+
+  /** Everything applied until now is on disk, or could not be put there. */
+  async flushed(): Promise<void> {
+    while (this.#worker !== null) await this.#worker;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    await this.flushed();
+    await this.#journal?.file.close().catch(() => undefined); // its bytes were synced with each append
+    this.#journal = null;
+  }
+
+  #wake(): void {
+    if (this.#worker !== null || this.#retryTimer !== null) return;
+    this.#worker = this.#work().then(
+      () => {
+        this.#worker = null;
+      },
+      (cause: unknown) => {
+        this.#worker = null;
+        this.#failed("the last-known-good revision cannot be written; serving from memory", cause);
+        this.#startOver();
+      },
+    );
+  }
+
+  /** A write failed: what is on disk stays valid, and a new base will follow when the disk works again. */
+  #startOver(): void {
+    const journal = this.#journal;
+    this.#journal = null;
+    this.#pending = [];
+    this.#carried = null;
+    this.#needsBase = true;
+    void journal?.file.close().catch(() => undefined); // it failed already
+    if (this.#isClosed) return;
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = null;
+      this.#wake();
+    }, RETRY_MS);
+    this.#retryTimer.unref();
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      if (this.#pending.length > 0 && this.#journal !== null) await this.#append(this.#journal);
+      else if (this.#needsBase && this.#latest !== null) await this.#writeBase(this.#latest);
+      else break;
+    }
+    if (this.failure !== "") this.#log.info("the last-known-good revision is written again");
+    this.failure = "";
+  }
+
+  async #append(journal: Journal): Promise<void> {
+    const bytes = Buffer.concat(this.#pending);
+    this.#pending = [];
+    await journal.file.appendFile(bytes);
+    await journal.file.datasync();
+    journal.bytes += bytes.length;
+    if (journal.bytes > Math.max(JOURNAL_BYTES_MIN, journal.baseBytes / 2)) this.#needsBase = true;
+  }
+
+  /**
+   * Temporary file, fsync, rename, fsync of the directory: there is the old one or the new one, never half of it.
+   * Meanwhile the journal before goes on, so that a kill loses nothing.
+   */
+  async #writeBase({ table, signature }: Latest): Promise<void> {
+    this.#needsBase = false;
+    this.#carried = [];
+    const { version } = table;
+    const end = { version, digest: Buffer.from(table.digest.bytes()), signature: asBuffer(signature) };
+    const records = table.records.toArray(); // of one revision, since all of this is one synchronous step
+    const generation = this.#generation + 1;
+    const path = this.#basePath(generation);
+    const temporary = `${path}.tmp`;
+    const file = await open(temporary, "w", FILE_MODE);
+    let baseBytes = 0;
+    try {
+      let sliceStart = performance.now();
+      for (const frame of baseFrames(records, end)) {
+        await file.appendFile(frame);
+        baseBytes += frame.length;
+        if (this.#pending.length > 0 && this.#journal !== null) await this.#append(this.#journal);
+        if (performance.now() - sliceStart < SLICE_MS) continue;
+        await nextTurn();
+        sliceStart = performance.now();
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const journalPath = this.#journalPath(generation);
+    const journalFile = await open(journalPath, "w", FILE_MODE);
+    await rename(temporary, path);
+    await syncDirectory(this.#directory);
+    await this.#journal?.file.close();
+    this.#journal = { file: journalFile, bytes: 0, baseBytes };
+    this.#generation = generation;
+    this.#isJournalStale = this.#carried === null;
+    this.#pending = this.#carried ?? [];
+    this.#carried = null;
+    this.#log.debug({ version: formatVersion(version), bytes: baseBytes }, "last-known-good base written");
+    await this.#dropOlderThan(generation - 1);
+  }
+
+  /** Null when it is applied, else why not. */
+  async #loadBase<I extends IntegrationHandle>(
+    applier: RevisionApplier<I>,
+    generation: number,
+  ): Promise<string | null> {
+    let isApplied = false;
+    let reason: string | null = null;
+    const end = await readFrames(this.#basePath(generation), async (type, payload) => {
+      if (type === FRAME.begin) {
+        const refusal = applier.beginSnapshot(versionOf(SnapshotBegin.decode(payload).version));
+        if (refusal?.kind === "refused") reason = refusal.detail;
+      } else if (type === FRAME.chunk) {
+        const chunk = SnapshotChunk.decode(payload);
+        const refusal = await applier.addChunk(chunk.index, recordsOf(chunk.resources));
+        if (refusal?.kind === "refused") reason = refusal.detail;
+      } else if (type === FRAME.end) {
+        const outcome = applier.endSnapshot(endOf(SnapshotEnd.decode(payload)));
+        if (outcome?.kind === "applied") {
+          isApplied = true;
+        } else reason ??= outcome?.detail ?? "it ends before it begins";
+      } else reason = `unknown frame ${type}`;
+      return reason === null;
+    });
+    if (isApplied) return null;
+    applier.abandonSnapshot();
+    return reason ?? (end === "clean" ? "it is not complete" : end);
+  }
+
+  /** Applies deltas as far as they are whole. `torn`: its writer was killed; anything but that and `clean` is damage. */
+  async #loadJournal<I extends IntegrationHandle>(
+    applier: RevisionApplier<I>,
+    generation: number,
+  ): Promise<string> {
+    let reason: string | null = null;
+    const end = await readFrames(this.#journalPath(generation), async (type, payload) => {
+      if (type !== FRAME.delta) reason = `unknown frame ${type}`;
+      else {
+        const outcome = await applier.applyDelta(deltaOf(Delta.decode(payload)));
+        if (outcome.kind === "refused") reason = outcome.detail;
+      }
+      return reason === null;
+    });
+    return reason ?? end;
+  }
+
+  async #generations(): Promise<number[]> {
+    const names = await readdir(this.#directory);
+    const found: number[] = [];
+    for (const name of names) {
+      const generation = BASE_NAME.exec(name)?.[1];
+      if (generation !== undefined) found.push(Number(generation));
+      else if (name.endsWith(".tmp")) await rm(join(this.#directory, name), { force: true });
+    }
+    return found.sort((a, b) => b - a);
+  }
+
+  async #dropOlderThan(generation: number): Promise<void> {
+    for (const old of await this.#generations()) {
+      if (old >= generation) continue;
+      await rm(this.#basePath(old), { force: true });
+      await rm(this.#journalPath(old), { force: true });
+    }
+  }
+
+  async #putAside(path: string, reason: string): Promise<string> {
+    const aside = `${path}.damaged-${Date.now()}`;
+    try {
+      await rename(path, aside);
+    } catch (cause) {
+      this.#failed("a damaged file cannot be put aside", cause);
+    }
+    this.#log.error({ file: path, aside, reason }, "a last-known-good file is damaged and is put aside");
+    return `${path}: ${reason}`;
+  }
+
+  #failed(what: string, cause: unknown): void {
+    this.failure = cause instanceof Error ? cause.message : String(cause);
+    this.#log.warn({ reason: this.failure }, what);
+  }
+
+  #basePath(generation: number): string {
+    return join(this.#directory, `base-${String(generation).padStart(8, "0")}.lkg`);
+  }
+
+  #journalPath(generation: number): string {
+    return join(this.#directory, `journal-${String(generation).padStart(8, "0")}.lkg`);
+  }
+}
+
+interface BaseEnd {
+  readonly version: Version;
+  readonly digest: Buffer;
+  readonly signature: Buffer;
+}
+
+function* baseFrames(records: readonly ResourceRecord[], end: BaseEnd): IterableIterator<Buffer> {
+  const version = versionToWire(end.version);
+  const resourceCount = BigInt(records.length);
+  const chunkCount = Math.ceil(records.length / CHUNK_RECORDS);
+  yield encodeFrame(FRAME.begin, SnapshotBegin.encode({ version, resourceCount, chunkCount }).finish());
+  for (let index = 0; index < chunkCount; index++) {
+    const part = records.slice(index * CHUNK_RECORDS, (index + 1) * CHUNK_RECORDS);
+    const resources = part.map(({ kind, id, body }) => ({ kind, id, body: asBuffer(body) }));
+    yield encodeFrame(FRAME.chunk, SnapshotChunk.encode({ index, resources }).finish());
+  }
+  const { digest, signature } = end;
+  yield encodeFrame(FRAME.end, SnapshotEnd.encode({ version, digest, resourceCount, signature }).finish());
+}
+
+/** Reads frames until the visitor says false. A file that is not there has none. */
+async function readFrames(
+  path: string,
+  visit: (type: number, payload: Uint8Array) => Promise<boolean>,
+): Promise<"clean" | "torn" | "damaged"> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch {
+    return "clean";
+  }
+  const reader = new FrameReader();
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(READ_BYTES);
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
+      if (bytesRead === 0) break;
+      for (const { type, payload } of reader.push(buffer.subarray(0, bytesRead))) {
+        if (!(await visit(type, payload))) return "damaged";
+      }
+    }
+  } catch {
+    return "damaged"; // a payload that does not decode, or a disk that does not read
+  } finally {
+    await file.close();
+  }
+  return reader.end();
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function formatOf<I extends IntegrationHandle>(applier: RevisionApplier<I>): string | null {
+  const standing = applier.standing();
+  return standing === null ? null : formatVersion(standing.version);
+}
