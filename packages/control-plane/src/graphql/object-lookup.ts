@@ -4,6 +4,8 @@ import { toApiType, toRouteType } from "../modules/api/api-graphql.js";
 import { toAuditEntryType } from "../modules/audit/audit-graphql.js";
 import { toIntegrationType } from "../modules/integration/integration-graphql.js";
 import { toApiKeyType } from "../modules/key/api-key-graphql.js";
+import { toIngressNodeType } from "../modules/node/node-graphql.js";
+import type { NodeRegistry } from "../modules/node/node-registry.js";
 import { toSubscriptionType } from "../modules/subscription/subscription-graphql.js";
 import type { Services } from "../services.js";
 import type { NodeInterface } from "./node-interface.js";
@@ -13,7 +15,11 @@ export type ObjectFinder = (id: string) => Promise<NodeInterface | null>;
 /** Finders by kind of id; others may add theirs. */
 export type ObjectFinders = { readonly [K in IdKind]?: ObjectFinder };
 
-export function objectFinders(services: Services, others: ObjectFinders = {}): ObjectFinders {
+export function objectFinders(
+  services: Services,
+  nodes: Pick<NodeRegistry, "view">,
+  others: ObjectFinders = {},
+): ObjectFinders {
   const { subscriptions, integrations, apis, keys, audit } = services;
   return {
     subscription: finder((id) => subscriptions.find(id), toSubscriptionType),
@@ -22,6 +28,7 @@ export function objectFinders(services: Services, others: ObjectFinders = {}): O
     route: finder((id) => apis.findRoute(id), toRouteType),
     apiKey: finder((id) => keys.find(id), toApiKeyType),
     audit: finder((id) => audit.find(id), toAuditEntryType),
+    node: finder(async (id) => nodes.view(id), toIngressNodeType),
     ...others,
   };
 }

@@ -4,6 +4,11 @@ import { RouteResolver } from "../modules/api/route-resolver.js";
 import { AuditResolver } from "../modules/audit/audit-resolver.js";
 import { IntegrationResolver } from "../modules/integration/integration-resolver.js";
 import { ApiKeyResolver } from "../modules/key/api-key-resolver.js";
+import type { NodeModule } from "../modules/node/node-module.js";
+import { NodeResolver } from "../modules/node/node-resolver.js";
+import { TrafficResolver } from "../modules/node/traffic-resolver.js";
+import { type NodeModule, NodeResolver } from "../modules/node/node-resolver.js";
+import { TrafficResolver } from "../modules/node/traffic-resolver.js";
 import { SubscriptionResolver } from "../modules/subscription/subscription-resolver.js";
 import type { Services } from "../services.js";
 import { NodeQuery, UserErrorResolver } from "./node-query.js";
@@ -21,15 +26,18 @@ export const resolverClasses: readonly Function[] = [
   RouteResolver,
   ApiKeyResolver,
   AuditResolver,
+  NodeResolver,
+  TrafficResolver,
 ];
 
 export interface ResolverDeps {
   readonly services: Services;
   readonly finders: ObjectFinders;
   readonly server: ServerInfo;
+  readonly nodes: NodeModule;
 }
 
-export function createResolvers({ services, finders, server }: ResolverDeps): readonly object[] {
+export function createResolvers({ services, finders, server, nodes }: ResolverDeps): readonly object[] {
   return [
     new NodeQuery(finders),
     new UserErrorResolver(finders),
@@ -40,5 +48,9 @@ export function createResolvers({ services, finders, server }: ResolverDeps): re
     new RouteResolver(),
     new ApiKeyResolver(services),
     new AuditResolver(services),
+    new NodeResolver(nodeModule),
+    new TrafficResolver(nodeModule),
+    new NodeResolver(nodes),
+    new TrafficResolver(nodes),
   ];
 }

@@ -3,7 +3,7 @@
  * its name: the root type of GraphQL's own subscriptions is called `SubscriptionRoot` here.
  */
 import { GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from "graphql";
-import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from "type-graphql";
 import { SUBSCRIPTION_NAME_IN_BUILD } from "../modules/subscription/subscription-graphql.js";
 import { resolverClasses } from "./resolvers.js";
 
@@ -15,15 +15,31 @@ export function instancesOf(resolvers: readonly object[]): ResolverInstances {
   return new Map(resolvers.map((resolver) => [resolver.constructor, resolver]));
 }
 
+/** Where GraphQL's own subscriptions get their values: topic and arguments → values. */
+export interface Feeds {
+  subscribe(topic: string, args: unknown): AsyncIterable<unknown>;
+  publish(): void;
+}
+
+/** For a schema that only describes. */
+const noFeeds: Feeds = {
+  subscribe: () => {
+    throw new Error("this schema has no feeds");
+  },
+  publish: () => {},
+};
+
 /** @throws Error when a resolver class has no instance, and `instances` is given */
-export function buildLatchkeySchema(instances?: ResolverInstances): GraphQLSchema {
+export function buildLatchkeySchema(instances?: ResolverInstances, feeds: Feeds = noFeeds): GraphQLSchema {
   if (instances !== undefined)
     for (const resolver of resolverClasses)
       if (!instances.has(resolver)) throw new Error(`no instance of ${resolver.name}`);
   const built = buildSchemaSync({
     // biome-ignore lint/complexity/noBannedTypes: as type-graphql has it.
     resolvers: resolverClasses as NonEmptyArray<Function>,
-    container: { get: (resolver) => instances?.get(resolver) },
+    container: { get: (resolver) => parts?.instances.get(resolver) },
+    pubSub: parts?.feeds ?? noFeeds,
+    pubSub: feeds,
     validate: true,
   });
   return renameSubscription(built);

@@ -15,6 +15,7 @@ import { createResolvers } from "../graphql/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "../graphql/schema.js";
 import { startGraphqlServer } from "../graphql/server.js";
 import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
+import { createNodeModule, type NodeModule } from "../modules/node/node-module.js";
 import { Sealer } from "../seal.js";
 import { createServices, type Services } from "../services.js";
 import { SqlChangeLog } from "../snapshot/change-log.js";
@@ -46,6 +47,7 @@ export class Fixture implements AsyncDisposable {
     readonly changeLog: SqlChangeLog,
     readonly services: Services,
     readonly server: ApolloServer<RequestContext>,
+    readonly nodes: NodeModule,
     logLines: string[],
   ) {
     this.logLines = logLines;
@@ -67,9 +69,18 @@ export class Fixture implements AsyncDisposable {
         json: ({ api }) => Buffer.from(JSON.stringify({ title: api.title, summary: api.summary })),
       },
     });
+    const nodes = await createNodeModule({
+      db,
+      changeLog,
+      writer: services.writer,
+      clock,
+      logger,
+      saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
+    });
     const resolvers = createResolvers({
       services,
-      finders: objectFinders(services),
+      nodes,
+      finders: objectFinders(services, nodes.registry),
       server: {
         version: "0.0.0",
         ingressUrl: null,
@@ -79,12 +90,12 @@ export class Fixture implements AsyncDisposable {
       },
     });
     const server = await startGraphqlServer({
-      schema: buildLatchkeySchema(instancesOf(resolvers)),
+      schema: buildLatchkeySchema(instancesOf(resolvers), nodes.feeds),
       limits: { ...testLimits, ...options.limits },
       introspection: true,
       logger,
     });
-    return new Fixture(db, clock, changeLog, services, server, logLines);
+    return new Fixture(db, clock, changeLog, services, server, nodes, logLines);
   }
 
   /** Runs an operation as `admin`; throws on errors at the top. */
@@ -177,6 +188,7 @@ export class Fixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.stop();
+    await this.nodes[Symbol.asyncDispose]();
     await this.db.destroy();
   }
 }

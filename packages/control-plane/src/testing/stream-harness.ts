@@ -175,7 +175,7 @@ export class StreamHarness implements AsyncDisposable {
       usage: { usage: (nodeId, report) => this.usage.push({ nodeId, report }) },
       onRefused: (entry) => this.refused.push(entry),
     });
-    this.receipts = new Receipts(this.registry, clock);
+    this.receipts = new Receipts(this.registry);
     const writer = new Writer({ db, changeLog: this.changeLog, source: this.source, clock });
     this.nodes = new NodeService({ db, writer, registry: this.registry });
     this.server = await startSnapshotServer({

@@ -6,6 +6,8 @@ import { apiKeyDisplay, generateApiKey, keyDigest, newId, ok } from "@latchkey/c
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
+import { writeTransaction } from "../../db/transaction.js";
+import { writeTransaction } from "../../db/transaction.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
 import { type Sealer, UnsealError } from "../../seal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
@@ -25,6 +27,7 @@ import {
   insertApiKey,
   nextApiKeys,
   pageApiKeys,
+  saveApiKeysUsed,
   updateApiKey,
 } from "./api-key-store.js";
 
@@ -90,6 +93,11 @@ export class ApiKeyService {
 
   count(filter: ApiKeyFilter): Promise<number> {
     return countApiKeys(this.#deps.db, filter);
+  }
+
+  /** When keys were last used: milliseconds since 1970 by key id. Not a change that nodes or the audit log must know. */
+  saveLastUsed(lastUsedAtMs: ReadonlyMap<string, number>): Promise<void> {
+    return writeTransaction(this.#deps.db, (trx) => saveApiKeysUsed(trx, lastUsedAtMs));
   }
 
   create(context: WriteContext, input: CreateApiKey): Promise<Outcome<Written<KeyWithSecret>>> {
@@ -207,6 +215,11 @@ export class ApiKeyService {
       audit(scope, "reveal", api, null, null, key);
       return ok({ key, secret });
     });
+  }
+
+  /** What nodes reported of the use of keys; no change that anybody made, so no audit entry and no version. */
+  saveLastUses(lastUsedAtMs: ReadonlyMap<string, number>): Promise<void> {
+    return writeTransaction(this.#deps.db, (trx) => saveLastUses(trx, lastUsedAtMs));
   }
 
   /** Within the deletion of an Api, whose rows go with it. */

@@ -82,8 +82,30 @@ export async function updateApiKey(db: Db, key: ApiKey): Promise<void> {
   await db.updateTable("api_key").set(rest).where("id", "=", id).execute();
 }
 
+/** When keys were last used, as nodes report: milliseconds since 1970 by key. Never moves one back. */
+export async function saveApiKeysUsed(db: Db, lastUsedAtMs: ReadonlyMap<string, number>): Promise<void> {
+  for (const [id, atMs] of lastUsedAtMs)
+    await db
+      .updateTable("api_key")
+      .set({ last_used_at_ms: atMs })
+      .where("id", "=", id)
+      .where((eb) => eb.or([eb("last_used_at_ms", "is", null), eb("last_used_at_ms", "<", atMs)]))
+      .execute();
+}
+
 export async function deleteApiKey(db: Db, id: ApiKeyId): Promise<void> {
   await db.deleteFrom("api_key").where("id", "=", id).execute();
+}
+
+/** Later uses only; keys that are gone are passed over. */
+export async function saveLastUses(db: Db, lastUsedAtMs: ReadonlyMap<string, number>): Promise<void> {
+  for (const [id, atMs] of lastUsedAtMs)
+    await db
+      .updateTable("api_key")
+      .set({ last_used_at_ms: atMs })
+      .where("id", "=", id)
+      .where((eb) => eb.or([eb("last_used_at_ms", "is", null), eb("last_used_at_ms", "<", atMs)]))
+      .execute();
 }
 
 /** The Api is no longer recoverable: its sealed secrets are of no more use to anybody. */

@@ -19,6 +19,7 @@ import type {
 } from "../../snapshot/node-observer.js";
 import { Broadcast } from "./broadcast.js";
 import { type Instant, LiveNode } from "./live-node.js";
+import type { Mailbox } from "./mailbox.js";
 import type { NodeView, RegisteredNode } from "./node.js";
 import { findAllNodes, saveSighting } from "./node-store.js";
 import { nodeTokenDigest } from "./node-token.js";
@@ -138,9 +139,11 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ids of nodes that changed, gathered over a quarter of a second. */
-  watch(): AsyncIterableIterator<readonly string[]> {
-    return this.#changes.listen();
+  /** Ids of all nodes, then of those that changed, gathered over a quarter of a second. @throws TooManyListeners */
+  watch(): Mailbox<readonly string[]> {
+    const changes = this.#changes.listen();
+    changes.push([...this.#nodes.keys()]);
+    return changes;
   }
 
   /** After the row was written. */

@@ -45,8 +45,8 @@ export interface NodeView {
   readonly digest: string | null;
   /** Committed revisions that it has not acknowledged; null when that cannot be counted. */
   readonly lagRevisions: number | null;
-  /** Age of the oldest of those. */
-  readonly lagMs: number | null;
+  /** How long the oldest of those has been waiting; 0 when none is. */
+  readonly lagMs: number;
   /** Since when its digest has not been ours. */
   readonly driftSinceMs: number | null;
   readonly lastNack: { readonly atMs: number; readonly reason: string } | null;

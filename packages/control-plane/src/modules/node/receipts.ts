@@ -2,8 +2,8 @@
  * Publish receipts: which nodes enforce a revision, after how long, and which have not confirmed it, by name.
  * Counts every registered node: one that is silent may still serve. Claims nothing that a node did not acknowledge.
  */
-import type { Clock } from "@latchkey/core";
 import type { Version } from "@latchkey/snapshot";
+import { Mailbox } from "./mailbox.js";
 import { whyPending } from "./node.js";
 import type { NodeRegistry, RegistryEvent } from "./node-registry.js";
 
@@ -43,12 +43,10 @@ export class TooManyWaiters extends Error {
 
 export class Receipts {
   readonly #registry: NodeRegistry;
-  readonly #clock: Clock;
   #waiters = 0;
 
-  constructor(registry: NodeRegistry, clock: Clock) {
+  constructor(registry: NodeRegistry) {
     this.#registry = registry;
-    this.#clock = clock;
   }
 
   /** The receipt as it stands now. */
@@ -91,20 +89,35 @@ export class Receipts {
     return this.now(revision, scope);
   }
 
-  /** The receipt now and after each further confirmation, until it is complete. */
-  async *follow(
+  /** The receipt now and after each further confirmation, until it is complete or the time is over. @throws TooManyWaiters */
+  follow(
     revision: Version,
     scope: ReceiptScope,
     timeoutMs: number = receiptLimits.timeoutMsMax,
-  ): AsyncGenerator<RevisionReceipt> {
-    const deadlineMs = this.#clock.monotonicMs() + Math.min(timeoutMs, receiptLimits.timeoutMsMax);
-    for (;;) {
-      const receipt = this.now(revision, scope);
-      yield receipt;
-      const leftMs = deadlineMs - this.#clock.monotonicMs();
-      if (receipt.isComplete || leftMs <= 0 || this.#problem(revision) !== null) return;
-      await this.#next(revision, leftMs);
+  ): Mailbox<RevisionReceipt> {
+    const first = this.now(revision, scope);
+    if (first.isComplete || this.#problem(revision) !== null) {
+      const answer = new Mailbox<RevisionReceipt>(1);
+      answer.push(first);
+      answer.finish();
+      return answer;
     }
+    this.#enter();
+    const stop = this.#registry.onEvent((event) => {
+      if (event.kind === "acked" && !event.node.hasAcked(revision)) return;
+      const receipt = this.now(revision, scope);
+      receipts.push(receipt);
+      if (receipt.isComplete) receipts.finish();
+    });
+    const timer = setTimeout(() => receipts.finish(), Math.min(timeoutMs, receiptLimits.timeoutMsMax));
+    // Only the newest receipt counts.
+    const receipts = new Mailbox<RevisionReceipt>(1, () => {
+      clearTimeout(timer);
+      stop();
+      this.#waiters--;
+    });
+    receipts.push(first);
+    return receipts;
   }
 
   /** Why the revision cannot be confirmed at all, or null. */
@@ -139,24 +152,13 @@ export class Receipts {
     });
   }
 
-  /** Resolves at the next event that changes the receipt. */
-  #next(revision: Version, waitMs: number): Promise<void> {
-    return this.#waitFor(
-      waitMs,
-      () => false,
-      (event) => event.kind !== "acked" || event.node.hasAcked(revision),
-    );
-  }
-
   async #waitFor(
     waitMs: number,
     isDone: () => boolean,
     onEvent: (event: RegistryEvent) => boolean,
   ): Promise<void> {
     if (isDone() || waitMs === 0) return;
-    if (this.#waiters >= receiptLimits.waitersMax)
-      throw new TooManyWaiters(`more than ${receiptLimits.waitersMax} receipts are being waited for`);
-    this.#waiters++;
+    this.#enter();
     try {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(finish, waitMs);
@@ -172,6 +174,12 @@ export class Receipts {
     } finally {
       this.#waiters--;
     }
+  }
+
+  #enter(): void {
+    if (this.#waiters >= receiptLimits.waitersMax)
+      throw new TooManyWaiters(`more than ${receiptLimits.waitersMax} receipts are being waited for`);
+    this.#waiters++;
   }
 }
 

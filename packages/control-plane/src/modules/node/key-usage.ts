@@ -1,0 +1,86 @@
+/** When each key was last used and how often in the last hour. Bounded: the keys unused for longest are forgotten first. */
+import type { Clock } from "@latchkey/core";
+import type { UsageReport } from "../../snapshot/node-observer.js";
+
+const KEYS_MAX = 100_000;
+const MINUTES = 60;
+const MINUTE_MS = 60_000;
+
+interface Entry {
+  lastUsedAtMs: number;
+  /** The minute (since 1970) that `counts` ends with. */
+  minute: number;
+  /** Requests by minute modulo 60. */
+  readonly counts: Uint32Array;
+}
+
+export class KeyUsage {
+  readonly #clock: Clock;
+  readonly #keysMax: number;
+  /** In order of use. */
+  readonly #entries = new Map<string, Entry>();
+  #unsaved = new Map<string, number>();
+
+  constructor(clock: Clock, keysMax: number = KEYS_MAX) {
+    this.#clock = clock;
+    this.#keysMax = keysMax;
+  }
+
+  record(report: UsageReport): void {
+    const nowMs = this.#clock.now();
+    for (const { keyId, count } of report.counts)
+      if (keyId !== "" && count > 0) this.#used(keyId, count, nowMs);
+  }
+
+  /** Null when no use is known since the start. */
+  lastUsedAtMs(keyId: string): number | null {
+    return this.#entries.get(keyId)?.lastUsedAtMs ?? null;
+  }
+
+  requestsLastHour(keyId: string): number {
+    const entry = this.#entries.get(keyId);
+    if (entry === undefined) return 0;
+    turnTo(entry, Math.floor(this.#clock.now() / MINUTE_MS));
+    return entry.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Last uses (milliseconds since 1970) by key since the call before, to be written down. */
+  takeUnsaved(): ReadonlyMap<string, number> {
+    const taken = this.#unsaved;
+    this.#unsaved = new Map();
+    return taken;
+  }
+
+  /** Puts back what could not be written. */
+  giveBack(entries: ReadonlyMap<string, number>): void {
+    for (const [keyId, atMs] of entries) if (!this.#unsaved.has(keyId)) this.#unsaved.set(keyId, atMs);
+  }
+
+  #used(keyId: string, count: number, nowMs: number): void {
+    const minute = Math.floor(nowMs / MINUTE_MS);
+    const entry = this.#entries.get(keyId) ?? {
+      lastUsedAtMs: nowMs,
+      minute,
+      counts: new Uint32Array(MINUTES),
+    };
+    this.#entries.delete(keyId);
+    this.#entries.set(keyId, entry);
+    turnTo(entry, minute);
+    entry.lastUsedAtMs = nowMs;
+    const slot = minute % MINUTES;
+    entry.counts[slot] = (entry.counts[slot] ?? 0) + count;
+    if (this.#unsaved.size < this.#keysMax || this.#unsaved.has(keyId)) this.#unsaved.set(keyId, nowMs);
+    if (this.#entries.size > this.#keysMax) {
+      const oldest = this.#entries.keys().next().value;
+      if (oldest !== undefined) this.#entries.delete(oldest);
+    }
+  }
+}
+
+/** Clears the minutes that passed without use. */
+function turnTo(entry: Entry, minute: number): void {
+  if (minute <= entry.minute) return;
+  if (minute - entry.minute >= MINUTES) entry.counts.fill(0);
+  else for (let m = entry.minute + 1; m <= minute; m++) entry.counts[m % MINUTES] = 0;
+  entry.minute = minute;
+}

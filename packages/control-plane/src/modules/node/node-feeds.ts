@@ -1,0 +1,109 @@
+/**
+ * What GraphQL subscriptions of this module listen to, by topic. It is the `pubSub` of the schema: subscriptions get
+ * their values here, and nothing is published through it.
+ */
+import type { Version } from "@latchkey/snapshot";
+import { mapValues } from "./mailbox.js";
+import type { NodeView } from "./node.js";
+import type { NodeRegistry } from "./node-registry.js";
+import type { NodeUsage, TailedRequest } from "./node-usage.js";
+import type { ReceiptScope, Receipts, RevisionReceipt } from "./receipts.js";
+import type { TrafficFilter, TrafficPoint } from "./traffic.js";
+
+export interface RevisionArgs {
+  readonly epoch?: number | null;
+  readonly number: number;
+}
+
+/** Topic → arguments and values. */
+export interface NodeTopics {
+  readonly revisionAcknowledged: {
+    readonly args: {
+      readonly revision: RevisionArgs;
+      readonly nodes?: ReceiptScope | null;
+      readonly timeoutMs?: number | null;
+    };
+    readonly value: RevisionReceipt;
+  };
+  readonly nodesChanged: { readonly args: object; readonly value: readonly NodeView[] };
+  readonly traffic: { readonly args: TrafficFilter; readonly value: TrafficPoint };
+  readonly requestTail: {
+    readonly args: Omit<TrafficFilter, "keyId"> & { readonly errorsOnly?: boolean | null };
+    readonly value: TailedRequest;
+  };
+}
+
+export type NodeTopic = keyof NodeTopics;
+
+export interface NodeFeedsDeps {
+  readonly registry: NodeRegistry;
+  readonly receipts: Receipts;
+  readonly usage: NodeUsage;
+}
+
+type Feeds = {
+  readonly [T in NodeTopic]: (args: NodeTopics[T]["args"]) => AsyncIterable<NodeTopics[T]["value"]>;
+};
+
+export class NodeFeeds {
+  readonly #deps: NodeFeedsDeps;
+  readonly #feeds: Feeds = {
+    revisionAcknowledged: (args) => this.#revisionAcknowledged(args),
+    nodesChanged: () => this.#nodesChanged(),
+    traffic: (args) => this.#traffic(args),
+    requestTail: (args) => this.#requestTail(args),
+  };
+
+  constructor(deps: NodeFeedsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Values of a topic from now on. @throws RangeError for a topic of somebody else */
+  subscribe(topic: string, args: unknown): AsyncIterable<unknown> {
+    if (!Object.hasOwn(this.#feeds, topic)) throw new RangeError(`no topic ${topic}`);
+    // GraphQL has checked the arguments against the schema by now.
+    return this.#feeds[topic as NodeTopic](args as never);
+  }
+
+  /** Nothing is published from outside. */
+  publish(): void {}
+
+  #revisionAcknowledged({
+    revision,
+    nodes,
+    timeoutMs,
+  }: NodeTopics["revisionAcknowledged"]["args"]): AsyncIterable<RevisionReceipt> {
+    const { receipts, registry } = this.#deps;
+    return receipts.follow(versionOf(revision, registry), nodes ?? "ALL", timeoutMs ?? undefined);
+  }
+
+  /** All nodes first, then those that changed; one that is gone is not among them. */
+  #nodesChanged(): AsyncIterable<readonly NodeView[]> {
+    const { registry } = this.#deps;
+    return mapValues(registry.watch(), (ids) => ids.flatMap((id) => registry.view(id) ?? []));
+  }
+
+  /** One point a second: that of the second that is just over. */
+  #traffic(filter: TrafficFilter): AsyncIterable<TrafficPoint> {
+    const { usage } = this.#deps;
+    return mapValues(usage.seconds(), () => usage.traffic.lastSecond(filter));
+  }
+
+  #requestTail(args: NodeTopics["requestTail"]["args"]): AsyncIterable<TailedRequest> {
+    return mapValues(this.#deps.usage.tail(), (sample) => (isWanted(sample, args) ? sample : null));
+  }
+}
+
+/** A revision as an argument names it: without an epoch, of the current one. */
+export function versionOf(revision: RevisionArgs, registry: NodeRegistry): Version {
+  return { epoch: revision.epoch ?? registry.newest.epoch, number: revision.number };
+}
+
+function isWanted(sample: TailedRequest, args: NodeTopics["requestTail"]["args"]): boolean {
+  return (
+    (args.apiId == null || args.apiId === sample.apiId) &&
+    (args.routeId == null || args.routeId === sample.routeId) &&
+    (args.nodeId == null || args.nodeId === sample.nodeId) &&
+    (args.errorsOnly !== true || sample.status >= 400)
+  );
+}

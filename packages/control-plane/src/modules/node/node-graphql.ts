@@ -1,0 +1,331 @@
+/** Nodes and receipts as GraphQL shows them. Called `IngressNode`, because `Node` is Relay's word for anything with an id. */
+import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
+import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { make, NodeInterface } from "../../graphql/node-interface.js";
+import { RevisionType, toRevision } from "../../graphql/revision.js";
+import { MutationPayload } from "../../graphql/user-error.js";
+import type { NodeStatus, NodeView } from "./node.js";
+import type { ReceiptScope, RevisionReceipt } from "./receipts.js";
+
+const statusDescriptions: Record<NodeStatus, string> = {
+  HEALTHY: "Heard lately, enforces the newest revision or is about to, and could use all of it.",
+  LAGGING: "Has not acknowledged a revision for more than two seconds, or is being filled.",
+  DRIFTED: "Holds something else than it should, by its own digest; it is being filled anew.",
+  REJECTING: "Refused a revision, or put resources aside that it cannot use.",
+  SILENT: "Not heard from, or without a stream: nothing is known of what it does now.",
+  NEVER_SEEN: "Registered, and never connected.",
+};
+
+export const NodeStatusEnum = Object.fromEntries(Object.keys(statusDescriptions).map((s) => [s, s])) as {
+  readonly [S in NodeStatus]: S;
+};
+registerEnumType(NodeStatusEnum, {
+  name: "IngressNodeStatus",
+  description: "How a node does. The worst of what is true.",
+  valuesConfig: Object.fromEntries(
+    Object.entries(statusDescriptions).map(([status, description]) => [status, { description }]),
+  ) as Record<NodeStatus, { description: string }>,
+});
+
+export const ReceiptScopeEnum = { ALL: "ALL", QUORUM: "QUORUM" } as const satisfies Record<
+  ReceiptScope,
+  ReceiptScope
+>;
+registerEnumType(ReceiptScopeEnum, {
+  name: "ReceiptScope",
+  description: "Whose confirmation a receipt asks for.",
+  valuesConfig: {
+    ALL: { description: "Every registered node's, also of those that are silent: they may still serve." },
+    QUORUM: { description: "That of more than half of the registered nodes." },
+  },
+});
+
+@ObjectType("NodeNack", { description: "A node's refusal of a whole revision." })
+export class NodeNackType {
+  @Field(() => GraphQLDateTime, { description: "When." })
+  at!: Date;
+
+  @Field(() => String, { description: "Why, in the node's words." })
+  reason!: string;
+}
+
+@ObjectType("RejectedResource", {
+  description: "A resource that a node cannot use and has put aside; the rest of the revision applies.",
+})
+export class RejectedResourceType {
+  @Field(() => String, { description: "Kind of the resource: `api`, `integration`, `key`." })
+  kind!: string;
+
+  @Field(() => ID, { description: "Id of the resource." })
+  id!: string;
+
+  @Field(() => String, { description: "Why, in the node's words." })
+  reason!: string;
+}
+
+@ObjectType("IngressNode", {
+  implements: NodeInterface,
+  description: "One ingress process that subscribes to this control plane.",
+})
+export class IngressNodeType extends NodeInterface {
+  @Field(() => String, { description: "What people call it; unique." })
+  name!: string;
+
+  @Field(() => NodeStatusEnum, {
+    description: "How it does. A node that is not heard from is never HEALTHY.",
+  })
+  status!: NodeStatus;
+
+  @Field(() => GraphQLDateTime, { description: "When it was registered." })
+  createdAt!: Date;
+
+  @Field(() => Boolean, { description: "Whether it has a stream to this control plane." })
+  connected!: boolean;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "When it was last heard; null: never." })
+  lastSeenAt!: Date | null;
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: "Age of everything said here of the node, in milliseconds: how long ago it was last heard.",
+  })
+  lastSeenAgeMs!: number | null;
+
+  @Field(() => String, { nullable: true, description: "Version of its software, as it says." })
+  softwareVersion!: string | null;
+
+  @Field(() => RevisionType, {
+    nullable: true,
+    description: "The newest revision it acknowledged: it enforces that.",
+  })
+  revision!: RevisionType | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Its digest over all it holds at that revision, in hex; null when it was not heard since the control plane started.",
+  })
+  digest!: string | null;
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: "Committed revisions that it has not acknowledged; null when that cannot be counted.",
+  })
+  lagRevisions!: number | null;
+
+  @Field(() => GraphQLSafeInt, {
+    description: "For how many milliseconds the oldest of those has been waiting; 0: none is.",
+  })
+  lagMs!: number;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "Since when its digest has not been the control plane's; null: it is.",
+  })
+  driftSince!: Date | null;
+
+  @Field(() => NodeNackType, {
+    nullable: true,
+    description: "Its last refusal of a whole revision; null: never.",
+  })
+  lastNack!: NodeNackType | null;
+
+  @Field(() => [RejectedResourceType], {
+    description: "What it cannot use of the revision it enforces, at most 1 000.",
+  })
+  rejectedResources!: readonly RejectedResourceType[];
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether it says that it takes requests; null: it said nothing.",
+  })
+  ready!: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether it is shutting down; null: it said nothing.",
+  })
+  draining!: boolean | null;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: "Memory of its process, in bytes." })
+  rssBytes!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "Requests it works on at the moment." })
+  requestsInFlight!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "How long it took to apply the newest revision, in microseconds.",
+  })
+  applyMicroseconds!: number | null;
+
+  @Field(() => Int, {
+    description:
+      "Streams of this node that another one replaced, since the control plane started. When this grows, two processes use one token.",
+  })
+  replacedCount!: number;
+
+  // `requestsPerSecond` is added by the resolver.
+}
+
+export function toIngressNodeType(node: NodeView): IngressNodeType {
+  const dateOrNull = (atMs: number | null) => (atMs === null ? null : new Date(atMs));
+  return make(IngressNodeType, {
+    id: node.id,
+    name: node.name,
+    status: node.status,
+    createdAt: new Date(node.createdAtMs),
+    connected: node.isConnected,
+    lastSeenAt: dateOrNull(node.lastSeenAtMs),
+    lastSeenAgeMs: node.lastSeenAgeMs === null ? null : Math.round(node.lastSeenAgeMs),
+    softwareVersion: node.softwareVersion,
+    revision: node.acked === null ? null : toRevision(node.acked),
+    digest: node.digest,
+    lagRevisions: node.lagRevisions,
+    lagMs: Math.round(node.lagMs),
+    driftSince: dateOrNull(node.driftSinceMs),
+    lastNack:
+      node.lastNack === null
+        ? null
+        : make(NodeNackType, { at: new Date(node.lastNack.atMs), reason: node.lastNack.reason }),
+    rejectedResources: node.rejected.map(({ ref, reason }) => make(RejectedResourceType, { ...ref, reason })),
+    ready: node.isReady,
+    draining: node.isDraining,
+    rssBytes: node.rssBytes,
+    requestsInFlight: node.requestsInFlight,
+    applyMicroseconds: node.applyUs,
+    replacedCount: node.replacedCount,
+  });
+}
+
+@InputType({ description: "A revision, as a mutation's payload names it." })
+export class RevisionInput {
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: "The revision's epoch; the current one without it.",
+  })
+  epoch?: number | null;
+
+  @Field(() => GraphQLSafeInt, { description: "The revision's number." })
+  number!: number;
+}
+
+@ObjectType("NodeConfirmation", { description: "A node that enforces a revision." })
+export class NodeConfirmationType {
+  @Field(() => ID, { description: "The node's id." })
+  nodeId!: string;
+
+  @Field(() => String, { description: "The node's name." })
+  node!: string;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      "Milliseconds from the commit to the node's acknowledgement; null when either was before this control plane started.",
+  })
+  afterMs!: number | null;
+}
+
+@ObjectType("NodePending", { description: "A node that has not confirmed a revision." })
+export class NodePendingType {
+  @Field(() => ID, { description: "The node's id." })
+  nodeId!: string;
+
+  @Field(() => String, { description: "The node's name." })
+  node!: string;
+
+  @Field(() => String, {
+    description: "What is known of why, as half a sentence: `not heard from for 42 s`.",
+  })
+  reason!: string;
+}
+
+@ObjectType("RevisionReceipt", {
+  description: "Which nodes enforce a revision, and which have not confirmed it.",
+})
+export class RevisionReceiptType {
+  @Field(() => RevisionType, { description: "The revision." })
+  revision!: RevisionType;
+
+  @Field(() => [NodeConfirmationType], {
+    description: "Nodes that acknowledged it or a later one, fastest first.",
+  })
+  acknowledged!: readonly NodeConfirmationType[];
+
+  @Field(() => [NodePendingType], { description: "Registered nodes that have not, by name." })
+  pending!: readonly NodePendingType[];
+
+  @Field(() => Boolean, { description: "Whether as many nodes confirmed as were asked for." })
+  complete!: boolean;
+
+  @Field(() => String, {
+    description: "All of it in a sentence: `enforced on 3 of 3 nodes after 41 ms`.",
+  })
+  message!: string;
+}
+
+export function toReceiptType(receipt: RevisionReceipt): RevisionReceiptType {
+  return make(RevisionReceiptType, {
+    revision: toRevision(receipt.revision),
+    acknowledged: receipt.acknowledged.map(({ nodeId, nodeName, afterMs }) =>
+      make(NodeConfirmationType, {
+        nodeId,
+        node: nodeName,
+        afterMs: afterMs === null ? null : Math.round(afterMs * 10) / 10,
+      }),
+    ),
+    pending: receipt.pending.map(({ nodeId, nodeName, reason }) =>
+      make(NodePendingType, { nodeId, node: nodeName, reason }),
+    ),
+    complete: receipt.isComplete,
+    message: receipt.message,
+  });
+}
+
+@InputType({ description: "A node to register." })
+export class CreateNodeInput {
+  @Field(() => String, { description: "What to call it: at most 100 characters, unique." })
+  name!: string;
+}
+
+@InputType({ description: "Which node." })
+export class DeleteNodeInput {
+  @Field(() => ID, { description: "The node's id." })
+  id!: string;
+}
+
+@InputType({ description: "Which node." })
+export class RegenerateNodeTokenInput {
+  @Field(() => ID, { description: "The node's id." })
+  id!: string;
+}
+
+@ObjectType({ description: "The outcome of `createNode`." })
+export class CreateNodePayload extends MutationPayload {
+  @Field(() => IngressNodeType, { nullable: true, description: "The node; null when there are user errors." })
+  node!: IngressNodeType | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The token it connects with. Shown this once; only its digest is kept.",
+  })
+  token!: string | null;
+}
+
+@ObjectType({ description: "The outcome of `regenerateNodeToken`." })
+export class RegenerateNodeTokenPayload extends MutationPayload {
+  @Field(() => IngressNodeType, { nullable: true, description: "The node; null when there are user errors." })
+  node!: IngressNodeType | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The new token. Shown this once; the old one is refused from now on.",
+  })
+  token!: string | null;
+}
+
+@ObjectType({ description: "The outcome of `deleteNode`." })
+export class DeleteNodePayload extends MutationPayload {
+  @Field(() => ID, { nullable: true, description: "The id that is gone; null when there are user errors." })
+  deletedNodeId!: string | null;
+}

@@ -1,0 +1,63 @@
+/** Makes what belongs to nodes and wires it: for run.ts, which makes one, and the snapshot server, which tells it. */
+import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import type { Db } from "../../db/schema.js";
+import type { SqlChangeLog } from "../../snapshot/change-log.js";
+import type { Writer } from "../../write.js";
+import { NodeFeeds } from "./node-feeds.js";
+import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
+import { NodeService } from "./node-service.js";
+import { NodeUsage } from "./node-usage.js";
+import { Receipts } from "./receipts.js";
+import { RefusedEntries } from "./refused-entries.js";
+
+export interface NodeModuleDeps {
+  readonly db: Db;
+  readonly changeLog: SqlChangeLog;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Writes when keys were last used: milliseconds since 1970 by key id. */
+  readonly saveKeysUsed: (lastUsedAtMs: ReadonlyMap<string, number>) => Promise<void>;
+}
+
+export interface NodeModule extends AsyncDisposable {
+  /** The snapshot server's `observer`. */
+  readonly registry: NodeRegistry;
+  readonly nodes: NodeService;
+  readonly receipts: Receipts;
+  /** `usage.keys` knows when keys were used. */
+  readonly usage: NodeUsage;
+  /** The schema's `pubSub`. */
+  readonly feeds: NodeFeeds;
+}
+
+/** Dispose it after the snapshot server and before the database. @throws StorageError */
+export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule> {
+  const { db, changeLog, writer, clock, logger, saveKeysUsed } = deps;
+  const usage = new NodeUsage({ clock, logger, saveKeysUsed });
+  const refused = new RefusedEntries({ writer, logger });
+  const registry = await createNodeRegistry({
+    db,
+    changeLog,
+    clock,
+    logger,
+    usage,
+    onRefused: (entry) => refused.note(entry),
+  });
+  const nodes = new NodeService({ db, writer, registry });
+  const receipts = new Receipts(registry);
+  const feeds = new NodeFeeds({ registry, receipts, usage });
+  return {
+    registry,
+    nodes,
+    receipts,
+    usage,
+    feeds,
+    async [Symbol.asyncDispose]() {
+      await registry[Symbol.asyncDispose]();
+      await usage[Symbol.asyncDispose]();
+      await refused[Symbol.asyncDispose]();
+    },
+  };
+}

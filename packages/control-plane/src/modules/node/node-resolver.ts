@@ -1,0 +1,187 @@
+/** Queries, mutations and subscriptions of nodes and receipts. Calls the service and maps; decides nothing. */
+import {
+  Arg,
+  Ctx,
+  FieldResolver,
+  Float,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from "type-graphql";
+import { badUserInput } from "../../graphql/connection.js";
+import { type RequestContext, writeContext } from "../../graphql/context.js";
+import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { TooManyListeners } from "./broadcast.js";
+import type { NodeStatus, NodeView } from "./node.js";
+import { type NodeTopic, versionOf } from "./node-feeds.js";
+import {
+  CreateNodeInput,
+  CreateNodePayload,
+  DeleteNodeInput,
+  DeleteNodePayload,
+  IngressNodeType,
+  NodeStatusEnum,
+  ReceiptScopeEnum,
+  RegenerateNodeTokenInput,
+  RegenerateNodeTokenPayload,
+  RevisionInput,
+  RevisionReceiptType,
+  toIngressNodeType,
+  toReceiptType,
+} from "./node-graphql.js";
+import type { NodeModule } from "./node-module.js";
+import { type ReceiptScope, type RevisionReceipt, receiptLimits, TooManyWaiters } from "./receipts.js";
+
+/** Seconds that a node's request rate is taken over. */
+const RATE_SECONDS = 10;
+const TIMEOUT_MS_DEFAULT = 10_000;
+
+/** A topic of this module and its arguments, as `@Subscription` takes them; see node-feeds.ts. */
+export function feed(topic: NodeTopic) {
+  return { topics: topic, topicId: ({ args }: { readonly args: unknown }) => args };
+}
+
+export type NodeResolverDeps = Pick<NodeModule, "registry" | "nodes" | "receipts" | "usage">;
+
+@Resolver(() => IngressNodeType)
+export class NodeResolver {
+  readonly #module: NodeResolverDeps;
+
+  constructor(module: NodeResolverDeps) {
+    this.#module = module;
+  }
+
+  @Query(() => [IngressNodeType], { description: "All ingress nodes by name, as they are known now." })
+  nodes(
+    @Arg("status", () => [NodeStatusEnum], { nullable: true, description: "Only those with one of these." })
+    status: readonly NodeStatus[] | null,
+  ): readonly IngressNodeType[] {
+    const views = this.#module.registry.views();
+    return views.filter((view) => status?.includes(view.status) ?? true).map(toIngressNodeType);
+  }
+
+  @Query(() => IngressNodeType, { nullable: true, description: "The ingress node with this id, or null." })
+  ingressNode(@Arg("id", () => ID, { description: "The node's id." }) id: string): IngressNodeType | null {
+    return this.#type(id);
+  }
+
+  @FieldResolver(() => Float, {
+    description: "Requests a second that it reported over the last ten seconds.",
+  })
+  requestsPerSecond(@Root() node: IngressNodeType): number {
+    const { requests } = this.#module.usage.traffic.total({ nodeId: node.id }, "SECOND", RATE_SECONDS);
+    return requests / RATE_SECONDS;
+  }
+
+  @Query(() => RevisionReceiptType, {
+    description:
+      "Waits until nodes enforce a revision, and tells which do after how long. An incomplete receipt names those that have not confirmed.",
+  })
+  async awaitRevision(
+    @Arg("revision", () => RevisionInput, { description: "The revision of a mutation's payload." })
+    revision: RevisionInput,
+    @Arg("nodes", () => ReceiptScopeEnum, {
+      defaultValue: "ALL",
+      description: "Whose confirmation to wait for.",
+    })
+    nodes: ReceiptScope,
+    @Arg("timeoutMs", () => Int, {
+      defaultValue: TIMEOUT_MS_DEFAULT,
+      description: `How long to wait, in milliseconds: 0 to ${receiptLimits.timeoutMsMax}.`,
+    })
+    timeoutMs: number,
+  ): Promise<RevisionReceiptType> {
+    if (timeoutMs < 0 || timeoutMs > receiptLimits.timeoutMsMax)
+      throw badUserInput(`\`timeoutMs\` is from 0 to ${receiptLimits.timeoutMsMax}.`);
+    const { receipts, registry } = this.#module;
+    try {
+      return toReceiptType(await receipts.wait(versionOf(revision, registry), nodes, timeoutMs));
+    } catch (error) {
+      if (error instanceof TooManyWaiters || error instanceof TooManyListeners)
+        throw badUserInput(error.message);
+      throw error;
+    }
+  }
+
+  @Mutation(() => CreateNodePayload, {
+    description: "Registers an ingress node and shows the token it connects with.",
+  })
+  async createNode(
+    @Arg("input", () => CreateNodeInput, { description: "The node." }) input: CreateNodeInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<CreateNodePayload> {
+    const outcome = await this.#module.nodes.create(writeContext(ctx), input);
+    return {
+      ...payloadHead(outcome),
+      node: whenOk(outcome, ({ node }) => this.#type(node.id)),
+      token: whenOk(outcome, ({ token }) => token),
+    };
+  }
+
+  @Mutation(() => RegenerateNodeTokenPayload, {
+    description: "Gives a node another token and shows it. A stream that came with the old one ends at once.",
+  })
+  async regenerateNodeToken(
+    @Arg("input", () => RegenerateNodeTokenInput, { description: "Which node." })
+    input: RegenerateNodeTokenInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<RegenerateNodeTokenPayload> {
+    const outcome = await this.#module.nodes.regenerateToken(writeContext(ctx), input);
+    return {
+      ...payloadHead(outcome),
+      node: whenOk(outcome, ({ node }) => this.#type(node.id)),
+      token: whenOk(outcome, ({ token }) => token),
+    };
+  }
+
+  @Mutation(() => DeleteNodePayload, {
+    description:
+      "Removes a node: its token is refused and its stream ends at once. It goes on enforcing what it has.",
+  })
+  async deleteNode(
+    @Arg("input", () => DeleteNodeInput, { description: "Which node." }) input: DeleteNodeInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<DeleteNodePayload> {
+    const outcome = await this.#module.nodes.delete(writeContext(ctx), input);
+    return { ...payloadHead(outcome), deletedNodeId: whenOk(outcome, ({ id }) => id) };
+  }
+
+  @Subscription(() => RevisionReceiptType, {
+    ...feed("revisionAcknowledged"),
+    description: "The receipt of a revision now and after each confirmation, until it is complete.",
+  })
+  revisionAcknowledged(
+    @Root() receipt: RevisionReceipt,
+    @Arg("revision", () => RevisionInput, { description: "The revision of a mutation's payload." })
+    _revision: RevisionInput,
+    @Arg("nodes", () => ReceiptScopeEnum, {
+      defaultValue: "ALL",
+      description: "Whose confirmation is asked for.",
+    })
+    _nodes: ReceiptScope,
+    @Arg("timeoutMs", () => Int, {
+      defaultValue: receiptLimits.timeoutMsMax,
+      description: `When to end all the same, in milliseconds: at most ${receiptLimits.timeoutMsMax}.`,
+    })
+    _timeoutMs: number,
+  ): RevisionReceiptType {
+    return toReceiptType(receipt);
+  }
+
+  @Subscription(() => [IngressNodeType], {
+    ...feed("nodesChanged"),
+    description: "All nodes, and then those of which something changed, at most four times a second.",
+  })
+  nodesChanged(@Root() views: readonly NodeView[]): readonly IngressNodeType[] {
+    return views.map(toIngressNodeType);
+  }
+
+  #type(id: string): IngressNodeType | null {
+    const view = this.#module.registry.view(id);
+    return view === null ? null : toIngressNodeType(view);
+  }
+}

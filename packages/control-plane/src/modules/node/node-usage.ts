@@ -1,0 +1,91 @@
+/** Where the counters of all nodes come together: charts, last use of keys, and the tail of sampled requests. */
+import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import type { RequestSampleReport, UsageReport } from "../../snapshot/node-observer.js";
+import { Broadcast } from "./broadcast.js";
+import { KeyUsage } from "./key-usage.js";
+import type { Mailbox } from "./mailbox.js";
+import type { NodeUsageSink } from "./node-registry.js";
+import { Traffic } from "./traffic.js";
+
+const SAVE_INTERVAL_MS = 30_000;
+const SECOND_MS = 1_000;
+const LISTENERS_MAX = 200;
+/** Samples that wait for a slow listener. */
+const TAIL_BACKLOG_MAX = 200;
+
+export interface TailedRequest extends RequestSampleReport {
+  readonly nodeId: string;
+}
+
+export interface NodeUsageOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Writes last uses (milliseconds since 1970) by key. */
+  readonly saveKeysUsed: (lastUsedAtMs: ReadonlyMap<string, number>) => Promise<void>;
+}
+
+export class NodeUsage implements NodeUsageSink, AsyncDisposable {
+  readonly traffic: Traffic;
+  readonly keys: KeyUsage;
+  readonly #options: NodeUsageOptions;
+  readonly #tail = new Broadcast<TailedRequest>({
+    listenersMax: LISTENERS_MAX,
+    backlogMax: TAIL_BACKLOG_MAX,
+  });
+  readonly #seconds = new Broadcast<null>({ listenersMax: LISTENERS_MAX, backlogMax: 1 });
+  readonly #timers: readonly NodeJS.Timeout[];
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(options: NodeUsageOptions) {
+    this.#options = options;
+    this.traffic = new Traffic(options.clock);
+    this.keys = new KeyUsage(options.clock);
+    this.#timers = [
+      setInterval(() => void this.save(), SAVE_INTERVAL_MS),
+      setInterval(() => this.#seconds.send(null), SECOND_MS),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  usage(nodeId: string, report: UsageReport, latencyBoundsUs: readonly number[]): void {
+    this.traffic.record(nodeId, report, latencyBoundsUs);
+    this.keys.record(report);
+    if (this.#tail.listenerCount === 0) return;
+    for (const sample of report.samples) this.#tail.send({ ...sample, nodeId });
+  }
+
+  /** Sampled requests from now on. @throws TooManyListeners */
+  tail(): Mailbox<TailedRequest> {
+    return this.#tail.listen();
+  }
+
+  /** Now, and then once a second. @throws TooManyListeners */
+  seconds(): Mailbox<null> {
+    const seconds = this.#seconds.listen();
+    seconds.push(null);
+    return seconds;
+  }
+
+  /** Writes the last uses of keys down. Never throws: what failed is tried again. */
+  save(): Promise<void> {
+    this.#saving = this.#saving.then(async () => {
+      const entries = this.keys.takeUnsaved();
+      if (entries.size === 0) return;
+      try {
+        await this.#options.saveKeysUsed(entries);
+      } catch (error) {
+        this.keys.giveBack(entries);
+        this.#options.logger.warn({ err: error }, "cannot write when keys were last used");
+      }
+    });
+    return this.#saving;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#tail.close();
+    this.#seconds.close();
+    await this.save();
+  }
+}

@@ -1,0 +1,154 @@
+/** Traffic as GraphQL shows it. */
+import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { make } from "../../graphql/node-interface.js";
+import type { TailedRequest } from "./node-usage.js";
+import type { TrafficPoint, TrafficResolution, TrafficSums } from "./traffic.js";
+
+export const TrafficResolutionEnum = { SECOND: "SECOND", MINUTE: "MINUTE" } as const satisfies Record<
+  TrafficResolution,
+  TrafficResolution
+>;
+registerEnumType(TrafficResolutionEnum, {
+  name: "TrafficResolution",
+  description: "How long a point of a chart is.",
+  valuesConfig: {
+    SECOND: { description: "A second: kept for five minutes." },
+    MINUTE: { description: "A minute: kept for a day." },
+  },
+});
+
+@ObjectType("TrafficTotals", { description: "What nodes counted, over some time." })
+export class TrafficTotalsType implements TrafficSums {
+  @Field(() => GraphQLSafeInt, { description: "Requests." })
+  requests!: number;
+
+  @Field(() => GraphQLSafeInt, { description: "Requests answered with 4xx." })
+  clientErrors!: number;
+
+  @Field(() => GraphQLSafeInt, { description: "Requests answered with 5xx." })
+  serverErrors!: number;
+
+  @Field(() => GraphQLSafeInt, { description: "Bytes of request bodies." })
+  requestBytes!: number;
+
+  @Field(() => GraphQLSafeInt, { description: "Bytes of response bodies." })
+  responseBytes!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: "Half of the requests took at most so many milliseconds, about; null without requests.",
+  })
+  p50Ms!: number | null;
+
+  @Field(() => Float, { nullable: true, description: "19 of 20 took at most this, about." })
+  p95Ms!: number | null;
+
+  @Field(() => Float, { nullable: true, description: "99 of 100 took at most this, about." })
+  p99Ms!: number | null;
+}
+
+@ObjectType("TrafficPoint", { description: "What nodes counted in one second or minute." })
+export class TrafficPointType extends TrafficTotalsType implements TrafficPoint {
+  atMs!: number;
+
+  @Field(() => GraphQLDateTime, { description: "When it begins." })
+  at!: Date;
+
+  @Field(() => Int, { description: "How long it is." })
+  seconds!: number;
+
+  @Field(() => Float, { description: "Requests a second." })
+  requestsPerSecond!: number;
+}
+
+@ObjectType("TrafficReport", { description: "A chart and its totals." })
+export class TrafficReportType {
+  @Field(() => [TrafficPointType], {
+    description: "Oldest first, without gaps; the last one is still being filled.",
+  })
+  points!: readonly TrafficPointType[];
+
+  @Field(() => TrafficTotalsType, { description: "All points together." })
+  total!: TrafficTotalsType;
+}
+
+@ObjectType("KeyUsage", { description: "How a key is used." })
+export class KeyUsageType {
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "When it was last used, as far as this control plane has heard since its start.",
+  })
+  lastUsedAt!: Date | null;
+
+  @Field(() => GraphQLSafeInt, { description: "Requests in the last hour." })
+  requestsLastHour!: number;
+}
+
+@ObjectType("TailedRequest", { description: "A sampled request, without body, key and query." })
+export class TailedRequestType {
+  @Field(() => GraphQLDateTime, { description: "When it came, by the node's clock." })
+  at!: Date;
+
+  @Field(() => String, { description: "Id of the message." })
+  interchangeId!: string;
+
+  @Field(() => ID, { description: "The node that took it." })
+  nodeId!: string;
+
+  @Field(() => ID, { nullable: true, description: "The API; null when no key told." })
+  apiId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: "The route; null when none matched." })
+  routeId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: "The integration; null when there was none." })
+  integrationId!: string | null;
+
+  @Field(() => String, { description: "The client's method." })
+  method!: string;
+
+  @Field(() => String, { description: "The path without its query." })
+  path!: string;
+
+  @Field(() => Int, { description: "Status that the client got." })
+  status!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Code of the gateway's own answer; null: the upstream answered.",
+  })
+  errorCode!: string | null;
+
+  @Field(() => Float, { description: "How long it took." })
+  durationMs!: number;
+}
+
+export function toTrafficPointType(point: TrafficPoint): TrafficPointType {
+  return make(TrafficPointType, {
+    ...point,
+    at: new Date(point.atMs),
+    requestsPerSecond: point.requests / point.seconds,
+  });
+}
+
+export function toTrafficTotalsType(sums: TrafficSums): TrafficTotalsType {
+  return make(TrafficTotalsType, { ...sums });
+}
+
+export function toTailedRequestType(request: TailedRequest): TailedRequestType {
+  const orNull = (text: string) => (text === "" ? null : text);
+  return make(TailedRequestType, {
+    at: new Date(request.atMs),
+    interchangeId: request.interchangeId,
+    nodeId: request.nodeId,
+    apiId: orNull(request.apiId),
+    routeId: orNull(request.routeId),
+    integrationId: orNull(request.integrationId),
+    method: request.method,
+    path: request.path,
+    status: request.status,
+    errorCode: orNull(request.errorCode),
+    durationMs: request.durationUs / 1000,
+  });
+}

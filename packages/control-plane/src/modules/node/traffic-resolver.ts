@@ -1,0 +1,99 @@
+/** Charts, the use of keys, and the tail of requests. Calls the counters and maps; decides nothing. */
+import { Arg, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
+import { badUserInput } from "../../graphql/connection.js";
+import { feed } from "./node-resolver.js";
+import type { NodeUsage, TailedRequest } from "./node-usage.js";
+import type { TrafficPoint, TrafficResolution } from "./traffic.js";
+import {
+  KeyUsageType,
+  TailedRequestType,
+  TrafficPointType,
+  TrafficReportType,
+  TrafficResolutionEnum,
+  toTailedRequestType,
+  toTrafficPointType,
+  toTrafficTotalsType,
+} from "./traffic-graphql.js";
+
+const POINTS_DEFAULT = 60;
+const pointsMax: Record<TrafficResolution, number> = { SECOND: 300, MINUTE: 1_440 };
+
+const only = (noun: string) => ({ nullable: true, description: `Only that of this ${noun}.` }) as const;
+
+@Resolver()
+export class TrafficResolver {
+  readonly #usage: NodeUsage;
+
+  constructor(deps: { readonly usage: NodeUsage }) {
+    this.#usage = deps.usage;
+  }
+
+  @Query(() => TrafficReportType, { description: "What nodes counted lately, as a chart." })
+  traffic(
+    @Arg("apiId", () => ID, only("API")) apiId: string | null,
+    @Arg("routeId", () => ID, only("route")) routeId: string | null,
+    @Arg("keyId", () => ID, only("key")) keyId: string | null,
+    @Arg("nodeId", () => ID, only("node")) nodeId: string | null,
+    @Arg("resolution", () => TrafficResolutionEnum, {
+      defaultValue: "SECOND",
+      description: "How long a point is.",
+    })
+    resolution: TrafficResolution,
+    @Arg("points", () => Int, {
+      defaultValue: POINTS_DEFAULT,
+      description: "How many, up to now: at most 300 seconds or 1 440 minutes.",
+    })
+    points: number,
+  ): TrafficReportType {
+    if (points < 1 || points > pointsMax[resolution])
+      throw badUserInput(`\`points\` is from 1 to ${pointsMax[resolution]} for ${resolution}.`);
+    const filter = { apiId, routeId, keyId, nodeId };
+    const { traffic } = this.#usage;
+    return {
+      points: traffic.points(filter, resolution, points).map(toTrafficPointType),
+      total: toTrafficTotalsType(traffic.total(filter, resolution, points)),
+    };
+  }
+
+  @Query(() => KeyUsageType, { description: "How a key is used, as far as nodes have reported." })
+  keyUsage(@Arg("keyId", () => ID, { description: "The key's id." }) keyId: string): KeyUsageType {
+    const lastUsedAtMs = this.#usage.keys.lastUsedAtMs(keyId);
+    return {
+      lastUsedAt: lastUsedAtMs === null ? null : new Date(lastUsedAtMs),
+      requestsLastHour: this.#usage.keys.requestsLastHour(keyId),
+    };
+  }
+
+  @Subscription(() => TrafficPointType, {
+    ...feed("traffic"),
+    name: "traffic",
+    description: "Once a second, what nodes counted in the second that is just over.",
+  })
+  trafficChanged(
+    @Root() point: TrafficPoint,
+    @Arg("apiId", () => ID, only("API")) _apiId: string | null,
+    @Arg("routeId", () => ID, only("route")) _routeId: string | null,
+    @Arg("keyId", () => ID, only("key")) _keyId: string | null,
+    @Arg("nodeId", () => ID, only("node")) _nodeId: string | null,
+  ): TrafficPointType {
+    return toTrafficPointType(point);
+  }
+
+  @Subscription(() => TailedRequestType, {
+    ...feed("requestTail"),
+    description: "Sampled requests as nodes report them. When you are too slow, some are left out.",
+  })
+  requestTail(
+    @Root() request: TailedRequest,
+    @Arg("apiId", () => ID, only("API")) _apiId: string | null,
+    @Arg("routeId", () => ID, only("route")) _routeId: string | null,
+    @Arg("nodeId", () => ID, only("node")) _nodeId: string | null,
+    @Arg("errorsOnly", () => Boolean, {
+      defaultValue: false,
+      description: "Only those answered with 4xx or 5xx.",
+    })
+    _errorsOnly: boolean,
+  ): TailedRequestType {
+    return toTailedRequestType(request);
+  }
+}

@@ -1,0 +1,312 @@
+/**
+ * What the nodes counted, in rings of buckets: by the second for five minutes, by the minute for a day.
+ * Bounded in cells: beyond the bound, counts are kept by API only, then only as a sum. Times are of arrival, by our clock.
+ */
+import type { Clock } from "@latchkey/core";
+import type { UsageCountReport, UsageReport } from "../../snapshot/node-observer.js";
+import {
+  addCounts,
+  emptyCounts,
+  LATENCY_BOUNDS_US,
+  type LatencyCounts,
+  quantileUs,
+} from "./latency-histogram.js";
+
+/** Which counts: all that match every id given. */
+export interface TrafficFilter {
+  readonly apiId?: string | null | undefined;
+  readonly routeId?: string | null | undefined;
+  readonly keyId?: string | null | undefined;
+  readonly nodeId?: string | null | undefined;
+}
+
+export type TrafficResolution = "SECOND" | "MINUTE";
+
+export interface TrafficSums {
+  readonly requests: number;
+  /** Answers with 4xx. */
+  readonly clientErrors: number;
+  /** Answers with 5xx. */
+  readonly serverErrors: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Null without requests. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+export interface TrafficPoint extends TrafficSums {
+  /** Start of the bucket. */
+  readonly atMs: number;
+  /** Length of the bucket. */
+  readonly seconds: number;
+}
+
+export interface TrafficBounds {
+  /** Distinct API, route, key and node in all buckets of a ring together. */
+  readonly secondCellsMax: number;
+  readonly minuteCellsMax: number;
+}
+
+const BOUNDS: TrafficBounds = { secondCellsMax: 50_000, minuteCellsMax: 200_000 };
+const rings = {
+  SECOND: { bucketMs: 1_000, buckets: 300 },
+  MINUTE: { bucketMs: 60_000, buckets: 1_440 },
+} as const;
+
+/** One API, route, key and node in one bucket. */
+interface Cell {
+  readonly apiId: string;
+  readonly routeId: string;
+  readonly keyId: string;
+  readonly nodeId: string;
+  requests: number;
+  clientErrors: number;
+  serverErrors: number;
+  requestBytes: number;
+  responseBytes: number;
+  readonly latency: LatencyCounts;
+}
+
+interface Bucket {
+  readonly index: number;
+  readonly cells: Map<string, Cell>;
+}
+
+export class Traffic {
+  readonly #clock: Clock;
+  readonly #seconds: Ring;
+  readonly #minutes: Ring;
+  readonly #startWallMs: number;
+  readonly #startMonotonicMs: number;
+  /** Those of the first node that says its own; the others' counts are translated. */
+  #boundsUs: readonly number[] = LATENCY_BOUNDS_US;
+  #hasBounds = false;
+  #dropped = 0;
+
+  constructor(clock: Clock, bounds: TrafficBounds = BOUNDS) {
+    this.#clock = clock;
+    this.#startWallMs = clock.now();
+    this.#startMonotonicMs = clock.monotonicMs();
+    this.#seconds = new Ring(rings.SECOND, bounds.secondCellsMax);
+    this.#minutes = new Ring(rings.MINUTE, bounds.minuteCellsMax);
+  }
+
+  /** Counts that nodes lost before they could report them. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  record(nodeId: string, report: UsageReport, boundsUs: readonly number[]): void {
+    this.#dropped += report.dropped;
+    const from = this.#agreeOn(boundsUs);
+    const nowMs = this.#nowMs();
+    for (const count of report.counts) {
+      this.#add(this.#seconds.cell(nowMs, nodeId, count, this.#boundsUs), count, from);
+      this.#add(this.#minutes.cell(nowMs, nodeId, count, this.#boundsUs), count, from);
+    }
+  }
+
+  /** The newest `buckets` buckets, oldest first, empty ones included; the last one is still being filled. */
+  points(filter: TrafficFilter, resolution: TrafficResolution, buckets: number): readonly TrafficPoint[] {
+    const ring = this.#ring(resolution);
+    const { bucketMs } = rings[resolution];
+    const newest = Math.floor(this.#nowMs() / bucketMs);
+    const count = Math.min(Math.max(1, Math.trunc(buckets)), rings[resolution].buckets);
+    return Array.from({ length: count }, (_, i) =>
+      this.#point(ring, newest - count + 1 + i, bucketMs, filter),
+    );
+  }
+
+  /** The newest second that is over. */
+  lastSecond(filter: TrafficFilter): TrafficPoint {
+    const { bucketMs } = rings.SECOND;
+    return this.#point(this.#seconds, Math.floor(this.#nowMs() / bucketMs) - 1, bucketMs, filter);
+  }
+
+  /** The newest `buckets` buckets as one. */
+  total(filter: TrafficFilter, resolution: TrafficResolution, buckets: number): TrafficSums {
+    const newest = Math.floor(this.#nowMs() / rings[resolution].bucketMs);
+    const sum = new Sum(this.#boundsUs);
+    for (const bucket of this.#ring(resolution).since(newest - Math.max(1, Math.trunc(buckets)) + 1))
+      sum.addMatching(bucket, filter);
+    return sum.result();
+  }
+
+  #ring(resolution: TrafficResolution): Ring {
+    return resolution === "SECOND" ? this.#seconds : this.#minutes;
+  }
+
+  #point(ring: Ring, index: number, bucketMs: number, filter: TrafficFilter): TrafficPoint {
+    const sum = new Sum(this.#boundsUs);
+    const bucket = ring.at(index);
+    if (bucket !== undefined) sum.addMatching(bucket, filter);
+    return { atMs: index * bucketMs, seconds: bucketMs / 1000, ...sum.result() };
+  }
+
+  #add(cell: Cell, count: UsageCountReport, from: readonly number[]): void {
+    cell.requests += count.count;
+    if (count.status >= 500) cell.serverErrors += count.count;
+    else if (count.status >= 400) cell.clientErrors += count.count;
+    cell.requestBytes += count.requestBytes;
+    cell.responseBytes += count.responseBytes;
+    addCounts(cell.latency, this.#boundsUs, count.latencyBuckets, from);
+  }
+
+  /** The bounds that a report was made with; the first report decides ours. */
+  #agreeOn(boundsUs: readonly number[]): readonly number[] {
+    if (boundsUs.length === 0 || sameNumbers(boundsUs, this.#boundsUs)) return this.#boundsUs;
+    if (!this.#hasBounds && this.#seconds.isEmpty && this.#minutes.isEmpty) {
+      this.#hasBounds = true;
+      this.#boundsUs = [...boundsUs];
+      return this.#boundsUs;
+    }
+    return boundsUs;
+  }
+
+  /** Wall time that does not jump. */
+  #nowMs(): number {
+    return this.#startWallMs + (this.#clock.monotonicMs() - this.#startMonotonicMs);
+  }
+}
+
+class Ring {
+  readonly #bucketMs: number;
+  readonly #cellsMax: number;
+  readonly #slots: (Bucket | undefined)[];
+  #cells = 0;
+
+  constructor(shape: { readonly bucketMs: number; readonly buckets: number }, cellsMax: number) {
+    this.#bucketMs = shape.bucketMs;
+    this.#cellsMax = cellsMax;
+    this.#slots = new Array<Bucket | undefined>(shape.buckets).fill(undefined);
+  }
+
+  get isEmpty(): boolean {
+    return this.#cells === 0;
+  }
+
+  at(index: number): Bucket | undefined {
+    const bucket = this.#slots[index % this.#slots.length];
+    return bucket?.index === index ? bucket : undefined;
+  }
+
+  *since(index: number): Generator<Bucket> {
+    for (const bucket of this.#slots) if (bucket !== undefined && bucket.index >= index) yield bucket;
+  }
+
+  cell(nowMs: number, nodeId: string, count: UsageCountReport, boundsUs: readonly number[]): Cell {
+    const { cells } = this.#open(Math.floor(nowMs / this.#bucketMs));
+    const { apiId, routeId, keyId } = count;
+    const exact = `${apiId} ${routeId} ${keyId} ${nodeId}`;
+    const known = cells.get(exact);
+    if (known !== undefined) return known;
+    if (this.#cells < this.#cellsMax)
+      return this.#make(cells, exact, { apiId, routeId, keyId, nodeId }, boundsUs);
+    // A quarter more is for sums by API; what is beyond that is one cell a bucket.
+    const byApi = cells.get(apiId);
+    if (byApi !== undefined) return byApi;
+    const only = { apiId: "", routeId: "", keyId: "", nodeId: "" };
+    if (this.#cells < this.#cellsMax * 1.25) return this.#make(cells, apiId, { ...only, apiId }, boundsUs);
+    return cells.get("") ?? this.#make(cells, "", only, boundsUs);
+  }
+
+  #make(
+    cells: Map<string, Cell>,
+    name: string,
+    ids: Pick<Cell, "apiId" | "routeId" | "keyId" | "nodeId">,
+    boundsUs: readonly number[],
+  ): Cell {
+    const cell: Cell = {
+      ...ids,
+      requests: 0,
+      clientErrors: 0,
+      serverErrors: 0,
+      requestBytes: 0,
+      responseBytes: 0,
+      latency: emptyCounts(boundsUs),
+    };
+    cells.set(name, cell);
+    this.#cells++;
+    return cell;
+  }
+
+  #open(index: number): Bucket {
+    const slot = index % this.#slots.length;
+    const there = this.#slots[slot];
+    if (there?.index === index) return there;
+    this.#dropOlderThan(index - this.#slots.length + 1);
+    const bucket: Bucket = { index, cells: new Map() };
+    this.#slots[slot] = bucket;
+    return bucket;
+  }
+
+  /** Also buckets whose place nobody has taken: quiet times must not hold cells. */
+  #dropOlderThan(index: number): void {
+    for (const [slot, bucket] of this.#slots.entries()) {
+      if (bucket === undefined || bucket.index >= index) continue;
+      this.#cells -= bucket.cells.size;
+      this.#slots[slot] = undefined;
+    }
+  }
+}
+
+class Sum {
+  readonly #boundsUs: readonly number[];
+  readonly #latency: LatencyCounts;
+  #requests = 0;
+  #clientErrors = 0;
+  #serverErrors = 0;
+  #requestBytes = 0;
+  #responseBytes = 0;
+
+  constructor(boundsUs: readonly number[]) {
+    this.#boundsUs = boundsUs;
+    this.#latency = emptyCounts(boundsUs);
+  }
+
+  addMatching(bucket: Bucket, filter: TrafficFilter): void {
+    for (const cell of bucket.cells.values()) if (matches(cell, filter)) this.#add(cell);
+  }
+
+  result(): TrafficSums {
+    return {
+      requests: this.#requests,
+      clientErrors: this.#clientErrors,
+      serverErrors: this.#serverErrors,
+      requestBytes: this.#requestBytes,
+      responseBytes: this.#responseBytes,
+      p50Ms: this.#quantileMs(0.5),
+      p95Ms: this.#quantileMs(0.95),
+      p99Ms: this.#quantileMs(0.99),
+    };
+  }
+
+  #add(cell: Cell): void {
+    this.#requests += cell.requests;
+    this.#clientErrors += cell.clientErrors;
+    this.#serverErrors += cell.serverErrors;
+    this.#requestBytes += cell.requestBytes;
+    this.#responseBytes += cell.responseBytes;
+    addCounts(this.#latency, this.#boundsUs, cell.latency, this.#boundsUs);
+  }
+
+  #quantileMs(fraction: number): number | null {
+    const us = quantileUs(this.#latency, this.#boundsUs, fraction);
+    return us === null ? null : us / 1000;
+  }
+}
+
+function matches(cell: Cell, filter: TrafficFilter): boolean {
+  return (
+    (filter.apiId == null || filter.apiId === cell.apiId) &&
+    (filter.routeId == null || filter.routeId === cell.routeId) &&
+    (filter.keyId == null || filter.keyId === cell.keyId) &&
+    (filter.nodeId == null || filter.nodeId === cell.nodeId)
+  );
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
