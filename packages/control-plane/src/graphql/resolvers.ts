@@ -7,8 +7,6 @@ import { ApiKeyResolver } from "../modules/key/api-key-resolver.js";
 import type { NodeModule } from "../modules/node/node-module.js";
 import { NodeResolver } from "../modules/node/node-resolver.js";
 import { TrafficResolver } from "../modules/node/traffic-resolver.js";
-import { type NodeModule, NodeResolver } from "../modules/node/node-resolver.js";
-import { TrafficResolver } from "../modules/node/traffic-resolver.js";
 import { SubscriptionResolver } from "../modules/subscription/subscription-resolver.js";
 import type { Services } from "../services.js";
 import { NodeQuery, UserErrorResolver } from "./node-query.js";
@@ -48,8 +46,6 @@ export function createResolvers({ services, finders, server, nodes }: ResolverDe
     new RouteResolver(),
     new ApiKeyResolver(services),
     new AuditResolver(services),
-    new NodeResolver(nodeModule),
-    new TrafficResolver(nodeModule),
     new NodeResolver(nodes),
     new TrafficResolver(nodes),
   ];

@@ -3,7 +3,7 @@
  * its name: the root type of GraphQL's own subscriptions is called `SubscriptionRoot` here.
  */
 import { GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from "graphql";
-import { buildSchemaSync, type NonEmptyArray, type PubSub } from "type-graphql";
+import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { SUBSCRIPTION_NAME_IN_BUILD } from "../modules/subscription/subscription-graphql.js";
 import { resolverClasses } from "./resolvers.js";
 
@@ -37,8 +37,7 @@ export function buildLatchkeySchema(instances?: ResolverInstances, feeds: Feeds 
   const built = buildSchemaSync({
     // biome-ignore lint/complexity/noBannedTypes: as type-graphql has it.
     resolvers: resolverClasses as NonEmptyArray<Function>,
-    container: { get: (resolver) => parts?.instances.get(resolver) },
-    pubSub: parts?.feeds ?? noFeeds,
+    container: { get: (resolver) => instances?.get(resolver) },
     pubSub: feeds,
     validate: true,
   });

@@ -109,8 +109,10 @@ export interface UsageSink {
 export interface NodeObserver extends UsageSink {
   /** The node whose token this is, or null. Constant time in the token. */
   authenticate(token: string): string | null;
-  /** Somebody came with a token that is nobody's, or with another node's id. */
-  refused(peer: string, claimedNodeId: string | null): void;
+  /** Whether this is what the node may call itself: its id or its name. */
+  isCalled(nodeId: string, claimed: string): boolean;
+  /** Somebody came with a token that is nobody's, or as another node than the token's. */
+  refused(peer: string, claimedNode: string | null): void;
   opened(session: NodeSession): void;
   /** Any message at all. */
   heard(nodeId: string): void;

@@ -481,7 +481,7 @@ describe("the door", () => {
     expect((await forged.untilEnd()).code).toBe(status.UNAUTHENTICATED);
     const borrowed = harness.connect({ ...one, token: two.token });
     expect((await borrowed.untilEnd()).code).toBe(status.UNAUTHENTICATED);
-    expect(harness.refused.map(({ claimedNodeId }) => claimedNodeId)).toEqual([null, one.id]);
+    expect(harness.refused.map(({ claimedNode }) => claimedNode)).toEqual([null, one.id]);
     expect(harness.registry.view(one.id)?.status).toBe("NEVER_SEEN");
   });
 

@@ -279,7 +279,7 @@ class SnapshotService implements SnapshotServer {
       if (hello === null) {
         this.#metrics.refused("malformed");
         refuse(call, status.INVALID_ARGUMENT, "the first message must be the hello");
-      } else if (hello.nodeId !== nodeId) {
+      } else if (!this.#options.observer.isCalled(nodeId, hello.nodeId)) {
         this.#metrics.refused("token");
         this.#options.observer.refused(call.getPeer(), hello.nodeId);
         refuse(call, status.UNAUTHENTICATED, "the token belongs to another node");

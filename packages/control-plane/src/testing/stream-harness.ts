@@ -53,7 +53,7 @@ export class StreamHarness implements AsyncDisposable {
   readonly #options: HarnessOptions;
   readonly #connected = new Set<SimulatedNode>();
   readonly usage: { readonly nodeId: string; readonly report: UsageReport }[] = [];
-  readonly refused: { readonly peer: string; readonly claimedNodeId: string | null }[] = [];
+  readonly refused: { readonly peer: string; readonly claimedNode: string | null }[] = [];
   changeLog!: SqlChangeLog;
   source!: TestSource;
   registry!: NodeRegistry;
@@ -172,7 +172,7 @@ export class StreamHarness implements AsyncDisposable {
       changeLog: this.changeLog,
       clock,
       logger,
-      usage: { usage: (nodeId, report) => this.usage.push({ nodeId, report }) },
+      usage: { usage: ({ nodeId }, report) => this.usage.push({ nodeId, report }) },
       onRefused: (entry) => this.refused.push(entry),
     });
     this.receipts = new Receipts(this.registry);

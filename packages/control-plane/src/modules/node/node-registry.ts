@@ -36,13 +36,18 @@ const WATCHERS_MAX = 1_000;
 /** Somebody knocked with a wrong token, or with a token of another node. */
 export interface RefusedEntry {
   readonly peer: string;
-  /** The node id that came with another node's token; null when the token is nobody's. */
-  readonly claimedNodeId: string | null;
+  /** What it called itself with another node's token; null when the token is nobody's. */
+  readonly claimedNode: string | null;
 }
 
 /** Where counters of nodes go. */
+export interface NodeName {
+  readonly nodeId: string;
+  readonly nodeName: string;
+}
+
 export interface NodeUsageSink {
-  usage(nodeId: string, report: UsageReport, latencyBoundsUs: readonly number[]): void;
+  usage(node: NodeName, report: UsageReport, latencyBoundsUs: readonly number[]): void;
 }
 
 export interface NodeRegistryOptions {
@@ -180,8 +185,12 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     return this.#tokens.get(nodeTokenDigest(token).toString("hex")) ?? null;
   }
 
-  refused(peer: string, claimedNodeId: string | null): void {
-    this.#options.onRefused?.({ peer, claimedNodeId });
+  isCalled(nodeId: string, claimed: string): boolean {
+    return claimed === nodeId || claimed === this.#nodes.get(nodeId)?.node.name;
+  }
+
+  refused(peer: string, claimedNode: string | null): void {
+    this.#options.onRefused?.({ peer, claimedNode });
   }
 
   opened(session: NodeSession): void {
@@ -228,7 +237,8 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
 
   usage(nodeId: string, report: UsageReport): void {
     const live = this.#nodes.get(nodeId);
-    if (live !== undefined) this.#options.usage.usage(nodeId, report, live.latencyBoundsUs);
+    if (live === undefined) return;
+    this.#options.usage.usage({ nodeId, nodeName: live.node.name }, report, live.latencyBoundsUs);
   }
 
   /** Writes sightings and takes over what other processes wrote. Never throws: the next round tries again. */

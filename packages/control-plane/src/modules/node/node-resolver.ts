@@ -14,6 +14,7 @@ import {
 } from "type-graphql";
 import { badUserInput } from "../../graphql/connection.js";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
+import { RevisionType, toRevision } from "../../graphql/revision.js";
 import { payloadHead, whenOk } from "../../graphql/user-error.js";
 import { TooManyListeners } from "./broadcast.js";
 import type { NodeStatus, NodeView } from "./node.js";
@@ -53,6 +54,11 @@ export class NodeResolver {
 
   constructor(module: NodeResolverDeps) {
     this.#module = module;
+  }
+
+  @Query(() => RevisionType, { description: "The newest revision that exists." })
+  revision(): RevisionType {
+    return toRevision(this.#module.registry.newest);
   }
 
   @Query(() => [IngressNodeType], { description: "All ingress nodes by name, as they are known now." })

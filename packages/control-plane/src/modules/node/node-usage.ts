@@ -5,7 +5,7 @@ import type { RequestSampleReport, UsageReport } from "../../snapshot/node-obser
 import { Broadcast } from "./broadcast.js";
 import { KeyUsage } from "./key-usage.js";
 import type { Mailbox } from "./mailbox.js";
-import type { NodeUsageSink } from "./node-registry.js";
+import type { NodeName, NodeUsageSink } from "./node-registry.js";
 import { Traffic } from "./traffic.js";
 
 const SAVE_INTERVAL_MS = 30_000;
@@ -16,6 +16,7 @@ const TAIL_BACKLOG_MAX = 200;
 
 export interface TailedRequest extends RequestSampleReport {
   readonly nodeId: string;
+  readonly nodeName: string;
 }
 
 export interface NodeUsageOptions {
@@ -48,11 +49,11 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
     for (const timer of this.#timers) timer.unref();
   }
 
-  usage(nodeId: string, report: UsageReport, latencyBoundsUs: readonly number[]): void {
+  usage({ nodeId, nodeName }: NodeName, report: UsageReport, latencyBoundsUs: readonly number[]): void {
     this.traffic.record(nodeId, report, latencyBoundsUs);
     this.keys.record(report);
     if (this.#tail.listenerCount === 0) return;
-    for (const sample of report.samples) this.#tail.send({ ...sample, nodeId });
+    for (const sample of report.samples) this.#tail.send({ ...sample, nodeId, nodeName });
   }
 
   /** Sampled requests from now on. @throws TooManyListeners */

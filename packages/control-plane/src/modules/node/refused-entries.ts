@@ -8,13 +8,15 @@ import type { Logger } from "@latchkey/observe";
 import type { Writer } from "../../write.js";
 import type { RefusedEntry } from "./node-registry.js";
 
+/** What a stranger calls itself is shown no longer than this. */
+const NAME_CHARS_MAX = 100;
 const GATHER_MS = 60_000;
 /** Kinds told apart at the same time; beyond, they are counted together. */
 const KINDS_MAX = 1_000;
 
 interface Gathered {
   readonly address: string;
-  readonly claimedNodeId: string | null;
+  readonly claimedNode: string | null;
   count: number;
 }
 
@@ -31,17 +33,17 @@ export class RefusedEntries implements AsyncDisposable {
     this.#logger = deps.logger;
   }
 
-  note({ peer, claimedNodeId }: RefusedEntry): void {
+  note({ peer, claimedNode }: RefusedEntry): void {
     const address = peer.replace(/:\d+$/, "");
-    const name = this.#gathered.size < KINDS_MAX ? `${address} ${claimedNodeId ?? ""}` : "";
+    const name = this.#gathered.size < KINDS_MAX ? `${address} ${claimedNode ?? ""}` : "";
     const known = this.#gathered.get(name);
     if (known !== undefined) {
       known.count++;
       return;
     }
     // Counted from here on; this first one is written now.
-    this.#gathered.set(name, { address: name === "" ? "several" : address, claimedNodeId, count: 0 });
-    this.#write(address, claimedNodeId, 1);
+    this.#gathered.set(name, { address: name === "" ? "several" : address, claimedNode, count: 0 });
+    this.#write(address, claimedNode, 1);
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#flush();
@@ -57,12 +59,12 @@ export class RefusedEntries implements AsyncDisposable {
   #flush(): void {
     const gathered = this.#gathered;
     this.#gathered = new Map();
-    for (const { address, claimedNodeId, count } of gathered.values())
-      if (count > 0) this.#write(address, claimedNodeId, count);
+    for (const { address, claimedNode, count } of gathered.values())
+      if (count > 0) this.#write(address, claimedNode, count);
   }
 
-  #write(address: string, claimedNodeId: string | null, attempts: number): void {
-    this.#logger.warn({ address, claimedNodeId, attempts }, "a node was refused");
+  #write(address: string, claimedNode: string | null, attempts: number): void {
+    this.#logger.warn({ address, claimedNode, attempts }, "a node was refused");
     this.#writing = this.#writing.then(async () => {
       try {
         const context = { principal: { actor: "nodes", via: "internal" }, requestId: null } as const;
@@ -70,14 +72,14 @@ export class RefusedEntries implements AsyncDisposable {
           scope.audit({
             action: "node.refuse",
             targetKind: "node",
-            targetId: claimedNodeId ?? "",
-            targetName: claimedNodeId ?? "unknown",
+            targetId: "",
+            targetName: clip(claimedNode ?? "unknown"),
             subscriptionId: null,
             before: null,
             after: {
               address,
               attempts,
-              reason: claimedNodeId === null ? "a token that is nobody's" : "a token of another node",
+              reason: claimedNode === null ? "a token that is nobody's" : "a token of another node",
             },
           });
           return ok(null);
@@ -87,4 +89,8 @@ export class RefusedEntries implements AsyncDisposable {
       }
     });
   }
+}
+
+function clip(name: string): string {
+  return name.length <= NAME_CHARS_MAX ? name : `${name.slice(0, NAME_CHARS_MAX - 1)}…`;
 }

@@ -96,6 +96,9 @@ export class TailedRequestType {
   @Field(() => ID, { description: "The node that took it." })
   nodeId!: string;
 
+  @Field(() => String, { description: "That node's name." })
+  nodeName!: string;
+
   @Field(() => ID, { nullable: true, description: "The API; null when no key told." })
   apiId!: string | null;
 
@@ -142,6 +145,7 @@ export function toTailedRequestType(request: TailedRequest): TailedRequestType {
     at: new Date(request.atMs),
     interchangeId: request.interchangeId,
     nodeId: request.nodeId,
+    nodeName: request.nodeName,
     apiId: orNull(request.apiId),
     routeId: orNull(request.routeId),
     integrationId: orNull(request.integrationId),

@@ -96,7 +96,7 @@ export interface SubscribeResponse {
 }
 
 export interface Hello {
-  /** Must be the node that the token belongs to. */
+  /** Id or name of the node that the token belongs to. */
   nodeId: string;
   /** New at every start of the process. */
   instanceId: string;
