@@ -1,3 +1,24 @@
+/** The fleet at a glance: newest revision and how many nodes are healthy. Leads to the nodes. */
+import { Link } from "react-router";
+import { useNodes } from "../pages/nodes/use-nodes.js";
+import classes from "./fleet-status.module.css";
+
 export function FleetStatus() {
-  return null;
+  const { nodes, newestRevision } = useNodes();
+  if (nodes === null) return null;
+  const healthy = nodes.filter((node) => node.status === "HEALTHY").length;
+  const tone = nodes.length === 0 ? "neutral" : healthy === nodes.length ? "ok" : "warn";
+  return (
+    <Link to="/nodes" className={classes.status} data-tone={tone}>
+      <span className={classes.dot} aria-hidden="true" />
+      <span>
+        <strong>
+          {nodes.length === 0
+            ? "No nodes"
+            : `${healthy} of ${nodes.length} ${nodes.length === 1 ? "node" : "nodes"} healthy`}
+        </strong>
+        {newestRevision !== null && <span className={classes.revision}>Revision {newestRevision}</span>}
+      </span>
+    </Link>
+  );
 }

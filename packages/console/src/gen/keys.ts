@@ -23,6 +23,17 @@ export type ApiKeysQueryVariables = Exact<{
 
 export type ApiKeysQuery = { readonly api: { readonly id: string, readonly recoverable: boolean, readonly keys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
 
+export type KeyUsageQueryVariables = Exact<{
+  keyId: string;
+}>;
+
+
+export type KeyUsageQuery = { readonly keyUsage: { readonly lastUsedAt: string | null, readonly requestsLastHour: number } };
+
 export const ApiKeysDocument: TypedDocumentNode<ApiKeysQuery, ApiKeysQueryVariables> = gql(
   "query ApiKeys($id:ID!$first:Int$after:String$last:Int$before:String){api(id:$id){id recoverable keys(first:$first after:$after last:$last before:$before){totalCount nodes{id name display active mode recoverable expiresAt overlapUntil lastUsedAt createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
+);
+
+export const KeyUsageDocument: TypedDocumentNode<KeyUsageQuery, KeyUsageQueryVariables> = gql(
+  "query KeyUsage($keyId:ID!){keyUsage(keyId:$keyId){lastUsedAt requestsLastHour}}",
 );

@@ -5,8 +5,11 @@ import { gql, type TypedDocumentNode } from "@urql/core";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** A revision, as a mutation's payload names it. */
 export type RevisionInput = {
-  readonly epoch: number;
+  /** The revision's epoch; the current one without it. */
+  readonly epoch?: number | null | undefined;
+  /** The revision's number. */
   readonly number: number;
 };
 
@@ -16,8 +19,8 @@ export type AwaitRevisionQueryVariables = Exact<{
 }>;
 
 
-export type AwaitRevisionQuery = { readonly awaitRevision: { readonly acknowledged: ReadonlyArray<{ readonly nodeName: string, readonly afterMs: number | null }>, readonly pending: ReadonlyArray<{ readonly nodeName: string, readonly reason: string }> } };
+export type AwaitRevisionQuery = { readonly awaitRevision: { readonly acknowledged: ReadonlyArray<{ readonly node: string, readonly afterMs: number | null }>, readonly pending: ReadonlyArray<{ readonly node: string, readonly reason: string }> } };
 
 export const AwaitRevisionDocument: TypedDocumentNode<AwaitRevisionQuery, AwaitRevisionQueryVariables> = gql(
-  "query AwaitRevision($revision:RevisionInput!$timeoutMs:Int!){awaitRevision(revision:$revision nodes:ALL timeoutMs:$timeoutMs){acknowledged{nodeName afterMs}pending{nodeName reason}}}",
+  "query AwaitRevision($revision:RevisionInput!$timeoutMs:Int!){awaitRevision(revision:$revision nodes:ALL timeoutMs:$timeoutMs){acknowledged{node afterMs}pending{node reason}}}",
 );

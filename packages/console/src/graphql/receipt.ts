@@ -47,7 +47,7 @@ export function receiptSentence(
     acknowledged.length > 0 && slowestMs > 0 ? ` after ${Math.max(1, Math.round(slowestMs))} ms` : "";
   const on = `${done} on ${acknowledged.length} of ${count} ${count === 1 ? "node" : "nodes"}${after}`;
   if (pending.length === 0) return { text: `${on}.`, isGood: true };
-  const named = pending.slice(0, NAMED_MAX).map((node) => `${node.nodeName} (${node.reason})`);
+  const named = pending.slice(0, NAMED_MAX).map((node) => `${node.node} (${node.reason})`);
   const more = pending.length > NAMED_MAX ? ` and ${pending.length - NAMED_MAX} more` : "";
   return { text: `${on}; not confirmed by ${named.join(", ")}${more}.`, isGood: false };
 }

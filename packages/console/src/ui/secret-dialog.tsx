@@ -9,12 +9,15 @@ export interface SecretDialogProps {
   readonly title: string;
   readonly secret: string | null;
   readonly onClose: () => void;
+  /** What it is called in sentences: `key` unless said otherwise. */
+  readonly noun?: string;
   /** The secret can be shown again later. */
   readonly isRecoverable?: boolean;
   readonly children?: ReactNode;
 }
 
-export function SecretDialog({ title, secret, onClose, isRecoverable = false, children }: SecretDialogProps) {
+export function SecretDialog(props: SecretDialogProps) {
+  const { title, secret, onClose, noun = "key", isRecoverable = false, children } = props;
   const [isKept, setKept] = useState(false);
   useEffect(() => {
     if (secret !== null) setKept(false);
@@ -23,11 +26,11 @@ export function SecretDialog({ title, secret, onClose, isRecoverable = false, ch
     <Dialog title={title} opened={secret !== null} onClose={onClose} size="lg" isFirm>
       <p className={classes.text}>
         {isRecoverable
-          ? "Copy the key now, or later with “Copy API key”: this API keeps its keys recoverable."
-          : "Copy the key now and keep it in a safe place. It is not stored and cannot be shown again."}
+          ? `Copy the ${noun} now, or later with “API key”: this API keeps its keys recoverable.`
+          : `Copy the ${noun} now and keep it in a safe place. It is not stored and cannot be shown again.`}
       </p>
       <div className={classes.secret}>
-        <output className={classes.value} aria-label="The new API key" data-testid="secret">
+        <output className={classes.value} aria-label={title} data-testid="secret">
           {secret}
         </output>
         <CopyButton text={secret ?? ""} label="Copy" variant="filled" size="sm" />
@@ -37,7 +40,7 @@ export function SecretDialog({ title, secret, onClose, isRecoverable = false, ch
         {!isRecoverable && (
           <Checkbox
             className={classes.kept ?? ""}
-            label="I have kept the key"
+            label={`I have kept the ${noun}`}
             checked={isKept}
             onChange={(event) => setKept(event.currentTarget.checked)}
           />

@@ -19,14 +19,14 @@ import { exactTime, TimeAgo, useNow } from "../../ui/time-ago.js";
 import { toast } from "../../ui/toasts.js";
 import { useListParams } from "../../ui/use-list-params.js";
 import { useApiHead } from "../apis/api-layout.js";
-import { useKeyCounts } from "../traffic/use-key-counts.js";
 import { KeyFormDialog } from "./key-form-dialog.js";
 import { keyState } from "./key-state.js";
 import { RegenerateDialog } from "./regenerate-dialog.js";
 import { useKeyActions } from "./use-key-actions.js";
+import { useKeyUsage } from "./use-key-usage.js";
 import { WebhookDialog } from "./webhook-dialog.js";
 
-const PAGE_SIZE = 50;
+const PAGE_SIZE = 20;
 
 export type KeyRow = NonNullable<ApiKeysQuery["api"]>["keys"]["nodes"][number];
 
@@ -36,6 +36,10 @@ type Opened =
   | { readonly kind: "edit" | "regenerate" | "webhook" | "delete"; readonly key: KeyRow };
 
 const closed: Opened = { kind: "none" };
+
+function LastUsed({ at }: { readonly at: string | null }) {
+  return at === null ? <span className="lk-muted">Never</span> : <TimeAgo at={at} />;
+}
 
 export function KeysPage() {
   const api = useApiHead();
@@ -50,7 +54,7 @@ export function KeysPage() {
     requestPolicy: "cache-and-network",
   });
   const keys = data?.api?.keys;
-  const counts = useKeyCounts(api.id);
+  const usage = useKeyUsage(keys?.nodes.map((key) => key.id) ?? []);
 
   async function copy(key: KeyRow): Promise<void> {
     const secret = await actions.reveal(key);
@@ -85,8 +89,7 @@ export function KeysPage() {
     {
       key: "used",
       label: "Last used",
-      cell: (key) =>
-        key.lastUsedAt === null ? <span className="lk-muted">Never</span> : <TimeAgo at={key.lastUsedAt} />,
+      cell: (key) => <LastUsed at={usage.get(key.id)?.lastUsedAt ?? key.lastUsedAt} />,
     },
     {
       key: "expires",
@@ -106,7 +109,7 @@ export function KeysPage() {
       key: "requests",
       label: "Requests, last hour",
       kind: "number",
-      cell: (key) => (counts === null ? "–" : formatCount(counts.get(key.id) ?? 0)),
+      cell: (key) => (usage.has(key.id) ? formatCount(usage.get(key.id)?.requestsLastHour ?? 0) : "–"),
     },
     { key: "limit", label: "Rate limit", cell: (key) => formatLimit(key.rateLimit) },
     {

@@ -2,7 +2,7 @@
 import { Button, NativeSelect, PasswordInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useQuery } from "urql";
-import { WebhookRoutesDocument } from "../../gen/webhook-routes.js";
+import { ApiRoutesDocument } from "../../gen/api-routes.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
 import { type KeyRef, useKeyActions } from "./use-key-actions.js";
@@ -35,7 +35,7 @@ export function WebhookDialog({ apiId, apiKey, isRecoverable, onClose }: Webhook
   const [secret, setSecret] = useState("");
   const [routeId, setRouteId] = useState("");
   const [{ data }] = useQuery({
-    query: WebhookRoutesDocument,
+    query: ApiRoutesDocument,
     variables: { id: apiId ?? "" },
     pause: apiId === null,
   });

@@ -1,5 +1,6 @@
 /** An OpenAPI document as people know it: operations in the colours of their methods, opened one by one. */
 import { useMemo } from "react";
+import { CodeBlock } from "../../ui/code-block.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import classes from "./document-view.module.css";
 import { type ListedOperation, listOperations } from "./list-operations.js";
@@ -196,8 +197,11 @@ function Content({
           {examplesOf(document, media).map(([name, value]) => (
             <figure key={name} className={classes.example}>
               <figcaption>{name}</figcaption>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-              <pre tabIndex={0}>{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>
+              <CodeBlock
+                label={`Example ${name}`}
+                text={typeof value === "string" ? value : JSON.stringify(value, null, 2)}
+                size="small"
+              />
             </figure>
           ))}
         </div>

@@ -24,13 +24,13 @@ export type RouteMethod =
   /** PUT. */
   | 'PUT';
 
-export type WebhookRoutesQueryVariables = Exact<{
+export type ApiRoutesQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type WebhookRoutesQuery = { readonly server: { readonly ingressUrl: string | null, readonly keyHeader: string, readonly webhookFlag: string }, readonly api: { readonly id: string, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string }> } | null };
+export type ApiRoutesQuery = { readonly server: { readonly ingressUrl: string | null, readonly keyHeader: string, readonly webhookFlag: string }, readonly api: { readonly id: string, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string }> } | null };
 
-export const WebhookRoutesDocument: TypedDocumentNode<WebhookRoutesQuery, WebhookRoutesQueryVariables> = gql(
-  "query WebhookRoutes($id:ID!){server{ingressUrl keyHeader webhookFlag}api(id:$id){id routes{id method path}}}",
+export const ApiRoutesDocument: TypedDocumentNode<ApiRoutesQuery, ApiRoutesQueryVariables> = gql(
+  "query ApiRoutes($id:ID!){server{ingressUrl keyHeader webhookFlag}api(id:$id){id routes{id method path}}}",
 );

@@ -1,0 +1,24 @@
+/** What a node's status is called, what it means, and how it looks. */
+import type { NodeFieldsFragment } from "../../gen/nodes.js";
+import type { Tone } from "../../ui/tag.js";
+
+export type NodeStatus = NodeFieldsFragment["status"];
+
+export interface StatusWords {
+  readonly label: string;
+  readonly tone: Tone;
+  readonly meaning: string;
+}
+
+export const statusWords: Readonly<Record<NodeStatus, StatusWords>> = {
+  HEALTHY: { label: "Healthy", tone: "ok", meaning: "Heard lately, and enforces the newest revision." },
+  LAGGING: { label: "Lagging", tone: "warn", meaning: "Has not confirmed the newest revision yet." },
+  DRIFTED: {
+    label: "Drifted",
+    tone: "bad",
+    meaning: "Holds something else than it should; it is being refilled.",
+  },
+  REJECTING: { label: "Rejecting", tone: "bad", meaning: "Could not use a revision or a part of it." },
+  SILENT: { label: "Silent", tone: "bad", meaning: "Not heard from lately. It may still serve." },
+  NEVER_SEEN: { label: "Never seen", tone: "neutral", meaning: "Registered, but it has never connected." },
+};

@@ -1,0 +1,47 @@
+/** The nodes, asked once and then kept up to date by the subscription, which names those that changed. */
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { type CombinedError, useQuery, useSubscription } from "urql";
+import { type NodeFieldsFragment, NodesChangedDocument, NodesDocument } from "../../gen/nodes.js";
+
+export interface Nodes {
+  /** Null: not known yet. */
+  readonly nodes: readonly NodeFieldsFragment[] | null;
+  /** Number of the newest revision that exists, as far as the nodes tell; null: no node tells. */
+  readonly newestRevision: number | null;
+  readonly error: CombinedError | undefined;
+  readonly refetch: () => void;
+}
+
+type Heard = ReadonlyMap<string, NodeFieldsFragment>;
+
+const nothing: Heard = new Map();
+
+export function useNodes(): Nodes {
+  const [{ data, error }, execute] = useQuery({ query: NodesDocument, requestPolicy: "cache-and-network" });
+  const [heard, setHeard] = useState(nothing);
+  const [{ data: changed }] = useSubscription({ query: NodesChangedDocument });
+  useEffect(() => {
+    if (changed === undefined) return;
+    setHeard(
+      (before) => new Map([...before, ...changed.nodesChanged.map((node) => [node.id, node] as const)]),
+    );
+  }, [changed]);
+  // An answer to the query is newer than what was heard before it, and leaves out what was removed.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the answer changes
+  useEffect(() => setHeard(nothing), [data]);
+  const refetch = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
+  const asked = data?.nodes;
+  const nodes = useMemo(() => {
+    if (asked === undefined) return null;
+    const known = new Set(asked.map((node) => node.id));
+    const added = [...heard.values()].filter((node) => !known.has(node.id));
+    return [...asked.map((node) => heard.get(node.id) ?? node), ...added];
+  }, [asked, heard]);
+  const newestRevision = useMemo(() => {
+    const known = (nodes ?? []).flatMap((node) =>
+      node.revision === null || node.lagRevisions === null ? [] : [node.revision.number + node.lagRevisions],
+    );
+    return known.length === 0 ? null : Math.max(...known);
+  }, [nodes]);
+  return { nodes, newestRevision, error, refetch };
+}

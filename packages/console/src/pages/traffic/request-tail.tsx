@@ -1,0 +1,117 @@
+/** Sampled requests as they happen, newest first: without bodies, keys and queries. Can be held still. */
+import { Button, Checkbox } from "@mantine/core";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useSubscription } from "urql";
+import { RequestTailDocument, type RequestTailSubscription } from "../../gen/traffic.js";
+import { EmptyState } from "../../ui/empty-state.js";
+import { formatDuration } from "../../ui/format.js";
+import { LiveTag } from "../../ui/live-tag.js";
+import { MethodBadge } from "../../ui/method-badge.js";
+import { Panel } from "../../ui/page.js";
+import { Tag } from "../../ui/tag.js";
+import { useNodes } from "../nodes/use-nodes.js";
+import classes from "./traffic.module.css";
+import type { TrafficScope } from "./use-traffic.js";
+
+const KEPT_MAX = 100;
+/** Samples that arrive faster are shown together. */
+const SHOW_EVERY_MS = 250;
+
+type Sample = RequestTailSubscription["requestTail"];
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
+  const [isHeld, setHeld] = useState(false);
+  const [errorsOnly, setErrorsOnly] = useState(false);
+  const [shown, setShown] = useState<readonly Sample[]>([]);
+  const arrived = useRef<Sample[]>([]);
+  const { nodes } = useNodes();
+  const nodeNames = useMemo(() => new Map(nodes?.map((node) => [node.id, node.name])), [nodes]);
+  const key = `${scope.apiId} ${scope.routeId} ${scope.nodeId} ${errorsOnly}`;
+
+  useSubscription(
+    { query: RequestTailDocument, variables: { ...scope, errorsOnly }, pause: isHeld },
+    (_, { requestTail }) => {
+      arrived.current.push(requestTail);
+      return { requestTail };
+    },
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another scope starts with nothing
+  useEffect(() => {
+    arrived.current = [];
+    setShown([]);
+  }, [key]);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const fresh = arrived.current.splice(0);
+      if (fresh.length > 0) setShown((before) => [...fresh.reverse(), ...before].slice(0, KEPT_MAX));
+    }, SHOW_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+
+  return (
+    <Panel
+      title="Request tail"
+      description="A sample of requests, without bodies, keys and queries."
+      padded={false}
+      actions={
+        <>
+          <LiveTag />
+          <Checkbox
+            size="xs"
+            label="Errors only"
+            checked={errorsOnly}
+            onChange={(event) => setErrorsOnly(event.currentTarget.checked)}
+          />
+          <Button size="xs" variant="default" aria-pressed={isHeld} onClick={() => setHeld(!isHeld)}>
+            {isHeld ? "Go on" : "Hold"}
+          </Button>
+        </>
+      }
+    >
+      {shown.length === 0 ? (
+        <EmptyState icon="traffic" title={isHeld ? "Held" : "Waiting for requests"}>
+          Send one through the ingress, for example from “Try it”, and it appears here.
+        </EmptyState>
+      ) : (
+        <div className={classes.tailScroll}>
+          <table className={classes.tail}>
+            <caption className="lk-visually-hidden">Sampled requests, newest first</caption>
+            <thead>
+              <tr>
+                <th scope="col">Time</th>
+                <th scope="col">Status</th>
+                <th scope="col">Method</th>
+                <th scope="col">Path</th>
+                <th scope="col">Node</th>
+                <th scope="col">Took</th>
+                <th scope="col">Interchange id</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((sample) => (
+                <tr key={`${sample.interchangeId} ${sample.at} ${sample.nodeId}`}>
+                  <td>{clock.format(new Date(sample.at))}</td>
+                  <td>
+                    <Tag tone={sample.status >= 500 ? "bad" : sample.status >= 400 ? "warn" : "ok"}>
+                      {sample.status}
+                    </Tag>
+                    {sample.errorCode !== null && <span className={classes.code}>{sample.errorCode}</span>}
+                  </td>
+                  <td>
+                    <MethodBadge method={sample.method} compact />
+                  </td>
+                  <td className="lk-mono lk-break">{sample.path}</td>
+                  <td>{nodeNames.get(sample.nodeId) ?? sample.nodeId}</td>
+                  <td className={classes.number}>{formatDuration(sample.durationMs * 1_000)}</td>
+                  <td className="lk-mono lk-muted">{sample.interchangeId}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}

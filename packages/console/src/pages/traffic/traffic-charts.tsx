@@ -1,0 +1,106 @@
+/** Rate, errors and latency quantiles of a scope, with what they come to. */
+import { useMemo } from "react";
+import { Failure } from "../../ui/failure.js";
+import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../../ui/format.js";
+import { LineChart } from "../../ui/line-chart.js";
+import { Panel } from "../../ui/page.js";
+import { RowsSkeleton } from "../../ui/skeletons.js";
+import classes from "./traffic.module.css";
+import { toChart, totalsOf } from "./traffic-points.js";
+import type { TrafficWindow } from "./traffic-window.js";
+import { type TrafficScope, useTraffic } from "./use-traffic.js";
+
+export function TrafficCharts({
+  scope,
+  window,
+}: {
+  readonly scope: TrafficScope;
+  readonly window: TrafficWindow;
+}) {
+  const { points, error } = useTraffic(scope, window);
+  const chart = useMemo(
+    () => (points === null ? [] : toChart(points, window.joined)),
+    [points, window.joined],
+  );
+  const totals = useMemo(() => totalsOf(points ?? []), [points]);
+  if (points === null) return error === undefined ? <RowsSkeleton rows={5} /> : <Failure error={error} />;
+  const timesMs = chart.map((point) => point.atMs);
+  const ms = (value: number): string => formatDuration(value * 1_000);
+  return (
+    <>
+      <dl className={classes.totals}>
+        <Total label="Rate now" value={formatRate(totals.requestsPerSecond)} />
+        <Total label={`Requests, ${window.label}`} value={formatCount(totals.requests)} />
+        <Total
+          label="Errors"
+          value={totals.requests === 0 ? "–" : formatPercent(totals.errors / totals.requests)}
+          isBad={totals.requests > 0 && totals.errors / totals.requests >= 0.05}
+        />
+        <Total label="Transferred" value={formatBytes(totals.bytes)} />
+      </dl>
+      <div className={classes.charts}>
+        <Panel>
+          <LineChart
+            title="Requests a second"
+            timesMs={timesMs}
+            format={formatRate}
+            series={[
+              { name: "all", tone: 1, isFilled: true, values: chart.map((point) => point.requestsPerSecond) },
+            ]}
+          />
+        </Panel>
+        <Panel>
+          <LineChart
+            title="Errors a second"
+            timesMs={timesMs}
+            format={formatRate}
+            series={[
+              {
+                name: "4xx",
+                tone: 4,
+                isFilled: true,
+                values: chart.map((point) => point.clientErrorsPerSecond),
+              },
+              {
+                name: "5xx",
+                tone: 2,
+                isFilled: true,
+                values: chart.map((point) => point.serverErrorsPerSecond),
+              },
+            ]}
+          />
+        </Panel>
+        <Panel>
+          <LineChart
+            title="Latency"
+            timesMs={timesMs}
+            format={ms}
+            height={220}
+            series={[
+              { name: "p50", tone: 3, values: chart.map((point) => point.p50Ms) },
+              { name: "p95", tone: 5, values: chart.map((point) => point.p95Ms) },
+              { name: "p99", tone: 2, values: chart.map((point) => point.p99Ms) },
+            ]}
+          />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function Total({
+  label,
+  value,
+  isBad = false,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly isBad?: boolean;
+}) {
+  return (
+    <div className={classes.total} data-bad={isBad || undefined}>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

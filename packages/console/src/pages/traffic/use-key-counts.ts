@@ -1,3 +1,0 @@
-export function useKeyCounts(_apiId: string): ReadonlyMap<string, number> | null {
-  return null;
-}

@@ -1,0 +1,50 @@
+/** Puts a request together from what people type: parameters into the pattern, headers, a curl line. Pure. */
+
+/** `/orders/{id}/files/{path*}` → `id`, `path*` */
+export function parametersOf(pattern: string): readonly string[] {
+  return [...pattern.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? "");
+}
+
+/** The path with its parameters filled in; a rest parameter keeps its slashes. An empty one stays a placeholder. */
+export function fillPath(pattern: string, values: Readonly<Record<string, string>>): string {
+  return pattern.replace(/\{([^}]+)\}/g, (whole, name: string) => {
+    const value = values[name] ?? "";
+    if (value === "") return encodeURIComponent(whole);
+    return name.endsWith("*")
+      ? value.split("/").map(encodeURIComponent).join("/")
+      : encodeURIComponent(value);
+  });
+}
+
+/** Characters that a request target cannot carry are encoded; what is encoded already stays. */
+export function withQuery(path: string, query: string): string {
+  const clean = query.trim().replace(/^\?/, "");
+  if (clean === "") return path;
+  return `${path}?${clean.replace(/[^\x21-\x7e]|["<>\\^`{|}#]/gu, encodeURIComponent)}`;
+}
+
+export interface CurlParts {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string | null;
+}
+
+/** One line that works when pasted into a POSIX shell. */
+export function curlLine({ method, url, headers, body }: CurlParts): string {
+  const parts = ["curl", "-i"];
+  if (method === "HEAD") parts.push("--head");
+  else if (method !== "GET" || body !== null) parts.push("-X", method);
+  parts.push(shellQuoted(url));
+  for (const [name, value] of headers) parts.push("-H", shellQuoted(`${name}: ${value}`));
+  if (body !== null) parts.push("--data-binary", shellQuoted(body));
+  return parts.join(" ");
+}
+
+function shellQuoted(text: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+export function hasBody(method: string): boolean {
+  return method !== "GET" && method !== "HEAD";
+}
