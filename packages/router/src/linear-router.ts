@@ -1,0 +1,53 @@
+/**
+ * The oracle: slow and obvious, by the words of docs/routing.md. Tests only, not exported by the package.
+ * Splits the path at slashes and looks at every route; shares nothing with the tree.
+ */
+import type { RouteSegment } from "@latchkey/core";
+import { ANY_METHOD, type FindResult, Route, type RouteDefinition, RouteMatch } from "./route.js";
+
+export class LinearRouter<T> {
+  readonly #definitions: readonly RouteDefinition<T>[];
+
+  constructor(definitions: readonly RouteDefinition<T>[]) {
+    this.#definitions = definitions;
+  }
+
+  find(method: string, path: string): FindResult<T> {
+    const matching = this.#definitions.filter((it) => valuesOf(it.pattern.segments, path) !== null);
+    if (matching.length === 0) return null;
+    const usable = matching.filter((it) => it.method === method || it.method === ANY_METHOD);
+    if (usable.length === 0) {
+      const allow = [...new Set(matching.map((it) => it.method))].sort();
+      return { kind: "method_not_allowed", allow };
+    }
+    const best = usable.sort(byPrecedence)[0]!;
+    return new RouteMatch(new Route(best), valuesOf(best.pattern.segments, path) ?? []);
+  }
+}
+
+/** The parameters' values, or null if the segments do not match the path. */
+function valuesOf(segments: readonly RouteSegment[], path: string): string[] | null {
+  const parts = path === "/" ? [] : path.slice(1).split("/");
+  const values: string[] = [];
+  for (const [k, segment] of segments.entries()) {
+    const part = parts[k];
+    if (part === undefined || (segment.kind !== "static" && part === "")) return null;
+    if (segment.kind === "static" && part !== segment.text) return null;
+    if (segment.kind === "parameter") values.push(part);
+    if (segment.kind === "rest") return [...values, parts.slice(k).join("/")];
+  }
+  return parts.length === segments.length ? values : null;
+}
+
+const RANK = { static: 0, parameter: 1, rest: 2 } as const;
+
+/** Segment by segment, static before parameter before rest; on one and the same pattern, ANY last. */
+function byPrecedence(a: RouteDefinition<unknown>, b: RouteDefinition<unknown>): number {
+  for (const [k, segment] of a.pattern.segments.entries()) {
+    const other = b.pattern.segments[k];
+    if (other === undefined) break;
+    const difference = RANK[segment.kind] - RANK[other.kind];
+    if (difference !== 0) return difference;
+  }
+  return Number(a.method === ANY_METHOD) - Number(b.method === ANY_METHOD);
+}

@@ -1,0 +1,175 @@
+/** What a router answers, and that it agrees with the oracle on any routes and any path. */
+import { parseRoutePattern } from "@latchkey/core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { buildRouter } from "./build-router.js";
+import { LinearRouter } from "./linear-router.js";
+import type { FindResult, RouteDefinition } from "./route.js";
+import { routerCases } from "./router.cases.js";
+
+function definition(text: string): RouteDefinition<string> {
+  const space = text.indexOf(" ");
+  const parsed = parseRoutePattern(text.slice(space + 1));
+  if (!parsed.ok) throw new Error(`${text}: ${parsed.error.message}`);
+  return { method: text.slice(0, space), pattern: parsed.value, value: text };
+}
+
+function built(definitions: readonly RouteDefinition<string>[]) {
+  const result = buildRouter(definitions);
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+function shown(result: FindResult<string>): readonly string[] {
+  if (result === null) return ["404"];
+  if (result.kind === "method_not_allowed") return ["405", ...result.allow];
+  return [result.route.value, ...result.parameterValues];
+}
+
+describe.each(routerCases)("$promise", ({ routes, requests }) => {
+  const definitions = routes.map(definition);
+  const routers = { router: built(definitions), oracle: new LinearRouter(definitions) };
+  it.each(Object.entries(requests))("%s", (request, expected) => {
+    const space = request.indexOf(" ");
+    for (const [name, router] of Object.entries(routers)) {
+      const result = router.find(request.slice(0, space), request.slice(space + 1));
+      expect([name, ...shown(result)]).toEqual([name, ...expected]);
+    }
+  });
+});
+
+describe("a match", () => {
+  it("names its parameters as its own pattern does, not as another of the same shape", () => {
+    const router = built([definition("GET /{order}/x"), definition("POST /{invoice}/x")]);
+    expect(router.find("GET", "/1/x")).toMatchObject({
+      route: { pattern: "/{order}/x", parameterNames: ["order"] },
+    });
+    expect(router.find("POST", "/1/x")).toMatchObject({
+      route: { pattern: "/{invoice}/x", parameterNames: ["invoice"] },
+    });
+  });
+
+  it("has all of 64 parameters", () => {
+    const names = Array.from({ length: 64 }, (_, k) => `p${k}`);
+    const router = built([definition(`GET /${names.map((it) => `{${it}}`).join("/")}`)]);
+    expect(router.find("GET", `/${names.join("/")}`)).toMatchObject({ parameterValues: names });
+    expect(router.find("GET", `/${names.join("/")}/more`)).toBeNull();
+  });
+});
+
+describe("a collision", () => {
+  it.each([
+    [["GET /a", "POST /a", "GET /a"], 2, 0],
+    [["GET /a/{x}", "GET /a/{y}"], 1, 0],
+    [["ANY /a/{x*}", "GET /a/{x*}", "ANY /a/{y*}"], 2, 0],
+    [["GET /b", "GET /a/", "GET /%61"], 2, 1],
+  ])("is refused by name: %j", (routes, index, earlierIndex) => {
+    const result = buildRouter(routes.map(definition));
+    expect(result).toMatchObject({ ok: false, error: { code: "duplicate_route", index, earlierIndex } });
+  });
+
+  it("is not seen where patterns merely overlap", () => {
+    expect(buildRouter(["GET /a/{x}", "GET /{y}/b", "GET /{z*}", "ANY /a/{x}"].map(definition)).ok).toBe(
+      true,
+    );
+  });
+
+  it("is also what more routes are than a router can hold", () => {
+    const one = definition("GET /a");
+    const result = buildRouter(Array.from({ length: 32_768 }, () => one));
+    expect(result).toMatchObject({ ok: false, error: { code: "too_many_routes" } });
+  });
+});
+
+// Few letters, so that patterns and paths meet.
+const text = fc.stringMatching(/^[ab]{1,3}$/);
+const segment = fc.oneof({ weight: 3, arbitrary: text }, { weight: 2, arbitrary: fc.constant("{}") });
+const method = fc.constantFrom("GET", "POST", "PUT", "ANY");
+const routeText = fc
+  .tuple(method, fc.array(segment, { maxLength: 5 }), fc.integer({ min: 0, max: 5 }))
+  .map(([verb, segments, rest]) => {
+    const all = rest === 0 ? [...segments, "{*}"] : segments;
+    return `${verb} /${all.map((it, k) => it.replace("{", `{p${k}`)).join("/")}`;
+  });
+const routes = fc.array(routeText, { maxLength: 40 }).map((texts) => {
+  const unique = new Map(texts.map((it) => [it, definition(it)]));
+  return [...unique.values()];
+});
+const path = fc
+  .array(fc.oneof({ weight: 6, arbitrary: text }, { weight: 1, arbitrary: fc.constant("") }), {
+    maxLength: 6,
+  })
+  .map((parts) => `/${parts.join("/")}`);
+
+describe("for any routes", () => {
+  it("the router and the oracle agree on any path", () => {
+    fc.assert(
+      fc.property(
+        routes,
+        fc.array(fc.tuple(method, path), { minLength: 1, maxLength: 30 }),
+        (all, requests) => {
+          const router = built(all);
+          const oracle = new LinearRouter(all);
+          for (const [verb, at] of requests)
+            expect(shown(router.find(verb, at))).toEqual(shown(oracle.find(verb, at)));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("the order of the definitions makes no difference", () => {
+    fc.assert(
+      fc.property(routes, path, fc.infiniteStream(fc.nat()), (all, at, numbers) => {
+        const shuffled = all
+          .map((it) => [numbers.next().value ?? 0, it] as const)
+          .sort((a, b) => a[0] - b[0])
+          .map(([, it]) => it);
+        expect(shown(built(shuffled).find("GET", at))).toEqual(shown(built(all).find("GET", at)));
+      }),
+    );
+  });
+
+  it("every route is found at a path made from its own pattern", () => {
+    fc.assert(
+      fc.property(routes, (all) => {
+        const router = built(all);
+        for (const { method: verb, pattern } of all) {
+          // A path that only the rest can take, and not a parameter, depends on what else there is.
+          if (pattern.segments.at(-1)?.kind === "rest") continue;
+          const at = `/${pattern.segments.map((it) => (it.kind === "static" ? it.text : "zzz")).join("/")}`;
+          expect(router.find(verb, at)).toMatchObject({ kind: "match", route: { pattern: pattern.text } });
+        }
+      }),
+    );
+  });
+
+  it("any string at all is answered as the oracle answers", () => {
+    const wild = fc.string({ unit: "binary", maxLength: 12 }).map((it) => `/${it}`);
+    fc.assert(
+      fc.property(routes, wild, (all, at) => {
+        expect(shown(built(all).find("GET", at))).toEqual(shown(new LinearRouter(all).find("GET", at)));
+      }),
+    );
+  });
+});
+
+describe("many routes", () => {
+  it("are all told apart, static and with parameters", () => {
+    const words = ["orders", "users", "items", "a", "bb", "files", "v1", "v2", "x-y", "list"];
+    const texts: string[] = [];
+    for (const one of words) {
+      for (const two of words) {
+        texts.push(`GET /${one}/${two}`, `GET /${one}/{id}/${two}`);
+        for (const three of words)
+          texts.push(`GET /${one}/${two}/${three}`, `POST /${one}/${two}/{id}/${three}`);
+      }
+    }
+    const router = built(texts.map(definition));
+    for (const it of texts) {
+      const [verb, pattern] = it.split(" ") as [string, string];
+      expect(shown(router.find(verb, pattern.replace("{id}", "77")))[0]).toBe(it);
+      expect(router.find(verb, `${pattern}/x/x/x/x`)).toBeNull();
+    }
+  });
+});
