@@ -1,0 +1,140 @@
+/**
+ * Text, or a value that was parsed elsewhere, to a JSON object of bounded size and depth. Refuses alias
+ * bombs, cycles and what is no JSON. Reads no file and follows no reference.
+ */
+import { err, ok, type Result } from "@latchkey/core";
+import { isMap, isScalar, type ParsedNode, parseDocument as parseYaml, visit } from "yaml";
+import type { ReportCode } from "./import-report.js";
+import { cleanJson, isObject, JSON_DEPTH_MAX, type JsonObject } from "./json.js";
+
+export interface DocumentLimits {
+  /** UTF-8 bytes of the text. Default: 4 MiB. */
+  readonly bytesMax: number;
+  /** Values, counted as often as they are used: an alias counts what it stands for. Default: 1,000,000. */
+  readonly nodesMax: number;
+  /** Nesting. Default and upper bound: 128. */
+  readonly depthMax: number;
+}
+
+export const defaultDocumentLimits: DocumentLimits = {
+  bytesMax: 4 * 1024 * 1024,
+  nodesMax: 1_000_000,
+  depthMax: JSON_DEPTH_MAX,
+};
+
+export interface ParseRefusal {
+  readonly code: Extract<ReportCode, `document.${string}`>;
+  readonly message: string;
+}
+
+/** YAML's own guard: how many nodes aliases may stand for before it gives up. */
+const ALIASES_MAX = 1000;
+
+export function parseDocument(
+  input: string | JsonObject,
+  limits: DocumentLimits = defaultDocumentLimits,
+): Result<JsonObject, ParseRefusal> {
+  let value: unknown = input;
+  if (typeof input === "string") {
+    const bytes = Buffer.byteLength(input, "utf8");
+    if (bytes > limits.bytesMax) {
+      return refuse(
+        "document.too_large",
+        `The document has ${bytes} bytes; at most ${limits.bytesMax} are read.`,
+      );
+    }
+    const parsed = parseText(input.startsWith("\ufeff") ? input.slice(1) : input);
+    if (!parsed.ok) return parsed;
+    value = parsed.value;
+  }
+  const depthMax = Math.min(limits.depthMax, JSON_DEPTH_MAX);
+  const counter = { left: limits.nodesMax };
+  if (!fits(value, depthMax, counter)) {
+    return counter.left < 0
+      ? refuse("document.too_large", `The document holds more than ${limits.nodesMax} values.`)
+      : refuse(
+          "document.too_deep",
+          `The document is nested deeper than ${depthMax} levels, or holds itself.`,
+        );
+  }
+  const json = cleanJson(value);
+  if (!isObject(json)) return refuse("document.malformed", "The document is not an object.");
+  return ok(json);
+}
+
+function parseText(text: string): Result<unknown, ParseRefusal> {
+  const isJson = /^\s*[{[]/.test(text);
+  try {
+    if (isJson) return ok(JSON.parse(text));
+  } catch (error) {
+    // `{` also opens a YAML flow mapping, but then the first complaint is the better one.
+    const yaml = parseYamlText(text);
+    return yaml.ok ? yaml : refuse("document.malformed", `The document is no JSON: ${messageOf(error)}`);
+  }
+  return parseYamlText(text);
+}
+
+function parseYamlText(text: string): Result<unknown, ParseRefusal> {
+  try {
+    // The library compares each key with each other; `duplicateKey` does it in one pass.
+    const document = parseYaml(text, { uniqueKeys: false, logLevel: "silent", prettyErrors: true });
+    const problem = document.errors[0];
+    if (problem !== undefined)
+      return refuse("document.malformed", `The document is no YAML: ${problem.message}`);
+    const duplicate = duplicateKey(document.contents);
+    if (duplicate !== null) {
+      return refuse(
+        "document.malformed",
+        `The key ${JSON.stringify(duplicate)} is there twice in one mapping.`,
+      );
+    }
+    return ok(document.toJS({ maxAliasCount: ALIASES_MAX }));
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return refuse("document.too_deep", "The document is nested too deep to be read.");
+    }
+    if (error instanceof ReferenceError && /alias/i.test(error.message)) {
+      return refuse("document.too_large", "The document's aliases stand for too much.");
+    }
+    return refuse("document.malformed", `The document is no YAML: ${messageOf(error)}`);
+  }
+}
+
+function duplicateKey(contents: ParsedNode | null): string | null {
+  let found: string | null = null;
+  if (contents === null) return null;
+  visit(contents, {
+    Map(_key, node) {
+      if (!isMap(node)) return undefined;
+      const seen = new Set<string>();
+      for (const { key } of node.items) {
+        const name = isScalar(key) ? String(key.value) : null;
+        if (name === null) continue;
+        if (seen.has(name)) {
+          found = name;
+          return visit.BREAK;
+        }
+        seen.add(name);
+      }
+      return undefined;
+    },
+  });
+  return found;
+}
+
+function fits(value: unknown, depthLeft: number, counter: { left: number }): boolean {
+  if (--counter.left < 0) return false;
+  if (typeof value !== "object" || value === null) return true;
+  if (depthLeft === 0) return false;
+  for (const item of Object.values(value)) if (!fits(item, depthLeft - 1, counter)) return false;
+  return true;
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split("\n")[0]?.slice(0, 200) ?? "";
+}
+
+function refuse(code: ParseRefusal["code"], message: string): Result<never, ParseRefusal> {
+  return err({ code, message });
+}

@@ -1,0 +1,50 @@
+/**
+ * Every document passes two independent validators, for 500 Apis with titles and paths in any Unicode:
+ * @seriousme/openapi-schema-validator, and @redocly/openapi-core with its recommended rules.
+ */
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { emit } from "./emit.js";
+import { apiModel } from "./model.cases.js";
+import { toOpenApi } from "./to-openapi.js";
+
+/** What Redocly may warn about, because it is the Api's own business and no fault of the document. */
+const toleratedWarnings = new Set([
+  "info-license", // an Api has no licence
+  "no-ambiguous-paths", // the router has an order of preference, OpenAPI has none
+  "no-server-example.com", // localhost is a server to somebody
+  "no-unsafe-markdown", // the title and summary are the user's own
+  // Schemas and examples are the user's own, and the arbitrary ones make no sense.
+  "no-invalid-media-type-examples",
+  "no-invalid-schema-examples",
+  "no-required-schema-properties-undefined",
+  "no-illogical-composition-keywords",
+  "no-mixed-number-range-constraints",
+]);
+
+it("passes both validators in 3.0, 3.1 and for Azure", { timeout: 300_000 }, async () => {
+  const config = await createConfig({ extends: ["recommended"] });
+  let checked = 0;
+  await fc.assert(
+    fc.asyncProperty(apiModel, fc.constantFrom("3.0", "3.1", "azure"), async (model, kind) => {
+      const document =
+        kind === "azure"
+          ? toOpenApi(model, { version: "3.0", target: "azure-apim" })
+          : toOpenApi(model, { version: kind });
+      const text = emit(document, "json");
+      const validated = await new Validator().validate(JSON.parse(text));
+      expect(validated.errors ?? []).toEqual([]);
+      expect(validated.valid).toBe(true);
+      const problems = await lintFromString({ source: text, absoluteRef: "openapi.json", config });
+      const found = problems
+        .filter((problem) => problem.severity === "error" || !toleratedWarnings.has(problem.ruleId))
+        .map((problem) => `${problem.ruleId}: ${problem.message} ${problem.location[0]?.pointer}`);
+      expect(found).toEqual([]);
+      checked++;
+    }),
+    { numRuns: 500, endOnFailure: true },
+  );
+  expect(checked).toBe(500);
+});
