@@ -1,0 +1,174 @@
+/** What nodes count is shown as it was, within bounds. */
+import { FakeClock } from "@latchkey/core";
+import { createLogger } from "@latchkey/observe";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { UsageCountReport, UsageReport } from "../../snapshot/node-observer.js";
+import { KeyUsage } from "./key-usage.js";
+import { addCounts, emptyCounts, quantileUs } from "./latency-histogram.js";
+import { NodeUsage } from "./node-usage.js";
+import { Traffic } from "./traffic.js";
+
+const boundsUs = [1_000, 10_000, 100_000];
+
+function count(more: Partial<UsageCountReport> = {}): UsageCountReport {
+  return {
+    apiId: "api_1",
+    routeId: "rte_1",
+    keyId: "key_1",
+    integrationId: "int_1",
+    status: 200,
+    count: 1,
+    requestBytes: 10,
+    responseBytes: 100,
+    latencyBuckets: [1, 0, 0, 0],
+    ...more,
+  };
+}
+
+function report(counts: readonly UsageCountReport[], dropped = 0): UsageReport {
+  return { fromMs: 0, toMs: 1_000, counts, samples: [], dropped };
+}
+
+describe("traffic", () => {
+  test("is shown by second and by minute, by API, route, key and node", () => {
+    const clock = new FakeClock(1_700_000_000_000);
+    const traffic = new Traffic(clock);
+    traffic.record(
+      "node_1",
+      report([count({ count: 3 }), count({ status: 404 }), count({ status: 502, apiId: "api_2" })]),
+      boundsUs,
+    );
+    clock.advance(1_000);
+    traffic.record("node_2", report([count({ keyId: "key_2", latencyBuckets: [0, 0, 1, 0] })], 4), boundsUs);
+    const points = traffic.points({}, "SECOND", 3);
+    expect(points.map(({ requests }) => requests)).toEqual([0, 5, 1]);
+    expect(points.map(({ atMs }) => atMs % 1_000)).toEqual([0, 0, 0]);
+    expect(points[1]).toMatchObject({ clientErrors: 1, serverErrors: 1, requestBytes: 30 });
+    expect(traffic.total({}, "MINUTE", 1)).toMatchObject({ requests: 6, clientErrors: 1, serverErrors: 1 });
+    expect(traffic.total({ apiId: "api_1" }, "SECOND", 300).requests).toBe(5);
+    expect(traffic.total({ apiId: "api_1", nodeId: "node_2" }, "SECOND", 300).requests).toBe(1);
+    expect(traffic.total({ keyId: "key_2" }, "SECOND", 300).p99Ms).toBeGreaterThan(10);
+    expect(traffic.total({ apiId: "api_3" }, "SECOND", 300)).toMatchObject({ requests: 0, p50Ms: null });
+    expect(traffic.lastSecond({}).requests).toBe(5);
+    expect(traffic.dropped).toBe(4);
+  });
+
+  test("is forgotten by second after five minutes and by minute after a day, also when it was quiet since", () => {
+    const clock = new FakeClock();
+    const traffic = new Traffic(clock);
+    traffic.record("node_1", report([count()]), boundsUs);
+    clock.advance(299_000);
+    expect(traffic.total({}, "SECOND", 300).requests).toBe(1);
+    clock.advance(2_000);
+    expect(traffic.total({}, "SECOND", 300).requests).toBe(0);
+    expect(traffic.total({}, "MINUTE", 1_440).requests).toBe(1);
+    clock.advance(86_400_000);
+    traffic.record("node_1", report([count()]), boundsUs);
+    expect(traffic.total({}, "MINUTE", 1_440).requests).toBe(1);
+  });
+
+  test("stays right when the clock on the wall jumps back", () => {
+    const clock = new FakeClock();
+    const traffic = new Traffic(clock);
+    traffic.record("node_1", report([count()]), boundsUs);
+    clock.now = () => 5;
+    clock.advance(1_000);
+    traffic.record("node_1", report([count()]), boundsUs);
+    expect(traffic.points({}, "SECOND", 2).map(({ requests }) => requests)).toEqual([1, 1]);
+  });
+
+  test("beyond its bound keeps sums by API, then one sum, and loses no request", () => {
+    const clock = new FakeClock();
+    const traffic = new Traffic(clock, { secondCellsMax: 10, minuteCellsMax: 10 });
+    for (let i = 0; i < 500; i++)
+      traffic.record("node_1", report([count({ apiId: `api_${i % 3}`, keyId: `key_${i}` })]), boundsUs);
+    expect(traffic.total({}, "SECOND", 1).requests).toBe(500);
+    expect(traffic.total({ keyId: "key_0" }, "SECOND", 1).requests).toBe(1);
+    expect(traffic.total({ keyId: "key_499" }, "SECOND", 1).requests).toBe(0);
+    const byApi = [0, 1, 2].map((i) => traffic.total({ apiId: `api_${i}` }, "SECOND", 1).requests);
+    expect(byApi.reduce((sum, requests) => sum + requests, 0)).toBeGreaterThan(300);
+  });
+});
+
+describe("quantiles", () => {
+  test("lie in the bucket that holds the rank, rise with the fraction, and survive other bounds", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(200_000), { minLength: 1, maxLength: 200 }), (values) => {
+        const counts = emptyCounts(boundsUs);
+        for (const value of values) {
+          const index = boundsUs.findIndex((bound) => value <= bound);
+          const bucket = index < 0 ? boundsUs.length : index;
+          counts[bucket] = (counts[bucket] ?? 0) + 1;
+        }
+        const sorted = [...values].sort((a, b) => a - b);
+        let before = 0;
+        for (const fraction of [0.1, 0.5, 0.95, 0.99]) {
+          const exact = sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? 0;
+          const found = quantileUs(counts, boundsUs, fraction) ?? -1;
+          const upper = boundsUs.find((bound) => exact <= bound);
+          const lower = boundsUs.filter((bound) => bound < exact).at(-1) ?? 0;
+          expect(found).toBeGreaterThanOrEqual(lower);
+          expect(found).toBeLessThanOrEqual(upper ?? lower);
+          expect(found).toBeGreaterThanOrEqual(before);
+          before = found;
+        }
+        const other = emptyCounts([500, 5_000, 50_000, 500_000]);
+        addCounts(other, [500, 5_000, 50_000, 500_000], counts, boundsUs);
+        expect(other.reduce((a, b) => a + b, 0)).toBe(values.length);
+      }),
+    );
+  });
+});
+
+describe("the use of keys", () => {
+  test("is counted over the last hour, minute by minute", () => {
+    const clock = new FakeClock(0);
+    const keys = new KeyUsage(clock);
+    keys.record(report([count({ count: 5 })]));
+    clock.advance(30 * 60_000);
+    keys.record(report([count({ count: 7 })]));
+    expect(keys.requestsLastHour("key_1")).toBe(12);
+    expect(keys.lastUsedAtMs("key_1")).toBe(30 * 60_000);
+    clock.advance(30 * 60_000);
+    expect(keys.requestsLastHour("key_1")).toBe(7);
+    clock.advance(60 * 60_000);
+    expect(keys.requestsLastHour("key_1")).toBe(0);
+    expect(keys.lastUsedAtMs("key_1")).toBe(30 * 60_000);
+    expect(keys.lastUsedAtMs("key_2")).toBeNull();
+  });
+
+  test("forgets the keys that were unused for longest when there are too many", () => {
+    const clock = new FakeClock();
+    const keys = new KeyUsage(clock, 3);
+    for (const keyId of ["a", "b", "c", "a", "d"]) keys.record(report([count({ keyId })]));
+    expect(["a", "b", "c", "d"].map((keyId) => keys.requestsLastHour(keyId))).toEqual([2, 0, 1, 1]);
+  });
+
+  test("is written down, and tried again when that fails", async () => {
+    const clock = new FakeClock(1_000);
+    const saved: [string, number][][] = [];
+    let isBroken = true;
+    await using usage = new NodeUsage({
+      clock,
+      logger: createLogger({ name: "test", level: "silent" }),
+      saveKeysUsed: async (entries) => {
+        if (isBroken) throw new Error("the disk is full");
+        saved.push([...entries]);
+      },
+    });
+    usage.usage({ nodeId: "n", nodeName: "n" }, report([count(), count({ keyId: "" })]), boundsUs);
+    await usage.save();
+    isBroken = false;
+    clock.advance(5);
+    usage.usage({ nodeId: "n", nodeName: "n" }, report([count({ keyId: "key_2" })]), boundsUs);
+    await usage.save();
+    await usage.save();
+    expect(saved).toEqual([
+      [
+        ["key_1", 1_000],
+        ["key_2", 1_005],
+      ],
+    ]);
+  });
+});
