@@ -1,6 +1,7 @@
 // Public face of @latchkey/http1: a strict HTTP/1.1 codec, an upstream client and a front server.
 // Nothing else of this package may be imported.
 
+export { describeFault, FAULTS, type Fault, type FaultCode } from "./fault.js";
 export {
   type UpstreamAddress,
   type UpstreamClient,
@@ -14,3 +15,5 @@ export {
   type UpstreamStats,
   type UpstreamTlsOptions,
 } from "./upstream-client.js";
+export type { Http1PoolOptions } from "./upstream-options.js";
+export { Http1Pool } from "./upstream-pool.js";

@@ -74,7 +74,7 @@ function closes(message: ReadRequest): boolean {
 export async function responseDisagreement(bytes: Buffer, method: string): Promise<string | null> {
   const ours = readResponse([bytes], method === "HEAD", TEST_RULES);
   const our = ours.messages[0];
-  if (our === undefined || !our.complete || ours.fault !== null) return null;
+  if (our === undefined || !our.complete || ours.fault !== null || beyondLlhttp(bytes)) return null;
   // What follows a complete response is nobody's: the client drops the connection.
   const theirs = await llhttpResponse(bytes.subarray(0, ours.taken), method);
   if (theirs === null) {

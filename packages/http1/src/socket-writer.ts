@@ -1,0 +1,222 @@
+// HOT. Writes to one socket, gathered: whatever is written during one turn of the event loop leaves in one system
+// call, after everything that arrived in that turn has been read. Copies what it is given. Does no framing.
+
+import type { Socket } from "node:net";
+import { SP } from "./ascii.js";
+import {
+  BULK_BYTES,
+  hasLines,
+  pinSlabs,
+  recycleSlabs,
+  returnBulk,
+  type Slab,
+  SMALL_MAX,
+  slabFor,
+  takeBulk,
+} from "./slab.js";
+
+const DEL = 0x7f;
+
+/** Unsent bytes at which a writer asks for a pause. */
+export const WRITE_HIGH_WATER = 65_536;
+
+export interface WriterOwner {
+  /** The gathered bytes were handed to the socket. */
+  onFlushed(): void;
+}
+
+let queue: SocketWriter[] = [];
+let scheduled = false;
+
+/**
+ * Runs in the check phase, so the poll phase before it has seen every request and every closed connection of the
+ * turn; and node's own end-of-callback work is paid once for all writes. Measured in bench/README.md.
+ */
+function flushAll(): void {
+  scheduled = false;
+  const writers = queue;
+  queue = [];
+  for (let i = 0; i < writers.length; i++) writers[i]!.flush();
+  // Callbacks may have begun new writes; those have bytes in the slabs until the next turn.
+  if (queue.length === 0) recycleSlabs();
+}
+
+export class SocketWriter {
+  /** Something was handed to the kernel since the owner last set this to false. */
+  sent = false;
+  readonly #socket: Socket;
+  readonly #owner: WriterOwner;
+  /** TLS takes bytes later than the call: what it gets must be its own. */
+  readonly #encrypted: boolean;
+  #slab: Slab | null = null;
+  #from = 0;
+  #to = 0;
+  /** Pieces before the current stretch of the slab. Rare: a large piece, or another writer came between. */
+  #parts: Buffer[] | null = null;
+  #gathered = 0;
+  #queued = false;
+
+  constructor(socket: Socket, owner: WriterOwner, encrypted: boolean) {
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#encrypted = encrypted;
+  }
+
+  /** Bytes that the kernel has not taken. */
+  get unsent(): number {
+    return this.#gathered + this.#socket.writableLength;
+  }
+
+  /**
+   * A message head. Looks at the bytes as they will be sent: a control byte that is neither a tab nor one of the `lines`
+   * line ends would be an injection, and so would a space in the target at `[targetFrom, targetTo)` of the text.
+   * @returns false: refused, nothing written.
+   */
+  writeHead(text: string, lines: number, targetFrom: number, targetTo: number): boolean {
+    const { length } = text;
+    if (length > SMALL_MAX) return false;
+    const slab = slabFor(length + 8);
+    const from = (slab.pos + 3) & ~3;
+    slab.bytes.write(text, from, length, "latin1");
+    if (!hasLines(slab, from, from + length, lines)) return false;
+    for (let i = targetFrom; i < targetTo; i++) {
+      const byte = slab.bytes[from + i]!;
+      if (byte <= SP || byte >= DEL) return false;
+    }
+    this.#extend(slab, from, length);
+    return true;
+  }
+
+  /** Text that the caller made itself, latin1. */
+  writeText(text: string): void {
+    const slab = slabFor(text.length);
+    const from = slab.pos;
+    slab.bytes.write(text, from, text.length, "latin1");
+    this.#extend(slab, from, text.length);
+  }
+
+  writeBytes(chunk: Uint8Array): void {
+    const { length } = chunk;
+    if (length > SMALL_MAX) {
+      this.#writeBulk(chunk);
+      return;
+    }
+    if (length === 0) return;
+    const slab = slabFor(length);
+    const from = slab.pos;
+    slab.bytes.set(chunk, from);
+    this.#extend(slab, from, length);
+  }
+
+  #extend(slab: Slab, from: number, length: number): void {
+    if (this.#slab === slab && this.#to === from) {
+      this.#to = from + length;
+    } else {
+      this.#seal();
+      this.#slab = slab;
+      this.#from = from;
+      this.#to = from + length;
+    }
+    slab.pos = from + length;
+    this.#gathered += length;
+    if (!this.#queued) this.#enqueue();
+  }
+
+  #enqueue(): void {
+    this.#queued = true;
+    queue.push(this);
+    if (!scheduled) {
+      scheduled = true;
+      setImmediate(flushAll);
+    }
+  }
+
+  /** Ends the current stretch of the slab. */
+  #seal(): void {
+    if (this.#slab === null) return;
+    this.#parts ??= [];
+    this.#parts.push(this.#slab.bytes.subarray(this.#from, this.#to));
+    this.#slab = null;
+  }
+
+  /** Large pieces leave at once: gathering them would only hold memory. */
+  #writeBulk(chunk: Uint8Array): void {
+    const socket = this.#socket;
+    for (let at = 0; at < chunk.length; at += BULK_BYTES) {
+      const length = Math.min(BULK_BYTES, chunk.length - at);
+      const bulk = takeBulk(length);
+      bulk.set(length === chunk.length ? chunk : chunk.subarray(at, at + length), 0);
+      this.#seal();
+      this.#parts ??= [];
+      this.#parts.push(length === bulk.length ? bulk : bulk.subarray(0, length));
+      this.#gathered += length;
+      this.#hand();
+      if (socket.writableLength === 0) returnBulk(bulk);
+    }
+    if (!this.#queued) this.#enqueue(); // the owner hears of it, but not from inside this call
+  }
+
+  /** Hands everything gathered to the socket and tells the owner. */
+  flush(): void {
+    this.#queued = false;
+    this.#hand();
+    this.#owner.onFlushed();
+  }
+
+  #hand(): void {
+    if (this.#gathered === 0) return;
+    const socket = this.#socket;
+    if (socket.destroyed) {
+      this.#keep();
+      return;
+    }
+    if (this.#parts === null && !this.#encrypted) {
+      const slab = this.#slab!;
+      socket.write(slab.bytes.subarray(this.#from, this.#to));
+      if (socket.writableLength > 0) slab.pinned = true;
+    } else {
+      this.#handParts(socket);
+    }
+    // An error known at once means that the kernel took nothing of this write.
+    if (socket.errored !== null && !this.sent) {
+      this.#keep();
+      return;
+    }
+    this.sent = true;
+    this.#forget();
+  }
+
+  #handParts(socket: Socket): void {
+    this.#seal();
+    const parts = this.#parts!;
+    if (this.#encrypted) {
+      socket.write(Buffer.concat(parts));
+      return;
+    }
+    socket.cork();
+    for (let i = 0; i < parts.length; i++) socket.write(parts[i]!);
+    socket.uncork();
+    if (socket.writableLength > 0) pinSlabs();
+  }
+
+  /** Moves what can't be sent here any more out of the shared memory, for `takeUnsent`. */
+  #keep(): void {
+    const bytes = this.takeUnsent();
+    this.#parts = [bytes];
+    this.#gathered = bytes.length;
+  }
+
+  #forget(): void {
+    this.#slab = null;
+    this.#parts = null;
+    this.#gathered = 0;
+  }
+
+  /** A copy of everything gathered and not handed over, which this writer then forgets. */
+  takeUnsent(): Buffer {
+    this.#seal();
+    const bytes = Buffer.concat(this.#parts ?? []);
+    this.#forget();
+    return bytes;
+  }
+}

@@ -1,0 +1,445 @@
+// HOT. One connection to an origin and the response that is being read from it. One request at a time: no pipelining.
+// Decides whether a connection may be used again; which request it gets is the pool's decision.
+
+import type { OnReadOpts, Socket } from "node:net";
+import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
+import { classifyConnectError, openSocket } from "./connect.js";
+import { describeFault, type FaultCode } from "./fault.js";
+import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "./head-parser.js";
+import {
+  BODY_CHUNKED,
+  BODY_FIXED,
+  BODY_NONE,
+  BODY_UNTIL_CLOSE,
+  ResponseParser,
+  responseBody,
+} from "./response-parser.js";
+import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
+import { ticker, ticksFor } from "./ticker.js";
+import type { UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
+import type { Http1Exchange } from "./upstream-exchange.js";
+import type { ResolvedPoolOptions } from "./upstream-options.js";
+
+/** What a connection needs of its pool. */
+export interface ConnectionHome {
+  readonly options: ResolvedPoolOptions;
+  readonly headLimits: HeadLimits;
+  readonly bodyLimits: BodyLimits;
+  readonly ticks: PoolTicks;
+  /** Ready for its first request. */
+  connectionReady(connection: UpstreamConnection): void;
+  /** Ready for its next request. */
+  connectionFree(connection: UpstreamConnection): void;
+  /** Never became ready. */
+  connectFailed(
+    connection: UpstreamConnection,
+    code: UpstreamErrorCode,
+    detail: string,
+    cause: unknown,
+  ): void;
+  /** Was ready, and is gone for good. */
+  connectionGone(connection: UpstreamConnection): void;
+  /** Its request may be sent once more, on another connection. */
+  retry(exchange: Http1Exchange): void;
+}
+
+export interface PoolTicks {
+  readonly connect: number;
+  readonly head: number;
+  readonly bodyIdle: number;
+  readonly bodyPaused: number;
+}
+
+/** Reads are handled before the next one happens, so plain connections share one buffer. */
+const SHARED_READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+/** One TLS record. Writing to a TLS socket may read from it, so those don't share. */
+const TLS_READ_BYTES = 16_384;
+
+const WAIT_NONE = 0;
+const WAIT_CONNECT = 1;
+const WAIT_HEAD = 2;
+const WAIT_SEND = 3;
+const WAIT_BODY = 4;
+const WAIT_PAUSED = 5;
+const WAIT_IDLE = 6;
+
+/** The part of an idle time-out the origin announced that is not used, so that both ends don't meet in its last second. */
+const KEEP_ALIVE_MARGIN_MS = 1_000;
+
+export class UpstreamConnection implements WriterOwner {
+  readonly writer: SocketWriter;
+  exchange: Http1Exchange | null = null;
+  /** The connection is made for this exchange, which must not get an older one. */
+  reservedFor: Http1Exchange | null = null;
+  ready = false;
+  closed = false;
+
+  readonly #home: ConnectionHome;
+  readonly #socket: Socket;
+  readonly #parser: ResponseParser;
+  readonly #decoder: BodyDecoder;
+  #tcpConnected = false;
+  #served = 0;
+  #inBody = false;
+  #framing = BODY_NONE;
+  /** Bytes of the response that have come, interim heads included; only whether there are any matters after the head. */
+  #received = 0;
+  #interims = 0;
+  #paused = false;
+  #wait = WAIT_CONNECT;
+  #deadline: number;
+
+  /** @returns null when the address is refused. */
+  static open(home: ConnectionHome): UpstreamConnection | null {
+    // The socket wants its read callback before there is a connection object.
+    let connection: UpstreamConnection | null = null;
+    const onread: OnReadOpts = {
+      buffer: home.options.tls === undefined ? SHARED_READ_BUFFER : Buffer.allocUnsafeSlow(TLS_READ_BYTES),
+      callback: (length, bytes) => connection!.#onRead(length, bytes as Buffer),
+    };
+    const socket = openSocket(home.options, onread);
+    if (socket === null) return null;
+    connection = new UpstreamConnection(home, socket);
+    return connection;
+  }
+
+  private constructor(home: ConnectionHome, socket: Socket) {
+    this.#home = home;
+    this.#socket = socket;
+    this.writer = new SocketWriter(socket, this, home.options.tls !== undefined);
+    this.#parser = new ResponseParser(home.headLimits);
+    this.#decoder = new BodyDecoder(home.bodyLimits);
+    this.#deadline = ticker.tick + home.ticks.connect;
+    socket.on("connect", () => {
+      this.#tcpConnected = true;
+      if (home.options.tls === undefined) this.#onReady();
+    });
+    if (home.options.tls !== undefined) socket.on("secureConnect", () => this.#onReady());
+    socket.on("error", (error: Error) => this.#onError(error));
+    socket.on("end", () => this.#onEnd());
+    socket.on("close", () => this.#lost("connection_lost", "the origin closed the connection"));
+    socket.on("drain", () => this.#onDrain());
+  }
+
+  /** Sends a request. The connection is ready and free. */
+  start(exchange: Http1Exchange): void {
+    this.exchange = exchange;
+    exchange.connection = this;
+    exchange.attempts++;
+    const { writer } = this;
+    writer.sent = false;
+    this.#inBody = false;
+    this.#received = 0;
+    this.#interims = 0;
+    const { unsent } = exchange;
+    if (unsent !== null) {
+      exchange.unsent = null;
+      writer.writeBytes(unsent);
+    } else if (!writer.writeHead(exchange.head, exchange.headLines, exchange.targetFrom, exchange.targetTo)) {
+      this.exchange = null;
+      exchange.connection = null;
+      exchange.failLater(
+        "request_refused",
+        "connect",
+        true,
+        "a control byte in the head, or a head over 16 KiB",
+      );
+      this.#age(this.#home.options.keepAliveTimeoutMs);
+      this.#home.connectionFree(this);
+      return;
+    }
+    const waiting = exchange.takeWaiting();
+    if (waiting !== null) {
+      for (const piece of waiting) writer.writeBytes(piece);
+    }
+    this.requestProgressed(writer.unsent > WRITE_HIGH_WATER);
+  }
+
+  /** More of the request was written. `stuck`: the origin reads slower than it is sent to. */
+  requestProgressed(stuck: boolean): void {
+    if (this.#inBody) return; // an early answer: its own time-outs run
+    if (stuck) this.#arm(WAIT_SEND, this.#home.ticks.bodyIdle);
+    else this.#arm(WAIT_HEAD, this.#home.ticks.head);
+  }
+
+  resume(): void {
+    if (!this.#paused || this.closed) return;
+    this.#paused = false;
+    this.#arm(WAIT_BODY, this.#home.ticks.bodyIdle);
+    this.#socket.resume();
+  }
+
+  /** Closes; the exchange, if any, has been taken care of. */
+  drop(): void {
+    this.exchange = null;
+    this.#close();
+  }
+
+  /** Fails what is in flight and closes. */
+  destroy(code: UpstreamErrorCode, detail: string): void {
+    if (this.closed) return;
+    if (this.ready) this.#fail(code, detail);
+    else this.#connectFailed(code, detail, undefined);
+  }
+
+  onTick(tick: number): void {
+    if (this.#wait === WAIT_NONE || tick < this.#deadline) return;
+    switch (this.#wait) {
+      case WAIT_CONNECT:
+        this.#connectFailed("connect_timeout", "connecting took too long", undefined);
+        break;
+      case WAIT_HEAD:
+        this.#fail("head_timeout", "no response head in time");
+        break;
+      case WAIT_SEND:
+        this.#fail("send_timeout", "the origin does not read the request");
+        break;
+      case WAIT_BODY:
+        this.#fail("body_timeout", "the response stands still");
+        break;
+      case WAIT_PAUSED:
+        this.#fail("body_timeout", "the response was paused for too long");
+        break;
+      default:
+        this.#close();
+    }
+  }
+
+  onFlushed(): void {
+    const { exchange } = this;
+    if (exchange?.needDrain === true && this.writer.unsent <= WRITE_HIGH_WATER) this.#drained(exchange);
+  }
+
+  #onDrain(): void {
+    const { exchange } = this;
+    if (exchange?.needDrain === true && this.writer.unsent <= WRITE_HIGH_WATER) this.#drained(exchange);
+  }
+
+  #drained(exchange: Http1Exchange): void {
+    exchange.needDrain = false;
+    this.requestProgressed(false);
+    exchange.handler.onDrain();
+  }
+
+  #arm(wait: number, ticks: number): void {
+    this.#wait = wait;
+    this.#deadline = ticker.tick + ticks;
+  }
+
+  #onReady(): void {
+    if (this.closed) return;
+    this.ready = true;
+    this.#age(this.#home.options.keepAliveTimeoutMs);
+    this.#home.connectionReady(this);
+  }
+
+  #age(keepAliveMs: number): void {
+    this.#arm(WAIT_IDLE, ticksFor(keepAliveMs));
+  }
+
+  #onRead(length: number, bytes: Buffer): boolean {
+    this.#receive(bytes, length);
+    return !this.#paused;
+  }
+
+  #receive(bytes: Buffer, end: number): void {
+    const { exchange } = this;
+    if (exchange === null || !this.writer.sent) {
+      // Bytes that nothing asked for: whatever comes next could be taken for the answer to another request.
+      if (!this.closed) this.#lost("connection_lost", "the origin sent bytes before it was asked");
+      return;
+    }
+    let pos = 0;
+    if (!this.#inBody) {
+      pos = this.#receiveHead(exchange, bytes, end);
+      if (pos < 0) return;
+      if (this.#framing === BODY_NONE) {
+        this.#complete(exchange, pos < end);
+        return;
+      }
+      if (pos === end) return;
+    }
+    const decoder = this.#decoder;
+    const after = decoder.decode(bytes, pos, end);
+    this.#arm(WAIT_BODY, this.#home.ticks.bodyIdle);
+    if (decoder.to > decoder.from) {
+      const goOn = exchange.handler.onResponseData(bytes.subarray(decoder.from, decoder.to));
+      if (this.exchange !== exchange) return; // aborted
+      if (!goOn && !decoder.done) this.#pause();
+    }
+    if (decoder.fault !== null) this.#failFault(decoder.fault);
+    else if (decoder.done) this.#complete(exchange, after < end);
+  }
+
+  /** Reads heads up to the final one. Returns the offset behind it, or -1 when there is nothing more to do. */
+  #receiveHead(exchange: Http1Exchange, bytes: Buffer, end: number): number {
+    const parser = this.#parser;
+    let pos = 0;
+    for (;;) {
+      const after = parser.parse(bytes, pos, end);
+      if (after === HEAD_REFUSED) {
+        this.#received += end - pos;
+        this.#failFault(parser.fault!);
+        return -1;
+      }
+      this.#received += (after === HEAD_INCOMPLETE ? end : after) - pos;
+      if (this.#received > this.#home.headLimits.headBytesMax) {
+        this.#failFault("head_too_large");
+        return -1;
+      }
+      if (after === HEAD_INCOMPLETE) return -1;
+      pos = after;
+      if (parser.status >= 200) break;
+      if (parser.status === 101) {
+        this.#failFault("upgrade_unasked");
+        return -1;
+      }
+      if (++this.#interims > this.#home.options.interimResponsesMax) {
+        this.#failFault("interim_too_many");
+        return -1;
+      }
+      parser.reset();
+      if (pos === end) return -1;
+    }
+    this.#inBody = true;
+    const framing = responseBody(parser, exchange.toHead);
+    this.#framing = framing;
+    let length = 0;
+    if (framing === BODY_FIXED) {
+      length = parser.contentLength;
+      this.#decoder.startFixed(length);
+    } else if (framing !== BODY_NONE) {
+      length = -1;
+      if (framing === BODY_CHUNKED) this.#decoder.startChunked();
+      else this.#decoder.startUntilClose();
+    }
+    if (this.#decoder.fault !== null && framing !== BODY_NONE) {
+      this.#failFault(this.#decoder.fault);
+      return -1;
+    }
+    this.#arm(WAIT_BODY, this.#home.ticks.bodyIdle);
+    exchange.handler.onResponseStart(parser.status, parser.statusText, parser.headers, length);
+    return this.exchange === exchange ? pos : -1;
+  }
+
+  #pause(): void {
+    this.#paused = true;
+    this.#arm(WAIT_PAUSED, this.#home.ticks.bodyPaused);
+  }
+
+  #complete(exchange: Http1Exchange, leftOver: boolean): void {
+    const parser = this.#parser;
+    const { options } = this.#home;
+    let keepAliveMs = options.keepAliveTimeoutMs;
+    if (parser.keepAliveSeconds >= 0) {
+      keepAliveMs = Math.min(keepAliveMs, parser.keepAliveSeconds * 1_000 - KEEP_ALIVE_MARGIN_MS);
+    }
+    const reusable =
+      parser.persistent &&
+      exchange.bodyDone && // an answer before the request was complete leaves the rest of it on the wire
+      this.writer.unsent === 0 &&
+      !leftOver && // bytes behind the answer belong to nothing
+      this.#framing !== BODY_UNTIL_CLOSE &&
+      keepAliveMs > 0;
+    this.exchange = null;
+    exchange.connection = null;
+    exchange.over = true;
+    this.#served++;
+    this.#inBody = false;
+    parser.reset();
+    if (!reusable) {
+      this.#close();
+    } else {
+      if (this.#paused) {
+        this.#paused = false;
+        this.#socket.resume();
+      }
+      this.#age(keepAliveMs);
+      this.#home.connectionFree(this);
+    }
+    exchange.handler.onResponseEnd();
+  }
+
+  #onEnd(): void {
+    const { exchange } = this;
+    if (exchange !== null && this.#inBody && this.#framing === BODY_UNTIL_CLOSE)
+      this.#complete(exchange, false);
+    else this.#lost("connection_lost", "the origin closed the connection");
+  }
+
+  #onError(error: Error): void {
+    if (!this.ready)
+      this.#connectFailed(classifyConnectError(error, this.#tcpConnected), error.message, error);
+    else
+      this.#lost(
+        "connection_lost",
+        `the connection broke: ${(error as NodeJS.ErrnoException).code ?? error.message}`,
+      );
+  }
+
+  #connectFailed(code: UpstreamErrorCode, detail: string, cause: unknown): void {
+    if (this.closed) return;
+    this.#shut();
+    this.#home.connectFailed(this, code, detail, cause);
+  }
+
+  /** The connection is gone through no decision of ours: try again if nothing can have come of the request. */
+  #lost(code: UpstreamErrorCode, detail: string): void {
+    if (this.closed) return;
+    if (!this.ready) {
+      this.#connectFailed(this.#tcpConnected ? "tls_failed" : "connect_failed", detail, undefined);
+      return;
+    }
+    const { exchange } = this;
+    if (exchange === null || !this.#mayRetry(exchange)) {
+      this.#fail(code, detail);
+      return;
+    }
+    if (!this.writer.sent) exchange.unsent = this.writer.takeUnsent();
+    this.exchange = null;
+    exchange.connection = null;
+    this.#close();
+    this.#home.retry(exchange);
+  }
+
+  #mayRetry(exchange: Http1Exchange): boolean {
+    if (exchange.over || exchange.attempts > 1 || this.#received > 0) return false;
+    // Nothing left this process: any request. Else only what may be repeated, and only where the cause was most
+    // likely an origin that closes its idle connections (RFC 9112 §9.3.1).
+    return !this.writer.sent || (exchange.repeatable && this.#served > 0);
+  }
+
+  #failFault(fault: FaultCode): void {
+    const tooLarge =
+      fault === "head_too_large" || fault === "fields_too_many" || fault === "interim_too_many";
+    const code = tooLarge
+      ? "response_head_too_large"
+      : fault === "upgrade_unasked"
+        ? "response_upgrade"
+        : "response_malformed";
+    this.#fail(code, describeFault(fault));
+  }
+
+  #fail(code: UpstreamErrorCode, detail: string): void {
+    const { exchange } = this;
+    const { sent } = this.writer;
+    let phase: UpstreamPhase = "head";
+    if (this.#inBody) phase = "body";
+    else if (exchange !== null && (!exchange.bodyDone || this.writer.unsent > 0)) phase = "send";
+    this.exchange = null;
+    this.#close();
+    exchange?.fail(code, phase, !sent, detail);
+  }
+
+  #close(): void {
+    if (this.closed) return;
+    this.#shut();
+    this.#home.connectionGone(this);
+  }
+
+  #shut(): void {
+    this.closed = true;
+    this.#wait = WAIT_NONE;
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,186 @@
+// HOT. One request of the pool and what is left of it: its head as text, the body's framing, who hears of the answer.
+// Outlives a connection, so that a request of which nothing was sent can move to another one.
+
+import { WRITE_HIGH_WATER } from "./socket-writer.js";
+import {
+  UpstreamError,
+  type UpstreamErrorCode,
+  type UpstreamExchange,
+  type UpstreamHandler,
+  type UpstreamPhase,
+} from "./upstream-client.js";
+import type { UpstreamConnection } from "./upstream-connection.js";
+
+/** What an exchange needs of its pool. */
+export interface ExchangeHome {
+  /** An exchange that waits for a connection is over. */
+  leaveQueue(exchange: Http1Exchange): void;
+}
+
+const CRLF = "\r\n";
+const LAST_CHUNK = "0\r\n\r\n";
+
+export class Http1Exchange implements UpstreamExchange {
+  readonly handler: UpstreamHandler;
+  /** Request line and field lines, with the empty line. */
+  readonly head: string;
+  readonly headLines: number;
+  readonly targetFrom: number;
+  readonly targetTo: number;
+  readonly toHead: boolean;
+  /** May be sent a second time although the first may have arrived. */
+  readonly repeatable: boolean;
+
+  connection: UpstreamConnection | null = null;
+  /** Ended, failed or aborted. */
+  over = false;
+  bodyDone: boolean;
+  needDrain = false;
+  /** In the pool's queue. */
+  queued = false;
+  attempts = 0;
+  /** Tick at which waiting for a connection ends. */
+  waitDeadline = 0;
+  /** Bytes to send instead of `head`: what another connection did not get rid of. */
+  unsent: Buffer | null = null;
+
+  readonly #home: ExchangeHome;
+  /** Body bytes to come by `contentLength`; -1 = chunked. */
+  #bodyLeft: number;
+  /** Framed body pieces written while there was no connection. */
+  #waiting: Buffer[] | null = null;
+  #waitingBytes = 0;
+  /** `over`, but the handler hears of it only after the current call. */
+  #failing = false;
+
+  constructor(
+    home: ExchangeHome,
+    handler: UpstreamHandler,
+    head: string,
+    headLines: number,
+    targetFrom: number,
+    targetTo: number,
+    toHead: boolean,
+    repeatable: boolean,
+    contentLength: number,
+  ) {
+    this.#home = home;
+    this.handler = handler;
+    this.head = head;
+    this.headLines = headLines;
+    this.targetFrom = targetFrom;
+    this.targetTo = targetTo;
+    this.toHead = toHead;
+    this.repeatable = repeatable;
+    this.#bodyLeft = contentLength;
+    this.bodyDone = contentLength === 0;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.over || this.bodyDone || chunk.length === 0) return true;
+    const chunked = this.#bodyLeft < 0;
+    if (!chunked) {
+      if (chunk.length > this.#bodyLeft) {
+        this.#refuseLength("the body is longer than contentLength");
+        return true;
+      }
+      this.#bodyLeft -= chunk.length;
+      this.bodyDone = this.#bodyLeft === 0;
+    }
+    const { connection } = this;
+    if (connection !== null) {
+      if (chunked) connection.writer.writeText(chunk.length.toString(16) + CRLF);
+      connection.writer.writeBytes(chunk);
+      if (chunked) connection.writer.writeText(CRLF);
+      this.needDrain = connection.writer.unsent > WRITE_HIGH_WATER;
+      connection.requestProgressed(this.needDrain);
+    } else {
+      if (chunked) this.#wait(Buffer.from(chunk.length.toString(16) + CRLF, "latin1"));
+      this.#wait(Buffer.from(chunk));
+      if (chunked) this.#wait(Buffer.from(CRLF, "latin1"));
+      this.needDrain = this.#waitingBytes > WRITE_HIGH_WATER;
+    }
+    return !this.needDrain;
+  }
+
+  end(chunk?: Uint8Array): void {
+    if (chunk !== undefined) this.write(chunk);
+    if (this.over || this.bodyDone) return;
+    if (this.#bodyLeft > 0) {
+      this.#refuseLength("the body is shorter than contentLength");
+      return;
+    }
+    this.bodyDone = true;
+    const { connection } = this;
+    if (connection === null) {
+      this.#wait(Buffer.from(LAST_CHUNK, "latin1"));
+      return;
+    }
+    connection.writer.writeText(LAST_CHUNK);
+    connection.requestProgressed(false);
+  }
+
+  resume(): void {
+    if (!this.over) this.connection?.resume();
+  }
+
+  abort(): void {
+    this.#failing = false;
+    if (!this.over) this.#leave();
+  }
+
+  /** Ends the exchange with an error. Called from events, never from inside the caller's own calls. */
+  fail(
+    code: UpstreamErrorCode,
+    phase: UpstreamPhase,
+    replaySafe: boolean,
+    detail: string,
+    cause?: unknown,
+  ): void {
+    if (this.over) return;
+    this.over = true;
+    this.connection = null;
+    this.#waiting = null;
+    this.handler.onError(
+      new UpstreamError(code, phase, replaySafe, detail, cause === undefined ? undefined : { cause }),
+    );
+  }
+
+  /** The same, after the current call of the gateway has returned. */
+  failLater(code: UpstreamErrorCode, phase: UpstreamPhase, replaySafe: boolean, detail: string): void {
+    this.over = true;
+    this.#failing = true;
+    process.nextTick(() => {
+      if (this.#failing) this.handler.onError(new UpstreamError(code, phase, replaySafe, detail));
+    });
+  }
+
+  /** Body pieces that came before there was a connection; forgets them. */
+  takeWaiting(): readonly Buffer[] | null {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    this.#waitingBytes = 0;
+    return waiting;
+  }
+
+  #wait(piece: Buffer): void {
+    this.#waiting ??= [];
+    this.#waiting.push(piece);
+    this.#waitingBytes += piece.length;
+  }
+
+  #refuseLength(detail: string): void {
+    const replaySafe = this.connection === null || !this.connection.writer.sent;
+    this.#leave();
+    this.failLater("request_length", "send", replaySafe, detail);
+  }
+
+  #leave(): void {
+    this.over = true;
+    this.#waiting = null;
+    const { connection } = this;
+    this.connection = null;
+    if (connection !== null) connection.drop();
+    else if (this.queued) this.#home.leaveQueue(this);
+  }
+}

@@ -1,0 +1,54 @@
+// The pool's options with every default filled in and every bound checked. Throws RangeError with all problems.
+
+import type { UpstreamClientOptions } from "./upstream-client.js";
+
+export interface Http1PoolOptions extends UpstreamClientOptions {
+  /** Field lines of a response head. Default 200. */
+  readonly responseFieldsMax?: number;
+  /** 1xx responses before the final one. Default 8. */
+  readonly interimResponsesMax?: number;
+  /** Bytes of a response body. Default: no limit. */
+  readonly responseBodyBytesMax?: number;
+}
+
+/** Everything required, times in ms. */
+export type ResolvedPoolOptions = Required<Omit<Http1PoolOptions, "tls" | "checkAddress">> &
+  Pick<Http1PoolOptions, "tls" | "checkAddress">;
+
+const SECOND = 1_000;
+
+export function resolvePoolOptions(options: Http1PoolOptions): ResolvedPoolOptions {
+  const problems: string[] = [];
+  const whole = (name: keyof Http1PoolOptions, otherwise: number, min: number, max = 2 ** 31): number => {
+    const value = options[name] ?? otherwise;
+    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+    problems.push(`${name} must be a whole number from ${min} to ${max}`);
+    return otherwise;
+  };
+  const port = whole("port", 0, 1, 65_535);
+  const standardPort = port === (options.tls === undefined ? 80 : 443);
+  const name = options.host.includes(":") ? `[${options.host}]` : options.host;
+  const hostHeader = options.hostHeader ?? (standardPort ? name : `${name}:${port}`);
+  if (options.host === "" || /[^!-~]/.test(options.host)) problems.push("host must be a name or an address");
+  if (hostHeader === "" || /[^!-~]/.test(hostHeader)) problems.push("hostHeader must be visible ASCII");
+  const resolved: ResolvedPoolOptions = {
+    host: options.host,
+    port,
+    hostHeader,
+    connectionsMax: whole("connectionsMax", 128, 1),
+    queueMax: whole("queueMax", 1_024, 0),
+    connectTimeoutMs: whole("connectTimeoutMs", 3 * SECOND, 1),
+    headTimeoutMs: whole("headTimeoutMs", 30 * SECOND, 1),
+    bodyIdleTimeoutMs: whole("bodyIdleTimeoutMs", 30 * SECOND, 1),
+    bodyPausedTimeoutMs: whole("bodyPausedTimeoutMs", 120 * SECOND, 1),
+    keepAliveTimeoutMs: whole("keepAliveTimeoutMs", 4 * SECOND, 0),
+    responseHeadBytesMax: whole("responseHeadBytesMax", 16_384, 64, 2 ** 20),
+    responseFieldsMax: whole("responseFieldsMax", 200, 1, 10_000),
+    interimResponsesMax: whole("interimResponsesMax", 8, 0),
+    responseBodyBytesMax: whole("responseBodyBytesMax", Number.MAX_SAFE_INTEGER, 0, Number.MAX_SAFE_INTEGER),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.checkAddress === undefined ? {} : { checkAddress: options.checkAddress }),
+  };
+  if (problems.length > 0) throw new RangeError(problems.join("; "));
+  return resolved;
+}

@@ -1,0 +1,321 @@
+// The upstream client of this package: a bounded pool of keep-alive connections to one origin, and a bounded queue.
+// Sends each request once, and a second time only where nothing can have come of the first (see #mayRetry of the
+// connection). Follows no redirects and keeps no cookies.
+
+import { SLASH } from "./ascii.js";
+import type { BodyLimits } from "./body-decoder.js";
+import type { HeadLimits } from "./head-parser.js";
+import { isSendableMethod, requestFieldLines } from "./head-text.js";
+import { type Ticked, ticker, ticksFor } from "./ticker.js";
+import type {
+  UpstreamClient,
+  UpstreamErrorCode,
+  UpstreamExchange,
+  UpstreamHandler,
+  UpstreamRequest,
+  UpstreamStats,
+} from "./upstream-client.js";
+import { type ConnectionHome, type PoolTicks, UpstreamConnection } from "./upstream-connection.js";
+import { type ExchangeHome, Http1Exchange } from "./upstream-exchange.js";
+import { type Http1PoolOptions, type ResolvedPoolOptions, resolvePoolOptions } from "./upstream-options.js";
+
+/** Trailer and extension limits of responses: both are dropped, so nobody needs more. */
+const CHUNK_EXTENSION_BYTES_MAX = 16_384;
+const TRAILER_BYTES_MAX = 16_384;
+
+/** Places before the head of the queue that are kept until they are worth a copy. */
+const QUEUE_SLACK = 1_024;
+
+const OPEN = 0;
+const CLOSING = 1;
+const CLOSED = 2;
+
+export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, Ticked {
+  readonly options: ResolvedPoolOptions;
+  readonly headLimits: HeadLimits;
+  readonly bodyLimits: BodyLimits;
+  readonly ticks: PoolTicks;
+
+  /** What stands between target and field lines of every request. */
+  readonly #afterTarget: string;
+  readonly #connections = new Set<UpstreamConnection>();
+  /** Free connections; the last one used is used next, so that the others can grow old. */
+  readonly #idle: UpstreamConnection[] = [];
+  /** Waiting exchanges from `#queueHead` on; those that are over are skipped. */
+  #queue: Http1Exchange[] = [];
+  #queueHead = 0;
+  #queued = 0;
+  #connecting = 0;
+  #state = OPEN;
+  #closed: (() => void) | null = null;
+  #requests = 0;
+  #connectionsMade = 0;
+  #retries = 0;
+
+  /** @throws RangeError about every option out of bounds. */
+  constructor(options: Http1PoolOptions) {
+    const resolved = resolvePoolOptions(options);
+    this.options = resolved;
+    this.headLimits = {
+      headBytesMax: resolved.responseHeadBytesMax,
+      fieldsMax: resolved.responseFieldsMax,
+      targetBytesMax: 0,
+    };
+    this.bodyLimits = {
+      bodyBytesMax: resolved.responseBodyBytesMax,
+      chunkExtensionBytesMax: CHUNK_EXTENSION_BYTES_MAX,
+      trailerBytesMax: TRAILER_BYTES_MAX,
+    };
+    this.ticks = {
+      connect: ticksFor(resolved.connectTimeoutMs),
+      head: ticksFor(resolved.headTimeoutMs),
+      bodyIdle: ticksFor(resolved.bodyIdleTimeoutMs),
+      bodyPaused: ticksFor(resolved.bodyPausedTimeoutMs),
+    };
+    this.#afterTarget = ` HTTP/1.1\r\nhost: ${resolved.hostHeader}`;
+  }
+
+  dispatch(request: UpstreamRequest, handler: UpstreamHandler): UpstreamExchange {
+    const { method, path, headers, contentLength } = request;
+    const lines = requestFieldLines(headers);
+    let framing = "\r\n\r\n";
+    let framingLines = 3; // request line, host, empty line
+    if (contentLength !== 0) {
+      framing =
+        contentLength > 0
+          ? `\r\ncontent-length: ${contentLength}\r\n\r\n`
+          : "\r\ntransfer-encoding: chunked\r\n\r\n";
+      framingLines = 4;
+    } else if (method === "POST" || method === "PUT" || method === "PATCH") {
+      // These usually have a body: say that there is none (RFC 9110 §8.6).
+      framing = "\r\ncontent-length: 0\r\n\r\n";
+      framingLines = 4;
+    }
+    const targetFrom = method.length + 1;
+    const exchange = new Http1Exchange(
+      this,
+      handler,
+      `${method} ${path}${this.#afterTarget}${lines ?? ""}${framing}`,
+      framingLines + (headers.length >> 1),
+      targetFrom,
+      targetFrom + path.length,
+      method === "HEAD",
+      contentLength === 0 && (request.idempotent ?? isIdempotent(method)),
+      contentLength,
+    );
+    this.#requests++;
+    if (this.#state !== OPEN) {
+      exchange.failLater("client_closed", "connect", true, "the client is closed");
+    } else if (lines === null || !isSendableMethod(method) || !isTarget(path) || !isLength(contentLength)) {
+      exchange.failLater(
+        "request_refused",
+        "connect",
+        true,
+        "method, path, a header name or the length may not be sent",
+      );
+    } else {
+      this.#place(exchange);
+    }
+    return exchange;
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#state === CLOSED) {
+        resolve();
+        return;
+      }
+      const before = this.#closed;
+      this.#closed = () => {
+        before?.();
+        resolve();
+      };
+      this.#state = CLOSING;
+      for (const connection of [...this.#idle]) connection.drop();
+      this.#finishClosing();
+    });
+  }
+
+  destroy(): void {
+    if (this.#state === CLOSED) return;
+    this.#state = CLOSING;
+    for (let exchange = this.#dequeue(); exchange !== null; exchange = this.#dequeue()) {
+      exchange.fail("client_closed", "connect", true, "the client was destroyed");
+    }
+    for (const connection of [...this.#connections]) {
+      connection.destroy("client_closed", "the client was destroyed");
+    }
+    this.#finishClosing();
+  }
+
+  stats(): UpstreamStats {
+    return {
+      connections: this.#connections.size - this.#connecting,
+      idle: this.#idle.length,
+      connecting: this.#connecting,
+      queued: this.#queued,
+      inFlight: this.#connections.size - this.#connecting - this.#idle.length,
+      requests: this.#requests,
+      connectionsMade: this.#connectionsMade,
+      retries: this.#retries,
+    };
+  }
+
+  /** A free connection, or a place in the queue. */
+  #place(exchange: Http1Exchange): void {
+    const connection = this.#idle.pop();
+    if (connection !== undefined) {
+      connection.start(exchange);
+      return;
+    }
+    const mayConnect = this.#connections.size < this.options.connectionsMax;
+    // Those that a connection is being made for do not count against the queue.
+    if (!mayConnect && this.#queued - this.#connecting >= this.options.queueMax) {
+      exchange.failLater("queue_full", "connect", true, "too many requests wait for a connection");
+      return;
+    }
+    this.#enqueue(exchange);
+    if (mayConnect) this.#fill();
+  }
+
+  #enqueue(exchange: Http1Exchange): void {
+    exchange.queued = true;
+    exchange.waitDeadline = ticker.tick + this.ticks.connect;
+    this.#queue.push(exchange);
+    this.#queued++;
+    ticker.add(this);
+  }
+
+  #dequeue(): Http1Exchange | null {
+    while (this.#queueHead < this.#queue.length) {
+      const exchange = this.#queue[this.#queueHead++]!;
+      if (this.#queueHead > QUEUE_SLACK && this.#queueHead * 2 > this.#queue.length) {
+        this.#queue = this.#queue.slice(this.#queueHead);
+        this.#queueHead = 0;
+      }
+      if (!exchange.queued) continue; // it was aborted
+      exchange.queued = false;
+      this.#queued--;
+      return exchange;
+    }
+    return null;
+  }
+
+  leaveQueue(exchange: Http1Exchange): void {
+    exchange.queued = false;
+    this.#queued--;
+    this.#finishClosing();
+  }
+
+  /** Opens connections for those who wait, one each. */
+  #fill(): void {
+    while (this.#connecting < this.#queued && this.#connections.size < this.options.connectionsMax)
+      this.#connect(null);
+  }
+
+  #connect(exchange: Http1Exchange | null): void {
+    const connection = UpstreamConnection.open(this);
+    if (connection === null) {
+      (exchange ?? this.#dequeue())?.failLater(
+        "address_refused",
+        "connect",
+        true,
+        "the address of the origin is refused",
+      );
+      return;
+    }
+    connection.reservedFor = exchange;
+    this.#connections.add(connection);
+    this.#connecting++;
+    this.#connectionsMade++;
+    ticker.add(this);
+  }
+
+  connectionReady(connection: UpstreamConnection): void {
+    this.#connecting--;
+    const exchange = connection.reservedFor;
+    connection.reservedFor = null;
+    if (exchange !== null && !exchange.over) connection.start(exchange);
+    else this.connectionFree(connection);
+  }
+
+  connectionFree(connection: UpstreamConnection): void {
+    const exchange = this.#dequeue();
+    if (exchange !== null) connection.start(exchange);
+    else if (this.#state === OPEN) this.#idle.push(connection);
+    else connection.drop();
+  }
+
+  connectFailed(
+    connection: UpstreamConnection,
+    code: UpstreamErrorCode,
+    detail: string,
+    cause: unknown,
+  ): void {
+    this.#connections.delete(connection);
+    this.#connecting--;
+    const exchange = connection.reservedFor ?? this.#dequeue();
+    exchange?.fail(code, "connect", exchange.attempts === 0 || exchange.unsent !== null, detail, cause);
+    this.#afterLoss();
+  }
+
+  connectionGone(connection: UpstreamConnection): void {
+    this.#connections.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.#afterLoss();
+  }
+
+  #afterLoss(): void {
+    this.#fill();
+    if (this.#connections.size === 0 && this.#queued === 0) ticker.remove(this);
+    this.#finishClosing();
+  }
+
+  /** On a connection made for it: another idle one may be as dead as the first. */
+  retry(exchange: Http1Exchange): void {
+    this.#retries++;
+    if (this.#connections.size >= this.options.connectionsMax) this.#idle[0]?.drop();
+    if (this.#connections.size >= this.options.connectionsMax) {
+      this.#enqueue(exchange); // all are busy, so the next free one has just been alive
+      return;
+    }
+    this.#connect(exchange);
+  }
+
+  onTick(tick: number): void {
+    for (const connection of this.#connections) connection.onTick(tick);
+    while (this.#queueHead < this.#queue.length) {
+      const first = this.#queue[this.#queueHead]!;
+      if (first.queued && first.waitDeadline > tick) break;
+      if (first.queued) {
+        this.#dequeue();
+        first.fail("connect_timeout", "connect", true, "no connection became free in time");
+      } else {
+        this.#queueHead++;
+      }
+    }
+  }
+
+  #finishClosing(): void {
+    if (this.#state !== CLOSING || this.#connections.size > 0 || this.#queued > 0) return;
+    this.#state = CLOSED;
+    ticker.remove(this);
+    this.#closed?.();
+  }
+}
+
+function isIdempotent(method: string): boolean {
+  return (
+    method === "GET" || method === "HEAD" || method === "PUT" || method === "DELETE" || method === "OPTIONS"
+  );
+}
+
+/** The rest of the target is looked at byte by byte when it is written. */
+function isTarget(path: string): boolean {
+  return path.charCodeAt(0) === SLASH || path === "*";
+}
+
+function isLength(length: number): boolean {
+  return length === -1 || (Number.isSafeInteger(length) && length >= 0);
+}
