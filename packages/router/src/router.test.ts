@@ -1,24 +1,11 @@
 /** What a router answers, and that it agrees with the oracle on any routes and any path. */
-import { parseRoutePattern } from "@latchkey/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildRouter } from "./build-router.js";
+import { built, definition } from "./definition.fixture.js";
 import { LinearRouter } from "./linear-router.js";
-import type { FindResult, RouteDefinition } from "./route.js";
+import type { FindResult } from "./route.js";
 import { routerCases } from "./router.cases.js";
-
-function definition(text: string): RouteDefinition<string> {
-  const space = text.indexOf(" ");
-  const parsed = parseRoutePattern(text.slice(space + 1));
-  if (!parsed.ok) throw new Error(`${text}: ${parsed.error.message}`);
-  return { method: text.slice(0, space), pattern: parsed.value, value: text };
-}
-
-function built(definitions: readonly RouteDefinition<string>[]) {
-  const result = buildRouter(definitions);
-  if (!result.ok) throw new Error(result.error.message);
-  return result.value;
-}
 
 function shown(result: FindResult<string>): readonly string[] {
   if (result === null) return ["404"];
