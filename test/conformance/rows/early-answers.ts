@@ -151,7 +151,10 @@ export const earlyAnswers = [
         incomplete: null,
       },
       {
-        answers: [fromUpstream(), { ...fromUpstream(), body: { text: "upstream:b" } }],
+        answers: [
+          { ...fromUpstream(), body: { text: "upstream:1" } },
+          { ...fromUpstream(), body: { text: "upstream:b" } },
+        ],
         fate: "kept",
         upstream: [seen("GET", "/t", "", [["cx-id", "b"]])],
         incomplete: "hello",

@@ -7,6 +7,7 @@ import { expect } from "./expect.js";
 import { framingChunked } from "./framing-chunked.js";
 import { framingCoding } from "./framing-coding.js";
 import { framingLength } from "./framing-length.js";
+import { gateway } from "./gateway.js";
 import { headers } from "./headers.js";
 import { host } from "./host.js";
 import { limits } from "./limits.js";
@@ -36,4 +37,5 @@ export const rows: readonly Row[] = [
   ...limits,
   ...slow,
   ...abort,
+  ...gateway,
 ];

@@ -1,5 +1,5 @@
 // Short ways to write rows. Only fills in what most rows share; what a row means stays visible in the row.
-import { AUTH } from "./key.js";
+import { AUTH, KEY } from "./key.js";
 import type { Answer, Condition, Forwarded, Need, Outcome, Reply, Row, RowKind, Step, Topic } from "./row.js";
 import type { Header } from "./wire.js";
 
@@ -96,6 +96,7 @@ function answer(
     interims: [],
     interimsAllowed: [],
     forbiddenHeaders: [],
+    isCut: false,
     ...rest,
   };
 }
@@ -110,7 +111,7 @@ export function own(status: number | readonly number[], rest: Partial<Answer> = 
   return answer(status, "own", rest);
 }
 
-export { AUTH, answer };
+export { AUTH, answer, KEY };
 
 type Fate = Outcome["fate"];
 

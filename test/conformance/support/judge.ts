@@ -10,6 +10,8 @@ export interface Verdict {
   readonly isMet: boolean;
   /** The first accepted outcome: what the strict engine is held to. */
   readonly isPreferred: boolean;
+  /** Closed with no answer, and nothing went upstream: safe, whatever the row wanted. */
+  readonly isSilentRefusal: boolean;
   /** What was seen: "400, closed". */
   readonly seen: string;
   /** Why it is not met; empty when it is. */
@@ -29,6 +31,7 @@ export function judge(
   return {
     isMet,
     isPreferred: problems[0] === null,
+    isSilentRefusal: isSilentRefusal(view, recorder),
     seen: seenOf(view, recorder),
     problem: isMet ? "" : nearest(problems),
   };
@@ -46,6 +49,16 @@ function keyed(row: Row, key: string): Row {
     })),
   }));
   return { ...row, accept };
+}
+
+function isSilentRefusal(view: ClientView, recorder: UpstreamRecorder): boolean {
+  const isSilent = view.answers.length === 0 && view.fault === null && view.fate === "closed";
+  return (
+    isSilent &&
+    recorder.requests.length === 0 &&
+    recorder.faults.length === 0 &&
+    recorder.probes("probe") === 0
+  );
 }
 
 /** A problem, and how far the comparison got before it: the outcome that fits best tells the most. */
@@ -66,8 +79,8 @@ function at(stage: Problem["stage"], text: string | null): Problem | null {
 /** "400, closed, upstream: 1 request and 1 cut short". */
 function seenOf(view: ClientView, recorder: UpstreamRecorder): string {
   const parts: string[] = [];
-  const statuses = [...view.interims, ...view.answers].map((one) => String(statusOf(one)));
-  parts.push(statuses.length > 0 ? statuses.join(" ") : "no answer");
+  const statuses = [...view.interims, ...view.answers].map(statusOf);
+  parts.push(statuses.length > 0 ? runs(statuses) : "no answer");
   if (view.answers.some((one) => !one.complete)) parts.push("cut short");
   if (view.fault !== null) parts.push("answer malformed");
   if (view.fate !== "ours")
@@ -80,6 +93,18 @@ function seenOf(view: ClientView, recorder: UpstreamRecorder): string {
   if (recorder.faults.length > 0) upstream.push("malformed bytes");
   if (upstream.length > 0) parts.push(`upstream saw ${upstream.join(" and ")}`);
   return parts.join(", ");
+}
+
+/** `100 ×3 200` */
+function runs(statuses: readonly number[]): string {
+  const parts: string[] = [];
+  for (let i = 0; i < statuses.length; ) {
+    let end = i;
+    while (statuses[end] === statuses[i]) end++;
+    parts.push(end - i > 1 ? `${statuses[i]} ×${end - i}` : `${statuses[i]}`);
+    i = end;
+  }
+  return parts.join(" ");
 }
 
 function problemOf(
@@ -141,6 +166,7 @@ function answerProblem(
 ): string | null {
   const status = statusOf(message);
   if (!expected.status.includes(status)) return `${status} instead of ${expected.status.join(" or ")}`;
+  if (expected.isCut) return message.complete ? `the ${status} seems complete` : null;
   if (!message.complete) return `the ${status} is cut short`;
   for (const name of expected.forbiddenHeaders) {
     if (valuesOf(message.headers, name).length > 0) return `the ${status} has ${name}`;
@@ -181,7 +207,8 @@ function upstreamProblem(
       return "the cut request's upstream connection stays open";
     }
   }
-  if (view.fate !== "kept" && recorder.probes("probe") > 0) return "a request after the end was forwarded";
+  if (view.fate === "closed" && view.fault === null && recorder.probes("probe") > 0)
+    return "a request after the end was forwarded";
   return matchProblem(
     outcome.upstream.map((one) => target.rewrite(one, row)),
     complete,

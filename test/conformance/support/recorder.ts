@@ -148,6 +148,14 @@ export class UpstreamRecorder {
     socket.write("HTTP/1.1 100 Continue\r\n\r\n");
   }
 
+  #drip(socket: Socket, text: string, everyMs: number): void {
+    const timer = setInterval(() => {
+      if (socket.writable) socket.write(Buffer.from(text, "latin1"));
+      else clearInterval(timer);
+    }, everyMs);
+    socket.once("close", () => clearInterval(timer));
+  }
+
   #send(socket: Socket, message: WireMessage, reply: Reply, marker: string): void {
     const texts = typeof reply.bytes === "string" ? [reply.bytes] : reply.bytes;
     for (const text of texts) {
@@ -155,6 +163,7 @@ export class UpstreamRecorder {
       if (message.startLine.startsWith("HEAD ")) bytes = headOnly(bytes);
       socket.write(Buffer.from(bytes, "latin1"));
     }
+    if (reply.drip !== undefined) this.#drip(socket, reply.drip.text, reply.drip.everyMs);
     if (reply.after === "close") socket.end();
     if (reply.after === "reset") socket.resetAndDestroy();
   }

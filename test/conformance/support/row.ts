@@ -28,6 +28,9 @@ export const topics = [
   "slow",
   "abort",
   "gateway",
+  "upstream-framing",
+  "upstream-head",
+  "upstream-connection",
 ] as const;
 export type Topic = (typeof topics)[number];
 
@@ -67,6 +70,8 @@ export interface Reply {
    */
   readonly bytes: string | readonly string[];
   readonly after?: "keep" | "close" | "reset";
+  /** Sent again and again until the gateway gives up. */
+  readonly drip?: { readonly text: string; readonly everyMs: number };
 }
 
 /** A request as it should reach the upstream, before what each gateway is documented to rewrite. */
@@ -89,6 +94,8 @@ export interface Answer {
   /** Interim statuses that may have come besides. */
   readonly interimsAllowed: readonly number[];
   readonly forbiddenHeaders: readonly string[];
+  /** The answer must end before it is complete, so that the client can tell. */
+  readonly isCut: boolean;
 }
 
 export interface Outcome {

@@ -5,12 +5,12 @@ import { judge, type Verdict } from "./judge.js";
 import { UpstreamRecorder } from "./recorder.js";
 import type { Row } from "./row.js";
 import { barrier, type ClientView, type Delivery, type RowPlace, runRow } from "./run-row.js";
-import type { Target } from "./target.js";
+import { shortClient, shortUpstream, type Target } from "./target.js";
 import { Watch } from "./watch.js";
 
 /** Enough to overlap the waits of rows that hang; few enough for one core to answer each at once. */
-const rowsAtOnce = 16;
-const deadlineMs = 5_000;
+const ROWS_AT_ONCE = 24;
+const DEADLINE_MS = 5_000;
 
 export interface TargetResult {
   readonly target: Target;
@@ -22,8 +22,11 @@ export interface TargetResult {
 
 export interface SuiteOptions {
   readonly delivery?: Delivery;
-  /** Shorter for peers that are known to hang, so that the table does not take minutes. */
-  readonly deadlineMs?: number;
+  /**
+   * How long any one wait of a row may take. Rows that are met never wait so long, so it may be far above what a
+   * busy machine needs; rows that are known to hang need not be waited for.
+   */
+  readonly deadlineMs?: (row: Row) => number;
 }
 
 interface Seat {
@@ -45,7 +48,9 @@ export async function runTarget(
   options: SuiteOptions = {},
 ): Promise<TargetResult> {
   const seats = await Promise.all(applicable(rows, target).map(seatFor));
-  const running = await target.start(seats.map((seat) => ({ key: seat.key, port: seat.recorder.port })));
+  const origins = seats.map((seat) => ({ key: seat.key, port: seat.recorder.port }));
+  const isUpstreams = rows.some((row) => row.topic.startsWith("upstream-"));
+  const running = await target.start(origins, isUpstreams ? shortUpstream : shortClient);
   try {
     // The slow ones first: they mostly wait, and the others run meanwhile.
     const queue = [...seats].sort((a, b) => Number(b.row.shortTimeouts) - Number(a.row.shortTimeouts));
@@ -57,7 +62,9 @@ export async function runTarget(
         key: seat.key,
         recorder: seat.recorder,
         watch: seat.watch,
-        deadlineMs: seat.row.shortTimeouts ? target.slowDeadlineMs : (options.deadlineMs ?? deadlineMs),
+        deadlineMs: seat.row.shortTimeouts
+          ? target.slowDeadlineMs
+          : (options.deadlineMs?.(seat.row) ?? DEADLINE_MS),
       };
       seat.view = await runRow(seat.row, place, options.delivery).catch(failedView);
       await barrier({ ...place, port: running.port }).catch(() => false);
@@ -83,7 +90,7 @@ async function seatFor(row: Row): Promise<Seat> {
 
 function workers(seats: readonly Seat[], play: (seat: Seat) => Promise<void>): Promise<void>[] {
   const queue = [...seats];
-  return Array.from({ length: rowsAtOnce }, async () => {
+  return Array.from({ length: ROWS_AT_ONCE }, async () => {
     for (let seat = queue.shift(); seat !== undefined; seat = queue.shift()) await play(seat);
   });
 }

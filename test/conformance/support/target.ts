@@ -11,7 +11,7 @@ export interface Origin {
 
 export interface RunningTarget {
   readonly port: number;
-  /** A listener whose header, body and idle time limits are `shortTimeoutMs`, or as near as the product goes. */
+  /** A listener whose time limits on one side are `shortTimeoutMs`, or as near as the product goes. */
   readonly shortPort: number;
   /** "nginx 1.22.1" */
   readonly version: string;
@@ -32,19 +32,30 @@ export interface ExpectedRequest {
   readonly body: string;
 }
 
+/** The time limits of the short listener, in milliseconds: one side's are short, the other's are out of the way. */
+export interface ShortTimeouts {
+  /** Head, body and idle connections of the client. */
+  readonly clientMs: number;
+  /** Head and body of the upstream's answer. */
+  readonly upstreamMs: number;
+}
+
 export interface Target {
   readonly name: string;
   readonly can: ReadonlySet<Need>;
   /** Longest wait for a row with short timeouts. */
   readonly slowDeadlineMs: number;
-  start(origins: readonly Origin[]): Promise<RunningTarget>;
+  start(origins: readonly Origin[], timeouts: ShortTimeouts): Promise<RunningTarget>;
   /** The documented rewriting. */
   rewrite(request: Forwarded, row: Row): ExpectedRequest;
 }
 
-/** Time limits of the short listener, in milliseconds. */
+/** In milliseconds. */
 export const shortTimeoutMs = 1_000;
 /** Time limits of the ordinary listener: far above any wait of a row, so that a busy machine changes nothing. */
 export const longTimeoutMs = 30_000;
+export const shortClient: ShortTimeouts = { clientMs: shortTimeoutMs, upstreamMs: longTimeoutMs };
+export const shortUpstream: ShortTimeouts = { clientMs: longTimeoutMs, upstreamMs: shortTimeoutMs };
+export const ordinaryTimeouts: ShortTimeouts = { clientMs: longTimeoutMs, upstreamMs: longTimeoutMs };
 /** Bounds set alike wherever a product has them; rows of the topic `limits` stay clearly on one side. */
 export const bodyBytesMax = 64 * 1024;

@@ -1,5 +1,5 @@
 // HAProxy with one thread, keep-alive upstream and the same key check as the others. Its own defaults decide the rest.
-import { longTimeoutMs, type Origin, shortTimeoutMs, type Target } from "../support/target.js";
+import { longTimeoutMs, type Origin, type ShortTimeouts, type Target } from "../support/target.js";
 import { passThrough } from "./nginx.js";
 import { startPeer, versionText } from "./peer-process.js";
 
@@ -9,12 +9,12 @@ export const haproxy: Target = {
   name: "HAProxy",
   can: new Set(["limits", "reads-timeouts"]),
   slowDeadlineMs: 8_000,
-  start: (origins) =>
+  start: (origins, timeouts) =>
     startPeer({
       command,
       files: (folder, port, shortPort) =>
         new Map([
-          ["haproxy.cfg", configText(folder, port, shortPort, origins)],
+          ["haproxy.cfg", configText(folder, port, shortPort, origins, timeouts)],
           ["keys.map", origins.map((origin, index) => `${origin.key} row${index}\n`).join("")],
         ]),
       args: (folder) => ["-db", "-f", `${folder}/haproxy.cfg`],
@@ -31,9 +31,16 @@ export const haproxy: Target = {
   ),
 };
 
-function configText(folder: string, port: number, shortPort: number, origins: readonly Origin[]): string {
+function configText(
+  folder: string,
+  port: number,
+  shortPort: number,
+  origins: readonly Origin[],
+  short: ShortTimeouts,
+): string {
   const backends = origins.map(
-    (origin, index) => `backend row${index}\n  server upstream 127.0.0.1:${origin.port}\n`,
+    (origin, index) =>
+      `backend row${index}\n  http-request set-timeout server ${short.upstreamMs}ms if { var(txn.short) -m bool }\n  server upstream 127.0.0.1:${origin.port}\n`,
   );
   return `
 global
@@ -46,7 +53,7 @@ defaults
   option http-keep-alive
   http-reuse safe
 ${frontendText("ordinary", port, longTimeoutMs, folder)}
-${frontendText("short", shortPort, shortTimeoutMs, folder)}
+${frontendText("short", shortPort, short.clientMs, folder)}
 backend refused
   http-request return status 401
 ${backends.join("")}
@@ -59,6 +66,7 @@ function frontendText(name: string, port: number, timeoutMs: number, folder: str
   timeout client ${timeoutMs}ms
   timeout http-request ${timeoutMs}ms
   timeout http-keep-alive ${timeoutMs}ms
+  http-request set-var(txn.short) bool(${name === "short"})
   http-request set-var(txn.row) req.hdr(connxio-api-key),map(${folder}/keys.map,refused)
   http-request del-header connxio-api-key
   use_backend %[var(txn.row)]

@@ -4,9 +4,9 @@ import type { Forwarded } from "../support/row.js";
 import {
   bodyBytesMax,
   type ExpectedRequest,
-  longTimeoutMs,
   type Origin,
-  shortTimeoutMs,
+  ordinaryTimeouts,
+  type ShortTimeouts,
   type Target,
 } from "../support/target.js";
 import { startPeer, versionText } from "./peer-process.js";
@@ -17,11 +17,11 @@ export const nginx: Target = {
   name: "nginx",
   can: new Set(["limits", "body-limit", "reads-timeouts"]),
   slowDeadlineMs: 8_000,
-  start: (origins) =>
+  start: (origins, timeouts) =>
     startPeer({
       command,
       files: (folder, port, shortPort) =>
-        new Map([["nginx.conf", configText(folder, port, shortPort, origins)]]),
+        new Map([["nginx.conf", configText(folder, port, shortPort, origins, timeouts)]]),
       args: (folder) => ["-c", `${folder}/nginx.conf`, "-p", folder],
       version: async () => `nginx ${/nginx\/(\S+)/.exec(await versionText(command, "-v"))?.[1] ?? "?"}`,
     }),
@@ -46,7 +46,13 @@ export function passThrough(added: ReadonlyMap<string, RegExp>): (request: Forwa
   });
 }
 
-function configText(folder: string, port: number, shortPort: number, origins: readonly Origin[]): string {
+function configText(
+  folder: string,
+  port: number,
+  shortPort: number,
+  origins: readonly Origin[],
+  short: ShortTimeouts,
+): string {
   const upstreams = origins.map(
     (origin, index) => `upstream row${index} { server 127.0.0.1:${origin.port} max_fails=0; keepalive 8; }`,
   );
@@ -69,19 +75,20 @@ http {
   client_max_body_size ${bodyBytesMax};
   map $http_connxio_api_key $row { default ""; ${keys.join("\n")} }
   ${upstreams.join("\n  ")}
-  ${serverText(port, longTimeoutMs)}
-  ${serverText(shortPort, shortTimeoutMs)}
+  ${serverText(port, ordinaryTimeouts)}
+  ${serverText(shortPort, short)}
 }
 `;
 }
 
-function serverText(port: number, timeoutMs: number): string {
-  const time = `${timeoutMs}ms`;
+function serverText(port: number, { clientMs, upstreamMs }: ShortTimeouts): string {
+  const time = `${clientMs}ms`;
   return `server {
     listen 127.0.0.1:${port};
     client_header_timeout ${time};
     client_body_timeout ${time};
     keepalive_timeout ${time};
+    proxy_read_timeout ${upstreamMs}ms;
     location / {
       if ($row = "") { return 401; }
       proxy_pass http://$row;

@@ -9,7 +9,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { longTimeoutMs, shortTimeoutMs, type Target } from "../support/target.js";
+import { ordinaryTimeouts, type ShortTimeouts, type Target } from "../support/target.js";
 import { passThrough } from "./nginx.js";
 
 const hopByHop = new Set([
@@ -28,11 +28,11 @@ export const nodeHttp: Target = {
   name: "node:http",
   can: new Set(["limits", "reads-timeouts"]),
   slowDeadlineMs: 8_000,
-  async start(origins) {
+  async start(origins, timeouts) {
     const ports = new Map(origins.map((origin) => [origin.key, origin.port]));
     const agent = new Agent({ keepAlive: true });
-    const long = await listen(ports, agent, longTimeoutMs);
-    const short = await listen(ports, agent, shortTimeoutMs);
+    const long = await listen(ports, agent, ordinaryTimeouts);
+    const short = await listen(ports, agent, timeouts);
     return {
       port: portOf(long),
       shortPort: portOf(short),
@@ -63,14 +63,18 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-async function listen(ports: ReadonlyMap<string, number>, agent: Agent, timeoutMs: number): Promise<Server> {
+async function listen(
+  ports: ReadonlyMap<string, number>,
+  agent: Agent,
+  timeouts: ShortTimeouts,
+): Promise<Server> {
   const settings = {
-    headersTimeout: timeoutMs,
-    requestTimeout: timeoutMs,
-    keepAliveTimeout: timeoutMs,
+    headersTimeout: timeouts.clientMs,
+    requestTimeout: timeouts.clientMs,
+    keepAliveTimeout: timeouts.clientMs,
     connectionsCheckingInterval: 100,
   };
-  const server = createServer(settings, (req, res) => forward(ports, agent, req, res));
+  const server = createServer(settings, (req, res) => forward(ports, agent, timeouts.upstreamMs, req, res));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return server;
 }
@@ -78,6 +82,7 @@ async function listen(ports: ReadonlyMap<string, number>, agent: Agent, timeoutM
 function forward(
   ports: ReadonlyMap<string, number>,
   agent: Agent,
+  timeoutMs: number,
   req: IncomingMessage,
   res: ServerResponse,
 ): void {
@@ -95,8 +100,16 @@ function forward(
     path: req.url ?? "/",
     headers: endToEnd(req.rawHeaders),
   });
+  upstream.setTimeout(timeoutMs, () => upstream.destroy());
   upstream.on("response", (answer) => {
-    res.writeHead(answer.statusCode ?? 502, endToEnd(answer.rawHeaders));
+    try {
+      res.writeHead(answer.statusCode ?? 502, endToEnd(answer.rawHeaders));
+    } catch {
+      // node:http parses statuses and headers that it refuses to write; unguarded, that ends the process.
+      res.writeHead(502, { "content-length": 0 }).end();
+      upstream.destroy();
+      return;
+    }
     answer.pipe(res);
     answer.on("error", () => res.destroy());
   });

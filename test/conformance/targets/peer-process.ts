@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { eventually, startProcess } from "../../../packages/testkit/src/process.js";
+import { eventually, startProcess } from "@latchkey/testkit";
 import { freePorts } from "../support/free-port.js";
 import type { RunningTarget } from "../support/target.js";
 
