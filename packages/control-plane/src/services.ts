@@ -3,6 +3,7 @@ import type { Clock } from "@latchkey/core";
 import type { Db } from "./db/schema.js";
 import type { ApiDocuments } from "./modules/api/api-document.js";
 import { ApiService } from "./modules/api/api-service.js";
+import { DocumentService } from "./modules/api/document-service.js";
 import { AuditService } from "./modules/audit/audit-service.js";
 import { IntegrationService } from "./modules/integration/integration-service.js";
 import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
@@ -27,6 +28,7 @@ export interface Services {
   readonly integrations: IntegrationService;
   readonly apis: ApiService;
   readonly keys: ApiKeyService;
+  readonly openapi: DocumentService;
   readonly audit: AuditService;
   readonly source: TableResourceSource;
   readonly writer: Writer;
@@ -71,6 +73,7 @@ export function createServices(deps: ServicesDeps): Services {
     keys,
     canRecover: sealer.available,
   });
-  const source = new TableResourceSource({ db, apis, integrations, keys, documents });
-  return { subscriptions, integrations, apis, keys, audit: new AuditService(db), source, writer };
+  const openapi = new DocumentService({ db, apis, integrations, keys, documents });
+  const source = new TableResourceSource({ db, apis, integrations, keys, documents: openapi });
+  return { subscriptions, integrations, apis, keys, openapi, audit: new AuditService(db), source, writer };
 }

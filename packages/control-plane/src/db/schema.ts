@@ -100,7 +100,8 @@ export interface RouteTable {
   normalized_key: string;
   integration_id: string;
   operation_id: string;
-  summary: string;
+  /** JSON: schemas of path and query parameters, or null. */
+  parameters: string | null;
   validate: Bit;
 }
 

@@ -5,10 +5,9 @@ import type { Db } from "../db/schema.js";
 import { readTransaction } from "../db/transaction.js";
 import type { LoadedResources, ResourceSource } from "../snapshot/seam.js";
 import type { Api, Route } from "./api/api.js";
-import type { ApiDocuments } from "./api/api-document.js";
 import { toApiResource } from "./api/api-resource.js";
 import type { ApiService } from "./api/api-service.js";
-import type { Integration } from "./integration/integration.js";
+import type { DocumentService } from "./api/document-service.js";
 import { isRoutable } from "./integration/integration.js";
 import { toIntegrationResource } from "./integration/integration-resource.js";
 import type { IntegrationService } from "./integration/integration-service.js";
@@ -23,7 +22,7 @@ export interface ResourceSourceDeps {
   readonly apis: ApiService;
   readonly integrations: IntegrationService;
   readonly keys: ApiKeyService;
-  readonly documents: ApiDocuments;
+  readonly documents: DocumentService;
 }
 
 /** The newest committed version. */
@@ -85,19 +84,10 @@ export class TableResourceSource implements ResourceSource {
     const records: ResourceRecord[] = [];
     for (const api of page) {
       const routes = routesByApi.get(api.id) ?? [];
-      const document = api.openapiServed ? await this.#document(trx, api, routes) : null;
+      const document = api.openapiServed ? await this.#deps.documents.served(trx, api, routes) : null;
       records.push(encodeResource(toApiResource(api, routes, document)));
     }
     return records;
-  }
-
-  async #document(trx: Db, api: Api, routes: readonly Route[]): Promise<Uint8Array> {
-    const ids = [...new Set(routes.map((route) => route.integrationId))];
-    const found = await this.#deps.integrations.findMany(ids, trx);
-    const integrations = new Map<string, Integration>(
-      found.map((integration) => [integration.id, integration]),
-    );
-    return this.#deps.documents.json({ api, routes, integrations });
   }
 }
 

@@ -14,6 +14,7 @@ import { objectFinders } from "../graphql/object-lookup.js";
 import { createResolvers } from "../graphql/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "../graphql/schema.js";
 import { startGraphqlServer } from "../graphql/server.js";
+import { OpenApiDocuments } from "../modules/api/api-document.js";
 import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
 import { createNodeModule, type NodeModule } from "../modules/node/node-module.js";
 import { Sealer } from "../seal.js";
@@ -65,9 +66,7 @@ export class Fixture implements AsyncDisposable {
       changeLog,
       sealer: new Sealer(options.sealing === false ? [] : [randomBytes(32)]),
       allow: new UpstreamAllowList(options.allow ?? []),
-      documents: {
-        json: ({ api }) => Buffer.from(JSON.stringify({ title: api.title, summary: api.summary })),
-      },
+      documents: new OpenApiDocuments({ ingressUrl: "https://api.example", keyHeader: "Connxio-Api-Key" }),
     });
     const nodes = await createNodeModule({
       db,

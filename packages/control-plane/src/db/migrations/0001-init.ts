@@ -102,7 +102,7 @@ export function init({ bytesType }: MigrationContext): Migration {
           c.notNull().references("integration.id").onDelete("restrict"),
         )
         .addColumn("operation_id", "text", (c) => c.notNull())
-        .addColumn("summary", "text", (c) => c.notNull())
+        .addColumn("parameters", "text")
         .addColumn("validate", "integer", (c) => c.notNull())
         .addUniqueConstraint("route_once", ["api_id", "method", "normalized_key"])
         .execute();

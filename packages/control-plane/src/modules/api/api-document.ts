@@ -1,4 +1,13 @@
-/** An Api's OpenAPI document, as far as this package needs it. Rendering belongs to @latchkey/openapi. */
+/** An Api's OpenAPI document: what of the domain goes into it. Rendering belongs to @latchkey/openapi. */
+import {
+  type ApiModel,
+  type DocumentFormat,
+  emit,
+  type IntegrationModel,
+  type Json,
+  type JsonSchema,
+  toOpenApi,
+} from "@latchkey/openapi";
 import type { Integration } from "../integration/integration.js";
 import type { Api, Route } from "./api.js";
 
@@ -7,9 +16,85 @@ export interface DocumentInput {
   readonly routes: readonly Route[];
   /** Those that the routes name, by id. */
   readonly integrations: ReadonlyMap<string, Integration>;
+  /** A key of the Api is in WEBHOOK mode. */
+  readonly hasWebhookKey: boolean;
 }
 
+export type DocumentVersion = "3.0" | "3.1";
+
 export interface ApiDocuments {
-  /** The document as JSON text in UTF-8, as nodes serve it. Equal inputs give equal bytes. */
-  json(input: DocumentInput): Uint8Array;
+  /** Equal inputs give equal texts. */
+  text(input: DocumentInput, version: DocumentVersion, format: DocumentFormat): string;
+}
+
+export interface DocumentSettings {
+  /** Where clients reach the ingress, or null. */
+  readonly ingressUrl: string | null;
+  readonly keyHeader: string;
+}
+
+/** What nodes serve. */
+export const SERVED_VERSION: DocumentVersion = "3.1";
+
+export class OpenApiDocuments implements ApiDocuments {
+  readonly #settings: DocumentSettings;
+
+  constructor(settings: DocumentSettings) {
+    this.#settings = settings;
+  }
+
+  text(input: DocumentInput, version: DocumentVersion, format: DocumentFormat): string {
+    return emit(toOpenApi(toApiModel(input, this.#settings), { version }), format);
+  }
+}
+
+export function toApiModel(input: DocumentInput, settings: DocumentSettings): ApiModel {
+  const { api, routes, integrations, hasWebhookKey } = input;
+  const models = new Map<string, IntegrationModel>();
+  for (const [id, integration] of integrations) models.set(id, toIntegrationModel(integration));
+  return {
+    title: api.title,
+    summary: api.summary,
+    version: api.versionLabel,
+    serverUrl: settings.ingressUrl,
+    keyHeaderName: settings.keyHeader,
+    webhook: hasWebhookKey,
+    routes: routes.map((route) => ({
+      method: route.method,
+      path: route.pattern,
+      operationId: route.operationId,
+      // The foreign key says that it is there.
+      integration: models.get(route.integrationId) ?? { name: "" },
+      validate: route.validate,
+      ...(route.parameters !== null && { parameters: route.parameters }),
+    })),
+  };
+}
+
+function toIntegrationModel({ name, contract }: Integration): IntegrationModel {
+  const { requestSchema, responseSchema, requestContentTypes, responseContentTypes } = contract;
+  const request = exampleOf(contract, "request");
+  const response = exampleOf(contract, "response");
+  return {
+    name,
+    ...(requestSchema !== null && { requestSchema: JSON.parse(requestSchema) as JsonSchema }),
+    ...(responseSchema !== null && { responseSchema: JSON.parse(responseSchema) as JsonSchema }),
+    ...(requestContentTypes.length > 0 && { requestContentTypes }),
+    ...(responseContentTypes.length > 0 && { responseContentTypes }),
+    ...((request !== undefined || response !== undefined) && {
+      examples: { ...(request !== undefined && { request }), ...(response !== undefined && { response }) },
+    }),
+  };
+}
+
+/** The first one; JSON as a value, everything else as text. */
+function exampleOf(contract: Integration["contract"], direction: "request" | "response"): Json | undefined {
+  const example = contract.examples.find((candidate) => candidate.direction === direction);
+  if (example === undefined) return undefined;
+  if (!/[/+]json$/.test(example.contentType)) return example.value;
+  try {
+    return JSON.parse(example.value) as Json;
+  } catch {
+    return example.value;
+  }
 }

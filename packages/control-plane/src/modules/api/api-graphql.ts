@@ -1,5 +1,5 @@
 /** APIs and routes as GraphQL shows them. Inputs are in api-input.ts. */
-import { GraphQLDateTime } from "graphql-scalars";
+import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/node-interface.js";
@@ -50,11 +50,14 @@ export class RouteType extends NodeInterface {
   @Field(() => String, { description: "Id of the integration that gets the requests." })
   integrationId!: string;
 
-  @Field(() => String, { description: "What the operation does; may be empty." })
-  summary!: string;
-
   @Field(() => String, { description: "Name of the operation in the OpenAPI document; unique in the API." })
   operationId!: string;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: "Schemas of path and query parameters; null: any values.",
+  })
+  parameters!: object | null;
 
   @Field(() => Boolean, {
     description: "Ingress nodes refuse requests that do not match the integration's request schema.",
@@ -69,7 +72,7 @@ export function toRouteType(route: Route): RouteType {
     method: route.method,
     path: route.pattern,
     integrationId: route.integrationId,
-    summary: route.summary,
+    parameters: route.parameters,
     operationId: route.operationId,
     validate: route.validate,
   });

@@ -1,4 +1,5 @@
 /** What GraphQL takes about APIs: inputs and payloads. */
+import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
 import { MutationPayload } from "../../graphql/user-error.js";
@@ -69,9 +70,6 @@ export class RouteInput {
   })
   integrationId!: string;
 
-  @Field(() => String, { nullable: true, description: "What the operation does: at most 500 characters." })
-  summary?: string | null;
-
   @Field(() => String, {
     nullable: true,
     description: "Name of the operation in the OpenAPI document; made from method and path without it.",
@@ -83,6 +81,13 @@ export class RouteInput {
     description: "Refuse requests that do not match the integration's request schema.",
   })
   validate?: boolean | null;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description:
+      'Schemas of path and query parameters: {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "required": true, "schema": {…}}]}. Left out, they stay.',
+  })
+  parameters?: object | null;
 }
 
 @InputType({ description: "The key that is made along with an API." })

@@ -219,7 +219,7 @@ export class ApiService {
       problems.add(
         "NOT_RECOVERABLE",
         ["input", "recoverable"],
-        "The control plane has no sealing key, so it cannot keep secrets: set sealingKeys in its configuration.",
+        "The control plane has no sealing key, so it cannot keep secrets: set sealingKey in its configuration.",
       );
     const api: Api = {
       ...before.api,

@@ -1,5 +1,7 @@
 /** An Api: title, summary, subscription and routes, selected by its keys. Types only. */
+
 import type { ApiId, IntegrationId, RouteId, SubscriptionId } from "@latchkey/core";
+import { OPERATION_ID_CHARS_MAX, type RouteParameters } from "@latchkey/openapi";
 
 export interface Api {
   readonly id: ApiId;
@@ -37,7 +39,8 @@ export interface Route {
   readonly integrationId: IntegrationId;
   /** Unique in the Api; stable while method and path are. */
   readonly operationId: string;
-  readonly summary: string;
+  /** Schemas of path and query parameters, in the form of @latchkey/openapi; null when there are none. */
+  readonly parameters: RouteParameters | null;
   /** Requests are checked against the integration's request schema. */
   readonly validate: boolean;
 }
@@ -47,6 +50,6 @@ export const apiLimits = {
   summaryCharsMax: 10_000,
   versionLabelCharsMax: 20,
   routesMax: 1000,
-  routeSummaryCharsMax: 500,
-  operationIdCharsMax: 120,
+  operationIdCharsMax: OPERATION_ID_CHARS_MAX,
+  parametersCharsMax: 65_536,
 } as const;

@@ -10,11 +10,10 @@ import {
   parseRoutePattern,
   type RouteId,
 } from "@latchkey/core";
-import { checkText } from "../../form.js";
+import { makeOperationId, operationIdsOf, type RouteParameters } from "@latchkey/openapi";
 import type { Problems } from "../../refusal.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
 import { apiLimits, type Route, type RouteMethod, routeMethods } from "./api.js";
-import { makeOperationId } from "./operation-id.js";
 
 type Maybe<T> = T | null | undefined;
 
@@ -24,9 +23,10 @@ export interface RouteForm {
   readonly method: string;
   readonly path: string;
   readonly integrationId: string;
-  readonly summary?: Maybe<string>;
   readonly operationId?: Maybe<string>;
   readonly validate?: Maybe<boolean>;
+  /** Left out: as they were. */
+  readonly parameters?: Maybe<object>;
 }
 
 export interface RouteContext {
@@ -55,9 +55,7 @@ export function checkRoutes(
     const parsed = parseRoutePattern(form.path.trim());
     if (!parsed.ok) problems.add("PATH_MALFORMED", at("path"), parsed.error.message);
     checkTarget(problems, at("integrationId"), form.integrationId, context);
-    const summary = checkText(problems, at("summary"), "The summary", form.summary ?? "", {
-      charsMax: apiLimits.routeSummaryCharsMax,
-    });
+    const parameters = checkParameters(problems, at("parameters"), form.parameters);
     if (!parsed.ok || method === null) continue;
 
     const key = normalizedKey(parsed.value);
@@ -82,7 +80,7 @@ export function checkRoutes(
       integrationId: form.integrationId as IntegrationId,
       operationId:
         checkOperationId(problems, at("operationId"), form.operationId) ?? (isSame ? before.operationId : ""),
-      summary: form.summary === undefined ? (before?.summary ?? "") : summary,
+      parameters: parameters === undefined ? (before?.parameters ?? null) : parameters,
       validate: form.validate ?? before?.validate ?? false,
     });
   }
@@ -121,7 +119,8 @@ function checkTarget(problems: Problems, field: readonly string[], id: string, c
     );
 }
 
-const OPERATION_ID = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+/** The normal form of API-management products, so that an import there changes nothing. */
+const OPERATION_ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 function checkOperationId(problems: Problems, field: readonly string[], text: Maybe<string>): string | null {
   if (text === null || text === undefined || text === "") return null;
@@ -129,9 +128,43 @@ function checkOperationId(problems: Problems, field: readonly string[], text: Ma
     problems.add(
       "INVALID",
       field,
-      `An operation id is a letter, then letters, digits, "_", "." or "-", at most ${apiLimits.operationIdCharsMax} characters.`,
+      `An operation id is lower-case letters and digits with single dashes between, at most ${apiLimits.operationIdCharsMax} characters.`,
     );
   return text;
+}
+
+/** Undefined when nothing was said. */
+function checkParameters(
+  problems: Problems,
+  field: readonly string[],
+  value: Maybe<object>,
+): RouteParameters | null | undefined {
+  if (value === undefined || value === null) return value;
+  if (JSON.stringify(value).length > apiLimits.parametersCharsMax)
+    problems.add(
+      "TOO_LONG",
+      field,
+      `Parameters have at most ${apiLimits.parametersCharsMax} characters of JSON.`,
+    );
+  const { path = {}, query = [], ...others } = value as { path?: unknown; query?: unknown };
+  const isNamed = (entry: unknown) => isRecord(entry) && typeof entry.name === "string" && entry.name !== "";
+  const isRight =
+    Object.keys(others).length === 0 &&
+    isRecord(path) &&
+    Object.values(path).every(isRecord) &&
+    Array.isArray(query) &&
+    query.every(isNamed);
+  if (!isRight)
+    problems.add(
+      "INVALID",
+      field,
+      'Parameters look like {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "schema": {…}}]}.',
+    );
+  return value as RouteParameters;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Names the operations that have no name yet, so that each is unique in the Api. */
@@ -139,18 +172,19 @@ function nameOperations(problems: Problems, routes: readonly Route[]): readonly 
   const taken = new Set<string>();
   for (const route of routes) {
     if (route.operationId === "") continue;
-    if (taken.has(route.operationId))
+    const ids = operationIdsOf(route.method, route.operationId);
+    if (ids.some((id) => taken.has(id)))
       problems.add(
         "INVALID",
         ["input", "routes", String(route.position), "operationId"],
         `The operation id "${route.operationId}" is used twice.`,
       );
-    taken.add(route.operationId);
+    for (const id of ids) taken.add(id);
   }
   return routes.map((route) => {
     if (route.operationId !== "") return route;
     const operationId = makeOperationId(route.method, route.pattern, taken);
-    taken.add(operationId);
+    for (const id of operationIdsOf(route.method, operationId)) taken.add(id);
     return { ...route, operationId };
   });
 }

@@ -1,5 +1,6 @@
 /** Routes in the database. Gives domain values, never rows; checks nothing. */
 import type { ApiId, IntegrationId, RouteId } from "@latchkey/core";
+import type { RouteParameters } from "@latchkey/openapi";
 import type { Selectable } from "kysely";
 import { bit, type Db, type RouteTable } from "../../db/schema.js";
 import type { RouteUse } from "../integration/integration-service.js";
@@ -98,7 +99,7 @@ function toRoute(row: Selectable<RouteTable>): Route {
     normalizedKey: row.normalized_key,
     integrationId: row.integration_id as IntegrationId,
     operationId: row.operation_id,
-    summary: row.summary,
+    parameters: row.parameters === null ? null : (JSON.parse(row.parameters) as RouteParameters),
     validate: row.validate === 1,
   };
 }
@@ -113,7 +114,7 @@ function toRow(route: Route): RouteTable {
     normalized_key: route.normalizedKey,
     integration_id: route.integrationId,
     operation_id: route.operationId,
-    summary: route.summary,
+    parameters: route.parameters === null ? null : JSON.stringify(route.parameters),
     validate: bit(route.validate),
   };
 }

@@ -211,8 +211,11 @@ export class UpdateIntegrationInput extends IntegrationFields {
   @Field(() => ID, { description: "The integration to change." })
   id!: string;
 
-  @Field(() => Int, { description: "The `version` that was seen; another one now is a CONFLICT." })
-  expectedVersion!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: "The `version` that was seen: if there is another one now, nothing is changed (CONFLICT).",
+  })
+  expectedVersion?: number | null;
 
   @Field(() => String, { nullable: true, description: "What people call it: 1 to 200 characters." })
   name?: string | null;

@@ -33,7 +33,7 @@ export interface CreateIntegration extends IntegrationForm {
 
 export interface UpdateIntegration extends IntegrationForm {
   readonly id: string;
-  readonly expectedVersion: number;
+  readonly expectedVersion?: number | null | undefined;
 }
 
 export interface DeleteIntegration {

@@ -7,7 +7,6 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
-import { writeTransaction } from "../../db/transaction.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
 import { type Sealer, UnsealError } from "../../seal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
@@ -24,6 +23,7 @@ import {
   findApiKeyIdsOf,
   findApiKeys,
   forgetSealedSecrets,
+  hasWebhookKey,
   insertApiKey,
   nextApiKeys,
   pageApiKeys,
@@ -100,6 +100,11 @@ export class ApiKeyService {
     return writeTransaction(this.#deps.db, (trx) => saveApiKeysUsed(trx, lastUsedAtMs));
   }
 
+  /** Whether a key of the Api may come by query: its document says so. */
+  hasWebhookKey(db: Db, apiId: string): Promise<boolean> {
+    return hasWebhookKey(db, apiId);
+  }
+
   create(context: WriteContext, input: CreateApiKey): Promise<Outcome<Written<KeyWithSecret>>> {
     return this.#deps.writer.write(context, async (scope) => {
       const api = await this.#deps.apis.findApi(scope.trx, input.apiId);
@@ -136,6 +141,7 @@ export class ApiKeyService {
     };
     await insertApiKey(scope.trx, key);
     scope.upsert("key", key.id);
+    if (key.mode === "webhook") announceDocument(scope, api);
     audit(scope, "create", api, null, key);
     return ok({ key, secret });
   }
@@ -152,6 +158,7 @@ export class ApiKeyService {
       const after: ApiKey = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
       await updateApiKey(scope.trx, after);
       announce(scope, before, after);
+      if (before.mode !== after.mode) announceDocument(scope, api);
       audit(scope, "update", api, before, after);
       return ok(after);
     });
@@ -192,6 +199,7 @@ export class ApiKeyService {
     return this.#change(context, input.id, async (scope, api, key) => {
       await deleteApiKey(scope.trx, key.id);
       scope.remove("key", key.id, { revocation: true });
+      if (key.mode === "webhook") announceDocument(scope, api);
       audit(scope, "delete", api, key, null);
       return ok(key);
     });
@@ -215,11 +223,6 @@ export class ApiKeyService {
       audit(scope, "reveal", api, null, null, key);
       return ok({ key, secret });
     });
-  }
-
-  /** What nodes reported of the use of keys; no change that anybody made, so no audit entry and no version. */
-  saveLastUses(lastUsedAtMs: ReadonlyMap<string, number>): Promise<void> {
-    return writeTransaction(this.#deps.db, (trx) => saveLastUses(trx, lastUsedAtMs));
   }
 
   /** Within the deletion of an Api, whose rows go with it. */
@@ -257,6 +260,11 @@ function announce(scope: WriteScope, before: ApiKey, after: ApiKey): void {
   const wanted = encodeResource(toKeyResource(after)).body;
   if (Buffer.compare(known, wanted) !== 0)
     scope.upsert("key", after.id, { revocation: takesAccess(before, after) });
+}
+
+/** The document tells whether a key may come by query. */
+function announceDocument(scope: WriteScope, api: Api): void {
+  if (api.openapiServed) scope.upsert("api", api.id);
 }
 
 function takesAccess(before: ApiKey, after: ApiKey): boolean {

@@ -39,6 +39,17 @@ export async function findApiKeyIdsOf(db: Db, apiId: string): Promise<ApiKeyId[]
   return rows.map((row) => row.id as ApiKeyId);
 }
 
+export async function hasWebhookKey(db: Db, apiId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("api_key")
+    .select("id")
+    .where("api_id", "=", apiId)
+    .where("mode", "=", "webhook")
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export function pageApiKeys(
   db: Db,
   filter: ApiKeyFilter,
@@ -95,17 +106,6 @@ export async function saveApiKeysUsed(db: Db, lastUsedAtMs: ReadonlyMap<string, 
 
 export async function deleteApiKey(db: Db, id: ApiKeyId): Promise<void> {
   await db.deleteFrom("api_key").where("id", "=", id).execute();
-}
-
-/** Later uses only; keys that are gone are passed over. */
-export async function saveLastUses(db: Db, lastUsedAtMs: ReadonlyMap<string, number>): Promise<void> {
-  for (const [id, atMs] of lastUsedAtMs)
-    await db
-      .updateTable("api_key")
-      .set({ last_used_at_ms: atMs })
-      .where("id", "=", id)
-      .where((eb) => eb.or([eb("last_used_at_ms", "is", null), eb("last_used_at_ms", "<", atMs)]))
-      .execute();
 }
 
 /** The Api is no longer recoverable: its sealed secrets are of no more use to anybody. */

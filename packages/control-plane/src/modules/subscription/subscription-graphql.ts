@@ -79,8 +79,11 @@ export class UpdateSubscriptionInput {
   @Field(() => ID, { description: "The subscription to change." })
   id!: string;
 
-  @Field(() => Int, { description: "The `version` that was seen; another one now is a CONFLICT." })
-  expectedVersion!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: "The `version` that was seen: if there is another one now, nothing is changed (CONFLICT).",
+  })
+  expectedVersion?: number | null;
 
   @Field(() => String, { description: "What people call it: 1 to 200 characters." })
   name!: string;

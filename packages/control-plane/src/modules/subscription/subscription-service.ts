@@ -24,7 +24,7 @@ export interface CreateSubscription {
 
 export interface UpdateSubscription {
   readonly id: string;
-  readonly expectedVersion: number;
+  readonly expectedVersion?: number | null | undefined;
   readonly name: string;
 }
 

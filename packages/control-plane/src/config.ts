@@ -1,0 +1,180 @@
+/** Settings of the control plane: LATCHKEY_CONTROL_PLANE_*, a JSON or YAML file, or options. Each is described where it stands. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { type ConfigSources, loadConfig } from "@latchkey/config";
+import { logLevels } from "@latchkey/observe";
+import { z } from "zod";
+import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
+import { SEALING_KEY_BYTES } from "./seal.js";
+
+export const CONTROL_PLANE_CONFIG_PREFIX = "LATCHKEY_CONTROL_PLANE";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+const port = (standard: number) => z.int().min(0).max(65_535).default(standard);
+
+const sealingKey = z
+  .string()
+  .refine((text) => Buffer.from(text, "base64").length === SEALING_KEY_BYTES, "32 bytes in base64");
+
+const file = (description: string) => z.string().min(1).optional().describe(description);
+
+const bothTlsFiles = [
+  (tls: { readonly tlsCertFile?: string | undefined; readonly tlsKeyFile?: string | undefined }) =>
+    (tls.tlsCertFile === undefined) === (tls.tlsKeyFile === undefined),
+  { path: ["tlsKeyFile"] as PropertyKey[], message: "a certificate and its key, or neither" },
+] as const;
+
+const OPERATOR = /^([A-Za-z0-9._@-]{1,64})=([0-9a-f]{64})$/;
+
+export const controlPlaneSchema = z.object({
+  dataDir: z.string().min(1).default("./data").describe("Folder of the SQLite database, `latchkey.db`."),
+  adminToken: z
+    .string()
+    .min(16, "at least 16 characters")
+    .meta({ secret: true, description: "Bearer token of the operator `admin`." }),
+  operators: z
+    .array(z.string().regex(OPERATOR, "entries like name=<SHA-256 of the token in hex>"))
+    .default([])
+    .meta({
+      description: "More operators, each with a token of its own, so that the audit log can tell them apart.",
+      expected: "a list of name=<SHA-256 of the token in hex>, separated by commas",
+    }),
+  sealingKey: sealingKey.optional().meta({
+    secret: true,
+    description:
+      "Key under which secrets of recoverable APIs rest (AES-256-GCM); without it no API can be recoverable.",
+  }),
+  sealingKeyOld: sealingKey.optional().meta({
+    secret: true,
+    description: "The sealing key before the last change of it: still opens what it sealed.",
+  }),
+  http: z
+    .object({
+      host: z
+        .string()
+        .min(1)
+        .default("127.0.0.1")
+        .describe("Address that GraphQL and the console listen on."),
+      port: port(4000).describe("Port of GraphQL and the console; 0: any free one."),
+      tlsCertFile: file("PEM certificate chain: with it, only HTTPS is spoken. Read again when it changes."),
+      tlsKeyFile: file("PEM private key of the certificate."),
+      bodyBytesMax: z
+        .int()
+        .min(16 * KIB)
+        .max(64 * MIB)
+        .default(5 * MIB)
+        .describe("Largest request body in bytes: an imported OpenAPI document must fit."),
+      consoleDir: file("Folder of the console's built files; the one of this installation without it."),
+      secureCookies: z
+        .boolean()
+        .default(false)
+        .describe("Mark the session cookie Secure also without TLS here: behind a proxy that speaks HTTPS."),
+    })
+    .refine(...bothTlsFiles)
+    .prefault({}),
+  grpc: z
+    .object({
+      host: z.string().min(1).default("127.0.0.1").describe("Address that the snapshot stream listens on."),
+      port: port(4001).describe("Port of the snapshot stream; 0: any free one."),
+      tlsCertFile: file("PEM certificate chain for the snapshot stream."),
+      tlsKeyFile: file("PEM private key of the certificate."),
+      clientCaFile: file("PEM of the authority whose certificates nodes must show (mutual TLS)."),
+      signingKeyFile: file("PEM private key (Ed25519) that signs each revision; nodes hold the public one."),
+      admissionPerSecond: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(50)
+        .describe("Streams of nodes let in per second, so that many that come back at once do no harm."),
+    })
+    .refine(...bothTlsFiles)
+    .prefault({}),
+  ingressUrl: z
+    .string()
+    .regex(/^https?:\/\/\S+$/, "a URL of http or https")
+    .optional()
+    .describe("Where clients reach the ingress; shown in the console and in OpenAPI documents."),
+  keyHeader: z
+    .string()
+    .min(1)
+    .default("Connxio-Api-Key")
+    .describe("Name of the key header, as the ingress nodes have it."),
+  webhookFlag: z
+    .string()
+    .min(1)
+    .default("Connxio-Api-Webhook")
+    .describe("Name of the webhook flag, as the ingress nodes have it."),
+  upstreamAllowCidrs: z
+    .array(z.string().refine(isAllowEntry, "addresses, ranges (10.0.0.0/8), names or *.names"))
+    .default([])
+    .meta({
+      description: "Private, loopback and link-local targets that integrations may have all the same.",
+      expected: "a list of addresses, ranges (10.0.0.0/8), names or *.names, separated by commas",
+    }),
+  graphql: z
+    .object({
+      introspection: z
+        .enum(["auto", "on", "off"])
+        .default("auto")
+        .describe(
+          "Whether clients may read the schema, as GraphiQL does. auto: unless NODE_ENV is production.",
+        ),
+      graphiql: z.boolean().default(true).describe("Serve GraphiQL to browsers at /graphql."),
+      depthMax: z.int().min(5).max(100).default(15).describe("Levels of fields in an operation."),
+      aliasesMax: z.int().min(0).max(1_000).default(50).describe("Aliases in an operation."),
+      rootFieldsMax: z.int().min(1).max(1_000).default(20).describe("Fields at the top of an operation."),
+      tokensMax: z.int().min(500).max(100_000).default(2_000).describe("Tokens of an operation's text."),
+      costMax: z
+        .int()
+        .min(1_000)
+        .max(10_000_000)
+        .default(20_000)
+        .describe("Fields that an operation may resolve, those of list items counted for each."),
+    })
+    .prefault({}),
+  session: z
+    .object({
+      hours: z.int().min(1).max(720).default(12).describe("How long a console session lasts, in hours."),
+    })
+    .prefault({}),
+  logLevel: z.enum(logLevels).default("info").describe("Least severe log lines to write."),
+});
+
+export type ControlPlaneConfig = z.output<typeof controlPlaneSchema>;
+
+/** @throws ConfigError with every problem */
+export function loadControlPlaneConfig(sources: Omit<ConfigSources, "prefix">): ControlPlaneConfig {
+  return loadConfig(controlPlaneSchema, { ...sources, prefix: CONTROL_PLANE_CONFIG_PREFIX });
+}
+
+export function databasePath(config: Pick<ControlPlaneConfig, "dataDir">): string {
+  return join(config.dataDir, "latchkey.db");
+}
+
+/** Name and SHA-256 of the token of everybody who may operate. */
+export function operatorsOf(
+  config: ControlPlaneConfig,
+): readonly { readonly name: string; readonly digest: Buffer }[] {
+  const named = config.operators.map((entry) => {
+    const [, name = "", hex = ""] = OPERATOR.exec(entry) ?? [];
+    return { name, digest: Buffer.from(hex, "hex") };
+  });
+  return [{ name: "admin", digest: createHash("sha256").update(config.adminToken).digest() }, ...named];
+}
+
+export function sealingKeysOf(config: ControlPlaneConfig): readonly Buffer[] {
+  return [config.sealingKey, config.sealingKeyOld].flatMap((text) =>
+    text === undefined ? [] : [Buffer.from(text, "base64")],
+  );
+}
+
+function isAllowEntry(entry: string): boolean {
+  try {
+    new UpstreamAllowList([entry]);
+    return true;
+  } catch {
+    return false;
+  }
+}

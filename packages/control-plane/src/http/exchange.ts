@@ -1,0 +1,88 @@
+/** One request and its answer: helpers over node:http that every handler uses. Knows no routes. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { HttpError } from "./http-error.js";
+
+export class Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly url: URL;
+  readonly requestId: string;
+
+  constructor(req: IncomingMessage, res: ServerResponse, url: URL, requestId: string) {
+    this.req = req;
+    this.res = res;
+    this.url = url;
+    this.requestId = requestId;
+  }
+
+  get method(): string {
+    return this.req.method ?? "GET";
+  }
+
+  header(name: string): string | undefined {
+    const value = this.req.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  /** Whether the client is a browser that wants a page. */
+  get wantsHtml(): boolean {
+    return (this.header("accept") ?? "").includes("text/html");
+  }
+
+  send(status: number, headers: Readonly<Record<string, string>>, body: string | Buffer = ""): void {
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    this.res.writeHead(status, { ...headers, "content-length": String(bytes.length) });
+    this.res.end(this.method === "HEAD" ? undefined : bytes);
+  }
+
+  json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+    this.send(
+      status,
+      { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },
+      JSON.stringify(value),
+    );
+  }
+
+  noContent(headers: Readonly<Record<string, string>> = {}): void {
+    this.res.writeHead(204, headers);
+    this.res.end();
+  }
+
+  /** The whole body. @throws HttpError 413 beyond `bytesMax`, 400 when the client breaks off */
+  async body(bytesMax: number): Promise<Buffer> {
+    if (Number(this.header("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of this.req as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > bytesMax) throw tooLarge(bytesMax);
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      if (error instanceof HttpError) throw error;
+      throw new HttpError(400, "BAD_REQUEST", "The request broke off.");
+    }
+    return Buffer.concat(chunks);
+  }
+
+  /** The body as a JSON value. @throws HttpError */
+  async jsonBody(bytesMax: number): Promise<unknown> {
+    const type = (this.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+    if (type !== "application/json")
+      throw new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.");
+    try {
+      return JSON.parse((await this.body(bytesMax)).toString()) as unknown;
+    } catch (error) {
+      if (error instanceof HttpError) throw error;
+      throw new HttpError(400, "BAD_REQUEST", "The body is not JSON.");
+    }
+  }
+}
+
+function tooLarge(bytesMax: number): HttpError {
+  // The rest of the body is not read, so the connection cannot be used again.
+  return new HttpError(413, "PAYLOAD_TOO_LARGE", `The body has more than ${bytesMax} bytes.`, {
+    connection: "close",
+  });
+}

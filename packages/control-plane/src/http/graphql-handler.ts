@@ -1,0 +1,82 @@
+/** `/graphql` over HTTP: authentication, then the limits of the text, then Apollo. Browsers get GraphiQL instead. */
+import { type ApolloServer, HeaderMap } from "@apollo/server";
+import { GraphQLError, parse } from "graphql";
+import type { RequestContext } from "../graphql/context.js";
+import { checkDocument, type GraphqlLimits } from "../graphql/limits.js";
+import type { Exchange } from "./exchange.js";
+import { HttpError, unauthenticated } from "./http-error.js";
+import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
+
+/** Texts whose limits were checked already: the console has a few dozen. Longer ones are checked each time. */
+const CHECKED_MAX = 500;
+const CHECKED_CHARS_MAX = 8_192;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+export interface GraphqlHandlerDeps {
+  readonly server: ApolloServer<RequestContext>;
+  readonly auth: RequestAuth;
+  readonly limits: GraphqlLimits;
+  readonly bodyBytesMax: number;
+  readonly createContext: (parts: Omit<RequestContext, "loaders">) => RequestContext;
+}
+
+export class GraphqlHandler {
+  readonly #deps: GraphqlHandlerDeps;
+  readonly #checked = new Set<string>();
+
+  constructor(deps: GraphqlHandlerDeps) {
+    this.#deps = deps;
+  }
+
+  async handle(exchange: Exchange): Promise<void> {
+    const { server, auth, bodyBytesMax, createContext } = this.#deps;
+    const { headers } = exchange.req;
+    // Before anything of the request is read or parsed.
+    const principal = await auth.identify(headers, exchange.header(CSRF_HEADER));
+    if (principal === null) throw unauthenticated();
+    const body = exchange.method === "POST" ? await exchange.jsonBody(bodyBytesMax) : undefined;
+    this.#checkText(body, exchange.url);
+
+    const headerMap = new HeaderMap();
+    for (const [name, value] of Object.entries(headers))
+      if (value !== undefined) headerMap.set(name, Array.isArray(value) ? value.join(", ") : value);
+    const idempotencyKey = exchange.header("idempotency-key") ?? null;
+    if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey))
+      throw new HttpError(400, "BAD_REQUEST", "An Idempotency-Key has 1 to 255 visible ASCII characters.");
+    const answer = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: exchange.method, headers: headerMap, search: exchange.url.search, body },
+      context: async () => createContext({ principal, requestId: exchange.requestId, idempotencyKey }),
+    });
+    const answerHeaders = { ...Object.fromEntries(answer.headers), "cache-control": "no-store" };
+    if (answer.body.kind === "complete") {
+      exchange.send(answer.status ?? 200, answerHeaders, answer.body.string);
+      return;
+    }
+    exchange.res.writeHead(answer.status ?? 200, answerHeaders);
+    for await (const chunk of answer.body.asyncIterator) exchange.res.write(chunk);
+    exchange.res.end();
+  }
+
+  /** @throws HttpError 400 */
+  #checkText(body: unknown, url: URL): void {
+    const query = isRecord(body) ? body.query : url.searchParams.get("query");
+    // What is no text, or does not parse, gets Apollo's own answer.
+    if (typeof query !== "string" || this.#checked.has(query)) return;
+    const { limits } = this.#deps;
+    let refusal: GraphQLError | null;
+    try {
+      refusal = checkDocument(parse(query, { maxTokens: limits.tokensMax, noLocation: true }), limits);
+    } catch (error) {
+      if (error instanceof GraphQLError) return;
+      throw error;
+    }
+    if (refusal !== null) throw new HttpError(400, "OPERATION_TOO_LARGE", refusal.message);
+    if (query.length > CHECKED_CHARS_MAX) return;
+    if (this.#checked.size >= CHECKED_MAX) this.#checked.clear();
+    this.#checked.add(query);
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,26 @@
+/** A refusal of the HTTP layer: status and code for the client, as JSON. */
+
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+
+  /** In the form of a GraphQL answer, which clients of this server read anyway. */
+  get body(): string {
+    return JSON.stringify({ errors: [{ message: this.message, extensions: { code: this.code } }] });
+  }
+}
+
+export function unauthenticated(): HttpError {
+  return new HttpError(401, "UNAUTHENTICATED", "A valid token or session is required.", {
+    "www-authenticate": 'Bearer realm="latchkey"',
+  });
+}

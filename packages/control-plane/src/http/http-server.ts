@@ -1,0 +1,134 @@
+/**
+ * The node:http(s) server around the router: request ids, errors as JSON, limits, drain. One place turns errors
+ * into answers; what nobody foresaw is logged and tells the client nothing.
+ */
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Logger } from "@latchkey/observe";
+import { StorageError } from "../db/storage-error.js";
+import { Exchange } from "./exchange.js";
+import { HttpError } from "./http-error.js";
+import type { HttpRouter } from "./http-router.js";
+import { commonHeaders, DATA_POLICY } from "./security-headers.js";
+import type { TlsMaterial } from "./tls-material.js";
+
+export interface HttpServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly router: HttpRouter;
+  readonly tls: TlsMaterial | null;
+  readonly logger: Logger;
+  /** Takes a WebSocket upgrade over; refuses by ending the socket. */
+  readonly onUpgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+const CONNECTIONS_MAX = 2_000;
+const HEADER_BYTES_MAX = 32 * 1024;
+/** Requests that still run this long after the server stopped taking new ones are cut off. */
+const DRAIN_MS_MAX = 10_000;
+
+export class HttpServer implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #options: HttpServerOptions;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  private constructor(options: HttpServerOptions) {
+    this.#options = options;
+    this.#headers = commonHeaders(options.tls !== null);
+    const limits = {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      requestTimeout: 60_000,
+      headersTimeout: 15_000,
+      keepAliveTimeout: 10_000,
+    };
+    const onRequest = (req: IncomingMessage, res: ServerResponse) => void this.#handle(req, res);
+    if (options.tls === null) this.#server = createServer(limits, onRequest);
+    else {
+      const server = createTlsServer({ ...limits, ...options.tls.current }, onRequest);
+      options.tls.onChange((material) => server.setSecureContext(material));
+      this.#server = server;
+    }
+    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.on("upgrade", options.onUpgrade);
+  }
+
+  /** Resolves when it listens. A port that is taken rejects with the system's EADDRINUSE. */
+  static async listen(options: HttpServerOptions): Promise<HttpServer> {
+    const server = new HttpServer(options);
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once("error", reject);
+      server.#server.listen(options.port, options.host, () => {
+        server.#server.off("error", reject);
+        resolve();
+      });
+    });
+    return server;
+  }
+
+  /** `http://127.0.0.1:4000` */
+  get url(): string {
+    const { address, port, family } = this.#server.address() as AddressInfo;
+    const host = family === "IPv6" ? `[${address}]` : address;
+    return `${this.#options.tls === null ? "http" : "https"}://${host}:${port}`;
+  }
+
+  /** Takes no new requests, lets those under way finish for a while. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const cut = setTimeout(() => this.#server.closeAllConnections(), DRAIN_MS_MAX);
+    await closed;
+    clearTimeout(cut);
+    this.#options.tls?.stop();
+  }
+
+  async #handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const given = req.headers["x-request-id"];
+    const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+    for (const [name, value] of Object.entries(this.#headers)) res.setHeader(name, value);
+    res.setHeader("x-request-id", requestId);
+    res.setHeader("content-security-policy", DATA_POLICY);
+    // An answer on a connection of a server that drains says so.
+    if (!this.#server.listening) res.setHeader("connection", "close");
+    try {
+      if (req.url === undefined || !req.url.startsWith("/") || !URL.canParse(req.url, "http://localhost"))
+        throw new HttpError(400, "BAD_REQUEST", "The request target is not a path.");
+      const url = new URL(`http://localhost${req.url}`);
+      await this.#options.router.handle(new Exchange(req, res, url, requestId));
+    } catch (error) {
+      this.#fail(res, error, requestId);
+    }
+  }
+
+  #fail(res: ServerResponse, error: unknown, requestId: string): void {
+    const known = toHttpError(error);
+    if (known.status >= 500) this.#options.logger.error({ err: error, requestId }, "a request failed");
+    if (res.headersSent) {
+      res.destroy();
+      return;
+    }
+    res.writeHead(known.status, {
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+      ...known.headers,
+    });
+    res.end(known.body);
+  }
+}
+
+function toHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof StorageError)
+    return new HttpError(503, "STORAGE_UNAVAILABLE", "The database cannot be used at the moment.", {
+      "retry-after": "5",
+    });
+  return new HttpError(
+    500,
+    "INTERNAL_SERVER_ERROR",
+    "The control plane failed. The log of the server has the details.",
+  );
+}

@@ -1,0 +1,57 @@
+/** What is where on the control plane's HTTP port. */
+import type { Registry } from "@latchkey/observe";
+import type { ConsoleHandler } from "./console-handler.js";
+import type { Exchange } from "./exchange.js";
+import type { GraphiqlHandler } from "./graphiql-handler.js";
+import type { GraphqlHandler } from "./graphql-handler.js";
+import { unauthenticated } from "./http-error.js";
+import { HttpRouter } from "./http-router.js";
+import type { OpenApiHandler } from "./openapi-handler.js";
+import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
+import type { SessionHandler } from "./session-handler.js";
+import type { TryHandler } from "./try-handler.js";
+
+export interface RouteDeps {
+  readonly graphql: GraphqlHandler;
+  readonly graphiql: GraphiqlHandler;
+  readonly session: SessionHandler;
+  readonly tryIt: TryHandler;
+  readonly openapi: OpenApiHandler;
+  readonly console: ConsoleHandler;
+  readonly auth: RequestAuth;
+  readonly metrics: Registry;
+  /** Null when ready; otherwise why not. */
+  readonly notReady: () => Promise<string | null>;
+}
+
+export function createRoutes(deps: RouteDeps): HttpRouter {
+  const { graphql, graphiql, session, tryIt, openapi, auth, metrics } = deps;
+  return new HttpRouter()
+    .on("POST", "/graphql", (exchange) => graphql.handle(exchange))
+    .on("GET", "/graphql", (exchange) =>
+      exchange.wantsHtml ? graphiql.page(exchange) : graphql.handle(exchange),
+    )
+    .on("GET", "/graphiql/{file}", (exchange, { file = "" }) => graphiql.file(exchange, file))
+    .on("POST", "/session", (exchange) => session.open(exchange))
+    .on("GET", "/session", (exchange) => session.show(exchange))
+    .on("DELETE", "/session", (exchange) => session.close(exchange))
+    .on("POST", "/try", (exchange) => tryIt.handle(exchange))
+    .on("GET", "/apis/{id}/openapi.json", (exchange, { id = "" }) => openapi.handle(exchange, id, "json"))
+    .on("GET", "/apis/{id}/openapi.yaml", (exchange, { id = "" }) => openapi.handle(exchange, id, "yaml"))
+    .on("GET", "/healthz", (exchange) => exchange.json(200, { status: "ok" }))
+    .on("GET", "/readyz", (exchange) => ready(exchange, deps))
+    .on("GET", "/metrics", async (exchange) => {
+      if ((await auth.identify(exchange.req.headers, exchange.header(CSRF_HEADER))) === null)
+        throw unauthenticated();
+      exchange.send(200, { "content-type": metrics.contentType }, await metrics.metrics());
+    })
+    .otherwise((exchange) => deps.console.handle(exchange));
+}
+
+async function ready(exchange: Exchange, deps: RouteDeps): Promise<void> {
+  const reason = await deps.notReady();
+  exchange.json(
+    reason === null ? 200 : 503,
+    reason === null ? { status: "ready" } : { status: "not ready", reason },
+  );
+}

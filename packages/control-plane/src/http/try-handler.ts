@@ -1,0 +1,47 @@
+/** `POST /try` behind session and CSRF token: the console's "Try it" page speaks to the ingress through here. */
+import type { Services } from "../services.js";
+import type { Exchange } from "./exchange.js";
+import { unauthenticated } from "./http-error.js";
+import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
+import { createTryItHandler, type TryItRoute } from "./try-it.js";
+
+export interface TryHandlerDeps {
+  readonly auth: RequestAuth;
+  readonly services: Services;
+  readonly ingressUrl: string | null;
+}
+
+export class TryHandler {
+  readonly #auth: RequestAuth;
+  readonly #services: Services;
+  readonly #handle: ReturnType<typeof createTryItHandler>;
+
+  constructor(deps: TryHandlerDeps) {
+    this.#auth = deps.auth;
+    this.#services = deps.services;
+    this.#handle = createTryItHandler({
+      ingressUrl: deps.ingressUrl,
+      routesOf: (apiId) => this.#routesOf(apiId),
+    });
+  }
+
+  async handle(exchange: Exchange): Promise<void> {
+    if ((await this.#auth.identify(exchange.req.headers, exchange.header(CSRF_HEADER))) === null)
+      throw unauthenticated();
+    await this.#handle(exchange.req, exchange.res);
+  }
+
+  async #routesOf(apiId: string): Promise<readonly TryItRoute[]> {
+    const { apis, integrations } = this.#services;
+    const routes = await apis.routesOf([apiId]);
+    const found = await integrations.findMany([...new Set(routes.map((route) => route.integrationId))]);
+    const names = new Map<string, string>(found.map(({ id, name }) => [id, name]));
+    return routes.map(({ id, method, pattern, integrationId }) => ({
+      id,
+      method,
+      pattern,
+      integrationId,
+      integrationName: names.get(integrationId) ?? "",
+    }));
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * The composition root: opens the database, wires the modules, listens. The only file that makes everything.
+ * Whatever was opened is closed again when a later step fails.
+ */
+import { createPrivateKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Clock, systemClock } from "@latchkey/core";
+import { createLogger, createMetrics, type Logger, type Registry } from "@latchkey/observe";
+import { type ControlPlaneConfig, databasePath, operatorsOf, sealingKeysOf } from "./config.js";
+import { openDatabase } from "./db/open.js";
+import type { Db } from "./db/schema.js";
+import { Disposers } from "./disposers.js";
+import type { RequestContext } from "./graphql/context.js";
+import { createLoaders } from "./graphql/loaders.js";
+import { objectFinders } from "./graphql/object-lookup.js";
+import { createResolvers } from "./graphql/resolvers.js";
+import { buildLatchkeySchema, instancesOf } from "./graphql/schema.js";
+import { startGraphqlServer } from "./graphql/server.js";
+import { Authenticator } from "./http/authenticator.js";
+import { ConsoleHandler } from "./http/console-handler.js";
+import { GraphiqlHandler } from "./http/graphiql-handler.js";
+import { GraphqlHandler } from "./http/graphql-handler.js";
+import { GraphqlSocket } from "./http/graphql-socket.js";
+import { HttpServer } from "./http/http-server.js";
+import { OpenApiHandler } from "./http/openapi-handler.js";
+import { RequestAuth } from "./http/request-auth.js";
+import { createRoutes } from "./http/routes.js";
+import { GRAPHIQL_POLICY, PAGE_POLICY } from "./http/security-headers.js";
+import { SessionHandler } from "./http/session-handler.js";
+import { SessionStore } from "./http/session-store.js";
+import { StaticFiles } from "./http/static-files.js";
+import { TlsMaterial } from "./http/tls-material.js";
+import { TryHandler } from "./http/try-handler.js";
+import { OpenApiDocuments } from "./modules/api/api-document.js";
+import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
+import { createNodeModule } from "./modules/node/node-module.js";
+import { readVersion } from "./modules/resource-source.js";
+import { Sealer } from "./seal.js";
+import { createServices } from "./services.js";
+import { SqlChangeLog } from "./snapshot/change-log.js";
+import { startSnapshotServer } from "./snapshot/snapshot-service.js";
+import type { StreamTls } from "./snapshot/stream-options.js";
+import { softwareVersion } from "./software-version.js";
+
+export interface ControlPlaneDeps {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly metrics?: Registry;
+}
+
+export interface ControlPlane extends AsyncDisposable {
+  /** `http://127.0.0.1:4000/graphql` */
+  readonly graphqlUrl: string;
+  readonly consoleUrl: string;
+  /** `127.0.0.1:4001` */
+  readonly grpcAddress: string;
+  /** Takes no new requests, finishes those under way, ends all streams, closes the database. */
+  close(): Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** @throws StorageError, ConfigError's kin for unreadable files, or the system's error for a taken port */
+export async function runControlPlane(
+  config: ControlPlaneConfig,
+  deps: ControlPlaneDeps = {},
+): Promise<ControlPlane> {
+  const clock = deps.clock ?? systemClock;
+  const logger = deps.logger ?? createLogger({ name: "control-plane", level: config.logLevel });
+  const metrics = deps.metrics ?? createMetrics({ runtime: true });
+  const open = new Disposers();
+  try {
+    return await start(config, { clock, logger, metrics }, open);
+  } catch (error) {
+    await open[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function start(
+  config: ControlPlaneConfig,
+  { clock, logger, metrics }: Required<ControlPlaneDeps>,
+  open: Disposers,
+): Promise<ControlPlane> {
+  // Files first: what is wrong with them shows before anything is opened.
+  const tls = httpTls(config, logger);
+  const streamTls = grpcTls(config);
+  const signingKey =
+    config.grpc.signingKeyFile === undefined
+      ? null
+      : createPrivateKey(readFileSync(config.grpc.signingKeyFile));
+
+  const db = await openDatabase({ path: databasePath(config), clock });
+  open.defer(() => db.destroy());
+  const changeLog = new SqlChangeLog({ clock });
+  const sealer = new Sealer(sealingKeysOf(config));
+  const ingressUrl = config.ingressUrl ?? null;
+  const services = createServices({
+    db,
+    clock,
+    changeLog,
+    sealer,
+    allow: new UpstreamAllowList(config.upstreamAllowCidrs),
+    documents: new OpenApiDocuments({ ingressUrl, keyHeader: config.keyHeader }),
+  });
+  const nodes = open.use(
+    await createNodeModule({
+      db,
+      changeLog,
+      writer: services.writer,
+      clock,
+      logger,
+      saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
+    }),
+  );
+  const stream = open.use(
+    await startSnapshotServer({
+      db,
+      changeLog,
+      source: services.source,
+      observer: nodes.registry,
+      clock,
+      logger,
+      metrics,
+      host: config.grpc.host,
+      port: config.grpc.port,
+      tls: streamTls,
+      signingKey,
+      admissionRatePerSecond: config.grpc.admissionPerSecond,
+    }),
+  );
+
+  const resolvers = createResolvers({
+    services,
+    nodes,
+    finders: objectFinders(services, nodes.registry),
+    server: {
+      version: softwareVersion,
+      ingressUrl,
+      keyHeader: config.keyHeader,
+      webhookFlag: config.webhookFlag,
+      canRecover: sealer.available,
+    },
+  });
+  const schema = buildLatchkeySchema(instancesOf(resolvers), nodes.feeds);
+  const limits = config.graphql;
+  const introspection = mayIntrospect(config);
+  const server = await startGraphqlServer({ schema, limits, introspection, logger });
+  open.defer(() => server.stop());
+
+  const authenticator = new Authenticator(operatorsOf(config));
+  const sessions = new SessionStore({ db, clock, authenticator, lifetimeMs: config.session.hours * HOUR_MS });
+  const auth = new RequestAuth({ authenticator, sessions });
+  const createContext = (parts: Omit<RequestContext, "loaders">): RequestContext => ({
+    ...parts,
+    loaders: createLoaders(services),
+  });
+  const socket = open.use(new GraphqlSocket({ schema, auth, limits, introspection, logger, createContext }));
+  let isDraining = false;
+  const router = createRoutes({
+    graphql: new GraphqlHandler({
+      server,
+      auth,
+      limits,
+      bodyBytesMax: config.http.bodyBytesMax,
+      createContext,
+    }),
+    graphiql: new GraphiqlHandler({
+      files: new StaticFiles({ dir: beside("../graphiql/dist"), policy: GRAPHIQL_POLICY }),
+      enabled: config.graphql.graphiql,
+    }),
+    session: new SessionHandler({
+      authenticator,
+      sessions,
+      auth,
+      clock,
+      secure: tls !== null || config.http.secureCookies,
+    }),
+    tryIt: new TryHandler({ auth, services, ingressUrl }),
+    openapi: new OpenApiHandler({ documents: services.openapi, auth }),
+    console: new ConsoleHandler(
+      new StaticFiles({ dir: config.http.consoleDir ?? beside("../../console/dist"), policy: PAGE_POLICY }),
+    ),
+    auth,
+    metrics,
+    notReady: async () => (isDraining ? "shutting down" : await databaseTrouble(db)),
+  });
+  const http = open.use(
+    await HttpServer.listen({
+      host: config.http.host,
+      port: config.http.port,
+      router,
+      tls,
+      logger,
+      onUpgrade: (req, tcp, head) => socket.upgrade(req, tcp, head),
+    }),
+  );
+
+  warnOfPlainText(config, logger);
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    isDraining = true;
+    closing ??= open[Symbol.asyncDispose]();
+    return closing;
+  };
+  const grpcAddress = `${config.grpc.host.includes(":") ? `[${config.grpc.host}]` : config.grpc.host}:${stream.port}`;
+  logger.info({ url: http.url, grpcAddress }, "the control plane listens");
+  return {
+    graphqlUrl: `${http.url}/graphql`,
+    consoleUrl: `${http.url}/`,
+    grpcAddress,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** A path from this file's folder, which is `dist` when it runs. */
+function beside(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+function mayIntrospect(config: ControlPlaneConfig): boolean {
+  const { introspection } = config.graphql;
+  return introspection === "auto" ? process.env.NODE_ENV !== "production" : introspection === "on";
+}
+
+async function databaseTrouble(db: Db): Promise<string | null> {
+  return readVersion(db).then(
+    () => null,
+    () => "the database cannot be read",
+  );
+}
+
+function httpTls(config: ControlPlaneConfig, logger: Logger): TlsMaterial | null {
+  const { tlsCertFile, tlsKeyFile } = config.http;
+  if (tlsCertFile === undefined || tlsKeyFile === undefined) return null;
+  return new TlsMaterial({ certFile: tlsCertFile, keyFile: tlsKeyFile, logger });
+}
+
+function grpcTls(config: ControlPlaneConfig): StreamTls | null {
+  const { tlsCertFile, tlsKeyFile, clientCaFile } = config.grpc;
+  if (tlsCertFile === undefined || tlsKeyFile === undefined) return null;
+  return {
+    cert: readFileSync(tlsCertFile, "utf8"),
+    key: readFileSync(tlsKeyFile, "utf8"),
+    clientCa: clientCaFile === undefined ? null : readFileSync(clientCaFile, "utf8"),
+  };
+}
+
+const LOOPBACK = /^(127\.|localhost$|::1$|\[::1\]$)/;
+
+function warnOfPlainText(config: ControlPlaneConfig, logger: Logger): void {
+  for (const [name, part] of [
+    ["http", config.http],
+    ["grpc", config.grpc],
+  ] as const)
+    if (part.tlsCertFile === undefined && !LOOPBACK.test(part.host))
+      logger.warn(
+        { host: part.host },
+        `${name} listens beyond this machine without TLS: tokens travel in plain text`,
+      );
+}
