@@ -5,6 +5,11 @@
 import type { KeyObject } from "node:crypto";
 import { createServer, type Socket, type Server as TcpServer } from "node:net";
 import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type Server as TlsServer,
+} from "node:tls";
+import {
   Metadata,
   Server,
   ServerCredentials,
@@ -41,6 +46,7 @@ const TICK_MS = 1_000;
 const STANDSTILL_MS = 3_000;
 /** How long an ended call may take to deliver its status before its connection is cut. */
 const END_GRACE_MS = 2_000;
+const TLS_HANDSHAKE_MS_MAX = 10_000;
 /** Nodes spread their return over this after a shutdown. */
 const SHUTDOWN_RETRY_MS_MAX = 10_000;
 
@@ -77,6 +83,8 @@ export interface SnapshotServer extends AsyncDisposable {
   readonly publisher: Publisher;
   /** Streams of nodes that said hello. */
   readonly streamCount: number;
+  /** Another certificate for connections from now on. @throws Error when it is unfit, or TLS was not on from the start */
+  setTls(tls: StreamTls): void;
   /** Ends all streams with a hint to come again, then closes the port. */
   close(graceMs?: number): Promise<void>;
 }
@@ -125,6 +133,9 @@ class SnapshotService implements SnapshotServer {
   readonly #slots: TransferSlots;
   readonly #grpc: Server;
   readonly #tcp: TcpServer;
+  readonly #tls: TlsServer | null = null;
+  /** All connections, also those that have not finished their TLS handshake. */
+  readonly #connections = new Set<Socket>();
   /** By `address:port` of the node's end. */
   readonly #sockets = new Map<string, Socket>();
   /** By node id. */
@@ -165,13 +176,39 @@ class SnapshotService implements SnapshotServer {
       "grpc.enable_channelz": 0,
     });
     this.#grpc.addService(rawService, { subscribe: (call: Call) => this.#subscribe(call) });
-    const injector = this.#grpc.createConnectionInjector(credentials(options.tls ?? null));
-    // Our own listener, because a call whose node does not read can only be ended at its socket.
-    this.#tcp = createServer({ noDelay: true }, (socket) => {
+    // gRPC gets connections whose TLS is done. Our own listener, because a call whose node does not read can only be
+    // ended at its socket, and because gRPC's TLS cannot take another certificate while it runs.
+    const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    const onConnection = (socket: Socket): void => {
       const peer = `${socket.remoteAddress}:${socket.remotePort}`;
       this.#sockets.set(peer, socket);
       socket.once("close", () => this.#sockets.delete(peer));
+      socket.on("error", (error) => options.logger.debug({ err: error, peer }, "a node's connection broke"));
       injector.injectConnection(socket);
+    };
+    const { tls } = options;
+    if (tls === undefined || tls === null) this.#tcp = createServer({ noDelay: true }, onConnection);
+    else {
+      const isMutual = tls.clientCa !== null;
+      this.#tls = createTlsServer(
+        {
+          ...secureContext(tls),
+          ALPNProtocols: ["h2"],
+          requestCert: isMutual,
+          rejectUnauthorized: isMutual,
+          noDelay: true,
+          handshakeTimeout: TLS_HANDSHAKE_MS_MAX,
+        },
+        onConnection,
+      );
+      this.#tls.on("tlsClientError", (error) =>
+        options.logger.info({ err: error }, "a TLS handshake failed"),
+      );
+      this.#tcp = this.#tls;
+    }
+    this.#tcp.on("connection", (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.once("close", () => this.#connections.delete(socket));
     });
     this.#tcp.maxConnections = options.connectionsMax ?? 4_096;
   }
@@ -183,6 +220,11 @@ class SnapshotService implements SnapshotServer {
 
   get streamCount(): number {
     return this.#streams.size;
+  }
+
+  setTls(tls: StreamTls): void {
+    if (this.#tls === null) throw new Error("the stream was started without TLS");
+    this.#tls.setSecureContext(secureContext(tls));
   }
 
   listen(): Promise<void> {
@@ -223,7 +265,7 @@ class SnapshotService implements SnapshotServer {
         resolve();
       });
     });
-    for (const socket of this.#sockets.values()) socket.destroy();
+    for (const socket of this.#connections) socket.destroy();
     await isClosed;
   }
 
@@ -471,11 +513,7 @@ function bearerToken(metadata: Metadata): string | null {
   return match?.[1] ?? null;
 }
 
-function credentials(tls: StreamTls | null): ServerCredentials {
-  if (tls === null) return ServerCredentials.createInsecure();
-  return ServerCredentials.createSsl(
-    tls.clientCa === null ? null : Buffer.from(tls.clientCa),
-    [{ cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }],
-    tls.clientCa !== null,
-  );
+function secureContext(tls: StreamTls): SecureContextOptions {
+  const { cert, key, clientCa } = tls;
+  return { cert, key, minVersion: "TLSv1.2", ...(clientCa === null ? {} : { ca: clientCa }) };
 }

@@ -1,12 +1,12 @@
 /** What can be set about the stream, with the defaults. The configuration names of these are the operator's. */
 import { POLL_INTERVAL_MS, PUBLISH_INTERVAL_MS } from "./publisher.js";
 
-/** PEM texts. */
+/** PEM. */
 export interface StreamTls {
-  readonly cert: string;
-  readonly key: string;
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
   /** With it, nodes must show a certificate of this authority (mutual TLS); null = none is asked for. */
-  readonly clientCa: string | null;
+  readonly clientCa: string | Buffer | null;
 }
 
 export interface SnapshotServerTimings {
