@@ -21,7 +21,7 @@ const LIMIT_MS = 20_000;
 
 export class RawClient implements Disposable {
   readonly socket: Socket;
-  #buffer: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
   #isEnded = false;
   #error: Error | null = null;
   readonly #waiting = new Set<() => void>();
@@ -29,7 +29,7 @@ export class RawClient implements Disposable {
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.on("data", (chunk: Buffer) => {
-      this.#buffer = Buffer.concat([this.#buffer, chunk]);
+      this.#chunks.push(chunk);
       this.#wake();
     });
     socket.on("end", () => this.#ended(null));
@@ -56,7 +56,8 @@ export class RawClient implements Disposable {
 
   /** Everything that came and was not read. */
   get pending(): Buffer {
-    return this.#buffer;
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] as Buffer;
   }
 
   /** The peer ended the connection, cleanly or not. */
@@ -67,21 +68,21 @@ export class RawClient implements Disposable {
   /** The next answer, 1xx included. @param toHead the request was HEAD: no body follows */
   async answer(toHead = false): Promise<RawAnswer> {
     return this.#until(`an answer`, () => {
-      const parsed = parseAnswer(this.#buffer, toHead, this.#isEnded);
+      const parsed = parseAnswer(this.pending, toHead, this.#isEnded);
       if (parsed === null) return null;
-      this.#buffer = this.#buffer.subarray(parsed.end);
+      this.#chunks = [this.pending.subarray(parsed.end)];
       return parsed.answer;
     });
   }
 
   /** Resolves when the peer has ended the connection; with what came until then and was not read. */
   async closed(): Promise<Buffer> {
-    return this.#until("the end of the connection", () => (this.#isEnded ? this.#buffer : null), true);
+    return this.#until("the end of the connection", () => (this.#isEnded ? this.pending : null), true);
   }
 
   /** Resolves when so many bytes are there. */
   async bytes(count: number): Promise<Buffer> {
-    return this.#until(`${count} bytes`, () => (this.#buffer.length >= count ? this.#buffer : null));
+    return this.#until(`${count} bytes`, () => (this.pending.length >= count ? this.pending : null));
   }
 
   [Symbol.dispose](): void {
@@ -95,7 +96,7 @@ export class RawClient implements Disposable {
         timer = setTimeout(
           () =>
             reject(
-              new Error(`waited too long for ${what}; got ${this.#buffer.toString("latin1").slice(0, 500)}`),
+              new Error(`waited too long for ${what}; got ${this.pending.toString("latin1").slice(0, 500)}`),
             ),
           LIMIT_MS,
         );
@@ -109,7 +110,7 @@ export class RawClient implements Disposable {
             }
             if (this.#isEnded && !mayBeEnded) {
               this.#waiting.delete(check);
-              const got = this.#buffer.toString("latin1").slice(0, 500);
+              const got = this.pending.toString("latin1").slice(0, 500);
               reject(new Error(`the connection ended before ${what}; got "${got}"`, { cause: this.#error }));
             }
           } catch (cause) {

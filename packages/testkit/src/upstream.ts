@@ -37,7 +37,7 @@ export interface UpstreamOptions {
   readonly host?: string;
 }
 
-export class Upstream {
+export class Upstream implements AsyncDisposable {
   readonly seen: SeenRequest[] = [];
   behaviour: UpstreamBehaviour;
   connectionsMade = 0;
@@ -90,6 +90,10 @@ export class Upstream {
   sawRequests(count: number): Promise<void> {
     if (this.seen.length >= count) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ count, resolve }));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   close(): Promise<void> {

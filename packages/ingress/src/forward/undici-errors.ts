@@ -47,7 +47,8 @@ function codeOf(cause: unknown, phase: UpstreamPhase): UpstreamErrorCode {
   const known = BY_CODE[code];
   if (known !== undefined)
     return known === "connect_timeout" && phase !== "connect" ? "connection_lost" : known;
-  if (code.startsWith("HPE_")) return "response_malformed";
+  const name = cause instanceof Error ? cause.name : "";
+  if (code.startsWith("HPE_") || name === "HTTPParserError") return "response_malformed";
   return phase === "connect" ? "connect_failed" : "connection_lost";
 }
 

@@ -21,6 +21,12 @@ const CANDIDATES: readonly Candidate[] = [
   { specifier: "@btc-vision/uwebsockets.js" },
 ];
 
+/**
+ * Bytes of a head that comes in several pieces; read by the build once, when it loads. Above what is allowed at most,
+ * since the engine counts itself: this one is not applied to a head that comes in one piece (measured).
+ */
+const HEAD_BYTES_MAX = 65_536;
+
 let cached: LoadedUws | null | undefined;
 
 /** The build, or null when none loads here; asked once a process. */
@@ -31,6 +37,7 @@ export function loadUws(): LoadedUws | null {
 
 function tryAll(): LoadedUws | null {
   const require = createRequire(import.meta.url);
+  process.env.UWS_HTTP_MAX_HEADERS_SIZE ??= String(HEAD_BYTES_MAX);
   for (const { specifier } of CANDIDATES) {
     const loaded = tryOne(require, specifier);
     if (loaded !== null) return loaded;

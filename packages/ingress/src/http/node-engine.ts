@@ -17,6 +17,8 @@ export class NodeEngine implements HttpEngine {
   readonly #options: EngineOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** The newest exchange of a connection: who is concerned when its bytes turn bad. */
+  readonly #newest = new WeakMap<Duplex, NodeExchange>();
   #active = 0;
   #onIdle: (() => void) | null = null;
 
@@ -90,9 +92,9 @@ export class NodeEngine implements HttpEngine {
     if (this.#active === 0) this.#onIdle?.();
   }
 
-  /** By an exchange whose client sends nothing more. */
-  refuseSilent(exchange: NodeExchange): void {
-    if (exchange.state === "open") this.#refuse(exchange, "request.timeout");
+  /** By an exchange whose body does not come, or comes broken. */
+  refuseOpen(exchange: NodeExchange, code: "request.timeout" | "request.framing_invalid"): void {
+    if (exchange.state === "open") this.#refuse(exchange, code);
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
@@ -130,13 +132,15 @@ export class NodeEngine implements HttpEngine {
     this.#active++;
     const target = originForm(req.url as string);
     const cut = target.indexOf("?");
-    return new NodeExchange(this, req, res, {
+    const exchange = new NodeExchange(this, req, res, {
       method: req.method as string,
       path: cut < 0 ? target : target.slice(0, cut),
       query: cut < 0 ? "" : target.slice(cut + 1),
       headers,
       bodyLength,
     });
+    this.#newest.set(req.socket, exchange);
+    return exchange;
   }
 
   #refuse(exchange: NodeExchange, code: EngineRefusalCode, detail?: string): void {
@@ -148,6 +152,11 @@ export class NodeEngine implements HttpEngine {
   #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     if (error.code === "ECONNRESET" || !socket.writable) {
       socket.destroy();
+      return;
+    }
+    const exchange = this.#newest.get(socket);
+    if (exchange !== undefined && !exchange.isRequestComplete) {
+      exchange.bodyBroken(socket);
       return;
     }
     if (error.code === "HPE_HEADER_OVERFLOW") this.#writeRefusal(socket, "request.headers_too_large");

@@ -1,5 +1,6 @@
 /** One request on node:http. Copies what it is given to write, since node keeps buffers until the socket took them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
 import { isBodiless } from "./head-text.js";
 import type { NodeEngine } from "./node-engine.js";
@@ -35,10 +36,24 @@ export class NodeExchange implements Exchange {
     res.on("drain", () => this.listener?.onWritable());
   }
 
+  get isRequestComplete(): boolean {
+    return this.#req.complete;
+  }
+
   /** By the engine: the client went silent within its body. Answered 408 when nothing was answered yet. */
   clientSilent(): void {
+    this.#giveUp("request.timeout");
+  }
+
+  /** By the engine: what came is no valid body. Answered 400 when nothing was answered yet. */
+  bodyBroken(socket: Duplex): void {
+    if (this.state === "ended") socket.end();
+    else this.#giveUp("request.framing_invalid");
+  }
+
+  #giveUp(code: "request.timeout" | "request.framing_invalid"): void {
     const listener = this.listener;
-    this.#engine.refuseSilent(this);
+    this.#engine.refuseOpen(this, code);
     if (this.state === "head-sent") this.abort();
     listener?.onAborted();
   }
@@ -67,6 +82,12 @@ export class NodeExchange implements Exchange {
     if (this.state !== "open") return;
     this.state = "head-sent";
     this.#putHead(status, statusText, headers, contentLength, this.#costsConnection());
+    queueMicrotask(() => this.#flushHead());
+  }
+
+  /** A head whose body did not come within the tick must not wait for it. */
+  #flushHead(): void {
+    if (this.state === "head-sent" && this.#bytesWritten === 0) this.#res.flushHeaders();
   }
 
   write(chunk: Uint8Array): boolean {

@@ -9,6 +9,8 @@ import { UwsExchange } from "./uws-exchange.js";
 import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";
 
 const REPLACEMENT = 0xfffd;
+/** `: ` and CRLF. */
+const LINE_OVERHEAD = 4;
 
 export class UwsEngine implements HttpEngine {
   readonly name = "uws";
@@ -26,7 +28,9 @@ export class UwsEngine implements HttpEngine {
   /** Where `forEach` puts the header lines of the request being read; one function for all requests. */
   #lines: string[] = [];
   #isLatin1Clean = true;
+  #headBytes = 0;
   readonly #collect = (name: string, value: string): void => {
+    this.#headBytes += name.length + value.length + LINE_OVERHEAD;
     this.#lines.push(name, this.#toLatin1(value));
   };
 
@@ -110,6 +114,7 @@ export class UwsEngine implements HttpEngine {
   #onRequest(res: UwsResponse, req: UwsRequest): void {
     this.#lines = [];
     this.#isLatin1Clean = true;
+    this.#headBytes = 0;
     req.forEach(this.#collect);
     const headers = this.#lines;
     const method = req.getCaseSensitiveMethod();
@@ -129,6 +134,10 @@ export class UwsEngine implements HttpEngine {
     }
     if (!this.#isLatin1Clean) {
       this.#refuse(exchange, "request.malformed", "A header value is not valid UTF-8.");
+      return;
+    }
+    if (this.#headBytes > this.#options.limits.headerBytesMax) {
+      this.#refuse(exchange, "request.headers_too_large");
       return;
     }
     if (path.length + query.length > this.#options.limits.uriBytesMax) {

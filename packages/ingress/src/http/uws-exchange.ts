@@ -77,7 +77,10 @@ export class UwsExchange implements Exchange {
     this.#isBodiless = isBodiless(this.head.method, status);
     this.#contentLength = contentLength;
     this.#closeAfter = this.#engine.isDraining || this.#costsConnection();
-    this.#headBytes = Buffer.from(this.#headText(status, statusText, headers), "latin1");
+    let text = this.#headText(status, statusText, headers);
+    // endWithoutBody(n) leaves the response pending for n bytes (measured), so the line is written here.
+    if (this.#isBodiless && contentLength >= 0) text += `\r\nContent-Length: ${contentLength}`;
+    this.#headBytes = Buffer.from(text, "latin1");
     this.#engine.flushLater(this);
   }
 
@@ -131,7 +134,8 @@ export class UwsExchange implements Exchange {
       this.#headBytes = Buffer.concat([Buffer.from(`${framed}${length}\r\n\r\n`, "latin1"), bytes]);
       this.#cork("raw");
     } else {
-      this.#headBytes = Buffer.from(text, "latin1");
+      const line = this.#isBodiless ? `${text}\r\nContent-Length: ${body.length}` : text;
+      this.#headBytes = Buffer.from(line, "latin1");
       this.#cork("whole");
     }
     this.#chunk = NO_BYTES;
@@ -227,20 +231,23 @@ export class UwsExchange implements Exchange {
     this.#putPiece(res, held);
   }
 
+  /** Ends the answer in one go: `end` may say that the connection closes only while the head is open. */
   #putWhole(res: UwsResponse, body: Uint8Array): void {
-    if (this.#headBytes !== null) res.writeStatus(this.#headBytes);
-    this.#headBytes = null;
     if (this.#isBodiless) {
-      if (this.#contentLength >= 0) res.endWithoutBody(this.#contentLength, this.#closeAfter);
-      else res.endWithoutBody(undefined, this.#closeAfter);
+      this.#putHead(res);
+      res.endWithoutBody();
       this.#ended();
       return;
     }
     if (body.length > DRAIN_BYTES_MAX) {
+      this.#putHead(res);
       this.#putPiece(res, body);
       return;
     }
-    res.end(body, this.#closeAfter);
+    const mayClose = this.#headBytes !== null && this.#closeAfter;
+    if (this.#headBytes !== null) res.writeStatus(this.#headBytes);
+    this.#headBytes = null;
+    res.end(body, mayClose);
     this.#ended();
   }
 
@@ -285,8 +292,9 @@ export class UwsExchange implements Exchange {
       return;
     }
     this.#putHead(res);
-    if (this.#contentLength < 0) res.end(undefined, this.#closeAfter);
-    else if (this.#contentLength === 0) res.end(NO_BYTES, this.#closeAfter);
+    // `end(…, true)` after the head would write a header line into the body (measured): the client closes then.
+    if (this.#contentLength < 0) res.end();
+    else if (this.#contentLength === 0) res.end(NO_BYTES);
     else return; // the tryEnd that brought the last byte has ended it
     this.#ended();
   }
@@ -300,7 +308,10 @@ export class UwsExchange implements Exchange {
 
   #linger(bytes: number, isLast: boolean): void {
     this.#lingerBytes += bytes;
-    if (isLast || this.#lingerBytes > LINGER_BYTES_MAX) this.#closeNow();
+    if (!isLast && this.#lingerBytes <= LINGER_BYTES_MAX) return;
+    // Not at once: the answer may still be in the cork buffer, which a close throws away.
+    if (this.#lingerTimer !== null) clearTimeout(this.#lingerTimer);
+    this.#lingerTimer = setTimeout(() => this.#closeNow(), 0);
   }
 
   #closeNow(): void {

@@ -1,0 +1,190 @@
+import { RawClient } from "@latchkey/testkit";
+import { describe, expect, it } from "vitest";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
+
+const key = aKey("key_1", "api_1");
+const KEY = `connxio-api-key: ${key.secret}`;
+
+describe.each(engines)("the engine %s", (engine) => {
+  const start = () =>
+    World.of(
+      ({ upstream }) => [
+        anIntegration("int_1", upstream.url),
+        anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]),
+        key.resource,
+      ],
+      { engine },
+    );
+  /** The status of the answer (0: none), and that nothing more came; the connection must be closed by the gateway. */
+  const refused = async (world: World, bytes: string) => {
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(bytes);
+    const rest = (await raw.closed()).toString("latin1");
+    expect(world.upstream.seen).toHaveLength(0);
+    expect(rest.split("HTTP/1.1 ").length).toBeLessThanOrEqual(2);
+    return rest === "" ? 0 : Number(rest.slice(9, 12));
+  };
+
+  const framings: readonly (readonly [string, string, readonly number[]])[] = [
+    ["both framings", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", [400]],
+    ["two lengths", "Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde", [400]],
+    ["two equal lengths", "Content-Length: 4\r\nContent-Length: 4\r\n\r\nabcd", [400]],
+    ["a list of lengths", "Content-Length: 4, 4\r\n\r\nabcd", [400]],
+    ["a signed length", "Content-Length: +4\r\n\r\nabcd", [400]],
+    ["a negative length", "Content-Length: -4\r\n\r\nabcd", [400]],
+    ["a hexadecimal length", "Content-Length: 0x4\r\n\r\nabcd", [400]],
+    ["an empty length", "Content-Length: \r\n\r\nabcd", [400]],
+    ["an overflowing length", "Content-Length: 99999999999999999999\r\n\r\nabcd", [400]],
+    ["an unknown coding", "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", [501, 400]],
+    ["a coding that is not chunked", "Transfer-Encoding: identity\r\n\r\n", [400]],
+    ["a coding after chunked", "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", [400]],
+    ["chunked twice", "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", [400]],
+    ["two codings", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", [400]],
+    ["a misspelt coding", "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", [400, 501]],
+  ];
+  it.each(framings)("refuses %s before anything is forwarded (RFC 9112 §6)", async (_name, rest, allowed) => {
+    await using world = await start();
+    const status = await refused(world, `POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n${rest}`);
+    // uWebSockets.js closes some of these itself, without an answer: nothing is forwarded either way.
+    expect(engine === "uws" ? [0, ...allowed] : allowed).toContain(status);
+  });
+
+  it("refuses a request with two Hosts, a bad one, or none (RFC 9112 §3.2)", async () => {
+    await using world = await start();
+    expect(await refused(world, `GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n${KEY}\r\n\r\n`)).toBe(400);
+    expect(await refused(world, `GET /a HTTP/1.1\r\nHost: a b\r\n${KEY}\r\n\r\n`)).toBe(400);
+    expect(await refused(world, `GET /a HTTP/1.1\r\nHost: user@a\r\n${KEY}\r\n\r\n`)).toBe(400);
+    if (engine !== "uws") expect(await refused(world, `GET /a HTTP/1.1\r\n${KEY}\r\n\r\n`)).toBe(400);
+  });
+
+  it("forwards nothing that hides behind a refused request", async () => {
+    await using world = await start();
+    const smuggled = `GET /smuggled HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`;
+    for (const framing of [
+      "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      `Content-Length: 0\r\nContent-Length: ${smuggled.length}\r\n\r\n`,
+      "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    ])
+      await refused(world, `POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n${framing}${smuggled}`);
+  });
+
+  it("answers HEAD with the length and without the body", async () => {
+    await using world = await start();
+    world.upstream.behaviour = () => ({ status: 200, headers: ["x-a", "1"], body: "twelve bytes" });
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(`HEAD /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
+    const head = await raw.answer(true);
+    expect([head.status, head.header("content-length"), head.header("x-a")]).toEqual([200, "12", "1"]);
+    raw.send(`GET /b HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
+    expect((await raw.answer()).body.toString()).toBe("twelve bytes");
+  });
+
+  it("answers 204 and 304 without body and without a false length", async () => {
+    await using world = await start();
+    using raw = await RawClient.connect(world.ingress.port);
+    for (const status of [204, 304]) {
+      world.upstream.behaviour = () => ({ status, headers: ["etag", '"x"'] });
+      raw.send(`GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
+      const answer = await raw.answer();
+      expect([answer.status, answer.header("etag")]).toEqual([status, '"x"']);
+      expect(answer.all("content-length")).toEqual([]);
+      expect(answer.all("transfer-encoding")).toEqual([]);
+    }
+  });
+
+  it("has one Date and no mark of its own", async () => {
+    await using world = await start();
+    world.upstream.behaviour = () => ({ headers: ["Date", "Tue, 24 Nov 2026 10:00:00 GMT"], body: "x" });
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(`GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
+    const answer = await raw.answer();
+    expect(answer.all("date")).toHaveLength(1);
+    expect(answer.header("uwebsockets")).toBeUndefined();
+    expect(answer.isChunked).toBe(false);
+  });
+
+  it("keeps the connection over many requests, with and without bodies", async () => {
+    await using world = await start();
+    using raw = await RawClient.connect(world.ingress.port);
+    for (let i = 0; i < 20; i++) {
+      const body = "x".repeat(i * 1000);
+      const chunked = i % 3 === 2 && body.length > 0;
+      const framing = chunked ? "Transfer-Encoding: chunked" : `Content-Length: ${body.length}`;
+      const payload = chunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body;
+      raw.send(`POST /n/${i} HTTP/1.1\r\nHost: a\r\n${KEY}\r\n${framing}\r\n\r\n${payload}`);
+      const answer = await raw.answer();
+      expect(answer.status).toBe(200);
+      expect(world.upstream.last.body.toString()).toBe(body);
+    }
+    expect(world.upstream.connectionsMade).toBe(1);
+  });
+
+  it("takes a body byte by byte", async () => {
+    await using world = await start();
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(`POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    for (const byte of "5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n") {
+      raw.send(byte);
+      await new Promise(setImmediate);
+    }
+    expect((await raw.answer()).status).toBe(200);
+    expect(world.upstream.last.body.toString()).toBe("hello!");
+  });
+
+  it("sends 100 Continue before the body is sent, and the final answer after it", async () => {
+    await using world = await start();
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(`POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
+    expect((await raw.answer()).status).toBe(100);
+    raw.send("hello");
+    expect((await raw.answer()).status).toBe(200);
+    expect(world.upstream.last.body.toString()).toBe("hello");
+    expect(world.upstream.last.header("expect")).toBeUndefined();
+  });
+
+  it("answers a refusal before a long body is sent, and closes", async () => {
+    await using world = await start();
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(`POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n${"x".repeat(10_000)}`);
+    const answer = await raw.answer();
+    expect([answer.status, answer.header("connection")]).toEqual([401, "close"]);
+    raw.send("y".repeat(990_000));
+    await raw.closed();
+  });
+
+  it("reads and drops a short body after a refusal, and keeps the connection", async () => {
+    await using world = await start();
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+    expect((await raw.answer()).status).toBe(401);
+    raw.send("world");
+    raw.send(`GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
+    expect((await raw.answer()).status).toBe(200);
+  });
+
+  it("refuses a target that is too long with 414", async () => {
+    await using world = await start();
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(`GET /${"a".repeat(9_000)} HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
+    const answer = await raw.answer();
+    expect([answer.status, answer.header("latchkey-error")]).toEqual([414, "request.uri_too_long"]);
+  });
+
+  it("refuses a head that is too large", async () => {
+    await using world = await start();
+    const status = await refused(
+      world,
+      `GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\nx: ${"a".repeat(20_000)}\r\n\r\n`,
+    );
+    expect(status).toBe(431);
+  });
+
+  it("rejects a taken port by name", async () => {
+    await using world = await start();
+    await using other = await World.empty({ engine });
+    await expect(other.startIngress({ port: world.ingress.port })).rejects.toThrow(
+      `port ${world.ingress.port} on 127.0.0.1 is taken; set another client port with LATCHKEY_INGRESS_PORT`,
+    );
+    await other.startIngress();
+  });
+});
