@@ -27,6 +27,7 @@ export class LinearRouter<T> {
 
 /** The parameters' values, or null if the segments do not match the path. */
 function valuesOf(segments: readonly RouteSegment[], path: string): string[] | null {
+  if (!path.startsWith("/")) return null;
   const parts = path === "/" ? [] : path.slice(1).split("/");
   const values: string[] = [];
   for (const [k, segment] of segments.entries()) {

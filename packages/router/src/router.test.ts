@@ -6,6 +6,7 @@ import { built, definition } from "./definition.fixture.js";
 import { LinearRouter } from "./linear-router.js";
 import type { FindResult } from "./route.js";
 import { routerCases } from "./router.cases.js";
+import { SegmentIndex } from "./segment-index.js";
 
 function shown(result: FindResult<string>): readonly string[] {
   if (result === null) return ["404"];
@@ -15,11 +16,16 @@ function shown(result: FindResult<string>): readonly string[] {
 
 describe.each(routerCases)("$promise", ({ routes, requests }) => {
   const definitions = routes.map(definition);
-  const routers = { router: built(definitions), oracle: new LinearRouter(definitions) };
+  const router = built(definitions);
+  const routers = {
+    router,
+    index: new SegmentIndex(router.routes),
+    oracle: new LinearRouter(definitions),
+  };
   it.each(Object.entries(requests))("%s", (request, expected) => {
     const space = request.indexOf(" ");
-    for (const [name, router] of Object.entries(routers)) {
-      const result = router.find(request.slice(0, space), request.slice(space + 1));
+    for (const [name, it] of Object.entries(routers)) {
+      const result = it.find(request.slice(0, space), request.slice(space + 1));
       expect([name, ...shown(result)]).toEqual([name, ...expected]);
     }
   });
@@ -89,16 +95,20 @@ const path = fc
   .map((parts) => `/${parts.join("/")}`);
 
 describe("for any routes", () => {
-  it("the router and the oracle agree on any path", () => {
+  it("the router, its index and the oracle agree on any path", () => {
     fc.assert(
       fc.property(
         routes,
         fc.array(fc.tuple(method, path), { minLength: 1, maxLength: 30 }),
         (all, requests) => {
           const router = built(all);
+          const index = new SegmentIndex(router.routes);
           const oracle = new LinearRouter(all);
-          for (const [verb, at] of requests)
-            expect(shown(router.find(verb, at))).toEqual(shown(oracle.find(verb, at)));
+          for (const [verb, at] of requests) {
+            const expected = shown(oracle.find(verb, at));
+            expect(shown(router.find(verb, at))).toEqual(expected);
+            expect(shown(index.find(verb, at))).toEqual(expected);
+          }
         },
       ),
       { numRuns: 3000 },
@@ -132,10 +142,19 @@ describe("for any routes", () => {
   });
 
   it("any string at all is answered as the oracle answers", () => {
-    const wild = fc.string({ unit: "binary", maxLength: 12 }).map((it) => `/${it}`);
+    const unit = fc.oneof(
+      fc.constantFrom("/", "a", "b", "\0"),
+      fc.integer({ min: 0, max: 0xffff }).map((it) => String.fromCharCode(it)),
+    );
+    const wild = fc.array(unit, { maxLength: 8 }).map((it) => it.join(""));
     fc.assert(
       fc.property(routes, wild, (all, at) => {
-        expect(shown(built(all).find("GET", at))).toEqual(shown(new LinearRouter(all).find("GET", at)));
+        {
+          const router = built(all);
+          const expected = shown(new LinearRouter(all).find("GET", at));
+          expect(shown(router.find("GET", at))).toEqual(expected);
+          expect(shown(new SegmentIndex(router.routes).find("GET", at))).toEqual(expected);
+        }
       }),
     );
   });

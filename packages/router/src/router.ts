@@ -1,12 +1,13 @@
 /**
  * HOT. Matches a method and a normalised path to a route of one Api. Never throws; allocates nothing
- * when no pattern matches, and for a match only what holds the parameters. Linear: each node of the tree
- * is entered at most once for one path, since its place in the path follows from its place in the tree.
- * Deviations from plain code are for what bench/router measures.
+ * when no pattern matches, and for a match only what holds the parameters. Linear in the path: a node of
+ * the tree is entered at most once, since its place in the path follows from its place in the tree, and
+ * going back is limited (BACKTRACKS_MAX); linear-time.test.ts counts the steps. Deviations from plain code are for what bench/router measures.
  */
 import { allowedMethods } from "./allowed-methods.js";
 import * as program from "./program.js";
 import { type FindResult, type MethodMismatch, type Route, RouteMatch } from "./route.js";
+import { SegmentIndex } from "./segment-index.js";
 import * as steps from "./steps.js";
 
 // Local copies, because imported bindings are slow: see steps.ts.
@@ -28,6 +29,12 @@ const { childAt, hashSlot, hashStep, labelMatches } = steps;
 const Match = RouteMatch;
 const SLASH = 0x2f;
 
+/**
+ * Alternatives that one path may make the tree go back to. What people write needs one or two; where patterns
+ * are made so that a path opens hundreds, sets of endpoints are cheaper (segment-index.ts).
+ */
+const BACKTRACKS_MAX = 24;
+
 // Scratch of one call of find(), which is synchronous and calls nothing that could call it again: never
 // read across calls. A pattern has at most 64 segments, and each leaves at most two alternatives open.
 const SEGMENTS_MAX = 64;
@@ -45,6 +52,8 @@ export class Router<T> {
   readonly slotBits: number;
   /** Address of the tree's root; 0 if there is no tree. */
   readonly rootAt: number;
+  /** Made when a path first needs it. */
+  #index: SegmentIndex<T> | null = null;
 
   constructor(
     code: Int32Array,
@@ -103,6 +112,7 @@ export class Router<T> {
     let hasMismatch = staticLeaf !== 0;
     let parameters = 0;
     let openTop = 0;
+    let backtracks = 0;
     let i = 0;
     let at = this.rootAt | 0;
     descent: while (at !== 0) {
@@ -184,6 +194,7 @@ export class Router<T> {
           }
         }
         if (openTop === 0) break descent;
+        if (++backtracks > BACKTRACKS_MAX) return this.#fromIndex(method, path);
         openTop -= OPEN_WORDS;
         alternatives = open[openTop]!;
         i = open[openTop + 1]!;
@@ -193,6 +204,11 @@ export class Router<T> {
     if (found === null) return hasMismatch ? mismatch(this, path, staticLeaf) : null;
     if (parameters === 1) return new Match(found, [path.slice(bounds[0], bounds[1])]);
     return parameters === 0 ? found.plainMatch : withParameters(found, path, parameters);
+  }
+
+  #fromIndex(method: string, path: string): FindResult<T> {
+    this.#index ??= new SegmentIndex(this.routes);
+    return this.#index.find(method, path);
   }
 
   /** HOT. The route of a leaf for a method: its own, else ANY's, else null. */
