@@ -32,7 +32,7 @@ export async function mutate<T extends object>(
     Record<string, T & { userErrors: UserError[]; revision: Revision | null }>
   >(
     `mutation($input: ${type}) {
-      ${name}(input: $input) { ${selection} revision { epoch number } userErrors { path code message } }
+      ${name}(input: $input) { ${selection} revision { epoch number } userErrors { field code message } }
     }`,
     { input },
   );

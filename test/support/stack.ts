@@ -19,7 +19,7 @@ export interface IngressHandle {
 }
 
 export interface UserError {
-  readonly path: readonly string[] | null;
+  readonly field: readonly string[] | null;
   readonly code: string;
   readonly message: string;
 }

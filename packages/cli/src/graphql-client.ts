@@ -5,7 +5,7 @@ export class GraphqlRequestError extends Error {
 }
 
 export interface UserError {
-  readonly path: readonly string[] | null;
+  readonly field: readonly string[] | null;
   readonly code: string;
   readonly message: string;
 }
@@ -47,7 +47,7 @@ export class GraphqlClient {
 export function refuseUserErrors(what: string, userErrors: readonly UserError[]): void {
   if (userErrors.length === 0) return;
   const reasons = userErrors.map(
-    (error) => `${error.path?.join(".") ?? "input"}: ${error.message} (${error.code})`,
+    (error) => `${error.field?.join(".") ?? "input"}: ${error.message} (${error.code})`,
   );
   throw new GraphqlRequestError(`${what} was refused: ${reasons.join("; ")}`);
 }

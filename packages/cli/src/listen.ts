@@ -1,5 +1,5 @@
 /** Listens and answers when it does; a taken port rejects with the system's error (code EADDRINUSE and the port). */
-import type { Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 
 export async function listen(server: Server, options: { host: string; port: number }): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -9,4 +9,13 @@ export async function listen(server: Server, options: { host: string; port: numb
       resolve();
     });
   });
+}
+
+/** A port of loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await listen(server, { host: "127.0.0.1", port: 0 });
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
 }

@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GraphqlClient } from "../graphql-client.js";
+import { freePort } from "../listen.js";
 import type { DevOptions } from "../verbs/dev.js";
 import { devReport, type RunningApi } from "./dev-report.js";
 import { type DevState, loadDevState, saveDevState } from "./dev-state.js";
@@ -18,7 +19,9 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 type Urls = Readonly<Record<string, string>>;
 
 /** Resolves with the exit code: 0 after Ctrl-C, 1 when something did not start. */
-export async function runDev(options: DevOptions): Promise<number> {
+export async function runDev(given: DevOptions): Promise<number> {
+  // The control plane has to know the ingress' address before the ingress runs.
+  const options = { ...given, ingressPort: given.ingressPort === 0 ? await freePort() : given.ingressPort };
   const dataDir = resolve(options.dataDir);
   const children: SupervisedProcess[] = [];
   const stopped = nextStopSignal();

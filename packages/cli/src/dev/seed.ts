@@ -48,7 +48,7 @@ async function subscription(client: GraphqlClient): Promise<string> {
     createSubscription: { subscription: { id: string } | null; userErrors: UserError[] };
   }>(
     `mutation($input: CreateSubscriptionInput!) {
-      createSubscription(input: $input) { subscription { id } userErrors { path code message } }
+      createSubscription(input: $input) { subscription { id } userErrors { field code message } }
     }`,
     { input: { name: subscriptionName } },
   );
@@ -72,7 +72,7 @@ async function integration(
     createIntegration: { integration: { id: string } | null; userErrors: UserError[] };
   }>(
     `mutation($input: CreateIntegrationInput!) {
-      createIntegration(input: $input) { integration { id } userErrors { path code message } }
+      createIntegration(input: $input) { integration { id } userErrors { field code message } }
     }`,
     {
       input: {
@@ -104,7 +104,7 @@ async function pointIntegrations(
     if (current === undefined || current === url || !isOldSampleUrl(current, name, port)) continue;
     const { updateIntegration } = await client.query<{ updateIntegration: { userErrors: UserError[] } }>(
       `mutation($input: UpdateIntegrationInput!) {
-        updateIntegration(input: $input) { userErrors { path code message } }
+        updateIntegration(input: $input) { userErrors { field code message } }
       }`,
       { input: { id, urls: [url] } },
     );
@@ -139,7 +139,7 @@ async function api(
     createApi: { api: { id: string } | null; key: { id: string } | null; userErrors: UserError[] };
   }>(
     `mutation($input: CreateApiInput!) {
-      createApi(input: $input) { api { id } key { id } userErrors { path code message } }
+      createApi(input: $input) { api { id } key { id } userErrors { field code message } }
     }`,
     {
       input: {
@@ -173,7 +173,7 @@ export async function createNode(client: GraphqlClient, name: string): Promise<s
   const { createNode: created } = await client.query<{
     createNode: { token: string | null; userErrors: UserError[] };
   }>(
-    `mutation($input: CreateNodeInput!) { createNode(input: $input) { token userErrors { path code message } } }`,
+    `mutation($input: CreateNodeInput!) { createNode(input: $input) { token userErrors { field code message } } }`,
     { input: { name } },
   );
   refuseUserErrors("createNode", created.userErrors);

@@ -1,5 +1,4 @@
-/** `latchkey control-plane`: GraphQL, console and snapshot stream, configured by environment, file and options. */
-import { loadControlPlaneConfig, runControlPlane } from "@latchkey/control-plane";
+/** `latchkey control-plane`: GraphQL, console and snapshot stream, configured by environment, file and options. Loads it only when run. */
 import type { Command } from "commander";
 import type { Done } from "../main.js";
 import { runService } from "../run-service.js";
@@ -16,6 +15,7 @@ export function addControlPlaneVerb(program: Command, done: Done): void {
     .action(async (options: Options) => {
       done(
         await runService(async () => {
+          const { loadControlPlaneConfig, runControlPlane } = await import("@latchkey/control-plane");
           const config = loadControlPlaneConfig({ env: process.env, filePath: options.config });
           const controlPlane = await runControlPlane(config);
           const { graphqlUrl, consoleUrl, grpcAddress } = controlPlane;

@@ -1,5 +1,4 @@
-/** `latchkey ingress`: one ingress node, configured by environment, file and options. */
-import { loadIngressConfig, runIngress } from "@latchkey/ingress";
+/** `latchkey ingress`: one ingress node, configured by environment, file and options. Loads it only when run. */
 import type { Command } from "commander";
 import type { Done } from "../main.js";
 import { port } from "../options.js";
@@ -21,13 +20,20 @@ export function addIngressVerb(program: Command, done: Done): void {
     .action(async (options: Options) => {
       done(
         await runService(async () => {
+          const { loadIngressConfig, runIngress } = await import("@latchkey/ingress");
           const config = loadIngressConfig({
             env: process.env,
             filePath: options.config,
             options: { port: options.port, engine: options.httpEngine },
           });
           const ingress = await runIngress(config);
-          return { urls: { ingress: `http://127.0.0.1:${ingress.port}`, admin: `http://127.0.0.1:${ingress.adminPort}` }, close: () => ingress.close() };
+          return {
+            urls: {
+              ingress: `http://127.0.0.1:${ingress.port}`,
+              admin: `http://127.0.0.1:${ingress.adminPort}`,
+            },
+            close: () => ingress.close(),
+          };
         }),
       );
     });
