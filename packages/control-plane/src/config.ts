@@ -31,8 +31,8 @@ const OPERATOR = /^([A-Za-z0-9._@-]{1,64})=([0-9a-f]{64})$/;
 export const controlPlaneSchema = z.object({
   dataDir: z.string().min(1).default("./data").describe("Folder of the SQLite database, `latchkey.db`."),
   adminToken: z
-    .string()
-    .min(16, "at least 16 characters")
+    .string("a secret text of at least 16 characters")
+    .min(16, "a secret text of at least 16 characters")
     .meta({ secret: true, description: "Bearer token of the operator `admin`." }),
   operators: z
     .array(z.string().regex(OPERATOR, "entries like name=<SHA-256 of the token in hex>"))

@@ -4,6 +4,7 @@ import type { Db } from "./db/schema.js";
 import type { ApiDocuments } from "./modules/api/api-document.js";
 import { ApiService } from "./modules/api/api-service.js";
 import { DocumentService } from "./modules/api/document-service.js";
+import { ImportService } from "./modules/api/import-service.js";
 import { AuditService } from "./modules/audit/audit-service.js";
 import { IntegrationService } from "./modules/integration/integration-service.js";
 import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
@@ -29,6 +30,7 @@ export interface Services {
   readonly apis: ApiService;
   readonly keys: ApiKeyService;
   readonly openapi: DocumentService;
+  readonly imports: ImportService;
   readonly audit: AuditService;
   readonly source: TableResourceSource;
   readonly writer: Writer;
@@ -75,5 +77,16 @@ export function createServices(deps: ServicesDeps): Services {
   });
   const openapi = new DocumentService({ db, apis, integrations, keys, documents });
   const source = new TableResourceSource({ db, apis, integrations, keys, documents: openapi });
-  return { subscriptions, integrations, apis, keys, openapi, audit: new AuditService(db), source, writer };
+  const imports = new ImportService({ apis, integrations });
+  return {
+    subscriptions,
+    integrations,
+    apis,
+    keys,
+    openapi,
+    imports,
+    audit: new AuditService(db),
+    source,
+    writer,
+  };
 }

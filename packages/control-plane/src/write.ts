@@ -16,6 +16,8 @@ import type { Change, ChangeLog, ResourceSource } from "./snapshot/seam.js";
 export interface WriteContext {
   readonly principal: Principal;
   readonly requestId: string | null;
+  /** Everything is done and then rolled back: shows what would come of it. */
+  readonly rehearse?: boolean;
 }
 
 /** What the audit log says of one change. `before` and `after` hold no secrets and no digests. */
@@ -88,6 +90,15 @@ class RefusedSignal extends Error {
   }
 }
 
+/** Carries the result of a rehearsal out of the transaction, so that it rolls back. */
+class RehearsedSignal extends Error {
+  readonly written: Written<unknown>;
+  constructor(written: Written<unknown>) {
+    super("rehearsed");
+    this.written = written;
+  }
+}
+
 export interface WriterDeps {
   readonly db: Db;
   readonly changeLog: ChangeLog;
@@ -117,6 +128,8 @@ export class Writer {
         const scope = new WriteScope(trx, clock.now(), context);
         const outcome = await work(scope);
         if (!outcome.ok) throw new RefusedSignal(outcome.error);
+        if (context.rehearse === true)
+          throw new RehearsedSignal({ value: outcome.value, version: await source.version(trx) });
         isNew = scope.changes.length > 0;
         const version = isNew ? await changeLog.append(trx, scope.changes) : await source.version(trx);
         await insertAudit(scope, isNew ? version : null);
@@ -126,6 +139,7 @@ export class Writer {
       return ok(written);
     } catch (error) {
       if (error instanceof RefusedSignal) return err(error.refusal);
+      if (error instanceof RehearsedSignal) return ok(error.written as Written<T>);
       if (error instanceof StorageError && error.code === "full") return storageFull;
       throw error;
     }

@@ -1,5 +1,6 @@
 /** All resolver classes: what the schema is made of. `run.ts` makes the instances. */
 import { ApiResolver } from "../modules/api/api-resolver.js";
+import { OpenApiResolver } from "../modules/api/openapi-resolver.js";
 import { RouteResolver } from "../modules/api/route-resolver.js";
 import { AuditResolver } from "../modules/audit/audit-resolver.js";
 import { IntegrationResolver } from "../modules/integration/integration-resolver.js";
@@ -22,6 +23,7 @@ export const resolverClasses: readonly Function[] = [
   IntegrationResolver,
   ApiResolver,
   RouteResolver,
+  OpenApiResolver,
   ApiKeyResolver,
   AuditResolver,
   NodeResolver,
@@ -44,6 +46,7 @@ export function createResolvers({ services, finders, server, nodes }: ResolverDe
     new IntegrationResolver(services),
     new ApiResolver(services),
     new RouteResolver(),
+    new OpenApiResolver(services),
     new ApiKeyResolver(services),
     new AuditResolver(services),
     new NodeResolver(nodes),

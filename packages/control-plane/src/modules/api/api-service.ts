@@ -258,9 +258,14 @@ export class ApiService {
   };
 }
 
+/** Whether a text can be a version as shown to people. */
+export function isVersionLabel(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text) && text.length <= apiLimits.versionLabelCharsMax;
+}
+
 function checkVersionLabel(problems: Problems, text: string): string {
   const label = text.trim();
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(label) || label.length > apiLimits.versionLabelCharsMax)
+  if (!isVersionLabel(label))
     problems.add(
       "INVALID",
       ["input", "versionLabel"],

@@ -1,0 +1,70 @@
+/** The OpenAPI document of an API, and APIs from documents. */
+import type { DocumentFormat } from "@latchkey/openapi";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { type RequestContext, writeContext } from "../../graphql/context.js";
+import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { toApiKeyType } from "../key/api-key-graphql.js";
+import type { DocumentVersion } from "./api-document.js";
+import { ApiType, toApiType } from "./api-graphql.js";
+import type { DocumentService } from "./document-service.js";
+import type { ImportService } from "./import-service.js";
+import {
+  DocumentFormatEnum,
+  ImportOpenApiInput,
+  ImportOpenApiPayload,
+  OpenApiVersionEnum,
+} from "./openapi-graphql.js";
+
+@Resolver(() => ApiType)
+export class OpenApiResolver {
+  readonly #openapi: DocumentService;
+  readonly #imports: ImportService;
+
+  constructor(deps: { readonly openapi: DocumentService; readonly imports: ImportService }) {
+    this.#openapi = deps.openapi;
+    this.#imports = deps.imports;
+  }
+
+  @FieldResolver(() => String, {
+    description: "Its OpenAPI document as text. As a download: `GET /apis/<id>/openapi.json` or `.yaml`.",
+  })
+  async openapi(
+    @Root() api: ApiType,
+    @Arg("version", () => OpenApiVersionEnum, {
+      defaultValue: "3.0",
+      description: "Version of the specification.",
+    })
+    version: DocumentVersion,
+    @Arg("format", () => DocumentFormatEnum, { defaultValue: "json", description: "How it is written." })
+    format: DocumentFormat,
+  ): Promise<string> {
+    return (await this.#openapi.document(api.id, version, format))?.text ?? "";
+  }
+
+  @Mutation(() => ImportOpenApiPayload, {
+    description:
+      "Makes an API of an OpenAPI document, or changes the routes of one. An error changes nothing.",
+  })
+  async importOpenApi(
+    @Arg("input", () => ImportOpenApiInput, { description: "The document, and where it leads." })
+    input: ImportOpenApiInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<ImportOpenApiPayload> {
+    const { dryRun } = input;
+    const { outcome, notes, plan } = await this.#imports.import(
+      { ...writeContext(ctx), rehearse: dryRun },
+      input,
+    );
+    ctx.loaders.clear();
+    const done = dryRun ? null : whenOk(outcome, (value) => value);
+    return {
+      ...payloadHead(outcome),
+      api: done === null ? null : toApiType(done.api),
+      key: done === null || done.key === null ? null : toApiKeyType(done.key),
+      secret: done?.secret ?? null,
+      dryRun,
+      routes: plan,
+      notes,
+    };
+  }
+}
