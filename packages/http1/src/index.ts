@@ -2,6 +2,9 @@
 // Nothing else of this package may be imported.
 
 export { describeFault, FAULTS, type Fault, type FaultCode } from "./fault.js";
+export { Http1Server } from "./server.js";
+export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server-exchange.js";
+export type { Http1ServerOptions, ServerRefusal, ServerTlsOptions } from "./server-options.js";
 export {
   type UpstreamAddress,
   type UpstreamClient,

@@ -122,6 +122,11 @@ export class SocketWriter {
     if (!this.#queued) this.#enqueue();
   }
 
+  /** Calls `onFlushed` in this turn although nothing may have been written. */
+  wake(): void {
+    if (!this.#queued) this.#enqueue();
+  }
+
   #enqueue(): void {
     this.#queued = true;
     queue.push(this);
@@ -161,6 +166,11 @@ export class SocketWriter {
     this.#queued = false;
     this.#hand();
     this.#owner.onFlushed();
+  }
+
+  /** Hands everything gathered to the socket, without telling the owner. */
+  flushOnly(): void {
+    this.#hand();
   }
 
   #hand(): void {

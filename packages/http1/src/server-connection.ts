@@ -1,0 +1,440 @@
+// HOT. One client connection of the front server: requests one after the other, each answered before the next is
+// looked at. Owns time-outs, refusals, half-close and the slow good-bye; meaning is the exchange's and the handler's.
+
+import type { Socket } from "node:net";
+import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
+import type { FaultCode } from "./fault.js";
+import { HEAD_INCOMPLETE, HEAD_REFUSED } from "./head-parser.js";
+import { RequestParser, type RequestRules } from "./request-parser.js";
+import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
+import type { ResolvedServerOptions } from "./server-options.js";
+import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
+import { ticker } from "./ticker.js";
+
+export interface ServerTicks {
+  readonly head: number;
+  readonly idle: number;
+  readonly bodyIdle: number;
+  readonly write: number;
+  readonly linger: number;
+}
+
+/** What a connection needs of its server. */
+export interface ConnectionServer {
+  readonly options: ResolvedServerOptions;
+  readonly rules: RequestRules;
+  readonly bodyLimits: BodyLimits;
+  readonly ticks: ServerTicks;
+  /** Connections end after their current answer. */
+  readonly closing: boolean;
+  connectionClosed(connection: ServerConnection): void;
+}
+
+/** Between requests, or within a head. */
+const PHASE_HEAD = 0;
+/** Within the body of the current request, which is listened to. */
+const PHASE_BODY = 1;
+/** The request is complete, its answer is not: what arrives is the next request and waits. */
+const PHASE_WAIT = 2;
+/** The answer is complete, the request is not: the rest of its body is dropped. */
+const PHASE_DISCARD = 3;
+/** The last answer is on its way: everything that arrives is dropped. */
+const PHASE_LINGER = 4;
+
+const NEVER = Number.POSITIVE_INFINITY;
+const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+/** Bytes dropped during the good-bye; a client that sends more has its answer cut. */
+const LINGER_BYTES_MAX = 4 * 1_024 * 1_024;
+
+export class ServerConnection implements ExchangeConnection, WriterOwner {
+  readonly writer: SocketWriter;
+  readonly remoteAddress: string;
+
+  readonly #server: ConnectionServer;
+  readonly #socket: Socket;
+  readonly #parser: RequestParser;
+  readonly #decoder: BodyDecoder;
+  #exchange: ServerExchange | null = null;
+  #phase = PHASE_HEAD;
+  /** Bytes of the next request, while the current one is not answered. */
+  #held: Buffer | null = null;
+  #paused = false;
+  #peerEnded = false;
+  #closed = false;
+  #continuePending = false;
+  #servedAny = false;
+  #refusing = false;
+  /** True while `onData` walks through a piece: answers given inside must not start another walk. */
+  #walking = false;
+  #dropped = 0;
+  #readDeadline: number;
+  #writeDeadline = NEVER;
+
+  constructor(server: ConnectionServer, socket: Socket, encrypted: boolean) {
+    this.#server = server;
+    this.#socket = socket;
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
+    this.writer = new SocketWriter(socket, this, encrypted);
+    this.#parser = new RequestParser(server.rules);
+    this.#decoder = new BodyDecoder(server.bodyLimits);
+    this.#readDeadline = ticker.tick + server.ticks.head;
+    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    socket.on("end", () => this.#onEnd());
+    socket.on("drain", () => this.#onDrain());
+    socket.on("error", () => this.#gone());
+    socket.on("close", () => this.#gone());
+  }
+
+  /** No request is being received or answered. */
+  get idle(): boolean {
+    return (
+      this.#phase === PHASE_HEAD && this.#exchange === null && !this.#parser.started && this.#held === null
+    );
+  }
+
+  /** The server stops: a request that is on its way may still come, for a moment. */
+  expire(ticks: number): void {
+    this.#readDeadline = Math.min(this.#readDeadline, ticker.tick + ticks);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+    this.#gone();
+  }
+
+  onTick(tick: number): void {
+    if (tick >= this.#writeDeadline) {
+      this.destroy();
+      return;
+    }
+    if (tick < this.#readDeadline) return;
+    if (this.#phase === PHASE_LINGER && this.writer.unsent > 0) {
+      this.#readDeadline = tick + this.#server.ticks.linger; // the good-bye begins when everything is said
+      return;
+    }
+    if (this.#phase === PHASE_HEAD && this.#parser.started) this.#refuse("head_timeout");
+    else if (this.#phase === PHASE_BODY) this.#breakBody("body_timeout");
+    else this.destroy();
+  }
+
+  // What the exchange calls.
+
+  mustClose(exchange: ServerExchange): boolean {
+    if (
+      exchange.minorVersion === 0 ||
+      this.#parser.connectionClose ||
+      this.#server.closing ||
+      this.#peerEnded
+    )
+      return true;
+    if (this.#phase === PHASE_WAIT) return false;
+    // An answer before the body is complete: the rest must be read, if it comes at all.
+    return (
+      this.#continuePending ||
+      exchange.bodyLength < 0 ||
+      this.#decoder.left > this.#server.options.discardBytesMax
+    );
+  }
+
+  pauseBody(): void {
+    if (this.#phase !== PHASE_BODY || this.#paused) return;
+    this.#paused = true;
+    this.#readDeadline = NEVER;
+    this.#socket.pause();
+  }
+
+  resumeBody(): void {
+    if (this.#phase !== PHASE_BODY || !this.#paused) return;
+    this.#resumeReading();
+    this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
+  }
+
+  answered(exchange: ServerExchange, close: boolean): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = null;
+    exchange.listener = null;
+    if (close || this.#server.closing) {
+      this.#sayGoodbye();
+    } else if (this.#phase === PHASE_WAIT) {
+      this.#nextRequest();
+    } else {
+      this.#phase = PHASE_DISCARD;
+      this.#dropped = 0;
+      this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
+      this.#resumeReading();
+    }
+  }
+
+  cut(exchange: ServerExchange): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = null;
+    exchange.listener = null;
+    this.writer.flushOnly();
+    // Where the end of the connection is the end of the body, only a reset shows that there is more.
+    if (exchange.minorVersion === 0) this.#socket.resetAndDestroy();
+    this.destroy();
+  }
+
+  refuseAnswer(exchange: ServerExchange): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = null;
+    const { listener } = exchange;
+    exchange.listener = null;
+    if (this.#refusing) this.destroy();
+    else this.#writeRefusal("answer_refused", exchange.method === "HEAD");
+    if (listener !== null) process.nextTick(() => listener.onAborted());
+  }
+
+  // What the socket calls.
+
+  onFlushed(): void {
+    if (this.#closed) return;
+    this.#watchWrites();
+    if (this.#held !== null && this.#exchange === null && !this.#walking && this.#phase === PHASE_HEAD) {
+      const held = this.#held;
+      this.#held = null;
+      this.#resumeReading();
+      this.#walk(held);
+    }
+  }
+
+  #onDrain(): void {
+    if (!this.#closed) this.#watchWrites();
+  }
+
+  /** Tells who waits for it that writing may go on, and times clients that don't read. */
+  #watchWrites(): void {
+    const { unsent } = this.writer;
+    if (unsent === 0) this.#writeDeadline = NEVER;
+    else if (this.#writeDeadline === NEVER) this.#writeDeadline = ticker.tick + this.#server.ticks.write;
+    const exchange = this.#exchange;
+    if (exchange?.needDrain === true && unsent <= WRITE_HIGH_WATER) {
+      exchange.needDrain = false;
+      exchange.listener?.onWritable();
+    }
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#closed) return;
+    if (this.#phase === PHASE_LINGER) {
+      this.#dropped += chunk.length;
+      if (this.#dropped > LINGER_BYTES_MAX) this.destroy();
+      return;
+    }
+    if (this.#held !== null) {
+      this.#held = Buffer.concat([this.#held, chunk]);
+      return;
+    }
+    this.#walk(chunk);
+  }
+
+  #walk(bytes: Buffer): void {
+    this.#walking = true;
+    const end = bytes.length;
+    let pos = 0;
+    while (pos < end && !this.#closed) {
+      const phase = this.#phase;
+      if (phase === PHASE_HEAD) {
+        pos = this.#walkHead(bytes, pos, end);
+      } else if (phase === PHASE_LINGER) {
+        break;
+      } else if (phase === PHASE_WAIT) {
+        // The next request came early. One piece is held, and no more is read.
+        this.#held = pos === 0 ? bytes : bytes.subarray(pos);
+        this.#pauseReading();
+        break;
+      } else {
+        pos = this.#walkBody(bytes, pos, end);
+      }
+    }
+    this.#walking = false;
+  }
+
+  #walkHead(bytes: Buffer, pos: number, end: number): number {
+    const parser = this.#parser;
+    const started = parser.started;
+    const after = parser.parse(bytes, pos, end);
+    if (after === HEAD_INCOMPLETE) {
+      // From the first byte on; later bytes of the same head buy no time.
+      if (!started)
+        this.#readDeadline = Math.min(ticker.tick + this.#server.ticks.head, this.#firstDeadline());
+      return end;
+    }
+    if (after === HEAD_REFUSED) {
+      this.#refuse(parser.fault!);
+      return end;
+    }
+    this.#readDeadline = NEVER;
+    const decoder = this.#decoder;
+    let bodyLength = 0;
+    if (parser.chunked) {
+      bodyLength = -1;
+      decoder.startChunked();
+    } else {
+      bodyLength = Math.max(0, parser.contentLength);
+      decoder.startFixed(bodyLength);
+      if (decoder.fault !== null) {
+        this.#refuse(decoder.fault);
+        return end;
+      }
+    }
+    this.#continuePending = parser.expectContinue && bodyLength !== 0;
+    this.#phase = bodyLength === 0 ? PHASE_WAIT : PHASE_BODY;
+    const exchange = new ServerExchange(
+      this,
+      parser.method,
+      parser.path,
+      parser.query,
+      parser.host,
+      parser.minorVersion,
+      parser.headers,
+      parser.connectionNames,
+      bodyLength,
+    );
+    this.#exchange = exchange;
+    const listener = this.#server.options.onRequest(exchange);
+    if (this.#exchange !== exchange) return after; // answered, or cut
+    if (listener === null) exchange.abort();
+    else this.#listen(exchange, listener);
+    return after;
+  }
+
+  /** The first head of a connection is timed from its start: the deadline that already runs is the earlier one. */
+  #firstDeadline(): number {
+    return this.#servedAny ? NEVER : this.#readDeadline;
+  }
+
+  #listen(exchange: ServerExchange, listener: ServerListener): void {
+    exchange.listener = listener;
+    if (this.#phase !== PHASE_BODY) return;
+    if (this.#continuePending) {
+      this.#continuePending = false;
+      // A head that is out already says more than an interim one could.
+      if (exchange.state === "open") this.writer.writeText(CONTINUE);
+    }
+    if (!this.#paused) this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
+  }
+
+  #walkBody(bytes: Buffer, pos: number, end: number): number {
+    const decoder = this.#decoder;
+    const after = decoder.decode(bytes, pos, end);
+    const { from, to, fault, done } = decoder;
+    const exchange = this.#exchange;
+    if (this.#phase === PHASE_DISCARD) {
+      this.#dropped += after - pos;
+      if (fault !== null || this.#dropped > this.#server.options.discardBytesMax) {
+        this.#sayGoodbye();
+        return end;
+      }
+      if (done) this.#nextRequest();
+      return after;
+    }
+    if (!this.#paused) this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
+    if (to > from) exchange!.listener!.onBodyData(bytes.subarray(from, to));
+    if (this.#exchange !== exchange) {
+      // The answer ended meanwhile, and with it the wish for the body.
+      if (this.#phase === PHASE_DISCARD && fault !== null) this.#sayGoodbye();
+      else if (this.#phase === PHASE_DISCARD && done) this.#nextRequest();
+      return after;
+    }
+    if (fault !== null) {
+      this.#breakBody(fault);
+      return end;
+    }
+    if (done) {
+      this.#phase = PHASE_WAIT;
+      this.#readDeadline = NEVER;
+      if (this.#paused) this.#resumeReading(); // to see the client go
+      exchange!.listener!.onBodyEnd();
+    }
+    return after;
+  }
+
+  #nextRequest(): void {
+    this.#servedAny = true;
+    this.#parser.reset();
+    this.#phase = PHASE_HEAD;
+    this.#readDeadline = ticker.tick + this.#server.ticks.idle;
+    if (this.#held !== null)
+      this.writer.wake(); // looked at in onFlushed, not from inside the caller's `end`
+    else if (this.#peerEnded) this.#sayGoodbye();
+  }
+
+  #pauseReading(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  #resumeReading(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  /** The client sends no more. It may still read: an answer that is due is given (RFC 9112 §9.6). */
+  #onEnd(): void {
+    this.#peerEnded = true;
+    if (this.#phase === PHASE_BODY) this.#breakBody("message_truncated");
+    else if (this.#phase === PHASE_HEAD && this.#parser.started) this.#refuse("message_truncated");
+    // In all other phases an answer is due, or has been given and is followed by our FIN.
+    else if (this.#phase === PHASE_HEAD && this.#held === null) this.#socket.end();
+  }
+
+  /** The body can't be completed: the listener hears of it, the client is answered if it was not yet. */
+  #breakBody(fault: FaultCode): void {
+    const exchange = this.#exchange!;
+    const { listener, state } = exchange;
+    this.#exchange = null;
+    exchange.listener = null;
+    exchange.state = "aborted";
+    if (state === "open") this.#writeRefusal(fault, false);
+    else this.destroy();
+    listener?.onAborted();
+  }
+
+  #refuse(fault: FaultCode): void {
+    this.#writeRefusal(fault, this.#parser.method === "HEAD");
+  }
+
+  #writeRefusal(fault: FaultCode, toHead: boolean): void {
+    this.#refusing = true;
+    this.#phase = PHASE_WAIT;
+    // An exchange of its own does the framing. It reaches no handler.
+    const exchange = new ServerExchange(this, toHead ? "HEAD" : "GET", "", "", "", 1, [], [], 0);
+    this.#exchange = exchange;
+    const { status, statusText, headers, body } = this.#server.options.refusal(fault);
+    exchange.respond(status, statusText, headers, body, true);
+  }
+
+  /** Sends what is left, then FIN, and reads on for a while: a reset would take the answer from the client. */
+  #sayGoodbye(): void {
+    if (this.#phase === PHASE_LINGER || this.#closed) return;
+    this.#phase = PHASE_LINGER;
+    this.#held = null;
+    this.#dropped = 0;
+    this.#readDeadline = ticker.tick + this.#server.ticks.linger;
+    this.#resumeReading();
+    this.writer.flushOnly();
+    this.#socket.end();
+  }
+
+  #gone(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#held = null;
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    this.#server.connectionClosed(this);
+    if (exchange === null || exchange.state === "ended" || exchange.state === "aborted") return;
+    exchange.state = "aborted";
+    const { listener } = exchange;
+    exchange.listener = null;
+    listener?.onAborted();
+  }
+}
+
+const MAPPED = "::ffff:";
+
+function plainAddress(address: string): string {
+  return address.startsWith(MAPPED) && address.includes(".") ? address.slice(MAPPED.length) : address;
+}

@@ -1,0 +1,263 @@
+// HOT. One request of the front server and its answer: head as plain fields, body through a listener, answer by
+// methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
+
+import { responseFieldLines } from "./head-text.js";
+import { dateLine } from "./http-date.js";
+import type { SocketWriter } from "./socket-writer.js";
+import { WRITE_HIGH_WATER } from "./socket-writer.js";
+
+/** Receives the rest of a request. Nothing is called after `onAborted`, nor after the answer has ended. */
+export interface ServerListener {
+  /** A piece of the request body: a view that dies with the call. */
+  onBodyData(chunk: Uint8Array): void;
+  /** The body is complete. Not called for `bodyLength: 0`. */
+  onBodyEnd(): void;
+  /** `write` returned false before; the answer may go on. */
+  onWritable(): void;
+  /** The client is gone, broke the protocol within its body, or was too slow with it. */
+  onAborted(): void;
+}
+
+export type ServerExchangeState = "open" | "head-sent" | "ended" | "aborted";
+
+/** What an exchange needs of its connection. */
+export interface ExchangeConnection {
+  readonly writer: SocketWriter;
+  readonly remoteAddress: string;
+  /** The connection must end after this answer, whatever the answer is. */
+  mustClose(exchange: ServerExchange): boolean;
+  pauseBody(): void;
+  resumeBody(): void;
+  /** The answer is written in full. */
+  answered(exchange: ServerExchange, close: boolean): void;
+  /** The answer can't be finished: the client must see that it is cut. */
+  cut(exchange: ServerExchange): void;
+  /** The answer's head may not be sent. */
+  refuseAnswer(exchange: ServerExchange): void;
+}
+
+const CRLF = "\r\n";
+const LAST_CHUNK = "0\r\n\r\n";
+
+/** How the answer's body is framed. */
+const FRAMING_NONE = 0;
+const FRAMING_FIXED = 1;
+const FRAMING_CHUNKED = 2;
+const FRAMING_CLOSE = 3;
+
+export class ServerExchange {
+  /** As sent, case kept. */
+  readonly method: string;
+  /** As sent, up to the first `?`; of an absolute-form target only its path; `*`; CONNECT's authority. */
+  readonly path: string;
+  /** Behind the first `?`, without it; empty when there is none. */
+  readonly query: string;
+  /** Host and optional port: of an absolute-form target, else of `Host`. Empty for HTTP/1.0 without. */
+  readonly host: string;
+  /** 0 or 1. */
+  readonly minorVersion: number;
+  /**
+   * Flat `name, value, …`; names in lower case, values latin1. Framing and hop-by-hop headers are still in. Values
+   * are slices of the head: what is kept for long should be copied, or it keeps the head.
+   */
+  readonly headers: readonly string[];
+  /** Field names that `Connection` lists, in lower case: not to be forwarded (RFC 9110 §7.6.1). */
+  readonly connectionNames: readonly string[];
+  /** Bytes of body that follow; 0 none, -1 chunked. */
+  readonly bodyLength: number;
+  state: ServerExchangeState = "open";
+
+  /** For the connection: who gets the rest. */
+  listener: ServerListener | null = null;
+  needDrain = false;
+
+  readonly #connection: ExchangeConnection;
+  #framing = FRAMING_NONE;
+  #left = 0;
+  #close = false;
+
+  constructor(
+    connection: ExchangeConnection,
+    method: string,
+    path: string,
+    query: string,
+    host: string,
+    minorVersion: number,
+    headers: readonly string[],
+    connectionNames: readonly string[],
+    bodyLength: number,
+  ) {
+    this.#connection = connection;
+    this.method = method;
+    this.path = path;
+    this.query = query;
+    this.host = host;
+    this.minorVersion = minorVersion;
+    this.headers = headers;
+    this.connectionNames = connectionNames;
+    this.bodyLength = bodyLength;
+  }
+
+  /** The request's head is the exchange itself: nothing is copied for those who want it apart. */
+  get head(): this {
+    return this;
+  }
+
+  /** Without port; IPv4 dotted also when mapped into IPv6. */
+  get remoteAddress(): string {
+    return this.#connection.remoteAddress;
+  }
+
+  /** Stops the body; what was read already may still arrive (at most one read, 64 KiB). */
+  pause(): void {
+    if (!this.#over) this.#connection.pauseBody();
+  }
+
+  resume(): void {
+    if (!this.#over) this.#connection.resumeBody();
+  }
+
+  /**
+   * The answer's head, once.
+   * @param status 200–599
+   * @param headers flat, without framing and connection headers; `date` is added when it is missing
+   * @param contentLength bytes of body that follow; -1 = not known: chunked, or to the close for HTTP/1.0. Where the
+   *   answer has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none.
+   */
+  writeHead(status: number, statusText: string, headers: readonly string[], contentLength: number): void {
+    if (this.state !== "open") return;
+    this.#writeHead(status, statusText, headers, contentLength, false);
+  }
+
+  /**
+   * A piece of the answer's body; copied or sent before the call returns.
+   * @returns false to wait for `onWritable`. The piece was taken all the same.
+   */
+  write(chunk: Uint8Array): boolean {
+    if (this.state !== "head-sent" || chunk.length === 0) return true;
+    const { writer } = this.#connection;
+    switch (this.#framing) {
+      case FRAMING_NONE:
+        return true;
+      case FRAMING_FIXED:
+        if (chunk.length > this.#left) {
+          this.abort();
+          return true;
+        }
+        this.#left -= chunk.length;
+        writer.writeBytes(chunk);
+        break;
+      case FRAMING_CHUNKED:
+        writer.writeText(chunk.length.toString(16) + CRLF);
+        writer.writeBytes(chunk);
+        writer.writeText(CRLF);
+        break;
+      default:
+        writer.writeBytes(chunk);
+    }
+    this.needDrain = writer.unsent > WRITE_HIGH_WATER;
+    return !this.needDrain;
+  }
+
+  /** Ends the answer. Fewer bytes than `contentLength` said is an abort. */
+  end(): void {
+    if (this.state === "open") this.abort();
+    if (this.state !== "head-sent") return;
+    if (this.#framing === FRAMING_FIXED && this.#left > 0) {
+      this.abort();
+      return;
+    }
+    if (this.#framing === FRAMING_CHUNKED) this.#connection.writer.writeText(LAST_CHUNK);
+    this.state = "ended";
+    this.#connection.answered(this, this.#close);
+  }
+
+  /**
+   * A whole answer. `Content-Length` is the body's; to a HEAD request the body is left out.
+   * @param close end the connection afterwards
+   */
+  respond(
+    status: number,
+    statusText: string,
+    headers: readonly string[],
+    body: Uint8Array,
+    close: boolean,
+  ): void {
+    if (this.state !== "open") return;
+    if (!this.#writeHead(status, statusText, headers, body.length, close)) return;
+    if (this.#framing === FRAMING_FIXED) {
+      this.#left = 0;
+      this.#connection.writer.writeBytes(body);
+    }
+    this.end();
+  }
+
+  /** Drops the connection, so that a cut answer is seen as one. `onAborted` is not called. */
+  abort(): void {
+    if (this.#over) return;
+    this.state = "aborted";
+    this.#connection.cut(this);
+  }
+
+  get #over(): boolean {
+    return this.state === "ended" || this.state === "aborted";
+  }
+
+  #writeHead(
+    status: number,
+    statusText: string,
+    headers: readonly string[],
+    contentLength: number,
+    close: boolean,
+  ): boolean {
+    const connection = this.#connection;
+    const bodyless = this.method === "HEAD" || status === 204 || status === 304;
+    let lines = 2 + (headers.length >> 1);
+    let tail = "";
+    this.#framing = FRAMING_NONE;
+    if (contentLength >= 0) {
+      if (status !== 204) {
+        tail = `\r\ncontent-length: ${contentLength}`;
+        lines++;
+      }
+      this.#left = contentLength;
+      if (!bodyless) this.#framing = FRAMING_FIXED;
+    } else if (!bodyless) {
+      if (this.minorVersion === 1) {
+        tail = "\r\ntransfer-encoding: chunked";
+        lines++;
+        this.#framing = FRAMING_CHUNKED;
+      } else {
+        this.#framing = FRAMING_CLOSE;
+      }
+    }
+    this.#close = close || connection.mustClose(this);
+    if (this.#close) {
+      tail += "\r\nconnection: close";
+      lines++;
+    }
+    const fields = responseFieldLines(headers);
+    if (!hasDate(headers)) {
+      tail += dateLine();
+      lines++;
+    }
+    const valid = fields !== null && Number.isInteger(status) && status >= 200 && status <= 599;
+    const text = `HTTP/1.1 ${status} ${statusText}${fields ?? ""}${tail}\r\n\r\n`;
+    if (!valid || !connection.writer.writeHead(text, lines, 0, 0)) {
+      this.state = "aborted";
+      connection.refuseAnswer(this);
+      return false;
+    }
+    this.state = "head-sent";
+    return true;
+  }
+}
+
+/** Names from the codec are lower case and interned, so this compares pointers. */
+function hasDate(headers: readonly string[]): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!;
+    if (name === "date" || (name.length === 4 && name.toLowerCase() === "date")) return true;
+  }
+  return false;
+}

@@ -1,0 +1,122 @@
+// What a front server is told, with defaults and bounds. Throws RangeError with all problems.
+
+import { FAULTS, type FaultCode } from "./fault.js";
+import type { ServerExchange, ServerListener } from "./server-exchange.js";
+
+/** The answer to a request that the server refuses by itself. */
+export interface ServerRefusal {
+  readonly status: number;
+  readonly statusText: string;
+  /** Flat, without framing and connection headers. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+}
+
+export interface ServerTlsOptions {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+  /** Certificates of clients are asked for and must come from these. */
+  readonly clientCa?: string | Buffer;
+  /** Default TLSv1.2. */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+}
+
+export interface Http1ServerOptions {
+  /**
+   * Called for each request whose head and framing are valid. Either answers at once and returns null, or returns
+   * who gets the rest; then `100 Continue` is sent if the client waits for it.
+   */
+  readonly onRequest: (exchange: ServerExchange) => ServerListener | null;
+  /** Makes the answer to what is refused, and may count it. Default: the fault's sentence as plain text. */
+  readonly refusal?: (fault: FaultCode) => ServerRefusal;
+  readonly tls?: ServerTlsOptions;
+  /** Further connections are dropped. Default 10 000. */
+  readonly connectionsMax?: number;
+  /** Default 16 384; more is answered 431. */
+  readonly headBytesMax?: number;
+  /** Default 100; more is answered 431. */
+  readonly fieldsMax?: number;
+  /** Default 8 192; more is answered 414. */
+  readonly targetBytesMax?: number;
+  /** Default: no limit; more is answered 413. */
+  readonly bodyBytesMax?: number;
+  /** Bytes of all chunk extensions of a request. Default 4 096. */
+  readonly chunkExtensionBytesMax?: number;
+  /** Default 8 192. */
+  readonly trailerBytesMax?: number;
+  /** From a connection's start, or from the first byte of a later head, to the head's end. Default 10 000. */
+  readonly headTimeoutMs?: number;
+  /** A connection without a request. Default 60 000. */
+  readonly idleTimeoutMs?: number;
+  /** Silence of the client within a body that is being read. Default 30 000. */
+  readonly bodyIdleTimeoutMs?: number;
+  /** How long a client may take to accept what is buffered for it (about 64 KiB). Default 60 000. */
+  readonly writeTimeoutMs?: number;
+  /** How long bytes are still taken and dropped after the last answer, so that the client gets to see it. Default 2 000. */
+  readonly lingerTimeoutMs?: number;
+  /** Bytes of a request body that are read and dropped to keep a connection after an early answer. Default 65 536. */
+  readonly discardBytesMax?: number;
+  /** How long `close` still waits for a request on an idle connection. Default 500. */
+  readonly closeGraceMs?: number;
+  /** Offer CONNECT and TRACE to `onRequest`; refused with 501 otherwise. Default false. */
+  readonly allowConnect?: boolean;
+  readonly allowTrace?: boolean;
+}
+
+export type ResolvedServerOptions = Required<Omit<Http1ServerOptions, "tls">> &
+  Pick<Http1ServerOptions, "tls">;
+
+export function resolveServerOptions(options: Http1ServerOptions): ResolvedServerOptions {
+  const problems: string[] = [];
+  const whole = (name: keyof Http1ServerOptions, otherwise: number, min: number, max = 2 ** 31): number => {
+    const value = options[name] ?? otherwise;
+    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+    problems.push(`${name} must be a whole number from ${min} to ${max}`);
+    return otherwise;
+  };
+  const resolved: ResolvedServerOptions = {
+    onRequest: options.onRequest,
+    refusal: options.refusal ?? plainRefusal,
+    connectionsMax: whole("connectionsMax", 10_000, 1),
+    headBytesMax: whole("headBytesMax", 16_384, 64, 2 ** 20),
+    fieldsMax: whole("fieldsMax", 100, 1, 10_000),
+    targetBytesMax: whole("targetBytesMax", 8_192, 1, 2 ** 20),
+    bodyBytesMax: whole("bodyBytesMax", Number.MAX_SAFE_INTEGER, 0, Number.MAX_SAFE_INTEGER),
+    chunkExtensionBytesMax: whole("chunkExtensionBytesMax", 4_096, 0),
+    trailerBytesMax: whole("trailerBytesMax", 8_192, 2),
+    headTimeoutMs: whole("headTimeoutMs", 10_000, 1),
+    idleTimeoutMs: whole("idleTimeoutMs", 60_000, 1),
+    bodyIdleTimeoutMs: whole("bodyIdleTimeoutMs", 30_000, 1),
+    writeTimeoutMs: whole("writeTimeoutMs", 60_000, 1),
+    lingerTimeoutMs: whole("lingerTimeoutMs", 2_000, 0),
+    discardBytesMax: whole("discardBytesMax", 65_536, 0),
+    closeGraceMs: whole("closeGraceMs", 500, 0),
+    allowConnect: options.allowConnect ?? false,
+    allowTrace: options.allowTrace ?? false,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+  };
+  if (problems.length > 0) throw new RangeError(problems.join("; "));
+  return resolved;
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  408: "Request Timeout",
+  413: "Content Too Large",
+  414: "URI Too Long",
+  417: "Expectation Failed",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  505: "HTTP Version Not Supported",
+};
+
+export function plainRefusal(code: FaultCode): ServerRefusal {
+  const { status, text } = FAULTS[code];
+  return {
+    status,
+    statusText: REASONS[status] ?? "Refused",
+    headers: ["content-type", "text/plain"],
+    body: Buffer.from(`${text}\n`),
+  };
+}

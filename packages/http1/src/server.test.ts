@@ -1,0 +1,744 @@
+import { once } from "node:events";
+import { Agent, request as httpRequest } from "node:http";
+import { Client } from "undici";
+import { afterEach, describe, expect, it } from "vitest";
+import type { FaultCode } from "./fault.js";
+import { Http1Server } from "./server.js";
+import type { ServerExchange, ServerListener } from "./server-exchange.js";
+import type { Http1ServerOptions } from "./server-options.js";
+import { RawClient } from "./testing/raw-client.js";
+
+const H = "Host: a.example\r\n";
+const servers: Http1Server[] = [];
+const clients: RawClient[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client[Symbol.dispose]();
+  for (const server of servers.splice(0)) server.destroy();
+});
+
+/** One request as a test sees it. */
+class Seen implements ServerListener {
+  readonly exchange: ServerExchange;
+  body = "";
+  ended = false;
+  aborted = false;
+  writables = 0;
+  onEnd: (() => void) | null = null;
+  onData: (() => void) | null = null;
+  constructor(exchange: ServerExchange) {
+    this.exchange = exchange;
+  }
+  onBodyData(chunk: Uint8Array): void {
+    this.body += Buffer.from(chunk).toString("latin1");
+    this.onData?.();
+  }
+  onBodyEnd(): void {
+    this.ended = true;
+    this.onEnd?.();
+  }
+  onWritable(): void {
+    this.writables++;
+    this.onData?.();
+  }
+  onAborted(): void {
+    this.aborted = true;
+    this.onEnd?.();
+  }
+}
+
+const text = (exchange: ServerExchange, body: string, close = false): void =>
+  exchange.respond(200, "OK", ["content-type", "text/plain"], Buffer.from(body, "latin1"), close);
+
+/** Answers with method, path, query and body once the body is complete. */
+function echo(exchange: ServerExchange): ServerListener | null {
+  const { method, path, query } = exchange;
+  if (exchange.bodyLength === 0) {
+    text(exchange, `${method} ${path} ${query} []`);
+    return null;
+  }
+  const seen = new Seen(exchange);
+  seen.onEnd = () => text(exchange, `${method} ${path} ${query} [${seen.body}]`);
+  return seen;
+}
+
+async function serve(
+  onRequest: Http1ServerOptions["onRequest"],
+  options: Partial<Http1ServerOptions> = {},
+): Promise<{ readonly port: number; readonly server: Http1Server; readonly refused: FaultCode[] }> {
+  const refused: FaultCode[] = [];
+  const server = new Http1Server({
+    onRequest,
+    refusal: (fault) => {
+      refused.push(fault);
+      return { status: 400, statusText: "Bad", headers: ["x-fault", fault], body: Buffer.from(fault) };
+    },
+    ...options,
+  });
+  servers.push(server);
+  return { port: await server.listen("127.0.0.1", 0), server, refused };
+}
+
+async function client(port: number): Promise<RawClient> {
+  const opened = await RawClient.open(port);
+  clients.push(opened);
+  return opened;
+}
+
+describe("requests", () => {
+  it("answers node:http and undici over kept connections", async () => {
+    const { port, server } = await serve(echo);
+    const undici = new Client(`http://127.0.0.1:${port}`);
+    for (let i = 0; i < 3; i++) {
+      const response = await undici.request({
+        path: `/p?q=${i}`,
+        method: "POST",
+        body: "hello",
+      });
+      expect(await response.body.text()).toBe(`POST /p q=${i} [hello]`);
+      expect(response.headers.date).toMatch(/GMT$/);
+    }
+    expect(server.connections()).toBe(1);
+    await undici.close();
+    const agent = new Agent({ keepAlive: true });
+    for (const size of [10, 1_000_000]) {
+      const request = httpRequest({ port, host: "127.0.0.1", method: "PUT", path: "/big", agent });
+      request.write("x".repeat(size));
+      request.end("y"); // chunked
+      const [response] = await once(request, "response");
+      let body = "";
+      for await (const piece of response) body += String(piece);
+      expect(body).toBe(`PUT /big  [${"x".repeat(size)}y]`);
+    }
+    agent.destroy();
+  });
+
+  it("reads a request byte by byte", async () => {
+    const { port } = await serve(echo);
+    const one = await client(port);
+    const raw = `\r\nPOST /a?b HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`;
+    for (const byte of raw) {
+      one.send(byte);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await one.untilText("POST /a b [abc]");
+  });
+
+  it("answers pipelined requests in order, whoever answers late", async () => {
+    const late: ServerExchange[] = [];
+    const { port } = await serve((exchange) => {
+      if (exchange.path !== "/late") return echo(exchange);
+      late.push(exchange);
+      return new Seen(exchange);
+    });
+    const one = await client(port);
+    one.send(
+      `GET /1 HTTP/1.1\r\n${H}\r\nGET /late HTTP/1.1\r\n${H}\r\nPOST /3 HTTP/1.1\r\n${H}Content-Length: 2\r\n\r\nab` +
+        `GET /late HTTP/1.1\r\n${H}\r\nGET /5 HTTP/1.1\r\n${H}\r\n`,
+    );
+    await one.untilText("GET /1 ");
+    expect(late).toHaveLength(1); // the next one is not even looked at
+    text(late[0]!, "LATE1");
+    await one.untilText("POST /3  [ab]");
+    expect(late).toHaveLength(2);
+    text(late[1]!, "LATE2");
+    await one.untilText("GET /5 ");
+    const order = ["GET /1 ", "LATE1", "POST /3 ", "LATE2", "GET /5 "].map((piece) =>
+      one.received.indexOf(piece),
+    );
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  it("takes up held requests also when an answer ends without writing anything", async () => {
+    let first: ServerExchange | null = null;
+    const { port } = await serve((exchange) => {
+      if (exchange.path === "/2") return echo(exchange);
+      first = exchange;
+      exchange.writeHead(200, "OK", [], 2);
+      exchange.write(Buffer.from("ab"));
+      return new Seen(exchange);
+    });
+    const one = await client(port);
+    one.send(`GET /1 HTTP/1.1\r\n${H}\r\nGET /2 HTTP/1.1\r\n${H}\r\n`);
+    await one.untilText("\r\n\r\nab");
+    first!.end();
+    await one.untilText("GET /2 ");
+  });
+
+  it("does not let a flood of pipelined requests grow in memory", async () => {
+    const { port } = await serve((exchange) => new Seen(exchange)); // never answers
+    const one = await client(port);
+    const flood = `GET /1 HTTP/1.1\r\n${H}\r\n`.repeat(10_000);
+    let accepted = 0;
+    while (accepted < 200 && one.socket.write(flood)) accepted++;
+    for (let i = 0; i < 50; i++) {
+      one.socket.write(flood);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // The server stopped reading: most of it is still here.
+    expect(one.socket.writableLength).toBeGreaterThan(5_000_000);
+  });
+
+  it("uses the authority of an absolute target in place of Host, and names what Connection lists", async () => {
+    let seen: ServerExchange | null = null;
+    const { port } = await serve((exchange) => {
+      seen = exchange;
+      return echo(exchange);
+    });
+    const one = await client(port);
+    one.send(
+      `GET http://b.example:8/x?y HTTP/1.1\r\n${H}Connection: X-Secret, keep-alive\r\nX-Secret: 1\r\n\r\n`,
+    );
+    await one.untilText("GET /x y []");
+    expect(seen!).toMatchObject({
+      host: "b.example:8",
+      connectionNames: ["x-secret"],
+      remoteAddress: "127.0.0.1",
+      minorVersion: 1,
+    });
+    expect(seen!.head.headers).toEqual([
+      "host",
+      "a.example",
+      "connection",
+      "X-Secret, keep-alive",
+      "x-secret",
+      "1",
+    ]);
+  });
+});
+
+describe("refusals", () => {
+  const cases: readonly (readonly [FaultCode, string])[] = [
+    ["request_line_malformed", "GET /\r\n\r\n"],
+    ["request_line_malformed", "\x16\x03\x01\x02\x00\x01\x00"],
+    ["version_unsupported", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+    ["host_missing", "GET / HTTP/1.1\r\n\r\n"],
+    [
+      "framing_conflict",
+      `POST / HTTP/1.1\r\n${H}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ["line_bare_lf", `GET / HTTP/1.1\r\n${H}X: y\n\r\n`],
+    ["method_refused", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"],
+    ["method_refused", `TRACE / HTTP/1.1\r\n${H}\r\n`],
+    ["expectation_unsupported", `POST / HTTP/1.1\r\n${H}Expect: x\r\nContent-Length: 1\r\n\r\n`],
+    ["head_too_large", `GET / HTTP/1.1\r\n${H}X: ${"a".repeat(20_000)}\r\n\r\n`],
+    ["target_too_long", `GET /${"a".repeat(20_000)}`],
+    ["body_too_large", `POST / HTTP/1.1\r\n${H}Content-Length: 1001\r\n\r\n`],
+  ];
+  it.each(cases)("answers %s once, closes, and calls no handler", async (fault, raw) => {
+    let calls = 0;
+    const { port, refused } = await serve(
+      (exchange) => {
+        calls++;
+        return echo(exchange);
+      },
+      { bodyBytesMax: 1_000 },
+    );
+    const one = await client(port);
+    // What stands behind a refused request is never taken for another one.
+    one.send(`${raw}GET /smuggled HTTP/1.1\r\n${H}\r\n`);
+    await one.untilEnded();
+    expect(one.statuses).toEqual([400]);
+    expect(one.received).toContain(`\r\nx-fault: ${fault}\r\n`);
+    expect(one.received).toContain("\r\nconnection: close\r\n");
+    expect(refused).toEqual([fault]);
+    expect(calls).toBe(0);
+  });
+
+  it("refuses a body that breaks its framing, tells the handler, and parses nothing behind it", async () => {
+    const all: Seen[] = [];
+    const { port, refused } = await serve((exchange) => {
+      const seen = new Seen(exchange);
+      all.push(seen);
+      return seen;
+    });
+    const one = await client(port);
+    one.send(
+      `POST /1 HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n3\r\nabcXXGET /smuggled HTTP/1.1\r\n${H}\r\n`,
+    );
+    await one.untilEnded();
+    expect(one.statuses).toEqual([400]);
+    expect(refused).toEqual(["chunk_end_malformed"]);
+    expect(all).toHaveLength(1);
+    expect(all[0]).toMatchObject({ body: "abc", aborted: true, ended: false });
+    expect(all[0]!.exchange.state).toBe("aborted");
+  });
+
+  it("lets a client that is still sending see the answer (no reset before it)", async () => {
+    const { port } = await serve(echo, { bodyBytesMax: 1_000 });
+    const one = await client(port);
+    one.send(`POST / HTTP/1.1\r\n${H}Content-Length: 3000000\r\n\r\n`);
+    for (let i = 0; i < 30; i++) {
+      one.socket.write(Buffer.alloc(100_000));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await one.untilEnded();
+    expect(one.statuses).toEqual([400]);
+    expect(one.error).toBeNull();
+  });
+
+  it("leaves out the body of a refusal to HEAD, and survives a refusal that can't be sent", async () => {
+    const { port } = await serve(echo);
+    const one = await client(port);
+    one.send(`HEAD / HTTP/1.1\r\n${H}${H}\r\n`);
+    await one.untilEnded();
+    const two = await client(
+      (
+        await serve(echo, {
+          refusal: () => ({ status: 400, statusText: "a\r\nb", headers: [], body: Buffer.alloc(0) }),
+        })
+      ).port,
+    );
+    two.send("nonsense\r\n");
+    await two.untilEnded();
+    expect(two.received).toBe("");
+  });
+
+  it("answers in plain text when nobody says otherwise", async () => {
+    const server = new Http1Server({ onRequest: echo });
+    servers.push(server);
+    const one = await client(await server.listen("127.0.0.1", 0));
+    one.send("GET / HTTP/3.0\r\n");
+    await one.untilEnded();
+    expect(one.received).toMatch(/^HTTP\/1\.1 505 HTTP Version Not Supported\r\n/);
+  });
+});
+
+describe("answers", () => {
+  async function answerTo(raw: string, answer: (exchange: ServerExchange) => void): Promise<string> {
+    const { port } = await serve((exchange) => {
+      answer(exchange);
+      return exchange.state === "ended" ? null : new Seen(exchange);
+    });
+    const one = await client(port);
+    one.send(raw);
+    one.socket.end();
+    await one.untilEnded();
+    return one.received.replace(/\r\ndate: [^\r]+/, "");
+  }
+  const get = `GET / HTTP/1.1\r\n${H}\r\n`;
+  const pieces = (length: number) => (exchange: ServerExchange) => {
+    exchange.writeHead(200, "OK", ["a", "b"], length);
+    exchange.write(Buffer.from("he"));
+    exchange.write(Buffer.alloc(0));
+    exchange.write(Buffer.from("llo"));
+    exchange.end();
+  };
+
+  it.each([
+    ["known length", get, pieces(5), "HTTP/1.1 200 OK\r\na: b\r\ncontent-length: 5\r\n\r\nhello"],
+    [
+      "unknown length",
+      get,
+      pieces(-1),
+      "HTTP/1.1 200 OK\r\na: b\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+    ],
+    [
+      "unknown length to HTTP/1.0",
+      "GET / HTTP/1.0\r\n\r\n",
+      pieces(-1),
+      "HTTP/1.1 200 OK\r\na: b\r\nconnection: close\r\n\r\nhello",
+    ],
+    [
+      "HEAD",
+      `HEAD / HTTP/1.1\r\n${H}\r\n`,
+      pieces(5),
+      "HTTP/1.1 200 OK\r\na: b\r\ncontent-length: 5\r\n\r\n",
+    ],
+    ["HEAD, unknown length", `HEAD / HTTP/1.1\r\n${H}\r\n`, pieces(-1), "HTTP/1.1 200 OK\r\na: b\r\n\r\n"],
+    [
+      "204",
+      get,
+      (exchange: ServerExchange) => {
+        exchange.writeHead(204, "No Content", [], 0);
+        exchange.end();
+      },
+      "HTTP/1.1 204 No Content\r\n\r\n",
+    ],
+    [
+      "304",
+      get,
+      (exchange: ServerExchange) => {
+        exchange.writeHead(304, "Not Modified", ["etag", "x"], 7);
+        exchange.end();
+      },
+      "HTTP/1.1 304 Not Modified\r\netag: x\r\ncontent-length: 7\r\n\r\n",
+    ],
+    [
+      "whole, closing",
+      get,
+      (exchange: ServerExchange) => exchange.respond(200, "", [], Buffer.from("x"), true),
+      "HTTP/1.1 200 \r\ncontent-length: 1\r\nconnection: close\r\n\r\nx",
+    ],
+    [
+      "whole, to HEAD",
+      `HEAD / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`,
+      (exchange: ServerExchange) => exchange.respond(404, "Not Found", [], Buffer.from("x"), false),
+      "HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\nconnection: close\r\n\r\n",
+    ],
+  ])("frames an answer of %s", async (_name, raw, answer, expected) => {
+    expect(await answerTo(raw, answer)).toBe(expected);
+  });
+
+  it("keeps the date it is given", async () => {
+    const { port } = await serve((exchange) => {
+      exchange.respond(200, "OK", ["Date", "yesterday"], Buffer.alloc(0), true);
+      return null;
+    });
+    const one = await client(port);
+    one.send(get);
+    await one.untilEnded();
+    expect(one.received.match(/date/gi)).toHaveLength(1);
+  });
+
+  it.each([
+    ["CR LF in a value", 200, "OK", ["a", "b\r\nset-cookie: x"]],
+    ["a name that is none", 200, "OK", ["a b", "c"]],
+    ["framing", 200, "OK", ["Content-Length", "9"]],
+    ["CR LF in the reason", 200, "OK\r\nx: y", []],
+    ["an interim status", 101, "Switching", []],
+  ])("sends 500 instead of %s, and tells the handler", async (_name, status, reason, headers) => {
+    let seen: Seen | null = null;
+    const { port, refused } = await serve((exchange) => {
+      seen = new Seen(exchange);
+      setImmediate(() => {
+        exchange.writeHead(status, reason, headers, 0);
+        exchange.end();
+      });
+      return seen;
+    });
+    const one = await client(port);
+    one.send(get);
+    await one.untilEnded();
+    expect(one.statuses).toEqual([400]);
+    expect(one.received).not.toMatch(/set-cookie|x: y/);
+    expect(refused).toEqual(["answer_refused"]);
+    expect(seen!.aborted).toBe(true);
+  });
+
+  it.each([
+    ["too short", 5, "ab"],
+    ["too long", 1, "ab"],
+  ])("cuts an answer that is %s for its length", async (_name, length, body) => {
+    const { port } = await serve((exchange) => {
+      exchange.writeHead(200, "OK", [], length);
+      exchange.write(Buffer.from(body));
+      exchange.end();
+      return new Seen(exchange);
+    });
+    const one = await client(port);
+    one.send(get);
+    await one.untilEnded();
+    expect(one.received.split("\r\n\r\n")[1]!.length).not.toBe(length);
+  });
+
+  it("resets the connection of an HTTP/1.0 client whose answer is cut", async () => {
+    const { port } = await serve((exchange) => {
+      exchange.writeHead(200, "OK", [], -1);
+      exchange.write(Buffer.from("part"));
+      setTimeout(() => exchange.abort(), 20);
+      return new Seen(exchange);
+    });
+    const one = await client(port);
+    one.send("GET / HTTP/1.0\r\n\r\n");
+    await one.untilClosed();
+    expect(one.error?.code).toBe("ECONNRESET");
+  });
+});
+
+describe("bodies", () => {
+  it("sends 100 only when a listener takes the body, and never after an answer", async () => {
+    const taking = await client((await serve(echo)).port);
+    const head = `POST /e HTTP/1.1\r\n${H}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`;
+    taking.send(head);
+    await taking.untilText("HTTP/1.1 100 Continue\r\n\r\n");
+    taking.send("ab");
+    await taking.untilText("[ab]");
+    expect(taking.statuses).toEqual([100, 200]);
+
+    const refusing = await client(
+      (
+        await serve((exchange) => {
+          exchange.respond(401, "No", [], Buffer.from("no"), false);
+          return null;
+        })
+      ).port,
+    );
+    refusing.send(head);
+    await refusing.untilEnded();
+    expect(refusing.statuses).toEqual([401]);
+    // The client may send the body or not: the connection can't go on.
+    expect(refusing.received).toContain("connection: close");
+  });
+
+  it("drops a short body after an early answer and keeps the connection; closes on a long or endless one", async () => {
+    const early = (exchange: ServerExchange): null => {
+      text(exchange, `early ${exchange.path}`);
+      return null;
+    };
+    const { port } = await serve(early);
+    const short = await client(port);
+    short.send(`POST /1 HTTP/1.1\r\n${H}Content-Length: 1000\r\n\r\n${"x".repeat(500)}`);
+    await short.untilText("early /1");
+    short.send(`${"y".repeat(500)}GET /2 HTTP/1.1\r\n${H}\r\n`);
+    await short.untilText("early /2");
+
+    for (const framing of ["Content-Length: 1000000", "Transfer-Encoding: chunked"]) {
+      const long = await client(port);
+      long.send(`POST /1 HTTP/1.1\r\n${H}${framing}\r\n\r\n`);
+      await long.untilEnded();
+      expect(long.received).toContain("connection: close");
+    }
+  });
+
+  it("stops reading while paused, and goes on", async () => {
+    const size = 20_000_000;
+    let seen: Seen | null = null;
+    const { port } = await serve((exchange) => {
+      seen = new Seen(exchange);
+      seen.onEnd = () => text(exchange, `got ${seen!.body.length}`);
+      exchange.pause();
+      return seen;
+    });
+    const one = await client(port);
+    one.send(`POST / HTTP/1.1\r\n${H}Content-Length: ${size}\r\n\r\n`);
+    one.socket.write(Buffer.alloc(size, "x"));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(one.socket.writableLength).toBeGreaterThan(0);
+    expect(seen!.body.length).toBeLessThan(200_000);
+    seen!.exchange.resume();
+    await one.untilText(`got ${size}`);
+  });
+
+  it("says when a slow reader must be waited for", async () => {
+    let seen: Seen | null = null;
+    const size = 30_000_000;
+    const { port } = await serve((exchange) => {
+      seen = new Seen(exchange);
+      exchange.writeHead(200, "OK", [], size);
+      let left = size;
+      const pump = (): void => {
+        while (left > 0) {
+          left -= 100_000;
+          if (!exchange.write(Buffer.alloc(100_000, "z"))) return;
+        }
+        exchange.end();
+      };
+      seen.onData = pump;
+      pump();
+      return seen;
+    });
+    const one = await client(port);
+    one.socket.pause();
+    one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(seen!.exchange.state).toBe("head-sent"); // waits
+    one.socket.resume();
+    await one.until(() => one.received.length > size);
+    expect(seen!.writables).toBeGreaterThan(0);
+    expect(seen!.exchange.state).toBe("ended");
+  });
+});
+
+describe("ends of connections", () => {
+  it("tells the listener that the client is gone, at each stage", async () => {
+    const all: Seen[] = [];
+    const aborted: Promise<unknown>[] = [];
+    const { port, server } = await serve((exchange) => {
+      const seen = new Seen(exchange);
+      all.push(seen);
+      aborted.push(
+        new Promise((resolve) => {
+          seen.onEnd = () => seen.aborted && resolve(undefined);
+        }),
+      );
+      if (exchange.path === "/sent") exchange.writeHead(200, "OK", [], 10);
+      return seen;
+    });
+    const raws = [
+      `GET /open HTTP/1.1\r\n${H}\r\n`,
+      `GET /sent HTTP/1.1\r\n${H}\r\n`,
+      `POST /body HTTP/1.1\r\n${H}Content-Length: 9\r\n\r\nab`,
+    ];
+    for (const [i, raw] of raws.entries()) {
+      const one = await client(port);
+      one.send(raw);
+      while (all.length <= i) await new Promise((resolve) => setImmediate(resolve));
+      one.socket.resetAndDestroy();
+      await aborted[i];
+      expect(all[i]!.exchange.state).toBe("aborted");
+      // Methods of what is over are no-ops.
+      all[i]!.exchange.write(Buffer.from("x"));
+      all[i]!.exchange.end();
+      all[i]!.exchange.abort();
+    }
+    while (server.connections() > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it("answers a client that closed its sending side", async () => {
+    const { port } = await serve((exchange) => {
+      const seen = new Seen(exchange);
+      setTimeout(() => text(exchange, "late but there"), 30);
+      return seen;
+    });
+    const one = await client(port);
+    one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
+    one.socket.end();
+    await one.untilEnded();
+    expect(one.received).toContain("late but there");
+    expect(one.received).toContain("connection: close");
+  });
+
+  it("answers 400 to a head or body that ends early", async () => {
+    const { port, refused } = await serve(echo);
+    for (const raw of [`GET / HTTP/1.1\r\n${H}`, `POST / HTTP/1.1\r\n${H}Content-Length: 5\r\n\r\nab`]) {
+      const one = await client(port);
+      one.send(raw);
+      one.socket.end();
+      await one.untilEnded();
+      expect(one.statuses).toEqual([400]);
+    }
+    expect(refused).toEqual(["message_truncated", "message_truncated"]);
+    const quiet = await client(port);
+    quiet.socket.end();
+    await quiet.untilEnded();
+    expect(quiet.received).toBe("");
+  });
+
+  it.each([
+    ["Connection: close", `GET / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`],
+    ["HTTP/1.0", "GET / HTTP/1.0\r\n\r\n"],
+    ["HTTP/1.0 keep-alive", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"],
+  ])("closes after %s", async (_name, raw) => {
+    const { port } = await serve(echo);
+    const one = await client(port);
+    one.send(raw + raw);
+    await one.untilEnded();
+    expect(one.statuses).toEqual([200]);
+  });
+});
+
+describe("time-outs and limits", () => {
+  it("answers 408 to a slow head, timed from its first byte", async () => {
+    const { port, refused } = await serve(echo, { headTimeoutMs: 300 });
+    const one = await client(port);
+    one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
+    await one.untilText("GET /");
+    const began = Date.now();
+    one.send("GET / HTTP/1.1\r\n");
+    const drip = setInterval(() => one.send("X: y\r\n"), 50);
+    await one.untilEnded();
+    clearInterval(drip);
+    expect(Date.now() - began).toBeLessThan(2_000);
+    expect(refused).toEqual(["head_timeout"]);
+    // Nothing was asked, so nothing is answered.
+    const silent = await client(port);
+    await silent.untilEnded();
+    expect(silent.received).toBe("");
+  });
+
+  it("answers 408 to a slow body, and does not time a paused one", async () => {
+    const all: Seen[] = [];
+    const { port, refused } = await serve(
+      (exchange) => {
+        const seen = new Seen(exchange);
+        all.push(seen);
+        if (exchange.path === "/paused") exchange.pause();
+        return seen;
+      },
+      { bodyIdleTimeoutMs: 200 },
+    );
+    const paused = await client(port);
+    paused.send(`POST /paused HTTP/1.1\r\n${H}Content-Length: 9\r\n\r\nab`);
+    const one = await client(port);
+    one.send(`POST / HTTP/1.1\r\n${H}Content-Length: 9\r\n\r\nab`);
+    await one.untilEnded();
+    expect(one.statuses).toEqual([400]);
+    expect(refused).toEqual(["body_timeout"]);
+    expect(all.map((seen) => seen.aborted)).toEqual([false, true]);
+  });
+
+  it("closes idle connections, and those whose client does not read", async () => {
+    const { port } = await serve(
+      (exchange) => {
+        exchange.respond(200, "OK", [], Buffer.alloc(exchange.path === "/big" ? 20_000_000 : 1), false);
+        return null;
+      },
+      { idleTimeoutMs: 200, writeTimeoutMs: 200 },
+    );
+    const idle = await client(port);
+    idle.send(`GET / HTTP/1.1\r\n${H}\r\n`);
+    await idle.untilEnded();
+    const blind = await client(port);
+    blind.socket.pause();
+    blind.send(`GET /big HTTP/1.1\r\n${H}\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    blind.socket.resume();
+    await blind.untilEnded();
+    expect(blind.received.length).toBeLessThan(20_000_000);
+  });
+
+  it("drops connections over the limit", async () => {
+    const { port } = await serve(echo, { connectionsMax: 1 });
+    const one = await client(port);
+    one.send(`GET /1 HTTP/1.1\r\n${H}\r\n`);
+    await one.untilText("GET /1");
+    const two = await client(port);
+    await two.untilEnded();
+    expect(two.received).toBe("");
+  });
+
+  it("names every option out of bounds", () => {
+    expect(() => new Http1Server({ onRequest: echo, fieldsMax: 0, idleTimeoutMs: -1 })).toThrow(
+      /fieldsMax must be .*idleTimeoutMs must be/,
+    );
+  });
+});
+
+describe("close", () => {
+  it("finishes what runs with Connection: close, answers what was on its way, and refuses new connections", async () => {
+    const open: ServerExchange[] = [];
+    const { port, server } = await serve((exchange) => {
+      if (exchange.path === "/slow") {
+        open.push(exchange);
+        return new Seen(exchange);
+      }
+      return echo(exchange);
+    });
+    const busy = await client(port);
+    busy.send(`GET /slow HTTP/1.1\r\n${H}\r\n`);
+    const between = await client(port);
+    between.send(`GET /1 HTTP/1.1\r\n${H}\r\n`);
+    await between.untilText("GET /1");
+    const idle = await client(port);
+    while (open.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const closed = server.close();
+    between.send(`GET /2 HTTP/1.1\r\n${H}\r\n`);
+    await between.untilText("GET /2");
+    await between.untilEnded();
+    expect(between.received.split("GET /1")[1]).toContain("connection: close");
+    await expect(RawClient.open(port)).rejects.toThrow("ECONNREFUSED");
+    text(open[0]!, "slow but done");
+    await busy.untilEnded();
+    expect(busy.received).toContain("slow but done");
+    expect(busy.received).toContain("connection: close");
+    busy.socket.end();
+    between.socket.end();
+    await idle.untilEnded();
+    await closed;
+    expect(server.connections()).toBe(0);
+  });
+
+  it("drops what is left after the limit", async () => {
+    const all: Seen[] = [];
+    const { port, server } = await serve((exchange) => {
+      all.push(new Seen(exchange));
+      return all[0]!;
+    });
+    const one = await client(port);
+    one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
+    while (all.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await server.close(100);
+    expect(all[0]!.aborted).toBe(true);
+    expect(server.connections()).toBe(0);
+  });
+});

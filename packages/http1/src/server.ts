@@ -1,0 +1,154 @@
+// The strict front: accepts connections on TCP or TLS and hands each valid request to one handler. Routes nothing.
+
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type Server as TlsServer,
+} from "node:tls";
+import type { BodyLimits } from "./body-decoder.js";
+import type { RequestRules } from "./request-parser.js";
+import { type ConnectionServer, ServerConnection, type ServerTicks } from "./server-connection.js";
+import {
+  type Http1ServerOptions,
+  type ResolvedServerOptions,
+  resolveServerOptions,
+  type ServerTlsOptions,
+} from "./server-options.js";
+import { type Ticked, ticker, ticksFor } from "./ticker.js";
+
+export class Http1Server implements ConnectionServer, Ticked {
+  readonly options: ResolvedServerOptions;
+  readonly rules: RequestRules;
+  readonly bodyLimits: BodyLimits;
+  readonly ticks: ServerTicks;
+  closing = false;
+
+  readonly #server: Server | TlsServer;
+  readonly #connections = new Set<ServerConnection>();
+  /** Raw sockets, those in a TLS handshake among them. */
+  readonly #sockets = new Set<Socket>();
+  #onEmpty: (() => void) | null = null;
+
+  /** @throws RangeError about every option out of bounds. */
+  constructor(options: Http1ServerOptions) {
+    const resolved = resolveServerOptions(options);
+    this.options = resolved;
+    this.rules = resolved;
+    this.bodyLimits = resolved;
+    this.ticks = {
+      head: ticksFor(resolved.headTimeoutMs),
+      idle: ticksFor(resolved.idleTimeoutMs),
+      bodyIdle: ticksFor(resolved.bodyIdleTimeoutMs),
+      write: ticksFor(resolved.writeTimeoutMs),
+      linger: ticksFor(resolved.lingerTimeoutMs),
+    };
+    const { tls } = resolved;
+    if (tls === undefined) {
+      this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+        this.#accept(socket, false),
+      );
+    } else {
+      this.#server = createTlsServer(
+        {
+          ...secureContext(tls),
+          allowHalfOpen: true,
+          noDelay: true,
+          ALPNProtocols: ["http/1.1"],
+          handshakeTimeout: resolved.headTimeoutMs,
+          requestCert: tls.clientCa !== undefined,
+          rejectUnauthorized: tls.clientCa !== undefined,
+        },
+        (socket) => this.#accept(socket, true),
+      );
+      // A failed handshake concerns nobody but that client.
+      this.#server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
+    }
+    this.#server.maxConnections = resolved.connectionsMax;
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => {
+        this.#sockets.delete(socket);
+        this.#checkEmpty();
+      });
+    });
+  }
+
+  /**
+   * Listens and gives the port. Rejects with the system's error (`EADDRINUSE`).
+   */
+  async listen(host: string, port: number): Promise<number> {
+    this.#server.listen({ host, port, backlog: 1_024 });
+    await once(this.#server, "listening");
+    ticker.add(this);
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Open connections, those in a TLS handshake among them. */
+  connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** New handshakes use the new certificate; open connections go on. */
+  reloadTls(tls: ServerTlsOptions): void {
+    if (!("setSecureContext" in this.#server)) throw new Error("this server does not speak TLS");
+    this.#server.setSecureContext(secureContext(tls));
+  }
+
+  /**
+   * Stops accepting, and ends each connection after its current answer; an idle one after `closeGraceMs`, so that
+   * clients between two requests are told by `Connection: close` and lose nothing.
+   * @param limitMs what is left after this long is dropped; 0 = no limit.
+   */
+  async close(limitMs = 0): Promise<void> {
+    this.closing = true;
+    if (this.#server.listening) this.#server.close();
+    for (const connection of [...this.#connections]) {
+      if (connection.idle) connection.expire(ticksFor(this.options.closeGraceMs));
+    }
+    let timer: NodeJS.Timeout | null = null;
+    if (limitMs > 0) timer = setTimeout(() => this.destroy(), limitMs);
+    if (this.#sockets.size > 0) {
+      await new Promise<void>((resolve) => {
+        const before = this.#onEmpty;
+        this.#onEmpty = () => {
+          before?.();
+          resolve();
+        };
+      });
+    }
+    if (timer !== null) clearTimeout(timer);
+    ticker.remove(this);
+  }
+
+  /** Drops everything. */
+  destroy(): void {
+    this.closing = true;
+    if (this.#server.listening) this.#server.close();
+    for (const connection of [...this.#connections]) connection.destroy();
+    for (const socket of [...this.#sockets]) socket.destroy();
+    ticker.remove(this);
+  }
+
+  connectionClosed(connection: ServerConnection): void {
+    this.#connections.delete(connection);
+  }
+
+  onTick(tick: number): void {
+    for (const connection of this.#connections) connection.onTick(tick);
+  }
+
+  #accept(socket: Socket, encrypted: boolean): void {
+    this.#connections.add(new ServerConnection(this, socket, encrypted));
+  }
+
+  #checkEmpty(): void {
+    if (this.#sockets.size === 0) this.#onEmpty?.();
+  }
+}
+
+function secureContext(tls: ServerTlsOptions): SecureContextOptions {
+  const { cert, key, clientCa, minVersion = "TLSv1.2" } = tls;
+  return { cert, key, minVersion, ...(clientCa === undefined ? {} : { ca: clientCa }) };
+}
