@@ -1,5 +1,6 @@
 /** OpenAPI documents from an Api and back; pure code generation. No I/O. */
 export { type DocumentFormat, emit } from "./emit.js";
+export { contentDisposition, safeFileName } from "./file-name.js";
 export {
   fromOpenApi,
   type ImportedRoute,
@@ -9,6 +10,7 @@ export {
 } from "./from-openapi.js";
 export type { ReportCode, ReportItem, ReportSeverity } from "./import-report.js";
 export type { Json, JsonObject } from "./json.js";
+export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";
 export type { LintCode, LintWarning } from "./lint-warning.js";
 export {
   makeOperationId,
@@ -17,6 +19,8 @@ export {
   operationIdsOf,
 } from "./operation-id.js";
 export { type DocumentLimits, defaultDocumentLimits } from "./parse-document.js";
+export { POSTMAN_KEY_VARIABLE, toPostman } from "./postman.js";
 export * from "./read-model.js";
 export type { SpecVersion } from "./schema-components.js";
 export { type OpenApiDocument, type OpenApiOptions, toOpenApi } from "./to-openapi.js";
+export { toTypeScriptClient } from "./typescript-client.js";

@@ -7,7 +7,7 @@ export type LintCode =
   | "server.invalid"
   | "route.path_invalid"
   | "route.duplicate"
-  | "route.url_too_long"
+  | "server.url_too_long"
   | "operation_id.changed"
   | "summary.truncated"
   | "body.not_shown"

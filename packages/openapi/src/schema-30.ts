@@ -245,17 +245,17 @@ class Downgrader {
 
   #condition(schema: JsonObject, also: JsonObject[]): void {
     const condition = member(schema, "if") as JsonSchema;
-    const then = (member(schema, "then") ?? true) as JsonSchema;
-    const otherwise = (member(schema, "else") ?? true) as JsonSchema;
+    const then = thatConstrains(member(schema, "then"));
+    const otherwise = thatConstrains(member(schema, "else"));
     if (this.#isLossy(condition)) {
       this.#loosened("if");
-      if (then === true || otherwise === true) return;
+      if (then === null || otherwise === null) return;
       also.push({ anyOf: [this.schema(then), this.schema(otherwise)] });
       return;
     }
     const test = this.schema(condition);
-    if (then !== true) also.push({ anyOf: [{ not: test }, this.schema(then)] });
-    if (otherwise !== true) also.push({ anyOf: [test, this.schema(otherwise)] });
+    if (then !== null) also.push({ anyOf: [{ not: test }, this.schema(then)] });
+    if (otherwise !== null) also.push({ anyOf: [test, this.schema(otherwise)] });
   }
 
   #isLossy(schema: JsonSchema): boolean {
@@ -299,6 +299,11 @@ function lossyRefs(bundle: SchemaBundle): ReadonlySet<string> {
     queue.push(...(users.get(ref) ?? []));
   }
   return lossy;
+}
+
+function thatConstrains(schema: Json | undefined): JsonSchema | null {
+  if (schema === undefined || schema === true) return null;
+  return isObject(schema) && Object.keys(schema).length === 0 ? null : (schema as JsonSchema);
 }
 
 /** `schema` holds for objects that have the property; everything else passes. */

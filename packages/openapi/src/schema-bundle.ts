@@ -154,7 +154,7 @@ class Bundler {
       if (name === "$ref") continue;
       const raw = member(given, name);
       if (raw === undefined) continue;
-      const read = this.#keyword(keywords[name], raw, [...tokens, name], depth);
+      const read = this.#keyword(name, raw, [...tokens, name], depth);
       if (read === undefined) {
         this.#add("schema.keyword_invalid", [...tokens, name], `The value of "${name}" is not valid for it.`);
       } else {
@@ -169,8 +169,8 @@ class Bundler {
     return settle(out);
   }
 
-  #keyword(keyword: Keyword, raw: Json, tokens: readonly string[], depth: number): Json | undefined {
-    switch (keyword.shape) {
+  #keyword(name: KeywordName, raw: Json, tokens: readonly string[], depth: number): Json | undefined {
+    switch (keywords[name].shape) {
       case "string":
         return typeof raw === "string" ? wellFormed(raw) : undefined;
       case "boolean":
@@ -200,17 +200,21 @@ class Bundler {
       }
       case "type":
         return types(raw);
-      case "schema":
-        return this.#schema(raw, tokens, depth + 1);
+      case "schema": {
+        const read = this.#schema(raw, tokens, depth + 1);
+        return booleanKeywords.has(name) ? read : toSchemaObject(read);
+      }
       case "schemas":
         return isArray(raw) && raw.length > 0
-          ? raw.map((item, index) => this.#schema(item, [...tokens, String(index)], depth + 1))
+          ? raw.map((item, index) =>
+              toSchemaObject(this.#schema(item, [...tokens, String(index)], depth + 1)),
+            )
           : undefined;
       case "schema-map": {
         if (!isObject(raw)) return undefined;
         const map: MutableJsonObject = {};
         for (const [key, item] of Object.entries(raw)) {
-          put(map, wellFormed(key), this.#schema(item, [...tokens, key], depth + 1));
+          put(map, wellFormed(key), toSchemaObject(this.#schema(item, [...tokens, key], depth + 1)));
         }
         return map;
       }
@@ -274,6 +278,19 @@ class Bundler {
   #add(code: SchemaNoteCode, tokens: readonly string[], message: string): void {
     this.#note({ code, pointer: pointerOf(tokens), message });
   }
+}
+
+/** Keywords whose boolean value tools know; elsewhere they want an object, which says the same. */
+const booleanKeywords: ReadonlySet<KeywordName> = new Set<KeywordName>([
+  "items",
+  "additionalProperties",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+]);
+
+/** A boolean schema as an object. */
+export function toSchemaObject(schema: JsonSchema): JsonObject {
+  return typeof schema !== "boolean" ? schema : schema ? {} : { not: {} };
 }
 
 /** Older spellings that `modernize` reads. */
@@ -365,18 +382,15 @@ function settle(out: MutableJsonObject): JsonSchema {
  * definitions out of reach are left out.
  */
 export function normalizeBundle(bundle: SchemaBundle): SchemaBundle {
-  let { root } = bundle;
-  let defs = new Map(bundle.defs);
-  for (;;) {
-    const ref = isObject(root) && Object.keys(root).length === 1 ? member(root, "$ref") : undefined;
-    if (typeof ref !== "string") break;
-    const name = defName(ref);
+  let { root, defs } = withoutCycles(bundle);
+  for (let name = aliasOf(root); name !== undefined; name = aliasOf(root)) {
     const target = name === null ? undefined : defs.get(name);
     if (name === null || target === undefined) {
       root = {};
       break;
     }
-    const rename = (to: string): string => (to === ref ? "#" : to);
+    const alias = `#/$defs/${name}`;
+    const rename = (to: string): string => (to === alias ? "#" : to);
     defs.delete(name);
     defs = new Map([...defs].map(([key, def]) => [key, mapRefs(def, rename)]));
     root = mapRefs(target, rename);
@@ -393,6 +407,37 @@ export function normalizeBundle(bundle: SchemaBundle): SchemaBundle {
   };
   visit(root);
   return { root, defs: reached };
+}
+
+/** The definition (null: the root) that a schema is only a reference to; undefined when it says more. */
+function aliasOf(schema: JsonSchema): string | null | undefined {
+  const ref = isObject(schema) && Object.keys(schema).length === 1 ? member(schema, "$ref") : undefined;
+  return typeof ref === "string" ? defName(ref) : undefined;
+}
+
+/** Schemas that refer to themselves at the top, at any distance, say nothing by that. */
+function withoutCycles({ root, defs }: SchemaBundle): { root: JsonSchema; defs: Map<string, JsonSchema> } {
+  const schemas = new Map<string, JsonSchema>([["#", root]]);
+  for (const [name, def] of defs) schemas.set(`#/$defs/${name}`, def);
+  for (const start of schemas.keys()) {
+    const seen = new Set<string>();
+    let at: string | undefined = start;
+    while (at !== undefined && !seen.has(at)) {
+      seen.add(at);
+      const schema: JsonSchema = schemas.get(at) ?? {};
+      const ref: Json | undefined = isObject(schema) ? member(schema, "$ref") : undefined;
+      at = typeof ref === "string" ? ref : undefined;
+    }
+    if (at === undefined) continue;
+    const { $ref: _dropped, ...rest } = schemas.get(at) as JsonObject;
+    schemas.set(at, rest);
+  }
+  const found = schemas.get("#") as JsonSchema;
+  schemas.delete("#");
+  return {
+    root: found,
+    defs: new Map([...schemas].map(([ref, schema]) => [ref.slice("#/$defs/".length), schema])),
+  };
 }
 
 /** The definition that a reference in normal form names; null for `#`. */

@@ -8,7 +8,14 @@ import type { Json, JsonObject } from "./json.js";
 import type { Warn } from "./lint-warning.js";
 import type { JsonSchema } from "./read-model.js";
 import { downgradeBundle } from "./schema-30.js";
-import { bundleSchema, defName, isRecursive, mapRefs, type SchemaBundle } from "./schema-bundle.js";
+import {
+  bundleSchema,
+  defName,
+  isRecursive,
+  mapRefs,
+  type SchemaBundle,
+  toSchemaObject,
+} from "./schema-bundle.js";
 
 export type SpecVersion = "3.0" | "3.1";
 
@@ -64,7 +71,7 @@ export class SchemaComponents {
       this.#warn("schema.incomplete", "A parameter's schema with references is shown as any string.", tokens);
       return { type: "string" };
     }
-    return toObject(bundle.root);
+    return toSchemaObject(bundle.root);
   }
 
   /** In code-unit order. */
@@ -113,15 +120,11 @@ export class SchemaComponents {
       const def = defName(to);
       return `#/components/schemas/${def === null ? name : `${name}.${def}`}`;
     };
-    this.#components.set(name, toObject(mapRefs(bundle.root, rename)));
-    for (const [def, schema] of bundle.defs) this.#components.set(`${name}.${def}`, mapRefs(schema, rename));
+    this.#components.set(name, toSchemaObject(mapRefs(bundle.root, rename)));
+    for (const [def, schema] of bundle.defs)
+      this.#components.set(`${name}.${def}`, toSchemaObject(mapRefs(schema, rename)));
     return name;
   }
-}
-
-/** Importers know schemas as objects only. */
-function toObject(schema: JsonSchema): JsonObject {
-  return typeof schema !== "boolean" ? schema : schema ? {} : { not: {} };
 }
 
 function ref(name: string): JsonObject {

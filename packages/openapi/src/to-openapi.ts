@@ -155,9 +155,6 @@ class Generator {
   }
 
   #pathItem({ path, slots }: PathSlots): JsonObject {
-    if (path.length > 1000 && this.#options.target === "azure-apim") {
-      this.#warn("route.url_too_long", "The path is too long for Azure.", ["paths", path]);
-    }
     const item: MutableJsonObject = {};
     for (const slot of slots) item[slot.method.toLowerCase()] = this.#operation(path, slot);
     return item;

@@ -1,0 +1,67 @@
+/**
+ * A typed client for an Api: types by openapi-typescript, calls by openapi-fetch, one file that imports
+ * nothing else. No text of the Api becomes code but through the generator, which escapes it.
+ */
+import { wellFormed } from "./json.js";
+import { assignSlots } from "./path-slots.js";
+import { type ApiModel, keyHeaderOf } from "./read-model.js";
+import { publicUrl, toOpenApi } from "./to-openapi.js";
+
+/** The source text of the client, to be compiled beside the npm package `openapi-fetch` (0.17 or later). */
+export async function toTypeScriptClient(model: ApiModel): Promise<string> {
+  const { astToString, default: openapiTypescript } = await import("openapi-typescript");
+  const document = toOpenApi(model, { version: "3.1" });
+  const types = await openapiTypescript(structuredClone(document) as never, { alphabetize: false });
+  const restParameters: { [path: string]: string } = {};
+  for (const { path, slots } of assignSlots(model.routes, { starForRest: false }, () => {})) {
+    const rests = slots.map(({ parameters }) => parameters.find((one) => one.restSegments !== null)?.name);
+    // Where one method of the path takes a single segment, a slash must not lead its value elsewhere.
+    if (rests[0] !== undefined && !rests.includes(undefined)) restParameters[path] = rests[0];
+  }
+  return `/**
+ * A typed client, made by Latchkey. Make it again when the API changes; do not edit.
+ *
+ *     const api = createApiClient({ apiKey: process.env.API_KEY });
+ */
+import createClient, { type Client, type ClientOptions } from "openapi-fetch";
+
+/** The public URL when this file was made; null when none was configured. */
+export const DEFAULT_BASE_URL: string | null = ${literal(publicUrl(model.serverUrl))};
+
+/** Request header that carries the key. */
+export const KEY_HEADER = ${literal(keyHeaderOf(model))};
+
+export interface ApiClientOptions extends Omit<ClientOptions, "pathSerializer"> {
+  /** The API key. Keep it out of source text. */
+  readonly apiKey: string;
+}
+
+/** Path → the parameter that takes the rest of the path, whose slashes are kept. */
+const REST_PARAMETERS: { readonly [path: string]: string } = ${literal(restParameters)};
+
+export function createApiClient(options: ApiClientOptions): Client<paths> {
+  const { apiKey, headers, baseUrl = DEFAULT_BASE_URL, ...rest } = options;
+  if (baseUrl === null) throw new TypeError("baseUrl is needed: the document names no host");
+  return createClient<paths>({
+    ...rest,
+    baseUrl,
+    headers: { ...(headers as Record<string, string> | undefined), [KEY_HEADER]: apiKey },
+    pathSerializer: (path, parameters) =>
+      path.replace(/\\{([^{}]+)\\}/g, (placeholder, name: string) => {
+        const value = parameters[name];
+        if (value === undefined || value === null) return placeholder;
+        const text = String(value);
+        return REST_PARAMETERS[path] === name
+          ? text.split("/").map(encodeURIComponent).join("/")
+          : encodeURIComponent(text);
+      }),
+  });
+}
+
+${wellFormed(astToString(types))}`;
+}
+
+/** JSON as TypeScript: U+2028 and U+2029 are fine there since ES2019. */
+function literal(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
