@@ -104,7 +104,7 @@ export const abort = [
     clause: "RFC 9112 §8",
     why: "a head that ends with the connection is none",
     send: [get().slice(0, -4), { halfClose: true }],
-    accept: [closedSilently, refused(400)],
+    accept: [refused(400), closedSilently],
     visibleToHandler: true,
   }),
 ];

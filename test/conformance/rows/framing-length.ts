@@ -291,7 +291,7 @@ export const framingLength = [
     clause: "RFC 9112 §8",
     why: "a body shorter than its length is incomplete and must not pass as a whole one",
     send: [`${post("Content-Length: 9")}hello`, { halfClose: true }],
-    accept: [{ answers: [], fate: "closed", upstream: [], incomplete: "hello" }, refusedInBody(400, "hello")],
+    accept: [refusedInBody(400, "hello"), { answers: [], fate: "closed", upstream: [], incomplete: "hello" }],
     visibleToHandler: true,
   }),
   letter({

@@ -41,7 +41,7 @@ export const methods = [
     clause: "RFC 9110 §9.1",
     why: "methods have case: `get` is not GET",
     send: one("get"),
-    accept: [refused(notServed, "any"), passed(seen("get", "/t"))],
+    accept: [passed(seen("get", "/t")), refused(notServed, "any")],
     visibleToHandler: true,
   }),
   letter({
@@ -49,7 +49,7 @@ export const methods = [
     clause: "RFC 9110 §9.1",
     why: "nor is `Post` POST",
     send: `${one("Post", "Content-Length: 5")}hello`,
-    accept: [refused(notServed, "any"), passed(seen("Post", "/t", "hello"))],
+    accept: [passed(seen("Post", "/t", "hello")), refused(notServed, "any")],
     visibleToHandler: true,
   }),
   letter({

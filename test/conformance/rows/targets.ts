@@ -113,7 +113,7 @@ export const targets = [
     clause: "RFC 3986 §3.4",
     why: "an empty query arrives as it is or not at all",
     send: head("GET /t?"),
-    accept: [passed(seen("GET", "/t?")), passed(seenGet)],
+    accept: [passed(seenGet), passed(seen("GET", "/t?"))],
     visibleToHandler: true,
   }),
   letter({

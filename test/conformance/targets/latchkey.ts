@@ -1,5 +1,8 @@
 // Latchkey itself: two ingress processes of one engine, one with short time limits, fed by a stub of the control
 // plane. Says what docs/request-path.md says of headers, so that nothing undocumented can reach an integration.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keyDigest } from "@latchkey/core";
 import { encodeResource, noLimits, type Resource } from "@latchkey/snapshot";
@@ -42,15 +45,17 @@ async function start(
 ): Promise<RunningTarget> {
   const controlPlane = await SnapshotServer.start();
   controlPlane.load(origins.flatMap((origin, index) => resourcesOf(origin, index).map(encodeResource)));
+  const dataDir = await mkdtemp(join(tmpdir(), "latchkey-conformance-"));
   const nodes = [
-    startNode(engine, client, controlPlane.address, "ordinary", ordinaryTimeouts),
-    startNode(engine, client, controlPlane.address, "short", short),
+    startNode(engine, client, controlPlane.address, dataDir, "ordinary", ordinaryTimeouts),
+    startNode(engine, client, controlPlane.address, dataDir, "short", short),
   ];
   let isStopping = false;
   const stop = async () => {
     isStopping = true;
     await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
     await controlPlane.close();
+    await rm(dataDir, { recursive: true, force: true });
   };
   let isAlive = true;
   for (const node of nodes) {
@@ -96,6 +101,7 @@ function startNode(
   engine: LatchkeyEngine,
   client: LatchkeyClient,
   address: string,
+  dataDir: string,
   nodeId: string,
   { clientMs, upstreamMs }: ShortTimeouts,
 ): TestProcess {
@@ -103,6 +109,7 @@ function startNode(
     args: [main],
     env: {
       LATCHKEY_INGRESS_NODE_ID: nodeId,
+      LATCHKEY_INGRESS_DATA_DIR: join(dataDir, nodeId),
       LATCHKEY_INGRESS_PORT: "0",
       LATCHKEY_INGRESS_ADMIN_PORT: "0",
       LATCHKEY_INGRESS_ENGINE: engine,
