@@ -41,6 +41,7 @@ export class Upstream implements AsyncDisposable {
   readonly seen: SeenRequest[] = [];
   behaviour: UpstreamBehaviour;
   connectionsMade = 0;
+  connectionsClosed = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #onHead: NonNullable<UpstreamOptions["onHead"]> | undefined;
@@ -107,7 +108,10 @@ export class Upstream implements AsyncDisposable {
     this.connectionsMade++;
     this.#sockets.add(socket);
     socket.setNoDelay(true);
-    socket.on("close", () => this.#sockets.delete(socket));
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      this.connectionsClosed++;
+    });
     socket.on("error", () => undefined); // a client that goes away is part of many tests
     let buffer: Buffer = Buffer.alloc(0);
     let isBusy = false;

@@ -186,7 +186,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     await world.upstream.sawRequests(1);
     expect(world.upstream.openConnections).toBe(1);
     raw.socket.destroy();
-    while (world.upstream.openConnections > 0) await new Promise(setImmediate);
+    while (world.upstream.connectionsClosed === 0) await new Promise(setImmediate);
     expect(world.ingress.status().inFlight).toBe(0);
   });
 
@@ -200,7 +200,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     );
     while (upstream.openConnections === 0) await new Promise(setImmediate);
     raw.socket.destroy();
-    while (upstream.openConnections > 0) await new Promise(setImmediate);
+    while (upstream.connectionsClosed === 0) await new Promise(setImmediate);
     expect(world.ingress.status().inFlight).toBe(0);
   });
 

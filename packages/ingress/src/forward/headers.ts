@@ -86,7 +86,8 @@ export function pushForwarding(
   carried: CarriedForwarding,
 ): void {
   const quotedHost = isToken(host) ? host : `"${host}"`; // Host holds neither quotes nor backslashes
-  const element = `${peer.forwardedFor};host=${quotedHost};proto=${scheme}`;
+  const hostPart = host === "" ? "" : `;host=${quotedHost}`; // HTTP/1.0 may have none
+  const element = `${peer.forwardedFor}${hostPart};proto=${scheme}`;
   headers.push(
     "forwarded",
     carried.forwarded === null ? element : `${carried.forwarded}, ${element}`,
@@ -94,9 +95,9 @@ export function pushForwarding(
     carried.forwardedFor === null ? peer.address : `${carried.forwardedFor}, ${peer.address}`,
     "x-forwarded-proto",
     carried.forwardedProto ?? scheme,
-    "x-forwarded-host",
-    carried.forwardedHost ?? host,
   );
+  const forwardedHost = carried.forwardedHost ?? host;
+  if (forwardedHost !== "") headers.push("x-forwarded-host", forwardedHost);
 }
 
 function isToken(host: string): boolean {

@@ -2,6 +2,7 @@
 import type { EngineName, EngineOptions, HttpEngine } from "./exchange.js";
 import { loadUws } from "./load-uws.js";
 import { NodeEngine } from "./node-engine.js";
+import { StrictEngine } from "./strict-engine.js";
 import { UwsEngine } from "./uws-engine.js";
 
 export class EngineUnavailableError extends Error {
@@ -10,7 +11,7 @@ export class EngineUnavailableError extends Error {
 
 /** Engines that work on this machine. */
 export function availableEngines(): EngineName[] {
-  return loadUws() === null ? ["node"] : ["uws", "node"];
+  return loadUws() === null ? ["node", "strict"] : ["uws", "node", "strict"];
 }
 
 /** @throws EngineUnavailableError when the engine asked for by name does not load here */
@@ -19,7 +20,7 @@ export function createEngine(name: EngineName | "auto", options: EngineOptions):
     case "node":
       return new NodeEngine(options);
     case "strict":
-      throw new EngineUnavailableError("the strict engine is not part of this build");
+      return new StrictEngine(options);
     case "uws":
     case "auto": {
       const loaded = loadUws();

@@ -12,6 +12,8 @@ export interface RequestHead {
   readonly path: string;
   /** What follows the first `?`, as it came; empty when there is none. */
   readonly query: string;
+  /** Host and optional port: of an absolute-form target, else of `Host`. Empty for HTTP/1.0 without. */
+  readonly host: string;
   /**
    * Flat `name, value, …` in the order of arrival, repeated names repeated. Names in lower case, values latin1
    * (one char code a byte) without outer white space. Framing and hop-by-hop headers are still in.
@@ -104,11 +106,13 @@ export type EngineRefusalCode =
   | "request.malformed"
   | "request.framing_invalid"
   | "request.timeout"
+  | "request.body_too_large"
   | "request.uri_too_long"
   | "request.headers_too_large"
   | "request.expectation_failed"
   | "request.transfer_coding_unsupported"
-  | "gateway.overloaded";
+  | "gateway.overloaded"
+  | "gateway.internal";
 
 export interface EngineLimits {
   /** Bytes of a whole request head. uws reads its own limit once at load (UWS_HTTP_MAX_HEADERS_SIZE). */
@@ -153,4 +157,6 @@ export interface HttpEngine {
   drain(): Promise<void>;
   /** Drops everything that is left. */
   destroy(): void;
+  /** New handshakes use the files' present content; open connections go on. Absent: the engine cannot. */
+  reloadTls?(tls: EngineTls): void;
 }

@@ -1,10 +1,10 @@
 /** The engine on node:http: runs everywhere, costs more. The second adapter that keeps the seam honest. */
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { EngineOptions, EngineRefusalCode, HttpEngine } from "./exchange.js";
+import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./exchange.js";
 import { readFraming } from "./framing.js";
 import { headText } from "./head-text.js";
 import { NodeExchange } from "./node-exchange.js";
@@ -81,6 +81,11 @@ export class NodeEngine implements HttpEngine {
     if (this.#active > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
+  reloadTls(tls: EngineTls): void {
+    if (!(this.#server instanceof TlsServer)) throw new Error("this server does not speak TLS");
+    this.#server.setSecureContext({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
+  }
+
   destroy(): void {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -136,6 +141,7 @@ export class NodeEngine implements HttpEngine {
       method: req.method as string,
       path: cut < 0 ? target : target.slice(0, cut),
       query: cut < 0 ? "" : target.slice(cut + 1),
+      host: authorityOf(req.url as string) ?? req.headers.host ?? "",
       headers,
       bodyLength,
     });
@@ -181,6 +187,11 @@ function flatHeaders(raw: readonly string[]): string[] {
   const flat: string[] = [];
   for (let i = 0; i < raw.length; i += 2) flat.push((raw[i] as string).toLowerCase(), raw[i + 1] as string);
   return flat;
+}
+
+/** Of an absolute-form target: it stands above `Host` (RFC 9112 §3.2.2). */
+function authorityOf(target: string): string | null {
+  return /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(target)?.[1] ?? null;
 }
 
 /** RFC 9112 §3.2.2: a server must accept absolute-form; its authority was checked to be the only one. */

@@ -29,8 +29,10 @@ export class UwsEngine implements HttpEngine {
   #lines: string[] = [];
   #isLatin1Clean = true;
   #headBytes = 0;
+  #host = "";
   readonly #collect = (name: string, value: string): void => {
     this.#headBytes += name.length + value.length + LINE_OVERHEAD;
+    if (name === "host") this.#host = value;
     this.#lines.push(name, this.#toLatin1(value));
   };
 
@@ -115,6 +117,7 @@ export class UwsEngine implements HttpEngine {
     this.#lines = [];
     this.#isLatin1Clean = true;
     this.#headBytes = 0;
+    this.#host = "";
     req.forEach(this.#collect);
     const headers = this.#lines;
     const method = req.getCaseSensitiveMethod();
@@ -122,7 +125,7 @@ export class UwsEngine implements HttpEngine {
     const query = req.getQuery() ?? "";
     const framing = readFraming(headers);
     const bodyLength = typeof framing === "number" ? framing : 0;
-    const exchange = this.#attach(res, { method, path, query, headers, bodyLength });
+    const exchange = this.#attach(res, { method, path, query, host: this.#host, headers, bodyLength });
 
     if (typeof framing !== "number") {
       this.#refuse(exchange, framing.code, framing.detail);

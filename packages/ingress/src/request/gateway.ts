@@ -131,7 +131,7 @@ export class Gateway implements ForwardingOwner {
     const headers = scan.passed;
     for (let i = 0; i < match.parameterValues.length; i++)
       headers.push(route.parameterHeaders[i] as string, match.parameterValues[i] as string);
-    this.#pushOwnHeaders(headers, scan, (integration as Integration).id, interchangeId, peer);
+    this.#pushOwnHeaders(headers, scan, (integration as Integration).id, interchangeId, exchange);
     return this.#forward(
       new Forwarding(
         this,
@@ -208,14 +208,15 @@ export class Gateway implements ForwardingOwner {
     scan: RequestScan,
     integrationId: string,
     interchangeId: string,
-    peer: string,
+    exchange: Exchange,
   ): void {
     headers.push("ConfigCorrelationId", integrationId, "InterchangeId", interchangeId);
     if (scan.traceparent !== null && isTraceparent(scan.traceparent)) {
       headers.push("traceparent", scan.traceparent);
       if (scan.tracestate !== null) headers.push("tracestate", scan.tracestate);
     } else headers.push("traceparent", this.#traceIds.next());
-    pushForwarding(headers, this.#peers.of(peer), scan.host, this.#scheme, scan);
+    const peer = this.#peers.of(exchange.remoteAddress);
+    pushForwarding(headers, peer, exchange.head.host, this.#scheme, scan);
     headers.push("via", this.#via);
   }
 

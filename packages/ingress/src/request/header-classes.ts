@@ -17,7 +17,6 @@ export const HeaderClass = {
   forwardedHost: 10,
   /** Other `x-forwarded-*`: only from a trusted proxy. */
   forwardedOther: 11,
-  host: 12,
   expect: 13,
   connection: 14,
   contentType: 15,
@@ -27,6 +26,7 @@ export const HeaderClass = {
 export type HeaderClass = (typeof HeaderClass)[keyof typeof HeaderClass];
 
 const DROPPED = [
+  "host",
   "keep-alive",
   "proxy-connection",
   "proxy-authenticate",
@@ -56,7 +56,6 @@ export class HeaderClasses {
     this.#classes.set("x-forwarded-proto", HeaderClass.forwardedProto);
     this.#classes.set("x-forwarded-host", HeaderClass.forwardedHost);
     this.#classes.set("forwarded", HeaderClass.forwarded);
-    this.#classes.set("host", HeaderClass.host);
     this.#classes.set("expect", HeaderClass.expect);
     this.#classes.set("connection", HeaderClass.connection);
     this.#classes.set("content-type", HeaderClass.contentType);

@@ -11,7 +11,6 @@ export class RequestScan {
   interchangeId: string | null = null;
   traceparent: string | null = null;
   tracestate: string | null = null;
-  host = "";
   contentType: string | null = null;
   authorization: string | null = null;
   /** Of several lines, joined. Null unless the peer is trusted. */
@@ -43,7 +42,7 @@ export function scanHeaders(
         scan.passed.push(name, value);
         break;
       case HeaderClass.drop:
-        break;
+        break; // Host is one of them: engines tell it with the head
       case HeaderClass.key:
         scan.key = value;
         scan.keyCount++;
@@ -74,9 +73,6 @@ export function scanHeaders(
         break;
       case HeaderClass.forwardedOther:
         if (isTrusted) scan.passed.push(name, value);
-        break;
-      case HeaderClass.host:
-        scan.host = value;
         break;
       case HeaderClass.expect:
         if (value.toLowerCase() !== "100-continue") scan.hasUnknownExpectation = true;

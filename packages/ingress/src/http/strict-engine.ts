@@ -1,0 +1,95 @@
+/** The strict engine: our own HTTP/1.1 server, which refuses whatever RFC 9112 does not allow. Only an adapter. */
+import { readFileSync } from "node:fs";
+import { FAULTS, type FaultCode, Http1Server } from "@latchkey/http1";
+import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./exchange.js";
+
+export class StrictEngine implements HttpEngine {
+  readonly name = "strict";
+  readonly description = "the strict engine of @latchkey/http1";
+  readonly #server: Http1Server;
+
+  constructor(options: EngineOptions) {
+    const { limits, tls } = options;
+    this.#server = new Http1Server({
+      // Its exchange has our interface's shape, so nothing stands between.
+      onRequest: options.onRequest,
+      refusal: (fault) => {
+        const code = refusalCodeOf(fault);
+        options.onRefused(code);
+        return options.refusal(code, sentenceOf(fault));
+      },
+      connectionsMax: limits.connectionsMax,
+      headBytesMax: limits.headerBytesMax,
+      targetBytesMax: limits.uriBytesMax,
+      headTimeoutMs: limits.headerTimeoutMs,
+      bodyIdleTimeoutMs: limits.bodyIdleTimeoutMs,
+      idleTimeoutMs: limits.keepAliveTimeoutMs,
+      ...(tls === null ? {} : { tls: readTls(tls) }),
+    });
+  }
+
+  listen(host: string, port: number): Promise<number> {
+    return this.#server.listen(host, port);
+  }
+
+  connections(): number {
+    return this.#server.connections();
+  }
+
+  drain(): Promise<void> {
+    return this.#server.close();
+  }
+
+  destroy(): void {
+    this.#server.destroy();
+  }
+
+  reloadTls(tls: EngineTls): void {
+    this.#server.reloadTls(readTls(tls));
+  }
+}
+
+function readTls(tls: EngineTls): { readonly cert: Buffer; readonly key: Buffer } {
+  return { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+}
+
+/** The catalogue's code for a fault: by its status, and by its place where a status has several. */
+export function refusalCodeOf(fault: FaultCode): EngineRefusalCode {
+  switch (FAULTS[fault].status) {
+    case 408:
+      return "request.timeout";
+    case 413:
+      return "request.body_too_large";
+    case 414:
+      return "request.uri_too_long";
+    case 417:
+      return "request.expectation_failed";
+    case 431:
+      return "request.headers_too_large";
+    case 500:
+    case 502:
+      return "gateway.internal";
+    case 501:
+      return fault === "transfer_encoding_unsupported"
+        ? "request.transfer_coding_unsupported"
+        : "request.malformed";
+    default:
+      return isFraming(fault) ? "request.framing_invalid" : "request.malformed";
+  }
+}
+
+function isFraming(fault: FaultCode): boolean {
+  return (
+    fault === "framing_conflict" ||
+    fault.startsWith("content_length_") ||
+    fault.startsWith("transfer_encoding_") ||
+    fault.startsWith("chunk_") ||
+    fault.startsWith("trailer_")
+  );
+}
+
+/** A public sentence of a fault. */
+function sentenceOf(fault: FaultCode): string {
+  const { text, clause } = FAULTS[fault];
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} (${clause}).`;
+}

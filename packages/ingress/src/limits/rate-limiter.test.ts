@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { KeyLimits, Quota, RateLimiter } from "./rate-limiter.js";
+
+const policy = (limit: number, windowSeconds: number, burst = 0) => ({ limit, windowSeconds, burst });
+
+describe("the rate limit", () => {
+  it("lets the burst through at once and then one for each interval", () => {
+    const limiter = new RateLimiter(policy(10, 1, 3));
+    expect([1, 2, 3].map(() => limiter.take(1000))).toEqual([0, 0, 0]);
+    expect(limiter.take(1000)).toBeCloseTo(100);
+    expect(limiter.take(1099)).toBeGreaterThan(0);
+    expect(limiter.take(1100)).toBe(0);
+    expect(limiter.take(1100)).toBeGreaterThan(0);
+  });
+
+  it("never lets more than burst + rate × time through, whatever the arrivals (property)", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.integer({ min: 0, max: 500 }), { maxLength: 300 }),
+        (limit, burst, gaps) => {
+          const limiter = new RateLimiter(policy(limit, 1, burst));
+          let now = 0;
+          let passed = 0;
+          for (const gap of gaps) {
+            now += gap;
+            if (limiter.take(now) === 0) passed++;
+          }
+          expect(passed).toBeLessThanOrEqual(burst + (limit * now) / 1000 + 1e-6);
+        },
+      ),
+    );
+  });
+
+  it("says how much remains", () => {
+    const limiter = new RateLimiter(policy(5, 10));
+    expect(limiter.remaining(0)).toBe(5);
+    limiter.take(0);
+    limiter.take(0);
+    expect(limiter.remaining(0)).toBe(3);
+    expect(limiter.remaining(2_000)).toBe(4);
+  });
+});
+
+describe("the quota", () => {
+  it("counts within a window and starts anew with the next", () => {
+    const quota = new Quota(policy(2, 60));
+    expect([quota.take(61_000), quota.take(62_000)]).toEqual([0, 0]);
+    expect(quota.take(63_000)).toBe(57_000);
+    expect(quota.take(120_000)).toBe(0);
+  });
+});
+
+describe("the limits of a key", () => {
+  it("charges the quota nothing for what the rate refused", () => {
+    const limits = KeyLimits.of(policy(1, 1), policy(10, 60), null) as KeyLimits;
+    expect(limits.take(0)).toBeNull();
+    expect(limits.take(0)).toBe("key.rate_limited");
+    expect(limits.retryAfterSeconds).toBe(1);
+    expect(limits.quota?.remaining(0)).toBe(9);
+  });
+
+  it("says policy and state in the fields of the draft", () => {
+    const limits = KeyLimits.of(policy(100, 60, 10), policy(1000, 3600), null) as KeyLimits;
+    limits.take(0);
+    const headers: string[] = [];
+    limits.pushHeaders(headers, 0);
+    expect(headers).toEqual([
+      "ratelimit-policy",
+      '"rate";q=100;w=60, "quota";q=1000;w=3600',
+      "ratelimit",
+      '"rate";r=9;t=1, "quota";r=999;t=3600',
+    ]);
+  });
+
+  it("goes on counting over a change of the key that leaves the policy alone", () => {
+    const before = KeyLimits.of(policy(1, 60), null, null) as KeyLimits;
+    before.take(0);
+    expect(KeyLimits.of(policy(1, 60), null, before)?.take(0)).toBe("key.rate_limited");
+    expect(KeyLimits.of(policy(2, 60), null, before)?.take(0)).toBeNull();
+    expect(KeyLimits.of(null, null, before)).toBeNull();
+  });
+});
