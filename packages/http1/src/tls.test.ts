@@ -1,0 +1,159 @@
+// TLS on both sides at once: the pool against the server, with certificates made for the run.
+
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect as tlsConnect } from "node:tls";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Http1Server } from "./server.js";
+import type { ServerExchange, ServerListener } from "./server-exchange.js";
+import type { ServerTlsOptions } from "./server-options.js";
+import { fetchOnce, send } from "./testing/collect.js";
+import type { Http1PoolOptions } from "./upstream-options.js";
+import { Http1Pool } from "./upstream-pool.js";
+
+let dir = "";
+const certificates: { readonly cert: string; readonly key: string }[] = [];
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "http1-tls-"));
+  for (const name of ["one", "two"]) {
+    const cert = join(dir, `${name}.crt`);
+    const key = join(dir, `${name}.key`);
+    execFileSync(
+      "openssl",
+      [
+        ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj".split(" "),
+        `/CN=${name}`,
+        ..."-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout".split(" "),
+        key,
+        "-out",
+        cert,
+      ],
+      { stdio: "ignore" },
+    );
+    certificates.push({ cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") });
+  }
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+class Echo implements ServerListener {
+  readonly #exchange: ServerExchange;
+  readonly #pieces: Buffer[] = [];
+  constructor(exchange: ServerExchange) {
+    this.#exchange = exchange;
+  }
+  onBodyData(chunk: Uint8Array): void {
+    this.#pieces.push(Buffer.from(chunk));
+  }
+  onBodyEnd(): void {
+    this.#exchange.respond(200, "OK", [], Buffer.concat(this.#pieces), false);
+  }
+  onWritable(): void {}
+  onAborted(): void {}
+}
+
+async function serve(
+  tls: ServerTlsOptions,
+): Promise<{ readonly port: number; readonly server: Http1Server }> {
+  const server = new Http1Server({
+    tls,
+    onRequest: (exchange) => {
+      if (exchange.bodyLength !== 0) return new Echo(exchange);
+      exchange.respond(200, "OK", [], Buffer.from(exchange.host), false);
+      return null;
+    },
+  });
+  closers.push(() => server.destroy());
+  return { server, port: await server.listen("127.0.0.1", 0) };
+}
+
+function poolTo(port: number, options: Partial<Http1PoolOptions> = {}): Http1Pool {
+  const pool = new Http1Pool({ host: "127.0.0.1", port, tls: { ca: certificates[0]!.cert }, ...options });
+  closers.push(() => pool.destroy());
+  return pool;
+}
+
+describe("TLS", () => {
+  it("carries requests and bodies of any size both ways over one connection", async () => {
+    const { port, server } = await serve(certificates[0]!);
+    const pool = poolTo(port);
+    expect((await fetchOnce(pool)).body).toBe(`127.0.0.1:${port}`);
+    for (const size of [1, 16_384, 100_000, 3_000_000]) {
+      const body = Buffer.alloc(size, "0123456789abcdef");
+      const { exchange, got } = send(pool, { method: "POST", contentLength: -1 });
+      exchange.end(body);
+      await got.over;
+      expect(got.error).toBeNull();
+      expect(got.body === body.toString("latin1")).toBe(true);
+    }
+    expect(server.connections()).toBe(1);
+  });
+
+  it("serves many requests at once", async () => {
+    const { port } = await serve(certificates[0]!);
+    const pool = poolTo(port, { connectionsMax: 10 });
+    const all = await Promise.all(Array.from({ length: 200 }, () => fetchOnce(pool)));
+    expect(all.every((got) => got.body === `127.0.0.1:${port}`)).toBe(true);
+  });
+
+  it("refuses a certificate it was not told to trust, or of another name", async () => {
+    const { port } = await serve(certificates[1]!);
+    expect((await fetchOnce(poolTo(port))).error).toMatchObject({
+      code: "tls_failed",
+      phase: "connect",
+      replaySafe: true,
+    });
+    const { port: named } = await serve(certificates[0]!);
+    const other = poolTo(named, { tls: { ca: certificates[0]!.cert, servername: "b.example" } });
+    expect((await fetchOnce(other)).error).toMatchObject({ code: "tls_failed" });
+    const name = poolTo(named, { host: "localhost", checkAddress: ({ family }) => family === 4 });
+    expect((await fetchOnce(name)).body).toBe(`localhost:${named}`);
+  });
+
+  it("says that the other side does not speak TLS", async () => {
+    const plain = new Http1Server({ onRequest: () => null });
+    closers.push(() => plain.destroy());
+    const pool = poolTo(await plain.listen("127.0.0.1", 0));
+    expect((await fetchOnce(pool)).error).toMatchObject({ code: "tls_failed" });
+  });
+
+  it("takes a new certificate for new handshakes and keeps open connections", async () => {
+    const { port, server } = await serve(certificates[0]!);
+    const pool = poolTo(port);
+    await fetchOnce(pool);
+    server.reloadTls(certificates[1]!);
+    expect((await fetchOnce(pool)).body).not.toBe("");
+    expect(pool.stats().connectionsMade).toBe(1);
+    expect((await fetchOnce(poolTo(port))).error).toMatchObject({ code: "tls_failed" });
+    const second = poolTo(port, { tls: { ca: certificates[1]!.cert } });
+    expect((await fetchOnce(second)).body).not.toBe("");
+  });
+
+  it("asks clients for a certificate where it is told to", async () => {
+    const { port } = await serve({ ...certificates[0]!, clientCa: certificates[1]!.cert });
+    expect((await fetchOnce(poolTo(port))).error).not.toBeNull();
+    const known = poolTo(port, { tls: { ca: certificates[0]!.cert, ...certificates[1]! } });
+    expect((await fetchOnce(known)).body).not.toBe("");
+  });
+
+  it("closes gracefully, handshakes among the rest", async () => {
+    const { port, server } = await serve(certificates[0]!);
+    const socket = tlsConnect({ host: "127.0.0.1", port, ca: certificates[0]!.cert });
+    await once(socket, "secureConnect");
+    const closed = server.close();
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    let received = "";
+    socket.setEncoding("latin1");
+    for await (const piece of socket) received += String(piece);
+    expect(received).toContain("connection: close");
+    await closed;
+  });
+});
