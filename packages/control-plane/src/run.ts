@@ -167,7 +167,7 @@ async function start(
       createContext,
     }),
     graphiql: new GraphiqlHandler({
-      files: new StaticFiles({ dir: beside("../graphiql/dist"), policy: GRAPHIQL_POLICY }),
+      files: new StaticFiles({ dir: beside("../dist/graphiql"), policy: GRAPHIQL_POLICY }),
       enabled: config.graphql.graphiql,
     }),
     session: new SessionHandler({
