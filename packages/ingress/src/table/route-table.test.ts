@@ -151,13 +151,11 @@ const anyKey: fc.Arbitrary<Resource> = fc
 const unknownKind: fc.Arbitrary<ResourceRecord> = fc
   .nat(2)
   .map((n) => ({ kind: "hologram", id: `h_${n}`, body: Buffer.from("from the future") }));
-const damaged: fc.Arbitrary<ResourceRecord> = fc
-  .constantFrom("api", "integration", "key")
-  .map((kind) => ({
-    kind,
-    id: `${kind === "integration" ? "int" : kind}_0`,
-    body: Buffer.from([0xff, 0xff, 0xff]),
-  }));
+const damaged: fc.Arbitrary<ResourceRecord> = fc.constantFrom("api", "integration", "key").map((kind) => ({
+  kind,
+  id: `${kind === "integration" ? "int" : kind}_0`,
+  body: Buffer.from([0xff, 0xff, 0xff]),
+}));
 const anyRecord = fc.oneof(
   { weight: 10, arbitrary: fc.oneof(anyIntegration, anyApi, anyKey).map(encodeResource) },
   { weight: 1, arbitrary: unknownKind },
@@ -166,12 +164,10 @@ const anyRecord = fc.oneof(
 const anyChange = fc.record({
   upserts: fc.uniqueArray(anyRecord, { maxLength: 5, selector: resourceName }),
   removals: fc.uniqueArray(
-    fc
-      .tuple(fc.constantFrom("api", "integration", "key", "hologram"), fc.nat(4))
-      .map(([kind, n]) => ({
-        kind,
-        id: `${kind === "integration" ? "int" : kind === "hologram" ? "h" : kind}_${n}`,
-      })),
+    fc.tuple(fc.constantFrom("api", "integration", "key", "hologram"), fc.nat(4)).map(([kind, n]) => ({
+      kind,
+      id: `${kind === "integration" ? "int" : kind === "hologram" ? "h" : kind}_${n}`,
+    })),
     { maxLength: 3, selector: resourceName },
   ),
 });

@@ -1,0 +1,301 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ok, systemClock } from "@latchkey/core";
+import { createLogger } from "@latchkey/observe";
+import { encodeResource, type ResourceRecord, type Version } from "@latchkey/snapshot";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { TableBuilder } from "../table/build-table.js";
+import type { IntegrationHandle } from "../table/integration-slot.js";
+import { digestAfter, type TableChange } from "../table/table-change.js";
+import { TableHolder } from "../table/table-holder.js";
+import { aKey, anApi, anIntegration, aRoute } from "../testing/world.js";
+import { encodeFrame, FrameReader } from "./frames.js";
+import { LastKnownGood } from "./last-known-good.js";
+import { RevisionApplier } from "./revision-applier.js";
+
+const NO_SIGNATURE = new Uint8Array(0);
+const factory = {
+  create: (resource: { readonly id: string }) => ok({ id: resource.id, retire: () => undefined }),
+};
+
+/** A node's state and its disk, without a stream. */
+class Node {
+  readonly holder = new TableHolder<IntegrationHandle>();
+  readonly applier: RevisionApplier<IntegrationHandle>;
+  readonly disk: LastKnownGood;
+  readonly logLines: string[] = [];
+
+  constructor(directory: string) {
+    this.applier = new RevisionApplier({
+      holder: this.holder,
+      factory,
+      clock: systemClock,
+      publicKey: null,
+      acceptLowerEpoch: false,
+    });
+    const log = createLogger({
+      name: "test",
+      level: "debug",
+      stream: { write: (line: string) => void this.logLines.push(line) },
+    });
+    this.disk = new LastKnownGood({ directory, log });
+  }
+
+  async start() {
+    const report = await this.disk.load(this.applier);
+    this.applier.observer = this.disk;
+    return report;
+  }
+
+  async snapshot(version: Version, records: readonly ResourceRecord[]): Promise<void> {
+    const twin = new TableBuilder<IntegrationHandle>(version, factory, null);
+    await twin.add(records);
+    this.applier.beginSnapshot(version);
+    await this.applier.addChunk(0, records);
+    const outcome = this.applier.endSnapshot({
+      version,
+      digest: twin.table.digest.bytes(),
+      resourceCount: records.length,
+      signature: NO_SIGNATURE,
+    });
+    expect(outcome?.kind).toBe("applied");
+  }
+
+  async delta(change: TableChange): Promise<void> {
+    const table = this.holder.current;
+    if (table === null) throw new Error("no table");
+    const from = table.version;
+    const outcome = await this.applier.applyDelta({
+      from,
+      to: { ...from, number: from.number + 1 },
+      change,
+      digest: digestAfter(table, change).bytes(),
+      signature: NO_SIGNATURE,
+    });
+    expect(outcome.kind).toBe("applied");
+  }
+
+  get fingerprint(): string {
+    const table = this.holder.current;
+    if (table === null) return "nothing";
+    return `${table.version.epoch}/${table.version.number} ${Buffer.from(table.digest.bytes()).toString("hex")}`;
+  }
+}
+
+const records = (n: number): ResourceRecord[] =>
+  Array.from({ length: n }, (_, i) => [
+    anIntegration(`int_${i}`, `http://host-${i}/`),
+    anApi(`api_${i}`, [aRoute("GET", `/a/${i}`, `int_${i}`)]),
+    aKey(`key_${i}`, `api_${i}`).resource,
+  ])
+    .flat()
+    .map(encodeResource);
+
+const change = (i: number): TableChange => ({
+  upserts: [encodeResource(anApi(`api_${i % 5}`, [aRoute("GET", `/changed/${i}`, "int_1")]))],
+  removals: i % 3 === 0 ? [{ kind: "key", id: `key_${i % 5}` }] : [],
+});
+
+const withDirectory = async (use: (directory: string) => Promise<void>) => {
+  const directory = mkdtempSync(join(tmpdir(), "latchkey-lkg-"));
+  try {
+    await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+const filesOf = (directory: string, pattern: RegExp) =>
+  readdirSync(directory)
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => join(directory, name));
+
+describe("the last-known-good revision", () => {
+  it("is what a node starts from: base and deltas", () =>
+    withDirectory(async (directory) => {
+      const node = new Node(directory);
+      expect(await node.start()).toEqual({ version: null, damaged: [] });
+      await node.snapshot({ epoch: 1, number: 1 }, records(10));
+      for (let i = 0; i < 20; i++) await node.delta(change(i));
+      await node.disk.close();
+
+      const again = new Node(directory);
+      expect(await again.start()).toEqual({ version: "1/21", damaged: [] });
+      expect(again.fingerprint).toBe(node.fingerprint);
+      // And it goes on from there: a delta after the restart is kept as well.
+      await again.delta(change(20));
+      await again.disk.close();
+      const third = new Node(directory);
+      await third.start();
+      expect(third.fingerprint).toBe(again.fingerprint);
+      await third.disk.close();
+    }));
+
+  it("can be read by its owner only", () =>
+    withDirectory(async (directory) => {
+      const inner = join(directory, "made");
+      const node = new Node(inner);
+      await node.start();
+      await node.snapshot({ epoch: 1, number: 1 }, records(2));
+      await node.disk.close();
+      expect(statSync(inner).mode & 0o777).toBe(0o700);
+      for (const file of filesOf(inner, /./))
+        expect([file, statSync(file).mode & 0o777]).toEqual([file, 0o600]);
+    }));
+
+  it("folds a long journal into a new base and keeps one generation before", () =>
+    withDirectory(async (directory) => {
+      const node = new Node(directory);
+      await node.start();
+      await node.snapshot({ epoch: 1, number: 1 }, records(5));
+      const big = anApi(
+        "api_big",
+        Array.from({ length: 200 }, (_, i) => aRoute("GET", `/${"x".repeat(200)}/${i}`, "int_1")),
+      );
+      for (let i = 0; i < 60; i++) {
+        await node.delta({ upserts: [encodeResource({ ...big, title: `t${i}` })], removals: [] });
+        await node.disk.flushed();
+      }
+      await node.disk.close();
+      expect(filesOf(directory, /^base-/).length).toBe(2);
+      expect(filesOf(directory, /^journal-/).length).toBe(2);
+      const again = new Node(directory);
+      await again.start();
+      expect(again.fingerprint).toBe(node.fingerprint);
+      await again.disk.close();
+      // The generation before leads to the newest base's revision by its own journal.
+      const newest = filesOf(directory, /^base-/).at(-1) as string;
+      writeFileSync(newest, "gone");
+      const fallback = new Node(directory);
+      const report = await fallback.start();
+      expect(report.damaged).toHaveLength(1);
+      expect(fallback.holder.current?.version.number).toBeGreaterThan(30);
+      await fallback.disk.close();
+    }));
+
+  it("serves nothing damaged, whatever byte is flipped or wherever a file is cut (500 times)", () =>
+    withDirectory(async (directory) => {
+      const seen = new Set(["nothing"]);
+      const node = new Node(directory);
+      await node.start();
+      await node.snapshot({ epoch: 1, number: 1 }, records(5));
+      seen.add(node.fingerprint);
+      for (let i = 0; i < 5; i++) {
+        await node.delta(change(i));
+        seen.add(node.fingerprint);
+      }
+      await node.disk.flushed();
+      await node.snapshot({ epoch: 1, number: 10 }, records(6));
+      seen.add(node.fingerprint);
+      for (let i = 0; i < 5; i++) {
+        await node.delta(change(i));
+        seen.add(node.fingerprint);
+      }
+      await node.disk.close();
+      const originals = new Map(filesOf(directory, /lkg$/).map((file) => [file, readFileSync(file)]));
+      let served = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...originals.keys()),
+          fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+          fc.option(fc.integer({ min: 0, max: 7 })),
+          async (file, where, bit) => {
+            const copy = mkdtempSync(join(tmpdir(), "latchkey-flip-"));
+            try {
+              for (const [path, bytes] of originals) {
+                const target = join(copy, path.slice(directory.length + 1));
+                if (path !== file) {
+                  writeFileSync(target, bytes);
+                  continue;
+                }
+                const at = Math.floor(where * bytes.length);
+                const damaged = Buffer.from(bit === null ? bytes.subarray(0, at) : bytes);
+                if (bit !== null) damaged[at] = (damaged[at] as number) ^ (1 << bit);
+                writeFileSync(target, damaged);
+              }
+              const reborn = new Node(copy);
+              await reborn.start();
+              expect(seen).toContain(reborn.fingerprint);
+              if (reborn.fingerprint !== "nothing") served++;
+              await reborn.disk.close();
+            } finally {
+              rmSync(copy, { recursive: true, force: true });
+            }
+          },
+        ),
+        { numRuns: 500 },
+      );
+      expect(served).toBe(500); // there is always the generation before
+    }));
+
+  it("puts a damaged base aside and says so", () =>
+    withDirectory(async (directory) => {
+      const node = new Node(directory);
+      await node.start();
+      await node.snapshot({ epoch: 1, number: 1 }, records(2));
+      await node.disk.close();
+      const [base] = filesOf(directory, /^base-/);
+      const bytes = readFileSync(base as string);
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+      writeFileSync(base as string, bytes);
+      const again = new Node(directory);
+      const report = await again.start();
+      expect([report.version, report.damaged.length]).toEqual([null, 1]);
+      expect(filesOf(directory, /damaged/)).toHaveLength(1);
+      expect(again.logLines.join("")).toContain("is damaged and is put aside");
+      await again.disk.close();
+    }));
+
+  it("serves from memory when the disk cannot be written, and says so", () =>
+    withDirectory(async (directory) => {
+      const file = join(directory, "not-a-directory");
+      writeFileSync(file, "");
+      const node = new Node(file);
+      expect((await node.start()).version).toBeNull();
+      await node.snapshot({ epoch: 1, number: 1 }, records(2));
+      await node.disk.flushed();
+      expect(node.disk.failure).not.toBe("");
+      expect(node.holder.current?.version.number).toBe(1);
+      expect(node.logLines.join("")).toContain("serving from memory");
+      await node.disk.close();
+    }));
+
+  it("never mixes revisions when deltas come while a base is written", () =>
+    withDirectory(async (directory) => {
+      const node = new Node(directory);
+      await node.start();
+      await node.snapshot({ epoch: 1, number: 1 }, records(400));
+      for (let i = 0; i < 50; i++) await node.delta(change(i));
+      await node.snapshot({ epoch: 1, number: 100 }, records(300));
+      for (let i = 0; i < 50; i++) await node.delta(change(i));
+      await node.disk.close();
+      const again = new Node(directory);
+      expect(await again.start()).toEqual({ version: "1/150", damaged: [] });
+      expect(again.fingerprint).toBe(node.fingerprint);
+      await again.disk.close();
+    }));
+});
+
+describe("frames", () => {
+  it("come out as they went in, however the bytes are split (property)", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 200 })),
+        fc.integer({ min: 1, max: 50 }),
+        (payloads, size) => {
+          const bytes = Buffer.concat(payloads.map((payload, i) => encodeFrame(i % 5, payload)));
+          const reader = new FrameReader();
+          const got: Uint8Array[] = [];
+          for (let at = 0; at < bytes.length; at += size)
+            for (const frame of reader.push(bytes.subarray(at, at + size)))
+              got.push(Buffer.from(frame.payload));
+          expect(got.map((payload) => [...payload])).toEqual(payloads.map((payload) => [...payload]));
+          expect(reader.end()).toBe("clean");
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,242 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NackReason } from "@latchkey/proto";
+import { signVersion } from "@latchkey/snapshot";
+import { SnapshotServer } from "@latchkey/testkit";
+import { describe, expect, it } from "vitest";
+import { aKey, anApi, anIntegration, aRoute, served, World } from "../testing/world.js";
+
+const key = aKey("key_1", "api_1");
+const api = anApi("api_1", [aRoute("GET", "/a", "int_1")]);
+const header = { "connxio-api-key": key.secret };
+const resources = ({ upstream }: World) => [anIntegration("int_1", upstream.url), api, key.resource];
+const statusOf = async (world: World) => (await fetch(`${world.url}/a`, { headers: header })).status;
+
+describe("the stream", () => {
+  it("says hello with what it has, and gets a snapshot in chunks", async () => {
+    await using world = await World.empty({ server: { chunkSize: 1 } });
+    world.server.load(served(...resources(world)));
+    await world.startIngress({ nodeId: "node-7" });
+    const ack = await world.server.acked();
+    expect(ack.rejected).toEqual([]);
+    const [hello] = world.server.hellos;
+    expect(hello?.nodeId).toBe("node-7");
+    expect(hello?.knownVersion).toBeUndefined();
+    expect(world.ingress.status().version).toBe("1000/1");
+    expect(await statusOf(world)).toBe(200);
+  });
+
+  it("brings its token", async () => {
+    await using world = await World.empty({ server: { token: "of-this-node" } });
+    world.server.load(served(...resources(world)));
+    await world.startIngress({ controlPlane: { token: "of-this-node" } });
+    await world.server.acked();
+  });
+
+  it("goes on trying with a wrong token, and says so in its log without the token", async () => {
+    await using world = await World.empty({ server: { token: "right" } });
+    await world.startIngress({ controlPlane: { token: "wrong-secret-token", retryMaxMs: 30 } });
+    while (!world.logLines.some((line) => line.includes("UNAUTHENTICATED"))) await new Promise(setImmediate);
+    expect(world.logLines.join("")).not.toContain("wrong-secret-token");
+    expect(world.ingress.isReady()).toBe(false);
+  });
+
+  it("acknowledges what it cannot use by name, and applies the rest", async () => {
+    await using world = await World.of(resources);
+    await world.change([
+      anApi("api_bad", [aRoute("GET", "no slash", "int_1")]),
+      { ...key.resource, active: false },
+    ]);
+    const ack = world.server.acks.at(-1);
+    expect(ack?.rejected.map(({ resource }) => `${resource?.kind}/${resource?.id}`)).toEqual(["api/api_bad"]);
+    expect(ack?.rejected[0]?.reason).toContain("starts with");
+    expect(await statusOf(world)).toBe(403);
+    await world.change([], [{ kind: "api", id: "api_bad" }]);
+    expect(world.server.acks.at(-1)?.rejected).toEqual([]);
+  });
+
+  it("refuses a delta that does not fit and takes the snapshot that follows", async () => {
+    await using world = await World.of(resources);
+    world.server.load(served({ ...key.resource, active: false }), 5); // a change that the node is not told of
+    world.server.change([]);
+    const nack = await world.server.nacked();
+    expect(nack.reason).toBe(NackReason.GAP);
+    await world.server.acked();
+    expect(await statusOf(world)).toBe(403);
+  });
+
+  it("refuses a delta whose digest is wrong, and enforces nothing of it", async () => {
+    await using world = await World.of(resources);
+    world.server.answersNacks = false;
+    world.server.broadcast({
+      message: {
+        $case: "delta",
+        value: {
+          from: { epoch: 1000n, number: 1n },
+          to: { epoch: 1000n, number: 2n },
+          upserts: [],
+          removals: [{ kind: "key", id: "key_1" }],
+          digest: Buffer.alloc(32, 7),
+          signature: Buffer.alloc(0),
+        },
+      },
+    });
+    expect((await world.server.nacked()).reason).toBe(NackReason.DIGEST_MISMATCH);
+    expect(await statusOf(world)).toBe(200);
+    expect(world.ingress.status().version).toBe("1000/1");
+  });
+
+  it("never goes back within an epoch, nor to a lower epoch, but on to a higher one", async () => {
+    await using world = await World.of(resources);
+    await world.change([{ ...key.resource, active: false }]);
+    await world.change([]);
+    world.server.answersNacks = false;
+    world.server.restore(1000, served(...resources(world)), 1);
+    expect((await world.server.nacked(1)).reason).toBe(NackReason.OLDER_VERSION);
+    world.server.restore(999, served(...resources(world)), 50);
+    expect((await world.server.nacked(2)).reason).toBe(NackReason.OLDER_VERSION);
+    expect(await statusOf(world)).toBe(403);
+    world.server.restore(2000, served(...resources(world)), 1);
+    await world.server.acked();
+    expect([await statusOf(world), world.ingress.status().version]).toEqual([200, "2000/1"]);
+  });
+
+  it("refuses a snapshot with a chunk too few or out of order", async () => {
+    await using world = await World.of(resources);
+    world.server.answersNacks = false;
+    const version = { epoch: 1000n, number: 9n };
+    const begin = { $case: "snapshotBegin", value: { version, resourceCount: 3n, chunkCount: 2 } } as const;
+    const end = {
+      $case: "snapshotEnd",
+      value: { version, digest: world.server.digest, resourceCount: 3n, signature: Buffer.alloc(0) },
+    } as const;
+    world.server.broadcast({ message: begin });
+    world.server.broadcast({ message: { $case: "snapshotChunk", value: { index: 1, resources: [] } } });
+    expect((await world.server.nacked(1)).reason).toBe(NackReason.MALFORMED);
+    world.server.broadcast({ message: begin });
+    world.server.broadcast({ message: end });
+    expect((await world.server.nacked(2)).reason).toBe(NackReason.MALFORMED);
+    expect(await statusOf(world)).toBe(200);
+  });
+
+  it("takes only what is signed, when it has the key for it", async () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const other = generateKeyPairSync("ed25519");
+    const file = join(mkdtempSync(join(tmpdir(), "latchkey-pem-")), "public.pem");
+    writeFileSync(file, publicKey.export({ type: "spki", format: "pem" }));
+    let signer = privateKey;
+    await using world = await World.empty({
+      server: { sign: (version, digest) => signVersion(version, digest, signer) },
+    });
+    world.server.load(served(...resources(world)));
+    await world.startIngress({ controlPlane: { publicKeyFile: file } });
+    await world.server.acked();
+    world.server.answersNacks = false;
+    signer = other.privateKey;
+    world.server.change(served({ ...key.resource, active: false }));
+    expect((await world.server.nacked()).reason).toBe(NackReason.BAD_SIGNATURE);
+    expect(await statusOf(world)).toBe(200);
+  });
+
+  it("serves on while the control plane is away, and resumes where it stood", async () => {
+    await using world = await World.of(resources);
+    const { port } = world.server;
+    await world.server.close();
+    for (let i = 0; i < 20; i++) expect(await statusOf(world)).toBe(200);
+    expect((await fetch(`${world.adminUrl}/readyz`)).status).toBe(200);
+    await using back = new Disposer(await SnapshotServer.start({}, port));
+    back.server.load(served(...resources(world)), 1);
+    await back.server.when(() => back.server.hellos.length > 0);
+    const [hello] = back.server.hellos;
+    expect(hello?.knownVersion).toEqual({ epoch: 1000n, number: 1n });
+    expect(back.server.digest.equals(hello?.knownDigest ?? Buffer.alloc(0))).toBe(true);
+    expect(back.server.snapshotsSent).toBe(0);
+    back.server.change(served({ ...key.resource, active: false }));
+    await back.server.acked();
+    expect(await statusOf(world)).toBe(403);
+  });
+
+  it("gives a silent stream up and makes a new one", async () => {
+    await using world = await World.of(resources, { config: { controlPlane: { silenceMs: 300 } } });
+    world.server.isMute = true;
+    await world.server.when(() => world.server.hellos.length > 1);
+    expect(world.logLines.join("")).toContain("the stream is silent");
+    world.server.isMute = false;
+    await world.server.when(
+      () => world.server.hellos.length > 2 || world.ingress.status().stream === "streaming",
+    );
+    expect(await statusOf(world)).toBe(200);
+  });
+
+  it("lets keys expire by the control plane's clock", async () => {
+    const hourMs = 3_600_000;
+    await using world = await World.of(
+      (made) => [...resources(made), { ...key.resource, expiresAtMs: Date.now() + hourMs / 2 }],
+      { server: { clock: () => Date.now() + hourMs, heartbeatMs: 50 } },
+    );
+    while ((await statusOf(world)) !== 403) await new Promise(setImmediate);
+  });
+
+  it("refuses everything in strict mode when it has heard nothing for too long", async () => {
+    await using world = await World.of(resources, {
+      config: { controlPlane: { maxStaleMs: 400 } },
+      server: { heartbeatMs: 50 },
+    });
+    expect(await statusOf(world)).toBe(200);
+    await world.server.close();
+    while ((await statusOf(world)) === 200) await new Promise(setImmediate);
+    const response = await fetch(`${world.url}/a`, { headers: header });
+    expect([response.status, response.headers.get("latchkey-error")]).toEqual([503, "gateway.stale"]);
+    expect((await fetch(`${world.adminUrl}/readyz`)).status).toBe(503);
+  });
+
+  it("tells of usage and health, with counts that add up and without secrets", async () => {
+    await using world = await World.of(resources);
+    for (let i = 0; i < 5; i++) await statusOf(world);
+    await fetch(`${world.url}/nope`, { headers: header });
+    const counts = await world.server.when(() => {
+      const all = world.server.usage.flatMap((batch) => batch.counts);
+      return all.reduce((sum, { count }) => sum + Number(count), 0) === 6 && all;
+    });
+    const ok = counts.filter(({ status }) => status === 200);
+    expect(ok[0]).toMatchObject({
+      apiId: "api_1",
+      keyId: "key_1",
+      integrationId: "int_1",
+      routeId: "rte_GET/a",
+    });
+    expect(ok[0]?.latencyBuckets.reduce((sum, n) => sum + n, 0n)).toBe(ok[0]?.count);
+    const samples = world.server.usage.flatMap((batch) => batch.samples);
+    expect(samples.map(({ path }) => path)).toContain("/nope");
+    expect(samples.find(({ path }) => path === "/nope")?.errorCode).toBe("route.not_found");
+    const text = JSON.stringify(world.server.usage, (_name, value) =>
+      typeof value === "bigint" ? Number(value) : (value as unknown),
+    );
+    expect(text).not.toContain(key.secret);
+  });
+
+  it("applies a large change beside the current table", async () => {
+    await using world = await World.of(resources);
+    const many = Array.from({ length: 2_500 }, (_, i) => anApi(`api_m${i}`, [aRoute("GET", "/m", "int_1")]));
+    await world.change(many);
+    expect(world.ingress.status().apis).toBe(2_501);
+    expect(await statusOf(world)).toBe(200);
+    await world.change(
+      [],
+      many.map(({ id }) => ({ kind: "api", id })),
+    );
+    expect(world.ingress.status().apis).toBe(1);
+  });
+});
+
+class Disposer implements AsyncDisposable {
+  readonly server: SnapshotServer;
+  constructor(server: SnapshotServer) {
+    this.server = server;
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.close();
+  }
+}
