@@ -44,8 +44,10 @@ export interface SimulatedNodeOptions {
   readonly credentials?: ChannelCredentials;
   /** Off: versions are applied but not acknowledged. */
   readonly acknowledges?: boolean;
-  /** Off: a large fleet remembers hashes only. */
+  /** Off: remembers hashes only. */
   readonly keepsBodies?: boolean;
+  /** On: remembers nothing but the version, and believes the server's digests. For fleets of thousands. */
+  readonly isThin?: boolean;
   /** Milliseconds between health messages; 0 = never. */
   readonly healthIntervalMs?: number;
   /** Why the node cannot use a resource, or null. */
@@ -163,9 +165,10 @@ export class SimulatedNode {
     this.#version = other.#version;
   }
 
-  /** Makes the node believe in a version, for tests of doubt. */
-  pretend(version: SimulatedVersion): void {
+  /** Makes the node believe in a version; with a digest, also in that. */
+  pretend(version: SimulatedVersion, digest?: Uint8Array): void {
     this.#version = version;
+    if (digest !== undefined) this.#sum = numberOf(digest);
   }
 
   /** Loses a resource without noticing. */
@@ -337,7 +340,7 @@ export class SimulatedNode {
           this.#refuse(NackReason.MALFORMED, staging?.begin.version, "a chunk out of order");
           break;
         }
-        for (const resource of message.value.resources)
+        for (const resource of this.#options.isThin === true ? [] : message.value.resources)
           staging.held.set(nameOf(resource), this.#hold(resource));
         break;
       }
@@ -356,6 +359,10 @@ export class SimulatedNode {
     this.#staging = null;
     if (staging === null || staging.chunks !== staging.begin.chunkCount) {
       this.#refuse(NackReason.MALFORMED, end.version, "chunks are missing");
+      return;
+    }
+    if (this.#options.isThin === true) {
+      this.#applied(versionOf(end.version), numberOf(end.digest));
       return;
     }
     if (BigInt(staging.held.size) !== end.resourceCount) {
@@ -382,6 +389,10 @@ export class SimulatedNode {
     const from = versionOf(delta.from);
     if (this.#version?.epoch !== from.epoch || this.#version.number !== from.number) {
       this.#refuse(NackReason.GAP, delta.to, `stands at ${this.#version?.number}, not ${from.number}`);
+      return;
+    }
+    if (this.#options.isThin === true) {
+      this.#applied(versionOf(delta.to), numberOf(delta.digest));
       return;
     }
     let sum = this.#sum;
@@ -451,6 +462,10 @@ function hashOf(resource: Resource): bigint {
 
 function bytesOf(sum: bigint): Buffer {
   return Buffer.from(sum.toString(16).padStart(64, "0"), "hex").reverse();
+}
+
+function numberOf(digest: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(digest).reverse().toString("hex")}`);
 }
 
 function versionOf(version: SnapshotEnd["version"]): SimulatedVersion {

@@ -17,6 +17,7 @@ import type {
   SessionEnd,
   UsageReport,
 } from "../../snapshot/node-observer.js";
+import { Pauses } from "../../snapshot/pauses.js";
 import { Broadcast } from "./broadcast.js";
 import { type Instant, LiveNode } from "./live-node.js";
 import type { Mailbox } from "./mailbox.js";
@@ -266,7 +267,11 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     const sightings = [...this.#nodes.values()].flatMap((node) => node.takeSighting() ?? []);
     if (sightings.length > 0)
       await writeTransaction(db, async (trx) => {
-        for (const sighting of sightings) await saveSighting(trx, sighting);
+        const pauses = new Pauses();
+        for (const sighting of sightings) {
+          await saveSighting(trx, sighting);
+          await pauses.pause();
+        }
       });
     if (this.#isClosed) return;
     const generation = this.#generation;
