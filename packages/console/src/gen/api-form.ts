@@ -70,10 +70,10 @@ export type RouteInput = {
   readonly method: string;
   /** Name of the operation in the OpenAPI document; made from method and path without it. */
   readonly operationId?: string | null | undefined;
+  /** Schemas of path and query parameters: {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "required": true, "schema": {…}}]}. Left out, they stay. */
+  readonly parameters?: Record<string, unknown> | null | undefined;
   /** Path pattern: "/orders/{id}", "/files/{path*}". At most 2,048 characters and 64 segments. */
   readonly path: string;
-  /** What the operation does: at most 500 characters. */
-  readonly summary?: string | null | undefined;
   /** Refuse requests that do not match the integration's request schema. */
   readonly validate?: boolean | null | undefined;
 };

@@ -150,8 +150,8 @@ export type UpdateIntegrationInput = {
   readonly description?: string | null | undefined;
   /** Example bodies, at most 32. */
   readonly examples?: ReadonlyArray<ExampleInput> | null | undefined;
-  /** The `version` that was seen; another one now is a CONFLICT. */
-  readonly expectedVersion: number;
+  /** The `version` that was seen: if there is another one now, nothing is changed (CONFLICT). */
+  readonly expectedVersion?: number | null | undefined;
   /** How nodes probe the URLs; null: they do not. */
   readonly healthCheck?: HealthCheckInput | null | undefined;
   /** The integration to change. */

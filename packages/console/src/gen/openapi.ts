@@ -5,23 +5,29 @@ import { gql, type TypedDocumentNode } from "@urql/core";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-export type OpenApiVersion =
-  | 'V3_0'
-  | 'V3_1';
-
-export type OpenApiFormat =
+/** How a document is written. */
+export type DocumentFormat =
+  /** JSON. */
   | 'JSON'
+  /** YAML 1.2. */
   | 'YAML';
+
+/** Version of the OpenAPI specification. */
+export type OpenApiVersion =
+  /** 3.0.3, which API-management products import without complaint. */
+  | 'V3_0'
+  /** 3.1.1, with schemas in JSON Schema 2020-12. */
+  | 'V3_1';
 
 export type ApiOpenApiQueryVariables = Exact<{
   id: string;
   version: OpenApiVersion;
-  format: OpenApiFormat;
+  format: DocumentFormat;
 }>;
 
 
 export type ApiOpenApiQuery = { readonly api: { readonly id: string, readonly title: string, readonly openapi: string } | null };
 
 export const ApiOpenApiDocument: TypedDocumentNode<ApiOpenApiQuery, ApiOpenApiQueryVariables> = gql(
-  "query ApiOpenApi($id:ID!$version:OpenApiVersion!$format:OpenApiFormat!){api(id:$id){id title openapi(version:$version format:$format)}}",
+  "query ApiOpenApi($id:ID!$version:OpenApiVersion!$format:DocumentFormat!){api(id:$id){id title openapi(version:$version format:$format)}}",
 );

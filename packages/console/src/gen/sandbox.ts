@@ -34,12 +34,12 @@ export type SandboxApiQuery = { readonly server: { readonly ingressUrl: string |
 export type SandboxPairQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SandboxPairQuery = { readonly apis: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly recoverable: boolean, readonly routes: ReadonlyArray<{ readonly method: RouteMethod, readonly path: string }> }> } };
+export type SandboxPairQuery = { readonly apis: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly recoverable: boolean, readonly routes: ReadonlyArray<{ readonly method: RouteMethod, readonly path: string, readonly integration: { readonly id: string } }> }> } };
 
 export const SandboxApiDocument: TypedDocumentNode<SandboxApiQuery, SandboxApiQueryVariables> = gql(
   "query SandboxApi($id:ID!){server{ingressUrl keyHeader}api(id:$id){id title recoverable keys(first:20){nodes{id name display active}}routes{id method path integration{id name}}}}",
 );
 
 export const SandboxPairDocument: TypedDocumentNode<SandboxPairQuery, SandboxPairQueryVariables> = gql(
-  "query SandboxPair{apis(first:20){nodes{id title recoverable routes{method path}}}}",
+  "query SandboxPair{apis(first:20){nodes{id title recoverable routes{method path integration{id}}}}}",
 );

@@ -25,8 +25,8 @@ export type SubscriptionFilter = {
 
 /** Changes to a subscription. */
 export type UpdateSubscriptionInput = {
-  /** The `version` that was seen; another one now is a CONFLICT. */
-  readonly expectedVersion: number;
+  /** The `version` that was seen: if there is another one now, nothing is changed (CONFLICT). */
+  readonly expectedVersion?: number | null | undefined;
   /** The subscription to change. */
   readonly id: string;
   /** What people call it: 1 to 200 characters. */

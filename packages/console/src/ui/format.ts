@@ -18,6 +18,7 @@ export function formatRate(perSecond: number): string {
 
 /** From microseconds. */
 export function formatDuration(us: number): string {
+  if (us === 0) return "0 ms";
   if (us < 1_000) return `${Math.round(us)} µs`;
   const ms = us / 1_000;
   if (ms < 10) return `${ms.toFixed(1)} ms`;

@@ -26,7 +26,6 @@ const LEFT = 52;
 const RIGHT = 10;
 const TOP = 10;
 const BOTTOM = 22;
-const TICKS = 4;
 /** Rows of the table that readers get. */
 const TABLE_ROWS_MAX = 30;
 
@@ -38,6 +37,12 @@ export function niceCeiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const step = [1, 2, 2.5, 5, 10].find((each) => each * power >= value) ?? 10;
   return step * power;
+}
+
+/** So many steps that each is a short number: 2 in fours of 0.5, everything else in fifths. */
+function tickCount(top: number): number {
+  const lead = top / 10 ** Math.floor(Math.log10(top));
+  return Math.abs(lead - 2) < 0.01 ? 4 : 5;
 }
 
 export function LineChart({
@@ -61,6 +66,7 @@ export function LineChart({
   }, []);
 
   const top = niceCeiling(Math.max(0, ...series.flatMap((each) => each.values.filter((v) => v !== null))));
+  const ticks = tickCount(top);
   const plotWidth = width - LEFT - RIGHT;
   const plotHeight = height - TOP - BOTTOM;
   const x = (index: number): number =>
@@ -99,8 +105,8 @@ export function LineChart({
           onPointerMove={onPointerMove}
           onPointerLeave={() => setHovered(null)}
         >
-          {Array.from({ length: TICKS + 1 }, (_, tick) => {
-            const value = (top * tick) / TICKS;
+          {Array.from({ length: ticks + 1 }, (_, tick) => {
+            const value = (top * tick) / ticks;
             return (
               // biome-ignore lint/suspicious/noArrayIndexKey: ticks have no state
               <g key={tick}>
@@ -177,30 +183,33 @@ function ChartTable({
 }: Pick<LineChartProps, "title" | "timesMs" | "series" | "format">) {
   const from = Math.max(0, timesMs.length - TABLE_ROWS_MAX);
   return (
-    <table className="lk-visually-hidden">
-      <caption>{title}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          {series.map((each) => (
-            <th scope="col" key={each.name}>
-              {each.name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {timesMs.slice(from).map((timeMs, index) => (
-          <tr key={timeMs}>
-            <th scope="row">{clock.format(timeMs)}</th>
-            {series.map((each) => {
-              const value = each.values[from + index] ?? null;
-              return <td key={each.name}>{value === null ? "none" : format(value)}</td>;
-            })}
+    // A table does not shrink to the size that hides it; its frame does.
+    <div className="lk-visually-hidden">
+      <table>
+        <caption>{title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {series.map((each) => (
+              <th scope="col" key={each.name}>
+                {each.name}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {timesMs.slice(from).map((timeMs, index) => (
+            <tr key={timeMs}>
+              <th scope="row">{clock.format(timeMs)}</th>
+              {series.map((each) => {
+                const value = each.values[from + index] ?? null;
+                return <td key={each.name}>{value === null ? "none" : format(value)}</td>;
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -81,7 +81,7 @@ export function RemoteSelect(props: RemoteSelectProps) {
       width="target"
       middlewares={{ size: true }}
     >
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute autoComplete="off">
         <InputBase
           size={size}
           className={classes.root ?? ""}

@@ -28,7 +28,7 @@ import classes from "./api-list.module.css";
 const PAGE_SIZE = 50;
 /** The first routes are shown when the page's APIs have no more than this together. */
 const PREVIEWED_ROUTES_MAX = 3_000;
-const PREVIEWS_AN_API = 3;
+const PREVIEWS_AN_API = 2;
 
 type Preview = ApiRoutePreviewsQuery["apis"]["nodes"][number]["routes"];
 type ApiRow = ApiListQuery["apis"]["nodes"][number] & { readonly preview: Preview };
@@ -62,13 +62,13 @@ function RoutePreview({ api }: { readonly api: ApiRow }) {
   const rest = api.routeCount - api.preview.length;
   return (
     <ul className={classes.routes}>
-      {api.preview.map((route) => (
+      {api.preview.map((route, index) => (
         <li key={route.id}>
           <MethodBadge method={route.method} compact />
           <span className={`lk-mono ${classes.path}`}>{route.path}</span>
+          {index === api.preview.length - 1 && rest > 0 && <span className={classes.rest}>+{rest} more</span>}
         </li>
       ))}
-      {rest > 0 && <li className="lk-muted">and {rest} more</li>}
     </ul>
   );
 }

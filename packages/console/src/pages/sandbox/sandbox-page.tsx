@@ -121,8 +121,8 @@ export function SandboxPage() {
             </svg>
           </div>
           <div className={classes.lanes}>
-            <LaneView name="Key A" lane={left} param="a" onApi={(id) => params.set({ a: id })} />
-            <LaneView name="Key B" lane={right} param="b" onApi={(id) => params.set({ b: id })} />
+            <LaneView name="key A" lane={left} param="a" onApi={(id) => params.set({ a: id })} />
+            <LaneView name="key B" lane={right} param="b" onApi={(id) => params.set({ b: id })} />
           </div>
           <p className={classes.verdict} role="status" data-testid="verdict">
             {verdict !== null && (
@@ -147,10 +147,10 @@ interface LaneViewProps {
 function LaneView({ name, param, lane, onApi }: LaneViewProps) {
   const { api, key, keys, secrets } = lane;
   return (
-    <Panel title={name}>
+    <Panel title={name.replace("key", "Key")}>
       <div className={classes.lane} data-testid={`lane-${param}`}>
         <ApiSelect
-          label={`API of ${name.toLowerCase()}`}
+          label={`API of ${name}`}
           placeholder="Choose an API"
           value={api?.id ?? null}
           onChange={(chosen) => {

@@ -5,10 +5,14 @@ export interface PathOf {
   readonly path: string;
 }
 
+export interface RouteOf extends PathOf {
+  readonly integration: { readonly id: string };
+}
+
 export interface ApiPaths {
   readonly id: string;
   readonly recoverable: boolean;
-  readonly routes: readonly PathOf[];
+  readonly routes: readonly RouteOf[];
 }
 
 /** The pattern without parameter names: `/orders/{}`. */
@@ -21,12 +25,21 @@ export function sharedRoute<R extends PathOf>(a: readonly R[], b: readonly PathO
   return a.find((route) => shapes.has(`${route.method} ${shape(route.path)}`)) ?? null;
 }
 
-/** Two APIs with a route in common, those whose keys can be used at once before others; null when there are none. */
+/** Whether the shared route leads to different integrations: then the key makes a difference that can be seen. */
+function isTelling(a: ApiPaths, b: ApiPaths): boolean {
+  const ofA = sharedRoute(a.routes, b.routes);
+  const ofB = sharedRoute(b.routes, a.routes);
+  return ofA !== null && ofB !== null && ofA.integration.id !== ofB.integration.id;
+}
+
+/** Two APIs with a route in common that leads elsewhere; those whose keys can be used at once come first. */
 export function findPair<A extends ApiPaths>(apis: readonly A[]): readonly [A, A] | null {
   const ordered = [...apis].sort((x, y) => Number(y.recoverable) - Number(x.recoverable));
-  for (const [index, first] of ordered.entries()) {
-    const second = ordered.slice(index + 1).find((other) => sharedRoute(first.routes, other.routes) !== null);
-    if (second !== undefined) return [first, second];
+  for (const test of [isTelling, (a: A, b: A) => sharedRoute(a.routes, b.routes) !== null]) {
+    for (const [index, first] of ordered.entries()) {
+      const second = ordered.slice(index + 1).find((other) => test(first, other));
+      if (second !== undefined) return [first, second];
+    }
   }
   return null;
 }

@@ -5,11 +5,11 @@ export function parametersOf(pattern: string): readonly string[] {
   return [...pattern.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? "");
 }
 
-/** The path with its parameters filled in; a rest parameter keeps its slashes. An empty one stays a placeholder. */
+/** The path with its parameters filled in; a rest parameter keeps its slashes. An empty one stays as it is: `{id}`. */
 export function fillPath(pattern: string, values: Readonly<Record<string, string>>): string {
   return pattern.replace(/\{([^}]+)\}/g, (whole, name: string) => {
     const value = values[name] ?? "";
-    if (value === "") return encodeURIComponent(whole);
+    if (value === "") return whole;
     return name.endsWith("*")
       ? value.split("/").map(encodeURIComponent).join("/")
       : encodeURIComponent(value);

@@ -48,6 +48,8 @@ export function TryItPage() {
   const [body, setBody] = useState("");
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [isSending, setSending] = useState(false);
+  /** Send was pressed with parameters missing. */
+  const [isAsked, setAsked] = useState(false);
   const [keyProblem, setKeyProblem] = useState<string | null>(null);
 
   const routes = data?.api?.routes ?? [];
@@ -93,6 +95,7 @@ export function TryItPage() {
       </Panel>
     );
 
+  const missing = parametersOf(route.path).filter((name) => (parameters[name] ?? "") === "");
   const curlWith = (secret: string): string =>
     curlLine({
       method,
@@ -104,6 +107,10 @@ export function TryItPage() {
   async function send(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (request === null) return;
+    if (missing.length > 0) {
+      setAsked(true);
+      return;
+    }
     const secret = await secrets.secretOf(key);
     if (secret === null) {
       if (key === null) setKeyProblem("Paste a key of this API first.");
@@ -155,6 +162,7 @@ export function TryItPage() {
               key={name}
               label={`Path parameter ${name}`}
               value={parameters[name] ?? ""}
+              error={isAsked && missing.includes(name) ? "A path parameter cannot be empty." : null}
               placeholder={name.endsWith("*") ? "a/b/c" : "42"}
               onChange={(event) => {
                 const { value } = event.currentTarget;

@@ -1,0 +1,97 @@
+import { expect, it } from "vitest";
+import { suite } from "./support/suite.js";
+
+const token = (page: import("playwright-core").Page) => page.getByLabel("Admin token", { exact: true });
+
+suite("signing in", (given) => {
+  it("leads to the view that was asked for, and refuses a wrong token in words", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(
+      async (window) => {
+        const { page } = window;
+        await window.go("/nodes");
+        await page.waitForURL("**/sign-in?next=%2Fnodes");
+        await page.getByRole("button", { name: "Sign in" }).click();
+        await page.getByText("Paste the admin token first.").waitFor();
+        await token(page).fill("not-the-token-not-the-token");
+        await token(page).press("Enter");
+        await page.getByText("This token is not known.").waitFor();
+        await token(page).fill(dev.report.adminToken);
+        await token(page).press("Enter");
+        await page.getByRole("heading", { name: "Nodes", exact: true }).waitFor();
+        expect(window.address).toBe("/nodes");
+      },
+      { isSignedIn: false },
+    );
+  });
+
+  it("keeps the token out of everything that scripts can read", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(async (window) => {
+      await window.go("/apis");
+      await window.page.getByRole("link", { name: "Orders, north" }).waitFor();
+      const readable = await window.page.evaluate(
+        () =>
+          JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]) +
+          document.body.innerHTML,
+      );
+      expect(readable).not.toContain(dev.report.adminToken);
+      const [cookie] = await window.page.context().cookies();
+      expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" });
+      expect(cookie?.value).not.toContain(dev.report.adminToken);
+    });
+  });
+
+  it("does nothing for a page that has the cookie but not the CSRF token", async () => {
+    const { inWindow } = given();
+    await inWindow(async (window) => {
+      await window.go("/apis");
+      const [answer, tryStatus] = await window.page.evaluate(async () => {
+        const send = (path: string, body: unknown) =>
+          fetch(path, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify(body),
+          });
+        const query = await send("/graphql", { query: "{ apis { totalCount } }" });
+        const tried = await send("/try", { method: "GET", path: "/", headers: [], body: null });
+        return [(await query.json()) as object, tried.status] as const;
+      });
+      expect(answer).not.toHaveProperty("data.apis");
+      expect(tryStatus).toBe(401);
+      // The browser notes both refusals; they were asked for.
+      window.problems.length = 0;
+    });
+  });
+
+  it("ends for every window when signing out in one", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(
+      async (window) => {
+        const { page } = window;
+        await window.go("/sign-in");
+        await token(page).fill(dev.report.adminToken);
+        await page.getByRole("button", { name: "Sign in" }).click();
+        await page.waitForURL("**/apis");
+        const second = await page.context().newPage();
+        await second.goto(page.url());
+        await second.getByRole("link", { name: "Orders, north" }).waitFor();
+        await page.getByRole("button", { name: "Sign out" }).click();
+        await page.waitForURL("**/sign-in*");
+        await second.getByRole("link", { name: "Activity" }).click();
+        await second.getByText("Your session has ended.").waitFor();
+      },
+      { isSignedIn: false },
+    );
+  });
+
+  it("never leads to another site", async () => {
+    const { inWindow } = given();
+    await inWindow(async (window) => {
+      for (const next of ["https://evil.example/", "//evil.example/", "/\\evil.example"]) {
+        await window.go(`/sign-in?next=${encodeURIComponent(next)}`);
+        await window.page.waitForURL("**/apis");
+      }
+    });
+  });
+});

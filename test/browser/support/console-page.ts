@@ -1,0 +1,130 @@
+/**
+ * The console in one browser window. Watches for what must never happen on any page: errors in the browser's
+ * console (a refused style or script is one), exceptions, and requests to anywhere but the control plane.
+ */
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { type Dev, root } from "./dev.js";
+
+export type Theme = "light" | "dark";
+
+export interface WindowOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: Theme;
+  /** False: nobody is signed in. */
+  readonly isSignedIn?: boolean;
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+const screenshotDir = join(root, "test-output", "screenshots");
+const cookies = new WeakMap<Dev, Awaited<ReturnType<BrowserContext["cookies"]>>>();
+
+export interface AxeFinding {
+  readonly rule: string;
+  readonly impact: string;
+  readonly nodes: readonly string[];
+}
+
+export class ConsolePage implements AsyncDisposable {
+  readonly page: Page;
+  readonly problems: string[] = [];
+  readonly #context: BrowserContext;
+  readonly #dev: Dev;
+
+  private constructor(context: BrowserContext, page: Page, dev: Dev) {
+    this.#context = context;
+    this.page = page;
+    this.#dev = dev;
+    page.setDefaultTimeout(30_000);
+    page.on("console", (message) => {
+      // Asking whether somebody is signed in may be answered with no.
+      if (message.location().url.endsWith("/session")) return;
+      if (message.type() === "error" || message.type() === "warning") this.problems.push(message.text());
+    });
+    page.on("pageerror", (error) => this.problems.push(String(error)));
+    const { origin, host } = new URL(dev.report.consoleUrl);
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.protocol !== "data:" && url.protocol !== "blob:" && url.origin !== origin)
+        this.problems.push(`asked elsewhere: ${url.href}`);
+    });
+    page.on("websocket", (socket) => {
+      if (new URL(socket.url()).host !== host) this.problems.push(`connected elsewhere: ${socket.url()}`);
+    });
+  }
+
+  static async open(browser: Browser, dev: Dev, options: WindowOptions = {}): Promise<ConsolePage> {
+    const context = await browser.newContext({
+      viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+      colorScheme: options.theme ?? "light",
+      reducedMotion: "reduce",
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    if (options.isSignedIn !== false) await context.addCookies(await sessionOf(browser, dev));
+    return new ConsolePage(context, await context.newPage(), dev);
+  }
+
+  async go(path: string): Promise<void> {
+    await this.page.goto(new URL(path, this.#dev.report.consoleUrl).href);
+  }
+
+  /** Path and query of the address. */
+  get address(): string {
+    const { pathname, search } = new URL(this.page.url());
+    return pathname + search;
+  }
+
+  async clipboard(): Promise<string> {
+    return await this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** What axe holds to be serious or critical. */
+  async seriousFindings(): Promise<readonly AxeFinding[]> {
+    await this.page.evaluate(axeSource);
+    const violations = await this.page.evaluate(async () => {
+      const { axe } = window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await axe.run()).violations;
+    });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, impact, nodes }) => ({
+        rule: id,
+        impact,
+        nodes: nodes.map((node) => node.html.slice(0, 200)),
+      }));
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(screenshotDir, { recursive: true });
+    await this.page.screenshot({ path: join(screenshotDir, `${name}.png`), animations: "disabled" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.close();
+  }
+}
+
+/** Signs in once a control plane by the page, as a person does; later windows take the cookie along. */
+async function sessionOf(
+  browser: Browser,
+  dev: Dev,
+): Promise<Awaited<ReturnType<BrowserContext["cookies"]>>> {
+  const known = cookies.get(dev);
+  if (known !== undefined) return known;
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(new URL("/sign-in", dev.report.consoleUrl).href);
+  await page.getByLabel("Admin token", { exact: true }).fill(dev.report.adminToken);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/apis");
+  const got = await context.cookies();
+  await context.close();
+  cookies.set(dev, got);
+  return got;
+}

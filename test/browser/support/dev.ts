@@ -1,0 +1,95 @@
+/** `latchkey dev` as a real process for browser tests: control plane, ingress node and sample upstream on free ports. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProcess, type TestProcess } from "@latchkey/testkit";
+
+export const root = join(import.meta.dirname, "../../..");
+
+const command = join(root, "packages/cli/bin/latchkey.js");
+
+export interface SampleApi {
+  readonly title: string;
+  readonly method: string;
+  readonly path: string;
+  readonly apiId: string;
+  readonly keyId: string;
+  readonly key: string;
+  readonly url: string;
+}
+
+interface Report {
+  readonly consoleUrl: string;
+  readonly graphqlUrl: string;
+  readonly ingressUrl: string;
+  readonly adminToken: string;
+  readonly apis: readonly SampleApi[];
+}
+
+export class Dev implements AsyncDisposable {
+  readonly dataDir: string;
+  readonly #process: TestProcess;
+  readonly report: Report;
+
+  private constructor(dataDir: string, process: TestProcess, report: Report) {
+    this.dataDir = dataDir;
+    this.#process = process;
+    this.report = report;
+  }
+
+  static async start(dataDir = mkdtempSync(join(tmpdir(), "latchkey-browser-"))): Promise<Dev> {
+    const ports = ["--graphql-port", "0", "--grpc-port", "0", "--ingress-port", "0"];
+    const process = startProcess({ args: [command, "dev", "--json", ...ports, "--data-dir", dataDir] });
+    return new Dev(dataDir, process, await process.waitForJson<Report>());
+  }
+
+  /** Ends the processes and keeps the data. */
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
+
+  sample(index: number): SampleApi {
+    const api = this.report.apis[index];
+    if (api === undefined) throw new Error(`there is no sample API ${index}`);
+    return api;
+  }
+
+  /** Asks as the admin, past the console: to prepare and to check. */
+  async graphql<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {
+    const response = await fetch(this.report.graphqlUrl, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${this.report.adminToken}` },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as { data: T; errors?: readonly unknown[] };
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return data;
+  }
+
+  /** One mutation; user errors fail. */
+  async mutate<T>(name: string, input: Readonly<Record<string, unknown>>, selection: string): Promise<T> {
+    const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+    const answer = await this.graphql<Record<string, T & { userErrors: readonly unknown[] }>>(
+      `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { field message } } }`,
+      { input },
+    );
+    const payload = answer[name];
+    if (payload === undefined || payload.userErrors.length > 0) throw new Error(JSON.stringify(payload));
+    return payload;
+  }
+
+  /** Status of a request through the ingress. */
+  async statusAt(path: string, options: { key?: string; method?: string } = {}): Promise<number> {
+    const response = await fetch(new URL(path, this.report.ingressUrl), {
+      method: options.method ?? "GET",
+      headers: options.key === undefined ? {} : { "Connxio-Api-Key": options.key },
+    });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,43 @@
+/** What every browser test file starts with: one `latchkey dev`, one Chromium, and windows that must stay clean. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { chromiumPath, launchChromium } from "./chromium.js";
+import { ConsolePage, type WindowOptions } from "./console-page.js";
+import { Dev } from "./dev.js";
+
+export interface Suite {
+  readonly dev: Dev;
+  /** Runs in a window of its own, and fails on anything that must never happen on a page. */
+  readonly inWindow: (work: (window: ConsolePage) => Promise<void>, options?: WindowOptions) => Promise<void>;
+}
+
+/** `prepare` changes the data before the processes start. */
+export function suite(
+  name: string,
+  tests: (given: () => Suite) => void,
+  startDev: () => Promise<Dev> = Dev.start,
+): void {
+  describe.skipIf(chromiumPath === null)(name, () => {
+    let dev: Dev | undefined;
+    let browser: Browser | undefined;
+    beforeAll(async () => {
+      [dev, browser] = await Promise.all([startDev(), launchChromium()]);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await dev?.[Symbol.asyncDispose]();
+    });
+    tests(() => {
+      if (dev === undefined || browser === undefined) throw new Error("nothing was started");
+      const given = { dev, browser };
+      return {
+        dev,
+        async inWindow(work, options) {
+          await using window = await ConsolePage.open(given.browser, given.dev, options);
+          await work(window);
+          expect(window.problems).toEqual([]);
+        },
+      };
+    });
+  });
+}
