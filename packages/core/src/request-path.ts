@@ -95,6 +95,19 @@ function normalizeSlowly(raw: string): string | PathRefusal {
   return typeof spelled === "string" ? withoutTrailingSlash(spelled) : pathRefusals[spelled.code];
 }
 
+/**
+ * Whether a text is in the one spelling as it stands: the usual case, told without looking closer.
+ * False says nothing. `from` is behind a slash.
+ */
+export function isPlainSegment(text: string, from: number, to: number): boolean {
+  if (text.charCodeAt(from) === DOT) return false;
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i);
+    if ((code >= ASCII_END || CLASS[code] !== PLAIN) && code !== DOT) return false;
+  }
+  return true;
+}
+
 /** Where a text cannot be brought into the one spelling. */
 export interface Misspelling {
   readonly code: PathRefusalCode;

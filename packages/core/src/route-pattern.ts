@@ -3,7 +3,7 @@
  * Knows no methods and matches nothing (that is the router's work). A pattern is kept in one canonical
  * spelling, so two patterns that match the same paths have the same text but for parameter names.
  */
-import { type PathRefusalCode, respell } from "./request-path.js";
+import { isPlainSegment, type PathRefusalCode, respell } from "./request-path.js";
 import { err, ok, type Result } from "./result.js";
 
 export { normalizePath, type PathRefusal, type PathRefusalCode, pathRefusals } from "./request-path.js";
@@ -69,9 +69,10 @@ export function parseRoutePattern(source: string): Result<RoutePattern, RoutePat
   }
   const segments: RouteSegment[] = [];
   const parameterNames: string[] = [];
-  const namesSeen = new Set<string>();
+  let isCanonical = true;
   const hasTrailingSlash = source.length > 1 && source.endsWith("/") && !source.endsWith("//");
   const end = hasTrailingSlash ? source.length - 1 : source.length;
+  let previous: RouteSegment | null = null;
   let offset = 1;
   while (offset < end) {
     const slash = source.indexOf("/", offset);
@@ -79,35 +80,22 @@ export function parseRoutePattern(source: string): Result<RoutePattern, RoutePat
     if (segments.length === segmentsMax) {
       return fail("too_many_segments", offset, `A path pattern has at most ${segmentsMax} segments.`);
     }
-    const previous = segments.at(-1);
-    if (previous?.kind === "rest") {
-      return fail(
-        "rest_not_last",
-        offset,
-        `{${previous.name}*} takes the rest of the path, so nothing can follow it; ` +
-          `write {${previous.name}} for a single segment.`,
-      );
-    }
-    const parsed = parseSegment(source.slice(offset, segmentEnd), offset);
+    if (previous !== null && previous.kind === "rest") return failAfterRest(previous.name, offset);
+    const text = source.slice(offset, segmentEnd);
+    const parsed = parseSegment(text, offset);
     if (!parsed.ok) return parsed;
-    const segment = parsed.value;
-    if (segment.kind !== "static") {
-      const key = segment.name.toLowerCase();
-      if (namesSeen.has(key)) {
-        return fail(
-          "duplicate_parameter",
-          offset,
-          `The parameter ${quote(segment.name)} is named twice (upper and lower case are the same here, ` +
-            "because parameters are passed on as headers); give each its own name.",
-        );
-      }
-      namesSeen.add(key);
+    const segment: RouteSegment = parsed.value;
+    if (segment.kind === "static") isCanonical &&= segment.text === text;
+    else {
+      if (isNamed(parameterNames, segment.name)) return failTwice(segment.name, offset);
       parameterNames.push(segment.name);
     }
     segments.push(segment);
+    previous = segment;
     offset = segmentEnd + 1;
   }
-  const text = `/${segments.map(segmentText).join("/")}`;
+  // The same string where possible: a table of patterns is then not held twice.
+  const text = isCanonical ? source.slice(0, end) : `/${segments.map(segmentText).join("/")}`;
   if (text.length > charsMax) {
     return fail(
       "too_long",
@@ -115,7 +103,14 @@ export function parseRoutePattern(source: string): Result<RoutePattern, RoutePat
       `A path pattern has at most ${charsMax} characters after percent-encoding; this one has ${text.length}.`,
     );
   }
-  return ok(Object.freeze({ text, segments, parameterNames }));
+  return ok({ text, segments, parameterNames });
+}
+
+/** Parameters are passed on as headers, whose names have no case. */
+function isNamed(names: readonly string[], name: string): boolean {
+  if (names.length === 0) return false;
+  const key = name.toLowerCase();
+  return names.some((it) => it.toLowerCase() === key);
 }
 
 /**
@@ -151,6 +146,7 @@ function parseSegment(source: string, offset: number): Result<RouteSegment, Rout
       `${quote(source)} is not a wildcard here: write {name} for one segment and {name*} for the rest of the path.`,
     );
   }
+  if (isPlainSegment(source, 0, source.length)) return ok({ kind: "static", text: source });
   const spelled = respell(`/${source}`, true);
   if (typeof spelled !== "string") {
     const at = offset + spelled.offset - 1;
@@ -195,11 +191,26 @@ function parseParameter(source: string, offset: number): Result<RouteSegment, Ro
   return ok({ kind: isRest ? "rest" : "parameter", name });
 }
 
-function fail(
-  code: RoutePatternErrorCode,
-  offset: number,
-  message: string,
-): { readonly ok: false; readonly error: RoutePatternError } {
+function failAfterRest(name: string, offset: number): Failure {
+  return fail(
+    "rest_not_last",
+    offset,
+    `{${name}*} takes the rest of the path, so nothing can follow it; write {${name}} for a single segment.`,
+  );
+}
+
+function failTwice(name: string, offset: number): Failure {
+  return fail(
+    "duplicate_parameter",
+    offset,
+    `The parameter ${quote(name)} is named twice (upper and lower case are the same here, ` +
+      "because parameters are passed on as headers); give each its own name.",
+  );
+}
+
+type Failure = { readonly ok: false; readonly error: RoutePatternError };
+
+function fail(code: RoutePatternErrorCode, offset: number, message: string): Failure {
   return err({ code, message, offset });
 }
 

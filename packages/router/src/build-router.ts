@@ -28,7 +28,7 @@ export function buildRouter<T>(definitions: readonly RouteDefinition<T>[]): Resu
   const { words, sampleCount, slotBits, leftOver } = layOutStaticSlots(statics);
   for (const endpoint of leftOver) treeEndpoints.push(endpoint);
   const rootAt = layOutTree(treeEndpoints, words);
-  return ok(new Router(Int32Array.from(words), routes, sampleCount, slotBits, rootAt));
+  return ok(new Router(new Int32Array(words), routes, sampleCount, slotBits, rootAt));
 }
 
 /** Explicit methods first, ANY last: so ANY is what is left when no method is the request's. */

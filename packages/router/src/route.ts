@@ -17,16 +17,23 @@ export class Route<T> {
   /** The pattern's canonical text. */
   readonly pattern: string;
   readonly value: T;
-  readonly parameterNames: readonly string[];
-  /** The one match of a pattern without parameters, shared by all requests; null for the others. */
-  readonly plainMatch: RouteMatch<T> | null;
+  #plainMatch: RouteMatch<T> | null = null;
 
   constructor({ method, pattern, value }: RouteDefinition<T>) {
     this.method = method;
     this.pattern = pattern.text;
     this.value = value;
-    this.parameterNames = pattern.parameterNames;
-    this.plainMatch = pattern.parameterNames.length === 0 ? new RouteMatch(this, NO_VALUES) : null;
+  }
+
+  /** In the order of the path. Read from the pattern at each call: keep them where they are needed often. */
+  get parameterNames(): readonly string[] {
+    return Array.from(this.pattern.matchAll(/\{([^}*]+)\*?\}/g), (it) => it[1]!);
+  }
+
+  /** The match of a pattern without parameters: one object, made when first needed, for all requests. */
+  get plainMatch(): RouteMatch<T> {
+    this.#plainMatch ??= new RouteMatch(this, NO_VALUES);
+    return this.#plainMatch;
   }
 }
 

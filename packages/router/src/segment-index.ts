@@ -48,7 +48,7 @@ export class SegmentIndex<T> {
         const routes = this.#endpoints[32 * word + 31 - Math.clz32(bits & -bits)]!;
         for (const route of routes) {
           if (route.method !== method && route.method !== ANY_METHOD) allow.add(route.method);
-          else return route.plainMatch ?? new RouteMatch(route, valuesOf(route.pattern, path));
+          else return new RouteMatch(route, valuesOf(route.pattern, path));
         }
       }
     }

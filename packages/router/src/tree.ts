@@ -16,46 +16,39 @@ import {
  */
 export function layOutTree(endpoints: readonly Endpoint[], words: number[]): number {
   if (endpoints.length === 0) return 0;
-  const byKey = new Map<string, Endpoint>();
-  for (const endpoint of endpoints) byKey.set(endpoint.key, endpoint);
-  return new TreeWriter([...byKey.keys()].sort(), byKey, words).write();
+  const sorted = endpoints.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return new TreeWriter(sorted, words).node(0, sorted.length, 0);
 }
 
 class TreeWriter {
-  readonly #keys: readonly string[];
-  readonly #byKey: ReadonlyMap<string, Endpoint>;
+  readonly #endpoints: readonly Endpoint[];
   readonly #words: number[];
 
-  constructor(keys: readonly string[], byKey: ReadonlyMap<string, Endpoint>, words: number[]) {
-    this.#keys = keys;
-    this.#byKey = byKey;
+  constructor(endpoints: readonly Endpoint[], words: number[]) {
+    this.#endpoints = endpoints;
     this.#words = words;
   }
 
-  write(): number {
-    return this.#node(0, this.#keys.length, 0);
-  }
-
   /**
-   * Writes the node of the keys from `low` to before `high`, which are one and the same up to `depth`,
-   * then the nodes that it leads to. Returns its address.
+   * Writes the node of the endpoints from `low` to before `high`, whose keys are one and the same up to
+   * `depth`, then the nodes that it leads to. Returns its address.
    */
-  #node(low: number, high: number, depth: number): number {
-    const keys = this.#keys;
+  node(low: number, high: number, depth: number): number {
     const words = this.#words;
     const address = words.length;
-    const shortest = keys[low]!;
-    const at = commonEnd(shortest, keys[high - 1]!, depth);
+    const shortest = this.#key(low);
+    const at = commonEnd(shortest, this.#key(high - 1), depth);
     const isLeaf = shortest.length === at;
+    // Sorted: what ends here, parameters, rest, static continuations.
     const alternativesLow = isLeaf ? low + 1 : low;
     const parametersHigh = this.#markedHigh(alternativesLow, high, at, PARAMETER_MARK_CODE);
     const childrenLow = this.#markedHigh(parametersHigh, high, at, REST_MARK_CODE);
-    const groups = this.#groups(childrenLow, high, at);
-    const lowest = childrenLow < high ? keys[childrenLow]!.charCodeAt(at) : 0;
-    const isTable = groups.length > CHILD_LIST_MAX;
-    const span = isTable ? keys[high - 1]!.charCodeAt(at) - lowest + 1 : 0;
+    const childCount = this.#charCount(childrenLow, high, at);
+    const isTable = childCount > CHILD_LIST_MAX;
+    const lowest = isTable ? this.#key(childrenLow).charCodeAt(at) : 0;
+    const span = isTable ? this.#key(high - 1).charCodeAt(at) - lowest + 1 : 0;
+    const childWords = isTable ? 1 + span : childCount;
 
-    const childWords = isTable ? 1 + span : groups.length;
     words.push(
       (at - depth) |
         (isLeaf ? HAS_LEAF : 0) |
@@ -67,52 +60,56 @@ class TreeWriter {
     for (let k = isTable ? 1 : 0; k < childWords; k++) words.push(0);
     pushLabel(shortest, depth, at, words);
     if (isLeaf) words.push(this.#leaf(low));
+    if (childrenLow > alternativesLow) this.#alternatives(alternativesLow, parametersHigh, childrenLow, at);
 
     // What this node leads to is written behind it, so only addresses remain to be filled in.
-    if (childrenLow > alternativesLow) {
-      const isParameterLeaf = alternativesLow < parametersHigh && keys[alternativesLow]!.length === at + 1;
-      const nextLow = isParameterLeaf ? alternativesLow + 1 : alternativesLow;
-      const alternatives = words.length;
-      words.push(
-        isParameterLeaf ? this.#leaf(alternativesLow) : 0,
-        0,
-        childrenLow > parametersHigh ? this.#leaf(parametersHigh) : 0,
-      );
-      if (nextLow < parametersHigh) {
-        words[alternatives + PARAMETER_NEXT] = this.#node(nextLow, parametersHigh, at + 2);
-      }
-    }
-    for (let k = 0; k < groups.length; k++) {
-      const group = groups[k]!;
-      const child = this.#node(group, groups[k + 1] ?? high, at + 1);
-      const charCode = keys[group]!.charCodeAt(at);
-      if (isTable) words[address + 2 + charCode - lowest] = child;
-      else words[address + 1 + k] = charCode | (child << CHILD_ADDRESS_SHIFT);
+    let slot = address + 1;
+    for (let first = childrenLow; first < high; ) {
+      const charCode = this.#key(first).charCodeAt(at);
+      const end = this.#markedHigh(first, high, at, charCode);
+      const child = this.node(first, end, at + 1);
+      if (isTable) words[slot + 1 + charCode - lowest] = child;
+      else words[slot++] = charCode | (child << CHILD_ADDRESS_SHIFT);
+      first = end;
     }
     return address;
   }
 
-  /** How far, from `low`, keys have this mark at `at`. */
-  #markedHigh(low: number, high: number, at: number, mark: number): number {
+  #alternatives(low: number, parametersHigh: number, high: number, at: number): void {
+    const words = this.#words;
+    const isLeaf = low < parametersHigh && this.#key(low).length === at + 1;
+    const nextLow = isLeaf ? low + 1 : low;
+    const alternatives = words.length;
+    words.push(isLeaf ? this.#leaf(low) : 0, 0, high > parametersHigh ? this.#leaf(parametersHigh) : 0);
+    // Behind the mark and its slash.
+    if (nextLow < parametersHigh)
+      words[alternatives + PARAMETER_NEXT] = this.node(nextLow, parametersHigh, at + 2);
+  }
+
+  /** How far, from `low`, keys have this character at `at`. */
+  #markedHigh(low: number, high: number, at: number, charCode: number): number {
     let end = low;
-    while (end < high && this.#keys[end]!.charCodeAt(at) === mark) end++;
+    while (end < high && this.#key(end).charCodeAt(at) === charCode) end++;
     return end;
   }
 
-  /** Where keys with another character at `at` begin. */
-  #groups(low: number, high: number, at: number): number[] {
-    const groups: number[] = [];
+  #charCount(low: number, high: number, at: number): number {
+    let count = 0;
     let previous = -1;
     for (let k = low; k < high; k++) {
-      const charCode = this.#keys[k]!.charCodeAt(at);
-      if (charCode !== previous) groups.push(k);
+      const charCode = this.#key(k).charCodeAt(at);
+      if (charCode !== previous) count++;
       previous = charCode;
     }
-    return groups;
+    return count;
+  }
+
+  #key(index: number): string {
+    return this.#endpoints[index]!.key;
   }
 
   #leaf(index: number): number {
-    return this.#byKey.get(this.#keys[index]!)!.leaf;
+    return this.#endpoints[index]!.leaf;
   }
 }
 
