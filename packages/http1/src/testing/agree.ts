@@ -4,6 +4,11 @@
 import { llhttpRequests, llhttpResponse } from "./llhttp.js";
 import { type ReadRequest, readRequests, readResponse, TEST_RULES } from "./read-messages.js";
 
+/** llhttp refuses or misses a response here that the RFCs allow. */
+export function llhttpStricter(bytes: Buffer): boolean {
+  return beyondLlhttp(bytes) || INTERIM_CLOSE.test(bytes.toString("latin1"));
+}
+
 /** Methods llhttp knows; it refuses every other, which is no disagreement about framing. */
 const LLHTTP_METHODS =
   /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|TRACE|PATCH|COPY|LOCK|MKCOL|MOVE|PROPFIND|PROPPATCH|SEARCH|UNLOCK|BIND|REBIND|UNBIND|ACL|REPORT|MKACTIVITY|CHECKOUT|MERGE|M-SEARCH|NOTIFY|SUBSCRIBE|UNSUBSCRIBE|PURGE|MKCALENDAR|LINK|UNLINK|SOURCE|QUERY)$/;
@@ -78,9 +83,7 @@ export async function responseDisagreement(bytes: Buffer, method: string): Promi
   // What follows a complete response is nobody's: the client drops the connection.
   const theirs = await llhttpResponse(bytes.subarray(0, ours.taken), method);
   if (theirs === null) {
-    return INTERIM_CLOSE.test(bytes.toString("latin1"))
-      ? null
-      : "a response is accepted here and not by llhttp";
+    return llhttpStricter(bytes) ? null : "a response is accepted here and not by llhttp";
   }
   if (theirs.status !== our.status) return `status ${our.status}, llhttp ${theirs.status}`;
   if (theirs.statusText !== our.statusText) return `reason ${our.statusText}, llhttp ${theirs.statusText}`;
