@@ -18,6 +18,8 @@ export interface WriteContext {
   readonly requestId: string | null;
   /** Everything is done and then rolled back: shows what would come of it. */
   readonly rehearse?: boolean;
+  /** Of a creation that the client may repeat; see once.ts. */
+  readonly idempotencyKey?: string | null;
 }
 
 /** What the audit log says of one change. `before` and `after` hold no secrets and no digests. */

@@ -13,5 +13,5 @@ export interface RequestContext {
 }
 
 export function writeContext(ctx: RequestContext): WriteContext {
-  return { principal: ctx.principal, requestId: ctx.requestId };
+  return { principal: ctx.principal, requestId: ctx.requestId, idempotencyKey: ctx.idempotencyKey ?? null };
 }

@@ -9,6 +9,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import type { Logger } from "@latchkey/observe";
 import type { GraphQLSchema } from "graphql";
+import { badUserInput } from "./connection.js";
 import type { RequestContext } from "./context.js";
 import { classifyError, formatError } from "./format-error.js";
 import { checkCost, type GraphqlLimits } from "./limits.js";
@@ -59,8 +60,16 @@ export async function startGraphqlServer(
 function guardPlugin({ schema, limits, logger }: GraphqlServerOptions): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ document, operation, request }) => {
+      didResolveOperation: async ({ document, operation, request, contextValue }) => {
         if (operation === undefined) return; // Apollo has its own answer to that
+        const isRepeatable =
+          contextValue.idempotencyKey !== null && contextValue.idempotencyKey !== undefined;
+        if (
+          isRepeatable &&
+          operation.operation === "mutation" &&
+          operation.selectionSet.selections.length !== 1
+        )
+          throw badUserInput("With an Idempotency-Key, send one mutation a request.");
         const refusal = checkCost(
           { schema, document, operation, variables: request.variables ?? {} },
           limits,

@@ -107,11 +107,13 @@ export class Fixture implements AsyncDisposable {
   async raw(
     query: string,
     variables: Record<string, unknown> = {},
+    idempotencyKey: string | null = null,
   ): Promise<{ data: Answer; errors: Answer }> {
     const contextValue: RequestContext = {
       principal: { actor: "admin", via: "token" },
       requestId: "req-1",
       loaders: createLoaders(this.services),
+      idempotencyKey,
     };
     const { body } = await this.server.executeOperation({ query, variables }, { contextValue });
     if (body.kind !== "single") throw new Error("an incremental answer");

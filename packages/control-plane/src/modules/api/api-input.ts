@@ -195,7 +195,8 @@ export class CreateApiPayload extends MutationPayload {
 
   @Field(() => String, {
     nullable: true,
-    description: "The key's secret. Shown this once, unless the API is recoverable.",
+    description:
+      "The key's secret. Shown this once, unless the API is recoverable; a request repeated by its Idempotency-Key does not show it again.",
   })
   secret!: string | null;
 }

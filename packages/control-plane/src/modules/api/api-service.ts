@@ -4,6 +4,7 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { checkText } from "../../form.js";
+import { once } from "../../once.js";
 import { type Outcome, Problems, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
 import type { IntegrationService, RouteUse } from "../integration/integration-service.js";
@@ -77,7 +78,8 @@ export interface ApiWithRoutes {
 
 export interface CreatedApi extends ApiWithRoutes {
   readonly key: ApiKey;
-  readonly secret: string;
+  /** Null when the creation is a repetition and the secret was not kept. */
+  readonly secret: string | null;
 }
 
 export interface ApiServiceDeps {
@@ -130,36 +132,51 @@ export class ApiService {
   }
 
   create(context: WriteContext, input: CreateApi): Promise<Outcome<Written<CreatedApi>>> {
-    return this.#deps.writer.write(context, async (scope) => {
-      const problems = new Problems();
-      const blank: Api = {
-        id: newId("api"),
-        subscriptionId: input.subscriptionId as SubscriptionId,
-        title: "",
-        summary: "",
-        versionLabel: "v1",
-        recoverable: false,
-        bearerRequired: false,
-        openapiServed: false,
-        version: 1,
-        createdAtMs: scope.nowMs,
-        updatedAtMs: scope.nowMs,
-      };
-      const form = { ...input, summary: input.summary ?? "", routes: input.routes ?? [] };
-      const { api, routes } = await this.#apply(scope, problems, { api: blank, routes: [] }, form);
-      if (problems.any) return problems.refusal();
-      await insertApi(scope.trx, api, routes);
-      await replaceRoutes(scope.trx, api.id, routes);
-      scope.upsert("api", api.id);
-      audit(scope, "create", null, { api, routes });
-      const made = await this.#deps.keys.insertNew(scope, api, input.key ?? {});
-      if (!made.ok) {
-        // The key's form stands one level deeper here.
-        problems.addAll(made.error.map((e) => ({ ...e, field: ["input", "key", ...e.field.slice(1)] })));
-        return problems.refusal();
-      }
-      return ok({ api, routes, ...made.value });
-    });
+    return this.#deps.writer.write(context, (scope) =>
+      once<CreatedApi>(scope, {
+        action: "api.create",
+        input,
+        create: () => this.#createNew(scope, input),
+        idOf: ({ api }) => api.id,
+        find: async (id) => {
+          const api = await findApi(scope.trx, id);
+          const first = api === null ? null : await this.#deps.keys.firstOf(scope.trx, api);
+          if (api === null || first === null) return null;
+          return { api, routes: await findRoutesOf(scope.trx, [api.id]), ...first };
+        },
+      }),
+    );
+  }
+
+  async #createNew(scope: WriteScope, input: CreateApi): Promise<Outcome<CreatedApi>> {
+    const problems = new Problems();
+    const blank: Api = {
+      id: newId("api"),
+      subscriptionId: input.subscriptionId as SubscriptionId,
+      title: "",
+      summary: "",
+      versionLabel: "v1",
+      recoverable: false,
+      bearerRequired: false,
+      openapiServed: false,
+      version: 1,
+      createdAtMs: scope.nowMs,
+      updatedAtMs: scope.nowMs,
+    };
+    const form = { ...input, summary: input.summary ?? "", routes: input.routes ?? [] };
+    const { api, routes } = await this.#apply(scope, problems, { api: blank, routes: [] }, form);
+    if (problems.any) return problems.refusal();
+    await insertApi(scope.trx, api, routes);
+    await replaceRoutes(scope.trx, api.id, routes);
+    scope.upsert("api", api.id);
+    audit(scope, "create", null, { api, routes });
+    const made = await this.#deps.keys.insertNew(scope, api, input.key ?? {});
+    if (!made.ok) {
+      // The key's form stands one level deeper here.
+      problems.addAll(made.error.map((e) => ({ ...e, field: ["input", "key", ...e.field.slice(1)] })));
+      return problems.refusal();
+    }
+    return ok({ api, routes, ...made.value });
   }
 
   update(context: WriteContext, input: UpdateApi): Promise<Outcome<Written<ApiWithRoutes>>> {

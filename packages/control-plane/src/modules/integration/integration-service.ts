@@ -3,6 +3,7 @@ import { newId, ok } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
+import { once } from "../../once.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
@@ -107,26 +108,36 @@ export class IntegrationService {
   }
 
   create(context: WriteContext, input: CreateIntegration): Promise<Outcome<Written<Integration>>> {
-    return this.#deps.writer.write(context, async (scope) => {
-      const problems = new Problems();
-      const subscription = await this.#deps.subscriptions.find(input.subscriptionId, scope.trx);
-      if (subscription === null)
-        problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
-      const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
-      if (problems.any || subscription === null) return problems.refusal();
-      const integration: Integration = {
-        ...content,
-        id: newId("integration"),
-        subscriptionId: subscription.id,
-        version: 1,
-        createdAtMs: scope.nowMs,
-        updatedAtMs: scope.nowMs,
-      };
-      await insertIntegration(scope.trx, integration);
-      if (isRoutable(integration)) scope.upsert("integration", integration.id);
-      audit(scope, "create", null, integration);
-      return ok(integration);
-    });
+    return this.#deps.writer.write(context, (scope) =>
+      once<Integration>(scope, {
+        action: "integration.create",
+        input,
+        create: () => this.#createNew(scope, input),
+        idOf: ({ id }) => id,
+        find: (id) => findIntegration(scope.trx, id),
+      }),
+    );
+  }
+
+  async #createNew(scope: WriteScope, input: CreateIntegration): Promise<Outcome<Integration>> {
+    const problems = new Problems();
+    const subscription = await this.#deps.subscriptions.find(input.subscriptionId, scope.trx);
+    if (subscription === null)
+      problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
+    const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
+    if (problems.any || subscription === null) return problems.refusal();
+    const integration: Integration = {
+      ...content,
+      id: newId("integration"),
+      subscriptionId: subscription.id,
+      version: 1,
+      createdAtMs: scope.nowMs,
+      updatedAtMs: scope.nowMs,
+    };
+    await insertIntegration(scope.trx, integration);
+    if (isRoutable(integration)) scope.upsert("integration", integration.id);
+    audit(scope, "create", null, integration);
+    return ok(integration);
   }
 
   update(context: WriteContext, input: UpdateIntegration): Promise<Outcome<Written<Integration>>> {

@@ -142,7 +142,8 @@ export class CreateApiKeyPayload extends MutationPayload {
 
   @Field(() => String, {
     nullable: true,
-    description: "Its secret. Shown this once, unless the API is recoverable.",
+    description:
+      "Its secret. Shown this once, unless the API is recoverable; a request repeated by its Idempotency-Key does not show it again.",
   })
   secret!: string | null;
 }

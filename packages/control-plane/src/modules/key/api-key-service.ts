@@ -7,6 +7,7 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
+import { once } from "../../once.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
 import { type Sealer, UnsealError } from "../../seal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
@@ -53,7 +54,8 @@ export interface KeyById {
 /** A key with its secret, which is held by nobody else. */
 export interface KeyWithSecret {
   readonly key: ApiKey;
-  readonly secret: string;
+  /** Null when the creation is a repetition and the secret was not kept. */
+  readonly secret: string | null;
 }
 
 /** The Api of a key; the api module knows. */
@@ -115,8 +117,30 @@ export class ApiKeyService {
           ["input", "apiId"],
           `An API has at most ${apiKeyLimits.keysAnApiMax} keys.`,
         );
-      return this.insertNew(scope, api, input);
+      return once<KeyWithSecret>(scope, {
+        action: "apiKey.create",
+        input,
+        create: () => this.insertNew(scope, api, input),
+        idOf: ({ key }) => key.id,
+        find: async (id) => {
+          const key = await findApiKey(scope.trx, id);
+          return key === null ? null : { key, secret: this.#unseal(key) };
+        },
+      });
     });
+  }
+
+  /** The oldest key of an Api, with its secret if that was kept. */
+  async firstOf(trx: Db, api: Api): Promise<KeyWithSecret | null> {
+    const order = { field: "createdAt", direction: "asc" } as const;
+    const page = await pageApiKeys(trx, { apiId: api.id }, order, {
+      limit: 1,
+      backward: false,
+      after: null,
+      before: null,
+    });
+    const key = page.items[0]?.node;
+    return key === undefined ? null : { key, secret: this.#unseal(key) };
   }
 
   /** Within another use case's transaction. */
@@ -247,6 +271,16 @@ export class ApiKeyService {
       if (key === null || api === null) return refuseUnknown(["input", "id"], "key");
       return work(scope, api, key);
     });
+  }
+
+  #unseal(key: ApiKey): string | null {
+    if (key.sealedSecret === null) return null;
+    try {
+      return this.#deps.sealer.unseal(key.sealedSecret, key.id);
+    } catch (error) {
+      if (error instanceof UnsealError) return null;
+      throw error;
+    }
   }
 
   #sealFor(api: Api, secret: string, keyId: string): Buffer | null {

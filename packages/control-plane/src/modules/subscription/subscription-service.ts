@@ -2,6 +2,7 @@
 import { newId, ok } from "@latchkey/core";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
+import { once } from "../../once.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
 import { refuseStale } from "../version-check.js";
@@ -69,21 +70,31 @@ export class SubscriptionService {
   }
 
   create(context: WriteContext, input: CreateSubscription): Promise<Outcome<Written<Subscription>>> {
-    return this.#writer.write(context, async (scope) => {
-      const problems = new Problems();
-      const name = checkSubscriptionName(problems, input.name);
-      if (problems.any) return problems.refusal();
-      const subscription: Subscription = {
-        id: newId("subscription"),
-        name,
-        version: 1,
-        createdAtMs: scope.nowMs,
-        updatedAtMs: scope.nowMs,
-      };
-      await insertSubscription(scope.trx, subscription);
-      audit(scope, "create", null, subscription);
-      return ok(subscription);
-    });
+    return this.#writer.write(context, (scope) =>
+      once<Subscription>(scope, {
+        action: "subscription.create",
+        input,
+        create: () => this.#createNew(scope, input),
+        idOf: ({ id }) => id,
+        find: (id) => findSubscription(scope.trx, id),
+      }),
+    );
+  }
+
+  async #createNew(scope: WriteScope, input: CreateSubscription): Promise<Outcome<Subscription>> {
+    const problems = new Problems();
+    const name = checkSubscriptionName(problems, input.name);
+    if (problems.any) return problems.refusal();
+    const subscription: Subscription = {
+      id: newId("subscription"),
+      name,
+      version: 1,
+      createdAtMs: scope.nowMs,
+      updatedAtMs: scope.nowMs,
+    };
+    await insertSubscription(scope.trx, subscription);
+    audit(scope, "create", null, subscription);
+    return ok(subscription);
   }
 
   update(context: WriteContext, input: UpdateSubscription): Promise<Outcome<Written<Subscription>>> {

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { Fixture } from "./testing/fixture.js";
+
+let f: Fixture;
+let subscriptionId: string;
+beforeEach(async () => {
+  f = await Fixture.start();
+  subscriptionId = await f.subscription();
+});
+afterEach(() => f[Symbol.asyncDispose]());
+
+const CREATE_API =
+  "mutation($i: CreateApiInput!) { createApi(input: $i) { api { id title } key { id } secret userErrors { code field } revision { number } } }";
+
+async function createApi(key: string | null, more: Record<string, unknown> = {}) {
+  const { data, errors } = await f.raw(CREATE_API, { i: { subscriptionId, title: "Orders", ...more } }, key);
+  expect(errors).toBeUndefined();
+  return data.createApi;
+}
+
+it("a creation sent again makes nothing new, and does not show the secret again", async () => {
+  const first = await createApi("k1");
+  const again = await createApi("k1");
+  expect(again).toMatchObject({ api: first.api, key: first.key, secret: null, userErrors: [] });
+  expect(again.revision).toEqual(first.revision);
+  expect((await f.run("{ apis { totalCount } }")).apis.totalCount).toBe(1);
+  expect((await createApi("k2")).api.id).not.toBe(first.api.id);
+  expect((await createApi(null)).api.id).not.toBe((await createApi(null)).api.id);
+});
+
+it("the secret of a recoverable API is shown again", async () => {
+  const first = await createApi("k1", { recoverable: true });
+  expect((await createApi("k1", { recoverable: true })).secret).toBe(first.secret);
+});
+
+it("works for subscriptions, integrations and keys alike", async () => {
+  const { api } = await createApi(null);
+  for (const [mutation, input, selection] of [
+    ["createSubscription", { name: "Twice" }, "subscription { id }"],
+    [
+      "createIntegration",
+      { subscriptionId, name: "Twice", urls: ["https://x.example"] },
+      "integration { id }",
+    ],
+    ["createApiKey", { apiId: api.id, name: "Twice" }, "key { id }"],
+  ] as const) {
+    const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+    const query = `mutation($i: ${type}!) { ${mutation}(input: $i) { ${selection} userErrors { code } } }`;
+    const one = await f.raw(query, { i: input }, `key-${mutation}`);
+    const two = await f.raw(query, { i: input }, `key-${mutation}`);
+    expect(one.data[mutation].userErrors).toEqual([]);
+    expect(two.data).toEqual(one.data);
+  }
+});
+
+it("a key that was used for something else is a CONFLICT; one of a refused creation is free", async () => {
+  await createApi("k1");
+  expect((await createApi("k1", { title: "Other" })).userErrors).toEqual([{ code: "CONFLICT", field: [] }]);
+  expect((await createApi("k2", { title: "" })).userErrors).toMatchObject([{ code: "REQUIRED" }]);
+  expect((await createApi("k2")).userErrors).toEqual([]);
+});
+
+it("is remembered for a day, and tells when what was made is gone", async () => {
+  const first = await createApi("k1");
+  await f.mutate("deleteApi", { id: first.api.id }, "deletedApiId");
+  expect((await createApi("k1")).userErrors).toEqual([{ code: "NOT_FOUND", field: [] }]);
+  f.clock.advance(86_400_001);
+  expect((await createApi("k1")).userErrors).toEqual([]);
+});
+
+it("goes with one mutation a request", async () => {
+  const query =
+    'mutation { a: createSubscription(input: {name: "a"}) { revision { number } } b: createSubscription(input: {name: "b"}) { revision { number } } }';
+  expect((await f.raw(query, {}, "k1")).errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+  expect((await f.raw(query, {})).errors).toBeUndefined();
+});
+
+it("two at the same time make one", async () => {
+  const both = await Promise.all([createApi("k1"), createApi("k1")]);
+  expect(new Set(both.map((payload) => payload.api.id)).size).toBe(1);
+});

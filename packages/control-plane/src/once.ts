@@ -1,0 +1,65 @@
+/**
+ * Creations that a client may send again when it did not hear the answer: with the same `Idempotency-Key` the
+ * second one finds what the first one made. Remembers ids for a day, never secrets.
+ */
+import { createHash } from "node:crypto";
+import { type Outcome, refuse } from "./refusal.js";
+import type { WriteScope } from "./write.js";
+
+const REMEMBERED_MS = 86_400_000;
+
+export interface Creation<T> {
+  /** `api.create` */
+  readonly action: string;
+  /** What the client sent, to tell a repetition from a mistake. */
+  readonly input: unknown;
+  readonly create: () => Promise<Outcome<T>>;
+  readonly idOf: (value: T) => string;
+  /** What was made the first time; null when it is gone again. */
+  readonly find: (id: string) => Promise<T | null>;
+}
+
+/** Within a transaction: creates, or finds what was created with the same key. */
+export async function once<T>(scope: WriteScope, creation: Creation<T>): Promise<Outcome<T>> {
+  const key = scope.context.idempotencyKey ?? null;
+  if (key === null) return creation.create();
+  const { trx, nowMs } = scope;
+  const { actor } = scope.context.principal;
+  const digest = createHash("sha256").update(JSON.stringify(creation.input)).digest();
+  const known = await trx
+    .selectFrom("idempotency")
+    .selectAll()
+    .where("actor", "=", actor)
+    .where("idempotency_key", "=", key)
+    .where("created_at_ms", ">", nowMs - REMEMBERED_MS)
+    .executeTakeFirst();
+  if (known !== undefined) {
+    if (known.action !== creation.action || !known.input_digest.equals(digest))
+      return refuse(
+        "CONFLICT",
+        [],
+        "This Idempotency-Key was used for something else: take a new one for each creation.",
+      );
+    const found = await creation.find(known.target_id);
+    if (found === null) return refuse("NOT_FOUND", [], "What this Idempotency-Key made was deleted since.");
+    return { ok: true, value: found };
+  }
+  const outcome = await creation.create();
+  if (!outcome.ok) return outcome;
+  await trx
+    .deleteFrom("idempotency")
+    .where("created_at_ms", "<=", nowMs - REMEMBERED_MS)
+    .execute();
+  await trx
+    .insertInto("idempotency")
+    .values({
+      actor,
+      idempotency_key: key,
+      action: creation.action,
+      input_digest: digest,
+      target_id: creation.idOf(outcome.value),
+      created_at_ms: nowMs,
+    })
+    .execute();
+  return outcome;
+}
