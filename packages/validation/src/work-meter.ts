@@ -1,0 +1,166 @@
+/**
+ * Bounds what one validation may cost. A schema can make a small body cost exponential time (references that
+ * branch) or the product of both sizes (an item schema with a long enum), so every place where a subschema
+ * is applied anew, per item, per property or by reference, first pays for that subschema's size.
+ */
+
+type Schema = unknown;
+
+/** Name of the keyword that pays; no schema of a user can hold it (see `metered`). */
+export const COST_KEYWORD = "latchkey:cost";
+
+/** Units of work of one validation; one is about one comparison. */
+export const WORK_MAX = 10_000_000;
+
+/** Values that one schema text may hold. */
+export const SCHEMA_NODES_MAX = 10_000;
+const SCHEMA_DEPTH_MAX = 100;
+
+export class TooMuchWork extends Error {
+  override readonly name = "TooMuchWork";
+}
+
+/** CPU time of one validation, in case a unit is dearer than it should be (ajv joins lists of errors). */
+export const WORK_CPU_MS_MAX = 250;
+
+/** Payments between two looks at the clock. */
+const PAYMENTS_PER_LOOK = 64;
+
+/** The budget of the validation that runs now. Validation is synchronous, so there is only ever one. */
+export class WorkMeter {
+  #left = 0;
+  #cpuAtStart: NodeJS.CpuUsage | null = null;
+  #payments = 0;
+
+  start(units: number): void {
+    this.#left = units;
+    this.#cpuAtStart = null;
+    this.#payments = 0;
+  }
+
+  pay(units: number): void {
+    this.#left -= units;
+    if (this.#left < 0) throw new TooMuchWork();
+    if (++this.#payments % PAYMENTS_PER_LOOK === 0) this.#look();
+  }
+
+  #look(): void {
+    // A small validation never gets here, so it never asks for the time.
+    if (this.#cpuAtStart === null) this.#cpuAtStart = process.cpuUsage();
+    else if (process.cpuUsage(this.#cpuAtStart).user > WORK_CPU_MS_MAX * 1000) throw new TooMuchWork();
+  }
+}
+
+/** Keywords whose subschema is applied once for each item or property. */
+const repeated: ReadonlySet<string> = new Set([
+  "items",
+  "contains",
+  "additionalProperties",
+  "propertyNames",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+]);
+const repeatedMaps: ReadonlySet<string> = new Set(["patternProperties"]);
+const schemaMaps: ReadonlySet<string> = new Set(["properties", "dependentSchemas", "$defs", "definitions"]);
+const schemaLists: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
+const schemas: ReadonlySet<string> = new Set(["not", "if", "then", "else", "contentSchema"]);
+const references: ReadonlySet<string> = new Set(["$ref", "$dynamicRef"]);
+
+/**
+ * Not for a user's schema to say: its own price, an asynchronous validator, and names that ajv would keep
+ * for the whole process, where another user's schema could meet them.
+ */
+const dropped: ReadonlySet<string> = new Set([COST_KEYWORD, "$async", "$id", "id", "$schema"]);
+
+/** A reference is a call, whatever it leads to. */
+const REFERENCE_UNITS = 50;
+
+/** What a reference costs: the size of what it leads to. */
+type PriceOf = (ref: unknown) => number;
+
+/** A copy of the schema that pays as it goes. Throws RangeError when the schema is too large or too deep. */
+export function metered(schema: Schema): Schema {
+  const whole = sizeOf(schema, 0, { left: SCHEMA_NODES_MAX });
+  const prices = new Map<unknown, number>();
+  return meter(schema, (ref) => {
+    let price = prices.get(ref);
+    if (price === undefined) {
+      const target = typeof ref === "string" ? targetOf(schema, ref) : undefined;
+      price = target === undefined ? whole : sizeOf(target, 0, { left: SCHEMA_NODES_MAX });
+      prices.set(ref, price);
+    }
+    return price;
+  });
+}
+
+function targetOf(schema: Schema, ref: string): unknown {
+  if (!ref.startsWith("#/")) return undefined;
+  let at: unknown = schema;
+  for (const token of ref.slice(2).split("/")) {
+    const key = token.replace(/~1/g, "/").replace(/~0/g, "~");
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as { readonly [key: string]: unknown })[key];
+  }
+  return at;
+}
+
+function meter(schema: Schema, priceOf: PriceOf): Schema {
+  if (!isObject(schema)) return schema;
+  const out: { [key: string]: unknown } = {};
+  const refs: { [key: string]: unknown } = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (dropped.has(key)) continue;
+    if (references.has(key)) refs[key] = value;
+    else set(out, key, meterKeyword(key, value, priceOf));
+  }
+  if (Object.keys(refs).length === 0) return out;
+  // In this order: the price is paid before the reference is followed.
+  const price = REFERENCE_UNITS + Math.max(...Object.values(refs).map(priceOf));
+  const allOf = Array.isArray(out.allOf) ? out.allOf : [];
+  return { ...out, allOf: [{ [COST_KEYWORD]: price }, refs, ...allOf] };
+}
+
+function meterKeyword(key: string, value: unknown, priceOf: PriceOf): unknown {
+  if (repeated.has(key) && !Array.isArray(value)) return paid(value, priceOf);
+  if (schemas.has(key)) return meter(value, priceOf);
+  if (schemaLists.has(key) && Array.isArray(value)) return value.map((item) => meter(item, priceOf));
+  if ((schemaMaps.has(key) || repeatedMaps.has(key)) && isObject(value)) {
+    const map: { [key: string]: unknown } = {};
+    for (const [name, item] of Object.entries(value)) {
+      set(map, name, repeatedMaps.has(key) ? paid(item, priceOf) : meter(item, priceOf));
+    }
+    return map;
+  }
+  return value;
+}
+
+function paid(schema: unknown, priceOf: PriceOf): unknown {
+  // `false` and `true` cost nothing worth counting, and tools read them faster.
+  if (!isObject(schema)) return schema;
+  return {
+    allOf: [{ [COST_KEYWORD]: sizeOf(schema, 0, { left: SCHEMA_NODES_MAX }) }, meter(schema, priceOf)],
+  };
+}
+
+/** Values in a schema, each entry of an enum included. */
+function sizeOf(value: unknown, depth: number, counter: { left: number }): number {
+  if (depth > SCHEMA_DEPTH_MAX)
+    throw new RangeError(`the schema is nested deeper than ${SCHEMA_DEPTH_MAX} levels`);
+  if (--counter.left < 0) throw new RangeError(`the schema holds more than ${SCHEMA_NODES_MAX} values`);
+  if (typeof value !== "object" || value === null) return 1;
+  let size = 1;
+  for (const item of Object.values(value)) size += sizeOf(item, depth + 1, counter);
+  return size;
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function set(object: { [key: string]: unknown }, key: string, value: unknown): void {
+  if (key === "__proto__") {
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    object[key] = value;
+  }
+}
