@@ -1,0 +1,242 @@
+import { closesAtOnce, neverAnswers, Upstream } from "@latchkey/testkit";
+import { describe, expect, it } from "vitest";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
+import { type UpstreamClientName, upstreamClientNames } from "./create-client.js";
+
+const key = aKey("key_1", "api_1");
+const header = { "connxio-api-key": key.secret };
+
+/** Two live upstreams, and one that nobody listens at. */
+class Fleet implements AsyncDisposable {
+  private constructor(
+    readonly a: Upstream,
+    readonly b: Upstream,
+    readonly deadUrl: string,
+  ) {}
+
+  static async start(): Promise<Fleet> {
+    const dead = await Upstream.start();
+    const deadUrl = dead.url;
+    await dead.close();
+    return new Fleet(await Upstream.start(), await Upstream.start(), deadUrl);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.a.close();
+    await this.b.close();
+  }
+}
+
+describe.each(upstreamClientNames)("resilience with the client %s", (client: UpstreamClientName) => {
+  const engine = engines[0] as NonNullable<(typeof engines)[0]>;
+  const start = (integration: ReturnType<typeof anIntegration>) =>
+    World.of(() => [integration, anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]), key.resource], {
+      engine,
+      client,
+    });
+  const ask = async (world: World, init: RequestInit = {}) => {
+    const response = await fetch(`${world.url}/a`, { headers: header, ...init });
+    await response.arrayBuffer();
+    return [response.status, response.headers.get("latchkey-error")];
+  };
+
+  it("goes round several URLs", async () => {
+    await using fleet = await Fleet.start();
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, { urls: [fleet.a.url, fleet.b.url] }),
+    );
+    for (let i = 0; i < 10; i++) expect(await ask(world)).toEqual([200, null]);
+    expect([fleet.a.seen.length, fleet.b.seen.length]).toEqual([5, 5]);
+  });
+
+  it("prefers the URL with fewer requests in flight", async () => {
+    await using fleet = await Fleet.start();
+    fleet.a.behaviour = neverAnswers;
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, {
+        urls: [fleet.a.url, fleet.b.url],
+        loadBalancing: "least-requests",
+      }),
+    );
+    const abort = new AbortController();
+    const held: Promise<unknown>[] = [];
+    while (fleet.a.seen.length === 0) {
+      held.push(fetch(`${world.url}/a`, { headers: header, signal: abort.signal }).catch(() => undefined));
+      await new Promise(setImmediate);
+      await Promise.race([fleet.a.sawRequests(1), fleet.b.sawRequests(fleet.b.seen.length + 1)]);
+    }
+    const before = fleet.b.seen.length;
+    for (let i = 0; i < 5; i++) expect(await ask(world)).toEqual([200, null]);
+    expect([fleet.a.seen.length, fleet.b.seen.length - before]).toEqual([1, 5]);
+    abort.abort();
+    await Promise.all(held);
+  });
+
+  it("tries another URL when nothing was sent, also for a POST with a body, and loses no request", async () => {
+    await using fleet = await Fleet.start();
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, { urls: [fleet.deadUrl, fleet.a.url] }),
+    );
+    for (let i = 0; i < 20; i++)
+      expect(await ask(world, { method: "POST", body: `body ${i}` })).toEqual([200, null]);
+    expect(fleet.a.seen.map(({ body }) => body.toString())).toEqual(
+      Array.from({ length: 20 }, (_, i) => `body ${i}`),
+    );
+  });
+
+  it("does not repeat a POST that may have arrived, with retries allowed or not", async () => {
+    await using fleet = await Fleet.start();
+    fleet.a.behaviour = closesAtOnce;
+    fleet.b.behaviour = closesAtOnce;
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, {
+        urls: [fleet.a.url, fleet.b.url],
+        retry: { attemptsMax: 3, budgetPercent: 100 },
+      }),
+    );
+    expect(await ask(world, { method: "POST", body: "once" })).toEqual([502, "upstream.reset"]);
+    expect(fleet.a.seen.length + fleet.b.seen.length).toBe(1);
+  });
+
+  it("repeats what is idempotent, with its body, within the attempts allowed", async () => {
+    await using fleet = await Fleet.start();
+    fleet.a.behaviour = closesAtOnce;
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, {
+        method: "PUT",
+        urls: [fleet.a.url, fleet.b.url],
+        retry: { attemptsMax: 1, budgetPercent: 100 },
+      }),
+    );
+    expect(await ask(world, { method: "POST", body: "payload" })).toEqual([200, null]);
+    expect(fleet.b.last.body.toString()).toBe("payload");
+  });
+
+  it("stops repeating when the budget is used up", async () => {
+    await using fleet = await Fleet.start();
+    fleet.a.behaviour = closesAtOnce;
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, { method: "PUT", retry: { attemptsMax: 1, budgetPercent: 10 } }),
+    );
+    for (let i = 0; i < 40; i++) expect((await ask(world))[0]).toBe(502);
+    // 10 saved, and one for each ten requests.
+    expect(fleet.a.seen.length).toBeLessThanOrEqual(40 + 10 + 4);
+    expect(fleet.a.seen.length).toBeGreaterThanOrEqual(40 + 10);
+  });
+
+  it("takes a failing URL out of rotation and sees after a while whether it is back", async () => {
+    await using fleet = await Fleet.start();
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, {
+        urls: [fleet.a.url, fleet.b.url],
+        circuitBreaker: { failures: 2, openMs: 300 },
+      }),
+    );
+    fleet.a.behaviour = () => ({ status: 503 });
+    for (let i = 0; i < 4; i++) await ask(world);
+    const before = fleet.a.seen.length;
+    expect(before).toBe(2);
+    for (let i = 0; i < 10; i++) expect(await ask(world)).toEqual([200, null]);
+    expect(fleet.a.seen.length).toBe(before);
+    fleet.a.behaviour = () => ({ status: 200 });
+    while (fleet.a.seen.length < before + 3) expect((await ask(world))[0]).toBe(200);
+  });
+
+  it("answers 503 while the only URL's circuit is open, without asking it", async () => {
+    await using fleet = await Fleet.start();
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, { circuitBreaker: { failures: 3, openMs: 60_000 } }),
+    );
+    fleet.a.behaviour = closesAtOnce;
+    for (let i = 0; i < 3; i++) expect((await ask(world))[0]).toBe(502);
+    for (let i = 0; i < 5; i++) expect(await ask(world)).toEqual([503, "upstream.ejected"]);
+    expect(fleet.a.seen).toHaveLength(3);
+  });
+
+  it("does not blame the integration for a client that goes away", async () => {
+    await using fleet = await Fleet.start();
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, { circuitBreaker: { failures: 1, openMs: 60_000 } }),
+    );
+    fleet.a.behaviour = neverAnswers;
+    for (let i = 0; i < 3; i++) {
+      const abort = new AbortController();
+      const asked = fetch(`${world.url}/a`, { headers: header, signal: abort.signal }).catch(() => "aborted");
+      await fleet.a.sawRequests(i + 1);
+      abort.abort();
+      expect(await asked).toBe("aborted");
+    }
+    fleet.a.behaviour = () => ({ status: 200 });
+    while (world.ingress.status().inFlight > 0) await new Promise(setImmediate);
+    expect(await ask(world)).toEqual([200, null]);
+  });
+
+  it("takes an unhealthy URL out by active checks, and back in", async () => {
+    await using fleet = await Fleet.start();
+    let isHealthy = false;
+    fleet.a.behaviour = ({ target }) =>
+      target === "/health" ? { status: isHealthy ? 200 : 500 } : { status: 200 };
+    const healthCheck = {
+      path: "/health",
+      intervalMs: 100,
+      timeoutMs: 1000,
+      unhealthyAfter: 2,
+      healthyAfter: 2,
+    };
+    await using world = await start(
+      anIntegration("int_1", fleet.a.url, { urls: [fleet.a.url, fleet.b.url], healthCheck }),
+    );
+    const requests = () => fleet.a.seen.filter(({ target }) => target !== "/health").length;
+    await ask(world);
+    const checks = () => fleet.a.seen.filter(({ target }) => target === "/health").length;
+    while (checks() < 3) await new Promise(setImmediate);
+    const before = requests();
+    for (let i = 0; i < 10; i++) expect(await ask(world)).toEqual([200, null]);
+    expect(requests()).toBe(before);
+    isHealthy = true;
+    while (requests() === before) expect(await ask(world)).toEqual([200, null]);
+  });
+
+  it("limits a key's rate, and tells it by the draft's headers", async () => {
+    await using fleet = await Fleet.start();
+    await using world = await start(anIntegration("int_1", fleet.a.url));
+    const limited = aKey("key_2", "api_1", {
+      rateLimit: { limit: 60, windowSeconds: 60, burst: 3 },
+      quota: { limit: 100, windowSeconds: 86_400, burst: 0 },
+    });
+    await world.change([limited.resource]);
+    const asked = () => fetch(`${world.url}/a`, { headers: { "connxio-api-key": limited.secret } });
+    for (let left = 2; left >= 0; left--) {
+      const response = await asked();
+      expect(response.status).toBe(200);
+      expect(response.headers.get("ratelimit")).toMatch(
+        new RegExp(`^"rate";r=${left};t=\\d+, "quota";r=\\d+;t=\\d+$`),
+      );
+    }
+    const refused = await asked();
+    expect([refused.status, refused.headers.get("latchkey-error")]).toEqual([429, "key.rate_limited"]);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(refused.headers.get("ratelimit-policy")).toBe('"rate";q=60;w=60, "quota";q=100;w=86400');
+    expect(await ask(world)).toEqual([200, null]); // another key is not concerned
+  });
+
+  it("keeps its connections when an integration changes, and retires them when it goes", async () => {
+    await using fleet = await Fleet.start();
+    const integration = anIntegration("int_1", fleet.a.url);
+    await using world = await start(integration);
+    await ask(world);
+    await world.change([{ ...integration, name: "renamed" }]);
+    await ask(world);
+    expect(fleet.a.connectionsMade).toBe(1);
+    let release: (() => void) | undefined;
+    fleet.a.behaviour = () => new Promise((resolve) => (release = () => resolve({ status: 200 })));
+    const inFlight = ask(world);
+    await fleet.a.sawRequests(3);
+    await world.change([anIntegration("int_1", fleet.b.url)]);
+    expect(await ask(world)).toEqual([200, null]);
+    expect(fleet.b.seen).toHaveLength(1);
+    release?.();
+    expect(await inFlight).toEqual([200, null]); // what was in flight finished on the old one
+    while (fleet.a.openConnections > 0) await new Promise(setImmediate);
+  });
+});
