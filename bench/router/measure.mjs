@@ -1,0 +1,155 @@
+/**
+ * One measurement in a process of its own, so that no contender runs in code that another has made slow:
+ * `node --expose-gc measure.mjs <contender> <table> <what>`, one line of JSON on standard output.
+ *
+ *   match   ns a request, for strings seen before (`repeated`: what most published figures measure) and
+ *           for strings that have just come from a socket (`fresh`: what a server sees)
+ *   build   µs a table, from patterns as text to the first answer, in warmed-up code
+ *   memory  bytes of heap and buffers a route, after the first answer
+ *   check   the requests of the table that are answered otherwise than expected
+ */
+import { contenders } from "./contenders.mjs";
+import { allTables } from "./tables.mjs";
+
+const WARM_UP_MS = 400;
+const MEASURE_MS = 600;
+/** So many routes at least are built, so that what a process needs anyhow does not matter. */
+const MEMORY_ROUTES = 20_000;
+
+const [, , contenderName = "", tableName = "", what = ""] = process.argv;
+const make = contenders[contenderName];
+const table = allTables().find((it) => it.name === tableName);
+if (make === undefined || table === undefined) throw new Error("no such contender or table");
+
+/** What has been found ends here, so that no part of the work can be optimised away. */
+globalThis.sink = null;
+
+const measures = { match: measureMatch, build: measureBuild, memory: measureMemory, check };
+console.log(JSON.stringify(await measures[/** @type {keyof typeof measures} */ (what)]()));
+
+function check() {
+  const built = make(table.routes);
+  let count = 0;
+  let example = "";
+  for (const { method, path, route } of new Set(table.requests)) {
+    const answer = built.explain(built.find(method, path));
+    const expected = route === null ? null : { route, values: valuesIn(table.routes[route].pattern, path) };
+    if (JSON.stringify(answer) === JSON.stringify(expected)) continue;
+    count++;
+    example ||= `${method} ${path}: ${JSON.stringify(answer)} instead of ${JSON.stringify(expected)}`;
+  }
+  return { wrong: count, example };
+}
+
+/** By hand: the parts of the path where the pattern has parameters. */
+function valuesIn(/** @type {string} */ pattern, /** @type {string} */ path) {
+  const parts = path.split("/");
+  return pattern
+    .split("/")
+    .map((it, k) => (it.endsWith("*}") ? parts.slice(k).join("/") : it.startsWith("{") ? parts[k] : null))
+    .filter((it) => it !== null);
+}
+
+function measureMatch() {
+  const { find } = make(table.routes);
+  const methods = table.requests.map((it) => it.method);
+  // As literals in a program are: flat and interned.
+  const paths = freshStrings(table.requests.map((it) => it.path)).map((it) => Object.keys({ [it]: 0 })[0]);
+  return {
+    repeated: nsPerRequest(find, methods, () => paths),
+    fresh: nsPerRequest(find, methods, () => freshStrings(paths)),
+  };
+}
+
+/**
+ * Strings as a server gets them: flat, one byte a character, not interned, and never hashed. Making them
+ * is not timed.
+ */
+function freshStrings(/** @type {string[]} */ strings) {
+  const bytes = Buffer.from(strings.join(""), "latin1");
+  let end = 0;
+  return strings.map(({ length }) => {
+    end += length;
+    return bytes.latin1Slice(end - length, end);
+  });
+}
+
+/** Over passes through all requests, the tenth that was disturbed least: other processes only ever add time. */
+function nsPerRequest(
+  /** @type {(method: string, path: string) => unknown} */ find,
+  /** @type {string[]} */ methods,
+  /** @type {() => string[]} */ makePaths,
+) {
+  const passes = [];
+  const start = performance.now();
+  for (;;) {
+    const paths = makePaths();
+    const before = process.hrtime.bigint();
+    for (let k = 0; k < paths.length; k++) globalThis.sink = find(methods[k], paths[k]);
+    const ns = Number(process.hrtime.bigint() - before);
+    const elapsed = performance.now() - start;
+    if (elapsed > WARM_UP_MS) passes.push(ns / paths.length);
+    if (elapsed > WARM_UP_MS + MEASURE_MS) return lowTenth(passes);
+  }
+}
+
+function measureBuild() {
+  const { method, path } = table.requests[0];
+  const times = [];
+  const start = performance.now();
+  for (;;) {
+    const before = process.hrtime.bigint();
+    globalThis.sink = make(table.routes).find(method, path);
+    const us = Number(process.hrtime.bigint() - before) / 1000;
+    const elapsed = performance.now() - start;
+    if (elapsed > WARM_UP_MS || times.length === 0) times.push(us);
+    if (elapsed > WARM_UP_MS + MEASURE_MS && times.length >= 5) return { us: lowTenth(times) };
+  }
+}
+
+function measureMemory() {
+  const copies = Math.max(3, Math.ceil(MEMORY_ROUTES / table.routes.length));
+  // Each copy has paths of its own: engines and routers share what is the same.
+  const tables = Array.from({ length: copies + 1 }, (_, k) => ownTable(`/t${k}`));
+  const kept = [];
+  use(make(tables[copies].routes), tables[copies]);
+  const before = usedBytes();
+  for (let k = 0; k < copies; k++) {
+    const built = make(tables[k].routes);
+    use(built, tables[k]);
+    kept.push(built.find);
+  }
+  const after = usedBytes();
+  globalThis.sink = kept;
+  return { bytesPerRoute: (after - before) / (copies * table.routes.length) };
+}
+
+/** The table with a prefix, whose texts are strings of their own. */
+function ownTable(/** @type {string} */ prefix) {
+  const flat = (/** @type {string} */ text) => Buffer.from(text).toString("latin1");
+  return {
+    routes: table.routes.map(({ method, pattern }) => ({ method, pattern: flat(prefix + pattern) })),
+    requests: table.requests.slice(0, 1).map((it) => ({ ...it, path: flat(prefix + it.path) })),
+  };
+}
+
+/** Some routers make more of themselves when they are first asked, by method. */
+function use(
+  /** @type {import("./contenders.mjs").Built} */ { find },
+  /** @type {{ routes: { method: string }[], requests: { path: string }[] }} */ { routes, requests },
+) {
+  for (const method of new Set(routes.map((it) => it.method))) {
+    globalThis.sink = find(method, requests[0].path);
+  }
+  globalThis.sink = null;
+}
+
+function usedBytes() {
+  for (let k = 0; k < 4; k++) globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+function lowTenth(/** @type {number[]} */ values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)];
+}

@@ -1,0 +1,12 @@
+/** Random numbers that are the same in every run (mulberry32), so that tables and figures can be compared. */
+
+/** @returns {() => number} numbers from 0 to below 1 */
+export function seededRandom(/** @type {number} */ seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
