@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
-import { fileURLToPath } from "node:url";
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
+import { Program } from "./testing/program.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "./testing/world.js";
 
 const key = aKey("key_1", "api_1");
@@ -134,59 +133,28 @@ describe.each(engines)("a node on %s", (engine) => {
   });
 });
 
-/** The built program: needs `dist/`. */
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-
-function program(world: World, env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [main], {
-    env: {
-      PATH: process.env.PATH,
-      LATCHKEY_INGRESS_PORT: "0",
-      LATCHKEY_INGRESS_ADMIN_PORT: "0",
-      LATCHKEY_INGRESS_DATA_DIR: world.dataDir,
-      LATCHKEY_INGRESS_CONTROL_PLANE_ADDRESS: world.server.address,
-      LATCHKEY_INGRESS_UPSTREAMS_ALLOW_CIDRS: "127.0.0.0/8",
-      ...env,
-    },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-}
-
-async function exitOf(
-  child: ChildProcess,
-): Promise<{ readonly code: number | null; readonly errors: string }> {
-  let errors = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    errors += chunk.toString();
-  });
-  const [code] = (await once(child, "exit")) as [number | null];
-  return { code, errors };
-}
-
 describe("the program", () => {
   it("serves, drains on SIGTERM and ends with 0", async () => {
     await using world = await World.empty();
     world.server.load([]);
-    const child = program(world, {});
-    const ended = exitOf(child);
+    await using node = new Program(world, {});
     await world.server.acked();
-    child.kill("SIGTERM");
-    const { code, errors } = await ended;
-    expect(code).toBe(0);
+    node.child.kill("SIGTERM");
+    expect(await node.ended()).toBe(0);
+    const { errors } = node;
     expect(errors).toContain("ingress listens");
     expect(errors).toContain('"msg":"closed"');
   });
 
   it("names every wrong setting at once and ends with 2", async () => {
     await using world = await World.empty();
-    const { code, errors } = await exitOf(
-      program(world, {
-        LATCHKEY_INGRESS_PORT: "a lot",
-        LATCHKEY_INGRESS_ENGINE: "steam",
-        LATCHKEY_INGRESS_DRAIN: "1",
-      }),
-    );
-    expect(code).toBe(2);
+    await using node = new Program(world, {
+      LATCHKEY_INGRESS_PORT: "a lot",
+      LATCHKEY_INGRESS_ENGINE: "steam",
+      LATCHKEY_INGRESS_DRAIN: "1",
+    });
+    expect(await node.ended()).toBe(2);
+    const { errors } = node;
     expect(errors).toContain(
       'port (environment variable LATCHKEY_INGRESS_PORT) is "a lot"; expected a whole number',
     );
@@ -196,10 +164,9 @@ describe("the program", () => {
 
   it("names a taken port and the setting that changes it, and ends with 2", async () => {
     await using world = await World.of(resources);
-    const { code, errors } = await exitOf(
-      program(world, { LATCHKEY_INGRESS_PORT: String(world.ingress.port) }),
-    );
-    expect(code).toBe(2);
+    await using node = new Program(world, { LATCHKEY_INGRESS_PORT: String(world.ingress.port) });
+    expect(await node.ended()).toBe(2);
+    const { errors } = node;
     expect(errors).toContain(
       `port ${world.ingress.port} on 127.0.0.1 is taken; set another client port with LATCHKEY_INGRESS_PORT`,
     );
