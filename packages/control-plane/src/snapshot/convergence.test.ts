@@ -122,6 +122,15 @@ class World implements AsyncDisposable {
       });
     }
     expect(this.#problems).toEqual([]);
+    const truth = new Map<string, string>();
+    for await (const slice of this.harness.source.loadAll())
+      for (const { kind, id, body } of slice) truth.set(`${kind}/${id}`, Buffer.from(body).toString());
+    for (const subject of this.#nodes) {
+      const held = subject.names.map(
+        (each) => [each, Buffer.from(subject.body(each) ?? []).toString()] as const,
+      );
+      expect(new Map(held)).toEqual(truth);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -391,6 +391,24 @@ describe("a node that has trouble", () => {
     expect(node.events.filter(({ kind }) => kind === "snapshotBegin").length).toBeLessThanOrEqual(1);
   });
 
+  test("that refuses something that is no longer on its way is not filled a second time", async () => {
+    const harness = await start();
+    await harness.change(...many(10));
+    const node = await harness.join({ acknowledges: false });
+    const { epoch } = harness.server.cache.version;
+    node.nack({
+      version: { epoch: BigInt(epoch), number: 999n },
+      reason: NackReason.GAP,
+      detail: "sent behind a refused one",
+    });
+    node.acknowledge();
+    await settled(harness);
+    node.forget();
+    const { number } = await harness.change({ id: "a", body: "1" });
+    await node.untilRevision(number);
+    expect(kinds(node)).toEqual(["delta"]);
+  });
+
   test("names the resources it put aside, and is shown as rejecting", async () => {
     const harness = await start();
     await harness.change({ id: "good", body: "1" }, { id: "bad", body: "2" });
@@ -469,6 +487,8 @@ describe("a node that has trouble", () => {
     expectSame(quick, harness);
     await until(() => harness.registry.view(registered.id)?.isConnected === false);
     expect(harness.server.streamCount).toBe(1);
+    // It does not read the status either, so its connection goes as well.
+    await until(() => harness.server.connectionCount === 1);
   });
 });
 

@@ -83,6 +83,8 @@ export interface SnapshotServer extends AsyncDisposable {
   readonly publisher: Publisher;
   /** Streams of nodes that said hello. */
   readonly streamCount: number;
+  /** Open TCP connections, with or without a stream. */
+  readonly connectionCount: number;
   /** Another certificate for connections from now on. @throws Error when it is unfit, or TLS was not on from the start */
   setTls(tls: StreamTls): void;
   /** Ends all streams with a hint to come again, then closes the port. */
@@ -220,6 +222,10 @@ class SnapshotService implements SnapshotServer {
 
   get streamCount(): number {
     return this.#streams.size;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
   }
 
   setTls(tls: StreamTls): void {
