@@ -254,8 +254,16 @@ class Downgrader {
       return;
     }
     const test = this.schema(condition);
+    if (then !== null && otherwise !== null) this.#pay(test);
     if (then !== null) also.push({ anyOf: [{ not: test }, this.schema(then)] });
     if (otherwise !== null) also.push({ anyOf: [test, this.schema(otherwise)] });
+  }
+
+  /** For a part that is written a second time. */
+  #pay(part: Json): void {
+    if (this.#nodesLeft-- <= 0) throw new TooLarge();
+    if (typeof part === "object" && part !== null)
+      for (const item of Object.values(part)) this.#pay(item as Json);
   }
 
   #isLossy(schema: JsonSchema): boolean {
