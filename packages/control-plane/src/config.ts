@@ -134,6 +134,12 @@ export const controlPlaneSchema = z.object({
         .describe("Fields that an operation may resolve, those of list items counted for each."),
     })
     .prefault({}),
+  auditDays: z
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(365)
+    .describe("Days that entries of the audit log are kept; 0: for ever."),
   session: z
     .object({
       hours: z.int().min(1).max(720).default(12).describe("How long a console session lasts, in hours."),

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { controlPlaneSchema } from "./config.js";
 import { type ControlPlane, runControlPlane } from "./run.js";
+import type { Answer } from "./testing/fixture.js";
 
 const TOKEN = "an-admin-token-of-the-tests";
 const ALICE = "alices-own-token-of-the-tests";
@@ -62,8 +63,7 @@ function post(path: string, { token = TOKEN, headers = {}, body }: Options): Pro
   });
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into by the tests that know their queries.
-async function graphql(query: string, options: Options = {}): Promise<any> {
+async function graphql(query: string, options: Options = {}): Promise<Answer> {
   const response = await post("/graphql", { ...options, body: { query } });
   return { status: response.status, headers: response.headers, ...((await response.json()) as object) };
 }

@@ -12,6 +12,7 @@ import { openDatabase } from "./db/open.js";
 import type { Db } from "./db/schema.js";
 import { Disposers } from "./disposers.js";
 import type { RequestContext } from "./graphql/context.js";
+import { GraphqlMetrics } from "./graphql/graphql-metrics.js";
 import { createLoaders } from "./graphql/loaders.js";
 import { objectFinders } from "./graphql/object-lookup.js";
 import { createResolvers } from "./graphql/resolvers.js";
@@ -33,6 +34,7 @@ import { StaticFiles } from "./http/static-files.js";
 import { TlsMaterial } from "./http/tls-material.js";
 import { TryHandler } from "./http/try-handler.js";
 import { OpenApiDocuments } from "./modules/api/api-document.js";
+import { AuditRetention } from "./modules/audit/audit-retention.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { createNodeModule } from "./modules/node/node-module.js";
 import { readVersion } from "./modules/resource-source.js";
@@ -114,6 +116,7 @@ async function start(
       saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
     }),
   );
+  open.use(new AuditRetention({ db, clock, logger, days: config.auditDays }));
   const stream = open.use(
     await startSnapshotServer({
       db,
@@ -146,7 +149,13 @@ async function start(
   const schema = buildLatchkeySchema(instancesOf(resolvers), nodes.feeds);
   const limits = config.graphql;
   const introspection = mayIntrospect(config);
-  const server = await startGraphqlServer({ schema, limits, introspection, logger });
+  const server = await startGraphqlServer({
+    schema,
+    limits,
+    introspection,
+    logger,
+    metrics: new GraphqlMetrics(metrics),
+  });
   open.defer(() => server.stop());
 
   const authenticator = new Authenticator(operatorsOf(config));

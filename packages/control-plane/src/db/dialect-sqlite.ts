@@ -40,6 +40,8 @@ export function openSqlite(path: string, options: { readonly mustExist: boolean 
     // A revocation that was acknowledged must survive a power cut, which NORMAL does not promise in WAL mode.
     handle.pragma("synchronous = FULL");
     handle.pragma("foreign_keys = ON");
+    // After a burst the log shrinks again.
+    handle.pragma("journal_size_limit = 67108864");
     return handle;
   } catch (error) {
     handle.close();

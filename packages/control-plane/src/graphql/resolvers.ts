@@ -47,7 +47,7 @@ export function createResolvers({ services, finders, server, nodes }: ResolverDe
     new ApiResolver(services),
     new RouteResolver(),
     new OpenApiResolver(services),
-    new ApiKeyResolver(services),
+    new ApiKeyResolver({ keys: services.keys, usage: nodes.usage.keys }),
     new AuditResolver(services),
     new NodeResolver(nodes),
     new TrafficResolver(nodes),

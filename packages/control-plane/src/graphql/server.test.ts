@@ -73,3 +73,15 @@ describe("an operation that asks for too much", () => {
     expect(errors).toMatchObject([{ extensions: { code: "GRAPHQL_PARSE_FAILED" } }]);
   });
 });
+
+describe("without introspection", () => {
+  it("the schema is not shown, not even by suggestions, and everything else works", async () => {
+    await using closed = await Fixture.start({ introspection: false });
+    expect((await closed.raw("{ __schema { types { name } } }")).errors).toMatchObject([
+      { extensions: { code: "GRAPHQL_VALIDATION_FAILED" } },
+    ]);
+    const { errors } = await closed.raw("{ viewr { actor } }");
+    expect(errors[0].message).not.toContain("viewer");
+    expect((await closed.run("{ viewer { actor } }")).viewer.actor).toBe("admin");
+  });
+});

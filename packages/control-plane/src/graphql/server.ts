@@ -12,6 +12,7 @@ import type { GraphQLSchema } from "graphql";
 import { badUserInput } from "./connection.js";
 import type { RequestContext } from "./context.js";
 import { classifyError, formatError } from "./format-error.js";
+import type { GraphqlMetrics } from "./graphql-metrics.js";
 import { checkCost, type GraphqlLimits } from "./limits.js";
 
 export interface GraphqlServerOptions {
@@ -19,6 +20,7 @@ export interface GraphqlServerOptions {
   readonly limits: GraphqlLimits;
   readonly introspection: boolean;
   readonly logger: Logger;
+  readonly metrics: GraphqlMetrics;
 }
 
 export async function startGraphqlServer(
@@ -57,9 +59,12 @@ export async function startGraphqlServer(
 }
 
 /** Refuses what costs too much, and logs what the client is not told. */
-function guardPlugin({ schema, limits, logger }: GraphqlServerOptions): ApolloServerPlugin<RequestContext> {
+function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<RequestContext> {
+  const { schema, limits, logger, metrics } = options;
   return {
     requestDidStart: async () => ({
+      willSendResponse: async ({ operation, errors }) =>
+        metrics.count(operation?.operation ?? "none", errors === undefined ? "ok" : "error"),
       didResolveOperation: async ({ document, operation, request, contextValue }) => {
         if (operation === undefined) return; // Apollo has its own answer to that
         const isRepeatable =

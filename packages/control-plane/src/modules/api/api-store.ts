@@ -86,8 +86,15 @@ function filtered(db: Db, filter: ApiFilter) {
   if (filter.subscriptionId) query = query.where("subscription_id", "=", filter.subscriptionId);
   const { integrationId } = filter;
   if (integrationId)
-    query = query.where("id", "in", (eb) =>
-      eb.selectFrom("route").select("route.api_id").where("route.integration_id", "=", integrationId),
+    // EXISTS keeps the order's index: a page of an integration that all APIs use needs no sorting.
+    query = query.where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom("route")
+          .select("route.id")
+          .where("route.integration_id", "=", integrationId)
+          .whereRef("route.api_id", "=", "api.id"),
+      ),
     );
   const search = filter.search ?? "";
   if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "search_text", search));

@@ -1,5 +1,7 @@
+import { createLogger } from "@latchkey/observe";
 import { expect, it } from "vitest";
 import { Fixture } from "../../testing/fixture.js";
+import { AuditRetention } from "./audit-retention.js";
 
 it("tells who did what, before and after, with the revision, and holds no secret and no digest", async () => {
   await using f = await Fixture.start();
@@ -80,4 +82,22 @@ it("is read by time, actor and target", async () => {
   expect(await count('{actor: "admin"}')).toBe(2);
   expect(await count('{actor: "eve"}')).toBe(0);
   expect(await count(`{targetId: "${first}"}`)).toBe(1);
+});
+
+it("keeps entries as long as it must, and no longer", async () => {
+  await using f = await Fixture.start();
+  await f.subscription("Old");
+  f.clock.advance(10 * 86_400_000);
+  await f.subscription("New");
+  const logger = createLogger({ name: "test", level: "silent" });
+  const names = async () =>
+    (await f.run("{ auditLog { nodes { targetName } } }")).auditLog.nodes.map(
+      (n: { targetName: string }) => n.targetName,
+    );
+  await using eleven = new AuditRetention({ db: f.db, clock: f.clock, logger, days: 11 });
+  await eleven.run();
+  expect(await names()).toEqual(["New", "Old"]);
+  await using nine = new AuditRetention({ db: f.db, clock: f.clock, logger, days: 9 });
+  await nine.run();
+  expect(await names()).toEqual(["New"]);
 });

@@ -1,5 +1,5 @@
 /** Queries and mutations of keys. Calls the service and maps; decides nothing. */
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import {
   ConnectionArgs,
   type ConnectionShape,
@@ -26,14 +26,21 @@ import {
 } from "./api-key-input.js";
 import type { ApiKeyService } from "./api-key-service.js";
 
+/** What nodes reported; the node module knows. */
+export interface KeyUsageCounts {
+  requestsLastHour(keyId: string): number;
+}
+
 const oldestFirst = { field: "createdAt", direction: "asc" } as const;
 
 @Resolver(() => ApiKeyType)
 export class ApiKeyResolver {
   readonly #keys: ApiKeyService;
+  readonly #usage: KeyUsageCounts;
 
-  constructor(deps: { readonly keys: ApiKeyService }) {
+  constructor(deps: { readonly keys: ApiKeyService; readonly usage: KeyUsageCounts }) {
     this.#keys = deps.keys;
+    this.#usage = deps.usage;
   }
 
   @Query(() => ApiKeyType, { nullable: true, description: "The key with this id, or null." })
@@ -66,6 +73,13 @@ export class ApiKeyResolver {
   async api(@Root() key: ApiKeyType, @Ctx() ctx: RequestContext): Promise<ApiType | null> {
     const found = await ctx.loaders.api.load(key.apiId);
     return found === null ? null : toApiType(found);
+  }
+
+  @FieldResolver(() => Int, {
+    description: "Requests with it in the last hour, as far as nodes have reported.",
+  })
+  requestsLastHour(@Root() key: ApiKeyType): number {
+    return this.#usage.requestsLastHour(key.id);
   }
 
   @Mutation(() => CreateApiKeyPayload, { description: "Makes another key of an API and shows its secret." })

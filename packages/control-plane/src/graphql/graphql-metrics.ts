@@ -1,0 +1,20 @@
+/** Counts operations by kind and outcome. Labels come from this file only. */
+import { type Counter, counter, type Registry } from "@latchkey/observe";
+
+export type OperationKind = "query" | "mutation" | "subscription" | "none";
+
+export class GraphqlMetrics {
+  readonly #operations: Counter<"kind" | "outcome">;
+
+  constructor(registry: Registry) {
+    this.#operations = counter(registry, {
+      name: "latchkey_graphql_operations_total",
+      help: "GraphQL operations answered, by kind (none: it could not be told) and outcome.",
+      labels: ["kind", "outcome"],
+    });
+  }
+
+  count(kind: OperationKind, outcome: "ok" | "error"): void {
+    this.#operations.inc({ kind, outcome });
+  }
+}
