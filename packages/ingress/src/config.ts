@@ -25,139 +25,178 @@ const headerName = (fallback: string, description: string) =>
     .default(fallback)
     .describe(description);
 
-export const ingressConfigSchema = z.object({
-  nodeId: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/, "1 to 64 letters, digits, dots, dashes or underscores")
-    .default("node-1")
-    .describe("Name of this node; must be the node that the token belongs to"),
-  host: z.string().default("127.0.0.1").describe("Address to listen on"),
-  port: port(8080, "Port for clients; 0 takes a free one"),
-  engine: z
-    .enum(["auto", "uws", "node", "strict"])
-    .default("auto")
-    .describe("HTTP front. auto: uws where a build of uWebSockets.js loads, else node"),
-  upstreamClient: z
-    .enum(["auto", "http1", "undici"])
-    .default("auto")
-    .describe("HTTP client towards integrations. auto: http1"),
-  dataDir: z.string().default("./data/ingress").describe("Where the last-known-good revision is kept"),
-  logLevel: z.enum(logLevels).default("info").describe("Least severe log lines to write"),
-  tls: z
-    .object({
-      certFile: z.string().optional().describe("PEM certificate chain; with it the ingress serves HTTPS"),
-      keyFile: z.string().optional().describe("PEM private key of the certificate"),
-    })
-    .prefault({}),
-  admin: z
-    .object({
-      host: z.string().default("127.0.0.1").describe("Address of the admin server; keep it private"),
-      port: port(8081, "Port of /healthz, /readyz and /metrics; 0 takes a free one"),
-    })
-    .prefault({}),
-  controlPlane: z
-    .object({
-      address: z.string().default("127.0.0.1:4001").describe("host:port of the control plane's gRPC"),
-      token: z.string().default("").meta({ secret: true }).describe("The node's token"),
-      caFile: z.string().optional().describe("PEM of the authority to trust; with it the stream uses TLS"),
-      certFile: z.string().optional().describe("PEM client certificate for mutual TLS"),
-      keyFile: z.string().optional().describe("PEM private key of the client certificate"),
-      publicKeyFile: z
-        .string()
-        .optional()
-        .describe("PEM Ed25519 public key; with it unsigned or wrongly signed revisions are refused"),
-      retryFirstMs: milliseconds(
-        250,
-        MINUTE_MS,
-        "The first retry waits at random up to this; use 10000 for hundreds of nodes",
-      ),
-      retryMaxMs: milliseconds(15 * SECOND_MS, 10 * MINUTE_MS, "No retry waits longer than this"),
-      silenceMs: milliseconds(15 * SECOND_MS, 10 * MINUTE_MS, "A stream silent for this long is dead"),
-      acceptLowerEpoch: z
-        .boolean()
-        .default(false)
-        .describe("Take revisions of an older epoch: only to go back on purpose"),
-      maxStaleMs: z
-        .number()
-        .int()
-        .min(0)
-        .default(0)
-        .describe(
-          "Refuse all requests when the control plane was not heard from for this long; 0: serve on, and warn",
+export const ingressConfigSchema = z
+  .object({
+    nodeId: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, "1 to 64 letters, digits, dots, dashes or underscores")
+      .default("node-1")
+      .describe("Name of this node; must be the node that the token belongs to"),
+    host: z.string().default("127.0.0.1").describe("Address to listen on"),
+    port: port(8080, "Port for clients; 0 takes a free one"),
+    engine: z
+      .enum(["auto", "uws", "node", "strict"])
+      .default("auto")
+      .describe("HTTP front. auto: uws where a build of uWebSockets.js loads, else node"),
+    upstreamClient: z
+      .enum(["auto", "http1", "undici"])
+      .default("auto")
+      .describe("HTTP client towards integrations. auto: http1"),
+    dataDir: z.string().default("./data/ingress").describe("Where the last-known-good revision is kept"),
+    logLevel: z.enum(logLevels).default("info").describe("Least severe log lines to write"),
+    tls: z
+      .object({
+        certFile: z.string().optional().describe("PEM certificate chain; with it the ingress serves HTTPS"),
+        keyFile: z.string().optional().describe("PEM private key of the certificate"),
+      })
+      .prefault({}),
+    admin: z
+      .object({
+        host: z.string().default("127.0.0.1").describe("Address of the admin server; keep it private"),
+        port: port(8081, "Port of /healthz, /readyz and /metrics; 0 takes a free one"),
+      })
+      .prefault({}),
+    controlPlane: z
+      .object({
+        address: z.string().default("127.0.0.1:4001").describe("host:port of the control plane's gRPC"),
+        token: z.string().default("").meta({ secret: true }).describe("The node's token"),
+        caFile: z.string().optional().describe("PEM of the authority to trust; with it the stream uses TLS"),
+        certFile: z.string().optional().describe("PEM client certificate for mutual TLS"),
+        keyFile: z.string().optional().describe("PEM private key of the client certificate"),
+        publicKeyFile: z
+          .string()
+          .optional()
+          .describe("PEM Ed25519 public key; with it unsigned or wrongly signed revisions are refused"),
+        retryFirstMs: milliseconds(
+          250,
+          MINUTE_MS,
+          "The first retry waits at random up to this; use 10000 for hundreds of nodes",
         ),
-    })
-    .prefault({}),
-  keyHeader: headerName("connxio-api-key", "Header (and query parameter) of the API key"),
-  webhookHeader: headerName("connxio-api-webhook", "Header (and query parameter) of the webhook flag"),
-  trustedProxies: z
-    .array(z.string())
-    .default([])
-    .describe("CIDRs of proxies whose Forwarded and X-Forwarded-* are carried on"),
-  via: z.string().default("latchkey").describe("Pseudonym in the Via header"),
-  upstreams: z
-    .object({
-      allowCidrs: z
-        .array(z.string())
-        .default([])
-        .describe("CIDRs that integrations may be at although they are private, loopback or link-local"),
-      caFile: z.string().optional().describe("PEM of further authorities to trust for https integrations"),
-      connectionsMax: count(256, 65_535, "Connections to one origin"),
-      queueMax: z.number().int().min(0).max(1_000_000).default(1024).describe("Requests that wait for one"),
-      connectTimeoutMs: milliseconds(3 * SECOND_MS, 10 * MINUTE_MS, "To connect, TLS included"),
-      firstByteTimeoutMs: milliseconds(
-        30 * SECOND_MS,
-        60 * MINUTE_MS,
-        "From the request's end to the answer's head",
-      ),
-      bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within the answer's body"),
-      bodyPausedTimeoutMs: milliseconds(
-        2 * MINUTE_MS,
-        60 * MINUTE_MS,
-        "How long a client that does not read may hold an upstream",
-      ),
-      keepAliveMs: milliseconds(4 * SECOND_MS, 10 * MINUTE_MS, "How long an idle connection is kept"),
-      responseHeaderBytesMax: count(16 * KIB, MIB, "Bytes of an answer's head"),
-    })
-    .prefault({}),
-  limits: z
-    .object({
-      headerBytesMax: count(16 * KIB, MIB, "Bytes of a request's head"),
-      uriBytesMax: count(8 * KIB, MIB, "Bytes of a request's target"),
-      requestBodyBytesMax: count(100 * MIB, Number.MAX_SAFE_INTEGER, "Bytes of a request body"),
-      responseBodyBytesMax: z
-        .number()
-        .int()
-        .min(0)
-        .default(0)
-        .describe("Bytes of an answer's body; 0: no limit"),
-      inFlightMax: count(10_000, 1_000_000, "Requests in flight on this node"),
-      inFlightPerIntegrationMax: count(1_000, 1_000_000, "Requests in flight for one integration"),
-      connectionsMax: count(10_000, 1_000_000, "Client connections (uws: requests in flight)"),
-      headerTimeoutMs: milliseconds(10 * SECOND_MS, 10 * MINUTE_MS, "For a whole request head (uws: 10 s)"),
-      bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within a body (uws: 10 s)"),
-      keepAliveMs: milliseconds(10 * SECOND_MS, 60 * MINUTE_MS, "Idle client connection (uws: 10 s)"),
-    })
-    .prefault({}),
-  drainMs: milliseconds(
-    30 * SECOND_MS,
-    60 * MINUTE_MS,
-    "At most this long for requests in flight at the end",
-  ),
-  drainDelayMs: z
-    .number()
-    .int()
-    .min(0)
-    .max(10 * MINUTE_MS)
-    .default(0)
-    .describe("Serve on this long with /readyz at 503 before closing, for load balancers to notice"),
-  usageSamplesPerSecond: z
-    .number()
-    .int()
-    .min(0)
-    .max(1_000)
-    .default(10)
-    .describe("Requests told of one by one to the control plane"),
-});
+        retryMaxMs: milliseconds(15 * SECOND_MS, 10 * MINUTE_MS, "No retry waits longer than this"),
+        silenceMs: milliseconds(15 * SECOND_MS, 10 * MINUTE_MS, "A stream silent for this long is dead"),
+        acceptLowerEpoch: z
+          .boolean()
+          .default(false)
+          .describe("Take revisions of an older epoch: only to go back on purpose"),
+        maxStaleMs: z
+          .number()
+          .int()
+          .min(0)
+          .default(0)
+          .describe(
+            "Refuse all requests when the control plane was not heard from for this long; 0: serve on, and warn",
+          ),
+      })
+      .prefault({}),
+    keyHeader: headerName("connxio-api-key", "Header (and query parameter) of the API key"),
+    webhookHeader: headerName("connxio-api-webhook", "Header (and query parameter) of the webhook flag"),
+    trustedProxies: z
+      .array(z.string())
+      .default([])
+      .describe("CIDRs of proxies whose Forwarded and X-Forwarded-* are carried on"),
+    bearer: z
+      .object({
+        issuer: z
+          .string()
+          .default("")
+          .describe("`iss` of tokens for APIs that demand one; empty: none is accepted"),
+        audience: z.string().default("").describe("`aud` that tokens must have"),
+        jwksUrl: z.url().optional().describe("Where the issuer's keys are"),
+        jwksFile: z.string().optional().describe("A file with the issuer's keys, instead of jwksUrl"),
+        clockToleranceSeconds: z
+          .number()
+          .int()
+          .min(0)
+          .max(300)
+          .default(5)
+          .describe("How far the clocks of issuer and node may be apart"),
+      })
+      .prefault({}),
+    via: z.string().default("latchkey").describe("Pseudonym in the Via header"),
+    upstreams: z
+      .object({
+        allowCidrs: z
+          .array(z.string())
+          .default([])
+          .describe("CIDRs that integrations may be at although they are private, loopback or link-local"),
+        caFile: z.string().optional().describe("PEM of further authorities to trust for https integrations"),
+        connectionsMax: count(256, 65_535, "Connections to one origin"),
+        queueMax: z.number().int().min(0).max(1_000_000).default(1024).describe("Requests that wait for one"),
+        connectTimeoutMs: milliseconds(3 * SECOND_MS, 10 * MINUTE_MS, "To connect, TLS included"),
+        firstByteTimeoutMs: milliseconds(
+          30 * SECOND_MS,
+          60 * MINUTE_MS,
+          "From the request's end to the answer's head",
+        ),
+        bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within the answer's body"),
+        bodyPausedTimeoutMs: milliseconds(
+          2 * MINUTE_MS,
+          60 * MINUTE_MS,
+          "How long a client that does not read may hold an upstream",
+        ),
+        keepAliveMs: milliseconds(4 * SECOND_MS, 10 * MINUTE_MS, "How long an idle connection is kept"),
+        responseHeaderBytesMax: count(16 * KIB, MIB, "Bytes of an answer's head"),
+      })
+      .prefault({}),
+    limits: z
+      .object({
+        headerBytesMax: count(16 * KIB, MIB, "Bytes of a request's head"),
+        uriBytesMax: count(8 * KIB, MIB, "Bytes of a request's target"),
+        requestBodyBytesMax: count(100 * MIB, Number.MAX_SAFE_INTEGER, "Bytes of a request body"),
+        responseBodyBytesMax: z
+          .number()
+          .int()
+          .min(0)
+          .default(0)
+          .describe("Bytes of an answer's body; 0: no limit"),
+        checkedBodyBytesMax: count(
+          4 * MIB,
+          1024 * MIB,
+          "Bytes of a body that is checked against a schema: it is collected first",
+        ),
+        inFlightMax: count(10_000, 1_000_000, "Requests in flight on this node"),
+        inFlightPerIntegrationMax: count(1_000, 1_000_000, "Requests in flight for one integration"),
+        connectionsMax: count(10_000, 1_000_000, "Client connections (uws: requests in flight)"),
+        headerTimeoutMs: milliseconds(10 * SECOND_MS, 10 * MINUTE_MS, "For a whole request head (uws: 10 s)"),
+        bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within a body (uws: 10 s)"),
+        keepAliveMs: milliseconds(10 * SECOND_MS, 60 * MINUTE_MS, "Idle client connection (uws: 10 s)"),
+      })
+      .prefault({}),
+    drainMs: milliseconds(
+      30 * SECOND_MS,
+      60 * MINUTE_MS,
+      "At most this long for requests in flight at the end",
+    ),
+    drainDelayMs: z
+      .number()
+      .int()
+      .min(0)
+      .max(10 * MINUTE_MS)
+      .default(0)
+      .describe("Serve on this long with /readyz at 503 before closing, for load balancers to notice"),
+    usageSamplesPerSecond: z
+      .number()
+      .int()
+      .min(0)
+      .max(1_000)
+      .default(10)
+      .describe("Requests told of one by one to the control plane"),
+  })
+  .superRefine((config, ctx) => {
+    const { issuer, jwksUrl, jwksFile } = config.bearer;
+    if (issuer !== "" && (jwksUrl === undefined) === (jwksFile === undefined))
+      ctx.addIssue({
+        code: "custom",
+        path: ["bearer"],
+        message: "either bearer.jwksUrl or bearer.jwksFile with bearer.issuer",
+      });
+    if ((config.tls.certFile === undefined) !== (config.tls.keyFile === undefined))
+      ctx.addIssue({
+        code: "custom",
+        path: ["tls"],
+        message: "both tls.certFile and tls.keyFile, or neither",
+      });
+  });
 
 export type IngressConfig = z.output<typeof ingressConfigSchema>;
 /** What a caller of runIngress may leave out. */

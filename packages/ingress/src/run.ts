@@ -13,6 +13,7 @@ import { type Integration, Integrations } from "./forward/integration.js";
 import { UpstreamPools } from "./forward/upstream-pools.js";
 import { createEngine } from "./http/create-engine.js";
 import type { EngineName } from "./http/exchange.js";
+import { BearerTokens } from "./request/bearer.js";
 import { Gateway } from "./request/gateway.js";
 import { LastKnownGood } from "./sync/last-known-good.js";
 import { RevisionApplier } from "./sync/revision-applier.js";
@@ -120,6 +121,7 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
     usage,
     clock,
     scheme: tls === null ? "http" : "https",
+    bearer: config.bearer.issuer === "" ? null : new BearerTokens(config.bearer, clock, log),
   });
   const engine = createEngine(config.engine, {
     onRequest: gateway.handle,

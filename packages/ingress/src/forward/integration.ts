@@ -4,6 +4,7 @@
  */
 import { err, ok, type Result } from "@latchkey/core";
 import type { IntegrationResource } from "@latchkey/snapshot";
+import { type RequestValidator, ValidatorCache } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { IntegrationFactory } from "../table/table-change.js";
@@ -31,17 +32,25 @@ export class Integration implements IntegrationHandle {
   readonly resource: IntegrationResource;
   inFlight = 0;
 
+  readonly #validators: ValidatorCache;
+  #validator: RequestValidator | "unusable" | null = null;
   readonly #isLeastRequests: boolean;
   readonly #health: HealthChecker | null;
   #next = 0;
   #isRetired = false;
 
-  constructor(resource: IntegrationResource, targets: readonly Target[], settings: IntegrationSettings) {
+  constructor(
+    resource: IntegrationResource,
+    targets: readonly Target[],
+    settings: IntegrationSettings,
+    validators: ValidatorCache,
+  ) {
     this.id = resource.id;
     this.resource = resource;
     this.method = resource.method;
     this.targets = targets;
     this.settings = settings;
+    this.#validators = validators;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";
     this.#health = resource.healthCheck === null ? null : new HealthChecker(resource.healthCheck, targets);
@@ -50,6 +59,12 @@ export class Integration implements IntegrationHandle {
   /** Bodies are kept for a second attempt only where there may be one. */
   get mayRetry(): boolean {
     return this.targets.length > 1 || this.retryBudget.attemptsMax > 0;
+  }
+
+  /** Checks requests of routes that ask for it; compiled when the first one comes. `unusable`: the schema is no schema. */
+  get validator(): RequestValidator | "unusable" {
+    if (this.#validator === null) this.#validator = compiledValidator(this.resource, this.#validators);
+    return this.#validator;
   }
 
   /** HOT. The target for the next request, or null when none is in rotation. `except` only if there is no other. */
@@ -85,8 +100,25 @@ export class Integration implements IntegrationHandle {
   }
 }
 
+function compiledValidator(
+  resource: IntegrationResource,
+  validators: ValidatorCache,
+): RequestValidator | "unusable" {
+  let schema: unknown;
+  try {
+    schema = resource.requestSchema === null ? undefined : JSON.parse(resource.requestSchema);
+  } catch {
+    return "unusable";
+  }
+  const compiled = validators.compile({
+    body: { contentTypes: resource.requestContentTypes, ...(schema === undefined ? {} : { schema }) },
+  });
+  return compiled.ok ? compiled.value : "unusable";
+}
+
 /** Makes integrations with this node's defaults. */
 export class Integrations implements IntegrationFactory<Integration> {
+  readonly #validators = new ValidatorCache();
   readonly #config: IngressConfig;
   readonly #pools: UpstreamPools;
 
@@ -122,11 +154,16 @@ export class Integrations implements IntegrationFactory<Integration> {
       if (same !== undefined) target.inherit(same);
     }
     return ok(
-      new Integration(resource, targets, {
-        requestBodyBytesMax: resource.limits.requestBodyBytesMax || limits.requestBodyBytesMax,
-        responseBodyBytesMax: resource.limits.responseBodyBytesMax || limits.responseBodyBytesMax,
-        concurrentRequestsMax: resource.limits.concurrentRequestsMax || limits.inFlightPerIntegrationMax,
-      }),
+      new Integration(
+        resource,
+        targets,
+        {
+          requestBodyBytesMax: resource.limits.requestBodyBytesMax || limits.requestBodyBytesMax,
+          responseBodyBytesMax: resource.limits.responseBodyBytesMax || limits.responseBodyBytesMax,
+          concurrentRequestsMax: resource.limits.concurrentRequestsMax || limits.inFlightPerIntegrationMax,
+        },
+        this.#validators,
+      ),
     );
   }
 }

@@ -46,6 +46,7 @@ export class UwsExchange implements Exchange {
   #isWritableAttached = false;
 
   #bodyComplete: boolean;
+  #isPaused = false;
   #lingerBytes = 0;
   #lingerTimer: NodeJS.Timeout | null = null;
   #isFinished = false;
@@ -64,11 +65,13 @@ export class UwsExchange implements Exchange {
   }
 
   pause(): void {
-    if (this.#res !== null && !this.#bodyComplete) this.#res.pause();
+    if (this.#res === null || this.#bodyComplete || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#res.pause();
   }
 
   resume(): void {
-    if (this.#res !== null && !this.#bodyComplete) this.#res.resume();
+    if (this.#res !== null) this.#unpause(this.#res);
   }
 
   writeHead(status: number, statusText: string, headers: readonly string[], contentLength: number): void {
@@ -235,6 +238,7 @@ export class UwsExchange implements Exchange {
   #putWhole(res: UwsResponse, body: Uint8Array): void {
     if (this.#isBodiless) {
       this.#putHead(res);
+      this.#unpause(res);
       res.endWithoutBody();
       this.#ended();
       return;
@@ -247,8 +251,16 @@ export class UwsExchange implements Exchange {
     const mayClose = this.#headBytes !== null && this.#closeAfter;
     if (this.#headBytes !== null) res.writeStatus(this.#headBytes);
     this.#headBytes = null;
+    this.#unpause(res);
     res.end(body, mayClose);
     this.#ended();
+  }
+
+  /** Also before an answer ends: a connection that stays paused never hears of its next request. */
+  #unpause(res: UwsResponse): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    res.resume();
   }
 
   #putPiece(res: UwsResponse, chunk: Uint8Array): void {
@@ -266,6 +278,7 @@ export class UwsExchange implements Exchange {
   /** True when the socket took everything. */
   #tryEnd(res: UwsResponse, chunk: Uint8Array, isForeign: boolean): boolean {
     const before = res.getWriteOffset();
+    if (before + chunk.length >= this.#contentLength) this.#unpause(res);
     const [ok, done] = res.tryEnd(chunk, this.#contentLength);
     if (done) {
       this.#ended();
@@ -292,6 +305,7 @@ export class UwsExchange implements Exchange {
       return;
     }
     this.#putHead(res);
+    this.#unpause(res);
     // `end(…, true)` after the head would write a header line into the body (measured): the client closes then.
     if (this.#contentLength < 0) res.end();
     else if (this.#contentLength === 0) res.end(NO_BYTES);
@@ -302,6 +316,7 @@ export class UwsExchange implements Exchange {
   #putRaw(res: UwsResponse): void {
     if (this.#headBytes !== null) res.writeStatus(this.#headBytes);
     this.#headBytes = null;
+    this.#unpause(res);
     this.state = "ended";
     this.#lingerTimer = setTimeout(() => this.#closeNow(), this.#bodyComplete ? 0 : LINGER_MS);
   }

@@ -5,7 +5,7 @@
 
 import type { BlockList } from "node:net";
 import { isIP } from "node:net";
-import { type Clock, type IngressErrorCode, normalizePath } from "@latchkey/core";
+import { type Clock, type IngressErrorCode, normalizePath, type ProblemItem } from "@latchkey/core";
 import type { IngressConfig } from "../config.js";
 import { blockListOf } from "../forward/address-guard.js";
 import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
@@ -20,11 +20,14 @@ import type { TableHolder } from "../table/table-holder.js";
 import type { IngressStats } from "../usage/ingress-stats.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
 import { type AccessRefusal, authenticate } from "./authenticate.js";
+import type { BearerTokens } from "./bearer.js";
 import { HeaderClasses } from "./header-classes.js";
+import { HeldRequest } from "./held-request.js";
 import { interchangeIdOf } from "./interchange-id.js";
 import { isSendableQuery, readQuery } from "./query-credential.js";
 import { Rejecter, type RejectOptions } from "./reject.js";
 import { type RequestScan, scanHeaders } from "./request-scan.js";
+import { checkedHead, isRefusal, startCheck } from "./validation.js";
 
 export interface GatewayParts {
   readonly config: IngressConfig;
@@ -34,10 +37,14 @@ export interface GatewayParts {
   readonly clock: Clock;
   /** Of the listener: `http` or `https`. */
   readonly scheme: "http" | "https";
+  /** Null: no bearer token is accepted. */
+  readonly bearer: BearerTokens | null;
 }
 
 /** The API's own description, when its owner has it served. */
 const OPENAPI_PATH = "/.well-known/openapi.json";
+
+const NO_BYTES = new Uint8Array(0);
 
 const keyTwice: RejectOptions = { detail: "The API key was sent more than once." };
 const queryInvalid: RejectOptions = {
@@ -54,6 +61,7 @@ export class Gateway implements ForwardingOwner {
   readonly #usage: UsageRecorder;
   readonly #clock: Clock;
   readonly #scheme: "http" | "https";
+  readonly #bearer: BearerTokens | null;
   readonly #classes: HeaderClasses;
   readonly #trusted: BlockList | null;
   readonly #peers = new Peers();
@@ -69,6 +77,7 @@ export class Gateway implements ForwardingOwner {
     this.#usage = parts.usage;
     this.#clock = parts.clock;
     this.#scheme = parts.scheme;
+    this.#bearer = parts.bearer;
     this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
     this.#trusted = config.trustedProxies.length === 0 ? null : blockListOf(config.trustedProxies);
     this.#via = `1.1 ${config.via}`;
@@ -85,8 +94,10 @@ export class Gateway implements ForwardingOwner {
   }
 
   /** HOT. Bound, since engines call it bare. */
-  readonly handle = (exchange: Exchange): ExchangeListener | null => {
-    const startedAtMs = performance.now();
+  readonly handle = (exchange: Exchange): ExchangeListener | null =>
+    this.#handle(exchange, performance.now());
+
+  #handle(exchange: Exchange, startedAtMs: number): ExchangeListener | null {
     const { head } = exchange;
     const table = this.#holder.current;
     if (table === null) return this.#refuse(exchange, "gateway.not_ready");
@@ -103,6 +114,19 @@ export class Gateway implements ForwardingOwner {
     const api = access.api.current as ApiEntry<Integration> | null;
     if (api === null)
       return this.#refuseKnown(exchange, access, null, "integration.unavailable", scan, apiUnusable);
+    const built = api.built();
+    if (built.bearerRequired && !access.isWebhook) {
+      const verdict = this.#bearer === null ? "invalid" : this.#bearer.verdictOf(scan.authorization);
+      if (verdict === "unknown") return this.#verifyFirst(exchange, scan.authorization, startedAtMs);
+      if (verdict !== "valid")
+        return this.#refuseKnown(
+          exchange,
+          access,
+          null,
+          verdict === "invalid" ? "token.invalid" : "gateway.internal",
+          scan,
+        );
+    }
     const path = normalizePath(head.path);
     if (typeof path !== "string")
       return this.#refuseKnown(exchange, access, null, "request.path_invalid", scan, {
@@ -112,7 +136,6 @@ export class Gateway implements ForwardingOwner {
     const limited = limits === null ? null : limits.take(this.#clock.now() + this.#holder.clockOffsetMs);
     if (limited !== null) return this.#refuseLimited(exchange, access, limited, scan);
 
-    const built = api.built();
     const match = built.router.find(head.method, path);
     if (match === null) return this.#withoutRoute(exchange, access, built, path, scan);
     if (match.kind === "method_not_allowed")
@@ -132,20 +155,70 @@ export class Gateway implements ForwardingOwner {
     for (let i = 0; i < match.parameterValues.length; i++)
       headers.push(route.parameterHeaders[i] as string, match.parameterValues[i] as string);
     this.#pushOwnHeaders(headers, scan, (integration as Integration).id, interchangeId, exchange);
-    return this.#forward(
-      new Forwarding(
-        this,
-        exchange,
-        access,
-        route,
-        integration as Integration,
-        interchangeId,
-        headers,
-        query.rest,
-        startedAtMs,
-      ),
+    const forwarding = new Forwarding(
+      this,
+      exchange,
+      access,
+      route,
+      integration as Integration,
+      interchangeId,
+      headers,
+      query.rest,
+      startedAtMs,
     );
-  };
+    if (!route.validate) return this.#forward(forwarding);
+    return this.#checkFirst(forwarding, scan, query.rest, match.parameterValues);
+  }
+
+  /** The token has to be verified, which takes a while: then the request starts anew, with the revision of then. */
+  #verifyFirst(exchange: Exchange, authorization: string | null, startedAtMs: number): ExchangeListener {
+    const held = new HeldRequest(exchange, Number.POSITIVE_INFINITY, null);
+    exchange.pause();
+    void this.#bearer?.verify(authorization).then(() => {
+      if (held.isOver) return;
+      const next = this.#handle(exchange, startedAtMs);
+      held.release(next);
+      exchange.resume();
+    });
+    return held;
+  }
+
+  /** The route's schema: the head at once, a body that has to be checked when it is whole. */
+  #checkFirst(
+    forwarding: Forwarding,
+    scan: RequestScan,
+    query: string,
+    parameterValues: readonly string[],
+  ): ExchangeListener | null {
+    const { exchange, integration, route } = forwarding;
+    const { validator } = integration;
+    if (validator === "unusable") return this.#refuseForwarding(forwarding, "integration.unavailable");
+    const check = startCheck(validator, checkedHead(exchange, scan, query, route, parameterValues));
+    if (check === null) return this.#forward(forwarding);
+    if (isRefusal(check)) return this.#refuseForwarding(forwarding, check.code, check.errors);
+    if (exchange.head.bodyLength === 0) {
+      const refusal = validator.checkBody(check.head, NO_BYTES);
+      return refusal === null
+        ? this.#forward(forwarding)
+        : this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
+    }
+    const { checkedBodyBytesMax } = this.#config.limits;
+    if (exchange.head.bodyLength > checkedBodyBytesMax)
+      return this.#refuseForwarding(forwarding, "request.body_too_large");
+    const held = new HeldRequest(
+      exchange,
+      Math.min(checkedBodyBytesMax, integration.settings.requestBodyBytesMax),
+      {
+        onHeldTooLarge: () => this.#refuseForwarding(forwarding, "request.body_too_large"),
+        onHeldComplete: (body) => {
+          const refusal = validator.checkBody(check.head, body);
+          if (refusal === null) held.release(this.#forward(forwarding));
+          else this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
+        },
+      },
+    );
+    return held;
+  }
 
   // By a forwarding.
 
@@ -177,6 +250,14 @@ export class Gateway implements ForwardingOwner {
         forwarding.errorCode,
         durationUs,
       );
+  }
+
+  /** Refused before it was started. */
+  #refuseForwarding(forwarding: Forwarding, code: IngressErrorCode, errors?: readonly ProblemItem[]): null {
+    const { exchange, interchangeId, key, route } = forwarding;
+    this.rejecter.reject(exchange, code, interchangeId, { errors });
+    this.#countRefusal(exchange, key, route, interchangeId, code);
+    return null;
   }
 
   #forward(forwarding: Forwarding): ExchangeListener | null {
@@ -270,12 +351,22 @@ export class Gateway implements ForwardingOwner {
   ): null {
     const interchangeId = interchangeIdOf(scan.interchangeId);
     this.rejecter.reject(exchange, code, interchangeId, options);
+    this.#countRefusal(exchange, key, route, interchangeId, code);
+    return null;
+  }
+
+  #countRefusal(
+    exchange: Exchange,
+    key: KeyEntry,
+    route: CompiledRoute<Integration> | null,
+    interchangeId: string,
+    code: IngressErrorCode,
+  ): void {
     const status = this.rejecter.statusOf(code);
     this.#stats.countError(code);
     this.#stats.countStatus(status);
     this.#usage.record(key, route, status, 0, 0, 0);
     if (this.#usage.wantsSample()) this.#sample(exchange, key, route, interchangeId, status, code, 0);
-    return null;
   }
 
   #sample(

@@ -23,6 +23,7 @@ export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> 
   readonly pattern: string;
   /** `cx-path-<name>` in lower case, in the order of the parameters. */
   readonly parameterHeaders: readonly string[];
+  readonly parameterNames: readonly string[];
   readonly integration: IntegrationSlot<I>;
   readonly validate: boolean;
 }
@@ -81,6 +82,7 @@ export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
         method: route.method,
         pattern: pattern.text,
         parameterHeaders: pattern.parameterNames.map((name) => `cx-path-${name.toLowerCase()}`),
+        parameterNames: pattern.parameterNames,
         integration: this.#slots(route.integrationId),
         validate: route.validate,
       };

@@ -1,0 +1,85 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Upstream } from "@latchkey/testkit";
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { describe, expect, it } from "vitest";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
+
+const key = aKey("key_1", "api_1");
+const webhook = aKey("key_2", "api_1", { mode: "webhook" });
+
+async function issuer() {
+  const { publicKey, privateKey } = await generateKeyPair("ES256");
+  return { jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "ES256" }] }, privateKey };
+}
+
+const tokenOf = (privateKey: CryptoKey, claims: { aud?: string; iss?: string; exp?: number } = {}) =>
+  new SignJWT({})
+    .setProtectedHeader({ alg: "ES256", kid: "k1" })
+    .setIssuer(claims.iss ?? "https://issuer.example")
+    .setAudience(claims.aud ?? "latchkey")
+    .setExpirationTime(claims.exp ?? Math.floor(Date.now() / 1000) + 600)
+    .sign(privateKey);
+
+describe.each(engines)("bearer tokens over %s", (engine) => {
+  const start = async (bearer: object) =>
+    World.of(
+      ({ upstream }) => [
+        anIntegration("int_1", upstream.url),
+        anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")], { bearerRequired: true }),
+        key.resource,
+        webhook.resource,
+      ],
+      { engine, config: { bearer: { issuer: "https://issuer.example", audience: "latchkey", ...bearer } } },
+    );
+  const ask = async (world: World, token: string | null, body = "payload") => {
+    const response = await fetch(`${world.url}/a`, {
+      method: "POST",
+      headers: {
+        "connxio-api-key": key.secret,
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body,
+    });
+    await response.arrayBuffer();
+    return [response.status, response.headers.get("latchkey-error")];
+  };
+
+  it("are demanded beside a header key, verified once, and waived by a webhook key", async () => {
+    const { jwks, privateKey } = await issuer();
+    const other = await issuer();
+    const file = join(mkdtempSync(join(tmpdir(), "latchkey-jwks-")), "jwks.json");
+    writeFileSync(file, JSON.stringify(jwks));
+    await using world = await start({ jwksFile: file });
+    expect(await ask(world, null)).toEqual([401, "token.invalid"]);
+    expect(await ask(world, "garbage")).toEqual([401, "token.invalid"]);
+    const good = await tokenOf(privateKey);
+    expect(await ask(world, good, "first body")).toEqual([200, null]);
+    expect(world.upstream.last.body.toString()).toBe("first body");
+    expect(await ask(world, good, "x".repeat(500_000))).toEqual([200, null]);
+    expect(world.upstream.last.body.length).toBe(500_000);
+    expect(await ask(world, await tokenOf(privateKey, { aud: "other" }))).toEqual([401, "token.invalid"]);
+    expect(await ask(world, await tokenOf(privateKey, { iss: "other" }))).toEqual([401, "token.invalid"]);
+    expect(await ask(world, await tokenOf(privateKey, { exp: 1000 }))).toEqual([401, "token.invalid"]);
+    expect(await ask(world, await tokenOf(other.privateKey))).toEqual([401, "token.invalid"]);
+    const none = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${good.split(".")[1]}.`;
+    expect(await ask(world, none)).toEqual([401, "token.invalid"]);
+    const url = `${world.url}/a?Connxio-Api-Key=${webhook.secret}&Connxio-Api-Webhook=true`;
+    expect((await fetch(url, { method: "POST", body: "hook" })).status).toBe(200);
+    expect(world.logLines.join("")).not.toContain(good.slice(0, 40));
+  });
+
+  it("are checked against keys that are fetched and cached, and the issuer's failure is not the client's", async () => {
+    const { jwks, privateKey } = await issuer();
+    await using keys = await Upstream.start({ behaviour: () => ({ status: 500 }) });
+    await using world = await start({ jwksUrl: `${keys.url}/jwks` });
+    expect(await ask(world, await tokenOf(privateKey))).toEqual([500, "gateway.internal"]);
+    keys.behaviour = () => ({ headers: ["content-type", "application/json"], body: JSON.stringify(jwks) });
+    const before = keys.seen.length;
+    const token = await tokenOf(privateKey, { exp: Math.floor(Date.now() / 1000) + 601 });
+    expect(await ask(world, token)).toEqual([200, null]);
+    for (let i = 0; i < 5; i++) expect(await ask(world, token)).toEqual([200, null]);
+    expect(keys.seen.length).toBe(before + 1);
+  });
+});

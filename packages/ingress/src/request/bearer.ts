@@ -1,0 +1,119 @@
+/**
+ * Bearer tokens (RFC 6750) that an API may demand beside its key: JWTs checked against the issuer's keys. A verdict is
+ * remembered until the token expires, so that repeat visits are synchronous. Never logs a token.
+ */
+import { readFileSync } from "node:fs";
+import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, jwtVerify } from "jose";
+
+export interface BearerSettings {
+  readonly issuer: string;
+  readonly audience: string;
+  /** One of the two. */
+  readonly jwksUrl?: string | undefined;
+  readonly jwksFile?: string | undefined;
+  readonly clockToleranceSeconds: number;
+}
+
+/** `unknown`: ask `verify`. `unavailable`: the issuer's keys cannot be had. */
+export type TokenVerdict = "valid" | "invalid" | "unavailable" | "unknown";
+
+/** Asymmetric signatures only: a shared secret does not belong on every node. */
+const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+
+const VERDICTS_MAX = 4_096;
+/** A good token is looked at again after this long, so that a key that the issuer withdrew does not live on. */
+const VALID_MS = 5 * 60_000;
+const INVALID_MS = 10_000;
+const UNAVAILABLE_MS = 1_000;
+const TOKEN_CHARS_MAX = 8_192;
+const KEYS_TIMEOUT_MS = 5_000;
+
+type KeySource = ReturnType<typeof createLocalJWKSet> | ReturnType<typeof createRemoteJWKSet>;
+
+interface Remembered {
+  readonly verdict: TokenVerdict;
+  readonly untilMs: number;
+}
+
+export class BearerTokens {
+  readonly #settings: BearerSettings;
+  readonly #keys: KeySource;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #verdicts = new Map<string, Remembered>();
+
+  constructor(settings: BearerSettings, clock: Clock, log: Logger) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#log = log;
+    this.#keys = keySource(settings);
+  }
+
+  /** HOT for tokens seen before. @param authorization the header's value, null when there is none */
+  verdictOf(authorization: string | null): TokenVerdict {
+    const token = tokenOf(authorization);
+    if (token === null) return "invalid";
+    const known = this.#verdicts.get(token);
+    return known === undefined || this.#clock.now() >= known.untilMs ? "unknown" : known.verdict;
+  }
+
+  /** Afterwards `verdictOf` knows. Never rejects. */
+  async verify(authorization: string | null): Promise<void> {
+    const token = tokenOf(authorization);
+    if (token === null) return;
+    const now = this.#clock.now();
+    try {
+      const { payload } = await jwtVerify(token, this.#keys, {
+        issuer: this.#settings.issuer,
+        audience: this.#settings.audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: this.#settings.clockToleranceSeconds,
+        currentDate: new Date(now),
+        requiredClaims: ["exp"],
+      });
+      const expiresMs = ((payload.exp ?? 0) + this.#settings.clockToleranceSeconds) * 1000;
+      this.#remember(token, { verdict: "valid", untilMs: Math.min(expiresMs, now + VALID_MS) });
+    } catch (cause) {
+      if (isTokensFault(cause)) {
+        this.#remember(token, { verdict: "invalid", untilMs: now + INVALID_MS });
+        return;
+      }
+      this.#log.error(
+        { reason: cause instanceof Error ? cause.message : "error" },
+        "the issuer's keys cannot be had",
+      );
+      this.#remember(token, { verdict: "unavailable", untilMs: now + UNAVAILABLE_MS });
+    }
+  }
+
+  #remember(token: string, remembered: Remembered): void {
+    if (this.#verdicts.size >= VERDICTS_MAX) this.#verdicts = new Map();
+    this.#verdicts.set(token, remembered);
+  }
+}
+
+function keySource(settings: BearerSettings): KeySource {
+  if (settings.jwksFile !== undefined)
+    return createLocalJWKSet(JSON.parse(readFileSync(settings.jwksFile, "utf8")) as JSONWebKeySet);
+  return createRemoteJWKSet(new URL(settings.jwksUrl ?? ""), { timeoutDuration: KEYS_TIMEOUT_MS });
+}
+
+/** The token of `Bearer <token>`, or null. */
+function tokenOf(authorization: string | null): string | null {
+  if (authorization === null || authorization.length > TOKEN_CHARS_MAX) return null;
+  if (authorization.slice(0, 7).toLowerCase() !== "bearer ") return null;
+  const token = authorization.slice(7).trim();
+  return token === "" ? null : token;
+}
+
+/** Everything that jose says of the token itself; a key set that does not load is not the client's fault. */
+function isTokensFault(cause: unknown): boolean {
+  return (
+    cause instanceof errors.JOSEError &&
+    !(cause instanceof errors.JWKSTimeout) &&
+    !(cause instanceof errors.JWKSInvalid) &&
+    cause.code !== "ERR_JOSE_GENERIC"
+  );
+}

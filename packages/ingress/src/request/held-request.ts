@@ -1,0 +1,85 @@
+/**
+ * A request that waits: for its token to be verified, or for its whole body before it is checked. Collects what comes
+ * meanwhile and hands it on to who gets the request in the end. Bounded by the bytes it may collect.
+ */
+import type { Exchange, ExchangeListener } from "../http/exchange.js";
+
+export interface HeldOwner {
+  /** The body is complete. Called once, and not after `release`. */
+  onHeldComplete(body: Uint8Array): void;
+  /** More came than may be collected. */
+  onHeldTooLarge(): void;
+}
+
+export class HeldRequest implements ExchangeListener {
+  readonly #exchange: Exchange;
+  readonly #bytesMax: number;
+  /** Null: only released from outside. */
+  readonly #owner: HeldOwner | null;
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
+  #isComplete: boolean;
+  #isOver = false;
+  #next: ExchangeListener | null = null;
+
+  constructor(exchange: Exchange, bytesMax: number, owner: HeldOwner | null) {
+    this.#exchange = exchange;
+    this.#bytesMax = bytesMax;
+    this.#owner = owner;
+    this.#isComplete = exchange.head.bodyLength === 0;
+  }
+
+  /** The client went away, or the request was answered. */
+  get isOver(): boolean {
+    return this.#isOver || this.#exchange.state !== "open";
+  }
+
+  /** Hands the request on. Null: it was answered, and what still comes is nobody's. */
+  release(next: ExchangeListener | null): void {
+    this.#next = next;
+    if (next === null) {
+      this.#isOver = true;
+      this.#pieces = [];
+      return;
+    }
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    for (const piece of pieces) next.onBodyData(piece);
+    if (this.#isComplete && this.#exchange.head.bodyLength !== 0) next.onBodyEnd();
+  }
+
+  onBodyData(chunk: Uint8Array): void {
+    if (this.#next !== null) {
+      this.#next.onBodyData(chunk);
+      return;
+    }
+    if (this.#isOver) return;
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#bytesMax && this.#owner !== null) {
+      this.#isOver = true;
+      this.#pieces = [];
+      this.#owner.onHeldTooLarge();
+      return;
+    }
+    this.#pieces.push(Uint8Array.prototype.slice.call(chunk));
+  }
+
+  onBodyEnd(): void {
+    if (this.#next !== null) {
+      this.#next.onBodyEnd();
+      return;
+    }
+    this.#isComplete = true;
+    if (this.#owner !== null && !this.#isOver) this.#owner.onHeldComplete(Buffer.concat(this.#pieces));
+  }
+
+  onWritable(): void {
+    this.#next?.onWritable();
+  }
+
+  onAborted(): void {
+    this.#isOver = true;
+    this.#pieces = [];
+    this.#next?.onAborted();
+  }
+}

@@ -1,0 +1,43 @@
+/** A request against its route's schema: its head at once, its body when it is whole. Only for routes that ask for it. */
+import type { RequestHead as CheckedHead, RequestRefusal, RequestValidator } from "@latchkey/validation";
+import type { Exchange } from "../http/exchange.js";
+import type { CompiledRoute } from "../table/compiled-api.js";
+import type { RequestScan } from "./request-scan.js";
+
+/** The head as the validator wants it. */
+export function checkedHead(
+  exchange: Exchange,
+  scan: RequestScan,
+  query: string,
+  route: CompiledRoute,
+  parameterValues: readonly string[],
+): CheckedHead {
+  const encodingAt = scan.passed.indexOf("content-encoding");
+  return {
+    method: exchange.head.method,
+    contentType: scan.contentType,
+    contentEncoding: encodingAt < 0 || encodingAt % 2 === 1 ? null : (scan.passed[encodingAt + 1] ?? null),
+    query,
+    path: parameterValues.map((text, i) => [route.parameterNames[i] ?? "", text] as const),
+    hasBody: exchange.head.bodyLength !== 0,
+  };
+}
+
+export interface BodyCheck {
+  readonly validator: RequestValidator;
+  readonly head: CheckedHead;
+}
+
+/** A refusal; or a check that waits for the body; or null: go on. */
+export function startCheck(
+  validator: RequestValidator,
+  head: CheckedHead,
+): RequestRefusal | BodyCheck | null {
+  const refusal = validator.checkHead(head);
+  if (refusal !== null) return refusal;
+  return validator.needsBody(head) ? { validator, head } : null;
+}
+
+export function isRefusal(check: RequestRefusal | BodyCheck): check is RequestRefusal {
+  return "code" in check;
+}
