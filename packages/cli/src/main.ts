@@ -1,8 +1,13 @@
 /** Reads the command line and hands over to one verb. No logic of its own. */
 import { Command, CommanderError } from "commander";
+import { addClientVerb } from "./verbs/client.js";
 import { addControlPlaneVerb } from "./verbs/control-plane.js";
+import { addDatabaseVerbs } from "./verbs/database.js";
 import { addDevVerb } from "./verbs/dev.js";
+import { addImportVerb } from "./verbs/import.js";
 import { addIngressVerb } from "./verbs/ingress.js";
+import { addMockVerb } from "./verbs/mock.js";
+import { addOpenApiVerb } from "./verbs/openapi.js";
 import { addSampleUpstreamVerb } from "./verbs/sample-upstream.js";
 
 /** Resolves with the exit code. */
@@ -19,6 +24,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   addControlPlaneVerb(program, done);
   addIngressVerb(program, done);
   addSampleUpstreamVerb(program, done);
+  addOpenApiVerb(program, done);
+  addImportVerb(program, done);
+  addClientVerb(program, done);
+  addMockVerb(program, done);
+  addDatabaseVerbs(program, done);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

@@ -1,4 +1,5 @@
 /** OpenAPI documents from an Api and back; pure code generation. No I/O. */
+export { azureApimPolicy, azureNamedValue } from "./azure-apim.js";
 export { type DocumentFormat, emit } from "./emit.js";
 export { contentDisposition, safeFileName } from "./file-name.js";
 export {
@@ -12,6 +13,7 @@ export type { ReportCode, ReportItem, ReportSeverity } from "./import-report.js"
 export type { Json, JsonObject } from "./json.js";
 export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";
 export type { LintCode, LintWarning } from "./lint-warning.js";
+export { type MockResponse, mockResponse } from "./mock-response.js";
 export {
   makeOperationId,
   normalizeOperationId,

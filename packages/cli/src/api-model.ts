@@ -1,0 +1,95 @@
+/** An Api as the document generators want it, read over the public GraphQL API. */
+import type { ApiModel, Json, JsonSchema, RouteModel } from "@latchkey/openapi";
+import { type GraphqlClient, GraphqlRequestError } from "./graphql-client.js";
+
+interface IntegrationAnswer {
+  readonly name: string;
+  readonly requestSchema: string | null;
+  readonly responseSchema: string | null;
+  readonly requestContentTypes: readonly string[];
+  readonly responseContentTypes: readonly string[];
+  readonly examples: readonly { readonly direction: "REQUEST" | "RESPONSE"; readonly value: string }[];
+}
+
+interface Answer {
+  readonly server: { readonly ingressUrl: string | null; readonly keyHeader: string };
+  readonly api: {
+    readonly title: string;
+    readonly summary: string;
+    readonly versionLabel: string;
+    readonly keys: { readonly nodes: readonly { readonly mode: string }[] };
+    readonly routes: readonly {
+      readonly method: RouteModel["method"];
+      readonly path: string;
+      readonly operationId: string;
+      readonly validate: boolean;
+      readonly integration: IntegrationAnswer;
+    }[];
+  } | null;
+}
+
+const query = `query($id: ID!) {
+  server { ingressUrl keyHeader }
+  api(id: $id) {
+    title summary versionLabel
+    keys(first: 100) { nodes { mode } }
+    routes {
+      method path operationId validate
+      integration {
+        name requestSchema responseSchema requestContentTypes responseContentTypes
+        examples { direction value }
+      }
+    }
+  }
+}`;
+
+export async function readApiModel(client: GraphqlClient, apiId: string): Promise<ApiModel> {
+  const { server, api } = await client.query<Answer>(query, { id: apiId });
+  if (api === null) throw new GraphqlRequestError(`there is no API with the id ${apiId}`);
+  return {
+    title: api.title,
+    summary: api.summary,
+    version: api.versionLabel,
+    serverUrl: server.ingressUrl,
+    keyHeaderName: server.keyHeader,
+    webhook: api.keys.nodes.some((key) => key.mode === "WEBHOOK"),
+    routes: api.routes.map(({ integration, ...route }) => ({
+      ...route,
+      integration: integrationOf(integration),
+    })),
+  };
+}
+
+function integrationOf(answer: IntegrationAnswer): RouteModel["integration"] {
+  const exampleOf = (direction: "REQUEST" | "RESPONSE") =>
+    parsed(answer.examples.find((one) => one.direction === direction)?.value ?? null);
+  const request = exampleOf("REQUEST");
+  const response = exampleOf("RESPONSE");
+  return {
+    name: answer.name,
+    ...(answer.requestSchema === null
+      ? {}
+      : { requestSchema: JSON.parse(answer.requestSchema) as JsonSchema }),
+    ...(answer.responseSchema === null
+      ? {}
+      : { responseSchema: JSON.parse(answer.responseSchema) as JsonSchema }),
+    ...(answer.requestContentTypes.length === 0 ? {} : { requestContentTypes: answer.requestContentTypes }),
+    ...(answer.responseContentTypes.length === 0
+      ? {}
+      : { responseContentTypes: answer.responseContentTypes }),
+    examples: {
+      ...(request === undefined ? {} : { request }),
+      ...(response === undefined ? {} : { response }),
+    },
+  };
+}
+
+/** Examples are JSON, or text as it is. */
+function parsed(text: string | null): Json | undefined {
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}

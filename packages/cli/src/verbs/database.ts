@@ -1,0 +1,38 @@
+/** `latchkey backup` and `latchkey restore`: the control plane's SQLite database. */
+import { join } from "node:path";
+import type { Command } from "commander";
+import type { Done } from "../main.js";
+
+interface Options {
+  readonly dataDir: string;
+}
+
+const DATABASE = "latchkey.db";
+
+export function addDatabaseVerbs(program: Command, done: Done): void {
+  program
+    .command("backup")
+    .description("copy the database to a file while the control plane runs")
+    .argument("<file>", "the backup; must not exist")
+    .option("--data-dir <folder>", "data folder of the control plane", "./data")
+    .action(async (file: string, options: Options) => {
+      const { backupDatabase } = await import("@latchkey/control-plane");
+      const { version } = await backupDatabase(join(options.dataDir, DATABASE), file);
+      process.stdout.write(`Backed up at revision ${version.epoch}/${version.number} to ${file}.\n`);
+      done(0);
+    });
+  program
+    .command("restore")
+    .description("put a backup in the place of the database; the control plane must be stopped")
+    .argument("<file>", "the backup")
+    .option("--data-dir <folder>", "data folder of the control plane", "./data")
+    .action(async (file: string, options: Options) => {
+      const { restoreDatabase } = await import("@latchkey/control-plane");
+      const result = await restoreDatabase(file, join(options.dataDir, DATABASE));
+      process.stdout.write(
+        `Restored revision ${result.restoredFrom.number} as the start of epoch ${result.version.epoch}; nodes resync in full.\n` +
+          (result.putAside === null ? "" : `The database that was there is kept as ${result.putAside}.\n`),
+      );
+      done(0);
+    });
+}

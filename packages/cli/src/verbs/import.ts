@@ -1,0 +1,91 @@
+/** `latchkey import`: routes from an OpenAPI document, with a report of everything that has no counterpart. */
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
+import type { UserError } from "../graphql-client.js";
+import type { Done } from "../main.js";
+
+interface Options extends ControlPlaneOptions {
+  readonly api?: string;
+  readonly subscription?: string;
+  readonly title?: string;
+  readonly integration?: string;
+  readonly map: readonly Entry[];
+  readonly replace: boolean;
+  readonly dryRun: boolean;
+}
+
+interface Entry {
+  readonly match: string;
+  readonly integrationId: string;
+}
+
+interface Payload {
+  readonly dryRun: boolean;
+  readonly api: { readonly id: string } | null;
+  readonly secret: string | null;
+  readonly routes: readonly { fate: string; method: string; path: string; operationId: string }[];
+  readonly notes: readonly { severity: string; pointer: string; code: string; message: string }[];
+  readonly userErrors: readonly UserError[];
+}
+
+function entry(text: string, earlier: readonly Entry[]): readonly Entry[] {
+  const cut = text.lastIndexOf("=");
+  if (cut <= 0) throw new InvalidArgumentError("expected <operation id or 'METHOD /path'>=<integration id>.");
+  return [...earlier, { match: text.slice(0, cut), integrationId: text.slice(cut + 1) }];
+}
+
+export function addImportVerb(program: Command, done: Done): void {
+  withControlPlane(program.command("import").description("make or change an API from an OpenAPI document"))
+    .argument("<file>", "OpenAPI 3.0 or 3.1, JSON or YAML")
+    .option("--api <id>", "the API to change; without it a new one is made")
+    .option("--subscription <id>", "subscription of a new API")
+    .option("--title <title>", "title of a new API")
+    .option("--integration <id>", "integration of every operation that nothing else matches")
+    .option("--map <operation=integration>", "integration of one operation; may be repeated", entry, [])
+    .option("--replace", "delete routes that the document does not have", false)
+    .option("--dry-run", "change nothing, only report", false)
+    .action(async (file: string, options: Options) => {
+      const client = clientOf(options);
+      const { importOpenApi } = await client.query<{ importOpenApi: Payload }>(
+        `mutation($input: ImportOpenApiInput!) {
+          importOpenApi(input: $input) {
+            dryRun api { id } secret
+            routes { fate method path operationId }
+            notes { severity pointer code message }
+            userErrors { field code message }
+          }
+        }`,
+        {
+          input: {
+            document: readFileSync(file, "utf8"),
+            apiId: options.api,
+            subscriptionId: options.subscription,
+            title: options.title,
+            replace: options.replace,
+            dryRun: options.dryRun,
+            mapping: { default: options.integration, operations: options.map },
+          },
+        },
+      );
+      process.stdout.write(report(importOpenApi));
+      done(importOpenApi.userErrors.length === 0 ? 0 : 1);
+    });
+}
+
+function report(payload: Payload): string {
+  const lines = payload.routes.map(
+    (route) => `${route.fate.toLowerCase().padEnd(10)} ${route.method} ${route.path}`,
+  );
+  for (const note of payload.notes)
+    lines.push(
+      `${note.severity.toLowerCase()}: ${note.pointer === "" ? "(document)" : note.pointer}: ${note.message}`,
+    );
+  for (const error of payload.userErrors)
+    lines.push(`refused: ${error.field?.join(".") ?? "input"}: ${error.message}`);
+  if (payload.userErrors.length > 0) lines.push("Nothing was changed.");
+  else if (payload.dryRun) lines.push("Nothing was changed (dry run).");
+  else lines.push(`API ${payload.api?.id ?? ""}`);
+  if (payload.secret !== null) lines.push(`Its key, shown this once: ${payload.secret}`);
+  return `${lines.join("\n")}\n`;
+}

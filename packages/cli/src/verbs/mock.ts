@@ -1,0 +1,46 @@
+/** `latchkey mock`: serves an API's examples on loopback; keys are not checked, nothing is forwarded. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { mockResponse } from "@latchkey/openapi";
+import type { Command } from "commander";
+import { readApiModel } from "../api-model.js";
+import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
+import { listen } from "../listen.js";
+import type { Done } from "../main.js";
+import { port } from "../options.js";
+import { runService } from "../run-service.js";
+
+interface Options extends ControlPlaneOptions {
+  readonly port: number;
+}
+
+export function addMockVerb(program: Command, done: Done): void {
+  withControlPlane(program.command("mock").description("serve an API's examples"))
+    .argument("<apiId>", "id of the API")
+    .option("--port <port>", "port on loopback; 0 takes a free one", port, 4010)
+    .action(async (apiId: string, options: Options) => {
+      const model = await readApiModel(clientOf(options), apiId);
+      done(
+        await runService(async () => {
+          const server = createServer((req, res) => {
+            const [path = "/"] = (req.url ?? "/").split("?");
+            req.resume();
+            mockResponse(model, req.method ?? "GET", path).then(
+              (answer) => res.writeHead(answer.status, answer.headers).end(answer.body),
+              () => res.destroy(),
+            );
+          });
+          await listen(server, { host: "127.0.0.1", port: options.port });
+          const mock = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+          process.stderr.write(`"${model.title}" is mocked at ${mock}; Ctrl-C ends it.\n`);
+          return {
+            urls: { mock },
+            close: async () => {
+              server.closeAllConnections();
+              await new Promise<void>((resolve) => server.close(() => resolve()));
+            },
+          };
+        }),
+      );
+    });
+}

@@ -1,0 +1,47 @@
+/** `latchkey openapi`: an API's document, or what a product needs to import it. */
+import { azureApimPolicy, emit, lintDocument, toOpenApi, toPostman } from "@latchkey/openapi";
+import { type Command, Option } from "commander";
+import { readApiModel } from "../api-model.js";
+import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
+import type { Done } from "../main.js";
+import { write } from "../output.js";
+
+interface Options extends ControlPlaneOptions {
+  readonly spec: "3.0" | "3.1";
+  readonly format: "json" | "yaml";
+  readonly target?: "azure-apim" | "postman";
+  readonly out?: string;
+  readonly policyOut?: string;
+}
+
+export function addOpenApiVerb(program: Command, done: Done): void {
+  withControlPlane(program.command("openapi").description("write an API's OpenAPI document"))
+    .argument("<apiId>", "id of the API")
+    .addOption(new Option("--spec <version>", "version of OpenAPI").choices(["3.0", "3.1"]).default("3.0"))
+    .addOption(new Option("--format <format>", "how it is written").choices(["json", "yaml"]).default("json"))
+    .addOption(
+      new Option("--target <product>", "for a product that imports it").choices(["azure-apim", "postman"]),
+    )
+    .option("--out <file>", "write to this file instead of standard output")
+    .option("--policy-out <file>", "azure-apim: file of the policy that carries the key", "policy.xml")
+    .action(async (apiId: string, options: Options) => {
+      const model = await readApiModel(clientOf(options), apiId);
+      if (options.target === "postman") {
+        write(JSON.stringify(await toPostman(model), null, 2), options.out);
+        return done(0);
+      }
+      const azure = options.target === "azure-apim";
+      const document = toOpenApi(
+        model,
+        azure ? { version: "3.0", target: "azure-apim" } : { version: options.spec },
+      );
+      for (const warning of lintDocument(document)) process.stderr.write(`warning: ${warning.message}\n`);
+      write(emit(document, options.format), options.out);
+      if (azure) {
+        const file = options.policyOut ?? "policy.xml";
+        write(azureApimPolicy(model), file);
+        process.stderr.write(`The policy that carries the key from a named value is in ${file}.\n`);
+      }
+      done(0);
+    });
+}
