@@ -18,6 +18,17 @@ export interface SampleApi {
   readonly url: string;
 }
 
+export interface MakeApiOptions {
+  readonly routes?: readonly string[];
+  readonly isRecoverable?: boolean;
+}
+
+export interface MadeApi {
+  readonly id: string;
+  readonly keyId: string;
+  readonly secret: string;
+}
+
 interface Report {
   readonly consoleUrl: string;
   readonly graphqlUrl: string;
@@ -76,6 +87,41 @@ export class Dev implements AsyncDisposable {
     const payload = answer[name];
     if (payload === undefined || payload.userErrors.length > 0) throw new Error(JSON.stringify(payload));
     return payload;
+  }
+
+  /** The sample subscription and its integrations by name. */
+  async sampleIds(): Promise<{
+    readonly subscriptionId: string;
+    readonly integrations: Readonly<Record<string, string>>;
+  }> {
+    const { integrations } = await this.graphql<{
+      integrations: { nodes: { id: string; name: string; subscription: { id: string } }[] };
+    }>("{ integrations(first: 100) { nodes { id name subscription { id } } } }");
+    const north = integrations.nodes.find((node) => node.name === "north");
+    if (north === undefined) throw new Error("there is no sample integration");
+    return {
+      subscriptionId: north.subscription.id,
+      integrations: Object.fromEntries(integrations.nodes.map((node) => [node.name, node.id])),
+    };
+  }
+
+  /** An API of the sample subscription, for one test alone. Routes as `PUT /orders/{id} north`. */
+  async makeApi(title: string, options: MakeApiOptions = {}): Promise<MadeApi> {
+    const { subscriptionId, integrations } = await this.sampleIds();
+    const routes = (options.routes ?? ["GET /things/{id} north"]).map((text) => {
+      const [method, path, name = ""] = text.split(" ");
+      return { method, path, integrationId: integrations[name] };
+    });
+    const { api, key, secret } = await this.mutate<{
+      api: { id: string };
+      key: { id: string };
+      secret: string;
+    }>(
+      "createApi",
+      { title, subscriptionId, routes, recoverable: options.isRecoverable ?? false },
+      "api { id } key { id } secret",
+    );
+    return { id: api.id, keyId: key.id, secret };
   }
 
   /** Status of a request through the ingress. */

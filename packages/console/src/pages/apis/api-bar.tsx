@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { useClient, useMutation } from "urql";
 import { DeleteApiDocument } from "../../gen/api-head.js";
 import { announceReceipt } from "../../graphql/receipt.js";
+import { touching } from "../../graphql/touched.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { failureText } from "../../ui/failure.js";
@@ -63,22 +64,20 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
           {key !== null && (
             <>
               {api.keys.totalCount > 1 && <Menu.Label>Key “{key.name}”</Menu.Label>}
-              <Menu.Item
-                role="menuitemcheckbox"
-                aria-checked={key.active}
-                leftSection={<CheckMark isOn={key.active} />}
-                onClick={() => void keys.setActive(key, !key.active)}
+              <Menu.CheckboxItem
+                closeMenuOnClick
+                checked={key.active}
+                onChange={(active) => void keys.setActive(key, active)}
               >
                 API key active
-              </Menu.Item>
-              <Menu.Item
-                role="menuitemcheckbox"
-                aria-checked={key.mode === "WEBHOOK"}
-                leftSection={<CheckMark isOn={key.mode === "WEBHOOK"} />}
-                onClick={() => void toggleWebhook()}
+              </Menu.CheckboxItem>
+              <Menu.CheckboxItem
+                closeMenuOnClick
+                checked={key.mode === "WEBHOOK"}
+                onChange={() => void toggleWebhook()}
               >
                 Webhook enabled
-              </Menu.Item>
+              </Menu.CheckboxItem>
               {key.mode === "WEBHOOK" && (
                 <Menu.Item leftSection={<Icon name="link" />} onClick={() => setOpened("webhook")}>
                   Show webhook URL
@@ -131,10 +130,6 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
   );
 }
 
-function CheckMark({ isOn }: { readonly isOn: boolean }) {
-  return isOn ? <Icon name="check" /> : <svg width={16} height={16} aria-hidden="true" />;
-}
-
 interface DeleteApiProps {
   readonly api: ApiHead;
   readonly opened: boolean;
@@ -148,7 +143,7 @@ function DeleteApi({ api, opened, onClose }: DeleteApiProps) {
   const [{ fetching }, deleteApi] = useMutation(DeleteApiDocument);
 
   async function confirm(): Promise<void> {
-    const { data, error } = await deleteApi({ input: { id: api.id } });
+    const { data, error } = await deleteApi({ input: { id: api.id } }, touching("Api"));
     const refusal = data?.deleteApi.userErrors[0];
     if (data === undefined || refusal !== undefined) {
       setProblem(refusal?.message ?? (error === undefined ? "Nothing was deleted." : failureText(error)));

@@ -4,6 +4,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
 import { CreateApiDocument } from "../../gen/api-form.js";
+import { touching } from "../../graphql/touched.js";
 import { FieldErrors } from "../../graphql/user-errors.js";
 import { failureText } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
@@ -43,17 +44,20 @@ export function NewApiPage() {
       );
       return;
     }
-    const { data, error } = await createApi({
-      input: {
-        title: value.title,
-        summary: value.summary,
-        subscriptionId: value.subscriptionId,
-        recoverable: value.recoverable,
-        bearerRequired: value.bearerRequired,
-        openapiServed: value.openapiServed,
-        routes: toRouteInputs(value),
+    const { data, error } = await createApi(
+      {
+        input: {
+          title: value.title,
+          summary: value.summary,
+          subscriptionId: value.subscriptionId,
+          recoverable: value.recoverable,
+          bearerRequired: value.bearerRequired,
+          openapiServed: value.openapiServed,
+          routes: toRouteInputs(value),
+        },
       },
-    });
+      touching("Api"),
+    );
     if (error !== undefined || data === undefined) {
       toast(error === undefined ? "The API was not made." : failureText(error), "bad");
       return;

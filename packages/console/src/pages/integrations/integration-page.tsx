@@ -11,6 +11,7 @@ import {
   UpdateIntegrationDocument,
 } from "../../gen/integrations.js";
 import { announceReceipt } from "../../graphql/receipt.js";
+import { touching } from "../../graphql/touched.js";
 import { FieldErrors } from "../../graphql/user-errors.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { CopyButton } from "../../ui/copy-button.js";
@@ -95,7 +96,7 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
   }
 
   async function confirmDelete(): Promise<void> {
-    const { data, error } = await remove({ input: { id: base.id } });
+    const { data, error } = await remove({ input: { id: base.id } }, touching("Integration"));
     const payload = data?.deleteIntegration;
     if (payload?.deletedIntegrationId == null) {
       const refusal = payload?.userErrors.map((each) => each.message).join(" ");

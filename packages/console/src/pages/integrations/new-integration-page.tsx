@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { useClient, useMutation } from "urql";
 import { CreateIntegrationDocument } from "../../gen/integrations.js";
 import { announceReceipt } from "../../graphql/receipt.js";
+import { touching } from "../../graphql/touched.js";
 import { FieldErrors } from "../../graphql/user-errors.js";
 import { failureText } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
@@ -44,9 +45,12 @@ export function NewIntegrationPage() {
       );
       return;
     }
-    const { data, error } = await create({
-      input: { ...toIntegrationInput(value, null), subscriptionId: value.subscriptionId },
-    });
+    const { data, error } = await create(
+      {
+        input: { ...toIntegrationInput(value, null), subscriptionId: value.subscriptionId },
+      },
+      touching("Integration"),
+    );
     const payload = data?.createIntegration;
     if (payload === undefined) {
       toast(error === undefined ? "The integration was not made." : failureText(error), "bad");

@@ -4,6 +4,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import { useClient, useMutation } from "urql";
 import { CreateApiKeyDocument, UpdateApiKeyDocument } from "../../gen/key-actions.js";
 import { announceReceipt } from "../../graphql/receipt.js";
+import { touching } from "../../graphql/touched.js";
 import { FieldErrors } from "../../graphql/user-errors.js";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
 import { failureText } from "../../ui/failure.js";
@@ -109,7 +110,7 @@ export function KeyFormDialog({ apiId, isRecoverable, edited, opened, onClose }:
       quota: limitOf(fields.quota),
     };
     if (edited === null) {
-      const { data, error } = await createKey({ input: { apiId, ...input } });
+      const { data, error } = await createKey({ input: { apiId, ...input } }, touching("ApiKey"));
       const payload = data?.createApiKey;
       if (payload === undefined)
         setProblem(error === undefined ? "The key was not made." : failureText(error));

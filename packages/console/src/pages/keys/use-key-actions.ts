@@ -8,6 +8,7 @@ import {
   type UpdateApiKeyMutationVariables,
 } from "../../gen/key-actions.js";
 import { announceReceipt } from "../../graphql/receipt.js";
+import { touching } from "../../graphql/touched.js";
 import { failureText } from "../../ui/failure.js";
 import { toast } from "../../ui/toasts.js";
 
@@ -78,7 +79,7 @@ export function useKeyActions(): KeyActions {
 
   const remove = useCallback<KeyActions["remove"]>(
     async (key) => {
-      const { data, error } = await deleteKey({ input: { id: key.id } });
+      const { data, error } = await deleteKey({ input: { id: key.id } }, touching("ApiKey"));
       const refusal = data?.deleteApiKey.userErrors[0];
       if (data === undefined || refusal !== undefined) {
         toast(refusal?.message ?? (error === undefined ? "Nothing was deleted." : failureText(error)), "bad");

@@ -10,6 +10,7 @@ import {
   type SubscriptionListQuery,
   UpdateSubscriptionDocument,
 } from "../../gen/subscriptions.js";
+import { touching } from "../../graphql/touched.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
 import { EmptyState } from "../../ui/empty-state.js";
@@ -176,7 +177,7 @@ function NameDialog({ opened, onClose }: { readonly opened: Opened; readonly onC
         ? await update({ input: { id: opened.row.id, expectedVersion: opened.row.version, name } }).then(
             ({ data, error }) => ({ payload: data?.updateSubscription, error }),
           )
-        : await create({ input: { name } }).then(({ data, error }) => ({
+        : await create({ input: { name } }, touching("Subscription")).then(({ data, error }) => ({
             payload: data?.createSubscription,
             error,
           }));
@@ -233,7 +234,7 @@ function DeleteDialog({ row, onClose }: { readonly row: Row | null; readonly onC
 
   async function confirm(): Promise<void> {
     if (row === null) return;
-    const { data, error } = await remove({ input: { id: row.id } });
+    const { data, error } = await remove({ input: { id: row.id } }, touching("Subscription"));
     const payload = data?.deleteSubscription;
     if (payload?.deletedSubscriptionId == null) {
       const refusal = payload?.userErrors[0]?.message;

@@ -1,0 +1,20 @@
+/**
+ * Which cached lists a change makes stale. The cache goes by type names in answers, and the answer to a deletion names
+ * no type; nor does an empty list name the type of what will stand in it.
+ */
+import type { OperationContext } from "urql";
+
+type Noun = "Api" | "ApiKey" | "Integration" | "Subscription" | "IngressNode";
+
+/** Kept by noun, since every use must be the same object. */
+const contexts: Readonly<Record<Noun, Partial<OperationContext>>> = {
+  Api: { additionalTypenames: ["Api", "ApiConnection", "Integration"] },
+  ApiKey: { additionalTypenames: ["ApiKey", "ApiKeyConnection"] },
+  Integration: { additionalTypenames: ["Integration", "IntegrationConnection"] },
+  Subscription: { additionalTypenames: ["Subscription", "SubscriptionConnection"] },
+  IngressNode: { additionalTypenames: ["IngressNode"] },
+};
+
+export function touching(noun: Noun): Partial<OperationContext> {
+  return contexts[noun];
+}

@@ -1,0 +1,224 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { suite } from "./support/suite.js";
+
+const title = (page: Page) => page.getByRole("textbox", { name: "Title" });
+const summary = (page: Page) => page.getByRole("textbox", { name: "Summary" });
+const path = (page: Page, n: number) => page.getByRole("textbox", { name: `Path of route ${n}` });
+const method = (page: Page, n: number) => page.getByRole("combobox", { name: `Method of route ${n}` });
+const save = (page: Page) => page.getByRole("button", { name: "Save", exact: true });
+const toast = (page: Page) => page.getByRole("region", { name: "Messages" });
+
+async function choose(page: Page, label: string, search: string, option: string): Promise<void> {
+  const box = page.getByRole("combobox", { name: label, exact: true });
+  await box.click();
+  await box.fill(search);
+  await page.getByRole("option", { name: option }).click();
+}
+
+async function paths(page: Page): Promise<readonly string[]> {
+  return await page
+    .getByRole("textbox", { name: /^Path of route/ })
+    .evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value));
+}
+
+suite("the API form", (given) => {
+  it("makes an API with routes and shows its key once", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go("/apis");
+      await page.getByRole("link", { name: "New API" }).first().click();
+      await title(page).fill("Parcels");
+      await summary(page).fill("Where a parcel is.");
+      await choose(page, "Subscription", "samp", "Sample");
+      await method(page, 1).selectOption("PUT");
+      await path(page, 1).fill("/parcels/{id}");
+      await choose(page, "Integration of route 1", "nor", "north");
+      await page.getByRole("button", { name: "Add route" }).click();
+      await path(page, 2).fill("/parcels");
+      await page.getByRole("button", { name: "Create API" }).click();
+      const dialog = page.getByRole("dialog", { name: "The API key" });
+      const secret = (await dialog.getByLabel("The API key").textContent()) ?? "";
+      expect(secret).toMatch(/^lk_[0-9A-Za-z]{49}$/);
+      await dialog.getByRole("button", { name: "Copy" }).click();
+      expect(await window.clipboard()).toBe(secret);
+      // Escape must not lose a secret that is shown once.
+      await page.keyboard.press("Escape");
+      expect(await dialog.getByRole("button", { name: "Done" }).isDisabled()).toBe(true);
+      await dialog.getByLabel("I have kept the key").check();
+      await dialog.getByRole("button", { name: "Done" }).click();
+      await page.getByRole("heading", { name: "Parcels", level: 1 }).waitFor();
+      expect(await paths(page)).toEqual(["/parcels/{id}", "/parcels"]);
+      await expect.poll(() => dev.statusAt("/parcels/1", { key: secret, method: "PUT" })).toBe(200);
+    });
+  });
+
+  it("offers only routable integrations of the API's subscription", async () => {
+    const { dev, inWindow } = given();
+    const { subscriptionId } = await dev.sampleIds();
+    const api = await dev.makeApi("Choosing");
+    const other = await dev.mutate<{ subscription: { id: string } }>(
+      "createSubscription",
+      { name: "Elsewhere" },
+      "subscription { id }",
+    );
+    const named = { urls: ["http://127.0.0.1:9/x"] };
+    await dev.mutate(
+      "createIntegration",
+      { ...named, subscriptionId: other.subscription.id, name: "foreign" },
+      "revision { number }",
+    );
+    await dev.mutate(
+      "createIntegration",
+      { subscriptionId, name: "by night", inboundKind: "SCHEDULE" },
+      "revision { number }",
+    );
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      await page.getByRole("combobox", { name: "Integration of route 1" }).click();
+      const offered = page.getByRole("listbox", { name: "Integration of route 1" }).getByRole("option");
+      await offered.first().waitFor();
+      expect(await offered.allTextContents()).toEqual([
+        expect.stringContaining("north"),
+        expect.stringContaining("south"),
+      ]);
+    });
+  });
+
+  it("shows each refusal beside the field that caused it, and takes it away when that is edited", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Refusing", { routes: ["PUT /orders/{orderId} south"] });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      await title(page).fill(" ");
+      await page.getByRole("button", { name: "Add route" }).click();
+      await path(page, 2).fill("orders");
+      await page.getByRole("button", { name: "Add route" }).click();
+      await method(page, 3).selectOption("PUT");
+      await path(page, 3).fill("/orders/{another}");
+      await save(page).click();
+      const refusalOf = async (name: string) => {
+        const field = page.getByRole("textbox", { name });
+        await expect.poll(() => field.getAttribute("aria-invalid")).toBe("true");
+        const ids = ((await field.getAttribute("aria-describedby")) ?? "").split(" ");
+        const texts = await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).textContent()));
+        return texts.join(" ");
+      };
+      expect(await refusalOf("Title")).toContain("required");
+      expect(await refusalOf("Path of route 2")).toContain("/");
+      expect(await refusalOf("Path of route 3")).toContain("same requests as route 1");
+      await path(page, 2).fill("/orders/all");
+      await expect.poll(() => path(page, 2).getAttribute("aria-invalid")).not.toBe("true");
+      expect(await path(page, 3).getAttribute("aria-invalid")).toBe("true");
+      await page.getByRole("button", { name: "Discard" }).click();
+      expect(await paths(page)).toEqual(["/orders/{orderId}"]);
+    });
+  });
+
+  it("reorders routes by keyboard and by buttons, and says so", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Ordering", { routes: ["PUT /orders/{orderId} north"] });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      for (const text of ["/b", "/c"]) {
+        await page.getByRole("button", { name: "Add route" }).click();
+        await page.keyboard.type(text);
+      }
+      expect(await paths(page)).toEqual(["/orders/{orderId}", "/b", "/c"]);
+      await page.keyboard.press("Alt+ArrowUp");
+      expect(await paths(page)).toEqual(["/orders/{orderId}", "/c", "/b"]);
+      await page.getByText("Route 3 moved to place 2 of 3.").waitFor();
+      await page.getByRole("button", { name: "Move route 2 up" }).click();
+      expect(await paths(page)).toEqual(["/c", "/orders/{orderId}", "/b"]);
+      await page.getByRole("button", { name: "Remove route 3" }).click();
+      await save(page).click();
+      await toast(page)
+        .getByText(/Saved\. In force on 1 of 1 node after \d+ ms\./)
+        .waitFor();
+      await page.reload();
+      await path(page, 1).waitFor();
+      expect(await paths(page)).toEqual(["/c", "/orders/{orderId}"]);
+    });
+  });
+
+  it("asks before unsaved changes are lost, by keyboard too", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      const api = await dev.makeApi("Guarded");
+      await window.go(`/apis/${api.id}`);
+      await title(page).fill("Not saved");
+      await page.getByRole("link", { name: "Nodes" }).click();
+      const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
+      await dialog.waitFor();
+      // The focus is inside, stays inside, and comes out with Escape.
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Stay");
+      for (let presses = 0; presses < 5; presses++) {
+        await page.keyboard.press("Tab");
+        expect(await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null)).toBe(
+          true,
+        );
+      }
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      expect(await title(page).inputValue()).toBe("Not saved");
+      await page.getByRole("link", { name: "Nodes" }).click();
+      await page.getByRole("button", { name: "Leave and lose changes" }).click();
+      await page.getByRole("heading", { name: "Nodes", exact: true }).waitFor();
+      await page.goBack();
+      await title(page).waitFor();
+      expect(await title(page).inputValue()).toBe("Guarded");
+    });
+  });
+
+  it("shows both versions when somebody else was faster, and saves the one that is chosen", async () => {
+    const { dev, inWindow } = given();
+    const { id: apiId } = await dev.makeApi("Contested");
+    const elsewhere = async (summaryText: string) => {
+      const { api } = await dev.graphql<{
+        api: {
+          version: number;
+          title: string;
+          routes: { method: string; path: string; integrationId: string }[];
+        };
+      }>("query ($id: ID!) { api(id: $id) { version title routes { method path integrationId } } }", {
+        id: apiId,
+      });
+      await dev.mutate(
+        "updateApi",
+        {
+          id: apiId,
+          expectedVersion: api.version,
+          title: api.title,
+          summary: summaryText,
+          routes: api.routes,
+        },
+        "api { version }",
+      );
+    };
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${apiId}`);
+      await summary(page).fill("Mine");
+      await elsewhere("Theirs");
+      await save(page).click();
+      const dialog = page.getByRole("dialog", { name: "This API was changed in the meantime" });
+      await dialog.getByRole("region", { name: "Your version" }).getByText("Mine").waitFor();
+      await dialog.getByRole("region", { name: "Saved in the meantime" }).getByText("Theirs").waitFor();
+      await dialog.getByRole("button", { name: "Save mine over it" }).click();
+      await toast(page)
+        .getByText(/^Saved\./)
+        .waitFor();
+      await summary(page).fill("Mine again");
+      await elsewhere("Theirs again");
+      await save(page).click();
+      await dialog.getByRole("button", { name: "Take the saved version" }).click();
+      await expect.poll(() => summary(page).inputValue()).toBe("Theirs again");
+      expect(await save(page).isDisabled()).toBe(true);
+    });
+  });
+});

@@ -1,0 +1,188 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { suite } from "./support/suite.js";
+
+const toast = (page: Page) => page.getByRole("region", { name: "Messages" });
+
+async function menu(page: Page, item: string): Promise<void> {
+  await page.getByRole("button", { name: "More actions of this API" }).click();
+  await page.getByRole("menu").getByText(item, { exact: true }).click();
+}
+
+suite("keys and the bar of an API", (given) => {
+  it("copies the key of a recoverable API, and says why not for another", async () => {
+    const { dev, inWindow } = given();
+    const kept = await dev.makeApi("Kept", { isRecoverable: true });
+    const once = await dev.makeApi("Once");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${kept.id}`);
+      await page.getByRole("button", { name: "API key", exact: true }).click();
+      await page.getByRole("button", { name: "Key copied" }).waitFor();
+      expect(await window.clipboard()).toBe(kept.secret);
+      await window.go(`/apis/${once.id}`);
+      await page.getByRole("button", { name: "API key", exact: true }).click();
+      await page.getByRole("dialog", { name: "This key was shown once" }).waitFor();
+    });
+  });
+
+  it("switches a key off and on from the menu: the ingress follows, and the page says after how long", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Switched");
+    await expect.poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      await menu(page, "API key active");
+      await toast(page)
+        .getByText(/Refused on 1 of 1 node after \d+ ms\./)
+        .waitFor();
+      expect(await dev.statusAt("/things/1", { key: api.secret })).toBe(403);
+      await page.getByRole("button", { name: "More actions of this API" }).click();
+      const active = page.getByRole("menuitemcheckbox", { name: "API key active" });
+      expect(await active.getAttribute("aria-checked")).toBe("false");
+      await active.click();
+      await toast(page)
+        .getByText(/Accepted on 1 of 1 node/)
+        .waitFor();
+      expect(await dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+    });
+  });
+
+  it("turns webhooks on and gives the URL that works as pasted", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Hooked", { isRecoverable: true, routes: ["POST /hooks/{source} north"] });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      await menu(page, "Webhook enabled");
+      const dialog = page.getByRole("dialog", { name: "Webhook URL" });
+      expect(await dialog.getByLabel("Webhook URL").last().textContent()).not.toContain(api.secret);
+      await dialog.getByRole("button", { name: "Copy URL" }).click();
+      await dialog.getByRole("button", { name: "Copied" }).waitFor();
+      const url = (await window.clipboard()).replace(/(%7B|\{)source(%7D|\})/, "github");
+      await expect.poll(async () => (await fetch(url, { method: "POST", body: "{}" })).status).toBe(200);
+    });
+  });
+
+  it("regenerates a key with an overlap, in which the old one lives on", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Renewed");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      for (const [overlap, oldStatus] of [
+        ["1 hour", 200],
+        ["None: the old key stops at once", 401],
+      ] as const) {
+        const before = overlap === "1 hour" ? api.secret : await window.clipboard();
+        await menu(page, "Regenerate API key");
+        await page.getByRole("radio", { name: overlap }).check();
+        await page.getByRole("dialog").getByRole("button", { name: "Regenerate" }).click();
+        const dialog = page.getByRole("dialog", { name: "The new API key" });
+        await dialog.getByRole("button", { name: "Copy" }).click();
+        await dialog.getByRole("button", { name: "Copied" }).waitFor();
+        const secret = await window.clipboard();
+        await dialog.getByLabel("I have kept the key").check();
+        await dialog.getByRole("button", { name: "Done" }).click();
+        await expect.poll(() => dev.statusAt("/things/1", { key: secret })).toBe(200);
+        await expect.poll(() => dev.statusAt("/things/1", { key: before })).toBe(oldStatus);
+      }
+      await page.getByRole("link", { name: "Keys" }).click();
+      await page.getByRole("row", { name: /Default/ }).waitFor();
+    });
+  });
+
+  it("deletes an API only after its title was typed", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Short lived");
+    await expect.poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      await menu(page, "Delete API");
+      const dialog = page.getByRole("dialog", { name: "Delete this API?" });
+      const button = dialog.getByRole("button", { name: "Delete API" });
+      await dialog.getByLabel("Title of the API").fill("Short");
+      expect(await button.isDisabled()).toBe(true);
+      await dialog.getByLabel("Title of the API").fill("Short lived");
+      await button.click();
+      await page.waitForURL("**/apis");
+      await expect.poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(401);
+      await window.go(`/apis/${api.id}`);
+      await page.getByRole("heading", { name: "There is no such API" }).waitFor();
+    });
+  });
+
+  it("shows the OpenAPI document over the page, with its badges, and downloads it under the API's title", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Read/me", {
+      routes: ["PUT /orders/{id} north", "ANY /files/{path*} south"],
+    });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}?view=openapi`);
+      const dialog = page.getByRole("dialog", { name: "OpenAPI spec" });
+      await dialog.getByText("/orders/{id}").first().waitFor();
+      await dialog.getByText("v1", { exact: true }).waitFor();
+      await dialog.getByText("OAS 3.1.1").waitFor();
+      await dialog.locator("summary").filter({ hasText: "/orders/{id}" }).click();
+      await dialog.getByText("Responses").locator("visible=true").first().waitFor();
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        dialog.getByRole("button", { name: "Download JSON" }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe("Read-me.json");
+      await dialog.getByText("3.0", { exact: true }).click();
+      await dialog.getByText("OAS 3.0.3").waitFor();
+      expect(await window.seriousFindings()).toEqual([]);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      expect(window.address).toBe(`/apis/${api.id}`);
+    });
+  });
+
+  it("keeps several keys an API: made with limits, used, edited, disabled, deleted", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Many keys");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/keys`);
+      await page.getByRole("button", { name: "New key" }).click();
+      const form = page.getByRole("dialog", { name: "New key" });
+      await form.getByRole("button", { name: "Create key" }).click();
+      await form.getByText(/name is required/i).waitFor();
+      await form.getByRole("textbox", { name: "Name" }).fill("Warehouse");
+      await form.getByLabel("Expires").fill("2999-01-01T12:00");
+      await form.getByRole("textbox", { name: "Rate limit" }).fill("100");
+      await form.getByRole("button", { name: "Create key" }).click();
+      const shown = page.getByRole("dialog", { name: "The new API key" });
+      const secret = (await shown.getByLabel("The new API key").textContent()) ?? "";
+      await shown.getByLabel("I have kept the key").check();
+      await shown.getByRole("button", { name: "Done" }).click();
+      const row = page.getByRole("row", { name: /Warehouse/ });
+      await row.getByText("100 / min").waitFor();
+      await row.getByText("Never").waitFor();
+      await expect.poll(() => dev.statusAt("/things/1", { key: secret })).toBe(200);
+      // Nodes report what they counted every few seconds.
+      await row.getByText(/just now|seconds ago/).waitFor();
+      await expect.poll(() => row.getByRole("cell").nth(5).textContent()).not.toBe("0");
+
+      await row.getByRole("button", { name: "Actions of key Warehouse" }).click();
+      await page.getByRole("menuitem", { name: "Edit" }).click();
+      const edit = page.getByRole("dialog", { name: "Edit key" });
+      await edit.getByRole("textbox", { name: "Rate limit" }).fill("");
+      await edit.getByRole("button", { name: "Save" }).click();
+      await row.getByText("None").waitFor();
+      await row.getByRole("button", { name: "Actions of key Warehouse" }).click();
+      await page.getByRole("menuitem", { name: "Disable" }).click();
+      await row.getByText("Disabled").waitFor();
+      await expect.poll(() => dev.statusAt("/things/1", { key: secret })).toBe(403);
+      await row.getByRole("button", { name: "Actions of key Warehouse" }).click();
+      await page.getByRole("menuitem", { name: "Delete" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Delete key" }).click();
+      await row.waitFor({ state: "detached" });
+      await expect.poll(() => dev.statusAt("/things/1", { key: secret })).toBe(401);
+    });
+  });
+});

@@ -1,0 +1,131 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { suite } from "./support/suite.js";
+
+const toast = (page: Page) => page.getByRole("region", { name: "Messages" });
+
+suite("integrations, subscriptions, nodes and activity", (given) => {
+  it("makes, changes and deletes an integration, and names the routes that hold it back", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go("/integrations");
+      await page.getByRole("link", { name: "New integration" }).first().click();
+      await page.getByRole("textbox", { name: "Name" }).fill("Labels");
+      const subscription = page.getByRole("combobox", { name: "Subscription" });
+      await subscription.click();
+      await page.getByRole("option", { name: "Sample" }).click();
+      await page.getByRole("textbox", { name: "Upstream URLs" }).fill("ftp://labels.example/");
+      await page.getByRole("button", { name: "Create integration" }).click();
+      await page.getByText(/http/).filter({ hasText: /URL/ }).last().waitFor();
+      await page.getByRole("textbox", { name: "Upstream URLs" }).fill("http://127.0.0.1:9/labels");
+      await page.getByRole("button", { name: "Create integration" }).click();
+      await page.getByRole("heading", { name: "Labels", level: 1 }).waitFor();
+      await page.getByText("No route leads here yet.").waitFor();
+      await page.getByRole("textbox", { name: "Description" }).fill("Prints labels.");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await toast(page)
+        .getByText(/^Saved\./)
+        .waitFor();
+
+      await dev.makeApi("Printing", { routes: ["POST /labels Labels"] });
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+      const dialog = page.getByRole("dialog", { name: "Delete this integration?" });
+      await dialog.getByRole("button", { name: "Delete integration" }).click();
+      await dialog
+        .getByRole("alert")
+        .getByText(/Printing/)
+        .waitFor();
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+      await page.reload();
+      await page.getByText("Used by 1 route").waitFor();
+    });
+  });
+
+  it("makes, renames and deletes a subscription", async () => {
+    const { inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go("/subscriptions");
+      await page.getByRole("button", { name: "New subscription" }).click();
+      await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Harbour");
+      await page.keyboard.press("Enter");
+      await page.getByRole("row", { name: /Harbour/ }).waitFor();
+      await page.getByRole("button", { name: "Actions of subscription Harbour" }).click();
+      await page.getByRole("menuitem", { name: "Rename" }).click();
+      await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Port");
+      await page.keyboard.press("Enter");
+      await page.getByRole("row", { name: /Port/ }).waitFor();
+      await page.getByRole("button", { name: "Actions of subscription Port" }).click();
+      await page.getByRole("menuitem", { name: "Delete" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Delete subscription" }).click();
+      await page.getByRole("row", { name: /Port/ }).waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Actions of subscription Sample" }).click();
+      await page.getByRole("menuitem", { name: "Delete" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Delete subscription" }).click();
+      await page
+        .getByRole("alert")
+        .getByText(/still has/)
+        .waitFor();
+    });
+  });
+
+  it("shows nodes live: one that is healthy, and a new one that was never seen", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go("/nodes");
+      const node = page.getByRole("row", { name: /node-1/ });
+      await node.getByText("Healthy").waitFor();
+      const revision = async () => Number(await node.getByRole("cell").nth(2).textContent());
+      const before = await revision();
+      await dev.makeApi("One more revision");
+      await expect.poll(revision).toBeGreaterThan(before);
+      await page.getByRole("button", { name: "New node" }).click();
+      await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("spare");
+      await page.keyboard.press("Enter");
+      const shown = page.getByRole("dialog", { name: "The node's token" });
+      await shown.getByLabel("I have kept the token").check();
+      await shown.getByRole("button", { name: "Done" }).click();
+      const spare = page.getByRole("row", { name: /spare/ });
+      await spare.getByText("Never seen").waitFor();
+      await page.getByRole("link", { name: /1 of 2 nodes healthy/ }).waitFor();
+      await page.getByRole("button", { name: "Actions of node node-1" }).click();
+      await page.getByRole("menuitem", { name: "Details" }).click();
+      await page.getByRole("dialog", { name: "Node node-1" }).getByText("Digest").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Actions of node spare" }).click();
+      await page.getByRole("menuitem", { name: "Remove" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove node" }).click();
+      await spare.waitFor({ state: "detached" });
+    });
+  });
+
+  it("writes down who changed what, before and after, without secrets", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Watched", { isRecoverable: true });
+    await dev.mutate(
+      "updateApi",
+      { id: api.id, expectedVersion: 1, title: "Watched closely", summary: "", routes: [] },
+      "api { id }",
+    );
+    await dev.mutate("revealApiKey", { id: api.keyId }, "key { id }");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go("/activity");
+      const entry = page.getByRole("listitem").filter({ hasText: "changed the API" }).first();
+      await entry.getByRole("link", { name: "Watched closely" }).waitFor();
+      await entry.getByText(/^Details/).click();
+      const change = entry.getByRole("row", { name: /title/ });
+      expect(await change.getByRole("cell").allTextContents()).toEqual(["Watched", "Watched closely"]);
+      await page.getByLabel("Action").selectOption("apiKey.reveal");
+      await page.getByText("looked at the secret of").first().waitFor();
+      expect(await page.content()).not.toContain(api.secret);
+      await page.reload();
+      await page.getByText("looked at the secret of").first().waitFor();
+      expect(window.address).toBe("/activity?action=apiKey.reveal");
+      await window.go(`/apis/${api.id}/activity`);
+      await page.getByText("api.update").waitFor();
+    });
+  });
+});
