@@ -12,7 +12,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { resultsMarkdown } from "./results.mjs";
-import { allTables } from "./tables.mjs";
+import { tableNamed, tableNames } from "./tables.mjs";
 
 const root = new URL("../../", import.meta.url);
 execFileSync("npx", ["tsc", "-b", "packages/router"], { cwd: root, stdio: "inherit" });
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
 const isPartial = values.table.length + values.contender.length > 0;
-const tables = allTables().filter((it) => values.table.length === 0 || values.table.includes(it.name));
+const tables = (values.table.length === 0 ? tableNames : values.table).map(tableNamed);
 const names = Object.keys(contenders).filter(
   (it) => values.contender.length === 0 || values.contender.includes(it),
 );

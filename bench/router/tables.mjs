@@ -12,13 +12,27 @@ const REQUESTS = 2000;
 /** @typedef {{ method: string, path: string, route: number | null }} Request route: index, null: no match */
 /** @typedef {{ name: string, about: string, routes: Route[], requests: Request[] }} Table */
 
-/** @returns {Table[]} */
-export function allTables() {
-  const tables = [publishedByHono(), publishedByMemoirist(), publishedByFindMyWay(), github(), random()];
-  return tables.map((table) => ({
-    ...table,
-    routes: table.routes.map(({ method, pattern }) => ({ method, pattern: asLiteral(pattern) })),
-  }));
+/** By name, made when asked for: a measuring process needs one of them. */
+const makers = {
+  "published-hono": publishedByHono,
+  "published-memoirist": publishedByMemoirist,
+  "published-find-my-way": publishedByFindMyWay,
+  github,
+  "random-10000": random,
+};
+
+export const tableNames = Object.keys(makers);
+
+/** @returns {Table} */
+export function tableNamed(/** @type {string} */ name) {
+  const make = makers[/** @type {keyof typeof makers} */ (name)];
+  if (make === undefined) throw new Error(`no table ${name}; there are ${tableNames.join(", ")}`);
+  const { routes, ...rest } = make();
+  return {
+    name,
+    ...rest,
+    routes: routes.map(({ method, pattern }) => ({ method, pattern: asLiteral(pattern) })),
+  };
 }
 
 /** As it would be in a program's source or a decoded message: flat, not a part of another string. */
@@ -42,7 +56,6 @@ function publishedByHono() {
     GET /very/deeply/nested/route/hello/there
     GET /static/{path*}`);
   return {
-    name: "published-hono",
     about: "12 routes and 7 requests that hono, rou3 and memoirist publish",
     routes,
     requests: repeated([
@@ -91,7 +104,6 @@ function publishedByMemoirist() {
     GET /docs/{section}/{page}
     GET /`);
   return {
-    name: "published-memoirist",
     about: "30 routes and 4 requests that memoirist publishes",
     routes,
     requests: repeated([
@@ -116,7 +128,6 @@ function publishedByFindMyWay() {
     GET /{param}
     GET /{param1}/{param2}`);
   return {
-    name: "published-find-my-way",
     about: "the plain look-ups that find-my-way publishes, put into one router",
     routes,
     requests: repeated([
@@ -156,7 +167,6 @@ function github() {
   const routes = Array.from({ length: GITHUB_ROUTES_MAX }, (_, k) => all[Math.floor(k * step)]);
   const sorted = inOrder(sameNames(routes));
   return {
-    name: "github",
     about: `${routes.length} routes of GitHub's REST API, a request to each in random order, 2 % to none`,
     routes: sorted,
     requests: requestsTo(sorted, seededRandom(1)),
@@ -186,7 +196,6 @@ function random() {
   }
   const routes = inOrder([...unique.values()]);
   return {
-    name: "random-10000",
     about:
       "10,000 random routes of 1 to 5 segments, a third of them parameters, seed 2; 2 % of requests to none",
     routes,
