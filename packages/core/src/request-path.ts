@@ -70,7 +70,8 @@ CLASS[DOT] = OTHER;
  * @param raw the path of the request target, without query, as it came over the wire
  * @returns `raw` itself when it is already in that spelling (the usual case: nothing is allocated),
  *   a new string when percent-encodings had to be normalised (RFC 3986 section 6.2.2) or a trailing
- *   slash dropped (not of "/" itself, and not of an empty segment: "/a//" stays), or one of `pathRefusals`. Tell them apart by `typeof path === "string"`. Linear in the length of `raw`.
+ *   slash dropped (not of "/" itself, and not of an empty segment: "/a//" stays), or one of
+ *   `pathRefusals`. Tell them apart by `typeof path === "string"`. Linear in the length of `raw`.
  */
 export function normalizePath(raw: string): string | PathRefusal {
   const length = raw.length;
