@@ -19,7 +19,7 @@ import {
   validate,
 } from "graphql";
 import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from "graphql-ws";
-import { type Extra, useServer } from "graphql-ws/use/ws";
+import { type Extra, useServer as serveSockets } from "graphql-ws/use/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { RequestContext } from "../graphql/context.js";
 import { classifyError, formatError } from "../graphql/format-error.js";
@@ -68,7 +68,7 @@ export class GraphqlSocket implements AsyncDisposable {
     this.#deps = deps;
     this.#recheck = setInterval(() => void this.#closeEnded(), RECHECK_MS);
     this.#recheck.unref();
-    const { dispose } = useServer<Readonly<Record<string, unknown>>, { principal?: Principal }>(
+    const { dispose } = serveSockets<Readonly<Record<string, unknown>>, { principal?: Principal }>(
       {
         schema: deps.schema,
         execute,

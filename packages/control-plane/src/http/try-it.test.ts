@@ -5,7 +5,7 @@ import { createTryItHandler, type TryItAnswer, type TryItRoute, tryItLimits } fr
 
 const servers: Server[] = [];
 
-type Listener = (...args: Parameters<RequestListener>) => void | Promise<void>;
+type Listener = (...args: Parameters<RequestListener>) => unknown;
 
 async function serve(listener: Listener): Promise<string> {
   const server = createServer((req, res) => void listener(req, res));

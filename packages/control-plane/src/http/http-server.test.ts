@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import { createLogger } from "@latchkey/observe";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hasOpenssl, TestAuthority } from "../testing/certificates.js";
+import { HttpRouter } from "./http-router.js";
+import { HttpServer } from "./http-server.js";
+import { TlsMaterial } from "./tls-material.js";
+
+const logLines: string[] = [];
+const logger = createLogger({ name: "test", stream: { write: (line: string) => logLines.push(line) } });
+const listen = (router: HttpRouter, tls: TlsMaterial | null = null) =>
+  HttpServer.listen({
+    host: "127.0.0.1",
+    port: 0,
+    router,
+    tls,
+    logger,
+    onUpgrade: (_req, socket) => socket.destroy(),
+  });
+
+describe("the HTTP server", () => {
+  it("turns what nobody foresaw into one sentence, and logs the rest with the request's id", async () => {
+    const router = new HttpRouter().on("GET", "/boom", () => {
+      throw new Error("secret detail");
+    });
+    await using server = await listen(router);
+    const response = await fetch(`${server.url}/boom`, { headers: { "x-request-id": "r-7" } });
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain("secret detail");
+    expect(logLines.join("")).toContain("secret detail");
+    expect(logLines.join("")).toContain("r-7");
+  });
+
+  it("answers what is under way before it ends, and takes nothing new", async () => {
+    let finish = (): void => {};
+    const started = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let entered = (): void => {};
+    const inside = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    const router = new HttpRouter().on("GET", "/slow", async (exchange) => {
+      entered();
+      await started;
+      exchange.json(200, { done: true });
+    });
+    const server = await listen(router);
+    const { url } = server;
+    const answer = fetch(`${url}/slow`);
+    await inside;
+    const closed = server[Symbol.asyncDispose]();
+    await expect(fetch(`${url}/slow`)).rejects.toThrow();
+    finish();
+    expect(await (await answer).json()).toEqual({ done: true });
+    await closed;
+  });
+
+  it("survives requests that are none", async () => {
+    await using server = await listen(new HttpRouter());
+    for (const bytes of [
+      "GARBAGE\r\n\r\n",
+      "GET http://other.example/ HTTP/1.1\r\nHost: x\r\n\r\n",
+      "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+      "GET /\\u0000 HTTP/1.1\r\nHost: x\r\n\r\n",
+    ]) {
+      const answer = await new Promise<string>((resolve) => {
+        const socket = connect(Number(new URL(server.url).port), "127.0.0.1", () => socket.end(bytes));
+        let text = "";
+        socket.on("data", (chunk) => {
+          text += chunk.toString();
+        });
+        socket.on("close", () => resolve(text));
+      });
+      expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    }
+    expect((await fetch(`${server.url}/none`)).status).toBe(404);
+  });
+});
+
+describe.skipIf(!hasOpenssl())("TLS (needs the openssl command)", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "latchkey-tls-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("speaks HTTPS only, takes a renewed certificate without a restart, and keeps the old one when the new is unfit", async () => {
+    using authority = new TestAuthority("test");
+    const certFile = join(folder, "cert.pem");
+    const keyFile = join(folder, "key.pem");
+    const write = ({ cert, key }: { cert: Buffer; key: Buffer }) => {
+      writeFileSync(certFile, cert);
+      writeFileSync(keyFile, key);
+    };
+    write(authority.issue("localhost"));
+    const tls = new TlsMaterial({ certFile, keyFile, logger });
+    await using server = await listen(
+      new HttpRouter().on("GET", "/", (exchange) => exchange.json(200, {})),
+      tls,
+    );
+    expect(server.url).toMatch(/^https:/);
+    const serial = () =>
+      new Promise<{ serial: string; hsts: string | undefined }>((resolve, reject) => {
+        get(
+          `https://localhost:${new URL(server.url).port}/`,
+          { ca: authority.certificate, agent: false, family: 4 },
+          (res) => {
+            const { serialNumber } = (res.socket as TLSSocket).getPeerCertificate();
+            res
+              .resume()
+              .on("end", () =>
+                resolve({ serial: serialNumber, hsts: res.headers["strict-transport-security"] }),
+              );
+          },
+        ).on("error", reject);
+      });
+    const first = await serial();
+    expect(first.hsts).toContain("max-age");
+    const renewed = authority.issue("localhost");
+    writeFileSync(certFile, renewed.cert); // only one of the two files is there yet
+    tls.reload();
+    expect((await serial()).serial).toBe(first.serial);
+    write(renewed);
+    tls.reload();
+    expect((await serial()).serial).not.toBe(first.serial);
+  });
+});
