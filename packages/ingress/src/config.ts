@@ -37,7 +37,7 @@ export const ingressConfigSchema = z
     engine: z
       .enum(["auto", "uws", "node", "strict"])
       .default("auto")
-      .describe("HTTP front. auto: uws where a build of uWebSockets.js loads, else node"),
+      .describe("HTTP front. auto: uws where a build of uWebSockets.js loads, else strict; strict with TLS"),
     upstreamClient: z
       .enum(["auto", "http1", "undici"])
       .default("auto")

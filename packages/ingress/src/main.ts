@@ -22,6 +22,7 @@ async function main(): Promise<number> {
     },
   });
   const ingress = await runIngress(config);
+  process.on("SIGHUP", () => ingress.reloadCertificate());
   await new Promise<void>((resolve) => {
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);

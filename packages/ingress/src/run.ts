@@ -11,6 +11,7 @@ import { AddressGuard } from "./forward/address-guard.js";
 import { clientFactory } from "./forward/create-client.js";
 import { type Integration, Integrations } from "./forward/integration.js";
 import { UpstreamPools } from "./forward/upstream-pools.js";
+import { CertificateWatch } from "./http/certificate-watch.js";
 import { createEngine } from "./http/create-engine.js";
 import type { EngineName } from "./http/exchange.js";
 import { BearerTokens } from "./request/bearer.js";
@@ -56,6 +57,8 @@ export interface Ingress {
   isReady(): boolean;
   /** The state that /status shows. */
   status(): IngressStatus;
+  /** Takes the certificate files' present content for new connections; does nothing without TLS. */
+  reloadCertificate(): void;
   /** Drains: /readyz turns 503, requests in flight finish within `drainMs`, then everything closes. Idempotent. */
   close(): Promise<void>;
 }
@@ -225,6 +228,8 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
       cause,
     );
   });
+  const certificate = tls === null ? null : new CertificateWatch(engine, tls, log);
+  certificate?.start();
   log.info({ port, adminPort, engine: engine.description, upstreamClient: client.name }, "ingress listens");
   sync.start();
   batcher.start();
@@ -252,6 +257,7 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
       gateway.giveUp();
     }
     clearInterval(health);
+    certificate?.stop();
     batcher.stop();
     sync.stop();
     engine.destroy();
@@ -271,6 +277,7 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
     engineDescription: engine.description,
     isReady: () => notReady() === null,
     status,
+    reloadCertificate: () => certificate?.reload(),
     close: () => {
       closing ??= drainAndClose();
       return closing;

@@ -5,3 +5,4 @@ export * from "./snapshot-server.js";
 export * from "./tcp-relay.js";
 export * from "./upstream.js";
 export * from "./raw-client.js";
+export * from "./test-certificate.js";

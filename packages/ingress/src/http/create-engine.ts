@@ -14,20 +14,26 @@ export function availableEngines(): EngineName[] {
   return loadUws() === null ? ["node", "strict"] : ["uws", "node", "strict"];
 }
 
-/** @throws EngineUnavailableError when the engine asked for by name does not load here */
+/**
+ * `auto`: uws where a build loads, else strict. With TLS it is strict: that is the edge, and certificates can be
+ * reloaded there.
+ * @throws EngineUnavailableError when the engine asked for by name does not load here
+ */
 export function createEngine(name: EngineName | "auto", options: EngineOptions): HttpEngine {
   switch (name) {
     case "node":
       return new NodeEngine(options);
     case "strict":
       return new StrictEngine(options);
-    case "uws":
     case "auto": {
+      const loaded = options.tls === null ? loadUws() : null;
+      return loaded === null ? new StrictEngine(options) : new UwsEngine(options, loaded);
+    }
+    case "uws": {
       const loaded = loadUws();
       if (loaded !== null) return new UwsEngine(options, loaded);
-      if (name === "auto") return new NodeEngine(options);
       throw new EngineUnavailableError(
-        `no build of uWebSockets.js loads on Node.js ${process.versions.node} here; use the engine "node", or install the official package`,
+        `no build of uWebSockets.js loads on Node.js ${process.versions.node} here; use the engine "strict", or install the official package`,
       );
     }
   }

@@ -1,4 +1,14 @@
-import { RawClient } from "@latchkey/testkit";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import {
+  firstTestCertificate,
+  RawClient,
+  secondTestCertificate,
+  type TestCertificate,
+} from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
@@ -187,4 +197,92 @@ describe.each(engines)("the engine %s", (engine) => {
     );
     await other.startIngress();
   });
+
+  it("serves HTTPS, and takes a new certificate without dropping connections", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "latchkey-tls-"));
+    const tls = { certFile: join(directory, "cert.pem"), keyFile: join(directory, "key.pem") };
+    const put = (certificate: TestCertificate) => {
+      writeFileSync(tls.certFile, certificate.cert);
+      writeFileSync(tls.keyFile, certificate.key);
+    };
+    put(firstTestCertificate);
+    await using world = await World.of(
+      ({ upstream }) => [
+        anIntegration("int_1", upstream.url),
+        anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]),
+        key.resource,
+      ],
+      { engine, config: { tls } },
+    );
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = (through?: Agent) => askOverTls(world.ingress.port, through);
+    expect(await ask(agent)).toEqual({ status: 200, certificate: "latchkey-test-one" });
+    expect(world.upstream.last.header("x-forwarded-proto")).toBe("https");
+    put(secondTestCertificate);
+    world.ingress.reloadCertificate();
+    expect(await ask(agent)).toEqual({ status: 200, certificate: "latchkey-test-one" }); // the same connection
+    // uWebSockets.js has no way to change the certificate of a running server; it says so in its log.
+    const expected = engine === "uws" ? "latchkey-test-one" : "latchkey-test-two";
+    expect(await ask()).toEqual({ status: 200, certificate: expected });
+    writeFileSync(tls.keyFile, "garbage");
+    world.ingress.reloadCertificate();
+    expect(await ask()).toEqual({ status: 200, certificate: expected });
+    agent.destroy();
+  });
+
+  if (engine !== "uws") {
+    // uWebSockets.js has fixed times of 10 s and closes without an answer.
+    it("answers 408 to a head that does not get on", async () => {
+      await using world = await World.of(() => [], { engine, config: { limits: { headerTimeoutMs: 300 } } });
+      using raw = await RawClient.connect(world.ingress.port);
+      raw.send("GET /a HTTP/1.1\r\nHost: a\r\nx: ");
+      expect((await raw.answer()).status).toBe(408);
+      await raw.closed();
+    });
+
+    it("answers 408 to a body that does not get on, and cancels the upstream request", async () => {
+      await using world = await World.of(
+        ({ upstream }) => [
+          anIntegration("int_1", upstream.url),
+          anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]),
+          key.resource,
+        ],
+        { engine, config: { limits: { bodyIdleTimeoutMs: 300 } } },
+      );
+      using raw = await RawClient.connect(world.ingress.port);
+      raw.send(
+        `POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Length: 100000\r\n\r\n${"x".repeat(70_000)}`,
+      );
+      expect((await raw.answer()).status).toBe(408);
+      await raw.closed();
+      expect(world.ingress.status().inFlight).toBe(0);
+    });
+  }
 });
+
+function askOverTls(
+  port: number,
+  agent?: Agent,
+): Promise<{ readonly status: number; readonly certificate: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        port,
+        host: "127.0.0.1",
+        path: "/a",
+        headers: { "connxio-api-key": key.secret },
+        rejectUnauthorized: false,
+        agent: agent ?? false,
+      },
+      (response) => {
+        const { subject } = (response.socket as TLSSocket).getPeerCertificate();
+        response.resume();
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, certificate: String(subject.CN) }),
+        );
+      },
+    );
+    sent.on("error", reject);
+    sent.end();
+  });
+}

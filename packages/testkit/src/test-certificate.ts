@@ -1,0 +1,51 @@
+/** Two self-signed certificates for localhost that guard nothing, so that TLS can be tested without tools. Tests only. */
+
+export interface TestCertificate {
+  readonly name: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+export const firstTestCertificate: TestCertificate = {
+  name: "latchkey-test-one",
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBqzCCAVGgAwIBAgIUIIB/8CTFcNsVdjpc/cZt671FvhowCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRbGF0Y2hrZXktdGVzdC1vbmUwIBcNMjYxMTI0MTMwMjI1WhgP
+MjEyNjEwMzExMzAyMjVaMBwxGjAYBgNVBAMMEWxhdGNoa2V5LXRlc3Qtb25lMFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9fQMMhHWRenvwR2PRc8cQwIpTjc9YJDc
+a1WX1ycELvADGZbYSkBfD2Hyj/eZfWkHLbjXBYFMWcBM5AerOduMKKNvMG0wHQYD
+VR0OBBYEFIGOzYva68dPk6RG6L91XVwAtwDZMB8GA1UdIwQYMBaAFIGOzYva68dP
+k6RG6L91XVwAtwDZMA8GA1UdEwEB/wQFMAMBAf8wGgYDVR0RBBMwEYIJbG9jYWxo
+b3N0hwR/AAABMAoGCCqGSM49BAMCA0gAMEUCIHXt8UGlr1pLMXrQv0+7+UdbPozb
+pWlshNRUXJrvQMFoAiEAmT/TDc/o9WCFj0+Ugg/1G1pET5xqfwEpfITWjMYjUeQ=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHI5c1LAw76WWKiPf
+nBfgYyHNmlMg6HdDYRE3VaD9g/OhRANCAAT19AwyEdZF6e/BHY9FzxxDAilONz1g
+kNxrVZfXJwQu8AMZlthKQF8PYfKP95l9aQctuNcFgUxZwEzkB6s524wo
+-----END PRIVATE KEY-----
+`,
+};
+
+export const secondTestCertificate: TestCertificate = {
+  name: "latchkey-test-two",
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBqjCCAVGgAwIBAgIUM039c+wIV620BGrLjjHA0NbxJAcwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRbGF0Y2hrZXktdGVzdC10d28wIBcNMjYxMTI0MTMwMjI1WhgP
+MjEyNjEwMzExMzAyMjVaMBwxGjAYBgNVBAMMEWxhdGNoa2V5LXRlc3QtdHdvMFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+YzjmMhc/ZD3mIVmNGvdNRBPTNhsBBzx
+Ixfeu8hO8KCqazH78e/Kz16KRysOwxiQ8MOdfzmso7Yl6dCB2bysxqNvMG0wHQYD
+VR0OBBYEFDHe16e3BvOYdVkpfK2RZgNNhtl+MB8GA1UdIwQYMBaAFDHe16e3BvOY
+dVkpfK2RZgNNhtl+MA8GA1UdEwEB/wQFMAMBAf8wGgYDVR0RBBMwEYIJbG9jYWxo
+b3N0hwR/AAABMAoGCCqGSM49BAMCA0cAMEQCIBiuSaWcAykE89sKE4zH//i8TP6Z
+drlxJTAD9hbrn+DbAiBy6cywbKJ2y2kjKfl41/AlDmelO4fgbk9RYxlWL/k4Rw==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPYS3HdAjZ2AQIbiH
+olrEmOyZc30fL2pH17Tw2RlliNehRANCAAT5jOOYyFz9kPeYhWY0a901EE9M2GwE
+HPEjF967yE7woKprMfvx78rPXopHKw7DGJDww51/OayjtiXp0IHZvKzG
+-----END PRIVATE KEY-----
+`,
+};
