@@ -1,6 +1,6 @@
 /** How a command reaches a control plane: options, or LATCHKEY_URL and LATCHKEY_TOKEN. */
-import { type Command, InvalidArgumentError } from "commander";
-import { GraphqlClient } from "./graphql-client.js";
+import type { Command } from "commander";
+import { GraphqlClient, GraphqlRequestError } from "./graphql-client.js";
 
 export interface ControlPlaneOptions {
   readonly url: string;
@@ -21,7 +21,7 @@ export function withControlPlane(command: Command): Command {
 export function clientOf(options: ControlPlaneOptions): GraphqlClient {
   const token = options.token ?? process.env.LATCHKEY_TOKEN;
   if (token === undefined || token === "")
-    throw new InvalidArgumentError(
+    throw new GraphqlRequestError(
       "an admin token is needed: set LATCHKEY_TOKEN (npm start prints it) or give --token.",
     );
   return new GraphqlClient(options.url, token);

@@ -1,0 +1,192 @@
+/** The `latchkey` command against a running stack: documents out and in, client, mock, backup and restore. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startProcess } from "@latchkey/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Recorder } from "../support/recorder.js";
+import {
+  enforced,
+  type MadeApi,
+  makeApi,
+  makeIntegration,
+  makeSubscription,
+  mutate,
+} from "../support/seed.js";
+import { latchkeyCommand, Stack } from "../support/stack.js";
+
+// Below the checkout, so that the generated client finds openapi-fetch.
+const output = join(import.meta.dirname, "../../test-output/cli");
+
+describe("the latchkey command", () => {
+  let stack: Stack;
+  let recorder: Recorder;
+  let subscriptionId: string;
+  let integrationId: string;
+  let api: MadeApi;
+
+  beforeAll(async () => {
+    mkdirSync(output, { recursive: true });
+    recorder = await Recorder.start();
+    stack = await Stack.start();
+    subscriptionId = await makeSubscription(stack);
+    integrationId = await makeIntegration(stack, subscriptionId, "orders", `${recorder.url}/orders`, {
+      requestSchema: '{"type":"object","properties":{"quantity":{"type":"integer"}},"required":["quantity"]}',
+      responseSchema: '{"type":"object","properties":{"upstream":{"type":"string"}}}',
+      examples: [
+        {
+          name: "answer",
+          direction: "RESPONSE",
+          contentType: "application/json",
+          value: '{"upstream":"example"}',
+        },
+      ],
+    });
+    api = await makeApi(stack, subscriptionId, "Orders", [
+      { method: "PUT", path: "/orders/{orderId}", integrationId },
+      { method: "GET", path: "/files/{path*}", integrationId },
+    ]);
+    await enforced(stack, api.revision);
+  });
+
+  afterAll(async () => {
+    await stack?.[Symbol.asyncDispose]();
+    await recorder?.[Symbol.asyncDispose]();
+  });
+
+  function latchkey(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+    const env = { ...process.env, LATCHKEY_URL: stack.graphqlUrl, LATCHKEY_TOKEN: stack.adminToken };
+    return spawnSync(process.execPath, [latchkeyCommand, ...args], { encoding: "utf8", env });
+  }
+
+  it("writes the document in both versions and formats, without key, upstream or internal id", () => {
+    for (const spec of ["3.0", "3.1"]) {
+      for (const format of ["json", "yaml"]) {
+        const { status, stdout, stderr } = latchkey("openapi", api.id, "--spec", spec, "--format", format);
+        expect(status, stderr).toBe(0);
+        expect(stdout).toContain(spec === "3.0" ? "3.0.3" : "3.1.1");
+        expect(stdout).toContain("/orders/{orderId}");
+        for (const inside of [api.secret, recorder.url, integrationId, api.id, subscriptionId])
+          expect(stdout).not.toContain(inside);
+      }
+    }
+  });
+
+  it("writes Azure's policy and a Postman collection with the key as a variable", () => {
+    const policyFile = join(output, "policy.xml");
+    const azure = latchkey("openapi", api.id, "--target", "azure-apim", "--policy-out", policyFile);
+    expect(azure.status, azure.stderr).toBe(0);
+    expect(readFileSync(policyFile, "utf8")).toContain(
+      '<set-header name="Connxio-Api-Key" exists-action="override">',
+    );
+    const postman = latchkey("openapi", api.id, "--target", "postman");
+    expect(postman.status, postman.stderr).toBe(0);
+    expect(postman.stdout).toMatch(/\{\{[A-Za-z]+\}\}/);
+  });
+
+  it("exports what it can import again: nothing changes", () => {
+    const file = join(output, "orders.json");
+    expect(latchkey("openapi", api.id, "--out", file).status).toBe(0);
+    const { status, stdout } = latchkey("import", file, "--api", api.id, "--replace", "--dry-run");
+    expect(stdout).toContain("Nothing was changed (dry run).");
+    expect(status).toBe(0);
+    expect(stdout).not.toMatch(/^(added|deleted|removed|created|changed) /m);
+  });
+
+  it("refuses a broken document with a pointer and changes nothing", () => {
+    const file = join(output, "broken.json");
+    const paths = {
+      "/a": { get: { parameters: [{ $ref: "#/components/parameters/none" }], responses: {} } },
+    };
+    writeFileSync(file, JSON.stringify({ openapi: "3.0.3", info: { title: "x", version: "1" }, paths }));
+    const { status, stdout } = latchkey(
+      "import",
+      file,
+      "--subscription",
+      subscriptionId,
+      "--integration",
+      integrationId,
+    );
+    expect(stdout).toContain("Nothing was changed.");
+    expect(stdout).toContain("/paths/~1a/get/parameters/0");
+    expect(status).toBe(1);
+  });
+
+  it("generates a client that gets 200 from the running ingress", async () => {
+    const file = join(output, "orders-client.ts");
+    const { status, stderr } = latchkey("client", api.id, "--lang", "ts", "--out", file);
+    expect(status, stderr).toBe(0);
+    const { createApiClient } = (await import(file)) as {
+      createApiClient(options: object): {
+        PUT(path: string, init: object): Promise<{ response: Response; data: unknown }>;
+      };
+    };
+    const client = createApiClient({ baseUrl: stack.ingress.url, apiKey: api.secret });
+    const { response, data } = await client.PUT("/orders/{orderId}", {
+      params: { path: { orderId: "17" } },
+      body: { quantity: 3 },
+    });
+    expect(response.status).toBe(200);
+    expect(data).toEqual({ upstream: "/orders" });
+    expect(JSON.parse(recorder.last.body.toString())).toEqual({ quantity: 3 });
+  });
+
+  it("serves an API's examples as a mock", async () => {
+    await using mock = startProcess({
+      args: [latchkeyCommand, "mock", api.id, "--port", "0"],
+      env: { LATCHKEY_URL: stack.graphqlUrl, LATCHKEY_TOKEN: stack.adminToken, LATCHKEY_PRINT_URLS: "true" },
+    });
+    const urls = await mock.waitForJson<{ mock: string }>();
+    const response = await fetch(`${urls.mock}/orders/1`, { method: "PUT", body: "{}" });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ upstream: "example" });
+    expect((await fetch(`${urls.mock}/nowhere`)).status).toBe(404);
+  });
+
+  it("says what is needed when the token or the control plane is missing", () => {
+    const env = { ...process.env, LATCHKEY_URL: "http://127.0.0.1:1/graphql", LATCHKEY_TOKEN: "" };
+    const run = (more: object) =>
+      spawnSync(process.execPath, [latchkeyCommand, "openapi", api.id], {
+        encoding: "utf8",
+        env: { ...env, ...more },
+      });
+    expect(run({}).stderr).toContain("LATCHKEY_TOKEN");
+    const away = run({ LATCHKEY_TOKEN: "some-token" });
+    expect(away.stderr).toContain("no control plane answers at http://127.0.0.1:1/graphql");
+    expect(away.status).toBe(1);
+  });
+
+  it("backs up a running control plane and restores it as a new epoch", async () => {
+    const backup = join(stack.dir, "backup.db");
+    const dataDir = join(stack.dir, "control-plane");
+    const made = latchkey("backup", backup, "--data-dir", dataDir);
+    expect(made.status, made.stderr).toBe(0);
+    const later = await makeApi(stack, subscriptionId, "after the backup", [
+      { method: "GET", path: "/later", integrationId },
+    ]);
+    await enforced(stack, later.revision);
+    const status = async (path: string, secret: string, method = "GET") =>
+      (
+        await fetch(stack.ingress.url + path, {
+          method,
+          headers: { "Connxio-Api-Key": secret },
+          ...(method === "PUT" ? { body: '{"quantity":1}' } : {}),
+        })
+      ).status;
+    expect(await status("/later", later.secret)).toBe(200);
+
+    await stack.controlPlane.stop("SIGTERM");
+    const restored = latchkey("restore", backup, "--data-dir", dataDir);
+    expect(restored.status, restored.stderr).toBe(0);
+    await stack.restartControlPlane();
+    const touched = await mutate(
+      stack,
+      "updateApiKey",
+      { id: api.keyId, name: "after restore" },
+      "key { id }",
+    );
+    await enforced(stack, touched.revision);
+    expect(await status("/orders/1", api.secret, "PUT")).toBe(200);
+    expect(await status("/later", later.secret)).toBe(401);
+  });
+});
