@@ -42,16 +42,18 @@ const REST_PARAMETERS: { readonly [path: string]: string } = ${literal(restParam
 export function createApiClient(options: ApiClientOptions): Client<paths> {
   const { apiKey, headers, baseUrl = DEFAULT_BASE_URL, ...rest } = options;
   if (baseUrl === null) throw new TypeError("baseUrl is needed: the document names no host");
+  // openapi-fetch puts the base before the path that it has serialised.
+  const base = baseUrl.replace(/\\/$/, "");
   return createClient<paths>({
     ...rest,
     baseUrl,
     headers: { ...(headers as Record<string, string> | undefined), [KEY_HEADER]: apiKey },
-    pathSerializer: (path, parameters) =>
-      path.replace(/\\{([^{}]+)\\}/g, (placeholder, name: string) => {
+    pathSerializer: (url, parameters) =>
+      url.replace(/\\{([^{}]+)\\}/g, (placeholder, name: string) => {
         const value = parameters[name];
         if (value === undefined || value === null) return placeholder;
         const text = String(value);
-        return REST_PARAMETERS[path] === name
+        return REST_PARAMETERS[url.slice(base.length)] === name
           ? text.split("/").map(encodeURIComponent).join("/")
           : encodeURIComponent(text);
       }),

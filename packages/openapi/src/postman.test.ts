@@ -1,0 +1,60 @@
+/** A collection that Postman takes: the key is a variable, and the same Api gives the same bytes. */
+import { expect, it } from "vitest";
+import type { JsonObject } from "./json.js";
+import { toPostman } from "./postman.js";
+import type { ApiModel } from "./read-model.js";
+
+const model: ApiModel = {
+  title: "Orders",
+  summary: "",
+  version: "v1",
+  serverUrl: "https://gateway.example.org",
+  webhook: true,
+  keyHeaderName: "X-Key",
+  routes: [
+    { method: "ANY", path: "/orders/{id}", operationId: "any-orders-id", integration: { name: "Orders" } },
+    { method: "GET", path: "/files/{path*}", operationId: "get-files-path", integration: { name: "Files" } },
+  ],
+};
+
+interface Item {
+  readonly name: string;
+  readonly item?: readonly Item[];
+  readonly request?: { readonly method: string; readonly url: { readonly path: readonly string[] } };
+}
+
+function requests(items: readonly Item[]): readonly string[] {
+  return items.flatMap(({ item, request }) =>
+    request === undefined ? requests(item ?? []) : [`${request.method} /${request.url.path.join("/")}`],
+  );
+}
+
+it("has every operation, the public URL and the key as variables", async () => {
+  const collection = (await toPostman(model)) as JsonObject & { readonly item: readonly Item[] };
+  expect([...requests(collection.item as unknown as readonly Item[])].sort()).toEqual(
+    [
+      ...["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH"].map(
+        (method) => `${method} /orders/:id`,
+      ),
+      "GET /files/:path",
+    ].sort(),
+  );
+  expect(collection.auth).toEqual({
+    type: "apikey",
+    apikey: [
+      { key: "key", value: "X-Key", type: "string" },
+      { key: "value", value: "{{apiKey}}", type: "string" },
+      { key: "in", value: "header", type: "string" },
+    ],
+  });
+  expect(collection.variable).toMatchObject([
+    { key: "baseUrl", value: "https://gateway.example.org" },
+    { key: "apiKey", value: "" },
+  ]);
+});
+
+it("is the same every time", async () => {
+  expect(JSON.stringify(await toPostman(model))).toBe(
+    JSON.stringify(await toPostman(structuredClone(model))),
+  );
+});
