@@ -161,6 +161,8 @@ class Importer {
 
   #security(root: Cursor): Pick<ApiModel, "keyHeaderName" | "webhook"> {
     const components = root.child("components");
+    // Each component for itself is used or not.
+    for (const kind of components?.keys() ?? []) if (kind !== "securitySchemes") components?.child(kind);
     const schemes = components?.peek("securitySchemes");
     const key = isObject(schemes) ? member(schemes, KEY_SCHEME) : undefined;
     const name = isObject(key) ? member(key, "name") : undefined;

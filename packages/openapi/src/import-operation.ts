@@ -143,8 +143,14 @@ export class OperationReader {
       } else if (place === "query") {
         const read = this.#queryParameter(parameter, name);
         if (read !== null) query.push(read);
-      } else if (!parameter.value || name === "") {
+      } else {
         parameter.take();
+        this.#add(
+          "lost",
+          "parameter.unsupported",
+          parameter,
+          "Only path and query parameters are described.",
+        );
       }
     }
     const any = { ...(Object.keys(path).length > 0 ? { path } : {}), ...(query.length > 0 ? { query } : {}) };

@@ -3,7 +3,7 @@
  * bombs, cycles and what is no JSON. Reads no file and follows no reference.
  */
 import { err, ok, type Result } from "@latchkey/core";
-import { isMap, isScalar, type ParsedNode, parseDocument as parseYaml, visit } from "yaml";
+import { isMap, isScalar, Lexer, type ParsedNode, parseDocument as parseYaml, visit } from "yaml";
 import type { ReportCode } from "./import-report.js";
 import { cleanJson, isObject, JSON_DEPTH_MAX, type JsonObject } from "./json.js";
 
@@ -74,8 +74,39 @@ function parseText(text: string): Result<unknown, ParseRefusal> {
   return parseYamlText(text);
 }
 
+/**
+ * Tokens of YAML that are parsed, about 2 MB of a usual document. The parser takes microseconds for each, on
+ * the caller's thread; JSON of the same size takes a hundredth of that and has no such limit.
+ */
+const YAML_TOKENS_MAX = 500_000;
+
+/** Counts and nests, before the parser, which is slow on what is nested without end. */
+function checkTokens(text: string, depthMax: number): ParseRefusal | null {
+  let tokens = 0;
+  let flowDepth = 0;
+  let indicatorsInLine = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (++tokens > YAML_TOKENS_MAX) {
+      const message = `The YAML has more than ${YAML_TOKENS_MAX} tokens; send the document as JSON.`;
+      return { code: "document.too_large", message };
+    }
+    if (token === "[" || token === "{") flowDepth++;
+    else if (token === "]" || token === "}") flowDepth--;
+    else if (token === "-" || token === "?" || token === ":") indicatorsInLine++;
+    else if (token.startsWith("\n")) indicatorsInLine = 0;
+    // In flow collections a line may hold any number of pairs.
+    if (flowDepth > depthMax || (flowDepth === 0 && indicatorsInLine > depthMax)) {
+      return { code: "document.too_deep", message: `The YAML is nested deeper than ${depthMax} levels.` };
+    }
+    if (flowDepth > 0) indicatorsInLine = 0;
+  }
+  return null;
+}
+
 function parseYamlText(text: string): Result<unknown, ParseRefusal> {
   try {
+    const refusal = checkTokens(text, JSON_DEPTH_MAX);
+    if (refusal !== null) return err(refusal);
     // The library compares each key with each other; `duplicateKey` does it in one pass.
     const document = parseYaml(text, { uniqueKeys: false, logLevel: "silent", prettyErrors: true });
     const problem = document.errors[0];

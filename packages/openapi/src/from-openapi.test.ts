@@ -1,0 +1,281 @@
+/** What an import refuses, what it reports and with which pointer, and how a mapping finds integrations. */
+import { describe, expect, it } from "vitest";
+import { fromOpenApi, type ImportOptions, type ImportResult } from "./from-openapi.js";
+import type { JsonObject } from "./json.js";
+
+const ok = { responses: { "200": { description: "ok" } } };
+
+function documentOf(paths: JsonObject, more: JsonObject = {}): JsonObject {
+  return { openapi: "3.1.0", info: { title: "T", version: "v1" }, paths, ...more };
+}
+
+const codes = ({ report }: ImportResult) =>
+  report.map(({ severity, code, pointer }) => `${severity} ${code} ${pointer}`);
+
+describe("refusals", () => {
+  const refusal = (input: string | JsonObject, options?: ImportOptions) => {
+    const result = fromOpenApi(input, options);
+    expect(result.ok).toBe(false);
+    expect(result.routes).toEqual([]);
+    return result.report[0]?.code;
+  };
+
+  it("refuses by size, before parsing", () => {
+    expect(refusal(`{"openapi": "3.1.0", "x": "${"x".repeat(5 * 1024 * 1024)}"}`)).toBe("document.too_large");
+    expect(refusal("[".repeat(100), { limits: { bytesMax: 99 } })).toBe("document.too_large");
+  });
+
+  it("refuses by depth, whatever the notation", () => {
+    const depth = 50_000;
+    expect(refusal(`{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`)).toBe("document.too_deep");
+    expect(refusal(`a: ${"[".repeat(depth)}${"]".repeat(depth)}`)).toBe("document.too_deep");
+    expect(refusal(`a: ${"- ".repeat(depth)}x`)).toBe("document.too_deep");
+    expect(refusal(`${"? ".repeat(depth)}x`)).toBe("document.too_deep");
+    expect(refusal(`a: ${"{a: ".repeat(500)}1${"}".repeat(500)}`)).toBe("document.too_deep");
+  });
+
+  it("refuses YAML that would take long to parse", () => {
+    const line = "a: [1, 2, {b: c}, 3, 4]\n";
+    expect(refusal(line.repeat(40_000))).toBe("document.too_large");
+  });
+
+  it("refuses alias bombs and aliases to themselves", () => {
+    const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"];
+    for (let n = 1; n < 9; n++)
+      lines.push(`a${n}: &a${n} [${Array.from({ length: 9 }, () => `*a${n - 1}`).join(", ")}]`);
+    expect(refusal(`openapi: 3.1.0\n${lines.join("\n")}\n`)).toBe("document.too_large");
+    expect(refusal("openapi: 3.1.0\na: &a [*a]\n")).toMatch(/^document\./);
+    expect(refusal("openapi: 3.1.0\na: &a {b: *a}\n")).toMatch(/^document\./);
+    const cyclic: { [key: string]: unknown } = { openapi: "3.1.0" };
+    cyclic.self = cyclic;
+    expect(refusal(cyclic as JsonObject)).toBe("document.too_deep");
+  });
+
+  it("refuses what is no document", () => {
+    for (const text of ["", "3", "[]", "a: b: c", "{", "a: 1\na: 2", "%YAML 9\n---\n!!js/function 'x'"]) {
+      expect(refusal(text), text).toMatch(/^document\./);
+    }
+    expect(refusal('{"openapi": "3.2.0", "paths": {}}')).toBe("document.version_unsupported");
+    expect(fromOpenApi('{"openapi": "3.0.3"}').report[0]?.code).toBe("document.no_paths");
+  });
+
+  it("reads mappings with a few aliases, with or without a byte order mark", () => {
+    const text =
+      "openapi: 3.1.0\ninfo: {title: T, version: v1}\npaths:\n  /a: {get: &op {responses: {}}}\n  /b: {get: *op}\n";
+    expect(fromOpenApi(`\ufeff${text}`).routes.map((route) => route.path)).toEqual(["/a", "/b"]);
+  });
+
+  it("does not let a key reach an object's prototype", () => {
+    const text =
+      '{"openapi":"3.1.0","__proto__":{"polluted":1},"info":{"title":"T","version":"v1"},"paths":{"/a":{"get":{"__proto__":{"polluted":1}}}}}';
+    const result = fromOpenApi(text);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(codes(result)).toContain("lost no_counterpart /__proto__");
+  });
+});
+
+describe("references", () => {
+  it("never fetches a remote one, and then changes nothing", () => {
+    const remote = { $ref: "https://example.org/x.json#/a" };
+    const result = fromOpenApi(
+      documentOf({
+        "/a": { $ref: "other.yaml" },
+        "/b": { get: { parameters: [remote], responses: { "200": remote } } },
+        "/c": { post: { requestBody: { content: { "application/json": { schema: remote } } }, ...ok } },
+      }),
+    );
+    expect(result.ok).toBe(false);
+    expect(codes(result).filter((code) => code.startsWith("error"))).toEqual([
+      "error ref.remote /paths/~1a/$ref",
+      "error ref.remote /paths/~1b/get/parameters/0/$ref",
+      "error ref.remote /paths/~1b/get/responses/200/$ref",
+      "error ref.remote /paths/~1c/post/requestBody/content/application~1json/schema/$ref",
+    ]);
+  });
+
+  it("follows local ones anywhere, and tells circles and dead ends", () => {
+    const result = fromOpenApi(
+      documentOf(
+        {
+          "/a/{id}": {
+            parameters: [{ $ref: "#/components/parameters/Id" }],
+            get: { responses: { "200": { $ref: "#/components/responses/Ok" } } },
+          },
+          "/b": { get: { responses: { "200": { $ref: "#/components/responses/Loop" } } } },
+          "/c": { get: { responses: { "200": { $ref: "#/components/responses/None" } } } },
+        },
+        {
+          components: {
+            parameters: { Id: { name: "id", in: "path", required: true, schema: { type: "integer" } } },
+            responses: {
+              Ok: {
+                description: "ok",
+                content: { "application/json": { schema: { $ref: "#/components/schemas/Node" } } },
+              },
+              Loop: { $ref: "#/components/responses/Loop" },
+            },
+            schemas: {
+              Node: { type: "object", properties: { next: { $ref: "#/components/schemas/Node" } } },
+            },
+          },
+        },
+      ),
+    );
+    expect(result.routes[0]).toMatchObject({
+      parameters: { path: { id: { schema: { type: "integer" } } } },
+      integration: { responseSchema: { type: "object", properties: { next: { $ref: "#" } } } },
+    });
+    expect(codes(result).filter((code) => code.startsWith("error"))).toEqual([
+      "error ref.unresolved /paths/~1b/get/responses/200",
+      "error ref.unresolved /paths/~1c/get/responses/200/$ref",
+    ]);
+  });
+});
+
+describe("paths", () => {
+  const paths = (...templates: string[]) => {
+    const result = fromOpenApi(
+      documentOf(Object.fromEntries(templates.map((template) => [template, { get: ok }]))),
+    );
+    return {
+      routes: result.routes.map((route) => route.path),
+      codes: codes(result).filter((code) => !code.includes("no_counterpart")),
+    };
+  };
+
+  it("reads the rest of the path in the spellings of other tools", () => {
+    expect(paths("/a/{p*}", "/b/{p+}", "/c/{+p}", "/d/{*p}", "/e/{**p}", "/f/*").routes).toEqual([
+      "/a/{p*}",
+      "/b/{p*}",
+      "/c/{p*}",
+      "/d/{p*}",
+      "/e/{p*}",
+      "/f/{rest*}",
+    ]);
+  });
+
+  it("says which paths no route can have", () => {
+    const result = paths("/a.{format}", "/{a}-{b}", "/x?y={z}", "/ok");
+    expect(result.routes).toEqual(["/ok"]);
+    expect(result.codes).toEqual([
+      "lost path.unsupported /paths/~1a.{format}/get",
+      "lost path.unsupported /paths/~1{a}-{b}/get",
+      "lost path.unsupported /paths/~1x?y={z}/get",
+    ]);
+  });
+
+  it("renames parameters that core does not take, and says when two paths are one", () => {
+    const result = paths("/a/{order.id}", "/b/", "/b", "/c/{id}/{ID}");
+    expect(result.routes).toEqual(["/a/{order_id}", "/b", "/c/{id}/{ID-2}"]);
+    expect(result.codes).toEqual([
+      "changed parameter.renamed /paths/~1a~1{order.id}/get",
+      "changed path.respelled /paths/~1b~1/get",
+      "lost route.duplicate /paths/~1b/get",
+      "changed parameter.renamed /paths/~1c~1{id}~1{ID}/get",
+    ]);
+  });
+});
+
+describe("report", () => {
+  it("names everything that an Api has no place for", () => {
+    const result = fromOpenApi(
+      documentOf(
+        {
+          "/a": {
+            "x-owner": "me",
+            trace: ok,
+            get: {
+              ...ok,
+              deprecated: true,
+              callbacks: { c: {} },
+              security: [],
+              parameters: [
+                { name: "h", in: "header", schema: {} },
+                { name: "d", in: "query", style: "deepObject", schema: { type: "object" } },
+              ],
+              requestBody: { content: { "application/json": {} } },
+            },
+          },
+        },
+        {
+          servers: [{ url: "https://api.example.org" }],
+          webhooks: { w: {} },
+          components: { schemas: { Unused: { type: "string" } } },
+        },
+      ),
+    );
+    expect(result.ok).toBe(true);
+    expect(codes(result).sort()).toEqual([
+      "lost no_counterpart /components/schemas/Unused",
+      "lost no_counterpart /paths/~1a/get/callbacks",
+      "lost no_counterpart /paths/~1a/get/deprecated",
+      "lost no_counterpart /paths/~1a/get/requestBody",
+      "lost no_counterpart /paths/~1a/get/responses/200/description",
+      "lost no_counterpart /paths/~1a/get/security",
+      "lost no_counterpart /paths/~1a/trace",
+      "lost no_counterpart /paths/~1a/x-owner",
+      "lost no_counterpart /servers",
+      "lost no_counterpart /webhooks",
+      "lost parameter.unsupported /paths/~1a/get/parameters/0",
+      "lost parameter.unsupported /paths/~1a/get/parameters/1",
+    ]);
+  });
+
+  it("is bounded, but never hides an error", () => {
+    const many = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`x-${n}`, n]));
+    const result = fromOpenApi({ ...documentOf({ "/a": { $ref: "x.json" } }), ...many }, { reportMax: 10 });
+    expect(result.report[0]?.code).toBe("ref.remote");
+    expect(result.report.at(-1)).toMatchObject({ code: "report.truncated" });
+    expect(result.report.length).toBeLessThanOrEqual(12);
+  });
+
+  it("refuses more routes than an Api has", () => {
+    const result = fromOpenApi(documentOf({ "/a": { get: ok, post: ok } }), { routesMax: 1 });
+    expect(codes(result)).toContain("error routes.too_many /paths");
+  });
+});
+
+describe("mapping", () => {
+  const document = documentOf({
+    "/a": {
+      get: { operationId: "listA", tags: ["as"], summary: "A list", ...ok },
+      post: { tags: ["as"], ...ok },
+    },
+    "/b/{id}": { get: { summary: "B", ...ok } },
+    "/c": { get: ok },
+  });
+  const refs = (mapping: ImportOptions["mapping"]) =>
+    fromOpenApi(document, mapping === undefined ? {} : { mapping }).routes.map(
+      (route) => route.integrationRef,
+    );
+
+  it("goes by operation id, method and path, tag, summary, then the default", () => {
+    expect(refs({ operations: { listA: "1", "GET /b/{id}": "2" }, tags: { as: "3" }, default: "4" })).toEqual(
+      ["1", "3", "2", "4"],
+    );
+    expect(refs({ summaries: { B: "2" }, default: "4" })).toEqual(["4", "4", "2", "4"]);
+    expect(refs(undefined)).toEqual([null, null, null, null]);
+  });
+
+  it("is an error where it names none", () => {
+    const result = fromOpenApi(document, { mapping: { tags: { as: "3" } } });
+    expect(result.ok).toBe(false);
+    expect(codes(result).filter((code) => code.startsWith("error"))).toEqual([
+      "error mapping.missing /paths/~1b~1{id}/get",
+      "error mapping.missing /paths/~1c/get",
+    ]);
+  });
+
+  it("brings operation ids into the stored form, keeps those that are in it, and makes those that are missing", () => {
+    const ids = fromOpenApi(
+      documentOf({
+        "/a": {
+          get: { operationId: "listAllThings", ...ok },
+          post: { operationId: "list-all-things", ...ok },
+        },
+        "/b": { get: ok },
+      }),
+    ).routes.map((route) => route.operationId);
+    expect(ids).toEqual(["get-a", "list-all-things", "get-b"]);
+  });
+});
