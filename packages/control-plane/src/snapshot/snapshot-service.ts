@@ -105,8 +105,10 @@ export async function startSnapshotServer(options: SnapshotServerOptions): Promi
     sign: signingKey ? (version, digest) => signVersion(version, digest, signingKey) : null,
     snapshotIdleMs: timings.snapshotIdleMs,
   });
+  let service: SnapshotService | null = null;
   const publisher = new Publisher({
     cache,
+    streamCount: () => service?.streamCount ?? 0,
     log: changeLog,
     clock,
     logger,
@@ -115,7 +117,7 @@ export async function startSnapshotServer(options: SnapshotServerOptions): Promi
   });
   // Something may have been committed while everything was read.
   publisher.notice();
-  const service = new SnapshotService(options, cache, publisher, timings);
+  service = new SnapshotService(options, cache, publisher, timings);
   try {
     await service.listen();
   } catch (error) {
