@@ -1,6 +1,6 @@
 /**
  * The sentences by which a document says what OpenAPI has no field for, so that people can read them and
- * an import finds them again without any `x-` extension (docs/adr/0200). Changing one breaks the way back.
+ * an import finds them again without any `x-` extension (docs/adr/0210). Changing one breaks the way back.
  */
 
 /** On an operation: it is one of those that a route for any method is spelled out to. */

@@ -1,7 +1,7 @@
 /**
  * JSON Schemas (2020-12) to functions, by ajv. Schemas are written by users: patterns run in linear time,
  * uniqueItems too, every validation has a budget, and no schema sees another one or the network.
- * ajv makes code from a schema; nothing of a schema gets into it but as an escaped literal (docs/adr/0203).
+ * ajv makes code from a schema; nothing of a schema gets into it but as an escaped literal (docs/adr/0212).
  */
 import { err, ok, type Result } from "@latchkey/core";
 import { type AnySchemaObject, type ErrorObject, type ValidateFunction } from "ajv";
