@@ -30,6 +30,14 @@ const OPERATOR = /^([A-Za-z0-9._@-]{1,64})=([0-9a-f]{64})$/;
 
 export const controlPlaneSchema = z.object({
   dataDir: z.string().min(1).default("./data").describe("Folder of the SQLite database, `latchkey.db`."),
+  databaseUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/\S+$/, "a URL like postgres://user:password@host:5432/name")
+    .optional()
+    .meta({
+      secret: true,
+      description: "PostgreSQL instead of SQLite, for several control planes over one database.",
+    }),
   adminToken: z
     .string("a secret text of at least 16 characters")
     .min(16, "a secret text of at least 16 characters")

@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "@latchkey/core";
 import { createLogger, createMetrics, type Logger, type Registry } from "@latchkey/observe";
 import { type ControlPlaneConfig, databasePath, operatorsOf, sealingKeysOf } from "./config.js";
 import { openDatabase } from "./db/open.js";
+import { openPostgres } from "./db/open-postgres.js";
 import type { Db } from "./db/schema.js";
 import { Disposers } from "./disposers.js";
 import type { RequestContext } from "./graphql/context.js";
@@ -93,7 +94,10 @@ async function start(
       ? null
       : createPrivateKey(readFileSync(config.grpc.signingKeyFile));
 
-  const db = await openDatabase({ path: databasePath(config), clock });
+  const db =
+    config.databaseUrl === undefined
+      ? await openDatabase({ path: databasePath(config), clock })
+      : await openPostgres({ url: config.databaseUrl, clock, logger });
   open.defer(() => db.destroy());
   const changeLog = new SqlChangeLog({ clock });
   const sealer = new Sealer(sealingKeysOf(config));

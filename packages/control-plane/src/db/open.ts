@@ -12,6 +12,7 @@ import {
   openSqlite,
   type SqliteHandle,
 } from "./dialect-sqlite.js";
+import { ensureRevision } from "./ensure-revision.js";
 import { migrate } from "./migrate.js";
 import type { Database, Db } from "./schema.js";
 import { StorageError } from "./storage-error.js";
@@ -86,11 +87,7 @@ async function prepare(handle: SqliteHandle, clock: Clock, { isNew }: { isNew: b
   try {
     if (isNew) handle.pragma(`application_id = ${APPLICATION_ID}`);
     await migrate(db, { bytesType: "blob" });
-    await db
-      .insertInto("revision")
-      .values({ id: 1, epoch: clock.now(), number: 0 })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await ensureRevision(db, clock);
     return db;
   } catch (error) {
     await db.destroy();

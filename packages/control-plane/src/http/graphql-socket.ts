@@ -76,13 +76,11 @@ export class GraphqlSocket implements AsyncDisposable {
         connectionInitWaitTimeout: 5_000,
         onConnect: (ctx) => this.#admit(ctx),
         onSubscribe: (ctx, id, payload) => this.#prepare(ctx, id, payload),
-        onNext: (_ctx, _id, _payload, _args, result) =>
-          result.errors === undefined
-            ? undefined
-            : {
-                data: result.data ?? null,
-                errors: this.#mask(result.errors),
-              },
+        onNext: (ctx, _id, _payload, _args, result) => {
+          if (ctx.extra.socket.bufferedAmount > BUFFERED_BYTES_MAX) ctx.extra.socket.terminate();
+          if (result.errors === undefined) return undefined;
+          return { data: result.data ?? null, errors: this.#mask(result.errors) };
+        },
         onError: (_ctx, _id, _payload, errors) => this.#mask(errors),
       },
       this.#sockets,
@@ -122,8 +120,7 @@ export class GraphqlSocket implements AsyncDisposable {
 
   async #closeEnded(): Promise<void> {
     for (const seat of this.#seats) {
-      if (seat.socket.bufferedAmount > BUFFERED_BYTES_MAX) seat.socket.terminate();
-      else if (!(await seat.isStillGood().catch(() => true))) seat.socket.close(4403, "Forbidden");
+      if (!(await seat.isStillGood().catch(() => true))) seat.socket.close(4403, "Forbidden");
     }
   }
 

@@ -35,6 +35,8 @@ export interface FixtureOptions {
   readonly allow?: readonly string[];
   readonly limits?: Partial<GraphqlLimits>;
   readonly path?: string;
+  /** Instead of one in memory; closed with the fixture. */
+  readonly db?: Db;
   readonly introspection?: boolean;
 }
 
@@ -58,7 +60,7 @@ export class Fixture implements AsyncDisposable {
 
   static async start(options: FixtureOptions = {}): Promise<Fixture> {
     const clock = new FakeClock();
-    const db = await openDatabase({ path: options.path ?? MEMORY, clock });
+    const db = options.db ?? (await openDatabase({ path: options.path ?? MEMORY, clock }));
     const changeLog = new SqlChangeLog({ clock });
     const logLines: string[] = [];
     const logger = createLogger({ name: "test", stream: { write: (line: string) => logLines.push(line) } });

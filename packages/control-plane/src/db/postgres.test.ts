@@ -1,0 +1,152 @@
+import { createLogger } from "@latchkey/observe";
+import { sql } from "kysely";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Fixture } from "../testing/fixture.js";
+import { hasPostgres, TestPostgres } from "../testing/postgres.js";
+import { openPostgres } from "./open-postgres.js";
+import { StorageError } from "./storage-error.js";
+
+const logger = createLogger({ name: "test", level: "silent" });
+
+describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql package)", () => {
+  let server: TestPostgres;
+  beforeAll(() => {
+    server = new TestPostgres();
+  }, 120_000);
+  afterAll(() => server[Symbol.dispose]());
+  beforeEach(async () => {
+    const db = await openPostgres({ url: server.url, logger });
+    await sql`drop schema public cascade`.execute(db);
+    await sql`create schema public`.execute(db);
+    await db.destroy();
+  });
+
+  const start = async () => Fixture.start({ db: await openPostgres({ url: server.url, logger }) });
+
+  it("does all that it does over SQLite", async () => {
+    await using f = await start();
+    const subscriptionId = await f.subscription("Ærø");
+    const integrationId = await f.integration(subscriptionId);
+    const { api, key, secret } = await f.api(subscriptionId, {
+      recoverable: true,
+      routes: [
+        { method: "GET", path: "/a/{x}", integrationId },
+        { method: "ANY", path: "/b", integrationId, parameters: { query: [{ name: "q" }] } },
+      ],
+    });
+    expect(await f.lastChanges()).toEqual([`upsert api/${api.id}`, `upsert key/${key.id}`]);
+    const updated = await f.mutate(
+      "updateApi",
+      {
+        id: api.id,
+        expectedVersion: 1,
+        title: "New",
+        summary: "S",
+        routes: [{ method: "PUT", path: "/c", integrationId }],
+      },
+      "api { version title routes { path parameters } }",
+    );
+    expect(updated.api).toEqual({ version: 2, title: "New", routes: [{ path: "/c", parameters: null }] });
+    const stale = await f.mutate(
+      "updateApi",
+      { id: api.id, expectedVersion: 1, title: "X", summary: "", routes: [] },
+      "api { id }",
+    );
+    expect(stale.userErrors).toMatchObject([{ code: "CONFLICT", currentVersion: 2 }]);
+    await f.mutate(
+      "updateApiKey",
+      { id: key.id, active: false, quota: { limit: 5_000_000_000 / 10, windowSeconds: 60 } },
+      "key { id }",
+    );
+    expect((await f.mutate("revealApiKey", { id: key.id }, "secret")).secret).toBe(secret);
+    expect(
+      (await f.mutate("regenerateApiKey", { id: key.id, overlapSeconds: 60 }, "secret")).userErrors,
+    ).toEqual([]);
+    const inUse = await f.mutate("deleteIntegration", { id: integrationId }, "deletedIntegrationId");
+    expect(inUse.userErrors).toMatchObject([{ code: "IN_USE" }]);
+    expect([...(await f.resources()).keys()].sort()).toEqual(
+      [`api/${api.id}`, `integration/${integrationId}`, `key/${key.id}`].sort(),
+    );
+    const found = await f.run(
+      '{ subscriptions(filter: {search: "ÆRØ"}) { totalCount nodes { name createdAt } } auditLog(first: 3) { totalCount nodes { action revision { epoch number } } } }',
+    );
+    expect(found.subscriptions).toMatchObject({ totalCount: 1, nodes: [{ name: "Ærø" }] });
+    expect(found.auditLog.nodes[0]).toMatchObject({
+      action: "apiKey.regenerate",
+      revision: { epoch: expect.any(Number), number: 5 },
+    });
+    const deleted = await f.mutate("deleteApi", { id: api.id }, "deletedApiId");
+    expect(deleted.deletedApiId).toBe(api.id);
+    expect(await f.lastChanges()).toEqual([`remove key/${key.id} !`, `remove api/${api.id} !`]);
+  });
+
+  it("turns pages both ways, whatever the collation", async () => {
+    await using f = await start();
+    const names = ["delta", "Alpha", "charlie", "Bravo", "echo", "_x", "Ärm", "alpha 2", "10", "9"];
+    for (const name of names) await f.subscription(name);
+    const query =
+      "query($a: String, $b: String, $f: Int, $l: Int) { subscriptions(first: $f, after: $a, last: $l, before: $b) { nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+    const whole = (await f.run(query, { f: 100 })).subscriptions.nodes;
+    const seen: unknown[] = [];
+    let page = (await f.run(query, { f: 3 })).subscriptions;
+    for (;;) {
+      seen.push(...page.nodes);
+      if (!page.pageInfo.hasNextPage) break;
+      page = (await f.run(query, { f: 3, a: page.pageInfo.endCursor })).subscriptions;
+    }
+    expect(seen).toEqual(whole);
+    const back = (await f.run(query, { l: 100, b: page.pageInfo.startCursor })).subscriptions.nodes;
+    expect([...back, ...page.nodes]).toEqual(whole);
+  });
+
+  it("several control planes take turns: one of many simultaneous updates wins, and revisions have no gap", async () => {
+    await using one = await start();
+    await using two = await start();
+    const subscriptionId = await one.subscription();
+    const { api } = await one.api(subscriptionId);
+    const first = await one.revision();
+    const payloads = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        (i % 2 === 0 ? one : two).mutate(
+          "updateApi",
+          { id: api.id, expectedVersion: 1, title: `T${i}`, summary: "", routes: [] },
+          "api { id }",
+        ),
+      ),
+    );
+    expect(payloads.filter((payload) => payload.api !== null)).toHaveLength(1);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : two).api(subscriptionId, { title: `A${i}` })),
+    );
+    const rows = await one.db
+      .selectFrom("change_log")
+      .select("number")
+      .distinct()
+      .orderBy("number")
+      .execute();
+    expect(rows.map((row) => row.number)).toEqual(Array.from({ length: first + 21 }, (_, i) => i + 1));
+    expect(await two.revision()).toBe(first + 21);
+  });
+
+  it("says so when the database is away, and goes on when it is back", async () => {
+    await using f = await start();
+    await f.subscription("Before");
+    server.stop();
+    try {
+      const { errors } = await f.raw("{ subscriptions { totalCount } }");
+      expect(errors).toMatchObject([{ extensions: { code: "STORAGE_UNAVAILABLE" } }]);
+    } finally {
+      server.start();
+    }
+    expect((await f.run("{ subscriptions { totalCount } }")).subscriptions.totalCount).toBe(1);
+  });
+
+  it("refuses a database of a newer release, and an address where none is", async () => {
+    const db = await openPostgres({ url: server.url, logger });
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-future', '')`.execute(db);
+    await db.destroy();
+    await expect(openPostgres({ url: server.url, logger })).rejects.toMatchObject({ code: "newer" });
+    const nowhere = openPostgres({ url: "postgres://latchkey@127.0.0.1:1/postgres", logger });
+    await expect(nowhere).rejects.toBeInstanceOf(StorageError);
+  });
+});

@@ -1,0 +1,84 @@
+/** For tests only: a PostgreSQL server of its own in a temporary folder, on a Unix socket. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = "/usr/lib/postgresql";
+
+/** The folder of initdb and pg_ctl, or null when PostgreSQL is not installed where Debian puts it. */
+function programs(): string | null {
+  if (!existsSync(ROOT)) return null;
+  const newest = readdirSync(ROOT).sort((a, b) => Number(b) - Number(a))[0];
+  const bin = newest === undefined ? null : join(ROOT, newest, "bin");
+  return bin !== null && existsSync(join(bin, "initdb")) ? bin : null;
+}
+
+export function hasPostgres(): boolean {
+  return programs() !== null;
+}
+
+export class TestPostgres implements Disposable {
+  readonly #bin: string;
+  readonly #dir: string;
+
+  constructor() {
+    const bin = programs();
+    if (bin === null) throw new Error("PostgreSQL is not installed");
+    this.#bin = bin;
+    this.#dir = mkdtempSync(join(tmpdir(), "latchkey-pg-"));
+    // The server refuses to run as root.
+    if (process.getuid?.() === 0) execFileSync("chown", ["postgres:postgres", this.#dir]);
+    chmodSync(this.#dir, 0o700);
+    this.#run("initdb", "-D", join(this.#dir, "data"), "-U", "latchkey", "--auth=trust", "-E", "UTF8");
+    this.#control("start");
+  }
+
+  get url(): string {
+    return `postgres://latchkey@localhost/postgres?host=${encodeURIComponent(this.#dir)}`;
+  }
+
+  stop(): void {
+    this.#control("stop", "-m", "immediate");
+  }
+
+  start(): void {
+    this.#control("start");
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      this.stop();
+    } finally {
+      rmSync(this.#dir, { recursive: true, force: true });
+    }
+  }
+
+  #control(verb: string, ...more: readonly string[]): void {
+    const server = `-k ${this.#dir} -c listen_addresses='' -c fsync=off`;
+    this.#run(
+      "pg_ctl",
+      "-D",
+      join(this.#dir, "data"),
+      "-w",
+      "-l",
+      join(this.#dir, "log"),
+      "-o",
+      server,
+      verb,
+      ...more,
+    );
+  }
+
+  #run(program: string, ...args: readonly string[]): void {
+    const command = join(this.#bin, program);
+    const options = { stdio: "ignore", cwd: tmpdir() } as const;
+    if (process.getuid?.() === 0)
+      execFileSync(
+        "setpriv",
+        ["--reuid=postgres", "--regid=postgres", "--clear-groups", command, ...args],
+        options,
+      );
+    else execFileSync(command, args, options);
+  }
+}
