@@ -115,12 +115,15 @@ const COMMON = [
 /** Four times as many slots as a busy gateway sees names; power of two. */
 const SLOTS = 4096;
 /** Longer names are rare and would let strangers park memory here. */
-const NAME_CACHED_MAX = 48;
+export const NAME_BYTES_MAX = 48;
+/** The slot of no name. */
+export const NO_SLOT = 0;
 
-const names: (string | undefined)[] = new Array<string | undefined>(SLOTS).fill(undefined);
-const kinds = new Uint8Array(SLOTS);
-/** Name and kind of the name interned last. One call site reads both, so no object is made for them. */
-let lastKind = FIELD_OTHER;
+/** By slot: name, its kind, its length (0 = free), and its bytes from `slot * NAME_BYTES_MAX` on. */
+export const slotNames: string[] = new Array<string>(SLOTS).fill("");
+export const slotKinds = new Uint8Array(SLOTS);
+export const slotLengths = new Uint8Array(SLOTS);
+export const slotBytes = new Uint8Array(SLOTS * NAME_BYTES_MAX);
 
 /** Step of the hash that callers run over the lower-case bytes while they check them. */
 export function hashStep(hash: number, lower: number): number {
@@ -138,40 +141,42 @@ function slotOf(hash: number): number {
   return (hash ^ (hash >>> 12)) & (SLOTS - 1);
 }
 
+function fill(slot: number, name: string): void {
+  slotNames[slot] = name;
+  slotKinds[slot] = KINDS[name] ?? FIELD_OTHER;
+  slotLengths[slot] = name.length;
+  for (let i = 0; i < name.length; i++) slotBytes[slot * NAME_BYTES_MAX + i] = name.charCodeAt(i);
+}
+
 for (const name of COMMON) {
   const slot = slotOf(hashFieldName(name));
-  // A collision would only make the second name slower; kinds must not depend on luck.
-  if (names[slot] === undefined) {
-    names[slot] = name;
-    kinds[slot] = KINDS[name] ?? FIELD_OTHER;
-  } else if (KINDS[name] !== undefined) {
-    throw new Error(`the slot of ${name} is taken`);
-  }
+  // A collision makes the second name slower; kinds must not depend on luck.
+  if (slot !== NO_SLOT && slotLengths[slot] === 0) fill(slot, name);
+  else if (KINDS[name] !== undefined) throw new Error(`the slot of ${name} is taken`);
 }
 
 /**
- * The lower-case name of the token in `bytes[from, to)`, whose every byte the caller has checked.
+ * The slot of the token in `bytes[from, to)`, whose every byte the caller has checked; `NO_SLOT` when there is none.
  * @param hash `hashStep` over its lower-case bytes, from 0.
  */
-export function internFieldName(bytes: Buffer, from: number, to: number, hash: number): string {
+export function fieldNameSlot(bytes: Buffer, from: number, to: number, hash: number): number {
   const slot = slotOf(hash);
-  const cached = names[slot];
   const length = to - from;
-  if (cached !== undefined && cached.length === length) {
-    let i = 0;
-    while (i < length && cached.charCodeAt(i) === TOKEN_LOWER[bytes[from + i]!]) i++;
-    if (i === length) {
-      lastKind = kinds[slot]!;
-      return cached;
-    }
+  if (slot === NO_SLOT || length > NAME_BYTES_MAX) return NO_SLOT;
+  if (slotLengths[slot] === 0) {
+    fill(slot, bytes.toString("latin1", from, to).toLowerCase());
+    return slot;
   }
-  lastKind = FIELD_OTHER;
-  const name = bytes.toString("latin1", from, to).toLowerCase();
-  if (cached === undefined && length <= NAME_CACHED_MAX) names[slot] = name;
-  return name;
+  if (slotLengths[slot] !== length) return NO_SLOT;
+  let at = slot * NAME_BYTES_MAX;
+  for (let i = from; i < to; i++) {
+    if (TOKEN_LOWER[bytes[i]!] !== slotBytes[at++]) return NO_SLOT;
+  }
+  return slot;
 }
 
-/** The kind of the name that `internFieldName` returned last. */
-export function lastFieldKind(): number {
-  return lastKind;
+/** The lower-case name of a checked token, without allocating when it has a slot. */
+export function fieldName(bytes: Buffer, from: number, to: number, hash: number): string {
+  const slot = fieldNameSlot(bytes, from, to, hash);
+  return slot === NO_SLOT ? bytes.toString("latin1", from, to).toLowerCase() : slotNames[slot]!;
 }

@@ -9,9 +9,15 @@ import {
   FIELD_CONTENT_LENGTH,
   FIELD_OTHER,
   FIELD_TRANSFER_ENCODING,
+  fieldName,
+  fieldNameSlot,
   hashStep,
-  internFieldName,
-  lastFieldKind,
+  NAME_BYTES_MAX,
+  NO_SLOT,
+  slotBytes,
+  slotKinds,
+  slotLengths,
+  slotNames,
 } from "./field-name.js";
 
 /** `parse` took all bytes and needs more. */
@@ -32,6 +38,8 @@ export interface HeadLimits {
 const LENGTH_DIGITS_MAX = 15;
 /** First size of the buffer for a head that comes in pieces; doubled up to the limit. */
 const CARRY_BYTES = 1024;
+/** As much of a piece is turned into text at first: a head of usual size. */
+const TEXT_BYTES = 2_048;
 const NO_NAMES: readonly string[] = Object.freeze([]);
 
 const AT_START_LINE = 0;
@@ -59,8 +67,8 @@ export abstract class HeadParser {
   protected line = 0;
   /** Complete field lines so far. */
   protected fieldCount = 0;
-  readonly #names: string[] = [];
-  readonly #marks: Int32Array;
+  /** By field: the slot of its name in the last head. Heads of one connection resemble each other. */
+  readonly #slots: Int32Array;
   #stage = AT_START_LINE;
   #carry: Buffer | null = null;
   #carried = 0;
@@ -69,7 +77,7 @@ export abstract class HeadParser {
 
   constructor(limits: HeadLimits) {
     this.limits = limits;
-    this.#marks = new Int32Array(limits.fieldsMax * 2);
+    this.#slots = new Int32Array(limits.fieldsMax + 1);
   }
 
   /** Makes the parser ready for the next head. */
@@ -117,7 +125,7 @@ export abstract class HeadParser {
   protected abstract parseStartLine(bytes: Buffer, base: number, end: number): boolean;
   /** A field that only one kind of message gives a meaning. False = refused, `fault` set. */
   protected abstract parseField(kind: number, bytes: Buffer, from: number, to: number): boolean;
-  /** Whole head seen; `text` is all of it. False = refused. */
+  /** Whole head seen; `text` starts with its start line, if not with all of it. False = refused. */
   protected abstract finish(text: string): boolean;
 
   protected refuse(fault: FaultCode): false {
@@ -180,22 +188,20 @@ export abstract class HeadParser {
       }
       this.#stage = AT_FIELDS;
     }
-    const after = this.#parseFields(bytes, base, end);
-    if (after < 0) return after;
-    const text = bytes.toString("latin1", base, after);
-    const headers = this.headers;
-    const marks = this.#marks;
-    const names = this.#names;
-    for (let i = 0, n = this.fieldCount; i < n; i++) {
-      headers.push(names[i]!, text.slice(marks[i * 2]!, marks[i * 2 + 1]!));
-    }
-    if (this.#ownNames !== null) this.connectionNames = this.#ownNames;
-    return this.#checkFraming() && this.finish(text) ? after : HEAD_REFUSED;
+    return this.#parseFields(bytes, base, end);
   }
 
-  /** Reads complete field lines. Returns the offset after the empty line, or a negative result. */
+  /** Reads complete field lines, and the whole head when it is complete. */
   #parseFields(bytes: Buffer, base: number, end: number): number {
-    const marks = this.#marks;
+    const { headers } = this;
+    const slots = this.#slots;
+    // Locals: an imported binding is read anew in each round of a loop.
+    const tokenLower = TOKEN_LOWER;
+    const fieldValue = FIELD_VALUE;
+    const nameBytes = slotBytes;
+    // One string for all values of the head. Bytes of a body may be in it: cheaper than looking for the end first.
+    let text = bytes.toString("latin1", base, Math.min(end, base + Math.max(TEXT_BYTES, this.line)));
+    let field = this.fieldCount;
     let pos = base + this.line;
     for (;;) {
       if (pos >= end) return this.#stopAt(pos - base);
@@ -203,21 +209,41 @@ export abstract class HeadParser {
       if (byte === CR) {
         if (pos + 1 >= end) return this.#stopAt(pos - base);
         if (bytes[pos + 1] !== LF) return this.#refused("line_bare_cr");
-        return pos + 2;
+        pos += 2;
+        break;
       }
+      if (field >= this.limits.fieldsMax) return this.#refused("fields_too_many");
+      let slot = slots[field]!;
+      let nameEnd = pos + slotLengths[slot]!;
       let i = pos;
-      let hash = 0;
-      for (; i < end; i++) {
-        const lower = TOKEN_LOWER[bytes[i]!]!;
-        if (lower === 0) break;
-        hash = hashStep(hash, lower);
+      if (nameEnd < end && bytes[nameEnd] === COLON) {
+        let at = slot * NAME_BYTES_MAX;
+        while (i < nameEnd && tokenLower[bytes[i]!] === nameBytes[at]) {
+          i++;
+          at++;
+        }
       }
-      if (i >= end) return this.#stopAt(pos - base);
-      if (bytes[i] !== COLON || i === pos) return this.#refused(nameFault(bytes[i]!, i === pos));
-      const nameEnd = i++;
+      let name: string;
+      if (i === nameEnd && i > pos) {
+        name = slotNames[slot]!;
+      } else {
+        let hash = 0;
+        for (i = pos; i < end; i++) {
+          const lower = tokenLower[bytes[i]!]!;
+          if (lower === 0) break;
+          hash = hashStep(hash, lower);
+        }
+        if (i >= end) return this.#stopAt(pos - base);
+        if (bytes[i] !== COLON || i === pos) return this.#refused(nameFault(bytes[i]!, i === pos));
+        nameEnd = i;
+        slot = fieldNameSlot(bytes, pos, nameEnd, hash);
+        slots[field] = slot;
+        name = slot === NO_SLOT ? bytes.toString("latin1", pos, nameEnd).toLowerCase() : slotNames[slot]!;
+      }
+      i = nameEnd + 1;
       while (i < end && isBlank(bytes[i]!)) i++;
       const from = i;
-      while (i < end && FIELD_VALUE[bytes[i]!] === 1) i++;
+      while (i < end && fieldValue[bytes[i]!] === 1) i++;
       if (i >= end) return this.#stopAt(pos - base);
       byte = bytes[i]!;
       if (byte !== CR) return this.#refused(byte === LF ? "line_bare_lf" : "field_value_malformed");
@@ -226,16 +252,16 @@ export abstract class HeadParser {
       let to = i;
       while (to > from && isBlank(bytes[to - 1]!)) to--;
 
-      const field = this.fieldCount;
-      if (field >= this.limits.fieldsMax) return this.#refused("fields_too_many");
-      this.#names[field] = internFieldName(bytes, pos, nameEnd, hash);
-      const kind = lastFieldKind();
-      marks[field * 2] = from - base;
-      marks[field * 2 + 1] = to - base;
-      this.fieldCount = field + 1;
+      if (to - base > text.length) text = bytes.toString("latin1", base, end);
+      headers[field * 2] = name;
+      headers[field * 2 + 1] = text.slice(from - base, to - base);
+      this.fieldCount = ++field;
+      const kind = slotKinds[slot]!;
       if (kind !== FIELD_OTHER && !this.#parseKnown(kind, bytes, from, to)) return HEAD_REFUSED;
       pos = i + 2;
     }
+    if (this.#ownNames !== null) this.connectionNames = this.#ownNames;
+    return this.#checkFraming() && this.finish(text) ? pos : HEAD_REFUSED;
   }
 
   #stopAt(line: number): number {
@@ -300,7 +326,7 @@ export abstract class HeadParser {
         if (lower === 0) break;
         hash = hashStep(hash, lower);
       }
-      if (pos > start) this.#addConnectionOption(internFieldName(bytes, start, pos, hash));
+      if (pos > start) this.#addConnectionOption(fieldName(bytes, start, pos, hash));
       while (pos < to && isBlank(bytes[pos]!)) pos++;
       if (pos >= to) return true;
       if (bytes[pos] !== COMMA) return this.refuse("connection_malformed");

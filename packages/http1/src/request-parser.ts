@@ -81,7 +81,8 @@ export class RequestParser extends HeadParser {
     }
     const methodEnd = pos++;
     const targetStart = pos;
-    while (pos < end && PATH[bytes[pos]!] === 1) pos++;
+    const path = PATH;
+    while (pos < end && path[bytes[pos]!] === 1) pos++;
     let queryMark = -1;
     if (pos < end && bytes[pos] === QUESTION) {
       queryMark = pos++;

@@ -15,6 +15,8 @@ import {
   takeBulk,
 } from "./slab.js";
 
+import { flushLater, type TurnWriter, whenAllSent } from "./turn.js";
+
 const DEL = 0x7f;
 
 /** Unsent bytes at which a writer asks for a pause. */
@@ -25,23 +27,9 @@ export interface WriterOwner {
   onFlushed(): void;
 }
 
-let queue: SocketWriter[] = [];
-let scheduled = false;
+whenAllSent(recycleSlabs);
 
-/**
- * Runs in the check phase, so the poll phase before it has seen every request and every closed connection of the
- * turn; and node's own end-of-callback work is paid once for all writes. Measured in bench/README.md.
- */
-function flushAll(): void {
-  scheduled = false;
-  const writers = queue;
-  queue = [];
-  for (let i = 0; i < writers.length; i++) writers[i]!.flush();
-  // Callbacks may have begun new writes; those have bytes in the slabs until the next turn.
-  if (queue.length === 0) recycleSlabs();
-}
-
-export class SocketWriter {
+export class SocketWriter implements TurnWriter {
   /** Something was handed to the kernel since the owner last set this to false. */
   sent = false;
   readonly #socket: Socket;
@@ -55,6 +43,8 @@ export class SocketWriter {
   #parts: Buffer[] | null = null;
   #gathered = 0;
   #queued = false;
+  /** The last write was not taken whole. */
+  #stuck = false;
 
   constructor(socket: Socket, owner: WriterOwner, encrypted: boolean) {
     this.#socket = socket;
@@ -64,7 +54,13 @@ export class SocketWriter {
 
   /** Bytes that the kernel has not taken. */
   get unsent(): number {
-    return this.#gathered + this.#socket.writableLength;
+    // Asking the stream costs; most writes are taken whole by the kernel.
+    if (this.#stuck) {
+      const left = this.#socket.writableLength;
+      this.#stuck = left > 0;
+      return this.#gathered + left;
+    }
+    return this.#gathered;
   }
 
   /**
@@ -129,11 +125,7 @@ export class SocketWriter {
 
   #enqueue(): void {
     this.#queued = true;
-    queue.push(this);
-    if (!scheduled) {
-      scheduled = true;
-      setImmediate(flushAll);
-    }
+    flushLater(this);
   }
 
   /** Ends the current stretch of the slab. */
@@ -146,7 +138,6 @@ export class SocketWriter {
 
   /** Large pieces leave at once: gathering them would only hold memory. */
   #writeBulk(chunk: Uint8Array): void {
-    const socket = this.#socket;
     for (let at = 0; at < chunk.length; at += BULK_BYTES) {
       const length = Math.min(BULK_BYTES, chunk.length - at);
       const bulk = takeBulk(length);
@@ -156,7 +147,7 @@ export class SocketWriter {
       this.#parts.push(length === bulk.length ? bulk : bulk.subarray(0, length));
       this.#gathered += length;
       this.#hand();
-      if (socket.writableLength === 0) returnBulk(bulk);
+      if (!this.#stuck) returnBulk(bulk);
     }
     if (!this.#queued) this.#enqueue(); // the owner hears of it, but not from inside this call
   }
@@ -183,12 +174,13 @@ export class SocketWriter {
     if (this.#parts === null && !this.#encrypted) {
       const slab = this.#slab!;
       socket.write(slab.bytes.subarray(this.#from, this.#to));
-      if (socket.writableLength > 0) slab.pinned = true;
+      this.#stuck = socket.writableLength > 0;
+      if (this.#stuck) slab.pinned = true;
     } else {
       this.#handParts(socket);
     }
     // An error known at once means that the kernel took nothing of this write.
-    if (socket.errored !== null && !this.sent) {
+    if (!this.sent && socket.errored !== null) {
       this.#keep();
       return;
     }
@@ -201,12 +193,14 @@ export class SocketWriter {
     const parts = this.#parts!;
     if (this.#encrypted) {
       socket.write(Buffer.concat(parts));
+      this.#stuck = socket.writableLength > 0;
       return;
     }
     socket.cork();
     for (let i = 0; i < parts.length; i++) socket.write(parts[i]!);
     socket.uncork();
-    if (socket.writableLength > 0) pinSlabs();
+    this.#stuck = socket.writableLength > 0;
+    if (this.#stuck) pinSlabs();
   }
 
   /** Moves what can't be sent here any more out of the shared memory, for `takeUnsent`. */

@@ -2,6 +2,7 @@
 // Decides whether a connection may be used again; which request it gets is the pool's decision.
 
 import type { OnReadOpts, Socket } from "node:net";
+import { view } from "./ascii.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
 import { classifyConnectError, openSocket } from "./connect.js";
 import { describeFault, type FaultCode } from "./fault.js";
@@ -263,7 +264,7 @@ export class UpstreamConnection implements WriterOwner {
     const after = decoder.decode(bytes, pos, end);
     this.#arm(WAIT_BODY, this.#home.ticks.bodyIdle);
     if (decoder.to > decoder.from) {
-      const goOn = exchange.handler.onResponseData(bytes.subarray(decoder.from, decoder.to));
+      const goOn = exchange.handler.onResponseData(view(bytes, decoder.from, decoder.to));
       if (this.exchange !== exchange) return; // aborted
       if (!goOn && !decoder.done) this.#pause();
     }

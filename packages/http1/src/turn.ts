@@ -1,0 +1,54 @@
+// HOT. The second half of each turn of the event loop: what arrived is looked at, then what was written is sent, each
+// for all connections in a row. Runs in the check phase, behind the poll phase that has read every socket; so a closed
+// connection is known before anything is sent on it, node's end-of-callback work is paid once for all writes, and
+// each step finds its code and tables warm (docs/adr/0102-writes-in-the-check-phase.md).
+
+export interface TurnReader {
+  /** Looks at what arrived for it. */
+  onTurn(): void;
+}
+
+export interface TurnWriter {
+  /** Sends what was gathered. */
+  flush(): void;
+}
+
+let readers: TurnReader[] = [];
+let writers: TurnWriter[] = [];
+let scheduled = false;
+/** Called when everything that was gathered has been sent. */
+let onAllSent: () => void = () => {};
+
+export function whenAllSent(callback: () => void): void {
+  onAllSent = callback;
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(runTurn);
+}
+
+function runTurn(): void {
+  scheduled = false;
+  const reading = readers;
+  if (reading.length > 0) {
+    readers = [];
+    for (let i = 0; i < reading.length; i++) reading[i]!.onTurn();
+  }
+  const writing = writers;
+  writers = [];
+  for (let i = 0; i < writing.length; i++) writing[i]!.flush();
+  // Callbacks may have begun new writes, which have their bytes in the shared memory until the next turn.
+  if (writers.length === 0) onAllSent();
+}
+
+export function readLater(reader: TurnReader): void {
+  readers.push(reader);
+  schedule();
+}
+
+export function flushLater(writer: TurnWriter): void {
+  writers.push(writer);
+  schedule();
+}
