@@ -45,7 +45,6 @@ export const connection = [
     why: "no further request on the connection may be processed",
     send: get("Connection: close") + SMUGGLED,
     accept: passed(seenGet, "closed"),
-    visibleToHandler: true,
   }),
   letter({
     name: "connection-closed-is-no-close",
@@ -53,7 +52,6 @@ export const connection = [
     why: "another option of five letters is not close",
     send: get("Connection: cx-bb"),
     accept: passed(seenGet),
-    visibleToHandler: true,
   }),
   letter({
     name: "connection-http-1-0",

@@ -117,7 +117,6 @@ export const framingCoding = [
     why: "coding names have no case",
     send: coded("Transfer-Encoding: CHUNKED"),
     accept: passed(seenHello),
-    visibleToHandler: true,
   }),
   letter({
     name: "te-name-upper-case",
@@ -170,7 +169,6 @@ export const framingCoding = [
     why: "Transfer_Encoding is another field and frames nothing",
     send: post("Transfer_Encoding: chunked"),
     accept: [passed(seen("POST", "/t", "", [], ["transfer_encoding"])), refused(400)],
-    visibleToHandler: true,
   }),
   letter({
     name: "te-in-http-1-0",

@@ -199,7 +199,6 @@ export const framingLength = [
     why: "Content_Length is another field and frames nothing",
     send: post("Content_Length: 5"),
     accept: [passed(seen("POST", "/t", "", [], ["content_length"])), refused(400)],
-    visibleToHandler: true,
   }),
   letter({
     name: "cl-get-with-body",

@@ -69,8 +69,13 @@ function exact(name: string, value: string, clause: string, why: string, sent = 
     why,
     send: withLine(`Cx-A:${sent}`),
     accept: passed(seen("GET", "/t", "", [["cx-a", value]])),
-    visibleToHandler: true,
+    // A handler cannot tell a value that was cut from a short one.
+    visibleToHandler: isAscii(value),
   });
+}
+
+function isAscii(text: string): boolean {
+  return Buffer.from(text, "latin1").every((byte) => byte < 0x80);
 }
 
 export const headers = [
@@ -192,7 +197,6 @@ export const headers = [
     why: "every character of a token may be in a name",
     send: withLine("Cx-!#$%&'*+.^`|~9: 1"),
     accept: [passed(seen("GET", "/t", "", [["cx-!#$%&'*+.^`|~9", "1"]])), passed(seenGet)],
-    visibleToHandler: true,
   }),
   letter({
     name: "name-proto",
@@ -200,7 +204,6 @@ export const headers = [
     why: "__proto__, constructor and toString are names as any other",
     send: withLine("__proto__: 1\r\nconstructor: 2\r\ntoString: 3\r\nhasOwnProperty: 4"),
     accept: passed(seen("GET", "/t", "", [], ["__proto__", "constructor", "tostring", "hasownproperty"])),
-    visibleToHandler: true,
   }),
   letter({
     name: "repeated-in-order",

@@ -42,7 +42,6 @@ export const methods = [
     why: "methods have case: `get` is not GET",
     send: one("get"),
     accept: [passed(seen("get", "/t")), refused(notServed, "any")],
-    visibleToHandler: true,
   }),
   letter({
     name: "method-mixed-case",
@@ -50,7 +49,6 @@ export const methods = [
     why: "nor is `Post` POST",
     send: `${one("Post", "Content-Length: 5")}hello`,
     accept: [passed(seen("Post", "/t", "hello")), refused(notServed, "any")],
-    visibleToHandler: true,
   }),
   letter({
     name: "method-unknown",
@@ -58,7 +56,6 @@ export const methods = [
     why: "an unknown method is passed on as it is, or not served",
     send: one("FROBNICATE"),
     accept: [passed(seen("FROBNICATE", "/t")), refused(notServed, "any")],
-    visibleToHandler: true,
   }),
   letter({
     name: "method-token-characters",
@@ -66,7 +63,6 @@ export const methods = [
     why: "every token character may be in a method",
     send: one("M-SEARCH!#$%&'*+.^_`|~9"),
     accept: [passed(seen("M-SEARCH!#$%&'*+.^_`|~9", "/t")), refused(notServed, "any")],
-    visibleToHandler: true,
   }),
   letter({
     name: "method-long",
@@ -74,7 +70,6 @@ export const methods = [
     why: "a method that is longer than any known is not served (501), or too large",
     send: one("A".repeat(5_000)),
     accept: [refused([501, 400, 405, 414, 431], "any"), passed(seen("A".repeat(5_000), "/t"))],
-    visibleToHandler: true,
   }),
   letter({
     name: "method-delete-with-body",

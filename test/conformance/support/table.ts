@@ -62,8 +62,12 @@ function topicTable(topic: Topic, columns: readonly Column[], all: readonly Row[
 
 function verdictCell(verdict: Verdict | undefined): string {
   if (verdict === undefined) return "–";
-  return verdict.isMet ? "✓" : `✗ ${cell(verdict.problem)}`;
+  if (verdict.isMet) return "✓";
+  return `✗ ${cell(saidBySeen.test(verdict.problem) ? verdict.seen : verdict.problem)}`;
 }
+
+/** Problems that what was seen shows better. */
+const saidBySeen = /answers? instead of|requests? instead of|^hangs|^the connection/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: answers hold them
 const CONTROL = /[\x00-\x1f\x7f]/g;

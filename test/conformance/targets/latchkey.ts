@@ -73,7 +73,7 @@ async function start(
     return {
       port: ordinary.port,
       shortPort: short.port,
-      version: ordinary.engine,
+      version: `${ordinary.engine}, upstream client ${ordinary.upstreamClient}`,
       isAlive: () => isAlive,
       stop,
     };
@@ -86,6 +86,7 @@ async function start(
 interface Listening {
   readonly port: number;
   readonly engine: string;
+  readonly upstreamClient: string;
 }
 
 function listening(node: TestProcess): Promise<Listening> {
@@ -176,10 +177,10 @@ const own: readonly (readonly [name: string, form: RegExp])[] = [
   ["configcorrelationid", /^itg_row\d+$/],
   ["interchangeid", /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/],
   ["traceparent", /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/],
-  ["forwarded", /^for=127\.0\.0\.1;host=("[^"]*"|[A-Za-z0-9.-]*);proto=http$/],
+  ["forwarded", /^for=127\.0\.0\.1(;host=("[^"]+"|[A-Za-z0-9.-]+))?;proto=http$/],
   ["x-forwarded-for", /^127\.0\.0\.1$/],
   ["x-forwarded-proto", /^http$/],
-  ["x-forwarded-host", /^[\x21-\x7e]*$/],
+  ["x-forwarded-host", /^[\x21-\x7e]+$/],
   ["via", /^1\.1 latchkey$/],
   ["host", /^127\.0\.0\.1:\d+$/],
   ["connection", /^keep-alive$/],
