@@ -96,6 +96,19 @@ async function enter(nodes: readonly SimulatedNode[], jitterMs = 0): Promise<num
   return attempts;
 }
 
+/** Resolves when all stand at the revision; one that lost its stream comes back, as a real node would. */
+async function untilRevision(nodes: readonly SimulatedNode[], number: number): Promise<void> {
+  await Promise.all(
+    nodes.map(async (node) => {
+      for (;;) {
+        await node.until(({ version, end }) => end !== null || (version?.number ?? -1) >= number, 300_000);
+        if (node.end === null) return;
+        await enter([node]);
+      }
+    }),
+  );
+}
+
 async function propagation(): Promise<void> {
   say();
   say("Propagation, from the commit to the delta applied by a node (ms):");
@@ -114,7 +127,7 @@ async function propagation(): Promise<void> {
       arrivals = Array.from({ length: count }, () => []);
       const { commits } = await server.ask({ kind: "burst", perSecond, seconds, change });
       const last = commits.at(-1)?.number ?? 0;
-      await Promise.all(nodes.map((node) => node.untilRevision(last)));
+      await untilRevision(nodes, last);
       const tookMs = Number(BigInt(commits.at(-1)?.atNs ?? "0") - BigInt(commits[0]?.atNs ?? "0")) / 1e6;
       const rate = ((commits.length - 1) / tookMs) * 1_000;
       const versions = (arrivals.reduce((sum, times) => sum + times.length, 0) / count / tookMs) * 1_000;
@@ -151,7 +164,7 @@ async function wire(): Promise<void> {
     relay.resetCounters();
     node.forget();
     const { commits } = await server.ask({ kind: "burst", perSecond: 1, seconds: 1, change });
-    await node.untilRevision(commits.at(-1)?.number ?? 0);
+    await untilRevision([node], commits.at(-1)?.number ?? 0);
     const message = node.events.find(({ kind }) => kind === "delta")?.bytes ?? 0;
     await wait(50);
     const what = change === "ordinary" ? "an API's title (with its routes)" : "a key switched off";
@@ -168,7 +181,7 @@ async function comeBack(): Promise<void> {
   const before = await server.ask({ kind: "stats", collect: true });
   for (const jitterMs of [0, 10_000]) {
     await server.kill();
-    await Promise.all(nodes.map((node) => node.untilEnd()));
+    await Promise.all(nodes.map((node) => node.untilEnd(120_000)));
     [server, info] = await start();
     const idle = await server.ask({ kind: "stats", collect: true });
     const beganMs = performance.now();
@@ -183,7 +196,7 @@ async function comeBack(): Promise<void> {
   arrivals = [];
   const { commits } = await server.ask({ kind: "burst", perSecond: 1, seconds: 1, change: "revocation" });
   const sent = commits.at(-1);
-  await Promise.all(nodes.map((node) => node.untilRevision(sent?.number ?? 0)));
+  await untilRevision(nodes, sent?.number ?? 0);
   const delays = arrivals.map((atNs) => Number(atNs - BigInt(sent?.atNs ?? "0")) / 1e6);
   const held = await server.ask({ kind: "stats", collect: true });
   say(
@@ -240,7 +253,7 @@ async function slowReader(): Promise<void> {
   deltas?.pause();
   const before = await server.ask({ kind: "stats", collect: true });
   const { commits } = await server.ask({ kind: "burst", perSecond: 100, seconds: 10, change: "mixed" });
-  await quick?.untilRevision(commits.at(-1)?.number ?? 0);
+  if (quick) await untilRevision([quick], commits.at(-1)?.number ?? 0);
   const after = await server.ask({ kind: "stats", collect: true });
   say(
     `- RSS ${mib(before.rss)} → ${mib(after.rss)}; heap ${mib(before.heapUsed)} → ${mib(after.heapUsed)}, buffers ${mib(before.external)} → ${mib(after.external)}`,
@@ -248,7 +261,7 @@ async function slowReader(): Promise<void> {
   deltas?.forget();
   const resumedMs = performance.now();
   deltas?.resume();
-  await deltas?.untilRevision(commits.at(-1)?.number ?? 0);
+  if (deltas) await untilRevision([deltas], commits.at(-1)?.number ?? 0);
   say(
     `- the one behind caught up ${(performance.now() - resumedMs).toFixed(0)} ms after it read again, with ${deltas?.events.filter(({ kind }) => kind === "delta").length} deltas`,
   );

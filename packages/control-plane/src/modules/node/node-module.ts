@@ -17,6 +17,8 @@ export interface NodeModuleDeps {
   readonly writer: Writer;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How often what is seen of nodes is shared through the database; 5 s when several control planes share one. */
+  readonly syncIntervalMs?: number;
   /** Writes when keys were last used: milliseconds since 1970 by key id. */
   readonly saveKeysUsed: (lastUsedAtMs: ReadonlyMap<string, number>) => Promise<void>;
 }
@@ -34,7 +36,7 @@ export interface NodeModule extends AsyncDisposable {
 
 /** Dispose it after the snapshot server and before the database. @throws StorageError */
 export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule> {
-  const { db, changeLog, writer, clock, logger, saveKeysUsed } = deps;
+  const { db, changeLog, writer, clock, logger, saveKeysUsed, syncIntervalMs } = deps;
   const usage = new NodeUsage({ clock, logger, saveKeysUsed });
   const refused = new RefusedEntries({ writer, logger });
   const registry = await createNodeRegistry({
@@ -44,6 +46,7 @@ export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule
     logger,
     usage,
     onRefused: (entry) => refused.note(entry),
+    ...(syncIntervalMs === undefined ? {} : { syncIntervalMs }),
   });
   const nodes = new NodeService({ db, writer, registry });
   const receipts = new Receipts(registry);

@@ -26,8 +26,11 @@ import { findAllNodes, saveSighting } from "./node-store.js";
 import { nodeTokenDigest } from "./node-token.js";
 import { RevisionTimes } from "./revision-times.js";
 
-/** Sightings are written, and rows of other processes read, this often. */
-const SYNC_INTERVAL_MS = 5_000;
+/**
+ * Sightings are written, and rows of other processes read, this often. Each writing is an fsync, so one process alone
+ * does it seldom; several on one database must do it more often than nodes count as silent (5 s).
+ */
+const SYNC_INTERVAL_MS = 30_000;
 /** How soon a change of a node reaches those who watch; several in between are one. */
 const NOTIFY_INTERVAL_MS = 250;
 /** Ages grow by themselves: statuses are looked at this often. */
@@ -57,6 +60,7 @@ export interface NodeRegistryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly usage: NodeUsageSink;
+  readonly syncIntervalMs?: number;
   /** Called for each refused entry, e.g. to write the audit log. */
   readonly onRefused?: (entry: RefusedEntry) => void;
 }
@@ -98,7 +102,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     this.#times = new RevisionTimes(version, options.clock.monotonicMs());
     this.#stopFollowing = options.changeLog.onCommit((commit) => this.committed(commit.version));
     this.#timers = [
-      setInterval(() => void this.sync(), SYNC_INTERVAL_MS),
+      setInterval(() => void this.sync(), options.syncIntervalMs ?? SYNC_INTERVAL_MS),
       setInterval(() => this.#lookAtStatuses(), STATUS_INTERVAL_MS),
     ];
     for (const timer of this.#timers) timer.unref();
