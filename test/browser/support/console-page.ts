@@ -39,7 +39,7 @@ export class ConsolePage implements AsyncDisposable {
     this.#context = context;
     this.page = page;
     this.#dev = dev;
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on("console", (message) => {
       // Asking whether somebody is signed in may be answered with no.
       if (message.location().url.endsWith("/session")) return;

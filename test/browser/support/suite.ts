@@ -34,7 +34,18 @@ export function suite(
         dev,
         async inWindow(work, options) {
           await using window = await ConsolePage.open(given.browser, given.dev, options);
-          await work(window);
+          try {
+            await work(window);
+          } catch (error) {
+            await window.screenshot(
+              `failed/${expect
+                .getState()
+                .currentTestName?.replace(/[^a-z0-9]+/gi, "-")
+                .slice(0, 120)}`,
+            );
+            if (window.problems.length > 0) console.error("on the page:", window.problems);
+            throw error;
+          }
           expect(window.problems).toEqual([]);
         },
       };

@@ -1,11 +1,10 @@
 /** The frame around every page: navigation at the side (a drawer on small screens), the page in the middle. */
 import { ActionIcon, Drawer, Tooltip, useMantineColorScheme } from "@mantine/core";
-import { Suspense, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { signOut } from "../session/session-store.js";
 import { useSession } from "../session/use-session.js";
 import { Icon, type IconName } from "../ui/icon.js";
-import { PageSkeleton } from "../ui/skeletons.js";
 import { Brand } from "./brand.js";
 import { FleetStatus } from "./fleet-status.js";
 import classes from "./layout.module.css";
@@ -72,9 +71,7 @@ export function Layout() {
         </div>
       </Drawer>
       <main className={classes.content} id="content" tabIndex={-1}>
-        <Suspense fallback={<PageSkeleton />}>
-          <Outlet />
-        </Suspense>
+        <Outlet />
       </main>
     </div>
   );

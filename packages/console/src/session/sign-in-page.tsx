@@ -4,16 +4,10 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Navigate, useSearchParams } from "react-router";
 import { Brand } from "../app/brand.js";
 import { Icon } from "../ui/icon.js";
+import { safeNext } from "./safe-next.js";
 import { signIn } from "./session-store.js";
 import classes from "./sign-in.module.css";
 import { useSession } from "./use-session.js";
-
-/** Only a path of this page: another origin in `next` would make the sign-in an open redirect. */
-export function safeNext(next: string | null): string {
-  if (next === null || !next.startsWith("/") || next.startsWith("//") || next.startsWith("/\\"))
-    return "/apis";
-  return next;
-}
 
 export function SignInPage() {
   const session = useSession();

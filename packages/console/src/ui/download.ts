@@ -3,8 +3,7 @@
 /** A name that every file system takes: `Orders & more.json`. */
 export function fileName(title: string, extension: string): string {
   const safe = title
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-    .replace(/[\u0000-\u001f\u007f<>:"/\\|?*]+/g, "-")
+    .replace(/[\p{Cc}<>:"/\\|?*]+/gu, "-")
     .replace(/^[.\s-]+|[.\s-]+$/g, "")
     .slice(0, 120);
   return `${safe === "" ? "openapi" : safe}.${extension}`;

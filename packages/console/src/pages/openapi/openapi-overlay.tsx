@@ -1,6 +1,6 @@
 /** The API's OpenAPI document over the page: rendered, with its badges, to read and to download. */
 import { Button, SegmentedControl } from "@mantine/core";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useClient, useQuery } from "urql";
 import { ApiOpenApiDocument } from "../../gen/openapi.js";
 import { Dialog } from "../../ui/dialog.js";
@@ -10,10 +10,11 @@ import { Icon } from "../../ui/icon.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
 import { Tag } from "../../ui/tag.js";
 import { toast } from "../../ui/toasts.js";
+import { useModule } from "../../ui/use-module.js";
 import classes from "./openapi-overlay.module.css";
 import type { OpenApiDocument } from "./openapi-types.js";
 
-const DocumentView = lazy(async () => ({ default: (await import("./document-view.js")).DocumentView }));
+const loadView = () => import("./document-view.js");
 
 export interface OpenApiOverlayProps {
   /** Null: closed. */
@@ -39,6 +40,7 @@ export function OpenApiOverlay({ apiId, title, onClose }: OpenApiOverlayProps) {
 
 function OverlayBody({ apiId, title }: { readonly apiId: string; readonly title: string }) {
   const client = useClient();
+  const view = useModule(loadView);
   const [version, setVersion] = useState<Version>("V3_1");
   const [{ data, error }, refetch] = useQuery({
     query: ApiOpenApiDocument,
@@ -99,11 +101,9 @@ function OverlayBody({ apiId, title }: { readonly apiId: string; readonly title:
         <Failure error={error} retry={() => refetch({ requestPolicy: "network-only" })} />
       )}
       {document === null && error === undefined && <RowsSkeleton rows={4} />}
-      {document !== null && (
-        <Suspense fallback={<RowsSkeleton rows={4} />}>
-          <DocumentView document={document} />
-        </Suspense>
-      )}
+      {document !== null && view.kind === "failed" && <Failure error={view.error} />}
+      {document !== null && view.kind === "loading" && <RowsSkeleton rows={4} />}
+      {document !== null && view.kind === "ready" && <view.module.DocumentView document={document} />}
     </div>
   );
 }

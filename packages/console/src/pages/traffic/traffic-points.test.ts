@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { type TrafficPoint, toChart, totalsOf, withPoint } from "./traffic-points.js";
+
+function point(second: number, requests: number, more: Partial<TrafficPoint> = {}): TrafficPoint {
+  return {
+    at: new Date(second * 1_000).toISOString(),
+    seconds: 1,
+    requests,
+    clientErrors: 0,
+    serverErrors: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+    p50Ms: requests === 0 ? null : 1,
+    p95Ms: null,
+    p99Ms: null,
+    ...more,
+  };
+}
+
+it("puts a live point in the place of its second, and lets the oldest go", () => {
+  const points = [point(1, 1), point(2, 2), point(3, 0)];
+  expect(withPoint(points, point(3, 9), 3).map((each) => each.requests)).toEqual([1, 2, 9]);
+  expect(withPoint(points, point(4, 4), 3).map((each) => each.requests)).toEqual([2, 0, 4]);
+});
+
+it("joins points into rates a second, and shows the worst of their quantiles", () => {
+  const chart = toChart(
+    [point(2, 4, { p99Ms: 10 }), point(3, 2, { p99Ms: 30, serverErrors: 1 }), point(4, 0)],
+    2,
+  );
+  expect(chart).toEqual([
+    expect.objectContaining({ atMs: 2_000, requestsPerSecond: 3, serverErrorsPerSecond: 0.5, p99Ms: 30 }),
+    expect.objectContaining({ atMs: 4_000, requestsPerSecond: 0, p50Ms: null }),
+  ]);
+});
+
+it("takes the rate of now over ten seconds, so that one quiet second does not read as silence", () => {
+  const points = Array.from({ length: 20 }, (_, second) => point(second, second < 10 ? 100 : 5));
+  expect(totalsOf(points)).toMatchObject({ requests: 1_050, requestsPerSecond: 5 });
+  expect(totalsOf([])).toMatchObject({ requests: 0, requestsPerSecond: 0 });
+});

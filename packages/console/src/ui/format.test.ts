@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { fileName } from "./download.js";
+import { formatBytes, formatDuration, formatLimit, formatRate } from "./format.js";
+import { linePath, niceCeiling } from "./line-chart.js";
+import { ago } from "./time-ago.js";
+
+it("writes numbers short, with the unit people expect", () => {
+  expect([0, 850, 1_500, 42_000, 2_500_000].map(formatDuration)).toEqual([
+    "0 ms",
+    "850 µs",
+    "1.5 ms",
+    "42 ms",
+    "2.5 s",
+  ]);
+  expect([512, 2_048, 5 * 1024 ** 3].map(formatBytes)).toEqual(["512 B", "2.0 KiB", "5.0 GiB"]);
+  expect([0, 0.05, 2.5, 1_234].map(formatRate)).toEqual(["0/s", "0.05/s", "2.5/s", "1,234/s"]);
+  expect(formatLimit({ limit: 1_000, windowSeconds: 60 })).toBe("1,000 / min");
+  expect(formatLimit({ limit: 5, windowSeconds: 90 })).toBe("5 / 90 s");
+  expect(formatLimit(null)).toBe("None");
+});
+
+it("says how long ago something was, and never that it will be", () => {
+  const now = Date.parse("2026-11-24T12:00:00Z");
+  expect([2, 45, 600, 7_200, 172_800].map((seconds) => ago(now - seconds * 1_000, now))).toEqual([
+    "just now",
+    "45 seconds ago",
+    "10 minutes ago",
+    "2 hours ago",
+    "2 days ago",
+  ]);
+});
+
+it("makes a file name that every system takes", () => {
+  expect(fileName("Orders, north", "json")).toBe("Orders, north.json");
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), (title) => {
+      expect(fileName(title, "json")).toMatch(/^[^\p{Cc}<>:"/\\|?*.][^\p{Cc}<>:"/\\|?*]*\.json$/u);
+    }),
+  );
+});
+
+it("ends a chart's axis at a round number that holds every value", () => {
+  fc.assert(
+    fc.property(fc.double({ min: 1e-6, max: 1e9, noNaN: true }), (value) => {
+      const top = niceCeiling(value);
+      expect(top).toBeGreaterThanOrEqual(value * (1 - 1e-9));
+      expect(top).toBeLessThanOrEqual(value * 2.5 * (1 + 1e-9));
+    }),
+  );
+});
+
+it("leaves a gap where nothing is known", () => {
+  const same = (value: number): number => value;
+  expect(linePath([1, 2, null, 3], same, same)).toBe("M0.0 1.0L1.0 2.0M3.0 3.0h0.1");
+});

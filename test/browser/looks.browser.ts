@@ -1,0 +1,234 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import type { ConsolePage, Theme } from "./support/console-page.js";
+import type { Dev, MadeApi } from "./support/dev.js";
+import { suite } from "./support/suite.js";
+
+const FIRST_LOAD_BYTES_MAX = 250 * 1024;
+const widths = [1440, 375] as const;
+const themes: readonly Theme[] = ["light", "dark"];
+
+interface View {
+  readonly name: string;
+  readonly path: (api: MadeApi, integrationId: string) => string;
+  /** Brings the view into the state that is worth a look. */
+  readonly ready: (page: Page) => Promise<unknown>;
+  readonly isSignedIn?: boolean;
+}
+
+const heading = (name: string) => (page: Page) =>
+  page.getByRole("heading", { name, exact: true, level: 1 }).waitFor();
+
+const views: readonly View[] = [
+  { name: "sign-in", path: () => "/sign-in", ready: heading("Sign in to the console"), isSignedIn: false },
+  {
+    name: "apis",
+    path: () => "/apis",
+    ready: (page) => page.getByRole("link", { name: "Looked at" }).waitFor(),
+  },
+  {
+    name: "apis-nothing-found",
+    path: () => "/apis?q=nothing+like+it",
+    ready: (page) => page.getByText("No API matches").waitFor(),
+  },
+  { name: "api-new", path: () => "/apis/new", ready: (page) => page.getByLabel("Path of route 1").waitFor() },
+  { name: "api-refused", path: ({ id }) => `/apis/${id}`, ready: refused },
+  {
+    name: "api",
+    path: ({ id }) => `/apis/${id}`,
+    ready: (page) => page.getByLabel("Path of route 3").waitFor(),
+  },
+  { name: "api-menu", path: ({ id }) => `/apis/${id}`, ready: menuOpened },
+  { name: "api-openapi", path: ({ id }) => `/apis/${id}?view=openapi`, ready: operationOpened },
+  {
+    name: "api-keys",
+    path: ({ id }) => `/apis/${id}/keys`,
+    ready: (page) => page.getByText("Partner, test").waitFor(),
+  },
+  { name: "api-key-new", path: ({ id }) => `/apis/${id}/keys`, ready: newKeyOpened },
+  { name: "api-try", path: ({ id }) => `/apis/${id}/try`, ready: tried },
+  {
+    name: "api-traffic",
+    path: ({ id }) => `/apis/${id}/traffic`,
+    ready: (page) => page.getByText("Rate now").waitFor(),
+  },
+  {
+    name: "api-activity",
+    path: ({ id }) => `/apis/${id}/activity`,
+    ready: (page) => page.getByText("api.create").waitFor(),
+  },
+  {
+    name: "integrations",
+    path: () => "/integrations",
+    ready: (page) => page.getByRole("link", { name: "north" }).waitFor(),
+  },
+  { name: "integration", path: (_, id) => `/integrations/${id}`, ready: heading("north") },
+  {
+    name: "subscriptions",
+    path: () => "/subscriptions",
+    ready: (page) => page.getByRole("link", { name: "Sample" }).waitFor(),
+  },
+  {
+    name: "nodes",
+    path: () => "/nodes",
+    ready: (page) => page.getByText("Healthy", { exact: true }).waitFor(),
+  },
+  {
+    name: "activity",
+    path: () => "/activity",
+    ready: (page) => page.getByText("apiKey.create").first().waitFor(),
+  },
+  { name: "traffic", path: () => "/traffic", ready: (page) => page.getByText("Rate now").waitFor() },
+  { name: "sandbox", path: () => "/sandbox", ready: sentTwice },
+  {
+    name: "not-found",
+    path: () => "/no/such/page",
+    ready: (page) => page.getByText("There is no such page").waitFor(),
+  },
+];
+
+suite("every view", (given) => {
+  let prepared: Promise<readonly [MadeApi, string]> | undefined;
+
+  it.each(views)("$name: both themes, 1440 and 375 pixels wide, nothing serious for axe", async (view) => {
+    const { dev, inWindow } = given();
+    prepared ??= prepare(dev);
+    const [api, integrationId] = await prepared;
+    await inWindow(
+      async (window) => {
+        await window.go(view.path(api, integrationId));
+        await view.ready(window.page);
+        for (const width of widths)
+          for (const theme of themes) {
+            await show(window, width, theme);
+            await window.screenshot(`${view.name}-${theme}-${width}`);
+            expect(await overflow(window.page), `${view.name} at ${width}`).toBeLessThanOrEqual(0);
+            // Colours differ by theme, layout by width: two of the four corners see all of both.
+            if ((width === 1440) === (theme === "light")) expect(await window.seriousFindings()).toEqual([]);
+          }
+      },
+      { isSignedIn: view.isSignedIn ?? true },
+    );
+  });
+
+  it("loads less than 250 KiB of compressed script at first, all of it from the control plane", async () => {
+    const { inWindow } = given();
+    await inWindow(async (window) => {
+      await window.go("/apis");
+      await window.page.getByRole("link", { name: "Orders, north" }).waitFor();
+      const scripts = await window.page.evaluate(() =>
+        performance
+          .getEntriesByType("resource")
+          .map((entry) => entry.name)
+          .filter((name) => name.endsWith(".js")),
+      );
+      let bytes = 0;
+      for (const script of new Set(scripts)) {
+        const response = await fetch(script, { headers: { "accept-encoding": "gzip" } });
+        expect(response.headers.get("content-encoding") ?? "none").toMatch(/gzip|none/);
+        bytes += Number(response.headers.get("content-length"));
+      }
+      console.log(
+        `first load: ${scripts.length} scripts, ${(bytes / 1024).toFixed(0)} KiB compressed with gzip`,
+      );
+      expect(scripts.length).toBeGreaterThan(0);
+      expect(bytes).toBeLessThan(FIRST_LOAD_BYTES_MAX);
+    });
+  });
+
+  it("runs under a policy without inline scripts and styles, and would say so if one were refused", async () => {
+    const { dev, inWindow } = given();
+    const page = await fetch(new URL("/apis", dev.report.consoleUrl), { headers: { accept: "text/html" } });
+    const policy = page.headers.get("content-security-policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).toContain("style-src 'self'");
+    expect(policy).not.toContain("unsafe");
+    await inWindow(async (window) => {
+      await window.go("/apis");
+      await window.page.evaluate(() =>
+        document.body.append(Object.assign(document.createElement("style"), { textContent: "a{}" })),
+      );
+      await expect.poll(() => window.problems.join()).toContain("Content Security Policy");
+      window.problems.length = 0;
+    });
+  });
+
+  it("keeps the chosen theme over a reload, before the first paint", async () => {
+    const { inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go("/apis");
+      await page.getByRole("button", { name: "Use the dark theme" }).first().click();
+      const theme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
+      await expect.poll(theme).toBe("dark");
+      await page.reload({ waitUntil: "commit" });
+      await page.locator("#root").waitFor({ state: "attached" });
+      expect(await theme()).toBe("dark");
+    });
+  });
+});
+
+async function prepare(dev: Dev): Promise<readonly [MadeApi, string]> {
+  const api = await dev.makeApi("Looked at", {
+    isRecoverable: true,
+    routes: ["PUT /orders/{orderId} north", "GET /orders/{orderId} south", "ANY /files/{path*} north"],
+  });
+  const input = {
+    apiId: api.id,
+    name: "Partner, test",
+    mode: "WEBHOOK",
+    rateLimit: { limit: 100, windowSeconds: 60 },
+  };
+  await dev.mutate("createApiKey", input, "key { id }");
+  await expect.poll(() => dev.statusAt("/orders/1", { key: api.secret })).toBe(200);
+  for (let i = 0; i < 40; i++)
+    await dev.statusAt(i % 8 === 0 ? "/nowhere" : `/orders/${i}`, { key: api.secret });
+  const { integrations } = await dev.sampleIds();
+  return [api, integrations.north ?? ""];
+}
+
+async function show({ page }: ConsolePage, width: number, theme: Theme): Promise<void> {
+  await page.setViewportSize({ width, height: width === 375 ? 812 : 900 });
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+  await page.waitForFunction((want) => document.documentElement.dataset.mantineColorScheme === want, theme);
+}
+
+/** Pixels that the page is wider than its window. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+async function refused(page: Page): Promise<void> {
+  await page.getByLabel("Path of route 2").fill("orders");
+  await page.getByRole("textbox", { name: "Title" }).fill("");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("The title is required.").waitFor();
+}
+
+async function menuOpened(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "More actions of this API" }).click();
+  await page.getByRole("menuitem", { name: "Delete API" }).waitFor();
+}
+
+async function operationOpened(page: Page): Promise<void> {
+  await page.locator("summary").filter({ hasText: "/orders/{orderId}" }).first().click();
+  await page.getByText("Responses").locator("visible=true").first().waitFor();
+}
+
+async function newKeyOpened(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "New key" }).click();
+  await page.getByRole("dialog", { name: "New key" }).getByLabel("Expires").waitFor();
+}
+
+async function tried(page: Page): Promise<void> {
+  await page.getByLabel("Path parameter orderId").fill("17");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByRole("region", { name: "Body of the answer" }).waitFor();
+}
+
+async function sentTwice(page: Page): Promise<void> {
+  await expect.poll(() => page.getByLabel("Path", { exact: true }).inputValue()).not.toBe("");
+  await page.getByRole("button", { name: "Send with both keys" }).click();
+  await page.getByText(/got one/).waitFor();
+}
