@@ -2,9 +2,9 @@
  * One measurement in a process of its own, so that no contender runs in code that another has made slow:
  * `node --expose-gc measure.mjs <contender> <table> <what>`, one line of JSON on standard output.
  *
- *   match   ns a request, for strings seen before (`repeated`: what most published figures measure) and
- *           for strings that have just come from a socket (`fresh`: what a server sees)
- *   build   µs a table, from patterns as text to the first answer, in warmed-up code
+ *   time    match: ns a request, for strings seen before (`repeated`: what most published figures measure)
+ *           and for strings that have just come from a socket (`fresh`: what a server sees);
+ *           build: µs a table, from patterns as text to the first answer, in warmed-up code
  *   memory  bytes of heap and buffers a route, after the first answer
  *   check   the requests of the table that are answered otherwise than expected
  */
@@ -13,8 +13,9 @@ import { tableNamed } from "./tables.mjs";
 
 /** Requests timed in one go: short enough that most are not interrupted by another process. */
 const CHUNK = 500;
-const WARM_UP_MS = 400;
-const MEASURE_MS = 600;
+/** In time of this process, so that a busy machine makes measuring slower, not worse. */
+const WARM_UP_MS = 300;
+const MEASURE_MS = 400;
 /** So many routes at least are built, so that what a process needs anyhow does not matter. */
 const MEMORY_ROUTES = 20_000;
 
@@ -26,7 +27,7 @@ const table = tableNamed(tableName);
 /** What has been found ends here, so that no part of the work can be optimised away. */
 globalThis.sink = null;
 
-const measures = { match: measureMatch, build: measureBuild, memory: measureMemory, check };
+const measures = { time: measureTime, memory: measureMemory, check };
 console.log(JSON.stringify(await measures[/** @type {keyof typeof measures} */ (what)]()));
 
 function check() {
@@ -52,7 +53,7 @@ function valuesIn(/** @type {string} */ pattern, /** @type {string} */ path) {
     .filter((it) => it !== null);
 }
 
-function measureMatch() {
+function measureTime() {
   const { find } = make(table.routes);
   const methods = table.requests.map((it) => it.method);
   // As literals in a program are: flat and interned.
@@ -60,6 +61,7 @@ function measureMatch() {
   return {
     repeated: nsPerRequest(find, methods, () => paths),
     fresh: nsPerRequest(find, methods, () => freshStrings(paths)),
+    buildUs: usPerBuild(),
   };
 }
 
@@ -77,45 +79,53 @@ function freshStrings(/** @type {string[]} */ strings) {
 }
 
 /**
- * All requests of the table, over and over; of the times of each chunk, the tenth that was disturbed least:
- * other processes only ever add time.
+ * All requests of the table, chunk by chunk, over and over; of the times of each chunk, the tenth that was
+ * disturbed least: other processes only ever add time. Requests are in random order, so where a router is
+ * too slow for all of them, the chunks that it gets to stand for the rest.
  */
 function nsPerRequest(
   /** @type {(method: string, path: string) => unknown} */ find,
   /** @type {string[]} */ methods,
   /** @type {() => string[]} */ makePaths,
 ) {
-  /** @type {number[][]} */
-  const times = Array.from({ length: Math.ceil(methods.length / CHUNK) }, () => []);
-  const start = performance.now();
-  for (;;) {
-    const paths = makePaths();
-    const isWarm = performance.now() - start > WARM_UP_MS || times[0].length > 0;
-    for (const [chunk, chunkTimes] of times.entries()) {
-      const end = Math.min(methods.length, CHUNK * (chunk + 1));
-      const before = process.hrtime.bigint();
-      for (let k = CHUNK * chunk; k < end; k++) globalThis.sink = find(methods[k], paths[k]);
-      const ns = Number(process.hrtime.bigint() - before);
-      if (isWarm) chunkTimes.push(ns);
-    }
-    if (isWarm && performance.now() - start > WARM_UP_MS + MEASURE_MS) {
-      return times.reduce((sum, it) => sum + lowTenth(it), 0) / methods.length;
-    }
+  const chunks = Math.ceil(methods.length / CHUNK);
+  /** @type {Map<number, number[]>} ns a request, by chunk */
+  const times = new Map();
+  const start = ownTimeMs();
+  let paths = makePaths();
+  for (let turn = 0; ; turn++) {
+    const chunk = turn % chunks;
+    if (chunk === 0) paths = makePaths();
+    const from = CHUNK * chunk;
+    const end = Math.min(methods.length, from + CHUNK);
+    const before = process.hrtime.bigint();
+    for (let k = from; k < end; k++) globalThis.sink = find(methods[k], paths[k]);
+    const ns = Number(process.hrtime.bigint() - before) / (end - from);
+    const elapsed = ownTimeMs() - start;
+    if (elapsed < WARM_UP_MS) continue;
+    times.get(chunk)?.push(ns) ?? times.set(chunk, [ns]);
+    if (elapsed > WARM_UP_MS + MEASURE_MS) break;
   }
+  return [...times.values()].reduce((sum, it) => sum + lowTenth(it), 0) / times.size;
 }
 
-function measureBuild() {
+function usPerBuild() {
   const { method, path } = table.requests[0];
   const times = [];
-  const start = performance.now();
+  const start = ownTimeMs();
   for (;;) {
     const before = process.hrtime.bigint();
     globalThis.sink = make(table.routes).find(method, path);
     const us = Number(process.hrtime.bigint() - before) / 1000;
-    const elapsed = performance.now() - start;
-    if (elapsed > WARM_UP_MS || times.length === 0) times.push(us);
-    if (elapsed > WARM_UP_MS + MEASURE_MS && times.length >= 5) return { us: lowTenth(times) };
+    const elapsed = ownTimeMs() - start;
+    if (elapsed > WARM_UP_MS || times.length > 0) times.push(us);
+    if (elapsed > WARM_UP_MS + MEASURE_MS && times.length >= 5) return lowTenth(times);
   }
+}
+
+function ownTimeMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function measureMemory() {

@@ -76,10 +76,10 @@ for (let round = 0; round < rounds; round++) {
     // Another order each time, so that nobody always comes after the same neighbour.
     const order = counted.map((_, k) => counted[(k + round) % counted.length]);
     for (const row of order) {
-      const match = await measured(row.name, table, "match");
-      row.repeated.push(match.repeated);
-      row.fresh.push(match.fresh);
-      row.buildUs.push((await measured(row.name, table, "build")).us);
+      const time = await measured(row.name, table, "time");
+      row.repeated.push(time.repeated);
+      row.fresh.push(time.fresh);
+      row.buildUs.push(time.buildUs);
       if (round === 0) row.bytesPerRoute.push((await measured(row.name, table, "memory")).bytesPerRoute);
     }
     say(`round ${round + 1} of ${rounds}: ${table}`);
