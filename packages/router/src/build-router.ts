@@ -12,7 +12,7 @@ import { layOutTree } from "./tree.js";
 
 /**
  * @returns the router; or the first definition with the method and the pattern (but for the names of
- *   parameters) of an earlier one. Up to 32,767 definitions.
+ *   parameters) of an earlier one, or the one that is too many (32,767 definitions, 4 Mi characters).
  */
 export function buildRouter<T>(definitions: readonly RouteDefinition<T>[]): Result<Router<T>, RouteConflict> {
   const grouped = groupByPattern(definitions);

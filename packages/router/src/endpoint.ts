@@ -3,7 +3,7 @@
  * pattern while the program is laid out.
  */
 import { err, ok, type Result, type RoutePattern } from "@latchkey/core";
-import { ROUTES_MAX } from "./program.js";
+import { PATTERN_CHARS_MAX, ROUTES_MAX } from "./program.js";
 import type { RouteConflict, RouteDefinition } from "./route.js";
 
 // Below every character of a path, so that sorting keys puts patterns in the order of the tree.
@@ -26,10 +26,12 @@ export interface Endpoint {
 export function groupByPattern(
   definitions: readonly RouteDefinition<unknown>[],
 ): Result<readonly Endpoint[], RouteConflict> {
-  if (definitions.length > ROUTES_MAX) return err(tooManyRoutes());
   const endpoints = new Map<string, Endpoint>();
+  let chars = 0;
   for (let index = 0; index < definitions.length; index++) {
     const { method, pattern } = definitions[index]!;
+    chars += pattern.text.length;
+    if (index >= ROUTES_MAX || chars > PATTERN_CHARS_MAX) return err(tooManyRoutes(index));
     const key = endpointKey(pattern);
     const endpoint = endpoints.get(key);
     if (endpoint === undefined) {
@@ -73,11 +75,11 @@ function duplicateRoute(
   };
 }
 
-function tooManyRoutes(): RouteConflict {
+function tooManyRoutes(index: number): RouteConflict {
   return {
     code: "too_many_routes",
-    message: `A router has at most ${ROUTES_MAX} routes.`,
-    index: ROUTES_MAX,
-    earlierIndex: ROUTES_MAX,
+    message: `A router has at most ${ROUTES_MAX} routes, with ${PATTERN_CHARS_MAX} characters in all their patterns.`,
+    index,
+    earlierIndex: index,
   };
 }

@@ -39,6 +39,8 @@ export const REST_LEAF = 2;
 
 /** A leaf's count has 16 bits, its lowest for ANY. */
 export const ROUTES_MAX = 0x7fff;
+/** Of all patterns together: keeps addresses well below their 24 bits. A thousand longest patterns have half. */
+export const PATTERN_CHARS_MAX = 0x400000;
 
 /** Positions of a path that the static hash looks at, chosen to tell this router's paths apart. */
 export const SAMPLES_MAX = 6;
