@@ -7,7 +7,7 @@ import { cleanJson, type JsonObject } from "./json.js";
 import { apiModel } from "./model.cases.js";
 import { toOpenApi } from "./to-openapi.js";
 
-it("says the same in JSON and YAML, whichever YAML reads it", () => {
+it("says the same in JSON and YAML, whichever YAML reads it", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ maxDepth: 3 })), (value) => {
       const json = cleanJson(value) as JsonObject;
@@ -20,7 +20,7 @@ it("says the same in JSON and YAML, whichever YAML reads it", () => {
   );
 });
 
-it("gives the same bytes for equal models", () => {
+it("gives the same bytes for equal models", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(apiModel, fc.constantFrom("json", "yaml"), (model, format) => {
       const text = emit(toOpenApi(model, { version: "3.0" }), format);

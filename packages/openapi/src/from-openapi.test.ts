@@ -20,12 +20,12 @@ describe("refusals", () => {
     return result.report[0]?.code;
   };
 
-  it("refuses by size, before parsing", () => {
+  it("refuses by size, before parsing", { timeout: 120_000 }, () => {
     expect(refusal(`{"openapi": "3.1.0", "x": "${"x".repeat(5 * 1024 * 1024)}"}`)).toBe("document.too_large");
     expect(refusal("[".repeat(100), { limits: { bytesMax: 99 } })).toBe("document.too_large");
   });
 
-  it("refuses by depth, whatever the notation", () => {
+  it("refuses by depth, whatever the notation", { timeout: 120_000 }, () => {
     const depth = 50_000;
     expect(refusal(`{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`)).toBe("document.too_deep");
     expect(refusal(`a: ${"[".repeat(depth)}${"]".repeat(depth)}`)).toBe("document.too_deep");
@@ -34,7 +34,7 @@ describe("refusals", () => {
     expect(refusal(`a: ${"{a: ".repeat(500)}1${"}".repeat(500)}`)).toBe("document.too_deep");
   });
 
-  it("refuses YAML that would take long to parse", () => {
+  it("refuses YAML that would take long to parse", { timeout: 120_000 }, () => {
     const line = "a: [1, 2, {b: c}, 3, 4]\n";
     expect(refusal(line.repeat(40_000))).toBe("document.too_large");
   });

@@ -29,7 +29,7 @@ function requests(items: readonly Item[]): readonly string[] {
   );
 }
 
-it("has every operation, the public URL and the key as variables", async () => {
+it("has every operation, the public URL and the key as variables", { timeout: 120_000 }, async () => {
   const collection = (await toPostman(model)) as JsonObject & { readonly item: readonly Item[] };
   expect([...requests(collection.item as unknown as readonly Item[])].sort()).toEqual(
     [
@@ -53,7 +53,7 @@ it("has every operation, the public URL and the key as variables", async () => {
   ]);
 });
 
-it("is the same every time", async () => {
+it("is the same every time", { timeout: 120_000 }, async () => {
   expect(JSON.stringify(await toPostman(model))).toBe(
     JSON.stringify(await toPostman(structuredClone(model))),
   );

@@ -105,9 +105,8 @@ it("accepts everything that the schema accepts, and only that when nothing was l
       // ajv runs for ever on schemas that apply themselves to the same value.
       fc.pre(!isRecursive(bundle));
       const { schema: loose, loosened } = down(given);
-      const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true, validateFormats: false });
-      const before = ajv.compile(asObject(bundleToSchema(bundle)));
-      const after = ajv.compile(asObject(bundleToSchema(up(loose, "openapi-3.0"))));
+      const before = compile(bundleToSchema(bundle));
+      const after = compile(bundleToSchema(up(loose, "openapi-3.0")));
       if (loosened.length === 0) exact++;
       for (const one of instances) {
         const accepted = before(one);
@@ -116,12 +115,12 @@ it("accepts everything that the schema accepts, and only that when nothing was l
           expect(after(one)).toBe(false);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
-  expect(exact).toBeGreaterThan(50);
+  expect(exact).toBeGreaterThan(30);
 });
 
-it("finds its way back: down of up of down is down", () => {
+it("finds its way back: down of up of down is down", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(schema, (given) => {
       const once = down(given).schema;
@@ -132,6 +131,11 @@ it("finds its way back: down of up of down is down", () => {
   );
 });
 
-function asObject(given: JsonSchema): object {
-  return typeof given === "boolean" ? (given ? {} : { not: {} }) : given;
+const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true, validateFormats: false });
+
+function compile(given: JsonSchema): (instance: unknown) => boolean {
+  const object = typeof given === "boolean" ? (given ? {} : { not: {} }) : given;
+  const validate = ajv.compile(object);
+  ajv.removeSchema(object);
+  return (instance) => validate(instance) === true;
 }

@@ -7,6 +7,9 @@ import { assignSlots } from "./path-slots.js";
 import { type ApiModel, keyHeaderOf } from "./read-model.js";
 import { publicUrl, toOpenApi } from "./to-openapi.js";
 
+/** What the generated file imports: a dependency of its users, not of this package. */
+const IMPORT = `import createClient, { type Client, type ClientOptions } from ${JSON.stringify("openapi-fetch")};`;
+
 /** The source text of the client, to be compiled beside the npm package `openapi-fetch` (0.17 or later). */
 export async function toTypeScriptClient(model: ApiModel): Promise<string> {
   const { astToString, default: openapiTypescript } = await import("openapi-typescript");
@@ -23,7 +26,7 @@ export async function toTypeScriptClient(model: ApiModel): Promise<string> {
  *
  *     const api = createApiClient({ apiKey: process.env.API_KEY });
  */
-import createClient, { type Client, type ClientOptions } from "openapi-fetch";
+${IMPORT}
 
 /** The public URL when this file was made; null when none was configured. */
 export const DEFAULT_BASE_URL: string | null = ${literal(publicUrl(model.serverUrl))};

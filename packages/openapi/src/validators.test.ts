@@ -24,7 +24,7 @@ const toleratedWarnings = new Set([
   "no-mixed-number-range-constraints",
 ]);
 
-it("passes both validators in 3.0, 3.1 and for Azure", { timeout: 300_000 }, async () => {
+it("passes both validators in 3.0, 3.1 and for Azure", { timeout: 600_000 }, async () => {
   const config = await createConfig({ extends: ["recommended"] });
   const validator = new Validator();
   let checked = 0;

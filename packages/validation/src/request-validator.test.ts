@@ -194,7 +194,7 @@ describe("schemas", () => {
   });
 });
 
-describe("cost", () => {
+describe("cost", { timeout: 120_000 }, () => {
   const nested = (depth: number) => Buffer.from(`${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`);
   const costly = (schema: unknown, bytes: unknown) =>
     check({ body: { schema } }, {}, bytes)?.errors[0]?.detail;
