@@ -74,6 +74,7 @@ const REFUSED: readonly (readonly [FaultCode, string])[] = [
   ["chunk_extension_too_large", `${"1;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\nx\r\n".repeat(200)}0\r\n\r\n`],
   ["trailer_malformed", "0\r\nContent-Length: 7\r\n\r\n"],
   ["trailer_malformed", "0\r\nx: y\r\ntransfer-Encoding: chunked\r\n\r\n"],
+  ["trailer_malformed", "0\r\nConnection: close\r\n\r\n"],
   ["trailer_malformed", "0\r\nX\r\n\r\n"],
   ["trailer_malformed", "0\r\nX : a\r\n\r\n"],
   ["trailer_malformed", "0\r\nX: a\r\n b\r\n\r\n"],

@@ -58,8 +58,13 @@ const END_LF = 23;
 const CHUNK_BYTES_MAX = 2 ** 48;
 /** Leading zeros are allowed by the grammar, a line of nothing else is not content. */
 const SIZE_DIGITS_MAX = 16;
-/** Framing must not come in trailers (RFC 9110 §6.5.1); a parser that listened to it would read another message. */
-const FRAMING_HASHES = [hashFieldName("content-length"), hashFieldName("transfer-encoding")];
+/**
+ * Fields for framing, routing and the connection must not come in trailers (RFC 9110 §6.5.1). A parser that listens to
+ * them, as llhttp does to some, reads another message or ends another connection.
+ */
+const FRAMING_HASHES = ["content-length", "transfer-encoding", "connection", "upgrade", "host"].map(
+  hashFieldName,
+);
 
 export class BodyDecoder {
   fault: FaultCode | null = null;

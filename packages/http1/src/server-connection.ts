@@ -200,19 +200,13 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   onFlushed(): void {
     if (this.#closed) return;
     this.#watchWrites();
-    if (this.#held !== null && this.#exchange === null && !this.#walking && this.#phase === PHASE_HEAD) {
-      const held = this.#held;
-      this.#held = null;
-      this.#resumeReading();
-      this.#walk(held);
-    }
   }
 
   #onDrain(): void {
     if (!this.#closed) this.#watchWrites();
   }
 
-  /** Tells who waits for it that writing may go on, and times clients that don't read. */
+  /** Tells who waits for it that writing may go on, takes up held requests, and times clients that don't read. */
   #watchWrites(): void {
     const { unsent } = this.writer;
     if (unsent === 0) this.#writeDeadline = NEVER;
@@ -221,6 +215,12 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     if (exchange?.needDrain === true && unsent <= WRITE_HIGH_WATER) {
       exchange.needDrain = false;
       exchange.listener?.onWritable();
+    }
+    if (this.#held !== null && !this.#walking && this.#phase === PHASE_HEAD && unsent <= WRITE_HIGH_WATER) {
+      const held = this.#held;
+      this.#held = null;
+      this.#resumeReading();
+      this.#walk(held);
     }
   }
 
@@ -262,12 +262,12 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     let pos = 0;
     while (pos < end && !this.#closed) {
       const phase = this.#phase;
-      if (phase === PHASE_HEAD) {
+      if (phase === PHASE_HEAD && this.writer.unsent <= WRITE_HIGH_WATER) {
         pos = this.#walkHead(bytes, pos, end);
       } else if (phase === PHASE_LINGER) {
         break;
-      } else if (phase === PHASE_WAIT) {
-        // The next request came early. One piece is held, and no more is read.
+      } else if (phase === PHASE_WAIT || phase === PHASE_HEAD) {
+        // The next request came early, or asks while earlier answers are not taken. One piece is held, no more read.
         this.#held = pos === 0 ? bytes : bytes.subarray(pos);
         this.#pauseReading();
         break;

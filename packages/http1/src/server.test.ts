@@ -178,6 +178,27 @@ describe("requests", () => {
     expect(one.socket.writableLength).toBeGreaterThan(5_000_000);
   });
 
+  it("asks no handler for more while a client does not take its answers", async () => {
+    let asked = 0;
+    const { port } = await serve((exchange) => {
+      asked++;
+      exchange.respond(200, "OK", [], Buffer.alloc(10_000), false);
+      return null;
+    });
+    const one = await client(port);
+    one.socket.pause();
+    const requests = 4_000;
+    one.send(`GET /1 HTTP/1.1\r\n${H}\r\n`.repeat(requests));
+    let before = -1;
+    while (asked > before) {
+      before = asked;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(asked).toBeLessThan(requests / 2); // 40 MB do not fit into what the kernel buffers
+    one.socket.resume();
+    await one.until(() => asked === requests);
+  });
+
   it("uses the authority of an absolute target in place of Host, and names what Connection lists", async () => {
     let seen: ServerExchange | null = null;
     const { port } = await serve((exchange) => {

@@ -25,8 +25,8 @@ function beyondLlhttp(bytes: Buffer): boolean {
   return FRAMING_THEN_TAB.test(text) || EXTENSION_BLANK.test(text.replace(/"[^"\r\n]*"/g, ""));
 }
 
-/** llhttp lets `Connection` in an interim response end the connection before the final one; here it says nothing. */
-const INTERIM_CLOSE = /(?:^|\n)HTTP\/1\.[01] 1\d\d.*\r\n(?:.+\r\n)*?connection:/i;
+/** llhttp lets `Connection`, or version 1.0, in an interim response end the connection before the final one; here it says nothing. */
+const INTERIM_CLOSE = /(?:^|\n)HTTP\/1\.(?:0 1\d\d|1 1\d\d.*\r\n(?:.+\r\n)*?connection:)/i;
 
 /** llhttp hands the target over as it came; this codec takes it apart. */
 function targetMatches(url: string, ours: ReadRequest): boolean {
