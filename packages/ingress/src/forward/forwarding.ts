@@ -22,6 +22,9 @@ const UNWANTED_BYTES_MAX = 65_536;
 /** The status that usage and metrics show for a request whose client went away. Never on the wire. */
 export const CLIENT_CLOSED_STATUS = 499;
 
+/** The five classes end here (RFC 9110 §15); http1 refuses more by itself, undici does not. */
+const STATUS_MAX = 599;
+
 /** What the forwarder needs of who starts it. */
 export interface ForwardingOwner {
   /** Answers with a problem. */
@@ -146,6 +149,11 @@ export class Forwarding implements ExchangeListener, UpstreamHandler {
     if (responseBodyBytesMax > 0 && contentLength > responseBodyBytesMax) {
       this.#cancelUpstream(true);
       this.#fail("upstream.answer_too_large", false);
+      return;
+    }
+    if (status > STATUS_MAX) {
+      this.#cancelUpstream(false);
+      this.#fail("upstream.protocol_error", false);
       return;
     }
     this.#status = status;

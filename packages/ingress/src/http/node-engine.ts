@@ -5,9 +5,13 @@ import { createServer as createTlsServer, Server as TlsServer } from "node:https
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./exchange.js";
-import { readFraming } from "./framing.js";
+import { isHost, readFraming } from "./framing.js";
 import { headText } from "./head-text.js";
 import { NodeExchange } from "./node-exchange.js";
+
+const TAB = 0x09;
+/** After a refusal, what the client still sends is dropped so long. */
+const LINGER_MS = 2_000;
 
 export class NodeEngine implements HttpEngine {
   readonly name = "node";
@@ -103,9 +107,20 @@ export class NodeEngine implements HttpEngine {
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
+    // The connection's last answer is out: what still came in is nobody's request.
+    if (req.socket.writableEnded) return;
     const headers = flatHeaders(req.rawHeaders);
-    const framing = readFraming(headers);
+    const { httpVersionMajor, httpVersionMinor: minorVersion } = req;
+    const framing = readFraming(headers, { minorVersion, isStrictAboutCodings: true });
     const exchange = this.#exchange(req, res, typeof framing === "number" ? framing : 0, headers);
+    if (httpVersionMajor !== 1) {
+      this.#refuse(exchange, "request.malformed", "Only HTTP/1.1 and HTTP/1.0 are spoken.");
+      return;
+    }
+    if (!isTarget(req.url as string)) {
+      this.#refuse(exchange, "request.malformed", "The request target has none of the forms served here.");
+      return;
+    }
     if (typeof framing !== "number") {
       this.#refuse(exchange, framing.code, framing.detail);
       return;
@@ -179,14 +194,32 @@ export class NodeEngine implements HttpEngine {
     const head = `HTTP/1.1 ${headText(status, statusText, headers)}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
     socket.write(head, "latin1");
     socket.end(body);
+    // The client may not close for its part.
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once("close", () => clearTimeout(timer));
   }
 }
 
 /** node keeps names as sent. */
 function flatHeaders(raw: readonly string[]): string[] {
   const flat: string[] = [];
-  for (let i = 0; i < raw.length; i += 2) flat.push((raw[i] as string).toLowerCase(), raw[i + 1] as string);
+  for (let i = 0; i < raw.length; i += 2)
+    flat.push((raw[i] as string).toLowerCase(), withoutTabs(raw[i + 1] as string));
   return flat;
+}
+
+/** node takes spaces off a value's end and leaves tabs. */
+function withoutTabs(value: string): string {
+  const isTrimmed = value.charCodeAt(0) !== TAB && value.charCodeAt(value.length - 1) !== TAB;
+  return isTrimmed ? value : value.replace(/^[ \t]+|[ \t]+$/g, "");
+}
+
+/** Origin-form, `*`, or absolute-form of http or https with a plain host (RFC 9112 §3.2, RFC 9110 §4.2.4). */
+function isTarget(target: string): boolean {
+  if (target.startsWith("/")) return !target.includes("#");
+  if (target === "*") return true;
+  const authority = /^https?:\/\/([^/?#]*)[^#]*$/i.exec(target)?.[1];
+  return authority !== undefined && isHost(authority);
 }
 
 /** Of an absolute-form target: it stands above `Host` (RFC 9112 §3.2.2). */

@@ -9,6 +9,8 @@ import { UwsExchange } from "./uws-exchange.js";
 import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";
 
 const REPLACEMENT = 0xfffd;
+/** uWebSockets.js takes any first `Connection` line of this length for it, and looks at no other. */
+const CLOSE = "close";
 /** `: ` and CRLF. */
 const LINE_OVERHEAD = 4;
 
@@ -30,9 +32,13 @@ export class UwsEngine implements HttpEngine {
   #isLatin1Clean = true;
   #headBytes = 0;
   #host = "";
+  #connectionLines = 0;
+  #asksToClose = false;
   readonly #collect = (name: string, value: string): void => {
     this.#headBytes += name.length + value.length + LINE_OVERHEAD;
     if (name === "host") this.#host = value;
+    else if (name === "connection" && (this.#connectionLines++ > 0 || value.length !== CLOSE.length))
+      this.#asksToClose ||= listsClose(value);
     this.#lines.push(name, this.#toLatin1(value));
   };
 
@@ -118,6 +124,8 @@ export class UwsEngine implements HttpEngine {
     this.#isLatin1Clean = true;
     this.#headBytes = 0;
     this.#host = "";
+    this.#connectionLines = 0;
+    this.#asksToClose = false;
     req.forEach(this.#collect);
     const headers = this.#lines;
     const method = req.getCaseSensitiveMethod();
@@ -152,6 +160,7 @@ export class UwsEngine implements HttpEngine {
       return;
     }
 
+    exchange.closesAfter = this.#asksToClose;
     exchange.listener = this.#options.onRequest(exchange);
     if (exchange.wantsData) res.onData((chunk, isLast) => exchange.data(chunk, isLast));
     else if (exchange.listener === null && exchange.state === "open") exchange.abort();
@@ -182,4 +191,13 @@ export class UwsEngine implements HttpEngine {
     }
     return value;
   }
+}
+
+/** `close` among the options of a `Connection` line (RFC 9110 §7.6.1). */
+function listsClose(value: string): boolean {
+  if (value.length < CLOSE.length || value === "keep-alive") return false;
+  return value
+    .toLowerCase()
+    .split(",")
+    .some((option) => option.trim() === CLOSE);
 }

@@ -26,6 +26,8 @@ export class UwsExchange implements Exchange {
   readonly head: RequestHead;
   state: ExchangeState = "open";
   listener: ExchangeListener | null = null;
+  /** The client asked for the end of the connection in a way that uWebSockets.js does not see. */
+  closesAfter = false;
 
   readonly #engine: UwsEngine;
   #res: UwsResponse | null;
@@ -79,7 +81,7 @@ export class UwsExchange implements Exchange {
     this.state = "head-sent";
     this.#isBodiless = isBodiless(this.head.method, status);
     this.#contentLength = contentLength;
-    this.#closeAfter = this.#engine.isDraining || this.#costsConnection();
+    this.#closeAfter = this.closesAfter || this.#engine.isDraining || this.#costsConnection();
     let text = this.#headText(status, statusText, headers);
     // endWithoutBody(n) leaves the response pending for n bytes (measured), so the line is written here.
     if (this.#isBodiless && contentLength >= 0) text += `\r\nContent-Length: ${contentLength}`;
@@ -124,7 +126,7 @@ export class UwsExchange implements Exchange {
     this.#isBodiless = isBodiless(this.head.method, status);
     this.#contentLength = body.length;
     this.#bytesWritten = body.length;
-    this.#closeAfter = close || this.#costsConnection();
+    this.#closeAfter = close || this.closesAfter || this.#costsConnection();
     this.#chunk = body;
     const text = this.#headText(status, statusText, headers);
     if (this.#closeAfter) {
@@ -137,7 +139,7 @@ export class UwsExchange implements Exchange {
       this.#headBytes = Buffer.concat([Buffer.from(`${framed}${length}\r\n\r\n`, "latin1"), bytes]);
       this.#cork("raw");
     } else {
-      const line = this.#isBodiless ? `${text}\r\nContent-Length: ${body.length}` : text;
+      const line = this.#isBodiless && status !== 204 ? `${text}\r\nContent-Length: ${body.length}` : text;
       this.#headBytes = Buffer.from(line, "latin1");
       this.#cork("whole");
     }

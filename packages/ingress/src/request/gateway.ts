@@ -44,13 +44,16 @@ export interface GatewayParts {
 /** The API's own description, when its owner has it served. */
 const OPENAPI_PATH = "/.well-known/openapi.json";
 
-const NO_BYTES = new Uint8Array(0);
-
 const keyTwice: RejectOptions = { detail: "The API key was sent more than once." };
 const queryInvalid: RejectOptions = {
   detail: "The query has a character that must be percent-encoded (RFC 3986, section 3.4).",
 };
 const apiUnusable: RejectOptions = { detail: "The API is not usable on this node." };
+/** What an API may have routes for. */
+const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+const allow = ["allow", METHODS] as const;
+const notServed: RejectOptions = { headers: allow };
+const NO_BYTES = new Uint8Array(0);
 const closing: RejectOptions = { close: true };
 
 export class Gateway implements ForwardingOwner {
@@ -127,6 +130,10 @@ export class Gateway implements ForwardingOwner {
           scan,
         );
     }
+    if (head.method === "TRACE" || head.method === "CONNECT")
+      return this.#refuseKnown(exchange, access, null, "route.method_not_allowed", scan, notServed);
+    if (head.method === "OPTIONS" && (head.path === "*" || scan.isLastHop))
+      return this.#answerOptions(exchange);
     const path = normalizePath(head.path);
     if (typeof path !== "string")
       return this.#refuseKnown(exchange, access, null, "request.path_invalid", scan, {
@@ -319,6 +326,13 @@ export class Gateway implements ForwardingOwner {
       false,
     );
     this.#stats.countStatus(200);
+    return null;
+  }
+
+  /** `OPTIONS *` asks the gateway, and so does a request that may go no further (RFC 9110 §7.6.2, §9.3.7). */
+  #answerOptions(exchange: Exchange): null {
+    exchange.respond(204, "No Content", allow, NO_BYTES, false);
+    this.#stats.countStatus(204);
     return null;
   }
 

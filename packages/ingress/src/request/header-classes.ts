@@ -21,6 +21,7 @@ export const HeaderClass = {
   connection: 14,
   contentType: 15,
   authorization: 16,
+  maxForwards: 17,
 } as const;
 
 export type HeaderClass = (typeof HeaderClass)[keyof typeof HeaderClass];
@@ -60,6 +61,7 @@ export class HeaderClasses {
     this.#classes.set("connection", HeaderClass.connection);
     this.#classes.set("content-type", HeaderClass.contentType);
     this.#classes.set("authorization", HeaderClass.authorization);
+    this.#classes.set("max-forwards", HeaderClass.maxForwards);
     this.#classes.set(webhookHeader, HeaderClass.webhookFlag);
     this.#classes.set(keyHeader, HeaderClass.key);
   }

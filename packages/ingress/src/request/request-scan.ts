@@ -20,6 +20,8 @@ export class RequestScan {
   forwardedHost: string | null = null;
   /** An `Expect` that is not `100-continue`. */
   hasUnknownExpectation = false;
+  /** `Max-Forwards: 0`: an OPTIONS request must not go on (RFC 9110 §7.6.2). */
+  isLastHop = false;
 }
 
 /**
@@ -77,6 +79,9 @@ export function scanHeaders(
       case HeaderClass.expect:
         if (value.toLowerCase() !== "100-continue") scan.hasUnknownExpectation = true;
         break;
+      case HeaderClass.maxForwards:
+        if (Number(value) === 0 && value !== "") scan.isLastHop = true;
+        break; // means something to OPTIONS and TRACE only, and upstream the method is the integration's
       case HeaderClass.connection:
         connection = joined(connection, value);
         break;
