@@ -172,6 +172,20 @@ describe("transactions", () => {
     expect(order).toEqual(Array.from({ length: 20 }, (_, i) => i));
   });
 
+  it("hold the write lock from their first statement on, so that what they read stays true", async () => {
+    const db = await open();
+    const other = new SqliteDatabase(path, { timeout: 0 });
+    await writeTransaction(db, async (trx) => {
+      await subscriptionIds(trx);
+      expect(() => other.exec("begin immediate")).toThrow(/locked/);
+    });
+    await readTransaction(db, async (trx) => {
+      await subscriptionIds(trx);
+      other.exec("begin immediate; commit");
+    });
+    other.close();
+  });
+
   it("wait for another process's lock without losing anything", async () => {
     const db = await open();
     const other = new SqliteDatabase(path);
