@@ -15,6 +15,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     apis: { type: "string" },
     routes: { type: "string", default: "10" },
+    only: { type: "string", multiple: true, default: [] },
   },
 });
 const apis = Number(values.apis ?? (values.quick ? 2_000 : 100_000));
@@ -44,11 +45,15 @@ try {
   say(
     `Start: everything read and listening after ${info.readMs.toFixed(0)} ms, RSS ${mib(idle.rss)}, longest stall ${idle.loopMaxMs.toFixed(0)} ms`,
   );
-  await propagation();
-  await wire();
-  await comeBack();
-  await fullSync();
-  await slowReader();
+  const parts = {
+    propagation,
+    wire,
+    return: comeBack,
+    full: () => fullSync([1, values.quick ? 4 : 20]),
+    slow: slowReader,
+  };
+  for (const [name, part] of Object.entries(parts))
+    if (values.only.length === 0 || values.only.includes(name)) await part();
 } finally {
   await server.kill();
   rmSync(dir, { recursive: true, force: true });
@@ -205,11 +210,14 @@ async function comeBack(): Promise<void> {
   for (const node of nodes) node.close();
 }
 
-async function fullSync(): Promise<void> {
-  const count = values.quick ? 4 : 20;
+async function fullSync(counts: readonly number[]): Promise<void> {
+  for (const count of counts) await fullSyncOf(count);
+}
+
+async function fullSyncOf(count: number): Promise<void> {
   say();
-  say(`Full snapshots for ${count} nodes at once:`);
-  const { nodes } = await server.ask({ kind: "register", prefix: "full", count });
+  say(`Full snapshots for ${count} ${count === 1 ? "node" : "nodes at once"}:`);
+  const { nodes } = await server.ask({ kind: "register", prefix: `full${count}`, count });
   const made = nodes.map(
     ({ id, token }) => new SimulatedNode({ address: `127.0.0.1:${port}`, nodeId: id, token, isThin: true }),
   );

@@ -29,6 +29,7 @@ import {
 
 const MODULUS = 1n << 256n;
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
+const FLOW_WINDOW_BYTES = 1024 * 1024;
 const EVENTS_MAX = 10_000;
 
 export interface SimulatedVersion {
@@ -101,6 +102,8 @@ export class SimulatedNode {
     this.#client = new Client(options.address, options.credentials ?? credentials.createInsecure(), {
       "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
       "grpc.enable_retries": 0,
+      // Node's default of 64 KiB would make a full snapshot a matter of round trips.
+      "grpc-node.flow_control_window": FLOW_WINDOW_BYTES,
       // Each node its own connection, as in real life.
       "grpc.use_local_subchannel_pool": 1,
       "grpc.keepalive_time_ms": 20_000,
