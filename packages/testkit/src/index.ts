@@ -1,8 +1,8 @@
 /** For tests and benches only: child processes, nodes without traffic, relays that break. */
 export * from "./process.js";
+export * from "./raw-client.js";
 export * from "./simulated-node.js";
 export * from "./snapshot-server.js";
 export * from "./tcp-relay.js";
-export * from "./upstream.js";
-export * from "./raw-client.js";
 export * from "./test-certificate.js";
+export * from "./upstream.js";
