@@ -20,6 +20,7 @@ const checks = [
   ["lint (biome)", bin("biome"), ["check", "."]],
   ["lint (eslint)", bin("eslint"), ["."]],
   ["types of the tests", bin("tsc"), ["-p", "test"]],
+  ["types of the browser tests", bin("tsc"), ["-p", "test/browser"]],
   ["types of the bench", bin("tsc"), ["-p", "bench"]],
   ["docs/config.md is up to date", process.execPath, ["scripts/docs.mjs", "--check"]],
   ["protobuf lint", bin("buf"), ["lint"]],
