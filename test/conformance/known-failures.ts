@@ -6,18 +6,10 @@ export interface KnownFailure {
   readonly rows: readonly string[];
   /** Timing decides: the rows may be met. */
   readonly isRace?: true;
-  /** To be mended, and then to be taken out here. */
-  readonly isOpen?: true;
 }
 
 /** The engine for the edge has none, and must not get one. */
-export const strictFailures: readonly KnownFailure[] = [
-  {
-    why: "Open: the gateway passes OPTIONS with `Max-Forwards: 0` on.",
-    isOpen: true,
-    rows: ["max-forwards-options"],
-  },
-];
+export const strictFailures: readonly KnownFailure[] = [];
 
 export const nodeFailures: readonly KnownFailure[] = [
   {
@@ -32,8 +24,8 @@ export const nodeFailures: readonly KnownFailure[] = [
     ],
   },
   {
-    why: "Its parser refuses a tab before a length.",
-    rows: ["cl-white-space-around"],
+    why: "Its parser refuses a tab around a length or a coding.",
+    rows: ["cl-white-space-around", "te-white-space-around"],
   },
   {
     why: "Lenient where the strict engine is not: chunk extensions are not summed, spaces and empty lines not counted.",
@@ -47,32 +39,6 @@ export const nodeFailures: readonly KnownFailure[] = [
     why: "A half-closed connection is a closed one.",
     rows: ["half-close-after-request"],
   },
-  {
-    why: "Open: the gateway or its engine could see it.",
-    isOpen: true,
-    rows: [
-      "te-upper-case",
-      "te-white-space-around",
-      "te-in-http-1-0",
-      "version-2-0",
-      "version-0-9",
-      "line-http-0-9-with-headers",
-      "host-bad-port",
-      "host-two-ports",
-      "host-open-bracket",
-      "host-bad-ipv6",
-      "host-bad-percent",
-      "target-absolute-other-scheme",
-      "target-absolute-userinfo",
-      "target-no-authority",
-      "method-trace",
-      "method-trace-with-body",
-      "max-forwards-trace",
-      "max-forwards-options",
-      "connection-http-1-0-no-host",
-      "slow-empty-lines-drip",
-    ],
-  },
 ];
 
 /** Its parser is lenient and not ours; see README on where to use it. */
@@ -84,7 +50,7 @@ export const uwsFailures: readonly KnownFailure[] = [
   },
   {
     why: "A request that comes while another waits ends the connection, when it comes soon enough.",
-    rows: ["early-answer-then-next"],
+    rows: ["early-answer-then-next", "pipeline-while-pending", "pipeline-split-anywhere"],
     isRace: true,
   },
   {
@@ -347,11 +313,9 @@ export const uwsFailures: readonly KnownFailure[] = [
       "pipeline-ten",
       "pipeline-posts",
       "pipeline-chunked-posts",
-      "pipeline-split-anywhere",
       "pipeline-head-then-get",
       "pipeline-refused-key-between",
       "pipeline-expect-then-get",
-      "pipeline-while-pending",
       "pipeline-bad-second",
       "pipeline-empty-line-between",
     ],
@@ -392,26 +356,6 @@ export const uwsFailures: readonly KnownFailure[] = [
     why: "It takes any option of five letters for close.",
     rows: ["connection-closed-is-no-close"],
   },
-  {
-    why: "Open: the gateway or its engine could see it.",
-    isOpen: true,
-    rows: [
-      "host-bad-port",
-      "host-two-ports",
-      "host-open-bracket",
-      "host-bad-ipv6",
-      "host-bad-percent",
-      "method-connect-path",
-      "method-trace",
-      "method-trace-with-body",
-      "max-forwards-trace",
-      "max-forwards-options",
-      "connection-close-first-of-list",
-      "connection-close-last-of-list",
-      "connection-close-second-line",
-      "connection-close-empty-elements",
-    ],
-  },
 ];
 
 /** The client of our own has none. */
@@ -426,21 +370,11 @@ export const undiciFailures: readonly KnownFailure[] = [
     why: "Its parser takes HTTP/2.0 for HTTP/1.1.",
     rows: ["up-version-2"],
   },
-  {
-    why: "Open: the gateway or its engine could see it.",
-    isOpen: true,
-    rows: ["up-status-999"],
-  },
 ];
 
 /** Names of rows that timing decides. */
 export function races(failures: readonly KnownFailure[]): ReadonlySet<string> {
   return new Set(failures.filter((one) => one.isRace === true).flatMap((one) => one.rows));
-}
-
-/** Names of rows that are to be mended. */
-export function open(failures: readonly KnownFailure[]): ReadonlySet<string> {
-  return new Set(failures.filter((one) => one.isOpen === true).flatMap((one) => one.rows));
 }
 
 /** Row name → why. */

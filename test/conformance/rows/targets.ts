@@ -106,7 +106,7 @@ export const targets = [
     clause: "RFC 9112 §3.2.4",
     why: "OPTIONS * asks the server itself and is no path of an API",
     send: head("OPTIONS *"),
-    accept: [refused([400], "any"), answeredHere, passed(seen("OPTIONS", "*"), "any")],
+    accept: [answeredHere, refused([400], "any"), passed(seen("OPTIONS", "*"), "any")],
   }),
   letter({
     name: "target-empty-query",
