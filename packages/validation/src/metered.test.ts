@@ -85,6 +85,20 @@ it("says what plain ajv says", { timeout: 120_000 }, () => {
   );
 });
 
+it("names what is wrong where ajv loses its way looking for all of it", () => {
+  const compiled = compileSchema({
+    oneOf: [
+      { prefixItems: [false] },
+      false,
+      { allOf: [{ unevaluatedItems: true, $ref: "#/$defs/a" }], anyOf: [true, false] },
+    ],
+    patternProperties: { b: { const: [] }, "^a": true },
+    $defs: defs,
+  });
+  const issues = compiled.ok ? compiled.value({ a: [] }, { findAll: true }) : [];
+  expect(issues.map((issue) => issue.detail)).toContain("must match exactly one schema in oneOf.");
+});
+
 it("keeps a bounded number of validators and finds them again", () => {
   const cache = new ValidatorCache({ entriesMax: 2 });
   const schemas = (n: number) => ({ body: { schema: { maximum: n } } });

@@ -26,6 +26,10 @@ export const ISSUES_MAX = 20;
 
 const tooCostly: readonly SchemaIssue[] = [{ pointer: "", detail: "It would take too long to check this." }];
 
+const uncheckable: readonly SchemaIssue[] = [
+  { pointer: "", detail: "This cannot be checked against its schema." },
+];
+
 /** One for the process: validation is synchronous, and making an ajv costs milliseconds. */
 const meter = new WorkMeter();
 const ajvs = { first: makeAjv(false), all: makeAjv(true) };
@@ -56,7 +60,7 @@ export function compileSchema(schema: unknown): Result<CompiledSchema, string> {
     // Compiled only for those that send something wrong.
     all ??= compileWith(ajvs.all, checked);
     const thorough = run(all, instance);
-    return thorough.length === 0 ? quick : thorough;
+    return thorough.length === 0 || thorough === uncheckable || thorough === tooCostly ? quick : thorough;
   });
 }
 
@@ -79,7 +83,9 @@ function run(validate: ValidateFunction, instance: unknown): readonly SchemaIssu
   } catch (error) {
     // RangeError: a schema that refers to itself forever, or an instance nested too deep for the stack.
     if (error instanceof TooMuchWork || error instanceof RangeError) return tooCostly;
-    throw error;
+    // ajv's own mistakes: with all errors wanted it loses track of properties that were evaluated in `oneOf`
+    // ("Cannot set properties of undefined"). What cannot be checked does not pass.
+    return uncheckable;
   } finally {
     validate.errors = null;
   }
