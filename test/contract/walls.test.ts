@@ -29,7 +29,7 @@ const walls: Readonly<Record<string, Readonly<Record<string, RegExp | true>>>> =
   ingress: {
     core: true,
     snapshot: true,
-    proto: /^src\/(sync|usage)\//,
+    proto: /^src\/(sync|usage|workers)\//,
     router: true,
     http1: true,
     config: true,
@@ -71,7 +71,7 @@ function sourceFiles(name: string): SourceFile[] {
       const imports = [...text.matchAll(/(?:from\s+|import\(\s*|^import\s+)"([^"]+)"/gm)].map(
         (match) => match[1] ?? "",
       );
-      return { path, isTest: /\.(test|cases|bench)\.tsx?$|\/test-support\//.test(path), imports };
+      return { path, isTest: /\.(test|cases|bench)\.tsx?$|\/testing\//.test(path), imports };
     });
 }
 

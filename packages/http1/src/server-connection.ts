@@ -11,7 +11,7 @@ import { RequestParser, type RequestRules } from "./request-parser.js";
 import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
 import type { ResolvedServerOptions } from "./server-options.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
-import { ticker } from "./ticker.js";
+import { ticker, ticksFor } from "./ticker.js";
 import { readLater, type TurnReader } from "./turn.js";
 
 export interface ServerTicks {
@@ -47,6 +47,8 @@ const PHASE_LINGER = 4;
 /** Larger pieces are not kept until the second half of the turn. */
 const ARRIVED_BYTES_MAX = 16_384;
 
+/** How long an answer may take to begin once the client has closed its side. */
+const HALF_CLOSE_GRACE_MS = 1_000;
 const NEVER = Number.POSITIVE_INFINITY;
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 /** Bytes dropped during the good-bye; a client that sends more has its answer cut. */
@@ -125,6 +127,8 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     }
     if (this.#phase === PHASE_HEAD && this.#parser.started) this.#refuse("head_timeout");
     else if (this.#phase === PHASE_BODY) this.#breakBody("body_timeout");
+    else if (this.#peerEnded && this.#exchange !== null && this.#exchange.state !== "open")
+      this.#readDeadline = NEVER; // an answer that has begun goes on: a client that is gone resets it
     else this.destroy();
   }
 
@@ -420,7 +424,10 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#socket.resume();
   }
 
-  /** The client sends no more. It may still read: an answer that is due is given (RFC 9112 §9.6). */
+  /**
+   * The client sends no more. It may still read (RFC 9112 §9.6), or be gone: both look the same from here. An answer
+   * that begins soon is given; after that the exchange is aborted, so that the gone do not hold an upstream.
+   */
   #onEnd(): void {
     this.onTurn();
     this.#peerEnded = true;
@@ -428,6 +435,8 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     else if (this.#phase === PHASE_HEAD && this.#parser.started) this.#refuse("message_truncated");
     // In all other phases an answer is due, or has been given and is followed by our FIN.
     else if (this.#phase === PHASE_HEAD && this.#held === null) this.#socket.end();
+    else if (this.#exchange?.state === "open")
+      this.#readDeadline = ticker.tick + ticksFor(HALF_CLOSE_GRACE_MS);
   }
 
   /** The body can't be completed: the listener hears of it, the client is answered if it was not yet. */

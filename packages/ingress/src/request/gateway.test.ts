@@ -130,11 +130,9 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
       using raw = await RawClient.connect(world.ingress.port);
       raw.send(`GET ${path} HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
       const answer = await raw.answer();
-      expect([path, answer.status, answer.header("latchkey-error")]).toEqual([
-        path,
-        400,
-        "request.path_invalid",
-      ]);
+      // The strict front refuses the bare backslash before anybody looks at the path.
+      const code = engine === "strict" && path.includes("\\") ? "request.malformed" : "request.path_invalid";
+      expect([path, answer.status, answer.header("latchkey-error")]).toEqual([path, 400, code]);
     }
     expect(world.upstream.seen).toHaveLength(0);
   });
