@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { suite } from "./support/suite.js";
+import { poll, suite } from "./support/suite.js";
 
 const title = (page: Page) => page.getByRole("textbox", { name: "Title" });
 const summary = (page: Page) => page.getByRole("textbox", { name: "Summary" });
@@ -50,7 +50,7 @@ suite("the API form", (given) => {
       await dialog.getByRole("button", { name: "Done" }).click();
       await page.getByRole("heading", { name: "Parcels", level: 1 }).waitFor();
       expect(await paths(page)).toEqual(["/parcels/{id}", "/parcels"]);
-      await expect.poll(() => dev.statusAt("/parcels/1", { key: secret, method: "PUT" })).toBe(200);
+      await poll(() => dev.statusAt("/parcels/1", { key: secret, method: "PUT" })).toBe(200);
     });
   });
 
@@ -102,7 +102,7 @@ suite("the API form", (given) => {
       await save(page).click();
       const refusalOf = async (name: string) => {
         const field = page.getByRole("textbox", { name });
-        await expect.poll(() => field.getAttribute("aria-invalid")).toBe("true");
+        await poll(() => field.getAttribute("aria-invalid")).toBe("true");
         const ids = ((await field.getAttribute("aria-describedby")) ?? "").split(" ");
         const texts = await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).textContent()));
         return texts.join(" ");
@@ -111,7 +111,7 @@ suite("the API form", (given) => {
       expect(await refusalOf("Path of route 2")).toContain("/");
       expect(await refusalOf("Path of route 3")).toContain("same requests as route 1");
       await path(page, 2).fill("/orders/all");
-      await expect.poll(() => path(page, 2).getAttribute("aria-invalid")).not.toBe("true");
+      await poll(() => path(page, 2).getAttribute("aria-invalid")).not.toBe("true");
       expect(await path(page, 3).getAttribute("aria-invalid")).toBe("true");
       await page.getByRole("button", { name: "Discard" }).click();
       expect(await paths(page)).toEqual(["/orders/{orderId}"]);
@@ -156,7 +156,7 @@ suite("the API form", (given) => {
       const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
       await dialog.waitFor();
       // The focus is inside, stays inside, and comes out with Escape.
-      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Stay");
+      await poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Stay");
       for (let presses = 0; presses < 5; presses++) {
         await page.keyboard.press("Tab");
         expect(await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null)).toBe(
@@ -217,7 +217,7 @@ suite("the API form", (given) => {
       await elsewhere("Theirs again");
       await save(page).click();
       await dialog.getByRole("button", { name: "Take the saved version" }).click();
-      await expect.poll(() => summary(page).inputValue()).toBe("Theirs again");
+      await poll(() => summary(page).inputValue()).toBe("Theirs again");
       expect(await save(page).isDisabled()).toBe(true);
     });
   });

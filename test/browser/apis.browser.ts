@@ -42,7 +42,7 @@ suite(
         await page.getByText(`50 of ${manyApisCount.toLocaleString("en")} APIs`).waitFor();
         await page.keyboard.press("/");
         await page.keyboard.type("copy 00777");
-        await page.getByText("1 APIs").waitFor();
+        await page.getByText("1 API", { exact: true }).waitFor();
         await page.getByRole("link", { name: "Copy 00777", exact: true }).waitFor();
         expect(window.address).toBe("/apis?q=copy+00777");
         await page.keyboard.press("Escape");

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { suite } from "./support/suite.js";
+import { poll, suite } from "./support/suite.js";
 
 const toast = (page: Page) => page.getByRole("region", { name: "Messages" });
 
@@ -29,7 +29,7 @@ suite("keys and the bar of an API", (given) => {
   it("switches a key off and on from the menu: the ingress follows, and the page says after how long", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Switched");
-    await expect.poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+    await poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(200);
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}`);
@@ -61,7 +61,7 @@ suite("keys and the bar of an API", (given) => {
       await dialog.getByRole("button", { name: "Copy URL" }).click();
       await dialog.getByRole("button", { name: "Copied" }).waitFor();
       const url = (await window.clipboard()).replace(/(%7B|\{)source(%7D|\})/, "github");
-      await expect.poll(async () => (await fetch(url, { method: "POST", body: "{}" })).status).toBe(200);
+      await poll(async () => (await fetch(url, { method: "POST", body: "{}" })).status).toBe(200);
     });
   });
 
@@ -85,8 +85,8 @@ suite("keys and the bar of an API", (given) => {
         const secret = await window.clipboard();
         await dialog.getByLabel("I have kept the key").check();
         await dialog.getByRole("button", { name: "Done" }).click();
-        await expect.poll(() => dev.statusAt("/things/1", { key: secret })).toBe(200);
-        await expect.poll(() => dev.statusAt("/things/1", { key: before })).toBe(oldStatus);
+        await poll(() => dev.statusAt("/things/1", { key: secret })).toBe(200);
+        await poll(() => dev.statusAt("/things/1", { key: before })).toBe(oldStatus);
       }
       await page.getByRole("link", { name: "Keys" }).click();
       await page.getByRole("row", { name: /Default/ }).waitFor();
@@ -96,7 +96,7 @@ suite("keys and the bar of an API", (given) => {
   it("deletes an API only after its title was typed", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Short lived");
-    await expect.poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+    await poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(200);
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}`);
@@ -108,7 +108,7 @@ suite("keys and the bar of an API", (given) => {
       await dialog.getByLabel("Title of the API").fill("Short lived");
       await button.click();
       await page.waitForURL("**/apis");
-      await expect.poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(401);
+      await poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(401);
       await window.go(`/apis/${api.id}`);
       await page.getByRole("heading", { name: "There is no such API" }).waitFor();
     });
@@ -163,10 +163,10 @@ suite("keys and the bar of an API", (given) => {
       const row = page.getByRole("row", { name: /Warehouse/ });
       await row.getByText("100 / min").waitFor();
       await row.getByText("Never").waitFor();
-      await expect.poll(() => dev.statusAt("/things/1", { key: secret })).toBe(200);
+      await poll(() => dev.statusAt("/things/1", { key: secret })).toBe(200);
       // Nodes report what they counted every few seconds.
       await row.getByText(/just now|seconds ago/).waitFor();
-      await expect.poll(() => row.getByRole("cell").nth(5).textContent()).not.toBe("0");
+      await poll(() => row.getByRole("cell").nth(5).textContent()).not.toBe("0");
 
       await row.getByRole("button", { name: "Actions of key Warehouse" }).click();
       await page.getByRole("menuitem", { name: "Edit" }).click();
@@ -177,12 +177,12 @@ suite("keys and the bar of an API", (given) => {
       await row.getByRole("button", { name: "Actions of key Warehouse" }).click();
       await page.getByRole("menuitem", { name: "Disable" }).click();
       await row.getByText("Disabled").waitFor();
-      await expect.poll(() => dev.statusAt("/things/1", { key: secret })).toBe(403);
+      await poll(() => dev.statusAt("/things/1", { key: secret })).toBe(403);
       await row.getByRole("button", { name: "Actions of key Warehouse" }).click();
       await page.getByRole("menuitem", { name: "Delete" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Delete key" }).click();
       await row.waitFor({ state: "detached" });
-      await expect.poll(() => dev.statusAt("/things/1", { key: secret })).toBe(401);
+      await poll(() => dev.statusAt("/things/1", { key: secret })).toBe(401);
     });
   });
 });

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { ConsolePage, Theme } from "./support/console-page.js";
 import type { Dev, MadeApi } from "./support/dev.js";
-import { suite } from "./support/suite.js";
+import { poll, suite } from "./support/suite.js";
 
 const FIRST_LOAD_BYTES_MAX = 250 * 1024;
 const widths = [1440, 375] as const;
@@ -12,7 +12,7 @@ interface View {
   readonly name: string;
   readonly path: (api: MadeApi, integrationId: string) => string;
   /** Brings the view into the state that is worth a look. */
-  readonly ready: (page: Page) => Promise<unknown>;
+  readonly ready: (page: Page, requests: () => Promise<void>) => Promise<unknown>;
   readonly isSignedIn?: boolean;
 }
 
@@ -50,7 +50,7 @@ const views: readonly View[] = [
   {
     name: "api-traffic",
     path: ({ id }) => `/apis/${id}/traffic`,
-    ready: (page) => page.getByText("Rate now").waitFor(),
+    ready: withTraffic,
   },
   {
     name: "api-activity",
@@ -76,9 +76,9 @@ const views: readonly View[] = [
   {
     name: "activity",
     path: () => "/activity",
-    ready: (page) => page.getByText("apiKey.create").first().waitFor(),
+    ready: (page) => page.getByText("apiKey.create").locator("visible=true").first().waitFor(),
   },
-  { name: "traffic", path: () => "/traffic", ready: (page) => page.getByText("Rate now").waitFor() },
+  { name: "traffic", path: () => "/traffic", ready: withTraffic },
   { name: "sandbox", path: () => "/sandbox", ready: sentTwice },
   {
     name: "not-found",
@@ -97,7 +97,7 @@ suite("every view", (given) => {
     await inWindow(
       async (window) => {
         await window.go(view.path(api, integrationId));
-        await view.ready(window.page);
+        await view.ready(window.page, () => sendSome(dev, api));
         for (const width of widths)
           for (const theme of themes) {
             await show(window, width, theme);
@@ -149,7 +149,7 @@ suite("every view", (given) => {
       await window.page.evaluate(() =>
         document.body.append(Object.assign(document.createElement("style"), { textContent: "a{}" })),
       );
-      await expect.poll(() => window.problems.join()).toContain("Content Security Policy");
+      await poll(() => window.problems.join()).toContain("Content Security Policy");
       window.problems.length = 0;
     });
   });
@@ -161,7 +161,7 @@ suite("every view", (given) => {
       await window.go("/apis");
       await page.getByRole("button", { name: "Use the dark theme" }).first().click();
       const theme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
-      await expect.poll(theme).toBe("dark");
+      await poll(theme).toBe("dark");
       await page.reload({ waitUntil: "commit" });
       await page.locator("#root").waitFor({ state: "attached" });
       expect(await theme()).toBe("dark");
@@ -181,11 +181,23 @@ async function prepare(dev: Dev): Promise<readonly [MadeApi, string]> {
     rateLimit: { limit: 100, windowSeconds: 60 },
   };
   await dev.mutate("createApiKey", input, "key { id }");
-  await expect.poll(() => dev.statusAt("/orders/1", { key: api.secret })).toBe(200);
+  await poll(() => dev.statusAt("/orders/1", { key: api.secret })).toBe(200);
   for (let i = 0; i < 40; i++)
     await dev.statusAt(i % 8 === 0 ? "/nowhere" : `/orders/${i}`, { key: api.secret });
   const { integrations } = await dev.sampleIds();
   return [api, integrations.north ?? ""];
+}
+
+async function sendSome(dev: Dev, api: MadeApi): Promise<void> {
+  for (let i = 0; i < 40; i++)
+    await dev.statusAt(i % 8 === 0 ? "/nowhere" : `/orders/${i}`, { key: api.secret });
+}
+
+async function withTraffic(page: Page, requests: () => Promise<void>): Promise<void> {
+  await page.getByText("Rate now").waitFor();
+  await page.getByText("Live", { exact: true }).first().waitFor();
+  await requests();
+  await page.getByRole("table", { name: /Sampled requests/ }).waitFor();
 }
 
 async function show({ page }: ConsolePage, width: number, theme: Theme): Promise<void> {
@@ -228,7 +240,7 @@ async function tried(page: Page): Promise<void> {
 }
 
 async function sentTwice(page: Page): Promise<void> {
-  await expect.poll(() => page.getByLabel("Path", { exact: true }).inputValue()).not.toBe("");
+  await poll(() => page.getByLabel("Path", { exact: true }).inputValue()).not.toBe("");
   await page.getByRole("button", { name: "Send with both keys" }).click();
   await page.getByText(/got one/).waitFor();
 }

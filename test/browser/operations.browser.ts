@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { suite } from "./support/suite.js";
+import { poll, suite } from "./support/suite.js";
 
 const toast = (page: Page) => page.getByRole("region", { name: "Messages" });
 
@@ -80,7 +80,7 @@ suite("integrations, subscriptions, nodes and activity", (given) => {
       const revision = async () => Number(await node.getByRole("cell").nth(2).textContent());
       const before = await revision();
       await dev.makeApi("One more revision");
-      await expect.poll(revision).toBeGreaterThan(before);
+      await poll(revision).toBeGreaterThan(before);
       await page.getByRole("button", { name: "New node" }).click();
       await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("spare");
       await page.keyboard.press("Enter");

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { suite } from "./support/suite.js";
+import { poll, suite } from "./support/suite.js";
 
 suite("requests through the console", (given) => {
   it("tries a request: parameters, headers, body, answer, timing, integration, curl", async () => {
@@ -59,12 +59,10 @@ suite("requests through the console", (given) => {
       await page.getByText(/^401/).waitFor();
       await page.getByText("The gateway answered by itself").waitFor();
       await page.getByLabel("API key", { exact: true }).fill(api.secret);
-      await expect
-        .poll(async () => {
-          await page.getByRole("button", { name: "Send" }).click();
-          return await page.getByText("200 OK").isVisible();
-        })
-        .toBe(true);
+      await poll(async () => {
+        await page.getByRole("button", { name: "Send" }).click();
+        return await page.getByText("200 OK").isVisible();
+      }).toBe(true);
     });
   });
 
@@ -74,7 +72,7 @@ suite("requests through the console", (given) => {
       const { page } = window;
       await window.go("/sandbox");
       await page.getByRole("combobox", { name: "API of key A" }).waitFor();
-      await expect.poll(() => page.getByLabel("Path", { exact: true }).inputValue()).not.toBe("");
+      await poll(() => page.getByLabel("Path", { exact: true }).inputValue()).not.toBe("");
       await page.getByRole("button", { name: "Send with both keys" }).click();
       await page
         .getByText(
@@ -93,39 +91,34 @@ suite("requests through the console", (given) => {
   it("draws live traffic by API, route and node, and lists sampled requests without keys", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Busy", { routes: ["GET /busy/{id} north", "GET /quiet south"] });
-    await expect.poll(() => dev.statusAt("/busy/0", { key: api.secret })).toBe(200);
+    await poll(() => dev.statusAt("/busy/0", { key: api.secret })).toBe(200);
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}/traffic`);
       await page.getByText("Live", { exact: true }).first().waitFor();
       const tail = page.getByRole("table", { name: /Sampled requests/ });
       let sent = 0;
-      await expect
-        .poll(
-          async () => {
-            await dev.statusAt(`/busy/${sent++}?secret=in-the-query`, { key: api.secret });
-            await dev.statusAt("/not-there", { key: api.secret });
-            return await tail.isVisible();
-          },
-          { timeout: 30_000, interval: 200 },
-        )
-        .toBe(true);
+      await poll(async () => {
+        await dev.statusAt(`/busy/${sent++}?secret=in-the-query`, { key: api.secret });
+        await dev.statusAt("/not-there", { key: api.secret });
+        return await tail.isVisible();
+      }).toBe(true);
       await tail.getByText("route.not_found").first().waitFor({ timeout: 30_000 });
       const text = (await tail.textContent()) ?? "";
       expect(text).toContain("node-1");
       expect(text).not.toContain("in-the-query");
       expect(text).not.toContain(api.secret);
       const requests = totalOf(page, /^Requests, 5 min/);
-      await expect.poll(requests).toBeGreaterThan(0);
+      await poll(requests).toBeGreaterThan(0);
       await page.getByLabel("Route").selectOption({ label: "GET /quiet" });
-      await expect.poll(requests).toBe(0);
+      await poll(requests).toBe(0);
       await page.getByLabel("Route").selectOption({ label: "GET /busy/{id}" });
-      await expect.poll(requests).toBeGreaterThan(0);
+      await poll(requests).toBeGreaterThan(0);
       await page.getByLabel("Node").selectOption({ label: "node-1" });
-      await expect.poll(requests).toBeGreaterThan(0);
+      await poll(requests).toBeGreaterThan(0);
       await page.getByRole("img", { name: /^Requests a second\. all: now/ }).waitFor();
       await page.getByText("1 hour", { exact: true }).click();
-      await expect.poll(totalOf(page, /^Requests, 1 hour/)).toBeGreaterThan(0);
+      await poll(totalOf(page, /^Requests, 1 hour/)).toBeGreaterThan(0);
       expect(window.address).toContain("window=1h");
     });
   });

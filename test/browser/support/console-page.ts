@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * The console in one browser window. Watches for what must never happen on any page: errors in the browser's
  * console (a refused style or script is one), exceptions, and requests to anywhere but the control plane.

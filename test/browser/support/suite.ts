@@ -5,6 +5,14 @@ import { chromiumPath, launchChromium } from "./chromium.js";
 import { ConsolePage, type WindowOptions } from "./console-page.js";
 import { Dev } from "./dev.js";
 
+/** Long enough for a machine that does much else; a condition that holds ends it at once. */
+const POLL_MS_MAX = 60_000;
+
+/** Asks again until the expectation holds. */
+export function poll<T>(probe: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(probe, { timeout: POLL_MS_MAX, interval: 50 });
+}
+
 export interface Suite {
   readonly dev: Dev;
   /** Runs in a window of its own, and fails on anything that must never happen on a page. */

@@ -4,10 +4,12 @@
  */
 import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange } from "@urql/core";
 import { createClient as createSocketClient } from "graphql-ws";
-import { csrfHeaders, sessionEnded } from "../session/session-store.js";
+import { csrfHeaders, sessionEnded, verifySession } from "../session/session-store.js";
 import { markConnected } from "./connection.js";
 
 const RETRY_MS_MAX = 10_000;
+/** Close code of the GraphQL socket for a session that is not, or no longer, good. */
+const FORBIDDEN = 4403;
 
 function socketUrl(): string {
   const url = new URL("/graphql", window.location.href);
@@ -30,7 +32,10 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
     connectionParams: () => csrfHeaders(),
     on: {
       connected: () => markConnected(true),
-      closed: () => markConnected(false),
+      closed: (event) => {
+        markConnected(false);
+        if ((event as CloseEvent).code === FORBIDDEN) void verifySession();
+      },
     },
   });
   const client = new Client({

@@ -80,6 +80,12 @@ export async function signOut(): Promise<void> {
   }
 }
 
+/** The live connection was refused: asks whether the session has ended. */
+export async function verifySession(): Promise<void> {
+  const response = await fetch("/session", { headers: { accept: "application/json" } }).catch(() => null);
+  if (response?.status === 401) sessionEnded();
+}
+
 /** The control plane no longer knows the cookie. */
 export function sessionEnded(): void {
   if (session.kind === "signedIn")

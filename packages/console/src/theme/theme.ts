@@ -12,7 +12,10 @@ export const theme = createTheme({
     // The library's scroll lock injects a <style> element, which the page's policy refuses; base.css locks instead.
     Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 120 } } },
     Drawer: { defaultProps: { lockScroll: false, transitionProps: { duration: 120 } } },
-    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 } } },
+    // The first entry takes the focus, as the pattern of ARIA has it; a placeholder in a menu is a finding of axe.
+    Menu: {
+      defaultProps: { shadow: "md", transitionProps: { duration: 80 }, withInitialFocusPlaceholder: false },
+    },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } } },
     Select: { defaultProps: { comboboxProps: { transitionProps: { duration: 80 } } } },
   },

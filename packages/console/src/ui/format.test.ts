@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { fileName } from "./download.js";
 import { formatBytes, formatDuration, formatLimit, formatRate } from "./format.js";
-import { linePath, niceCeiling } from "./line-chart.js";
+import { linePath, lonePoints, niceCeiling } from "./line-chart.js";
 import { ago } from "./time-ago.js";
 
 it("writes numbers short, with the unit people expect", () => {
@@ -50,7 +50,9 @@ it("ends a chart's axis at a round number that holds every value", () => {
   );
 });
 
-it("leaves a gap where nothing is known", () => {
+it("leaves a gap where nothing is known, and shows a value that stands alone as a point", () => {
   const same = (value: number): number => value;
-  expect(linePath([1, 2, null, 3], same, same)).toBe("M0.0 1.0L1.0 2.0M3.0 3.0h0.1");
+  expect(linePath([1, 2, null, 3], same, same)).toBe("M0.0 1.0L1.0 2.0M3.0 3.0");
+  expect(lonePoints([1, 2, null, 3])).toEqual([3]);
+  expect(lonePoints([1, null, 2, null])).toEqual([0, 2]);
 });

@@ -133,6 +133,15 @@ export function LineChart({
                 <path className={classes.area} d={areaPath(each.values, x, y, y(0))} />
               )}
               <path className={classes.line} d={linePath(each.values, x, y)} />
+              {lonePoints(each.values).map((index) => (
+                <circle
+                  key={index}
+                  className={classes.point}
+                  cx={x(index)}
+                  cy={y(each.values[index] ?? 0)}
+                  r={2.2}
+                />
+              ))}
             </g>
           ))}
           {hovered !== null && hovered <= last && (
@@ -215,7 +224,7 @@ function ChartTable({
 
 type Scale = (value: number) => number;
 
-/** Pieces between gaps; a lone point becomes a short stroke. */
+/** Pieces between gaps. A point alone between gaps is no line: see `lonePoints`. */
 export function linePath(values: readonly (number | null)[], x: Scale, y: Scale): string {
   let path = "";
   let isOpen = false;
@@ -225,10 +234,15 @@ export function linePath(values: readonly (number | null)[], x: Scale, y: Scale)
       continue;
     }
     path += `${isOpen ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
-    if (!isOpen && (values[index + 1] ?? null) === null) path += "h0.1";
     isOpen = true;
   }
   return path;
+}
+
+/** Indices of values with a gap on both sides. */
+export function lonePoints(values: readonly (number | null)[]): readonly number[] {
+  const isGap = (index: number): boolean => (values[index] ?? null) === null;
+  return values.flatMap((_, index) => (!isGap(index) && isGap(index - 1) && isGap(index + 1) ? [index] : []));
 }
 
 function areaPath(values: readonly (number | null)[], x: Scale, y: Scale, bottom: number): string {

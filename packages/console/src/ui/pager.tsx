@@ -14,7 +14,8 @@ export interface PagerProps {
   readonly pageInfo: PageInfo;
   readonly shown: number;
   readonly total: number | null;
-  readonly noun: string;
+  /** For one and for several: `API`, `APIs`. */
+  readonly noun: readonly [string, string];
   readonly onPage: (move: { readonly after: string } | { readonly before: string }) => void;
 }
 
@@ -22,13 +23,9 @@ export function Pager({ pageInfo, shown, total, noun, onPage }: PagerProps) {
   const { startCursor, endCursor } = pageInfo;
   const hasPages = pageInfo.hasNextPage || pageInfo.hasPreviousPage;
   return (
-    <nav className={classes.pager} aria-label={`Pages of ${noun}`}>
+    <nav className={classes.pager} aria-label={`Pages of ${noun[1]}`}>
       <span className={classes.count} role="status">
-        {total === null
-          ? `${shown} ${noun}`
-          : total > shown
-            ? `${shown} of ${total.toLocaleString("en")} ${noun}`
-            : `${total} ${noun}`}
+        {countOf(shown, total, noun)}
       </span>
       {hasPages && (
         <span className={classes.buttons}>
@@ -54,4 +51,10 @@ export function Pager({ pageInfo, shown, total, noun, onPage }: PagerProps) {
       )}
     </nav>
   );
+}
+
+function countOf(shown: number, total: number | null, [one, many]: readonly [string, string]): string {
+  if (total === null) return `${shown} ${shown === 1 ? one : many}`;
+  if (total > shown) return `${shown} of ${total.toLocaleString("en")} ${many}`;
+  return `${total} ${total === 1 ? one : many}`;
 }

@@ -1,20 +1,20 @@
 /** Asks before unsaved changes are lost: on a move inside the console, and on closing the tab. */
 import { Button } from "@mantine/core";
 import { useEffect } from "react";
-import { useBlocker } from "react-router";
+import { type Location, useBlocker } from "react-router";
 import { Dialog, DialogActions } from "./dialog.js";
 
-/** `isPassing` is read at the moment of leaving, so that a save may lead away at once. */
-export function UnsavedGuard({
-  isDirty,
-  isPassing,
-}: {
-  readonly isDirty: boolean;
-  readonly isPassing: () => boolean;
-}) {
+/** Pass it to `navigate` when the form was saved or its object is gone: then nothing is lost by leaving. */
+export const LEAVING = { state: { mayLeave: true } } as const;
+
+function mayLeave(location: Location): boolean {
+  return (location.state as { readonly mayLeave?: boolean } | null)?.mayLeave === true;
+}
+
+export function UnsavedGuard({ isDirty }: { readonly isDirty: boolean }) {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>
-      isDirty && !isPassing() && currentLocation.pathname !== nextLocation.pathname,
+      isDirty && !mayLeave(nextLocation) && currentLocation.pathname !== nextLocation.pathname,
   );
   useEffect(() => {
     if (!isDirty) return;

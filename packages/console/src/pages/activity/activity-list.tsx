@@ -74,7 +74,7 @@ export function ActivityList({ list, filter }: ActivityListProps) {
         pageInfo={log.pageInfo}
         shown={log.nodes.length}
         total={log.totalCount}
-        noun="entries"
+        noun={["entry", "entries"]}
         onPage={list.page}
       />
     </>

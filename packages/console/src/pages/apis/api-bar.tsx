@@ -8,8 +8,10 @@ import { announceReceipt } from "../../graphql/receipt.js";
 import { touching } from "../../graphql/touched.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { CopyButton } from "../../ui/copy-button.js";
+import { DangerItem } from "../../ui/danger-item.js";
 import { failureText } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
+import { LEAVING } from "../../ui/unsaved-guard.js";
 import { RegenerateDialog } from "../keys/regenerate-dialog.js";
 import { useKeyActions } from "../keys/use-key-actions.js";
 import { WebhookDialog } from "../keys/webhook-dialog.js";
@@ -60,10 +62,11 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
             <Icon name="dots" />
           </ActionIcon>
         </Menu.Target>
-        <Menu.Dropdown>
+        <Menu.Dropdown
+          aria-label={api.keys.totalCount > 1 && key !== null ? `Actions, on key ${key.name}` : "Actions"}
+        >
           {key !== null && (
             <>
-              {api.keys.totalCount > 1 && <Menu.Label>Key “{key.name}”</Menu.Label>}
               <Menu.CheckboxItem
                 closeMenuOnClick
                 checked={key.active}
@@ -89,9 +92,9 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
               <Menu.Divider />
             </>
           )}
-          <Menu.Item color="red" leftSection={<Icon name="trash" />} onClick={() => setOpened("delete")}>
+          <DangerItem icon="trash" onClick={() => setOpened("delete")}>
             Delete API
-          </Menu.Item>
+          </DangerItem>
         </Menu.Dropdown>
       </Menu>
 
@@ -155,7 +158,7 @@ function DeleteApi({ api, opened, onClose }: DeleteApiProps) {
       `“${api.title}” is deleted`,
       "Its keys are refused",
     );
-    await navigate("/apis", { state: { isDeleted: true } });
+    await navigate("/apis", LEAVING);
   }
 
   return (

@@ -1,7 +1,6 @@
 /** Shows and changes an API's information. A lost update is never overwritten silently: both versions are shown. */
 import { Button } from "@mantine/core";
-import { type FormEvent, useRef, useState } from "react";
-import { useLocation } from "react-router";
+import { type FormEvent, useState } from "react";
 import { useClient, useMutation, useQuery } from "urql";
 import { ApiFormDocument, type ApiFormFieldsFragment, UpdateApiDocument } from "../../gen/api-form.js";
 import { announceReceipt } from "../../graphql/receipt.js";
@@ -36,11 +35,9 @@ export function ApiInformationPage() {
 
 function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment }) {
   const client = useClient();
-  const location = useLocation();
   // What the form started from. A newer version that arrives by itself does not touch what is being edited.
   const [base, setBase] = useState(() => ({ api: loaded, value: toFormValue(loaded) }));
   const [theirs, setTheirs] = useState<ApiFormFieldsFragment | null>(null);
-  const passing = useRef(false);
   const { value, errors, change, refuse } = useApiForm(() => base.value);
   const [{ fetching }, updateApi] = useMutation(UpdateApiDocument);
   const isDirty = !isSameForm(base.value, value);
@@ -99,7 +96,6 @@ function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment
     void save(base.api.version);
   }
 
-  passing.current = (location.state as { isDeleted?: boolean } | null)?.isDeleted === true;
   return (
     <form className={classes.form} onSubmit={submit} noValidate>
       <ApiFields value={value} errors={errors} onChange={change} />
@@ -131,7 +127,7 @@ function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment
         }}
         onClose={() => setTheirs(null)}
       />
-      <UnsavedGuard isDirty={isDirty} isPassing={() => passing.current} />
+      <UnsavedGuard isDirty={isDirty} />
     </form>
   );
 }

@@ -56,7 +56,7 @@ function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children:
       actions={<ApiBar api={api} />}
       tabs={
         <Tabs
-          label="Of this API"
+          label="Views of this API"
           links={[
             { to: base, label: "Information", end: true },
             { to: `${base}/keys`, label: "Keys", count: api.keys.totalCount },

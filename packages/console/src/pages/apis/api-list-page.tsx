@@ -148,7 +148,7 @@ export function ApiListPage() {
               pageInfo={apis.pageInfo}
               shown={apis.nodes.length}
               total={apis.totalCount}
-              noun="APIs"
+              noun={["API", "APIs"]}
               onPage={list.page}
             />
           </>

@@ -1,6 +1,6 @@
 /** Makes an API together with its first key, whose secret is shown once. */
 import { Button } from "@mantine/core";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
 import { CreateApiDocument } from "../../gen/api-form.js";
@@ -10,7 +10,7 @@ import { failureText } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
 import { SecretDialog } from "../../ui/secret-dialog.js";
 import { toast } from "../../ui/toasts.js";
-import { UnsavedGuard } from "../../ui/unsaved-guard.js";
+import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import { ApiFields } from "./api-fields.js";
 import classes from "./api-form.module.css";
 import { toRouteInputs } from "./api-form-mapping.js";
@@ -33,7 +33,6 @@ export function NewApiPage() {
   }));
   const { value, errors, change, refuse } = useApiForm(() => blank);
   const [made, setMade] = useState<Made | null>(null);
-  const passing = useRef(false);
   const [{ fetching }, createApi] = useMutation(CreateApiDocument);
 
   async function submit(event: FormEvent): Promise<void> {
@@ -68,7 +67,6 @@ export function NewApiPage() {
       toast("The API was not made: see the fields marked in red.", "bad");
       return;
     }
-    passing.current = true;
     setMade({ id: api.id, secret: secret ?? "", isRecoverable: api.recoverable });
   }
 
@@ -91,10 +89,10 @@ export function NewApiPage() {
         secret={made?.secret ?? null}
         isRecoverable={made?.isRecoverable ?? false}
         onClose={() => {
-          if (made !== null) void navigate(`/apis/${made.id}`);
+          if (made !== null) void navigate(`/apis/${made.id}`, LEAVING);
         }}
       />
-      <UnsavedGuard isDirty={!isSameForm(blank, value)} isPassing={() => passing.current} />
+      <UnsavedGuard isDirty={!isSameForm(blank, value)} />
     </Page>
   );
 }

@@ -125,7 +125,7 @@ export function IntegrationListPage() {
               pageInfo={found.pageInfo}
               shown={found.nodes.length}
               total={found.totalCount}
-              noun="integrations"
+              noun={["integration", "integrations"]}
               onPage={list.page}
             />
           </>

@@ -1,6 +1,6 @@
 /** One integration: its settings, who uses it, and its end. */
 import { Button } from "@mantine/core";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { useClient, useMutation, useQuery } from "urql";
 import { NotFoundPage } from "../../app/not-found-page.js";
@@ -23,7 +23,7 @@ import { PageSkeleton } from "../../ui/skeletons.js";
 import { Tag } from "../../ui/tag.js";
 import { TimeAgo } from "../../ui/time-ago.js";
 import { toast } from "../../ui/toasts.js";
-import { UnsavedGuard } from "../../ui/unsaved-guard.js";
+import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import form from "../apis/api-form.module.css";
 import { IntegrationFields } from "./integration-fields.js";
 import classes from "./integration-form.module.css";
@@ -60,7 +60,6 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
   const [errors, setErrors] = useState(FieldErrors.none);
   const [isDeleting, setDeleting] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const passing = useRef(false);
   const [updating, update] = useMutation(UpdateIntegrationDocument);
   const [removing, remove] = useMutation(DeleteIntegrationDocument);
   const isDirty = JSON.stringify(value) !== JSON.stringify(toIntegrationForm(base));
@@ -103,9 +102,8 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
       setProblem(refusal ?? (error === undefined ? "Nothing was deleted." : failureText(error)));
       return;
     }
-    passing.current = true;
     void announceReceipt(client, payload.revision, `“${base.name}” is deleted`, "Gone");
-    await navigate("/integrations");
+    await navigate("/integrations", LEAVING);
   }
 
   return (
@@ -195,7 +193,7 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
           Only an integration that no route uses can be deleted. This cannot be undone.
         </p>
       </ConfirmDialog>
-      <UnsavedGuard isDirty={isDirty} isPassing={() => passing.current} />
+      <UnsavedGuard isDirty={isDirty} />
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 /** Makes an integration. */
 import { Button } from "@mantine/core";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useClient, useMutation } from "urql";
 import { CreateIntegrationDocument } from "../../gen/integrations.js";
@@ -10,7 +10,7 @@ import { FieldErrors } from "../../graphql/user-errors.js";
 import { failureText } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
 import { toast } from "../../ui/toasts.js";
-import { UnsavedGuard } from "../../ui/unsaved-guard.js";
+import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import form from "../apis/api-form.module.css";
 import { IntegrationFields } from "./integration-fields.js";
 import {
@@ -29,7 +29,6 @@ export function NewIntegrationPage() {
   }));
   const [value, setValue] = useState(blank);
   const [errors, setErrors] = useState(FieldErrors.none);
-  const passing = useRef(false);
   const [{ fetching }, create] = useMutation(CreateIntegrationDocument);
 
   function set(change: Partial<IntegrationFormValue>): void {
@@ -62,8 +61,7 @@ export function NewIntegrationPage() {
       return;
     }
     void announceReceipt(client, payload.revision, `“${value.name}” is made`, "Known");
-    passing.current = true;
-    await navigate(`/integrations/${payload.integration.id}`);
+    await navigate(`/integrations/${payload.integration.id}`, LEAVING);
   }
 
   return (
@@ -79,10 +77,7 @@ export function NewIntegrationPage() {
           </Button>
         </div>
       </form>
-      <UnsavedGuard
-        isDirty={JSON.stringify(value) !== JSON.stringify(blank)}
-        isPassing={() => passing.current}
-      />
+      <UnsavedGuard isDirty={JSON.stringify(value) !== JSON.stringify(blank)} />
     </Page>
   );
 }

@@ -5,6 +5,7 @@ import { useQuery } from "urql";
 import { ApiKeysDocument, type ApiKeysQuery } from "../../gen/keys.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { copyText } from "../../ui/copy-button.js";
+import { DangerItem } from "../../ui/danger-item.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure } from "../../ui/failure.js";
 import { formatCount, formatLimit } from "../../ui/format.js";
@@ -153,13 +154,9 @@ export function KeysPage() {
               Regenerate
             </Menu.Item>
             <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<Icon name="trash" />}
-              onClick={() => setOpened({ kind: "delete", key })}
-            >
+            <DangerItem icon="trash" onClick={() => setOpened({ kind: "delete", key })}>
               Delete
-            </Menu.Item>
+            </DangerItem>
           </Menu.Dropdown>
         </Menu>
       ),
@@ -215,7 +212,7 @@ export function KeysPage() {
             pageInfo={keys.pageInfo}
             shown={keys.nodes.length}
             total={keys.totalCount}
-            noun={keys.totalCount === 1 ? "key" : "keys"}
+            noun={["key", "keys"]}
             onPage={list.page}
           />
         </>

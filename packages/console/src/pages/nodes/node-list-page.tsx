@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useMutation } from "urql";
 import { DeleteNodeDocument, type NodeFieldsFragment } from "../../gen/nodes.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
+import { DangerItem } from "../../ui/danger-item.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure, failureText } from "../../ui/failure.js";
 import { formatBytes, formatDuration, formatRate } from "../../ui/format.js";
@@ -136,9 +137,9 @@ export function NodeListPage() {
             >
               New token
             </Menu.Item>
-            <Menu.Item color="red" leftSection={<Icon name="trash" />} onClick={() => setRemoved(node)}>
+            <DangerItem icon="trash" onClick={() => setRemoved(node)}>
               Remove
-            </Menu.Item>
+            </DangerItem>
           </Menu.Dropdown>
         </Menu>
       ),

@@ -12,6 +12,7 @@ import {
 } from "../../gen/subscriptions.js";
 import { touching } from "../../graphql/touched.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
+import { DangerItem } from "../../ui/danger-item.js";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure, failureText } from "../../ui/failure.js";
@@ -85,13 +86,9 @@ export function SubscriptionListPage() {
             <Menu.Item leftSection={<Icon name="edit" />} onClick={() => setOpened({ kind: "rename", row })}>
               Rename
             </Menu.Item>
-            <Menu.Item
-              color="red"
-              leftSection={<Icon name="trash" />}
-              onClick={() => setOpened({ kind: "delete", row })}
-            >
+            <DangerItem icon="trash" onClick={() => setOpened({ kind: "delete", row })}>
               Delete
-            </Menu.Item>
+            </DangerItem>
           </Menu.Dropdown>
         </Menu>
       ),
@@ -146,7 +143,7 @@ export function SubscriptionListPage() {
               pageInfo={found.pageInfo}
               shown={found.nodes.length}
               total={found.totalCount}
-              noun={found.totalCount === 1 ? "subscription" : "subscriptions"}
+              noun={["subscription", "subscriptions"]}
               onPage={list.page}
             />
           </>
