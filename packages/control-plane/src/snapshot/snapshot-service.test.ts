@@ -1,12 +1,15 @@
 /** The stream's promises, over real gRPC on loopback and real SQLite. */
 import { generateKeyPairSync } from "node:crypto";
 import { status } from "@grpc/grpc-js";
+import { systemClock } from "@latchkey/core";
 import { NackReason, type SnapshotEnd } from "@latchkey/proto";
 import { verifyVersion, versionFromWire } from "@latchkey/snapshot";
 import { type SimulatedEvent, type SimulatedNode, TcpRelay } from "@latchkey/testkit";
 import { sql } from "kysely";
 import { afterEach, describe, expect, test } from "vitest";
+import { writeTransaction } from "../db/transaction.js";
 import { type HarnessOptions, StreamHarness, type TestChange } from "../testing/stream-harness.js";
+import { SqlChangeLog } from "./change-log.js";
 
 const harnesses: StreamHarness[] = [];
 
@@ -338,6 +341,21 @@ describe("a change", () => {
       expect(verifyVersion({ epoch: 1, number: 1 }, digest, signature, publicKey)).toBe(false);
     }
   });
+});
+
+test("a commit of another process is found, sent, and counted in lags and receipts", async () => {
+  const harness = await start({ server: { timings: { pollIntervalMs: 30 } } });
+  const node = await harness.join();
+  const elsewhere = new SqlChangeLog({ clock: systemClock });
+  const version = await writeTransaction(harness.db, async (trx) => {
+    await sql`insert into test_resource values ('api', 'a', ${Buffer.from("theirs")})`.execute(trx);
+    return elsewhere.append(trx, [{ kind: "api", id: "a", op: "upsert", revocation: false }]);
+  });
+  await node.untilRevision(version.number);
+  expect(Buffer.from(node.body("api/a") ?? []).toString()).toBe("theirs");
+  const receipt = await harness.receipts.wait(version, "ALL", 5_000);
+  expect(receipt.isComplete).toBe(true);
+  expect(harness.registry.views()[0]).toMatchObject({ acked: version, lagRevisions: 0 });
 });
 
 describe("a node that has trouble", () => {

@@ -168,7 +168,9 @@ class SnapshotService implements SnapshotServer {
     });
     this.#slots = new TransferSlots(options.fullTransfersMax ?? 16);
     this.#lastTickMs = options.clock.monotonicMs();
+    options.observer.published(cache.version);
     this.#stopFollowing = cache.onAdvance(() => {
+      options.observer.published(cache.version);
       for (const stream of this.#streams.values()) stream.wake();
     });
     this.#grpc = new Server({

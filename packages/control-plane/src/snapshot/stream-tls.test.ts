@@ -27,7 +27,8 @@ afterEach(async () => {
   for (const made of authorities.splice(0)) made[Symbol.dispose]();
 });
 
-describe.skipIf(!isPossible)("the stream over TLS", () => {
+// Certificates are made by a process each, which takes its time on a busy machine.
+describe.skipIf(!isPossible)("the stream over TLS", { timeout: 90_000 }, () => {
   test("serves nodes that trust its authority, and takes another certificate while it runs", async () => {
     const old = authority("old");
     const next = authority("next");

@@ -3,11 +3,13 @@
  * their values here, and nothing is published through it.
  */
 import type { Version } from "@latchkey/snapshot";
+import { badUserInput } from "../../graphql/connection.js";
+import { TooManyListeners } from "./broadcast.js";
 import { mapValues } from "./mailbox.js";
 import type { NodeView } from "./node.js";
 import type { NodeRegistry } from "./node-registry.js";
 import type { NodeUsage, TailedRequest } from "./node-usage.js";
-import type { ReceiptScope, Receipts, RevisionReceipt } from "./receipts.js";
+import { type ReceiptScope, type Receipts, type RevisionReceipt, TooManyWaiters } from "./receipts.js";
 import type { TrafficFilter, TrafficPoint } from "./traffic.js";
 
 export interface RevisionArgs {
@@ -61,8 +63,14 @@ export class NodeFeeds {
   /** Values of a topic from now on. @throws RangeError for a topic of somebody else */
   subscribe(topic: string, args: unknown): AsyncIterable<unknown> {
     if (!Object.hasOwn(this.#feeds, topic)) throw new RangeError(`no topic ${topic}`);
-    // GraphQL has checked the arguments against the schema by now.
-    return this.#feeds[topic as NodeTopic](args as never);
+    try {
+      // GraphQL has checked the arguments against the schema by now.
+      return this.#feeds[topic as NodeTopic](args as never);
+    } catch (error) {
+      if (error instanceof TooManyListeners || error instanceof TooManyWaiters)
+        throw badUserInput(`Too many subscriptions: ${error.message}.`);
+      throw error;
+    }
   }
 
   /** Nothing is published from outside. */

@@ -100,7 +100,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
   private constructor(options: NodeRegistryOptions, version: Version) {
     this.#options = options;
     this.#times = new RevisionTimes(version, options.clock.monotonicMs());
-    this.#stopFollowing = options.changeLog.onCommit((commit) => this.committed(commit.version));
+    this.#stopFollowing = options.changeLog.onCommit((commit) => this.published(commit.version));
     this.#timers = [
       setInterval(() => void this.sync(), options.syncIntervalMs ?? SYNC_INTERVAL_MS),
       setInterval(() => this.#lookAtStatuses(), STATUS_INTERVAL_MS),
@@ -118,8 +118,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     return revision.epoch === this.newest.epoch ? this.#times.committedAtMs(revision.number) : null;
   }
 
-  /** A revision exists. For commits of this process it is called by itself; call it for those of others. */
-  committed(version: Version): void {
+  published(version: Version): void {
     this.#times.note(version, this.#options.clock.monotonicMs());
   }
 
