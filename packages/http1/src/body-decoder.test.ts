@@ -56,6 +56,7 @@ const REFUSED: readonly (readonly [FaultCode, string])[] = [
   ["chunk_size_overflow", "00000000000000003\r\n"],
   ["line_bare_lf", "3\nabc\r\n"],
   ["line_bare_cr", "3\r3\r\n"],
+  ["chunk_end_malformed", "3\r\nabcX\n0\r\n\r\n"],
   ["chunk_end_malformed", "3\r\nabcXX"],
   ["chunk_end_malformed", "3\r\nabcd\r\n"],
   ["chunk_end_malformed", "3\r\nabc\n0\r\n"],

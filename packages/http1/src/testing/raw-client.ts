@@ -5,19 +5,22 @@ import { connect, type Socket } from "node:net";
 
 export class RawClient implements Disposable {
   readonly socket: Socket;
-  received = "";
+  /** Bytes received; cheap to ask. */
+  length = 0;
   /** The server sent FIN. */
   ended = false;
   /** The connection broke (reset). */
   error: NodeJS.ErrnoException | null = null;
   closed = false;
   #waiters: (() => void)[] = [];
+  #pieces: Buffer[] = [];
 
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
-      this.received += chunk.toString("latin1");
+      this.#pieces.push(chunk);
+      this.length += chunk.length;
       this.#wake();
     });
     socket.on("end", () => {
@@ -37,6 +40,12 @@ export class RawClient implements Disposable {
     const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
     await once(socket, "connect");
     return new RawClient(socket);
+  }
+
+  /** Everything received so far, latin1. */
+  get received(): string {
+    if (this.#pieces.length > 1) this.#pieces = [Buffer.concat(this.#pieces)];
+    return this.#pieces[0]?.toString("latin1") ?? "";
   }
 
   send(text: string): this {
