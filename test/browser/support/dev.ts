@@ -51,7 +51,7 @@ export class Dev implements AsyncDisposable {
   static async start(dataDir = mkdtempSync(join(tmpdir(), "latchkey-browser-"))): Promise<Dev> {
     const ports = ["--graphql-port", "0", "--grpc-port", "0", "--ingress-port", "0"];
     const process = startProcess({ args: [command, "dev", "--json", ...ports, "--data-dir", dataDir] });
-    return new Dev(dataDir, process, await process.waitForJson<Report>());
+    return new Dev(dataDir, process, await process.waitForJson<Report>(100_000));
   }
 
   /** Ends the processes and keeps the data. */
