@@ -3,34 +3,23 @@
  * node-stream.ts, when in publisher.ts. Never logs a token.
  */
 import type { KeyObject } from "node:crypto";
-import { createServer, type Socket, type Server as TcpServer } from "node:net";
-import {
-  createServer as createTlsServer,
-  type SecureContextOptions,
-  type Server as TlsServer,
-} from "node:tls";
-import {
-  Metadata,
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServiceDefinition,
-  status,
-} from "@grpc/grpc-js";
+import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
 import type { Clock } from "@latchkey/core";
 import type { Logger, Registry } from "@latchkey/observe";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
 import { signVersion, versionFromWire } from "@latchkey/snapshot";
 import type { Db } from "../db/schema.js";
 import { AdmissionGate, TransferSlots } from "./admission.js";
+import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./call-port.js";
 import type { SqlChangeLog } from "./change-log.js";
 import { FullBackoff } from "./full-backoff.js";
 import { healthFromWire, usageFromWire } from "./node-messages.js";
-import type { NodeObserver, NodeSession, SessionEnd } from "./node-observer.js";
+import type { NodeObserver, NodeSession } from "./node-observer.js";
 import { NodeStream } from "./node-stream.js";
 import { Publisher } from "./publisher.js";
 import type { ResourceSource } from "./seam.js";
 import { SnapshotCache } from "./snapshot-cache.js";
+import { StreamListener } from "./stream-listener.js";
 import { StreamMetrics } from "./stream-metrics.js";
 import { resolveTimings, type SnapshotServerTimings, type StreamTls } from "./stream-options.js";
 
@@ -44,13 +33,6 @@ const STREAMS_PER_CONNECTION_MAX = 100;
 const TICK_MS = 1_000;
 /** After such a gap between ticks our own process stood still, and nobody's silence means anything. */
 const STANDSTILL_MS = 3_000;
-/** How long an ended call may take to deliver its status before its connection is cut. */
-const END_GRACE_MS = 2_000;
-const TLS_HANDSHAKE_MS_MAX = 10_000;
-/** Nodes spread their return over this after a shutdown. */
-const SHUTDOWN_RETRY_MS_MAX = 10_000;
-
-const RETRY_AFTER = "latchkey-retry-after-ms";
 
 export interface SnapshotServerOptions {
   readonly db: Db;
@@ -90,8 +72,6 @@ export interface SnapshotServer extends AsyncDisposable {
   /** Ends all streams with a hint to come again, then closes the port. */
   close(graceMs?: number): Promise<void>;
 }
-
-type Call = ServerDuplexStream<SubscribeRequest, Buffer>;
 
 /** Reads everything once, then listens. @throws StorageError, or the system's error when the port cannot be had. */
 export async function startSnapshotServer(options: SnapshotServerOptions): Promise<SnapshotServer> {
@@ -136,12 +116,7 @@ class SnapshotService implements SnapshotServer {
   readonly #gate: AdmissionGate;
   readonly #slots: TransferSlots;
   readonly #grpc: Server;
-  readonly #tcp: TcpServer;
-  readonly #tls: TlsServer | null = null;
-  /** All connections, also those that have not finished their TLS handshake. */
-  readonly #connections = new Set<Socket>();
-  /** By `address:port` of the node's end. */
-  readonly #sockets = new Map<string, Socket>();
+  readonly #listener: StreamListener;
   /** By node id. */
   readonly #streams = new Map<string, NodeStream>();
   readonly #backoffs = new Map<string, FullBackoff>();
@@ -182,46 +157,18 @@ class SnapshotService implements SnapshotServer {
       "grpc.enable_channelz": 0,
     });
     this.#grpc.addService(rawService, { subscribe: (call: Call) => this.#subscribe(call) });
-    // gRPC gets connections whose TLS is done. Our own listener, because a call whose node does not read can only be
-    // ended at its socket, and because gRPC's TLS cannot take another certificate while it runs.
+    // gRPC gets connections whose TLS is done.
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const onConnection = (socket: Socket): void => {
-      const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-      this.#sockets.set(peer, socket);
-      socket.once("close", () => this.#sockets.delete(peer));
-      socket.on("error", (error) => options.logger.debug({ err: error, peer }, "a node's connection broke"));
-      injector.injectConnection(socket);
-    };
-    const { tls } = options;
-    if (tls === undefined || tls === null) this.#tcp = createServer({ noDelay: true }, onConnection);
-    else {
-      const isMutual = tls.clientCa !== null;
-      this.#tls = createTlsServer(
-        {
-          ...secureContext(tls),
-          ALPNProtocols: ["h2"],
-          requestCert: isMutual,
-          rejectUnauthorized: isMutual,
-          noDelay: true,
-          handshakeTimeout: TLS_HANDSHAKE_MS_MAX,
-        },
-        onConnection,
-      );
-      this.#tls.on("tlsClientError", (error) =>
-        options.logger.info({ err: error }, "a TLS handshake failed"),
-      );
-      this.#tcp = this.#tls;
-    }
-    this.#tcp.on("connection", (socket: Socket) => {
-      this.#connections.add(socket);
-      socket.once("close", () => this.#connections.delete(socket));
+    this.#listener = new StreamListener({
+      tls: options.tls ?? null,
+      connectionsMax: options.connectionsMax ?? 4_096,
+      logger: options.logger,
+      onConnection: (socket) => injector.injectConnection(socket),
     });
-    this.#tcp.maxConnections = options.connectionsMax ?? 4_096;
   }
 
   get port(): number {
-    const address = this.#tcp.address();
-    return address !== null && typeof address === "object" ? address.port : 0;
+    return this.#listener.port;
   }
 
   get streamCount(): number {
@@ -229,25 +176,17 @@ class SnapshotService implements SnapshotServer {
   }
 
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#listener.connectionCount;
   }
 
   setTls(tls: StreamTls): void {
-    if (this.#tls === null) throw new Error("the stream was started without TLS");
-    this.#tls.setSecureContext(secureContext(tls));
+    this.#listener.setTls(tls);
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#tcp.once("error", reject);
-      this.#tcp.listen(this.#options.port, this.#options.host, () => {
-        this.#tcp.removeListener("error", reject);
-        this.#tcp.on("error", (error) => this.#options.logger.error({ err: error }, "snapshot listener"));
-        this.#tickTimer = setInterval(() => this.#tick(), TICK_MS);
-        this.#tickTimer.unref();
-        resolve();
-      });
-    });
+  async listen(): Promise<void> {
+    await this.#listener.listen(this.#options.host, this.#options.port);
+    this.#tickTimer = setInterval(() => this.#tick(), TICK_MS);
+    this.#tickTimer.unref();
   }
 
   close(graceMs = 5_000): Promise<void> {
@@ -263,7 +202,7 @@ class SnapshotService implements SnapshotServer {
     this.publisher.stop();
     this.#stopFollowing();
     clearInterval(this.#tickTimer);
-    const isClosed = new Promise<void>((resolve) => this.#tcp.close(() => resolve()));
+    const isClosed = this.#listener.stopAccepting();
     for (const stream of this.#streams.values()) stream.end("shutdown", "the control plane shuts down");
     await new Promise<void>((resolve) => {
       const force = setTimeout(() => {
@@ -275,7 +214,7 @@ class SnapshotService implements SnapshotServer {
         resolve();
       });
     });
-    for (const socket of this.#connections) socket.destroy();
+    this.#listener.cutAll();
     await isClosed;
   }
 
@@ -356,7 +295,7 @@ class SnapshotService implements SnapshotServer {
         observer.closed(session, why);
         if (why !== "left" && why !== "shutdown") logger.info({ node: nodeId, why }, "a node's stream ended");
       },
-      (peer) => this.#sockets.get(peer)?.destroy(),
+      (peer) => this.#listener.cut(peer),
     );
     const stream = new NodeStream({
       nodeId,
@@ -418,112 +357,14 @@ class SnapshotService implements SnapshotServer {
   }
 }
 
-/** One gRPC call as a port. `onClosed` is called once, whichever side ends it. */
-class CallPort {
-  readonly #call: Call;
-  readonly #onClosed: (why: SessionEnd) => void;
-  readonly #cut: (peer: string) => void;
-  readonly #peer: string;
-  /** Rejects what still waits to be written when the call is over: grpc-js forgets those callbacks. */
-  readonly #waiting = new Set<(error: Error) => void>();
-  #state: "open" | "ending" | "closed" = "open";
-  #grace: NodeJS.Timeout | undefined;
-
-  constructor(call: Call, onClosed: (why: SessionEnd) => void, cut: (peer: string) => void) {
-    this.#call = call;
-    this.#onClosed = onClosed;
-    this.#cut = cut;
-    this.#peer = call.getPeer();
-    call.on("cancelled", () => this.#gone());
-    call.on("close", () => this.#gone());
-    call.on("end", () => {
-      if (this.#state === "open") call.end();
-      this.#close("left");
-    });
-  }
-
-  write(message: Buffer): Promise<void> {
-    if (this.#state !== "open") return Promise.reject(new Error("the call is over"));
-    return new Promise((resolve, reject) => {
-      this.#waiting.add(reject);
-      this.#call.write(message, (error: Error | null | undefined) => {
-        this.#waiting.delete(reject);
-        if (error) reject(error);
-        else resolve();
-      });
-    });
-  }
-
-  end(why: SessionEnd, detail: string): void {
-    if (this.#state !== "open") return;
-    this.#state = "ending";
-    refuse(this.#call, endStatus[why], detail, why === "shutdown" ? shutdownRetryMs() : undefined);
-    // The status stands behind what was written before; a node that does not read never gets it.
-    this.#grace = setTimeout(() => this.#cut(this.#peer), END_GRACE_MS);
-    this.#grace.unref();
-    this.#close(why);
-  }
-
-  #gone(): void {
-    clearTimeout(this.#grace);
-    this.#close("left");
-  }
-
-  #close(why: SessionEnd): void {
-    if (this.#state === "closed") return;
-    this.#state = "closed";
-    for (const reject of this.#waiting) reject(new Error("the call is over"));
-    this.#waiting.clear();
-    this.#onClosed(why);
-  }
-}
-
 /** Messages are encoded once for all nodes, so the server passes bytes on instead of encoding. */
 const rawService: ServiceDefinition = {
   subscribe: { ...SnapshotServiceService.subscribe, responseSerialize: (message: Buffer) => message },
 };
-
-const endStatus: Record<SessionEnd, status> = {
-  left: status.OK,
-  replaced: status.ABORTED,
-  revoked: status.UNAUTHENTICATED,
-  silent: status.DEADLINE_EXCEEDED,
-  unacknowledged: status.DEADLINE_EXCEEDED,
-  malformed: status.INVALID_ARGUMENT,
-  shutdown: status.UNAVAILABLE,
-  failed: status.INTERNAL,
-};
-
-const closeDetails: Record<SessionEnd, string> = {
-  left: "",
-  replaced: "another stream of this node took over",
-  revoked: "the node was removed",
-  silent: "nothing heard",
-  unacknowledged: "a version was not acknowledged",
-  malformed: "a message could not be understood",
-  shutdown: "the control plane shuts down",
-  failed: "the control plane failed",
-};
-
-function refuse(call: Call, code: status, details: string, retryAfterMs?: number): void {
-  const metadata = new Metadata();
-  if (retryAfterMs !== undefined) metadata.set(RETRY_AFTER, String(retryAfterMs));
-  call.emit("error", { code, details, metadata });
-}
-
-/** Full jitter: a fixed delay would bring all nodes back in the same second. */
-function shutdownRetryMs(): number {
-  return Math.floor(Math.random() * SHUTDOWN_RETRY_MS_MAX);
-}
 
 function bearerToken(metadata: Metadata): string | null {
   const value = metadata.get("authorization")[0];
   if (typeof value !== "string") return null;
   const match = /^bearer +(\S+) *$/i.exec(value);
   return match?.[1] ?? null;
-}
-
-function secureContext(tls: StreamTls): SecureContextOptions {
-  const { cert, key, clientCa } = tls;
-  return { cert, key, minVersion: "TLSv1.2", ...(clientCa === null ? {} : { ca: clientCa }) };
 }
