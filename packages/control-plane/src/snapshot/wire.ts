@@ -1,6 +1,6 @@
 /**
  * Messages of the stream as bytes, made once and shared by all nodes that need them.
- * With snapshot-service.ts the only file of this package that knows the protobuf types. Holds no state.
+ * What nodes send up is in node-messages.ts; outside this folder nobody knows the protobuf types. Holds no state.
  */
 import { SnapshotChunk, SubscribeResponse, type Resource as WireResource } from "@latchkey/proto";
 import { type ResourceRecord, type ResourceRef, type Version, versionToWire } from "@latchkey/snapshot";
