@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Fixture } from "./testing/fixture.js";
+import { Fixture, SETUP_MS_MAX } from "./testing/fixture.js";
 
 let f: Fixture;
 let subscriptionId: string;
 beforeEach(async () => {
   f = await Fixture.start();
   subscriptionId = await f.subscription();
-});
+}, SETUP_MS_MAX);
 afterEach(() => f[Symbol.asyncDispose]());
 
 const CREATE_API =

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { controlPlaneSchema } from "./config.js";
 import { type ControlPlane, runControlPlane } from "./run.js";
-import type { Answer } from "./testing/fixture.js";
+import { type Answer, SETUP_MS_MAX } from "./testing/fixture.js";
 
 const TOKEN = "an-admin-token-of-the-tests";
 const ALICE = "alices-own-token-of-the-tests";
@@ -39,7 +39,7 @@ beforeAll(async () => {
   const logger = createLogger({ name: "test", stream: { write: (line: string) => logLines.push(line) } });
   controlPlane = await runControlPlane(config(), { logger });
   origin = new URL(controlPlane.graphqlUrl).origin;
-});
+}, SETUP_MS_MAX);
 afterAll(async () => {
   await controlPlane.close();
   rmSync(folder, { recursive: true, force: true });

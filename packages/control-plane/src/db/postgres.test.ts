@@ -13,13 +13,13 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
   beforeAll(() => {
     server = new TestPostgres();
   }, 120_000);
-  afterAll(() => server[Symbol.dispose]());
+  afterAll(() => server[Symbol.dispose](), 120_000);
   beforeEach(async () => {
     const db = await openPostgres({ url: server.url, logger });
     await sql`drop schema public cascade`.execute(db);
     await sql`create schema public`.execute(db);
     await db.destroy();
-  });
+  }, 120_000);
 
   const start = async () => Fixture.start({ db: await openPostgres({ url: server.url, logger }) });
 

@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Fixture } from "../testing/fixture.js";
+import { Fixture, SETUP_MS_MAX } from "../testing/fixture.js";
 
 let f: Fixture;
 beforeEach(async () => {
   f = await Fixture.start();
-});
+}, SETUP_MS_MAX);
 afterEach(() => f[Symbol.asyncDispose]());
 
 describe("errors", () => {

@@ -30,6 +30,9 @@ export const testLimits: GraphqlLimits = {
   costMax: 20_000,
 };
 
+/** Setting up may take long on a machine that is busy with other things. */
+export const SETUP_MS_MAX = 60_000;
+
 export interface FixtureOptions {
   readonly sealing?: boolean;
   readonly allow?: readonly string[];

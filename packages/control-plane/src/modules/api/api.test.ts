@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Fixture, unknownId } from "../../testing/fixture.js";
+import { Fixture, SETUP_MS_MAX, unknownId } from "../../testing/fixture.js";
 
 let f: Fixture;
 let subscriptionId: string;
@@ -8,7 +8,7 @@ beforeEach(async () => {
   f = await Fixture.start();
   subscriptionId = await f.subscription();
   integrationId = await f.integration(subscriptionId);
-});
+}, SETUP_MS_MAX);
 afterEach(() => f[Symbol.asyncDispose]());
 
 const route = (method: string, path: string, more: Record<string, unknown> = {}) => ({

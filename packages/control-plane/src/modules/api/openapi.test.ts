@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Fixture, unknownId } from "../../testing/fixture.js";
+import { Fixture, SETUP_MS_MAX, unknownId } from "../../testing/fixture.js";
 
 let f: Fixture;
 let subscriptionId: string;
@@ -11,7 +11,7 @@ beforeEach(async () => {
     requestSchema: '{"type":"object","properties":{"quantity":{"type":"integer"}}}',
     examples: [{ name: "One", direction: "REQUEST", value: '{"quantity":3}' }],
   });
-});
+}, SETUP_MS_MAX);
 afterEach(() => f[Symbol.asyncDispose]());
 
 const route = (method: string, path: string, more: Record<string, unknown> = {}) => ({

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Fixture, unknownId } from "../../testing/fixture.js";
+import { Fixture, SETUP_MS_MAX, unknownId } from "../../testing/fixture.js";
 
 let f: Fixture;
 let subscriptionId: string;
 beforeEach(async () => {
   f = await Fixture.start();
   subscriptionId = await f.subscription();
-});
+}, SETUP_MS_MAX);
 afterEach(() => f[Symbol.asyncDispose]());
 
 const WHOLE = `integration { id name description inboundKind routable urls method loadBalancing requestSchema responseSchema

@@ -1,7 +1,7 @@
 import { keyDigest } from "@latchkey/core";
 import type { KeyResource } from "@latchkey/snapshot";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Fixture, unknownId } from "../../testing/fixture.js";
+import { Fixture, SETUP_MS_MAX, unknownId } from "../../testing/fixture.js";
 
 let f: Fixture;
 let subscriptionId: string;
@@ -12,7 +12,7 @@ beforeEach(async () => {
   f = await Fixture.start();
   subscriptionId = await f.subscription();
   ({ api, key, secret } = await f.api(subscriptionId));
-});
+}, SETUP_MS_MAX);
 afterEach(() => f[Symbol.asyncDispose]());
 
 const KEY =

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Fixture, unknownId } from "../../testing/fixture.js";
+import { Fixture, SETUP_MS_MAX, unknownId } from "../../testing/fixture.js";
 
 let f: Fixture;
 beforeEach(async () => {
   f = await Fixture.start();
-});
+}, SETUP_MS_MAX);
 afterEach(() => f[Symbol.asyncDispose]());
 
 describe("subscriptions", () => {
