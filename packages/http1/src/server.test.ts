@@ -7,6 +7,7 @@ import { Http1Server } from "./server.js";
 import type { ServerExchange, ServerListener } from "./server-exchange.js";
 import type { Http1ServerOptions } from "./server-options.js";
 import { RawClient } from "./testing/raw-client.js";
+import { readResponse } from "./testing/read-messages.js";
 
 const H = "Host: a.example\r\n";
 const servers: Http1Server[] = [];
@@ -533,35 +534,42 @@ describe("bodies", () => {
   });
 
   it.each([
-    ["small", 3_000],
-    ["large", 70_000],
-  ])("sends %s pieces unchanged that the kernel takes late, beside other traffic", async (_name, size) => {
-    const pieces = Math.ceil(10_000_000 / size);
-    const fill = (i: number): string => String.fromCharCode(97 + (i % 26));
-    const slow: ServerExchange[] = [];
-    const { port } = await serve((exchange) => {
-      if (exchange.path !== "/slow") return echo(exchange);
-      slow.push(exchange);
-      exchange.writeHead(200, "OK", [], size * pieces);
-      return new Seen(exchange);
-    });
-    const one = await client(port);
-    one.socket.pause();
-    one.send(`GET /slow HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
-    const other = await client(port);
-    for (let i = 0; i < pieces; i++) {
-      // More is written than the kernel takes, a bit in each turn, while another answer uses the same memory.
-      while (slow.length === 0) await new Promise((resolve) => setImmediate(resolve));
-      slow[0]!.write(Buffer.alloc(size, fill(i)));
-      if (i % 50 === 0) other.send(`GET /other HTTP/1.1\r\n${H}\r\n`);
-      if (i % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    slow[0]!.end();
-    one.socket.resume();
-    const expected = Array.from({ length: pieces }, (_, i) => fill(i).repeat(size)).join("");
-    await one.untilEnded();
-    expect(one.received.slice(one.received.indexOf("\r\n\r\n") + 4) === expected).toBe(true);
-  });
+    ["small", 3_000, true],
+    ["large", 70_000, true],
+    ["small chunked", 3_000, false],
+    ["large chunked", 70_000, false],
+  ])(
+    "sends %s pieces unchanged that the kernel takes late, beside other traffic",
+    async (_name, size, fixed) => {
+      const pieces = Math.ceil(10_000_000 / size);
+      const fill = (i: number): string => String.fromCharCode(97 + (i % 26));
+      const slow: ServerExchange[] = [];
+      const { port } = await serve((exchange) => {
+        if (exchange.path !== "/slow") return echo(exchange);
+        slow.push(exchange);
+        exchange.writeHead(200, "OK", [], fixed ? size * pieces : -1);
+        return new Seen(exchange);
+      });
+      const one = await client(port);
+      one.socket.pause();
+      one.send(`GET /slow HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
+      const other = await client(port);
+      for (let i = 0; i < pieces; i++) {
+        // More is written than the kernel takes, a bit in each turn, while another answer uses the same memory.
+        while (slow.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        slow[0]!.write(Buffer.alloc(size, fill(i)));
+        if (i % 50 === 0) other.send(`GET /other HTTP/1.1\r\n${H}\r\n`);
+        if (i % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      slow[0]!.end();
+      one.socket.resume();
+      const expected = Array.from({ length: pieces }, (_, i) => fill(i).repeat(size)).join("");
+      await one.untilEnded();
+      const answer = readResponse([Buffer.from(one.received, "latin1")]);
+      expect(answer.fault).toBeNull();
+      expect(answer.messages[0]!.body === expected).toBe(true);
+    },
+  );
 
   it("says when a slow reader must be waited for", async () => {
     const all: Seen[] = [];

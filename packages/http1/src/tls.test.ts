@@ -67,7 +67,13 @@ async function serve(
     tls,
     onRequest: (exchange) => {
       if (exchange.bodyLength !== 0) return new Echo(exchange);
-      exchange.respond(200, "OK", [], Buffer.from(exchange.host), false);
+      exchange.respond(
+        200,
+        "OK",
+        [],
+        Buffer.from(exchange.path === "/" ? exchange.host : exchange.path),
+        false,
+      );
       return null;
     },
   });
@@ -142,6 +148,23 @@ describe("TLS", () => {
     expect((await fetchOnce(poolTo(port))).error).not.toBeNull();
     const known = poolTo(port, { tls: { ca: certificates[0]!.cert, ...certificates[1]! } });
     expect((await fetchOnce(known)).body).not.toBe("");
+  });
+
+  it("keeps the order of requests that come in several records at once", async () => {
+    const { port } = await serve(certificates[0]!);
+    const socket = tlsConnect({ host: "127.0.0.1", port, ca: certificates[0]!.cert });
+    await once(socket, "secureConnect");
+    // Each write is a record; several of them are in one read of the server.
+    for (let i = 0; i < 30; i++) {
+      socket.write(`GET /${i} HTTP/1.1\r\n`);
+      socket.write("Host: x\r\n\r\n");
+    }
+    socket.write("GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let received = "";
+    socket.setEncoding("latin1");
+    for await (const piece of socket) received += String(piece);
+    const order = [...received.matchAll(/\r\n\r\n\/(\d+|last)/g)].map((match) => match[1]);
+    expect(order).toEqual([...Array.from({ length: 30 }, (_, i) => String(i)), "last"]);
   });
 
   it("closes gracefully, handshakes among the rest", async () => {
