@@ -8,7 +8,7 @@ const command = "/usr/sbin/haproxy";
 export const haproxy: Target = {
   name: "HAProxy",
   can: new Set(["limits", "reads-timeouts"]),
-  slowDeadlineMs: 8_000,
+  slowDeadlineMs: 20_000,
   start: (origins, timeouts) =>
     startPeer({
       command,

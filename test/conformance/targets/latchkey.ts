@@ -23,6 +23,9 @@ export type LatchkeyClient = "http1" | "undici";
 
 const main = fileURLToPath(new URL("../../../packages/ingress/dist/main.js", import.meta.url));
 
+/** A busy machine takes its time to start a process. */
+const START_MS = 180_000;
+
 /** Where integrations listen, so that the path they see is not the client's. */
 const INTEGRATION_PATH = "/in";
 
@@ -31,7 +34,7 @@ export function latchkey(engine: LatchkeyEngine, client: LatchkeyClient = "http1
     name: `Latchkey ${engine}`,
     can: new Set(["gateway", "limits", "body-limit", "reads-timeouts"]),
     // The time limits of uWebSockets.js are fixed at ten seconds, in steps of four.
-    slowDeadlineMs: engine === "uws" ? 18_000 : 8_000,
+    slowDeadlineMs: engine === "uws" ? 30_000 : 20_000,
     start: (origins, timeouts) => start(engine, client, origins, timeouts),
     rewrite,
   };
@@ -95,7 +98,7 @@ function listening(node: TestProcess): Promise<Listening> {
       .split("\n")
       .find((one) => one.includes('"ingress listens"') && one.endsWith("}"));
     return line === undefined ? undefined : (JSON.parse(line) as Listening);
-  });
+  }, START_MS);
 }
 
 function startNode(

@@ -16,7 +16,7 @@ const command = "/usr/sbin/nginx";
 export const nginx: Target = {
   name: "nginx",
   can: new Set(["limits", "body-limit", "reads-timeouts"]),
-  slowDeadlineMs: 8_000,
+  slowDeadlineMs: 20_000,
   start: (origins, timeouts) =>
     startPeer({
       command,

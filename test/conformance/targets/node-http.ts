@@ -27,7 +27,7 @@ const hopByHop = new Set([
 export const nodeHttp: Target = {
   name: "node:http",
   can: new Set(["limits", "reads-timeouts"]),
-  slowDeadlineMs: 8_000,
+  slowDeadlineMs: 20_000,
   async start(origins, timeouts) {
     const ports = new Map(origins.map((origin) => [origin.key, origin.port]));
     const agent = new Agent({ keepAlive: true });

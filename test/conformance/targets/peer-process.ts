@@ -43,7 +43,7 @@ export async function startPeer(program: PeerProgram): Promise<RunningTarget> {
           return (await accepts(port)) && (await accepts(shortPort)) ? true : undefined;
         },
         `${program.command} accepts connections`,
-        { timeoutMs: 10_000 },
+        { timeoutMs: 60_000 },
       );
       return { port, shortPort, version, isAlive: () => isAlive, stop };
     } catch (error) {
