@@ -38,6 +38,7 @@ export const ingressConfigSchema = z
       .enum(["auto", "uws", "node", "strict"])
       .default("auto")
       .describe("HTTP front. auto: uws where a build of uWebSockets.js loads, else strict; strict with TLS"),
+    workers: count(1, 256, "Processes that serve on the port; they share one subscription"),
     upstreamClient: z
       .enum(["auto", "http1", "undici"])
       .default("auto")

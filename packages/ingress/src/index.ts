@@ -9,4 +9,5 @@ export {
 } from "./config.js";
 export { availableEngines, EngineUnavailableError } from "./http/create-engine.js";
 export type { EngineName } from "./http/exchange.js";
-export { type Ingress, type IngressStatus, ListenError, type RunOptions, runIngress } from "./run.js";
+export { ListenError } from "./node-front.js";
+export { type Ingress, type IngressStatus, type RunOptions, runIngress } from "./run.js";

@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 import { ConfigError } from "@latchkey/config";
 import { loadIngressConfig } from "./config.js";
 import { EngineUnavailableError } from "./http/create-engine.js";
-import { ListenError, runIngress } from "./run.js";
+import { ListenError } from "./node-front.js";
+import { runIngress } from "./run.js";
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -11,6 +12,7 @@ async function main(): Promise<number> {
       config: { type: "string" },
       port: { type: "string" },
       "http-engine": { type: "string" },
+      workers: { type: "string" },
     },
   });
   const config = loadIngressConfig({
@@ -19,6 +21,7 @@ async function main(): Promise<number> {
     options: {
       port: values.port === undefined ? undefined : Number(values.port),
       engine: values["http-engine"],
+      workers: values.workers === undefined ? undefined : Number(values.workers),
     },
   });
   const ingress = await runIngress(config);

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { closesAtOnce, neverAnswers, RawClient, sendsRaw, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
+import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, combinations, World } from "../testing/world.js";
 
 const MIB = 1024 * 1024;
@@ -57,7 +58,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`GET /events HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
     // The head and the first piece are with the client while the rest is not even written.
-    while (!raw.pending.includes("first")) await new Promise(setImmediate);
+    await until(() => !!raw.pending.includes("first"));
     finish?.();
     const answer = await raw.answer();
     expect([answer.isChunked, answer.body.toString()]).toEqual([true, "firstlast"]);
@@ -73,7 +74,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     };
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
-    while (!raw.pending.includes("x-early")) await new Promise(setImmediate);
+    await until(() => !!raw.pending.includes("x-early"));
     finish?.();
     expect((await raw.answer()).body.toString()).toBe("done");
   });
@@ -141,7 +142,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     expect(isDone).toBe(false);
     expect(written).toBeLessThan(32 * MIB); // kernel buffers of four sockets, and little of ours
     raw.socket.resume();
-    while (!isDone) await new Promise(setImmediate);
+    await until(() => !!isDone);
   });
 
   it("stops reading the client when the upstream does not read", async () => {
@@ -186,7 +187,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     await world.upstream.sawRequests(1);
     expect(world.upstream.openConnections).toBe(1);
     raw.socket.destroy();
-    while (world.upstream.connectionsClosed === 0) await new Promise(setImmediate);
+    await until(() => !(world.upstream.connectionsClosed === 0));
     expect(world.ingress.status().inFlight).toBe(0);
   });
 
@@ -198,9 +199,9 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     raw.send(
       `POST /up HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Length: ${MIB}\r\n\r\n${"x".repeat(100_000)}`,
     );
-    while (upstream.openConnections === 0) await new Promise(setImmediate);
+    await until(() => !(upstream.openConnections === 0));
     raw.socket.destroy();
-    while (upstream.connectionsClosed === 0) await new Promise(setImmediate);
+    await until(() => !(upstream.connectionsClosed === 0));
     expect(world.ingress.status().inFlight).toBe(0);
   });
 

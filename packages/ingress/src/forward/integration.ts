@@ -118,11 +118,14 @@ function compiledValidator(
 
 /** Makes integrations with this node's defaults. */
 export class Integrations implements IntegrationFactory<Integration> {
+  readonly limitShare: number;
   readonly #validators = new ValidatorCache();
   readonly #config: IngressConfig;
   readonly #pools: UpstreamPools;
 
-  constructor(config: IngressConfig, pools: UpstreamPools) {
+  /** @param limitShare so many processes share the limits of a key */
+  constructor(config: IngressConfig, pools: UpstreamPools, limitShare: number) {
+    this.limitShare = limitShare;
     this.#config = config;
     this.#pools = pools;
   }

@@ -1,5 +1,6 @@
 import { closesAtOnce, neverAnswers, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
+import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 import { type UpstreamClientName, upstreamClientNames } from "./create-client.js";
 
@@ -167,7 +168,7 @@ describe.each(upstreamClientNames)("resilience with the client %s", (client: Ups
       expect(await asked).toBe("aborted");
     }
     fleet.a.behaviour = () => ({ status: 200 });
-    while (world.ingress.status().inFlight > 0) await new Promise(setImmediate);
+    await until(() => !(world.ingress.status().inFlight > 0));
     expect(await ask(world)).toEqual([200, null]);
   });
 
@@ -189,7 +190,7 @@ describe.each(upstreamClientNames)("resilience with the client %s", (client: Ups
     const requests = () => fleet.a.seen.filter(({ target }) => target !== "/health").length;
     await ask(world);
     const checks = () => fleet.a.seen.filter(({ target }) => target === "/health").length;
-    while (checks() < 3) await new Promise(setImmediate);
+    await until(() => !(checks() < 3));
     const before = requests();
     for (let i = 0; i < 10; i++) expect(await ask(world)).toEqual([200, null]);
     expect(requests()).toBe(before);
@@ -237,6 +238,6 @@ describe.each(upstreamClientNames)("resilience with the client %s", (client: Ups
     expect(fleet.b.seen).toHaveLength(1);
     release?.();
     expect(await inFlight).toEqual([200, null]); // what was in flight finished on the old one
-    while (fleet.a.openConnections > 0) await new Promise(setImmediate);
+    await until(() => !(fleet.a.openConnections > 0));
   });
 });

@@ -82,6 +82,20 @@ export class UpstreamPools {
     return [...[...this.#pools.values()].map((pool) => pool.client), ...this.#retired];
   }
 
+  /** Connections over all pools, and requests that wait for one. */
+  totals(): { readonly open: number; readonly idle: number; readonly waiting: number } {
+    let open = 0;
+    let idle = 0;
+    let waiting = 0;
+    for (const client of this.clients()) {
+      const stats = client.stats();
+      open += stats.connections;
+      idle += stats.idle;
+      waiting += stats.queued;
+    }
+    return { open, idle, waiting };
+  }
+
   destroy(): void {
     for (const client of this.clients()) client.destroy();
     this.#pools.clear();

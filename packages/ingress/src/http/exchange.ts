@@ -141,6 +141,8 @@ export interface EngineOptions {
   readonly onRefused: (code: EngineRefusalCode) => void;
   readonly limits: EngineLimits;
   readonly tls: EngineTls | null;
+  /** Other processes listen on the same port. */
+  readonly sharesPort: boolean;
 }
 
 export type EngineName = "uws" | "node" | "strict";

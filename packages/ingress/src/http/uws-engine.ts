@@ -66,8 +66,9 @@ export class UwsEngine implements HttpEngine {
 
   listen(host: string, port: number): Promise<number> {
     const { uws } = this.#loaded;
+    const mode = this.#options.sharesPort ? 0 : uws.LIBUS_LISTEN_EXCLUSIVE_PORT; // 0: SO_REUSEPORT
     return new Promise((resolve, reject) => {
-      this.#app.listen(host, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+      this.#app.listen(host, port, mode, (socket) => {
         if (socket === false) {
           // uWebSockets.js does not say why; a taken port is nearly always it.
           reject(Object.assign(new Error(`cannot listen on ${host}:${port}`), { code: "EADDRINUSE", port }));

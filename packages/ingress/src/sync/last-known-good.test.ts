@@ -17,6 +17,7 @@ import { RevisionApplier } from "./revision-applier.js";
 
 const NO_SIGNATURE = new Uint8Array(0);
 const factory = {
+  limitShare: 1,
   create: (resource: { readonly id: string }) => ok({ id: resource.id, retire: () => undefined }),
 };
 
@@ -45,7 +46,7 @@ class Node {
 
   async start() {
     const report = await this.disk.load(this.applier);
-    this.applier.observer = this.disk;
+    this.applier.observers.push(this.disk);
     return report;
   }
 

@@ -82,7 +82,8 @@ const IN_PLACE_MAX = 1_000;
 const SLICE_MS = 4;
 
 export class RevisionApplier<I extends IntegrationHandle> {
-  observer: RevisionObserver | null = null;
+  /** Told in order, synchronously, of each revision that is enforced. */
+  readonly observers: RevisionObserver[] = [];
   readonly #options: ApplierOptions<I>;
   #assembly: Assembly<I> | null = null;
 
@@ -141,7 +142,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
     }
     this.#assembly = null;
     this.#publish(table);
-    this.observer?.onSnapshot(table, end.signature);
+    for (const observer of this.observers) observer.onSnapshot(table, end.signature);
     return this.#applied(table, assembly.startedAtMs);
   }
 
@@ -166,7 +167,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
     const prepared = await this.#prepareSliced(delta.change, current);
     commitChange(current, prepared, current);
     stamp(current, delta.to, digest);
-    this.observer?.onDelta(delta, current);
+    for (const observer of this.observers) observer.onDelta(delta, current);
     return this.#applied(current, startedAtMs);
   }
 
@@ -190,7 +191,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
       return mismatch(delta.to);
     }
     this.#publish(builder.table);
-    this.observer?.onDelta(delta, builder.table);
+    for (const observer of this.observers) observer.onDelta(delta, builder.table);
     return this.#applied(builder.table, startedAtMs);
   }
 

@@ -6,6 +6,7 @@ import { NackReason } from "@latchkey/proto";
 import { signVersion } from "@latchkey/snapshot";
 import { SnapshotServer } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
+import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, served, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
@@ -38,7 +39,7 @@ describe("the stream", () => {
   it("goes on trying with a wrong token, and says so in its log without the token", async () => {
     await using world = await World.empty({ server: { token: "right" } });
     await world.startIngress({ controlPlane: { token: "wrong-secret-token", retryMaxMs: 30 } });
-    while (!world.logLines.some((line) => line.includes("UNAUTHENTICATED"))) await new Promise(setImmediate);
+    await until(() => !!world.logLines.some((line) => line.includes("UNAUTHENTICATED")));
     expect(world.logLines.join("")).not.toContain("wrong-secret-token");
     expect(world.ingress.isReady()).toBe(false);
   });
@@ -176,7 +177,7 @@ describe("the stream", () => {
       (made) => [...resources(made), { ...key.resource, expiresAtMs: Date.now() + hourMs / 2 }],
       { server: { clock: () => Date.now() + hourMs, heartbeatMs: 50 } },
     );
-    while ((await statusOf(world)) !== 403) await new Promise(setImmediate);
+    await until(async () => !((await statusOf(world)) !== 403));
   });
 
   it("refuses everything in strict mode when it has heard nothing for too long", async () => {
@@ -186,7 +187,7 @@ describe("the stream", () => {
     });
     expect(await statusOf(world)).toBe(200);
     await world.server.close();
-    while ((await statusOf(world)) === 200) await new Promise(setImmediate);
+    await until(async () => !((await statusOf(world)) === 200));
     const response = await fetch(`${world.url}/a`, { headers: header });
     expect([response.status, response.headers.get("latchkey-error")]).toEqual([503, "gateway.stale"]);
     expect((await fetch(`${world.adminUrl}/readyz`)).status).toBe(503);

@@ -37,6 +37,8 @@ export interface SnapshotClientOptions<I extends IntegrationHandle> {
   readonly retryFirstMs: number;
   readonly retryMaxMs: number;
   readonly silenceMs: number;
+  /** Awaited before a revision is acknowledged: others have to enforce it as well. */
+  readonly beforeAck: ((version: Version) => Promise<void>) | null;
   readonly applier: RevisionApplier<I>;
   readonly holder: TableHolder<I>;
   readonly clock: Clock;
@@ -187,6 +189,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
         const message = session.queue.shift();
         if (message === undefined || !this.#isCurrent(session)) break;
         const outcome = await this.#take(message);
+        if (outcome?.kind === "applied") await this.#options.beforeAck?.(outcome.version);
         session.heardAtMs = this.#options.clock.monotonicMs();
         if (outcome !== null && this.#isCurrent(session)) this.#answer(session, outcome);
         if (session.queue.length < QUEUE_MAX) session.stream.resume();

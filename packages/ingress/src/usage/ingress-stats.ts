@@ -2,7 +2,17 @@
 import { type IngressErrorCode, ingressErrorCodes } from "@latchkey/core";
 import { LATENCY_BOUNDS_US } from "../table/usage-cells.js";
 
-export class IngressStats {
+/** The counters as plain data. */
+export interface StatsValue {
+  readonly byStatusClass: readonly number[];
+  readonly errors: ReadonlyMap<IngressErrorCode, number>;
+  readonly latencyBuckets: readonly number[];
+  readonly latencySumUs: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+export class IngressStats implements StatsValue {
   /** By class of status: index 1 = 1xx … 5 = 5xx; 0 = the client went away. */
   readonly byStatusClass = [0, 0, 0, 0, 0, 0];
   readonly errors = new Map<IngressErrorCode, number>(ingressErrorCodes.map((code) => [code, 0]));
@@ -10,7 +20,6 @@ export class IngressStats {
   latencySumUs = 0;
   requestBytes = 0;
   responseBytes = 0;
-  retries = 0;
 
   countStatus(status: number): void {
     const at = status === 499 ? 0 : Math.floor(status / 100);
@@ -28,5 +37,21 @@ export class IngressStats {
     let bucket = 0;
     while (bucket < LATENCY_BOUNDS_US.length && durationUs > (LATENCY_BOUNDS_US[bucket] as number)) bucket++;
     this.latencyBuckets[bucket] = (this.latencyBuckets[bucket] as number) + 1;
+  }
+
+  value(): StatsValue {
+    const { byStatusClass, errors, latencyBuckets, latencySumUs, requestBytes, responseBytes } = this;
+    return { byStatusClass, errors, latencyBuckets, latencySumUs, requestBytes, responseBytes };
+  }
+
+  add(other: StatsValue): void {
+    for (const [i, count] of other.byStatusClass.entries())
+      this.byStatusClass[i] = (this.byStatusClass[i] ?? 0) + count;
+    for (const [code, count] of other.errors) this.errors.set(code, (this.errors.get(code) ?? 0) + count);
+    for (const [i, count] of other.latencyBuckets.entries())
+      this.latencyBuckets[i] = (this.latencyBuckets[i] ?? 0) + count;
+    this.latencySumUs += other.latencySumUs;
+    this.requestBytes += other.requestBytes;
+    this.responseBytes += other.responseBytes;
   }
 }

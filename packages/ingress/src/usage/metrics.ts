@@ -1,15 +1,14 @@
 /** The node's counters as metrics. Read when asked for; labels come from catalogues, never from an id or a path. */
 
-import type { UpstreamClient } from "@latchkey/http1";
 import { counter, createMetrics, gauge, type Registry } from "@latchkey/observe";
 import { LATENCY_BOUNDS_US } from "../table/usage-cells.js";
 import type { IngressStats } from "./ingress-stats.js";
 
 export interface MetricsSources {
-  readonly stats: IngressStats;
+  readonly stats: () => IngressStats;
   readonly inFlight: () => number;
   readonly connections: () => number;
-  readonly clients: () => readonly UpstreamClient[];
+  readonly upstream: () => { readonly open: number; readonly idle: number; readonly waiting: number };
   /** Null: nothing is applied. */
   readonly table: () => {
     readonly epoch: number;
@@ -30,8 +29,6 @@ const STATUS_CLASSES = ["client_closed", "1xx", "2xx", "3xx", "4xx", "5xx"] as c
 
 export function ingressMetrics(sources: MetricsSources): Registry {
   const registry = createMetrics({ runtime: true });
-  const { stats } = sources;
-
   const requests = counter(registry, {
     name: "latchkey_ingress_requests_total",
     help: "Requests answered, by class of status.",
@@ -90,6 +87,7 @@ export function ingressMetrics(sources: MetricsSources): Registry {
   });
 
   const collect = (): void => {
+    const stats = sources.stats();
     requests.reset();
     for (const [i, status] of STATUS_CLASSES.entries()) requests.inc({ status }, stats.byStatusClass[i] ?? 0);
     errors.reset();
@@ -110,18 +108,10 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     dropped.inc(sources.usageDropped());
     inFlight.set(sources.inFlight());
     connections.set(sources.connections());
-    let open = 0;
-    let idle = 0;
-    let queued = 0;
-    for (const client of sources.clients()) {
-      const state = client.stats();
-      open += state.connections;
-      idle += state.idle;
-      queued += state.queued;
-    }
+    const { open, idle, waiting } = sources.upstream();
     upstreams.set({ state: "open" }, open);
     upstreams.set({ state: "idle" }, idle);
-    upstreams.set({ state: "waiting_requests" }, queued);
+    upstreams.set({ state: "waiting_requests" }, waiting);
     const table = sources.table();
     resources.set({ kind: "api" }, table?.apis ?? 0);
     resources.set({ kind: "key" }, table?.keys ?? 0);

@@ -1,0 +1,134 @@
+/**
+ * What a node knows and how it gets to know it: table, stream, last-known-good file, pools to integrations. Serves
+ * nobody; see node-front.ts.
+ */
+import { createPublicKey, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { credentials as grpcCredentials } from "@grpc/grpc-js";
+import { type Clock, systemClock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import type { IngressConfig } from "./config.js";
+import { AddressGuard } from "./forward/address-guard.js";
+import { clientFactory, type UpstreamClientName } from "./forward/create-client.js";
+import { type Integration, Integrations } from "./forward/integration.js";
+import { UpstreamPools } from "./forward/upstream-pools.js";
+import { LastKnownGood } from "./sync/last-known-good.js";
+import { RevisionApplier, type RevisionObserver } from "./sync/revision-applier.js";
+import { SnapshotClient } from "./sync/snapshot-client.js";
+import { TableHolder } from "./table/table-holder.js";
+
+export const SOFTWARE_VERSION = "0.1.0";
+
+export interface CoreOptions {
+  /** Null: nothing is kept on disk (a worker: its primary does that). */
+  readonly dataDir: string | null;
+  /** Keys' limits are divided by this: as many processes share them. */
+  readonly limitShare: number;
+  /** Told of each applied revision, beside the disk. */
+  readonly observer: RevisionObserver | null;
+  /** Awaited before a revision is acknowledged. */
+  readonly beforeAck:
+    | ((version: { readonly epoch: number; readonly number: number }) => Promise<void>)
+    | null;
+}
+
+export interface NodeCore {
+  readonly config: IngressConfig;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly instanceId: string;
+  readonly holder: TableHolder<Integration>;
+  readonly pools: UpstreamPools;
+  readonly upstreamClient: UpstreamClientName;
+  readonly sync: SnapshotClient<Integration>;
+  /** Null: fit to serve; else why not. */
+  notReady(): string | null;
+  close(): Promise<void>;
+}
+
+/** Loads the last-known-good revision; the stream is started by the caller. */
+export async function makeCore(config: IngressConfig, log: Logger, options: CoreOptions): Promise<NodeCore> {
+  const clock = systemClock;
+  const instanceId = randomUUID();
+  const { upstreams } = config;
+  const client = clientFactory(config.upstreamClient);
+  const pools = new UpstreamPools(client.create, {
+    connectionsMax: upstreams.connectionsMax,
+    queueMax: upstreams.queueMax,
+    bodyPausedTimeoutMs: upstreams.bodyPausedTimeoutMs,
+    keepAliveTimeoutMs: upstreams.keepAliveMs,
+    responseHeadBytesMax: upstreams.responseHeaderBytesMax,
+    checkAddress: new AddressGuard(upstreams.allowCidrs).check,
+    tls: upstreams.caFile === undefined ? {} : { ca: readFileSync(upstreams.caFile) },
+  });
+  const holder = new TableHolder<Integration>();
+  const applier = new RevisionApplier<Integration>({
+    holder,
+    factory: new Integrations(config, pools, options.limitShare),
+    clock,
+    publicKey: publicKeyOf(config),
+    acceptLowerEpoch: config.controlPlane.acceptLowerEpoch,
+  });
+  const disk = options.dataDir === null ? null : new LastKnownGood({ directory: options.dataDir, log });
+  if (disk !== null) {
+    const loaded = await disk.load(applier);
+    if (loaded.version !== null)
+      log.info({ version: loaded.version }, "started from the last-known-good revision");
+    applier.observers.push(disk);
+  }
+  if (options.observer !== null) applier.observers.push(options.observer);
+
+  const { controlPlane } = config;
+  const sync = new SnapshotClient<Integration>({
+    address: controlPlane.address,
+    credentials: channelCredentials(config),
+    token: controlPlane.token,
+    nodeId: config.nodeId,
+    instanceId,
+    softwareVersion: SOFTWARE_VERSION,
+    retryFirstMs: controlPlane.retryFirstMs,
+    retryMaxMs: controlPlane.retryMaxMs,
+    silenceMs: controlPlane.silenceMs,
+    beforeAck: options.beforeAck,
+    applier,
+    holder,
+    clock,
+    log,
+  });
+  return {
+    config,
+    log,
+    clock,
+    instanceId,
+    holder,
+    pools,
+    upstreamClient: client.name,
+    sync,
+    notReady: () => {
+      if (holder.current === null) return "no configuration yet";
+      const { maxStaleMs } = controlPlane;
+      const isStale = maxStaleMs > 0 && clock.monotonicMs() - holder.confirmedAtMs > maxStaleMs;
+      return isStale ? "configuration too old" : null;
+    },
+    close: async () => {
+      sync.stop();
+      pools.destroy();
+      await disk?.close();
+      const table = holder.current;
+      if (table !== null) for (const slot of table.integrations.values()) slot.current?.retire();
+    },
+  };
+}
+
+function publicKeyOf(config: IngressConfig): ReturnType<typeof createPublicKey> | null {
+  const { publicKeyFile } = config.controlPlane;
+  return publicKeyFile === undefined ? null : createPublicKey(readFileSync(publicKeyFile));
+}
+
+function channelCredentials(config: IngressConfig): ReturnType<typeof grpcCredentials.createInsecure> {
+  const { caFile, certFile, keyFile } = config.controlPlane;
+  if (caFile === undefined) return grpcCredentials.createInsecure();
+  const ca = readFileSync(caFile);
+  if (certFile === undefined || keyFile === undefined) return grpcCredentials.createSsl(ca);
+  return grpcCredentials.createSsl(ca, readFileSync(keyFile), readFileSync(certFile));
+}

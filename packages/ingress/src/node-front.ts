@@ -1,0 +1,116 @@
+/** What a node serves with: gateway, engine, counters. One in a process; see node-core.ts for what it knows. */
+import type { IngressConfig } from "./config.js";
+import { CertificateWatch } from "./http/certificate-watch.js";
+import { createEngine } from "./http/create-engine.js";
+import type { EngineTls, HttpEngine } from "./http/exchange.js";
+import type { NodeCore } from "./node-core.js";
+import { BearerTokens } from "./request/bearer.js";
+import { Gateway } from "./request/gateway.js";
+import { IngressStats } from "./usage/ingress-stats.js";
+import { UsageBatcher } from "./usage/usage-batcher.js";
+import { UsageRecorder } from "./usage/usage-recorder.js";
+
+/** A port that cannot be had. `option` is the setting that changes it. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  readonly port: number;
+  readonly option: string;
+
+  constructor(what: string, host: string, port: number, option: string, cause: unknown) {
+    const { code = "error" } = cause as NodeJS.ErrnoException;
+    const why = code === "EADDRINUSE" ? "is taken" : `cannot be used (${code})`;
+    super(`port ${port} on ${host} ${why}; set another ${what} port with ${option}`, { cause });
+    this.port = port;
+    this.option = option;
+  }
+}
+
+export interface NodeFront {
+  readonly engine: HttpEngine;
+  readonly stats: IngressStats;
+  /** Requests in flight. */
+  inFlight(): number;
+  usageDropped(): number;
+  /** Gives the port; rejects with ListenError. */
+  listen(): Promise<number>;
+  reloadCertificate(): void;
+  /** In-flight requests finish within `drainMs`; the rest is answered 503 or cut. */
+  drain(): Promise<void>;
+}
+
+/** @param sharesPort other processes listen on the same port */
+export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
+  const { config, clock, log } = core;
+  const stats = new IngressStats();
+  const usage = new UsageRecorder(config.usageSamplesPerSecond);
+  const tls = tlsOf(config);
+  const gateway = new Gateway({
+    config,
+    holder: core.holder,
+    stats,
+    usage,
+    clock,
+    scheme: tls === null ? "http" : "https",
+    bearer: config.bearer.issuer === "" ? null : new BearerTokens(config.bearer, clock, log),
+  });
+  const engine = createEngine(config.engine, {
+    onRequest: gateway.handle,
+    refusal: (code, detail) => gateway.rejecter.engineRefusal(code, detail),
+    onRefused: (code) => {
+      stats.countError(code);
+      stats.countStatus(gateway.rejecter.statusOf(code));
+    },
+    limits: {
+      headerBytesMax: config.limits.headerBytesMax,
+      uriBytesMax: config.limits.uriBytesMax,
+      connectionsMax: config.limits.connectionsMax,
+      headerTimeoutMs: config.limits.headerTimeoutMs,
+      bodyIdleTimeoutMs: config.limits.bodyIdleTimeoutMs,
+      keepAliveTimeoutMs: config.limits.keepAliveMs,
+    },
+    tls,
+    sharesPort,
+  });
+  const batcher = new UsageBatcher(usage, core.sync, clock);
+  const certificate = tls === null ? null : new CertificateWatch(engine, tls, log);
+  return {
+    engine,
+    stats,
+    inFlight: () => gateway.inFlight,
+    usageDropped: () => batcher.droppedTotal,
+    listen: async () => {
+      const port = await engine.listen(config.host, config.port).catch((cause: unknown) => {
+        throw new ListenError("client", config.host, config.port, "LATCHKEY_INGRESS_PORT", cause);
+      });
+      certificate?.start();
+      batcher.start();
+      return port;
+    },
+    reloadCertificate: () => certificate?.reload(),
+    drain: async () => {
+      if (!(await within(engine.drain(), config.drainMs))) {
+        log.warn({ inFlight: gateway.inFlight }, "the time for requests in flight is over");
+        gateway.giveUp();
+      }
+      certificate?.stop();
+      batcher.stop();
+      engine.destroy();
+    },
+  };
+}
+
+function tlsOf(config: IngressConfig): EngineTls | null {
+  const { certFile, keyFile } = config.tls;
+  return certFile === undefined || keyFile === undefined ? null : { certFile, keyFile };
+}
+
+/** True when it settled in time. */
+async function within(promise: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const inTime = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
+}

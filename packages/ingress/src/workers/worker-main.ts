@@ -1,0 +1,91 @@
+/** A worker: gets its configuration from the primary, its revisions from the primary's relay, and serves. */
+import { createLogger } from "@latchkey/observe";
+import { makeCore, type NodeCore } from "../node-core.js";
+import { ListenError, makeFront, type NodeFront } from "../node-front.js";
+import type { FromWorker, ToWorker } from "./worker-messages.js";
+
+const REPORT_MS = 500;
+
+let core: NodeCore | null = null;
+let front: NodeFront | null = null;
+
+function tell(message: FromWorker): void {
+  process.send?.(message);
+}
+
+function report(ofCore: NodeCore, ofFront: NodeFront): void {
+  tell({
+    kind: "report",
+    report: {
+      isReady: ofCore.notReady() === null,
+      stats: ofFront.stats.value(),
+      inFlight: ofFront.inFlight(),
+      connections: ofFront.engine.connections(),
+      upstream: ofCore.pools.totals(),
+      usageDropped: ofFront.usageDropped(),
+      rssBytes: process.memoryUsage.rss(),
+    },
+  });
+}
+
+async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<void> {
+  const { workers, limits } = message.config;
+  const config = {
+    ...message.config,
+    port: message.port,
+    limits: { ...limits, inFlightMax: Math.max(1, Math.ceil(limits.inFlightMax / workers)) },
+  };
+  const log = createLogger({ name: "ingress-worker", level: config.logLevel });
+  const madeCore = await makeCore(config, log, {
+    dataDir: null,
+    limitShare: workers,
+    observer: null,
+    beforeAck: null,
+  });
+  const madeFront = makeFront(madeCore, true);
+  try {
+    const port = await madeFront.listen();
+    core = madeCore;
+    front = madeFront;
+    madeCore.sync.start();
+    const { name, description } = madeFront.engine;
+    tell({ kind: "listening", port, engine: name, engineDescription: description });
+    setInterval(() => report(madeCore, madeFront), REPORT_MS).unref();
+  } catch (cause) {
+    const code =
+      cause instanceof ListenError ? ((cause.cause as NodeJS.ErrnoException).code ?? "error") : "error";
+    tell({ kind: "listen-failed", code });
+    setImmediate(() => process.exit(1));
+  }
+}
+
+async function close(): Promise<void> {
+  if (core !== null && front !== null) {
+    await front.drain();
+    report(core, front);
+    await core.close();
+  }
+  process.disconnect();
+  process.exit(0);
+}
+
+process.on("message", (message: ToWorker) => {
+  switch (message.kind) {
+    case "start":
+      void start(message);
+      break;
+    case "reload-certificate":
+      front?.reloadCertificate();
+      break;
+    case "close":
+      void close();
+      break;
+  }
+});
+// The primary decides: signals of a terminal reach the whole group.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => undefined);
+// A primary that is gone takes its workers along: nobody would tell them of revocations any more.
+process.on("disconnect", () => process.exit(1));
+
+tell({ kind: "hello" });
