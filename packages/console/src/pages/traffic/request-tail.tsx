@@ -75,7 +75,8 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
           Send one through the ingress, for example from “Try it”, and it appears here.
         </EmptyState>
       ) : (
-        <div className={classes.tailScroll}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        <section className={classes.tailScroll} aria-label="Sampled requests" tabIndex={0}>
           <table className={classes.tail}>
             <caption className="lk-visually-hidden">Sampled requests, newest first</caption>
             <thead>
@@ -110,7 +111,7 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Panel>
   );
