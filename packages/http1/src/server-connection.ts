@@ -1,5 +1,6 @@
 // HOT. One client connection of the front server: requests one after the other, each answered before the next is
 // looked at. Owns time-outs, refusals, half-close and the slow good-bye; meaning is the exchange's and the handler's.
+// Long because the phases are one state machine, which is checked more easily in one place.
 
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";

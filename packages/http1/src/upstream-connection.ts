@@ -1,5 +1,6 @@
 // HOT. One connection to an origin and the response that is being read from it. One request at a time: no pipelining.
-// Decides whether a connection may be used again; which request it gets is the pool's decision.
+// Decides whether a connection may be used again; which request it gets is the pool's decision. Long because what a
+// response, a time-out and a loss may do to each other is one state machine.
 
 import type { OnReadOpts, Socket } from "node:net";
 import { view } from "./ascii.js";
