@@ -652,6 +652,24 @@ describe("ends of connections", () => {
     expect(one.received).toContain("connection: close");
   });
 
+  it("aborts for a client that closed its sending side and is not answered soon", async () => {
+    const all: Seen[] = [];
+    const aborted = new Promise<void>((resolve) => {
+      void serve((exchange) => {
+        const seen = new Seen(exchange);
+        seen.onEnd = resolve;
+        all.push(seen);
+        return seen;
+      }).then(async ({ port }) => {
+        const one = await client(port);
+        one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
+        one.socket.end();
+      });
+    });
+    await aborted;
+    expect(all[0]).toMatchObject({ aborted: true, exchange: { state: "aborted" } });
+  });
+
   it("answers 400 to a head or body that ends early", async () => {
     const { port, refused } = await serve(echo);
     for (const raw of [`GET / HTTP/1.1\r\n${H}`, `POST / HTTP/1.1\r\n${H}Content-Length: 5\r\n\r\nab`]) {
