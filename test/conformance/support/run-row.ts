@@ -147,7 +147,7 @@ class RowRun {
     const { key } = this.#place;
     const bytes = withKey(text, key);
     // Very long texts byte by byte would only measure patience.
-    if (delivery === "bytewise" && bytes.length <= 4_096) await this.#client.sendBytewise(bytes);
+    if (delivery === "bytewise" && bytes.length <= 1_500) await this.#client.sendBytewise(bytes);
     else await this.#client.send(bytes);
     return null;
   }
