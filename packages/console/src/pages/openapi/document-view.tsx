@@ -1,6 +1,7 @@
 /** An OpenAPI document as people know it: operations in the colours of their methods, opened one by one. */
 import { useMemo } from "react";
 import { CodeBlock } from "../../ui/code-block.js";
+import { Disclosure } from "../../ui/disclosure.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import classes from "./document-view.module.css";
 import { type ListedOperation, listOperations } from "./list-operations.js";
@@ -51,31 +52,47 @@ export function DocumentView({ document }: { readonly document: OpenApiDocument 
       </div>
       {count === 0 && <p className="lk-muted">This API has no operations yet.</p>}
       {groups.map((group) => (
-        <details key={group.tag} className={classes.group} open={count <= OPEN_FIRST_MAX}>
-          <summary>
-            <h3 className={classes.tag}>{group.tag}</h3>
-            {group.description !== undefined && <span className="lk-muted">{group.description}</span>}
-          </summary>
-          <div className={classes.operations}>
-            {group.operations.map((listed) => (
-              <OperationView key={listed.key} document={document} listed={listed} />
-            ))}
-          </div>
-        </details>
+        <Disclosure
+          key={group.tag}
+          className={classes.group}
+          isOpenAtFirst={count <= OPEN_FIRST_MAX}
+          summary={
+            <>
+              <h3 className={classes.tag}>{group.tag}</h3>
+              {group.description !== undefined && <span className="lk-muted">{group.description}</span>}
+            </>
+          }
+        >
+          {() => (
+            <div className={classes.operations}>
+              {group.operations.map((listed) => (
+                <OperationView key={listed.key} document={document} listed={listed} />
+              ))}
+            </div>
+          )}
+        </Disclosure>
       ))}
       {schemas.length > 0 && (
-        <details className={classes.group}>
-          <summary>
-            <h3 className={classes.tag}>Schemas</h3>
-            <span className="lk-muted">{schemas.length}</span>
-          </summary>
-          {schemas.map(([name, schema]) => (
-            <div key={name} className={classes.schema}>
-              <h4 className={classes.schemaName}>{name}</h4>
-              <SchemaView document={document} schema={schema} />
-            </div>
-          ))}
-        </details>
+        <Disclosure
+          className={classes.group}
+          summary={
+            <>
+              <h3 className={classes.tag}>Schemas</h3>
+              <span className="lk-muted">{schemas.length}</span>
+            </>
+          }
+        >
+          {() => (
+            <>
+              {schemas.map(([name, schema]) => (
+                <div key={name} className={classes.schema}>
+                  <h4 className={classes.schemaName}>{name}</h4>
+                  <SchemaView document={document} schema={schema} />
+                </div>
+              ))}
+            </>
+          )}
+        </Disclosure>
       )}
     </div>
   );
@@ -90,24 +107,31 @@ function OperationView({
 }) {
   const { method, path, operation } = listed;
   return (
-    <details className={classes.operation} data-method={method}>
-      <summary>
-        <MethodBadge method={method} />
-        <code className={classes.path}>{path}</code>
-        <span className={classes.summary}>{operation.summary}</span>
-      </summary>
-      <div className={classes.body}>
-        {operation.description !== undefined && <p className={classes.text}>{operation.description}</p>}
-        {operation.operationId !== undefined && (
-          <p className={classes.id}>
-            Operation id <code>{operation.operationId}</code>
-          </p>
-        )}
-        <Parameters document={document} listed={listed} />
-        <Body document={document} listed={listed} />
-        <Responses document={document} listed={listed} />
-      </div>
-    </details>
+    <Disclosure
+      className={classes.operation}
+      kind={method}
+      summary={
+        <>
+          <MethodBadge method={method} />
+          <code className={classes.path}>{path}</code>
+          <span className={classes.summary}>{operation.summary}</span>
+        </>
+      }
+    >
+      {() => (
+        <div className={classes.body}>
+          {operation.description !== undefined && <p className={classes.text}>{operation.description}</p>}
+          {operation.operationId !== undefined && (
+            <p className={classes.id}>
+              Operation id <code>{operation.operationId}</code>
+            </p>
+          )}
+          <Parameters document={document} listed={listed} />
+          <Body document={document} listed={listed} />
+          <Responses document={document} listed={listed} />
+        </div>
+      )}
+    </Disclosure>
   );
 }
 
@@ -166,13 +190,19 @@ function Responses({ document, listed }: PartProps) {
       {responses.map(([status, given]) => {
         const response = resolveRef(document, given);
         return (
-          <details key={status} className={classes.response} data-tone={toneOf(status)}>
-            <summary>
-              <code className={classes.status}>{status}</code>
-              <span>{response.description}</span>
-            </summary>
-            <Content document={document} content={response.content ?? {}} />
-          </details>
+          <Disclosure
+            key={status}
+            className={classes.response}
+            kind={toneOf(status)}
+            summary={
+              <>
+                <code className={classes.status}>{status}</code>
+                <span>{response.description}</span>
+              </>
+            }
+          >
+            {() => <Content document={document} content={response.content ?? {}} />}
+          </Disclosure>
         );
       })}
     </section>
