@@ -67,6 +67,15 @@ const schema = fc.letrec<{ schema: object | boolean }>((tie) => {
 // The definitions refer to nothing: endless schemas have no meaning to compare.
 const defs = { a: { type: "object", properties: { b: { type: "integer" } } }, b: { enum: ["a", 1, null] } };
 
+/** What plain ajv says; undefined where it throws, as it does for some uses of `anyOf` with evaluated properties. */
+function oracle(plain: (value: unknown) => unknown, value: unknown): boolean | undefined {
+  try {
+    return plain(value) === true;
+  } catch {
+    return undefined;
+  }
+}
+
 it("says what plain ajv says", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(schema, fc.array(instance, { minLength: 1, maxLength: 5 }), (given, instances) => {
@@ -76,7 +85,11 @@ it("says what plain ajv says", { timeout: 120_000 }, () => {
       expect(compiled.ok).toBe(true);
       if (!compiled.ok) return;
       for (const one of instances) {
-        const isValid = plain(one);
+        const isValid = oracle(plain, one);
+        if (isValid === undefined) {
+          expect(() => compiled.value(one, { findAll: true })).not.toThrow();
+          continue;
+        }
         expect(compiled.value(one, { findAll: false }).length === 0).toBe(isValid);
         expect(compiled.value(one, { findAll: true }).length === 0).toBe(isValid);
       }
