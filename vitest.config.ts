@@ -12,6 +12,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "test/contract/**/*.test.ts", "scripts/**/*.test.ts"],
+          setupFiles: ["test/support/property-seed.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -109,3 +109,20 @@ it("sends the key, and keeps the slashes of a rest of the path only", { timeout:
     await once(server, "close");
   }
 });
+
+it("types properties by names that every object inherits", { timeout: 60_000 }, async () => {
+  const name = "constructor";
+  const responseSchema = {
+    type: "object",
+    required: [name, "valueOf"],
+    properties: { [name]: { type: "string" }, valueOf: { $ref: "#/$defs/toString" } },
+    $defs: { toString: { type: "integer" } },
+  };
+  const examples = { response: { valueOf: 0 } };
+  const routes = [
+    { method: "GET", path: "/", operationId: "get", integration: { name: "One", responseSchema, examples } },
+  ] as const;
+  const client = await toTypeScriptClient({ ...model, routes });
+  expect(client).toMatch(/^\s+constructor: string;$/m);
+  expect(client).toMatch(/^\s+valueOf: components\["schemas"\]\["[^"]*toString"\];$/m);
+});

@@ -4,6 +4,7 @@
  */
 import { wellFormed } from "./json.js";
 import { assignSlots } from "./path-slots.js";
+import { hideInheritedNames, showInheritedNames } from "./prototype-names.js";
 import { type ApiModel, keyHeaderOf } from "./read-model.js";
 import { publicUrl, toOpenApi } from "./to-openapi.js";
 
@@ -14,7 +15,7 @@ const IMPORT = `import createClient, { type Client, type ClientOptions } from ${
 export async function toTypeScriptClient(model: ApiModel): Promise<string> {
   const { astToString, default: openapiTypescript } = await import("openapi-typescript");
   const document = toOpenApi(model, { version: "3.1" });
-  const types = await openapiTypescript(structuredClone(document) as never, { alphabetize: false });
+  const types = await openapiTypescript(hideInheritedNames(document) as never, { alphabetize: false });
   const restParameters: { [path: string]: string } = {};
   for (const { path, slots } of assignSlots(model.routes, { starForRest: false }, () => {})) {
     const rests = slots.map(({ parameters }) => parameters.find((one) => one.restSegments !== null)?.name);
@@ -63,7 +64,7 @@ export function createApiClient(options: ApiClientOptions): Client<paths> {
   });
 }
 
-${wellFormed(astToString(types))}`;
+${showInheritedNames(wellFormed(astToString(types)))}`;
 }
 
 /** JSON as TypeScript: U+2028 and U+2029 are fine there since ES2019. */

