@@ -99,7 +99,7 @@ function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment
   return (
     <form className={classes.form} onSubmit={submit} noValidate>
       <ApiFields value={value} errors={errors} onChange={change} />
-      <div className={classes.saveBar}>
+      <div className={classes.saveBar} data-save-bar>
         <span className={classes.saveState} role="status">
           {isDirty ? (
             "Unsaved changes"

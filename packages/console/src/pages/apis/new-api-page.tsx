@@ -74,7 +74,7 @@ export function NewApiPage() {
     <Page title="New API" parent={{ to: "/apis", label: "APIs" }}>
       <form className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
         <ApiFields value={value} errors={errors} onChange={change} />
-        <div className={classes.saveBar}>
+        <div className={classes.saveBar} data-save-bar>
           <span className={classes.saveState}>An API key is made along with the API.</span>
           <Button component={Link} to="/apis" variant="default">
             Cancel

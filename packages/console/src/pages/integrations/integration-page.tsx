@@ -158,7 +158,7 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
             </ul>
           )}
         </Panel>
-        <div className={form.saveBar}>
+        <div className={form.saveBar} data-save-bar>
           <span className={form.saveState} role="status">
             {isDirty ? (
               "Unsaved changes"

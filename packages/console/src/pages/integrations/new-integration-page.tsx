@@ -68,7 +68,7 @@ export function NewIntegrationPage() {
     <Page title="New integration" parent={{ to: "/integrations", label: "Integrations" }}>
       <form className={form.form} onSubmit={(event) => void submit(event)} noValidate>
         <IntegrationFields value={value} errors={errors} isNew set={set} />
-        <div className={form.saveBar}>
+        <div className={form.saveBar} data-save-bar>
           <Button component={Link} to="/integrations" variant="default">
             Cancel
           </Button>
