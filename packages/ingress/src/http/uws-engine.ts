@@ -104,9 +104,9 @@ export class UwsEngine implements HttpEngine {
     this.#corking = outer;
   }
 
-  /** By an exchange: its head may wait until the end of this tick for a body to leave with. */
+  /** By an exchange: its head may wait until the end of this turn for a body to leave with, and for its neighbours. */
   flushLater(exchange: UwsExchange): void {
-    if (this.#unflushed.push(exchange) === 1) queueMicrotask(this.#flushAll);
+    if (this.#unflushed.push(exchange) === 1) setImmediate(this.#flushAll);
   }
 
   /** By an exchange: it is over. */

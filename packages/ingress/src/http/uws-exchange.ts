@@ -40,6 +40,8 @@ export class UwsExchange implements Exchange {
   #held: Uint8Array | null = null;
   #isBodiless = false;
   #closeAfter = false;
+  /** `end` was called while the head was still held back. */
+  #endsInFlush = false;
 
   #bytesWritten = 0;
   /** Bytes accepted by us and not by the socket (only with a known length), oldest first. */
@@ -92,11 +94,9 @@ export class UwsExchange implements Exchange {
   write(chunk: Uint8Array): boolean {
     if (this.state !== "head-sent" || this.#isBodiless || chunk.length === 0) return true;
     this.#bytesWritten += chunk.length;
-    if (this.#contentLength < 0 && this.#headBytes !== null && this.#held === null) {
-      if (chunk.length <= HOLD_BYTES_MAX) {
-        this.#held = Uint8Array.prototype.slice.call(chunk);
-        return true;
-      }
+    if (this.#headBytes !== null && this.#held === null && chunk.length <= HOLD_BYTES_MAX) {
+      this.#held = Buffer.from(chunk); // copies
+      return true;
     }
     this.#chunk = chunk;
     this.#cork(this.#bytesWritten === this.#contentLength && this.#headBytes !== null ? "whole" : "piece");
@@ -111,7 +111,12 @@ export class UwsExchange implements Exchange {
       return;
     }
     if (this.#backlog.length > 0) return; // finished by the last tryEnd of the backlog
-    this.#cork("end");
+    if (this.#headBytes === null) {
+      this.#cork("end");
+      return;
+    }
+    this.#endsInFlush = true;
+    this.listener = null;
   }
 
   respond(
@@ -164,7 +169,7 @@ export class UwsExchange implements Exchange {
   /** By the engine, when the tick ends: what was held back goes out. */
   flush(): void {
     if (this.#res === null || this.#headBytes === null || this.state !== "head-sent") return;
-    this.#cork("head");
+    this.#cork(this.#endsInFlush ? "end" : "head");
   }
 
   /** By the engine, for `onData`. */
@@ -299,8 +304,8 @@ export class UwsExchange implements Exchange {
       this.#putWhole(res, NO_BYTES);
       return;
     }
-    if (this.#contentLength < 0 && this.#headBytes !== null) {
-      // All of it came within one tick, so the length is known after all: no chunks, one write.
+    if (this.#headBytes !== null) {
+      // All of it came within one turn, so the length is known in any case: no chunks, one write.
       const body = this.#held ?? NO_BYTES;
       this.#held = null;
       this.#putWhole(res, body);
