@@ -51,6 +51,7 @@ export interface RoutePatternError {
   readonly offset: number;
 }
 
+const NO_NAMES: readonly string[] = Object.freeze([]);
 const PARAMETER_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
 /**
@@ -67,32 +68,31 @@ export function parseRoutePattern(source: string): Result<RoutePattern, RoutePat
   if (!source.startsWith("/")) {
     return fail("not_absolute", 0, `A path pattern starts with "/": write ${quote(`/${source}`)}.`);
   }
-  const segments: RouteSegment[] = [];
-  const parameterNames: string[] = [];
-  let isCanonical = true;
   const hasTrailingSlash = source.length > 1 && source.endsWith("/") && !source.endsWith("//");
   const end = hasTrailingSlash ? source.length - 1 : source.length;
+  const texts = end === 1 ? [] : source.slice(1, end).split("/");
+  // No pushing: an array that is pushed to has room for 17, and tables have many patterns.
+  const segments = new Array<RouteSegment>(Math.min(texts.length, segmentsMax));
+  let parameterNames: readonly string[] = NO_NAMES;
+  let isCanonical = true;
   let previous: RouteSegment | null = null;
   let offset = 1;
-  while (offset < end) {
-    const slash = source.indexOf("/", offset);
-    const segmentEnd = slash < 0 || slash > end ? end : slash;
-    if (segments.length === segmentsMax) {
+  for (let k = 0; k < texts.length; k++) {
+    const text = texts[k] as string;
+    if (k === segmentsMax) {
       return fail("too_many_segments", offset, `A path pattern has at most ${segmentsMax} segments.`);
     }
     if (previous !== null && previous.kind === "rest") return failAfterRest(previous.name, offset);
-    const text = source.slice(offset, segmentEnd);
-    const parsed = parseSegment(text, offset);
-    if (!parsed.ok) return parsed;
-    const segment: RouteSegment = parsed.value;
+    const segment = parseSegment(text, offset);
+    if ("ok" in segment) return segment;
     if (segment.kind === "static") isCanonical &&= segment.text === text;
     else {
       if (isNamed(parameterNames, segment.name)) return failTwice(segment.name, offset);
-      parameterNames.push(segment.name);
+      parameterNames = parameterNames.length === 0 ? [segment.name] : [...parameterNames, segment.name];
     }
-    segments.push(segment);
+    segments[k] = segment;
     previous = segment;
-    offset = segmentEnd + 1;
+    offset += text.length + 1;
   }
   // The same string where possible: a table of patterns is then not held twice.
   const text = isCanonical ? source.slice(0, end) : `/${segments.map(segmentText).join("/")}`;
@@ -130,7 +130,7 @@ function segmentText(segment: RouteSegment): string {
   return segment.kind === "parameter" ? `{${segment.name}}` : `{${segment.name}*}`;
 }
 
-function parseSegment(source: string, offset: number): Result<RouteSegment, RoutePatternError> {
+function parseSegment(source: string, offset: number): RouteSegment | Failure {
   if (source === "") {
     return fail(
       "empty_segment",
@@ -138,7 +138,6 @@ function parseSegment(source: string, offset: number): Result<RouteSegment, Rout
       'A path pattern has no empty segments: write a single "/" between two segments.',
     );
   }
-  if (source.includes("{") || source.includes("}")) return parseParameter(source, offset);
   if (source.startsWith(":") || source === "*" || source === "**") {
     return fail(
       "foreign_wildcard",
@@ -146,13 +145,14 @@ function parseSegment(source: string, offset: number): Result<RouteSegment, Rout
       `${quote(source)} is not a wildcard here: write {name} for one segment and {name*} for the rest of the path.`,
     );
   }
-  if (isPlainSegment(source, 0, source.length)) return ok({ kind: "static", text: source });
+  if (isPlainSegment(source, 0, source.length)) return { kind: "static", text: source };
+  if (source.includes("{") || source.includes("}")) return parseParameter(source, offset);
   const spelled = respell(`/${source}`, true);
   if (typeof spelled !== "string") {
     const at = offset + spelled.offset - 1;
     return fail(spelled.code, at, `In ${quote(source)}: ${staticAdvice[spelled.code]}`);
   }
-  return ok({ kind: "static", text: spelled.slice(1) });
+  return { kind: "static", text: spelled.slice(1) };
 }
 
 /** What would be right, for what a person can get wrong in a static segment. */
@@ -168,7 +168,7 @@ const staticAdvice: { readonly [C in PathRefusalCode]: string } = {
     '"." and ".." cannot be segments, because a request with them is refused; write the full path.',
 };
 
-function parseParameter(source: string, offset: number): Result<RouteSegment, RoutePatternError> {
+function parseParameter(source: string, offset: number): RouteSegment | Failure {
   const inner = source.slice(1, -1);
   if (!source.startsWith("{") || !source.endsWith("}") || inner.includes("{") || inner.includes("}")) {
     return fail(
@@ -188,7 +188,7 @@ function parseParameter(source: string, offset: number): Result<RouteSegment, Ro
         `at most ${parameterNameCharsMax} characters; {name*} takes the rest of the path.`,
     );
   }
-  return ok({ kind: isRest ? "rest" : "parameter", name });
+  return { kind: isRest ? "rest" : "parameter", name };
 }
 
 function failAfterRest(name: string, offset: number): Failure {

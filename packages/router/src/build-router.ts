@@ -38,16 +38,16 @@ function addRoutes<T>(
   routes: Route<T>[],
 ): void {
   const first = routes.length;
-  let any: Route<T> | null = null;
-  for (const index of endpoint.definitions) {
-    const route = new Route(definitions[index]!);
-    if (route.method === ANY_METHOD) any = route;
-    else routes.push(route);
+  let any: RouteDefinition<T> | null = null;
+  for (let k = -1; k < endpoint.others.length; k++) {
+    const definition = definitions[k < 0 ? endpoint.first : endpoint.others[k]!]!;
+    if (definition.method === ANY_METHOD) any = definition;
+    else routes.push(new Route(definition));
   }
   let count = 2 * (routes.length - first);
   if (any !== null) {
     count++;
-    routes.push(any);
+    routes.push(new Route(any));
   }
   endpoint.leaf = first | (count << LEAF_COUNT_SHIFT);
 }

@@ -12,12 +12,16 @@ export const REST_MARK = "\u0002";
 export const PARAMETER_MARK_CODE = 1;
 export const REST_MARK_CODE = 2;
 
+/** Shared by the many endpoints that have one route; never added to. */
+const NONE: number[] = [];
+
 export interface Endpoint {
   /** The pattern with marks for its parameters: same key, same paths. */
   readonly key: string;
   readonly isStatic: boolean;
-  /** Indexes of its definitions, in their order. */
-  readonly definitions: number[];
+  /** Index of its first definition, and of the others, in their order. */
+  readonly first: number;
+  others: number[];
   /** As in program.ts; set once the routes have their places. */
   leaf: number;
 }
@@ -36,26 +40,30 @@ export function groupByPattern(
     const endpoint = endpoints.get(key);
     if (endpoint === undefined) {
       const isStatic = pattern.parameterNames.length === 0;
-      endpoints.set(key, { key, isStatic, definitions: [index], leaf: 0 });
+      endpoints.set(key, { key, isStatic, first: index, others: NONE, leaf: 0 });
       continue;
     }
-    for (const earlier of endpoint.definitions) {
+    if (definitions[endpoint.first]!.method === method)
+      return err(duplicateRoute(definitions, index, endpoint.first));
+    for (const earlier of endpoint.others) {
       if (definitions[earlier]!.method === method) return err(duplicateRoute(definitions, index, earlier));
     }
-    endpoint.definitions.push(index);
+    if (endpoint.others === NONE) endpoint.others = [index];
+    else endpoint.others.push(index);
   }
   return ok([...endpoints.values()]);
 }
 
-function endpointKey(pattern: RoutePattern): string {
-  if (pattern.parameterNames.length === 0) return pattern.text;
+function endpointKey({ text, parameterNames }: RoutePattern): string {
+  if (parameterNames.length === 0) return text;
   let key = "";
-  for (const segment of pattern.segments) {
-    key += "/";
-    key +=
-      segment.kind === "static" ? segment.text : segment.kind === "parameter" ? PARAMETER_MARK : REST_MARK;
+  let from = 0;
+  for (let open = text.indexOf("{"); open >= 0; open = text.indexOf("{", from)) {
+    const close = text.indexOf("}", open);
+    key += text.slice(from, open) + (text[close - 1] === "*" ? REST_MARK : PARAMETER_MARK);
+    from = close + 1;
   }
-  return key;
+  return from === text.length ? key : key + text.slice(from);
 }
 
 function duplicateRoute(

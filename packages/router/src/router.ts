@@ -53,7 +53,7 @@ export class Router<T> {
   /** Address of the tree's root; 0 if there is no tree. */
   readonly rootAt: number;
   /** Made when a path first needs it. */
-  #index: SegmentIndex<T> | null = null;
+  private index: SegmentIndex<T> | null;
 
   constructor(
     code: Int32Array,
@@ -67,6 +67,7 @@ export class Router<T> {
     this.sampleCount = sampleCount;
     this.slotBits = slotBits;
     this.rootAt = rootAt;
+    this.index = null;
   }
 
   /**
@@ -207,8 +208,8 @@ export class Router<T> {
   }
 
   #fromIndex(method: string, path: string): FindResult<T> {
-    this.#index ??= new SegmentIndex(this.routes);
-    return this.#index.find(method, path);
+    this.index ??= new SegmentIndex(this.routes);
+    return this.index.find(method, path);
   }
 
   /** HOT. The route of a leaf for a method: its own, else ANY's, else null. */
