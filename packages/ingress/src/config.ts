@@ -163,6 +163,39 @@ export const ingressConfigSchema = z
         keepAliveMs: milliseconds(10 * SECOND_MS, 60 * MINUTE_MS, "Idle client connection (uws: 10 s)"),
       })
       .prefault({}),
+    sharedLimits: z
+      .object({
+        url: z
+          .string()
+          .regex(/^rediss?:\/\/\S+$/, "a URL like redis://user:password@host:6379 or rediss://…")
+          .optional()
+          .meta({
+            secret: true,
+            description:
+              "Redis or Valkey server that counts rate limits and quotas over all nodes; without it each node counts for itself",
+          }),
+        prefix: z
+          .string()
+          .max(64)
+          .default("latchkey:")
+          .describe("In front of the names of the server's keys, for gateways that share one"),
+        timeoutMs: milliseconds(
+          50,
+          5 * SECOND_MS,
+          "A request waits this long for the count; then this node counts for itself",
+        ),
+        retryMs: milliseconds(
+          SECOND_MS,
+          MINUTE_MS,
+          "After a failure this node counts for itself this long before it asks the server again",
+        ),
+        nodes: count(
+          1,
+          10_000,
+          "Nodes that count together: while the server is away each lets this part of a limit through",
+        ),
+      })
+      .prefault({}),
     drainMs: milliseconds(
       30 * SECOND_MS,
       60 * MINUTE_MS,

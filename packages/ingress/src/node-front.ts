@@ -3,6 +3,7 @@ import type { IngressConfig } from "./config.js";
 import { CertificateWatch } from "./http/certificate-watch.js";
 import { createEngine } from "./http/create-engine.js";
 import type { EngineTls, HttpEngine } from "./http/exchange.js";
+import { SharedLimits } from "./limits/shared-limits.js";
 import type { NodeCore } from "./node-core.js";
 import { BearerTokens } from "./request/bearer.js";
 import { Gateway } from "./request/gateway.js";
@@ -44,6 +45,7 @@ export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
   const stats = new IngressStats();
   const usage = new UsageRecorder(config.usageSamplesPerSecond);
   const tls = tlsOf(config);
+  const sharedLimits = sharedLimitsOf(core, stats);
   const gateway = new Gateway({
     config,
     holder: core.holder,
@@ -52,6 +54,7 @@ export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
     clock,
     scheme: tls === null ? "http" : "https",
     bearer: config.bearer.issuer === "" ? null : new BearerTokens(config.bearer, clock, log),
+    sharedLimits,
   });
   const engine = createEngine(config.engine, {
     onRequest: gateway.handle,
@@ -79,7 +82,9 @@ export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
     inFlight: () => gateway.inFlight,
     usageDropped: () => batcher.droppedTotal,
     listen: async () => {
+      await sharedLimits?.start();
       const port = await engine.listen(config.host, config.port).catch((cause: unknown) => {
+        sharedLimits?.stop();
         throw new ListenError("client", config.host, config.port, "LATCHKEY_INGRESS_PORT", cause);
       });
       certificate?.start();
@@ -95,8 +100,16 @@ export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
       certificate?.stop();
       batcher.stop();
       engine.destroy();
+      sharedLimits?.stop();
     },
   };
+}
+
+function sharedLimitsOf({ config, log }: NodeCore, stats: IngressStats): SharedLimits | null {
+  const { url, prefix, timeoutMs, retryMs, nodes } = config.sharedLimits;
+  if (url === undefined) return null;
+  const settings = { url, prefix, timeoutMs, retryMs, members: nodes * config.workers };
+  return new SharedLimits(settings, stats.sharedLimits, log);
 }
 
 function tlsOf(config: IngressConfig): EngineTls | null {

@@ -1,6 +1,7 @@
 /** For tests and benches only: child processes, nodes without traffic, relays that break. */
 export * from "./process.js";
 export * from "./raw-client.js";
+export * from "./redis-server.js";
 export * from "./simulated-node.js";
 export * from "./snapshot-server.js";
 export * from "./tcp-relay.js";

@@ -34,6 +34,24 @@ describe("the rate limit", () => {
     );
   });
 
+  it("lets the whole burst through at any time of day, whatever the interval's fraction (property)", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 1, max: 3_600 }),
+        fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 }),
+        (limit, windowSeconds, now) => {
+          const limiter = new RateLimiter(policy(limit, windowSeconds));
+          for (let left = limit; left > 0; left--) {
+            expect(limiter.remaining(now)).toBe(left);
+            expect(limiter.take(now)).toBe(0);
+          }
+          expect(limiter.take(now)).toBeGreaterThan(0);
+        },
+      ),
+    );
+  });
+
   it("says how much remains", () => {
     const limiter = new RateLimiter(policy(5, 10));
     expect(limiter.remaining(0)).toBe(5);
@@ -57,8 +75,7 @@ describe("the limits of a key", () => {
   it("charges the quota nothing for what the rate refused", () => {
     const limits = KeyLimits.of(policy(1, 1), policy(10, 60), null) as KeyLimits;
     expect(limits.take(0)).toBeNull();
-    expect(limits.take(0)).toBe("key.rate_limited");
-    expect(limits.retryAfterSeconds).toBe(1);
+    expect(limits.take(0)).toEqual({ code: "key.rate_limited", retryAfterSeconds: 1 });
     expect(limits.quota?.remaining(0)).toBe(9);
   });
 
@@ -78,7 +95,7 @@ describe("the limits of a key", () => {
   it("goes on counting over a change of the key that leaves the policy alone", () => {
     const before = KeyLimits.of(policy(1, 60), null, null) as KeyLimits;
     before.take(0);
-    expect(KeyLimits.of(policy(1, 60), null, before)?.take(0)).toBe("key.rate_limited");
+    expect(KeyLimits.of(policy(1, 60), null, before)?.take(0)?.code).toBe("key.rate_limited");
     expect(KeyLimits.of(policy(2, 60), null, before)?.take(0)).toBeNull();
     expect(KeyLimits.of(null, null, before)).toBeNull();
   });

@@ -1,45 +1,85 @@
 /**
  * HOT. Rate limit and quota of one key, counted on this node. GCRA for the rate: one number of state, no timers,
  * no bursts at window edges. A quota is a plain count in a window aligned to the epoch. Never sleeps, never queues.
+ * Where nodes count together (shared-limits.ts), what is here mirrors the server's count, and stands in for it.
  */
 import type { IngressErrorCode } from "@latchkey/core";
 import type { RateLimit } from "@latchkey/snapshot";
 
 export type LimitCode = Extract<IngressErrorCode, "key.rate_limited" | "key.quota_exhausted">;
 
-/** Generic cell rate algorithm (ITU-T I.371), as a virtual scheduling. */
+export interface LimitRefusal {
+  readonly code: LimitCode;
+  /** For `Retry-After`, at least 1. */
+  readonly retryAfterSeconds: number;
+}
+
+/** What the server that counts for all nodes said of one key, at the time it was asked. */
+export interface SharedCount {
+  /** Milliseconds until the whole burst is there again. */
+  readonly rateResetMs: number;
+  readonly quotaUsed: number;
+  /** Milliseconds until the window ends. */
+  readonly quotaResetMs: number;
+}
+
+/** A request is let through that is early by this part of an interval: sums of fractions are not exact. */
+export const RATE_SLACK = 1e-6;
+
+/**
+ * Generic cell rate algorithm (ITU-T I.371), as a virtual scheduling. Keeps how far the schedule is ahead of the clock,
+ * not the time of day it is at: added to the milliseconds since 1970, a third of a millisecond loses its precision, and
+ * a burst its last request.
+ */
 export class RateLimiter {
   readonly policy: RateLimit;
-  readonly #intervalMs: number;
-  readonly #toleranceMs: number;
-  /** Theoretical arrival time of the next request at full rate. */
-  #arrivalMs = 0;
+  readonly intervalMs: number;
+  readonly toleranceMs: number;
+  /** At `#atMs`, how far the next request at full rate is away. */
+  #aheadMs = 0;
+  #atMs = 0;
 
   constructor(policy: RateLimit) {
     this.policy = policy;
-    this.#intervalMs = (policy.windowSeconds * 1000) / Math.max(1, policy.limit);
+    this.intervalMs = (policy.windowSeconds * 1000) / Math.max(1, policy.limit);
     const burst = policy.burst === 0 ? policy.limit : policy.burst;
-    this.#toleranceMs = this.#intervalMs * Math.max(1, burst);
+    this.toleranceMs = this.intervalMs * Math.max(1, burst);
   }
 
-  /** Milliseconds to wait, 0 when the request may go on; only then it is counted. */
-  take(nowMs: number): number {
-    const arrival = Math.max(this.#arrivalMs, nowMs) + this.#intervalMs;
-    const waitMs = arrival - nowMs - this.#toleranceMs;
-    if (waitMs > 1e-6) return waitMs;
-    this.#arrivalMs = arrival;
-    return 0;
+  /**
+   * Milliseconds to wait, 0 when the request may go on; only then it is counted.
+   * @param cost as so many requests: for a node that lets a part of the limit through
+   */
+  take(nowMs: number, cost = 1): number {
+    const waitMs = this.waitMs(nowMs, cost);
+    if (waitMs === 0) this.absorb(nowMs, this.resetMs(nowMs) + this.intervalMs * cost);
+    return waitMs;
+  }
+
+  /** What `take` would say. */
+  waitMs(nowMs: number, cost = 1): number {
+    const chargeMs = this.intervalMs * cost;
+    const waitMs = this.resetMs(nowMs) + chargeMs - Math.max(this.toleranceMs, chargeMs);
+    return waitMs > this.intervalMs * RATE_SLACK ? waitMs : 0;
+  }
+
+  /** Takes over what the server counted. */
+  absorb(nowMs: number, resetMs: number): void {
+    this.#aheadMs = resetMs;
+    this.#atMs = nowMs;
   }
 
   /** Requests that could come at once now. */
   remaining(nowMs: number): number {
-    const usedMs = Math.max(0, this.#arrivalMs - nowMs);
-    return Math.max(0, Math.floor((this.#toleranceMs - usedMs) / this.#intervalMs + 1e-9));
+    return Math.max(
+      0,
+      Math.floor((this.toleranceMs - this.resetMs(nowMs)) / this.intervalMs + 2 * RATE_SLACK),
+    );
   }
 
   /** Milliseconds until the whole burst is there again. */
   resetMs(nowMs: number): number {
-    return Math.max(0, this.#arrivalMs - nowMs);
+    return Math.max(0, this.#aheadMs - Math.max(0, nowMs - this.#atMs));
   }
 }
 
@@ -53,16 +93,29 @@ export class Quota {
     this.policy = policy;
   }
 
-  take(nowMs: number): number {
+  /** @param cost as so many requests; a window's first request passes whatever it costs */
+  take(nowMs: number, cost = 1): number {
+    const waitMs = this.waitMs(nowMs, cost);
+    if (waitMs === 0) this.#used += cost;
+    return waitMs;
+  }
+
+  /** What `take` would say. */
+  waitMs(nowMs: number, cost = 1): number {
     this.#roll(nowMs);
-    if (this.#used >= this.policy.limit) return this.resetMs(nowMs);
-    this.#used++;
-    return 0;
+    const isOver = this.#used > 0 && this.#used + cost > this.policy.limit;
+    return isOver || this.policy.limit === 0 ? this.resetMs(nowMs) : 0;
   }
 
   /** Undoes a `take`: another limit refused the same request. */
-  giveBack(): void {
-    if (this.#used > 0) this.#used--;
+  giveBack(cost = 1): void {
+    this.#used = Math.max(0, this.#used - cost);
+  }
+
+  /** Takes over what the server counted. */
+  absorb(nowMs: number, used: number, resetMs: number): void {
+    this.#used = used;
+    this.#windowStartMs = nowMs + resetMs - this.policy.windowSeconds * 1000;
   }
 
   remaining(nowMs: number): number {
@@ -76,9 +129,8 @@ export class Quota {
 
   #roll(nowMs: number): void {
     const windowMs = this.policy.windowSeconds * 1000;
-    const start = Math.floor(nowMs / windowMs) * windowMs;
-    if (start === this.#windowStartMs) return;
-    this.#windowStartMs = start;
+    if (nowMs >= this.#windowStartMs && nowMs < this.#windowStartMs + windowMs) return;
+    this.#windowStartMs = Math.floor(nowMs / windowMs) * windowMs;
     this.#used = 0;
   }
 }
@@ -86,8 +138,8 @@ export class Quota {
 export class KeyLimits {
   readonly rate: RateLimiter | null;
   readonly quota: Quota | null;
-  /** Of the last refusal: seconds for `Retry-After`. */
-  retryAfterSeconds = 0;
+  /** It mirrors the server's count: what it refuses, the server would refuse as well. */
+  isMirror = false;
 
   constructor(rate: RateLimiter | null, quota: Quota | null) {
     this.rate = rate;
@@ -105,14 +157,30 @@ export class KeyLimits {
     );
   }
 
-  /** HOT. Null when the request may go on. */
-  take(nowMs: number): LimitCode | null {
-    const quotaWaitMs = this.quota === null ? 0 : this.quota.take(nowMs);
-    if (quotaWaitMs > 0) return this.#refuse("key.quota_exhausted", quotaWaitMs);
-    const rateWaitMs = this.rate === null ? 0 : this.rate.take(nowMs);
+  /** HOT. Null when the request may go on. @param cost as so many requests */
+  take(nowMs: number, cost = 1): LimitRefusal | null {
+    this.isMirror = false;
+    const quotaWaitMs = this.quota === null ? 0 : this.quota.take(nowMs, cost);
+    if (quotaWaitMs > 0) return refusalOf("key.quota_exhausted", quotaWaitMs);
+    const rateWaitMs = this.rate === null ? 0 : this.rate.take(nowMs, cost);
     if (rateWaitMs === 0) return null;
-    this.quota?.giveBack();
-    return this.#refuse("key.rate_limited", rateWaitMs);
+    this.quota?.giveBack(cost);
+    return refusalOf("key.rate_limited", rateWaitMs);
+  }
+
+  /** HOT. What `take` would say, and nothing is counted. */
+  peek(nowMs: number): LimitRefusal | null {
+    const quotaWaitMs = this.quota === null ? 0 : this.quota.waitMs(nowMs);
+    if (quotaWaitMs > 0) return refusalOf("key.quota_exhausted", quotaWaitMs);
+    const rateWaitMs = this.rate === null ? 0 : this.rate.waitMs(nowMs);
+    return rateWaitMs === 0 ? null : refusalOf("key.rate_limited", rateWaitMs);
+  }
+
+  /** Takes over what the server counted for all nodes. @param askedAtMs never later than the count */
+  absorb(askedAtMs: number, count: SharedCount): void {
+    this.rate?.absorb(askedAtMs, count.rateResetMs);
+    this.quota?.absorb(askedAtMs, count.quotaUsed, count.quotaResetMs);
+    this.isMirror = true;
   }
 
   /** Appends `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10). */
@@ -132,11 +200,11 @@ export class KeyLimits {
     }
     headers.push("ratelimit-policy", policy, "ratelimit", state);
   }
+}
 
-  #refuse(code: LimitCode, waitMs: number): LimitCode {
-    this.retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
-    return code;
-  }
+/** @param waitMs until it may be asked again */
+export function refusalOf(code: LimitCode, waitMs: number): LimitRefusal {
+  return { code, retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) };
 }
 
 function samePolicy(a: RateLimit | undefined, b: RateLimit): boolean {

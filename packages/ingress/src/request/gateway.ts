@@ -13,6 +13,8 @@ import { Peers, pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import type { KeyLimits, LimitRefusal } from "../limits/rate-limiter.js";
+import type { SharedLimits } from "../limits/shared-limits.js";
 import type { ApiEntry, BuiltApi, CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import type { RouteTable } from "../table/route-table.js";
@@ -39,6 +41,14 @@ export interface GatewayParts {
   readonly scheme: "http" | "https";
   /** Null: no bearer token is accepted. */
   readonly bearer: BearerTokens | null;
+  /** Null: this node counts for itself. */
+  readonly sharedLimits: SharedLimits | null;
+}
+
+/** That a request was counted against a key's limits already. */
+interface Counted {
+  readonly keyId: string;
+  readonly refusal: LimitRefusal | null;
 }
 
 /** The API's own description, when its owner has it served. */
@@ -65,6 +75,7 @@ export class Gateway implements ForwardingOwner {
   readonly #clock: Clock;
   readonly #scheme: "http" | "https";
   readonly #bearer: BearerTokens | null;
+  readonly #sharedLimits: SharedLimits | null;
   readonly #classes: HeaderClasses;
   readonly #trusted: BlockList | null;
   readonly #peers = new Peers();
@@ -81,6 +92,7 @@ export class Gateway implements ForwardingOwner {
     this.#clock = parts.clock;
     this.#scheme = parts.scheme;
     this.#bearer = parts.bearer;
+    this.#sharedLimits = parts.sharedLimits;
     this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
     this.#trusted = config.trustedProxies.length === 0 ? null : blockListOf(config.trustedProxies);
     this.#via = `1.1 ${config.via}`;
@@ -98,9 +110,9 @@ export class Gateway implements ForwardingOwner {
 
   /** HOT. Bound, since engines call it bare. */
   readonly handle = (exchange: Exchange): ExchangeListener | null =>
-    this.#handle(exchange, performance.now());
+    this.#handle(exchange, performance.now(), null);
 
-  #handle(exchange: Exchange, startedAtMs: number): ExchangeListener | null {
+  #handle(exchange: Exchange, startedAtMs: number, counted: Counted | null): ExchangeListener | null {
     const { head } = exchange;
     const table = this.#holder.current;
     if (table === null) return this.#refuse(exchange, "gateway.not_ready");
@@ -120,7 +132,7 @@ export class Gateway implements ForwardingOwner {
     const built = api.built();
     if (built.bearerRequired && !access.isWebhook) {
       const verdict = this.#bearer === null ? "invalid" : this.#bearer.verdictOf(scan.authorization);
-      if (verdict === "unknown") return this.#verifyFirst(exchange, scan.authorization, startedAtMs);
+      if (verdict === "unknown") return this.#verifyFirst(exchange, scan.authorization, startedAtMs, counted);
       if (verdict !== "valid")
         return this.#refuseKnown(
           exchange,
@@ -140,8 +152,11 @@ export class Gateway implements ForwardingOwner {
         detail: path.message,
       });
     const limits = access.limits;
-    const limited = limits === null ? null : limits.take(this.#clock.now() + this.#holder.clockOffsetMs);
-    if (limited !== null) return this.#refuseLimited(exchange, access, limited, scan);
+    if (limits !== null) {
+      const limited = counted?.keyId === access.id ? counted.refusal : this.#takeLimits(access.id, limits);
+      if (limited instanceof Promise) return this.#countFirst(exchange, access.id, limited, startedAtMs);
+      if (limited !== null) return this.#refuseLimited(exchange, access, limited, scan);
+    }
 
     const match = built.router.find(head.method, path);
     if (match === null) return this.#withoutRoute(exchange, access, built, path, scan);
@@ -177,15 +192,47 @@ export class Gateway implements ForwardingOwner {
     return this.#checkFirst(forwarding, scan, query.rest, match.parameterValues);
   }
 
-  /** The token has to be verified, which takes a while: then the request starts anew, with the revision of then. */
-  #verifyFirst(exchange: Exchange, authorization: string | null, startedAtMs: number): ExchangeListener {
+  #verifyFirst(
+    exchange: Exchange,
+    authorization: string | null,
+    startedAtMs: number,
+    counted: Counted | null,
+  ): ExchangeListener {
+    const verified = this.#bearer?.verify(authorization) ?? Promise.resolve();
+    return this.#startAnewAfter(verified, exchange, () => this.#handle(exchange, startedAtMs, counted));
+  }
+
+  #takeLimits(keyId: string, limits: KeyLimits): LimitRefusal | null | Promise<LimitRefusal | null> {
+    const nowMs = this.#clock.now() + this.#holder.clockOffsetMs;
+    return this.#sharedLimits === null ? limits.take(nowMs) : this.#sharedLimits.take(keyId, limits, nowMs);
+  }
+
+  #countFirst(
+    exchange: Exchange,
+    keyId: string,
+    taken: Promise<LimitRefusal | null>,
+    startedAtMs: number,
+  ): ExchangeListener {
+    let counted: Counted | null = null;
+    const known = taken.then((refusal) => {
+      counted = { keyId, refusal };
+    });
+    return this.#startAnewAfter(known, exchange, () => this.#handle(exchange, startedAtMs, counted));
+  }
+
+  /** Something takes a while, and never fails: then the request starts anew, with the revision of then. */
+  #startAnewAfter(
+    done: Promise<void>,
+    exchange: Exchange,
+    start: () => ExchangeListener | null,
+  ): ExchangeListener {
     const held = new HeldRequest(exchange, Number.POSITIVE_INFINITY, null);
     exchange.pause();
-    void this.#bearer?.verify(authorization).then(() => {
+    void done.then(() => {
       if (held.isOver) return;
-      const next = this.#handle(exchange, startedAtMs);
+      const next = start();
       held.release(next);
-      exchange.resume();
+      if (!(next instanceof HeldRequest && next.wantsPause)) exchange.resume();
     });
     return held;
   }
@@ -198,13 +245,13 @@ export class Gateway implements ForwardingOwner {
     parameterValues: readonly string[],
   ): ExchangeListener | null {
     const { exchange, integration, route } = forwarding;
-    const { validator } = integration;
-    if (validator === "unusable") return this.#refuseForwarding(forwarding, "integration.unavailable");
-    const check = startCheck(validator, checkedHead(exchange, scan, query, route, parameterValues));
+    const head = checkedHead(exchange, scan, query, route, parameterValues);
+    const check = startCheck(integration.validator, route.parameters?.validator ?? null, head);
     if (check === null) return this.#forward(forwarding);
+    if (check === "unusable") return this.#refuseForwarding(forwarding, "integration.unavailable");
     if (isRefusal(check)) return this.#refuseForwarding(forwarding, check.code, check.errors);
     if (exchange.head.bodyLength === 0) {
-      const refusal = validator.checkBody(check.head, NO_BYTES);
+      const refusal = check.validator.checkBody(head, NO_BYTES);
       return refusal === null
         ? this.#forward(forwarding)
         : this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
@@ -218,7 +265,7 @@ export class Gateway implements ForwardingOwner {
       {
         onHeldTooLarge: () => this.#refuseForwarding(forwarding, "request.body_too_large"),
         onHeldComplete: (body) => {
-          const refusal = validator.checkBody(check.head, body);
+          const refusal = check.validator.checkBody(head, body);
           if (refusal === null) held.release(this.#forward(forwarding));
           else this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
         },
@@ -348,10 +395,10 @@ export class Gateway implements ForwardingOwner {
     return this.#refuse(exchange, code, scan, code === "request.malformed" ? keyTwice : undefined);
   }
 
-  #refuseLimited(exchange: Exchange, key: KeyEntry, code: IngressErrorCode, scan: RequestScan): null {
-    const headers: string[] = ["retry-after", String(key.limits?.retryAfterSeconds ?? 1)];
+  #refuseLimited(exchange: Exchange, key: KeyEntry, refusal: LimitRefusal, scan: RequestScan): null {
+    const headers: string[] = ["retry-after", String(refusal.retryAfterSeconds)];
     key.limits?.pushHeaders(headers, this.#clock.now() + this.#holder.clockOffsetMs);
-    return this.#refuseKnown(exchange, key, null, code, scan, { headers });
+    return this.#refuseKnown(exchange, key, null, refusal.code, scan, { headers });
   }
 
   /** Refused with a known key: counted for it. */

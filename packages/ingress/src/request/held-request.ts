@@ -34,6 +34,11 @@ export class HeldRequest implements ExchangeListener {
     return this.#isOver || this.#exchange.state !== "open";
   }
 
+  /** The exchange is to stay paused: nothing is collected here, and nobody has the request yet. */
+  get wantsPause(): boolean {
+    return this.#owner === null && this.#next === null && !this.isOver;
+  }
+
   /** Hands the request on. Null: it was answered, and what still comes is nobody's. */
   release(next: ExchangeListener | null): void {
     this.#next = next;

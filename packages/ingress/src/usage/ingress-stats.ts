@@ -10,6 +10,8 @@ export interface StatsValue {
   readonly latencySumUs: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  readonly limitsByServer: number;
+  readonly limitsByNode: number;
 }
 
 export class IngressStats implements StatsValue {
@@ -20,6 +22,16 @@ export class IngressStats implements StatsValue {
   latencySumUs = 0;
   requestBytes = 0;
   responseBytes = 0;
+  /** Requests of keys with limits, by who counted them, where nodes count together. */
+  readonly sharedLimits = { byServer: 0, byNode: 0 };
+
+  get limitsByServer(): number {
+    return this.sharedLimits.byServer;
+  }
+
+  get limitsByNode(): number {
+    return this.sharedLimits.byNode;
+  }
 
   countStatus(status: number): void {
     const at = status === 499 ? 0 : Math.floor(status / 100);
@@ -41,7 +53,17 @@ export class IngressStats implements StatsValue {
 
   value(): StatsValue {
     const { byStatusClass, errors, latencyBuckets, latencySumUs, requestBytes, responseBytes } = this;
-    return { byStatusClass, errors, latencyBuckets, latencySumUs, requestBytes, responseBytes };
+    const { limitsByServer, limitsByNode } = this;
+    return {
+      byStatusClass,
+      errors,
+      latencyBuckets,
+      latencySumUs,
+      requestBytes,
+      responseBytes,
+      limitsByServer,
+      limitsByNode,
+    };
   }
 
   add(other: StatsValue): void {
@@ -53,5 +75,7 @@ export class IngressStats implements StatsValue {
     this.latencySumUs += other.latencySumUs;
     this.requestBytes += other.requestBytes;
     this.responseBytes += other.responseBytes;
+    this.sharedLimits.byServer += other.limitsByServer;
+    this.sharedLimits.byNode += other.limitsByNode;
   }
 }

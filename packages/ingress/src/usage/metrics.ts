@@ -57,6 +57,11 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     name: "latchkey_ingress_usage_dropped_total",
     help: "Requests that the control plane is not told of.",
   });
+  const limits = counter(registry, {
+    name: "latchkey_ingress_shared_limits_total",
+    help: "Requests of keys with limits counted together with other nodes, by who decided: the server, or this node because the server was away.",
+    labels: ["by"],
+  });
   const inFlight = gauge(registry, { name: "latchkey_ingress_in_flight", help: "Requests in flight." });
   const connections = gauge(registry, {
     name: "latchkey_ingress_connections",
@@ -104,6 +109,9 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     });
     latencySum.reset();
     latencySum.inc(stats.latencySumUs / 1e6);
+    limits.reset();
+    limits.inc({ by: "server" }, stats.limitsByServer);
+    limits.inc({ by: "node" }, stats.limitsByNode);
     dropped.reset();
     dropped.inc(sources.usageDropped());
     inFlight.set(sources.inFlight());

@@ -38,7 +38,7 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
   const log = createLogger({ name: "ingress-worker", level: config.logLevel });
   const madeCore = await makeCore(config, log, {
     dataDir: null,
-    limitShare: workers,
+    limitShare: config.sharedLimits.url === undefined ? workers : 1,
     observer: null,
     beforeAck: null,
   });
