@@ -91,6 +91,7 @@ function resourcesOf({ keys, upstreamPort }: Target): Resource[] {
     pattern,
     integrationId,
     validate: false,
+    parameters: [],
   });
   const apis = keys.flatMap((secret, i): Resource[] => {
     const api: ApiResource = {

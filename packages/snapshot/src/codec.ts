@@ -4,6 +4,8 @@ import {
   ApiBody,
   IntegrationBody,
   KeyBody,
+  ParameterPlace,
+  type RouteBody,
   KeyMode as WireKeyMode,
   LoadBalancing as WireLoadBalancing,
   type RateLimit as WireRateLimit,
@@ -17,6 +19,7 @@ import {
   type RateLimit,
   type Resource,
   type ResourceRecord,
+  type RouteValue,
 } from "./resource.js";
 import type { Version } from "./version.js";
 
@@ -63,7 +66,7 @@ function encodeBody(resource: Resource): Uint8Array {
         subscriptionId: resource.subscriptionId,
         title: resource.title,
         versionLabel: resource.versionLabel,
-        routes: resource.routes.map((route) => ({ ...route })),
+        routes: resource.routes.map(routeToWire),
         openapiJson: Buffer.from(resource.openapiJson ?? []),
         bearerRequired: resource.bearerRequired,
       }).finish();
@@ -109,6 +112,10 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
   for (const route of body.routes) {
     if (route.id === "" || route.method === "" || route.pattern === "" || route.integrationId === "")
       return err({ reason: `route "${route.id}" lacks its method, pattern or integration` });
+    for (const { place } of route.parameters) {
+      if (place !== ParameterPlace.PATH && place !== ParameterPlace.QUERY)
+        return err({ reason: `unknown parameter place ${place}: this node is older than the control plane` });
+    }
   }
   return ok({
     kind: "api",
@@ -116,7 +123,7 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
     subscriptionId: body.subscriptionId,
     title: body.title,
     versionLabel: body.versionLabel,
-    routes: body.routes,
+    routes: body.routes.map(routeFromWire),
     openapiJson: body.openapiJson.length === 0 ? null : body.openapiJson,
     bearerRequired: body.bearerRequired,
   });
@@ -170,6 +177,30 @@ function decodeKey(record: ResourceRecord): Result<KeyResource, DecodeError> {
     rateLimit: rateLimitFromWire(body.rateLimit),
     quota: rateLimitFromWire(body.quota),
   });
+}
+
+function routeToWire(route: RouteValue): RouteBody {
+  return {
+    ...route,
+    parameters: route.parameters.map(({ place, name, required, schema }) => ({
+      place: place === "path" ? ParameterPlace.PATH : ParameterPlace.QUERY,
+      name,
+      required,
+      schema: schema ?? "",
+    })),
+  };
+}
+
+function routeFromWire(route: RouteBody): RouteValue {
+  return {
+    ...route,
+    parameters: route.parameters.map(({ place, name, required, schema }) => ({
+      place: place === ParameterPlace.PATH ? "path" : "query",
+      name,
+      required,
+      schema: schema === "" ? null : schema,
+    })),
+  };
 }
 
 function rateLimitToWire(limit: RateLimit | null): WireRateLimit | undefined {

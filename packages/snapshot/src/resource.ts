@@ -33,6 +33,18 @@ export interface RouteValue {
   readonly pattern: string;
   readonly integrationId: string;
   readonly validate: boolean;
+  /** What a node checks of path and query; empty for a route that is not validated. */
+  readonly parameters: readonly ParameterValue[];
+}
+
+export interface ParameterValue {
+  readonly place: "path" | "query";
+  /** In the path: the name in the pattern. */
+  readonly name: string;
+  /** Says something of query parameters only. */
+  readonly required: boolean;
+  /** JSON Schema text, or null. */
+  readonly schema: string | null;
 }
 
 export type LoadBalancing = "round-robin" | "least-requests";

@@ -25,7 +25,21 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     title: text,
     versionLabel: text,
     routes: fc.array(
-      fc.record({ id: text, method: text, pattern: text, integrationId: text, validate: fc.boolean() }),
+      fc.record({
+        id: text,
+        method: text,
+        pattern: text,
+        integrationId: text,
+        validate: fc.boolean(),
+        parameters: fc.array(
+          fc.record({
+            place: fc.constantFrom("path" as const, "query" as const),
+            name: text,
+            required: fc.boolean(),
+            schema: fc.option(text),
+          }),
+        ),
+      }),
     ),
     openapiJson: fc.option(fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes))),
     bearerRequired: fc.boolean(),

@@ -1,3 +1,4 @@
+import type { ParameterValue } from "@latchkey/snapshot";
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
@@ -52,6 +53,97 @@ describe.each(engines)("validation over %s", (engine) => {
     const type = await ask(world, "amount=1", "application/x-www-form-urlencoded");
     expect([type.status, type.problem.code]).toEqual([415, "request.media_type_unsupported"]);
     expect(world.upstream.seen).toHaveLength(0);
+  });
+
+  describe("path and query", () => {
+    const parameters = [
+      { place: "path" as const, name: "id", required: true, schema: '{"type":"integer","minimum":1}' },
+      { place: "query" as const, name: "state", required: true, schema: '{"enum":["open","closed"]}' },
+      {
+        place: "query" as const,
+        name: "tag",
+        required: false,
+        schema: '{"type":"array","items":{"type":"string","maxLength":3}}',
+      },
+    ];
+    const startWith = (values: readonly ParameterValue[]) =>
+      World.of(
+        ({ upstream }) => [
+          anIntegration("int_1", upstream.url, { requestSchema: schema }),
+          anApi("api_1", [
+            { ...aRoute("ANY", "/orders/{id}", "int_1"), validate: true, parameters: values },
+            { ...aRoute("GET", "/free/{id}", "int_1"), parameters: values },
+          ]),
+          key.resource,
+        ],
+        { engine },
+      );
+    const get = async (world: World, target: string, more: RequestInit = {}) => {
+      const response = await fetch(`${world.url}${target}`, {
+        ...more,
+        headers: { "connxio-api-key": key.secret, ...more.headers },
+      });
+      const problem = (await response.json()) as {
+        code: string;
+        errors?: readonly { in: string; pointer: string; detail: string }[];
+      };
+      const places = (problem.errors ?? []).map((error) => `${error.in} ${error.pointer}`).sort();
+      return {
+        status: response.status,
+        type: response.headers.get("content-type"),
+        code: problem.code,
+        places,
+      };
+    };
+
+    it("are let through when they fit, and refused with pointers when they do not", async () => {
+      await using world = await startWith(parameters);
+      expect((await get(world, "/orders/7?state=open&tag=a&tag=b&more=1")).status).toBe(200);
+      expect(world.upstream.last.header("cx-path-id")).toBe("7");
+      expect(await get(world, "/orders/0?tag=a&tag=long")).toEqual({
+        status: 422,
+        type: "application/problem+json",
+        code: "request.schema_mismatch",
+        places: ["path /id", "query /state", "query /tag/1"],
+      });
+      expect((await get(world, "/orders/x?state=open")).places).toEqual(["path /id"]);
+      expect((await get(world, "/orders/7?state=open&state=open")).places).toEqual(["query /state"]);
+      expect((await get(world, "/orders/7?state=%zz")).status).toBe(400);
+      expect(world.upstream.seen).toHaveLength(1);
+    });
+
+    it("are checked after the content type and before the body", async () => {
+      await using world = await startWith(parameters);
+      const post = (type: string, body: string, target: string) =>
+        get(world, target, { method: "POST", headers: { "content-type": type }, body });
+      expect((await post("text/plain", "x", "/orders/0")).status).toBe(415);
+      expect((await post("application/json", "{", "/orders/0?state=open")).places).toEqual(["path /id"]);
+      expect((await post("application/json", "{", "/orders/7?state=open")).status).toBe(400);
+      expect((await post("application/json", '{"amount":0}', "/orders/7?state=open")).places).toEqual([
+        "body /amount",
+      ]);
+      expect((await post("application/json", '{"amount":1}', "/orders/7?state=open")).status).toBe(200);
+    });
+
+    it("are anything on a route that does not ask for it", async () => {
+      await using world = await startWith(parameters);
+      expect((await get(world, "/free/x")).status).toBe(200);
+    });
+
+    it("follow a new revision, and a schema that is none closes the route only", async () => {
+      await using world = await startWith(parameters);
+      expect((await get(world, "/orders/x?state=open")).status).toBe(422);
+      const [, ...others] = parameters;
+      const without = { ...aRoute("ANY", "/orders/{id}", "int_1"), validate: true, parameters: others };
+      const broken = {
+        ...aRoute("GET", "/broken", "int_1"),
+        validate: true,
+        parameters: [{ place: "query" as const, name: "a", required: false, schema: '{"type":"none such"}' }],
+      };
+      await world.change([anApi("api_1", [without, broken])]);
+      expect((await get(world, "/orders/x?state=open")).status).toBe(200);
+      expect((await get(world, "/broken")).code).toBe("integration.unavailable");
+    });
   });
 
   it("leaves routes alone that do not ask for it", async () => {

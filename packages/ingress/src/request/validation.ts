@@ -28,14 +28,19 @@ export interface BodyCheck {
   readonly head: CheckedHead;
 }
 
-/** A refusal; or a check that waits for the body; or null: go on. */
+/**
+ * A refusal; or a check that waits for the body; or null: go on. The content type comes first, since nothing can be
+ * said of a body that nobody reads; `unusable` when a schema is no schema.
+ */
 export function startCheck(
-  validator: RequestValidator,
+  body: RequestValidator | "unusable",
+  parameters: RequestValidator | "unusable" | null,
   head: CheckedHead,
-): RequestRefusal | BodyCheck | null {
-  const refusal = validator.checkHead(head);
+): RequestRefusal | BodyCheck | "unusable" | null {
+  if (body === "unusable" || parameters === "unusable") return "unusable";
+  const refusal = body.checkHead(head) ?? parameters?.checkHead(head) ?? null;
   if (refusal !== null) return refusal;
-  return validator.needsBody(head) ? { validator, head } : null;
+  return body.needsBody(head) ? { validator: body, head } : null;
 }
 
 export function isRefusal(check: RequestRefusal | BodyCheck): check is RequestRefusal {

@@ -14,6 +14,7 @@ import {
 import { buildRouter, type RouteDefinition, type Router } from "@latchkey/router";
 import { type ApiResource, decodeResource, type ResourceRecord, type RouteValue } from "@latchkey/snapshot";
 import type { IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
+import { RouteParameters } from "./route-parameters.js";
 
 export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
@@ -26,6 +27,8 @@ export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> 
   readonly parameterNames: readonly string[];
   readonly integration: IntegrationSlot<I>;
   readonly validate: boolean;
+  /** What path and query are held to; null when there is nothing to hold them to. */
+  readonly parameters: RouteParameters | null;
 }
 
 export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
@@ -85,6 +88,8 @@ export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
         parameterNames: pattern.parameterNames,
         integration: this.#slots(route.integrationId),
         validate: route.validate,
+        parameters:
+          route.validate && route.parameters.length > 0 ? new RouteParameters(route.parameters) : null,
       };
       compiled.integration.holderCount++;
       routes.push(compiled);

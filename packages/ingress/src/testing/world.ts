@@ -57,7 +57,7 @@ export function anIntegration(
 }
 
 export function aRoute(method: string, pattern: string, integrationId: string): RouteValue {
-  return { id: `rte_${method}${pattern}`, method, pattern, integrationId, validate: false };
+  return { id: `rte_${method}${pattern}`, method, pattern, integrationId, validate: false, parameters: [] };
 }
 
 export function anApi(

@@ -1,5 +1,6 @@
 /** An Api as ingress nodes know it. */
-import type { ApiResource } from "@latchkey/snapshot";
+import type { RouteParameters } from "@latchkey/openapi";
+import type { ApiResource, ParameterValue } from "@latchkey/snapshot";
 import type { Api, Route } from "./api.js";
 
 /** `document`: the OpenAPI document in UTF-8, or null when the Api does not serve it. */
@@ -16,8 +17,27 @@ export function toApiResource(api: Api, routes: readonly Route[], document: Uint
       pattern: route.pattern,
       integrationId: route.integrationId,
       validate: route.validate,
+      parameters: route.validate ? toParameterValues(route.parameters) : [],
     })),
     openapiJson: document,
     bearerRequired: api.bearerRequired,
   };
+}
+
+/** Path before query, each as written down: equal parameters give equal bytes. */
+function toParameterValues(parameters: RouteParameters | null): readonly ParameterValue[] {
+  const { path = {}, query = [] } = parameters ?? {};
+  return [
+    ...Object.entries(path).map(([name, { schema }]) => toValue("path", name, true, schema)),
+    ...query.map(({ name, required = false, schema }) => toValue("query", name, required, schema)),
+  ];
+}
+
+function toValue(
+  place: ParameterValue["place"],
+  name: string,
+  required: boolean,
+  schema: unknown,
+): ParameterValue {
+  return { place, name, required, schema: schema === undefined ? null : JSON.stringify(schema) };
 }

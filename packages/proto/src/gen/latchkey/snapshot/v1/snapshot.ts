@@ -7,6 +7,41 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+export enum ParameterPlace {
+  UNSPECIFIED = 0,
+  PATH = 1,
+  QUERY = 2,
+}
+
+export function parameterPlaceFromJSON(object: any): ParameterPlace {
+  switch (object) {
+    case 0:
+    case "PARAMETER_PLACE_UNSPECIFIED":
+      return ParameterPlace.UNSPECIFIED;
+    case 1:
+    case "PARAMETER_PLACE_PATH":
+      return ParameterPlace.PATH;
+    case 2:
+    case "PARAMETER_PLACE_QUERY":
+      return ParameterPlace.QUERY;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ParameterPlace");
+  }
+}
+
+export function parameterPlaceToJSON(object: ParameterPlace): string {
+  switch (object) {
+    case ParameterPlace.UNSPECIFIED:
+      return "PARAMETER_PLACE_UNSPECIFIED";
+    case ParameterPlace.PATH:
+      return "PARAMETER_PLACE_PATH";
+    case ParameterPlace.QUERY:
+      return "PARAMETER_PLACE_QUERY";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ParameterPlace");
+  }
+}
+
 export enum LoadBalancing {
   UNSPECIFIED = 0,
   ROUND_ROBIN = 1,
@@ -115,8 +150,20 @@ export interface RouteBody {
   method: string;
   pattern: string;
   integrationId: string;
-  /** Requests are checked against the integration's request schema and the path and query schema. */
+  /** Requests are checked against the integration's request schema and the parameters below. */
   validate: boolean;
+  /** Only for a route that is validated; others say nothing of their parameters to a node. */
+  parameters: RouteParameter[];
+}
+
+export interface RouteParameter {
+  place: ParameterPlace;
+  /** In the path: the name in the pattern. */
+  name: string;
+  /** Of a query parameter; one of the path is always there. */
+  required: boolean;
+  /** JSON Schema text; empty when any value will do. */
+  schema: string;
 }
 
 export interface IntegrationBody {
@@ -646,7 +693,7 @@ export const ApiBody: MessageFns<ApiBody> = {
 };
 
 function createBaseRouteBody(): RouteBody {
-  return { id: "", method: "", pattern: "", integrationId: "", validate: false };
+  return { id: "", method: "", pattern: "", integrationId: "", validate: false, parameters: [] };
 }
 
 export const RouteBody: MessageFns<RouteBody> = {
@@ -665,6 +712,9 @@ export const RouteBody: MessageFns<RouteBody> = {
     }
     if (message.validate !== false) {
       writer.uint32(40).bool(message.validate);
+    }
+    for (const v of message.parameters) {
+      RouteParameter.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -722,6 +772,14 @@ export const RouteBody: MessageFns<RouteBody> = {
             message.validate = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.parameters.push(RouteParameter.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -745,6 +803,9 @@ export const RouteBody: MessageFns<RouteBody> = {
         ? globalThis.String(object.integration_id)
         : "",
       validate: isSet(object.validate) ? globalThis.Boolean(object.validate) : false,
+      parameters: globalThis.Array.isArray(object?.parameters)
+        ? object.parameters.map((e: any) => RouteParameter.fromJSON(e))
+        : [],
     };
   },
 
@@ -765,6 +826,9 @@ export const RouteBody: MessageFns<RouteBody> = {
     if (message.validate !== false) {
       obj.validate = message.validate;
     }
+    if (message.parameters?.length) {
+      obj.parameters = message.parameters.map((e) => RouteParameter.toJSON(e));
+    }
     return obj;
   },
 
@@ -778,6 +842,124 @@ export const RouteBody: MessageFns<RouteBody> = {
     message.pattern = object.pattern ?? "";
     message.integrationId = object.integrationId ?? "";
     message.validate = object.validate ?? false;
+    message.parameters = object.parameters?.map((e) => RouteParameter.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRouteParameter(): RouteParameter {
+  return { place: 0, name: "", required: false, schema: "" };
+}
+
+export const RouteParameter: MessageFns<RouteParameter> = {
+  encode(message: RouteParameter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.place !== 0) {
+      writer.uint32(8).int32(message.place);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.required !== false) {
+      writer.uint32(24).bool(message.required);
+    }
+    if (message.schema !== "") {
+      writer.uint32(34).string(message.schema);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteParameter {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteParameter();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.place = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.required = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.schema = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RouteParameter {
+    return {
+      place: isSet(object.place) ? parameterPlaceFromJSON(object.place) : 0,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      required: isSet(object.required) ? globalThis.Boolean(object.required) : false,
+      schema: isSet(object.schema) ? globalThis.String(object.schema) : "",
+    };
+  },
+
+  toJSON(message: RouteParameter): unknown {
+    const obj: any = {};
+    if (message.place !== 0) {
+      obj.place = parameterPlaceToJSON(message.place);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.required !== false) {
+      obj.required = message.required;
+    }
+    if (message.schema !== "") {
+      obj.schema = message.schema;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RouteParameter>, I>>(base?: I): RouteParameter {
+    return RouteParameter.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RouteParameter>, I>>(object: I): RouteParameter {
+    const message = createBaseRouteParameter();
+    message.place = object.place ?? 0;
+    message.name = object.name ?? "";
+    message.required = object.required ?? false;
+    message.schema = object.schema ?? "";
     return message;
   },
 };
