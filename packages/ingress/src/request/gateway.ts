@@ -1,0 +1,457 @@
+/**
+ * HOT. One request, top to bottom, in the order of docs/request-path.md. Synchronous until `forward`: one table, one
+ * revision for the whole request. Knows no engine and no upstream client.
+ */
+
+import type { BlockList } from "node:net";
+import { isIP } from "node:net";
+import { type Clock, type IngressErrorCode, normalizePath, type ProblemItem } from "@latchkey/core";
+import type { IngressConfig } from "../config.js";
+import { blockListOf } from "../forward/address-guard.js";
+import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
+import { Peers, pushForwarding } from "../forward/headers.js";
+import type { Integration } from "../forward/integration.js";
+import { isTraceparent, TraceIds } from "../forward/trace-context.js";
+import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import type { KeyLimits, LimitRefusal } from "../limits/rate-limiter.js";
+import type { SharedLimits } from "../limits/shared-limits.js";
+import type { ApiEntry, BuiltApi, CompiledRoute } from "../table/compiled-api.js";
+import type { KeyEntry } from "../table/key-entry.js";
+import type { RouteTable } from "../table/route-table.js";
+import type { TableHolder } from "../table/table-holder.js";
+import type { IngressStats } from "../usage/ingress-stats.js";
+import type { UsageRecorder } from "../usage/usage-recorder.js";
+import { type AccessRefusal, authenticate } from "./authenticate.js";
+import type { BearerTokens } from "./bearer.js";
+import { HeaderClasses } from "./header-classes.js";
+import { HeldRequest } from "./held-request.js";
+import { interchangeIdOf } from "./interchange-id.js";
+import { isSendableQuery, readQuery } from "./query-credential.js";
+import { Rejecter, type RejectOptions } from "./reject.js";
+import { type RequestScan, scanHeaders } from "./request-scan.js";
+import { checkedHead, isRefusal, startCheck } from "./validation.js";
+
+export interface GatewayParts {
+  readonly config: IngressConfig;
+  readonly holder: TableHolder<Integration>;
+  readonly stats: IngressStats;
+  readonly usage: UsageRecorder;
+  readonly clock: Clock;
+  /** Of the listener: `http` or `https`. */
+  readonly scheme: "http" | "https";
+  /** Null: no bearer token is accepted. */
+  readonly bearer: BearerTokens | null;
+  /** Null: this node counts for itself. */
+  readonly sharedLimits: SharedLimits | null;
+}
+
+/** That a request was counted against a key's limits already. */
+interface Counted {
+  readonly keyId: string;
+  readonly refusal: LimitRefusal | null;
+}
+
+/** The API's own description, when its owner has it served. */
+const OPENAPI_PATH = "/.well-known/openapi.json";
+
+const keyTwice: RejectOptions = { detail: "The API key was sent more than once." };
+const queryInvalid: RejectOptions = {
+  detail: "The query has a character that must be percent-encoded (RFC 3986, section 3.4).",
+};
+const apiUnusable: RejectOptions = { detail: "The API is not usable on this node." };
+/** What an API may have routes for. */
+const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+const allow = ["allow", METHODS] as const;
+const notServed: RejectOptions = { headers: allow };
+const NO_BYTES = new Uint8Array(0);
+const closing: RejectOptions = { close: true };
+
+export class Gateway implements ForwardingOwner {
+  readonly rejecter: Rejecter;
+  readonly #config: IngressConfig;
+  readonly #holder: TableHolder<Integration>;
+  readonly #stats: IngressStats;
+  readonly #usage: UsageRecorder;
+  readonly #clock: Clock;
+  readonly #scheme: "http" | "https";
+  readonly #bearer: BearerTokens | null;
+  readonly #sharedLimits: SharedLimits | null;
+  readonly #classes: HeaderClasses;
+  readonly #trusted: BlockList | null;
+  readonly #peers = new Peers();
+  readonly #traceIds = new TraceIds();
+  readonly #via: string;
+  readonly #forwardings = new Set<Forwarding>();
+
+  constructor(parts: GatewayParts) {
+    const { config } = parts;
+    this.#config = config;
+    this.#holder = parts.holder;
+    this.#stats = parts.stats;
+    this.#usage = parts.usage;
+    this.#clock = parts.clock;
+    this.#scheme = parts.scheme;
+    this.#bearer = parts.bearer;
+    this.#sharedLimits = parts.sharedLimits;
+    this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
+    this.#trusted = config.trustedProxies.length === 0 ? null : blockListOf(config.trustedProxies);
+    this.#via = `1.1 ${config.via}`;
+    this.rejecter = new Rejecter(config.keyHeader);
+  }
+
+  get inFlight(): number {
+    return this.#forwardings.size;
+  }
+
+  /** Ends what is still in flight: the time for it is over. */
+  giveUp(): void {
+    for (const forwarding of this.#forwardings) forwarding.giveUp();
+  }
+
+  /** HOT. Bound, since engines call it bare. */
+  readonly handle = (exchange: Exchange): ExchangeListener | null =>
+    this.#handle(exchange, performance.now(), null);
+
+  #handle(exchange: Exchange, startedAtMs: number, counted: Counted | null): ExchangeListener | null {
+    const { head } = exchange;
+    const table = this.#holder.current;
+    if (table === null) return this.#refuse(exchange, "gateway.not_ready");
+    if (this.#isStale(startedAtMs)) return this.#refuse(exchange, "gateway.stale");
+
+    const peer = exchange.remoteAddress;
+    const scan = scanHeaders(head.headers, this.#classes, this.#trusted !== null && this.#isTrusted(peer));
+    if (scan.hasUnknownExpectation) return this.#refuse(exchange, "request.expectation_failed", scan);
+
+    const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
+    const access = authenticate(scan, query, table, this.#clock.now() + this.#holder.clockOffsetMs);
+    if (typeof access === "string") return this.#refuseAccess(exchange, access, scan);
+
+    const api = access.api.current as ApiEntry<Integration> | null;
+    if (api === null)
+      return this.#refuseKnown(exchange, access, null, "integration.unavailable", scan, apiUnusable);
+    const built = api.built();
+    if (built.bearerRequired && !access.isWebhook) {
+      const verdict = this.#bearer === null ? "invalid" : this.#bearer.verdictOf(scan.authorization);
+      if (verdict === "unknown") return this.#verifyFirst(exchange, scan.authorization, startedAtMs, counted);
+      if (verdict !== "valid")
+        return this.#refuseKnown(
+          exchange,
+          access,
+          null,
+          verdict === "invalid" ? "token.invalid" : "gateway.internal",
+          scan,
+        );
+    }
+    if (head.method === "TRACE" || head.method === "CONNECT")
+      return this.#refuseKnown(exchange, access, null, "route.method_not_allowed", scan, notServed);
+    if (head.method === "OPTIONS" && (head.path === "*" || scan.isLastHop))
+      return this.#answerOptions(exchange);
+    const path = normalizePath(head.path);
+    if (typeof path !== "string")
+      return this.#refuseKnown(exchange, access, null, "request.path_invalid", scan, {
+        detail: path.message,
+      });
+    const limits = access.limits;
+    if (limits !== null) {
+      const limited = counted?.keyId === access.id ? counted.refusal : this.#takeLimits(access.id, limits);
+      if (limited instanceof Promise) return this.#countFirst(exchange, access.id, limited, startedAtMs);
+      if (limited !== null) return this.#refuseLimited(exchange, access, limited, scan);
+    }
+
+    const match = built.router.find(head.method, path);
+    if (match === null) return this.#withoutRoute(exchange, access, built, path, scan);
+    if (match.kind === "method_not_allowed")
+      return this.#refuseKnown(exchange, access, null, "route.method_not_allowed", scan, {
+        headers: ["allow", match.allow.join(", ")],
+      });
+
+    const route = match.route.value;
+    const integration = route.integration.current;
+    const refusal = this.#admissionOf(exchange, integration);
+    if (refusal !== null) return this.#refuseKnown(exchange, access, route, refusal, scan);
+    if (!isSendableQuery(query.rest))
+      return this.#refuseKnown(exchange, access, route, "request.malformed", scan, queryInvalid);
+
+    const interchangeId = interchangeIdOf(scan.interchangeId);
+    const headers = scan.passed;
+    for (let i = 0; i < match.parameterValues.length; i++)
+      headers.push(route.parameterHeaders[i] as string, match.parameterValues[i] as string);
+    this.#pushOwnHeaders(headers, scan, (integration as Integration).id, interchangeId, exchange);
+    const forwarding = new Forwarding(
+      this,
+      exchange,
+      access,
+      route,
+      integration as Integration,
+      interchangeId,
+      headers,
+      query.rest,
+      startedAtMs,
+    );
+    if (!route.validate) return this.#forward(forwarding);
+    return this.#checkFirst(forwarding, scan, query.rest, match.parameterValues);
+  }
+
+  #verifyFirst(
+    exchange: Exchange,
+    authorization: string | null,
+    startedAtMs: number,
+    counted: Counted | null,
+  ): ExchangeListener {
+    const verified = this.#bearer?.verify(authorization) ?? Promise.resolve();
+    return this.#startAnewAfter(verified, exchange, () => this.#handle(exchange, startedAtMs, counted));
+  }
+
+  #takeLimits(keyId: string, limits: KeyLimits): LimitRefusal | null | Promise<LimitRefusal | null> {
+    const nowMs = this.#clock.now() + this.#holder.clockOffsetMs;
+    return this.#sharedLimits === null ? limits.take(nowMs) : this.#sharedLimits.take(keyId, limits, nowMs);
+  }
+
+  #countFirst(
+    exchange: Exchange,
+    keyId: string,
+    taken: Promise<LimitRefusal | null>,
+    startedAtMs: number,
+  ): ExchangeListener {
+    let counted: Counted | null = null;
+    const known = taken.then((refusal) => {
+      counted = { keyId, refusal };
+    });
+    return this.#startAnewAfter(known, exchange, () => this.#handle(exchange, startedAtMs, counted));
+  }
+
+  /** Something takes a while, and never fails: then the request starts anew, with the revision of then. */
+  #startAnewAfter(
+    done: Promise<void>,
+    exchange: Exchange,
+    start: () => ExchangeListener | null,
+  ): ExchangeListener {
+    const held = new HeldRequest(exchange, Number.POSITIVE_INFINITY, null);
+    exchange.pause();
+    void done.then(() => {
+      if (held.isOver) return;
+      const next = start();
+      held.release(next);
+      if (!(next instanceof HeldRequest && next.wantsPause)) exchange.resume();
+    });
+    return held;
+  }
+
+  /** The route's schema: the head at once, a body that has to be checked when it is whole. */
+  #checkFirst(
+    forwarding: Forwarding,
+    scan: RequestScan,
+    query: string,
+    parameterValues: readonly string[],
+  ): ExchangeListener | null {
+    const { exchange, integration, route } = forwarding;
+    const head = checkedHead(exchange, scan, query, route, parameterValues);
+    const check = startCheck(integration.validator, route.parameters?.validator ?? null, head);
+    if (check === null) return this.#forward(forwarding);
+    if (check === "unusable") return this.#refuseForwarding(forwarding, "integration.unavailable");
+    if (isRefusal(check)) return this.#refuseForwarding(forwarding, check.code, check.errors);
+    if (exchange.head.bodyLength === 0) {
+      const refusal = check.validator.checkBody(head, NO_BYTES);
+      return refusal === null
+        ? this.#forward(forwarding)
+        : this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
+    }
+    const { checkedBodyBytesMax } = this.#config.limits;
+    if (exchange.head.bodyLength > checkedBodyBytesMax)
+      return this.#refuseForwarding(forwarding, "request.body_too_large");
+    const held = new HeldRequest(
+      exchange,
+      Math.min(checkedBodyBytesMax, integration.settings.requestBodyBytesMax),
+      {
+        onHeldTooLarge: () => this.#refuseForwarding(forwarding, "request.body_too_large"),
+        onHeldComplete: (body) => {
+          const refusal = check.validator.checkBody(head, body);
+          if (refusal === null) held.release(this.#forward(forwarding));
+          else this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
+        },
+      },
+    );
+    return held;
+  }
+
+  // By a forwarding.
+
+  reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void {
+    this.rejecter.reject(forwarding.exchange, code, forwarding.interchangeId, close ? closing : undefined);
+    this.#stats.countError(code);
+    this.finished(forwarding, this.rejecter.statusOf(code));
+  }
+
+  pushAnswerHeaders(forwarding: Forwarding, headers: string[]): void {
+    const { limits } = forwarding.key;
+    if (limits !== null) limits.pushHeaders(headers, this.#clock.now() + this.#holder.clockOffsetMs);
+  }
+
+  finished(forwarding: Forwarding, status: number): void {
+    this.#forwardings.delete(forwarding);
+    const durationUs = Math.round((performance.now() - forwarding.startedAtMs) * 1000);
+    const { key, route, requestBytes, responseBytes } = forwarding;
+    this.#stats.countStatus(status);
+    this.#stats.countForwarded(requestBytes, responseBytes, durationUs);
+    this.#usage.record(key, route, status, requestBytes, responseBytes, durationUs);
+    if (this.#usage.wantsSample())
+      this.#sample(
+        forwarding.exchange,
+        key,
+        route,
+        forwarding.interchangeId,
+        status,
+        forwarding.errorCode,
+        durationUs,
+      );
+  }
+
+  /** Refused before it was started. */
+  #refuseForwarding(forwarding: Forwarding, code: IngressErrorCode, errors?: readonly ProblemItem[]): null {
+    const { exchange, interchangeId, key, route } = forwarding;
+    this.rejecter.reject(exchange, code, interchangeId, { errors });
+    this.#countRefusal(exchange, key, route, interchangeId, code);
+    return null;
+  }
+
+  #forward(forwarding: Forwarding): ExchangeListener | null {
+    this.#forwardings.add(forwarding);
+    return forwarding.start() ? forwarding : null;
+  }
+
+  #isStale(nowMs: number): boolean {
+    const { maxStaleMs } = this.#config.controlPlane;
+    return maxStaleMs > 0 && nowMs - this.#holder.confirmedAtMs > maxStaleMs;
+  }
+
+  #isTrusted(address: string): boolean {
+    const family = isIP(address);
+    return family !== 0 && this.#trusted?.check(address, family === 6 ? "ipv6" : "ipv4") === true;
+  }
+
+  /** Why a request that has its route may not go on now, or null. */
+  #admissionOf(exchange: Exchange, integration: Integration | null): IngressErrorCode | null {
+    if (integration === null) return "integration.unavailable";
+    if (this.#forwardings.size >= this.#config.limits.inFlightMax) return "gateway.overloaded";
+    if (integration.inFlight >= integration.settings.concurrentRequestsMax) return "upstream.overloaded";
+    if (exchange.head.bodyLength > integration.settings.requestBodyBytesMax) return "request.body_too_large";
+    return null;
+  }
+
+  #pushOwnHeaders(
+    headers: string[],
+    scan: RequestScan,
+    integrationId: string,
+    interchangeId: string,
+    exchange: Exchange,
+  ): void {
+    headers.push("ConfigCorrelationId", integrationId, "InterchangeId", interchangeId);
+    if (scan.traceparent !== null && isTraceparent(scan.traceparent)) {
+      headers.push("traceparent", scan.traceparent);
+      if (scan.tracestate !== null) headers.push("tracestate", scan.tracestate);
+    } else headers.push("traceparent", this.#traceIds.next());
+    const peer = this.#peers.of(exchange.remoteAddress);
+    pushForwarding(headers, peer, exchange.head.host, this.#scheme, scan);
+    headers.push("via", this.#via);
+  }
+
+  #withoutRoute(
+    exchange: Exchange,
+    key: KeyEntry,
+    built: BuiltApi<Integration>,
+    path: string,
+    scan: RequestScan,
+  ): null {
+    const { method } = exchange.head;
+    if (path !== OPENAPI_PATH || built.openapiJson === null || (method !== "GET" && method !== "HEAD"))
+      return this.#refuseKnown(exchange, key, null, "route.not_found", scan);
+    exchange.respond(
+      200,
+      "OK",
+      ["content-type", "application/json", "cache-control", "private, no-cache"],
+      built.openapiJson,
+      false,
+    );
+    this.#stats.countStatus(200);
+    return null;
+  }
+
+  /** `OPTIONS *` asks the gateway, and so does a request that may go no further (RFC 9110 §7.6.2, §9.3.7). */
+  #answerOptions(exchange: Exchange): null {
+    exchange.respond(204, "No Content", allow, NO_BYTES, false);
+    this.#stats.countStatus(204);
+    return null;
+  }
+
+  /** Refused before the key is known. */
+  #refuse(exchange: Exchange, code: IngressErrorCode, scan?: RequestScan, options?: RejectOptions): null {
+    this.rejecter.reject(exchange, code, interchangeIdOf(scan?.interchangeId ?? null), options);
+    this.#stats.countError(code);
+    this.#stats.countStatus(this.rejecter.statusOf(code));
+    return null;
+  }
+
+  #refuseAccess(exchange: Exchange, code: AccessRefusal, scan: RequestScan): null {
+    return this.#refuse(exchange, code, scan, code === "request.malformed" ? keyTwice : undefined);
+  }
+
+  #refuseLimited(exchange: Exchange, key: KeyEntry, refusal: LimitRefusal, scan: RequestScan): null {
+    const headers: string[] = ["retry-after", String(refusal.retryAfterSeconds)];
+    key.limits?.pushHeaders(headers, this.#clock.now() + this.#holder.clockOffsetMs);
+    return this.#refuseKnown(exchange, key, null, refusal.code, scan, { headers });
+  }
+
+  /** Refused with a known key: counted for it. */
+  #refuseKnown(
+    exchange: Exchange,
+    key: KeyEntry,
+    route: CompiledRoute<Integration> | null,
+    code: IngressErrorCode,
+    scan: RequestScan,
+    options?: RejectOptions,
+  ): null {
+    const interchangeId = interchangeIdOf(scan.interchangeId);
+    this.rejecter.reject(exchange, code, interchangeId, options);
+    this.#countRefusal(exchange, key, route, interchangeId, code);
+    return null;
+  }
+
+  #countRefusal(
+    exchange: Exchange,
+    key: KeyEntry,
+    route: CompiledRoute<Integration> | null,
+    interchangeId: string,
+    code: IngressErrorCode,
+  ): void {
+    const status = this.rejecter.statusOf(code);
+    this.#stats.countError(code);
+    this.#stats.countStatus(status);
+    this.#usage.record(key, route, status, 0, 0, 0);
+    if (this.#usage.wantsSample()) this.#sample(exchange, key, route, interchangeId, status, code, 0);
+  }
+
+  #sample(
+    exchange: Exchange,
+    key: KeyEntry,
+    route: CompiledRoute<Integration> | null,
+    interchangeId: string,
+    status: number,
+    errorCode: IngressErrorCode | null,
+    durationUs: number,
+  ): void {
+    this.#usage.sample({
+      atMs: this.#clock.now() + this.#holder.clockOffsetMs,
+      interchangeId,
+      apiId: key.api.id,
+      routeId: route?.id ?? "",
+      integrationId: route?.integration.id ?? "",
+      method: exchange.head.method,
+      path: exchange.head.path,
+      status,
+      errorCode: errorCode ?? "",
+      durationUs,
+    });
+  }
+}
+
+export type IngressTable = RouteTable<Integration>;
