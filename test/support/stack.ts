@@ -2,12 +2,13 @@
  * The whole of Latchkey as separate processes for end-to-end tests: one control plane, any number of ingress nodes.
  * Ends everything on dispose. All output is kept, and dispose fails when a secret that was used appears in it.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, startProcess, type TestProcess } from "@latchkey/testkit";
 
 export const latchkeyCommand = join(import.meta.dirname, "../../packages/cli/bin/latchkey.js");
+const standbyCommand = join(import.meta.dirname, "standby-control-plane.mjs");
 
 type Env = Readonly<Record<string, string>>;
 
@@ -16,6 +17,20 @@ export interface IngressHandle {
   process: TestProcess;
   url: string;
   adminUrl: string;
+}
+
+/** A node's name and the token that it comes with. */
+export interface NodeTicket {
+  readonly id: string;
+  readonly name: string;
+  readonly token: string;
+}
+
+export interface StackOptions {
+  readonly nodes?: number;
+  readonly engine?: string;
+  readonly controlPlaneEnv?: Env;
+  readonly ingressEnv?: Env;
 }
 
 export interface UserError {
@@ -42,9 +57,7 @@ export class Stack implements AsyncDisposable {
     this.controlPlane = this.#startControlPlane("0", "0");
   }
 
-  static async start(
-    options: { nodes?: number; engine?: string; controlPlaneEnv?: Env; ingressEnv?: Env } = {},
-  ): Promise<Stack> {
+  static async start(options: StackOptions = {}): Promise<Stack> {
     const stack = new Stack({
       controlPlane: options.controlPlaneEnv ?? {},
       ingress: { LATCHKEY_INGRESS_ENGINE: options.engine ?? "auto", ...options.ingressEnv },
@@ -54,9 +67,18 @@ export class Stack implements AsyncDisposable {
     return stack;
   }
 
-  #startControlPlane(httpPort: string, grpcPort: string): TestProcess {
+  /** Data folder of the control plane. */
+  get dataDir(): string {
+    return this.#env.controlPlane.LATCHKEY_CONTROL_PLANE_DATA_DIR ?? join(this.dir, "control-plane");
+  }
+
+  #startControlPlane(
+    httpPort: string,
+    grpcPort: string,
+    args: readonly string[] = [latchkeyCommand, "control-plane"],
+  ): TestProcess {
     const process = startProcess({
-      args: [latchkeyCommand, "control-plane"],
+      args,
       env: {
         LATCHKEY_CONTROL_PLANE_DATA_DIR: join(this.dir, "control-plane"),
         LATCHKEY_CONTROL_PLANE_HTTP_PORT: httpPort,
@@ -78,22 +100,50 @@ export class Stack implements AsyncDisposable {
     this.grpcAddress = urls.grpc;
   }
 
+  /** A new control plane on the old ports and data, started and not awaited. */
+  startControlPlane(): void {
+    this.controlPlane = this.#startControlPlane(...this.#ports());
+  }
+
   /** A new control plane on the old ports and data. */
   async restartControlPlane(): Promise<void> {
-    const grpcPort = this.grpcAddress.split(":").at(-1) ?? "0";
-    this.controlPlane = this.#startControlPlane(new URL(this.graphqlUrl).port, grpcPort);
+    this.startControlPlane();
     await this.controlPlaneReady();
   }
 
-  async addIngress(name: string, env: Env = {}): Promise<IngressHandle> {
-    const { createNode } = await this.graphql<{ createNode: { token: string } }>(
-      `mutation($input: CreateNodeInput!) { createNode(input: $input) { token userErrors { code message } } }`,
+  /** A control plane on the old ports and data that has loaded its code and waits for `promote`. */
+  prepareControlPlane(): TestProcess {
+    return this.#startControlPlane(...this.#ports(), [standbyCommand]);
+  }
+
+  /** Lets a prepared control plane begin, and waits for it. */
+  async promote(standby: TestProcess): Promise<void> {
+    await standby.waitFor((stdout) => (stdout.includes("loaded\n") ? true : undefined));
+    standby.kill("SIGUSR2");
+    this.controlPlane = standby;
+    await this.controlPlaneReady();
+  }
+
+  #ports(): [http: string, grpc: string] {
+    return [new URL(this.graphqlUrl).port, this.grpcAddress.split(":").at(-1) ?? "0"];
+  }
+
+  async makeNode(name: string): Promise<NodeTicket> {
+    const { createNode } = await this.graphql<{ createNode: { token: string; node: { id: string } } }>(
+      `mutation($input: CreateNodeInput!) {
+        createNode(input: $input) { token node { id } userErrors { code message } }
+      }`,
       { input: { name } },
     );
     this.secrets.add(createNode.token);
+    return { id: createNode.node.id, name, token: createNode.token };
+  }
+
+  async addIngress(name: string, env: Env = {}): Promise<IngressHandle> {
+    const { token } = await this.makeNode(name);
     const handle: IngressHandle = {
       name,
-      process: this.#startIngress(name, { LATCHKEY_INGRESS_CONTROL_PLANE_TOKEN: createNode.token, ...env }),
+      process: this.#startIngress(name, { LATCHKEY_INGRESS_CONTROL_PLANE_TOKEN: token, ...env }),
       url: "",
       adminUrl: "",
     };
@@ -162,20 +212,31 @@ export class Stack implements AsyncDisposable {
     const found: string[] = [];
     for (const secret of this.secrets) {
       for (const process of this.#outputs) if (process.output.includes(secret)) found.push("process output");
-      for (const entry of readdirSync(this.dir, { recursive: true, withFileTypes: true })) {
+    }
+    const dirs = new Set([this.dir, this.dataDir].filter((dir) => existsSync(dir)));
+    for (const dir of dirs)
+      for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile()) continue;
         const path = join(entry.parentPath, entry.name);
-        if (readFileSync(path).includes(secret)) found.push(path);
+        const bytes = readIfThere(path);
+        for (const secret of this.secrets) if (bytes.includes(secret)) found.push(path);
       }
-    }
     return found;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { process } of this.ingresses) await process[Symbol.asyncDispose]();
-    await this.controlPlane[Symbol.asyncDispose]();
+    for (const process of this.#outputs) await process[Symbol.asyncDispose]();
     const leaks = this.leaks();
     rmSync(this.dir, { recursive: true, force: true });
     if (leaks.length > 0) throw new Error(`secrets were found in: ${leaks.join(", ")}`);
+  }
+}
+
+/** A file may go away while it is looked for: a log that is folded, a base that is replaced. */
+function readIfThere(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
   }
 }

@@ -1,0 +1,59 @@
+/**
+ * One row of the fault matrix as a test: what is done, what must hold, the target, and the figure that was seen. The
+ * figure is printed and, for `npm run faults`, appended to the file that LATCHKEY_FAULTS_FILE names.
+ */
+import { appendFileSync } from "node:fs";
+import { it } from "vitest";
+
+export interface Fault {
+  /** Rows of the matrix that this covers. */
+  readonly row: string;
+  readonly fault: string;
+  /** What must hold. */
+  readonly holds: string;
+  readonly target: string;
+}
+
+export interface FaultRecord extends Fault {
+  readonly outcome: "held" | "broken" | "not run";
+  readonly figure: string;
+}
+
+/** This machine cannot make the fault happen. */
+export class NotHere extends Error {
+  override readonly name = "NotHere";
+}
+
+const MINUTE_MS = 60_000;
+
+/** @param run makes the fault happen, checks what must hold, and tells the figure; it may throw NotHere at its start */
+export function fault(
+  row: Fault,
+  run: () => Promise<string>,
+  options: { readonly timeoutMs?: number } = {},
+): void {
+  it(`${row.row}. ${row.fault}: ${row.holds}`, {
+    timeout: options.timeoutMs ?? 2 * MINUTE_MS,
+  }, async (test) => {
+    let figure: string;
+    try {
+      figure = await run();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof NotHere)) {
+        record({ ...row, outcome: "broken", figure: reason.split("\n")[0] ?? "" });
+        throw error;
+      }
+      record({ ...row, outcome: "not run", figure: reason });
+      test.skip(reason);
+      return;
+    }
+    record({ ...row, outcome: "held", figure });
+  });
+}
+
+function record(entry: FaultRecord): void {
+  process.stderr.write(`fault ${entry.row}, ${entry.fault} [${entry.outcome}]: ${entry.figure}\n`);
+  const file = process.env.LATCHKEY_FAULTS_FILE;
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(entry)}\n`);
+}

@@ -1,0 +1,68 @@
+/**
+ * What must hold after every fault: each node's digest is the control plane's as a third party computes it, and no
+ * secret that was used is in a metric, a status page, a log or a file.
+ */
+import { eventually, SimulatedNode } from "@latchkey/testkit";
+import type { Stack } from "../../support/stack.js";
+
+interface Status {
+  readonly version: string | null;
+  readonly digest: string | null;
+  readonly quarantine: readonly unknown[];
+}
+
+let witnesses = 0;
+
+/** Throws when one does not hold. All nodes are expected to come to the newest revision. */
+export async function checkInvariants(stack: Stack): Promise<void> {
+  await sameDigests(stack);
+  const pages = await Promise.all([
+    ...stack.ingresses.flatMap(({ adminUrl }) =>
+      ["/metrics", "/status"].map(async (path) => (await fetch(adminUrl + path)).text()),
+    ),
+    (
+      await fetch(new URL("/metrics", stack.graphqlUrl), {
+        headers: { authorization: `Bearer ${stack.adminToken}` },
+      })
+    ).text(),
+  ]);
+  for (const secret of stack.secrets)
+    if (pages.some((page) => page.includes(secret))) throw new Error("a metric or status page has a secret");
+  const leaks = stack.leaks();
+  if (leaks.length > 0) throw new Error(`secrets were found in: ${leaks.join(", ")}`);
+}
+
+/** Fills a node that computes the digest in its own way, and compares every ingress with it. */
+async function sameDigests(stack: Stack): Promise<void> {
+  const { name, token } = await stack.makeNode(`witness-${process.pid}-${++witnesses}`);
+  const witness = new SimulatedNode({ address: stack.grpcAddress, nodeId: name, token });
+  try {
+    await connected(witness);
+    const version = `${witness.version?.epoch}/${witness.version?.number}`;
+    const digest = witness.digest.toString("hex");
+    for (const ingress of stack.ingresses) {
+      await eventually(async () => {
+        const status = (await (await fetch(`${ingress.adminUrl}/status`)).json()) as Status;
+        if (status.version !== version)
+          throw new Error(`${ingress.name} is at ${status.version}, not ${version}`);
+        if (status.digest !== digest)
+          throw new Error(`${ingress.name} has digest ${status.digest}, not ${digest}, at ${version}`);
+        if (status.quarantine.length > 0) throw new Error(`${ingress.name} put something aside`);
+        return true;
+      }, `${ingress.name} holds what the control plane has`);
+    }
+  } finally {
+    witness.close();
+  }
+}
+
+/** The witness may be told to come later, like any node. */
+async function connected(witness: SimulatedNode): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    witness.connect();
+    await witness.until(({ end, version }) => end !== null || version !== null, 30_000);
+    if (witness.version !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, witness.end?.retryAfterMs ?? 200));
+  }
+  throw new Error(`the witness gets no stream: ${witness.end?.details}`);
+}
