@@ -1,0 +1,2 @@
+export const EPOCH: number;
+export function digestAt(number: number): string;
