@@ -3,6 +3,8 @@ import { onParentGone, tellParent } from "./child-message.js";
 
 export interface Service {
   readonly urls: Readonly<Record<string, string>>;
+  /** On SIGHUP: takes renewed certificates. Without it, SIGHUP ends the process. */
+  reload?(): void;
   /** Drains and ends; resolves when all is closed. */
   close(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export async function runService(start: () => Promise<Service>): Promise<number>
   }
   tellParent({ kind: "ready", urls: service.urls });
   if (process.env.LATCHKEY_PRINT_URLS === "true") process.stdout.write(`${JSON.stringify(service.urls)}\n`);
+  if (service.reload !== undefined) process.on("SIGHUP", () => service.reload?.());
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
     onParentGone(resolve);

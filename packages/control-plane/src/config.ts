@@ -86,7 +86,7 @@ export const controlPlaneSchema = z.object({
     .object({
       host: z.string().min(1).default("127.0.0.1").describe("Address that the snapshot stream listens on."),
       port: port(4001).describe("Port of the snapshot stream; 0: any free one."),
-      tlsCertFile: file("PEM certificate chain for the snapshot stream."),
+      tlsCertFile: file("PEM certificate chain for the snapshot stream. Read again when it changes."),
       tlsKeyFile: file("PEM private key of the certificate."),
       clientCaFile: file("PEM of the authority whose certificates nodes must show (mutual TLS)."),
       signingKeyFile: file("PEM private key (Ed25519) that signs each revision; nodes hold the public one."),

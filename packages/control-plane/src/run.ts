@@ -43,7 +43,6 @@ import { Sealer } from "./seal.js";
 import { createServices } from "./services.js";
 import { SqlChangeLog } from "./snapshot/change-log.js";
 import { startSnapshotServer } from "./snapshot/snapshot-service.js";
-import type { StreamTls } from "./snapshot/stream-options.js";
 import { softwareVersion } from "./software-version.js";
 
 export interface ControlPlaneDeps {
@@ -58,6 +57,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly consoleUrl: string;
   /** `127.0.0.1:4001` */
   readonly grpcAddress: string;
+  /** Takes the TLS files' present content for new connections, as happens by itself within some seconds of a change. */
+  reloadCertificates(): void;
   /** Takes no new requests, finishes those under way, ends all streams, closes the database. */
   close(): Promise<void>;
 }
@@ -88,7 +89,8 @@ async function start(
 ): Promise<ControlPlane> {
   // Files first: what is wrong with them shows before anything is opened.
   const tls = httpTls(config, logger);
-  const streamTls = grpcTls(config);
+  const streamTls = grpcTls(config, logger);
+  open.defer(async () => streamTls?.stop());
   const signingKey =
     config.grpc.signingKeyFile === undefined
       ? null
@@ -132,11 +134,12 @@ async function start(
       metrics,
       host: config.grpc.host,
       port: config.grpc.port,
-      tls: streamTls,
+      tls: streamTls?.current ?? null,
       signingKey,
       admissionRatePerSecond: config.grpc.admissionPerSecond,
     }),
   );
+  streamTls?.onChange((material) => stream.setTls(material));
 
   const resolvers = createResolvers({
     services,
@@ -223,6 +226,10 @@ async function start(
     graphqlUrl: `${http.url}/graphql`,
     consoleUrl: `${http.url}/`,
     grpcAddress,
+    reloadCertificates: () => {
+      tls?.reload();
+      streamTls?.reload();
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -251,14 +258,10 @@ function httpTls(config: ControlPlaneConfig, logger: Logger): TlsMaterial | null
   return new TlsMaterial({ certFile: tlsCertFile, keyFile: tlsKeyFile, logger });
 }
 
-function grpcTls(config: ControlPlaneConfig): StreamTls | null {
+function grpcTls(config: ControlPlaneConfig, logger: Logger): TlsMaterial | null {
   const { tlsCertFile, tlsKeyFile, clientCaFile } = config.grpc;
   if (tlsCertFile === undefined || tlsKeyFile === undefined) return null;
-  return {
-    cert: readFileSync(tlsCertFile, "utf8"),
-    key: readFileSync(tlsKeyFile, "utf8"),
-    clientCa: clientCaFile === undefined ? null : readFileSync(clientCaFile, "utf8"),
-  };
+  return new TlsMaterial({ certFile: tlsCertFile, keyFile: tlsKeyFile, clientCaFile, logger });
 }
 
 const LOOPBACK = /^(127\.|localhost$|::1$|\[::1\]$)/;

@@ -21,6 +21,7 @@ export function addControlPlaneVerb(program: Command, done: Done): void {
           const { graphqlUrl, consoleUrl, grpcAddress } = controlPlane;
           return {
             urls: { graphql: graphqlUrl, console: consoleUrl, grpc: grpcAddress },
+            reload: () => controlPlane.reloadCertificates(),
             close: () => controlPlane.close(),
           };
         }),

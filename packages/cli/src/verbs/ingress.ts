@@ -32,6 +32,7 @@ export function addIngressVerb(program: Command, done: Done): void {
               ingress: `http://127.0.0.1:${ingress.port}`,
               admin: `http://127.0.0.1:${ingress.adminPort}`,
             },
+            reload: () => ingress.reloadCertificate(),
             close: () => ingress.close(),
           };
         }),

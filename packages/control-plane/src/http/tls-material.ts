@@ -8,22 +8,28 @@ const POLL_MS = 10_000;
 export interface TlsPair {
   readonly cert: Buffer;
   readonly key: Buffer;
+  /** The authority whose certificates clients must show; null = none is asked for. */
+  readonly clientCa: Buffer | null;
+}
+
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly clientCaFile?: string | undefined;
 }
 
 export class TlsMaterial {
-  readonly #certFile: string;
-  readonly #keyFile: string;
+  readonly #files: TlsFiles;
   readonly #logger: Logger;
   #current: TlsPair;
   #onChange: (pair: TlsPair) => void = () => {};
 
   /** @throws Error when the files cannot be read or do not belong together */
-  constructor(options: { readonly certFile: string; readonly keyFile: string; readonly logger: Logger }) {
-    this.#certFile = options.certFile;
-    this.#keyFile = options.keyFile;
+  constructor(options: TlsFiles & { readonly logger: Logger }) {
+    this.#files = options;
     this.#logger = options.logger;
     this.#current = this.#read();
-    for (const path of [this.#certFile, this.#keyFile])
+    for (const path of this.#paths())
       watchFile(path, { interval: POLL_MS, persistent: false }, () => this.reload());
   }
 
@@ -47,12 +53,20 @@ export class TlsMaterial {
   }
 
   stop(): void {
-    for (const path of [this.#certFile, this.#keyFile]) unwatchFile(path);
+    for (const path of this.#paths()) unwatchFile(path);
+  }
+
+  #paths(): string[] {
+    const { certFile, keyFile, clientCaFile } = this.#files;
+    return clientCaFile === undefined ? [certFile, keyFile] : [certFile, keyFile, clientCaFile];
   }
 
   #read(): TlsPair {
-    const pair = { cert: readFileSync(this.#certFile), key: readFileSync(this.#keyFile) };
-    createSecureContext(pair);
-    return pair;
+    const { certFile, keyFile, clientCaFile } = this.#files;
+    const cert = readFileSync(certFile);
+    const key = readFileSync(keyFile);
+    const clientCa = clientCaFile === undefined ? null : readFileSync(clientCaFile);
+    createSecureContext({ cert, key, ...(clientCa === null ? {} : { ca: clientCa }) });
+    return { cert, key, clientCa };
   }
 }
