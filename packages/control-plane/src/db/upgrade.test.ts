@@ -1,0 +1,400 @@
+/**
+ * Upgrades from every schema that was ever released, with rows in every table: nothing is lost, and a process that is
+ * killed at any statement of an upgrade leaves the old schema or a newer one, never something between.
+ * A migration that makes a table adds rows for it to `rowsOf`; all else here follows from the list of migrations.
+ */
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FakeClock } from "@latchkey/core";
+import { createLogger } from "@latchkey/observe";
+import { Kysely, sql } from "kysely";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Fixture } from "../testing/fixture.js";
+import { hasPostgres, TestPostgres } from "../testing/postgres.js";
+import { postgresDialect } from "./dialect-postgres.js";
+import { APPLICATION_ID, openSqlite, sqliteDialect } from "./dialect-sqlite.js";
+import { migrate } from "./migrate.js";
+import { migrations } from "./migrations/index.js";
+import { openDatabase } from "./open.js";
+import { openPostgres } from "./open-postgres.js";
+
+type Row = Readonly<Record<string, unknown>>;
+type Tables = Readonly<Record<string, readonly Row[]>>;
+type AnyDb = Kysely<Record<string, Row>>;
+
+const bytes = (fill: number): Buffer => Buffer.alloc(32, fill);
+const at = { created_at_ms: 1_700_000_000_001, updated_at_ms: 1_700_000_000_002 };
+const SUBSCRIPTION = "sub_000000000000000000000001";
+const INTEGRATION = "int_000000000000000000000001";
+const API = "api_000000000000000000000001";
+const KEY = "key_000000000000000000000001";
+
+/** What is put into a database right after the migration of that name: as the release of that time wrote it. */
+const rowsOf: Readonly<Record<string, Tables>> = {
+  "0001-init": {
+    revision: [{ id: 1, epoch: 1_700_000_000_000, number: 7 }],
+    change_log: [
+      {
+        epoch: 1_700_000_000_000,
+        number: 7,
+        ordinal: 0,
+        kind: "api",
+        resource_id: API,
+        op: "upsert",
+        revocation: 1,
+        at_ms: 1_700_000_000_003,
+      },
+    ],
+    node: [
+      {
+        id: "nod_1",
+        name: "node-1",
+        token_digest: bytes(1),
+        created_at_ms: 5,
+        last_seen_at_ms: 6,
+        software_version: "0.1.0",
+        acked_epoch: 1_700_000_000_000,
+        acked_number: 7,
+        last_nack_at_ms: 8,
+        last_nack_reason: "why",
+      },
+      {
+        id: "nod_2",
+        name: "node-2",
+        token_digest: null,
+        created_at_ms: 5,
+        last_seen_at_ms: null,
+        software_version: null,
+        acked_epoch: null,
+        acked_number: null,
+        last_nack_at_ms: null,
+        last_nack_reason: null,
+      },
+    ],
+    subscription: [{ id: SUBSCRIPTION, name: "Ærø", name_key: "ærø", version: 3, ...at }],
+    integration: [
+      {
+        id: INTEGRATION,
+        subscription_id: SUBSCRIPTION,
+        name: "Orders",
+        name_key: "orders",
+        description: "d",
+        search_text: "orders d https://orders.example/in",
+        inbound_kind: "api",
+        urls: '["https://orders.example/in"]',
+        method: "POST",
+        policy:
+          '{"limits":{"requestBodyBytesMax":0,"responseBodyBytesMax":0,"connectTimeoutMs":0,"firstByteTimeoutMs":0,"bodyIdleTimeoutMs":0,"concurrentRequestsMax":0},"loadBalancing":"round-robin","healthCheck":null,"circuitBreaker":null,"retry":{"attemptsMax":0,"budgetPercent":20}}',
+        contract:
+          '{"requestSchema":null,"responseSchema":null,"requestContentTypes":[],"responseContentTypes":[],"examples":[]}',
+        version: 2,
+        ...at,
+      },
+    ],
+    api: [
+      {
+        id: API,
+        subscription_id: SUBSCRIPTION,
+        title: "T",
+        title_key: "t",
+        summary: "s",
+        search_text: "t s",
+        version_label: "v1",
+        recoverable: 1,
+        bearer_required: 0,
+        openapi_served: 1,
+        version: 4,
+        ...at,
+      },
+    ],
+    route: [
+      {
+        id: "rte_000000000000000000000001",
+        api_id: API,
+        position: 0,
+        method: "GET",
+        pattern: "/a/{x}",
+        normalized_key: "/a/{}",
+        integration_id: INTEGRATION,
+        operation_id: "getA",
+        parameters: null,
+        validate: 0,
+      },
+      {
+        id: "rte_000000000000000000000002",
+        api_id: API,
+        position: 1,
+        method: "ANY",
+        pattern: "/b",
+        normalized_key: "/b",
+        integration_id: INTEGRATION,
+        operation_id: "anyB",
+        parameters: '{"query":[{"name":"q"}]}',
+        validate: 1,
+      },
+    ],
+    api_key: [
+      {
+        id: KEY,
+        api_id: API,
+        name: "k",
+        name_key: "k",
+        digest: bytes(2),
+        display: "lk_ab…yz",
+        active: 0,
+        mode: "webhook",
+        expires_at_ms: 9_000_000_000_000,
+        previous_digest: bytes(3),
+        previous_not_after_ms: 9,
+        sealed_secret: bytes(4),
+        rate_limit: '{"limit":5,"windowSeconds":60,"burst":0}',
+        quota: '{"limit":50,"windowSeconds":3600,"burst":0}',
+        version: 5,
+        last_used_at_ms: 10,
+        ...at,
+      },
+    ],
+    audit_log: [
+      {
+        id: "aud_000000000000000000000001",
+        at_ms: 11,
+        actor: "admin",
+        action: "api.update",
+        target_kind: "api",
+        target_id: API,
+        target_name: "T",
+        subscription_id: SUBSCRIPTION,
+        before: "{}",
+        after: '{"title":"T"}',
+        epoch: 1_700_000_000_000,
+        number: 7,
+        request_id: "req",
+      },
+    ],
+    idempotency: [
+      {
+        actor: "admin",
+        idempotency_key: "once",
+        action: "api.create",
+        input_digest: bytes(5),
+        target_id: API,
+        created_at_ms: 12,
+      },
+    ],
+    session: [{ digest: bytes(6), actor: "admin", created_at_ms: 13, expires_at_ms: 9_000_000_000_000 }],
+  },
+};
+
+const names = Object.keys(migrations({ bytesType: "blob" }));
+const logger = createLogger({ name: "test", level: "silent" });
+
+/** A database as the release with `name` as its newest migration left it: grown through all before, with rows. */
+async function grow(db: AnyDb, bytesType: "blob" | "bytea", name: string): Promise<void> {
+  for (const step of names) {
+    if (step > name) return;
+    await migrate(db, { bytesType, upTo: step });
+    for (const [table, rows] of Object.entries(rowsOf[step] ?? {}))
+      for (const row of rows) await db.insertInto(table).values(row).execute();
+  }
+}
+
+/** Every row of every table, in an order of its own. */
+async function contents(db: AnyDb): Promise<Tables> {
+  const tables = await db.introspection.getTables();
+  const found: Record<string, Row[]> = {};
+  for (const { name } of tables) {
+    const rows = (await db.selectFrom(name).selectAll().execute()) as Row[];
+    found[name] = rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
+  return found;
+}
+
+/** All that was there is there still; columns and tables may have come. */
+function expectKept(before: Tables, after: Tables): void {
+  for (const [table, rows] of Object.entries(before)) {
+    const kept = (after[table] ?? []).map((row) =>
+      Object.fromEntries(Object.keys(rows[0] ?? {}).map((column) => [column, row[column]])),
+    );
+    for (const row of rows) expect(kept, table).toContainEqual(row);
+    expect(kept, table).toHaveLength(rows.length);
+  }
+}
+
+/** The newest release reads the rows and goes on writing. */
+async function expectUsable(fixture: Fixture): Promise<void> {
+  const { api, auditLog } = await fixture.run(
+    `{ api(id: "${API}") { title version routes { method path } keys(first: 9) { nodes { id active } } subscription { name } } auditLog { totalCount } }`,
+  );
+  expect(api).toMatchObject({
+    title: "T",
+    version: 4,
+    routes: [
+      { method: "GET", path: "/a/{x}" },
+      { method: "ANY", path: "/b" },
+    ],
+    keys: { nodes: [{ id: KEY, active: false }] },
+    subscription: { name: "Ærø" },
+  });
+  expect(auditLog.totalCount).toBe(1);
+  expect([...(await fixture.resources()).keys()].sort()).toEqual(
+    [`api/${API}`, `integration/${INTEGRATION}`, `key/${KEY}`].sort(),
+  );
+  const renamed = await fixture.mutate(
+    "updateSubscription",
+    { id: SUBSCRIPTION, expectedVersion: 3, name: "N" },
+    "subscription { name }",
+  );
+  expect(renamed.userErrors).toEqual([]);
+  await fixture.api(SUBSCRIPTION);
+  expect(await fixture.revision()).toBeGreaterThan(7);
+}
+
+it("has rows for every table of the newest schema", async () => {
+  const handle = openSqlite(":memory:", { mustExist: false });
+  const db: AnyDb = new Kysely({ dialect: sqliteDialect(handle) });
+  await grow(db, "blob", names.at(-1) as string);
+  const empty = Object.entries(await contents(db)).filter(([, rows]) => rows.length === 0);
+  await db.destroy();
+  expect(empty.map(([table]) => table)).toEqual([]);
+});
+
+describe("over SQLite", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "latchkey-upgrade-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A database on disk, at that migration, and what is in it. */
+  async function old(name: string | null): Promise<{ path: string; before: Tables }> {
+    const path = join(folder, "latchkey.db");
+    const handle = openSqlite(path, { mustExist: false });
+    handle.pragma(`application_id = ${APPLICATION_ID}`);
+    const db: AnyDb = new Kysely({ dialect: sqliteDialect(handle) });
+    if (name !== null) await grow(db, "blob", name);
+    else handle.exec("vacuum"); // so that there is a file
+    const before = await contents(db);
+    await db.destroy();
+    return { path, before };
+  }
+
+  it.each(names)("opens a database of %s with everything in it", async (name) => {
+    const { path, before } = await old(name);
+    const db = await openDatabase({ path, clock: new FakeClock() });
+    await using fixture = await Fixture.start({ db });
+    expectKept(before, await contents(db as unknown as AnyDb));
+    const unsound = await sql`pragma foreign_key_check`.execute(db);
+    expect(unsound.rows).toEqual([]);
+    await expectUsable(fixture);
+  });
+
+  it.each([null, ...names.slice(0, -1)])(
+    "leaves a sound database when it is killed at any statement of the upgrade from %s",
+    { timeout: 120_000 },
+    async (name) => {
+      const { path, before } = await old(name);
+      // The files as they are after each statement are what a process leaves that is killed there.
+      const copies: string[] = [];
+      const handle = openSqlite(path, { mustExist: true });
+      const db: AnyDb = new Kysely({
+        dialect: sqliteDialect(handle),
+        log: () => {
+          const copy = join(folder, `killed-${copies.length}.db`);
+          for (const suffix of ["", "-wal"])
+            if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix);
+          copies.push(copy);
+        },
+      });
+      await migrate(db, { bytesType: "blob" });
+      await db.destroy();
+      expect(copies.length).toBeGreaterThan(names.length);
+
+      const seen = new Set<number>();
+      for (const copy of copies) {
+        const killed = openSqlite(copy, { mustExist: true });
+        const raw: AnyDb = new Kysely({ dialect: sqliteDialect(killed) });
+        const tables = await raw.introspection.getTables({ withInternalKyselyTables: true });
+        const applied = tables.some((table) => table.name === "kysely_migration")
+          ? (await raw.selectFrom("kysely_migration").selectAll().execute()).length
+          : 0;
+        seen.add(applied);
+        await raw.destroy();
+        const opened = await openDatabase({ path: copy, clock: new FakeClock() });
+        const after = await contents(opened as unknown as AnyDb);
+        expectKept(before, after);
+        await opened.destroy();
+      }
+      // Both sides of each migration were met.
+      const first = name === null ? 0 : names.indexOf(name) + 1;
+      expect([...seen].sort()).toEqual(Array.from({ length: names.length - first + 1 }, (_, i) => first + i));
+    },
+  );
+});
+
+describe.skipIf(!hasPostgres())(
+  "over PostgreSQL (needs Debian's postgresql package)",
+  { timeout: 120_000 },
+  () => {
+    let server: TestPostgres;
+    beforeAll(() => {
+      server = new TestPostgres();
+    }, 120_000);
+    afterAll(() => server[Symbol.dispose](), 120_000);
+    const connect = (log?: () => void): AnyDb =>
+      new Kysely({
+        dialect: postgresDialect({ url: server.url, logger }),
+        ...(log === undefined ? {} : { log }),
+      });
+
+    async function old(name: string | null): Promise<Tables> {
+      const db = connect();
+      await sql`drop schema public cascade`.execute(db);
+      await sql`create schema public`.execute(db);
+      if (name !== null) await grow(db, "bytea", name);
+      const before = await contents(db);
+      await db.destroy();
+      return before;
+    }
+
+    it.each(names)("opens a database of %s with everything in it", async (name) => {
+      const before = await old(name);
+      const db = await openPostgres({ url: server.url, logger });
+      await using fixture = await Fixture.start({ db });
+      expectKept(before, await contents(db as unknown as AnyDb));
+      await expectUsable(fixture);
+    });
+
+    it.each([null, ...names.slice(0, -1)])(
+      "is whole when the server dies within the upgrade from %s",
+      async (name) => {
+        const statements = await (async () => {
+          let count = 0;
+          await old(name);
+          const db = connect(() => {
+            count += 1;
+          });
+          await migrate(db, { bytesType: "bytea" });
+          await db.destroy();
+          return count;
+        })();
+        // After the first, the middle one, and the last before the commit.
+        for (const dieAfter of [1, Math.floor(statements / 2), statements - 1]) {
+          const before = await old(name);
+          let count = 0;
+          const db = connect(() => {
+            count += 1;
+            if (count === dieAfter) server.stop();
+          });
+          await migrate(db, { bytesType: "bytea" }).catch(() => undefined);
+          await db.destroy().catch(() => undefined);
+          server.start();
+          const opened = await openPostgres({ url: server.url, logger });
+          expectKept(before, await contents(opened as unknown as AnyDb));
+          expect((await opened.selectFrom("revision").selectAll().execute()).length).toBe(1);
+          await opened.destroy();
+        }
+      },
+    );
+  },
+);
