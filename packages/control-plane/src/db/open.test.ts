@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { FakeClock } from "@latchkey/core";
 import SqliteDatabase from "better-sqlite3";
 import { sql } from "kysely";
@@ -111,7 +111,7 @@ describe("opening", () => {
     const before = readFileSync(path);
     const error = await refusal(openDatabase({ path }));
     expect(error.code).toBe("damaged");
-    expect(error.message).toContain(`latchkey restore <backup file> --database ${path}`);
+    expect(error.message).toContain(`latchkey restore <backup file> --data-dir ${dirname(path)}`);
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
