@@ -34,10 +34,13 @@ export async function checkInvariants(stack: Stack): Promise<void> {
 
 /** Fills a node that computes the digest in its own way, and compares every ingress with it. */
 async function sameDigests(stack: Stack): Promise<void> {
+  const { revision } = await stack.graphql<{ revision: { number: number } }>("{ revision { number } }");
   const { name, token } = await stack.makeNode(`witness-${process.pid}-${++witnesses}`);
   const witness = new SimulatedNode({ address: stack.grpcAddress, nodeId: name, token });
   try {
     await connected(witness);
+    // The full snapshot may be an older one with the changes since behind it.
+    await witness.untilRevision(revision.number);
     const version = `${witness.version?.epoch}/${witness.version?.number}`;
     const digest = witness.digest.toString("hex");
     for (const ingress of stack.ingresses) {
