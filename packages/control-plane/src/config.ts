@@ -130,6 +130,10 @@ export const controlPlaneSchema = z.object({
           "Whether clients may read the schema, as GraphiQL does. auto: unless NODE_ENV is production.",
         ),
       graphiql: z.boolean().default(true).describe("Serve GraphiQL to browsers at /graphql."),
+      persistedQueries: z
+        .boolean()
+        .default(false)
+        .describe("Take the SHA-256 of an operation that was sent before in its place (Apollo's protocol)."),
       depthMax: z.int().min(5).max(100).default(15).describe("Levels of fields in an operation."),
       aliasesMax: z.int().min(0).max(1_000).default(50).describe("Aliases in an operation."),
       rootFieldsMax: z.int().min(1).max(1_000).default(20).describe("Fields at the top of an operation."),

@@ -160,6 +160,7 @@ async function start(
     schema,
     limits,
     introspection,
+    persistedQueries: limits.persistedQueries,
     logger,
     metrics: new GraphqlMetrics(metrics),
   });

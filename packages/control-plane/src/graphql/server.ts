@@ -19,6 +19,8 @@ export interface GraphqlServerOptions {
   readonly schema: GraphQLSchema;
   readonly limits: GraphqlLimits;
   readonly introspection: boolean;
+  /** Operations may be sent by their hash once they were sent whole. */
+  readonly persistedQueries: boolean;
   readonly logger: Logger;
   readonly metrics: GraphqlMetrics;
 }
@@ -26,7 +28,7 @@ export interface GraphqlServerOptions {
 export async function startGraphqlServer(
   options: GraphqlServerOptions,
 ): Promise<ApolloServer<RequestContext>> {
-  const { schema, limits, introspection, logger } = options;
+  const { schema, limits, introspection, persistedQueries, logger } = options;
   const server = new ApolloServer<RequestContext>({
     schema,
     introspection,
@@ -36,7 +38,8 @@ export async function startGraphqlServer(
     hideSchemaDetailsFromClientErrors: !introspection,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokensMax },
-    persistedQueries: false,
+    // Each was checked when it came whole. Apollo keeps 30 MiB of them; the oldest make room.
+    persistedQueries: persistedQueries ? {} : false,
     formatError,
     nodeEnv: "production",
     logger: {

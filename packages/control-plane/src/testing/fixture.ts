@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ApolloServer } from "@apollo/server";
 import { FakeClock, newId } from "@latchkey/core";
 import { createLogger, createMetrics } from "@latchkey/observe";
+import type { ThreadLimits } from "@latchkey/openapi";
 import type { ResourceRecord } from "@latchkey/snapshot";
 import { decodeResource, type Resource, resourceSet } from "@latchkey/snapshot";
 import { MEMORY, openDatabase } from "../db/open.js";
@@ -41,6 +42,7 @@ export interface FixtureOptions {
   /** Instead of one in memory; closed with the fixture. */
   readonly db?: Db;
   readonly introspection?: boolean;
+  readonly importLimits?: Partial<ThreadLimits>;
 }
 
 /** Answers are looked into by the tests that know their queries. */
@@ -74,6 +76,7 @@ export class Fixture implements AsyncDisposable {
       sealer: new Sealer(options.sealing === false ? [] : [randomBytes(32)]),
       allow: new UpstreamAllowList(options.allow ?? []),
       documents: new OpenApiDocuments({ ingressUrl: "https://api.example", keyHeader: "Connxio-Api-Key" }),
+      importLimits: options.importLimits ?? {},
     });
     const nodes = await createNodeModule({
       db,
@@ -99,6 +102,7 @@ export class Fixture implements AsyncDisposable {
       schema: buildLatchkeySchema(instancesOf(resolvers), nodes.feeds),
       limits: { ...testLimits, ...options.limits },
       introspection: options.introspection ?? true,
+      persistedQueries: false,
       logger,
       metrics: new GraphqlMetrics(createMetrics()),
     });
