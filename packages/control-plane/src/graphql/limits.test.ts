@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { buildSchema, getIntrospectionQuery, Kind, type OperationDefinitionNode, parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { testLimits } from "../testing/fixture.js";
-import { checkDocument, costOf } from "./limits.js";
+import { checkDocument, costOf, parseBounded } from "./limits.js";
 
 const refusal = (source: string) => checkDocument(parse(source), testLimits)?.message ?? null;
 
@@ -69,6 +69,23 @@ describe("checkDocument", () => {
         expect(performance.now() - started).toBeLessThan(1000);
       }),
     );
+  });
+});
+
+describe("parseBounded", () => {
+  const limits = { depthMax: 15, aliasesMax: 5, rootFieldsMax: 5, tokensMax: 2_000, costMax: 100 };
+
+  it("takes values as deep as people write them, and refuses what would end the parser's stack", () => {
+    const nested = (levels: number) => `{ a(b: ${"[".repeat(levels)}${"]".repeat(levels)}) }`;
+    expect(parseBounded(nested(198), limits).definitions).toHaveLength(1);
+    expect(() => parseBounded(nested(199), limits)).toThrow("nests more than 200");
+    expect(() => parseBounded(nested(50_000), limits)).toThrow("nests more than 200");
+    expect(() => parseBounded("{ a ".repeat(900), limits)).toThrow("nests more than 200");
+  });
+
+  it("counts no bracket that is text", () => {
+    const text = `{ a(b: "${"[".repeat(300)}", c: """${"{".repeat(300)}""") } # ${"(".repeat(300)}`;
+    expect(parseBounded(text, limits).definitions).toHaveLength(1);
   });
 });
 

@@ -15,8 +15,12 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  Lexer,
   type OperationDefinitionNode,
+  parse,
   type SelectionSetNode,
+  Source,
+  TokenKind,
 } from "graphql";
 import { PAGE_SIZE_DEFAULT } from "./connection.js";
 
@@ -35,10 +39,31 @@ export interface GraphqlLimits {
 /** The same name so often in one selection is no honest query, and makes validation slow. */
 const REPEATS_MAX = 10;
 const DIRECTIVES_MAX = 50;
+/** Brackets within brackets, in values as well: the parser goes down one by one, and its stack ends below 2 000. */
+const NESTING_MAX = 200;
 /** How long a list without paging is taken to be. */
 const LIST_LENGTH_ASSUMED = 10;
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+/**
+ * The document of a text. The text is looked at token by token before it is parsed.
+ * @throws GraphQLError for what does not parse, has too many tokens, or nests too deep
+ */
+export function parseBounded(text: string, { tokensMax }: GraphqlLimits): DocumentNode {
+  const lexer = new Lexer(new Source(text));
+  let nesting = 0;
+  // One more token than is allowed: the parser says so in its own words.
+  for (let count = 0; count <= tokensMax; count++) {
+    const { kind } = lexer.advance();
+    if (kind === TokenKind.EOF) break;
+    if (kind === TokenKind.BRACE_L || kind === TokenKind.BRACKET_L || kind === TokenKind.PAREN_L) nesting++;
+    else if (kind === TokenKind.BRACE_R || kind === TokenKind.BRACKET_R || kind === TokenKind.PAREN_R)
+      nesting--;
+    if (nesting > NESTING_MAX) throw tooMuch(`it nests more than ${NESTING_MAX} brackets`);
+  }
+  return parse(text, { maxTokens: tokensMax });
+}
 
 /** The first limit that the document breaks, or null. */
 export function checkDocument(document: DocumentNode, limits: GraphqlLimits): GraphQLError | null {
@@ -245,8 +270,15 @@ function fragmentsOf(document: DocumentNode): Fragments {
   return fragments;
 }
 
+const TOO_LARGE = "OPERATION_TOO_LARGE";
+
+/** One of the refusals of this file. */
+export function isTooLarge(error: unknown): error is GraphQLError {
+  return error instanceof GraphQLError && error.extensions.code === TOO_LARGE;
+}
+
 function tooMuch(reason: string): GraphQLError {
   return new GraphQLError(`The operation is too large: ${reason}.`, {
-    extensions: { code: "OPERATION_TOO_LARGE", http: { status: 400 } },
+    extensions: { code: TOO_LARGE, http: { status: 400 } },
   });
 }

@@ -1,8 +1,8 @@
 /** `/graphql` over HTTP: authentication, then the limits of the text, then Apollo. Browsers get GraphiQL instead. */
 import { type ApolloServer, HeaderMap } from "@apollo/server";
-import { GraphQLError, parse } from "graphql";
+import { GraphQLError } from "graphql";
 import type { RequestContext } from "../graphql/context.js";
-import { checkDocument, type GraphqlLimits } from "../graphql/limits.js";
+import { checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
 import type { Exchange } from "./exchange.js";
 import { HttpError, unauthenticated } from "./http-error.js";
 import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
@@ -65,10 +65,11 @@ export class GraphqlHandler {
     const { limits } = this.#deps;
     let refusal: GraphQLError | null;
     try {
-      refusal = checkDocument(parse(query, { maxTokens: limits.tokensMax, noLocation: true }), limits);
+      refusal = checkDocument(parseBounded(query, limits), limits);
     } catch (error) {
-      if (error instanceof GraphQLError) return;
-      throw error;
+      if (!(error instanceof GraphQLError)) throw error;
+      if (!isTooLarge(error)) return;
+      refusal = error;
     }
     if (refusal !== null) throw new HttpError(400, "OPERATION_TOO_LARGE", refusal.message);
     if (query.length > CHECKED_CHARS_MAX) return;

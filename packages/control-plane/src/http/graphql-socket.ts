@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@latchkey/observe";
 import {
+  type DocumentNode,
   type ExecutionArgs,
   execute,
   GraphQLError,
@@ -13,7 +14,6 @@ import {
   type GraphQLSchema,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
-  parse,
   specifiedRules,
   subscribe,
   validate,
@@ -23,7 +23,7 @@ import { type Extra, useServer as serveSockets } from "graphql-ws/use/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { RequestContext } from "../graphql/context.js";
 import { classifyError, formatError } from "../graphql/format-error.js";
-import { checkCost, checkDocument, type GraphqlLimits } from "../graphql/limits.js";
+import { checkCost, checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
 import type { Principal } from "../principal.js";
 import { CSRF_HEADER, isSameOrigin, type RequestAuth } from "./request-auth.js";
 
@@ -136,10 +136,11 @@ export class GraphqlSocket implements AsyncDisposable {
       return [new GraphQLError("Forbidden", { extensions: { code: "UNAUTHENTICATED" } })];
     if (Object.keys(ctx.subscriptions).length > OPERATIONS_A_SOCKET_MAX)
       return [tooMany(`A connection runs at most ${OPERATIONS_A_SOCKET_MAX} operations at once.`)];
-    let document: ReturnType<typeof parse>;
+    let document: DocumentNode;
     try {
-      document = parse(payload.query, { maxTokens: limits.tokensMax });
+      document = parseBounded(payload.query, limits);
     } catch (error) {
+      if (isTooLarge(error)) return [error];
       if (error instanceof GraphQLError) return [withCode(error, "GRAPHQL_PARSE_FAILED")];
       throw error;
     }
