@@ -14,37 +14,14 @@ import { eventually, startProcess } from "@latchkey/testkit";
 import Database from "better-sqlite3";
 import { expect } from "vitest";
 import { openDatabase } from "../../packages/control-plane/src/db/open.js";
-import { Recorder } from "../support/recorder.js";
-import { enforced, makeApi, makeIntegration, makeSubscription, mutate } from "../support/seed.js";
-import { latchkeyCommand, Stack } from "../support/stack.js";
+import { enforced, makeApi, mutate } from "../support/seed.js";
+import { latchkeyCommand } from "../support/stack.js";
+import { BusyStack } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";
 import { checkInvariants } from "./support/invariants.js";
 import { rounds } from "./support/mode.js";
 import { SmallDisk } from "./support/small-disk.js";
-import { pause, shoot, Traffic } from "./support/traffic.js";
-
-/** A stack with one API, and traffic over it. */
-async function busyStack(options: { dataDir?: string } = {}) {
-  const recorder = await Recorder.start();
-  const stack = await Stack.start({
-    ...(options.dataDir !== undefined && {
-      controlPlaneEnv: { LATCHKEY_CONTROL_PLANE_DATA_DIR: options.dataDir },
-    }),
-    ingressEnv: { LATCHKEY_INGRESS_CONTROL_PLANE_RETRY_MAX_MS: "250" },
-  });
-  const subscriptionId = await makeSubscription(stack);
-  const integrationId = await makeIntegration(stack, subscriptionId, "only", `${recorder.url}/only`);
-  const routes = [{ method: "GET", path: "/a", integrationId }];
-  const api = await makeApi(stack, subscriptionId, "first", routes);
-  await enforced(stack, api.revision);
-  const traffic = new Traffic(2, () => ({ url: `${stack.ingress.url}/a`, key: api.secret }), 5);
-  const dispose = async () => {
-    await traffic.stop();
-    await stack[Symbol.asyncDispose]();
-    await recorder[Symbol.asyncDispose]();
-  };
-  return { stack, subscriptionId, integrationId, routes, api, traffic, [Symbol.asyncDispose]: dispose };
-}
+import { pause, shoot } from "./support/traffic.js";
 
 /** Code of the refusal, however it comes; null: it passed. */
 async function refusalOf(work: Promise<unknown>): Promise<string | null> {
@@ -64,7 +41,7 @@ fault(
     target: "event loop lag p99 ≤ 300 ms, no 500",
   },
   async () => {
-    await using busy = await busyStack();
+    await using busy = await BusyStack.start();
     const { stack, subscriptionId, traffic } = busy;
     const locker = new Database(join(stack.dataDir, "latchkey.db"), { fileMustExist: true });
     const lagsMs: number[] = [];
@@ -113,7 +90,9 @@ fault(
   },
   async () => {
     using disk = new SmallDisk(6);
-    await using busy = await busyStack({ dataDir: join(disk.path, "control-plane") });
+    await using busy = await BusyStack.start({
+      controlPlaneEnv: { LATCHKEY_CONTROL_PLANE_DATA_DIR: join(disk.path, "control-plane") },
+    });
     const { stack, subscriptionId, routes, traffic } = busy;
     disk.fill(512 * 1024);
     const make = (title: string, size: number) =>
@@ -168,7 +147,7 @@ fault(
     target: "exit code ≠ 0 ≤ 5 s; nodes serve on, converge ≤ 60 s",
   },
   async () => {
-    await using busy = await busyStack();
+    await using busy = await BusyStack.start();
     const { stack, subscriptionId, routes, api, traffic } = busy;
     const folder = mkdtempSync(join(tmpdir(), "latchkey-damage-"));
     try {

@@ -152,6 +152,20 @@ export class Stack implements AsyncDisposable {
     return handle;
   }
 
+  /** A node that is started and listens, ready or not. */
+  async startIngressUnready(name: string, env: Env = {}): Promise<IngressHandle> {
+    const handle: IngressHandle = { name, process: this.#startIngress(name, env), url: "", adminUrl: "" };
+    await this.#listens(handle);
+    this.ingresses.push(handle);
+    return handle;
+  }
+
+  async #listens(handle: IngressHandle): Promise<void> {
+    const urls = await handle.process.waitForJson<{ ingress: string; admin: string }>();
+    handle.url = urls.ingress;
+    handle.adminUrl = urls.admin;
+  }
+
   readonly #ingressEnv = new Map<string, Env>();
 
   #startIngress(name: string, env: Env): TestProcess {
@@ -176,9 +190,7 @@ export class Stack implements AsyncDisposable {
 
   /** Waits until the node listens and has a revision. */
   async ingressReady(handle: IngressHandle): Promise<void> {
-    const urls = await handle.process.waitForJson<{ ingress: string; admin: string }>();
-    handle.url = urls.ingress;
-    handle.adminUrl = urls.admin;
+    await this.#listens(handle);
     await eventually(async () => {
       const response = await fetch(`${handle.adminUrl}/readyz`);
       return response.status === 200 ? true : undefined;
