@@ -76,6 +76,8 @@ const CHANNEL_OPTIONS = {
   "grpc.keepalive_permit_without_calls": 1,
   "grpc.enable_retries": 0, // the retry buffer of a call that lives for weeks is a leak (grpc-node #2371)
   "grpc.max_receive_message_length": MAX_RECEIVE_BYTES,
+  // With HTTP/2's own 64 KiB a full snapshot is a matter of round trips: 6 MB took 6.7 s at 40 ms, and 0.76 s with this.
+  "grpc-node.flow_control_window": 1024 * 1024,
   "grpc.use_local_subchannel_pool": 1, // a new attempt does not inherit the channel's own back-off
 } as const;
 
