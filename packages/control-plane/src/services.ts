@@ -1,5 +1,6 @@
 /** Wires the modules to each other over one database. Knows neither GraphQL nor gRPC nor HTTP. */
 import type { Clock } from "@latchkey/core";
+import { ImportThreads, type ThreadLimits } from "@latchkey/openapi";
 import type { Db } from "./db/schema.js";
 import type { ApiDocuments } from "./modules/api/api-document.js";
 import { ApiService } from "./modules/api/api-service.js";
@@ -22,6 +23,8 @@ export interface ServicesDeps {
   readonly sealer: Sealer;
   readonly allow: UpstreamAllowList;
   readonly documents: ApiDocuments;
+  /** Of threads that read documents. */
+  readonly importLimits?: Partial<ThreadLimits>;
 }
 
 export interface Services {
@@ -77,7 +80,12 @@ export function createServices(deps: ServicesDeps): Services {
   });
   const openapi = new DocumentService({ db, apis, integrations, keys, documents });
   const source = new TableResourceSource({ db, apis, integrations, keys, documents: openapi });
-  const imports = new ImportService({ apis, integrations });
+  const imports = new ImportService({
+    writer,
+    apis,
+    integrations,
+    threads: new ImportThreads(deps.importLimits),
+  });
   return {
     subscriptions,
     integrations,

@@ -3,13 +3,25 @@
  * everything that an Api has no place for. Pure: it fetches nothing and changes nothing.
  */
 import { normalizedKey } from "@latchkey/core";
-import { OperationReader, type ReadOperation } from "./import-operation.js";
+import {
+  type BodyPointers,
+  OperationReader,
+  type ReadOperation,
+  type SchemaDialect,
+} from "./import-operation.js";
 import { reasonFor } from "./import-reasons.js";
 import { ImportReport, type ReportItem } from "./import-report.js";
 import { equalJson, isArray, isObject, type JsonObject, member, pointerOf, truncate } from "./json.js";
 import { makeOperationId, normalizeOperationId, operationIdsOf } from "./operation-id.js";
 import { type DocumentLimits, defaultDocumentLimits, parseDocument } from "./parse-document.js";
-import { type ApiModel, anyMethods, DEFAULT_KEY_HEADER, type RouteModel } from "./read-model.js";
+import {
+  type ApiModel,
+  anyMethods,
+  DEFAULT_KEY_HEADER,
+  type JsonSchema,
+  type RouteModel,
+} from "./read-model.js";
+import type { SpecVersion } from "./schema-components.js";
 import { KEY_SCHEME, securityOf, securitySchemesOf } from "./security.js";
 import { type Cursor, SourceDocument } from "./source-cursor.js";
 import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION, tagObject, tagOf } from "./to-openapi.js";
@@ -30,6 +42,8 @@ export interface ImportOptions {
   readonly limits?: Partial<DocumentLimits>;
   /** Routes an Api may have. Default: 1,000. */
   readonly routesMax?: number;
+  /** Why requests cannot be held to a schema, or null. Such schemas are left out. Default: all can. */
+  readonly schemaFault?: (schema: JsonSchema) => string | null;
   /** Items of the report beside errors. Default: 10,000. */
   readonly reportMax?: number;
 }
@@ -40,11 +54,15 @@ export interface ImportedRoute extends RouteModel {
   readonly pointer: string;
   /** What the mapping says: the caller's name or id of an integration; null when it says nothing. */
   readonly integrationRef: string | null;
+  /** Where the document describes the bodies; null where it does not. */
+  readonly bodyPointers: BodyPointers;
 }
 
 export interface ImportResult {
   /** False when the report has an error: then nothing may be changed. */
   readonly ok: boolean;
+  /** Null when it is neither. */
+  readonly version: SpecVersion | null;
   /** In the order of the document. */
   readonly routes: readonly ImportedRoute[];
   /** The Api as the document describes it; null when it cannot be read at all. */
@@ -60,7 +78,7 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
   const parsed = parseDocument(input, { ...defaultDocumentLimits, ...options.limits });
   if (!parsed.ok) {
     report.add("error", parsed.error.code, "", parsed.error.message);
-    return { ok: false, routes: [], model: null, report: report.items() };
+    return { ok: false, version: null, routes: [], model: null, report: report.items() };
   }
   const document = parsed.value;
   const version = member(document, "openapi");
@@ -74,12 +92,12 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
       pointer,
       "OpenAPI 3.0 and 3.1 are read; this is neither.",
     );
-    return { ok: false, routes: [], model: null, report: report.items() };
+    return { ok: false, version: null, routes: [], model: null, report: report.items() };
   }
   return new Importer(new SourceDocument(document, report), dialect, options).run();
 }
 
-function dialectOf(version: unknown): "openapi-3.0" | "2020-12" | null {
+function dialectOf(version: unknown): SchemaDialect | null {
   if (typeof version !== "string") return null;
   if (/^3\.0\.\d+/.test(version)) return "openapi-3.0";
   return /^3\.1\.\d+/.test(version) ? "2020-12" : null;
@@ -88,12 +106,14 @@ function dialectOf(version: unknown): "openapi-3.0" | "2020-12" | null {
 class Importer {
   readonly #source: SourceDocument;
   readonly #options: ImportOptions;
+  readonly #dialect: SchemaDialect;
   readonly #operations: OperationReader;
 
-  constructor(source: SourceDocument, dialect: "openapi-3.0" | "2020-12", options: ImportOptions) {
+  constructor(source: SourceDocument, dialect: SchemaDialect, options: ImportOptions) {
     this.#source = source;
+    this.#dialect = dialect;
     this.#options = options;
-    this.#operations = new OperationReader(source, dialect);
+    this.#operations = new OperationReader(source, dialect, options.schemaFault ?? (() => null));
   }
 
   run(): ImportResult {
@@ -117,7 +137,8 @@ class Importer {
     this.#reportUnread();
     const model: ApiModel = { ...info, serverUrl, ...security, routes: routes.map(toModel) };
     const { report } = this.#source;
-    return { ok: !report.hasErrors, routes, model, report: report.items() };
+    const version = this.#dialect === "2020-12" ? "3.1" : "3.0";
+    return { ok: !report.hasErrors, version, routes, model, report: report.items() };
   }
 
   #info(info: Cursor | null): Pick<ApiModel, "title" | "summary" | "version"> {
@@ -294,6 +315,10 @@ class Importer {
     return {
       pointer: first.pointer,
       integrationRef: this.#integrationRef(first),
+      bodyPointers: {
+        request: group.find(({ bodies }) => bodies.request !== null)?.bodies.request ?? null,
+        response: group.find(({ bodies }) => bodies.response !== null)?.bodies.response ?? null,
+      },
       method: methodOf(group),
       path: first.pattern.text,
       operationId,
@@ -364,7 +389,12 @@ function canJoin(a: ReadOperation, b: ReadOperation): boolean {
   );
 }
 
-function toModel({ pointer: _pointer, integrationRef: _ref, ...route }: ImportedRoute): RouteModel {
+function toModel({
+  pointer: _pointer,
+  integrationRef: _ref,
+  bodyPointers: _bodies,
+  ...route
+}: ImportedRoute): RouteModel {
   return route;
 }
 

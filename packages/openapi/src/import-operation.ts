@@ -36,6 +36,12 @@ import {
   takesJson,
 } from "./to-openapi.js";
 
+/** Media types of a body in the document, as JSON pointers. */
+export interface BodyPointers {
+  readonly request: string | null;
+  readonly response: string | null;
+}
+
 /** An operation as it was read; operation ids are not settled yet. */
 export interface ReadOperation {
   readonly pointer: string;
@@ -47,6 +53,7 @@ export interface ReadOperation {
   /** One of those that a route for any method was spelled out to. */
   readonly any: boolean;
   readonly integration: IntegrationModel;
+  readonly bodies: BodyPointers;
   readonly validate: boolean;
   readonly parameters: RouteParameters | undefined;
 }
@@ -59,12 +66,20 @@ const SCHEMA_CHARS_MAX = 256 * 1024;
 export class OperationReader {
   readonly #source: SourceDocument;
   readonly #dialect: SchemaDialect;
+  readonly #faultOf: (schema: JsonSchema) => string | null;
+  /** Text of a schema → what is wrong with it. */
+  readonly #faults = new Map<string, string | null>();
   /** Where a schema stands → what it is, or null when it is too large. */
   readonly #schemas = new Map<string, JsonSchema | null>();
 
-  constructor(source: SourceDocument, dialect: SchemaDialect) {
+  constructor(
+    source: SourceDocument,
+    dialect: SchemaDialect,
+    faultOf: (schema: JsonSchema) => string | null,
+  ) {
     this.#source = source;
     this.#dialect = dialect;
+    this.#faultOf = faultOf;
   }
 
   /** Null when no route can say what the path says; the report then has it. */
@@ -111,6 +126,7 @@ export class OperationReader {
         request,
         response,
       ),
+      bodies: { request: request.pointer ?? null, response: response.pointer ?? null },
       validate: response.validate,
       parameters: this.#parameters(declared, path.value.names),
     };
@@ -161,7 +177,7 @@ export class OperationReader {
     for (const key of ["name", "in", "required"]) parameter.child(key)?.take();
     const { description } = readParameterPhrases(parameter.text("description") ?? "");
     if (parameter.peek("style") === "simple") parameter.child("style")?.take();
-    const schema = this.#schema(parameter.child("schema"));
+    const schema = this.#enforceable(parameter.child("schema"));
     return {
       ...(schema === undefined || equalJson(schema, { type: "string" }) ? {} : { schema }),
       ...(description === "" ? {} : { description }),
@@ -183,7 +199,7 @@ export class OperationReader {
     }
     for (const key of ["name", "in", "required", "style", "explode"]) parameter.child(key)?.take();
     const description = parameter.text("description");
-    const schema = this.#schema(parameter.child("schema"));
+    const schema = this.#enforceable(parameter.child("schema"));
     return {
       name,
       ...(parameter.peek("required") === true ? { required: true } : {}),
@@ -196,7 +212,7 @@ export class OperationReader {
     const body = operation.child("requestBody")?.deref();
     if (body === null || body === undefined) return {};
     takeText(body, "description", [ANY_REQUEST_DESCRIPTION, REQUEST_DESCRIPTION]);
-    const content = this.#content(body.child("content"));
+    const content = this.#content(body.child("content"), (at) => this.#enforceable(at));
     const required = body.peek("required");
     if (content.schema !== undefined && required !== true) {
       this.#add("changed", "body.becomes_required", body, "A body with a schema is required here.");
@@ -224,7 +240,7 @@ export class OperationReader {
           RESPONSE_DESCRIPTION,
           HEAD_RESPONSE_DESCRIPTION,
         ]);
-        content = this.#content(response.child("content"));
+        content = this.#content(response.child("content"), (at) => this.#schema(at));
       } else if (this.#takeOwnProblem(responses as Cursor, key)) {
         validate ||= problemStatuses.some((s) => String(s.status) === key && isValidationStatus(s));
       }
@@ -248,7 +264,7 @@ export class OperationReader {
     return true;
   }
 
-  #content(content: Cursor | null): Content {
+  #content(content: Cursor | null, schemaOf: (at: Cursor | null) => JsonSchema | undefined): Content {
     if (content === null) return {};
     const types: string[] = [];
     const entries: { readonly type: string; readonly media: Cursor }[] = [];
@@ -269,7 +285,7 @@ export class OperationReader {
     const main = entries.find(({ type }) => takesJson(type)) ?? entries[0];
     if (main === undefined) return {};
     const isAnyBody = this.#takeAnyBody(main.media);
-    const schema = isAnyBody ? undefined : this.#schema(main.media.child("schema"));
+    const schema = isAnyBody ? undefined : schemaOf(main.media.child("schema"));
     const example = this.#example(main.media);
     for (const { media } of entries) {
       // Further media types say nothing new when they say the same.
@@ -280,6 +296,7 @@ export class OperationReader {
     }
     const usual = schema === undefined ? "*/*" : "application/json";
     return {
+      pointer: main.media.pointer,
       ...(schema === undefined ? {} : { schema }),
       ...(types.length === 1 && types[0] === usual ? {} : { types }),
       ...(example === undefined ? {} : { example }),
@@ -306,6 +323,21 @@ export class OperationReader {
     const first = examples?.keys()[0];
     const value = first === undefined ? undefined : examples?.child(first)?.deref()?.child("value");
     return value?.take();
+  }
+
+  /** A schema that requests can be held to. */
+  #enforceable(at: Cursor | null): JsonSchema | undefined {
+    const schema = this.#schema(at);
+    if (at === null || schema === undefined) return schema;
+    const text = JSON.stringify(schema);
+    let fault = this.#faults.get(text);
+    if (fault === undefined) {
+      fault = this.#faultOf(schema);
+      this.#faults.set(text, fault);
+    }
+    if (fault === null) return schema;
+    this.#add("lost", "schema.unusable", at, `Requests cannot be held to this schema: ${fault}`);
+    return undefined;
   }
 
   /** A schema with all that it refers to; undefined when there is none or it is too large. */
@@ -345,6 +377,7 @@ export class OperationReader {
 }
 
 interface Content {
+  readonly pointer?: string;
   readonly schema?: JsonSchema;
   readonly types?: readonly string[];
   readonly example?: Json;

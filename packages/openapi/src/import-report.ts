@@ -11,6 +11,7 @@ export type ReportSeverity =
 export type ReportCode =
   | "document.too_large"
   | "document.too_deep"
+  | "document.too_slow"
   | "document.malformed"
   | "document.version_unsupported"
   | "document.no_paths"
@@ -29,6 +30,7 @@ export type ReportCode =
   | "text.truncated"
   | "schema.incomplete"
   | "schema.too_large"
+  | "schema.unusable"
   | "no_counterpart"
   | "report.truncated";
 

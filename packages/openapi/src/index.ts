@@ -10,6 +10,7 @@ export {
   type ImportResult,
 } from "./from-openapi.js";
 export type { ReportCode, ReportItem, ReportSeverity } from "./import-report.js";
+export { ImportThreads, type ThreadLimits } from "./import-thread.js";
 export type { Json, JsonObject } from "./json.js";
 export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";
 export type { LintCode, LintWarning } from "./lint-warning.js";

@@ -7,4 +7,5 @@ export {
   type RequestValidator,
   type SchemaProblem,
 } from "./request-validator.js";
+export { schemaFault } from "./schema-compiler.js";
 export { type CompiledRequest, ValidatorCache, type ValidatorCacheOptions } from "./validator-cache.js";

@@ -64,6 +64,12 @@ export function compileSchema(schema: unknown): Result<CompiledSchema, string> {
   });
 }
 
+/** What is wrong with a schema that requests are to be held to, as a sentence for its author; or null. */
+export function schemaFault(schema: unknown): string | null {
+  const compiled = compileSchema(schema);
+  return compiled.ok ? null : compiled.error;
+}
+
 function compileWith(ajv: Ajv2020, schema: AnySchemaObject): ValidateFunction {
   // ajv checks the schema against the schema of schemas, which pays too.
   meter.start(WORK_MAX);

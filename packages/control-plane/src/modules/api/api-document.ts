@@ -71,7 +71,8 @@ export function toApiModel(input: DocumentInput, settings: DocumentSettings): Ap
   };
 }
 
-function toIntegrationModel({ name, contract }: Integration): IntegrationModel {
+/** The public face of an integration. */
+export function toIntegrationModel({ name, contract }: Integration): IntegrationModel {
   const { requestSchema, responseSchema, requestContentTypes, responseContentTypes } = contract;
   const request = exampleOf(contract, "request");
   const response = exampleOf(contract, "response");

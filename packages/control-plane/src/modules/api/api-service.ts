@@ -132,20 +132,23 @@ export class ApiService {
   }
 
   create(context: WriteContext, input: CreateApi): Promise<Outcome<Written<CreatedApi>>> {
-    return this.#deps.writer.write(context, (scope) =>
-      once<CreatedApi>(scope, {
-        action: "api.create",
-        input,
-        create: () => this.#createNew(scope, input),
-        idOf: ({ api }) => api.id,
-        find: async (id) => {
-          const api = await findApi(scope.trx, id);
-          const first = api === null ? null : await this.#deps.keys.firstOf(scope.trx, api);
-          if (api === null || first === null) return null;
-          return { api, routes: await findRoutesOf(scope.trx, [api.id]), ...first };
-        },
-      }),
-    );
+    return this.#deps.writer.write(context, (scope) => this.createIn(scope, input));
+  }
+
+  /** As `create`, as a part of what else is written in the scope. */
+  createIn(scope: WriteScope, input: CreateApi): Promise<Outcome<CreatedApi>> {
+    return once<CreatedApi>(scope, {
+      action: "api.create",
+      input,
+      create: () => this.#createNew(scope, input),
+      idOf: ({ api }) => api.id,
+      find: async (id) => {
+        const api = await findApi(scope.trx, id);
+        const first = api === null ? null : await this.#deps.keys.firstOf(scope.trx, api);
+        if (api === null || first === null) return null;
+        return { api, routes: await findRoutesOf(scope.trx, [api.id]), ...first };
+      },
+    });
   }
 
   async #createNew(scope: WriteScope, input: CreateApi): Promise<Outcome<CreatedApi>> {
@@ -180,28 +183,31 @@ export class ApiService {
   }
 
   update(context: WriteContext, input: UpdateApi): Promise<Outcome<Written<ApiWithRoutes>>> {
-    return this.#deps.writer.write(context, async (scope) => {
-      const api = await findApi(scope.trx, input.id);
-      if (api === null) return refuseUnknown(["input", "id"], "API");
-      const stale = refuseStale(api, input.expectedVersion);
-      if (stale !== null) return stale;
-      const before: ApiWithRoutes = { api, routes: await findRoutesOf(scope.trx, [api.id]) };
-      const problems = new Problems();
-      const changed = await this.#apply(scope, problems, before, input);
-      if (problems.any) return problems.refusal();
-      const routesChanged = JSON.stringify(changed.routes) !== JSON.stringify(before.routes);
-      if (!routesChanged && JSON.stringify(changed.api) === JSON.stringify(before.api)) return ok(before);
-      const after: ApiWithRoutes = {
-        routes: changed.routes,
-        api: { ...changed.api, version: api.version + 1, updatedAtMs: scope.nowMs },
-      };
-      await updateApi(scope.trx, after.api, after.routes);
-      if (routesChanged) await replaceRoutes(scope.trx, api.id, after.routes);
-      if (api.recoverable && !after.api.recoverable) await this.#deps.keys.forgetSealed(scope, after.api);
-      announce(scope, before, after);
-      audit(scope, "update", before, after);
-      return ok(after);
-    });
+    return this.#deps.writer.write(context, (scope) => this.updateIn(scope, input));
+  }
+
+  /** As `update`, as a part of what else is written in the scope. */
+  async updateIn(scope: WriteScope, input: UpdateApi): Promise<Outcome<ApiWithRoutes>> {
+    const api = await findApi(scope.trx, input.id);
+    if (api === null) return refuseUnknown(["input", "id"], "API");
+    const stale = refuseStale(api, input.expectedVersion);
+    if (stale !== null) return stale;
+    const before: ApiWithRoutes = { api, routes: await findRoutesOf(scope.trx, [api.id]) };
+    const problems = new Problems();
+    const changed = await this.#apply(scope, problems, before, input);
+    if (problems.any) return problems.refusal();
+    const routesChanged = JSON.stringify(changed.routes) !== JSON.stringify(before.routes);
+    if (!routesChanged && JSON.stringify(changed.api) === JSON.stringify(before.api)) return ok(before);
+    const after: ApiWithRoutes = {
+      routes: changed.routes,
+      api: { ...changed.api, version: api.version + 1, updatedAtMs: scope.nowMs },
+    };
+    await updateApi(scope.trx, after.api, after.routes);
+    if (routesChanged) await replaceRoutes(scope.trx, api.id, after.routes);
+    if (api.recoverable && !after.api.recoverable) await this.#deps.keys.forgetSealed(scope, after.api);
+    announce(scope, before, after);
+    audit(scope, "update", before, after);
+    return ok(after);
   }
 
   /** The Api with its routes and keys. */

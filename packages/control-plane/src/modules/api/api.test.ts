@@ -70,6 +70,64 @@ describe("createApi", () => {
     expect(everything).not.toContain(secret);
   });
 
+  it("tells nodes of parameters only where they are to check them", async () => {
+    const parameters = {
+      path: { id: { schema: { type: "integer" }, description: "Number." }, name: {} },
+      query: [{ name: "page", required: true, schema: { type: "integer" } }, { name: "any" }],
+    };
+    const { api } = await f.api(subscriptionId, {
+      routes: [
+        route("GET", "/a/{id}/{name}", { parameters, validate: true }),
+        route("GET", "/b/{id}/{name}", { parameters }),
+      ],
+    });
+    expect((await f.resources()).get(`api/${api.id}`)).toMatchObject({
+      routes: [
+        {
+          parameters: [
+            { place: "path", name: "id", required: true, schema: '{"type":"integer"}' },
+            { place: "path", name: "name", required: true, schema: null },
+            { place: "query", name: "page", required: true, schema: '{"type":"integer"}' },
+            { place: "query", name: "any", required: false, schema: null },
+          ],
+        },
+        { parameters: [] },
+      ],
+    });
+  });
+
+  it("refuses parameters whose schema requests cannot be held to, naming field and fault", async () => {
+    const before = await f.revision();
+    const payload = await f.mutate(
+      "createApi",
+      {
+        subscriptionId,
+        title: "Orders",
+        routes: [
+          route("GET", "/a/{id}", {
+            parameters: {
+              path: { id: { schema: { type: "nope" } } },
+              query: [{ name: "a" }, { name: "b", schema: { pattern: "(?=x)" } }],
+            },
+          }),
+          route("GET", "/b", { parameters: { query: [{ name: "a", required: "yes" }] } }),
+        ],
+      },
+      "api { id }",
+    );
+    expect(codes(payload)).toEqual([
+      "INVALID routes.0.parameters.path.id.schema",
+      "INVALID routes.0.parameters.query.1.schema",
+      "INVALID routes.1.parameters",
+    ]);
+    expect(payload.userErrors.map((error: { message: string }) => error.message)).toEqual([
+      expect.stringContaining("data/type must be"),
+      expect.stringContaining("linear time"),
+      expect.any(String),
+    ]);
+    expect(await f.revision()).toBe(before);
+  });
+
   it("takes settings for the key that is made along, and blames the right field of it", async () => {
     const made = await f.api(subscriptionId, {
       key: { name: "Hook", mode: "WEBHOOK", rateLimit: { limit: 5, windowSeconds: 60 } },

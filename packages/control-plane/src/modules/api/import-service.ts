@@ -4,20 +4,21 @@
  */
 import { err, normalizedKey, ok, parseRoutePattern } from "@latchkey/core";
 import {
-  fromOpenApi,
   type ImportedRoute,
   type ImportMapping,
   type ImportResult,
+  type ImportThreads,
   type ReportItem,
 } from "@latchkey/openapi";
 import { type Outcome, Problems, type Refusal, refuse, refuseUnknown } from "../../refusal.js";
-import type { WriteContext, Written } from "../../write.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import type { ApiKey } from "../key/api-key.js";
 import { type Api, apiLimits, type Route } from "./api.js";
 import type { ApiService, ApiWithRoutes } from "./api-service.js";
 import { isVersionLabel } from "./api-service.js";
+import { type ContractMode, type ContractUse, planContracts } from "./import-contracts.js";
 import type { RouteForm } from "./route-form.js";
 
 type Maybe<T> = T | null | undefined;
@@ -46,6 +47,8 @@ export interface ImportOpenApi {
   }>;
   /** Routes that the document does not have are deleted. */
   readonly replace?: Maybe<boolean>;
+  /** What becomes of bodies that the document describes. Default: `fill`. */
+  readonly contracts?: Maybe<ContractMode>;
 }
 
 export type RouteFate = "added" | "changed" | "unchanged" | "kept" | "removed";
@@ -69,6 +72,12 @@ export interface ImportNote {
 export interface ImportedApi extends ApiWithRoutes {
   readonly key: ApiKey | null;
   readonly secret: string | null;
+  /** Those that took their description of bodies from the document. */
+  readonly changedIntegrations: readonly Integration[];
+}
+
+interface Imported extends ImportedApi {
+  readonly contractNotes: readonly ImportNote[];
 }
 
 export interface ImportOutcome {
@@ -80,13 +89,24 @@ export interface ImportOutcome {
 /** Integrations looked at for names that match the document's summaries. */
 const NAMES_MAX = 1_000;
 
+export interface ImportServiceDeps {
+  readonly writer: Writer;
+  readonly apis: ApiService;
+  readonly integrations: IntegrationService;
+  readonly threads: ImportThreads;
+}
+
 export class ImportService {
+  readonly #writer: Writer;
   readonly #apis: ApiService;
   readonly #integrations: IntegrationService;
+  readonly #threads: ImportThreads;
 
-  constructor(deps: { readonly apis: ApiService; readonly integrations: IntegrationService }) {
+  constructor(deps: ImportServiceDeps) {
+    this.#writer = deps.writer;
     this.#apis = deps.apis;
     this.#integrations = deps.integrations;
+    this.#threads = deps.threads;
   }
 
   async import(context: WriteContext, input: ImportOpenApi): Promise<ImportOutcome> {
@@ -94,21 +114,28 @@ export class ImportService {
     if (!before.ok) return { outcome: before, notes: [], plan: [] };
     const { api, routes, subscriptionId } = before.value;
     const mapping = await this.#mapping(input, subscriptionId);
-    const result = fromOpenApi(input.document, { mapping, routesMax: apiLimits.routesMax });
+    const result = await this.#threads.read(input.document, mapping, apiLimits.routesMax);
     const matched = matchRoutes(result.routes, routes);
     const notes = withoutSolved(result.report, matched);
     const failure = firstFailure(notes);
     if (failure !== null) return { outcome: failure, notes, plan: [] };
 
     const forms = mergeForms(matched, routes, input.replace ?? false);
-    const outcome =
-      api === null
-        ? await this.#create(context, input, result, forms, subscriptionId)
-        : await this.#update(context, input, api, forms);
+    const outcome = await this.#writer.write<Imported>(context, async (scope) => {
+      const written =
+        api === null
+          ? await this.#create(scope, input, result, forms, subscriptionId)
+          : await this.#update(scope, input, api, forms);
+      if (!written.ok) return err(inDocument(written.error, forms));
+      const taken = await this.#takeContracts(scope, input.contracts ?? "fill", result, matched);
+      return taken.ok ? ok({ ...written.value, ...taken.value }) : taken;
+    });
+    if (!outcome.ok) return { outcome, notes, plan: [] };
+    const { value } = outcome.value;
     return {
-      outcome: outcome.ok ? outcome : err(inDocument(outcome.error, forms)),
-      notes: [...notes, ...(await this.#contractNotes(matched))],
-      plan: outcome.ok ? planOf(routes, outcome.value.value.routes, matched) : [],
+      outcome,
+      notes: [...notes, ...value.contractNotes],
+      plan: planOf(routes, value.routes, matched),
     };
   }
 
@@ -153,13 +180,13 @@ export class ImportService {
   }
 
   async #create(
-    context: WriteContext,
+    scope: WriteScope,
     input: ImportOpenApi,
     { model }: ImportResult,
     routes: readonly RouteForm[],
     subscriptionId: string,
-  ): Promise<Outcome<Written<ImportedApi>>> {
-    return this.#apis.create(context, {
+  ): Promise<Outcome<Omit<ImportedApi, "changedIntegrations">>> {
+    return this.#apis.createIn(scope, {
       subscriptionId,
       title: input.title ?? model?.title ?? "",
       summary: model?.summary ?? "",
@@ -169,42 +196,49 @@ export class ImportService {
   }
 
   async #update(
-    context: WriteContext,
+    scope: WriteScope,
     input: ImportOpenApi,
     api: Api,
     routes: readonly RouteForm[],
-  ): Promise<Outcome<Written<ImportedApi>>> {
-    const outcome = await this.#apis.update(context, {
+  ): Promise<Outcome<Omit<ImportedApi, "changedIntegrations">>> {
+    const outcome = await this.#apis.updateIn(scope, {
       id: api.id,
       expectedVersion: input.expectedVersion ?? api.version,
       title: api.title,
       summary: api.summary,
       routes,
     });
-    if (!outcome.ok) return outcome;
-    const { value, version } = outcome.value;
-    return ok({ version, value: { ...value, key: null, secret: null } });
+    return outcome.ok ? ok({ ...outcome.value, key: null, secret: null }) : outcome;
   }
 
-  /** An integration keeps its own description of bodies: what the document says of them is not taken over. */
-  async #contractNotes(matched: readonly MatchedRoute[]): Promise<readonly ImportNote[]> {
-    const ids = [...new Set(matched.map((route) => route.integrationId))];
-    const byId = new Map<string, Integration>(
-      (await this.#integrations.findMany(ids)).map((integration) => [integration.id, integration]),
-    );
-    return matched.flatMap(({ imported, integrationId }) => {
-      const contract = byId.get(integrationId)?.contract;
-      if (contract === undefined || saysTheSame(imported, contract)) return [];
-      return [
-        {
-          severity: "lost" as const,
-          code: "contract.kept",
-          pointer: imported.pointer,
-          message:
-            "The integration keeps its own request and response schemas; the document's are not taken over.",
-        },
-      ];
+  /** After the routes are written, so that counts of routes are those that will be. */
+  async #takeContracts(
+    scope: WriteScope,
+    mode: ContractMode,
+    { version }: ImportResult,
+    matched: readonly MatchedRoute[],
+  ): Promise<Outcome<Pick<Imported, "changedIntegrations" | "contractNotes">>> {
+    const routesOf = new Map<string, number>();
+    for (const { integrationId } of matched)
+      routesOf.set(integrationId, (routesOf.get(integrationId) ?? 0) + 1);
+    const shared = new Set<string>();
+    for (const [id, count] of routesOf) {
+      if ((await this.#integrations.countUses(id, scope.trx)) > count) shared.add(id);
+    }
+    const found = await this.#integrations.findMany([...routesOf.keys()], scope.trx);
+    const byId = new Map<string, Integration>(found.map((integration) => [integration.id, integration]));
+    const uses = matched.flatMap(({ imported, integrationId }): ContractUse[] => {
+      const integration = byId.get(integrationId);
+      return integration === undefined ? [] : [{ imported, integration }];
     });
+    const plan = planContracts(uses, mode, version ?? "3.1", (id) => shared.has(id));
+    const changedIntegrations: Integration[] = [];
+    for (const { integration, contract } of plan.changes) {
+      const updated = await this.#integrations.updateIn(scope, { id: integration.id, ...contract });
+      if (!updated.ok) return err(ofIntegration(updated.error, integration));
+      changedIntegrations.push(updated.value);
+    }
+    return ok({ changedIntegrations, contractNotes: plan.notes });
   }
 }
 
@@ -316,13 +350,12 @@ function inDocument(refusal: Refusal, forms: readonly RouteForm[]): Refusal {
   return problems.errors;
 }
 
-function saysTheSame({ integration }: ImportedRoute, contract: Integration["contract"]): boolean {
-  const same = (given: unknown, own: string | null) =>
-    given === undefined || (own !== null && JSON.stringify(given) === JSON.stringify(JSON.parse(own)));
-  return (
-    same(integration.requestSchema, contract.requestSchema) &&
-    same(integration.responseSchema, contract.responseSchema)
-  );
+/** What an integration refuses was the document's. */
+function ofIntegration(refusal: Refusal, { name }: Integration): Refusal {
+  const problems = new Problems();
+  for (const { code, field, message } of refusal)
+    problems.add(code, ["input", "document"], `${field.at(-1) ?? ""} of "${name}": ${message}`);
+  return problems.errors;
 }
 
 function toRecord(entries: Maybe<readonly MappingEntry[]>): Readonly<Record<string, string>> {

@@ -1,9 +1,11 @@
 /** OpenAPI documents out and in, as GraphQL shows and takes them. */
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { MutationPayload } from "../../graphql/user-error.js";
+import { IntegrationType } from "../integration/integration-graphql.js";
 import { ApiKeyType } from "../key/api-key-graphql.js";
 import type { DocumentVersion } from "./api-document.js";
 import { ApiType } from "./api-graphql.js";
+import type { ContractMode } from "./import-contracts.js";
 import type { ImportNote, PlannedRoute, RouteFate } from "./import-service.js";
 
 export const OpenApiVersionEnum = { V3_0: "3.0", V3_1: "3.1" } as const satisfies Record<
@@ -56,6 +58,22 @@ registerEnumType(RouteFateEnum, {
     UNCHANGED: { description: "It was there just so." },
     KEPT: { description: "The document does not have it, and it stays." },
     REMOVED: { description: "The document does not have it, and `replace` was asked for." },
+  },
+});
+
+const ImportContractsEnum = {
+  KEEP: "keep",
+  FILL: "fill",
+  REPLACE: "replace",
+} as const satisfies Record<string, ContractMode>;
+registerEnumType(ImportContractsEnum, {
+  name: "ImportContracts",
+  description:
+    "What an import does with schemas, content types and examples of bodies, which are an integration's. Where other routes lead to the integration, or the document's operations say different things of it, it stays as it is.",
+  valuesConfig: {
+    KEEP: { description: "Integrations stay as they are." },
+    FILL: { description: "An integration that says nothing of a body takes what the document says." },
+    REPLACE: { description: "An integration takes what the document says." },
   },
 });
 
@@ -129,6 +147,12 @@ export class ImportOpenApiInput {
   })
   replace!: boolean;
 
+  @Field(() => ImportContractsEnum, {
+    defaultValue: ImportContractsEnum.FILL,
+    description: "What becomes of bodies that the document describes.",
+  })
+  contracts!: ContractMode;
+
   @Field(() => Boolean, {
     defaultValue: false,
     description: "Change nothing; only show what would come of it.",
@@ -192,6 +216,12 @@ export class ImportOpenApiPayload extends MutationPayload {
     description: "What is done to each route, or would be; empty when there are user errors.",
   })
   routes!: readonly PlannedRoute[];
+
+  @Field(() => [IntegrationType], {
+    description:
+      "Integrations that took their description of bodies from the document, or would; empty when there are user errors.",
+  })
+  integrations!: readonly IntegrationType[];
 
   @Field(() => [ImportNoteType], {
     description: "What the document says and an API has no place for, and what was wrong.",

@@ -3,6 +3,7 @@ import type { DocumentFormat } from "@latchkey/openapi";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
 import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { toIntegrationType } from "../integration/integration-graphql.js";
 import { toApiKeyType } from "../key/api-key-graphql.js";
 import type { DocumentVersion } from "./api-document.js";
 import { ApiType, toApiType } from "./api-graphql.js";
@@ -64,6 +65,7 @@ export class OpenApiResolver {
       secret: done?.secret ?? null,
       dryRun,
       routes: plan,
+      integrations: whenOk(outcome, (value) => value.changedIntegrations.map(toIntegrationType)) ?? [],
       notes,
     };
   }

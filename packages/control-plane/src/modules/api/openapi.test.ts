@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Fixture, SETUP_MS_MAX, unknownId } from "../../testing/fixture.js";
 
@@ -24,7 +26,7 @@ const importApi = (input: Record<string, unknown>) =>
   f.mutate(
     "importOpenApi",
     input,
-    "api { id title summary version versionLabel routes { id method path integrationId operationId validate parameters } } key { id } secret dryRun routes { method path fate integrationId } notes { severity code pointer message }",
+    "api { id title summary version versionLabel routes { id method path integrationId operationId validate parameters } } key { id } secret dryRun integrations { id requestSchema responseSchema requestContentTypes examples { direction value } } routes { method path fate integrationId } notes { severity code pointer message }",
   );
 const document = (paths: Record<string, unknown>, more: Record<string, unknown> = {}) =>
   JSON.stringify({
@@ -80,6 +82,182 @@ describe("api.openapi", () => {
     expect(served?.kind === "api" && Buffer.from(served.openapiJson ?? []).toString()).toContain(
       "Connxio-Api-Webhook",
     );
+  });
+});
+
+describe("bodies in importOpenApi", () => {
+  const schema = { type: "object", required: ["sku"], properties: { sku: { type: "string" } } };
+  const body = (type: string, more: object) => ({ content: { [type]: more } });
+  const described = {
+    requestBody: { required: true, ...body("application/json", { schema, example: { sku: "A-1" } }) },
+    responses: {
+      200: { description: "ok", ...body("application/json", { schema: { type: "array", items: {} } }) },
+    },
+  };
+  const contracts = (payload: { notes: { code: string; pointer: string }[] }) =>
+    payload.notes
+      .filter(({ code }) => code.startsWith("contract."))
+      .map(({ code, pointer }) => `${code} ${pointer}`);
+  let empty: string;
+  beforeEach(async () => {
+    empty = await f.integration(subscriptionId, { name: "Empty" });
+  });
+  const importInto = (paths: Record<string, unknown>, more: Record<string, unknown> = {}) =>
+    importApi({ document: document(paths), subscriptionId, mapping: { default: empty }, ...more });
+
+  it("are taken by an integration that has none", async () => {
+    const payload = await importInto({
+      "/a": { post: described },
+      "/b": { get: { responses: described.responses } },
+    });
+    expect(payload.userErrors).toEqual([]);
+    expect(contracts(payload)).toEqual([]);
+    expect(payload.integrations).toEqual([
+      {
+        id: empty,
+        requestSchema: JSON.stringify(schema),
+        responseSchema: '{"type":"array","items":{}}',
+        requestContentTypes: [],
+        examples: [{ direction: "REQUEST", value: '{"sku":"A-1"}' }],
+      },
+    ]);
+    expect(await f.lastChanges()).toContain(`upsert integration/${empty}`);
+  });
+
+  it("are shown and not taken by a dry run, and not at all when integrations are to stay", async () => {
+    const before = await f.revision();
+    const dry = await importInto({ "/a": { post: described } }, { dryRun: true });
+    expect(dry.integrations).toMatchObject([{ id: empty, requestSchema: JSON.stringify(schema) }]);
+    expect(await f.revision()).toBe(before);
+    const kept = await importInto({ "/a": { post: described } }, { contracts: "KEEP" });
+    expect(kept.integrations).toEqual([]);
+    expect(contracts(kept)).toEqual([
+      "contract.kept /paths/~1a/post/requestBody/content/application~1json",
+      "contract.kept /paths/~1a/post/responses/200/content/application~1json",
+    ]);
+  });
+
+  it("are not taken where operations disagree, or where other routes would change with it", async () => {
+    const other = { ...described, requestBody: body("text/plain", { schema: { type: "string" } }) };
+    const differing = await importInto(
+      { "/a": { post: described }, "/b": { post: other } },
+      { dryRun: true },
+    );
+    expect(contracts(differing)).toEqual([
+      "contract.differs /paths/~1a/post/requestBody/content/application~1json",
+      "contract.differs /paths/~1b/post/requestBody/content/text~1plain",
+    ]);
+    expect(differing.integrations).toMatchObject([
+      { requestSchema: null, responseSchema: expect.any(String) },
+    ]);
+    await f.api(subscriptionId, {
+      title: "Another",
+      routes: [{ method: "GET", path: "/x", integrationId: empty }],
+    });
+    const shared = await importInto({ "/a": { post: described } });
+    expect(shared.integrations).toEqual([]);
+    expect(contracts(shared)).toEqual([
+      "contract.shared /paths/~1a/post/requestBody/content/application~1json",
+      "contract.shared /paths/~1a/post/responses/200/content/application~1json",
+    ]);
+  });
+
+  it("take the place of others only when that is asked for", async () => {
+    const { api } = await importInto({ "/a": { post: described } });
+    const changed = {
+      "/a": {
+        post: {
+          ...described,
+          requestBody: { required: true, ...body("application/json", { schema: { type: "array" } }) },
+        },
+      },
+    };
+    const again = { apiId: api.id, subscriptionId: undefined };
+    expect(contracts(await importInto(changed, again))).toEqual([
+      "contract.kept /paths/~1a/post/requestBody/content/application~1json",
+    ]);
+    const replaced = await importInto(changed, { ...again, contracts: "REPLACE" });
+    expect(replaced.integrations).toMatchObject([{ requestSchema: '{"type":"array"}', examples: [] }]);
+  });
+
+  it("leave out a schema that requests cannot be held to, and say where it is", async () => {
+    const paths = {
+      "/a/{id}": {
+        post: {
+          ...described,
+          parameters: [
+            { name: "id", in: "path", required: true, schema: { type: "string", pattern: "^(?=a)" } },
+          ],
+          requestBody: {
+            required: true,
+            ...body("application/json", { schema: { type: "string", pattern: "(a)\\1" } }),
+          },
+        },
+      },
+    };
+    const payload = await importInto(paths);
+    expect(payload.userErrors).toEqual([]);
+    expect(payload.notes.filter(({ code }: { code: string }) => code === "schema.unusable")).toMatchObject([
+      { pointer: "/paths/~1a~1{id}/post/requestBody/content/application~1json/schema" },
+      { pointer: "/paths/~1a~1{id}/post/parameters/0/schema" },
+    ]);
+    expect(payload.api.routes).toMatchObject([{ parameters: null }]);
+  });
+
+  it("survive export, import and export, in both versions and formats, with validation and parameters", async () => {
+    const full = await f.integration(subscriptionId, {
+      name: "Full",
+      requestSchema: JSON.stringify({
+        $defs: { sku: { type: "string", pattern: "^[A-Z]-[0-9]+$" } },
+        type: "object",
+        properties: {
+          sku: { $ref: "#/$defs/sku" },
+          note: { type: ["string", "null"] },
+          kind: { const: "x" },
+        },
+        required: ["sku"],
+      }),
+      responseSchema: '{"type":"array","items":{"type":"integer"}}',
+      requestContentTypes: ["application/json", "application/vnd.acme+json"],
+      examples: [
+        { name: "One", direction: "REQUEST", value: '{"sku":"A-1"}' },
+        { name: "Two", direction: "RESPONSE", value: "[1,2]" },
+      ],
+    });
+    const parameters = {
+      path: { id: { schema: { type: "integer", minimum: 1 }, description: "Number." } },
+      query: [
+        { name: "state", required: true, schema: { enum: ["open", "closed"] } },
+        { name: "tag", schema: { type: "array", items: { type: "string" } } },
+      ],
+    };
+    const { api } = await f.api(subscriptionId, {
+      routes: [
+        { method: "POST", path: "/orders/{id}", integrationId: full, validate: true, parameters },
+        { method: "ANY", path: "/files/{path*}", integrationId: full },
+      ],
+    });
+    for (const version of ["V3_0", "V3_1"]) {
+      for (const format of ["JSON", "YAML"]) {
+        const exported = async (id: string) =>
+          (
+            await f.run(
+              `query($id: ID!) { api(id: $id) { openapi(version: ${version}, format: ${format}) } }`,
+              { id },
+            )
+          ).api.openapi as string;
+        const first = await exported(api.id);
+        const elsewhere = await f.subscription(`Elsewhere ${version} ${format}`);
+        await f.integration(elsewhere, { name: "Full" });
+        const copy = await importApi({ subscriptionId: elsewhere, document: first });
+        expect(copy.userErrors).toEqual([]);
+        expect(copy.notes).toEqual([]);
+        expect(await exported(copy.api.id)).toBe(first);
+        const again = await importApi({ apiId: copy.api.id, document: first, replace: true });
+        expect([again.notes, again.integrations]).toEqual([[], []]);
+        expect(new Set(fates(again).map((fate) => fate.split(" ")[0]))).toEqual(new Set(["unchanged"]));
+      }
+    }
   });
 });
 
@@ -223,7 +401,11 @@ describe("importOpenApi", () => {
     expect(payload.notes).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ severity: "LOST", code: "no_counterpart", pointer: "/externalDocs" }),
-        expect.objectContaining({ severity: "LOST", code: "contract.kept", pointer: "/paths/~1a/post" }),
+        expect.objectContaining({
+          severity: "LOST",
+          code: "contract.kept",
+          pointer: "/paths/~1a/post/requestBody/content/application~1json",
+        }),
       ]),
     );
   });
@@ -249,6 +431,35 @@ describe("importOpenApi", () => {
     const payload = await importApi({ subscriptionId, ...input });
     expect(payload).toMatchObject({ api: null, userErrors: [{ code, field }] });
     expect(await f.revision()).toBe(before);
+  });
+
+  it("answers others while it reads a big document", { timeout: 60_000 }, async () => {
+    const path = createRequire(import.meta.url).resolve("@blockfrost/openapi/openapi.yaml");
+    const order: string[] = [];
+    const importing = importApi({
+      document: readFileSync(path, "utf8"),
+      subscriptionId,
+      mapping: { default: integrationId },
+      dryRun: true,
+    }).then((payload) => {
+      order.push("imported");
+      return payload;
+    });
+    for (let i = 0; i < 5; i++) await f.run("{ apis { totalCount } }");
+    order.push("answered");
+    expect((await importing).userErrors).toEqual([]);
+    expect(order).toEqual(["answered", "imported"]);
+  });
+
+  it("says so when a document takes too long, and changes nothing", async () => {
+    await using hasty = await Fixture.start({ importLimits: { timeMsMax: 1 } });
+    const payload = await hasty.mutate(
+      "importOpenApi",
+      { subscriptionId: await hasty.subscription(), document: document({}) },
+      "api { id } notes { severity code pointer message }",
+    );
+    expect(payload.userErrors).toMatchObject([{ code: "IMPORT_FAILED", field: ["input", "document"] }]);
+    expect(payload.notes).toMatchObject([{ severity: "ERROR", code: "document.too_slow", pointer: "" }]);
   });
 
   it("needs an API or a subscription", async () => {

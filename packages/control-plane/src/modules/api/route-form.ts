@@ -12,6 +12,7 @@ import {
 } from "@latchkey/core";
 import { makeOperationId, operationIdsOf, type RouteParameters } from "@latchkey/openapi";
 import type { Problems } from "../../refusal.js";
+import { checkSchemaFault } from "../../schema-fault.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
 import { apiLimits, type Route, type RouteMethod, routeMethods } from "./api.js";
 
@@ -140,18 +141,21 @@ function checkParameters(
   value: Maybe<object>,
 ): RouteParameters | null | undefined {
   if (value === undefined || value === null) return value;
-  if (JSON.stringify(value).length > apiLimits.parametersCharsMax)
+  if (JSON.stringify(value).length > apiLimits.parametersCharsMax) {
     problems.add(
       "TOO_LONG",
       field,
       `Parameters have at most ${apiLimits.parametersCharsMax} characters of JSON.`,
     );
+    return undefined;
+  }
   const { path = {}, query = [], ...others } = value as { path?: unknown; query?: unknown };
-  const isNamed = (entry: unknown) => isRecord(entry) && typeof entry.name === "string" && entry.name !== "";
+  const isNamed = (entry: unknown) =>
+    isParameter(entry) && typeof entry.name === "string" && entry.name !== "";
   const isRight =
     Object.keys(others).length === 0 &&
     isRecord(path) &&
-    Object.values(path).every(isRecord) &&
+    Object.values(path).every(isParameter) &&
     Array.isArray(query) &&
     query.every(isNamed);
   if (!isRight)
@@ -160,7 +164,30 @@ function checkParameters(
       field,
       'Parameters look like {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "schema": {…}}]}.',
     );
+  else checkParameterSchemas(problems, field, value as RouteParameters);
   return value as RouteParameters;
+}
+
+function checkParameterSchemas(
+  problems: Problems,
+  field: readonly string[],
+  { path = {}, query = [] }: RouteParameters,
+): void {
+  for (const [name, { schema }] of Object.entries(path)) {
+    if (schema !== undefined) checkSchemaFault(problems, [...field, "path", name, "schema"], schema);
+  }
+  for (const [i, { schema }] of query.entries()) {
+    if (schema !== undefined) checkSchemaFault(problems, [...field, "query", String(i), "schema"], schema);
+  }
+}
+
+function isParameter(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) return false;
+  const { required, description } = value;
+  return (
+    (required === undefined || typeof required === "boolean") &&
+    (description === undefined || typeof description === "string")
+  );
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -12,6 +12,7 @@ import type {
 import { noLimits } from "@latchkey/snapshot";
 import { checkNumber, checkText, type FieldPath } from "../../form.js";
 import type { Problems } from "../../refusal.js";
+import { checkSchemaFault } from "../../schema-fault.js";
 import {
   type Example,
   type InboundKind,
@@ -233,7 +234,7 @@ function applyContract(
   form: IntegrationForm,
 ): IntegrationContract {
   const schema = (name: "requestSchema" | "responseSchema") =>
-    form[name] === undefined ? base[name] : checkSchema(problems, at(name), form[name] ?? null);
+    form[name] === undefined ? base[name] : checkSchema(problems, name, form[name] ?? null);
   const types = (name: "requestContentTypes" | "responseContentTypes") =>
     form[name] === undefined ? base[name] : checkContentTypes(problems, name, form[name] ?? []);
   return {
@@ -245,8 +246,13 @@ function applyContract(
   };
 }
 
-/** A JSON Schema is an object or a boolean; whether it makes sense is for who compiles it. */
-function checkSchema(problems: Problems, field: FieldPath, text: string | null): string | null {
+/** Requests are held to their schema; that of responses is only shown, in whatever dialect it is. */
+function checkSchema(
+  problems: Problems,
+  name: "requestSchema" | "responseSchema",
+  text: string | null,
+): string | null {
+  const field = at(name);
   if (text === null || text.trim() === "") return null;
   if (text.length > integrationLimits.schemaCharsMax) {
     problems.add("TOO_LONG", field, `A schema has at most ${integrationLimits.schemaCharsMax} characters.`);
@@ -262,6 +268,7 @@ function checkSchema(problems: Problems, field: FieldPath, text: string | null):
   const isSchema =
     typeof value === "boolean" || (typeof value === "object" && value !== null && !Array.isArray(value));
   if (!isSchema) problems.add("INVALID", field, "A JSON Schema is an object, or true or false.");
+  else if (name === "requestSchema") checkSchemaFault(problems, field, value);
   return text;
 }
 

@@ -103,8 +103,8 @@ export class IntegrationService {
     return this.#deps.uses.routesOf(this.#deps.db, id, limit);
   }
 
-  countUses(id: string): Promise<number> {
-    return this.#deps.uses.countRoutesOf(this.#deps.db, id);
+  countUses(id: string, db: Db = this.#deps.db): Promise<number> {
+    return this.#deps.uses.countRoutesOf(db, id);
   }
 
   create(context: WriteContext, input: CreateIntegration): Promise<Outcome<Written<Integration>>> {
@@ -141,35 +141,38 @@ export class IntegrationService {
   }
 
   update(context: WriteContext, input: UpdateIntegration): Promise<Outcome<Written<Integration>>> {
+    return this.#deps.writer.write(context, (scope) => this.updateIn(scope, input));
+  }
+
+  /** As `update`, as a part of what else is written in the scope. */
+  async updateIn(scope: WriteScope, input: UpdateIntegration): Promise<Outcome<Integration>> {
     const { allow, uses } = this.#deps;
-    return this.#deps.writer.write(context, async (scope) => {
-      const before = await findIntegration(scope.trx, input.id);
-      if (before === null) return refuseUnknown(["input", "id"], "integration");
-      const stale = refuseStale(before, input.expectedVersion);
-      if (stale !== null) return stale;
-      const problems = new Problems();
-      const content = applyIntegrationForm(problems, before, input, allow);
-      if (problems.any) return problems.refusal();
-      if (isRoutable(before) && !isRoutable(content)) {
-        const inUse = await this.#refuseInUse(
-          scope.trx,
-          before.id,
-          ["input", "inboundKind"],
-          "changed to another kind",
-        );
-        if (inUse !== null) return inUse;
-      }
-      const changed: Integration = { ...before, ...content };
-      if (JSON.stringify(changed) === JSON.stringify(before)) return ok(before);
-      const after: Integration = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
-      await updateIntegration(scope.trx, after);
-      announce(scope, before, after);
-      if (JSON.stringify(before.contract) !== JSON.stringify(after.contract) || before.name !== after.name) {
-        for (const apiId of await uses.documentedApisOf(scope.trx, after.id)) scope.upsert("api", apiId);
-      }
-      audit(scope, "update", before, after);
-      return ok(after);
-    });
+    const before = await findIntegration(scope.trx, input.id);
+    if (before === null) return refuseUnknown(["input", "id"], "integration");
+    const stale = refuseStale(before, input.expectedVersion);
+    if (stale !== null) return stale;
+    const problems = new Problems();
+    const content = applyIntegrationForm(problems, before, input, allow);
+    if (problems.any) return problems.refusal();
+    if (isRoutable(before) && !isRoutable(content)) {
+      const inUse = await this.#refuseInUse(
+        scope.trx,
+        before.id,
+        ["input", "inboundKind"],
+        "changed to another kind",
+      );
+      if (inUse !== null) return inUse;
+    }
+    const changed: Integration = { ...before, ...content };
+    if (JSON.stringify(changed) === JSON.stringify(before)) return ok(before);
+    const after: Integration = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
+    await updateIntegration(scope.trx, after);
+    announce(scope, before, after);
+    if (JSON.stringify(before.contract) !== JSON.stringify(after.contract) || before.name !== after.name) {
+      for (const apiId of await uses.documentedApisOf(scope.trx, after.id)) scope.upsert("api", apiId);
+    }
+    audit(scope, "update", before, after);
+    return ok(after);
   }
 
   delete(context: WriteContext, input: DeleteIntegration): Promise<Outcome<Written<Integration>>> {

@@ -33,6 +33,37 @@ const everything = {
 };
 
 describe("integrations", () => {
+  it("refuse a schema that requests cannot be held to, and say what is wrong with it", async () => {
+    const create = async (requestSchema: string) =>
+      (
+        await f.mutate(
+          "createIntegration",
+          { subscriptionId, name: "A", ...everything, requestSchema },
+          WHOLE,
+        )
+      ).userErrors;
+    for (const [schema, fault] of [
+      ['{"type":"nope"}', "data/type must be"],
+      ['{"$ref":"#/nowhere"}', "can't resolve reference #/nowhere"],
+      ['{"properties":{"a":{"pattern":"(?=x)"}}}', "linear time"],
+    ] as const) {
+      expect(await create(schema)).toEqual([
+        expect.objectContaining({
+          code: "INVALID",
+          field: ["input", "requestSchema"],
+          message: expect.stringContaining(fault),
+        }),
+      ]);
+    }
+    // What is only shown may be in any dialect.
+    const { integration } = await f.mutate(
+      "createIntegration",
+      { subscriptionId, name: "B", ...everything, responseSchema: '{"minimum":1,"exclusiveMinimum":true}' },
+      WHOLE,
+    );
+    expect(integration.name).toBe("B");
+  });
+
   it("keep everything they are given, fill in defaults, and reach the nodes", async () => {
     const { integration, revision } = await f.mutate(
       "createIntegration",
