@@ -90,6 +90,12 @@ export const controlPlaneSchema = z.object({
       tlsKeyFile: file("PEM private key of the certificate."),
       clientCaFile: file("PEM of the authority whose certificates nodes must show (mutual TLS)."),
       signingKeyFile: file("PEM private key (Ed25519) that signs each revision; nodes hold the public one."),
+      ackTimeoutMs: z
+        .int()
+        .min(100)
+        .max(3_600_000)
+        .default(60_000)
+        .describe("A node that does not acknowledge a revision for so long is disconnected."),
       admissionPerSecond: z
         .int()
         .min(1)

@@ -137,6 +137,7 @@ async function start(
       tls: streamTls?.current ?? null,
       signingKey,
       admissionRatePerSecond: config.grpc.admissionPerSecond,
+      timings: { ackTimeoutMs: config.grpc.ackTimeoutMs },
     }),
   );
   streamTls?.onChange((material) => stream.setTls(material));
