@@ -141,7 +141,16 @@ const resources = (url: string, title: string) =>
       subscriptionId: "sub_1",
       title,
       versionLabel: "v1",
-      routes: [{ id: "rte_1", method: "GET", pattern: "/a", integrationId: "int_1", validate: false }],
+      routes: [
+        {
+          id: "rte_1",
+          method: "GET",
+          pattern: "/a",
+          integrationId: "int_1",
+          validate: false,
+          parameters: [],
+        },
+      ],
       openapiJson: null,
       bearerRequired: false,
     },

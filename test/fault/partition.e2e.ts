@@ -74,6 +74,8 @@ fault(
         expect(await statusWith(busy, victim)).toBe(200);
       }
       const noticedMs = await streamIs(stack.ingress, false);
+      // HTTP/2 pings would find it as well, but only after 25 s.
+      expect(noticedMs).toBeLessThan(SILENCE_MS + 5_000);
       await pause(rounds(500, 3_000, 60_000));
       const healedMs = performance.now();
       end();
