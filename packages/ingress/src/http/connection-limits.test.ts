@@ -1,6 +1,7 @@
 /** What a node grants a client before any request: so many connections, and so long without a request. */
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
+import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
@@ -46,6 +47,49 @@ describe.each(engines.filter((engine) => engine !== "uws"))("the engine %s", (en
     client.send(ASK);
     expect((await client.answer()).status).toBe(200);
     await client.closed();
+  });
+});
+
+describe.runIf(engines.includes("uws"))("the engine uws", () => {
+  const engine = "uws";
+
+  it("refuses requests over limits.connectionsMax with 503, and takes new ones when others are done", async () => {
+    await using world = await World.of(resources, { engine, config: { limits: { connectionsMax: 2 } } });
+    const waiting: (() => void)[] = [];
+    world.upstream.behaviour = () =>
+      new Promise((resolve) => waiting.push(() => resolve({ status: 200, body: "late" })));
+    const clients = [
+      await RawClient.connect(world.ingress.port),
+      await RawClient.connect(world.ingress.port),
+    ];
+    for (const client of clients) client.send(ASK);
+    await until(() => waiting.length === 2);
+    using third = await RawClient.connect(world.ingress.port);
+    third.send(ASK);
+    const refused = await third.answer();
+    expect([refused.status, refused.header("latchkey-error")]).toEqual([503, "gateway.overloaded"]);
+    for (const answer of waiting) answer();
+    for (const client of clients) expect((await client.answer()).status).toBe(200);
+    world.upstream.behaviour = () => ({ status: 200, body: "soon" });
+    using fourth = await RawClient.connect(world.ingress.port);
+    fourth.send(ASK);
+    expect((await fourth.answer()).status).toBe(200);
+    for (const client of clients) client[Symbol.dispose]();
+  });
+
+  it("closes a connection that is idle, or whose head or body stands still, after its own 10 s", {
+    timeout: 60_000,
+  }, async () => {
+    await using world = await World.of(resources, { engine });
+    using idle = await RawClient.connect(world.ingress.port);
+    idle.send(ASK);
+    expect((await idle.answer()).status).toBe(200);
+    using head = await RawClient.connect(world.ingress.port);
+    head.send("GET /a HTTP/1.1\r\nHost: a\r\nx: ");
+    using body = await RawClient.connect(world.ingress.port);
+    body.send(ASK.replace("GET", "POST").replace("\r\n\r\n", "\r\nContent-Length: 100000\r\n\r\nabc"));
+    await Promise.all([idle.closed(), head.closed(), body.closed()]);
+    await until(() => world.ingress.status().inFlight === 0);
   });
 });
 
