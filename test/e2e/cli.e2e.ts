@@ -93,6 +93,69 @@ describe("the latchkey command", () => {
     expect(stdout).not.toMatch(/^(added|deleted|removed|created|changed) /m);
   });
 
+  it("carries parameters, bodies and validation from one API to another, and the ingress holds to them", async () => {
+    const parameters = {
+      path: { id: { schema: { type: "integer", minimum: 1 } } },
+      query: [{ name: "state", required: true, schema: { enum: ["open", "closed"] } }],
+    };
+    const checked = await makeApi(stack, subscriptionId, "Checked", [
+      { method: "POST", path: "/checked/{id}", integrationId, validate: true, parameters },
+    ]);
+    const file = join(output, "checked.yaml");
+    const document = latchkey("openapi", checked.id, "--spec", "3.1", "--format", "yaml", "--out", file);
+    expect(document.status, document.stderr).toBe(0);
+    const { api: known } = await stack.graphql<{ api: { openapi: string } }>(
+      "query($id: ID!) { api(id: $id) { openapi(version: V3_1, format: YAML) } }",
+      { id: checked.id },
+    );
+    // The command and the control plane say the same of an API.
+    expect(readFileSync(file, "utf8").trim()).toBe(known.openapi.trim());
+
+    const elsewhere = await makeSubscription(stack, "elsewhere");
+    const copied = await makeIntegration(stack, elsewhere, "orders", `${recorder.url}/copy`);
+    const imported = latchkey("import", file, "--subscription", elsewhere);
+    expect(imported.status, imported.stdout + imported.stderr).toBe(0);
+    expect(imported.stdout).toContain(`bodies     integration ${copied} "orders"`);
+    const apiId = /^API (\S+)$/m.exec(imported.stdout)?.[1] ?? "";
+    const secret = /Its key, shown this once: (\S+)/.exec(imported.stdout)?.[1] ?? "";
+    stack.secrets.add(secret);
+    const again = latchkey("openapi", apiId, "--spec", "3.1", "--format", "yaml");
+    expect(again.stdout).toBe(known.openapi);
+
+    const served = await mutate<{ api: { version: number } }>(
+      stack,
+      "updateApi",
+      {
+        id: apiId,
+        expectedVersion: 1,
+        title: "Checked",
+        summary: "",
+        openapiServed: true,
+        routes: [{ method: "POST", path: "/checked/{id}", integrationId: copied }],
+      },
+      "api { version }",
+    );
+    await enforced(stack, served.revision);
+    const headers = { "connxio-api-key": secret, "content-type": "application/json" };
+    const post = async (target: string, body: string) => {
+      const response = await fetch(`${stack.ingress.url}${target}`, { method: "POST", headers, body });
+      const answer = (await response.json()) as { errors?: readonly { in: string; pointer: string }[] };
+      return [response.status, ...(answer.errors ?? []).map((error) => `${error.in} ${error.pointer}`)];
+    };
+    expect(await post("/checked/7?state=open", '{"quantity":1}')).toEqual([200]);
+    expect(recorder.last.url).toBe("/copy?state=open");
+    expect(await post("/checked/0?state=x", '{"quantity":1}')).toEqual([422, "path /id", "query /state"]);
+    expect(await post("/checked/7?state=open", '{"quantity":"1"}')).toEqual([422, "body /quantity"]);
+    const own = await fetch(`${stack.ingress.url}/.well-known/openapi.json`, { headers });
+    expect([own.status, await own.json()]).toMatchObject([
+      200,
+      {
+        openapi: "3.1.1",
+        paths: { "/checked/{id}": { post: { parameters: [{ name: "id" }, { name: "state" }] } } },
+      },
+    ]);
+  });
+
   it("refuses a broken document with a pointer and changes nothing", () => {
     const file = join(output, "broken.json");
     const paths = {

@@ -18,6 +18,8 @@ export interface RouteForm {
   readonly method: string;
   readonly path: string;
   readonly integrationId: string;
+  readonly validate?: boolean;
+  readonly parameters?: object;
 }
 
 /** Runs one mutation and answers its payload; user errors fail the test. */

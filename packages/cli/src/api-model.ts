@@ -1,5 +1,5 @@
 /** An Api as the document generators want it, read over the public GraphQL API. */
-import type { ApiModel, Json, JsonSchema, RouteModel } from "@latchkey/openapi";
+import type { ApiModel, Json, JsonSchema, RouteModel, RouteParameters } from "@latchkey/openapi";
 import { type GraphqlClient, GraphqlRequestError } from "./graphql-client.js";
 
 interface IntegrationAnswer {
@@ -8,7 +8,11 @@ interface IntegrationAnswer {
   readonly responseSchema: string | null;
   readonly requestContentTypes: readonly string[];
   readonly responseContentTypes: readonly string[];
-  readonly examples: readonly { readonly direction: "REQUEST" | "RESPONSE"; readonly value: string }[];
+  readonly examples: readonly {
+    readonly direction: "REQUEST" | "RESPONSE";
+    readonly contentType: string;
+    readonly value: string;
+  }[];
 }
 
 interface Answer {
@@ -23,6 +27,7 @@ interface Answer {
       readonly path: string;
       readonly operationId: string;
       readonly validate: boolean;
+      readonly parameters: RouteParameters | null;
       readonly integration: IntegrationAnswer;
     }[];
   } | null;
@@ -34,10 +39,10 @@ const query = `query($id: ID!) {
     title summary versionLabel
     keys(first: 100) { nodes { mode } }
     routes {
-      method path operationId validate
+      method path operationId validate parameters
       integration {
         name requestSchema responseSchema requestContentTypes responseContentTypes
-        examples { direction value }
+        examples { direction contentType value }
       }
     }
   }
@@ -53,8 +58,9 @@ export async function readApiModel(client: GraphqlClient, apiId: string): Promis
     serverUrl: server.ingressUrl,
     keyHeaderName: server.keyHeader,
     webhook: api.keys.nodes.some((key) => key.mode === "WEBHOOK"),
-    routes: api.routes.map(({ integration, ...route }) => ({
+    routes: api.routes.map(({ integration, parameters, ...route }) => ({
       ...route,
+      ...(parameters === null ? {} : { parameters }),
       integration: integrationOf(integration),
     })),
   };
@@ -62,7 +68,7 @@ export async function readApiModel(client: GraphqlClient, apiId: string): Promis
 
 function integrationOf(answer: IntegrationAnswer): RouteModel["integration"] {
   const exampleOf = (direction: "REQUEST" | "RESPONSE") =>
-    parsed(answer.examples.find((one) => one.direction === direction)?.value ?? null);
+    valueOf(answer.examples.find((one) => one.direction === direction));
   const request = exampleOf("REQUEST");
   const response = exampleOf("RESPONSE");
   return {
@@ -84,12 +90,12 @@ function integrationOf(answer: IntegrationAnswer): RouteModel["integration"] {
   };
 }
 
-/** Examples are JSON, or text as it is. */
-function parsed(text: string | null): Json | undefined {
-  if (text === null) return undefined;
+/** JSON as a value, everything else as text, as in the control plane's own documents. */
+function valueOf(example: IntegrationAnswer["examples"][number] | undefined): Json | undefined {
+  if (example === undefined || !/[/+]json$/.test(example.contentType)) return example?.value;
   try {
-    return JSON.parse(text) as Json;
+    return JSON.parse(example.value) as Json;
   } catch {
-    return text;
+    return example.value;
   }
 }

@@ -1,6 +1,6 @@
 /** `latchkey import`: routes from an OpenAPI document, with a report of everything that has no counterpart. */
 import { readFileSync } from "node:fs";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import type { UserError } from "../graphql-client.js";
 import type { Done } from "../main.js";
@@ -12,6 +12,7 @@ interface Options extends ControlPlaneOptions {
   readonly integration?: string;
   readonly map: readonly Entry[];
   readonly replace: boolean;
+  readonly bodies: "keep" | "fill" | "replace";
   readonly dryRun: boolean;
 }
 
@@ -25,6 +26,7 @@ interface Payload {
   readonly api: { readonly id: string } | null;
   readonly secret: string | null;
   readonly routes: readonly { fate: string; method: string; path: string; operationId: string }[];
+  readonly integrations: readonly { readonly id: string; readonly name: string }[];
   readonly notes: readonly { severity: string; pointer: string; code: string; message: string }[];
   readonly userErrors: readonly UserError[];
 }
@@ -44,13 +46,18 @@ export function addImportVerb(program: Command, done: Done): void {
     .option("--integration <id>", "integration of every operation that nothing else matches")
     .option("--map <operation=integration>", "integration of one operation; may be repeated", entry, [])
     .option("--replace", "delete routes that the document does not have", false)
+    .addOption(
+      new Option("--bodies <what>", "schemas and examples of bodies: what integrations take of them")
+        .choices(["keep", "fill", "replace"])
+        .default("fill"),
+    )
     .option("--dry-run", "change nothing, only report", false)
     .action(async (file: string, options: Options) => {
       const client = clientOf(options);
       const { importOpenApi } = await client.query<{ importOpenApi: Payload }>(
         `mutation($input: ImportOpenApiInput!) {
           importOpenApi(input: $input) {
-            dryRun api { id } secret
+            dryRun api { id } secret integrations { id name }
             routes { fate method path operationId }
             notes { severity pointer code message }
             userErrors { field code message }
@@ -63,6 +70,7 @@ export function addImportVerb(program: Command, done: Done): void {
             subscriptionId: options.subscription,
             title: options.title,
             replace: options.replace,
+            contracts: options.bodies.toUpperCase(),
             dryRun: options.dryRun,
             mapping: { default: options.integration, operations: options.map },
           },
@@ -77,6 +85,8 @@ function report(payload: Payload): string {
   const lines = payload.routes.map(
     (route) => `${route.fate.toLowerCase().padEnd(10)} ${route.method} ${route.path}`,
   );
+  for (const { id, name } of payload.integrations)
+    lines.push(`bodies     integration ${id} ${JSON.stringify(name)}`);
   for (const note of payload.notes)
     lines.push(
       `${note.severity.toLowerCase()}: ${note.pointer === "" ? "(document)" : note.pointer}: ${note.message}`,

@@ -1,5 +1,5 @@
 /** `latchkey openapi`: an API's document, or what a product needs to import it. */
-import { azureApimPolicy, emit, lintDocument, toOpenApi, toPostman } from "@latchkey/openapi";
+import { azureApimPolicy, emit, lint, toPostman } from "@latchkey/openapi";
 import { type Command, Option } from "commander";
 import { readApiModel } from "../api-model.js";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
@@ -31,11 +31,12 @@ export function addOpenApiVerb(program: Command, done: Done): void {
         return done(0);
       }
       const azure = options.target === "azure-apim";
-      const document = toOpenApi(
+      const { document, warnings } = lint(
         model,
         azure ? { version: "3.0", target: "azure-apim" } : { version: options.spec },
       );
-      for (const warning of lintDocument(document)) process.stderr.write(`warning: ${warning.message}\n`);
+      for (const { pointer, message } of warnings)
+        process.stderr.write(`warning: ${pointer === "" ? "(document)" : pointer}: ${message}\n`);
       write(emit(document, options.format), options.out);
       if (azure) {
         const file = options.policyOut ?? "policy.xml";
