@@ -131,7 +131,7 @@ function startNode(
 
 function resourcesOf(origin: Origin, index: number): Resource[] {
   const integration = `itg_row${index}`;
-  const route = { method: "ANY", integrationId: integration, validate: false };
+  const route = { method: "ANY", integrationId: integration, validate: false, parameters: [] };
   return [
     {
       kind: "integration",
