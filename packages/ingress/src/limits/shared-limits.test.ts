@@ -143,6 +143,37 @@ describe.skipIf(!isPossible)("limits counted over all nodes", () => {
     for (const { errors } of [first, second]) expect(errors).not.toContain(redis.password);
   });
 
+  it("let a node with workers pass as many as the key has, to whichever worker they come", {
+    timeout: 120_000,
+  }, async () => {
+    const key = aKey("key_workers", "api_1", { rateLimit: limit(20, HOUR_S) });
+    await using world = await World.empty();
+    world.server.load(served(...resources(world, [key])));
+    await using node = new Program(world, {
+      LATCHKEY_INGRESS_SHARED_LIMITS_URL: redis.url,
+      LATCHKEY_INGRESS_SHARED_LIMITS_TIMEOUT_MS: "5000",
+      LATCHKEY_INGRESS_ENGINE: "strict",
+      LATCHKEY_INGRESS_WORKERS: "2",
+    });
+    const { port, adminPort } = await node.ports();
+    await world.server.acked();
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const headers = { "connxio-api-key": key.secret, connection: "close" };
+        const response = await fetch(`http://127.0.0.1:${port}/a`, { headers });
+        await response.arrayBuffer();
+        return response.status;
+      }),
+    );
+    expect(statuses.filter((status) => status === 200)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(40);
+    await until(async () =>
+      (await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text()).includes(
+        'shared_limits_total{by="server"} 60',
+      ),
+    );
+  });
+
   it("go on within each node's part while the server is gone, and together when it is back", async () => {
     const key = rated(8);
     const other = rated(20);
