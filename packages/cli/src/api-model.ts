@@ -68,7 +68,7 @@ export async function readApiModel(client: GraphqlClient, apiId: string): Promis
 
 function integrationOf(answer: IntegrationAnswer): RouteModel["integration"] {
   const exampleOf = (direction: "REQUEST" | "RESPONSE") =>
-    valueOf(answer.examples.find((one) => one.direction === direction));
+    exampleValue(answer.examples.find((one) => one.direction === direction));
   const request = exampleOf("REQUEST");
   const response = exampleOf("RESPONSE");
   return {
@@ -91,7 +91,7 @@ function integrationOf(answer: IntegrationAnswer): RouteModel["integration"] {
 }
 
 /** JSON as a value, everything else as text, as in the control plane's own documents. */
-function valueOf(example: IntegrationAnswer["examples"][number] | undefined): Json | undefined {
+function exampleValue(example: IntegrationAnswer["examples"][number] | undefined): Json | undefined {
   if (example === undefined || !/[/+]json$/.test(example.contentType)) return example?.value;
   try {
     return JSON.parse(example.value) as Json;

@@ -92,8 +92,10 @@ function planSide(
   const [{ integration }] = uses as [ContractUse];
   const model = toIntegrationModel(integration);
   const own = shown(side, model, version);
-  const speaking = uses.filter(({ imported }) => canSay(side, imported));
-  const others = speaking.filter(({ imported }) => shown(side, imported.integration, version) !== own);
+  const speaking = uses
+    .filter(({ imported }) => canSay(side, imported))
+    .map(({ imported }) => ({ imported, text: shown(side, imported.integration, version) }));
+  const others = speaking.filter(({ text }) => text !== own);
   const first = others.find(({ imported }) => saysSomething(bodyOf(side, imported.integration)));
   if (first === undefined) return null;
 
@@ -110,8 +112,7 @@ function planSide(
   if (mode === "keep") return refuse("contract.kept", "Integrations are to stay as they are.");
   if (mode === "fill" && saysSomething(bodyOf(side, model)))
     return refuse("contract.kept", `The integration ${name} has its own description.`);
-  const text = shown(side, first.imported.integration, version);
-  if (speaking.some(({ imported }) => shown(side, imported.integration, version) !== text))
+  if (speaking.some(({ text }) => text !== first.text))
     return refuse(
       "contract.differs",
       `Operations that lead to the integration ${name} describe different ones, and it has one for all.`,
