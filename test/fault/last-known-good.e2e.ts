@@ -2,15 +2,13 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateApiKey, keyDigest } from "@latchkey/core";
-import { encodeResource, noLimits } from "@latchkey/snapshot";
-import { eventually, SnapshotServer, startProcess, type TestProcess, Upstream } from "@latchkey/testkit";
+import { eventually, startProcess, type TestProcess, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
-import { latchkeyCommand } from "../support/stack.js";
 import { fault } from "./support/fault.js";
 import { digestAt } from "./support/lkg-content.mjs";
 import { rounds } from "./support/mode.js";
 import { SmallDisk } from "./support/small-disk.js";
+import { key, resourcesOf, SmallNode, startIngress } from "./support/small-node.js";
 import { pause, Traffic } from "./support/traffic.js";
 
 const writerCommand = join(import.meta.dirname, "support/lkg-writer.mjs");
@@ -117,56 +115,6 @@ fault(
   { timeoutMs: 60_000 + flips * 3_000 },
 );
 
-const key = generateApiKey();
-const resources = (url: string, title: string) =>
-  [
-    {
-      kind: "integration" as const,
-      id: "int_1",
-      subscriptionId: "sub_1",
-      name: "only",
-      urls: [url],
-      method: "POST",
-      limits: noLimits,
-      loadBalancing: "round-robin" as const,
-      healthCheck: null,
-      circuitBreaker: null,
-      retry: { attemptsMax: 0, budgetPercent: 0 },
-      requestSchema: null,
-      requestContentTypes: [],
-    },
-    {
-      kind: "api" as const,
-      id: "api_1",
-      subscriptionId: "sub_1",
-      title,
-      versionLabel: "v1",
-      routes: [
-        {
-          id: "rte_1",
-          method: "GET",
-          pattern: "/a",
-          integrationId: "int_1",
-          validate: false,
-          parameters: [],
-        },
-      ],
-      openapiJson: null,
-      bearerRequired: false,
-    },
-    {
-      kind: "key" as const,
-      id: "key_1",
-      apiId: "api_1",
-      active: true,
-      mode: "header" as const,
-      expiresAtMs: 0,
-      secrets: [{ digest: keyDigest(key), notAfterMs: 0 }],
-      rateLimit: null,
-      quota: null,
-    },
-  ].map(encodeResource);
-
 fault(
   {
     row: "19",
@@ -177,29 +125,15 @@ fault(
   async () => {
     using disk = new SmallDisk(2);
     await using upstream = await Upstream.start();
-    await using server = { it: await SnapshotServer.start(), [Symbol.asyncDispose]: () => server.it.close() };
-    server.it.load(resources(`${upstream.url}/`, "first"));
     const dataDir = join(disk.path, "data");
-    const start = () =>
-      startProcess({
-        args: [latchkeyCommand, "ingress"],
-        env: {
-          LATCHKEY_INGRESS_PORT: "0",
-          LATCHKEY_INGRESS_ADMIN_PORT: "0",
-          LATCHKEY_INGRESS_DATA_DIR: dataDir,
-          LATCHKEY_INGRESS_CONTROL_PLANE_ADDRESS: server.it.address,
-          LATCHKEY_INGRESS_UPSTREAMS_ALLOW_CIDRS: "127.0.0.0/8",
-          LATCHKEY_PRINT_URLS: "true",
-        },
-      });
-    await using node = start();
-    const urls = await node.waitForJson<{ ingress: string; admin: string }>();
-    await server.it.acked();
-    const traffic = new Traffic(4, () => ({ url: `${urls.ingress}/a`, key }), 2);
-    const warnings = () => node.stderr.split("serving from memory").length - 1;
+    const target = { a: `${upstream.url}/` };
+    await using node = await SmallNode.start(resourcesOf(target), { dataDir });
+    const { server } = node;
+    const traffic = new Traffic(4, () => ({ url: `${node.url}/a`, key }), 2);
+    const warnings = () => node.process.stderr.split("serving from memory").length - 1;
     const change = async (title: string) => {
-      server.it.change(resources(`${upstream.url}/`, title));
-      await server.it.acked();
+      server.change(resourcesOf(target, title));
+      await server.acked();
     };
     await traffic.more(100);
 
@@ -216,14 +150,14 @@ fault(
       async () => (warnings() > before ? true : undefined),
       "the node warns of a read-only disk",
     );
-    expect(node.stderr).toContain("EROFS");
+    expect(node.process.stderr).toContain("EROFS");
     await traffic.more(100);
     disk.setReadOnly(false);
     disk.free();
     const freedMs = performance.now();
     await change("space again");
     await eventually(
-      async () => (node.stderr.includes("is written again") ? true : undefined),
+      async () => (node.process.stderr.includes("is written again") ? true : undefined),
       "the node writes again",
     );
     const recoveredMs = performance.now() - freedMs;
@@ -233,10 +167,10 @@ fault(
     expect(report.reasons).toEqual([]);
 
     // What it wrote last is what it starts from, without a control plane.
-    const { version } = server.it;
-    await node.stop("SIGTERM");
-    await server.it.close();
-    await using again = start();
+    const { version } = server;
+    await node.process.stop("SIGTERM");
+    await server.close();
+    await using again = startIngress(server.address, dataDir);
     const { admin } = await again.waitForJson<{ admin: string }>();
     const status = (await (await fetch(`${admin}/status`)).json()) as { version: string };
     expect(status.version).toBe(`${version.epoch}/${version.number}`);

@@ -12,6 +12,8 @@ export interface Shot {
   readonly body?: string;
   /** Null when the answer is right, else what is wrong with it. Default: 200 is right. */
   readonly judge?: (answer: Answer) => string | null;
+  /** Whether the connection may break instead. Default: it may not. */
+  readonly mayBreak?: boolean;
 }
 
 export interface Answer {
@@ -117,7 +119,7 @@ export class Traffic {
         const judge = shot.judge ?? isOk;
         this.#judged(judge(answer));
       } catch (error) {
-        this.#judged(error instanceof Error ? error.message : String(error));
+        if (shot.mayBreak !== true) this.#judged(error instanceof Error ? error.message : String(error));
       }
       this.#latenciesMs.push(performance.now() - startedMs);
       this.sent++;

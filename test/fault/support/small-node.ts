@@ -1,0 +1,151 @@
+/** One ingress process that is fed by the test itself, without a control plane: quick to start, and as real for traffic. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateApiKey, keyDigest } from "@latchkey/core";
+import { encodeResource, noLimits, type Resource } from "@latchkey/snapshot";
+import {
+  eventually,
+  type ServedResource,
+  SnapshotServer,
+  startProcess,
+  type TestProcess,
+} from "@latchkey/testkit";
+import { latchkeyCommand } from "../../support/stack.js";
+import { shoot } from "./traffic.js";
+
+export const key = generateApiKey();
+
+/** One API with one key; each path goes to an integration of its own. */
+export function resourcesOf(targets: Readonly<Record<string, string>>, title = "an API"): ServedResource[] {
+  const names = Object.keys(targets);
+  const resources: Resource[] = names.map((name) => ({
+    kind: "integration",
+    id: `int_${name}`,
+    subscriptionId: "sub_1",
+    name,
+    urls: [targets[name] ?? ""],
+    method: "POST",
+    limits: noLimits,
+    loadBalancing: "round-robin",
+    healthCheck: null,
+    circuitBreaker: null,
+    retry: { attemptsMax: 0, budgetPercent: 0 },
+    requestSchema: null,
+    requestContentTypes: [],
+  }));
+  resources.push({
+    kind: "api",
+    id: "api_1",
+    subscriptionId: "sub_1",
+    title,
+    versionLabel: "v1",
+    routes: names.map((name) => ({
+      id: `rte_${name}`,
+      method: "ANY",
+      pattern: `/${name}`,
+      integrationId: `int_${name}`,
+      validate: false,
+      parameters: [],
+    })),
+    openapiJson: null,
+    bearerRequired: false,
+  });
+  resources.push({
+    kind: "key",
+    id: "key_1",
+    apiId: "api_1",
+    active: true,
+    mode: "header",
+    expiresAtMs: 0,
+    secrets: [{ digest: keyDigest(key), notAfterMs: 0 }],
+    rateLimit: null,
+    quota: null,
+  });
+  return resources.map(encodeResource);
+}
+
+export interface SmallNodeOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of the caller; without it one is made and removed. */
+  readonly dataDir?: string;
+}
+
+export class SmallNode implements AsyncDisposable {
+  readonly server: SnapshotServer;
+  readonly process: TestProcess;
+  readonly #ownDir: string | null;
+  url = "";
+  adminUrl = "";
+
+  private constructor(server: SnapshotServer, options: SmallNodeOptions) {
+    this.server = server;
+    this.#ownDir = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), "latchkey-node-")) : null;
+    this.process = startIngress(server.address, options.dataDir ?? this.#ownDir ?? "", options.env);
+  }
+
+  /** Ready: these are applied. */
+  static async start(
+    resources: readonly ServedResource[],
+    options: SmallNodeOptions = {},
+  ): Promise<SmallNode> {
+    const server = await SnapshotServer.start();
+    server.load(resources);
+    const node = new SmallNode(server, options);
+    const urls = await node.process.waitForJson<{ ingress: string; admin: string }>();
+    node.url = urls.ingress;
+    node.adminUrl = urls.admin;
+    await server.acked();
+    return node;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** Resident memory in MiB, as the kernel counts it. */
+  get rssMib(): number {
+    const text = readFileSync(`/proc/${this.process.pid}/status`, "utf8");
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1024;
+  }
+
+  async metric(name: string): Promise<number> {
+    const { body } = await shoot({ url: `${this.adminUrl}/metrics` });
+    const line = body.split("\n").find((text) => text.startsWith(`${name} `));
+    return Number(line?.split(" ").at(-1));
+  }
+
+  /** Waits until nothing is in flight. @returns milliseconds */
+  async isIdle(): Promise<number> {
+    const startedMs = performance.now();
+    const look = async () => ((await this.metric("latchkey_ingress_in_flight")) === 0 ? true : undefined);
+    await eventually(look, "nothing is in flight");
+    return performance.now() - startedMs;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.process[Symbol.asyncDispose]();
+    await this.server.close();
+    if (this.#ownDir !== null) rmSync(this.#ownDir, { recursive: true, force: true });
+    if (this.process.output.includes(key)) throw new Error("the key is in the node's output");
+  }
+}
+
+export function startIngress(
+  address: string,
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+): TestProcess {
+  return startProcess({
+    args: [latchkeyCommand, "ingress"],
+    env: {
+      LATCHKEY_INGRESS_PORT: "0",
+      LATCHKEY_INGRESS_ADMIN_PORT: "0",
+      LATCHKEY_INGRESS_DATA_DIR: dataDir,
+      LATCHKEY_INGRESS_CONTROL_PLANE_ADDRESS: address,
+      LATCHKEY_INGRESS_UPSTREAMS_ALLOW_CIDRS: "127.0.0.0/8",
+      LATCHKEY_PRINT_URLS: "true",
+      ...env,
+    },
+  });
+}
