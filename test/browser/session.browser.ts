@@ -25,6 +25,20 @@ suite("signing in", (given) => {
     );
   });
 
+  it("opens GraphiQL at /graphql, from the control plane alone, and runs a query in it", async () => {
+    const { inWindow } = given();
+    await inWindow(async (window) => {
+      const schema = window.page.waitForResponse((answer) => answer.request().method() === "POST");
+      await window.go("/graphql");
+      await schema;
+      await window.page.locator(".graphiql-query-editor .view-line").first().waitFor();
+      await window.page.getByRole("button", { name: /^execute query/i }).click();
+      // The editor draws spaces of its own.
+      await window.page.locator(".result-window", { hasText: /Orders,\sn/ }).waitFor();
+      await window.screenshot("graphiql");
+    });
+  });
+
   it("keeps the token out of everything that scripts can read", async () => {
     const { dev, inWindow } = given();
     await inWindow(async (window) => {
