@@ -147,7 +147,8 @@ class Importer {
     const key = info?.peek("description") === undefined ? "summary" : "description";
     const summary = this.#limited(info, key, SUMMARY_CHARS_MAX);
     const version = info?.peek("version");
-    if (version === "v1") info?.child("version")?.take();
+    // Part of the model, whether the caller has a place for it or not.
+    if (typeof version === "string") info?.child("version")?.take();
     return { title, summary, version: typeof version === "string" ? version : "v1" };
   }
 

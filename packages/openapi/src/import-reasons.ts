@@ -19,7 +19,6 @@ const byLastKey: { readonly [key: string]: string } = {
   contact: "Contact data is not kept.",
   license: "Licence data is not kept.",
   termsOfService: "Terms of service are not kept.",
-  version: "The version of an Api is v1.",
   jsonSchemaDialect: "Schemas are read in the dialect of the OpenAPI version.",
   example: "This example is not kept: there is one for the request and one for the response.",
   examples: "Further examples are not kept: there is one for the request and one for the response.",

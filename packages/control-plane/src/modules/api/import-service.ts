@@ -116,7 +116,7 @@ export class ImportService {
     const mapping = await this.#mapping(input, subscriptionId);
     const result = await this.#threads.read(input.document, mapping, apiLimits.routesMax);
     const matched = matchRoutes(result.routes, routes);
-    const notes = withoutSolved(result.report, matched);
+    const notes = [...withoutSolved(result.report, matched), ...versionNotes(result, api)];
     const failure = firstFailure(notes);
     if (failure !== null) return { outcome: failure, notes, plan: [] };
 
@@ -276,6 +276,18 @@ function withoutSolved(
     matched.filter((route) => route.integrationId !== "").map((route) => route.imported.pointer),
   );
   return report.filter((item) => item.code !== "mapping.missing" || !solved.has(item.pointer));
+}
+
+/** A new Api takes the document's version, if it can be one; an Api that is there keeps its own. */
+function versionNotes({ model }: ImportResult, api: Api | null): readonly ImportNote[] {
+  if (model === null) return [];
+  const isTaken = api === null ? isVersionLabel(model.version) : api.versionLabel === model.version;
+  if (isTaken) return [];
+  const message =
+    api === null
+      ? "This cannot be the version of an API, which is v1 now."
+      : "The API keeps its own version.";
+  return [{ severity: "lost", code: "no_counterpart", pointer: "/info/version", message }];
 }
 
 function firstFailure(notes: readonly ImportNote[]): Outcome<never> | null {

@@ -467,6 +467,29 @@ describe("importOpenApi", () => {
     expect(payload.userErrors).toMatchObject([{ code: "REQUIRED", field: ["input", "subscriptionId"] }]);
   });
 
+  it("tells of the document's version only when it is not taken", async () => {
+    const versionNotes = (payload: { notes: { pointer: string; message: string }[] }) =>
+      payload.notes.filter(({ pointer }) => pointer === "/info/version").map(({ message }) => message);
+    const of = (version: string, more: Record<string, unknown>) =>
+      importApi({
+        document: document({ "/a": { get: ok } }, { info: { title: "Shop", version } }),
+        mapping: { default: integrationId },
+        ...more,
+      });
+    const taken = await of("2.1.0", { subscriptionId });
+    expect([taken.api.versionLabel, versionNotes(taken)]).toEqual(["2.1.0", []]);
+    const odd = await of("first, of three", { subscriptionId, title: "Odd" });
+    expect([odd.api.versionLabel, versionNotes(odd)]).toEqual([
+      "v1",
+      ["This cannot be the version of an API, which is v1 now."],
+    ]);
+    const update = await of("3.0.0", { apiId: taken.api.id });
+    expect([update.api.versionLabel, versionNotes(update)]).toEqual([
+      "2.1.0",
+      ["The API keeps its own version."],
+    ]);
+  });
+
   it("refuses a lost update", async () => {
     const { api } = await f.api(subscriptionId);
     const payload = await importApi({
