@@ -223,6 +223,17 @@ describe("cost", { timeout: 120_000 }, () => {
     expect(costly({ pattern: "^(a+)+$" }, `${"a".repeat(50_000)}b`)).toMatch(/must match pattern/);
   });
 
+  it("refuses a schema that is too large for ajv, in words", () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 4000 }, (_, i) => [`f${i}`, { type: "string" }]),
+    );
+    expect(compileRequestValidator({ body: { schema: { properties } } })).toMatchObject({
+      error: [
+        { in: "body", detail: expect.stringMatching(/^the schema is too large|^the schema takes too long/) },
+      ],
+    });
+  });
+
   it("survives bodies nested deeper than the stack", () => {
     const bytes = Buffer.from("[".repeat(100_000) + "]".repeat(100_000));
     expect(costly({ uniqueItems: true }, bytes)).toBe(tooLong);
