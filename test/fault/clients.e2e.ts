@@ -148,7 +148,7 @@ fault(
     expect(report.reasons).toEqual([]);
     const each = (during - before) / readers;
     // Not a matter of speed: without a bound every client would hold its 64 MiB.
-    expect(each).toBeLessThan(2);
+    expect(each).toBeLessThan(0.5);
     return `RSS ${before.toFixed(0)} → ${during.toFixed(0)} MiB, ${each.toFixed(2)} MiB each; all freed ${(freedMs / 1000).toFixed(2)} s after they went; ${report.sent} requests of others, 0 failed`;
   },
 );
