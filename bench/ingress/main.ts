@@ -1,0 +1,252 @@
+/**
+ * `npm run bench:ingress`: what a node with a hundred thousand APIs weighs, how soon it serves, what a change costs it,
+ * key look-up by number of keys, and two workers beside one. Writes RESULTS.md beside this file.
+ */
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { generateApiKey } from "@latchkey/core";
+import { eventually, SnapshotServer } from "@latchkey/testkit";
+import { freePort, LOAD_CORE, PROXY_CORE, startChild } from "../support/child.js";
+import { cpuTimeUs, processTree, rssMiB } from "../support/cpu-time.js";
+import { runWrk, type WrkSummary } from "../support/wrk.js";
+import { Feed } from "./feed.js";
+import { keyLookup, median } from "./key-lookup.js";
+import { type RunningNode, startNode } from "./node.js";
+
+const { values } = parseArgs({
+  options: {
+    apis: { type: "string", default: "100000" },
+    keys: { type: "string", default: "1000000" },
+    seconds: { type: "string", default: "10" },
+    out: { type: "string", default: join(import.meta.dirname, "RESULTS.md") },
+  },
+});
+const [apis, keys, seconds] = [Number(values.apis), Number(values.keys), Number(values.seconds)];
+const ROUTES = 10;
+const CALLERS = 1_000;
+const EVENT_LOOP_RESOLUTION_MS = 10;
+
+const rows: [what: string, figure: string, goal: string][] = [];
+function note(what: string, figure: string, goal = ""): void {
+  rows.push([what, figure, goal]);
+  process.stderr.write(`${what}: ${figure}${goal === "" ? "" : ` (goal: ${goal})`}\n`);
+}
+
+const dir = mkdtempSync(join(tmpdir(), "latchkey-bench-ingress-"));
+const upstreamPort = await freePort();
+const upstream = startChild(LOAD_CORE, process.execPath, [
+  "--import",
+  "tsx",
+  join(import.meta.dirname, "../upstream.ts"),
+  String(upstreamPort),
+]);
+await upstream.waitForLine((line) => line === "upstream listens");
+const server = await SnapshotServer.start({ heartbeatMs: 5_000, chunkSize: 200 });
+
+try {
+  const secrets = Array.from({ length: CALLERS }, generateApiKey);
+  const feed = new Feed(server, {
+    apis,
+    routesOfApi: ROUTES,
+    upstreamPort,
+    secretOf: (i) => secrets[i] ?? generateApiKey(),
+  });
+  const script = mix(secrets.slice(0, Math.min(CALLERS, apis)));
+  const dataDir = join(dir, "node");
+  let node = await startNode({ cores: PROXY_CORE, dataDir, controlPlane: server.address });
+  note(
+    "ready by a full sync, from the start of the process",
+    `${(node.readyAfterMs / 1000).toFixed(1)} s`,
+    "≤ 10 s",
+  );
+  await written(dataDir);
+  note("resident after the sync, the file written", `${memory(node).toFixed(0)} MiB`, "≤ 600 MiB");
+  await oneChange(feed);
+  await pauses(feed, node, script);
+  note("resident after traffic and changes", `${memory(node).toFixed(0)} MiB`, "≤ 600 MiB");
+  await node.stop();
+  node = await startNode({ cores: PROXY_CORE, dataDir, controlPlane: "127.0.0.1:1" });
+  note(
+    "ready from the last-known-good file, no control plane",
+    `${(node.readyAfterMs / 1000).toFixed(1)} s`,
+    "≤ 5 s",
+  );
+  await node.stop();
+  await scaling();
+} finally {
+  await server.close();
+  await upstream.stop();
+  rmSync(dir, { recursive: true, force: true });
+}
+await lookups();
+writeFileSync(values.out, markdown());
+
+async function oneChange(feed: Feed): Promise<void> {
+  const times: number[] = [];
+  for (let i = 0; i < 300; i++) {
+    const sentAt = performance.now();
+    await feed.acknowledged(feed.change(1));
+    times.push(performance.now() - sentAt);
+  }
+  times.sort((a, b) => a - b);
+  note(
+    "one API changed: sent → acknowledged, p50 and p99 of 300",
+    `${(times[150] ?? 0).toFixed(2)} and ${(times[297] ?? 0).toFixed(2)} ms`,
+    "≤ 2 ms",
+  );
+}
+
+/** Worst turn of the event loop and latency, quiet and while changes arrive. */
+async function pauses(feed: Feed, node: RunningNode, script: string): Promise<void> {
+  const load = { dir, port: node.port, connections: 16, script };
+  await runWrk({ ...load, seconds: 2 });
+  const measure = async (): Promise<[WrkSummary, number]> => {
+    await node.metric("latchkey_nodejs_eventloop_lag_max_seconds"); // reading resets it
+    const summary = await runWrk({ ...load, seconds });
+    const lag = await node.metric("latchkey_nodejs_eventloop_lag_max_seconds");
+    return [summary, lag * 1000 - EVENT_LOOP_RESOLUTION_MS];
+  };
+  const say = (when: string, [summary, pauseMs]: [WrkSummary, number], goal = "") =>
+    note(
+      `under load, ${when}: worst pause; p50, p99, p99.9`,
+      `${pauseMs.toFixed(0)} ms; ${[summary.p50Us, summary.p99Us, summary.p999Us].map((us) => (us / 1000).toFixed(1)).join(", ")} ms` +
+        (summary.refused + summary.socketErrors > 0
+          ? `; ${summary.refused} refused, ${summary.socketErrors} socket errors`
+          : ""),
+      goal,
+    );
+  say("no changes", await measure());
+  let number = 0;
+  let sent = 0;
+  const startedAt = performance.now();
+  const timer = setInterval(() => {
+    const due = Math.floor(performance.now() - startedAt) - sent; // one a millisecond
+    if (due <= 0) return;
+    number = feed.change(due);
+    sent += due;
+  }, 10);
+  const changing = await measure();
+  clearInterval(timer);
+  await feed.acknowledged(number);
+  const rate = (sent / (performance.now() - startedAt)) * 1000;
+  say(`${rate.toFixed(0)} changes/s`, changing, "≤ 20 ms");
+}
+
+async function scaling(): Promise<void> {
+  const small = await SnapshotServer.start({ heartbeatMs: 5_000 });
+  const secret = generateApiKey();
+  new Feed(small, { apis: 1, routesOfApi: ROUTES, upstreamPort, secretOf: () => secret });
+  const workloads = [
+    ["small GET", get("/orders/17", secret)],
+    ["404, no upstream", get("/nowhere", secret)],
+  ] as const;
+  try {
+    for (const [title, lua] of workloads) {
+      const rates = new Map<number, number[]>([
+        [1, []],
+        [2, []],
+      ]);
+      const cpu = new Map<number, number[]>([
+        [1, []],
+        [2, []],
+      ]);
+      for (let round = 0; round < 3; round++) {
+        for (const workers of [1, 2]) {
+          const node = await startNode({
+            cores: `${PROXY_CORE},${LOAD_CORE}`,
+            dataDir: join(dir, `w${workers}-${round}-${title.length}`),
+            controlPlane: small.address,
+            workers,
+          });
+          const load = { dir, port: node.port, connections: 64, script: lua };
+          await runWrk({ ...load, seconds: 1 });
+          const pids = processTree(node.child.pid);
+          const before = cpuTimeUs(pids);
+          const { requests, durationUs } = await runWrk({ ...load, seconds: 4 });
+          cpu.get(workers)?.push((cpuTimeUs(pids) - before) / requests);
+          rates.get(workers)?.push((requests / durationUs) * 1e6);
+          await node.stop();
+        }
+      }
+      const rate = (workers: number) => median(rates.get(workers) ?? []);
+      note(
+        `workers 1 → 2, ${title}: requests/s; CPU µs a request`,
+        `${rate(1).toFixed(0)} → ${rate(2).toFixed(0)} (${(rate(2) / rate(1)).toFixed(2)} times); ` +
+          `${median(cpu.get(1) ?? []).toFixed(1)} → ${median(cpu.get(2) ?? []).toFixed(1)}`,
+      );
+    }
+  } finally {
+    await small.close();
+  }
+}
+
+async function lookups(): Promise<void> {
+  const [few, many] = await keyLookup([10, keys]);
+  if (few === undefined || many === undefined) return;
+  const figure = (a: number, b: number) =>
+    `${a.toFixed(0)} and ${b.toFixed(0)} ns (${(b / a).toFixed(2)} times)`;
+  note(
+    `key look-up, seen before: among 10 and ${keys} keys`,
+    figure(few.repeatNs, many.repeatNs),
+    "the same",
+  );
+  note(
+    `key look-up, unknown key: among 10 and ${keys} keys`,
+    figure(few.unknownNs, many.unknownNs),
+    "the same",
+  );
+}
+
+function memory(node: RunningNode): number {
+  return rssMiB([node.child.pid]);
+}
+
+/** Resolves when the last-known-good file is there and no longer grows. */
+async function written(folder: string): Promise<void> {
+  let last = -1;
+  await eventually(
+    async () => {
+      if (!existsSync(folder)) return undefined;
+      const size = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+      const isSettled = size > 0 && size === last;
+      last = size;
+      return isSettled ? true : undefined;
+    },
+    "the last-known-good file is written",
+    { timeoutMs: 120_000, everyMs: 2_000 },
+  );
+  note("last-known-good file", `${(last / 1024 / 1024).toFixed(0)} MiB`);
+}
+
+function get(path: string, secret: string): string {
+  return `wrk.path = "${path}"\nwrk.headers["Connxio-Api-Key"] = "${secret}"\n`;
+}
+
+function mix(callers: readonly string[]): string {
+  return `
+local keys = {${callers.map((secret) => `"${secret}"`).join(",")}}
+local raw = {}
+for i = 1, #keys do
+  raw[i] = "GET /orders/" .. i .. " HTTP/1.1\\r\\nHost: bench\\r\\nConnxio-Api-Key: " .. keys[i] .. "\\r\\n\\r\\n"
+end
+math.randomseed(7)
+request = function() return raw[math.random(#raw)] end
+`;
+}
+
+function markdown(): string {
+  const machine = `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} cores, Node.js ${process.version}`;
+  return `# Ingress: scale, changes, keys, workers
+
+\`npm run bench:ingress\` · ${new Date().toISOString().slice(0, 10)} · ${machine}
+
+${apis} APIs × ${ROUTES} routes, ${apis} keys, engine uws. The node has one core, load and upstream the other; with workers all
+share both cores, so two workers cannot double anything here. The worst pause is the longest turn of the event loop.
+
+| what | figure | goal |
+|---|---|---|
+${rows.map((row) => `| ${row.join(" | ")} |`).join("\n")}
+`;
+}

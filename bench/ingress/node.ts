@@ -1,0 +1,61 @@
+/** One ingress process for a measurement: started, asked for its metrics, ended. */
+import { join } from "node:path";
+import { eventually } from "@latchkey/testkit";
+import { type Child, freePort, startChild } from "../support/child.js";
+
+const main = join(import.meta.dirname, "../../packages/ingress/dist/main.js");
+
+export interface NodeOptions {
+  readonly cores: string;
+  readonly dataDir: string;
+  readonly controlPlane: string;
+  readonly engine?: string;
+  readonly workers?: number;
+}
+
+export interface RunningNode {
+  readonly port: number;
+  readonly child: Child;
+  /** From the start of the process until it was ready to serve. */
+  readonly readyAfterMs: number;
+  metric(name: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const startedAt = performance.now();
+  const child = startChild(options.cores, process.execPath, [main], {
+    LATCHKEY_INGRESS_ENGINE: options.engine ?? "uws",
+    LATCHKEY_INGRESS_PORT: String(port),
+    LATCHKEY_INGRESS_ADMIN_PORT: String(adminPort),
+    LATCHKEY_INGRESS_DATA_DIR: options.dataDir,
+    LATCHKEY_INGRESS_CONTROL_PLANE_ADDRESS: options.controlPlane,
+    LATCHKEY_INGRESS_UPSTREAMS_ALLOW_CIDRS: "127.0.0.0/8",
+    LATCHKEY_INGRESS_LIMITS_IN_FLIGHT_PER_INTEGRATION_MAX: "10000",
+    LATCHKEY_INGRESS_UPSTREAMS_QUEUE_MAX: "10000",
+    LATCHKEY_INGRESS_WORKERS: String(options.workers ?? 1),
+    LATCHKEY_INGRESS_LOG_LEVEL: "warn",
+  });
+  const admin = `http://127.0.0.1:${adminPort}`;
+  await eventually(
+    async () => {
+      if (!child.alive()) throw new Error(child.output());
+      return (await fetch(`${admin}/readyz`)).status === 200 ? true : undefined;
+    },
+    "the node is ready",
+    { timeoutMs: 120_000, everyMs: 10 },
+  );
+  return {
+    port,
+    child,
+    readyAfterMs: performance.now() - startedAt,
+    async metric(name) {
+      const text = await (await fetch(`${admin}/metrics`)).text();
+      const line = text.split("\n").find((one) => one.startsWith(`${name} `) || one.startsWith(`${name}{`));
+      if (line === undefined) throw new Error(`there is no metric ${name}`);
+      return Number(line.split(" ").at(-1));
+    },
+    stop: () => child.stop(),
+  };
+}
