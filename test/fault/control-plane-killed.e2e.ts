@@ -153,7 +153,7 @@ function lookInto(stack: Stack, model: Model): void {
   }
 }
 
-const killed = rounds(4, 50, 1_000);
+const killed = rounds(3, 50, 1_000);
 
 fault(
   {

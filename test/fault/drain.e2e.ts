@@ -75,7 +75,7 @@ for (const engine of mode === "quick" ? engines.slice(0, 1) : engines)
     },
   );
 
-const restarts = rounds(2, 10, 100);
+const restarts = rounds(1, 10, 100);
 
 fault(
   {

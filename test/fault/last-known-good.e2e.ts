@@ -112,7 +112,7 @@ fault(
       }
       return `${flips} flips and cuts: 0 crashes, 0 wrong revisions, always one to serve; ${reported} files put aside (the others still had a whole beginning)`;
     }),
-  { timeoutMs: 60_000 + flips * 3_000 },
+  { timeoutMs: 60_000 + flips * 3_000, isLong: true },
 );
 
 fault(
@@ -176,4 +176,5 @@ fault(
     expect(status.version).toBe(`${version.epoch}/${version.number}`);
     return `${report.sent} requests, 0 failed; written again ${(recoveredMs / 1000).toFixed(1)} s after space was free (it is tried every 5 s)`;
   },
+  { isLong: true },
 );

@@ -1,23 +1,17 @@
 /** Nodes that misbehave on the snapshot stream: never acknowledge, read slowly, come back all at once, or are lied to. */
-import { readFileSync } from "node:fs";
 import { SimulatedNode } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { mutate } from "../support/seed.js";
 import type { Stack } from "../support/stack.js";
 import { BusyStack } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";
+import { quantile, rssMib } from "./support/figures.js";
 import { checkInvariants } from "./support/invariants.js";
 import { rounds } from "./support/mode.js";
 import { pause } from "./support/traffic.js";
 
 const ACK_TIMEOUT_MS = rounds(3_000, 5_000, 60_000);
 const quickKick = { LATCHKEY_CONTROL_PLANE_GRPC_ACK_TIMEOUT_MS: String(ACK_TIMEOUT_MS) };
-
-/** Resident memory of the control plane in MiB, as the kernel counts it. */
-function rssMib(stack: Stack): number {
-  const pages = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${stack.controlPlane.pid}/status`, "utf8"));
-  return Number(pages?.[1] ?? 0) / 1024;
-}
 
 /** Opens a stream, as often as it takes. */
 async function enter(node: SimulatedNode): Promise<number> {
@@ -90,9 +84,9 @@ fault(
       await Promise.all(stuck.map((node) => node.until(({ version }) => version !== null)));
       for (const node of stuck) node.pause();
       const startedMs = performance.now();
-      const before = rssMib(stack);
+      const before = rssMib(stack.controlPlane.pid);
       await manyChanges(busy, rounds(60, 300));
-      const after = rssMib(stack);
+      const after = rssMib(stack.controlPlane.pid);
       await Promise.all(deaf.map((node) => node.untilEnd(ACK_TIMEOUT_MS + 30_000)));
       const kickedMs = performance.now() - startedMs;
       expect(deaf.map(({ end }) => end?.code)).toEqual(deaf.map(() => 4));
@@ -131,7 +125,7 @@ fault(
       await stack.controlPlane.stop("SIGKILL");
       await Promise.all(nodes.map((node) => node.untilEnd(60_000)));
       await stack.restartControlPlane();
-      const idle = rssMib(stack);
+      const idle = rssMib(stack.controlPlane.pid);
       const lagsMs: number[] = [];
       let areIn = false;
       const asking = (async () => {
@@ -147,19 +141,18 @@ fault(
       const inMs = performance.now() - startedMs;
       areIn = true;
       await asking;
-      const full = rssMib(stack);
+      const full = rssMib(stack.controlPlane.pid);
       const victim = await busy.makeApi("after the rush");
       const number = (await busy.disable(victim))?.number ?? 0;
       await Promise.all(nodes.map((node) => node.untilRevision(number, 60_000)));
       expect(nodes.some((node) => node.events.some(({ kind }) => kind === "snapshotBegin"))).toBe(false);
       await checkInvariants(stack);
       expect(traffic.report.reasons).toEqual([]);
-      lagsMs.sort((a, b) => a - b);
-      const p99Ms = lagsMs[Math.floor(lagsMs.length * 0.99)] ?? 0;
+      const p99Ms = quantile(lagsMs, 0.99);
       return `${fleet} nodes in after ${(inMs / 1000).toFixed(1)} s with ${attempts} attempts (50 a second are let in); RSS ${idle.toFixed(0)} → ${full.toFixed(0)} MiB; GraphQL p99 ${p99Ms.toFixed(0)} ms; 0 full snapshots; ${traffic.sent} requests, 0 failed`;
     } finally {
       for (const node of nodes) node.close();
     }
   },
-  { timeoutMs: 60_000 + fleet * 400 },
+  { timeoutMs: 60_000 + fleet * 400, isLong: true },
 );

@@ -203,7 +203,7 @@ fault(
     const sent = report.sent + traffic.sent;
     return `${sent} requests, 0 failed; p99 ${before.p99Ms.toFixed(1)} ms before, ${during.p99Ms.toFixed(1)} ms in the outage; killed node's first 200 after ${seconds(firstOkMs)}; new node: 503 gateway.not_ready ${refused} of ${refused} times, ready ${seconds(readyMs)} after the start; ${Math.round(bytesDown / 2)} bytes a node when nothing changed`;
   },
-  { timeoutMs: 120_000 + 2 * outageMs },
+  { timeoutMs: 120_000 + 2 * outageMs, isLong: true },
 );
 
 const MAX_STALE_MS = 1_500;
@@ -260,4 +260,5 @@ fault(
     await checkInvariants(stack);
     return `N = ${seconds(MAX_STALE_MS)}: all refused ${seconds(refusedMs)} after the cut with gateway.stale and /readyz 503; serves ${seconds(backMs)} after the end; the revoked key passed 0 of ${count} times`;
   },
+  { isLong: true },
 );

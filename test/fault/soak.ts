@@ -1,10 +1,10 @@
 // `npm run soak`: changes and traffic for some minutes, memory of both planes sampled each second. Prints the slope of
 // each by least squares over the second half, in MiB an hour: the first half is caches filling.
 //   --minutes N   10 without it
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { enforced, mutate } from "../support/seed.js";
 import { BusyStack } from "./support/busy-stack.js";
+import { rssMib } from "./support/figures.js";
 import { checkInvariants } from "./support/invariants.js";
 import { pause, shoot, Traffic } from "./support/traffic.js";
 
@@ -19,11 +19,6 @@ const LOOK_MIB_PER_HOUR = 60;
 interface Sample {
   readonly hours: number;
   readonly mib: number;
-}
-
-function rssMib(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1024;
 }
 
 /** Of the least-squares line through the samples. */

@@ -1,5 +1,5 @@
 /** One ingress process that is fed by the test itself, without a control plane: quick to start, and as real for traffic. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateApiKey, keyDigest } from "@latchkey/core";
@@ -12,6 +12,7 @@ import {
   type TestProcess,
 } from "@latchkey/testkit";
 import { latchkeyCommand } from "../../support/stack.js";
+import { rssMib } from "./figures.js";
 import { shoot } from "./traffic.js";
 
 export const key = generateApiKey();
@@ -103,10 +104,9 @@ export class SmallNode implements AsyncDisposable {
     return Number(new URL(this.url).port);
   }
 
-  /** Resident memory in MiB, as the kernel counts it. */
+  /** Resident memory. */
   get rssMib(): number {
-    const text = readFileSync(`/proc/${this.process.pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1024;
+    return rssMib(this.process.pid);
   }
 
   async metric(name: string): Promise<number> {

@@ -3,6 +3,7 @@
  * breaks is counted here, and nothing is tried twice. In the test's own process: few and honest, not fast.
  */
 import { Agent, request } from "node:http";
+import { quantile } from "./figures.js";
 
 export interface Shot {
   readonly url: string;
@@ -94,9 +95,13 @@ export class Traffic {
   }
 
   get report(): TrafficReport {
-    const sorted = [...this.#latenciesMs].sort((a, b) => a - b);
-    const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
-    return { sent: this.sent, lost: this.lost, reasons: this.#reasons, p50Ms: at(0.5), p99Ms: at(0.99) };
+    return {
+      sent: this.sent,
+      lost: this.lost,
+      reasons: this.#reasons,
+      p50Ms: quantile(this.#latenciesMs, 0.5),
+      p99Ms: quantile(this.#latenciesMs, 0.99),
+    };
   }
 
   async stop(): Promise<TrafficReport> {
