@@ -2,24 +2,28 @@
  * The digest of a set of resources: the sum of their SHA-256 hashes modulo 2^256.
  * Free of order, so both ends update it in O(changed). Detects loss and error; authenticity is the signature's job.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ResourceRecord } from "./resource.js";
 
 /** Bytes of a digest. */
 export const DIGEST_BYTES = 32;
 const LIMBS = 8;
 
-const SEPARATOR = new Uint8Array([0]);
+/** What is hashed is laid out here first: one call of the hash costs a third of a hash object with five updates. */
+let scratch = Buffer.allocUnsafeSlow(16 * 1024);
 
 /** SHA-256 over kind, 0x00, id, 0x00, body. */
 export function resourceHash(record: ResourceRecord): Uint8Array {
-  return createHash("sha256")
-    .update(record.kind, "utf8")
-    .update(SEPARATOR)
-    .update(record.id, "utf8")
-    .update(SEPARATOR)
-    .update(record.body)
-    .digest();
+  const { kind, id, body } = record;
+  // A UTF-16 unit is at most three bytes in UTF-8.
+  const bytesMax = 3 * (kind.length + id.length) + 2 + body.length;
+  if (bytesMax > scratch.length) scratch = Buffer.allocUnsafeSlow(2 * bytesMax);
+  let end = scratch.write(kind, 0, "utf8");
+  scratch[end++] = 0;
+  end += scratch.write(id, end, "utf8");
+  scratch[end++] = 0;
+  scratch.set(body, end);
+  return hash("sha256", scratch.subarray(0, end + body.length), "buffer");
 }
 
 /** A running sum. Mutable by design: one owner keeps it beside its resources. */

@@ -115,13 +115,28 @@ export function checkApi(api: ApiResource): Result<null, string> {
   const endpoints = new Set<string>();
   for (const route of api.routes) {
     if (!isToken(route.method)) return err(`route ${route.id}: the method is not a token`);
-    const pattern = parseRoutePattern(route.pattern);
-    if (!pattern.ok) return err(`route ${route.id}: ${pattern.error.message}`);
-    const endpoint = `${route.method} ${normalizedKey(pattern.value)}`;
+    const key = patternKeyOf(route.pattern);
+    if (!key.ok) return err(`route ${route.id}: ${key.error}`);
+    const endpoint = `${route.method} ${key.value}`;
     if (endpoints.has(endpoint)) return err(`route ${route.id}: ${endpoint} is there already`);
     endpoints.add(endpoint);
   }
   return ok(null);
+}
+
+/** Many APIs have the same paths: keys of patterns seen before, forgotten all at once when there are too many. */
+const patternKeys = new Map<string, string>();
+const PATTERN_KEYS_MAX = 4_096;
+
+function patternKeyOf(text: string): Result<string, string> {
+  const known = patternKeys.get(text);
+  if (known !== undefined) return ok(known);
+  const pattern = parseRoutePattern(text);
+  if (!pattern.ok) return err(pattern.error.message);
+  const key = normalizedKey(pattern.value);
+  if (patternKeys.size === PATTERN_KEYS_MAX) patternKeys.clear();
+  patternKeys.set(text, key);
+  return ok(key);
 }
 
 function patternOf(route: RouteValue): RoutePattern {
