@@ -137,6 +137,7 @@ fault(
     expect(traffic.report.reasons).toEqual([]);
     return `refused with STORAGE_FULL after ${passed} mutations, all of them there; passes again ${recoveredMs.toFixed(0)} ms after space was free; integrity_check ok; read-only at a start: exit code 1; ${traffic.sent} requests, 0 failed`;
   },
+  { isLong: true },
 );
 
 fault(
