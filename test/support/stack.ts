@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly engine?: string;
   readonly controlPlaneEnv?: Env;
   readonly ingressEnv?: Env;
+  /** Options of Node.js itself for ingress processes. */
+  readonly ingressNodeOptions?: readonly string[];
 }
 
 export interface UserError {
@@ -47,21 +49,24 @@ export class Stack implements AsyncDisposable {
   readonly secrets = new Set<string>([ADMIN_TOKEN]);
   readonly #outputs: TestProcess[] = [];
   readonly #env: { controlPlane: Env; ingress: Env };
+  readonly #ingressNodeOptions: readonly string[];
   controlPlane: TestProcess;
   graphqlUrl = "";
   grpcAddress = "";
   readonly ingresses: IngressHandle[] = [];
 
-  private constructor(env: { controlPlane: Env; ingress: Env }) {
+  private constructor(env: { controlPlane: Env; ingress: Env }, ingressNodeOptions: readonly string[] = []) {
     this.#env = env;
+    this.#ingressNodeOptions = ingressNodeOptions;
     this.controlPlane = this.#startControlPlane("0", "0");
   }
 
   static async start(options: StackOptions = {}): Promise<Stack> {
-    const stack = new Stack({
+    const env = {
       controlPlane: options.controlPlaneEnv ?? {},
       ingress: { LATCHKEY_INGRESS_ENGINE: options.engine ?? "auto", ...options.ingressEnv },
-    });
+    };
+    const stack = new Stack(env, options.ingressNodeOptions);
     await stack.controlPlaneReady();
     for (let i = 1; i <= (options.nodes ?? 1); i++) await stack.addIngress(`node-${i}`);
     return stack;
@@ -171,7 +176,7 @@ export class Stack implements AsyncDisposable {
   #startIngress(name: string, env: Env): TestProcess {
     this.#ingressEnv.set(name, env);
     const process = startProcess({
-      args: [latchkeyCommand, "ingress"],
+      args: [...this.#ingressNodeOptions, latchkeyCommand, "ingress"],
       env: {
         LATCHKEY_INGRESS_NODE_ID: name,
         LATCHKEY_INGRESS_PORT: "0",
