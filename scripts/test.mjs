@@ -24,6 +24,7 @@ const checks = [
   ["types of the bench", bin("tsc"), ["-p", "bench"]],
   ["docs/config.md is up to date", process.execPath, ["scripts/docs.mjs", "--check"]],
   ["protobuf lint", bin("buf"), ["lint"]],
+  ["protobuf breaking changes", bin("buf"), ["breaking", "--against", "proto/baseline.binpb"]],
   ["protobuf format", bin("buf"), ["format", "--diff", "--exit-code"]],
 ];
 
