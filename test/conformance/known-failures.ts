@@ -54,6 +54,11 @@ export const uwsFailures: readonly KnownFailure[] = [
     isRace: true,
   },
   {
+    why: "Answered when the whole head came in one piece; when it comes in several, its parser ends the connection.",
+    rows: ["header-name-too-large", "header-too-large"],
+    isRace: true,
+  },
+  {
     why: "A request that comes while another waits ends the connection, when it comes soon enough.",
     rows: ["early-answer-then-next", "pipeline-while-pending", "pipeline-split-anywhere"],
     isRace: true,
