@@ -6,8 +6,8 @@ const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
 
 export default defineConfig({
   test: {
-    // Unit tests wait for sockets and timers too: two files at a time, also on two cores.
-    maxWorkers: 2,
+    // Unit tests wait for sockets and timers too: three files at a time, also on two cores.
+    maxWorkers: 3,
     projects: [
       {
         resolve: { alias },

@@ -60,6 +60,8 @@ export function ensureInstalled() {
   note(`Installing dependencies (${reason}); the first time takes a few minutes …`);
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
+    // node-gyp compiles on one core unless told otherwise.
+    env: { JOBS: "max", ...process.env },
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
