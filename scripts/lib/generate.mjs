@@ -9,7 +9,7 @@ const stampFile = join(root, "packages", "proto", "src", "gen", ".source-hash");
 function sourceHash() {
   const hash = createHash("sha256");
   const files = readdirSync(join(root, "proto"), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".proto"))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort();
   for (const file of [...files, join(root, "buf.gen.yaml")]) hash.update(readFileSync(file));

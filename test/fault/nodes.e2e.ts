@@ -1,5 +1,5 @@
 /** Nodes that misbehave on the snapshot stream: never acknowledge, read slowly, come back all at once, or are lied to. */
-import { SimulatedNode } from "@latchkey/testkit";
+import { eventually, SimulatedNode } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { mutate } from "../support/seed.js";
 import type { Stack } from "../support/stack.js";
@@ -31,6 +31,14 @@ async function addNode(
 ) {
   const { token } = await stack.makeNode(name);
   return new SimulatedNode({ address: stack.grpcAddress, nodeId: name, token, ...options });
+}
+
+/** Nodes of that name that have a stream, by the control plane. */
+async function connectedCount(stack: Stack, prefix: string): Promise<number> {
+  const { nodes } = await stack.graphql<{ nodes: { name: string; connected: boolean }[] }>(
+    "{ nodes { name connected } }",
+  );
+  return nodes.filter(({ name, connected }) => connected && name.startsWith(prefix)).length;
 }
 
 /** Changes the API's summary and title so many times; each makes a revision of some KiB. */
@@ -90,6 +98,11 @@ fault(
       await Promise.all(deaf.map((node) => node.untilEnd(ACK_TIMEOUT_MS + 30_000)));
       const kickedMs = performance.now() - startedMs;
       expect(deaf.map(({ end }) => end?.code)).toEqual(deaf.map(() => 4));
+      // Read again only when all were given up: one that comes back in time is not to be ended.
+      await eventually(
+        async () => ((await connectedCount(stack, "stuck-")) === 0 ? true : undefined),
+        "all kicked",
+      );
       for (const node of stuck) node.resume();
       await Promise.all(stuck.map((node) => node.untilEnd(ACK_TIMEOUT_MS + 30_000)));
       await Promise.all(stuck.map((node) => enter(node)));
