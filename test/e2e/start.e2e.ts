@@ -1,5 +1,6 @@
 /** `npm start` as a script drives it: one line of JSON, pasted requests work, a second start keeps everything. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +9,7 @@ import { startProcess } from "@latchkey/testkit";
 import { afterAll, expect, it } from "vitest";
 import { latchkeyCommand } from "../support/stack.js";
 
+const root = join(import.meta.dirname, "../..");
 const dir = mkdtempSync(join(tmpdir(), "latchkey-start-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -48,6 +50,22 @@ it("starts, serves the samples, drains on Ctrl-C with 0, and keeps all data over
       expect(report.apis.map((api) => api.key)).toEqual(first?.apis.map((api) => api.key));
     }
     expect(await latchkey.stop("SIGINT")).toEqual({ code: 0, signal: null });
+  }
+});
+
+it.each([
+  ["npm alone, as a supervisor does", (pid: number): boolean => process.kill(pid, "SIGINT")],
+  ["everybody, as a terminal does", (pid: number): boolean => process.kill(-pid, "SIGINT")],
+] as const)("drains and ends with 0 when npm start is interrupted: %s", async (_, interrupt) => {
+  const args = ["start", "--silent", "--", "--json", ...free];
+  const child = spawn("npm", args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  try {
+    await once(child.stdout, "data");
+    interrupt(child.pid ?? 0);
+    expect(await exited).toEqual([0, null]);
+  } finally {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), "SIGTERM");
   }
 });
 
