@@ -15,8 +15,9 @@ import { latchkeyContenders } from "./contenders/latchkey.js";
 import { nginx } from "./contenders/nginx.js";
 import { nodeHttp } from "./contenders/node-http.js";
 import { type Sample, summarise } from "./results.js";
-import { freePort, LOAD_CORE, startChild, waitForPort } from "./support/child.js";
+import { freePort } from "./support/child.js";
 import { cpuTimeUs, rssMiB } from "./support/cpu-time.js";
+import { startUpstream } from "./support/upstream-process.js";
 import { runWrk, type WrkSummary } from "./support/wrk.js";
 import { resultsMarkdown, resultsText } from "./table.js";
 import { type Workload, workloads } from "./workloads.js";
@@ -118,14 +119,7 @@ const taking = contenders.filter((contender) => {
   return true;
 });
 
-const upstreamPort = await freePort();
-const upstream = startChild(LOAD_CORE, process.execPath, [
-  "--import",
-  "tsx",
-  join(import.meta.dirname, "upstream.ts"),
-  String(upstreamPort),
-]);
-await waitForPort(upstreamPort, upstream);
+const { port: upstreamPort, child: upstream } = await startUpstream();
 
 const samples: Sample[] = [];
 for (const workload of wanted) {

@@ -62,7 +62,7 @@ export function summarise(
   }
   return {
     date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+    machine: machine(),
     ...settings,
     versions: Object.fromEntries(versions),
     rows,
@@ -114,6 +114,11 @@ function ratios(group: readonly Sample[], reference: readonly Sample[]): Spread 
   });
   if (found.length === 0) return null;
   return { median: median(found), min: Math.min(...found), max: Math.max(...found) };
+}
+
+/** Cores and memory of this machine, for the head of a table. */
+export function machine(): string {
+  return `${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 }
 
 export function median(values: readonly number[]): number {

@@ -13,12 +13,26 @@ export interface Workload {
   script(keys: readonly string[]): string;
 }
 
-function fixed(method: string, path: string, key: string, body = ""): string {
+/** The same request again and again. */
+export function fixed(method: string, path: string, key: string, body = ""): string {
   return `
 wrk.method = "${method}"
 wrk.path = "${path}"
 wrk.headers["Connxio-Api-Key"] = "${key}"
 ${body}
+`;
+}
+
+/** Any of the keys, each with a path of its own. */
+export function mixed(keys: readonly string[]): string {
+  return `
+local keys = {${keys.map((key) => `"${key}"`).join(",")}}
+local raw = {}
+for i = 1, #keys do
+  raw[i] = "GET /orders/" .. i .. " HTTP/1.1\\r\\nHost: bench\\r\\nConnxio-Api-Key: " .. keys[i] .. "\\r\\n\\r\\n"
+end
+math.randomseed(7)
+request = function() return raw[math.random(#raw)] end
 `;
 }
 
@@ -91,14 +105,6 @@ request = function() return raw end
     name: "mix-10k",
     title: "small GET over 10 000 APIs",
     apis: 10_000,
-    script: (keys) => `
-local keys = {${keys.map((key) => `"${key}"`).join(",")}}
-local raw = {}
-for i = 1, #keys do
-  raw[i] = "GET /orders/" .. i .. " HTTP/1.1\\r\\nHost: bench\\r\\nConnxio-Api-Key: " .. keys[i] .. "\\r\\n\\r\\n"
-end
-math.randomseed(7)
-request = function() return raw[math.random(#raw)] end
-`,
+    script: mixed,
   },
 ];

@@ -1,15 +1,6 @@
 /** APIs, routes and keys by the hundred thousand, and changes to them with a digest kept up in O(changed). */
-import { keyDigest } from "@latchkey/core";
-import {
-  type ApiResource,
-  DigestSum,
-  encodeResource,
-  type IntegrationResource,
-  noLimits,
-  type Resource,
-  type ResourceRecord,
-} from "@latchkey/snapshot";
-import type { SnapshotServer } from "@latchkey/testkit";
+import { DigestSum, encodeResource, type Resource, type ResourceRecord } from "@latchkey/snapshot";
+import { aKey, anApi, anIntegration, aRoute, type SnapshotServer } from "@latchkey/testkit";
 
 const INTEGRATIONS = 100;
 const hex = (n: number): string => n.toString(16).padStart(24, "0");
@@ -78,55 +69,23 @@ export class Feed {
     return this.#server.when(() => Number(this.#server.acks.at(-1)?.version?.number ?? -1n) >= number);
   }
 
-  #integration(i: number): IntegrationResource {
-    return {
-      kind: "integration",
-      id: `int_${hex(i)}`,
-      subscriptionId: "sub_bench",
-      name: `Integration ${i}`,
-      urls: [`http://127.0.0.1:${this.#size.upstreamPort}/in/${i}`],
-      method: "POST",
-      limits: noLimits,
-      loadBalancing: "round-robin",
-      healthCheck: null,
-      circuitBreaker: null,
-      retry: { attemptsMax: 0, budgetPercent: 0 },
-      requestSchema: null,
-      requestContentTypes: [],
-    };
+  #integration(i: number): Resource {
+    return anIntegration(`int_${hex(i)}`, `http://127.0.0.1:${this.#size.upstreamPort}/in/${i}`);
   }
 
-  #api(i: number, edit: string): ApiResource {
-    return {
-      kind: "api",
-      id: `api_${hex(i)}`,
-      subscriptionId: "sub_bench",
-      title: `API number ${i}${edit}`,
-      versionLabel: "v1",
-      routes: Array.from({ length: this.#size.routesOfApi }, (_, k) => ({
-        id: `rte_${hex(i * this.#size.routesOfApi + k)}`,
-        method: k % 2 === 0 ? "GET" : "POST",
-        pattern: k === 0 ? "/orders/{orderId}" : `/things/${k}/of/{owner}`,
-        integrationId: `int_${hex((i + k) % INTEGRATIONS)}`,
-        validate: false,
-        parameters: [],
-      })),
-      openapiJson: null,
-      bearerRequired: false,
-    };
+  #api(i: number, edit: string): Resource {
+    const routes = Array.from({ length: this.#size.routesOfApi }, (_, k) => ({
+      ...aRoute(
+        k % 2 === 0 ? "GET" : "POST",
+        k === 0 ? "/orders/{orderId}" : `/things/${k}/of/{owner}`,
+        `int_${hex((i + k) % INTEGRATIONS)}`,
+      ),
+      id: `rte_${hex(i * this.#size.routesOfApi + k)}`,
+    }));
+    return anApi(`api_${hex(i)}`, routes, { title: `API number ${i}${edit}` });
   }
 
   #key(i: number): Resource {
-    return {
-      kind: "key",
-      id: `key_${hex(i)}`,
-      apiId: `api_${hex(i)}`,
-      active: true,
-      mode: "header",
-      expiresAtMs: 0,
-      secrets: [{ digest: keyDigest(this.#size.secretOf(i)), notAfterMs: 0 }],
-      rateLimit: null,
-      quota: null,
-    };
+    return aKey(`key_${hex(i)}`, `api_${hex(i)}`, {}, this.#size.secretOf(i)).resource;
   }
 }

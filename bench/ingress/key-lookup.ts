@@ -1,8 +1,10 @@
 /** Key look-up among ten keys and among a million: the same table, the same code, in one process, rounds interleaved. */
-import { err, generateApiKey, keyDigest } from "@latchkey/core";
+import { err, generateApiKey } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
+import { aKey } from "@latchkey/testkit";
 import { TableBuilder } from "../../packages/ingress/src/table/build-table.js";
 import type { RouteTable } from "../../packages/ingress/src/table/route-table.js";
+import { median } from "../results.js";
 
 const LOOKUPS = 300_000;
 const ROUNDS = 7;
@@ -45,19 +47,7 @@ async function tableOf(secrets: readonly string[]): Promise<RouteTable> {
     null,
   );
   await builder.add(
-    secrets.map((secret, i) =>
-      encodeResource({
-        kind: "key",
-        id: `key_${i}`,
-        apiId: "api_bench",
-        active: true,
-        mode: "header",
-        expiresAtMs: 0,
-        secrets: [{ digest: keyDigest(secret), notAfterMs: 0 }],
-        rateLimit: null,
-        quota: null,
-      }),
-    ),
+    secrets.map((secret, i) => encodeResource(aKey(`key_${i}`, "api_bench", {}, secret).resource)),
   );
   return builder.table;
 }
@@ -73,9 +63,4 @@ function nsOfLookup(table: RouteTable, secrets: readonly string[]): number {
 
 function spread(secrets: readonly string[], count: number): string[] {
   return Array.from({ length: count }, (_, i) => secrets[Math.floor((i * secrets.length) / count)] as string);
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
 }

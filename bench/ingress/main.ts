@@ -4,17 +4,20 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { generateApiKey } from "@latchkey/core";
 import { eventually, SnapshotServer } from "@latchkey/testkit";
-import { freePort, LOAD_CORE, PROXY_CORE, startChild } from "../support/child.js";
+import { machine, median } from "../results.js";
+import { LOAD_CORE, PROXY_CORE } from "../support/child.js";
 import { cpuTimeUs, processTree, rssMiB } from "../support/cpu-time.js";
+import { type RunningNode, startNode } from "../support/ingress-node.js";
+import { startUpstream } from "../support/upstream-process.js";
 import { runWrk, type WrkSummary } from "../support/wrk.js";
+import { fixed, mixed } from "../workloads.js";
 import { Feed } from "./feed.js";
-import { keyLookup, median } from "./key-lookup.js";
-import { type RunningNode, startNode } from "./node.js";
+import { keyLookup } from "./key-lookup.js";
 
 const { values } = parseArgs({
   options: {
@@ -36,14 +39,7 @@ function note(what: string, figure: string, goal = ""): void {
 }
 
 const dir = mkdtempSync(join(tmpdir(), "latchkey-bench-ingress-"));
-const upstreamPort = await freePort();
-const upstream = startChild(LOAD_CORE, process.execPath, [
-  "--import",
-  "tsx",
-  join(import.meta.dirname, "../upstream.ts"),
-  String(upstreamPort),
-]);
-await upstream.waitForLine((line) => line === "upstream listens");
+const { port: upstreamPort, child: upstream } = await startUpstream();
 const server = await SnapshotServer.start({ heartbeatMs: 5_000, chunkSize: 200 });
 
 try {
@@ -54,7 +50,7 @@ try {
     upstreamPort,
     secretOf: (i) => secrets[i] ?? generateApiKey(),
   });
-  const script = mix(secrets.slice(0, Math.min(CALLERS, apis)));
+  const script = mixed(secrets.slice(0, Math.min(CALLERS, apis)));
   const dataDir = join(dir, "node");
   const anyCore = `${PROXY_CORE},${LOAD_CORE}`;
   let node = await startNode({ cores: anyCore, dataDir, controlPlane: server.address });
@@ -142,8 +138,8 @@ async function scaling(): Promise<void> {
   const secret = generateApiKey();
   new Feed(small, { apis: 1, routesOfApi: ROUTES, upstreamPort, secretOf: () => secret });
   const workloads = [
-    ["small GET", get("/orders/17", secret)],
-    ["404, no upstream", get("/nowhere", secret)],
+    ["small GET", fixed("GET", "/orders/17", secret)],
+    ["404, no upstream", fixed("GET", "/nowhere", secret)],
   ] as const;
   try {
     for (const [title, lua] of workloads) {
@@ -227,27 +223,10 @@ async function written(folder: string): Promise<void> {
   note("last-known-good file", `${(last / 1024 / 1024).toFixed(0)} MiB`);
 }
 
-function get(path: string, secret: string): string {
-  return `wrk.path = "${path}"\nwrk.headers["Connxio-Api-Key"] = "${secret}"\n`;
-}
-
-function mix(callers: readonly string[]): string {
-  return `
-local keys = {${callers.map((secret) => `"${secret}"`).join(",")}}
-local raw = {}
-for i = 1, #keys do
-  raw[i] = "GET /orders/" .. i .. " HTTP/1.1\\r\\nHost: bench\\r\\nConnxio-Api-Key: " .. keys[i] .. "\\r\\n\\r\\n"
-end
-math.randomseed(7)
-request = function() return raw[math.random(#raw)] end
-`;
-}
-
 function markdown(): string {
-  const machine = `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} cores, Node.js ${process.version}`;
   return `# Ingress: scale, changes, keys, workers
 
-\`npm run bench:ingress\` · ${new Date().toISOString().slice(0, 10)} · ${machine}
+\`npm run bench:ingress\` · ${new Date().toISOString().slice(0, 10)} · ${machine()}, Node.js ${process.version}
 
 ${apis} APIs × ${ROUTES} routes, ${apis} keys, engine uws. Under load the node has one core, load and upstream the other; with workers
 all share both cores, so two workers cannot double anything here. The worst pause is the longest turn of the event loop.

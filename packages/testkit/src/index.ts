@@ -1,7 +1,8 @@
-/** For tests and benches only: child processes, nodes without traffic, relays that break. */
+/** For tests and benches only: child processes, nodes without traffic, relays that break, sample resources. */
 export * from "./process.js";
 export * from "./raw-client.js";
 export * from "./redis-server.js";
+export * from "./resources.js";
 export * from "./simulated-node.js";
 export * from "./snapshot-server.js";
 export * from "./tcp-relay.js";

@@ -4,9 +4,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { keyDigest } from "@latchkey/core";
 import { encodeResource, noLimits, type Resource } from "@latchkey/snapshot";
-import { SnapshotServer, startProcess, type TestProcess } from "@latchkey/testkit";
+import {
+  aKey,
+  anApi,
+  anIntegration,
+  aRoute,
+  SnapshotServer,
+  startProcess,
+  type TestProcess,
+} from "@latchkey/testkit";
 import type { Forwarded } from "../support/row.js";
 import {
   bodyBytesMax,
@@ -131,47 +138,13 @@ function startNode(
 
 function resourcesOf(origin: Origin, index: number): Resource[] {
   const integration = `itg_row${index}`;
-  const route = { method: "ANY", integrationId: integration, validate: false, parameters: [] };
+  const api = `api_row${index}`;
   return [
-    {
-      kind: "integration",
-      id: integration,
-      subscriptionId: "sub_conformance",
-      name: `row ${index}`,
-      urls: [`http://127.0.0.1:${origin.port}${INTEGRATION_PATH}`],
-      method: "POST",
+    anIntegration(integration, `http://127.0.0.1:${origin.port}${INTEGRATION_PATH}`, {
       limits: { ...noLimits, requestBodyBytesMax: bodyBytesMax },
-      loadBalancing: "round-robin",
-      healthCheck: null,
-      circuitBreaker: null,
-      retry: { attemptsMax: 0, budgetPercent: 0 },
-      requestSchema: null,
-      requestContentTypes: [],
-    },
-    {
-      kind: "api",
-      id: `api_row${index}`,
-      subscriptionId: "sub_conformance",
-      title: `Row ${index}`,
-      versionLabel: "v1",
-      routes: [
-        { ...route, id: `rte_root${index}`, pattern: "/" },
-        { ...route, id: `rte_rest${index}`, pattern: "/{rest*}" },
-      ],
-      openapiJson: null,
-      bearerRequired: false,
-    },
-    {
-      kind: "key",
-      id: `key_row${index}`,
-      apiId: `api_row${index}`,
-      active: true,
-      mode: "header",
-      expiresAtMs: 0,
-      secrets: [{ digest: keyDigest(origin.key), notAfterMs: 0 }],
-      rateLimit: null,
-      quota: null,
-    },
+    }),
+    anApi(api, [aRoute("ANY", "/", integration), aRoute("ANY", "/{rest*}", integration)]),
+    aKey(`key_row${index}`, api, {}, origin.key).resource,
   ];
 }
 

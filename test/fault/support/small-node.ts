@@ -2,12 +2,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateApiKey, keyDigest } from "@latchkey/core";
-import { encodeResource, noLimits, type Resource } from "@latchkey/snapshot";
+import { generateApiKey } from "@latchkey/core";
 import {
+  aKey,
+  anApi,
+  anIntegration,
+  aRoute,
   eventually,
   type ServedResource,
   SnapshotServer,
+  served,
   startProcess,
   type TestProcess,
 } from "@latchkey/testkit";
@@ -20,50 +24,12 @@ export const key = generateApiKey();
 /** One API with one key; each path goes to an integration of its own. */
 export function resourcesOf(targets: Readonly<Record<string, string>>, title = "an API"): ServedResource[] {
   const names = Object.keys(targets);
-  const resources: Resource[] = names.map((name) => ({
-    kind: "integration",
-    id: `int_${name}`,
-    subscriptionId: "sub_1",
-    name,
-    urls: [targets[name] ?? ""],
-    method: "POST",
-    limits: noLimits,
-    loadBalancing: "round-robin",
-    healthCheck: null,
-    circuitBreaker: null,
-    retry: { attemptsMax: 0, budgetPercent: 0 },
-    requestSchema: null,
-    requestContentTypes: [],
-  }));
-  resources.push({
-    kind: "api",
-    id: "api_1",
-    subscriptionId: "sub_1",
-    title,
-    versionLabel: "v1",
-    routes: names.map((name) => ({
-      id: `rte_${name}`,
-      method: "ANY",
-      pattern: `/${name}`,
-      integrationId: `int_${name}`,
-      validate: false,
-      parameters: [],
-    })),
-    openapiJson: null,
-    bearerRequired: false,
-  });
-  resources.push({
-    kind: "key",
-    id: "key_1",
-    apiId: "api_1",
-    active: true,
-    mode: "header",
-    expiresAtMs: 0,
-    secrets: [{ digest: keyDigest(key), notAfterMs: 0 }],
-    rateLimit: null,
-    quota: null,
-  });
-  return resources.map(encodeResource);
+  const routes = names.map((name) => aRoute("ANY", `/${name}`, `int_${name}`));
+  return served(
+    ...names.map((name) => anIntegration(`int_${name}`, targets[name] ?? "")),
+    anApi("api_1", routes, { title }),
+    aKey("key_1", "api_1", {}, key).resource,
+  );
 }
 
 export interface SmallNodeOptions {

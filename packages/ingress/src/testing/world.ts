@@ -2,23 +2,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateApiKey, keyDigest } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
-import {
-  type ApiResource,
-  encodeResource,
-  type IntegrationResource,
-  type KeyResource,
-  noLimits,
-  type Resource,
-  type RouteValue,
-} from "@latchkey/snapshot";
-import { type ServedResource, SnapshotServer, type SnapshotServerOptions, Upstream } from "@latchkey/testkit";
+import type { Resource } from "@latchkey/snapshot";
+import { SnapshotServer, type SnapshotServerOptions, served, Upstream } from "@latchkey/testkit";
 import { type IngressConfigInput, resolveIngressConfig } from "../config.js";
 import { type UpstreamClientName, upstreamClientNames } from "../forward/create-client.js";
 import { availableEngines } from "../http/create-engine.js";
 import type { EngineName } from "../http/exchange.js";
 import { type Ingress, runIngress } from "../run.js";
+
+export { aKey, anApi, anIntegration, aRoute, served, type TestKey } from "@latchkey/testkit";
 
 export const engines: readonly EngineName[] = availableEngines();
 
@@ -31,83 +24,6 @@ export interface Combination {
   readonly engine: EngineName;
   readonly client: UpstreamClientName;
   readonly name: string;
-}
-
-export function anIntegration(
-  id: string,
-  url: string,
-  more: Partial<IntegrationResource> = {},
-): IntegrationResource {
-  return {
-    kind: "integration",
-    id,
-    subscriptionId: "sub_1",
-    name: id,
-    urls: [url],
-    method: "POST",
-    limits: noLimits,
-    loadBalancing: "round-robin",
-    healthCheck: null,
-    circuitBreaker: null,
-    retry: { attemptsMax: 0, budgetPercent: 0 },
-    requestSchema: null,
-    requestContentTypes: [],
-    ...more,
-  };
-}
-
-export function aRoute(method: string, pattern: string, integrationId: string): RouteValue {
-  return { id: `rte_${method}${pattern}`, method, pattern, integrationId, validate: false, parameters: [] };
-}
-
-export function anApi(
-  id: string,
-  routes: readonly RouteValue[],
-  more: Partial<ApiResource> = {},
-): ApiResource {
-  return {
-    kind: "api",
-    id,
-    subscriptionId: "sub_1",
-    title: id,
-    versionLabel: "v1",
-    routes,
-    openapiJson: null,
-    bearerRequired: false,
-    ...more,
-  };
-}
-
-export interface TestKey {
-  readonly secret: string;
-  readonly resource: KeyResource;
-}
-
-export function aKey(
-  id: string,
-  apiId: string,
-  more: Partial<KeyResource> = {},
-  secret = generateApiKey(),
-): TestKey {
-  return {
-    secret,
-    resource: {
-      kind: "key",
-      id,
-      apiId,
-      active: true,
-      mode: "header",
-      expiresAtMs: 0,
-      secrets: [{ digest: keyDigest(secret), notAfterMs: 0 }],
-      rateLimit: null,
-      quota: null,
-      ...more,
-    },
-  };
-}
-
-export function served(...resources: readonly Resource[]): ServedResource[] {
-  return resources.map(encodeResource);
 }
 
 export interface WorldOptions {

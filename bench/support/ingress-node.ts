@@ -1,7 +1,7 @@
 /** One ingress process for a measurement: started, asked for its metrics, ended. */
 import { join } from "node:path";
 import { eventually } from "@latchkey/testkit";
-import { type Child, freePort, startChild } from "../support/child.js";
+import { type Child, freePort, startChild } from "./child.js";
 
 const main = join(import.meta.dirname, "../../packages/ingress/dist/main.js");
 
@@ -9,7 +9,10 @@ export interface NodeOptions {
   readonly cores: string;
   readonly dataDir: string;
   readonly controlPlane: string;
+  /** Without it, any free one. */
+  readonly port?: number;
   readonly engine?: string;
+  readonly upstreamClient?: string;
   readonly workers?: number;
 }
 
@@ -23,10 +26,12 @@ export interface RunningNode {
 }
 
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const [port, adminPort] = [await freePort(), await freePort()];
+  const port = options.port ?? (await freePort());
+  const adminPort = await freePort();
   const startedAt = performance.now();
   const child = startChild(options.cores, process.execPath, [main], {
     LATCHKEY_INGRESS_ENGINE: options.engine ?? "uws",
+    LATCHKEY_INGRESS_UPSTREAM_CLIENT: options.upstreamClient ?? "auto",
     LATCHKEY_INGRESS_PORT: String(port),
     LATCHKEY_INGRESS_ADMIN_PORT: String(adminPort),
     LATCHKEY_INGRESS_DATA_DIR: options.dataDir,
