@@ -1,5 +1,12 @@
 /** An Api as the document generators want it, read over the public GraphQL API. */
-import type { ApiModel, Json, JsonSchema, RouteModel, RouteParameters } from "@latchkey/openapi";
+import {
+  type ApiModel,
+  exampleValue,
+  type Json,
+  type JsonSchema,
+  type RouteModel,
+  type RouteParameters,
+} from "@latchkey/openapi";
 import { type GraphqlClient, GraphqlRequestError } from "./graphql-client.js";
 
 interface IntegrationAnswer {
@@ -67,8 +74,10 @@ export async function readApiModel(client: GraphqlClient, apiId: string): Promis
 }
 
 function integrationOf(answer: IntegrationAnswer): RouteModel["integration"] {
-  const exampleOf = (direction: "REQUEST" | "RESPONSE") =>
-    exampleValue(answer.examples.find((one) => one.direction === direction));
+  const exampleOf = (direction: "REQUEST" | "RESPONSE"): Json | undefined => {
+    const example = answer.examples.find((one) => one.direction === direction);
+    return example && exampleValue(example.contentType, example.value);
+  };
   const request = exampleOf("REQUEST");
   const response = exampleOf("RESPONSE");
   return {
@@ -88,14 +97,4 @@ function integrationOf(answer: IntegrationAnswer): RouteModel["integration"] {
       ...(response === undefined ? {} : { response }),
     },
   };
-}
-
-/** JSON as a value, everything else as text, as in the control plane's own documents. */
-function exampleValue(example: IntegrationAnswer["examples"][number] | undefined): Json | undefined {
-  if (example === undefined || !/[/+]json$/.test(example.contentType)) return example?.value;
-  try {
-    return JSON.parse(example.value) as Json;
-  } catch {
-    return example.value;
-  }
 }

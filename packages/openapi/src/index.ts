@@ -11,7 +11,7 @@ export {
 } from "./from-openapi.js";
 export type { ReportCode, ReportItem, ReportSeverity } from "./import-report.js";
 export { ImportThreads, type ThreadLimits } from "./import-thread.js";
-export type { Json, JsonObject } from "./json.js";
+export { exampleValue, type Json, type JsonObject } from "./json.js";
 export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";
 export type { LintCode, LintWarning } from "./lint-warning.js";
 export { type MockResponse, mockResponse } from "./mock-response.js";

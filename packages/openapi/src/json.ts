@@ -115,3 +115,13 @@ export function valueAt(root: Json, tokens: readonly string[]): Json | undefined
   }
   return value;
 }
+
+/** An example of a body as it is kept: JSON types as a value, everything else (and what is no JSON) as text. */
+export function exampleValue(contentType: string, text: string): Json {
+  if (!/[/+]json$/.test(contentType)) return text;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}

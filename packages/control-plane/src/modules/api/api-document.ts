@@ -3,6 +3,7 @@ import {
   type ApiModel,
   type DocumentFormat,
   emit,
+  exampleValue,
   type IntegrationModel,
   type Json,
   type JsonSchema,
@@ -91,11 +92,5 @@ export function toIntegrationModel({ name, contract }: Integration): Integration
 /** The first one; JSON as a value, everything else as text. */
 function exampleOf(contract: Integration["contract"], direction: "request" | "response"): Json | undefined {
   const example = contract.examples.find((candidate) => candidate.direction === direction);
-  if (example === undefined) return undefined;
-  if (!/[/+]json$/.test(example.contentType)) return example.value;
-  try {
-    return JSON.parse(example.value) as Json;
-  } catch {
-    return example.value;
-  }
+  return example && exampleValue(example.contentType, example.value);
 }
