@@ -4,6 +4,7 @@
 
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
+import { arrivals, layDown, wordBuffer } from "./arrivals.js";
 import { view } from "./ascii.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
 import type { FaultCode } from "./fault.js";
@@ -11,6 +12,7 @@ import { HEAD_INCOMPLETE, HEAD_REFUSED } from "./head-parser.js";
 import { RequestParser, type RequestRules } from "./request-parser.js";
 import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
 import type { ResolvedServerOptions } from "./server-options.js";
+import { readInto } from "./shared-read.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
 import { ticker, ticksFor } from "./ticker.js";
 import { readLater, type TurnReader } from "./turn.js";
@@ -47,6 +49,8 @@ const PHASE_LINGER = 4;
 
 /** Larger pieces are not kept until the second half of the turn. */
 const ARRIVED_BYTES_MAX = 16_384;
+/** Reads are handled before the next one happens, so plain connections share one buffer. */
+const shared = wordBuffer(65_536);
 
 /** How long an answer may take to begin once the client has closed its side. */
 const HALF_CLOSE_GRACE_MS = 1_000;
@@ -65,11 +69,15 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   readonly #decoder: BodyDecoder;
   #exchange: ServerExchange | null = null;
   #phase = PHASE_HEAD;
-  /** Bytes of this turn that were not looked at yet. */
+  /** Bytes of this turn that were not looked at yet: `[#arrivedFrom, #arrivedTo)`. */
   #arrived: Buffer | null = null;
+  #arrivedFrom = 0;
+  #arrivedTo = 0;
   /** Bytes of the next request, while the current one is not answered. */
   #held: Buffer | null = null;
   #paused = false;
+  /** Reads come into the shared buffer. */
+  readonly #isShared: boolean;
   /** Reads come from `push`, not from `data`. */
   #direct = false;
   #peerEnded = false;
@@ -92,7 +100,8 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#decoder = new BodyDecoder(server.bodyLimits);
     this.#readDeadline = ticker.tick + server.ticks.head;
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    this.#readDirectly();
+    this.#isShared = !encrypted && readInto(socket, shared.bytes, (length) => this.#onRead(length));
+    if (!this.#isShared) this.#readDirectly();
     socket.on("end", () => this.#onEnd());
     socket.on("drain", () => this.#onDrain());
     socket.on("error", () => this.#gone());
@@ -225,46 +234,64 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       const held = this.#held;
       this.#held = null;
       this.#resumeReading();
-      this.#walk(held);
+      this.#walk(held, 0, held.length);
     }
   }
 
   /** New requests wait for the second half of the turn; everything else is dealt with at once. */
   #onData(chunk: Buffer): void {
     if (this.#phase === PHASE_HEAD && this.#arrived === null && chunk.length <= ARRIVED_BYTES_MAX) {
-      this.#arrived = chunk;
-      readLater(this);
+      this.#arrive(chunk, 0, chunk.length);
       return;
     }
     this.onTurn(); // in order
-    this.#receive(chunk);
+    this.#receive(chunk, 0, chunk.length);
+  }
+
+  /** As `#onData`, for `length` bytes in the shared buffer. */
+  #onRead(length: number): boolean {
+    if (this.#phase === PHASE_HEAD && this.#arrived === null && length <= ARRIVED_BYTES_MAX) {
+      const from = layDown(shared, length);
+      if (from >= 0) this.#arrive(arrivals, from, from + length);
+      else this.#arrive(Buffer.from(shared.bytes.subarray(0, length)), 0, length);
+    } else {
+      this.onTurn(); // in order
+      this.#receive(shared.bytes, 0, length);
+    }
+    return !this.#paused;
+  }
+
+  #arrive(bytes: Buffer, from: number, to: number): void {
+    this.#arrived = bytes;
+    this.#arrivedFrom = from;
+    this.#arrivedTo = to;
+    readLater(this);
   }
 
   onTurn(): void {
     const arrived = this.#arrived;
     if (arrived === null) return;
     this.#arrived = null;
-    this.#receive(arrived);
+    this.#receive(arrived, this.#arrivedFrom, this.#arrivedTo);
   }
 
-  #receive(chunk: Buffer): void {
+  #receive(bytes: Buffer, from: number, to: number): void {
     if (this.#closed) return;
     if (this.#phase === PHASE_LINGER) {
-      this.#dropped += chunk.length;
+      this.#dropped += to - from;
       if (this.#dropped > LINGER_BYTES_MAX) this.destroy();
       return;
     }
     if (this.#held !== null) {
-      this.#held = Buffer.concat([this.#held, chunk]);
+      this.#held = Buffer.concat([this.#held, bytes.subarray(from, to)]);
       return;
     }
-    this.#walk(chunk);
+    this.#walk(bytes, from, to);
   }
 
-  #walk(bytes: Buffer): void {
+  #walk(bytes: Buffer, from: number, end: number): void {
     this.#walking = true;
-    const end = bytes.length;
-    let pos = 0;
+    let pos = from;
     while (pos < end && !this.#closed) {
       const phase = this.#phase;
       if (phase === PHASE_HEAD && this.writer.unsent <= WRITE_HIGH_WATER) {
@@ -273,7 +300,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
         break;
       } else if (phase === PHASE_WAIT || phase === PHASE_HEAD) {
         // The next request came early, or asks while earlier answers are not taken. One piece is held, no more read.
-        this.#held = pos === 0 ? bytes : bytes.subarray(pos);
+        this.#held = Buffer.from(bytes.subarray(pos, end)); // the memory is not ours
         this.#pauseReading();
         break;
       } else {
@@ -388,14 +415,16 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#parser.reset();
     this.#phase = PHASE_HEAD;
     this.#readDeadline = ticker.tick + this.#server.ticks.idle;
-    if (!this.#direct && !this.#paused && this.#socket.readableLength === 0) this.#readDirectly();
+    if (!this.#isShared && !this.#direct && !this.#paused && this.#socket.readableLength === 0) {
+      this.#readDirectly();
+    }
     if (this.#held !== null)
       this.writer.wake(); // looked at in onFlushed, not from inside the caller's `end`
     else if (this.#peerEnded) this.#sayGoodbye();
   }
 
   /**
-   * Takes what the socket reads where it enters its stream (`push`), instead of behind it: the stream's own work is a
+   * Where the buffer can't be shared (TLS): takes what the socket reads where it enters its stream (`push`), instead of behind it: the stream's own work is a
    * sixth of the user time of a small request. `data` stays listened to, for what the stream has buffered, and in case
    * a future socket does not call `push`. A pause goes back to the stream, which knows how to stop reading.
    */

@@ -124,6 +124,22 @@ describe("requests", () => {
     await one.untilText("POST /a b [abc]");
   });
 
+  it("keeps the requests of one turn apart, also when they are more than its shared memory takes", async () => {
+    const { port } = await serve(echo);
+    const all = await Promise.all(Array.from({ length: 100 }, () => client(port)));
+    const filler = "x".repeat(3_000);
+    // One connection is accepted a turn; all of them are once they were answered.
+    await Promise.all(all.map((one) => one.send("GET /first HTTP/1.1\r\nhost: a\r\n\r\n").untilText("[]")));
+    // Written in one go, so that the server finds them all in one turn.
+    all.forEach((one, i) => {
+      one.send(`GET /${i}/${filler} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+    });
+    await Promise.all(all.map((one) => one.untilEnded()));
+    all.forEach((one, i) => {
+      expect(one.received).toContain(`GET /${i}/${filler}  []`);
+    });
+  });
+
   it("answers pipelined requests in order, whoever answers late", async () => {
     const late: ServerExchange[] = [];
     const { port } = await serve((exchange) => {

@@ -3,6 +3,8 @@
 // connection is known before anything is sent on it, node's end-of-callback work is paid once for all writes, and
 // each step finds its code and tables warm (docs/adr/0102-writes-in-the-check-phase.md).
 
+import { recycleArrivals } from "./arrivals.js";
+
 export interface TurnReader {
   /** Looks at what arrived for it. */
   onTurn(): void;
@@ -35,6 +37,7 @@ function runTurn(): void {
   if (reading.length > 0) {
     readers = [];
     for (let i = 0; i < reading.length; i++) reading[i]!.onTurn();
+    recycleArrivals();
   }
   const writing = writers;
   writers = [];
