@@ -222,14 +222,15 @@ function statusOf(core: NodeCore, serving: Serving, ready: boolean, draining: bo
 
 function treeOf(holder: TableHolder<Integration>, apiId: string): unknown {
   const api = holder.current?.apis.get(apiId)?.current;
-  if (api === undefined || api === null) return null;
-  return api.built().routes.map((route) => ({
-    id: route.id,
-    method: route.method,
-    pattern: route.pattern,
-    integrationId: route.integration.id,
-    usable: route.integration.current !== null,
-  }));
+  return (
+    api?.built()?.routes.map((route) => ({
+      id: route.id,
+      method: route.method,
+      pattern: route.pattern,
+      integrationId: route.integration.id,
+      usable: route.integration.current !== null,
+    })) ?? null
+  );
 }
 
 function sleep(ms: number): Promise<void> {

@@ -2,6 +2,7 @@
 export * from "./codec.js";
 export * from "./diff.js";
 export * from "./digest.js";
+export * from "./packed-record.js";
 export * from "./resource.js";
 export * from "./signature.js";
 export * from "./version.js";

@@ -130,6 +130,8 @@ export class Gateway implements ForwardingOwner {
     if (api === null)
       return this.#refuseKnown(exchange, access, null, "integration.unavailable", scan, apiUnusable);
     const built = api.built();
+    if (built === null)
+      return this.#refuseKnown(exchange, access, null, "integration.unavailable", scan, apiUnusable);
     if (built.bearerRequired && !access.isWebhook) {
       const verdict = this.#bearer === null ? "invalid" : this.#bearer.verdictOf(scan.authorization);
       if (verdict === "unknown") return this.#verifyFirst(exchange, scan.authorization, startedAtMs, counted);

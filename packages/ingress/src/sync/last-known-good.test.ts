@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ok, systemClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
+import { LastKnownGoodBegin } from "@latchkey/proto";
 import { encodeResource, type ResourceRecord, type Version } from "@latchkey/snapshot";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TableBuilder } from "../table/build-table.js";
+import { CHECKS } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import { digestAfter, type TableChange } from "../table/table-change.js";
 import { TableHolder } from "../table/table-holder.js";
@@ -114,6 +116,17 @@ const filesOf = (directory: string, pattern: RegExp) =>
     .sort()
     .map((name) => join(directory, name));
 
+/** Changes the first frame of a base file, with a right checksum. */
+function rewriteBegin(file: string, change: Partial<LastKnownGoodBegin>): void {
+  const frames = [...new FrameReader().push(readFileSync(file))];
+  const written = frames.map(({ type, payload }, i) => {
+    const begin = () =>
+      LastKnownGoodBegin.encode({ ...LastKnownGoodBegin.decode(payload), ...change }).finish();
+    return encodeFrame(type, i === 0 ? begin() : payload);
+  });
+  writeFileSync(file, Buffer.concat(written));
+}
+
 describe("the last-known-good revision", () => {
   it("is what a node starts from: base and deltas", () =>
     withDirectory(async (directory) => {
@@ -133,6 +146,39 @@ describe("the last-known-good revision", () => {
       await third.start();
       expect(third.fingerprint).toBe(again.fingerprint);
       await third.disk.close();
+    }));
+
+  it("checks its APIs again unless the same checks vouch for them, and always those that were refused", () =>
+    withDirectory(async (directory) => {
+      const refused = encodeResource(anApi("api_refused", [aRoute("GET", "no slash", "int_1")]));
+      // A sound file says which APIs did not pass; this one was written by a liar, and keeps quiet about it.
+      const lied = encodeResource(anApi("api_lied", [aRoute("GET", "no slash", "int_1")]));
+      const node = new Node(directory);
+      await node.start();
+      await node.snapshot({ epoch: 1, number: 1 }, [...records(3), refused, lied]);
+      expect([...(node.holder.current?.quarantine.keys() ?? [])].sort()).toEqual([
+        "api/api_lied",
+        "api/api_refused",
+      ]);
+      await node.disk.close();
+      const [base = ""] = filesOf(directory, /^base-/);
+      const startedWith = async (change: Partial<LastKnownGoodBegin>) => {
+        rewriteBegin(base, change);
+        const again = new Node(directory);
+        expect(await again.start()).toEqual({ version: "1/1", damaged: [] });
+        await again.disk.close();
+        const table = again.holder.current;
+        return { quarantine: [...(table?.quarantine.keys() ?? [])].sort(), table };
+      };
+      // As written.
+      expect((await startedWith({})).quarantine).toEqual(["api/api_lied", "api/api_refused"]);
+      const vouched = await startedWith({ checks: CHECKS, refusedApiIds: ["api_refused"] });
+      expect(vouched.quarantine).toEqual(["api/api_refused"]);
+      // What was let in unseen is refused at its first use, without an exception.
+      expect(vouched.table?.apis.get("api_lied")?.current?.built()).toBeNull();
+      expect(vouched.table?.apis.get("api_1")?.current?.built()?.routes).toHaveLength(1);
+      for (const checks of ["", "other"])
+        expect((await startedWith({ checks, refusedApiIds: [] })).quarantine).toHaveLength(2);
     }));
 
   it("can be read by its owner only", () =>

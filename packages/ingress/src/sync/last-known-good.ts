@@ -7,13 +7,16 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "@latchkey/observe";
-import { Delta, SnapshotBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
+import { Delta, LastKnownGoodBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
 import { formatVersion, type ResourceRecord, type Version, versionToWire } from "@latchkey/snapshot";
+import { CHECKS } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { RouteTable } from "../table/route-table.js";
+import { rejectionsOf } from "../table/table-change.js";
 import { encodeFrame, FrameReader } from "./frames.js";
 import type { DeltaValue, RevisionApplier, RevisionObserver } from "./revision-applier.js";
-import { deltaOf, deltaToWire, endOf, recordsOf, versionOf } from "./wire.js";
+import { chunkIndex, chunkRecords } from "./stored-chunk.js";
+import { deltaOf, deltaToWire, endOf, versionOf } from "./wire.js";
 
 const FRAME = { begin: 1, chunk: 2, end: 3, delta: 4 } as const;
 
@@ -209,6 +212,7 @@ export class LastKnownGood implements RevisionObserver {
     const { version } = table;
     const end = { version, digest: Buffer.from(table.digest.bytes()), signature: asBuffer(signature) };
     const records = table.records.toArray(); // of one revision, since all of this is one synchronous step
+    const refusedApiIds = rejectionsOf(table).flatMap(({ ref }) => (ref.kind === "api" ? [ref.id] : []));
     const generation = this.#generation + 1;
     const path = this.#basePath(generation);
     const temporary = `${path}.tmp`;
@@ -216,7 +220,7 @@ export class LastKnownGood implements RevisionObserver {
     let baseBytes = 0;
     try {
       let sliceStart = performance.now();
-      for (const frame of baseFrames(records, end)) {
+      for (const frame of baseFrames(records, refusedApiIds, end)) {
         await file.appendFile(frame);
         baseBytes += frame.length;
         if (this.#pending.length > 0 && this.#journal !== null) await this.#append(this.#journal);
@@ -251,11 +255,12 @@ export class LastKnownGood implements RevisionObserver {
     let reason: string | null = null;
     const end = await readFrames(this.#basePath(generation), async (type, payload) => {
       if (type === FRAME.begin) {
-        const refusal = applier.beginSnapshot(versionOf(SnapshotBegin.decode(payload).version));
+        const { version, checks, refusedApiIds } = LastKnownGoodBegin.decode(payload);
+        const vouched = checks === CHECKS ? new Set(refusedApiIds) : null;
+        const refusal = applier.beginSnapshot(versionOf(version), vouched);
         if (refusal?.kind === "refused") reason = refusal.detail;
       } else if (type === FRAME.chunk) {
-        const chunk = SnapshotChunk.decode(payload);
-        const refusal = await applier.addChunk(chunk.index, recordsOf(chunk.resources));
+        const refusal = await applier.addChunk(chunkIndex(payload), chunkRecords(payload));
         if (refusal?.kind === "refused") reason = refusal.detail;
       } else if (type === FRAME.end) {
         const outcome = applier.endSnapshot(endOf(SnapshotEnd.decode(payload)));
@@ -337,11 +342,16 @@ interface BaseEnd {
   readonly signature: Buffer;
 }
 
-function* baseFrames(records: readonly ResourceRecord[], end: BaseEnd): IterableIterator<Buffer> {
+function* baseFrames(
+  records: readonly ResourceRecord[],
+  refusedApiIds: string[],
+  end: BaseEnd,
+): IterableIterator<Buffer> {
   const version = versionToWire(end.version);
   const resourceCount = BigInt(records.length);
   const chunkCount = Math.ceil(records.length / CHUNK_RECORDS);
-  yield encodeFrame(FRAME.begin, SnapshotBegin.encode({ version, resourceCount, chunkCount }).finish());
+  const begin = { version, resourceCount, chunkCount, checks: CHECKS, refusedApiIds };
+  yield encodeFrame(FRAME.begin, LastKnownGoodBegin.encode(begin).finish());
   for (let index = 0; index < chunkCount; index++) {
     const part = records.slice(index * CHUNK_RECORDS, (index + 1) * CHUNK_RECORDS);
     const resources = part.map(({ kind, id, body }) => ({ kind, id, body: asBuffer(body) }));
@@ -354,7 +364,7 @@ function* baseFrames(records: readonly ResourceRecord[], end: BaseEnd): Iterable
 /** Reads frames until the visitor says false. A file that is not there has none. */
 async function readFrames(
   path: string,
-  visit: (type: number, payload: Uint8Array) => Promise<boolean>,
+  visit: (type: number, payload: Buffer) => Promise<boolean>,
 ): Promise<"clean" | "torn" | "damaged"> {
   let file: FileHandle;
   try {
@@ -363,9 +373,9 @@ async function readFrames(
     return "clean";
   }
   const reader = new FrameReader();
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES); // one for all: fresh memory costs more than reading into it
   try {
     for (;;) {
-      const buffer = Buffer.allocUnsafe(READ_BYTES);
       const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
       if (bytesRead === 0) break;
       for (const { type, payload } of reader.push(buffer.subarray(0, bytesRead))) {

@@ -8,6 +8,7 @@ import type { Clock } from "@latchkey/core";
 import {
   compareVersions,
   formatVersion,
+  RecordPacker,
   type ResourceRecord,
   resourceName,
   sameVersion,
@@ -15,6 +16,7 @@ import {
   verifyVersion,
 } from "@latchkey/snapshot";
 import { retireAll, TableBuilder } from "../table/build-table.js";
+import type { Vouched } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { RouteTable } from "../table/route-table.js";
 import {
@@ -85,6 +87,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
   /** Told in order, synchronously, of each revision that is enforced. */
   readonly observers: RevisionObserver[] = [];
   readonly #options: ApplierOptions<I>;
+  readonly #packer = new RecordPacker();
   #assembly: Assembly<I> | null = null;
 
   constructor(options: ApplierOptions<I>) {
@@ -97,23 +100,25 @@ export class RevisionApplier<I extends IntegrationHandle> {
     return table === null ? null : { version: table.version, digest: table.digest.bytes() };
   }
 
-  /** Null when the snapshot may come. */
-  beginSnapshot(version: Version): ApplyOutcome | null {
+  /**
+   * Null when the snapshot may come.
+   * @param vouched what its source has checked already: the last-known-good file, never the stream
+   */
+  beginSnapshot(version: Version, vouched: Vouched = null): ApplyOutcome | null {
     this.abandonSnapshot();
     const refusal = this.#orderRefusal(version, true);
     if (refusal !== null) return refusal;
     const { holder, factory } = this.#options;
     this.#assembly = {
-      builder: new TableBuilder<I>(version, factory, holder.current),
+      builder: new TableBuilder<I>(version, factory, holder.current, vouched),
       startedAtMs: performance.now(),
-      count: 0,
       nextIndex: 0,
     };
     return null;
   }
 
-  /** A chunk after a refused or abandoned begin is ignored. */
-  async addChunk(index: number, records: readonly ResourceRecord[]): Promise<ApplyOutcome | null> {
+  /** A chunk after a refused or abandoned begin is ignored. Of the records, copies are kept. */
+  async addChunk(index: number, records: Iterable<ResourceRecord>): Promise<ApplyOutcome | null> {
     const assembly = this.#assembly;
     if (assembly === null) return null;
     if (index !== assembly.nextIndex) {
@@ -125,7 +130,6 @@ export class RevisionApplier<I extends IntegrationHandle> {
       );
     }
     assembly.nextIndex++;
-    assembly.count += records.length;
     await assembly.builder.add(records);
     return null;
   }
@@ -175,7 +179,8 @@ export class RevisionApplier<I extends IntegrationHandle> {
     const upserts: PreparedChange<I>["upserts"][number][] = [];
     let sliceStart = performance.now();
     for (const record of change.upserts) {
-      upserts.push(prepareRecord(record, this.#options.factory, table));
+      // Bodies as decoded lie in Node's pool: one that stays would hold 8 KiB that others have left.
+      upserts.push(prepareRecord(this.#packer.pack(record), this.#options.factory, table));
       if (performance.now() - sliceStart < SLICE_MS) continue;
       await nextTurn();
       sliceStart = performance.now();
@@ -242,11 +247,11 @@ export class RevisionApplier<I extends IntegrationHandle> {
     const { table } = assembly.builder;
     if (!sameVersion(end.version, table.version))
       return refused(end.version, "malformed", "begin and end name different versions");
-    if (end.resourceCount !== assembly.count)
+    if (end.resourceCount !== assembly.builder.count)
       return refused(
         end.version,
         "malformed",
-        `${assembly.count} resources came instead of ${end.resourceCount}`,
+        `${assembly.builder.count} resources came instead of ${end.resourceCount}`,
       );
     if (!table.digest.equals(end.digest)) return mismatch(end.version);
     return this.#signatureRefusal(end.version, end.digest, end.signature);
@@ -263,7 +268,6 @@ export class RevisionApplier<I extends IntegrationHandle> {
 interface Assembly<I extends IntegrationHandle> {
   readonly builder: TableBuilder<I>;
   readonly startedAtMs: number;
-  count: number;
   nextIndex: number;
 }
 
@@ -279,7 +283,7 @@ function* recordsAfter(table: RouteTable, change: TableChange): IterableIterator
   const touched = new Set<string>();
   for (const ref of change.removals) touched.add(resourceName(ref));
   for (const record of change.upserts) touched.add(resourceName(record));
-  for (const [name, record] of table.records.entries()) if (!touched.has(name)) yield record;
+  for (const record of table.records.values()) if (!touched.has(resourceName(record))) yield record;
   const last = new Map<string, ResourceRecord>();
   for (const record of change.upserts) last.set(resourceName(record), record);
   yield* last.values();

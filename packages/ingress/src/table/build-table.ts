@@ -1,9 +1,10 @@
 /** Builds a table beside the current one in slices, so that no slice holds the event loop for long. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ResourceRecord, Version } from "@latchkey/snapshot";
+import { RecordPacker, type ResourceRecord, type Version } from "@latchkey/snapshot";
+import type { Vouched } from "./checks.js";
 import type { IntegrationHandle } from "./integration-slot.js";
 import { RouteTable } from "./route-table.js";
-import { commitChange, type Heritage, type IntegrationFactory, prepareRecord } from "./table-change.js";
+import { commitUpsert, type Heritage, type IntegrationFactory, prepareRecord } from "./table-change.js";
 
 /** How long a slice may take. */
 const SLICE_MS = 4;
@@ -14,24 +15,41 @@ export class TableBuilder<I extends IntegrationHandle> {
   readonly table: RouteTable<I>;
   readonly #factory: IntegrationFactory<I>;
   readonly #heritage: Heritage<I>;
+  readonly #vouched: Vouched;
+  readonly #packer = new RecordPacker();
+  #count = 0;
 
-  /** @param heritage the table that this one will replace: counts and health go on from there */
-  constructor(version: Version, factory: IntegrationFactory<I>, heritage: Heritage<I> | null) {
+  /**
+   * @param heritage the table that this one will replace: counts and health go on from there
+   * @param vouched what need not be checked again
+   */
+  constructor(
+    version: Version,
+    factory: IntegrationFactory<I>,
+    heritage: Heritage<I> | null,
+    vouched: Vouched = null,
+  ) {
+    this.#vouched = vouched;
     this.table = new RouteTable<I>(version);
     this.#factory = factory;
     this.#heritage = heritage ?? this.table;
   }
 
-  /** Adds records and gives the event loop a turn now and then. */
+  /** Records added. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Adds copies of records and gives the event loop a turn now and then. */
   async add(records: Iterable<ResourceRecord>): Promise<void> {
     const { table } = this;
     let sliceStart = performance.now();
-    let n = 0;
     for (const record of records) {
-      const prepared = prepareRecord(record, this.#factory, this.#heritage);
-      commitChange(table, { upserts: [prepared], removals: [] }, this.#heritage);
+      const kept = this.#packer.pack(record);
+      const prepared = prepareRecord(kept, this.#factory, this.#heritage, this.#vouched);
+      commitUpsert(table, prepared, this.#heritage);
       table.digest.add(record);
-      if (++n % STRIDE === 0 && performance.now() - sliceStart > SLICE_MS) {
+      if (++this.#count % STRIDE === 0 && performance.now() - sliceStart > SLICE_MS) {
         await nextTurn();
         sliceStart = performance.now();
       }

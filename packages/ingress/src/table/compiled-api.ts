@@ -1,6 +1,6 @@
 /**
- * An API in the table: checked when it is applied, so that a bad one is refused by name; built (decoded, router)
- * when the first request comes, since most of a hundred thousand APIs have none for a long time.
+ * An API in the table: checked when it is applied (or vouched for, see checks.ts), so that a bad one is refused by name;
+ * built (decoded, router) when the first request comes, since most of a hundred thousand APIs have none for a long time.
  */
 import {
   err,
@@ -45,7 +45,7 @@ export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
   readonly #record: ResourceRecord;
   readonly #slots: SlotSource<I>;
-  #built: BuiltApi<I> | null = null;
+  #built: BuiltApi<I> | "unusable" | null = null;
 
   constructor(record: ResourceRecord, slots: SlotSource<I>) {
     this.id = record.id;
@@ -57,23 +57,21 @@ export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
     return this.#built !== null;
   }
 
-  /** HOT after the first call. */
-  built(): BuiltApi<I> {
-    if (this.#built === null) this.#built = this.#build();
-    return this.#built;
+  /** HOT after the first call. Null: it was vouched for wrongly (see checks.ts) and cannot be used. */
+  built(): BuiltApi<I> | null {
+    this.#built ??= this.#build() ?? "unusable";
+    return this.#built === "unusable" ? null : this.#built;
   }
 
   /** The integrations' slots that a built API holds; none before. */
   heldSlots(): IntegrationSlot<I>[] {
-    return this.#built === null ? [] : this.#built.routes.map((route) => route.integration);
+    if (this.#built === null || this.#built === "unusable") return [];
+    return this.#built.routes.map((route) => route.integration);
   }
 
-  #build(): BuiltApi<I> {
+  #build(): BuiltApi<I> | null {
     const decoded = decodeResource(this.#record);
-    invariant(
-      decoded.ok && decoded.value.kind === "api",
-      "an API in the table was checked when it was applied",
-    );
+    if (!decoded.ok || decoded.value.kind !== "api" || !checkApi(decoded.value).ok) return null;
     const api = decoded.value;
     const routes: CompiledRoute<I>[] = [];
     const definitions: RouteDefinition<CompiledRoute<I>>[] = [];

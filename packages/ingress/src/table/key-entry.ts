@@ -24,12 +24,16 @@ export class KeyEntry {
     this.isWebhook = resource.mode === "webhook";
     this.expiresAtMs = resource.expiresAtMs;
     this.secrets = resource.secrets.map((secret) => ({
-      digest: Buffer.from(secret.digest).toString("latin1"),
+      digest: latin1Of(secret.digest),
       notAfterMs: secret.notAfterMs,
     }));
     this.limits = KeyLimits.of(resource.rateLimit, resource.quota, previous?.limits ?? null);
     this.usage = previous?.usage ?? new UsageCells();
   }
+}
+
+function latin1Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 export interface KeySecretEntry {

@@ -4,11 +4,13 @@
  * Only table-change.ts changes it.
  */
 import { isApiKeyForm, keyDigest } from "@latchkey/core";
-import { DigestSum, type ResourceRecord, type Version } from "@latchkey/snapshot";
+import { DigestSum, type Version } from "@latchkey/snapshot";
 import { ApiSlot } from "./api-slot.js";
+import type { SlotSource } from "./compiled-api.js";
 import { type IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
 import type { KeyEntry, SecretSlot } from "./key-entry.js";
 import { PresentedCache } from "./presented-cache.js";
+import { RecordStore } from "./record-store.js";
 import { ShardedMap } from "./sharded-map.js";
 
 export interface TableCounts {
@@ -21,14 +23,16 @@ export interface TableCounts {
 export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   version: Version;
   digest = new DigestSum();
-  /** All resources by name, those put aside included: what the digest is over. */
-  readonly records = new ShardedMap<ResourceRecord>();
+  /** All resources, those put aside included: what the digest is over. */
+  readonly records = new RecordStore();
   readonly secrets = new ShardedMap<SecretSlot>();
   readonly keys = new ShardedMap<KeyEntry>();
   readonly apis = new ShardedMap<ApiSlot<I>>();
   readonly integrations = new ShardedMap<IntegrationSlot<I>>();
   /** Name → why this node cannot use it. */
   readonly quarantine = new Map<string, string>();
+  /** One for all APIs. */
+  readonly slotSource: SlotSource<I> = (id) => this.integrationSlot(id);
   readonly #presented = new PresentedCache();
 
   constructor(version: Version) {

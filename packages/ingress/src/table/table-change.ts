@@ -15,6 +15,7 @@ import {
   type Version,
 } from "@latchkey/snapshot";
 import type { ApiSlot } from "./api-slot.js";
+import type { Vouched } from "./checks.js";
 import { ApiEntry, checkApi } from "./compiled-api.js";
 import type { IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
 import { KeyEntry, SecretSlot } from "./key-entry.js";
@@ -55,19 +56,19 @@ export type Heritage<I extends IntegrationHandle> = Pick<RouteTable<I>, "keys" |
 export function digestAfter(table: Pick<RouteTable, "digest" | "records">, change: TableChange): DigestSum {
   const sum = table.digest.clone();
   const touched = new Map<string, ResourceRecord | null>();
-  const before = (name: string): ResourceRecord | null => {
+  const before = (name: string, ref: ResourceRef): ResourceRecord | null => {
     const changed = touched.get(name);
-    return changed === undefined ? (table.records.get(name) ?? null) : changed;
+    return changed === undefined ? (table.records.get(ref) ?? null) : changed;
   };
   for (const ref of change.removals) {
     const name = resourceName(ref);
-    const old = before(name);
+    const old = before(name, ref);
     if (old !== null) sum.remove(old);
     touched.set(name, null);
   }
   for (const record of change.upserts) {
     const name = resourceName(record);
-    const old = before(name);
+    const old = before(name, record);
     if (old !== null) sum.remove(old);
     sum.add(record);
     touched.set(name, record);
@@ -75,12 +76,17 @@ export function digestAfter(table: Pick<RouteTable, "digest" | "records">, chang
   return sum;
 }
 
-/** Decodes and checks one record. */
+/**
+ * Decodes and checks one record.
+ * @param vouched what need not be checked again
+ */
 export function prepareRecord<I extends IntegrationHandle>(
   record: ResourceRecord,
   factory: IntegrationFactory<I>,
   heritage: Heritage<I>,
+  vouched: Vouched = null,
 ): Prepared<I> {
+  if (record.kind === "api" && vouched !== null && !vouched.has(record.id)) return { kind: "api", record };
   const decoded = decodeResource(record);
   if (!decoded.ok) return { kind: "rejected", record, reason: decoded.error.reason };
   const resource = decoded.value;
@@ -126,17 +132,20 @@ export function commitChange<I extends IntegrationHandle>(
   heritage: Heritage<I>,
 ): void {
   for (const ref of change.removals) remove(table, ref);
-  for (const upsert of change.upserts) put(table, upsert, heritage);
+  for (const upsert of change.upserts) commitUpsert(table, upsert, heritage);
 }
 
 /** What a table holds but cannot use. */
-export function rejectionsOf(table: Pick<RouteTable, "quarantine" | "records">): Rejection[] {
+export function rejectionsOf(table: Pick<RouteTable, "quarantine">): Rejection[] {
   const rejections: Rejection[] = [];
-  for (const [name, reason] of table.quarantine) {
-    const record = table.records.get(name);
-    if (record !== undefined) rejections.push({ ref: { kind: record.kind, id: record.id }, reason });
-  }
+  for (const [name, reason] of table.quarantine) rejections.push({ ref: refOf(name), reason });
   return rejections;
+}
+
+/** The inverse of `resourceName`: a kind has no slash. */
+function refOf(name: string): ResourceRef {
+  const slash = name.indexOf("/");
+  return { kind: name.slice(0, slash), id: name.slice(slash + 1) };
 }
 
 /** Sets where the table stands after a change. */
@@ -145,23 +154,23 @@ export function stamp(table: RouteTable, version: Version, digest: DigestSum): v
   table.digest = digest;
 }
 
-function put<I extends IntegrationHandle>(
+/** One record of a change. */
+export function commitUpsert<I extends IntegrationHandle>(
   table: RouteTable<I>,
   upsert: Prepared<I>,
   heritage: Heritage<I>,
 ): void {
   const { record } = upsert;
-  const name = resourceName(record);
-  table.records.set(name, record);
+  table.records.set(record);
   if (upsert.kind === "rejected") {
     forget(table, record);
-    table.quarantine.set(name, upsert.reason);
+    table.quarantine.set(resourceName(record), upsert.reason);
     return;
   }
-  table.quarantine.delete(name);
+  release(table, record);
   switch (upsert.kind) {
     case "api":
-      putApi(table, table.apiSlot(record.id), new ApiEntry<I>(record, (id) => table.integrationSlot(id)));
+      putApi(table, table.apiSlot(record.id), new ApiEntry<I>(record, table.slotSource));
       return;
     case "integration":
       putIntegration(table.integrationSlot(record.id), upsert.handle);
@@ -173,10 +182,14 @@ function put<I extends IntegrationHandle>(
 }
 
 function remove<I extends IntegrationHandle>(table: RouteTable<I>, ref: ResourceRef): void {
-  const name = resourceName(ref);
-  if (!table.records.delete(name)) return;
-  table.quarantine.delete(name);
+  if (!table.records.delete(ref)) return;
+  release(table, ref);
   forget(table, ref);
+}
+
+/** Of a resource that is not put aside, or no longer. Mostly none is. */
+function release(table: Pick<RouteTable, "quarantine">, ref: ResourceRef): void {
+  if (table.quarantine.size > 0) table.quarantine.delete(resourceName(ref));
 }
 
 /** Takes a resource out of use; its record may stay. */

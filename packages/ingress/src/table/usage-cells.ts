@@ -30,9 +30,12 @@ export class UsageCell {
   }
 }
 
+/** Of the many keys without traffic. */
+const NO_CELLS: UsageCell[] = [];
+
 export class UsageCells {
   /** A key has few (route, status) pairs within a second: a list is quicker than a map. */
-  #cells: UsageCell[] = [];
+  #cells: UsageCell[] = NO_CELLS;
 
   get isEmpty(): boolean {
     return this.#cells.length === 0;
@@ -41,14 +44,15 @@ export class UsageCells {
   cell(route: CompiledRoute | null, status: number): UsageCell {
     for (const cell of this.#cells) if (cell.route === route && cell.status === status) return cell;
     const cell = new UsageCell(route, status);
-    this.#cells.push(cell);
+    if (this.#cells === NO_CELLS) this.#cells = [cell];
+    else this.#cells.push(cell);
     return cell;
   }
 
   /** What was counted since the last time. */
   take(): UsageCell[] {
     const cells = this.#cells;
-    this.#cells = [];
+    this.#cells = NO_CELLS;
     return cells;
   }
 }
