@@ -1,5 +1,6 @@
 // What a front server is told, with defaults and bounds. Throws RangeError with all problems.
 
+import type { Socket } from "node:net";
 import { FAULTS, type FaultCode } from "./fault.js";
 import type { ServerExchange, ServerListener } from "./server-exchange.js";
 
@@ -32,6 +33,8 @@ export interface Http1ServerOptions {
   readonly tls?: ServerTlsOptions;
   /** Further connections are dropped. Default 10 000. */
   readonly connectionsMax?: number;
+  /** Asked of each new connection, before a TLS handshake; it is dropped on false. Default: all are admitted. */
+  readonly admits?: (socket: Socket) => boolean;
   /** Default 16 384; more is answered 431. */
   readonly headBytesMax?: number;
   /** Default 100; more is answered 431. */
@@ -78,6 +81,7 @@ export function resolveServerOptions(options: Http1ServerOptions): ResolvedServe
     onRequest: options.onRequest,
     refusal: options.refusal ?? plainRefusal,
     connectionsMax: whole("connectionsMax", 10_000, 1),
+    admits: options.admits ?? (() => true),
     headBytesMax: whole("headBytesMax", 16_384, 64, 2 ** 20),
     fieldsMax: whole("fieldsMax", 100, 1, 10_000),
     targetBytesMax: whole("targetBytesMax", 8_192, 1, 2 ** 20),

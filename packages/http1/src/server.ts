@@ -72,6 +72,7 @@ export class Http1Server implements ConnectionServer, Ticked {
         this.#sockets.delete(socket);
         this.#checkEmpty();
       });
+      if (!resolved.admits(socket)) socket.destroy();
     });
   }
 

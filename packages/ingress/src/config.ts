@@ -158,6 +158,14 @@ export const ingressConfigSchema = z
         inFlightMax: count(10_000, 1_000_000, "Requests in flight on this node"),
         inFlightPerIntegrationMax: count(1_000, 1_000_000, "Requests in flight for one integration"),
         connectionsMax: count(10_000, 1_000_000, "Client connections (uws: requests in flight)"),
+        connectionsPerAddressMax: z
+          .int()
+          .min(0)
+          .max(1_000_000)
+          .default(0)
+          .describe(
+            "Connections of one client: an IPv4 address or an IPv6 /64; trustedProxies are not counted; further ones are closed unanswered (uws: not counted); 0: no limit",
+          ),
         headerTimeoutMs: milliseconds(10 * SECOND_MS, 10 * MINUTE_MS, "For a whole request head (uws: 10 s)"),
         bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within a body (uws: 10 s)"),
         keepAliveMs: milliseconds(10 * SECOND_MS, 60 * MINUTE_MS, "Idle client connection (uws: 10 s)"),

@@ -1,5 +1,6 @@
 /** What a node serves with: gateway, engine, counters. One in a process; see node-core.ts for what it knows. */
 import type { IngressConfig } from "./config.js";
+import { AddressCap } from "./http/address-cap.js";
 import { CertificateWatch } from "./http/certificate-watch.js";
 import { createEngine } from "./http/create-engine.js";
 import type { EngineTls, HttpEngine } from "./http/exchange.js";
@@ -56,6 +57,11 @@ export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
     bearer: config.bearer.issuer === "" ? null : new BearerTokens(config.bearer, clock, log),
     sharedLimits,
   });
+  const { connectionsPerAddressMax } = config.limits;
+  const addressCap = new AddressCap({
+    connectionsMax: connectionsPerAddressMax,
+    isTrusted: (address) => gateway.isTrusted(address),
+  });
   const engine = createEngine(config.engine, {
     onRequest: gateway.handle,
     refusal: (code, detail) => gateway.rejecter.engineRefusal(code, detail),
@@ -71,9 +77,12 @@ export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
       bodyIdleTimeoutMs: config.limits.bodyIdleTimeoutMs,
       keepAliveTimeoutMs: config.limits.keepAliveMs,
     },
+    admits: (socket) => addressCap.admits(socket),
     tls,
     sharesPort,
   });
+  if (connectionsPerAddressMax > 0 && engine.name === "uws")
+    log.warn("limits.connectionsPerAddressMax has no effect with the engine uws");
   const batcher = new UsageBatcher(usage, core.sync, clock);
   const certificate = tls === null ? null : new CertificateWatch(engine, tls, log);
   return {

@@ -1,8 +1,10 @@
 /** What a node grants a client before any request: so many connections, and so long without a request. */
+
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
+import { clientOf } from "./address-cap.js";
 
 const key = aKey("key_1", "api_1");
 const ASK = `GET /a HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${key.secret}\r\n\r\n`;
@@ -11,6 +13,22 @@ const resources = ({ upstream }: World) => [
   anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]),
   key.resource,
 ];
+
+/** Resolves when a new connection gets its answer. */
+async function servedAgain(port: number): Promise<void> {
+  for (;;) {
+    using client = await RawClient.connect(port);
+    client.send(ASK);
+    const status = await Promise.race([
+      client.answer().then(
+        (answer) => answer.status,
+        () => 0,
+      ),
+      client.closed().then(() => 0),
+    ]);
+    if (status === 200) return;
+  }
+}
 
 // uWebSockets.js knows its connections only by their requests, and closes idle ones after 10 s of its own.
 describe.each(engines.filter((engine) => engine !== "uws"))("the engine %s", (engine) => {
@@ -27,18 +45,34 @@ describe.each(engines.filter((engine) => engine !== "uws"))("the engine %s", (en
     await third.closed();
     expect([await ask(first), await ask(second)]).toEqual([200, 200]);
     first[Symbol.dispose]();
-    for (;;) {
-      using fourth = await RawClient.connect(world.ingress.port);
-      fourth.send(ASK);
-      const status = await Promise.race([
-        fourth.answer().then(
-          (answer) => answer.status,
-          () => 0,
-        ),
-        fourth.closed().then(() => 0),
-      ]);
-      if (status === 200) break;
+    await servedAgain(world.ingress.port);
+  });
+
+  it("closes what one address opens over limits.connectionsPerAddressMax, but not what a trusted proxy opens", async () => {
+    const limits = { connectionsPerAddressMax: 2 };
+    const status = async (client: RawClient) => {
+      client.send(ASK);
+      return (await client.answer()).status;
+    };
+    {
+      await using world = await World.of(resources, { engine, config: { limits } });
+      const { port } = world.ingress;
+      const first = await RawClient.connect(port);
+      using second = await RawClient.connect(port);
+      expect([await status(first), await status(second)]).toEqual([200, 200]);
+      using third = await RawClient.connect(port);
+      await third.closed();
+      expect(await status(second)).toBe(200);
+      first[Symbol.dispose]();
+      await servedAgain(port);
     }
+    await using world = await World.of(resources, {
+      engine,
+      config: { limits, trustedProxies: ["127.0.0.0/8"] },
+    });
+    const clients = await Promise.all([1, 2, 3].map(() => RawClient.connect(world.ingress.port)));
+    for (const client of clients) expect(await status(client)).toBe(200);
+    for (const client of clients) client[Symbol.dispose]();
   });
 
   it("closes a connection that is idle for limits.keepAliveMs", async () => {
@@ -106,4 +140,23 @@ describe.each(engines)("any engine: %s", (engine) => {
     expect(world.upstream.seen.at(-1)?.all("x-forwarded-for")).toEqual(["127.0.0.1"]);
     expect(world.upstream.seen.at(-1)?.raw.toString("latin1")).not.toContain("203.0.113.9");
   });
+});
+
+it("counts IPv6 clients by their /64, however the address is written", () => {
+  const addresses = [
+    "2001:db8::1",
+    "2001:db8:0:0:ffff::2",
+    "2001:db8::ffff:0:0:3",
+    "fe80::1%eth0",
+    "::1",
+    "192.0.2.7",
+  ];
+  expect(addresses.map(clientOf)).toEqual([
+    "2001:db8:0:0::/64",
+    "2001:db8:0:0::/64",
+    "2001:db8:0:0::/64",
+    "fe80:0:0:0::/64",
+    "0:0:0:0::/64",
+    "192.0.2.7",
+  ]);
 });

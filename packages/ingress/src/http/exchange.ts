@@ -3,6 +3,7 @@
  * Engines own sockets, framing and connection headers; the gateway owns meaning. Nothing of an engine's own
  * types crosses, and no engine object outlives what is said here.
  */
+import type { Socket } from "node:net";
 
 /** The head of a request. Owned by the gateway from the call on: engines copy before they hand it over. */
 export interface RequestHead {
@@ -141,6 +142,8 @@ export interface EngineOptions {
   readonly onRefused: (code: EngineRefusalCode) => void;
   readonly limits: EngineLimits;
   readonly tls: EngineTls | null;
+  /** Counts the connections of each client; asked of every new one where the engine tells of them (uws does not). */
+  readonly admits: (socket: Socket) => boolean;
   /** Other processes listen on the same port. */
   readonly sharesPort: boolean;
 }

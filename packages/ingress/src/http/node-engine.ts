@@ -47,6 +47,7 @@ export class NodeEngine implements HttpEngine {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
       socket.on("error", () => undefined); // told by the close of the exchange
+      if (!options.admits(socket)) socket.destroy();
     });
     this.#server.on("request", (req: IncomingMessage, res: ServerResponse) =>
       this.#onRequest(req, res, false),

@@ -19,6 +19,7 @@ export class StrictEngine implements HttpEngine {
         return options.refusal(code, sentenceOf(fault));
       },
       connectionsMax: limits.connectionsMax,
+      admits: options.admits,
       headBytesMax: limits.headerBytesMax,
       targetBytesMax: limits.uriBytesMax,
       headTimeoutMs: limits.headerTimeoutMs,

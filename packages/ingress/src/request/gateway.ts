@@ -119,7 +119,7 @@ export class Gateway implements ForwardingOwner {
     if (this.#isStale(startedAtMs)) return this.#refuse(exchange, "gateway.stale");
 
     const peer = exchange.remoteAddress;
-    const scan = scanHeaders(head.headers, this.#classes, this.#trusted !== null && this.#isTrusted(peer));
+    const scan = scanHeaders(head.headers, this.#classes, this.#trusted !== null && this.isTrusted(peer));
     if (scan.hasUnknownExpectation) return this.#refuse(exchange, "request.expectation_failed", scan);
 
     const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
@@ -326,7 +326,8 @@ export class Gateway implements ForwardingOwner {
     return maxStaleMs > 0 && nowMs - this.#holder.confirmedAtMs > maxStaleMs;
   }
 
-  #isTrusted(address: string): boolean {
+  /** Whether an address is that of a trusted proxy. */
+  isTrusted(address: string): boolean {
     const family = isIP(address);
     return family !== 0 && this.#trusted?.check(address, family === 6 ? "ipv6" : "ipv4") === true;
   }
