@@ -203,7 +203,9 @@ fault(
       },
     };
     // Made before, so that this process is not the one that stands still.
-    const texts = Object.entries(attacks).map(([name, body]) => [name, JSON.stringify(body)] as const);
+    const texts = Object.entries(attacks).map(
+      ([name, body]) => [name, Buffer.from(JSON.stringify(body))] as const,
+    );
     const lagsMs: number[] = [];
     let isOver = false;
     const watch = (async () => {

@@ -10,7 +10,7 @@ export interface Shot {
   readonly key?: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** Null when the answer is right, else what is wrong with it. Default: 200 is right. */
   readonly judge?: (answer: Answer) => string | null;
   /** Whether the connection may break instead. Default: it may not. */
