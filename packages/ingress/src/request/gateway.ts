@@ -123,7 +123,7 @@ export class Gateway implements ForwardingOwner {
     if (scan.hasUnknownExpectation) return this.#refuse(exchange, "request.expectation_failed", scan);
 
     const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
-    const access = authenticate(scan, query, table, this.#clock.now() + this.#holder.clockOffsetMs);
+    const access = authenticate(scan, query, table, this.#holder.serverTimeMs(this.#clock));
     if (typeof access === "string") return this.#refuseAccess(exchange, access, scan);
 
     const api = access.api.current as ApiEntry<Integration> | null;
@@ -205,7 +205,7 @@ export class Gateway implements ForwardingOwner {
   }
 
   #takeLimits(keyId: string, limits: KeyLimits): LimitRefusal | null | Promise<LimitRefusal | null> {
-    const nowMs = this.#clock.now() + this.#holder.clockOffsetMs;
+    const nowMs = this.#holder.serverTimeMs(this.#clock);
     return this.#sharedLimits === null ? limits.take(nowMs) : this.#sharedLimits.take(keyId, limits, nowMs);
   }
 
@@ -286,7 +286,7 @@ export class Gateway implements ForwardingOwner {
 
   pushAnswerHeaders(forwarding: Forwarding, headers: string[]): void {
     const { limits } = forwarding.key;
-    if (limits !== null) limits.pushHeaders(headers, this.#clock.now() + this.#holder.clockOffsetMs);
+    if (limits !== null) limits.pushHeaders(headers, this.#holder.serverTimeMs(this.#clock));
   }
 
   finished(forwarding: Forwarding, status: number): void {
@@ -400,7 +400,7 @@ export class Gateway implements ForwardingOwner {
 
   #refuseLimited(exchange: Exchange, key: KeyEntry, refusal: LimitRefusal, scan: RequestScan): null {
     const headers: string[] = ["retry-after", String(refusal.retryAfterSeconds)];
-    key.limits?.pushHeaders(headers, this.#clock.now() + this.#holder.clockOffsetMs);
+    key.limits?.pushHeaders(headers, this.#holder.serverTimeMs(this.#clock));
     return this.#refuseKnown(exchange, key, null, refusal.code, scan, { headers });
   }
 
@@ -443,7 +443,7 @@ export class Gateway implements ForwardingOwner {
     durationUs: number,
   ): void {
     this.#usage.sample({
-      atMs: this.#clock.now() + this.#holder.clockOffsetMs,
+      atMs: this.#holder.serverTimeMs(this.#clock),
       interchangeId,
       apiId: key.api.id,
       routeId: route?.id ?? "",

@@ -225,7 +225,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
 
   #onHeartbeat(serverTimeMs: number, version: Version): void {
     const { holder, clock } = this.#options;
-    if (serverTimeMs > 0) holder.clockOffsetMs = serverTimeMs - clock.now();
+    if (serverTimeMs > 0) holder.heardServerTime(serverTimeMs, clock);
     if (holder.current !== null && sameVersion(holder.current.version, version)) this.#confirm();
   }
 

@@ -39,7 +39,7 @@ export async function startWorkers(
   const relay: RelayServer = new RelayServer({
     socketPath: join(directory, "relay"),
     table: () => core.holder.current,
-    nowMs: () => core.clock.now() + core.holder.clockOffsetMs,
+    nowMs: () => core.holder.serverTimeMs(core.clock),
     onUsage: (batch) => {
       if (!core.sync.sendUsage(batch))
         pool.usageLost += batch.counts.reduce((sum, { count }) => sum + Number(count), 0);
