@@ -156,7 +156,7 @@ fault(
       await asking;
       const full = rssMib(stack.controlPlane.pid);
       const victim = await busy.makeApi("after the rush");
-      const number = (await busy.disable(victim))?.number ?? 0;
+      const number = (await busy.revoke(victim))?.number ?? 0;
       await Promise.all(nodes.map((node) => node.untilRevision(number, 60_000)));
       expect(nodes.some((node) => node.events.some(({ kind }) => kind === "snapshotBegin"))).toBe(false);
       await checkInvariants(stack);

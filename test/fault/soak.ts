@@ -3,7 +3,7 @@
 //   --minutes N   10 without it
 import { parseArgs } from "node:util";
 import { enforced, mutate } from "../support/seed.js";
-import { BusyStack } from "./support/busy-stack.js";
+import { BusyStack, isRefused } from "./support/busy-stack.js";
 import { rssMib } from "./support/figures.js";
 import { checkInvariants } from "./support/invariants.js";
 import { pause, shoot, Traffic } from "./support/traffic.js";
@@ -42,13 +42,13 @@ const samples: Record<"control plane" | "ingress", Sample[]> = { "control plane"
 let changes = 0;
 let passed = 0;
 
-/** An API comes, serves, has its key switched off, which must not pass from then on, and goes. */
+/** An API comes, serves, has its key disabled, expired or deleted, which must not pass from then on, and goes. */
 async function churn(): Promise<void> {
   while (performance.now() < untilMs) {
     const made = await busy.makeApi(`soak ${changes}`);
     await enforced(stack, made.revision);
-    await enforced(stack, await busy.disable(made));
-    if ((await shoot({ url: busy.url, key: made.secret })).status !== 403) passed++;
+    await enforced(stack, await busy.revoke(made));
+    if (!isRefused((await shoot({ url: busy.url, key: made.secret })).status)) passed++;
     await mutate(stack, "deleteApi", { id: made.id }, "deletedApiId");
     changes += 3;
     await pause(20);

@@ -10,6 +10,7 @@ export class TcpRelay implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isFrozen = false;
+  connectionsMade = 0;
   /** Bytes that went from the target to the clients, and from the clients to the target. */
   bytesDown = 0;
   bytesUp = 0;
@@ -25,6 +26,7 @@ export class TcpRelay implements AsyncDisposable {
 
   private constructor(target: () => RelayTarget) {
     this.#server = createServer({ noDelay: true }, (client) => {
+      this.connectionsMade++;
       const { host, port } = target();
       const upstream = connect({ host, port, noDelay: true });
       const pair = [client, upstream] as const;

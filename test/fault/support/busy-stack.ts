@@ -17,6 +17,14 @@ import { Traffic } from "./traffic.js";
 const CLIENTS = 2;
 const PAUSE_MS = 5;
 
+const revocations = ["disable", "expire", "delete"] as const;
+export type Revocation = (typeof revocations)[number];
+
+/** What a revoked key gets: 403 disabled or expired, 401 deleted. */
+export function isRefused(status: number): boolean {
+  return status === 403 || status === 401;
+}
+
 type Parts = Pick<
   BusyStack,
   "stack" | "relay" | "subscriptionId" | "integrationId" | "routes" | "api" | "traffic"
@@ -32,6 +40,7 @@ export class BusyStack implements AsyncDisposable {
   readonly api: MadeApi;
   readonly traffic: Traffic;
   readonly #recorder: Recorder;
+  #revoked = 0;
 
   private constructor(parts: Parts, recorder: Recorder) {
     this.stack = parts.stack;
@@ -79,9 +88,17 @@ export class BusyStack implements AsyncDisposable {
     return makeApi(this.stack, this.subscriptionId, title, this.routes);
   }
 
-  async disable(api: MadeApi): Promise<Revision | null> {
-    return (await mutate(this.stack, "updateApiKey", { id: api.keyId, active: false }, "key { id }"))
-      .revision;
+  /** Disables the API's key, lets it expire or deletes it: each in its turn, unless told. */
+  async revoke(
+    api: MadeApi,
+    how: Revocation = revocations[this.#revoked++ % revocations.length] ?? "disable",
+  ): Promise<Revision | null> {
+    const id = api.keyId;
+    if (how === "delete")
+      return (await mutate(this.stack, "deleteApiKey", { id }, "deletedApiKeyId")).revision;
+    const change =
+      how === "disable" ? { active: false } : { expiresAt: new Date(Date.now() - 1).toISOString() };
+    return (await mutate(this.stack, "updateApiKey", { id, ...change }, "key { id }")).revision;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
