@@ -1,10 +1,13 @@
 /** A worker: gets its configuration from the primary, its revisions from the primary's relay, and serves. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger } from "@latchkey/observe";
 import { makeCore, type NodeCore } from "../node-core.js";
 import { ListenError, makeFront, type NodeFront } from "../node-front.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 const REPORT_MS = 500;
+/** The primary's revision comes over a socket of this machine; without it the worker serves what it can say: 503. */
+const FILL_MS_MAX = 10_000;
 
 let core: NodeCore | null = null;
 let front: NodeFront | null = null;
@@ -36,13 +39,21 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
     limits: { ...limits, inFlightMax: Math.max(1, Math.ceil(limits.inFlightMax / workers)) },
   };
   const log = createLogger({ name: "ingress-worker", level: config.logLevel });
+  let onFilled = (): void => undefined;
+  const filled = new Promise<void>((resolve) => {
+    onFilled = resolve;
+  });
   const madeCore = await makeCore(config, log, {
     dataDir: null,
     limitShare: config.sharedLimits.url === undefined ? workers : 1,
-    observer: null,
+    observer: { onSnapshot: () => onFilled(), onDelta: () => undefined },
     beforeAck: null,
   });
   const madeFront = makeFront(madeCore, true);
+  if (message.isFilledFirst) {
+    madeCore.sync.start();
+    await Promise.race([filled, sleep(FILL_MS_MAX)]);
+  }
   try {
     const port = await madeFront.listen();
     core = madeCore;

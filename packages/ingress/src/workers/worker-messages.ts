@@ -4,7 +4,13 @@ import type { EngineName } from "../http/exchange.js";
 import { IngressStats, type StatsValue } from "../usage/ingress-stats.js";
 
 export type ToWorker =
-  | { readonly kind: "start"; readonly config: IngressConfig; readonly port: number }
+  | {
+      readonly kind: "start";
+      readonly config: IngressConfig;
+      readonly port: number;
+      /** The primary has a revision: the worker gets it before clients get the worker. */
+      readonly isFilledFirst: boolean;
+    }
   | { readonly kind: "reload-certificate" }
   | { readonly kind: "close" };
 

@@ -21,7 +21,7 @@ import { type FromWorker, mergeStats, type ToWorker, type WorkerReport } from ".
 
 const workerMain = fileURLToPath(new URL("./worker-main.js", import.meta.url));
 
-/** A replacement waits this long, so that a worker that dies at once does not spin. */
+/** A worker that dies within this time of its start is replaced only after it, so that nothing spins. */
 const RESTART_MS = 500;
 /** Beyond the workers' own drain limit. */
 const EXIT_GRACE_MS = 2_000;
@@ -53,7 +53,7 @@ export async function startWorkers(
     beforeAck: (version) => relay.applied(version),
   });
   await relay.listen();
-  const pool: WorkerPool = new WorkerPool(config, relay.address, log);
+  const pool: WorkerPool = new WorkerPool(config, relay.address, log, () => core.holder.current !== null);
   try {
     const serving = await pool.start();
     return {
@@ -81,6 +81,7 @@ class WorkerPool {
   readonly #config: IngressConfig;
   readonly #relayAddress: string;
   readonly #log: Logger;
+  readonly #hasTable: () => boolean;
   readonly #members = new Map<number, Member>();
   /** Of workers that ended, so that counters never fall. */
   readonly #ended = new IngressStats();
@@ -89,10 +90,11 @@ class WorkerPool {
   #engineDescription = "";
   #isStopping = false;
 
-  constructor(config: IngressConfig, relayAddress: string, log: Logger) {
+  constructor(config: IngressConfig, relayAddress: string, log: Logger, hasTable: () => boolean) {
     this.#config = config;
     this.#relayAddress = relayAddress;
     this.#log = log;
+    this.#hasTable = hasTable;
   }
 
   async start(): Promise<Serving> {
@@ -154,6 +156,7 @@ class WorkerPool {
     const start: ToWorker = {
       kind: "start",
       port: this.#port,
+      isFilledFirst: this.#hasTable(),
       config: {
         ...this.#config,
         controlPlane: {
@@ -165,14 +168,14 @@ class WorkerPool {
       },
     };
     return new Promise((resolve, reject) => {
-      let hasListened = false;
+      let listenedMs = Number.NaN;
       worker.on("message", (message: FromWorker) => {
         switch (message.kind) {
           case "hello":
             worker.send(start);
             break;
           case "listening":
-            hasListened = true;
+            listenedMs = performance.now();
             resolve(message);
             break;
           case "listen-failed": {
@@ -189,20 +192,26 @@ class WorkerPool {
       worker.once("exit", (code, signal) => {
         this.#members.delete(worker.id);
         if (member.report !== null) this.#ended.add(member.report.stats);
-        if (!hasListened) reject(new Error(`a worker ended before it served (${signal ?? code})`));
-        else if (!this.#isStopping) this.#replace(code, signal);
+        if (Number.isNaN(listenedMs))
+          reject(new Error(`a worker ended before it served (${signal ?? code})`));
+        else if (!this.#isStopping) this.#replace(code, signal, listenedMs);
       });
     });
   }
 
-  #replace(code: number, signal: string): void {
+  #replace(code: number, signal: string, listenedMs: number): void {
     this.#log.error({ code, signal }, "a worker ended and is replaced");
+    this.#replaceAfter(Math.max(0, listenedMs + RESTART_MS - performance.now()));
+  }
+
+  #replaceAfter(ms: number): void {
     setTimeout(() => {
       if (this.#isStopping) return;
       this.#fork().catch((cause: unknown) => {
-        this.#log.error({ reason: (cause as Error).message }, "a worker cannot be replaced");
+        this.#log.error({ reason: (cause as Error).message }, "a worker cannot be replaced; trying again");
+        this.#replaceAfter(RESTART_MS);
       });
-    }, RESTART_MS).unref();
+    }, ms).unref();
   }
 
   #tell(message: ToWorker): void {

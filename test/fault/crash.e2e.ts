@@ -1,0 +1,90 @@
+/** A process that ends by an exception that nobody catches, and who brings it back: the primary of workers, `latchkey dev`. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually, Upstream } from "@latchkey/testkit";
+import { expect } from "vitest";
+import { fault } from "./support/fault.js";
+import { quantile } from "./support/figures.js";
+import { rounds } from "./support/mode.js";
+import { key, resourcesOf, SmallNode } from "./support/small-node.js";
+import { shoot, Traffic } from "./support/traffic.js";
+
+const throws = { NODE_OPTIONS: `--import ${join(import.meta.dirname, "support/throws.mjs")}` };
+
+/** Process ids of a process's children whose command line has the word. */
+function childrenOf(pid: number, word = ""): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return text
+    .split(" ")
+    .filter(Boolean)
+    .map(Number)
+    .filter((child) => commandOf(child).includes(word));
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return ""; // it ended in between
+  }
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+
+fault(
+  {
+    row: "46",
+    fault: "a worker, and then all workers, end by an uncaught exception, while the control plane is away",
+    holds: "the primary replaces them, the others serve meanwhile, the new ones have what the node knew",
+    target: "back ≤ 2 s",
+  },
+  async () => {
+    await using upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
+    await using node = await SmallNode.start(resourcesOf({ a: `${upstream.url}/` }), {
+      env: { ...throws, LATCHKEY_INGRESS_WORKERS: "2" },
+    });
+    const { pid } = node.process;
+    const shot = { url: `${node.url}/a`, key };
+    await node.server.close();
+    const fresh = async () => (await shoot(shot).catch(() => null))?.status;
+    // Its own connections break with it: that is the fault's; a wrong answer is not.
+    const traffic = new Traffic(4, () => ({ ...shot, mayBreak: true }), 2);
+    await traffic.more(100);
+    const streams = () => node.process.output.split("stream to the control plane is up").length;
+    let passed = 0;
+    const onesMs: number[] = [];
+    const allMs: number[] = [];
+    for (let i = 0; i < rounds(1, 10, 100); i++) {
+      for (const [victims, into] of [
+        [1, onesMs],
+        [2, allMs],
+      ] as const) {
+        const before = childrenOf(pid);
+        expect(before).toHaveLength(2);
+        const ups = streams();
+        const startedMs = performance.now();
+        for (const child of before.slice(0, victims)) process.kill(child, "SIGUSR2");
+        await eventually(
+          async () =>
+            childrenOf(pid).some((child) => before.slice(0, victims).includes(child)) ? undefined : true,
+          "the victims are gone",
+          { everyMs: 2 },
+        );
+        const answer = await eventually(async () => await fresh(), "it answers", { everyMs: 2 });
+        expect(answer).toBe(200);
+        if (victims === 2) into.push(performance.now() - startedMs);
+        await eventually(
+          async () => (streams() >= ups + victims ? true : undefined),
+          "the new ones know what the node knows",
+          { everyMs: 2 },
+        );
+        if (victims === 1) into.push(performance.now() - startedMs);
+        for (let j = 0; j < 20; j++, passed++) expect(await fresh()).toBe(200);
+      }
+    }
+    const report = await traffic.stop();
+    expect(report.reasons).toEqual([]);
+    const worstMs = Math.max(...allMs);
+    return `one of two: replaced after ${seconds(quantile(onesMs, 0.5))} (the other served); both: first 200 after ${seconds(quantile(allMs, 0.5))}, worst ${seconds(worstMs)}; ${passed} fresh connections afterwards and ${report.sent} requests, 0 wrong answers`;
+  },
+);
