@@ -155,6 +155,11 @@ export const ingressConfigSchema = z
           1024 * MIB,
           "Bytes of a body that is checked against a schema: it is collected first",
         ),
+        heldBytesMax: count(
+          256 * MIB,
+          Number.MAX_SAFE_INTEGER,
+          "Bytes of all bodies together that are collected to be checked; above it new ones get 503",
+        ),
         inFlightMax: count(10_000, 1_000_000, "Requests in flight on this node"),
         inFlightPerIntegrationMax: count(1_000, 1_000_000, "Requests in flight for one integration"),
         connectionsMax: count(10_000, 1_000_000, "Client connections (uws: requests in flight)"),

@@ -57,6 +57,8 @@ export class Forwarding implements ExchangeListener, UpstreamHandler {
   readonly startedAtMs: number;
   requestBytes = 0;
   responseBytes = 0;
+  /** Room that its body takes of what all may hold together: it is sent as fast as the integration reads. */
+  heldBytes = 0;
   /** The code of the gateway's own answer. */
   errorCode: IngressErrorCode | null = null;
 

@@ -24,6 +24,7 @@ import type { UsageRecorder } from "../usage/usage-recorder.js";
 import { type AccessRefusal, authenticate } from "./authenticate.js";
 import type { BearerTokens } from "./bearer.js";
 import { HeaderClasses } from "./header-classes.js";
+import { HeldBytes } from "./held-bytes.js";
 import { HeldRequest } from "./held-request.js";
 import { interchangeIdOf } from "./interchange-id.js";
 import { isSendableQuery, readQuery } from "./query-credential.js";
@@ -82,6 +83,7 @@ export class Gateway implements ForwardingOwner {
   readonly #traceIds = new TraceIds();
   readonly #via: string;
   readonly #forwardings = new Set<Forwarding>();
+  readonly #heldBytes: HeldBytes;
 
   constructor(parts: GatewayParts) {
     const { config } = parts;
@@ -96,6 +98,7 @@ export class Gateway implements ForwardingOwner {
     this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
     this.#trusted = config.trustedProxies.length === 0 ? null : blockListOf(config.trustedProxies);
     this.#via = `1.1 ${config.via}`;
+    this.#heldBytes = new HeldBytes(config.limits.heldBytesMax);
     this.rejecter = new Rejecter(config.keyHeader);
   }
 
@@ -228,7 +231,7 @@ export class Gateway implements ForwardingOwner {
     exchange: Exchange,
     start: () => ExchangeListener | null,
   ): ExchangeListener {
-    const held = new HeldRequest(exchange, Number.POSITIVE_INFINITY, null);
+    const held = new HeldRequest(exchange, Number.POSITIVE_INFINITY, this.#heldBytes, null);
     exchange.pause();
     void done.then(() => {
       if (held.isOver) return;
@@ -264,12 +267,16 @@ export class Gateway implements ForwardingOwner {
     const held = new HeldRequest(
       exchange,
       Math.min(checkedBodyBytesMax, integration.settings.requestBodyBytesMax),
+      this.#heldBytes,
       {
+        onHeldNoRoom: () => this.#refuseForwarding(forwarding, "gateway.overloaded"),
         onHeldTooLarge: () => this.#refuseForwarding(forwarding, "request.body_too_large"),
         onHeldComplete: (body) => {
           const refusal = check.validator.checkBody(head, body);
-          if (refusal === null) held.release(this.#forward(forwarding));
-          else this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
+          if (refusal === null) {
+            forwarding.heldBytes = held.takeRoom();
+            held.release(this.#forward(forwarding));
+          } else this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
         },
       },
     );
@@ -291,6 +298,7 @@ export class Gateway implements ForwardingOwner {
 
   finished(forwarding: Forwarding, status: number): void {
     this.#forwardings.delete(forwarding);
+    if (forwarding.heldBytes > 0) this.#heldBytes.giveBack(forwarding.heldBytes);
     const durationUs = Math.round((performance.now() - forwarding.startedAtMs) * 1000);
     const { key, route, requestBytes, responseBytes } = forwarding;
     this.#stats.countStatus(status);

@@ -1,19 +1,24 @@
 /**
  * A request that waits: for its token to be verified, or for its whole body before it is checked. Collects what comes
- * meanwhile and hands it on to who gets the request in the end. Bounded by the bytes it may collect.
+ * meanwhile and hands it on to who gets the request in the end. Bounded by the bytes it may collect, and by those that
+ * all may together.
  */
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import type { HeldBytes } from "./held-bytes.js";
 
 export interface HeldOwner {
   /** The body is complete. Called once, and not after `release`. */
   onHeldComplete(body: Uint8Array): void;
   /** More came than may be collected. */
   onHeldTooLarge(): void;
+  /** All waiting requests together hold as much as they may. */
+  onHeldNoRoom(): void;
 }
 
 export class HeldRequest implements ExchangeListener {
   readonly #exchange: Exchange;
   readonly #bytesMax: number;
+  readonly #room: HeldBytes;
   /** Null: only released from outside. */
   readonly #owner: HeldOwner | null;
   #pieces: Uint8Array[] = [];
@@ -22,9 +27,10 @@ export class HeldRequest implements ExchangeListener {
   #isOver = false;
   #next: ExchangeListener | null = null;
 
-  constructor(exchange: Exchange, bytesMax: number, owner: HeldOwner | null) {
+  constructor(exchange: Exchange, bytesMax: number, room: HeldBytes, owner: HeldOwner | null) {
     this.#exchange = exchange;
     this.#bytesMax = bytesMax;
+    this.#room = room;
     this.#owner = owner;
     this.#isComplete = exchange.head.bodyLength === 0;
   }
@@ -44,11 +50,10 @@ export class HeldRequest implements ExchangeListener {
     this.#next = next;
     if (next === null) {
       this.#isOver = true;
-      this.#pieces = [];
+      this.#drop();
       return;
     }
-    const pieces = this.#pieces;
-    this.#pieces = [];
+    const pieces = this.#drop();
     for (const piece of pieces) next.onBodyData(piece);
     if (this.#isComplete && this.#exchange.head.bodyLength !== 0) next.onBodyEnd();
   }
@@ -59,12 +64,16 @@ export class HeldRequest implements ExchangeListener {
       return;
     }
     if (this.#isOver) return;
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#bytesMax && this.#owner !== null) {
-      this.#isOver = true;
-      this.#pieces = [];
-      this.#owner.onHeldTooLarge();
-      return;
+    if (this.#owner !== null) {
+      const isTooLarge = this.#bytes + chunk.length > this.#bytesMax;
+      if (isTooLarge || !this.#room.take(chunk.length)) {
+        this.#isOver = true;
+        this.#drop();
+        if (isTooLarge) this.#owner.onHeldTooLarge();
+        else this.#owner.onHeldNoRoom();
+        return;
+      }
+      this.#bytes += chunk.length;
     }
     this.#pieces.push(Uint8Array.prototype.slice.call(chunk));
   }
@@ -76,6 +85,7 @@ export class HeldRequest implements ExchangeListener {
     }
     this.#isComplete = true;
     if (this.#owner !== null && !this.#isOver) this.#owner.onHeldComplete(Buffer.concat(this.#pieces));
+    if (this.#owner !== null && this.#next === null) this.#drop();
   }
 
   onWritable(): void {
@@ -84,7 +94,23 @@ export class HeldRequest implements ExchangeListener {
 
   onAborted(): void {
     this.#isOver = true;
-    this.#pieces = [];
+    this.#drop();
     this.#next?.onAborted();
+  }
+
+  /** The caller gives the room back, this many bytes, once whoever gets the request is done with them. */
+  takeRoom(): number {
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    return bytes;
+  }
+
+  /** Gives its room back. */
+  #drop(): Uint8Array[] {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#room.giveBack(this.#bytes);
+    this.#bytes = 0;
+    return pieces;
   }
 }

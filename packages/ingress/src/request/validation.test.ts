@@ -1,6 +1,7 @@
 import type { ParameterValue } from "@latchkey/snapshot";
-import { RawClient } from "@latchkey/testkit";
+import { type RawAnswer, RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
+import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
@@ -167,9 +168,45 @@ describe.each(engines)("validation over %s", (engine) => {
     expect((await raw.answer()).status).toBe(413);
   });
 
+  it("refuses a body when those that wait hold all there may be, and takes bodies again when they are gone", async () => {
+    await using world = await start({}, { limits: { heldBytesMax: 2_000 } });
+    const head = `POST /checked HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\nContent-Type: application/json\r\nContent-Length: 1500\r\n\r\n`;
+    const body = '{"amount": 5}'.padEnd(1_500);
+    using first = await RawClient.connect(world.ingress.port);
+    first.send(head + body.slice(0, 1_400));
+    const second = await eventuallyRefused(world, head + body);
+    expect(second.header("latchkey-error")).toBe("gateway.overloaded");
+    first.send(body.slice(1_400));
+    expect((await first.answer()).status).toBe(200);
+    for (let i = 0; i < 5; i++) {
+      using next = await RawClient.connect(world.ingress.port);
+      next.send(head + body);
+      expect((await next.answer()).status).toBe(200);
+    }
+    using aborted = await RawClient.connect(world.ingress.port);
+    aborted.send(head + body.slice(0, 1_400));
+    expect((await eventuallyRefused(world, head + body)).status).toBe(503);
+    aborted.socket.destroy();
+    await until(async () => {
+      using next = await RawClient.connect(world.ingress.port);
+      next.send(head + body);
+      return (await next.answer()).status === 200;
+    });
+  });
+
   it("does not serve a route whose schema is no schema", async () => {
     await using world = await start({ requestSchema: '{"type": "no such type"}' });
     const response = await ask(world, "{}");
     expect([response.status, response.problem.code]).toEqual([503, "integration.unavailable"]);
   });
 });
+
+/** Sends until the node has no room: what another connection sent just before may not have been read yet. */
+async function eventuallyRefused(world: World, bytes: string): Promise<RawAnswer> {
+  for (;;) {
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(bytes);
+    const answer = await raw.answer();
+    if (answer.status !== 200) return answer;
+  }
+}

@@ -36,7 +36,11 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
   const config = {
     ...message.config,
     port: message.port,
-    limits: { ...limits, inFlightMax: Math.max(1, Math.ceil(limits.inFlightMax / workers)) },
+    limits: {
+      ...limits,
+      inFlightMax: Math.max(1, Math.ceil(limits.inFlightMax / workers)),
+      heldBytesMax: Math.max(1, Math.ceil(limits.heldBytesMax / workers)),
+    },
   };
   const log = createLogger({ name: "ingress-worker", level: config.logLevel });
   let onFilled = (): void => undefined;
