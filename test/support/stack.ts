@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, startProcess, type TestProcess } from "@latchkey/testkit";
+import { SecretSearch } from "./secret-search.js";
 
 export const latchkeyCommand = join(import.meta.dirname, "../../packages/cli/bin/latchkey.js");
 const standbyCommand = join(import.meta.dirname, "standby-control-plane.mjs");
@@ -227,16 +228,14 @@ export class Stack implements AsyncDisposable {
   /** Every log line and file so far, for the search for secrets. */
   leaks(): string[] {
     const found: string[] = [];
-    for (const secret of this.secrets) {
-      for (const process of this.#outputs) if (process.output.includes(secret)) found.push("process output");
-    }
+    const search = new SecretSearch(this.secrets);
+    for (const process of this.#outputs) if (search.isIn(process.output)) found.push("process output");
     const dirs = new Set([this.dir, this.dataDir].filter((dir) => existsSync(dir)));
     for (const dir of dirs)
       for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile()) continue;
         const path = join(entry.parentPath, entry.name);
-        const bytes = readIfThere(path);
-        for (const secret of this.secrets) if (bytes.includes(secret)) found.push(path);
+        if (search.isIn(readIfThere(path).toString("latin1"))) found.push(path);
       }
     return found;
   }
