@@ -87,7 +87,7 @@ describe("each limit", () => {
   it("holds: tokens, batches and bytes of the body", async () => {
     const long = `{ viewer { actor } } #`;
     expect(await codeOf(`${long}${"x".repeat(100_000)}`)).toBeUndefined();
-    expect(await codeOf(`{ viewer { actor(${"a: 1 ".repeat(200)}) } }`)).toBe("GRAPHQL_PARSE_FAILED");
+    expect(await codeOf(`{ viewer { actor(${"a: 1 ".repeat(200)}) } }`)).toBe("OPERATION_TOO_LARGE");
     const batch = [{ query: "{ viewer { actor } }" }, { query: "{ viewer { actor } }" }];
     expect((await send(JSON.stringify(batch))).status).toBe(400);
     expect((await send(JSON.stringify({ query: `${long}${"x".repeat(BODY_BYTES_MAX)}` }))).status).toBe(413);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { buildSchema, getIntrospectionQuery, Kind, type OperationDefinitionNode, parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { testLimits } from "../testing/fixture.js";
-import { checkDocument, costOf, parseBounded } from "./limits.js";
+import { checkDocument, costOf, isTooLarge, parseBounded } from "./limits.js";
 
 const refusal = (source: string) => checkDocument(parse(source), testLimits)?.message ?? null;
 
@@ -81,6 +81,19 @@ describe("parseBounded", () => {
     expect(() => parseBounded(nested(199), limits)).toThrow("nests more than 200");
     expect(() => parseBounded(nested(50_000), limits)).toThrow("nests more than 200");
     expect(() => parseBounded("{ a ".repeat(900), limits)).toThrow("nests more than 200");
+  });
+
+  it("refuses more tokens than are allowed, by itself: no other parse follows", () => {
+    const fields = (count: number) => `{ ${Array.from({ length: count }, (_, i) => `f${i}`).join(" ")} }`;
+    expect(parseBounded(fields(1_998), limits).definitions).toHaveLength(1);
+    let refusal: unknown;
+    try {
+      parseBounded(fields(1_999), limits);
+    } catch (error) {
+      refusal = error;
+    }
+    expect(isTooLarge(refusal)).toBe(true);
+    expect(String(refusal)).toContain("more than 2000 tokens");
   });
 
   it("counts no bracket that is text", () => {

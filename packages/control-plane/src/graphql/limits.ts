@@ -53,10 +53,11 @@ type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 export function parseBounded(text: string, { tokensMax }: GraphqlLimits): DocumentNode {
   const lexer = new Lexer(new Source(text));
   let nesting = 0;
-  // One more token than is allowed: the parser says so in its own words.
-  for (let count = 0; count <= tokensMax; count++) {
+  // Refused here, before the parser and Apollo would each go as far again to say the same.
+  for (let count = 1; ; count++) {
     const { kind } = lexer.advance();
     if (kind === TokenKind.EOF) break;
+    if (count > tokensMax) throw tooMuch(`it has more than ${tokensMax} tokens`);
     if (kind === TokenKind.BRACE_L || kind === TokenKind.BRACKET_L || kind === TokenKind.PAREN_L) nesting++;
     else if (kind === TokenKind.BRACE_R || kind === TokenKind.BRACKET_R || kind === TokenKind.PAREN_R)
       nesting--;
