@@ -81,7 +81,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const { controlPlane } = config;
   const sync = new SnapshotClient<Integration>({
     address: controlPlane.address,
-    credentials: channelCredentials(config),
+    credentials: () => channelCredentials(config),
     token: controlPlane.token,
     nodeId: config.nodeId,
     instanceId,

@@ -33,7 +33,7 @@ const defaults: SnapshotServerTimings = {
   ackTimeoutMs: 60_000,
   helloTimeoutMs: 10_000,
   keepaliveTimeMs: 20_000,
-  keepaliveTimeoutMs: 5_000,
+  keepaliveTimeoutMs: 10_000,
   publishIntervalMs: PUBLISH_INTERVAL_MS,
   pollIntervalMs: POLL_INTERVAL_MS,
   snapshotIdleMs: 300_000,

@@ -38,8 +38,8 @@ export class TestAuthority implements Disposable {
     this.certificate = readFileSync(join(this.#dir, "ca.pem"));
   }
 
-  /** A certificate for loopback. */
-  issue(name: string): TestCertificate {
+  /** A certificate for loopback. @param days that it lives; negative: it expired so long ago */
+  issue(name: string, days = 1): TestCertificate {
     const base = `cert${++this.#count}`;
     this.#openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")(
       "-keyout",
@@ -61,7 +61,7 @@ export class TestAuthority implements Disposable {
       "-CAkey",
       "ca.key",
       "-CAcreateserial",
-    )("-out", `${base}.pem`, "-days", "1", "-copy_extensions", "copy");
+    )("-out", `${base}.pem`, "-days", String(days), "-copy_extensions", "copy");
     const read = (suffix: string): Buffer => readFileSync(join(this.#dir, `${base}.${suffix}`));
     return { cert: read("pem"), key: read("key") };
   }

@@ -29,7 +29,8 @@ import { answerOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
 export interface SnapshotClientOptions<I extends IntegrationHandle> {
   /** host:port */
   readonly address: string;
-  readonly credentials: ChannelCredentials;
+  /** Asked at each connection, so that renewed certificates count without a restart. */
+  readonly credentials: () => ChannelCredentials;
   readonly token: string;
   readonly nodeId: string;
   readonly instanceId: string;
@@ -72,7 +73,8 @@ const QUEUE_MAX = 4;
 
 const CHANNEL_OPTIONS = {
   "grpc.keepalive_time_ms": 20_000,
-  "grpc.keepalive_timeout_ms": 5_000,
+  // A control plane that answers each message 5 s late is slow, not gone; `silenceMs` finds those that are.
+  "grpc.keepalive_timeout_ms": 10_000,
   "grpc.keepalive_permit_without_calls": 1,
   "grpc.enable_retries": 0, // the retry buffer of a call that lives for weeks is a leak (grpc-node #2371)
   "grpc.max_receive_message_length": MAX_RECEIVE_BYTES,
@@ -131,7 +133,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
 
   #connect(): void {
     const options = this.#options;
-    const client = new SnapshotServiceClient(options.address, options.credentials, CHANNEL_OPTIONS);
+    const client = new SnapshotServiceClient(options.address, options.credentials(), CHANNEL_OPTIONS);
     const metadata = new Metadata();
     if (options.token !== "") metadata.set("authorization", `Bearer ${options.token}`);
     const stream = client.subscribe(metadata);
