@@ -11,6 +11,8 @@ export class TcpRelay implements AsyncDisposable {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isFrozen = false;
   connectionsMade = 0;
+  /** So much later comes what the target sends. Lowered only when there is no connection: bytes would overtake. */
+  delayMs = 0;
   /** Bytes that went from the target to the clients, and from the clients to the target. */
   bytesDown = 0;
   bytesUp = 0;
@@ -37,7 +39,8 @@ export class TcpRelay implements AsyncDisposable {
       });
       upstream.on("data", (bytes) => {
         this.bytesDown += bytes.length;
-        client.write(bytes);
+        if (this.delayMs === 0) client.write(bytes);
+        else setTimeout(() => client.write(bytes), this.delayMs);
       });
       const close = (): void => {
         this.#pairs.delete(pair);

@@ -2,7 +2,7 @@
  * What must hold after every fault: each node's digest is the control plane's as a third party computes it, and no
  * secret that was used is in a metric, a status page, a log or a file.
  */
-import { eventually, SimulatedNode } from "@latchkey/testkit";
+import { eventually, SimulatedNode, type SimulatedNodeOptions } from "@latchkey/testkit";
 import { SecretSearch } from "../../support/secret-search.js";
 import type { Stack } from "../../support/stack.js";
 
@@ -14,9 +14,12 @@ interface Status {
 
 let witnesses = 0;
 
-/** Throws when one does not hold. All nodes are expected to come to the newest revision. */
-export async function checkInvariants(stack: Stack): Promise<void> {
-  await sameDigests(stack);
+/** Throws when one does not hold. All nodes are expected to come to the newest revision. @param credentials of the witness */
+export async function checkInvariants(
+  stack: Stack,
+  credentials?: SimulatedNodeOptions["credentials"],
+): Promise<void> {
+  await sameDigests(stack, credentials);
   const pages = await Promise.all([
     ...stack.ingresses.flatMap(({ adminUrl }) =>
       ["/metrics", "/status"].map(async (path) => (await fetch(adminUrl + path)).text()),
@@ -34,10 +37,15 @@ export async function checkInvariants(stack: Stack): Promise<void> {
 }
 
 /** Fills a node that computes the digest in its own way, and compares every ingress with it. */
-async function sameDigests(stack: Stack): Promise<void> {
+async function sameDigests(stack: Stack, credentials: SimulatedNodeOptions["credentials"]): Promise<void> {
   const { revision } = await stack.graphql<{ revision: { number: number } }>("{ revision { number } }");
   const { name, token } = await stack.makeNode(`witness-${process.pid}-${++witnesses}`);
-  const witness = new SimulatedNode({ address: stack.grpcAddress, nodeId: name, token });
+  const witness = new SimulatedNode({
+    address: stack.grpcAddress,
+    nodeId: name,
+    token,
+    ...(credentials && { credentials }),
+  });
   try {
     await connected(witness);
     // The full snapshot may be an older one with the changes since behind it.
