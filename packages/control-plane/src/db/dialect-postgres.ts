@@ -37,8 +37,8 @@ export function postgresDialect(options: PostgresOptions): Dialect {
     connectionString: options.url,
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
+    // Of the client: PgBouncer refuses connections that set the server's own limits at their start.
+    query_timeout: STATEMENT_TIMEOUT_MS,
     application_name: "latchkey",
     types: { getTypeParser },
   });
@@ -86,6 +86,12 @@ class LockingPostgresDriver extends PostgresDriver {
   ): Promise<void> {
     await super.beginTransaction(connection, settings);
     if (settings.accessMode === "read only") return;
+    // For this transaction only: behind PgBouncer the next one has another connection, and others have this one.
+    await connection.executeQuery(
+      CompiledQuery.raw(
+        `select set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true), set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true)`,
+      ),
+    );
     // Read committed: each statement after the lock sees what the writer before has committed.
     await connection.executeQuery(CompiledQuery.raw(`select pg_advisory_xact_lock(${WRITERS_LOCK})`));
   }

@@ -5,6 +5,7 @@ import { Fixture } from "../testing/fixture.js";
 import { hasPostgres, TestPostgres } from "../testing/postgres.js";
 import { openPostgres } from "./open-postgres.js";
 import { StorageError } from "./storage-error.js";
+import { writeTransaction } from "./transaction.js";
 
 const logger = createLogger({ name: "test", level: "silent" });
 
@@ -126,6 +127,17 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
       .execute();
     expect(rows.map((row) => row.number)).toEqual(Array.from({ length: first + 21 }, (_, i) => i + 1));
     expect(await two.revision()).toBe(first + 21);
+  });
+
+  it("bounds the waiting of a writer, and leaves nothing behind in a connection that PgBouncer may share", async () => {
+    const db = await openPostgres({ url: server.url, logger });
+    const limits = sql<{ lock: string; statement: string }>`
+      select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`;
+    const within = await writeTransaction(db, (trx) => limits.execute(trx));
+    const after = await limits.execute(db);
+    await db.destroy();
+    expect(within.rows).toEqual([{ lock: "4s", statement: "30s" }]);
+    expect(after.rows).toEqual([{ lock: "0", statement: "0" }]);
   });
 
   it("says so when the database is away, and goes on when it is back", async () => {

@@ -34,6 +34,11 @@ export class TestPostgres implements Disposable {
     this.#control("start");
   }
 
+  /** Folder of its socket; belongs to the user that it runs as. */
+  get dir(): string {
+    return this.#dir;
+  }
+
   get url(): string {
     return `postgres://latchkey@localhost/postgres?host=${encodeURIComponent(this.#dir)}`;
   }
