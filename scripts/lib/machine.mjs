@@ -30,6 +30,14 @@ export function ensureBrowser() {
   return ensure([["chromium", "chromium"]], "the browser tests");
 }
 
+export function ensureDatabases() {
+  const wanted = [
+    ["pg_ctlcluster", "postgresql"],
+    ["pgbouncer", "pgbouncer"],
+  ];
+  return ensure(wanted, "the faults of PostgreSQL");
+}
+
 export function ensureServices() {
   return ensure([["redis-server", "redis-server"]], "the tests of shared rate limits");
 }

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../../scripts/build.mjs";
+import { ensureDatabases } from "../../scripts/lib/machine.mjs";
 import { bin, run } from "../../scripts/lib/shell.mjs";
 
 const modes = { "--nightly": "nightly", "--quick": "quick" };
@@ -14,6 +15,7 @@ const mode = words.map((word) => modes[word]).find(Boolean) ?? process.env.LATCH
 const rest = words.filter((word) => !(word in modes));
 
 await build();
+if (mode !== "quick") await ensureDatabases();
 const folder = mkdtempSync(join(tmpdir(), "latchkey-faults-"));
 const file = join(folder, "figures.jsonl");
 const env = { ...process.env, LATCHKEY_FAULTS: mode, LATCHKEY_FAULTS_FILE: file };

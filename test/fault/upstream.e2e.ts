@@ -1,11 +1,17 @@
 /** Integrations that die, stall, reset and answer garbage under load, beside one that is well. */
 import type { Socket } from "node:net";
-import { type AnswerValue, type SeenRequest, Upstream, type UpstreamBehaviour } from "@latchkey/testkit";
+import {
+  type AnswerValue,
+  eventually,
+  type SeenRequest,
+  Upstream,
+  type UpstreamBehaviour,
+} from "@latchkey/testkit";
 import { expect } from "vitest";
 import { fault } from "./support/fault.js";
 import { rounds } from "./support/mode.js";
 import { key, resourcesOf, SmallNode } from "./support/small-node.js";
-import { type Answer, Traffic } from "./support/traffic.js";
+import { type Answer, shoot, Traffic } from "./support/traffic.js";
 
 const TIMEOUT_MS = 400;
 const well: UpstreamBehaviour = () => ({ status: 200, body: "well" });
@@ -133,4 +139,99 @@ fault(
     expect([...seen.values()].filter((times) => times > 1)).toEqual([]);
     return `${phases.length + 1} kinds, ${broken} requests hit; ${report.sent} others meanwhile, 0 lost (p99 ${report.p99Ms.toFixed(1)} ms); 0 POSTs repeated; RSS ${before.toFixed(0)} → ${after.toFixed(0)} MiB`;
   },
+);
+
+const exchanges = rounds(2_000, 20_000, 100_000);
+
+fault(
+  {
+    row: "27",
+    fault: `an integration that half-closes, and sends more than it should behind its answers, ${exchanges} times`,
+    holds:
+      "each client gets the answer to its own request, whole; a socket that was half-closed or spoke out of turn is not used again",
+    target: "0 mixed responses in 10^5",
+  },
+  async () => {
+    let turn = 0;
+    const counts = [0, 0, 0, 0];
+    const forgers = new WeakSet<Socket>();
+    const seen = new Set<string>();
+    let reused = 0;
+    let repeated = 0;
+    await using upstream = await Upstream.start({
+      behaviour: (request, socket) => {
+        if (forgers.has(socket)) reused++;
+        const body = request.header("interchangeid") ?? "";
+        const whole = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+        const way = turn++ % 4;
+        counts[way] = (counts[way] ?? 0) + 1;
+        if (seen.has(body)) repeated++;
+        seen.add(body);
+        if (way === 0) socket.write(whole);
+        // The answer and FIN in one; it would still read.
+        else if (way === 1) socket.end(whole);
+        // A second answer that nobody asked for, which must not become somebody's.
+        else if (way === 2) {
+          forgers.add(socket);
+          socket.write(`${whole}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged`);
+        }
+        // Half of the answer, the rest when the FIN is under way.
+        else {
+          socket.write(whole.slice(0, -4));
+          setImmediate(() => socket.end(whole.slice(-4)));
+        }
+        return null;
+      },
+    });
+    await using node = await SmallNode.start(resourcesOf({ a: `${upstream.url}/` }));
+    let id = 0;
+    let mixed = 0;
+    let raced = 0;
+    const traffic = new Traffic(8, () => {
+      const mine = `message-${id++}`;
+      return {
+        url: `${node.url}/a`,
+        key,
+        method: "POST",
+        headers: { InterchangeId: mine },
+        body: "x",
+        judge: ({ status, error, body }) => {
+          if (status === 200 && body === mine) return null;
+          if (status === 200) mixed++;
+          // The FIN may come when the next request is on the socket already; a POST is not sent again (row 26).
+          if (error === "upstream.reset") {
+            raced++;
+            return null;
+          }
+          return `${status} ${error}: ${body.slice(0, 80)} for ${mine}`;
+        },
+      };
+    });
+    await traffic.more(exchanges);
+    const report = await traffic.stop();
+    expect(mixed).toBe(0);
+    expect([reused, repeated]).toEqual([0, 0]);
+    expect(report.reasons).toEqual([]);
+    await node.isIdle();
+    // Once the FIN is there nothing is lost: the node closes its half, and the next request has a new socket.
+    let alone = 0;
+    for (let i = 0; i < rounds(50, 500, 5_000); i++) {
+      turn = 1;
+      const { status, body } = await shoot({
+        url: `${node.url}/a`,
+        key,
+        method: "POST",
+        headers: { InterchangeId: `alone-${i}` },
+      });
+      expect([status, body]).toEqual([200, `alone-${i}`]);
+      alone++;
+      await eventually(
+        async () => (upstream.openConnections === 0 ? true : undefined),
+        "the node closed its half",
+        { everyMs: 1 },
+      );
+    }
+    return `${report.sent} answers, ${counts.slice(1).join(", ")} of them with FIN behind, with a forged answer behind, and in halves around the FIN: 0 mixed, 0 repeated; ${raced} POSTs met the FIN (upstream.reset); of ${alone} sent after it none was lost`;
+  },
+  { timeoutMs: rounds(60_000, 180_000, 900_000) },
 );
