@@ -36,6 +36,8 @@ export interface SmallNodeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Of the caller; without it one is made and removed. */
   readonly dataDir?: string;
+  /** Where the node finds the server: by default where it is. */
+  readonly addressOf?: (server: SnapshotServer) => string;
 }
 
 export class SmallNode implements AsyncDisposable {
@@ -50,7 +52,11 @@ export class SmallNode implements AsyncDisposable {
   private constructor(server: SnapshotServer, options: SmallNodeOptions) {
     this.server = server;
     this.#ownDir = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), "latchkey-node-")) : null;
-    this.process = startIngress(server.address, options.dataDir ?? this.#ownDir ?? "", options.env);
+    this.process = startIngress(
+      options.addressOf?.(server) ?? server.address,
+      options.dataDir ?? this.#ownDir ?? "",
+      options.env,
+    );
   }
 
   /** Ready: these are applied. */
