@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const longOnly = ["normal", "nightly"].includes(process.env.LATCHKEY_FAULTS ?? "") ? [] : ["**/*.long.e2e.ts"];
 
 // One graphql instance: vite resolves graphql's ESM build, Apollo requires its CJS build, and graphql
-// refuses values of "another module or realm" (../shared/DEPENDENCIES trap 4).
+// refuses values of "another module or realm".
 const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
 
 export default defineConfig({
