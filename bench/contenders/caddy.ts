@@ -24,27 +24,29 @@ export const caddy: Contender = {
 		level ERROR
 	}
 }
-http://127.0.0.1:${port} {
+http://:${port} {
 	bind 127.0.0.1
 	map {header.Connxio-Api-Key} {api} {
 ${rows}
 		default none
 	}
 	@unknown vars {api} none
-	respond @unknown 401
 	@routes path_regexp ^/(orders|orders/[^/]+|download|upload)$
-	handle @routes {
-		method POST
-		reverse_proxy 127.0.0.1:${upstreamPort} {
-			header_up -Connxio-Api-Key
-			header_up ConfigCorrelationId {api}
-			header_up InterchangeId {http.request.uuid}
-			transport http {
-				keepalive_idle_conns_per_host 256
+	route {
+		respond @unknown 401
+		handle @routes {
+			method POST
+			reverse_proxy 127.0.0.1:${upstreamPort} {
+				header_up -Connxio-Api-Key
+				header_up ConfigCorrelationId {api}
+				header_up InterchangeId {http.request.uuid}
+				transport http {
+					keepalive_idle_conns_per_host 256
+				}
 			}
 		}
+		respond 404
 	}
-	respond 404
 }
 `,
     );
