@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /** Files whose rows are all left to `npm run faults`, which sets the variable. */
-const longOnly = ["normal", "nightly"].includes(process.env.LATCHKEY_FAULTS ?? "") ? [] : ["**/*.long.e2e.ts"];
+const longOnly = ["normal", "nightly"].includes(process.env.LATCHKEY_FAULTS ?? "")
+  ? []
+  : ["**/*.long.e2e.ts"];
 
 // One graphql instance: vite resolves graphql's ESM build, Apollo requires its CJS build, and graphql
 // refuses values of "another module or realm".
