@@ -14,6 +14,9 @@ export interface WordBuffer {
   readonly words: Int32Array;
 }
 
+/** What plain connections read into, of clients and of origins: reads are handled before the next one happens. */
+export const sharedRead: WordBuffer = wordBuffer(65_536);
+
 export function wordBuffer(length: number): WordBuffer {
   const bytes = Buffer.allocUnsafeSlow(length);
   return { bytes, words: new Int32Array(bytes.buffer, 0, length >> 2) };

@@ -4,7 +4,7 @@
 
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
-import { arrivals, layDown, wordBuffer } from "./arrivals.js";
+import { arrivals, layDown, sharedRead } from "./arrivals.js";
 import { view } from "./ascii.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
 import type { FaultCode } from "./fault.js";
@@ -49,8 +49,6 @@ const PHASE_LINGER = 4;
 
 /** Larger pieces are not kept until the second half of the turn. */
 const ARRIVED_BYTES_MAX = 16_384;
-/** Reads are handled before the next one happens, so plain connections share one buffer. */
-const shared = wordBuffer(65_536);
 
 /** How long an answer may take to begin once the client has closed its side. */
 const HALF_CLOSE_GRACE_MS = 1_000;
@@ -100,7 +98,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#decoder = new BodyDecoder(server.bodyLimits);
     this.#readDeadline = ticker.tick + server.ticks.head;
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    this.#isShared = !encrypted && readInto(socket, shared.bytes, (length) => this.#onRead(length));
+    this.#isShared = !encrypted && readInto(socket, sharedRead.bytes, (length) => this.#onRead(length));
     if (!this.#isShared) this.#readDirectly();
     socket.on("end", () => this.#onEnd());
     socket.on("drain", () => this.#onDrain());
@@ -251,12 +249,12 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   /** As `#onData`, for `length` bytes in the shared buffer. */
   #onRead(length: number): boolean {
     if (this.#phase === PHASE_HEAD && this.#arrived === null && length <= ARRIVED_BYTES_MAX) {
-      const from = layDown(shared, length);
+      const from = layDown(sharedRead, length);
       if (from >= 0) this.#arrive(arrivals, from, from + length);
-      else this.#arrive(Buffer.from(shared.bytes.subarray(0, length)), 0, length);
+      else this.#arrive(Buffer.from(sharedRead.bytes.subarray(0, length)), 0, length);
     } else {
       this.onTurn(); // in order
-      this.#receive(shared.bytes, 0, length);
+      this.#receive(sharedRead.bytes, 0, length);
     }
     return !this.#paused;
   }
@@ -424,9 +422,10 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   }
 
   /**
-   * Where the buffer can't be shared (TLS): takes what the socket reads where it enters its stream (`push`), instead of behind it: the stream's own work is a
-   * sixth of the user time of a small request. `data` stays listened to, for what the stream has buffered, and in case
-   * a future socket does not call `push`. A pause goes back to the stream, which knows how to stop reading.
+   * Where the buffer can't be shared (TLS): takes what the socket reads where it enters its stream (`push`), instead of
+   * behind it: the stream's own work is a sixth of the user time of a small request. `data` stays listened to, for what
+   * the stream has buffered, and in case a future socket does not call `push`. A pause goes back to the stream, which
+   * knows how to stop reading.
    */
   #readDirectly(): void {
     const socket = this.#socket;

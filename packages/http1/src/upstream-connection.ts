@@ -3,6 +3,7 @@
 // response, a time-out and a loss may do to each other is one state machine.
 
 import type { OnReadOpts, Socket } from "node:net";
+import { sharedRead } from "./arrivals.js";
 import { view } from "./ascii.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
 import { classifyConnectError, openSocket } from "./connect.js";
@@ -52,8 +53,6 @@ export interface PoolTicks {
   readonly bodyPaused: number;
 }
 
-/** Reads are handled before the next one happens, so plain connections share one buffer. */
-const SHARED_READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 /** One TLS record. Writing to a TLS socket may read from it, so those don't share. */
 const TLS_READ_BYTES = 16_384;
 
@@ -96,7 +95,7 @@ export class UpstreamConnection implements WriterOwner {
     // The socket wants its read callback before there is a connection object.
     let connection: UpstreamConnection | null = null;
     const onread: OnReadOpts = {
-      buffer: home.options.tls === undefined ? SHARED_READ_BUFFER : Buffer.allocUnsafeSlow(TLS_READ_BYTES),
+      buffer: home.options.tls === undefined ? sharedRead.bytes : Buffer.allocUnsafeSlow(TLS_READ_BYTES),
       callback: (length, bytes) => connection!.#onRead(length, bytes as Buffer),
     };
     const socket = openSocket(home.options, onread);

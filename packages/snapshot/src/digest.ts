@@ -2,7 +2,9 @@
  * The digest of a set of resources: the sum of their SHA-256 hashes modulo 2^256.
  * Free of order, so both ends update it in O(changed). Detects loss and error; authenticity is the signature's job.
  */
+
 import { hash } from "node:crypto";
+import { asBuffer } from "./as-buffer.js";
 import type { ResourceRecord } from "./resource.js";
 
 /** Bytes of a digest. */
@@ -82,7 +84,7 @@ export class DigestSum {
   }
 
   #accumulate(hash: Uint8Array, sign: 1 | -1): void {
-    this.#accumulateText(Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString("latin1"), sign);
+    this.#accumulateText(asBuffer(hash).toString("latin1"), sign);
   }
 
   #accumulateText(hash: string, sign: 1 | -1): void {

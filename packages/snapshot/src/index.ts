@@ -1,4 +1,5 @@
 /** The contract between the planes in domain terms: resources, versions, digest, diff, signature, codec. */
+export * from "./as-buffer.js";
 export * from "./codec.js";
 export * from "./diff.js";
 export * from "./digest.js";

@@ -3,7 +3,13 @@
  * What nodes send up is in node-messages.ts; outside this folder nobody knows the protobuf types. Holds no state.
  */
 import { SnapshotChunk, SubscribeResponse, type Resource as WireResource } from "@latchkey/proto";
-import { type ResourceRecord, type ResourceRef, type Version, versionToWire } from "@latchkey/snapshot";
+import {
+  asBuffer,
+  type ResourceRecord,
+  type ResourceRef,
+  type Version,
+  versionToWire,
+} from "@latchkey/snapshot";
 
 /** `SnapshotChunk.index` (field 1), a varint. */
 const INDEX_TAG = 1 << 3;
@@ -106,9 +112,4 @@ function toWireResource(record: ResourceRecord): WireResource {
 
 function finish(message: NonNullable<SubscribeResponse["message"]>): Buffer {
   return asBuffer(SubscribeResponse.encode({ message }).finish());
-}
-
-/** The same bytes as a Buffer, not copied. */
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -130,9 +130,7 @@ export class Gateway implements ForwardingOwner {
     if (typeof access === "string") return this.#refuseAccess(exchange, access, scan);
 
     const api = access.api.current as ApiEntry<Integration> | null;
-    if (api === null)
-      return this.#refuseKnown(exchange, access, null, "integration.unavailable", scan, apiUnusable);
-    const built = api.built();
+    const built = api === null ? null : api.built();
     if (built === null)
       return this.#refuseKnown(exchange, access, null, "integration.unavailable", scan, apiUnusable);
     if (built.bearerRequired && !access.isWebhook) {

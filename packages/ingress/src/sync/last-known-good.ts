@@ -8,7 +8,13 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "@latchkey/observe";
 import { Delta, LastKnownGoodBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
-import { formatVersion, type ResourceRecord, type Version, versionToWire } from "@latchkey/snapshot";
+import {
+  asBuffer,
+  formatVersion,
+  type ResourceRecord,
+  type Version,
+  versionToWire,
+} from "@latchkey/snapshot";
 import { CHECKS } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { RouteTable } from "../table/route-table.js";
@@ -397,10 +403,6 @@ async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function formatOf<I extends IntegrationHandle>(applier: RevisionApplier<I>): string | null {

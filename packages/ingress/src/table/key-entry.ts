@@ -1,5 +1,5 @@
 /** A key as the request path reads it. Fixed at construction but for its API's slot, which the table fills. */
-import type { KeyResource } from "@latchkey/snapshot";
+import { asBuffer, type KeyResource } from "@latchkey/snapshot";
 import { KeyLimits } from "../limits/rate-limiter.js";
 import type { ApiSlot } from "./api-slot.js";
 import { UsageCells } from "./usage-cells.js";
@@ -24,16 +24,12 @@ export class KeyEntry {
     this.isWebhook = resource.mode === "webhook";
     this.expiresAtMs = resource.expiresAtMs;
     this.secrets = resource.secrets.map((secret) => ({
-      digest: latin1Of(secret.digest),
+      digest: asBuffer(secret.digest).toString("latin1"),
       notAfterMs: secret.notAfterMs,
     }));
     this.limits = KeyLimits.of(resource.rateLimit, resource.quota, previous?.limits ?? null);
     this.usage = previous?.usage ?? new UsageCells();
   }
-}
-
-function latin1Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 export interface KeySecretEntry {
