@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { eventually, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { fault } from "./support/fault.js";
-import { quantile } from "./support/figures.js";
+import { quantile, seconds } from "./support/figures.js";
 import { rounds } from "./support/mode.js";
 import { key, resourcesOf, SmallNode } from "./support/small-node.js";
 import { shoot, Traffic } from "./support/traffic.js";
@@ -28,8 +28,6 @@ function commandOf(pid: number): string {
     return ""; // it ended in between
   }
 }
-
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 fault(
   {

@@ -5,6 +5,7 @@ import { enforced, type MadeApi } from "../support/seed.js";
 import type { IngressHandle } from "../support/stack.js";
 import { BusyStack, isRefused } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";
+import { seconds } from "./support/figures.js";
 import { checkInvariants } from "./support/invariants.js";
 import { rounds } from "./support/mode.js";
 import { isOk, pause, shoot, Traffic } from "./support/traffic.js";
@@ -42,8 +43,6 @@ async function refusedFrom(busy: BusyStack, api: MadeApi): Promise<number> {
   for (let i = 0; i < 50; i++) expect(isRefused(await statusWith(busy, api))).toBe(true);
   return tookMs;
 }
-
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 fault(
   {

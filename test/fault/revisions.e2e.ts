@@ -5,12 +5,11 @@ import { expect } from "vitest";
 import { enforced } from "../support/seed.js";
 import { BusyStack, isRefused } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";
+import { seconds } from "./support/figures.js";
 import { checkInvariants } from "./support/invariants.js";
 import { rounds } from "./support/mode.js";
 import { key, resourcesOf, SmallNode } from "./support/small-node.js";
 import { pause, shoot, Traffic } from "./support/traffic.js";
-
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 fault(
   {
