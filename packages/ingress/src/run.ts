@@ -8,8 +8,8 @@ import type { EngineName } from "./http/exchange.js";
 import { makeCore, type NodeCore, SOFTWARE_VERSION } from "./node-core.js";
 import { ListenError, makeFront } from "./node-front.js";
 import type { TableHolder } from "./table/table-holder.js";
-import { LATENCY_BOUNDS_US } from "./table/usage-cells.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
+import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
 import { ingressMetrics } from "./usage/metrics.js";
 import { startWorkers } from "./workers/worker-pool.js";
 

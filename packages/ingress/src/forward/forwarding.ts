@@ -11,6 +11,7 @@ import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import { classifyError } from "./classify-error.js";
 import { filterResponse } from "./headers.js";
+import type { Placed } from "./in-flight.js";
 import type { Integration } from "./integration.js";
 import type { Target } from "./target.js";
 
@@ -47,7 +48,7 @@ const scratch: MutableRequest = { method: "POST", path: "/", headers: [], conten
 
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
-export class Forwarding implements ExchangeListener, UpstreamHandler {
+export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   readonly exchange: Exchange;
   readonly key: KeyEntry;
   readonly route: CompiledRoute<Integration>;
@@ -61,6 +62,8 @@ export class Forwarding implements ExchangeListener, UpstreamHandler {
   heldBytes = 0;
   /** The code of the gateway's own answer. */
   errorCode: IngressErrorCode | null = null;
+  /** Among those in flight. */
+  place = -1;
 
   readonly #owner: ForwardingOwner;
   readonly #headers: string[];

@@ -2,8 +2,8 @@
  * HOT. The engine on uWebSockets.js. Its parser is lenient (docs/conformance.md), so everything that a handler can
  * see of the framing is checked here before the gateway hears of the request. Time-outs are its own: 10 s idle.
  */
-import type { EngineOptions, EngineRefusalCode, HttpEngine, RequestHead } from "./exchange.js";
-import { isToken, readFraming } from "./framing.js";
+import type { EngineOptions, EngineRefusalCode, HttpEngine } from "./exchange.js";
+import { type FramingRefusal, isToken, readFraming } from "./framing.js";
 import type { LoadedUws } from "./load-uws.js";
 import { UwsExchange } from "./uws-exchange.js";
 import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";
@@ -42,6 +42,8 @@ export class UwsEngine implements HttpEngine {
     this.#lines.push(name, this.#toLatin1(value));
   };
 
+  /** Whose request is being handed over: uWebSockets.js has corked its socket already. */
+  #handling: UwsExchange | null = null;
   #corking: UwsExchange | null = null;
   readonly #runCorked = (): void => this.#corking?.corked();
 
@@ -98,6 +100,10 @@ export class UwsEngine implements HttpEngine {
 
   /** By an exchange: runs its pending write with the socket corked. */
   cork(res: UwsResponse, exchange: UwsExchange): void {
+    if (exchange === this.#handling) {
+      exchange.corked();
+      return;
+    }
     const outer = this.#corking;
     this.#corking = exchange;
     res.cork(this.#runCorked);
@@ -134,8 +140,31 @@ export class UwsEngine implements HttpEngine {
     const query = req.getQuery() ?? "";
     const framing = readFraming(headers);
     const bodyLength = typeof framing === "number" ? framing : 0;
-    const exchange = this.#attach(res, { method, path, query, host: this.#host, headers, bodyLength });
+    const exchange = new UwsExchange(this, res, {
+      method,
+      path,
+      query,
+      host: this.#host,
+      headers,
+      bodyLength,
+    });
+    this.#active++;
+    this.#handling = exchange;
+    try {
+      this.#handOver(exchange, framing);
+    } finally {
+      this.#handling = null;
+      // An answer that is over needs neither; without the first, an abort of one that is not ends the process.
+      if (exchange.isLive) {
+        res.onAborted(() => exchange.aborted());
+        if (exchange.wantsData) res.onData((chunk, isLast) => exchange.data(chunk, isLast));
+        else if (exchange.listener === null && exchange.state === "open") exchange.abort();
+      }
+    }
+  }
 
+  #handOver(exchange: UwsExchange, framing: number | FramingRefusal): void {
+    const { method, path, query } = exchange.head;
     if (typeof framing !== "number") {
       this.#refuse(exchange, framing.code, framing.detail);
       return;
@@ -163,16 +192,6 @@ export class UwsEngine implements HttpEngine {
 
     exchange.closesAfter = this.#asksToClose;
     exchange.listener = this.#options.onRequest(exchange);
-    if (exchange.wantsData) res.onData((chunk, isLast) => exchange.data(chunk, isLast));
-    else if (exchange.listener === null && exchange.state === "open") exchange.abort();
-  }
-
-  /** `onAborted` is registered before anything can return: without it an abort ends the process. */
-  #attach(res: UwsResponse, head: RequestHead): UwsExchange {
-    const exchange = new UwsExchange(this, res, head);
-    this.#active++;
-    res.onAborted(() => exchange.aborted());
-    return exchange;
   }
 
   /** The parser may see another message in these bytes than we do: nothing more of the connection is used. */

@@ -159,6 +159,11 @@ export class UwsExchange implements Exchange {
     res?.close();
   }
 
+  /** uWebSockets.js still has the response. */
+  get isLive(): boolean {
+    return this.#res !== null;
+  }
+
   /** True when the engine must attach `onData`: somebody reads the body, or its end decides about the connection. */
   get wantsData(): boolean {
     return (

@@ -15,14 +15,15 @@ import type { Logger } from "@latchkey/observe";
 import {
   type NodeHealth,
   SnapshotServiceClient,
+  SnapshotServiceService,
   type SubscribeRequest,
   type SubscribeResponse,
-  type UsageBatch,
 } from "@latchkey/proto";
 import { formatVersion, sameVersion, type Version, versionToWire } from "@latchkey/snapshot";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { TableHolder } from "../table/table-holder.js";
 import { Backoff } from "./backoff.js";
+import { EncodedUsage } from "./encoded-usage.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
 import { answerOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
 
@@ -48,7 +49,10 @@ export interface SnapshotClientOptions<I extends IntegrationHandle> {
 
 export type SyncStateName = "idle" | "connecting" | "streaming" | "backoff" | "stopped";
 
-type Stream = ClientDuplexStream<SubscribeRequest, SubscribeResponse>;
+/** Usage comes encoded. */
+type Outgoing = SubscribeRequest | EncodedUsage;
+
+type Stream = ClientDuplexStream<Outgoing, SubscribeResponse>;
 
 type State =
   | { readonly kind: "idle" }
@@ -115,15 +119,15 @@ export class SnapshotClient<I extends IntegrationHandle> {
   }
 
   /** False: there is no stream, or it is full; nothing was taken. */
-  sendUsage(batch: UsageBatch): boolean {
-    return this.#send({ message: { $case: "usage", value: batch } });
+  sendUsage(batch: Uint8Array): boolean {
+    return this.#send(new EncodedUsage(batch));
   }
 
   sendHealth(health: NodeHealth): boolean {
     return this.#send({ message: { $case: "health", value: health } });
   }
 
-  #send(message: SubscribeRequest): boolean {
+  #send(message: Outgoing): boolean {
     if (this.#state.kind !== "streaming") return false;
     const { stream } = this.#state.session;
     if (stream.writableNeedDrain) return false;
@@ -136,7 +140,8 @@ export class SnapshotClient<I extends IntegrationHandle> {
     const client = new SnapshotServiceClient(options.address, options.credentials(), CHANNEL_OPTIONS);
     const metadata = new Metadata();
     if (options.token !== "") metadata.set("authorization", `Bearer ${options.token}`);
-    const stream = client.subscribe(metadata);
+    const { path, responseDeserialize } = SnapshotServiceService.subscribe;
+    const stream = client.makeBidiStreamRequest(path, serialize, responseDeserialize, metadata);
     const session: Session = {
       client,
       stream,
@@ -295,4 +300,10 @@ export class SnapshotClient<I extends IntegrationHandle> {
 
 function reasonOf(error: ServiceError): string {
   return `${GrpcStatus[error.code] ?? error.code}: ${error.details}`;
+}
+
+function serialize(message: Outgoing): Buffer {
+  return message instanceof EncodedUsage
+    ? message.request()
+    : SnapshotServiceService.subscribe.requestSerialize(message);
 }

@@ -2,7 +2,7 @@
 import { asBuffer, type KeyResource } from "@latchkey/snapshot";
 import { KeyLimits } from "../limits/rate-limiter.js";
 import type { ApiSlot } from "./api-slot.js";
-import { UsageCells } from "./usage-cells.js";
+import { UsageMark } from "./usage-mark.js";
 
 export class KeyEntry {
   readonly id: string;
@@ -15,7 +15,7 @@ export class KeyEntry {
   readonly secrets: readonly KeySecretEntry[];
   readonly limits: KeyLimits | null;
   /** Counts go on over changes of the key. */
-  readonly usage: UsageCells;
+  readonly usage: UsageMark;
 
   constructor(resource: KeyResource, api: ApiSlot, previous: KeyEntry | null) {
     this.id = resource.id;
@@ -28,7 +28,7 @@ export class KeyEntry {
       notAfterMs: secret.notAfterMs,
     }));
     this.limits = KeyLimits.of(resource.rateLimit, resource.quota, previous?.limits ?? null);
-    this.usage = previous?.usage ?? new UsageCells();
+    this.usage = previous?.usage ?? new UsageMark();
   }
 }
 

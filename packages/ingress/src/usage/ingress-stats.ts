@@ -1,6 +1,6 @@
 /** HOT (count). Plain counters of a node; the admin server turns them into metrics when asked. No ids, no paths. */
 import { type IngressErrorCode, ingressErrorCodes } from "@latchkey/core";
-import { LATENCY_BOUNDS_US } from "../table/usage-cells.js";
+import { LATENCY_BUCKETS, latencyBucket } from "./latency-bounds.js";
 
 /** The counters as plain data. */
 export interface StatsValue {
@@ -18,7 +18,7 @@ export class IngressStats implements StatsValue {
   /** By class of status: index 1 = 1xx … 5 = 5xx; 0 = the client went away. */
   readonly byStatusClass = [0, 0, 0, 0, 0, 0];
   readonly errors = new Map<IngressErrorCode, number>(ingressErrorCodes.map((code) => [code, 0]));
-  readonly latencyBuckets: number[] = new Array<number>(LATENCY_BOUNDS_US.length + 1).fill(0);
+  readonly latencyBuckets: number[] = new Array<number>(LATENCY_BUCKETS).fill(0);
   latencySumUs = 0;
   requestBytes = 0;
   responseBytes = 0;
@@ -46,8 +46,7 @@ export class IngressStats implements StatsValue {
     this.requestBytes += requestBytes;
     this.responseBytes += responseBytes;
     this.latencySumUs += durationUs;
-    let bucket = 0;
-    while (bucket < LATENCY_BOUNDS_US.length && durationUs > (LATENCY_BOUNDS_US[bucket] as number)) bucket++;
+    const bucket = latencyBucket(durationUs);
     this.latencyBuckets[bucket] = (this.latencyBuckets[bucket] as number) + 1;
   }
 

@@ -1,8 +1,8 @@
 /** The node's counters as metrics. Read when asked for; labels come from catalogues, never from an id or a path. */
 
 import { counter, createMetrics, gauge, type Registry } from "@latchkey/observe";
-import { LATENCY_BOUNDS_US } from "../table/usage-cells.js";
 import type { IngressStats } from "./ingress-stats.js";
+import { LATENCY_BOUNDS_US } from "./latency-bounds.js";
 
 export interface MetricsSources {
   readonly stats: () => IngressStats;

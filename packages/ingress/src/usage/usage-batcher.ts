@@ -1,23 +1,37 @@
-/** Sends what was counted up the stream each second while there is traffic. Bounded; what is lost is counted. */
+/**
+ * Sends what was counted up the stream each second while there is traffic, a slice each turn of the event loop.
+ * Bounded; what is lost is counted.
+ */
 import type { Clock } from "@latchkey/core";
-import type { UsageBatch, UsageCount } from "@latchkey/proto";
+import { UsageBatch } from "@latchkey/proto";
+import { UsageEncoder } from "./usage-encoder.js";
 import type { UsageRecorder, UsageTake } from "./usage-recorder.js";
+import { COUNT, type UsageRows } from "./usage-rows.js";
 
 const INTERVAL_MS = 1_000;
-/** Counts in one message: about 200 bytes each, and the server takes 1 MiB. */
-const COUNTS_MAX = 4_000;
+/** Counts in one message: about 200 bytes each (the server takes 1 MiB), and about a millisecond to encode. */
+const SLICE_ROWS = 1_000;
 
 export interface UsageSink {
-  /** False: not taken. */
-  sendUsage(batch: UsageBatch): boolean;
+  /** @param batch an encoded UsageBatch. False: not taken. */
+  sendUsage(batch: Uint8Array): boolean;
+}
+
+/** What of a take is not sent yet. */
+interface Rest extends UsageTake {
+  readonly fromMs: bigint;
+  readonly toMs: bigint;
+  nextRow: number;
 }
 
 export class UsageBatcher {
   readonly #recorder: UsageRecorder;
   readonly #sink: UsageSink;
   readonly #clock: Clock;
+  readonly #encoder = new UsageEncoder();
   #timer: NodeJS.Timeout | null = null;
   #fromMs: number;
+  #rest: Rest | null = null;
   /** Requests that no batch told of, since the start. */
   droppedTotal = 0;
 
@@ -36,58 +50,68 @@ export class UsageBatcher {
   stop(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
-    this.flush();
+    this.#sendAll();
+    this.#take();
+    this.#sendAll();
   }
 
+  /** Starts to send what was counted; the turns that follow send what is more than a slice. */
   flush(): void {
-    const toMs = this.#clock.now();
+    if (this.#rest !== null) return; // the interval before is still under way: counting goes on
+    this.#take();
+    this.#sendSome();
+  }
+
+  #take(): void {
     const take = this.#recorder.take();
-    const counts = countsOf(take);
-    if (counts.length === 0 && take.samples.length === 0 && take.dropped === 0) {
-      this.#fromMs = toMs;
-      return;
-    }
-    let dropped = take.dropped;
-    for (let at = 0; at === 0 || at < counts.length; at += COUNTS_MAX) {
-      const part = counts.slice(at, at + COUNTS_MAX);
-      const isFirst = at === 0;
-      const batch: UsageBatch = {
-        fromMs: BigInt(Math.round(this.#fromMs)),
-        toMs: BigInt(Math.round(toMs)),
-        counts: part,
-        samples: isFirst
-          ? take.samples.map((sample) => ({ ...sample, atMs: BigInt(Math.round(sample.atMs)) }))
-          : [],
-        dropped: BigInt(dropped),
-      };
-      if (this.#sink.sendUsage(batch)) dropped = 0;
-      else {
-        const lost = dropped + part.reduce((sum, count) => sum + Number(count.count), 0);
-        this.droppedTotal += lost - dropped;
-        this.#recorder.lost(lost);
-        dropped = 0;
-      }
-    }
+    if (take === null) return;
+    const toMs = this.#clock.now();
+    const fromMs = BigInt(Math.round(this.#fromMs));
     this.#fromMs = toMs;
+    if (take.rows.length === 0 && take.samples.length === 0 && take.dropped === 0)
+      this.#recorder.giveBack(take.rows);
+    else this.#rest = { ...take, fromMs, toMs: BigInt(Math.round(toMs)), nextRow: 0 };
+  }
+
+  #sendSome(): void {
+    if (this.#rest === null) return;
+    this.#sendSlice(this.#rest);
+    if (this.#rest !== null) setImmediate(() => this.#sendSome());
+  }
+
+  #sendAll(): void {
+    while (this.#rest !== null) this.#sendSlice(this.#rest);
+  }
+
+  #sendSlice(rest: Rest): void {
+    const { rows, nextRow } = rest;
+    const end = Math.min(rows.length, nextRow + SLICE_ROWS);
+    const isFirst = nextRow === 0;
+    const dropped = isFirst ? rest.dropped : 0;
+    const head = UsageBatch.encode({
+      fromMs: rest.fromMs,
+      toMs: rest.toMs,
+      counts: [],
+      samples: isFirst
+        ? rest.samples.map((sample) => ({ ...sample, atMs: BigInt(Math.round(sample.atMs)) }))
+        : [],
+      dropped: BigInt(dropped),
+    }).finish();
+    const counts = this.#encoder.encode(rows, nextRow, end);
+    if (!this.#sink.sendUsage(Buffer.concat([head, counts]))) {
+      const requests = requestsIn(rows, nextRow, end);
+      this.droppedTotal += requests;
+      this.#recorder.lost(dropped + requests);
+    }
+    rest.nextRow = end;
+    if (end < rows.length) return;
+    this.#rest = null;
+    this.#recorder.giveBack(rows);
   }
 }
 
-function countsOf(take: UsageTake): UsageCount[] {
-  const counts: UsageCount[] = [];
-  for (const { key, cells } of take.counts) {
-    for (const cell of cells) {
-      counts.push({
-        apiId: key.api.id,
-        routeId: cell.route?.id ?? "",
-        keyId: key.id,
-        integrationId: cell.route?.integration.id ?? "",
-        status: cell.status,
-        count: BigInt(cell.count),
-        requestBytes: BigInt(cell.requestBytes),
-        responseBytes: BigInt(cell.responseBytes),
-        latencyBuckets: cell.latencyBuckets.map(BigInt),
-      });
-    }
-  }
-  return counts;
+function requestsIn(rows: UsageRows, from: number, to: number): number {
+  let requests = 0;
+  for (let row = from; row < to; row++) requests += rows.number(row, COUNT);
+  return requests;
 }

@@ -4,10 +4,10 @@
  */
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
-import type { UsageCell } from "../table/usage-cells.js";
+import { UsageRows } from "./usage-rows.js";
 
-/** Keys with traffic within one interval. More are counted as dropped. */
-const DIRTY_KEYS_MAX = 50_000;
+/** Key, route and status that were seen within one interval: 8 MiB. */
+const ROWS_MAX = 65_536;
 const PATH_CHARS_MAX = 256;
 
 export interface RequestSampleValue {
@@ -24,33 +24,28 @@ export interface RequestSampleValue {
 }
 
 export interface UsageTake {
-  readonly counts: readonly { readonly key: KeyEntry; readonly cells: readonly UsageCell[] }[];
+  /** Given back by `giveBack` once they were read. */
+  readonly rows: UsageRows;
   readonly samples: readonly RequestSampleValue[];
   readonly dropped: number;
 }
 
-/** One finished request whose key is known. */
-export interface RequestRecord {
-  readonly key: KeyEntry;
-  readonly route: CompiledRoute | null;
-  readonly status: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  readonly durationUs: number;
-}
-
 export class UsageRecorder {
   readonly #samplesMax: number;
-  #dirty: KeyEntry[] = [];
+  #interval = 1;
+  #rows = new UsageRows(ROWS_MAX);
+  /** Null while the batcher has them. */
+  #spare: UsageRows | null = new UsageRows(ROWS_MAX);
   #samples: RequestSampleValue[] = [];
   #dropped = 0;
 
   /** @param samplesMax sampled requests an interval; errors of the gateway come first */
   constructor(samplesMax: number) {
     this.#samplesMax = samplesMax;
+    this.#rows.reset(this.#interval);
   }
 
-  /** HOT. */
+  /** HOT. One finished request whose key is known. */
   record(
     key: KeyEntry,
     route: CompiledRoute | null,
@@ -59,15 +54,7 @@ export class UsageRecorder {
     responseBytes: number,
     durationUs: number,
   ): void {
-    const { usage } = key;
-    if (usage.isEmpty) {
-      if (this.#dirty.length >= DIRTY_KEYS_MAX) {
-        this.#dropped++;
-        return;
-      }
-      this.#dirty.push(key);
-    }
-    usage.cell(route, status).add(requestBytes, responseBytes, durationUs);
+    if (!this.#rows.add(key, route, status, requestBytes, responseBytes, durationUs)) this.#dropped++;
   }
 
   /** HOT. Whether a request would be kept; asked before a sample is made. */
@@ -81,18 +68,24 @@ export class UsageRecorder {
     this.#samples.push(path === value.path ? value : { ...value, path });
   }
 
-  /** Takes what was counted since the last time. */
-  take(): UsageTake {
-    const counts = this.#dirty.map((key) => ({ key, cells: key.usage.take() }));
-    const samples = this.#samples;
-    const dropped = this.#dropped;
-    this.#dirty = [];
+  /** What was counted since the last time; null while what was taken before is not given back. */
+  take(): UsageTake | null {
+    if (this.#spare === null) return null;
+    const take = { rows: this.#rows, samples: this.#samples, dropped: this.#dropped };
+    this.#rows = this.#spare;
+    this.#rows.reset(++this.#interval);
+    this.#spare = null;
     this.#samples = [];
     this.#dropped = 0;
-    return { counts, samples, dropped };
+    return take;
   }
 
-  /** A batch that could not be sent. */
+  giveBack(rows: UsageRows): void {
+    rows.reset(0);
+    this.#spare = rows;
+  }
+
+  /** Requests of a batch that could not be sent. */
   lost(count: number): void {
     this.#dropped += count;
   }

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "@latchkey/observe";
+import { UsageBatch } from "@latchkey/proto";
 import type { IngressConfig } from "../config.js";
 import type { EngineName } from "../http/exchange.js";
 import { makeCore, type NodeCore } from "../node-core.js";
@@ -41,7 +42,7 @@ export async function startWorkers(
     table: () => core.holder.current,
     nowMs: () => core.holder.serverTimeMs(core.clock),
     onUsage: (batch) => {
-      if (!core.sync.sendUsage(batch))
+      if (!core.sync.sendUsage(UsageBatch.encode(batch).finish()))
         pool.usageLost += batch.counts.reduce((sum, { count }) => sum + Number(count), 0);
     },
     log,

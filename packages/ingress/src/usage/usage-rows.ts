@@ -1,0 +1,105 @@
+/**
+ * HOT (add). Counts by key, route and status of one interval, as rows of numbers that are used again: with ten thousand
+ * keys a second an object for each would be made, survive, be promoted and collected, and that costs more than counting.
+ */
+import type { CompiledRoute } from "../table/compiled-api.js";
+import type { KeyEntry } from "../table/key-entry.js";
+import { LATENCY_BUCKETS, latencyBucket } from "./latency-bounds.js";
+
+/** Columns of a row's numbers; the latency buckets follow. */
+export const COUNT = 0;
+export const REQUEST_BYTES = 1;
+export const RESPONSE_BYTES = 2;
+export const FIRST_BUCKET = 3;
+export const COLUMNS = FIRST_BUCKET + LATENCY_BUCKETS;
+
+const FIRST_CAPACITY = 256;
+
+export class UsageRows {
+  /** Marks of keys with another interval say nothing about these rows. Never 0. */
+  interval = 0;
+  length = 0;
+  readonly #max: number;
+  readonly #keys: (KeyEntry | null)[] = [];
+  readonly #routes: (CompiledRoute | null)[] = [];
+  readonly #statuses: number[] = [];
+  /** The same key's row before, or -1. */
+  readonly #earlier: number[] = [];
+  #numbers = new Float64Array(FIRST_CAPACITY * COLUMNS);
+
+  /** @param max rows; what would need more is refused */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** HOT. False: there is no room. */
+  add(
+    key: KeyEntry,
+    route: CompiledRoute | null,
+    status: number,
+    requestBytes: number,
+    responseBytes: number,
+    durationUs: number,
+  ): boolean {
+    const { usage } = key;
+    const latest = usage.interval === this.interval ? usage.row : -1;
+    // A key has few (route, status) pairs within a second: walking them is quicker than a map.
+    let row = latest;
+    while (row >= 0 && (this.#routes[row] !== route || this.#statuses[row] !== status))
+      row = this.#earlier[row] as number;
+    if (row < 0) {
+      row = this.length;
+      if (row === this.#max) return false;
+      this.#open(row, key, route, status, latest);
+    }
+    const numbers = this.#numbers;
+    const at = row * COLUMNS;
+    numbers[at + COUNT] = (numbers[at + COUNT] as number) + 1;
+    numbers[at + REQUEST_BYTES] = (numbers[at + REQUEST_BYTES] as number) + requestBytes;
+    numbers[at + RESPONSE_BYTES] = (numbers[at + RESPONSE_BYTES] as number) + responseBytes;
+    const bucketAt = at + FIRST_BUCKET + latencyBucket(durationUs);
+    numbers[bucketAt] = (numbers[bucketAt] as number) + 1;
+    return true;
+  }
+
+  key(row: number): KeyEntry {
+    return this.#keys[row] as KeyEntry;
+  }
+
+  route(row: number): CompiledRoute | null {
+    return this.#routes[row] as CompiledRoute | null;
+  }
+
+  status(row: number): number {
+    return this.#statuses[row] as number;
+  }
+
+  number(row: number, column: number): number {
+    return this.#numbers[row * COLUMNS + column] as number;
+  }
+
+  /** Empty, for another interval. */
+  reset(interval: number): void {
+    this.#keys.fill(null, 0, this.length); // a key that was deleted is not held
+    this.#routes.fill(null, 0, this.length);
+    this.length = 0;
+    this.interval = interval;
+  }
+
+  #open(row: number, key: KeyEntry, route: CompiledRoute | null, status: number, earlier: number): void {
+    this.length = row + 1;
+    this.#keys[row] = key;
+    this.#routes[row] = route;
+    this.#statuses[row] = status;
+    this.#earlier[row] = earlier;
+    key.usage.interval = this.interval;
+    key.usage.row = row;
+    const end = (row + 1) * COLUMNS;
+    if (end > this.#numbers.length) {
+      const larger = new Float64Array(this.#numbers.length * 2);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    this.#numbers.fill(0, end - COLUMNS, end);
+  }
+}
