@@ -266,6 +266,7 @@ export class NodeStream {
     this.#position = { kind: "at", version: delta.to };
     this.#launch(delta.to, delta.digest, false);
     metrics.sentDelta(delta.message.length);
+    this.#beat();
     await this.#write(delta.message);
   }
 
@@ -291,6 +292,7 @@ export class NodeStream {
       this.#position = { kind: "at", version: snapshot.version };
       this.#launch(snapshot.version, snapshot.digest, true);
       metrics.sentSnapshot(bytes);
+      this.#beat();
       await this.#write(snapshot.end);
     } catch (error) {
       backoff.interrupted();
@@ -319,6 +321,7 @@ export class NodeStream {
     }
   }
 
+  /** Also in front of each revision: whoever has it knows that keys which had expired before it have. */
   #beat(): void {
     const { clock, cache, port } = this.#options;
     this.#beatMs = clock.monotonicMs();

@@ -78,7 +78,8 @@ export class RelayServer implements RevisionObserver {
   onDelta(delta: DeltaValue): void {
     this.#signature = delta.signature;
     const message: SubscribeResponse = { message: { $case: "delta", value: deltaToWire(delta) } };
-    for (const worker of this.#workers) worker.send([message]);
+    const heartbeat = this.#heartbeatMessage(); // see the control plane's node-stream.ts
+    for (const worker of this.#workers) worker.send([heartbeat, message]);
   }
 
   /** Resolves when every worker enforces this version, or is given up on. */

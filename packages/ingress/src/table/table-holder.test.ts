@@ -29,5 +29,31 @@ describe("the control plane's time", () => {
     }
     holder.heardServerTime(42, clock);
     expect(holder.serverTimeMs(clock)).toBe(42);
+    holder.heardServerTime(42_000_000, clock);
+    expect(holder.serverTimeMs(clock)).toBe(42_000_000);
+  });
+
+  it("is not behind for a heartbeat that waited on its way, and follows a clock that drifts", () => {
+    const clock = new TwoClocks();
+    const holder = new TableHolder();
+    holder.heardServerTime(1_000_000, clock);
+    clock.monotonic += 5_000;
+    holder.heardServerTime(1_005_000 - 300, clock);
+    expect(holder.serverTimeMs(clock)).toBe(1_005_000);
+    for (let i = 0; i < 30; i++) {
+      clock.monotonic += 5_000;
+      holder.heardServerTime(1_005_000 + (i + 1) * 4_999, clock);
+    }
+    const toldMs = 1_005_000 + 30 * 4_999;
+    expect(holder.serverTimeMs(clock)).toBeGreaterThanOrEqual(toldMs);
+    expect(holder.serverTimeMs(clock)).toBeLessThan(toldMs + 30);
+  });
+
+  it("is the newest time when the control plane's clock was set back", () => {
+    const clock = new TwoClocks();
+    const holder = new TableHolder();
+    holder.heardServerTime(clock.wallMs, clock);
+    holder.heardServerTime(42, clock);
+    expect(holder.serverTimeMs(clock)).toBe(42);
   });
 });

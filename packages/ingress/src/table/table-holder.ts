@@ -3,10 +3,18 @@ import type { Clock } from "@latchkey/core";
 import type { IntegrationHandle } from "./integration-slot.js";
 import type { RouteTable } from "./route-table.js";
 
+/** The least delayed of the heartbeats of this long is believed: two of our clocks drift apart by milliseconds in it. */
+const WINDOW_MS = 60_000;
+/** A server time that is further back than delays explain: the control plane's clock was set. */
+const STEP_MS = 10_000;
+
 export class TableHolder<I extends IntegrationHandle> {
   #current: RouteTable<I> | null = null;
   /** Control plane's clock minus our monotonic one, from heartbeats; NaN until the first. */
   #serverOffsetMs = Number.NaN;
+  /** The largest offset since the window began. */
+  #windowOffsetMs = Number.NaN;
+  #windowFromMs = Number.NEGATIVE_INFINITY;
   /** Monotonic time at which the control plane last confirmed our revision. */
   confirmedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -15,9 +23,25 @@ export class TableHolder<I extends IntegrationHandle> {
     return this.#current;
   }
 
-  /** The control plane told its time. */
+  /**
+   * The control plane told its time. A message that waited on its way makes the offset too small, never too large, and
+   * a key would live on for as long: so the largest of the last window and this one counts, unless the clock was set.
+   */
   heardServerTime(serverTimeMs: number, clock: Clock): void {
-    this.#serverOffsetMs = serverTimeMs - clock.monotonicMs();
+    const atMs = clock.monotonicMs();
+    const offsetMs = serverTimeMs - atMs;
+    if (!(this.#serverOffsetMs - offsetMs <= STEP_MS)) {
+      this.#serverOffsetMs = offsetMs;
+      this.#windowOffsetMs = offsetMs;
+      this.#windowFromMs = atMs;
+      return;
+    }
+    if (atMs - this.#windowFromMs >= WINDOW_MS) {
+      this.#serverOffsetMs = this.#windowOffsetMs;
+      this.#windowOffsetMs = offsetMs;
+      this.#windowFromMs = atMs;
+    } else this.#windowOffsetMs = Math.max(this.#windowOffsetMs, offsetMs);
+    this.#serverOffsetMs = Math.max(this.#serverOffsetMs, offsetMs);
   }
 
   /**
