@@ -8,6 +8,7 @@ import {
   type ResourceRecord,
   type ResourceRef,
   type Version,
+  varint,
   versionToWire,
 } from "@latchkey/snapshot";
 
@@ -92,18 +93,6 @@ export function encodeSnapshotChunk(index: number, entries: Uint8Array): Buffer 
   message.set(head, 0);
   message.set(entries, head.length);
   return message;
-}
-
-/** Base 128, low groups first (protobuf encoding); for values below 2^31. */
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 0x7f) {
-    bytes.push((rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  bytes.push(rest);
-  return bytes;
 }
 
 function toWireResource(record: ResourceRecord): WireResource {

@@ -1,8 +1,8 @@
 /** An encoded UsageBatch on its way up the stream. */
+import { varint } from "@latchkey/snapshot";
 
 /** Field 4 of SubscribeRequest, delimited (snapshot_service.proto). */
-const USAGE = (4 << 3) | 2;
-const VARINT_BYTES_MAX = 5;
+const USAGE_TAG = (4 << 3) | 2;
 
 export class EncodedUsage {
   readonly #batch: Uint8Array;
@@ -13,13 +13,6 @@ export class EncodedUsage {
 
   /** The encoded SubscribeRequest that holds it. */
   request(): Buffer {
-    const request = Buffer.allocUnsafe(1 + VARINT_BYTES_MAX + this.#batch.length);
-    let at = 0;
-    request[at++] = USAGE;
-    let rest = this.#batch.length;
-    for (; rest >= 0x80; rest >>>= 7) request[at++] = (rest & 0x7f) | 0x80;
-    request[at++] = rest;
-    request.set(this.#batch, at);
-    return request.subarray(0, at + this.#batch.length);
+    return Buffer.concat([Buffer.from([USAGE_TAG, ...varint(this.#batch.length)]), this.#batch]);
   }
 }

@@ -25,11 +25,11 @@ export class UsageEncoder {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #at = 0;
 
-  /** A copy; fields of a message may come in pieces, so it can follow another part of the same UsageBatch. */
+  /** A view until the next call. Fields of a message may come in pieces: it can follow another part of its UsageBatch. */
   encode(rows: UsageRows, from: number, to: number): Buffer {
     this.#at = 0;
     for (let row = from; row < to; row++) this.#row(rows, row);
-    return Buffer.from(this.#bytes.subarray(0, this.#at));
+    return this.#bytes.subarray(0, this.#at);
   }
 
   #row(rows: UsageRows, row: number): void {
@@ -95,7 +95,7 @@ export class UsageEncoder {
     this.#varint(value);
   }
 
-  /** @param value a whole number below 2^53 */
+  /** In place, since there are fourteen a row. @param value a whole number below 2^53 */
   #varint(value: number): void {
     let rest = value;
     while (rest >= 0x80) {
