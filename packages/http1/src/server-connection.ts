@@ -101,7 +101,6 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#isShared = !encrypted && readInto(socket, sharedRead.bytes, (length) => this.#onRead(length));
     if (!this.#isShared) this.#readDirectly();
     socket.on("end", () => this.#onEnd());
-    socket.on("drain", () => this.#onDrain());
     socket.on("error", () => this.#gone());
     socket.on("close", () => this.#gone());
   }
@@ -123,21 +122,21 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#gone();
   }
 
-  onTick(tick: number): void {
+  /** @returns true when a time-out was over */
+  onTick(tick: number): boolean {
     if (tick >= this.#writeDeadline) {
       this.destroy();
-      return;
+      return true;
     }
-    if (tick < this.#readDeadline) return;
-    if (this.#phase === PHASE_LINGER && this.writer.unsent > 0) {
+    if (tick < this.#readDeadline) return false;
+    if (this.#phase === PHASE_LINGER && this.writer.unsent > 0)
       this.#readDeadline = tick + this.#server.ticks.linger; // the good-bye begins when everything is said
-      return;
-    }
-    if (this.#phase === PHASE_HEAD && this.#parser.started) this.#refuse("head_timeout");
+    else if (this.#phase === PHASE_HEAD && this.#parser.started) this.#refuse("head_timeout");
     else if (this.#phase === PHASE_BODY) this.#breakBody("body_timeout");
     else if (this.#peerEnded && this.#exchange !== null && this.#exchange.state !== "open")
       this.#readDeadline = NEVER; // an answer that has begun goes on: a client that is gone resets it
     else this.destroy();
+    return true;
   }
 
   // What the exchange calls.
@@ -214,7 +213,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#watchWrites();
   }
 
-  #onDrain(): void {
+  onDrained(): void {
     if (!this.#closed) this.#watchWrites();
   }
 

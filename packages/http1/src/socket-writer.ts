@@ -1,8 +1,9 @@
-// HOT. Writes to one socket, gathered: whatever is written during one turn of the event loop leaves in one system
+// HOT. What is to be written to one socket, gathered: whatever is written during one turn of the event loop leaves in one system
 // call, after everything that arrived in that turn has been read. Copies what it is given. Does no framing.
 
 import type { Socket } from "node:net";
-import { SP } from "./ascii.js";
+import { SP, view } from "./ascii.js";
+import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
 import {
   BULK_BYTES,
   hasLines,
@@ -14,7 +15,6 @@ import {
   slabFor,
   takeBulk,
 } from "./slab.js";
-
 import { flushLater, type TurnWriter, whenAllSent } from "./turn.js";
 
 const DEL = 0x7f;
@@ -22,7 +22,7 @@ const DEL = 0x7f;
 /** Unsent bytes at which a writer asks for a pause. */
 export const WRITE_HIGH_WATER = 65_536;
 
-export interface WriterOwner {
+export interface WriterOwner extends HandleWriterOwner {
   /** The gathered bytes were handed to the socket. */
   onFlushed(): void;
 }
@@ -40,23 +40,26 @@ export class SocketWriter implements TurnWriter {
   #from = 0;
   #to = 0;
   /** Pieces before the current stretch of the slab. Rare: a large piece, or another writer came between. */
-  #parts: Buffer[] | null = null;
+  #parts: Uint8Array[] | null = null;
   #gathered = 0;
   #queued = false;
   /** The last write was not taken whole. */
   #stuck = false;
+  /** Past the socket's stream. Null: by the stream, as encrypted ones must; undefined: nothing was written yet. */
+  #direct: HandleWriter | null | undefined;
 
   constructor(socket: Socket, owner: WriterOwner, encrypted: boolean) {
     this.#socket = socket;
     this.#owner = owner;
     this.#encrypted = encrypted;
+    socket.on("drain", () => owner.onDrained());
   }
 
   /** Bytes that the kernel has not taken. */
   get unsent(): number {
-    // Asking the stream costs; most writes are taken whole by the kernel.
+    // Asking costs; most writes are taken whole by the kernel.
     if (this.#stuck) {
-      const left = this.#socket.writableLength;
+      const left = this.#direct?.unsent ?? this.#socket.writableLength;
       this.#stuck = left > 0;
       return this.#gathered + left;
     }
@@ -132,7 +135,7 @@ export class SocketWriter implements TurnWriter {
   #seal(): void {
     if (this.#slab === null) return;
     this.#parts ??= [];
-    this.#parts.push(this.#slab.bytes.subarray(this.#from, this.#to));
+    this.#parts.push(view(this.#slab.bytes, this.#from, this.#to));
     this.#slab = null;
   }
 
@@ -144,7 +147,7 @@ export class SocketWriter implements TurnWriter {
       bulk.set(length === chunk.length ? chunk : chunk.subarray(at, at + length), 0);
       this.#seal();
       this.#parts ??= [];
-      this.#parts.push(length === bulk.length ? bulk : bulk.subarray(0, length));
+      this.#parts.push(length === bulk.length ? bulk : view(bulk, 0, length));
       this.#gathered += length;
       this.#hand();
       if (!this.#stuck) returnBulk(bulk);
@@ -166,21 +169,12 @@ export class SocketWriter implements TurnWriter {
 
   #hand(): void {
     if (this.#gathered === 0) return;
-    const socket = this.#socket;
-    if (socket.destroyed) {
-      this.#keep();
-      return;
+    if (this.#direct === undefined) {
+      this.#direct = this.#encrypted ? null : HandleWriter.of(this.#socket, this.#owner);
     }
-    if (this.#parts === null && !this.#encrypted) {
-      const slab = this.#slab!;
-      socket.write(slab.bytes.subarray(this.#from, this.#to));
-      this.#stuck = socket.writableLength > 0;
-      if (this.#stuck) slab.pinned = true;
-    } else {
-      this.#handParts(socket);
-    }
+    const taken = this.#direct === null ? this.#handToStream() : this.#handDirectly(this.#direct);
     // An error known at once means that the kernel took nothing of this write.
-    if (!this.sent && socket.errored !== null) {
+    if (!taken && !this.sent) {
       this.#keep();
       return;
     }
@@ -188,19 +182,39 @@ export class SocketWriter implements TurnWriter {
     this.#forget();
   }
 
-  #handParts(socket: Socket): void {
+  /** @returns false: nothing was taken */
+  #handDirectly(direct: HandleWriter): boolean {
+    if (!direct.open) return false;
+    let taken: boolean;
+    if (this.#parts === null) {
+      const slab = this.#slab!;
+      taken = direct.write(view(slab.bytes, this.#from, this.#to));
+    } else {
+      this.#seal();
+      const parts = this.#parts;
+      taken = parts.length === 1 ? direct.write(parts[0]!) : direct.writeAll(parts);
+    }
+    this.#stuck = direct.unsent > 0;
+    if (this.#stuck) pinSlabs();
+    return taken;
+  }
+
+  /** @returns false: nothing was taken */
+  #handToStream(): boolean {
+    const socket = this.#socket;
+    if (socket.destroyed) return false;
     this.#seal();
     const parts = this.#parts!;
     if (this.#encrypted) {
       socket.write(Buffer.concat(parts));
-      this.#stuck = socket.writableLength > 0;
-      return;
+    } else {
+      socket.cork();
+      for (let i = 0; i < parts.length; i++) socket.write(parts[i]!);
+      socket.uncork();
     }
-    socket.cork();
-    for (let i = 0; i < parts.length; i++) socket.write(parts[i]!);
-    socket.uncork();
     this.#stuck = socket.writableLength > 0;
     if (this.#stuck) pinSlabs();
+    return socket.errored === null;
   }
 
   /** Moves what can't be sent here any more out of the shared memory, for `takeUnsent`. */

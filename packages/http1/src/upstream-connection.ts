@@ -119,7 +119,6 @@ export class UpstreamConnection implements WriterOwner {
     socket.on("error", (error: Error) => this.#onError(error));
     socket.on("end", () => this.#onEnd());
     socket.on("close", () => this.#lost("connection_lost", "the origin closed the connection"));
-    socket.on("drain", () => this.#onDrain());
   }
 
   /** Sends a request. The connection is ready and free. */
@@ -211,9 +210,8 @@ export class UpstreamConnection implements WriterOwner {
     if (exchange?.needDrain === true && this.writer.unsent <= WRITE_HIGH_WATER) this.#drained(exchange);
   }
 
-  #onDrain(): void {
-    const { exchange } = this;
-    if (exchange?.needDrain === true && this.writer.unsent <= WRITE_HIGH_WATER) this.#drained(exchange);
+  onDrained(): void {
+    this.onFlushed();
   }
 
   #drained(exchange: Http1Exchange): void {
