@@ -1,8 +1,8 @@
 // `npm run faults`: builds what is out of date, runs the fault suite, and prints each row with the figure that was seen.
 //   --nightly       the long modes: 1 000 kills of the control plane and the like, for hours
 //   --quick         as little as `npm test` does
-//   other words     go to vitest: a file, or -t and a name
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+//   other words     a file's name (`clients`), or what vitest takes, as -t and a row's name
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../../scripts/build.mjs";
@@ -12,7 +12,10 @@ import { bin, run } from "../../scripts/lib/shell.mjs";
 const modes = { "--nightly": "nightly", "--quick": "quick" };
 const words = process.argv.slice(2);
 const mode = words.map((word) => modes[word]).find(Boolean) ?? process.env.LATCHKEY_FAULTS ?? "normal";
-const rest = words.filter((word) => !(word in modes));
+const files = readdirSync(import.meta.dirname);
+const rest = words
+  .filter((word) => !(word in modes))
+  .map((word) => (files.some((file) => file.startsWith(`${word}.`)) ? `test/fault/${word}.` : word));
 
 await build();
 if (mode !== "quick") await ensureDatabases();

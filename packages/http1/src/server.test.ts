@@ -734,6 +734,20 @@ describe("time-outs and limits", () => {
     expect(silent.received).toBe("");
   });
 
+  it("ends those that came together a few at a time, so that others are answered between", async () => {
+    const { server, port, refused } = await serve(echo, { headTimeoutMs: 300 });
+    const slow = await Promise.all(Array.from({ length: 200 }, () => client(port)));
+    for (const one of slow) one.send("GET / HTTP/1.1\r\n");
+    let mostInTurn = 0;
+    while (refused.length < slow.length || server.connections() > 0) {
+      const before = refused.length;
+      await new Promise((resolve) => setImmediate(resolve));
+      mostInTurn = Math.max(mostInTurn, refused.length - before);
+    }
+    expect(refused.length).toBe(slow.length);
+    expect(mostInTurn).toBeLessThanOrEqual(32);
+  });
+
   it("answers 408 to a slow body, and does not time a paused one", async () => {
     const all: Seen[] = [];
     const { port, refused } = await serve(

@@ -17,6 +17,13 @@ import {
   type ServerTlsOptions,
 } from "./server-options.js";
 import { type Ticked, ticker, ticksFor } from "./ticker.js";
+import { connectionCame } from "./turn.js";
+
+/**
+ * Connections that are ended for their time-outs in one turn of the event loop. Thousands that came together have the
+ * same deadline, and the requests of others go between.
+ */
+const EXPIRED_MAX = 32;
 
 export class Http1Server implements ConnectionServer, Ticked {
   readonly options: ResolvedServerOptions;
@@ -30,6 +37,8 @@ export class Http1Server implements ConnectionServer, Ticked {
   /** Raw sockets, those in a TLS handshake among them. */
   readonly #sockets = new Set<Socket>();
   #onEmpty: (() => void) | null = null;
+  /** Those that were not told of the tick yet. */
+  #ticking: Iterator<ServerConnection, undefined> | null = null;
 
   /** @throws RangeError about every option out of bounds. */
   constructor(options: Http1ServerOptions) {
@@ -67,6 +76,7 @@ export class Http1Server implements ConnectionServer, Ticked {
     }
     this.#server.maxConnections = resolved.connectionsMax;
     this.#server.on("connection", (socket: Socket) => {
+      connectionCame();
       this.#sockets.add(socket);
       socket.on("close", () => {
         this.#sockets.delete(socket);
@@ -136,8 +146,23 @@ export class Http1Server implements ConnectionServer, Ticked {
     this.#connections.delete(connection);
   }
 
-  onTick(tick: number): void {
-    for (const connection of this.#connections) connection.onTick(tick);
+  onTick(): void {
+    if (this.#ticking !== null) return; // a walk that takes longer than a tick goes on with the new one
+    this.#ticking = this.#connections.values();
+    this.#tickOn();
+  }
+
+  #tickOn(): void {
+    let expired = 0;
+    for (;;) {
+      const { value } = this.#ticking!.next();
+      if (value === undefined) break;
+      if (value.onTick(ticker.tick) && ++expired === EXPIRED_MAX) {
+        setImmediate(() => this.#tickOn());
+        return;
+      }
+    }
+    this.#ticking = null;
   }
 
   #accept(socket: Socket, encrypted: boolean): void {

@@ -15,7 +15,16 @@ export interface TurnWriter {
   flush(): void;
 }
 
+/**
+ * Requests looked at in a turn in which a connection was accepted. The event loop accepts one a turn (libuv since 1.45),
+ * so a thousand that come together wait for a thousand turns: short ones, or the last waits for seconds.
+ */
+const READERS_MAX_WHILE_ACCEPTING = 4;
+
 let readers: TurnReader[] = [];
+/** Those before it were looked at in earlier turns. */
+let readersFrom = 0;
+let accepting = false;
 let writers: TurnWriter[] = [];
 let scheduled = false;
 /** Called when everything that was gathered has been sent. */
@@ -33,10 +42,14 @@ function schedule(): void {
 
 function runTurn(): void {
   scheduled = false;
-  const reading = readers;
-  if (reading.length > 0) {
+  const end = readersEnd();
+  accepting = false;
+  while (readersFrom < end) readers[readersFrom++]!.onTurn();
+  if (readersFrom < readers.length) {
+    schedule();
+  } else if (readersFrom > 0) {
     readers = [];
-    for (let i = 0; i < reading.length; i++) reading[i]!.onTurn();
+    readersFrom = 0;
     recycleArrivals();
   }
   const writing = writers;
@@ -44,6 +57,17 @@ function runTurn(): void {
   for (let i = 0; i < writing.length; i++) writing[i]!.flush();
   // Callbacks may have begun new writes, which have their bytes in the shared memory until the next turn.
   if (writers.length === 0) onAllSent();
+}
+
+/** Where this turn's reading stops; those who come meanwhile have the next. */
+function readersEnd(): number {
+  const { length } = readers;
+  return accepting ? Math.min(length, readersFrom + READERS_MAX_WHILE_ACCEPTING) : length;
+}
+
+/** A connection was accepted in this turn. */
+export function connectionCame(): void {
+  accepting = true;
 }
 
 export function readLater(reader: TurnReader): void {
