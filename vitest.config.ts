@@ -43,7 +43,8 @@ export default defineConfig({
           include: ["test/browser/**/*.browser.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Chromium waits for the control plane and the other way round: two files keep two cores at work.
+          maxWorkers: 2,
         },
       },
     ],

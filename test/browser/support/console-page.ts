@@ -24,6 +24,15 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core"
 const screenshotDir = join(root, "test-output", "screenshots");
 const cookies = new WeakMap<Dev, Awaited<ReturnType<BrowserContext["cookies"]>>>();
 
+/** What is used of axe-core, in the page. */
+interface Axe {
+  run(options: {
+    /** Others are only counted. */
+    readonly resultTypes: readonly string[];
+    readonly selectors: boolean;
+  }): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+}
+
 export interface AxeFinding {
   readonly rule: string;
   readonly impact: string;
@@ -85,12 +94,11 @@ export class ConsolePage implements AsyncDisposable {
 
   /** What axe holds to be serious or critical. */
   async seriousFindings(): Promise<readonly AxeFinding[]> {
-    await this.page.evaluate(axeSource);
+    // A page that was looked at before has it still.
+    if (!(await this.page.evaluate(() => "axe" in window))) await this.page.evaluate(axeSource);
     const violations = await this.page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations;
+      const { axe } = window as unknown as { axe: Axe };
+      return (await axe.run({ resultTypes: ["violations"], selectors: false })).violations;
     });
     return violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
