@@ -9,15 +9,16 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { generateApiKey } from "@latchkey/core";
 import { eventually, SnapshotServer } from "@latchkey/testkit";
-import { machine, median } from "../results.js";
+import { machine } from "../results.js";
 import { LOAD_CORE, PROXY_CORE } from "../support/child.js";
-import { cpuTimeUs, processTree, rssMiB } from "../support/cpu-time.js";
+import { rssMiB } from "../support/cpu-time.js";
 import { type RunningNode, startNode } from "../support/ingress-node.js";
 import { startUpstream } from "../support/upstream-process.js";
 import { runWrk, type WrkSummary } from "../support/wrk.js";
-import { fixed, mixed } from "../workloads.js";
+import { mixed } from "../workloads.js";
 import { Feed } from "./feed.js";
 import { keyLookup } from "./key-lookup.js";
+import { scaling } from "./workers.js";
 
 const { values } = parseArgs({
   options: {
@@ -73,7 +74,8 @@ try {
     "≤ 5 s",
   );
   await node.stop();
-  await scaling();
+  await server.close();
+  await workers();
 } finally {
   await server.close();
   await upstream.stop();
@@ -135,52 +137,8 @@ async function pauses(feed: Feed, node: RunningNode, script: string): Promise<vo
   say(`${rate.toFixed(0)} changes/s`, changing, "≤ 20 ms");
 }
 
-async function scaling(): Promise<void> {
-  const small = await SnapshotServer.start({ heartbeatMs: 5_000 });
-  const secret = generateApiKey();
-  new Feed(small, { apis: 1, routesOfApi: ROUTES, upstreamPort, secretOf: () => secret });
-  const workloads = [
-    ["small GET", fixed("GET", "/orders/17", secret)],
-    ["404, no upstream", fixed("GET", "/nowhere", secret)],
-  ] as const;
-  try {
-    for (const [title, lua] of workloads) {
-      const rates = new Map<number, number[]>([
-        [1, []],
-        [2, []],
-      ]);
-      const cpu = new Map<number, number[]>([
-        [1, []],
-        [2, []],
-      ]);
-      for (let round = 0; round < 3; round++) {
-        for (const workers of [1, 2]) {
-          const node = await startNode({
-            cores: `${PROXY_CORE},${LOAD_CORE}`,
-            dataDir: join(dir, `w${workers}-${round}-${title.length}`),
-            controlPlane: small.address,
-            workers,
-          });
-          const load = { dir, port: node.port, connections: 64, script: lua };
-          await runWrk({ ...load, seconds: 1 });
-          const pids = processTree(node.child.pid);
-          const before = cpuTimeUs(pids);
-          const { requests, durationUs } = await runWrk({ ...load, seconds: 4 });
-          cpu.get(workers)?.push((cpuTimeUs(pids) - before) / requests);
-          rates.get(workers)?.push((requests / durationUs) * 1e6);
-          await node.stop();
-        }
-      }
-      const rate = (workers: number) => median(rates.get(workers) ?? []);
-      note(
-        `workers 1 → 2, ${title}: requests/s; CPU µs a request`,
-        `${rate(1).toFixed(0)} → ${rate(2).toFixed(0)} (${(rate(2) / rate(1)).toFixed(2)} times); ` +
-          `${median(cpu.get(1) ?? []).toFixed(1)} → ${median(cpu.get(2) ?? []).toFixed(1)}`,
-      );
-    }
-  } finally {
-    await small.close();
-  }
+async function workers(): Promise<void> {
+  for (const { what, figure } of await scaling(upstreamPort, dir)) note(what, figure, "twice");
 }
 
 async function lookups(): Promise<void> {
@@ -230,8 +188,8 @@ function markdown(): string {
 
 \`npm run bench:ingress\` · ${new Date().toISOString().slice(0, 10)} · ${machine()}, Node.js ${process.version}
 
-${apis} APIs × ${ROUTES} routes, ${apis} keys, engine uws. Under load the node has one core, load and upstream the other; with workers
-all share both cores, so two workers cannot double anything here. The worst pause is the longest turn of the event loop.
+${apis} APIs × ${ROUTES} routes, ${apis} keys, engine uws. Under load the node has one core, load and upstream the other. Workers have a
+fixed share of a core each (cgroups), or on two cores the load would get none. The worst pause is the longest turn of the event loop.
 
 | what | figure | goal |
 |---|---|---|

@@ -6,7 +6,14 @@ import { rounds } from "./support/mode.js";
 import { key, resourcesOf, SmallNode } from "./support/small-node.js";
 import { shoot, Traffic } from "./support/traffic.js";
 
+/** What the figure of an idle process is. */
+const LAG_RESOLUTION_MS = 10;
 const apis = rounds(2_000, 5_000, 100_000);
+
+/** Since it was asked before. Not the clients' waiting: the snapshot is made in their process. */
+async function longestTurnMs(node: SmallNode): Promise<number> {
+  return (await node.metric("latchkey_nodejs_eventloop_lag_max_seconds")) * 1_000 - LAG_RESOLUTION_MS;
+}
 
 fault(
   {
@@ -27,20 +34,17 @@ fault(
     };
     await using node = await SmallNode.start(small, { addressOf });
     const traffic = new Traffic(4, () => ({ url: `${node.url}/a`, key }), 1);
-    await traffic.more(300);
-    traffic.forgetLatencies();
     await traffic.more(500);
-    const before = traffic.report;
     const routes = (i: number) =>
       Array.from({ length: 10 }, (_, j) => aRoute("GET", `/r${j}/${i}/{id}`, "int_a"));
     const keys = Array.from({ length: apis }, (_, i) => aKey(`key_many_${i}`, `api_many_${i}`));
     node.server.load(keys.flatMap(({ resource }, i) => served(anApi(`api_many_${i}`, routes(i)), resource)));
-    traffic.forgetLatencies();
+    await longestTurnMs(node); // what was before
     const startedMs = performance.now();
     node.server.sendSnapshotToAll();
     await node.server.acked();
     const syncedMs = performance.now() - startedMs;
-    const during = traffic.report;
+    const turnMs = await longestTurnMs(node);
 
     relay.resetCounters();
     const changes = rounds(10, 30);
@@ -61,7 +65,7 @@ fault(
     expect(bytes).toBeLessThan(2_048);
     expect(node.server.snapshotsSent).toBe(2);
     expect((await traffic.stop()).reasons).toEqual([]);
-    return `${apis} APIs × 10 routes and keys acknowledged after ${(syncedMs / 1000).toFixed(1)} s; p99 ${before.p99Ms.toFixed(1)} ms before, ${during.p99Ms.toFixed(1)} ms meanwhile (the snapshot is made in the process that measures); RSS ${node.rssMib.toFixed(0)} MiB; ${changes} keys disabled: ${bytes} bytes each, enforced after at most ${Math.max(...appliedMs).toFixed(0)} ms; ${traffic.sent} requests, 0 failed`;
+    return `${apis} APIs × 10 routes and keys acknowledged after ${(syncedMs / 1000).toFixed(1)} s; longest turn of the node's event loop meanwhile ${turnMs.toFixed(0)} ms; RSS ${node.rssMib.toFixed(0)} MiB; ${changes} keys disabled: ${bytes} bytes each, enforced after at most ${Math.max(...appliedMs).toFixed(0)} ms; ${traffic.sent} requests, 0 failed`;
   },
   { timeoutMs: rounds(60_000, 120_000, 900_000), isLong: true },
 );

@@ -18,7 +18,9 @@ import {
 import { CHECKS } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { RouteTable } from "../table/route-table.js";
+import type { Moment } from "../table/sharded-map.js";
 import { rejectionsOf } from "../table/table-change.js";
+import { chunksOf } from "./chunks-of.js";
 import { encodeFrame, FrameReader } from "./frames.js";
 import type { DeltaValue, RevisionApplier, RevisionObserver } from "./revision-applier.js";
 import { chunkIndex, chunkRecords } from "./stored-chunk.js";
@@ -217,26 +219,16 @@ export class LastKnownGood implements RevisionObserver {
     this.#carried = [];
     const { version } = table;
     const end = { version, digest: Buffer.from(table.digest.bytes()), signature: asBuffer(signature) };
-    const records = table.records.toArray(); // of one revision, since all of this is one synchronous step
+    const records = table.records.moment(); // of one revision, since all of this is one synchronous step
     const refusedApiIds = rejectionsOf(table).flatMap(({ ref }) => (ref.kind === "api" ? [ref.id] : []));
     const generation = this.#generation + 1;
     const path = this.#basePath(generation);
     const temporary = `${path}.tmp`;
-    const file = await open(temporary, "w", FILE_MODE);
-    let baseBytes = 0;
+    let baseBytes: number;
     try {
-      let sliceStart = performance.now();
-      for (const frame of baseFrames(records, refusedApiIds, end)) {
-        await file.appendFile(frame);
-        baseBytes += frame.length;
-        if (this.#pending.length > 0 && this.#journal !== null) await this.#append(this.#journal);
-        if (performance.now() - sliceStart < SLICE_MS) continue;
-        await nextTurn();
-        sliceStart = performance.now();
-      }
-      await file.sync();
+      baseBytes = await this.#writeFrames(temporary, baseFrames(records, refusedApiIds, end));
     } finally {
-      await file.close();
+      records.close();
     }
     const journalPath = this.#journalPath(generation);
     const journalFile = await open(journalPath, "w", FILE_MODE);
@@ -250,6 +242,27 @@ export class LastKnownGood implements RevisionObserver {
     this.#carried = null;
     this.#log.debug({ version: formatVersion(version), bytes: baseBytes }, "last-known-good base written");
     await this.#dropOlderThan(generation - 1);
+  }
+
+  /** Deltas that come meanwhile go to the journal before. @returns bytes written, all on disk */
+  async #writeFrames(path: string, frames: Iterable<Buffer>): Promise<number> {
+    const file = await open(path, "w", FILE_MODE);
+    let bytes = 0;
+    try {
+      let sliceStart = performance.now();
+      for (const frame of frames) {
+        await file.appendFile(frame);
+        bytes += frame.length;
+        if (this.#pending.length > 0 && this.#journal !== null) await this.#append(this.#journal);
+        if (performance.now() - sliceStart < SLICE_MS) continue;
+        await nextTurn();
+        sliceStart = performance.now();
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return bytes;
   }
 
   /** Null when it is applied, else why not. */
@@ -349,19 +362,19 @@ interface BaseEnd {
 }
 
 function* baseFrames(
-  records: readonly ResourceRecord[],
+  records: Moment<ResourceRecord>,
   refusedApiIds: string[],
   end: BaseEnd,
 ): IterableIterator<Buffer> {
   const version = versionToWire(end.version);
-  const resourceCount = BigInt(records.length);
-  const chunkCount = Math.ceil(records.length / CHUNK_RECORDS);
+  const resourceCount = BigInt(records.size);
+  const chunkCount = Math.ceil(records.size / CHUNK_RECORDS);
   const begin = { version, resourceCount, chunkCount, checks: CHECKS, refusedApiIds };
   yield encodeFrame(FRAME.begin, LastKnownGoodBegin.encode(begin).finish());
-  for (let index = 0; index < chunkCount; index++) {
-    const part = records.slice(index * CHUNK_RECORDS, (index + 1) * CHUNK_RECORDS);
+  let index = 0;
+  for (const part of chunksOf(records, CHUNK_RECORDS)) {
     const resources = part.map(({ kind, id, body }) => ({ kind, id, body: asBuffer(body) }));
-    yield encodeFrame(FRAME.chunk, SnapshotChunk.encode({ index, resources }).finish());
+    yield encodeFrame(FRAME.chunk, SnapshotChunk.encode({ index: index++, resources }).finish());
   }
   const { digest, signature } = end;
   yield encodeFrame(FRAME.end, SnapshotEnd.encode({ version, digest, resourceCount, signature }).finish());

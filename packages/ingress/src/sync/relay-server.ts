@@ -12,6 +12,8 @@ import {
 } from "@latchkey/proto";
 import { compareVersions, type ResourceRecord, type Version, versionToWire } from "@latchkey/snapshot";
 import type { RouteTable } from "../table/route-table.js";
+import type { Moment } from "../table/sharded-map.js";
+import { chunksOf } from "./chunks-of.js";
 import type { DeltaValue, RevisionObserver } from "./revision-applier.js";
 import { deltaToWire, versionOf } from "./wire.js";
 
@@ -144,8 +146,9 @@ export class RelayServer implements RevisionObserver {
 
   /** Of this very moment: later deltas come behind it on the same stream. */
   #sendSnapshot(worker: WorkerStream, table: RouteTable): void {
-    const records = table.records.toArray();
-    worker.send(snapshotMessages(records, table.version, Buffer.from(table.digest.bytes()), this.#signature));
+    const records = table.records.moment();
+    const digest = Buffer.from(table.digest.bytes());
+    worker.send(snapshotMessages(records, table.version, digest, this.#signature), () => records.close());
   }
 
   #heartbeats(): void {
@@ -164,11 +167,16 @@ export class RelayServer implements RevisionObserver {
   }
 }
 
+interface Job {
+  readonly messages: Iterable<SubscribeResponse>;
+  readonly onOver: () => void;
+}
+
 /** Sends in order, and waits for the stream where it is full. */
 class WorkerStream {
   applied: Version = { epoch: 0, number: 0 };
   readonly #stream: Stream;
-  readonly #jobs: Iterable<SubscribeResponse>[] = [];
+  readonly #jobs: Job[] = [];
   #isSending = false;
   #isStopped = false;
 
@@ -180,23 +188,25 @@ class WorkerStream {
     return compareVersions(this.applied, version) >= 0;
   }
 
-  send(messages: Iterable<SubscribeResponse>): void {
-    this.#jobs.push(messages);
+  /** @param onOver called once: all was sent, or the worker is gone */
+  send(messages: Iterable<SubscribeResponse>, onOver: () => void = () => {}): void {
+    this.#jobs.push({ messages, onOver });
     if (!this.#isSending) void this.#work();
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#jobs.length = 0;
+    for (const { onOver } of this.#jobs.splice(0)) onOver();
   }
 
   async #work(): Promise<void> {
     this.#isSending = true;
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
-      for (const message of job) {
+      for (const message of job.messages) {
         if (this.#isStopped) break;
         if (!this.#stream.write(message)) await drained(this.#stream);
       }
+      job.onOver();
     }
     this.#isSending = false;
   }
@@ -215,19 +225,19 @@ function drained(stream: Stream): Promise<void> {
 }
 
 function* snapshotMessages(
-  records: readonly ResourceRecord[],
+  records: Moment<ResourceRecord>,
   version: Version,
   digest: Buffer,
   signature: Uint8Array,
 ): IterableIterator<SubscribeResponse> {
   const wire = versionToWire(version);
-  const resourceCount = BigInt(records.length);
-  const chunkCount = Math.ceil(records.length / CHUNK_RECORDS);
+  const resourceCount = BigInt(records.size);
+  const chunkCount = Math.ceil(records.size / CHUNK_RECORDS);
   yield { message: { $case: "snapshotBegin", value: { version: wire, resourceCount, chunkCount } } };
-  for (let index = 0; index < chunkCount; index++) {
-    const part = records.slice(index * CHUNK_RECORDS, (index + 1) * CHUNK_RECORDS);
+  let index = 0;
+  for (const part of chunksOf(records, CHUNK_RECORDS)) {
     const resources = part.map(({ kind, id, body }) => ({ kind, id, body: Buffer.from(body) }));
-    yield { message: { $case: "snapshotChunk", value: { index, resources } } };
+    yield { message: { $case: "snapshotChunk", value: { index: index++, resources } } };
   }
   yield {
     message: {

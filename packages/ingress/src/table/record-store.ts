@@ -3,7 +3,7 @@
  * strings to make, to hash and to hold beside the ids that are there anyway.
  */
 import type { ResourceRecord, ResourceRef } from "@latchkey/snapshot";
-import { ShardedMap } from "./sharded-map.js";
+import { type Moment, ShardedMap } from "./sharded-map.js";
 
 export class RecordStore {
   readonly #kinds = new Map<string, ShardedMap<ResourceRecord>>();
@@ -30,8 +30,26 @@ export class RecordStore {
     for (const ofKind of this.#kinds.values()) yield* ofKind.values();
   }
 
-  /** All of this moment; quicker than the iterator, for one synchronous step. */
-  toArray(): ResourceRecord[] {
-    return [...this.#kinds.values()].flatMap((ofKind) => ofKind.toArray());
+  /** All of this moment, for reading over many turns; must be closed. */
+  moment(): Moment<ResourceRecord> {
+    return new RecordsOfMoment([...this.#kinds.values()].map((ofKind) => ofKind.moment()));
+  }
+}
+
+class RecordsOfMoment implements Moment<ResourceRecord> {
+  readonly size: number;
+  readonly #ofKinds: readonly Moment<ResourceRecord>[];
+
+  constructor(ofKinds: readonly Moment<ResourceRecord>[]) {
+    this.#ofKinds = ofKinds;
+    this.size = ofKinds.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  *[Symbol.iterator](): IterableIterator<ResourceRecord> {
+    for (const ofKind of this.#ofKinds) yield* ofKind;
+  }
+
+  close(): void {
+    for (const ofKind of this.#ofKinds) ofKind.close();
   }
 }

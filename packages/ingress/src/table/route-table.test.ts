@@ -103,7 +103,7 @@ function behaviour(table: RouteTable<Handle>): unknown {
     requests,
     digest: Buffer.from(table.digest.bytes()).toString("hex"),
     quarantine: [...table.quarantine].sort(),
-    records: table.records.toArray().map(resourceName).sort(),
+    records: [...table.records.values()].map(resourceName).sort(),
     keys: [...table.keys.entries()].map(([name]) => name).sort(),
     apis: [...table.apis.entries()]
       .map(([name, slot]) => [name, slot.keyCount, slot.current !== null])
@@ -208,7 +208,7 @@ describe("a table", () => {
     table.find(secret(0))?.key?.api.current?.built();
     apply(table, { upserts: [], removals: resources.map(({ kind, id }) => ({ kind, id })) }, factory);
     expect(table.counts()).toEqual({ apis: 0, keys: 0, integrations: 0, quarantined: 0 });
-    expect([table.records.toArray().length, table.secrets.size, factory.live]).toEqual([0, 0, 0]);
+    expect([[...table.records.values()].length, table.secrets.size, factory.live]).toEqual([0, 0, 0]);
     expect(Buffer.from(table.digest.bytes()).equals(Buffer.alloc(32))).toBe(true);
   });
 
