@@ -19,6 +19,14 @@ it("keeps what no field shows for the top of the form", () => {
   expect(errors.elsewhere((path) => path !== "")).toEqual(["Full."]);
 });
 
+it("gives what is below a field with the paths from there on", () => {
+  const ofRoute = errors.below("routes.2");
+  expect(ofRoute.at("path")).toBe("Bad path. Twice.");
+  expect(ofRoute.all).toHaveLength(2);
+  expect(errors.below("routes.2.path").at("")).toBe("Bad path. Twice.");
+  expect(errors.below("routes.1")).toBe(FieldErrors.none);
+});
+
 it("forgets a field with all below it once it is edited, and nothing else", () => {
   const left = errors.without("routes");
   expect(left.at("routes.2.path")).toBeNull();

@@ -23,6 +23,10 @@ export class FieldErrors {
     return this.#errors.length > 0;
   }
 
+  get all(): readonly { readonly path: string; readonly message: string }[] {
+    return this.#errors;
+  }
+
   /** Messages of exactly this field, e.g. `routes.2.path`. */
   at(path: string): string | null {
     const messages = this.#errors.filter((error) => error.path === path).map((error) => error.message);
@@ -32,6 +36,15 @@ export class FieldErrors {
   /** The first message of anything below the field. */
   under(path: string): string | null {
     return this.#errors.find((error) => error.path.startsWith(`${path}.`))?.message ?? null;
+  }
+
+  /** Those of the field and of all below it, with paths from there on; the field itself is "". */
+  below(path: string): FieldErrors {
+    const below = this.#errors.filter((error) => error.path === path || error.path.startsWith(`${path}.`));
+    if (below.length === 0) return FieldErrors.none;
+    return new FieldErrors(
+      below.map(({ path: each, code, message }) => ({ field: [each.slice(path.length + 1)], code, message })),
+    );
   }
 
   /** Messages that belong to none of the fields a form shows. */
