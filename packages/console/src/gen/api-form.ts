@@ -160,37 +160,37 @@ export type UserErrorCode =
   /** The URL is not one of http or https, or holds what it must not. */
   | 'URL_INVALID';
 
-export type ApiFormFieldsFragment = { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly integration: { readonly id: string, readonly name: string } }> };
+export type ApiFormFieldsFragment = { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly parameters: Record<string, unknown> | null, readonly integration: { readonly id: string, readonly name: string } }> };
 
 export type ApiFormQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type ApiFormQuery = { readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly integration: { readonly id: string, readonly name: string } }> } | null };
+export type ApiFormQuery = { readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly parameters: Record<string, unknown> | null, readonly integration: { readonly id: string, readonly name: string } }> } | null };
 
 export type CreateApiMutationVariables = Exact<{
   input: CreateApiInput;
 }>;
 
 
-export type CreateApiMutation = { readonly createApi: { readonly secret: string | null, readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly integration: { readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type CreateApiMutation = { readonly createApi: { readonly secret: string | null, readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly parameters: Record<string, unknown> | null, readonly integration: { readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export type UpdateApiMutationVariables = Exact<{
   input: UpdateApiInput;
 }>;
 
 
-export type UpdateApiMutation = { readonly updateApi: { readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly integration: { readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type UpdateApiMutation = { readonly updateApi: { readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly parameters: Record<string, unknown> | null, readonly integration: { readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export const ApiFormDocument: TypedDocumentNode<ApiFormQuery, ApiFormQueryVariables> = gql(
-  "query ApiForm($id:ID!){api(id:$id){...ApiFormFields}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate integration{id name}}}",
+  "query ApiForm($id:ID!){api(id:$id){...ApiFormFields}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate parameters integration{id name}}}",
 );
 
 export const CreateApiDocument: TypedDocumentNode<CreateApiMutation, CreateApiMutationVariables> = gql(
-  "mutation CreateApi($input:CreateApiInput!){createApi(input:$input){api{...ApiFormFields}secret userErrors{field code message}revision{epoch number}}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate integration{id name}}}",
+  "mutation CreateApi($input:CreateApiInput!){createApi(input:$input){api{...ApiFormFields}secret userErrors{field code message}revision{epoch number}}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate parameters integration{id name}}}",
 );
 
 export const UpdateApiDocument: TypedDocumentNode<UpdateApiMutation, UpdateApiMutationVariables> = gql(
-  "mutation UpdateApi($input:UpdateApiInput!){updateApi(input:$input){api{...ApiFormFields}userErrors{field code message}revision{epoch number}}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate integration{id name}}}",
+  "mutation UpdateApi($input:UpdateApiInput!){updateApi(input:$input){api{...ApiFormFields}userErrors{field code message}revision{epoch number}}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate parameters integration{id name}}}",
 );

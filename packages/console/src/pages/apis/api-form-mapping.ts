@@ -1,10 +1,19 @@
 /** Between the API as GraphQL gives it and the form. */
 import type { ApiFormFieldsFragment, UpdateApiMutationVariables } from "../../gen/api-form.js";
-import { type ApiFormValue, newRouteRow } from "./api-form-state.js";
+import type { UserErrorLike } from "../../graphql/user-errors.js";
+import {
+  checkParameters,
+  isSameParameters,
+  showText,
+  toParametersForm,
+} from "../parameters/parameters-form.js";
+import { type ApiFormValue, newRouteRow, type RouteRow } from "./api-form-state.js";
 
 type RouteInputs = NonNullable<UpdateApiMutationVariables["input"]["routes"]>;
 
-export function toFormValue(api: ApiFormFieldsFragment): ApiFormValue {
+/** `shown`: the rows on the page, so that those that stay keep their place in it, and what is opened stays open. */
+export function toFormValue(api: ApiFormFieldsFragment, shown: readonly RouteRow[] = []): ApiFormValue {
+  const shownById = byId(shown);
   return {
     title: api.title,
     summary: api.summary,
@@ -12,24 +21,60 @@ export function toFormValue(api: ApiFormFieldsFragment): ApiFormValue {
     recoverable: api.recoverable,
     bearerRequired: api.bearerRequired,
     openapiServed: api.openapiServed,
-    routes: api.routes.map((route) =>
-      newRouteRow({
+    routes: api.routes.map((route, index) => {
+      const added = shown[index]?.id === null ? shown[index] : undefined;
+      const before = shownById.get(route.id) ?? added;
+      const parameters = toParametersForm(route.parameters);
+      return newRouteRow({
+        ...(before !== undefined && { key: before.key }),
         id: route.id,
         method: route.method,
         path: route.path,
         validate: route.validate,
+        parameters: before?.parameters.kind === "text" ? showText(parameters) : parameters,
         integration: { id: route.integration.id, label: route.integration.name },
-      }),
-    ),
+      });
+    }),
   };
 }
 
-export function toRouteInputs(value: ApiFormValue): RouteInputs {
+/** `stored`: the routes as the server has them, in the version that the change is meant for. */
+export function toRouteInputs(value: ApiFormValue, stored: readonly RouteRow[]): RouteInputs {
+  const storedById = byId(stored);
   return value.routes.map((row) => ({
     ...(row.id === null ? {} : { id: row.id }),
     method: row.method,
     path: row.path,
     integrationId: row.integration?.id ?? "",
     validate: row.validate,
+    ...(keepsParameters(row, storedById) ? {} : { parameters: row.parameters.parameters }),
   }));
+}
+
+/** What cannot be sent, or would be answered less clearly; of parameters that are left alone nothing is said. */
+export function checkRoutes(value: ApiFormValue, stored: readonly RouteRow[]): readonly UserErrorLike[] {
+  const storedById = byId(stored);
+  return value.routes.flatMap((row, index) =>
+    keepsParameters(row, storedById)
+      ? []
+      : checkParameters(row.parameters, ["input", "routes", String(index), "parameters"]),
+  );
+}
+
+/**
+ * True: the field is left out, and the server keeps what it has. Only where it cannot take another route for the one
+ * that is meant: by id, method and path; a new row may look like a stored one that was removed.
+ */
+function keepsParameters(row: RouteRow, storedById: ReadonlyMap<string | null, RouteRow>): boolean {
+  const before = storedById.get(row.id);
+  return (
+    row.id !== null &&
+    before?.method === row.method &&
+    before.path === row.path &&
+    isSameParameters(before.parameters, row.parameters)
+  );
+}
+
+function byId(rows: readonly RouteRow[]): ReadonlyMap<string | null, RouteRow> {
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,6 +1,13 @@
 /** The API form's content and how it changes. Pure: no network, no page. */
 import type { Method } from "../../ui/method-badge.js";
 import type { Option } from "../../ui/remote-select.js";
+import {
+  countDeclared,
+  countedParameters,
+  isSameParameters,
+  noParameters,
+  type ParametersForm,
+} from "../parameters/parameters-form.js";
 
 export interface RouteRow {
   /** Names the row on the page; means nothing to the server. */
@@ -11,6 +18,7 @@ export interface RouteRow {
   readonly path: string;
   readonly integration: Option | null;
   readonly validate: boolean;
+  readonly parameters: ParametersForm;
 }
 
 export interface ApiFormValue {
@@ -47,7 +55,7 @@ export type ApiFormChange =
 
 let nextKey = 1;
 
-export function newRouteRow(fields: Partial<Omit<RouteRow, "key">> = {}): RouteRow {
+export function newRouteRow(fields: Partial<RouteRow> = {}): RouteRow {
   return {
     key: `row-${nextKey++}`,
     id: null,
@@ -55,6 +63,7 @@ export function newRouteRow(fields: Partial<Omit<RouteRow, "key">> = {}): RouteR
     path: "",
     integration: null,
     validate: false,
+    parameters: noParameters,
     ...fields,
   };
 }
@@ -87,26 +96,40 @@ function moved(routes: readonly RouteRow[], key: string, to: number): readonly R
   return [...rest.slice(0, to), row, ...rest.slice(to)];
 }
 
-/** What the server would store: rows without their page-only keys. */
-function content(value: ApiFormValue): unknown {
-  const { routes, ...fields } = value;
-  return [
-    fields,
-    routes.map(({ id, method, path, integration, validate }) => [
-      id,
-      method,
-      path,
-      integration?.id,
-      validate,
-    ]),
-  ];
+/** Whether the same would be stored. */
+export function isSameForm(a: ApiFormValue, b: ApiFormValue): boolean {
+  if (a === b) return true;
+  const { routes, ...fields } = a;
+  const { routes: otherRoutes, ...otherFields } = b;
+  return (
+    JSON.stringify(fields) === JSON.stringify(otherFields) &&
+    routes.length === otherRoutes.length &&
+    routes.every((row, index) => isSameRow(row, otherRoutes[index]))
+  );
 }
 
-export function isSameForm(a: ApiFormValue, b: ApiFormValue): boolean {
-  return a === b || JSON.stringify(content(a)) === JSON.stringify(content(b));
+/** But for the key, which means something on the page only. */
+function isSameRow(a: RouteRow, b: RouteRow | undefined): boolean {
+  return (
+    a === b ||
+    (b !== undefined &&
+      a.id === b.id &&
+      a.method === b.method &&
+      a.path === b.path &&
+      a.integration?.id === b.integration?.id &&
+      a.validate === b.validate &&
+      isSameParameters(a.parameters, b.parameters))
+  );
 }
 
 /** One line a route, for comparing two versions. */
 export function routeLine(row: RouteRow): string {
-  return `${row.method} ${row.path} → ${row.integration?.label ?? "(no integration)"}`;
+  const count = countDeclared(row.parameters);
+  const parameters = count === 0 ? "" : `, ${countedParameters(count)}`;
+  return `${row.method} ${row.path} → ${row.integration?.label ?? "(no integration)"}${parameters}`;
+}
+
+/** Differs where anything that people choose for a route does, be it not in its line. */
+export function routeContent(row: RouteRow): string {
+  return JSON.stringify([routeLine(row), row.validate, row.parameters.parameters]);
 }

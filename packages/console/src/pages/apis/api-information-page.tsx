@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useClient, useMutation, useQuery } from "urql";
 import { ApiFormDocument, type ApiFormFieldsFragment, UpdateApiDocument } from "../../gen/api-form.js";
 import { announceReceipt } from "../../graphql/receipt.js";
-import { FieldErrors } from "../../graphql/user-errors.js";
+import { FieldErrors, type UserErrorLike } from "../../graphql/user-errors.js";
 import { Failure, failureText } from "../../ui/failure.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
 import { TimeAgo } from "../../ui/time-ago.js";
@@ -12,7 +12,7 @@ import { toast } from "../../ui/toasts.js";
 import { UnsavedGuard } from "../../ui/unsaved-guard.js";
 import { ApiFields } from "./api-fields.js";
 import classes from "./api-form.module.css";
-import { toFormValue, toRouteInputs } from "./api-form-mapping.js";
+import { checkRoutes, toFormValue, toRouteInputs } from "./api-form-mapping.js";
 import { isSameForm } from "./api-form-state.js";
 import { useApiHead } from "./api-layout.js";
 import { ConflictDialog } from "./conflict-dialog.js";
@@ -45,23 +45,31 @@ function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment
   if (!isDirty && loaded.version > base.api.version) adopt(loaded);
 
   function adopt(api: ApiFormFieldsFragment): void {
-    const next = { api, value: toFormValue(api) };
+    const next = { api, value: toFormValue(api, value.routes) };
     setBase(next);
     change({ kind: "replace", value: next.value });
   }
 
-  async function save(expectedVersion: number): Promise<void> {
+  /** `stored`: what the server has, at the version that is expected there. */
+  async function save(stored: ApiFormFieldsFragment): Promise<void> {
+    const storedRoutes = toFormValue(stored).routes;
+    const problems = checkRoutes(value, storedRoutes);
+    if (problems.length > 0) {
+      setTheirs(null);
+      refuseAll(problems);
+      return;
+    }
     const { data, error } = await updateApi({
       input: {
         id: base.api.id,
-        expectedVersion,
+        expectedVersion: stored.version,
         title: value.title,
         summary: value.summary,
         ...(value.subscriptionId === null ? {} : { subscriptionId: value.subscriptionId }),
         recoverable: value.recoverable,
         bearerRequired: value.bearerRequired,
         openapiServed: value.openapiServed,
-        routes: toRouteInputs(value),
+        routes: toRouteInputs(value, storedRoutes),
       },
     });
     if (error !== undefined || data === undefined) {
@@ -75,12 +83,16 @@ function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment
     }
     setTheirs(null);
     if (userErrors.length > 0 || api === null) {
-      refuse(new FieldErrors(userErrors));
-      toast("Nothing was saved: see the fields marked in red.", "bad");
+      refuseAll(userErrors);
       return;
     }
     adopt(api);
     void announceReceipt(client, revision, "Saved", "In force");
+  }
+
+  function refuseAll(problems: readonly UserErrorLike[]): void {
+    refuse(new FieldErrors(problems));
+    toast("Nothing was saved: see the fields marked in red.", "bad");
   }
 
   async function showConflict(): Promise<void> {
@@ -93,7 +105,7 @@ function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    void save(base.api.version);
+    void save(base.api);
   }
 
   return (
@@ -120,7 +132,7 @@ function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment
         mine={value}
         theirs={theirs === null ? null : toFormValue(theirs)}
         isBusy={fetching}
-        onKeepMine={() => theirs !== null && void save(theirs.version)}
+        onKeepMine={() => theirs !== null && void save(theirs)}
         onTakeTheirs={() => {
           if (theirs !== null) adopt(theirs);
           setTheirs(null);

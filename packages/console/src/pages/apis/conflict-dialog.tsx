@@ -1,7 +1,7 @@
 /** Somebody else saved the API first: both versions side by side, and the choice between them. */
 import { Button } from "@mantine/core";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
-import { type ApiFormValue, routeLine } from "./api-form-state.js";
+import { type ApiFormValue, routeContent, routeLine } from "./api-form-state.js";
 import classes from "./conflict-dialog.module.css";
 
 export interface ConflictDialogProps {
@@ -68,7 +68,7 @@ function Side({
   readonly value: ApiFormValue;
   readonly other: ApiFormValue;
 }) {
-  const otherLines = new Set(other.routes.map(routeLine));
+  const otherRoutes = new Set(other.routes.map(routeContent));
   return (
     <section className={classes.side} aria-label={name}>
       <h3 className={classes.name}>{name}</h3>
@@ -84,11 +84,11 @@ function Side({
           {value.routes.length === 0 && <span className="lk-muted">(none)</span>}
           <ol className={classes.routes}>
             {value.routes.map((row) => {
-              const line = routeLine(row);
+              const isDifferent = !otherRoutes.has(routeContent(row));
               return (
-                <li key={row.key} data-different={!otherLines.has(line) || undefined}>
-                  {line}
-                  {!otherLines.has(line) && <span className="lk-visually-hidden"> (differs)</span>}
+                <li key={row.key} data-different={isDifferent || undefined}>
+                  {routeLine(row)}
+                  {isDifferent && <span className="lk-visually-hidden"> (differs)</span>}
                 </li>
               );
             })}

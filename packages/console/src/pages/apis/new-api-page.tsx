@@ -13,7 +13,7 @@ import { toast } from "../../ui/toasts.js";
 import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import { ApiFields } from "./api-fields.js";
 import classes from "./api-form.module.css";
-import { toRouteInputs } from "./api-form-mapping.js";
+import { checkRoutes, toRouteInputs } from "./api-form-mapping.js";
 import { type ApiFormValue, emptyApiForm, isSameForm, newRouteRow } from "./api-form-state.js";
 import { useApiForm } from "./use-api-form.js";
 
@@ -43,6 +43,12 @@ export function NewApiPage() {
       );
       return;
     }
+    const problems = checkRoutes(value, []);
+    if (problems.length > 0) {
+      refuse(new FieldErrors(problems));
+      toast("The API was not made: see the fields marked in red.", "bad");
+      return;
+    }
     const { data, error } = await createApi(
       {
         input: {
@@ -52,7 +58,7 @@ export function NewApiPage() {
           recoverable: value.recoverable,
           bearerRequired: value.bearerRequired,
           openapiServed: value.openapiServed,
-          routes: toRouteInputs(value),
+          routes: toRouteInputs(value, []),
         },
       },
       touching("Api"),
