@@ -51,6 +51,10 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
     [onChange, rows],
   );
 
+  const drag = useCallback((key: string) => {
+    dragged.current = key;
+  }, []);
+
   const drop = useCallback(
     (to: number) => {
       const key = dragged.current;
@@ -92,9 +96,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
             onChange={onChange}
             onMove={move}
             onRemove={remove}
-            onDrag={(key) => {
-              dragged.current = key;
-            }}
+            onDrag={drag}
             onDrop={drop}
           />
         ))}
