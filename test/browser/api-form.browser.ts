@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import type { Dev } from "./support/dev.js";
 import { poll, suite } from "./support/suite.js";
 
 const title = (page: Page) => page.getByRole("textbox", { name: "Title" });
@@ -20,6 +21,52 @@ async function paths(page: Page): Promise<readonly string[]> {
   return await page
     .getByRole("textbox", { name: /^Path of route/ })
     .evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value));
+}
+
+const parameters = (page: Page, n: number) =>
+  page.getByRole("group", { name: `Parameters of route ${n}`, exact: true });
+
+/** Saves, and waits until nothing is left to save. */
+async function saved(page: Page): Promise<void> {
+  await save(page).click();
+  await poll(() => save(page).isDisabled()).toBe(true);
+  await page.getByText(/^Version \d+, changed/).waitFor();
+}
+
+interface StoredRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly integrationId: string;
+  readonly parameters: unknown;
+}
+
+interface StoredApi {
+  readonly version: number;
+  readonly title: string;
+  readonly routes: readonly StoredRoute[];
+}
+
+async function stored(dev: Dev, id: string): Promise<StoredApi> {
+  const { api } = await dev.graphql<{ api: StoredApi }>(
+    "query ($id: ID!) { api(id: $id) { version title routes { method path integrationId parameters } } }",
+    { id },
+  );
+  return api;
+}
+
+async function storedParameters(dev: Dev, id: string): Promise<readonly unknown[]> {
+  return (await stored(dev, id)).routes.map((route) => route.parameters);
+}
+
+/** Past the console, for every route of the API. */
+async function declare(dev: Dev, id: string, parameters: unknown): Promise<void> {
+  const { version, title, routes } = await stored(dev, id);
+  const input = { id, expectedVersion: version, title, summary: "" };
+  await dev.mutate(
+    "updateApi",
+    { ...input, routes: routes.map((route) => ({ ...route, parameters })) },
+    "api { id }",
+  );
 }
 
 suite("the API form", (given) => {
@@ -219,6 +266,139 @@ suite("the API form", (given) => {
       await dialog.getByRole("button", { name: "Take the saved version" }).click();
       await poll(() => summary(page).inputValue()).toBe("Theirs again");
       expect(await save(page).isDisabled()).toBe(true);
+    });
+  });
+
+  it("declares parameters, holds requests to them, and shows them again after a reload", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Declaring", { routes: ["GET /orders/{id} north", "PUT /orders north"] });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      const button = page.getByRole("button", { name: "Parameters of route 1" });
+      expect(await button.textContent()).toContain("none");
+      await button.press("Enter");
+      expect(await button.getAttribute("aria-expanded")).toBe("true");
+      const panel = parameters(page, 1);
+      const id = panel.getByRole("group", { name: "Path parameter id" });
+      await id.getByLabel("Type").selectOption("Integer");
+      await id.getByLabel("Minimum").pressSequentially("1");
+      await id.getByLabel("Description").fill("Number of the order.");
+      await panel.getByRole("button", { name: "Add query parameter" }).press("Enter");
+      // The new parameter's name has the focus.
+      await page.keyboard.type("state");
+      const state = panel.getByRole("group", { name: "Query parameter 1" });
+      await state.getByLabel("Required").check();
+      await state.getByLabel("Allowed values").pressSequentially("new, paid,");
+      await panel.getByRole("button", { name: "Add query parameter" }).press("Enter");
+      await page.keyboard.type("gone");
+      await panel.getByRole("button", { name: "Remove query parameter gone" }).press("Enter");
+      expect(await state.getByLabel("Name").evaluate((field) => field === document.activeElement)).toBe(true);
+      await panel.getByLabel("Refuse requests that do not match").check();
+      expect(await button.textContent()).toContain("2");
+      await saved(page);
+      // What was opened is still open after the save.
+      expect(await state.getByLabel("Allowed values").inputValue()).toBe("new, paid");
+      const declared = {
+        path: { id: { schema: { type: "integer", minimum: 1 }, description: "Number of the order." } },
+        query: [{ name: "state", schema: { type: "string", enum: ["new", "paid"] }, required: true }],
+      };
+      expect(await storedParameters(dev, api.id)).toEqual([declared, null]);
+      const status = (path: string) => dev.statusAt(path, { key: api.secret });
+      await poll(() => status("/orders/none?state=new")).toBe(422);
+      expect(await status("/orders/7?state=lost")).toBe(422);
+      expect(await status("/orders/7")).toBe(422);
+      expect(await status("/orders/7?state=paid")).toBe(200);
+      await page.reload();
+      await button.click();
+      expect(await button.textContent()).toContain("2");
+      expect(await id.getByLabel("Type").inputValue()).toBe("integer");
+      expect(await id.getByLabel("Minimum").inputValue()).toBe("1");
+      expect(await id.getByLabel("Description").inputValue()).toBe("Number of the order.");
+      expect(await state.getByLabel("Name").inputValue()).toBe("state");
+      expect(await state.getByLabel("Required").isChecked()).toBe(true);
+      expect(await state.getByLabel("Allowed values").inputValue()).toBe("new, paid");
+      expect(await save(page).isDisabled()).toBe(true);
+    });
+  });
+
+  it("loses nothing of parameters that fields cannot express, whatever else is saved", async () => {
+    const { dev, inWindow } = given();
+    const { id } = await dev.makeApi("Rich", { routes: ["GET /orders/{id} north"] });
+    const rich = {
+      query: [
+        { deprecated: true, name: "ids", schema: { type: "array", items: { type: "integer" }, maxItems: 5 } },
+        { name: "page", schema: { type: "integer" } },
+      ],
+      path: { id: { schema: { oneOf: [{ type: "integer" }, { const: "latest" }] } }, former: {} },
+    };
+    await declare(dev, id, rich);
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${id}`);
+      const sentFields: string[][] = [];
+      page.on("request", (request) => {
+        const body = request.postData() ?? "";
+        if (body.includes("mutation UpdateApi"))
+          sentFields.push(Object.keys(JSON.parse(body).variables.input.routes[0]));
+      });
+      await page.getByRole("button", { name: "Parameters of route 1: 4" }).click();
+      const panel = parameters(page, 1);
+      const rest = panel.getByRole("region", { name: "Rest of Path parameter id" });
+      expect(await rest.textContent()).toContain("latest");
+      await title(page).fill("Rich, renamed");
+      await saved(page);
+      expect(sentFields).toEqual([expect.not.arrayContaining(["parameters"])]);
+      expect(JSON.stringify(await storedParameters(dev, id))).toBe(JSON.stringify([rich]));
+      // Beside it something is changed that fields can express.
+      const second = panel.getByRole("group", { name: "Query parameter 2" });
+      await second.getByLabel("Description").fill("Which page.");
+      await path(page, 1).fill("/orders/{id}/lines");
+      await saved(page);
+      const described = [rich.query[0], { ...rich.query[1], description: "Which page." }];
+      // What is sent may have its members in another order: that of the client's canonical JSON.
+      expect(await storedParameters(dev, id)).toEqual([{ ...rich, query: described }]);
+    });
+  });
+
+  it("shows what is refused of parameters at its field, as fields and as JSON", async () => {
+    const { dev, inWindow } = given();
+    const { id } = await dev.makeApi("Faulty", { routes: ["PUT /things north", "GET /orders/{id} north"] });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${id}`);
+      const button = page.getByRole("button", { name: "Parameters of route 2" });
+      await button.click();
+      const panel = parameters(page, 2);
+      await panel.getByRole("button", { name: "Edit as JSON" }).click();
+      const json = panel.getByRole("textbox", { name: "Parameters as JSON" });
+      await json.fill('{"path": {"id": {"schema": {"type": "nope"}}}');
+      await panel.getByText("This is no JSON").waitFor();
+      expect(await window.seriousFindings()).toEqual([]);
+      await panel.getByRole("button", { name: "Back to fields" }).click();
+      expect(await json.evaluate((field) => field === document.activeElement)).toBe(true);
+      await json.fill('{"path": {"id": {"schema": {"type": "nope"}}}}');
+      await panel.getByRole("button", { name: "Back to fields" }).click();
+      // Closed by whoever wants, opened by a refusal.
+      await button.click();
+      await save(page).click();
+      const group = panel.getByRole("group", { name: "Path parameter id" });
+      await group.getByText("Requests cannot be held to this schema: schema is invalid").waitFor();
+      expect(await button.textContent()).toContain("refused");
+      await panel.getByRole("button", { name: "Edit as JSON" }).click();
+      await json.fill("");
+      await panel.getByRole("button", { name: "Back to fields" }).click();
+      await panel.getByRole("button", { name: "Add query parameter" }).click();
+      await save(page).click();
+      const name = panel.getByRole("group", { name: "Query parameter 1" }).getByLabel("Name");
+      await poll(() => name.getAttribute("aria-invalid")).toBe("true");
+      await name.fill("page");
+      await poll(() => name.getAttribute("aria-invalid")).not.toBe("true");
+      await saved(page);
+      expect(await storedParameters(dev, id)).toEqual([
+        null,
+        { query: [{ name: "page", schema: { type: "string" } }] },
+      ]);
     });
   });
 });

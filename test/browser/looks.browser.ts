@@ -49,6 +49,7 @@ const views: readonly View[] = [
     path: ({ id }) => `/apis/${id}`,
     ready: (page) => page.getByLabel("Path of route 3").waitFor(),
   },
+  { name: "api-parameters", path: ({ id }) => `/apis/${id}`, ready: parametersOpened },
   { name: "api-menu", path: ({ id }) => `/apis/${id}`, ready: menuOpened },
   { name: "api-openapi", path: ({ id }) => `/apis/${id}?view=openapi`, ready: operationOpened },
   {
@@ -225,6 +226,29 @@ async function refused(page: Page): Promise<void> {
   await page.getByRole("textbox", { name: "Title" }).fill("");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("The title is required.").waitFor();
+}
+
+/** Some that fields can say, one that only JSON can, and a refusal. */
+async function parametersOpened(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Parameters of route 1" }).click();
+  const panel = page.getByRole("group", { name: "Parameters of route 1" });
+  await panel.getByRole("button", { name: "Edit as JSON" }).click();
+  await panel.getByRole("textbox", { name: "Parameters as JSON" }).fill(
+    JSON.stringify({
+      path: {
+        orderId: { schema: { type: "integer", minimum: 1 }, description: "Number of the order." },
+        former: {},
+      },
+      query: [
+        { name: "state", required: true, schema: { type: "string", enum: ["new", "paid"] } },
+        { name: "line", schema: { type: "string", pattern: "(?=no)" } },
+      ],
+    }),
+  );
+  await panel.getByRole("button", { name: "Back to fields" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await panel.getByText("Requests cannot be held to this schema").waitFor();
+  await panel.scrollIntoViewIfNeeded();
 }
 
 async function menuOpened(page: Page): Promise<void> {

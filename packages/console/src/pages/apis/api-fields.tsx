@@ -14,7 +14,7 @@ export interface ApiFieldsProps {
 }
 
 const shownFields = /^(title|summary|subscriptionId|recoverable|bearerRequired|openapiServed|routes)(\.|$)/;
-const shownRouteFields = /^routes(\.\d+(\.(method|path|integrationId))?)?$/;
+const shownRouteFields = /^routes(\.\d+(\.(method|path|integrationId|parameters(\..+)?))?)?$/;
 
 function isShown(path: string): boolean {
   return shownFields.test(path) && (!path.startsWith("routes") || shownRouteFields.test(path));

@@ -1,4 +1,4 @@
-/** The routes of the form: method, path, integration, with add, remove and reorder by mouse, touch and keyboard. */
+/** The routes of the form: method, path, integration, parameters, with add, remove and reorder by mouse, touch and keyboard. */
 import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { memo, useCallback, useEffect, useRef, useState } from "react";
 import type { FieldErrors } from "../../graphql/user-errors.js";
@@ -6,6 +6,9 @@ import { Icon } from "../../ui/icon.js";
 import { type Method, methods } from "../../ui/method-badge.js";
 import type { Option } from "../../ui/remote-select.js";
 import { IntegrationSelect } from "../integrations/integration-select.js";
+import { ParametersButton } from "../parameters/parameters-button.js";
+import { countDeclared } from "../parameters/parameters-form.js";
+import { ParametersPanel } from "../parameters/parameters-panel.js";
 import { type ApiFormChange, newRouteRow, type RouteRow } from "./api-form-state.js";
 import classes from "./route-rows.module.css";
 
@@ -79,6 +82,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
           <span>Method</span>
           <span>Path</span>
           <span>Integration</span>
+          <span>Parameters</span>
           <span />
         </div>
       )}
@@ -93,6 +97,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
             methodError={errors.at(`routes.${index}.method`)}
             pathError={errors.at(`routes.${index}.path`) ?? errors.at(`routes.${index}`)}
             integrationError={errors.at(`routes.${index}.integrationId`)}
+            parameterErrors={errors.below(`routes.${index}.parameters`)}
             onChange={onChange}
             onMove={move}
             onRemove={remove}
@@ -130,6 +135,7 @@ interface RowProps {
   readonly methodError: string | null;
   readonly pathError: string | null;
   readonly integrationError: string | null;
+  readonly parameterErrors: FieldErrors;
   readonly onChange: (change: ApiFormChange) => void;
   readonly onMove: (key: string, from: number, to: number, count: number, focus: string) => void;
   readonly onRemove: (key: string, index: number) => void;
@@ -141,7 +147,16 @@ interface RowProps {
 const RouteRowFields = memo(function RouteRowFields(props: RowProps) {
   const { row, index, count, onChange, onMove } = props;
   const [isTarget, setTarget] = useState(false);
+  const [isOpen, setOpen] = useState(false);
   const name = `route ${index + 1}`;
+  const panelId = `parameters-${row.key}`;
+  // A refusal that comes opens what it is about; whoever closes it again is let be.
+  const refusals = JSON.stringify(props.parameterErrors.all);
+  const [seenRefusals, setSeenRefusals] = useState("[]");
+  if (refusals !== seenRefusals) {
+    setSeenRefusals(refusals);
+    if (props.parameterErrors.any) setOpen(true);
+  }
   const errorId = `method-error-${row.key}`;
   return (
     <li
@@ -159,6 +174,8 @@ const RouteRowFields = memo(function RouteRowFields(props: RowProps) {
       }}
       onKeyDown={(event) => {
         if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+        // In there are fields that mean something else by these keys.
+        if ((event.target as HTMLElement).closest("[data-parameters]") !== null) return;
         event.preventDefault();
         const focus = (event.target as HTMLElement).dataset.focus?.split("-")[0] ?? "path";
         onMove(row.key, index, event.key === "ArrowUp" ? index - 1 : index + 1, count, focus);
@@ -234,6 +251,16 @@ const RouteRowFields = memo(function RouteRowFields(props: RowProps) {
           }
         />
       </div>
+      <div className={classes.parameters}>
+        <ParametersButton
+          routeName={name}
+          count={countDeclared(row.parameters)}
+          isOpen={isOpen}
+          panelId={panelId}
+          isRefused={props.parameterErrors.any}
+          onClick={() => setOpen(!isOpen)}
+        />
+      </div>
       <div className={classes.buttons}>
         <ActionIcon
           variant="subtle"
@@ -264,6 +291,19 @@ const RouteRowFields = memo(function RouteRowFields(props: RowProps) {
           <Icon name="trash" />
         </ActionIcon>
       </div>
+      {isOpen && (
+        <div className={classes.panel}>
+          <ParametersPanel
+            id={panelId}
+            routeName={name}
+            path={row.path}
+            form={row.parameters}
+            validate={row.validate}
+            errors={props.parameterErrors}
+            onChange={(fields) => onChange({ kind: "setRoute", key: row.key, fields })}
+          />
+        </div>
+      )}
     </li>
   );
 });
