@@ -7,7 +7,7 @@ import type { ResourceRecord } from "./resource.js";
 /** About thirty records: one that stays holds no more than this of those that were replaced. */
 const BLOCK_BYTES = 16 * 1024;
 /** A body larger than this has a block of its own. */
-const SHARED_BYTES_MAX = BLOCK_BYTES / 4;
+const SHARED_BYTES_MAX = 4 * 1024;
 
 class PackedRecord implements ResourceRecord {
   readonly kind: string;
@@ -31,8 +31,14 @@ class PackedRecord implements ResourceRecord {
 }
 
 export class RecordPacker {
+  readonly #blockBytes: number;
   #block = Buffer.alloc(0);
   #used = 0;
+
+  /** @param blockBytes at least 4 KiB; more for records that come and go together */
+  constructor(blockBytes = BLOCK_BYTES) {
+    this.#blockBytes = blockBytes;
+  }
 
   /** A record to keep with a copy of the body; one that is packed already is given back. */
   pack(record: ResourceRecord): ResourceRecord {
@@ -48,7 +54,7 @@ export class RecordPacker {
   #reserve(bytes: number): number {
     if (bytes > SHARED_BYTES_MAX) return 0;
     if (this.#used + bytes > this.#block.length) {
-      this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+      this.#block = Buffer.allocUnsafeSlow(this.#blockBytes);
       this.#used = 0;
     }
     const start = this.#used;

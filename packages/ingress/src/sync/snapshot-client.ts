@@ -23,6 +23,7 @@ import { formatVersion, sameVersion, type Version, versionToWire } from "@latchk
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { TableHolder } from "../table/table-holder.js";
 import { Backoff } from "./backoff.js";
+import { EncodedChunk, readResponse } from "./encoded-chunk.js";
 import { EncodedUsage } from "./encoded-usage.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
 import { answerOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
@@ -51,8 +52,10 @@ export type SyncStateName = "idle" | "connecting" | "streaming" | "backoff" | "s
 
 /** Usage comes encoded. */
 type Outgoing = SubscribeRequest | EncodedUsage;
+/** The chunks of a snapshot stay encoded. */
+type Incoming = SubscribeResponse | EncodedChunk;
 
-type Stream = ClientDuplexStream<Outgoing, SubscribeResponse>;
+type Stream = ClientDuplexStream<Outgoing, Incoming>;
 
 type State =
   | { readonly kind: "idle" }
@@ -65,7 +68,7 @@ type State =
 interface Session {
   readonly client: SnapshotServiceClient;
   readonly stream: Stream;
-  readonly queue: SubscribeResponse[];
+  readonly queue: Incoming[];
   isWorking: boolean;
   heardAtMs: number;
   watchdog: NodeJS.Timeout | null;
@@ -140,8 +143,8 @@ export class SnapshotClient<I extends IntegrationHandle> {
     const client = new SnapshotServiceClient(options.address, options.credentials(), CHANNEL_OPTIONS);
     const metadata = new Metadata();
     if (options.token !== "") metadata.set("authorization", `Bearer ${options.token}`);
-    const { path, responseDeserialize } = SnapshotServiceService.subscribe;
-    const stream = client.makeBidiStreamRequest(path, serialize, responseDeserialize, metadata);
+    const { path } = SnapshotServiceService.subscribe;
+    const stream = client.makeBidiStreamRequest(path, serialize, readResponse, metadata);
     const session: Session = {
       client,
       stream,
@@ -151,7 +154,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
       watchdog: null,
     };
     this.#state = { kind: "connecting", session };
-    stream.on("data", (message: SubscribeResponse) => this.#onMessage(session, message));
+    stream.on("data", (message: Incoming) => this.#onMessage(session, message));
     stream.on("error", (error: ServiceError) => this.#onEnd(session, error));
     stream.on("end", () => this.#onEnd(session, null));
     const checkMs = Math.max(10, Math.min(1_000, options.silenceMs / 4));
@@ -176,7 +179,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
     };
   }
 
-  #onMessage(session: Session, message: SubscribeResponse): void {
+  #onMessage(session: Session, message: Incoming): void {
     if (!this.#isCurrent(session)) return;
     session.heardAtMs = this.#options.clock.monotonicMs();
     if (this.#state.kind === "connecting") {
@@ -211,8 +214,10 @@ export class SnapshotClient<I extends IntegrationHandle> {
     }
   }
 
-  async #take({ message }: SubscribeResponse): Promise<ApplyOutcome | null> {
+  async #take(incoming: Incoming): Promise<ApplyOutcome | null> {
     const { applier } = this.#options;
+    if (incoming instanceof EncodedChunk) return applier.addChunk(incoming.index, incoming.records());
+    const { message } = incoming;
     switch (message?.$case) {
       case "snapshotBegin":
         return applier.beginSnapshot(versionOf(message.value.version));

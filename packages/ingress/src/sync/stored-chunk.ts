@@ -1,6 +1,6 @@
 /**
  * The resources of an encoded SnapshotChunk, one at a time and without a copy: the generated decoder makes three
- * objects and a copy of the body for each, which is much of the work of reading a large file. Reads the protobuf
+ * objects and a copy of the body for each, which is much of the work of a large file or a full snapshot. Reads the protobuf
  * encoding; skips fields that it does not know. Throws RangeError on what is no such message.
  */
 import type { ResourceRecord } from "@latchkey/snapshot";
@@ -70,7 +70,8 @@ function recordIn(chunk: Buffer, start: number, end: number): ResourceRecord {
   return { kind, id, body };
 }
 
-class Cursor {
+/** Walks through protobuf's encoding. Throws RangeError where that ends too early or is none. */
+export class Cursor {
   readonly #bytes: Buffer;
   readonly #end: number;
   at: number;

@@ -1,0 +1,37 @@
+/**
+ * A SnapshotChunk of the stream as it came: its records are read while they are applied, without the copies that the
+ * generated decoder makes, in one step, of a whole chunk.
+ */
+import { SnapshotServiceService, type SubscribeResponse } from "@latchkey/proto";
+import type { ResourceRecord } from "@latchkey/snapshot";
+import { Cursor, chunkIndex, chunkRecords } from "./stored-chunk.js";
+
+/** Field 2 of SubscribeResponse, delimited (snapshot_service.proto). */
+const CHUNK_TAG = (2 << 3) | 2;
+
+export class EncodedChunk {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get index(): number {
+    return chunkIndex(this.#bytes);
+  }
+
+  /** Bodies are views. Throws RangeError, at any record, on what is no SnapshotChunk. */
+  records(): IterableIterator<ResourceRecord> {
+    return chunkRecords(this.#bytes);
+  }
+}
+
+/** A message of the stream. Throws on what is none. */
+export function readResponse(bytes: Buffer): SubscribeResponse | EncodedChunk {
+  if (bytes[0] === CHUNK_TAG) {
+    const cursor = new Cursor(bytes, 1, bytes.length);
+    // Anything behind it is of a newer kind of message, which the decoder knows to skip.
+    if (cursor.delimitedEnd() === bytes.length) return new EncodedChunk(bytes.subarray(cursor.at));
+  }
+  return SnapshotServiceService.subscribe.responseDeserialize(bytes);
+}
