@@ -20,6 +20,13 @@ const BYTES_MAX = { uws: 8_800, strict: 8_800 } as const;
 
 /** Of a request, in the old generation: nothing but what the process gathers anyway. */
 const PROMOTED_BYTES_MAX = 400;
+/** Of a connection with one request: those that stood at two collections, and nothing that they lead to. */
+const PROMOTED_OF_CONNECTION_MAX = 2_600;
+const CLIENTS = 16;
+/** Requests of a client in a round. */
+const EACH = 20;
+const ROUNDS = 10;
+const READINGS = 5;
 
 interface Heap {
   readonly youngBytes: number;
@@ -88,6 +95,26 @@ it.each(["uws", "strict"] as const)(
   },
 );
 
+/** Bytes that reach the old generation for each of `count` requests; 16 clients at a time. */
+async function promotedBytes(stack: Stack, count: number, sendAll: () => Promise<void>): Promise<number> {
+  /** Readings between them make what the gateway holds grow old. */
+  const rounds = async (): Promise<void> => {
+    for (let i = 0; i < ROUNDS; i++) {
+      await sendAll();
+      for (let reading = 0; reading < READINGS; reading++) await heap(stack);
+    }
+  };
+  await rounds();
+  const first = await heap(stack);
+  for (let i = 0; i < ROUNDS * READINGS; i++) await heap(stack);
+  const before = await heap(stack);
+  await rounds();
+  const after = await heap(stack);
+  expect(after.fullCollections, "the old generation was not collected meanwhile").toBe(first.fullCollections);
+  const ofReadings = before.oldBytes - first.oldBytes;
+  return (after.oldBytes - before.oldBytes - ofReadings) / (ROUNDS * count);
+}
+
 it.each(["uws", "strict"] as const)(
   "keeps nothing of a request that is over in the old generation: %s (printed)",
   async (engine) => {
@@ -95,30 +122,31 @@ it.each(["uws", "strict"] as const)(
     await using stack = await Stack.start({ engine, ingressNodeOptions: ["--max-semi-space-size=1"] });
     const secret = await start(stack, `${recorder.url}/only`);
     const port = Number(new URL(stack.ingress.url).port);
-    const clients = await Promise.all(Array.from({ length: 16 }, () => RawClient.connect(port)));
-    /** Of all clients at once; readings between them make what the gateway holds grow old. */
-    const rounds = async (count: number): Promise<void> => {
-      for (let i = 0; i < count; i++) {
-        await Promise.all(clients.map((client) => send(client, secret, 20)));
-        for (let reading = 0; reading < 5; reading++) await heap(stack);
-      }
-    };
-    const readings = async (): Promise<void> => {
-      for (let i = 0; i < 50; i++) await heap(stack);
-    };
-    await rounds(10);
-    const first = await heap(stack);
-    await readings();
-    const before = await heap(stack);
-    await rounds(10);
-    const after = await heap(stack);
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => RawClient.connect(port)));
+    const bytes = await promotedBytes(stack, CLIENTS * EACH, async () => {
+      await Promise.all(clients.map((client) => send(client, secret, EACH)));
+    });
     for (const client of clients) client[Symbol.dispose]();
-    expect(after.fullCollections, "the old generation was not collected meanwhile").toBe(
-      first.fullCollections,
-    );
-    const ofReadings = before.oldBytes - first.oldBytes;
-    const bytes = (after.oldBytes - before.oldBytes - ofReadings) / (10 * 16 * 20);
     console.info(`${engine}: ${bytes.toFixed(0)} bytes of a forwarded request reach the old generation`);
     expect(bytes).toBeLessThan(PROMOTED_BYTES_MAX);
   },
 );
+
+it("keeps nothing of a connection that is over in the old generation: strict (printed)", async () => {
+  await using recorder = await Recorder.start();
+  const ingressNodeOptions = ["--max-semi-space-size=1"];
+  await using stack = await Stack.start({ engine: "strict", ingressNodeOptions });
+  const secret = await start(stack, `${recorder.url}/only`);
+  const port = Number(new URL(stack.ingress.url).port);
+  const oneClient = async (): Promise<void> => {
+    for (let i = 0; i < EACH; i++) {
+      using client = await RawClient.connect(port);
+      await send(client, secret, 1);
+    }
+  };
+  const bytes = await promotedBytes(stack, CLIENTS * EACH, async () => {
+    await Promise.all(Array.from({ length: CLIENTS }, oneClient));
+  });
+  console.info(`strict: ${bytes.toFixed(0)} bytes of a connection with one request reach the old generation`);
+  expect(bytes).toBeLessThan(PROMOTED_OF_CONNECTION_MAX);
+});

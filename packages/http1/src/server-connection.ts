@@ -7,6 +7,7 @@ import { Readable } from "node:stream";
 import { arrivals, layDown, sharedRead } from "./arrivals.js";
 import { view } from "./ascii.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
+import type { Placed } from "./dense-list.js";
 import type { FaultCode } from "./fault.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED } from "./head-parser.js";
 import { RequestParser, type RequestRules } from "./request-parser.js";
@@ -57,9 +58,11 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 /** Bytes dropped during the good-bye; a client that sends more has its answer cut. */
 const LINGER_BYTES_MAX = 4 * 1_024 * 1_024;
 
-export class ServerConnection implements ExchangeConnection, WriterOwner, TurnReader {
+export class ServerConnection implements ExchangeConnection, WriterOwner, TurnReader, Placed {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
+  /** Among the connections of its server. */
+  place = -1;
 
   readonly #server: ConnectionServer;
   readonly #socket: Socket;

@@ -8,6 +8,7 @@ import {
   type Server as TlsServer,
 } from "node:tls";
 import type { BodyLimits } from "./body-decoder.js";
+import { DenseList, type Placed } from "./dense-list.js";
 import type { RequestRules } from "./request-parser.js";
 import { type ConnectionServer, ServerConnection, type ServerTicks } from "./server-connection.js";
 import {
@@ -18,6 +19,10 @@ import {
 } from "./server-options.js";
 import { type Ticked, ticker, ticksFor } from "./ticker.js";
 import { connectionCame } from "./turn.js";
+
+interface OpenSocket extends Placed {
+  readonly socket: Socket;
+}
 
 /**
  * Connections that are ended for their time-outs in one turn of the event loop. Thousands that came together have the
@@ -33,12 +38,12 @@ export class Http1Server implements ConnectionServer, Ticked {
   closing = false;
 
   readonly #server: Server | TlsServer;
-  readonly #connections = new Set<ServerConnection>();
-  /** Raw sockets, those in a TLS handshake among them. */
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new DenseList<ServerConnection>();
+  /** Those in a TLS handshake among them. */
+  readonly #sockets = new DenseList<OpenSocket>();
   #onEmpty: (() => void) | null = null;
-  /** Those that were not told of the tick yet. */
-  #ticking: Iterator<ServerConnection, undefined> | null = null;
+  /** Connections with a place below this were not told of the tick yet. */
+  #ticking = 0;
 
   /** @throws RangeError about every option out of bounds. */
   constructor(options: Http1ServerOptions) {
@@ -77,9 +82,10 @@ export class Http1Server implements ConnectionServer, Ticked {
     this.#server.maxConnections = resolved.connectionsMax;
     this.#server.on("connection", (socket: Socket) => {
       connectionCame();
-      this.#sockets.add(socket);
+      const open: OpenSocket = { socket, place: -1 };
+      this.#sockets.add(open);
       socket.on("close", () => {
-        this.#sockets.delete(socket);
+        this.#sockets.delete(open);
         this.#checkEmpty();
       });
       if (!resolved.admits(socket)) socket.destroy();
@@ -115,7 +121,7 @@ export class Http1Server implements ConnectionServer, Ticked {
   async close(limitMs = 0): Promise<void> {
     this.closing = true;
     if (this.#server.listening) this.#server.close();
-    for (const connection of [...this.#connections]) {
+    for (const connection of this.#connections.toArray()) {
       if (connection.idle) connection.expire(ticksFor(this.options.closeGraceMs));
     }
     let timer: NodeJS.Timeout | null = null;
@@ -137,8 +143,8 @@ export class Http1Server implements ConnectionServer, Ticked {
   destroy(): void {
     this.closing = true;
     if (this.#server.listening) this.#server.close();
-    for (const connection of [...this.#connections]) connection.destroy();
-    for (const socket of [...this.#sockets]) socket.destroy();
+    for (const connection of this.#connections.toArray()) connection.destroy();
+    for (const { socket } of this.#sockets.toArray()) socket.destroy();
     ticker.remove(this);
   }
 
@@ -147,22 +153,20 @@ export class Http1Server implements ConnectionServer, Ticked {
   }
 
   onTick(): void {
-    if (this.#ticking !== null) return; // a walk that takes longer than a tick goes on with the new one
-    this.#ticking = this.#connections.values();
+    if (this.#ticking > 0) return; // a walk that takes longer than a tick goes on with the new one
+    this.#ticking = this.#connections.size;
     this.#tickOn();
   }
 
   #tickOn(): void {
     let expired = 0;
-    for (;;) {
-      const { value } = this.#ticking!.next();
-      if (value === undefined) break;
-      if (value.onTick(ticker.tick) && ++expired === EXPIRED_MAX) {
+    while (this.#ticking > 0) {
+      const connection = this.#connections.at(--this.#ticking);
+      if (connection?.onTick(ticker.tick) === true && ++expired === EXPIRED_MAX && this.#ticking > 0) {
         setImmediate(() => this.#tickOn());
         return;
       }
     }
-    this.#ticking = null;
   }
 
   #accept(socket: Socket, encrypted: boolean): void {

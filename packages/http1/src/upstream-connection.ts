@@ -7,6 +7,7 @@ import { sharedRead } from "./arrivals.js";
 import { view } from "./ascii.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
 import { classifyConnectError, openSocket } from "./connect.js";
+import type { Placed } from "./dense-list.js";
 import { describeFault, type FaultCode } from "./fault.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "./head-parser.js";
 import {
@@ -67,13 +68,15 @@ const WAIT_IDLE = 6;
 /** The part of an idle time-out the origin announced that is not used, so that both ends don't meet in its last second. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
-export class UpstreamConnection implements WriterOwner {
+export class UpstreamConnection implements WriterOwner, Placed {
   readonly writer: SocketWriter;
   exchange: Http1Exchange | null = null;
   /** The connection is made for this exchange, which must not get an older one. */
   reservedFor: Http1Exchange | null = null;
   ready = false;
   closed = false;
+  /** Among the connections of its pool. */
+  place = -1;
 
   readonly #home: ConnectionHome;
   readonly #socket: Socket;

@@ -4,6 +4,7 @@
 
 import { SLASH } from "./ascii.js";
 import type { BodyLimits } from "./body-decoder.js";
+import { DenseList } from "./dense-list.js";
 import type { HeadLimits } from "./head-parser.js";
 import { isSendableMethod, requestFieldLines } from "./head-text.js";
 import { type Ticked, ticker, ticksFor } from "./ticker.js";
@@ -38,7 +39,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
 
   /** What stands between target and field lines of every request. */
   readonly #afterTarget: string;
-  readonly #connections = new Set<UpstreamConnection>();
+  readonly #connections = new DenseList<UpstreamConnection>();
   /** Free connections; the last one used is used next, so that the others can grow old. */
   readonly #idle: UpstreamConnection[] = [];
   /** Waiting exchanges from `#queueHead` on; those that are over are skipped. */
@@ -142,7 +143,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     for (let exchange = this.#dequeue(); exchange !== null; exchange = this.#dequeue()) {
       exchange.fail("client_closed", "connect", true, "the client was destroyed");
     }
-    for (const connection of [...this.#connections]) {
+    for (const connection of this.#connections.toArray()) {
       connection.destroy("client_closed", "the client was destroyed");
     }
     this.#finishClosing();
@@ -284,7 +285,8 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   }
 
   onTick(tick: number): void {
-    for (const connection of this.#connections) connection.onTick(tick);
+    for (let place = this.#connections.size - 1; place >= 0; place--)
+      this.#connections.at(place)?.onTick(tick);
     while (this.#queueHead < this.#queue.length) {
       const first = this.#queue[this.#queueHead]!;
       if (first.queued && first.waitDeadline > tick) break;

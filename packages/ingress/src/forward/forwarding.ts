@@ -5,13 +5,18 @@
  */
 import { STATUS_CODES } from "node:http";
 import type { IngressErrorCode } from "@latchkey/core";
-import type { UpstreamError, UpstreamExchange, UpstreamHandler, UpstreamRequest } from "@latchkey/http1";
+import type {
+  Placed,
+  UpstreamError,
+  UpstreamExchange,
+  UpstreamHandler,
+  UpstreamRequest,
+} from "@latchkey/http1";
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import { classifyError } from "./classify-error.js";
 import { filterResponse } from "./headers.js";
-import type { Placed } from "./in-flight.js";
 import type { Integration } from "./integration.js";
 import type { Target } from "./target.js";
 

@@ -6,11 +6,11 @@
 import type { BlockList } from "node:net";
 import { isIP } from "node:net";
 import { type Clock, type IngressErrorCode, normalizePath, type ProblemItem } from "@latchkey/core";
+import { DenseList } from "@latchkey/http1";
 import type { IngressConfig } from "../config.js";
 import { blockListOf } from "../forward/address-guard.js";
 import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
 import { Peers, pushForwarding } from "../forward/headers.js";
-import { InFlight } from "../forward/in-flight.js";
 import type { Integration } from "../forward/integration.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
@@ -83,7 +83,7 @@ export class Gateway implements ForwardingOwner {
   readonly #peers = new Peers();
   readonly #traceIds = new TraceIds();
   readonly #via: string;
-  readonly #forwardings = new InFlight<Forwarding>();
+  readonly #forwardings = new DenseList<Forwarding>();
   readonly #heldBytes: HeldBytes;
 
   constructor(parts: GatewayParts) {

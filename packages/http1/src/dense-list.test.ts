@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { InFlight, type Placed } from "./in-flight.js";
+import { DenseList, type Placed } from "./dense-list.js";
 
 it("holds what a set would hold, whatever comes and goes (property)", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(9))), (steps) => {
       const all: Placed[] = Array.from({ length: 10 }, () => ({ place: -1 }));
-      const list = new InFlight<Placed>();
+      const list = new DenseList<Placed>();
       const set = new Set<Placed>();
       for (const [isAdded, index] of steps) {
         const one = all[index] as Placed;
