@@ -3,7 +3,7 @@
  * reads what it needs synchronously, and changes are committed synchronously, so it sees one revision or the next.
  * Only table-change.ts changes it.
  */
-import { isApiKeyForm, keyDigest } from "@latchkey/core";
+import { API_KEY_LENGTH, isApiKeyForm, keyDigest } from "@latchkey/core";
 import { DigestSum, type Version } from "@latchkey/snapshot";
 import { ApiSlot } from "./api-slot.js";
 import type { SlotSource } from "./compiled-api.js";
@@ -12,6 +12,7 @@ import type { KeyEntry, SecretSlot } from "./key-entry.js";
 import { PresentedCache } from "./presented-cache.js";
 import { RecordStore } from "./record-store.js";
 import { ShardedMap } from "./sharded-map.js";
+import { UnknownSecrets } from "./unknown-secrets.js";
 
 export interface TableCounts {
   readonly apis: number;
@@ -26,6 +27,7 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   /** All resources, those put aside included: what the digest is over. */
   readonly records = new RecordStore();
   readonly secrets = new ShardedMap<SecretSlot>();
+  readonly unknownSecrets = new UnknownSecrets();
   readonly keys = new ShardedMap<KeyEntry>();
   readonly apis = new ShardedMap<ApiSlot<I>>();
   readonly integrations = new ShardedMap<IntegrationSlot<I>>();
@@ -40,15 +42,18 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   }
 
   /**
-   * HOT. Where a presented secret leads, or null. A secret seen before is not hashed again; one that is not of
-   * the form of a key is not hashed at all.
+   * HOT. Where a presented secret leads, or null. A secret seen before, known or not, is not hashed again; one that is
+   * not of the form of a key is not hashed at all.
    */
   find(secret: string): SecretSlot | null {
     const seen = this.#presented.get(secret);
     if (seen !== null && seen.key !== null) return seen;
-    if (!isApiKeyForm(secret)) return null;
-    const slot = this.secrets.get(keyDigest(secret).toString("latin1"));
-    if (slot === undefined) return null;
+    if (secret.length !== API_KEY_LENGTH || this.unknownSecrets.has(secret)) return null;
+    const slot = isApiKeyForm(secret) ? this.secrets.get(keyDigest(secret).toString("latin1")) : undefined;
+    if (slot === undefined) {
+      this.unknownSecrets.add(secret);
+      return null;
+    }
     this.#presented.set(secret, slot);
     return slot;
   }

@@ -252,6 +252,7 @@ function putKey<I extends IntegrationHandle>(
     if (secret === undefined) {
       secret = new SecretSlot();
       table.secrets.set(digest, secret);
+      table.unknownSecrets.clear();
     }
     secret.claim(entry, digest);
   }
