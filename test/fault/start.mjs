@@ -15,7 +15,11 @@ const mode = words.map((word) => modes[word]).find(Boolean) ?? process.env.LATCH
 const files = readdirSync(import.meta.dirname);
 const rest = words
   .filter((word) => !(word in modes))
-  .map((word) => (files.some((file) => file.startsWith(`${word}.`)) ? `test/fault/${word}.` : word));
+  .map((word, i, all) => (all[i - 1] !== "-t" && isFile(word) ? `test/fault/${word}.` : word));
+
+function isFile(word) {
+  return files.some((file) => file.startsWith(`${word}.`));
+}
 
 await build();
 if (mode !== "quick") await ensureDatabases();
