@@ -58,3 +58,12 @@ it("is the same every time", { timeout: 120_000 }, async () => {
     JSON.stringify(await toPostman(structuredClone(model))),
   );
 });
+
+// A collection's variables are what reaches a library with a known finding (SECURITY.md), were they resolved here.
+it("leaves variables as they are written", { timeout: 120_000 }, async () => {
+  const [first, ...others] = model.routes;
+  const routes = [{ ...first!, integration: { name: "in {{$randomCity}}" } }, ...others];
+  const text = JSON.stringify(await toPostman({ ...model, title: "{{$randomLoremText}}", routes }));
+  expect(text).toContain("{{$randomLoremText}}");
+  expect(text).toContain("in {{$randomCity}}");
+});
