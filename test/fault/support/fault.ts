@@ -38,14 +38,18 @@ export function fault(
   } = {},
 ): void {
   if (options.isLong === true && mode === "quick") return;
-  it(`${row.row}. ${row.fault}: ${row.holds}`, {
-    timeout: options.timeoutMs ?? 2 * MINUTE_MS,
-  }, async (test) => {
+  const timeoutMs = options.timeoutMs ?? 2 * MINUTE_MS;
+  it(`${row.row}. ${row.fault}: ${row.holds}`, { timeout: timeoutMs }, async (test) => {
+    const { signal } = test;
+    signal.addEventListener("abort", () => {
+      record({ ...row, outcome: "broken", figure: `not over after ${timeoutMs / 1000} s` });
+    });
     let figure: string;
     try {
       figure = await run();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
+      if (signal.aborted) throw error; // told already
       if (!(error instanceof NotHere)) {
         record({ ...row, outcome: "broken", figure: reason.split("\n")[0] ?? "" });
         throw error;
@@ -54,7 +58,7 @@ export function fault(
       test.skip(reason);
       return;
     }
-    record({ ...row, outcome: "held", figure });
+    if (!signal.aborted) record({ ...row, outcome: "held", figure });
   });
 }
 
