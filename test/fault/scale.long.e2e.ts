@@ -33,12 +33,14 @@ fault(
       return `127.0.0.1:${relay.port}`;
     };
     await using node = await SmallNode.start(small, { addressOf });
-    const traffic = new Traffic(4, () => ({ url: `${node.url}/a`, key }), 1);
-    await traffic.more(500);
     const routes = (i: number) =>
       Array.from({ length: 10 }, (_, j) => aRoute("GET", `/r${j}/${i}/{id}`, "int_a"));
     const keys = Array.from({ length: apis }, (_, i) => aKey(`key_many_${i}`, `api_many_${i}`));
     node.server.load(keys.flatMap(({ resource }, i) => served(anApi(`api_many_${i}`, routes(i)), resource)));
+    // Not before: making all this holds up the clients, which are in the same process, for longer than a node keeps an
+    // idle connection.
+    const traffic = new Traffic(4, () => ({ url: `${node.url}/a`, key }), 1);
+    await traffic.more(500);
     await longestTurnMs(node); // what was before
     const startedMs = performance.now();
     node.server.sendSnapshotToAll();

@@ -61,6 +61,8 @@ export class SnapshotServer {
 
   readonly #options: SnapshotServerOptions;
   readonly #resources = new Map<string, ServedResource>();
+  /** Of the hashes of all resources. */
+  #sum = 0n;
   readonly #server = new Server({ "grpc.max_receive_message_length": 1024 * 1024 });
   readonly #streams = new Set<Stream>();
   readonly #conditions = new Set<() => void>();
@@ -109,14 +111,27 @@ export class SnapshotServer {
   }
 
   get digest(): Buffer {
-    let sum = 0n;
-    for (const resource of this.#resources.values()) sum += hashOf(resource);
-    return littleEndian(sum % (1n << 256n));
+    return littleEndian(this.#sum % (1n << 256n));
+  }
+
+  #put(resource: ServedResource): void {
+    const name = nameOf(resource);
+    const before = this.#resources.get(name);
+    if (before !== undefined) this.#sum -= hashOf(before);
+    this.#resources.set(name, resource);
+    this.#sum += hashOf(resource);
+  }
+
+  #remove(ref: { readonly kind: string; readonly id: string }): void {
+    const resource = this.#resources.get(nameOf(ref));
+    if (resource === undefined) return;
+    this.#resources.delete(nameOf(ref));
+    this.#sum -= hashOf(resource);
   }
 
   /** Changes resources without telling anybody; the next node gets them. */
   load(resources: Iterable<ServedResource>, number = this.version.number + 1): void {
-    for (const resource of resources) this.#resources.set(nameOf(resource), resource);
+    for (const resource of resources) this.#put(resource);
     this.version = { ...this.version, number };
   }
 
@@ -126,8 +141,8 @@ export class SnapshotServer {
     removals: readonly { readonly kind: string; readonly id: string }[] = [],
   ): ServedVersion {
     const from = this.version;
-    for (const ref of removals) this.#resources.delete(nameOf(ref));
-    for (const resource of upserts) this.#resources.set(nameOf(resource), resource);
+    for (const ref of removals) this.#remove(ref);
+    for (const resource of upserts) this.#put(resource);
     this.version = { epoch: from.epoch, number: from.number + 1 };
     const digest = this.digest;
     this.broadcast({
@@ -150,7 +165,8 @@ export class SnapshotServer {
   /** A restore from backup: a new epoch, and everything anew for everybody. */
   restore(epoch: number, resources: readonly ServedResource[], number = 1): void {
     this.#resources.clear();
-    for (const resource of resources) this.#resources.set(nameOf(resource), resource);
+    this.#sum = 0n;
+    for (const resource of resources) this.#put(resource);
     this.version = { epoch, number };
     for (const stream of this.#streams) this.sendSnapshot(stream);
   }
