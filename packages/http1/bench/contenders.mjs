@@ -3,7 +3,7 @@
 // IPC and answers "cpu" with process.cpuUsage().
 
 import { Agent, createServer, request as httpRequest } from "node:http";
-import { Http1Pool, Http1Server } from "@latchkey/http1";
+import { Fields, Http1Pool, Http1Server } from "@latchkey/http1";
 import { Pool } from "undici";
 
 const [name, upstreamPort] = process.argv.slice(2);
@@ -69,8 +69,8 @@ class Forward {
   onDrain() {
     this.#exchange.resume();
   }
-  onResponseStart(status, statusText, headers, contentLength) {
-    this.#exchange.writeHead(status, statusText, endToEnd(headers), contentLength);
+  onResponseStart(status, statusText, { list }, contentLength) {
+    this.#exchange.writeHead(status, statusText, new Fields(endToEnd(list)), contentLength);
   }
   onResponseData(chunk) {
     return this.#exchange.write(chunk);
@@ -101,7 +101,12 @@ class UndiciClient {
             i % 2 === 0 ? item.toString("latin1").toLowerCase() : item.toString("latin1"),
           );
           const at = headers.indexOf("content-length");
-          handler.onResponseStart(status, statusText, headers, at < 0 ? -1 : Number(headers[at + 1]));
+          handler.onResponseStart(
+            status,
+            statusText,
+            new Fields(headers),
+            at < 0 ? -1 : Number(headers[at + 1]),
+          );
           return true;
         },
         onData: (chunk) => handler.onResponseData(chunk),

@@ -1,6 +1,8 @@
 // HOT. The text of outgoing heads: field lines from a flat list, with each name checked once and remembered. Refuses
 // names that are no tokens or that belong to the framing. Values are checked on the wire by `SocketWriter.writeHead`.
 
+import { type Fields, ONCE } from "./fields.js";
+
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Written by the codec itself, never taken from a list. */
 const OWN = new Set([
@@ -50,6 +52,20 @@ function fieldLines(prefixes: Prefixes, fields: readonly string[]): string | nul
 
 export function requestFieldLines(fields: readonly string[]): string | null {
   return fieldLines(requestPrefixes, fields);
+}
+
+/** As `requestFieldLines`, for lines that go out with many requests. */
+export function standingFieldLines(fields: Fields): string | null {
+  const { derived } = fields;
+  if (typeof derived === "string") return derived;
+  const text = requestFieldLines(fields.list);
+  if (text !== null) fields.derived = derived === null ? ONCE : flatText(text);
+  return text;
+}
+
+/** The same text in one piece: a rope of parts is walked through at each use. */
+export function flatText(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }
 
 export function responseFieldLines(fields: readonly string[]): string | null {

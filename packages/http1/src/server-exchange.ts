@@ -1,7 +1,8 @@
 // HOT. One request of the front server and its answer: head as plain fields, body through a listener, answer by
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
-import { responseFieldLines } from "./head-text.js";
+import { type Fields, ONCE } from "./fields.js";
+import { flatText, responseFieldLines } from "./head-text.js";
 import { dateLine } from "./http-date.js";
 import type { SocketWriter } from "./socket-writer.js";
 import { WRITE_HIGH_WATER } from "./socket-writer.js";
@@ -120,13 +121,22 @@ export class ServerExchange {
   /**
    * The answer's head, once.
    * @param status 200–599
-   * @param headers flat, without framing and connection headers; `date` is added when it is missing
+   * @param fields without framing and connection headers; `date` is added when it is missing
    * @param contentLength bytes of body that follow; -1 = not known: chunked, or to the close for HTTP/1.0. Where the
    *   answer has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none.
    */
-  writeHead(status: number, statusText: string, headers: readonly string[], contentLength: number): void {
+  writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
     if (this.state !== "open") return;
-    this.#writeHead(status, statusText, headers, contentLength, false);
+    const { derived } = fields;
+    const isWritten = derived instanceof WrittenHead && derived.isOf(status, statusText, contentLength);
+    if (isWritten && !this.#isBodyless(status) && !this.#connection.mustClose(this)) {
+      this.#framing = contentLength >= 0 ? FRAMING_FIXED : FRAMING_CHUNKED; // HTTP/1.0 must close
+      this.#left = contentLength;
+      this.#connection.writer.writeText(derived.text);
+      this.state = "head-sent";
+      return;
+    }
+    this.#writeHead(status, statusText, fields.list, contentLength, false, fields);
   }
 
   /**
@@ -184,7 +194,7 @@ export class ServerExchange {
     close: boolean,
   ): void {
     if (this.state !== "open") return;
-    if (!this.#writeHead(status, statusText, headers, body.length, close)) return;
+    if (!this.#writeHead(status, statusText, headers, body.length, close, null)) return;
     if (this.#framing === FRAMING_FIXED) {
       this.#left = 0;
       this.#connection.writer.writeBytes(body);
@@ -209,9 +219,10 @@ export class ServerExchange {
     headers: readonly string[],
     contentLength: number,
     close: boolean,
+    fields: Fields | null,
   ): boolean {
     const connection = this.#connection;
-    const bodyless = this.method === "HEAD" || status === 204 || status === 304;
+    const bodyless = this.#isBodyless(status);
     let lines = 2 + (headers.length >> 1);
     let tail = "";
     this.#framing = FRAMING_NONE;
@@ -236,20 +247,50 @@ export class ServerExchange {
       tail += "\r\nconnection: close";
       lines++;
     }
-    const fields = responseFieldLines(headers);
-    if (!hasDate(headers)) {
+    const fieldLines = responseFieldLines(headers);
+    const dated = hasDate(headers);
+    if (!dated) {
       tail += dateLine();
       lines++;
     }
-    const valid = fields !== null && Number.isInteger(status) && status >= 200 && status <= 599;
-    const text = `HTTP/1.1 ${status} ${statusText}${fields ?? ""}${tail}\r\n\r\n`;
+    const valid = fieldLines !== null && Number.isInteger(status) && status >= 200 && status <= 599;
+    const text = `HTTP/1.1 ${status} ${statusText}${fieldLines ?? ""}${tail}\r\n\r\n`;
     if (!valid || !connection.writer.writeHead(text, lines, 0, 0)) {
       this.state = "aborted";
       connection.refuseAnswer(this);
       return false;
     }
     this.state = "head-sent";
+    if (fields !== null && dated && !bodyless && !this.#close)
+      fields.derived =
+        fields.derived === null ? ONCE : new WrittenHead(status, statusText, contentLength, text);
     return true;
+  }
+
+  /** Whatever its headers say (RFC 9110 §6.4.1). */
+  #isBodyless(status: number): boolean {
+    return this.method === "HEAD" || status === 204 || status === 304;
+  }
+}
+
+/** A head as it was written, and may be again. */
+class WrittenHead {
+  readonly text: string;
+  readonly #status: number;
+  readonly #statusText: string;
+  readonly #contentLength: number;
+
+  constructor(status: number, statusText: string, contentLength: number, text: string) {
+    this.#status = status;
+    this.#statusText = statusText;
+    this.#contentLength = contentLength;
+    this.text = flatText(text);
+  }
+
+  isOf(status: number, statusText: string, contentLength: number): boolean {
+    return (
+      this.#status === status && this.#contentLength === contentLength && this.#statusText === statusText
+    );
   }
 }
 

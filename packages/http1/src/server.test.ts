@@ -3,6 +3,7 @@ import { Agent, request as httpRequest } from "node:http";
 import { Client } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
 import type { FaultCode } from "./fault.js";
+import { Fields } from "./fields.js";
 import { Http1Server } from "./server.js";
 import type { ServerExchange, ServerListener } from "./server-exchange.js";
 import type { Http1ServerOptions } from "./server-options.js";
@@ -170,7 +171,7 @@ describe("requests", () => {
     const { port } = await serve((exchange) => {
       if (exchange.path === "/2") return echo(exchange);
       first = exchange;
-      exchange.writeHead(200, "OK", [], 2);
+      exchange.writeHead(200, "OK", new Fields([]), 2);
       exchange.write(Buffer.from("ab"));
       return new Seen(exchange);
     });
@@ -355,7 +356,7 @@ describe("answers", () => {
   }
   const get = `GET / HTTP/1.1\r\n${H}\r\n`;
   const pieces = (length: number) => (exchange: ServerExchange) => {
-    exchange.writeHead(200, "OK", ["a", "b"], length);
+    exchange.writeHead(200, "OK", new Fields(["a", "b"]), length);
     exchange.write(Buffer.from("he"));
     exchange.write(Buffer.alloc(0));
     exchange.write(Buffer.from("llo"));
@@ -387,7 +388,7 @@ describe("answers", () => {
       "204",
       get,
       (exchange: ServerExchange) => {
-        exchange.writeHead(204, "No Content", [], 0);
+        exchange.writeHead(204, "No Content", new Fields([]), 0);
         exchange.end();
       },
       "HTTP/1.1 204 No Content\r\n\r\n",
@@ -396,7 +397,7 @@ describe("answers", () => {
       "304",
       get,
       (exchange: ServerExchange) => {
-        exchange.writeHead(304, "Not Modified", ["etag", "x"], 7);
+        exchange.writeHead(304, "Not Modified", new Fields(["etag", "x"]), 7);
         exchange.end();
       },
       "HTTP/1.1 304 Not Modified\r\netag: x\r\ncontent-length: 7\r\n\r\n",
@@ -439,7 +440,7 @@ describe("answers", () => {
     const { port, refused } = await serve((exchange) => {
       seen = new Seen(exchange);
       setImmediate(() => {
-        exchange.writeHead(status, reason, headers, 0);
+        exchange.writeHead(status, reason, new Fields(headers), 0);
         exchange.end();
       });
       return seen;
@@ -458,7 +459,7 @@ describe("answers", () => {
     ["too long", 1, "ab"],
   ])("cuts an answer that is %s for its length", async (_name, length, body) => {
     const { port } = await serve((exchange) => {
-      exchange.writeHead(200, "OK", [], length);
+      exchange.writeHead(200, "OK", new Fields([]), length);
       exchange.write(Buffer.from(body));
       exchange.end();
       return new Seen(exchange);
@@ -471,7 +472,7 @@ describe("answers", () => {
 
   it("resets the connection of an HTTP/1.0 client whose answer is cut", async () => {
     const { port } = await serve((exchange) => {
-      exchange.writeHead(200, "OK", [], -1);
+      exchange.writeHead(200, "OK", new Fields([]), -1);
       exchange.write(Buffer.from("part"));
       setTimeout(() => exchange.abort(), 20);
       return new Seen(exchange);
@@ -563,7 +564,7 @@ describe("bodies", () => {
       const { port } = await serve((exchange) => {
         if (exchange.path !== "/slow") return echo(exchange);
         slow.push(exchange);
-        exchange.writeHead(200, "OK", [], fixed ? size * pieces : -1);
+        exchange.writeHead(200, "OK", new Fields([]), fixed ? size * pieces : -1);
         return new Seen(exchange);
       });
       const one = await client(port);
@@ -593,7 +594,7 @@ describe("bodies", () => {
     const { port } = await serve((exchange) => {
       const seen = new Seen(exchange);
       all.push(seen);
-      exchange.writeHead(200, "OK", [], size);
+      exchange.writeHead(200, "OK", new Fields([]), size);
       let left = size;
       const pump = (): void => {
         while (left > 0) {
@@ -631,7 +632,7 @@ describe("ends of connections", () => {
           seen.onEnd = () => seen.aborted && resolve(undefined);
         }),
       );
-      if (exchange.path === "/sent") exchange.writeHead(200, "OK", [], 10);
+      if (exchange.path === "/sent") exchange.writeHead(200, "OK", new Fields([]), 10);
       return seen;
     });
     const raws = [

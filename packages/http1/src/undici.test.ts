@@ -27,7 +27,7 @@ afterAll(() => origin[Symbol.asyncDispose]());
 
 interface Outcome {
   readonly status: number;
-  readonly headers: string[];
+  readonly headers: readonly string[];
   readonly body: string;
 }
 

@@ -2,6 +2,8 @@
 // lists, one handler object a request, backpressure as booleans. Implemented here by `Http1Pool` and by the
 // undici adapter of the ingress. It says nothing about retries across origins, redirects or HTTP versions.
 
+import type { Fields } from "./fields.js";
+
 /** How far a request got when it failed. Everything before `send` is certain not to have reached the origin. */
 export type UpstreamPhase = "connect" | "send" | "head" | "body";
 
@@ -75,6 +77,8 @@ export interface UpstreamRequest {
    * Values are latin1: one char code a byte, no control bytes but HTAB.
    */
   readonly headers: readonly string[];
+  /** Lines that many requests have, sent behind `headers`; by the same rules, looked at once. Default: none. */
+  readonly standing?: readonly Fields[];
   /** Body length in bytes; `0` = no body (`end()` need not be called), `-1` = unknown, sent chunked. */
   readonly contentLength: number;
   /**
@@ -93,12 +97,12 @@ export interface UpstreamRequest {
 export interface UpstreamHandler {
   /**
    * The final response head. 1xx heads were dropped.
-   * @param headers flat and in order, names in lower case, values latin1 without outer white space; framing and
-   *   hop-by-hop headers still in. A fresh list: the handler may keep and change it.
+   * @param fields names in lower case, values latin1 without outer white space; framing and hop-by-hop headers still
+   *   in. May be the same object for several answers.
    * @param contentLength bytes of body that will follow, `-1` = not known before the end. Is 0 for an answer
    *   that has no body by its nature (HEAD, 204, 304) whatever its `Content-Length` header says.
    */
-  onResponseStart(status: number, statusText: string, headers: string[], contentLength: number): void;
+  onResponseStart(status: number, statusText: string, fields: Fields, contentLength: number): void;
   /**
    * A piece of the body. `chunk` is a view of a buffer that is used again: copy what must outlive the call.
    * @returns false to stop reading until `resume()`; pieces of what had been read already may still come

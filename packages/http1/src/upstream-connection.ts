@@ -3,7 +3,8 @@
 // response, a time-out and a loss may do to each other is one state machine.
 
 import type { OnReadOpts, Socket } from "node:net";
-import { sharedRead } from "./arrivals.js";
+import type { AnswerHead, LastAnswerHead } from "./answer-head.js";
+import { sharedRead, type WordBuffer, wordBuffer } from "./arrivals.js";
 import { view } from "./ascii.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
 import { classifyConnectError, openSocket } from "./connect.js";
@@ -30,6 +31,8 @@ export interface ConnectionHome {
   readonly headLimits: HeadLimits;
   readonly bodyLimits: BodyLimits;
   readonly ticks: PoolTicks;
+  /** Of this origin. */
+  readonly lastHead: LastAnswerHead;
   /** Ready for its first request. */
   connectionReady(connection: UpstreamConnection): void;
   /** Ready for its next request. */
@@ -80,10 +83,13 @@ export class UpstreamConnection implements WriterOwner, Placed {
 
   readonly #home: ConnectionHome;
   readonly #socket: Socket;
+  readonly #read: WordBuffer;
   readonly #parser: ResponseParser;
   readonly #decoder: BodyDecoder;
   #tcpConnected = false;
   #served = 0;
+  /** Of the answer that is being read. */
+  #head: AnswerHead | null = null;
   #inBody = false;
   #framing = BODY_NONE;
   /** Bytes of the response that have come, interim heads included; only whether there are any matters after the head. */
@@ -97,19 +103,21 @@ export class UpstreamConnection implements WriterOwner, Placed {
   static open(home: ConnectionHome): UpstreamConnection | null {
     // The socket wants its read callback before there is a connection object.
     let connection: UpstreamConnection | null = null;
+    const read = home.options.tls === undefined ? sharedRead : wordBuffer(TLS_READ_BYTES);
     const onread: OnReadOpts = {
-      buffer: home.options.tls === undefined ? sharedRead.bytes : Buffer.allocUnsafeSlow(TLS_READ_BYTES),
-      callback: (length, bytes) => connection!.#onRead(length, bytes as Buffer),
+      buffer: read.bytes,
+      callback: (length) => connection!.#onRead(length),
     };
     const socket = openSocket(home.options, onread);
     if (socket === null) return null;
-    connection = new UpstreamConnection(home, socket);
+    connection = new UpstreamConnection(home, socket, read);
     return connection;
   }
 
-  private constructor(home: ConnectionHome, socket: Socket) {
+  private constructor(home: ConnectionHome, socket: Socket, read: WordBuffer) {
     this.#home = home;
     this.#socket = socket;
+    this.#read = read;
     this.writer = new SocketWriter(socket, this, home.options.tls !== undefined);
     this.#parser = new ResponseParser(home.headLimits);
     this.#decoder = new BodyDecoder(home.bodyLimits);
@@ -239,8 +247,8 @@ export class UpstreamConnection implements WriterOwner, Placed {
     this.#arm(WAIT_IDLE, ticksFor(keepAliveMs));
   }
 
-  #onRead(length: number, bytes: Buffer): boolean {
-    this.#receive(bytes, length);
+  #onRead(length: number): boolean {
+    this.#receive(this.#read.bytes, length);
     return !this.#paused;
   }
 
@@ -275,6 +283,21 @@ export class UpstreamConnection implements WriterOwner, Placed {
 
   /** Reads heads up to the final one. Returns the offset behind it, or -1 when there is nothing more to do. */
   #receiveHead(exchange: Http1Exchange, bytes: Buffer, end: number): number {
+    const { lastHead } = this.#home;
+    const isFirst = this.#received === 0;
+    if (isFirst && lastHead.isAtStartOf(this.#read, end)) {
+      this.#received = lastHead.length;
+      return this.#startAnswer(exchange, lastHead.head!, lastHead.length);
+    }
+    const pos = this.#parseHead(bytes, end);
+    if (pos < 0) return pos;
+    const head = this.#parser.toHead();
+    this.#parser.reset();
+    if (isFirst && pos === this.#received && this.#interims === 0) lastHead.keep(this.#read, pos, head);
+    return this.#startAnswer(exchange, head, pos);
+  }
+
+  #parseHead(bytes: Buffer, end: number): number {
     const parser = this.#parser;
     let pos = 0;
     for (;;) {
@@ -291,7 +314,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
       }
       if (after === HEAD_INCOMPLETE) return -1;
       pos = after;
-      if (parser.status >= 200) break;
+      if (parser.status >= 200) return pos;
       if (parser.status === 101) {
         this.#failFault("upgrade_unasked");
         return -1;
@@ -303,12 +326,17 @@ export class UpstreamConnection implements WriterOwner, Placed {
       parser.reset();
       if (pos === end) return -1;
     }
+  }
+
+  /** @returns `pos`, or -1 when there is nothing more to do */
+  #startAnswer(exchange: Http1Exchange, head: AnswerHead, pos: number): number {
+    this.#head = head;
     this.#inBody = true;
-    const framing = responseBody(parser, exchange.toHead);
+    const framing = responseBody(head, exchange.toHead);
     this.#framing = framing;
     let length = 0;
     if (framing === BODY_FIXED) {
-      length = parser.contentLength;
+      length = head.contentLength;
       this.#decoder.startFixed(length);
     } else if (framing !== BODY_NONE) {
       length = -1;
@@ -320,7 +348,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
       return -1;
     }
     this.#arm(WAIT_BODY, this.#home.ticks.bodyIdle);
-    exchange.handler.onResponseStart(parser.status, parser.statusText, parser.headers, length);
+    exchange.handler.onResponseStart(head.status, head.statusText, head.fields, length);
     return this.exchange === exchange ? pos : -1;
   }
 
@@ -330,14 +358,13 @@ export class UpstreamConnection implements WriterOwner, Placed {
   }
 
   #complete(exchange: Http1Exchange, leftOver: boolean): void {
-    const parser = this.#parser;
-    const { options } = this.#home;
-    let keepAliveMs = options.keepAliveTimeoutMs;
-    if (parser.keepAliveSeconds >= 0) {
-      keepAliveMs = Math.min(keepAliveMs, parser.keepAliveSeconds * 1_000 - KEEP_ALIVE_MARGIN_MS);
+    const { persistent, keepAliveSeconds } = this.#head!;
+    let keepAliveMs = this.#home.options.keepAliveTimeoutMs;
+    if (keepAliveSeconds >= 0) {
+      keepAliveMs = Math.min(keepAliveMs, keepAliveSeconds * 1_000 - KEEP_ALIVE_MARGIN_MS);
     }
     const reusable =
-      parser.persistent &&
+      persistent &&
       exchange.bodyDone && // an answer before the request was complete leaves the rest of it on the wire
       this.writer.unsent === 0 &&
       !leftOver && // bytes behind the answer belong to nothing
@@ -348,7 +375,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
     exchange.over = true;
     this.#served++;
     this.#inBody = false;
-    parser.reset();
+    this.#head = null;
     if (!reusable) {
       this.#close();
     } else {

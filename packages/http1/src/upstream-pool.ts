@@ -2,11 +2,13 @@
 // Sends each request once, and a second time only where nothing can have come of the first (see #mayRetry of the
 // connection). Follows no redirects and keeps no cookies.
 
+import { LastAnswerHead } from "./answer-head.js";
 import { SLASH } from "./ascii.js";
 import type { BodyLimits } from "./body-decoder.js";
 import { DenseList } from "./dense-list.js";
+import type { Fields } from "./fields.js";
 import type { HeadLimits } from "./head-parser.js";
-import { isSendableMethod, requestFieldLines } from "./head-text.js";
+import { isSendableMethod, requestFieldLines, standingFieldLines } from "./head-text.js";
 import { type Ticked, ticker, ticksFor } from "./ticker.js";
 import type {
   UpstreamClient,
@@ -27,6 +29,8 @@ const TRAILER_BYTES_MAX = 16_384;
 /** Places before the head of the queue that are kept until they are worth a copy. */
 const QUEUE_SLACK = 1_024;
 
+const NONE: readonly Fields[] = [];
+
 const OPEN = 0;
 const CLOSING = 1;
 const CLOSED = 2;
@@ -36,6 +40,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   readonly headLimits: HeadLimits;
   readonly bodyLimits: BodyLimits;
   readonly ticks: PoolTicks;
+  readonly lastHead = new LastAnswerHead();
 
   /** What stands between target and field lines of every request. */
   readonly #afterTarget: string;
@@ -77,8 +82,14 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   }
 
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): UpstreamExchange {
-    const { method, path, headers, contentLength } = request;
-    const lines = requestFieldLines(headers);
+    const { method, path, headers, standing = NONE, contentLength } = request;
+    let lines = requestFieldLines(headers);
+    let count = headers.length >> 1;
+    for (let i = 0; i < standing.length; i++) {
+      const more = standingFieldLines(standing[i]!);
+      lines = lines === null || more === null ? null : lines + more;
+      count += standing[i]!.list.length >> 1;
+    }
     let framing = "\r\n\r\n";
     let framingLines = 3; // request line, host, empty line
     if (contentLength !== 0) {
@@ -97,7 +108,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
       this,
       handler,
       `${method} ${path}${this.#afterTarget}${lines ?? ""}${framing}`,
-      framingLines + (headers.length >> 1),
+      framingLines + count,
       targetFrom,
       targetFrom + path.length,
       method === "HEAD",

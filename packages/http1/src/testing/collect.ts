@@ -1,5 +1,6 @@
 // A handler that keeps what it hears, and promises about it. Tests only.
 
+import type { Fields } from "../fields.js";
 import type {
   UpstreamClient,
   UpstreamError,
@@ -11,7 +12,7 @@ import type {
 export class Collector implements UpstreamHandler {
   status = 0;
   statusText = "";
-  headers: string[] = [];
+  headers: readonly string[] = [];
   contentLength = Number.NaN;
   body = "";
   pieces = 0;
@@ -32,8 +33,8 @@ export class Collector implements UpstreamHandler {
     });
   }
 
-  onResponseStart(status: number, statusText: string, headers: string[], contentLength: number): void {
-    Object.assign(this, { status, statusText, headers, contentLength });
+  onResponseStart(status: number, statusText: string, fields: Fields, contentLength: number): void {
+    Object.assign(this, { status, statusText, headers: fields.list, contentLength });
     this.#heard("start");
   }
 

@@ -139,7 +139,7 @@ export function readResponse(
           parser.reset();
           continue;
         }
-        framing = responseBody(parser, toHead);
+        framing = responseBody(parser.toHead(), toHead);
         if (framing === BODY_FIXED) decoder.startFixed(parser.contentLength);
         else if (framing === BODY_CHUNKED) decoder.startChunked();
         else if (framing === BODY_UNTIL_CLOSE) decoder.startUntilClose();

@@ -6,6 +6,7 @@
 import { STATUS_CODES } from "node:http";
 import type { IngressErrorCode } from "@latchkey/core";
 import type {
+  Fields,
   Placed,
   UpstreamError,
   UpstreamExchange,
@@ -16,7 +17,7 @@ import type { Exchange, ExchangeListener } from "../http/exchange.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import { classifyError } from "./classify-error.js";
-import { filterResponse } from "./headers.js";
+import { crossingOf } from "./headers.js";
 import type { Integration } from "./integration.js";
 import type { Target } from "./target.js";
 
@@ -35,8 +36,8 @@ const STATUS_MAX = 599;
 export interface ForwardingOwner {
   /** Answers with a problem. */
   reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void;
-  /** Lines that go to the client with the integration's answer. */
-  pushAnswerHeaders(forwarding: Forwarding, headers: string[]): void;
+  /** The lines of the integration's answer, with those that the gateway adds. */
+  answerFields(forwarding: Forwarding, fields: Fields): Fields;
   /** It is over: once for each `start`. */
   finished(forwarding: Forwarding, status: number): void;
 }
@@ -46,10 +47,11 @@ interface MutableRequest extends UpstreamRequest {
   method: string;
   path: string;
   headers: readonly string[];
+  standing: readonly Fields[];
   contentLength: number;
 }
 
-const scratch: MutableRequest = { method: "POST", path: "/", headers: [], contentLength: 0 };
+const scratch: MutableRequest = { method: "POST", path: "/", headers: [], standing: [], contentLength: 0 };
 
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
@@ -72,6 +74,8 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
 
   readonly #owner: ForwardingOwner;
   readonly #headers: string[];
+  /** What is told of the client, where it is the same as last time; else in `#headers`. */
+  readonly #peerFields: Fields | null;
   /** The remaining query, to be appended to the target's path. */
   readonly #query: string;
 
@@ -94,6 +98,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     integration: Integration,
     interchangeId: string,
     headers: string[],
+    peerFields: Fields | null,
     query: string,
     startedAtMs: number,
   ) {
@@ -104,6 +109,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     this.integration = integration;
     this.interchangeId = interchangeId;
     this.#headers = headers;
+    this.#peerFields = peerFields;
     this.#query = query;
     this.startedAtMs = startedAtMs;
     this.#isBodyComplete = exchange.head.bodyLength === 0;
@@ -152,7 +158,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
 
   // From the integration.
 
-  onResponseStart(status: number, statusText: string, headers: string[], contentLength: number): void {
+  onResponseStart(status: number, statusText: string, answer: Fields, contentLength: number): void {
     if (this.#isOver) return;
     this.#replay = null;
     const { responseBodyBytesMax } = this.integration.settings;
@@ -167,17 +173,17 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
       return;
     }
     this.#status = status;
-    const statedLength = filterResponse(headers);
-    this.#owner.pushAnswerHeaders(this, headers);
+    const crossing = crossingOf(answer);
+    const fields = this.#owner.answerFields(this, crossing.fields);
     const isHead = this.exchange.head.method === "HEAD";
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
     if (isHead || status === 204 || status === 304) {
-      this.exchange.writeHead(status, text, headers, status === 204 ? -1 : statedLength);
+      this.exchange.writeHead(status, text, fields, status === 204 ? -1 : crossing.statedLength);
       this.#dropsAnswer = true;
       if (contentLength < 0 || contentLength > UNWANTED_BYTES_MAX) this.#endAnswer();
       return;
     }
-    this.exchange.writeHead(status, text, headers, contentLength);
+    this.exchange.writeHead(status, text, fields, contentLength);
   }
 
   onResponseData(chunk: Uint8Array): boolean {
@@ -245,6 +251,8 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     scratch.method = this.integration.method;
     scratch.path = this.#query === "" ? path : `${path}${hasQuery ? "&" : "?"}${this.#query}`;
     scratch.headers = this.#headers;
+    const { fields } = this.integration;
+    scratch.standing = this.#peerFields === null ? [fields] : [fields, this.#peerFields];
     scratch.contentLength = this.exchange.head.bodyLength;
     const upstream = target.client.dispatch(scratch, this);
     this.#upstream = upstream;

@@ -1,4 +1,5 @@
 /** HOT. Header lists towards the integration and back: what the gateway adds, and what never crosses. */
+import { Fields } from "@latchkey/http1";
 import { dropNamed, isPlainConnection } from "./connection-header.js";
 
 /** Hop-by-hop and framing headers of an answer, and what only the gateway may say. */
@@ -15,57 +16,81 @@ const NOT_FROM_UPSTREAM = new Set([
   "latchkey-error",
 ]);
 
-/**
- * HOT. Takes out of an answer's list, in place, what does not cross.
- * @returns the value of `Content-Length` for answers without body, -1 when there is none
- */
-export function filterResponse(headers: string[]): number {
-  let kept = 0;
+/** What crosses of an answer's lines. */
+export class CrossingFields {
+  readonly fields: Fields;
+  /** The value of `Content-Length` for answers without body, -1 when there is none. */
+  readonly statedLength: number;
+
+  constructor(fields: Fields, statedLength: number) {
+    this.fields = fields;
+    this.statedLength = statedLength;
+  }
+}
+
+/** HOT. Made once for lines that come again. */
+export function crossingOf(answer: Fields): CrossingFields {
+  const { derived } = answer;
+  if (derived instanceof CrossingFields) return derived;
+  const crossing = filterResponse(answer.list);
+  answer.derived = crossing;
+  return crossing;
+}
+
+function filterResponse(headers: readonly string[]): CrossingFields {
+  const kept: string[] = [];
   let length = -1;
   let connection: string | null = null;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    if (NOT_FROM_UPSTREAM.has(name)) {
-      const value = headers[i + 1] as string;
-      if (name === "content-length") length = Number(value);
-      else if (name === "connection") connection = connection === null ? value : `${connection}, ${value}`;
-      continue;
-    }
-    if (kept !== i) {
-      headers[kept] = name;
-      headers[kept + 1] = headers[i + 1] as string;
-    }
-    kept += 2;
+    const value = headers[i + 1] as string;
+    if (!NOT_FROM_UPSTREAM.has(name)) kept.push(name, value);
+    else if (name === "content-length") length = Number(value);
+    else if (name === "connection") connection = connection === null ? value : `${connection}, ${value}`;
   }
-  headers.length = kept;
-  if (connection !== null && !isPlainConnection(connection)) dropNamed(headers, connection);
-  return Number.isSafeInteger(length) ? length : -1;
-}
-
-/** `Forwarded` and `X-Forwarded-*` of a peer; the same for all its requests, so made once. */
-export interface PeerForms {
-  /** As in X-Forwarded-For. */
-  readonly address: string;
-  /** `for=192.0.2.1` or `for="[2001:db8::1]"` (RFC 7239 §6). */
-  readonly forwardedFor: string;
+  if (connection !== null && !isPlainConnection(connection)) dropNamed(kept, connection);
+  return new CrossingFields(new Fields(kept), Number.isSafeInteger(length) ? length : -1);
 }
 
 const PEERS_MAX = 10_000;
 
-export class Peers {
-  #forms = new Map<string, PeerForms>();
+/** A peer, and what the gateway tells integrations of it: the same for all its requests to one host, so made once. */
+export class Peer {
+  /** As in X-Forwarded-For. */
+  readonly address: string;
+  /** `for=192.0.2.1` or `for="[2001:db8::1]"` (RFC 7239 §6). */
+  readonly forwardedFor: string;
+  /** The host of its last request. */
+  #host = "";
+  #fields: Fields | null = null;
 
-  of(address: string): PeerForms {
-    const known = this.#forms.get(address);
+  constructor(address: string) {
+    this.address = address;
+    if (address === "") this.forwardedFor = "for=unknown";
+    else this.forwardedFor = address.includes(":") ? `for="[${address}]"` : `for=${address}`;
+  }
+
+  /** What `pushForwarding` says where no proxy has said anything before. */
+  fieldsFor(host: string, scheme: string, via: string): Fields {
+    if (this.#fields !== null && this.#host === host) return this.#fields;
+    const list: string[] = [];
+    pushForwarding(list, this, host, scheme, via, NOTHING_CARRIED);
+    this.#host = Buffer.from(host, "latin1").toString("latin1"); // as a slice it would keep the head that it is of
+    this.#fields = new Fields(list);
+    return this.#fields;
+  }
+}
+
+export class Peers {
+  #known = new Map<string, Peer>();
+
+  of(address: string): Peer {
+    const known = this.#known.get(address);
     if (known !== undefined) return known;
-    if (this.#forms.size >= PEERS_MAX) this.#forms = new Map();
-    const forms = {
-      address,
-      forwardedFor:
-        address === "" ? "for=unknown" : address.includes(":") ? `for="[${address}]"` : `for=${address}`,
-    };
-    this.#forms.set(address, forms);
-    return forms;
+    if (this.#known.size >= PEERS_MAX) this.#known = new Map();
+    const peer = new Peer(address);
+    this.#known.set(address, peer);
+    return peer;
   }
 }
 
@@ -77,12 +102,29 @@ export interface CarriedForwarding {
   readonly forwardedHost: string | null;
 }
 
-/** HOT. Appends the forwarding headers. */
+const NOTHING_CARRIED: CarriedForwarding = {
+  forwarded: null,
+  forwardedFor: null,
+  forwardedProto: null,
+  forwardedHost: null,
+};
+
+export function carriesNothing(carried: CarriedForwarding): boolean {
+  return (
+    carried.forwarded === null &&
+    carried.forwardedFor === null &&
+    carried.forwardedProto === null &&
+    carried.forwardedHost === null
+  );
+}
+
+/** HOT. Appends the forwarding headers, and the gateway itself. */
 export function pushForwarding(
   headers: string[],
-  peer: PeerForms,
+  peer: Peer,
   host: string,
   scheme: string,
+  via: string,
   carried: CarriedForwarding,
 ): void {
   const quotedHost = isToken(host) ? host : `"${host}"`; // Host holds neither quotes nor backslashes
@@ -98,6 +140,7 @@ export function pushForwarding(
   );
   const forwardedHost = carried.forwardedHost ?? host;
   if (forwardedHost !== "") headers.push("x-forwarded-host", forwardedHost);
+  headers.push("via", via);
 }
 
 function isToken(host: string): boolean {

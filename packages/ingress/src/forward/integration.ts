@@ -3,6 +3,7 @@
  * prepared; opens no connection before its first request.
  */
 import { err, ok, type Result } from "@latchkey/core";
+import { Fields } from "@latchkey/http1";
 import type { IntegrationResource } from "@latchkey/snapshot";
 import { type RequestValidator, ValidatorCache } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
@@ -34,6 +35,7 @@ export class Integration implements IntegrationHandle {
 
   readonly #validators: ValidatorCache;
   #validator: RequestValidator | "unusable" | null = null;
+  #fields: Fields | null = null;
   readonly #isLeastRequests: boolean;
   readonly #health: HealthChecker | null;
   #next = 0;
@@ -59,6 +61,12 @@ export class Integration implements IntegrationHandle {
   /** Bodies are kept for a second attempt only where there may be one. */
   get mayRetry(): boolean {
     return this.targets.length > 1 || this.retryBudget.attemptsMax > 0;
+  }
+
+  /** What every request to it says. */
+  get fields(): Fields {
+    this.#fields ??= new Fields(["ConfigCorrelationId", this.id]);
+    return this.#fields;
   }
 
   /** Checks requests of routes that ask for it; compiled when the first one comes. `unusable`: the schema is no schema. */

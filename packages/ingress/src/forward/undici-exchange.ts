@@ -4,6 +4,7 @@
  */
 import { Readable } from "node:stream";
 import {
+  Fields,
   UpstreamError,
   type UpstreamErrorCode,
   type UpstreamExchange,
@@ -63,6 +64,7 @@ export class UndiciExchange implements UpstreamExchange, Dispatcher.DispatchHand
     this.#method = request.method;
     this.#path = request.path;
     this.#headers = request.headers.slice();
+    for (const { list } of request.standing ?? []) this.#headers.push(...list);
     this.#contentLength = request.contentLength;
     if (client.hostHeader !== undefined) this.#headers.push("host", client.hostHeader);
   }
@@ -164,7 +166,7 @@ export class UndiciExchange implements UpstreamExchange, Dispatcher.DispatchHand
       headers.push(name, value);
     }
     if (this.#method === "HEAD" || status === 204 || status === 304) contentLength = 0;
-    this.#handler.onResponseStart(status, statusText, headers, contentLength);
+    this.#handler.onResponseStart(status, statusText, new Fields(headers), contentLength);
     return true;
   }
 

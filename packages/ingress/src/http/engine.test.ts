@@ -113,6 +113,55 @@ describe.each(engines)("the engine %s", (engine) => {
     expect(answer.isChunked).toBe(false);
   });
 
+  // What an integration says again byte for byte, and what the gateway says again, is not made again.
+  it("answers each request by itself when the integration's heads are all the same", async () => {
+    await using world = await start();
+    const date = "Tue, 24 Nov 2026 10:00:00 GMT";
+    const kinds = [
+      ["GET /a HTTP/1.1", "", 200],
+      ["GET /b HTTP/1.1", "Host-To-Be: kept\r\n", 200],
+      ["HEAD /a HTTP/1.1", "", 200],
+      ["GET /a HTTP/1.1", "Connection: close\r\n", 200],
+      ["GET /c HTTP/1.1", "X-Want: 304\r\n", 304],
+      ["GET /d HTTP/1.1", "X-Want: 203\r\n", 203],
+      ...(engine === "uws" ? [] : ([["GET /a HTTP/1.0", "", 200]] as const)), // uWebSockets.js closes on it
+    ] as const;
+    world.upstream.behaviour = ({ header }) => {
+      const status = Number(header("x-want") ?? 200);
+      return { status, headers: ["Date", date, "X-A", "1"], body: status === 304 ? "" : "five!" };
+    };
+    const seen = new Map<string, Set<string>>();
+    for (let round = 0; round < 4; round++) {
+      for (const [line, more, status] of kinds) {
+        using raw = await RawClient.connect(world.ingress.port);
+        const isHead = line.startsWith("HEAD");
+        for (let again = 0; again < 2; again++) {
+          raw.send(`${line}\r\nHost: ${round % 2 === 0 ? "a" : "b.example"}\r\n${KEY}\r\n${more}\r\n`);
+          const answer = await raw.answer(isHead);
+          expect(answer.status).toBe(status);
+          expect(answer.body.toString()).toBe(isHead || status === 304 ? "" : "five!");
+          expect(answer.all("date")).toHaveLength(1);
+          const said = JSON.stringify([
+            answer.header("x-a"),
+            answer.all("content-length"),
+            answer.all("transfer-encoding"),
+            answer.header("connection")?.toLowerCase(),
+          ]);
+          const kind = line + more;
+          seen.set(kind, (seen.get(kind) ?? new Set()).add(said));
+          const { last } = world.upstream;
+          const host = round % 2 === 0 ? "a" : "b.example";
+          expect(last.header("x-forwarded-host")).toBe(host);
+          expect(last.header("forwarded")).toBe(`for=127.0.0.1;host=${host};proto=http`);
+          expect(last.header("configcorrelationid")).toBe("int_1");
+          expect(last.header("via")).toMatch(/^1\.1 /);
+          if (/close|1\.0/.test(kind)) break;
+        }
+      }
+    }
+    for (const [kind, said] of seen) expect([kind, ...said]).toHaveLength(2);
+  });
+
   it("keeps the connection over many requests, with and without bodies", async () => {
     await using world = await start();
     using raw = await RawClient.connect(world.ingress.port);

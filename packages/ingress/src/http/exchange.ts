@@ -4,6 +4,7 @@
  * types crosses, and no engine object outlives what is said here.
  */
 import type { Socket } from "node:net";
+import type { Fields } from "@latchkey/http1";
 
 /** The head of a request. Owned by the gateway from the call on: engines copy before they hand it over. */
 export interface RequestHead {
@@ -43,12 +44,12 @@ export interface Exchange {
 
   /**
    * The answer's head.
-   * @param headers flat `name, value, …` without framing and connection headers: the engine writes those
+   * @param fields without framing and connection headers: the engine writes those. May come again with other answers
    * @param contentLength bytes of body that follow; -1 = not known (chunked, or to the close for HTTP/1.0). For an
    *   answer that has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none,
    *   and nothing but `end()` may follow.
    */
-  writeHead(status: number, statusText: string, headers: readonly string[], contentLength: number): void;
+  writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void;
   /**
    * A piece of the body; copied or sent before the call returns.
    * @returns false to wait for `onWritable`. The piece was taken all the same.

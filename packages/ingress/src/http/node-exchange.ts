@@ -1,6 +1,7 @@
 /** One request on node:http. Copies what it is given to write, since node keeps buffers until the socket took them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Fields } from "@latchkey/http1";
 import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
 import { isBodiless } from "./head-text.js";
 import type { NodeEngine } from "./node-engine.js";
@@ -78,10 +79,10 @@ export class NodeExchange implements Exchange {
     if (!this.#bodyComplete) this.#req.resume();
   }
 
-  writeHead(status: number, statusText: string, headers: readonly string[], contentLength: number): void {
+  writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
-    this.#putHead(status, statusText, headers, contentLength, this.#costsConnection());
+    this.#putHead(status, statusText, fields.list, contentLength, this.#costsConnection());
     queueMicrotask(() => this.#flushHead());
   }
 

@@ -2,6 +2,7 @@
  * HOT. One request on uWebSockets.js: the only holder of its `res`, which dies on abort and when the answer ends.
  * Nobody else may touch it; every write is made inside one cork.
  */
+import type { Fields } from "@latchkey/http1";
 import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
 import { headText, isBodiless } from "./head-text.js";
 import { httpDate } from "./http-date.js";
@@ -21,6 +22,19 @@ const NO_BYTES = new Uint8Array(0);
 
 /** What the corked callback has to do; closures for each write are spared that way. */
 type Operation = "none" | "head" | "piece" | "whole" | "end" | "raw" | "backlog";
+
+/** What was made of an answer's lines. */
+class HeadBytes {
+  readonly status: number;
+  readonly statusText: string;
+  readonly bytes: Uint8Array;
+
+  constructor(status: number, statusText: string, bytes: Uint8Array) {
+    this.status = status;
+    this.statusText = statusText;
+    this.bytes = bytes;
+  }
+}
 
 export class UwsExchange implements Exchange {
   readonly head: RequestHead;
@@ -78,16 +92,16 @@ export class UwsExchange implements Exchange {
     if (this.#res !== null) this.#unpause(this.#res);
   }
 
-  writeHead(status: number, statusText: string, headers: readonly string[], contentLength: number): void {
+  writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
     this.#isBodiless = isBodiless(this.head.method, status);
     this.#contentLength = contentLength;
     this.#closeAfter = this.closesAfter || this.#engine.isDraining || this.#costsConnection();
-    let text = this.#headText(status, statusText, headers);
-    // endWithoutBody(n) leaves the response pending for n bytes (measured), so the line is written here.
-    if (this.#isBodiless && contentLength >= 0) text += `\r\nContent-Length: ${contentLength}`;
-    this.#headBytes = Buffer.from(text, "latin1");
+    this.#headBytes = this.#isBodiless
+      ? // endWithoutBody(n) leaves the response pending for n bytes (measured), so the line is written here.
+        this.#headOf(status, statusText, fields.list, contentLength)
+      : this.#headAgain(status, statusText, fields);
     this.#engine.flushLater(this);
   }
 
@@ -394,6 +408,21 @@ export class UwsExchange implements Exchange {
   #costsConnection(): boolean {
     if (this.#bodyComplete) return false;
     return this.head.bodyLength < 0 || this.head.bodyLength > DRAIN_BYTES_MAX;
+  }
+
+  #headOf(status: number, statusText: string, headers: readonly string[], contentLength: number): Uint8Array {
+    const text = this.#headText(status, statusText, headers);
+    return Buffer.from(contentLength >= 0 ? `${text}\r\nContent-Length: ${contentLength}` : text, "latin1");
+  }
+
+  /** The same lines with the same status give the same bytes. */
+  #headAgain(status: number, statusText: string, fields: Fields): Uint8Array {
+    const { derived } = fields;
+    if (derived instanceof HeadBytes && derived.status === status && derived.statusText === statusText)
+      return derived.bytes;
+    const bytes = this.#headOf(status, statusText, fields.list, -1);
+    fields.derived = new HeadBytes(status, statusText, bytes);
+    return bytes;
   }
 
   /** uWebSockets.js writes `Date` itself, so an upstream's own would be a second one. */

@@ -6,11 +6,11 @@
 import type { BlockList } from "node:net";
 import { isIP } from "node:net";
 import { type Clock, type IngressErrorCode, normalizePath, type ProblemItem } from "@latchkey/core";
-import { DenseList } from "@latchkey/http1";
+import { DenseList, Fields } from "@latchkey/http1";
 import type { IngressConfig } from "../config.js";
 import { blockListOf } from "../forward/address-guard.js";
 import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
-import { Peers, pushForwarding } from "../forward/headers.js";
+import { carriesNothing, Peers, pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
@@ -181,7 +181,7 @@ export class Gateway implements ForwardingOwner {
     const headers = scan.passed;
     for (let i = 0; i < match.parameterValues.length; i++)
       headers.push(route.parameterHeaders[i] as string, match.parameterValues[i] as string);
-    this.#pushOwnHeaders(headers, scan, (integration as Integration).id, interchangeId, exchange);
+    const peerFields = this.#pushOwnHeaders(headers, scan, interchangeId, exchange);
     const forwarding = new Forwarding(
       this,
       exchange,
@@ -190,6 +190,7 @@ export class Gateway implements ForwardingOwner {
       integration as Integration,
       interchangeId,
       headers,
+      peerFields,
       query.rest,
       startedAtMs,
     );
@@ -291,9 +292,12 @@ export class Gateway implements ForwardingOwner {
     this.finished(forwarding, this.rejecter.statusOf(code));
   }
 
-  pushAnswerHeaders(forwarding: Forwarding, headers: string[]): void {
+  answerFields(forwarding: Forwarding, fields: Fields): Fields {
     const { limits } = forwarding.key;
-    if (limits !== null) limits.pushHeaders(headers, this.#holder.serverTimeMs(this.#clock));
+    if (limits === null) return fields;
+    const list = fields.list.slice();
+    limits.pushHeaders(list, this.#holder.serverTimeMs(this.#clock));
+    return new Fields(list);
   }
 
   finished(forwarding: Forwarding, status: number): void {
@@ -349,21 +353,23 @@ export class Gateway implements ForwardingOwner {
     return null;
   }
 
+  /** @returns lines that belong to the request as well, the same as last time */
   #pushOwnHeaders(
     headers: string[],
     scan: RequestScan,
-    integrationId: string,
     interchangeId: string,
     exchange: Exchange,
-  ): void {
-    headers.push("ConfigCorrelationId", integrationId, "InterchangeId", interchangeId);
+  ): Fields | null {
+    headers.push("InterchangeId", interchangeId);
     if (scan.traceparent !== null && isTraceparent(scan.traceparent)) {
       headers.push("traceparent", scan.traceparent);
       if (scan.tracestate !== null) headers.push("tracestate", scan.tracestate);
     } else headers.push("traceparent", this.#traceIds.next());
     const peer = this.#peers.of(exchange.remoteAddress);
-    pushForwarding(headers, peer, exchange.head.host, this.#scheme, scan);
-    headers.push("via", this.#via);
+    const { host } = exchange.head;
+    if (carriesNothing(scan)) return peer.fieldsFor(host, this.#scheme, this.#via);
+    pushForwarding(headers, peer, host, this.#scheme, this.#via, scan);
+    return null;
   }
 
   #withoutRoute(

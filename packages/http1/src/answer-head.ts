@@ -1,0 +1,60 @@
+// HOT. The head of an answer as it was read, and the memory of the last one: many origins answer with the same bytes
+// again and again (an acknowledgement, and a date that changes once a second), and bytes that are the same need not be
+// read twice. Compared whole, so nothing depends on luck.
+
+import type { WordBuffer } from "./arrivals.js";
+import type { Fields } from "./fields.js";
+
+/** A final head (2xx to 5xx). Never changed, and shared by all answers with the same head. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly statusText: string;
+  readonly fields: Fields;
+  /** -1 when there is none. */
+  readonly contentLength: number;
+  readonly chunked: boolean;
+  /** The connection may serve another request, as far as the head says. */
+  readonly persistent: boolean;
+  /** Seconds of `Keep-Alive: timeout=`; -1 when not given. */
+  readonly keepAliveSeconds: number;
+}
+
+/** Longer heads are not kept. */
+const HEAD_BYTES_MAX = 1_024;
+/** Heads in a row that were new: after so many the next ones are kept only now and then. */
+const NEW_MAX = 4;
+/** Power of two. */
+const NOW_AND_THEN = 32;
+
+export class LastAnswerHead {
+  /** Bytes of the head that is kept; 0: none is. */
+  length = 0;
+  head: AnswerHead | null = null;
+  readonly #words = new Int32Array(HEAD_BYTES_MAX >> 2);
+  readonly #bytes = new Uint8Array(this.#words.buffer);
+  #newInARow = 0;
+
+  /** What was read starts with the head that is kept. */
+  isAtStartOf(read: WordBuffer, end: number): boolean {
+    const { length } = this;
+    if (length === 0 || end < length) return false;
+    const { words, bytes } = read;
+    const kept = this.#words;
+    const whole = length >> 2;
+    for (let i = 0; i < whole; i++) if (words[i] !== kept[i]) return false;
+    for (let i = whole << 2; i < length; i++) if (bytes[i] !== this.#bytes[i]) return false;
+    this.#newInARow = 0;
+    return true;
+  }
+
+  /** A head that was read from the first `length` bytes. */
+  keep(read: WordBuffer, length: number, head: AnswerHead): void {
+    const isNewAgain = this.#newInARow++ >= NEW_MAX;
+    if (length > HEAD_BYTES_MAX || (isNewAgain && (this.#newInARow & (NOW_AND_THEN - 1)) !== 0)) return;
+    const { words } = read;
+    const count = (length + 3) >> 2;
+    for (let i = 0; i < count; i++) this.#words[i] = words[i]!;
+    this.length = length;
+    this.head = head;
+  }
+}
