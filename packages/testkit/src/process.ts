@@ -17,9 +17,12 @@ export interface Exit {
 }
 
 const running = new Set<ChildProcess>();
-process.on("exit", () => {
+process.on("exit", killProcesses);
+
+/** Ends all that were started here: for a test that ran out of time, whose worker may be ended without its `exit`. */
+export function killProcesses(): void {
   for (const child of running) child.kill("SIGKILL");
-});
+}
 
 /** One child process. `await using` ends it with SIGKILL if it still runs. */
 export class TestProcess implements AsyncDisposable {

@@ -3,6 +3,7 @@
  * figure is printed and, for `npm run faults`, appended to the file that LATCHKEY_FAULTS_FILE names.
  */
 import { appendFileSync } from "node:fs";
+import { killProcesses } from "@latchkey/testkit";
 import { it } from "vitest";
 import { mode, rounds } from "./mode.js";
 
@@ -45,6 +46,7 @@ export function fault(
     const { signal } = test;
     signal.addEventListener("abort", () => {
       record({ ...row, outcome: "broken", figure: `not over after ${timeoutMs / 1000} s` });
+      killProcesses();
     });
     let figure: string;
     try {
