@@ -80,7 +80,7 @@ class Forward {
   }
   onError() {
     if (this.#exchange.state === "open")
-      this.#exchange.respond(502, "Bad Gateway", [], Buffer.alloc(0), false);
+      this.#exchange.respond(502, "Bad Gateway", new Fields([]), Buffer.alloc(0), false);
     else this.#exchange.abort();
   }
 }
@@ -160,7 +160,7 @@ function origin() {
   const large = Buffer.alloc(1_048_576, "x");
   const respond = (exchange) => {
     const body = exchange.path === "/large" ? large : small;
-    exchange.respond(200, "OK", ["content-type", "application/json"], body, false);
+    exchange.respond(200, "OK", new Fields(["content-type", "application/json"]), body, false);
   };
   const server = new Http1Server({
     onRequest: (exchange) => {

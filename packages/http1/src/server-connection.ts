@@ -9,6 +9,7 @@ import { view } from "./ascii.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
 import type { Placed } from "./dense-list.js";
 import type { FaultCode } from "./fault.js";
+import { Fields } from "./fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED } from "./head-parser.js";
 import { RequestParser, type RequestRules } from "./request-parser.js";
 import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
@@ -493,7 +494,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     const exchange = new ServerExchange(this, toHead ? "HEAD" : "GET", "", "", "", 1, [], [], 0);
     this.#exchange = exchange;
     const { status, statusText, headers, body } = this.#server.options.refusal(fault);
-    exchange.respond(status, statusText, headers, body, true);
+    exchange.respond(status, statusText, new Fields(headers), body, true);
   }
 
   /** Sends what is left, then FIN, and reads on for a while: a reset would take the answer from the client. */

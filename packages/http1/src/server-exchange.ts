@@ -38,6 +38,7 @@ export interface ExchangeConnection {
 }
 
 const CRLF = "\r\n";
+const HEAD_END = "\r\n\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
 
 /** How the answer's body is framed. */
@@ -126,17 +127,7 @@ export class ServerExchange {
    *   answer has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none.
    */
   writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
-    if (this.state !== "open") return;
-    const { derived } = fields;
-    const isWritten = derived instanceof WrittenHead && derived.isOf(status, statusText, contentLength);
-    if (isWritten && !this.#isBodyless(status) && !this.#connection.mustClose(this)) {
-      this.#framing = contentLength >= 0 ? FRAMING_FIXED : FRAMING_CHUNKED; // HTTP/1.0 must close
-      this.#left = contentLength;
-      this.#connection.writer.writeText(derived.text);
-      this.state = "head-sent";
-      return;
-    }
-    this.#writeHead(status, statusText, fields.list, contentLength, false, fields);
+    if (this.state === "open") this.#writeHead(status, statusText, fields, contentLength, false);
   }
 
   /**
@@ -183,18 +174,12 @@ export class ServerExchange {
   }
 
   /**
-   * A whole answer. `Content-Length` is the body's; to a HEAD request the body is left out.
+   * A whole answer, with fields as for `writeHead`. `Content-Length` is the body's; to a HEAD request the body is left out.
    * @param close end the connection afterwards
    */
-  respond(
-    status: number,
-    statusText: string,
-    headers: readonly string[],
-    body: Uint8Array,
-    close: boolean,
-  ): void {
+  respond(status: number, statusText: string, fields: Fields, body: Uint8Array, close: boolean): void {
     if (this.state !== "open") return;
-    if (!this.#writeHead(status, statusText, headers, body.length, close, null)) return;
+    if (!this.#writeHead(status, statusText, fields, body.length, close)) return;
     if (this.#framing === FRAMING_FIXED) {
       this.#left = 0;
       this.#connection.writer.writeBytes(body);
@@ -213,17 +198,38 @@ export class ServerExchange {
     return this.state === "ended" || this.state === "aborted";
   }
 
+  /** @returns false: the head was refused */
   #writeHead(
     status: number,
     statusText: string,
-    headers: readonly string[],
+    fields: Fields,
     contentLength: number,
     close: boolean,
-    fields: Fields | null,
+  ): boolean {
+    const { derived } = fields;
+    const isWritten = derived instanceof WrittenHead && derived.isOf(status, statusText, contentLength);
+    const isPlain = !this.#isBodyless(status);
+    this.#close = close || this.#connection.mustClose(this);
+    if (!isWritten || !isPlain || this.#close)
+      return this.#writeNewHead(status, statusText, fields, contentLength, isPlain);
+    const { writer } = this.#connection;
+    this.#framing = contentLength >= 0 ? FRAMING_FIXED : FRAMING_CHUNKED; // HTTP/1.0 must close
+    this.#left = contentLength;
+    writer.writeText(derived.dated ? derived.text : derived.text + dateLine() + HEAD_END);
+    this.state = "head-sent";
+    return true;
+  }
+
+  #writeNewHead(
+    status: number,
+    statusText: string,
+    fields: Fields,
+    contentLength: number,
+    isPlain: boolean,
   ): boolean {
     const connection = this.#connection;
-    const bodyless = this.#isBodyless(status);
-    let lines = 2 + (headers.length >> 1);
+    const { list } = fields;
+    let lines = 2 + (list.length >> 1);
     let tail = "";
     this.#framing = FRAMING_NONE;
     if (contentLength >= 0) {
@@ -232,8 +238,8 @@ export class ServerExchange {
         lines++;
       }
       this.#left = contentLength;
-      if (!bodyless) this.#framing = FRAMING_FIXED;
-    } else if (!bodyless) {
+      if (isPlain) this.#framing = FRAMING_FIXED;
+    } else if (isPlain) {
       if (this.minorVersion === 1) {
         tail = "\r\ntransfer-encoding: chunked";
         lines++;
@@ -242,29 +248,29 @@ export class ServerExchange {
         this.#framing = FRAMING_CLOSE;
       }
     }
-    this.#close = close || connection.mustClose(this);
     if (this.#close) {
       tail += "\r\nconnection: close";
       lines++;
     }
-    const fieldLines = responseFieldLines(headers);
-    const dated = hasDate(headers);
-    if (!dated) {
-      tail += dateLine();
-      lines++;
-    }
+    const fieldLines = responseFieldLines(list);
+    const dated = hasDate(list);
+    if (!dated) lines++;
     const valid = fieldLines !== null && Number.isInteger(status) && status >= 200 && status <= 599;
-    const text = `HTTP/1.1 ${status} ${statusText}${fieldLines ?? ""}${tail}\r\n\r\n`;
-    if (!valid || !connection.writer.writeHead(text, lines, 0, 0)) {
+    const text = `HTTP/1.1 ${status} ${statusText}${fieldLines ?? ""}${tail}`;
+    const whole = `${text}${dated ? "" : dateLine()}${HEAD_END}`;
+    if (!valid || !connection.writer.writeHead(whole, lines, 0, 0)) {
       this.state = "aborted";
       connection.refuseAnswer(this);
       return false;
     }
     this.state = "head-sent";
-    if (fields !== null && dated && !bodyless && !this.#close)
-      fields.derived =
-        fields.derived === null ? ONCE : new WrittenHead(status, statusText, contentLength, text);
+    if (isPlain && !this.#close) this.#keep(status, statusText, fields, contentLength, dated ? whole : text);
     return true;
+  }
+
+  #keep(status: number, statusText: string, fields: Fields, contentLength: number, text: string): void {
+    fields.derived =
+      fields.derived === null ? ONCE : new WrittenHead(status, statusText, contentLength, text);
   }
 
   /** Whatever its headers say (RFC 9110 §6.4.1). */
@@ -273,9 +279,10 @@ export class ServerExchange {
   }
 }
 
-/** A head as it was written, and may be again. */
+/** A head as it was written, and may be again: to its end where the lines have a date, else up to the date. */
 class WrittenHead {
   readonly text: string;
+  readonly dated: boolean;
   readonly #status: number;
   readonly #statusText: string;
   readonly #contentLength: number;
@@ -285,6 +292,7 @@ class WrittenHead {
     this.#statusText = statusText;
     this.#contentLength = contentLength;
     this.text = flatText(text);
+    this.dated = text.endsWith(HEAD_END);
   }
 
   isOf(status: number, statusText: string, contentLength: number): boolean {

@@ -49,7 +49,7 @@ class Seen implements ServerListener {
 }
 
 const text = (exchange: ServerExchange, body: string, close = false): void =>
-  exchange.respond(200, "OK", ["content-type", "text/plain"], Buffer.from(body, "latin1"), close);
+  exchange.respond(200, "OK", new Fields(["content-type", "text/plain"]), Buffer.from(body, "latin1"), close);
 
 /** Answers with method, path, query and body once the body is complete. */
 function echo(exchange: ServerExchange): ServerListener | null {
@@ -200,7 +200,7 @@ describe("requests", () => {
     let asked = 0;
     const { port } = await serve((exchange) => {
       asked++;
-      exchange.respond(200, "OK", [], Buffer.alloc(10_000), false);
+      exchange.respond(200, "OK", new Fields([]), Buffer.alloc(10_000), false);
       return null;
     });
     const one = await client(port);
@@ -405,22 +405,63 @@ describe("answers", () => {
     [
       "whole, closing",
       get,
-      (exchange: ServerExchange) => exchange.respond(200, "", [], Buffer.from("x"), true),
+      (exchange: ServerExchange) => exchange.respond(200, "", new Fields([]), Buffer.from("x"), true),
       "HTTP/1.1 200 \r\ncontent-length: 1\r\nconnection: close\r\n\r\nx",
     ],
     [
       "whole, to HEAD",
       `HEAD / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`,
-      (exchange: ServerExchange) => exchange.respond(404, "Not Found", [], Buffer.from("x"), false),
+      (exchange: ServerExchange) =>
+        exchange.respond(404, "Not Found", new Fields([]), Buffer.from("x"), false),
       "HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\nconnection: close\r\n\r\n",
     ],
   ])("frames an answer of %s", async (_name, raw, answer, expected) => {
     expect(await answerTo(raw, answer)).toBe(expected);
   });
 
+  it.each([
+    ["without a date", ["a", "b"], "a: b\r\n"],
+    ["with a date", ["date", "yesterday", "a", "b"], "date: yesterday\r\na: b\r\n"],
+  ])(
+    "writes the same fields again and again, %s, each time as the request wants it",
+    async (_name, list, lines) => {
+      const fields = new Fields(list);
+      const { port } = await serve((exchange) => {
+        const length = Number(exchange.query);
+        exchange.respond(
+          length > 3 ? 200 : 404,
+          "As is",
+          fields,
+          Buffer.alloc(length, "x"),
+          exchange.path === "/close",
+        );
+        return null;
+      });
+      const withoutOwnDate = (text: string) => text.replace(/\r\ndate: \w{3}, [^\r]+/, "");
+      for (const [line, status, tail] of [
+        ["GET /?5 HTTP/1.1", 200, "content-length: 5\r\n\r\nxxxxx"],
+        ["GET /?5 HTTP/1.1", 200, "content-length: 5\r\n\r\nxxxxx"],
+        ["GET /?5 HTTP/1.1", 200, "content-length: 5\r\n\r\nxxxxx"],
+        ["HEAD /?5 HTTP/1.1", 200, "content-length: 5\r\n\r\n"],
+        ["GET /close?5 HTTP/1.1", 200, "content-length: 5\r\nconnection: close\r\n\r\nxxxxx"],
+        ["GET /?5 HTTP/1.0", 200, "content-length: 5\r\nconnection: close\r\n\r\nxxxxx"],
+        ["GET /?3 HTTP/1.1", 404, "content-length: 3\r\n\r\nxxx"],
+        ["GET /?5 HTTP/1.1", 200, "content-length: 5\r\n\r\nxxxxx"],
+        ["GET /?0 HTTP/1.1", 404, "content-length: 0\r\n\r\n"],
+      ] as const) {
+        const one = await client(port);
+        one.send(`${line}\r\n${H}\r\n`);
+        one.socket.end();
+        await one.untilEnded();
+        expect(one.received.match(/\r\ndate: /g)).toHaveLength(1);
+        expect(withoutOwnDate(one.received)).toBe(`HTTP/1.1 ${status} As is\r\n${lines}${tail}`);
+      }
+    },
+  );
+
   it("keeps the date it is given", async () => {
     const { port } = await serve((exchange) => {
-      exchange.respond(200, "OK", ["Date", "yesterday"], Buffer.alloc(0), true);
+      exchange.respond(200, "OK", new Fields(["Date", "yesterday"]), Buffer.alloc(0), true);
       return null;
     });
     const one = await client(port);
@@ -497,7 +538,7 @@ describe("bodies", () => {
     const refusing = await client(
       (
         await serve((exchange) => {
-          exchange.respond(401, "No", [], Buffer.from("no"), false);
+          exchange.respond(401, "No", new Fields([]), Buffer.from("no"), false);
           return null;
         })
       ).port,
@@ -773,7 +814,13 @@ describe("time-outs and limits", () => {
   it("closes idle connections, and those whose client does not read", async () => {
     const { port } = await serve(
       (exchange) => {
-        exchange.respond(200, "OK", [], Buffer.alloc(exchange.path === "/big" ? 20_000_000 : 1), false);
+        exchange.respond(
+          200,
+          "OK",
+          new Fields([]),
+          Buffer.alloc(exchange.path === "/big" ? 20_000_000 : 1),
+          false,
+        );
         return null;
       },
       { idleTimeoutMs: 200, writeTimeoutMs: 200 },

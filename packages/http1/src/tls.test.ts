@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Fields } from "./fields.js";
 import { Http1Server } from "./server.js";
 import type { ServerExchange, ServerListener } from "./server-exchange.js";
 import type { ServerTlsOptions } from "./server-options.js";
@@ -54,7 +55,7 @@ class Echo implements ServerListener {
     this.#pieces.push(Buffer.from(chunk));
   }
   onBodyEnd(): void {
-    this.#exchange.respond(200, "OK", [], Buffer.concat(this.#pieces), false);
+    this.#exchange.respond(200, "OK", new Fields([]), Buffer.concat(this.#pieces), false);
   }
   onWritable(): void {}
   onAborted(): void {}
@@ -70,7 +71,7 @@ async function serve(
       exchange.respond(
         200,
         "OK",
-        [],
+        new Fields([]),
         Buffer.from(exchange.path === "/" ? exchange.host : exchange.path),
         false,
       );

@@ -61,13 +61,7 @@ export interface Exchange {
    * A whole answer in one write. `Content-Length` is the body's; to a HEAD request the body is left out.
    * @param close end the connection afterwards and parse nothing more of it
    */
-  respond(
-    status: number,
-    statusText: string,
-    headers: readonly string[],
-    body: Uint8Array,
-    close: boolean,
-  ): void;
+  respond(status: number, statusText: string, fields: Fields, body: Uint8Array, close: boolean): void;
   /** Drops the connection, so that a truncated answer is seen as one. `onAborted` is not called. */
   abort(): void;
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { Fields } from "@latchkey/http1";
 import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./exchange.js";
 import { isHost, readFraming } from "./framing.js";
 import { headText } from "./head-text.js";
@@ -168,7 +169,7 @@ export class NodeEngine implements HttpEngine {
   #refuse(exchange: NodeExchange, code: EngineRefusalCode, detail?: string): void {
     this.#options.onRefused(code);
     const { status, statusText, headers, body } = this.#options.refusal(code, detail);
-    exchange.respond(status, statusText, headers, body, true);
+    exchange.respond(status, statusText, new Fields(headers), body, true);
   }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {

@@ -108,16 +108,10 @@ export class NodeExchange implements Exchange {
     this.#dropBody();
   }
 
-  respond(
-    status: number,
-    statusText: string,
-    headers: readonly string[],
-    body: Uint8Array,
-    close: boolean,
-  ): void {
+  respond(status: number, statusText: string, fields: Fields, body: Uint8Array, close: boolean): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
-    this.#putHead(status, statusText, headers, body.length, close || this.#costsConnection());
+    this.#putHead(status, statusText, fields.list, body.length, close || this.#costsConnection());
     this.#finish("ended");
     this.#res.end(this.#isBodiless ? undefined : body);
     this.#dropBody();

@@ -2,6 +2,7 @@
  * HOT. The engine on uWebSockets.js. Its parser is lenient (docs/conformance.md), so everything that a handler can
  * see of the framing is checked here before the gateway hears of the request. Time-outs are its own: 10 s idle.
  */
+import { Fields } from "@latchkey/http1";
 import type { EngineOptions, EngineRefusalCode, HttpEngine } from "./exchange.js";
 import { type FramingRefusal, isToken, readFraming } from "./framing.js";
 import type { LoadedUws } from "./load-uws.js";
@@ -198,7 +199,7 @@ export class UwsEngine implements HttpEngine {
   #refuse(exchange: UwsExchange, code: EngineRefusalCode, detail?: string): void {
     this.#options.onRefused(code);
     const { status, statusText, headers, body } = this.#options.refusal(code, detail);
-    exchange.respond(status, statusText, headers, body, true);
+    exchange.respond(status, statusText, new Fields(headers), body, true);
   }
 
   /** Values come decoded from UTF-8; back to one char code a byte. Bytes that were not UTF-8 are lost: refused. */

@@ -133,13 +133,7 @@ export class UwsExchange implements Exchange {
     this.listener = null;
   }
 
-  respond(
-    status: number,
-    statusText: string,
-    headers: readonly string[],
-    body: Uint8Array,
-    close: boolean,
-  ): void {
+  respond(status: number, statusText: string, fields: Fields, body: Uint8Array, close: boolean): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
     this.#isBodiless = isBodiless(this.head.method, status);
@@ -147,19 +141,21 @@ export class UwsExchange implements Exchange {
     this.#bytesWritten = body.length;
     this.#closeAfter = close || this.closesAfter || this.#costsConnection();
     this.#chunk = body;
-    const text = this.#headText(status, statusText, headers);
     if (this.#closeAfter) {
       // `end(…, true)` does not stop the parser and there is no way to close after it: so the whole answer goes
       // out as raw head bytes, the response stays pending (a further request then ends the connection), and
       // `close()` follows when the client has stopped sending. The body is followed by the CRLF of writeStatus.
       const bytes = this.#isBodiless ? NO_BYTES : body;
+      const text = this.#headText(status, statusText, fields.list);
       const framed = `${text}\r\nDate: ${httpDate()}\r\nConnection: close\r\nContent-Length: `;
       const length = this.#isBodiless ? body.length : body.length + 2;
       this.#headBytes = Buffer.concat([Buffer.from(`${framed}${length}\r\n\r\n`, "latin1"), bytes]);
       this.#cork("raw");
     } else {
-      const line = this.#isBodiless && status !== 204 ? `${text}\r\nContent-Length: ${body.length}` : text;
-      this.#headBytes = Buffer.from(line, "latin1");
+      this.#headBytes =
+        this.#isBodiless && status !== 204
+          ? this.#headOf(status, statusText, fields.list, body.length)
+          : this.#headAgain(status, statusText, fields);
       this.#cork("whole");
     }
     this.#chunk = NO_BYTES;

@@ -64,6 +64,8 @@ const apiUnusable: RejectOptions = { detail: "The API is not usable on this node
 /** What an API may have routes for. */
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 const allow = ["allow", METHODS] as const;
+const allowFields = new Fields(allow);
+const openapiFields = new Fields(["content-type", "application/json", "cache-control", "private, no-cache"]);
 const notServed: RejectOptions = { headers: allow };
 const NO_BYTES = new Uint8Array(0);
 const closing: RejectOptions = { close: true };
@@ -382,20 +384,14 @@ export class Gateway implements ForwardingOwner {
     const { method } = exchange.head;
     if (path !== OPENAPI_PATH || built.openapiJson === null || (method !== "GET" && method !== "HEAD"))
       return this.#refuseKnown(exchange, key, null, "route.not_found", scan);
-    exchange.respond(
-      200,
-      "OK",
-      ["content-type", "application/json", "cache-control", "private, no-cache"],
-      built.openapiJson,
-      false,
-    );
+    exchange.respond(200, "OK", openapiFields, built.openapiJson, false);
     this.#stats.countStatus(200);
     return null;
   }
 
   /** `OPTIONS *` asks the gateway, and so does a request that may go no further (RFC 9110 §7.6.2, §9.3.7). */
   #answerOptions(exchange: Exchange): null {
-    exchange.respond(204, "No Content", allow, NO_BYTES, false);
+    exchange.respond(204, "No Content", allowFields, NO_BYTES, false);
     this.#stats.countStatus(204);
     return null;
   }

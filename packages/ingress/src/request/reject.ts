@@ -9,6 +9,7 @@ import {
   type ProblemItem,
   problemOf,
 } from "@latchkey/core";
+import { Fields } from "@latchkey/http1";
 import type { EngineRefusal, Exchange } from "../http/exchange.js";
 
 /** Set on every answer that the gateway made itself, and never on an integration's. Value: the code. */
@@ -29,7 +30,7 @@ export interface RejectOptions {
 interface Prebuilt {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: readonly string[];
+  readonly fields: Fields;
   /** The body up to the request's id, which is a plain token. */
   readonly bodyStart: string;
 }
@@ -52,13 +53,13 @@ export class Rejecter {
     requestId: string,
     options: RejectOptions = NO_OPTIONS,
   ): void {
-    const { status, statusText, headers, bodyStart } = this.#prebuilt.get(code) as Prebuilt;
+    const { status, statusText, fields, bodyStart } = this.#prebuilt.get(code) as Prebuilt;
     const isPlain = options.detail === undefined && options.errors === undefined;
     const text = isPlain
       ? bodyStart + requestId + BODY_END
       : JSON.stringify(problemOf(code, { detail: options.detail, errors: options.errors, requestId }));
-    const lines = options.headers === undefined ? headers : headers.concat(options.headers);
-    exchange.respond(status, statusText, lines, Buffer.from(text), options.close === true);
+    const all = options.headers === undefined ? fields : new Fields(fields.list.concat(options.headers));
+    exchange.respond(status, statusText, all, Buffer.from(text), options.close === true);
   }
 
   statusOf(code: IngressErrorCode): number {
@@ -67,8 +68,13 @@ export class Rejecter {
 
   /** For engines that refuse before there is an exchange; without a request's id. */
   engineRefusal(code: IngressErrorCode, detail?: string): EngineRefusal {
-    const { status, statusText, headers } = this.#prebuilt.get(code) as Prebuilt;
-    return { status, statusText, headers, body: Buffer.from(JSON.stringify(problemOf(code, { detail }))) };
+    const { status, statusText, fields } = this.#prebuilt.get(code) as Prebuilt;
+    return {
+      status,
+      statusText,
+      headers: fields.list,
+      body: Buffer.from(JSON.stringify(problemOf(code, { detail }))),
+    };
   }
 }
 
@@ -90,7 +96,7 @@ function prebuild(code: IngressErrorCode, keyHeader: string): Prebuilt {
   return {
     status,
     statusText: STATUS_CODES[status] ?? "",
-    headers,
+    fields: new Fields(headers),
     bodyStart: problem.slice(0, -BODY_END.length),
   };
 }
