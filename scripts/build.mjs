@@ -5,11 +5,12 @@ import { ensureInstalled } from "./lib/install.mjs";
 import { bin, note, run } from "./lib/shell.mjs";
 
 export async function build() {
-  ensureInstalled();
+  const { compiled } = await ensureInstalled();
   await generate();
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
   const args = ["run", "build", "--output-logs=errors-only", "--no-update-notifier"];
   const code = await run(bin("turbo"), args, { env });
+  await compiled;
   if (code === 0) return;
   note("The build failed; what is wrong stands above.");
   process.exit(1);

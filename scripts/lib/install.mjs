@@ -1,10 +1,9 @@
 // Installs what is missing: compares package-lock.json with what is in node_modules and runs `npm ci` when they differ.
 // Plain Node.js without dependencies, because it runs before there are any.
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { note, root } from "./shell.mjs";
+import { note, root, run } from "./shell.mjs";
 
 const MINIMUM = [20, 19];
 const stampFile = join(root, "node_modules", ".latchkey-node-abi");
@@ -53,27 +52,28 @@ function nativeProblem() {
   }
 }
 
-export function ensureInstalled() {
+/** Gives what is still being done when it returns: only what runs needs it, not what is built. */
+export async function ensureInstalled() {
   checkNode();
   const reason = missing();
-  if (reason === null) return;
+  if (reason === null) return { compiled: Promise.resolve() };
   note(`Installing dependencies (${reason}); the first time takes a few minutes …`);
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    // node-gyp compiles on one core unless told otherwise.
-    env: { JOBS: "max", ...process.env },
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
-  });
-  if (npm.status !== 0) {
-    note(
-      `npm ci failed with ${npm.status ?? npm.signal}. Mend what it said above and run the command again.`,
-    );
-    process.exit(1);
-  }
-  const native = nativeProblem();
-  if (native !== null) {
-    note(`${native}: it is compiled on installation and needs python3, make and a C++ compiler there.`);
+  await npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // The only package with a script: SQLite is one large file, which one core compiles for a minute.
+  return { compiled: npm(["rebuild", "better-sqlite3", "--loglevel=error"]).then(checkNative) };
+}
+
+async function npm(args) {
+  const code = await run("npm", args, { cwd: root, shell: process.platform === "win32" });
+  if (code === 0) return;
+  note(`npm ${args[0]} failed with ${code}. Mend what it said above and run the command again.`);
+  process.exit(1);
+}
+
+function checkNative() {
+  const problem = nativeProblem();
+  if (problem !== null) {
+    note(`${problem}: it is compiled on installation and needs python3, make and a C++ compiler there.`);
     process.exit(1);
   }
   writeFileSync(stampFile, process.versions.modules);
