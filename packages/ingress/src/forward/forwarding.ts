@@ -209,7 +209,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     if (this.#isOver) return;
     this.#upstream = null;
     const { code, isTargets } = classifyError(error.code);
-    this.#target?.finish(isTargets ? false : null, performance.now());
+    this.#target?.finish(isTargets ? false : null);
     const failed = this.#target;
     this.#target = null;
     if (this.#status !== 0) {
@@ -239,7 +239,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   }
 
   #attempt(failed: Target | null = null): boolean {
-    const target = this.integration.pick(performance.now(), failed);
+    const target = this.integration.pick(failed === null ? this.startedAtMs : performance.now(), failed);
     if (target === null) {
       this.#fail("upstream.ejected", false);
       return false;
@@ -305,7 +305,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   #cancelUpstream(isSuccess: boolean | null): void {
     this.#upstream?.abort();
     this.#upstream = null;
-    this.#target?.finish(isSuccess, performance.now());
+    this.#target?.finish(isSuccess);
     this.#target = null;
   }
 

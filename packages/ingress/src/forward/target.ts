@@ -100,7 +100,7 @@ export class Target {
   }
 
   /** HOT. `null`: says nothing of the target (the client went away). */
-  finish(isSuccess: boolean | null, nowMs: number): void {
+  finish(isSuccess: boolean | null): void {
     this.inFlight--;
     if (isSuccess === null) {
       if (this.#circuit === "half-open") this.#circuit = "open"; // the next request may probe
@@ -115,7 +115,7 @@ export class Target {
     const isProbe = this.#circuit === "half-open";
     if (this.#failuresToOpen > 0 && (isProbe || this.#failures >= this.#failuresToOpen)) {
       this.#circuit = "open";
-      this.#openUntilMs = nowMs + this.#openMs;
+      this.#openUntilMs = performance.now() + this.#openMs;
     }
   }
 

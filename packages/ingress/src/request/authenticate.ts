@@ -2,7 +2,7 @@
  * HOT. Which API a request belongs to: the presented key, or why it is refused. No secret leaves this file; unknown
  * and not-allowed-here look alike.
  */
-import type { IngressErrorCode } from "@latchkey/core";
+import type { Clock, IngressErrorCode } from "@latchkey/core";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import type { RouteTable } from "../table/route-table.js";
@@ -14,15 +14,20 @@ export type AccessRefusal = Extract<
   "key.missing" | "key.unknown" | "key.disabled" | "key.expired" | "request.malformed"
 >;
 
+interface ServerTime {
+  serverTimeMs(clock: Clock): number;
+}
+
 /**
- * @param nowMs by the control plane's clock
+ * @param holder knows the control plane's time, which is asked for where a key or a secret ends
  * @returns the key, or the code of the refusal: tell them apart by `typeof access === "string"`
  */
 export function authenticate<I extends IntegrationHandle>(
   scan: RequestScan,
   query: QueryCredential,
   table: RouteTable<I>,
-  nowMs: number,
+  holder: ServerTime,
+  clock: Clock,
 ): KeyEntry | AccessRefusal {
   if (scan.keyCount > 1) return "request.malformed";
   let secret = scan.key;
@@ -37,9 +42,9 @@ export function authenticate<I extends IntegrationHandle>(
   if (slot === null) return "key.unknown";
   const key = slot.key;
   if (key === null) return "key.unknown";
-  if (slot.notAfterMs !== 0 && nowMs >= slot.notAfterMs) return "key.unknown"; // the overlap is over
+  if (slot.notAfterMs !== 0 && holder.serverTimeMs(clock) >= slot.notAfterMs) return "key.unknown"; // the overlap is over
   if (isFromQuery ? !key.isWebhook : key.isWebhook && !scan.hasWebhookFlag) return "key.unknown";
   if (!key.isActive) return "key.disabled";
-  if (key.expiresAtMs !== 0 && nowMs >= key.expiresAtMs) return "key.expired";
+  if (key.expiresAtMs !== 0 && holder.serverTimeMs(clock) >= key.expiresAtMs) return "key.expired";
   return key;
 }

@@ -5,6 +5,8 @@
 
 import type { BlockList } from "node:net";
 import { isIP } from "node:net";
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
 import { type Clock, type IngressErrorCode, normalizePath, type ProblemItem } from "@latchkey/core";
 import { DenseList, Fields } from "@latchkey/http1";
 import type { IngressConfig } from "../config.js";
@@ -130,7 +132,7 @@ export class Gateway implements ForwardingOwner {
     if (scan.hasUnknownExpectation) return this.#refuse(exchange, "request.expectation_failed", scan);
 
     const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
-    const access = authenticate(scan, query, table, this.#holder.serverTimeMs(this.#clock));
+    const access = authenticate(scan, query, table, this.#holder, this.#clock);
     if (typeof access === "string") return this.#refuseAccess(exchange, access, scan);
 
     const api = access.api.current as ApiEntry<Integration> | null;
