@@ -35,8 +35,8 @@ const { values } = parseArgs({
 });
 
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+const QUICK_WARM_UP_SECONDS = 1;
 const seconds = Number(values.seconds ?? (values.quick ? 2 : 4));
-const WARM_UP_SECONDS = 1;
 
 const everyone: readonly Contender[] = [nginx, haproxy, ...latchkeyContenders, caddy, nodeHttp, fastify];
 const contenders = everyone.filter((one) => values.only.length === 0 || values.only.includes(one.name));
@@ -54,7 +54,7 @@ async function measure(contender: Contender, workload: Workload, upstreamPort: n
     const running = await contender.start({ keys, upstreamPort, port, dir });
     try {
       const options = { dir, port, connections: workload.connections, script: workload.script(keys) };
-      await runWrk({ ...options, seconds: WARM_UP_SECONDS });
+      await runWrk({ ...options, seconds: values.quick ? QUICK_WARM_UP_SECONDS : workload.warmUpSeconds });
       const before = cpuTimeUs(running.pids());
       const summary = await runWrk({ ...options, seconds });
       const cpuUs = cpuTimeUs(running.pids()) - before;
