@@ -53,8 +53,8 @@ export class BusyStack implements AsyncDisposable {
     this.#recorder = recorder;
   }
 
-  /** Nodes come through the relay, and come back quickly. */
-  static async start(options: StackOptions = {}): Promise<BusyStack> {
+  /** Nodes come through the relay, and come back quickly unless they shall wait between attempts as they usually do. */
+  static async start(options: StackOptions & { readonly waitsAsUsual?: boolean } = {}): Promise<BusyStack> {
     const recorder = await Recorder.start();
     const stack = await Stack.start({ ...options, nodes: 0 });
     const target = (): RelayTarget => ({
@@ -64,7 +64,7 @@ export class BusyStack implements AsyncDisposable {
     const relay = await TcpRelay.start(target);
     const env = {
       LATCHKEY_INGRESS_CONTROL_PLANE_ADDRESS: `127.0.0.1:${relay.port}`,
-      LATCHKEY_INGRESS_CONTROL_PLANE_RETRY_MAX_MS: "250",
+      ...(options.waitsAsUsual === true ? {} : { LATCHKEY_INGRESS_CONTROL_PLANE_RETRY_MAX_MS: "250" }),
     };
     for (let i = 1; i <= (options.nodes ?? 1); i++) await stack.addIngress(`node-${i}`, env);
     const subscriptionId = await makeSubscription(stack);
