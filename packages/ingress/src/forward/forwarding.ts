@@ -239,7 +239,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   }
 
   #attempt(failed: Target | null = null): boolean {
-    const target = this.integration.pick(failed === null ? this.startedAtMs : performance.now(), failed);
+    const target = this.integration.pick(failed);
     if (target === null) {
       this.#fail("upstream.ejected", false);
       return false;

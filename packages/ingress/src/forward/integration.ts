@@ -76,18 +76,18 @@ export class Integration implements IntegrationHandle {
   }
 
   /** HOT. The target for the next request, or null when none is in rotation. `except` only if there is no other. */
-  pick(nowMs: number, except: Target | null): Target | null {
+  pick(except: Target | null): Target | null {
     this.#health?.start();
     const { targets } = this;
     const count = targets.length;
     if (count === 1) {
       const only = targets[0] as Target;
-      return only.isAvailable(nowMs) ? only : null;
+      return only.isAvailable() ? only : null;
     }
     let best: Target | null = null;
     for (let i = 0; i < count; i++) {
       const target = targets[(this.#next + i) % count] as Target;
-      if (target === except || !target.isAvailable(nowMs)) continue;
+      if (target === except || !target.isAvailable()) continue;
       if (!this.#isLeastRequests) {
         best = target;
         this.#next = (this.#next + i + 1) % count;
@@ -96,7 +96,7 @@ export class Integration implements IntegrationHandle {
       if (best === null || target.inFlight < best.inFlight) best = target;
     }
     this.#next = (this.#next + 1) % count;
-    if (best === null && except?.isAvailable(nowMs) === true) return except;
+    if (best === null && except?.isAvailable() === true) return except;
     return best;
   }
 

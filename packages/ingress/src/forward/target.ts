@@ -86,11 +86,11 @@ export class Target {
   }
 
   /** HOT. Whether a request may go here now. An open circuit that has waited long enough lets one through. */
-  isAvailable(nowMs: number): boolean {
+  isAvailable(): boolean {
     if (!this.isHealthy) return false;
     if (this.#circuit === "closed") return true;
     if (this.#circuit === "half-open") return false; // its one probe is on the way
-    return nowMs >= this.#openUntilMs;
+    return performance.now() >= this.#openUntilMs;
   }
 
   /** HOT. A request goes here. */
