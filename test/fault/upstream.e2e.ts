@@ -94,7 +94,7 @@ fault(
       },
     });
     const others = new Traffic(4, () => ({ url: `${node.url}/good`, key, method: "POST", body: "x" }), 1);
-    const count = rounds(24, 600, 5_000);
+    const count = rounds(24, 600, 2_000);
     let broken = 0;
     const strike = async (codes: readonly string[], mayBreak: boolean, isWell = false): Promise<void> => {
       const judge = ({ status, error, body }: Answer): string | null => {
