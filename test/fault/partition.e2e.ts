@@ -160,7 +160,7 @@ fault(
     if (second === undefined) throw new Error("two nodes were asked for");
     const ticket = await stack.makeNode("brand-new");
     const load = new Traffic(8, () => ({ url: busy.url, key: api.secret }));
-    await load.more(500);
+    await load.more(5_000); // past what starting costs
     load.forgetLatencies();
     await pause(outageMs / 4);
     const before = load.report;

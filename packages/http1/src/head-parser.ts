@@ -40,6 +40,8 @@ const LENGTH_DIGITS_MAX = 15;
 const CARRY_BYTES = 1024;
 /** As much of a piece is turned into text at first: a head of usual size. */
 const TEXT_BYTES = 2_048;
+/** Fields whose names are remembered. In 64 bytes V8 keeps an array in its heap; a larger one is a call of malloc. */
+const REMEMBERED_FIELDS = 32;
 const NO_NAMES: readonly string[] = Object.freeze([]);
 
 const AT_START_LINE = 0;
@@ -68,7 +70,7 @@ export abstract class HeadParser {
   /** Complete field lines so far. */
   protected fieldCount = 0;
   /** By field: the slot of its name in the last head. Heads of one connection resemble each other. */
-  readonly #slots: Int32Array;
+  readonly #slots = new Uint16Array(REMEMBERED_FIELDS);
   #stage = AT_START_LINE;
   #carry: Buffer | null = null;
   #carried = 0;
@@ -77,7 +79,6 @@ export abstract class HeadParser {
 
   constructor(limits: HeadLimits) {
     this.limits = limits;
-    this.#slots = new Int32Array(limits.fieldsMax + 1);
   }
 
   /** Makes the parser ready for the next head. */
@@ -213,7 +214,7 @@ export abstract class HeadParser {
         break;
       }
       if (field >= this.limits.fieldsMax) return this.#refused("fields_too_many");
-      let slot = slots[field]!;
+      let slot = field < REMEMBERED_FIELDS ? slots[field]! : NO_SLOT;
       let nameEnd = pos + slotLengths[slot]!;
       let i = pos;
       if (nameEnd < end && bytes[nameEnd] === COLON) {
@@ -237,7 +238,7 @@ export abstract class HeadParser {
         if (bytes[i] !== COLON || i === pos) return this.#refused(nameFault(bytes[i]!, i === pos));
         nameEnd = i;
         slot = fieldNameSlot(bytes, pos, nameEnd, hash);
-        slots[field] = slot;
+        slots[field] = slot; // ignored where there is no such place
         name = slot === NO_SLOT ? bytes.toString("latin1", pos, nameEnd).toLowerCase() : slotNames[slot]!;
       }
       i = nameEnd + 1;
