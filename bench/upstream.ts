@@ -1,4 +1,4 @@
-/** The upstream of every contender: uWebSockets.js, an 18-byte JSON answer, a 1 MiB download, bodies read and dropped. */
+/** The upstream of every contender: uWebSockets.js, an 18-byte JSON answer or one that varies, a 1 MiB download, bodies read and dropped. */
 
 import type * as Uws from "uWebSockets.js";
 import { createRequire } from "node:module";
@@ -26,10 +26,12 @@ app.any("/download", (res) => {
     });
   });
 });
-app.any("/*", (res) => {
+app.any("/*", (res, req) => {
+  const varies = req.getQuery() === "varies";
   drain(res, () => {
     res.cork(() => {
-      res.writeHeader("content-type", "application/json").end(ANSWER);
+      if (varies) varied(res);
+      else res.writeHeader("content-type", "application/json").end(ANSWER);
     });
   });
 });
@@ -37,6 +39,16 @@ app.listen("127.0.0.1", port, (token) => {
   process.stdout.write(token ? "upstream listens\n" : "upstream failed\n");
   if (!token) process.exit(1);
 });
+
+let answers = 0;
+
+/** No two heads in a row are the same: an id, and 27 to 126 bytes. */
+function varied(res: Uws.HttpResponse): void {
+  const id = ++answers;
+  const name = "x".repeat(id % 100);
+  res.writeHeader("content-type", "application/json").writeHeader("x-request-id", String(id));
+  res.end(`{"status":"fine","name":"${name}"}`);
+}
 
 /** Answers when the whole body is here, as an application would. */
 function drain(res: Uws.HttpResponse, answer: () => void): void {

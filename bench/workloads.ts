@@ -53,6 +53,12 @@ export const workloads: readonly Workload[] = [
   },
   {
     ...base,
+    name: "get-varied",
+    title: "small GET, each answer another one",
+    script: (keys) => fixed("GET", "/orders/1234?varies", keys[0] ?? ""),
+  },
+  {
+    ...base,
     name: "post-1k",
     title: "1 KiB POST",
     long: false,
