@@ -17,6 +17,8 @@ export interface RunningContender {
 
 export interface Contender {
   readonly name: string;
+  /** Another combination of what another contender is made of: left out by `--quick`. */
+  readonly isVariant?: boolean;
   /** `nginx 1.22.1`; null when it cannot run here, with the reason. */
   version(): { readonly version: string } | { readonly absent: string };
   start(target: Target): Promise<RunningContender>;

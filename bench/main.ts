@@ -39,7 +39,9 @@ const QUICK_WARM_UP_SECONDS = 1;
 const seconds = Number(values.seconds ?? (values.quick ? 2 : 4));
 
 const everyone: readonly Contender[] = [nginx, haproxy, ...latchkeyContenders, caddy, nodeHttp, fastify];
-const contenders = everyone.filter((one) => values.only.length === 0 || values.only.includes(one.name));
+const contenders = everyone.filter((one) =>
+  values.only.length > 0 ? values.only.includes(one.name) : !(values.quick && one.isVariant),
+);
 const wanted = workloads.filter((one) =>
   values.workload.length > 0 ? values.workload.includes(one.name) : !(values.quick && one.long),
 );

@@ -9,9 +9,10 @@ import type { Contender, RunningContender, Target } from "../contender.js";
 import { PROXY_CORE } from "../support/child.js";
 import { startNode } from "../support/ingress-node.js";
 
-function contender(name: string, engine: string, upstreamClient: string): Contender {
+function contender(name: string, engine: string, upstreamClient: string, isVariant = false): Contender {
   return {
     name,
+    isVariant,
     version: () => ({ version: `engine ${engine}, upstream client ${upstreamClient}, ${process.version}` }),
     start: (target) => start(target, engine, upstreamClient),
   };
@@ -20,8 +21,8 @@ function contender(name: string, engine: string, upstreamClient: string): Conten
 export const latchkeyContenders: readonly Contender[] = [
   contender("Latchkey uws", "uws", "http1"),
   contender("Latchkey strict", "strict", "http1"),
-  contender("Latchkey uws+undici", "uws", "undici"),
-  contender("Latchkey node", "node", "http1"),
+  contender("Latchkey uws+undici", "uws", "undici", true),
+  contender("Latchkey node", "node", "http1", true),
 ];
 
 async function start(target: Target, engine: string, upstreamClient: string): Promise<RunningContender> {
