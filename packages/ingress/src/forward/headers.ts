@@ -74,8 +74,8 @@ export class Peer {
   fieldsFor(host: string, scheme: string, via: string): Fields {
     if (this.#fields !== null && this.#host === host) return this.#fields;
     const list: string[] = [];
-    pushForwarding(list, this, host, scheme, via, NOTHING_CARRIED);
-    this.#host = Buffer.from(host, "latin1").toString("latin1"); // as a slice it would keep the head that it is of
+    this.#host = Buffer.from(host, "latin1").toString("latin1"); // a slice would keep the head that it is of
+    pushForwarding(list, this, this.#host, scheme, via, NOTHING_CARRIED);
     this.#fields = new Fields(list);
     return this.#fields;
   }
