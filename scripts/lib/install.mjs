@@ -59,12 +59,12 @@ export async function ensureInstalled() {
   if (reason === null) return { compiled: Promise.resolve() };
   note(`Installing dependencies (${reason}); the first time takes a few minutes …`);
   await npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-  // The only package with a script: SQLite is one large file, which one core compiles for a minute.
+  // The only package whose script may run (allowScripts): SQLite is one large file, which one core compiles for a minute.
   return { compiled: npm(["rebuild", "better-sqlite3", "--loglevel=error"]).then(checkNative) };
 }
 
 async function npm(args) {
-  const code = await run("npm", args, { cwd: root, shell: process.platform === "win32" });
+  const code = await run("npm", args, { shell: process.platform === "win32" });
   if (code === 0) return;
   note(`npm ${args[0]} failed with ${code}. Mend what it said above and run the command again.`);
   process.exit(1);

@@ -2,7 +2,7 @@
 // again and again (an acknowledgement, and a date that changes once a second), and bytes that are the same need not be
 // read twice. Compared whole, so nothing depends on luck.
 
-import type { WordBuffer } from "./arrivals.js";
+import { type WordBuffer, wordBuffer } from "./arrivals.js";
 import type { Fields } from "./fields.js";
 
 /** A final head (2xx to 5xx). Never changed, and shared by all answers with the same head. */
@@ -30,8 +30,7 @@ export class LastAnswerHead {
   /** Bytes of the head that is kept; 0: none is. */
   length = 0;
   head: AnswerHead | null = null;
-  readonly #words = new Int32Array(HEAD_BYTES_MAX >> 2);
-  readonly #bytes = new Uint8Array(this.#words.buffer);
+  readonly #kept = wordBuffer(HEAD_BYTES_MAX);
   #newInARow = 0;
 
   /** What was read starts with the head that is kept. */
@@ -39,10 +38,10 @@ export class LastAnswerHead {
     const { length } = this;
     if (length === 0 || end < length) return false;
     const { words, bytes } = read;
-    const kept = this.#words;
+    const kept = this.#kept;
     const whole = length >> 2;
-    for (let i = 0; i < whole; i++) if (words[i] !== kept[i]) return false;
-    for (let i = whole << 2; i < length; i++) if (bytes[i] !== this.#bytes[i]) return false;
+    for (let i = 0; i < whole; i++) if (words[i] !== kept.words[i]) return false;
+    for (let i = whole << 2; i < length; i++) if (bytes[i] !== kept.bytes[i]) return false;
     this.#newInARow = 0;
     return true;
   }
@@ -51,9 +50,7 @@ export class LastAnswerHead {
   keep(read: WordBuffer, length: number, head: AnswerHead): void {
     const isNewAgain = this.#newInARow++ >= NEW_MAX;
     if (length > HEAD_BYTES_MAX || (isNewAgain && (this.#newInARow & (NOW_AND_THEN - 1)) !== 0)) return;
-    const { words } = read;
-    const count = (length + 3) >> 2;
-    for (let i = 0; i < count; i++) this.#words[i] = words[i]!;
+    this.#kept.bytes.set(read.bytes.subarray(0, length));
     this.length = length;
     this.head = head;
   }

@@ -77,3 +77,8 @@ const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 export function isSendableMethod(method: string): boolean {
   return methods.has(method) || (TOKEN.test(method) && method !== "CONNECT");
 }
+
+/** True when an answer with this status has no body whatever its headers say (RFC 9110 §6.4.1). */
+export function isBodiless(method: string, status: number): boolean {
+  return method === "HEAD" || status === 204 || status === 304;
+}

@@ -4,6 +4,7 @@
 export { DenseList, type Placed } from "./dense-list.js";
 export { describeFault, FAULTS, type Fault, type FaultCode } from "./fault.js";
 export { Fields } from "./fields.js";
+export { isBodiless } from "./head-text.js";
 export { Http1Server } from "./server.js";
 export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server-exchange.js";
 export type { Http1ServerOptions, ServerRefusal, ServerTlsOptions } from "./server-options.js";

@@ -2,7 +2,7 @@
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
 import { type Fields, ONCE } from "./fields.js";
-import { flatText, responseFieldLines } from "./head-text.js";
+import { flatText, isBodiless, responseFieldLines } from "./head-text.js";
 import { dateLine } from "./http-date.js";
 import type { SocketWriter } from "./socket-writer.js";
 import { WRITE_HIGH_WATER } from "./socket-writer.js";
@@ -208,7 +208,7 @@ export class ServerExchange {
   ): boolean {
     const { derived } = fields;
     const isWritten = derived instanceof WrittenHead && derived.isOf(status, statusText, contentLength);
-    const isPlain = !this.#isBodyless(status);
+    const isPlain = !isBodiless(this.method, status);
     this.#close = close || this.#connection.mustClose(this);
     if (!isWritten || !isPlain || this.#close)
       return this.#writeNewHead(status, statusText, fields, contentLength, isPlain);
@@ -264,18 +264,11 @@ export class ServerExchange {
       return false;
     }
     this.state = "head-sent";
-    if (isPlain && !this.#close) this.#keep(status, statusText, fields, contentLength, dated ? whole : text);
-    return true;
-  }
-
-  #keep(status: number, statusText: string, fields: Fields, contentLength: number, text: string): void {
+    if (!isPlain || this.#close) return true;
+    const kept = dated ? whole : text;
     fields.derived =
-      fields.derived === null ? ONCE : new WrittenHead(status, statusText, contentLength, text);
-  }
-
-  /** Whatever its headers say (RFC 9110 §6.4.1). */
-  #isBodyless(status: number): boolean {
-    return this.method === "HEAD" || status === 204 || status === 304;
+      fields.derived === null ? ONCE : new WrittenHead(status, statusText, contentLength, kept);
+    return true;
   }
 }
 

@@ -5,13 +5,14 @@
  */
 import { STATUS_CODES } from "node:http";
 import type { IngressErrorCode } from "@latchkey/core";
-import type {
-  Fields,
-  Placed,
-  UpstreamError,
-  UpstreamExchange,
-  UpstreamHandler,
-  UpstreamRequest,
+import {
+  type Fields,
+  isBodiless,
+  type Placed,
+  type UpstreamError,
+  type UpstreamExchange,
+  type UpstreamHandler,
+  type UpstreamRequest,
 } from "@latchkey/http1";
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
@@ -175,9 +176,8 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     this.#status = status;
     const crossing = crossingOf(answer);
     const fields = this.#owner.answerFields(this, crossing.fields);
-    const isHead = this.exchange.head.method === "HEAD";
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
-    if (isHead || status === 204 || status === 304) {
+    if (isBodiless(this.exchange.head.method, status)) {
       this.exchange.writeHead(status, text, fields, status === 204 ? -1 : crossing.statedLength);
       this.#dropsAnswer = true;
       if (contentLength < 0 || contentLength > UNWANTED_BYTES_MAX) this.#endAnswer();

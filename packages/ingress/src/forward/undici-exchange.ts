@@ -5,6 +5,7 @@
 import { Readable } from "node:stream";
 import {
   Fields,
+  isBodiless,
   UpstreamError,
   type UpstreamErrorCode,
   type UpstreamExchange,
@@ -165,7 +166,7 @@ export class UndiciExchange implements UpstreamExchange, Dispatcher.DispatchHand
       if (name === "content-length") contentLength = Number(value);
       headers.push(name, value);
     }
-    if (this.#method === "HEAD" || status === 204 || status === 304) contentLength = 0;
+    if (isBodiless(this.#method, status)) contentLength = 0;
     this.#handler.onResponseStart(status, statusText, new Fields(headers), contentLength);
     return true;
   }

@@ -6,8 +6,3 @@ export function headText(status: number, statusText: string, headers: readonly s
   for (let i = 0; i < headers.length; i += 2) text += `\r\n${headers[i]}: ${headers[i + 1]}`;
   return text;
 }
-
-/** True when an answer with this status has no body whatever its headers say (RFC 9110 §6.4.1). */
-export function isBodiless(method: string, status: number): boolean {
-  return method === "HEAD" || status === 204 || status === 304;
-}

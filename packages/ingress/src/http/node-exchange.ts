@@ -1,9 +1,8 @@
 /** One request on node:http. Copies what it is given to write, since node keeps buffers until the socket took them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Fields } from "@latchkey/http1";
+import { type Fields, isBodiless } from "@latchkey/http1";
 import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
-import { isBodiless } from "./head-text.js";
 import type { NodeEngine } from "./node-engine.js";
 
 /** An unread body up to this is read and dropped so that the connection can be kept. */

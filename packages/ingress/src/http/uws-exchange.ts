@@ -2,9 +2,9 @@
  * HOT. One request on uWebSockets.js: the only holder of its `res`, which dies on abort and when the answer ends.
  * Nobody else may touch it; every write is made inside one cork.
  */
-import type { Fields } from "@latchkey/http1";
+import { type Fields, isBodiless } from "@latchkey/http1";
 import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
-import { headText, isBodiless } from "./head-text.js";
+import { headText } from "./head-text.js";
 import { httpDate } from "./http-date.js";
 import { addressText } from "./uws-address.js";
 import type { UwsEngine } from "./uws-engine.js";
