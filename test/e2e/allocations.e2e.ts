@@ -28,6 +28,12 @@ const EACH = 20;
 const ROUNDS = 10;
 const READINGS = 5;
 
+/**
+ * The young generation small, so that it is collected often; the old one large from the start, so that it is not
+ * collected meanwhile: at its usual size it is now and then, some seconds after the start, and then nothing is counted.
+ */
+const YOUNG_SMALL_OLD_LARGE = ["--max-semi-space-size=1", "--initial-old-space-size=1024"];
+
 interface Heap {
   readonly youngBytes: number;
   readonly oldBytes: number;
@@ -119,7 +125,7 @@ it.each(["uws", "strict"] as const)(
   "keeps nothing of a request that is over in the old generation: %s (printed)",
   async (engine) => {
     await using recorder = await Recorder.start();
-    await using stack = await Stack.start({ engine, ingressNodeOptions: ["--max-semi-space-size=1"] });
+    await using stack = await Stack.start({ engine, ingressNodeOptions: YOUNG_SMALL_OLD_LARGE });
     const secret = await start(stack, `${recorder.url}/only`);
     const port = Number(new URL(stack.ingress.url).port);
     const clients = await Promise.all(Array.from({ length: CLIENTS }, () => RawClient.connect(port)));
@@ -134,8 +140,7 @@ it.each(["uws", "strict"] as const)(
 
 it("keeps nothing of a connection that is over in the old generation: strict (printed)", async () => {
   await using recorder = await Recorder.start();
-  const ingressNodeOptions = ["--max-semi-space-size=1"];
-  await using stack = await Stack.start({ engine: "strict", ingressNodeOptions });
+  await using stack = await Stack.start({ engine: "strict", ingressNodeOptions: YOUNG_SMALL_OLD_LARGE });
   const secret = await start(stack, `${recorder.url}/only`);
   const port = Number(new URL(stack.ingress.url).port);
   const oneClient = async (): Promise<void> => {
