@@ -1,8 +1,8 @@
 /** HOT. W3C Trace Context: a valid `traceparent` goes on, anything else is replaced by a new one (not sampled). */
-import { randomBytes } from "node:crypto";
+import { randomPool, takeRandom } from "../request/random-pool.js";
 
 const VERSION_00_LENGTH = 55;
-const POOL_BYTES = 24 * 256;
+const BATCH_BYTES = 24 * 64;
 const ID_HEX_LENGTH = 48;
 
 /** Form of version 00 (§3.2.2); a later version may be longer (§3.2.3). Ids of zeros are invalid. */
@@ -31,19 +31,20 @@ function isZeros(text: string, from: number, to: number): boolean {
   return true;
 }
 
-/** Random ids from a pool, since one system call for each would cost more than the rest of the header. */
+/** Random ids from a batch: made one by one they would cost more than the rest of the header. */
 export class TraceIds {
-  #pool = "";
+  #batch = "";
   #at = 0;
 
   /** A new `traceparent`. */
   next(): string {
-    if (this.#at + ID_HEX_LENGTH > this.#pool.length) {
-      this.#pool = randomBytes(POOL_BYTES).toString("hex");
+    if (this.#at === this.#batch.length) {
+      const from = takeRandom(BATCH_BYTES);
+      this.#batch = randomPool.toString("hex", from, from + BATCH_BYTES);
       this.#at = 0;
     }
     const at = this.#at;
     this.#at += ID_HEX_LENGTH;
-    return `00-${this.#pool.slice(at, at + 32)}-${this.#pool.slice(at + 32, at + 48)}-00`;
+    return `00-${this.#batch.slice(at, at + 32)}-${this.#batch.slice(at + 32, at + 48)}-00`;
   }
 }
