@@ -25,6 +25,18 @@ ${body}
 `;
 }
 
+/** Another path and another id in each request; the upstream answers each in another way. */
+export function varied(key: string): string {
+  return `
+local rest = "?varies HTTP/1.1\\r\\nHost: bench\\r\\nConnxio-Api-Key: ${key}\\r\\nX-Request-Id: "
+local count = 0
+request = function()
+  count = count + 1
+  return "GET /orders/" .. count .. rest .. count .. "\\r\\n\\r\\n"
+end
+`;
+}
+
 /** Any of the keys, each with a path of its own. */
 export function mixed(keys: readonly string[]): string {
   return `
@@ -54,8 +66,8 @@ export const workloads: readonly Workload[] = [
   {
     ...base,
     name: "get-varied",
-    title: "small GET, each answer another one",
-    script: (keys) => fixed("GET", "/orders/1234?varies", keys[0] ?? ""),
+    title: "small GET, each request and each answer another one",
+    script: (keys) => varied(keys[0] ?? ""),
   },
   {
     ...base,

@@ -16,7 +16,7 @@ const WARM_UP = 3_000;
 const SEMI_SPACE = 128;
 
 /** Bytes a request, a fifth above what was measured. */
-const BYTES_MAX = { uws: 6_400, strict: 6_400 } as const;
+const BYTES_MAX = { uws: 6_000, strict: 4_600 } as const;
 
 /** Of a request, in the old generation: nothing but what the process gathers anyway. */
 const PROMOTED_BYTES_MAX = 400;

@@ -4,6 +4,7 @@
 
 import { type WordBuffer, wordBuffer } from "./arrivals.js";
 import type { Fields } from "./fields.js";
+import { Novelty } from "./novelty.js";
 
 /** A final head (2xx to 5xx). Never changed, and shared by all answers with the same head. */
 export interface AnswerHead {
@@ -21,17 +22,13 @@ export interface AnswerHead {
 
 /** Longer heads are not kept. */
 const HEAD_BYTES_MAX = 1_024;
-/** Heads in a row that were new: after so many the next ones are kept only now and then. */
-const NEW_MAX = 4;
-/** Power of two. */
-const NOW_AND_THEN = 32;
 
 export class LastAnswerHead {
   /** Bytes of the head that is kept; 0: none is. */
   length = 0;
   head: AnswerHead | null = null;
   readonly #kept = wordBuffer(HEAD_BYTES_MAX);
-  #newInARow = 0;
+  readonly #novelty = new Novelty();
 
   /** What was read starts with the head that is kept. */
   isAtStartOf(read: WordBuffer, end: number): boolean {
@@ -42,14 +39,13 @@ export class LastAnswerHead {
     const whole = length >> 2;
     for (let i = 0; i < whole; i++) if (words[i] !== kept.words[i]) return false;
     for (let i = whole << 2; i < length; i++) if (bytes[i] !== kept.bytes[i]) return false;
-    this.#newInARow = 0;
+    this.#novelty.metAgain();
     return true;
   }
 
   /** A head that was read from the first `length` bytes. */
   keep(read: WordBuffer, length: number, head: AnswerHead): void {
-    const isNewAgain = this.#newInARow++ >= NEW_MAX;
-    if (length > HEAD_BYTES_MAX || (isNewAgain && (this.#newInARow & (NOW_AND_THEN - 1)) !== 0)) return;
+    if (!this.#novelty.isWorthKeeping() || length > HEAD_BYTES_MAX) return;
     this.#kept.bytes.set(read.bytes.subarray(0, length));
     this.length = length;
     this.head = head;

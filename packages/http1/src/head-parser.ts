@@ -52,8 +52,8 @@ export abstract class HeadParser {
   fault: FaultCode | null = null;
 
   // What the head says, valid after `parse` returned an offset and until `reset`.
-  /** Flat `name, value, …`; a fresh list for each head. */
-  headers: string[] = [];
+  /** Flat `name, value, …`; a list of its own, or the one of an earlier head that said the same. */
+  headers: readonly string[] = [];
   /** 0 or 1: the minor version. */
   minorVersion = 1;
   /** -1 when there is none. */
@@ -71,6 +71,7 @@ export abstract class HeadParser {
   protected fieldCount = 0;
   /** By field: the slot of its name in the last head. Heads of one connection resemble each other. */
   readonly #slots = new Uint16Array(REMEMBERED_FIELDS);
+  #list: string[] = [];
   #stage = AT_START_LINE;
   #carry: Buffer | null = null;
   #carried = 0;
@@ -79,12 +80,14 @@ export abstract class HeadParser {
 
   constructor(limits: HeadLimits) {
     this.limits = limits;
+    this.headers = this.#list;
   }
 
   /** Makes the parser ready for the next head. */
   reset(): void {
     this.fault = null;
-    this.headers = [];
+    this.#list = [];
+    this.headers = this.#list;
     this.minorVersion = 1;
     this.contentLength = -1;
     this.chunked = false;
@@ -128,6 +131,17 @@ export abstract class HeadParser {
   protected abstract parseField(kind: number, bytes: Buffer, from: number, to: number): boolean;
   /** Whole head seen; `text` starts with its start line, if not with all of it. False = refused. */
   protected abstract finish(text: string): boolean;
+
+  /**
+   * The field section at `from` says what an earlier one did: takes that over.
+   * @returns as `parse` does; `HEAD_INCOMPLETE` where it must be read.
+   */
+  protected recall(_bytes: Buffer, _base: number, _from: number, _end: number): number {
+    return HEAD_INCOMPLETE;
+  }
+
+  /** A field section was read, at one go. */
+  protected keep(_bytes: Buffer, _from: number, _to: number): void {}
 
   protected refuse(fault: FaultCode): false {
     if (this.fault === null) this.fault = fault;
@@ -183,18 +197,22 @@ export abstract class HeadParser {
   }
 
   #run(bytes: Buffer, base: number, end: number): number {
-    if (this.#stage === AT_START_LINE) {
-      if (!this.parseStartLine(bytes, base, end)) {
-        return this.fault === null ? HEAD_INCOMPLETE : HEAD_REFUSED;
-      }
-      this.#stage = AT_FIELDS;
+    if (this.#stage === AT_FIELDS) return this.#parseFields(bytes, base, end);
+    if (!this.parseStartLine(bytes, base, end)) {
+      return this.fault === null ? HEAD_INCOMPLETE : HEAD_REFUSED;
     }
-    return this.#parseFields(bytes, base, end);
+    this.#stage = AT_FIELDS;
+    const from = base + this.line;
+    const recalled = this.recall(bytes, base, from, end);
+    if (recalled !== HEAD_INCOMPLETE) return recalled;
+    const after = this.#parseFields(bytes, base, end);
+    if (after >= 0) this.keep(bytes, from, after);
+    return after;
   }
 
   /** Reads complete field lines, and the whole head when it is complete. */
   #parseFields(bytes: Buffer, base: number, end: number): number {
-    const { headers } = this;
+    const headers = this.#list;
     const slots = this.#slots;
     // Locals: an imported binding is read anew in each round of a loop.
     const tokenLower = TOKEN_LOWER;

@@ -5,7 +5,9 @@ import { ASTERISK, CR, LF, PATH, QUERY, QUESTION, SLASH, SP, TOKEN_LOWER } from 
 import { isAuthority } from "./authority.js";
 import type { FaultCode } from "./fault.js";
 import { FIELD_EXPECT, FIELD_HOST } from "./field-name.js";
-import { type HeadLimits, HeadParser } from "./head-parser.js";
+import { type FieldSection, LastFieldSection } from "./field-section.js";
+import { Fields } from "./fields.js";
+import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits, HeadParser } from "./head-parser.js";
 
 export interface RequestRules extends HeadLimits {
   /** Let CONNECT through (with an authority-form target). */
@@ -20,6 +22,8 @@ const VERSION_LENGTH = 8;
 /** Longer than any method anybody implements (RFC 9112 §3). */
 const METHOD_BYTES_MAX = 32;
 
+const NO_FIELDS = new Fields([]);
+
 export class RequestParser extends HeadParser {
   method = "";
   /** Path as sent: origin-form's, absolute-form's (`/` when it has none), `*`, or CONNECT's authority. */
@@ -30,7 +34,10 @@ export class RequestParser extends HeadParser {
   host = "";
   /** `100-continue` is waited for. */
   expectContinue = false;
+  /** Its field lines. */
+  fields = NO_FIELDS;
 
+  readonly #last = new LastFieldSection();
   readonly #rules: RequestRules;
   #methodEnd = 0;
   #targetStart = 0;
@@ -51,9 +58,15 @@ export class RequestParser extends HeadParser {
     this.query = "";
     this.host = "";
     this.expectContinue = false;
+    this.fields = NO_FIELDS;
     this.#queryMark = -1;
     this.#hostField = -1;
     this.#leadingLine = false;
+  }
+
+  /** Called now and then: what is remembered of a connection that is idle is forgotten. */
+  age(): void {
+    this.#last.age();
   }
 
   protected override startLineTooLong(): FaultCode {
@@ -152,10 +165,51 @@ export class RequestParser extends HeadParser {
     return true;
   }
 
+  protected override recall(bytes: Buffer, base: number, from: number, end: number): number {
+    if (this.minorVersion === 0) return HEAD_INCOMPLETE; // some lines mean something else there
+    const after = this.#last.find(bytes, from, end);
+    if (after < 0) return HEAD_INCOMPLETE;
+    const section = this.#last.section!;
+    this.fields = section.fields;
+    this.headers = section.fields.list;
+    this.contentLength = section.contentLength;
+    this.chunked = section.chunked;
+    this.connectionClose = section.connectionClose;
+    this.connectionKeepAlive = section.connectionKeepAlive;
+    this.connectionNames = section.connectionNames;
+    this.expectContinue = section.expectContinue;
+    this.#hostField = section.hostField;
+    return this.#finishLine(bytes.toString("latin1", base, from)) ? after : HEAD_REFUSED;
+  }
+
+  protected override keep(bytes: Buffer, from: number, to: number): void {
+    if (this.minorVersion === 1) this.#last.keep(bytes, from, to, this);
+  }
+
+  /** What was read, to be kept beyond `reset`. */
+  toSection(): FieldSection {
+    return {
+      fields: this.fields,
+      contentLength: this.contentLength,
+      chunked: this.chunked,
+      connectionClose: this.connectionClose,
+      connectionKeepAlive: this.connectionKeepAlive,
+      connectionNames: this.connectionNames,
+      expectContinue: this.expectContinue,
+      hostField: this.#hostField,
+    };
+  }
+
   protected override finish(text: string): boolean {
+    this.fields = new Fields(this.headers);
+    return this.#finishLine(text);
+  }
+
+  /** @param text starts with the request line */
+  #finishLine(text: string): boolean {
     const targetStart = this.#targetStart;
     const targetEnd = this.#targetEnd;
-    const method = text.slice(this.#leadingLine ? 2 : 0, this.#methodEnd);
+    const method = methodAt(text, this.#leadingLine ? 2 : 0, this.#methodEnd);
     this.method = method;
     if (this.#hostField >= 0) this.host = this.headers[this.#hostField * 2 + 1]!;
     else if (this.minorVersion === 1) return this.refuse("host_missing");
@@ -215,6 +269,27 @@ export class RequestParser extends HeadParser {
     if (mark >= 0) this.query = target.slice(mark + 1);
     return true;
   }
+}
+
+/** By length. Texts that are the same object compare without a look at their characters. */
+const METHODS: readonly (readonly string[])[] = [
+  [],
+  [],
+  [],
+  ["GET", "PUT"],
+  ["POST", "HEAD"],
+  ["PATCH", "TRACE"],
+  ["DELETE"],
+  ["OPTIONS", "CONNECT"],
+];
+
+function methodAt(text: string, from: number, to: number): string {
+  const length = to - from;
+  if (length < METHODS.length) {
+    const methods = METHODS[length]!;
+    for (let i = 0; i < methods.length; i++) if (text.startsWith(methods[i]!, from)) return methods[i]!;
+  }
+  return text.slice(from, to);
 }
 
 function lineFault(byte: number, otherwise: FaultCode): FaultCode {

@@ -59,6 +59,8 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 /** Bytes dropped during the good-bye; a client that sends more has its answer cut. */
 const LINGER_BYTES_MAX = 4 * 1_024 * 1_024;
 
+const NO_FIELDS = new Fields([]);
+
 export class ServerConnection implements ExchangeConnection, WriterOwner, TurnReader, Placed {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
@@ -128,6 +130,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
 
   /** @returns true when a time-out was over */
   onTick(tick: number): boolean {
+    this.#parser.age();
     if (tick >= this.#writeDeadline) {
       this.destroy();
       return true;
@@ -348,7 +351,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       parser.query,
       parser.host,
       parser.minorVersion,
-      parser.headers,
+      parser.fields,
       parser.connectionNames,
       bodyLength,
     );
@@ -491,7 +494,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#refusing = true;
     this.#phase = PHASE_WAIT;
     // An exchange of its own does the framing. It reaches no handler.
-    const exchange = new ServerExchange(this, toHead ? "HEAD" : "GET", "", "", "", 1, [], [], 0);
+    const exchange = new ServerExchange(this, toHead ? "HEAD" : "GET", "", "", "", 1, NO_FIELDS, [], 0);
     this.#exchange = exchange;
     const { status, statusText, headers, body } = this.#server.options.refusal(fault);
     exchange.respond(status, statusText, new Fields(headers), body, true);

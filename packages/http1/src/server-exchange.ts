@@ -59,10 +59,10 @@ export class ServerExchange {
   /** 0 or 1. */
   readonly minorVersion: number;
   /**
-   * Flat `name, value, …`; names in lower case, values latin1. Framing and hop-by-hop headers are still in. Values
-   * are slices of the head: what is kept for long should be copied, or it keeps the head.
+   * Names in lower case, values latin1. Framing and hop-by-hop headers are still in. Values are slices of the head: what
+   * is kept for long should be copied, or it keeps the head. May come again with other requests of the connection.
    */
-  readonly headers: readonly string[];
+  readonly fields: Fields;
   /** Field names that `Connection` lists, in lower case: not to be forwarded (RFC 9110 §7.6.1). */
   readonly connectionNames: readonly string[];
   /** Bytes of body that follow; 0 none, -1 chunked. */
@@ -85,7 +85,7 @@ export class ServerExchange {
     query: string,
     host: string,
     minorVersion: number,
-    headers: readonly string[],
+    fields: Fields,
     connectionNames: readonly string[],
     bodyLength: number,
   ) {
@@ -95,7 +95,7 @@ export class ServerExchange {
     this.query = query;
     this.host = host;
     this.minorVersion = minorVersion;
-    this.headers = headers;
+    this.fields = fields;
     this.connectionNames = connectionNames;
     this.bodyLength = bodyLength;
   }
@@ -127,7 +127,7 @@ export class ServerExchange {
    *   answer has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none.
    */
   writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
-    if (this.state === "open") this.#writeHead(status, statusText, fields, contentLength, false);
+    if (this.state === "open") this.#writeHead(status, statusText, fields, contentLength, false, "");
   }
 
   /**
@@ -175,15 +175,21 @@ export class ServerExchange {
 
   /**
    * A whole answer, with fields as for `writeHead`. `Content-Length` is the body's; to a HEAD request the body is left out.
+   * @param body bytes, or a short text of ASCII
    * @param close end the connection afterwards
    */
-  respond(status: number, statusText: string, fields: Fields, body: Uint8Array, close: boolean): void {
+  respond(
+    status: number,
+    statusText: string,
+    fields: Fields,
+    body: Uint8Array | string,
+    close: boolean,
+  ): void {
     if (this.state !== "open") return;
-    if (!this.#writeHead(status, statusText, fields, body.length, close)) return;
-    if (this.#framing === FRAMING_FIXED) {
-      this.#left = 0;
-      this.#connection.writer.writeBytes(body);
-    }
+    const text = typeof body === "string" ? body : "";
+    if (!this.#writeHead(status, statusText, fields, body.length, close, text)) return;
+    this.#left = 0;
+    if (typeof body !== "string" && this.#framing === FRAMING_FIXED) this.#connection.writer.writeBytes(body);
     this.end();
   }
 
@@ -198,24 +204,29 @@ export class ServerExchange {
     return this.state === "ended" || this.state === "aborted";
   }
 
-  /** @returns false: the head was refused */
+  /**
+   * @param text the body of an answer that has one, or its beginning
+   * @returns false: the head was refused
+   */
   #writeHead(
     status: number,
     statusText: string,
     fields: Fields,
     contentLength: number,
     close: boolean,
+    text: string,
   ): boolean {
     const { derived } = fields;
     const isWritten = derived instanceof WrittenHead && derived.isOf(status, statusText, contentLength);
     const isPlain = !isBodiless(this.method, status);
     this.#close = close || this.#connection.mustClose(this);
     if (!isWritten || !isPlain || this.#close)
-      return this.#writeNewHead(status, statusText, fields, contentLength, isPlain);
+      return this.#writeNewHead(status, statusText, fields, contentLength, isPlain, text);
     const { writer } = this.#connection;
     this.#framing = contentLength >= 0 ? FRAMING_FIXED : FRAMING_CHUNKED; // HTTP/1.0 must close
     this.#left = contentLength;
-    writer.writeText(derived.dated ? derived.text : derived.text + dateLine() + HEAD_END);
+    const head = derived.dated ? derived.text : derived.text + dateLine() + HEAD_END;
+    writer.writeText(head + text);
     this.state = "head-sent";
     return true;
   }
@@ -226,6 +237,7 @@ export class ServerExchange {
     fields: Fields,
     contentLength: number,
     isPlain: boolean,
+    text: string,
   ): boolean {
     const connection = this.#connection;
     const { list } = fields;
@@ -256,16 +268,17 @@ export class ServerExchange {
     const dated = hasDate(list);
     if (!dated) lines++;
     const valid = fieldLines !== null && Number.isInteger(status) && status >= 200 && status <= 599;
-    const text = `HTTP/1.1 ${status} ${statusText}${fieldLines ?? ""}${tail}`;
-    const whole = `${text}${dated ? "" : dateLine()}${HEAD_END}`;
-    if (!valid || !connection.writer.writeHead(whole, lines, 0, 0)) {
+    const undated = `HTTP/1.1 ${status} ${statusText}${fieldLines ?? ""}${tail}`;
+    const whole = `${undated}${dated ? "" : dateLine()}${HEAD_END}`;
+    if (!valid || !connection.writer.writeHead(null, whole, lines, 0, 0)) {
       this.state = "aborted";
       connection.refuseAnswer(this);
       return false;
     }
+    if (isPlain) connection.writer.writeText(text);
     this.state = "head-sent";
     if (!isPlain || this.#close) return true;
-    const kept = dated ? whole : text;
+    const kept = dated ? whole : undated;
     fields.derived =
       fields.derived === null ? ONCE : new WrittenHead(status, statusText, contentLength, kept);
     return true;

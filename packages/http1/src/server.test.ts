@@ -234,7 +234,7 @@ describe("requests", () => {
       remoteAddress: "127.0.0.1",
       minorVersion: 1,
     });
-    expect(seen!.head.headers).toEqual([
+    expect(seen!.head.fields.list).toEqual([
       "host",
       "a.example",
       "connection",

@@ -1,6 +1,7 @@
 // HOT. Scratch memory for what is about to be written: small pieces of all connections are laid one after the other
 // into one warm buffer, which starts again once everything in it has been handed to the kernel. Knows no sockets.
 
+import type { WordBuffer } from "./arrivals.js";
 import { CR, HTAB, LF, SP } from "./ascii.js";
 
 /** Below malloc's mmap threshold, so that a fresh one costs no page faults; holds ~150 heads. */
@@ -14,7 +15,7 @@ const BULK_SPARE_MAX = 4;
 export const SMALL_MAX = 16_384;
 export const BULK_BYTES = 65_536;
 
-export class Slab {
+export class Slab implements WordBuffer {
   readonly bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
   /** The same memory, to look at four bytes at once. */
   readonly words = new Int32Array(this.bytes.buffer, 0, SLAB_BYTES / 4);
@@ -73,9 +74,9 @@ export function returnBulk(bytes: Buffer): void {
  * The control bytes of a head in `[from, to)` are the line ends of its `lines` lines, and tabs: nothing was injected.
  * `from` is a multiple of 4. Overwrites up to 3 bytes behind `to`.
  */
-export function hasLines(slab: Slab, from: number, to: number, lines: number): boolean {
-  if (countControls(slab, from, to) === lines * 2) return true;
-  const { bytes } = slab;
+export function hasLines(text: WordBuffer, from: number, to: number, lines: number): boolean {
+  if (countControls(text, from, to) === lines * 2) return true;
+  const { bytes } = text;
   let returns = 0;
   let feeds = 0;
   for (let i = from; i < to; i++) {
@@ -88,8 +89,8 @@ export function hasLines(slab: Slab, from: number, to: number, lines: number): b
 }
 
 /** Bytes below 0x20 in `[from, to)`. */
-function countControls(slab: Slab, from: number, to: number): number {
-  const { bytes, words } = slab;
+function countControls(text: WordBuffer, from: number, to: number): number {
+  const { bytes, words } = text;
   for (let i = to; (i & 3) !== 0; i++) bytes[i] = 0x20;
   let count = 0;
   const end = (to + 3) >> 2;

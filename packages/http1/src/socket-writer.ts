@@ -2,8 +2,9 @@
 // call, after everything that arrived in that turn has been read. Copies what it is given. Does no framing.
 
 import type { Socket } from "node:net";
-import { SP, view } from "./ascii.js";
+import { view } from "./ascii.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
+import { isVisible } from "./request-start.js";
 import {
   BULK_BYTES,
   hasLines,
@@ -16,8 +17,6 @@ import {
   takeBulk,
 } from "./slab.js";
 import { flushLater, type TurnWriter, whenAllSent } from "./turn.js";
-
-const DEL = 0x7f;
 
 /** Unsent bytes at which a writer asks for a pause. */
 export const WRITE_HIGH_WATER = 65_536;
@@ -69,25 +68,34 @@ export class SocketWriter implements TurnWriter {
   /**
    * A message head. Looks at the bytes as they will be sent: a control byte that is neither a tab nor one of the `lines`
    * line ends would be an injection, and so would a space in the target at `[targetFrom, targetTo)` of the text.
+   * @param start bytes in front of the text, looked at before; null: none
    * @returns false: refused, nothing written.
    */
-  writeHead(text: string, lines: number, targetFrom: number, targetTo: number): boolean {
-    const { length } = text;
+  writeHead(
+    start: Uint8Array | null,
+    text: string,
+    lines: number,
+    targetFrom: number,
+    targetTo: number,
+  ): boolean {
+    const startLength = start === null ? 0 : start.length;
+    const length = startLength + text.length;
     if (length > SMALL_MAX) return false;
     const slab = slabFor(length + 8);
     const from = (slab.pos + 3) & ~3;
-    slab.bytes.write(text, from, length, "latin1");
-    if (!hasLines(slab, from, from + length, lines)) return false;
-    for (let i = targetFrom; i < targetTo; i++) {
-      const byte = slab.bytes[from + i]!;
-      if (byte <= SP || byte >= DEL) return false;
-    }
+    const textFrom = from + startLength;
+    if (start !== null) slab.bytes.set(start, from);
+    slab.bytes.write(text, textFrom, text.length, "latin1");
+    // From a whole word on: the bytes of the start in it are no line ends.
+    if (!hasLines(slab, textFrom & ~3, from + length, lines)) return false;
+    if (!isVisible(slab.bytes, textFrom + targetFrom, textFrom + targetTo)) return false;
     this.#extend(slab, from, length);
     return true;
   }
 
-  /** Text that the caller made itself, latin1. */
+  /** Text that the caller made itself, latin1, at most `SMALL_MAX`. */
   writeText(text: string): void {
+    if (text === "") return;
     const slab = slabFor(text.length);
     const from = slab.pos;
     slab.bytes.write(text, from, text.length, "latin1");

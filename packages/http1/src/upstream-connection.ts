@@ -146,7 +146,15 @@ export class UpstreamConnection implements WriterOwner, Placed {
     if (unsent !== null) {
       exchange.unsent = null;
       writer.writeBytes(unsent);
-    } else if (!writer.writeHead(exchange.head, exchange.headLines, exchange.targetFrom, exchange.targetTo)) {
+    } else if (
+      !writer.writeHead(
+        exchange.headStart,
+        exchange.head,
+        exchange.headLines,
+        exchange.targetFrom,
+        exchange.targetTo,
+      )
+    ) {
       this.exchange = null;
       exchange.connection = null;
       exchange.failLater(

@@ -22,6 +22,8 @@ const LAST_CHUNK = "0\r\n\r\n";
 
 export class Http1Exchange implements UpstreamExchange {
   readonly handler: UpstreamHandler;
+  /** What stands in front of `head`; null: nothing. */
+  readonly headStart: Uint8Array | null;
   /** Request line and field lines, with the empty line. */
   readonly head: string;
   readonly headLines: number;
@@ -56,6 +58,7 @@ export class Http1Exchange implements UpstreamExchange {
   constructor(
     home: ExchangeHome,
     handler: UpstreamHandler,
+    headStart: Uint8Array | null,
     head: string,
     headLines: number,
     targetFrom: number,
@@ -66,6 +69,7 @@ export class Http1Exchange implements UpstreamExchange {
   ) {
     this.#home = home;
     this.handler = handler;
+    this.headStart = headStart;
     this.head = head;
     this.headLines = headLines;
     this.targetFrom = targetFrom;

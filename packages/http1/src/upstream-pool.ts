@@ -6,9 +6,10 @@ import { LastAnswerHead } from "./answer-head.js";
 import { SLASH } from "./ascii.js";
 import type { BodyLimits } from "./body-decoder.js";
 import { DenseList } from "./dense-list.js";
-import type { Fields } from "./fields.js";
+import { Fields } from "./fields.js";
 import type { HeadLimits } from "./head-parser.js";
 import { isSendableMethod, requestFieldLines, standingFieldLines } from "./head-text.js";
+import { LastRequestStart } from "./request-start.js";
 import { type Ticked, ticker, ticksFor } from "./ticker.js";
 import type {
   UpstreamClient,
@@ -30,6 +31,7 @@ const TRAILER_BYTES_MAX = 16_384;
 const QUEUE_SLACK = 1_024;
 
 const NONE: readonly Fields[] = [];
+const NO_FIELDS = new Fields([]);
 
 const OPEN = 0;
 const CLOSING = 1;
@@ -44,6 +46,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
 
   /** What stands between target and field lines of every request. */
   readonly #afterTarget: string;
+  readonly #lastStart = new LastRequestStart();
   readonly #connections = new DenseList<UpstreamConnection>();
   /** Free connections; the last one used is used next, so that the others can grow old. */
   readonly #idle: UpstreamConnection[] = [];
@@ -82,35 +85,47 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   }
 
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): UpstreamExchange {
-    const { method, path, headers, standing = NONE, contentLength } = request;
-    let lines = requestFieldLines(headers);
-    let count = headers.length >> 1;
-    for (let i = 0; i < standing.length; i++) {
-      const more = standingFieldLines(standing[i]!);
-      lines = lines === null || more === null ? null : lines + more;
-      count += standing[i]!.list.length >> 1;
-    }
+    const { method, path, headers, standing = NONE, fields = NO_FIELDS, contentLength } = request;
+    const ownLines = requestFieldLines(headers);
+    const lines = standingFieldLines(fields);
+    let lineEnds = (headers.length + fields.list.length) >> 1;
     let framing = "\r\n\r\n";
-    let framingLines = 3; // request line, host, empty line
     if (contentLength !== 0) {
       framing =
         contentLength > 0
           ? `\r\ncontent-length: ${contentLength}\r\n\r\n`
           : "\r\ntransfer-encoding: chunked\r\n\r\n";
-      framingLines = 4;
+      lineEnds++;
     } else if (method === "POST" || method === "PUT" || method === "PATCH") {
       // These usually have a body: say that there is none (RFC 9110 §8.6).
       framing = "\r\ncontent-length: 0\r\n\r\n";
-      framingLines = 4;
+      lineEnds++;
     }
-    const targetFrom = method.length + 1;
+    lineEnds += 2; // of the last line before, and the empty one
+    let head = `${lines ?? ""}${ownLines ?? ""}${framing}`;
+    let targetFrom = 0;
+    let targetTo = 0;
+    let isValid = lines !== null && ownLines !== null;
+    const start = this.#lastStart.find(method, path, standing);
+    if (start === null) {
+      const standingLines = standingText(standing);
+      const startLines = 2 + standingCount(standing);
+      const startText = `${method} ${path}${this.#afterTarget}${standingLines ?? ""}`;
+      isValid &&= standingLines !== null && isSendableMethod(method) && isTarget(path);
+      if (isValid) this.#lastStart.keep(method, path, standing, startText, startLines);
+      targetFrom = method.length + 1;
+      targetTo = targetFrom + path.length;
+      head = startText + head;
+      lineEnds += startLines - 1;
+    }
     const exchange = new Http1Exchange(
       this,
       handler,
-      `${method} ${path}${this.#afterTarget}${lines ?? ""}${framing}`,
-      framingLines + count,
+      start,
+      head,
+      lineEnds,
       targetFrom,
-      targetFrom + path.length,
+      targetTo,
       method === "HEAD",
       contentLength === 0 && (request.idempotent ?? isIdempotent(method)),
       contentLength,
@@ -118,7 +133,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     this.#requests++;
     if (this.#state !== OPEN) {
       exchange.failLater("client_closed", "connect", true, "the client is closed");
-    } else if (lines === null || !isSendableMethod(method) || !isTarget(path) || !isLength(contentLength)) {
+    } else if (!isValid || !isLength(contentLength)) {
       exchange.failLater(
         "request_refused",
         "connect",
@@ -316,6 +331,23 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     ticker.remove(this);
     this.#closed?.();
   }
+}
+
+/** Null when a name is refused. */
+function standingText(standing: readonly Fields[]): string | null {
+  let text = "";
+  for (let i = 0; i < standing.length; i++) {
+    const lines = standingFieldLines(standing[i]!);
+    if (lines === null) return null;
+    text += lines;
+  }
+  return text;
+}
+
+function standingCount(standing: readonly Fields[]): number {
+  let count = 0;
+  for (let i = 0; i < standing.length; i++) count += standing[i]!.list.length >> 1;
+  return count;
 }
 
 function isIdempotent(method: string): boolean {

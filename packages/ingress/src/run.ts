@@ -225,8 +225,8 @@ function treeOf(holder: TableHolder<Integration>, apiId: string): unknown {
   return (
     api?.built()?.routes.map((route) => ({
       id: route.id,
-      method: route.method,
-      pattern: route.pattern,
+      method: route.path.method,
+      pattern: route.path.pattern,
       integrationId: route.integration.id,
       usable: route.integration.current !== null,
     })) ?? null

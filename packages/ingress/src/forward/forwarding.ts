@@ -6,7 +6,7 @@
 import { STATUS_CODES } from "node:http";
 import type { IngressErrorCode } from "@latchkey/core";
 import {
-  type Fields,
+  Fields,
   isBodiless,
   type Placed,
   type UpstreamError,
@@ -49,10 +49,18 @@ interface MutableRequest extends UpstreamRequest {
   path: string;
   headers: readonly string[];
   standing: readonly Fields[];
+  fields: Fields;
   contentLength: number;
 }
 
-const scratch: MutableRequest = { method: "POST", path: "/", headers: [], standing: [], contentLength: 0 };
+const scratch: MutableRequest = {
+  method: "POST",
+  path: "/",
+  headers: [],
+  standing: [],
+  fields: new Fields([]),
+  contentLength: 0,
+};
 
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
@@ -74,6 +82,9 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   place = -1;
 
   readonly #owner: ForwardingOwner;
+  /** What goes on of the client's lines. */
+  readonly #passed: Fields;
+  /** The gateway's own lines. */
   readonly #headers: string[];
   /** What is told of the client, where it is the same as last time; else in `#headers`. */
   readonly #peerFields: Fields | null;
@@ -98,6 +109,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     route: CompiledRoute<Integration>,
     integration: Integration,
     interchangeId: string,
+    passed: Fields,
     headers: string[],
     peerFields: Fields | null,
     query: string,
@@ -109,6 +121,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     this.route = route;
     this.integration = integration;
     this.interchangeId = interchangeId;
+    this.#passed = passed;
     this.#headers = headers;
     this.#peerFields = peerFields;
     this.#query = query;
@@ -253,6 +266,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     scratch.headers = this.#headers;
     const { fields } = this.integration;
     scratch.standing = this.#peerFields === null ? [fields] : [fields, this.#peerFields];
+    scratch.fields = this.#passed;
     scratch.contentLength = this.exchange.head.bodyLength;
     const upstream = target.client.dispatch(scratch, this);
     this.#upstream = upstream;

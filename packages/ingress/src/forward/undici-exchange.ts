@@ -64,8 +64,10 @@ export class UndiciExchange implements UpstreamExchange, Dispatcher.DispatchHand
     this.#handler = handler;
     this.#method = request.method;
     this.#path = request.path;
-    this.#headers = request.headers.slice();
+    this.#headers = [];
     for (const { list } of request.standing ?? []) this.#headers.push(...list);
+    if (request.fields !== undefined) this.#headers.push(...request.fields.list);
+    this.#headers.push(...request.headers);
     this.#contentLength = request.contentLength;
     if (client.hostHeader !== undefined) this.#headers.push("host", client.hostHeader);
   }

@@ -17,10 +17,10 @@ export interface RequestHead {
   /** Host and optional port: of an absolute-form target, else of `Host`. Empty for HTTP/1.0 without. */
   readonly host: string;
   /**
-   * Flat `name, value, …` in the order of arrival, repeated names repeated. Names in lower case, values latin1
-   * (one char code a byte) without outer white space. Framing and hop-by-hop headers are still in.
+   * In the order of arrival, repeated names repeated. Names in lower case, values latin1 (one char code a byte) without
+   * outer white space. Framing and hop-by-hop headers are still in. May come again with other requests of the client.
    */
-  readonly headers: readonly string[];
+  readonly fields: Fields;
   /** Bytes of body that follow by the framing the engine checked: 0 none, -1 not known before its end (chunked). */
   readonly bodyLength: number;
 }
@@ -59,9 +59,16 @@ export interface Exchange {
   end(): void;
   /**
    * A whole answer in one write. `Content-Length` is the body's; to a HEAD request the body is left out.
+   * @param body bytes, or a short text of ASCII
    * @param close end the connection afterwards and parse nothing more of it
    */
-  respond(status: number, statusText: string, fields: Fields, body: Uint8Array, close: boolean): void;
+  respond(
+    status: number,
+    statusText: string,
+    fields: Fields,
+    body: Uint8Array | string,
+    close: boolean,
+  ): void;
   /** Drops the connection, so that a truncated answer is seen as one. `onAborted` is not called. */
   abort(): void;
 }

@@ -159,7 +159,7 @@ export class NodeEngine implements HttpEngine {
       path: cut < 0 ? target : target.slice(0, cut),
       query: cut < 0 ? "" : target.slice(cut + 1),
       host: authorityOf(req.url as string) ?? req.headers.host ?? "",
-      headers,
+      fields: new Fields(headers),
       bodyLength,
     });
     this.#newest.set(req.socket, exchange);

@@ -107,7 +107,13 @@ export class NodeExchange implements Exchange {
     this.#dropBody();
   }
 
-  respond(status: number, statusText: string, fields: Fields, body: Uint8Array, close: boolean): void {
+  respond(
+    status: number,
+    statusText: string,
+    fields: Fields,
+    body: Uint8Array | string,
+    close: boolean,
+  ): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
     this.#putHead(status, statusText, fields.list, body.length, close || this.#costsConnection());

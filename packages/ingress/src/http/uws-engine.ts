@@ -146,7 +146,7 @@ export class UwsEngine implements HttpEngine {
       path,
       query,
       host: this.#host,
-      headers,
+      fields: new Fields(headers),
       bodyLength,
     });
     this.#active++;

@@ -133,19 +133,26 @@ export class UwsExchange implements Exchange {
     this.listener = null;
   }
 
-  respond(status: number, statusText: string, fields: Fields, body: Uint8Array, close: boolean): void {
+  respond(
+    status: number,
+    statusText: string,
+    fields: Fields,
+    body: Uint8Array | string,
+    close: boolean,
+  ): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
+    const whole = typeof body === "string" ? Buffer.from(body, "latin1") : body;
     this.#isBodiless = isBodiless(this.head.method, status);
     this.#contentLength = body.length;
     this.#bytesWritten = body.length;
     this.#closeAfter = close || this.closesAfter || this.#costsConnection();
-    this.#chunk = body;
+    this.#chunk = whole;
     if (this.#closeAfter) {
       // `end(…, true)` does not stop the parser and there is no way to close after it: so the whole answer goes
       // out as raw head bytes, the response stays pending (a further request then ends the connection), and
       // `close()` follows when the client has stopped sending. The body is followed by the CRLF of writeStatus.
-      const bytes = this.#isBodiless ? NO_BYTES : body;
+      const bytes = this.#isBodiless ? NO_BYTES : whole;
       const text = this.#headText(status, statusText, fields.list);
       const framed = `${text}\r\nDate: ${httpDate()}\r\nConnection: close\r\nContent-Length: `;
       const length = this.#isBodiless ? body.length : body.length + 2;

@@ -1,7 +1,7 @@
 import { generateApiKey, keyDigest } from "@latchkey/core";
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
-import { aKey, anApi, anIntegration, aRoute, combinations, World } from "../testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, combinations, served, World } from "../testing/world.js";
 
 const key = aKey("key_header", "api_1");
 const webhook = aKey("key_webhook", "api_1", { mode: "webhook" });
@@ -61,6 +61,40 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
       const response = await fetch(`${world.url}/things/1`, { headers: { "connxio-api-key": secret } });
       expect([response.status, await problemOf(response)]).toEqual([403, code]);
     }
+  });
+
+  it("asks anew what may be done with a key, although a client says the same lines again and again", async () => {
+    await using world = await start();
+    using raw = await RawClient.connect(world.ingress.port);
+    const ask = async (path = "/things/1") => {
+      raw.send(`GET ${path} HTTP/1.1\r\nHost: a\r\nX-Own: o\r\nConnxio-Api-Key: ${key.secret}\r\n\r\n`);
+      return (await raw.answer()).status;
+    };
+    const askOften = async () => new Set([await ask(), await ask("/things/2"), await ask(), await ask()]);
+    expect(await askOften()).toEqual(new Set([200]));
+    expect(world.upstream.last.headers.join("|")).toContain("|x-own|o|");
+    await world.change([{ ...key.resource, active: false }]);
+    expect(await askOften()).toEqual(new Set([403]));
+    await world.change([key.resource]);
+    expect(await askOften()).toEqual(new Set([200]));
+    await world.change([], [{ kind: "key", id: "key_header" }]);
+    expect(await askOften()).toEqual(new Set([401]));
+    await world.change([aKey("key_other", "api_1", {}, key.secret).resource]);
+    expect(await askOften()).toEqual(new Set([200]));
+
+    // Another table, which does not know the key.
+    world.server.restore(
+      world.server.version.epoch + 1,
+      served(anIntegration("int_1", world.upstream.url), api),
+    );
+    await world.server.acked();
+    expect(await askOften()).toEqual(new Set([401]));
+    world.server.restore(
+      world.server.version.epoch + 1,
+      served(anIntegration("int_1", world.upstream.url), api, key.resource),
+    );
+    await world.server.acked();
+    expect(await askOften()).toEqual(new Set([200]));
   });
 
   it("refuses a key that is sent twice", async () => {

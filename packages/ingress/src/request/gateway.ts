@@ -128,7 +128,7 @@ export class Gateway implements ForwardingOwner {
 
     // The peer's address costs a system call with uws: asked for where it counts.
     const isTrusted = this.#trusted !== null && this.isTrusted(exchange.remoteAddress);
-    const scan = scanHeaders(head.headers, this.#classes, isTrusted);
+    const scan = scanHeaders(head.fields, this.#classes, isTrusted);
     if (scan.hasUnknownExpectation) return this.#refuse(exchange, "request.expectation_failed", scan);
 
     const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
@@ -174,7 +174,7 @@ export class Gateway implements ForwardingOwner {
         headers: ["allow", match.allow.join(", ")],
       });
 
-    const route = match.route.value;
+    const route = built.routes[match.route.value] as CompiledRoute<Integration>;
     const integration = route.integration.current;
     const refusal = this.#admissionOf(exchange, integration);
     if (refusal !== null) return this.#refuseKnown(exchange, access, route, refusal, scan);
@@ -182,9 +182,9 @@ export class Gateway implements ForwardingOwner {
       return this.#refuseKnown(exchange, access, route, "request.malformed", scan, queryInvalid);
 
     const interchangeId = interchangeIdOf(scan.interchangeId);
-    const headers = scan.passed;
+    const headers: string[] = [];
     for (let i = 0; i < match.parameterValues.length; i++)
-      headers.push(route.parameterHeaders[i] as string, match.parameterValues[i] as string);
+      headers.push(route.path.parameterHeaders[i] as string, match.parameterValues[i] as string);
     const peerFields = this.#pushOwnHeaders(headers, scan, interchangeId, exchange);
     const forwarding = new Forwarding(
       this,
@@ -193,6 +193,7 @@ export class Gateway implements ForwardingOwner {
       route,
       integration as Integration,
       interchangeId,
+      scan.passed,
       headers,
       peerFields,
       query.rest,
@@ -369,11 +370,18 @@ export class Gateway implements ForwardingOwner {
       headers.push("traceparent", scan.traceparent);
       if (scan.tracestate !== null) headers.push("tracestate", scan.tracestate);
     } else headers.push("traceparent", this.#traceIds.next());
-    const peer = this.#peers.of(exchange.remoteAddress);
     const { host } = exchange.head;
-    if (carriesNothing(scan)) return peer.fieldsFor(host, this.#scheme, this.#via);
-    pushForwarding(headers, peer, host, this.#scheme, this.#via, scan);
-    return null;
+    // Lines that come again come from the same client: the texts are the same objects, not only alike.
+    if (scan.clientFields !== null && scan.clientHost === host) return scan.clientFields;
+    const peer = this.#peers.of(exchange.remoteAddress);
+    if (!carriesNothing(scan)) {
+      pushForwarding(headers, peer, host, this.#scheme, this.#via, scan);
+      return null;
+    }
+    const fields = peer.fieldsFor(host, this.#scheme, this.#via);
+    scan.clientFields = fields;
+    scan.clientHost = host;
+    return fields;
   }
 
   #withoutRoute(

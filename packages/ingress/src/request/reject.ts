@@ -59,7 +59,8 @@ export class Rejecter {
       ? bodyStart + requestId + BODY_END
       : JSON.stringify(problemOf(code, { detail: options.detail, errors: options.errors, requestId }));
     const all = options.headers === undefined ? fields : new Fields(fields.list.concat(options.headers));
-    exchange.respond(status, statusText, all, Buffer.from(text), options.close === true);
+    // What was made here is ASCII; a detail or a path in `errors` may be anything.
+    exchange.respond(status, statusText, all, isPlain ? text : Buffer.from(text), options.close === true);
   }
 
   statusOf(code: IngressErrorCode): number {

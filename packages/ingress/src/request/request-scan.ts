@@ -1,10 +1,15 @@
 /** HOT. One pass over the header lines of a request: what the gateway needs to know, and what goes on upstream. */
+import { Fields } from "@latchkey/http1";
 import { dropNamed, isPlainConnection } from "../forward/connection-header.js";
+import type { SecretSlot } from "../table/key-entry.js";
 import { HeaderClass, type HeaderClasses } from "./header-classes.js";
 
+/** Belongs to lines that may come again: nothing of it is changed for one request. */
 export class RequestScan {
-  /** End-to-end lines, flat, in order: the beginning of the upstream request's header list. */
-  readonly passed: string[] = [];
+  /** End-to-end lines, in order: they go on upstream. */
+  readonly passed: Fields;
+  /** Whether the peer was a trusted proxy. */
+  readonly isTrusted: boolean;
   key: string | null = null;
   keyCount = 0;
   hasWebhookFlag = false;
@@ -22,26 +27,52 @@ export class RequestScan {
   hasUnknownExpectation = false;
   /** `Max-Forwards: 0`: an OPTIONS request must not go on (RFC 9110 §7.6.2). */
   isLastHop = false;
+  /** What the gateway says of the client that sent these lines, and the host that it is true of. */
+  clientFields: Fields | null = null;
+  clientHost = "";
+  #slot: SecretSlot | null = null;
+  #tableNumber = 0;
+
+  constructor(passed: Fields, isTrusted: boolean) {
+    this.passed = passed;
+    this.isTrusted = isTrusted;
+  }
+
+  /** Where the key led the last time; null when it has to be looked up. By number, so that no old table is held. */
+  slotOf(tableNumber: number): SecretSlot | null {
+    const slot = this.#slot;
+    return slot !== null && slot.key !== null && this.#tableNumber === tableNumber ? slot : null;
+  }
+
+  remember(slot: SecretSlot, tableNumber: number): void {
+    this.#slot = slot;
+    this.#tableNumber = tableNumber;
+  }
 }
 
 /**
- * HOT.
- * @param headers flat, names in lower case
+ * HOT. Made once for lines that come again.
+ * @param fields names in lower case
  * @param isTrusted the peer is a trusted proxy: its forwarding headers are carried on
  */
-export function scanHeaders(
-  headers: readonly string[],
-  classes: HeaderClasses,
-  isTrusted: boolean,
-): RequestScan {
-  const scan = new RequestScan();
+export function scanHeaders(fields: Fields, classes: HeaderClasses, isTrusted: boolean): RequestScan {
+  const { derived } = fields;
+  if (derived instanceof RequestScan && derived.isTrusted === isTrusted) return derived;
+  const scan = scanAnew(fields.list, classes, isTrusted);
+  fields.derived = scan;
+  return scan;
+}
+
+function scanAnew(headers: readonly string[], classes: HeaderClasses, isTrusted: boolean): RequestScan {
+  const passed: string[] = [];
+  const scan = new RequestScan(new Fields(passed), isTrusted);
   let connection: string | null = null;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
     const value = headers[i + 1] as string;
     switch (classes.of(name)) {
       case HeaderClass.pass:
-        scan.passed.push(name, value);
+        passed.push(name, value);
         break;
       case HeaderClass.drop:
         break; // Host is one of them: engines tell it with the head
@@ -74,7 +105,7 @@ export function scanHeaders(
         if (isTrusted) scan.forwardedHost = value;
         break;
       case HeaderClass.forwardedOther:
-        if (isTrusted) scan.passed.push(name, value);
+        if (isTrusted) passed.push(name, value);
         break;
       case HeaderClass.expect:
         if (value.toLowerCase() !== "100-continue") scan.hasUnknownExpectation = true;
@@ -87,15 +118,15 @@ export function scanHeaders(
         break;
       case HeaderClass.contentType:
         scan.contentType = value;
-        scan.passed.push(name, value);
+        passed.push(name, value);
         break;
       case HeaderClass.authorization:
         scan.authorization = value;
-        scan.passed.push(name, value);
+        passed.push(name, value);
         break;
     }
   }
-  if (connection !== null && !isPlainConnection(connection)) dropNamed(scan.passed, connection);
+  if (connection !== null && !isPlainConnection(connection)) dropNamed(passed, connection);
   return scan;
 }
 

@@ -12,13 +12,14 @@ export function checkedHead(
   route: CompiledRoute,
   parameterValues: readonly string[],
 ): CheckedHead {
-  const encodingAt = scan.passed.indexOf("content-encoding");
+  const passed = scan.passed.list;
+  const encodingAt = passed.indexOf("content-encoding");
   return {
     method: exchange.head.method,
     contentType: scan.contentType,
-    contentEncoding: encodingAt < 0 || encodingAt % 2 === 1 ? null : (scan.passed[encodingAt + 1] ?? null),
+    contentEncoding: encodingAt < 0 || encodingAt % 2 === 1 ? null : (passed[encodingAt + 1] ?? null),
     query,
-    path: parameterValues.map((text, i) => [route.parameterNames[i] ?? "", text] as const),
+    path: parameterValues.map((text, i) => [route.path.parameterNames[i] ?? "", text] as const),
     hasBody: exchange.head.bodyLength !== 0,
   };
 }

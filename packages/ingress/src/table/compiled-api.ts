@@ -2,29 +2,17 @@
  * An API in the table: checked when it is applied (or vouched for, see checks.ts), so that a bad one is refused by name;
  * built (decoded, router) when the first request comes, since most of a hundred thousand APIs have none for a long time.
  */
-import {
-  err,
-  invariant,
-  normalizedKey,
-  ok,
-  parseRoutePattern,
-  type Result,
-  type RoutePattern,
-} from "@latchkey/core";
-import { buildRouter, type RouteDefinition, type Router } from "@latchkey/router";
-import { type ApiResource, decodeResource, type ResourceRecord, type RouteValue } from "@latchkey/snapshot";
+import { err, normalizedKey, ok, parseRoutePattern, type Result } from "@latchkey/core";
+import type { Router } from "@latchkey/router";
+import { type ApiResource, decodeResource, type ResourceRecord } from "@latchkey/snapshot";
 import type { IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
 import { RouteParameters } from "./route-parameters.js";
+import { type RoutePath, sharedPaths } from "./shared-paths.js";
 
 export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
   readonly apiId: string;
-  readonly method: string;
-  /** Canonical text. */
-  readonly pattern: string;
-  /** `cx-path-<name>` in lower case, in the order of the parameters. */
-  readonly parameterHeaders: readonly string[];
-  readonly parameterNames: readonly string[];
+  readonly path: RoutePath;
   readonly integration: IntegrationSlot<I>;
   readonly validate: boolean;
   /** What path and query are held to; null when there is nothing to hold them to. */
@@ -32,7 +20,8 @@ export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> 
 }
 
 export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
-  readonly router: Router<CompiledRoute<I>>;
+  /** Leads to a place in `routes`. */
+  readonly router: Router<number>;
   readonly routes: readonly CompiledRoute<I>[];
   readonly bearerRequired: boolean;
   readonly openapiJson: Uint8Array | null;
@@ -73,34 +62,21 @@ export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
     const decoded = decodeResource(this.#record);
     if (!decoded.ok || decoded.value.kind !== "api" || !checkApi(decoded.value).ok) return null;
     const api = decoded.value;
-    const routes: CompiledRoute<I>[] = [];
-    const definitions: RouteDefinition<CompiledRoute<I>>[] = [];
-    for (const route of api.routes) {
-      const pattern = patternOf(route);
-      const compiled = {
+    const { router, paths } = sharedPaths(api.routes);
+    const routes = api.routes.map((route, i): CompiledRoute<I> => {
+      const integration = this.#slots(route.integrationId);
+      integration.holderCount++;
+      const { parameters } = route;
+      return {
         id: route.id,
         apiId: api.id,
-        method: route.method,
-        pattern: pattern.text,
-        parameterHeaders: pattern.parameterNames.map((name) => `cx-path-${name.toLowerCase()}`),
-        parameterNames: pattern.parameterNames,
-        integration: this.#slots(route.integrationId),
+        path: paths[i] as RoutePath,
+        integration,
         validate: route.validate,
-        parameters:
-          route.validate && route.parameters.length > 0 ? new RouteParameters(route.parameters) : null,
+        parameters: route.validate && parameters.length > 0 ? new RouteParameters(parameters) : null,
       };
-      compiled.integration.holderCount++;
-      routes.push(compiled);
-      definitions.push({ method: route.method, pattern, value: compiled });
-    }
-    const router = buildRouter(definitions);
-    invariant(router.ok, "an API in the table was checked when it was applied");
-    return {
-      router: router.value,
-      routes,
-      bearerRequired: api.bearerRequired,
-      openapiJson: api.openapiJson,
-    };
+    });
+    return { router, routes, bearerRequired: api.bearerRequired, openapiJson: api.openapiJson };
   }
 }
 
@@ -135,12 +111,6 @@ function patternKeyOf(text: string): Result<string, string> {
   if (patternKeys.size === PATTERN_KEYS_MAX) patternKeys.clear();
   patternKeys.set(text, key);
   return ok(key);
-}
-
-function patternOf(route: RouteValue): RoutePattern {
-  const pattern = parseRoutePattern(route.pattern);
-  invariant(pattern.ok, "an API in the table was checked when it was applied");
-  return pattern.value;
 }
 
 /** RFC 9110 §9.1. */

@@ -13,6 +13,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute } from "../testing/world.js";
 import { TableBuilder } from "./build-table.js";
+import type { CompiledRoute } from "./compiled-api.js";
 import type { IntegrationHandle } from "./integration-slot.js";
 import { RouteTable } from "./route-table.js";
 import {
@@ -81,9 +82,13 @@ function behaviour(table: RouteTable<Handle>): unknown {
     const api = key.api.current;
     const answers = PATHS.flatMap((path) =>
       ["GET", "DELETE"].map((method) => {
-        const match = api?.built()?.router.find(method, path) ?? null;
+        const built = api?.built() ?? null;
+        if (built === null) return null;
+        const match = built.router.find(method, path);
         if (match === null || match.kind !== "match") return match;
-        const { id, integration, parameterHeaders } = match.route.value;
+        const route = built.routes[match.route.value] as CompiledRoute<Handle>;
+        const { id, integration } = route;
+        const { parameterHeaders } = route.path;
         const handle = integration.current as Handle | null;
         return { id, parameterHeaders, values: match.parameterValues, urls: handle?.urls ?? null };
       }),

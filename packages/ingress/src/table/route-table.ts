@@ -21,7 +21,11 @@ export interface TableCounts {
   readonly quarantined: number;
 }
 
+let tables = 0;
+
 export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
+  /** No other table of this process has it. */
+  readonly number = ++tables;
   version: Version;
   digest = new DigestSum();
   /** All resources, those put aside included: what the digest is over. */
@@ -46,9 +50,10 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
    * not of the form of a key is not hashed at all.
    */
   find(secret: string): SecretSlot | null {
+    if (secret.length !== API_KEY_LENGTH) return null;
     const seen = this.#presented.get(secret);
     if (seen !== null && seen.key !== null) return seen;
-    if (secret.length !== API_KEY_LENGTH || this.unknownSecrets.has(secret)) return null;
+    if (this.unknownSecrets.has(secret)) return null;
     const slot = isApiKeyForm(secret) ? this.secrets.get(keyDigest(secret).toString("latin1")) : undefined;
     if (slot === undefined) {
       this.unknownSecrets.add(secret);

@@ -1,0 +1,22 @@
+// HOT. Whether what is new is worth keeping for the next time: what is new each time is tried only now and then.
+
+/** So many that are new in a row are kept. */
+const NEW_MAX = 4;
+/** After that, one of so many. Power of two. */
+const NOW_AND_THEN = 32;
+
+export class Novelty {
+  /** In a row. */
+  #new = 0;
+
+  /** Something new came. @returns whether to keep it */
+  isWorthKeeping(): boolean {
+    const before = this.#new++;
+    return before < NEW_MAX || (before & (NOW_AND_THEN - 1)) === 0;
+  }
+
+  /** What was kept came again. */
+  metAgain(): void {
+    this.#new = 0;
+  }
+}

@@ -1,0 +1,69 @@
+// HOT. How the heads of requests to one origin begin: request line, host, and the lines that many requests have. Where
+// it is the same as that of the last request, its bytes are copied and not written and looked at again.
+
+import { type WordBuffer, wordBuffer } from "./arrivals.js";
+import { SP, view } from "./ascii.js";
+import type { Fields } from "./fields.js";
+import { Novelty } from "./novelty.js";
+import { hasLines } from "./slab.js";
+
+const DEL = 0x7f;
+/** Longer ones are not kept. */
+const BYTES_MAX = 4_096;
+
+export class LastRequestStart {
+  #bytes: Uint8Array | null = null;
+  #method = "";
+  #path = "";
+  /** Texts of the standing lines. */
+  readonly #texts: string[] = [];
+  readonly #novelty = new Novelty();
+
+  /** @returns its bytes, which were looked at and are never changed; null when the one that is kept is another one */
+  find(method: string, path: string, standing: readonly Fields[]): Uint8Array | null {
+    const texts = this.#texts;
+    if (this.#bytes === null || this.#path !== path || this.#method !== method) return null;
+    if (texts.length !== standing.length) return null;
+    for (let i = 0; i < texts.length; i++) if (standing[i]!.derived !== texts[i]) return null;
+    this.#novelty.metAgain();
+    return this.#bytes;
+  }
+
+  /**
+   * A start that was not found, if it is worth keeping.
+   * @param text of `lines` lines, the last one without its end
+   */
+  keep(method: string, path: string, standing: readonly Fields[], text: string, lines: number): void {
+    for (let i = 0; i < standing.length; i++) if (typeof standing[i]!.derived !== "string") return;
+    if (!this.#novelty.isWorthKeeping() || text.length > BYTES_MAX) return;
+    const { length } = text;
+    const written = wordBuffer((length + 7) & ~3);
+    written.bytes.write(text, 0, length, "latin1");
+    const targetFrom = method.length + 1;
+    if (!isClean(written, length, lines - 1, targetFrom, targetFrom + path.length)) return;
+    this.#bytes = view(written.bytes, 0, length);
+    this.#method = method;
+    this.#path = path;
+    this.#texts.length = 0;
+    for (let i = 0; i < standing.length; i++) this.#texts.push(standing[i]!.derived as string);
+  }
+}
+
+function isClean(
+  text: WordBuffer,
+  length: number,
+  lineEnds: number,
+  targetFrom: number,
+  targetTo: number,
+): boolean {
+  return hasLines(text, 0, length, lineEnds) && isVisible(text.bytes, targetFrom, targetTo);
+}
+
+/** Visible ASCII: what a request target is made of. */
+export function isVisible(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i]!;
+    if (byte <= SP || byte >= DEL) return false;
+  }
+  return true;
+}
