@@ -15,6 +15,9 @@ const CLOSE = "close";
 /** `: ` and CRLF. */
 const LINE_OVERHEAD = 4;
 
+/** What uploads may bring after a pause that had to be put off, all together. */
+const UNPAUSED_BYTES_MAX = 32 * 1_048_576;
+
 export class UwsEngine implements HttpEngine {
   readonly name = "uws";
   readonly description: string;
@@ -26,6 +29,7 @@ export class UwsEngine implements HttpEngine {
   #socket: UwsListenSocket | null = null;
 
   #active = 0;
+  #unpausedBytes = 0;
   #onIdle: (() => void) | null = null;
 
   /** Where `forEach` puts the header lines of the request being read; one function for all requests. */
@@ -114,6 +118,17 @@ export class UwsEngine implements HttpEngine {
   /** By an exchange: its head may wait until the end of this turn for a body to leave with, and for its neighbours. */
   flushLater(exchange: UwsExchange): void {
     if (this.#unflushed.push(exchange) === 1) setImmediate(this.#flushAll);
+  }
+
+  /** By an exchange that cannot pause. @returns false: there is no room for so many more bytes */
+  takeUnpaused(bytes: number): boolean {
+    if (this.#unpausedBytes + bytes > UNPAUSED_BYTES_MAX) return false;
+    this.#unpausedBytes += bytes;
+    return true;
+  }
+
+  giveBackUnpaused(bytes: number): void {
+    this.#unpausedBytes -= bytes;
   }
 
   /** By an exchange: it is over. */

@@ -65,6 +65,9 @@ export class UwsExchange implements Exchange {
 
   #bodyComplete: boolean;
   #isPaused = false;
+  /** Paused for the listener, but the socket still reads: see `pause`. */
+  #putsOffPause = false;
+  #unpausedBytes = 0;
   #lingerBytes = 0;
   #lingerTimer: NodeJS.Timeout | null = null;
   #isFinished = false;
@@ -82,10 +85,16 @@ export class UwsExchange implements Exchange {
     return this.#remoteAddress;
   }
 
+  /**
+   * A pause of uWebSockets.js stops what is polled for, and what an answer leaves in the socket while it lasts may never be
+   * sent (measured: both directions of a large echo stood still for ten seconds, once in a hundred). So once the answer
+   * has begun a pause is put off, as far as the engine has room for what comes meanwhile.
+   */
   pause(): void {
     if (this.#res === null || this.#bodyComplete || this.#isPaused) return;
     this.#isPaused = true;
-    this.#res.pause();
+    this.#putsOffPause = this.state === "head-sent";
+    if (!this.#putsOffPause) this.#res.pause();
   }
 
   resume(): void {
@@ -95,6 +104,7 @@ export class UwsExchange implements Exchange {
   writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
+    this.#putOffPause();
     this.#isBodiless = isBodiless(this.head.method, status);
     this.#contentLength = contentLength;
     this.#closeAfter = this.closesAfter || this.#engine.isDraining || this.#costsConnection();
@@ -201,6 +211,14 @@ export class UwsExchange implements Exchange {
       return;
     }
     if (isLast) this.#bodyComplete = true;
+    if (this.#putsOffPause && !isLast && this.#res !== null) {
+      if (this.#engine.takeUnpaused(buffer.byteLength)) {
+        this.#unpausedBytes += buffer.byteLength;
+      } else {
+        this.#putsOffPause = false;
+        this.#res.pause();
+      }
+    }
     const listener = this.listener;
     if (listener === null) return;
     if (buffer.byteLength > 0) listener.onBodyData(new Uint8Array(buffer));
@@ -289,7 +307,21 @@ export class UwsExchange implements Exchange {
   #unpause(res: UwsResponse): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    res.resume();
+    if (!this.#putsOffPause) res.resume();
+    this.#putsOffPause = false;
+    this.#giveBackUnpaused();
+  }
+
+  #giveBackUnpaused(): void {
+    this.#engine.giveBackUnpaused(this.#unpausedBytes);
+    this.#unpausedBytes = 0;
+  }
+
+  /** An answer begins: what is paused is read again, for a while. */
+  #putOffPause(): void {
+    if (!this.#isPaused || this.#putsOffPause) return;
+    this.#putsOffPause = true;
+    this.#res?.resume();
   }
 
   #putPiece(res: UwsResponse, chunk: Uint8Array): void {
@@ -404,6 +436,7 @@ export class UwsExchange implements Exchange {
     this.#backlog = [];
     this.#headBytes = null;
     this.#held = null;
+    this.#giveBackUnpaused();
     this.#engine.finished();
   }
 
