@@ -94,12 +94,13 @@ export class Peers {
   }
 }
 
-/** What a trusted proxy said of the client; all null when there is none. */
+/** What a trusted proxy said of the client, and any proxy of itself; all null when there is none. */
 export interface CarriedForwarding {
   readonly forwarded: string | null;
   readonly forwardedFor: string | null;
   readonly forwardedProto: string | null;
   readonly forwardedHost: string | null;
+  readonly via: string | null;
 }
 
 const NOTHING_CARRIED: CarriedForwarding = {
@@ -107,6 +108,7 @@ const NOTHING_CARRIED: CarriedForwarding = {
   forwardedFor: null,
   forwardedProto: null,
   forwardedHost: null,
+  via: null,
 };
 
 export function carriesNothing(carried: CarriedForwarding): boolean {
@@ -114,7 +116,8 @@ export function carriesNothing(carried: CarriedForwarding): boolean {
     carried.forwarded === null &&
     carried.forwardedFor === null &&
     carried.forwardedProto === null &&
-    carried.forwardedHost === null
+    carried.forwardedHost === null &&
+    carried.via === null
   );
 }
 
@@ -140,7 +143,7 @@ export function pushForwarding(
   );
   const forwardedHost = carried.forwardedHost ?? host;
   if (forwardedHost !== "") headers.push("x-forwarded-host", forwardedHost);
-  headers.push("via", via);
+  headers.push("via", carried.via === null ? via : `${carried.via}, ${via}`);
 }
 
 function isToken(host: string): boolean {

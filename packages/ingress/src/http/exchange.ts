@@ -18,7 +18,7 @@ export interface RequestHead {
   readonly host: string;
   /**
    * In the order of arrival, repeated names repeated. Names in lower case, values latin1 (one char code a byte) without
-   * outer white space. Framing and hop-by-hop headers are still in. May come again with other requests of the client.
+   * outer white space. Framing and hop-by-hop headers are still in. May come again with other requests of the connection.
    */
   readonly fields: Fields;
   /** Bytes of body that follow by the framing the engine checked: 0 none, -1 not known before its end (chunked). */

@@ -87,7 +87,7 @@ export class UwsExchange implements Exchange {
 
   /**
    * A pause of uWebSockets.js stops what is polled for, and what an answer leaves in the socket while it lasts may never be
-   * sent (measured: both directions of a large echo stood still for ten seconds, once in a hundred). So once the answer
+   * sent (measured: both directions of a large echo stood still for ten seconds, once in 150). So once the answer
    * has begun a pause is put off, as far as the engine has room for what comes meanwhile.
    */
   pause(): void {

@@ -17,6 +17,7 @@ export const HeaderClass = {
   forwardedHost: 10,
   /** Other `x-forwarded-*`: only from a trusted proxy. */
   forwardedOther: 11,
+  via: 12,
   expect: 13,
   connection: 14,
   contentType: 15,
@@ -57,6 +58,7 @@ export class HeaderClasses {
     this.#classes.set("x-forwarded-proto", HeaderClass.forwardedProto);
     this.#classes.set("x-forwarded-host", HeaderClass.forwardedHost);
     this.#classes.set("forwarded", HeaderClass.forwarded);
+    this.#classes.set("via", HeaderClass.via);
     this.#classes.set("expect", HeaderClass.expect);
     this.#classes.set("connection", HeaderClass.connection);
     this.#classes.set("content-type", HeaderClass.contentType);

@@ -23,6 +23,8 @@ export class RequestScan {
   forwarded: string | null = null;
   forwardedProto: string | null = null;
   forwardedHost: string | null = null;
+  /** Of several lines, joined: the gateway's own comes behind them (RFC 9110 §7.6.3). */
+  via: string | null = null;
   /** An `Expect` that is not `100-continue`. */
   hasUnknownExpectation = false;
   /** `Max-Forwards: 0`: an OPTIONS request must not go on (RFC 9110 §7.6.2). */
@@ -106,6 +108,9 @@ function scanAnew(headers: readonly string[], classes: HeaderClasses, isTrusted:
         break;
       case HeaderClass.forwardedOther:
         if (isTrusted) passed.push(name, value);
+        break;
+      case HeaderClass.via:
+        scan.via = joined(scan.via, value);
         break;
       case HeaderClass.expect:
         if (value.toLowerCase() !== "100-continue") scan.hasUnknownExpectation = true;
