@@ -15,8 +15,11 @@ export interface WordBuffer {
   readonly words: Int32Array;
 }
 
+/** A body of 64 KiB and its head come in one read, and leave in one write: bodies are often cut to powers of two. */
+export const READ_BYTES = 81_920;
+
 /** What plain connections read into, of clients and of origins: reads are handled before the next one happens. */
-export const sharedRead: WordBuffer = wordBuffer(65_536);
+export const sharedRead: WordBuffer = wordBuffer(READ_BYTES);
 
 export function wordBuffer(length: number): WordBuffer {
   const bytes = Buffer.allocUnsafeSlow(length);

@@ -110,7 +110,7 @@ export class ServerExchange {
     return this.#connection.remoteAddress;
   }
 
-  /** Stops the body; what was read already may still arrive (at most one read, 64 KiB). */
+  /** Stops the body; what was read already may still arrive (at most one read, 80 KiB). */
   pause(): void {
     if (!this.#over) this.#connection.pauseBody();
   }

@@ -1,7 +1,7 @@
 // HOT. Scratch memory for what is about to be written: small pieces of all connections are laid one after the other
 // into one warm buffer, which starts again once everything in it has been handed to the kernel. Knows no sockets.
 
-import type { WordBuffer } from "./arrivals.js";
+import { READ_BYTES, type WordBuffer } from "./arrivals.js";
 import { CR, HTAB, LF, SP } from "./ascii.js";
 
 /** Below malloc's mmap threshold, so that a fresh one costs no page faults; holds ~150 heads. */
@@ -13,7 +13,8 @@ const BULK_SPARE_MAX = 4;
 
 /** Pieces up to this size go into the slab; larger ones get a buffer of their own. */
 export const SMALL_MAX = 16_384;
-export const BULK_BYTES = 65_536;
+/** One read is one piece. */
+export const BULK_BYTES: number = READ_BYTES;
 
 export class Slab implements WordBuffer {
   readonly bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);

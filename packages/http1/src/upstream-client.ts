@@ -108,7 +108,7 @@ export interface UpstreamHandler {
   /**
    * A piece of the body. `chunk` is a view of a buffer that is used again: copy what must outlive the call.
    * @returns false to stop reading until `resume()`; pieces of what had been read already may still come
-   *   (at most one read buffer, 64 KiB).
+   *   (at most one read buffer, 80 KiB).
    */
   onResponseData(chunk: Uint8Array): boolean;
   onResponseEnd(): void;

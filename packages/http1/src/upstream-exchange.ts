@@ -96,6 +96,7 @@ export class Http1Exchange implements UpstreamExchange {
       if (chunked) connection.writer.writeText(chunk.length.toString(16) + CRLF);
       connection.writer.writeBytes(chunk);
       if (chunked) connection.writer.writeText(CRLF);
+      if (this.bodyDone) connection.writer.messageComplete();
       this.needDrain = connection.writer.unsent > WRITE_HIGH_WATER;
       connection.requestProgressed(this.needDrain);
     } else {
@@ -121,6 +122,7 @@ export class Http1Exchange implements UpstreamExchange {
       return;
     }
     connection.writer.writeText(LAST_CHUNK);
+    connection.writer.messageComplete();
     connection.requestProgressed(false);
   }
 
