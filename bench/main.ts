@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: every contender in turn before the same upstream, several rounds interleaved, one table.
+ * `npm run bench`: every contender by turns before the same upstream, in rounds of short slices, one table.
  * CPU comes from the processes' own accounting; a run with wrong statuses or socket errors is shown and not counted.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { generateApiKey } from "@latchkey/core";
-import type { Contender } from "./contender.js";
+import type { Contender, RunningContender } from "./contender.js";
 import { caddy } from "./contenders/caddy.js";
 import { fastify } from "./contenders/fastify.js";
 import { haproxy } from "./contenders/haproxy.js";
@@ -34,9 +34,10 @@ const { values } = parseArgs({
   },
 });
 
-const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
-const QUICK_WARM_UP_SECONDS = 1;
-const seconds = Number(values.seconds ?? (values.quick ? 2 : 4));
+const rounds = Number(values.rounds ?? (values.quick ? 5 : 15));
+/** Rounds from one slice of a contender that is far from nginx to its next. */
+const FAR_EVERY = 3;
+const seconds = Number(values.seconds ?? 1);
 
 const everyone: readonly Contender[] = [nginx, haproxy, ...latchkeyContenders, caddy, nodeHttp, fastify];
 const contenders = everyone.filter((one) =>
@@ -48,42 +49,91 @@ const wanted = workloads.filter((one) =>
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-async function measure(contender: Contender, workload: Workload, upstreamPort: number): Promise<Sample> {
-  const dir = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
-  const keys = keysOf(workload.apis);
-  const port = await freePort();
+interface Standing {
+  readonly contender: Contender;
+  readonly dir: string;
+  readonly port: number;
+  /** Or why it does not run. */
+  readonly running: RunningContender | string;
+}
+
+/** Every contender stands while one of them works: what is compared is seconds apart, not minutes. */
+async function measure(workload: Workload, upstreamPort: number): Promise<Sample[]> {
+  const standing: Standing[] = [];
+  const samples: Sample[] = [];
   try {
-    const running = await contender.start({ keys, upstreamPort, port, dir });
-    try {
-      const options = { dir, port, connections: workload.connections, script: workload.script(keys) };
-      await runWrk({ ...options, seconds: values.quick ? QUICK_WARM_UP_SECONDS : workload.warmUpSeconds });
-      const before = cpuTimeUs(running.pids());
-      const summary = await runWrk({ ...options, seconds });
-      const cpuUs = cpuTimeUs(running.pids()) - before;
-      return {
-        contender: contender.name,
-        workload: workload.name,
-        requestsPerSecond: summary.requests / (summary.durationUs / 1e6),
-        cpuUsPerRequest: cpuUs / Math.max(1, summary.requests),
-        p50Us: summary.p50Us,
-        p99Us: summary.p99Us,
-        p999Us: summary.p999Us,
-        rssMiB: rssMiB(running.pids()),
-        failure: failureOf(workload, summary),
-      };
-    } finally {
-      await running.stop();
+    for (const contender of taking) standing.push(await start(contender, workload, upstreamPort));
+    for (let round = 1; round <= rounds; round++) {
+      const wanted = standing.filter(({ contender }) => !contender.isFar || round % FAR_EVERY === 1);
+      // The order turns with the round, so that no contender always follows the same one.
+      for (let i = 0; i < wanted.length; i++) {
+        const one = wanted[(i + round) % wanted.length] as Standing;
+        const sample = await slice(one, workload, round);
+        samples.push(sample);
+        say(
+          `${workload.name} ${round}/${rounds} ${one.contender.name}: ` +
+            (sample.failure ??
+              `${sample.cpuUsPerRequest.toFixed(1)} µs CPU, ${sample.requestsPerSecond.toFixed(0)}/s`),
+        );
+      }
     }
-  } catch (error) {
-    return failed(
-      contender,
-      workload,
-      error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),
-    );
+    return samples;
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    for (const { running, dir } of standing) {
+      if (typeof running !== "string") await running.stop();
+      rmSync(dir, { recursive: true, force: true });
+    }
   }
 }
+
+async function start(contender: Contender, workload: Workload, upstreamPort: number): Promise<Standing> {
+  const dir = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
+  const port = await freePort();
+  let running: RunningContender | string;
+  try {
+    running = await contender.start({ keys: keysOf(workload.apis), upstreamPort, port, dir });
+    await load({ contender, dir, port, running }, workload, values.quick ? 1 : workload.warmUpSeconds);
+  } catch (error) {
+    running = reasonOf(error);
+  }
+  return { contender, dir, port, running };
+}
+
+const load = ({ dir, port }: Standing, workload: Workload, forSeconds: number) =>
+  runWrk({
+    dir,
+    port,
+    connections: workload.connections,
+    script: workload.script(keysOf(workload.apis)),
+    seconds: forSeconds,
+  });
+
+async function slice(one: Standing, workload: Workload, round: number): Promise<Sample> {
+  const { contender, running } = one;
+  if (typeof running === "string") return failed(contender, workload, round, running);
+  try {
+    const before = cpuTimeUs(running.pids());
+    const summary = await load(one, workload, seconds * workload.sliceFactor);
+    const cpuUs = cpuTimeUs(running.pids()) - before;
+    return {
+      contender: contender.name,
+      workload: workload.name,
+      round,
+      requestsPerSecond: summary.requests / (summary.durationUs / 1e6),
+      cpuUsPerRequest: cpuUs / Math.max(1, summary.requests),
+      p50Us: summary.p50Us,
+      p99Us: summary.p99Us,
+      p999Us: summary.p999Us,
+      rssMiB: rssMiB(running.pids()),
+      failure: failureOf(workload, summary),
+    };
+  } catch (error) {
+    return failed(contender, workload, round, reasonOf(error));
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
 
 function failureOf(workload: Workload, summary: WrkSummary): string | null {
   if (summary.requests === 0) return "no request was answered";
@@ -94,9 +144,9 @@ function failureOf(workload: Workload, summary: WrkSummary): string | null {
   return summary.refused === 0 ? null : `${summary.refused} of ${summary.requests} refused`;
 }
 
-function failed(contender: Contender, workload: Workload, failure: string): Sample {
+function failed(contender: Contender, workload: Workload, round: number, failure: string): Sample {
   const none = { requestsPerSecond: 0, cpuUsPerRequest: 0, p50Us: 0, p99Us: 0, p999Us: 0, rssMiB: 0 };
-  return { contender: contender.name, workload: workload.name, ...none, failure };
+  return { contender: contender.name, workload: workload.name, round, ...none, failure };
 }
 
 const keyTables = new Map<number, string[]>();
@@ -124,21 +174,7 @@ const taking = contenders.filter((contender) => {
 const { port: upstreamPort, child: upstream } = await startUpstream();
 
 const samples: Sample[] = [];
-for (const workload of wanted) {
-  for (let round = 1; round <= rounds; round++) {
-    // The order turns with the round, so that no contender always follows the same one.
-    const order = taking.map((_, i) => taking[(i + round) % taking.length] as Contender);
-    for (const contender of order) {
-      const sample = await measure(contender, workload, upstreamPort);
-      samples.push(sample);
-      say(
-        `${workload.name} ${round}/${rounds} ${contender.name}: ` +
-          (sample.failure ??
-            `${sample.cpuUsPerRequest.toFixed(1)} µs CPU, ${sample.requestsPerSecond.toFixed(0)}/s`),
-      );
-    }
-  }
-}
+for (const workload of wanted) samples.push(...(await measure(workload, upstreamPort)));
 await upstream.stop();
 
 const results = summarise(samples, versions, { rounds, seconds });

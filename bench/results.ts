@@ -4,6 +4,7 @@ import { cpus, totalmem } from "node:os";
 export interface Sample {
   readonly contender: string;
   readonly workload: string;
+  readonly round: number;
   readonly requestsPerSecond: number;
   readonly cpuUsPerRequest: number;
   readonly p50Us: number;
@@ -104,14 +105,13 @@ function rowOf(group: readonly Sample[], all: readonly Sample[]): Row {
   };
 }
 
-/** Sample i of a contender and of nginx come from the same round. */
 function ratios(group: readonly Sample[], reference: readonly Sample[]): Spread | null {
   const found: number[] = [];
-  group.forEach((sample, round) => {
-    const peer = reference[round];
-    if (peer === undefined || peer.failure !== null || sample.failure !== null) return;
+  for (const sample of group) {
+    const peer = reference.find(({ round }) => round === sample.round);
+    if (peer === undefined || peer.failure !== null || sample.failure !== null) continue;
     found.push(sample.cpuUsPerRequest / peer.cpuUsPerRequest);
-  });
+  }
   if (found.length === 0) return null;
   return { median: median(found), min: Math.min(...found), max: Math.max(...found) };
 }

@@ -62,7 +62,7 @@ export function resultsMarkdown(results: Results): string {
   const parts = [
     "# Results",
     "",
-    `${results.date} · ${results.machine} · ${process.version} · ${results.rounds} interleaved rounds of ${results.seconds} s`,
+    `${results.date} · ${results.machine} · ${process.version} · ${results.rounds} interleaved rounds of ${results.seconds} s a contender`,
     "",
     `Contenders: ${versions.join(", ")}. The proxy has one core, load and upstream share the other. How it is measured: [README.md](README.md).`,
   ];

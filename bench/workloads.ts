@@ -8,8 +8,10 @@ export interface Workload {
   readonly apis: number;
   /** Statuses of 400 and more are what this workload asks for. */
   readonly expectsRefusal: boolean;
-  /** Before each run that is measured. */
+  /** Before the first slice that is measured. */
   readonly warmUpSeconds: number;
+  /** Slices are so many times as long: where a second would measure how connections are made. */
+  readonly sliceFactor: number;
   /** Left out by `--quick`. */
   readonly long: boolean;
   script(keys: readonly string[]): string;
@@ -53,7 +55,14 @@ request = function() return raw[math.random(#raw)] end
 const jsonBody = (bytes: number) => `wrk.headers["Content-Type"] = "application/json"
 wrk.body = '"' .. string.rep("x", ${bytes - 2}) .. '"'`;
 
-const base = { connections: 64, apis: 1, expectsRefusal: false, warmUpSeconds: 2, long: true } as const;
+const base = {
+  connections: 64,
+  apis: 1,
+  expectsRefusal: false,
+  warmUpSeconds: 2,
+  sliceFactor: 1,
+  long: true,
+} as const;
 
 export const workloads: readonly Workload[] = [
   {
@@ -104,6 +113,7 @@ request = function() return raw end
     name: "connections-1000",
     title: "small GET, 1 000 connections",
     connections: 1000,
+    sliceFactor: 2,
     script: (keys) => fixed("GET", "/orders/1234", keys[0] ?? ""),
   },
   {

@@ -8,6 +8,7 @@ import { processTree } from "../support/cpu-time.js";
 
 export const caddy: Contender = {
   name: "Caddy",
+  isFar: true,
   version() {
     const result = spawnSync("caddy", ["version"], { encoding: "utf8" });
     if (result.error !== undefined) return { absent: "caddy is not installed" };

@@ -7,6 +7,7 @@ import { PROXY_CORE, startChild, waitForPort } from "../support/child.js";
 
 export const fastify: Contender = {
   name: "Fastify",
+  isFar: true,
   version() {
     const file = createRequire(import.meta.url).resolve("fastify/package.json");
     return { version: (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version };

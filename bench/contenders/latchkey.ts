@@ -13,14 +13,15 @@ function contender(name: string, engine: string, upstreamClient: string, isVaria
   return {
     name,
     isVariant,
+    isFar: isVariant,
     version: () => ({ version: `engine ${engine}, upstream client ${upstreamClient}, ${process.version}` }),
     start: (target) => start(target, engine, upstreamClient),
   };
 }
 
 export const latchkeyContenders: readonly Contender[] = [
+  contender("Latchkey strict", "strict", "http1"), // the default
   contender("Latchkey uws", "uws", "http1"),
-  contender("Latchkey strict", "strict", "http1"),
   contender("Latchkey uws+undici", "uws", "undici", true),
   contender("Latchkey node", "node", "http1", true),
 ];

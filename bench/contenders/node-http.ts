@@ -6,6 +6,7 @@ import { PROXY_CORE, startChild, waitForPort } from "../support/child.js";
 
 export const nodeHttp: Contender = {
   name: "node:http",
+  isFar: true,
   version: () => ({ version: process.version }),
   async start({ keys, upstreamPort, port, dir }) {
     writeFileSync(join(dir, "keys.json"), JSON.stringify(keys));

@@ -188,7 +188,7 @@ function markdown(): string {
 
 \`npm run bench:ingress\` · ${new Date().toISOString().slice(0, 10)} · ${machine()}, Node.js ${process.version}
 
-${apis} APIs × ${ROUTES} routes, ${apis} keys, engine uws. Under load the node has one core, load and upstream the other. Workers have a
+${apis} APIs × ${ROUTES} routes, ${apis} keys, engine strict. Under load the node has one core, load and upstream the other. Workers have a
 fixed share of a core each (cgroups), or on two cores the load would get none. The worst pause is the longest turn of the event loop.
 
 | what | figure | goal |

@@ -18,4 +18,4 @@ function uwsLoads(): boolean {
   return false;
 }
 
-export const engines: readonly string[] = uwsLoads() ? ["uws", "node", "strict"] : ["node", "strict"];
+export const engines: readonly string[] = uwsLoads() ? ["strict", "uws", "node"] : ["strict", "node"];

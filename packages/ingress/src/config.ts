@@ -34,10 +34,7 @@ export const ingressConfigSchema = z
       .describe("Name of this node; must be the node that the token belongs to"),
     host: z.string().default("127.0.0.1").describe("Address to listen on"),
     port: port(8080, "Port for clients; 0 takes a free one"),
-    engine: z
-      .enum(["auto", "uws", "node", "strict"])
-      .default("auto")
-      .describe("HTTP front. auto: uws where a build of uWebSockets.js loads, else strict; strict with TLS"),
+    engine: z.enum(["auto", "uws", "node", "strict"]).default("auto").describe("HTTP front. auto: strict"),
     workers: count(1, 256, "Processes that serve on the port; they share one subscription"),
     upstreamClient: z
       .enum(["auto", "http1", "undici"])

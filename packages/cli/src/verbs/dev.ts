@@ -23,7 +23,11 @@ export function addDevVerb(program: Command, done: Done): void {
     .option("--ingress-port <port>", "port for clients; 0 takes a free one", port, 8080)
     .option("--admin-port <port>", "port of the ingress' health and metrics; 0 takes a free one", port, 0)
     .option("--data-dir <folder>", "where everything is kept", "./data")
-    .option("--http-engine <engine>", "HTTP front of the ingress: uws, node or strict", "auto")
+    .option(
+      "--http-engine <engine>",
+      "HTTP front of the ingress: strict, uws or node; auto is strict",
+      "auto",
+    )
     .option("--json", "print one line of JSON when all is ready", false)
     .action(async (options: DevOptions) => {
       done(await runDev(options));

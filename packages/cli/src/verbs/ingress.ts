@@ -16,7 +16,7 @@ export function addIngressVerb(program: Command, done: Done): void {
     .description("run an ingress node (settings: docs/config.md, LATCHKEY_INGRESS_*)")
     .option("--config <file>", "JSON or YAML file of settings")
     .option("--port <port>", "port for clients; 0 takes a free one", port)
-    .option("--http-engine <engine>", "uws, node or strict")
+    .option("--http-engine <engine>", "strict, uws or node; auto is strict")
     .action(async (options: Options) => {
       done(
         await runService(async () => {

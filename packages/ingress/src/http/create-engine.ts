@@ -15,20 +15,16 @@ export function availableEngines(): EngineName[] {
 }
 
 /**
- * `auto`: uws where a build loads, else strict. With TLS it is strict: that is the edge, and certificates can be
- * reloaded there.
+ * `auto`: strict, which is the cheapest and refuses the most (docs/adr/0408-serve-by-the-strict-engine.md).
  * @throws EngineUnavailableError when the engine asked for by name does not load here
  */
 export function createEngine(name: EngineName | "auto", options: EngineOptions): HttpEngine {
   switch (name) {
     case "node":
       return new NodeEngine(options);
+    case "auto":
     case "strict":
       return new StrictEngine(options);
-    case "auto": {
-      const loaded = options.tls === null ? loadUws() : null;
-      return loaded === null ? new StrictEngine(options) : new UwsEngine(options, loaded);
-    }
     case "uws": {
       const loaded = loadUws();
       if (loaded !== null) return new UwsEngine(options, loaded);

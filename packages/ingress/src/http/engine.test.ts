@@ -15,6 +15,11 @@ import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/w
 const key = aKey("key_1", "api_1");
 const KEY = `connxio-api-key: ${key.secret}`;
 
+it("is the strict one unless another is asked for", async () => {
+  await using world = await World.of(() => []);
+  expect(world.logLines.join("")).toContain('"engine":"the strict engine');
+});
+
 describe.each(engines)("the engine %s", (engine) => {
   const start = () =>
     World.of(
