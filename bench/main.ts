@@ -64,10 +64,10 @@ async function measure(workload: Workload, upstreamPort: number): Promise<Sample
   try {
     for (const contender of taking) standing.push(await start(contender, workload, upstreamPort));
     for (let round = 1; round <= rounds; round++) {
-      const wanted = standing.filter(({ contender }) => !contender.isFar || round % FAR_EVERY === 1);
+      const turn = standing.filter(({ contender }) => !contender.isFar || round % FAR_EVERY === 1);
       // The order turns with the round, so that no contender always follows the same one.
-      for (let i = 0; i < wanted.length; i++) {
-        const one = wanted[(i + round) % wanted.length] as Standing;
+      for (let i = 0; i < turn.length; i++) {
+        const one = turn[(i + round) % turn.length] as Standing;
         const sample = await slice(one, workload, round);
         samples.push(sample);
         say(
@@ -89,14 +89,16 @@ async function measure(workload: Workload, upstreamPort: number): Promise<Sample
 async function start(contender: Contender, workload: Workload, upstreamPort: number): Promise<Standing> {
   const dir = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
   const port = await freePort();
-  let running: RunningContender | string;
+  let running: RunningContender | null = null;
   try {
     running = await contender.start({ keys: keysOf(workload.apis), upstreamPort, port, dir });
-    await load({ contender, dir, port, running }, workload, values.quick ? 1 : workload.warmUpSeconds);
+    const one = { contender, dir, port, running };
+    await load(one, workload, values.quick ? 1 : workload.warmUpSeconds);
+    return one;
   } catch (error) {
-    running = reasonOf(error);
+    await running?.stop();
+    return { contender, dir, port, running: reasonOf(error) };
   }
-  return { contender, dir, port, running };
 }
 
 const load = ({ dir, port }: Standing, workload: Workload, forSeconds: number) =>

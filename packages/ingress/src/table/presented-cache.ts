@@ -4,21 +4,32 @@
  * invalidated by search: the slot itself goes dead or points to the key's newest state.
  *
  * Not a Map: it computes a text's hash, follows its buckets through memory and compares by a call, which takes twice as
- * long with ten thousand keys. Here the tags of a set are one cache line, and so are the characters of a secret.
+ * long with ten thousand keys. Here the tags of a set are one cache line, and so are the bytes of a secret. Not by
+ * `charCodeAt`: a secret is a part of a head's text, which is looked up anew for each of its characters.
  */
-import { API_KEY_LENGTH, API_KEY_PREFIX } from "@latchkey/core";
+import { API_KEY_LENGTH } from "@latchkey/core";
 import type { SecretSlot } from "./key-entry.js";
 
-/** A local copy: an imported binding is read anew in each round of a loop. */
-const KEY_LENGTH = API_KEY_LENGTH;
 const SETS_BITS = 12;
 const WAYS = 8;
 const PLACES = WAYS << SETS_BITS;
-/** Bytes of a place: a whole cache line. */
-const ROW_BITS = 6;
-/** Characters behind the prefix that the tag is made of: some 47 random bits. */
-const TAG_FROM = API_KEY_PREFIX.length;
-const TAG_TO = TAG_FROM + 8;
+/** Words of a place: a whole cache line. */
+const ROW_BITS = 4;
+/** 52 characters are whole words. */
+const KEY_WORDS = API_KEY_LENGTH >> 2;
+
+/** Of one character in UTF-8: whatever is asked for has room. */
+const CHARACTER_BYTES_MAX = 3;
+
+/** The secret that is asked for. */
+const askedBytes = new Uint8Array(API_KEY_LENGTH * CHARACTER_BYTES_MAX);
+const askedWords = new Int32Array(askedBytes.buffer, 0, KEY_WORDS);
+const encoder = new TextEncoder();
+
+/** As UTF-8: a character that is not ASCII is no byte of a key, so nothing else can look like one. */
+function ask(secret: string): void {
+  encoder.encodeInto(secret, askedBytes);
+}
 
 export class PresentedCache {
   #memory: Memory | null = null;
@@ -39,25 +50,27 @@ export class PresentedCache {
 class Memory {
   /** 0: the place is free. */
   readonly #tags = new Int32Array(PLACES);
-  readonly #chars = new Uint8Array(PLACES << ROW_BITS);
+  readonly #words = new Int32Array(PLACES << ROW_BITS);
   readonly #slots: (SecretSlot | null)[] = new Array<SecretSlot | null>(PLACES).fill(null);
   /** Of each set, the place that a new secret takes. */
   readonly #next = new Uint8Array(1 << SETS_BITS);
 
   get(secret: string): SecretSlot | null {
+    ask(secret);
     const tags = this.#tags;
-    const tag = tagOf(secret);
+    const tag = tagOfAsked();
     const first = firstPlace(tag);
     for (let place = first; place < first + WAYS; place++)
-      if (tags[place] === tag && this.#isAt(place, secret)) return this.#slots[place] as SecretSlot;
+      if (tags[place] === tag && this.#isAskedAt(place)) return this.#slots[place] as SecretSlot;
     return null;
   }
 
   set(secret: string, slot: SecretSlot): void {
-    const tag = tagOf(secret);
+    ask(secret);
+    const tag = tagOfAsked();
     const first = firstPlace(tag);
     let place = first;
-    while (place < first + WAYS && this.#tags[place] !== 0 && !this.#isAt(place, secret)) place++;
+    while (place < first + WAYS && this.#tags[place] !== 0 && !this.#isAskedAt(place)) place++;
     if (place === first + WAYS) {
       const set = first / WAYS;
       place = first + this.#next[set]!;
@@ -65,15 +78,16 @@ class Memory {
     }
     this.#tags[place] = tag;
     this.#slots[place] = slot;
-    for (let i = 0; i < KEY_LENGTH; i++) this.#chars[(place << ROW_BITS) + i] = secret.charCodeAt(i);
+    this.#words.set(askedWords, place << ROW_BITS);
   }
 
   /** Takes as long wherever the first difference is. */
-  #isAt(place: number, secret: string): boolean {
-    const chars = this.#chars;
+  #isAskedAt(place: number): boolean {
+    const asked = askedWords;
+    const words = this.#words;
     const from = place << ROW_BITS;
     let difference = 0;
-    for (let i = 0; i < KEY_LENGTH; i++) difference |= chars[from + i]! ^ secret.charCodeAt(i);
+    for (let i = 0; i < asked.length; i++) difference |= words[from + i]! ^ asked[i]!;
     return difference === 0;
   }
 }
@@ -82,8 +96,8 @@ function firstPlace(tag: number): number {
   return (tag >>> (32 - SETS_BITS)) * WAYS;
 }
 
-function tagOf(secret: string): number {
-  let hash = 0;
-  for (let i = TAG_FROM; i < TAG_TO; i++) hash = Math.imul(hash ^ secret.charCodeAt(i), 0x9e3779b1);
-  return hash | 1;
+/** Of the second and third word, behind the prefix: eight random characters, some 47 bits. */
+function tagOfAsked(): number {
+  const asked = askedWords;
+  return Math.imul(asked[1]! ^ Math.imul(asked[2]!, 0x9e3779b1), 0x9e3779b1) | 1;
 }
