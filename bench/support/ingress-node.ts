@@ -30,7 +30,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const adminPort = await freePort();
   const startedAt = performance.now();
   const child = startChild(options.cores, process.execPath, [main], {
-    LATCHKEY_INGRESS_ENGINE: options.engine ?? "auto",
+    LATCHKEY_INGRESS_ENGINE: options.engine ?? "strict",
     LATCHKEY_INGRESS_UPSTREAM_CLIENT: options.upstreamClient ?? "auto",
     LATCHKEY_INGRESS_PORT: String(port),
     LATCHKEY_INGRESS_ADMIN_PORT: String(adminPort),

@@ -208,8 +208,6 @@ export class SocketWriter implements TurnWriter {
     if (this.#parts === null) {
       const slab = this.#slab!;
       taken = direct.write(view(slab.bytes, this.#from, this.#to));
-      // Nothing lies behind it: the next message is written to the same warm memory.
-      if (taken && slab.pos === this.#to && direct.unsent === 0) slab.pos = this.#from;
     } else {
       this.#seal();
       const parts = this.#parts;
@@ -217,7 +215,14 @@ export class SocketWriter implements TurnWriter {
     }
     this.#stuck = direct.unsent > 0;
     if (this.#stuck) pinSlabs();
+    else if (taken) this.#reuse();
     return taken;
+  }
+
+  /** Where nothing lies behind what was sent, the next message is written to the same warm memory. */
+  #reuse(): void {
+    const slab = this.#slab;
+    if (slab !== null && slab.pos === this.#to) slab.pos = this.#from;
   }
 
   /** @returns false: nothing was taken */
