@@ -4,7 +4,6 @@
  *
  *   time    match: ns a request, for strings seen before (`repeated`: what most published figures measure)
  *           and for strings that have just come from a socket (`fresh`: what a server sees);
- *           build: µs a table, from patterns as text to the first answer, in warmed-up code
  *   memory  bytes of heap and buffers a route, after the first answer
  *   check   the requests of the table that are answered otherwise than expected
  */
@@ -20,9 +19,10 @@ const MEASURE_MS = 400;
 const MEMORY_ROUTES = 20_000;
 
 const [, , contenderName = "", tableName = "", what = ""] = process.argv;
-const make = contenders[contenderName];
-if (make === undefined) throw new Error(`no contender ${contenderName}`);
+const contender = contenders[contenderName];
+if (contender === undefined) throw new Error(`no contender ${contenderName}`);
 const table = tableNamed(tableName);
+const routes = spelled(table.routes);
 
 /** What has been found ends here, so that no part of the work can be optimised away. */
 globalThis.sink = null;
@@ -31,7 +31,7 @@ const measures = { time: measureTime, memory: measureMemory, check };
 console.log(JSON.stringify(await measures[/** @type {keyof typeof measures} */ (what)]()));
 
 function check() {
-  const built = make(table.routes);
+  const built = contender.build(routes);
   let count = 0;
   let example = "";
   for (const { method, path, route } of new Set(table.requests)) {
@@ -54,7 +54,7 @@ function valuesIn(/** @type {string} */ pattern, /** @type {string} */ path) {
 }
 
 function measureTime() {
-  const { find } = make(table.routes);
+  const { find } = contender.build(routes);
   const methods = table.requests.map((it) => it.method);
   // As literals in a program are: flat and interned.
   const paths = freshStrings(table.requests.map((it) => it.path)).map((it) => Object.keys({ [it]: 0 })[0]);
@@ -115,7 +115,7 @@ function usPerBuild() {
   const start = ownTimeMs();
   for (;;) {
     const before = process.hrtime.bigint();
-    globalThis.sink = make(table.routes).find(method, path);
+    globalThis.sink = contender.build(routes).find(method, path);
     const us = Number(process.hrtime.bigint() - before) / 1000;
     const elapsed = ownTimeMs() - start;
     if (elapsed > WARM_UP_MS || times.length > 0) times.push(us);
@@ -133,10 +133,10 @@ function measureMemory() {
   // Each copy has paths of its own: engines and routers share what is the same.
   const tables = Array.from({ length: copies + 1 }, (_, k) => ownTable(`/t${k}`));
   const kept = [];
-  use(make(tables[copies].routes), tables[copies]);
+  use(contender.build(tables[copies].routes), tables[copies]);
   const before = usedBytes();
   for (let k = 0; k < copies; k++) {
-    const built = make(tables[k].routes);
+    const built = contender.build(tables[k].routes);
     use(built, tables[k]);
     kept.push(built.find);
   }
@@ -149,9 +149,15 @@ function measureMemory() {
 function ownTable(/** @type {string} */ prefix) {
   const flat = (/** @type {string} */ text) => Buffer.from(text).toString("latin1");
   return {
-    routes: table.routes.map(({ method, pattern }) => ({ method, pattern: flat(prefix + pattern) })),
+    routes: spelled(table.routes.map(({ method, pattern }) => ({ method, pattern: flat(prefix + pattern) }))),
     requests: table.requests.slice(0, 1).map((it) => ({ ...it, path: flat(prefix + it.path) })),
   };
+}
+
+function spelled(/** @type {{ method: string, pattern: string }[]} */ given) {
+  // A string of its own and flat, as a program has it.
+  const spell = (/** @type {string} */ pattern) => Buffer.from(contender.spell(pattern)).toString("latin1");
+  return given.map(({ method, pattern }) => ({ method, pattern, spelled: spell(pattern) }));
 }
 
 /** Some routers make more of themselves when they are first asked, by method. */

@@ -45,6 +45,8 @@ const SLASH = 0x2f;
 const DOT = 0x2e;
 const PERCENT = 0x25;
 const SEMICOLON = 0x3b;
+const COLON = 0x3a;
+const ASTERISK = 0x2a;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const DELETE = 0x7f;
@@ -97,16 +99,20 @@ function normalizeSlowly(raw: string): string | PathRefusal {
 }
 
 /**
- * Whether a text is in the one spelling as it stands: the usual case, told without looking closer.
- * False says nothing. `from` is behind a slash.
+ * Where a segment of a pattern ends that starts at `from`, behind a slash, and is in the one spelling as it stands: the
+ * usual case, told without looking closer. -1 says nothing but that it needs looking closer.
  */
-export function isPlainSegment(text: string, from: number, to: number): boolean {
-  if (text.charCodeAt(from) === DOT) return false;
-  for (let i = from; i < to; i++) {
-    const code = text.charCodeAt(i);
-    if ((code >= ASCII_END || CLASS[code] !== PLAIN) && code !== DOT) return false;
+export function plainSegmentEnd(text: string, from: number): number {
+  const { length } = text;
+  const first = text.charCodeAt(from);
+  // Dot segments, what is empty, and other people's wildcards.
+  if (from === length || first === SLASH || first === DOT || first === COLON || first === ASTERISK) return -1;
+  for (let at = from; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === SLASH) return at;
+    if ((code >= ASCII_END || CLASS[code] !== PLAIN) && code !== DOT) return -1;
   }
-  return true;
+  return length;
 }
 
 /** Where a text cannot be brought into the one spelling. */

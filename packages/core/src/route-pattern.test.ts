@@ -9,6 +9,7 @@ import {
   type RoutePatternErrorCode,
   routePatternLimits,
 } from "./route-pattern.js";
+import { spellPattern } from "./spell-pattern.js";
 
 function parsed(source: string): RoutePattern {
   const result = parseRoutePattern(source);
@@ -154,12 +155,59 @@ const patternSource = fc
   .map((segments) => `/${segments.join("/")}`)
   .filter((source) => parseRoutePattern(source).ok);
 
+/** What patterns are made of and what they must not have, put together at random. */
+const nearPattern = fc
+  .array(
+    fc.oneof(
+      segment,
+      fc.constantFrom("", ".", "..", "*", "**", "*x", ":id", "a*b", "a.b", "%2F", "%61", "å", " ", "{", "}"),
+      fc.constantFrom(
+        "{a*}",
+        "{A}",
+        "{a}",
+        "{ab}",
+        "{b-}",
+        "{b_}",
+        "{1}",
+        "{a}b",
+        "{a{b}}",
+        `{${"n".repeat(65)}}`,
+      ),
+      fc.constantFrom("x".repeat(2041), "x/".repeat(63)),
+    ),
+    { maxLength: 5 },
+  )
+  .map((segments) => `/${segments.join("/")}`);
+
+describe("for any text", () => {
+  it("what is told in one pass is what the slow way says", () => {
+    let plain = 0;
+    fc.assert(
+      fc.property(nearPattern, (source) => {
+        const result = parseRoutePattern(source);
+        const spelled = spellPattern(source);
+        expect(result.ok ? result.value.text : result.error).toEqual(
+          spelled.ok ? spelled.value : spelled.error,
+        );
+        if (result.ok && result.value.text === source) plain++;
+      }),
+      { numRuns: 3000 },
+    );
+    expect(plain).toBeGreaterThan(300);
+  });
+});
+
 describe("for any pattern", () => {
   it("parsing its text again gives the same pattern", () => {
     fc.assert(
       fc.property(patternSource, (source) => {
         const pattern = parsed(source);
-        expect(parsed(pattern.text)).toEqual(pattern);
+        const again = parsed(pattern.text);
+        expect([again.text, again.segments, again.parameterNames]).toEqual([
+          pattern.text,
+          pattern.segments,
+          pattern.parameterNames,
+        ]);
       }),
     );
   });

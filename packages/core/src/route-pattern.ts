@@ -3,18 +3,12 @@
  * Knows no methods and matches nothing (that is the router's work). A pattern is kept in one canonical
  * spelling, so two patterns that match the same paths have the same text but for parameter names.
  */
-import { isPlainSegment, type PathRefusalCode, respell } from "./request-path.js";
-import { err, ok, type Result } from "./result.js";
+import { plainSegmentEnd } from "./request-path.js";
+import { ok, type Result } from "./result.js";
+import { type RoutePatternError, routePatternLimits, spellPattern } from "./spell-pattern.js";
 
 export { normalizePath, type PathRefusal, type PathRefusalCode, pathRefusals } from "./request-path.js";
-
-/** Bounds of a pattern: they bound the router's tree, and with it the cost of a request. */
-export const routePatternLimits = {
-  /** UTF-16 code units, as typed and in the canonical spelling. */
-  charsMax: 2048,
-  segmentsMax: 64,
-  parameterNameCharsMax: 64,
-} as const;
+export { type RoutePatternError, type RoutePatternErrorCode, routePatternLimits } from "./spell-pattern.js";
 
 export type RouteSegment =
   /** Matches this text. Canonical spelling, never empty. */
@@ -24,35 +18,40 @@ export type RouteSegment =
   /** `{name*}`, last only: everything to the end, at least one character, which is not a slash. */
   | { readonly kind: "rest"; readonly name: string };
 
-export interface RoutePattern {
+/** Made by `parseRoutePattern`. Holds its text only, since a node parses many and looks closely at few. */
+export class RoutePattern {
   /** Canonical text: parsing it again gives the same pattern. No trailing slash, but for "/" itself. */
   readonly text: string;
-  readonly segments: readonly RouteSegment[];
+  /** Rest included. */
+  readonly parameterCount: number;
+
+  /** @param text in canonical spelling, which is not checked */
+  constructor(text: string, parameterCount: number) {
+    this.text = text;
+    this.parameterCount = parameterCount;
+  }
+
+  /** Read from the text at each call, as `parameterNames`: keep it where it is needed often. */
+  get segments(): readonly RouteSegment[] {
+    return this.text === "/" ? [] : this.text.slice(1).split("/").map(segmentOf);
+  }
+
   /** In the order of the path, spelled as given; unique without regard to case. */
-  readonly parameterNames: readonly string[];
+  get parameterNames(): readonly string[] {
+    return parameterNamesOf(this.text);
+  }
 }
 
-export type RoutePatternErrorCode =
-  | PathRefusalCode
-  | "too_long"
-  | "too_many_segments"
-  | "empty_segment"
-  | "foreign_wildcard"
-  | "bad_parameter"
-  | "bad_parameter_name"
-  | "duplicate_parameter"
-  | "rest_not_last";
-
-export interface RoutePatternError {
-  readonly code: RoutePatternErrorCode;
-  /** What is wrong and what would be right, for the person who typed the pattern. */
-  readonly message: string;
-  /** Where, as an index of UTF-16 code units into the pattern as given. */
-  readonly offset: number;
+/** Those of a pattern's canonical text, in the order of the path. */
+export function parameterNamesOf(text: string): readonly string[] {
+  return Array.from(text.matchAll(/\{([^}*]+)\*?\}/g), (it) => it[1] as string);
 }
 
-const NO_NAMES: readonly string[] = Object.freeze([]);
-const PARAMETER_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
+function segmentOf(text: string): RouteSegment {
+  if (!text.startsWith("{")) return { kind: "static", text };
+  if (text.endsWith("*}")) return { kind: "rest", name: text.slice(1, -2) };
+  return { kind: "parameter", name: text.slice(1, -1) };
+}
 
 /**
  * Reads a pattern such as `/orders/{id}/files/{path*}`.
@@ -61,56 +60,10 @@ const PARAMETER_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
  * outside ASCII and spaces are encoded, and one trailing slash is dropped.
  */
 export function parseRoutePattern(source: string): Result<RoutePattern, RoutePatternError> {
-  const { charsMax, segmentsMax } = routePatternLimits;
-  if (source.length > charsMax) {
-    return fail("too_long", charsMax, `A path pattern has at most ${charsMax} characters.`);
-  }
-  if (!source.startsWith("/")) {
-    return fail("not_absolute", 0, `A path pattern starts with "/": write ${quote(`/${source}`)}.`);
-  }
-  const hasTrailingSlash = source.length > 1 && source.endsWith("/") && !source.endsWith("//");
-  const end = hasTrailingSlash ? source.length - 1 : source.length;
-  const texts = end === 1 ? [] : source.slice(1, end).split("/");
-  // No pushing: an array that is pushed to has room for 17, and tables have many patterns.
-  const segments = new Array<RouteSegment>(Math.min(texts.length, segmentsMax));
-  let parameterNames: readonly string[] = NO_NAMES;
-  let isCanonical = true;
-  let previous: RouteSegment | null = null;
-  let offset = 1;
-  for (let k = 0; k < texts.length; k++) {
-    const text = texts[k] as string;
-    if (k === segmentsMax) {
-      return fail("too_many_segments", offset, `A path pattern has at most ${segmentsMax} segments.`);
-    }
-    if (previous !== null && previous.kind === "rest") return failAfterRest(previous.name, offset);
-    const segment = parseSegment(text, offset);
-    if ("ok" in segment) return segment;
-    if (segment.kind === "static") isCanonical &&= segment.text === text;
-    else {
-      if (isNamed(parameterNames, segment.name)) return failTwice(segment.name, offset);
-      parameterNames = parameterNames.length === 0 ? [segment.name] : [...parameterNames, segment.name];
-    }
-    segments[k] = segment;
-    previous = segment;
-    offset += text.length + 1;
-  }
-  // The same string where possible: a table of patterns is then not held twice.
-  const text = isCanonical ? source.slice(0, end) : `/${segments.map(segmentText).join("/")}`;
-  if (text.length > charsMax) {
-    return fail(
-      "too_long",
-      source.length,
-      `A path pattern has at most ${charsMax} characters after percent-encoding; this one has ${text.length}.`,
-    );
-  }
-  return ok({ text, segments, parameterNames });
-}
-
-/** Parameters are passed on as headers, whose names have no case. */
-function isNamed(names: readonly string[], name: string): boolean {
-  if (names.length === 0) return false;
-  const key = name.toLowerCase();
-  return names.some((it) => it.toLowerCase() === key);
+  const parameterCount = countPlainParameters(source);
+  if (parameterCount >= 0) return ok(new RoutePattern(source, parameterCount));
+  const spelled = spellPattern(source);
+  return spelled.ok ? ok(new RoutePattern(spelled.value, spelled.value.split("{").length - 1)) : spelled;
 }
 
 /**
@@ -118,105 +71,75 @@ function isNamed(names: readonly string[], name: string): boolean {
  * paths, so one Api cannot have both for one method.
  */
 export function normalizedKey(pattern: RoutePattern): string {
-  return `/${pattern.segments
-    .map((segment) =>
-      segment.kind === "static" ? segment.text : segment.kind === "parameter" ? "{}" : "{*}",
-    )
-    .join("/")}`;
+  return pattern.parameterCount === 0 ? pattern.text : pattern.text.replace(/\{[^}*]+/g, "{");
 }
 
-function segmentText(segment: RouteSegment): string {
-  if (segment.kind === "static") return segment.text;
-  return segment.kind === "parameter" ? `{${segment.name}}` : `{${segment.name}*}`;
+const SLASH = 0x2f;
+const ASTERISK = 0x2a;
+const HYPHEN = 0x2d;
+const UNDERSCORE = 0x5f;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+/** Makes letters lower case, and tells all that a name can have apart as before. */
+const LOWER = 0x20;
+
+/**
+ * The number of parameters of a pattern that is in canonical spelling as it stands: the usual case, told in one pass.
+ * -1 says nothing but that it needs looking closer.
+ */
+function countPlainParameters(text: string): number {
+  const { length } = text;
+  if (length < 2) return text === "/" ? 0 : -1;
+  if (length > routePatternLimits.charsMax || text.charCodeAt(0) !== SLASH) return -1;
+  let count = 0;
+  let at = 1;
+  for (let left = routePatternLimits.segmentsMax; left > 0; left--) {
+    let end: number;
+    if (text.charCodeAt(at) === OPEN) {
+      end = parameterEnd(text, at, count > 0);
+      count++;
+    } else end = plainSegmentEnd(text, at);
+    if (end === length) return count;
+    if (end < 0) return -1;
+    at = end + 1;
+  }
+  return -1;
 }
 
-function parseSegment(source: string, offset: number): RouteSegment | Failure {
-  if (source === "") {
-    return fail(
-      "empty_segment",
-      offset,
-      'A path pattern has no empty segments: write a single "/" between two segments.',
-    );
-  }
-  if (source.startsWith(":") || source === "*" || source === "**") {
-    return fail(
-      "foreign_wildcard",
-      offset,
-      `${quote(source)} is not a wildcard here: write {name} for one segment and {name*} for the rest of the path.`,
-    );
-  }
-  if (isPlainSegment(source, 0, source.length)) return { kind: "static", text: source };
-  if (source.includes("{") || source.includes("}")) return parseParameter(source, offset);
-  const spelled = respell(`/${source}`, true);
-  if (typeof spelled !== "string") {
-    const at = offset + spelled.offset - 1;
-    return fail(spelled.code, at, `In ${quote(source)}: ${staticAdvice[spelled.code]}`);
-  }
-  return { kind: "static", text: spelled.slice(1) };
+/** Where the parameter that opens at `open` ends; -1 if it is none, or one whose name was there before. */
+function parameterEnd(text: string, open: number, isOneBefore: boolean): number {
+  let at = open + 1;
+  if (!isLetter(text.charCodeAt(at))) return -1;
+  for (at++; isNameChar(text.charCodeAt(at)); ) at++;
+  if (at - open - 1 > routePatternLimits.parameterNameCharsMax) return -1;
+  if (isOneBefore && isNamedBefore(text, open, at)) return -1;
+  const isRest = text.charCodeAt(at) === ASTERISK;
+  if (isRest) at++;
+  if (text.charCodeAt(at) !== CLOSE) return -1;
+  at++;
+  return at === text.length || (!isRest && text.charCodeAt(at) === SLASH) ? at : -1;
 }
 
-/** What would be right, for what a person can get wrong in a static segment. */
-const staticAdvice: { readonly [C in PathRefusalCode]: string } = {
-  not_absolute: 'a path starts with "/".',
-  illegal_character:
-    'a pattern is a path only, without query or fragment; leave "?" and "#" out, or encode them as %3F and %23.',
-  control_character: "control characters cannot be in a path, plain or encoded; remove it.",
-  backslash: 'a backslash cannot be in a path: write "/" between segments, or %5C if it is data.',
-  bad_percent_encoding: "a % is followed by two hexadecimal digits; write %25 for a plain %.",
-  bad_utf8: "this is not valid UTF-8; write the characters themselves, they are encoded for you.",
-  dot_segment:
-    '"." and ".." cannot be segments, because a request with them is refused; write the full path.',
-};
-
-function parseParameter(source: string, offset: number): RouteSegment | Failure {
-  const inner = source.slice(1, -1);
-  if (!source.startsWith("{") || !source.endsWith("}") || inner.includes("{") || inner.includes("}")) {
-    return fail(
-      "bad_parameter",
-      offset + Math.max(0, source.search(/[{}]/)),
-      `In ${quote(source)}: a parameter is a whole segment; write /{name}/ or /{name*}.`,
-    );
+function isNamedBefore(text: string, open: number, end: number): boolean {
+  for (let other = text.indexOf("{"); other < open; other = text.indexOf("{", other + 1)) {
+    let at = 1;
+    while (open + at < end && (text.charCodeAt(other + at) | LOWER) === (text.charCodeAt(open + at) | LOWER))
+      at++;
+    if (open + at === end && !isNameChar(text.charCodeAt(other + at))) return true;
   }
-  const isRest = inner.endsWith("*");
-  const name = isRest ? inner.slice(0, -1) : inner;
-  const { parameterNameCharsMax } = routePatternLimits;
-  if (!PARAMETER_NAME.test(name) || name.length > parameterNameCharsMax) {
-    return fail(
-      "bad_parameter_name",
-      offset + 1,
-      `${quote(name)} cannot name a parameter: a name is a letter, then letters, digits, "_" or "-", ` +
-        `at most ${parameterNameCharsMax} characters; {name*} takes the rest of the path.`,
-    );
-  }
-  return { kind: isRest ? "rest" : "parameter", name };
+  return false;
 }
 
-function failAfterRest(name: string, offset: number): Failure {
-  return fail(
-    "rest_not_last",
-    offset,
-    `{${name}*} takes the rest of the path, so nothing can follow it; write {${name}} for a single segment.`,
+function isLetter(charCode: number): boolean {
+  const lower = charCode | LOWER;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
+function isNameChar(charCode: number): boolean {
+  return (
+    isLetter(charCode) ||
+    (charCode >= 0x30 && charCode <= 0x39) ||
+    charCode === HYPHEN ||
+    charCode === UNDERSCORE
   );
-}
-
-function failTwice(name: string, offset: number): Failure {
-  return fail(
-    "duplicate_parameter",
-    offset,
-    `The parameter ${quote(name)} is named twice (upper and lower case are the same here, ` +
-      "because parameters are passed on as headers); give each its own name.",
-  );
-}
-
-type Failure = { readonly ok: false; readonly error: RoutePatternError };
-
-function fail(code: RoutePatternErrorCode, offset: number, message: string): Failure {
-  return err({ code, message, offset });
-}
-
-/** Messages stay short and on one line, whatever was typed. */
-const QUOTED_CHARS_MAX = 60;
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > QUOTED_CHARS_MAX ? `${text.slice(0, QUOTED_CHARS_MAX)}…` : text);
 }

@@ -1,7 +1,8 @@
 /** Matches method and path to a route of one Api. Depends on nothing but core's patterns. */
 export { buildRouter } from "./build-router.js";
+export { findConflict } from "./conflict.js";
 export { formatTree } from "./format-tree.js";
-export { findConflict, patternsOverlap } from "./overlap.js";
+export { patternsOverlap } from "./overlap.js";
 export { ROUTES_MAX } from "./program.js";
 export {
   ANY_METHOD,

@@ -3,10 +3,11 @@ import { parseRoutePattern } from "@latchkey/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildRouter } from "./build-router.js";
+import { findConflict } from "./conflict.js";
 import { built, definition } from "./definition.fixture.js";
 import { formatTree } from "./format-tree.js";
 import { LinearRouter } from "./linear-router.js";
-import { findConflict, patternsOverlap } from "./overlap.js";
+import { patternsOverlap } from "./overlap.js";
 
 function overlap(one: string, other: string): boolean {
   const [a, b] = [parseRoutePattern(one), parseRoutePattern(other)];

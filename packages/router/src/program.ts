@@ -36,6 +36,7 @@ export const LEAF_COUNT_SHIFT = 16;
 export const PARAMETER_LEAF = 0;
 export const PARAMETER_NEXT = 1;
 export const REST_LEAF = 2;
+export const ALTERNATIVES_WORDS = 3;
 
 /** A leaf's count has 16 bits, its lowest for ANY. */
 export const ROUTES_MAX = 0x7fff;

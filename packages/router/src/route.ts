@@ -1,5 +1,5 @@
 /** What goes into a router and what comes out of it. Values only; building and matching are elsewhere. */
-import type { RoutePattern } from "@latchkey/core";
+import { parameterNamesOf, type RoutePattern } from "@latchkey/core";
 
 /** As a route's method: matches every method. An explicit method on the same pattern comes first. */
 export const ANY_METHOD = "ANY";
@@ -29,7 +29,7 @@ export class Route<T> {
 
   /** In the order of the path. Read from the pattern at each call: keep them where they are needed often. */
   get parameterNames(): readonly string[] {
-    return Array.from(this.pattern.matchAll(/\{([^}*]+)\*?\}/g), (it) => it[1]!);
+    return parameterNamesOf(this.pattern);
   }
 
   /** The match of a pattern without parameters: one object, made when first needed, for all requests. */

@@ -8,6 +8,7 @@ import { CHECKS } from "./checks.js";
 const SOURCES = [
   "core/src/request-path.ts",
   "core/src/route-pattern.ts",
+  "core/src/spell-pattern.ts",
   "ingress/src/table/compiled-api.ts",
   "proto/src/gen/latchkey/snapshot/v1/snapshot.ts",
   "snapshot/src/codec.ts",
