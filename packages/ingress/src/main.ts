@@ -3,10 +3,12 @@ import { parseArgs } from "node:util";
 import { ConfigError } from "@latchkey/config";
 import { loadIngressConfig } from "./config.js";
 import { EngineUnavailableError } from "./http/create-engine.js";
+import { widenInlining } from "./inlining.js";
 import { ListenError } from "./node-front.js";
 import { runIngress } from "./run.js";
 
 async function main(): Promise<number> {
+  widenInlining();
   const { values } = parseArgs({
     options: {
       config: { type: "string" },

@@ -1,6 +1,7 @@
 /** A worker: gets its configuration from the primary, its revisions from the primary's relay, and serves. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger } from "@latchkey/observe";
+import { widenInlining } from "../inlining.js";
 import { makeCore, type NodeCore } from "../node-core.js";
 import { ListenError, makeFront, type NodeFront } from "../node-front.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
@@ -103,4 +104,5 @@ process.on("SIGTERM", () => undefined);
 // A primary that is gone takes its workers along: nobody would tell them of revocations any more.
 process.on("disconnect", () => process.exit(1));
 
+widenInlining();
 tell({ kind: "hello" });
