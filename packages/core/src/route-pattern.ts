@@ -70,8 +70,8 @@ export function parseRoutePattern(source: string): Result<RoutePattern, RoutePat
  * The pattern with the parameter names taken out: two patterns with one key match exactly the same
  * paths, so one Api cannot have both for one method.
  */
-export function normalizedKey(pattern: RoutePattern): string {
-  return pattern.parameterCount === 0 ? pattern.text : pattern.text.replace(/\{[^}*]+/g, "{");
+export function normalizedKey({ text }: Pick<RoutePattern, "text">): string {
+  return text.replace(/\{[^}*]+/g, "{");
 }
 
 const SLASH = 0x2f;

@@ -90,18 +90,18 @@ function matching(model: ApiModel, path: string): readonly RouteModel[] {
 }
 
 /** One letter a segment, `a` fixed, `b` parameter, `c` rest: the smaller, the better. Null: no match. */
-function rankOf(pattern: RoutePattern, segments: readonly string[]): string | null {
+function rankOf({ segments }: RoutePattern, texts: readonly string[]): string | null {
   let rank = "";
-  for (const [index, segment] of pattern.segments.entries()) {
+  for (const [index, segment] of segments.entries()) {
     if (segment.kind === "rest") {
-      return segments.slice(index).some((text) => text !== "") ? `${rank}c` : null;
+      return texts.slice(index).some((text) => text !== "") ? `${rank}c` : null;
     }
-    const text = segments[index];
+    const text = texts[index];
     if (text === undefined || text === "") return null;
     if (segment.kind === "static" && segment.text !== text) return null;
     rank += segment.kind === "static" ? "a" : "b";
   }
-  return pattern.segments.length === segments.length ? rank : null;
+  return segments.length === texts.length ? rank : null;
 }
 
 function problem(

@@ -4,6 +4,7 @@
  * Slower than the tree for what people write; Router goes here only after BACKTRACKS_MAX. Knows nothing of
  * the tree. Allocates the segments of the path.
  */
+import { normalizedKey } from "@latchkey/core";
 import type { FindResult, Route } from "./route.js";
 import { ANY_METHOD, RouteMatch } from "./route.js";
 
@@ -131,7 +132,7 @@ function endpointsOf<T>(routes: readonly Route<T>[]): Route<T>[][] {
   const endpoints: Route<T>[][] = [];
   let previous = "";
   for (const route of routes) {
-    const key = route.pattern.replace(/\{[^}]*?(\*?)\}/g, "{$1}");
+    const key = normalizedKey({ text: route.pattern });
     if (key === previous) endpoints.at(-1)?.push(route);
     else endpoints.push([route]);
     previous = key;

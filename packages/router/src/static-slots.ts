@@ -25,13 +25,14 @@ export function layOutStaticSlots(
   program.reserve(SAMPLES_MAX + (SLOT_WORDS << slotBits));
   const { words } = program;
   const samples: number[] = [];
-  let placed = placeMembers(members, list, samples, words, slotBits);
-  for (;;) {
-    // Fewer texts than members where one text has several methods.
-    const fitting = placed === null ? slotBits : Math.min(slotBits, slotBitsFor(placed.textCount));
-    if (placed !== null && fitting === slotBits) break;
-    slotBits = fitting;
+  let placed: Placed | null = null;
+  while (placed === null) {
     placed = placeMembers(members, list, samples, words, slotBits);
+    // Fewer texts than members where one text has several methods.
+    if (placed !== null && slotBitsFor(placed.textCount) < slotBits) {
+      slotBits = slotBitsFor(placed.textCount);
+      placed = null;
+    }
   }
   words.set(samples);
   program.length = samples.length + (SLOT_WORDS << slotBits);

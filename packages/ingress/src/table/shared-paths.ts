@@ -51,11 +51,11 @@ function makePaths(routes: readonly { readonly method: string; readonly pattern:
     routes.map((route, i) => ({ method: route.method, pattern: patterns[i] as RoutePattern, value: i })),
   );
   invariant(router.ok, "an API in the table was checked when it was applied");
-  const paths = patterns.map((pattern, i) => ({
+  const paths = patterns.map(({ text, parameterNames }, i) => ({
     method: (routes[i] as { readonly method: string }).method,
-    pattern: pattern.text,
-    parameterHeaders: pattern.parameterNames.map((name) => `cx-path-${name.toLowerCase()}`),
-    parameterNames: pattern.parameterNames,
+    pattern: text,
+    parameterHeaders: parameterNames.map((name) => `cx-path-${name.toLowerCase()}`),
+    parameterNames,
   }));
   return { router: router.value, paths };
 }
