@@ -8,6 +8,7 @@ import { FIELD_EXPECT, FIELD_HOST } from "./field-name.js";
 import { type FieldSection, LastFieldSection } from "./field-section.js";
 import { Fields } from "./fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits, HeadParser } from "./head-parser.js";
+import { LastRequestLine, type RequestLine } from "./request-line.js";
 
 export interface RequestRules extends HeadLimits {
   /** Let CONNECT through (with an authority-form target). */
@@ -38,6 +39,9 @@ export class RequestParser extends HeadParser {
   fields = NO_FIELDS;
 
   readonly #last = new LastFieldSection();
+  readonly #lastLine = new LastRequestLine();
+  /** The line of this request, where it is the same as the last one. */
+  #knownLine: RequestLine | null = null;
   readonly #rules: RequestRules;
   #methodEnd = 0;
   #targetStart = 0;
@@ -45,6 +49,7 @@ export class RequestParser extends HeadParser {
   #queryMark = -1;
   #hostField = -1;
   #leadingLine = false;
+  #isOriginForm = false;
 
   constructor(rules: RequestRules) {
     super(rules);
@@ -59,14 +64,17 @@ export class RequestParser extends HeadParser {
     this.host = "";
     this.expectContinue = false;
     this.fields = NO_FIELDS;
+    this.#knownLine = null;
     this.#queryMark = -1;
     this.#hostField = -1;
     this.#leadingLine = false;
+    this.#isOriginForm = false;
   }
 
   /** Called now and then: what is remembered of a connection that is idle is forgotten. */
   age(): void {
     this.#last.age();
+    this.#lastLine.age();
   }
 
   protected override startLineTooLong(): FaultCode {
@@ -75,6 +83,14 @@ export class RequestParser extends HeadParser {
 
   protected override parseStartLine(bytes: Buffer, base: number, end: number): boolean {
     let pos = base + this.line;
+    if (this.line === 0) {
+      const after = this.#lastLine.find(bytes, base, end);
+      if (after >= 0) {
+        this.#knownLine = this.#lastLine.line;
+        this.line = after - base;
+        return true;
+      }
+    }
     if (pos < end && bytes[pos] === CR && !this.#leadingLine) {
       // One empty line before the request line is let pass (RFC 9112 §2.2): some clients send it after a POST.
       if (pos + 1 >= end) return false;
@@ -179,11 +195,25 @@ export class RequestParser extends HeadParser {
     this.connectionNames = section.connectionNames;
     this.expectContinue = section.expectContinue;
     this.#hostField = section.hostField;
-    return this.#finishLine(bytes.toString("latin1", base, from)) ? after : HEAD_REFUSED;
+    const text = this.#knownLine === null ? bytes.toString("latin1", base, from) : "";
+    if (!this.#finishLine(text)) return HEAD_REFUSED;
+    this.#keepLine(bytes, from);
+    return after;
   }
 
   protected override keep(bytes: Buffer, from: number, to: number): void {
-    if (this.minorVersion === 1) this.#last.keep(bytes, from, to, this);
+    if (this.minorVersion === 0) return;
+    this.#last.keep(bytes, from, to, this);
+    this.#keepLine(bytes, from);
+  }
+
+  /**
+   * The request line, which ends at `to`, with the empty line that may stand in front of it. Others than those in
+   * origin-form are rare, and say more than a line is kept for.
+   */
+  #keepLine(bytes: Buffer, to: number): void {
+    if (this.#knownLine !== null || !this.#isOriginForm) return;
+    this.#lastLine.keep(bytes, to - this.line, to, this);
   }
 
   /** What was read, to be kept beyond `reset`. */
@@ -205,18 +235,25 @@ export class RequestParser extends HeadParser {
     return this.#finishLine(text);
   }
 
-  /** @param text starts with the request line */
+  /** @param text starts with the request line; not looked at where the line is known */
   #finishLine(text: string): boolean {
-    const targetStart = this.#targetStart;
-    const targetEnd = this.#targetEnd;
-    const method = methodAt(text, this.#leadingLine ? 2 : 0, this.#methodEnd);
+    const known = this.#knownLine;
+    const method = known?.method ?? methodAt(text, this.#leadingLine ? 2 : 0, this.#methodEnd);
     this.method = method;
     if (this.#hostField >= 0) this.host = this.headers[this.#hostField * 2 + 1]!;
     else if (this.minorVersion === 1) return this.refuse("host_missing");
+    if (known !== null) {
+      this.path = known.path;
+      this.query = known.query;
+      return true;
+    }
+    const targetStart = this.#targetStart;
+    const targetEnd = this.#targetEnd;
     if (method === "CONNECT") return this.#finishConnect(text);
     if (method === "TRACE" && !this.#rules.allowTrace) return this.refuse("method_refused");
     const first = text.charCodeAt(targetStart);
     if (first === SLASH) {
+      this.#isOriginForm = true;
       this.#split(text, targetStart, targetEnd);
       return true;
     }

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fields } from "./fields.js";
+import { LastRequestStart } from "./request-start.js";
 import { fetchOnce } from "./testing/collect.js";
 import { seededPick } from "./testing/corpus.js";
 import { RawOrigin } from "./testing/raw-origin.js";
@@ -80,5 +81,28 @@ describe("requests that resemble each other", () => {
         expect(await sent(pool, { standing, headers: ["x-own", value] })).toEqual(["", "request_refused"]);
     }
     pool.destroy();
+  });
+});
+
+describe("the last start", () => {
+  const standing = [new Fields(["x-a", "1"])];
+  standing[0]!.derived = "\r\nx-a: 1";
+  /** Whether it was found. */
+  const ask = (last: LastRequestStart, path: string): boolean => {
+    const found = last.find("GET", path, standing) !== null;
+    if (!found) last.keep("GET", path, standing, `GET ${path} HTTP/1.1\r\nhost: a\r\nx-a: 1`, 3);
+    return found;
+  };
+
+  it("is found while few others come between, and soon again after many that were new", () => {
+    const last = new LastRequestStart();
+    expect([1, 2, 3].map(() => ask(last, "/a"))).toEqual([false, true, true]);
+    for (let round = 0; round < 20; round++)
+      expect(["/b", "/b", "/a", "/a"].map((path) => ask(last, path))).toEqual([false, true, false, true]);
+    for (let i = 0; i < 1_000; i++) expect(ask(last, `/new/${i}`)).toBe(false);
+    let missed = 0;
+    while (!ask(last, "/a")) missed++;
+    expect(missed).toBeLessThan(33);
+    expect([1, 2, 3].map(() => ask(last, "/a"))).toEqual([true, true, true]);
   });
 });

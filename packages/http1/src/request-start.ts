@@ -1,8 +1,8 @@
 // HOT. How the heads of requests to one origin begin: request line, host, and the lines that many requests have. Where
 // it is the same as that of the last request, its bytes are copied and not written and looked at again.
 
-import { type WordBuffer, wordBuffer } from "./arrivals.js";
-import { SP, view } from "./ascii.js";
+import { viewOf, type WordBuffer, wordBuffer } from "./arrivals.js";
+import { SP } from "./ascii.js";
 import type { Fields } from "./fields.js";
 import { Novelty } from "./novelty.js";
 import { hasLines } from "./slab.js";
@@ -22,7 +22,9 @@ export class LastRequestStart {
   /** @returns its bytes, which were looked at and are never changed; null when the one that is kept is another one */
   find(method: string, path: string, standing: readonly Fields[]): Uint8Array | null {
     const texts = this.#texts;
-    if (this.#bytes === null || this.#path !== path || this.#method !== method) return null;
+    // A path that was just joined is made one piece by a comparison.
+    if (this.#bytes === null || !this.#novelty.isWorthComparing()) return null;
+    if (this.#path !== path || this.#method !== method) return null;
     if (texts.length !== standing.length) return null;
     for (let i = 0; i < texts.length; i++) if (standing[i]!.derived !== texts[i]) return null;
     this.#novelty.metAgain();
@@ -41,7 +43,7 @@ export class LastRequestStart {
     written.bytes.write(text, 0, length, "latin1");
     const targetFrom = method.length + 1;
     if (!isClean(written, length, lines - 1, targetFrom, targetFrom + path.length)) return;
-    this.#bytes = view(written.bytes, 0, length);
+    this.#bytes = viewOf(written, 0, length);
     this.#method = method;
     this.#path = path;
     this.#texts.length = 0;

@@ -17,7 +17,7 @@ import type { ResolvedServerOptions } from "./server-options.js";
 import { readInto } from "./shared-read.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
 import { ticker, ticksFor } from "./ticker.js";
-import { readLater, type TurnReader } from "./turn.js";
+import { readLater, type TurnReader, turnTimeMs } from "./turn.js";
 
 export interface ServerTicks {
   readonly head: number;
@@ -354,6 +354,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       parser.fields,
       parser.connectionNames,
       bodyLength,
+      turnTimeMs(),
     );
     this.#exchange = exchange;
     const listener = this.#server.options.onRequest(exchange);
@@ -494,7 +495,18 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#refusing = true;
     this.#phase = PHASE_WAIT;
     // An exchange of its own does the framing. It reaches no handler.
-    const exchange = new ServerExchange(this, toHead ? "HEAD" : "GET", "", "", "", 1, NO_FIELDS, [], 0);
+    const exchange = new ServerExchange(
+      this,
+      toHead ? "HEAD" : "GET",
+      "",
+      "",
+      "",
+      1,
+      NO_FIELDS,
+      [],
+      0,
+      turnTimeMs(),
+    );
     this.#exchange = exchange;
     const { status, statusText, headers, body } = this.#server.options.refusal(fault);
     exchange.respond(status, statusText, new Fields(headers), body, true);

@@ -68,6 +68,8 @@ export class ServerExchange {
   readonly connectionNames: readonly string[];
   /** Bytes of body that follow; 0 none, -1 chunked. */
   readonly bodyLength: number;
+  /** By `performance.now()`: when it was looked at, with those that had arrived in the same turn of the event loop. */
+  readonly arrivedAtMs: number;
   state: ServerExchangeState = "open";
 
   /** For the connection: who gets the rest. */
@@ -89,6 +91,7 @@ export class ServerExchange {
     fields: Fields,
     connectionNames: readonly string[],
     bodyLength: number,
+    arrivedAtMs: number,
   ) {
     this.#connection = connection;
     this.method = method;
@@ -99,6 +102,7 @@ export class ServerExchange {
     this.fields = fields;
     this.connectionNames = connectionNames;
     this.bodyLength = bodyLength;
+    this.arrivedAtMs = arrivedAtMs;
   }
 
   /** The request's head is the exchange itself: nothing is copied for those who want it apart. */

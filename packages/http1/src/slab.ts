@@ -18,8 +18,9 @@ export const BULK_BYTES: number = READ_BYTES;
 
 export class Slab implements WordBuffer {
   readonly bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  readonly memory = this.bytes.buffer as ArrayBuffer;
   /** The same memory, to look at four bytes at once. */
-  readonly words = new Int32Array(this.bytes.buffer, 0, SLAB_BYTES / 4);
+  readonly words = new Int32Array(this.memory, 0, SLAB_BYTES / 4);
   /** First free byte. */
   pos = 0;
   /** The kernel has not taken everything yet: the memory must not be used again. */

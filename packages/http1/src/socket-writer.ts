@@ -2,6 +2,7 @@
 // call, after everything that arrived in that turn has been read. Copies what it is given. Does no framing.
 
 import type { Socket } from "node:net";
+import { viewOf } from "./arrivals.js";
 import { view } from "./ascii.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
 import { isVisible } from "./request-start.js";
@@ -154,7 +155,7 @@ export class SocketWriter implements TurnWriter {
   #seal(): void {
     if (this.#slab === null) return;
     this.#parts ??= [];
-    this.#parts.push(view(this.#slab.bytes, this.#from, this.#to));
+    this.#parts.push(viewOf(this.#slab, this.#from, this.#to));
     this.#slab = null;
   }
 
@@ -206,8 +207,7 @@ export class SocketWriter implements TurnWriter {
     if (!direct.open) return false;
     let taken: boolean;
     if (this.#parts === null) {
-      const slab = this.#slab!;
-      taken = direct.write(view(slab.bytes, this.#from, this.#to));
+      taken = direct.write(viewOf(this.#slab!, this.#from, this.#to));
     } else {
       this.#seal();
       const parts = this.#parts;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connectionCame, readLater } from "./turn.js";
+import { connectionCame, readLater, turnTimeMs } from "./turn.js";
 
 /** The check phase of the next turn, behind that of the code under test. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -29,5 +29,30 @@ describe("readLater", () => {
     await nextTurn();
     expect(read).toEqual(Array.from({ length: 100 }, (_, i) => i));
     expect(later.read).toEqual([0]);
+  });
+});
+
+describe("turnTimeMs", () => {
+  it("is one for all that is read in a turn, and goes on outside of it", async () => {
+    const times: number[] = [];
+    const before = performance.now();
+    const spend = (): void => {
+      const from = performance.now();
+      while (performance.now() === from);
+    };
+    for (let i = 0; i < 3; i++)
+      readLater({
+        onTurn: () => {
+          times.push(turnTimeMs());
+          spend();
+        },
+      });
+    await nextTurn();
+    expect(new Set(times).size).toBe(1);
+    expect(times[0]).toBeGreaterThanOrEqual(before);
+    const outside = turnTimeMs();
+    spend();
+    expect(turnTimeMs()).toBeGreaterThan(outside);
+    expect(outside).toBeGreaterThan(times[0]!);
   });
 });

@@ -4,8 +4,7 @@
 
 import type { OnReadOpts, Socket } from "node:net";
 import type { AnswerHead, LastAnswerHead } from "./answer-head.js";
-import { sharedRead, type WordBuffer, wordBuffer } from "./arrivals.js";
-import { view } from "./ascii.js";
+import { sharedRead, viewOf, type WordBuffer, wordBuffer } from "./arrivals.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
 import { classifyConnectError, openSocket } from "./connect.js";
 import type { Placed } from "./dense-list.js";
@@ -281,7 +280,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
     const after = decoder.decode(bytes, pos, end);
     this.#arm(WAIT_BODY, this.#home.ticks.bodyIdle);
     if (decoder.to > decoder.from) {
-      const goOn = exchange.handler.onResponseData(view(bytes, decoder.from, decoder.to));
+      const goOn = exchange.handler.onResponseData(viewOf(this.#read, decoder.from, decoder.to));
       if (this.exchange !== exchange) return; // aborted
       if (!goOn && !decoder.done) this.#pause();
     }

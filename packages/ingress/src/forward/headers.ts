@@ -19,12 +19,18 @@ const NOT_FROM_UPSTREAM = new Set([
 /** What crosses of an answer's lines. */
 export class CrossingFields {
   readonly fields: Fields;
-  /** The value of `Content-Length` for answers without body, -1 when there is none. */
-  readonly statedLength: number;
+  readonly #statedLength: string;
 
-  constructor(fields: Fields, statedLength: number) {
+  /** @param statedLength empty when there is none */
+  constructor(fields: Fields, statedLength: string) {
     this.fields = fields;
-    this.statedLength = statedLength;
+    this.#statedLength = statedLength;
+  }
+
+  /** The value of `Content-Length` for answers without body, -1 when there is none. A number only where it is asked for. */
+  get statedLength(): number {
+    const length = Number(this.#statedLength);
+    return this.#statedLength !== "" && Number.isSafeInteger(length) ? length : -1;
   }
 }
 
@@ -39,17 +45,17 @@ export function crossingOf(answer: Fields): CrossingFields {
 
 function filterResponse(headers: readonly string[]): CrossingFields {
   const kept: string[] = [];
-  let length = -1;
+  let length = "";
   let connection: string | null = null;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
     const value = headers[i + 1] as string;
     if (!NOT_FROM_UPSTREAM.has(name)) kept.push(name, value);
-    else if (name === "content-length") length = Number(value);
+    else if (name === "content-length") length = value;
     else if (name === "connection") connection = connection === null ? value : `${connection}, ${value}`;
   }
   if (connection !== null && !isPlainConnection(connection)) dropNamed(kept, connection);
-  return new CrossingFields(new Fields(kept), Number.isSafeInteger(length) ? length : -1);
+  return new CrossingFields(new Fields(kept), length);
 }
 
 const PEERS_MAX = 10_000;

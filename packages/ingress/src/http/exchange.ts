@@ -35,6 +35,8 @@ export type ExchangeState = "open" | "head-sent" | "ended" | "aborted";
 export interface Exchange {
   readonly head: RequestHead;
   readonly state: ExchangeState;
+  /** Monotonic milliseconds (`performance.now`) at which the head was complete. May be one for several that came together. */
+  readonly arrivedAtMs: number;
   /** The peer's address without port: dotted IPv4 (also when mapped into IPv6) or RFC 5952 IPv6. */
   readonly remoteAddress: string;
 

@@ -12,6 +12,7 @@ const LINGER_MS = 2_000;
 
 export class NodeExchange implements Exchange {
   readonly head: RequestHead;
+  readonly arrivedAtMs = performance.now();
   readonly remoteAddress: string;
   state: ExchangeState = "open";
   listener: ExchangeListener | null = null;

@@ -2,6 +2,8 @@
  * HOT. One request on uWebSockets.js: the only holder of its `res`, which dies on abort and when the answer ends.
  * Nobody else may touch it; every write is made inside one cork.
  */
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
 import { type Fields, isBodiless } from "@latchkey/http1";
 import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
 import { headText } from "./head-text.js";
@@ -38,6 +40,7 @@ class HeadBytes {
 
 export class UwsExchange implements Exchange {
   readonly head: RequestHead;
+  readonly arrivedAtMs = performance.now();
   state: ExchangeState = "open";
   listener: ExchangeListener | null = null;
   /** The client asked for the end of the connection in a way that uWebSockets.js does not see. */

@@ -118,7 +118,7 @@ export class Gateway implements ForwardingOwner {
 
   /** HOT. Bound, since engines call it bare. */
   readonly handle = (exchange: Exchange): ExchangeListener | null =>
-    this.#handle(exchange, performance.now(), null);
+    this.#handle(exchange, exchange.arrivedAtMs, null);
 
   #handle(exchange: Exchange, startedAtMs: number, counted: Counted | null): ExchangeListener | null {
     const { head } = exchange;
@@ -292,9 +292,10 @@ export class Gateway implements ForwardingOwner {
   // By a forwarding.
 
   reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void {
-    this.rejecter.reject(forwarding.exchange, code, forwarding.interchangeId, close ? closing : undefined);
+    const { exchange, interchangeId } = forwarding;
+    const status = this.rejecter.reject(exchange, code, interchangeId, close ? closing : undefined);
     this.#stats.countError(code);
-    this.finished(forwarding, this.rejecter.statusOf(code));
+    this.finished(forwarding, status);
   }
 
   answerFields(forwarding: Forwarding, fields: Fields): Fields {
@@ -328,8 +329,8 @@ export class Gateway implements ForwardingOwner {
   /** Refused before it was started. */
   #refuseForwarding(forwarding: Forwarding, code: IngressErrorCode, errors?: readonly ProblemItem[]): null {
     const { exchange, interchangeId, key, route } = forwarding;
-    this.rejecter.reject(exchange, code, interchangeId, { errors });
-    this.#countRefusal(exchange, key, route, interchangeId, code);
+    const status = this.rejecter.reject(exchange, code, interchangeId, { errors });
+    this.#countRefusal(exchange, key, route, interchangeId, code, status);
     return null;
   }
 
@@ -408,9 +409,10 @@ export class Gateway implements ForwardingOwner {
 
   /** Refused before the key is known. */
   #refuse(exchange: Exchange, code: IngressErrorCode, scan?: RequestScan, options?: RejectOptions): null {
-    this.rejecter.reject(exchange, code, interchangeIdOf(scan?.interchangeId ?? null), options);
+    const interchangeId = interchangeIdOf(scan?.interchangeId ?? null);
+    const status = this.rejecter.reject(exchange, code, interchangeId, options);
     this.#stats.countError(code);
-    this.#stats.countStatus(this.rejecter.statusOf(code));
+    this.#stats.countStatus(status);
     return null;
   }
 
@@ -434,8 +436,8 @@ export class Gateway implements ForwardingOwner {
     options?: RejectOptions,
   ): null {
     const interchangeId = interchangeIdOf(scan.interchangeId);
-    this.rejecter.reject(exchange, code, interchangeId, options);
-    this.#countRefusal(exchange, key, route, interchangeId, code);
+    const status = this.rejecter.reject(exchange, code, interchangeId, options);
+    this.#countRefusal(exchange, key, route, interchangeId, code, status);
     return null;
   }
 
@@ -445,8 +447,8 @@ export class Gateway implements ForwardingOwner {
     route: CompiledRoute<Integration> | null,
     interchangeId: string,
     code: IngressErrorCode,
+    status: number,
   ): void {
-    const status = this.rejecter.statusOf(code);
     this.#stats.countError(code);
     this.#stats.countStatus(status);
     this.#usage.record(key, route, status, 0, 0, 0);

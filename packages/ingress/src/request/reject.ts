@@ -46,13 +46,17 @@ export class Rejecter {
     for (const code of ingressErrorCodes) this.#prebuilt.set(code, prebuild(code, keyHeader));
   }
 
-  /** HOT. @param requestId characters that JSON needs no escape for */
+  /**
+   * HOT.
+   * @param requestId characters that JSON needs no escape for
+   * @returns the status
+   */
   reject(
     exchange: Exchange,
     code: IngressErrorCode,
     requestId: string,
     options: RejectOptions = NO_OPTIONS,
-  ): void {
+  ): number {
     const { status, statusText, fields, bodyStart } = this.#prebuilt.get(code) as Prebuilt;
     const isPlain = options.detail === undefined && options.errors === undefined;
     const text = isPlain
@@ -61,6 +65,7 @@ export class Rejecter {
     const all = options.headers === undefined ? fields : new Fields(fields.list.concat(options.headers));
     // What was made here is ASCII; a detail or a path in `errors` may be anything.
     exchange.respond(status, statusText, all, isPlain ? text : Buffer.from(text), options.close === true);
+    return status;
   }
 
   statusOf(code: IngressErrorCode): number {

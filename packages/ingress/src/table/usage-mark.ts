@@ -2,6 +2,8 @@
 export class UsageMark {
   /** Of the rows that `row` is among; 0 before the first request. */
   interval = 0;
-  /** The latest of the key's rows. */
+  /** The latest of the key's rows, and what it counts: asked here first, since the key is at hand and the row is not. */
   row = -1;
+  route: object | null = null;
+  status = 0;
 }

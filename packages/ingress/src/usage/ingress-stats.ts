@@ -14,16 +14,28 @@ export interface StatsValue {
   readonly limitsByNode: number;
 }
 
+interface Counter {
+  count: number;
+}
+
 export class IngressStats implements StatsValue {
   /** By class of status: index 1 = 1xx … 5 = 5xx; 0 = the client went away. */
   readonly byStatusClass = [0, 0, 0, 0, 0, 0];
-  readonly errors = new Map<IngressErrorCode, number>(ingressErrorCodes.map((code) => [code, 0]));
   readonly latencyBuckets: number[] = new Array<number>(LATENCY_BUCKETS).fill(0);
   latencySumUs = 0;
   requestBytes = 0;
   responseBytes = 0;
   /** Requests of keys with limits, by who counted them, where nodes count together. */
   readonly sharedLimits = { byServer: 0, byNode: 0 };
+
+  /** Counters, so that counting is one look-up. */
+  readonly #errors = new Map<IngressErrorCode, Counter>(
+    ingressErrorCodes.map((code) => [code, { count: 0 }]),
+  );
+
+  get errors(): ReadonlyMap<IngressErrorCode, number> {
+    return new Map([...this.#errors].map(([code, { count }]) => [code, count]));
+  }
 
   get limitsByServer(): number {
     return this.sharedLimits.byServer;
@@ -39,7 +51,7 @@ export class IngressStats implements StatsValue {
   }
 
   countError(code: IngressErrorCode): void {
-    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+    (this.#errors.get(code) as Counter).count++;
   }
 
   countForwarded(requestBytes: number, responseBytes: number, durationUs: number): void {
@@ -68,7 +80,7 @@ export class IngressStats implements StatsValue {
   add(other: StatsValue): void {
     for (const [i, count] of other.byStatusClass.entries())
       this.byStatusClass[i] = (this.byStatusClass[i] ?? 0) + count;
-    for (const [code, count] of other.errors) this.errors.set(code, (this.errors.get(code) ?? 0) + count);
+    for (const [code, count] of other.errors) (this.#errors.get(code) as Counter).count += count;
     for (const [i, count] of other.latencyBuckets.entries())
       this.latencyBuckets[i] = (this.latencyBuckets[i] ?? 0) + count;
     this.latencySumUs += other.latencySumUs;

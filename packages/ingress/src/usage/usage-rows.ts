@@ -43,10 +43,12 @@ export class UsageRows {
   ): boolean {
     const { usage } = key;
     const latest = usage.interval === this.interval ? usage.row : -1;
-    // A key has few (route, status) pairs within a second: walking them is quicker than a map.
     let row = latest;
-    while (row >= 0 && (this.#routes[row] !== route || this.#statuses[row] !== status))
-      row = this.#earlier[row] as number;
+    if (latest >= 0 && (usage.route !== route || usage.status !== status)) {
+      // A key has few (route, status) pairs within a second: walking them is quicker than a map.
+      do row = this.#earlier[row] as number;
+      while (row >= 0 && (this.#routes[row] !== route || this.#statuses[row] !== status));
+    }
     if (row < 0) {
       row = this.length;
       if (row === this.#max) return false;
@@ -92,8 +94,11 @@ export class UsageRows {
     this.#routes[row] = route;
     this.#statuses[row] = status;
     this.#earlier[row] = earlier;
-    key.usage.interval = this.interval;
-    key.usage.row = row;
+    const { usage } = key;
+    usage.interval = this.interval;
+    usage.row = row;
+    usage.route = route;
+    usage.status = status;
     const end = (row + 1) * COLUMNS;
     if (end > this.#numbers.length) {
       const larger = new Float64Array(this.#numbers.length * 2);

@@ -9,6 +9,7 @@ import { UsageMark } from "../table/usage-mark.js";
 import { LATENCY_BUCKETS } from "./latency-bounds.js";
 import { UsageBatcher } from "./usage-batcher.js";
 import { UsageRecorder } from "./usage-recorder.js";
+import { COUNT, type UsageRows } from "./usage-rows.js";
 
 const clock = { now: () => 1_700_000_000_000, monotonicMs: () => 0 };
 
@@ -81,6 +82,33 @@ describe("usage", () => {
       },
     ]);
     expect(sent[0]).toMatchObject({ fromMs: 1_700_000_000_000n, toMs: 1_700_000_000_000n, dropped: 0n });
+  });
+
+  it("has one row for each key, route and status of an interval, in whatever order they come", () => {
+    const recorder = new UsageRecorder(2);
+    const keys = [aKeyEntry("key_1", "api_1"), aKeyEntry("key_2", "api_1")];
+    const routes = [aRoute("route_1", "int_1"), aRoute("route_2", "int_1"), null];
+    const nameOf = (key: KeyEntry, route: CompiledRoute | null, status: number) =>
+      `${key.id} ${route?.id ?? ""} ${status}`;
+    for (let interval = 0; interval < 3; interval++) {
+      const expected = new Map<string, number>();
+      for (let i = 0; i < 240; i++) {
+        const key = keys[(i >> 1) % 2] as KeyEntry;
+        const route = routes[(i >> 1) % 3] as CompiledRoute | null;
+        const status = i % 10 === 0 ? 502 : 200; // the same as before, or not
+        recorder.record(key, route, status, 1, 0, 0);
+        const name = nameOf(key, route, status);
+        expected.set(name, (expected.get(name) ?? 0) + 1);
+      }
+      expect(expected.size).toBe(2 * 3 * 2);
+      const rows = recorder.take()?.rows as UsageRows;
+      const counted = Array.from({ length: rows.length }, (_, row): [string, number] => [
+        nameOf(rows.key(row), rows.route(row), rows.status(row)),
+        rows.number(row, COUNT),
+      ]);
+      expect(counted.sort()).toEqual([...expected].sort());
+      recorder.giveBack(rows);
+    }
   });
 
   it("encodes every text and number as the generated decoder reads them", () => {

@@ -1,0 +1,91 @@
+// HOT. The memory of the last bytes of a kind on a connection: a client that goes on asking says the same again and
+// again. Compared whole, so nothing depends on luck.
+
+import { arrivals, arrivalWords, type WordBuffer, wordBuffer } from "./arrivals.js";
+import { LF } from "./ascii.js";
+import { Novelty } from "./novelty.js";
+
+/** Longer ones are not kept. */
+const BYTES_MAX = 1_024;
+const IS_LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
+/** A connection that asks less often keeps nothing: it would be memory for little. */
+const KEPT_TICKS = 20;
+
+export class LastBytes {
+  /** Where the bytes are; made once, since memory outside of V8's heap costs as much as a request does. */
+  #memory: WordBuffer | null = null;
+  /** 0: nothing is kept. */
+  #length = 0;
+  readonly #novelty = new Novelty();
+  #isFirst = true;
+  #ticksLeft = 0;
+
+  /**
+   * Looks whether the bytes that are kept stand at `from`, whole.
+   * Takes as long wherever the first difference is: a credential may be in them, and a proxy's connection is of many
+   * clients.
+   * @returns the offset behind them, or -1
+   */
+  find(bytes: Buffer, from: number, end: number): number {
+    const length = this.#length;
+    const after = from + length;
+    if (length === 0 || after > end || bytes[after - 1] !== LF) return -1;
+    const kept = this.#memory!;
+    const whole = bytes === arrivals && IS_LITTLE_ENDIAN ? length >> 2 : 0;
+    let difference = wordDifference(arrivalWords, from, kept.words, whole);
+    for (let i = whole << 2; i < length; i++) difference |= bytes[from + i]! ^ kept.bytes[i]!;
+    if (difference !== 0) return -1;
+    this.#novelty.metAgain();
+    this.#ticksLeft = KEPT_TICKS;
+    return after;
+  }
+
+  /**
+   * Bytes that were not found, the last of them a line feed. The first ones of a connection are not kept: many are
+   * the last.
+   * @returns whether they are kept; if not, none are any more
+   */
+  keep(bytes: Buffer, from: number, to: number): boolean {
+    const length = to - from;
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (isFirst || !this.#novelty.isWorthKeeping() || length > BYTES_MAX) {
+      this.#length = 0;
+      return false;
+    }
+    let memory = this.#memory;
+    if (memory === null || memory.bytes.length < length) memory = wordBuffer((length + 31) & ~31);
+    bytes.copy(memory.bytes, 0, from, to);
+    this.#memory = memory;
+    this.#length = length;
+    this.#ticksLeft = KEPT_TICKS;
+    return true;
+  }
+
+  /** Called with each tick. @returns false: nothing is kept */
+  age(): boolean {
+    if (this.#memory !== null && --this.#ticksLeft < 0) {
+      this.#memory = null;
+      this.#length = 0;
+    }
+    return this.#length > 0;
+  }
+}
+
+/** 0: the first `count` words of `kept` stand at the byte `from` of `words`. */
+function wordDifference(words: Int32Array, from: number, kept: Int32Array, count: number): number {
+  let difference = 0;
+  let at = from >> 2;
+  const shift = (from & 3) << 3;
+  if (shift === 0) {
+    for (let i = 0; i < count; i++) difference |= words[at + i]! ^ kept[i]!;
+    return difference;
+  }
+  let low = words[at]!;
+  for (let i = 0; i < count; i++) {
+    const high = words[++at]!;
+    difference |= ((low >>> shift) | (high << (32 - shift))) ^ kept[i]!;
+    low = high;
+  }
+  return difference;
+}
