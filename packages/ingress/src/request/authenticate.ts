@@ -49,15 +49,19 @@ export function authenticate<I extends IntegrationHandle>(
   return key;
 }
 
-/** A client that says the same lines again has the same key in them. */
+/** A client that says the same lines again has the same key in them, right or wrong. */
 function findOnce(
   scan: RequestScan,
   secret: string,
   table: RouteTable<IntegrationHandle>,
 ): SecretSlot | null {
-  const known = scan.slotOf(table.number);
+  const { number } = table;
+  const known = scan.slotOf(number);
   if (known !== null) return known;
+  const { generation } = table.unknownSecrets;
+  if (scan.isUnknown(generation)) return null;
   const slot = table.find(secret);
-  if (slot !== null) scan.remember(slot, table.number);
+  if (slot !== null) scan.remember(slot, number);
+  else scan.rememberUnknown(generation);
   return slot;
 }

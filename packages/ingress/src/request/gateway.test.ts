@@ -85,7 +85,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     // Another table, which does not know the key.
     world.server.restore(
       world.server.version.epoch + 1,
-      served(anIntegration("int_1", world.upstream.url), api),
+      served(anIntegration("int_1", world.upstream.url), api, webhook.resource),
     );
     await world.server.acked();
     expect(await askOften()).toEqual(new Set([401]));

@@ -34,6 +34,8 @@ export class RequestScan {
   clientHost = "";
   #slot: SecretSlot | null = null;
   #tableNumber = 0;
+  /** The generation of unknown secrets that the key was one of; 0: none. */
+  #unknownIn = 0;
 
   constructor(passed: Fields, isTrusted: boolean) {
     this.passed = passed;
@@ -49,6 +51,15 @@ export class RequestScan {
   remember(slot: SecretSlot, tableNumber: number): void {
     this.#slot = slot;
     this.#tableNumber = tableNumber;
+  }
+
+  /** The key led nowhere the last time, and no secret has become known since. */
+  isUnknown(generation: number): boolean {
+    return this.#unknownIn === generation;
+  }
+
+  rememberUnknown(generation: number): void {
+    this.#unknownIn = generation;
   }
 }
 
