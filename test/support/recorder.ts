@@ -1,4 +1,7 @@
-/** An upstream that remembers every request it got, head and body, and answers 200 with a short JSON. */
+/**
+ * An upstream that remembers the newest request it got, head and body, and answers 200 with a short JSON. Not all of them:
+ * a soak sends millions.
+ */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -13,7 +16,7 @@ export interface RecordedRequest {
 
 export class Recorder implements AsyncDisposable {
   readonly #server: Server;
-  readonly requests: RecordedRequest[] = [];
+  #last: RecordedRequest | null = null;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -25,13 +28,13 @@ export class Recorder implements AsyncDisposable {
       const chunks: Buffer[] = [];
       req.on("data", (chunk: Buffer) => chunks.push(chunk));
       req.on("end", () => {
-        recorder.requests.push({
+        recorder.#last = {
           method: req.method ?? "",
           url: req.url ?? "",
           rawHeaders: req.rawHeaders,
           headers: req.headers,
           body: Buffer.concat(chunks),
-        });
+        };
         res.setHeader("content-type", "application/json");
         res.end(`{"upstream":${JSON.stringify(new URL(req.url ?? "/", "http://u").pathname)}}`);
       });
@@ -47,9 +50,8 @@ export class Recorder implements AsyncDisposable {
 
   /** The newest request. */
   get last(): RecordedRequest {
-    const request = this.requests.at(-1);
-    if (request === undefined) throw new Error("the upstream has seen no request");
-    return request;
+    if (this.#last === null) throw new Error("the upstream has seen no request");
+    return this.#last;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
