@@ -7,6 +7,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SimulatedNode, TcpRelay } from "@latchkey/testkit";
+import { graphqlRates } from "./graphql.js";
 import type { Commit, Info } from "./messages.js";
 import { ServerProcess } from "./server-process.js";
 
@@ -24,7 +25,7 @@ const say = (line = "") => process.stdout.write(`${line}\n`);
 const mib = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
 
 const dir = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
-const database = join(dir, "bench.db");
+const database = join(dir, "latchkey.db");
 let port = 0;
 const start = async (): Promise<[ServerProcess, Info]> => {
   const args = ["--db", database, "--port", String(port), "--apis", String(apis), "--routes", values.routes];
@@ -51,12 +52,18 @@ try {
     return: comeBack,
     full: () => fullSync([1, values.quick ? 4 : 20]),
     slow: slowReader,
+    graphql, // the last one: another process has the tables from there on
   };
   for (const [name, part] of Object.entries(parts))
     if (values.only.length === 0 || values.only.includes(name)) await part();
 } finally {
   await server.kill();
   rmSync(dir, { recursive: true, force: true });
+}
+
+async function graphql(): Promise<void> {
+  await server.kill();
+  await graphqlRates({ database, apis, seconds: values.quick ? 2 : 5, say });
 }
 
 /** Thin nodes that stand at the server's version. */
