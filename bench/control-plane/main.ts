@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { SimulatedNode, TcpRelay } from "@latchkey/testkit";
 import { graphqlRates } from "./graphql.js";
 import type { Commit, Info } from "./messages.js";
+import { quantile } from "./quantile.js";
 import { ServerProcess } from "./server-process.js";
 
 const { values } = parseArgs({
@@ -290,13 +291,6 @@ function delayOf(
 ): number {
   const first = times.find(({ number }) => number >= commit.number);
   return first === undefined ? Number.POSITIVE_INFINITY : Number(first.atNs - BigInt(commit.atNs)) / 1e6;
-}
-
-function quantile(values: readonly number[], fraction: number): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[Math.min(sorted.length - 1, Math.ceil(fraction * sorted.length) - 1)] ?? Number.NaN).toFixed(
-    1,
-  );
 }
 
 function wait(ms: number): Promise<void> {

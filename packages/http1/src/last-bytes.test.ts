@@ -49,11 +49,14 @@ describe("the last bytes", () => {
     expect(keeping(long).find(Buffer.from(long), 0, long.length)).toBe(-1);
 
     const last = keeping(LINES);
-    for (let tick = 0; tick < 20; tick++) expect(last.age()).toBe(true);
+    last.said = "it";
+    for (let tick = 0; tick < 20; tick++) last.age();
     expect(find(last)).toBe(bytes.length);
-    for (let tick = 0; tick < 20; tick++) expect(last.age()).toBe(true);
-    expect(last.age()).toBe(false);
+    for (let tick = 0; tick < 20; tick++) last.age();
+    expect(last.said).toBe("it");
+    last.age();
     expect(find(last)).toBe(-1);
+    expect(last.said).toBeNull();
   });
 
   it("is kept for few where each is new", () => {

@@ -11,7 +11,10 @@ const IS_LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 /** A connection that asks less often keeps nothing: it would be memory for little. */
 const KEPT_TICKS = 20;
 
-export class LastBytes {
+/** @typeParam T what the bytes say */
+export class LastBytes<T = unknown> {
+  /** Of the bytes that are kept; set by who keeps them. */
+  said: T | null = null;
   /** Where the bytes are; made once, since memory outside of V8's heap costs as much as a request does. */
   #memory: WordBuffer | null = null;
   /** 0: nothing is kept. */
@@ -43,14 +46,14 @@ export class LastBytes {
   /**
    * Bytes that were not found, the last of them a line feed. The first ones of a connection are not kept: many are
    * the last.
-   * @returns whether they are kept; if not, none are any more
+   * @returns whether they are kept, and what they say is to be set; if not, none are any more
    */
   keep(bytes: Buffer, from: number, to: number): boolean {
     const length = to - from;
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     if (isFirst || !this.#novelty.isWorthKeeping() || length > BYTES_MAX) {
-      this.#length = 0;
+      this.#forget();
       return false;
     }
     let memory = this.#memory;
@@ -62,13 +65,16 @@ export class LastBytes {
     return true;
   }
 
-  /** Called with each tick. @returns false: nothing is kept */
-  age(): boolean {
-    if (this.#memory !== null && --this.#ticksLeft < 0) {
-      this.#memory = null;
-      this.#length = 0;
-    }
-    return this.#length > 0;
+  /** Called with each tick. */
+  age(): void {
+    if (this.#memory === null || --this.#ticksLeft >= 0) return;
+    this.#memory = null;
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#length = 0;
+    this.said = null;
   }
 }
 

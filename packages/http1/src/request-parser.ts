@@ -5,10 +5,12 @@ import { ASTERISK, CR, LF, PATH, QUERY, QUESTION, SLASH, SP, TOKEN_LOWER } from 
 import { isAuthority } from "./authority.js";
 import type { FaultCode } from "./fault.js";
 import { FIELD_EXPECT, FIELD_HOST } from "./field-name.js";
-import { type FieldSection, LastFieldSection } from "./field-section.js";
+import type { FieldSection } from "./field-section.js";
 import { Fields } from "./fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits, HeadParser } from "./head-parser.js";
-import { LastRequestLine, type RequestLine } from "./request-line.js";
+import { flatText } from "./head-text.js";
+import { LastBytes } from "./last-bytes.js";
+import type { RequestLine } from "./request-line.js";
 
 export interface RequestRules extends HeadLimits {
   /** Let CONNECT through (with an authority-form target). */
@@ -38,8 +40,8 @@ export class RequestParser extends HeadParser {
   /** Its field lines. */
   fields = NO_FIELDS;
 
-  readonly #last = new LastFieldSection();
-  readonly #lastLine = new LastRequestLine();
+  readonly #last = new LastBytes<FieldSection>();
+  readonly #lastLine = new LastBytes<RequestLine>();
   /** The line of this request, where it is the same as the last one. */
   #knownLine: RequestLine | null = null;
   readonly #rules: RequestRules;
@@ -86,7 +88,7 @@ export class RequestParser extends HeadParser {
     if (this.line === 0) {
       const after = this.#lastLine.find(bytes, base, end);
       if (after >= 0) {
-        this.#knownLine = this.#lastLine.line;
+        this.#knownLine = this.#lastLine.said;
         this.line = after - base;
         return true;
       }
@@ -185,7 +187,7 @@ export class RequestParser extends HeadParser {
     if (this.minorVersion === 0) return HEAD_INCOMPLETE; // some lines mean something else there
     const after = this.#last.find(bytes, from, end);
     if (after < 0) return HEAD_INCOMPLETE;
-    const section = this.#last.section!;
+    const section = this.#last.said!;
     this.fields = section.fields;
     this.headers = section.fields.list;
     this.contentLength = section.contentLength;
@@ -203,7 +205,7 @@ export class RequestParser extends HeadParser {
 
   protected override keep(bytes: Buffer, from: number, to: number): void {
     if (this.minorVersion === 0) return;
-    this.#last.keep(bytes, from, to, this);
+    if (this.#last.keep(bytes, from, to)) this.#last.said = this.#toSection();
     this.#keepLine(bytes, from);
   }
 
@@ -213,11 +215,14 @@ export class RequestParser extends HeadParser {
    */
   #keepLine(bytes: Buffer, to: number): void {
     if (this.#knownLine !== null || !this.#isOriginForm) return;
-    this.#lastLine.keep(bytes, to - this.line, to, this);
+    if (!this.#lastLine.keep(bytes, to - this.line, to)) return;
+    // Copies: slices would keep the head that they are of.
+    const { method, path, query } = this;
+    this.#lastLine.said = { method: flatText(method), path: flatText(path), query: flatText(query) };
   }
 
   /** What was read, to be kept beyond `reset`. */
-  toSection(): FieldSection {
+  #toSection(): FieldSection {
     return {
       fields: this.fields,
       contentLength: this.contentLength,
