@@ -174,7 +174,7 @@ async function start(
     ...parts,
     loaders: createLoaders(services),
   });
-  const socket = open.use(new GraphqlSocket({ schema, auth, limits, introspection, logger, createContext }));
+  const socket = new GraphqlSocket({ schema, auth, limits, introspection, logger, createContext });
   let isDraining = false;
   const router = createRoutes({
     graphql: new GraphqlHandler({
@@ -214,6 +214,8 @@ async function start(
       onUpgrade: (req, tcp, head) => socket.upgrade(req, tcp, head),
     }),
   );
+  // Closed before the server, which waits for every connection.
+  open.use(socket);
 
   warnOfPlainText(config, logger);
   let closing: Promise<void> | null = null;

@@ -1,6 +1,7 @@
 /** The pure kernel both planes share: errors, ids, keys, route patterns. No I/O, no dependencies. */
 export * from "./api-key.js";
 export * from "./assert.js";
+export * from "./client-network.js";
 export * from "./clock.js";
 export * from "./error-codes.js";
 export * from "./gateway-error.js";

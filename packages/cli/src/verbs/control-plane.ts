@@ -15,9 +15,14 @@ export function addControlPlaneVerb(program: Command, done: Done): void {
     .action(async (options: Options) => {
       done(
         await runService(async () => {
-          const { loadControlPlaneConfig, runControlPlane } = await import("@latchkey/control-plane");
+          const [{ loadControlPlaneConfig, runControlPlane }, { createLogger, exitOnFatalError }] =
+            await Promise.all([import("@latchkey/control-plane"), import("@latchkey/observe")]);
           const config = loadControlPlaneConfig({ env: process.env, filePath: options.config });
-          const controlPlane = await runControlPlane(config);
+          const logger = createLogger({ name: "control-plane", level: config.logLevel });
+          let stop = async (): Promise<void> => {};
+          exitOnFatalError({ logger, drain: () => stop() });
+          const controlPlane = await runControlPlane(config, { logger });
+          stop = () => controlPlane.close();
           const { graphqlUrl, consoleUrl, grpcAddress } = controlPlane;
           return {
             urls: { graphql: graphqlUrl, console: consoleUrl, grpc: grpcAddress },

@@ -25,6 +25,7 @@ import type { RequestContext } from "../graphql/context.js";
 import { classifyError, formatError } from "../graphql/format-error.js";
 import { checkCost, checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
 import type { Principal } from "../principal.js";
+import { refuseConnection } from "./raw-socket.js";
 import { CSRF_HEADER, isSameOrigin, type RequestAuth } from "./request-auth.js";
 
 const SOCKETS_MAX = 500;
@@ -63,6 +64,7 @@ export class GraphqlSocket implements AsyncDisposable {
   readonly #seats = new Set<Seat>();
   readonly #recheck: NodeJS.Timeout;
   readonly #ended: () => Promise<void> | void;
+  #isClosed = false;
 
   constructor(deps: GraphqlSocketDeps) {
     this.#deps = deps;
@@ -91,14 +93,16 @@ export class GraphqlSocket implements AsyncDisposable {
 
   /** Takes the connection over, or refuses it. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (req.url?.split("?")[0] !== "/graphql") refuse(socket, "404 Not Found");
+    if (this.#isClosed) refuseConnection(socket, "503 Service Unavailable");
+    else if (req.url?.split("?")[0] !== "/graphql") refuseConnection(socket, "404 Not Found");
     // A page of another origin could open a socket with the browser's cookie.
-    else if (!isSameOrigin(req.headers)) refuse(socket, "403 Forbidden");
-    else if (this.#sockets.clients.size >= SOCKETS_MAX) refuse(socket, "503 Service Unavailable");
+    else if (!isSameOrigin(req.headers)) refuseConnection(socket, "403 Forbidden");
+    else if (this.#sockets.clients.size >= SOCKETS_MAX) refuseConnection(socket, "503 Service Unavailable");
     else this.#sockets.handleUpgrade(req, socket, head, (ws) => this.#sockets.emit("connection", ws, req));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#recheck);
     await this.#ended();
   }
@@ -171,10 +175,6 @@ export class GraphqlSocket implements AsyncDisposable {
       return formatError(graphqlError.toJSON(), graphqlError);
     });
   }
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 function text(value: unknown): string | undefined {

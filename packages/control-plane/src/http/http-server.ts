@@ -5,13 +5,14 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@latchkey/observe";
 import { StorageError } from "../db/storage-error.js";
 import { Exchange } from "./exchange.js";
 import { HttpError } from "./http-error.js";
 import type { HttpRouter } from "./http-router.js";
+import { catchErrors, refuseConnection } from "./raw-socket.js";
 import { commonHeaders, DATA_POLICY } from "./security-headers.js";
 import type { TlsMaterial } from "./tls-material.js";
 
@@ -35,6 +36,8 @@ export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
   readonly #headers: Readonly<Record<string, string>>;
+  /** All connections, with those that were upgraded. */
+  readonly #sockets = new Set<Socket>();
 
   private constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -53,7 +56,11 @@ export class HttpServer implements AsyncDisposable {
       this.#server = server;
     }
     this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.on("connection", (socket) => this.#track(socket));
+    // Over TLS, requests and upgrades come on a socket of their own.
+    this.#server.on("secureConnection", catchErrors);
     this.#server.on("upgrade", options.onUpgrade);
+    this.#server.on("connect", (_req, socket) => refuseConnection(socket, "405 Method Not Allowed"));
   }
 
   /** Resolves when it listens. A port that is taken rejects with the system's EADDRINUSE. */
@@ -80,10 +87,19 @@ export class HttpServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
-    const cut = setTimeout(() => this.#server.closeAllConnections(), DRAIN_MS_MAX);
+    // closeAllConnections does not know upgraded connections, and close waits for them.
+    const cut = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, DRAIN_MS_MAX);
     await closed;
     clearTimeout(cut);
     this.#options.tls?.stop();
+  }
+
+  #track(socket: Socket): void {
+    catchErrors(socket);
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
   }
 
   async #handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -94,6 +110,10 @@ export class HttpServer implements AsyncDisposable {
     res.setHeader("content-security-policy", DATA_POLICY);
     // An answer on a connection of a server that drains says so.
     if (!this.#server.listening) res.setHeader("connection", "close");
+    // One whose request began before the drain is idle now, and would hold it up until its keep-alive time is over.
+    res.once("close", () => {
+      if (!this.#server.listening) this.#server.closeIdleConnections();
+    });
     try {
       if (req.url === undefined || !req.url.startsWith("/") || !URL.canParse(req.url, "http://localhost"))
         throw new HttpError(400, "BAD_REQUEST", "The request target is not a path.");

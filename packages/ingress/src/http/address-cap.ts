@@ -4,10 +4,9 @@
  * are many clients. Drops without an answer, as connections over the limit of all are.
  */
 import type { Socket } from "node:net";
+import { clientNetwork } from "@latchkey/core";
 
 const IPV4_MAPPED = "::ffff:";
-const GROUPS = 8;
-const NETWORK_GROUPS = 4;
 
 export interface AddressCapOptions {
   /** 0: no limit. */
@@ -37,7 +36,7 @@ export class AddressCap {
       ? remoteAddress.slice(IPV4_MAPPED.length)
       : remoteAddress;
     if (isTrusted(address)) return true;
-    const client = clientOf(address);
+    const client = clientNetwork(address);
     const held = this.#held.get(client) ?? 0;
     if (held >= connectionsMax) return false;
     this.#held.set(client, held + 1);
@@ -50,17 +49,4 @@ export class AddressCap {
     if (held === 0) this.#held.delete(client);
     else this.#held.set(client, held);
   }
-}
-
-/** An IPv4 address, or the /64 of an IPv6 address. */
-export function clientOf(address: string): string {
-  if (!address.includes(":")) return address;
-  const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
-  const groups = head === "" ? [] : head.split(":");
-  if (tail !== undefined) {
-    const after = tail === "" ? [] : tail.split(":");
-    while (groups.length + after.length < GROUPS) groups.push("0");
-    groups.push(...after);
-  }
-  return `${groups.slice(0, NETWORK_GROUPS).join(":")}::/64`;
 }
