@@ -1,4 +1,5 @@
 /** The pure kernel both planes share: errors, ids, keys, route patterns. No I/O, no dependencies. */
+export * from "./address-policy.js";
 export * from "./api-key.js";
 export * from "./assert.js";
 export * from "./client-network.js";
@@ -6,6 +7,7 @@ export * from "./clock.js";
 export * from "./error-codes.js";
 export * from "./gateway-error.js";
 export * from "./ids.js";
+export * from "./ip.js";
 export * from "./key-digest.js";
 export * from "./problem.js";
 export * from "./result.js";

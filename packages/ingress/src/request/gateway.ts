@@ -3,14 +3,11 @@
  * revision for the whole request. Knows no engine and no upstream client.
  */
 
-import type { BlockList } from "node:net";
-import { isIP } from "node:net";
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import { type Clock, type IngressErrorCode, normalizePath, type ProblemItem } from "@latchkey/core";
+import { type Clock, type IngressErrorCode, IpBlocks, normalizePath, type ProblemItem } from "@latchkey/core";
 import { DenseList, Fields } from "@latchkey/http1";
 import type { IngressConfig } from "../config.js";
-import { blockListOf } from "../forward/address-guard.js";
 import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
 import { carriesNothing, Peers, pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
@@ -83,7 +80,7 @@ export class Gateway implements ForwardingOwner {
   readonly #bearer: BearerTokens | null;
   readonly #sharedLimits: SharedLimits | null;
   readonly #classes: HeaderClasses;
-  readonly #trusted: BlockList | null;
+  readonly #trusted: IpBlocks | null;
   readonly #peers = new Peers();
   readonly #traceIds = new TraceIds();
   readonly #via: string;
@@ -101,7 +98,7 @@ export class Gateway implements ForwardingOwner {
     this.#bearer = parts.bearer;
     this.#sharedLimits = parts.sharedLimits;
     this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
-    this.#trusted = config.trustedProxies.length === 0 ? null : blockListOf(config.trustedProxies);
+    this.#trusted = config.trustedProxies.length === 0 ? null : new IpBlocks(config.trustedProxies);
     this.#via = `1.1 ${config.via}`;
     this.#heldBytes = new HeldBytes(config.limits.heldBytesMax);
     this.rejecter = new Rejecter(config.keyHeader);
@@ -346,8 +343,7 @@ export class Gateway implements ForwardingOwner {
 
   /** Whether an address is that of a trusted proxy. */
   isTrusted(address: string): boolean {
-    const family = isIP(address);
-    return family !== 0 && this.#trusted?.check(address, family === 6 ? "ipv6" : "ipv4") === true;
+    return this.#trusted?.has(address) === true;
   }
 
   /** Why a request that has its route may not go on now, or null. */
