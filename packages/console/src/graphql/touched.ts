@@ -4,14 +4,14 @@
  */
 import type { OperationContext } from "urql";
 
-type Noun = "Api" | "ApiKey" | "Integration" | "Subscription" | "IngressNode";
+type Noun = "Api" | "ApiKey" | "Integration" | "TenantSubscription" | "IngressNode";
 
 /** Kept by noun, since every use must be the same object. */
 const contexts: Readonly<Record<Noun, Partial<OperationContext>>> = {
   Api: { additionalTypenames: ["Api", "ApiConnection", "Integration"] },
   ApiKey: { additionalTypenames: ["ApiKey", "ApiKeyConnection"] },
   Integration: { additionalTypenames: ["Integration", "IntegrationConnection"] },
-  Subscription: { additionalTypenames: ["Subscription", "SubscriptionConnection"] },
+  TenantSubscription: { additionalTypenames: ["TenantSubscription", "TenantSubscriptionConnection"] },
   IngressNode: { additionalTypenames: ["IngressNode"] },
 };
 

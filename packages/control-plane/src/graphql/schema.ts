@@ -1,10 +1,6 @@
-/**
- * Builds the schema from the resolver classes and the instances that serve them. Gives the domain's `Subscription`
- * its name: the root type of GraphQL's own subscriptions is called `SubscriptionRoot` here.
- */
-import { GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from "graphql";
+/** Builds the schema from the resolver classes and the instances that serve them. */
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
-import { SUBSCRIPTION_NAME_IN_BUILD } from "../modules/subscription/subscription-graphql.js";
 import { resolverClasses } from "./resolvers.js";
 
 /** Constructor → the instance whose methods resolve its fields. */
@@ -34,27 +30,16 @@ export function buildLatchkeySchema(instances?: ResolverInstances, feeds: Feeds 
   if (instances !== undefined)
     for (const resolver of resolverClasses)
       if (!instances.has(resolver)) throw new Error(`no instance of ${resolver.name}`);
-  const built = buildSchemaSync({
+  return buildSchemaSync({
     // biome-ignore lint/complexity/noBannedTypes: as type-graphql has it.
     resolvers: resolverClasses as NonEmptyArray<Function>,
     container: { get: (resolver) => instances?.get(resolver) },
     pubSub: feeds,
     validate: true,
   });
-  return renameSubscription(built);
 }
 
 /** The SDL as it is committed: sorted, so that a diff shows what changed and nothing else. */
 export function schemaText(): string {
   return `${printSchema(lexicographicSortSchema(buildLatchkeySchema()))}\n`;
-}
-
-function renameSubscription(schema: GraphQLSchema): GraphQLSchema {
-  const root = schema.getSubscriptionType();
-  const tenant = schema.getType(SUBSCRIPTION_NAME_IN_BUILD);
-  if (!isObjectType(tenant)) throw new Error(`the schema has no ${SUBSCRIPTION_NAME_IN_BUILD}`);
-  if (root) root.name = "SubscriptionRoot";
-  tenant.name = "Subscription";
-  // A new schema collects the types by their new names.
-  return new GraphQLSchema(schema.toConfig());
 }

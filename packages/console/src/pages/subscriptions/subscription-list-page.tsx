@@ -174,7 +174,7 @@ function NameDialog({ opened, onClose }: { readonly opened: Opened; readonly onC
         ? await update({ input: { id: opened.row.id, expectedVersion: opened.row.version, name } }).then(
             ({ data, error }) => ({ payload: data?.updateSubscription, error }),
           )
-        : await create({ input: { name } }, touching("Subscription")).then(({ data, error }) => ({
+        : await create({ input: { name } }, touching("TenantSubscription")).then(({ data, error }) => ({
             payload: data?.createSubscription,
             error,
           }));
@@ -231,7 +231,7 @@ function DeleteDialog({ row, onClose }: { readonly row: Row | null; readonly onC
 
   async function confirm(): Promise<void> {
     if (row === null) return;
-    const { data, error } = await remove({ input: { id: row.id } }, touching("Subscription"));
+    const { data, error } = await remove({ input: { id: row.id } }, touching("TenantSubscription"));
     const payload = data?.deleteSubscription;
     if (payload?.deletedSubscriptionId == null) {
       const refusal = payload?.userErrors[0]?.message;

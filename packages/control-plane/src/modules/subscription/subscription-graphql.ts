@@ -7,10 +7,8 @@ import { MutationPayload } from "../../graphql/user-error.js";
 import type { Subscription } from "./subscription.js";
 import type { SubscriptionOrderField } from "./subscription-store.js";
 
-/** The root type of GraphQL's own subscriptions is in the way; `schema.ts` gives this one its name back. */
-export const SUBSCRIPTION_NAME_IN_BUILD = "Subscription__Tenant";
-
-@ObjectType(SUBSCRIPTION_NAME_IN_BUILD, {
+// Not `Subscription`: clients and generators expect the root type of live queries under that name.
+@ObjectType("TenantSubscription", {
   implements: NodeInterface,
   description: "The tenant that owns integrations and APIs.",
 })
@@ -38,7 +36,11 @@ export function toSubscriptionType(subscription: Subscription): SubscriptionType
   });
 }
 
-export const SubscriptionConnection = connectionType(SubscriptionType, "Subscription", "subscriptions");
+export const SubscriptionConnection = connectionType(
+  SubscriptionType,
+  "TenantSubscription",
+  "subscriptions",
+);
 
 const SubscriptionOrderFieldEnum = { NAME: "name", CREATED_AT: "createdAt" } as const satisfies Record<
   string,

@@ -27,11 +27,11 @@ describe("subscriptions", () => {
     );
     expect(updated.subscription).toEqual({ name: "Bcme", version: 2 });
     const found = await f.run(
-      "query($id: ID!) { node(id: $id) { __typename id ... on Subscription { name } } subscription(id: $id) { name } }",
+      "query($id: ID!) { node(id: $id) { __typename id ... on TenantSubscription { name } } subscription(id: $id) { name } }",
       { id },
     );
     expect(found).toEqual({
-      node: { __typename: "Subscription", id, name: "Bcme" },
+      node: { __typename: "TenantSubscription", id, name: "Bcme" },
       subscription: { name: "Bcme" },
     });
     const deleted = await f.mutate("deleteSubscription", { id }, "deletedSubscriptionId");
