@@ -169,10 +169,10 @@ fault(
       const { stream, streamError } = await status();
       expect(stream).not.toBe("streaming");
       expect(streamError).toMatch(/certificate|UNAVAILABLE/);
-      const { nodes } = await stack.graphql<{ nodes: { name: string; connected: boolean }[] }>(
-        "{ nodes { name connected } }",
-      );
-      expect(nodes.filter(({ connected }) => connected)).toEqual([]);
+      const { ingressNodes } = await stack.graphql<{
+        ingressNodes: { nodes: { name: string; connected: boolean }[] };
+      }>("{ ingressNodes { nodes { name connected } } }");
+      expect(ingressNodes.nodes.filter(({ connected }) => connected)).toEqual([]);
       expect(await statusOf(victim)).toBe(200);
       const metrics = await shoot({ url: `${stack.ingress.adminUrl}/metrics` });
       const ageSeconds = Number(/^latchkey_ingress_config_age_seconds (\S+)$/m.exec(metrics.body)?.[1]);

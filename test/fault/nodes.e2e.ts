@@ -35,10 +35,10 @@ async function addNode(
 
 /** Nodes of that name that have a stream, by the control plane. */
 async function connectedCount(stack: Stack, prefix: string): Promise<number> {
-  const { nodes } = await stack.graphql<{ nodes: { name: string; connected: boolean }[] }>(
-    "{ nodes { name connected } }",
-  );
-  return nodes.filter(({ name, connected }) => connected && name.startsWith(prefix)).length;
+  const { ingressNodes } = await stack.graphql<{
+    ingressNodes: { nodes: { name: string; connected: boolean }[] };
+  }>("{ ingressNodes { nodes { name connected } } }");
+  return ingressNodes.nodes.filter(({ name, connected }) => connected && name.startsWith(prefix)).length;
 }
 
 /** Changes the API's summary and title so many times; each makes a revision of some KiB. */

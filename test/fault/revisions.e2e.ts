@@ -54,10 +54,10 @@ fault(
       }
       const seen = async (): Promise<Seen | undefined> =>
         (
-          await stack.graphql<{ nodes: (Seen & { name: string })[] }>(
-            "{ nodes { name rejectedResources { id reason } lastNack { reason } } }",
+          await stack.graphql<{ ingressNodes: { nodes: (Seen & { name: string })[] } }>(
+            "{ ingressNodes { nodes { name rejectedResources { id reason } lastNack { reason } } } }",
           )
-        ).nodes.find((node) => node.name === name);
+        ).ingressNodes.nodes.find((node) => node.name === name);
       const good = await busy.makeApi("good");
       const publishedMs = performance.now();
       const bad = await busy.makeApi("bad one");

@@ -36,9 +36,9 @@ export async function once<T>(scope: WriteScope, creation: Creation<T>): Promise
   if (known !== undefined) {
     if (known.action !== creation.action || !known.input_digest.equals(digest))
       return refuse(
-        "CONFLICT",
+        "IDEMPOTENCY_KEY_REUSED",
         [],
-        "This Idempotency-Key was used for something else: take a new one for each creation.",
+        "This Idempotency-Key was used for another creation: take a new one for each.",
       );
     const found = await creation.find(known.target_id);
     if (found === null) return refuse("NOT_FOUND", [], "What this Idempotency-Key made was deleted since.");

@@ -170,9 +170,10 @@ async function start(
   const authenticator = new Authenticator(operatorsOf(config));
   const sessions = new SessionStore({ db, clock, authenticator, lifetimeMs: config.session.hours * HOUR_MS });
   const auth = new RequestAuth({ authenticator, sessions });
-  const createContext = (parts: Omit<RequestContext, "loaders">): RequestContext => ({
+  const createContext = (parts: Omit<RequestContext, "loaders" | "receipts">): RequestContext => ({
     ...parts,
     loaders: createLoaders(services),
+    receipts: nodes.receipts,
   });
   const socket = new GraphqlSocket({ schema, auth, limits, introspection, logger, createContext });
   let isDraining = false;

@@ -6,6 +6,7 @@ import type { ApiDocuments } from "./modules/api/api-document.js";
 import { ApiService } from "./modules/api/api-service.js";
 import { DocumentService } from "./modules/api/document-service.js";
 import { ImportService } from "./modules/api/import-service.js";
+import { RouteService } from "./modules/api/route-service.js";
 import { AuditService } from "./modules/audit/audit-service.js";
 import { IntegrationService } from "./modules/integration/integration-service.js";
 import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
@@ -31,6 +32,7 @@ export interface Services {
   readonly subscriptions: SubscriptionService;
   readonly integrations: IntegrationService;
   readonly apis: ApiService;
+  readonly routes: RouteService;
   readonly keys: ApiKeyService;
   readonly openapi: DocumentService;
   readonly imports: ImportService;
@@ -90,6 +92,7 @@ export function createServices(deps: ServicesDeps): Services {
     subscriptions,
     integrations,
     apis,
+    routes: new RouteService({ writer, apis }),
     keys,
     openapi,
     imports,

@@ -63,7 +63,7 @@ async function integration(
   upstreamUrl: string,
 ): Promise<string> {
   const found = await client.query<{ integrations: { nodes: { id: string; name: string }[] } }>(
-    `query($id: ID!) { integrations(subscriptionId: $id, first: 50) { nodes { id name } } }`,
+    `query($id: ID!) { integrations(filter: { subscriptionId: $id }, first: 50) { nodes { id name } } }`,
     { id: subscriptionId },
   );
   const existing = found.integrations.nodes.find((node) => node.name === sample.integration);

@@ -62,12 +62,12 @@ export type RateLimitInput = {
 
 /** A route of an API's form. */
 export type RouteInput = {
-  /** The route it was, so that it keeps its id; without it a route is recognised by method and path. */
+  /** The route it was, so that it keeps its id; without it a route is recognized by method and path. */
   readonly id?: string | null | undefined;
   /** The integration that gets the requests: of the same subscription, with inbound kind API. */
   readonly integrationId: string;
-  /** GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or ANY for every method no other route of the path names. */
-  readonly method: string;
+  /** The method it takes. */
+  readonly method: RouteMethod;
   /** Name of the operation in the OpenAPI document; made from method and path without it. */
   readonly operationId?: string | null | undefined;
   /** Schemas of path and query parameters: {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "required": true, "schema": {…}}]}. Left out, they stay. */
@@ -97,26 +97,26 @@ export type RouteMethod =
   /** PUT. */
   | 'PUT';
 
-/** The whole form of an API: title, summary and routes as they shall be. The rest stays when left out. */
+/** Changes to an API. What is left out stays. */
 export type UpdateApiInput = {
   /** Demand a bearer token beside a key in HEADER mode. */
   readonly bearerRequired?: boolean | null | undefined;
-  /** The `version` that was seen; another one now is a CONFLICT. */
-  readonly expectedVersion: number;
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
+  readonly expectedVersion?: number | null | undefined;
   /** The API to change. */
   readonly id: string;
   /** Let ingress nodes serve its OpenAPI document to holders of its keys. */
   readonly openapiServed?: boolean | null | undefined;
   /** Keep secrets of keys made from now on; false forgets those that were kept. */
   readonly recoverable?: boolean | null | undefined;
-  /** All its routes in order, at most 1,000; those not listed are deleted. */
-  readonly routes: ReadonlyArray<RouteInput>;
+  /** All its routes in order, at most 1,000; those not listed are deleted. To change one route, use `addRoute`, `updateRoute` or `removeRoute`. */
+  readonly routes?: ReadonlyArray<RouteInput> | null | undefined;
   /** Move it to this subscription; its routes must lead to integrations of it. */
   readonly subscriptionId?: string | null | undefined;
   /** What it is for: at most 10,000 characters. */
-  readonly summary: string;
+  readonly summary?: string | null | undefined;
   /** What people call it: 1 to 200 characters. */
-  readonly title: string;
+  readonly title?: string | null | undefined;
   /** The version shown to people. */
   readonly versionLabel?: string | null | undefined;
 };
@@ -127,6 +127,8 @@ export type UserErrorCode =
   | 'CONFLICT'
   /** Two routes of one API match the same requests. */
   | 'DUPLICATE_ROUTE'
+  /** The Idempotency-Key was used for another creation. */
+  | 'IDEMPOTENCY_KEY_REUSED'
   /** The document cannot be imported. */
   | 'IMPORT_FAILED'
   /** The integration's inbound kind is not API. */
@@ -139,8 +141,6 @@ export type UserErrorCode =
   | 'INVALID'
   /** Other things depend on the object. */
   | 'IN_USE'
-  /** The method cannot be routed. */
-  | 'METHOD_RESERVED'
   /** Nothing has this id. */
   | 'NOT_FOUND'
   /** The secret was not kept, or cannot be kept. */

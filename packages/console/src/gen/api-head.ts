@@ -14,7 +14,7 @@ export type ApiKeyMode =
 
 /** The API to delete, with its routes and keys. */
 export type DeleteApiInput = {
-  /** Delete it only if this is still its `version`. */
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
   readonly expectedVersion?: number | null | undefined;
   /** The API. */
   readonly id: string;
@@ -26,6 +26,8 @@ export type UserErrorCode =
   | 'CONFLICT'
   /** Two routes of one API match the same requests. */
   | 'DUPLICATE_ROUTE'
+  /** The Idempotency-Key was used for another creation. */
+  | 'IDEMPOTENCY_KEY_REUSED'
   /** The document cannot be imported. */
   | 'IMPORT_FAILED'
   /** The integration's inbound kind is not API. */
@@ -38,8 +40,6 @@ export type UserErrorCode =
   | 'INVALID'
   /** Other things depend on the object. */
   | 'IN_USE'
-  /** The method cannot be routed. */
-  | 'METHOD_RESERVED'
   /** Nothing has this id. */
   | 'NOT_FOUND'
   /** The secret was not kept, or cannot be kept. */

@@ -11,6 +11,8 @@ export type ApiFilter = {
   readonly integrationId?: string | null | undefined;
   /** Words that title, summary or paths contain, without regard to case; all of them must be there. */
   readonly search?: string | null | undefined;
+  /** Only those of this subscription. */
+  readonly subscriptionId?: string | null | undefined;
 };
 
 /** Method of the client's request that a route takes. */
@@ -37,7 +39,6 @@ export type ApiListQueryVariables = Exact<{
   after?: string | null | undefined;
   last?: number | null | undefined;
   before?: string | null | undefined;
-  subscriptionId?: string | null | undefined;
   filter?: ApiFilter | null | undefined;
 }>;
 
@@ -49,7 +50,6 @@ export type ApiRoutePreviewsQueryVariables = Exact<{
   after?: string | null | undefined;
   last?: number | null | undefined;
   before?: string | null | undefined;
-  subscriptionId?: string | null | undefined;
   filter?: ApiFilter | null | undefined;
 }>;
 
@@ -57,9 +57,9 @@ export type ApiRoutePreviewsQueryVariables = Exact<{
 export type ApiRoutePreviewsQuery = { readonly apis: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string }> }> } };
 
 export const ApiListDocument: TypedDocumentNode<ApiListQuery, ApiListQueryVariables> = gql(
-  "query ApiList($first:Int$after:String$last:Int$before:String$subscriptionId:ID$filter:ApiFilter){apis(first:$first after:$after last:$last before:$before subscriptionId:$subscriptionId filter:$filter){totalCount nodes{id title summary versionLabel updatedAt subscription{id name}routeCount}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
+  "query ApiList($first:Int$after:String$last:Int$before:String$filter:ApiFilter){apis(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id title summary versionLabel updatedAt subscription{id name}routeCount}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
 );
 
 export const ApiRoutePreviewsDocument: TypedDocumentNode<ApiRoutePreviewsQuery, ApiRoutePreviewsQueryVariables> = gql(
-  "query ApiRoutePreviews($first:Int$after:String$last:Int$before:String$subscriptionId:ID$filter:ApiFilter){apis(first:$first after:$after last:$last before:$before subscriptionId:$subscriptionId filter:$filter){nodes{id routes{id method path}}}}",
+  "query ApiRoutePreviews($first:Int$after:String$last:Int$before:String$filter:ApiFilter){apis(first:$first after:$after last:$last before:$before filter:$filter){nodes{id routes{id method path}}}}",
 );

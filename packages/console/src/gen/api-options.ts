@@ -11,6 +11,8 @@ export type ApiFilter = {
   readonly integrationId?: string | null | undefined;
   /** Words that title, summary or paths contain, without regard to case; all of them must be there. */
   readonly search?: string | null | undefined;
+  /** Only those of this subscription. */
+  readonly subscriptionId?: string | null | undefined;
 };
 
 export type ApiOptionsQueryVariables = Exact<{

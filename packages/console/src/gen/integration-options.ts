@@ -24,14 +24,16 @@ export type InboundKind =
 export type IntegrationFilter = {
   /** Only those that this starts. */
   readonly inboundKind?: InboundKind | null | undefined;
+  /** True: only those that routes can name (inbound kind API); false: only the others. */
+  readonly routable?: boolean | null | undefined;
   /** Words that name, description and URLs contain. */
   readonly search?: string | null | undefined;
+  /** Only those of this subscription. */
+  readonly subscriptionId?: string | null | undefined;
 };
 
 export type IntegrationOptionsQueryVariables = Exact<{
   first: number;
-  subscriptionId?: string | null | undefined;
-  routable?: boolean | null | undefined;
   filter?: IntegrationFilter | null | undefined;
 }>;
 
@@ -39,5 +41,5 @@ export type IntegrationOptionsQueryVariables = Exact<{
 export type IntegrationOptionsQuery = { readonly integrations: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly urls: ReadonlyArray<string> }> } };
 
 export const IntegrationOptionsDocument: TypedDocumentNode<IntegrationOptionsQuery, IntegrationOptionsQueryVariables> = gql(
-  "query IntegrationOptions($first:Int!$subscriptionId:ID$routable:Boolean$filter:IntegrationFilter){integrations(first:$first subscriptionId:$subscriptionId routable:$routable filter:$filter){nodes{id name urls}}}",
+  "query IntegrationOptions($first:Int!$filter:IntegrationFilter){integrations(first:$first filter:$filter){nodes{id name urls}}}",
 );

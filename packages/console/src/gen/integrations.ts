@@ -51,6 +51,8 @@ export type CreateIntegrationInput = {
 
 /** The integration to delete. */
 export type DeleteIntegrationInput = {
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
+  readonly expectedVersion?: number | null | undefined;
   /** No route may name it any more; otherwise the error IN_USE names the routes. */
   readonly id: string;
 };
@@ -107,8 +109,12 @@ export type InboundKind =
 export type IntegrationFilter = {
   /** Only those that this starts. */
   readonly inboundKind?: InboundKind | null | undefined;
+  /** True: only those that routes can name (inbound kind API); false: only the others. */
+  readonly routable?: boolean | null | undefined;
   /** Words that name, description and URLs contain. */
   readonly search?: string | null | undefined;
+  /** Only those of this subscription. */
+  readonly subscriptionId?: string | null | undefined;
 };
 
 /** Bounds of a request to the integration. Left out, null or 0: the node's default. */
@@ -142,6 +148,25 @@ export type RetryPolicyInput = {
   readonly budgetPercent?: number;
 };
 
+/** Method of the client's request that a route takes. */
+export type RouteMethod =
+  /** Every method that no other route of the same path names. */
+  | 'ANY'
+  /** DELETE. */
+  | 'DELETE'
+  /** GET. */
+  | 'GET'
+  /** HEAD. */
+  | 'HEAD'
+  /** OPTIONS. */
+  | 'OPTIONS'
+  /** PATCH. */
+  | 'PATCH'
+  /** POST. */
+  | 'POST'
+  /** PUT. */
+  | 'PUT';
+
 /** Changes to an integration. What is left out stays; null brings the default back. */
 export type UpdateIntegrationInput = {
   /** When nodes stop asking; null: never. */
@@ -150,7 +175,7 @@ export type UpdateIntegrationInput = {
   readonly description?: string | null | undefined;
   /** Example bodies, at most 32. */
   readonly examples?: ReadonlyArray<ExampleInput> | null | undefined;
-  /** The `version` that was seen: if there is another one now, nothing is changed (CONFLICT). */
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
   readonly expectedVersion?: number | null | undefined;
   /** How nodes probe the URLs; null: they do not. */
   readonly healthCheck?: HealthCheckInput | null | undefined;
@@ -199,6 +224,8 @@ export type UserErrorCode =
   | 'CONFLICT'
   /** Two routes of one API match the same requests. */
   | 'DUPLICATE_ROUTE'
+  /** The Idempotency-Key was used for another creation. */
+  | 'IDEMPOTENCY_KEY_REUSED'
   /** The document cannot be imported. */
   | 'IMPORT_FAILED'
   /** The integration's inbound kind is not API. */
@@ -211,8 +238,6 @@ export type UserErrorCode =
   | 'INVALID'
   /** Other things depend on the object. */
   | 'IN_USE'
-  /** The method cannot be routed. */
-  | 'METHOD_RESERVED'
   /** Nothing has this id. */
   | 'NOT_FOUND'
   /** The secret was not kept, or cannot be kept. */
@@ -237,21 +262,20 @@ export type IntegrationListQueryVariables = Exact<{
   after?: string | null | undefined;
   last?: number | null | undefined;
   before?: string | null | undefined;
-  subscriptionId?: string | null | undefined;
   filter?: IntegrationFilter | null | undefined;
 }>;
 
 
 export type IntegrationListQuery = { readonly integrations: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly routable: boolean, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly routeCount: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
-export type IntegrationFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: string, readonly path: string }> };
+export type IntegrationFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> };
 
 export type IntegrationFormQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type IntegrationFormQuery = { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: string, readonly path: string }> } | null };
+export type IntegrationFormQuery = { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> } | null };
 
 export type CreateIntegrationMutationVariables = Exact<{
   input: CreateIntegrationInput;
@@ -265,7 +289,7 @@ export type UpdateIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type UpdateIntegrationMutation = { readonly updateIntegration: { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: string, readonly path: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type UpdateIntegrationMutation = { readonly updateIntegration: { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export type DeleteIntegrationMutationVariables = Exact<{
   input: DeleteIntegrationInput;
@@ -275,7 +299,7 @@ export type DeleteIntegrationMutationVariables = Exact<{
 export type DeleteIntegrationMutation = { readonly deleteIntegration: { readonly deletedIntegrationId: string | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export const IntegrationListDocument: TypedDocumentNode<IntegrationListQuery, IntegrationListQueryVariables> = gql(
-  "query IntegrationList($first:Int$after:String$last:Int$before:String$subscriptionId:ID$filter:IntegrationFilter){integrations(first:$first after:$after last:$last before:$before subscriptionId:$subscriptionId filter:$filter){totalCount nodes{id name description inboundKind routable urls method routeCount updatedAt subscription{id name}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
+  "query IntegrationList($first:Int$after:String$last:Int$before:String$filter:IntegrationFilter){integrations(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id name description inboundKind routable urls method routeCount updatedAt subscription{id name}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
 );
 
 export const IntegrationFormDocument: TypedDocumentNode<IntegrationFormQuery, IntegrationFormQueryVariables> = gql(

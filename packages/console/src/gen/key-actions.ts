@@ -32,6 +32,8 @@ export type CreateApiKeyInput = {
 
 /** The key to delete. */
 export type DeleteApiKeyInput = {
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
+  readonly expectedVersion?: number | null | undefined;
   /** The key. */
   readonly id: string;
 };
@@ -48,6 +50,8 @@ export type RateLimitInput = {
 
 /** The key that gets a new secret. */
 export type RegenerateApiKeyInput = {
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
+  readonly expectedVersion?: number | null | undefined;
   /** The key. */
   readonly id: string;
   /** How long the old secret is still taken: 0 to 2,592,000 seconds. A secret older than that dies now. */
@@ -64,7 +68,7 @@ export type RevealApiKeyInput = {
 export type UpdateApiKeyInput = {
   /** A key that is not active is refused with 403. */
   readonly active?: boolean | null | undefined;
-  /** Change it only if this is still its `version`; otherwise CONFLICT. */
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
   readonly expectedVersion?: number | null | undefined;
   /** When it expires; null: never. */
   readonly expiresAt?: string | null | undefined;
@@ -86,6 +90,8 @@ export type UserErrorCode =
   | 'CONFLICT'
   /** Two routes of one API match the same requests. */
   | 'DUPLICATE_ROUTE'
+  /** The Idempotency-Key was used for another creation. */
+  | 'IDEMPOTENCY_KEY_REUSED'
   /** The document cannot be imported. */
   | 'IMPORT_FAILED'
   /** The integration's inbound kind is not API. */
@@ -98,8 +104,6 @@ export type UserErrorCode =
   | 'INVALID'
   /** Other things depend on the object. */
   | 'IN_USE'
-  /** The method cannot be routed. */
-  | 'METHOD_RESERVED'
   /** Nothing has this id. */
   | 'NOT_FOUND'
   /** The secret was not kept, or cannot be kept. */

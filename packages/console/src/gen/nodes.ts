@@ -38,12 +38,23 @@ export type RegenerateNodeTokenInput = {
   readonly id: string;
 };
 
+/** What an ingress node is told of. */
+export type ResourceKind =
+  /** An API with its routes. */
+  | 'API'
+  /** An integration. */
+  | 'INTEGRATION'
+  /** A key. */
+  | 'KEY';
+
 /** What kind of mistake it is. Match on this, never on the message. */
 export type UserErrorCode =
   /** Somebody else changed the object in the meantime; `currentVersion` and `current` show it as it is now. */
   | 'CONFLICT'
   /** Two routes of one API match the same requests. */
   | 'DUPLICATE_ROUTE'
+  /** The Idempotency-Key was used for another creation. */
+  | 'IDEMPOTENCY_KEY_REUSED'
   /** The document cannot be imported. */
   | 'IMPORT_FAILED'
   /** The integration's inbound kind is not API. */
@@ -56,8 +67,6 @@ export type UserErrorCode =
   | 'INVALID'
   /** Other things depend on the object. */
   | 'IN_USE'
-  /** The method cannot be routed. */
-  | 'METHOD_RESERVED'
   /** Nothing has this id. */
   | 'NOT_FOUND'
   /** The secret was not kept, or cannot be kept. */
@@ -77,17 +86,17 @@ export type UserErrorCode =
   /** The URL is not one of http or https, or holds what it must not. */
   | 'URL_INVALID';
 
-export type NodeFieldsFragment = { readonly id: string, readonly name: string, readonly status: IngressNodeStatus, readonly connected: boolean, readonly lastSeenAt: string | null, readonly lastSeenAgeMs: number | null, readonly softwareVersion: string | null, readonly digest: string | null, readonly lagRevisions: number | null, readonly lagMs: number, readonly driftSince: string | null, readonly ready: boolean | null, readonly draining: boolean | null, readonly rssBytes: number | null, readonly requestsInFlight: number | null, readonly applyMicroseconds: number | null, readonly requestsPerSecond: number, readonly replacedCount: number, readonly revision: { readonly epoch: number, readonly number: number } | null, readonly lastNack: { readonly at: string, readonly reason: string } | null, readonly rejectedResources: ReadonlyArray<{ readonly kind: string, readonly id: string, readonly reason: string }> };
+export type NodeFieldsFragment = { readonly id: string, readonly name: string, readonly status: IngressNodeStatus, readonly connected: boolean, readonly lastSeenAt: string | null, readonly lastSeenAgeMs: number | null, readonly softwareVersion: string | null, readonly digest: string | null, readonly lagRevisions: number | null, readonly lagMs: number, readonly driftSince: string | null, readonly ready: boolean | null, readonly draining: boolean | null, readonly rssBytes: number | null, readonly requestsInFlight: number | null, readonly applyMicroseconds: number | null, readonly requestsPerSecond: number, readonly replacedCount: number, readonly revision: { readonly epoch: number, readonly number: number } | null, readonly lastNack: { readonly at: string, readonly reason: string } | null, readonly rejectedResources: ReadonlyArray<{ readonly kind: ResourceKind, readonly id: string, readonly reason: string }> };
 
 export type NodesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type NodesQuery = { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly status: IngressNodeStatus, readonly connected: boolean, readonly lastSeenAt: string | null, readonly lastSeenAgeMs: number | null, readonly softwareVersion: string | null, readonly digest: string | null, readonly lagRevisions: number | null, readonly lagMs: number, readonly driftSince: string | null, readonly ready: boolean | null, readonly draining: boolean | null, readonly rssBytes: number | null, readonly requestsInFlight: number | null, readonly applyMicroseconds: number | null, readonly requestsPerSecond: number, readonly replacedCount: number, readonly revision: { readonly epoch: number, readonly number: number } | null, readonly lastNack: { readonly at: string, readonly reason: string } | null, readonly rejectedResources: ReadonlyArray<{ readonly kind: string, readonly id: string, readonly reason: string }> }> };
+export type NodesQuery = { readonly ingressNodes: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly status: IngressNodeStatus, readonly connected: boolean, readonly lastSeenAt: string | null, readonly lastSeenAgeMs: number | null, readonly softwareVersion: string | null, readonly digest: string | null, readonly lagRevisions: number | null, readonly lagMs: number, readonly driftSince: string | null, readonly ready: boolean | null, readonly draining: boolean | null, readonly rssBytes: number | null, readonly requestsInFlight: number | null, readonly applyMicroseconds: number | null, readonly requestsPerSecond: number, readonly replacedCount: number, readonly revision: { readonly epoch: number, readonly number: number } | null, readonly lastNack: { readonly at: string, readonly reason: string } | null, readonly rejectedResources: ReadonlyArray<{ readonly kind: ResourceKind, readonly id: string, readonly reason: string }> }> } };
 
 export type NodesChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type NodesChangedSubscription = { readonly nodesChanged: ReadonlyArray<{ readonly id: string, readonly name: string, readonly status: IngressNodeStatus, readonly connected: boolean, readonly lastSeenAt: string | null, readonly lastSeenAgeMs: number | null, readonly softwareVersion: string | null, readonly digest: string | null, readonly lagRevisions: number | null, readonly lagMs: number, readonly driftSince: string | null, readonly ready: boolean | null, readonly draining: boolean | null, readonly rssBytes: number | null, readonly requestsInFlight: number | null, readonly applyMicroseconds: number | null, readonly requestsPerSecond: number, readonly replacedCount: number, readonly revision: { readonly epoch: number, readonly number: number } | null, readonly lastNack: { readonly at: string, readonly reason: string } | null, readonly rejectedResources: ReadonlyArray<{ readonly kind: string, readonly id: string, readonly reason: string }> }> };
+export type NodesChangedSubscription = { readonly nodesChanged: ReadonlyArray<{ readonly id: string, readonly name: string, readonly status: IngressNodeStatus, readonly connected: boolean, readonly lastSeenAt: string | null, readonly lastSeenAgeMs: number | null, readonly softwareVersion: string | null, readonly digest: string | null, readonly lagRevisions: number | null, readonly lagMs: number, readonly driftSince: string | null, readonly ready: boolean | null, readonly draining: boolean | null, readonly rssBytes: number | null, readonly requestsInFlight: number | null, readonly applyMicroseconds: number | null, readonly requestsPerSecond: number, readonly replacedCount: number, readonly revision: { readonly epoch: number, readonly number: number } | null, readonly lastNack: { readonly at: string, readonly reason: string } | null, readonly rejectedResources: ReadonlyArray<{ readonly kind: ResourceKind, readonly id: string, readonly reason: string }> }> };
 
 export type CreateNodeMutationVariables = Exact<{
   input: CreateNodeInput;
@@ -111,7 +120,7 @@ export type DeleteNodeMutationVariables = Exact<{
 export type DeleteNodeMutation = { readonly deleteNode: { readonly deletedNodeId: string | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
 
 export const NodesDocument: TypedDocumentNode<NodesQuery, NodesQueryVariables> = gql(
-  "query Nodes{nodes{...NodeFields}}fragment NodeFields on IngressNode{id name status connected lastSeenAt lastSeenAgeMs softwareVersion revision{epoch number}digest lagRevisions lagMs driftSince lastNack{at reason}rejectedResources{kind id reason}ready draining rssBytes requestsInFlight applyMicroseconds requestsPerSecond replacedCount}",
+  "query Nodes{ingressNodes(first:100){nodes{...NodeFields}}}fragment NodeFields on IngressNode{id name status connected lastSeenAt lastSeenAgeMs softwareVersion revision{epoch number}digest lagRevisions lagMs driftSince lastNack{at reason}rejectedResources{kind id reason}ready draining rssBytes requestsInFlight applyMicroseconds requestsPerSecond replacedCount}",
 );
 
 export const NodesChangedDocument: TypedDocumentNode<NodesChangedSubscription, NodesChangedSubscriptionVariables> = gql(

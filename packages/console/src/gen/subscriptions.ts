@@ -13,6 +13,8 @@ export type CreateSubscriptionInput = {
 
 /** The subscription to delete. */
 export type DeleteSubscriptionInput = {
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
+  readonly expectedVersion?: number | null | undefined;
   /** It must own neither APIs nor integrations any more. */
   readonly id: string;
 };
@@ -25,7 +27,7 @@ export type SubscriptionFilter = {
 
 /** Changes to a subscription. */
 export type UpdateSubscriptionInput = {
-  /** The `version` that was seen: if there is another one now, nothing is changed (CONFLICT). */
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
   readonly expectedVersion?: number | null | undefined;
   /** The subscription to change. */
   readonly id: string;
@@ -39,6 +41,8 @@ export type UserErrorCode =
   | 'CONFLICT'
   /** Two routes of one API match the same requests. */
   | 'DUPLICATE_ROUTE'
+  /** The Idempotency-Key was used for another creation. */
+  | 'IDEMPOTENCY_KEY_REUSED'
   /** The document cannot be imported. */
   | 'IMPORT_FAILED'
   /** The integration's inbound kind is not API. */
@@ -51,8 +55,6 @@ export type UserErrorCode =
   | 'INVALID'
   /** Other things depend on the object. */
   | 'IN_USE'
-  /** The method cannot be routed. */
-  | 'METHOD_RESERVED'
   /** Nothing has this id. */
   | 'NOT_FOUND'
   /** The secret was not kept, or cannot be kept. */

@@ -93,6 +93,40 @@ export async function fetchPage<DB, TB extends keyof DB, Row extends { readonly 
   };
 }
 
+/** One page of a list in memory, by a text column and then by id, as `fetchPage` gives it for rows. */
+export function pageOf<T extends { readonly id: string } & Readonly<Record<N, string>>, N extends string>(
+  list: readonly T[],
+  order: { readonly name: N; readonly direction: Direction },
+  request: PageRequest,
+): Page<T> {
+  const sign = order.direction === "asc" ? 1 : -1;
+  const compare = (a: readonly [CursorValue, string], b: readonly [CursorValue, string]) =>
+    sign * (compareText(String(a[0]), String(b[0])) || compareText(a[1], b[1]));
+  const placeOf = (item: T) => [item[order.name], item.id] as const;
+  const full: Order = { ...order, column: order.name };
+  const after = request.after === null ? null : decodeCursor(full, request.after);
+  const before = request.before === null ? null : decodeCursor(full, request.before);
+  const within = [...list]
+    .sort((a, b) => compare(placeOf(a), placeOf(b)))
+    .filter(
+      (item) =>
+        (after === null || compare(placeOf(item), after) > 0) &&
+        (before === null || compare(placeOf(item), before) < 0),
+    );
+  const { limit, backward } = request;
+  const items = backward ? within.slice(Math.max(0, within.length - limit)) : within.slice(0, limit);
+  const hasMore = within.length > limit;
+  return {
+    items: items.map((item) => ({ node: item, cursor: encodeCursor(full, item[order.name], item.id) })),
+    hasNextPage: backward ? before !== null : hasMore,
+    hasPreviousPage: backward ? hasMore : after !== null,
+  };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** Rows that stand after the cursor when read in `direction`. */
 function beyond(order: Order, cursor: string, direction: Direction) {
   const [value, id] = decodeCursor(order, cursor);

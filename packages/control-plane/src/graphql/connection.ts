@@ -23,14 +23,14 @@ registerEnumType(OrderDirectionEnum, {
 export class ConnectionArgs {
   @Field(() => Int, {
     nullable: true,
-    description: `Take so many from the start: 1 to ${PAGE_SIZE_MAX}; ${PAGE_SIZE_DEFAULT} when neither \`first\` nor \`last\` is given.`,
+    description: `Take so many from the start: 0 to ${PAGE_SIZE_MAX}; ${PAGE_SIZE_DEFAULT} when neither \`first\` nor \`last\` is given.`,
   })
   first?: number | null;
 
   @Field(() => String, { nullable: true, description: "Only what comes after this cursor." })
   after?: string | null;
 
-  @Field(() => Int, { nullable: true, description: `Take so many from the end: 1 to ${PAGE_SIZE_MAX}.` })
+  @Field(() => Int, { nullable: true, description: `Take so many from the end: 0 to ${PAGE_SIZE_MAX}.` })
   last?: number | null;
 
   @Field(() => String, { nullable: true, description: "Only what comes before this cursor." })
@@ -47,8 +47,8 @@ export function toPageRequest(args: ConnectionArgs): PageRequest {
   const { first = null, last = null, after = null, before = null } = args;
   if (first !== null && last !== null) throw badUserInput("Give `first` or `last`, not both.");
   const limit = first ?? last ?? PAGE_SIZE_DEFAULT;
-  if (limit < 1 || limit > PAGE_SIZE_MAX)
-    throw badUserInput(`\`${first === null ? "last" : "first"}\` is from 1 to ${PAGE_SIZE_MAX}.`);
+  if (limit < 0 || limit > PAGE_SIZE_MAX)
+    throw badUserInput(`\`${first === null ? "last" : "first"}\` is from 0 to ${PAGE_SIZE_MAX}.`);
   return { limit, backward: last !== null, after, before };
 }
 

@@ -1,4 +1,6 @@
 /** What a resolver knows of the request it works for. Made by the transport after authentication, one a request. */
+
+import type { Receipts } from "../modules/node/receipts.js";
 import type { Principal } from "../principal.js";
 import type { WriteContext } from "../write.js";
 import type { Loaders } from "./loaders.js";
@@ -8,6 +10,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** Look-ups of this request, merged and remembered. */
   readonly loaders: Loaders;
+  /** Which nodes enforce what; asked by every payload. */
+  readonly receipts: Pick<Receipts, "wait">;
   /** The client's `Idempotency-Key`, if it sent one. */
   readonly idempotencyKey?: string | null;
 }

@@ -1,5 +1,6 @@
 /** `node(id)` and the object in a CONFLICT: whatever has a global id. */
 import { Arg, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { badUserInput, PAGE_SIZE_MAX } from "./connection.js";
 import { NodeInterface } from "./node-interface.js";
 import { findObject, type ObjectFinders } from "./object-lookup.js";
 import { UserErrorType } from "./user-error.js";
@@ -15,6 +16,19 @@ export class NodeQuery {
   @Query(() => NodeInterface, { nullable: true, description: "The object with this global id, or null." })
   node(@Arg("id", () => ID, { description: "Any object's id." }) id: string): Promise<NodeInterface | null> {
     return findObject(this.#finders, id);
+  }
+
+  @Query(() => [NodeInterface], {
+    nullable: "items",
+    description:
+      "The objects with these global ids, in this order; null in the place of each that does not exist.",
+  })
+  nodes(
+    @Arg("ids", () => [ID], { description: `Ids of any objects, at most ${PAGE_SIZE_MAX}.` })
+    ids: readonly string[],
+  ): Promise<(NodeInterface | null)[]> {
+    if (ids.length > PAGE_SIZE_MAX) throw badUserInput(`\`ids\` are at most ${PAGE_SIZE_MAX}.`);
+    return Promise.all(ids.map((id) => findObject(this.#finders, id)));
   }
 }
 

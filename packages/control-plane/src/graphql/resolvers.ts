@@ -45,7 +45,7 @@ export function createResolvers({ services, finders, server, nodes }: ResolverDe
     new SubscriptionResolver(services),
     new IntegrationResolver(services),
     new ApiResolver(services),
-    new RouteResolver(),
+    new RouteResolver(services),
     new OpenApiResolver(services),
     new ApiKeyResolver({ keys: services.keys, usage: nodes.usage.keys }),
     new AuditResolver(services),

@@ -1,9 +1,17 @@
 /** What a user did wrong, as GraphQL shows it, and the base of every mutation's payload. */
 import { type UserErrorCode, userErrorCodes } from "@latchkey/core";
 import type { Version } from "@latchkey/snapshot";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Arg, Ctx, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  awaitReceipt,
+  RECEIPT_TIMEOUT_MS_DEFAULT,
+  ReceiptScopeEnum,
+  RevisionReceiptType,
+} from "../modules/node/receipt-graphql.js";
+import { type ReceiptScope, receiptLimits } from "../modules/node/receipts.js";
 import type { Outcome, UserError } from "../refusal.js";
 import type { Written } from "../write.js";
+import type { RequestContext } from "./context.js";
 import { make } from "./node-interface.js";
 import { RevisionType, toRevision } from "./revision.js";
 
@@ -21,10 +29,10 @@ const codeDescriptions: Record<UserErrorCode, string> = {
   INTEGRATION_NOT_ROUTABLE: "The integration's inbound kind is not API.",
   INTEGRATION_OF_OTHER_SUBSCRIPTION: "The integration belongs to another subscription than the API.",
   PATH_MALFORMED: "The path pattern cannot be read.",
-  METHOD_RESERVED: "The method cannot be routed.",
   URL_INVALID: "The URL is not one of http or https, or holds what it must not.",
   URL_ADDRESS_REFUSED: "The URL leads to an address that is not allowed as a target.",
   NOT_RECOVERABLE: "The secret was not kept, or cannot be kept.",
+  IDEMPOTENCY_KEY_REUSED: "The Idempotency-Key was used for another creation.",
   STORAGE_FULL: "The control plane's disk is full; nothing was changed.",
   IMPORT_FAILED: "The document cannot be imported.",
 };
@@ -86,12 +94,41 @@ export abstract class MutationPayload {
   @Field(() => RevisionType, {
     nullable: true,
     description:
-      "The revision at which ingress nodes enforce the change (the newest one, if nodes need not know of it); null when there are user errors. Pass it to `awaitRevision`.",
+      "The revision at which ingress nodes enforce the change (the newest one, if nodes need not know of it); null when there are user errors.",
   })
   revision!: RevisionType | null;
+
+  @Field(() => RevisionReceiptType, {
+    nullable: true,
+    description:
+      "Waits until ingress nodes enforce the change, and tells which do after how long; null when there are user errors. `awaitRevision` asks again later.",
+  })
+  async receipt(
+    @Arg("nodes", () => ReceiptScopeEnum, {
+      defaultValue: "ALL",
+      description: "Whose confirmation to wait for.",
+    })
+    nodes: ReceiptScope,
+    @Arg("timeoutMs", () => Int, {
+      defaultValue: RECEIPT_TIMEOUT_MS_DEFAULT,
+      description: `How long to wait, in milliseconds: 0 to ${receiptLimits.timeoutMsMax}.`,
+    })
+    timeoutMs: number,
+    @Ctx() ctx: RequestContext,
+  ): Promise<RevisionReceiptType | null> {
+    const { revision } = this;
+    return revision === null ? null : awaitReceipt(ctx.receipts, revision, nodes, timeoutMs);
+  }
 }
 
-/** The two common fields of a payload. */
+/** A payload as resolvers give it: `receipt` is asked for by the client alone. */
+export type Payload<T extends MutationPayload> = Omit<T, "receipt">;
+
+/** Description of every `expectedVersion`: the lost-update rule is the same for all objects. */
+export const EXPECTED_VERSION =
+  "The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version.";
+
+/** The two common fields of a payload that hold values. */
 export function payloadHead(outcome: Outcome<{ readonly version: Version }>): {
   readonly userErrors: readonly UserErrorType[];
   readonly revision: RevisionType | null;

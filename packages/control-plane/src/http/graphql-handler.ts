@@ -17,7 +17,7 @@ export interface GraphqlHandlerDeps {
   readonly auth: RequestAuth;
   readonly limits: GraphqlLimits;
   readonly bodyBytesMax: number;
-  readonly createContext: (parts: Omit<RequestContext, "loaders">) => RequestContext;
+  readonly createContext: (parts: Omit<RequestContext, "loaders" | "receipts">) => RequestContext;
 }
 
 export class GraphqlHandler {

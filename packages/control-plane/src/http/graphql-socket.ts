@@ -42,7 +42,7 @@ export interface GraphqlSocketDeps {
   readonly limits: GraphqlLimits;
   readonly introspection: boolean;
   readonly logger: Logger;
-  readonly createContext: (parts: Omit<RequestContext, "loaders">) => RequestContext;
+  readonly createContext: (parts: Omit<RequestContext, "loaders" | "receipts">) => RequestContext;
 }
 
 interface Seat {

@@ -125,6 +125,7 @@ export class Fixture implements AsyncDisposable {
       principal: { actor: "admin", via: "token" },
       requestId: "req-1",
       loaders: createLoaders(this.services),
+      receipts: this.nodes.receipts,
       idempotencyKey,
     };
     const { body } = await this.server.executeOperation({ query, variables }, { contextValue });
@@ -206,6 +207,6 @@ export class Fixture implements AsyncDisposable {
   }
 }
 
-export function unknownId(kind: "api" | "integration" | "apiKey" | "subscription"): string {
+export function unknownId(kind: "api" | "route" | "integration" | "apiKey" | "subscription"): string {
   return newId(kind);
 }

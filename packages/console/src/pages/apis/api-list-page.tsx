@@ -79,8 +79,7 @@ export function ApiListPage() {
   const subscriptionId = list.get("subscription");
   const variables = {
     ...list.paging(PAGE_SIZE),
-    subscriptionId: subscriptionId === "" ? null : subscriptionId,
-    filter: search === "" ? null : { search },
+    filter: { search: search || null, subscriptionId: subscriptionId || null },
   };
   const [{ data, error, fetching, stale }, refetch] = useQuery({
     query: ApiListDocument,

@@ -73,8 +73,7 @@ export function IntegrationListPage() {
     query: IntegrationListDocument,
     variables: {
       ...list.paging(PAGE_SIZE),
-      subscriptionId: subscription === "" ? null : subscription,
-      filter: search === "" ? null : { search },
+      filter: { search: search || null, subscriptionId: subscription || null },
     },
     requestPolicy: "cache-and-network",
   });

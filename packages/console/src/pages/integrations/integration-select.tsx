@@ -19,8 +19,8 @@ export function IntegrationSelect({ subscriptionId, ...rest }: IntegrationSelect
   const client = useClient();
   const load = useCallback(
     async (search: string): Promise<readonly Option[]> => {
-      const filter = search.trim() === "" ? null : { search };
-      const variables = { first: OPTIONS_MAX, subscriptionId, routable: true, filter };
+      const words = search.trim() === "" ? null : search;
+      const variables = { first: OPTIONS_MAX, filter: { subscriptionId, routable: true, search: words } };
       const { data, error } = await client
         .query(IntegrationOptionsDocument, variables, { requestPolicy: "network-only" })
         .toPromise();

@@ -30,7 +30,7 @@ export function useNodes(): Nodes {
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the answer changes
   useEffect(() => setHeard(nothing), [data]);
   const refetch = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
-  const asked = data?.nodes;
+  const asked = data?.ingressNodes.nodes;
   const nodes = useMemo(() => {
     if (asked === undefined) return null;
     const known = new Set(asked.map((node) => node.id));

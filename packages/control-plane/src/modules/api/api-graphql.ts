@@ -1,34 +1,10 @@
 /** APIs and routes as GraphQL shows them. Inputs are in api-input.ts. */
 import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
-import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, ID, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/node-interface.js";
 import type { Api, Route, RouteMethod } from "./api.js";
-
-const RouteMethodEnum = {
-  GET: "GET",
-  HEAD: "HEAD",
-  POST: "POST",
-  PUT: "PUT",
-  PATCH: "PATCH",
-  DELETE: "DELETE",
-  OPTIONS: "OPTIONS",
-  ANY: "ANY",
-} as const satisfies Record<RouteMethod, RouteMethod>;
-registerEnumType(RouteMethodEnum, {
-  name: "RouteMethod",
-  description: "Method of the client's request that a route takes.",
-  valuesConfig: {
-    GET: { description: "GET." },
-    HEAD: { description: "HEAD." },
-    POST: { description: "POST." },
-    PUT: { description: "PUT." },
-    PATCH: { description: "PATCH." },
-    DELETE: { description: "DELETE." },
-    OPTIONS: { description: "OPTIONS." },
-    ANY: { description: "Every method that no other route of the same path names." },
-  },
-});
+import { RouteMethodEnum } from "./route-method-graphql.js";
 
 @ObjectType("Route", {
   implements: NodeInterface,
@@ -47,7 +23,7 @@ export class RouteType extends NodeInterface {
   })
   path!: string;
 
-  @Field(() => String, { description: "Id of the integration that gets the requests." })
+  @Field(() => ID, { description: "Id of the integration that gets the requests." })
   integrationId!: string;
 
   @Field(() => String, { description: "Name of the operation in the OpenAPI document; unique in the API." })

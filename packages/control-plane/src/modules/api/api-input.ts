@@ -1,12 +1,12 @@
 /** What GraphQL takes about APIs: inputs and payloads. */
-import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
-import { MutationPayload } from "../../graphql/user-error.js";
+import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
 import { ApiKeyType } from "../key/api-key-graphql.js";
 import { ApiKeyFields } from "../key/api-key-input.js";
 import { ApiType } from "./api-graphql.js";
 import type { ApiOrderField } from "./api-store.js";
+import { RouteInput } from "./route-input.js";
 
 const ApiOrderFieldEnum = {
   TITLE: "title",
@@ -34,6 +34,9 @@ export class ApiOrder {
 
 @InputType({ description: "Which APIs to list." })
 export class ApiFilter {
+  @Field(() => ID, { nullable: true, description: "Only those of this subscription." })
+  subscriptionId?: string | null;
+
   @Field(() => String, {
     nullable: true,
     description:
@@ -43,51 +46,6 @@ export class ApiFilter {
 
   @Field(() => ID, { nullable: true, description: "Only those with a route to this integration." })
   integrationId?: string | null;
-}
-
-@InputType({ description: "A route of an API's form." })
-export class RouteInput {
-  @Field(() => ID, {
-    nullable: true,
-    description:
-      "The route it was, so that it keeps its id; without it a route is recognised by method and path.",
-  })
-  id?: string | null;
-
-  @Field(() => String, {
-    description:
-      "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or ANY for every method no other route of the path names.",
-  })
-  method!: string;
-
-  @Field(() => String, {
-    description: 'Path pattern: "/orders/{id}", "/files/{path*}". At most 2,048 characters and 64 segments.',
-  })
-  path!: string;
-
-  @Field(() => ID, {
-    description: "The integration that gets the requests: of the same subscription, with inbound kind API.",
-  })
-  integrationId!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Name of the operation in the OpenAPI document; made from method and path without it.",
-  })
-  operationId?: string | null;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: "Refuse requests that do not match the integration's request schema.",
-  })
-  validate?: boolean | null;
-
-  @Field(() => GraphQLJSONObject, {
-    nullable: true,
-    description:
-      'Schemas of path and query parameters: {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "required": true, "schema": {…}}]}. Left out, they stay.',
-  })
-  parameters?: object | null;
 }
 
 @InputType({ description: "The key that is made along with an API." })
@@ -129,27 +87,26 @@ export class CreateApiInput {
   key?: FirstApiKeyInput | null;
 }
 
-@InputType({
-  description:
-    "The whole form of an API: title, summary and routes as they shall be. The rest stays when left out.",
-})
+@InputType({ description: "Changes to an API. What is left out stays." })
 export class UpdateApiInput {
   @Field(() => ID, { description: "The API to change." })
   id!: string;
 
-  @Field(() => Int, { description: "The `version` that was seen; another one now is a CONFLICT." })
-  expectedVersion!: number;
+  @Field(() => Int, { nullable: true, description: EXPECTED_VERSION })
+  expectedVersion?: number | null;
 
-  @Field(() => String, { description: "What people call it: 1 to 200 characters." })
-  title!: string;
+  @Field(() => String, { nullable: true, description: "What people call it: 1 to 200 characters." })
+  title?: string | null;
 
-  @Field(() => String, { description: "What it is for: at most 10,000 characters." })
-  summary!: string;
+  @Field(() => String, { nullable: true, description: "What it is for: at most 10,000 characters." })
+  summary?: string | null;
 
   @Field(() => [RouteInput], {
-    description: "All its routes in order, at most 1,000; those not listed are deleted.",
+    nullable: true,
+    description:
+      "All its routes in order, at most 1,000; those not listed are deleted. To change one route, use `addRoute`, `updateRoute` or `removeRoute`.",
   })
-  routes!: RouteInput[];
+  routes?: RouteInput[] | null;
 
   @Field(() => ID, {
     nullable: true,
@@ -176,17 +133,33 @@ export class UpdateApiInput {
   openapiServed?: boolean | null;
 }
 
+@InputType({ description: "The API to duplicate." })
+export class DuplicateApiInput {
+  @Field(() => ID, { description: "The API whose routes and options the new one gets." })
+  id!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Title of the new API: 1 to 200 characters; the original\'s with " (copy)" without it.',
+  })
+  title?: string | null;
+
+  @Field(() => FirstApiKeyInput, { nullable: true, description: "Settings of the new API's first key." })
+  key?: FirstApiKeyInput | null;
+}
+
 @InputType({ description: "The API to delete, with its routes and keys." })
 export class DeleteApiInput {
   @Field(() => ID, { description: "The API." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "Delete it only if this is still its `version`." })
+  @Field(() => Int, { nullable: true, description: EXPECTED_VERSION })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "Answer to `createApi`." })
-export class CreateApiPayload extends MutationPayload {
+/** What every payload with a new API and its first key holds. */
+@ObjectType()
+abstract class NewApiPayload extends MutationPayload {
   @Field(() => ApiType, { nullable: true, description: "The new API; null when there are user errors." })
   api!: ApiType | null;
 
@@ -201,13 +174,19 @@ export class CreateApiPayload extends MutationPayload {
   secret!: string | null;
 }
 
-@ObjectType({ description: "Answer to `updateApi`." })
+@ObjectType({ description: "Payload of `createApi`." })
+export class CreateApiPayload extends NewApiPayload {}
+
+@ObjectType({ description: "Payload of `duplicateApi`." })
+export class DuplicateApiPayload extends NewApiPayload {}
+
+@ObjectType({ description: "Payload of `updateApi`." })
 export class UpdateApiPayload extends MutationPayload {
   @Field(() => ApiType, { nullable: true, description: "As it is now; null when there are user errors." })
   api!: ApiType | null;
 }
 
-@ObjectType({ description: "Answer to `deleteApi`." })
+@ObjectType({ description: "Payload of `deleteApi`." })
 export class DeleteApiPayload extends MutationPayload {
   @Field(() => ID, {
     nullable: true,

@@ -7,7 +7,7 @@ import {
   toPageRequest,
 } from "../../graphql/connection.js";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
-import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { ApiKeyConnection, type ApiKeyType, toApiKeyType } from "../key/api-key-graphql.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
 import { SubscriptionType, toSubscriptionType } from "../subscription/subscription-graphql.js";
@@ -19,6 +19,8 @@ import {
   CreateApiPayload,
   DeleteApiInput,
   DeleteApiPayload,
+  DuplicateApiInput,
+  DuplicateApiPayload,
   UpdateApiInput,
   UpdateApiPayload,
 } from "./api-input.js";
@@ -49,14 +51,12 @@ export class ApiResolver {
   @Query(() => ApiConnection, { description: "APIs, by title unless ordered otherwise." })
   apis(
     @Args(() => ConnectionArgs) page: ConnectionArgs,
-    @Arg("subscriptionId", () => ID, { nullable: true, description: "Only those of this subscription." })
-    subscriptionId: string | null,
     @Arg("filter", () => ApiFilter, { nullable: true, description: "Which ones; all without it." })
     filter: ApiFilter | null,
     @Arg("orderBy", () => ApiOrder, { nullable: true, description: "In which order; by title without it." })
     orderBy: ApiOrder | null,
   ): Promise<ConnectionShape<ApiType>> {
-    const wanted = { ...filter, subscriptionId };
+    const wanted = filter ?? {};
     return toConnection(
       () => this.#apis.page(wanted, orderBy ?? byTitle, toPageRequest(page)),
       toApiType,
@@ -94,12 +94,12 @@ export class ApiResolver {
   }
 
   @Mutation(() => CreateApiPayload, {
-    description: "Makes an API with its routes and a first key, and shows the key's secret.",
+    description: "Creates an API with its routes and its first key. The key's secret is returned once.",
   })
   async createApi(
     @Arg("input", () => CreateApiInput, { description: "The new API." }) input: CreateApiInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<CreateApiPayload> {
+  ): Promise<Payload<CreateApiPayload>> {
     const outcome = await this.#apis.create(writeContext(ctx), input);
     return {
       ...payloadHead(outcome),
@@ -109,14 +109,28 @@ export class ApiResolver {
     };
   }
 
-  @Mutation(() => UpdateApiPayload, {
+  @Mutation(() => DuplicateApiPayload, {
     description:
-      "Takes the whole form of an API: title, summary and routes as they shall be. A lost update is a CONFLICT.",
+      "Creates an API with the routes and options of another one and a key of its own. The key's secret is returned once.",
   })
-  async updateApi(
-    @Arg("input", () => UpdateApiInput, { description: "The form." }) input: UpdateApiInput,
+  async duplicateApi(
+    @Arg("input", () => DuplicateApiInput, { description: "Which API." }) input: DuplicateApiInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<UpdateApiPayload> {
+  ): Promise<Payload<DuplicateApiPayload>> {
+    const outcome = await this.#apis.duplicate(writeContext(ctx), input);
+    return {
+      ...payloadHead(outcome),
+      api: whenOk(outcome, ({ api }) => toApiType(api)),
+      key: whenOk(outcome, ({ key }) => toApiKeyType(key)),
+      secret: whenOk(outcome, ({ secret }) => secret),
+    };
+  }
+
+  @Mutation(() => UpdateApiPayload, { description: "Changes an API. What is left out of the input stays." })
+  async updateApi(
+    @Arg("input", () => UpdateApiInput, { description: "What to change." }) input: UpdateApiInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<Payload<UpdateApiPayload>> {
     const outcome = await this.#apis.update(writeContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), api: whenOk(outcome, ({ api }) => toApiType(api)) };
@@ -126,7 +140,7 @@ export class ApiResolver {
   async deleteApi(
     @Arg("input", () => DeleteApiInput, { description: "Which API." }) input: DeleteApiInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<DeleteApiPayload> {
+  ): Promise<Payload<DeleteApiPayload>> {
     const outcome = await this.#apis.delete(writeContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), deletedApiId: whenOk(outcome, ({ id }) => id) };

@@ -26,7 +26,7 @@ import {
   pageApis,
   updateApi,
 } from "./api-store.js";
-import { checkRoutes, type RouteForm } from "./route-form.js";
+import { checkRoutes, type RouteForm, routeFormOf } from "./route-form.js";
 import {
   countRoutesOf,
   countRouteUses,
@@ -52,18 +52,26 @@ export interface CreateApi {
   readonly key?: Maybe<ApiKeyForm>;
 }
 
-/** Title, summary and routes are taken whole; the rest stays as it is when left out. */
+/** What is left out stays. Routes are given whole: those that are not listed are deleted. */
 export interface UpdateApi {
   readonly id: string;
-  readonly expectedVersion: number;
-  readonly title: string;
-  readonly summary: string;
-  readonly routes: readonly RouteForm[];
+  readonly expectedVersion?: Maybe<number>;
+  readonly title?: Maybe<string>;
+  readonly summary?: Maybe<string>;
+  readonly routes?: Maybe<readonly RouteForm[]>;
   readonly subscriptionId?: Maybe<string>;
   readonly versionLabel?: Maybe<string>;
   readonly recoverable?: Maybe<boolean>;
   readonly bearerRequired?: Maybe<boolean>;
   readonly openapiServed?: Maybe<boolean>;
+}
+
+export interface DuplicateApi {
+  readonly id: string;
+  /** Left out: the original's title with " (copy)". */
+  readonly title?: Maybe<string>;
+  /** Of the copy's first key. */
+  readonly key?: Maybe<ApiKeyForm>;
 }
 
 export interface DeleteApi {
@@ -137,10 +145,36 @@ export class ApiService {
 
   /** As `create`, as a part of what else is written in the scope. */
   createIn(scope: WriteScope, input: CreateApi): Promise<Outcome<CreatedApi>> {
+    return this.#createOnce(scope, "api.create", input, () => this.#createNew(scope, input));
+  }
+
+  /** A new API with the routes and options of another one, and a key of its own. */
+  duplicate(context: WriteContext, input: DuplicateApi): Promise<Outcome<Written<CreatedApi>>> {
+    return this.#deps.writer.write(context, (scope) =>
+      this.#createOnce(scope, "api.duplicate", input, async () => {
+        const api = await findApi(scope.trx, input.id);
+        if (api === null) return refuseUnknown(["input", "id"], "API");
+        const routes = await findRoutesOf(scope.trx, [api.id]);
+        return this.#createNew(scope, {
+          ...api,
+          title: input.title ?? copyTitle(api.title),
+          key: input.key,
+          routes: routes.map((route) => ({ ...routeFormOf(route), id: null })),
+        });
+      }),
+    );
+  }
+
+  #createOnce(
+    scope: WriteScope,
+    action: string,
+    input: unknown,
+    create: () => Promise<Outcome<CreatedApi>>,
+  ): Promise<Outcome<CreatedApi>> {
     return once<CreatedApi>(scope, {
-      action: "api.create",
+      action,
       input,
-      create: () => this.#createNew(scope, input),
+      create,
       idOf: ({ api }) => api.id,
       find: async (id) => {
         const api = await findApi(scope.trx, id);
@@ -166,8 +200,7 @@ export class ApiService {
       createdAtMs: scope.nowMs,
       updatedAtMs: scope.nowMs,
     };
-    const form = { ...input, summary: input.summary ?? "", routes: input.routes ?? [] };
-    const { api, routes } = await this.#apply(scope, problems, { api: blank, routes: [] }, form);
+    const { api, routes } = await this.#apply(scope, problems, { api: blank, routes: [] }, input);
     if (problems.any) return problems.refusal();
     await insertApi(scope.trx, api, routes);
     await replaceRoutes(scope.trx, api.id, routes);
@@ -247,11 +280,11 @@ export class ApiService {
     const api: Api = {
       ...before.api,
       subscriptionId: subscriptionId as SubscriptionId,
-      title: checkText(problems, ["input", "title"], "The title", form.title, {
+      title: checkText(problems, ["input", "title"], "The title", form.title ?? before.api.title, {
         charsMax: apiLimits.titleCharsMax,
         required: true,
       }),
-      summary: checkText(problems, ["input", "summary"], "The summary", form.summary, {
+      summary: checkText(problems, ["input", "summary"], "The summary", form.summary ?? before.api.summary, {
         charsMax: apiLimits.summaryCharsMax,
         multiline: true,
       }),
@@ -260,9 +293,10 @@ export class ApiService {
       bearerRequired: form.bearerRequired ?? before.api.bearerRequired,
       openapiServed: form.openapiServed ?? before.api.openapiServed,
     };
+    const forms = form.routes ?? before.routes.map(routeFormOf);
     // Bounded before the look-up: an endless list costs nothing.
-    const ids = form.routes.slice(0, apiLimits.routesMax).map((route) => route.integrationId);
-    const routes = checkRoutes(problems, form.routes, {
+    const ids = forms.slice(0, apiLimits.routesMax).map((route) => route.integrationId);
+    const routes = checkRoutes(problems, forms, {
       apiId: api.id,
       subscriptionId,
       existing: before.routes,
@@ -279,6 +313,12 @@ export class ApiService {
     documentedApisOf: (db: Db, integrationId: string): Promise<readonly string[]> =>
       findDocumentedApis(db, integrationId),
   };
+}
+
+/** Fits the limit whatever the original's length. */
+function copyTitle(title: string): string {
+  const suffix = " (copy)";
+  return [...title].slice(0, apiLimits.titleCharsMax - suffix.length).join("") + suffix;
 }
 
 /** Whether a text can be a version as shown to people. */

@@ -29,12 +29,12 @@ const codes = (payload: { userErrors: { code: string; field: string[] }[] }) =>
   payload.userErrors.map(({ code, field }) => `${code} ${field.slice(1).join(".")}`);
 
 describe("createApi", () => {
-  it("makes the API, its routes and a key in one revision, and shows the secret once", async () => {
+  it("creates the API, its routes and a key in one revision, and returns the secret once", async () => {
     const before = await f.revision();
     const { api, key, secret, revision } = await f.api(subscriptionId, {
       title: "Orders",
       summary: "All of them",
-      routes: [route("get", "/orders/{id}/"), route("ANY", "/files/{path*}")],
+      routes: [route("GET", "/orders/{id}/"), route("ANY", "/files/{path*}")],
     });
     expect(secret).toMatch(/^lk_[0-9A-Za-z]{49}$/);
     expect(key.display).toBe(`${secret.slice(0, 9)}…`);
@@ -180,7 +180,7 @@ describe("the rules of routes", () => {
     codes(await f.mutate("createApi", { subscriptionId, title: "X", routes }, "api { id }"));
 
   it("two routes with the same method and the same path but for parameter names are duplicates", async () => {
-    expect(await refusals(route("GET", "/a/{x}"), route("POST", "/a/{x}"), route("get", "/a/{y}/"))).toEqual([
+    expect(await refusals(route("GET", "/a/{x}"), route("POST", "/a/{x}"), route("GET", "/a/{y}/"))).toEqual([
       "DUPLICATE_ROUTE routes.2.path",
     ]);
     expect(await refusals(route("GET", "/%61"), route("GET", "/a"), route("GET", "/A"))).toEqual([
@@ -217,10 +217,10 @@ describe("the rules of routes", () => {
     ]);
   });
 
-  it.each(["CONNECT", "TRACE", "connect", "PROPFIND", "", "G(E)T"])(
-    "the method %j is reserved",
+  it.each(["CONNECT", "TRACE", "get", "PROPFIND", "", "G(E)T"])(
+    "the method %j is none that a route can have",
     async (method) => {
-      expect(await refusals(route(method, "/a"))).toEqual(["METHOD_RESERVED routes.0.method"]);
+      await expect(refusals(route(method, "/a"))).rejects.toThrow("enum");
     },
   );
 
@@ -422,6 +422,139 @@ describe("updateApi", () => {
   });
 });
 
+describe("a partial updateApi", () => {
+  it("leaves what it does not name as it was, without a version", async () => {
+    const { api } = await f.api(subscriptionId, {
+      title: "Orders",
+      summary: "words",
+      bearerRequired: true,
+      routes: [route("GET", "/a", { validate: true }), route("POST", "/b")],
+    });
+    const payload = await f.mutate(
+      "updateApi",
+      { id: api.id, title: "Renamed" },
+      "api { title summary bearerRequired version routes { id method path operationId validate } }",
+    );
+    expect(payload.api).toMatchObject({
+      title: "Renamed",
+      summary: "words",
+      bearerRequired: true,
+      version: 2,
+    });
+    expect(payload.api.routes.map(({ id }: { id: string }) => id)).toEqual(
+      api.routes.map(({ id }: { id: string }) => id),
+    );
+    expect(payload.api.routes).toMatchObject([
+      { method: "GET", path: "/a", validate: true },
+      { method: "POST", path: "/b", validate: false },
+    ]);
+  });
+});
+
+describe("duplicateApi", () => {
+  it("creates an API with the same routes and options and a key of its own", async () => {
+    const { api, key } = await f.api(subscriptionId, {
+      title: "Orders",
+      summary: "words",
+      openapiServed: true,
+      routes: [route("GET", "/a", { operationId: "list-a", validate: true })],
+    });
+    const copy = await f.mutate(
+      "duplicateApi",
+      { id: api.id, key: { name: "Partner" } },
+      "api { id title summary openapiServed routes { id method path operationId validate } } key { id name } secret",
+    );
+    expect(copy.api).toMatchObject({
+      title: "Orders (copy)",
+      summary: "words",
+      openapiServed: true,
+      routes: [{ method: "GET", path: "/a", operationId: "list-a", validate: true }],
+    });
+    expect(copy.api.id).not.toBe(api.id);
+    expect(copy.api.routes[0].id).not.toBe(api.routes[0].id);
+    expect(copy.key.id).not.toBe(key.id);
+    expect(copy.key.name).toBe("Partner");
+    expect(copy.secret).toMatch(/^lk_/);
+  });
+
+  it("cuts the original's title to fit, and refuses an API that does not exist", async () => {
+    const { api } = await f.api(subscriptionId, { title: "x".repeat(200) });
+    const copy = await f.mutate("duplicateApi", { id: api.id }, "api { title }");
+    expect(copy.api.title).toBe(`${"x".repeat(193)} (copy)`);
+    const unknown = await f.mutate("duplicateApi", { id: unknownId("api") }, "api { id }");
+    expect(codes(unknown)).toEqual(["NOT_FOUND id"]);
+  });
+
+  it("makes one copy of a request repeated with its Idempotency-Key, also after the original changed", async () => {
+    const { api } = await f.api(subscriptionId, { title: "Orders" });
+    const query =
+      "mutation($input: DuplicateApiInput!) { duplicateApi(input: $input) { api { id } userErrors { code } } }";
+    const first = await f.raw(query, { input: { id: api.id } }, "once");
+    await f.mutate("updateApi", { id: api.id, title: "Renamed" }, "api { id }");
+    const second = await f.raw(query, { input: { id: api.id } }, "once");
+    expect(second.data).toEqual(first.data);
+    const other = await f.raw(query, { input: { id: api.id, title: "Other" } }, "once");
+    expect(other.data.duplicateApi.userErrors).toEqual([{ code: "IDEMPOTENCY_KEY_REUSED" }]);
+  });
+});
+
+describe("the mutations of one route", () => {
+  const ROUTE = "route { id method path operationId validate parameters } api { version routes { id path } }";
+  const parameters = { path: { id: { schema: { type: "integer" } } } };
+  const add = (apiId: string, path: string, more: object = {}) =>
+    f.mutate("addRoute", { apiId, route: route("GET", path), ...more }, ROUTE);
+
+  it("add at a place or at the end, change what is named, and remove, leaving the others alone", async () => {
+    const { api } = await f.api(subscriptionId, { routes: [route("GET", "/a"), route("GET", "/b")] });
+    const last = await add(api.id, "/c");
+    expect(last.api.routes.map(({ path }: { path: string }) => path)).toEqual(["/a", "/b", "/c"]);
+    const first = await add(api.id, "/first/{id}", { position: 0 });
+    expect(first.route.path).toBe("/first/{id}");
+    expect(first.api.routes.map(({ path }: { path: string }) => path)).toEqual([
+      "/first/{id}",
+      "/a",
+      "/b",
+      "/c",
+    ]);
+    const described = await f.mutate(
+      "updateRoute",
+      { id: first.route.id, parameters, validate: true },
+      ROUTE,
+    );
+    const moved = await f.mutate("updateRoute", { id: first.route.id, path: "/moved/{id}" }, ROUTE);
+    expect(moved.route).toEqual({ ...described.route, path: "/moved/{id}" });
+    expect(moved.route).toMatchObject({ validate: true, parameters, operationId: first.route.operationId });
+    const bare = await f.mutate("updateRoute", { id: first.route.id, parameters: null }, ROUTE);
+    expect(bare.route.parameters).toBeNull();
+    const removed = await f.mutate(
+      "removeRoute",
+      { id: first.route.id },
+      "removedRouteId api { routes { id path } }",
+    );
+    expect(removed.removedRouteId).toBe(first.route.id);
+    expect(removed.api.routes).toEqual(last.api.routes);
+  });
+
+  it("name a mistake at the field of the route's own input", async () => {
+    const { api } = await f.api(subscriptionId, { routes: [route("GET", "/a"), route("GET", "/b")] });
+    expect(codes(await add(api.id, "/{broken"))).toEqual(["PATH_MALFORMED route.path"]);
+    expect(codes(await add(api.id, "/a", { position: 0 }))).toEqual(["DUPLICATE_ROUTE route.path"]);
+    expect(codes(await add(unknownId("api"), "/a"))).toEqual(["NOT_FOUND apiId"]);
+    const [, second] = api.routes;
+    const update = (more: object) => f.mutate("updateRoute", { id: second.id, ...more }, ROUTE);
+    expect(codes(await update({ path: "/a" }))).toEqual(["DUPLICATE_ROUTE path"]);
+    expect(codes(await update({ integrationId: unknownId("integration") }))).toEqual([
+      "INTEGRATION_UNKNOWN integrationId",
+    ]);
+    expect(codes(await f.mutate("updateRoute", { id: unknownId("route") }, ROUTE))).toEqual(["NOT_FOUND id"]);
+    expect(codes(await f.mutate("removeRoute", { id: unknownId("route") }, "api { id }"))).toEqual([
+      "NOT_FOUND id",
+    ]);
+    await f.mutate("updateRoute", { id: second.id, path: "/c" }, ROUTE);
+    expect(codes(await update({ path: "/d", expectedVersion: 1 }))).toEqual(["CONFLICT expectedVersion"]);
+  });
+});
+
 describe("deleteApi", () => {
   it("takes routes and keys along, as a revocation", async () => {
     const { api, key } = await f.api(subscriptionId, { routes: [route("GET", "/a")] });
@@ -457,7 +590,7 @@ describe("listing APIs", () => {
     expect(await titles('filter: {search: "INVOICES"}')).toEqual(["Alpha"]);
     expect(await titles('filter: {search: "things"}')).toEqual(["Alpha", "Gamma things"]);
     expect(await titles('filter: {search: "/things/ alpha"}')).toEqual(["Alpha"]);
-    expect(await titles(`subscriptionId: "${other}"`)).toEqual(["Gamma things"]);
+    expect(await titles(`filter: {subscriptionId: "${other}"}`)).toEqual(["Gamma things"]);
     expect(await titles(`filter: {integrationId: "${integrationId}"}`)).toEqual(["Alpha"]);
     expect(await titles("orderBy: {field: TITLE, direction: DESC}, first: 2")).toEqual([
       "Gamma things",

@@ -2,7 +2,7 @@
 import type { DocumentFormat } from "@latchkey/openapi";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
-import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { toIntegrationType } from "../integration/integration-graphql.js";
 import { toApiKeyType } from "../key/api-key-graphql.js";
 import type { DocumentVersion } from "./api-document.js";
@@ -50,7 +50,7 @@ export class OpenApiResolver {
     @Arg("input", () => ImportOpenApiInput, { description: "The document, and where it leads." })
     input: ImportOpenApiInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<ImportOpenApiPayload> {
+  ): Promise<Payload<ImportOpenApiPayload>> {
     const { dryRun } = input;
     const { outcome, notes, plan } = await this.#imports.import(
       { ...writeContext(ctx), rehearse: dryRun },

@@ -1,6 +1,6 @@
 /**
- * The rules of an Api's routes: methods, path patterns, duplicates, integrations. Pure: the integrations are
- * looked up before. A route keeps its id while it can be recognised, by id or by method and path.
+ * The rules of an Api's routes: path patterns, duplicates, integrations. Pure: the integrations are
+ * looked up before. A route keeps its id while it can be recognized, by id or by method and path.
  */
 import {
   type ApiId,
@@ -14,20 +14,26 @@ import { makeOperationId, operationIdsOf, type RouteParameters } from "@latchkey
 import type { Problems } from "../../refusal.js";
 import { checkSchemaFault } from "../../schema-fault.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
-import { apiLimits, type Route, type RouteMethod, routeMethods } from "./api.js";
+import { apiLimits, type Route, type RouteMethod } from "./api.js";
 
 type Maybe<T> = T | null | undefined;
 
 export interface RouteForm {
-  /** Of the route it was; a route without is recognised by method and path. */
+  /** Of the route it was; a route without is recognized by method and path. */
   readonly id?: Maybe<string>;
-  readonly method: string;
+  readonly method: RouteMethod;
   readonly path: string;
   readonly integrationId: string;
   readonly operationId?: Maybe<string>;
   readonly validate?: Maybe<boolean>;
   /** Left out: as they were. */
   readonly parameters?: Maybe<object>;
+}
+
+/** A stored route as the form that leaves it as it is. */
+export function routeFormOf(route: Route): RouteForm {
+  const { id, method, pattern, integrationId, operationId, validate, parameters } = route;
+  return { id, method, path: pattern, integrationId, operationId, validate, parameters };
 }
 
 export interface RouteContext {
@@ -47,17 +53,17 @@ export function checkRoutes(
     problems.add("TOO_MANY", ["input", "routes"], `An API has at most ${apiLimits.routesMax} routes.`);
     return [];
   }
-  const recognise = recogniser(context.existing);
+  const recognize = recognizer(context.existing, forms);
   const firstByKey = new Map<string, number>();
   const routes: Route[] = [];
   for (const [i, form] of forms.entries()) {
     const at = (...path: readonly string[]) => ["input", "routes", String(i), ...path];
-    const method = checkMethod(problems, at("method"), form.method);
+    const { method } = form;
     const parsed = parseRoutePattern(form.path.trim());
     if (!parsed.ok) problems.add("PATH_MALFORMED", at("path"), parsed.error.message);
     checkTarget(problems, at("integrationId"), form.integrationId, context);
     const parameters = checkParameters(problems, at("parameters"), form.parameters);
-    if (!parsed.ok || method === null) continue;
+    if (!parsed.ok) continue;
 
     const key = normalizedKey(parsed.value);
     const first = firstByKey.get(`${method} ${key}`);
@@ -69,7 +75,7 @@ export function checkRoutes(
         `${method} ${parsed.value.text} matches the same requests as route ${first + 1}.`,
       );
 
-    const before = recognise(form.id ?? null, method, key);
+    const before = recognize(form.id ?? null, method, key);
     const isSame = before?.method === method && before.pattern === parsed.value.text;
     routes.push({
       id: before?.id ?? newId("route"),
@@ -86,19 +92,6 @@ export function checkRoutes(
     });
   }
   return nameOperations(problems, routes);
-}
-
-function checkMethod(problems: Problems, field: readonly string[], text: string): RouteMethod | null {
-  const method = text.trim().toUpperCase();
-  if ((routeMethods as readonly string[]).includes(method)) return method as RouteMethod;
-  problems.add(
-    "METHOD_RESERVED",
-    field,
-    method === "CONNECT" || method === "TRACE"
-      ? `${method} belongs to the connection itself and cannot be routed; choose one of ${routeMethods.join(", ")}.`
-      : `This method cannot be routed; choose one of ${routeMethods.join(", ")}.`,
-  );
-  return null;
 }
 
 function checkTarget(problems: Problems, field: readonly string[], id: string, context: RouteContext): void {
@@ -216,14 +209,17 @@ function nameOperations(problems: Problems, routes: readonly Route[]): readonly 
   });
 }
 
-/** Finds the stored route that a form's row was, each at most once. */
-function recogniser(existing: readonly Route[]) {
+/** Finds the stored route that a form's row was, each at most once: by id, or by method and path if no row names its id. */
+function recognizer(existing: readonly Route[], forms: readonly RouteForm[]) {
+  const named = new Set<string>(forms.flatMap(({ id }) => id ?? []));
   const byId = new Map<string, Route>(existing.map((route) => [route.id, route]));
   const byKey = new Map(existing.map((route) => [`${route.method} ${route.normalizedKey}`, route]));
   const used = new Set<RouteId>();
   return (id: string | null, method: string, key: string): Route | undefined => {
-    const found = (id === null ? undefined : byId.get(id)) ?? byKey.get(`${method} ${key}`);
+    const byItsId = id === null ? undefined : byId.get(id);
+    const found = byItsId ?? byKey.get(`${method} ${key}`);
     if (found === undefined || used.has(found.id)) return undefined;
+    if (byItsId === undefined && named.has(found.id)) return undefined;
     used.add(found.id);
     return found;
   };

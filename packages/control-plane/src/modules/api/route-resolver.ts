@@ -1,11 +1,27 @@
-/** What a route leads to. */
-import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
-import type { RequestContext } from "../../graphql/context.js";
+/** What a route leads to, and the mutations of a single route. Calls the service and maps; decides nothing. */
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { type RequestContext, writeContext } from "../../graphql/context.js";
+import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { IntegrationType, toIntegrationType } from "../integration/integration-graphql.js";
-import { ApiType, RouteType, toApiType } from "./api-graphql.js";
+import { ApiType, RouteType, toApiType, toRouteType } from "./api-graphql.js";
+import {
+  AddRouteInput,
+  AddRoutePayload,
+  RemoveRouteInput,
+  RemoveRoutePayload,
+  UpdateRouteInput,
+  UpdateRoutePayload,
+} from "./route-input.js";
+import type { RouteService } from "./route-service.js";
 
 @Resolver(() => RouteType)
 export class RouteResolver {
+  readonly #routes: RouteService;
+
+  constructor(deps: { readonly routes: RouteService }) {
+    this.#routes = deps.routes;
+  }
+
   @FieldResolver(() => ApiType, { description: "The API it belongs to." })
   async api(@Root() route: RouteType, @Ctx() ctx: RequestContext): Promise<ApiType | null> {
     const found = await ctx.loaders.api.load(route.apiId);
@@ -16,5 +32,47 @@ export class RouteResolver {
   async integration(@Root() route: RouteType, @Ctx() ctx: RequestContext): Promise<IntegrationType | null> {
     const found = await ctx.loaders.integration.load(route.integrationId);
     return found === null ? null : toIntegrationType(found);
+  }
+
+  @Mutation(() => AddRoutePayload, { description: "Adds a route to an API." })
+  async addRoute(
+    @Arg("input", () => AddRouteInput, { description: "Which API, and the route." }) input: AddRouteInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<Payload<AddRoutePayload>> {
+    const outcome = await this.#routes.add(writeContext(ctx), input);
+    ctx.loaders.clear();
+    return {
+      ...payloadHead(outcome),
+      api: whenOk(outcome, ({ api }) => toApiType(api)),
+      route: whenOk(outcome, ({ route }) => toRouteType(route)),
+    };
+  }
+
+  @Mutation(() => UpdateRoutePayload, { description: "Changes one route of an API." })
+  async updateRoute(
+    @Arg("input", () => UpdateRouteInput, { description: "What to change." }) input: UpdateRouteInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<Payload<UpdateRoutePayload>> {
+    const outcome = await this.#routes.update(writeContext(ctx), input);
+    ctx.loaders.clear();
+    return {
+      ...payloadHead(outcome),
+      api: whenOk(outcome, ({ api }) => toApiType(api)),
+      route: whenOk(outcome, ({ route }) => toRouteType(route)),
+    };
+  }
+
+  @Mutation(() => RemoveRoutePayload, { description: "Removes one route of an API." })
+  async removeRoute(
+    @Arg("input", () => RemoveRouteInput, { description: "Which route." }) input: RemoveRouteInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<Payload<RemoveRoutePayload>> {
+    const outcome = await this.#routes.remove(writeContext(ctx), input);
+    ctx.loaders.clear();
+    return {
+      ...payloadHead(outcome),
+      api: whenOk(outcome, ({ api }) => toApiType(api)),
+      removedRouteId: whenOk(outcome, ({ route }) => route.id),
+    };
   }
 }

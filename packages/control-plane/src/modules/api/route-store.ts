@@ -50,7 +50,7 @@ export async function replaceRoutes(db: Db, apiId: ApiId, routes: readonly Route
 }
 
 export async function findRouteUses(db: Db, integrationId: string, limit: number): Promise<RouteUse[]> {
-  return db
+  const rows = await db
     .selectFrom("route")
     .innerJoin("api", "api.id", "route.api_id")
     .select([
@@ -65,6 +65,7 @@ export async function findRouteUses(db: Db, integrationId: string, limit: number
     .orderBy("route.position")
     .limit(limit)
     .execute();
+  return rows.map((row) => ({ ...row, method: row.method as RouteMethod }));
 }
 
 export async function countRouteUses(db: Db, integrationId: string): Promise<number> {

@@ -12,6 +12,10 @@ interface World {
 
 /** A call of each mutation that succeeds. A new mutation without one fails the test. */
 const calls: Readonly<Record<string, (world: World) => object | Promise<object>>> = {
+  addRoute: ({ integrationId, api }) => ({
+    apiId: api.api.id,
+    route: { method: "GET", path: "/added", integrationId },
+  }),
   createApi: ({ subscriptionId }) => ({ subscriptionId, title: "Another" }),
   createApiKey: ({ api }) => ({ apiId: api.api.id, name: "second" }),
   createIntegration: ({ subscriptionId }) => ({
@@ -26,6 +30,7 @@ const calls: Readonly<Record<string, (world: World) => object | Promise<object>>
   deleteIntegration: ({ integrationId }) => ({ id: integrationId }),
   deleteNode: async (world) => ({ id: await nodeId(world) }),
   deleteSubscription: async ({ f }) => ({ id: await f.subscription("Empty") }),
+  duplicateApi: ({ api }) => ({ id: api.api.id }),
   importOpenApi: ({ subscriptionId, integrationId }) => ({
     subscriptionId,
     document: JSON.stringify({
@@ -37,6 +42,7 @@ const calls: Readonly<Record<string, (world: World) => object | Promise<object>>
   }),
   regenerateApiKey: ({ api }) => ({ id: api.key.id, overlapSeconds: 60 }),
   regenerateNodeToken: async (world) => ({ id: await nodeId(world) }),
+  removeRoute: async (world) => ({ id: await routeId(world) }),
   revealApiKey: ({ api }) => ({ id: api.key.id }),
   updateApi: ({ api }) => ({ id: api.api.id, expectedVersion: 1, title: "New", summary: "", routes: [] }),
   updateApiKey: ({ api }) => ({ id: api.key.id, active: false }),
@@ -46,8 +52,14 @@ const calls: Readonly<Record<string, (world: World) => object | Promise<object>>
     name: "New",
     urls: ["https://c.example/"],
   }),
+  updateRoute: async (world) => ({ id: await routeId(world), path: "/moved" }),
   updateSubscription: ({ subscriptionId }) => ({ id: subscriptionId, expectedVersion: 1, name: "New" }),
 };
+
+async function routeId({ f, integrationId, api }: World): Promise<string> {
+  const route = { method: "GET", path: "/a", integrationId };
+  return (await f.mutate("addRoute", { apiId: api.api.id, route }, "route { id }")).route.id;
+}
 
 async function nodeId({ f }: World): Promise<string> {
   return (await f.mutate("createNode", { name: "node-9" }, "node { id }")).node.id;

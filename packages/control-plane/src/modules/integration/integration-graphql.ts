@@ -7,9 +7,11 @@ import type {
   RetryPolicy,
 } from "@latchkey/snapshot";
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
-import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/node-interface.js";
+import type { RouteMethod } from "../api/api.js";
+import { RouteMethodEnum } from "../api/route-method-graphql.js";
 import type { Example, InboundKind, Integration, UpstreamMethod } from "./integration.js";
 import { isRoutable } from "./integration.js";
 
@@ -253,14 +255,14 @@ export const IntegrationConnection = connectionType(IntegrationType, "Integratio
 
 @ObjectType("RouteUse", { description: "A route that names an integration." })
 export class RouteUseType {
-  @Field(() => String, { description: "Id of the API the route belongs to." })
+  @Field(() => ID, { description: "Id of the API the route belongs to." })
   apiId!: string;
 
   @Field(() => String, { description: "Title of that API." })
   apiTitle!: string;
 
-  @Field(() => String, { description: "The route's method." })
-  method!: string;
+  @Field(() => RouteMethodEnum, { description: "The route's method." })
+  method!: RouteMethod;
 
   @Field(() => String, { description: "The route's path pattern." })
   path!: string;

@@ -3,7 +3,7 @@ import type { LoadBalancing } from "@latchkey/snapshot";
 import { GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
-import { MutationPayload } from "../../graphql/user-error.js";
+import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
 import type { Example, InboundKind, UpstreamMethod } from "./integration.js";
 import {
   ExampleDirectionEnum,
@@ -40,6 +40,15 @@ export class IntegrationOrder {
 
 @InputType({ description: "Which integrations to list." })
 export class IntegrationFilter {
+  @Field(() => ID, { nullable: true, description: "Only those of this subscription." })
+  subscriptionId?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "True: only those that routes can name (inbound kind API); false: only the others.",
+  })
+  routable?: boolean | null;
+
   @Field(() => String, { nullable: true, description: "Words that name, description and URLs contain." })
   search?: string | null;
 
@@ -213,7 +222,7 @@ export class UpdateIntegrationInput extends IntegrationFields {
 
   @Field(() => Int, {
     nullable: true,
-    description: "The `version` that was seen: if there is another one now, nothing is changed (CONFLICT).",
+    description: EXPECTED_VERSION,
   })
   expectedVersion?: number | null;
 
@@ -227,6 +236,9 @@ export class DeleteIntegrationInput {
     description: "No route may name it any more; otherwise the error IN_USE names the routes.",
   })
   id!: string;
+
+  @Field(() => Int, { nullable: true, description: EXPECTED_VERSION })
+  expectedVersion?: number | null;
 }
 
 @ObjectType({ description: "Answer to `createIntegration`." })

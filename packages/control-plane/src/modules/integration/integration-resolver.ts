@@ -9,7 +9,7 @@ import {
   toPageRequest,
 } from "../../graphql/connection.js";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
-import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { SubscriptionType, toSubscriptionType } from "../subscription/subscription-graphql.js";
 import {
   IntegrationConnection,
@@ -49,18 +49,10 @@ export class IntegrationResolver {
   }
 
   @Query(() => IntegrationConnection, {
-    description:
-      "Integrations, by name unless ordered otherwise. `routable: true` lists what a route can name.",
+    description: "Integrations, by name unless ordered otherwise.",
   })
   integrations(
     @Args(() => ConnectionArgs) page: ConnectionArgs,
-    @Arg("subscriptionId", () => ID, { nullable: true, description: "Only those of this subscription." })
-    subscriptionId: string | null,
-    @Arg("routable", () => Boolean, {
-      nullable: true,
-      description: "True: only those that routes can name (inbound kind API); false: only the others.",
-    })
-    routable: boolean | null,
     @Arg("filter", () => IntegrationFilter, { nullable: true, description: "Which ones; all without it." })
     filter: IntegrationFilter | null,
     @Arg("orderBy", () => IntegrationOrder, {
@@ -69,7 +61,7 @@ export class IntegrationResolver {
     })
     orderBy: IntegrationOrder | null,
   ): Promise<ConnectionShape<IntegrationType>> {
-    const wanted = { ...filter, subscriptionId, routable };
+    const wanted = filter ?? {};
     return toConnection(
       () => this.#integrations.page(wanted, orderBy ?? byName, toPageRequest(page)),
       toIntegrationType,
@@ -109,7 +101,7 @@ export class IntegrationResolver {
     @Arg("input", () => CreateIntegrationInput, { description: "The new integration." })
     input: CreateIntegrationInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<CreateIntegrationPayload> {
+  ): Promise<Payload<CreateIntegrationPayload>> {
     const outcome = await this.#integrations.create(writeContext(ctx), input);
     return { ...payloadHead(outcome), integration: whenOk(outcome, toIntegrationType) };
   }
@@ -121,7 +113,7 @@ export class IntegrationResolver {
     @Arg("input", () => UpdateIntegrationInput, { description: "What to change." })
     input: UpdateIntegrationInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<UpdateIntegrationPayload> {
+  ): Promise<Payload<UpdateIntegrationPayload>> {
     const outcome = await this.#integrations.update(writeContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), integration: whenOk(outcome, toIntegrationType) };
@@ -132,7 +124,7 @@ export class IntegrationResolver {
     @Arg("input", () => DeleteIntegrationInput, { description: "What to delete." })
     input: DeleteIntegrationInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<DeleteIntegrationPayload> {
+  ): Promise<Payload<DeleteIntegrationPayload>> {
     const outcome = await this.#integrations.delete(writeContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), deletedIntegrationId: whenOk(outcome, ({ id }) => id) };

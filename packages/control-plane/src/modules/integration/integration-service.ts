@@ -6,6 +6,7 @@ import type { Db } from "../../db/schema.js";
 import { once } from "../../once.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import type { RouteMethod } from "../api/api.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
 import { refuseStale } from "../version-check.js";
 import { type Integration, isRoutable } from "./integration.js";
@@ -39,13 +40,14 @@ export interface UpdateIntegration extends IntegrationForm {
 
 export interface DeleteIntegration {
   readonly id: string;
+  readonly expectedVersion?: number | null | undefined;
 }
 
 /** A route that names an integration, for the sentence that refuses to delete it. */
 export interface RouteUse {
   readonly apiId: string;
   readonly apiTitle: string;
-  readonly method: string;
+  readonly method: RouteMethod;
   readonly pattern: string;
 }
 
@@ -179,6 +181,8 @@ export class IntegrationService {
     return this.#deps.writer.write(context, async (scope) => {
       const integration = await findIntegration(scope.trx, input.id);
       if (integration === null) return refuseUnknown(["input", "id"], "integration");
+      const stale = refuseStale(integration, input.expectedVersion);
+      if (stale !== null) return stale;
       const inUse = await this.#refuseInUse(scope.trx, integration.id, ["input", "id"], "deleted");
       if (inUse !== null) return inUse;
       await deleteIntegration(scope.trx, integration.id);

@@ -288,9 +288,11 @@ describe("integrations", () => {
       (await f.run(`{ integrations(${args}) { nodes { name } totalCount } }`)).integrations.nodes.map(
         (n: { name: string }) => n.name,
       );
-    expect(await names(`subscriptionId: "${subscriptionId}", routable: true`)).toEqual(["Orders in"]);
-    expect(await names("routable: true")).toEqual(["Elsewhere", "Orders in"]);
-    expect(await names("routable: false")).toEqual(["Nightly"]);
+    expect(await names(`filter: {subscriptionId: "${subscriptionId}", routable: true}`)).toEqual([
+      "Orders in",
+    ]);
+    expect(await names("filter: {routable: true}")).toEqual(["Elsewhere", "Orders in"]);
+    expect(await names("filter: {routable: false}")).toEqual(["Nightly"]);
     expect(await names('filter: {search: "orders"}')).toEqual(["Elsewhere", "Orders in"]);
     expect(await names("filter: {inboundKind: SCHEDULE}")).toEqual(["Nightly"]);
   });

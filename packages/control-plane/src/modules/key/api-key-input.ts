@@ -3,7 +3,7 @@ import type { KeyMode } from "@latchkey/snapshot";
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
-import { MutationPayload } from "../../graphql/user-error.js";
+import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
 import { ApiKeyModeEnum, ApiKeyType } from "./api-key-graphql.js";
 import type { ApiKeyOrderField } from "./api-key-store.js";
 
@@ -105,7 +105,7 @@ export class UpdateApiKeyInput extends ApiKeyFields {
 
   @Field(() => Int, {
     nullable: true,
-    description: "Change it only if this is still its `version`; otherwise CONFLICT.",
+    description: EXPECTED_VERSION,
   })
   expectedVersion?: number | null;
 }
@@ -121,12 +121,18 @@ export class RegenerateApiKeyInput {
       "How long the old secret is still taken: 0 to 2,592,000 seconds. A secret older than that dies now.",
   })
   overlapSeconds!: number;
+
+  @Field(() => Int, { nullable: true, description: EXPECTED_VERSION })
+  expectedVersion?: number | null;
 }
 
 @InputType({ description: "The key to delete." })
 export class DeleteApiKeyInput {
   @Field(() => ID, { description: "The key." })
   id!: string;
+
+  @Field(() => Int, { nullable: true, description: EXPECTED_VERSION })
+  expectedVersion?: number | null;
 }
 
 @InputType({ description: "The key whose secret to show." })

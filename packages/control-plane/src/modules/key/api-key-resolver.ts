@@ -7,7 +7,7 @@ import {
   toPageRequest,
 } from "../../graphql/connection.js";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
-import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { ApiType, toApiType } from "../api/api-graphql.js";
 import { ApiKeyConnection, ApiKeyType, toApiKeyType } from "./api-key-graphql.js";
 import {
@@ -86,7 +86,7 @@ export class ApiKeyResolver {
   async createApiKey(
     @Arg("input", () => CreateApiKeyInput, { description: "The new key." }) input: CreateApiKeyInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<CreateApiKeyPayload> {
+  ): Promise<Payload<CreateApiKeyPayload>> {
     const outcome = await this.#keys.create(writeContext(ctx), input);
     return {
       ...payloadHead(outcome),
@@ -101,7 +101,7 @@ export class ApiKeyResolver {
   async updateApiKey(
     @Arg("input", () => UpdateApiKeyInput, { description: "What to change." }) input: UpdateApiKeyInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<UpdateApiKeyPayload> {
+  ): Promise<Payload<UpdateApiKeyPayload>> {
     const outcome = await this.#keys.update(writeContext(ctx), input);
     return { ...payloadHead(outcome), key: whenOk(outcome, toApiKeyType) };
   }
@@ -113,7 +113,7 @@ export class ApiKeyResolver {
     @Arg("input", () => RegenerateApiKeyInput, { description: "Which key, and the overlap." })
     input: RegenerateApiKeyInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<RegenerateApiKeyPayload> {
+  ): Promise<Payload<RegenerateApiKeyPayload>> {
     const outcome = await this.#keys.regenerate(writeContext(ctx), input);
     return {
       ...payloadHead(outcome),
@@ -128,7 +128,7 @@ export class ApiKeyResolver {
   async deleteApiKey(
     @Arg("input", () => DeleteApiKeyInput, { description: "Which key." }) input: DeleteApiKeyInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<DeleteApiKeyPayload> {
+  ): Promise<Payload<DeleteApiKeyPayload>> {
     const outcome = await this.#keys.delete(writeContext(ctx), input);
     return { ...payloadHead(outcome), deletedApiKeyId: whenOk(outcome, ({ id }) => id) };
   }
@@ -139,7 +139,7 @@ export class ApiKeyResolver {
   async revealApiKey(
     @Arg("input", () => RevealApiKeyInput, { description: "Which key." }) input: RevealApiKeyInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<RevealApiKeyPayload> {
+  ): Promise<Payload<RevealApiKeyPayload>> {
     const outcome = await this.#keys.reveal(writeContext(ctx), input);
     return {
       ...payloadHead(outcome),

@@ -43,12 +43,18 @@ export interface UpdateApiKey extends ApiKeyForm {
 
 export interface RegenerateApiKey {
   readonly id: string;
+  readonly expectedVersion?: number | null | undefined;
   /** How long the old secret lives on. */
   readonly overlapSeconds?: number | null | undefined;
 }
 
 export interface KeyById {
   readonly id: string;
+}
+
+export interface DeleteApiKey {
+  readonly id: string;
+  readonly expectedVersion?: number | null | undefined;
 }
 
 /** A key with its secret, which is held by nobody else. */
@@ -191,6 +197,8 @@ export class ApiKeyService {
   /** A new secret; the old one lives on for the overlap, and one older than that dies now. */
   regenerate(context: WriteContext, input: RegenerateApiKey): Promise<Outcome<Written<KeyWithSecret>>> {
     return this.#change(context, input.id, async (scope, api, before) => {
+      const stale = refuseStale(before, input.expectedVersion);
+      if (stale !== null) return stale;
       const overlapSeconds = input.overlapSeconds ?? 0;
       const { overlapSecondsMax } = apiKeyLimits;
       if (!Number.isSafeInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > overlapSecondsMax)
@@ -219,8 +227,10 @@ export class ApiKeyService {
     });
   }
 
-  delete(context: WriteContext, input: KeyById): Promise<Outcome<Written<ApiKey>>> {
+  delete(context: WriteContext, input: DeleteApiKey): Promise<Outcome<Written<ApiKey>>> {
     return this.#change(context, input.id, async (scope, api, key) => {
+      const stale = refuseStale(key, input.expectedVersion);
+      if (stale !== null) return stale;
       await deleteApiKey(scope.trx, key.id);
       scope.remove("key", key.id, { revocation: true });
       if (key.mode === "webhook") announceDocument(scope, api);

@@ -98,6 +98,19 @@ describe("updateApiKey", () => {
   });
 });
 
+describe("a version that was not the newest", () => {
+  it.each([
+    ["regenerateApiKey", "secret"],
+    ["deleteApiKey", "deletedApiKeyId"],
+  ])("stops %s", async (name, field) => {
+    await update({ name: "Renamed" });
+    const payload = await f.mutate(name, { id: key.id, expectedVersion: 1 }, field);
+    expect(payload[field]).toBeNull();
+    expect(payload.userErrors).toMatchObject([{ code: "CONFLICT", field: ["input", "expectedVersion"] }]);
+    expect((await f.mutate(name, { id: key.id, expectedVersion: 2 }, field)).userErrors).toEqual([]);
+  });
+});
+
 describe("regenerateApiKey", () => {
   const regenerate = (overlapSeconds?: number) =>
     f.mutate(

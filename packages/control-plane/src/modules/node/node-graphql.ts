@@ -1,11 +1,12 @@
 /** Nodes and receipts as GraphQL shows them. Called `IngressNode`, because `Node` is Relay's word for anything with an id. */
+import type { ResourceKind } from "@latchkey/snapshot";
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
-import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/node-interface.js";
 import { RevisionType, toRevision } from "../../graphql/revision.js";
 import { MutationPayload } from "../../graphql/user-error.js";
 import type { NodeStatus, NodeView } from "./node.js";
-import type { ReceiptScope, RevisionReceipt } from "./receipts.js";
 
 const statusDescriptions: Record<NodeStatus, string> = {
   HEALTHY: "Heard lately, enforces the newest revision or is about to, and could use all of it.",
@@ -27,16 +28,17 @@ registerEnumType(NodeStatusEnum, {
   ) as Record<NodeStatus, { description: string }>,
 });
 
-export const ReceiptScopeEnum = { ALL: "ALL", QUORUM: "QUORUM" } as const satisfies Record<
-  ReceiptScope,
-  ReceiptScope
+const ResourceKindEnum = { API: "api", INTEGRATION: "integration", KEY: "key" } as const satisfies Record<
+  string,
+  ResourceKind
 >;
-registerEnumType(ReceiptScopeEnum, {
-  name: "ReceiptScope",
-  description: "Whose confirmation a receipt asks for.",
+registerEnumType(ResourceKindEnum, {
+  name: "ResourceKind",
+  description: "What an ingress node is told of.",
   valuesConfig: {
-    ALL: { description: "Every registered node's, also of those that are silent: they may still serve." },
-    QUORUM: { description: "That of more than half of the registered nodes." },
+    API: { description: "An API with its routes." },
+    INTEGRATION: { description: "An integration." },
+    KEY: { description: "A key." },
   },
 });
 
@@ -53,8 +55,8 @@ export class NodeNackType {
   description: "A resource that a node cannot use and has put aside; the rest of the revision applies.",
 })
 export class RejectedResourceType {
-  @Field(() => String, { description: "Kind of the resource: `api`, `integration`, `key`." })
-  kind!: string;
+  @Field(() => ResourceKindEnum, { description: "Kind of the resource." })
+  kind!: ResourceKind;
 
   @Field(() => ID, { description: "Id of the resource." })
   id!: string;
@@ -188,7 +190,9 @@ export function toIngressNodeType(node: NodeView): IngressNodeType {
       node.lastNack === null
         ? null
         : make(NodeNackType, { at: new Date(node.lastNack.atMs), reason: node.lastNack.reason }),
-    rejectedResources: node.rejected.map(({ ref, reason }) => make(RejectedResourceType, { ...ref, reason })),
+    rejectedResources: node.rejected.map(({ ref, reason }) =>
+      make(RejectedResourceType, { id: ref.id, kind: ref.kind as ResourceKind, reason }),
+    ),
     ready: node.isReady,
     draining: node.isDraining,
     rssBytes: node.rssBytes,
@@ -210,76 +214,12 @@ export class RevisionInput {
   number!: number;
 }
 
-@ObjectType("NodeConfirmation", { description: "A node that enforces a revision." })
-export class NodeConfirmationType {
-  @Field(() => ID, { description: "The node's id." })
-  nodeId!: string;
+export const IngressNodeConnection = connectionType(IngressNodeType, "IngressNode", "ingress nodes");
 
-  @Field(() => String, { description: "The node's name." })
-  node!: string;
-
-  @Field(() => Float, {
-    nullable: true,
-    description:
-      "Milliseconds from the commit to the node's acknowledgement; null when either was before this control plane started.",
-  })
-  afterMs!: number | null;
-}
-
-@ObjectType("NodePending", { description: "A node that has not confirmed a revision." })
-export class NodePendingType {
-  @Field(() => ID, { description: "The node's id." })
-  nodeId!: string;
-
-  @Field(() => String, { description: "The node's name." })
-  node!: string;
-
-  @Field(() => String, {
-    description: "What is known of why, as half a sentence: `not heard from for 42 s`.",
-  })
-  reason!: string;
-}
-
-@ObjectType("RevisionReceipt", {
-  description: "Which nodes enforce a revision, and which have not confirmed it.",
-})
-export class RevisionReceiptType {
-  @Field(() => RevisionType, { description: "The revision." })
-  revision!: RevisionType;
-
-  @Field(() => [NodeConfirmationType], {
-    description: "Nodes that acknowledged it or a later one, fastest first.",
-  })
-  acknowledged!: readonly NodeConfirmationType[];
-
-  @Field(() => [NodePendingType], { description: "Registered nodes that have not, by name." })
-  pending!: readonly NodePendingType[];
-
-  @Field(() => Boolean, { description: "Whether as many nodes confirmed as were asked for." })
-  complete!: boolean;
-
-  @Field(() => String, {
-    description: "All of it in a sentence: `enforced on 3 of 3 nodes after 41 ms`.",
-  })
-  message!: string;
-}
-
-export function toReceiptType(receipt: RevisionReceipt): RevisionReceiptType {
-  return make(RevisionReceiptType, {
-    revision: toRevision(receipt.revision),
-    acknowledged: receipt.acknowledged.map(({ nodeId, nodeName, afterMs }) =>
-      make(NodeConfirmationType, {
-        nodeId,
-        node: nodeName,
-        afterMs: afterMs === null ? null : Math.round(afterMs * 10) / 10,
-      }),
-    ),
-    pending: receipt.pending.map(({ nodeId, nodeName, reason }) =>
-      make(NodePendingType, { nodeId, node: nodeName, reason }),
-    ),
-    complete: receipt.isComplete,
-    message: receipt.message,
-  });
+@InputType({ description: "Which ingress nodes to list." })
+export class IngressNodeFilter {
+  @Field(() => [NodeStatusEnum], { nullable: true, description: "Only those with one of these." })
+  status?: NodeStatus[] | null;
 }
 
 @InputType({ description: "A node to register." })

@@ -100,11 +100,11 @@ describe("nodes", () => {
     const rows = await fixture.db.selectFrom("node").selectAll().execute();
     expect(JSON.stringify(rows)).not.toContain(token);
     expect(fixture.nodes.registry.authenticate(token)).toBe(id);
-    const { nodes, node, ingressNode } = await fixture.run(
-      `query ($id: ID!) { nodes { id name status connected lastSeenAt lagRevisions requestsPerSecond } node(id: $id) { id ... on IngressNode { name } } ingressNode(id: $id) { name } }`,
+    const { ingressNodes, node, ingressNode } = await fixture.run(
+      `query ($id: ID!) { ingressNodes { nodes { id name status connected lastSeenAt lagRevisions requestsPerSecond } } node(id: $id) { id ... on IngressNode { name } } ingressNode(id: $id) { name } }`,
       { id },
     );
-    expect(nodes).toEqual([
+    expect(ingressNodes.nodes).toEqual([
       {
         id,
         name: "edge-1",
@@ -284,14 +284,14 @@ describe("subscriptions", () => {
       `query ($keyId: ID!, $nodeId: ID!) {
         traffic(nodeId: $nodeId, points: 2) { points { requests seconds at } total { requests p50Ms } }
         keyUsage(keyId: $keyId) { requestsLastHour lastUsedAt }
-        nodes { requestsPerSecond }
+        ingressNodes { nodes { requestsPerSecond } }
       }`,
       { keyId: key.id, nodeId: id },
     );
     expect(answer.traffic.points.map(({ requests }: { requests: number }) => requests)).toEqual([0, 20]);
     expect(answer.traffic.total.requests).toBe(20);
     expect(answer.keyUsage.requestsLastHour).toBe(20);
-    expect(answer.nodes).toEqual([{ requestsPerSecond: 2 }]);
+    expect(answer.ingressNodes.nodes).toEqual([{ requestsPerSecond: 2 }]);
     await fixture.nodes.usage.save();
     const { apiKey } = await fixture.run(`query ($id: ID!) { apiKey(id: $id) { lastUsedAt } }`, {
       id: key.id,

@@ -1,6 +1,7 @@
 /** Queries, mutations and subscriptions of nodes and receipts. Calls the service and maps; decides nothing. */
 import {
   Arg,
+  Args,
   Ctx,
   FieldResolver,
   Float,
@@ -12,34 +13,44 @@ import {
   Root,
   Subscription,
 } from "type-graphql";
-import { badUserInput } from "../../graphql/connection.js";
+import { pageOf } from "../../db/page.js";
+import {
+  ConnectionArgs,
+  type ConnectionShape,
+  toConnection,
+  toPageRequest,
+} from "../../graphql/connection.js";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
 import { RevisionType, toRevision } from "../../graphql/revision.js";
-import { payloadHead, whenOk } from "../../graphql/user-error.js";
-import { TooManyListeners } from "./broadcast.js";
-import type { NodeStatus, NodeView } from "./node.js";
+import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
+import type { NodeView } from "./node.js";
 import { type NodeTopic, versionOf } from "./node-feeds.js";
 import {
   CreateNodeInput,
   CreateNodePayload,
   DeleteNodeInput,
   DeleteNodePayload,
+  IngressNodeConnection,
+  IngressNodeFilter,
   IngressNodeType,
-  NodeStatusEnum,
-  ReceiptScopeEnum,
   RegenerateNodeTokenInput,
   RegenerateNodeTokenPayload,
   RevisionInput,
-  RevisionReceiptType,
   toIngressNodeType,
-  toReceiptType,
 } from "./node-graphql.js";
 import type { NodeModule } from "./node-module.js";
-import { type ReceiptScope, type RevisionReceipt, receiptLimits, TooManyWaiters } from "./receipts.js";
+import {
+  awaitReceipt,
+  RECEIPT_TIMEOUT_MS_DEFAULT,
+  ReceiptScopeEnum,
+  RevisionReceiptType,
+  toReceiptType,
+} from "./receipt-graphql.js";
+import { type ReceiptScope, type RevisionReceipt, receiptLimits } from "./receipts.js";
 
 /** Seconds that a node's request rate is taken over. */
 const RATE_SECONDS = 10;
-const TIMEOUT_MS_DEFAULT = 10_000;
+const byName = { name: "name", direction: "asc" } as const;
 
 /** A topic of this module and its arguments, as `@Subscription` takes them; see node-feeds.ts. */
 export function feed(topic: NodeTopic) {
@@ -61,13 +72,20 @@ export class NodeResolver {
     return toRevision(this.#module.registry.newest);
   }
 
-  @Query(() => [IngressNodeType], { description: "All ingress nodes by name, as they are known now." })
-  nodes(
-    @Arg("status", () => [NodeStatusEnum], { nullable: true, description: "Only those with one of these." })
-    status: readonly NodeStatus[] | null,
-  ): readonly IngressNodeType[] {
-    const views = this.#module.registry.views();
-    return views.filter((view) => status?.includes(view.status) ?? true).map(toIngressNodeType);
+  @Query(() => IngressNodeConnection, { description: "Ingress nodes by name, as they are known now." })
+  ingressNodes(
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Arg("filter", () => IngressNodeFilter, { nullable: true, description: "Which ones; all without it." })
+    filter: IngressNodeFilter | null,
+  ): Promise<ConnectionShape<IngressNodeType>> {
+    const views = this.#module.registry
+      .views()
+      .filter((view) => filter?.status?.includes(view.status) ?? true);
+    return toConnection(
+      async () => pageOf(views, byName, toPageRequest(page)),
+      toIngressNodeType,
+      async () => views.length,
+    );
   }
 
   @Query(() => IngressNodeType, { nullable: true, description: "The ingress node with this id, or null." })
@@ -96,21 +114,13 @@ export class NodeResolver {
     })
     nodes: ReceiptScope,
     @Arg("timeoutMs", () => Int, {
-      defaultValue: TIMEOUT_MS_DEFAULT,
+      defaultValue: RECEIPT_TIMEOUT_MS_DEFAULT,
       description: `How long to wait, in milliseconds: 0 to ${receiptLimits.timeoutMsMax}.`,
     })
     timeoutMs: number,
   ): Promise<RevisionReceiptType> {
-    if (timeoutMs < 0 || timeoutMs > receiptLimits.timeoutMsMax)
-      throw badUserInput(`\`timeoutMs\` is from 0 to ${receiptLimits.timeoutMsMax}.`);
     const { receipts, registry } = this.#module;
-    try {
-      return toReceiptType(await receipts.wait(versionOf(revision, registry), nodes, timeoutMs));
-    } catch (error) {
-      if (error instanceof TooManyWaiters || error instanceof TooManyListeners)
-        throw badUserInput(error.message);
-      throw error;
-    }
+    return awaitReceipt(receipts, versionOf(revision, registry), nodes, timeoutMs);
   }
 
   @Mutation(() => CreateNodePayload, {
@@ -119,7 +129,7 @@ export class NodeResolver {
   async createNode(
     @Arg("input", () => CreateNodeInput, { description: "The node." }) input: CreateNodeInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<CreateNodePayload> {
+  ): Promise<Payload<CreateNodePayload>> {
     const outcome = await this.#module.nodes.create(writeContext(ctx), input);
     return {
       ...payloadHead(outcome),
@@ -135,7 +145,7 @@ export class NodeResolver {
     @Arg("input", () => RegenerateNodeTokenInput, { description: "Which node." })
     input: RegenerateNodeTokenInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<RegenerateNodeTokenPayload> {
+  ): Promise<Payload<RegenerateNodeTokenPayload>> {
     const outcome = await this.#module.nodes.regenerateToken(writeContext(ctx), input);
     return {
       ...payloadHead(outcome),
@@ -151,7 +161,7 @@ export class NodeResolver {
   async deleteNode(
     @Arg("input", () => DeleteNodeInput, { description: "Which node." }) input: DeleteNodeInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<DeleteNodePayload> {
+  ): Promise<Payload<DeleteNodePayload>> {
     const outcome = await this.#module.nodes.delete(writeContext(ctx), input);
     return { ...payloadHead(outcome), deletedNodeId: whenOk(outcome, ({ id }) => id) };
   }

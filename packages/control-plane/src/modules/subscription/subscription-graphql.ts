@@ -3,7 +3,7 @@ import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType, OrderDirectionEnum } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/node-interface.js";
-import { MutationPayload } from "../../graphql/user-error.js";
+import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
 import type { Subscription } from "./subscription.js";
 import type { SubscriptionOrderField } from "./subscription-store.js";
 
@@ -36,11 +36,7 @@ export function toSubscriptionType(subscription: Subscription): SubscriptionType
   });
 }
 
-export const SubscriptionConnection = connectionType(
-  SubscriptionType,
-  "TenantSubscription",
-  "subscriptions",
-);
+export const SubscriptionConnection = connectionType(SubscriptionType, "TenantSubscription", "subscriptions");
 
 const SubscriptionOrderFieldEnum = { NAME: "name", CREATED_AT: "createdAt" } as const satisfies Record<
   string,
@@ -83,7 +79,7 @@ export class UpdateSubscriptionInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: "The `version` that was seen: if there is another one now, nothing is changed (CONFLICT).",
+    description: EXPECTED_VERSION,
   })
   expectedVersion?: number | null;
 
@@ -95,6 +91,9 @@ export class UpdateSubscriptionInput {
 export class DeleteSubscriptionInput {
   @Field(() => ID, { description: "It must own neither APIs nor integrations any more." })
   id!: string;
+
+  @Field(() => Int, { nullable: true, description: EXPECTED_VERSION })
+  expectedVersion?: number | null;
 }
 
 @ObjectType({ description: "Answer to `createSubscription`." })

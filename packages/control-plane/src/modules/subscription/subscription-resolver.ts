@@ -7,16 +7,16 @@ import {
   toPageRequest,
 } from "../../graphql/connection.js";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
-import { payloadHead, whenOk } from "../../graphql/user-error.js";
+import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { ApiConnection, type ApiType, toApiType } from "../api/api-graphql.js";
-import { ApiOrder } from "../api/api-input.js";
+import { ApiFilter, ApiOrder } from "../api/api-input.js";
 import type { ApiService } from "../api/api-service.js";
 import {
   IntegrationConnection,
   type IntegrationType,
   toIntegrationType,
 } from "../integration/integration-graphql.js";
-import { IntegrationOrder } from "../integration/integration-input.js";
+import { IntegrationFilter, IntegrationOrder } from "../integration/integration-input.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import {
   CreateSubscriptionInput,
@@ -85,10 +85,12 @@ export class SubscriptionResolver {
   apis(
     @Root() subscription: SubscriptionType,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Arg("filter", () => ApiFilter, { nullable: true, description: "Which ones; all without it." })
+    given: ApiFilter | null,
     @Arg("orderBy", () => ApiOrder, { nullable: true, description: "In which order; by title without it." })
     orderBy: ApiOrder | null,
   ): Promise<ConnectionShape<ApiType>> {
-    const filter = { subscriptionId: subscription.id };
+    const filter = { ...given, subscriptionId: subscription.id };
     return toConnection(
       () => this.#apis.page(filter, orderBy ?? byTitle, toPageRequest(page)),
       toApiType,
@@ -100,18 +102,15 @@ export class SubscriptionResolver {
   integrations(
     @Root() subscription: SubscriptionType,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
-    @Arg("routable", () => Boolean, {
-      nullable: true,
-      description: "True: only those that routes can name (inbound kind API); false: only the others.",
-    })
-    routable: boolean | null,
+    @Arg("filter", () => IntegrationFilter, { nullable: true, description: "Which ones; all without it." })
+    given: IntegrationFilter | null,
     @Arg("orderBy", () => IntegrationOrder, {
       nullable: true,
       description: "In which order; by name without it.",
     })
     orderBy: IntegrationOrder | null,
   ): Promise<ConnectionShape<IntegrationType>> {
-    const filter = { subscriptionId: subscription.id, routable };
+    const filter = { ...given, subscriptionId: subscription.id };
     return toConnection(
       () => this.#integrations.page(filter, orderBy ?? byName, toPageRequest(page)),
       toIntegrationType,
@@ -124,7 +123,7 @@ export class SubscriptionResolver {
     @Arg("input", () => CreateSubscriptionInput, { description: "The new subscription." })
     input: CreateSubscriptionInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<CreateSubscriptionPayload> {
+  ): Promise<Payload<CreateSubscriptionPayload>> {
     const outcome = await this.#subscriptions.create(writeContext(ctx), input);
     return { ...payloadHead(outcome), subscription: whenOk(outcome, toSubscriptionType) };
   }
@@ -134,7 +133,7 @@ export class SubscriptionResolver {
     @Arg("input", () => UpdateSubscriptionInput, { description: "What to change." })
     input: UpdateSubscriptionInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<UpdateSubscriptionPayload> {
+  ): Promise<Payload<UpdateSubscriptionPayload>> {
     const outcome = await this.#subscriptions.update(writeContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), subscription: whenOk(outcome, toSubscriptionType) };
@@ -147,7 +146,7 @@ export class SubscriptionResolver {
     @Arg("input", () => DeleteSubscriptionInput, { description: "What to delete." })
     input: DeleteSubscriptionInput,
     @Ctx() ctx: RequestContext,
-  ): Promise<DeleteSubscriptionPayload> {
+  ): Promise<Payload<DeleteSubscriptionPayload>> {
     const outcome = await this.#subscriptions.delete(writeContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), deletedSubscriptionId: whenOk(outcome, ({ id }) => id) };

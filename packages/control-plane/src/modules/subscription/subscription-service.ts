@@ -31,6 +31,7 @@ export interface UpdateSubscription {
 
 export interface DeleteSubscription {
   readonly id: string;
+  readonly expectedVersion?: number | null | undefined;
 }
 
 /** How much still belongs to a subscription. */
@@ -119,6 +120,8 @@ export class SubscriptionService {
     return this.#writer.write(context, async (scope) => {
       const subscription = await findSubscription(scope.trx, input.id);
       if (subscription === null) return refuseUnknown(["input", "id"], "subscription");
+      const stale = refuseStale(subscription, input.expectedVersion);
+      if (stale !== null) return stale;
       const { apis, integrations } = await this.#contents.count(scope.trx, subscription.id);
       if (apis > 0 || integrations > 0)
         return refuse(

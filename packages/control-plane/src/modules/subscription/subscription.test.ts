@@ -113,6 +113,12 @@ describe("subscriptions", () => {
     expect(names(back)).toEqual(["Alpha", "Bravo"]);
     const down = await f.run(query, { orderBy: { field: "NAME", direction: "DESC" }, first: 1 });
     expect(names(down)).toEqual(["echo"]);
+    const none = await f.run(query, { first: 0 });
+    expect(none.subscriptions).toMatchObject({
+      totalCount: 5,
+      nodes: [],
+      pageInfo: { hasNextPage: true, endCursor: null },
+    });
     const other = await f.raw(query, {
       orderBy: { field: "CREATED_AT", direction: "ASC" },
       after: one.subscriptions.pageInfo.endCursor,
@@ -121,7 +127,7 @@ describe("subscriptions", () => {
       { extensions: { code: "BAD_USER_INPUT" }, message: expect.stringContaining("another order") },
     ]);
     for (const wrong of [
-      { first: 0 },
+      { first: -1 },
       { first: 101 },
       { last: -1 },
       { first: 1, last: 1 },

@@ -1,0 +1,134 @@
+/** What GraphQL takes about routes: inputs and payloads. */
+import { GraphQLJSONObject } from "graphql-scalars";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
+import type { RouteMethod } from "./api.js";
+import { ApiType, RouteType } from "./api-graphql.js";
+import { RouteMethodEnum } from "./route-method-graphql.js";
+
+const PATH = 'Path pattern: "/orders/{id}", "/files/{path*}". At most 2,048 characters and 64 segments.';
+const TARGET = "The integration that gets the requests: of the same subscription, with inbound kind API.";
+const OPERATION_ID = "Name of the operation in the OpenAPI document; made from method and path without it.";
+const VALIDATE = "Refuse requests that do not match the integration's request schema.";
+const PARAMETERS =
+  'Schemas of path and query parameters: {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "required": true, "schema": {…}}]}. Left out, they stay.';
+
+/** What a new route and a route of an API's form share. */
+@InputType()
+abstract class RouteFields {
+  @Field(() => RouteMethodEnum, { description: "The method it takes." })
+  method!: RouteMethod;
+
+  @Field(() => String, { description: PATH })
+  path!: string;
+
+  @Field(() => ID, { description: TARGET })
+  integrationId!: string;
+
+  @Field(() => String, { nullable: true, description: OPERATION_ID })
+  operationId?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: VALIDATE })
+  validate?: boolean | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: PARAMETERS })
+  parameters?: object | null;
+}
+
+@InputType({ description: "A route of an API's form." })
+export class RouteInput extends RouteFields {
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "The route it was, so that it keeps its id; without it a route is recognized by method and path.",
+  })
+  id?: string | null;
+}
+
+@InputType({ description: "A new route." })
+export class NewRouteInput extends RouteFields {}
+
+@InputType({ description: "A route to add to an API." })
+export class AddRouteInput {
+  @Field(() => ID, { description: "The API; it has at most 1,000 routes." })
+  apiId!: string;
+
+  @Field(() => NewRouteInput, { description: "The route." })
+  route!: NewRouteInput;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Place among the API's routes, from 0; the last one without it. Means nothing for matching.",
+  })
+  position?: number | null;
+
+  @Field(() => Int, { nullable: true, description: `The API's version. ${EXPECTED_VERSION}` })
+  expectedVersion?: number | null;
+}
+
+@InputType({ description: "Changes to a route. What is left out stays." })
+export class UpdateRouteInput {
+  @Field(() => ID, { description: "The route to change." })
+  id!: string;
+
+  @Field(() => RouteMethodEnum, { nullable: true, description: "The method it takes." })
+  method?: RouteMethod | null;
+
+  @Field(() => String, { nullable: true, description: PATH })
+  path?: string | null;
+
+  @Field(() => ID, { nullable: true, description: TARGET })
+  integrationId?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Name of the operation in the OpenAPI document." })
+  operationId?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: VALIDATE })
+  validate?: boolean | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: `${PARAMETERS} Null takes them away.` })
+  parameters?: object | null;
+
+  @Field(() => Int, { nullable: true, description: `The API's version. ${EXPECTED_VERSION}` })
+  expectedVersion?: number | null;
+}
+
+@InputType({ description: "The route to remove from its API." })
+export class RemoveRouteInput {
+  @Field(() => ID, { description: "The route." })
+  id!: string;
+
+  @Field(() => Int, { nullable: true, description: `The API's version. ${EXPECTED_VERSION}` })
+  expectedVersion?: number | null;
+}
+
+/** What the payloads of a route's changes share. */
+@ObjectType()
+abstract class RoutePayload extends MutationPayload {
+  @Field(() => ApiType, {
+    nullable: true,
+    description: "Its API as it is now; null when there are user errors.",
+  })
+  api!: ApiType | null;
+}
+
+@ObjectType({ description: "Payload of `addRoute`." })
+export class AddRoutePayload extends RoutePayload {
+  @Field(() => RouteType, { nullable: true, description: "The new route; null when there are user errors." })
+  route!: RouteType | null;
+}
+
+@ObjectType({ description: "Payload of `updateRoute`." })
+export class UpdateRoutePayload extends RoutePayload {
+  @Field(() => RouteType, { nullable: true, description: "As it is now; null when there are user errors." })
+  route!: RouteType | null;
+}
+
+@ObjectType({ description: "Payload of `removeRoute`." })
+export class RemoveRoutePayload extends RoutePayload {
+  @Field(() => ID, {
+    nullable: true,
+    description: "Id of the removed route; null when there are user errors.",
+  })
+  removedRouteId!: string | null;
+}

@@ -1,0 +1,111 @@
+/** Use cases of a single route. Each is a change of its API's form, so all rules of the form hold. */
+import { err, ok } from "@latchkey/core";
+import { type Outcome, type Refusal, refuseUnknown } from "../../refusal.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import type { Api, Route, RouteMethod } from "./api.js";
+import type { ApiService } from "./api-service.js";
+import { type RouteForm, routeFormOf } from "./route-form.js";
+import { findRoute, findRoutesOf } from "./route-store.js";
+
+type Maybe<T> = T | null | undefined;
+
+export interface AddRoute {
+  readonly apiId: string;
+  readonly route: RouteForm;
+  /** Place among the API's routes, from 0; left out: the last one. */
+  readonly position?: Maybe<number>;
+  /** Of the API, as for the others. */
+  readonly expectedVersion?: Maybe<number>;
+}
+
+/** What is left out stays; null takes the parameters away. */
+export interface UpdateRoute {
+  readonly id: string;
+  readonly method?: Maybe<RouteMethod>;
+  readonly path?: Maybe<string>;
+  readonly integrationId?: Maybe<string>;
+  readonly operationId?: Maybe<string>;
+  readonly validate?: Maybe<boolean>;
+  readonly parameters?: Maybe<object>;
+  readonly expectedVersion?: Maybe<number>;
+}
+
+export interface RemoveRoute {
+  readonly id: string;
+  readonly expectedVersion?: Maybe<number>;
+}
+
+export interface ChangedRoute {
+  readonly api: Api;
+  readonly route: Route;
+}
+
+export class RouteService {
+  readonly #writer: Writer;
+  readonly #apis: ApiService;
+
+  constructor(deps: { readonly writer: Writer; readonly apis: ApiService }) {
+    this.#writer = deps.writer;
+    this.#apis = deps.apis;
+  }
+
+  add(context: WriteContext, input: AddRoute): Promise<Outcome<Written<ChangedRoute>>> {
+    return this.#writer.write(context, async (scope) => {
+      const forms = (await findRoutesOf(scope.trx, [input.apiId])).map(routeFormOf);
+      const place = Math.min(Math.max(0, input.position ?? forms.length), forms.length);
+      forms.splice(place, 0, { ...input.route, id: null });
+      const { apiId: id, expectedVersion } = input;
+      const outcome = await this.#apis.updateIn(scope, { id, expectedVersion, routes: forms });
+      if (!outcome.ok) return err(placed(outcome.error, ["input", "route"], "apiId"));
+      const { api, routes } = outcome.value;
+      return ok({ api, route: routes[place] as Route });
+    });
+  }
+
+  update(context: WriteContext, input: UpdateRoute): Promise<Outcome<Written<ChangedRoute>>> {
+    return this.#changeRoutes(context, input, (form) => [
+      {
+        ...form,
+        method: input.method ?? form.method,
+        path: input.path ?? form.path,
+        integrationId: input.integrationId ?? form.integrationId,
+        operationId: input.operationId ?? form.operationId,
+        validate: input.validate ?? form.validate,
+        parameters: input.parameters === undefined ? form.parameters : input.parameters,
+      },
+    ]);
+  }
+
+  remove(context: WriteContext, input: RemoveRoute): Promise<Outcome<Written<ChangedRoute>>> {
+    return this.#changeRoutes(context, input, () => []);
+  }
+
+  #changeRoutes(
+    context: WriteContext,
+    input: { readonly id: string; readonly expectedVersion?: Maybe<number> },
+    change: (form: RouteForm) => readonly RouteForm[],
+  ): Promise<Outcome<Written<ChangedRoute>>> {
+    return this.#writer.write(context, async (scope: WriteScope) => {
+      const before = await findRoute(scope.trx, input.id);
+      if (before === null) return refuseUnknown(["input", "id"], "route");
+      const forms = (await findRoutesOf(scope.trx, [before.apiId])).map(routeFormOf);
+      const outcome = await this.#apis.updateIn(scope, {
+        id: before.apiId,
+        expectedVersion: input.expectedVersion,
+        routes: forms.flatMap((form) => (form.id === input.id ? change(form) : [form])),
+      });
+      if (!outcome.ok) return err(placed(outcome.error, ["input"], "id"));
+      const { api, routes } = outcome.value;
+      return ok({ api, route: routes.find(({ id }) => id === input.id) ?? before });
+    });
+  }
+}
+
+/** Errors of the API's form at their place in the route's: the other routes were right before, so the fault is this one's. */
+function placed(errors: Refusal, at: readonly string[], idField: string): Refusal {
+  return errors.map((error) => {
+    const [, first, , ...rest] = error.field;
+    if (first === "routes") return { ...error, field: rest.length === 0 ? at : [...at, ...rest] };
+    return first === "id" ? { ...error, field: ["input", idField] } : error;
+  });
+}
