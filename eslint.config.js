@@ -1,4 +1,6 @@
-// Biome formats and lints; ESLint adds only what needs types (floating promises, any) and the import walls.
+// Biome formats and lints; ESLint adds what needs types (floating promises, any), the import walls, and the cost of
+// patterns: text from outside must not buy more than linear time.
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
@@ -15,12 +17,14 @@ export default tseslint.config(
   },
   {
     files: ["packages/*/src/**/*.{ts,tsx}"],
-    plugins: { "@typescript-eslint": tseslint.plugin },
+    plugins: { "@typescript-eslint": tseslint.plugin, regexp },
     languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },
     rules: {
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
       "@typescript-eslint/no-explicit-any": "error",
+      "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+      "regexp/no-super-linear-move": ["error", { report: "potential" }],
       "no-restricted-imports": [
         "error",
         {

@@ -44,7 +44,7 @@ export class RoutePattern {
 
 /** Those of a pattern's canonical text, in the order of the path. */
 export function parameterNamesOf(text: string): readonly string[] {
-  return Array.from(text.matchAll(/\{([^}*]+)\*?\}/g), (it) => it[1] as string);
+  return Array.from(text.matchAll(/\{([^{}*]+)\*?\}/g), (it) => it[1] as string);
 }
 
 function segmentOf(text: string): RouteSegment {
@@ -71,7 +71,7 @@ export function parseRoutePattern(source: string): Result<RoutePattern, RoutePat
  * paths, so one Api cannot have both for one method.
  */
 export function normalizedKey({ text }: Pick<RoutePattern, "text">): string {
-  return text.replace(/\{[^}*]+/g, "{");
+  return text.replace(/\{[^{}*]+/g, "{");
 }
 
 const SLASH = 0x2f;

@@ -180,8 +180,7 @@ export abstract class HeadParser {
     this.#append(bytes, start, start + taken);
     const carry = this.#carry as Buffer;
     const length = this.#carried;
-    const lineFeed = carry.indexOf(LF, before);
-    if ((lineFeed < 0 || lineFeed >= length) && isOpenLine(carry, Math.max(this.line, before - 1), length)) {
+    if (isOpenLine(carry, Math.max(this.line, before - 1), length)) {
       // No line was completed: only the new bytes were looked at, so that a long line is not read again and again.
       return length > this.limits.headBytesMax ? this.#refuseSize() : HEAD_INCOMPLETE;
     }
@@ -197,7 +196,8 @@ export abstract class HeadParser {
   }
 
   #run(bytes: Buffer, base: number, end: number): number {
-    if (this.#stage === AT_FIELDS) return this.#parseFields(bytes, base, end);
+    // Lines that were read before are not turned into text again: a head that comes line by line costs its bytes once.
+    if (this.#stage === AT_FIELDS) return this.#parseFields(bytes, base, base + this.line, end);
     if (!this.parseStartLine(bytes, base, end)) {
       return this.fault === null ? HEAD_INCOMPLETE : HEAD_REFUSED;
     }
@@ -205,13 +205,16 @@ export abstract class HeadParser {
     const from = base + this.line;
     const recalled = this.recall(bytes, base, from, end);
     if (recalled !== HEAD_INCOMPLETE) return recalled;
-    const after = this.#parseFields(bytes, base, end);
+    const after = this.#parseFields(bytes, base, base, end);
     if (after >= 0) this.keep(bytes, from, after);
     return after;
   }
 
-  /** Reads complete field lines, and the whole head when it is complete. */
-  #parseFields(bytes: Buffer, base: number, end: number): number {
+  /**
+   * Reads complete field lines, and the whole head when it is complete.
+   * @param textFrom where the text begins that values are slices of: at `base`, or at the first line not read before
+   */
+  #parseFields(bytes: Buffer, base: number, textFrom: number, end: number): number {
     const headers = this.#list;
     const slots = this.#slots;
     // Locals: an imported binding is read anew in each round of a loop.
@@ -219,7 +222,7 @@ export abstract class HeadParser {
     const fieldValue = FIELD_VALUE;
     const nameBytes = slotBytes;
     // One string for all values of the head. Bytes of a body may be in it: cheaper than looking for the end first.
-    let text = bytes.toString("latin1", base, Math.min(end, base + Math.max(TEXT_BYTES, this.line)));
+    let text = bytes.toString("latin1", textFrom, Math.min(end, base + Math.max(TEXT_BYTES, this.line)));
     let field = this.fieldCount;
     let pos = base + this.line;
     for (;;) {
@@ -271,15 +274,16 @@ export abstract class HeadParser {
       let to = i;
       while (to > from && isBlank(bytes[to - 1]!)) to--;
 
-      if (to - base > text.length) text = bytes.toString("latin1", base, end);
+      if (to - textFrom > text.length) text = bytes.toString("latin1", textFrom, end);
       headers[field * 2] = name;
-      headers[field * 2 + 1] = text.slice(from - base, to - base);
+      headers[field * 2 + 1] = text.slice(from - textFrom, to - textFrom);
       this.fieldCount = ++field;
       const kind = slotKinds[slot]!;
       if (kind !== FIELD_OTHER && !this.#parseKnown(kind, bytes, from, to)) return HEAD_REFUSED;
       pos = i + 2;
     }
     if (this.#ownNames !== null) this.connectionNames = this.#ownNames;
+    if (textFrom > base) text = bytes.toString("latin1", base, pos); // without its start line
     return this.#checkFraming() && this.finish(text) ? pos : HEAD_REFUSED;
   }
 
@@ -331,7 +335,7 @@ export abstract class HeadParser {
       this.chunked = true;
       return true;
     }
-    return this.refuse(transferEncodingFault(bytes.toString("latin1", from, to)));
+    return this.refuse(transferEncodingFault(bytes, from, to));
   }
 
   #parseConnection(bytes: Buffer, from: number, to: number): boolean {
@@ -397,13 +401,17 @@ function isChunked(bytes: Buffer, from: number, to: number): boolean {
 }
 
 /** A well-formed list of codings that ends in its only `chunked` is unsupported, everything else is wrong. */
-function transferEncodingFault(value: string): FaultCode {
-  const codings = value
-    .toLowerCase()
-    .split(",")
-    .map((coding) => coding.replace(/^[ \t]+|[ \t]+$/g, ""));
-  const wellFormed = codings.every((coding) => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(coding));
-  return wellFormed && codings.indexOf("chunked") === codings.length - 1
-    ? "transfer_encoding_unsupported"
-    : "transfer_encoding_malformed";
+function transferEncodingFault(bytes: Buffer, from: number, to: number): FaultCode {
+  let pos = from;
+  for (;;) {
+    while (pos < to && isBlank(bytes[pos]!)) pos++;
+    const start = pos;
+    while (pos < to && TOKEN_LOWER[bytes[pos]!] !== 0) pos++;
+    if (pos === start) return "transfer_encoding_malformed";
+    const isLast = isChunked(bytes, start, pos);
+    while (pos < to && isBlank(bytes[pos]!)) pos++;
+    if (pos >= to) return isLast ? "transfer_encoding_unsupported" : "transfer_encoding_malformed";
+    if (bytes[pos] !== COMMA || isLast) return "transfer_encoding_malformed";
+    pos++;
+  }
 }

@@ -16,7 +16,7 @@ export function safeFileName(title: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
     .replace(/[/\\:*?"<>|%\ufffd]+/g, "-")
     .replace(/\s+/gu, " ");
-  const stem = truncate(plain, STEM_CHARS_MAX).replace(/^[\s.-]+|[\s.-]+$/gu, "");
+  const stem = truncate(plain, STEM_CHARS_MAX).replace(/^[\s.-]+|(?<![\s.-])[\s.-]+$/gu, "");
   if (stem === "") return "openapi";
   return RESERVED.test(stem) ? `api-${stem}` : stem;
 }

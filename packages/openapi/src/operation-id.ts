@@ -21,9 +21,9 @@ export function normalizeOperationId(text: string): string {
     .replace(/\p{Mark}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
+    .replace(/^-|-$/g, "")
     .slice(0, OPERATION_ID_CHARS_MAX)
-    .replace(/-+$/, "");
+    .replace(/(?<!-)-+$/, "");
 }
 
 /**
@@ -58,7 +58,7 @@ export function anyOperationId(operationId: string, method: ConcreteMethod): str
 }
 
 function cut(text: string, charsMax: number): string {
-  return text.slice(0, charsMax).replace(/-+$/, "");
+  return text.slice(0, charsMax).replace(/(?<!-)-+$/, "");
 }
 
 function digest(text: string): string {

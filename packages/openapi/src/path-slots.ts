@@ -182,9 +182,9 @@ function withUniqueIds(paths: readonly PathSlots[], warn: Warn): readonly PathSl
       if (chosen.has(route)) continue;
       const wanted =
         normalizeOperationId(route.operationId) || normalizeOperationId(`${method} ${path}`) || "op";
-      let id = route.method === "ANY" ? wanted.slice(0, 68).replace(/-+$/, "") : wanted;
+      let id = route.method === "ANY" ? wanted.slice(0, 68).replace(/(?<!-)-+$/, "") : wanted;
       for (let n = 1; operationIdsOf(route.method, id).some((one) => taken.has(one)); n++) {
-        id = `${wanted.slice(0, 60).replace(/-+$/, "")}-${n}`;
+        id = `${wanted.slice(0, 60).replace(/(?<!-)-+$/, "")}-${n}`;
       }
       if (id !== route.operationId) {
         warn(

@@ -355,7 +355,7 @@ export function publicUrl(serverUrl: string | null): string | null {
   const url = new URL(serverUrl);
   if (url.protocol !== "http:" && url.protocol !== "https:") return null;
   // Braces would be server variables, which the document does not define.
-  const path = url.pathname.replace(/[{}]/g, encodeURIComponent).replace(/\/+$/, "");
+  const path = url.pathname.replace(/[{}]/g, encodeURIComponent).replace(/(?<!\/)\/+$/, "");
   return `${url.protocol}//${url.host}${path}`;
 }
 

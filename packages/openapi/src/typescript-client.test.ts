@@ -123,6 +123,6 @@ it("types properties by names that every object inherits", { timeout: 60_000 }, 
     { method: "GET", path: "/", operationId: "get", integration: { name: "One", responseSchema, examples } },
   ] as const;
   const client = await toTypeScriptClient({ ...model, routes });
-  expect(client).toMatch(/^\s+constructor: string;$/m);
-  expect(client).toMatch(/^\s+valueOf: components\["schemas"\]\["[^"]*toString"\];$/m);
+  expect(client).toMatch(/^ +constructor: string;$/m);
+  expect(client).toMatch(/^ +valueOf: components\["schemas"\]\["[^"]*toString"\];$/m);
 });

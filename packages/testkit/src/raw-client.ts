@@ -150,9 +150,9 @@ function parseAnswer(
   const status = Number(match[1]);
   const headers: string[] = [];
   for (const line of lines) {
-    const parts = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/.exec(line);
+    const parts = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/.exec(line);
     if (parts === null) throw new Error(`not a header line: ${line}`);
-    headers.push(parts[1] as string, parts[2] as string);
+    headers.push(parts[1] as string, (parts[2] as string).trim());
   }
   const all = (name: string): string[] => {
     const values: string[] = [];

@@ -67,5 +67,5 @@ function text(report: DevReport): string {
 
 /** `/orders/{orderId}` → `/orders/17`. */
 function examplePath(pattern: string): string {
-  return pattern.replaceAll(/\{[^}]+\}/g, "17");
+  return pattern.replaceAll(/\{[^{}]+\}/g, "17");
 }

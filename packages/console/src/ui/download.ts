@@ -4,7 +4,7 @@
 export function fileName(title: string, extension: string): string {
   const safe = title
     .replace(/[\p{Cc}<>:"/\\|?*]+/gu, "-")
-    .replace(/^[.\s-]+|[.\s-]+$/g, "")
+    .replace(/^[.\s-]+|(?<![.\s-])[.\s-]+$/g, "")
     .slice(0, 120);
   return `${safe === "" ? "openapi" : safe}.${extension}`;
 }

@@ -10,7 +10,7 @@ export function safeFileName(title: string): string {
     .map((c) => (/[\p{L}\p{N}\p{M} ._()-]/u.test(c) ? c : " "))
     .join("")
     .replace(/\s+/g, " ")
-    .replace(/^[ .-]+|[ .-]+$/g, "");
+    .replace(/^[ .-]+|(?<![ .-])[ .-]+$/g, "");
   const short = [...name].slice(0, CHARS_MAX).join("").trim();
   if (short === "") return "api";
   return RESERVED.test(short) ? `${short} api` : short;

@@ -26,7 +26,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const COMPRESSIBLE = /^(text\/|application\/(json|manifest\+json)|image\/svg)/;
 /** A name with a content hash, as vite makes them: `index-B4f9x_2a.js`. */
-const HASHED = /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
+const HASHED = /-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;
 const FILES_MAX = 5_000;
 
 interface StaticFile {

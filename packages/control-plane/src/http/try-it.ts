@@ -164,7 +164,7 @@ function send(ingress: URL, order: TryItOrder): Promise<Omit<TryItAnswer, "match
     protocol: ingress.protocol,
     hostname: ingress.hostname.replace(/^\[|\]$/g, ""),
     port: ingress.port === "" ? (ingress.protocol === "https:" ? 443 : 80) : Number(ingress.port),
-    path: ingress.pathname.replace(/\/+$/, "") + order.path,
+    path: ingress.pathname.replace(/(?<!\/)\/+$/, "") + order.path,
     method: order.method,
     headers: [
       "Host",

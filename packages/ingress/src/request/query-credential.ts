@@ -61,9 +61,8 @@ function nameAt(query: string, from: number, to: number, keyLength: number, flag
   const length = to - from;
   if (length === keyLength || length === flagLength) return decoded(query.slice(from, to)).toLowerCase();
   if (length < keyLength && length < flagLength) return "";
-  const percent = query.indexOf("%", from);
-  if (percent < 0 || percent >= to) return "";
-  return decoded(query.slice(from, to)).toLowerCase();
+  const name = query.slice(from, to); // a search in the whole query would look at its rest for each parameter
+  return name.includes("%") ? decoded(name).toLowerCase() : "";
 }
 
 /** Parts carry the `&` that follows them; the last one's is taken off. */

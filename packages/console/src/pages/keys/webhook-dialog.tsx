@@ -27,7 +27,7 @@ export function webhookUrl(parts: {
   readonly secret: string;
 }): string {
   const query = new URLSearchParams({ [parts.keyHeader]: parts.secret, [parts.webhookFlag]: "true" });
-  return `${parts.ingressUrl.replace(/\/+$/, "")}${parts.path}?${query}`;
+  return `${parts.ingressUrl.replace(/(?<!\/)\/+$/, "")}${parts.path}?${query}`;
 }
 
 export function WebhookDialog({ apiId, apiKey, isRecoverable, onClose }: WebhookDialogProps) {

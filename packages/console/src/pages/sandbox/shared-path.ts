@@ -17,7 +17,7 @@ export interface ApiPaths {
 
 /** The pattern without parameter names: `/orders/{}`. */
 function shape(path: string): string {
-  return path.replace(/\{[^}*]+(\*?)\}/g, "{$1}");
+  return path.replace(/\{[^{}*]+(\*?)\}/g, "{$1}");
 }
 
 export function sharedRoute<R extends PathOf>(a: readonly R[], b: readonly PathOf[]): R | null {

@@ -2,12 +2,12 @@
 
 /** `/orders/{id}/files/{path*}` → `id`, `path*` */
 export function parametersOf(pattern: string): readonly string[] {
-  return [...pattern.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? "");
+  return [...pattern.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? "");
 }
 
 /** The path with its parameters filled in; a rest parameter keeps its slashes. An empty one stays as it is: `{id}`. */
 export function fillPath(pattern: string, values: Readonly<Record<string, string>>): string {
-  return pattern.replace(/\{([^}]+)\}/g, (whole, name: string) => {
+  return pattern.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
     const value = values[name] ?? "";
     if (value === "") return whole;
     return name.endsWith("*")

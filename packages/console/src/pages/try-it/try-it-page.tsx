@@ -99,7 +99,7 @@ export function TryItPage() {
   const curlWith = (secret: string): string =>
     curlLine({
       method,
-      url: `${(server.ingressUrl ?? "http://your-ingress").replace(/\/+$/, "")}${request.path}`,
+      url: `${(server.ingressUrl ?? "http://your-ingress").replace(/(?<!\/)\/+$/, "")}${request.path}`,
       headers: request.headersWith(secret),
       body: request.body,
     });
