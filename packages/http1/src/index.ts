@@ -7,7 +7,12 @@ export { Fields } from "./fields.js";
 export { isBodiless } from "./head-text.js";
 export { Http1Server } from "./server.js";
 export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server-exchange.js";
-export type { Http1ServerOptions, ServerRefusal, ServerTlsOptions } from "./server-options.js";
+export type {
+  ConnectionRefusalReason,
+  Http1ServerOptions,
+  ServerRefusal,
+  ServerTlsOptions,
+} from "./server-options.js";
 export {
   type UpstreamAddress,
   type UpstreamClient,

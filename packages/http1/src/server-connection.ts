@@ -23,6 +23,7 @@ export interface ServerTicks {
   readonly head: number;
   readonly idle: number;
   readonly bodyIdle: number;
+  readonly body: number;
   readonly write: number;
   readonly linger: number;
 }
@@ -33,6 +34,8 @@ export interface ConnectionServer {
   readonly rules: RequestRules;
   readonly bodyLimits: BodyLimits;
   readonly ticks: ServerTicks;
+  /** Bytes of a request body that must come within `ticks.bodyIdle`. */
+  readonly bodyBytesPerWindow: number;
   /** Connections end after their current answer. */
   readonly closing: boolean;
   connectionClosed(connection: ServerConnection): void;
@@ -52,8 +55,10 @@ const PHASE_LINGER = 4;
 /** Larger pieces are not kept until the second half of the turn. */
 const ARRIVED_BYTES_MAX = 16_384;
 
-/** How long an answer may take to begin once the client has closed its side. */
-const HALF_CLOSE_GRACE_MS = 1_000;
+/** Once the client has closed its side, a response that is silent for this long is canceled. */
+const HALF_CLOSE_GRACE_TICKS = ticksFor(700);
+/** Bytes of further requests that are kept while one is served; then no more are read. */
+const HELD_BYTES_MAX = 16_384;
 const NEVER = Number.POSITIVE_INFINITY;
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 /** Bytes dropped during the good-bye; a client that sends more has its answer cut. */
@@ -87,13 +92,19 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   #peerEnded = false;
   #closed = false;
   #continuePending = false;
-  #servedAny = false;
+  /** A request was served, and another one is waited for. */
+  servedAny = false;
   #refusing = false;
   /** True while `onData` walks through a piece: answers given inside must not start another walk. */
   #walking = false;
   #dropped = 0;
   #readDeadline: number;
   #writeDeadline = NEVER;
+  /** For the whole body. */
+  #bodyDeadline = NEVER;
+  /** When the body's data rate is looked at next, and how many bytes of it had come the last time. */
+  #rateDeadline = NEVER;
+  #rateBytes = 0;
 
   constructor(server: ConnectionServer, socket: Socket, encrypted: boolean) {
     this.#server = server;
@@ -118,6 +129,13 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     );
   }
 
+  /** Since when no request is being received or served; -1 when one is. */
+  idleTicks(tick: number): number {
+    if (!this.idle) return -1;
+    const { head, idle } = this.#server.ticks;
+    return tick - this.#readDeadline + (this.servedAny ? idle : head);
+  }
+
   /** The server stops: a request that is on its way may still come, for a moment. */
   expire(ticks: number): void {
     this.#readDeadline = Math.min(this.#readDeadline, ticker.tick + ticks);
@@ -135,15 +153,42 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       this.destroy();
       return true;
     }
-    if (tick < this.#readDeadline) return false;
+    if (tick < this.#readDeadline) {
+      if (this.#phase !== PHASE_BODY || !this.#isBodyTooSlow(tick)) return false;
+      this.#breakBody("body_too_slow");
+      return true;
+    }
     if (this.#phase === PHASE_LINGER && this.writer.unsent > 0)
       this.#readDeadline = tick + this.#server.ticks.linger; // the good-bye begins when everything is said
     else if (this.#phase === PHASE_HEAD && this.#parser.started) this.#refuse("head_timeout");
     else if (this.#phase === PHASE_BODY) this.#breakBody("body_timeout");
-    else if (this.#peerEnded && this.#exchange !== null && this.#exchange.state !== "open")
-      this.#readDeadline = NEVER; // an answer that has begun goes on: a client that is gone resets it
+    else if (this.#peerEnded && this.#responseFlows()) this.#awaitResponse();
     else this.destroy();
     return true;
+  }
+
+  /** In `PHASE_BODY`: too few bytes came in the last window, or the body takes too long in all. */
+  #isBodyTooSlow(tick: number): boolean {
+    if (tick >= this.#bodyDeadline) return true;
+    if (tick < this.#rateDeadline) return false;
+    const came = this.#decoder.total - this.#rateBytes;
+    this.#watchRate();
+    return came < this.#server.bodyBytesPerWindow;
+  }
+
+  #watchRate(): void {
+    this.#rateBytes = this.#decoder.total;
+    this.#rateDeadline = ticker.tick + this.#server.ticks.bodyIdle;
+  }
+
+  /** Bytes of the response were sent since the last look, or the client still has some to take. */
+  #responseFlows(): boolean {
+    return this.#exchange?.state === "head-sent" && (this.writer.sent || this.writer.unsent > 0);
+  }
+
+  #awaitResponse(): void {
+    this.writer.sent = false;
+    this.#readDeadline = ticker.tick + HALF_CLOSE_GRACE_TICKS;
   }
 
   // What the exchange calls.
@@ -153,7 +198,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       exchange.minorVersion === 0 ||
       this.#parser.connectionClose ||
       this.#server.closing ||
-      this.#peerEnded
+      (this.#peerEnded && this.#held === null)
     )
       return true;
     if (this.#phase === PHASE_WAIT) return false;
@@ -168,6 +213,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   pauseBody(): void {
     if (this.#phase !== PHASE_BODY || this.#paused) return;
     this.#readDeadline = NEVER;
+    this.#rateDeadline = NEVER;
     this.#pauseReading();
   }
 
@@ -175,6 +221,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     if (this.#phase !== PHASE_BODY || !this.#paused) return;
     this.#resumeReading();
     this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
+    this.#watchRate();
   }
 
   answered(exchange: ServerExchange, close: boolean): void {
@@ -239,6 +286,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       this.#held = null;
       this.#resumeReading();
       this.#walk(held, 0, held.length);
+      if (this.#peerEnded && !this.#closed) this.#onPeerEnded();
     }
   }
 
@@ -287,7 +335,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       return;
     }
     if (this.#held !== null) {
-      this.#held = Buffer.concat([this.#held, bytes.subarray(from, to)]);
+      this.#hold(Buffer.concat([this.#held, bytes.subarray(from, to)]));
       return;
     }
     this.#walk(bytes, from, to);
@@ -303,15 +351,20 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       } else if (phase === PHASE_LINGER) {
         break;
       } else if (phase === PHASE_WAIT || phase === PHASE_HEAD) {
-        // The next request came early, or asks while earlier answers are not taken. One piece is held, no more read.
-        this.#held = Buffer.from(bytes.subarray(pos, end)); // the memory is not ours
-        this.#pauseReading();
+        // The next request came early, or asks while earlier responses are not taken.
+        this.#hold(Buffer.from(bytes.subarray(pos, end))); // the memory is not ours
         break;
       } else {
         pos = this.#walkBody(bytes, pos, end);
       }
     }
     this.#walking = false;
+  }
+
+  /** Reading goes on while few bytes are held: the end of the client's side, or a reset, must be seen. */
+  #hold(bytes: Buffer): void {
+    this.#held = bytes;
+    if (bytes.length > HELD_BYTES_MAX) this.#pauseReading();
   }
 
   #walkHead(bytes: Buffer, pos: number, end: number): number {
@@ -366,7 +419,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
 
   /** The first head of a connection is timed from its start: the deadline that already runs is the earlier one. */
   #firstDeadline(): number {
-    return this.#servedAny ? NEVER : this.#readDeadline;
+    return this.servedAny ? NEVER : this.#readDeadline;
   }
 
   #listen(exchange: ServerExchange, listener: ServerListener): void {
@@ -377,7 +430,11 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       // A head that is out already says more than an interim one could.
       if (exchange.state === "open") this.writer.writeText(CONTINUE);
     }
-    if (!this.#paused) this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
+    this.#bodyDeadline = ticker.tick + this.#server.ticks.body;
+    this.#rateDeadline = NEVER;
+    if (this.#paused) return;
+    this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
+    this.#watchRate();
   }
 
   #walkBody(bytes: Buffer, pos: number, end: number): number {
@@ -416,7 +473,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   }
 
   #nextRequest(): void {
-    this.#servedAny = true;
+    this.servedAny = true;
     this.#parser.reset();
     this.#phase = PHASE_HEAD;
     this.#readDeadline = ticker.tick + this.#server.ticks.idle;
@@ -461,18 +518,21 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   }
 
   /**
-   * The client sends no more. It may still read (RFC 9112 §9.6), or be gone: both look the same from here. An answer
-   * that begins soon is given; after that the exchange is aborted, so that the gone do not hold an upstream.
+   * The client sends no more. It may still read (RFC 9112 §9.6), or be gone: both look the same from here. A response
+   * that begins soon, and flows, is given whole; a silent one is canceled, so that clients that left hold no upstream.
    */
   #onEnd(): void {
     this.onTurn();
     this.#peerEnded = true;
+    this.#onPeerEnded();
+  }
+
+  #onPeerEnded(): void {
     if (this.#phase === PHASE_BODY) this.#breakBody("message_truncated");
     else if (this.#phase === PHASE_HEAD && this.#parser.started) this.#refuse("message_truncated");
     // In all other phases an answer is due, or has been given and is followed by our FIN.
     else if (this.#phase === PHASE_HEAD && this.#held === null) this.#socket.end();
-    else if (this.#exchange?.state === "open")
-      this.#readDeadline = ticker.tick + ticksFor(HALF_CLOSE_GRACE_MS);
+    else if (this.#exchange !== null) this.#awaitResponse();
   }
 
   /** The body can't be completed: the listener hears of it, the client is answered if it was not yet. */

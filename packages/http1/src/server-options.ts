@@ -4,6 +4,9 @@ import type { Socket } from "node:net";
 import { FAULTS, type FaultCode } from "./fault.js";
 import type { ServerExchange, ServerListener } from "./server-exchange.js";
 
+/** Why a connection is refused: `connectionsMax`, or `admits`. */
+export type ConnectionRefusalReason = "server_full" | "not_admitted";
+
 /** The answer to a request that the server refuses by itself. */
 export interface ServerRefusal {
   readonly status: number;
@@ -31,10 +34,17 @@ export interface Http1ServerOptions {
   /** Makes the answer to what is refused, and may count it. Default: the fault's sentence as plain text. */
   readonly refusal?: (fault: FaultCode) => ServerRefusal;
   readonly tls?: ServerTlsOptions;
-  /** Further connections are dropped. Default 10 000. */
+  /** For a further connection an idle one is closed, where there is one; else it is refused. Default 10 000. */
   readonly connectionsMax?: number;
-  /** Asked of each new connection, before a TLS handshake; it is dropped on false. Default: all are admitted. */
+  /** Asked of each new connection, before a TLS handshake; it is refused on false. Default: all are admitted. */
   readonly admits?: (socket: Socket) => boolean;
+  /**
+   * Makes the response to a connection that is refused, and may count it. It is sent without TLS only: a handshake
+   * would cost more than the connection is given. Null: no response. Default: 503 as plain text.
+   */
+  readonly connectionRefusal?: (reason: ConnectionRefusalReason, socket: Socket) => ServerRefusal | null;
+  /** An idle connection was closed to make room for a new one: for counters. */
+  readonly onIdleClosed?: () => void;
   /** Default 16 384; more is answered 431. */
   readonly headBytesMax?: number;
   /** Default 100; more is answered 431. */
@@ -49,10 +59,17 @@ export interface Http1ServerOptions {
   readonly trailerBytesMax?: number;
   /** From a connection's start, or from the first byte of a later head, to the head's end. Default 10 000. */
   readonly headTimeoutMs?: number;
-  /** A connection without a request. Default 60 000. */
+  /** A connection without a request. Default 75 000: longer than the clients' and load balancers' usual 60 s. */
   readonly idleTimeoutMs?: number;
   /** Silence of the client within a body that is being read. Default 30 000. */
   readonly bodyIdleTimeoutMs?: number;
+  /**
+   * Bytes a second that a request body must come with, on average over each `bodyIdleTimeoutMs` in which it is read
+   * without a pause. 0: no floor. Default 500.
+   */
+  readonly bodyBytesPerSecondMin?: number;
+  /** For a whole request body, pauses included. Default 3 600 000. */
+  readonly bodyTimeoutMs?: number;
   /** How long a client may take to accept what is buffered for it (about 64 KiB). Default 60 000. */
   readonly writeTimeoutMs?: number;
   /** How long bytes are still taken and dropped after the last answer, so that the client gets to see it. Default 2 000. */
@@ -82,6 +99,8 @@ export function resolveServerOptions(options: Http1ServerOptions): ResolvedServe
     refusal: options.refusal ?? plainRefusal,
     connectionsMax: whole("connectionsMax", 10_000, 1),
     admits: options.admits ?? (() => true),
+    connectionRefusal: options.connectionRefusal ?? (() => plainConnectionRefusal),
+    onIdleClosed: options.onIdleClosed ?? (() => {}),
     headBytesMax: whole("headBytesMax", 16_384, 64, 2 ** 20),
     fieldsMax: whole("fieldsMax", 100, 1, 10_000),
     targetBytesMax: whole("targetBytesMax", 8_192, 1, 2 ** 20),
@@ -89,8 +108,10 @@ export function resolveServerOptions(options: Http1ServerOptions): ResolvedServe
     chunkExtensionBytesMax: whole("chunkExtensionBytesMax", 4_096, 0),
     trailerBytesMax: whole("trailerBytesMax", 8_192, 2),
     headTimeoutMs: whole("headTimeoutMs", 10_000, 1),
-    idleTimeoutMs: whole("idleTimeoutMs", 60_000, 1),
+    idleTimeoutMs: whole("idleTimeoutMs", 75_000, 1),
     bodyIdleTimeoutMs: whole("bodyIdleTimeoutMs", 30_000, 1),
+    bodyBytesPerSecondMin: whole("bodyBytesPerSecondMin", 500, 0),
+    bodyTimeoutMs: whole("bodyTimeoutMs", 3_600_000, 1),
     writeTimeoutMs: whole("writeTimeoutMs", 60_000, 1),
     lingerTimeoutMs: whole("lingerTimeoutMs", 2_000, 0),
     discardBytesMax: whole("discardBytesMax", 65_536, 0),
@@ -113,6 +134,13 @@ const REASONS: Readonly<Record<number, string>> = {
   500: "Internal Server Error",
   501: "Not Implemented",
   505: "HTTP Version Not Supported",
+};
+
+const plainConnectionRefusal: ServerRefusal = {
+  status: 503,
+  statusText: "Service Unavailable",
+  headers: ["content-type", "text/plain"],
+  body: Buffer.from("too many connections\n"),
 };
 
 export function plainRefusal(code: FaultCode): ServerRefusal {

@@ -1,90 +1,14 @@
 import { once } from "node:events";
 import { Agent, request as httpRequest } from "node:http";
 import { Client } from "undici";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FaultCode } from "./fault.js";
 import { Fields } from "./fields.js";
 import { Http1Server } from "./server.js";
-import type { ServerExchange, ServerListener } from "./server-exchange.js";
-import type { Http1ServerOptions } from "./server-options.js";
+import type { ServerExchange } from "./server-exchange.js";
 import { RawClient } from "./testing/raw-client.js";
 import { readResponse } from "./testing/read-messages.js";
-
-const H = "Host: a.example\r\n";
-const servers: Http1Server[] = [];
-const clients: RawClient[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client[Symbol.dispose]();
-  for (const server of servers.splice(0)) server.destroy();
-});
-
-/** One request as a test sees it. */
-class Seen implements ServerListener {
-  readonly exchange: ServerExchange;
-  body = "";
-  ended = false;
-  aborted = false;
-  writables = 0;
-  onEnd: (() => void) | null = null;
-  onData: (() => void) | null = null;
-  constructor(exchange: ServerExchange) {
-    this.exchange = exchange;
-  }
-  onBodyData(chunk: Uint8Array): void {
-    this.body += Buffer.from(chunk).toString("latin1");
-    this.onData?.();
-  }
-  onBodyEnd(): void {
-    this.ended = true;
-    this.onEnd?.();
-  }
-  onWritable(): void {
-    this.writables++;
-    this.onData?.();
-  }
-  onAborted(): void {
-    this.aborted = true;
-    this.onEnd?.();
-  }
-}
-
-const text = (exchange: ServerExchange, body: string, close = false): void =>
-  exchange.respond(200, "OK", new Fields(["content-type", "text/plain"]), Buffer.from(body, "latin1"), close);
-
-/** Answers with method, path, query and body once the body is complete. */
-function echo(exchange: ServerExchange): ServerListener | null {
-  const { method, path, query } = exchange;
-  if (exchange.bodyLength === 0) {
-    text(exchange, `${method} ${path} ${query} []`);
-    return null;
-  }
-  const seen = new Seen(exchange);
-  seen.onEnd = () => text(exchange, `${method} ${path} ${query} [${seen.body}]`);
-  return seen;
-}
-
-async function serve(
-  onRequest: Http1ServerOptions["onRequest"],
-  options: Partial<Http1ServerOptions> = {},
-): Promise<{ readonly port: number; readonly server: Http1Server; readonly refused: FaultCode[] }> {
-  const refused: FaultCode[] = [];
-  const server = new Http1Server({
-    onRequest,
-    refusal: (fault) => {
-      refused.push(fault);
-      return { status: 400, statusText: "Bad", headers: ["x-fault", fault], body: Buffer.from(fault) };
-    },
-    ...options,
-  });
-  servers.push(server);
-  return { port: await server.listen("127.0.0.1", 0), server, refused };
-}
-
-async function client(port: number): Promise<RawClient> {
-  const opened = await RawClient.open(port);
-  clients.push(opened);
-  return opened;
-}
+import { client, closeAfterTest, echo, H, Seen, serve, text } from "./testing/test-server.js";
 
 describe("requests", () => {
   it("answers node:http and undici over kept connections", async () => {
@@ -334,7 +258,7 @@ describe("refusals", () => {
 
   it("answers in plain text when nobody says otherwise", async () => {
     const server = new Http1Server({ onRequest: echo });
-    servers.push(server);
+    closeAfterTest(server);
     const one = await client(await server.listen("127.0.0.1", 0));
     one.send("GET / HTTP/3.0\r\n");
     await one.untilEnded();
@@ -837,14 +761,14 @@ describe("time-outs and limits", () => {
     expect(blind.length).toBeLessThan(20_000_000);
   });
 
-  it("drops connections over the limit", async () => {
+  it("refuses connections over the limit", async () => {
     const { port } = await serve(echo, { connectionsMax: 1 });
     const one = await client(port);
     one.send(`GET /1 HTTP/1.1\r\n${H}\r\n`);
     await one.untilText("GET /1");
     const two = await client(port);
     await two.untilEnded();
-    expect(two.received).toBe("");
+    expect(two.received).toMatch(/^HTTP\/1\.1 503 .*\r\nconnection: close\r\n/s);
   });
 
   it("names every option out of bounds", () => {

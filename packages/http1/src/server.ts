@@ -9,9 +9,11 @@ import {
 } from "node:tls";
 import type { BodyLimits } from "./body-decoder.js";
 import { DenseList, type Placed } from "./dense-list.js";
+import { RefusedConnections } from "./refused-connection.js";
 import type { RequestRules } from "./request-parser.js";
 import { type ConnectionServer, ServerConnection, type ServerTicks } from "./server-connection.js";
 import {
+  type ConnectionRefusalReason,
   type Http1ServerOptions,
   type ResolvedServerOptions,
   resolveServerOptions,
@@ -30,17 +32,28 @@ interface OpenSocket extends Placed {
  */
 const EXPIRED_MAX = 32;
 
+/** Connections that are looked at to find an idle one that makes room. */
+const CANDIDATES_MAX = 64;
+/** One second: the request of a connection that has just come may be on its way. */
+const IDLE_TICKS_MIN = ticksFor(1_000);
+/** TCP keep-alive: a peer that vanished without a FIN is noticed after this long and ten more seconds. */
+const TCP_KEEP_ALIVE_DELAY_MS = 30_000;
+
 export class Http1Server implements ConnectionServer, Ticked {
   readonly options: ResolvedServerOptions;
   readonly rules: RequestRules;
   readonly bodyLimits: BodyLimits;
   readonly ticks: ServerTicks;
+  readonly bodyBytesPerWindow: number;
   closing = false;
 
   readonly #server: Server | TlsServer;
   readonly #connections = new DenseList<ServerConnection>();
   /** Those in a TLS handshake among them. */
   readonly #sockets = new DenseList<OpenSocket>();
+  readonly #refused = new RefusedConnections();
+  /** Where the search for an idle connection goes on. */
+  #candidate = 0;
   #onEmpty: (() => void) | null = null;
   /** Connections with a place below this were not told of the tick yet. */
   #ticking = 0;
@@ -55,20 +68,25 @@ export class Http1Server implements ConnectionServer, Ticked {
       head: ticksFor(resolved.headTimeoutMs),
       idle: ticksFor(resolved.idleTimeoutMs),
       bodyIdle: ticksFor(resolved.bodyIdleTimeoutMs),
+      body: ticksFor(resolved.bodyTimeoutMs),
       write: ticksFor(resolved.writeTimeoutMs),
       linger: ticksFor(resolved.lingerTimeoutMs),
     };
+    this.bodyBytesPerWindow = (resolved.bodyBytesPerSecondMin * resolved.bodyIdleTimeoutMs) / 1_000;
     const { tls } = resolved;
+    const tcp = {
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY_MS,
+    };
     if (tls === undefined) {
-      this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-        this.#accept(socket, false),
-      );
+      this.#server = createServer(tcp);
     } else {
       this.#server = createTlsServer(
         {
           ...secureContext(tls),
-          allowHalfOpen: true,
-          noDelay: true,
+          ...tcp,
           ALPNProtocols: ["http/1.1"],
           handshakeTimeout: resolved.headTimeoutMs,
           requestCert: tls.clientCa !== undefined,
@@ -79,17 +97,7 @@ export class Http1Server implements ConnectionServer, Ticked {
       // A failed handshake concerns nobody but that client.
       this.#server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
     }
-    this.#server.maxConnections = resolved.connectionsMax;
-    this.#server.on("connection", (socket: Socket) => {
-      connectionCame();
-      const open: OpenSocket = { socket, place: -1 };
-      this.#sockets.add(open);
-      socket.on("close", () => {
-        this.#sockets.delete(open);
-        this.#checkEmpty();
-      });
-      if (!resolved.admits(socket)) socket.destroy();
-    });
+    this.#server.on("connection", (socket: Socket) => this.#onConnection(socket, tls !== undefined));
   }
 
   /**
@@ -145,6 +153,7 @@ export class Http1Server implements ConnectionServer, Ticked {
     if (this.#server.listening) this.#server.close();
     for (const connection of this.#connections.toArray()) connection.destroy();
     for (const { socket } of this.#sockets.toArray()) socket.destroy();
+    this.#refused.destroy();
     ticker.remove(this);
   }
 
@@ -167,6 +176,51 @@ export class Http1Server implements ConnectionServer, Ticked {
         return;
       }
     }
+  }
+
+  #onConnection(socket: Socket, encrypted: boolean): void {
+    connectionCame();
+    const { admits, connectionsMax } = this.options;
+    // In this order: who is not admitted must not close others' connections.
+    const isAdmitted = admits(socket);
+    if (!isAdmitted || (this.#sockets.size >= connectionsMax && !this.#closeIdle())) {
+      this.#refuse(socket, isAdmitted ? "server_full" : "not_admitted", encrypted);
+      return;
+    }
+    const open: OpenSocket = { socket, place: -1 };
+    this.#sockets.add(open);
+    socket.on("close", () => {
+      this.#sockets.delete(open);
+      this.#checkEmpty();
+    });
+    if (!encrypted) this.#accept(socket, false);
+  }
+
+  #refuse(socket: Socket, reason: ConnectionRefusalReason, encrypted: boolean): void {
+    const refusal = this.options.connectionRefusal(reason, socket);
+    this.#refused.refuse(socket, encrypted ? null : refusal);
+  }
+
+  /**
+   * Makes room: closes a connection that has been idle for a while, first of all one that never sent a request.
+   * @returns false: none was found
+   */
+  #closeIdle(): boolean {
+    const { size } = this.#connections;
+    let found: ServerConnection | null = null;
+    for (let looked = Math.min(size, CANDIDATES_MAX); looked > 0; looked--) {
+      this.#candidate = (this.#candidate + 1) % size;
+      const connection = this.#connections.at(this.#candidate)!;
+      if (connection.idleTicks(ticker.tick) < IDLE_TICKS_MIN) continue;
+      found ??= connection;
+      if (connection.servedAny) continue;
+      found = connection;
+      break;
+    }
+    if (found === null) return false;
+    found.destroy();
+    this.options.onIdleClosed();
+    return true;
   }
 
   #accept(socket: Socket, encrypted: boolean): void {

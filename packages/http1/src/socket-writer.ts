@@ -2,7 +2,7 @@
 // call, after everything that arrived in that turn has been read. Copies what it is given. Does no framing.
 
 import type { Socket } from "node:net";
-import { viewOf } from "./arrivals.js";
+import { viewOf, wordBuffer } from "./arrivals.js";
 import { view } from "./ascii.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
 import { isVisible } from "./request-start.js";
@@ -87,7 +87,7 @@ export class SocketWriter implements TurnWriter {
   ): boolean {
     const startLength = start === null ? 0 : start.length;
     const length = startLength + text.length;
-    if (length > SMALL_MAX) return false;
+    if (length > SMALL_MAX) return this.#writeLargeHead(start, text, lines, targetFrom, targetTo);
     const slab = slabFor(length + 8);
     const from = (slab.pos + 3) & ~3;
     const textFrom = from + startLength;
@@ -97,6 +97,29 @@ export class SocketWriter implements TurnWriter {
     if (!hasLines(slab, textFrom & ~3, from + length, lines)) return false;
     if (!isVisible(slab.bytes, textFrom + targetFrom, textFrom + targetTo)) return false;
     this.#extend(slab, from, length);
+    return true;
+  }
+
+  /** As `writeHead`, in memory of its own. */
+  #writeLargeHead(
+    start: Uint8Array | null,
+    text: string,
+    lines: number,
+    targetFrom: number,
+    targetTo: number,
+  ): boolean {
+    const textFrom = start === null ? 0 : start.length;
+    const length = textFrom + text.length;
+    const head = wordBuffer((length + 7) & ~3);
+    if (start !== null) head.bytes.set(start, 0);
+    head.bytes.write(text, textFrom, text.length, "latin1");
+    if (!hasLines(head, textFrom & ~3, length, lines)) return false;
+    if (!isVisible(head.bytes, textFrom + targetFrom, textFrom + targetTo)) return false;
+    this.#seal();
+    this.#parts ??= [];
+    this.#parts.push(viewOf(head, 0, length));
+    this.#gathered += length;
+    if (!this.#queued) this.#enqueue();
     return true;
   }
 

@@ -203,6 +203,8 @@ export interface UpstreamClientOptions {
   readonly keepAliveTimeoutMs?: number;
   /** Bytes of a response head, and of all interim heads together with it. Default 16 384. */
   readonly responseHeadBytesMax?: number;
+  /** Field lines of a response head. Default 200. */
+  readonly responseFieldsMax?: number;
   /**
    * Asked for each resolved (or literal) address before it is connected to; false refuses it. Called again
    * for every new connection, so that a DNS answer that changes is caught.

@@ -3,8 +3,6 @@
 import type { UpstreamClientOptions } from "./upstream-client.js";
 
 export interface Http1PoolOptions extends UpstreamClientOptions {
-  /** Field lines of a response head. Default 200. */
-  readonly responseFieldsMax?: number;
   /** 1xx responses before the final one. Default 8. */
   readonly interimResponsesMax?: number;
   /** Bytes of a response body. Default: no limit. */

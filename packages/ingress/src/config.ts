@@ -133,12 +133,14 @@ export const ingressConfigSchema = z
           "How long a client that does not read may hold an upstream",
         ),
         keepAliveMs: milliseconds(4 * SECOND_MS, 10 * MINUTE_MS, "How long an idle connection is kept"),
-        responseHeaderBytesMax: count(16 * KIB, MIB, "Bytes of an answer's head"),
+        responseHeaderBytesMax: count(16 * KIB, MIB, "Bytes of a response's head"),
+        responseHeadersMax: count(200, 10_000, "Header lines of a response (undici: no limit)"),
       })
       .prefault({}),
     limits: z
       .object({
         headerBytesMax: count(16 * KIB, MIB, "Bytes of a request's head"),
+        headersMax: count(100, 10_000, "Header lines of a request (uws: 100)"),
         uriBytesMax: count(8 * KIB, MIB, "Bytes of a request's target"),
         requestBodyBytesMax: count(100 * MIB, Number.MAX_SAFE_INTEGER, "Bytes of a request body"),
         responseBodyBytesMax: z
@@ -159,18 +161,44 @@ export const ingressConfigSchema = z
         ),
         inFlightMax: count(10_000, 1_000_000, "Requests in flight on this node"),
         inFlightPerIntegrationMax: count(1_000, 1_000_000, "Requests in flight for one integration"),
-        connectionsMax: count(10_000, 1_000_000, "Client connections (uws: requests in flight)"),
+        connectionsMax: count(
+          10_000,
+          1_000_000,
+          "Client connections of a process (uws: requests in flight); at most half of its file descriptors. For a further one an idle one is closed; else it gets 503",
+        ),
         connectionsPerAddressMax: z
           .int()
           .min(0)
           .max(1_000_000)
-          .default(0)
+          .default(1_000)
           .describe(
-            "Connections of one client: an IPv4 address or an IPv6 /64; trustedProxies are not counted; further ones are closed unanswered (uws: not counted); 0: no limit",
+            "Connections of one client to a process: an IPv4 address or an IPv6 /64. Further ones get 503. trustedProxies are not counted, whomever they forward for (uws: not counted); 0: no limit",
           ),
         headerTimeoutMs: milliseconds(10 * SECOND_MS, 10 * MINUTE_MS, "For a whole request head (uws: 10 s)"),
         bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within a body (uws: 10 s)"),
-        keepAliveMs: milliseconds(10 * SECOND_MS, 60 * MINUTE_MS, "Idle client connection (uws: 10 s)"),
+        bodyBytesPerSecondMin: z
+          .int()
+          .min(0)
+          .max(1_000_000_000)
+          .default(500)
+          .describe(
+            "Bytes a second of a request body, on average over each limits.bodyIdleTimeoutMs; a slower one gets 408; 0: no floor",
+          ),
+        bodyTimeoutMs: milliseconds(
+          60 * MINUTE_MS,
+          24 * 60 * MINUTE_MS,
+          "For a whole request body; a longer one gets 408",
+        ),
+        writeTimeoutMs: milliseconds(
+          2 * MINUTE_MS,
+          60 * MINUTE_MS,
+          "How long a client may read nothing of what was sent to it (docs/request-path.md says what speed that is)",
+        ),
+        keepAliveMs: milliseconds(
+          75 * SECOND_MS,
+          60 * MINUTE_MS,
+          "Idle client connection: longer than load balancers keep theirs, usually 60 s (uws: 10 s)",
+        ),
       })
       .prefault({}),
     sharedLimits: z

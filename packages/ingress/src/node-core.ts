@@ -58,6 +58,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     bodyPausedTimeoutMs: upstreams.bodyPausedTimeoutMs,
     keepAliveTimeoutMs: upstreams.keepAliveMs,
     responseHeadBytesMax: upstreams.responseHeaderBytesMax,
+    responseFieldsMax: upstreams.responseHeadersMax,
     checkAddress: new AddressGuard(upstreams.allowCidrs).check,
     tls: upstreams.caFile === undefined ? {} : { ca: readFileSync(upstreams.caFile) },
   });

@@ -2,7 +2,9 @@
 import type { IngressConfig } from "./config.js";
 import { AddressCap } from "./http/address-cap.js";
 import { CertificateWatch } from "./http/certificate-watch.js";
+import { ConnectionRefusals } from "./http/connection-refusals.js";
 import { createEngine } from "./http/create-engine.js";
+import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
 import type { EngineTls, HttpEngine } from "./http/exchange.js";
 import { SharedLimits } from "./limits/shared-limits.js";
 import type { NodeCore } from "./node-core.js";
@@ -62,6 +64,14 @@ export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
     connectionsMax: connectionsPerAddressMax,
     isTrusted: (address) => gateway.isTrusted(address),
   });
+  const refusals = new ConnectionRefusals(stats.refusedConnections, clock, log);
+  const descriptors = descriptorsMax();
+  const connectionsMax = connectionsFor(config.limits.connectionsMax, descriptors);
+  if (connectionsMax < config.limits.connectionsMax)
+    log.warn(
+      { connectionsMax, descriptors },
+      "limits.connectionsMax is more than this process has file descriptors for; raise its limit (ulimit -n)",
+    );
   const engine = createEngine(config.engine, {
     onRequest: gateway.handle,
     refusal: (code, detail) => gateway.rejecter.engineRefusal(code, detail),
@@ -71,13 +81,18 @@ export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
     },
     limits: {
       headerBytesMax: config.limits.headerBytesMax,
+      headersMax: config.limits.headersMax,
       uriBytesMax: config.limits.uriBytesMax,
-      connectionsMax: config.limits.connectionsMax,
+      connectionsMax,
       headerTimeoutMs: config.limits.headerTimeoutMs,
       bodyIdleTimeoutMs: config.limits.bodyIdleTimeoutMs,
+      bodyBytesPerSecondMin: config.limits.bodyBytesPerSecondMin,
+      bodyTimeoutMs: config.limits.bodyTimeoutMs,
+      writeTimeoutMs: config.limits.writeTimeoutMs,
       keepAliveTimeoutMs: config.limits.keepAliveMs,
     },
     admits: (socket) => addressCap.admits(socket),
+    onConnectionRefused: (reason, address) => refusals.count(reason, address),
     tls,
     sharesPort,
   });

@@ -11,6 +11,7 @@ import type { TableHolder } from "./table/table-holder.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
 import { ingressMetrics } from "./usage/metrics.js";
+import { residentMemoryBytes } from "./usage/resident-memory.js";
 import { startWorkers } from "./workers/worker-pool.js";
 
 const HEALTH_INTERVAL_MS = 5_000;
@@ -102,7 +103,7 @@ async function serveHere(core: NodeCore): Promise<Serving> {
     connections: () => front.engine.connections(),
     upstream: () => core.pools.totals(),
     usageDropped: front.usageDropped,
-    rssBytes: () => process.memoryUsage.rss(),
+    rssBytes: () => residentMemoryBytes(),
     notReady: () => null,
     reloadCertificate: front.reloadCertificate,
     drain: front.drain,

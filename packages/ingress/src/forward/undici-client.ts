@@ -24,6 +24,7 @@ const DEFAULTS = {
   bodyPausedTimeoutMs: 120_000,
   keepAliveTimeoutMs: 4_000,
   responseHeadBytesMax: 16_384,
+  responseFieldsMax: 200, // not in undici
 } as const;
 
 export class UndiciClient implements UpstreamClient {

@@ -20,6 +20,7 @@ export interface PoolDefaults {
   readonly bodyPausedTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   readonly responseHeadBytesMax: number;
+  readonly responseFieldsMax: number;
   readonly checkAddress: AddressCheck;
   readonly tls: UpstreamTlsOptions;
 }

@@ -5,6 +5,7 @@
  */
 import type { Socket } from "node:net";
 import type { Fields } from "@latchkey/http1";
+import type { ConnectionRefusalReason } from "../usage/ingress-stats.js";
 
 /** The head of a request. Owned by the gateway from the call on: engines copy before they hand it over. */
 export interface RequestHead {
@@ -122,6 +123,8 @@ export type EngineRefusalCode =
 export interface EngineLimits {
   /** Bytes of a whole request head. uws reads its own limit once at load (UWS_HTTP_MAX_HEADERS_SIZE). */
   readonly headerBytesMax: number;
+  /** Header lines of a request. Fixed at 100 in uws. */
+  readonly headersMax: number;
   /** Bytes of the request target. */
   readonly uriBytesMax: number;
   readonly connectionsMax: number;
@@ -129,6 +132,12 @@ export interface EngineLimits {
   readonly headerTimeoutMs: number;
   /** Silence within a request body while it is not paused. Fixed at 10 s in uws. */
   readonly bodyIdleTimeoutMs: number;
+  /** Bytes a second of a request body, on average over each `bodyIdleTimeoutMs` without a pause; 0: no floor. */
+  readonly bodyBytesPerSecondMin: number;
+  /** For a whole request body. */
+  readonly bodyTimeoutMs: number;
+  /** How long a client may take to accept what is buffered for it. */
+  readonly writeTimeoutMs: number;
   /** An idle keep-alive connection. Fixed at 10 s in uws. */
   readonly keepAliveTimeoutMs: number;
 }
@@ -148,6 +157,8 @@ export interface EngineOptions {
   readonly tls: EngineTls | null;
   /** Counts the connections of each client; asked of every new one where the engine tells of them (uws does not). */
   readonly admits: (socket: Socket) => boolean;
+  /** A connection was refused, or an idle one was closed to make room for a new one: for counters and the log. */
+  readonly onConnectionRefused: (reason: ConnectionRefusalReason, address?: string) => void;
   /** Other processes listen on the same port. */
   readonly sharesPort: boolean;
 }

@@ -48,8 +48,11 @@ export class NodeEngine implements HttpEngine {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
       socket.on("error", () => undefined); // told by the close of the exchange
-      if (!options.admits(socket)) socket.destroy();
+      if (options.admits(socket)) return;
+      options.onConnectionRefused("address_full", socket.remoteAddress);
+      socket.destroy();
     });
+    this.#server.on("drop", (dropped) => options.onConnectionRefused("server_full", dropped?.remoteAddress));
     this.#server.on("request", (req: IncomingMessage, res: ServerResponse) =>
       this.#onRequest(req, res, false),
     );
@@ -213,15 +216,15 @@ function flatHeaders(raw: readonly string[]): string[] {
 /** node takes spaces off a value's end and leaves tabs. */
 function withoutTabs(value: string): string {
   const isTrimmed = value.charCodeAt(0) !== TAB && value.charCodeAt(value.length - 1) !== TAB;
-  return isTrimmed ? value : value.replace(/^[ \t]+|[ \t]+$/g, "");
+  return isTrimmed ? value : value.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, "");
 }
 
 /** Origin-form, `*`, or absolute-form of http or https with a plain host (RFC 9112 §3.2, RFC 9110 §4.2.4). */
 function isTarget(target: string): boolean {
   if (target.startsWith("/")) return !target.includes("#");
   if (target === "*") return true;
-  const authority = /^https?:\/\/([^/?#]*)[^#]*$/i.exec(target)?.[1];
-  return authority !== undefined && isHost(authority);
+  const authority = /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
+  return authority !== undefined && isHost(authority) && !target.includes("#");
 }
 
 /** Of an absolute-form target: it stands above `Host` (RFC 9112 §3.2.2). */

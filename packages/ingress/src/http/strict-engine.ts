@@ -3,6 +3,11 @@ import { readFileSync } from "node:fs";
 import { FAULTS, type FaultCode, Http1Server } from "@latchkey/http1";
 import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./exchange.js";
 
+const CONNECTION_SENTENCES = {
+  server_full: "The node has as many connections as it takes.",
+  not_admitted: "Your address has as many connections as the node takes from one.",
+} as const;
+
 export class StrictEngine implements HttpEngine {
   readonly name = "strict";
   readonly description = "the strict engine of @latchkey/http1";
@@ -20,10 +25,22 @@ export class StrictEngine implements HttpEngine {
       },
       connectionsMax: limits.connectionsMax,
       admits: options.admits,
+      connectionRefusal: (reason, socket) => {
+        options.onConnectionRefused(
+          reason === "server_full" ? "server_full" : "address_full",
+          socket.remoteAddress,
+        );
+        return options.refusal("gateway.overloaded", CONNECTION_SENTENCES[reason]);
+      },
+      onIdleClosed: () => options.onConnectionRefused("idle_closed"),
       headBytesMax: limits.headerBytesMax,
+      fieldsMax: limits.headersMax,
       targetBytesMax: limits.uriBytesMax,
       headTimeoutMs: limits.headerTimeoutMs,
       bodyIdleTimeoutMs: limits.bodyIdleTimeoutMs,
+      bodyBytesPerSecondMin: limits.bodyBytesPerSecondMin,
+      bodyTimeoutMs: limits.bodyTimeoutMs,
+      writeTimeoutMs: limits.writeTimeoutMs,
       idleTimeoutMs: limits.keepAliveTimeoutMs,
       ...(tls === null ? {} : { tls: readTls(tls) }),
     });

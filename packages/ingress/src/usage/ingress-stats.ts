@@ -2,6 +2,11 @@
 import { type IngressErrorCode, ingressErrorCodes } from "@latchkey/core";
 import { LATENCY_BUCKETS, latencyBucket } from "./latency-bounds.js";
 
+/** Why a client connection was refused, or closed while idle for another one. */
+export const connectionRefusalReasons = ["server_full", "address_full", "idle_closed"] as const;
+export type ConnectionRefusalReason = (typeof connectionRefusalReasons)[number];
+export type ConnectionCounts = Record<ConnectionRefusalReason, number>;
+
 /** The counters as plain data. */
 export interface StatsValue {
   readonly byStatusClass: readonly number[];
@@ -12,6 +17,7 @@ export interface StatsValue {
   readonly responseBytes: number;
   readonly limitsByServer: number;
   readonly limitsByNode: number;
+  readonly refusedConnections: Readonly<ConnectionCounts>;
 }
 
 interface Counter {
@@ -27,6 +33,7 @@ export class IngressStats implements StatsValue {
   responseBytes = 0;
   /** Requests of keys with limits, by who counted them, where nodes count together. */
   readonly sharedLimits = { byServer: 0, byNode: 0 };
+  readonly refusedConnections: ConnectionCounts = { server_full: 0, address_full: 0, idle_closed: 0 };
 
   /** Counters, so that counting is one look-up. */
   readonly #errors = new Map<IngressErrorCode, Counter>(
@@ -64,7 +71,7 @@ export class IngressStats implements StatsValue {
 
   value(): StatsValue {
     const { byStatusClass, errors, latencyBuckets, latencySumUs, requestBytes, responseBytes } = this;
-    const { limitsByServer, limitsByNode } = this;
+    const { limitsByServer, limitsByNode, refusedConnections } = this;
     return {
       byStatusClass,
       errors,
@@ -74,6 +81,7 @@ export class IngressStats implements StatsValue {
       responseBytes,
       limitsByServer,
       limitsByNode,
+      refusedConnections,
     };
   }
 
@@ -88,5 +96,7 @@ export class IngressStats implements StatsValue {
     this.responseBytes += other.responseBytes;
     this.sharedLimits.byServer += other.limitsByServer;
     this.sharedLimits.byNode += other.limitsByNode;
+    for (const reason of connectionRefusalReasons)
+      this.refusedConnections[reason] += other.refusedConnections[reason];
   }
 }

@@ -1,7 +1,7 @@
 /** The node's counters as metrics. Read when asked for; labels come from catalogues, never from an id or a path. */
 
 import { counter, createMetrics, gauge, type Registry } from "@latchkey/observe";
-import type { IngressStats } from "./ingress-stats.js";
+import { connectionRefusalReasons, type IngressStats } from "./ingress-stats.js";
 import { LATENCY_BOUNDS_US } from "./latency-bounds.js";
 
 export interface MetricsSources {
@@ -67,6 +67,11 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     name: "latchkey_ingress_connections",
     help: "Client connections (uws: requests in flight).",
   });
+  const refusedConnections = counter(registry, {
+    name: "latchkey_ingress_connections_refused_total",
+    help: "Client connections that were refused, or closed while idle to make room for new ones, by reason.",
+    labels: ["reason"],
+  });
   const upstreams = gauge(registry, {
     name: "latchkey_ingress_upstream_connections",
     help: "Connections to integrations.",
@@ -116,6 +121,9 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     dropped.inc(sources.usageDropped());
     inFlight.set(sources.inFlight());
     connections.set(sources.connections());
+    refusedConnections.reset();
+    for (const reason of connectionRefusalReasons)
+      refusedConnections.inc({ reason }, stats.refusedConnections[reason]);
     const { open, idle, waiting } = sources.upstream();
     upstreams.set({ state: "open" }, open);
     upstreams.set({ state: "idle" }, idle);

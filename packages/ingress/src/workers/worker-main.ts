@@ -4,6 +4,7 @@ import { createLogger } from "@latchkey/observe";
 import { widenInlining } from "../inlining.js";
 import { makeCore, type NodeCore } from "../node-core.js";
 import { ListenError, makeFront, type NodeFront } from "../node-front.js";
+import { residentMemoryBytes } from "../usage/resident-memory.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 const REPORT_MS = 500;
@@ -27,7 +28,7 @@ function report(ofCore: NodeCore, ofFront: NodeFront): void {
       connections: ofFront.engine.connections(),
       upstream: ofCore.pools.totals(),
       usageDropped: ofFront.usageDropped(),
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: residentMemoryBytes(),
     },
   });
 }

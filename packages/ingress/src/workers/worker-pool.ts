@@ -18,6 +18,7 @@ import { ListenError } from "../node-front.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
 import { IngressStats } from "../usage/ingress-stats.js";
+import { residentMemoryBytes } from "../usage/resident-memory.js";
 import { type FromWorker, mergeStats, type ToWorker, type WorkerReport } from "./worker-messages.js";
 
 const workerMain = fileURLToPath(new URL("./worker-main.js", import.meta.url));
@@ -120,7 +121,7 @@ class WorkerPool {
         waiting: this.#sum(({ upstream }) => upstream.waiting),
       }),
       usageDropped: () => this.usageLost + this.#sum(({ usageDropped }) => usageDropped),
-      rssBytes: () => process.memoryUsage.rss() + this.#sum(({ rssBytes }) => rssBytes),
+      rssBytes: () => residentMemoryBytes() + this.#sum(({ rssBytes }) => rssBytes),
       notReady: () => {
         const ready = this.#reports().filter(({ isReady }) => isReady).length;
         return ready > 0 ? null : "no worker is ready";

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { Fields } from "./fields.js";
+import type { ServerExchange } from "./server-exchange.js";
+import { client, H, Seen, serve, text } from "./testing/test-server.js";
+import { TICK_MS, type Ticked, ticker } from "./ticker.js";
+
+/** By the server's own clock, so that a busy machine changes nothing. */
+const SECOND_TICKS = 1_000 / TICK_MS;
+const GET = `GET / HTTP/1.1\r\n${H}\r\n`;
+
+/** Serves event streams that stay quiet. @returns the ticks until the request was aborted */
+async function ticksUntilAborted(send: (port: number) => Promise<void>): Promise<number> {
+  let aborted = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    aborted = resolve;
+  });
+  const { port } = await serve((exchange) => {
+    const seen = new Seen(exchange);
+    seen.onEnd = aborted;
+    exchange.writeHead(200, "OK", new Fields(["content-type", "text/event-stream"]), -1);
+    exchange.write(Buffer.from("data: 1\n\n"));
+    return seen;
+  });
+  await send(port);
+  const since = ticker.tick;
+  await over;
+  return ticker.tick - since;
+}
+
+/** Writes eight pieces, the last one long after a silent response would have been canceled. */
+function drip(exchange: ServerExchange): void {
+  let left = 8;
+  const member: Ticked = {
+    onTick: (tick) => {
+      if (tick % 3 !== 0) return;
+      exchange.write(Buffer.from("."));
+      if (--left > 0) return;
+      ticker.remove(member);
+      exchange.end();
+    },
+  };
+  ticker.add(member);
+}
+
+describe("a client that closed its side", () => {
+  it("has its quiet response canceled within a second", async () => {
+    const ticks = await ticksUntilAborted(async (port) => {
+      const one = await client(port);
+      one.send(GET);
+      await one.untilText("data: 1");
+      one.socket.end();
+    });
+    expect(ticks).toBeLessThanOrEqual(SECOND_TICKS);
+  });
+
+  it("has it canceled within a second behind a further request, too", async () => {
+    const ticks = await ticksUntilAborted(async (port) => {
+      const one = await client(port);
+      one.send(GET + GET);
+      await one.untilText("data: 1");
+      one.socket.end();
+    });
+    expect(ticks).toBeLessThanOrEqual(SECOND_TICKS);
+  });
+
+  it("still gets a response that flows, however long it takes", async () => {
+    const { port } = await serve((exchange) => {
+      exchange.writeHead(200, "OK", new Fields([]), -1);
+      drip(exchange);
+      return new Seen(exchange);
+    });
+    const one = await client(port);
+    one.send(GET);
+    one.socket.end();
+    await one.untilEnded();
+    expect(one.received.split("1\r\n.\r\n")).toHaveLength(9);
+    expect(one.received).toMatch(/0\r\n\r\n$/);
+  });
+
+  it("still gets the responses to all requests that it had sent", async () => {
+    const open: ServerExchange[] = [];
+    const { port } = await serve((exchange) => {
+      open.push(exchange);
+      return new Seen(exchange);
+    });
+    const one = await client(port);
+    one.send(`GET /1 HTTP/1.1\r\n${H}\r\nGET /2 HTTP/1.1\r\n${H}\r\nGET /3 HTTP/1.1\r\n${H}\r\nGET /4`);
+    one.socket.end();
+    for (let i = 0; i < 3; i++) {
+      while (open.length <= i) await new Promise((resolve) => setImmediate(resolve));
+      text(open[i]!, `answer ${open[i]!.path};`);
+    }
+    await one.untilEnded();
+    expect(one.received.match(/answer [^;]+;/g)).toEqual(["answer /1;", "answer /2;", "answer /3;"]);
+    expect(one.statuses).toEqual([200, 200, 200, 400]);
+  });
+});

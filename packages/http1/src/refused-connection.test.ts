@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { client, echo, H, Seen, serve } from "./testing/test-server.js";
+import { type Ticked, ticker } from "./ticker.js";
+
+const GET = `GET /served HTTP/1.1\r\n${H}\r\n`;
+
+/** By the server's own clock. */
+async function ticks(count: number): Promise<void> {
+  let left = count;
+  await new Promise<void>((resolve) => {
+    const member: Ticked = {
+      onTick: () => {
+        if (--left > 0) return;
+        ticker.remove(member);
+        resolve();
+      },
+    };
+    ticker.add(member);
+  });
+}
+
+/** Idle for longer than a connection that may be closed for another one. */
+const IDLE_TICKS = 12;
+
+describe("a server that is full", () => {
+  it("refuses a connection with 503, and lets it read that although it had sent its request", async () => {
+    const { port, server } = await serve((exchange) => new Seen(exchange), { connectionsMax: 1 });
+    const one = await client(port);
+    one.send(GET);
+    while (server.connections() === 0) await new Promise((resolve) => setImmediate(resolve));
+    const two = await client(port);
+    two.send(GET);
+    await two.untilEnded();
+    expect(two.statuses).toEqual([503]);
+    expect(two.received).toContain("\r\nconnection: close\r\n");
+    expect(two.error).toBeNull();
+  });
+
+  it("closes an idle connection for a new one, first of all one that never sent a request", async () => {
+    let closed = 0;
+    const onIdleClosed = (): void => {
+      closed++;
+    };
+    const { port } = await serve(echo, { connectionsMax: 2, onIdleClosed });
+    const kept = await client(port);
+    kept.send(GET);
+    await kept.untilText("/served");
+    const silent = await client(port);
+    await ticks(IDLE_TICKS);
+    const three = await client(port);
+    three.send(GET);
+    await three.untilText("/served");
+    await silent.untilEnded();
+    expect([kept.ended, closed]).toEqual([false, 1]);
+    await ticks(IDLE_TICKS);
+    const four = await client(port);
+    four.send(GET);
+    await four.untilText("/served");
+    expect(closed).toBe(2);
+  });
+
+  it("closes none for a connection that is not admitted", async () => {
+    let isAdmitting = true;
+    const { port } = await serve(echo, { connectionsMax: 1, admits: () => isAdmitting });
+    const kept = await client(port);
+    kept.send(GET);
+    await kept.untilText("/served");
+    await ticks(IDLE_TICKS);
+    isAdmitting = false;
+    const two = await client(port);
+    await two.untilEnded();
+    expect(two.statuses).toEqual([503]);
+    expect(kept.ended).toBe(false);
+  });
+
+  it("drops what it refuses beyond a number of connections at a time", async () => {
+    const { port } = await serve((exchange) => new Seen(exchange), { connectionsMax: 1 });
+    const one = await client(port);
+    one.send(GET);
+    const others = await Promise.all(Array.from({ length: 200 }, () => client(port)));
+    await Promise.all(others.map((other) => other.untilEnded()));
+    const answered = others.filter((other) => other.statuses[0] === 503).length;
+    expect(answered).toBeGreaterThanOrEqual(128);
+  });
+});

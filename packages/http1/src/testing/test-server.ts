@@ -1,0 +1,89 @@
+// Servers whose requests a test sees, and raw clients; both are gone after each test. Tests only.
+
+import { afterEach } from "vitest";
+import type { FaultCode } from "../fault.js";
+import { Fields } from "../fields.js";
+import { Http1Server } from "../server.js";
+import type { ServerExchange, ServerListener } from "../server-exchange.js";
+import type { Http1ServerOptions } from "../server-options.js";
+import { RawClient } from "./raw-client.js";
+
+export const H = "Host: a.example\r\n";
+const servers: Http1Server[] = [];
+const clients: RawClient[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client[Symbol.dispose]();
+  for (const server of servers.splice(0)) server.destroy();
+});
+
+/** One request as a test sees it. */
+export class Seen implements ServerListener {
+  readonly exchange: ServerExchange;
+  body = "";
+  ended = false;
+  aborted = false;
+  writables = 0;
+  onEnd: (() => void) | null = null;
+  onData: (() => void) | null = null;
+  constructor(exchange: ServerExchange) {
+    this.exchange = exchange;
+  }
+  onBodyData(chunk: Uint8Array): void {
+    this.body += Buffer.from(chunk).toString("latin1");
+    this.onData?.();
+  }
+  onBodyEnd(): void {
+    this.ended = true;
+    this.onEnd?.();
+  }
+  onWritable(): void {
+    this.writables++;
+    this.onData?.();
+  }
+  onAborted(): void {
+    this.aborted = true;
+    this.onEnd?.();
+  }
+}
+
+export const text = (exchange: ServerExchange, body: string, close = false): void =>
+  exchange.respond(200, "OK", new Fields(["content-type", "text/plain"]), Buffer.from(body, "latin1"), close);
+
+/** Answers with method, path, query and body once the body is complete. */
+export function echo(exchange: ServerExchange): ServerListener | null {
+  const { method, path, query } = exchange;
+  if (exchange.bodyLength === 0) {
+    text(exchange, `${method} ${path} ${query} []`);
+    return null;
+  }
+  const seen = new Seen(exchange);
+  seen.onEnd = () => text(exchange, `${method} ${path} ${query} [${seen.body}]`);
+  return seen;
+}
+
+export async function serve(
+  onRequest: Http1ServerOptions["onRequest"],
+  options: Partial<Http1ServerOptions> = {},
+): Promise<{ readonly port: number; readonly server: Http1Server; readonly refused: FaultCode[] }> {
+  const refused: FaultCode[] = [];
+  const server = new Http1Server({
+    onRequest,
+    refusal: (fault) => {
+      refused.push(fault);
+      return { status: 400, statusText: "Bad", headers: ["x-fault", fault], body: Buffer.from(fault) };
+    },
+    ...options,
+  });
+  servers.push(server);
+  return { port: await server.listen("127.0.0.1", 0), server, refused };
+}
+
+export function closeAfterTest(server: Http1Server): void {
+  servers.push(server);
+}
+
+export async function client(port: number): Promise<RawClient> {
+  const opened = await RawClient.open(port);
+  clients.push(opened);
+  return opened;
+}
