@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@latchkey/observe";
+import { buildClientSchema, getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { controlPlaneSchema } from "../config.js";
 import { type ControlPlane, runControlPlane } from "../run.js";
@@ -98,6 +99,9 @@ describe("introspection", () => {
   it("is off in production, and on or off where it is said", async () => {
     const introspect = { query: "{ __schema { queryType { name } } }" };
     expect((await ask(introspect)).data).toEqual({ __schema: { queryType: { name: "Query" } } });
+    // As deep as tools ask for it, whatever the depth limit of other operations is.
+    const whole = await ask({ query: getIntrospectionQuery() });
+    expect(buildClientSchema(whole.data).getQueryType()?.name).toBe("Query");
     vi.stubEnv("NODE_ENV", "production");
     try {
       await using auto = await start({});

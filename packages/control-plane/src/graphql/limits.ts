@@ -25,7 +25,7 @@ import {
 import { PAGE_SIZE_DEFAULT } from "./connection.js";
 
 export interface GraphqlLimits {
-  /** Levels of fields. The standard introspection query has 15. */
+  /** Levels of fields; those below `__schema` and `__type` do not count. */
   readonly depthMax: number;
   readonly aliasesMax: number;
   /** Fields at the top of one operation: what batching by aliases would use. */
@@ -43,6 +43,9 @@ const DIRECTIVES_MAX = 50;
 const NESTING_MAX = 200;
 /** How long a list without paging is taken to be. */
 const LIST_LENGTH_ASSUMED = 10;
+
+/** The cost of an operation is counted up to this many times the limit, so that the error can name it. */
+const COST_TOLD_TIMES = 100;
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
@@ -102,6 +105,7 @@ class DocumentCheck {
         if (rootFields > rootFieldsMax)
           throw tooMuch(`it has ${rootFields} fields at the top, at most ${rootFieldsMax} are allowed`);
       }
+      if (definition.kind === Kind.FRAGMENT_DEFINITION && isIntrospective(definition)) continue;
       const depth = this.#depth(definition.selectionSet, new Set());
       if (depth > depthMax) throw tooMuch(`it is ${depth} levels deep, at most ${depthMax} are allowed`);
     }
@@ -137,13 +141,18 @@ class DocumentCheck {
     let deepest = 0;
     for (const selection of selectionSet.selections) {
       let depth = 0;
-      if (selection.kind === Kind.FIELD)
-        depth = 1 + (selection.selectionSet ? this.#depth(selection.selectionSet, within) : 0);
+      if (selection.kind === Kind.FIELD) depth = 1 + this.#depthBelow(selection, within);
       else if (selection.kind === Kind.INLINE_FRAGMENT) depth = this.#depth(selection.selectionSet, within);
       else if (!within.has(selection.name.value)) depth = this.#fragmentDepth(selection.name.value, within);
       deepest = Math.max(deepest, depth);
     }
     return deepest;
+  }
+
+  /** Introspection goes as deep as its query needs; graphql-js bounds it by a rule of its own (MaxIntrospectionDepthRule). */
+  #depthBelow(field: FieldNode, within: ReadonlySet<string>): number {
+    if (field.selectionSet === undefined || field.name.value.startsWith("__")) return 0;
+    return this.#depth(field.selectionSet, within);
   }
 
   #fragmentDepth(name: string, within: ReadonlySet<string>): number {
@@ -171,6 +180,11 @@ class DocumentCheck {
   }
 }
 
+/** Can only be used below `__schema` or `__type`. */
+function isIntrospective(fragment: FragmentDefinitionNode): boolean {
+  return fragment.typeCondition.name.value.startsWith("__");
+}
+
 export interface CostInput {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
@@ -180,10 +194,14 @@ export interface CostInput {
 
 /** The refusal of an operation that costs too much, or null. The document must be valid. */
 export function checkCost(input: CostInput, limits: GraphqlLimits): GraphQLError | null {
-  const cost = costOf(input, limits.costMax);
-  return cost > limits.costMax
-    ? tooMuch(`it costs more than ${limits.costMax}: ask for fewer items or fewer fields a page`)
-    : null;
+  const { costMax } = limits;
+  const toldMax = costMax * COST_TOLD_TIMES;
+  const cost = costOf(input, toldMax);
+  if (cost <= costMax) return null;
+  const told = cost > toldMax ? `more than ${toldMax}` : String(cost);
+  return tooMuch(
+    `it costs ${told} and at most ${costMax} is allowed: ask for fewer items per page or fewer fields`,
+  );
 }
 
 /** The cost, or something above `bound` as soon as it is exceeded. */
@@ -259,7 +277,8 @@ function pageSize(field: FieldNode, variables: Readonly<Record<string, unknown>>
         : value.kind === Kind.VARIABLE
           ? variables[value.name.value]
           : null;
-    if (typeof size === "number" && size > 0) return size;
+    // A page of none still counts once, so that counting ends.
+    if (typeof size === "number" && size >= 0) return Math.max(1, size);
   }
   return PAGE_SIZE_DEFAULT;
 }

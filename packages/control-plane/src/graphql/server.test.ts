@@ -37,6 +37,16 @@ describe("errors", () => {
   });
 });
 
+describe("a live query over HTTP", () => {
+  it("is refused with the way it is served", async () => {
+    const { data, errors } = await f.raw("subscription { nodesChanged { id } }");
+    expect(data).toBeUndefined();
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining("graphql-transport-ws"), extensions: { code: "BAD_REQUEST" } },
+    ]);
+  });
+});
+
 describe("a full disk", () => {
   it("refuses mutations with STORAGE_FULL, keeps reading, and goes on once there is room", async () => {
     const id = await f.subscription();
@@ -58,6 +68,11 @@ describe("an operation that asks for too much", () => {
     const query = `query($n: Int) { apis(first: $n) { nodes { keys(first: 100) { nodes { api { subscription { apis(first: 100) { nodes { id } } } } } } } } }`;
     const { errors } = await f.raw(query, { n: 100 });
     expect(errors).toMatchObject([{ extensions: { code: "OPERATION_TOO_LARGE" } }]);
+    expect(errors[0].message).toBe(
+      "The operation is too large: it costs more than 2000000 and at most 20000 is allowed: ask for fewer items per page or fewer fields.",
+    );
+    const some = await f.raw(query.replace(/100/g, "30"), { n: 30 });
+    expect(some.errors[0].message).toContain("it costs 57");
   });
 
   it("is not what the console asks for", async () => {

@@ -8,7 +8,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import type { Logger } from "@latchkey/observe";
-import type { GraphQLSchema } from "graphql";
+import { GraphQLError, type GraphQLSchema } from "graphql";
 import { badUserInput } from "./connection.js";
 import type { RequestContext } from "./context.js";
 import { classifyError, formatError } from "./format-error.js";
@@ -61,6 +61,13 @@ export async function startGraphqlServer(
   return server;
 }
 
+function liveQueryOverHttp(): GraphQLError {
+  return new GraphQLError(
+    "GraphQL subscriptions are served over WebSocket at this address (protocol graphql-transport-ws), not over HTTP.",
+    { extensions: { code: "BAD_REQUEST", http: { status: 400 } } },
+  );
+}
+
 /** Refuses what costs too much, and logs what the client is not told. */
 function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<RequestContext> {
   const { schema, limits, logger, metrics } = options;
@@ -70,6 +77,7 @@ function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<RequestC
         metrics.count(operation?.operation ?? "none", errors === undefined ? "ok" : "error"),
       didResolveOperation: async ({ document, operation, request, contextValue }) => {
         if (operation === undefined) return; // Apollo has its own answer to that
+        if (operation.operation === "subscription") throw liveQueryOverHttp();
         const isRepeatable =
           contextValue.idempotencyKey !== null && contextValue.idempotencyKey !== undefined;
         if (
