@@ -11,10 +11,15 @@ export interface TextRule {
   readonly multiline?: boolean;
 }
 
+/**
+ * Characters that show nothing or change the order of what stands beside them: two names with and without them look the
+ * same (UTS #39). The joiners U+200C and U+200D stay: Persian and emoji need them.
+ */
+const INVISIBLE = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 /** A text without blanks at its ends. */
 export function checkText(
@@ -31,10 +36,21 @@ export function checkText(
   }
   if (!clean.isWellFormed() || (rule.multiline === true ? CONTROL_BUT_LINES : CONTROL).test(clean))
     problems.add("INVALID", field, `${noun} has characters that cannot be shown.`);
+  const invisible = INVISIBLE.exec(clean)?.[0];
+  if (invisible !== undefined && rule.multiline !== true)
+    problems.add(
+      "INVALID",
+      field,
+      `${noun} has the invisible character ${codePointName(invisible)} at place ${clean.indexOf(invisible) + 1}: remove it.`,
+    );
   // The cheap count first: it is never below the other.
   if (clean.length > rule.charsMax && [...clean].length > rule.charsMax)
     problems.add("TOO_LONG", field, `${noun} has at most ${rule.charsMax} characters.`);
   return clean;
+}
+
+function codePointName(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 export interface NumberRule {

@@ -1,9 +1,28 @@
 /** Text as it is ordered and searched: folded once when written, so that no dialect's collation matters. */
 import { type ExpressionBuilder, type ExpressionWrapper, type SqlBool, sql } from "kysely";
 
-/** Case and width folded (NFKC, lower case). */
+/**
+ * Case and width folded: NFKC, then lower, upper and lower case, so that `ẞ`, `ß` and `SS` are one; then the letters that lower case
+ * writes in two ways (final sigma, the dotted capital I). Accents stay: `a` and `å` are different letters.
+ */
 export function fold(text: string): string {
-  return text.normalize("NFKC").toLowerCase();
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll("ς", "σ")
+    .replaceAll("i\u0307", "i");
+}
+
+/** A path pattern as it is searched: as it is stored, and as people type it, with percent-encoding decoded. */
+export function searchablePath(pattern: string): string {
+  try {
+    const decoded = decodeURIComponent(pattern);
+    return decoded === pattern ? pattern : `${pattern}\n${decoded}`;
+  } catch {
+    return pattern; // bytes that are no UTF-8
+  }
 }
 
 /** Words of a search text beyond these are not looked at. */

@@ -1,6 +1,7 @@
 /** All migrations in order. Append only: a released file never changes. */
 import type { Migration } from "kysely";
 import { init } from "./0001-init.js";
+import { searchText } from "./0005-search-text.js";
 
 /** What differs between the dialects and matters to a migration. */
 export interface MigrationContext {
@@ -9,5 +10,5 @@ export interface MigrationContext {
 
 /** Name → migration; names sort in order. */
 export function migrations(context: MigrationContext): Record<string, Migration> {
-  return { "0001-init": init(context) };
+  return { "0001-init": init(context), "0005-search-text": searchText() };
 }

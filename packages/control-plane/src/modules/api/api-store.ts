@@ -3,7 +3,7 @@ import type { ApiId, SubscriptionId } from "@latchkey/core";
 import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import { type ApiTable, bit, type Db } from "../../db/schema.js";
-import { containsWords, fold } from "../../db/text.js";
+import { containsWords, fold, searchablePath } from "../../db/text.js";
 import type { Api, Route } from "./api.js";
 
 export interface ApiFilter {
@@ -124,7 +124,9 @@ function toRow(api: Api, routes: readonly Route[]): ApiTable {
     title: api.title,
     title_key: fold(api.title),
     summary: api.summary,
-    search_text: fold([api.title, api.summary, ...routes.map((route) => route.pattern)].join("\n")),
+    search_text: fold(
+      [api.title, api.summary, ...routes.map((route) => searchablePath(route.pattern))].join("\n"),
+    ),
     version_label: api.versionLabel,
     recoverable: bit(api.recoverable),
     bearer_required: bit(api.bearerRequired),

@@ -598,6 +598,15 @@ describe("listing APIs", () => {
     ]);
   });
 
+  it("finds paths as people type them, and ß by ss", async () => {
+    await f.api(subscriptionId, { title: "Straße", routes: [route("GET", "/blåbær/{id}")] });
+    const count = async (search: string) =>
+      (await f.run("query($s: String) { apis(filter: {search: $s}) { totalCount } }", { s: search })).apis
+        .totalCount;
+    for (const search of ["blåbær", "/blåbær", "BLÅBÆR", "bl%C3%A5b", "STRASSE", "strasse"])
+      expect([search, await count(search)]).toEqual([search, 1]);
+  });
+
   it("reads a page of APIs with routes, integrations and subscriptions in a few queries", async () => {
     for (let i = 0; i < 20; i++)
       await f.api(subscriptionId, { title: `API ${i}`, routes: [route("GET", "/a"), route("GET", "/b")] });

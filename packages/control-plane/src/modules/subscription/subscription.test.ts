@@ -84,6 +84,23 @@ describe("subscriptions", () => {
     expect(payload.userErrors[0].message).toContain("0 APIs and 1 integration:");
   });
 
+  it.each([
+    ["a zero-width space", "Ac\u200bme", "U+200B at place 3"],
+    ["a direction override", "Acme\u202e", "U+202E at place 5"],
+    ["a soft hyphen", "Ac\u00adme", "U+00AD at place 3"],
+  ])("refuse %s in a name", async (_what, name, place) => {
+    const payload = await f.mutate("createSubscription", { name }, "subscription { id }");
+    expect(payload.userErrors).toMatchObject([
+      { code: "INVALID", field: ["input", "name"], message: expect.stringContaining(place) },
+    ]);
+  });
+
+  it("take the joiners that Persian and emoji need", async () => {
+    const name = "می\u200cخواهم 👩\u200d💻";
+    const payload = await f.mutate("createSubscription", { name }, "subscription { name }");
+    expect(payload.subscription.name).toBe(name);
+  });
+
   it("that are unknown look the same to every mutation", async () => {
     for (const [name, more, field] of [
       ["updateSubscription", { expectedVersion: 1, name: "x" }, "subscription { id }"],
