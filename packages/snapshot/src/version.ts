@@ -7,6 +7,11 @@ export interface Version {
   readonly number: number;
 }
 
+/** False for numbers that no version has: those beyond 2^53 - 1, which would not survive arithmetic. */
+export function isVersion({ epoch, number }: Version): boolean {
+  return Number.isSafeInteger(epoch) && epoch > 0 && Number.isSafeInteger(number) && number >= 0;
+}
+
 /** Negative, zero or positive, as for `Array.prototype.sort`. */
 export function compareVersions(a: Version, b: Version): number {
   return a.epoch - b.epoch || a.number - b.number;

@@ -7,8 +7,9 @@ import {
   type RequestSample,
   type UsageBatch,
   type UsageCount,
+  type Version as WireVersion,
 } from "@latchkey/proto";
-import { versionFromWire } from "@latchkey/snapshot";
+import { isVersion, type Version, versionFromWire } from "@latchkey/snapshot";
 import type {
   AckReport,
   HealthReport,
@@ -24,6 +25,10 @@ import type {
 const REJECTED_MAX = 1_000;
 const TEXT_CHARS_MAX = 500;
 const LATENCY_BUCKETS_MAX = 64;
+/** The largest `Int` of GraphQL: a larger number would fail the query that shows it. */
+const INT_MAX = 2 ** 31 - 1;
+/** The last instant that a Date can hold, in milliseconds. */
+const INSTANT_MS_MAX = 8.64e15;
 
 export function rejectedFromWire(ack: Ack): RejectedReport[] {
   return ack.rejected.slice(0, REJECTED_MAX).map(({ resource, reason }) => ({
@@ -32,17 +37,20 @@ export function rejectedFromWire(ack: Ack): RejectedReport[] {
   }));
 }
 
-export function ackFromWire(
-  ack: Ack,
-  version: AckReport["version"],
-  digestMatches: boolean | null,
-): AckReport {
+/** Null when there is none, or when it has a number that no version can have. */
+export function reportedVersion(wire: WireVersion | undefined): Version | null {
+  if (wire === undefined) return null;
+  const version = versionFromWire(wire);
+  return isVersion(version) ? version : null;
+}
+
+export function ackFromWire(ack: Ack, version: Version, digestMatches: boolean): AckReport {
   return {
     version,
     digestMatches,
     digest: ack.digest,
     rejected: rejectedFromWire(ack),
-    applyUs: ack.applyUs,
+    applyUs: int(ack.applyUs),
   };
 }
 
@@ -55,9 +63,9 @@ const nackKinds: Record<NackReason, NackKind> = {
   [NackReason.MALFORMED]: "malformed",
 };
 
-export function nackFromWire(nack: Nack): NackReport {
+export function nackFromWire(nack: Nack, version: Version): NackReport {
   return {
-    version: nack.version === undefined ? null : versionFromWire(nack.version),
+    version,
     // A newer node may send a reason that we do not know.
     kind: nackKinds[nack.reason] ?? "unspecified",
     detail: clip(nack.detail),
@@ -68,19 +76,19 @@ export function healthFromWire(health: NodeHealth): HealthReport {
   return {
     ready: health.ready,
     draining: health.draining,
-    rssBytes: Number(health.rssBytes),
-    inFlight: health.inFlight,
+    rssBytes: safe(health.rssBytes),
+    inFlight: int(health.inFlight),
     latencyBoundsUs: health.latencyBoundsUs.slice(0, LATENCY_BUCKETS_MAX - 1),
   };
 }
 
 export function usageFromWire(batch: UsageBatch): UsageReport {
   return {
-    fromMs: Number(batch.fromMs),
-    toMs: Number(batch.toMs),
+    fromMs: instant(batch.fromMs),
+    toMs: instant(batch.toMs),
     counts: batch.counts.map(countFromWire),
     samples: batch.samples.map(sampleFromWire),
-    dropped: Number(batch.dropped),
+    dropped: safe(batch.dropped),
   };
 }
 
@@ -90,29 +98,43 @@ function countFromWire(count: UsageCount): UsageCountReport {
     routeId: clip(count.routeId),
     keyId: clip(count.keyId),
     integrationId: clip(count.integrationId),
-    status: count.status,
-    count: Number(count.count),
-    requestBytes: Number(count.requestBytes),
-    responseBytes: Number(count.responseBytes),
-    latencyBuckets: count.latencyBuckets.slice(0, LATENCY_BUCKETS_MAX).map(Number),
+    status: int(count.status),
+    count: safe(count.count),
+    requestBytes: safe(count.requestBytes),
+    responseBytes: safe(count.responseBytes),
+    latencyBuckets: count.latencyBuckets.slice(0, LATENCY_BUCKETS_MAX).map(safe),
   };
 }
 
 function sampleFromWire(sample: RequestSample): RequestSampleReport {
   return {
-    atMs: Number(sample.atMs),
+    atMs: instant(sample.atMs),
     interchangeId: clip(sample.interchangeId),
     apiId: clip(sample.apiId),
     routeId: clip(sample.routeId),
     integrationId: clip(sample.integrationId),
     method: clip(sample.method),
     path: clip(sample.path),
-    status: sample.status,
+    status: int(sample.status),
     errorCode: clip(sample.errorCode),
     durationUs: sample.durationUs,
   };
 }
 
-function clip(text: string): string {
-  return text.length <= TEXT_CHARS_MAX ? text : `${text.slice(0, TEXT_CHARS_MAX - 1)}…`;
+function int(value: number): number {
+  return Math.min(value, INT_MAX);
+}
+
+function safe(value: bigint): number {
+  return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
+}
+
+function instant(atMs: bigint): number {
+  return Math.min(Number(atMs), INSTANT_MS_MAX);
+}
+
+/** PostgreSQL stores no NUL: one of them would fail the statement for all nodes. */
+export function clip(text: string): string {
+  const clean = text.replaceAll("\0", "\ufffd");
+  return clean.length <= TEXT_CHARS_MAX ? clean : `${clean.slice(0, TEXT_CHARS_MAX - 1)}…`;
 }

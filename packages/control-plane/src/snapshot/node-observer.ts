@@ -28,8 +28,8 @@ export type SessionEnd =
 
 export interface AckReport {
   readonly version: Version;
-  /** Whether the node's digest is ours at that version; null when we no longer know ours. */
-  readonly digestMatches: boolean | null;
+  /** Whether the node's digest is ours at that version. */
+  readonly digestMatches: boolean;
   readonly digest: Uint8Array;
   readonly rejected: readonly RejectedReport[];
   /** 0 when it was not measured. */

@@ -6,10 +6,10 @@
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Ack, Nack } from "@latchkey/proto";
-import { formatVersion, sameVersion, type Version, versionFromWire } from "@latchkey/snapshot";
+import { formatVersion, sameVersion, type Version } from "@latchkey/snapshot";
 import type { TransferSlots } from "./admission.js";
 import type { FullBackoff } from "./full-backoff.js";
-import { ackFromWire, nackFromWire } from "./node-messages.js";
+import { ackFromWire, nackFromWire, reportedVersion } from "./node-messages.js";
 import type { NodeObserver, SessionEnd } from "./node-observer.js";
 import type { SnapshotCache } from "./snapshot-cache.js";
 import type { StreamMetrics } from "./stream-metrics.js";
@@ -18,6 +18,8 @@ import { encodeHeartbeat, encodeSnapshotChunk } from "./wire.js";
 /** Versions on their way to one node: one; a revocation does not wait for the ACK of what went before. */
 const IN_FLIGHT_MAX = 1;
 const IN_FLIGHT_REVOCATION_MAX = 4;
+/** Withdrawn versions whose ACK or NACK is still accepted. A node responds in order, so more never wait. */
+const WITHDRAWN_MAX = 64;
 
 /** One gRPC call, seen from here. */
 export interface StreamPort {
@@ -65,13 +67,17 @@ type Position =
 interface InFlight {
   readonly version: Version;
   readonly digest: Uint8Array;
-  readonly sentMs: number;
   readonly isFull: boolean;
+  /** Null while the chunks of a snapshot leave: it can be refused already, and not be acknowledged. */
+  sentMs: number | null;
 }
 
 export class NodeStream {
   readonly #options: NodeStreamOptions;
+  /** What may be acknowledged or refused, oldest first. Anything else that a node claims is not true. */
   readonly #inFlight: InFlight[] = [];
+  /** Sent before the stream started over: the ACK or NACK that still comes changes nothing. */
+  readonly #withdrawn: Version[] = [];
   #position: Position = { kind: "nowhere" };
   /** The newest version of this epoch that the node may hold: it takes nothing older. */
   #highest: Version | null = null;
@@ -129,7 +135,7 @@ export class NodeStream {
     const oldest = this.#inFlight[0];
     if (nowMs - this.#heardMs > timings.silenceMaxMs) {
       this.end("silent", `nothing heard for ${timings.silenceMaxMs / 1000} s`);
-    } else if (oldest !== undefined && nowMs - oldest.sentMs > timings.ackTimeoutMs) {
+    } else if (oldest !== undefined && nowMs - (oldest.sentMs ?? nowMs) > timings.ackTimeoutMs) {
       this.end(
         "unacknowledged",
         `no answer to ${formatVersion(oldest.version)} for ${timings.ackTimeoutMs / 1000} s`,
@@ -148,45 +154,49 @@ export class NodeStream {
     this.#options.observer.heard(this.#options.nodeId);
   }
 
+  /** Only a version that is on its way on this stream can be confirmed. */
   ack(ack: Ack): void {
-    if (ack.version === undefined) {
-      this.end("malformed", "an ACK without a version");
+    const version = reportedVersion(ack.version);
+    if (version !== null && this.#wasWithdrawn(version)) return;
+    const index = version === null ? -1 : this.#indexInFlight(version);
+    const sent = this.#inFlight[index];
+    if (version === null || sent === undefined || sent.sentMs === null) {
+      this.#endFalse("ACK", version);
       return;
     }
-    const { observer, nodeId, cache, backoff } = this.#options;
-    const version = versionFromWire(ack.version);
-    const index = this.#inFlight.findIndex((sent) => sameVersion(sent.version, version));
-    const sent = this.#inFlight[index];
-    const expected = sent?.digest ?? cache.digestAt(version);
-    const matches = expected === undefined ? null : Buffer.compare(expected, ack.digest) === 0;
+    const { observer, nodeId, backoff } = this.#options;
+    const matches = Buffer.compare(sent.digest, ack.digest) === 0;
     // An ACK covers whatever was sent before.
-    if (index >= 0) this.#inFlight.splice(0, index + 1);
+    this.#withdraw(this.#inFlight.splice(0, index + 1).slice(0, -1));
     observer.acked(nodeId, ackFromWire(ack, version, matches));
-    if (matches === false) {
+    if (matches) backoff.succeeded();
+    else {
       this.#options.metrics.drifted();
       this.#startOver();
-    } else if (sent !== undefined) {
-      backoff.succeeded();
     }
     this.wake();
   }
 
+  /** Only a version that is on its way on this stream can be refused. */
   nack(nack: Nack): void {
+    const version = reportedVersion(nack.version);
+    // Versions sent behind a refused delta are refused as well: the response to the first one is on its way already.
+    if (version !== null && this.#wasWithdrawn(version)) return;
+    const index = version === null ? -1 : this.#indexInFlight(version);
+    const [refused] = index < 0 ? [] : this.#inFlight.splice(index, 1);
+    if (version === null || refused === undefined) {
+      this.#endFalse("NACK", version);
+      return;
+    }
     const { observer, nodeId, cache, logger, metrics } = this.#options;
-    const report = nackFromWire(nack);
+    const report = nackFromWire(nack, version);
     observer.nacked(nodeId, report);
     metrics.nacked(report.kind);
     logger.warn({ node: nodeId, reason: report.kind, detail: report.detail }, "a node refused a version");
-    const { version } = report;
-    const refused =
-      version === null ? undefined : this.#inFlight.find((sent) => sameVersion(sent.version, version));
-    // What was sent behind a refused delta is refused as well: the answer to the first is on its way already.
-    if (version !== null && refused === undefined) return;
-    const refusedFull = refused?.isFull === true;
     this.#startOver();
     if (report.kind === "older-version")
       this.#position = { kind: "ahead", than: cache.version, version: null };
-    if (report.kind === "digest-mismatch" && refusedFull) {
+    if (report.kind === "digest-mismatch" && refused.isFull) {
       // Either the way is broken or our own sum is: the second we can find out.
       cache.recheck().then(
         () => this.wake(),
@@ -204,8 +214,36 @@ export class NodeStream {
   }
 
   #startOver(): void {
-    this.#inFlight.length = 0;
+    this.#withdraw(this.#inFlight.splice(0));
     this.#position = { kind: "nowhere" };
+  }
+
+  #indexInFlight(version: Version): number {
+    return this.#inFlight.findIndex((sent) => sameVersion(sent.version, version));
+  }
+
+  #withdraw(sent: readonly InFlight[]): void {
+    this.#withdrawn.push(...sent.map(({ version }) => version));
+    if (this.#withdrawn.length > WITHDRAWN_MAX)
+      this.#withdrawn.splice(0, this.#withdrawn.length - WITHDRAWN_MAX);
+  }
+
+  /** True once for each withdrawn version, unless it was sent again since. */
+  #wasWithdrawn(version: Version): boolean {
+    const index = this.#withdrawn.findIndex((sent) => sameVersion(sent, version));
+    if (index < 0) return false;
+    this.#withdrawn.splice(0, index + 1);
+    return true;
+  }
+
+  /** The node claims something of a version that it was not sent. Nothing that it says on this stream counts any more. */
+  #endFalse(claim: "ACK" | "NACK", version: Version | null): void {
+    const what = version === null ? "no version, or an impossible one" : formatVersion(version);
+    const detail = `${claim} of a version that is not on its way: ${what}`;
+    const onItsWay = this.#inFlight.map((sent) => formatVersion(sent.version));
+    this.#options.logger.warn({ node: this.#options.nodeId, detail, onItsWay }, "a node's claim is false");
+    this.#options.metrics.refused("false-claim");
+    this.end("malformed", detail);
   }
 
   #placeOf(greeting: Greeting): Position {
@@ -264,7 +302,9 @@ export class NodeStream {
       return;
     }
     this.#position = { kind: "at", version: delta.to };
-    this.#launch(delta.to, delta.digest, false);
+    const sent: InFlight = { version: delta.to, digest: delta.digest, isFull: false, sentMs: null };
+    this.#inFlight.push(sent);
+    this.#launch(sent);
     metrics.sentDelta(delta.message.length);
     this.#beat();
     await this.#write(delta.message);
@@ -280,8 +320,17 @@ export class NodeStream {
       }
       const snapshot = await cache.snapshot(this.#highest);
       let bytes = snapshot.begin.length + snapshot.end.length;
+      const sent: InFlight = {
+        version: snapshot.version,
+        digest: snapshot.digest,
+        isFull: true,
+        sentMs: null,
+      };
+      this.#inFlight.push(sent);
       await this.#write(snapshot.begin);
       for (const [index, chunk] of snapshot.chunks.entries()) {
+        // The node may refuse it before it has all of it.
+        if (!this.#inFlight.includes(sent)) break;
         bytes += chunk.entries.length;
         await this.#write(encodeSnapshotChunk(index, chunk.entries));
       }
@@ -289,8 +338,9 @@ export class NodeStream {
         backoff.interrupted();
         return;
       }
+      if (!this.#inFlight.includes(sent)) return;
       this.#position = { kind: "at", version: snapshot.version };
-      this.#launch(snapshot.version, snapshot.digest, true);
+      this.#launch(sent);
       metrics.sentSnapshot(bytes);
       this.#beat();
       await this.#write(snapshot.end);
@@ -303,9 +353,9 @@ export class NodeStream {
   }
 
   /** Before the message leaves: the ACK may overtake the notice that it has left. */
-  #launch(version: Version, digest: Uint8Array, isFull: boolean): void {
-    this.#highest = version;
-    this.#inFlight.push({ version, digest, sentMs: this.#options.clock.monotonicMs(), isFull });
+  #launch(sent: InFlight): void {
+    this.#highest = sent.version;
+    sent.sentMs = this.#options.clock.monotonicMs();
   }
 
   async #write(message: Buffer): Promise<void> {

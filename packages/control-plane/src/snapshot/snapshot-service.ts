@@ -7,13 +7,13 @@ import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } f
 import type { Clock } from "@latchkey/core";
 import type { Logger, Registry } from "@latchkey/observe";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
-import { signVersion, versionFromWire } from "@latchkey/snapshot";
+import { signVersion } from "@latchkey/snapshot";
 import type { Db } from "../db/schema.js";
 import { AdmissionGate, TransferSlots } from "./admission.js";
 import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./call-port.js";
 import type { SqlChangeLog } from "./change-log.js";
 import { FullBackoff } from "./full-backoff.js";
-import { healthFromWire, usageFromWire } from "./node-messages.js";
+import { clip, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
 import type { NodeObserver, NodeSession } from "./node-observer.js";
 import { NodeStream } from "./node-stream.js";
 import { Publisher } from "./publisher.js";
@@ -274,6 +274,10 @@ class SnapshotService implements SnapshotServer {
         this.#metrics.refused("token");
         this.#options.observer.refused(call.getPeer(), hello.nodeId);
         refuse(call, status.UNAUTHENTICATED, "the token belongs to another node");
+      } else if (hello.knownVersion !== undefined && reportedVersion(hello.knownVersion) === null) {
+        this.#metrics.refused("false-claim");
+        this.#options.logger.warn({ node: nodeId }, "a node claims an impossible version");
+        refuse(call, status.INVALID_ARGUMENT, "the known version is impossible");
       } else this.#open(call, nodeId, hello);
     });
   }
@@ -311,8 +315,8 @@ class SnapshotService implements SnapshotServer {
     });
     const session: NodeSession = {
       nodeId,
-      instanceId: hello.instanceId,
-      softwareVersion: hello.softwareVersion,
+      instanceId: clip(hello.instanceId),
+      softwareVersion: clip(hello.softwareVersion),
       peer: call.getPeer(),
       close: (why) => stream.end(why, closeDetails[why]),
     };
@@ -321,7 +325,7 @@ class SnapshotService implements SnapshotServer {
     observer.opened(session);
     call.on("data", (request: SubscribeRequest) => this.#receive(nodeId, stream, request));
     const greeting = {
-      version: hello.knownVersion === undefined ? null : versionFromWire(hello.knownVersion),
+      version: reportedVersion(hello.knownVersion),
       digest: hello.knownDigest,
     };
     stream.greet(greeting).catch((error: unknown) => {

@@ -2,7 +2,7 @@
 import { counter, gauge, type Registry } from "@latchkey/observe";
 import type { NackKind, SessionEnd } from "./node-observer.js";
 
-export type Refusal = "token" | "admission" | "malformed";
+export type Refusal = "token" | "admission" | "malformed" | "false-claim";
 
 export class StreamMetrics {
   readonly #open;

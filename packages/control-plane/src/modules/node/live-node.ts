@@ -116,12 +116,12 @@ export class LiveNode {
     this.#digest = Buffer.from(report.digest).toString("hex");
     this.#applyUs = report.applyUs === 0 ? this.#applyUs : report.applyUs;
     this.#rejected = report.rejected;
-    if (report.digestMatches === false) {
+    if (!report.digestMatches) {
       // It applied something, but not what was sent: this confirms nothing.
       this.#driftSinceMs ??= at.wallMs;
       return;
     }
-    if (report.digestMatches === true) this.#driftSinceMs = null;
+    this.#driftSinceMs = null;
     this.#isRefusing = false;
     if (this.#acked?.epoch !== report.version.epoch) {
       this.#acks = [];

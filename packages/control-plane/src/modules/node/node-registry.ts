@@ -220,7 +220,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     const live = this.#nodes.get(nodeId);
     if (live === undefined) return;
     live.acknowledged(report, this.#now());
-    if (report.digestMatches === false)
+    if (!report.digestMatches)
       this.#options.logger.warn(
         { node: live.node.name, revision: report.version.number },
         "a node holds something else than it should",

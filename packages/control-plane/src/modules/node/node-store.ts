@@ -1,4 +1,5 @@
 /** Nodes in the database. Gives domain values, never rows; checks nothing. */
+import { isVersion, type Version } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
 import type { Db, NodeTable } from "../../db/schema.js";
 import type { RegisteredNode } from "./node.js";
@@ -85,13 +86,16 @@ function toNode(row: Selectable<NodeTable>): RegisteredNode {
     createdAtMs: row.created_at_ms,
     lastSeenAtMs: row.last_seen_at_ms,
     softwareVersion: row.software_version,
-    acked:
-      row.acked_epoch === null || row.acked_number === null
-        ? null
-        : { epoch: row.acked_epoch, number: row.acked_number },
+    acked: toAcked(row),
     lastNack:
       row.last_nack_at_ms === null || row.last_nack_reason === null
         ? null
         : { atMs: row.last_nack_at_ms, reason: row.last_nack_reason },
   };
+}
+
+/** Numbers that no version has may come from an older release, which stored what a node claimed. */
+function toAcked({ acked_epoch: epoch, acked_number: number }: Selectable<NodeTable>): Version | null {
+  if (epoch === null || number === null) return null;
+  return isVersion({ epoch, number }) ? { epoch, number } : null;
 }

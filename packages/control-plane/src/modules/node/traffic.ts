@@ -272,11 +272,11 @@ class Sum {
 
   result(): TrafficSums {
     return {
-      requests: this.#requests,
-      clientErrors: this.#clientErrors,
-      serverErrors: this.#serverErrors,
-      requestBytes: this.#requestBytes,
-      responseBytes: this.#responseBytes,
+      requests: safe(this.#requests),
+      clientErrors: safe(this.#clientErrors),
+      serverErrors: safe(this.#serverErrors),
+      requestBytes: safe(this.#requestBytes),
+      responseBytes: safe(this.#responseBytes),
       p50Ms: this.#quantileMs(0.5),
       p95Ms: this.#quantileMs(0.95),
       p99Ms: this.#quantileMs(0.99),
@@ -309,4 +309,9 @@ function matches(cell: Cell, filter: TrafficFilter): boolean {
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+/** A node may claim any number. A sum that is no safe integer would fail every query of the chart. */
+function safe(sum: number): number {
+  return Math.min(sum, Number.MAX_SAFE_INTEGER);
 }
