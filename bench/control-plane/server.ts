@@ -12,6 +12,7 @@ import { createNodeModule } from "../../packages/control-plane/dist/modules/node
 import { Sealer } from "../../packages/control-plane/dist/seal.js";
 import { createServices } from "../../packages/control-plane/dist/services.js";
 import { SqlChangeLog } from "../../packages/control-plane/dist/snapshot/change-log.js";
+import { EpochGuard } from "../../packages/control-plane/dist/snapshot/epoch-guard.js";
 import { startSnapshotServer } from "../../packages/control-plane/dist/snapshot/snapshot-service.js";
 import type { Answer, ChangeKind, Commit, Request } from "./messages.js";
 import { apiIdOf, keyIdOf, seed } from "./seed.js";
@@ -57,6 +58,7 @@ const server = await startSnapshotServer({
   changeLog,
   source: services.source,
   observer: nodes.registry,
+  epochs: new EpochGuard({ writer: services.writer, clock: systemClock, logger }),
   clock: systemClock,
   logger,
   metrics: createMetrics(),

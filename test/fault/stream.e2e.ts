@@ -1,11 +1,14 @@
 /** The stream and the database behind it are lied to, doubled or set back: nothing is confirmed that is not enforced. */
-import { SimulatedNode } from "@latchkey/testkit";
+import { copyFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { eventually, SimulatedNode, startProcess } from "@latchkey/testkit";
 import { expect } from "vitest";
-import type { Revision } from "../support/seed.js";
-import type { Stack } from "../support/stack.js";
+import { enforced, type Revision } from "../support/seed.js";
+import { latchkeyCommand, Stack } from "../support/stack.js";
 import { BusyStack } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";
 import { quantile } from "./support/figures.js";
+import { shoot } from "./support/traffic.js";
 
 interface Receipt {
   readonly complete: boolean;
@@ -60,15 +63,102 @@ fault(
         const receipt = await receiptOf(stack, revoked);
         expect(receipt.complete).toBe(false);
         expect(receipt.pending.map(({ node }) => node)).toContain("liar");
-        const { nodes } = await stack.graphql<{ nodes: { name: string; revision: Revision | null }[] }>(
-          "{ nodes { name revision { epoch number } rssBytes requestsInFlight applyMicroseconds } }",
+        const { ingressNodes } = await stack.graphql<{
+          ingressNodes: { nodes: { name: string; revision: Revision | null }[] };
+        }>(
+          "{ ingressNodes(first: 10) { nodes { name revision { epoch number } rssBytes requestsInFlight applyMicroseconds } } }",
         );
-        expect(nodes.find(({ name }) => name === "liar")?.revision?.number ?? 0).toBeLessThan(number);
+        expect(ingressNodes.nodes.find(({ name }) => name === "liar")?.revision?.number ?? 0).toBeLessThan(
+          number,
+        );
       }
     } finally {
       liar.close();
     }
     expect(traffic.report.reasons).toEqual([]);
     return `4 of 4 false ACKs confirmed nothing; the stream was closed after at most ${quantile(closedMs, 1).toFixed(0)} ms; ${traffic.sent} requests, 0 failed`;
+  },
+);
+
+fault(
+  {
+    row: "60",
+    fault:
+      "a second control plane, a second `latchkey dev` and a restore on the data folder of a running one",
+    holds: "each is refused at its start; a backup passes; a killed control plane leaves no lock behind",
+    target: "message names pid and ports",
+  },
+  async () => {
+    await using stack = await Stack.start({ nodes: 0 });
+    const { pid } = stack.controlPlane;
+    const port = new URL(stack.graphqlUrl).port;
+    const backup = join(stack.dir, "backup.db");
+    const env = {
+      LATCHKEY_CONTROL_PLANE_DATA_DIR: stack.dataDir,
+      LATCHKEY_CONTROL_PLANE_HTTP_PORT: "0",
+      LATCHKEY_CONTROL_PLANE_GRPC_PORT: "0",
+      LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: stack.adminToken,
+    };
+    const run = async (...args: readonly string[]): Promise<string> => {
+      await using child = startProcess({ args: [latchkeyCommand, ...args], env });
+      const { code } = await child.exited;
+      return `${code} ${child.output}`;
+    };
+    expect(await run("backup", backup, "--data-dir", stack.dataDir)).toMatch(/^0 /);
+    const ports = ["--graphql-port", "0", "--grpc-port", "0", "--ingress-port", "0"];
+    const refusals = await Promise.all([
+      run("control-plane"),
+      run("dev", ...ports, "--data-dir", stack.dataDir),
+      run("restore", backup, "--data-dir", stack.dataDir),
+    ]);
+    for (const refusal of refusals) {
+      expect(refusal).toMatch(/^1 /);
+      expect(refusal).toContain(`pid ${pid}`);
+      expect(refusal).toContain(`:${port}`);
+    }
+    await stack.controlPlane.stop("SIGKILL");
+    const startedMs = performance.now();
+    await stack.restartControlPlane();
+    const startMs = performance.now() - startedMs;
+    return `3 of 3 refused with pid and ports, the backup of the running one passed; after SIGKILL the next one started in ${(startMs / 1000).toFixed(1)} s`;
+  },
+);
+
+fault(
+  {
+    row: "59",
+    fault: "the SQLite file is restored by copying an older one in its place",
+    holds:
+      "a new epoch begins by itself, is shown to operators, and a key disabled afterwards is refused at once",
+    target: "changes enforced or refused with an instruction, never silently pending",
+  },
+  async () => {
+    await using busy = await BusyStack.start();
+    const { stack } = busy;
+    const victim = await busy.makeApi("disabled after the restore");
+    const database = join(stack.dataDir, "latchkey.db");
+    const copy = join(stack.dir, "copy.db");
+    await stack.controlPlane.stop();
+    copyFileSync(database, copy);
+    await stack.restartControlPlane();
+    await enforced(stack, (await busy.makeApi("lost")).revision);
+    await stack.controlPlane.stop("SIGKILL");
+    for (const suffix of ["-wal", "-shm"]) rmSync(database + suffix, { force: true });
+    copyFileSync(copy, database);
+    const startedMs = performance.now();
+    await stack.restartControlPlane();
+    const setBack = await eventually(async () => {
+      const { server } = await stack.graphql<{ server: { databaseSetBack: { message: string } | null } }>(
+        "{ server { databaseSetBack { message } } }",
+      );
+      return server.databaseSetBack ?? undefined;
+    }, "operators are shown that the database went back");
+    const shownMs = performance.now() - startedMs;
+    expect(setBack.message).toContain("went back to revision");
+    await enforced(stack, await busy.revoke(victim, "disable"));
+    const disabledMs = performance.now() - startedMs - shownMs;
+    expect((await shoot({ url: busy.url, key: victim.secret })).status).toBe(403);
+    expect(busy.traffic.report.reasons).toEqual([]);
+    return `new epoch ${(shownMs / 1000).toFixed(1)} s after the start of the control plane; a key disabled then was refused by the node after ${disabledMs.toFixed(0)} ms; ${busy.traffic.sent} requests, 0 failed`;
   },
 );

@@ -6,8 +6,9 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "@latchkey/core";
-import { createLogger, createMetrics, type Logger, type Registry } from "@latchkey/observe";
+import { createLogger, createMetrics, type Logger, type Registry, warnOfLooseModes } from "@latchkey/observe";
 import { type ControlPlaneConfig, databasePath, operatorsOf, sealingKeysOf } from "./config.js";
+import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
 import { openPostgres } from "./db/open-postgres.js";
 import type { Db } from "./db/schema.js";
@@ -42,6 +43,7 @@ import { readVersion } from "./modules/resource-source.js";
 import { Sealer } from "./seal.js";
 import { createServices } from "./services.js";
 import { SqlChangeLog } from "./snapshot/change-log.js";
+import { EpochGuard } from "./snapshot/epoch-guard.js";
 import { startSnapshotServer } from "./snapshot/snapshot-service.js";
 import { softwareVersion } from "./software-version.js";
 
@@ -96,6 +98,8 @@ async function start(
       ? null
       : createPrivateKey(readFileSync(config.grpc.signingKeyFile));
 
+  const lock = config.databaseUrl === undefined ? takeDataFolder(config, clock, logger) : null;
+  open.defer(async () => lock?.[Symbol.dispose]());
   const db =
     config.databaseUrl === undefined
       ? await openDatabase({ path: databasePath(config), clock })
@@ -129,6 +133,7 @@ async function start(
       changeLog,
       source: services.source,
       observer: nodes.registry,
+      epochs: new EpochGuard({ writer: services.writer, clock, logger }),
       clock,
       logger,
       metrics,
@@ -145,6 +150,7 @@ async function start(
   const resolvers = createResolvers({
     services,
     nodes,
+    clock,
     finders: objectFinders(services, nodes.registry),
     server: {
       version: softwareVersion,
@@ -226,6 +232,7 @@ async function start(
     return closing;
   };
   const grpcAddress = `${config.grpc.host.includes(":") ? `[${config.grpc.host}]` : config.grpc.host}:${stream.port}`;
+  lock?.listens([new URL(http.url).host, grpcAddress]);
   logger.info({ url: http.url, grpcAddress }, "the control plane listens");
   return {
     graphqlUrl: `${http.url}/graphql`,
@@ -238,6 +245,14 @@ async function start(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The folder is this process' own from here on. */
+function takeDataFolder(config: ControlPlaneConfig, clock: Clock, logger: Logger): DataFolderLock {
+  const path = databasePath(config);
+  const lock = lockFolderOf(path, "control plane", clock);
+  warnOfLooseModes([config.dataDir, ...["", "-wal", "-shm"].map((suffix) => path + suffix)], logger);
+  return lock;
 }
 
 /** A path from this file's folder, which is `dist` when it runs. */

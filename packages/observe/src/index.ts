@@ -2,3 +2,4 @@
 export * from "./fatal-error.js";
 export * from "./logger.js";
 export * from "./metrics.js";
+export * from "./private-files.js";

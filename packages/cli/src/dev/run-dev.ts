@@ -20,6 +20,8 @@ type Urls = Readonly<Record<string, string>>;
 
 /** Resolves with the exit code: 0 after Ctrl-C, 1 when something did not start. */
 export async function runDev(given: DevOptions): Promise<number> {
+  const { makeFilesPrivate } = await import("@latchkey/observe");
+  makeFilesPrivate();
   // The control plane has to know the ingress' address before the ingress runs.
   const options = { ...given, ingressPort: given.ingressPort === 0 ? await freePort() : given.ingressPort };
   const dataDir = resolve(options.dataDir);

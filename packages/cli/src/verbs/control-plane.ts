@@ -15,8 +15,11 @@ export function addControlPlaneVerb(program: Command, done: Done): void {
     .action(async (options: Options) => {
       done(
         await runService(async () => {
-          const [{ loadControlPlaneConfig, runControlPlane }, { createLogger, exitOnFatalError }] =
-            await Promise.all([import("@latchkey/control-plane"), import("@latchkey/observe")]);
+          const [
+            { loadControlPlaneConfig, runControlPlane },
+            { createLogger, exitOnFatalError, makeFilesPrivate },
+          ] = await Promise.all([import("@latchkey/control-plane"), import("@latchkey/observe")]);
+          makeFilesPrivate();
           const config = loadControlPlaneConfig({ env: process.env, filePath: options.config });
           const logger = createLogger({ name: "control-plane", level: config.logLevel });
           let stop = async (): Promise<void> => {};

@@ -16,7 +16,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
     .argument("<file>", "the backup; must not exist")
     .option("--data-dir <folder>", "data folder of the control plane", "./data")
     .action(async (file: string, options: Options) => {
-      const { backupDatabase } = await import("@latchkey/control-plane");
+      const { backupDatabase } = await loadPrivately();
       const { version } = await backupDatabase(join(options.dataDir, DATABASE), file);
       process.stdout.write(`Backed up at revision ${version.epoch}/${version.number} to ${file}.\n`);
       done(0);
@@ -27,7 +27,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
     .argument("<file>", "the backup")
     .option("--data-dir <folder>", "data folder of the control plane", "./data")
     .action(async (file: string, options: Options) => {
-      const { restoreDatabase } = await import("@latchkey/control-plane");
+      const { restoreDatabase } = await loadPrivately();
       const result = await restoreDatabase(file, join(options.dataDir, DATABASE));
       process.stdout.write(
         `Restored revision ${result.restoredFrom.number} as the start of epoch ${result.version.epoch}; nodes resync in full.\n` +
@@ -35,4 +35,14 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
       );
       done(0);
     });
+}
+
+/** The control plane's functions, in a process whose new files are private. Loaded only by the verbs that need it. */
+async function loadPrivately() {
+  const [{ makeFilesPrivate }, controlPlane] = await Promise.all([
+    import("@latchkey/observe"),
+    import("@latchkey/control-plane"),
+  ]);
+  makeFilesPrivate();
+  return controlPlane;
 }

@@ -6,6 +6,7 @@ import { signOut } from "../session/session-store.js";
 import { useSession } from "../session/use-session.js";
 import { Icon, type IconName } from "../ui/icon.js";
 import { Brand } from "./brand.js";
+import { DatabaseNotice } from "./database-notice.js";
 import { FleetStatus } from "./fleet-status.js";
 import classes from "./layout.module.css";
 
@@ -71,6 +72,7 @@ export function Layout() {
         </div>
       </Drawer>
       <main className={classes.content} id="content" tabIndex={-1}>
+        <DatabaseNotice />
         <Outlet />
       </main>
     </div>

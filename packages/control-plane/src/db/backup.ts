@@ -5,7 +5,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "@latchkey/core";
+import { makePrivateFile } from "@latchkey/observe";
 import type { Version } from "@latchkey/snapshot";
+import { lockFolderOf } from "./data-folder.js";
 import {
   checkSound,
   kyselyOverSqlite,
@@ -31,6 +33,7 @@ export async function backupDatabase(path: string, targetPath: string): Promise<
   refuseExisting(targetPath);
   const unfinished = `${targetPath}.unfinished`;
   rmSync(unfinished, { force: true });
+  makePrivateFile(unfinished);
   const source = openSqlite(path, { mustExist: true });
   try {
     const progress = await source.backup(unfinished);
@@ -74,10 +77,20 @@ export async function restoreDatabase(
 ): Promise<RestoreResult> {
   const { clock = systemClock } = options;
   if (!existsSync(backupPath)) throw new StorageError("unavailable", `there is no backup at ${backupPath}`);
+  const lock = lockFolderOf(path, "restore", clock);
+  try {
+    return await restoreLocked(backupPath, path, clock);
+  } finally {
+    lock[Symbol.dispose]();
+  }
+}
+
+async function restoreLocked(backupPath: string, path: string, clock: Clock): Promise<RestoreResult> {
   const oldEpoch = existsSync(path) ? leaveAlone(path) : 0;
 
   const unfinished = `${path}.restoring`;
   for (const suffix of ["", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
+  makePrivateFile(unfinished);
   const source = openSqlite(backupPath, { mustExist: true });
   try {
     checkSound(source, "Choose another backup.");

@@ -1,6 +1,7 @@
 import {
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -265,5 +266,26 @@ describe("backup and restore", () => {
     writeFileSync(backup, "precious");
     expect((await refusal(backupDatabase(path, backup))).code).toBe("unavailable");
     expect(readFileSync(backup, "utf8")).toBe("precious");
+  });
+});
+
+describe("files", () => {
+  it("are for their owner only, backups and what a restore makes included", async () => {
+    const before = process.umask(0o022);
+    try {
+      const db = await open();
+      await insertSubscription(db, "a");
+      const backup = join(folder, "backup.db");
+      await backupDatabase(path, backup);
+      for (const file of [path, `${path}-wal`, `${path}-shm`, backup])
+        expect({ file, mode: statSync(file).mode & 0o777 }).toEqual({ file, mode: 0o600 });
+      await close(db);
+      await restoreDatabase(backup, path);
+      const names = readdirSync(folder).filter((name) => name.startsWith("latchkey"));
+      for (const name of names)
+        expect({ name, mode: statSync(join(folder, name)).mode & 0o777 }).toEqual({ name, mode: 0o600 });
+    } finally {
+      process.umask(before);
+    }
   });
 });

@@ -2,9 +2,10 @@
  * Opens the SQLite database: makes a new one, checks and upgrades an old one, and refuses a damaged one.
  * Never puts an empty database in the place of one that was there.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "@latchkey/core";
+import { makePrivateFile, makePrivateFolder } from "@latchkey/observe";
 import {
   APPLICATION_ID,
   checkSound,
@@ -35,7 +36,7 @@ export function restoreHint(path: string): string {
 export async function openDatabase(options: OpenOptions): Promise<Db> {
   const { path, clock = systemClock } = options;
   if (path === MEMORY) return prepare(openSqlite(path, { mustExist: false }), clock, { isNew: true });
-  mkdirSync(dirname(path), { recursive: true });
+  makePrivateFolder(dirname(path));
   if (!existsSync(path)) {
     refuseOrphans(path);
     await createDatabase(path, clock);
@@ -76,6 +77,8 @@ function refuseOrphans(path: string): void {
 async function createDatabase(path: string, clock: Clock): Promise<void> {
   const unfinished = `${path}.creating`;
   for (const suffix of ["", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
+  // SQLite gives its log and index the mode of the database.
+  makePrivateFile(unfinished);
   const db = await prepare(openSqlite(unfinished, { mustExist: false }), clock, { isNew: true });
   await db.destroy();
   renameSync(unfinished, path);

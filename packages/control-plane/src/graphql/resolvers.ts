@@ -1,4 +1,5 @@
 /** All resolver classes: what the schema is made of. `run.ts` makes the instances. */
+import type { Clock } from "@latchkey/core";
 import { ApiResolver } from "../modules/api/api-resolver.js";
 import { OpenApiResolver } from "../modules/api/openapi-resolver.js";
 import { RouteResolver } from "../modules/api/route-resolver.js";
@@ -35,13 +36,20 @@ export interface ResolverDeps {
   readonly finders: ObjectFinders;
   readonly server: ServerInfo;
   readonly nodes: NodeModule;
+  readonly clock: Clock;
 }
 
-export function createResolvers({ services, finders, server, nodes }: ResolverDeps): readonly object[] {
+export function createResolvers({
+  services,
+  finders,
+  server,
+  nodes,
+  clock,
+}: ResolverDeps): readonly object[] {
   return [
     new NodeQuery(finders),
     new UserErrorResolver(finders),
-    new ServerInfoResolver(server),
+    new ServerInfoResolver(server, { audit: services.audit, clock }),
     new SubscriptionResolver(services),
     new IntegrationResolver(services),
     new ApiResolver(services),

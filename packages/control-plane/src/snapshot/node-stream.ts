@@ -6,7 +6,7 @@
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Ack, Nack } from "@latchkey/proto";
-import { formatVersion, sameVersion, type Version } from "@latchkey/snapshot";
+import { compareVersions, formatVersion, sameVersion, type Version } from "@latchkey/snapshot";
 import type { TransferSlots } from "./admission.js";
 import type { FullBackoff } from "./full-backoff.js";
 import { ackFromWire, nackFromWire, reportedVersion } from "./node-messages.js";
@@ -47,6 +47,8 @@ export interface NodeStreamOptions {
   readonly nodeId: string;
   readonly port: StreamPort;
   readonly cache: SnapshotCache;
+  /** Asked when a node holds something newer than the database. True: a new epoch began, which the cache has. */
+  readonly beginEpoch: (held: Version) => Promise<boolean>;
   readonly observer: NodeObserver;
   readonly slots: TransferSlots;
   readonly backoff: FullBackoff;
@@ -99,10 +101,13 @@ export class NodeStream {
 
   /** Takes the hello; the first heartbeat answers it. */
   async greet(greeting: Greeting): Promise<void> {
-    const { cache } = this.#options;
-    const isAhead = greeting.version !== null && isNewer(greeting.version, cache.version);
-    // Perhaps we are only late.
-    if (isAhead) await cache.advance();
+    const { cache, beginEpoch } = this.#options;
+    const { version } = greeting;
+    if (version !== null && compareVersions(version, cache.version) > 0) {
+      // Perhaps we are only late.
+      await cache.advance();
+      if (compareVersions(version, cache.version) > 0) await beginEpoch(version);
+    }
     this.#position = this.#placeOf(greeting);
     if (this.#position.kind === "at" || greeting.version?.epoch === cache.version.epoch)
       this.#highest = greeting.version;
@@ -250,7 +255,7 @@ export class NodeStream {
     const { cache, observer, nodeId } = this.#options;
     const { version, digest } = greeting;
     if (version === null) return { kind: "nowhere" };
-    if (isNewer(version, cache.version)) {
+    if (compareVersions(version, cache.version) > 0) {
       const detail = `the node holds ${formatVersion(version)}, newer than this control plane's ${formatVersion(cache.version)}`;
       observer.nacked(nodeId, { version, kind: "older-version", detail });
       return { kind: "ahead", than: version, version };
@@ -281,7 +286,7 @@ export class NodeStream {
     let position = this.#position;
     if (position.kind === "ahead") {
       const { than, version } = position;
-      if (!isNewer(cache.version, than)) return null;
+      if (compareVersions(cache.version, than) <= 0) return null;
       // The digest of the delta will tell the node whether it holds what we think.
       position = version?.epoch === cache.version.epoch ? { kind: "at", version } : { kind: "nowhere" };
       this.#position = position;
@@ -378,8 +383,4 @@ export class NodeStream {
     // A lost heartbeat is a lost call, which the port reports by itself.
     port.write(encodeHeartbeat(clock.now(), cache.version)).catch(() => {});
   }
-}
-
-function isNewer(version: Version, than: Version): boolean {
-  return version.epoch === than.epoch ? version.number > than.number : version.epoch > than.epoch;
 }

@@ -4,6 +4,7 @@
  */
 import { type Clock, invariant } from "@latchkey/core";
 import {
+  compareVersions,
   formatVersion,
   type ResourceRecord,
   type ResourceRef,
@@ -173,7 +174,7 @@ export class SnapshotCache {
   snapshot(atLeast: Version | null): Promise<EncodedSnapshot> {
     this.#lastSnapshotMs = this.#options.clock.monotonicMs();
     const kept = this.#encoded;
-    if (kept !== null && this.#isUsable(kept) && (atLeast?.number ?? 0) <= kept.snapshot.version.number)
+    if (kept !== null && this.#isUsable(kept) && isAtLeast(kept.snapshot.version, atLeast))
       return Promise.resolve(kept.snapshot);
     this.#encoding ??= this.#encodeSnapshot().finally(() => {
       this.#encoding = null;
@@ -387,3 +388,7 @@ export class SnapshotCache {
 }
 
 const NO_SIGNATURE = new Uint8Array(0);
+
+function isAtLeast(version: Version, least: Version | null): boolean {
+  return least === null || compareVersions(version, least) >= 0;
+}

@@ -182,30 +182,6 @@ describe("a node that comes", () => {
     expectSame(node, harness);
   });
 
-  test("that holds something newer is left alone, reported, and taken along when the control plane is further", async () => {
-    const harness = await start();
-    await harness.change({ id: "a", body: "1" });
-    const registered = await harness.register();
-    const node = harness.connect(registered);
-    await node.untilRevision(1);
-    await settled(harness);
-    node.disconnect();
-    await node.untilEnd();
-    const { epoch } = harness.server.cache.version;
-    node.pretend({ epoch, number: 3 });
-    node.forget();
-    node.connect();
-    await node.until(({ events }) => events.length > 0);
-    await until(() => harness.registry.view(registered.id)?.lastNack !== null);
-    expect(harness.registry.view(registered.id)?.lastNack?.reason).toContain("newer than this control plane");
-    await harness.change({ id: "a", body: "2" });
-    await harness.change({ id: "a", body: "3" });
-    await harness.change({ id: "a", body: "4" });
-    await node.until(({ version }) => (version?.number ?? 0) > 3);
-    expect(kinds(node)).toEqual(["delta"]);
-    expectSame(node, harness);
-  });
-
   test("gets what changes while everything is being read for it", async () => {
     const harness = await start({ server: { timings: { snapshotIdleMs: 0 } } });
     await harness.change(...many(1_500));

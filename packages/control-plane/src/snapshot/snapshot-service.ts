@@ -7,11 +7,12 @@ import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } f
 import type { Clock } from "@latchkey/core";
 import type { Logger, Registry } from "@latchkey/observe";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
-import { signVersion } from "@latchkey/snapshot";
+import { compareVersions, signVersion, type Version } from "@latchkey/snapshot";
 import type { Db } from "../db/schema.js";
 import { AdmissionGate, TransferSlots } from "./admission.js";
 import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./call-port.js";
 import type { SqlChangeLog } from "./change-log.js";
+import type { EpochGuard, SetBackEvidence } from "./epoch-guard.js";
 import { FullBackoff } from "./full-backoff.js";
 import { clip, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
 import type { NodeObserver, NodeSession } from "./node-observer.js";
@@ -40,6 +41,7 @@ export interface SnapshotServerOptions {
   readonly source: ResourceSource;
   /** The registry of nodes: knows tokens, hears what nodes say. */
   readonly observer: NodeObserver;
+  readonly epochs: EpochGuard;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -122,6 +124,8 @@ class SnapshotService implements SnapshotServer {
   readonly #backoffs = new Map<string, FullBackoff>();
   readonly #stopFollowing: () => void;
   #tickTimer: NodeJS.Timeout | undefined;
+  /** The newest version that this process has read. */
+  #newest: Version;
   #lastTickMs: number;
   #closing: Promise<void> | null = null;
 
@@ -144,10 +148,8 @@ class SnapshotService implements SnapshotServer {
     this.#slots = new TransferSlots(options.fullTransfersMax ?? 16);
     this.#lastTickMs = options.clock.monotonicMs();
     options.observer.published(cache.version);
-    this.#stopFollowing = cache.onAdvance(() => {
-      options.observer.published(cache.version);
-      for (const stream of this.#streams.values()) stream.wake();
-    });
+    this.#newest = cache.version;
+    this.#stopFollowing = cache.onAdvance(() => this.#advanced());
     this.#grpc = new Server({
       "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
       "grpc-node.max_session_memory": SESSION_MEMORY_MB,
@@ -216,6 +218,31 @@ class SnapshotService implements SnapshotServer {
     });
     this.#listener.cutAll();
     await isClosed;
+  }
+
+  #advanced(): void {
+    const { version } = this.cache;
+    if (compareVersions(version, this.#newest) < 0) {
+      // The database was restored under our feet. Nodes would refuse this version.
+      void this.#beginEpoch({ held: this.#newest, nodeId: null });
+      return;
+    }
+    this.#newest = version;
+    this.#options.observer.published(version);
+    for (const stream of this.#streams.values()) stream.wake();
+  }
+
+  /** True when the cache stands in a new epoch. Never rejects. */
+  async #beginEpoch(evidence: SetBackEvidence): Promise<boolean> {
+    const { epochs, logger } = this.#options;
+    try {
+      const isBegun = await epochs.setBack(evidence);
+      if (isBegun) await this.cache.advance();
+      return isBegun;
+    } catch (error) {
+      logger.error({ err: error }, "cannot begin a new epoch");
+      return false;
+    }
   }
 
   #tick(): void {
@@ -305,6 +332,7 @@ class SnapshotService implements SnapshotServer {
       nodeId,
       port,
       cache: this.cache,
+      beginEpoch: (held) => this.#beginEpoch({ held, nodeId }),
       observer,
       slots: this.#slots,
       backoff,

@@ -89,6 +89,7 @@ export class Fixture implements AsyncDisposable {
     const resolvers = createResolvers({
       services,
       nodes,
+      clock,
       finders: objectFinders(services, nodes.registry),
       server: {
         version: "0.0.0",

@@ -14,6 +14,7 @@ import { createNodeRegistry, type NodeRegistry } from "../modules/node/node-regi
 import { NodeService } from "../modules/node/node-service.js";
 import { Receipts } from "../modules/node/receipts.js";
 import { SqlChangeLog } from "../snapshot/change-log.js";
+import { EpochGuard } from "../snapshot/epoch-guard.js";
 import type { UsageReport } from "../snapshot/node-observer.js";
 import type { LoadedResources, ResourceSource } from "../snapshot/seam.js";
 import {
@@ -183,6 +184,7 @@ export class StreamHarness implements AsyncDisposable {
       changeLog: this.changeLog,
       source: this.source,
       observer: this.registry,
+      epochs: new EpochGuard({ writer, clock, logger }),
       clock,
       logger,
       metrics: createMetrics(),

@@ -2,7 +2,7 @@
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import type { AuditEntry } from "./audit-entry.js";
-import { type AuditFilter, countAudit, findAuditEntry, pageAudit } from "./audit-store.js";
+import { type AuditFilter, countAudit, findAuditEntry, findNewestAudit, pageAudit } from "./audit-store.js";
 
 export class AuditService {
   readonly #db: Db;
@@ -13,6 +13,10 @@ export class AuditService {
 
   find(id: string): Promise<AuditEntry | null> {
     return findAuditEntry(this.#db, id);
+  }
+
+  newest(filter: AuditFilter): Promise<AuditEntry | null> {
+    return findNewestAudit(this.#db, filter);
   }
 
   page(filter: AuditFilter, request: PageRequest): Promise<Page<AuditEntry>> {

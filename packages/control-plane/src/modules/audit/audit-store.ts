@@ -31,6 +31,11 @@ export async function findAuditEntry(db: Db, id: string): Promise<AuditEntry | n
   return row === undefined ? null : toEntry(row);
 }
 
+export async function findNewestAudit(db: Db, filter: AuditFilter): Promise<AuditEntry | null> {
+  const row = await filtered(db, filter).selectAll().orderBy("at_ms", "desc").limit(1).executeTakeFirst();
+  return row === undefined ? null : toEntry(row);
+}
+
 function filtered(db: Db, filter: AuditFilter) {
   let query = db.selectFrom("audit_log");
   if (filter.actor) query = query.where("actor", "=", filter.actor);

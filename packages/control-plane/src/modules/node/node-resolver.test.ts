@@ -76,6 +76,7 @@ async function listen(fixture: Fixture, query: string): Promise<AsyncGenerator<E
   const resolvers = createResolvers({
     services: fixture.services,
     nodes: fixture.nodes,
+    clock: fixture.clock,
     finders: objectFinders(fixture.services, fixture.nodes.registry),
     server: { version: "0", ingressUrl: null, keyHeader: "", webhookFlag: "", canRecover: false },
   });

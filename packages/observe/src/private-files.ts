@@ -1,0 +1,49 @@
+/**
+ * Files that only the process' own user reads: databases, backups, logs, last-known-good files. New ones are made
+ * private; the modes that a person has set are reported, never changed.
+ */
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import type { Logger } from "pino";
+
+export const PRIVATE_FILE_MODE = 0o600;
+export const PRIVATE_FOLDER_MODE = 0o700;
+const PRIVATE_UMASK = 0o077;
+/** Read, write and execute of group and others. */
+const OTHERS = 0o077;
+/** Paths named in one warning. */
+const NAMED_MAX = 20;
+
+/** Everything that this process makes from now on is private. Call it once, where the process begins. */
+export function makeFilesPrivate(): void {
+  process.umask(PRIVATE_UMASK);
+}
+
+/** Makes the folder and its parents, private; one that exists keeps its mode. */
+export function makePrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER_MODE });
+}
+
+/** Makes an empty private file for a library that would make it with the modes of the umask. @throws when it exists */
+export function makePrivateFile(path: string): void {
+  closeSync(openSync(path, "wx", PRIVATE_FILE_MODE));
+}
+
+/** Warns of those that other users of this machine may read or change. Paths that are not there are skipped. */
+export function warnOfLooseModes(paths: readonly string[], logger: Logger): void {
+  // Windows has no such modes.
+  if (process.platform === "win32") return;
+  const loose = paths.flatMap((path) => {
+    const mode = modeOf(path);
+    return mode === null || (mode & OTHERS) === 0 ? [] : [`${path} (${mode.toString(8).padStart(4, "0")})`];
+  });
+  if (loose.length > 0)
+    logger.warn(
+      { paths: loose.slice(0, NAMED_MAX) },
+      "other users of this machine can open these files: run chmod go-rwx on them",
+    );
+}
+
+function modeOf(path: string): number | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? null : stats.mode & 0o7777;
+}
