@@ -4,6 +4,7 @@ export * from "./api-key.js";
 export * from "./assert.js";
 export * from "./client-network.js";
 export * from "./clock.js";
+export * from "./console-cookies.js";
 export * from "./error-codes.js";
 export * from "./gateway-error.js";
 export * from "./ids.js";

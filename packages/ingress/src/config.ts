@@ -91,7 +91,13 @@ export const ingressConfigSchema = z
     trustedProxies: z
       .array(z.string())
       .default([])
-      .describe("CIDRs of proxies whose Forwarded and X-Forwarded-* are carried on"),
+      .describe("CIDRs of proxies that are believed about the client"),
+    trustedProxyHeader: z
+      .enum(["x-forwarded-for", "forwarded"])
+      .default("x-forwarded-for")
+      .describe(
+        "What they write: X-Forwarded-* or Forwarded; the other is dropped, as is each element that does not parse",
+      ),
     bearer: z
       .object({
         issuer: z

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { errorSpec, ingressErrorCodes } from "@latchkey/core";
 import { expect, it } from "vitest";
+import { NEVER_FORWARDED } from "./request/header-classes.js";
 
 const root = new URL("../../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
@@ -30,4 +31,9 @@ it("names only phases that the code has", () => {
   }
   for (const [, where = ""] of page.matchAll(/<br\/>([a-z]+\/[a-z-]+\.ts)/g))
     expect(read(`packages/ingress/src/${where}`)).not.toBe("");
+});
+
+it("names every header that is never forwarded", () => {
+  const page = read("docs/request-path.md").toLowerCase();
+  for (const name of NEVER_FORWARDED) expect([name, page.includes(`\`${name}\``)]).toEqual([name, true]);
 });

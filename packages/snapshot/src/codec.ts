@@ -15,6 +15,7 @@ import {
   type ApiResource,
   type IntegrationResource,
   type KeyResource,
+  METHOD_AS_RECEIVED,
   noLimits,
   type RateLimit,
   type Resource,
@@ -75,7 +76,7 @@ function encodeBody(resource: Resource): Uint8Array {
         subscriptionId: resource.subscriptionId,
         name: resource.name,
         urls: [...resource.urls],
-        method: resource.method,
+        method: resource.method === METHOD_AS_RECEIVED ? "" : resource.method,
         limits: {
           ...resource.limits,
           requestBodyBytesMax: BigInt(resource.limits.requestBodyBytesMax),
@@ -90,6 +91,8 @@ function encodeBody(resource: Resource): Uint8Array {
         retry: { ...resource.retry },
         requestSchema: resource.requestSchema ?? "",
         requestContentTypes: [...resource.requestContentTypes],
+        forwardAuthorization: resource.forwardAuthorization,
+        methodAsReceived: resource.method === METHOD_AS_RECEIVED,
       }).finish();
     case "key":
       return KeyBody.encode({
@@ -132,14 +135,14 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
 function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, DecodeError> {
   const body = IntegrationBody.decode(record.body);
   if (body.urls.length === 0) return err({ reason: "an integration needs at least one URL" });
-  if (body.method === "") return err({ reason: "an integration needs a method" });
+  if (body.method === "" && !body.methodAsReceived) return err({ reason: "an integration needs a method" });
   return ok({
     kind: "integration",
     id: record.id,
     subscriptionId: body.subscriptionId,
     name: body.name,
     urls: body.urls,
-    method: body.method,
+    method: body.methodAsReceived ? METHOD_AS_RECEIVED : body.method,
     limits:
       body.limits === undefined
         ? noLimits
@@ -154,6 +157,7 @@ function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, 
     retry: body.retry ?? { attemptsMax: 0, budgetPercent: 0 },
     requestSchema: body.requestSchema === "" ? null : body.requestSchema,
     requestContentTypes: body.requestContentTypes,
+    forwardAuthorization: body.forwardAuthorization,
   });
 }
 

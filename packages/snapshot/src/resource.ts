@@ -47,6 +47,9 @@ export interface ParameterValue {
   readonly schema: string | null;
 }
 
+/** The upstream request has the method of the client's. */
+export const METHOD_AS_RECEIVED = "AS_RECEIVED";
+
 export type LoadBalancing = "round-robin" | "least-requests";
 
 export interface IntegrationResource {
@@ -55,6 +58,7 @@ export interface IntegrationResource {
   readonly subscriptionId: string;
   readonly name: string;
   readonly urls: readonly string[];
+  /** A method, or `METHOD_AS_RECEIVED`. */
   readonly method: string;
   readonly limits: IntegrationLimits;
   readonly loadBalancing: LoadBalancing;
@@ -64,6 +68,8 @@ export interface IntegrationResource {
   /** JSON Schema text, or null. */
   readonly requestSchema: string | null;
   readonly requestContentTypes: readonly string[];
+  /** The Authorization header goes on although the API demands a bearer token of its own. */
+  readonly forwardAuthorization: boolean;
 }
 
 /** 0 means the node's configured default. */

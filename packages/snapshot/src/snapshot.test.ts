@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { decodeResource, encodeResource } from "./codec.js";
 import { applyChange, diff, resourceSet } from "./diff.js";
 import { DigestSum, digestOf } from "./digest.js";
-import { noLimits, type Resource, type ResourceRecord } from "./resource.js";
+import { METHOD_AS_RECEIVED, noLimits, type Resource, type ResourceRecord } from "./resource.js";
 import { signVersion, verifyVersion } from "./signature.js";
 
 const record: fc.Arbitrary<ResourceRecord> = fc.record({
@@ -50,7 +50,7 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     subscriptionId: text,
     name: text,
     urls: fc.array(text, { minLength: 1 }),
-    method: text,
+    method: fc.oneof(text, fc.constant(METHOD_AS_RECEIVED)),
     limits: fc.constant({ ...noLimits, requestBodyBytesMax: 2 ** 40, firstByteTimeoutMs: 1234 }),
     loadBalancing: fc.constantFrom("round-robin" as const, "least-requests" as const),
     healthCheck: fc.option(
@@ -66,6 +66,7 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     retry: fc.record({ attemptsMax: fc.nat(), budgetPercent: fc.nat() }),
     requestSchema: fc.option(text),
     requestContentTypes: fc.array(text),
+    forwardAuthorization: fc.boolean(),
   }),
   fc.record({
     kind: fc.constant("key" as const),

@@ -30,6 +30,7 @@ export function anIntegration(
     retry: { attemptsMax: 0, budgetPercent: 0 },
     requestSchema: null,
     requestContentTypes: [],
+    forwardAuthorization: false,
     ...more,
   };
 }

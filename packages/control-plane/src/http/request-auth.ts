@@ -1,10 +1,10 @@
 /** Who sends a request: by bearer token, or by session cookie together with the CSRF token. */
 import type { IncomingHttpHeaders } from "node:http";
+import { SESSION_COOKIE } from "@latchkey/core";
 import type { Principal } from "../principal.js";
 import type { Authenticator } from "./authenticator.js";
 import { isCsrfToken, type SessionStore } from "./session-store.js";
 
-export const SESSION_COOKIE = "latchkey_session";
 export const CSRF_HEADER = "x-csrf-token";
 
 export interface RequestAuthDeps {

@@ -1,15 +1,9 @@
 /** `/session`: the console trades a token for a cookie that scripts cannot read, asks who it is, and signs out. */
-import type { Clock } from "@latchkey/core";
+import { type Clock, SESSION_COOKIE } from "@latchkey/core";
 import type { Authenticator } from "./authenticator.js";
 import type { Exchange } from "./exchange.js";
 import { HttpError, unauthenticated } from "./http-error.js";
-import {
-  CSRF_HEADER,
-  isSameOrigin,
-  type RequestAuth,
-  SESSION_COOKIE,
-  sessionCookie,
-} from "./request-auth.js";
+import { CSRF_HEADER, isSameOrigin, type RequestAuth, sessionCookie } from "./request-auth.js";
 import { csrfTokenOf, type SessionStore } from "./session-store.js";
 
 const BODY_BYTES_MAX = 4096;

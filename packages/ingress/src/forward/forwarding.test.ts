@@ -387,6 +387,34 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     await expect(held).rejects.toThrow();
   });
 
+  it("sends the client's method to an integration that takes it as received, HEAD and OPTIONS too", async () => {
+    await using world = await start();
+    await world.change([anIntegration("int_1", world.upstream.url, { method: "AS_RECEIVED" })]);
+    world.upstream.behaviour = ({ method }) => ({
+      status: method === "OPTIONS" ? 204 : 200,
+      headers: ["WebHook-Allowed-Origin", "*"],
+      body: method === "HEAD" || method === "OPTIONS" ? "" : "well",
+    });
+    for (const method of ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"]) {
+      const response = await fetch(`${world.url}/a`, { method, headers: header });
+      expect([method, response.ok, response.headers.get("webhook-allowed-origin")]).toEqual([
+        method,
+        true,
+        "*",
+      ]);
+      expect(world.upstream.last.method).toBe(method);
+      await response.arrayBuffer();
+    }
+    // A fixed method stays what it is, and what has no body by its nature leaves the client's response empty.
+    await world.change([anIntegration("int_1", world.upstream.url, { method: "HEAD" })]);
+    world.upstream.behaviour = (_request, socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n");
+      return null;
+    };
+    const response = await fetch(`${world.url}/a`, { headers: header });
+    expect([world.upstream.last.method, response.status, await response.text()]).toEqual(["HEAD", 200, ""]);
+  });
+
   it("never follows a redirect", async () => {
     await using world = await start();
     world.upstream.behaviour = () => ({ status: 302, headers: ["Location", "/elsewhere"] });

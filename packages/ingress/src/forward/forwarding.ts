@@ -82,6 +82,8 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   place = -1;
 
   readonly #owner: ForwardingOwner;
+  /** Of the upstream request. */
+  readonly #method: string;
   /** What goes on of the client's lines. */
   readonly #passed: Fields;
   /** The gateway's own lines. */
@@ -116,6 +118,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     startedAtMs: number,
   ) {
     this.#owner = owner;
+    this.#method = integration.methodFor(exchange.head.method);
     this.exchange = exchange;
     this.key = key;
     this.route = route;
@@ -261,7 +264,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     this.#target = target;
     target.begin();
     const { path, hasQuery } = target.url;
-    scratch.method = this.integration.method;
+    scratch.method = this.#method;
     scratch.path = this.#query === "" ? path : `${path}${hasQuery ? "&" : "?"}${this.#query}`;
     scratch.headers = this.#headers;
     const { fields } = this.integration;
@@ -279,7 +282,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
 
   /** The rule is data on the error: what was never sent may be repeated, anything else only if it is safe and paid for. */
   #mayRetry(error: UpstreamError): boolean {
-    const { targets, retryBudget, method } = this.integration;
+    const { targets, retryBudget } = this.integration;
     if (this.#replay === null && (this.requestBytes > 0 || !this.#isBodyComplete)) return false;
     if (error.replaySafe) {
       if (this.#attempts > Math.max(1, retryBudget.attemptsMax)) return false;
@@ -287,7 +290,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
         ? this.#attempts === 1 || retryBudget.take()
         : false;
     }
-    if (this.#attempts > retryBudget.attemptsMax || !IDEMPOTENT.has(method)) return false;
+    if (this.#attempts > retryBudget.attemptsMax || !IDEMPOTENT.has(this.#method)) return false;
     return classifyError(error.code).isTargets && retryBudget.take();
   }
 

@@ -1,6 +1,8 @@
 /** HOT. Header lists towards the integration and back: what the gateway adds, and what never crosses. */
+import { setsConsoleCookie } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
-import { dropNamed, isPlainConnection } from "./connection-header.js";
+import { type CarriedForwarding, forwardedForOf } from "./carried-forwarding.js";
+import { connectionOptions, dropNamed, isPlainConnection } from "./connection-header.js";
 
 /** Hop-by-hop and framing headers of an answer, and what only the gateway may say. */
 const NOT_FROM_UPSTREAM = new Set([
@@ -50,11 +52,12 @@ function filterResponse(headers: readonly string[]): CrossingFields {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
     const value = headers[i + 1] as string;
-    if (!NOT_FROM_UPSTREAM.has(name)) kept.push(name, value);
-    else if (name === "content-length") length = value;
+    if (!NOT_FROM_UPSTREAM.has(name)) {
+      if (name !== "set-cookie" || !setsConsoleCookie(value)) kept.push(name, value);
+    } else if (name === "content-length") length = value;
     else if (name === "connection") connection = connection === null ? value : `${connection}, ${value}`;
   }
-  if (connection !== null && !isPlainConnection(connection)) dropNamed(kept, connection);
+  if (connection !== null && !isPlainConnection(connection)) dropNamed(kept, connectionOptions(connection));
   return new CrossingFields(new Fields(kept), length);
 }
 
@@ -64,7 +67,7 @@ const PEERS_MAX = 10_000;
 export class Peer {
   /** As in X-Forwarded-For. */
   readonly address: string;
-  /** `for=192.0.2.1` or `for="[2001:db8::1]"` (RFC 7239 §6). */
+  /** As in Forwarded. */
   readonly forwardedFor: string;
   /** The host of its last request. */
   #host = "";
@@ -72,8 +75,7 @@ export class Peer {
 
   constructor(address: string) {
     this.address = address;
-    if (address === "") this.forwardedFor = "for=unknown";
-    else this.forwardedFor = address.includes(":") ? `for="[${address}]"` : `for=${address}`;
+    this.forwardedFor = forwardedForOf(address);
   }
 
   /** What `pushForwarding` says where no proxy has said anything before. */
@@ -81,7 +83,7 @@ export class Peer {
     if (this.#fields !== null && this.#host === host) return this.#fields;
     const list: string[] = [];
     this.#host = Buffer.from(host, "latin1").toString("latin1"); // a slice would keep the head that it is of
-    pushForwarding(list, this, this.#host, scheme, via, NOTHING_CARRIED);
+    pushForwarding(list, this, this.#host, scheme, via, null);
     this.#fields = new Fields(list);
     return this.#fields;
   }
@@ -100,56 +102,35 @@ export class Peers {
   }
 }
 
-/** What a trusted proxy said of the client, and any proxy of itself; all null when there is none. */
-export interface CarriedForwarding {
-  readonly forwarded: string | null;
-  readonly forwardedFor: string | null;
-  readonly forwardedProto: string | null;
-  readonly forwardedHost: string | null;
-  readonly via: string | null;
-}
-
-const NOTHING_CARRIED: CarriedForwarding = {
-  forwarded: null,
-  forwardedFor: null,
-  forwardedProto: null,
-  forwardedHost: null,
-  via: null,
-};
-
-export function carriesNothing(carried: CarriedForwarding): boolean {
-  return (
-    carried.forwarded === null &&
-    carried.forwardedFor === null &&
-    carried.forwardedProto === null &&
-    carried.forwardedHost === null &&
-    carried.via === null
-  );
-}
-
-/** HOT. Appends the forwarding headers, and the gateway itself. */
+/**
+ * HOT. Appends the forwarding headers, and the gateway itself.
+ * @param via with what proxies before said of themselves
+ * @param carried what a trusted proxy said of the client
+ */
 export function pushForwarding(
   headers: string[],
   peer: Peer,
   host: string,
   scheme: string,
   via: string,
-  carried: CarriedForwarding,
+  carried: CarriedForwarding | null,
 ): void {
   const quotedHost = isToken(host) ? host : `"${host}"`; // Host holds neither quotes nor backslashes
   const hostPart = host === "" ? "" : `;host=${quotedHost}`; // HTTP/1.0 may have none
   const element = `${peer.forwardedFor}${hostPart};proto=${scheme}`;
+  const forwarded = carried?.forwarded ?? null;
+  const forwardedFor = carried?.forwardedFor ?? null;
   headers.push(
     "forwarded",
-    carried.forwarded === null ? element : `${carried.forwarded}, ${element}`,
+    forwarded === null ? element : `${forwarded}, ${element}`,
     "x-forwarded-for",
-    carried.forwardedFor === null ? peer.address : `${carried.forwardedFor}, ${peer.address}`,
+    forwardedFor === null ? peer.address : `${forwardedFor}, ${peer.address}`,
     "x-forwarded-proto",
-    carried.forwardedProto ?? scheme,
+    carried?.proto ?? scheme,
   );
-  const forwardedHost = carried.forwardedHost ?? host;
+  const forwardedHost = carried?.host ?? host;
   if (forwardedHost !== "") headers.push("x-forwarded-host", forwardedHost);
-  headers.push("via", carried.via === null ? via : `${carried.via}, ${via}`);
+  headers.push("via", via);
 }
 
 function isToken(host: string): boolean {

@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
-import type { IntegrationResource } from "@latchkey/snapshot";
+import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import { type RequestValidator, ValidatorCache } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
@@ -26,7 +26,6 @@ export interface IntegrationSettings {
 
 export class Integration implements IntegrationHandle {
   readonly id: string;
-  readonly method: string;
   readonly targets: readonly Target[];
   readonly settings: IntegrationSettings;
   readonly retryBudget: RetryBudget;
@@ -49,13 +48,18 @@ export class Integration implements IntegrationHandle {
   ) {
     this.id = resource.id;
     this.resource = resource;
-    this.method = resource.method;
     this.targets = targets;
     this.settings = settings;
     this.#validators = validators;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";
     this.#health = resource.healthCheck === null ? null : new HealthChecker(resource.healthCheck, targets);
+  }
+
+  /** HOT. The method of the upstream request. @param received the client's */
+  methodFor(received: string): string {
+    const { method } = this.resource;
+    return method === METHOD_AS_RECEIVED ? received : method;
   }
 
   /** Bodies are kept for a second attempt only where there may be one. */

@@ -29,7 +29,6 @@ export function authenticate<I extends IntegrationHandle>(
   holder: ServerTime,
   clock: Clock,
 ): KeyEntry | AccessRefusal {
-  if (scan.keyCount > 1) return "request.malformed";
   let secret = scan.key;
   let isFromQuery = false;
   if (secret === null || secret === "") {
@@ -43,7 +42,7 @@ export function authenticate<I extends IntegrationHandle>(
   const key = slot.key;
   if (key === null) return "key.unknown";
   if (slot.notAfterMs !== 0 && holder.serverTimeMs(clock) >= slot.notAfterMs) return "key.unknown"; // the overlap is over
-  if (isFromQuery ? !key.isWebhook : key.isWebhook && !scan.hasWebhookFlag) return "key.unknown";
+  if (isFromQuery && !key.isWebhook) return "key.unknown";
   if (!key.isActive) return "key.disabled";
   if (key.expiresAtMs !== 0 && holder.serverTimeMs(clock) >= key.expiresAtMs) return "key.expired";
   return key;

@@ -1,13 +1,15 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Upstream } from "@latchkey/testkit";
+import { RawClient, Upstream } from "@latchkey/testkit";
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
 const webhook = aKey("key_2", "api_1", { mode: "webhook" });
+/** Of an API that demands no token. */
+const free = aKey("key_3", "api_2");
 
 async function issuer() {
   const { publicKey, privateKey } = await generateKeyPair("ES256");
@@ -23,10 +25,12 @@ const tokenOf = (privateKey: CryptoKey, claims: { aud?: string; iss?: string; ex
     .sign(privateKey);
 
 describe.each(engines)("bearer tokens over %s", (engine) => {
-  const start = async (bearer: object) =>
+  const start = async (bearer: object, more: object = {}) =>
     World.of(
       ({ upstream }) => [
-        anIntegration("int_1", upstream.url),
+        anIntegration("int_1", upstream.url, more),
+        anApi("api_2", [aRoute("ANY", "/{rest*}", "int_1")]),
+        free.resource,
         anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")], { bearerRequired: true }),
         key.resource,
         webhook.resource,
@@ -68,6 +72,60 @@ describe.each(engines)("bearer tokens over %s", (engine) => {
     const url = `${world.url}/a?Connxio-Api-Key=${webhook.secret}&Connxio-Api-Webhook=true`;
     expect((await fetch(url, { method: "POST", body: "hook" })).status).toBe(200);
     expect(world.logLines.join("")).not.toContain(good.slice(0, 40));
+  });
+
+  it("stay at the gateway unless the integration asks for them, and only verified ones go on", async () => {
+    const { jwks, privateKey } = await issuer();
+    const file = join(mkdtempSync(join(tmpdir(), "latchkey-jwks-")), "jwks.json");
+    writeFileSync(file, JSON.stringify(jwks));
+    const good = `Bearer ${await tokenOf(privateKey)}`;
+    const forged = `Bearer ${await tokenOf((await issuer()).privateKey)}`;
+    for (const forwardAuthorization of [false, true]) {
+      await using world = await start({ jwksFile: file }, { forwardAuthorization });
+      /** What the integration got; null: the gateway refused the request. */
+      const seenOf = async (headers: Record<string, string>, query = "") => {
+        const response = await fetch(`${world.url}/a${query}`, { headers });
+        await response.arrayBuffer();
+        return response.status === 200 ? world.upstream.last.all("authorization") : response.status;
+      };
+      const header = { "connxio-api-key": key.secret };
+      // The second time the lines are known.
+      for (let i = 0; i < 2; i++)
+        expect(await seenOf({ ...header, authorization: good })).toEqual(forwardAuthorization ? [good] : []);
+      expect(await seenOf({ ...header, authorization: forged })).toBe(401);
+      // A webhook's sender is not asked for a token, so that what it sends was never verified.
+      const query = `?Connxio-Api-Key=${webhook.secret}&Connxio-Api-Webhook=true`;
+      expect(await seenOf({ authorization: forged }, query)).toEqual([]);
+      const flagged = { "connxio-api-key": webhook.secret, "connxio-api-webhook": "true" };
+      expect(await seenOf({ ...flagged, authorization: forged })).toEqual([]);
+      // Its key in the plain header has the rules of the HEADER mode.
+      const plain = { "connxio-api-key": webhook.secret };
+      expect(await seenOf(plain)).toBe(401);
+      expect(await seenOf({ ...plain, authorization: good })).toEqual(forwardAuthorization ? [good] : []);
+      // The other API demands none: the client's header is the integration's.
+      expect(await seenOf({ "connxio-api-key": free.secret, authorization: "Basic eDp5" })).toEqual([
+        "Basic eDp5",
+      ]);
+    }
+  });
+
+  it("do not pass when a forged one comes with a good one, in either order", async () => {
+    const { jwks, privateKey } = await issuer();
+    const file = join(mkdtempSync(join(tmpdir(), "latchkey-jwks-")), "jwks.json");
+    writeFileSync(file, JSON.stringify(jwks));
+    await using world = await start({ jwksFile: file }, { forwardAuthorization: true });
+    const lines = [
+      `Authorization: Bearer ${await tokenOf(privateKey)}`,
+      `Authorization: Bearer ${await tokenOf((await issuer()).privateKey)}`,
+    ];
+    for (const order of [lines, lines.toReversed()]) {
+      using raw = await RawClient.connect(world.ingress.port);
+      raw.send(
+        `GET /a HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${key.secret}\r\n${order.join("\r\n")}\r\n\r\n`,
+      );
+      expect((await raw.answer()).status).toBe(400);
+    }
+    expect(world.upstream.seen).toHaveLength(0);
   });
 
   it("are checked against keys that are fetched and cached, and the issuer's failure is not the client's", async () => {

@@ -115,7 +115,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     expect(world.upstream.last.raw.toString("latin1").toLowerCase()).not.toContain("connxio-api");
   });
 
-  it("takes a webhook key from the two headers, but not from the key's header alone", async () => {
+  it("takes a webhook key from the two headers, and from the key's header alone", async () => {
     await using world = await start();
     const headers = { "Connxio-Api-Key": webhook.secret };
     const both = await fetch(`${world.url}/things/1`, {
@@ -124,7 +124,8 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     expect(both.status).toBe(200);
     expect(world.upstream.last.raw.toString("latin1").toLowerCase()).not.toContain("connxio-api");
     const alone = await fetch(`${world.url}/things/1`, { headers });
-    expect([alone.status, await problemOf(alone)]).toEqual([401, "key.unknown"]);
+    expect(alone.status).toBe(200);
+    expect(world.upstream.last.raw.toString("latin1").toLowerCase()).not.toContain("connxio-api");
   });
 
   it("never takes a header key from the query, and never a query key without its flag", async () => {
@@ -227,7 +228,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     expect(seen.header("x-forwarded-proto")).toBe("https");
     expect(seen.header("x-forwarded-host")).toBe("api.example.com");
     expect(seen.header("x-forwarded-port")).toBe("443");
-    expect(seen.header("forwarded")).toMatch(/^for=192\.0\.2\.1;proto=https, for=127\.0\.0\.1;host=/);
+    expect(seen.header("forwarded")).toMatch(/^for=192\.0\.2\.1, for=127\.0\.0\.1;host=/);
   });
 
   it("keeps a valid interchange id and trace context", async () => {

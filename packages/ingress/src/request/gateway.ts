@@ -9,7 +9,7 @@ import { type Clock, type IngressErrorCode, IpBlocks, normalizePath, type Proble
 import { DenseList, Fields } from "@latchkey/http1";
 import type { IngressConfig } from "../config.js";
 import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
-import { carriesNothing, Peers, pushForwarding } from "../forward/headers.js";
+import { Peers, pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
@@ -125,7 +125,9 @@ export class Gateway implements ForwardingOwner {
 
     // The peer's address costs a system call with uws: asked for where it counts.
     const isTrusted = this.#trusted !== null && this.isTrusted(exchange.remoteAddress);
-    const scan = scanHeaders(head.fields, this.#classes, isTrusted);
+    const proxyHeader = isTrusted ? this.#config.trustedProxyHeader : null;
+    const scan = scanHeaders(head.fields, this.#classes, proxyHeader);
+    if (scan.fault !== null) return this.#refuse(exchange, "request.malformed", scan, { detail: scan.fault });
     if (scan.hasUnknownExpectation) return this.#refuse(exchange, "request.expectation_failed", scan);
 
     const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
@@ -136,7 +138,8 @@ export class Gateway implements ForwardingOwner {
     const built = api === null ? null : api.built();
     if (built === null)
       return this.#refuseKnown(exchange, access, null, "integration.unavailable", scan, apiUnusable);
-    if (built.bearerRequired && !access.isWebhook) {
+    const needsToken = built.bearerRequired && !isWebhookRequest(access, scan);
+    if (needsToken) {
       const verdict = this.#bearer === null ? "invalid" : this.#bearer.verdictOf(scan.authorization);
       if (verdict === "unknown") return this.#verifyFirst(exchange, scan.authorization, startedAtMs, counted);
       if (verdict !== "valid")
@@ -190,7 +193,9 @@ export class Gateway implements ForwardingOwner {
       route,
       integration as Integration,
       interchangeId,
-      scan.passed,
+      built.bearerRequired && !(needsToken && forwardsAuthorization(integration))
+        ? scan.withoutAuthorization
+        : scan.passed,
       headers,
       peerFields,
       query.rest,
@@ -371,8 +376,9 @@ export class Gateway implements ForwardingOwner {
     // Lines that come again come from the same client: the texts are the same objects, not only alike.
     if (scan.clientFields !== null && scan.clientHost === host) return scan.clientFields;
     const peer = this.#peers.of(exchange.remoteAddress);
-    if (!carriesNothing(scan)) {
-      pushForwarding(headers, peer, host, this.#scheme, this.#via, scan);
+    if (scan.carried !== null || scan.via !== null) {
+      const via = scan.via === null ? this.#via : `${scan.via}, ${this.#via}`;
+      pushForwarding(headers, peer, host, this.#scheme, via, scan.carried);
       return null;
     }
     const fields = peer.fieldsFor(host, this.#scheme, this.#via);
@@ -473,6 +479,15 @@ export class Gateway implements ForwardingOwner {
       durationUs,
     });
   }
+}
+
+/** A webhook key presented as webhooks do, by query or with its flag: their senders have no bearer token. */
+function isWebhookRequest(key: KeyEntry, scan: RequestScan): boolean {
+  return key.isWebhook && (scan.hasWebhookFlag || scan.key === null || scan.key === "");
+}
+
+function forwardsAuthorization(integration: Integration | null): boolean {
+  return integration?.resource.forwardAuthorization === true;
 }
 
 export type IngressTable = RouteTable<Integration>;

@@ -1,10 +1,15 @@
-/** What the gateway does with each request header. Made once from the configuration; looked up for every line. */
+/**
+ * What the gateway does with each request header: docs/request-path.md has the list. Made once from the configuration;
+ * looked up for every line. CGI-like upstreams read every character but letters and digits as `_`, so that
+ * `content_type`, `content.type` and `Content-Type` are one name to them: such a variant of a name that means something
+ * to the gateway does not go on.
+ */
 
-/** Const object instead of an enum: plain numbers in the hot switch. */
+/** Const object instead of an enum: plain numbers in the hot switch. All below 32: see `SINGLE_VALUED`. */
 export const HeaderClass = {
   /** End-to-end: goes on as it came. */
   pass: 0,
-  /** Hop-by-hop (RFC 9110 §7.6.1), framing, or set by the gateway itself. */
+  /** Hop-by-hop (RFC 9110 §7.6.1), set by the gateway itself, or not a client's to say. */
   drop: 1,
   key: 2,
   webhookFlag: 3,
@@ -15,7 +20,7 @@ export const HeaderClass = {
   forwarded: 8,
   forwardedProto: 9,
   forwardedHost: 10,
-  /** Other `x-forwarded-*`: only from a trusted proxy. */
+  /** Other `x-forwarded-*`: only from a trusted proxy that writes them. */
   forwardedOther: 11,
   via: 12,
   expect: 13,
@@ -23,24 +28,88 @@ export const HeaderClass = {
   contentType: 15,
   authorization: 16,
   maxForwards: 17,
+  contentEncoding: 18,
+  cookie: 19,
+  contentLength: 20,
+  transferEncoding: 21,
 } as const;
 
 export type HeaderClass = (typeof HeaderClass)[keyof typeof HeaderClass];
 
-const DROPPED = [
-  "host",
+/** Added to the class of a variant of a name. Variants never go on. */
+export const VARIANT = 32;
+
+/** Bits of the classes that the gateway decides by and that have one value. */
+export const SINGLE_VALUED =
+  (1 << HeaderClass.key) |
+  (1 << HeaderClass.webhookFlag) |
+  (1 << HeaderClass.contentType) |
+  (1 << HeaderClass.authorization) |
+  (1 << HeaderClass.maxForwards) |
+  (1 << HeaderClass.contentLength) |
+  (1 << HeaderClass.transferEncoding);
+
+/** For one hop: `Connection` may name them, and they never go on. */
+const HOP_BY_HOP = [
   "keep-alive",
   "proxy-connection",
   "proxy-authenticate",
   "proxy-authorization",
   "te",
   "trailer",
-  "transfer-encoding",
   "upgrade",
   "http2-settings",
-  "content-length",
-  "configcorrelationid",
 ] as const;
+
+/** What no client or proxy can tell an integration through the gateway. docs/request-path.md has the list too. */
+export const NEVER_FORWARDED = [
+  // httpoxy: CGI-like upstreams take it for the setting HTTP_PROXY.
+  "proxy",
+  // Another URL or method than the one that was routed and checked.
+  "x-original-url",
+  "x-original-uri",
+  "x-original-host",
+  "x-original-method",
+  "x-rewrite-url",
+  "x-http-method-override",
+  "x-http-method",
+  "x-method-override",
+  // Another address than the peer's.
+  "true-client-ip",
+  "x-real-ip",
+  "x-client-ip",
+  "client-ip",
+  "x-cluster-client-ip",
+  "x-originating-ip",
+  "x-remote-ip",
+  "x-remote-addr",
+  "x-envoy-external-address",
+  "x-azure-clientip",
+  "x-azure-socketip",
+  "x-appengine-user-ip",
+  "cf-connecting-ip",
+  "cf-connecting-ipv6",
+  "cf-pseudo-ipv4",
+  "fastly-client-ip",
+  "x-forwarded",
+  "forwarded-for",
+  // The certificate of a client: only who ended its TLS connection can say (RFC 9440 §4).
+  "client-cert",
+  "client-cert-chain",
+] as const;
+
+/** Headers that go on and that a recipient's security or cache relies on: `Connection` cannot name them. */
+const NOT_NAMEABLE: ReadonlySet<string> = new Set([
+  "cache-control",
+  "date",
+  "origin",
+  "range",
+  "referer",
+  "x-csrf-token",
+  "x-requested-with",
+  "x-xsrf-token",
+]);
+const NOT_NAMEABLE_PREFIXES = ["access-control-", "content-", "if-", "sec-"] as const;
 
 const PATH_PARAMETER_PREFIX = "cx-path-";
 const FORWARDED_PREFIX = "x-forwarded-";
@@ -50,7 +119,10 @@ export class HeaderClasses {
 
   /** Names in lower case. */
   constructor(keyHeader: string, webhookHeader: string) {
-    for (const name of DROPPED) this.#classes.set(name, HeaderClass.drop);
+    for (const name of HOP_BY_HOP) this.#classes.set(name, HeaderClass.drop);
+    for (const name of NEVER_FORWARDED) this.#classes.set(name, HeaderClass.drop);
+    this.#classes.set("host", HeaderClass.drop); // engines give it with the head
+    this.#classes.set("configcorrelationid", HeaderClass.drop);
     this.#classes.set("interchangeid", HeaderClass.interchangeId);
     this.#classes.set("traceparent", HeaderClass.traceparent);
     this.#classes.set("tracestate", HeaderClass.tracestate);
@@ -62,30 +134,57 @@ export class HeaderClasses {
     this.#classes.set("expect", HeaderClass.expect);
     this.#classes.set("connection", HeaderClass.connection);
     this.#classes.set("content-type", HeaderClass.contentType);
+    this.#classes.set("content-encoding", HeaderClass.contentEncoding);
+    this.#classes.set("content-length", HeaderClass.contentLength);
+    this.#classes.set("transfer-encoding", HeaderClass.transferEncoding);
     this.#classes.set("authorization", HeaderClass.authorization);
+    this.#classes.set("cookie", HeaderClass.cookie);
     this.#classes.set("max-forwards", HeaderClass.maxForwards);
     this.#classes.set(webhookHeader, HeaderClass.webhookFlag);
     this.#classes.set(keyHeader, HeaderClass.key);
   }
 
-  /** HOT. */
-  of(name: string): HeaderClass {
+  /** HOT. A class, plus `VARIANT` for another spelling of a name that means something to the gateway. */
+  of(name: string): number {
     const known = this.#classes.get(name);
     if (known !== undefined) return known;
     if (name.startsWith(PATH_PARAMETER_PREFIX)) return HeaderClass.drop;
     if (name.startsWith(FORWARDED_PREFIX)) return HeaderClass.forwardedOther;
-    return name.includes("_") ? this.#ofUnderscored(name) : HeaderClass.pass;
+    if (isPlain(name)) return HeaderClass.pass;
+    const folded = this.of(foldedName(name));
+    return folded === HeaderClass.pass ? HeaderClass.pass : folded | VARIANT;
   }
 
-  /**
-   * CGI-like upstreams read `X_Forwarded_For` and `X-Forwarded-For` as one name: what could pass for a header that
-   * the gateway sets, or for the key, does not go on.
-   */
-  #ofUnderscored(name: string): HeaderClass {
-    const dashed = name.replaceAll("_", "-");
-    const twin = this.of(dashed);
-    const isHarmless =
-      twin === HeaderClass.pass || twin === HeaderClass.contentType || twin === HeaderClass.authorization;
-    return isHarmless ? HeaderClass.pass : HeaderClass.drop;
+  /** Whether a connection option may take the header of its name out of the request. */
+  isNameable(option: string): boolean {
+    const name = foldedName(option);
+    if (NOT_NAMEABLE.has(name) || NOT_NAMEABLE_PREFIXES.some((prefix) => name.startsWith(prefix)))
+      return false;
+    switch (this.of(name)) {
+      case HeaderClass.pass:
+      case HeaderClass.connection:
+      case HeaderClass.expect:
+      case HeaderClass.transferEncoding:
+        return true;
+      case HeaderClass.drop:
+        return (HOP_BY_HOP as readonly string[]).includes(name);
+      default:
+        return false;
+    }
   }
+}
+
+/** HOT. Letters, digits and dashes only: no variant of another name. */
+function isPlain(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    const isPlainChar = (code >= 0x61 && code <= 0x7a) || code === 0x2d || (code >= 0x30 && code <= 0x39);
+    if (!isPlainChar) return false;
+  }
+  return true;
+}
+
+/** The name as CGI-like upstreams compare it, with dashes. @param name in lower case */
+export function foldedName(name: string): string {
+  return name.replaceAll(/[^a-z0-9]/g, "-");
 }

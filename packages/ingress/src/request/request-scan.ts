@@ -1,28 +1,37 @@
 /** HOT. One pass over the header lines of a request: what the gateway needs to know, and what goes on upstream. */
+import { withoutConsoleCookies } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
-import { dropNamed, isPlainConnection } from "../forward/connection-header.js";
+import {
+  type CarriedForwarding,
+  carriedFromForwarded,
+  carriedFromForwardedFor,
+  type TrustedProxyHeader,
+} from "../forward/carried-forwarding.js";
+import { connectionOptions, dropNamed, isPlainConnection } from "../forward/connection-header.js";
 import type { SecretSlot } from "../table/key-entry.js";
-import { HeaderClass, type HeaderClasses } from "./header-classes.js";
+import { foldedName, HeaderClass, type HeaderClasses, SINGLE_VALUED, VARIANT } from "./header-classes.js";
+
+const AUTHORIZATION: ReadonlySet<string> = new Set(["authorization"]);
 
 /** Belongs to lines that may come again: nothing of it is changed for one request. */
 export class RequestScan {
   /** End-to-end lines, in order: they go on upstream. */
   readonly passed: Fields;
-  /** Whether the peer was a trusted proxy. */
-  readonly isTrusted: boolean;
+  /** The header that the peer writes, being a trusted proxy; null when it is none. */
+  readonly proxyHeader: TrustedProxyHeader | null;
+  /** Why the request is refused whatever it is for: a public sentence, or null. */
+  fault: string | null = null;
   key: string | null = null;
-  keyCount = 0;
   hasWebhookFlag = false;
   interchangeId: string | null = null;
   traceparent: string | null = null;
   tracestate: string | null = null;
   contentType: string | null = null;
+  /** Of several lines, joined. */
+  contentEncoding: string | null = null;
   authorization: string | null = null;
-  /** Of several lines, joined. Null unless the peer is trusted. */
-  forwardedFor: string | null = null;
-  forwarded: string | null = null;
-  forwardedProto: string | null = null;
-  forwardedHost: string | null = null;
+  /** Of a trusted proxy. */
+  carried: CarriedForwarding | null = null;
   /** Of several lines, joined: the gateway's own comes behind them (RFC 9110 §7.6.3). */
   via: string | null = null;
   /** An `Expect` that is not `100-continue`. */
@@ -36,10 +45,22 @@ export class RequestScan {
   #tableNumber = 0;
   /** The generation of unknown secrets that the key was one of; 0: none. */
   #unknownIn = 0;
+  #withoutAuthorization: Fields | null = null;
 
-  constructor(passed: Fields, isTrusted: boolean) {
+  constructor(passed: Fields, proxyHeader: TrustedProxyHeader | null) {
     this.passed = passed;
-    this.isTrusted = isTrusted;
+    this.proxyHeader = proxyHeader;
+  }
+
+  /** What goes on to an integration that the client's bearer token is not for. */
+  get withoutAuthorization(): Fields {
+    if (this.authorization === null) return this.passed;
+    if (this.#withoutAuthorization === null) {
+      const list = this.passed.list.slice();
+      dropNamed(list, AUTHORIZATION);
+      this.#withoutAuthorization = new Fields(list);
+    }
+    return this.#withoutAuthorization;
   }
 
   /** Where the key led the last time; null when it has to be looked up. By number, so that no old table is held. */
@@ -66,32 +87,47 @@ export class RequestScan {
 /**
  * HOT. Made once for lines that come again.
  * @param fields names in lower case
- * @param isTrusted the peer is a trusted proxy: its forwarding headers are carried on
+ * @param proxyHeader the peer is a trusted proxy, and what it says in this header is carried on; null: it is none
  */
-export function scanHeaders(fields: Fields, classes: HeaderClasses, isTrusted: boolean): RequestScan {
+export function scanHeaders(
+  fields: Fields,
+  classes: HeaderClasses,
+  proxyHeader: TrustedProxyHeader | null,
+): RequestScan {
   const { derived } = fields;
-  if (derived instanceof RequestScan && derived.isTrusted === isTrusted) return derived;
-  const scan = scanAnew(fields.list, classes, isTrusted);
+  if (derived instanceof RequestScan && derived.proxyHeader === proxyHeader) return derived;
+  const scan = scanAnew(fields.list, classes, proxyHeader);
   fields.derived = scan;
   return scan;
 }
 
-function scanAnew(headers: readonly string[], classes: HeaderClasses, isTrusted: boolean): RequestScan {
+function scanAnew(
+  headers: readonly string[],
+  classes: HeaderClasses,
+  proxyHeader: TrustedProxyHeader | null,
+): RequestScan {
   const passed: string[] = [];
-  const scan = new RequestScan(new Fields(passed), isTrusted);
+  const scan = new RequestScan(new Fields(passed), proxyHeader);
+  const writesForwardedFor = proxyHeader === "x-forwarded-for";
   let connection: string | null = null;
+  let forwarded: string | null = null;
+  let forwardedFor: string | null = null;
+  let forwardedProto: string | null = null;
+  let forwardedHost: string | null = null;
+  let seen = 0;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
     const value = headers[i + 1] as string;
-    switch (classes.of(name)) {
+    const found = classes.of(name);
+    const bit = (1 << (found & ~VARIANT)) & SINGLE_VALUED;
+    if ((seen & bit) !== 0) scan.fault = `The header ${foldedName(name)} was sent more than once.`;
+    seen |= bit;
+    switch (found) {
       case HeaderClass.pass:
         passed.push(name, value);
         break;
-      case HeaderClass.drop:
-        break; // Host is one of them: engines tell it with the head
       case HeaderClass.key:
         scan.key = value;
-        scan.keyCount++;
         break;
       case HeaderClass.webhookFlag:
         scan.hasWebhookFlag = isTrue(value);
@@ -105,20 +141,20 @@ function scanAnew(headers: readonly string[], classes: HeaderClasses, isTrusted:
       case HeaderClass.tracestate:
         scan.tracestate = joined(scan.tracestate, value);
         break;
-      case HeaderClass.forwardedFor:
-        if (isTrusted) scan.forwardedFor = joined(scan.forwardedFor, value);
-        break;
       case HeaderClass.forwarded:
-        if (isTrusted) scan.forwarded = joined(scan.forwarded, value);
+        if (proxyHeader === "forwarded") forwarded = joined(forwarded, value);
+        break;
+      case HeaderClass.forwardedFor:
+        if (writesForwardedFor) forwardedFor = joined(forwardedFor, value);
         break;
       case HeaderClass.forwardedProto:
-        if (isTrusted) scan.forwardedProto = value;
+        if (writesForwardedFor) forwardedProto = joined(forwardedProto, value);
         break;
       case HeaderClass.forwardedHost:
-        if (isTrusted) scan.forwardedHost = value;
+        if (writesForwardedFor) forwardedHost = joined(forwardedHost, value);
         break;
       case HeaderClass.forwardedOther:
-        if (isTrusted) passed.push(name, value);
+        if (writesForwardedFor) passed.push(name, value);
         break;
       case HeaderClass.via:
         scan.via = joined(scan.via, value);
@@ -136,14 +172,45 @@ function scanAnew(headers: readonly string[], classes: HeaderClasses, isTrusted:
         scan.contentType = value;
         passed.push(name, value);
         break;
+      case HeaderClass.contentEncoding:
+        scan.contentEncoding = joined(scan.contentEncoding, value);
+        passed.push(name, value);
+        break;
       case HeaderClass.authorization:
         scan.authorization = value;
         passed.push(name, value);
         break;
+      case HeaderClass.cookie: {
+        const others = withoutConsoleCookies(value);
+        if (others !== "") passed.push(name, others);
+        break;
+      }
+      default:
+        break; // dropped, framing, or a variant
     }
   }
-  if (connection !== null && !isPlainConnection(connection)) dropNamed(passed, connection);
+  if (forwarded !== null) scan.carried = carriedFromForwarded(forwarded);
+  else if (forwardedFor !== null || forwardedProto !== null || forwardedHost !== null)
+    scan.carried = carriedFromForwardedFor(forwardedFor, forwardedProto, forwardedHost);
+  if (connection !== null && !isPlainConnection(connection))
+    applyConnection(scan, passed, connection, classes);
   return scan;
+}
+
+/** Takes out what `Connection` names; refuses it where it names what belongs to the whole message (RFC 9110 §7.6.1). */
+function applyConnection(
+  scan: RequestScan,
+  passed: string[],
+  connection: string,
+  classes: HeaderClasses,
+): void {
+  const options = connectionOptions(connection);
+  for (const option of options) {
+    if (classes.isNameable(option)) continue;
+    scan.fault = `Connection names ${foldedName(option)}, which is not for one hop only.`;
+    return;
+  }
+  dropNamed(passed, options);
 }
 
 function joined(before: string | null, value: string): string {

@@ -12,12 +12,10 @@ export function checkedHead(
   route: CompiledRoute,
   parameterValues: readonly string[],
 ): CheckedHead {
-  const passed = scan.passed.list;
-  const encodingAt = passed.indexOf("content-encoding");
   return {
     method: exchange.head.method,
     contentType: scan.contentType,
-    contentEncoding: encodingAt < 0 || encodingAt % 2 === 1 ? null : (passed[encodingAt + 1] ?? null),
+    contentEncoding: scan.contentEncoding,
     query,
     path: parameterValues.map((text, i) => [route.path.parameterNames[i] ?? "", text] as const),
     hasBody: exchange.head.bodyLength !== 0,

@@ -1,5 +1,5 @@
 /** The fields of an integration. What few people change stands in sections that open. */
-import { Alert, NativeSelect, NumberInput, Textarea, TextInput } from "@mantine/core";
+import { Alert, Checkbox, NativeSelect, NumberInput, Textarea, TextInput } from "@mantine/core";
 import type { FieldErrors } from "../../graphql/user-errors.js";
 import { Panel } from "../../ui/page.js";
 import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
@@ -28,10 +28,16 @@ const kinds: readonly { readonly value: InboundKind; readonly label: string }[] 
   { value: "EMAIL", label: "E-mail" },
 ];
 
-const upstreamMethods: readonly UpstreamMethod[] = ["POST", "PUT", "PATCH", "DELETE", "GET"];
+const upstreamMethods: readonly { readonly value: UpstreamMethod; readonly label: string }[] = [
+  ...(["POST", "PUT", "PATCH", "DELETE", "GET", "HEAD", "OPTIONS"] as const).map((method) => ({
+    value: method,
+    label: method,
+  })),
+  { value: "AS_RECEIVED", label: "The client's method" },
+];
 
 const shown =
-  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|limits|retry|healthCheck|circuitBreaker|requestSchema|responseSchema)(\.|$)/;
+  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retry|healthCheck|circuitBreaker|requestSchema|responseSchema)(\.|$)/;
 
 /** The first refusal of the field itself or of anything in it. */
 function within(errors: FieldErrors, path: string): string | null {
@@ -77,7 +83,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
           />
           <NativeSelect
             label="Upstream method"
-            description="The client's method is not passed along."
+            description="The method of the request to the integration."
             value={value.method}
             error={errors.at("method")}
             onChange={(event) => set({ method: event.currentTarget.value as UpstreamMethod })}
@@ -97,6 +103,13 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             onChange={(event) => set({ urls: event.currentTarget.value })}
             placeholder="https://orders.internal.example/intake"
             spellCheck={false}
+          />
+          <Checkbox
+            className={classes.wide ?? ""}
+            label="Forward the bearer token"
+            description="Of APIs that require one. Without it the token stays at the gateway; other APIs forward Authorization anyway."
+            checked={value.forwardAuthorization}
+            onChange={(event) => set({ forwardAuthorization: event.currentTarget.checked })}
           />
           <Textarea
             className={classes.wide ?? ""}

@@ -19,6 +19,7 @@ export interface IntegrationFormValue {
   readonly urls: string;
   readonly method: UpstreamMethod;
   readonly loadBalancing: IntegrationFieldsFragment["loadBalancing"];
+  readonly forwardAuthorization: boolean;
   readonly limits: Readonly<Record<LimitName, NumberText>>;
   readonly retryAttempts: NumberText;
   readonly retryBudget: NumberText;
@@ -60,6 +61,7 @@ export const emptyIntegrationForm: IntegrationFormValue = {
   urls: "",
   method: "POST",
   loadBalancing: "ROUND_ROBIN",
+  forwardAuthorization: false,
   limits: noLimits,
   retryAttempts: 0,
   retryBudget: 20,
@@ -80,6 +82,7 @@ export function toIntegrationForm(integration: IntegrationFieldsFragment): Integ
     urls: integration.urls.join("\n"),
     method: integration.method,
     loadBalancing: integration.loadBalancing,
+    forwardAuthorization: integration.forwardAuthorization,
     limits: Object.fromEntries(limitNames.map((name) => [name, integration.limits[name] || ""])) as Record<
       LimitName,
       NumberText
@@ -112,6 +115,7 @@ export function toIntegrationInput(
     urls: lines(value.urls),
     method: value.method,
     loadBalancing: value.loadBalancing,
+    forwardAuthorization: value.forwardAuthorization,
     limits: Object.fromEntries(limitNames.map((name) => [name, Number(value.limits[name] || 0)])),
     retry: { attemptsMax: Number(value.retryAttempts || 0), budgetPercent: Number(value.retryBudget || 0) },
     healthCheck:

@@ -38,6 +38,7 @@ export interface IntegrationForm {
   readonly healthCheck?: Maybe<HealthCheck>;
   readonly circuitBreaker?: Maybe<CircuitBreaker>;
   readonly retry?: Maybe<RetryPolicy>;
+  readonly forwardAuthorization?: Maybe<boolean>;
   readonly requestSchema?: Maybe<string>;
   readonly responseSchema?: Maybe<string>;
   readonly requestContentTypes?: Maybe<readonly string[]>;
@@ -65,6 +66,7 @@ export const emptyIntegration: IntegrationContent = {
     healthCheck: null,
     circuitBreaker: null,
     retry: noRetry,
+    forwardAuthorization: false,
   },
   contract: {
     requestSchema: null,
@@ -155,6 +157,7 @@ function applyPolicy(problems: Problems, base: IntegrationPolicy, form: Integrat
         ? base.circuitBreaker
         : checkCircuitBreaker(problems, form.circuitBreaker),
     retry: form.retry === undefined ? base.retry : checkRetry(problems, form.retry),
+    forwardAuthorization: pick(form.forwardAuthorization, base.forwardAuthorization, false),
   };
 }
 

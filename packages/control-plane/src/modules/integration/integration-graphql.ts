@@ -42,17 +42,26 @@ export const UpstreamMethodEnum = {
   PATCH: "PATCH",
   DELETE: "DELETE",
   GET: "GET",
+  HEAD: "HEAD",
+  OPTIONS: "OPTIONS",
+  AS_RECEIVED: "AS_RECEIVED",
 } as const satisfies Record<UpstreamMethod, UpstreamMethod>;
 registerEnumType(UpstreamMethodEnum, {
   name: "UpstreamMethod",
   description:
-    "Method of the request that an ingress node sends to the integration, whatever the client's was.",
+    "Method of the request that an ingress node sends to the integration. But for AS_RECEIVED it does not depend on the client's.",
   valuesConfig: {
     POST: { description: "The default." },
     PUT: { description: "PUT." },
     PATCH: { description: "PATCH." },
     DELETE: { description: "DELETE." },
     GET: { description: "GET: the body is not sent." },
+    HEAD: { description: "HEAD: the response has no body." },
+    OPTIONS: { description: "OPTIONS." },
+    AS_RECEIVED: {
+      description:
+        "The client's own method. For integrations that tell HEAD and OPTIONS probes of webhook senders from deliveries.",
+    },
   },
 });
 
@@ -201,6 +210,12 @@ export class IntegrationType extends NodeInterface {
 
   @Field(() => RetryPolicyType, { description: "How often nodes ask again." })
   retry!: RetryPolicy;
+
+  @Field(() => Boolean, {
+    description:
+      "Whether the integration gets the bearer token that an API demands and the node has verified. Other APIs' requests keep their `Authorization` header anyway.",
+  })
+  forwardAuthorization!: boolean;
 
   @Field(() => String, {
     nullable: true,

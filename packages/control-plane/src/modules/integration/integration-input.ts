@@ -179,6 +179,13 @@ abstract class IntegrationFields {
   @Field(() => RetryPolicyInput, { nullable: true, description: "How often nodes ask again." })
   retry?: RetryPolicyInput | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether the integration gets the bearer token that an API demands and the node has verified; false without it.",
+  })
+  forwardAuthorization?: boolean | null;
+
   @Field(() => String, {
     nullable: true,
     description: "JSON Schema of request bodies, as text: at most 262,144 characters.",

@@ -16,6 +16,7 @@ export function toIntegrationResource(integration: Integration): IntegrationReso
     circuitBreaker: integration.policy.circuitBreaker,
     retry: integration.policy.retry,
     requestSchema: integration.contract.requestSchema,
+    forwardAuthorization: integration.policy.forwardAuthorization,
     requestContentTypes: integration.contract.requestContentTypes,
   };
 }

@@ -139,12 +139,19 @@ function toIntegration(row: Selectable<IntegrationTable>): Integration {
     inboundKind: row.inbound_kind as InboundKind,
     urls: JSON.parse(row.urls) as string[],
     method: row.method as UpstreamMethod,
-    policy: JSON.parse(row.policy) as IntegrationPolicy,
+    policy: policyOf(row.policy),
     contract: JSON.parse(row.contract) as IntegrationContract,
     version: row.version,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
   };
+}
+
+/** Rows of earlier releases lack what came later. */
+function policyOf(text: string): IntegrationPolicy {
+  const stored = JSON.parse(text) as Omit<IntegrationPolicy, "forwardAuthorization"> &
+    Partial<IntegrationPolicy>;
+  return { ...stored, forwardAuthorization: stored.forwardAuthorization ?? false };
 }
 
 function toRow(integration: Integration): IntegrationTable {

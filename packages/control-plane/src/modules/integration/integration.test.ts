@@ -9,7 +9,7 @@ beforeEach(async () => {
 }, SETUP_MS_MAX);
 afterEach(() => f[Symbol.asyncDispose]());
 
-const WHOLE = `integration { id name description inboundKind routable urls method loadBalancing requestSchema responseSchema
+const WHOLE = `integration { id name description inboundKind routable urls method loadBalancing forwardAuthorization requestSchema responseSchema
   requestContentTypes responseContentTypes version
   limits { requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax }
   healthCheck { path intervalMs timeoutMs unhealthyAfter healthyAfter } circuitBreaker { failures openMs } retry { attemptsMax budgetPercent }
@@ -22,6 +22,7 @@ const everything = {
   method: "PUT",
   limits: { requestBodyBytesMax: 5_000_000_000, connectTimeoutMs: 500 },
   loadBalancing: "LEAST_REQUESTS",
+  forwardAuthorization: true,
   healthCheck: { path: "/health" },
   circuitBreaker: { failures: 3, openMs: 1000 },
   retry: { attemptsMax: 2, budgetPercent: 10 },
@@ -100,10 +101,28 @@ describe("integrations", () => {
       urls: everything.urls,
       method: "PUT",
       loadBalancing: "least-requests",
+      forwardAuthorization: true,
       limits: { requestBodyBytesMax: 5_000_000_000, connectTimeoutMs: 500 },
       requestSchema: '{"type":"object"}',
       circuitBreaker: { failures: 3, openMs: 1000 },
     });
+  });
+
+  it("may keep the client's method, and keep the bearer token only where it is asked for", async () => {
+    const id = await f.integration(subscriptionId, { method: "AS_RECEIVED" });
+    expect((await f.resources()).get(`integration/${id}`)).toMatchObject({
+      method: "AS_RECEIVED",
+      forwardAuthorization: false,
+    });
+    await f.mutate(
+      "updateIntegration",
+      { id, method: "HEAD", forwardAuthorization: true },
+      "integration { id }",
+    );
+    const updated = await f.mutate("updateIntegration", { id, name: "Other" }, WHOLE);
+    expect(updated.integration).toMatchObject({ method: "HEAD", forwardAuthorization: true });
+    const back = await f.mutate("updateIntegration", { id, forwardAuthorization: null }, WHOLE);
+    expect(back.integration).toMatchObject({ forwardAuthorization: false });
   });
 
   it("that API requests do not start stay unknown to the nodes, and need no URL", async () => {

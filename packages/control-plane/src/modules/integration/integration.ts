@@ -1,11 +1,12 @@
 /** An Integration: a target that routes can name. Its id goes upstream as `ConfigCorrelationId`. Types only. */
 import type { IntegrationId, SubscriptionId } from "@latchkey/core";
-import type {
-  CircuitBreaker,
-  HealthCheck,
-  IntegrationLimits,
-  LoadBalancing,
-  RetryPolicy,
+import {
+  type CircuitBreaker,
+  type HealthCheck,
+  type IntegrationLimits,
+  type LoadBalancing,
+  METHOD_AS_RECEIVED,
+  type RetryPolicy,
 } from "@latchkey/snapshot";
 
 /** What starts an integration. Only `api` can be routed to. */
@@ -13,7 +14,16 @@ export const inboundKinds = ["api", "queue", "event", "schedule", "file", "email
 export type InboundKind = (typeof inboundKinds)[number];
 
 /** What an integration may have as the method of the upstream request. */
-export const upstreamMethods = ["POST", "PUT", "PATCH", "DELETE", "GET"] as const;
+export const upstreamMethods = [
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  METHOD_AS_RECEIVED,
+] as const;
 export type UpstreamMethod = (typeof upstreamMethods)[number];
 
 /** How a node treats the upstream. */
@@ -23,6 +33,8 @@ export interface IntegrationPolicy {
   readonly healthCheck: HealthCheck | null;
   readonly circuitBreaker: CircuitBreaker | null;
   readonly retry: RetryPolicy;
+  /** The client's Authorization goes on although the API demands a bearer token. */
+  readonly forwardAuthorization: boolean;
 }
 
 export interface Example {

@@ -171,7 +171,7 @@ export interface IntegrationBody {
   name: string;
   /** At least one http(s) URL. */
   urls: string[];
-  /** The method of the upstream request, "POST" unless the integration says otherwise. */
+  /** The method of the upstream request, "POST" unless the integration says otherwise; empty with method_as_received. */
   method: string;
   limits?: IntegrationLimits | undefined;
   loadBalancing: LoadBalancing;
@@ -183,6 +183,10 @@ export interface IntegrationBody {
   /** JSON Schema texts; empty when there is none. */
   requestSchema: string;
   requestContentTypes: string[];
+  /** The Authorization header goes on although the API demands a bearer token of its own. */
+  forwardAuthorization: boolean;
+  /** The upstream request has the method of the client's request. */
+  methodAsReceived: boolean;
 }
 
 /** 0 means: the node's configured default. */
@@ -977,6 +981,8 @@ function createBaseIntegrationBody(): IntegrationBody {
     retry: undefined,
     requestSchema: "",
     requestContentTypes: [],
+    forwardAuthorization: false,
+    methodAsReceived: false,
   };
 }
 
@@ -1014,6 +1020,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     }
     for (const v of message.requestContentTypes) {
       writer.uint32(90).string(v!);
+    }
+    if (message.forwardAuthorization !== false) {
+      writer.uint32(96).bool(message.forwardAuthorization);
+    }
+    if (message.methodAsReceived !== false) {
+      writer.uint32(104).bool(message.methodAsReceived);
     }
     return writer;
   },
@@ -1119,6 +1131,22 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
             message.requestContentTypes.push(reader.string());
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.forwardAuthorization = reader.bool();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.methodAsReceived = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1168,6 +1196,16 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
         : globalThis.Array.isArray(object?.request_content_types)
         ? object.request_content_types.map((e: any) => globalThis.String(e))
         : [],
+      forwardAuthorization: isSet(object.forwardAuthorization)
+        ? globalThis.Boolean(object.forwardAuthorization)
+        : isSet(object.forward_authorization)
+        ? globalThis.Boolean(object.forward_authorization)
+        : false,
+      methodAsReceived: isSet(object.methodAsReceived)
+        ? globalThis.Boolean(object.methodAsReceived)
+        : isSet(object.method_as_received)
+        ? globalThis.Boolean(object.method_as_received)
+        : false,
     };
   },
 
@@ -1206,6 +1244,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     if (message.requestContentTypes?.length) {
       obj.requestContentTypes = message.requestContentTypes;
     }
+    if (message.forwardAuthorization !== false) {
+      obj.forwardAuthorization = message.forwardAuthorization;
+    }
+    if (message.methodAsReceived !== false) {
+      obj.methodAsReceived = message.methodAsReceived;
+    }
     return obj;
   },
 
@@ -1231,6 +1275,8 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     message.retry = (object.retry !== undefined && object.retry !== null) ? Retry.fromPartial(object.retry) : undefined;
     message.requestSchema = object.requestSchema ?? "";
     message.requestContentTypes = object.requestContentTypes?.map((e) => e) || [];
+    message.forwardAuthorization = object.forwardAuthorization ?? false;
+    message.methodAsReceived = object.methodAsReceived ?? false;
     return message;
   },
 };

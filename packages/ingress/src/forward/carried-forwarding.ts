@@ -1,0 +1,177 @@
+/**
+ * What a trusted proxy wrote about the client, in the one header that `trustedProxyHeader` names. Elements that do not
+ * parse are dropped, so that an integration reads addresses, schemes and hosts and nothing else.
+ */
+import { isIP } from "node:net";
+import { isHost, isToken } from "../http/framing.js";
+
+/** The header that trusted proxies write. */
+export type TrustedProxyHeader = "x-forwarded-for" | "forwarded";
+
+/** Null: the proxy wrote nothing that can be read. */
+export interface CarriedForwarding {
+  /** Elements of `Forwarded` (RFC 7239). */
+  readonly forwarded: string | null;
+  /** Addresses, the client's first. */
+  readonly forwardedFor: string | null;
+  readonly proto: string | null;
+  readonly host: string | null;
+}
+
+/** No address is longer, with brackets and port. */
+const NODE_CHARS_MAX = 64;
+
+/** @param values as they came; several lines joined by commas, null when there was none */
+export function carriedFromForwardedFor(
+  forwardedFor: string | null,
+  proto: string | null,
+  host: string | null,
+): CarriedForwarding | null {
+  const addresses = elements(forwardedFor, addressOf);
+  const protos = elements(proto, (text) => (isScheme(text) ? text.toLowerCase() : null));
+  const hosts = elements(host, (text) => (isHost(text) ? text : null));
+  if (addresses.length === 0 && protos.length === 0 && hosts.length === 0) return null;
+  return {
+    forwarded: addresses.length === 0 ? null : addresses.map(forwardedForOf).join(", "),
+    forwardedFor: joined(addresses),
+    proto: joined(protos),
+    host: joined(hosts),
+  };
+}
+
+/** @param value as it came; several lines joined by commas */
+export function carriedFromForwarded(value: string): CarriedForwarding | null {
+  const texts: string[] = [];
+  const addresses: string[] = [];
+  let proto: string | null = null;
+  let host: string | null = null;
+  for (const text of splitOutsideQuotes(value, ",")) {
+    const element = parseElement(text);
+    if (element === null) continue;
+    texts.push(text.trim());
+    const node = element.get("for");
+    const address = node === undefined ? null : addressOf(node);
+    if (address !== null) addresses.push(address);
+    // The last one is that of the proxy that is trusted.
+    proto = element.get("proto")?.toLowerCase() ?? proto;
+    host = element.get("host") ?? host;
+  }
+  return texts.length === 0
+    ? null
+    : { forwarded: texts.join(", "), forwardedFor: joined(addresses), proto, host };
+}
+
+/** `for=192.0.2.1` or `for="[2001:db8::1]"` (RFC 7239 §6). */
+export function forwardedForOf(address: string): string {
+  if (address === "") return "for=unknown";
+  return address.includes(":") ? `for="[${address}]"` : `for=${address}`;
+}
+
+function joined(texts: readonly string[]): string | null {
+  return texts.length === 0 ? null : texts.join(", ");
+}
+
+function elements(value: string | null, read: (text: string) => string | null): string[] {
+  if (value === null) return [];
+  const kept: string[] = [];
+  for (const text of value.split(",")) {
+    const element = read(text.trim());
+    if (element !== null) kept.push(element);
+  }
+  return kept;
+}
+
+/** The parameters of an element, names in lower case; null when it does not parse. */
+function parseElement(text: string): ReadonlyMap<string, string> | null {
+  const values = new Map<string, string>();
+  for (const pair of splitOutsideQuotes(text, ";")) {
+    const trimmed = pair.trim();
+    const equals = trimmed.indexOf("=");
+    const name = trimmed.slice(0, equals).toLowerCase();
+    const value = equals < 0 ? null : unquoted(trimmed.slice(equals + 1));
+    if (value === null || !isToken(name) || values.has(name) || !isValueOf(name, value)) return null;
+    values.set(name, value);
+  }
+  return values;
+}
+
+function isValueOf(name: string, value: string): boolean {
+  switch (name) {
+    case "for":
+    case "by":
+      return addressOf(value) !== null || isObscured(value);
+    case "proto":
+      return isScheme(value);
+    case "host":
+      return isHost(value);
+    default:
+      return true;
+  }
+}
+
+/** A token, or the content of a quoted string (RFC 9110 §5.6.4); null when it is neither. */
+function unquoted(text: string): string | null {
+  if (!text.startsWith('"')) return isToken(text) ? text : null;
+  if (text.length < 2 || !text.endsWith('"')) return null;
+  const content = text.slice(1, -1);
+  // No node, host or scheme needs an escape.
+  return content.includes('"') || content.includes("\\") ? null : content;
+}
+
+/** Parts between separators that are not in a quoted string. An open quote reaches to the end. */
+function splitOutsideQuotes(text: string, separator: "," | ";"): string[] {
+  const parts: string[] = [];
+  let isQuoted = false;
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (char === "\\" && isQuoted) i++;
+    else if (char === '"') isQuoted = !isQuoted;
+    else if (char === separator && !isQuoted) {
+      parts.push(text.slice(from, i));
+      from = i + 1;
+    }
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
+
+/** The bare address of `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` and `[2001:db8::1]:80`, or null. */
+function addressOf(node: string): string | null {
+  if (node.length > NODE_CHARS_MAX) return null;
+  let address = node;
+  let port = "";
+  if (node.startsWith("[")) {
+    const end = node.indexOf("]");
+    address = node.slice(1, end);
+    port = node.slice(end + 1);
+    if (end < 0 || isIP(address) !== 6) return null;
+  } else {
+    const colon = node.indexOf(":");
+    if (colon >= 0 && node.indexOf(":", colon + 1) < 0) {
+      address = node.slice(0, colon);
+      port = node.slice(colon);
+    }
+  }
+  if (isIP(address) === 0 || address.includes("%")) return null;
+  return port === "" || isPort(port) ? address : null;
+}
+
+function isPort(text: string): boolean {
+  if (text.length < 2 || text.length > 6 || !text.startsWith(":")) return false;
+  for (let i = 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
+}
+
+/** `unknown`, or a name that a proxy made up (RFC 7239 §6.2, §6.3). */
+function isObscured(node: string): boolean {
+  return node.toLowerCase() === "unknown" || (node.startsWith("_") && node.length > 1 && isToken(node));
+}
+
+function isScheme(text: string): boolean {
+  const lower = text.toLowerCase();
+  return lower === "http" || lower === "https" || lower === "ws" || lower === "wss";
+}
