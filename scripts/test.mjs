@@ -1,19 +1,22 @@
 // `npm test`: the same set-up as `npm start`, then every check and every test. Ends with "N passed, N failed".
+//   checks | unit | e2e | browser   only these stages
+//   --no-install                    installs nothing with apt; stages and tests that lack something are skipped, with the reason
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { build } from "./build.mjs";
-import { ensureBrowser, ensureServices } from "./lib/machine.mjs";
+import { describeProgram, ensurePrograms, missingPrograms } from "./lib/machine.mjs";
 import { bin, note, root, run, runQuietly } from "./lib/shell.mjs";
 
 const output = join(root, "test-output");
-const only = process.argv.slice(2);
-
-await build();
-mkdirSync(output, { recursive: true });
+const words = process.argv.slice(2);
+const installs = !words.includes("--no-install");
+const only = words.filter((word) => word !== "--no-install");
 
 let passed = 0;
 let failed = 0;
 let skipped = 0;
+/** Named again at the end: hundreds of lines may follow the failure. */
+const failures = [];
 
 /** Checks count as one test each. */
 const checks = [
@@ -33,7 +36,10 @@ async function runChecks() {
     const { code, output } = await runQuietly(command, args);
     note(code === 0 ? `✓ ${name}` : `${output}✗ ${name}`);
     if (code === 0) passed += 1;
-    else failed += 1;
+    else {
+      failed += 1;
+      failures.push(`check: ${name}`);
+    }
   }
 }
 
@@ -54,19 +60,27 @@ async function runTests(project) {
     passed += result.numPassedTests;
     failed += result.numFailedTests;
     skipped += result.numPendingTests + result.numTodoTests;
+    for (const { name, assertionResults, status } of result.testResults) {
+      const file = relative(root, name);
+      const failedTests = assertionResults.filter((test) => test.status === "failed");
+      for (const { fullName } of failedTests) failures.push(`${project}: ${file} > ${fullName}`);
+      if (status === "failed" && failedTests.length === 0) failures.push(`${project}: ${file}`);
+    }
     // A file that cannot be loaded fails without a failed test of its own.
     if (code !== 0 && result.numFailedTests === 0) failed += Math.max(1, result.numFailedTestSuites);
   } catch {
     note(`${project}: no report was written`);
     failed += 1;
+    failures.push(`${project}: no report was written`);
   }
 }
 
+/** What a stage cannot do without, and what single tests of it skip themselves without. */
 const stages = {
-  checks: runChecks,
-  unit: () => runTests("unit"),
-  e2e: () => runTests("e2e"),
-  browser: () => runTests("browser"),
+  checks: { run: runChecks, needs: [], uses: [] },
+  unit: { run: () => runTests("unit"), needs: [], uses: ["redis-server", "pg_ctlcluster"] },
+  e2e: { run: () => runTests("e2e"), needs: [], uses: ["redis-server"] },
+  browser: { run: () => runTests("browser"), needs: ["chromium"], uses: [] },
 };
 
 for (const name of only) {
@@ -75,12 +89,25 @@ for (const name of only) {
   process.exit(2);
 }
 const wanted = only.length === 0 ? Object.keys(stages) : only;
-if (wanted.includes("browser")) await ensureBrowser();
-if (wanted.includes("unit") || wanted.includes("e2e")) await ensureServices();
-// Checks need one core and no clock, so they run beside the unit tests; what they say comes in one piece.
-const beside = wanted.filter((name) => name === "checks" || name === "unit");
-await Promise.all(beside.map((name) => stages[name]()));
-for (const name of wanted) if (!beside.includes(name)) await stages[name]();
+const programs = [...new Set(wanted.flatMap((name) => [...stages[name].needs, ...stages[name].uses]))];
 
+await build();
+mkdirSync(output, { recursive: true });
+const missing = installs ? await ensurePrograms(programs) : missingPrograms(programs);
+const runnable = wanted.filter((name) => {
+  const lacks = stages[name].needs.filter((program) => missing.includes(program));
+  for (const program of lacks) note(`The stage "${name}" is skipped: it needs ${describeProgram(program)}.`);
+  if (lacks.length > 0) skipped += 1;
+  for (const program of stages[name].uses.filter((one) => missing.includes(one)))
+    note(`Tests of the stage "${name}" are skipped: they need ${describeProgram(program)}.`);
+  return lacks.length === 0;
+});
+
+// Checks need one core and no clock, so they run beside the unit tests; what they say comes in one piece.
+const beside = runnable.filter((name) => name === "checks" || name === "unit");
+await Promise.all(beside.map((name) => stages[name].run()));
+for (const name of runnable) if (!beside.includes(name)) await stages[name].run();
+
+if (failures.length > 0) note(`\nFailed:\n${failures.map((name) => `  ✗ ${name}`).join("\n")}`);
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,43 +1,46 @@
-// What tests need beside npm packages, from Debian's: Chromium for the browser tests, services for fault tests.
-// Installs what is missing where it can, and says so where it can't.
+// What tests need beside npm packages, from Debian's packages: Chromium, Redis, PostgreSQL. Says what it will install before it does.
 import { spawnSync } from "node:child_process";
 import { note, run } from "./shell.mjs";
+
+/** Command that shows that a package is there → the Debian package, and what needs it. */
+const programs = {
+  chromium: { debian: "chromium", neededBy: "the browser tests" },
+  "redis-server": { debian: "redis-server", neededBy: "the tests of shared rate limits" },
+  pg_ctlcluster: { debian: "postgresql", neededBy: "the tests over PostgreSQL" },
+  pgbouncer: { debian: "pgbouncer", neededBy: "the faults of PostgreSQL" },
+};
 
 function has(command) {
   return spawnSync("sh", ["-c", `command -v ${command}`]).status === 0;
 }
 
-async function ensure(wanted, what) {
-  const absent = wanted.filter(([command]) => !has(command));
-  if (absent.length === 0) return;
-  const packages = absent.map(([, name]) => name);
+/** Those of the commands that are not on this machine. */
+export function missingPrograms(commands) {
+  return commands.filter((command) => !has(command));
+}
+
+/** `chromium (the browser tests)` */
+export function describeProgram(command) {
+  const { debian, neededBy } = programs[command];
+  return `${debian} (${neededBy})`;
+}
+
+/** Installs what is missing, as root on Debian; elsewhere says what is missing. Resolves with what is still missing. */
+export async function ensurePrograms(commands) {
+  const absent = missingPrograms(commands);
+  if (absent.length === 0) return [];
+  const list = absent.map(describeProgram).join(", ");
   if (!has("apt-get") || process.getuid?.() !== 0) {
-    note(
-      `${what}: ${packages.join(", ")} missing, and only root on Debian can have them installed from here.`,
-    );
-    return;
+    note(`Not on this machine, and only root on Debian can have it installed from here: ${list}.`);
+    return absent;
   }
-  note(`Installing ${packages.join(", ")} for ${what} …`);
+  note(`Installing with apt-get, as root: ${list}. (--no-install skips what needs it.)`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { env });
+  const packages = absent.map((command) => programs[command].debian);
   const code = await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], {
     env,
   });
-  if (code !== 0) note(`${what}: apt-get install failed with ${code}; tests that need it will say so.`);
-}
-
-export function ensureBrowser() {
-  return ensure([["chromium", "chromium"]], "the browser tests");
-}
-
-export function ensureDatabases() {
-  const wanted = [
-    ["pg_ctlcluster", "postgresql"],
-    ["pgbouncer", "pgbouncer"],
-  ];
-  return ensure(wanted, "the faults of PostgreSQL");
-}
-
-export function ensureServices() {
-  return ensure([["redis-server", "redis-server"]], "the tests of shared rate limits");
+  if (code !== 0) note(`apt-get install failed with ${code}; tests that need it say that they are skipped.`);
+  return missingPrograms(absent);
 }

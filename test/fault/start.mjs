@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../../scripts/build.mjs";
-import { ensureDatabases } from "../../scripts/lib/machine.mjs";
+import { ensurePrograms } from "../../scripts/lib/machine.mjs";
 import { bin, run } from "../../scripts/lib/shell.mjs";
 
 const modes = { "--nightly": "nightly", "--quick": "quick" };
@@ -22,7 +22,7 @@ function isFile(word) {
 }
 
 await build();
-if (mode !== "quick") await ensureDatabases();
+if (mode !== "quick") await ensurePrograms(["pg_ctlcluster", "pgbouncer"]);
 const folder = mkdtempSync(join(tmpdir(), "latchkey-faults-"));
 const file = join(folder, "figures.jsonl");
 const env = { ...process.env, LATCHKEY_FAULTS: mode, LATCHKEY_FAULTS_FILE: file };
