@@ -109,6 +109,18 @@ export const ingressErrors = {
     owner: "client",
     retry: "later",
   },
+  "key.concurrency_limited": {
+    status: 429,
+    title: "Too many requests with this key are in flight.",
+    owner: "client",
+    retry: "later",
+  },
+  "subscription.concurrency_limited": {
+    status: 429,
+    title: "Too many requests of this subscription are in flight.",
+    owner: "client",
+    retry: "later",
+  },
   "request.headers_too_large": {
     status: 431,
     title: "The request headers are too large.",
@@ -188,6 +200,12 @@ export const ingressErrors = {
     owner: "upstream",
     retry: "later",
   },
+  "upstream.queue_timeout": {
+    status: 503,
+    title: "No connection to the integration became free in time.",
+    owner: "upstream",
+    retry: "later",
+  },
   "integration.unavailable": {
     status: 503,
     title: "The route's integration is not usable on this node.",
@@ -203,6 +221,12 @@ export const ingressErrors = {
   "upstream.timeout": {
     status: 504,
     title: "The integration did not answer in time.",
+    owner: "upstream",
+    retry: "never",
+  },
+  "upstream.loop_detected": {
+    status: 508,
+    title: "The integration leads back to the gateway.",
     owner: "upstream",
     retry: "never",
   },

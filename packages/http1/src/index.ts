@@ -1,6 +1,7 @@
 // Public face of @latchkey/http1: a strict HTTP/1.1 codec, an upstream client and a front server.
 // Nothing else of this package may be imported.
 
+export { ConnectionBudget, ConnectionShare } from "./connection-budget.js";
 export { DenseList, type Placed } from "./dense-list.js";
 export { describeFault, FAULTS, type Fault, type FaultCode } from "./fault.js";
 export { Fields } from "./fields.js";

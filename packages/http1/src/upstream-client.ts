@@ -2,6 +2,7 @@
 // lists, one handler object a request, backpressure as booleans. Implemented here by `Http1Pool` and by the
 // undici adapter of the ingress. It says nothing about retries across origins, redirects or HTTP versions.
 
+import type { ConnectionShare } from "./connection-budget.js";
 import type { Fields } from "./fields.js";
 
 /** How far a request got when it failed. Everything before `send` is certain not to have reached the origin. */
@@ -13,8 +14,10 @@ export type UpstreamErrorCode =
   | "request_refused"
   /** The body written is longer or shorter than `contentLength` said. */
   | "request_length"
-  /** More requests wait for a connection than `queueMax`. */
+  /** As many requests wait for a connection as may, or others of the same member have just waited in vain. */
   | "queue_full"
+  /** No connection became free within `queueTimeoutMs`: all that may be open are in use. Says nothing of the origin. */
+  | "queue_timeout"
   /** `close()` or `destroy()` was called. */
   | "client_closed"
   /** Every address the name resolved to was refused by `checkAddress`, or the literal address was. */
@@ -31,8 +34,10 @@ export type UpstreamErrorCode =
   | "connection_lost"
   /** No complete response head within `headTimeoutMs` of the request being sent. */
   | "head_timeout"
-  /** No body for `bodyIdleTimeoutMs`, or the handler was paused for `bodyPausedTimeoutMs`. */
+  /** No body for `bodyIdleTimeoutMs`. */
   | "body_timeout"
+  /** The handler was paused for `bodyPausedTimeoutMs`. Says nothing of the origin. */
+  | "reader_timeout"
   /** The request body stood still for `bodyIdleTimeoutMs` because the origin did not read it. */
   | "send_timeout"
   /** The response breaks RFC 9112 (framing, syntax, control bytes). */
@@ -88,6 +93,10 @@ export interface UpstreamRequest {
    * method is GET, HEAD, OPTIONS, PUT or DELETE (RFC 9110 §9.2.2), and there is no body.
    */
   readonly idempotent?: boolean;
+  /** Who shares the pool's connections fairly with others (an API); without it a request is not limited. */
+  readonly group?: string;
+  /** Who shares what the group may have (a key). Default: the whole group is one member. */
+  readonly member?: string;
 }
 
 /**
@@ -188,14 +197,20 @@ export interface UpstreamClientOptions {
   readonly connectionsMax?: number;
   /** Requests waiting for a connection. Default 1024; 0 = none wait. */
   readonly queueMax?: number;
+  /** How long a request waits for a connection while all that may be open are in use. Default 1 000. */
+  readonly queueTimeoutMs?: number;
+  /** Connections of this pool count towards a bound over several pools. Default: no such bound. */
+  readonly connectionShare?: ConnectionShare;
   /** From the start of name look-up to the end of the TLS handshake. Default 3 000. */
   readonly connectTimeoutMs?: number;
-  /** From the end of the request (or of what was sent of it) to a complete final head. Default 30 000. */
+  /** From the end of the request to a complete final head. Default 30 000. */
   readonly headTimeoutMs?: number;
   /** Silence of the origin within the body while the handler takes data. Default 30 000. */
   readonly bodyIdleTimeoutMs?: number;
+  /** The same for `text/event-stream`, which is quiet by its nature. Default 3 600 000. */
+  readonly eventStreamIdleTimeoutMs?: number;
   /**
-   * How long the handler may stay paused before the exchange fails with `body_timeout`: a half-dead origin
+   * How long the handler may stay paused before the exchange fails with `reader_timeout`: a half-dead origin
    * behind a slow reader must not be held for ever. Default 120 000.
    */
   readonly bodyPausedTimeoutMs?: number;

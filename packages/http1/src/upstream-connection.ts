@@ -36,6 +36,8 @@ export interface ConnectionHome {
   connectionReady(connection: UpstreamConnection): void;
   /** Ready for its next request. */
   connectionFree(connection: UpstreamConnection): void;
+  /** A response is complete, and its connection has been taken care of. */
+  exchangeOver(exchange: Http1Exchange): void;
   /** Never became ready. */
   connectFailed(
     connection: UpstreamConnection,
@@ -53,6 +55,7 @@ export interface PoolTicks {
   readonly connect: number;
   readonly head: number;
   readonly bodyIdle: number;
+  readonly eventStreamIdle: number;
   readonly bodyPaused: number;
 }
 
@@ -95,6 +98,8 @@ export class UpstreamConnection implements WriterOwner, Placed {
   #received = 0;
   #interims = 0;
   #paused = false;
+  /** How long the body that is being read may stand still. */
+  #bodyTicks = 0;
   #wait = WAIT_CONNECT;
   #deadline: number;
 
@@ -177,13 +182,14 @@ export class UpstreamConnection implements WriterOwner, Placed {
   requestProgressed(stuck: boolean): void {
     if (this.#inBody) return; // an early answer: its own time-outs run
     if (stuck) this.#arm(WAIT_SEND, this.#home.ticks.bodyIdle);
-    else this.#arm(WAIT_HEAD, this.#home.ticks.head);
+    else if (this.exchange?.bodyDone === true) this.#arm(WAIT_HEAD, this.#home.ticks.head);
+    else this.#wait = WAIT_NONE; // for the sender of the body, whose time is limited elsewhere
   }
 
   resume(): void {
     if (!this.#paused || this.closed) return;
     this.#paused = false;
-    this.#arm(WAIT_BODY, this.#home.ticks.bodyIdle);
+    this.#arm(WAIT_BODY, this.#bodyTicks);
     this.#socket.resume();
   }
 
@@ -216,7 +222,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
         this.#fail("body_timeout", "the response stands still");
         break;
       case WAIT_PAUSED:
-        this.#fail("body_timeout", "the response was paused for too long");
+        this.#fail("reader_timeout", "the response was paused for too long");
         break;
       default:
         this.#close();
@@ -278,7 +284,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
     }
     const decoder = this.#decoder;
     const after = decoder.decode(bytes, pos, end);
-    this.#arm(WAIT_BODY, this.#home.ticks.bodyIdle);
+    this.#arm(WAIT_BODY, this.#bodyTicks);
     if (decoder.to > decoder.from) {
       const goOn = exchange.handler.onResponseData(viewOf(this.#read, decoder.from, decoder.to));
       if (this.exchange !== exchange) return; // aborted
@@ -354,7 +360,9 @@ export class UpstreamConnection implements WriterOwner, Placed {
       this.#failFault(this.#decoder.fault);
       return -1;
     }
-    this.#arm(WAIT_BODY, this.#home.ticks.bodyIdle);
+    const { ticks } = this.#home;
+    this.#bodyTicks = length < 0 && isEventStream(head.fields.list) ? ticks.eventStreamIdle : ticks.bodyIdle;
+    this.#arm(WAIT_BODY, this.#bodyTicks);
     exchange.handler.onResponseStart(head.status, head.statusText, head.fields, length);
     return this.exchange === exchange ? pos : -1;
   }
@@ -393,6 +401,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
       this.#age(keepAliveMs);
       this.#home.connectionFree(this);
     }
+    this.#home.exchangeOver(exchange);
     exchange.handler.onResponseEnd();
   }
 
@@ -478,4 +487,13 @@ export class UpstreamConnection implements WriterOwner, Placed {
     this.#wait = WAIT_NONE;
     this.#socket.destroy();
   }
+}
+
+const EVENT_STREAM = "text/event-stream";
+
+function isEventStream(fields: readonly string[]): boolean {
+  for (let i = 0; i < fields.length; i += 2)
+    if (fields[i] === "content-type")
+      return fields[i + 1]!.slice(0, EVENT_STREAM.length).toLowerCase() === EVENT_STREAM;
+  return false;
 }

@@ -1,6 +1,7 @@
 // HOT. One request of the pool and what is left of it: its head as text, the body's framing, who hears of the answer.
 // Outlives a connection, so that a request of which nothing was sent can move to another one.
 
+import { type Seatable, type Share, UNSEATED } from "./fair-seats.js";
 import { WRITE_HIGH_WATER } from "./socket-writer.js";
 import {
   UpstreamError,
@@ -13,14 +14,16 @@ import type { UpstreamConnection } from "./upstream-connection.js";
 
 /** What an exchange needs of its pool. */
 export interface ExchangeHome {
-  /** An exchange that waits for a connection is over. */
+  /** An exchange that a connection is being made for is over. */
   leaveQueue(exchange: Http1Exchange): void;
+  /** An exchange is over, and its connection has been taken care of: its seat or place in line is free. May be told twice. */
+  exchangeOver(exchange: Http1Exchange): void;
 }
 
 const CRLF = "\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
 
-export class Http1Exchange implements UpstreamExchange {
+export class Http1Exchange implements UpstreamExchange, Seatable {
   readonly handler: UpstreamHandler;
   /** What stands in front of `head`; null: nothing. */
   readonly headStart: Uint8Array | null;
@@ -38,10 +41,12 @@ export class Http1Exchange implements UpstreamExchange {
   over = false;
   bodyDone: boolean;
   needDrain = false;
-  /** In the pool's queue. */
+  /** A connection is being made for it. */
   queued = false;
+  readonly share: Share;
+  seat = UNSEATED;
   attempts = 0;
-  /** Tick at which waiting for a connection ends. */
+  /** Tick at which waiting for a seat ends. */
   waitDeadline = 0;
   /** Bytes to send instead of `head`: what another connection did not get rid of. */
   unsent: Buffer | null = null;
@@ -66,7 +71,9 @@ export class Http1Exchange implements UpstreamExchange {
     toHead: boolean,
     repeatable: boolean,
     contentLength: number,
+    share: Share,
   ) {
+    this.share = share;
     this.#home = home;
     this.handler = handler;
     this.headStart = headStart;
@@ -147,6 +154,7 @@ export class Http1Exchange implements UpstreamExchange {
     this.over = true;
     this.connection = null;
     this.#waiting = null;
+    this.#home.exchangeOver(this);
     this.handler.onError(
       new UpstreamError(code, phase, replaySafe, detail, cause === undefined ? undefined : { cause }),
     );
@@ -157,6 +165,7 @@ export class Http1Exchange implements UpstreamExchange {
     this.over = true;
     this.#failing = true;
     process.nextTick(() => {
+      this.#home.exchangeOver(this);
       if (this.#failing) this.handler.onError(new UpstreamError(code, phase, replaySafe, detail));
     });
   }
@@ -188,5 +197,6 @@ export class Http1Exchange implements UpstreamExchange {
     this.connection = null;
     if (connection !== null) connection.drop();
     else if (this.queued) this.#home.leaveQueue(this);
+    this.#home.exchangeOver(this);
   }
 }

@@ -10,8 +10,10 @@ export interface Http1PoolOptions extends UpstreamClientOptions {
 }
 
 /** Everything required, times in ms. */
-export type ResolvedPoolOptions = Required<Omit<Http1PoolOptions, "tls" | "checkAddress">> &
-  Pick<Http1PoolOptions, "tls" | "checkAddress">;
+export type ResolvedPoolOptions = Required<Omit<Http1PoolOptions, OptionalOption>> &
+  Pick<Http1PoolOptions, OptionalOption>;
+
+type OptionalOption = "tls" | "checkAddress" | "connectionShare";
 
 const SECOND = 1_000;
 
@@ -35,9 +37,11 @@ export function resolvePoolOptions(options: Http1PoolOptions): ResolvedPoolOptio
     hostHeader,
     connectionsMax: whole("connectionsMax", 128, 1),
     queueMax: whole("queueMax", 1_024, 0),
+    queueTimeoutMs: whole("queueTimeoutMs", SECOND, 1),
     connectTimeoutMs: whole("connectTimeoutMs", 3 * SECOND, 1),
     headTimeoutMs: whole("headTimeoutMs", 30 * SECOND, 1),
     bodyIdleTimeoutMs: whole("bodyIdleTimeoutMs", 30 * SECOND, 1),
+    eventStreamIdleTimeoutMs: whole("eventStreamIdleTimeoutMs", 3_600 * SECOND, 1),
     bodyPausedTimeoutMs: whole("bodyPausedTimeoutMs", 120 * SECOND, 1),
     keepAliveTimeoutMs: whole("keepAliveTimeoutMs", 4 * SECOND, 0),
     responseHeadBytesMax: whole("responseHeadBytesMax", 16_384, 64, 2 ** 20),
@@ -45,6 +49,7 @@ export function resolvePoolOptions(options: Http1PoolOptions): ResolvedPoolOptio
     interimResponsesMax: whole("interimResponsesMax", 8, 0),
     responseBodyBytesMax: whole("responseBodyBytesMax", Number.MAX_SAFE_INTEGER, 0, Number.MAX_SAFE_INTEGER),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.connectionShare === undefined ? {} : { connectionShare: options.connectionShare }),
     ...(options.checkAddress === undefined ? {} : { checkAddress: options.checkAddress }),
   };
   if (problems.length > 0) throw new RangeError(problems.join("; "));

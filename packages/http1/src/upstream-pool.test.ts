@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer as createNetServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { ConnectionBudget, ConnectionShare } from "./connection-budget.js";
 import { Collector, fetchOnce, GET, POST, send } from "./testing/collect.js";
 import { answering, type OriginScript, RawOrigin } from "./testing/raw-origin.js";
 import type { Http1PoolOptions } from "./upstream-options.js";
@@ -647,7 +648,7 @@ describe("time-outs", () => {
     const got = new Collector();
     got.takes = false;
     poolTo(target, { bodyIdleTimeoutMs: 10_000, bodyPausedTimeoutMs: 100 }).dispatch(GET, got);
-    expect((await got.over).error).toMatchObject({ code: "body_timeout" });
+    expect((await got.over).error).toMatchObject({ code: "reader_timeout" });
   });
 
   it("gives up on an origin that does not read", async () => {
@@ -679,11 +680,136 @@ describe("time-outs", () => {
     expect(hinting.connections).toHaveLength(2);
   });
 
-  it("does not wait for a connection longer than for connecting", async () => {
+  it("waits for a connection no longer than it is told to, and tells this from an origin that cannot be reached", async () => {
     const target = await origin(() => {});
-    const pool = poolTo(target, { connectionsMax: 1, connectTimeoutMs: 200 });
+    const pool = poolTo(target, { connectionsMax: 1, connectTimeoutMs: 60_000, queueTimeoutMs: 200 });
     send(pool);
     await target.untilAsked();
-    expect((await fetchOnce(pool)).error).toMatchObject({ code: "connect_timeout", replaySafe: true });
+    expect((await fetchOnce(pool)).error).toMatchObject({
+      code: "queue_timeout",
+      phase: "connect",
+      replaySafe: true,
+    });
+    expect(pool.stats()).toMatchObject({ queued: 0, inFlight: 1 });
+  });
+
+  it("does not hold the origin to a time in which it waits for the rest of the request", async () => {
+    const target = await origin(answering(OK, (received) => received.endsWith("the rest")));
+    const { exchange, got } = send(poolTo(target, { headTimeoutMs: 100 }), {
+      method: "POST",
+      contentLength: 10,
+    });
+    exchange.write(Buffer.from("1."));
+    await target.until(() => target.connections[0]?.received.endsWith("1.") === true);
+    // A request that takes as long on another pool: the time is over when it is.
+    const other = await fetchOnce(poolTo(await origin(() => {}), { headTimeoutMs: 500 }));
+    expect(other.error).toMatchObject({ code: "head_timeout" });
+    expect(got.calls).toEqual([]);
+    exchange.write(Buffer.from("the rest"));
+    expect(await got.over).toMatchObject({ ended: true, body: "ok" });
+  });
+
+  it("holds the origin to the time from the end of the request", async () => {
+    const target = await origin(() => {});
+    const { exchange, got } = send(poolTo(target, { headTimeoutMs: 100 }), {
+      method: "POST",
+      contentLength: -1,
+    });
+    exchange.end(Buffer.from("all"));
+    expect((await got.over).error).toMatchObject({ code: "head_timeout" });
+  });
+
+  it("lets an event stream be quiet for longer than another body", async () => {
+    const streaming = (type: string) => () =>
+      origin(({ socket }) =>
+        socket.write(
+          `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n`,
+        ),
+      );
+    const options = { bodyIdleTimeoutMs: 100, eventStreamIdleTimeoutMs: 600 };
+    const events = send(poolTo(await streaming("Text/Event-Stream; charset=utf-8")(), options));
+    const plain = await fetchOnce(poolTo(await streaming("text/plain")(), options));
+    expect(plain).toMatchObject({ body: "a", error: { code: "body_timeout" } });
+    expect(events.got.error).toBe(null);
+    expect(await events.got.over).toMatchObject({ body: "a", error: { code: "body_timeout" } });
+  });
+});
+
+describe("sharing", () => {
+  const nothing = (): Promise<RawOrigin> => origin(() => {});
+
+  it("leaves connections to others of a group, and to other groups", async () => {
+    const target = await nothing();
+    const pool = poolTo(target, { connectionsMax: 20, queueTimeoutMs: 60_000 });
+    for (let i = 0; i < 40; i++) send(pool, { group: "api 1", member: "key 1" });
+    expect(pool.stats()).toMatchObject({ connecting: 12, queued: 40 });
+    for (const [group, member] of [
+      ["api 1", "key 2"],
+      ["api 2", "key 3"],
+      ["api 3", "key 4"],
+    ] as const) {
+      const before = pool.stats().connecting;
+      send(pool, { group, member });
+      expect(pool.stats().connecting).toBe(before + 1);
+    }
+    await target.until(() => target.connections.filter(({ received }) => received !== "").length === 15);
+  });
+
+  it("serves a group that asks for little in between the requests of one that asks for much", async () => {
+    const order: string[] = [];
+    const target = await origin((connection) => {
+      order.push(/x: (\w)/.exec(connection.received)?.[1] ?? "");
+      connection.received = "";
+      setImmediate(() => connection.socket.write(OK));
+    });
+    const pool = poolTo(target, { connectionsMax: 2, queueTimeoutMs: 60_000 });
+    const much = Array.from({ length: 60 }, () => send(pool, { group: "a", headers: ["x", "a"] }));
+    const little = Array.from({ length: 5 }, () => send(pool, { group: "b", headers: ["x", "b"] }));
+    for (const { got } of [...much, ...little]) expect((await got.over).body).toBe("ok");
+    expect(order.lastIndexOf("b")).toBeLessThan(20);
+    expect(pool.stats()).toMatchObject({ queued: 0, inFlight: 0 });
+  });
+
+  it("refuses at once what would wait as others of the same member have just waited in vain", async () => {
+    const target = await nothing();
+    const pool = poolTo(target, { connectionsMax: 2, queueTimeoutMs: 100 });
+    const held = [send(pool, { group: "a", member: "k" }), send(pool, { group: "a", member: "k" })];
+    expect((await fetchOnce(pool, { group: "a", member: "k" })).error?.code).toBe("queue_timeout");
+    expect((await fetchOnce(pool, { group: "a", member: "k" })).error?.code).toBe("queue_full");
+    expect((await fetchOnce(pool, { group: "b", member: "k" })).error?.code).toBe("queue_timeout");
+    held[0]?.exchange.abort(); // one is free: it is taken at once
+    const next = send(pool, { group: "a", member: "k" });
+    expect(pool.stats().connecting).toBe(1);
+    next.exchange.abort();
+  });
+
+  it("uses a connection that was made for a request that is gone", async () => {
+    const target = await origin(answering(OK));
+    const pool = poolTo(target, { connectionsMax: 1 });
+    send(pool).exchange.abort();
+    expect((await fetchOnce(pool)).body).toBe("ok");
+    expect(pool.stats()).toMatchObject({ connections: 1, connectionsMade: 1 });
+  });
+
+  it("keeps several pools to one bound, and closes idle connections of others for a new one", async () => {
+    const budget = new ConnectionBudget(2);
+    const quick = await origin(answering(OK));
+    const first = poolTo(quick, { connectionShare: new ConnectionShare(budget), keepAliveTimeoutMs: 60_000 });
+    await Promise.all([fetchOnce(first), fetchOnce(first)]);
+    expect(budget.used).toBe(2);
+    const slow = await nothing();
+    const connectionShare = new ConnectionShare(budget);
+    const second = poolTo(slow, { connectionShare, queueTimeoutMs: 60_000 });
+    const held = send(second);
+    await slow.untilAsked();
+    expect([budget.used, first.stats().connections]).toEqual([2, 1]);
+    const waits = send(second);
+    await slow.until(() => slow.connections.length === 2);
+    expect([budget.used, first.stats().connections]).toEqual([2, 0]);
+    const third = fetchOnce(first); // nothing is idle: it waits for one that is given back
+    expect([first.stats().queued, budget.used]).toEqual([1, 2]);
+    held.exchange.abort();
+    expect((await third).body).toBe("ok");
+    waits.exchange.abort();
   });
 });

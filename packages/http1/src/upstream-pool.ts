@@ -1,11 +1,14 @@
-// The upstream client of this package: a bounded pool of keep-alive connections to one origin, and a bounded queue.
+// The upstream client of this package: a bounded pool of keep-alive connections to one origin, and a bounded queue, both
+// shared fairly (fair-seats.ts). A request takes a seat first; who has one gets a connection, old or new.
 // Sends each request once, and a second time only where nothing can have come of the first (see #mayRetry of the
 // connection). Follows no redirects and keeps no cookies.
 
 import { LastAnswerHead } from "./answer-head.js";
 import { SLASH } from "./ascii.js";
 import type { BodyLimits } from "./body-decoder.js";
+import type { BudgetMember } from "./connection-budget.js";
 import { DenseList } from "./dense-list.js";
+import { FairSeats, UNSEATED } from "./fair-seats.js";
 import { Fields } from "./fields.js";
 import type { HeadLimits } from "./head-parser.js";
 import { isSendableMethod, requestFieldLines, standingFieldLines } from "./head-text.js";
@@ -33,11 +36,14 @@ const QUEUE_SLACK = 1_024;
 const NONE: readonly Fields[] = [];
 const NO_FIELDS = new Fields([]);
 
+/** Ticks between looks for members of the pool that are gone. */
+const SWEEP_TICKS = 256;
+
 const OPEN = 0;
 const CLOSING = 1;
 const CLOSED = 2;
 
-export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, Ticked {
+export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, BudgetMember, Ticked {
   readonly options: ResolvedPoolOptions;
   readonly headLimits: HeadLimits;
   readonly bodyLimits: BodyLimits;
@@ -50,11 +56,15 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   readonly #connections = new DenseList<UpstreamConnection>();
   /** Free connections; the last one used is used next, so that the others can grow old. */
   readonly #idle: UpstreamConnection[] = [];
-  /** Waiting exchanges from `#queueHead` on; those that are over are skipped. */
+  readonly #seats: FairSeats<Http1Exchange>;
+  /** Exchanges with a seat that connections are being made for, from `#queueHead` on; those that are over are skipped. */
   #queue: Http1Exchange[] = [];
   #queueHead = 0;
   #queued = 0;
   #connecting = 0;
+  /** Of those, made for one exchange each. */
+  #reserved = 0;
+  readonly #queueTicks: number;
   #state = OPEN;
   #closed: (() => void) | null = null;
   #requests = 0;
@@ -79,8 +89,11 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
       connect: ticksFor(resolved.connectTimeoutMs),
       head: ticksFor(resolved.headTimeoutMs),
       bodyIdle: ticksFor(resolved.bodyIdleTimeoutMs),
+      eventStreamIdle: ticksFor(resolved.eventStreamIdleTimeoutMs),
       bodyPaused: ticksFor(resolved.bodyPausedTimeoutMs),
     };
+    this.#queueTicks = ticksFor(resolved.queueTimeoutMs);
+    this.#seats = new FairSeats(resolved.connectionsMax, resolved.queueMax);
     this.#afterTarget = ` HTTP/1.1\r\nhost: ${resolved.hostHeader}`;
   }
 
@@ -129,6 +142,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
       method === "HEAD",
       contentLength === 0 && (request.idempotent ?? isIdempotent(method)),
       contentLength,
+      this.#seats.shareOf(request.group, request.member ?? ""),
     );
     this.#requests++;
     if (this.#state !== OPEN) {
@@ -166,6 +180,9 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   destroy(): void {
     if (this.#state === CLOSED) return;
     this.#state = CLOSING;
+    for (const exchange of this.#seats.expire(Number.POSITIVE_INFINITY)) {
+      exchange.fail("client_closed", "connect", true, "the client was destroyed");
+    }
     for (let exchange = this.#dequeue(); exchange !== null; exchange = this.#dequeue()) {
       exchange.fail("client_closed", "connect", true, "the client was destroyed");
     }
@@ -180,7 +197,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
       connections: this.#connections.size - this.#connecting,
       idle: this.#idle.length,
       connecting: this.#connecting,
-      queued: this.#queued,
+      queued: this.#queued + this.#seats.waiting,
       inFlight: this.#connections.size - this.#connecting - this.#idle.length,
       requests: this.#requests,
       connectionsMade: this.#connectionsMade,
@@ -188,26 +205,73 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     };
   }
 
-  /** A free connection, or a place in the queue. */
+  /** HOT. A seat, or a place in line. */
   #place(exchange: Http1Exchange): void {
+    const seats = this.#seats;
+    const { share } = exchange;
+    if (seats.mayTake(share) && this.#hasConnection()) {
+      this.#seat(exchange);
+      return;
+    }
+    if (!seats.mayWait(share)) {
+      exchange.failLater("queue_full", "connect", true, "too many requests wait for a connection");
+      return;
+    }
+    seats.wait(exchange, ticker.tick + this.#queueTicks);
+    ticker.add(this);
+  }
+
+  /** HOT. Whether there is a connection for one more seat, or one may be made. There are as many as seats but for the budget. */
+  #hasConnection(): boolean {
+    if (this.#idle.length > 0 || this.#hasUnclaimed()) return true;
+    const { connectionShare } = this.options;
+    return connectionShare === undefined || connectionShare.mayOpen(this);
+  }
+
+  /** More connections are being made than there are exchanges for them. */
+  #hasUnclaimed(): boolean {
+    return this.#queued < this.#connecting - this.#reserved;
+  }
+
+  #seat(exchange: Http1Exchange): void {
+    this.#seats.take(exchange);
     const connection = this.#idle.pop();
     if (connection !== undefined) {
       connection.start(exchange);
       return;
     }
-    const mayConnect = this.#connections.size < this.options.connectionsMax;
-    // Those that a connection is being made for do not count against the queue.
-    if (!mayConnect && this.#queued - this.#connecting >= this.options.queueMax) {
-      exchange.failLater("queue_full", "connect", true, "too many requests wait for a connection");
-      return;
-    }
+    const mustConnect = !this.#hasUnclaimed();
     this.#enqueue(exchange);
-    if (mayConnect) this.#fill();
+    if (mustConnect) this.#connect(null);
+  }
+
+  #admitWaiting(): void {
+    while (this.#seats.waiting > 0 && this.#hasConnection()) {
+      const exchange = this.#seats.next();
+      if (exchange === null) return;
+      this.#seat(exchange);
+    }
+  }
+
+  exchangeOver(exchange: Http1Exchange): void {
+    if (exchange.seat === UNSEATED) return;
+    this.#seats.giveBack(exchange);
+    if (this.#seats.waiting > 0) this.#admitWaiting();
+    else if (this.#state === CLOSING) this.#finishClosing();
+  }
+
+  roomReturned(): void {
+    this.#admitWaiting();
+  }
+
+  dropIdle(): boolean {
+    const oldest = this.#idle[0];
+    oldest?.drop();
+    return oldest !== undefined;
   }
 
   #enqueue(exchange: Http1Exchange): void {
     exchange.queued = true;
-    exchange.waitDeadline = ticker.tick + this.ticks.connect;
     this.#queue.push(exchange);
     this.#queued++;
     ticker.add(this);
@@ -234,9 +298,12 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     this.#finishClosing();
   }
 
-  /** Opens connections for those who wait, one each. */
+  /** Opens connections for those who have a seat and none, one each. */
   #fill(): void {
-    while (this.#connecting < this.#queued && this.#connections.size < this.options.connectionsMax)
+    while (
+      this.#connecting - this.#reserved < this.#queued &&
+      this.#connections.size < this.options.connectionsMax
+    )
       this.#connect(null);
   }
 
@@ -252,7 +319,9 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
       return;
     }
     connection.reservedFor = exchange;
+    if (exchange !== null) this.#reserved++;
     this.#connections.add(connection);
+    this.options.connectionShare?.opened(this);
     this.#connecting++;
     this.#connectionsMade++;
     ticker.add(this);
@@ -261,6 +330,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   connectionReady(connection: UpstreamConnection): void {
     this.#connecting--;
     const exchange = connection.reservedFor;
+    if (exchange !== null) this.#reserved--;
     connection.reservedFor = null;
     if (exchange !== null && !exchange.over) connection.start(exchange);
     else this.connectionFree(connection);
@@ -281,6 +351,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   ): void {
     this.#connections.delete(connection);
     this.#connecting--;
+    if (connection.reservedFor !== null) this.#reserved--;
     const exchange = connection.reservedFor ?? this.#dequeue();
     exchange?.fail(code, "connect", exchange.attempts === 0 || exchange.unsent !== null, detail, cause);
     this.#afterLoss();
@@ -295,7 +366,8 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
 
   #afterLoss(): void {
     this.#fill();
-    if (this.#connections.size === 0 && this.#queued === 0) ticker.remove(this);
+    this.options.connectionShare?.closed(this, this.#connections.size === 0);
+    if (this.#connections.size === 0 && this.#queued === 0 && this.#seats.waiting === 0) ticker.remove(this);
     this.#finishClosing();
   }
 
@@ -313,20 +385,14 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   onTick(tick: number): void {
     for (let place = this.#connections.size - 1; place >= 0; place--)
       this.#connections.at(place)?.onTick(tick);
-    while (this.#queueHead < this.#queue.length) {
-      const first = this.#queue[this.#queueHead]!;
-      if (first.queued && first.waitDeadline > tick) break;
-      if (first.queued) {
-        this.#dequeue();
-        first.fail("connect_timeout", "connect", true, "no connection became free in time");
-      } else {
-        this.#queueHead++;
-      }
-    }
+    for (const exchange of this.#seats.expire(tick))
+      exchange.fail("queue_timeout", "connect", true, "no connection became free in time");
+    if (tick % SWEEP_TICKS === 0) this.#seats.sweep();
   }
 
   #finishClosing(): void {
-    if (this.#state !== CLOSING || this.#connections.size > 0 || this.#queued > 0) return;
+    if (this.#state !== CLOSING || this.#connections.size > 0) return;
+    if (this.#queued > 0 || this.#seats.waiting > 0) return;
     this.#state = CLOSED;
     ticker.remove(this);
     this.#closed?.();

@@ -116,7 +116,13 @@ export const ingressConfigSchema = z
           .describe("How far the clocks of issuer and node may be apart"),
       })
       .prefault({}),
-    via: z.string().default("latchkey").describe("Pseudonym in the Via header"),
+    via: z
+      .string()
+      .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, "a token of up to 64 characters")
+      .optional()
+      .describe(
+        "Pseudonym in Via and CDN-Loop, by which loops are found: the same on all nodes of an installation, and used by no other; default: latchkey- and a hash of the installation's epoch",
+      ),
     upstreams: z
       .object({
         allowCidrs: z
@@ -124,8 +130,24 @@ export const ingressConfigSchema = z
           .default([])
           .describe("CIDRs that integrations may be at although they are private, loopback or link-local"),
         caFile: z.string().optional().describe("PEM of further authorities to trust for https integrations"),
-        connectionsMax: count(256, 65_535, "Connections to one origin"),
-        queueMax: z.number().int().min(0).max(1_000_000).default(1024).describe("Requests that wait for one"),
+        connectionsMax: count(
+          512,
+          65_535,
+          "Connections of one subscription to one origin; one key gets at most 60 % of them, one API 75 %",
+        ),
+        connectionsTotalMax: count(
+          10_000,
+          1_000_000,
+          "Connections of a process to all origins together, at most half of its file descriptors; one subscription gets at most 75 % of them",
+        ),
+        queueMax: z
+          .number()
+          .int()
+          .min(0)
+          .max(1_000_000)
+          .default(2048)
+          .describe("Requests that wait for one of them, shared in the same way"),
+        queueTimeoutMs: milliseconds(SECOND_MS, 10 * MINUTE_MS, "How long a request waits for one, then 503"),
         connectTimeoutMs: milliseconds(3 * SECOND_MS, 10 * MINUTE_MS, "To connect, TLS included"),
         firstByteTimeoutMs: milliseconds(
           30 * SECOND_MS,
@@ -133,6 +155,11 @@ export const ingressConfigSchema = z
           "From the request's end to the answer's head",
         ),
         bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within the answer's body"),
+        eventStreamIdleTimeoutMs: milliseconds(
+          60 * MINUTE_MS,
+          24 * 60 * MINUTE_MS,
+          "The same for text/event-stream, where the integration has no bodyIdleTimeoutMs of its own",
+        ),
         bodyPausedTimeoutMs: milliseconds(
           2 * MINUTE_MS,
           60 * MINUTE_MS,
@@ -163,10 +190,21 @@ export const ingressConfigSchema = z
         heldBytesMax: count(
           256 * MIB,
           Number.MAX_SAFE_INTEGER,
-          "Bytes of all bodies together that are collected to be checked; above it new ones get 503",
+          "Bytes of all bodies together that are collected to be checked or before they are sent on; one subscription gets at most 75 % of them",
         ),
+        bodyBufferBytesMax: z
+          .number()
+          .int()
+          .min(0)
+          .max(MIB)
+          .default(64 * KIB)
+          .describe(
+            "So much of a body is read before a connection to the integration is taken; 0: bodies are sent on as they come",
+          ),
         inFlightMax: count(10_000, 1_000_000, "Requests in flight on this node"),
-        inFlightPerIntegrationMax: count(1_000, 1_000_000, "Requests in flight for one integration"),
+        inFlightPerSubscriptionMax: count(4_000, 1_000_000, "Requests in flight of one subscription"),
+        inFlightPerIntegrationMax: count(2_000, 1_000_000, "Requests in flight for one integration"),
+        inFlightPerKeyMax: count(1_000, 1_000_000, "Requests in flight with one key"),
         connectionsMax: count(
           10_000,
           1_000_000,

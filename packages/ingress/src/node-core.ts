@@ -12,6 +12,7 @@ import { AddressGuard } from "./forward/address-guard.js";
 import { clientFactory, type UpstreamClientName } from "./forward/create-client.js";
 import { type Integration, Integrations } from "./forward/integration.js";
 import { UpstreamPools } from "./forward/upstream-pools.js";
+import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
 import { LastKnownGood } from "./sync/last-known-good.js";
 import { RevisionApplier, type RevisionObserver } from "./sync/revision-applier.js";
 import { SnapshotClient } from "./sync/snapshot-client.js";
@@ -54,7 +55,9 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const client = clientFactory(config.upstreamClient);
   const pools = new UpstreamPools(client.create, {
     connectionsMax: upstreams.connectionsMax,
+    connectionsTotalMax: connectionsFor(upstreams.connectionsTotalMax, descriptorsMax()),
     queueMax: upstreams.queueMax,
+    queueTimeoutMs: upstreams.queueTimeoutMs,
     bodyPausedTimeoutMs: upstreams.bodyPausedTimeoutMs,
     keepAliveTimeoutMs: upstreams.keepAliveMs,
     responseHeadBytesMax: upstreams.responseHeaderBytesMax,

@@ -35,6 +35,11 @@ const STATUS_MAX = 599;
 
 /** What the forwarder needs of who starts it. */
 export interface ForwardingOwner {
+  /** Bytes of a body that are read before a connection to the integration is taken. */
+  readonly bodyBufferBytesMax: number;
+  /** Room for so many more bytes of its body, counted in `heldBytes`; false: there is none. */
+  takeRoom(forwarding: Forwarding, bytes: number): boolean;
+  giveBackRoom(forwarding: Forwarding): void;
   /** Answers with a problem. */
   reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void;
   /** The lines of the integration's answer, with those that the gateway adds. */
@@ -51,6 +56,8 @@ interface MutableRequest extends UpstreamRequest {
   standing: readonly Fields[];
   fields: Fields;
   contentLength: number;
+  group: string;
+  member: string;
 }
 
 const scratch: MutableRequest = {
@@ -60,6 +67,8 @@ const scratch: MutableRequest = {
   standing: [],
   fields: new Fields([]),
   contentLength: 0,
+  group: "",
+  member: "",
 };
 
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
@@ -74,7 +83,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   readonly startedAtMs: number;
   requestBytes = 0;
   responseBytes = 0;
-  /** Room that its body takes of what all may hold together: it is sent as fast as the integration reads. */
+  /** Room that its body takes of what all may hold together. */
   heldBytes = 0;
   /** The code of the gateway's own answer. */
   errorCode: IngressErrorCode | null = null;
@@ -101,8 +110,12 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   #isClientPaused = false;
   #dropsAnswer = false;
   #attempts = 0;
-  /** Pieces of the request body for a second attempt; null when it cannot be repeated any more. */
-  #replay: Uint8Array[] | null;
+  /** The beginning of the body is being read; no connection is taken before it is there. */
+  #isBuffering = false;
+  /** Pieces of the body that came before the first attempt, or are kept for a second one. */
+  #pieces: Uint8Array[] | null = null;
+  /** Another attempt can send the same body. */
+  #isRepeatable: boolean;
 
   constructor(
     owner: ForwardingOwner,
@@ -130,14 +143,31 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     this.#query = query;
     this.startedAtMs = startedAtMs;
     this.#isBodyComplete = exchange.head.bodyLength === 0;
-    this.#replay = integration.mayRetry ? [] : null;
+    this.#isRepeatable = integration.mayRetry;
   }
 
-  /** Sends the first attempt. Returns false when the request was answered at once. */
-  start(): boolean {
-    this.integration.inFlight++;
+  /** Counts it in flight, from here to its end. */
+  admit(): void {
+    this.key.inFlight.requests++;
+    this.integration.inFlight.requests++;
+    this.integration.subscription.requests++;
+  }
+
+  /** It was refused by its owner before it was started. */
+  dismiss(): void {
+    this.#close();
+  }
+
+  /**
+   * Sends the first attempt once the body is there, or as much of it as is read first (ADR 0672).
+   * @param isBodyRead the body comes next, from memory
+   * @returns false when the request was answered at once
+   */
+  start(isBodyRead: boolean): boolean {
     this.integration.retryBudget.countRequest();
-    return this.#attempt();
+    if (this.#isBodyComplete || isBodyRead || this.#owner.bodyBufferBytesMax === 0) return this.#attempt();
+    this.#isBuffering = true;
+    return true;
   }
 
   // From the client.
@@ -150,17 +180,31 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
       this.#fail("request.body_too_large", true);
       return;
     }
-    if (this.#replay !== null) this.#keep(chunk);
-    if (this.#upstream?.write(chunk) === false && !this.#isClientPaused) {
-      this.#isClientPaused = true;
-      this.exchange.pause();
+    if (this.#isBuffering) {
+      if (this.#mayBuffer(chunk.length)) {
+        this.#keep(chunk);
+        return;
+      }
+      this.#isBuffering = false;
+      if (!this.#attempt()) return;
     }
+    if (this.#isRepeatable) {
+      if (this.requestBytes <= REPLAY_BYTES_MAX) this.#keep(chunk);
+      else this.#isRepeatable = false;
+    }
+    if (!this.#isRepeatable) this.#pieces = null;
+    if (this.#upstream?.write(chunk) === false) this.#pauseClient();
   }
 
   onBodyEnd(): void {
     if (this.#isOver) return;
     this.#isBodyComplete = true;
-    this.#upstream?.end();
+    if (!this.#isBuffering) {
+      this.#upstream?.end();
+      return;
+    }
+    this.#isBuffering = false;
+    if (this.#attempt() && !this.#isRepeatable) this.#pieces = null;
   }
 
   onWritable(): void {
@@ -177,7 +221,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
 
   onResponseStart(status: number, statusText: string, answer: Fields, contentLength: number): void {
     if (this.#isOver) return;
-    this.#replay = null;
+    this.#forgetBody();
     const { responseBodyBytesMax } = this.integration.settings;
     if (responseBodyBytesMax > 0 && contentLength > responseBodyBytesMax) {
       this.#cancelUpstream(true);
@@ -225,7 +269,10 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     if (this.#isOver) return;
     this.#upstream = null;
     const { code, isTargets } = classifyError(error.code);
-    this.#target?.finish(isTargets ? false : null);
+    // An integration that gives up on a client that pauses in its upload is not failing.
+    const waitedForClient =
+      error.code === "connection_lost" && !this.#isBodyComplete && !this.#isClientPaused;
+    this.#target?.finish(isTargets && !waitedForClient ? false : null);
     const failed = this.#target;
     this.#target = null;
     if (this.#status !== 0) {
@@ -254,6 +301,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     else this.#truncate();
   }
 
+  /** @returns false when there was no target, and the request was answered */
   #attempt(failed: Target | null = null): boolean {
     const target = this.integration.pick(failed);
     if (target === null) {
@@ -271,19 +319,33 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     scratch.standing = this.#peerFields === null ? [fields] : [fields, this.#peerFields];
     scratch.fields = this.#passed;
     scratch.contentLength = this.exchange.head.bodyLength;
+    scratch.group = this.route.apiId;
+    scratch.member = this.key.id;
     const upstream = target.client.dispatch(scratch, this);
     this.#upstream = upstream;
-    if (failed === null) return true;
-    for (const piece of this.#replay ?? []) upstream.write(piece);
+    if (this.#pieces !== null && !this.#writePieces(upstream, this.#pieces)) this.#pauseClient();
+    else if (this.#isClientPaused) this.onDrain();
     if (this.#isBodyComplete && this.exchange.head.bodyLength !== 0) upstream.end();
-    if (this.#isClientPaused) this.onDrain();
     return true;
+  }
+
+  /** @returns false when the client must wait */
+  #writePieces(upstream: UpstreamExchange, pieces: readonly Uint8Array[]): boolean {
+    let goesOn = true;
+    for (const piece of pieces) goesOn = upstream.write(piece);
+    return goesOn;
+  }
+
+  #pauseClient(): void {
+    if (this.#isClientPaused || this.#isBodyComplete) return;
+    this.#isClientPaused = true;
+    this.exchange.pause();
   }
 
   /** The rule is data on the error: what was never sent may be repeated, anything else only if it is safe and paid for. */
   #mayRetry(error: UpstreamError): boolean {
     const { targets, retryBudget } = this.integration;
-    if (this.#replay === null && (this.requestBytes > 0 || !this.#isBodyComplete)) return false;
+    if (!this.#isRepeatable && (this.requestBytes > 0 || !this.#isBodyComplete)) return false;
     if (error.replaySafe) {
       if (this.#attempts > Math.max(1, retryBudget.attemptsMax)) return false;
       return targets.length > 1 || retryBudget.attemptsMax > 0
@@ -294,9 +356,34 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     return classifyError(error.code).isTargets && retryBudget.take();
   }
 
+  /**
+   * Whether a piece is to wait for those that follow. The last one of a body whose length is known is not, so that one
+   * that came with the head is sent on without a copy; nor is one that there is no room for.
+   */
+  #mayBuffer(bytes: number): boolean {
+    const { bodyLength } = this.exchange.head;
+    if (bodyLength >= 0 && this.requestBytes >= bodyLength) return false;
+    return this.requestBytes < this.#owner.bodyBufferBytesMax && this.#owner.takeRoom(this, bytes);
+  }
+
   #keep(chunk: Uint8Array): void {
-    if (this.requestBytes > REPLAY_BYTES_MAX) this.#replay = null;
-    else this.#replay?.push(Uint8Array.prototype.slice.call(chunk));
+    this.#pieces ??= [];
+    this.#pieces.push(Uint8Array.prototype.slice.call(chunk));
+  }
+
+  #forgetBody(): void {
+    this.#isRepeatable = false;
+    this.#pieces = null;
+  }
+
+  /** It is over: counted no more. */
+  #close(): void {
+    this.#isOver = true;
+    this.#forgetBody();
+    if (this.heldBytes > 0) this.#owner.giveBackRoom(this);
+    this.key.inFlight.requests--;
+    this.integration.inFlight.requests--;
+    this.integration.subscription.requests--;
   }
 
   #endAnswer(): void {
@@ -313,9 +400,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
 
   #fail(code: IngressErrorCode, close: boolean): void {
     this.errorCode = code;
-    this.#isOver = true;
-    this.#replay = null;
-    this.integration.inFlight--;
+    this.#close();
     this.#owner.reject(this, code, close);
   }
 
@@ -328,9 +413,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
 
   #finish(status: number): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    this.#replay = null;
-    this.integration.inFlight--;
+    this.#close();
     this.#owner.finished(this, status);
   }
 }

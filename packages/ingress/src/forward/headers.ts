@@ -79,11 +79,11 @@ export class Peer {
   }
 
   /** What `pushForwarding` says where no proxy has said anything before. */
-  fieldsFor(host: string, scheme: string, via: string): Fields {
+  fieldsFor(host: string, scheme: string, pseudonym: string): Fields {
     if (this.#fields !== null && this.#host === host) return this.#fields;
     const list: string[] = [];
     this.#host = Buffer.from(host, "latin1").toString("latin1"); // a slice would keep the head that it is of
-    pushForwarding(list, this, this.#host, scheme, via, null);
+    pushForwarding(list, this, this.#host, scheme, pseudonym, null, null);
     this.#fields = new Fields(list);
     return this.#fields;
   }
@@ -104,7 +104,8 @@ export class Peers {
 
 /**
  * HOT. Appends the forwarding headers, and the gateway itself.
- * @param via with what proxies before said of themselves
+ * @param pseudonym the gateway, in Via and CDN-Loop
+ * @param via the Via that came, or null
  * @param carried what a trusted proxy said of the client
  */
 export function pushForwarding(
@@ -112,7 +113,8 @@ export function pushForwarding(
   peer: Peer,
   host: string,
   scheme: string,
-  via: string,
+  pseudonym: string,
+  via: string | null,
   carried: CarriedForwarding | null,
 ): void {
   const quotedHost = isToken(host) ? host : `"${host}"`; // Host holds neither quotes nor backslashes
@@ -130,7 +132,9 @@ export function pushForwarding(
   );
   const forwardedHost = carried?.host ?? host;
   if (forwardedHost !== "") headers.push("x-forwarded-host", forwardedHost);
-  headers.push("via", via);
+  const own = `1.1 ${pseudonym}`;
+  // CDN-Loop is a list: a line of its own goes behind the client's lines, which pass as they came (RFC 8586).
+  headers.push("via", via === null ? own : `${via}, ${own}`, "cdn-loop", pseudonym);
 }
 
 function isToken(host: string): boolean {

@@ -35,7 +35,7 @@ export class HealthChecker {
       if ([...this.#probes].some((probe) => probe.target === target)) continue;
       const probe = new Probe(target, this.#check, (isHealthy) => {
         this.#probes.delete(probe);
-        this.#count(target, isHealthy);
+        if (isHealthy !== null) this.#count(target, isHealthy);
       });
       this.#probes.add(probe);
       probe.start();
@@ -58,12 +58,13 @@ export class HealthChecker {
 class Probe implements UpstreamHandler {
   readonly target: Target;
   readonly #check: HealthCheck;
-  readonly #onDone: (isHealthy: boolean) => void;
+  /** Null: it cannot be told. */
+  readonly #onDone: (isHealthy: boolean | null) => void;
   #exchange: UpstreamExchange | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isDone = false;
 
-  constructor(target: Target, check: HealthCheck, onDone: (isHealthy: boolean) => void) {
+  constructor(target: Target, check: HealthCheck, onDone: (isHealthy: boolean | null) => void) {
     this.target = target;
     this.#check = check;
     this.#onDone = onDone;
@@ -91,12 +92,15 @@ class Probe implements UpstreamHandler {
   onResponseEnd(): void {
     this.#done(false);
   }
-  onError(_error: UpstreamError): void {
-    this.#done(false);
+  onError(error: UpstreamError): void {
+    // That this node has no connection to spare says nothing of the target.
+    const isOurs =
+      error.code === "queue_full" || error.code === "queue_timeout" || error.code === "client_closed";
+    this.#done(isOurs ? null : false);
   }
   onDrain(): void {}
 
-  #done(isHealthy: boolean): void {
+  #done(isHealthy: boolean | null): void {
     if (this.#isDone) return;
     this.abandon();
     this.#onDone(isHealthy);

@@ -7,6 +7,7 @@ import { Fields } from "@latchkey/http1";
 import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import { type RequestValidator, ValidatorCache } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
+import { InFlight, SubscriptionsInFlight } from "../limits/in-flight.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { IntegrationFactory } from "../table/table-change.js";
 import { HealthChecker } from "./health-checker.js";
@@ -30,7 +31,8 @@ export class Integration implements IntegrationHandle {
   readonly settings: IntegrationSettings;
   readonly retryBudget: RetryBudget;
   readonly resource: IntegrationResource;
-  inFlight = 0;
+  readonly inFlight: InFlight;
+  readonly subscription: InFlight;
 
   readonly #validators: ValidatorCache;
   #validator: RequestValidator | "unusable" | null = null;
@@ -45,11 +47,15 @@ export class Integration implements IntegrationHandle {
     targets: readonly Target[],
     settings: IntegrationSettings,
     validators: ValidatorCache,
+    inFlight: InFlight,
+    subscription: InFlight,
   ) {
     this.id = resource.id;
     this.resource = resource;
     this.targets = targets;
     this.settings = settings;
+    this.inFlight = inFlight;
+    this.subscription = subscription;
     this.#validators = validators;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";
@@ -81,7 +87,7 @@ export class Integration implements IntegrationHandle {
 
   /** HOT. The target for the next request, or null when none is in rotation. `except` only if there is no other. */
   pick(except: Target | null): Target | null {
-    this.#health?.start();
+    if (!this.#isRetired) this.#health?.start();
     const { targets } = this;
     const count = targets.length;
     if (count === 1) {
@@ -108,7 +114,7 @@ export class Integration implements IntegrationHandle {
     if (this.#isRetired) return;
     this.#isRetired = true;
     this.#health?.stop();
-    for (const target of this.targets) target.release();
+    for (const target of this.targets) target.retire();
   }
 }
 
@@ -132,6 +138,7 @@ function compiledValidator(
 export class Integrations implements IntegrationFactory<Integration> {
   readonly limitShare: number;
   readonly #validators = new ValidatorCache();
+  readonly #subscriptions = new SubscriptionsInFlight();
   readonly #config: IngressConfig;
   readonly #pools: UpstreamPools;
 
@@ -152,6 +159,7 @@ export class Integrations implements IntegrationFactory<Integration> {
       const url = parseTargetUrl(text);
       if (!url.ok) return err(url.error);
       const origin = {
+        subscriptionId: resource.subscriptionId,
         host: url.value.host,
         port: url.value.port,
         isTls: url.value.isTls,
@@ -159,6 +167,8 @@ export class Integrations implements IntegrationFactory<Integration> {
         connectTimeoutMs: resource.limits.connectTimeoutMs || upstreams.connectTimeoutMs,
         headTimeoutMs: resource.limits.firstByteTimeoutMs || upstreams.firstByteTimeoutMs,
         bodyIdleTimeoutMs: resource.limits.bodyIdleTimeoutMs || upstreams.bodyIdleTimeoutMs,
+        // A limit of the integration's own is meant for whatever it sends.
+        eventStreamIdleTimeoutMs: resource.limits.bodyIdleTimeoutMs || upstreams.eventStreamIdleTimeoutMs,
       };
       targets.push(
         new Target(text, url.value, this.#pools, origin, ejection?.failures ?? 0, ejection?.openMs ?? 0),
@@ -178,6 +188,8 @@ export class Integrations implements IntegrationFactory<Integration> {
           concurrentRequestsMax: resource.limits.concurrentRequestsMax || limits.inFlightPerIntegrationMax,
         },
         this.#validators,
+        previous?.inFlight ?? new InFlight(),
+        this.#subscriptions.of(resource.subscriptionId),
       ),
     );
   }

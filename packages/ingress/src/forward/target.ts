@@ -51,6 +51,7 @@ export class Target {
   readonly #pools: UpstreamPools;
   readonly #origin: OriginSettings;
   #lease: PoolLease | null = null;
+  #isRetired = false;
 
   readonly #failuresToOpen: number;
   readonly #openMs: number;
@@ -102,6 +103,7 @@ export class Target {
   /** HOT. `null`: says nothing of the target (the client went away). */
   finish(isSuccess: boolean | null): void {
     this.inFlight--;
+    if (this.#isRetired) this.#letGo();
     if (isSuccess === null) {
       if (this.#circuit === "half-open") this.#circuit = "open"; // the next request may probe
       return;
@@ -128,7 +130,14 @@ export class Target {
     if (previous.#lease !== null) this.#lease = this.#pools.lease(this.#origin); // keeps the connections
   }
 
-  release(): void {
+  /** Its integration was replaced or removed. Requests of it that have begun go on, and may still come to their end here. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (this.inFlight > 0) return;
     this.#lease?.release();
     this.#lease = null;
   }

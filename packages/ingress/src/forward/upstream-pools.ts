@@ -1,10 +1,21 @@
-/** One client an origin and set of time-outs, shared by integrations, closed when the last of them lets go. */
-import type { UpstreamClient, UpstreamClientOptions, UpstreamTlsOptions } from "@latchkey/http1";
+/**
+ * One client for each subscription, origin and set of time-outs, shared by integrations, closed when the last of them
+ * lets go. No connection serves two subscriptions: late bytes of one's origin cannot become a response to another's
+ * request, and neither can wait for the other's connections (ADR 0672).
+ */
+import {
+  ConnectionBudget,
+  ConnectionShare,
+  type UpstreamClient,
+  type UpstreamClientOptions,
+  type UpstreamTlsOptions,
+} from "@latchkey/http1";
 import type { AddressCheck } from "./checked-lookup.js";
 
 export type ClientFactory = (options: UpstreamClientOptions) => UpstreamClient;
 
 export interface OriginSettings {
+  readonly subscriptionId: string;
   readonly host: string;
   readonly port: number;
   readonly isTls: boolean;
@@ -12,11 +23,15 @@ export interface OriginSettings {
   readonly connectTimeoutMs: number;
   readonly headTimeoutMs: number;
   readonly bodyIdleTimeoutMs: number;
+  readonly eventStreamIdleTimeoutMs: number;
 }
 
 export interface PoolDefaults {
   readonly connectionsMax: number;
+  /** Over all pools. */
+  readonly connectionsTotalMax: number;
   readonly queueMax: number;
+  readonly queueTimeoutMs: number;
   readonly bodyPausedTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   readonly responseHeadBytesMax: number;
@@ -25,9 +40,6 @@ export interface PoolDefaults {
   readonly tls: UpstreamTlsOptions;
 }
 
-/** A retired pool gets this long for what is in flight. */
-const RETIRED_MS = 5 * 60_000;
-
 export interface PoolLease {
   readonly client: UpstreamClient;
   release(): void;
@@ -35,7 +47,15 @@ export interface PoolLease {
 
 interface Pool {
   readonly client: UpstreamClient;
+  readonly subscription: SubscriptionPools;
   leases: number;
+}
+
+/** What a subscription has of the connections, over its open pools and those that drain. */
+interface SubscriptionPools {
+  readonly id: string;
+  readonly share: ConnectionShare;
+  pools: number;
 }
 
 export class UpstreamPools {
@@ -43,24 +63,31 @@ export class UpstreamPools {
   readonly #defaults: PoolDefaults;
   readonly #pools = new Map<string, Pool>();
   readonly #retired = new Set<UpstreamClient>();
+  readonly #budget: ConnectionBudget;
+  readonly #subscriptions = new Map<string, SubscriptionPools>();
 
   constructor(create: ClientFactory, defaults: PoolDefaults) {
     this.#create = create;
     this.#defaults = defaults;
+    this.#budget = new ConnectionBudget(defaults.connectionsTotalMax);
   }
 
   lease(origin: OriginSettings): PoolLease {
     const key = [
+      origin.subscriptionId,
       origin.isTls ? "https" : "http",
       origin.host,
       origin.port,
       origin.connectTimeoutMs,
       origin.headTimeoutMs,
       origin.bodyIdleTimeoutMs,
+      origin.eventStreamIdleTimeoutMs,
     ].join("|");
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = { client: this.#open(origin), leases: 0 };
+      const subscription = this.#subscriptionOf(origin.subscriptionId);
+      subscription.pools++;
+      pool = { client: this.#open(origin, subscription.share), subscription, leases: 0 };
       this.#pools.set(key, pool);
     }
     const leased = pool;
@@ -73,7 +100,7 @@ export class UpstreamPools {
         isReleased = true;
         if (--leased.leases > 0) return;
         this.#pools.delete(key);
-        this.#retire(leased.client);
+        this.#retire(leased);
       },
     };
   }
@@ -103,27 +130,37 @@ export class UpstreamPools {
     this.#retired.clear();
   }
 
-  #open(origin: OriginSettings): UpstreamClient {
+  #subscriptionOf(id: string): SubscriptionPools {
+    let subscription = this.#subscriptions.get(id);
+    if (subscription === undefined) {
+      subscription = { id, share: new ConnectionShare(this.#budget), pools: 0 };
+      this.#subscriptions.set(id, subscription);
+    }
+    return subscription;
+  }
+
+  #open(origin: OriginSettings, connectionShare: ConnectionShare): UpstreamClient {
     const { tls, ...defaults } = this.#defaults;
     return this.#create({
       ...defaults,
+      connectionShare,
       host: origin.host,
       port: origin.port,
       hostHeader: origin.hostHeader,
       connectTimeoutMs: origin.connectTimeoutMs,
       headTimeoutMs: origin.headTimeoutMs,
       bodyIdleTimeoutMs: origin.bodyIdleTimeoutMs,
+      eventStreamIdleTimeoutMs: origin.eventStreamIdleTimeoutMs,
       ...(origin.isTls ? { tls } : {}),
     });
   }
 
-  #retire(client: UpstreamClient): void {
+  /** Requests in flight end by themselves or by the time-outs that they began with, however long that takes. */
+  #retire({ client, subscription }: Pool): void {
     this.#retired.add(client);
-    const timer = setTimeout(() => client.destroy(), RETIRED_MS);
-    timer.unref();
     const done = (): void => {
-      clearTimeout(timer);
       this.#retired.delete(client);
+      if (--subscription.pools === 0) this.#subscriptions.delete(subscription.id);
     };
     client.close().then(done, done);
   }

@@ -11,8 +11,10 @@ import type { IngressConfig } from "../config.js";
 import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
 import { Peers, pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
+import { namesProxy, pseudonymOf } from "../forward/loop-detection.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import { InFlight } from "../limits/in-flight.js";
 import type { KeyLimits, LimitRefusal } from "../limits/rate-limiter.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import type { ApiEntry, BuiltApi, CompiledRoute } from "../table/compiled-api.js";
@@ -67,6 +69,7 @@ const allowFields = new Fields(allow);
 const openapiFields = new Fields(["content-type", "application/json", "cache-control", "private, no-cache"]);
 const notServed: RejectOptions = { headers: allow };
 const NO_BYTES = new Uint8Array(0);
+const nobody = new InFlight();
 const closing: RejectOptions = { close: true };
 
 export class Gateway implements ForwardingOwner {
@@ -81,9 +84,11 @@ export class Gateway implements ForwardingOwner {
   readonly #sharedLimits: SharedLimits | null;
   readonly #classes: HeaderClasses;
   readonly #trusted: IpBlocks | null;
-  readonly #peers = new Peers();
+  #peers = new Peers();
   readonly #traceIds = new TraceIds();
-  readonly #via: string;
+  /** By which this installation knows itself in Via and CDN-Loop. */
+  #pseudonym = "";
+  #pseudonymEpoch = -1;
   readonly #forwardings = new DenseList<Forwarding>();
   readonly #heldBytes: HeldBytes;
 
@@ -99,7 +104,6 @@ export class Gateway implements ForwardingOwner {
     this.#sharedLimits = parts.sharedLimits;
     this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
     this.#trusted = config.trustedProxies.length === 0 ? null : new IpBlocks(config.trustedProxies);
-    this.#via = `1.1 ${config.via}`;
     this.#heldBytes = new HeldBytes(config.limits.heldBytesMax);
     this.rejecter = new Rejecter(config.keyHeader);
   }
@@ -176,7 +180,10 @@ export class Gateway implements ForwardingOwner {
 
     const route = built.routes[match.route.value] as CompiledRoute<Integration>;
     const integration = route.integration.current;
-    const refusal = this.#admissionOf(exchange, integration);
+    if (table.version.epoch !== this.#pseudonymEpoch) this.#rename(table.version.epoch);
+    if ((scan.via !== null || scan.cdnLoop !== null) && this.#wasHere(scan))
+      return this.#refuseKnown(exchange, access, route, "upstream.loop_detected", scan);
+    const refusal = this.#admissionOf(exchange, access, integration);
     if (refusal !== null) return this.#refuseKnown(exchange, access, route, refusal, scan);
     if (!isSendableQuery(query.rest))
       return this.#refuseKnown(exchange, access, route, "request.malformed", scan, queryInvalid);
@@ -201,7 +208,9 @@ export class Gateway implements ForwardingOwner {
       query.rest,
       startedAtMs,
     );
-    if (!route.validate) return this.#forward(forwarding);
+    this.#forwardings.add(forwarding);
+    forwarding.admit();
+    if (!route.validate) return this.#forward(forwarding, false);
     return this.#checkFirst(forwarding, scan, query.rest, match.parameterValues);
   }
 
@@ -239,7 +248,7 @@ export class Gateway implements ForwardingOwner {
     exchange: Exchange,
     start: () => ExchangeListener | null,
   ): ExchangeListener {
-    const held = new HeldRequest(exchange, Number.POSITIVE_INFINITY, this.#heldBytes, null);
+    const held = new HeldRequest(exchange, Number.POSITIVE_INFINITY, this.#heldBytes, nobody, null);
     exchange.pause();
     void done.then(() => {
       if (held.isOver) return;
@@ -260,13 +269,13 @@ export class Gateway implements ForwardingOwner {
     const { exchange, integration, route } = forwarding;
     const head = checkedHead(exchange, scan, query, route, parameterValues);
     const check = startCheck(integration.validator, route.parameters?.validator ?? null, head);
-    if (check === null) return this.#forward(forwarding);
+    if (check === null) return this.#forward(forwarding, false);
     if (check === "unusable") return this.#refuseForwarding(forwarding, "integration.unavailable");
     if (isRefusal(check)) return this.#refuseForwarding(forwarding, check.code, check.errors);
     if (exchange.head.bodyLength === 0) {
       const refusal = check.validator.checkBody(head, NO_BYTES);
       return refusal === null
-        ? this.#forward(forwarding)
+        ? this.#forward(forwarding, true)
         : this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
     }
     const { checkedBodyBytesMax } = this.#config.limits;
@@ -276,14 +285,16 @@ export class Gateway implements ForwardingOwner {
       exchange,
       Math.min(checkedBodyBytesMax, integration.settings.requestBodyBytesMax),
       this.#heldBytes,
+      integration.subscription,
       {
+        onHeldAborted: () => forwarding.onAborted(),
         onHeldNoRoom: () => this.#refuseForwarding(forwarding, "gateway.overloaded"),
         onHeldTooLarge: () => this.#refuseForwarding(forwarding, "request.body_too_large"),
         onHeldComplete: (body) => {
           const refusal = check.validator.checkBody(head, body);
           if (refusal === null) {
             forwarding.heldBytes = held.takeRoom();
-            held.release(this.#forward(forwarding));
+            held.release(this.#forward(forwarding, true));
           } else this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
         },
       },
@@ -292,6 +303,21 @@ export class Gateway implements ForwardingOwner {
   }
 
   // By a forwarding.
+
+  get bodyBufferBytesMax(): number {
+    return this.#config.limits.bodyBufferBytesMax;
+  }
+
+  takeRoom(forwarding: Forwarding, bytes: number): boolean {
+    if (!this.#heldBytes.take(forwarding.integration.subscription, bytes)) return false;
+    forwarding.heldBytes += bytes;
+    return true;
+  }
+
+  giveBackRoom(forwarding: Forwarding): void {
+    this.#heldBytes.giveBack(forwarding.integration.subscription, forwarding.heldBytes);
+    forwarding.heldBytes = 0;
+  }
 
   reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void {
     const { exchange, interchangeId } = forwarding;
@@ -310,7 +336,6 @@ export class Gateway implements ForwardingOwner {
 
   finished(forwarding: Forwarding, status: number): void {
     this.#forwardings.delete(forwarding);
-    if (forwarding.heldBytes > 0) this.#heldBytes.giveBack(forwarding.heldBytes);
     const durationUs = Math.round((performance.now() - forwarding.startedAtMs) * 1000);
     const { key, route, requestBytes, responseBytes } = forwarding;
     this.#stats.countStatus(status);
@@ -331,14 +356,28 @@ export class Gateway implements ForwardingOwner {
   /** Refused before it was started. */
   #refuseForwarding(forwarding: Forwarding, code: IngressErrorCode, errors?: readonly ProblemItem[]): null {
     const { exchange, interchangeId, key, route } = forwarding;
+    this.#forwardings.delete(forwarding);
+    forwarding.dismiss();
     const status = this.rejecter.reject(exchange, code, interchangeId, { errors });
     this.#countRefusal(exchange, key, route, interchangeId, code, status);
     return null;
   }
 
-  #forward(forwarding: Forwarding): ExchangeListener | null {
-    this.#forwardings.add(forwarding);
-    return forwarding.start() ? forwarding : null;
+  #forward(forwarding: Forwarding, isBodyRead: boolean): ExchangeListener | null {
+    return forwarding.start(isBodyRead) ? forwarding : null;
+  }
+
+  /** Another epoch: the pseudonym that it gives, unless one is configured. */
+  #rename(epoch: number): void {
+    this.#pseudonymEpoch = epoch;
+    this.#pseudonym = this.#config.via ?? pseudonymOf(epoch);
+    this.#peers = new Peers();
+  }
+
+  #wasHere(scan: RequestScan): boolean {
+    const { via, cdnLoop } = scan;
+    if (via !== null && namesProxy(via, this.#pseudonym)) return true;
+    return cdnLoop !== null && namesProxy(cdnLoop, this.#pseudonym);
   }
 
   #isStale(nowMs: number): boolean {
@@ -352,10 +391,15 @@ export class Gateway implements ForwardingOwner {
   }
 
   /** Why a request that has its route may not go on now, or null. */
-  #admissionOf(exchange: Exchange, integration: Integration | null): IngressErrorCode | null {
+  #admissionOf(exchange: Exchange, key: KeyEntry, integration: Integration | null): IngressErrorCode | null {
     if (integration === null) return "integration.unavailable";
-    if (this.#forwardings.size >= this.#config.limits.inFlightMax) return "gateway.overloaded";
-    if (integration.inFlight >= integration.settings.concurrentRequestsMax) return "upstream.overloaded";
+    const { limits } = this.#config;
+    if (key.inFlight.requests >= limits.inFlightPerKeyMax) return "key.concurrency_limited";
+    if (integration.subscription.requests >= limits.inFlightPerSubscriptionMax)
+      return "subscription.concurrency_limited";
+    if (this.#forwardings.size >= limits.inFlightMax) return "gateway.overloaded";
+    if (integration.inFlight.requests >= integration.settings.concurrentRequestsMax)
+      return "upstream.overloaded";
     if (exchange.head.bodyLength > integration.settings.requestBodyBytesMax) return "request.body_too_large";
     return null;
   }
@@ -374,16 +418,18 @@ export class Gateway implements ForwardingOwner {
     } else headers.push("traceparent", this.#traceIds.next());
     const { host } = exchange.head;
     // Lines that come again come from the same client: the texts are the same objects, not only alike.
-    if (scan.clientFields !== null && scan.clientHost === host) return scan.clientFields;
+    const pseudonym = this.#pseudonym;
+    if (scan.clientFields !== null && scan.clientHost === host && scan.clientVia === pseudonym)
+      return scan.clientFields;
     const peer = this.#peers.of(exchange.remoteAddress);
     if (scan.carried !== null || scan.via !== null) {
-      const via = scan.via === null ? this.#via : `${scan.via}, ${this.#via}`;
-      pushForwarding(headers, peer, host, this.#scheme, via, scan.carried);
+      pushForwarding(headers, peer, host, this.#scheme, pseudonym, scan.via, scan.carried);
       return null;
     }
-    const fields = peer.fieldsFor(host, this.#scheme, this.#via);
+    const fields = peer.fieldsFor(host, this.#scheme, pseudonym);
     scan.clientFields = fields;
     scan.clientHost = host;
+    scan.clientVia = pseudonym;
     return fields;
   }
 

@@ -32,6 +32,7 @@ export const HeaderClass = {
   cookie: 19,
   contentLength: 20,
   transferEncoding: 21,
+  cdnLoop: 22,
 } as const;
 
 export type HeaderClass = (typeof HeaderClass)[keyof typeof HeaderClass];
@@ -131,6 +132,7 @@ export class HeaderClasses {
     this.#classes.set("x-forwarded-host", HeaderClass.forwardedHost);
     this.#classes.set("forwarded", HeaderClass.forwarded);
     this.#classes.set("via", HeaderClass.via);
+    this.#classes.set("cdn-loop", HeaderClass.cdnLoop);
     this.#classes.set("expect", HeaderClass.expect);
     this.#classes.set("connection", HeaderClass.connection);
     this.#classes.set("content-type", HeaderClass.contentType);

@@ -1,4 +1,11 @@
-/** HOT. How many bytes of bodies all waiting requests may hold together: what keeps many slow uploads from taking all memory. */
+/**
+ * HOT. How many bytes of bodies all waiting requests may hold together: what keeps many slow uploads from taking all
+ * memory. A subscription may hold three times what is left, so that some is left for every other one (ADR 0672).
+ */
+import type { InFlight } from "../limits/in-flight.js";
+
+const SHARE_RATIO = 3;
+
 export class HeldBytes {
   readonly #max: number;
   #bytes = 0;
@@ -12,13 +19,16 @@ export class HeldBytes {
   }
 
   /** False: there is no room, and nothing was taken. */
-  take(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#max) return false;
+  take(owner: InFlight, bytes: number): boolean {
+    const left = this.#max - this.#bytes;
+    if (bytes > left || owner.heldBytes >= SHARE_RATIO * left) return false;
     this.#bytes += bytes;
+    owner.heldBytes += bytes;
     return true;
   }
 
-  giveBack(bytes: number): void {
+  giveBack(owner: InFlight, bytes: number): void {
     this.#bytes -= bytes;
+    owner.heldBytes -= bytes;
   }
 }

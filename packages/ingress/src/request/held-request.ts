@@ -4,11 +4,14 @@
  * all may together.
  */
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import type { InFlight } from "../limits/in-flight.js";
 import type { HeldBytes } from "./held-bytes.js";
 
 export interface HeldOwner {
   /** The body is complete. Called once, and not after `release`. */
   onHeldComplete(body: Uint8Array): void;
+  /** The client went away, was too slow, or broke the protocol. */
+  onHeldAborted(): void;
   /** More came than may be collected. */
   onHeldTooLarge(): void;
   /** All waiting requests together hold as much as they may. */
@@ -19,6 +22,8 @@ export class HeldRequest implements ExchangeListener {
   readonly #exchange: Exchange;
   readonly #bytesMax: number;
   readonly #room: HeldBytes;
+  /** Whose the room is. */
+  readonly #holder: InFlight;
   /** Null: only released from outside. */
   readonly #owner: HeldOwner | null;
   #pieces: Uint8Array[] = [];
@@ -27,7 +32,14 @@ export class HeldRequest implements ExchangeListener {
   #isOver = false;
   #next: ExchangeListener | null = null;
 
-  constructor(exchange: Exchange, bytesMax: number, room: HeldBytes, owner: HeldOwner | null) {
+  constructor(
+    exchange: Exchange,
+    bytesMax: number,
+    room: HeldBytes,
+    holder: InFlight,
+    owner: HeldOwner | null,
+  ) {
+    this.#holder = holder;
     this.#exchange = exchange;
     this.#bytesMax = bytesMax;
     this.#room = room;
@@ -66,7 +78,7 @@ export class HeldRequest implements ExchangeListener {
     if (this.#isOver) return;
     if (this.#owner !== null) {
       const isTooLarge = this.#bytes + chunk.length > this.#bytesMax;
-      if (isTooLarge || !this.#room.take(chunk.length)) {
+      if (isTooLarge || !this.#room.take(this.#holder, chunk.length)) {
         this.#isOver = true;
         this.#drop();
         if (isTooLarge) this.#owner.onHeldTooLarge();
@@ -93,9 +105,11 @@ export class HeldRequest implements ExchangeListener {
   }
 
   onAborted(): void {
+    const isWaiting = !this.#isOver && this.#next === null;
     this.#isOver = true;
     this.#drop();
     this.#next?.onAborted();
+    if (isWaiting) this.#owner?.onHeldAborted();
   }
 
   /** The caller gives the room back, this many bytes, once whoever gets the request is done with them. */
@@ -109,7 +123,7 @@ export class HeldRequest implements ExchangeListener {
   #drop(): Uint8Array[] {
     const pieces = this.#pieces;
     this.#pieces = [];
-    this.#room.giveBack(this.#bytes);
+    this.#room.giveBack(this.#holder, this.#bytes);
     this.#bytes = 0;
     return pieces;
   }

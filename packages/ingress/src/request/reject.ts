@@ -15,8 +15,12 @@ import type { EngineRefusal, Exchange } from "../http/exchange.js";
 /** Set on every answer that the gateway made itself, and never on an integration's. Value: the code. */
 export const GATEWAY_ERROR_HEADER = "latchkey-error";
 
-/** For 503: most of them pass within a moment. */
+/** Most of what is refused for now passes within a moment; a rate limit or a quota says by itself when. */
 const RETRY_AFTER_SECONDS = 1;
+const RETRIED_SOON: ReadonlySet<IngressErrorCode> = new Set<IngressErrorCode>([
+  "key.concurrency_limited",
+  "subscription.concurrency_limited",
+]);
 
 export interface RejectOptions {
   readonly detail?: string | undefined;
@@ -97,7 +101,7 @@ function prebuild(code: IngressErrorCode, keyHeader: string): Prebuilt {
   // RFC 9110 §15.5.2: a 401 names a challenge. The scheme has no registered name.
   if (status === 401)
     headers.push("www-authenticate", code === "token.invalid" ? "Bearer" : `ApiKey header="${keyHeader}"`);
-  if (status === 503) headers.push("retry-after", String(RETRY_AFTER_SECONDS));
+  if (status === 503 || RETRIED_SOON.has(code)) headers.push("retry-after", String(RETRY_AFTER_SECONDS));
   const problem = JSON.stringify({ type: PROBLEM_TYPE_PREFIX + code, title, status, code, requestId: "" });
   return {
     status,

@@ -34,6 +34,8 @@ export class RequestScan {
   carried: CarriedForwarding | null = null;
   /** Of several lines, joined: the gateway's own comes behind them (RFC 9110 §7.6.3). */
   via: string | null = null;
+  /** Of several lines, joined. */
+  cdnLoop: string | null = null;
   /** An `Expect` that is not `100-continue`. */
   hasUnknownExpectation = false;
   /** `Max-Forwards: 0`: an OPTIONS request must not go on (RFC 9110 §7.6.2). */
@@ -41,6 +43,7 @@ export class RequestScan {
   /** What the gateway says of the client that sent these lines, and the host that it is true of. */
   clientFields: Fields | null = null;
   clientHost = "";
+  clientVia = "";
   #slot: SecretSlot | null = null;
   #tableNumber = 0;
   /** The generation of unknown secrets that the key was one of; 0: none. */
@@ -158,6 +161,10 @@ function scanAnew(
         break;
       case HeaderClass.via:
         scan.via = joined(scan.via, value);
+        break;
+      case HeaderClass.cdnLoop:
+        scan.cdnLoop = joined(scan.cdnLoop, value);
+        passed.push(name, value);
         break;
       case HeaderClass.expect:
         if (value.toLowerCase() !== "100-continue") scan.hasUnknownExpectation = true;

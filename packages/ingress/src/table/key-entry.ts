@@ -1,5 +1,6 @@
 /** A key as the request path reads it. Fixed at construction but for its API's slot, which the table fills. */
 import { asBuffer, type KeyResource } from "@latchkey/snapshot";
+import { InFlight } from "../limits/in-flight.js";
 import { KeyLimits } from "../limits/rate-limiter.js";
 import type { ApiSlot } from "./api-slot.js";
 import { UsageMark } from "./usage-mark.js";
@@ -16,6 +17,8 @@ export class KeyEntry {
   readonly limits: KeyLimits | null;
   /** Counts go on over changes of the key. */
   readonly usage: UsageMark;
+  /** Made when the first request comes: most keys have none for a long time. */
+  #inFlight: InFlight | null;
 
   constructor(resource: KeyResource, api: ApiSlot, previous: KeyEntry | null) {
     this.id = resource.id;
@@ -29,6 +32,12 @@ export class KeyEntry {
     }));
     this.limits = KeyLimits.of(resource.rateLimit, resource.quota, previous?.limits ?? null);
     this.usage = previous?.usage ?? new UsageMark();
+    this.#inFlight = previous === null ? null : previous.#inFlight;
+  }
+
+  get inFlight(): InFlight {
+    this.#inFlight ??= new InFlight();
+    return this.#inFlight;
   }
 }
 

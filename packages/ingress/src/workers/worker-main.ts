@@ -41,6 +41,7 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
     limits: {
       ...limits,
       inFlightMax: Math.max(1, Math.ceil(limits.inFlightMax / workers)),
+      inFlightPerSubscriptionMax: Math.max(1, Math.ceil(limits.inFlightPerSubscriptionMax / workers)),
       heldBytesMax: Math.max(1, Math.ceil(limits.heldBytesMax / workers)),
     },
   };
