@@ -92,11 +92,33 @@ suite("signing in", (given) => {
         await second.getByRole("link", { name: "Orders, north" }).waitFor();
         await page.getByRole("button", { name: "Sign out" }).click();
         await page.waitForURL("**/sign-in*");
-        await second.getByRole("link", { name: "Activity" }).click();
         await second.getByText("Your session has ended.").waitFor();
       },
       { isSignedIn: false },
     );
+  });
+
+  it("is listed with its address, and ended from another window", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      const other = await page.context().browser()?.newContext({ userAgent: "Other browser" });
+      const second = await other?.newPage();
+      if (second === undefined) throw new Error("no second window");
+      await second.goto(new URL("/sign-in", dev.report.consoleUrl).href);
+      await token(second).fill(dev.report.adminToken);
+      await second.getByRole("button", { name: "Sign in" }).click();
+      await second.waitForURL("**/apis");
+      await window.go("/sessions");
+      const row = page.getByRole("row", { name: /Other browser/ });
+      await row.getByRole("button", { name: /Sign out/ }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+      await row.waitFor({ state: "detached" });
+      await page.getByText("This browser").waitFor();
+      await second.getByText("Your session has ended.").waitFor();
+      await other?.close();
+      await window.screenshot("sessions");
+    });
   });
 
   it("never leads to another site", async () => {

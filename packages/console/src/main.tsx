@@ -6,11 +6,12 @@ import "./theme/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/app.js";
-import { resumeSession } from "./session/session-store.js";
+import { followOtherWindows, resumeSession } from "./session/session-store.js";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
+followOtherWindows();
 void resumeSession();
 createRoot(root).render(
   <StrictMode>

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type ConfigSources, loadConfig } from "@latchkey/config";
 import { logLevels } from "@latchkey/observe";
 import { z } from "zod";
+import { isAddressRange } from "./http/client-address.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { SEALING_KEY_BYTES } from "./seal.js";
 
@@ -25,6 +26,14 @@ const bothTlsFiles = [
     (tls.tlsCertFile === undefined) === (tls.tlsKeyFile === undefined),
   { path: ["tlsKeyFile"] as PropertyKey[], message: "a certificate and its key, or neither" },
 ] as const;
+
+const ORIGINS = "a list of origins like https://console.example, separated by commas";
+const origin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    "origins like https://console.example",
+  );
 
 const OPERATOR = /^([A-Za-z0-9._@-]{1,64})=([0-9a-f]{64})$/;
 
@@ -78,7 +87,47 @@ export const controlPlaneSchema = z.object({
       secureCookies: z
         .boolean()
         .default(false)
-        .describe("Mark the session cookie Secure also without TLS here: behind a proxy that speaks HTTPS."),
+        .describe(
+          "Name the session cookie `__Host-latchkey_session` and mark it Secure also without TLS here: behind a proxy that speaks HTTPS.",
+        ),
+      trustedProxies: z
+        .array(z.string().refine(isAddressRange, "addresses or ranges (10.0.0.0/8)"))
+        .default([])
+        .meta({
+          description:
+            "Reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. Without it all clients behind a proxy share its address, and its limits.",
+          expected: "a list of addresses or ranges (10.0.0.0/8), separated by commas",
+        }),
+      publicOrigins: z.array(origin).default([]).meta({
+        description:
+          "Origins under which browsers reach the console, where a reverse proxy does not pass the Host header on.",
+        expected: ORIGINS,
+      }),
+      corsOrigins: z.array(origin).default([]).meta({
+        description:
+          "Origins of other web pages that may call GraphQL with a bearer token, also over WebSocket.",
+        expected: ORIGINS,
+      }),
+      connectionsMax: z
+        .int()
+        .min(10)
+        .max(100_000)
+        .default(2_000)
+        .describe("Connections; beyond, those without a request give way to new ones."),
+      connectionsPerAddressMax: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(200)
+        .describe(
+          "Connections of one client: an IPv4 address or an IPv6 /64. Trusted proxies are not counted.",
+        ),
+      failuresPerMinuteMax: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(30)
+        .describe("Wrong tokens from one client in a minute; then none is tried for the rest of it."),
     })
     .refine(...bothTlsFiles)
     .prefault({}),
@@ -133,9 +182,14 @@ export const controlPlaneSchema = z.object({
         .enum(["auto", "on", "off"])
         .default("auto")
         .describe(
-          "Whether clients may read the schema, as GraphiQL does. auto: unless NODE_ENV is production.",
+          "Whether clients may read the schema, as GraphiQL does. auto: only while http.host is a loopback address.",
         ),
-      graphiql: z.boolean().default(true).describe("Serve GraphiQL to browsers at /graphql."),
+      graphiql: z
+        .enum(["auto", "on", "off"])
+        .default("auto")
+        .describe(
+          "Serve GraphiQL to browsers at /graphql. auto: only while http.host is a loopback address.",
+        ),
       persistedQueries: z
         .boolean()
         .default(false)
@@ -150,6 +204,13 @@ export const controlPlaneSchema = z.object({
         .max(10_000_000)
         .default(20_000)
         .describe("Fields that an operation may resolve, those of list items counted for each."),
+      socketsMax: z.int().min(1).max(100_000).default(500).describe("WebSockets with live updates."),
+      socketsPerAddressMax: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(100)
+        .describe("WebSockets with live updates of one client: an IPv4 address or an IPv6 /64."),
     })
     .prefault({}),
   auditDays: z
@@ -160,7 +221,20 @@ export const controlPlaneSchema = z.object({
     .describe("Days that entries of the audit log are kept; 0: for ever."),
   session: z
     .object({
-      hours: z.int().min(1).max(720).default(12).describe("How long a console session lasts, in hours."),
+      hours: z
+        .int()
+        .min(1)
+        .max(720)
+        .default(12)
+        .describe("Hours after which a console session ends, however much it is used."),
+      idleMinutes: z
+        .int()
+        .min(1)
+        .max(43_200)
+        .default(120)
+        .describe(
+          "Minutes without a request after which a console session ends. Live updates alone do not count.",
+        ),
     })
     .prefault({}),
   logLevel: z.enum(logLevels).default("info").describe("Least severe log lines to write."),

@@ -28,9 +28,32 @@ it("a creation sent again makes nothing new, and does not show the secret again"
   expect((await createApi(null)).api.id).not.toBe((await createApi(null)).api.id);
 });
 
-it("the secret of a recoverable API is shown again", async () => {
+it("the secret of a recoverable API is shown again, each time with an entry in the audit log", async () => {
+  const revealed = async (id: string) =>
+    (await f.run(`{ auditLog(filter: { action: "apiKey.reveal", targetId: "${id}" }) { totalCount } }`))
+      .auditLog.totalCount;
   const first = await createApi("k1", { recoverable: true });
+  expect(await revealed(first.key.id)).toBe(0);
   expect((await createApi("k1", { recoverable: true })).secret).toBe(first.secret);
+  expect(await revealed(first.key.id)).toBe(1);
+
+  const query =
+    "mutation($i: CreateApiKeyInput!) { createApiKey(input: $i) { key { id } secret userErrors { code } } }";
+  const input = { apiId: first.api.id, name: "second" };
+  const create = async () => (await f.raw(query, { i: input }, "k2")).data.createApiKey;
+  const { key } = await create();
+  // Somebody else regenerates it in between: the repetition discloses the new secret.
+  const { secret } = await f.mutate("regenerateApiKey", { id: key.id }, "secret");
+  expect((await create()).secret).toBe(secret);
+  expect(await revealed(key.id)).toBe(1);
+});
+
+it("a repetition that discloses nothing leaves no entry", async () => {
+  await createApi("k1");
+  const count = async () => (await f.run("{ auditLog { totalCount } }")).auditLog.totalCount;
+  const before = await count();
+  await createApi("k1");
+  expect(await count()).toBe(before);
 });
 
 it("works for subscriptions, integrations and keys alike", async () => {
@@ -53,9 +76,11 @@ it("works for subscriptions, integrations and keys alike", async () => {
   }
 });
 
-it("a key that was used for something else is a CONFLICT; one of a refused creation is free", async () => {
+it("a key that was used for something else is IDEMPOTENCY_KEY_REUSED; one of a refused creation is free", async () => {
   await createApi("k1");
-  expect((await createApi("k1", { title: "Other" })).userErrors).toEqual([{ code: "CONFLICT", field: [] }]);
+  expect((await createApi("k1", { title: "Other" })).userErrors).toEqual([
+    { code: "IDEMPOTENCY_KEY_REUSED", field: [] },
+  ]);
   expect((await createApi("k2", { title: "" })).userErrors).toMatchObject([{ code: "REQUIRED" }]);
   expect((await createApi("k2")).userErrors).toEqual([]);
 });

@@ -21,25 +21,31 @@ import { createResolvers } from "./graphql/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "./graphql/schema.js";
 import { startGraphqlServer } from "./graphql/server.js";
 import { Authenticator } from "./http/authenticator.js";
+import { ClientAddresses } from "./http/client-address.js";
 import { ConsoleHandler } from "./http/console-handler.js";
 import { GraphiqlHandler } from "./http/graphiql-handler.js";
 import { GraphqlHandler } from "./http/graphql-handler.js";
 import { GraphqlSocket } from "./http/graphql-socket.js";
 import { HttpServer } from "./http/http-server.js";
+import { isLoopbackHost } from "./http/loopback.js";
 import { OpenApiHandler } from "./http/openapi-handler.js";
+import { OriginPolicy } from "./http/origin-policy.js";
 import { RequestAuth } from "./http/request-auth.js";
 import { createRoutes } from "./http/routes.js";
 import { GRAPHIQL_POLICY, PAGE_POLICY } from "./http/security-headers.js";
+import { SessionCookie } from "./http/session-cookie.js";
 import { SessionHandler } from "./http/session-handler.js";
-import { SessionStore } from "./http/session-store.js";
 import { StaticFiles } from "./http/static-files.js";
 import { TlsMaterial } from "./http/tls-material.js";
+import { TokenThrottle } from "./http/token-throttle.js";
 import { TryHandler } from "./http/try-handler.js";
 import { OpenApiDocuments } from "./modules/api/api-document.js";
 import { AuditRetention } from "./modules/audit/audit-retention.js";
+import { RefusalLog } from "./modules/audit/refusal-log.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { createNodeModule } from "./modules/node/node-module.js";
 import { readVersion } from "./modules/resource-source.js";
+import { SessionService } from "./modules/session/session-service.js";
 import { Sealer } from "./seal.js";
 import { createServices } from "./services.js";
 import { SqlChangeLog } from "./snapshot/change-log.js";
@@ -65,7 +71,8 @@ export interface ControlPlane extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** @throws StorageError, ConfigError's kin for unreadable files, or the system's error for a taken port */
 export async function runControlPlane(
@@ -147,11 +154,22 @@ async function start(
   );
   streamTls?.onChange((material) => stream.setTls(material));
 
+  const authenticator = new Authenticator(operatorsOf(config));
+  const sessions = new SessionService({
+    db,
+    writer: services.writer,
+    clock,
+    logger,
+    tokens: authenticator,
+    lifetimeMs: config.session.hours * HOUR_MS,
+    idleMs: config.session.idleMinutes * MINUTE_MS,
+  });
   const resolvers = createResolvers({
     services,
     nodes,
     clock,
-    finders: objectFinders(services, nodes.registry),
+    sessions,
+    finders: objectFinders(services, nodes.registry, sessions),
     server: {
       version: softwareVersion,
       ingressUrl,
@@ -162,7 +180,7 @@ async function start(
   });
   const schema = buildLatchkeySchema(instancesOf(resolvers), nodes.feeds);
   const limits = config.graphql;
-  const introspection = mayIntrospect(config);
+  const introspection = isOn(config.graphql.introspection, config);
   const server = await startGraphqlServer({
     schema,
     limits,
@@ -173,15 +191,35 @@ async function start(
   });
   open.defer(() => server.stop());
 
-  const authenticator = new Authenticator(operatorsOf(config));
-  const sessions = new SessionStore({ db, clock, authenticator, lifetimeMs: config.session.hours * HOUR_MS });
-  const auth = new RequestAuth({ authenticator, sessions });
+  const isSecure = tls !== null || config.http.secureCookies;
+  const cookie = new SessionCookie(isSecure);
+  const addresses = new ClientAddresses(config.http.trustedProxies);
+  const origins = new OriginPolicy({ ...config.http, addresses });
+  const refusals = open.use(new RefusalLog({ writer: services.writer, logger }));
+  const auth = new RequestAuth({
+    authenticator,
+    sessions,
+    cookie,
+    throttle: new TokenThrottle({ clock, failuresPerMinuteMax: config.http.failuresPerMinuteMax }),
+    onRefused: (attempt) => refusals.note(attempt),
+  });
   const createContext = (parts: Omit<RequestContext, "loaders" | "receipts">): RequestContext => ({
     ...parts,
     loaders: createLoaders(services),
     receipts: nodes.receipts,
   });
-  const socket = new GraphqlSocket({ schema, auth, limits, introspection, logger, createContext });
+  const socket = new GraphqlSocket({
+    schema,
+    auth,
+    sessions,
+    cookie,
+    origins,
+    addresses,
+    limits,
+    introspection,
+    logger,
+    createContext,
+  });
   let isDraining = false;
   const router = createRoutes({
     graphql: new GraphqlHandler({
@@ -193,21 +231,16 @@ async function start(
     }),
     graphiql: new GraphiqlHandler({
       files: new StaticFiles({ dir: beside("../dist/graphiql"), policy: GRAPHIQL_POLICY }),
-      enabled: config.graphql.graphiql,
+      enabled: isOn(config.graphql.graphiql, config),
     }),
-    session: new SessionHandler({
-      authenticator,
-      sessions,
-      auth,
-      clock,
-      secure: tls !== null || config.http.secureCookies,
-    }),
+    session: new SessionHandler({ sessions, auth, cookie, origins }),
     tryIt: new TryHandler({ auth, services, ingressUrl }),
     openapi: new OpenApiHandler({ documents: services.openapi, auth }),
     console: new ConsoleHandler(
       new StaticFiles({ dir: config.http.consoleDir ?? beside("../../console/dist"), policy: PAGE_POLICY }),
     ),
     auth,
+    origins,
     metrics,
     notReady: async () => (isDraining ? "shutting down" : await databaseTrouble(db)),
   });
@@ -218,6 +251,8 @@ async function start(
       router,
       tls,
       logger,
+      limits: config.http,
+      addresses,
       onUpgrade: (req, tcp, head) => socket.upgrade(req, tcp, head),
     }),
   );
@@ -260,9 +295,9 @@ function beside(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
-function mayIntrospect(config: ControlPlaneConfig): boolean {
-  const { introspection } = config.graphql;
-  return introspection === "auto" ? process.env.NODE_ENV !== "production" : introspection === "on";
+/** What helps to explore the schema is on by itself only where nobody else can reach it. */
+function isOn(setting: "auto" | "on" | "off", config: ControlPlaneConfig): boolean {
+  return setting === "auto" ? isLoopbackHost(config.http.host) : setting === "on";
 }
 
 async function databaseTrouble(db: Db): Promise<string | null> {
@@ -284,14 +319,12 @@ function grpcTls(config: ControlPlaneConfig, logger: Logger): TlsMaterial | null
   return new TlsMaterial({ certFile: tlsCertFile, keyFile: tlsKeyFile, clientCaFile, logger });
 }
 
-const LOOPBACK = /^(127\.|localhost$|::1$|\[::1\]$)/;
-
 function warnOfPlainText(config: ControlPlaneConfig, logger: Logger): void {
   for (const [name, part] of [
     ["http", config.http],
     ["grpc", config.grpc],
   ] as const)
-    if (part.tlsCertFile === undefined && !LOOPBACK.test(part.host))
+    if (part.tlsCertFile === undefined && !isLoopbackHost(part.host))
       logger.warn(
         { host: part.host },
         `${name} listens beyond this machine without TLS: tokens travel in plain text`,

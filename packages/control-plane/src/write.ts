@@ -175,6 +175,7 @@ async function insertAudit(scope: WriteScope, version: Version | null): Promise<
         epoch: version?.epoch ?? null,
         number: version?.number ?? null,
         request_id: scope.context.requestId,
+        address: scope.context.principal.address ?? null,
       })),
     )
     .execute();

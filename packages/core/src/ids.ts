@@ -9,6 +9,7 @@ export const idPrefixes = {
   apiKey: "key",
   node: "node",
   audit: "aud",
+  session: "ses",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -21,6 +22,7 @@ export type IntegrationId = Id<"integration">;
 export type ApiId = Id<"api">;
 export type RouteId = Id<"route">;
 export type ApiKeyId = Id<"apiKey">;
+export type SessionId = Id<"session">;
 
 const SUFFIX_BYTES = 12;
 const HEX_SUFFIX = /^[0-9a-f]{24}$/;

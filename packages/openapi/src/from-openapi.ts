@@ -146,8 +146,7 @@ class Importer {
     // 3.1 has a short summary beside the description; an Api has one text.
     const key = info?.peek("description") === undefined ? "summary" : "description";
     const summary = this.#limited(info, key, SUMMARY_CHARS_MAX);
-    const given = info?.peek("version");
-    const version = typeof given === "number" ? String(given) : given;
+    const version = info?.peek("version");
     // Part of the model, whether the caller has a place for it or not.
     if (typeof version === "string") info?.child("version")?.take();
     return { title, summary, version: typeof version === "string" ? version : "v1" };

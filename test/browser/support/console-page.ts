@@ -22,7 +22,10 @@ export interface WindowOptions {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 const screenshotDir = join(root, "test-output", "screenshots");
-const cookies = new WeakMap<Dev, Awaited<ReturnType<BrowserContext["cookies"]>>>();
+type SignedIn = Awaited<ReturnType<BrowserContext["storageState"]>>;
+
+/** Cookie and CSRF token of one sign-in. */
+const signedIn = new WeakMap<Dev, SignedIn>();
 
 /** What is used of axe-core, in the page. */
 interface Axe {
@@ -73,8 +76,8 @@ export class ConsolePage implements AsyncDisposable {
       colorScheme: options.theme ?? "light",
       reducedMotion: "reduce",
       permissions: ["clipboard-read", "clipboard-write"],
+      ...(options.isSignedIn === false ? {} : { storageState: await sessionOf(browser, dev) }),
     });
-    if (options.isSignedIn !== false) await context.addCookies(await sessionOf(browser, dev));
     return new ConsolePage(context, await context.newPage(), dev);
   }
 
@@ -120,11 +123,8 @@ export class ConsolePage implements AsyncDisposable {
 }
 
 /** Signs in once a control plane by the page, as a person does; later windows take the cookie along. */
-async function sessionOf(
-  browser: Browser,
-  dev: Dev,
-): Promise<Awaited<ReturnType<BrowserContext["cookies"]>>> {
-  const known = cookies.get(dev);
+async function sessionOf(browser: Browser, dev: Dev): Promise<SignedIn> {
+  const known = signedIn.get(dev);
   if (known !== undefined) return known;
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -132,8 +132,8 @@ async function sessionOf(
   await page.getByLabel("Admin token", { exact: true }).fill(dev.report.adminToken);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL("**/apis");
-  const got = await context.cookies();
+  const got = await context.storageState();
   await context.close();
-  cookies.set(dev, got);
+  signedIn.set(dev, got);
   return got;
 }

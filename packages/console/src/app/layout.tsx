@@ -99,9 +99,9 @@ function Sidebar({ inDrawer = false }: { readonly inDrawer?: boolean }) {
       <div className={classes.foot}>
         <FleetStatus />
         <div className={classes.account}>
-          <span className={classes.actor} title="Signed in as">
+          <Link to="/sessions" className={classes.actor} title="Sessions: who is signed in">
             {session.kind === "signedIn" ? session.actor : ""}
-          </span>
+          </Link>
           {!inDrawer && <ColorSchemeButton />}
           <Tooltip label="Sign out">
             <ActionIcon variant="subtle" color="gray" aria-label="Sign out" onClick={() => void signOut()}>

@@ -100,6 +100,12 @@ export const router = createBrowserRouter([
             }),
           },
           {
+            path: "sessions",
+            lazy: async () => ({
+              Component: (await import("../pages/sessions/session-list-page.js")).SessionListPage,
+            }),
+          },
+          {
             path: "traffic",
             lazy: async () => ({ Component: (await import("../pages/traffic/traffic-page.js")).TrafficPage }),
           },

@@ -11,6 +11,8 @@ export type AuditFilter = {
   readonly action?: string | null | undefined;
   /** Only what this operator did. */
   readonly actor?: string | null | undefined;
+  /** Only what came from this address. */
+  readonly address?: string | null | undefined;
   /** Only from this time on. */
   readonly since?: string | null | undefined;
   /** Only what belonged to this subscription. */
@@ -30,8 +32,8 @@ export type ActivityQueryVariables = Exact<{
 }>;
 
 
-export type ActivityQuery = { readonly auditLog: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly actor: string, readonly action: string, readonly targetKind: string, readonly targetId: string, readonly targetName: string, readonly before: Record<string, unknown> | null, readonly after: Record<string, unknown> | null, readonly requestId: string | null, readonly revision: { readonly epoch: number, readonly number: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type ActivityQuery = { readonly auditLog: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly actor: string, readonly action: string, readonly targetKind: string, readonly targetId: string, readonly targetName: string, readonly before: Record<string, unknown> | null, readonly after: Record<string, unknown> | null, readonly requestId: string | null, readonly address: string | null, readonly revision: { readonly epoch: number, readonly number: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export const ActivityDocument: TypedDocumentNode<ActivityQuery, ActivityQueryVariables> = gql(
-  "query Activity($first:Int$after:String$last:Int$before:String$filter:AuditFilter){auditLog(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id at actor action targetKind targetId targetName before after requestId revision{epoch number}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
+  "query Activity($first:Int$after:String$last:Int$before:String$filter:AuditFilter){auditLog(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id at actor action targetKind targetId targetName before after requestId address revision{epoch number}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
 );

@@ -4,7 +4,7 @@
  */
 import type { OperationContext } from "urql";
 
-type Noun = "Api" | "ApiKey" | "Integration" | "TenantSubscription" | "IngressNode";
+type Noun = "Api" | "ApiKey" | "Integration" | "TenantSubscription" | "IngressNode" | "Session";
 
 /** Kept by noun, since every use must be the same object. */
 const contexts: Readonly<Record<Noun, Partial<OperationContext>>> = {
@@ -13,6 +13,7 @@ const contexts: Readonly<Record<Noun, Partial<OperationContext>>> = {
   Integration: { additionalTypenames: ["Integration", "IntegrationConnection"] },
   TenantSubscription: { additionalTypenames: ["TenantSubscription", "TenantSubscriptionConnection"] },
   IngressNode: { additionalTypenames: ["IngressNode"] },
+  Session: { additionalTypenames: ["Session", "SessionConnection"] },
 };
 
 export function touching(noun: Noun): Partial<OperationContext> {

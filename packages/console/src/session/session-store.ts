@@ -1,6 +1,7 @@
 /**
- * Whether somebody is signed in. The admin token goes to the control plane once and is forgotten; the browser keeps
- * an HttpOnly cookie that no script can read, this module only the CSRF token, in memory.
+ * Whether somebody is signed in. The admin token goes to the control plane once and is forgotten; the browser keeps an
+ * HttpOnly cookie that no script can read, and this module the CSRF token. The token rests in localStorage, which pages
+ * of other ports and hosts cannot read, as they can get a cookie: neither is of use without the other.
  */
 
 export interface SignedIn {
@@ -18,6 +19,10 @@ export type SignInOutcome = { readonly ok: true } | { readonly ok: false; readon
 
 /** A header that only a script of this origin can send: every change carries it. */
 export const CSRF_HEADER = "x-csrf-token";
+
+/** Also read by GraphiQL. */
+const CSRF_KEY = "latchkey-csrf-token";
+const UNREACHABLE = "The control plane cannot be reached.";
 
 let session: Session = { kind: "asking" };
 const listeners = new Set<() => void>();
@@ -41,14 +46,28 @@ export function csrfHeaders(): Record<string, string> {
   return session.kind === "signedIn" ? { [CSRF_HEADER]: session.csrfToken } : {};
 }
 
-/** Asks whether the cookie of an earlier visit is still good. */
+/** Follows what other windows of the console do: one session is for all of them. */
+export function followOtherWindows(): void {
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key !== CSRF_KEY) return;
+    if (newValue === null) sessionEnded();
+    else void resumeSession();
+  });
+}
+
+/** Asks whether the session of an earlier visit is still good. */
 export async function resumeSession(): Promise<void> {
+  const csrfToken = storedToken();
+  if (csrfToken === null) {
+    become({ kind: "signedOut", notice: null });
+    return;
+  }
   try {
-    const response = await fetch("/session", { headers: { accept: "application/json" } });
-    if (response.ok) become(await readSession(response));
+    const response = await askSession(csrfToken);
+    if (response.ok) become(await readSession(response, csrfToken));
     else become({ kind: "signedOut", notice: null });
   } catch {
-    become({ kind: "signedOut", notice: "The control plane cannot be reached." });
+    become({ kind: "signedOut", notice: UNREACHABLE });
   }
 }
 
@@ -61,14 +80,15 @@ export async function signIn(token: string): Promise<SignInOutcome> {
       body: JSON.stringify({ token }),
     });
   } catch {
-    return { ok: false, message: "The control plane cannot be reached." };
+    return { ok: false, message: UNREACHABLE };
   }
-  if (response.status === 401 || response.status === 403)
+  if (response.status === 401)
     return { ok: false, message: "This token is not known. Check that it was copied whole." };
-  if (response.status === 429)
-    return { ok: false, message: "Too many attempts. Wait a moment and try again." };
-  if (!response.ok) return { ok: false, message: `The control plane answered ${response.status}.` };
-  become(await readSession(response));
+  if (!response.ok) return { ok: false, message: await refusalOf(response) };
+  const { csrfToken } = (await response.clone().json()) as { csrfToken?: unknown };
+  const given = String(csrfToken ?? "");
+  storeToken(given);
+  become(await readSession(response, given));
   return { ok: true };
 }
 
@@ -76,13 +96,15 @@ export async function signOut(): Promise<void> {
   try {
     await fetch("/session", { method: "DELETE", headers: csrfHeaders() });
   } finally {
+    storeToken(null);
     become({ kind: "signedOut", notice: null });
   }
 }
 
 /** The live connection was refused: asks whether the session has ended. */
 export async function verifySession(): Promise<void> {
-  const response = await fetch("/session", { headers: { accept: "application/json" } }).catch(() => null);
+  if (session.kind !== "signedIn") return;
+  const response = await askSession(session.csrfToken).catch(() => null);
   if (response?.status === 401) sessionEnded();
 }
 
@@ -92,7 +114,37 @@ export function sessionEnded(): void {
     become({ kind: "signedOut", notice: "Your session has ended. Sign in again to go on." });
 }
 
-async function readSession(response: Response): Promise<SignedIn> {
-  const body = (await response.json()) as { actor?: unknown; csrfToken?: unknown };
-  return { kind: "signedIn", actor: String(body.actor ?? "admin"), csrfToken: String(body.csrfToken ?? "") };
+function askSession(csrfToken: string): Promise<Response> {
+  return fetch("/session", { headers: { accept: "application/json", [CSRF_HEADER]: csrfToken } });
+}
+
+async function readSession(response: Response, csrfToken: string): Promise<SignedIn> {
+  const { actor } = (await response.json()) as { actor?: unknown };
+  return { kind: "signedIn", actor: String(actor ?? "admin"), csrfToken };
+}
+
+/** The server's own sentence: it names the cause, such as a proxy that rewrites `Host`. */
+async function refusalOf(response: Response): Promise<string> {
+  const body = (await response.json().catch(() => null)) as {
+    errors?: readonly { message?: unknown }[];
+  } | null;
+  const message = body?.errors?.[0]?.message;
+  return typeof message === "string" ? message : `The control plane responded with ${response.status}.`;
+}
+
+function storedToken(): string | null {
+  try {
+    return localStorage.getItem(CSRF_KEY);
+  } catch {
+    return null; // Storage is switched off: the session ends with the page.
+  }
+}
+
+function storeToken(token: string | null): void {
+  try {
+    if (token === null) localStorage.removeItem(CSRF_KEY);
+    else localStorage.setItem(CSRF_KEY, token);
+  } catch {
+    // As above.
+  }
 }

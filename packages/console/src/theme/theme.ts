@@ -21,5 +21,5 @@ export const theme = createTheme({
   },
 });
 
-/** Also read by public/color-scheme.js. The only thing the console keeps in localStorage. */
+/** Also read by public/color-scheme.js. */
 export const colorSchemeManager = localStorageColorSchemeManager({ key: "latchkey-color-scheme" });

@@ -149,6 +149,8 @@ export interface AuditLogTable {
   epoch: number | null;
   number: number | null;
   request_id: string | null;
+  /** Of the client; null for what the control plane did by itself, and in entries of older releases. */
+  address: string | null;
 }
 
 /** Answers to creations that carried an idempotency key. Holds ids only: a secret is never given twice. */
@@ -162,12 +164,25 @@ export interface IdempotencyTable {
   created_at_ms: number;
 }
 
-/** Console sessions: SHA-256 of the cookie, never the cookie. */
+/**
+ * Console sessions: SHA-256 of the cookie, never the cookie. Those of older releases have no `id` and are no longer
+ * valid.
+ */
 export interface SessionTable {
   digest: Buffer;
+  id: string | null;
   actor: string;
+  /** Tells which token it was opened with; see Authenticator. */
+  token_binding: Buffer | null;
+  /** SHA-256 of the CSRF token. */
+  csrf_digest: Buffer | null;
   created_at_ms: number;
+  /** Accurate to a minute. */
+  last_used_at_ms: number | null;
+  /** End of its longest life. */
   expires_at_ms: number;
+  address: string | null;
+  user_agent: string | null;
 }
 
 export interface Database {

@@ -184,6 +184,22 @@ const rowsOf: Readonly<Record<string, Tables>> = {
     ],
     session: [{ digest: bytes(6), actor: "admin", created_at_ms: 13, expires_at_ms: 9_000_000_000_000 }],
   },
+  "0006-sessions": {
+    session: [
+      {
+        digest: bytes(7),
+        id: "ses_000000000000000000000001",
+        actor: "admin",
+        token_binding: bytes(8),
+        csrf_digest: bytes(9),
+        created_at_ms: 13,
+        last_used_at_ms: 14,
+        expires_at_ms: 9_000_000_000_000,
+        address: "192.0.2.7",
+        user_agent: "Browser",
+      },
+    ],
+  },
 };
 
 const names = Object.keys(migrations({ bytesType: "blob" }));

@@ -8,6 +8,8 @@ import { createElement, useState } from "react";
 import { createRoot } from "react-dom/client";
 
 const CSRF_HEADER = "x-csrf-token";
+/** Where the console keeps the CSRF token of the session, which both pages share. */
+const CSRF_KEY = "latchkey-csrf-token";
 
 function createFetcher(csrfToken) {
   const url = new URL("/graphql", window.location.href);
@@ -57,8 +59,11 @@ function SignIn({ onSignedIn }) {
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ token }),
     }).catch(() => null);
-    if (response?.ok) onSignedIn(await response.json());
-    else
+    if (response?.ok) {
+      const session = await response.json();
+      localStorage.setItem(CSRF_KEY, session.csrfToken);
+      onSignedIn(session);
+    } else
       setMessage(
         response?.status === 401
           ? "This token is not known."
@@ -90,6 +95,8 @@ function Page({ session }) {
     : createElement(Explorer, { csrfToken: current.csrfToken });
 }
 
-const answer = await fetch("/session", { headers: { accept: "application/json" } }).catch(() => null);
-const session = answer?.ok ? await answer.json() : null;
+const csrfToken = localStorage.getItem(CSRF_KEY);
+const headers = { accept: "application/json", [CSRF_HEADER]: csrfToken ?? "" };
+const response = csrfToken === null ? null : await fetch("/session", { headers }).catch(() => null);
+const session = response?.ok ? { csrfToken } : null;
 createRoot(document.getElementById("page")).render(createElement(Page, { session }));

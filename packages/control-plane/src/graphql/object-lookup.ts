@@ -6,19 +6,21 @@ import { toIntegrationType } from "../modules/integration/integration-graphql.js
 import { toApiKeyType } from "../modules/key/api-key-graphql.js";
 import { toIngressNodeType } from "../modules/node/node-graphql.js";
 import type { NodeRegistry } from "../modules/node/node-registry.js";
+import { toSessionType } from "../modules/session/session-graphql.js";
+import type { SessionService } from "../modules/session/session-service.js";
 import { toSubscriptionType } from "../modules/subscription/subscription-graphql.js";
 import type { Services } from "../services.js";
 import type { NodeInterface } from "./node-interface.js";
 
 export type ObjectFinder = (id: string) => Promise<NodeInterface | null>;
 
-/** Finders by kind of id; others may add theirs. */
+/** Finders by kind of id. */
 export type ObjectFinders = { readonly [K in IdKind]?: ObjectFinder };
 
 export function objectFinders(
   services: Services,
   nodes: Pick<NodeRegistry, "view">,
-  others: ObjectFinders = {},
+  sessions: Pick<SessionService, "find">,
 ): ObjectFinders {
   const { subscriptions, integrations, apis, keys, audit } = services;
   return {
@@ -29,7 +31,7 @@ export function objectFinders(
     apiKey: finder((id) => keys.find(id), toApiKeyType),
     audit: finder((id) => audit.find(id), toAuditEntryType),
     node: finder(async (id) => nodes.view(id), toIngressNodeType),
-    ...others,
+    session: finder((id) => sessions.find(id), toSessionType),
   };
 }
 

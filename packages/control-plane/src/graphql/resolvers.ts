@@ -9,6 +9,8 @@ import { ApiKeyResolver } from "../modules/key/api-key-resolver.js";
 import type { NodeModule } from "../modules/node/node-module.js";
 import { NodeResolver } from "../modules/node/node-resolver.js";
 import { TrafficResolver } from "../modules/node/traffic-resolver.js";
+import { SessionResolver } from "../modules/session/session-resolver.js";
+import type { SessionService } from "../modules/session/session-service.js";
 import { SubscriptionResolver } from "../modules/subscription/subscription-resolver.js";
 import type { Services } from "../services.js";
 import { NodeQuery, UserErrorResolver } from "./node-query.js";
@@ -27,6 +29,7 @@ export const resolverClasses: readonly Function[] = [
   OpenApiResolver,
   ApiKeyResolver,
   AuditResolver,
+  SessionResolver,
   NodeResolver,
   TrafficResolver,
 ];
@@ -37,6 +40,7 @@ export interface ResolverDeps {
   readonly server: ServerInfo;
   readonly nodes: NodeModule;
   readonly clock: Clock;
+  readonly sessions: SessionService;
 }
 
 export function createResolvers({
@@ -45,6 +49,7 @@ export function createResolvers({
   server,
   nodes,
   clock,
+  sessions,
 }: ResolverDeps): readonly object[] {
   return [
     new NodeQuery(finders),
@@ -57,6 +62,7 @@ export function createResolvers({
     new OpenApiResolver(services),
     new ApiKeyResolver({ keys: services.keys, usage: nodes.usage.keys }),
     new AuditResolver(services),
+    new SessionResolver({ sessions }),
     new NodeResolver(nodes),
     new TrafficResolver(nodes),
   ];

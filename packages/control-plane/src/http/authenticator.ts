@@ -8,29 +8,50 @@ export interface Operator {
   readonly digest: Buffer;
 }
 
+/** An operator, and which of their tokens it was. */
+export interface KnownToken {
+  readonly actor: string;
+  /** Rests with each session that the token opened. Not the token's digest, so that neither can stand in for the other. */
+  readonly binding: Buffer;
+}
+
 export class Authenticator {
-  readonly #operators: readonly Operator[];
+  readonly #operators: readonly (Operator & KnownToken)[];
 
   constructor(operators: readonly Operator[]) {
-    this.#operators = operators;
+    this.#operators = operators.map(({ name, digest }) => ({
+      name,
+      actor: name,
+      digest,
+      binding: createHash("sha256").update("latchkey-session:").update(digest).digest(),
+    }));
   }
 
   /** The operator whose token it is, or null. */
-  byToken(token: string): Principal | null {
+  byToken(token: string): KnownToken | null {
     const digest = createHash("sha256").update(token, "utf8").digest();
-    let found: Operator | null = null;
+    let found: KnownToken | null = null;
     for (const operator of this.#operators) if (timingSafeEqual(operator.digest, digest)) found = operator;
-    return found === null ? null : { actor: found.name, via: "token" };
+    return found;
   }
 
-  /** By an `Authorization` header (RFC 6750); null when it is absent or wrong. */
-  byHeader(authorization: string | undefined): Principal | null {
-    const match = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? "");
-    return match?.[1] === undefined ? null : this.byToken(match[1]);
+  /** Whether the operator still has the token with this binding. */
+  isCurrent(actor: string, binding: Buffer): boolean {
+    return this.#operators.some((known) => known.actor === actor && known.binding.equals(binding));
   }
 
-  /** Whether an operator of that name still exists. */
-  knows(name: string): boolean {
-    return this.#operators.some((operator) => operator.name === name);
+  /** The bindings of all tokens. */
+  get bindings(): readonly Buffer[] {
+    return this.#operators.map(({ binding }) => binding);
   }
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750): null for another scheme, empty when it is malformed. */
+export function bearerToken(authorization: string | undefined): string | null {
+  if (authorization === undefined || !/^Bearer(?: |$)/i.test(authorization)) return null;
+  return /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization)?.[1] ?? "";
+}
+
+export function principalOf({ actor }: KnownToken, address: string): Principal {
+  return { actor, via: "token", address };
 }

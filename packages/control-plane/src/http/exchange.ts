@@ -1,18 +1,31 @@
-/** One request and its answer: helpers over node:http that every handler uses. Knows no routes. */
+/** One request and its response: helpers over node:http that every handler uses. Knows no routes. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HttpError } from "./http-error.js";
+import type { AccessPlace, Caller } from "./request-auth.js";
 
 export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly url: URL;
   readonly requestId: string;
+  /** Of the client. */
+  readonly address: string;
 
-  constructor(req: IncomingMessage, res: ServerResponse, url: URL, requestId: string) {
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    more: { readonly url: URL; readonly requestId: string; readonly address: string },
+  ) {
     this.req = req;
     this.res = res;
-    this.url = url;
-    this.requestId = requestId;
+    this.url = more.url;
+    this.requestId = more.requestId;
+    this.address = more.address;
+  }
+
+  /** As authentication sees it. */
+  caller(place: AccessPlace): Caller {
+    return { headers: this.req.headers, address: this.address, place };
   }
 
   get method(): string {
@@ -48,11 +61,15 @@ export class Exchange {
     this.res.end();
   }
 
-  /** The whole body. @throws HttpError 413 beyond `bytesMax`, 400 when the client breaks off */
-  async body(bytesMax: number): Promise<Buffer> {
+  /**
+   * The whole body. A client that needs longer than `msMax` is disconnected.
+   * @throws HttpError 413 beyond `bytesMax`, 400 when the client breaks off
+   */
+  async body(bytesMax: number, msMax?: number): Promise<Buffer> {
     if (Number(this.header("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const timer = msMax === undefined ? undefined : setTimeout(() => this.req.destroy(), msMax);
     try {
       for await (const chunk of this.req as AsyncIterable<Buffer>) {
         bytes += chunk.length;
@@ -62,17 +79,19 @@ export class Exchange {
     } catch (error) {
       if (error instanceof HttpError) throw error;
       throw new HttpError(400, "BAD_REQUEST", "The request broke off.");
+    } finally {
+      clearTimeout(timer);
     }
     return Buffer.concat(chunks);
   }
 
   /** The body as a JSON value. @throws HttpError */
-  async jsonBody(bytesMax: number): Promise<unknown> {
+  async jsonBody(bytesMax: number, msMax?: number): Promise<unknown> {
     const type = (this.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
     if (type !== "application/json")
       throw new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.");
     try {
-      return JSON.parse((await this.body(bytesMax)).toString()) as unknown;
+      return JSON.parse((await this.body(bytesMax, msMax)).toString()) as unknown;
     } catch (error) {
       if (error instanceof HttpError) throw error;
       throw new HttpError(400, "BAD_REQUEST", "The body is not JSON.");

@@ -32,7 +32,7 @@ export class GraphqlHandler {
     const { server, auth, bodyBytesMax, createContext } = this.#deps;
     const { headers } = exchange.req;
     // Before anything of the request is read or parsed.
-    const principal = await auth.identify(headers, exchange.header(CSRF_HEADER));
+    const principal = await auth.identify(exchange.caller("graphql"), exchange.header(CSRF_HEADER));
     if (principal === null) throw unauthenticated();
     const body = exchange.method === "POST" ? await exchange.jsonBody(bodyBytesMax) : undefined;
     this.#checkText(body, exchange.url);

@@ -18,113 +18,180 @@ import {
   subscribe,
   validate,
 } from "graphql";
-import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from "graphql-ws";
-import { type Extra, useServer as serveSockets } from "graphql-ws/use/ws";
+import {
+  type Context,
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  makeServer,
+  type Server,
+  type SubscribePayload,
+} from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { RequestContext } from "../graphql/context.js";
 import { classifyError, formatError } from "../graphql/format-error.js";
 import { checkCost, checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
+import type { SessionService } from "../modules/session/session-service.js";
 import type { Principal } from "../principal.js";
+import type { ClientAddresses } from "./client-address.js";
+import { serveSocket } from "./graphql-transport.js";
+import { HttpError } from "./http-error.js";
+import type { OriginPolicy } from "./origin-policy.js";
 import { refuseConnection } from "./raw-socket.js";
-import { CSRF_HEADER, isSameOrigin, type RequestAuth } from "./request-auth.js";
+import { type Caller, CSRF_HEADER, type RequestAuth } from "./request-auth.js";
+import type { SessionCookie } from "./session-cookie.js";
+import { type SocketLimits, SocketSeats } from "./socket-seats.js";
 
-const SOCKETS_MAX = 500;
 const OPERATIONS_A_SOCKET_MAX = 50;
 const MESSAGE_BYTES_MAX = 64 * 1024;
-const KEEP_ALIVE_MS = 12_000;
 const RECHECK_MS = 30_000;
-/** A client that does not read is cut off before its answers fill the memory. */
-const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
+/** For a client to respond to the end of its socket. */
+const CLIENT_CLOSE_MS_MAX = 5_000;
+/** The same when the server stops. */
+const STOP_MS_MAX = 1_000;
+/** In the range that WebSocket leaves to applications, after HTTP's 429. */
+const TOO_MANY_REQUESTS = 4429;
 
 export interface GraphqlSocketDeps {
   readonly schema: GraphQLSchema;
   readonly auth: RequestAuth;
-  readonly limits: GraphqlLimits;
+  readonly sessions: SessionService;
+  readonly cookie: SessionCookie;
+  readonly origins: OriginPolicy;
+  readonly addresses: ClientAddresses;
+  readonly limits: GraphqlLimits & SocketLimits;
   readonly introspection: boolean;
   readonly logger: Logger;
   readonly createContext: (parts: Omit<RequestContext, "loaders" | "receipts">) => RequestContext;
 }
 
-interface Seat {
+const socketOptions = {
+  noServer: true,
+  maxPayload: MESSAGE_BYTES_MAX,
+  perMessageDeflate: false,
+  autoPong: false,
+  // Not known to the types yet.
+  closeTimeout: CLIENT_CLOSE_MS_MAX,
+  handleProtocols: (protocols: ReadonlySet<string>): string | false =>
+    protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
+};
+
+interface Extra {
   readonly socket: WebSocket;
-  readonly isStillGood: () => Promise<boolean>;
+  readonly caller: Caller;
+  /** Whether the page may show a bearer token; the console's own may always show its session. */
+  readonly isOriginAllowed: boolean;
+  principal?: Principal;
 }
 
-type SocketContext = Context<Readonly<Record<string, unknown>>, Extra & { principal?: Principal }>;
+type SocketContext = Context<Readonly<Record<string, unknown>>, Extra>;
 
 export class GraphqlSocket implements AsyncDisposable {
   readonly #deps: GraphqlSocketDeps;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MESSAGE_BYTES_MAX,
-    perMessageDeflate: false,
-    handleProtocols: (protocols) =>
-      protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
-  });
-  readonly #seats = new Set<Seat>();
+  readonly #sockets = new WebSocketServer(socketOptions);
+  readonly #server: Server<Extra>;
+  readonly #seats: SocketSeats;
+  /** Sockets that were opened with a session, and its id. */
+  readonly #sessions = new Map<WebSocket, string>();
   readonly #recheck: NodeJS.Timeout;
-  readonly #ended: () => Promise<void> | void;
   #isClosed = false;
 
   constructor(deps: GraphqlSocketDeps) {
     this.#deps = deps;
+    this.#seats = new SocketSeats(deps.limits);
     this.#recheck = setInterval(() => void this.#closeEnded(), RECHECK_MS);
     this.#recheck.unref();
-    const { dispose } = serveSockets<Readonly<Record<string, unknown>>, { principal?: Principal }>(
-      {
-        schema: deps.schema,
-        execute,
-        subscribe,
-        connectionInitWaitTimeout: 5_000,
-        onConnect: (ctx) => this.#admit(ctx),
-        onSubscribe: (ctx, id, payload) => this.#prepare(ctx, id, payload),
-        onNext: (ctx, _id, _payload, _args, result) => {
-          if (ctx.extra.socket.bufferedAmount > BUFFERED_BYTES_MAX) ctx.extra.socket.terminate();
-          if (result.errors === undefined) return undefined;
-          return { data: result.data ?? null, errors: this.#mask(result.errors) };
-        },
-        onError: (_ctx, _id, _payload, errors) => this.#mask(errors),
+    deps.sessions.onEnded(() => void this.#closeEnded());
+    this.#server = makeServer<Readonly<Record<string, unknown>>, Extra>({
+      schema: deps.schema,
+      execute,
+      subscribe,
+      onConnect: (ctx) => this.#admit(ctx),
+      onSubscribe: (ctx, id, payload) => this.#prepare(ctx, id, payload),
+      onNext: (_ctx, _id, _payload, _args, result) => {
+        if (result.errors === undefined) return undefined;
+        return { data: result.data ?? null, errors: this.#mask(result.errors) };
       },
-      this.#sockets,
-      KEEP_ALIVE_MS,
-    );
-    this.#ended = dispose;
+      onError: (_ctx, _id, _payload, errors) => this.#mask(errors),
+    });
   }
 
   /** Takes the connection over, or refuses it. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { auth, origins, cookie, addresses, logger } = this.#deps;
+    const caller: Caller = { headers: req.headers, address: addresses.of(req), place: "live updates" };
     if (this.#isClosed) refuseConnection(socket, "503 Service Unavailable");
     else if (req.url?.split("?")[0] !== "/graphql") refuseConnection(socket, "404 Not Found");
-    // A page of another origin could open a socket with the browser's cookie.
-    else if (!isSameOrigin(req.headers)) refuseConnection(socket, "403 Forbidden");
-    else if (this.#sockets.clients.size >= SOCKETS_MAX) refuseConnection(socket, "503 Service Unavailable");
-    else this.#sockets.handleUpgrade(req, socket, head, (ws) => this.#sockets.emit("connection", ws, req));
+    else {
+      const isOriginAllowed = origins.isOwn(req) || origins.isCors(req);
+      // Some browsers do not say for a WebSocket that it is the console's own page, and a proxy may have rewritten Host.
+      // Then the page must know the CSRF token of a session, as only the console's own page can.
+      if (!isOriginAllowed && cookie.read(req.headers) === null) {
+        auth.refused(caller, "a page of another origin");
+        refuseConnection(socket, "403 Forbidden", { body: origins.refusal(req).body });
+        return;
+      }
+      this.#sockets.handleUpgrade(req, socket, head, (ws) => {
+        this.#seats.admit(ws, caller.address);
+        serveSocket(ws, {
+          server: this.#server,
+          extra: { socket: ws, caller, isOriginAllowed },
+          isAuthenticated: () => this.#seats.isAuthenticated(ws),
+          onError: (error) => logger.error({ err: error }, "a message over WebSocket failed"),
+        });
+      });
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#recheck);
-    await this.#ended();
+    const closed = new Promise((resolve) => this.#sockets.close(resolve));
+    for (const socket of this.#seats.sockets) socket.close(1001, "Going away");
+    const cut = setTimeout(() => {
+      for (const socket of this.#seats.sockets) socket.terminate();
+    }, STOP_MS_MAX);
+    await closed;
+    clearTimeout(cut);
   }
 
   async #admit(ctx: SocketContext): Promise<boolean> {
-    const { request, socket } = ctx.extra;
+    const { socket, caller, isOriginAllowed } = ctx.extra;
+    const { auth } = this.#deps;
     const given = ctx.connectionParams ?? {};
     const authorization = text(given.authorization) ?? text(given.Authorization);
-    const headers = authorization === undefined ? request.headers : { ...request.headers, authorization };
-    const identify = () => this.#deps.auth.identify(headers, text(given[CSRF_HEADER]));
-    const principal = await identify();
+    const headers = authorization === undefined ? caller.headers : { ...caller.headers, authorization };
+    let principal: Principal | null;
+    try {
+      principal = await auth.identify({ ...caller, headers }, text(given[CSRF_HEADER]));
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      socket.close(TOO_MANY_REQUESTS, error.message);
+      return false;
+    }
     if (principal === null) return false;
+    if (!isOriginAllowed && principal.via !== "session") {
+      auth.refused(caller, "a page of another origin");
+      return false;
+    }
+    if (!this.#seats.authenticate(socket)) {
+      socket.close(TOO_MANY_REQUESTS, "Too many live connections are open");
+      return false;
+    }
     ctx.extra.principal = principal;
-    const seat: Seat = { socket, isStillGood: async () => (await identify()) !== null };
-    this.#seats.add(seat);
-    socket.once("close", () => this.#seats.delete(seat));
+    if (principal.sessionId !== undefined) {
+      this.#sessions.set(socket, principal.sessionId);
+      socket.once("close", () => this.#sessions.delete(socket));
+    }
     return true;
   }
 
+  /** A database that cannot be read at the moment ends no session. */
   async #closeEnded(): Promise<void> {
-    for (const seat of this.#seats) {
-      if (!(await seat.isStillGood().catch(() => true))) seat.socket.close(4403, "Forbidden");
+    if (this.#sessions.size === 0) return;
+    try {
+      const valid = await this.#deps.sessions.validIds([...new Set(this.#sessions.values())]);
+      for (const [socket, id] of this.#sessions) if (!valid.has(id)) socket.close(4403, "Forbidden");
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, "sessions of live connections cannot be checked");
     }
   }
 

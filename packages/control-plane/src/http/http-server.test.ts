@@ -7,6 +7,7 @@ import type { TLSSocket } from "node:tls";
 import { createLogger } from "@latchkey/observe";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasOpenssl, TestAuthority } from "../testing/certificates.js";
+import { ClientAddresses } from "./client-address.js";
 import { HttpRouter } from "./http-router.js";
 import { HttpServer } from "./http-server.js";
 import { TlsMaterial } from "./tls-material.js";
@@ -20,6 +21,8 @@ const listen = (router: HttpRouter, tls: TlsMaterial | null = null) =>
     router,
     tls,
     logger,
+    limits: { connectionsMax: 2_000, connectionsPerAddressMax: 200 },
+    addresses: new ClientAddresses([]),
     onUpgrade: (_req, socket) => socket.destroy(),
   });
 

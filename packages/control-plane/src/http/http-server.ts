@@ -1,18 +1,21 @@
 /**
  * The node:http(s) server around the router: request ids, errors as JSON, limits, drain. One place turns errors
- * into answers; what nobody foresaw is logged and tells the client nothing.
+ * into responses; what nobody foresaw is logged and tells the client nothing.
  */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@latchkey/observe";
 import { StorageError } from "../db/storage-error.js";
+import type { ClientAddresses } from "./client-address.js";
+import { type ConnectionLimits, ConnectionSeats } from "./connection-seats.js";
 import { Exchange } from "./exchange.js";
 import { HttpError } from "./http-error.js";
 import type { HttpRouter } from "./http-router.js";
 import { catchErrors, refuseConnection } from "./raw-socket.js";
+import { HEALTH_PATHS } from "./routes.js";
 import { commonHeaders, DATA_POLICY } from "./security-headers.js";
 import type { TlsMaterial } from "./tls-material.js";
 
@@ -22,13 +25,20 @@ export interface HttpServerOptions {
   readonly router: HttpRouter;
   readonly tls: TlsMaterial | null;
   readonly logger: Logger;
+  readonly limits: ConnectionLimits;
+  readonly addresses: ClientAddresses;
   /** Takes a WebSocket upgrade over; refuses by ending the socket. */
   readonly onUpgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
-const CONNECTIONS_MAX = 2_000;
 const HEADER_BYTES_MAX = 32 * 1024;
+/** For a whole request head, from the opening of a connection or the first byte after a response. */
+const HEADERS_MS_MAX = 5_000;
+const TLS_HANDSHAKE_MS_MAX = 5_000;
+/** How often node:http looks for heads that are late. */
+const CHECK_INTERVAL_MS = 1_000;
+const DROPPED_LOG_INTERVAL_MS = 60_000;
 /** Requests that still run this long after the server stopped taking new ones are cut off. */
 const DRAIN_MS_MAX = 10_000;
 
@@ -36,8 +46,9 @@ export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
   readonly #headers: Readonly<Record<string, string>>;
-  /** All connections, with those that were upgraded. */
-  readonly #sockets = new Set<Socket>();
+  readonly #seats: ConnectionSeats;
+  #droppedCount = 0;
+  #droppedTimer: NodeJS.Timeout | null = null;
 
   private constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -45,21 +56,38 @@ export class HttpServer implements AsyncDisposable {
     const limits = {
       maxHeaderSize: HEADER_BYTES_MAX,
       requestTimeout: 60_000,
-      headersTimeout: 15_000,
+      headersTimeout: HEADERS_MS_MAX,
       keepAliveTimeout: 10_000,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
     };
     const onRequest = (req: IncomingMessage, res: ServerResponse) => void this.#handle(req, res);
     if (options.tls === null) this.#server = createServer(limits, onRequest);
     else {
-      const server = createTlsServer({ ...limits, ...options.tls.current }, onRequest);
+      const server = createTlsServer(
+        { ...limits, handshakeTimeout: TLS_HANDSHAKE_MS_MAX, ...options.tls.current },
+        onRequest,
+      );
       options.tls.onChange((material) => server.setSecureContext(material));
       this.#server = server;
     }
-    this.#server.maxConnections = CONNECTIONS_MAX;
-    this.#server.on("connection", (socket) => this.#track(socket));
+    this.#seats = new ConnectionSeats({
+      ...options.limits,
+      addresses: options.addresses,
+      onDropped: (why) => this.#dropped(why),
+    });
+    this.#server.on("connection", (socket) => {
+      catchErrors(socket);
+      this.#seats.admit(socket);
+    });
     // Over TLS, requests and upgrades come on a socket of their own.
     this.#server.on("secureConnection", catchErrors);
-    this.#server.on("upgrade", options.onUpgrade);
+    this.#server.on("upgrade", (req, socket, head) => {
+      if (this.#seats.isReserve(req.socket)) refuseConnection(socket, "503 Service Unavailable");
+      else {
+        this.#seats.markBusy(req.socket);
+        options.onUpgrade(req, socket, head);
+      }
+    });
     this.#server.on("connect", (_req, socket) => refuseConnection(socket, "405 Method Not Allowed"));
   }
 
@@ -88,18 +116,26 @@ export class HttpServer implements AsyncDisposable {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     // closeAllConnections does not know upgraded connections, and close waits for them.
-    const cut = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
-    }, DRAIN_MS_MAX);
+    const cut = setTimeout(() => this.#seats.closeAll(), DRAIN_MS_MAX);
     await closed;
     clearTimeout(cut);
+    if (this.#droppedTimer !== null) clearTimeout(this.#droppedTimer);
     this.#options.tls?.stop();
   }
 
-  #track(socket: Socket): void {
-    catchErrors(socket);
-    this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
+  /** Told in the log once a minute, with the number. */
+  #dropped(why: "address" | "total"): void {
+    this.#droppedCount += 1;
+    if (this.#droppedTimer !== null) return;
+    const tell = () => {
+      this.#droppedTimer = null;
+      this.#options.logger.warn(
+        { why, count: this.#droppedCount },
+        "idle HTTP connections were closed for new ones: too many are open",
+      );
+      this.#droppedCount = 0;
+    };
+    this.#droppedTimer = setTimeout(tell, DROPPED_LOG_INTERVAL_MS).unref();
   }
 
   async #handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -111,14 +147,21 @@ export class HttpServer implements AsyncDisposable {
     // An answer on a connection of a server that drains says so.
     if (!this.#server.listening) res.setHeader("connection", "close");
     // One whose request began before the drain is idle now, and would hold it up until its keep-alive time is over.
+    this.#seats.markBusy(req.socket);
     res.once("close", () => {
+      this.#seats.markIdle(req.socket);
       if (!this.#server.listening) this.#server.closeIdleConnections();
     });
     try {
       if (req.url === undefined || !req.url.startsWith("/") || !URL.canParse(req.url, "http://localhost"))
         throw new HttpError(400, "BAD_REQUEST", "The request target is not a path.");
       const url = new URL(`http://localhost${req.url}`);
-      await this.#options.router.handle(new Exchange(req, res, url, requestId));
+      if (this.#seats.isReserve(req.socket)) {
+        res.setHeader("connection", "close");
+        if (!HEALTH_PATHS.has(url.pathname)) throw tooManyConnections();
+      }
+      const address = this.#options.addresses.of(req);
+      await this.#options.router.handle(new Exchange(req, res, { url, requestId, address }));
     } catch (error) {
       this.#fail(res, error, requestId);
     }
@@ -138,6 +181,12 @@ export class HttpServer implements AsyncDisposable {
     });
     res.end(known.body);
   }
+}
+
+function tooManyConnections(): HttpError {
+  return new HttpError(503, "TOO_MANY_CONNECTIONS", "Too many connections are open. Try again.", {
+    "retry-after": "1",
+  });
 }
 
 function toHttpError(error: unknown): HttpError {

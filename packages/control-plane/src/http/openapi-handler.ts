@@ -19,7 +19,7 @@ export class OpenApiHandler {
 
   async handle(exchange: Exchange, apiId: string, format: "json" | "yaml"): Promise<void> {
     // A download is a link, which cannot carry a CSRF token; it changes nothing, and no other site can read it.
-    if ((await this.#auth.identify(exchange.req.headers, null)) === null) throw unauthenticated();
+    if ((await this.#auth.identify(exchange.caller("openapi"), null)) === null) throw unauthenticated();
     const version = exchange.url.searchParams.get("version") ?? "3.0";
     if (version !== "3.0" && version !== "3.1")
       throw new HttpError(400, "BAD_REQUEST", "The version is 3.0 or 3.1.");

@@ -2,6 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { createLogger } from "@latchkey/observe";
 import { expect, it } from "vitest";
+import { ClientAddresses } from "./client-address.js";
 import { HttpRouter } from "./http-router.js";
 import { HttpServer } from "./http-server.js";
 import { refuseConnection } from "./raw-socket.js";
@@ -17,6 +18,8 @@ async function listening(onUpgrade: (socket: Socket) => void = () => {}) {
     router: new HttpRouter(),
     tls: null,
     logger,
+    limits: { connectionsMax: 2_000, connectionsPerAddressMax: 200 },
+    addresses: new ClientAddresses([]),
     onUpgrade: (_req, socket) => {
       onUpgrade(socket as Socket);
       refuseConnection(socket, "404 Not Found");

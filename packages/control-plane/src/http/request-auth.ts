@@ -1,15 +1,40 @@
-/** Who sends a request: by bearer token, or by session cookie together with the CSRF token. */
+/**
+ * Who sends a request: by bearer token, or by session cookie together with the CSRF token. The one place where tokens
+ * are tried: every wrong one is counted by address, throttled, logged and audited, wherever it came in.
+ */
 import type { IncomingHttpHeaders } from "node:http";
-import { SESSION_COOKIE } from "@latchkey/core";
+import type { RefusedAttempt } from "../modules/audit/refusal-log.js";
+import type { SessionService } from "../modules/session/session-service.js";
 import type { Principal } from "../principal.js";
-import type { Authenticator } from "./authenticator.js";
-import { isCsrfToken, type SessionStore } from "./session-store.js";
+import { type Authenticator, bearerToken, type KnownToken, principalOf } from "./authenticator.js";
+import type { SessionCookie } from "./session-cookie.js";
+import type { TokenThrottle } from "./token-throttle.js";
 
 export const CSRF_HEADER = "x-csrf-token";
 
+/** What is asked for; the name of the place in log and audit log. */
+export type AccessPlace =
+  | "sign-in"
+  | "session"
+  | "graphql"
+  | "live updates"
+  | "try it"
+  | "openapi"
+  | "metrics";
+
+/** A request as far as authentication needs it. */
+export interface Caller {
+  readonly headers: IncomingHttpHeaders;
+  readonly address: string;
+  readonly place: AccessPlace;
+}
+
 export interface RequestAuthDeps {
   readonly authenticator: Authenticator;
-  readonly sessions: SessionStore;
+  readonly sessions: SessionService;
+  readonly cookie: SessionCookie;
+  readonly throttle: TokenThrottle;
+  readonly onRefused: (attempt: RefusedAttempt) => void;
 }
 
 export class RequestAuth {
@@ -21,28 +46,52 @@ export class RequestAuth {
 
   /**
    * The principal of a request, or null. A request that names a token is judged by it alone. `csrf` is what came
-   * as CSRF token; null where none is needed, because nothing is changed and no other site can read the answer.
+   * as CSRF token; null where none is needed, because nothing is changed and no other site can read the response.
+   * @throws HttpError 429 when too many wrong tokens came from the address
    */
-  async identify(headers: IncomingHttpHeaders, csrf: string | undefined | null): Promise<Principal | null> {
-    if (headers.authorization !== undefined) return this.#deps.authenticator.byHeader(headers.authorization);
-    const cookie = sessionCookie(headers);
+  async identify(caller: Caller, csrf: string | undefined | null): Promise<Principal | null> {
+    const token = bearerToken(caller.headers.authorization);
+    if (token !== null) {
+      const known = this.tryToken(caller, token);
+      return known === null ? null : principalOf(known, caller.address);
+    }
+    const cookie = this.#deps.cookie.read(caller.headers);
     if (cookie === null) return null;
-    if (csrf !== null && !isCsrfToken(cookie, csrf)) return null;
-    return this.#deps.sessions.find(cookie);
+    const check = await this.#deps.sessions.check(cookie, csrf);
+    if (check.kind === "unknown") return null;
+    const { id, actor } = check.session;
+    if (check.kind === "csrf") {
+      this.refused(caller, "a session without its CSRF token", actor);
+      return null;
+    }
+    return { actor, via: "session", address: caller.address, sessionId: id };
   }
-}
 
-export function sessionCookie(headers: IncomingHttpHeaders): string | null {
-  for (const pair of (headers.cookie ?? "").split(";")) {
-    const [name, value] = pair.trim().split("=", 2);
-    if (name === SESSION_COOKIE && value !== undefined && /^[A-Za-z0-9_-]{43}$/.test(value)) return value;
+  /** The operator whose token it is, or null. @throws HttpError 429 */
+  tryToken(caller: Caller, token: string): KnownToken | null {
+    const { authenticator, throttle } = this.#deps;
+    const refusal = throttle.refusal(caller.address);
+    if (refusal !== null) {
+      this.refused(caller, "too many wrong tokens");
+      throw refusal;
+    }
+    const known = authenticator.byToken(token);
+    if (known === null) {
+      throttle.failed(caller.address);
+      this.refused(caller, "a wrong token");
+    }
+    return known;
   }
-  return null;
-}
 
-/** Whether the request comes from a page of this origin, as far as the browser says: sites differ, ports do not. */
-export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
-  const { origin, host } = headers;
-  if (origin === undefined) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  /** Writes down an attempt that was refused. */
+  refused({ address, place }: Caller, reason: string, actor = "unknown"): void {
+    this.#deps.onRefused({
+      action: "access.refuse",
+      actor,
+      address,
+      targetKind: "access",
+      targetName: place,
+      reason,
+    });
+  }
 }

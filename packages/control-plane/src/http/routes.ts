@@ -7,6 +7,7 @@ import type { GraphqlHandler } from "./graphql-handler.js";
 import { unauthenticated } from "./http-error.js";
 import { HttpRouter } from "./http-router.js";
 import type { OpenApiHandler } from "./openapi-handler.js";
+import type { OriginPolicy } from "./origin-policy.js";
 import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
 import type { SessionHandler } from "./session-handler.js";
 import type { TryHandler } from "./try-handler.js";
@@ -19,18 +20,27 @@ export interface RouteDeps {
   readonly openapi: OpenApiHandler;
   readonly console: ConsoleHandler;
   readonly auth: RequestAuth;
+  readonly origins: OriginPolicy;
   readonly metrics: Registry;
   /** Null when ready; otherwise why not. */
   readonly notReady: () => Promise<string | null>;
 }
 
+/** Served also when all connections are taken; see ConnectionSeats. */
+export const HEALTH_PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
+
 export function createRoutes(deps: RouteDeps): HttpRouter {
-  const { graphql, graphiql, session, tryIt, openapi, auth, metrics } = deps;
+  const { graphql, graphiql, session, tryIt, openapi, auth, origins, metrics } = deps;
+  const readable = (exchange: Exchange, handle: () => Promise<void>): Promise<void> => {
+    origins.allowReading(exchange);
+    return handle();
+  };
   return new HttpRouter()
-    .on("POST", "/graphql", (exchange) => graphql.handle(exchange))
+    .on("POST", "/graphql", (exchange) => readable(exchange, () => graphql.handle(exchange)))
     .on("GET", "/graphql", (exchange) =>
-      exchange.wantsHtml ? graphiql.page(exchange) : graphql.handle(exchange),
+      exchange.wantsHtml ? graphiql.page(exchange) : readable(exchange, () => graphql.handle(exchange)),
     )
+    .on("OPTIONS", "/graphql", (exchange) => origins.preflight(exchange))
     .on("GET", "/graphiql/{file}", (exchange, { file = "" }) => graphiql.file(exchange, file))
     .on("POST", "/session", (exchange) => session.open(exchange))
     .on("GET", "/session", (exchange) => session.show(exchange))
@@ -41,7 +51,7 @@ export function createRoutes(deps: RouteDeps): HttpRouter {
     .on("GET", "/healthz", (exchange) => exchange.json(200, { status: "ok" }))
     .on("GET", "/readyz", (exchange) => ready(exchange, deps))
     .on("GET", "/metrics", async (exchange) => {
-      if ((await auth.identify(exchange.req.headers, exchange.header(CSRF_HEADER))) === null)
+      if ((await auth.identify(exchange.caller("metrics"), exchange.header(CSRF_HEADER))) === null)
         throw unauthenticated();
       exchange.send(200, { "content-type": metrics.contentType }, await metrics.metrics());
     })

@@ -1,88 +1,82 @@
 /** `/session`: the console trades a token for a cookie that scripts cannot read, asks who it is, and signs out. */
-import { type Clock, SESSION_COOKIE } from "@latchkey/core";
-import type { Authenticator } from "./authenticator.js";
+import type { SessionService } from "../modules/session/session-service.js";
 import type { Exchange } from "./exchange.js";
 import { HttpError, unauthenticated } from "./http-error.js";
-import { CSRF_HEADER, isSameOrigin, type RequestAuth, sessionCookie } from "./request-auth.js";
-import { csrfTokenOf, type SessionStore } from "./session-store.js";
+import type { OriginPolicy } from "./origin-policy.js";
+import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
+import type { SessionCookie } from "./session-cookie.js";
 
 const BODY_BYTES_MAX = 4096;
-/** Wrong tokens in a minute, from everybody together: nobody guesses 128 bits, but nobody shall try either. */
-const FAILURES_A_MINUTE = 30;
-const MINUTE_MS = 60_000;
+/** The body comes from anybody: it does not hold its connection for long. */
+const BODY_MS_MAX = 5_000;
 
 export interface SessionHandlerDeps {
-  readonly authenticator: Authenticator;
-  readonly sessions: SessionStore;
+  readonly sessions: SessionService;
   readonly auth: RequestAuth;
-  readonly clock: Clock;
-  readonly secure: boolean;
+  readonly cookie: SessionCookie;
+  readonly origins: OriginPolicy;
 }
 
 export class SessionHandler {
   readonly #deps: SessionHandlerDeps;
-  #failures = 0;
-  #windowStartMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: SessionHandlerDeps) {
     this.#deps = deps;
   }
 
-  /** POST: `{token}` → the cookie, and `{actor, csrfToken, expiresAt}`. */
+  /**
+   * POST: `{token}` → the cookie, and `{actor, csrfToken, expiresAt}`. The CSRF token is in no other response: a cookie
+   * that came into wrong hands does not get it.
+   */
   async open(exchange: Exchange): Promise<void> {
-    const { authenticator, sessions } = this.#deps;
-    if (!isSameOrigin(exchange.req.headers))
-      throw new HttpError(403, "FORBIDDEN", "Sign in from the console's own page.");
-    this.#refuseGuessing();
-    const body = (await exchange.jsonBody(BODY_BYTES_MAX)) as { readonly token?: unknown } | null;
-    const principal = typeof body?.token === "string" ? authenticator.byToken(body.token.trim()) : null;
-    if (principal === null) {
-      this.#failures += 1;
-      throw unauthenticated();
+    const { sessions, auth, cookie, origins } = this.#deps;
+    const caller = exchange.caller("sign-in");
+    if (!origins.isOwn(exchange.req)) {
+      auth.refused(caller, "a page of another origin");
+      throw origins.refusal(exchange.req);
     }
-    const { cookie, csrfToken, expiresAtMs } = await sessions.open(principal);
+    const body = (await exchange.jsonBody(BODY_BYTES_MAX, BODY_MS_MAX)) as {
+      readonly token?: unknown;
+    } | null;
+    if (typeof body?.token !== "string") throw new HttpError(400, "BAD_REQUEST", 'Send {"token": "…"}.');
+    const known = auth.tryToken(caller, body.token.trim());
+    if (known === null) throw unauthenticated();
+    const outcome = await sessions.open({
+      ...known,
+      address: caller.address,
+      userAgent: exchange.header("user-agent") ?? null,
+      requestId: exchange.requestId,
+    });
+    // The only thing that can be wrong with it is the disk.
+    if (!outcome.ok)
+      throw new HttpError(503, "STORAGE_FULL", outcome.error[0]?.message ?? "The disk is full.");
+    const { value } = outcome.value;
     exchange.json(
       200,
-      { actor: principal.actor, csrfToken, expiresAt: new Date(expiresAtMs).toISOString() },
-      { "set-cookie": this.#cookie(cookie, expiresAtMs) },
+      { actor: known.actor, csrfToken: value.csrfToken, expiresAt: new Date(value.endsAtMs).toISOString() },
+      { "set-cookie": cookie.write(value.cookie, value.endsAtMs) },
     );
   }
 
-  /** GET: `{actor, csrfToken}` of the cookie, for a page that was loaded again. No other site can read it. */
+  /** GET: `{actor}` of cookie and CSRF token, for a page that was loaded again. */
   async show(exchange: Exchange): Promise<void> {
-    const cookie = sessionCookie(exchange.req.headers);
-    const principal = cookie === null ? null : await this.#deps.sessions.find(cookie);
-    if (cookie === null || principal === null) throw unauthenticated();
-    exchange.json(200, { actor: principal.actor, csrfToken: csrfTokenOf(cookie) });
+    const principal = await this.#deps.auth.identify(
+      exchange.caller("session"),
+      exchange.header(CSRF_HEADER),
+    );
+    if (principal === null) throw unauthenticated();
+    exchange.json(200, { actor: principal.actor });
   }
 
-  /** DELETE: the cookie is worth nothing any more. */
+  /** DELETE: the session is over, and the browser forgets the cookie. */
   async close(exchange: Exchange): Promise<void> {
-    const { sessions, auth } = this.#deps;
-    const cookie = sessionCookie(exchange.req.headers);
-    if (cookie !== null) {
-      if ((await auth.identify(exchange.req.headers, exchange.header(CSRF_HEADER))) === null)
-        throw unauthenticated();
-      await sessions.close(cookie);
+    const { sessions, auth, cookie } = this.#deps;
+    if (cookie.read(exchange.req.headers) !== null) {
+      const principal = await auth.identify(exchange.caller("session"), exchange.header(CSRF_HEADER));
+      if (principal === null) throw unauthenticated();
+      if (principal.sessionId !== undefined)
+        await sessions.end({ principal, requestId: exchange.requestId }, { id: principal.sessionId });
     }
-    exchange.noContent({ "set-cookie": this.#cookie("", 0) });
-  }
-
-  #cookie(value: string, expiresAtMs: number): string {
-    const expires = new Date(expiresAtMs).toUTCString();
-    const secure = this.#deps.secure ? "; Secure" : "";
-    return `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Expires=${expires}${secure}`;
-  }
-
-  #refuseGuessing(): void {
-    const nowMs = this.#deps.clock.monotonicMs();
-    if (nowMs - this.#windowStartMs > MINUTE_MS) {
-      this.#windowStartMs = nowMs;
-      this.#failures = 0;
-    }
-    if (this.#failures >= FAILURES_A_MINUTE)
-      throw new HttpError(429, "TOO_MANY_REQUESTS", "Too many wrong tokens: wait a minute.", {
-        "retry-after": "60",
-      });
+    exchange.noContent({ "set-cookie": cookie.write("", 0) });
   }
 }

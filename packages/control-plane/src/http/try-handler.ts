@@ -26,7 +26,7 @@ export class TryHandler {
   }
 
   async handle(exchange: Exchange): Promise<void> {
-    if ((await this.#auth.identify(exchange.req.headers, exchange.header(CSRF_HEADER))) === null)
+    if ((await this.#auth.identify(exchange.caller("try it"), exchange.header(CSRF_HEADER))) === null)
       throw unauthenticated();
     await this.#handle(exchange.req, exchange.res);
   }

@@ -16,9 +16,11 @@ import { objectFinders } from "../graphql/object-lookup.js";
 import { createResolvers } from "../graphql/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "../graphql/schema.js";
 import { startGraphqlServer } from "../graphql/server.js";
+import { Authenticator } from "../http/authenticator.js";
 import { OpenApiDocuments } from "../modules/api/api-document.js";
 import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
 import { createNodeModule, type NodeModule } from "../modules/node/node-module.js";
+import { type OpenedSession, SessionService } from "../modules/session/session-service.js";
 import { Sealer } from "../seal.js";
 import { createServices, type Services } from "../services.js";
 import { SqlChangeLog } from "../snapshot/change-log.js";
@@ -33,6 +35,11 @@ export const testLimits: GraphqlLimits = {
 
 /** Setting up may take long on a machine that is busy with other things. */
 export const SETUP_MS_MAX = 60_000;
+
+const tokens = new Authenticator([{ name: "admin", digest: Buffer.alloc(32, 1) }]);
+
+/** Longest life of a session; a twelfth of it without use ends one. */
+export const SESSION_MS = 12 * 3_600_000;
 
 export interface FixtureOptions {
   readonly sealing?: boolean;
@@ -58,6 +65,7 @@ export class Fixture implements AsyncDisposable {
     readonly services: Services,
     readonly server: ApolloServer<RequestContext>,
     readonly nodes: NodeModule,
+    readonly sessions: SessionService,
     logLines: string[],
   ) {
     this.logLines = logLines;
@@ -86,11 +94,21 @@ export class Fixture implements AsyncDisposable {
       logger,
       saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
     });
+    const sessions = new SessionService({
+      db,
+      writer: services.writer,
+      clock,
+      logger,
+      tokens,
+      lifetimeMs: SESSION_MS,
+      idleMs: SESSION_MS / 12,
+    });
     const resolvers = createResolvers({
       services,
       nodes,
       clock,
-      finders: objectFinders(services, nodes.registry),
+      sessions,
+      finders: objectFinders(services, nodes.registry, sessions),
       server: {
         version: "0.0.0",
         ingressUrl: null,
@@ -107,7 +125,7 @@ export class Fixture implements AsyncDisposable {
       logger,
       metrics: new GraphqlMetrics(createMetrics()),
     });
-    return new Fixture(db, clock, changeLog, services, server, nodes, logLines);
+    return new Fixture(db, clock, changeLog, services, server, nodes, sessions, logLines);
   }
 
   /** Runs an operation as `admin`; throws on errors at the top. */
@@ -169,6 +187,19 @@ export class Fixture implements AsyncDisposable {
     );
     if (payload.api === null) throw new Error(JSON.stringify(payload.userErrors));
     return payload;
+  }
+
+  /** Signs `admin` in. */
+  async openSession(address = "192.0.2.7"): Promise<OpenedSession> {
+    const outcome = await this.sessions.open({
+      actor: "admin",
+      binding: tokens.bindings[0] as Buffer,
+      address,
+      userAgent: "Browser",
+      requestId: "req-1",
+    });
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.error));
+    return outcome.value.value;
   }
 
   /** Everything nodes would know now, decoded, by `kind/id`. */

@@ -24,6 +24,14 @@ const verbs: Readonly<Record<string, { readonly text: string; readonly tone: Ton
   regenerate: { text: "regenerated", tone: "warn" },
   regenerateToken: { text: "gave a new token to", tone: "warn" },
   reveal: { text: "looked at the secret of", tone: "warn" },
+  refuse: { text: "was refused by", tone: "bad" },
+};
+
+/** Verbs that read differently for one kind. */
+const actions: typeof verbs = {
+  "session.create": { text: "signed in and opened", tone: "ok" },
+  "session.end": { text: "ended", tone: "neutral" },
+  "access.refuse": { text: "was refused at", tone: "bad" },
 };
 
 const kinds: Readonly<Record<string, string>> = {
@@ -32,6 +40,8 @@ const kinds: Readonly<Record<string, string>> = {
   integration: "integration",
   subscription: "subscription",
   node: "node",
+  session: "session of",
+  access: "access to",
 };
 
 function targetLink(entry: Entry): string | null {
@@ -82,10 +92,11 @@ export function ActivityList({ list, filter }: ActivityListProps) {
 }
 
 function EntryRow({ entry }: { readonly entry: Entry }) {
-  const verb = verbs[entry.action.slice(entry.action.indexOf(".") + 1)] ?? {
-    text: entry.action,
-    tone: "neutral" as const,
-  };
+  const verb = actions[entry.action] ??
+    verbs[entry.action.slice(entry.action.indexOf(".") + 1)] ?? {
+      text: entry.action,
+      tone: "neutral" as const,
+    };
   const changes = changesOf(entry.before, entry.after);
   const link = targetLink(entry);
   return (
@@ -113,6 +124,12 @@ function EntryRow({ entry }: { readonly entry: Entry }) {
             <>
               <dt>Revision</dt>
               <dd>{entry.revision.number}</dd>
+            </>
+          )}
+          {entry.address !== null && (
+            <>
+              <dt>Address</dt>
+              <dd className="lk-mono lk-break">{entry.address}</dd>
             </>
           )}
           {entry.requestId !== null && (

@@ -24,6 +24,10 @@ const actions = [
   "node.create",
   "node.regenerateToken",
   "node.delete",
+  "node.refuse",
+  "session.create",
+  "session.end",
+  "access.refuse",
 ];
 
 export function ActivityPage() {
@@ -31,7 +35,10 @@ export function ActivityPage() {
   const action = list.get("action");
   const actor = list.get("actor");
   return (
-    <Page title="Activity" description="The audit log: who did what to what. Secrets never appear in it.">
+    <Page
+      title="Activity"
+      description="The audit log: who changed what, saw a secret, signed in or was refused. Secrets never appear in it."
+    >
       <Panel padded={false}>
         <search className={toolbar.toolbar}>
           <NativeSelect

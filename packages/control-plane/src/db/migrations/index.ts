@@ -2,6 +2,7 @@
 import type { Migration } from "kysely";
 import { init } from "./0001-init.js";
 import { searchText } from "./0005-search-text.js";
+import { sessions } from "./0006-sessions.js";
 
 /** What differs between the dialects and matters to a migration. */
 export interface MigrationContext {
@@ -10,5 +11,9 @@ export interface MigrationContext {
 
 /** Name → migration; names sort in order. */
 export function migrations(context: MigrationContext): Record<string, Migration> {
-  return { "0001-init": init(context), "0005-search-text": searchText() };
+  return {
+    "0001-init": init(context),
+    "0005-search-text": searchText(),
+    "0006-sessions": sessions(context),
+  };
 }

@@ -169,7 +169,7 @@ abstract class NewApiPayload extends MutationPayload {
   @Field(() => String, {
     nullable: true,
     description:
-      "The key's secret. Shown this once, unless the API is recoverable; a request repeated by its Idempotency-Key does not show it again.",
+      "The key's secret. Shown this once. For a recoverable API a request that is repeated with its Idempotency-Key shows it again, and the audit log has an entry for it.",
   })
   secret!: string | null;
 }

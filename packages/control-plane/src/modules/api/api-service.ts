@@ -178,7 +178,7 @@ export class ApiService {
       idOf: ({ api }) => api.id,
       find: async (id) => {
         const api = await findApi(scope.trx, id);
-        const first = api === null ? null : await this.#deps.keys.firstOf(scope.trx, api);
+        const first = api === null ? null : await this.#deps.keys.discloseFirstOf(scope, api);
         if (api === null || first === null) return null;
         return { api, routes: await findRoutesOf(scope.trx, [api.id]), ...first };
       },

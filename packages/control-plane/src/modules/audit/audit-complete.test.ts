@@ -31,6 +31,11 @@ const calls: Readonly<Record<string, (world: World) => object | Promise<object>>
   deleteNode: async (world) => ({ id: await nodeId(world) }),
   deleteSubscription: async ({ f }) => ({ id: await f.subscription("Empty") }),
   duplicateApi: ({ api }) => ({ id: api.api.id }),
+  endOtherSessions: async ({ f }) => {
+    await sessionId(f);
+    return { actor: "admin" };
+  },
+  endSession: async ({ f }) => ({ id: await sessionId(f) }),
   importOpenApi: ({ subscriptionId, integrationId }) => ({
     subscriptionId,
     document: JSON.stringify({
@@ -63,6 +68,11 @@ async function routeId({ f, integrationId, api }: World): Promise<string> {
 
 async function nodeId({ f }: World): Promise<string> {
   return (await f.mutate("createNode", { name: "node-9" }, "node { id }")).node.id;
+}
+
+async function sessionId(f: Fixture): Promise<string> {
+  const opened = await f.openSession();
+  return opened.session.id;
 }
 
 const names = Object.keys(buildLatchkeySchema().getMutationType()?.getFields() ?? {});

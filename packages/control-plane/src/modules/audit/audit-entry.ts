@@ -16,4 +16,6 @@ export interface AuditEntry {
   readonly after: object | null;
   readonly version: Version | null;
   readonly requestId: string | null;
+  /** Of the client. */
+  readonly address: string | null;
 }

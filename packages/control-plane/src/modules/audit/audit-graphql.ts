@@ -8,7 +8,8 @@ import type { AuditEntry } from "./audit-entry.js";
 
 @ObjectType("AuditEntry", {
   implements: NodeInterface,
-  description: "Who did what to what, and what it was before and after. Holds no secrets.",
+  description:
+    "Who did what to what, and what it was before and after: changes, disclosed secrets, sign-ins and refused attempts. Holds no secrets.",
 })
 export class AuditEntryType extends NodeInterface {
   @Field(() => GraphQLDateTime, { description: "When." })
@@ -21,7 +22,8 @@ export class AuditEntryType extends NodeInterface {
   action!: string;
 
   @Field(() => String, {
-    description: "What kind of thing it was done to: `api`, `apiKey`, `integration`, `subscription`, `node`.",
+    description:
+      "What kind of thing it was done to: `api`, `apiKey`, `integration`, `subscription`, `node`, `session`, `access`.",
   })
   targetKind!: string;
 
@@ -54,6 +56,12 @@ export class AuditEntryType extends NodeInterface {
     description: "Id of the request, as in the log and the `X-Request-Id` header.",
   })
   requestId!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Address of the client; null for what the control plane did by itself.",
+  })
+  address!: string | null;
 }
 
 export function toAuditEntryType(entry: AuditEntry): AuditEntryType {
@@ -70,6 +78,7 @@ export function toAuditEntryType(entry: AuditEntry): AuditEntryType {
     after: entry.after,
     revision: entry.version === null ? null : toRevision(entry.version),
     requestId: entry.requestId,
+    address: entry.address,
   });
 }
 
@@ -88,6 +97,9 @@ export class AuditFilter {
 
   @Field(() => ID, { nullable: true, description: "Only what belonged to this subscription." })
   subscriptionId?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Only what came from this address." })
+  address?: string | null;
 
   @Field(() => GraphQLDateTime, { nullable: true, description: "Only from this time on." })
   since?: Date | null;

@@ -17,7 +17,10 @@ export class AuditResolver {
     this.#audit = deps.audit;
   }
 
-  @Query(() => AuditEntryConnection, { description: "Every mutation that went through, newest first." })
+  @Query(() => AuditEntryConnection, {
+    description:
+      "Every change, disclosed secret, sign-in and refused attempt, newest first. Refused attempts of one kind are one entry a minute, with their number.",
+  })
   auditLog(
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Arg("filter", () => AuditFilter, { nullable: true, description: "Which entries; all without it." })

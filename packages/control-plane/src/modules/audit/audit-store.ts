@@ -9,6 +9,7 @@ export interface AuditFilter {
   readonly action?: string | null | undefined;
   readonly targetId?: string | null | undefined;
   readonly subscriptionId?: string | null | undefined;
+  readonly address?: string | null | undefined;
   readonly since?: Date | null | undefined;
   readonly until?: Date | null | undefined;
 }
@@ -42,6 +43,7 @@ function filtered(db: Db, filter: AuditFilter) {
   if (filter.action) query = query.where("action", "=", filter.action);
   if (filter.targetId) query = query.where("target_id", "=", filter.targetId);
   if (filter.subscriptionId) query = query.where("subscription_id", "=", filter.subscriptionId);
+  if (filter.address) query = query.where("address", "=", filter.address);
   if (filter.since) query = query.where("at_ms", ">=", filter.since.getTime());
   if (filter.until) query = query.where("at_ms", "<", filter.until.getTime());
   return query;
@@ -61,5 +63,6 @@ function toEntry(row: Selectable<AuditLogTable>): AuditEntry {
     after: row.after === null ? null : (JSON.parse(row.after) as object),
     version: row.epoch === null || row.number === null ? null : { epoch: row.epoch, number: row.number },
     requestId: row.request_id,
+    address: row.address,
   };
 }

@@ -149,7 +149,7 @@ export class CreateApiKeyPayload extends MutationPayload {
   @Field(() => String, {
     nullable: true,
     description:
-      "Its secret. Shown this once, unless the API is recoverable; a request repeated by its Idempotency-Key does not show it again.",
+      "Its secret. Shown this once. For a recoverable API a request that is repeated with its Idempotency-Key shows it again, and the audit log has an entry for it.",
   })
   secret!: string | null;
 }

@@ -130,23 +130,23 @@ export class ApiKeyService {
         idOf: ({ key }) => key.id,
         find: async (id) => {
           const key = await findApiKey(scope.trx, id);
-          return key === null ? null : { key, secret: this.#unseal(key) };
+          return key === null ? null : this.#disclose(scope, api, key);
         },
       });
     });
   }
 
-  /** The oldest key of an Api, with its secret if that was kept. */
-  async firstOf(trx: Db, api: Api): Promise<KeyWithSecret | null> {
+  /** The oldest key of an Api, with its secret if that was kept: told in the audit log. */
+  async discloseFirstOf(scope: WriteScope, api: Api): Promise<KeyWithSecret | null> {
     const order = { field: "createdAt", direction: "asc" } as const;
-    const page = await pageApiKeys(trx, { apiId: api.id }, order, {
+    const page = await pageApiKeys(scope.trx, { apiId: api.id }, order, {
       limit: 1,
       backward: false,
       after: null,
       before: null,
     });
     const key = page.items[0]?.node;
-    return key === undefined ? null : { key, secret: this.#unseal(key) };
+    return key === undefined ? null : this.#disclose(scope, api, key);
   }
 
   /** Within another use case's transaction. */
@@ -283,12 +283,15 @@ export class ApiKeyService {
     });
   }
 
-  #unseal(key: ApiKey): string | null {
-    if (key.sealedSecret === null) return null;
+  /** A key with its secret, if that was kept and can be opened. Whoever gets it is in the audit log first. */
+  #disclose(scope: WriteScope, api: Api, key: ApiKey): KeyWithSecret {
+    if (key.sealedSecret === null) return { key, secret: null };
     try {
-      return this.#deps.sealer.unseal(key.sealedSecret, key.id);
+      const secret = this.#deps.sealer.unseal(key.sealedSecret, key.id);
+      audit(scope, "reveal", api, null, null, key);
+      return { key, secret };
     } catch (error) {
-      if (error instanceof UnsealError) return null;
+      if (error instanceof UnsealError) return { key, secret: null };
       throw error;
     }
   }

@@ -4,12 +4,12 @@ import type { Logger } from "@latchkey/observe";
 import type { Db } from "../../db/schema.js";
 import type { SqlChangeLog } from "../../snapshot/change-log.js";
 import type { Writer } from "../../write.js";
+import { RefusalLog } from "../audit/refusal-log.js";
 import { NodeFeeds } from "./node-feeds.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
 import { NodeService } from "./node-service.js";
 import { NodeUsage } from "./node-usage.js";
 import { Receipts } from "./receipts.js";
-import { RefusedEntries } from "./refused-entries.js";
 
 export interface NodeModuleDeps {
   readonly db: Db;
@@ -38,14 +38,22 @@ export interface NodeModule extends AsyncDisposable {
 export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule> {
   const { db, changeLog, writer, clock, logger, saveKeysUsed, syncIntervalMs } = deps;
   const usage = new NodeUsage({ clock, logger, saveKeysUsed });
-  const refused = new RefusedEntries({ writer, logger });
+  const refusals = new RefusalLog({ writer, logger });
   const registry = await createNodeRegistry({
     db,
     changeLog,
     clock,
     logger,
     usage,
-    onRefused: (entry) => refused.note(entry),
+    onRefused: ({ peer, claimedNode }) =>
+      refusals.note({
+        action: "node.refuse",
+        actor: "nodes",
+        address: peer.replace(/:\d+$/, ""),
+        targetKind: "node",
+        targetName: claimedNode ?? "unknown",
+        reason: claimedNode === null ? "a token that is nobody's" : "a token of another node",
+      }),
     ...(syncIntervalMs === undefined ? {} : { syncIntervalMs }),
   });
   const nodes = new NodeService({ db, writer, registry });
@@ -60,7 +68,7 @@ export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule
     async [Symbol.asyncDispose]() {
       await registry[Symbol.asyncDispose]();
       await usage[Symbol.asyncDispose]();
-      await refused[Symbol.asyncDispose]();
+      await refusals[Symbol.asyncDispose]();
     },
   };
 }

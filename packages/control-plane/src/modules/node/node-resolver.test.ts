@@ -77,7 +77,8 @@ async function listen(fixture: Fixture, query: string): Promise<AsyncGenerator<E
     services: fixture.services,
     nodes: fixture.nodes,
     clock: fixture.clock,
-    finders: objectFinders(fixture.services, fixture.nodes.registry),
+    sessions: fixture.sessions,
+    finders: objectFinders(fixture.services, fixture.nodes.registry, fixture.sessions),
     server: { version: "0", ingressUrl: null, keyHeader: "", webhookFlag: "", canRecover: false },
   });
   const result = await subscribe({
