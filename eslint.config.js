@@ -30,7 +30,8 @@ export default tseslint.config(
         {
           patterns: [
             {
-              group: ["@latchkey/*/*"],
+              // prepare-process is in the exports map: it must run before the rest of its package is loaded.
+              group: ["@latchkey/*/*", "!@latchkey/observe/prepare-process"],
               message: "Import a package by its name; deep imports pass its exports map by.",
             },
           ],

@@ -1,8 +1,9 @@
 /** A process that ends by an exception that nobody catches, and who brings it back: the primary of workers, `latchkey dev`. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
+import { Stack } from "../support/stack.js";
 import { fault } from "./support/fault.js";
 import { quantile, seconds } from "./support/figures.js";
 import { rounds } from "./support/mode.js";
@@ -88,3 +89,81 @@ fault(
     return `one of two: replaced after ${seconds(quantile(onesMs, 0.5))} (the other served); both: first 200 after ${seconds(quantile(allMs, 0.5))}, worst ${seconds(worstMs)}; ${passed} fresh connections afterwards and ${report.sent} requests, 0 wrong answers`;
   },
 );
+
+fault(
+  {
+    row: "46",
+    fault: "an exception that nobody catches, while a request is in flight",
+    holds: "the node logs it, finishes the request, takes no new ones, and ends with 1",
+    target: "the request is finished; exit code 1",
+  },
+  async () => {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let arrived = (): void => undefined;
+    const hasArrived = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    await using upstream = await Upstream.start({
+      behaviour: async () => {
+        arrived();
+        await released;
+        return { body: "well" };
+      },
+    });
+    await using node = await SmallNode.start(resourcesOf({ a: `${upstream.url}/` }), { env: throws });
+    const inFlight = shoot({ url: `${node.url}/a`, key });
+    await hasArrived;
+    node.process.kill("SIGUSR2");
+    await node.process.waitFor((_, stderr) => (stderr.includes('"draining"') ? true : undefined));
+    const startedMs = performance.now();
+    release();
+    expect((await inFlight).status).toBe(200);
+    expect(await node.process.exited).toEqual({ code: 1, signal: null });
+    expect(node.process.stderr).toContain("thrown on purpose");
+    return `finished, and ended after ${seconds(performance.now() - startedMs)}`;
+  },
+);
+
+fault(
+  {
+    row: "65",
+    fault: "SIGUSR1, which opens Node's debugger, to a node, each of its workers and a control plane",
+    holds: "no debugger opens",
+    target: "0 debuggers",
+  },
+  async () => {
+    await using stack = await Stack.start({ ingressEnv: { LATCHKEY_INGRESS_WORKERS: "2" } });
+    const node = stack.ingress.process.pid;
+    const pids = [stack.controlPlane.pid, node, ...childrenOf(node)];
+    expect(pids).toHaveLength(4);
+    for (const pid of pids) process.kill(pid, "SIGUSR1");
+    // Each has handled it when it has answered afterwards.
+    expect((await shoot({ url: `${stack.ingress.adminUrl}/status` })).status).toBe(200);
+    await stack.graphql("{ apis(first: 1) { totalCount } }");
+    for (let i = 0; i < 20; i++) await shoot({ url: `${stack.ingress.url}/` });
+    const output = stack.ingress.process.output + stack.controlPlane.output;
+    expect(output).not.toContain("Debugger");
+    for (const pid of pids) expect(listensOnDebugPort(pid)).toBe(false);
+    return `${pids.length} processes, 0 debuggers`;
+  },
+);
+
+/** Whether one of the process's sockets listens on 9229. */
+function listensOnDebugPort(pid: number): boolean {
+  const inodes = new Set(
+    readdirSync(`/proc/${pid}/fd`).map((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`);
+      } catch {
+        return ""; // closed in between
+      }
+    }),
+  );
+  return readFileSync(`/proc/${pid}/net/tcp`, "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .some((fields) => fields[1]?.endsWith(":240D") === true && inodes.has(`socket:[${fields[9]}]`));
+}

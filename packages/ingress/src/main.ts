@@ -1,6 +1,8 @@
 /** The process: load the configuration, run, exit code. No logic. 0 ended well, 1 failed, 2 the configuration is wrong. */
+import "@latchkey/observe/prepare-process";
 import { parseArgs } from "node:util";
 import { ConfigError } from "@latchkey/config";
+import { createLogger, exitOnFatalError } from "@latchkey/observe";
 import { loadIngressConfig } from "./config.js";
 import { EngineUnavailableError } from "./http/create-engine.js";
 import { widenInlining } from "./inlining.js";
@@ -26,7 +28,9 @@ async function main(): Promise<number> {
       workers: values.workers === undefined ? undefined : Number(values.workers),
     },
   });
-  const ingress = await runIngress(config);
+  const log = createLogger({ name: "ingress", level: config.logLevel });
+  const ingress = await runIngress(config, { log });
+  exitOnFatalError({ logger: log, drain: () => ingress.close() });
   process.on("SIGHUP", () => ingress.reloadCertificate());
   await new Promise<void>((resolve) => {
     process.once("SIGTERM", resolve);

@@ -26,6 +26,10 @@ export function exitOnFatalError(options: FatalErrorOptions): Disposable {
 
   // Node.js reports a rejection that nobody handles here as well, with the origin "unhandledRejection".
   const onError = (error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void => {
+    if (isFailedAccept(error)) {
+      logger.error({ err: error }, "a connection could not be accepted");
+      return;
+    }
     try {
       logger.fatal({ err: error, origin }, "an error that nobody caught: the process drains and exits");
     } catch {
@@ -38,4 +42,9 @@ export function exitOnFatalError(options: FatalErrorOptions): Disposable {
   };
   process.on("uncaughtException", onError);
   return { [Symbol.dispose]: () => void process.off("uncaughtException", onError) };
+}
+
+/** A server tells by an error event that an accept failed (EMFILE): nothing is broken, and the next one may work. */
+function isFailedAccept(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).syscall === "accept";
 }

@@ -1,5 +1,6 @@
-/** The logger: pino to standard error as JSON lines (standard output belongs to the command's answer). Redacts by name. */
-import { type DestinationStream, destination, type Logger, type LoggerOptions, pino } from "pino";
+/** The logger: pino to standard error as JSON lines (standard output is for a command's result). Redacts by name. */
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
+import { standardError } from "./log-output.js";
 
 export type { Logger } from "pino";
 
@@ -37,5 +38,5 @@ export function createLogger(options: CreateLoggerOptions): Logger {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label) => ({ level: label }) },
   };
-  return pino(settings, options.stream ?? destination({ dest: 2, sync: true }));
+  return pino(settings, options.stream ?? standardError());
 }

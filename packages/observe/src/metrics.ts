@@ -1,12 +1,30 @@
 /** The metrics registry of one process. Labels come from catalogues, never from a path, an id or a key. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { standardError } from "./log-output.js";
 
 export { Counter, Gauge, Histogram, Registry } from "prom-client";
 
+export interface CreateMetricsOptions {
+  /** With the metrics of the process: memory, event loop, lost log lines. */
+  readonly runtime?: boolean;
+  /** Of other processes that this one reports for. */
+  readonly childLogLinesLost?: () => number;
+}
+
 /** A fresh registry (never prom-client's global one, so that two nodes can live in one process). */
-export function createMetrics(options: { readonly runtime?: boolean } = {}): Registry {
+export function createMetrics(options: CreateMetricsOptions = {}): Registry {
   const registry = new Registry();
-  if (options.runtime === true) collectDefaultMetrics({ register: registry, prefix: "latchkey_" });
+  if (options.runtime !== true) return registry;
+  collectDefaultMetrics({ register: registry, prefix: "latchkey_" });
+  const lost = new Counter({
+    name: "latchkey_log_lines_lost_total",
+    help: "Log lines that could not be written: a full disk, or a pipe that nobody reads.",
+    registers: [registry],
+    collect: () => {
+      lost.reset();
+      lost.inc(standardError().lostLines + (options.childLogLinesLost?.() ?? 0));
+    },
+  });
   return registry;
 }
 

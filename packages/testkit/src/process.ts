@@ -9,6 +9,8 @@ export interface StartOptions {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** A file descriptor that takes its standard error; by default it is kept here. */
+  readonly stderrFd?: number;
 }
 
 export interface Exit {
@@ -34,7 +36,7 @@ export class TestProcess implements AsyncDisposable {
 
   constructor(options: StartOptions) {
     const settings: SpawnOptions = {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", options.stderrFd ?? "pipe"],
       env: { ...process.env, ...options.env },
     };
     if (options.cwd !== undefined) settings.cwd = options.cwd;

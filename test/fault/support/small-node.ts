@@ -38,6 +38,8 @@ export interface SmallNodeOptions {
   readonly dataDir?: string;
   /** Where the node finds the server: by default where it is. */
   readonly addressOf?: (server: SnapshotServer) => string;
+  /** Takes the node's log instead of `process.output`. */
+  readonly stderrFd?: number;
 }
 
 export class SmallNode implements AsyncDisposable {
@@ -56,6 +58,7 @@ export class SmallNode implements AsyncDisposable {
       options.addressOf?.(server) ?? server.address,
       options.dataDir ?? this.#ownDir ?? "",
       options.env,
+      options.stderrFd,
     );
   }
 
@@ -110,9 +113,11 @@ export function startIngress(
   address: string,
   dataDir: string,
   env: Readonly<Record<string, string>> = {},
+  stderrFd?: number,
 ): TestProcess {
   return startProcess({
     args: [latchkeyCommand, "ingress"],
+    ...(stderrFd === undefined ? {} : { stderrFd }),
     env: {
       LATCHKEY_INGRESS_PORT: "0",
       LATCHKEY_INGRESS_ADMIN_PORT: "0",

@@ -1,5 +1,6 @@
 /** One child of `latchkey dev`: a `latchkey <verb>` process that is restarted when it dies by itself. */
 import { type ChildProcess, fork } from "node:child_process";
+import { childExecArgv } from "@latchkey/observe";
 import type { ChildMessage } from "../child-message.js";
 
 export interface SupervisedOptions {
@@ -50,6 +51,7 @@ export class SupervisedProcess {
     // Detached: a Ctrl-C reaches only the supervisor, which then stops its children in order.
     const child = fork(this.#options.command, [...this.#options.args], {
       env: { ...process.env, ...this.#options.env, ...this.#pinned },
+      execArgv: childExecArgv(),
       stdio: ["ignore", 2, 2, "ipc"],
       detached: true,
     });

@@ -20,13 +20,20 @@ export function addIngressVerb(program: Command, done: Done): void {
     .action(async (options: Options) => {
       done(
         await runService(async () => {
-          const { loadIngressConfig, runIngress } = await import("@latchkey/ingress");
+          const [{ loadIngressConfig, runIngress }, { createLogger, exitOnFatalError }] = await Promise.all([
+            import("@latchkey/ingress"),
+            import("@latchkey/observe"),
+          ]);
           const config = loadIngressConfig({
             env: process.env,
             filePath: options.config,
             options: { port: options.port, engine: options.httpEngine },
           });
-          const ingress = await runIngress(config);
+          const logger = createLogger({ name: "ingress", level: config.logLevel });
+          let stop = async (): Promise<void> => undefined;
+          exitOnFatalError({ logger, drain: () => stop() });
+          const ingress = await runIngress(config, { log: logger });
+          stop = () => ingress.close();
           return {
             urls: {
               ingress: `http://127.0.0.1:${ingress.port}`,

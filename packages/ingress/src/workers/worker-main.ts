@@ -1,4 +1,5 @@
 /** A worker: gets its configuration from the primary, its revisions from the primary's relay, and serves. */
+import "@latchkey/observe/prepare-process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger } from "@latchkey/observe";
 import { widenInlining } from "../inlining.js";

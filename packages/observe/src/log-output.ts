@@ -1,0 +1,121 @@
+/**
+ * Writes log lines to one of the process's own streams without ever blocking or ending the process. A pipe that nobody
+ * reads and a full disk keep up to `QUEUE_BYTES_MAX` waiting; lines beyond that are lost and counted.
+ */
+import { writeSync } from "node:fs";
+
+/** Lines that wait for a slow reader or for space on the disk. */
+const QUEUE_BYTES_MAX = 1024 * 1024;
+/** A full pipe is tried again after this time, a full disk after `DISK_RETRY_MS`. */
+const PIPE_RETRY_MS = 20;
+const DISK_RETRY_MS = 1_000;
+
+/** Writes some bytes and returns how many; throws the system's error. */
+export type WriteBytes = (bytes: Uint8Array, offset: number) => number;
+
+export class LogOutput {
+  readonly #writeBytes: WriteBytes;
+  readonly #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  /** Bytes of the first queued line that are written. */
+  #offset = 0;
+  #retry: NodeJS.Timeout | null = null;
+  #lostLines = 0;
+  #reportedLines = 0;
+
+  constructor(writeBytes: WriteBytes) {
+    this.#writeBytes = writeBytes;
+  }
+
+  /** Lines lost since the start. */
+  get lostLines(): number {
+    return this.#lostLines;
+  }
+
+  write(line: string): void {
+    const bytes = Buffer.from(line);
+    if (this.#queuedBytes + bytes.length > QUEUE_BYTES_MAX) {
+      this.#lostLines++;
+      return;
+    }
+    this.#enqueue(bytes);
+    if (this.#retry === null) this.#drain();
+  }
+
+  /** Writes what can be written at once: for the end of the process. */
+  flushSync(): void {
+    if (this.#queue.length > 0) this.#drain();
+  }
+
+  #enqueue(bytes: Buffer): void {
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+  }
+
+  #drain(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    try {
+      for (let line = this.#queue[0]; line !== undefined; line = this.#queue[0]) {
+        this.#offset += this.#writeBytes(line, this.#offset);
+        if (this.#offset < line.length) continue;
+        this.#queue.shift();
+        this.#queuedBytes -= line.length;
+        this.#offset = 0;
+        if (this.#queue.length === 0 && this.#lostLines > this.#reportedLines) this.#reportLost();
+      }
+    } catch (cause) {
+      this.#onFailure((cause as NodeJS.ErrnoException).code);
+    }
+  }
+
+  #onFailure(code: string | undefined): void {
+    switch (code) {
+      case "EAGAIN":
+        this.#retryAfter(PIPE_RETRY_MS);
+        break;
+      case "ENOSPC":
+      case "EDQUOT":
+      case "EIO":
+      case "EFBIG":
+        this.#retryAfter(DISK_RETRY_MS);
+        break;
+      default: // EPIPE, EBADF: nobody will ever read this
+        this.#lostLines += this.#queue.length;
+        this.#queue.length = 0;
+        this.#queuedBytes = 0;
+        this.#offset = 0;
+    }
+  }
+
+  #retryAfter(ms: number): void {
+    this.#retry = setTimeout(() => this.#drain(), ms);
+    this.#retry.unref();
+  }
+
+  #reportLost(): void {
+    const lines = this.#lostLines - this.#reportedLines;
+    this.#reportedLines = this.#lostLines;
+    const time = new Date().toISOString();
+    const record = { level: "warn", time, pid: process.pid, lines, msg: "log lines were lost" };
+    this.#enqueue(Buffer.from(`${JSON.stringify(record)}\n`));
+  }
+}
+
+const STANDARD_ERROR = 2;
+
+let standardErrorOutput: LogOutput | null = null;
+
+/** The process's standard error: one for all loggers of the process. */
+export function standardError(): LogOutput {
+  standardErrorOutput ??= openStandardError();
+  return standardErrorOutput;
+}
+
+function openStandardError(): LogOutput {
+  // Node.js opens a pipe or socket without blocking when the stream is first used; a full one then fails with EAGAIN.
+  process.stderr.on("error", () => undefined);
+  const output = new LogOutput((bytes, offset) => writeSync(STANDARD_ERROR, bytes, offset));
+  process.on("exit", () => output.flushSync());
+  return output;
+}
