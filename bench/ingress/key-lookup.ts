@@ -43,7 +43,7 @@ export async function keyLookup(sizes: readonly number[]): Promise<readonly Samp
 async function tableOf(secrets: readonly string[]): Promise<RouteTable> {
   const builder = new TableBuilder(
     { epoch: 1, number: 1 },
-    { limitShare: 1, create: () => err("there are no integrations here") },
+    { create: () => err("there are no integrations here") },
     null,
   );
   await builder.add(

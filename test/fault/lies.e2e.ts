@@ -25,7 +25,6 @@ import { key, resourcesOf, SmallNode } from "./support/small-node.js";
 import { pause, shoot } from "./support/traffic.js";
 
 const factory = {
-  limitShare: 1,
   create: ({ id }: { readonly id: string }) => ok({ id, retire: () => undefined }),
 };
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");

@@ -1,6 +1,9 @@
 /** Runs one service until a signal: start, tell the parent, drain on SIGTERM or SIGINT, exit code. */
 import { onParentGone, tellParent } from "./child-message.js";
 
+/** After everything was closed. */
+const END_MS_MAX = 5_000;
+
 export interface Service {
   readonly urls: Readonly<Record<string, string>>;
   /** On SIGHUP: takes renewed certificates. Without it, SIGHUP ends the process. */
@@ -25,16 +28,26 @@ export async function runService(start: () => Promise<Service>): Promise<number>
     closeChannel();
     return 1;
   }
-  tellParent({ kind: "ready", urls: service.urls });
-  if (process.env.LATCHKEY_PRINT_URLS === "true") process.stdout.write(`${JSON.stringify(service.urls)}\n`);
   if (service.reload !== undefined) process.on("SIGHUP", () => service.reload?.());
-  await new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
     onParentGone(resolve);
   });
+  tellParent({ kind: "ready", urls: service.urls });
+  if (process.env.LATCHKEY_PRINT_URLS === "true") process.stdout.write(`${JSON.stringify(service.urls)}\n`);
+  await stopped;
   await service.close();
   closeChannel();
+  endInTime();
   return 0;
+}
+
+/** A disk that does not respond holds a thread of Node.js, and Node.js waits for its threads at its end. */
+function endInTime(): void {
+  setTimeout(() => {
+    process.stderr.write("A file operation does not end; the process ends without it.\n");
+    process.kill(process.pid, "SIGKILL");
+  }, END_MS_MAX).unref();
 }
 
 /** An open IPC channel would keep the process alive. */

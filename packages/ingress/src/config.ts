@@ -52,6 +52,12 @@ export const ingressConfigSchema = z
       .object({
         host: z.string().default("127.0.0.1").describe("Address of the admin server; keep it private"),
         port: port(8081, "Port of /healthz, /readyz and /metrics; 0 takes a free one"),
+        hosts: z
+          .array(z.string())
+          .default([])
+          .describe(
+            "Names that the admin server answers to beside addresses and localhost, such as that of its service; /healthz and /readyz answer to every name",
+          ),
       })
       .prefault({}),
     controlPlane: z

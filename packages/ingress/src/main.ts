@@ -2,7 +2,7 @@
 import "@latchkey/observe/prepare-process";
 import { parseArgs } from "node:util";
 import { ConfigError } from "@latchkey/config";
-import { createLogger, exitOnFatalError } from "@latchkey/observe";
+import { createLogger, exitOnFatalError, makeFilesPrivate } from "@latchkey/observe";
 import { loadIngressConfig } from "./config.js";
 import { EngineUnavailableError } from "./http/create-engine.js";
 import { widenInlining } from "./inlining.js";
@@ -11,6 +11,7 @@ import { runIngress } from "./run.js";
 
 async function main(): Promise<number> {
   widenInlining();
+  makeFilesPrivate();
   const { values } = parseArgs({
     options: {
       config: { type: "string" },

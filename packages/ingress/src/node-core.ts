@@ -3,10 +3,11 @@
  * nobody; see node-front.ts.
  */
 import { createPublicKey, randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { credentials as grpcCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "@latchkey/core";
-import type { Logger } from "@latchkey/observe";
+import { type Logger, logFile, warnOfLooseModes } from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
 import { AddressGuard } from "./forward/address-guard.js";
 import { clientFactory, type UpstreamClientName } from "./forward/create-client.js";
@@ -15,16 +16,18 @@ import { UpstreamPools } from "./forward/upstream-pools.js";
 import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
 import { LastKnownGood } from "./sync/last-known-good.js";
 import { RevisionApplier, type RevisionObserver } from "./sync/revision-applier.js";
+import { SleepGate } from "./sync/sleep-gate.js";
 import { SnapshotClient } from "./sync/snapshot-client.js";
 import { TableHolder } from "./table/table-holder.js";
 
 export const SOFTWARE_VERSION = "0.1.0";
 
 export interface CoreOptions {
+  readonly gate: SleepGate;
+  /** Without it the node takes a new one. */
+  readonly instanceId?: string;
   /** Null: nothing is kept on disk (a worker: its primary does that). */
   readonly dataDir: string | null;
-  /** Keys' limits are divided by this: as many processes share them. */
-  readonly limitShare: number;
   /** Told of each applied revision, beside the disk. */
   readonly observer: RevisionObserver | null;
   /** Awaited before a revision is acknowledged. */
@@ -37,6 +40,7 @@ export interface NodeCore {
   readonly config: IngressConfig;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly gate: SleepGate;
   readonly instanceId: string;
   readonly holder: TableHolder<Integration>;
   readonly pools: UpstreamPools;
@@ -47,10 +51,15 @@ export interface NodeCore {
   close(): Promise<void>;
 }
 
+/** A process that sleeps for longer than a stream may be silent has missed what its stream would have told. */
+export function makeGate(config: IngressConfig, log: Logger): SleepGate {
+  return new SleepGate({ limitMs: config.controlPlane.silenceMs, clock: systemClock, log });
+}
+
 /** Loads the last-known-good revision; the stream is started by the caller. */
 export async function makeCore(config: IngressConfig, log: Logger, options: CoreOptions): Promise<NodeCore> {
   const clock = systemClock;
-  const instanceId = randomUUID();
+  const { gate, instanceId = randomUUID() } = options;
   const { upstreams } = config;
   const client = clientFactory(config.upstreamClient);
   const pools = new UpstreamPools(client.create, {
@@ -68,7 +77,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const holder = new TableHolder<Integration>();
   const applier = new RevisionApplier<Integration>({
     holder,
-    factory: new Integrations(config, pools, options.limitShare),
+    factory: new Integrations(config, pools),
     clock,
     publicKey: publicKeyOf(config),
     acceptLowerEpoch: config.controlPlane.acceptLowerEpoch,
@@ -79,6 +88,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     if (loaded.version !== null)
       log.info({ version: loaded.version }, "started from the last-known-good revision");
     applier.observers.push(disk);
+    warnOfLooseModes(privatePaths(config.dataDir), log);
   }
   if (options.observer !== null) applier.observers.push(options.observer);
 
@@ -97,12 +107,16 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     applier,
     holder,
     clock,
+    gate,
     log,
   });
+  gate.onWake((unnoticedMs) => holder.slept(unnoticedMs));
+  gate.start();
   return {
     config,
     log,
     clock,
+    gate,
     instanceId,
     holder,
     pools,
@@ -110,11 +124,13 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     sync,
     notReady: () => {
       if (holder.current === null) return "no configuration yet";
+      if (gate.isClosed(clock.monotonicMs())) return "slept; waiting for the control plane";
       const { maxStaleMs } = controlPlane;
       const isStale = maxStaleMs > 0 && clock.monotonicMs() - holder.confirmedAtMs > maxStaleMs;
       return isStale ? "configuration too old" : null;
     },
     close: async () => {
+      gate.stop();
       sync.stop();
       pools.destroy();
       await disk?.close();
@@ -122,6 +138,13 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
       if (table !== null) for (const slot of table.integrations.values()) slot.current?.retire();
     },
   };
+}
+
+/** The data folder, what is in it, and the file that takes the log. */
+function privatePaths(dataDir: string): string[] {
+  const log = logFile();
+  const inFolder = existsSync(dataDir) ? readdirSync(dataDir).map((name) => join(dataDir, name)) : [];
+  return [dataDir, ...inFolder, ...(log === null ? [] : [log])];
 }
 
 function publicKeyOf(config: IngressConfig): ReturnType<typeof createPublicKey> | null {

@@ -6,6 +6,8 @@ import { ConnectionRefusals } from "./http/connection-refusals.js";
 import { createEngine } from "./http/create-engine.js";
 import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
 import type { EngineTls, HttpEngine } from "./http/exchange.js";
+import type { LimitCounter } from "./limits/limit-counter.js";
+import { LimitServer } from "./limits/limit-server.js";
 import { SharedLimits } from "./limits/shared-limits.js";
 import type { NodeCore } from "./node-core.js";
 import { BearerTokens } from "./request/bearer.js";
@@ -13,6 +15,7 @@ import { Gateway } from "./request/gateway.js";
 import { IngressStats } from "./usage/ingress-stats.js";
 import { UsageBatcher } from "./usage/usage-batcher.js";
 import { UsageRecorder } from "./usage/usage-recorder.js";
+import { within } from "./within.js";
 
 /** A port that cannot be had. `option` is the setting that changes it. */
 export class ListenError extends Error {
@@ -42,19 +45,26 @@ export interface NodeFront {
   drain(): Promise<void>;
 }
 
-/** @param sharesPort other processes listen on the same port */
-export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
+export interface FrontOptions {
+  /** Other processes listen on the same port. */
+  readonly sharesPort: boolean;
+  /** Counts limits for all workers; null: this process counts for itself. */
+  readonly primaryLimits: LimitCounter | null;
+}
+
+export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOptions): NodeFront {
   const { config, clock, log } = core;
   const stats = new IngressStats();
   const usage = new UsageRecorder(config.usageSamplesPerSecond);
   const tls = tlsOf(config);
-  const sharedLimits = sharedLimitsOf(core, stats);
+  const sharedLimits = sharedLimitsOf(core, stats, primaryLimits);
   const gateway = new Gateway({
     config,
     holder: core.holder,
     stats,
     usage,
     clock,
+    gate: core.gate,
     scheme: tls === null ? "http" : "https",
     bearer: config.bearer.issuer === "" ? null : new BearerTokens(config.bearer, clock, log),
     sharedLimits,
@@ -129,25 +139,35 @@ export function makeFront(core: NodeCore, sharesPort: boolean): NodeFront {
   };
 }
 
-function sharedLimitsOf({ config, log }: NodeCore, stats: IngressStats): SharedLimits | null {
+/** The primary is on the same machine and always there: a worker counts for itself only when it hangs. */
+const PRIMARY_TIMEOUT_MS = 5_000;
+const PRIMARY_RETRY_MS = 1_000;
+
+function sharedLimitsOf(
+  { config, log }: NodeCore,
+  stats: IngressStats,
+  primaryLimits: LimitCounter | null,
+): SharedLimits | null {
   const { url, prefix, timeoutMs, retryMs, nodes } = config.sharedLimits;
-  if (url === undefined) return null;
-  const settings = { url, prefix, timeoutMs, retryMs, members: nodes * config.workers };
-  return new SharedLimits(settings, stats.sharedLimits, log);
+  if (url !== undefined) {
+    const settings = { timeoutMs, retryMs, members: nodes * config.workers };
+    return new SharedLimits(
+      (onError) => new LimitServer(url, prefix, onError),
+      settings,
+      stats.sharedLimits,
+      log,
+    );
+  }
+  if (primaryLimits === null) return null;
+  const settings = {
+    timeoutMs: PRIMARY_TIMEOUT_MS,
+    retryMs: PRIMARY_RETRY_MS,
+    members: config.workers,
+  };
+  return new SharedLimits(() => primaryLimits, settings, stats.sharedLimits, log);
 }
 
 function tlsOf(config: IngressConfig): EngineTls | null {
   const { certFile, keyFile } = config.tls;
   return certFile === undefined || keyFile === undefined ? null : { certFile, keyFile };
-}
-
-/** True when it settled in time. */
-async function within(promise: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const inTime = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
 }

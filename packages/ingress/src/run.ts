@@ -5,7 +5,7 @@ import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
 import type { EngineName } from "./http/exchange.js";
-import { makeCore, type NodeCore, SOFTWARE_VERSION } from "./node-core.js";
+import { makeCore, makeGate, type NodeCore, SOFTWARE_VERSION } from "./node-core.js";
 import { ListenError, makeFront } from "./node-front.js";
 import type { TableHolder } from "./table/table-holder.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
@@ -68,6 +68,8 @@ export interface Serving {
   upstream(): { readonly open: number; readonly idle: number; readonly waiting: number };
   usageDropped(): number;
   rssBytes(): number;
+  /** Of the workers. */
+  childLogLinesLost(): number;
   /** Null: fit to serve; else why not. */
   notReady(): string | null;
   reloadCertificate(): void;
@@ -82,8 +84,8 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
     return finishNode(core, serving);
   }
   const core = await makeCore(config, log, {
+    gate: makeGate(config, log),
     dataDir: config.dataDir,
-    limitShare: 1,
     observer: null,
     beforeAck: null,
   });
@@ -91,7 +93,7 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
 }
 
 async function serveHere(core: NodeCore): Promise<Serving> {
-  const front = makeFront(core, false);
+  const front = makeFront(core, { sharesPort: false, primaryLimits: null });
   const port = await front.listen();
   return {
     port,
@@ -104,6 +106,7 @@ async function serveHere(core: NodeCore): Promise<Serving> {
     upstream: () => core.pools.totals(),
     usageDropped: front.usageDropped,
     rssBytes: () => residentMemoryBytes(),
+    childLogLinesLost: () => 0,
     notReady: () => null,
     reloadCertificate: front.reloadCertificate,
     drain: front.drain,
@@ -130,8 +133,10 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
     isReady: () => notReady() === null,
     isStreaming: () => sync.state === "streaming",
     usageDropped: () => serving.usageDropped(),
+    childLogLinesLost: () => serving.childLogLinesLost(),
   });
   const admin = new AdminServer({
+    hosts: [config.admin.host, ...config.admin.hosts],
     notReady,
     metrics: () => metrics.metrics(),
     metricsContentType: metrics.contentType,

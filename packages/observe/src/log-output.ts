@@ -2,7 +2,7 @@
  * Writes log lines to one of the process's own streams without ever blocking or ending the process. A pipe that nobody
  * reads and a full disk keep up to `QUEUE_BYTES_MAX` waiting; lines beyond that are lost and counted.
  */
-import { writeSync } from "node:fs";
+import { fstatSync, readlinkSync, writeSync } from "node:fs";
 
 /** Lines that wait for a slow reader or for space on the disk. */
 const QUEUE_BYTES_MAX = 1024 * 1024;
@@ -118,4 +118,13 @@ function openStandardError(): LogOutput {
   const output = new LogOutput((bytes, offset) => writeSync(STANDARD_ERROR, bytes, offset));
   process.on("exit", () => output.flushSync());
   return output;
+}
+
+/** The file that standard error goes to; null for a pipe, a socket or a terminal. */
+export function logFile(): string | null {
+  try {
+    return fstatSync(STANDARD_ERROR).isFile() ? readlinkSync(`/proc/self/fd/${STANDARD_ERROR}`) : null;
+  } catch {
+    return null; // no such folder, or the file has no name any more
+  }
 }

@@ -16,7 +16,7 @@ const NO_SIGNATURE = new Uint8Array(0);
 /** Every so many revisions comes as a full snapshot, and makes a new base file. */
 const FULL_EVERY = 5;
 
-const factory = { limitShare: 1, create: ({ id }) => ok({ id, retire: () => undefined }) };
+const factory = { create: ({ id }) => ok({ id, retire: () => undefined }) };
 const holder = new TableHolder();
 const clock = systemClock;
 const applier = new RevisionApplier({ holder, factory, clock, publicKey: null, acceptLowerEpoch: false });

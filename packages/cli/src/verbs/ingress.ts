@@ -20,10 +20,9 @@ export function addIngressVerb(program: Command, done: Done): void {
     .action(async (options: Options) => {
       done(
         await runService(async () => {
-          const [{ loadIngressConfig, runIngress }, { createLogger, exitOnFatalError }] = await Promise.all([
-            import("@latchkey/ingress"),
-            import("@latchkey/observe"),
-          ]);
+          const [{ loadIngressConfig, runIngress }, { createLogger, exitOnFatalError, makeFilesPrivate }] =
+            await Promise.all([import("@latchkey/ingress"), import("@latchkey/observe")]);
+          makeFilesPrivate();
           const config = loadIngressConfig({
             env: process.env,
             filePath: options.config,

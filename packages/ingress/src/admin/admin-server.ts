@@ -4,8 +4,11 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { AdminHosts } from "./admin-hosts.js";
 
 export interface AdminSources {
+  /** Names of the server beside addresses and `localhost`. */
+  readonly hosts: readonly string[];
   /** Null: ready; else why not. */
   readonly notReady: () => string | null;
   readonly metrics: () => Promise<string>;
@@ -17,16 +20,20 @@ export interface AdminSources {
 
 export class AdminServer {
   readonly #sources: AdminSources;
+  readonly #hosts: AdminHosts;
   readonly #server: Server;
 
   constructor(sources: AdminSources) {
     this.#sources = sources;
+    this.#hosts = new AdminHosts(sources.hosts);
     this.#server = createServer((req, res) => {
       this.#handle(req, res).catch((cause: unknown) => {
         if (!res.headersSent) res.writeHead(500);
         res.end(cause instanceof Error ? cause.name : "error");
       });
     });
+    // Also those that leave HTTP, by CONNECT or by what is no HTTP at all: a reset ends the connection, not the process.
+    this.#server.on("connection", (socket) => socket.on("error", () => socket.destroy()));
   }
 
   listen(host: string, port: number): Promise<number> {
@@ -34,6 +41,7 @@ export class AdminServer {
       this.#server.once("error", reject);
       this.#server.listen({ host, port }, () => {
         this.#server.off("error", reject);
+        this.#server.on("error", () => undefined); // an accept that failed: the next one may work
         resolve((this.#server.address() as AddressInfo).port);
       });
     });
@@ -48,12 +56,15 @@ export class AdminServer {
 
   async #handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     req.resume();
-    const url = new URL(req.url ?? "/", "http://admin");
+    const [path = "/", query = ""] = (req.url ?? "/").split("?", 2);
     if (req.method !== "GET" && req.method !== "HEAD") {
       res.writeHead(405, { allow: "GET, HEAD" }).end();
       return;
     }
-    switch (url.pathname) {
+    // Probes of load balancers come under any name, and what they see is no secret.
+    if (path !== "/healthz" && path !== "/readyz" && !this.#hosts.accepts(req.headers.host))
+      return text(res, 421, "This name is not one of the admin server's: add it to admin.hosts.\n");
+    switch (path) {
       case "/healthz":
         return text(res, 200, "ok\n");
       case "/readyz": {
@@ -68,7 +79,7 @@ export class AdminServer {
       case "/status":
         return json(res, 200, this.#sources.status());
       case "/tree": {
-        const tree = this.#sources.tree(url.searchParams.get("api") ?? "");
+        const tree = this.#sources.tree(new URLSearchParams(query).get("api") ?? "");
         return tree === null
           ? text(res, 404, "no such API here; ask with ?api=<id>\n")
           : json(res, 200, tree);

@@ -136,15 +136,12 @@ function compiledValidator(
 
 /** Makes integrations with this node's defaults. */
 export class Integrations implements IntegrationFactory<Integration> {
-  readonly limitShare: number;
   readonly #validators = new ValidatorCache();
   readonly #subscriptions = new SubscriptionsInFlight();
   readonly #config: IngressConfig;
   readonly #pools: UpstreamPools;
 
-  /** @param limitShare so many processes share the limits of a key */
-  constructor(config: IngressConfig, pools: UpstreamPools, limitShare: number) {
-    this.limitShare = limitShare;
+  constructor(config: IngressConfig, pools: UpstreamPools) {
     this.#config = config;
     this.#pools = pools;
   }

@@ -3,7 +3,8 @@
  * rate-limiter.ts, by the server's clock. Its keys expire by themselves. Knows no connection.
  */
 import { createHash } from "node:crypto";
-import { type KeyLimits, type LimitCode, RATE_SLACK, type SharedCount } from "./rate-limiter.js";
+import type { LimitAnswer } from "./limit-counter.js";
+import { type KeyLimits, type LimitCode, RATE_SLACK } from "./rate-limiter.js";
 
 /**
  * KEYS: rate, quota. ARGV: interval and tolerance of the rate in ms (0 = no rate), limit of the quota and its window in
@@ -67,11 +68,6 @@ export function limitArguments(prefix: string, keyId: string, limits: KeyLimits)
     String(quota?.policy.limit ?? 0),
     String((quota?.policy.windowSeconds ?? 0) * 1000),
   ];
-}
-
-export interface LimitAnswer extends SharedCount {
-  readonly refusedBy: LimitCode | null;
-  readonly waitMs: number;
 }
 
 /** @throws TypeError when it is not the script's answer */

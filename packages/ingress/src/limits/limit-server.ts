@@ -3,7 +3,9 @@
  * away, and keeps no request waiting for it. Never logs the URL: it may hold a password.
  */
 import type { RedisClientType } from "@redis/client";
-import { LIMIT_SCRIPT, LIMIT_SCRIPT_SHA1 } from "./limit-script.js";
+import type { LimitAnswer, LimitCounter } from "./limit-counter.js";
+import { LIMIT_SCRIPT, LIMIT_SCRIPT_SHA1, limitArguments, readAnswer } from "./limit-script.js";
+import type { KeyLimits } from "./rate-limiter.js";
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /** A server that answers nothing, not even a ping, for this long is left and connected to anew. */
@@ -13,14 +15,19 @@ const RECONNECT_MS_MAX = 2_000;
 /** The listener does not wait longer than this for the first connection. */
 const FIRST_CONNECTION_MS = 2_000;
 
-export class LimitServer {
+export class LimitServer implements LimitCounter {
   readonly #url: string;
+  readonly #prefix: string;
   readonly #onError: (error: Error) => void;
   #client: RedisClientType | null = null;
 
-  /** @param onError told of each failed connection */
-  constructor(url: string, onError: (error: Error) => void) {
+  /**
+   * @param prefix in front of the names of the server's keys
+   * @param onError called with each failed connection
+   */
+  constructor(url: string, prefix: string, onError: (error: Error) => void) {
     this.#url = url;
+    this.#prefix = prefix;
     this.#onError = onError;
   }
 
@@ -28,7 +35,6 @@ export class LimitServer {
     return this.#client?.isReady === true;
   }
 
-  /** Resolves when it is connected, or when that takes too long: it goes on trying. */
   async start(): Promise<void> {
     const { createClient } = await import("@redis/client"); // 20 MB and some 100 ms: only for those who want it
     const client = createClient({
@@ -59,8 +65,11 @@ export class LimitServer {
     clearTimeout(timer);
   }
 
-  /** Runs the script. @param args see limitArguments. Rejects when the server is away or refuses. */
-  async run(args: readonly string[]): Promise<unknown> {
+  async count(keyId: string, limits: KeyLimits): Promise<LimitAnswer> {
+    return readAnswer(await this.#run(limitArguments(this.#prefix, keyId, limits)));
+  }
+
+  async #run(args: readonly string[]): Promise<unknown> {
     const client = this.#client;
     if (client === null) throw new Error("not connected");
     try {

@@ -118,6 +118,11 @@ export class Quota {
     this.#windowStartMs = nowMs + resetMs - this.policy.windowSeconds * 1000;
   }
 
+  used(nowMs: number): number {
+    this.#roll(nowMs);
+    return this.#used;
+  }
+
   remaining(nowMs: number): number {
     this.#roll(nowMs);
     return Math.max(0, this.policy.limit - this.#used);

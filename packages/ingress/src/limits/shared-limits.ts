@@ -1,17 +1,13 @@
 /**
- * HOT for keys with limits. Rate limits and quotas counted over all nodes by a Redis or Valkey server. A request waits
- * for the count no longer than a configured time; while the server is away, or too slow, this node counts for itself,
- * going on from what the server said last, and lets its part of each limit through. Never refuses for want of a server.
+ * HOT for keys with limits. Rate limits and quotas that one counter counts for several processes. A request waits for
+ * the count no longer than a given time; while the counter is away, or too slow, this process counts for itself, going
+ * on from what the counter said last, and lets its part of each limit through. Never refuses because the counter is away.
  */
 import type { Logger } from "@latchkey/observe";
-import { type LimitAnswer, limitArguments, readAnswer } from "./limit-script.js";
-import { LimitServer } from "./limit-server.js";
+import type { LimitAnswer, LimitCounter } from "./limit-counter.js";
 import { type KeyLimits, type LimitRefusal, refusalOf } from "./rate-limiter.js";
 
 export interface SharedLimitsSettings {
-  readonly url: string;
-  /** Put in front of the names of the server's keys. */
-  readonly prefix: string;
   /** Milliseconds that a request waits for the count. */
   readonly timeoutMs: number;
   /** Milliseconds that this node counts for itself after a failure, before it asks again. */
@@ -34,25 +30,31 @@ export class SharedLimits {
   readonly #settings: SharedLimitsSettings;
   readonly #counts: SharedLimitsCounts;
   readonly #log: Logger;
-  readonly #server: LimitServer;
+  readonly #counter: LimitCounter;
   #pending = 0;
   #isAway = false;
   /** By `performance.now()`. */
   #askAgainAtMs = 0;
 
-  constructor(settings: SharedLimitsSettings, counts: SharedLimitsCounts, log: Logger) {
+  /** @param counterOf makes the counter; it calls back with each error of its connection */
+  constructor(
+    counterOf: (onError: (error: Error) => void) => LimitCounter,
+    settings: SharedLimitsSettings,
+    counts: SharedLimitsCounts,
+    log: Logger,
+  ) {
     this.#settings = settings;
     this.#counts = counts;
     this.#log = log;
-    this.#server = new LimitServer(settings.url, (error) => this.#onAway(error.message));
+    this.#counter = counterOf((error) => this.#onAway(error.message));
   }
 
   start(): Promise<void> {
-    return this.#server.start();
+    return this.#counter.start();
   }
 
   stop(): void {
-    this.#server.stop();
+    this.#counter.stop();
   }
 
   /**
@@ -73,7 +75,7 @@ export class SharedLimits {
 
   /** While the server is away, one request at a time goes to see. */
   #mayAsk(): boolean {
-    if (!this.#server.isConnected || this.#pending >= PENDING_MAX) return false;
+    if (!this.#counter.isConnected || this.#pending >= PENDING_MAX) return false;
     if (!this.#isAway) return true;
     const nowMs = performance.now();
     if (nowMs < this.#askAgainAtMs) return false;
@@ -87,7 +89,7 @@ export class SharedLimits {
   }
 
   #ask(keyId: string, limits: KeyLimits, nowMs: number): Promise<LimitRefusal | null> {
-    const { prefix, timeoutMs } = this.#settings;
+    const { timeoutMs } = this.#settings;
     this.#pending++;
     return new Promise((resolve) => {
       let isSettled = false;
@@ -103,16 +105,9 @@ export class SharedLimits {
         settle(this.#takeAlone(limits, nowMs));
       };
       const timer = setTimeout(() => giveUp("no answer in time"), timeoutMs);
-      this.#server.run(limitArguments(prefix, keyId, limits)).then(
-        (reply) => {
-          if (isSettled) return; // the server counted it, and so did this node: the limit is met early, not late
-          let answer: LimitAnswer;
-          try {
-            answer = readAnswer(reply);
-          } catch (error) {
-            giveUp((error as Error).message);
-            return;
-          }
+      this.#counter.count(keyId, limits).then(
+        (answer: LimitAnswer) => {
+          if (isSettled) return; // the counter counted it, and so did this process: the limit is met early, not late
           this.#onBack();
           this.#counts.byServer++;
           limits.absorb(nowMs, answer);

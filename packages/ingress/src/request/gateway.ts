@@ -17,6 +17,7 @@ import type { Exchange, ExchangeListener } from "../http/exchange.js";
 import { InFlight } from "../limits/in-flight.js";
 import type { KeyLimits, LimitRefusal } from "../limits/rate-limiter.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
+import type { SleepGate } from "../sync/sleep-gate.js";
 import type { ApiEntry, BuiltApi, CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import type { RouteTable } from "../table/route-table.js";
@@ -40,6 +41,8 @@ export interface GatewayParts {
   readonly stats: IngressStats;
   readonly usage: UsageRecorder;
   readonly clock: Clock;
+  /** Closed after a sleep of the process. */
+  readonly gate: SleepGate;
   /** Of the listener: `http` or `https`. */
   readonly scheme: "http" | "https";
   /** Null: no bearer token is accepted. */
@@ -79,6 +82,7 @@ export class Gateway implements ForwardingOwner {
   readonly #stats: IngressStats;
   readonly #usage: UsageRecorder;
   readonly #clock: Clock;
+  readonly #gate: SleepGate;
   readonly #scheme: "http" | "https";
   readonly #bearer: BearerTokens | null;
   readonly #sharedLimits: SharedLimits | null;
@@ -99,6 +103,7 @@ export class Gateway implements ForwardingOwner {
     this.#stats = parts.stats;
     this.#usage = parts.usage;
     this.#clock = parts.clock;
+    this.#gate = parts.gate;
     this.#scheme = parts.scheme;
     this.#bearer = parts.bearer;
     this.#sharedLimits = parts.sharedLimits;
@@ -125,7 +130,8 @@ export class Gateway implements ForwardingOwner {
     const { head } = exchange;
     const table = this.#holder.current;
     if (table === null) return this.#refuse(exchange, "gateway.not_ready");
-    if (this.#isStale(startedAtMs)) return this.#refuse(exchange, "gateway.stale");
+    if (this.#gate.isClosed(startedAtMs) || this.#isStale(startedAtMs))
+      return this.#refuse(exchange, "gateway.stale");
 
     // The peer's address costs a system call with uws: asked for where it counts.
     const isTrusted = this.#trusted !== null && this.isTrusted(exchange.remoteAddress);

@@ -19,7 +19,6 @@ import { RevisionApplier } from "./revision-applier.js";
 
 const NO_SIGNATURE = new Uint8Array(0);
 const factory = {
-  limitShare: 1,
   create: (resource: { readonly id: string }) => ok({ id: resource.id, retire: () => undefined }),
 };
 

@@ -20,6 +20,7 @@ import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { RouteTable } from "../table/route-table.js";
 import type { Moment } from "../table/sharded-map.js";
 import { rejectionsOf } from "../table/table-change.js";
+import { within } from "../within.js";
 import { chunksOf } from "./chunks-of.js";
 import { encodeFrame, FrameReader } from "./frames.js";
 import type { DeltaValue, RevisionApplier, RevisionObserver } from "./revision-applier.js";
@@ -38,6 +39,10 @@ const READ_BYTES = 1024 * 1024;
 const JOURNAL_BYTES_MIN = 1024 * 1024;
 /** After a failed write the disk is left alone for this long. */
 const RETRY_MS = 5_000;
+/** Of deltas that wait for a slow disk; with more, a new base replaces them. */
+const PENDING_BYTES_MAX = 16 * 1024 * 1024;
+/** The end of the process does not wait longer than this for a disk that does not respond. */
+const CLOSE_MS_MAX = 5_000;
 const SLICE_MS = 4;
 
 const BASE_NAME = /^base-(\d{8})\.lkg$/;
@@ -77,6 +82,7 @@ export class LastKnownGood implements RevisionObserver {
   #isJournalStale = false;
   /** Frames for the journal. */
   #pending: Buffer[] = [];
+  #pendingBytes = 0;
   /** While a base is written: frames for the journal that will follow it. Null: they would not follow it. */
   #carried: Buffer[] | null = null;
   #worker: Promise<void> | null = null;
@@ -132,6 +138,7 @@ export class LastKnownGood implements RevisionObserver {
     this.#needsBase = true;
     this.#isJournalStale = true;
     this.#pending = [];
+    this.#pendingBytes = 0;
     this.#carried = null;
     this.#wake();
   }
@@ -144,8 +151,19 @@ export class LastKnownGood implements RevisionObserver {
       const frame = encodeFrame(FRAME.delta, Delta.encode(deltaToWire(delta)).finish());
       if (isTaken) this.#pending.push(frame);
       this.#carried?.push(frame);
+      this.#pendingBytes += frame.length;
+      if (this.#pendingBytes > PENDING_BYTES_MAX) this.#dropPending();
     }
     this.#wake();
+  }
+
+  /** The disk is slower than the changes come: memory is bounded, and a new base has them all. */
+  #dropPending(): void {
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#carried = null;
+    this.#isJournalStale = true;
+    this.#needsBase = true;
   }
 
   /** Everything applied until now is on disk, or could not be put there. */
@@ -156,7 +174,10 @@ export class LastKnownGood implements RevisionObserver {
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    await this.flushed();
+    if (!(await within(this.flushed(), CLOSE_MS_MAX))) {
+      this.#failed("the last-known-good revision is not up to date", new Error("the disk does not respond"));
+      return;
+    }
     await this.#journal?.file.close().catch(() => undefined); // its bytes were synced with each append
     this.#journal = null;
   }
@@ -180,6 +201,7 @@ export class LastKnownGood implements RevisionObserver {
     const journal = this.#journal;
     this.#journal = null;
     this.#pending = [];
+    this.#pendingBytes = 0;
     this.#carried = null;
     this.#needsBase = true;
     void journal?.file.close().catch(() => undefined); // it failed already
@@ -204,6 +226,7 @@ export class LastKnownGood implements RevisionObserver {
   async #append(journal: Journal): Promise<void> {
     const bytes = Buffer.concat(this.#pending);
     this.#pending = [];
+    this.#pendingBytes = 0;
     await journal.file.appendFile(bytes);
     await journal.file.datasync();
     journal.bytes += bytes.length;

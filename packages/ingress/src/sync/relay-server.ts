@@ -1,20 +1,31 @@
 /**
  * The primary's end of the stream towards its workers: the same service as the control plane's, over a socket of the
- * file system. Workers get what the primary has applied, in its order; the control plane sees one node.
+ * file system. Workers get what the primary has applied, in its order; the control plane sees one node. Counts a worker
+ * as enforcing a revision only after its ACK; one that does not send it in time is reported, to be ended.
  */
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
-import type { Logger } from "@latchkey/observe";
+import { type Logger, makePrivateFolder } from "@latchkey/observe";
 import {
+  type Hello,
   SnapshotServiceService,
   type SubscribeRequest,
   type SubscribeResponse,
   type UsageBatch,
 } from "@latchkey/proto";
-import { compareVersions, type ResourceRecord, type Version, versionToWire } from "@latchkey/snapshot";
+import {
+  compareVersions,
+  type ResourceRecord,
+  sameVersion,
+  type Version,
+  versionToWire,
+} from "@latchkey/snapshot";
 import type { RouteTable } from "../table/route-table.js";
 import type { Moment } from "../table/sharded-map.js";
 import { chunksOf } from "./chunks-of.js";
 import type { DeltaValue, RevisionObserver } from "./revision-applier.js";
+import type { SleepGate } from "./sleep-gate.js";
 import { deltaToWire, versionOf } from "./wire.js";
 
 type Stream = ServerDuplexStream<SubscribeRequest, SubscribeResponse>;
@@ -25,98 +36,138 @@ export interface RelayServerOptions {
   readonly table: () => RouteTable | null;
   /** Of the control plane's clock, for expiry. */
   readonly nowMs: () => number;
+  /** Of the primary: while it is closed, workers are told nothing. */
+  readonly gate: SleepGate;
   readonly onUsage: (batch: UsageBatch) => void;
+  /** A worker holds an ACK back for too long. It counts until `forget`, so it must be ended. */
+  readonly onLate: (instanceId: string) => void;
   readonly log: Logger;
 }
 
 const HEARTBEAT_MS = 1_000;
 const CHUNK_RECORDS = 200;
-/** A worker that has not applied a revision in this time does not hold its acknowledgement back any longer. */
-const APPLIED_WAIT_MS = 5_000;
+/** How often a worker that has not applied a revision is looked at. */
+const LATE_CHECK_MS = 500;
+/** A worker without a sign of life for so many checks (5 s) is late. */
+const SILENT_CHECKS_MAX = 10;
+/** A worker that lives but does not apply a revision is late after so many (50 s): before the control plane gives up. */
+const CHECKS_MAX = 100;
 
 export class RelayServer implements RevisionObserver {
   readonly #options: RelayServerOptions;
-  readonly #server = new Server();
-  readonly #workers = new Set<WorkerStream>();
+  readonly #members = new Map<string, Member>();
   readonly #waiting = new Set<() => void>();
+  #server: Server | null = null;
   #signature: Uint8Array = new Uint8Array(0);
   #heartbeat: NodeJS.Timeout | null = null;
+  #isListening = false;
 
   constructor(options: RelayServerOptions) {
     this.#options = options;
-    this.#server.addService(SnapshotServiceService, {
-      subscribe: (stream: Stream) => this.#subscribe(stream),
-    });
+    options.gate.onOpen(() => this.#onGateOpen());
   }
 
   get address(): string {
     return `unix:${this.#options.socketPath}`;
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(this.address, ServerCredentials.createInsecure(), (error) => {
-        if (error !== null) {
-          reject(error);
-          return;
-        }
-        this.#heartbeat = setInterval(() => this.#heartbeats(), HEARTBEAT_MS);
-        this.#heartbeat.unref();
-        resolve();
+  async listen(): Promise<void> {
+    await this.#bind();
+    this.#heartbeat = setInterval(() => this.#onHeartbeat(), HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+
+  async #bind(): Promise<void> {
+    makePrivateFolder(dirname(this.#options.socketPath)); // whoever reaches the socket is a worker
+    const server = new Server();
+    server.addService(SnapshotServiceService, { subscribe: (stream: Stream) => this.#subscribe(stream) });
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.bindAsync(this.address, ServerCredentials.createInsecure(), (error) => {
+        this.#isListening = error === null;
+        if (error === null) resolve();
+        else reject(error);
       });
     });
   }
 
   close(): void {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
-    this.#server.forceShutdown();
+    this.#server?.forceShutdown();
+  }
+
+  /** The worker sent something, over whatever channel. */
+  heardFrom(instanceId: string): void {
+    const member = this.#members.get(instanceId);
+    if (member !== undefined) member.signsOfLife++;
+  }
+
+  /** The worker's process has ended. */
+  forget(instanceId: string): void {
+    this.#members.get(instanceId)?.stream?.stop();
+    this.#members.delete(instanceId);
+    this.#checkWaiting();
   }
 
   onSnapshot(table: RouteTable, signature: Uint8Array): void {
     this.#signature = signature;
-    for (const worker of this.#workers) this.#sendSnapshot(worker, table);
+    for (const { stream } of this.#members.values()) if (stream?.isWelcome) this.#sendSnapshot(stream, table);
   }
 
   onDelta(delta: DeltaValue): void {
     this.#signature = delta.signature;
     const message: SubscribeResponse = { message: { $case: "delta", value: deltaToWire(delta) } };
     const heartbeat = this.#heartbeatMessage(); // see the control plane's node-stream.ts
-    for (const worker of this.#workers) worker.send([heartbeat, message]);
+    for (const { stream } of this.#members.values()) if (stream?.isWelcome) stream.send([heartbeat, message]);
   }
 
-  /** Resolves when every worker enforces this version, or is given up on. */
+  /** Resolves when every worker that serves enforces this version: it said so, or its process has ended. */
   async applied(version: Version): Promise<void> {
-    const isDone = (): boolean => [...this.#workers].every((worker) => worker.hasApplied(version));
-    if (isDone()) return;
-    let check = (): void => undefined;
-    let timer: NodeJS.Timeout | undefined;
+    const late = (): [string, Member][] =>
+      [...this.#members].filter(([, member]) => compareVersions(member.applied, version) < 0);
+    if (late().length === 0) return;
+    const seen = new Map<Member, { signsOfLife: number; silentChecks: number }>();
+    let checks = 0;
+    // Counts checks, not time: a primary that was stopped itself must not take its workers for silent.
+    const lookAtLate = (): void => {
+      checks++;
+      for (const [instanceId, member] of late()) {
+        const { signsOfLife } = member;
+        const before = seen.get(member);
+        const isSilent = before !== undefined && before.signsOfLife === signsOfLife;
+        const silentChecks = isSilent ? before.silentChecks + 1 : 0;
+        seen.set(member, { signsOfLife, silentChecks });
+        if (silentChecks >= SILENT_CHECKS_MAX || checks >= CHECKS_MAX) this.#options.onLate(instanceId);
+      }
+    };
+    const timer = setInterval(lookAtLate, LATE_CHECK_MS);
     await new Promise<void>((resolve) => {
-      check = () => {
-        if (isDone()) resolve();
+      const check = (): void => {
+        if (late().length > 0) return;
+        this.#waiting.delete(check);
+        resolve();
       };
       this.#waiting.add(check);
-      timer = setTimeout(() => {
-        this.#options.log.error("a worker has not applied a revision in time");
-        resolve();
-      }, APPLIED_WAIT_MS);
     });
-    clearTimeout(timer);
-    this.#waiting.delete(check);
+    clearInterval(timer);
+  }
+
+  #checkWaiting(): void {
+    for (const check of [...this.#waiting]) check();
   }
 
   #subscribe(stream: Stream): void {
     const worker = new WorkerStream(stream);
+    let member: Member | null = null;
     stream.on("data", ({ message }: SubscribeRequest) => {
+      if (member !== null) member.signsOfLife++;
       switch (message?.$case) {
-        case "hello": {
-          this.#workers.add(worker);
-          worker.send([this.#heartbeatMessage()]);
-          const table = this.#options.table();
-          if (table !== null) this.#sendSnapshot(worker, table);
+        case "hello":
+          member = this.#memberOf(message.value, worker);
+          this.#welcome(member, message.value);
           break;
-        }
         case "ack":
-          worker.applied = versionOf(message.value.version);
+          if (member?.stream === worker) member.applied = versionOf(message.value.version);
           break;
         case "nack": {
           const table = this.#options.table();
@@ -128,12 +179,12 @@ export class RelayServer implements RevisionObserver {
           break;
         default: // health: the workers' own words to the primary go another way
       }
-      for (const check of this.#waiting) check();
+      this.#checkWaiting();
     });
+    // A worker without a stream counts on with what it acknowledged last, as it serves on with that.
     const gone = (): void => {
       worker.stop();
-      this.#workers.delete(worker);
-      for (const check of this.#waiting) check();
+      if (member?.stream === worker) member.stream = null;
     };
     stream.on("end", () => {
       gone();
@@ -144,6 +195,49 @@ export class RelayServer implements RevisionObserver {
     stream.on("cancelled", gone);
   }
 
+  #memberOf({ instanceId }: Hello, stream: WorkerStream): Member {
+    const member = this.#members.get(instanceId) ?? {
+      applied: { epoch: 0, number: 0 },
+      signsOfLife: 0,
+      stream: null,
+    };
+    member.stream?.stop();
+    member.stream = stream;
+    this.#members.set(instanceId, member);
+    return member;
+  }
+
+  /** Waits for the primary's gate: a worker takes what it is told for confirmed. */
+  #welcome(member: Member, hello: Hello): void {
+    const { stream } = member;
+    if (stream === null) return;
+    stream.hello = hello;
+    if (this.#isGateClosed()) return;
+    stream.isWelcome = true;
+    stream.send([this.#heartbeatMessage()]);
+    const table = this.#options.table();
+    if (table === null) return;
+    const isCurrent =
+      hello.knownVersion !== undefined &&
+      sameVersion(versionOf(hello.knownVersion), table.version) &&
+      Buffer.from(table.digest.bytes()).equals(hello.knownDigest);
+    if (isCurrent) member.applied = table.version;
+    else this.#sendSnapshot(stream, table);
+  }
+
+  #onGateOpen(): void {
+    for (const member of this.#members.values()) {
+      const { stream } = member;
+      if (stream !== null && stream.hello !== null && !stream.isWelcome) this.#welcome(member, stream.hello);
+    }
+    this.#heartbeats();
+    this.#checkWaiting();
+  }
+
+  #isGateClosed(): boolean {
+    return this.#options.gate.isClosed(performance.now());
+  }
+
   /** Of this very moment: later deltas come behind it on the same stream. */
   #sendSnapshot(worker: WorkerStream, table: RouteTable): void {
     const records = table.records.moment();
@@ -151,9 +245,28 @@ export class RelayServer implements RevisionObserver {
     worker.send(snapshotMessages(records, table.version, digest, this.#signature), () => records.close());
   }
 
+  #onHeartbeat(): void {
+    if (this.#isListening && !existsSync(this.#options.socketPath)) this.#bindAgain();
+    if (!this.#isGateClosed()) this.#heartbeats();
+  }
+
+  /** Somebody removed the socket: workers that lose their stream, and new ones, would never find the primary again. */
+  #bindAgain(): void {
+    this.#options.log.warn(
+      { socket: this.#options.socketPath },
+      "the workers' socket was removed; listening anew",
+    );
+    this.#isListening = false;
+    this.#server?.forceShutdown(); // first: closing removes the path
+    this.#bind().catch((cause: unknown) => {
+      this.#options.log.error({ err: cause }, "the workers' socket cannot be made; trying again");
+      this.#isListening = true; // looked at again with the next heartbeat
+    });
+  }
+
   #heartbeats(): void {
     const message = this.#heartbeatMessage();
-    for (const worker of this.#workers) worker.send([message]);
+    for (const { stream } of this.#members.values()) if (stream?.isWelcome) stream.send([message]);
   }
 
   #heartbeatMessage(): SubscribeResponse {
@@ -167,6 +280,15 @@ export class RelayServer implements RevisionObserver {
   }
 }
 
+/** A worker, from its first hello to the end of its process. */
+interface Member {
+  /** What it acknowledged last. */
+  applied: Version;
+  signsOfLife: number;
+  /** Null: it has none at the moment. */
+  stream: WorkerStream | null;
+}
+
 interface Job {
   readonly messages: Iterable<SubscribeResponse>;
   readonly onOver: () => void;
@@ -174,7 +296,9 @@ interface Job {
 
 /** Sends in order, and waits for the stream where it is full. */
 class WorkerStream {
-  applied: Version = { epoch: 0, number: 0 };
+  hello: Hello | null = null;
+  /** It was told where the primary stands, and gets what follows. */
+  isWelcome = false;
   readonly #stream: Stream;
   readonly #jobs: Job[] = [];
   #isSending = false;
@@ -182,10 +306,6 @@ class WorkerStream {
 
   constructor(stream: Stream) {
     this.#stream = stream;
-  }
-
-  hasApplied(version: Version): boolean {
-    return compareVersions(this.applied, version) >= 0;
   }
 
   /** @param onOver called once: all was sent, or the worker is gone */

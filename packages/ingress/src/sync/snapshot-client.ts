@@ -26,6 +26,7 @@ import { Backoff } from "./backoff.js";
 import { EncodedChunk, readResponse } from "./encoded-chunk.js";
 import { EncodedUsage } from "./encoded-usage.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
+import type { SleepGate } from "./sleep-gate.js";
 import { answerOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
 
 export interface SnapshotClientOptions<I extends IntegrationHandle> {
@@ -45,6 +46,7 @@ export interface SnapshotClientOptions<I extends IntegrationHandle> {
   readonly applier: RevisionApplier<I>;
   readonly holder: TableHolder<I>;
   readonly clock: Clock;
+  readonly gate: SleepGate;
   readonly log: Logger;
 }
 
@@ -99,6 +101,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
   constructor(options: SnapshotClientOptions<I>) {
     this.#options = options;
     this.#backoff = new Backoff(options.retryFirstMs, options.retryMaxMs);
+    options.gate.onWake(() => this.#reconnect());
   }
 
   get state(): SyncStateName {
@@ -119,6 +122,19 @@ export class SnapshotClient<I extends IntegrationHandle> {
     this.#state = { kind: "stopped" };
     if (state.kind === "backoff") clearTimeout(state.timer);
     if (state.kind === "connecting" || state.kind === "streaming") this.#dispose(state.session);
+  }
+
+  /** What waits on the old stream is from before the sleep: only a new one tells what is true now. */
+  #reconnect(): void {
+    const state = this.#state;
+    if (state.kind === "idle" || state.kind === "stopped") return;
+    if (state.kind === "backoff") clearTimeout(state.timer);
+    else {
+      this.#dispose(state.session);
+      this.#options.applier.abandonSnapshot();
+    }
+    this.#backoff.reset();
+    this.#connect();
   }
 
   /** False: there is no stream, or it is full; nothing was taken. */
@@ -180,8 +196,9 @@ export class SnapshotClient<I extends IntegrationHandle> {
   }
 
   #onMessage(session: Session, message: Incoming): void {
-    if (!this.#isCurrent(session)) return;
     session.heardAtMs = this.#options.clock.monotonicMs();
+    this.#options.gate.isClosed(session.heardAtMs); // a sleep that nobody noticed yet ends this session
+    if (!this.#isCurrent(session)) return;
     if (this.#state.kind === "connecting") {
       this.#state = { kind: "streaming", session };
       this.#backoff.reset();
@@ -201,6 +218,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
         const message = session.queue.shift();
         if (message === undefined || !this.#isCurrent(session)) break;
         const outcome = await this.#take(message);
+        if (outcome?.kind === "applied" && this.#isCurrent(session)) this.#options.gate.confirm();
         if (outcome?.kind === "applied") await this.#options.beforeAck?.(outcome.version);
         session.heardAtMs = this.#options.clock.monotonicMs();
         if (outcome !== null && this.#isCurrent(session)) this.#answer(session, outcome);
@@ -243,6 +261,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
 
   #confirm(): void {
     this.#options.holder.confirmedAtMs = this.#options.clock.monotonicMs();
+    this.#options.gate.confirm();
   }
 
   #answer(session: Session, outcome: ApplyOutcome): void {

@@ -32,7 +32,6 @@ interface Handle extends IntegrationHandle {
 
 /** Refuses URLs that say "bad", and counts what is not retired. */
 class Factory implements IntegrationFactory<Handle> {
-  readonly limitShare = 1;
   live = 0;
   create(resource: IntegrationResource): Result<Handle, string> {
     if (resource.urls[0]?.includes("bad") === true) return { ok: false, error: "bad URL" };

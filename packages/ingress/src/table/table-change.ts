@@ -8,7 +8,6 @@ import {
   decodeResource,
   type IntegrationResource,
   type KeyResource,
-  type RateLimit,
   type ResourceRecord,
   type ResourceRef,
   resourceName,
@@ -23,8 +22,6 @@ import type { RouteTable } from "./route-table.js";
 
 /** Makes what the forwarder needs of an integration, or says why it cannot. */
 export interface IntegrationFactory<I extends IntegrationHandle> {
-  /** So many processes share the limits of a key: each counts its part. */
-  readonly limitShare: number;
   create(resource: IntegrationResource, previous: I | null): Result<I, string>;
 }
 
@@ -103,17 +100,8 @@ export function prepareRecord<I extends IntegrationHandle>(
         : { kind: "rejected", record, reason: handle.error };
     }
     case "key":
-      return { kind: "key", record, resource: withLimitShare(resource, factory.limitShare) };
+      return { kind: "key", record, resource };
   }
-}
-
-function withLimitShare(resource: KeyResource, share: number): KeyResource {
-  if (share === 1) return resource;
-  const part = (limit: RateLimit | null): RateLimit | null =>
-    limit === null
-      ? null
-      : { ...limit, limit: Math.ceil(limit.limit / share), burst: Math.ceil(limit.burst / share) };
-  return { ...resource, rateLimit: part(resource.rateLimit), quota: part(resource.quota) };
 }
 
 export function prepareChange<I extends IntegrationHandle>(

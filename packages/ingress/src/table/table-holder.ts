@@ -53,6 +53,13 @@ export class TableHolder<I extends IntegrationHandle> {
     return Number.isNaN(offsetMs) ? clock.now() : clock.monotonicMs() + offsetMs;
   }
 
+  /** The machine slept, and the monotonic clock left that out. */
+  slept(ms: number): void {
+    this.#serverOffsetMs += ms;
+    this.#windowOffsetMs += ms;
+    this.confirmedAtMs -= ms;
+  }
+
   /** Gives the table that was replaced. */
   swap(table: RouteTable<I>): RouteTable<I> | null {
     const previous = this.#current;

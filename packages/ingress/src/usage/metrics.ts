@@ -23,12 +23,13 @@ export interface MetricsSources {
   readonly isReady: () => boolean;
   readonly isStreaming: () => boolean;
   readonly usageDropped: () => number;
+  readonly childLogLinesLost: () => number;
 }
 
 const STATUS_CLASSES = ["client_closed", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
 export function ingressMetrics(sources: MetricsSources): Registry {
-  const registry = createMetrics({ runtime: true });
+  const registry = createMetrics({ runtime: true, childLogLinesLost: sources.childLogLinesLost });
   const requests = counter(registry, {
     name: "latchkey_ingress_requests_total",
     help: "Requests answered, by class of status.",

@@ -2,16 +2,20 @@
 import type { IngressConfig } from "../config.js";
 import type { EngineName } from "../http/exchange.js";
 import { IngressStats, type StatsValue } from "../usage/ingress-stats.js";
+import type { LimitQuestion, LimitReply } from "./primary-limits.js";
 
 export type ToWorker =
   | {
       readonly kind: "start";
       readonly config: IngressConfig;
+      /** What the worker says hello with, and the primary knows it by. */
+      readonly instanceId: string;
       readonly port: number;
       /** The primary has a revision: the worker gets it before clients get the worker. */
       readonly isFilledFirst: boolean;
     }
   | { readonly kind: "reload-certificate" }
+  | { readonly kind: "limit-replies"; readonly replies: readonly LimitReply[] }
   | { readonly kind: "close" };
 
 export type FromWorker =
@@ -24,6 +28,9 @@ export type FromWorker =
       readonly engineDescription: string;
     }
   | { readonly kind: "listen-failed"; readonly code: string }
+  | { readonly kind: "limit-questions"; readonly questions: readonly LimitQuestion[] }
+  /** After an uncaught exception it finishes what is in flight, and ends: its replacement need not wait. */
+  | { readonly kind: "failing" }
   | { readonly kind: "report"; readonly report: WorkerReport };
 
 /** Sent twice a second. */
@@ -35,6 +42,7 @@ export interface WorkerReport {
   readonly upstream: { readonly open: number; readonly idle: number; readonly waiting: number };
   readonly usageDropped: number;
   readonly rssBytes: number;
+  readonly logLinesLost: number;
 }
 
 /** Sums of counters. */

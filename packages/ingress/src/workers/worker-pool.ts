@@ -1,24 +1,24 @@
 /**
- * The primary of several workers on one port: it alone subscribes, keeps the last-known-good revision and answers for
- * the node; workers get their revisions from it and serve. A worker that ends is replaced.
+ * The primary of several workers on one port: it alone subscribes, keeps the last-known-good revision, counts limits and
+ * answers for the node; workers get their revisions from it and serve. A worker that ends, or does not apply a revision
+ * in time, is replaced.
  */
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Logger } from "@latchkey/observe";
+import { childExecArgv, type Logger } from "@latchkey/observe";
 import { UsageBatch } from "@latchkey/proto";
 import type { IngressConfig } from "../config.js";
 import type { EngineName } from "../http/exchange.js";
-import { makeCore, type NodeCore } from "../node-core.js";
+import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import { ListenError } from "../node-front.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
 import { IngressStats } from "../usage/ingress-stats.js";
 import { residentMemoryBytes } from "../usage/resident-memory.js";
+import { countRequest, type LimitQuestion, type LimitReply } from "./primary-limits.js";
+import { makeRelayPath } from "./relay-path.js";
 import { type FromWorker, mergeStats, type ToWorker, type WorkerReport } from "./worker-messages.js";
 
 const workerMain = fileURLToPath(new URL("./worker-main.js", import.meta.url));
@@ -27,80 +27,95 @@ const workerMain = fileURLToPath(new URL("./worker-main.js", import.meta.url));
 const RESTART_MS = 500;
 /** Beyond the workers' own drain limit. */
 const EXIT_GRACE_MS = 2_000;
+/** A worker that lost its stream to the primary comes back at least this often. */
+const RELAY_RETRY_MS_MAX = 1_000;
 
 interface Member {
   readonly worker: Worker;
+  readonly instanceId: string;
   report: WorkerReport | null;
+  isReplaced: boolean;
+  isKilled: boolean;
 }
 
 export async function startWorkers(
   config: IngressConfig,
   log: Logger,
 ): Promise<{ readonly core: NodeCore; readonly serving: Serving }> {
-  const directory = mkdtempSync(join(tmpdir(), "latchkey-workers-")); // readable by its owner only
+  const path = makeRelayPath(config.dataDir, log);
+  const gate = makeGate(config, log);
   const relay: RelayServer = new RelayServer({
-    socketPath: join(directory, "relay"),
+    socketPath: path.socket,
     table: () => core.holder.current,
     nowMs: () => core.holder.serverTimeMs(core.clock),
+    gate,
     onUsage: (batch) => {
       if (!core.sync.sendUsage(UsageBatch.encode(batch).finish()))
         pool.usageLost += batch.counts.reduce((sum, { count }) => sum + Number(count), 0);
     },
+    onLate: (instanceId) => pool.kill(instanceId),
     log,
   });
   const core: NodeCore = await makeCore(config, log, {
+    gate,
     dataDir: config.dataDir,
-    limitShare: 1,
     observer: relay,
     beforeAck: (version) => relay.applied(version),
   });
   await relay.listen();
-  const pool: WorkerPool = new WorkerPool(config, relay.address, log, () => core.holder.current !== null);
-  try {
-    const serving = await pool.start();
-    return {
-      core,
-      serving: {
-        ...serving,
-        drain: async () => {
-          await pool.stop();
-          relay.close();
-          rmSync(directory, { recursive: true, force: true });
-        },
-      },
-    };
-  } catch (cause) {
+  const pool: WorkerPool = new WorkerPool({ config, relay, core, log });
+  const stop = async (): Promise<void> => {
     await pool.stop();
     relay.close();
+    path.remove();
+  };
+  try {
+    const serving = await pool.start();
+    return { core, serving: { ...serving, drain: stop } };
+  } catch (cause) {
+    await stop();
     await core.close();
-    rmSync(directory, { recursive: true, force: true });
     throw cause;
   }
+}
+
+interface WorkerPoolParts {
+  readonly config: IngressConfig;
+  readonly relay: RelayServer;
+  readonly core: NodeCore;
+  readonly log: Logger;
 }
 
 class WorkerPool {
   usageLost = 0;
   readonly #config: IngressConfig;
-  readonly #relayAddress: string;
+  readonly #relay: RelayServer;
+  readonly #core: NodeCore;
   readonly #log: Logger;
-  readonly #hasTable: () => boolean;
   readonly #members = new Map<number, Member>();
   /** Of workers that ended, so that counters never fall. */
   readonly #ended = new IngressStats();
+  #endedLogLinesLost = 0;
+  #instances = 0;
   #port = 0;
   #engine: EngineName = "strict";
   #engineDescription = "";
   #isStopping = false;
 
-  constructor(config: IngressConfig, relayAddress: string, log: Logger, hasTable: () => boolean) {
+  constructor({ config, relay, core, log }: WorkerPoolParts) {
     this.#config = config;
-    this.#relayAddress = relayAddress;
+    this.#relay = relay;
+    this.#core = core;
     this.#log = log;
-    this.#hasTable = hasTable;
   }
 
   async start(): Promise<Serving> {
-    cluster.setupPrimary({ exec: workerMain, args: [], serialization: "advanced" });
+    cluster.setupPrimary({
+      exec: workerMain,
+      args: [],
+      execArgv: childExecArgv(),
+      serialization: "advanced",
+    });
     // uWebSockets.js shares a port only when it is asked for by number.
     this.#port = this.#config.port === 0 ? await freePort(this.#config.host) : this.#config.port;
     const first = await this.#fork(); // alone, so that a taken port is told once
@@ -122,6 +137,7 @@ class WorkerPool {
       }),
       usageDropped: () => this.usageLost + this.#sum(({ usageDropped }) => usageDropped),
       rssBytes: () => residentMemoryBytes() + this.#sum(({ rssBytes }) => rssBytes),
+      childLogLinesLost: () => this.#endedLogLinesLost + this.#sum(({ logLinesLost }) => logLinesLost),
       notReady: () => {
         const ready = this.#reports().filter(({ isReady }) => isReady).length;
         return ready > 0 ? null : "no worker is ready";
@@ -151,30 +167,30 @@ class WorkerPool {
     await Promise.all(ends);
   }
 
-  #fork(): Promise<Extract<FromWorker, { kind: "listening" }>> {
+  /** Ends a worker that the relay has waited for too long, stopped or not; it is replaced. */
+  kill(instanceId: string): void {
+    const member = [...this.#members.values()].find((candidate) => candidate.instanceId === instanceId);
+    if (member === undefined || member.isKilled) return;
+    member.isKilled = true;
+    this.#log.error(
+      { workerPid: member.worker.process.pid },
+      "a worker does not apply a revision and is killed",
+    );
+    member.worker.process.kill("SIGKILL");
+  }
+
+  async #fork(): Promise<Extract<FromWorker, { kind: "listening" }>> {
     const worker = cluster.fork();
-    const member: Member = { worker, report: null };
+    const instanceId = `${this.#core.instanceId}-${++this.#instances}`;
+    const member: Member = { worker, instanceId, report: null, isReplaced: false, isKilled: false };
     this.#members.set(worker.id, member);
-    const start: ToWorker = {
-      kind: "start",
-      port: this.#port,
-      isFilledFirst: this.#hasTable(),
-      config: {
-        ...this.#config,
-        controlPlane: {
-          ...this.#config.controlPlane,
-          address: this.#relayAddress,
-          token: "",
-          retryFirstMs: 20,
-        },
-      },
-    };
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       let listenedMs = Number.NaN;
       worker.on("message", (message: FromWorker) => {
+        this.#relay.heardFrom(instanceId);
         switch (message.kind) {
           case "hello":
-            worker.send(start);
+            this.#send(worker, this.#startMessage(instanceId));
             break;
           case "listening":
             listenedMs = performance.now();
@@ -186,23 +202,65 @@ class WorkerPool {
             reject(new ListenError("client", host, this.#port, "LATCHKEY_INGRESS_PORT", cause));
             break;
           }
+          case "limit-questions":
+            this.#send(worker, { kind: "limit-replies", replies: this.#countAll(message.questions) });
+            break;
+          case "failing":
+            this.#replace(member, "failing", listenedMs);
+            break;
           case "report":
             member.report = message.report;
             break;
         }
       });
+      // A process that cannot be started (no descriptors, no memory), and one that a message does not reach.
+      worker.on("error", (error) => this.#log.error({ err: error }, "a worker cannot be started or reached"));
       worker.once("exit", (code, signal) => {
         this.#members.delete(worker.id);
-        if (member.report !== null) this.#ended.add(member.report.stats);
+        this.#relay.forget(instanceId);
+        if (member.report !== null) {
+          this.#ended.add(member.report.stats);
+          this.#endedLogLinesLost += member.report.logLinesLost;
+        }
         if (Number.isNaN(listenedMs))
           reject(new Error(`a worker ended before it served (${signal ?? code})`));
-        else if (!this.#isStopping) this.#replace(code, signal, listenedMs);
+        else this.#replace(member, signal ?? code, listenedMs);
       });
     });
   }
 
-  #replace(code: number, signal: string, listenedMs: number): void {
-    this.#log.error({ code, signal }, "a worker ended and is replaced");
+  #startMessage(instanceId: string): ToWorker {
+    return {
+      kind: "start",
+      port: this.#port,
+      instanceId,
+      isFilledFirst: this.#core.holder.current !== null,
+      config: {
+        ...this.#config,
+        controlPlane: {
+          ...this.#config.controlPlane,
+          address: this.#relay.address,
+          token: "",
+          retryFirstMs: 20,
+          retryMaxMs: RELAY_RETRY_MS_MAX,
+        },
+      },
+    };
+  }
+
+  #countAll(questions: readonly LimitQuestion[]): LimitReply[] {
+    const { holder, clock } = this.#core;
+    const nowMs = holder.serverTimeMs(clock);
+    return questions.map(({ id, keyId }) => {
+      const limits = holder.current?.keys.get(keyId)?.limits ?? null;
+      return { id, answer: limits === null ? null : countRequest(limits, nowMs) };
+    });
+  }
+
+  #replace(member: Member, reason: number | string, listenedMs: number): void {
+    if (member.isReplaced || this.#isStopping) return;
+    member.isReplaced = true;
+    this.#log.error({ reason }, "a worker ended and is replaced");
     this.#replaceAfter(Math.max(0, listenedMs + RESTART_MS - performance.now()));
   }
 
@@ -217,7 +275,11 @@ class WorkerPool {
   }
 
   #tell(message: ToWorker): void {
-    for (const { worker } of this.#members.values()) if (worker.isConnected()) worker.send(message);
+    for (const { worker } of this.#members.values()) this.#send(worker, message);
+  }
+
+  #send(worker: Worker, message: ToWorker): void {
+    if (worker.isConnected()) worker.send(message);
   }
 
   #reports(): WorkerReport[] {

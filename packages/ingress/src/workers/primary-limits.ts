@@ -1,0 +1,76 @@
+/**
+ * Rate limits and quotas of a node with workers: the primary counts for all of them, so that a quota of 1 is 1. A worker
+ * asks over its IPC channel, once for all requests of an event-loop batch.
+ */
+import type { LimitAnswer, LimitCounter } from "../limits/limit-counter.js";
+import type { KeyLimits } from "../limits/rate-limiter.js";
+
+export interface LimitQuestion {
+  readonly id: number;
+  readonly keyId: string;
+}
+
+export interface LimitReply {
+  readonly id: number;
+  /** Null: the primary does not know the key any more. */
+  readonly answer: LimitAnswer | null;
+}
+
+interface Waiting {
+  readonly resolve: (answer: LimitAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The worker's side. */
+export class PrimaryLimits implements LimitCounter {
+  readonly isConnected = true;
+  readonly #send: (questions: readonly LimitQuestion[]) => void;
+  readonly #waiting = new Map<number, Waiting>();
+  #batch: LimitQuestion[] = [];
+  #lastId = 0;
+
+  constructor(send: (questions: readonly LimitQuestion[]) => void) {
+    this.#send = send;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stop(): void {
+    for (const { reject } of this.#waiting.values()) reject(new Error("the worker ends"));
+    this.#waiting.clear();
+  }
+
+  count(keyId: string): Promise<LimitAnswer> {
+    const id = ++this.#lastId;
+    if (this.#batch.push({ id, keyId }) === 1) setImmediate(() => this.#sendBatch());
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  onReplies(replies: readonly LimitReply[]): void {
+    for (const { id, answer } of replies) {
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (answer === null) waiting?.reject(new Error("the primary does not know the key"));
+      else waiting?.resolve(answer);
+    }
+  }
+
+  #sendBatch(): void {
+    this.#send(this.#batch);
+    this.#batch = [];
+  }
+}
+
+/** The primary's side: counts one request of a key. */
+export function countRequest(limits: KeyLimits, nowMs: number): LimitAnswer {
+  const refusal = limits.take(nowMs);
+  return {
+    refusedBy: refusal?.code ?? null,
+    waitMs: refusal === null ? 0 : refusal.retryAfterSeconds * 1000,
+    rateResetMs: limits.rate?.resetMs(nowMs) ?? 0,
+    quotaUsed: limits.quota?.used(nowMs) ?? 0,
+    quotaResetMs: limits.quota?.resetMs(nowMs) ?? 0,
+  };
+}

@@ -1,0 +1,127 @@
+/** A worker: gets its configuration from the primary, its revisions from the primary's relay, and serves. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { createLogger, exitOnFatalError, standardError } from "@latchkey/observe";
+import { widenInlining } from "../inlining.js";
+import { makeCore, makeGate, type NodeCore } from "../node-core.js";
+import { ListenError, makeFront, type NodeFront } from "../node-front.js";
+import { residentMemoryBytes } from "../usage/resident-memory.js";
+import { PrimaryLimits } from "./primary-limits.js";
+import type { FromWorker, ToWorker } from "./worker-messages.js";
+
+const REPORT_MS = 500;
+/** The primary's revision comes over a socket of this machine; without it the worker serves what it can say: 503. */
+const FILL_MS_MAX = 10_000;
+
+let core: NodeCore | null = null;
+let front: NodeFront | null = null;
+const limits = new PrimaryLimits((questions) => tell({ kind: "limit-questions", questions }));
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send?.(message);
+}
+
+function report(ofCore: NodeCore, ofFront: NodeFront): void {
+  tell({
+    kind: "report",
+    report: {
+      isReady: ofCore.notReady() === null,
+      stats: ofFront.stats.value(),
+      inFlight: ofFront.inFlight(),
+      connections: ofFront.engine.connections(),
+      upstream: ofCore.pools.totals(),
+      usageDropped: ofFront.usageDropped(),
+      rssBytes: residentMemoryBytes(),
+      logLinesLost: standardError().lostLines,
+    },
+  });
+}
+
+async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<void> {
+  const { workers, limits: nodeLimits } = message.config;
+  const config = {
+    ...message.config,
+    port: message.port,
+    limits: {
+      ...nodeLimits,
+      inFlightMax: Math.max(1, Math.ceil(nodeLimits.inFlightMax / workers)),
+      inFlightPerSubscriptionMax: Math.max(1, Math.ceil(nodeLimits.inFlightPerSubscriptionMax / workers)),
+      heldBytesMax: Math.max(1, Math.ceil(nodeLimits.heldBytesMax / workers)),
+    },
+  };
+  const log = createLogger({ name: "ingress-worker", level: config.logLevel });
+  exitOnFatalError({
+    logger: log,
+    drain: async () => {
+      tell({ kind: "failing" });
+      await drain();
+    },
+  });
+  let onFilled = (): void => undefined;
+  const filled = new Promise<void>((resolve) => {
+    onFilled = resolve;
+  });
+  const madeCore = await makeCore(config, log, {
+    gate: makeGate(config, log),
+    instanceId: message.instanceId,
+    dataDir: null,
+    observer: { onSnapshot: () => onFilled(), onDelta: () => undefined },
+    beforeAck: null,
+  });
+  const madeFront = makeFront(madeCore, { sharesPort: true, primaryLimits: limits });
+  if (message.isFilledFirst) {
+    madeCore.sync.start();
+    await Promise.race([filled, sleep(FILL_MS_MAX)]);
+  }
+  try {
+    const port = await madeFront.listen();
+    core = madeCore;
+    front = madeFront;
+    madeCore.sync.start();
+    const { name, description } = madeFront.engine;
+    tell({ kind: "listening", port, engine: name, engineDescription: description });
+    setInterval(() => report(madeCore, madeFront), REPORT_MS).unref();
+  } catch (cause) {
+    const code =
+      cause instanceof ListenError ? ((cause.cause as NodeJS.ErrnoException).code ?? "error") : "error";
+    tell({ kind: "listen-failed", code });
+    setImmediate(() => process.exit(1));
+  }
+}
+
+async function drain(): Promise<void> {
+  if (core === null || front === null) return;
+  await front.drain();
+  report(core, front);
+  await core.close();
+}
+
+async function close(): Promise<void> {
+  await drain();
+  process.disconnect();
+  process.exit(0);
+}
+
+process.on("message", (message: ToWorker) => {
+  switch (message.kind) {
+    case "start":
+      void start(message);
+      break;
+    case "reload-certificate":
+      front?.reloadCertificate();
+      break;
+    case "limit-replies":
+      limits.onReplies(message.replies);
+      break;
+    case "close":
+      void close();
+      break;
+  }
+});
+// The primary decides: signals of a terminal reach the whole group.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => undefined);
+// A primary that is gone takes its workers along: nobody would tell them of revocations any more.
+process.on("disconnect", () => process.exit(1));
+
+widenInlining();
+tell({ kind: "hello" });
