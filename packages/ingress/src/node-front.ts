@@ -134,6 +134,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
       certificate?.stop();
       batcher.stop();
       engine.destroy();
+      await gateway.close();
       sharedLimits?.stop();
     },
   };

@@ -1,6 +1,10 @@
-/** Request validation against JSON Schemas: compiled once, bounded in time. No I/O. */
+/** Request validation against JSON Schemas: compiled once, bounded in time, and in threads where it takes long. */
+export { CheckPool, type CheckPoolOptions, type PoolVerdict } from "./check-pool.js";
+export { RequestChecker, RequestCheckers, type RequestCheckersOptions } from "./request-checker.js";
 export {
   compileRequestValidator,
+  type InlineValidator,
+  type InlineVerdict,
   type RequestHead,
   type RequestRefusal,
   type RequestSchemas,
@@ -8,4 +12,3 @@ export {
   type SchemaProblem,
 } from "./request-validator.js";
 export { schemaFault } from "./schema-compiler.js";
-export { type CompiledRequest, ValidatorCache, type ValidatorCacheOptions } from "./validator-cache.js";

@@ -8,13 +8,19 @@ import { RE2JS } from "re2js";
 const PATTERN_CHARS_MAX = 1000;
 const PROGRAM_SIZE_MAX = 5000;
 
+/** Work for one character and one instruction, at its dearest (a text that keeps all instructions busy). */
+const UNITS_PER_STEP = 8;
+
 export interface LinearRegex {
   test(text: string): boolean;
   toString(): string;
 }
 
-/** Throws SyntaxError, with a message for the schema's author. */
-export function linearRegex(pattern: string): LinearRegex {
+/**
+ * Throws SyntaxError, with a message for the schema's author.
+ * @param pay is told the price of a match before it begins, and may throw: matching cannot be interrupted
+ */
+export function linearRegex(pattern: string, pay: (units: number) => void): LinearRegex {
   if (pattern.length > PATTERN_CHARS_MAX) {
     throw new SyntaxError(`a pattern has at most ${PATTERN_CHARS_MAX} characters`);
   }
@@ -27,10 +33,17 @@ export function linearRegex(pattern: string): LinearRegex {
       `the pattern ${JSON.stringify(pattern)} cannot be matched in linear time (${reason})`,
     );
   }
-  if (compiled.programSize() > PROGRAM_SIZE_MAX) {
+  const size = compiled.programSize();
+  if (size > PROGRAM_SIZE_MAX) {
     throw new SyntaxError(`the pattern ${JSON.stringify(pattern)} is too large`);
   }
-  return { test: (text) => compiled.test(text), toString: () => `linear:${pattern}` };
+  return {
+    test: (text) => {
+      pay(text.length * size * UNITS_PER_STEP);
+      return compiled.test(text);
+    },
+    toString: () => `linear:${pattern}`,
+  };
 }
 
 /** ECMAScript spellings that RE2 writes in another way. */

@@ -2,8 +2,9 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { compileSchema } from "./schema-compiler.js";
-import { ValidatorCache } from "./validator-cache.js";
+import { RequestCheckers } from "./request-checker.js";
+import { compileSchema, meter } from "./schema-compiler.js";
+import { WHOLE_BUDGET } from "./work-meter.js";
 
 const value = fc.jsonValue({ maxDepth: 2 });
 const small = fc.oneof(
@@ -84,12 +85,14 @@ it("says what plain ajv says", { timeout: 120_000 }, () => {
       const compiled = compileSchema(whole);
       expect(compiled.ok).toBe(true);
       if (!compiled.ok) return;
+      meter.start(WHOLE_BUDGET);
       for (const one of instances) {
         const isValid = oracle(plain, one);
         if (isValid === undefined) {
           expect(() => compiled.value(one, { findAll: true })).not.toThrow();
           continue;
         }
+        meter.start(WHOLE_BUDGET);
         expect(compiled.value(one, { findAll: false }).length === 0).toBe(isValid);
         expect(compiled.value(one, { findAll: true }).length === 0).toBe(isValid);
       }
@@ -108,18 +111,19 @@ it("names what is wrong where ajv loses its way looking for all of it", () => {
     patternProperties: { b: { const: [] }, "^a": true },
     $defs: defs,
   });
+  meter.start(WHOLE_BUDGET);
   const issues = compiled.ok ? compiled.value({ a: [] }, { findAll: true }) : [];
   expect(issues.map((issue) => issue.detail)).toContain("must match exactly one schema in oneOf.");
 });
 
-it("keeps a bounded number of validators and finds them again", () => {
-  const cache = new ValidatorCache({ entriesMax: 2 });
+it("keeps a bounded number of checkers and finds them again", () => {
+  const checkers = new RequestCheckers({ entriesMax: 2 });
   const schemas = (n: number) => ({ body: { schema: { maximum: n } } });
-  const first = cache.compile(schemas(1));
-  expect(cache.compile(schemas(1))).toBe(first);
-  cache.compile(schemas(2));
-  cache.compile(schemas(1));
-  cache.compile(schemas(3));
-  expect(cache.size).toBe(2);
-  expect(cache.compile(schemas(1))).toBe(first);
+  const first = checkers.of(schemas(1));
+  expect(checkers.of(schemas(1))).toBe(first);
+  checkers.of(schemas(2));
+  checkers.of(schemas(1));
+  checkers.of(schemas(3));
+  expect(checkers.size).toBe(2);
+  expect(checkers.of(schemas(1))).toBe(first);
 });

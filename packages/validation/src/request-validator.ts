@@ -4,9 +4,18 @@
  * Never changes the request: what is forwarded is what came in.
  */
 import { err, type IngressErrorCode, ok, type ProblemItem, type Result } from "@latchkey/core";
+import { countKeys, countMembers, findRepeatedMember } from "./json-members.js";
 import { accepts, isJson, parseMediaType } from "./media-type.js";
-import { type CompiledSchema, compileSchema, ISSUES_MAX, type SchemaIssue } from "./schema-compiler.js";
+import {
+  type CompiledSchema,
+  compileSchema,
+  ISSUES_MAX,
+  meter,
+  type SchemaIssue,
+  TOO_COSTLY,
+} from "./schema-compiler.js";
 import { coerce, decodeSegment, parseQuery, typesOf } from "./url-values.js";
+import { INLINE_BUDGET, schemaSize, WHOLE_BUDGET, type WorkBudget } from "./work-meter.js";
 
 export interface RequestSchemas {
   /** Absent: any body. */
@@ -61,6 +70,9 @@ export interface RequestHead {
   readonly hasBody: boolean;
 }
 
+/** `later`: this takes longer than the requests of others can wait. */
+export type InlineVerdict = RequestRefusal | null | "later";
+
 export interface RequestValidator {
   /** Query, path and content type: before any of the body is read. Null: go on. */
   checkHead(head: RequestHead): RequestRefusal | null;
@@ -70,19 +82,51 @@ export interface RequestValidator {
   checkBody(head: RequestHead, body: Uint8Array): RequestRefusal | null;
 }
 
+/** The same between the requests of others: it gives up where it would hold them up. */
+export interface InlineValidator {
+  checkHead(head: RequestHead): InlineVerdict;
+  needsBody(head: RequestHead): boolean;
+  checkBody(head: RequestHead, body: Uint8Array): InlineVerdict;
+}
+
+/** Larger bodies are not parsed inline: 16 KiB of JSON take some 0.3 ms with their members counted. */
+const INLINE_BODY_BYTES_MAX = 16 * 1024;
+/** Values of all schemas of a route that are compiled inline, in 5 to 15 ms once. */
+const INLINE_SCHEMA_VALUES_MAX = 200;
+
 /** Bodies up to this size get all issues listed; larger ones the first. */
 const FIND_ALL_BYTES_MAX = 64 * 1024;
-
-/** Methods whose content has a meaning; for others a schema of the body says nothing when none is sent. */
-const METHODS_WITH_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 
 /** Compiles a route's schemas, or says everything that is wrong with them. */
 export function compileRequestValidator(
   schemas: RequestSchemas,
 ): Result<RequestValidator, readonly SchemaProblem[]> {
+  const parts = compileParts(schemas, Number.POSITIVE_INFINITY);
+  return parts.ok ? ok(new WholeValidator(parts.value)) : parts;
+}
+
+/** Compiles what of a route's schemas is small. What is wrong with the others is found later. */
+export function compileInlineValidator(
+  schemas: RequestSchemas,
+): Result<InlineValidator, readonly SchemaProblem[]> {
+  const parts = compileParts(schemas, INLINE_SCHEMA_VALUES_MAX);
+  return parts.ok ? ok(new Validator(parts.value, INLINE_BUDGET, INLINE_BODY_BYTES_MAX)) : parts;
+}
+
+const notCompiled: CompiledSchema = () => TOO_COSTLY;
+
+/** @param valuesMax values of all schemas together that are compiled */
+function compileParts(schemas: RequestSchemas, valuesMax: number): Result<Parts, readonly SchemaProblem[]> {
   const problems: SchemaProblem[] = [];
+  let valuesLeft = valuesMax;
   const compile = (place: SchemaProblem["in"], name: string, schema: unknown): CompiledSchema | null => {
     if (schema === undefined || schema === true) return null;
+    if (valuesMax !== Number.POSITIVE_INFINITY) {
+      const size = sizeOrNone(schema);
+      // What has no size is refused by the compiler, with the reason.
+      if (size !== null && size > valuesLeft) return notCompiled;
+      valuesLeft -= size ?? 0;
+    }
     const compiled = compileSchema(schema);
     if (compiled.ok) return compiled.value;
     problems.push({ in: place, name, detail: compiled.error });
@@ -101,15 +145,21 @@ export function compileRequestValidator(
   if (problems.length > 0) return err(problems);
   const hasSchema = schemas.body?.schema !== undefined;
   const given = schemas.body?.contentTypes ?? [];
-  return ok(
-    new Validator({
-      body,
-      bodyRequired: schemas.body?.required ?? hasSchema,
-      contentTypes: given.length > 0 ? given : hasSchema ? ["application/json"] : [],
-      query,
-      path,
-    }),
-  );
+  return ok({
+    body,
+    bodyRequired: schemas.body?.required ?? hasSchema,
+    contentTypes: given.length > 0 ? given : hasSchema ? ["application/json"] : [],
+    query,
+    path,
+  });
+}
+
+function sizeOrNone(schema: unknown): number | null {
+  try {
+    return schemaSize(schema);
+  } catch {
+    return null;
+  }
 }
 
 interface Parameter {
@@ -141,38 +191,74 @@ interface Parts {
   readonly path: ReadonlyMap<string, Parameter>;
 }
 
-class Validator implements RequestValidator {
-  readonly #parts: Parts;
+class WholeValidator implements RequestValidator {
+  readonly #validator: Validator;
 
   constructor(parts: Parts) {
-    this.#parts = parts;
+    this.#validator = new Validator(parts, WHOLE_BUDGET, Number.POSITIVE_INFINITY);
   }
 
   checkHead(head: RequestHead): RequestRefusal | null {
+    const verdict = this.#validator.checkHead(head);
+    return verdict === "later" ? costlyUrl : verdict;
+  }
+
+  needsBody(head: RequestHead): boolean {
+    return this.#validator.needsBody(head);
+  }
+
+  checkBody(head: RequestHead, body: Uint8Array): RequestRefusal | null {
+    const verdict = this.#validator.checkBody(head, body);
+    return verdict === "later" ? costlyBody : verdict;
+  }
+}
+
+class Validator implements InlineValidator {
+  readonly #parts: Parts;
+  readonly #budget: WorkBudget;
+  readonly #bodyBytesMax: number;
+
+  constructor(parts: Parts, budget: WorkBudget, bodyBytesMax: number) {
+    this.#parts = parts;
+    this.#budget = budget;
+    this.#bodyBytesMax = bodyBytesMax;
+  }
+
+  checkHead(head: RequestHead): InlineVerdict {
     return this.#checkContentType(head) ?? this.#checkUrl(head);
   }
 
   needsBody(head: RequestHead): boolean {
     const { body, bodyRequired } = this.#parts;
-    if (!head.hasBody) return bodyRequired && METHODS_WITH_BODY.has(head.method);
+    if (!head.hasBody) return bodyRequired;
     return body !== null && this.#isJson(head);
   }
 
-  checkBody(head: RequestHead, bytes: Uint8Array): RequestRefusal | null {
+  checkBody(head: RequestHead, bytes: Uint8Array): InlineVerdict {
     const { body, bodyRequired } = this.#parts;
     if (bytes.length === 0) {
-      if (!bodyRequired || !METHODS_WITH_BODY.has(head.method)) return null;
+      if (!bodyRequired) return null;
       return refuse("request.body_malformed", [{ in: "body", pointer: "", detail: "A body is required." }]);
     }
     if (body === null || !this.#isJson(head)) return null;
+    if (body === notCompiled || bytes.length > this.#bodyBytesMax) return "later";
     let instance: unknown;
     try {
       instance = JSON.parse(utf8.decode(bytes));
     } catch (error) {
       return refuse("request.body_malformed", [{ in: "body", pointer: "", detail: syntaxDetail(error) }]);
     }
+    // Readers of JSON differ in which of two members of one name they take.
+    if (countMembers(bytes) !== countKeys(instance)) {
+      const pointer = findRepeatedMember(utf8.decode(bytes)) ?? "";
+      return refuse("request.body_malformed", [
+        { in: "body", pointer, detail: "The member is there more than once." },
+      ]);
+    }
+    meter.start(this.#budget);
     const issues = body(instance, { findAll: bytes.length <= FIND_ALL_BYTES_MAX });
     if (issues.length === 0) return null;
+    if (issues === TOO_COSTLY) return "later";
     return refuse("request.schema_mismatch", issues.map(itemIn("body", "")));
   }
 
@@ -200,14 +286,17 @@ class Validator implements RequestValidator {
       : unsupported("The body must not be compressed.", "content-encoding");
   }
 
-  #checkUrl(head: RequestHead): RequestRefusal | null {
+  #checkUrl(head: RequestHead): InlineVerdict {
     const items: ProblemItem[] = [];
+    meter.start(this.#budget);
     for (const [name, text] of head.path) {
       const parameter = this.#parts.path.get(name);
       if (parameter === undefined || parameter.schema === null) continue;
       const decoded = decodeSegment(text);
       const value = decoded === null ? text : coerce(decoded, parameter.types);
-      items.push(...parameter.schema(value, { findAll: true }).map(itemIn("path", pointerTo(name))));
+      const issues = parameter.schema(value, { findAll: true });
+      if (issues === TOO_COSTLY) return "later";
+      items.push(...issues.map(itemIn("path", pointerTo(name))));
     }
     if (this.#parts.query.length > 0) {
       const values = parseQuery(head.query);
@@ -216,14 +305,20 @@ class Validator implements RequestValidator {
           { in: "query", pointer: "", detail: "The query cannot be decoded." },
         ]);
       }
-      for (const parameter of this.#parts.query)
-        items.push(...checkQuery(parameter, values.get(parameter.name)));
+      for (const parameter of this.#parts.query) {
+        const found = checkQuery(parameter, values.get(parameter.name));
+        if (found === "later") return "later";
+        items.push(...found);
+      }
     }
     return items.length === 0 ? null : refuse("request.schema_mismatch", items.slice(0, ISSUES_MAX));
   }
 }
 
-function checkQuery(parameter: Parameter, texts: readonly string[] | undefined): readonly ProblemItem[] {
+function checkQuery(
+  parameter: Parameter,
+  texts: readonly string[] | undefined,
+): readonly ProblemItem[] | "later" {
   const pointer = pointerTo(parameter.name);
   if (texts === undefined) {
     return parameter.required ? [{ in: "query", pointer, detail: "The parameter is required." }] : [];
@@ -237,7 +332,8 @@ function checkQuery(parameter: Parameter, texts: readonly string[] | undefined):
   const value = isList
     ? texts.map((text) => coerce(text, parameter.itemTypes))
     : coerce(first, parameter.types);
-  return parameter.schema(value, { findAll: true }).map(itemIn("query", pointer));
+  const issues = parameter.schema(value, { findAll: true });
+  return issues === TOO_COSTLY ? "later" : issues.map(itemIn("query", pointer));
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -253,6 +349,14 @@ function itemIn(place: "body" | "query" | "path", prefix: string): (issue: Schem
 function refuse(code: RequestRefusal["code"], errors: readonly ProblemItem[]): RequestRefusal {
   return { code, errors };
 }
+
+const costly = (place: "body" | "query"): RequestRefusal =>
+  refuse("request.schema_mismatch", [
+    { in: place, pointer: "", detail: "It would take too long to check this." },
+  ]);
+const costlyUrl = costly("query");
+/** For a body whose check was given up. */
+export const costlyBody = costly("body");
 
 function unsupported(detail: string, header = "content-type"): RequestRefusal {
   return refuse("request.media_type_unsupported", [{ in: "header", pointer: pointerTo(header), detail }]);

@@ -8,7 +8,7 @@ import { type AnySchemaObject, type ErrorObject, type ValidateFunction } from "a
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { linearRegex } from "./linear-regex.js";
-import { COST_KEYWORD, metered, TooMuchWork, WORK_MAX, WorkMeter } from "./work-meter.js";
+import { COST_KEYWORD, metered, TooMuchWork, WHOLE_BUDGET, WorkMeter } from "./work-meter.js";
 
 export interface SchemaIssue {
   /** RFC 6901, into the instance. */
@@ -16,7 +16,7 @@ export interface SchemaIssue {
   readonly detail: string;
 }
 
-/** Issues of an instance; the empty list means that it is valid. At most ISSUES_MAX. */
+/** Issues of an instance, at the expense of the budget that `meter` was started with; none: it is valid. At most ISSUES_MAX. */
 export type CompiledSchema = (
   instance: unknown,
   options: { readonly findAll: boolean },
@@ -24,14 +24,17 @@ export type CompiledSchema = (
 
 export const ISSUES_MAX = 20;
 
-const tooCostly: readonly SchemaIssue[] = [{ pointer: "", detail: "It would take too long to check this." }];
+/** The budget is used up. */
+export const TOO_COSTLY: readonly SchemaIssue[] = [
+  { pointer: "", detail: "It would take too long to check this." },
+];
 
 const uncheckable: readonly SchemaIssue[] = [
   { pointer: "", detail: "This cannot be checked against its schema." },
 ];
 
-/** One for the process: validation is synchronous, and making an ajv costs milliseconds. */
-const meter = new WorkMeter();
+/** One for the thread: checks are synchronous, and making an ajv costs milliseconds. Started by who checks. */
+export const meter = new WorkMeter();
 const ajvs = { first: makeAjv(false), all: makeAjv(true) };
 
 /** Refuses, with a sentence for the schema's author, what cannot be compiled or not be bounded. */
@@ -58,11 +61,11 @@ export function compileSchema(schema: unknown): Result<CompiledSchema, string> {
   let all: ValidateFunction | null = null;
   return ok((instance, { findAll }) => {
     const quick = run(first, instance);
-    if (quick.length === 0 || !findAll || quick === tooCostly) return quick;
+    if (quick.length === 0 || !findAll || quick === TOO_COSTLY) return quick;
     // Compiled only for those that send something wrong.
     all ??= compileWith(ajvs.all, checked);
     const thorough = run(all, instance);
-    return thorough.length === 0 || thorough === uncheckable || thorough === tooCostly ? quick : thorough;
+    return thorough.length === 0 || thorough === uncheckable || thorough === TOO_COSTLY ? quick : thorough;
   });
 }
 
@@ -73,10 +76,9 @@ export function schemaFault(schema: unknown): string | null {
 }
 
 function compileWith(ajv: Ajv2020, schema: AnySchemaObject): ValidateFunction {
-  // ajv checks the schema against the schema of schemas, which pays too.
-  meter.start(WORK_MAX);
   try {
-    return ajv.compile(schema);
+    // ajv checks the schema against the schema of schemas, which pays too.
+    return meter.apart(WHOLE_BUDGET, () => ajv.compile(schema));
   } finally {
     // ajv remembers every schema for ever otherwise.
     ajv.removeSchema(schema);
@@ -84,13 +86,12 @@ function compileWith(ajv: Ajv2020, schema: AnySchemaObject): ValidateFunction {
 }
 
 function run(validate: ValidateFunction, instance: unknown): readonly SchemaIssue[] {
-  meter.start(WORK_MAX);
   try {
     if (validate(instance)) return [];
     return issuesOf(validate.errors ?? []);
   } catch (error) {
     // RangeError: a schema that refers to itself forever, or an instance nested too deep for the stack.
-    if (error instanceof TooMuchWork || error instanceof RangeError) return tooCostly;
+    if (error instanceof TooMuchWork || error instanceof RangeError) return TOO_COSTLY;
     // ajv's own mistakes: with all errors wanted it loses track of properties that were evaluated in `oneOf`
     // ("Cannot set properties of undefined"). What cannot be checked does not pass.
     return uncheckable;
@@ -136,7 +137,9 @@ function makeAjv(allErrors: boolean): Ajv2020 {
       // ajv's optimiser takes longer than all the rest (1,000 properties: 0.9 s with it, 0.4 s without), and the code it
       // makes is no faster (bench/validation.mjs).
       optimize: false,
-      regExp: Object.assign((pattern: string) => linearRegex(pattern), { code: "linearRegex" }),
+      regExp: Object.assign((pattern: string) => linearRegex(pattern, (units) => meter.pay(units)), {
+        code: "linearRegex",
+      }),
     },
   });
   // CommonJS: the function is the module's default.

@@ -9,8 +9,18 @@ type Schema = unknown;
 /** Name of the keyword that pays; no schema of a user can hold it (see `metered`). */
 export const COST_KEYWORD = "latchkey:cost";
 
-/** Units of work of one validation; one is about one comparison. */
-export const WORK_MAX = 10_000_000;
+/** What one check may cost. */
+export interface WorkBudget {
+  /** Units of work; one is about one comparison, or 25 ns. */
+  readonly units: number;
+  /** CPU time of the thread where the runtime tells it, else time; in case a unit is dearer than it should be. */
+  readonly ms: number;
+}
+
+/** In a thread of its own: about a second. */
+export const WHOLE_BUDGET: WorkBudget = { units: 40_000_000, ms: 2_000 };
+/** Between the requests of others: about 2.5 ms. */
+export const INLINE_BUDGET: WorkBudget = { units: 100_000, ms: 20 };
 
 /** Values that one schema text may hold. */
 export const SCHEMA_NODES_MAX = 10_000;
@@ -20,22 +30,35 @@ export class TooMuchWork extends Error {
   override readonly name = "TooMuchWork";
 }
 
-/** CPU time of one validation, in case a unit is dearer than it should be (ajv joins lists of errors). */
-export const WORK_CPU_MS_MAX = 250;
-
 /** Payments between two looks at the clock. */
 const PAYMENTS_PER_LOOK = 64;
 
-/** The budget of the validation that runs now. Validation is synchronous, so there is only ever one. */
+/** The budget of the check that runs now. Checks are synchronous, so there is only ever one. */
 export class WorkMeter {
+  #budget = INLINE_BUDGET;
   #left = 0;
-  #cpuAtStart: NodeJS.CpuUsage | null = null;
+  /** -1: not looked at yet. */
+  #startedMs = -1;
   #payments = 0;
 
-  start(units: number): void {
-    this.#left = units;
-    this.#cpuAtStart = null;
+  start(budget: WorkBudget): void {
+    this.#budget = budget;
+    this.#left = budget.units;
+    this.#startedMs = -1;
     this.#payments = 0;
+  }
+
+  /** Runs something under a budget of its own, and goes on with the one before. */
+  apart<T>(budget: WorkBudget, run: () => T): T {
+    const before = this.#budget;
+    const left = this.#left;
+    this.start(budget);
+    try {
+      return run();
+    } finally {
+      this.start(before);
+      this.#left = left;
+    }
   }
 
   pay(units: number): void {
@@ -45,10 +68,18 @@ export class WorkMeter {
   }
 
   #look(): void {
-    // A small validation never gets here, so it never asks for the time.
-    if (this.#cpuAtStart === null) this.#cpuAtStart = process.cpuUsage();
-    else if (process.cpuUsage(this.#cpuAtStart).user > WORK_CPU_MS_MAX * 1000) throw new TooMuchWork();
+    // A small check never gets here, so it never asks for the time.
+    if (this.#startedMs < 0) this.#startedMs = threadMs();
+    else if (threadMs() - this.#startedMs > this.#budget.ms) throw new TooMuchWork();
   }
+}
+
+/** Not in every release that this runs on. */
+const { threadCpuUsage } = process as { threadCpuUsage?: () => NodeJS.CpuUsage };
+
+/** The CPU time of this thread; that of the process counts the others' too. */
+function threadMs(): number {
+  return threadCpuUsage === undefined ? performance.now() : threadCpuUsage.call(process).user / 1000;
 }
 
 /** Keywords whose subschema is applied once for each item or property. */
@@ -80,7 +111,7 @@ type PriceOf = (ref: unknown) => number;
 
 /** A copy of the schema that pays as it goes. Throws RangeError when the schema is too large or too deep. */
 export function metered(schema: Schema): Schema {
-  const whole = sizeOf(schema, 0, { left: SCHEMA_NODES_MAX });
+  const whole = schemaSize(schema);
   const prices = new Map<unknown, number>();
   return meter(schema, (ref) => {
     let price = prices.get(ref);
@@ -142,7 +173,11 @@ function paid(schema: unknown, priceOf: PriceOf): unknown {
   };
 }
 
-/** Values in a schema, each entry of an enum included. */
+/** Values in a schema, each entry of an enum included. Throws RangeError when it is too large or too deep. */
+export function schemaSize(schema: Schema): number {
+  return sizeOf(schema, 0, { left: SCHEMA_NODES_MAX });
+}
+
 function sizeOf(value: unknown, depth: number, counter: { left: number }): number {
   if (depth > SCHEMA_DEPTH_MAX)
     throw new RangeError(`the schema is nested deeper than ${SCHEMA_DEPTH_MAX} levels`);

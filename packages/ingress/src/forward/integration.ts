@@ -5,7 +5,7 @@
 import { err, ok, type Result } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
 import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
-import { type RequestValidator, ValidatorCache } from "@latchkey/validation";
+import { type RequestChecker, RequestCheckers } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
 import { InFlight, SubscriptionsInFlight } from "../limits/in-flight.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
@@ -34,8 +34,8 @@ export class Integration implements IntegrationHandle {
   readonly inFlight: InFlight;
   readonly subscription: InFlight;
 
-  readonly #validators: ValidatorCache;
-  #validator: RequestValidator | "unusable" | null = null;
+  readonly #checkers: RequestCheckers;
+  #checker: RequestChecker | "unusable" | null = null;
   #fields: Fields | null = null;
   readonly #isLeastRequests: boolean;
   readonly #health: HealthChecker | null;
@@ -46,7 +46,7 @@ export class Integration implements IntegrationHandle {
     resource: IntegrationResource,
     targets: readonly Target[],
     settings: IntegrationSettings,
-    validators: ValidatorCache,
+    checkers: RequestCheckers,
     inFlight: InFlight,
     subscription: InFlight,
   ) {
@@ -56,7 +56,7 @@ export class Integration implements IntegrationHandle {
     this.settings = settings;
     this.inFlight = inFlight;
     this.subscription = subscription;
-    this.#validators = validators;
+    this.#checkers = checkers;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";
     this.#health = resource.healthCheck === null ? null : new HealthChecker(resource.healthCheck, targets);
@@ -80,9 +80,9 @@ export class Integration implements IntegrationHandle {
   }
 
   /** Checks requests of routes that ask for it; compiled when the first one comes. `unusable`: the schema is no schema. */
-  get validator(): RequestValidator | "unusable" {
-    if (this.#validator === null) this.#validator = compiledValidator(this.resource, this.#validators);
-    return this.#validator;
+  get checker(): RequestChecker | "unusable" {
+    this.#checker ??= checkerOf(this.resource, this.#checkers);
+    return this.#checker;
   }
 
   /** HOT. The target for the next request, or null when none is in rotation. `except` only if there is no other. */
@@ -118,25 +118,21 @@ export class Integration implements IntegrationHandle {
   }
 }
 
-function compiledValidator(
-  resource: IntegrationResource,
-  validators: ValidatorCache,
-): RequestValidator | "unusable" {
+function checkerOf(resource: IntegrationResource, checkers: RequestCheckers): RequestChecker | "unusable" {
   let schema: unknown;
   try {
     schema = resource.requestSchema === null ? undefined : JSON.parse(resource.requestSchema);
   } catch {
     return "unusable";
   }
-  const compiled = validators.compile({
+  return checkers.of({
     body: { contentTypes: resource.requestContentTypes, ...(schema === undefined ? {} : { schema }) },
   });
-  return compiled.ok ? compiled.value : "unusable";
 }
 
 /** Makes integrations with this node's defaults. */
 export class Integrations implements IntegrationFactory<Integration> {
-  readonly #validators = new ValidatorCache();
+  readonly #checkers = new RequestCheckers();
   readonly #subscriptions = new SubscriptionsInFlight();
   readonly #config: IngressConfig;
   readonly #pools: UpstreamPools;
@@ -184,7 +180,7 @@ export class Integrations implements IntegrationFactory<Integration> {
           responseBodyBytesMax: resource.limits.responseBodyBytesMax || limits.responseBodyBytesMax,
           concurrentRequestsMax: resource.limits.concurrentRequestsMax || limits.inFlightPerIntegrationMax,
         },
-        this.#validators,
+        this.#checkers,
         previous?.inFlight ?? new InFlight(),
         this.#subscriptions.of(resource.subscriptionId),
       ),

@@ -7,6 +7,7 @@
 import { performance } from "node:perf_hooks";
 import { type Clock, type IngressErrorCode, IpBlocks, normalizePath, type ProblemItem } from "@latchkey/core";
 import { DenseList, Fields } from "@latchkey/http1";
+import { CheckPool } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
 import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
 import { Peers, pushForwarding } from "../forward/headers.js";
@@ -33,7 +34,7 @@ import { interchangeIdOf } from "./interchange-id.js";
 import { isSendableQuery, readQuery } from "./query-credential.js";
 import { Rejecter, type RejectOptions } from "./reject.js";
 import { type RequestScan, scanHeaders } from "./request-scan.js";
-import { checkedHead, isRefusal, startCheck } from "./validation.js";
+import { type CheckVerdict, checkedHead, RequestCheck } from "./validation.js";
 
 export interface GatewayParts {
   readonly config: IngressConfig;
@@ -95,6 +96,7 @@ export class Gateway implements ForwardingOwner {
   #pseudonymEpoch = -1;
   readonly #forwardings = new DenseList<Forwarding>();
   readonly #heldBytes: HeldBytes;
+  readonly #checks: CheckPool;
 
   constructor(parts: GatewayParts) {
     const { config } = parts;
@@ -110,6 +112,7 @@ export class Gateway implements ForwardingOwner {
     this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
     this.#trusted = config.trustedProxies.length === 0 ? null : new IpBlocks(config.trustedProxies);
     this.#heldBytes = new HeldBytes(config.limits.heldBytesMax);
+    this.#checks = new CheckPool({ bodyBytesMax: config.limits.checkedBodyBytesMax });
     this.rejecter = new Rejecter(config.keyHeader);
   }
 
@@ -120,6 +123,11 @@ export class Gateway implements ForwardingOwner {
   /** Ends what is still in flight: the time for it is over. */
   giveUp(): void {
     for (const forwarding of this.#forwardings.toArray()) forwarding.giveUp();
+  }
+
+  /** Nothing is served any more. */
+  close(): Promise<void> {
+    return this.#checks.close();
   }
 
   /** HOT. Bound, since engines call it bare. */
@@ -265,7 +273,7 @@ export class Gateway implements ForwardingOwner {
     return held;
   }
 
-  /** The route's schema: the head at once, a body that has to be checked when it is whole. */
+  /** The route's schemas: the head at once, a body that has to be checked when it is whole. */
   #checkFirst(
     forwarding: Forwarding,
     scan: RequestScan,
@@ -274,19 +282,41 @@ export class Gateway implements ForwardingOwner {
   ): ExchangeListener | null {
     const { exchange, integration, route } = forwarding;
     const head = checkedHead(exchange, scan, query, route, parameterValues);
-    const check = startCheck(integration.validator, route.parameters?.validator ?? null, head);
-    if (check === null) return this.#forward(forwarding, false);
-    if (check === "unusable") return this.#refuseForwarding(forwarding, "integration.unavailable");
-    if (isRefusal(check)) return this.#refuseForwarding(forwarding, check.code, check.errors);
+    const check = new RequestCheck(integration.checker, route.parameters?.checker ?? null, head, route.apiId);
+    const verdict = check.headNow();
+    if (verdict !== "later") return this.#afterHead(forwarding, check, verdict);
+    let known: CheckVerdict = null;
+    const done = check
+      .headLater(this.#checks, () => exchange.state === "open")
+      .then((found) => {
+        known = found;
+        if (exchange.state !== "open") forwarding.onAborted();
+      });
+    return this.#startAnewAfter(done, exchange, () => this.#afterHead(forwarding, check, known));
+  }
+
+  #afterHead(forwarding: Forwarding, check: RequestCheck, verdict: CheckVerdict): ExchangeListener | null {
+    const { exchange, integration } = forwarding;
+    if (verdict !== null) return this.#refuseChecked(forwarding, verdict);
+    if (!check.needsBody) return this.#forward(forwarding, false);
     if (exchange.head.bodyLength === 0) {
-      const refusal = check.validator.checkBody(head, NO_BYTES);
-      return refusal === null
+      const refusal = check.bodyNow(NO_BYTES);
+      return refusal === null || refusal === "later"
         ? this.#forward(forwarding, true)
-        : this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
+        : this.#refuseChecked(forwarding, refusal);
     }
     const { checkedBodyBytesMax } = this.#config.limits;
     if (exchange.head.bodyLength > checkedBodyBytesMax)
       return this.#refuseForwarding(forwarding, "request.body_too_large");
+    const proceed = (found: CheckVerdict): void => {
+      if (found === null) {
+        forwarding.heldBytes = held.takeRoom();
+        held.release(this.#forward(forwarding, true));
+      } else {
+        this.#refuseChecked(forwarding, found);
+        held.release(null);
+      }
+    };
     const held = new HeldRequest(
       exchange,
       Math.min(checkedBodyBytesMax, integration.settings.requestBodyBytesMax),
@@ -297,15 +327,25 @@ export class Gateway implements ForwardingOwner {
         onHeldNoRoom: () => this.#refuseForwarding(forwarding, "gateway.overloaded"),
         onHeldTooLarge: () => this.#refuseForwarding(forwarding, "request.body_too_large"),
         onHeldComplete: (body) => {
-          const refusal = check.validator.checkBody(head, body);
-          if (refusal === null) {
-            forwarding.heldBytes = held.takeRoom();
-            held.release(this.#forward(forwarding, true));
-          } else this.#refuseForwarding(forwarding, refusal.code, refusal.errors);
+          const found = check.bodyNow(body);
+          if (found !== "later") {
+            proceed(found);
+            return;
+          }
+          const isWanted = () => !held.isOver;
+          void check.bodyLater(this.#checks, body, isWanted).then((later) => {
+            if (isWanted()) proceed(later);
+          });
         },
       },
     );
     return held;
+  }
+
+  #refuseChecked(forwarding: Forwarding, verdict: Exclude<CheckVerdict, null>): null {
+    if (verdict === "unusable") return this.#refuseForwarding(forwarding, "integration.unavailable");
+    if (verdict === "overloaded") return this.#refuseForwarding(forwarding, "gateway.overloaded");
+    return this.#refuseForwarding(forwarding, verdict.code, verdict.errors);
   }
 
   // By a forwarding.

@@ -8,7 +8,7 @@ import type { InFlight } from "../limits/in-flight.js";
 import type { HeldBytes } from "./held-bytes.js";
 
 export interface HeldOwner {
-  /** The body is complete. Called once, and not after `release`. */
+  /** The body is complete, and `release` is due. Called once, and not after `release`. */
   onHeldComplete(body: Uint8Array): void;
   /** The client went away, was too slow, or broke the protocol. */
   onHeldAborted(): void;
@@ -97,7 +97,6 @@ export class HeldRequest implements ExchangeListener {
     }
     this.#isComplete = true;
     if (this.#owner !== null && !this.#isOver) this.#owner.onHeldComplete(Buffer.concat(this.#pieces));
-    if (this.#owner !== null && this.#next === null) this.#drop();
   }
 
   onWritable(): void {

@@ -56,6 +56,89 @@ describe.each(engines)("validation over %s", (engine) => {
     expect(world.upstream.seen).toHaveLength(0);
   });
 
+  it("requires a required body, whatever the client's method was", async () => {
+    await using world = await start();
+    const send = async (head: string) => {
+      using raw = await RawClient.connect(world.ingress.port);
+      raw.send(`${head}\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
+      return (await raw.answer()).status;
+    };
+    expect(await send("GET /checked HTTP/1.1")).toBe(400);
+    expect(await send("POST /checked HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 0")).toBe(
+      400,
+    );
+    expect(world.upstream.seen).toHaveLength(0);
+  });
+
+  it("refuses a member that is there twice, and says which", async () => {
+    await using world = await start();
+    for (const body of ['{"amount":1000,"amount":1}', '{"amo\\u0075nt":1000,"amount":1}']) {
+      const twice = await ask(world, body);
+      expect([twice.status, twice.problem.code, twice.problem.errors.map(({ pointer }) => pointer)]).toEqual([
+        400,
+        "request.body_malformed",
+        ["/amount"],
+      ]);
+    }
+    // Nested, and too large to be looked at between other requests.
+    const lines = Array.from({ length: 5_000 }, () => '"long enough"').join();
+    const nested = await ask(world, `{"amount":1,"lines":[${lines}],"more":[{"a":1},{"b":1,"b":1}]}`);
+    expect([nested.status, nested.problem.errors[0]?.pointer]).toEqual([400, "/more/1/b"]);
+    expect(world.upstream.seen).toHaveLength(0);
+  });
+
+  it("checks in a thread what takes long: large bodies, dear patterns, large schemas", async () => {
+    await using world = await start();
+    const text = "a".repeat(100_000);
+    const large = await ask(world, JSON.stringify({ amount: 1, lines: [text] }));
+    expect(large.status).toBe(200);
+    expect(world.upstream.last.body.length).toBeGreaterThan(100_000);
+    expect((await ask(world, JSON.stringify({ amount: 0, lines: [text] }))).problem.errors[0]?.pointer).toBe(
+      "/amount",
+    );
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`p${i}`, { type: "string" }]));
+    await world.change([
+      anIntegration("int_1", world.upstream.url, {
+        requestSchema: JSON.stringify({
+          properties: { ...many, code: { pattern: "^(?:[a-z]{1,60},?){1,15}$" } },
+        }),
+      }),
+    ]);
+    expect((await ask(world, '{"p7":"x"}')).status).toBe(200);
+    expect((await ask(world, '{"p7":7}')).problem.errors[0]?.pointer).toBe("/p7");
+    expect((await ask(world, `{"code":"${"ab".repeat(400)}"}`)).status).toBe(200);
+    // More than a thread takes, too.
+    const dear = await ask(world, `{"code":"${"ab".repeat(7_000)}"}`);
+    expect([dear.status, dear.problem.code]).toEqual([422, "request.schema_mismatch"]);
+    // Nothing waits for a client that leaves meanwhile, and others are served.
+    using raw = await RawClient.connect(world.ingress.port);
+    const body = JSON.stringify({ p1: text });
+    raw.send(
+      `POST /checked HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    raw.socket.end();
+    expect((await ask(world, body)).status).toBe(200);
+  });
+
+  it("checks dear parameters in a thread, before the body is read", async () => {
+    await using world = await start();
+    const parameters = [
+      {
+        place: "query" as const,
+        name: "q",
+        required: true,
+        schema: '{"type":"string","pattern":"^[a-z]{1,900}$"}',
+      },
+    ];
+    await world.change([anApi("api_1", [{ ...aRoute("POST", "/q", "int_1"), validate: true, parameters }])]);
+    const body = JSON.stringify({ amount: 1, lines: ["x".repeat(50_000)] });
+    const good = await ask(world, body, "application/json", `/q?q=${"a".repeat(800)}`);
+    expect(good.status).toBe(200);
+    expect(world.upstream.last.body.toString()).toBe(body);
+    const bad = await ask(world, body, "application/json", `/q?q=${"a".repeat(1_000)}`);
+    expect([bad.status, bad.problem.errors[0]?.pointer]).toEqual([422, "/q"]);
+  });
+
   describe("path and query", () => {
     const parameters = [
       { place: "path" as const, name: "id", required: true, schema: '{"type":"integer","minimum":1}' },
@@ -70,9 +153,11 @@ describe.each(engines)("validation over %s", (engine) => {
     const startWith = (values: readonly ParameterValue[]) =>
       World.of(
         ({ upstream }) => [
-          anIntegration("int_1", upstream.url, { requestSchema: schema }),
+          anIntegration("int_1", upstream.url),
+          anIntegration("int_2", upstream.url, { requestSchema: schema }),
           anApi("api_1", [
             { ...aRoute("ANY", "/orders/{id}", "int_1"), validate: true, parameters: values },
+            { ...aRoute("POST", "/orders/{id}", "int_2"), validate: true, parameters: values },
             { ...aRoute("GET", "/free/{id}", "int_1"), parameters: values },
           ]),
           key.resource,

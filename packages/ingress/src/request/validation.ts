@@ -1,5 +1,14 @@
-/** A request against its route's schema: its head at once, its body when it is whole. Only for routes that ask for it. */
-import type { RequestHead as CheckedHead, RequestRefusal, RequestValidator } from "@latchkey/validation";
+/**
+ * A request against its route's schemas: its head, then its body when it is whole. What would hold up other requests is
+ * left to the pool. Only for routes that ask for it.
+ */
+import type {
+  RequestHead as CheckedHead,
+  CheckPool,
+  InlineVerdict,
+  PoolVerdict,
+  RequestChecker,
+} from "@latchkey/validation";
 import type { Exchange } from "../http/exchange.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { RequestScan } from "./request-scan.js";
@@ -22,26 +31,61 @@ export function checkedHead(
   };
 }
 
-export interface BodyCheck {
-  readonly validator: RequestValidator;
-  readonly head: CheckedHead;
+/** Null: it fits. `unusable`: a schema is no schema. */
+export type CheckVerdict = PoolVerdict;
+
+export class RequestCheck {
+  readonly #body: RequestChecker | "unusable";
+  readonly #parameters: RequestChecker | "unusable" | null;
+  readonly #head: CheckedHead;
+  /** The API: each has its own place in the pool's queue. */
+  readonly #lane: string;
+
+  constructor(
+    body: RequestChecker | "unusable",
+    parameters: RequestChecker | "unusable" | null,
+    head: CheckedHead,
+    lane: string,
+  ) {
+    this.#body = body;
+    this.#parameters = parameters;
+    this.#head = head;
+    this.#lane = lane;
+  }
+
+  /** The content type comes first, since nothing can be said of a body that nobody reads. */
+  headNow(): InlineVerdict | "unusable" {
+    const body = inlineOf(this.#body);
+    const parameters = this.#parameters === null ? null : inlineOf(this.#parameters);
+    if (body === "unusable" || parameters === "unusable") return "unusable";
+    return body.checkHead(this.#head) ?? parameters?.checkHead(this.#head) ?? null;
+  }
+
+  /** After `headNow` said "later". */
+  headLater(pool: CheckPool, isWanted: () => boolean): Promise<CheckVerdict> {
+    const parameters = this.#parameters;
+    if (parameters === null || parameters === "unusable") return Promise.resolve("unusable");
+    return pool.check(this.#lane, parameters, this.#head, null, isWanted);
+  }
+
+  /** Whether the body has to be read whole and checked, instead of being streamed. */
+  get needsBody(): boolean {
+    const body = inlineOf(this.#body);
+    return body !== "unusable" && body.needsBody(this.#head);
+  }
+
+  bodyNow(bytes: Uint8Array): InlineVerdict | "unusable" {
+    const body = inlineOf(this.#body);
+    return body === "unusable" ? "unusable" : body.checkBody(this.#head, bytes);
+  }
+
+  /** After `bodyNow` said "later". The bytes belong to the pool from then on. */
+  bodyLater(pool: CheckPool, bytes: Uint8Array, isWanted: () => boolean): Promise<CheckVerdict> {
+    if (this.#body === "unusable") return Promise.resolve("unusable");
+    return pool.check(this.#lane, this.#body, this.#head, bytes, isWanted);
+  }
 }
 
-/**
- * A refusal; or a check that waits for the body; or null: go on. The content type comes first, since nothing can be
- * said of a body that nobody reads; `unusable` when a schema is no schema.
- */
-export function startCheck(
-  body: RequestValidator | "unusable",
-  parameters: RequestValidator | "unusable" | null,
-  head: CheckedHead,
-): RequestRefusal | BodyCheck | "unusable" | null {
-  if (body === "unusable" || parameters === "unusable") return "unusable";
-  const refusal = body.checkHead(head) ?? parameters?.checkHead(head) ?? null;
-  if (refusal !== null) return refusal;
-  return body.needsBody(head) ? { validator: body, head } : null;
-}
-
-export function isRefusal(check: RequestRefusal | BodyCheck): check is RequestRefusal {
-  return "code" in check;
+function inlineOf(checker: RequestChecker | "unusable"): RequestChecker["inline"] {
+  return checker === "unusable" ? "unusable" : checker.inline;
 }

@@ -3,35 +3,32 @@
  * same schemas. Says nothing of bodies: those are the integration's.
  */
 import type { ParameterValue } from "@latchkey/snapshot";
-import { type RequestSchemas, type RequestValidator, ValidatorCache } from "@latchkey/validation";
+import { type RequestChecker, RequestCheckers, type RequestSchemas } from "@latchkey/validation";
 
 /** One for the process: an API that is applied anew mostly has the schemas it had. */
-const validators = new ValidatorCache();
+const checkers = new RequestCheckers();
 
 export class RouteParameters {
   readonly #values: readonly ParameterValue[];
-  #validator: RequestValidator | "unusable" | null = null;
+  #checker: RequestChecker | "unusable" | null = null;
 
   constructor(values: readonly ParameterValue[]) {
     this.#values = values;
   }
 
   /** HOT after the first call. `unusable`: a schema is no schema. */
-  get validator(): RequestValidator | "unusable" {
-    this.#validator ??= compiled(this.#values);
-    return this.#validator;
+  get checker(): RequestChecker | "unusable" {
+    this.#checker ??= checkerOf(this.#values);
+    return this.#checker;
   }
 }
 
-function compiled(values: readonly ParameterValue[]): RequestValidator | "unusable" {
-  let schemas: RequestSchemas;
+function checkerOf(values: readonly ParameterValue[]): RequestChecker | "unusable" {
   try {
-    schemas = toSchemas(values);
+    return checkers.of(toSchemas(values));
   } catch {
     return "unusable";
   }
-  const result = validators.compile(schemas);
-  return result.ok ? result.value : "unusable";
 }
 
 /** Throws SyntaxError when a schema is no JSON. */

@@ -1,0 +1,253 @@
+/**
+ * Checks that would hold up other requests, in threads of their own. APIs take turns, so that one with many checks waits
+ * for itself. A thread that does not come back in time is ended and replaced. Threads start with the first check.
+ */
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { FromCheckThread, ToCheckThread } from "./check-messages.js";
+import type { RequestChecker } from "./request-checker.js";
+import { costlyBody, type RequestHead, type RequestRefusal } from "./request-validator.js";
+
+/** `unusable`: the schemas cannot be compiled. `overloaded`: too many checks wait. */
+export type PoolVerdict = RequestRefusal | null | "unusable" | "overloaded";
+
+export interface CheckPoolOptions {
+  /** Default: one less than processors, 1 to 4. */
+  readonly threadsMax?: number;
+  /** Checks of one API that wait. Default: 32. */
+  readonly waitingPerLaneMax?: number;
+  /** A check that waited longer is given up. Default: 10,000. */
+  readonly waitMsMax?: number;
+  /** A thread that works longer on one check is ended: far more than budgets allow. Default: 10,000. */
+  readonly checkMsMax?: number;
+  /** The largest body. Default: 4 MiB. */
+  readonly bodyBytesMax?: number;
+}
+
+/** By the package's name, so that it is the built file from wherever this one runs. */
+const entry = createRequire(import.meta.url).resolve("@latchkey/validation/check-thread");
+
+const MIB = 1024 * 1024;
+/** A thread's heap, in MiB: for itself, and for each MiB of body (`{},{},…` takes twelve times its length). */
+const HEAP_MIB = 128;
+const HEAP_MIB_PER_BODY_MIB = 32;
+/** Compiled schemas that a thread keeps. */
+const SCHEMAS_PER_THREAD_MAX = 200;
+
+interface Check {
+  readonly checker: RequestChecker;
+  readonly head: RequestHead;
+  readonly body: Uint8Array | null;
+  /** The client may have left. */
+  readonly isWanted: () => boolean;
+  readonly queuedAtMs: number;
+  readonly resolve: (verdict: PoolVerdict) => void;
+}
+
+export class CheckPool {
+  readonly #threadsMax: number;
+  readonly #waitingPerLaneMax: number;
+  readonly #waitMsMax: number;
+  readonly #checkMsMax: number;
+  readonly #heapMibMax: number;
+  /** Checks that wait, by API; the API whose turn it is first. */
+  readonly #lanes = new Map<string, Check[]>();
+  readonly #threads = new Set<CheckThread>();
+  #isClosed = false;
+
+  constructor(options: CheckPoolOptions = {}) {
+    this.#threadsMax = options.threadsMax ?? Math.max(1, Math.min(4, availableParallelism() - 1));
+    this.#waitingPerLaneMax = options.waitingPerLaneMax ?? 32;
+    this.#waitMsMax = options.waitMsMax ?? 10_000;
+    this.#checkMsMax = options.checkMsMax ?? 10_000;
+    const bodyMib = Math.ceil((options.bodyBytesMax ?? 4 * MIB) / MIB);
+    this.#heapMibMax = HEAP_MIB + bodyMib * HEAP_MIB_PER_BODY_MIB;
+  }
+
+  get threads(): number {
+    return this.#threads.size;
+  }
+
+  /**
+   * Never rejects.
+   * @param lane the API
+   * @param body null: the head is checked. Its memory may be taken away when it has a buffer of its own
+   */
+  check(
+    lane: string,
+    checker: RequestChecker,
+    head: RequestHead,
+    body: Uint8Array | null,
+    isWanted: () => boolean,
+  ): Promise<PoolVerdict> {
+    const waiting = this.#lanes.get(lane) ?? [];
+    if (this.#isClosed || waiting.length >= this.#waitingPerLaneMax) return Promise.resolve("overloaded");
+    return new Promise((resolve) => {
+      waiting.push({ checker, head, body, isWanted, queuedAtMs: performance.now(), resolve });
+      this.#lanes.set(lane, waiting);
+      this.#startNext();
+    });
+  }
+
+  /** Ends the threads; what waits or runs is given up. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const check of this.#lanes.values()) for (const { resolve } of check) resolve("overloaded");
+    this.#lanes.clear();
+    await Promise.all([...this.#threads].map((thread) => thread.end()));
+  }
+
+  #startNext(): void {
+    for (const thread of this.#threads) if (thread.isIdle && !this.#give(thread)) return;
+    while (this.#lanes.size > 0 && this.#threads.size < this.#threadsMax && !this.#isClosed) {
+      const thread = new CheckThread(this.#checkMsMax, this.#heapMibMax, {
+        onIdle: () => this.#startNext(),
+        onEnded: () => {
+          this.#threads.delete(thread);
+          this.#startNext();
+        },
+      });
+      this.#threads.add(thread);
+      if (!this.#give(thread)) return;
+    }
+  }
+
+  /** False: nothing waits. */
+  #give(thread: CheckThread): boolean {
+    for (;;) {
+      const check = this.#take();
+      if (check === null) return false;
+      if (!check.isWanted() || performance.now() - check.queuedAtMs > this.#waitMsMax)
+        check.resolve("overloaded");
+      else if (check.checker.inline === "unusable") check.resolve("unusable");
+      else {
+        thread.run(check);
+        return true;
+      }
+    }
+  }
+
+  #take(): Check | null {
+    const [first] = this.#lanes;
+    if (first === undefined) return null;
+    const [lane, waiting] = first;
+    const check = waiting.shift() ?? null;
+    this.#lanes.delete(lane);
+    if (waiting.length > 0) this.#lanes.set(lane, waiting);
+    return check;
+  }
+}
+
+interface CheckThreadOwner {
+  onIdle(): void;
+  /** It is gone; its check, if there was one, has its verdict. */
+  onEnded(): void;
+}
+
+class CheckThread {
+  readonly #worker: Worker;
+  readonly #owner: CheckThreadOwner;
+  readonly #checkMsMax: number;
+  /** Ids of the schemas that it has, in the order of use. */
+  readonly #known = new Set<number>();
+  #check: Check | null = null;
+  #isCompiled = true;
+  #isReady = false;
+  #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(checkMsMax: number, heapMibMax: number, owner: CheckThreadOwner) {
+    this.#checkMsMax = checkMsMax;
+    this.#owner = owner;
+    this.#worker = new Worker(entry, {
+      // What the process was started with (loaders, inspectors) is not the thread's.
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: heapMibMax },
+    });
+    this.#worker.unref();
+    this.#worker.on("message", (message: FromCheckThread) => this.#onMessage(message));
+    // Out of memory, or a bug: `exit` follows.
+    this.#worker.on("error", () => undefined);
+    this.#worker.on("exit", () => this.#ended());
+  }
+
+  get isIdle(): boolean {
+    return this.#check === null && !this.#isOver;
+  }
+
+  run(check: Check): void {
+    this.#check = check;
+    if (this.#isReady) this.#send(check);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #send(check: Check): void {
+    const { id, schemas } = check.checker;
+    const isKnown = this.#known.delete(id);
+    this.#known.add(id);
+    if (this.#known.size > SCHEMAS_PER_THREAD_MAX) {
+      const [oldest = 0] = this.#known;
+      this.#known.delete(oldest);
+      this.#post({ kind: "forget", schemasId: oldest });
+    }
+    this.#isCompiled = isKnown;
+    const { head, body } = check;
+    const hasOwnBuffer = body !== null && body.byteLength === body.buffer.byteLength;
+    const transfer = hasOwnBuffer && body.buffer instanceof ArrayBuffer ? [body.buffer] : [];
+    this.#timer = setTimeout(() => this.#giveUp(), this.#checkMsMax);
+    this.#post({ kind: "check", schemasId: id, schemas: isKnown ? null : schemas, head, body }, transfer);
+  }
+
+  #post(message: ToCheckThread, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #onMessage(message: FromCheckThread): void {
+    if (this.#isOver) return;
+    switch (message.kind) {
+      case "ready":
+        this.#isReady = true;
+        if (this.#check !== null) this.#send(this.#check);
+        break;
+      case "compiled":
+        this.#isCompiled = true;
+        break;
+      case "checked": {
+        const check = this.#check;
+        clearTimeout(this.#timer);
+        this.#check = null;
+        if (message.verdict === "unusable") check?.checker.putAside();
+        check?.resolve(message.verdict);
+        this.#owner.onIdle();
+        break;
+      }
+    }
+  }
+
+  /** Another thread takes its place at once: native code is not interrupted, and may go on for a while. */
+  #giveUp(): void {
+    this.#ended();
+    void this.#worker.terminate();
+  }
+
+  #ended(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    const check = this.#check;
+    this.#check = null;
+    if (check !== null) {
+      if (!this.#isReady) check.resolve("overloaded");
+      else if (this.#isCompiled) check.resolve(costlyBody);
+      else {
+        check.checker.rest();
+        check.resolve("unusable");
+      }
+    }
+    this.#owner.onEnded();
+  }
+}
