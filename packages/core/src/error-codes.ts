@@ -140,6 +140,24 @@ export const ingressErrors = {
     owner: "upstream",
     retry: "if-unsent",
   },
+  "upstream.dns_failed": {
+    status: 502,
+    title: "The integration's host name does not resolve.",
+    owner: "upstream",
+    retry: "if-unsent",
+  },
+  "upstream.tls_failed": {
+    status: 502,
+    title: "The TLS handshake with the integration failed.",
+    owner: "upstream",
+    retry: "if-unsent",
+  },
+  "upstream.certificate_refused": {
+    status: 502,
+    title: "The integration's certificate is not accepted.",
+    owner: "upstream",
+    retry: "if-unsent",
+  },
   "upstream.reset": {
     status: 502,
     title: "The integration broke the connection.",

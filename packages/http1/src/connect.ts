@@ -1,72 +1,137 @@
-// Opens a socket to an origin, asking about each address first, and says why it failed. Knows nothing of HTTP.
+// Opens a connection to an origin: finds its addresses, asks about each whether it may be connected to, races those that may.
+// Knows nothing of HTTP.
 
-import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from "node:dns";
-import { isIP, type LookupFunction, connect as netConnect, type OnReadOpts, type Socket } from "node:net";
+import { isIP, connect as netConnect, type OnReadOpts, type Socket } from "node:net";
 import { type ConnectionOptions, connect as tlsConnect } from "node:tls";
-import type { UpstreamAddress, UpstreamErrorCode } from "./upstream-client.js";
+import type { AddressOrder } from "./address-order.js";
+import { AddressRace } from "./address-race.js";
+import { systemResolver } from "./host-resolver.js";
+import type { UpstreamAddress, UpstreamErrorCode, UpstreamTlsOptions } from "./upstream-client.js";
 import type { ResolvedPoolOptions } from "./upstream-options.js";
+
+/** The kernel asks whether the origin is still there after this long without a byte (ten times, a second apart). */
+const KEEP_ALIVE_PROBE_MS = 30_000;
 
 class AddressRefusedError extends Error {
   readonly code = "ADDRESS_REFUSED";
 }
 
-type Check = (address: UpstreamAddress) => boolean;
-
-/** Resolves like the system does, then drops every address that is refused. Asked anew for each connection. */
-function checkedLookup(check: Check): LookupFunction {
-  return (hostname, options, callback) => {
-    const all: LookupOptions & { all: true } = { ...options, all: true };
-    dnsLookup(hostname, all, (error, addresses: LookupAddress[]) => {
-      if (error !== null) {
-        callback(error, "", 0);
-        return;
-      }
-      const allowed = addresses.filter(({ address, family }) =>
-        check({ address, family: family === 6 ? 6 : 4 }),
-      );
-      const first = allowed[0];
-      if (first === undefined) callback(new AddressRefusedError("no address of the name is allowed"), "", 0);
-      else if (options.all === true) callback(null, allowed);
-      else callback(null, first.address, first.family);
-    });
-  };
+export interface OpenerOwner {
+  /** TCP is connected; of a TLS socket the handshake follows. */
+  socketOpened(socket: Socket, address: UpstreamAddress): void;
+  openFailed(error: Error): void;
 }
 
-/**
- * Starts to connect. Emits `error` when it fails, `secureConnect` (TLS) or `connect` when it is ready.
- * @returns null when the host is an address and that address is refused.
- */
-export function openSocket(options: ResolvedPoolOptions, onread: OnReadOpts): Socket | null {
-  const { host, port, tls, checkAddress } = options;
-  const family = isIP(host);
-  if (family !== 0 && checkAddress?.({ address: host, family: family === 6 ? 6 : 4 }) === false) return null;
-  const lookup = checkAddress === undefined ? dnsLookup : checkedLookup(checkAddress);
-  if (tls === undefined) return netConnect({ host, port, lookup, onread, noDelay: true, keepAlive: true });
+/** Calls its owner once, later, unless it is canceled. */
+export class SocketOpener {
+  readonly #options: ResolvedPoolOptions;
+  readonly #onread: OnReadOpts;
+  readonly #order: AddressOrder;
+  readonly #owner: OpenerOwner;
+  #race: AddressRace | null = null;
+  #canceled = false;
+
+  constructor(options: ResolvedPoolOptions, onread: OnReadOpts, order: AddressOrder, owner: OpenerOwner) {
+    this.#options = options;
+    this.#onread = onread;
+    this.#order = order;
+    this.#owner = owner;
+    const { host, resolver = systemResolver } = options;
+    const family = isIP(host);
+    if (family !== 0) this.#connect([{ address: host, family: family === 6 ? 6 : 4 }]);
+    else
+      resolver.resolve(host, (error, addresses) => {
+        if (error !== null) this.#fail(error);
+        else this.#connect(addresses);
+      });
+  }
+
+  /** The name servers have not replied. */
+  get isResolving(): boolean {
+    return this.#race === null;
+  }
+
+  cancel(): void {
+    this.#canceled = true;
+    this.#race?.cancel();
+  }
+
+  #connect(addresses: readonly UpstreamAddress[]): void {
+    if (this.#canceled) return;
+    const { checkAddress } = this.#options;
+    const allowed = checkAddress === undefined ? addresses : addresses.filter(checkAddress);
+    if (allowed.length === 0) {
+      this.#fail(new AddressRefusedError("no address of the origin is allowed"));
+      return;
+    }
+    this.#race = new AddressRace(
+      this.#order.next(allowed),
+      ({ address }) => openSocket(this.#options, address, this.#onread),
+      (socket, address) => {
+        this.#order.connectedTo(address);
+        this.#owner.socketOpened(socket, address);
+      },
+      (error) => this.#fail(error),
+    );
+  }
+
+  /** Later: it may be known at once. */
+  #fail(error: Error): void {
+    process.nextTick(() => {
+      if (!this.#canceled) this.#owner.openFailed(error);
+    });
+  }
+}
+
+function openSocket(options: ResolvedPoolOptions, address: string, onread: OnReadOpts): Socket {
+  const { port, tls } = options;
+  if (tls !== undefined) return openTlsSocket(options, tls, address, onread);
+  return netConnect({
+    host: address,
+    port,
+    onread,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+  });
+}
+
+function openTlsSocket(
+  { host, port }: ResolvedPoolOptions,
+  tls: UpstreamTlsOptions,
+  address: string,
+  onread: OnReadOpts,
+): Socket {
   const { ca, cert, key, servername, rejectUnauthorized = true } = tls;
   // `onread` is documented for tls.connect and missing from its types.
   const secure: ConnectionOptions & { readonly onread: OnReadOpts } = {
-    host,
+    host: address,
     port,
-    lookup,
     onread,
     rejectUnauthorized,
     ALPNProtocols: ["http/1.1"],
-    // SNI carries names only (RFC 6066 §3).
-    servername: servername ?? (family === 0 ? host : ""),
+    // SNI carries names only, without the dot at the end (RFC 6066 §3).
+    servername: servername ?? (isIP(host) === 0 ? host.replace(/\.$/, "") : ""),
     ...(ca === undefined ? {} : { ca: typeof ca === "string" || Buffer.isBuffer(ca) ? ca : [...ca] }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   };
   const socket = tlsConnect(secure);
   socket.setNoDelay(true);
+  // Not before: there is no file descriptor to set it on, and libuv would use a minute of its own.
+  socket.once("connect", () => socket.setKeepAlive(true, KEEP_ALIVE_PROBE_MS));
   return socket;
 }
+
+/** Certificates that were not accepted, by the codes of OpenSSL's X509_V_ERR_* and of Node's name check. */
+const CERTIFICATE_CODE =
+  /^(?:CERT_|CRL_|DEPTH_ZERO_|ERROR_IN_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$|ERR_TLS_CERT_ALTNAME)/;
 
 /** Why connecting failed. `tcpConnected`: the TLS handshake had begun. */
 export function classifyConnectError(error: Error, tcpConnected: boolean): UpstreamErrorCode {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (code === "ADDRESS_REFUSED") return "address_refused";
-  if (tcpConnected) return "tls_failed";
+  if (tcpConnected) return CERTIFICATE_CODE.test(code) ? "certificate_refused" : "tls_failed";
   if (code === "ECONNREFUSED") return "connect_refused";
   if (code === "ETIMEDOUT") return "connect_timeout";
   if (code === "ENOTFOUND" || code.startsWith("EAI_")) return "dns_failed";

@@ -6,6 +6,7 @@ export { DenseList, type Placed } from "./dense-list.js";
 export { describeFault, FAULTS, type Fault, type FaultCode } from "./fault.js";
 export { Fields } from "./fields.js";
 export { isBodiless } from "./head-text.js";
+export { systemResolver } from "./host-resolver.js";
 export { Http1Server } from "./server.js";
 export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server-exchange.js";
 export type {
@@ -15,6 +16,7 @@ export type {
   ServerTlsOptions,
 } from "./server-options.js";
 export {
+  type HostResolver,
   type UpstreamAddress,
   type UpstreamClient,
   type UpstreamClientOptions,

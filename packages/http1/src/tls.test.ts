@@ -114,13 +114,13 @@ describe("TLS", () => {
   it("refuses a certificate it was not told to trust, or of another name", async () => {
     const { port } = await serve(certificates[1]!);
     expect((await fetchOnce(poolTo(port))).error).toMatchObject({
-      code: "tls_failed",
+      code: "certificate_refused",
       phase: "connect",
       replaySafe: true,
     });
     const { port: named } = await serve(certificates[0]!);
     const other = poolTo(named, { tls: { ca: certificates[0]!.cert, servername: "b.example" } });
-    expect((await fetchOnce(other)).error).toMatchObject({ code: "tls_failed" });
+    expect((await fetchOnce(other)).error).toMatchObject({ code: "certificate_refused" });
     const name = poolTo(named, { host: "localhost", checkAddress: ({ family }) => family === 4 });
     expect((await fetchOnce(name)).body).toBe(`localhost:${named}`);
   });
@@ -139,7 +139,7 @@ describe("TLS", () => {
     server.reloadTls(certificates[1]!);
     expect((await fetchOnce(pool)).body).not.toBe("");
     expect(pool.stats().connectionsMade).toBe(1);
-    expect((await fetchOnce(poolTo(port))).error).toMatchObject({ code: "tls_failed" });
+    expect((await fetchOnce(poolTo(port))).error).toMatchObject({ code: "certificate_refused" });
     const second = poolTo(port, { tls: { ca: certificates[1]!.cert } });
     expect((await fetchOnce(second)).body).not.toBe("");
   });

@@ -22,14 +22,16 @@ export type UpstreamErrorCode =
   | "client_closed"
   /** Every address the name resolved to was refused by `checkAddress`, or the literal address was. */
   | "address_refused"
-  /** The name does not resolve. */
+  /** The name does not resolve, or the name servers did not reply in time. */
   | "dns_failed"
   | "connect_refused"
   | "connect_timeout"
   /** Any other failure to connect: unreachable, reset while connecting. */
   | "connect_failed"
-  /** The TLS handshake failed or the certificate was not accepted. */
+  /** The TLS handshake failed. */
   | "tls_failed"
+  /** The origin's certificate was not accepted: expired, of another name, or of an authority that is not trusted. */
+  | "certificate_refused"
   /** The connection was closed or reset before the response was complete. */
   | "connection_lost"
   /** No complete response head within `headTimeoutMs` of the request being sent. */
@@ -173,6 +175,17 @@ export interface UpstreamAddress {
   readonly family: 4 | 6;
 }
 
+/** Finds the addresses of an origin's name. */
+export interface HostResolver {
+  /** Calls back once, possibly before it returns. */
+  resolve(host: string, callback: (error: Error | null, addresses: readonly UpstreamAddress[]) => void): void;
+  /**
+   * Reports each change of the addresses, never from inside the call.
+   * @returns stops it
+   */
+  watch(host: string, onChange: (addresses: readonly UpstreamAddress[]) => void): () => void;
+}
+
 export interface UpstreamTlsOptions {
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
   readonly cert?: string | Buffer;
@@ -220,6 +233,8 @@ export interface UpstreamClientOptions {
   readonly responseHeadBytesMax?: number;
   /** Field lines of a response head. Default 200. */
   readonly responseFieldsMax?: number;
+  /** Default: the system's, in Node's thread pool, which reports no changes. */
+  readonly resolver?: HostResolver;
   /**
    * Asked for each resolved (or literal) address before it is connected to; false refuses it. Called again
    * for every new connection, so that a DNS answer that changes is caught.

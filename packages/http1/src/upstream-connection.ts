@@ -3,10 +3,11 @@
 // response, a time-out and a loss may do to each other is one state machine.
 
 import type { OnReadOpts, Socket } from "node:net";
+import type { AddressOrder } from "./address-order.js";
 import type { AnswerHead, LastAnswerHead } from "./answer-head.js";
 import { sharedRead, viewOf, type WordBuffer, wordBuffer } from "./arrivals.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
-import { classifyConnectError, openSocket } from "./connect.js";
+import { classifyConnectError, type OpenerOwner, SocketOpener } from "./connect.js";
 import type { Placed } from "./dense-list.js";
 import { describeFault, type FaultCode } from "./fault.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "./head-parser.js";
@@ -20,7 +21,7 @@ import {
 } from "./response-parser.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
 import { ticker, ticksFor } from "./ticker.js";
-import type { UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
+import type { UpstreamAddress, UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
 import type { Http1Exchange } from "./upstream-exchange.js";
 import type { ResolvedPoolOptions } from "./upstream-options.js";
 
@@ -30,6 +31,7 @@ export interface ConnectionHome {
   readonly headLimits: HeadLimits;
   readonly bodyLimits: BodyLimits;
   readonly ticks: PoolTicks;
+  readonly addressOrder: AddressOrder;
   /** Of this origin. */
   readonly lastHead: LastAnswerHead;
   /** Ready for its first request. */
@@ -73,22 +75,28 @@ const WAIT_IDLE = 6;
 /** The part of an idle time-out the origin announced that is not used, so that both ends don't meet in its last second. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
-export class UpstreamConnection implements WriterOwner, Placed {
-  readonly writer: SocketWriter;
+export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
+  /** From `ready` on. */
+  writer!: SocketWriter;
   exchange: Http1Exchange | null = null;
   /** The connection is made for this exchange, which must not get an older one. */
   reservedFor: Http1Exchange | null = null;
   ready = false;
   closed = false;
+  /** What it is connected to; null before. */
+  address: string | null = null;
+  /** Gets no further request: its address is none of the origin's any more. */
+  retired = false;
   /** Among the connections of its pool. */
   place = -1;
 
   readonly #home: ConnectionHome;
-  readonly #socket: Socket;
+  readonly #opener: SocketOpener;
+  /** Null until TCP is connected. */
+  #socket: Socket | null = null;
   readonly #read: WordBuffer;
   readonly #parser: ResponseParser;
   readonly #decoder: BodyDecoder;
-  #tcpConnected = false;
   #served = 0;
   /** Of the answer that is being read. */
   #head: AnswerHead | null = null;
@@ -103,37 +111,30 @@ export class UpstreamConnection implements WriterOwner, Placed {
   #wait = WAIT_CONNECT;
   #deadline: number;
 
-  /** @returns null when the address is refused. */
-  static open(home: ConnectionHome): UpstreamConnection | null {
-    // The socket wants its read callback before there is a connection object.
-    let connection: UpstreamConnection | null = null;
-    const read = home.options.tls === undefined ? sharedRead : wordBuffer(TLS_READ_BYTES);
-    const onread: OnReadOpts = {
-      buffer: read.bytes,
-      callback: (length) => connection!.#onRead(length),
-    };
-    const socket = openSocket(home.options, onread);
-    if (socket === null) return null;
-    connection = new UpstreamConnection(home, socket, read);
-    return connection;
-  }
-
-  private constructor(home: ConnectionHome, socket: Socket, read: WordBuffer) {
+  constructor(home: ConnectionHome) {
     this.#home = home;
-    this.#socket = socket;
-    this.#read = read;
-    this.writer = new SocketWriter(socket, this, home.options.tls !== undefined);
+    this.#read = home.options.tls === undefined ? sharedRead : wordBuffer(TLS_READ_BYTES);
     this.#parser = new ResponseParser(home.headLimits);
     this.#decoder = new BodyDecoder(home.bodyLimits);
     this.#deadline = ticker.tick + home.ticks.connect;
-    socket.on("connect", () => {
-      this.#tcpConnected = true;
-      if (home.options.tls === undefined) this.#onReady();
-    });
-    if (home.options.tls !== undefined) socket.on("secureConnect", () => this.#onReady());
+    const onread: OnReadOpts = { buffer: this.#read.bytes, callback: (length) => this.#onRead(length) };
+    this.#opener = new SocketOpener(home.options, onread, home.addressOrder, this);
+  }
+
+  socketOpened(socket: Socket, { address }: UpstreamAddress): void {
+    const isEncrypted = this.#home.options.tls !== undefined;
+    this.#socket = socket;
+    this.address = address;
+    this.writer = new SocketWriter(socket, this, isEncrypted);
+    if (isEncrypted) socket.on("secureConnect", () => this.#onReady());
     socket.on("error", (error: Error) => this.#onError(error));
     socket.on("end", () => this.#onEnd());
     socket.on("close", () => this.#lost("connection_lost", "the origin closed the connection"));
+    if (!isEncrypted) this.#onReady();
+  }
+
+  openFailed(error: Error): void {
+    this.#connectFailed(classifyConnectError(error, false), error.message, error);
   }
 
   /** Sends a request. The connection is ready and free. */
@@ -190,7 +191,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
     if (!this.#paused || this.closed) return;
     this.#paused = false;
     this.#arm(WAIT_BODY, this.#bodyTicks);
-    this.#socket.resume();
+    this.#socket?.resume();
   }
 
   /** Closes; the exchange, if any, has been taken care of. */
@@ -210,7 +211,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
     if (this.#wait === WAIT_NONE || tick < this.#deadline) return;
     switch (this.#wait) {
       case WAIT_CONNECT:
-        this.#connectFailed("connect_timeout", "connecting took too long", undefined);
+        this.#connectTimedOut();
         break;
       case WAIT_HEAD:
         this.#fail("head_timeout", "no response head in time");
@@ -380,6 +381,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
     }
     const reusable =
       persistent &&
+      !this.retired &&
       exchange.bodyDone && // an answer before the request was complete leaves the rest of it on the wire
       this.writer.unsent === 0 &&
       !leftOver && // bytes behind the answer belong to nothing
@@ -396,7 +398,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
     } else {
       if (this.#paused) {
         this.#paused = false;
-        this.#socket.resume();
+        this.#socket?.resume();
       }
       this.#age(keepAliveMs);
       this.#home.connectionFree(this);
@@ -413,13 +415,21 @@ export class UpstreamConnection implements WriterOwner, Placed {
   }
 
   #onError(error: Error): void {
-    if (!this.ready)
-      this.#connectFailed(classifyConnectError(error, this.#tcpConnected), error.message, error);
-    else
-      this.#lost(
-        "connection_lost",
-        `the connection broke: ${(error as NodeJS.ErrnoException).code ?? error.message}`,
-      );
+    if (!this.ready) this.#connectFailed(classifyConnectError(error, true), error.message, error);
+    else {
+      const { code = error.message } = error as NodeJS.ErrnoException;
+      // With TLS 1.3 an origin refuses the client's certificate after the handshake has ended for the client.
+      const isHandshake = code.startsWith("ERR_SSL_") && this.#served === 0 && this.#received === 0;
+      this.#lost(isHandshake ? "tls_failed" : "connection_lost", `the connection broke: ${code}`);
+    }
+  }
+
+  #connectTimedOut(): void {
+    if (this.#socket !== null)
+      this.#connectFailed("connect_timeout", "the TLS handshake took too long", undefined);
+    else if (this.#opener.isResolving)
+      this.#connectFailed("dns_failed", "the name servers did not reply in time", undefined);
+    else this.#connectFailed("connect_timeout", "connecting took too long", undefined);
   }
 
   #connectFailed(code: UpstreamErrorCode, detail: string, cause: unknown): void {
@@ -432,7 +442,7 @@ export class UpstreamConnection implements WriterOwner, Placed {
   #lost(code: UpstreamErrorCode, detail: string): void {
     if (this.closed) return;
     if (!this.ready) {
-      this.#connectFailed(this.#tcpConnected ? "tls_failed" : "connect_failed", detail, undefined);
+      this.#connectFailed("tls_failed", detail, undefined);
       return;
     }
     const { exchange } = this;
@@ -485,7 +495,8 @@ export class UpstreamConnection implements WriterOwner, Placed {
   #shut(): void {
     this.closed = true;
     this.#wait = WAIT_NONE;
-    this.#socket.destroy();
+    this.#opener.cancel();
+    this.#socket?.destroy();
   }
 }
 

@@ -13,7 +13,7 @@ export interface Http1PoolOptions extends UpstreamClientOptions {
 export type ResolvedPoolOptions = Required<Omit<Http1PoolOptions, OptionalOption>> &
   Pick<Http1PoolOptions, OptionalOption>;
 
-type OptionalOption = "tls" | "checkAddress" | "connectionShare";
+type OptionalOption = "tls" | "checkAddress" | "resolver" | "connectionShare";
 
 const SECOND = 1_000;
 
@@ -51,6 +51,7 @@ export function resolvePoolOptions(options: Http1PoolOptions): ResolvedPoolOptio
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.connectionShare === undefined ? {} : { connectionShare: options.connectionShare }),
     ...(options.checkAddress === undefined ? {} : { checkAddress: options.checkAddress }),
+    ...(options.resolver === undefined ? {} : { resolver: options.resolver }),
   };
   if (problems.length > 0) throw new RangeError(problems.join("; "));
   return resolved;

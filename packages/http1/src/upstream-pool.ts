@@ -3,6 +3,8 @@
 // Sends each request once, and a second time only where nothing can have come of the first (see #mayRetry of the
 // connection). Follows no redirects and keeps no cookies.
 
+import { isIP } from "node:net";
+import { AddressOrder } from "./address-order.js";
 import { LastAnswerHead } from "./answer-head.js";
 import { SLASH } from "./ascii.js";
 import type { BodyLimits } from "./body-decoder.js";
@@ -15,6 +17,7 @@ import { isSendableMethod, requestFieldLines, standingFieldLines } from "./head-
 import { LastRequestStart } from "./request-start.js";
 import { type Ticked, ticker, ticksFor } from "./ticker.js";
 import type {
+  UpstreamAddress,
   UpstreamClient,
   UpstreamErrorCode,
   UpstreamExchange,
@@ -49,6 +52,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   readonly bodyLimits: BodyLimits;
   readonly ticks: PoolTicks;
   readonly lastHead = new LastAnswerHead();
+  readonly addressOrder = new AddressOrder();
 
   /** What stands between target and field lines of every request. */
   readonly #afterTarget: string;
@@ -67,6 +71,10 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   readonly #queueTicks: number;
   #state = OPEN;
   #closed: (() => void) | null = null;
+  /** While there are connections to a name. */
+  #unwatch: (() => void) | null = null;
+  /** Of the origin's name, once they have changed; null: no change is known. */
+  #addresses: ReadonlySet<string> | null = null;
   #requests = 0;
   #connectionsMade = 0;
   #retries = 0;
@@ -308,16 +316,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   }
 
   #connect(exchange: Http1Exchange | null): void {
-    const connection = UpstreamConnection.open(this);
-    if (connection === null) {
-      (exchange ?? this.#dequeue())?.failLater(
-        "address_refused",
-        "connect",
-        true,
-        "the address of the origin is refused",
-      );
-      return;
-    }
+    const connection = new UpstreamConnection(this);
     connection.reservedFor = exchange;
     if (exchange !== null) this.#reserved++;
     this.#connections.add(connection);
@@ -325,10 +324,30 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     this.#connecting++;
     this.#connectionsMade++;
     ticker.add(this);
+    this.#watchAddresses();
+  }
+
+  #watchAddresses(): void {
+    const { host, resolver } = this.options;
+    if (this.#unwatch !== null || resolver === undefined || isIP(host) !== 0) return;
+    this.#unwatch = resolver.watch(host, (addresses) => this.#addressesChanged(addresses));
+  }
+
+  /** Connections to addresses that are none of the origin's any more get no further request. */
+  #addressesChanged(addresses: readonly UpstreamAddress[]): void {
+    this.#addresses = new Set(addresses.map(({ address }) => address));
+    for (const connection of this.#connections.toArray()) this.#retireIfMoved(connection);
+    for (const connection of this.#idle.filter(({ retired }) => retired)) connection.drop();
+  }
+
+  #retireIfMoved(connection: UpstreamConnection): void {
+    const { address } = connection;
+    if (address !== null && this.#addresses?.has(address) === false) connection.retired = true;
   }
 
   connectionReady(connection: UpstreamConnection): void {
     this.#connecting--;
+    this.#retireIfMoved(connection);
     const exchange = connection.reservedFor;
     if (exchange !== null) this.#reserved--;
     connection.reservedFor = null;
@@ -367,7 +386,12 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   #afterLoss(): void {
     this.#fill();
     this.options.connectionShare?.closed(this, this.#connections.size === 0);
-    if (this.#connections.size === 0 && this.#queued === 0 && this.#seats.waiting === 0) ticker.remove(this);
+    if (this.#connections.size === 0) {
+      this.#unwatch?.();
+      this.#unwatch = null;
+      this.#addresses = null;
+      if (this.#queued === 0 && this.#seats.waiting === 0) ticker.remove(this);
+    }
     this.#finishClosing();
   }
 

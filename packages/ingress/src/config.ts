@@ -1,5 +1,6 @@
 /** The settings of an ingress node: environment LATCHKEY_INGRESS_*, a file, or options. */
 import { loadConfig } from "@latchkey/config";
+import { parseIp } from "@latchkey/core";
 import { logLevels } from "@latchkey/observe";
 import { z } from "zod";
 
@@ -24,6 +25,13 @@ const headerName = (fallback: string, description: string) =>
     .transform((name) => name.toLowerCase())
     .default(fallback)
     .describe(description);
+
+/** `192.0.2.53`, `192.0.2.53:53`, `2001:db8::53` or `[2001:db8::53]:53`. */
+function isNameServer(text: string): boolean {
+  if (parseIp(text) !== null) return true;
+  const [, bracketed, plain] = /^(?:\[([^\]]+)\]|([^:]+))(?::\d{1,5})?$/.exec(text) ?? [];
+  return parseIp(bracketed ?? plain ?? "")?.family === (bracketed === undefined ? 4 : 6);
+}
 
 export const ingressConfigSchema = z
   .object({
@@ -120,6 +128,14 @@ export const ingressConfigSchema = z
           .max(300)
           .default(5)
           .describe("How far the clocks of issuer and node may be apart"),
+      })
+      .prefault({}),
+    dns: z
+      .object({
+        servers: z
+          .array(z.string().refine(isNameServer, "addresses of name servers, with or without :port"))
+          .default([])
+          .describe("Name servers (192.0.2.53 or 192.0.2.53:53) instead of those of /etc/resolv.conf"),
       })
       .prefault({}),
     via: z

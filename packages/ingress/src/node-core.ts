@@ -7,11 +7,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { credentials as grpcCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "@latchkey/core";
-import { type Logger, logFile, warnOfLooseModes } from "@latchkey/observe";
+import { type Logger, logFile, NameResolver, warnOfLooseModes } from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
 import { AddressGuard } from "./forward/address-guard.js";
 import { clientFactory, type UpstreamClientName } from "./forward/create-client.js";
 import { type Integration, Integrations } from "./forward/integration.js";
+import { UpstreamFailures } from "./forward/upstream-failures.js";
 import { UpstreamPools } from "./forward/upstream-pools.js";
 import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
 import { LastKnownGood } from "./sync/last-known-good.js";
@@ -44,6 +45,8 @@ export interface NodeCore {
   readonly instanceId: string;
   readonly holder: TableHolder<Integration>;
   readonly pools: UpstreamPools;
+  /** For whatever connects to a host by its name. */
+  readonly resolver: NameResolver;
   readonly upstreamClient: UpstreamClientName;
   readonly sync: SnapshotClient<Integration>;
   /** Null: fit to serve; else why not. */
@@ -62,6 +65,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const { gate, instanceId = randomUUID() } = options;
   const { upstreams } = config;
   const client = clientFactory(config.upstreamClient);
+  const resolver = new NameResolver({ servers: config.dns.servers, clock });
   const pools = new UpstreamPools(client.create, {
     connectionsMax: upstreams.connectionsMax,
     connectionsTotalMax: connectionsFor(upstreams.connectionsTotalMax, descriptorsMax()),
@@ -71,13 +75,14 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     keepAliveTimeoutMs: upstreams.keepAliveMs,
     responseHeadBytesMax: upstreams.responseHeaderBytesMax,
     responseFieldsMax: upstreams.responseHeadersMax,
+    resolver,
     checkAddress: new AddressGuard(upstreams.allowCidrs).check,
     tls: upstreams.caFile === undefined ? {} : { ca: readFileSync(upstreams.caFile) },
   });
   const holder = new TableHolder<Integration>();
   const applier = new RevisionApplier<Integration>({
     holder,
-    factory: new Integrations(config, pools),
+    factory: new Integrations(config, pools, new UpstreamFailures(log, clock)),
     clock,
     publicKey: publicKeyOf(config),
     acceptLowerEpoch: config.controlPlane.acceptLowerEpoch,
@@ -95,6 +100,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const { controlPlane } = config;
   const sync = new SnapshotClient<Integration>({
     address: controlPlane.address,
+    resolver,
     credentials: () => channelCredentials(config),
     token: controlPlane.token,
     nodeId: config.nodeId,
@@ -120,6 +126,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     instanceId,
     holder,
     pools,
+    resolver,
     upstreamClient: client.name,
     sync,
     notReady: () => {

@@ -66,7 +66,8 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
     clock,
     gate: core.gate,
     scheme: tls === null ? "http" : "https",
-    bearer: config.bearer.issuer === "" ? null : new BearerTokens(config.bearer, clock, log),
+    bearer:
+      config.bearer.issuer === "" ? null : new BearerTokens(config.bearer, clock, log, core.resolver.lookup),
     sharedLimits,
   });
   const { connectionsPerAddressMax } = config.limits;
@@ -145,7 +146,7 @@ const PRIMARY_TIMEOUT_MS = 5_000;
 const PRIMARY_RETRY_MS = 1_000;
 
 function sharedLimitsOf(
-  { config, log }: NodeCore,
+  { config, log, resolver }: NodeCore,
   stats: IngressStats,
   primaryLimits: LimitCounter | null,
 ): SharedLimits | null {
@@ -153,7 +154,7 @@ function sharedLimitsOf(
   if (url !== undefined) {
     const settings = { timeoutMs, retryMs, members: nodes * config.workers };
     return new SharedLimits(
-      (onError) => new LimitServer(url, prefix, onError),
+      (onError) => new LimitServer(url, prefix, resolver.lookup, onError),
       settings,
       stats.sharedLimits,
       log,

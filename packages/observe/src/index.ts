@@ -1,5 +1,9 @@
-/** What every process tells of itself (log lines and metrics) and does to stay alive and private. */
+/** What every process tells of itself (log lines and metrics), does to stay alive and private, and finds hosts by. */
 export * from "./child-options.js";
+export type { HostAddress } from "./dns/host-address.js";
+export { NameError } from "./dns/name-error.js";
+export * from "./dns/name-resolver.js";
+export { type ResolverLimits, resolverLimits } from "./dns/resolver-limits.js";
 export * from "./fatal-error.js";
 export * from "./log-output.js";
 export * from "./logger.js";

@@ -1,4 +1,5 @@
 /** `POST /try` behind session and CSRF token: the console's "Try it" page speaks to the ingress through here. */
+import { NameResolver } from "@latchkey/observe";
 import type { Services } from "../services.js";
 import type { Exchange } from "./exchange.js";
 import { unauthenticated } from "./http-error.js";
@@ -21,6 +22,7 @@ export class TryHandler {
     this.#services = deps.services;
     this.#handle = createTryItHandler({
       ingressUrl: deps.ingressUrl,
+      lookup: new NameResolver().lookup,
       routesOf: (apiId) => this.#routesOf(apiId),
     });
   }

@@ -10,6 +10,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { request as httpsRequest } from "node:https";
+import type { LookupFunction } from "node:net";
 import { normalizePath, parseRoutePattern } from "@latchkey/core";
 import { buildRouter, type RouteDefinition } from "@latchkey/router";
 
@@ -38,6 +39,8 @@ export interface TryItRoute {
 export interface TryItOptions {
   /** Where the ingress is, e.g. `http://127.0.0.1:8080`; null when none is configured. */
   readonly ingressUrl: string | null;
+  /** Finds the addresses of the ingress' host. Default: Node's own, which blocks threads that files need. */
+  readonly lookup?: LookupFunction;
   /** The Api's routes, to say which one matched. */
   readonly routesOf: (apiId: string) => Promise<readonly TryItRoute[]>;
 }
@@ -138,7 +141,7 @@ export function createTryItHandler(
 export async function tryIt(order: TryItOrder, options: TryItOptions): Promise<TryItAnswer> {
   if (options.ingressUrl === null)
     throw new TryItFailure("not_configured", "The control plane does not know where the ingress is.");
-  const answer = await send(new URL(options.ingressUrl), order);
+  const answer = await send(new URL(options.ingressUrl), order, options.lookup);
   const isOwnAnswer = answer.headers.some(([name]) => name.toLowerCase() === GATEWAY_ERROR_HEADER);
   return { ...answer, matched: isOwnAnswer || order.apiId === "" ? null : await findRoute(order, options) };
 }
@@ -158,7 +161,11 @@ async function findRoute(order: TryItOrder, options: TryItOptions): Promise<TryI
   return found !== null && found.kind === "match" ? found.route.value : null;
 }
 
-function send(ingress: URL, order: TryItOrder): Promise<Omit<TryItAnswer, "matched">> {
+function send(
+  ingress: URL,
+  order: TryItOrder,
+  lookup: LookupFunction | undefined,
+): Promise<Omit<TryItAnswer, "matched">> {
   const body = order.body === null ? null : Buffer.from(order.body);
   const requestOptions: RequestOptions = {
     protocol: ingress.protocol,
@@ -175,6 +182,7 @@ function send(ingress: URL, order: TryItOrder): Promise<Omit<TryItAnswer, "match
       ...(body === null ? [] : ["Content-Length", String(body.length)]),
     ],
     agent: false,
+    ...(lookup === undefined ? {} : { lookup }),
     signal: AbortSignal.timeout(tryItLimits.timeoutMs),
   };
   return new Promise((resolve, reject) => {

@@ -273,6 +273,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     const waitedForClient =
       error.code === "connection_lost" && !this.#isBodyComplete && !this.#isClientPaused;
     this.#target?.finish(isTargets && !waitedForClient ? false : null);
+    if (this.#target !== null) this.integration.failed(this.#target, code, error, this.interchangeId);
     const failed = this.#target;
     this.#target = null;
     if (this.#status !== 0) {

@@ -2,8 +2,8 @@
  * HOT (pick). An integration as the forwarder sees it: its targets, its limits, its retries. Made when a revision is
  * prepared; opens no connection before its first request.
  */
-import { err, ok, type Result } from "@latchkey/core";
-import { Fields } from "@latchkey/http1";
+import { err, type IngressErrorCode, ok, type Result } from "@latchkey/core";
+import { Fields, type UpstreamError } from "@latchkey/http1";
 import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import { type RequestChecker, RequestCheckers } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
@@ -13,6 +13,7 @@ import type { IntegrationFactory } from "../table/table-change.js";
 import { HealthChecker } from "./health-checker.js";
 import { RetryBudget } from "./retry-budget.js";
 import { parseTargetUrl, Target } from "./target.js";
+import type { UpstreamFailures } from "./upstream-failures.js";
 import type { UpstreamPools } from "./upstream-pools.js";
 
 /** Of an integration with several URLs and no circuit breaker of its own. */
@@ -39,6 +40,7 @@ export class Integration implements IntegrationHandle {
   #fields: Fields | null = null;
   readonly #isLeastRequests: boolean;
   readonly #health: HealthChecker | null;
+  readonly #failures: UpstreamFailures;
   #next = 0;
   #isRetired = false;
 
@@ -49,6 +51,7 @@ export class Integration implements IntegrationHandle {
     checkers: RequestCheckers,
     inFlight: InFlight,
     subscription: InFlight,
+    failures: UpstreamFailures,
   ) {
     this.id = resource.id;
     this.resource = resource;
@@ -57,6 +60,7 @@ export class Integration implements IntegrationHandle {
     this.inFlight = inFlight;
     this.subscription = subscription;
     this.#checkers = checkers;
+    this.#failures = failures;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";
     this.#health = resource.healthCheck === null ? null : new HealthChecker(resource.healthCheck, targets);
@@ -110,6 +114,12 @@ export class Integration implements IntegrationHandle {
     return best;
   }
 
+  /** Says in the log why a request to a target failed. */
+  failed(target: Target, code: IngressErrorCode, error: UpstreamError, requestId: string): void {
+    if (error.code === "client_closed") return; // this node shuts down
+    this.#failures.report(this.id, target.url.hostHeader, code, error, requestId);
+  }
+
   retire(): void {
     if (this.#isRetired) return;
     this.#isRetired = true;
@@ -136,10 +146,12 @@ export class Integrations implements IntegrationFactory<Integration> {
   readonly #subscriptions = new SubscriptionsInFlight();
   readonly #config: IngressConfig;
   readonly #pools: UpstreamPools;
+  readonly #failures: UpstreamFailures;
 
-  constructor(config: IngressConfig, pools: UpstreamPools) {
+  constructor(config: IngressConfig, pools: UpstreamPools, failures: UpstreamFailures) {
     this.#config = config;
     this.#pools = pools;
+    this.#failures = failures;
   }
 
   create(resource: IntegrationResource, previous: Integration | null): Result<Integration, string> {
@@ -183,6 +195,7 @@ export class Integrations implements IntegrationFactory<Integration> {
         this.#checkers,
         previous?.inFlight ?? new InFlight(),
         this.#subscriptions.of(resource.subscriptionId),
+        this.#failures,
       ),
     );
   }

@@ -27,6 +27,9 @@ const DEFAULTS = {
   responseFieldsMax: 200, // not in undici
 } as const;
 
+/** Node cuts an attempt to connect off after this long when the name has a further address. */
+const ATTEMPT_MS = 1_000;
+
 export class UndiciClient implements UpstreamClient {
   readonly pool: Pool;
   readonly hostHeader: string | undefined;
@@ -102,11 +105,12 @@ export class UndiciClient implements UpstreamClient {
 
 /** Checks literal addresses, which are never looked up, and looks names up through the check. */
 function connector(options: UpstreamClientOptions, timeoutMs: number): buildConnector.connector {
-  const { checkAddress: check, tls } = options;
+  const { checkAddress: check, resolver, tls } = options;
   const base = buildConnector({
     timeout: timeoutMs,
     allowH2: false,
-    ...(check === undefined ? {} : { lookup: checkedLookup(check) }),
+    lookup: checkedLookup(check, resolver),
+    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
     ...(tls === undefined ? {} : tlsOptions(tls)),
   });
   const family = isIP(options.host);

@@ -39,11 +39,8 @@ export function toUpstreamError(cause: unknown, phase: UpstreamPhase): UpstreamE
 function codeOf(cause: unknown, phase: UpstreamPhase): UpstreamErrorCode {
   const raw = (cause as { readonly code?: unknown } | null)?.code;
   const code = typeof raw === "string" ? raw : "";
-  if (
-    phase === "connect" &&
-    (code.startsWith("ERR_TLS") || code.startsWith("ERR_SSL") || isCertificate(code))
-  )
-    return "tls_failed";
+  if (phase === "connect" && isCertificate(code)) return "certificate_refused";
+  if (phase === "connect" && (code.startsWith("ERR_TLS") || code.startsWith("ERR_SSL"))) return "tls_failed";
   const known = BY_CODE[code];
   if (known !== undefined)
     return known === "connect_timeout" && phase !== "connect" ? "connection_lost" : known;
@@ -53,5 +50,10 @@ function codeOf(cause: unknown, phase: UpstreamPhase): UpstreamErrorCode {
 }
 
 function isCertificate(code: string): boolean {
-  return code.includes("CERT") || code.startsWith("UNABLE_TO_") || code === "HOSTNAME_MISMATCH";
+  return (
+    code === "ERR_TLS_CERT_ALTNAME_INVALID" ||
+    code.includes("CERT") ||
+    code.startsWith("UNABLE_TO_") ||
+    code === "HOSTNAME_MISMATCH"
+  );
 }

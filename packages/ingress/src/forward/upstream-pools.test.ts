@@ -1,4 +1,4 @@
-import type { UpstreamClient, UpstreamClientOptions } from "@latchkey/http1";
+import { systemResolver, type UpstreamClient, type UpstreamClientOptions } from "@latchkey/http1";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type OriginSettings, UpstreamPools } from "./upstream-pools.js";
 
@@ -64,6 +64,7 @@ describe("pools", () => {
       keepAliveTimeoutMs: 1,
       responseHeadBytesMax: 1,
       responseFieldsMax: 1,
+      resolver: systemResolver,
       checkAddress: () => true,
       tls: {},
     },

@@ -6,6 +6,7 @@
 import {
   ConnectionBudget,
   ConnectionShare,
+  type HostResolver,
   type UpstreamClient,
   type UpstreamClientOptions,
   type UpstreamTlsOptions,
@@ -36,6 +37,7 @@ export interface PoolDefaults {
   readonly keepAliveTimeoutMs: number;
   readonly responseHeadBytesMax: number;
   readonly responseFieldsMax: number;
+  readonly resolver: HostResolver;
   readonly checkAddress: AddressCheck;
   readonly tls: UpstreamTlsOptions;
 }

@@ -2,6 +2,7 @@
  * The connection to the Redis or Valkey server that counts for all nodes. Comes back by itself, asks nothing while it is
  * away, and keeps no request waiting for it. Never logs the URL: it may hold a password.
  */
+import type { LookupFunction } from "node:net";
 import type { RedisClientType } from "@redis/client";
 import type { LimitAnswer, LimitCounter } from "./limit-counter.js";
 import { LIMIT_SCRIPT, LIMIT_SCRIPT_SHA1, limitArguments, readAnswer } from "./limit-script.js";
@@ -18,16 +19,19 @@ const FIRST_CONNECTION_MS = 2_000;
 export class LimitServer implements LimitCounter {
   readonly #url: string;
   readonly #prefix: string;
+  readonly #lookup: LookupFunction;
   readonly #onError: (error: Error) => void;
   #client: RedisClientType | null = null;
 
   /**
    * @param prefix in front of the names of the server's keys
+   * @param lookup finds the addresses of the server's host
    * @param onError called with each failed connection
    */
-  constructor(url: string, prefix: string, onError: (error: Error) => void) {
+  constructor(url: string, prefix: string, lookup: LookupFunction, onError: (error: Error) => void) {
     this.#url = url;
     this.#prefix = prefix;
+    this.#lookup = lookup;
     this.#onError = onError;
   }
 
@@ -46,6 +50,7 @@ export class LimitServer implements LimitCounter {
       pingInterval: PING_MS,
       socket: {
         connectTimeout: CONNECT_TIMEOUT_MS,
+        lookup: this.#lookup,
         socketTimeout: SILENCE_MS,
         reconnectStrategy: (retries) =>
           Math.min(RECONNECT_MS_MAX, 50 * 2 ** retries) * (0.5 + Math.random() / 2),

@@ -3,9 +3,18 @@
  * remembered until the token expires, so that repeat visits are synchronous. Never logs a token.
  */
 import { readFileSync } from "node:fs";
+import type { LookupFunction } from "node:net";
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, jwtVerify } from "jose";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JSONWebKeySet,
+  jwtVerify,
+} from "jose";
+import { IssuerKeys } from "./issuer-keys.js";
 
 export interface BearerSettings {
   readonly issuer: string;
@@ -44,11 +53,12 @@ export class BearerTokens {
   readonly #log: Logger;
   #verdicts = new Map<string, Remembered>();
 
-  constructor(settings: BearerSettings, clock: Clock, log: Logger) {
+  /** @param lookup finds the addresses of the issuer's host */
+  constructor(settings: BearerSettings, clock: Clock, log: Logger, lookup: LookupFunction) {
     this.#settings = settings;
     this.#clock = clock;
     this.#log = log;
-    this.#keys = keySource(settings);
+    this.#keys = keySource(settings, new IssuerKeys(lookup, clock));
   }
 
   /** HOT for tokens seen before. @param authorization the header's value, null when there is none */
@@ -94,10 +104,13 @@ export class BearerTokens {
   }
 }
 
-function keySource(settings: BearerSettings): KeySource {
+function keySource(settings: BearerSettings, issuerKeys: IssuerKeys): KeySource {
   if (settings.jwksFile !== undefined)
     return createLocalJWKSet(JSON.parse(readFileSync(settings.jwksFile, "utf8")) as JSONWebKeySet);
-  return createRemoteJWKSet(new URL(settings.jwksUrl ?? ""), { timeoutDuration: KEYS_TIMEOUT_MS });
+  return createRemoteJWKSet(new URL(settings.jwksUrl ?? ""), {
+    timeoutDuration: KEYS_TIMEOUT_MS,
+    [customFetch]: issuerKeys.fetch,
+  });
 }
 
 /** The token of `Bearer <token>`, or null. */

@@ -11,7 +11,7 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import type { Clock } from "@latchkey/core";
-import type { Logger } from "@latchkey/observe";
+import type { Logger, NameResolver } from "@latchkey/observe";
 import {
   type NodeHealth,
   SnapshotServiceClient,
@@ -23,6 +23,7 @@ import { formatVersion, sameVersion, type Version, versionToWire } from "@latchk
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { TableHolder } from "../table/table-holder.js";
 import { Backoff } from "./backoff.js";
+import { controlPlaneTarget } from "./control-plane-names.js";
 import { EncodedChunk, readResponse } from "./encoded-chunk.js";
 import { EncodedUsage } from "./encoded-usage.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
@@ -32,6 +33,7 @@ import { answerOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
 export interface SnapshotClientOptions<I extends IntegrationHandle> {
   /** host:port */
   readonly address: string;
+  readonly resolver: NameResolver;
   /** Asked at each connection, so that renewed certificates count without a restart. */
   readonly credentials: () => ChannelCredentials;
   readonly token: string;
@@ -156,7 +158,11 @@ export class SnapshotClient<I extends IntegrationHandle> {
 
   #connect(): void {
     const options = this.#options;
-    const client = new SnapshotServiceClient(options.address, options.credentials(), CHANNEL_OPTIONS);
+    const target = controlPlaneTarget(options.address, options.resolver);
+    const client = new SnapshotServiceClient(target.target, options.credentials(), {
+      ...CHANNEL_OPTIONS,
+      ...target.options,
+    });
     const metadata = new Metadata();
     if (options.token !== "") metadata.set("authorization", `Bearer ${options.token}`);
     const { path } = SnapshotServiceService.subscribe;

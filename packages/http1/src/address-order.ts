@@ -1,0 +1,35 @@
+// In which order the addresses of an origin are tried (RFC 8305 §4): both families in turn, the family first that the last
+// connection was made by, and within a family another address first each time. One for each pool; knows no sockets.
+
+import type { UpstreamAddress } from "./upstream-client.js";
+
+export class AddressOrder {
+  #family: 4 | 6 = 6;
+  #turn = 0;
+
+  /** The next connection's order. */
+  next(addresses: readonly UpstreamAddress[]): readonly UpstreamAddress[] {
+    if (addresses.length < 2) return addresses;
+    const turn = this.#turn++;
+    const first = rotated(addresses, this.#family, turn);
+    const second = rotated(addresses, this.#family === 6 ? 4 : 6, turn);
+    const ordered: UpstreamAddress[] = [];
+    for (let i = 0; i < Math.max(first.length, second.length); i++) {
+      const one = first[i];
+      const other = second[i];
+      if (one !== undefined) ordered.push(one);
+      if (other !== undefined) ordered.push(other);
+    }
+    return ordered;
+  }
+
+  connectedTo({ family }: UpstreamAddress): void {
+    this.#family = family;
+  }
+}
+
+function rotated(addresses: readonly UpstreamAddress[], family: 4 | 6, turn: number): UpstreamAddress[] {
+  const own = addresses.filter((each) => each.family === family);
+  const from = own.length === 0 ? 0 : turn % own.length;
+  return [...own.slice(from), ...own.slice(0, from)];
+}

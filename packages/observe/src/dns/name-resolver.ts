@@ -1,0 +1,338 @@
+/**
+ * Resolves host names without Node's thread pool, which `dns.lookup` shares with files (docs/adr/0680-resolve-names-outside-the-thread-pool.md).
+ * Addresses and localhost are answered by itself, then the hosts file, then the name servers of /etc/resolv.conf by its search
+ * rules. Caches by TTL, asks about a name once at a time, remembers failures, and uses old addresses while the name servers
+ * are silent. Does not consult other sources of nsswitch.conf (mDNS, LDAP).
+ */
+import { Resolver } from "node:dns";
+import type { LookupFunction } from "node:net";
+import { type Clock, parseIp, systemClock } from "@latchkey/core";
+import { type DnsClient, type FamilyResult, type QueryResult, queryAddresses } from "./dns-query.js";
+import type { HostAddress } from "./host-address.js";
+import { type Hosts, parseHosts } from "./hosts-file.js";
+import { NameError } from "./name-error.js";
+import { QuerySlots, type Slot } from "./query-slots.js";
+import { parseSearchRules, type SearchRules } from "./resolv-conf.js";
+import { type ResolverLimits, resolverLimits } from "./resolver-limits.js";
+import { WatchedText } from "./watched-text.js";
+
+export interface NameResolverOptions {
+  /** `address` or `address:port` of name servers. Default: those of /etc/resolv.conf. */
+  readonly servers?: readonly string[];
+  readonly hostsPath?: string;
+  readonly resolvConfPath?: string;
+  readonly clock?: Clock;
+  readonly limits?: Partial<ResolverLimits>;
+}
+
+export type ResolveCallback = (error: NameError | null, addresses: readonly HostAddress[]) => void;
+export type AddressListener = (addresses: readonly HostAddress[]) => void;
+
+interface Entry {
+  readonly name: string;
+  addresses: readonly HostAddress[];
+  expiresAtMs: number;
+  error: NameError | null;
+  errorUntilMs: number;
+  /** The last question was not answered. */
+  isSuspect: boolean;
+  query: Query | null;
+  readonly listeners: Set<AddressListener>;
+  refresh: NodeJS.Timeout | null;
+}
+
+/** A question that is on its way. */
+interface Query {
+  readonly waiters: ResolveCallback[];
+  /** What callers get while it goes on: addresses of the first family, or stale ones. */
+  interim: readonly HostAddress[] | null;
+  readonly timers: NodeJS.Timeout[];
+}
+
+/** Rounds of c-ares over the name servers; each waits twice as long as the one before. */
+const ATTEMPTS = 3;
+
+const NONE: readonly HostAddress[] = [];
+const LOOPBACK: readonly HostAddress[] = [
+  { address: "127.0.0.1", family: 4 },
+  { address: "::1", family: 6 },
+];
+
+export class NameResolver {
+  readonly #limits: ResolverLimits;
+  readonly #clock: Clock;
+  readonly #servers: readonly string[] | null;
+  readonly #hosts: WatchedText<Hosts>;
+  readonly #rules: WatchedText<SearchRules>;
+  readonly #slots: QuerySlots;
+  /** The name used last is at the end. */
+  readonly #entries = new Map<string, Entry>();
+  #client: DnsClient;
+
+  constructor(options: NameResolverOptions = {}) {
+    const { clock = systemClock, servers, hostsPath, resolvConfPath } = options;
+    this.#limits = { ...resolverLimits, ...options.limits };
+    this.#clock = clock;
+    this.#servers = servers === undefined || servers.length === 0 ? null : servers;
+    const nowMs = clock.monotonicMs();
+    this.#hosts = new WatchedText(hostsPath ?? "/etc/hosts", parseHosts, nowMs);
+    const newClient = () => {
+      this.#client = this.#makeClient(); // c-ares reads the file when it is made
+    };
+    this.#rules = new WatchedText(resolvConfPath ?? "/etc/resolv.conf", parseSearchRules, nowMs, newClient);
+    this.#slots = new QuerySlots(this.#limits.queriesMax, this.#limits.queueMax);
+    this.#client = this.#makeClient();
+  }
+
+  /** For `net.connect` and what is built on it. */
+  readonly lookup: LookupFunction = (hostname, options, callback) => {
+    this.resolve(hostname, (error, addresses) => {
+      const family = options.family === 4 || options.family === "IPv4" ? 4 : options.family ? 6 : 0;
+      const usable = family === 0 ? addresses : addresses.filter((each) => each.family === family);
+      const first = usable[0];
+      // `net.connect` expects its callback after `lookup` has returned.
+      process.nextTick(() => {
+        if (error !== null) callback(error, "", 0);
+        else if (first === undefined) callback(noRecord(hostname, "no address of the family"), "", 0);
+        else if (options.all === true) callback(null, [...usable]);
+        else callback(null, first.address, first.family);
+      });
+    });
+  };
+
+  /** Calls back once; before it returns when nobody has to be asked. */
+  resolve(name: string, callback: ResolveCallback): void {
+    const local = this.#local(name);
+    if (local !== null) {
+      callback(null, local);
+      return;
+    }
+    const entry = this.#entryOf(name);
+    const nowMs = this.#clock.monotonicMs();
+    if (entry.addresses.length > 0 && nowMs < entry.expiresAtMs) {
+      callback(null, entry.addresses);
+    } else if (entry.error !== null && nowMs < entry.errorUntilMs) {
+      this.#callBackWithout(entry, callback, entry.error);
+    } else {
+      this.#ask(entry, callback);
+    }
+  }
+
+  /**
+   * Asks about the name again and again, as its TTL says, and reports each new set of addresses.
+   * @returns stops it
+   */
+  watch(name: string, listener: AddressListener): () => void {
+    if (this.#local(name) !== null) return () => {};
+    const entry = this.#entryOf(name);
+    entry.listeners.add(listener);
+    this.#schedule(entry);
+    return () => {
+      entry.listeners.delete(listener);
+      if (entry.listeners.size > 0 || entry.refresh === null) return;
+      clearTimeout(entry.refresh);
+      entry.refresh = null;
+    };
+  }
+
+  /** Questions on their way, and names in the cache. */
+  stats(): { readonly active: number; readonly names: number } {
+    return { active: this.#slots.active, names: this.#entries.size };
+  }
+
+  #makeClient(): DnsClient {
+    const client = new Resolver({ timeout: this.#limits.attemptTimeoutMs, tries: ATTEMPTS });
+    if (this.#servers !== null) client.setServers(this.#servers);
+    return client;
+  }
+
+  /** Addresses of what no name server is asked about, or null. */
+  #local(name: string): readonly HostAddress[] | null {
+    const ip = parseIp(name);
+    if (ip !== null) return [{ address: name, family: ip.family }];
+    const key = keyOf(name).replace(/\.$/, "");
+    const known = this.#hosts.current(this.#clock.monotonicMs()).get(key);
+    if (known !== undefined) return known;
+    return key === "localhost" || key.endsWith(".localhost") ? LOOPBACK : null; // RFC 6761 §6.3
+  }
+
+  #entryOf(name: string): Entry {
+    const key = keyOf(name);
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
+      return known;
+    }
+    if (this.#entries.size >= this.#limits.namesMax) this.#evict();
+    const entry: Entry = {
+      name: key,
+      addresses: NONE,
+      expiresAtMs: 0,
+      error: null,
+      errorUntilMs: 0,
+      isSuspect: false,
+      query: null,
+      listeners: new Set(),
+      refresh: null,
+    };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** Makes room for one name. Names that are asked about or watched stay: their number has bounds of its own. */
+  #evict(): void {
+    for (const [key, entry] of this.#entries) {
+      if (entry.query !== null || entry.listeners.size > 0) continue;
+      this.#entries.delete(key);
+      return;
+    }
+  }
+
+  /** Stale addresses if there are any, else the error. */
+  #callBackWithout(entry: Entry, callback: ResolveCallback, error: NameError): void {
+    if (this.#isStaleUsable(entry)) callback(null, entry.addresses);
+    else callback(error, NONE);
+  }
+
+  #isStaleUsable(entry: Entry): boolean {
+    return entry.addresses.length > 0 && this.#clock.monotonicMs() < entry.expiresAtMs + this.#limits.staleMs;
+  }
+
+  /** @param callback null: nobody waits for it */
+  #ask(entry: Entry, callback: ResolveCallback | null): void {
+    if (entry.query !== null) {
+      if (callback !== null) this.#join(entry, entry.query, callback);
+      return;
+    }
+    const query: Query = { waiters: [], interim: null, timers: [] };
+    entry.query = query;
+    if (callback !== null) query.waiters.push(callback);
+    this.#after(query, this.#limits.queryTimeoutMs, () =>
+      this.#fail(entry, query, temporary(entry.name, "the name servers do not reply")),
+    );
+    if (this.#isStaleUsable(entry))
+      this.#after(query, this.#limits.staleWaitMs, () => this.#useInterim(query, entry.addresses));
+    const isTaken = this.#slots.take(entry.isSuspect, (slot) => this.#send(entry, query, slot));
+    if (!isTaken) this.#fail(entry, query, temporary(entry.name, "too many names wait to be resolved"));
+  }
+
+  #join(entry: Entry, query: Query, callback: ResolveCallback): void {
+    if (query.interim !== null) callback(null, query.interim);
+    else if (query.waiters.length < this.#limits.waitersMax) query.waiters.push(callback);
+    else callback(temporary(entry.name, "too many callers wait for it"), NONE);
+  }
+
+  #send(entry: Entry, query: Query, slot: Slot): void {
+    if (entry.query !== query) {
+      // It waited for its slot for too long. Not in this call, which may have come from `release`.
+      setImmediate(() => this.#slots.release(slot));
+      return;
+    }
+    const rules = this.#rules.current(this.#clock.monotonicMs());
+    const onFirst = (result: FamilyResult, family: 4 | 6): void => {
+      if (entry.query !== query || query.interim !== null) return;
+      const addresses = addressesOf(result, family);
+      this.#after(query, this.#limits.familyDelayMs, () => this.#useInterim(query, addresses));
+    };
+    this.#after(query, this.#limits.slowMs, () => this.#slots.becameSlow(slot));
+    queryAddresses(this.#client, entry.name, rules, onFirst, (result) => {
+      this.#slots.release(slot);
+      if (entry.query === query) this.#settle(entry, query, result);
+    });
+  }
+
+  #settle(entry: Entry, query: Query, result: QueryResult): void {
+    const { ipv4, ipv6 } = result;
+    const addresses = [...this.#merged(entry, ipv6, 6), ...this.#merged(entry, ipv4, 4)];
+    const hasSome = ipv4.kind === "addresses" || ipv6.kind === "addresses";
+    if (!hasSome) {
+      const failed = ipv4.kind === "failed" ? ipv4 : ipv6.kind === "failed" ? ipv6 : null;
+      if (failed === null) entry.addresses = NONE; // the name servers say so: old addresses are wrong
+      const error =
+        failed === null
+          ? noRecord(entry.name, "there is no such name")
+          : temporary(entry.name, `the name servers failed (${failed.code})`);
+      this.#fail(entry, query, error);
+      return;
+    }
+    const ttlMs = 1_000 * Math.min(ttlOf(ipv4), ttlOf(ipv6));
+    const { ttlMinMs, ttlMaxMs } = this.#limits;
+    const isChanged = !sameAddresses(entry.addresses, addresses);
+    entry.addresses = addresses;
+    entry.expiresAtMs = this.#clock.monotonicMs() + Math.min(ttlMaxMs, Math.max(ttlMinMs, ttlMs));
+    entry.error = null;
+    entry.isSuspect = false;
+    this.#finish(entry, query, (waiter) => waiter(null, addresses));
+    if (isChanged) for (const listener of [...entry.listeners]) listener(addresses);
+  }
+
+  /** A family that failed keeps the addresses that it had. */
+  #merged(entry: Entry, result: FamilyResult, family: 4 | 6): readonly HostAddress[] {
+    if (result.kind === "failed") return entry.addresses.filter((known) => known.family === family);
+    return addressesOf(result, family);
+  }
+
+  #fail(entry: Entry, query: Query, error: NameError): void {
+    if (entry.query !== query) return;
+    entry.error = error;
+    entry.errorUntilMs = this.#clock.monotonicMs() + this.#limits.failureMs;
+    entry.isSuspect = error.code === "EAI_AGAIN";
+    this.#finish(entry, query, (waiter) => this.#callBackWithout(entry, waiter, error));
+  }
+
+  #finish(entry: Entry, query: Query, tell: (waiter: ResolveCallback) => void): void {
+    entry.query = null;
+    for (const timer of query.timers) clearTimeout(timer);
+    if (entry.listeners.size > 0) this.#schedule(entry);
+    for (const waiter of query.waiters.splice(0)) tell(waiter);
+  }
+
+  #useInterim(query: Query, addresses: readonly HostAddress[]): void {
+    query.interim = addresses;
+    for (const waiter of query.waiters.splice(0)) waiter(null, addresses);
+  }
+
+  /** The next question about a watched name: when its TTL is over, or when its failure is forgotten. */
+  #schedule(entry: Entry): void {
+    if (entry.query !== null || entry.refresh !== null) return;
+    const nowMs = this.#clock.monotonicMs();
+    const dueMs = entry.error === null ? entry.expiresAtMs : entry.errorUntilMs;
+    entry.refresh = setTimeout(
+      () => {
+        entry.refresh = null;
+        if (entry.listeners.size > 0) this.#ask(entry, null);
+      },
+      Math.max(0, dueMs - nowMs),
+    ).unref();
+  }
+
+  #after(query: Query, delayMs: number, run: () => void): void {
+    query.timers.push(setTimeout(run, delayMs));
+  }
+}
+
+function keyOf(name: string): string {
+  return name.toLowerCase();
+}
+
+function addressesOf(result: FamilyResult, family: 4 | 6): readonly HostAddress[] {
+  return result.kind === "addresses" ? result.addresses.map((address) => ({ address, family })) : NONE;
+}
+
+function ttlOf(result: FamilyResult): number {
+  return result.kind === "addresses" ? result.ttlSeconds : Number.POSITIVE_INFINITY;
+}
+
+/** In any order: name servers rotate them. */
+function sameAddresses(a: readonly HostAddress[], b: readonly HostAddress[]): boolean {
+  return a.length === b.length && a.every((each) => b.some((other) => other.address === each.address));
+}
+
+function noRecord(name: string, reason: string): NameError {
+  return new NameError("ENOTFOUND", name, reason);
+}
+
+function temporary(name: string, reason: string): NameError {
+  return new NameError("EAI_AGAIN", name, reason);
+}
