@@ -125,7 +125,11 @@ fault(
       },
     });
     await using node = await SmallNode.start(resourcesOf({ a: `${upstream.url}/`, b: `${upstream.url}/` }), {
-      env: { LATCHKEY_INGRESS_UPSTREAMS_CONNECTIONS_MAX: String(readers + 10) },
+      env: {
+        // One key may have 60 % of the connections.
+        LATCHKEY_INGRESS_UPSTREAMS_CONNECTIONS_MAX: String(2 * readers),
+        LATCHKEY_INGRESS_LIMITS_IN_FLIGHT_PER_KEY_MAX: String(2 * readers),
+      },
     });
     const traffic = new Traffic(2, () => ({ url: `${node.url}/a`, key }), 5);
     await traffic.more(100);
