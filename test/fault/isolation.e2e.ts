@@ -62,10 +62,17 @@ function wellBehaved(node: SmallNode): Traffic {
 class Client {
   readonly socket: Socket;
   received = "";
+  /** From when the bytes were sent to the first that came back. */
+  waitedMs = 0;
 
   constructor(node: SmallNode, bytes: string) {
-    this.socket = connect(node.port, "127.0.0.1", () => this.socket.write(bytes));
+    let sentAtMs = 0;
+    this.socket = connect(node.port, "127.0.0.1", () => {
+      sentAtMs = performance.now();
+    });
+    this.socket.write(bytes);
     this.socket.on("data", (chunk) => {
+      if (this.received === "") this.waitedMs = performance.now() - sentAtMs;
       this.received += chunk.toString("latin1");
     });
     this.socket.on("error", () => undefined); // to be cut is what some are for
@@ -77,7 +84,7 @@ class Client {
 }
 
 const upload = (length: number, begun: string): string =>
-  `POST /slow HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${culprit}\r\nContent-Length: ${length}\r\n\r\n${begun}`;
+  `POST /slow?slow HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${culprit}\r\nContent-Length: ${length}\r\n\r\n${begun}`;
 
 const BODY_IDLE_MS = 1_500;
 
@@ -134,7 +141,11 @@ fault(
     target: "others: 0 errors, p99 ≤ 2×",
   },
   async () => {
-    await using upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
+    await using upstream = await Upstream.start({
+      behaviour: () => ({ body: "well" }),
+      // Bodies that do not end are read and forgotten.
+      onHead: ({ target }, socket) => target.includes("slow") && socket.resume() !== undefined,
+    });
     await using node = await startNode(tenants(upstream.url));
     const traffic = wellBehaved(node);
     await traffic.more(100);
@@ -151,9 +162,13 @@ fault(
 
     const begun = "x".repeat(70_000);
     const large = Array.from({ length: UPLOADS }, () => new Client(node, upload(LARGE, begun)));
+    // A tenth of them at a time: this process has other clients to serve.
+    let turn = 0;
     const drip = setInterval(() => {
-      for (const { socket } of large) if (socket.writable) socket.write("x".repeat(1_000));
-    }, 1_000);
+      turn = (turn + 1) % 10;
+      for (let i = turn; i < large.length; i += 10)
+        if (large[i]?.socket.writable === true) large[i]?.socket.write("x".repeat(1_000));
+    }, 100);
     try {
       await eventually(
         async () => (upstream.openConnections >= UPLOADS ? true : undefined),
@@ -269,17 +284,11 @@ fault(
     );
     const traffic = wellBehaved(node);
     await traffic.more(100);
-    let slowestMs = 0;
-    const startedMs = performance.now();
     const clients = Array.from(
       { length: SLOW },
       () => new Client(node, `GET /slow?slow HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${culprit}\r\n\r\n`),
     );
     const refusals = () => clients.filter(({ received }) => received.includes("\r\n\r\n"));
-    for (const client of clients)
-      client.socket.once("data", () => {
-        slowestMs = Math.max(slowestMs, performance.now() - startedMs);
-      });
     await eventually(
       async () => (refusals().length >= SLOW - 308 ? true : undefined),
       "all that have no connection are refused",
@@ -301,6 +310,7 @@ fault(
     expect(report.reasons).toEqual([]);
     for (const { socket } of clients) socket.destroy();
     const told = [...counts].map(([code, count]) => `${count} × ${code}`).join(", ");
-    return `${SLOW - refusals().length} sent, ${told}, the last after ${(slowestMs / 1000).toFixed(1)} s; ${report.sent} requests of others, 0 failed`;
+    const slowestMs = Math.max(...refusals().map(({ waitedMs }) => waitedMs));
+    return `${SLOW - refusals().length} sent, ${told}, each within ${(slowestMs / 1000).toFixed(1)} s; ${report.sent} requests of others, 0 failed`;
   },
 );

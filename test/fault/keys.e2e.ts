@@ -94,7 +94,13 @@ for (const engine of mode === "quick" ? engines.slice(0, 1) : engines)
           (keys.get(name) as TestKey).resource,
         ),
       );
-      await using node = await SmallNode.start(resources, { env: { LATCHKEY_INGRESS_ENGINE: engine } });
+      await using node = await SmallNode.start(resources, {
+        env: {
+          LATCHKEY_INGRESS_ENGINE: engine,
+          // Half of a small body is to reach the integration.
+          LATCHKEY_INGRESS_LIMITS_BODY_BUFFER_BYTES_MAX: "0",
+        },
+      });
       for (const { secret } of keys.values()) node.secrets.add(secret);
       const each = rounds(4, 20);
       const long = [...keys].flatMap(([name, made]) =>

@@ -104,6 +104,19 @@ describe.each(engines)("isolation over %s", (engine) => {
     );
   });
 
+  it("sends a request to the integration that it began with, although that was replaced while its body was read", async () => {
+    await using world = await start(engine);
+    await using successor = await Upstream.start();
+    using raw = await open(world, `${head(key.secret, "Content-Length: 10\r\n")}12345`);
+    await until(() => world.ingress.status().inFlight === 1);
+    await world.change([anIntegration("int_1", successor.url)]);
+    expect(await codeOf(world, key)).toEqual(fine);
+    raw.send("67890");
+    expect((await raw.answer()).status).toBe(200);
+    expect([world.upstream.last.body.toString(), successor.seen.length]).toEqual(["1234567890", 1]);
+    await until(() => world.upstream.openConnections === 0); // nobody uses that pool any more
+  });
+
   it("sends bodies on as they come where nothing may be read first", async () => {
     await using world = await start(engine, { limits: { bodyBufferBytesMax: 0 } });
     using raw = await open(world, `${head(key.secret, "Content-Length: 10\r\n")}12345`);
