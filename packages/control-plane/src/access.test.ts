@@ -151,6 +151,9 @@ describe("wrong tokens", () => {
 
     expect((await signIn()).status).toBe(200);
     expect((await graphql("{ viewer { actor } }")).data.viewer.actor).toBe("admin");
+    const { text } = await ask(`${origin}/metrics`, { from: OPERATOR, headers: bearer() });
+    expect(text).toContain('latchkey_access_refused_total{place="graphql",reason="token"} 1');
+    expect(text).toContain('latchkey_access_refused_total{place="sign-in",reason="throttled"} 2');
   });
 
   it("count over WebSocket too", async () => {

@@ -20,6 +20,7 @@ import { objectFinders } from "./graphql/object-lookup.js";
 import { createResolvers } from "./graphql/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "./graphql/schema.js";
 import { startGraphqlServer } from "./graphql/server.js";
+import { AccessMetrics } from "./http/access-metrics.js";
 import { Authenticator } from "./http/authenticator.js";
 import { ClientAddresses } from "./http/client-address.js";
 import { ConsoleHandler } from "./http/console-handler.js";
@@ -195,12 +196,14 @@ async function start(
   const cookie = new SessionCookie(isSecure);
   const addresses = new ClientAddresses(config.http.trustedProxies);
   const origins = new OriginPolicy({ ...config.http, addresses });
+  const access = new AccessMetrics(metrics);
   const refusals = open.use(new RefusalLog({ writer: services.writer, logger }));
   const auth = new RequestAuth({
     authenticator,
     sessions,
     cookie,
     throttle: new TokenThrottle({ clock, failuresPerMinuteMax: config.http.failuresPerMinuteMax }),
+    metrics: access,
     onRefused: (attempt) => refusals.note(attempt),
   });
   const createContext = (parts: Omit<RequestContext, "loaders" | "receipts">): RequestContext => ({
@@ -253,6 +256,7 @@ async function start(
       logger,
       limits: config.http,
       addresses,
+      onLimit: (limit) => access.limitReached(limit),
       onUpgrade: (req, tcp, head) => socket.upgrade(req, tcp, head),
     }),
   );

@@ -21,7 +21,8 @@ export class ClientAddresses {
     }
   }
 
-  isTrusted(address: string): boolean {
+  isTrusted(peer: string): boolean {
+    const address = plainAddress(peer);
     const family = isIP(address);
     return family !== 0 && this.#trusted?.check(address, family === 6 ? "ipv6" : "ipv4") === true;
   }

@@ -125,7 +125,7 @@ export class GraphqlSocket implements AsyncDisposable {
       // Some browsers do not say for a WebSocket that it is the console's own page, and a proxy may have rewritten Host.
       // Then the page must know the CSRF token of a session, as only the console's own page can.
       if (!isOriginAllowed && cookie.read(req.headers) === null) {
-        auth.refused(caller, "a page of another origin");
+        auth.refused(caller, "origin");
         refuseConnection(socket, "403 Forbidden", { body: origins.refusal(req).body });
         return;
       }
@@ -169,7 +169,7 @@ export class GraphqlSocket implements AsyncDisposable {
     }
     if (principal === null) return false;
     if (!isOriginAllowed && principal.via !== "session") {
-      auth.refused(caller, "a page of another origin");
+      auth.refused(caller, "origin");
       return false;
     }
     if (!this.#seats.authenticate(socket)) {

@@ -14,14 +14,14 @@ import { TlsMaterial } from "./tls-material.js";
 
 const logLines: string[] = [];
 const logger = createLogger({ name: "test", stream: { write: (line: string) => logLines.push(line) } });
-const listen = (router: HttpRouter, tls: TlsMaterial | null = null) =>
+const listen = (router: HttpRouter, tls: TlsMaterial | null = null, connectionsPerAddressMax = 200) =>
   HttpServer.listen({
     host: "127.0.0.1",
     port: 0,
     router,
     tls,
     logger,
-    limits: { connectionsMax: 2_000, connectionsPerAddressMax: 200 },
+    limits: { connectionsMax: 2_000, connectionsPerAddressMax },
     addresses: new ClientAddresses([]),
     onUpgrade: (_req, socket) => socket.destroy(),
   });
@@ -92,6 +92,46 @@ describe.skipIf(!hasOpenssl())("TLS (needs the openssl command)", () => {
     folder = mkdtempSync(join(tmpdir(), "latchkey-tls-"));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("counts connections over TLS by address, and forgets them when they are closed", async () => {
+    using authority = new TestAuthority("test");
+    const { cert, key } = authority.issue("localhost");
+    writeFileSync(join(folder, "cert.pem"), cert);
+    writeFileSync(join(folder, "key.pem"), key);
+    const tls = new TlsMaterial({
+      certFile: join(folder, "cert.pem"),
+      keyFile: join(folder, "key.pem"),
+      logger,
+    });
+    let finish = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const router = new HttpRouter()
+      .on("GET", "/fast", (exchange) => exchange.json(200, {}))
+      .on("GET", "/slow", async (exchange) => {
+        entered += 1;
+        await waiting;
+        exchange.json(200, {});
+      });
+    let entered = 0;
+    await using server = await listen(router, tls, 2);
+    const ask = (path: string) =>
+      new Promise<number>((resolve, reject) => {
+        const url = `https://localhost:${new URL(server.url).port}${path}`;
+        get(url, { ca: authority.certificate, agent: false, family: 4 }, (res) => {
+          res.resume().on("end", () => resolve(res.statusCode ?? 0));
+        }).on("error", reject);
+      });
+    // Were closed connections still counted, the third would find the limit reached.
+    for (let i = 0; i < 5; i++) expect(await ask("/fast")).toBe(200);
+    const busy = [ask("/slow"), ask("/slow")];
+    await expect.poll(() => entered).toBe(2);
+    expect(await ask("/fast")).toBe(503);
+    finish();
+    expect(await Promise.all(busy)).toEqual([200, 200]);
+    expect(await ask("/fast")).toBe(200);
+  });
 
   it("speaks HTTPS only, takes a renewed certificate without a restart, and keeps the old one when the new is unfit", async () => {
     using authority = new TestAuthority("test");

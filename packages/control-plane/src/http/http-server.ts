@@ -27,6 +27,8 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   readonly limits: ConnectionLimits;
   readonly addresses: ClientAddresses;
+  /** Called when a new connection finds a limit reached. */
+  readonly onLimit?: (limit: "address" | "total") => void;
   /** Takes a WebSocket upgrade over; refuses by ending the socket. */
   readonly onUpgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
@@ -125,6 +127,7 @@ export class HttpServer implements AsyncDisposable {
 
   /** Told in the log once a minute, with the number. */
   #dropped(why: "address" | "total"): void {
+    this.#options.onLimit?.(why);
     this.#droppedCount += 1;
     if (this.#droppedTimer !== null) return;
     const tell = () => {

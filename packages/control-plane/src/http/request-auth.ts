@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { RefusedAttempt } from "../modules/audit/refusal-log.js";
 import type { SessionService } from "../modules/session/session-service.js";
 import type { Principal } from "../principal.js";
+import type { AccessMetrics } from "./access-metrics.js";
 import { type Authenticator, bearerToken, type KnownToken, principalOf } from "./authenticator.js";
 import type { SessionCookie } from "./session-cookie.js";
 import type { TokenThrottle } from "./token-throttle.js";
@@ -22,6 +23,16 @@ export type AccessPlace =
   | "openapi"
   | "metrics";
 
+/** Why an attempt is refused, and how the audit log says it. */
+const reasons = {
+  token: "a wrong token",
+  throttled: "too many wrong tokens",
+  csrf: "a session without its CSRF token",
+  origin: "a page of another origin",
+} as const;
+
+export type RefusalReason = keyof typeof reasons;
+
 /** A request as far as authentication needs it. */
 export interface Caller {
   readonly headers: IncomingHttpHeaders;
@@ -34,6 +45,7 @@ export interface RequestAuthDeps {
   readonly sessions: SessionService;
   readonly cookie: SessionCookie;
   readonly throttle: TokenThrottle;
+  readonly metrics: AccessMetrics;
   readonly onRefused: (attempt: RefusedAttempt) => void;
 }
 
@@ -61,7 +73,7 @@ export class RequestAuth {
     if (check.kind === "unknown") return null;
     const { id, actor } = check.session;
     if (check.kind === "csrf") {
-      this.refused(caller, "a session without its CSRF token", actor);
+      this.refused(caller, "csrf", actor);
       return null;
     }
     return { actor, via: "session", address: caller.address, sessionId: id };
@@ -72,26 +84,27 @@ export class RequestAuth {
     const { authenticator, throttle } = this.#deps;
     const refusal = throttle.refusal(caller.address);
     if (refusal !== null) {
-      this.refused(caller, "too many wrong tokens");
+      this.refused(caller, "throttled");
       throw refusal;
     }
     const known = authenticator.byToken(token);
     if (known === null) {
       throttle.failed(caller.address);
-      this.refused(caller, "a wrong token");
+      this.refused(caller, "token");
     }
     return known;
   }
 
   /** Writes down an attempt that was refused. */
-  refused({ address, place }: Caller, reason: string, actor = "unknown"): void {
+  refused({ address, place }: Caller, reason: RefusalReason, actor = "unknown"): void {
+    this.#deps.metrics.refused(place, reason);
     this.#deps.onRefused({
       action: "access.refuse",
       actor,
       address,
       targetKind: "access",
       targetName: place,
-      reason,
+      reason: reasons[reason],
     });
   }
 }

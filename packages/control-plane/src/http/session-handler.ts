@@ -32,7 +32,7 @@ export class SessionHandler {
     const { sessions, auth, cookie, origins } = this.#deps;
     const caller = exchange.caller("sign-in");
     if (!origins.isOwn(exchange.req)) {
-      auth.refused(caller, "a page of another origin");
+      auth.refused(caller, "origin");
       throw origins.refusal(exchange.req);
     }
     const body = (await exchange.jsonBody(BODY_BYTES_MAX, BODY_MS_MAX)) as {

@@ -1,0 +1,29 @@
+/** Counts what the HTTP port refuses. Labels come from this file and request-auth.ts only. */
+import { type Counter, counter, type Registry } from "@latchkey/observe";
+import type { AccessPlace, RefusalReason } from "./request-auth.js";
+
+export class AccessMetrics {
+  readonly #refused: Counter<"place" | "reason">;
+  readonly #dropped: Counter<"limit">;
+
+  constructor(registry: Registry) {
+    this.#refused = counter(registry, {
+      name: "latchkey_access_refused_total",
+      help: "Requests refused before they were authenticated, by what they asked for and why.",
+      labels: ["place", "reason"],
+    });
+    this.#dropped = counter(registry, {
+      name: "latchkey_http_connections_displaced_total",
+      help: "New connections that found a limit reached: of their address, or of the server.",
+      labels: ["limit"],
+    });
+  }
+
+  refused(place: AccessPlace, reason: RefusalReason): void {
+    this.#refused.inc({ place, reason });
+  }
+
+  limitReached(limit: "address" | "total"): void {
+    this.#dropped.inc({ limit });
+  }
+}
