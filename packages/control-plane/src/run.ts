@@ -131,6 +131,7 @@ async function start(
       writer: services.writer,
       clock,
       logger,
+      isShared: config.databaseUrl !== undefined,
       saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
     }),
   );

@@ -1,16 +1,18 @@
 /**
  * Everything that is PostgreSQL's own: the pool, the writers' lock, number parsing, errors. Writers take turns over
  * all control planes, as SQLite's do over one file, so that a check and what it allows cannot be torn apart.
+ * A session goes back to the pool only when it is known to be in no transaction; otherwise it is closed.
  */
 import type { Logger } from "@latchkey/observe";
 import {
   CompiledQuery,
   type DatabaseConnection,
   type Dialect,
+  type Driver,
   PostgresAdapter,
-  PostgresDriver,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type QueryResult,
   type TransactionSettings,
 } from "kysely";
 import pg from "pg";
@@ -23,6 +25,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** A writer that waits longer for its turn is told that the database is busy. */
 const LOCK_TIMEOUT_MS = 4_000;
+/** Of the client, for a server that says nothing: after the server's own limit. */
+const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
 
 const INT8_OID = 20;
 
@@ -38,7 +42,7 @@ export function postgresDialect(options: PostgresOptions): Dialect {
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     // Of the client: PgBouncer refuses connections that set the server's own limits at their start.
-    query_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     application_name: "latchkey",
     types: { getTypeParser },
   });
@@ -48,7 +52,7 @@ export function postgresDialect(options: PostgresOptions): Dialect {
   pool.on("connect", (client) => client.on("error", () => {}));
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new LockingPostgresDriver({ pool }),
+    createDriver: () => new PostgresDriver(pool),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   };
@@ -60,41 +64,130 @@ function getTypeParser(oid: number, format?: "text" | "binary"): unknown {
   return pg.types.getTypeParser(oid, format as "text");
 }
 
-class LockingPostgresDriver extends PostgresDriver {
-  readonly #mapped = new WeakSet<DatabaseConnection>();
+class PostgresDriver implements Driver {
+  readonly #pool: pg.Pool;
 
-  override async acquireConnection(): Promise<DatabaseConnection> {
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<Session> {
     try {
-      const connection = await super.acquireConnection();
-      if (!this.#mapped.has(connection)) {
-        const execute = connection.executeQuery.bind(connection);
-        connection.executeQuery = (query) =>
-          execute(query).catch((error: unknown) => {
-            throw toStorageError(error);
-          }) as never;
-        this.#mapped.add(connection);
-      }
-      return connection;
+      return new Session(await this.#pool.connect());
     } catch (error) {
+      // The pool's own words for both: no session became free in time, or the server does not answer.
+      const isFull = this.#pool.totalCount >= CONNECTIONS_MAX && this.#pool.idleCount === 0;
+      if (isFull && error instanceof Error && /timeout/i.test(error.message)) throw busy(error);
       throw toStorageError(error);
     }
   }
 
-  override async beginTransaction(
-    connection: DatabaseConnection,
-    settings: TransactionSettings,
-  ): Promise<void> {
-    await super.beginTransaction(connection, settings);
-    if (settings.accessMode === "read only") return;
-    // For this transaction only: behind PgBouncer the next one has another connection, and others have this one.
-    await connection.executeQuery(
-      CompiledQuery.raw(
-        `select set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true), set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true)`,
-      ),
-    );
-    // Read committed: each statement after the lock sees what the writer before has committed.
-    await connection.executeQuery(CompiledQuery.raw(`select pg_advisory_xact_lock(${WRITERS_LOCK})`));
+  async beginTransaction(session: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    const { isolationLevel, accessMode } = settings;
+    const words = ["start transaction", isolationLevel && `isolation level ${isolationLevel}`, accessMode];
+    await (session as Session).begin(words.filter(Boolean).join(" "), async () => {
+      // For this transaction only: behind PgBouncer the next one has another connection, and others have this one.
+      const limits = `select set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true), set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true)`;
+      await session.executeQuery(CompiledQuery.raw(limits));
+      if (accessMode === "read only") return;
+      // Read committed: each statement after the lock sees what the writer before has committed.
+      await session.executeQuery(CompiledQuery.raw(`select pg_advisory_xact_lock(${WRITERS_LOCK})`));
+    });
   }
+
+  async commitTransaction(session: DatabaseConnection): Promise<void> {
+    await (session as Session).end("commit");
+  }
+
+  async rollbackTransaction(session: DatabaseConnection): Promise<void> {
+    await (session as Session).rollBack();
+  }
+
+  async releaseConnection(session: DatabaseConnection): Promise<void> {
+    (session as Session).release();
+  }
+
+  async destroy(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** One session of the pool, from its acquisition to its release. */
+class Session implements DatabaseConnection {
+  readonly #client: pg.PoolClient;
+  #isInTransaction = false;
+  /** The state of the server's end is unknown: a statement may still run there. */
+  #isBroken = false;
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      const { command, rowCount, rows } = await this.#client.query(sql, [...parameters]);
+      return COUNTED.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
+    } catch (error) {
+      if (!isOfServer(error)) this.#isBroken = true;
+      throw toStorageError(error);
+    }
+  }
+
+  // biome-ignore lint/correctness/useYield: whoever reads much reads pages.
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error("streaming is not offered: read in pages");
+  }
+
+  /** Begins, then does what belongs to the beginning; when that fails, the transaction is over. */
+  async begin(sql: string, prepare: () => Promise<void>): Promise<void> {
+    this.#isInTransaction = true;
+    try {
+      await this.executeQuery(CompiledQuery.raw(sql));
+      await prepare();
+    } catch (error) {
+      await this.rollBack();
+      throw error;
+    }
+  }
+
+  async end(sql: "commit" | "rollback"): Promise<void> {
+    await this.executeQuery(CompiledQuery.raw(sql));
+    this.#isInTransaction = false;
+  }
+
+  /** Never rejects: a session that cannot be rolled back is closed at its release, which ends its transaction. */
+  async rollBack(): Promise<void> {
+    if (!this.#isBroken) await this.end("rollback").catch(() => {});
+  }
+
+  release(): void {
+    this.#client.release(this.#isBroken || this.#isInTransaction);
+  }
+}
+
+/** Commands whose rows are counted. */
+const COUNTED: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"]);
+
+/** SQLSTATEs of transactions and statements that the server ended by itself, or that wait for others. */
+const BUSY_STATES: ReadonlySet<string> = new Set([
+  "55P03", // lock_not_available
+  "57014", // query_canceled: a time-out
+  "40001", // serialization_failure
+  "40P01", // deadlock_detected
+  "25P02", // in_failed_sql_transaction
+  "25P03", // idle_in_transaction_session_timeout
+]);
+
+/** True when the server reported it and goes on with the session. */
+function isOfServer(error: unknown): boolean {
+  const { code, severity } = error as { readonly code?: unknown; readonly severity?: unknown };
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && severity === "ERROR";
+}
+
+function busy(cause: unknown): StorageError {
+  return new StorageError("busy", "the database is busy: others hold what is needed", { cause });
 }
 
 /** Driver error → StorageError by SQLSTATE class; anything else comes back as it is. */
@@ -102,14 +195,14 @@ function toStorageError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StorageError) return error;
   const code = (error as { readonly code?: unknown }).code;
   if (typeof code !== "string") {
+    if (error.message === "Query read timeout") return busy(error);
     const isConnect = /timeout|terminated|not queryable/i.test(error.message);
     return isConnect
       ? new StorageError("unavailable", "the database does not answer", { cause: error })
       : error;
   }
   if (code === "53100") return new StorageError("full", "the database's disk is full", { cause: error });
-  if (code === "55P03" || code === "40001" || code === "40P01")
-    return new StorageError("busy", "another control plane is writing", { cause: error });
+  if (BUSY_STATES.has(code)) return busy(error);
   // SQLSTATEs of a server that is away, out of room, or read-only; codes of sockets start with an E.
   const isUnavailable = /^(08|57P|53|58|25006|E[A-Z_]+$)/.test(code);
   if (isUnavailable)

@@ -1,6 +1,9 @@
 import { createLogger } from "@latchkey/observe";
+import { eventually } from "@latchkey/testkit";
 import { sql } from "kysely";
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { NodeSession } from "../snapshot/node-observer.js";
 import { Fixture } from "../testing/fixture.js";
 import { hasPostgres, TestPostgres } from "../testing/postgres.js";
 import { openPostgres } from "./open-postgres.js";
@@ -22,7 +25,14 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     await db.destroy();
   }, 120_000);
 
-  const start = async () => Fixture.start({ db: await openPostgres({ url: server.url, logger }) });
+  const start = async (more: { readonly isShared?: boolean } = {}) =>
+    Fixture.start({ db: await openPostgres({ url: server.url, logger }), ...more });
+
+  const createSubscription = (f: Fixture, name: string) =>
+    f.raw(
+      "mutation($input: CreateSubscriptionInput!) { createSubscription(input: $input) { userErrors { code } } }",
+      { input: { name } },
+    );
 
   it("does all that it does over SQLite", async () => {
     await using f = await start();
@@ -151,6 +161,91 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
       server.start();
     }
     expect((await f.run("{ subscriptions { totalCount } }")).subscriptions.totalCount).toBe(1);
+  });
+
+  it("leaves no session in an aborted transaction when a writer waits in vain, and calls it busy", async () => {
+    await using f = await start();
+    await f.subscription("Before");
+    const other = new pg.Client({ connectionString: server.url });
+    await other.connect();
+    try {
+      // The writers' lock: every writer gives up after its lock time-out.
+      await other.query("begin; select pg_advisory_xact_lock(1280001369)");
+      const errors = await Promise.all(
+        Array.from({ length: 12 }, async (_, i) => (await createSubscription(f, `S${i}`)).errors?.[0]),
+      );
+      expect(errors).toMatchObject(
+        errors.map(() => ({ extensions: { code: "STORAGE_BUSY", retryAfterMs: 1_000 } })),
+      );
+      await other.query("rollback");
+      // Every session of the pool is used again, and none of them is in what was before.
+      const after = await Promise.all(
+        Array.from({ length: 30 }, () => f.raw("{ subscriptions { totalCount } }")),
+      );
+      expect(after.map(({ data }) => data)).toEqual(after.map(() => ({ subscriptions: { totalCount: 1 } })));
+      expect((await createSubscription(f, "After")).errors).toBeUndefined();
+    } finally {
+      await other.end();
+    }
+  });
+
+  it("calls statement time-outs busy, and goes on at once when the cause is gone", async () => {
+    await using f = await start();
+    await f.subscription("Before");
+    const other = new pg.Client({ connectionString: server.url });
+    await other.connect();
+    try {
+      await other.query("alter role latchkey set statement_timeout = '300ms'");
+      // Sessions from before have no limit.
+      await other.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'latchkey'",
+      );
+      await other.query("begin; lock table subscription in access exclusive mode");
+      const reads = await Promise.all(
+        Array.from({ length: 12 }, async () => (await f.raw("{ subscriptions { totalCount } }")).errors?.[0]),
+      );
+      const codes = new Set(reads.map((error) => error?.extensions?.code));
+      // Those that had a session from before read that the server has ended it.
+      codes.delete("STORAGE_UNAVAILABLE");
+      expect([...codes]).toEqual(["STORAGE_BUSY"]);
+      await other.query("rollback");
+      expect((await f.run("{ subscriptions { totalCount } }")).subscriptions.totalCount).toBe(1);
+    } finally {
+      await other.query("alter role latchkey reset statement_timeout");
+      await other.end();
+    }
+  });
+
+  it("tells a control plane what nodes of another one confirmed, and whose token was replaced there", async () => {
+    await using one = await start({ isShared: true });
+    await using two = await start({ isShared: true });
+    const created = await one.mutate("createNode", { name: "n" }, "node { id } token");
+    const { id } = created.node;
+    const { registry } = two.nodes;
+    await eventually(
+      async () => registry.authenticate(created.token) ?? undefined,
+      "the other one knows the node",
+    );
+    let ended: string | null = null;
+    const session: NodeSession = {
+      nodeId: id,
+      instanceId: "i",
+      softwareVersion: "1",
+      peer: "127.0.0.1:1",
+      close: (why) => {
+        ended = why;
+        registry.closed(session, why);
+      },
+    };
+    registry.opened(session);
+    const version = one.nodes.registry.newest;
+    registry.acked(id, { version, digestMatches: true, digest: Buffer.alloc(32), rejected: [], applyUs: 1 });
+    const receipt = await one.nodes.receipts.wait(version, "ALL", 10_000);
+    expect(receipt.isComplete).toBe(true);
+    await one.mutate("regenerateNodeToken", { id }, "token");
+    await eventually(async () => ended ?? undefined, "its stream is ended");
+    expect(ended).toBe("revoked");
+    expect(registry.authenticate(created.token)).toBeNull();
   });
 
   it("refuses a database of a newer release, and an address where none is", async () => {

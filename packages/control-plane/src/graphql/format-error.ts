@@ -9,10 +9,18 @@ import { StorageError, type StorageErrorCode } from "../db/storage-error.js";
 
 /** What the public learns of a storage error; the others are internal. */
 const storageSentences: {
-  readonly [C in StorageErrorCode]?: { readonly code: string; readonly message: string };
+  readonly [C in StorageErrorCode]?: {
+    readonly code: string;
+    readonly message: string;
+    readonly retryAfterMs?: number;
+  };
 } = {
   full: { code: "STORAGE_FULL", message: "The control plane's disk is full: nothing was changed." },
-  busy: { code: "STORAGE_BUSY", message: "The database is in use by another process: try again." },
+  busy: {
+    code: "STORAGE_BUSY",
+    message: "The database is busy: try again in a second.",
+    retryAfterMs: 1_000,
+  },
   unavailable: { code: "STORAGE_UNAVAILABLE", message: "The database cannot be used at the moment." },
 };
 
@@ -47,7 +55,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   return {
     message: sentence?.message ?? "The control plane failed. The log of the server has the details.",
     ...place,
-    extensions: { code: sentence?.code ?? "INTERNAL_SERVER_ERROR" },
+    extensions: {
+      code: sentence?.code ?? "INTERNAL_SERVER_ERROR",
+      ...(sentence?.retryAfterMs !== undefined && { retryAfterMs: sentence.retryAfterMs }),
+    },
   };
 }
 

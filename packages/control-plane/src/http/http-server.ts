@@ -194,6 +194,10 @@ function tooManyConnections(): HttpError {
 
 function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
+  if (error instanceof StorageError && error.code === "busy")
+    return new HttpError(503, "STORAGE_BUSY", "The database is busy: try again in a second.", {
+      "retry-after": "1",
+    });
   if (error instanceof StorageError)
     return new HttpError(503, "STORAGE_UNAVAILABLE", "The database cannot be used at the moment.", {
       "retry-after": "5",

@@ -48,6 +48,8 @@ export interface FixtureOptions {
   readonly path?: string;
   /** Instead of one in memory; closed with the fixture. */
   readonly db?: Db;
+  /** Several control planes share the database. */
+  readonly isShared?: boolean;
   readonly introspection?: boolean;
   readonly importLimits?: Partial<ThreadLimits>;
 }
@@ -92,6 +94,7 @@ export class Fixture implements AsyncDisposable {
       writer: services.writer,
       clock,
       logger,
+      isShared: options.isShared ?? false,
       saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
     });
     const sessions = new SessionService({

@@ -49,6 +49,9 @@ export class LiveNode {
   #applyUs: number | null = null;
   #replacedCount = 0;
   #isDirty = false;
+  #written: NodeSighting | null = null;
+  /** Monotonic. */
+  #writtenMs = Number.NEGATIVE_INFINITY;
 
   constructor(node: RegisteredNode) {
     this.#node = node;
@@ -71,10 +74,14 @@ export class LiveNode {
     return this.#health?.latencyBoundsUs ?? [];
   }
 
-  /** Takes over a row that was read again; what is heard here is newer than what another process wrote. */
-  refresh(node: RegisteredNode): void {
+  /**
+   * Takes over a row that was read again; what is heard here is newer than what another process wrote. True when that
+   * changed what the node confirmed.
+   */
+  refresh(node: RegisteredNode): boolean {
     this.#node = node;
-    if (this.#session !== null || (node.lastSeenAtMs ?? 0) <= (this.#lastSeenAtMs ?? 0)) return;
+    if (this.#session !== null || (node.lastSeenAtMs ?? 0) <= (this.#lastSeenAtMs ?? 0)) return false;
+    const before = this.#acked;
     this.#lastSeenAtMs = node.lastSeenAtMs;
     this.#heardMs = null;
     this.#isGone = false;
@@ -83,6 +90,7 @@ export class LiveNode {
     this.#acks = [];
     this.#acksFloor = node.acked?.number ?? -1;
     this.#lastNack = node.lastNack;
+    return before?.epoch !== node.acked?.epoch || before?.number !== node.acked?.number;
   }
 
   opened(session: NodeSession, at: Instant): void {
@@ -211,16 +219,26 @@ export class LiveNode {
     return this.#lastSeenAtMs === null ? null : Math.max(0, at.wallMs - this.#lastSeenAtMs);
   }
 
-  /** What is to be written about it, once. */
-  takeSighting(): NodeSighting | null {
+  /** What is to be written about it, once. What others wait for at once, when it was last heard now and then. */
+  takeSighting(nowMs: number, lastSeenIntervalMs: number): NodeSighting | null {
     if (!this.#isDirty || this.#lastSeenAtMs === null) return null;
+    const isUrgent = this.#acked !== this.#written?.acked || this.#lastNack !== this.#written.lastNack;
+    if (!isUrgent && nowMs - this.#writtenMs < lastSeenIntervalMs) return null;
     this.#isDirty = false;
-    return {
+    this.#writtenMs = nowMs;
+    this.#written = {
       id: this.#node.id,
       lastSeenAtMs: this.#lastSeenAtMs,
       softwareVersion: this.#softwareVersion,
       acked: this.#acked,
       lastNack: this.#lastNack,
     };
+    return this.#written;
+  }
+
+  /** What was taken could not be written. */
+  giveBackSighting(): void {
+    this.#isDirty = true;
+    this.#written = null;
   }
 }

@@ -17,8 +17,8 @@ export interface NodeModuleDeps {
   readonly writer: Writer;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How often what is seen of nodes is shared through the database; 5 s when several control planes share one. */
-  readonly syncIntervalMs?: number;
+  /** Several control planes share the database: what each sees of nodes must soon be known to all. */
+  readonly isShared?: boolean;
   /** Writes when keys were last used: milliseconds since 1970 by key id. */
   readonly saveKeysUsed: (lastUsedAtMs: ReadonlyMap<string, number>) => Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface NodeModule extends AsyncDisposable {
 
 /** Dispose it after the snapshot server and before the database. @throws StorageError */
 export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule> {
-  const { db, changeLog, writer, clock, logger, saveKeysUsed, syncIntervalMs } = deps;
+  const { db, changeLog, writer, clock, logger, saveKeysUsed, isShared } = deps;
   const usage = new NodeUsage({ clock, logger, saveKeysUsed });
   const refusals = new RefusalLog({ writer, logger });
   const registry = await createNodeRegistry({
@@ -54,7 +54,7 @@ export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule
         targetName: claimedNode ?? "unknown",
         reason: claimedNode === null ? "a token that is nobody's" : "a token of another node",
       }),
-    ...(syncIntervalMs === undefined ? {} : { syncIntervalMs }),
+    isShared: isShared ?? false,
   });
   const nodes = new NodeService({ db, writer, registry });
   const receipts = new Receipts(registry);

@@ -26,11 +26,15 @@ import { findAllNodes, saveSighting } from "./node-store.js";
 import { nodeTokenDigest } from "./node-token.js";
 import { RevisionTimes } from "./revision-times.js";
 
-/**
- * Sightings are written, and rows of other processes read, this often. Each writing is an fsync, so one process alone
- * does it seldom; several on one database must do it more often than nodes count as silent (5 s).
- */
+/** Sightings are written this often. Each writing is an fsync, so one process alone does it seldom. */
 const SYNC_INTERVAL_MS = 30_000;
+/**
+ * Several processes on one database read each other's rows this often: a receipt has to know what nodes of the others
+ * confirmed, and a token that another one has replaced ends its stream within two seconds.
+ */
+const SHARED_SYNC_INTERVAL_MS = 1_000;
+/** When a node was last heard is written no more often than this; nodes count as silent after 15 s. */
+const LAST_SEEN_INTERVAL_MS = 5_000;
 /** How soon a change of a node reaches those who watch; several in between are one. */
 const NOTIFY_INTERVAL_MS = 250;
 /** Ages grow by themselves: statuses are looked at this often. */
@@ -60,7 +64,8 @@ export interface NodeRegistryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly usage: NodeUsageSink;
-  readonly syncIntervalMs?: number;
+  /** Several control planes share the database. */
+  readonly isShared?: boolean;
   /** Called for each refused entry, e.g. to write the audit log. */
   readonly onRefused?: (entry: RefusedEntry) => void;
 }
@@ -102,7 +107,10 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     this.#times = new RevisionTimes(version, options.clock.monotonicMs());
     this.#stopFollowing = options.changeLog.onCommit((commit) => this.published(commit.version));
     this.#timers = [
-      setInterval(() => void this.sync(), options.syncIntervalMs ?? SYNC_INTERVAL_MS),
+      setInterval(
+        () => void this.sync(),
+        options.isShared === true ? SHARED_SYNC_INTERVAL_MS : SYNC_INTERVAL_MS,
+      ),
       setInterval(() => this.#lookAtStatuses(), STATUS_INTERVAL_MS),
     ];
     for (const timer of this.#timers) timer.unref();
@@ -265,10 +273,16 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     await this.sync();
   }
 
+  /** Reads first: a writer may have to wait for its turn, and a replaced token must not. */
   async #sync(): Promise<void> {
-    const { db } = this.#options;
-    const sightings = [...this.#nodes.values()].flatMap((node) => node.takeSighting() ?? []);
-    if (sightings.length > 0)
+    if (!this.#isClosed) await this.#read();
+    const { db, clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const lastSeenIntervalMs = this.#isClosed ? 0 : LAST_SEEN_INTERVAL_MS;
+    const nodes = [...this.#nodes.values()];
+    const sightings = nodes.flatMap((node) => node.takeSighting(nowMs, lastSeenIntervalMs) ?? []);
+    if (sightings.length === 0) return;
+    try {
       await writeTransaction(db, async (trx) => {
         const pauses = new Pauses();
         for (const sighting of sightings) {
@@ -276,9 +290,16 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
           await pauses.pause();
         }
       });
-    if (this.#isClosed) return;
+    } catch (error) {
+      for (const { id } of sightings) this.#nodes.get(id)?.giveBackSighting();
+      throw error;
+    }
+  }
+
+  /** Takes over what other processes wrote. */
+  async #read(): Promise<void> {
     const generation = this.#generation;
-    const rows = await findAllNodes(db);
+    const rows = await findAllNodes(this.#options.db);
     // Who was changed here in the meantime is newer than what was read; the next round settles the rest.
     if (generation !== this.#generation) return;
     const ids = new Set(rows.map((row) => row.id));
@@ -286,8 +307,11 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     for (const row of rows) {
       const live = this.#nodes.get(row.id);
       if (live === undefined) this.#add(row);
-      else if (sameToken(live.node, row)) live.refresh(row);
-      else this.tokenChanged(row);
+      else if (!sameToken(live.node, row)) this.tokenChanged(row);
+      else if (live.refresh(row)) {
+        this.#emit({ kind: "acked", node: live });
+        this.#touch(row.id);
+      }
     }
   }
 
