@@ -1,5 +1,6 @@
 /** Reads the command line and hands over to one verb. No logic of its own. */
 import { Command, CommanderError } from "commander";
+import { printError } from "./output.js";
 import { addClientVerb } from "./verbs/client.js";
 import { addControlPlaneVerb } from "./verbs/control-plane.js";
 import { addDatabaseVerbs } from "./verbs/database.js";
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    printError(error instanceof Error ? error.message : String(error));
     return 1;
   }
   return exitCode;

@@ -1,5 +1,6 @@
 /** Runs one service until a signal: start, tell the parent, drain on SIGTERM or SIGINT, exit code. */
 import { onParentGone, tellParent } from "./child-message.js";
+import { print, printError } from "./output.js";
 
 /** After everything was closed. */
 const END_MS_MAX = 5_000;
@@ -23,7 +24,7 @@ export async function runService(start: () => Promise<Service>): Promise<number>
     service = await start();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${message}\n`);
+    printError(message);
     tellParent({ kind: "failed", message, takenPort: takenPort(error) });
     closeChannel();
     return 1;
@@ -34,7 +35,7 @@ export async function runService(start: () => Promise<Service>): Promise<number>
     onParentGone(resolve);
   });
   tellParent({ kind: "ready", urls: service.urls });
-  if (process.env.LATCHKEY_PRINT_URLS === "true") process.stdout.write(`${JSON.stringify(service.urls)}\n`);
+  if (process.env.LATCHKEY_PRINT_URLS === "true") print(JSON.stringify(service.urls));
   await stopped;
   await service.close();
   closeChannel();
@@ -45,7 +46,7 @@ export async function runService(start: () => Promise<Service>): Promise<number>
 /** A disk that does not respond holds a thread of Node.js, and Node.js waits for its threads at its end. */
 function endInTime(): void {
   setTimeout(() => {
-    process.stderr.write("A file operation does not end; the process ends without it.\n");
+    printError("A file operation does not end; the process ends without it.");
     process.kill(process.pid, "SIGKILL");
   }, END_MS_MAX).unref();
 }

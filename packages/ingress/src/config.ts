@@ -73,6 +73,12 @@ export const ingressConfigSchema = z
         address: z.string().default("127.0.0.1:4001").describe("host:port of the control plane's gRPC"),
         token: z.string().default("").meta({ secret: true }).describe("The node's token"),
         caFile: z.string().optional().describe("PEM of the authority to trust; with it the stream uses TLS"),
+        allowPlaintext: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Send the token and all revisions without TLS to an address beyond this machine: on a private network only",
+          ),
         certFile: z.string().optional().describe("PEM client certificate for mutual TLS"),
         keyFile: z.string().optional().describe("PEM private key of the client certificate"),
         publicKeyFile: z
@@ -328,6 +334,14 @@ export const ingressConfigSchema = z
         path: ["bearer"],
         message: "either bearer.jwksUrl or bearer.jwksFile with bearer.issuer",
       });
+    const { address, token, caFile, allowPlaintext } = config.controlPlane;
+    if (token !== "" && caFile === undefined && !allowPlaintext && !isLocal(address))
+      ctx.addIssue({
+        code: "custom",
+        path: ["controlPlane", "caFile"],
+        message:
+          "needed, because the control plane is not on this machine and the token would travel in plain text; or set controlPlane.allowPlaintext on a private network",
+      });
     if ((config.tls.certFile === undefined) !== (config.tls.keyFile === undefined))
       ctx.addIssue({
         code: "custom",
@@ -345,6 +359,18 @@ export interface IngressConfigSources {
   readonly filePath?: string | undefined;
   readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** Whether `host:port` stays on this machine: a loopback address, a name that always means it, or a Unix socket. */
+export function isLocal(address: string): boolean {
+  if (address.startsWith("unix:")) return true;
+  const host = address
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase();
+  return LOCAL_HOST.test(host);
+}
+
+const LOCAL_HOST = /^(?:127(?:\.\d{1,3}){3}|::1|(?:[a-z0-9-]+\.)*localhost)$/;
 
 /** Throws ConfigError with every problem. */
 export function loadIngressConfig(sources: IngressConfigSources): IngressConfig {

@@ -80,11 +80,12 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     tls: upstreams.caFile === undefined ? {} : { ca: readFileSync(upstreams.caFile) },
   });
   const holder = new TableHolder<Integration>();
+  const publicKey = publicKeyOf(config);
   const applier = new RevisionApplier<Integration>({
     holder,
     factory: new Integrations(config, pools, new UpstreamFailures(log, clock)),
     clock,
-    publicKey: publicKeyOf(config),
+    publicKey,
     acceptLowerEpoch: config.controlPlane.acceptLowerEpoch,
   });
   const disk = options.dataDir === null ? null : new LastKnownGood({ directory: options.dataDir, log });
@@ -109,6 +110,8 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     retryFirstMs: controlPlane.retryFirstMs,
     retryMaxMs: controlPlane.retryMaxMs,
     silenceMs: controlPlane.silenceMs,
+    // A worker hears its own node over a private socket.
+    publicKey: controlPlane.address.startsWith("unix:") ? null : publicKey,
     beforeAck: options.beforeAck,
     applier,
     holder,

@@ -49,6 +49,8 @@ export interface SimulatedNodeOptions {
   readonly keepsBodies?: boolean;
   /** On: remembers nothing but the version, and believes the server's digests. For fleets of thousands. */
   readonly isThin?: boolean;
+  /** What signed heartbeats are to cover; without it, it asks for no signatures. */
+  readonly challenge?: Buffer;
   /** Milliseconds between health messages; 0 = never. */
   readonly healthIntervalMs?: number;
   /** Why the node cannot use a resource, or null. */
@@ -226,6 +228,7 @@ export class SimulatedNode {
             ? undefined
             : { epoch: BigInt(this.#version.epoch), number: BigInt(this.#version.number) },
         knownDigest: this.#version === null ? Buffer.alloc(0) : this.digest,
+        challenge: this.#options.challenge ?? Buffer.alloc(0),
       },
     });
     const healthIntervalMs = this.#options.healthIntervalMs ?? 5_000;

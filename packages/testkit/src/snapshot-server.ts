@@ -20,6 +20,7 @@ import {
   type SubscribeResponse,
   type UsageBatch,
 } from "@latchkey/proto";
+import type { HeartbeatContent } from "@latchkey/snapshot";
 
 export interface ServedResource {
   readonly kind: string;
@@ -40,6 +41,8 @@ export interface SnapshotServerOptions {
   readonly token?: string;
   /** Signs version and digest; without it nothing is signed. */
   readonly sign?: (version: ServedVersion, digest: Buffer) => Buffer;
+  /** Signs each heartbeat of a node that sent a challenge; without it they are unsigned. */
+  readonly signHeartbeat?: (content: HeartbeatContent) => Buffer;
   readonly heartbeatMs?: number;
   readonly chunkSize?: number;
   readonly clock?: () => number;
@@ -66,6 +69,8 @@ export class SnapshotServer {
   readonly #server = new Server({ "grpc.max_receive_message_length": 1024 * 1024 });
   readonly #streams = new Set<Stream>();
   readonly #conditions = new Set<() => void>();
+  /** What heartbeats of a stream cover. */
+  readonly #beats = new Map<Stream, { readonly challenge: Buffer; sequence: number }>();
   #port = 0;
   #heartbeat: NodeJS.Timeout | null = null;
 
@@ -292,6 +297,7 @@ export class SnapshotServer {
     });
     const gone = (): void => {
       this.#streams.delete(stream);
+      this.#beats.delete(stream);
       for (const check of this.#conditions) check();
     };
     stream.on("end", () => {
@@ -304,7 +310,8 @@ export class SnapshotServer {
   }
 
   #welcome(stream: Stream, hello: Hello): void {
-    stream.write(this.#heartbeatMessage());
+    this.#beats.set(stream, { challenge: hello.challenge, sequence: 0 });
+    stream.write(this.#heartbeatMessage(stream));
     const isCurrent =
       Number(hello.knownVersion?.epoch ?? -1n) === this.version.epoch &&
       Number(hello.knownVersion?.number ?? -1n) === this.version.number &&
@@ -314,13 +321,33 @@ export class SnapshotServer {
 
   #heartbeats(): void {
     if (this.isMute) return;
-    this.broadcast(this.#heartbeatMessage());
+    for (const stream of this.#beats.keys()) stream.write(this.#heartbeatMessage(stream));
   }
 
-  #heartbeatMessage(): SubscribeResponse {
-    const now = this.#options.clock?.() ?? Date.now();
+  #heartbeatMessage(stream: Stream): SubscribeResponse {
+    const { clock, signHeartbeat } = this.#options;
+    const beat = this.#beats.get(stream) ?? { challenge: Buffer.alloc(0), sequence: 0 };
+    beat.sequence++;
+    const { challenge, sequence } = beat;
+    const content = {
+      challenge,
+      sequence,
+      serverTimeMs: clock?.() ?? Date.now(),
+      version: this.version,
+      digest: this.digest,
+    };
+    const signature = challenge.length === 0 ? undefined : signHeartbeat?.(content);
     return {
-      message: { $case: "heartbeat", value: { serverTimeMs: BigInt(now), version: wire(this.version) } },
+      message: {
+        $case: "heartbeat",
+        value: {
+          serverTimeMs: BigInt(content.serverTimeMs),
+          version: wire(this.version),
+          digest: this.digest,
+          sequence: BigInt(sequence),
+          signature: signature ?? Buffer.alloc(0),
+        },
+      },
     };
   }
 

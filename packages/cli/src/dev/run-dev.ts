@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GraphqlClient } from "../graphql-client.js";
 import { freePort } from "../listen.js";
+import { print, printError } from "../output.js";
 import type { DevOptions } from "../verbs/dev.js";
 import { devReport, type RunningApi } from "./dev-report.js";
 import { type DevState, loadDevState, saveDevState } from "./dev-state.js";
@@ -14,7 +15,7 @@ import { ChildFailedError, SupervisedProcess } from "./supervised-process.js";
 
 const NODE_NAME = "node-1";
 const command = fileURLToPath(new URL("../../bin/latchkey.js", import.meta.url));
-const say = (line: string) => process.stderr.write(`${line}\n`);
+const say = printError;
 
 type Urls = Readonly<Record<string, string>>;
 
@@ -45,7 +46,7 @@ export async function runDev(given: DevOptions): Promise<number> {
     const ingress = await start(ingressProcess(options, dataDir, state, controlPlane.grpc ?? ""));
     await ready(ingress.admin ?? "");
 
-    process.stdout.write(
+    print(
       devReport({
         json: options.json,
         graphqlUrl: controlPlane.graphql ?? "",

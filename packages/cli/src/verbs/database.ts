@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { Done } from "../main.js";
+import { print } from "../output.js";
 
 interface Options {
   readonly dataDir: string;
@@ -18,7 +19,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
     .action(async (file: string, options: Options) => {
       const { backupDatabase } = await loadPrivately();
       const { version } = await backupDatabase(join(options.dataDir, DATABASE), file);
-      process.stdout.write(`Backed up at revision ${version.epoch}/${version.number} to ${file}.\n`);
+      print(`Backed up at revision ${version.epoch}/${version.number} to ${file}.`);
       done(0);
     });
   program
@@ -29,7 +30,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
     .action(async (file: string, options: Options) => {
       const { restoreDatabase } = await loadPrivately();
       const result = await restoreDatabase(file, join(options.dataDir, DATABASE));
-      process.stdout.write(
+      print(
         `Restored revision ${result.restoredFrom.number} as the start of epoch ${result.version.epoch}; nodes resync in full.\n` +
           (result.putAside === null ? "" : `The database that was there is kept as ${result.putAside}.\n`),
       );

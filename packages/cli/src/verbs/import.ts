@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import type { UserError } from "../graphql-client.js";
 import type { Done } from "../main.js";
+import { print } from "../output.js";
 
 interface Options extends ControlPlaneOptions {
   readonly api?: string;
@@ -76,12 +77,12 @@ export function addImportVerb(program: Command, done: Done): void {
           },
         },
       );
-      process.stdout.write(report(importOpenApi));
+      print(report(importOpenApi));
       done(importOpenApi.userErrors.length === 0 ? 0 : 1);
     });
 }
 
-function report(payload: Payload): string {
+function report(payload: Payload): readonly string[] {
   const lines = payload.routes.map(
     (route) => `${route.fate.toLowerCase().padEnd(10)} ${route.method} ${route.path}`,
   );
@@ -97,5 +98,5 @@ function report(payload: Payload): string {
   else if (payload.dryRun) lines.push("Nothing was changed (dry run).");
   else lines.push(`API ${payload.api?.id ?? ""}`);
   if (payload.secret !== null) lines.push(`Its key, shown this once: ${payload.secret}`);
-  return `${lines.join("\n")}\n`;
+  return lines;
 }

@@ -8,6 +8,7 @@ import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control
 import { listen } from "../listen.js";
 import type { Done } from "../main.js";
 import { port } from "../options.js";
+import { printError } from "../output.js";
 import { runService } from "../run-service.js";
 
 interface Options extends ControlPlaneOptions {
@@ -32,7 +33,7 @@ export function addMockVerb(program: Command, done: Done): void {
           });
           await listen(server, { host: "127.0.0.1", port: options.port });
           const mock = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-          process.stderr.write(`"${model.title}" is mocked at ${mock}; Ctrl-C ends it.\n`);
+          printError([`"${model.title}" is mocked at ${mock}; Ctrl-C ends it.`]);
           return {
             urls: { mock },
             close: async () => {

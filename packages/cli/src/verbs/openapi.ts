@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { readApiModel } from "../api-model.js";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import type { Done } from "../main.js";
-import { write } from "../output.js";
+import { printError, write } from "../output.js";
 
 interface Options extends ControlPlaneOptions {
   readonly spec: "3.0" | "3.1";
@@ -36,12 +36,12 @@ export function addOpenApiVerb(program: Command, done: Done): void {
         azure ? { version: "3.0", target: "azure-apim" } : { version: options.spec },
       );
       for (const { pointer, message } of warnings)
-        process.stderr.write(`warning: ${pointer === "" ? "(document)" : pointer}: ${message}\n`);
+        printError([`warning: ${pointer === "" ? "(document)" : pointer}: ${message}`]);
       write(emit(document, options.format), options.out);
       if (azure) {
         const file = options.policyOut ?? "policy.xml";
         write(azureApimPolicy(model), file);
-        process.stderr.write(`The policy that carries the key from a named value is in ${file}.\n`);
+        printError(`The policy that carries the key from a named value is in ${file}.`);
       }
       done(0);
     });

@@ -1,7 +1,6 @@
 import { createLogger } from "@latchkey/observe";
 import { eventually } from "@latchkey/testkit";
 import { sql } from "kysely";
-import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { NodeSession } from "../snapshot/node-observer.js";
 import { Fixture } from "../testing/fixture.js";
@@ -166,34 +165,28 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
   it("leaves no session in an aborted transaction when a writer waits in vain, and calls it busy", async () => {
     await using f = await start();
     await f.subscription("Before");
-    const other = new pg.Client({ connectionString: server.url });
-    await other.connect();
-    try {
-      // The writers' lock: every writer gives up after its lock time-out.
-      await other.query("begin; select pg_advisory_xact_lock(1280001369)");
-      const errors = await Promise.all(
-        Array.from({ length: 12 }, async (_, i) => (await createSubscription(f, `S${i}`)).errors?.[0]),
-      );
-      expect(errors).toMatchObject(
-        errors.map(() => ({ extensions: { code: "STORAGE_BUSY", retryAfterMs: 1_000 } })),
-      );
-      await other.query("rollback");
-      // Every session of the pool is used again, and none of them is in what was before.
-      const after = await Promise.all(
-        Array.from({ length: 30 }, () => f.raw("{ subscriptions { totalCount } }")),
-      );
-      expect(after.map(({ data }) => data)).toEqual(after.map(() => ({ subscriptions: { totalCount: 1 } })));
-      expect((await createSubscription(f, "After")).errors).toBeUndefined();
-    } finally {
-      await other.end();
-    }
+    await using other = await server.connect();
+    // The writers' lock: every writer gives up after its lock time-out.
+    await other.query("begin; select pg_advisory_xact_lock(1280001369)");
+    const errors = await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => (await createSubscription(f, `S${i}`)).errors?.[0]),
+    );
+    expect(errors).toMatchObject(
+      errors.map(() => ({ extensions: { code: "STORAGE_BUSY", retryAfterMs: 1_000 } })),
+    );
+    await other.query("rollback");
+    // Every session of the pool is used again, and none of them is in what was before.
+    const after = await Promise.all(
+      Array.from({ length: 30 }, () => f.raw("{ subscriptions { totalCount } }")),
+    );
+    expect(after.map(({ data }) => data)).toEqual(after.map(() => ({ subscriptions: { totalCount: 1 } })));
+    expect((await createSubscription(f, "After")).errors).toBeUndefined();
   });
 
   it("calls statement time-outs busy, and goes on at once when the cause is gone", async () => {
     await using f = await start();
     await f.subscription("Before");
-    const other = new pg.Client({ connectionString: server.url });
-    await other.connect();
+    await using other = await server.connect();
     try {
       await other.query("alter role latchkey set statement_timeout = '300ms'");
       // Sessions from before have no limit.
@@ -212,7 +205,6 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
       expect((await f.run("{ subscriptions { totalCount } }")).subscriptions.totalCount).toBe(1);
     } finally {
       await other.query("alter role latchkey reset statement_timeout");
-      await other.end();
     }
   });
 

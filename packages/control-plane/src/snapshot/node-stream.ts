@@ -6,7 +6,13 @@
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Ack, Nack } from "@latchkey/proto";
-import { compareVersions, formatVersion, sameVersion, type Version } from "@latchkey/snapshot";
+import {
+  compareVersions,
+  formatVersion,
+  type HeartbeatContent,
+  sameVersion,
+  type Version,
+} from "@latchkey/snapshot";
 import type { TransferSlots } from "./admission.js";
 import type { FullBackoff } from "./full-backoff.js";
 import { ackFromWire, nackFromWire, reportedVersion } from "./node-messages.js";
@@ -20,6 +26,9 @@ const IN_FLIGHT_MAX = 1;
 const IN_FLIGHT_REVOCATION_MAX = 4;
 /** Withdrawn versions whose ACK or NACK is still accepted. A node responds in order, so more never wait. */
 const WITHDRAWN_MAX = 64;
+/** A signature costs some 50 µs, for each stream its own: those in front of revisions come no closer than this. */
+const SIGNED_BEAT_INTERVAL_MS = 1_000;
+const NOTHING = new Uint8Array();
 
 /** One gRPC call, seen from here. */
 export interface StreamPort {
@@ -33,6 +42,8 @@ export interface StreamPort {
 export interface Greeting {
   readonly version: Version | null;
   readonly digest: Uint8Array;
+  /** What signed heartbeats of this stream cover; null: the node checks none. */
+  readonly challenge: Uint8Array | null;
 }
 
 export interface NodeStreamTimings {
@@ -49,6 +60,8 @@ export interface NodeStreamOptions {
   readonly cache: SnapshotCache;
   /** Asked when a node holds something newer than the database. True: a new epoch began, which the cache has. */
   readonly beginEpoch: (held: Version) => Promise<boolean>;
+  /** Signs a heartbeat; null: unsigned. */
+  readonly sign: ((heartbeat: HeartbeatContent) => Uint8Array) | null;
   readonly observer: NodeObserver;
   readonly slots: TransferSlots;
   readonly backoff: FullBackoff;
@@ -89,6 +102,8 @@ export class NodeStream {
   #writingSinceMs: number | null = null;
   #heardMs: number;
   #beatMs = Number.NEGATIVE_INFINITY;
+  #beats = 0;
+  #challenge: Uint8Array | null = null;
 
   constructor(options: NodeStreamOptions) {
     this.#options = options;
@@ -103,6 +118,7 @@ export class NodeStream {
   async greet(greeting: Greeting): Promise<void> {
     const { cache, beginEpoch } = this.#options;
     const { version } = greeting;
+    this.#challenge = greeting.challenge;
     if (version !== null && compareVersions(version, cache.version) > 0) {
       // Perhaps we are only late.
       await cache.advance();
@@ -379,8 +395,18 @@ export class NodeStream {
   /** Also in front of each revision: whoever has it knows that keys which had expired before it have. */
   #beat(): void {
     const { clock, cache, port } = this.#options;
-    this.#beatMs = clock.monotonicMs();
+    const sign = this.#challenge === null ? null : this.#options.sign;
+    const nowMs = clock.monotonicMs();
+    if (sign !== null && nowMs - this.#beatMs < SIGNED_BEAT_INTERVAL_MS) return;
+    this.#beatMs = nowMs;
+    const content: HeartbeatContent = {
+      challenge: this.#challenge ?? NOTHING,
+      sequence: ++this.#beats,
+      serverTimeMs: Math.trunc(clock.now()),
+      version: cache.version,
+      digest: cache.digest,
+    };
     // A lost heartbeat is a lost call, which the port reports by itself.
-    port.write(encodeHeartbeat(clock.now(), cache.version)).catch(() => {});
+    port.write(encodeHeartbeat(content, sign?.(content) ?? NOTHING)).catch(() => {});
   }
 }

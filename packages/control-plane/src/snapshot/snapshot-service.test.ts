@@ -1,9 +1,10 @@
 /** The stream's promises, over real gRPC on loopback and real SQLite. */
 import { generateKeyPairSync } from "node:crypto";
+import { connect, type Socket } from "node:net";
 import { status } from "@grpc/grpc-js";
 import { systemClock } from "@latchkey/core";
 import { NackReason, type SnapshotEnd } from "@latchkey/proto";
-import { verifyVersion, versionFromWire, versionToWire } from "@latchkey/snapshot";
+import { verifyHeartbeat, verifyVersion, versionFromWire, versionToWire } from "@latchkey/snapshot";
 import { type SimulatedEvent, type SimulatedNode, TcpRelay } from "@latchkey/testkit";
 import { sql } from "kysely";
 import { afterEach, describe, expect, test } from "vitest";
@@ -724,5 +725,141 @@ describe("a node that lies", () => {
     const traffic = new Traffic(systemClock);
     if (report !== undefined) traffic.record(registered.id, report, []);
     expect(Number.isSafeInteger(traffic.total({}, "MINUTE", 1).requestBytes)).toBe(true);
+  });
+});
+
+describe("heartbeats", () => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+
+  function heartbeats(node: SimulatedNode) {
+    return node.events.flatMap(({ message: { message } }) =>
+      message?.$case === "heartbeat" ? [message.value] : [],
+    );
+  }
+
+  test("are signed over time, version, digest, sequence and the challenge of their stream", async () => {
+    const harness = await start({
+      server: { signingKey: privateKey, timings: { heartbeatIntervalMs: 0 } },
+    });
+    const challenge = Buffer.alloc(16, 5);
+    const node = await harness.join({ challenge });
+    await harness.change({ id: "a", body: "1" });
+    await node.untilRevision(1);
+    await node.until(() => heartbeats(node).filter(({ version }) => version?.number === 1n).length > 0);
+    let last = 0;
+    for (const { version, digest, sequence, serverTimeMs, signature } of heartbeats(node)) {
+      if (version === undefined) throw new Error("no version");
+      const content = {
+        challenge,
+        sequence: Number(sequence),
+        serverTimeMs: Number(serverTimeMs),
+        version: versionFromWire(version),
+        digest,
+      };
+      expect(content.sequence).toBeGreaterThan(last);
+      last = content.sequence;
+      expect(verifyHeartbeat(content, signature, publicKey)).toBe(true);
+      expect(verifyHeartbeat({ ...content, challenge: Buffer.alloc(16) }, signature, publicKey)).toBe(false);
+    }
+    expect(heartbeats(node).at(-1)?.digest).toEqual(Buffer.from(harness.server.cache.digest));
+  });
+
+  test.each([
+    ["without a challenge", Buffer.alloc(0)],
+    ["with one that could be guessed", Buffer.alloc(15)],
+    ["with one that is too long", Buffer.alloc(65)],
+  ])("are unsigned for a node that comes %s", async (_, challenge) => {
+    const harness = await start({ server: { signingKey: privateKey } });
+    const node = await harness.join({ challenge });
+    for (const { signature } of heartbeats(node)) expect(signature).toHaveLength(0);
+  });
+});
+
+describe("connections that no node uses", () => {
+  /** Silent from its beginning; resolves when the other side has closed it. */
+  function silent(
+    harness: StreamHarness,
+    firstBytes = "",
+  ): { readonly socket: Socket; readonly closed: Promise<void> } {
+    const socket = connect(harness.server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    if (firstBytes !== "") socket.write(firstBytes);
+    socket.resume();
+    return { socket, closed: new Promise((resolve) => socket.once("close", () => resolve())) };
+  }
+
+  const opened = (harness: StreamHarness, count: number) =>
+    until(() => harness.server.connectionCount >= count);
+
+  test("are closed when no call with a node's token has come in time", async () => {
+    const harness = await start({ server: { idleLimits: { idleMs: 50 } } });
+    const node = await harness.join();
+    const idle = [
+      silent(harness),
+      silent(harness, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+      silent(harness, "\0".repeat(50)),
+    ];
+    await Promise.all(idle.map(({ closed }) => closed));
+    expect(node.isConnected).toBe(true);
+    node.disconnect();
+    await node.untilEnd();
+    // A connection whose call is over is one that no node uses.
+    await until(() => harness.server.connectionCount === 0);
+  });
+
+  test("of one address make room for each other, and never keep a node out", async () => {
+    const harness = await start({ server: { idleLimits: { perAddressMax: 8 } } });
+    const registered = await harness.register();
+    const first = silent(harness);
+    await opened(harness, 1);
+    const idle = Array.from({ length: 40 }, () => silent(harness));
+    await first.closed;
+    const node = harness.connect(registered);
+    await node.until(({ version }) => version !== null);
+    await until(() => harness.server.connectionCount <= 9);
+    expect(node.isConnected).toBe(true);
+    for (const { socket } of idle) socket.destroy();
+  });
+
+  test("make room for a node when the port is full, and nodes do not", async () => {
+    const harness = await start({ server: { connectionsMax: 3 } });
+    const [one, two] = [await harness.join(), await harness.join()];
+    const idle = silent(harness);
+    await opened(harness, 3);
+    const three = await harness.join();
+    await idle.closed;
+    // All are in use.
+    await silent(harness).closed;
+    expect([one, two, three].map(({ isConnected }) => isConnected)).toEqual([true, true, true]);
+  });
+
+  test("and their ends by reset or rubbish end nothing else", async () => {
+    const harness = await start();
+    const node = await harness.join();
+    const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    const settings = "\0\0\0\x04\0\0\0\0\0";
+    const openings = [
+      "",
+      "\0",
+      "GET / HTTP/1.1\r\n\r\n",
+      preface.slice(0, 10),
+      preface,
+      preface + settings,
+      `${preface}${settings}\xff\xff\xff\x01\x04\0\0\0\x01`,
+      "\x16\x03\x01\x02\0\x01",
+    ];
+    for (let round = 0; round < 25; round++)
+      await Promise.all(
+        openings.map(async (bytes) => {
+          const { socket, closed } = silent(harness);
+          await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
+          if (bytes === "") socket.resetAndDestroy();
+          else socket.write(Buffer.from(bytes, "latin1"), () => socket.resetAndDestroy());
+          await closed;
+        }),
+      );
+    const { number } = await harness.change({ id: "a", body: "1" });
+    await node.untilRevision(number);
+    await until(() => harness.server.connectionCount === 1);
   });
 });

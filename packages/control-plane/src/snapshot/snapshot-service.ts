@@ -7,13 +7,20 @@ import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } f
 import type { Clock } from "@latchkey/core";
 import type { Logger, Registry } from "@latchkey/observe";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
-import { compareVersions, signVersion, type Version } from "@latchkey/snapshot";
+import {
+  challengeBytes,
+  compareVersions,
+  signHeartbeat,
+  signVersion,
+  type Version,
+} from "@latchkey/snapshot";
 import type { Db } from "../db/schema.js";
 import { AdmissionGate, TransferSlots } from "./admission.js";
 import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./call-port.js";
 import type { SqlChangeLog } from "./change-log.js";
 import type { EpochGuard, SetBackEvidence } from "./epoch-guard.js";
 import { FullBackoff } from "./full-backoff.js";
+import { type IdleLimits, idleLimits } from "./idle-connections.js";
 import { clip, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
 import type { NodeObserver, NodeSession } from "./node-observer.js";
 import { NodeStream } from "./node-stream.js";
@@ -58,6 +65,8 @@ export interface SnapshotServerOptions {
   /** Full snapshots sent at the same time. */
   readonly fullTransfersMax?: number;
   readonly connectionsMax?: number;
+  /** Of connections that no node uses. */
+  readonly idleLimits?: Partial<IdleLimits>;
   readonly timings?: Partial<SnapshotServerTimings>;
 }
 
@@ -164,6 +173,8 @@ class SnapshotService implements SnapshotServer {
     this.#listener = new StreamListener({
       tls: options.tls ?? null,
       connectionsMax: options.connectionsMax ?? 4_096,
+      idleLimits: { ...idleLimits, ...options.idleLimits },
+      clock: options.clock,
       logger: options.logger,
       onConnection: (socket) => injector.injectConnection(socket),
     });
@@ -250,6 +261,7 @@ class SnapshotService implements SnapshotServer {
     const gapMs = nowMs - this.#lastTickMs;
     this.#lastTickMs = nowMs;
     if (gapMs > STANDSTILL_MS) return;
+    this.#listener.tick();
     for (const stream of this.#streams.values()) stream.tick();
     for (const [nodeId, backoff] of this.#backoffs)
       if (backoff.isClear && !this.#streams.has(nodeId)) this.#backoffs.delete(nodeId);
@@ -271,22 +283,32 @@ class SnapshotService implements SnapshotServer {
       refuse(call, status.UNAVAILABLE, "the control plane shuts down", shutdownRetryMs());
       return;
     }
+    const leave = this.#listener.use(call.getPeer());
     const admission = this.#gate.admit();
     if (admission.kind === "refused") {
       this.#metrics.refused("admission");
       refuse(call, status.RESOURCE_EXHAUSTED, "too many nodes at once", admission.retryAfterMs);
+      leave();
       return;
     }
-    this.#awaitHello(call, nodeId);
+    this.#awaitHello(call, nodeId, leave);
   }
 
-  #awaitHello(call: Call, nodeId: string): void {
+  /** @param leave called when the call is over, however it ends */
+  #awaitHello(call: Call, nodeId: string, leave: () => void): void {
+    const turnAway = (code: status, details: string): void => {
+      refuse(call, code, details);
+      leave();
+    };
     const late = setTimeout(
-      () => refuse(call, status.DEADLINE_EXCEEDED, "no hello"),
+      () => turnAway(status.DEADLINE_EXCEEDED, "no hello"),
       this.#timings.helloTimeoutMs,
     );
     late.unref();
-    const onGone = () => clearTimeout(late);
+    const onGone = () => {
+      clearTimeout(late);
+      leave();
+    };
     call.once("cancelled", onGone);
     call.once("end", onGone);
     call.once("data", (request: SubscribeRequest) => {
@@ -296,21 +318,21 @@ class SnapshotService implements SnapshotServer {
       const hello = request.message?.$case === "hello" ? request.message.value : null;
       if (hello === null) {
         this.#metrics.refused("malformed");
-        refuse(call, status.INVALID_ARGUMENT, "the first message must be the hello");
+        turnAway(status.INVALID_ARGUMENT, "the first message must be the hello");
       } else if (!this.#options.observer.isCalled(nodeId, hello.nodeId)) {
         this.#metrics.refused("token");
         this.#options.observer.refused(call.getPeer(), hello.nodeId);
-        refuse(call, status.UNAUTHENTICATED, "the token belongs to another node");
+        turnAway(status.UNAUTHENTICATED, "the token belongs to another node");
       } else if (hello.knownVersion !== undefined && reportedVersion(hello.knownVersion) === null) {
         this.#metrics.refused("false-claim");
         this.#options.logger.warn({ node: nodeId }, "a node claims an impossible version");
-        refuse(call, status.INVALID_ARGUMENT, "the known version is impossible");
-      } else this.#open(call, nodeId, hello);
+        turnAway(status.INVALID_ARGUMENT, "the known version is impossible");
+      } else this.#open(call, nodeId, hello, leave);
     });
   }
 
-  #open(call: Call, nodeId: string, hello: Hello): void {
-    const { observer, clock, logger } = this.#options;
+  #open(call: Call, nodeId: string, hello: Hello, leave: () => void): void {
+    const { observer, clock, logger, signingKey } = this.#options;
     this.#streams.get(nodeId)?.end("replaced", "another stream of this node took over");
     let backoff = this.#backoffs.get(nodeId);
     if (backoff === undefined) {
@@ -320,6 +342,7 @@ class SnapshotService implements SnapshotServer {
     const port = new CallPort(
       call,
       (why) => {
+        leave();
         stream.end(why, "");
         if (this.#streams.get(nodeId) === stream) this.#streams.delete(nodeId);
         this.#metrics.ended(why);
@@ -332,6 +355,7 @@ class SnapshotService implements SnapshotServer {
       nodeId,
       port,
       cache: this.cache,
+      sign: signingKey ? (heartbeat) => signHeartbeat(heartbeat, signingKey) : null,
       beginEpoch: (held) => this.#beginEpoch({ held, nodeId }),
       observer,
       slots: this.#slots,
@@ -355,6 +379,7 @@ class SnapshotService implements SnapshotServer {
     const greeting = {
       version: reportedVersion(hello.knownVersion),
       digest: hello.knownDigest,
+      challenge: challengeOf(hello),
     };
     stream.greet(greeting).catch((error: unknown) => {
       logger.error({ err: error, node: nodeId }, "cannot greet a node");
@@ -393,6 +418,12 @@ class SnapshotService implements SnapshotServer {
 const rawService: ServiceDefinition = {
   subscribe: { ...SnapshotServiceService.subscribe, responseSerialize: (message: Buffer) => message },
 };
+
+/** Null when the node sent none, or one that is not fit. */
+function challengeOf({ challenge }: Hello): Uint8Array | null {
+  const { min, max } = challengeBytes;
+  return challenge.length >= min && challenge.length <= max ? challenge : null;
+}
 
 function bearerToken(metadata: Metadata): string | null {
   const value = metadata.get("authorization")[0];

@@ -1,5 +1,5 @@
 /**
- * Accepts the connections of nodes, with or without TLS, and can cut each of them. Our own listener, because a call
+ * Accepts the connections of nodes, with or without TLS, and can cut each of them; cuts those that no node uses. Our own listener, because a call
  * whose node does not read can only be ended at its socket, and because gRPC's TLS cannot take another certificate while
  * it runs (docs/adr/0305). Knows nothing of gRPC.
  */
@@ -9,15 +9,19 @@ import {
   type SecureContextOptions,
   type Server as TlsServer,
 } from "node:tls";
+import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
+import { IdleConnections, type IdleLimits } from "./idle-connections.js";
 import type { StreamTls } from "./stream-options.js";
 
 const TLS_HANDSHAKE_MS_MAX = 10_000;
 
 export interface StreamListenerOptions {
   readonly tls: StreamTls | null;
-  /** More are refused by the system. */
+  /** A further one is refused when all of them are in use. */
   readonly connectionsMax: number;
+  readonly idleLimits: IdleLimits;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Called with each connection once its TLS is done. */
   readonly onConnection: (socket: Socket) => void;
@@ -27,10 +31,11 @@ export class StreamListener {
   readonly #options: StreamListenerOptions;
   readonly #server: TcpServer;
   readonly #tls: TlsServer | null;
-  /** All connections, also those that have not finished their TLS handshake. */
-  readonly #connections = new Set<Socket>();
-  /** By `address:port` of the node's end; those whose TLS is done. */
-  readonly #sockets = new Map<string, Socket>();
+  /** All connections by `address:port` of the other end, also those that have not finished their TLS handshake. */
+  readonly #connections = new Map<string, Connection>();
+  readonly #idle: IdleConnections;
+  /** Since the last tick. */
+  #cutCount = 0;
 
   constructor(options: StreamListenerOptions) {
     this.#options = options;
@@ -39,11 +44,8 @@ export class StreamListener {
     this.#tls = tls === null ? null : tlsServer(tls, accept);
     this.#tls?.on("tlsClientError", (error) => options.logger.info({ err: error }, "a TLS handshake failed"));
     this.#server = this.#tls ?? createServer({ noDelay: true }, accept);
-    this.#server.on("connection", (socket: Socket) => {
-      this.#connections.add(socket);
-      socket.once("close", () => this.#connections.delete(socket));
-    });
-    this.#server.maxConnections = options.connectionsMax;
+    this.#idle = new IdleConnections(options.idleLimits);
+    this.#server.on("connection", (socket: Socket) => this.#count(socket));
   }
 
   /** 0 before it listens. */
@@ -76,11 +78,34 @@ export class StreamListener {
 
   /** Cuts the connection of this peer (`address:port`), if there is one. */
   cut(peer: string): void {
-    this.#sockets.get(peer)?.destroy();
+    this.#connections.get(peer)?.socket.destroy();
   }
 
   cutAll(): void {
-    for (const socket of this.#connections) socket.destroy();
+    for (const { socket } of this.#connections.values()) socket.destroy();
+  }
+
+  /** A node has shown its token in a call over this connection. Call what is returned when that call is over. */
+  use(peer: string): () => void {
+    const connection = this.#connections.get(peer);
+    if (connection === undefined) return () => {};
+    connection.calls++;
+    this.#idle.remove(peer);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      connection.calls--;
+      if (connection.calls === 0 && this.#connections.get(peer) === connection) this.#rest(peer, connection);
+    };
+  }
+
+  /** Cuts connections that no node uses for too long. Call it about once a second. */
+  tick(): void {
+    this.#cutCount += this.#idle.cutLate(this.#options.clock.monotonicMs());
+    if (this.#cutCount > 0)
+      this.#options.logger.info({ count: this.#cutCount }, "cut connections that no node used");
+    this.#cutCount = 0;
   }
 
   /** Takes no more connections; resolves when the last one is gone. */
@@ -88,15 +113,55 @@ export class StreamListener {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
+  /** From the TCP handshake on, whatever comes of it. */
+  #count(socket: Socket): void {
+    socket.on("error", (error) => this.#options.logger.debug({ err: error }, "a node's connection broke"));
+    const { remoteAddress: address } = socket;
+    // It is gone already.
+    if (address === undefined) {
+      socket.destroy();
+      return;
+    }
+    const peer = peerOf(socket);
+    if (this.#connections.size >= this.#options.connectionsMax) {
+      const count = this.#idle.cutOne();
+      this.#cutCount += count;
+      if (count === 0) {
+        socket.destroy();
+        return;
+      }
+    }
+    const connection: Connection = { socket, address, calls: 0 };
+    this.#connections.set(peer, connection);
+    socket.once("close", () => {
+      if (this.#connections.get(peer) !== connection) return;
+      this.#connections.delete(peer);
+      this.#idle.remove(peer);
+    });
+    this.#rest(peer, connection);
+  }
+
+  #rest(peer: string, { socket, address }: Connection): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#cutCount += this.#idle.add(peer, address, nowMs, () => socket.destroy());
+  }
+
   #accept(socket: Socket): void {
-    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    this.#sockets.set(peer, socket);
-    socket.once("close", () => this.#sockets.delete(peer));
-    socket.on("error", (error) =>
-      this.#options.logger.debug({ err: error, peer }, "a node's connection broke"),
-    );
+    socket.on("error", (error) => this.#options.logger.debug({ err: error }, "a node's connection broke"));
     this.#options.onConnection(socket);
   }
+}
+
+interface Connection {
+  readonly socket: Socket;
+  readonly address: string;
+  /** Calls of nodes. */
+  calls: number;
+}
+
+/** As gRPC names the other end of a call. */
+function peerOf(socket: Socket): string {
+  return `${socket.remoteAddress}:${socket.remotePort}`;
 }
 
 function tlsServer(tls: StreamTls, accept: (socket: Socket) => void): TlsServer {

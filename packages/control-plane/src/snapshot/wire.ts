@@ -5,6 +5,7 @@
 import { SnapshotChunk, SubscribeResponse, type Resource as WireResource } from "@latchkey/proto";
 import {
   asBuffer,
+  type HeartbeatContent,
   type ResourceRecord,
   type ResourceRef,
   type Version,
@@ -67,10 +68,17 @@ export function encodeSnapshotEnd(seal: SnapshotSeal): Buffer {
   });
 }
 
-export function encodeHeartbeat(serverTimeMs: number, version: Version): Buffer {
+/** @param signature empty: unsigned */
+export function encodeHeartbeat(content: HeartbeatContent, signature: Uint8Array): Buffer {
   return finish({
     $case: "heartbeat",
-    value: { serverTimeMs: BigInt(Math.trunc(serverTimeMs)), version: versionToWire(version) },
+    value: {
+      serverTimeMs: BigInt(content.serverTimeMs),
+      version: versionToWire(content.version),
+      digest: asBuffer(content.digest),
+      sequence: BigInt(content.sequence),
+      signature: asBuffer(signature),
+    },
   });
 }
 

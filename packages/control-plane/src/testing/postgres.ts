@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 
 const ROOT = "/usr/lib/postgresql";
 
@@ -41,6 +42,15 @@ export class TestPostgres implements Disposable {
 
   get url(): string {
     return `postgres://latchkey@localhost/postgres?host=${encodeURIComponent(this.#dir)}`;
+  }
+
+  /** A session of its own, e.g. to hold locks. */
+  async connect(): Promise<pg.Client & AsyncDisposable> {
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    // The server may end it.
+    client.on("error", () => {});
+    return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
-import { SnapshotServiceService, SubscribeResponse } from "@latchkey/proto";
+import { Heartbeat, SnapshotServiceService, SubscribeResponse } from "@latchkey/proto";
 import { describe, expect, it } from "vitest";
 import { EncodedChunk, readResponse } from "./encoded-chunk.js";
 
@@ -24,7 +24,7 @@ describe("readResponse", () => {
 
   it("decodes everything else, also a chunk with more behind it", () => {
     const heartbeat = SubscribeResponse.encode({
-      message: { $case: "heartbeat", value: { serverTimeMs: 7n, version: undefined } },
+      message: { $case: "heartbeat", value: Heartbeat.fromPartial({ serverTimeMs: 7n }) },
     }).finish();
     expect(readResponse(Buffer.from(heartbeat))).toMatchObject({ message: { $case: "heartbeat" } });
     expect(readResponse(Buffer.concat([chunk, unknownField]))).toMatchObject({

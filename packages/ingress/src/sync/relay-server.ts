@@ -274,7 +274,14 @@ export class RelayServer implements RevisionObserver {
     return {
       message: {
         $case: "heartbeat",
-        value: { serverTimeMs: BigInt(Math.round(this.#options.nowMs())), version: versionToWire(version) },
+        // Unsigned: only this node's own workers read it, over a private socket.
+        value: {
+          serverTimeMs: BigInt(Math.round(this.#options.nowMs())),
+          version: versionToWire(version),
+          digest: Buffer.alloc(0),
+          sequence: 0n,
+          signature: Buffer.alloc(0),
+        },
       },
     };
   }

@@ -2,8 +2,14 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NackReason } from "@latchkey/proto";
-import { signVersion } from "@latchkey/snapshot";
+import { NackReason, type SubscribeResponse } from "@latchkey/proto";
+import {
+  type HeartbeatContent,
+  signHeartbeat,
+  signVersion,
+  type Version,
+  versionToWire,
+} from "@latchkey/snapshot";
 import { SnapshotServer } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { until } from "../testing/until.js";
@@ -138,6 +144,125 @@ describe("the stream", () => {
     signer = other.privateKey;
     world.server.change(served({ ...key.resource, active: false }));
     expect((await world.server.nacked()).reason).toBe(NackReason.BAD_SIGNATURE);
+    expect(await statusOf(world)).toBe(200);
+  });
+
+  describe("with the public key", () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const publicKeyFile = join(mkdtempSync(join(tmpdir(), "latchkey-pem-")), "public.pem");
+    writeFileSync(publicKeyFile, publicKey.export({ type: "spki", format: "pem" }));
+    const sign = (version: Version, digest: Uint8Array) => signVersion(version, digest, privateKey);
+    const hourMs = 3_600_000;
+    const expiring = (world: World) => [
+      ...resources(world),
+      { ...key.resource, expiresAtMs: Date.now() + hourMs / 2 },
+    ];
+
+    it("takes the control plane's clock from signed heartbeats", async () => {
+      await using world = await World.of(expiring, {
+        config: { controlPlane: { publicKeyFile } },
+        server: {
+          sign,
+          signHeartbeat: (content) => signHeartbeat(content, privateKey),
+          clock: () => Date.now() + hourMs,
+          heartbeatMs: 20,
+        },
+      });
+      await until(async () => (await statusOf(world)) === 403);
+    });
+
+    const other = generateKeyPairSync("ed25519").privateKey;
+    it.each([
+      ["no signature", (_: HeartbeatContent) => Buffer.alloc(0)],
+      ["another key's signature", (content: HeartbeatContent) => signHeartbeat(content, other)],
+      [
+        "a signature over another time",
+        (content: HeartbeatContent) =>
+          signHeartbeat({ ...content, serverTimeMs: content.serverTimeMs - hourMs }, privateKey),
+      ],
+      [
+        "a signature over another digest",
+        (content: HeartbeatContent) => signHeartbeat({ ...content, digest: Buffer.alloc(32) }, privateKey),
+      ],
+      [
+        "a signature over another version",
+        ({ version, ...content }: HeartbeatContent) =>
+          signHeartbeat({ ...content, version: { ...version, number: version.number + 1 } }, privateKey),
+      ],
+      [
+        "a signature of another stream",
+        (content: HeartbeatContent) =>
+          signHeartbeat({ ...content, challenge: Buffer.alloc(16, 7) }, privateKey),
+      ],
+    ] as const)(
+      "takes no clock from a heartbeat with %s, says so once, and applies revisions",
+      async (_, lie) => {
+        await using world = await World.of(expiring, {
+          config: { controlPlane: { publicKeyFile } },
+          server: { sign, signHeartbeat: lie, clock: () => Date.now() + hourMs, heartbeatMs: 20 },
+        });
+        await until(async () => world.logLines.join("").includes("heartbeats are not signed"));
+        expect(await statusOf(world)).toBe(200);
+        world.server.change(served({ ...key.resource, active: false }));
+        await world.server.when(() => world.server.acks.length === 2);
+        expect(await statusOf(world)).toBe(403);
+        expect(world.logLines.filter((line) => line.includes("heartbeats are not signed"))).toHaveLength(1);
+      },
+    );
+
+    it("is not kept believing that it is up to date by heartbeats that are repeated", async () => {
+      const recorded: SubscribeResponse[] = [];
+      await using world = await World.of(resources, {
+        config: { controlPlane: { publicKeyFile, maxStaleMs: 500 } },
+        server: {
+          sign,
+          heartbeatMs: 20,
+          signHeartbeat: (content) => {
+            const signature = signHeartbeat(content, privateKey);
+            recorded.push({
+              message: {
+                $case: "heartbeat",
+                value: {
+                  serverTimeMs: BigInt(content.serverTimeMs),
+                  version: versionToWire(content.version),
+                  digest: Buffer.from(content.digest),
+                  sequence: BigInt(content.sequence),
+                  signature,
+                },
+              },
+            });
+            return signature;
+          },
+        },
+      });
+      await until(async () => (await statusOf(world)) === 200);
+      // From here on somebody in between keeps the true ones back, and repeats old ones.
+      world.server.isMute = true;
+      const repeating = setInterval(() => {
+        for (const message of recorded.slice(-5)) world.server.broadcast(message);
+      }, 20);
+      try {
+        await until(async () => (await statusOf(world)) === 503);
+      } finally {
+        clearInterval(repeating);
+      }
+    });
+  });
+
+  it("makes a new stream when the control plane holds something else under the same revision", async () => {
+    await using world = await World.of(resources);
+    await world.server.when(() => world.server.streamCount === 1);
+    const version = versionToWire(world.server.version);
+    const value = {
+      serverTimeMs: BigInt(Date.now()),
+      version,
+      digest: Buffer.alloc(32, 1),
+      sequence: 99n,
+      signature: Buffer.alloc(0),
+    };
+    world.server.broadcast({ message: { $case: "heartbeat", value } });
+    await world.server.when(() => world.server.hellos.length === 2);
+    expect(world.logLines.join("")).toContain("something else under the same revision");
     expect(await statusOf(world)).toBe(200);
   });
 

@@ -3,6 +3,7 @@
  * Never gives up, never serves what was refused; while it is away, the node serves what it has.
  */
 
+import { type KeyObject, randomBytes } from "node:crypto";
 import {
   type ChannelCredentials,
   type ClientDuplexStream,
@@ -13,13 +14,21 @@ import {
 import type { Clock } from "@latchkey/core";
 import type { Logger, NameResolver } from "@latchkey/observe";
 import {
+  type Heartbeat,
   type NodeHealth,
   SnapshotServiceClient,
   SnapshotServiceService,
   type SubscribeRequest,
   type SubscribeResponse,
 } from "@latchkey/proto";
-import { formatVersion, sameVersion, type Version, versionToWire } from "@latchkey/snapshot";
+import {
+  formatVersion,
+  isVersion,
+  sameVersion,
+  type Version,
+  verifyHeartbeat,
+  versionToWire,
+} from "@latchkey/snapshot";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { TableHolder } from "../table/table-holder.js";
 import { Backoff } from "./backoff.js";
@@ -43,6 +52,8 @@ export interface SnapshotClientOptions<I extends IntegrationHandle> {
   readonly retryFirstMs: number;
   readonly retryMaxMs: number;
   readonly silenceMs: number;
+  /** With it, the time and that the node is up to date come from signed heartbeats only; null: from any. */
+  readonly publicKey: KeyObject | null;
   /** Awaited before a revision is acknowledged: others have to enforce it as well. */
   readonly beforeAck: ((version: Version) => Promise<void>) | null;
   readonly applier: RevisionApplier<I>;
@@ -76,9 +87,17 @@ interface Session {
   isWorking: boolean;
   heardAtMs: number;
   watchdog: NodeJS.Timeout | null;
+  /** What signed heartbeats of this stream must cover. */
+  readonly challenge: Buffer;
+  /** Of the last signed heartbeat. */
+  sequence: number;
+  /** What the last believed heartbeat said is the newest. */
+  newest: Version | null;
+  hasRefusedHeartbeat: boolean;
 }
 
 const MAX_RECEIVE_BYTES = 16 * 1024 * 1024;
+const CHALLENGE_BYTES = 16;
 /** Messages read ahead while one is applied. */
 const QUEUE_MAX = 4;
 
@@ -174,6 +193,10 @@ export class SnapshotClient<I extends IntegrationHandle> {
       isWorking: false,
       heardAtMs: options.clock.monotonicMs(),
       watchdog: null,
+      challenge: options.publicKey === null ? Buffer.alloc(0) : randomBytes(CHALLENGE_BYTES),
+      sequence: 0,
+      newest: null,
+      hasRefusedHeartbeat: false,
     };
     this.#state = { kind: "connecting", session };
     stream.on("data", (message: Incoming) => this.#onMessage(session, message));
@@ -182,10 +205,10 @@ export class SnapshotClient<I extends IntegrationHandle> {
     const checkMs = Math.max(10, Math.min(1_000, options.silenceMs / 4));
     session.watchdog = setInterval(() => this.#watch(session), checkMs);
     session.watchdog.unref();
-    stream.write(this.#hello());
+    stream.write(this.#hello(session.challenge));
   }
 
-  #hello(): SubscribeRequest {
+  #hello(challenge: Buffer): SubscribeRequest {
     const standing = this.#options.applier.standing();
     return {
       message: {
@@ -196,6 +219,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
           softwareVersion: this.#options.softwareVersion,
           knownVersion: standing === null ? undefined : versionToWire(standing.version),
           knownDigest: standing === null ? Buffer.alloc(0) : Buffer.from(standing.digest),
+          challenge,
         },
       },
     };
@@ -223,8 +247,9 @@ export class SnapshotClient<I extends IntegrationHandle> {
       for (;;) {
         const message = session.queue.shift();
         if (message === undefined || !this.#isCurrent(session)) break;
-        const outcome = await this.#take(message);
-        if (outcome?.kind === "applied" && this.#isCurrent(session)) this.#options.gate.confirm();
+        const outcome = await this.#take(session, message);
+        if (outcome?.kind === "applied" && this.#isCurrent(session) && this.#isNewest(session, outcome.version))
+          this.#options.gate.confirm();
         if (outcome?.kind === "applied") await this.#options.beforeAck?.(outcome.version);
         session.heardAtMs = this.#options.clock.monotonicMs();
         if (outcome !== null && this.#isCurrent(session)) this.#answer(session, outcome);
@@ -238,7 +263,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
     }
   }
 
-  async #take(incoming: Incoming): Promise<ApplyOutcome | null> {
+  async #take(session: Session, incoming: Incoming): Promise<ApplyOutcome | null> {
     const { applier } = this.#options;
     if (incoming instanceof EncodedChunk) return applier.addChunk(incoming.index, incoming.records());
     const { message } = incoming;
@@ -252,17 +277,58 @@ export class SnapshotClient<I extends IntegrationHandle> {
       case "delta":
         return applier.applyDelta(deltaOf(message.value));
       case "heartbeat":
-        this.#onHeartbeat(Number(message.value.serverTimeMs), versionOf(message.value.version));
+        this.#onHeartbeat(session, message.value);
         return null;
       case undefined:
         return null; // a kind of message that this node is too old for
     }
   }
 
-  #onHeartbeat(serverTimeMs: number, version: Version): void {
-    const { holder, clock } = this.#options;
+  #onHeartbeat(session: Session, heartbeat: Heartbeat): void {
+    const { holder, clock, applier, log } = this.#options;
+    if (!this.#isBelieved(session, heartbeat)) {
+      if (!session.hasRefusedHeartbeat)
+        log.error(
+          { address: this.#options.address },
+          "heartbeats are not signed by the control plane: its time is not taken, and revisions are not confirmed as the newest",
+        );
+      session.hasRefusedHeartbeat = true;
+      return;
+    }
+    const serverTimeMs = Number(heartbeat.serverTimeMs);
     if (serverTimeMs > 0) holder.heardServerTime(serverTimeMs, clock);
-    if (holder.current !== null && sameVersion(holder.current.version, version)) this.#confirm();
+    session.newest = versionOf(heartbeat.version);
+    const standing = applier.standing();
+    if (standing === null || !sameVersion(standing.version, session.newest)) return;
+    if (heartbeat.digest.length === 0 || Buffer.compare(heartbeat.digest, standing.digest) === 0) {
+      this.#confirm();
+      return;
+    }
+    // The hello of the next stream says what this node holds, and the control plane sends everything.
+    this.#onEnd(session, null, "the control plane holds something else under the same revision");
+  }
+
+  /** Whether the time and the version of a heartbeat count. */
+  #isBelieved(session: Session, heartbeat: Heartbeat): boolean {
+    const { publicKey } = this.#options;
+    if (publicKey === null) return true;
+    const { digest, signature } = heartbeat;
+    const sequence = Number(heartbeat.sequence);
+    const serverTimeMs = Number(heartbeat.serverTimeMs);
+    const version = versionOf(heartbeat.version);
+    const isFit = Number.isSafeInteger(sequence) && Number.isSafeInteger(serverTimeMs) && isVersion(version);
+    // One that was seen already, or comes after a later one, is somebody's repetition.
+    if (!isFit || sequence <= session.sequence) return false;
+    const content = { challenge: session.challenge, sequence, serverTimeMs, version, digest };
+    if (!verifyHeartbeat(content, signature, publicKey)) return false;
+    session.sequence = sequence;
+    return true;
+  }
+
+  /** A signed revision may have been kept back: only a signed heartbeat says that it is the newest. */
+  #isNewest(session: Session, version: Version): boolean {
+    if (this.#options.publicKey === null) return true;
+    return session.newest !== null && sameVersion(session.newest, version);
   }
 
   #confirm(): void {
@@ -273,7 +339,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
   #answer(session: Session, outcome: ApplyOutcome): void {
     const { log } = this.#options;
     if (outcome.kind === "applied") {
-      this.#confirm();
+      if (this.#isNewest(session, outcome.version)) this.#confirm();
       log.debug({ version: formatVersion(outcome.version), applyUs: outcome.applyUs }, "revision applied");
       for (const { ref, reason } of outcome.rejected)
         log.warn({ resource: `${ref.kind}/${ref.id}`, reason }, "a resource cannot be used and is put aside");

@@ -104,6 +104,11 @@ export interface Hello {
   /** Absent on a node that has nothing. */
   knownVersion?: Version | undefined;
   knownDigest: Buffer;
+  /**
+   * Random, new for each stream, 16 to 64 bytes: signed heartbeats of the stream cover it, so that a heartbeat of another
+   * stream or of another time is not believed. Empty on a node that checks no heartbeats.
+   */
+  challenge: Buffer;
 }
 
 /** The revision is applied and enforced. */
@@ -179,13 +184,25 @@ export interface Delta {
 
 /**
  * Sent right after the hello and then every 5 s; silence for 15 s means a dead stream. A node that stands at
- * `version` with the digest it said hello with is up to date: nothing else is sent.
+ * `version` with the digest it said hello with is up to date: nothing else is sent. A node that has the public key takes
+ * the time, and that it is up to date, from signed heartbeats only.
  */
 export interface Heartbeat {
   /** The control plane's clock, so that expiry does not hang on the node's. */
   serverTimeMs: bigint;
   /** The server's newest version; the way there follows when the node is behind. */
-  version?: Version | undefined;
+  version?:
+    | Version
+    | undefined;
+  /** The digest at that version. */
+  digest: Buffer;
+  /** Grows with each heartbeat of the stream. */
+  sequence: bigint;
+  /**
+   * Ed25519 over "latchkey-heartbeat", the hello's challenge, sequence, time, version and digest; empty when the control
+   * plane does not sign or the node sent no challenge.
+   */
+  signature: Buffer;
 }
 
 function createBaseSubscribeRequest(): SubscribeRequest {
@@ -523,7 +540,14 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
 };
 
 function createBaseHello(): Hello {
-  return { nodeId: "", instanceId: "", softwareVersion: "", knownVersion: undefined, knownDigest: Buffer.alloc(0) };
+  return {
+    nodeId: "",
+    instanceId: "",
+    softwareVersion: "",
+    knownVersion: undefined,
+    knownDigest: Buffer.alloc(0),
+    challenge: Buffer.alloc(0),
+  };
 }
 
 export const Hello: MessageFns<Hello> = {
@@ -542,6 +566,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.knownDigest.length !== 0) {
       writer.uint32(42).bytes(message.knownDigest);
+    }
+    if (message.challenge.length !== 0) {
+      writer.uint32(50).bytes(message.challenge);
     }
     return writer;
   },
@@ -599,6 +626,14 @@ export const Hello: MessageFns<Hello> = {
             message.knownDigest = Buffer.from(reader.bytes());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.challenge = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -638,6 +673,7 @@ export const Hello: MessageFns<Hello> = {
         : isSet(object.known_digest)
         ? Buffer.from(bytesFromBase64(object.known_digest))
         : Buffer.alloc(0),
+      challenge: isSet(object.challenge) ? Buffer.from(bytesFromBase64(object.challenge)) : Buffer.alloc(0),
     };
   },
 
@@ -658,6 +694,9 @@ export const Hello: MessageFns<Hello> = {
     if (message.knownDigest.length !== 0) {
       obj.knownDigest = base64FromBytes(message.knownDigest);
     }
+    if (message.challenge.length !== 0) {
+      obj.challenge = base64FromBytes(message.challenge);
+    }
     return obj;
   },
 
@@ -673,6 +712,7 @@ export const Hello: MessageFns<Hello> = {
       ? Version.fromPartial(object.knownVersion)
       : undefined;
     message.knownDigest = object.knownDigest ?? Buffer.alloc(0);
+    message.challenge = object.challenge ?? Buffer.alloc(0);
     return message;
   },
 };
@@ -1482,7 +1522,7 @@ export const Delta: MessageFns<Delta> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { serverTimeMs: 0n, version: undefined };
+  return { serverTimeMs: 0n, version: undefined, digest: Buffer.alloc(0), sequence: 0n, signature: Buffer.alloc(0) };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -1495,6 +1535,18 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.version !== undefined) {
       Version.encode(message.version, writer.uint32(18).fork()).join();
+    }
+    if (message.digest.length !== 0) {
+      writer.uint32(26).bytes(message.digest);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.sequence);
+    }
+    if (message.signature.length !== 0) {
+      writer.uint32(42).bytes(message.signature);
     }
     return writer;
   },
@@ -1528,6 +1580,30 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.version = Version.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.digest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.signature = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1548,6 +1624,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
         ? BigInt(object.server_time_ms)
         : 0n,
       version: isSet(object.version) ? Version.fromJSON(object.version) : undefined,
+      digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : Buffer.alloc(0),
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      signature: isSet(object.signature) ? Buffer.from(bytesFromBase64(object.signature)) : Buffer.alloc(0),
     };
   },
 
@@ -1558,6 +1637,15 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.version !== undefined) {
       obj.version = Version.toJSON(message.version);
+    }
+    if (message.digest.length !== 0) {
+      obj.digest = base64FromBytes(message.digest);
+    }
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.signature.length !== 0) {
+      obj.signature = base64FromBytes(message.signature);
     }
     return obj;
   },
@@ -1573,6 +1661,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     message.version = (object.version !== undefined && object.version !== null)
       ? Version.fromPartial(object.version)
       : undefined;
+    message.digest = object.digest ?? Buffer.alloc(0);
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.signature = object.signature ?? Buffer.alloc(0);
     return message;
   },
 };
