@@ -1,5 +1,6 @@
 /** The stream and the database behind it are lied to, doubled or set back: nothing is confirmed that is not enforced. */
 import { copyFileSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { eventually, SimulatedNode, startProcess } from "@latchkey/testkit";
 import { expect } from "vitest";
@@ -8,6 +9,7 @@ import { latchkeyCommand, Stack } from "../support/stack.js";
 import { BusyStack } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";
 import { quantile } from "./support/figures.js";
+import { rounds } from "./support/mode.js";
 import { shoot } from "./support/traffic.js";
 
 interface Receipt {
@@ -160,5 +162,57 @@ fault(
     expect((await shoot({ url: busy.url, key: victim.secret })).status).toBe(403);
     expect(busy.traffic.report.reasons).toEqual([]);
     return `new epoch ${(shownMs / 1000).toFixed(1)} s after the start of the control plane; a key disabled then was refused by the node after ${disabledMs.toFixed(0)} ms; ${busy.traffic.sent} requests, 0 failed`;
+  },
+);
+
+const SILENT = rounds(1_500, 5_000, 5_000);
+const IDLE_MS = 10_000;
+
+fault(
+  {
+    row: "31",
+    fault: `${SILENT} silent connections to the gRPC port from one address`,
+    holds:
+      "a node that comes meanwhile is let in at once, the one that is there is not disturbed, the silent ones are closed",
+    target: "node in ≤ 1 s; all closed after 10 s",
+  },
+  async () => {
+    await using stack = await Stack.start({ nodes: 0 });
+    const port = Number(stack.grpcAddress.split(":").at(-1));
+    const [here, late] = await Promise.all(
+      ["here", "late"].map(async (nodeId) => {
+        const { token } = await stack.makeNode(nodeId);
+        return new SimulatedNode({ address: stack.grpcAddress, nodeId, token });
+      }),
+    );
+    if (here === undefined || late === undefined) throw new Error("no nodes");
+    const sockets: Socket[] = [];
+    const closed: Promise<void>[] = [];
+    try {
+      here.connect();
+      await here.until(({ version }) => version !== null);
+      const startedMs = performance.now();
+      for (let i = 0; i < SILENT; i++) {
+        const socket = connect(port, "127.0.0.1");
+        socket.on("error", () => {});
+        socket.resume();
+        sockets.push(socket);
+        closed.push(new Promise((resolve) => socket.once("close", () => resolve())));
+        if (i % 250 === 249) await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
+      }
+      const comesMs = performance.now();
+      late.connect();
+      await late.until(({ version }) => version !== null);
+      const inMs = performance.now() - comesMs;
+      await Promise.all(closed);
+      const closedMs = performance.now() - startedMs;
+      expect([here.isConnected, late.isConnected]).toEqual([true, true]);
+      expect(closedMs).toBeLessThan(3 * IDLE_MS);
+      return `the node that came was let in after ${inMs.toFixed(0)} ms; the last silent one was closed after ${(closedMs / 1_000).toFixed(1)} s (at most 256 of one address are kept, for 10 s)`;
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      here.close();
+      late.close();
+    }
   },
 );

@@ -21,6 +21,8 @@ export type CreateIntegrationInput = {
   readonly description?: string | null | undefined;
   /** Example bodies, at most 32. */
   readonly examples?: ReadonlyArray<ExampleInput> | null | undefined;
+  /** Whether the integration gets the bearer token that an API demands and the node has verified; false without it. */
+  readonly forwardAuthorization?: boolean | null | undefined;
   /** How nodes probe the URLs; null: they do not. */
   readonly healthCheck?: HealthCheckInput | null | undefined;
   /** What starts it; API without it. */
@@ -177,6 +179,8 @@ export type UpdateIntegrationInput = {
   readonly examples?: ReadonlyArray<ExampleInput> | null | undefined;
   /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
   readonly expectedVersion?: number | null | undefined;
+  /** Whether the integration gets the bearer token that an API demands and the node has verified; false without it. */
+  readonly forwardAuthorization?: boolean | null | undefined;
   /** How nodes probe the URLs; null: they do not. */
   readonly healthCheck?: HealthCheckInput | null | undefined;
   /** The integration to change. */
@@ -205,12 +209,18 @@ export type UpdateIntegrationInput = {
   readonly urls?: ReadonlyArray<string> | null | undefined;
 };
 
-/** Method of the request that an ingress node sends to the integration, whatever the client's was. */
+/** Method of the request that an ingress node sends to the integration. But for AS_RECEIVED it does not depend on the client's. */
 export type UpstreamMethod =
+  /** The client's own method. For integrations that tell HEAD and OPTIONS probes of webhook senders from deliveries. */
+  | 'AS_RECEIVED'
   /** DELETE. */
   | 'DELETE'
   /** GET: the body is not sent. */
   | 'GET'
+  /** HEAD: the response has no body. */
+  | 'HEAD'
+  /** OPTIONS. */
+  | 'OPTIONS'
   /** PATCH. */
   | 'PATCH'
   /** The default. */
@@ -268,14 +278,14 @@ export type IntegrationListQueryVariables = Exact<{
 
 export type IntegrationListQuery = { readonly integrations: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly routable: boolean, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly routeCount: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
-export type IntegrationFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> };
+export type IntegrationFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> };
 
 export type IntegrationFormQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type IntegrationFormQuery = { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> } | null };
+export type IntegrationFormQuery = { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> } | null };
 
 export type CreateIntegrationMutationVariables = Exact<{
   input: CreateIntegrationInput;
@@ -289,7 +299,7 @@ export type UpdateIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type UpdateIntegrationMutation = { readonly updateIntegration: { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type UpdateIntegrationMutation = { readonly updateIntegration: { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export type DeleteIntegrationMutationVariables = Exact<{
   input: DeleteIntegrationInput;
@@ -303,7 +313,7 @@ export const IntegrationListDocument: TypedDocumentNode<IntegrationListQuery, In
 );
 
 export const IntegrationFormDocument: TypedDocumentNode<IntegrationFormQuery, IntegrationFormQueryVariables> = gql(
-  "query IntegrationForm($id:ID!){integration(id:$id){...IntegrationFields}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes usedBy(first:50){apiId apiTitle method path}}",
+  "query IntegrationForm($id:ID!){integration(id:$id){...IntegrationFields}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes usedBy(first:50){apiId apiTitle method path}}",
 );
 
 export const CreateIntegrationDocument: TypedDocumentNode<CreateIntegrationMutation, CreateIntegrationMutationVariables> = gql(
@@ -311,7 +321,7 @@ export const CreateIntegrationDocument: TypedDocumentNode<CreateIntegrationMutat
 );
 
 export const UpdateIntegrationDocument: TypedDocumentNode<UpdateIntegrationMutation, UpdateIntegrationMutationVariables> = gql(
-  "mutation UpdateIntegration($input:UpdateIntegrationInput!){updateIntegration(input:$input){integration{...IntegrationFields}userErrors{field code message}revision{epoch number}}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes usedBy(first:50){apiId apiTitle method path}}",
+  "mutation UpdateIntegration($input:UpdateIntegrationInput!){updateIntegration(input:$input){integration{...IntegrationFields}userErrors{field code message}revision{epoch number}}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes usedBy(first:50){apiId apiTitle method path}}",
 );
 
 export const DeleteIntegrationDocument: TypedDocumentNode<DeleteIntegrationMutation, DeleteIntegrationMutationVariables> = gql(

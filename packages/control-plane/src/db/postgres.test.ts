@@ -2,6 +2,7 @@ import { createLogger } from "@latchkey/observe";
 import { eventually } from "@latchkey/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { EpochGuard } from "../snapshot/epoch-guard.js";
 import type { NodeSession } from "../snapshot/node-observer.js";
 import { Fixture } from "../testing/fixture.js";
 import { hasPostgres, TestPostgres } from "../testing/postgres.js";
@@ -206,6 +207,35 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     } finally {
       await other.query("alter role latchkey reset statement_timeout");
     }
+  });
+
+  it("begins one new epoch after a restore, whoever notices it", async () => {
+    await using one = await start();
+    await using two = await start();
+    await one.api(await one.subscription());
+    const before = one.nodes.registry.newest;
+    const held = { epoch: before.epoch, number: before.number + 50 };
+    const guards = [one, two].map(
+      ({ services, clock }) => new EpochGuard({ writer: services.writer, clock, logger }),
+    );
+    const begun = await Promise.all(guards.map((guard, i) => guard.setBack({ held, nodeId: `node ${i}` })));
+    expect(begun).toEqual([true, true]);
+    const version = await one.db.selectFrom("revision").select(["epoch", "number"]).executeTakeFirstOrThrow();
+    expect(version.epoch).toBeGreaterThan(before.epoch);
+    expect(version.number).toBe(0);
+    const { auditLog } = await two.run(
+      '{ auditLog(first: 10, filter: { action: "epoch.begin" }) { nodes { actor } } }',
+    );
+    expect(auditLog.nodes).toEqual([{ actor: "control-plane" }]);
+    const { server } = await two.run(
+      "{ server { databaseSetBack { found { number } lost { number } message } } }",
+    );
+    expect(server.databaseSetBack).toMatchObject({
+      found: { number: before.number },
+      lost: { number: held.number },
+    });
+    expect(await one.api(await one.subscription("After"))).toBeDefined();
+    expect(await one.revision()).toBe(1);
   });
 
   it("tells a control plane what nodes of another one confirmed, and whose token was replaced there", async () => {

@@ -29,17 +29,22 @@ export interface ErrorKind {
   readonly isPublic: boolean;
   /** HTTP status it asks for, beyond what GraphQL over HTTP says. */
   readonly status: number | null;
+  /** When it makes sense to try again. */
+  readonly retryAfterMs: number | null;
   readonly original: unknown;
 }
 
 /** Tells errors made for the client from accidents. */
 export function classifyError(error: unknown): ErrorKind {
   const original = unwrapResolverError(error);
-  if (original instanceof StorageError)
-    return { isPublic: false, status: storageSentences[original.code] === undefined ? null : 503, original };
+  if (original instanceof StorageError) {
+    const sentence = storageSentences[original.code];
+    const retryAfterMs = sentence?.retryAfterMs ?? null;
+    return { isPublic: false, status: sentence === undefined ? null : 503, retryAfterMs, original };
+  }
   // graphql-js makes errors of its own for accidents, such as a value of the wrong type; those have no code.
   const isPublic = original instanceof GraphQLError && typeof original.extensions.code === "string";
-  return { isPublic, status: null, original };
+  return { isPublic, status: null, retryAfterMs: null, original };
 }
 
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {

@@ -94,8 +94,10 @@ function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<RequestC
       },
       didEncounterErrors: async ({ errors, contextValue, operationName, response }) => {
         for (const error of errors) {
-          const { isPublic, status, original } = classifyError(error);
+          const { isPublic, status, retryAfterMs, original } = classifyError(error);
           if (status !== null) response.http.status = status;
+          if (retryAfterMs !== null)
+            response.http.headers.set("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
           if (!isPublic)
             logger.error(
               { err: original, requestId: contextValue.requestId, operationName },

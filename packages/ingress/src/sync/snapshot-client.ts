@@ -248,7 +248,11 @@ export class SnapshotClient<I extends IntegrationHandle> {
         const message = session.queue.shift();
         if (message === undefined || !this.#isCurrent(session)) break;
         const outcome = await this.#take(session, message);
-        if (outcome?.kind === "applied" && this.#isCurrent(session) && this.#isNewest(session, outcome.version))
+        if (
+          outcome?.kind === "applied" &&
+          this.#isCurrent(session) &&
+          this.#isNewest(session, outcome.version)
+        )
           this.#options.gate.confirm();
         if (outcome?.kind === "applied") await this.#options.beforeAck?.(outcome.version);
         session.heardAtMs = this.#options.clock.monotonicMs();
