@@ -1,5 +1,5 @@
 // How many connections all pools of a process may have open together, shared among those who own pools (subscriptions)
-// by the rule of fair-seats.ts. An idle connection of another pool gives way to one that is needed.
+// by the rule of fair-semaphore.ts. An idle connection of another pool gives way to one that is needed.
 
 /** An owner may hold this many times the connections that are left. */
 const SHARE_RATIO = 3;

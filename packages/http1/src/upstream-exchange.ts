@@ -1,7 +1,7 @@
 // HOT. One request of the pool and what is left of it: its head as text, the body's framing, who hears of the answer.
 // Outlives a connection, so that a request of which nothing was sent can move to another one.
 
-import { type Seatable, type Share, UNSEATED } from "./fair-seats.js";
+import { NO_PERMIT, type PermitHolder, type Share } from "./fair-semaphore.js";
 import { WRITE_HIGH_WATER } from "./socket-writer.js";
 import {
   UpstreamError,
@@ -16,14 +16,14 @@ import type { UpstreamConnection } from "./upstream-connection.js";
 export interface ExchangeHome {
   /** An exchange that a connection is being made for is over. */
   leaveQueue(exchange: Http1Exchange): void;
-  /** An exchange is over, and its connection has been taken care of: its seat or place in line is free. May be told twice. */
+  /** An exchange is over, and its connection has been taken care of: returns its permit. May be called twice. */
   exchangeOver(exchange: Http1Exchange): void;
 }
 
 const CRLF = "\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
 
-export class Http1Exchange implements UpstreamExchange, Seatable {
+export class Http1Exchange implements UpstreamExchange, PermitHolder {
   readonly handler: UpstreamHandler;
   /** What stands in front of `head`; null: nothing. */
   readonly headStart: Uint8Array | null;
@@ -44,9 +44,9 @@ export class Http1Exchange implements UpstreamExchange, Seatable {
   /** A connection is being made for it. */
   queued = false;
   readonly share: Share;
-  seat = UNSEATED;
+  permit = NO_PERMIT;
   attempts = 0;
-  /** Tick at which waiting for a seat ends. */
+  /** Tick at which waiting for a permit ends. */
   waitDeadline = 0;
   /** Bytes to send instead of `head`: what another connection did not get rid of. */
   unsent: Buffer | null = null;

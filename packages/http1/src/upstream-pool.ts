@@ -1,5 +1,5 @@
 // The upstream client of this package: a bounded pool of keep-alive connections to one origin, and a bounded queue, both
-// shared fairly (fair-seats.ts). A request takes a seat first; who has one gets a connection, old or new.
+// shared fairly (fair-semaphore.ts). A request gets a permit first, then a connection, old or new.
 // Sends each request once, and a second time only where nothing can have come of the first (see #mayRetry of the
 // connection). Follows no redirects and keeps no cookies.
 
@@ -10,7 +10,7 @@ import { SLASH } from "./ascii.js";
 import type { BodyLimits } from "./body-decoder.js";
 import type { BudgetMember } from "./connection-budget.js";
 import { DenseList } from "./dense-list.js";
-import { FairSeats, UNSEATED } from "./fair-seats.js";
+import { FairSemaphore, NO_PERMIT } from "./fair-semaphore.js";
 import { Fields } from "./fields.js";
 import type { HeadLimits } from "./head-parser.js";
 import { isSendableMethod, requestFieldLines, standingFieldLines } from "./head-text.js";
@@ -60,8 +60,8 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   readonly #connections = new DenseList<UpstreamConnection>();
   /** Free connections; the last one used is used next, so that the others can grow old. */
   readonly #idle: UpstreamConnection[] = [];
-  readonly #seats: FairSeats<Http1Exchange>;
-  /** Exchanges with a seat that connections are being made for, from `#queueHead` on; those that are over are skipped. */
+  readonly #permits: FairSemaphore<Http1Exchange>;
+  /** Exchanges with a permit that connections are being made for, from `#queueHead` on; those that are over are skipped. */
   #queue: Http1Exchange[] = [];
   #queueHead = 0;
   #queued = 0;
@@ -101,7 +101,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
       bodyPaused: ticksFor(resolved.bodyPausedTimeoutMs),
     };
     this.#queueTicks = ticksFor(resolved.queueTimeoutMs);
-    this.#seats = new FairSeats(resolved.connectionsMax, resolved.queueMax);
+    this.#permits = new FairSemaphore(resolved.connectionsMax, resolved.queueMax);
     this.#afterTarget = ` HTTP/1.1\r\nhost: ${resolved.hostHeader}`;
   }
 
@@ -150,7 +150,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
       method === "HEAD",
       contentLength === 0 && (request.idempotent ?? isIdempotent(method)),
       contentLength,
-      this.#seats.shareOf(request.group, request.member ?? ""),
+      this.#permits.shareOf(request.group, request.member ?? ""),
     );
     this.#requests++;
     if (this.#state !== OPEN) {
@@ -188,7 +188,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   destroy(): void {
     if (this.#state === CLOSED) return;
     this.#state = CLOSING;
-    for (const exchange of this.#seats.expire(Number.POSITIVE_INFINITY)) {
+    for (const exchange of this.#permits.expire(Number.POSITIVE_INFINITY)) {
       exchange.fail("client_closed", "connect", true, "the client was destroyed");
     }
     for (let exchange = this.#dequeue(); exchange !== null; exchange = this.#dequeue()) {
@@ -205,7 +205,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
       connections: this.#connections.size - this.#connecting,
       idle: this.#idle.length,
       connecting: this.#connecting,
-      queued: this.#queued + this.#seats.waiting,
+      queued: this.#queued + this.#permits.waiting,
       inFlight: this.#connections.size - this.#connecting - this.#idle.length,
       requests: this.#requests,
       connectionsMade: this.#connectionsMade,
@@ -213,25 +213,29 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     };
   }
 
-  /** HOT. A seat, or a place in line. */
+  /** HOT. Gives a new exchange a connection, or lets it wait for one. */
   #place(exchange: Http1Exchange): void {
-    const seats = this.#seats;
+    const permits = this.#permits;
     const { share } = exchange;
-    if (seats.mayTake(share) && this.#hasConnection()) {
-      this.#seat(exchange);
+    if (permits.mayAcquire(share) && this.#hasConnection()) {
+      this.#admit(exchange);
       return;
     }
-    if (!seats.mayWait(share)) {
+    if (!permits.mayWait(share)) {
       exchange.failLater("queue_full", "connect", true, "too many requests wait for a connection");
       return;
     }
-    seats.wait(exchange, ticker.tick + this.#queueTicks);
+    permits.enqueue(exchange, ticker.tick + this.#queueTicks);
     ticker.add(this);
   }
 
-  /** HOT. Whether there is a connection for one more seat, or one may be made. There are as many as seats but for the budget. */
+  /**
+   * HOT. Whether there is a connection for one more permit, or one may be made. If not, the waiting are admitted when one
+   * becomes free or the budget has room again.
+   */
   #hasConnection(): boolean {
     if (this.#idle.length > 0 || this.#hasUnclaimed()) return true;
+    if (this.#connections.size >= this.options.connectionsMax) return false;
     const { connectionShare } = this.options;
     return connectionShare === undefined || connectionShare.mayOpen(this);
   }
@@ -241,8 +245,8 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     return this.#queued < this.#connecting - this.#reserved;
   }
 
-  #seat(exchange: Http1Exchange): void {
-    this.#seats.take(exchange);
+  #admit(exchange: Http1Exchange): void {
+    this.#permits.acquire(exchange);
     const connection = this.#idle.pop();
     if (connection !== undefined) {
       connection.start(exchange);
@@ -254,17 +258,17 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   }
 
   #admitWaiting(): void {
-    while (this.#seats.waiting > 0 && this.#hasConnection()) {
-      const exchange = this.#seats.next();
+    while (this.#permits.waiting > 0 && this.#hasConnection()) {
+      const exchange = this.#permits.dequeue();
       if (exchange === null) return;
-      this.#seat(exchange);
+      this.#admit(exchange);
     }
   }
 
   exchangeOver(exchange: Http1Exchange): void {
-    if (exchange.seat === UNSEATED) return;
-    this.#seats.giveBack(exchange);
-    if (this.#seats.waiting > 0) this.#admitWaiting();
+    if (exchange.permit === NO_PERMIT) return;
+    this.#permits.release(exchange);
+    if (this.#permits.waiting > 0) this.#admitWaiting();
     else if (this.#state === CLOSING) this.#finishClosing();
   }
 
@@ -306,7 +310,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     this.#finishClosing();
   }
 
-  /** Opens connections for those who have a seat and none, one each. */
+  /** Opens connections for exchanges that have a permit and no connection, one each. */
   #fill(): void {
     while (
       this.#connecting - this.#reserved < this.#queued &&
@@ -358,8 +362,10 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   connectionFree(connection: UpstreamConnection): void {
     const exchange = this.#dequeue();
     if (exchange !== null) connection.start(exchange);
-    else if (this.#state === OPEN) this.#idle.push(connection);
-    else connection.drop();
+    else if (this.#state === OPEN) {
+      this.#idle.push(connection);
+      if (this.#permits.waiting > 0) this.#admitWaiting();
+    } else connection.drop();
   }
 
   connectFailed(
@@ -390,7 +396,7 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
       this.#unwatch?.();
       this.#unwatch = null;
       this.#addresses = null;
-      if (this.#queued === 0 && this.#seats.waiting === 0) ticker.remove(this);
+      if (this.#queued === 0 && this.#permits.waiting === 0) ticker.remove(this);
     }
     this.#finishClosing();
   }
@@ -409,14 +415,14 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   onTick(tick: number): void {
     for (let place = this.#connections.size - 1; place >= 0; place--)
       this.#connections.at(place)?.onTick(tick);
-    for (const exchange of this.#seats.expire(tick))
+    for (const exchange of this.#permits.expire(tick))
       exchange.fail("queue_timeout", "connect", true, "no connection became free in time");
-    if (tick % SWEEP_TICKS === 0) this.#seats.sweep();
+    if (tick % SWEEP_TICKS === 0) this.#permits.sweep();
   }
 
   #finishClosing(): void {
     if (this.#state !== CLOSING || this.#connections.size > 0) return;
-    if (this.#queued > 0 || this.#seats.waiting > 0) return;
+    if (this.#queued > 0 || this.#permits.waiting > 0) return;
     this.#state = CLOSED;
     ticker.remove(this);
     this.#closed?.();

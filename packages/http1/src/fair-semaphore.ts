@@ -1,26 +1,26 @@
-// Who may hold one of a pool's connections, and who is next when all that may be held are. A seat is the right to one
-// connection. Members (keys) share within their group (API), groups share the pool, each by a limit that shrinks as the
-// pool fills up: some seats always remain for whoever holds none (ADR 0672). Opens and closes nothing.
+// A counting semaphore with a fair queue. A permit is the right to one connection of a pool. Members (keys) share what
+// their group (API) may hold, groups share the pool, each by a limit that shrinks as the pool fills up: some permits
+// remain for whoever holds none (ADR 0672). Opens and closes no connection.
 
 /**
- * A group may hold this many times the seats that are free, and a member as many as its group may still take
+ * A group may hold this many times the permits that are free, and a member as many as its group may still take
  * (Choudhury and Hahne, "Dynamic queue length thresholds", 1998). With 3 a group alone takes three quarters of the
- * seats, and one member alone 60 %.
+ * permits, and one member alone 60 %.
  */
 const GROUP_RATIO = 3;
 
-/** Places before the head of a line that are kept until they are worth a copy. */
-const LINE_SLACK = 64;
+/** Entries before the head of a queue that are kept until they are worth a copy. */
+const QUEUE_SLACK = 64;
 
-export const UNSEATED = 0;
+export const NO_PERMIT = 0;
 export const WAITING = 1;
-export const SEATED = 2;
+export const HELD = 2;
 
-/** What may hold a seat, or wait for one. */
-export interface Seatable {
+/** A request that holds a permit, or waits for one. */
+export interface PermitHolder {
   readonly share: Share;
-  /** UNSEATED, WAITING or SEATED; set by FairSeats only. */
-  seat: number;
+  /** NO_PERMIT, WAITING or HELD; set by FairSemaphore only. */
+  permit: number;
   /** Tick at which waiting ends. */
   waitDeadline: number;
 }
@@ -31,7 +31,7 @@ class Group {
   held = 0;
   waiting = 0;
   readonly members = new Map<string, Share>();
-  /** Members with somebody in line. */
+  /** Members with waiting requests. */
   readonly ring: Share[] = [];
   next = 0;
 
@@ -40,18 +40,18 @@ class Group {
   }
 }
 
-/** What one member holds and waits for. */
+/** What one member holds, and its queue. */
 export class Share {
   readonly group: Group;
   readonly member: string;
-  /** Not limited: who belongs to no group. */
+  /** Requests without a group are not limited. */
   readonly isExempt: boolean;
   held = 0;
   waiting = 0;
-  /** Somebody waited in vain, and no seat was taken since: others would wait in vain too. */
+  /** A request of it timed out in the queue, and none got a permit since: others would time out too. */
   isStalled = false;
-  line: Seatable[] = [];
-  lineHead = 0;
+  queue: PermitHolder[] = [];
+  queueHead = 0;
 
   constructor(group: Group, member: string, isExempt: boolean) {
     this.group = group;
@@ -60,20 +60,20 @@ export class Share {
   }
 }
 
-export class FairSeats<T extends Seatable> {
-  readonly #seatsMax: number;
+export class FairSemaphore<T extends PermitHolder> {
+  readonly #permitsMax: number;
   readonly #waitingMax: number;
   #held = 0;
   #waiting = 0;
   readonly #groups = new Map<string, Group>();
-  /** Groups with somebody in line. */
+  /** Groups with waiting requests. */
   readonly #ring: Group[] = [];
   #next = 0;
   readonly #exempt = new Share(new Group(""), "", true);
   #last = this.#exempt;
 
-  constructor(seatsMax: number, waitingMax: number) {
-    this.#seatsMax = seatsMax;
+  constructor(permitsMax: number, waitingMax: number) {
+    this.#permitsMax = permitsMax;
     this.#waitingMax = waitingMax;
   }
 
@@ -91,61 +91,61 @@ export class FairSeats<T extends Seatable> {
     return share;
   }
 
-  /** HOT. Whether one more seat may be taken. */
-  mayTake(share: Share): boolean {
-    const free = this.#seatsMax - this.#held;
+  /** HOT. Whether a request of this member may have a permit now. */
+  mayAcquire(share: Share): boolean {
+    const free = this.#permitsMax - this.#held;
     return free > 0 && (share.isExempt || isWithin(free, share.group.held, share.held));
   }
 
   /** HOT. */
-  take(seatable: T): void {
-    const { share } = seatable;
-    seatable.seat = SEATED;
+  acquire(holder: T): void {
+    const { share } = holder;
+    holder.permit = HELD;
     share.isStalled = false;
     share.held++;
     share.group.held++;
     this.#held++;
   }
 
-  /** HOT. Gives back a seat or a place in line. */
-  giveBack(seatable: T): void {
-    const { seat, share } = seatable;
-    seatable.seat = UNSEATED;
-    if (seat === SEATED) {
+  /** HOT. Returns a permit, or leaves the queue. */
+  release(holder: T): void {
+    const { permit, share } = holder;
+    holder.permit = NO_PERMIT;
+    if (permit === HELD) {
       share.held--;
       share.group.held--;
       this.#held--;
-    } else if (seat === WAITING) {
+    } else if (permit === WAITING) {
       this.#left(share);
     }
   }
 
-  /** Whether one more may stand in line. */
+  /** Whether one more request of this member may wait. */
   mayWait(share: Share): boolean {
     const free = this.#waitingMax - this.#waiting;
     if (free <= 0) return false;
     return share.isExempt || (!share.isStalled && isWithin(free, share.group.waiting, share.waiting));
   }
 
-  wait(seatable: T, deadline: number): void {
-    const { share } = seatable;
+  enqueue(holder: T, deadline: number): void {
+    const { share } = holder;
     const { group } = share;
-    seatable.seat = WAITING;
-    seatable.waitDeadline = deadline;
+    holder.permit = WAITING;
+    holder.waitDeadline = deadline;
     if (group.waiting++ === 0) this.#ring.push(group);
     if (share.waiting++ === 0) group.ring.push(share);
-    share.line.push(seatable);
+    share.queue.push(holder);
     this.#waiting++;
   }
 
-  /** Takes the next that may have a seat out of line: group by group, member by member, in the order of arrival. */
-  next(): T | null {
+  /** The next request that may have a permit: groups in turn, members of a group in turn, each in the order of arrival. */
+  dequeue(): T | null {
     const ring = this.#ring;
     for (let i = 0; i < ring.length; i++) {
       const group = ring[(this.#next + i) % ring.length]!;
       for (let j = 0; j < group.ring.length; j++) {
         const share = group.ring[(group.next + j) % group.ring.length]!;
-        if (!this.mayTake(share)) continue;
+        if (!this.mayAcquire(share)) continue;
         this.#next = (this.#next + i + 1) % ring.length;
         group.next = (group.next + j + 1) % group.ring.length;
         return this.#first(share);
@@ -154,7 +154,7 @@ export class FairSeats<T extends Seatable> {
     return null;
   }
 
-  /** Takes everybody whose time in line is over out of it; Infinity: everybody. */
+  /** Removes the requests whose time in the queue is over; Infinity: all of them. */
   expire(tick: number): readonly T[] {
     if (this.#waiting === 0) return NONE;
     const expired: T[] = [];
@@ -169,7 +169,7 @@ export class FairSeats<T extends Seatable> {
     return expired;
   }
 
-  /** Forgets members that hold nothing and wait for nothing. */
+  /** Forgets members that hold no permit and wait for none. */
   sweep(): void {
     this.#last = this.#exempt;
     for (const group of this.#groups.values()) {
@@ -192,23 +192,23 @@ export class FairSeats<T extends Seatable> {
 
   #first(share: Share): T {
     const first = firstOf(share) as T;
-    share.lineHead++;
-    first.seat = UNSEATED;
+    share.queueHead++;
+    first.permit = NO_PERMIT;
     this.#left(share);
     return first;
   }
 
-  /** One of the line is gone: who left it before its turn stays in `line` and is skipped. */
+  /** Counts one less. A request that left before its turn stays in the array and is skipped. */
   #left(share: Share): void {
     const { group } = share;
     this.#waiting--;
     if (--share.waiting === 0) {
-      share.line = [];
-      share.lineHead = 0;
+      share.queue = [];
+      share.queueHead = 0;
       group.ring.splice(group.ring.indexOf(share), 1);
-    } else if (share.lineHead > LINE_SLACK && share.lineHead * 2 > share.line.length) {
-      share.line = share.line.slice(share.lineHead);
-      share.lineHead = 0;
+    } else if (share.queueHead > QUEUE_SLACK && share.queueHead * 2 > share.queue.length) {
+      share.queue = share.queue.slice(share.queueHead);
+      share.queueHead = 0;
     }
     if (--group.waiting === 0) this.#ring.splice(this.#ring.indexOf(group), 1);
   }
@@ -216,10 +216,10 @@ export class FairSeats<T extends Seatable> {
 
 const NONE: readonly never[] = [];
 
-/** Somebody waits. */
-function firstOf(share: Share): Seatable {
-  while (share.line[share.lineHead]!.seat !== WAITING) share.lineHead++;
-  return share.line[share.lineHead]!;
+/** The queue is not empty. */
+function firstOf(share: Share): PermitHolder {
+  while (share.queue[share.queueHead]!.permit !== WAITING) share.queueHead++;
+  return share.queue[share.queueHead]!;
 }
 
 function isWithin(free: number, ofGroup: number, ofMember: number): boolean {
