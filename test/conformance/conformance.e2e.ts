@@ -112,6 +112,12 @@ describe.each(promises)("$title", ({ title, target, rows, failures, options, isE
     expect(done.survived).toBe(true);
   });
 
+  it("passes on no request that the client did not send", async (context) => {
+    const { verdicts } = await resultOrSkip(context);
+    const smuggled = [...verdicts].filter(([, verdict]) => verdict.isSmuggled);
+    expect(smuggled.map(([row, verdict]) => `${row.name}: ${verdict.seen}`)).toEqual([]);
+  });
+
   const present = topics.filter((topic) => rows.some((row) => row.topic === topic));
   it.for(present)("meets the rows of %s but those known", async (topic, context) => {
     const { verdicts, version } = await resultOrSkip(context);

@@ -201,7 +201,7 @@ export const ingressConfigSchema = z
     limits: z
       .object({
         headerBytesMax: count(16 * KIB, MIB, "Bytes of a request's head"),
-        headersMax: count(100, 10_000, "Header lines of a request (uws: 100)"),
+        headersMax: count(100, 10_000, "Header lines of a request (uws: 48 at most)"),
         uriBytesMax: count(8 * KIB, MIB, "Bytes of a request's target"),
         requestBodyBytesMax: count(100 * MIB, Number.MAX_SAFE_INTEGER, "Bytes of a request body"),
         responseBodyBytesMax: z
@@ -244,10 +244,10 @@ export const ingressConfigSchema = z
           .max(1_000_000)
           .default(1_000)
           .describe(
-            "Connections of one client to a process: an IPv4 address or an IPv6 /64. Further ones get 503. trustedProxies are not counted, whomever they forward for (uws: not counted); 0: no limit",
+            "Connections of one client to a process: an IPv4 address or an IPv6 /64. Further ones get 503. trustedProxies are not counted, whomever they forward for (uws: requests in flight); 0: no limit",
           ),
         headerTimeoutMs: milliseconds(10 * SECOND_MS, 10 * MINUTE_MS, "For a whole request head (uws: 10 s)"),
-        bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within a body (uws: 10 s)"),
+        bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within a body"),
         bodyBytesPerSecondMin: z
           .int()
           .min(0)

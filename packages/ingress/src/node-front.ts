@@ -102,13 +102,11 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
       writeTimeoutMs: config.limits.writeTimeoutMs,
       keepAliveTimeoutMs: config.limits.keepAliveMs,
     },
-    admits: (socket) => addressCap.admits(socket),
+    addressCap,
     onConnectionRefused: (reason, address) => refusals.count(reason, address),
     tls,
     sharesPort,
   });
-  if (connectionsPerAddressMax > 0 && engine.name === "uws")
-    log.warn("limits.connectionsPerAddressMax has no effect with the engine uws");
   const batcher = new UsageBatcher(usage, core.sync, clock);
   const certificate = tls === null ? null : new CertificateWatch(engine, tls, log);
   return {

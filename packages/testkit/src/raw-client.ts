@@ -198,10 +198,13 @@ function parseChunks<T>(
     if (!/^[0-9A-Fa-f]+$/.test(sizeText)) throw new Error(`not a chunk size: ${sizeText}`);
     const size = Number.parseInt(sizeText, 16);
     const start = lineEnd + 2;
+    if (size === 0) {
+      const trailersEnd = buffer.indexOf("\r\n\r\n", lineEnd);
+      return trailersEnd < 0 ? null : make(Buffer.concat(pieces), true, trailersEnd + 4);
+    }
     if (buffer.length < start + size + 2) return null;
     if (buffer.toString("latin1", start + size, start + size + 2) !== "\r\n")
       throw new Error("a chunk without its line end");
-    if (size === 0) return make(Buffer.concat(pieces), true, start + 2);
     pieces.push(Buffer.from(buffer.subarray(start, start + size)));
     at = start + size + 2;
   }

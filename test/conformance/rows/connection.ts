@@ -102,7 +102,7 @@ export const connection = [
     clause: "RFC 9110 §7.6.1, RFC 9112 §6.3",
     why: "framing cannot be named away: the body stays the body",
     send: postHello("Connection: content-length"),
-    accept: [passed(seenHello), refused(400)],
+    accept: [refused(400, "any"), passed(seenHello)],
     visibleToHandler: true,
   }),
   letter({
@@ -110,7 +110,7 @@ export const connection = [
     clause: "RFC 9110 §7.6.1, RFC 9112 §6.3",
     why: "nor can a coding",
     send: `${post("Connection: transfer-encoding", "Transfer-Encoding: chunked")}5\r\nhello\r\n0\r\n\r\n`,
-    accept: [passed(seenHello), refused(400)],
+    accept: [refused(400, "any"), passed(seenHello)],
     visibleToHandler: true,
   }),
   letter({
@@ -118,7 +118,7 @@ export const connection = [
     clause: "RFC 9110 §7.6.1, §7.2",
     why: "the upstream gets one Host whatever is named",
     send: get("Connection: host, connxio-api-key"),
-    accept: [passed(seenGet), refused(400)],
+    accept: [refused(400, "any"), passed(seenGet)],
     visibleToHandler: true,
   }),
   policy({

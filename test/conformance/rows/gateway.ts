@@ -1,5 +1,6 @@
 // What only the gateway may say: a client cannot set it, in no spelling, and its key goes no further.
 import { AUTH, get, head, KEY, own, passed, refused, rowsOf, seen, seenGet } from "../support/build.js";
+import type { Outcome } from "../support/row.js";
 import type { Header } from "../support/wire.js";
 
 const { letter, policy } = rowsOf("gateway");
@@ -29,10 +30,11 @@ const forged: readonly (readonly [name: string, lines: readonly string[], why: s
 ];
 
 /** CGI-like servers read `X_A` and `X-A` as one name. */
-const twins: readonly (readonly [name: string, lines: readonly string[]])[] = [
-  ["path-parameter-underscore", ["cx_path_rest: evil"]],
-  ["forwarded-underscore", ["X_Forwarded_For: 192.0.2.1", "x_forwarded-proto: https"]],
-  ["key-underscore", [`Connxio_Api_Key: ${KEY}`]],
+const twins: readonly (readonly [name: string, lines: readonly string[], accept: Outcome])[] = [
+  ["path-parameter-underscore", ["cx_path_rest: evil"], passed(seenGet)],
+  ["forwarded-underscore", ["X_Forwarded_For: 192.0.2.1", "x_forwarded-proto: https"], passed(seenGet)],
+  // By the key the gateway decides, and this is a second one.
+  ["key-underscore", [`Connxio_Api_Key: ${KEY}`], refused(400, "any")],
 ];
 
 function kept(name: string, why: string, clause: string, line: string, header: Header) {
@@ -59,13 +61,13 @@ export const gateway = [
       needs,
     }),
   ),
-  ...twins.map(([name, lines]) =>
+  ...twins.map(([name, lines, accept]) =>
     policy({
       name: `gw-${name}`,
       clause: "RFC 9110 §7.6",
       why: "a twin with underscores does not go on either",
       send: get(...lines),
-      accept: passed(seenGet),
+      accept,
       needs,
     }),
   ),

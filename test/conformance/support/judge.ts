@@ -12,6 +12,8 @@ export interface Verdict {
   readonly isPreferred: boolean;
   /** Closed with no answer, and nothing went upstream: safe, whatever the row wanted. */
   readonly isSilentRefusal: boolean;
+  /** A request that the client did not send reached the upstream. */
+  readonly isSmuggled: boolean;
   /** What was seen: "400, closed". */
   readonly seen: string;
   /** Why it is not met; empty when it is. */
@@ -32,6 +34,7 @@ export function judge(
     isMet,
     isPreferred: problems[0] === null,
     isSilentRefusal: isSilentRefusal(view, recorder),
+    isSmuggled: isSmuggled(row, view, recorder),
     seen: seenOf(view, recorder),
     problem: isMet ? "" : nearest(problems),
   };
@@ -117,16 +120,31 @@ function problemOf(
   return (
     at(0, upstreamProblem(outcome, row, target, view, recorder)) ??
     (view.fate === "ours" ? null : at(1, answersProblem(outcome, view))) ??
-    at(2, fateProblem(outcome, view))
+    at(2, fateProblem(outcome, view, target))
   );
 }
 
-function fateProblem(outcome: Outcome, view: ClientView): string | null {
+function fateProblem(outcome: Outcome, view: ClientView, target: Target): string | null {
   if (view.stuckAt !== null && view.fate !== "closed") return `hangs, waiting for ${view.stuckAt}`;
   if (view.fate === "ours") return null;
   if (view.fate === "hung") return "the connection neither serves nor closes";
   if (outcome.fate === "any" || outcome.fate === view.fate) return null;
-  return outcome.fate === "closed" ? "the connection stays open" : "the connection is closed";
+  if (outcome.fate === "closed") return "the connection stays open";
+  return target.maySayClose === true && saysClose(view) ? null : "the connection is closed";
+}
+
+/** A server may end a connection when it says so (RFC 9112 §9.6). */
+function saysClose(view: ClientView): boolean {
+  const last = view.answers.at(-1);
+  return last !== undefined && valuesOf(last.headers, "connection").some((value) => /^close$/i.test(value));
+}
+
+/** More requests reached the upstream than the client can be said to have sent: what a smuggled request is. */
+export function isSmuggled(row: Row, view: ClientView, recorder: UpstreamRecorder): boolean {
+  // A row's first request is its own, also when it should have been refused.
+  const sent = Math.max(1, ...row.accept.map((outcome) => outcome.upstream.length));
+  const passed = recorder.requests.filter((one) => one.complete).length;
+  return passed > sent || (view.fate === "closed" && recorder.probes("probe") > 0);
 }
 
 function answersProblem(outcome: Outcome, view: ClientView): string | null {

@@ -43,6 +43,8 @@ export interface ShortTimeouts {
 export interface Target {
   readonly name: string;
   readonly can: ReadonlySet<Need>;
+  /** It ends connections that others keep; that is met when its last answer says so. */
+  readonly maySayClose?: boolean;
   /** Longest wait for a row with short timeouts. */
   readonly slowDeadlineMs: number;
   start(origins: readonly Origin[], timeouts: ShortTimeouts): Promise<RunningTarget>;

@@ -41,6 +41,8 @@ export function latchkey(engine: LatchkeyEngine, client: LatchkeyClient = "http1
     name: `Latchkey ${engine}`,
     can: new Set(["gateway", "limits", "body-limit", "reads-timeouts"]),
     // The time limits of uWebSockets.js are fixed at ten seconds, in steps of four.
+    // It ends a connection after a request with Transfer-Encoding, and says so.
+    maySayClose: engine === "uws",
     slowDeadlineMs: engine === "uws" ? 30_000 : 20_000,
     start: (origins, timeouts) => start(engine, client, origins, timeouts),
     rewrite,

@@ -1,12 +1,13 @@
 /**
  * How many connections one client may hold, by its address: what keeps a slowloris from taking them all. IPv6 clients
  * are counted by their /64, which is what one of them is given. Trusted proxies hold as many as they like: behind one
- * are many clients. Drops without an answer, as connections over the limit of all are.
+ * are many clients. With uWebSockets.js, which knows no connections, requests in flight are counted instead.
  */
 import type { Socket } from "node:net";
 import { clientNetwork } from "@latchkey/core";
 
 const IPV4_MAPPED = "::ffff:";
+const NOT_COUNTED = "";
 
 export interface AddressCapOptions {
   /** 0: no limit. */
@@ -29,22 +30,29 @@ export class AddressCap {
 
   /** Counts a new connection until it closes. False: it is one too many. */
   admits(socket: Socket): boolean {
-    const { connectionsMax, isTrusted } = this.#options;
     const { remoteAddress } = socket;
-    if (connectionsMax === 0 || remoteAddress === undefined) return true;
-    const address = remoteAddress.startsWith(IPV4_MAPPED)
-      ? remoteAddress.slice(IPV4_MAPPED.length)
-      : remoteAddress;
-    if (isTrusted(address)) return true;
-    const client = clientNetwork(address);
-    const held = this.#held.get(client) ?? 0;
-    if (held >= connectionsMax) return false;
-    this.#held.set(client, held + 1);
-    socket.once("close", () => this.#release(client));
+    if (remoteAddress === undefined) return true;
+    const client = this.enter(
+      remoteAddress.startsWith(IPV4_MAPPED) ? remoteAddress.slice(IPV4_MAPPED.length) : remoteAddress,
+    );
+    if (client === null) return false;
+    if (client !== NOT_COUNTED) socket.once("close", () => this.leave(client));
     return true;
   }
 
-  #release(client: string): void {
+  /** @returns what `leave` is to be called with; null: it is one too many */
+  enter(address: string): string | null {
+    const { connectionsMax, isTrusted } = this.#options;
+    if (connectionsMax === 0 || isTrusted(address)) return NOT_COUNTED;
+    const client = clientNetwork(address);
+    const held = this.#held.get(client) ?? 0;
+    if (held >= connectionsMax) return null;
+    this.#held.set(client, held + 1);
+    return client;
+  }
+
+  leave(client: string): void {
+    if (client === NOT_COUNTED) return;
     const held = (this.#held.get(client) ?? 1) - 1;
     if (held === 0) this.#held.delete(client);
     else this.#held.set(client, held);

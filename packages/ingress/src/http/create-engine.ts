@@ -26,7 +26,7 @@ export function createEngine(name: EngineName | "auto", options: EngineOptions):
     case "strict":
       return new StrictEngine(options);
     case "uws": {
-      const loaded = loadUws();
+      const loaded = loadUws(options.limits.headerBytesMax);
       if (loaded !== null) return new UwsEngine(options, loaded);
       throw new EngineUnavailableError(
         `no build of uWebSockets.js loads on Node.js ${process.versions.node} here; use the engine "strict", or install the official package`,

@@ -172,7 +172,8 @@ describe.each(engines)("the engine %s", (engine) => {
     using raw = await RawClient.connect(world.ingress.port);
     for (let i = 0; i < 20; i++) {
       const body = "x".repeat(i * 1000);
-      const chunked = i % 3 === 2 && body.length > 0;
+      // uws ends the connection after one: see uws-engine.test.ts
+      const chunked = engine !== "uws" && i % 3 === 2 && body.length > 0;
       const framing = chunked ? "Transfer-Encoding: chunked" : `Content-Length: ${body.length}`;
       const payload = chunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body;
       raw.send(`POST /n/${i} HTTP/1.1\r\nHost: a\r\n${KEY}\r\n${framing}\r\n\r\n${payload}`);

@@ -3,9 +3,9 @@
  * Engines own sockets, framing and connection headers; the gateway owns meaning. Nothing of an engine's own
  * types crosses, and no engine object outlives what is said here.
  */
-import type { Socket } from "node:net";
 import type { Fields } from "@latchkey/http1";
 import type { ConnectionRefusalReason } from "../usage/ingress-stats.js";
+import type { AddressCap } from "./address-cap.js";
 
 /** The head of a request. Owned by the gateway from the call on: engines copy before they hand it over. */
 export interface RequestHead {
@@ -121,16 +121,16 @@ export type EngineRefusalCode =
   | "gateway.internal";
 
 export interface EngineLimits {
-  /** Bytes of a whole request head. uws reads its own limit once at load (UWS_HTTP_MAX_HEADERS_SIZE). */
+  /** Bytes of a whole request head. */
   readonly headerBytesMax: number;
-  /** Header lines of a request. Fixed at 100 in uws. */
+  /** Header lines of a request. uws takes 48 at most. */
   readonly headersMax: number;
   /** Bytes of the request target. */
   readonly uriBytesMax: number;
   readonly connectionsMax: number;
   /** From the first byte of a head to its end. Fixed at 10 s in uws. */
   readonly headerTimeoutMs: number;
-  /** Silence within a request body while it is not paused. Fixed at 10 s in uws. */
+  /** Silence within a request body while it is not paused. */
   readonly bodyIdleTimeoutMs: number;
   /** Bytes a second of a request body, on average over each `bodyIdleTimeoutMs` without a pause; 0: no floor. */
   readonly bodyBytesPerSecondMin: number;
@@ -155,8 +155,8 @@ export interface EngineOptions {
   readonly onRefused: (code: EngineRefusalCode) => void;
   readonly limits: EngineLimits;
   readonly tls: EngineTls | null;
-  /** Counts the connections of each client; asked of every new one where the engine tells of them (uws does not). */
-  readonly admits: (socket: Socket) => boolean;
+  /** Counts the connections of each client (uws: its requests in flight). */
+  readonly addressCap: AddressCap;
   /** A connection was refused, or an idle one was closed to make room for a new one: for counters and the log. */
   readonly onConnectionRefused: (reason: ConnectionRefusalReason, address?: string) => void;
   /** Other processes listen on the same port. */

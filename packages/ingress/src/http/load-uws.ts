@@ -22,22 +22,26 @@ const CANDIDATES: readonly Candidate[] = [
 ];
 
 /**
- * Bytes of a head that comes in several pieces; read by the build once, when it loads. Above what is allowed at most,
- * since the engine counts itself: this one is not applied to a head that comes in one piece (measured).
+ * The library keeps a head that comes in several pieces up to a limit that it reads once, when it loads; a larger one
+ * ends the connection without a response. So its limit is above the configured one, which the engine applies itself.
  */
-const HEAD_BYTES_MAX = 65_536;
+const HEAD_BYTES_MIN = 65_536;
+const HEAD_BYTES_ABOVE = 16_384;
 
 let cached: LoadedUws | null | undefined;
 
-/** The build, or null when none loads here; asked once a process. */
-export function loadUws(): LoadedUws | null {
-  if (cached === undefined) cached = tryAll();
+/**
+ * The build, or null when none loads here; asked once a process.
+ * @param headerBytesMax the configured limit of request heads; that of the first call counts
+ */
+export function loadUws(headerBytesMax = 0): LoadedUws | null {
+  if (cached === undefined) cached = tryAll(Math.max(HEAD_BYTES_MIN, headerBytesMax + HEAD_BYTES_ABOVE));
   return cached;
 }
 
-function tryAll(): LoadedUws | null {
+function tryAll(headBytesMax: number): LoadedUws | null {
   const require = createRequire(import.meta.url);
-  process.env.UWS_HTTP_MAX_HEADERS_SIZE ??= String(HEAD_BYTES_MAX);
+  process.env.UWS_HTTP_MAX_HEADERS_SIZE = String(headBytesMax);
   for (const { specifier } of CANDIDATES) {
     const loaded = tryOne(require, specifier);
     if (loaded !== null) return loaded;

@@ -48,7 +48,7 @@ export class NodeEngine implements HttpEngine {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
       socket.on("error", () => undefined); // told by the close of the exchange
-      if (options.admits(socket)) return;
+      if (options.addressCap.admits(socket)) return;
       options.onConnectionRefused("address_full", socket.remoteAddress);
       socket.destroy();
     });

@@ -24,7 +24,7 @@ export class StrictEngine implements HttpEngine {
         return options.refusal(code, sentenceOf(fault));
       },
       connectionsMax: limits.connectionsMax,
-      admits: options.admits,
+      admits: (socket) => options.addressCap.admits(socket),
       connectionRefusal: (reason, socket) => {
         options.onConnectionRefused(
           reason === "server_full" ? "server_full" : "address_full",

@@ -1,27 +1,35 @@
 /**
  * HOT. The engine on uWebSockets.js. Its parser is lenient (docs/conformance.md), so everything that a handler can
- * see of the framing is checked here before the gateway hears of the request. Time-outs are its own: 10 s idle.
+ * see of the framing is checked here before the gateway hears of the request. A connection whose parser may have read
+ * something else than we did serves no second request. Idle connections and heads have the library's own time-out: 10 s.
  */
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
 import { Fields } from "@latchkey/http1";
-import type { EngineOptions, EngineRefusalCode, HttpEngine } from "./exchange.js";
+import type { EngineLimits, EngineOptions, EngineRefusalCode, HttpEngine } from "./exchange.js";
 import { type FramingRefusal, isToken, readFraming } from "./framing.js";
 import type { LoadedUws } from "./load-uws.js";
 import { UwsExchange } from "./uws-exchange.js";
 import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";
 
 const REPLACEMENT = 0xfffd;
-/** uWebSockets.js takes any first `Connection` line of this length for it, and looks at no other. */
 const CLOSE = "close";
 /** `: ` and CRLF. */
 const LINE_OVERHEAD = 4;
-
-/** What uploads may bring after a pause that had to be put off, all together. */
-const UNPAUSED_BYTES_MAX = 32 * 1_048_576;
+const SERVER_FULL = "The node serves as many requests as it takes.";
+const ADDRESS_FULL = "Your address has as many requests in flight as the node takes from one.";
+/** Two spaces, `HTTP/1.1` and two line ends. */
+const START_OVERHEAD = 14;
+/** Below the 10 s after which uWebSockets.js closes what it waits for. */
+const TICK_MS = 3_000;
 
 export class UwsEngine implements HttpEngine {
   readonly name = "uws";
   readonly description: string;
   isDraining = false;
+
+  readonly limits: EngineLimits;
+  readonly isTls: boolean;
 
   readonly #options: EngineOptions;
   readonly #loaded: LoadedUws;
@@ -29,7 +37,6 @@ export class UwsEngine implements HttpEngine {
   #socket: UwsListenSocket | null = null;
 
   #active = 0;
-  #unpausedBytes = 0;
   #onIdle: (() => void) | null = null;
 
   /** Where `forEach` puts the header lines of the request being read; one function for all requests. */
@@ -37,22 +44,23 @@ export class UwsEngine implements HttpEngine {
   #isLatin1Clean = true;
   #headBytes = 0;
   #host = "";
-  #connectionLines = 0;
   #asksToClose = false;
   readonly #collect = (name: string, value: string): void => {
     this.#headBytes += name.length + value.length + LINE_OVERHEAD;
     if (name === "host") this.#host = value;
-    else if (name === "connection" && (this.#connectionLines++ > 0 || value.length !== CLOSE.length))
-      this.#asksToClose ||= listsClose(value);
+    else if (name === "connection") this.#asksToClose ||= listsClose(value);
     this.#lines.push(name, this.#toLatin1(value));
   };
 
-  /** Whose request is being handed over: uWebSockets.js has corked its socket already. */
-  #handling: UwsExchange | null = null;
+  /** A callback of the library runs: it has corked the socket. */
+  isInsideLibrary = false;
   #corking: UwsExchange | null = null;
   readonly #runCorked = (): void => this.#corking?.corked();
 
   #unflushed: UwsExchange[] = [];
+  /** Those whose time the clock measures. */
+  readonly #watched = new Set<UwsExchange>();
+  #clock: NodeJS.Timeout | null = null;
   readonly #flushAll = (): void => {
     const exchanges = this.#unflushed;
     this.#unflushed = [];
@@ -61,6 +69,8 @@ export class UwsEngine implements HttpEngine {
 
   constructor(options: EngineOptions, loaded: LoadedUws) {
     this.#options = options;
+    this.limits = options.limits;
+    this.isTls = options.tls !== null;
     this.#loaded = loaded;
     this.description = loaded.description;
     const tls = options.tls;
@@ -105,10 +115,6 @@ export class UwsEngine implements HttpEngine {
 
   /** By an exchange: runs its pending write with the socket corked. */
   cork(res: UwsResponse, exchange: UwsExchange): void {
-    if (exchange === this.#handling) {
-      exchange.corked();
-      return;
-    }
     const outer = this.#corking;
     this.#corking = exchange;
     res.cork(this.#runCorked);
@@ -120,21 +126,26 @@ export class UwsEngine implements HttpEngine {
     if (this.#unflushed.push(exchange) === 1) setImmediate(this.#flushAll);
   }
 
-  /** By an exchange that cannot pause. @returns false: there is no room for so many more bytes */
-  takeUnpaused(bytes: number): boolean {
-    if (this.#unpausedBytes + bytes > UNPAUSED_BYTES_MAX) return false;
-    this.#unpausedBytes += bytes;
-    return true;
-  }
-
-  giveBackUnpaused(bytes: number): void {
-    this.#unpausedBytes -= bytes;
+  /** By an exchange: `tick` is called until it is over. */
+  watch(exchange: UwsExchange): void {
+    this.#watched.add(exchange);
+    this.#clock ??= setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
   /** By an exchange: it is over. */
-  finished(): void {
+  finished(exchange: UwsExchange, isWatched: boolean): void {
+    if (isWatched) this.#watched.delete(exchange);
     this.#active--;
+    this.#options.addressCap.leave(exchange.client);
     if (this.#active === 0) this.#onIdle?.();
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    for (const exchange of this.#watched) exchange.tick(nowMs);
+    if (this.#watched.size > 0 || this.#clock === null) return;
+    clearInterval(this.#clock);
+    this.#clock = null;
   }
 
   #stopListening(): void {
@@ -147,7 +158,6 @@ export class UwsEngine implements HttpEngine {
     this.#isLatin1Clean = true;
     this.#headBytes = 0;
     this.#host = "";
-    this.#connectionLines = 0;
     this.#asksToClose = false;
     req.forEach(this.#collect);
     const headers = this.#lines;
@@ -165,53 +175,78 @@ export class UwsEngine implements HttpEngine {
       bodyLength,
     });
     this.#active++;
-    this.#handling = exchange;
+    this.isInsideLibrary = true;
     try {
       this.#handOver(exchange, framing);
     } finally {
-      this.#handling = null;
-      // An answer that is over needs neither; without the first, an abort of one that is not ends the process.
+      this.isInsideLibrary = false;
+      // A response that is over needs neither; without the first, an abort of one that is not ends the process.
       if (exchange.isLive) {
         res.onAborted(() => exchange.aborted());
-        if (exchange.wantsData) res.onData((chunk, isLast) => exchange.data(chunk, isLast));
-        else if (exchange.listener === null && exchange.state === "open") exchange.abort();
+        if (exchange.wantsData) {
+          res.onData((chunk, isLast) => this.#onData(exchange, chunk, isLast));
+          exchange.watch();
+        } else if (exchange.listener === null && exchange.state === "open") exchange.abort();
       }
+    }
+  }
+
+  #onData(exchange: UwsExchange, chunk: ArrayBuffer, isLast: boolean): void {
+    this.isInsideLibrary = true;
+    try {
+      exchange.data(chunk, isLast);
+    } finally {
+      this.isInsideLibrary = false;
     }
   }
 
   #handOver(exchange: UwsExchange, framing: number | FramingRefusal): void {
     const { method, path, query } = exchange.head;
+    const headers = this.#lines;
     if (typeof framing !== "number") {
-      this.#refuse(exchange, framing.code, framing.detail);
+      this.refuse(exchange, framing.code, framing.detail);
       return;
     }
     if (!isToken(method)) {
-      this.#refuse(exchange, "request.malformed", "The method is not a token.");
+      this.refuse(exchange, "request.malformed", "The method is not a token.");
       return;
     }
     if (!this.#isLatin1Clean) {
-      this.#refuse(exchange, "request.malformed", "A header value is not valid UTF-8.");
+      this.refuse(exchange, "request.malformed", "A header value is not valid UTF-8.");
       return;
     }
-    if (this.#headBytes > this.#options.limits.headerBytesMax) {
-      this.#refuse(exchange, "request.headers_too_large");
+    const targetBytes = query === "" ? path.length : path.length + 1 + query.length;
+    const headBytes = this.#headBytes + START_OVERHEAD + method.length + targetBytes;
+    if (targetBytes > this.#options.limits.uriBytesMax) {
+      this.refuse(exchange, "request.uri_too_long");
       return;
     }
-    if (path.length + query.length > this.#options.limits.uriBytesMax) {
-      this.#refuse(exchange, "request.uri_too_long");
+    const { headerBytesMax, headersMax } = this.#options.limits;
+    if (headBytes > headerBytesMax || headers.length > headersMax * 2) {
+      this.refuse(exchange, "request.headers_too_large");
       return;
     }
-    if (this.#active > this.#options.limits.connectionsMax) {
-      this.#refuse(exchange, "gateway.overloaded");
-      return;
-    }
+    if (!this.#admits(exchange)) return;
 
-    exchange.closesAfter = this.#asksToClose;
+    // Chunks are not read by their grammar, so what follows them may be no request that the client sent.
+    exchange.closesAfter = this.#asksToClose || framing < 0;
     exchange.listener = this.#options.onRequest(exchange);
   }
 
-  /** The parser may see another message in these bytes than we do: nothing more of the connection is used. */
-  #refuse(exchange: UwsExchange, code: EngineRefusalCode, detail?: string): void {
+  /** This library tells of no connection before it has a request, so requests in flight are counted. */
+  #admits(exchange: UwsExchange): boolean {
+    const { addressCap, limits, onConnectionRefused } = this.#options;
+    const client = addressCap.enter(exchange.remoteAddress);
+    exchange.client = client ?? "";
+    const isFull = this.#active > limits.connectionsMax;
+    if (client !== null && !isFull) return true;
+    onConnectionRefused(client === null ? "address_full" : "server_full", exchange.remoteAddress);
+    this.refuse(exchange, "gateway.overloaded", client === null ? ADDRESS_FULL : SERVER_FULL);
+    return false;
+  }
+
+  /** Also by an exchange. The parser may see another message in these bytes than we do: nothing more of the connection is used. */
+  refuse(exchange: UwsExchange, code: EngineRefusalCode, detail?: string): void {
     this.#options.onRefused(code);
     const { status, statusText, headers, body } = this.#options.refusal(code, detail);
     exchange.respond(status, statusText, new Fields(headers), body, true);

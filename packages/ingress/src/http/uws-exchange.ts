@@ -1,6 +1,6 @@
 /**
- * HOT. One request on uWebSockets.js: the only holder of its `res`, which dies on abort and when the answer ends.
- * Nobody else may touch it; every write is made inside one cork.
+ * HOT. One request on uWebSockets.js: the only holder of its `res` (with `UwsBodyWriter`, for a body in pieces), which
+ * dies on abort and when the response ends. Nobody else may touch it.
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
@@ -9,23 +9,27 @@ import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./e
 import { headText } from "./head-text.js";
 import { httpDate } from "./http-date.js";
 import { addressText } from "./uws-address.js";
+import { type BodyWriterOwner, CORK_BYTES_MAX, UwsBodyWriter } from "./uws-body-writer.js";
 import type { UwsEngine } from "./uws-engine.js";
 import type { UwsResponse } from "./uws-types.js";
 
 /** An unread body up to this is read and dropped so that the connection can be kept; a larger one costs it. */
 const DRAIN_BYTES_MAX = 65_536;
 /** A first piece up to this waits for the end of the tick, to leave together with the head. */
-const HOLD_BYTES_MAX = 16_384;
-/** After an answer that ends the connection, what the client still sends is read so long and so far. */
+const HOLD_BYTES_MAX = 12_288;
+/** After a response that ends the connection, what the client still sends is read so long and so far. */
 const LINGER_MS = 2_000;
 const LINGER_BYTES_MAX = 1_048_576;
+/** The last bytes of a chunked response may still be with the library: a client that was told to close has so long for it. */
+const CLOSE_MS = 10_000;
 
+/** A socket that is not polled is asked after this long whether it takes more; each time it does not, after twice as long. */
+const RETRY_FIRST_MS = 1;
+const RETRY_MAX_MS = 64;
+const nothing = (): void => undefined;
 const NO_BYTES = new Uint8Array(0);
 
-/** What the corked callback has to do; closures for each write are spared that way. */
-type Operation = "none" | "head" | "piece" | "whole" | "end" | "raw" | "backlog";
-
-/** What was made of an answer's lines. */
+/** What was made of a response's header lines. */
 class HeadBytes {
   readonly status: number;
   readonly statusText: string;
@@ -38,42 +42,53 @@ class HeadBytes {
   }
 }
 
-export class UwsExchange implements Exchange {
+export class UwsExchange implements Exchange, BodyWriterOwner {
   readonly head: RequestHead;
   readonly arrivedAtMs = performance.now();
   state: ExchangeState = "open";
   listener: ExchangeListener | null = null;
-  /** The client asked for the end of the connection in a way that uWebSockets.js does not see. */
+  /** What its client is counted as, by the engine. */
+  client = "";
+  /** The connection ends after the response: the client asked for it, or its parser may disagree with ours. */
   closesAfter = false;
 
   readonly #engine: UwsEngine;
   #res: UwsResponse | null;
   #remoteAddress: string | null = null;
 
-  #operation: Operation = "none";
   #headBytes: Uint8Array | null = null;
   #contentLength = -1;
-  #chunk: Uint8Array = NO_BYTES;
+  #whole: Uint8Array = NO_BYTES;
   #held: Uint8Array | null = null;
   #isBodiless = false;
-  #closeAfter = false;
+  #closes = false;
   /** `end` was called while the head was still held back. */
   #endsInFlush = false;
-
+  #isFlushQueued = false;
+  /** The body's writer waits for the end of the tick. */
+  #writesLater = false;
   #bytesWritten = 0;
-  /** Bytes accepted by us and not by the socket (only with a known length), oldest first. */
-  #backlog: Uint8Array[] = [];
-  #waitsForWritable = false;
+  #body: UwsBodyWriter | null = null;
   #isWritableAttached = false;
 
   #bodyComplete: boolean;
   #isPaused = false;
-  /** Paused for the listener, but the socket still reads: see `pause`. */
-  #putsOffPause = false;
-  #unpausedBytes = 0;
+  /** The socket is not polled. */
+  #isStopped = false;
   #lingerBytes = 0;
   #lingerTimer: NodeJS.Timeout | null = null;
+  #retryTimer: NodeJS.Timeout | null = null;
+  #retryMs = RETRY_FIRST_MS;
   #isFinished = false;
+
+  // What the engine's clock looks at.
+  #isWatched = false;
+  /** Of the body: bytes so far, and those at the last look, since when the rate is measured. */
+  #received = 0;
+  #receivedBefore = 0;
+  #receivingSinceMs = 0;
+  #progressBefore = 0;
+  #progressAtMs = 0;
 
   constructor(engine: UwsEngine, res: UwsResponse, head: RequestHead) {
     this.#engine = engine;
@@ -89,46 +104,46 @@ export class UwsExchange implements Exchange {
   }
 
   /**
-   * A pause of uWebSockets.js stops what is polled for, and what an answer leaves in the socket while it lasts may never be
-   * sent (measured: both directions of a large echo stood still for ten seconds, once in 150). So once the answer
-   * has begun a pause is put off, as far as the engine has room for what comes meanwhile.
+   * A pause of uWebSockets.js stops all polling of the socket, so that nothing tells when it takes more of a response.
+   * While a response waits for that, a timer asks: see `#retryLater`.
    */
   pause(): void {
     if (this.#res === null || this.#bodyComplete || this.#isPaused) return;
+    if (this.state !== "open" && !this.#closes) return; // a short rest, and see `#keepReading`
     this.#isPaused = true;
-    this.#putsOffPause = this.state === "head-sent";
-    if (!this.#putsOffPause) this.#res.pause();
+    if (this.#body?.isBlocked === true) this.#retryLater(this.#res);
+    else this.#stop(this.#res);
   }
 
   resume(): void {
-    if (this.#res !== null) this.#unpause(this.#res);
+    if (this.#res === null || !this.#isPaused) return;
+    this.#isPaused = false;
+    this.#receivingSinceMs = 0;
+    if (this.#retryTimer === null) this.#start(this.#res);
   }
 
   writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
     if (this.state !== "open") return;
-    this.state = "head-sent";
-    this.#putOffPause();
-    this.#isBodiless = isBodiless(this.head.method, status);
-    this.#contentLength = contentLength;
-    this.#closeAfter = this.closesAfter || this.#engine.isDraining || this.#costsConnection();
+    this.#begin(status, contentLength);
+    this.#closes = this.closesAfter || this.#engine.isDraining || this.#costsConnection();
+    this.#keepReading();
     this.#headBytes = this.#isBodiless
-      ? // endWithoutBody(n) leaves the response pending for n bytes (measured), so the line is written here.
-        this.#headOf(status, statusText, fields.list, contentLength)
+      ? this.#bodilessHead(status, statusText, fields.list, contentLength)
       : this.#headAgain(status, statusText, fields);
-    this.#engine.flushLater(this);
+    this.#flushLater();
   }
 
   write(chunk: Uint8Array): boolean {
     if (this.state !== "head-sent" || this.#isBodiless || chunk.length === 0) return true;
     this.#bytesWritten += chunk.length;
-    if (this.#headBytes !== null && this.#held === null && chunk.length <= HOLD_BYTES_MAX) {
+    if (this.#body !== null) return this.#body.write(chunk);
+    if (this.#held === null && chunk.length <= HOLD_BYTES_MAX) {
       this.#held = Buffer.from(chunk); // copies
       return true;
     }
-    this.#chunk = chunk;
-    this.#cork(this.#bytesWritten === this.#contentLength && this.#headBytes !== null ? "whole" : "piece");
-    this.#chunk = NO_BYTES;
-    return !this.#waitsForWritable;
+    if (this.#res === null) return true;
+    this.#startBody(this.#res, this.#held ?? NO_BYTES);
+    return this.#body === null ? true : (this.#body as UwsBodyWriter).write(chunk);
   }
 
   end(): void {
@@ -137,13 +152,13 @@ export class UwsExchange implements Exchange {
       this.abort();
       return;
     }
-    if (this.#backlog.length > 0) return; // finished by the last tryEnd of the backlog
-    if (this.#headBytes === null) {
-      this.#cork("end");
+    if (this.#body !== null) {
+      this.#body.end();
       return;
     }
     this.#endsInFlush = true;
     this.listener = null;
+    this.#flushLater();
   }
 
   respond(
@@ -154,38 +169,22 @@ export class UwsExchange implements Exchange {
     close: boolean,
   ): void {
     if (this.state !== "open") return;
-    this.state = "head-sent";
-    const whole = typeof body === "string" ? Buffer.from(body, "latin1") : body;
-    this.#isBodiless = isBodiless(this.head.method, status);
-    this.#contentLength = body.length;
+    this.#begin(status, body.length);
+    this.#closes = close || this.closesAfter || this.#costsConnection();
+    this.#keepReading();
+    this.#headBytes =
+      this.#isBodiless && status !== 204
+        ? this.#bodilessHead(status, statusText, fields.list, body.length)
+        : this.#headAgain(status, statusText, fields);
     this.#bytesWritten = body.length;
-    this.#closeAfter = close || this.closesAfter || this.#costsConnection();
-    this.#chunk = whole;
-    if (this.#closeAfter) {
-      // `end(…, true)` does not stop the parser and there is no way to close after it: so the whole answer goes
-      // out as raw head bytes, the response stays pending (a further request then ends the connection), and
-      // `close()` follows when the client has stopped sending. The body is followed by the CRLF of writeStatus.
-      const bytes = this.#isBodiless ? NO_BYTES : whole;
-      const text = this.#headText(status, statusText, fields.list);
-      const framed = `${text}\r\nDate: ${httpDate()}\r\nConnection: close\r\nContent-Length: `;
-      const length = this.#isBodiless ? body.length : body.length + 2;
-      this.#headBytes = Buffer.concat([Buffer.from(`${framed}${length}\r\n\r\n`, "latin1"), bytes]);
-      this.#cork("raw");
-    } else {
-      this.#headBytes =
-        this.#isBodiless && status !== 204
-          ? this.#headOf(status, statusText, fields.list, body.length)
-          : this.#headAgain(status, statusText, fields);
-      this.#cork("whole");
-    }
-    this.#chunk = NO_BYTES;
+    if (this.#res !== null)
+      this.#sendWhole(this.#res, typeof body === "string" ? Buffer.from(body, "latin1") : body);
   }
 
   abort(): void {
-    if (this.state === "ended" || this.state === "aborted") return;
-    this.#finish("aborted");
+    if (this.#isFinished) return;
     const res = this.#res;
-    this.#res = null;
+    this.#finish(this.state === "ended" ? "ended" : "aborted");
     res?.close();
   }
 
@@ -201,27 +200,34 @@ export class UwsExchange implements Exchange {
     );
   }
 
+  get isInsideLibrary(): boolean {
+    return this.#engine.isInsideLibrary;
+  }
+
   /** By the engine, when the tick ends: what was held back goes out. */
   flush(): void {
-    if (this.#res === null || this.#headBytes === null || this.state !== "head-sent") return;
-    this.#cork(this.#endsInFlush ? "end" : "head");
+    this.#isFlushQueued = false;
+    if (this.#res === null || this.state !== "head-sent") return;
+    if (this.#body !== null) {
+      if (this.#writesLater) this.#body.onWritable();
+      this.#writesLater = false;
+    } else if (this.#endsInFlush) this.#sendWhole(this.#res, this.#held ?? NO_BYTES);
+    else if (!this.#isBodiless && this.#contentLength !== 0)
+      this.#startBody(this.#res, this.#held ?? NO_BYTES);
   }
 
   /** By the engine, for `onData`. */
   data(buffer: ArrayBuffer, isLast: boolean): void {
+    if (isLast) {
+      this.#bodyComplete = true;
+      this.#isPaused = false;
+      if (this.#res !== null && this.#retryTimer === null) this.#start(this.#res); // the end of the connection is to be seen
+    }
     if (this.#lingerTimer !== null) {
       this.#linger(buffer.byteLength, isLast);
       return;
     }
-    if (isLast) this.#bodyComplete = true;
-    if (this.#putsOffPause && !isLast && this.#res !== null) {
-      if (this.#engine.takeUnpaused(buffer.byteLength)) {
-        this.#unpausedBytes += buffer.byteLength;
-      } else {
-        this.#putsOffPause = false;
-        this.#res.pause();
-      }
-    }
+    this.#received += buffer.byteLength;
     const listener = this.listener;
     if (listener === null) return;
     if (buffer.byteLength > 0) listener.onBodyData(new Uint8Array(buffer));
@@ -230,7 +236,6 @@ export class UwsExchange implements Exchange {
 
   /** By the engine, for `onAborted`: `res` is dead from here on. */
   aborted(): void {
-    this.#res = null;
     const listener = this.listener;
     this.#finish(this.state === "ended" ? "ended" : "aborted");
     listener?.onAborted();
@@ -239,208 +244,242 @@ export class UwsExchange implements Exchange {
   /** By the engine, inside a cork. */
   corked(): void {
     const res = this.#res as UwsResponse;
-    const operation = this.#operation;
-    this.#operation = "none";
-    switch (operation) {
-      case "none":
-        break;
-      case "head":
-        this.#putHead(res);
-        break;
-      case "whole":
-        this.#putWhole(res, this.#chunk);
-        break;
-      case "piece":
-        this.#putHead(res);
-        this.#putPiece(res, this.#chunk);
-        break;
-      case "end":
-        this.#putEnd(res);
-        break;
-      case "raw":
-        this.#putRaw(res);
-        break;
-      case "backlog":
-        this.#putBacklog(res);
-        break;
-    }
+    res.writeStatus(this.#headBytes as Uint8Array);
+    if (!this.#isBodiless) res.end(this.#whole);
+    else if (this.#closes) {
+      // Never ended, so that the parser reads no further request; the end of the head is the line end behind the last.
+      res.writeHeader("Date", httpDate());
+      res.writeHeader("Connection", "close\r\n");
+    } else res.endWithoutBody(); // with a number it would wait for so many bytes, so the line is written by us
   }
 
-  #cork(operation: Operation): void {
-    if (this.#res === null) return;
-    this.#operation = operation;
-    this.#engine.cork(this.#res, this);
-  }
-
-  /** Also sends a piece that was held back. */
-  #putHead(res: UwsResponse): void {
-    if (this.#headBytes === null) return;
-    res.writeStatus(this.#headBytes);
-    if (this.#closeAfter) res.writeHeader("Connection", "close");
-    this.#headBytes = null;
-    if (this.#held === null) return;
-    const held = this.#held;
-    this.#held = null;
-    this.#putPiece(res, held);
-  }
-
-  /** Ends the answer in one go: `end` may say that the connection closes only while the head is open. */
-  #putWhole(res: UwsResponse, body: Uint8Array): void {
-    if (this.#isBodiless) {
-      this.#putHead(res);
-      this.#unpause(res);
-      res.endWithoutBody();
+  bodySent(): void {
+    if (!this.#closes) {
       this.#ended();
       return;
     }
-    if (body.length > DRAIN_BYTES_MAX) {
-      this.#putHead(res);
-      this.#putPiece(res, body);
-      return;
-    }
-    const mayClose = this.#headBytes !== null && this.#closeAfter;
-    if (this.#headBytes !== null) res.writeStatus(this.#headBytes);
-    this.#headBytes = null;
-    this.#unpause(res);
-    res.end(body, mayClose);
-    this.#ended();
-  }
-
-  /** Also before an answer ends: a connection that stays paused never hears of its next request. */
-  #unpause(res: UwsResponse): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    if (!this.#putsOffPause) res.resume();
-    this.#putsOffPause = false;
-    this.#giveBackUnpaused();
-  }
-
-  #giveBackUnpaused(): void {
-    this.#engine.giveBackUnpaused(this.#unpausedBytes);
-    this.#unpausedBytes = 0;
-  }
-
-  /** An answer begins: what is paused is read again, for a while. */
-  #putOffPause(): void {
-    if (!this.#isPaused || this.#putsOffPause) return;
-    this.#putsOffPause = true;
-    this.#res?.resume();
-  }
-
-  #putPiece(res: UwsResponse, chunk: Uint8Array): void {
-    if (this.#contentLength < 0) {
-      if (!res.write(chunk)) this.#awaitWritable(res);
-      return;
-    }
-    if (this.#backlog.length > 0) {
-      this.#backlog.push(Uint8Array.prototype.slice.call(chunk));
-      return;
-    }
-    this.#tryEnd(res, chunk, true);
-  }
-
-  /** True when the socket took everything. */
-  #tryEnd(res: UwsResponse, chunk: Uint8Array, isForeign: boolean): boolean {
-    const before = res.getWriteOffset();
-    if (before + chunk.length >= this.#contentLength) this.#unpause(res);
-    const [ok, done] = res.tryEnd(chunk, this.#contentLength);
-    if (done) {
-      this.#ended();
-      return true;
-    }
-    if (ok) return true;
-    const taken = res.getWriteOffset() - before;
-    const rest = chunk.subarray(taken);
-    if (rest.length > 0) this.#backlog.unshift(isForeign ? Uint8Array.prototype.slice.call(rest) : rest);
-    this.#awaitWritable(res);
-    return false;
-  }
-
-  #putEnd(res: UwsResponse): void {
-    if (this.#isBodiless) {
-      this.#putWhole(res, NO_BYTES);
-      return;
-    }
-    if (this.#headBytes !== null) {
-      // All of it came within one turn, so the length is known in any case: no chunks, one write.
-      const body = this.#held ?? NO_BYTES;
-      this.#held = null;
-      this.#putWhole(res, body);
-      return;
-    }
-    this.#putHead(res);
-    this.#unpause(res);
-    // `end(…, true)` after the head would write a header line into the body (measured): the client closes then.
-    if (this.#contentLength < 0) res.end();
-    else if (this.#contentLength === 0) res.end(NO_BYTES);
-    else return; // the tryEnd that brought the last byte has ended it
-    this.#ended();
-  }
-
-  #putRaw(res: UwsResponse): void {
-    if (this.#headBytes !== null) res.writeStatus(this.#headBytes);
-    this.#headBytes = null;
-    this.#unpause(res);
     this.state = "ended";
-    this.#lingerTimer = setTimeout(() => this.#closeNow(), this.#bodyComplete ? 0 : LINGER_MS);
+    this.listener = null;
+    if (this.#res !== null) this.#start(this.#res);
+    if (!this.#bodyComplete) this.#closeIn(LINGER_MS);
+    else if (this.#contentLength < 0 && this.#bytesWritten > 0) this.#closeIn(CLOSE_MS);
+    // Not at once: within a callback of the library the response is still in its cork buffer, which a close throws away.
+    else this.#closeIn(0);
+  }
+
+  bodyWritable(): void {
+    this.listener?.onWritable();
+  }
+
+  bodyBlocked(): void {
+    if (this.#res === null) return;
+    this.watch();
+    if (this.#isPaused || this.isReadingDangerous) this.#retryLater(this.#res);
+    else this.#start(this.#res); // polled, to hear when it takes more
+  }
+
+  /**
+   * Over TLS the library loses what it has received and not decrypted yet when it sends what it has in its own buffer, as
+   * it does at the end of each read (a large echo broke once in four). So while that buffer is not empty nothing is read.
+   */
+  get isReadingDangerous(): boolean {
+    return this.#engine.isTls && !this.#bodyComplete;
+  }
+
+  writeLater(): void {
+    this.#writesLater = true;
+    this.#flushLater();
+  }
+
+  /** By the engine's clock: ends what takes too long, and arms the time-out of uWebSockets.js anew, which is 10 s. */
+  tick(nowMs: number): void {
+    const res = this.#res;
+    if (res === null) return;
+    if (this.#body?.isBlocked === true) {
+      if (this.#retryTimer === null) {
+        this.#start(res);
+        this.#body.onWritable();
+      }
+      if (this.#res !== null) this.#checkReader(nowMs);
+      return;
+    }
+    this.#progressAtMs = 0;
+    if (!this.#bodyComplete && this.#isOverdue(nowMs)) {
+      this.#timeOut();
+      return;
+    }
+    if (this.#isStopped) return; // has no time-out
+    res.pause();
+    res.resume();
+  }
+
+  #flushLater(): void {
+    if (this.#isFlushQueued) return;
+    this.#isFlushQueued = true;
+    this.#engine.flushLater(this);
+  }
+
+  #begin(status: number, contentLength: number): void {
+    this.state = "head-sent";
+    this.#isBodiless = isBodiless(this.head.method, status);
+    this.#contentLength = contentLength;
+  }
+
+  /** A connection that is kept must not be paused when the response ends: it would never hear of its next request. */
+  #keepReading(): void {
+    if (!this.#closes) this.resume();
+  }
+
+  /** The response is complete: in one write, where it fits and the connection is kept. */
+  #sendWhole(res: UwsResponse, body: Uint8Array): void {
+    const head = this.#headBytes as Uint8Array;
+    this.#contentLength = body.length;
+    const isSmall = body.length === 0 || head.length + body.length <= CORK_BYTES_MAX;
+    if (this.#isBodiless || (isSmall && !this.#closes)) {
+      this.#whole = body;
+      this.#engine.cork(res, this);
+      this.#whole = NO_BYTES;
+      if (this.#closes) this.bodySent();
+      else this.#ended();
+      return;
+    }
+    this.#startBody(res, body.length <= CORK_BYTES_MAX ? body : NO_BYTES);
+    if (body.length > CORK_BYTES_MAX) this.#body?.write(body);
+  }
+
+  #startBody(res: UwsResponse, first: Uint8Array): void {
+    this.#held = null;
+    this.#body = new UwsBodyWriter(this, res, {
+      head: this.#headBytes as Uint8Array,
+      contentLength: this.#contentLength,
+      closes: this.#closes,
+      isTls: this.#engine.isTls,
+    });
+    // Before anything is written: without it the library waits 10 s for more after each time that the socket was full.
+    this.#attachWritable(res);
+    this.#body.start(first);
+  }
+
+  #retryLater(res: UwsResponse): void {
+    this.#isStopped = true;
+    res.pause(); // also when it was stopped: the write that failed has begun to poll again
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = null;
+      const before = this.#body?.progress;
+      this.#body?.onWritable();
+      this.#retryMs =
+        this.#body?.progress === before ? Math.min(this.#retryMs * 2, RETRY_MAX_MS) : RETRY_FIRST_MS;
+      if (this.#res !== null && this.#retryTimer === null && !this.#isPaused) this.#start(this.#res);
+    }, this.#retryMs);
+  }
+
+  #attachWritable(res: UwsResponse): void {
+    if (this.#isWritableAttached) return;
+    this.#isWritableAttached = true;
+    res.onWritable(() => {
+      if (this.#res !== null) this.#body?.onWritable();
+      return true;
+    });
+  }
+
+  #stop(res: UwsResponse): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.watch();
+    res.pause();
+  }
+
+  #start(res: UwsResponse): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    res.resume();
+    // It polls as some other socket did before; a write that fails puts that right.
+    if (this.#body !== null) res.cork(nothing);
+  }
+
+  /** Also by the engine. */
+  watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    this.#engine.watch(this);
+  }
+
+  #isOverdue(nowMs: number): boolean {
+    if (nowMs - this.arrivedAtMs >= this.#engine.limits.bodyTimeoutMs) return true;
+    return !this.#isPaused && this.#isTooSlow(nowMs);
+  }
+
+  /** In each `bodyIdleTimeoutMs` without a pause some bytes must come, and as many as the floor says. */
+  #isTooSlow(nowMs: number): boolean {
+    const { bodyIdleTimeoutMs, bodyBytesPerSecondMin } = this.#engine.limits;
+    const windowMs = nowMs - this.#receivingSinceMs;
+    if (this.#receivingSinceMs > 0 && windowMs < bodyIdleTimeoutMs) return false;
+    const came = this.#received - this.#receivedBefore;
+    const isTooSlow =
+      this.#receivingSinceMs > 0 && came < Math.max(1, (bodyBytesPerSecondMin * windowMs) / 1_000);
+    this.#receivingSinceMs = nowMs;
+    this.#receivedBefore = this.#received;
+    return isTooSlow;
+  }
+
+  #timeOut(): void {
+    const listener = this.listener;
+    this.listener = null;
+    if (this.state === "open") this.#engine.refuse(this, "request.timeout");
+    else this.abort();
+    listener?.onAborted();
+  }
+
+  #checkReader(nowMs: number): void {
+    const { progress } = this.#body as UwsBodyWriter;
+    if (this.#progressAtMs === 0 || progress > this.#progressBefore) {
+      this.#progressAtMs = nowMs;
+      this.#progressBefore = progress;
+    } else if (nowMs - this.#progressAtMs >= this.#engine.limits.writeTimeoutMs) {
+      const listener = this.listener;
+      this.abort();
+      listener?.onAborted();
+    }
   }
 
   #linger(bytes: number, isLast: boolean): void {
     this.#lingerBytes += bytes;
-    if (!isLast && this.#lingerBytes <= LINGER_BYTES_MAX) return;
-    // Not at once: the answer may still be in the cork buffer, which a close throws away.
+    if (isLast || this.#lingerBytes > LINGER_BYTES_MAX) this.#closeIn(0);
+  }
+
+  #closeIn(ms: number): void {
     if (this.#lingerTimer !== null) clearTimeout(this.#lingerTimer);
-    this.#lingerTimer = setTimeout(() => this.#closeNow(), 0);
+    this.#lingerTimer = setTimeout(() => this.#closeNow(), ms);
   }
 
   #closeNow(): void {
-    const res = this.#res;
-    this.#finish("ended");
-    this.#res = null;
-    res?.close();
-  }
-
-  #awaitWritable(res: UwsResponse): void {
-    this.#waitsForWritable = true;
-    if (this.#isWritableAttached) return;
-    this.#isWritableAttached = true;
-    res.onWritable(() => this.#writable());
-  }
-
-  /** Returns what uWebSockets.js wants to know: whether everything was written. */
-  #writable(): boolean {
-    if (this.#res === null || !this.#waitsForWritable) return true;
-    this.#waitsForWritable = false;
-    if (this.#backlog.length > 0) this.#cork("backlog");
-    if (this.#waitsForWritable) return false;
-    this.listener?.onWritable();
-    return true;
-  }
-
-  #putBacklog(res: UwsResponse): void {
-    while (this.#backlog.length > 0) {
-      const next = this.#backlog.shift() as Uint8Array;
-      if (!this.#tryEnd(res, next, false)) return;
+    // What a cork left with the library goes first.
+    if (this.#res !== null && this.#contentLength >= 0 && this.#body?.isFlushed() === false) {
+      this.watch();
+      this.#closeIn(CLOSE_MS);
+      return;
     }
+    this.abort();
   }
 
   #ended(): void {
-    this.#res = null;
     this.#finish("ended");
   }
 
   #finish(state: "ended" | "aborted"): void {
+    this.#res = null;
     if (this.#isFinished) return;
     this.#isFinished = true;
     if (this.#lingerTimer !== null) clearTimeout(this.#lingerTimer);
     this.#lingerTimer = null;
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
     this.state = state;
     this.listener = null;
-    this.#backlog = [];
     this.#headBytes = null;
     this.#held = null;
-    this.#giveBackUnpaused();
-    this.#engine.finished();
+    this.#body = null;
+    this.#engine.finished(this, this.#isWatched);
   }
 
   /** An unread body that is long, or of unknown length, is not worth reading for the sake of the connection. */
@@ -449,7 +488,12 @@ export class UwsExchange implements Exchange {
     return this.head.bodyLength < 0 || this.head.bodyLength > DRAIN_BYTES_MAX;
   }
 
-  #headOf(status: number, statusText: string, headers: readonly string[], contentLength: number): Uint8Array {
+  #bodilessHead(
+    status: number,
+    statusText: string,
+    headers: readonly string[],
+    contentLength: number,
+  ): Uint8Array {
     const text = this.#headText(status, statusText, headers);
     return Buffer.from(contentLength >= 0 ? `${text}\r\nContent-Length: ${contentLength}` : text, "latin1");
   }
@@ -459,7 +503,7 @@ export class UwsExchange implements Exchange {
     const { derived } = fields;
     if (derived instanceof HeadBytes && derived.status === status && derived.statusText === statusText)
       return derived.bytes;
-    const bytes = this.#headOf(status, statusText, fields.list, -1);
+    const bytes = this.#bodilessHead(status, statusText, fields.list, -1);
     fields.derived = new HeadBytes(status, statusText, bytes);
     return bytes;
   }
