@@ -46,15 +46,13 @@ export const QUOTED_TEXT = table((code) =>
 const visible = (code: number): boolean => code > SP && code < 0x7f;
 
 /**
- * 1 for bytes of a path. RFC 3986 allows fewer; `|`, `[` and `]` are let in because browsers send them raw
- * (WHATWG path percent-encode set). `#` never belongs to a target, `\` is taken for `/` by some servers.
+ * 1 for bytes of a path. RFC 3986 allows fewer; what browsers, curl and libraries send raw is let in, and none of it can
+ * end a line or a word. `#` never belongs to a target, `\` is taken for `/` by some servers.
  */
-export const PATH = table((code) =>
-  visible(code) && !'"#<>\\^`{}?'.includes(String.fromCharCode(code)) ? 1 : 0,
-);
+export const PATH = table((code) => (visible(code) && !"#\\?".includes(String.fromCharCode(code)) ? 1 : 0));
 
-/** 1 for bytes of a query, by the WHATWG query percent-encode set. */
-export const QUERY = table((code) => (visible(code) && !'"#<>'.includes(String.fromCharCode(code)) ? 1 : 0));
+/** 1 for bytes of a query: as for a path, and `\` and `?` are data in it. */
+export const QUERY = table((code) => (visible(code) && String.fromCharCode(code) !== "#" ? 1 : 0));
 
 /** 1 for bytes of a reg-name, of an IP literal, and of the colon between host and port (RFC 3986 §3.2.2). */
 export const REG_NAME = table((code) =>

@@ -9,6 +9,11 @@ const H = "Host: a.example\r\n";
 const ACCEPTED: readonly (readonly [string, string, Partial<ReadRequest>])[] = [
   ["origin-form", `GET /a/b HTTP/1.1\r\n${H}\r\n`, { method: "GET", path: "/a/b", query: "", body: "" }],
   ["query", `GET /a?b=c?d HTTP/1.1\r\n${H}\r\n`, { path: "/a", query: "b=c?d" }],
+  [
+    "what clients send without encoding",
+    `GET /a"<>[]^\`{|}?{"a":1}<b>[c]^\`\\|? HTTP/1.1\r\n${H}\r\n`,
+    { path: '/a"<>[]^`{|}', query: '{"a":1}<b>[c]^`\\|?' },
+  ],
   ["empty query", `GET /a? HTTP/1.1\r\n${H}\r\n`, { path: "/a", query: "" }],
   ["path left as it is", `GET //%2e%2E/%2F;x/..%00 HTTP/1.1\r\n${H}\r\n`, { path: "//%2e%2E/%2F;x/..%00" }],
   [

@@ -80,6 +80,8 @@ export class ServerExchange {
   #framing = FRAMING_NONE;
   #left = 0;
   #close = false;
+  /** What ends the head: the line of this response alone, and the empty line. */
+  #headEnd = HEAD_END;
 
   constructor(
     connection: ExchangeConnection,
@@ -122,6 +124,15 @@ export class ServerExchange {
 
   resume(): void {
     if (!this.#over) this.#connection.resumeBody();
+  }
+
+  /**
+   * A line of this response alone, so that what is made of its other lines can be kept. Before the head is written.
+   * @param name a token
+   * @param value visible ASCII
+   */
+  setOwnLine(name: string, value: string): void {
+    this.#headEnd = `\r\n${name}: ${value}${HEAD_END}`;
   }
 
   /**
@@ -231,7 +242,7 @@ export class ServerExchange {
     this.#framing = contentLength >= 0 ? FRAMING_FIXED : FRAMING_CHUNKED; // HTTP/1.0 must close
     this.#left = contentLength;
     writer.writeBytes(derived.bytes());
-    writer.writeText(text);
+    writer.writeText(this.#headEnd + text);
     this.state = "head-sent";
     return true;
   }
@@ -272,9 +283,10 @@ export class ServerExchange {
     const fieldLines = responseFieldLines(list);
     const dated = hasDate(list);
     if (!dated) lines++;
+    if (this.#headEnd !== HEAD_END) lines++;
     const valid = fieldLines !== null && Number.isInteger(status) && status >= 200 && status <= 599;
     const undated = `HTTP/1.1 ${status} ${statusText}${fieldLines ?? ""}${tail}`;
-    const whole = `${undated}${dated ? "" : dateLine()}${HEAD_END}`;
+    const whole = `${undated}${dated ? "" : dateLine()}${this.#headEnd}`;
     if (!valid || !connection.writer.writeHead(null, whole, lines, 0, 0)) {
       this.state = "aborted";
       connection.refuseAnswer(this);
@@ -283,14 +295,13 @@ export class ServerExchange {
     if (isPlain) connection.writer.writeText(text);
     this.state = "head-sent";
     if (!isPlain || this.#close) return true;
-    const kept = dated ? whole : undated;
     fields.derived =
-      fields.derived === null ? ONCE : new WrittenHead(status, statusText, contentLength, kept);
+      fields.derived === null ? ONCE : new WrittenHead(status, statusText, contentLength, undated, dated);
     return true;
   }
 }
 
-/** A head as it was written, and may be again. As bytes, since copying those costs a seventh of writing text. */
+/** A head as it was written, up to its end, and may be again. As bytes, since copying those costs a seventh of writing text. */
 class WrittenHead {
   readonly #status: number;
   readonly #statusText: string;
@@ -300,11 +311,11 @@ class WrittenHead {
   #dateLine = "";
   #bytes: Uint8Array;
 
-  constructor(status: number, statusText: string, contentLength: number, text: string) {
+  constructor(status: number, statusText: string, contentLength: number, text: string, isDated: boolean) {
     this.#status = status;
     this.#statusText = statusText;
     this.#contentLength = contentLength;
-    this.#undated = text.endsWith(HEAD_END) ? null : flatText(text);
+    this.#undated = isDated ? null : flatText(text);
     this.#bytes = this.#undated === null ? bytesOf(text) : NO_BYTES;
   }
 
@@ -313,7 +324,7 @@ class WrittenHead {
     const line = dateLine();
     if (line !== this.#dateLine) {
       this.#dateLine = line;
-      this.#bytes = bytesOf(this.#undated + line + HEAD_END);
+      this.#bytes = bytesOf(this.#undated + line);
     }
     return this.#bytes;
   }

@@ -16,6 +16,7 @@ const NOT_FROM_UPSTREAM = new Set([
   "upgrade",
   "content-length",
   "latchkey-error",
+  "interchangeid",
 ]);
 
 /** What crosses of an answer's lines. */

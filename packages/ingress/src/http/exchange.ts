@@ -46,6 +46,12 @@ export interface Exchange {
   resume(): void;
 
   /**
+   * A line of this response alone, so that what is made of its other lines can be kept. Before the head is written.
+   * @param name a token
+   * @param value visible ASCII
+   */
+  setOwnLine(name: string, value: string): void;
+  /**
    * The answer's head.
    * @param fields without framing and connection headers: the engine writes those. May come again with other answers
    * @param contentLength bytes of body that follow; -1 = not known (chunked, or to the close for HTTP/1.0). For an

@@ -20,6 +20,7 @@ export class NodeExchange implements Exchange {
   readonly #engine: NodeEngine;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
+  #ownLine: readonly string[] = [];
   #isBodiless = false;
   #contentLength = -1;
   #bytesWritten = 0;
@@ -77,6 +78,10 @@ export class NodeExchange implements Exchange {
 
   resume(): void {
     if (!this.#bodyComplete) this.#req.resume();
+  }
+
+  setOwnLine(name: string, value: string): void {
+    this.#ownLine = [name, value];
   }
 
   writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
@@ -139,7 +144,7 @@ export class NodeExchange implements Exchange {
   ): void {
     this.#isBodiless = isBodiless(this.head.method, status);
     this.#contentLength = contentLength;
-    const lines = headers.slice();
+    const lines = headers.concat(this.#ownLine);
     if (contentLength >= 0 && status !== 204) lines.push("Content-Length", String(contentLength));
     if (close || this.#engine.isDraining) lines.push("Connection", "close");
     this.#res.writeHead(status, statusText, lines);

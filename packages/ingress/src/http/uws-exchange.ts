@@ -4,7 +4,7 @@
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import { type Fields, isBodiless } from "@latchkey/http1";
+import { Fields, isBodiless } from "@latchkey/http1";
 import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
 import { headText } from "./head-text.js";
 import { httpDate } from "./http-date.js";
@@ -60,6 +60,7 @@ export class UwsExchange implements Exchange, BodyWriterOwner {
   #contentLength = -1;
   #whole: Uint8Array = NO_BYTES;
   #held: Uint8Array | null = null;
+  #ownLine: readonly string[] = [];
   #isBodiless = false;
   #closes = false;
   /** `end` was called while the head was still held back. */
@@ -122,8 +123,13 @@ export class UwsExchange implements Exchange, BodyWriterOwner {
     if (this.#retryTimer === null) this.#start(this.#res);
   }
 
-  writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
+  setOwnLine(name: string, value: string): void {
+    this.#ownLine = [name, value];
+  }
+
+  writeHead(status: number, statusText: string, shared: Fields, contentLength: number): void {
     if (this.state !== "open") return;
+    const fields = this.#withOwnLine(shared);
     this.#begin(status, contentLength);
     this.#closes = this.closesAfter || this.#engine.isDraining || this.#costsConnection();
     this.#keepReading();
@@ -164,11 +170,12 @@ export class UwsExchange implements Exchange, BodyWriterOwner {
   respond(
     status: number,
     statusText: string,
-    fields: Fields,
+    shared: Fields,
     body: Uint8Array | string,
     close: boolean,
   ): void {
     if (this.state !== "open") return;
+    const fields = this.#withOwnLine(shared);
     this.#begin(status, body.length);
     this.#closes = close || this.closesAfter || this.#costsConnection();
     this.#keepReading();
@@ -496,6 +503,10 @@ export class UwsExchange implements Exchange, BodyWriterOwner {
   ): Uint8Array {
     const text = this.#headText(status, statusText, headers);
     return Buffer.from(contentLength >= 0 ? `${text}\r\nContent-Length: ${contentLength}` : text, "latin1");
+  }
+
+  #withOwnLine(fields: Fields): Fields {
+    return this.#ownLine.length === 0 ? fields : new Fields(fields.list.concat(this.#ownLine));
   }
 
   /** The same lines with the same status give the same bytes. */

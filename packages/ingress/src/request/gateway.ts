@@ -30,7 +30,7 @@ import type { BearerTokens } from "./bearer.js";
 import { HeaderClasses } from "./header-classes.js";
 import { HeldBytes } from "./held-bytes.js";
 import { HeldRequest } from "./held-request.js";
-import { interchangeIdOf } from "./interchange-id.js";
+import { INTERCHANGE_ID, interchangeIdOf } from "./interchange-id.js";
 import { isSendableQuery, readQuery } from "./query-credential.js";
 import { Rejecter, type RejectOptions } from "./reject.js";
 import { type RequestScan, scanHeaders } from "./request-scan.js";
@@ -172,7 +172,7 @@ export class Gateway implements ForwardingOwner {
     if (head.method === "TRACE" || head.method === "CONNECT")
       return this.#refuseKnown(exchange, access, null, "route.method_not_allowed", scan, notServed);
     if (head.method === "OPTIONS" && (head.path === "*" || scan.isLastHop))
-      return this.#answerOptions(exchange);
+      return this.#answerOptions(exchange, scan);
     const path = normalizePath(head.path);
     if (typeof path !== "string")
       return this.#refuseKnown(exchange, access, null, "request.path_invalid", scan, {
@@ -206,7 +206,7 @@ export class Gateway implements ForwardingOwner {
     const headers: string[] = [];
     for (let i = 0; i < match.parameterValues.length; i++)
       headers.push(route.path.parameterHeaders[i] as string, match.parameterValues[i] as string);
-    const peerFields = this.#pushOwnHeaders(headers, scan, interchangeId, exchange);
+    const peerFields = this.#pushOwnHeaders(headers, scan, interchangeId, exchange, query.rest);
     const forwarding = new Forwarding(
       this,
       exchange,
@@ -374,6 +374,7 @@ export class Gateway implements ForwardingOwner {
 
   answerFields(forwarding: Forwarding, fields: Fields): Fields {
     const { limits } = forwarding.key;
+    forwarding.exchange.setOwnLine(INTERCHANGE_ID, forwarding.interchangeId);
     if (limits === null) return fields;
     const list = fields.list.slice();
     limits.pushHeaders(list, this.#holder.serverTimeMs(this.#clock));
@@ -456,8 +457,17 @@ export class Gateway implements ForwardingOwner {
     scan: RequestScan,
     interchangeId: string,
     exchange: Exchange,
+    query: string,
   ): Fields | null {
-    headers.push("InterchangeId", interchangeId);
+    const { method, path } = exchange.head;
+    headers.push(
+      INTERCHANGE_ID,
+      interchangeId,
+      "X-Forwarded-Method",
+      method,
+      "X-Forwarded-Path",
+      query === "" ? path : `${path}?${query}`,
+    );
     if (scan.traceparent !== null && isTraceparent(scan.traceparent)) {
       headers.push("traceparent", scan.traceparent);
       if (scan.tracestate !== null) headers.push("tracestate", scan.tracestate);
@@ -489,13 +499,15 @@ export class Gateway implements ForwardingOwner {
     const { method } = exchange.head;
     if (path !== OPENAPI_PATH || built.openapiJson === null || (method !== "GET" && method !== "HEAD"))
       return this.#refuseKnown(exchange, key, null, "route.not_found", scan);
+    exchange.setOwnLine(INTERCHANGE_ID, interchangeIdOf(scan.interchangeId));
     exchange.respond(200, "OK", openapiFields, built.openapiJson, false);
     this.#stats.countStatus(200);
     return null;
   }
 
   /** `OPTIONS *` asks the gateway, and so does a request that may go no further (RFC 9110 §7.6.2, §9.3.7). */
-  #answerOptions(exchange: Exchange): null {
+  #answerOptions(exchange: Exchange, scan: RequestScan): null {
+    exchange.setOwnLine(INTERCHANGE_ID, interchangeIdOf(scan.interchangeId));
     exchange.respond(204, "No Content", allowFields, NO_BYTES, false);
     this.#stats.countStatus(204);
     return null;

@@ -124,6 +124,8 @@ export class HeaderClasses {
     for (const name of NEVER_FORWARDED) this.#classes.set(name, HeaderClass.drop);
     this.#classes.set("host", HeaderClass.drop); // engines give it with the head
     this.#classes.set("configcorrelationid", HeaderClass.drop);
+    this.#classes.set("x-forwarded-method", HeaderClass.drop);
+    this.#classes.set("x-forwarded-path", HeaderClass.drop);
     this.#classes.set("interchangeid", HeaderClass.interchangeId);
     this.#classes.set("traceparent", HeaderClass.traceparent);
     this.#classes.set("tracestate", HeaderClass.tracestate);

@@ -1,6 +1,9 @@
 /** HOT. The id of one message: the client's own if it is a plain token, else a new UUID. */
 import { nextUuid } from "./uuids.js";
 
+/** The header of the id, in requests to integrations and in every response. */
+export const INTERCHANGE_ID = "InterchangeId";
+
 const CHARS_MAX = 128;
 
 /** Letters, digits and `-._:`; at most 128: fit for a header, a log line and JSON without escapes. */

@@ -11,6 +11,8 @@ import {
 } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
 import type { EngineRefusal, Exchange } from "../http/exchange.js";
+import { INTERCHANGE_ID } from "./interchange-id.js";
+import { nextUuid } from "./uuids.js";
 
 /** Set on every answer that the gateway made itself, and never on an integration's. Value: the code. */
 export const GATEWAY_ERROR_HEADER = "latchkey-error";
@@ -67,6 +69,7 @@ export class Rejecter {
       ? bodyStart + requestId + BODY_END
       : JSON.stringify(problemOf(code, { detail: options.detail, errors: options.errors, requestId }));
     const all = options.headers === undefined ? fields : new Fields(fields.list.concat(options.headers));
+    exchange.setOwnLine(INTERCHANGE_ID, requestId);
     // What was made here is ASCII; a detail or a path in `errors` may be anything.
     exchange.respond(status, statusText, all, isPlain ? text : Buffer.from(text), options.close === true);
     return status;
@@ -76,14 +79,15 @@ export class Rejecter {
     return (this.#prebuilt.get(code) as Prebuilt).status;
   }
 
-  /** For engines that refuse before there is an exchange; without a request's id. */
+  /** For engines that refuse before there is an exchange, and before a client's own id is read. */
   engineRefusal(code: IngressErrorCode, detail?: string): EngineRefusal {
     const { status, statusText, fields } = this.#prebuilt.get(code) as Prebuilt;
+    const requestId = nextUuid();
     return {
       status,
       statusText,
-      headers: fields.list,
-      body: Buffer.from(JSON.stringify(problemOf(code, { detail }))),
+      headers: [...fields.list, INTERCHANGE_ID, requestId],
+      body: Buffer.from(JSON.stringify(problemOf(code, { detail, requestId }))),
     };
   }
 }
