@@ -1,6 +1,6 @@
 /** What several workers share: the limits of a key, the socket of their primary, and a disk that does not respond. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { aKey, anApi, anIntegration, aRoute, eventually, served, Upstream } from "@latchkey/testkit";
@@ -91,8 +91,12 @@ fault(
         "its workers end with it",
       );
       expect(sockets()).toHaveLength(1);
+      for (const name of readdirSync(dataDir))
+        expect(statSync(join(dataDir, name)).mode & 0o077, `${name} is its user's only`).toBe(0);
+      chmodSync(dataDir, 0o755);
       await using next = startIngress(node.server.address, dataDir, env);
       await next.waitForJson();
+      expect(next.stderr).toContain("other users of this machine can open these files");
       expect(sockets()).toHaveLength(1);
       expect(sockets()).not.toContain(socket);
       expect(await next.stop()).toEqual({ code: 0, signal: null });

@@ -1,5 +1,6 @@
 /** Notices that certificate files changed, by looking at them now and then: renewals replace files, which watchers lose. */
 import { statSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import type { Logger } from "@latchkey/observe";
 import type { EngineTls, HttpEngine } from "./exchange.js";
 
@@ -9,18 +10,25 @@ export class CertificateWatch {
   readonly #engine: HttpEngine;
   readonly #tls: EngineTls;
   readonly #log: Logger;
-  #seen: string;
+  readonly #files: readonly string[];
+  #seen = "";
+  #isLooking = false;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(engine: HttpEngine, tls: EngineTls, log: Logger) {
     this.#engine = engine;
     this.#tls = tls;
     this.#log = log;
-    this.#seen = this.#mark();
+    this.#files = [tls.certFile, tls.keyFile];
+    try {
+      this.#seen = markOf(this.#files.map((file) => statSync(file)));
+    } catch {
+      // being replaced: the first look sees the new one
+    }
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#look(), INTERVAL_MS);
+    this.#timer = setInterval(() => void this.#look(), INTERVAL_MS);
     this.#timer.unref();
   }
 
@@ -46,18 +54,23 @@ export class CertificateWatch {
     }
   }
 
-  #look(): void {
-    const mark = this.#mark();
-    if (mark === this.#seen) return;
-    this.#seen = mark;
-    this.reload();
-  }
-
-  #mark(): string {
+  /** Not synchronously: a disk that does not respond must hold no request. */
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     try {
-      return [this.#tls.certFile, this.#tls.keyFile].map((file) => statSync(file).mtimeMs).join(" ");
+      const mark = markOf(await Promise.all(this.#files.map((file) => stat(file))));
+      if (mark === this.#seen) return;
+      this.#seen = mark;
+      this.reload();
     } catch {
-      return this.#seen; // being replaced: the next look sees the new one
+      // being replaced: the next look sees the new one
+    } finally {
+      this.#isLooking = false;
     }
   }
+}
+
+function markOf(stats: readonly { readonly mtimeMs: number }[]): string {
+  return stats.map(({ mtimeMs }) => mtimeMs).join(" ");
 }

@@ -3,7 +3,7 @@
  * file system. Workers get what the primary has applied, in its order; the control plane sees one node. Counts a worker
  * as enforcing a revision only after its ACK; one that does not send it in time is reported, to be ended.
  */
-import { existsSync } from "node:fs";
+import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { type Logger, makePrivateFolder } from "@latchkey/observe";
@@ -61,6 +61,7 @@ export class RelayServer implements RevisionObserver {
   #signature: Uint8Array = new Uint8Array(0);
   #heartbeat: NodeJS.Timeout | null = null;
   #isListening = false;
+  #isLooking = false;
 
   constructor(options: RelayServerOptions) {
     this.#options = options;
@@ -93,6 +94,7 @@ export class RelayServer implements RevisionObserver {
 
   close(): void {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    this.#heartbeat = null;
     this.#server?.forceShutdown();
   }
 
@@ -246,8 +248,20 @@ export class RelayServer implements RevisionObserver {
   }
 
   #onHeartbeat(): void {
-    if (this.#isListening && !existsSync(this.#options.socketPath)) this.#bindAgain();
+    if (this.#isListening && !this.#isLooking) void this.#lookForSocket();
     if (!this.#isGateClosed()) this.#heartbeats();
+  }
+
+  /** Not synchronously: a disk that does not respond holds this look and nothing else. */
+  async #lookForSocket(): Promise<void> {
+    this.#isLooking = true;
+    try {
+      await access(this.#options.socketPath);
+    } catch {
+      if (this.#heartbeat !== null) this.#bindAgain();
+    } finally {
+      this.#isLooking = false;
+    }
   }
 
   /** Somebody removed the socket: workers that lose their stream, and new ones, would never find the primary again. */
