@@ -66,6 +66,12 @@ for (const char of `${UNRESERVED}!$&'()*+,;=:@/`) CLASS[char.charCodeAt(0)] = PL
 for (const char of '"<>[]^`{|}') CLASS[char.charCodeAt(0)] = ENCODED;
 CLASS[DOT] = OTHER;
 
+/** Of each byte. A path may be nothing but such: made one by one they took most of the time. */
+const PERCENT_ENCODED = Array.from(
+  { length: 256 },
+  (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
+);
+
 /**
  * HOT. The path as routes see it, or why it is refused.
  *
@@ -204,7 +210,7 @@ function isControl(code: number): boolean {
 }
 
 function percentEncoded(byte: number): string {
-  return (byte < 16 ? "%0" : "%") + byte.toString(16).toUpperCase();
+  return PERCENT_ENCODED[byte] as string;
 }
 
 /** The byte that two hexadecimal digits at `at` stand for, or -1. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Fields } from "./fields.js";
 import type { ServerExchange } from "./server-exchange.js";
@@ -95,3 +96,26 @@ describe("a client that closed its side", () => {
     expect(one.statuses).toEqual([200, 200, 200, 400]);
   });
 });
+
+/** Kernel timer of an accepted connection of this port: `02` is keep-alive (proc_net_tcp in the kernel's documentation). */
+function timerOf(port: number): string | undefined {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  const lines = readFileSync("/proc/net/tcp", "utf8").split("\n");
+  const fields = lines
+    .map((line) => line.trim().split(/ +/))
+    .find(([, local, , state]) => local?.endsWith(`:${hex}`) === true && state === "01");
+  return fields?.[5]?.slice(0, 2);
+}
+
+it.runIf(process.platform === "linux")(
+  "probes clients that are silent, to find those that vanished",
+  async () => {
+    const { port } = await serve((exchange) => new Seen(exchange));
+    const one = await client(port);
+    one.send(GET);
+    while (timerOf(port) !== "02") {
+      if (one.closed) throw new Error("closed");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  },
+);

@@ -12,6 +12,7 @@ import { Http1Server } from "./server.js";
 import type { ServerExchange, ServerListener } from "./server-exchange.js";
 import type { ServerTlsOptions } from "./server-options.js";
 import { fetchOnce, send } from "./testing/collect.js";
+import { TICK_MS, ticker } from "./ticker.js";
 import type { Http1PoolOptions } from "./upstream-options.js";
 import { Http1Pool } from "./upstream-pool.js";
 
@@ -59,6 +60,17 @@ class Echo implements ServerListener {
   }
   onWritable(): void {}
   onAborted(): void {}
+}
+
+/** Waits for its client to leave. */
+class Leaver implements ServerListener {
+  readonly onAborted: () => void;
+  constructor(onAborted: () => void) {
+    this.onAborted = onAborted;
+  }
+  onBodyData(): void {}
+  onBodyEnd(): void {}
+  onWritable(): void {}
 }
 
 async function serve(
@@ -166,6 +178,31 @@ describe("TLS", () => {
     for await (const piece of socket) received += String(piece);
     const order = [...received.matchAll(/\r\n\r\n\/(\d+|last)/g)].map((match) => match[1]);
     expect(order).toEqual([...Array.from({ length: 30 }, (_, i) => String(i)), "last"]);
+  });
+
+  it("cancels the quiet response of a client that left, within a second", async () => {
+    let leftAt = 0;
+    const ticks = await new Promise<number>((resolve, reject) => {
+      const server = new Http1Server({
+        tls: certificates[0]!,
+        onRequest: (exchange) => {
+          exchange.writeHead(200, "OK", new Fields([]), -1);
+          exchange.write(Buffer.from("data: 1"));
+          return new Leaver(() => resolve(ticker.tick - leftAt));
+        },
+      });
+      closers.push(() => server.destroy());
+      const leave = async (port: number): Promise<void> => {
+        const socket = tlsConnect({ host: "127.0.0.1", port, ca: certificates[0]!.cert });
+        await once(socket, "secureConnect");
+        socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        await once(socket, "data");
+        leftAt = ticker.tick;
+        socket.end();
+      };
+      server.listen("127.0.0.1", 0).then(leave).catch(reject);
+    });
+    expect(ticks).toBeLessThanOrEqual(1_000 / TICK_MS);
   });
 
   it("closes gracefully, handshakes among the rest", async () => {

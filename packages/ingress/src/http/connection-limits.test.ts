@@ -1,9 +1,15 @@
 /** What a node grants a client before any request: so many connections, and so long without a request. */
 
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
+import { resolveIngressConfig } from "../config.js";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
+
+import { connectionsFor, descriptorsMax } from "./descriptor-limit.js";
 
 const key = aKey("key_1", "api_1");
 const ASK = `GET /a HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${key.secret}\r\n\r\n`;
@@ -28,6 +34,89 @@ async function servedAgain(port: number): Promise<void> {
     if (status === 200) return;
   }
 }
+
+/** A metric with a label, as the admin port shows it. */
+async function refusedConnections(world: World, reason: string): Promise<number> {
+  const text = await (await fetch(`${world.adminUrl}/metrics`)).text();
+  const name = `latchkey_ingress_connections_refused_total{reason="${reason}"} `;
+  return Number(
+    text
+      .split("\n")
+      .find((line) => line.startsWith(name))
+      ?.slice(name.length),
+  );
+}
+
+describe("the engine strict", () => {
+  it("says 503 to connections over a limit, counts and logs them", async () => {
+    const limits = { connectionsMax: 2, connectionsPerAddressMax: 1 };
+    await using world = await World.of(resources, { engine: "strict", config: { limits } });
+    const { port } = world.ingress;
+    using first = await RawClient.connect(port);
+    first.send(ASK);
+    expect((await first.answer()).status).toBe(200);
+    for (let i = 0; i < 3; i++) {
+      using second = await RawClient.connect(port);
+      const refused = await second.answer();
+      expect([refused.status, refused.header("latchkey-error"), refused.header("connection")]).toEqual([
+        503,
+        "gateway.overloaded",
+        "close",
+      ]);
+      expect(JSON.parse(refused.body.toString())).toMatchObject({
+        detail: expect.stringContaining("address"),
+      });
+      await second.closed();
+    }
+    expect(await refusedConnections(world, "address_full")).toBe(3);
+    expect(await refusedConnections(world, "server_full")).toBe(0);
+    const lines = world.logLines.filter((line) => line.includes("address_full"));
+    expect(lines).toHaveLength(1); // at most one in ten seconds
+    expect(lines[0]).toContain("trustedProxies");
+  });
+
+  it("limits what one address may hold by default", () => {
+    expect(resolveIngressConfig({}).limits.connectionsPerAddressMax).toBe(1_000);
+  });
+
+  it("keeps an idle connection for longer than load balancers do, by default", () => {
+    expect(resolveIngressConfig({}).limits.keepAliveMs).toBe(75_000);
+  });
+
+  it("cancels the upstream request of a client that leaves a quiet event stream", async () => {
+    await using world = await World.of(resources, { engine: "strict" });
+    world.upstream.behaviour = (_request, socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
+      return null;
+    };
+    const client = await RawClient.connect(world.ingress.port);
+    client.send(ASK);
+    await client.bytes(100);
+    client.socket.end();
+    await until(() => world.upstream.openConnections === 0 && world.ingress.status().inFlight === 0);
+  });
+});
+
+describe("file descriptors", () => {
+  it("leaves half of them, and some more, to the integrations and to the node itself", () => {
+    expect(connectionsFor(10_000, null)).toBe(10_000);
+    expect(connectionsFor(10_000, 1_048_576)).toBe(10_000);
+    expect(connectionsFor(10_000, 4_096)).toBe(1_984);
+    expect(connectionsFor(10_000, 64)).toBe(1);
+  });
+
+  it("are read where the system tells", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "latchkey-limits-")), "limits");
+    writeFileSync(
+      file,
+      "Limit  Soft Limit  Hard Limit  Units\nMax processes  1  2  processes\nMax open files            4096                 524288               files     \n",
+    );
+    expect(descriptorsMax(file)).toBe(4_096);
+    writeFileSync(file, "Max open files            unlimited            unlimited            files     \n");
+    expect(descriptorsMax(file)).toBeNull();
+    expect(descriptorsMax(`${file}-that-is-not-there`)).toBeNull();
+  });
+});
 
 // uWebSockets.js knows its connections only by their requests, and closes idle ones after 10 s of its own.
 describe.each(engines.filter((engine) => engine !== "uws"))("the engine %s", (engine) => {

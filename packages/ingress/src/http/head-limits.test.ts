@@ -1,0 +1,84 @@
+/** Limits of heads mean what they say at every value, and no head is a bug of the gateway's. */
+
+import { RawClient, sendsRaw } from "@latchkey/testkit";
+import { describe, expect, it } from "vitest";
+import { aKey, anApi, anIntegration, aRoute, World } from "../testing/world.js";
+
+const key = aKey("key_1", "api_1");
+const resources = ({ upstream }: World) => [
+  anIntegration("int_1", upstream.url),
+  anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]),
+  key.resource,
+];
+
+/** A head of exactly so many bytes, in one field or in many. */
+function head(start: string, bytes: number, fields: number): string {
+  const value = (length: number): string => "x".repeat(length);
+  const lines = (lengths: readonly number[]): string =>
+    `${start}${lengths.map((length, i) => `X-${i}: ${value(length)}\r\n`).join("")}\r\n`;
+  const lengths = new Array<number>(fields).fill(1);
+  const left = bytes - lines(lengths).length;
+  if (left < 0) throw new Error("too few bytes for so many fields");
+  lengths[0] = 1 + left;
+  return lines(lengths);
+}
+
+const REQUEST = `GET /a HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${key.secret}\r\n`;
+const RESPONSE = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
+
+/** Around what the gateway adds to a head, and takes from it. */
+const BELOW = [0, 1, 50, 200, 400, 800, 2_000];
+
+describe.each([1_024, 16_384, 65_536, 2 ** 20])("limits of %d bytes", (limit) => {
+  const config = {
+    limits: { headerBytesMax: limit },
+    upstreams: { responseHeaderBytesMax: limit },
+  };
+
+  it("let every request up to them pass, and refuse one byte more with 431", async () => {
+    await using world = await World.of(resources, { engine: "strict", client: "http1", config });
+    for (const fields of [1, 20]) {
+      for (const below of BELOW.filter((bytes) => bytes < limit - 700)) {
+        using client = await RawClient.connect(world.ingress.port);
+        client.send(head(REQUEST, limit - below, fields));
+        expect([below, (await client.answer()).status]).toEqual([below, 200]);
+      }
+      using client = await RawClient.connect(world.ingress.port);
+      client.send(head(REQUEST, limit + 1, fields));
+      const refused = await client.answer();
+      expect([refused.status, refused.header("latchkey-error")]).toEqual([431, "request.headers_too_large"]);
+    }
+  });
+
+  it("let every response up to them pass, and refuse one byte more with 502", async () => {
+    await using world = await World.of(resources, { engine: "strict", client: "http1", config });
+    using client = await RawClient.connect(world.ingress.port);
+    const answer = async (bytes: number, fields: number) => {
+      world.upstream.behaviour = sendsRaw(head(RESPONSE, bytes, fields), false);
+      client.send(`${REQUEST}\r\n`);
+      return client.answer();
+    };
+    for (const fields of [1, 20]) {
+      for (const below of BELOW.filter((bytes) => bytes < limit - 700))
+        expect([below, (await answer(limit - below, fields)).status]).toEqual([below, 200]);
+      const refused = await answer(limit + 1, fields);
+      expect([refused.status, refused.header("latchkey-error")]).toEqual([502, "upstream.protocol_error"]);
+    }
+  });
+});
+
+it("limits lines by number, in both directions", async () => {
+  const config = { limits: { headersMax: 30 }, upstreams: { responseHeadersMax: 40 } };
+  await using world = await World.of(resources, { engine: "strict", client: "http1", config });
+  const ask = async (lines: number) => {
+    using client = await RawClient.connect(world.ingress.port);
+    client.send(head(REQUEST, 4_000, lines - 2));
+    return (await client.answer()).status;
+  };
+  expect([await ask(30), await ask(31)]).toEqual([200, 431]);
+  const answer = async (lines: number) => {
+    world.upstream.behaviour = sendsRaw(head(RESPONSE, 4_000, lines - 1), false);
+    return ask(3);
+  };
+  expect([await answer(40), await answer(41)]).toEqual([200, 502]);
+});

@@ -1,0 +1,287 @@
+/** What a stranger's text costs: every header, target and query, and what an integration sends, filled with 15 KB. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { aKey, anApi, anIntegration, aRoute, RawClient, served, Upstream } from "@latchkey/testkit";
+import { expect } from "vitest";
+import { fault, NotHere } from "./support/fault.js";
+import { type Fill, fills, mixedFill, randomFrom } from "./support/fills.js";
+import { mode, rounds } from "./support/mode.js";
+import { SmallNode } from "./support/small-node.js";
+
+/** Of the node's main thread. */
+const LIMIT_MS = 5;
+/** A run over this is repeated, and the least counts: a collection of garbage is not the request's fault. */
+const REPEATED_OVER_MS = 1;
+const TRIES = 6;
+
+const SEED = Number(process.env.LATCHKEY_TEST_SEED ?? 20261128) || Date.now() % 2 ** 31;
+
+const REQUEST_HEADERS = [
+  "Accept",
+  "Accept-Encoding",
+  "Accept-Language",
+  "Access-Control-Request-Headers",
+  "Access-Control-Request-Method",
+  "Authorization",
+  "Cache-Control",
+  "CDN-Loop",
+  "ConfigCorrelationId",
+  "Connection",
+  "Connxio-Api-Key",
+  "Connxio-Api-Webhook",
+  "Content-Encoding",
+  "Content-Length",
+  "Content-Type",
+  "Cookie",
+  "cx-path-id",
+  "Expect",
+  "Forwarded",
+  "Host",
+  "If-None-Match",
+  "InterchangeId",
+  "Keep-Alive",
+  "Max-Forwards",
+  "Origin",
+  "Proxy-Authorization",
+  "Range",
+  "TE",
+  "traceparent",
+  "tracestate",
+  "Trailer",
+  "Transfer-Encoding",
+  "Upgrade",
+  "Via",
+  "X_Forwarded_For",
+  "X-Anything",
+  "X-Forwarded-For",
+  "X-Forwarded-Host",
+  "X-Forwarded-Port",
+  "X-Forwarded-Proto",
+  "X-HTTP-Method-Override",
+  "X-Real-IP",
+];
+
+const RESPONSE_HEADERS = [
+  "Access-Control-Allow-Origin",
+  "Cache-Control",
+  "Connection",
+  "Content-Encoding",
+  "Content-Length",
+  "Content-Type",
+  "Date",
+  "Keep-Alive",
+  "Latchkey-Error",
+  "Location",
+  "Proxy-Authenticate",
+  "RateLimit",
+  "Retry-After",
+  "Set-Cookie",
+  "TE",
+  "Trailer",
+  "Transfer-Encoding",
+  "Upgrade",
+  "Vary",
+  "Via",
+  "X-Anything",
+];
+
+/** CPU time of a process's main thread. @throws NotHere where the kernel does not tell */
+function cpuMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+  } catch {
+    throw new NotHere("this system does not tell a thread's CPU time in nanoseconds (/proc/<pid>/schedstat)");
+  }
+}
+
+const key = aKey("key_1", "api_1");
+const bearerKey = aKey("key_2", "api_2");
+
+/** One more request of the same kind; a connection that the node ended is opened anew. */
+class Sender implements Disposable {
+  readonly #port: number;
+  #client: RawClient | null = null;
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  async send(text: string): Promise<void> {
+    if (this.#client === null || this.#client.isClosed) this.#client = await RawClient.connect(this.#port);
+    const client = this.#client;
+    client.send(text);
+    // A response, or the end of the connection: what it is does not matter here.
+    const answer = await client.answer(text.startsWith("HEAD ")).catch(() => null);
+    if (answer === null || answer.header("connection") === "close" || answer.status >= 400) this.#drop();
+  }
+
+  #drop(): void {
+    this.#client?.[Symbol.dispose]();
+    this.#client = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.#drop();
+  }
+}
+
+interface Case {
+  readonly name: string;
+  readonly request: string;
+  /** What the integration sends. */
+  readonly response?: string;
+}
+
+const OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+function requestOf(target: string, header = "", secret = key.secret, method = "POST"): string {
+  const own = (name: string): boolean => header.toLowerCase().startsWith(`${name.toLowerCase()}:`);
+  const lines = [
+    ...(own("Host") ? [] : ["Host: a"]),
+    ...(own("Connxio-Api-Key") ? [] : [`Connxio-Api-Key: ${secret}`]),
+    ...(own("Content-Type") ? [] : ["Content-Type: application/json"]),
+    ...(own("Content-Length") || own("Transfer-Encoding") ? [] : ["Content-Length: 2"]),
+    ...(header === "" ? [] : [header]),
+  ];
+  return `${method} ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n{}`;
+}
+
+function* casesOf(fill: Fill): Generator<Case> {
+  const value = fill.text.trim();
+  for (const name of REQUEST_HEADERS)
+    yield { name: `${name}: ${fill.name}`, request: requestOf("/checked/1", `${name}: ${value}`) };
+  yield {
+    name: `Authorization of a bearer API: ${fill.name}`,
+    request: requestOf("/a", `Authorization: Bearer ${value}`, bearerKey.secret),
+  };
+  const visible = fill.text.replaceAll(/[^!-~]|[?#]/g, "+");
+  yield { name: `path: ${fill.name}`, request: requestOf(`/${visible}`) };
+  yield { name: `path parameter: ${fill.name}`, request: requestOf(`/checked/${visible}`) };
+  yield { name: `query: ${fill.name}`, request: requestOf(`/checked/1?${visible}`) };
+  yield { name: `query parameter: ${fill.name}`, request: requestOf(`/checked/1?q=${visible}`) };
+  yield { name: `absolute target: ${fill.name}`, request: requestOf(`http://${visible}`) };
+  yield { name: `request line: ${fill.name}`, request: `GET ${fill.text}\r\n\r\n` };
+  yield { name: `chunk extension: ${fill.name}`, request: chunked(fill.text.slice(0, 4_000)) };
+  const plain = requestOf("/plain");
+  for (const name of RESPONSE_HEADERS) {
+    const length = name === "Content-Length" || name === "Transfer-Encoding" ? "" : "Content-Length: 0\r\n";
+    yield {
+      name: `integration's ${name}: ${fill.name}`,
+      request: plain,
+      response: `HTTP/1.1 200 OK\r\n${length}${name}: ${value}\r\n\r\n`,
+    };
+  }
+  yield {
+    name: `integration's reason: ${fill.name}`,
+    request: plain,
+    response: `HTTP/1.1 200 ${fill.text}\r\nContent-Length: 0\r\n\r\n`,
+  };
+}
+
+function chunked(extension: string): string {
+  const head = requestOf("/plain", "Transfer-Encoding: chunked").slice(0, -2);
+  return `${head}1;${extension}\r\na\r\n0\r\n\r\n`;
+}
+
+/** A head that comes in pieces, a line or a byte at a time. */
+async function inPieces(port: number, pid: number, size: number): Promise<number> {
+  const line = `X-Line: ${"a".repeat(140)}\r\n`;
+  const head = requestOf("/plain", line.repeat(90).trimEnd());
+  using client = await RawClient.connect(port);
+  const before = cpuMs(pid);
+  for (let at = 0; at < head.length; at += size) {
+    client.send(head.slice(at, at + size));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await client.answer();
+  return (cpuMs(pid) - before) / Math.ceil(head.length / size);
+}
+
+fault(
+  {
+    row: "56",
+    fault: "15 KB fills in every header, target, query and response header",
+    holds: "no request costs more than a few milliseconds of the node's CPU time",
+    target: "nothing over 5 ms of CPU",
+  },
+  async () => {
+    let response = OK;
+    await using upstream = await Upstream.start({
+      behaviour: (_request, socket) => {
+        socket.write(Buffer.from(response, "latin1"));
+        if (response !== OK) socket.end();
+        return null;
+      },
+    });
+    const folder = mkdtempSync(join(tmpdir(), "latchkey-jwks-"));
+    using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+    const jwksFile = join(folder, "jwks.json");
+    writeFileSync(jwksFile, JSON.stringify({ keys: [] }));
+    const url = `${upstream.url}/`;
+    const schema = '{"type":"object"}';
+    const parameters = [
+      { place: "query", name: "q", required: false, schema: '{"type":"string","maxLength":20000}' },
+      { place: "path", name: "id", required: true, schema: '{"type":"string"}' },
+    ] as const;
+    const api = anApi("api_1", [
+      aRoute("ANY", "/plain", "int_1"),
+      { ...aRoute("ANY", "/checked/{id}", "int_2"), validate: true, parameters },
+      aRoute("ANY", "/deep/{a}/{b}/{rest*}", "int_1"),
+    ]);
+    await using node = await SmallNode.start(
+      served(
+        anIntegration("int_1", url),
+        anIntegration("int_2", url, { requestSchema: schema, requestContentTypes: ["application/json"] }),
+        api,
+        anApi("api_2", [aRoute("ANY", "/a", "int_1")], { bearerRequired: true }),
+        key.resource,
+        bearerKey.resource,
+      ),
+      {
+        env: {
+          LATCHKEY_INGRESS_ENGINE: "strict",
+          LATCHKEY_INGRESS_LIMITS_URI_BYTES_MAX: "16000",
+          LATCHKEY_INGRESS_TRUSTED_PROXIES: "127.0.0.0/8",
+          LATCHKEY_INGRESS_BEARER_ISSUER: "https://issuer.example",
+          LATCHKEY_INGRESS_BEARER_JWKS_FILE: jwksFile,
+        },
+      },
+    );
+    const { pid } = node.process;
+    using sender = new Sender(node.port);
+    for (let i = 0; i < 300; i++) await sender.send(requestOf("/checked/1?q=1"));
+
+    let worst = { ms: 0, name: "" };
+    let count = 0;
+    const tooDear: string[] = [];
+    const measure = async (one: Case): Promise<void> => {
+      response = one.response ?? OK;
+      let least = Number.POSITIVE_INFINITY;
+      for (let tries = 0; tries < TRIES && least > REPEATED_OVER_MS; tries++) {
+        const before = cpuMs(pid);
+        await sender.send(one.request);
+        least = Math.min(least, cpuMs(pid) - before);
+        count++;
+      }
+      if (least > worst.ms) worst = { ms: least, name: one.name };
+      if (least > LIMIT_MS) tooDear.push(`${least.toFixed(1)} ms: ${one.name}`);
+      upstream.seen.length = 0;
+    };
+    for (const fill of fills(mode !== "quick")) for (const one of casesOf(fill)) await measure(one);
+    const random = randomFrom(SEED);
+    const untilMs = performance.now() + rounds(0, 30_000, 30 * 60_000);
+    while (performance.now() < untilMs) for (const one of casesOf(mixedFill(random))) await measure(one);
+
+    const pieces: string[] = [];
+    for (const size of [1, 150]) {
+      let least = Number.POSITIVE_INFINITY;
+      for (let tries = 0; tries < 3; tries++) least = Math.min(least, await inPieces(node.port, pid, size));
+      expect(least).toBeLessThan(1);
+      pieces.push(`${(least * 1000).toFixed(0)} µs a piece of ${size}`);
+    }
+    expect(tooDear).toEqual([]);
+    const more = mode === "quick" ? "" : `, mixes from seed ${SEED}`;
+    return `${count} requests${more}: the dearest ${worst.ms.toFixed(2)} ms of CPU (${worst.name})${pieces.length > 0 ? `; heads of 14 KB in pieces: ${pieces.join(", ")}` : ""}`;
+  },
+);
