@@ -52,6 +52,7 @@ fault(
       env: {
         LATCHKEY_INGRESS_ENGINE: "strict",
         LATCHKEY_INGRESS_LIMITS_HEADER_TIMEOUT_MS: String(HEADER_TIMEOUT_MS),
+        LATCHKEY_INGRESS_LIMITS_CONNECTIONS_PER_ADDRESS_MAX: "0", // they all come from one
       },
     });
     const traffic = new Traffic(4, () => ({ url: `${node.url}/a`, key }), 2);
@@ -129,6 +130,7 @@ fault(
         // One key may have 60 % of the connections.
         LATCHKEY_INGRESS_UPSTREAMS_CONNECTIONS_MAX: String(2 * readers),
         LATCHKEY_INGRESS_LIMITS_IN_FLIGHT_PER_KEY_MAX: String(2 * readers),
+        LATCHKEY_INGRESS_LIMITS_CONNECTIONS_PER_ADDRESS_MAX: "0",
       },
     });
     const traffic = new Traffic(2, () => ({ url: `${node.url}/a`, key }), 5);

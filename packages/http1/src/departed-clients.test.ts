@@ -97,6 +97,31 @@ describe("a client that closed its side", () => {
   });
 });
 
+describe("a client that waits for a quiet response", () => {
+  it.each(["before its head", "within its body"])("is not timed, %s", async (place) => {
+    const short = { idleTimeoutMs: 200, headTimeoutMs: 200, bodyIdleTimeoutMs: 200, writeTimeoutMs: 200 };
+    const { port } = await serve((exchange) => {
+      if (place === "within its body") exchange.writeHead(200, "OK", new Fields([]), 4);
+      const since = ticker.tick;
+      const member: Ticked = {
+        onTick: (tick) => {
+          if (tick - since < 2 * SECOND_TICKS) return;
+          ticker.remove(member);
+          if (place === "before its head") exchange.writeHead(200, "OK", new Fields([]), 4);
+          exchange.write(Buffer.from("late"));
+          exchange.end();
+        },
+      };
+      ticker.add(member);
+      return new Seen(exchange);
+    }, short);
+    const one = await client(port);
+    one.send(GET);
+    await one.untilText("late");
+    expect(one.statuses).toEqual([200]);
+  });
+});
+
 /** Kernel timer of an accepted connection of this port: `02` is keep-alive (proc_net_tcp in the kernel's documentation). */
 function timerOf(port: number): string | undefined {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");

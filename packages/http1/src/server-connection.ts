@@ -285,7 +285,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       const held = this.#held;
       this.#held = null;
       this.#resumeReading();
-      this.#walk(held, 0, held.length);
+      this.#walk(held, 0, held.length, true);
       if (this.#peerEnded && !this.#closed) this.#onPeerEnded();
     }
   }
@@ -338,10 +338,11 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       this.#hold(Buffer.concat([this.#held, bytes.subarray(from, to)]));
       return;
     }
-    this.#walk(bytes, from, to);
+    this.#walk(bytes, from, to, false);
   }
 
-  #walk(bytes: Buffer, from: number, end: number): void {
+  /** @param isHeld the memory belongs to this connection: what is left of it is held without a copy */
+  #walk(bytes: Buffer, from: number, end: number, isHeld: boolean): void {
     this.#walking = true;
     let pos = from;
     while (pos < end && !this.#closed) {
@@ -352,7 +353,8 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
         break;
       } else if (phase === PHASE_WAIT || phase === PHASE_HEAD) {
         // The next request came early, or asks while earlier responses are not taken.
-        this.#hold(Buffer.from(bytes.subarray(pos, end))); // the memory is not ours
+        const rest = bytes.subarray(pos, end);
+        this.#hold(isHeld ? rest : Buffer.from(rest));
         break;
       } else {
         pos = this.#walkBody(bytes, pos, end);

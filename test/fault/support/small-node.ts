@@ -40,6 +40,8 @@ export interface SmallNodeOptions {
   readonly addressOf?: (server: SnapshotServer) => string;
   /** Takes the node's log instead of `process.output`. */
   readonly stderrFd?: number;
+  /** File descriptors that the process may have open (`ulimit -n`). */
+  readonly descriptors?: number;
 }
 
 export class SmallNode implements AsyncDisposable {
@@ -59,6 +61,7 @@ export class SmallNode implements AsyncDisposable {
       options.dataDir ?? this.#ownDir ?? "",
       options.env,
       options.stderrFd,
+      options.descriptors,
     );
   }
 
@@ -114,10 +117,13 @@ export function startIngress(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},
   stderrFd?: number,
+  descriptors?: number,
 ): TestProcess {
+  const args = [latchkeyCommand, "ingress"];
+  const limited = ["-c", `ulimit -n ${descriptors}; exec "$@"`, "sh", process.execPath, ...args];
   return startProcess({
-    args: [latchkeyCommand, "ingress"],
     ...(stderrFd === undefined ? {} : { stderrFd }),
+    ...(descriptors === undefined ? { args } : { command: "sh", args: limited }),
     env: {
       LATCHKEY_INGRESS_PORT: "0",
       LATCHKEY_INGRESS_ADMIN_PORT: "0",
