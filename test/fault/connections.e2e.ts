@@ -66,6 +66,7 @@ fault(
     expect((await shoot({ url: `${node.url}/b`, key })).status).toBe(200);
     const held = await node.metric("latchkey_ingress_connections");
     expect(held).toBeLessThan(DESCRIPTORS / 2);
+    const gone = closed;
     for (const socket of sockets) socket.destroy();
     await eventually(
       async () => ((await node.metric("latchkey_ingress_connections")) <= 2 ? true : undefined),
@@ -74,7 +75,7 @@ fault(
     expect((await shoot({ url: `${node.url}/a`, key })).status).toBe(200);
     expect(node.process.pid).toBe(pid);
     expect(node.process.output).toContain("ulimit -n");
-    return `${held} of ${idlers} held, ${closed} refused or closed for others; 20 new clients served meanwhile, ${refused} told to come again within the first second; a change applied; 0 process ends`;
+    return `${held} of ${idlers} held, ${gone} refused or closed for others; 20 new clients served meanwhile, ${refused} told to come again within the first second; a change applied; 0 process ends`;
   },
 );
 
