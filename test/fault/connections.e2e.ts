@@ -1,9 +1,8 @@
-/** Clients that hold what others need: descriptors, uploads, event streams, downloads, and openings that are cut. */
+/** Clients that hold what others need: descriptors, uploads, downloads, and openings that are cut. */
 import { connect as connectTcp, type Socket } from "node:net";
 import { eventually, RawClient, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { fault } from "./support/fault.js";
-import { quantile } from "./support/figures.js";
 import { randomFrom } from "./support/fills.js";
 import { mode, rounds } from "./support/mode.js";
 import { key, resourcesOf, SmallNode } from "./support/small-node.js";
@@ -79,48 +78,6 @@ fault(
   },
 );
 
-const readers = rounds(40, 300);
-
-fault(
-  {
-    row: "53",
-    fault: `${readers} readers of quiet event streams leave by FIN`,
-    holds: "their upstream requests are canceled, and the connections are free for others",
-    target: "≤ 1 s each; connections back",
-  },
-  async () => {
-    const leftAt: number[] = [];
-    const canceledMs: number[] = [];
-    await using upstream = await Upstream.start({
-      behaviour: (request, socket) => {
-        if (!request.target.includes("events")) return { body: "well" };
-        socket.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
-        socket.once("close", () => canceledMs.push(performance.now() - (leftAt[0] ?? 0)));
-        return null;
-      },
-    });
-    const targets = { a: `${upstream.url}/`, events: `${upstream.url}/events` };
-    await using node = await SmallNode.start(resourcesOf(targets), {
-      env: { LATCHKEY_INGRESS_ENGINE: "strict", LATCHKEY_INGRESS_UPSTREAMS_CONNECTIONS_MAX: "1000" },
-    });
-    const clients: RawClient[] = [];
-    for (let i = 0; i < readers; i++) {
-      const client = await RawClient.connect(node.port);
-      client.send(`GET /events HTTP/1.1\r\n${HEAD}\r\n`);
-      await client.bytes(80);
-      clients.push(client);
-    }
-    leftAt.push(performance.now());
-    for (const client of clients) client.socket.end();
-    await node.isIdle();
-    await eventually(async () => (canceledMs.length === readers ? true : undefined), "all are canceled");
-    expect((await shoot({ url: `${node.url}/a`, key })).status).toBe(200);
-    // The integration's own limit, after which they went before, is 30 s.
-    expect(Math.max(...canceledMs)).toBeLessThan(10_000);
-    return `all canceled, the last ${(Math.max(...canceledMs) / 1000).toFixed(2)} s after they left, half of them within ${(quantile(canceledMs, 0.5) / 1000).toFixed(2)} s`;
-  },
-);
-
 const uploads = rounds(30, 256);
 const WINDOW_MS = 2_000;
 
@@ -137,6 +94,7 @@ fault(
       env: {
         LATCHKEY_INGRESS_ENGINE: "strict",
         LATCHKEY_INGRESS_LIMITS_BODY_IDLE_TIMEOUT_MS: String(WINDOW_MS),
+        LATCHKEY_INGRESS_LIMITS_IN_FLIGHT_PER_KEY_MAX: "1000",
         LATCHKEY_INGRESS_UPSTREAMS_CONNECTIONS_MAX: "1000",
       },
     });
