@@ -48,7 +48,7 @@ async function pair(): Promise<Pair> {
   const drained = new Promise<void>((resolve) => {
     onDrained = resolve;
   });
-  const writer = HandleWriter.of(socket, { onDrained });
+  const writer = HandleWriter.of(socket, { onDrained, onWriteError: (error) => void socket.destroy(error) });
   // Without it nothing breaks and everything costs more: this version of Node has something otherwise.
   expect(writer).not.toBeNull();
   return { writer: writer!, socket, peer, drained };
@@ -101,7 +101,10 @@ describe("HandleWriter", () => {
     open.push(socket);
     await once(socket, "connect");
     let onDrained = (): void => {};
-    const writer = HandleWriter.of(socket, { onDrained: () => onDrained() })!;
+    const writer = HandleWriter.of(socket, {
+      onDrained: () => onDrained(),
+      onWriteError: (error) => void socket.destroy(error),
+    })!;
     const piece = Buffer.alloc(256 * 1_024, "x");
     let late = 0;
     for (let i = 0; i < 4_000; i++) {
@@ -162,6 +165,6 @@ describe("HandleWriter", () => {
   });
 
   it("is not to be had for a socket without a handle", () => {
-    expect(HandleWriter.of(new Socket(), { onDrained: () => {} })).toBeNull();
+    expect(HandleWriter.of(new Socket(), { onDrained: () => {}, onWriteError: () => {} })).toBeNull();
   });
 });

@@ -62,6 +62,8 @@ function newRequest(): WriteRequest | null {
 export interface HandleWriterOwner {
   /** The kernel has taken everything that it had not at once. */
   onDrained(): void;
+  /** The kernel takes nothing more. Bytes that have arrived can still be read, unless the owner destroys the socket. */
+  onWriteError(error: Error): void;
 }
 
 export class HandleWriter {
@@ -98,7 +100,7 @@ export class HandleWriter {
     return this.#pending === 0 ? 0 : this.#handle.writeQueueSize;
   }
 
-  /** @returns false: the kernel took nothing, and the socket is destroyed with its error. */
+  /** @returns false: the kernel took nothing, and the owner was told. */
   write(bytes: Uint8Array): boolean {
     return this.#written(this.#handle.writeBuffer(spare!, bytes), bytes);
   }
@@ -136,7 +138,7 @@ export class HandleWriter {
   #break(status: number): void {
     if (!this.open) return; // it was destroyed, and so were its writes
     const code = getSystemErrorName(status);
-    this.#socket.destroy(
+    this.#owner.onWriteError(
       Object.assign(new Error(`write ${code}`), { code, errno: status, syscall: "write" }),
     );
   }

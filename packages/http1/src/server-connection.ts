@@ -267,6 +267,10 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#watchWrites();
   }
 
+  onWriteError(error: Error): void {
+    this.#socket.destroy(error);
+  }
+
   onDrained(): void {
     if (!this.#closed) this.#watchWrites();
   }

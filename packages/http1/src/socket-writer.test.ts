@@ -34,7 +34,11 @@ async function peers(count: number): Promise<Peer[]> {
     const arrived: Buffer[] = [];
     far.on("data", (piece) => arrived.push(piece));
     made.push({
-      writer: new SocketWriter(socket, { onFlushed: () => {}, onDrained: () => {} }, false),
+      writer: new SocketWriter(
+        socket,
+        { onFlushed: () => {}, onDrained: () => {}, onWriteError: (error) => void socket.destroy(error) },
+        false,
+      ),
       async finish() {
         socket.end();
         await once(far, "end");

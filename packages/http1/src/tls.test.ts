@@ -103,7 +103,7 @@ function poolTo(port: number, options: Partial<Http1PoolOptions> = {}): Http1Poo
 describe("TLS", () => {
   it("carries requests and bodies of any size both ways over one connection", async () => {
     const { port, server } = await serve(certificates[0]!);
-    const pool = poolTo(port);
+    const pool = poolTo(port, { connectionsMax: 1 });
     expect((await fetchOnce(pool)).body).toBe(`127.0.0.1:${port}`);
     for (const size of [1, 16_384, 100_000, 3_000_000]) {
       const body = Buffer.alloc(size, "0123456789abcdef");

@@ -29,6 +29,7 @@ let readersFrom = 0;
 let accepting = false;
 let writers: TurnWriter[] = [];
 let scheduled = false;
+let turns = 0;
 /** While the requests of a turn are looked at, when that began; else NaN. */
 let readingSinceMs = Number.NaN;
 /** Called when everything that was gathered has been sent. */
@@ -63,8 +64,14 @@ function runTurn(): void {
   const writing = writers;
   writers = [];
   for (let i = 0; i < writing.length; i++) writing[i]!.flush();
+  turns++;
   // Callbacks may have begun new writes, which have their bytes in the shared memory until the next turn.
   if (writers.length === 0) onAllSent();
+}
+
+/** The number of this turn. It changes behind the turn's writes: with the next number the sockets have been polled again. */
+export function turnNumber(): number {
+  return turns;
 }
 
 /** By `performance.now()`. One for all requests of a turn, which have waited for one another: asking costs 40 ns. */

@@ -21,6 +21,7 @@ import {
 } from "./response-parser.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
 import { ticker, ticksFor } from "./ticker.js";
+import { turnNumber } from "./turn.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
 import type { Http1Exchange } from "./upstream-exchange.js";
 import type { ResolvedPoolOptions } from "./upstream-options.js";
@@ -38,6 +39,8 @@ export interface ConnectionHome {
   connectionReady(connection: UpstreamConnection): void;
   /** Ready for its next request. */
   connectionFree(connection: UpstreamConnection): void;
+  /** The origin closed it between two requests, so many ticks after the last response. */
+  closedUnasked(ticks: number): void;
   /** A response is complete, and its connection has been taken care of. */
   exchangeOver(exchange: Http1Exchange): void;
   /** Never became ready. */
@@ -71,6 +74,11 @@ const WAIT_SEND = 3;
 const WAIT_BODY = 4;
 const WAIT_PAUSED = 5;
 const WAIT_IDLE = 6;
+/** The request could not be sent to its end: only a response that has arrived already can follow. */
+const WAIT_EARLY = 7;
+
+/** How long such a response may take to be read. */
+const EARLY_RESPONSE_MS = 1_000;
 
 /** The part of an idle time-out the origin announced that is not used, so that both ends don't meet in its last second. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
@@ -87,6 +95,8 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   address: string | null = null;
   /** Gets no further request: its address is none of the origin's any more. */
   retired = false;
+  /** The turn (turn.ts) in which its last response ended: a FIN behind that response is seen in the next one. */
+  freedInTurn = -1;
   /** Among the connections of its pool. */
   place = -1;
 
@@ -106,6 +116,9 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   #received = 0;
   #interims = 0;
   #paused = false;
+  #writeFailed = false;
+  /** Tick since which no request is on it. */
+  #idleSince = 0;
   /** How long the body that is being read may stand still. */
   #bodyTicks = 0;
   #wait = WAIT_CONNECT;
@@ -181,7 +194,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
 
   /** More of the request was written. `stuck`: the origin reads slower than it is sent to. */
   requestProgressed(stuck: boolean): void {
-    if (this.#inBody) return; // an early answer: its own time-outs run
+    if (this.#inBody || this.#writeFailed) return; // an early answer: its own time-outs run
     if (stuck) this.#arm(WAIT_SEND, this.#home.ticks.bodyIdle);
     else if (this.exchange?.bodyDone === true) this.#arm(WAIT_HEAD, this.#home.ticks.head);
     else this.#wait = WAIT_NONE; // for the sender of the body, whose time is limited elsewhere
@@ -216,6 +229,9 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
       case WAIT_HEAD:
         this.#fail("head_timeout", "no response head in time");
         break;
+      case WAIT_EARLY:
+        this.#fail("connection_lost", "the origin does not take the request");
+        break;
       case WAIT_SEND:
         this.#fail("send_timeout", "the origin does not read the request");
         break;
@@ -228,6 +244,30 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
       default:
         this.#close();
     }
+  }
+
+  /** Has served a request, so that the origin may have closed it since. */
+  get isUsed(): boolean {
+    return this.#served > 0;
+  }
+
+  /** Ticks without a request. */
+  idleTicks(tick: number): number {
+    return tick - this.#idleSince;
+  }
+
+  /**
+   * An origin that has enough of a request may answer and close before the request is sent whole (RFC 9112 §9.5). Its
+   * response lies in the kernel then, and is read before the connection is given up.
+   */
+  onWriteError(error: Error): void {
+    if (this.exchange === null || !this.writer.sent) {
+      this.#socket?.destroy(error);
+      return;
+    }
+    if (this.#writeFailed) return;
+    this.#writeFailed = true;
+    if (!this.#inBody) this.#arm(WAIT_EARLY, ticksFor(EARLY_RESPONSE_MS));
   }
 
   onFlushed(): void {
@@ -259,6 +299,8 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
 
   #age(keepAliveMs: number): void {
     this.#arm(WAIT_IDLE, ticksFor(keepAliveMs));
+    this.#idleSince = ticker.tick;
+    this.freedInTurn = turnNumber();
   }
 
   #onRead(length: number): boolean {
@@ -382,6 +424,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
     const reusable =
       persistent &&
       !this.retired &&
+      !this.#writeFailed &&
       exchange.bodyDone && // an answer before the request was complete leaves the rest of it on the wire
       this.writer.unsent === 0 &&
       !leftOver && // bytes behind the answer belong to nothing
@@ -446,6 +489,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
       return;
     }
     const { exchange } = this;
+    if (this.#served > 0 && this.#received === 0) this.#home.closedUnasked(this.idleTicks(ticker.tick));
     if (exchange === null || !this.#mayRetry(exchange)) {
       this.#fail(code, detail);
       return;

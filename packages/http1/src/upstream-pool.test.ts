@@ -340,7 +340,9 @@ describe("backpressure", () => {
   });
 
   it("says when an upload must wait and when it may go on", async () => {
-    const target = await origin(answering(OK, (received) => received.length > 5_000_000));
+    const target = await origin(
+      answering(OK, (received) => received.length >= 5_000_004 + received.indexOf("\r\n\r\n")),
+    );
     const size = 5_000_000;
     const { exchange, got } = send(poolTo(target), { method: "POST", contentLength: size });
     let left = size;
@@ -399,7 +401,7 @@ describe("connections that die", () => {
 
   it("never sends a POST again that may have arrived", async () => {
     const target = await origin(dyingOnSecond);
-    const pool = poolTo(target);
+    const pool = poolTo(target, { connectionsMax: 1 });
     await fetchOnce(pool);
     const got = await fetchOnce(pool, POST);
     expect(got.error).toMatchObject({ code: "connection_lost", replaySafe: false });
@@ -409,7 +411,7 @@ describe("connections that die", () => {
 
   it("does not repeat a request with a body, nor one on a fresh connection, nor twice", async () => {
     const target = await origin(dyingOnSecond);
-    const pool = poolTo(target);
+    const pool = poolTo(target, { connectionsMax: 1 });
     await fetchOnce(pool);
     const { exchange, got } = send(pool, { method: "PUT", contentLength: 2 });
     exchange.end(Buffer.from("ab"));
@@ -452,7 +454,6 @@ describe("connections that die", () => {
     const { exchange, got } = send(pool, { method: "POST", contentLength: 4, headers: ["x", "1"] });
     exchange.end(Buffer.from("body"));
     expect(await got.over).toMatchObject({ ended: true, body: "ok" });
-    expect(pool.stats().retries).toBe(1);
     expect(target.connections.length).toBeGreaterThan(1);
     expect(seen).toHaveLength(2);
     expect(seen[1]).toMatch(/^POST \/ (?:.|\r\n)*\r\nx: 1\r\n(?:.|\r\n)*body$/);

@@ -16,6 +16,7 @@ import type { HeadLimits } from "./head-parser.js";
 import { isSendableMethod, requestFieldLines, standingFieldLines } from "./head-text.js";
 import { LastRequestStart } from "./request-start.js";
 import { type Ticked, ticker, ticksFor } from "./ticker.js";
+import { readLater, type TurnReader, turnNumber } from "./turn.js";
 import type {
   UpstreamAddress,
   UpstreamClient,
@@ -39,6 +40,13 @@ const QUEUE_SLACK = 1_024;
 const NONE: readonly Fields[] = [];
 const NO_FIELDS = new Fields([]);
 
+/** A connection that is still open so long after its response shows that the origin keeps its connections open. */
+const KEPT_MS = 20;
+/** The same, of an origin that was seen to close them. */
+const KEPT_AGAIN_MS = 1_000;
+/** One that is closed within so many ticks of a response shows that the origin does not keep them. */
+const EARLY_CLOSE_TICKS = 1;
+
 /** Ticks between looks for members of the pool that are gone. */
 const SWEEP_TICKS = 256;
 
@@ -46,7 +54,9 @@ const OPEN = 0;
 const CLOSING = 1;
 const CLOSED = 2;
 
-export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, BudgetMember, Ticked {
+export class Http1Pool
+  implements UpstreamClient, ConnectionHome, ExchangeHome, BudgetMember, Ticked, TurnReader
+{
   readonly options: ResolvedPoolOptions;
   readonly headLimits: HeadLimits;
   readonly bodyLimits: BodyLimits;
@@ -75,6 +85,15 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   #unwatch: (() => void) | null = null;
   /** Of the origin's name, once they have changed; null: no change is known. */
   #addresses: ReadonlySet<string> | null = null;
+  /**
+   * The origin keeps its connections open, as far as is seen. Others (uWSGI, PHP-FPM) close each one after its response
+   * without announcing it: a request that must not be sent twice gets a new connection there.
+   */
+  #isKeeping = false;
+  #closesEarly = false;
+  /** Until it is known whether a connection was kept open. */
+  #keptTimer: NodeJS.Timeout | null = null;
+  #settling = false;
   #requests = 0;
   #connectionsMade = 0;
   #retries = 0;
@@ -247,14 +266,101 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
 
   #admit(exchange: Http1Exchange): void {
     this.#permits.acquire(exchange);
-    const connection = this.#idle.pop();
+    const connection = this.#takeIdle(exchange);
     if (connection !== undefined) {
       connection.start(exchange);
       return;
     }
     const mustConnect = !this.#hasUnclaimed();
     this.#enqueue(exchange);
-    if (mustConnect) this.#connect(null);
+    if (this.#idle.length === 0) {
+      if (mustConnect) this.#connect(null);
+    } else if (this.#isKeeping || this.#mustTrust()) this.#settleLater();
+    else this.#connectBesideIdle();
+  }
+
+  /**
+   * HOT. The connection used last. A request that must not be sent twice gets none whose response ended in this turn: its
+   * FIN may lie in the kernel behind that response. Of an origin that does not keep them open it gets an unused one.
+   */
+  #takeIdle(exchange: Http1Exchange): UpstreamConnection | undefined {
+    const idle = this.#idle;
+    const last = idle.length - 1;
+    if (last < 0 || exchange.repeatable || this.#maySend(idle[last]!)) return idle.pop();
+    for (let at = last - 1; at >= 0; at--) {
+      const connection = idle[at]!;
+      if (!this.#maySend(connection)) continue;
+      idle.splice(at, 1);
+      return connection;
+    }
+    return undefined;
+  }
+
+  /** Whether a request that must not be sent twice may go out on a free connection. */
+  #maySend(connection: UpstreamConnection): boolean {
+    if (!connection.isUsed) return true;
+    return (this.#isKeeping || this.#mustTrust()) && connection.freedInTurn !== turnNumber();
+  }
+
+  /** Nothing is known of the origin, and no further connection may be made. */
+  #mustTrust(): boolean {
+    return !this.#closesEarly && this.#connections.size >= this.options.connectionsMax;
+  }
+
+  #settleLater(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    readLater(this);
+  }
+
+  /** Gives free connections to exchanges that waited for a turn of the event loop. */
+  onTurn(): void {
+    this.#settling = false;
+    while (this.#idle.length > 0) {
+      const exchange = this.#dequeue();
+      if (exchange === null) return;
+      const connection = this.#takeIdle(exchange);
+      if (connection !== undefined) {
+        connection.start(exchange);
+        continue;
+      }
+      this.#requeue(exchange);
+      if (this.#isKeeping || this.#mustTrust()) this.#settleLater();
+      else this.#connectBesideIdle();
+      return;
+    }
+  }
+
+  /** For those in the queue. Where there is no room for one more, an idle connection makes it. */
+  #connectBesideIdle(): void {
+    if (this.#queued <= this.#connecting - this.#reserved) return;
+    const { connectionsMax, connectionShare } = this.options;
+    const hasRoom = this.#connections.size < connectionsMax && connectionShare?.mayOpen(this) !== false;
+    if (!hasRoom) this.#idle[0]?.drop();
+    this.#fill();
+  }
+
+  closedUnasked(ticks: number): void {
+    if (ticks > EARLY_CLOSE_TICKS) return;
+    this.#isKeeping = false;
+    this.#closesEarly = true;
+  }
+
+  #keptFor(connection: UpstreamConnection): void {
+    this.#keptTimer = null;
+    if (connection.closed) return;
+    this.#isKeeping = true;
+    this.#closesEarly = false;
+  }
+
+  /** Whether a connection that has just served a request stays open. */
+  #watchKept(connection: UpstreamConnection): void {
+    if (this.#keptTimer !== null) return;
+    this.#keptTimer = setTimeout(
+      // Behind the poll phase: this thread may have been busy, with the FIN unread.
+      () => setImmediate(() => this.#keptFor(connection)),
+      this.#closesEarly ? KEPT_AGAIN_MS : KEPT_MS,
+    ).unref();
   }
 
   #admitWaiting(): void {
@@ -287,6 +393,14 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
     this.#queue.push(exchange);
     this.#queued++;
     ticker.add(this);
+  }
+
+  /** The one that was just dequeued, as the first again. */
+  #requeue(exchange: Http1Exchange): void {
+    exchange.queued = true;
+    if (this.#queueHead > 0) this.#queue[--this.#queueHead] = exchange;
+    else this.#queue.unshift(exchange);
+    this.#queued++;
   }
 
   #dequeue(): Http1Exchange | null {
@@ -360,9 +474,14 @@ export class Http1Pool implements UpstreamClient, ConnectionHome, ExchangeHome, 
   }
 
   connectionFree(connection: UpstreamConnection): void {
+    if (!this.#isKeeping && connection.isUsed) this.#watchKept(connection);
     const exchange = this.#dequeue();
-    if (exchange !== null) connection.start(exchange);
-    else if (this.#state === OPEN) {
+    if (exchange !== null && (exchange.repeatable || this.#maySend(connection))) connection.start(exchange);
+    else if (exchange !== null) {
+      this.#requeue(exchange);
+      this.#idle.push(connection);
+      this.#settleLater();
+    } else if (this.#state === OPEN) {
       this.#idle.push(connection);
       if (this.#permits.waiting > 0) this.#admitWaiting();
     } else connection.drop();

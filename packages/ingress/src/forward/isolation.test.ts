@@ -134,7 +134,7 @@ describe.each(engines)("isolation over %s", (engine) => {
   });
 
   it("keeps the connections of subscriptions apart", async () => {
-    await using world = await start(engine);
+    await using world = await start(engine, { upstreams: { connectionsMax: 1 } });
     for (let i = 0; i < 3; i++) {
       expect(await codeOf(world, key)).toEqual(fine);
       expect(await codeOf(world, strangersKey)).toEqual(fine);

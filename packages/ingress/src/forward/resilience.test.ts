@@ -1,5 +1,6 @@
 import { closesAtOnce, neverAnswers, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
+import type { IngressConfigInput } from "../config.js";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 import { type UpstreamClientName, upstreamClientNames } from "./create-client.js";
@@ -30,10 +31,11 @@ class Fleet implements AsyncDisposable {
 
 describe.each(upstreamClientNames)("resilience with the client %s", (client: UpstreamClientName) => {
   const engine = engines[0] as NonNullable<(typeof engines)[0]>;
-  const start = (integration: ReturnType<typeof anIntegration>) =>
+  const start = (integration: ReturnType<typeof anIntegration>, config: IngressConfigInput = {}) =>
     World.of(() => [integration, anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]), key.resource], {
       engine,
       client,
+      config,
     });
   const ask = async (world: World, init: RequestInit = {}) => {
     const response = await fetch(`${world.url}/a`, { headers: header, ...init });
@@ -224,7 +226,7 @@ describe.each(upstreamClientNames)("resilience with the client %s", (client: Ups
   it("keeps its connections when an integration changes, and retires them when it goes", async () => {
     await using fleet = await Fleet.start();
     const integration = anIntegration("int_1", fleet.a.url);
-    await using world = await start(integration);
+    await using world = await start(integration, { upstreams: { connectionsMax: 1 } });
     await ask(world);
     await world.change([{ ...integration, name: "renamed" }]);
     await ask(world);
