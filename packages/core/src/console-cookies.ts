@@ -1,13 +1,11 @@
 /**
- * The cookies of the web console. Cookies know no ports: a browser that is signed in to the console sends them to an
- * ingress node of the same host as well, so that both planes need the names: one to set them, the other to keep them
+ * The cookie of the web console. Cookies know no ports: a browser that is signed in to the console sends it to an
+ * ingress node of the same host as well, so that both planes need the names: one to set it, the other to keep it
  * from integrations.
  */
 
 /** Of the console's session; the `__Host-` form where the console is served over TLS. */
 export const SESSION_COOKIE = "latchkey_session";
-/** Of its CSRF token. */
-export const CSRF_COOKIE = "latchkey_csrf";
 /** Browsers take a cookie of this prefix only from the host itself, over TLS. */
 export const HOST_PREFIX = "__Host-";
 
@@ -15,9 +13,7 @@ export const HOST_PREFIX = "__Host-";
 const MARK = "latchkey_";
 
 const NAMES: ReadonlySet<string> = new Set(
-  [SESSION_COOKIE, CSRF_COOKIE]
-    .flatMap((name) => [name, HOST_PREFIX + name])
-    .map((name) => name.toLowerCase()),
+  [SESSION_COOKIE, HOST_PREFIX + SESSION_COOKIE].map((name) => name.toLowerCase()),
 );
 
 /** HOT. A `Cookie` value without the console's cookies; everything else byte for byte. Empty when nothing is left. */

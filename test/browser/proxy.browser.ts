@@ -1,0 +1,66 @@
+/** The console behind a reverse proxy that does not pass `Host` on, as nginx does with `proxy_pass` alone. */
+import { createServer, type IncomingHttpHeaders, request } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { expect, it } from "vitest";
+import { launchChromium } from "./support/chromium.js";
+import { suite } from "./support/suite.js";
+
+/** Passes everything on to `upstream` under that server's own name. */
+async function rewritingProxy(
+  upstream: URL,
+): Promise<{ url: string; upgrades: IncomingHttpHeaders[] } & AsyncDisposable> {
+  const upgrades: IncomingHttpHeaders[] = [];
+  const server = createServer((req, res) => {
+    const headers = { ...req.headers, host: upstream.host };
+    const onward = request(
+      { host: upstream.hostname, port: upstream.port, method: req.method, path: req.url, headers },
+      (response) => {
+        res.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(res);
+      },
+    );
+    onward.on("error", () => res.destroy());
+    req.pipe(onward);
+  });
+  server.on("upgrade", (req, socket, head) => {
+    upgrades.push(req.headers);
+    const onward = connect(Number(upstream.port), upstream.hostname, () => {
+      const lines = Object.entries({ ...req.headers, host: upstream.host }).map(
+        ([name, value]) => `${name}: ${String(value)}\r\n`,
+      );
+      onward.write(`GET ${req.url} HTTP/1.1\r\n${lines.join("")}\r\n`);
+      onward.write(head);
+      onward.pipe(socket).pipe(onward);
+    });
+    for (const end of [socket, onward]) end.on("error", () => end.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    upgrades,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+suite("behind a reverse proxy that rewrites Host", (given) => {
+  it("signing in and live views work, without any setting", async () => {
+    const { dev } = given();
+    await using proxy = await rewritingProxy(new URL(dev.report.consoleUrl));
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${proxy.url}/sign-in`);
+      await page.getByLabel("Admin token", { exact: true }).fill(dev.report.adminToken);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.waitForURL("**/apis");
+      await page.goto(`${proxy.url}/nodes`);
+      await page.getByText("Live", { exact: true }).first().waitFor();
+      expect(proxy.upgrades[0]).toMatchObject({ origin: proxy.url, host: new URL(proxy.url).host });
+    } finally {
+      await browser.close();
+    }
+  });
+});
