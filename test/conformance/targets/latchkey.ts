@@ -160,6 +160,8 @@ const own: readonly (readonly [name: string, form: RegExp])[] = [
   ["x-forwarded-for", /^127\.0\.0\.1$/],
   ["x-forwarded-proto", /^http$/],
   ["x-forwarded-host", /^[\x21-\x7e]+$/],
+  ["x-forwarded-method", /^[!-~]+$/],
+  ["x-forwarded-path", /^\/[!-~]*$/],
   ["via", /^1\.1 latchkey$/],
   ["cdn-loop", /^latchkey$/],
   ["host", /^127\.0\.0\.1:\d+$/],

@@ -168,7 +168,6 @@ export class HeaderClasses {
       case HeaderClass.pass:
       case HeaderClass.connection:
       case HeaderClass.expect:
-      case HeaderClass.transferEncoding:
         return true;
       case HeaderClass.drop:
         return (HOP_BY_HOP as readonly string[]).includes(name);
