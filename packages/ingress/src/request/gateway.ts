@@ -266,6 +266,7 @@ export class Gateway implements ForwardingOwner {
     exchange.pause();
     void done.then(() => {
       if (held.isOver) return;
+      this.#gate.isClosed(performance.now()); // the process may have slept meanwhile: the request's own time is from before
       const next = start();
       held.release(next);
       if (!(next instanceof HeldRequest && next.wantsPause)) exchange.resume();

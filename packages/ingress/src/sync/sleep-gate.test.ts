@@ -36,18 +36,30 @@ describe("a sleep gate", () => {
   });
 
   it("closes when the machine was suspended, which its monotonic clock leaves out", () => {
-    const { gate, clock, machine, isClosed, wakes } = aGate();
+    const { gate, clock, machine, stop, isClosed, wakes } = aGate();
     machine.uptimeMs += 60_000;
+    stop(1);
     vi.spyOn(clock, "now").mockReturnValue(clock.now() + 60_000);
     expect(isClosed()).toBe(true);
     expect(wakes).toEqual([60_000]);
     gate.stop();
   });
 
+  it("looks at the wall clock once for requests of one event-loop batch", () => {
+    const { clock, isClosed } = aGate();
+    const now = vi.spyOn(clock, "now");
+    clock.advance(1);
+    for (let i = 0; i < 10; i++) expect(isClosed()).toBe(false);
+    clock.advance(1);
+    expect(isClosed()).toBe(false);
+    expect(now).toHaveBeenCalledTimes(2);
+  });
+
   it("takes a step of the wall clock for what it is", () => {
     const { clock, isClosed, wakes } = aGate();
     const nowMs = clock.now();
     for (const stepMs of [3_600_000, -3_600_000, 86_400_000]) {
+      clock.advance(1);
       vi.spyOn(clock, "now").mockReturnValue(nowMs + stepMs);
       expect(isClosed()).toBe(false);
     }

@@ -31,6 +31,7 @@ export class SleepGate {
   /** Past one of these a sleep is possible. The wall clock notices those of the machine, and steps that are none. */
   #deadlineMs = 0;
   #wallDeadlineMs = 0;
+  #askedAtMs = Number.NaN;
   #isClosed = false;
   #timer: NodeJS.Timeout | null = null;
   #giveUp: NodeJS.Timeout | null = null;
@@ -63,8 +64,13 @@ export class SleepGate {
     if (this.#giveUp !== null) clearTimeout(this.#giveUp);
   }
 
-  /** HOT. Whether nothing may be served. Asked before each request and each message: those come before timers. */
+  /**
+   * HOT. Whether nothing may be served. Asked before each request and each message: those come before timers. Requests of
+   * one event-loop batch have one time, and look at the wall clock once: where reading it is a system call, it costs 0.4 us.
+   */
   isClosed(monotonicMs: number): boolean {
+    if (monotonicMs === this.#askedAtMs) return this.#isClosed;
+    this.#askedAtMs = monotonicMs;
     if (monotonicMs > this.#deadlineMs || this.#options.clock.now() > this.#wallDeadlineMs) this.#check();
     return this.#isClosed;
   }
