@@ -21,7 +21,6 @@ import {
 } from "./response-parser.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
 import { ticker, ticksFor } from "./ticker.js";
-import { turnNumber } from "./turn.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
 import type { Http1Exchange } from "./upstream-exchange.js";
 import type { ResolvedPoolOptions } from "./upstream-options.js";
@@ -95,8 +94,6 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   address: string | null = null;
   /** Gets no further request: its address is none of the origin's any more. */
   retired = false;
-  /** The turn (turn.ts) in which its last response ended: a FIN behind that response is seen in the next one. */
-  freedInTurn = -1;
   /** Among the connections of its pool. */
   place = -1;
 
@@ -300,7 +297,6 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   #age(keepAliveMs: number): void {
     this.#arm(WAIT_IDLE, ticksFor(keepAliveMs));
     this.#idleSince = ticker.tick;
-    this.freedInTurn = turnNumber();
   }
 
   #onRead(length: number): boolean {

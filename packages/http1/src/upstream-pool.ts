@@ -70,6 +70,9 @@ export class Http1Pool
   readonly #connections = new DenseList<UpstreamConnection>();
   /** Free connections; the last one used is used next, so that the others can grow old. */
   readonly #idle: UpstreamConnection[] = [];
+  /** The turn in which a connection became free last, and how many were free before that turn: the first ones. */
+  #idleTurn = -1;
+  #settled = 0;
   readonly #permits: FairSemaphore<Http1Exchange>;
   /** Exchanges with a permit that connections are being made for, from `#queueHead` on; those that are over are skipped. */
   #queue: Http1Exchange[] = [];
@@ -285,21 +288,34 @@ export class Http1Pool
    */
   #takeIdle(exchange: Http1Exchange): UpstreamConnection | undefined {
     const idle = this.#idle;
-    const last = idle.length - 1;
-    if (last < 0 || exchange.repeatable || this.#maySend(idle[last]!)) return idle.pop();
-    for (let at = last - 1; at >= 0; at--) {
-      const connection = idle[at]!;
-      if (!this.#maySend(connection)) continue;
-      idle.splice(at, 1);
-      return connection;
-    }
-    return undefined;
+    if (exchange.repeatable || idle.length === 0) return idle.pop();
+    if (!this.#isKeeping && !this.#mustTrust()) return this.#takeUnused();
+    const settled = this.#idleTurn === turnNumber() ? Math.min(this.#settled, idle.length) : idle.length;
+    if (settled === 0) return undefined;
+    const connection = idle[settled - 1]!;
+    const last = idle.pop()!;
+    if (last !== connection) idle[settled - 1] = last;
+    this.#settled = settled - 1;
+    return connection;
   }
 
-  /** Whether a request that must not be sent twice may go out on a free connection. */
-  #maySend(connection: UpstreamConnection): boolean {
-    if (!connection.isUsed) return true;
-    return (this.#isKeeping || this.#mustTrust()) && connection.freedInTurn !== turnNumber();
+  #takeUnused(): UpstreamConnection | undefined {
+    const at = this.#idle.findLastIndex((connection) => !connection.isUsed);
+    return at < 0 ? undefined : this.#removeIdle(at);
+  }
+
+  #addIdle(connection: UpstreamConnection): void {
+    const turn = turnNumber();
+    if (this.#idleTurn !== turn) {
+      this.#idleTurn = turn;
+      this.#settled = this.#idle.length;
+    }
+    this.#idle.push(connection);
+  }
+
+  #removeIdle(at: number): UpstreamConnection | undefined {
+    if (at < this.#settled) this.#settled--;
+    return this.#idle.splice(at, 1)[0];
   }
 
   /** Nothing is known of the origin, and no further connection may be made. */
@@ -476,13 +492,13 @@ export class Http1Pool
   connectionFree(connection: UpstreamConnection): void {
     if (!this.#isKeeping && connection.isUsed) this.#watchKept(connection);
     const exchange = this.#dequeue();
-    if (exchange !== null && (exchange.repeatable || this.#maySend(connection))) connection.start(exchange);
+    if (exchange !== null && (exchange.repeatable || !connection.isUsed)) connection.start(exchange);
     else if (exchange !== null) {
       this.#requeue(exchange);
-      this.#idle.push(connection);
+      this.#addIdle(connection);
       this.#settleLater();
     } else if (this.#state === OPEN) {
-      this.#idle.push(connection);
+      this.#addIdle(connection);
       if (this.#permits.waiting > 0) this.#admitWaiting();
     } else connection.drop();
   }
@@ -504,7 +520,7 @@ export class Http1Pool
   connectionGone(connection: UpstreamConnection): void {
     this.#connections.delete(connection);
     const at = this.#idle.indexOf(connection);
-    if (at >= 0) this.#idle.splice(at, 1);
+    if (at >= 0) this.#removeIdle(at);
     this.#afterLoss();
   }
 

@@ -44,11 +44,12 @@ const impatient: Partial<ResolverLimits> = { queryTimeoutMs: 200, attemptTimeout
 describe("NameResolver", () => {
   it("answers addresses, localhost and names of the hosts file without a name server", async () => {
     await using server = await NameServer.start({}, {});
-    const hosts = "# comment\n10.0.0.7 db DB.internal # the database\nfd00::7\tdb\nbroken line\n";
+    const hosts =
+      "127.0.0.5 localhost\n# comment\n10.0.0.7 db DB.internal # the database\nfd00::7\tdb\nbroken line\n";
     const resolver = resolverFor(server, { hosts });
     expect(await resolve(resolver, "192.0.2.1")).toEqual(["192.0.2.1"]);
     expect(await resolve(resolver, "2001:db8::1")).toEqual(["2001:db8::1"]);
-    expect(await resolve(resolver, "localhost")).toEqual(["127.0.0.1", "::1"]);
+    expect(await resolve(resolver, "localhost")).toEqual(["127.0.0.5", "::1"]);
     expect(await resolve(resolver, "x.LocalHost.")).toEqual(["127.0.0.1", "::1"]);
     expect(await resolve(resolver, "db")).toEqual(["10.0.0.7", "fd00::7"]);
     expect(await resolve(resolver, "DB.INTERNAL.")).toEqual(["10.0.0.7"]);

@@ -151,9 +151,9 @@ export class NameResolver {
     const ip = parseIp(name);
     if (ip !== null) return [{ address: name, family: ip.family }];
     const key = keyOf(name).replace(/\.$/, "");
-    const known = this.#hosts.current(this.#clock.monotonicMs()).get(key);
-    if (known !== undefined) return known;
-    return key === "localhost" || key.endsWith(".localhost") ? LOOPBACK : null; // RFC 6761 §6.3
+    const known = this.#hosts.current(this.#clock.monotonicMs()).get(key) ?? null;
+    const isLocalhost = key === "localhost" || key.endsWith(".localhost"); // RFC 6761 §6.3
+    return isLocalhost ? withLoopback(known ?? NONE) : known;
   }
 
   #entryOf(name: string): Entry {
@@ -310,6 +310,12 @@ export class NameResolver {
   #after(query: Query, delayMs: number, run: () => void): void {
     query.timers.push(setTimeout(run, delayMs));
   }
+}
+
+/** Hosts files often name IPv4's loopback address only. */
+function withLoopback(known: readonly HostAddress[]): readonly HostAddress[] {
+  const missing = LOOPBACK.filter(({ family }) => !known.some((each) => each.family === family));
+  return missing.length === 0 ? known : [...known, ...missing];
 }
 
 function keyOf(name: string): string {
