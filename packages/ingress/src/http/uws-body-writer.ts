@@ -216,7 +216,8 @@ export class UwsBodyWriter {
       at += this.#sendChunk(chunk, at, asks ? size - 1 : size);
       if (asks && !this.#isClogged) at += this.#sendChunk(chunk, at, 1);
     }
-    if (!this.#isClogged) return null;
+    // Of the last byte it is not known whether it was sent: then the next read waits for a moment and another try.
+    if (!this.#isClogged && !this.#owner.isReadingDangerous) return null;
     this.#block();
     return at < chunk.length ? chunk.subarray(at) : null;
   }

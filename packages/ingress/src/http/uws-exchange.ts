@@ -374,8 +374,8 @@ export class UwsExchange implements Exchange, BodyWriterOwner {
       this.#retryTimer = null;
       const before = this.#body?.progress;
       this.#body?.onWritable();
-      this.#retryMs =
-        this.#body?.progress === before ? Math.min(this.#retryMs * 2, RETRY_MAX_MS) : RETRY_FIRST_MS;
+      const isStuck = this.#body?.isBlocked === true && this.#body.progress === before;
+      this.#retryMs = isStuck ? Math.min(this.#retryMs * 2, RETRY_MAX_MS) : RETRY_FIRST_MS;
       if (this.#res !== null && this.#retryTimer === null && !this.#isPaused) this.#start(this.#res);
     }, this.#retryMs);
   }
