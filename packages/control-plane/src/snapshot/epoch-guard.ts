@@ -1,6 +1,6 @@
 /**
  * Begins a new epoch when the database turns out to be older than what nodes hold: it was restored by copying files, or
- * from a dump (docs/adr/0672). Within an old epoch nodes refuse lower numbers, so no change would be enforced until the
+ * from a dump (docs/adr/0673). Within an old epoch nodes refuse lower numbers, so no change would be enforced until the
  * numbers had caught up. A node's word counts once in the life of this process; nobody can force epoch after epoch.
  */
 import { type Clock, ok } from "@latchkey/core";
