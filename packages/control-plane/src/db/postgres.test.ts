@@ -1,3 +1,4 @@
+import { systemClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
 import { eventually } from "@latchkey/testkit";
 import { sql } from "kysely";
@@ -215,8 +216,9 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     await one.api(await one.subscription());
     const before = one.nodes.registry.newest;
     const held = { epoch: before.epoch, number: before.number + 50 };
+    // The database was opened by the system's clock.
     const guards = [one, two].map(
-      ({ services, clock }) => new EpochGuard({ writer: services.writer, clock, logger }),
+      ({ services }) => new EpochGuard({ writer: services.writer, clock: systemClock, logger }),
     );
     const begun = await Promise.all(guards.map((guard, i) => guard.setBack({ held, nodeId: `node ${i}` })));
     expect(begun).toEqual([true, true]);
