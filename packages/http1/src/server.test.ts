@@ -711,7 +711,8 @@ describe("time-outs and limits", () => {
       mostInTurn = Math.max(mostInTurn, refused.length - before);
     }
     expect(refused.length).toBe(slow.length);
-    expect(mostInTurn).toBeLessThanOrEqual(32);
+    // 32 by a tick, and 32 by the walk of the tick before, which goes on in the same turn.
+    expect(mostInTurn).toBeLessThanOrEqual(64);
   });
 
   it("answers 408 to a slow body, and does not time a paused one", async () => {
