@@ -9,24 +9,41 @@ export interface MediaType {
 
 const ESSENCE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
 
-/** Null when it is no media type. */
+/** Null when it is no media type, or names its charset twice: readers differ in which one they take. */
 export function parseMediaType(header: string): MediaType | null {
-  const [first = "", ...parameters] = header.split(";");
+  const [first = "", ...parameters] = partsOf(header);
   const essence = first.trim().toLowerCase();
   if (!ESSENCE.test(essence)) return null;
+  let charset: string | null = null;
   for (const parameter of parameters) {
-    const [name = "", value = ""] = parameter.split("=");
-    if (name.trim().toLowerCase() === "charset") {
-      return {
-        essence,
-        charset: value
-          .trim()
-          .replace(/^"(.*)"$/, "$1")
-          .toLowerCase(),
-      };
+    const equals = parameter.indexOf("=");
+    if (equals < 0 || parameter.slice(0, equals).trim().toLowerCase() !== "charset") continue;
+    if (charset !== null) return null;
+    charset = parameter
+      .slice(equals + 1)
+      .trim()
+      .replace(/^"(.*)"$/, "$1")
+      .toLowerCase();
+  }
+  return { essence, charset };
+}
+
+/** Split at semicolons, but for those in quoted strings (RFC 9110 §5.6.6). */
+function partsOf(header: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  let isQuoted = false;
+  for (let i = 0; i < header.length; i++) {
+    const char = header[i];
+    if (char === "\\" && isQuoted) i++;
+    else if (char === '"') isQuoted = !isQuoted;
+    else if (char === ";" && !isQuoted) {
+      parts.push(header.slice(from, i));
+      from = i + 1;
     }
   }
-  return { essence, charset: null };
+  parts.push(header.slice(from));
+  return parts;
 }
 
 /** @param range such as `application/json`, `text/*` or the one that accepts anything */

@@ -75,6 +75,23 @@ describe("body", () => {
     }
   });
 
+  it("finds the charset as others do, whatever quoted parameters hold, and refuses two", () => {
+    const fits = { id: "AB1", lines: [] };
+    for (const [parameters, isTaken] of [
+      ['; x="; charset=utf-16le"', true],
+      ['; x="a\\\\"; charset=utf-8', true],
+      ['; x="; charset=utf-8; y="; charset=utf-16le', false],
+      ["; charset=utf-8; charset=utf-16le", false],
+      ["; charset=utf-16le; charset=utf-8", false],
+    ] as const) {
+      const refusal = check(body, { contentType: `application/json${parameters}` }, fits);
+      expect([parameters, refusal?.code]).toEqual([
+        parameters,
+        isTaken ? undefined : "request.media_type_unsupported",
+      ]);
+    }
+  });
+
   it("asks for a body where one is required, whatever the method was", () => {
     expect(check(body, { hasBody: false })?.code).toBe("request.body_malformed");
     for (const method of ["GET", "DELETE", "HEAD", "PROPFIND"])
