@@ -2,7 +2,6 @@
  * How connections to each port begin: whole conversations as bytes, to be cut anywhere. Valid ones, refused ones, and such
  * as leave HTTP (upgrades, CONNECT) or never were HTTP.
  */
-import { randomBytes } from "node:crypto";
 
 export type Pick = (below: number) => number;
 
@@ -16,6 +15,8 @@ export function seededPick(seed: number): Pick {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   };
 }
+
+const bytesOf = (length: number, pick: Pick): Buffer => Buffer.from(Array.from({ length }, () => pick(256)));
 
 const text = (...lines: readonly string[]): Buffer => Buffer.from(lines.join("\r\n"), "latin1");
 
@@ -57,7 +58,7 @@ function graphqlSocket(token: string, ...more: readonly string[]): Buffer {
       '{"id":"1","type":"subscribe","payload":{"query":"subscription { revisionChanged { number } }"}}',
     ),
     webSocketFrame(9, "ping"),
-    webSocketFrame(2, randomBytes(200)),
+    webSocketFrame(2, Buffer.alloc(200, 0xa5)),
     webSocketFrame(8, Buffer.from([0x03, 0xe8])),
     Buffer.from("ffffffffffffffff", "hex"),
   ]);
@@ -121,7 +122,7 @@ function grpcOpening(token: string, pick: Pick): Buffer {
     frame(7, 0, 0, Buffer.alloc(8)),
     frame(1, END_HEADERS, 3, literals({ ":method": "GET", ":path": "/", ":scheme": "http" })),
     frame(9, 0, 1, subscribe),
-    frame(pick(256), pick(256), pick(8), randomBytes(pick(64))),
+    frame(pick(256), pick(256), pick(8), bytesOf(pick(64), pick)),
   ];
   const chosen = Array.from({ length: 1 + pick(6) }, () => frames[pick(frames.length)] as Buffer);
   return Buffer.concat([CONNECTION_PREFACE, frame(4, 0, 0), ...chosen]);
@@ -206,7 +207,7 @@ const WRONG_SECRETS = 50;
 
 export function openingOf({ kind, paths, secret }: OpeningKind, pick: Pick): Buffer {
   const key = pick(WRONG_SECRETS) === 0 ? "wrong" : secret;
-  if (pick(12) === 0) return randomBytes(1 + pick(300));
+  if (pick(12) === 0) return bytesOf(1 + pick(300), pick);
   if (kind === "grpc")
     return pick(5) === 0 ? (httpOpenings(paths, key)[pick(10)] as Buffer) : grpcOpening(key, pick);
   const openings = [
