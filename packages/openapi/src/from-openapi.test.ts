@@ -12,6 +12,64 @@ function documentOf(paths: JsonObject, more: JsonObject = {}): JsonObject {
 const codes = ({ report }: ImportResult) =>
   report.map(({ severity, code, pointer }) => `${severity} ${code} ${pointer}`);
 
+describe("YAML as other tools write it", () => {
+  const merged = `openapi: 3.0.3
+info: { title: T, version: 1.0 }
+x-common: &common
+  "400": { description: bad }
+x-base: &base { type: object, required: [id], properties: { id: { type: integer } } }
+x-paging: &paging
+  parameters: [{ name: page, in: query, schema: { type: integer } }]
+x-crud: &crud
+  get: { operationId: list-b, responses: { "200": { description: ok } } }
+  delete: { operationId: drop-b, responses: { "204": { description: gone } } }
+paths:
+  /a:
+    get: { <<: *paging, operationId: list-a, responses: { <<: *common, "200": { description: ok } } }
+    post:
+      operationId: make-a
+      requestBody: { required: true, content: { application/json: { schema: { <<: *base, description: "One A" } } } }
+      responses: { <<: *common, "201": { description: made } }
+  /b:
+    <<: *crud
+`;
+
+  it("merges merge keys, in operations, parameters, responses and schemas", () => {
+    const { model, report } = fromOpenApi(merged);
+    expect(model?.routes.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "GET /a",
+      "POST /a",
+      "GET /b",
+      "DELETE /b",
+    ]);
+    expect(model?.routes[0]?.parameters?.query).toMatchObject([{ name: "page" }]);
+    expect(model?.routes[1]?.integration.requestSchema).toMatchObject({
+      required: ["id"],
+      properties: { id: { type: "integer" } },
+      description: "One A",
+    });
+    expect(report.filter(({ pointer }) => pointer.includes("<<"))).toEqual([]);
+  });
+
+  it("a key in quotes is a key, also one that is spelled as a merge key", () => {
+    const document = merged.replace('description: "One A"', 'properties: { "<<": { type: string } }');
+    const { model } = fromOpenApi(document);
+    expect(model?.routes[1]?.integration.requestSchema).toMatchObject({
+      properties: { "<<": { type: "string" } },
+    });
+  });
+
+  it.each([
+    ["version: 1.0", "1.0"],
+    ["version: 2", "2"],
+    ["version: 1.10", "1.10"],
+    ['version: "1.0"', "1.0"],
+    ["version: 2024-01-31", "2024-01-31"],
+  ])("keeps %s as it is written", (written, version) => {
+    expect(fromOpenApi(merged.replace("version: 1.0", written)).model?.version).toBe(version);
+  });
+});
+
 describe("refusals", () => {
   const refusal = (input: string | JsonObject, options?: ImportOptions) => {
     const result = fromOpenApi(input, options);

@@ -146,7 +146,8 @@ class Importer {
     // 3.1 has a short summary beside the description; an Api has one text.
     const key = info?.peek("description") === undefined ? "summary" : "description";
     const summary = this.#limited(info, key, SUMMARY_CHARS_MAX);
-    const version = info?.peek("version");
+    const given = info?.peek("version");
+    const version = typeof given === "number" ? String(given) : given;
     // Part of the model, whether the caller has a place for it or not.
     if (typeof version === "string") info?.child("version")?.take();
     return { title, summary, version: typeof version === "string" ? version : "v1" };

@@ -3,7 +3,15 @@
  * bombs, cycles and what is no JSON. Reads no file and follows no reference.
  */
 import { err, ok, type Result } from "@latchkey/core";
-import { isMap, isScalar, Lexer, type ParsedNode, parseDocument as parseYaml, visit } from "yaml";
+import {
+  isMap,
+  isScalar,
+  Lexer,
+  type ParsedNode,
+  parseDocument as parseYaml,
+  visit,
+  type Document as YamlDocument,
+} from "yaml";
 import type { ReportCode } from "./import-report.js";
 import { cleanJson, isObject, JSON_DEPTH_MAX, type JsonObject } from "./json.js";
 
@@ -108,7 +116,12 @@ function parseYamlText(text: string): Result<unknown, ParseRefusal> {
     const refusal = checkTokens(text, JSON_DEPTH_MAX);
     if (refusal !== null) return err(refusal);
     // The library compares each key with each other; `duplicateKey` does it in one pass.
-    const document = parseYaml(text, { uniqueKeys: false, logLevel: "silent", prettyErrors: true });
+    const document = parseYaml(text, {
+      merge: true, // `<<` is YAML 1.1's, and the tools that write OpenAPI use it
+      uniqueKeys: false,
+      logLevel: "silent",
+      prettyErrors: true,
+    });
     const problem = document.errors[0];
     if (problem !== undefined)
       return refuse("document.malformed", `The document is no YAML: ${problem.message}`);
@@ -119,6 +132,7 @@ function parseYamlText(text: string): Result<unknown, ParseRefusal> {
         `The key ${JSON.stringify(duplicate)} is there twice in one mapping.`,
       );
     }
+    keepVersionText(document);
     return ok(document.toJS({ maxAliasCount: ALIASES_MAX }));
   } catch (error) {
     if (error instanceof RangeError) {
@@ -129,6 +143,13 @@ function parseYamlText(text: string): Result<unknown, ParseRefusal> {
     }
     return refuse("document.malformed", `The document is no YAML: ${messageOf(error)}`);
   }
+}
+
+/** `version: 1.0` is a number in YAML, and 1.0 in what people mean. */
+function keepVersionText(document: YamlDocument): void {
+  const version = document.getIn(["info", "version"], true);
+  if (isScalar(version) && typeof version.value === "number" && version.source !== undefined)
+    version.value = version.source;
 }
 
 function duplicateKey(contents: ParsedNode | null): string | null {

@@ -53,7 +53,48 @@ it("has every operation, the public URL and the key as variables", { timeout: 12
   ]);
 });
 
-it("is the same every time", { timeout: 120_000 }, async () => {
+const described: ApiModel = {
+  ...model,
+  routes: [
+    {
+      method: "POST",
+      path: "/orders/{id}",
+      operationId: "post-orders-id",
+      parameters: {
+        path: { id: { schema: { type: "integer", minimum: 5 } } },
+        query: [
+          { name: "trace", schema: { type: "string", format: "uuid" } },
+          { name: "weight", schema: { type: "array", items: { type: "number" } } },
+        ],
+      },
+      integration: {
+        name: "Orders",
+        requestSchema: {
+          type: "object",
+          required: ["weight", "code", "at"],
+          properties: {
+            weight: { type: "number" },
+            code: { type: "string", pattern: "^[a-z]{3}$" },
+            at: { type: "string", format: "date-time" },
+          },
+        },
+        responseSchema: { type: "object", properties: { total: { type: "integer" } } },
+        examples: { response: { total: 77 } },
+      },
+    },
+  ],
+};
+
+it("shows the examples that the Api has", { timeout: 120_000 }, async () => {
+  const text = JSON.stringify(await toPostman(described));
+  expect(text).toContain('\\"total\\": 77');
+  expect(text).not.toMatch(/<(?:number|integer|dateTime|uuid)>/);
+});
+
+it("is the same every time, also where schemas have no example", { timeout: 120_000 }, async () => {
+  expect(JSON.stringify(await toPostman(described))).toBe(
+    JSON.stringify(await toPostman(structuredClone(described))),
+  );
   expect(JSON.stringify(await toPostman(model))).toBe(
     JSON.stringify(await toPostman(structuredClone(model))),
   );

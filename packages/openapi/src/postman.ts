@@ -21,8 +21,7 @@ export const POSTMAN_KEY_VARIABLE = "apiKey";
 const options = {
   requestNameSource: "Fallback",
   folderStrategy: "Tags",
-  requestParametersResolution: "Example",
-  exampleParametersResolution: "Example",
+  parametersResolution: "Example",
   includeAuthInfoInExample: false,
   optimizeConversion: false,
   stackLimit: 20,
@@ -31,7 +30,9 @@ const options = {
 /** Throws when the library refuses the document, which is a bug of ours. */
 export async function toPostman(model: ApiModel): Promise<JsonObject> {
   const converter = await import("openapi-to-postmanv2");
-  const document = withoutProblems(toOpenApi({ ...model, webhook: false }, { version: "3.0" }));
+  const document = await withExamples(
+    withoutProblems(toOpenApi({ ...model, webhook: false }, { version: "3.0" })),
+  );
   const collection = await new Promise<unknown>((resolve, reject) => {
     // The library changes what it is given.
     converter.default.convertV2(
@@ -64,6 +65,27 @@ export async function toPostman(model: ApiModel): Promise<JsonObject> {
       { key: POSTMAN_KEY_VARIABLE, value: "", type: "secret" },
     ],
   };
+}
+
+/** Examples everywhere: where there is none, the library draws one at random at each export. */
+async function withExamples(document: JsonObject): Promise<JsonObject> {
+  const { sample } = await import("openapi-sampler");
+  const exampleOf = (schema: Json, options: object): Json =>
+    cleanJson(sample(schema as never, { quiet: true, enablePatterns: true, ...options }, document) ?? null);
+  const visit = (value: Json, options: object): Json => {
+    if (isArray(value)) return value.map((item) => visit(item, options));
+    if (!isObject(value)) return value;
+    const out: MutableJsonObject = {};
+    for (const [key, item] of Object.entries(value)) {
+      const side = key === "responses" ? { skipWriteOnly: true } : options;
+      // Schemas and examples hold no media types and parameters of their own.
+      put(out, key, key === "schema" || key === "example" ? item : visit(item, side));
+    }
+    const { schema } = value;
+    if (schema !== undefined && value.example === undefined) put(out, "example", exampleOf(schema, options));
+    return out;
+  };
+  return { ...document, paths: visit(document.paths as Json, { skipReadOnly: true }) };
 }
 
 /** The gateway's own answers as saved examples of every request would be most of the collection. */
