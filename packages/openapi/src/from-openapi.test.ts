@@ -70,6 +70,56 @@ paths:
   });
 });
 
+describe("a pattern that requests cannot be held to", () => {
+  const faulty = (properties: JsonObject, more: JsonObject = {}): JsonObject =>
+    documentOf({
+      "/a": {
+        post: {
+          operationId: "a",
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: { type: "object", properties, ...more } } },
+          },
+          ...ok,
+        },
+      },
+    });
+  const schemaFault = (schema: unknown) =>
+    JSON.stringify(schema).includes('"pattern":"(?=') ? "look-ahead is not linear" : null;
+  const lookAhead = { type: "string", pattern: "(?=a)b" };
+
+  it("is left out alone, and named", () => {
+    const result = fromOpenApi(
+      faulty({ a: lookAhead, b: { type: "integer" }, pattern: { type: "string" } }),
+      {
+        schemaFault,
+      },
+    );
+    expect(result.model?.routes[0]?.integration.requestSchema).toMatchObject({
+      properties: { a: { type: "string" }, b: { type: "integer" }, pattern: { type: "string" } },
+    });
+    expect(JSON.stringify(result.model)).not.toContain("(?=");
+    expect(result.report[0]).toMatchObject({
+      severity: "changed",
+      code: "schema.incomplete",
+      message: expect.stringContaining('"(?=a)b"'),
+    });
+  });
+
+  it("costs the schema where leaving it out could refuse more", () => {
+    const result = fromOpenApi(
+      faulty({ b: { type: "integer" } }, { not: { properties: { a: lookAhead } } }),
+      {
+        schemaFault,
+      },
+    );
+    expect(result.model?.routes[0]?.integration.requestSchema).toBeUndefined();
+    expect(codes(result)).toContain(
+      "lost schema.unusable /paths/~1a/post/requestBody/content/application~1json/schema",
+    );
+  });
+});
+
 describe("refusals", () => {
   const refusal = (input: string | JsonObject, options?: ImportOptions) => {
     const result = fromOpenApi(input, options);

@@ -35,6 +35,7 @@ import {
   RESPONSE_DESCRIPTION,
   takesJson,
 } from "./to-openapi.js";
+import { withoutUnusablePatterns } from "./usable-schema.js";
 
 /** Media types of a body in the document, as JSON pointers. */
 export interface BodyPointers {
@@ -329,15 +330,31 @@ export class OperationReader {
   #enforceable(at: Cursor | null): JsonSchema | undefined {
     const schema = this.#schema(at);
     if (at === null || schema === undefined) return schema;
+    const fault = this.#knownFaultOf(schema);
+    if (fault === null) return schema;
+    const usable = withoutUnusablePatterns(schema, (one) => this.#knownFaultOf(one));
+    if (usable !== null && this.#knownFaultOf(usable.schema) === null) {
+      for (const { pattern, fault: reason } of usable.removed)
+        this.#add(
+          "changed",
+          "schema.incomplete",
+          at,
+          `The pattern ${JSON.stringify(pattern)} is left out: requests cannot be held to it (${reason}).`,
+        );
+      return usable.schema;
+    }
+    this.#add("lost", "schema.unusable", at, `Requests cannot be held to this schema: ${fault}`);
+    return undefined;
+  }
+
+  #knownFaultOf(schema: JsonSchema): string | null {
     const text = JSON.stringify(schema);
     let fault = this.#faults.get(text);
     if (fault === undefined) {
       fault = this.#faultOf(schema);
       this.#faults.set(text, fault);
     }
-    if (fault === null) return schema;
-    this.#add("lost", "schema.unusable", at, `Requests cannot be held to this schema: ${fault}`);
-    return undefined;
+    return fault;
   }
 
   /** A schema with all that it refers to; undefined when there is none or it is too large. */

@@ -54,7 +54,7 @@ export class ImportReport {
   }
 
   add(severity: ReportSeverity, code: ReportCode, pointer: string, message: string): void {
-    const key = `${code} ${pointer}`;
+    const key = `${code} ${pointer} ${message}`;
     if (this.#items.has(key)) return;
     if (severity === "error") this.#errors++;
     // An error is always told, whatever was told before it.
