@@ -43,6 +43,8 @@ const CHECK_INTERVAL_MS = 1_000;
 const DROPPED_LOG_INTERVAL_MS = 60_000;
 /** Requests that still run this long after the server stopped taking new ones are cut off. */
 const DRAIN_MS_MAX = 10_000;
+/** Longer than the idle time of clients and balancers (60 s for most): who closes first must not be us, or a request is lost. */
+const KEEP_ALIVE_MS = 75_000;
 
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
@@ -59,7 +61,7 @@ export class HttpServer implements AsyncDisposable {
       maxHeaderSize: HEADER_BYTES_MAX,
       requestTimeout: 60_000,
       headersTimeout: HEADERS_MS_MAX,
-      keepAliveTimeout: 10_000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
     };
     const onRequest = (req: IncomingMessage, res: ServerResponse) => void this.#handle(req, res);
