@@ -341,7 +341,8 @@ export class OperationReader {
           at,
           `The pattern ${JSON.stringify(pattern)} is left out: requests cannot be held to it (${reason}).`,
         );
-      return usable.schema;
+      // What was nothing but its pattern says nothing any more.
+      return Object.keys(usable.schema).length === 0 ? undefined : usable.schema;
     }
     this.#add("lost", "schema.unusable", at, `Requests cannot be held to this schema: ${fault}`);
     return undefined;
