@@ -86,6 +86,16 @@ it.each(["--graphql-port", "--grpc-port", "--ingress-port"])(
   },
 );
 
+it("refuses a second start on the same folder in one line", async () => {
+  await using first = startProcess({ args: [latchkeyCommand, "dev", "--json", ...free] });
+  await first.waitForJson<Report>();
+  await using second = startProcess({ args: [latchkeyCommand, "dev", "--json", ...free] });
+  expect((await second.exited).code).toBe(1);
+  expect(second.stderr.trim()).toMatch(
+    /^Latchkey did not start: the data folder .+ is in use by a control plane \(pid .+$/,
+  );
+});
+
 it("says what is wrong with an option", () => {
   const result = spawnSync(process.execPath, [latchkeyCommand, "dev", "--graphql-port", "eighty"], {
     encoding: "utf8",

@@ -7,9 +7,11 @@ export type ChildMessage =
 /** Whether somebody forked this process, taken at load: the channel may close before anyone listens. */
 const wasForked = process.connected === true;
 
-/** Tells the parent, when there is one. */
-export function tellParent(message: ChildMessage): void {
-  if (process.connected === true) process.send?.(message);
+/** Tells the parent, and returns whether there is one. */
+export function tellParent(message: ChildMessage): boolean {
+  if (process.connected !== true) return false;
+  process.send?.(message);
+  return true;
 }
 
 /** The parent's end ends its children, so that a killed supervisor leaves nothing behind. */

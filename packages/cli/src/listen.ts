@@ -11,10 +11,15 @@ export async function listen(server: Server, options: { host: string; port: numb
   });
 }
 
-/** A port of loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
+/** A port of loopback that was free a moment ago: `preferred`, or any other when that one is taken. */
+export async function freePort(preferred = 0): Promise<number> {
   const server = createServer();
-  await listen(server, { host: "127.0.0.1", port: 0 });
+  try {
+    await listen(server, { host: "127.0.0.1", port: preferred });
+  } catch (error) {
+    if (preferred === 0) throw error;
+    return await freePort();
+  }
   const { port } = server.address() as AddressInfo;
   await new Promise<void>((resolve) => server.close(() => resolve()));
   return port;

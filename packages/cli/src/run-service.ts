@@ -24,8 +24,7 @@ export async function runService(start: () => Promise<Service>): Promise<number>
     service = await start();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    printError(message);
-    tellParent({ kind: "failed", message, takenPort: takenPort(error) });
+    if (!tellParent({ kind: "failed", message, takenPort: takenPort(error) })) printError(message);
     closeChannel();
     return 1;
   }

@@ -81,7 +81,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
   if (connectionsMax < config.limits.connectionsMax)
     log.warn(
       { connectionsMax, descriptors },
-      "limits.connectionsMax is more than this process has file descriptors for; raise its limit (ulimit -n)",
+      "too few file descriptors for limits.connectionsMax: half of them are for clients, which may have connectionsMax connections; raise the limit (ulimit -n)",
     );
   const engine = createEngine(config.engine, {
     onRequest: gateway.handle,

@@ -36,10 +36,11 @@ export async function runDev(given: DevOptions): Promise<number> {
     let state = loadDevState(dataDir);
     saveDevState(dataDir, state);
 
-    const upstreamUrl = await startUpstream(start, state.upstreamPort);
+    // The sample upstream keeps its port over starts, where it is still free.
+    const { upstream = "" } = await start(upstreamProcess(await freePort(state.upstreamPort ?? 0)));
     const controlPlane = await start(controlPlaneProcess(options, dataDir, state));
     const client = new GraphqlClient(controlPlane.graphql ?? "", state.adminToken);
-    state = await seed(client, { ...state, upstreamPort: Number(new URL(upstreamUrl).port) }, upstreamUrl);
+    state = await seed(client, { ...state, upstreamPort: Number(new URL(upstream).port) }, upstream);
     if (state.nodeToken === null) state = { ...state, nodeToken: await createNode(client, NODE_NAME) };
     saveDevState(dataDir, state);
 
@@ -54,7 +55,7 @@ export async function runDev(given: DevOptions): Promise<number> {
         grpcAddress: controlPlane.grpc ?? "",
         ingressUrl: ingress.ingress ?? "",
         ingressAdminUrl: ingress.admin ?? "",
-        upstreamUrl,
+        upstreamUrl: upstream,
         adminToken: state.adminToken,
         dataDir,
         apis: await runningApis(client, state),
@@ -71,27 +72,14 @@ export async function runDev(given: DevOptions): Promise<number> {
   }
 }
 
-/** The sample upstream keeps its port over starts, where it is still free. */
-async function startUpstream(
-  start: (child: SupervisedProcess) => Promise<Urls>,
-  lastPort: number | null,
-): Promise<string> {
-  const child = (port: number) =>
-    new SupervisedProcess({
-      name: "sample upstream",
-      command,
-      args: ["sample-upstream", "--port", String(port)],
-      env: {},
-      say,
-    });
-  if (lastPort !== null) {
-    try {
-      return (await start(child(lastPort))).upstream ?? "";
-    } catch (error) {
-      if (!(error instanceof ChildFailedError) || error.takenPort === null) throw error;
-    }
-  }
-  return (await start(child(0))).upstream ?? "";
+function upstreamProcess(port: number): SupervisedProcess {
+  return new SupervisedProcess({
+    name: "sample upstream",
+    command,
+    args: ["sample-upstream", "--port", String(port)],
+    env: {},
+    say,
+  });
 }
 
 function controlPlaneProcess(options: DevOptions, dataDir: string, state: DevState): SupervisedProcess {

@@ -39,7 +39,9 @@ const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export function ago(atMs: number, now: number): string {
   const seconds = Math.round((atMs - now) / 1_000);
   for (const [unit, size] of steps) {
-    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+    // What is to come is rounded: two hours less a second are "in 2 hours".
+    if (Math.abs(seconds) >= size)
+      return relative.format(seconds > 0 ? Math.round(seconds / size) : Math.trunc(seconds / size), unit);
   }
   if (Math.abs(seconds) < 5) return "just now";
   return relative.format(seconds, "second");

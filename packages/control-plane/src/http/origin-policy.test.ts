@@ -58,3 +58,9 @@ it("says what came and what to set", () => {
   for (const part of ["https://c.example", "127.0.0.1:4000", "http.publicOrigins", "http.corsOrigins"])
     expect(message).toContain(part);
 });
+
+it("says what came without Origin", () => {
+  const { message } = policy().refusal(request({ host: "c.example", "sec-fetch-site": "cross-site" }));
+  expect(message).toContain("Sec-Fetch-Site: cross-site");
+  expect(message).not.toContain("http.publicOrigins");
+});

@@ -69,12 +69,19 @@ export class OriginPolicy {
 
   /** Says what is wrong and what to set. */
   refusal(req: IncomingMessage): HttpError {
-    const origin = clip(req.headers.origin ?? "of another site");
     const host = clip(req.headers.host ?? "");
+    const { origin } = req.headers;
+    if (origin === undefined)
+      return new HttpError(
+        403,
+        "ORIGIN_REFUSED",
+        `The browser says that a page of another origin sent this request to host "${host}" (Sec-Fetch-Site: ${clip(String(req.headers["sec-fetch-site"]))}). Open the console at its own address.`,
+      );
+    const shown = clip(origin);
     return new HttpError(
       403,
       "ORIGIN_REFUSED",
-      `The page's origin ${origin} is not this control plane's (the request came for host "${host}"). Behind a reverse proxy, pass the Host header on or add ${origin} to http.publicOrigins; for a page of your own that calls GraphQL, add it to http.corsOrigins.`,
+      `The page's origin ${shown} is not this control plane's (the request came for host "${host}"). Behind a reverse proxy, pass the Host header on or add ${shown} to http.publicOrigins; for a page of your own that calls GraphQL, add it to http.corsOrigins.`,
     );
   }
 

@@ -31,17 +31,19 @@ const verbs: Readonly<Record<string, { readonly text: string; readonly tone: Ton
 const actions: typeof verbs = {
   "session.create": { text: "signed in and opened", tone: "ok" },
   "session.end": { text: "ended", tone: "neutral" },
-  "access.refuse": { text: "was refused at", tone: "bad" },
+  "epoch.begin": { text: "began a new epoch after", tone: "warn" },
+  "access.refuse": { text: "was refused", tone: "bad" },
 };
 
 const kinds: Readonly<Record<string, string>> = {
-  api: "API",
-  apiKey: "key",
-  integration: "integration",
-  subscription: "subscription",
-  node: "node",
-  session: "session of",
+  api: "the API",
+  apiKey: "the key",
+  integration: "the integration",
+  subscription: "the subscription",
+  node: "the node",
+  session: "the session of",
   access: "access to",
+  database: "the restore of the",
 };
 
 function targetLink(entry: Entry): string | null {
@@ -104,7 +106,7 @@ function EntryRow({ entry }: { readonly entry: Entry }) {
       <div className={classes.line}>
         <Tag tone={verb.tone}>{entry.action}</Tag>
         <span className={classes.sentence}>
-          <strong>{entry.actor}</strong> {verb.text} the {kinds[entry.targetKind] ?? entry.targetKind}{" "}
+          <strong>{entry.actor}</strong> {verb.text} {kinds[entry.targetKind] ?? `the ${entry.targetKind}`}{" "}
           {link === null ? <strong>{entry.targetName}</strong> : <Link to={link}>{entry.targetName}</Link>}
         </span>
         <span className={classes.when}>

@@ -28,6 +28,7 @@ const actions = [
   "session.create",
   "session.end",
   "access.refuse",
+  "epoch.begin",
 ];
 
 export function ActivityPage() {

@@ -107,7 +107,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
           <Checkbox
             className={classes.wide ?? ""}
             label="Forward the bearer token"
-            description="Of APIs that require one. Without it the token stays at the gateway; other APIs forward Authorization anyway."
+            description="For APIs that require a bearer token, which otherwise stays at the gateway. Other APIs always forward Authorization."
             checked={value.forwardAuthorization}
             onChange={(event) => set({ forwardAuthorization: event.currentTarget.checked })}
           />
