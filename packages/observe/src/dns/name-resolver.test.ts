@@ -164,6 +164,29 @@ describe("NameResolver", () => {
     expect(await resolve(resolver, "a.test")).toEqual(["192.0.2.1"]);
   });
 
+  it("keeps what one family replied when the question about the other one times out", async () => {
+    await using server = await NameServer.start({ "a.test": ["192.0.2.1"] }, { ttlSeconds: 60 });
+    server.silentForIpv6.add("a.test");
+    const clock = new FakeClock();
+    const limits = { queryTimeoutMs: 1_000, attemptTimeoutMs: 5_000 };
+    const resolver = resolverFor(server, { clock, limits });
+    let onChange = (): void => {};
+    const nextChange = () => new Promise<void>((resume) => (onChange = resume));
+    const stop = resolver.watch("a.test", () => onChange());
+    const known = nextChange();
+    expect(await resolve(resolver, "a.test")).toEqual(["192.0.2.1"]);
+    await known; // the question is over
+    expect(await resolve(resolver, "a.test")).toEqual(["192.0.2.1"]);
+    expect(server.count("a.test")).toBe(2);
+    server.records.set("a.test", ["192.0.2.2"]);
+    clock.advance(61_000);
+    const changed = nextChange();
+    void resolve(resolver, "a.test");
+    await changed;
+    expect(await resolve(resolver, "a.test")).toEqual(["192.0.2.2"]);
+    stop();
+  });
+
   it("resolves other names and reads files while hundreds of names are not answered", async () => {
     await using server = await NameServer.start({ "a.test": ["192.0.2.1"], "b.test": ["192.0.2.2"] });
     const silent = Array.from({ length: 200 }, (_, i) => `n${i}.silent.test`);

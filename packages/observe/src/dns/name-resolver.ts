@@ -46,8 +46,12 @@ interface Query {
   readonly waiters: ResolveCallback[];
   /** What callers get while it goes on: addresses of the first family, or stale ones. */
   interim: readonly HostAddress[] | null;
+  /** What is known since one family has replied. */
+  first: QueryResult | null;
   readonly timers: NodeJS.Timeout[];
 }
+
+const NO_REPLY: FamilyResult = { kind: "failed", code: "ETIMEOUT" };
 
 /** Rounds of c-ares over the name servers; each waits twice as long as the one before. */
 const ATTEMPTS = 3;
@@ -205,14 +209,14 @@ export class NameResolver {
       if (callback !== null) this.#join(entry, entry.query, callback);
       return;
     }
-    const query: Query = { waiters: [], interim: null, timers: [] };
+    const query: Query = { waiters: [], interim: null, first: null, timers: [] };
     entry.query = query;
     if (callback !== null) query.waiters.push(callback);
-    this.#after(query, this.#limits.queryTimeoutMs, () =>
-      this.#fail(entry, query, temporary(entry.name, "the name servers do not reply")),
-    );
+    this.#after(query, this.#limits.queryTimeoutMs, () => this.#timeOut(entry, query));
     if (this.#isStaleUsable(entry))
-      this.#after(query, this.#limits.staleWaitMs, () => this.#useInterim(query, entry.addresses));
+      this.#after(query, this.#limits.staleWaitMs, () => {
+        if (query.interim === null) this.#useInterim(query, entry.addresses);
+      });
     const isTaken = this.#slots.take(entry.isSuspect, (slot) => this.#send(entry, query, slot));
     if (!isTaken) this.#fail(entry, query, temporary(entry.name, "too many names wait to be resolved"));
   }
@@ -231,7 +235,8 @@ export class NameResolver {
     }
     const rules = this.#rules.current(this.#clock.monotonicMs());
     const onFirst = (result: FamilyResult, family: 4 | 6): void => {
-      if (entry.query !== query || query.interim !== null) return;
+      if (entry.query !== query) return;
+      query.first = family === 4 ? { ipv4: result, ipv6: NO_REPLY } : { ipv4: NO_REPLY, ipv6: result };
       const addresses = addressesOf(result, family);
       this.#after(query, this.#limits.familyDelayMs, () => this.#useInterim(query, addresses));
     };
@@ -240,6 +245,13 @@ export class NameResolver {
       this.#slots.release(slot);
       if (entry.query === query) this.#settle(entry, query, result);
     });
+  }
+
+  /** Some networks drop all questions about one family: the other one's addresses count then. */
+  #timeOut(entry: Entry, query: Query): void {
+    if (entry.query !== query) return;
+    if (query.first !== null) this.#settle(entry, query, query.first);
+    else this.#fail(entry, query, temporary(entry.name, "the name servers do not reply"));
   }
 
   #settle(entry: Entry, query: Query, result: QueryResult): void {
