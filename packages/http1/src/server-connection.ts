@@ -13,7 +13,7 @@ import { Fields } from "./fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED } from "./head-parser.js";
 import { RequestParser, type RequestRules } from "./request-parser.js";
 import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
-import type { ResolvedServerOptions } from "./server-options.js";
+import type { ResolvedServerOptions, ServerRefusal } from "./server-options.js";
 import { readInto } from "./shared-read.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
 import { ticker, ticksFor } from "./ticker.js";
@@ -255,9 +255,10 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#exchange = null;
     const { listener } = exchange;
     exchange.listener = null;
+    let refusal: ServerRefusal | null = null;
     if (this.#refusing) this.destroy();
-    else this.#writeRefusal("answer_refused", exchange.method === "HEAD");
-    if (listener !== null) process.nextTick(() => listener.onAborted());
+    else refusal = this.#writeRefusal("answer_refused", exchange.method === "HEAD");
+    if (listener !== null) process.nextTick(() => listener.onAborted(refusal));
   }
 
   // What the socket calls.
@@ -548,16 +549,16 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#exchange = null;
     exchange.listener = null;
     exchange.state = "aborted";
-    if (state === "open") this.#writeRefusal(fault, false);
-    else this.destroy();
-    listener?.onAborted();
+    const refusal = state === "open" ? this.#writeRefusal(fault, false) : null;
+    if (refusal === null) this.destroy();
+    listener?.onAborted(refusal);
   }
 
   #refuse(fault: FaultCode): void {
     this.#writeRefusal(fault, this.#parser.method === "HEAD");
   }
 
-  #writeRefusal(fault: FaultCode, toHead: boolean): void {
+  #writeRefusal(fault: FaultCode, toHead: boolean): ServerRefusal {
     this.#refusing = true;
     this.#phase = PHASE_WAIT;
     // An exchange of its own does the framing. It reaches no handler.
@@ -574,8 +575,10 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       turnTimeMs(),
     );
     this.#exchange = exchange;
-    const { status, statusText, headers, body } = this.#server.options.refusal(fault);
+    const refusal = this.#server.options.refusal(fault);
+    const { status, statusText, headers, body } = refusal;
     exchange.respond(status, statusText, new Fields(headers), body, true);
+    return refusal;
   }
 
   /** Sends what is left, then FIN, and reads on for a while: a reset would take the answer from the client. */
@@ -602,7 +605,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     exchange.state = "aborted";
     const { listener } = exchange;
     exchange.listener = null;
-    listener?.onAborted();
+    listener?.onAborted(null);
   }
 }
 

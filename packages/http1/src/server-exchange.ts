@@ -4,6 +4,7 @@
 import { type Fields, ONCE } from "./fields.js";
 import { flatText, isBodiless, responseFieldLines } from "./head-text.js";
 import { dateLine } from "./http-date.js";
+import type { ServerRefusal } from "./server-options.js";
 import type { SocketWriter } from "./socket-writer.js";
 import { WRITE_HIGH_WATER } from "./socket-writer.js";
 
@@ -15,8 +16,11 @@ export interface ServerListener {
   onBodyEnd(): void;
   /** `write` returned false before; the answer may go on. */
   onWritable(): void;
-  /** The client is gone, broke the protocol within its body, or was too slow with it. */
-  onAborted(): void;
+  /**
+   * The client is gone, broke the protocol within its body, or was too slow with it.
+   * @param refusal the response that `refusal` of the server's options made; null: no response could be sent
+   */
+  onAborted(refusal: ServerRefusal | null): void;
 }
 
 export type ServerExchangeState = "open" | "head-sent" | "ended" | "aborted";

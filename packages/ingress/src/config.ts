@@ -324,7 +324,7 @@ export const ingressConfigSchema = z
       .min(0)
       .max(1_000)
       .default(10)
-      .describe("Requests told of one by one to the control plane"),
+      .describe("Requests reported one by one to the control plane; those without a known key get a quarter"),
   })
   .superRefine((config, ctx) => {
     const { issuer, jwksUrl, jwksFile } = config.bearer;

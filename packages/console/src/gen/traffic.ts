@@ -44,7 +44,7 @@ export type RequestTailSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestTailSubscription = { readonly requestTail: { readonly at: string, readonly nodeId: string, readonly interchangeId: string, readonly apiId: string | null, readonly integrationId: string | null, readonly method: string, readonly path: string, readonly status: number, readonly errorCode: string | null, readonly durationMs: number } };
+export type RequestTailSubscription = { readonly requestTail: { readonly at: string, readonly nodeId: string, readonly interchangeId: string, readonly apiId: string | null, readonly keyId: string | null, readonly integrationId: string | null, readonly method: string, readonly path: string, readonly status: number, readonly errorCode: string | null, readonly durationMs: number } };
 
 export const TrafficDocument: TypedDocumentNode<TrafficQuery, TrafficQueryVariables> = gql(
   "query Traffic($apiId:ID$routeId:ID$keyId:ID$nodeId:ID$resolution:TrafficResolution!$points:Int!){traffic(apiId:$apiId routeId:$routeId keyId:$keyId nodeId:$nodeId resolution:$resolution points:$points){points{...TrafficFields}}}fragment TrafficFields on TrafficPoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
@@ -55,5 +55,5 @@ export const TrafficLiveDocument: TypedDocumentNode<TrafficLiveSubscription, Tra
 );
 
 export const RequestTailDocument: TypedDocumentNode<RequestTailSubscription, RequestTailSubscriptionVariables> = gql(
-  "subscription RequestTail($apiId:ID$routeId:ID$nodeId:ID$errorsOnly:Boolean){requestTail(apiId:$apiId routeId:$routeId nodeId:$nodeId errorsOnly:$errorsOnly){at nodeId interchangeId apiId integrationId method path status errorCode durationMs}}",
+  "subscription RequestTail($apiId:ID$routeId:ID$nodeId:ID$errorsOnly:Boolean){requestTail(apiId:$apiId routeId:$routeId nodeId:$nodeId errorsOnly:$errorsOnly){at nodeId interchangeId apiId keyId integrationId method path status errorCode durationMs}}",
 );

@@ -111,6 +111,7 @@ function sampleFromWire(sample: RequestSample): RequestSampleReport {
     atMs: instant(sample.atMs),
     interchangeId: clip(sample.interchangeId),
     apiId: clip(sample.apiId),
+    keyId: clip(sample.keyId),
     routeId: clip(sample.routeId),
     integrationId: clip(sample.integrationId),
     method: clip(sample.method),

@@ -77,11 +77,13 @@ export interface UsageCountReport {
   readonly latencyBuckets: readonly number[];
 }
 
-/** One sampled request, without body, key and query. */
+/** One sampled request, without body, key secret and query. */
 export interface RequestSampleReport {
   readonly atMs: number;
   readonly interchangeId: string;
   readonly apiId: string;
+  /** Empty when it is not known. */
+  readonly keyId: string;
   readonly routeId: string;
   readonly integrationId: string;
   readonly method: string;

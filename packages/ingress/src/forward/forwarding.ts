@@ -14,7 +14,7 @@ import {
   type UpstreamHandler,
   type UpstreamRequest,
 } from "@latchkey/http1";
-import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import type { EngineRefusal, Exchange, ExchangeListener } from "../http/exchange.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import { classifyError } from "./classify-error.js";
@@ -27,7 +27,7 @@ const REPLAY_BYTES_MAX = 65_536;
 /** An answer body that nobody gets (to HEAD) is read up to this for the sake of the connection. */
 const UNWANTED_BYTES_MAX = 65_536;
 
-/** The status that usage and metrics show for a request whose client went away. Never on the wire. */
+/** The status that usage and metrics show for a request whose client went away without a response. Never on the wire. */
 export const CLIENT_CLOSED_STATUS = 499;
 
 /** The five classes end here (RFC 9110 §15); http1 refuses more by itself, undici does not. */
@@ -87,6 +87,8 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   heldBytes = 0;
   /** The code of the gateway's own answer. */
   errorCode: IngressErrorCode | null = null;
+  /** Its engine refused it within its body, and counted that. */
+  isRefusedByEngine = false;
   /** Among those in flight. */
   place = -1;
 
@@ -211,10 +213,16 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     if (!this.#isOver) this.#upstream?.resume();
   }
 
-  onAborted(): void {
+  onAborted(refusal: EngineRefusal | null): void {
     if (this.#isOver) return;
     this.#cancelUpstream(null);
-    this.#finish(CLIENT_CLOSED_STATUS);
+    if (refusal === null) {
+      this.#finish(CLIENT_CLOSED_STATUS);
+      return;
+    }
+    this.errorCode = refusal.code;
+    this.isRefusedByEngine = true;
+    this.#finish(refusal.status);
   }
 
   // From the integration.

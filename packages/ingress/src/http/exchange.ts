@@ -93,8 +93,11 @@ export interface ExchangeListener {
   onBodyEnd(): void;
   /** `write` returned false before; the answer may go on. */
   onWritable(): void;
-  /** The client is gone, or broke the protocol within its body, or was too slow (the engine answered 408 if it could). */
-  onAborted(): void;
+  /**
+   * The client is gone, or broke the protocol within its body, or was too slow.
+   * @param refusal what the engine responded; null: no response could be sent
+   */
+  onAborted(refusal: EngineRefusal | null): void;
 }
 
 /**
@@ -106,6 +109,7 @@ export type RequestHandler = (exchange: Exchange) => ExchangeListener | null;
 
 /** The body of an answer that an engine gives without asking the gateway (bad framing, too slow, too large). */
 export interface EngineRefusal {
+  readonly code: EngineRefusalCode;
   readonly status: number;
   readonly statusText: string;
   /** Flat, without framing headers. */

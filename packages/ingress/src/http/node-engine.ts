@@ -5,7 +5,7 @@ import { createServer as createTlsServer, Server as TlsServer } from "node:https
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Fields } from "@latchkey/http1";
-import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./exchange.js";
+import type { EngineOptions, EngineRefusal, EngineRefusalCode, EngineTls, HttpEngine } from "./exchange.js";
 import { isHost, readFraming } from "./framing.js";
 import { headText } from "./head-text.js";
 import { NodeExchange } from "./node-exchange.js";
@@ -107,8 +107,11 @@ export class NodeEngine implements HttpEngine {
   }
 
   /** By an exchange whose body does not come, or comes broken. */
-  refuseOpen(exchange: NodeExchange, code: "request.timeout" | "request.framing_invalid"): void {
-    if (exchange.state === "open") this.#refuse(exchange, code);
+  refuseOpen(
+    exchange: NodeExchange,
+    code: "request.timeout" | "request.framing_invalid",
+  ): EngineRefusal | null {
+    return exchange.state === "open" ? this.#refuse(exchange, code) : null;
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
@@ -169,10 +172,12 @@ export class NodeEngine implements HttpEngine {
     return exchange;
   }
 
-  #refuse(exchange: NodeExchange, code: EngineRefusalCode, detail?: string): void {
+  #refuse(exchange: NodeExchange, code: EngineRefusalCode, detail?: string): EngineRefusal {
     this.#options.onRefused(code);
-    const { status, statusText, headers, body } = this.#options.refusal(code, detail);
+    const refusal = this.#options.refusal(code, detail);
+    const { status, statusText, headers, body } = refusal;
     exchange.respond(status, statusText, new Fields(headers), body, true);
+    return refusal;
   }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {

@@ -55,9 +55,9 @@ export class NodeExchange implements Exchange {
 
   #giveUp(code: "request.timeout" | "request.framing_invalid"): void {
     const listener = this.listener;
-    this.#engine.refuseOpen(this, code);
+    const refusal = this.#engine.refuseOpen(this, code);
     if (this.state === "head-sent") this.abort();
-    listener?.onAborted();
+    listener?.onAborted(refusal);
   }
 
   /** By the engine: somebody reads the body from here on. */
@@ -168,7 +168,7 @@ export class NodeExchange implements Exchange {
     if (this.state === "ended" || this.state === "aborted") return;
     const listener = this.listener;
     this.#finish("aborted");
-    listener?.onAborted();
+    listener?.onAborted(null);
   }
 
   #finish(state: "ended" | "aborted"): void {

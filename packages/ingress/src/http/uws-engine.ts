@@ -6,7 +6,13 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { Fields } from "@latchkey/http1";
-import type { EngineLimits, EngineOptions, EngineRefusalCode, HttpEngine } from "./exchange.js";
+import type {
+  EngineLimits,
+  EngineOptions,
+  EngineRefusal,
+  EngineRefusalCode,
+  HttpEngine,
+} from "./exchange.js";
 import { type FramingRefusal, isToken, readFraming } from "./framing.js";
 import type { LoadedUws } from "./load-uws.js";
 import { UwsExchange } from "./uws-exchange.js";
@@ -246,10 +252,12 @@ export class UwsEngine implements HttpEngine {
   }
 
   /** Also by an exchange. The parser may see another message in these bytes than we do: nothing more of the connection is used. */
-  refuse(exchange: UwsExchange, code: EngineRefusalCode, detail?: string): void {
+  refuse(exchange: UwsExchange, code: EngineRefusalCode, detail?: string): EngineRefusal {
     this.#options.onRefused(code);
-    const { status, statusText, headers, body } = this.#options.refusal(code, detail);
+    const refusal = this.#options.refusal(code, detail);
+    const { status, statusText, headers, body } = refusal;
     exchange.respond(status, statusText, new Fields(headers), body, true);
+    return refusal;
   }
 
   /** Values come decoded from UTF-8; back to one char code a byte. Bytes that were not UTF-8 are lost: refused. */

@@ -245,7 +245,7 @@ export class UwsExchange implements Exchange, BodyWriterOwner {
   aborted(): void {
     const listener = this.listener;
     this.#finish(this.state === "ended" ? "ended" : "aborted");
-    listener?.onAborted();
+    listener?.onAborted(null);
   }
 
   /** By the engine, inside a cork. */
@@ -432,9 +432,9 @@ export class UwsExchange implements Exchange, BodyWriterOwner {
   #timeOut(): void {
     const listener = this.listener;
     this.listener = null;
-    if (this.state === "open") this.#engine.refuse(this, "request.timeout");
-    else this.abort();
-    listener?.onAborted();
+    const refusal = this.state === "open" ? this.#engine.refuse(this, "request.timeout") : null;
+    if (refusal === null) this.abort();
+    listener?.onAborted(refusal);
   }
 
   #checkReader(nowMs: number): void {
@@ -445,7 +445,7 @@ export class UwsExchange implements Exchange, BodyWriterOwner {
     } else if (nowMs - this.#progressAtMs >= this.#engine.limits.writeTimeoutMs) {
       const listener = this.listener;
       this.abort();
-      listener?.onAborted();
+      listener?.onAborted(null);
     }
   }
 

@@ -9,10 +9,9 @@ import type { RouteTable } from "../table/route-table.js";
 import type { QueryCredential } from "./query-credential.js";
 import type { RequestScan } from "./request-scan.js";
 
-export type AccessRefusal = Extract<
-  IngressErrorCode,
-  "key.missing" | "key.unknown" | "key.disabled" | "key.expired" | "request.malformed"
->;
+export type AccessRefusal = Extract<IngressErrorCode, "key.missing" | "key.unknown" | "request.malformed">;
+
+export type KeyLapse = Extract<IngressErrorCode, "key.disabled" | "key.expired">;
 
 interface ServerTime {
   serverTimeMs(clock: Clock): number;
@@ -20,7 +19,8 @@ interface ServerTime {
 
 /**
  * @param holder knows the control plane's time, which is asked for where a key or a secret ends
- * @returns the key, or the code of the refusal: tell them apart by `typeof access === "string"`
+ * @returns the key, which may be disabled or expired (`lapseOf`), or the code of the refusal: tell them apart by
+ *   `typeof access === "string"`
  */
 export function authenticate<I extends IntegrationHandle>(
   scan: RequestScan,
@@ -43,9 +43,14 @@ export function authenticate<I extends IntegrationHandle>(
   if (key === null) return "key.unknown";
   if (slot.notAfterMs !== 0 && holder.serverTimeMs(clock) >= slot.notAfterMs) return "key.unknown"; // the overlap is over
   if (isFromQuery && !key.isWebhook) return "key.unknown";
+  return key;
+}
+
+/** HOT. Why a key that is known may not be used now, or null. */
+export function lapseOf(key: KeyEntry, holder: ServerTime, clock: Clock): KeyLapse | null {
   if (!key.isActive) return "key.disabled";
   if (key.expiresAtMs !== 0 && holder.serverTimeMs(clock) >= key.expiresAtMs) return "key.expired";
-  return key;
+  return null;
 }
 
 /** A client that says the same lines again has the same key in them, right or wrong. */

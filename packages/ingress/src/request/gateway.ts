@@ -25,7 +25,7 @@ import type { RouteTable } from "../table/route-table.js";
 import type { TableHolder } from "../table/table-holder.js";
 import type { IngressStats } from "../usage/ingress-stats.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
-import { type AccessRefusal, authenticate } from "./authenticate.js";
+import { type AccessRefusal, authenticate, lapseOf } from "./authenticate.js";
 import type { BearerTokens } from "./bearer.js";
 import { HeaderClasses } from "./header-classes.js";
 import { HeldBytes } from "./held-bytes.js";
@@ -151,6 +151,8 @@ export class Gateway implements ForwardingOwner {
     const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
     const access = authenticate(scan, query, table, this.#holder, this.#clock);
     if (typeof access === "string") return this.#refuseAccess(exchange, access, scan);
+    const lapse = lapseOf(access, this.#holder, this.#clock);
+    if (lapse !== null) return this.#refuseKnown(exchange, access, null, lapse, scan);
 
     const api = access.api.current as ApiEntry<Integration> | null;
     const built = api === null ? null : api.built();
@@ -291,7 +293,7 @@ export class Gateway implements ForwardingOwner {
       .headLater(this.#checks, () => exchange.state === "open")
       .then((found) => {
         known = found;
-        if (exchange.state !== "open") forwarding.onAborted();
+        if (exchange.state !== "open") forwarding.onAborted(null);
       });
     return this.#startAnewAfter(done, exchange, () => this.#afterHead(forwarding, check, known));
   }
@@ -324,7 +326,7 @@ export class Gateway implements ForwardingOwner {
       this.#heldBytes,
       integration.subscription,
       {
-        onHeldAborted: () => forwarding.onAborted(),
+        onHeldAborted: (refusal) => forwarding.onAborted(refusal),
         onHeldNoRoom: () => this.#refuseForwarding(forwarding, "gateway.overloaded"),
         onHeldTooLarge: () => this.#refuseForwarding(forwarding, "request.body_too_large"),
         onHeldComplete: (body) => {
@@ -386,10 +388,10 @@ export class Gateway implements ForwardingOwner {
     this.#forwardings.delete(forwarding);
     const durationUs = Math.round((performance.now() - forwarding.startedAtMs) * 1000);
     const { key, route, requestBytes, responseBytes } = forwarding;
-    this.#stats.countStatus(status);
+    if (!forwarding.isRefusedByEngine) this.#stats.countStatus(status); // else the engine's refusal was counted
     this.#stats.countForwarded(requestBytes, responseBytes, durationUs);
     this.#usage.record(key, route, status, requestBytes, responseBytes, durationUs);
-    if (this.#usage.wantsSample())
+    if (this.#usage.wantsSample(true))
       this.#sample(
         forwarding.exchange,
         key,
@@ -514,12 +516,11 @@ export class Gateway implements ForwardingOwner {
     return null;
   }
 
-  /** Refused before the key is known. */
+  /** Refused before the key is known: counted for no key. */
   #refuse(exchange: Exchange, code: IngressErrorCode, scan?: RequestScan, options?: RejectOptions): null {
     const interchangeId = interchangeIdOf(scan?.interchangeId ?? null);
     const status = this.rejecter.reject(exchange, code, interchangeId, options);
-    this.#stats.countError(code);
-    this.#stats.countStatus(status);
+    this.#countRefusal(exchange, null, null, interchangeId, code, status);
     return null;
   }
 
@@ -550,7 +551,7 @@ export class Gateway implements ForwardingOwner {
 
   #countRefusal(
     exchange: Exchange,
-    key: KeyEntry,
+    key: KeyEntry | null,
     route: CompiledRoute<Integration> | null,
     interchangeId: string,
     code: IngressErrorCode,
@@ -559,12 +560,13 @@ export class Gateway implements ForwardingOwner {
     this.#stats.countError(code);
     this.#stats.countStatus(status);
     this.#usage.record(key, route, status, 0, 0, 0);
-    if (this.#usage.wantsSample()) this.#sample(exchange, key, route, interchangeId, status, code, 0);
+    if (this.#usage.wantsSample(key !== null))
+      this.#sample(exchange, key, route, interchangeId, status, code, 0);
   }
 
   #sample(
     exchange: Exchange,
-    key: KeyEntry,
+    key: KeyEntry | null,
     route: CompiledRoute<Integration> | null,
     interchangeId: string,
     status: number,
@@ -574,7 +576,8 @@ export class Gateway implements ForwardingOwner {
     this.#usage.sample({
       atMs: this.#holder.serverTimeMs(this.#clock),
       interchangeId,
-      apiId: key.api.id,
+      apiId: key?.api.id ?? "",
+      keyId: key?.id ?? "",
       routeId: route?.id ?? "",
       integrationId: route?.integration.id ?? "",
       method: exchange.head.method,

@@ -3,7 +3,7 @@
  * meanwhile and hands it on to who gets the request in the end. Bounded by the bytes it may collect, and by those that
  * all may together.
  */
-import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import type { EngineRefusal, Exchange, ExchangeListener } from "../http/exchange.js";
 import type { InFlight } from "../limits/in-flight.js";
 import type { HeldBytes } from "./held-bytes.js";
 
@@ -11,7 +11,7 @@ export interface HeldOwner {
   /** The body is complete, and `release` is due. Called once, and not after `release`. */
   onHeldComplete(body: Uint8Array): void;
   /** The client went away, was too slow, or broke the protocol. */
-  onHeldAborted(): void;
+  onHeldAborted(refusal: EngineRefusal | null): void;
   /** More came than may be collected. */
   onHeldTooLarge(): void;
   /** All waiting requests together hold as much as they may. */
@@ -103,12 +103,12 @@ export class HeldRequest implements ExchangeListener {
     this.#next?.onWritable();
   }
 
-  onAborted(): void {
+  onAborted(refusal: EngineRefusal | null): void {
     const isWaiting = !this.#isOver && this.#next === null;
     this.#isOver = true;
     this.#drop();
-    this.#next?.onAborted();
-    if (isWaiting) this.#owner?.onHeldAborted();
+    this.#next?.onAborted(refusal);
+    if (isWaiting) this.#owner?.onHeldAborted(refusal);
   }
 
   /** The caller gives the room back, this many bytes, once whoever gets the request is done with them. */

@@ -10,7 +10,7 @@ import {
   problemOf,
 } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
-import type { EngineRefusal, Exchange } from "../http/exchange.js";
+import type { EngineRefusal, EngineRefusalCode, Exchange } from "../http/exchange.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
 import { nextUuid } from "./uuids.js";
 
@@ -80,10 +80,11 @@ export class Rejecter {
   }
 
   /** For engines that refuse before there is an exchange, and before a client's own id is read. */
-  engineRefusal(code: IngressErrorCode, detail?: string): EngineRefusal {
+  engineRefusal(code: EngineRefusalCode, detail?: string): EngineRefusal {
     const { status, statusText, fields } = this.#prebuilt.get(code) as Prebuilt;
     const requestId = nextUuid();
     return {
+      code,
       status,
       statusText,
       headers: [...fields.list, INTERCHANGE_ID, requestId],

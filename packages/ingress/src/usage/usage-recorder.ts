@@ -3,17 +3,23 @@
  * what does not fit is counted as dropped. Never holds a key's secret, a query or a body.
  */
 import type { CompiledRoute } from "../table/compiled-api.js";
-import type { KeyEntry } from "../table/key-entry.js";
-import { UsageRows } from "./usage-rows.js";
+import { UsageMark } from "../table/usage-mark.js";
+import { type CountedKey, UsageRows } from "./usage-rows.js";
 
 /** Key, route and status that were seen within one interval: 8 MiB. */
 const ROWS_MAX = 65_536;
 const PATH_CHARS_MAX = 256;
+/** A client may send any token for a method. */
+const METHOD_CHARS_MAX = 32;
+/** Clients without a key get one sample in so many: they must not crowd out the others. */
+const KEYLESS_SHARE = 4;
 
 export interface RequestSampleValue {
   readonly atMs: number;
   readonly interchangeId: string;
   readonly apiId: string;
+  /** Empty: not known. */
+  readonly keyId: string;
   readonly routeId: string;
   readonly integrationId: string;
   readonly method: string;
@@ -37,35 +43,47 @@ export class UsageRecorder {
   /** Null while the batcher has them. */
   #spare: UsageRows | null = new UsageRows(ROWS_MAX);
   #samples: RequestSampleValue[] = [];
+  #keylessSamples = 0;
+  /** All requests without a known key: one row for each status, however many clients send them. */
+  readonly #keyless: CountedKey = { id: "", api: { id: "" }, usage: new UsageMark() };
   #dropped = 0;
 
-  /** @param samplesMax sampled requests an interval; errors of the gateway come first */
+  /** @param samplesMax sampled requests an interval; clients without a known key get a quarter */
   constructor(samplesMax: number) {
     this.#samplesMax = samplesMax;
     this.#rows.reset(this.#interval);
   }
 
-  /** HOT. One finished request whose key is known. */
+  /** HOT. One finished request. @param key null: not known */
   record(
-    key: KeyEntry,
+    key: CountedKey | null,
     route: CompiledRoute | null,
     status: number,
     requestBytes: number,
     responseBytes: number,
     durationUs: number,
   ): void {
-    if (!this.#rows.add(key, route, status, requestBytes, responseBytes, durationUs)) this.#dropped++;
+    if (!this.#rows.add(key ?? this.#keyless, route, status, requestBytes, responseBytes, durationUs))
+      this.#dropped++;
   }
 
   /** HOT. Whether a request would be kept; asked before a sample is made. */
-  wantsSample(): boolean {
-    return this.#samples.length < this.#samplesMax;
+  wantsSample(isKeyKnown: boolean): boolean {
+    if (this.#samples.length >= this.#samplesMax) return false;
+    return isKeyKnown || this.#keylessSamples * KEYLESS_SHARE < this.#samplesMax;
   }
 
   sample(value: RequestSampleValue): void {
-    if (!this.wantsSample()) return;
-    const path = value.path.length > PATH_CHARS_MAX ? value.path.slice(0, PATH_CHARS_MAX) : value.path;
-    this.#samples.push(path === value.path ? value : { ...value, path });
+    const isKeyKnown = value.keyId !== "";
+    if (!this.wantsSample(isKeyKnown)) return;
+    if (!isKeyKnown) this.#keylessSamples++;
+    const { path, method } = value;
+    const fits = path.length <= PATH_CHARS_MAX && method.length <= METHOD_CHARS_MAX;
+    this.#samples.push(
+      fits
+        ? value
+        : { ...value, path: path.slice(0, PATH_CHARS_MAX), method: method.slice(0, METHOD_CHARS_MAX) },
+    );
   }
 
   /** What was counted since the last time; null while what was taken before is not given back. */
@@ -76,6 +94,7 @@ export class UsageRecorder {
     this.#rows.reset(++this.#interval);
     this.#spare = null;
     this.#samples = [];
+    this.#keylessSamples = 0;
     this.#dropped = 0;
     return take;
   }

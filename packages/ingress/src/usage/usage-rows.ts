@@ -3,7 +3,7 @@
  * keys a second an object for each would be made, survive, be promoted and collected, and that costs more than counting.
  */
 import type { CompiledRoute } from "../table/compiled-api.js";
-import type { KeyEntry } from "../table/key-entry.js";
+import type { UsageMark } from "../table/usage-mark.js";
 import { LATENCY_BUCKETS, latencyBucket } from "./latency-bounds.js";
 
 /** Columns of a row's numbers; the latency buckets follow. */
@@ -13,6 +13,13 @@ export const RESPONSE_BYTES = 2;
 export const FIRST_BUCKET = 3;
 export const COLUMNS = FIRST_BUCKET + LATENCY_BUCKETS;
 
+/** What is counted of a key. */
+export interface CountedKey {
+  readonly id: string;
+  readonly api: { readonly id: string };
+  readonly usage: UsageMark;
+}
+
 const FIRST_CAPACITY = 256;
 
 export class UsageRows {
@@ -20,7 +27,7 @@ export class UsageRows {
   interval = 0;
   length = 0;
   readonly #max: number;
-  readonly #keys: (KeyEntry | null)[] = [];
+  readonly #keys: (CountedKey | null)[] = [];
   readonly #routes: (CompiledRoute | null)[] = [];
   readonly #statuses: number[] = [];
   /** The same key's row before, or -1. */
@@ -34,7 +41,7 @@ export class UsageRows {
 
   /** HOT. False: there is no room. */
   add(
-    key: KeyEntry,
+    key: CountedKey,
     route: CompiledRoute | null,
     status: number,
     requestBytes: number,
@@ -64,8 +71,8 @@ export class UsageRows {
     return true;
   }
 
-  key(row: number): KeyEntry {
-    return this.#keys[row] as KeyEntry;
+  key(row: number): CountedKey {
+    return this.#keys[row] as CountedKey;
   }
 
   route(row: number): CompiledRoute | null {
@@ -88,7 +95,7 @@ export class UsageRows {
     this.interval = interval;
   }
 
-  #open(row: number, key: KeyEntry, route: CompiledRoute | null, status: number, earlier: number): void {
+  #open(row: number, key: CountedKey, route: CompiledRoute | null, status: number, earlier: number): void {
     this.length = row + 1;
     this.#keys[row] = key;
     this.#routes[row] = route;

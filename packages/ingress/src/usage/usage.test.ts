@@ -9,7 +9,7 @@ import { UsageMark } from "../table/usage-mark.js";
 import { LATENCY_BUCKETS } from "./latency-bounds.js";
 import { UsageBatcher } from "./usage-batcher.js";
 import { UsageRecorder } from "./usage-recorder.js";
-import { COUNT, type UsageRows } from "./usage-rows.js";
+import { COUNT, type CountedKey, type UsageRows } from "./usage-rows.js";
 
 const clock = { now: () => 1_700_000_000_000, monotonicMs: () => 0 };
 
@@ -88,7 +88,7 @@ describe("usage", () => {
     const recorder = new UsageRecorder(2);
     const keys = [aKeyEntry("key_1", "api_1"), aKeyEntry("key_2", "api_1")];
     const routes = [aRoute("route_1", "int_1"), aRoute("route_2", "int_1"), null];
-    const nameOf = (key: KeyEntry, route: CompiledRoute | null, status: number) =>
+    const nameOf = (key: CountedKey, route: CompiledRoute | null, status: number) =>
       `${key.id} ${route?.id ?? ""} ${status}`;
     for (let interval = 0; interval < 3; interval++) {
       const expected = new Map<string, number>();
@@ -173,6 +173,7 @@ describe("usage", () => {
       atMs: 1,
       interchangeId: "i",
       apiId: "api_1",
+      keyId: "key_1",
       routeId: "",
       integrationId: "",
       method: "GET",

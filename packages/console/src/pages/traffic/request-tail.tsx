@@ -1,4 +1,4 @@
-/** Sampled requests as they happen, newest first: without bodies, keys and queries. Can be held still. */
+/** Sampled requests as they happen, newest first: without bodies, secrets and queries. Can be held still. */
 import { Button, Checkbox } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useSubscription } from "urql";
@@ -53,7 +53,7 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
   return (
     <Panel
       title="Request tail"
-      description="A sample of requests, without bodies, keys and queries."
+      description="A sample of requests, refused ones included, without bodies, secrets and queries."
       padded={false}
       actions={
         <>
@@ -85,6 +85,7 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
                 <th scope="col">Status</th>
                 <th scope="col">Method</th>
                 <th scope="col">Path</th>
+                <th scope="col">Key</th>
                 <th scope="col">Node</th>
                 <th scope="col">Took</th>
                 <th scope="col">Interchange id</th>
@@ -104,6 +105,7 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
                     <MethodBadge method={sample.method} compact />
                   </td>
                   <td className="lk-mono lk-break">{sample.path}</td>
+                  <td className="lk-mono lk-muted">{sample.keyId ?? "—"}</td>
                   <td>{nodeNames.get(sample.nodeId) ?? sample.nodeId}</td>
                   <td className={classes.number}>{formatDuration(sample.durationMs * 1_000)}</td>
                   <td className="lk-mono lk-muted">{sample.interchangeId}</td>

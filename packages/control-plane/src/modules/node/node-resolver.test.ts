@@ -60,6 +60,7 @@ const usage: UsageReport = {
       atMs: 5,
       interchangeId: "x",
       apiId: "api_1",
+      keyId: "key_1",
       routeId: "",
       integrationId: "",
       method: "GET",
@@ -246,7 +247,7 @@ describe("subscriptions", () => {
     expect((await traffic.next()).value).toMatchObject({ data: { traffic: { requests: 0 } } });
     const tail = await listen(
       fixture,
-      `subscription { requestTail(errorsOnly: true) { nodeName path status errorCode routeId durationMs } }`,
+      `subscription { requestTail(errorsOnly: true) { nodeName path status errorCode keyId routeId durationMs } }`,
     );
     const sample = tail.next();
     fixture.nodes.registry.usage(id, usage);
@@ -261,6 +262,7 @@ describe("subscriptions", () => {
           path: "/a",
           status: 404,
           errorCode: "route.not_found",
+          keyId: "key_1",
           routeId: null,
           durationMs: 1.5,
         },

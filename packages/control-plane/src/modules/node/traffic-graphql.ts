@@ -77,15 +77,16 @@ export class TrafficReportType {
 export class KeyUsageType {
   @Field(() => GraphQLDateTime, {
     nullable: true,
-    description: "When it was last used, as far as this control plane has heard since its start.",
+    description:
+      "When a request with it last came, refused ones included, as far as this control plane has heard since its start.",
   })
   lastUsedAt!: Date | null;
 
-  @Field(() => GraphQLSafeInt, { description: "Requests in the last hour." })
+  @Field(() => GraphQLSafeInt, { description: "Requests in the last hour, refused ones included." })
   requestsLastHour!: number;
 }
 
-@ObjectType("TailedRequest", { description: "A sampled request, without body, key and query." })
+@ObjectType("TailedRequest", { description: "A sampled request, without body, secret and query." })
 export class TailedRequestType {
   @Field(() => GraphQLDateTime, { description: "When it came, by the node's clock." })
   at!: Date;
@@ -99,8 +100,11 @@ export class TailedRequestType {
   @Field(() => String, { description: "That node's name." })
   nodeName!: string;
 
-  @Field(() => ID, { nullable: true, description: "The API; null when no key told." })
+  @Field(() => ID, { nullable: true, description: "The API; null when the key is not known." })
   apiId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: "The key; null when the request had none that is known." })
+  keyId!: string | null;
 
   @Field(() => ID, { nullable: true, description: "The route; null when none matched." })
   routeId!: string | null;
@@ -119,7 +123,7 @@ export class TailedRequestType {
 
   @Field(() => String, {
     nullable: true,
-    description: "Code of the gateway's own answer; null: the upstream answered.",
+    description: "Code of the gateway's own response; null: the upstream responded.",
   })
   errorCode!: string | null;
 
@@ -147,6 +151,7 @@ export function toTailedRequestType(request: TailedRequest): TailedRequestType {
     nodeId: request.nodeId,
     nodeName: request.nodeName,
     apiId: orNull(request.apiId),
+    keyId: orNull(request.keyId),
     routeId: orNull(request.routeId),
     integrationId: orNull(request.integrationId),
     method: request.method,

@@ -28,7 +28,10 @@ export class TrafficResolver {
     this.#usage = deps.usage;
   }
 
-  @Query(() => TrafficReportType, { description: "What nodes counted lately, as a chart." })
+  @Query(() => TrafficReportType, {
+    description:
+      "What nodes counted lately, as a chart. Without `apiId`, `routeId` and `keyId` it includes requests refused without a known key.",
+  })
   traffic(
     @Arg("apiId", () => ID, only("API")) apiId: string | null,
     @Arg("routeId", () => ID, only("route")) routeId: string | null,

@@ -20,6 +20,7 @@ export interface UsageBatch {
 }
 
 export interface UsageCount {
+  /** Empty, as the key's, for requests without a known key: one count for each status. */
   apiId: string;
   routeId: string;
   keyId: string;
@@ -33,7 +34,7 @@ export interface UsageCount {
   latencyBuckets: bigint[];
 }
 
-/** A sampled request, without body, key and query. */
+/** A sampled request, without body, key secret and query. */
 export interface RequestSample {
   atMs: bigint;
   interchangeId: string;
@@ -46,6 +47,8 @@ export interface RequestSample {
   /** The catalogue's code when the gateway answered by itself. */
   errorCode: string;
   durationUs: number;
+  /** Id of the key; empty when it is not known. */
+  keyId: string;
 }
 
 /**
@@ -482,6 +485,7 @@ function createBaseRequestSample(): RequestSample {
     status: 0,
     errorCode: "",
     durationUs: 0,
+    keyId: "",
   };
 }
 
@@ -519,6 +523,9 @@ export const RequestSample: MessageFns<RequestSample> = {
     }
     if (message.durationUs !== 0) {
       writer.uint32(80).uint32(message.durationUs);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(90).string(message.keyId);
     }
     return writer;
   },
@@ -616,6 +623,14 @@ export const RequestSample: MessageFns<RequestSample> = {
             message.durationUs = reader.uint32();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -664,6 +679,11 @@ export const RequestSample: MessageFns<RequestSample> = {
         : isSet(object.duration_us)
         ? globalThis.Number(object.duration_us)
         : 0,
+      keyId: isSet(object.keyId)
+        ? globalThis.String(object.keyId)
+        : isSet(object.key_id)
+        ? globalThis.String(object.key_id)
+        : "",
     };
   },
 
@@ -699,6 +719,9 @@ export const RequestSample: MessageFns<RequestSample> = {
     if (message.durationUs !== 0) {
       obj.durationUs = Math.round(message.durationUs);
     }
+    if (message.keyId !== "") {
+      obj.keyId = message.keyId;
+    }
     return obj;
   },
 
@@ -717,6 +740,7 @@ export const RequestSample: MessageFns<RequestSample> = {
     message.status = object.status ?? 0;
     message.errorCode = object.errorCode ?? "";
     message.durationUs = object.durationUs ?? 0;
+    message.keyId = object.keyId ?? "";
     return message;
   },
 };

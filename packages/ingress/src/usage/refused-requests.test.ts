@@ -1,0 +1,98 @@
+/** Requests that the gateway refuses reach the control plane: with their key where it is known, in few rows otherwise. */
+import { generateApiKey } from "@latchkey/core";
+import { RawClient } from "@latchkey/testkit";
+import { describe, expect, it } from "vitest";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
+
+const key = aKey("key_1", "api_1");
+const disabled = aKey("key_disabled", "api_1", { active: false });
+const expired = aKey("key_expired", "api_1", { expiresAtMs: 1_000 });
+
+describe.each(engines)("refused requests over %s", (engine) => {
+  const start = () =>
+    World.of(
+      ({ upstream }) => [
+        anIntegration("int_1", upstream.url),
+        anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]),
+        key.resource,
+        disabled.resource,
+        expired.resource,
+      ],
+      { engine, config: { limits: { bodyIdleTimeoutMs: 300 } } },
+    );
+
+  const requestsOf = (world: World, keyId: string, status: number): number =>
+    world.server.usage
+      .flatMap(({ counts }) => counts)
+      .filter((count) => count.keyId === keyId && count.status === status)
+      .reduce((sum, { count }) => sum + Number(count), 0);
+  const samplesOf = (world: World) => world.server.usage.flatMap(({ samples }) => samples);
+  const ask = async (world: World, secret: string | null, path = "/a") => {
+    const headers = secret === null ? {} : { "connxio-api-key": secret };
+    const response = await fetch(`${world.url}${path}`, { headers });
+    await response.arrayBuffer();
+    return response.status;
+  };
+
+  it("counts a disabled and an expired key's 403 for the key, with a sample", async () => {
+    await using world = await start();
+    expect(await ask(world, disabled.secret)).toBe(403);
+    expect(await ask(world, expired.secret)).toBe(403);
+    await world.server.when(
+      () => requestsOf(world, "key_disabled", 403) === 1 && requestsOf(world, "key_expired", 403) === 1,
+    );
+    expect(samplesOf(world)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          apiId: "api_1",
+          keyId: "key_disabled",
+          status: 403,
+          errorCode: "key.disabled",
+        }),
+        expect.objectContaining({
+          apiId: "api_1",
+          keyId: "key_expired",
+          status: 403,
+          errorCode: "key.expired",
+        }),
+      ]),
+    );
+  });
+
+  it("counts all requests without a known key in one row, samples a few, and shows no key", async () => {
+    await using world = await start();
+    const unknown = Array.from({ length: 40 }, () => generateApiKey());
+    for (const secret of unknown) expect(await ask(world, secret, `/${unknown.indexOf(secret)}`)).toBe(401);
+    expect(await ask(world, null)).toBe(401);
+    await world.server.when(() => requestsOf(world, "", 401) === 41);
+    for (const { counts, samples } of world.server.usage) {
+      expect(counts.filter(({ keyId }) => keyId === "").length).toBeLessThanOrEqual(1);
+      expect(samples.length).toBeLessThanOrEqual(3); // a quarter of usageSamplesPerSecond (10)
+    }
+    expect(samplesOf(world)[0]).toMatchObject({
+      apiId: "",
+      keyId: "",
+      status: 401,
+      errorCode: "key.unknown",
+      path: "/0",
+    });
+    const told = JSON.stringify(world.server.usage, (_, value: unknown) =>
+      typeof value === "bigint" ? String(value) : value,
+    );
+    for (const secret of unknown) expect(told).not.toContain(secret.slice(0, 12));
+  });
+
+  it("counts a body that does not get on with the 408 that was sent, once", async () => {
+    await using world = await start();
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(
+      `POST /a HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\nContent-Length: 100\r\n\r\nhalf`,
+    );
+    expect((await raw.answer()).status).toBe(408);
+    await world.server.when(() => requestsOf(world, "key_1", 408) === 1);
+    expect(requestsOf(world, "key_1", 499)).toBe(0);
+    expect(samplesOf(world)).toMatchObject([{ keyId: "key_1", status: 408, errorCode: "request.timeout" }]);
+    const metrics = await (await fetch(`${world.adminUrl}/metrics`)).text();
+    expect(metrics).toMatch(/latchkey_ingress_requests_total\{[^}]*4xx[^}]*\} 1\n/);
+  });
+});
