@@ -1,5 +1,4 @@
 /** Revisions that a node cannot take, that come slowly, and that come in bursts. */
-import { NackReason } from "@latchkey/proto";
 import { anApi, anIntegration, aRoute, eventually, SimulatedNode, served, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { enforced } from "../support/seed.js";
@@ -68,10 +67,8 @@ fault(
       );
       const rejectedMs = performance.now() - publishedMs;
       const nackedMs = performance.now();
-      const { version } = picky;
-      if (version === null) throw new Error("the node has no revision");
-      const wire = { epoch: BigInt(version.epoch), number: BigInt(version.number) };
-      picky.nack({ version: wire, reason: NackReason.MALFORMED, detail: "cannot be read" });
+      picky.refuseNextDelta("cannot be read");
+      await busy.makeApi("refused as a whole");
       await eventually(
         async () => ((await seen())?.lastNack?.reason.includes("cannot be read") ? true : undefined),
         "the control plane shows the refusal",

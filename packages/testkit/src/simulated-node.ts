@@ -91,6 +91,7 @@ export class SimulatedNode {
   #healthTimer: NodeJS.Timeout | undefined;
   #held = new Map<string, Held>();
   #sum = 0n;
+  #refusal: string | null = null;
   #version: SimulatedVersion | null = null;
   #staging: { readonly held: Map<string, Held>; readonly begin: SnapshotBegin; chunks: number } | null = null;
   #rejected = new Map<string, Ack["rejected"][number]>();
@@ -278,6 +279,11 @@ export class SimulatedNode {
     this.#send({ $case: "usage", value: batch });
   }
 
+  /** Refuses the next delta as a whole, as a node does that cannot read it. */
+  refuseNextDelta(detail: string): void {
+    this.#refusal = detail;
+  }
+
   nack(nack: Nack): void {
     this.#send({ $case: "nack", value: nack });
   }
@@ -392,6 +398,12 @@ export class SimulatedNode {
   }
 
   #applyDelta(delta: Delta): void {
+    const detail = this.#refusal;
+    this.#refusal = null;
+    if (detail !== null) {
+      this.#refuse(NackReason.MALFORMED, delta.to, detail);
+      return;
+    }
     const from = versionOf(delta.from);
     if (this.#version?.epoch !== from.epoch || this.#version.number !== from.number) {
       this.#refuse(NackReason.GAP, delta.to, `stands at ${this.#version?.number}, not ${from.number}`);
