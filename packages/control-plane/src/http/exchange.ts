@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { HttpError } from "./http-error.js";
 import type { AccessPlace, Caller } from "./request-auth.js";
 
+/** Of a request body that is too large. */
+const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
+
 export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
@@ -62,20 +65,23 @@ export class Exchange {
   }
 
   /**
-   * The whole body. A client that needs longer than `msMax` is disconnected.
+   * The whole body. A client that needs longer than `msMax` is disconnected. A body beyond `bytesMax` is read to its end
+   * without being kept, up to 64 MiB: most clients read the response only after they have sent the body.
    * @throws HttpError 413 beyond `bytesMax`, 400 when the client breaks off
    */
   async body(bytesMax: number, msMax?: number): Promise<Buffer> {
-    if (Number(this.header("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
+    if (Number(this.header("content-length") ?? 0) > DISCARDED_BYTES_MAX) throw tooLarge(bytesMax);
     const chunks: Buffer[] = [];
     let bytes = 0;
     const timer = msMax === undefined ? undefined : setTimeout(() => this.req.destroy(), msMax);
     try {
-      for await (const chunk of this.req as AsyncIterable<Buffer>) {
+      for await (const chunk of this.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         bytes += chunk.length;
-        if (bytes > bytesMax) throw tooLarge(bytesMax);
-        chunks.push(chunk);
+        if (bytes > DISCARDED_BYTES_MAX) break;
+        if (bytes > bytesMax) chunks.length = 0;
+        else chunks.push(chunk);
       }
+      if (bytes > bytesMax) throw tooLarge(bytesMax);
     } catch (error) {
       if (error instanceof HttpError) throw error;
       throw new HttpError(400, "BAD_REQUEST", "The request broke off.");
@@ -100,7 +106,7 @@ export class Exchange {
 }
 
 function tooLarge(bytesMax: number): HttpError {
-  // The rest of the body is not read, so the connection cannot be used again.
+  // The rest of the body may not be read, and then the connection cannot be used again.
   return new HttpError(413, "PAYLOAD_TOO_LARGE", `The body has more than ${bytesMax} bytes.`, {
     connection: "close",
   });
