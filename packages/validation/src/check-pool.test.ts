@@ -62,7 +62,7 @@ it("leaves to the pool what would hold up others, and decides the rest at once",
 it("says what the inline check would say", async () => {
   const pool = new CheckPool({ threadsMax: 1, checkMsMax: 60_000 });
   const check = (checker: RequestChecker, body: Buffer | null, more: Partial<RequestHead> = {}) =>
-    pool.check("api_1", checker, { ...head, ...more }, body, always);
+    pool.check("api_1", "key_1", checker, { ...head, ...more }, body, always);
   expect(await check(small, bytes({ amount: 1 }))).toBeNull();
   expect(await check(small, bytes({ amount: 101 }))).toMatchObject({
     code: "request.schema_mismatch",
@@ -91,19 +91,25 @@ it("says what the inline check would say", async () => {
   expect(pool.threads).toBe(0);
 });
 
-it("lets APIs take turns, and bounds what one has waiting", async () => {
+it("lets APIs and their keys take turns, and bounds what one has waiting", async () => {
   const pool = new CheckPool({ threadsMax: 1, waitingPerLaneMax: 8 });
   const order: string[] = [];
-  const check = (lane: string) =>
-    pool.check(lane, small, head, bytes({ amount: 1 }), always).then((verdict) => {
-      order.push(`${lane} ${verdict}`);
+  const check = (api: string, key: string) =>
+    pool.check(api, key, small, head, bytes({ amount: 1 }), always).then((verdict) => {
+      order.push(`${api} ${key} ${verdict}`);
     });
-  const many = Array.from({ length: 12 }, () => check("busy"));
-  await Promise.all([...many, check("other"), check("third")]);
-  // One runs and eight wait; three are refused at once. The others come after at most one check of the busy API.
-  expect(order.slice(0, 3)).toEqual(["busy overloaded", "busy overloaded", "busy overloaded"]);
-  expect(order.slice(3, 7)).toEqual(["busy null", "busy null", "other null", "third null"]);
-  expect(order).toHaveLength(14);
+  const many = Array.from({ length: 10 }, () => check("busy", "greedy"));
+  await Promise.all([...many, check("busy", "modest"), check("other", "key"), check("third", "key")]);
+  // One runs and six wait; three are refused at once. The others come after at most one check of the busy API.
+  expect(order.slice(0, 3)).toEqual(Array(3).fill("busy greedy overloaded"));
+  expect(order.slice(3, 8)).toEqual([
+    "busy greedy null",
+    "busy greedy null",
+    "other key null",
+    "third key null",
+    "busy modest null",
+  ]);
+  expect(order).toHaveLength(13);
   await pool.close();
 });
 
@@ -112,7 +118,7 @@ it("ends a thread that does not come back in time, and lets its schemas rest", a
   const stuck = large("stuck");
   // Both get their verdict, the second by another thread.
   const verdicts = [stuck, large("stuck too")].map((checker) =>
-    pool.check("api_1", checker, head, bytes({}), always),
+    pool.check("api_1", "key_1", checker, head, bytes({}), always),
   );
   expect(await Promise.all(verdicts)).toEqual(["unusable", "unusable"]);
   expect(stuck.inline).toBe("unusable");
@@ -121,8 +127,8 @@ it("ends a thread that does not come back in time, and lets its schemas rest", a
 
 it("does not check for a client that has left", async () => {
   const pool = new CheckPool({ threadsMax: 1 });
-  const first = pool.check("api_1", small, head, bytes({ amount: 1 }), always);
-  const left = pool.check("api_1", small, head, bytes({ amount: 1 }), () => false);
+  const first = pool.check("api_1", "key_1", small, head, bytes({ amount: 1 }), always);
+  const left = pool.check("api_1", "key_1", small, head, bytes({ amount: 1 }), () => false);
   expect(await Promise.all([first, left])).toEqual([null, "overloaded"]);
   await pool.close();
 });

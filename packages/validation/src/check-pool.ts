@@ -1,6 +1,6 @@
 /**
- * Checks that would hold up other requests, in threads of their own. APIs take turns, so that one with many checks waits
- * for itself. A thread that does not come back in time is ended and replaced. Threads start with the first check.
+ * Checks that would hold up other requests, in threads of their own. APIs take turns, and within an API its keys, so that
+ * one with many checks waits for itself. A thread that does not come back in time is ended and replaced. Threads start with the first check.
  */
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
@@ -45,6 +45,16 @@ interface Check {
   readonly resolve: (verdict: PoolVerdict) => void;
 }
 
+/** Checks of an API that wait. */
+interface Lane {
+  waiting: number;
+  /** By key; the one whose turn it is first. */
+  readonly members: Map<string, Check[]>;
+}
+
+/** A key may have this many times as many checks waiting as its API has places left: others find some (ADR 0672). */
+const SHARE_RATIO = 3;
+
 export class CheckPool {
   readonly #threadsMax: number;
   readonly #waitingPerLaneMax: number;
@@ -52,7 +62,7 @@ export class CheckPool {
   readonly #checkMsMax: number;
   readonly #heapMibMax: number;
   /** Checks that wait, by API; the API whose turn it is first. */
-  readonly #lanes = new Map<string, Check[]>();
+  readonly #lanes = new Map<string, Lane>();
   readonly #threads = new Set<CheckThread>();
   #isClosed = false;
 
@@ -71,21 +81,26 @@ export class CheckPool {
 
   /**
    * Never rejects.
-   * @param lane the API
+   * @param key of the API
    * @param body null: the head is checked. Its memory may be taken away when it has a buffer of its own
    */
   check(
-    lane: string,
+    api: string,
+    key: string,
     checker: RequestChecker,
     head: RequestHead,
     body: Uint8Array | null,
     isWanted: () => boolean,
   ): Promise<PoolVerdict> {
-    const waiting = this.#lanes.get(lane) ?? [];
-    if (this.#isClosed || waiting.length >= this.#waitingPerLaneMax) return Promise.resolve("overloaded");
+    const lane = this.#lanes.get(api) ?? { waiting: 0, members: new Map<string, Check[]>() };
+    const ofKey = lane.members.get(key) ?? [];
+    if (this.#isClosed || ofKey.length >= SHARE_RATIO * (this.#waitingPerLaneMax - lane.waiting))
+      return Promise.resolve("overloaded");
     return new Promise((resolve) => {
-      waiting.push({ checker, head, body, isWanted, queuedAtMs: performance.now(), resolve });
-      this.#lanes.set(lane, waiting);
+      ofKey.push({ checker, head, body, isWanted, queuedAtMs: performance.now(), resolve });
+      lane.waiting++;
+      lane.members.set(key, ofKey);
+      this.#lanes.set(api, lane);
       this.#startNext();
     });
   }
@@ -93,8 +108,7 @@ export class CheckPool {
   /** Ends the threads; what waits or runs is given up. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const check of this.#lanes.values()) for (const { resolve } of check) resolve("overloaded");
-    this.#lanes.clear();
+    for (let check = this.#take(); check !== null; check = this.#take()) check.resolve("overloaded");
     await Promise.all([...this.#threads].map((thread) => thread.end()));
   }
 
@@ -129,12 +143,18 @@ export class CheckPool {
   }
 
   #take(): Check | null {
-    const [first] = this.#lanes;
-    if (first === undefined) return null;
-    const [lane, waiting] = first;
-    const check = waiting.shift() ?? null;
-    this.#lanes.delete(lane);
-    if (waiting.length > 0) this.#lanes.set(lane, waiting);
+    const [firstLane] = this.#lanes;
+    if (firstLane === undefined) return null;
+    const [api, lane] = firstLane;
+    const [firstMember] = lane.members;
+    if (firstMember === undefined) return null;
+    const [key, ofKey] = firstMember;
+    const check = ofKey.shift() ?? null;
+    lane.waiting--;
+    lane.members.delete(key);
+    if (ofKey.length > 0) lane.members.set(key, ofKey);
+    this.#lanes.delete(api);
+    if (lane.waiting > 0) this.#lanes.set(api, lane);
     return check;
   }
 }

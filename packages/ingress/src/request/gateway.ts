@@ -285,7 +285,13 @@ export class Gateway implements ForwardingOwner {
   ): ExchangeListener | null {
     const { exchange, integration, route } = forwarding;
     const head = checkedHead(exchange, scan, query, route, parameterValues);
-    const check = new RequestCheck(integration.checker, route.parameters?.checker ?? null, head, route.apiId);
+    const check = new RequestCheck(
+      integration.checker,
+      route.parameters?.checker ?? null,
+      head,
+      route.apiId,
+      forwarding.key.id,
+    );
     const verdict = check.headNow();
     if (verdict !== "later") return this.#afterHead(forwarding, check, verdict);
     let known: CheckVerdict = null;

@@ -38,19 +38,22 @@ export class RequestCheck {
   readonly #body: RequestChecker | "unusable";
   readonly #parameters: RequestChecker | "unusable" | null;
   readonly #head: CheckedHead;
-  /** The API: each has its own place in the pool's queue. */
-  readonly #lane: string;
+  /** Each API and key has its own place in the pool's queue. */
+  readonly #api: string;
+  readonly #key: string;
 
   constructor(
     body: RequestChecker | "unusable",
     parameters: RequestChecker | "unusable" | null,
     head: CheckedHead,
-    lane: string,
+    api: string,
+    key: string,
   ) {
     this.#body = body;
     this.#parameters = parameters;
     this.#head = head;
-    this.#lane = lane;
+    this.#api = api;
+    this.#key = key;
   }
 
   /** The content type comes first, since nothing can be said of a body that nobody reads. */
@@ -65,7 +68,7 @@ export class RequestCheck {
   headLater(pool: CheckPool, isWanted: () => boolean): Promise<CheckVerdict> {
     const parameters = this.#parameters;
     if (parameters === null || parameters === "unusable") return Promise.resolve("unusable");
-    return pool.check(this.#lane, parameters, this.#head, null, isWanted);
+    return pool.check(this.#api, this.#key, parameters, this.#head, null, isWanted);
   }
 
   /** Whether the body has to be read whole and checked, instead of being streamed. */
@@ -82,7 +85,7 @@ export class RequestCheck {
   /** After `bodyNow` said "later". The bytes belong to the pool from then on. */
   bodyLater(pool: CheckPool, bytes: Uint8Array, isWanted: () => boolean): Promise<CheckVerdict> {
     if (this.#body === "unusable") return Promise.resolve("unusable");
-    return pool.check(this.#lane, this.#body, this.#head, bytes, isWanted);
+    return pool.check(this.#api, this.#key, this.#body, this.#head, bytes, isWanted);
   }
 }
 
