@@ -24,6 +24,11 @@ const storageSentences: {
   unavailable: { code: "STORAGE_UNAVAILABLE", message: "The database cannot be used at the moment." },
 };
 
+/** Apollo's mark of this error, whose own sentence is for those who write a server. */
+const INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED";
+const INTROSPECTION_OFF =
+  "Introspection is off (graphql.introspection): use schema.graphql of this release, or set it to on.";
+
 export interface ErrorKind {
   /** The client may see it as it is. */
   readonly isPublic: boolean;
@@ -54,7 +59,9 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   if (original instanceof ArgumentValidationError)
     return { message: validationMessage(original), ...place, extensions: { code: "BAD_USER_INPUT" } };
   if (isPublic) {
-    return { message: formatted.message, ...place, extensions: { code: formatted.extensions?.code } };
+    const isIntrospection = formatted.extensions?.validationErrorCode === INTROSPECTION_DISABLED;
+    const message = isIntrospection ? INTROSPECTION_OFF : formatted.message;
+    return { message, ...place, extensions: { code: formatted.extensions?.code } };
   }
   const sentence = original instanceof StorageError ? storageSentences[original.code] : undefined;
   return {
