@@ -162,7 +162,7 @@ describe("the latchkey command", () => {
       "/a": { get: { parameters: [{ $ref: "#/components/parameters/none" }], responses: {} } },
     };
     writeFileSync(file, JSON.stringify({ openapi: "3.0.3", info: { title: "x", version: "1" }, paths }));
-    const { status, stdout } = latchkey(
+    const { status, stdout, stderr } = latchkey(
       "import",
       file,
       "--subscription",
@@ -170,9 +170,28 @@ describe("the latchkey command", () => {
       "--integration",
       integrationId,
     );
-    expect(stdout).toContain("Nothing was changed.");
+    expect(stderr).toContain("Nothing was changed.");
     expect(stdout).toContain("/paths/~1a/get/parameters/0");
     expect(status).toBe(1);
+  });
+
+  it("tells what the control plane says of a document that is too large", () => {
+    const file = join(output, "large.json");
+    writeFileSync(file, " ".repeat(12 * 1024 * 1024));
+    const { status, stdout, stderr } = latchkey("import", file, "--api", api.id);
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^The body has more than \d+ bytes\.\n$/);
+  });
+
+  it("names the option that is wrong, on standard error", () => {
+    const { status, stdout, stderr } = latchkey(
+      "import",
+      join(output, "orders.json"),
+      "--api",
+      "api_nowhere",
+    );
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^refused: --api: .+\nNothing was changed\.\n$/);
   });
 
   it("generates a client that gets 200 from the running ingress", async () => {
@@ -215,7 +234,7 @@ describe("the latchkey command", () => {
       });
     expect(run({}).stderr).toContain("LATCHKEY_TOKEN");
     const away = run({ LATCHKEY_TOKEN: "some-token" });
-    expect(away.stderr).toContain("no control plane answers at http://127.0.0.1:1/graphql");
+    expect(away.stderr).toContain("no response from the control plane at http://127.0.0.1:1/graphql: ");
     expect(away.status).toBe(1);
   });
 

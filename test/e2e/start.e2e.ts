@@ -1,7 +1,7 @@
 /** `npm start` as a script drives it: one line of JSON, pasted requests work, a second start keeps everything. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 interface Report {
   readonly graphqlUrl: string;
+  readonly grpcAddress: string;
   readonly consoleUrl: string;
   readonly ingressUrl: string;
   readonly adminToken: string;
@@ -52,6 +53,117 @@ it("starts, serves the samples, drains on Ctrl-C with 0, and keeps all data over
     expect(await latchkey.stop("SIGINT")).toEqual({ code: 0, signal: null });
   }
 });
+
+it("leaves what a person typed or deleted as it is over starts, and moves only its own sample's URLs", async () => {
+  const own = mkdtempSync(join(tmpdir(), "latchkey-typed-"));
+  const args = [latchkeyCommand, "dev", "--json", ...free, "--data-dir", own];
+  const state = () => JSON.parse(readFileSync(join(own, "dev.json"), "utf8")) as State;
+  const occupied = createServer();
+  try {
+    let before: Sample;
+    {
+      await using latchkey = startProcess({ args });
+      const report = await latchkey.waitForJson<Report>();
+      const { integrationIds, apis, subscriptionId } = state();
+      const [north = "", south = ""] = [integrationIds.north, integrationIds.south];
+      const [kept, deleted] = apis;
+      // Like the sample's URL but for the port, and one of a person's beside the sample's.
+      await change(report, "updateIntegration", { id: south, urls: ["http://127.0.0.1:9/south"] });
+      const [sampleUrl = ""] = (await sample(report)).integrations.find(({ id }) => id === north)?.urls ?? [];
+      await change(report, "updateIntegration", {
+        id: north,
+        name: "north, renamed",
+        urls: [sampleUrl, "http://127.0.0.1:9/north"],
+      });
+      await change(report, "updateApi", { id: kept?.apiId, title: "Renamed" });
+      await change(report, "updateSubscription", { id: subscriptionId, name: "Mine" });
+      await change(report, "deleteApi", { id: deleted?.apiId });
+      before = await sample(report);
+      await latchkey.stop("SIGINT");
+    }
+    const port = state().upstreamPort;
+    await new Promise<void>((resolve) => occupied.listen(port, "127.0.0.1", resolve));
+    await using latchkey = startProcess({ args });
+    const report = await latchkey.waitForJson<Report>();
+    const moved = state().upstreamPort;
+    expect(moved).not.toBe(port);
+    const text = JSON.stringify(before).replace(
+      `http://127.0.0.1:${port}/north`,
+      `http://127.0.0.1:${moved}/north`,
+    );
+    expect(await sample(report)).toEqual(JSON.parse(text));
+    expect(before.apis.map((api) => api.title)).toEqual(["Renamed"]);
+    expect(report.apis.map((api) => api.title)).toEqual(["Renamed"]);
+    expect(text).toContain("http://127.0.0.1:9/south");
+  } finally {
+    await new Promise((resolve) => occupied.close(resolve));
+    rmSync(own, { recursive: true, force: true });
+  }
+});
+
+it("refuses a second start on the folder, names the first one's process and ports, and changes nothing", async () => {
+  const own = mkdtempSync(join(tmpdir(), "latchkey-twice-"));
+  try {
+    const args = [latchkeyCommand, "dev", "--json", ...free, "--data-dir", own];
+    await using first = startProcess({ args });
+    const report = await first.waitForJson<Report>();
+    const before = readFileSync(join(own, "dev.json"), "utf8");
+    await using second = startProcess({ args });
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    const [line] = second.stderr.split("\n").filter((one) => one.startsWith("Latchkey did not start: "));
+    expect(line).toContain(own);
+    expect(line).toContain(`, run by pid ${first.pid},`);
+    for (const { port } of [new URL(report.graphqlUrl), new URL(`http://${report.grpcAddress}`)])
+      expect(line).toContain(port);
+    expect(readFileSync(join(own, "dev.json"), "utf8")).toBe(before);
+    expect(await sample(report)).toMatchObject({ apis: [{}, {}] });
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+});
+
+interface State {
+  readonly upstreamPort: number;
+  readonly subscriptionId: string;
+  readonly integrationIds: Readonly<Record<string, string>>;
+  readonly apis: readonly { readonly apiId: string }[];
+}
+
+interface Sample {
+  readonly subscriptions: readonly { readonly name: string }[];
+  readonly integrations: readonly { readonly id: string; readonly urls: readonly string[] }[];
+  readonly apis: readonly { readonly title: string }[];
+}
+
+async function graphql<T>(report: Report, query: string, variables: object = {}): Promise<T> {
+  const response = await fetch(report.graphqlUrl, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${report.adminToken}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = (await response.json()) as { data: T; errors?: unknown };
+  expect(errors).toBeUndefined();
+  return data;
+}
+
+async function change(report: Report, mutation: string, input: object): Promise<void> {
+  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  const query = `mutation($input: ${type}!) { change: ${mutation}(input: $input) { userErrors { message } } }`;
+  expect(await graphql(report, query, { input })).toEqual({ change: { userErrors: [] } });
+}
+
+async function sample(report: Report): Promise<Sample> {
+  const found = await graphql<Record<keyof Sample, { nodes: unknown }>>(
+    report,
+    `{ subscriptions(first: 50) { nodes { id name } } integrations(first: 50) { nodes { id name urls } }
+       apis(first: 50) { nodes { id title summary routes { method path } } } }`,
+  );
+  return {
+    subscriptions: found.subscriptions.nodes,
+    integrations: found.integrations.nodes,
+    apis: found.apis.nodes,
+  } as Sample;
+}
 
 it.each([
   ["npm alone, as a supervisor does", (pid: number): boolean => process.kill(pid, "SIGINT")],

@@ -2,5 +2,6 @@
 // The `latchkey` command; everything is in the built package.
 import "@latchkey/observe/prepare-process";
 
-const { main } = await import("../dist/main.js"); // loaded behind it
+await import("../dist/standard-output.js"); // loaded behind it
+const { main } = await import("../dist/main.js");
 process.exitCode = await main(process.argv);

@@ -19,28 +19,46 @@ export class GraphqlClient {
     this.#token = token;
   }
 
-  /** The `data` of the answer; any error throws with the server's message. */
+  /** The `data` of the response; any error throws with the server's message. */
   async query<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {
-    const response = await fetch(this.#url, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${this.#token}` },
-      body: JSON.stringify({ query, variables }),
-    }).catch((cause: unknown) => {
-      throw new GraphqlRequestError(`no control plane answers at ${this.#url}`, { cause });
-    });
-    const text = await response.text();
-    let answer: { data?: T; errors?: readonly { message: string }[] };
+    const { status, statusText, text } = await this.#post(JSON.stringify({ query, variables }));
+    let body: { data?: T | null; errors?: readonly { message: string }[] } | null;
     try {
-      answer = JSON.parse(text) as typeof answer;
+      body = JSON.parse(text) as typeof body;
     } catch {
-      throw new GraphqlRequestError(`${this.#url} answered ${response.status} and no JSON`);
+      const what = `${status} ${statusText}`.trim();
+      throw new GraphqlRequestError(`${this.#url} responded with ${what} and no JSON`);
     }
-    if (answer.errors !== undefined && answer.errors.length > 0)
-      throw new GraphqlRequestError(answer.errors.map((error) => error.message).join("; "));
-    if (answer.data === undefined)
-      throw new GraphqlRequestError(`${this.#url} answered ${response.status} without data`);
-    return answer.data;
+    if (body?.errors !== undefined && body.errors.length > 0)
+      throw new GraphqlRequestError(body.errors.map((error) => error.message).join("; "));
+    if (body?.data === undefined || body.data === null)
+      throw new GraphqlRequestError(`${this.#url} responded with ${status} and no data`);
+    return body.data;
   }
+
+  async #post(body: string): Promise<{ status: number; statusText: string; text: string }> {
+    try {
+      const response = await fetch(this.#url, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${this.#token}` },
+        body,
+      });
+      return { status: response.status, statusText: response.statusText, text: await response.text() };
+    } catch (error) {
+      throw new GraphqlRequestError(`no response from the control plane at ${this.#url}: ${reason(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** The innermost cause: fetch says only "fetch failed". */
+function reason(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  if (!(inner instanceof Error)) return String(inner);
+  // An AggregateError, one for each address of a name, has no message of its own.
+  return inner.message || ((inner as NodeJS.ErrnoException).code ?? inner.name);
 }
 
 /** Throws when a mutation was refused. */

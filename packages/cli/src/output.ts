@@ -3,6 +3,8 @@
  * terminal: control characters and marks that change the direction of text are shown as `\\uXXXX`.
  */
 import { writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 
 /** C0 but for tab and line feed, DEL, C1, and the bidirectional controls (Unicode UAX #9, and the Arabic letter mark). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
@@ -33,12 +35,20 @@ export function printError(text: string | readonly string[]): void {
   process.stderr.write(printable(text));
 }
 
+/** As a file's name: standard input or standard output. */
+export const STANDARD_STREAM = "-";
+
+/** The text of a file or of standard input. */
+export async function read(file: string): Promise<string> {
+  return file === STANDARD_STREAM ? await text(process.stdin) : await readFile(file, "utf8");
+}
+
 /**
  * Writes a document to a file or to standard output: whole for a program that reads it, and with its control characters
  * escaped for a terminal.
  */
 export function write(document: string, file: string | undefined): void {
-  if (file !== undefined) writeFileSync(file, document);
+  if (file !== undefined && file !== STANDARD_STREAM) writeFileSync(file, document);
   else if (process.stdout.isTTY) print(document);
   else process.stdout.write(ended(document));
 }

@@ -18,7 +18,6 @@ export interface Service {
  * Resolves with the exit code: 0 after a drained stop, 1 when it could not start.
  */
 export async function runService(start: () => Promise<Service>): Promise<number> {
-  process.stdout.on("error", () => undefined); // its reader may go: the service goes on
   let service: Service;
   try {
     service = await start();

@@ -1,6 +1,18 @@
-/** What `latchkey dev` keeps between starts, in one private file of the data folder: tokens, sealing key, ports, seeds. */
+/**
+ * What `latchkey dev` keeps between starts, in one private file of the data folder: tokens, sealing key, ports, seeds.
+ * Only a process that has the data folder's lock saves a state; before, the file is only made.
+ */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 export interface SeededApi {
@@ -17,6 +29,8 @@ export interface DevState {
   readonly sealingKey: string;
   readonly nodeToken: string | null;
   readonly upstreamPort: number | null;
+  /** Ports of the sample upstream that integrations may still have: a start that moves them may be interrupted. */
+  readonly formerUpstreamPorts: readonly number[];
   readonly subscriptionId: string | null;
   readonly integrationIds: Readonly<Record<string, string>>;
   readonly apis: readonly SeededApi[] | null;
@@ -26,23 +40,46 @@ const FILE = "dev.json";
 const OWNER_ONLY = 0o600;
 
 export function loadDevState(dataDir: string): DevState {
+  const known = readDevState(dataDir);
+  if (known !== null) return known;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const file = join(dataDir, FILE);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DevState;
-  return {
+  const made: DevState = {
     adminToken: randomBytes(24).toString("base64url"),
     sealingKey: randomBytes(32).toString("base64"),
     nodeToken: null,
     upstreamPort: null,
+    formerUpstreamPorts: [],
     subscriptionId: null,
     integrationIds: {},
     apis: null,
   };
+  // Two first starts at once: one file is the first, and both have its secrets.
+  const draft = writeDraft(dataDir, made);
+  try {
+    linkSync(draft, join(dataDir, FILE));
+  } catch (error) {
+    // A file system without hard links has no other way.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") copyFileSync(draft, join(dataDir, FILE));
+  } finally {
+    rmSync(draft);
+  }
+  return readDevState(dataDir) ?? made;
+}
+
+function readDevState(dataDir: string): DevState | null {
+  const file = join(dataDir, FILE);
+  if (!existsSync(file)) return null;
+  const stored = JSON.parse(readFileSync(file, "utf8")) as DevState;
+  return { ...stored, formerUpstreamPorts: stored.formerUpstreamPorts ?? [] };
 }
 
 /** Written whole and renamed, so that a kill leaves the old file or the new one. */
 export function saveDevState(dataDir: string, state: DevState): void {
-  const file = join(dataDir, FILE);
-  writeFileSync(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: OWNER_ONLY });
-  renameSync(`${file}.new`, file);
+  renameSync(writeDraft(dataDir, state), join(dataDir, FILE));
+}
+
+function writeDraft(dataDir: string, state: DevState): string {
+  const draft = join(dataDir, `${FILE}.${process.pid}.new`);
+  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: OWNER_ONLY });
+  return draft;
 }

@@ -10,7 +10,7 @@ import { print, printError } from "../output.js";
 import type { DevOptions } from "../verbs/dev.js";
 import { devReport, type RunningApi } from "./dev-report.js";
 import { type DevState, loadDevState, saveDevState } from "./dev-state.js";
-import { createNode, revealKey, seed } from "./seed.js";
+import { createNode, revealKey, seed, titleOf } from "./seed.js";
 import { ChildFailedError, SupervisedProcess } from "./supervised-process.js";
 
 const NODE_NAME = "node-1";
@@ -34,13 +34,13 @@ export async function runDev(given: DevOptions): Promise<number> {
   };
   try {
     let state = loadDevState(dataDir);
-    saveDevState(dataDir, state);
-
     // The sample upstream keeps its port over starts, where it is still free.
     const { upstream = "" } = await start(upstreamProcess(await freePort(state.upstreamPort ?? 0)));
     const controlPlane = await start(controlPlaneProcess(options, dataDir, state));
     const client = new GraphqlClient(controlPlane.graphql ?? "", state.adminToken);
-    state = await seed(client, { ...state, upstreamPort: Number(new URL(upstream).port) }, upstream);
+    state = movedUpstream(state, Number(new URL(upstream).port));
+    saveDevState(dataDir, state); // before integrations change
+    state = await seed(client, state, upstream);
     if (state.nodeToken === null) state = { ...state, nodeToken: await createNode(client, NODE_NAME) };
     saveDevState(dataDir, state);
 
@@ -70,6 +70,16 @@ export async function runDev(given: DevOptions): Promise<number> {
   } finally {
     for (const child of children) await child.stop();
   }
+}
+
+/** The state with the port of the sample upstream now, and those that integrations may still have. */
+function movedUpstream(state: DevState, upstreamPort: number): DevState {
+  const ports = [...state.formerUpstreamPorts, ...(state.upstreamPort === null ? [] : [state.upstreamPort])];
+  return {
+    ...state,
+    upstreamPort,
+    formerUpstreamPorts: [...new Set(ports)].filter((port) => port !== upstreamPort),
+  };
 }
 
 function upstreamProcess(port: number): SupervisedProcess {
@@ -137,8 +147,8 @@ function ingressProcess(
 async function runningApis(client: GraphqlClient, state: DevState): Promise<RunningApi[]> {
   const found: RunningApi[] = [];
   for (const api of state.apis ?? []) {
-    const key = await revealKey(client, api.keyId);
-    if (key !== null) found.push({ ...api, key });
+    const [title, key] = [await titleOf(client, api.apiId), await revealKey(client, api.keyId)];
+    if (title !== null && key !== null) found.push({ ...api, title, key });
   }
   return found;
 }

@@ -21,11 +21,11 @@ const samples: readonly Sample[] = [
   { title: "Orders, south", summary: "Orders of the southern warehouse.", integration: "south" },
 ];
 
-/** The state with ids of everything seeded; integrations point at `upstreamUrl`, also when it has moved since. */
+/** The state with ids of everything seeded. Once all is seeded, only URLs of the sample upstream itself follow its port. */
 export async function seed(client: GraphqlClient, state: DevState, upstreamUrl: string): Promise<DevState> {
   if (state.apis !== null && state.subscriptionId !== null) {
-    await pointIntegrations(client, state.integrationIds, upstreamUrl);
-    return state;
+    await moveIntegrations(client, state, upstreamUrl);
+    return { ...state, formerUpstreamPorts: [] };
   }
   const subscriptionId = await subscription(client);
   const integrationIds: Record<string, string> = {};
@@ -34,7 +34,9 @@ export async function seed(client: GraphqlClient, state: DevState, upstreamUrl: 
     integrationIds[sample.integration] = await integration(client, subscriptionId, sample, upstreamUrl);
     apis.push(await api(client, subscriptionId, sample, integrationIds[sample.integration] ?? ""));
   }
-  return { ...state, subscriptionId, integrationIds, apis };
+  const seeded = { ...state, subscriptionId, integrationIds, apis };
+  await moveIntegrations(client, seeded, upstreamUrl); // those of an interrupted seeding
+  return { ...seeded, formerUpstreamPorts: [] };
 }
 
 async function subscription(client: GraphqlClient): Promise<string> {
@@ -87,34 +89,24 @@ async function integration(
   return createIntegration.integration?.id ?? "";
 }
 
-async function pointIntegrations(
-  client: GraphqlClient,
-  integrationIds: Readonly<Record<string, string>>,
-  upstreamUrl: string,
-): Promise<void> {
-  for (const [name, id] of Object.entries(integrationIds)) {
-    const { node } = await client.query<{ node: { urls?: string[] } | null }>(
-      `query($id: ID!) { node(id: $id) { ... on Integration { urls } } }`,
+async function moveIntegrations(client: GraphqlClient, state: DevState, upstreamUrl: string): Promise<void> {
+  for (const [name, id] of Object.entries(state.integrationIds)) {
+    const { node } = await client.query<{ node: { urls?: readonly string[]; version?: number } | null }>(
+      `query($id: ID!) { node(id: $id) { ... on Integration { urls version } } }`,
       { id },
     );
-    const url = `${upstreamUrl}/${name}`;
-    const port = new URL(url).port;
-    // Only an address of the sample upstream itself is moved; what a person typed stays.
-    const current = node?.urls?.[0];
-    if (current === undefined || current === url || !isOldSampleUrl(current, name, port)) continue;
+    const old = new Set(state.formerUpstreamPorts.map((port) => `http://127.0.0.1:${port}/${name}`));
+    // What a person typed stays, also beside the sample's URL.
+    if (node?.urls?.some((url) => old.has(url)) !== true) continue;
+    const urls = node.urls.map((url) => (old.has(url) ? `${upstreamUrl}/${name}` : url));
     const { updateIntegration } = await client.query<{ updateIntegration: { userErrors: UserError[] } }>(
       `mutation($input: UpdateIntegrationInput!) {
         updateIntegration(input: $input) { userErrors { field code message } }
       }`,
-      { input: { id, urls: [url] } },
+      { input: { id, expectedVersion: node.version, urls: [...new Set(urls)] } },
     );
     refuseUserErrors("updateIntegration", updateIntegration.userErrors);
   }
-}
-
-function isOldSampleUrl(current: string, name: string, port: string): boolean {
-  const url = new URL(current);
-  return url.hostname === "127.0.0.1" && url.pathname === `/${name}` && url.port !== port;
 }
 
 async function api(
@@ -157,6 +149,15 @@ async function api(
   );
   refuseUserErrors("createApi", createApi.userErrors);
   return { ...seeded, apiId: createApi.api?.id ?? "", keyId: createApi.key?.id ?? "" };
+}
+
+/** An API's title as it is now, or null when the API is gone. */
+export async function titleOf(client: GraphqlClient, apiId: string): Promise<string | null> {
+  const { api: found } = await client.query<{ api: { title: string } | null }>(
+    "query($id: ID!) { api(id: $id) { title } }",
+    { id: apiId },
+  );
+  return found?.title ?? null;
 }
 
 /** The secret of a sample's key, or null when the key or its API is gone. */

@@ -15,7 +15,7 @@ export function addClientVerb(program: Command, done: Done): void {
   withControlPlane(program.command("client").description("write a typed client for an API"))
     .argument("<apiId>", "id of the API")
     .addOption(new Option("--lang <language>", "language of the client").choices(["ts"]).default("ts"))
-    .option("--out <file>", "write to this file instead of standard output")
+    .option("--out <file>", "write to this file instead of standard output (-)")
     .action(async (apiId: string, options: Options) => {
       write(await toTypeScriptClient(await readApiModel(clientOf(options), apiId)), options.out);
       done(0);

@@ -1,8 +1,8 @@
 /** `latchkey backup` and `latchkey restore`: the control plane's SQLite database. */
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Done } from "../main.js";
-import { print } from "../output.js";
+import { print, STANDARD_STREAM } from "../output.js";
 
 interface Options {
   readonly dataDir: string;
@@ -14,7 +14,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
   program
     .command("backup")
     .description("copy the database to a file while the control plane runs")
-    .argument("<file>", "the backup; must not exist")
+    .argument("<file>", "the backup; must not exist", databaseFile)
     .option("--data-dir <folder>", "data folder of the control plane", "./data")
     .action(async (file: string, options: Options) => {
       const { backupDatabase } = await loadPrivately();
@@ -25,7 +25,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
   program
     .command("restore")
     .description("put a backup in the place of the database; the control plane must be stopped")
-    .argument("<file>", "the backup")
+    .argument("<file>", "the backup", databaseFile)
     .option("--data-dir <folder>", "data folder of the control plane", "./data")
     .action(async (file: string, options: Options) => {
       const { restoreDatabase } = await loadPrivately();
@@ -36,6 +36,13 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
       );
       done(0);
     });
+}
+
+/** SQLite reads and writes files only. */
+function databaseFile(text: string): string {
+  if (text === STANDARD_STREAM)
+    throw new InvalidArgumentError("expected a file: a database is not a stream.");
+  return text;
 }
 
 /** The control plane's functions, in a process whose new files are private. Loaded only by the verbs that need it. */

@@ -1,5 +1,5 @@
 /** `latchkey dev`: everything on loopback with one command; seeds the first start, prints what to paste. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { runDev } from "../dev/run-dev.js";
 import type { Done } from "../main.js";
 import { port } from "../options.js";
@@ -23,10 +23,10 @@ export function addDevVerb(program: Command, done: Done): void {
     .option("--ingress-port <port>", "port for clients; 0 takes a free one", port, 8080)
     .option("--admin-port <port>", "port of the ingress' health and metrics; 0 takes a free one", port, 0)
     .option("--data-dir <folder>", "where everything is kept", "./data")
-    .option(
-      "--http-engine <engine>",
-      "HTTP front of the ingress: strict, uws or node; auto is strict",
-      "auto",
+    .addOption(
+      new Option("--http-engine <engine>", "HTTP front of the ingress; auto is strict")
+        .choices(["auto", "strict", "uws", "node"])
+        .default("auto"),
     )
     .option("--json", "print one line of JSON when all is ready", false)
     .action(async (options: DevOptions) => {

@@ -1,10 +1,10 @@
 /** `latchkey import`: routes from an OpenAPI document, with a report of everything that has no counterpart. */
-import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import type { UserError } from "../graphql-client.js";
 import type { Done } from "../main.js";
-import { print } from "../output.js";
+import { type OptionNames, refusal } from "../option-names.js";
+import { print, printError, read } from "../output.js";
 
 interface Options extends ControlPlaneOptions {
   readonly api?: string;
@@ -32,6 +32,18 @@ interface Payload {
   readonly userErrors: readonly UserError[];
 }
 
+const optionNames: OptionNames = {
+  document: "<file>",
+  apiId: "--api",
+  subscriptionId: "--subscription",
+  title: "--title",
+  replace: "--replace",
+  contracts: "--bodies",
+  dryRun: "--dry-run",
+  "mapping.default": "--integration",
+  "mapping.operations": "--map",
+};
+
 function entry(text: string, earlier: readonly Entry[]): readonly Entry[] {
   const cut = text.lastIndexOf("=");
   if (cut <= 0) throw new InvalidArgumentError("expected <operation id or 'METHOD /path'>=<integration id>.");
@@ -40,7 +52,7 @@ function entry(text: string, earlier: readonly Entry[]): readonly Entry[] {
 
 export function addImportVerb(program: Command, done: Done): void {
   withControlPlane(program.command("import").description("make or change an API from an OpenAPI document"))
-    .argument("<file>", "OpenAPI 3.0 or 3.1, JSON or YAML")
+    .argument("<file>", "OpenAPI 3.0 or 3.1, JSON or YAML; - is standard input")
     .option("--api <id>", "the API to change; without it a new one is made")
     .option("--subscription <id>", "subscription of a new API")
     .option("--title <title>", "title of a new API")
@@ -66,7 +78,7 @@ export function addImportVerb(program: Command, done: Done): void {
         }`,
         {
           input: {
-            document: readFileSync(file, "utf8"),
+            document: await read(file),
             apiId: options.api,
             subscriptionId: options.subscription,
             title: options.title,
@@ -77,7 +89,10 @@ export function addImportVerb(program: Command, done: Done): void {
           },
         },
       );
-      print(report(importOpenApi));
+      const lines = report(importOpenApi);
+      if (lines.length > 0) print(lines);
+      const refused = importOpenApi.userErrors.map((error) => `refused: ${refusal(error, optionNames)}`);
+      if (refused.length > 0) printError([...refused, "Nothing was changed."]);
       done(importOpenApi.userErrors.length === 0 ? 0 : 1);
     });
 }
@@ -92,10 +107,8 @@ function report(payload: Payload): readonly string[] {
     lines.push(
       `${note.severity.toLowerCase()}: ${note.pointer === "" ? "(document)" : note.pointer}: ${note.message}`,
     );
-  for (const error of payload.userErrors)
-    lines.push(`refused: ${error.field?.join(".") ?? "input"}: ${error.message}`);
-  if (payload.userErrors.length > 0) lines.push("Nothing was changed.");
-  else if (payload.dryRun) lines.push("Nothing was changed (dry run).");
+  if (payload.userErrors.length > 0) return lines;
+  if (payload.dryRun) lines.push("Nothing was changed (dry run).");
   else lines.push(`API ${payload.api?.id ?? ""}`);
   if (payload.secret !== null) lines.push(`Its key, shown this once: ${payload.secret}`);
   return lines;

@@ -1,5 +1,5 @@
 /** `latchkey ingress`: one ingress node, configured by environment, file and options. Loads it only when run. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Done } from "../main.js";
 import { port } from "../options.js";
 import { runService } from "../run-service.js";
@@ -16,7 +16,14 @@ export function addIngressVerb(program: Command, done: Done): void {
     .description("run an ingress node (settings: docs/config.md, LATCHKEY_INGRESS_*)")
     .option("--config <file>", "JSON or YAML file of settings")
     .option("--port <port>", "port for clients; 0 takes a free one", port)
-    .option("--http-engine <engine>", "strict, uws or node; auto is strict")
+    .addOption(
+      new Option("--http-engine <engine>", "HTTP front of the ingress; auto is strict").choices([
+        "auto",
+        "strict",
+        "uws",
+        "node",
+      ]),
+    )
     .action(async (options: Options) => {
       done(
         await runService(async () => {

@@ -3,8 +3,9 @@ import { azureApimPolicy, emit, lint, toPostman } from "@latchkey/openapi";
 import { type Command, Option } from "commander";
 import { readApiModel } from "../api-model.js";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
+import { UsageError } from "../exit-code.js";
 import type { Done } from "../main.js";
-import { printError, write } from "../output.js";
+import { printError, STANDARD_STREAM, write } from "../output.js";
 
 interface Options extends ControlPlaneOptions {
   readonly spec: "3.0" | "3.1";
@@ -22,15 +23,25 @@ export function addOpenApiVerb(program: Command, done: Done): void {
     .addOption(
       new Option("--target <product>", "for a product that imports it").choices(["azure-apim", "postman"]),
     )
-    .option("--out <file>", "write to this file instead of standard output")
-    .option("--policy-out <file>", "azure-apim: file of the policy that carries the key", "policy.xml")
+    .option("--out <file>", "write to this file instead of standard output (-)")
+    .option(
+      "--policy-out <file>",
+      "azure-apim: write the policy that carries the key to this file; - is standard output",
+    )
     .action(async (apiId: string, options: Options) => {
+      const { policyOut, target } = options;
+      if (policyOut !== undefined && target !== "azure-apim")
+        throw new UsageError("--policy-out needs --target azure-apim.");
+      if (policyOut === STANDARD_STREAM && (options.out ?? STANDARD_STREAM) === STANDARD_STREAM)
+        throw new UsageError(
+          "document and policy cannot both go to standard output: name a file with --out.",
+        );
       const model = await readApiModel(clientOf(options), apiId);
-      if (options.target === "postman") {
+      if (target === "postman") {
         write(JSON.stringify(await toPostman(model), null, 2), options.out);
         return done(0);
       }
-      const azure = options.target === "azure-apim";
+      const azure = target === "azure-apim";
       const { document, warnings } = lint(
         model,
         azure ? { version: "3.0", target: "azure-apim" } : { version: options.spec },
@@ -38,11 +49,9 @@ export function addOpenApiVerb(program: Command, done: Done): void {
       for (const { pointer, message } of warnings)
         printError([`warning: ${pointer === "" ? "(document)" : pointer}: ${message}`]);
       write(emit(document, options.format), options.out);
-      if (azure) {
-        const file = options.policyOut ?? "policy.xml";
-        write(azureApimPolicy(model), file);
-        printError(`The policy that carries the key from a named value is in ${file}.`);
-      }
+      if (policyOut !== undefined) write(azureApimPolicy(model), policyOut);
+      else if (azure)
+        printError("The document does not carry the key: --policy-out <file> writes the policy that does.");
       done(0);
     });
 }

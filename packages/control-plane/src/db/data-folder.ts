@@ -20,6 +20,8 @@ export interface LockHolder {
   /** `control plane`, `restore`. */
   readonly what: string;
   readonly pid: number;
+  /** The process that restarts this one when it ends (`latchkey dev`); null when there is none. */
+  readonly supervisorPid: number | null;
   /** ISO 8601. */
   readonly startedAt: string;
   /** `127.0.0.1:4000`; empty until it listens. */
@@ -37,7 +39,13 @@ export class DataFolderLock implements Disposable {
    */
   static take(dir: string, what: string, clock: Clock): DataFolderLock {
     makePrivateFolder(dir);
-    const holder = { what, pid: process.pid, startedAt: new Date(clock.now()).toISOString(), addresses: [] };
+    const holder = {
+      what,
+      pid: process.pid,
+      supervisorPid: process.connected === true ? process.ppid : null,
+      startedAt: new Date(clock.now()).toISOString(),
+      addresses: [],
+    };
     return new DataFolderLock(dir, lockFile(dir), holder);
   }
 
@@ -100,18 +108,25 @@ function inUse(dir: string): string {
   return `the data folder ${dir} is in use by ${who}: stop it first, or choose another data folder`;
 }
 
-function describe({ what, pid, startedAt, addresses }: LockHolder): string {
+function describe({ what, pid, supervisorPid, startedAt, addresses }: LockHolder): string {
+  const by = supervisorPid === null ? "" : `, run by pid ${supervisorPid}`;
   const where = addresses.length === 0 ? "" : `, listening on ${addresses.join(" and ")}`;
-  return `a ${what} (pid ${pid}, started ${startedAt}${where})`;
+  return `a ${what} (pid ${pid}${by}, started ${startedAt}${where})`;
 }
 
 /** Null when nothing sensible is there. */
 function readHolder(dir: string): LockHolder | null {
   try {
     const text = readFileSync(join(dir, HOLDER), "utf8").slice(0, HOLDER_CHARS_MAX);
-    const { what, pid, startedAt, addresses } = JSON.parse(text) as Partial<LockHolder>;
+    const { what, pid, supervisorPid, startedAt, addresses } = JSON.parse(text) as Partial<LockHolder>;
     if (typeof what !== "string" || typeof pid !== "number" || typeof startedAt !== "string") return null;
-    return { what, pid, startedAt, addresses: Array.isArray(addresses) ? addresses.map(String) : [] };
+    return {
+      what,
+      pid,
+      supervisorPid: typeof supervisorPid === "number" ? supervisorPid : null,
+      startedAt,
+      addresses: Array.isArray(addresses) ? addresses.map(String) : [],
+    };
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
 import { connect } from "node:net";
@@ -37,6 +38,34 @@ describe("the HTTP server", () => {
     expect(await response.text()).not.toContain("secret detail");
     expect(logLines.join("")).toContain("secret detail");
     expect(logLines.join("")).toContain("r-7");
+  });
+
+  it.each([
+    ["with its length", "content-length: 8000000", ""],
+    ["in one chunk", "transfer-encoding: chunked", "7a1200\r\n"],
+  ])("reads a body that is too large, %s, to its end before it refuses it", async (_, header, prefix) => {
+    const router = new HttpRouter().on("POST", "/small", async (exchange) => {
+      exchange.json(200, await exchange.jsonBody(1_000));
+    });
+    await using server = await listen(router);
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    const ended = once(socket, "end");
+    socket.write(
+      `POST /small HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${header}\r\n\r\n${prefix}`,
+    );
+    // A client that reads only after it has sent all.
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      const text = prefix === "" ? "" : "\r\n0\r\n\r\n";
+      socket.write(" ".repeat(8_000_000) + text, (error) => (error ? reject(error) : resolve()));
+    });
+    let response = "";
+    socket.setEncoding("utf8").on("data", (part: string) => {
+      response += part;
+    });
+    await ended;
+    socket.destroy();
+    expect(response).toMatch(/^HTTP\/1\.1 413 .*The body has more than 1000 bytes\./s);
   });
 
   it("answers what is under way before it ends, and takes nothing new", async () => {

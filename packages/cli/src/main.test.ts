@@ -1,0 +1,193 @@
+/** Exit codes, standard streams and files of the command. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { main } from "./main.js";
+
+const api = {
+  title: "Orders",
+  summary: "",
+  versionLabel: "v1",
+  keys: { nodes: [] },
+  routes: [
+    {
+      method: "GET",
+      path: "/orders",
+      operationId: "getOrders",
+      validate: false,
+      parameters: null,
+      integration: {
+        name: "orders",
+        requestSchema: null,
+        responseSchema: null,
+        requestContentTypes: [],
+        responseContentTypes: [],
+        examples: [],
+      },
+    },
+  ],
+};
+const model = { data: { server: { ingressUrl: null, keyHeader: "Connxio-Api-Key" }, api } };
+
+let server: Server;
+let origin = "";
+let dir = "";
+let cwd = "";
+let status = 200;
+let response: string;
+let requested: string | undefined;
+
+beforeAll(async () => {
+  server = createServer((req, res) => {
+    requested = req.url;
+    req.resume().once("end", () => res.writeHead(status).end(response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "latchkey-cli-"));
+  cwd = process.cwd();
+  process.chdir(dir);
+  status = 200;
+  response = JSON.stringify(model);
+  requested = undefined;
+});
+afterEach(() => {
+  process.chdir(cwd);
+  rmSync(dir, { recursive: true });
+});
+
+async function latchkey(...args: readonly string[]) {
+  const texts = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      texts[name] += String(text);
+      return true;
+    }),
+  );
+  const code = await main(["node", "latchkey", ...args]);
+  for (const spy of spies) spy.mockRestore();
+  return { code, ...texts };
+}
+const connected = (...args: readonly string[]) =>
+  latchkey(...args, "--url", origin, "--token", "secret-token");
+
+describe("exit codes", () => {
+  it.each([["--version"], ["-V"]])("%s prints the release and ends with 0", async (option) => {
+    const file = new URL("../package.json", import.meta.url);
+    const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+    expect(await latchkey(option)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  it("--help names them and ends with 0", async () => {
+    const { code, stdout, stderr } = await latchkey("--help");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("Exit codes: 0 success, 1 failure or refusal, 2 wrong usage.");
+  });
+
+  it.each([
+    ["no verb", []],
+    ["an unknown verb", ["nonsense"]],
+    ["an unknown option", ["openapi", "api_1", "--nonsense"]],
+    ["an argument too few", ["openapi"]],
+    ["an argument too many", ["openapi", "api_1", "api_2"]],
+    ["a value that is no choice", ["openapi", "api_1", "--spec", "2.0"]],
+    ["a port that is none", ["mock", "api_1", "--port", "x"]],
+    ["an engine that is none", ["dev", "--http-engine", "x"]],
+    ["a URL that is none", ["openapi", "api_1", "--token", "t", "--url", "localhost:4000"]],
+    ["a token that no header carries", ["openapi", "api_1", "--token", "a\nb"]],
+    ["no token", ["openapi", "api_1", "--token", ""]],
+    ["a policy without Azure", ["openapi", "api_1", "--token", "t", "--policy-out", "x"]],
+    ["a database as a stream", ["backup", "-"]],
+  ])("wrong usage ends with 2 on standard error: %s", async (_, args) => {
+    const { code, stdout, stderr } = await latchkey(...args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).not.toBe("");
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it("a file that is not there ends with 1", async () => {
+    const { code, stdout, stderr } = await connected("import", "nowhere.yaml");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("nowhere.yaml");
+  });
+
+  it.each([
+    [413, '{"errors":[{"message":"The body has more than 9 bytes."}]}', "The body has more than 9 bytes."],
+    [413, "<html>too large</html>", "responded with 413 Payload Too Large and no JSON"],
+    [200, "null", "responded with 200 and no data"],
+    [200, '{"data":null}', "responded with 200 and no data"],
+  ])("a response that is none, %i %s, ends with 1", async (code, body, message) => {
+    status = code;
+    response = body;
+    const result = await connected("openapi", "api_1");
+    expect([result.code, result.stdout]).toEqual([1, ""]);
+    expect(result.stderr).toContain(message);
+  });
+
+  it("takes the origin as the URL", async () => {
+    expect((await connected("openapi", "api_1")).code).toBe(0);
+    expect(requested).toBe("/graphql");
+  });
+});
+
+describe("files", () => {
+  it("writes none that was not named", async () => {
+    const { code, stdout, stderr } = await connected("openapi", "api_1", "--target", "azure-apim");
+    expect([code, readdirSync(dir)]).toEqual([0, []]);
+    expect(JSON.parse(stdout)).toMatchObject({ openapi: "3.0.3" });
+    expect(stderr).toContain("--policy-out <file>");
+  });
+
+  it.each([
+    ["openapi", []],
+    ["openapi", ["--target", "postman"]],
+    ["client", []],
+  ])("%s %j takes - for standard output", async (verb, options) => {
+    const plain = await connected(verb, "api_1", ...options);
+    const dash = await connected(verb, "api_1", ...options, "--out", "-");
+    expect(dash).toEqual(plain);
+    expect([dash.code, readdirSync(dir)]).toEqual([0, []]);
+  });
+
+  it("writes the policy to standard output when the document goes elsewhere", async () => {
+    const azure = ["openapi", "api_1", "--target", "azure-apim", "--policy-out", "-"];
+    const both = await connected(...azure);
+    expect([both.code, both.stdout, readdirSync(dir)]).toEqual([2, "", []]);
+    const { code, stdout } = await connected(...azure, "--out", "document.json");
+    expect([code, readdirSync(dir)]).toEqual([0, ["document.json"]]);
+    expect(stdout).toContain("<set-header");
+  });
+});
+
+it("tells a refused import on standard error, in the words of the options", async () => {
+  writeFileSync("document.yaml", "openapi: 3.0.3");
+  const userErrors = [
+    { field: ["input", "apiId"], code: "NOT_FOUND", message: "No API has this id." },
+    { field: ["input", "mapping", "default"], code: "NOT_FOUND", message: "No integration has this id." },
+  ];
+  response = JSON.stringify({
+    data: {
+      importOpenApi: {
+        dryRun: false,
+        api: null,
+        secret: null,
+        routes: [],
+        integrations: [],
+        notes: [],
+        userErrors,
+      },
+    },
+  });
+  expect(await connected("import", "document.yaml", "--api", "api_1")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr:
+      "refused: --api: No API has this id.\nrefused: --integration: No integration has this id.\nNothing was changed.\n",
+  });
+});
