@@ -20,7 +20,7 @@ const BYTES_MAX = { uws: 6_600, strict: 4_700, strictPost: 4_900 } as const;
 const BODY = JSON.stringify({ amount: 5, note: "x".repeat(480) });
 
 /** Of a request, in the old generation: nothing but what the process gathers anyway. */
-const PROMOTED_BYTES_MAX = 400;
+const PROMOTED_BYTES_MAX = 480;
 /** Of a connection with one request: those that stood at two collections, and nothing that they lead to. */
 const PROMOTED_OF_CONNECTION_MAX = 2_600;
 const CLIENTS = 16;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Collector, fetchOnce, POST, send } from "./testing/collect.js";
+import { type Collector, fetchOnce, GET, POST, send } from "./testing/collect.js";
 import { Http1Pool } from "./upstream-pool.js";
 
 /** Answers the first bytes of each connection, resets it, and counts that in the shared memory. */
@@ -124,6 +124,24 @@ describe("an origin that keeps its connections", () => {
     const done = await post(pool, 500, 4);
     expect(failures(done)).toBe(0);
     expect(pool.stats().connectionsMade - connectionsMade).toBeLessThanOrEqual(4);
+  });
+
+  it("gets a new one for a POST whose free connection another request takes first", async () => {
+    const pool = await poolTo((socket) => {
+      // A GET is never answered, so its connection does not come back.
+      socket.on("data", (bytes) => !bytes.toString("latin1").startsWith("GET") && socket.write(OK));
+    });
+    await expect.poll(() => isReused(pool)).toBe(true);
+    await nextTurn();
+    // All but one are taken.
+    while (pool.stats().idle > 1) send(pool, GET);
+    const { connectionsMade } = pool.stats();
+    await fetchOnce(pool, POST);
+    // The connection became free in this turn: the POST waits for the next one, and the GET takes it.
+    const waiting = fetchOnce(pool, POST);
+    send(pool, GET);
+    expect((await waiting).error).toBeNull();
+    expect(pool.stats().connectionsMade).toBe(connectionsMade + 1);
   });
 });
 

@@ -345,6 +345,8 @@ export class Http1Pool
       else this.#connectBesideIdle();
       return;
     }
+    // Another request took the connection that these waited for.
+    this.#fill();
   }
 
   /** For those in the queue. Where there is no room for one more, an idle connection makes it. */
