@@ -229,10 +229,18 @@ export const ingressConfigSchema = z
           .describe(
             "So much of a body is read before a connection to the integration is taken; 0: bodies are sent on as they come",
           ),
-        inFlightMax: count(10_000, 1_000_000, "Requests in flight on this node"),
-        inFlightPerSubscriptionMax: count(4_000, 1_000_000, "Requests in flight of one subscription"),
-        inFlightPerIntegrationMax: count(2_000, 1_000_000, "Requests in flight for one integration"),
-        inFlightPerKeyMax: count(1_000, 1_000_000, "Requests in flight with one key"),
+        inFlightMax: count(10_000, 1_000_000, "Requests in flight in a process; each worker counts its own"),
+        inFlightPerSubscriptionMax: count(
+          4_000,
+          1_000_000,
+          "Requests in flight of one subscription on this node; workers share it in equal parts",
+        ),
+        inFlightPerIntegrationMax: count(
+          2_000,
+          1_000_000,
+          "Requests in flight for one integration in a process",
+        ),
+        inFlightPerKeyMax: count(1_000, 1_000_000, "Requests in flight with one key in a process"),
         connectionsMax: count(
           10_000,
           1_000_000,
