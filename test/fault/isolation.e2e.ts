@@ -152,12 +152,14 @@ fault(
     traffic.forgetLatencies();
     await traffic.more(200);
     const before = traffic.report;
+    const openBefore = upstream.openConnections;
     const small = Array.from({ length: UPLOADS }, () => new Client(node, upload(1_000, "x")));
     const inFlight = async (count: number) =>
       (await node.metric("latchkey_ingress_in_flight")) >= count ? true : undefined;
     await eventually(() => inFlight(UPLOADS), "the small ones are in flight");
     const ofSmall = upstream.openConnections;
-    expect(ofSmall).toBeLessThanOrEqual(2 * others.length);
+    // A new pool makes some more before it trusts those it has (closing-origin.test.ts); they stay open.
+    expect(ofSmall).toBeLessThanOrEqual(openBefore + others.length);
     for (const { socket } of small) socket.destroy();
 
     const begun = "x".repeat(70_000);
