@@ -38,7 +38,7 @@ export type RegenerateNodeTokenInput = {
   readonly id: string;
 };
 
-/** What an ingress node is told of. */
+/** Kind of a resource that ingress nodes know. */
 export type ResourceKind =
   /** An API with its routes. */
   | 'API'

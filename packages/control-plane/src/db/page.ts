@@ -3,6 +3,7 @@
  * and go, and page 1,000 costs what page 1 does. No offsets.
  */
 import { type SelectQueryBuilder, type SqlBool, sql } from "kysely";
+import { compareText } from "./text.js";
 
 export type Direction = "asc" | "desc";
 
@@ -121,10 +122,6 @@ export function pageOf<T extends { readonly id: string } & Readonly<Record<N, st
     hasNextPage: backward ? before !== null : hasMore,
     hasPreviousPage: backward ? hasMore : after !== null,
   };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Rows that stand after the cursor when read in `direction`. */

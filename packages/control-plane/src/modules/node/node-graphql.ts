@@ -34,7 +34,7 @@ const ResourceKindEnum = { API: "api", INTEGRATION: "integration", KEY: "key" } 
 >;
 registerEnumType(ResourceKindEnum, {
   name: "ResourceKind",
-  description: "What an ingress node is told of.",
+  description: "Kind of a resource that ingress nodes know.",
   valuesConfig: {
     API: { description: "An API with its routes." },
     INTEGRATION: { description: "An integration." },

@@ -3,6 +3,7 @@
  * Counts every registered node: one that is silent may still serve. Claims nothing that a node did not acknowledge.
  */
 import type { Version } from "@latchkey/snapshot";
+import { compareText } from "../../db/text.js";
 import { Mailbox } from "./mailbox.js";
 import { whyPending } from "./node.js";
 import type { NodeRegistry, RegistryEvent } from "./node-registry.js";
@@ -204,7 +205,3 @@ function describe(confirmed: readonly Confirmation[], pending: readonly Outstand
 
 /** Names in the sentence; the list has them all. */
 const NAMES_MAX = 10;
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
