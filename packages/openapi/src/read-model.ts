@@ -20,6 +20,10 @@ export interface ApiModel {
   /** The ingress' public URL (http or https), or null when none is configured. */
   readonly serverUrl: string | null;
   readonly routes: readonly RouteModel[];
+  /** Shared schemas by name: `#/components/schemas/<name>` in an operation or another schema leads to one. */
+  readonly schemas?: { readonly [name: string]: JsonSchema };
+  /** Tag Objects of OpenAPI: tags that the document describes, in its order. */
+  readonly tags?: readonly JsonObject[];
   /** Header that carries the key. Default: `Connxio-Api-Key`. */
   readonly keyHeaderName?: string;
   /** True when a key of the Api is in WEBHOOK mode, so that it may come by query. */
@@ -33,9 +37,70 @@ export interface RouteModel {
   /** Stored when the route was made (`makeOperationId`) and kept over edits. */
   readonly operationId: string;
   readonly integration: IntegrationModel;
+  /** What the document says of the operation. Absent: what the integration says of its bodies. */
+  readonly operation?: OperationModel;
   /** The ingress checks requests against the schemas of this route. Default: false. */
   readonly validate?: boolean;
   readonly parameters?: RouteParameters;
+}
+
+/**
+ * An Operation Object of OpenAPI 3.1 without what Latchkey says itself: `operationId`, `security`, `servers`,
+ * `callbacks`, and the gateway's own responses. Schemas are JSON Schema 2020-12. The one kind of reference in
+ * it is `#/components/schemas/<name>` in a schema; all others are resolved. Held in this form in the database,
+ * in GraphQL (`Route.operation`) and, as far as requests and responses are checked by it, on the nodes.
+ */
+export interface OperationModel {
+  readonly summary?: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly deprecated?: boolean;
+  readonly externalDocs?: JsonObject;
+  readonly parameters?: readonly ParameterModel[];
+  readonly requestBody?: RequestBodyModel;
+  /** By status: `200`, `2XX` or `default`. */
+  readonly responses?: { readonly [status: string]: ResponseModel };
+}
+
+/** A Parameter Object of OpenAPI 3.1. Either `schema` or `content` with one media type. */
+export interface ParameterModel {
+  readonly name: string;
+  readonly in: "path" | "query" | "header" | "cookie";
+  /** Always true in a path. Default: false. */
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly deprecated?: boolean;
+  readonly allowEmptyValue?: boolean;
+  /** Default: `form` in query and cookie, `simple` in path and header. */
+  readonly style?: "form" | "simple" | "label" | "matrix" | "spaceDelimited" | "pipeDelimited" | "deepObject";
+  /** Default: true for the style `form`, else false. */
+  readonly explode?: boolean;
+  readonly allowReserved?: boolean;
+  readonly schema?: JsonSchema;
+  readonly content?: { readonly [mediaType: string]: MediaTypeModel };
+  readonly example?: Json;
+  readonly examples?: JsonObject;
+}
+
+export interface RequestBodyModel {
+  readonly description?: string;
+  /** Default: false. */
+  readonly required?: boolean;
+  /** By media type or range. */
+  readonly content: { readonly [mediaType: string]: MediaTypeModel };
+}
+
+export interface ResponseModel {
+  readonly description: string;
+  readonly headers?: { readonly [name: string]: JsonObject };
+  readonly content?: { readonly [mediaType: string]: MediaTypeModel };
+}
+
+export interface MediaTypeModel {
+  readonly schema?: JsonSchema;
+  readonly example?: Json;
+  readonly examples?: JsonObject;
+  readonly encoding?: JsonObject;
 }
 
 /** The public face of an integration: what goes in and comes out. */
