@@ -2,6 +2,7 @@
  * `npm run bench`: every contender by turns before the same upstream, in rounds of short slices, one table.
  * CPU comes from the processes' own accounting; a run with wrong statuses or socket errors is shown and not counted.
  */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +49,12 @@ const wanted = workloads.filter((one) =>
 );
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
+
+for (const tool of ["wrk", "taskset"]) {
+  if (spawnSync(tool, ["--version"]).error === undefined) continue;
+  say(`${tool} is not installed; on Debian: apt-get install wrk util-linux`);
+  process.exit(1);
+}
 
 interface Standing {
   readonly contender: Contender;

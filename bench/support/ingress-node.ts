@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { eventually } from "@latchkey/testkit";
 import { type Child, freePort, startChild } from "./child.js";
 
-const main = join(import.meta.dirname, "../../packages/ingress/dist/main.js");
+const command = join(import.meta.dirname, "../../packages/cli/bin/latchkey.js");
 
 export interface NodeOptions {
   readonly cores: string;
@@ -29,9 +29,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const port = options.port ?? (await freePort());
   const adminPort = await freePort();
   const startedAt = performance.now();
-  const child = startChild(options.cores, process.execPath, [main], {
+  const child = startChild(options.cores, process.execPath, [command, "ingress"], {
     LATCHKEY_INGRESS_ENGINE: options.engine ?? "strict",
-    LATCHKEY_INGRESS_UPSTREAM_CLIENT: options.upstreamClient ?? "auto",
+    LATCHKEY_INGRESS_UPSTREAM_CLIENT: options.upstreamClient ?? "http1",
     LATCHKEY_INGRESS_PORT: String(port),
     LATCHKEY_INGRESS_ADMIN_PORT: String(adminPort),
     LATCHKEY_INGRESS_DATA_DIR: options.dataDir,

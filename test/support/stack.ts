@@ -65,7 +65,7 @@ export class Stack implements AsyncDisposable {
   static async start(options: StackOptions = {}): Promise<Stack> {
     const env = {
       controlPlane: options.controlPlaneEnv ?? {},
-      ingress: { LATCHKEY_INGRESS_ENGINE: options.engine ?? "auto", ...options.ingressEnv },
+      ingress: { LATCHKEY_INGRESS_ENGINE: options.engine ?? "strict", ...options.ingressEnv },
     };
     const stack = new Stack(env, options.ingressNodeOptions);
     await stack.controlPlaneReady();

@@ -2,7 +2,7 @@
 
 export const EXIT = { success: 0, failure: 1, usage: 2 } as const;
 
-/** The command line or a `LATCHKEY_*` variable that it reads is wrong: exit code 2. Everything else that fails is 1. */
+/** The command line, a setting or a `LATCHKEY_*` variable that it reads is wrong: exit code 2. Everything else that fails is 1. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -1,5 +1,7 @@
 /** Runs one service until a signal: start, tell the parent, drain on SIGTERM or SIGINT, exit code. */
+import { ConfigError } from "@latchkey/config";
 import { onParentGone, tellParent } from "./child-message.js";
+import { EXIT } from "./exit-code.js";
 import { print, printError } from "./output.js";
 
 /** After everything was closed. */
@@ -15,7 +17,7 @@ export interface Service {
 
 /**
  * With LATCHKEY_PRINT_URLS=true the URLs go to standard output as one line of JSON, for scripts that took free ports.
- * Resolves with the exit code: 0 after a drained stop, 1 when it could not start.
+ * Resolves with the exit code: 0 after a drained stop, 1 when it could not start, 2 when its settings are wrong.
  */
 export async function runService(start: () => Promise<Service>): Promise<number> {
   let service: Service;
@@ -25,7 +27,7 @@ export async function runService(start: () => Promise<Service>): Promise<number>
     const message = error instanceof Error ? error.message : String(error);
     if (!tellParent({ kind: "failed", message, takenPort: takenPort(error) })) printError(message);
     closeChannel();
-    return 1;
+    return error instanceof ConfigError ? EXIT.usage : EXIT.failure;
   }
   if (service.reload !== undefined) process.on("SIGHUP", () => service.reload?.());
   const stopped = new Promise<void>((resolve) => {
@@ -38,7 +40,7 @@ export async function runService(start: () => Promise<Service>): Promise<number>
   await service.close();
   closeChannel();
   endInTime();
-  return 0;
+  return EXIT.success;
 }
 
 /** A disk that does not respond holds a thread of Node.js, and Node.js waits for its threads at its end. */

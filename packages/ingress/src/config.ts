@@ -42,12 +42,9 @@ export const ingressConfigSchema = z
       .describe("Name of this node; must be the node that the token belongs to"),
     host: z.string().default("127.0.0.1").describe("Address to listen on"),
     port: port(8080, "Port for clients; 0 takes a free one"),
-    engine: z.enum(["auto", "uws", "node", "strict"]).default("auto").describe("HTTP front. auto: strict"),
+    engine: z.enum(["strict", "uws", "node"]).default("strict").describe("HTTP front"),
     workers: count(1, 256, "Processes that serve on the port; they share one subscription"),
-    upstreamClient: z
-      .enum(["auto", "http1", "undici"])
-      .default("auto")
-      .describe("HTTP client towards integrations. auto: http1"),
+    upstreamClient: z.enum(["http1", "undici"]).default("http1").describe("HTTP client towards integrations"),
     dataDir: z.string().default("./data/ingress").describe("Where the last-known-good revision is kept"),
     logLevel: z.enum(logLevels).default("info").describe("Least severe log lines to write"),
     tls: z

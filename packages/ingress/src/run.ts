@@ -5,6 +5,7 @@ import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
 import type { EngineName } from "./http/exchange.js";
+import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore, SOFTWARE_VERSION } from "./node-core.js";
 import { ListenError, makeFront } from "./node-front.js";
 import type { TableHolder } from "./table/table-holder.js";
@@ -76,8 +77,9 @@ export interface Serving {
   drain(): Promise<void>;
 }
 
-/** Starts a node. Rejects with ListenError when a port cannot be had. */
+/** Starts a node; sets a flag of V8 for the whole process. Rejects with ListenError when a port cannot be had. */
 export async function runIngress(config: IngressConfig, options: RunOptions = {}): Promise<Ingress> {
+  widenInlining();
   const log = options.log ?? createLogger({ name: "ingress", level: config.logLevel });
   if (config.workers > 1) {
     const { core, serving } = await startWorkers(config, log);

@@ -28,7 +28,7 @@ import {
 export type LatchkeyEngine = "uws" | "node" | "strict";
 export type LatchkeyClient = "http1" | "undici";
 
-const main = fileURLToPath(new URL("../../../packages/ingress/dist/main.js", import.meta.url));
+const command = fileURLToPath(new URL("../../../packages/cli/bin/latchkey.js", import.meta.url));
 
 /** A busy machine takes its time to start a process. */
 const START_MS = 180_000;
@@ -119,7 +119,7 @@ function startNode(
   { clientMs, upstreamMs }: ShortTimeouts,
 ): TestProcess {
   return startProcess({
-    args: [main],
+    args: [command, "ingress"],
     env: {
       LATCHKEY_INGRESS_NODE_ID: nodeId,
       LATCHKEY_INGRESS_DATA_DIR: join(dataDir, nodeId),

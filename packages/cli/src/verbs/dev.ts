@@ -24,9 +24,9 @@ export function addDevVerb(program: Command, done: Done): void {
     .option("--admin-port <port>", "port of the ingress' health and metrics; 0 takes a free one", port, 0)
     .option("--data-dir <folder>", "where everything is kept", "./data")
     .addOption(
-      new Option("--http-engine <engine>", "HTTP front of the ingress; auto is strict")
-        .choices(["auto", "strict", "uws", "node"])
-        .default("auto"),
+      new Option("--http-engine <engine>", "HTTP front of the ingress")
+        .choices(["strict", "uws", "node"])
+        .default("strict"),
     )
     .option("--json", "print one line of JSON when all is ready", false)
     .action(async (options: DevOptions) => {

@@ -8,6 +8,7 @@ interface Options {
   readonly config?: string;
   readonly port?: number;
   readonly httpEngine?: string;
+  readonly workers?: number;
 }
 
 export function addIngressVerb(program: Command, done: Done): void {
@@ -17,13 +18,13 @@ export function addIngressVerb(program: Command, done: Done): void {
     .option("--config <file>", "JSON or YAML file of settings")
     .option("--port <port>", "port for clients; 0 takes a free one", port)
     .addOption(
-      new Option("--http-engine <engine>", "HTTP front of the ingress; auto is strict").choices([
-        "auto",
+      new Option("--http-engine <engine>", "HTTP front of the ingress (default: strict)").choices([
         "strict",
         "uws",
         "node",
       ]),
     )
+    .option("--workers <number>", "processes that serve clients", Number)
     .action(async (options: Options) => {
       done(
         await runService(async () => {
@@ -33,7 +34,7 @@ export function addIngressVerb(program: Command, done: Done): void {
           const config = loadIngressConfig({
             env: process.env,
             filePath: options.config,
-            options: { port: options.port, engine: options.httpEngine },
+            options: { port: options.port, engine: options.httpEngine, workers: options.workers },
           });
           const logger = createLogger({ name: "ingress", level: config.logLevel });
           let stop = async (): Promise<void> => undefined;

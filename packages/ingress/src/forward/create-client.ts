@@ -12,8 +12,7 @@ export interface NamedClientFactory {
   readonly create: ClientFactory;
 }
 
-/** `auto` takes our own client: measured cheaper, and it can tell what was never sent. */
-export function clientFactory(name: UpstreamClientName | "auto"): NamedClientFactory {
+export function clientFactory(name: UpstreamClientName): NamedClientFactory {
   return name === "undici"
     ? { name, create: (options) => new UndiciClient(options) }
     : { name: "http1", create: (options) => new Http1Pool(options) };

@@ -14,15 +14,11 @@ export function availableEngines(): EngineName[] {
   return loadUws() === null ? ["node", "strict"] : ["uws", "node", "strict"];
 }
 
-/**
- * `auto`: strict, which is the cheapest and refuses the most (docs/adr/0408-serve-by-the-strict-engine.md).
- * @throws EngineUnavailableError when the engine asked for by name does not load here
- */
-export function createEngine(name: EngineName | "auto", options: EngineOptions): HttpEngine {
+/** @throws EngineUnavailableError when the engine asked for does not load here */
+export function createEngine(name: EngineName, options: EngineOptions): HttpEngine {
   switch (name) {
     case "node":
       return new NodeEngine(options);
-    case "auto":
     case "strict":
       return new StrictEngine(options);
     case "uws": {

@@ -1,10 +1,10 @@
-/** The built node as a process of its own, for tests that need one: needs `dist/`. Tests only. */
+/** A node as users start it, `latchkey ingress`, for tests that need a process: needs `dist/`. Tests only. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { World } from "./world.js";
 
-const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+const command = fileURLToPath(new URL("../../../cli/bin/latchkey.js", import.meta.url));
 
 export class Program implements AsyncDisposable {
   readonly child: ChildProcess;
@@ -12,7 +12,7 @@ export class Program implements AsyncDisposable {
   readonly #ended: Promise<number | null>;
 
   constructor(world: World, env: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [main], {
+    this.child = spawn(process.execPath, [command, "ingress"], {
       env: {
         PATH: process.env.PATH,
         LATCHKEY_INGRESS_PORT: "0",
