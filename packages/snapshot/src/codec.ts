@@ -20,6 +20,7 @@ import {
   type RateLimit,
   type Resource,
   type ResourceRecord,
+  type ResponseValidation,
   type RouteValue,
 } from "./resource.js";
 import type { Version } from "./version.js";
@@ -70,6 +71,7 @@ function encodeBody(resource: Resource): Uint8Array {
         routes: resource.routes.map(routeToWire),
         openapiJson: Buffer.from(resource.openapiJson ?? []),
         bearerRequired: resource.bearerRequired,
+        schemas: resource.schemas ?? "",
       }).finish();
     case "integration":
       return IntegrationBody.encode({
@@ -93,6 +95,8 @@ function encodeBody(resource: Resource): Uint8Array {
         requestContentTypes: [...resource.requestContentTypes],
         forwardAuthorization: resource.forwardAuthorization,
         methodAsReceived: resource.method === METHOD_AS_RECEIVED,
+        responseSchema: resource.responseSchema ?? "",
+        responseContentTypes: [...resource.responseContentTypes],
       }).finish();
     case "key":
       return KeyBody.encode({
@@ -119,6 +123,10 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
       if (place !== ParameterPlace.PATH && place !== ParameterPlace.QUERY)
         return err({ reason: `unknown parameter place ${place}: this node is older than the control plane` });
     }
+    if (responseValidations[route.responseValidation] === undefined)
+      return err({
+        reason: `unknown response validation ${route.responseValidation}: this node is older than the control plane`,
+      });
   }
   return ok({
     kind: "api",
@@ -129,6 +137,7 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
     routes: body.routes.map(routeFromWire),
     openapiJson: body.openapiJson.length === 0 ? null : body.openapiJson,
     bearerRequired: body.bearerRequired,
+    schemas: body.schemas === "" ? null : body.schemas,
   });
 }
 
@@ -157,6 +166,8 @@ function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, 
     retry: body.retry ?? { attemptsMax: 0, budgetPercent: 0 },
     requestSchema: body.requestSchema === "" ? null : body.requestSchema,
     requestContentTypes: body.requestContentTypes,
+    responseSchema: body.responseSchema === "" ? null : body.responseSchema,
+    responseContentTypes: body.responseContentTypes,
     forwardAuthorization: body.forwardAuthorization,
   });
 }
@@ -183,6 +194,9 @@ function decodeKey(record: ResourceRecord): Result<KeyResource, DecodeError> {
   });
 }
 
+/** By the number of the wire's enum. */
+const responseValidations: readonly ResponseValidation[] = ["off", "report", "refuse"];
+
 function routeToWire(route: RouteValue): RouteBody {
   return {
     ...route,
@@ -192,6 +206,8 @@ function routeToWire(route: RouteValue): RouteBody {
       required,
       schema: schema ?? "",
     })),
+    operation: route.operation ?? "",
+    responseValidation: responseValidations.indexOf(route.responseValidation),
   };
 }
 
@@ -204,6 +220,8 @@ function routeFromWire(route: RouteBody): RouteValue {
       required,
       schema: schema === "" ? null : schema,
     })),
+    operation: route.operation === "" ? null : route.operation,
+    responseValidation: responseValidations[route.responseValidation] ?? "off",
   };
 }
 

@@ -24,7 +24,12 @@ export interface ApiResource {
   /** The OpenAPI document as JSON text in UTF-8, or null when it is not served at the ingress. */
   readonly openapiJson: Uint8Array | null;
   readonly bearerRequired: boolean;
+  /** JSON text of an object: the shared schemas that checked routes reach, by name. Null when they reach none. */
+  readonly schemas: string | null;
 }
+
+/** What happens to a response that does not match the route's `responses`. */
+export type ResponseValidation = "off" | "report" | "refuse";
 
 export interface RouteValue {
   readonly id: string;
@@ -35,6 +40,12 @@ export interface RouteValue {
   readonly validate: boolean;
   /** What a node checks of path and query; empty for a route that is not validated. */
   readonly parameters: readonly ParameterValue[];
+  /**
+   * JSON text of the part of the route's Operation Object that is checked: `parameters` and `requestBody` of a
+   * validated route, `responses` of one whose responses are validated. Null when nothing is checked by it.
+   */
+  readonly operation: string | null;
+  readonly responseValidation: ResponseValidation;
 }
 
 export interface ParameterValue {
@@ -68,6 +79,9 @@ export interface IntegrationResource {
   /** JSON Schema text, or null. */
   readonly requestSchema: string | null;
   readonly requestContentTypes: readonly string[];
+  /** JSON Schema text, or null. For responses of routes whose operation has no response with 2xx. */
+  readonly responseSchema: string | null;
+  readonly responseContentTypes: readonly string[];
   /** The Authorization header goes on although the API demands a bearer token of its own. */
   readonly forwardAuthorization: boolean;
 }

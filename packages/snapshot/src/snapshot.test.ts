@@ -39,10 +39,13 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
             schema: fc.option(text),
           }),
         ),
+        operation: fc.option(text),
+        responseValidation: fc.constantFrom("off" as const, "report" as const, "refuse" as const),
       }),
     ),
     openapiJson: fc.option(fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes))),
     bearerRequired: fc.boolean(),
+    schemas: fc.option(text),
   }),
   fc.record({
     kind: fc.constant("integration" as const),
@@ -66,6 +69,8 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     retry: fc.record({ attemptsMax: fc.nat(), budgetPercent: fc.nat() }),
     requestSchema: fc.option(text),
     requestContentTypes: fc.array(text),
+    responseSchema: fc.option(text),
+    responseContentTypes: fc.array(text),
     forwardAuthorization: fc.boolean(),
   }),
   fc.record({

@@ -30,13 +30,24 @@ export function anIntegration(
     retry: { attemptsMax: 0, budgetPercent: 0 },
     requestSchema: null,
     requestContentTypes: [],
+    responseSchema: null,
+    responseContentTypes: [],
     forwardAuthorization: false,
     ...more,
   };
 }
 
 export function aRoute(method: string, pattern: string, integrationId: string): RouteValue {
-  return { id: `rte_${method}${pattern}`, method, pattern, integrationId, validate: false, parameters: [] };
+  return {
+    id: `rte_${method}${pattern}`,
+    method,
+    pattern,
+    integrationId,
+    validate: false,
+    parameters: [],
+    operation: null,
+    responseValidation: "off",
+  };
 }
 
 export function anApi(
@@ -53,6 +64,7 @@ export function anApi(
     routes,
     openapiJson: null,
     bearerRequired: false,
+    schemas: null,
     ...more,
   };
 }

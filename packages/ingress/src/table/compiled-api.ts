@@ -4,7 +4,12 @@
  */
 import { err, normalizedKey, ok, parseRoutePattern, type Result } from "@latchkey/core";
 import type { Router } from "@latchkey/router";
-import { type ApiResource, decodeResource, type ResourceRecord } from "@latchkey/snapshot";
+import {
+  type ApiResource,
+  decodeResource,
+  type ResourceRecord,
+  type ResponseValidation,
+} from "@latchkey/snapshot";
 import type { IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
 import { RouteParameters } from "./route-parameters.js";
 import { type RoutePath, sharedPaths } from "./shared-paths.js";
@@ -17,6 +22,9 @@ export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> 
   readonly validate: boolean;
   /** What path and query are held to; null when there is nothing to hold them to. */
   readonly parameters: RouteParameters | null;
+  /** JSON text of what requests and responses are checked by; null when it is not by the route's operation. */
+  readonly operation: string | null;
+  readonly responseValidation: ResponseValidation;
 }
 
 export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
@@ -25,6 +33,8 @@ export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly routes: readonly CompiledRoute<I>[];
   readonly bearerRequired: boolean;
   readonly openapiJson: Uint8Array | null;
+  /** JSON text of the schemas that the routes' operations share, by name. */
+  readonly schemas: string | null;
 }
 
 /** Gives the slot of an integration, made when there is none yet. */
@@ -74,9 +84,12 @@ export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
         integration,
         validate: route.validate,
         parameters: route.validate && parameters.length > 0 ? new RouteParameters(parameters) : null,
+        operation: route.operation,
+        responseValidation: route.responseValidation,
       };
     });
-    return { router, routes, bearerRequired: api.bearerRequired, openapiJson: api.openapiJson };
+    const { bearerRequired, openapiJson, schemas } = api;
+    return { router, routes, bearerRequired, openapiJson, schemas };
   }
 }
 

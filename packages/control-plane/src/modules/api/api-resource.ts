@@ -18,10 +18,23 @@ export function toApiResource(api: Api, routes: readonly Route[], document: Uint
       integrationId: route.integrationId,
       validate: route.validate,
       parameters: route.validate ? toParameterValues(route.parameters) : [],
+      operation: route.validate ? toOperation(route.parameters) : null,
+      responseValidation: "off",
     })),
     openapiJson: document,
     bearerRequired: api.bearerRequired,
+    schemas: null,
   };
+}
+
+/** The parameters as an Operation Object of OpenAPI, or null when there are none. */
+function toOperation(parameters: RouteParameters | null): string | null {
+  const { path = {}, query = [] } = parameters ?? {};
+  const all = [
+    ...Object.entries(path).map(([name, { schema }]) => ({ name, in: "path", required: true, schema })),
+    ...query.map(({ name, required = false, schema }) => ({ name, in: "query", required, schema })),
+  ];
+  return all.length === 0 ? null : JSON.stringify({ parameters: all });
 }
 
 /** Path before query, each as written down: equal parameters give equal bytes. */

@@ -397,7 +397,7 @@ describe("updateApi", () => {
       { id: integrationId, expectedVersion: 1, responseSchema: "{}" },
       "integration { id }",
     );
-    expect(await f.lastChanges()).toEqual([`upsert api/${api.id}`]);
+    expect(await f.lastChanges()).toEqual([`upsert integration/${integrationId}`, `upsert api/${api.id}`]);
   });
 
   it("moves an API to another subscription only together with its routes", async () => {

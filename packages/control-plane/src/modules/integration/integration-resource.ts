@@ -18,5 +18,7 @@ export function toIntegrationResource(integration: Integration): IntegrationReso
     requestSchema: integration.contract.requestSchema,
     forwardAuthorization: integration.policy.forwardAuthorization,
     requestContentTypes: integration.contract.requestContentTypes,
+    responseSchema: integration.contract.responseSchema,
+    responseContentTypes: integration.contract.responseContentTypes,
   };
 }

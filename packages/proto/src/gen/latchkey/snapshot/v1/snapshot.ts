@@ -7,6 +7,45 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+/** What happens to a response that does not match the route's `responses`. */
+export enum ResponseValidation {
+  /** UNSPECIFIED - Responses are not checked. */
+  UNSPECIFIED = 0,
+  /** REPORT - It is counted and logged, and reaches the client. */
+  REPORT = 1,
+  /** REFUSE - The client gets a 502 instead. */
+  REFUSE = 2,
+}
+
+export function responseValidationFromJSON(object: any): ResponseValidation {
+  switch (object) {
+    case 0:
+    case "RESPONSE_VALIDATION_UNSPECIFIED":
+      return ResponseValidation.UNSPECIFIED;
+    case 1:
+    case "RESPONSE_VALIDATION_REPORT":
+      return ResponseValidation.REPORT;
+    case 2:
+    case "RESPONSE_VALIDATION_REFUSE":
+      return ResponseValidation.REFUSE;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ResponseValidation");
+  }
+}
+
+export function responseValidationToJSON(object: ResponseValidation): string {
+  switch (object) {
+    case ResponseValidation.UNSPECIFIED:
+      return "RESPONSE_VALIDATION_UNSPECIFIED";
+    case ResponseValidation.REPORT:
+      return "RESPONSE_VALIDATION_REPORT";
+    case ResponseValidation.REFUSE:
+      return "RESPONSE_VALIDATION_REFUSE";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ResponseValidation");
+  }
+}
+
 export enum ParameterPlace {
   UNSPECIFIED = 0,
   PATH = 1,
@@ -142,6 +181,8 @@ export interface ApiBody {
   openapiJson: Buffer;
   /** A bearer token is demanded beside a key in HEADER mode. */
   bearerRequired: boolean;
+  /** A JSON object: the shared schemas that checked routes reach, by name. Empty when they reach none. */
+  schemas: string;
 }
 
 export interface RouteBody {
@@ -154,6 +195,12 @@ export interface RouteBody {
   validate: boolean;
   /** Only for a route that is validated; others say nothing of their parameters to a node. */
   parameters: RouteParameter[];
+  /**
+   * A JSON object, the part of the route's Operation Object that is checked: `parameters` and `requestBody` of a
+   * validated route, `responses` of one whose responses are validated. Empty when nothing is checked by it.
+   */
+  operation: string;
+  responseValidation: ResponseValidation;
 }
 
 export interface RouteParameter {
@@ -187,6 +234,9 @@ export interface IntegrationBody {
   forwardAuthorization: boolean;
   /** The upstream request has the method of the client's request. */
   methodAsReceived: boolean;
+  /** JSON Schema text; empty when there is none. For responses of routes whose operation has no response with 2xx. */
+  responseSchema: string;
+  responseContentTypes: string[];
 }
 
 /** 0 means: the node's configured default. */
@@ -532,6 +582,7 @@ function createBaseApiBody(): ApiBody {
     routes: [],
     openapiJson: Buffer.alloc(0),
     bearerRequired: false,
+    schemas: "",
   };
 }
 
@@ -554,6 +605,9 @@ export const ApiBody: MessageFns<ApiBody> = {
     }
     if (message.bearerRequired !== false) {
       writer.uint32(48).bool(message.bearerRequired);
+    }
+    if (message.schemas !== "") {
+      writer.uint32(58).string(message.schemas);
     }
     return writer;
   },
@@ -619,6 +673,14 @@ export const ApiBody: MessageFns<ApiBody> = {
             message.bearerRequired = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.schemas = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -655,6 +717,7 @@ export const ApiBody: MessageFns<ApiBody> = {
         : isSet(object.bearer_required)
         ? globalThis.Boolean(object.bearer_required)
         : false,
+      schemas: isSet(object.schemas) ? globalThis.String(object.schemas) : "",
     };
   },
 
@@ -678,6 +741,9 @@ export const ApiBody: MessageFns<ApiBody> = {
     if (message.bearerRequired !== false) {
       obj.bearerRequired = message.bearerRequired;
     }
+    if (message.schemas !== "") {
+      obj.schemas = message.schemas;
+    }
     return obj;
   },
 
@@ -692,12 +758,22 @@ export const ApiBody: MessageFns<ApiBody> = {
     message.routes = object.routes?.map((e) => RouteBody.fromPartial(e)) || [];
     message.openapiJson = object.openapiJson ?? Buffer.alloc(0);
     message.bearerRequired = object.bearerRequired ?? false;
+    message.schemas = object.schemas ?? "";
     return message;
   },
 };
 
 function createBaseRouteBody(): RouteBody {
-  return { id: "", method: "", pattern: "", integrationId: "", validate: false, parameters: [] };
+  return {
+    id: "",
+    method: "",
+    pattern: "",
+    integrationId: "",
+    validate: false,
+    parameters: [],
+    operation: "",
+    responseValidation: 0,
+  };
 }
 
 export const RouteBody: MessageFns<RouteBody> = {
@@ -719,6 +795,12 @@ export const RouteBody: MessageFns<RouteBody> = {
     }
     for (const v of message.parameters) {
       RouteParameter.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.operation !== "") {
+      writer.uint32(58).string(message.operation);
+    }
+    if (message.responseValidation !== 0) {
+      writer.uint32(64).int32(message.responseValidation);
     }
     return writer;
   },
@@ -784,6 +866,22 @@ export const RouteBody: MessageFns<RouteBody> = {
             message.parameters.push(RouteParameter.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.operation = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.responseValidation = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -810,6 +908,12 @@ export const RouteBody: MessageFns<RouteBody> = {
       parameters: globalThis.Array.isArray(object?.parameters)
         ? object.parameters.map((e: any) => RouteParameter.fromJSON(e))
         : [],
+      operation: isSet(object.operation) ? globalThis.String(object.operation) : "",
+      responseValidation: isSet(object.responseValidation)
+        ? responseValidationFromJSON(object.responseValidation)
+        : isSet(object.response_validation)
+        ? responseValidationFromJSON(object.response_validation)
+        : 0,
     };
   },
 
@@ -833,6 +937,12 @@ export const RouteBody: MessageFns<RouteBody> = {
     if (message.parameters?.length) {
       obj.parameters = message.parameters.map((e) => RouteParameter.toJSON(e));
     }
+    if (message.operation !== "") {
+      obj.operation = message.operation;
+    }
+    if (message.responseValidation !== 0) {
+      obj.responseValidation = responseValidationToJSON(message.responseValidation);
+    }
     return obj;
   },
 
@@ -847,6 +957,8 @@ export const RouteBody: MessageFns<RouteBody> = {
     message.integrationId = object.integrationId ?? "";
     message.validate = object.validate ?? false;
     message.parameters = object.parameters?.map((e) => RouteParameter.fromPartial(e)) || [];
+    message.operation = object.operation ?? "";
+    message.responseValidation = object.responseValidation ?? 0;
     return message;
   },
 };
@@ -983,6 +1095,8 @@ function createBaseIntegrationBody(): IntegrationBody {
     requestContentTypes: [],
     forwardAuthorization: false,
     methodAsReceived: false,
+    responseSchema: "",
+    responseContentTypes: [],
   };
 }
 
@@ -1026,6 +1140,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     }
     if (message.methodAsReceived !== false) {
       writer.uint32(104).bool(message.methodAsReceived);
+    }
+    if (message.responseSchema !== "") {
+      writer.uint32(114).string(message.responseSchema);
+    }
+    for (const v of message.responseContentTypes) {
+      writer.uint32(122).string(v!);
     }
     return writer;
   },
@@ -1147,6 +1267,22 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
             message.methodAsReceived = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.responseSchema = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.responseContentTypes.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1206,6 +1342,16 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
         : isSet(object.method_as_received)
         ? globalThis.Boolean(object.method_as_received)
         : false,
+      responseSchema: isSet(object.responseSchema)
+        ? globalThis.String(object.responseSchema)
+        : isSet(object.response_schema)
+        ? globalThis.String(object.response_schema)
+        : "",
+      responseContentTypes: globalThis.Array.isArray(object?.responseContentTypes)
+        ? object.responseContentTypes.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.response_content_types)
+        ? object.response_content_types.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -1250,6 +1396,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     if (message.methodAsReceived !== false) {
       obj.methodAsReceived = message.methodAsReceived;
     }
+    if (message.responseSchema !== "") {
+      obj.responseSchema = message.responseSchema;
+    }
+    if (message.responseContentTypes?.length) {
+      obj.responseContentTypes = message.responseContentTypes;
+    }
     return obj;
   },
 
@@ -1277,6 +1429,8 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     message.requestContentTypes = object.requestContentTypes?.map((e) => e) || [];
     message.forwardAuthorization = object.forwardAuthorization ?? false;
     message.methodAsReceived = object.methodAsReceived ?? false;
+    message.responseSchema = object.responseSchema ?? "";
+    message.responseContentTypes = object.responseContentTypes?.map((e) => e) || [];
     return message;
   },
 };
