@@ -97,6 +97,67 @@ describe("a client that closed its side", () => {
   });
 });
 
+describe("a client that resets a connection which is not read from", () => {
+  it("has its request canceled within a second behind many further requests", async () => {
+    const ticks = await ticksUntilAborted(async (port) => {
+      const one = await client(port);
+      one.send(GET.repeat(2_000));
+      await one.untilText("data: 1");
+      one.socket.resetAndDestroy();
+      await one.untilClosed();
+    });
+    expect(ticks).toBeLessThanOrEqual(SECOND_TICKS);
+  });
+
+  it("has its upload canceled within a second while nobody takes it", async () => {
+    let heard = (): void => {};
+    const next = (): Promise<void> =>
+      new Promise((resolve) => {
+        heard = resolve;
+      });
+    const { port } = await serve((exchange) => {
+      const seen = new Seen(exchange);
+      seen.onData = () => {
+        exchange.pause();
+        heard();
+      };
+      seen.onEnd = () => heard();
+      return seen;
+    });
+    const one = await client(port);
+    const paused = next();
+    one.send(`POST / HTTP/1.1\r\n${H}Content-Length: 1000000\r\n\r\n${"x".repeat(200_000)}`);
+    await paused;
+    const aborted = next();
+    const since = ticker.tick;
+    one.socket.resetAndDestroy();
+    await aborted;
+    expect(ticker.tick - since).toBeLessThanOrEqual(SECOND_TICKS);
+  });
+
+  it("is not taken for gone while its upload waits", async () => {
+    const { port } = await serve((exchange) => {
+      const seen = new Seen(exchange);
+      seen.onData = () => exchange.pause();
+      seen.onEnd = () => text(exchange, `${seen.aborted ? "aborted" : "whole"} ${seen.body.length}`);
+      const since = ticker.tick;
+      const member: Ticked = {
+        onTick: (tick) => {
+          if (tick - since < 2 * SECOND_TICKS) return;
+          seen.onData = null;
+          exchange.resume();
+          ticker.remove(member);
+        },
+      };
+      ticker.add(member);
+      return seen;
+    });
+    const one = await client(port);
+    one.send(`POST / HTTP/1.1\r\n${H}Content-Length: 200000\r\n\r\n${"x".repeat(200_000)}`);
+    await one.untilText("whole 200000");
+  });
+});
+
 describe("a client that waits for a quiet response", () => {
   it.each(["before its head", "within its body"])("is not timed, %s", async (place) => {
     const short = { idleTimeoutMs: 200, headTimeoutMs: 200, bodyIdleTimeoutMs: 200, writeTimeoutMs: 200 };

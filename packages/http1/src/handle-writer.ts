@@ -14,7 +14,7 @@ interface WriteRequest {
   oncomplete?: (status: number) => void;
 }
 
-interface StreamHandle {
+export interface StreamHandle {
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
   writev(request: WriteRequest, parts: readonly Uint8Array[], allBuffers: true): number;
   /** Bytes that the kernel has not taken. */
@@ -52,9 +52,10 @@ function findWriteRequestClass(): WriteRequestClass | null {
 const NOT_TAKEN = -1;
 const RequestClass = findWriteRequestClass();
 /** One for all writes: what the kernel takes at once leaves it untouched. */
-let spare: WriteRequest | null = newRequest();
+let spare: WriteRequest | null = newWriteRequest();
 
-function newRequest(): WriteRequest | null {
+/** Null: this version of Node has no such requests. */
+export function newWriteRequest(): WriteRequest | null {
   const request = RequestClass === null ? null : new RequestClass();
   return request?.getAsyncId?.() === NOT_TAKEN ? request : null;
 }
@@ -112,7 +113,7 @@ export class HandleWriter {
 
   #written(status: number, bytes: unknown): boolean {
     if (status !== 0) {
-      spare = newRequest(); // whether the handle had taken it cannot be seen any more
+      spare = newWriteRequest(); // whether the handle had taken it cannot be seen any more
       this.#break(status);
       return false;
     }
@@ -123,7 +124,7 @@ export class HandleWriter {
 
   #wait(bytes: unknown): void {
     const request = spare!;
-    spare = newRequest();
+    spare = newWriteRequest();
     request.bytes = bytes;
     request.oncomplete = (status) => this.#complete(status);
     this.#pending++;

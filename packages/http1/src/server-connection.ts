@@ -12,6 +12,7 @@ import type { FaultCode } from "./fault.js";
 import { Fields } from "./fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED } from "./head-parser.js";
 import { RequestParser, type RequestRules } from "./request-parser.js";
+import { isReset } from "./reset-probe.js";
 import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
 import type { ResolvedServerOptions, ServerRefusal } from "./server-options.js";
 import { readInto } from "./shared-read.js";
@@ -56,7 +57,9 @@ const PHASE_LINGER = 4;
 const ARRIVED_BYTES_MAX = 16_384;
 
 /** Once the client has closed its side, a response that is silent for this long is canceled. */
-const HALF_CLOSE_GRACE_TICKS = ticksFor(700);
+const HALF_CLOSE_GRACE_TICKS = ticksFor(500);
+/** How often a connection that is not read from is probed for a reset. */
+const RESET_PROBE_TICKS = ticksFor(400);
 /** Bytes of further requests that are kept while one is served; then no more are read. */
 const HELD_BYTES_MAX = 16_384;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -149,7 +152,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   /** @returns true when a time-out was over */
   onTick(tick: number): boolean {
     this.#parser.age();
-    if (tick >= this.#writeDeadline) {
+    if (tick >= this.#writeDeadline || (tick % RESET_PROBE_TICKS === 0 && this.#wasReset())) {
       this.destroy();
       return true;
     }
@@ -165,6 +168,11 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     else if (this.#peerEnded && this.#responseFlows()) this.#awaitResponse();
     else this.destroy();
     return true;
+  }
+
+  /** Reading shows a reset by itself, and so does a write that waits. */
+  #wasReset(): boolean {
+    return this.#paused && this.writer.unsent === 0 && isReset(this.#socket);
   }
 
   /** In `PHASE_BODY`: too few bytes came in the last window, or the body takes too long in all. */
