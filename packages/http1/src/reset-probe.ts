@@ -1,6 +1,6 @@
-// Asks the kernel whether the peer reset a connection that is not read from: libuv reports a reset only to readers and to
-// writes that wait. A write of no bytes sends nothing and fails on a reset connection. It shows no FIN: that lies behind the
-// unread bytes.
+// Asks the kernel whether the peer reset a connection, where libuv does not say so: it reports a reset only to readers and to
+// writes that wait, and as an end of the stream when it comes together with data. A write of no bytes sends nothing and fails
+// on a reset connection. It shows no FIN.
 
 import type { Socket } from "node:net";
 import { newWriteRequest, type StreamHandle } from "./handle-writer.js";

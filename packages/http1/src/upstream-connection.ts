@@ -11,6 +11,7 @@ import { classifyConnectError, type OpenerOwner, SocketOpener } from "./connect.
 import type { Placed } from "./dense-list.js";
 import { describeFault, type FaultCode } from "./fault.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "./head-parser.js";
+import { isReset } from "./reset-probe.js";
 import {
   BODY_CHUNKED,
   BODY_FIXED,
@@ -448,7 +449,8 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
 
   #onEnd(): void {
     const { exchange } = this;
-    if (exchange !== null && this.#inBody && this.#framing === BODY_UNTIL_CLOSE)
+    // libuv reports data and a reset that come together as data and an end.
+    if (exchange !== null && this.#inBody && this.#framing === BODY_UNTIL_CLOSE && !isReset(this.#socket!))
       this.#complete(exchange, false);
     else this.#lost("connection_lost", "the origin closed the connection");
   }
