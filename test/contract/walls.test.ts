@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "../..");
 const walls: Readonly<Record<string, Readonly<Record<string, RegExp | true>>>> = {
   proto: {},
   core: {},
-  http1: {},
+  http1: { core: true },
   config: { core: true },
   observe: { core: true },
   router: { core: true },
@@ -56,7 +56,7 @@ const forbidden: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** In the exports map of its package, and imported before the rest of it is loaded. */
-const firstImports: readonly string[] = ["@latchkey/observe/prepare-process"];
+const firstImports: readonly string[] = ["@latchkey/observe/prepare-process", "@latchkey/observe/release"];
 
 interface SourceFile {
   readonly path: string;
@@ -121,4 +121,18 @@ describe("import walls", () => {
     }
     expect(problems).toEqual([]);
   });
+});
+
+it("all packages have one release", () => {
+  const releases = new Set(
+    readdirSync(join(root, "packages")).map(
+      (name) =>
+        (
+          JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")) as {
+            version: string;
+          }
+        ).version,
+    ),
+  );
+  expect(releases.size).toBe(1);
 });

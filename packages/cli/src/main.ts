@@ -1,8 +1,8 @@
 /** Reads the command line and hands over to one verb. No logic of its own. */
+import { release } from "@latchkey/observe/release";
 import { Command, CommanderError } from "commander";
 import { EXIT, UsageError } from "./exit-code.js";
 import { printError } from "./output.js";
-import { release } from "./release.js";
 import { addClientVerb } from "./verbs/client.js";
 import { addControlPlaneVerb } from "./verbs/control-plane.js";
 import { addDatabaseVerbs } from "./verbs/database.js";
@@ -21,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.success;
   const program = new Command("latchkey")
     .description("Custom APIs gateway: personal, stable endpoints in front of integrations")
-    .version(release(), "-V, --version", "print the release")
+    .version(release, "-V, --version", "print the release")
     .showHelpAfterError("(latchkey --help lists the commands)")
     .addHelpText("after", EXIT_CODES_HELP)
     .exitOverride();

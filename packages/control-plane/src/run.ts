@@ -6,7 +6,14 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "@latchkey/core";
-import { createLogger, createMetrics, type Logger, type Registry, warnOfLooseModes } from "@latchkey/observe";
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  type Registry,
+  release,
+  warnOfLooseModes,
+} from "@latchkey/observe";
 import { type ControlPlaneConfig, databasePath, operatorsOf, sealingKeysOf } from "./config.js";
 import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
@@ -52,7 +59,6 @@ import { createServices } from "./services.js";
 import { SqlChangeLog } from "./snapshot/change-log.js";
 import { EpochGuard } from "./snapshot/epoch-guard.js";
 import { startSnapshotServer } from "./snapshot/snapshot-service.js";
-import { softwareVersion } from "./software-version.js";
 
 export interface ControlPlaneDeps {
   readonly clock?: Clock;
@@ -173,7 +179,7 @@ async function start(
     sessions,
     finders: objectFinders(services, nodes.registry, sessions),
     server: {
-      version: softwareVersion,
+      version: release,
       ingressUrl,
       keyHeader: config.keyHeader,
       webhookFlag: config.webhookFlag,

@@ -1,12 +1,12 @@
 /** The network that one client is assumed to own, for limits by address: an IPv4 address, or the /64 of an IPv6 address. */
+import { plainAddress } from "./ip.js";
 
-const IPV4_MAPPED = "::ffff:";
 const GROUPS = 8;
 const NETWORK_GROUPS = 4;
 
 /** `192.0.2.7`, also when written as `::ffff:192.0.2.7`; `2001:db8:0:0::/64`. */
-export function clientNetwork(address: string): string {
-  if (address.startsWith(IPV4_MAPPED) && address.includes(".")) return address.slice(IPV4_MAPPED.length);
+export function clientNetwork(peer: string): string {
+  const address = plainAddress(peer);
   if (!address.includes(":")) return address;
   const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
   const groups = head === "" ? [] : head.split(":");

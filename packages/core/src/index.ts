@@ -7,6 +7,7 @@ export * from "./clock.js";
 export * from "./console-cookies.js";
 export * from "./error-codes.js";
 export * from "./gateway-error.js";
+export * from "./http-grammar.js";
 export * from "./ids.js";
 export * from "./ip.js";
 export * from "./key-digest.js";

@@ -131,3 +131,12 @@ function parseGroups(text: string, isLast: boolean): number[] | null {
 }
 
 const MAPPED: IpBlock = { address: { family: 6, groups: [0, 0, 0, 0, 0, 0xffff, 0, 0] }, prefix: 96 };
+
+const MAPPED_PREFIX = "::ffff:";
+
+/** `192.0.2.7` for `::ffff:192.0.2.7`, as a dual-stack socket reports an IPv4 peer; any other text as it is. */
+export function plainAddress(address: string): string {
+  return address.startsWith(MAPPED_PREFIX) && address.includes(".")
+    ? address.slice(MAPPED_PREFIX.length)
+    : address;
+}

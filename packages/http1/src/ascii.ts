@@ -1,6 +1,8 @@
 // Byte classes of RFC 9110 §5.6.2, §5.5 and RFC 3986 as look-up tables, for code that reads bytes one by one.
 // Holds no parsing.
 
+import { TOKEN_CHARS } from "@latchkey/core";
+
 export const HTAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
@@ -23,11 +25,9 @@ function table(fill: (code: number) => number): Uint8Array {
   return bytes;
 }
 
-const TCHAR = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
 /** Token byte → its lower case; any other byte → 0. So one look-up checks and folds. */
 export const TOKEN_LOWER = table((code) =>
-  TCHAR.includes(String.fromCharCode(code)) ? String.fromCharCode(code).toLowerCase().charCodeAt(0) : 0,
+  TOKEN_CHARS.includes(String.fromCharCode(code)) ? String.fromCharCode(code).toLowerCase().charCodeAt(0) : 0,
 );
 
 /** White space within a line (RFC 9110 §5.6.3). */

@@ -1,9 +1,9 @@
 // HOT. The text of outgoing heads: field lines from a flat list, with each name checked once and remembered. Refuses
 // names that are no tokens or that belong to the framing. Values are checked on the wire by `SocketWriter.writeHead`.
 
+import { isToken } from "@latchkey/core";
 import { type Fields, ONCE } from "./fields.js";
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Written by the codec itself, never taken from a list. */
 const OWN = new Set([
   "content-length",
@@ -27,7 +27,7 @@ const requestPrefixes: Prefixes = new Map();
 const responsePrefixes: Prefixes = new Map();
 
 function learn(prefixes: Prefixes, name: string): string | null {
-  if (!TOKEN.test(name)) return null;
+  if (!isToken(name)) return null;
   const lower = name.toLowerCase();
   if (OWN.has(lower) || (prefixes === requestPrefixes && OWN_OF_REQUESTS.has(lower))) return null;
   const prefix = `\r\n${name}: `;
@@ -75,7 +75,7 @@ export function responseFieldLines(fields: readonly string[]): string | null {
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 export function isSendableMethod(method: string): boolean {
-  return methods.has(method) || (TOKEN.test(method) && method !== "CONNECT");
+  return methods.has(method) || (isToken(method) && method !== "CONNECT");
 }
 
 /** True when an answer with this status has no body whatever its headers say (RFC 9110 §6.4.1). */

@@ -4,6 +4,7 @@
 
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
+import { plainAddress } from "@latchkey/core";
 import { arrivals, layDown, sharedRead } from "./arrivals.js";
 import { view } from "./ascii.js";
 import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
@@ -615,10 +616,4 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     exchange.listener = null;
     listener?.onAborted(null);
   }
-}
-
-const MAPPED = "::ffff:";
-
-function plainAddress(address: string): string {
-  return address.startsWith(MAPPED) && address.includes(".") ? address.slice(MAPPED.length) : address;
 }

@@ -1,6 +1,6 @@
 /** The settings of an ingress node: environment LATCHKEY_INGRESS_*, a file, or options. */
 import { loadConfig } from "@latchkey/config";
-import { parseIp } from "@latchkey/core";
+import { isToken, parseIp } from "@latchkey/core";
 import { logLevels } from "@latchkey/observe";
 import { z } from "zod";
 
@@ -143,7 +143,7 @@ export const ingressConfigSchema = z
       .prefault({}),
     via: z
       .string()
-      .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, "a token of up to 64 characters")
+      .refine((text) => isToken(text) && text.length <= 64, "a token of up to 64 characters")
       .optional()
       .describe(
         "Pseudonym in Via and CDN-Loop, by which loops are found: the same on all nodes of an installation, and used by no other; default: latchkey- and a hash of the installation's epoch",

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { credentials as grpcCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "@latchkey/core";
-import { type Logger, logFile, NameResolver, warnOfLooseModes } from "@latchkey/observe";
+import { type Logger, logFile, NameResolver, release, warnOfLooseModes } from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
 import { AddressGuard } from "./forward/address-guard.js";
 import { clientFactory, type UpstreamClientName } from "./forward/create-client.js";
@@ -20,8 +20,6 @@ import { RevisionApplier, type RevisionObserver } from "./sync/revision-applier.
 import { SleepGate } from "./sync/sleep-gate.js";
 import { SnapshotClient } from "./sync/snapshot-client.js";
 import { TableHolder } from "./table/table-holder.js";
-
-export const SOFTWARE_VERSION = "0.1.0";
 
 export interface CoreOptions {
   readonly gate: SleepGate;
@@ -106,7 +104,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     token: controlPlane.token,
     nodeId: config.nodeId,
     instanceId,
-    softwareVersion: SOFTWARE_VERSION,
+    softwareVersion: release,
     retryFirstMs: controlPlane.retryFirstMs,
     retryMaxMs: controlPlane.retryMaxMs,
     silenceMs: controlPlane.silenceMs,

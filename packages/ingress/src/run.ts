@@ -1,12 +1,12 @@
 /** Puts the parts of a node together: in one process, or as a primary with workers on one port. */
-import { createLogger, type Logger } from "@latchkey/observe";
+import { createLogger, type Logger, release } from "@latchkey/observe";
 import { formatVersion } from "@latchkey/snapshot";
 import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
 import type { EngineName } from "./http/exchange.js";
 import { widenInlining } from "./inlining.js";
-import { makeCore, makeGate, type NodeCore, SOFTWARE_VERSION } from "./node-core.js";
+import { makeCore, makeGate, type NodeCore } from "./node-core.js";
 import { ListenError, makeFront } from "./node-front.js";
 import type { TableHolder } from "./table/table-holder.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
@@ -210,7 +210,7 @@ function statusOf(core: NodeCore, serving: Serving, ready: boolean, draining: bo
   return {
     nodeId: core.config.nodeId,
     instanceId: core.instanceId,
-    softwareVersion: SOFTWARE_VERSION,
+    softwareVersion: release,
     engine: serving.engineDescription,
     upstreamClient: core.upstreamClient,
     workers: serving.workers,

@@ -9,3 +9,4 @@ export * from "./log-output.js";
 export * from "./logger.js";
 export * from "./metrics.js";
 export * from "./private-files.js";
+export { release } from "./release.js";

@@ -4,8 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
-
-const IPV4_MAPPED = "::ffff:";
+import { plainAddress } from "@latchkey/core";
 
 export class ClientAddresses {
   readonly #trusted: BlockList | null;
@@ -47,11 +46,4 @@ export function isAddressRange(entry: string): boolean {
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32));
-}
-
-/** IPv4 as such, also when a dual-stack socket reports it as IPv6. */
-export function plainAddress(address: string): string {
-  return address.startsWith(IPV4_MAPPED) && address.includes(".")
-    ? address.slice(IPV4_MAPPED.length)
-    : address;
 }

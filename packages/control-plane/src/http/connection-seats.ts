@@ -4,8 +4,8 @@
  * all are busy, a new one gets a reserve seat, which is good for health checks only.
  */
 import type { Socket } from "node:net";
-import { clientNetwork } from "@latchkey/core";
-import { type ClientAddresses, plainAddress } from "./client-address.js";
+import { clientNetwork, plainAddress } from "@latchkey/core";
+import type { ClientAddresses } from "./client-address.js";
 
 export interface ConnectionLimits {
   readonly connectionsMax: number;

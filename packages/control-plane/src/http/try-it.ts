@@ -11,7 +11,7 @@ import {
 } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
-import { normalizePath, parseRoutePattern } from "@latchkey/core";
+import { GATEWAY_ERROR_FIELD, isToken, normalizePath, parseRoutePattern } from "@latchkey/core";
 import { buildRouter, type RouteDefinition } from "@latchkey/router";
 
 export const tryItLimits = {
@@ -94,10 +94,6 @@ const statusOf: Readonly<Record<TryItFailureCode, number>> = {
   timeout: 504,
 };
 
-/** Set by the ingress on answers that it made itself. */
-const GATEWAY_ERROR_HEADER = "latchkey-error";
-/** RFC 9110, section 5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Visible ASCII: nothing that could end the request line. */
 const TARGET = /^\/[\x21-\x7e]*$/;
@@ -142,7 +138,7 @@ export async function tryIt(order: TryItOrder, options: TryItOptions): Promise<T
   if (options.ingressUrl === null)
     throw new TryItFailure("not_configured", "The control plane does not know where the ingress is.");
   const answer = await send(new URL(options.ingressUrl), order, options.lookup);
-  const isOwnAnswer = answer.headers.some(([name]) => name.toLowerCase() === GATEWAY_ERROR_HEADER);
+  const isOwnAnswer = answer.headers.some(([name]) => name.toLowerCase() === GATEWAY_ERROR_FIELD);
   return { ...answer, matched: isOwnAnswer || order.apiId === "" ? null : await findRoute(order, options) };
 }
 
@@ -255,7 +251,7 @@ export function parseOrder(json: unknown): TryItOrder {
   const fields = (typeof json === "object" && json !== null ? json : {}) as Readonly<Record<string, unknown>>;
   const { apiId = "", method, path, headers = [], body = null } = fields;
   if (typeof apiId !== "string" || apiId.length > 100) throw invalid("The API's id is not a text.");
-  if (typeof method !== "string" || !TOKEN.test(method) || method === "CONNECT" || method === "TRACE")
+  if (typeof method !== "string" || !isToken(method) || method === "CONNECT" || method === "TRACE")
     throw invalid("This method cannot be sent.");
   if (typeof path !== "string" || !TARGET.test(path) || path.length > tryItLimits.pathCharsMax)
     throw invalid('The path must start with "/" and hold visible ASCII characters only; encode others.');
@@ -266,7 +262,7 @@ export function parseOrder(json: unknown): TryItOrder {
 
 function parseHeader(header: unknown): readonly [string, string] {
   const [name, value] = Array.isArray(header) ? (header as unknown[]) : [];
-  if (typeof name !== "string" || !TOKEN.test(name) || typeof value !== "string")
+  if (typeof name !== "string" || !isToken(name) || typeof value !== "string")
     throw invalid("A header is a name of letters, digits and dashes, and a value.");
   if (OWN_HEADERS.has(name.toLowerCase())) throw invalid(`The header ${name} is set by the console itself.`);
   if (!HEADER_VALUE.test(value) || value.length > tryItLimits.headerCharsMax)

@@ -3,7 +3,8 @@
  * parse are dropped, so that an integration reads addresses, schemes and hosts and nothing else.
  */
 import { isIP } from "node:net";
-import { isHost, isToken } from "../http/framing.js";
+import { isToken } from "@latchkey/core";
+import { isHost } from "../http/framing.js";
 
 /** The header that trusted proxies write. */
 export type TrustedProxyHeader = "x-forwarded-for" | "forwarded";

@@ -1,21 +1,16 @@
 /** HOT. Header lists towards the integration and back: what the gateway adds, and what never crosses. */
-import { setsConsoleCookie } from "@latchkey/core";
+import { GATEWAY_ERROR_FIELD, HOP_BY_HOP_FIELDS, isToken, setsConsoleCookie } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
 import { type CarriedForwarding, forwardedForOf } from "./carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "./connection-header.js";
 
 /** Hop-by-hop and framing headers of an answer, and what only the gateway may say. */
 const NOT_FROM_UPSTREAM = new Set([
+  ...HOP_BY_HOP_FIELDS,
   "connection",
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "te",
-  "trailer",
   "transfer-encoding",
-  "upgrade",
   "content-length",
-  "latchkey-error",
+  GATEWAY_ERROR_FIELD,
   "interchangeid",
 ]);
 
@@ -136,18 +131,4 @@ export function pushForwarding(
   const own = `1.1 ${pseudonym}`;
   // CDN-Loop is a list: a line of its own goes behind the client's lines, which pass as they came (RFC 8586).
   headers.push("via", via === null ? own : `${via}, ${own}`, "cdn-loop", pseudonym);
-}
-
-function isToken(host: string): boolean {
-  for (let i = 0; i < host.length; i++) {
-    const code = host.charCodeAt(i);
-    const isPlain =
-      (code >= 0x61 && code <= 0x7a) ||
-      (code >= 0x30 && code <= 0x39) ||
-      (code >= 0x41 && code <= 0x5a) ||
-      code === 0x2e ||
-      code === 0x2d;
-    if (!isPlain) return false;
-  }
-  return host.length > 0;
 }

@@ -2,7 +2,7 @@
  * HOT (pick). An integration as the forwarder sees it: its targets, its limits, its retries. Made when a revision is
  * prepared; opens no connection before its first request.
  */
-import { err, type IngressErrorCode, ok, type Result } from "@latchkey/core";
+import { err, type IngressErrorCode, isToken, ok, type Result } from "@latchkey/core";
 import { Fields, type UpstreamError } from "@latchkey/http1";
 import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import { type RequestChecker, RequestCheckers } from "@latchkey/validation";
@@ -156,7 +156,7 @@ export class Integrations implements IntegrationFactory<Integration> {
 
   create(resource: IntegrationResource, previous: Integration | null): Result<Integration, string> {
     const { upstreams, limits } = this.#config;
-    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(resource.method) || resource.method === "CONNECT")
+    if (!isToken(resource.method) || resource.method === "CONNECT")
       return err("the method is not one that can be sent");
     const targets: Target[] = [];
     const ejection = resource.circuitBreaker ?? (resource.urls.length > 1 ? DEFAULT_EJECTION : null);

@@ -4,9 +4,8 @@
  * are many clients. With uWebSockets.js, which knows no connections, requests in flight are counted instead.
  */
 import type { Socket } from "node:net";
-import { clientNetwork } from "@latchkey/core";
+import { clientNetwork, plainAddress } from "@latchkey/core";
 
-const IPV4_MAPPED = "::ffff:";
 const NOT_COUNTED = "";
 
 export interface AddressCapOptions {
@@ -32,9 +31,7 @@ export class AddressCap {
   admits(socket: Socket): boolean {
     const { remoteAddress } = socket;
     if (remoteAddress === undefined) return true;
-    const client = this.enter(
-      remoteAddress.startsWith(IPV4_MAPPED) ? remoteAddress.slice(IPV4_MAPPED.length) : remoteAddress,
-    );
+    const client = this.enter(plainAddress(remoteAddress));
     if (client === null) return false;
     if (client !== NOT_COUNTED) socket.once("close", () => this.leave(client));
     return true;

@@ -3,6 +3,7 @@
  * An engine whose parser is lenient calls this before anything is forwarded; it reads every line, never "the first".
  */
 import { isIPv6 } from "node:net";
+import { isToken } from "@latchkey/core";
 import type { EngineRefusalCode } from "./exchange.js";
 
 const COLON = 0x3a;
@@ -38,8 +39,6 @@ const codingUnknown = refuse(
 /** Digits of the largest length taken: below 2^53, so that it is exact as a number. */
 const LENGTH_DIGITS_MAX = 15;
 
-/** Token characters (RFC 9110 §5.6.2), in any case. */
-const TOKEN = charTable("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 /** What a reg-name may have besides percent-encodings (RFC 3986 §3.2.2). */
 const REG_NAME = charTable("-._~!$&'()*+,;=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 const HEX = charTable("0123456789ABCDEFabcdef");
@@ -122,15 +121,6 @@ function readCoding(coding: string, isStrict: boolean): number | FramingRefusal 
   const codings = lower.split(",").map((item) => item.trim());
   if (codings.at(-1) !== "chunked" || codings.indexOf("chunked") !== codings.length - 1) return codingInvalid;
   return codings.length === 1 ? codingInvalid : codingUnknown;
-}
-
-/** HOT. */
-export function isToken(text: string): boolean {
-  if (text.length === 0) return false;
-  for (let i = 0; i < text.length; i++) {
-    if (TOKEN[text.charCodeAt(i)] !== 1) return false;
-  }
-  return true;
 }
 
 /** Control bytes but HTAB (RFC 9110 §5.5). */

@@ -1,6 +1,7 @@
 /** One request on node:http. Copies what it is given to write, since node keeps buffers until the socket took them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { plainAddress } from "@latchkey/core";
 import { type Fields, isBodiless } from "@latchkey/http1";
 import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
 import type { NodeEngine } from "./node-engine.js";
@@ -32,8 +33,7 @@ export class NodeExchange implements Exchange {
     this.#res = res;
     this.head = head;
     this.#bodyComplete = head.bodyLength === 0;
-    const address = req.socket.remoteAddress ?? "";
-    this.remoteAddress = address.startsWith("::ffff:") ? address.slice(7) : address;
+    this.remoteAddress = plainAddress(req.socket.remoteAddress ?? "");
     res.on("close", () => this.#closed());
     res.on("drain", () => this.listener?.onWritable());
   }

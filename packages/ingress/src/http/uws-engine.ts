@@ -5,6 +5,7 @@
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
+import { isToken } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
 import type {
   EngineLimits,
@@ -13,7 +14,7 @@ import type {
   EngineRefusalCode,
   HttpEngine,
 } from "./exchange.js";
-import { type FramingRefusal, isToken, readFraming } from "./framing.js";
+import { type FramingRefusal, readFraming } from "./framing.js";
 import type { LoadedUws } from "./load-uws.js";
 import { UwsExchange } from "./uws-exchange.js";
 import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";

@@ -4,6 +4,7 @@
  * `content_type`, `content.type` and `Content-Type` are one name to them: such a variant of a name that means something
  * to the gateway does not go on.
  */
+import { HOP_BY_HOP_FIELDS } from "@latchkey/core";
 
 /** Const object instead of an enum: plain numbers in the hot switch. All below 32: see `SINGLE_VALUED`. */
 export const HeaderClass = {
@@ -49,18 +50,6 @@ export const SINGLE_VALUED =
   (1 << HeaderClass.maxForwards) |
   (1 << HeaderClass.contentLength) |
   (1 << HeaderClass.transferEncoding);
-
-/** For one hop: `Connection` may name them, and they never go on. */
-const HOP_BY_HOP = [
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "upgrade",
-  "http2-settings",
-] as const;
 
 /** What no client or proxy can tell an integration through the gateway. docs/request-path.md has the list too. */
 export const NEVER_FORWARDED = [
@@ -120,7 +109,7 @@ export class HeaderClasses {
 
   /** Names in lower case. */
   constructor(keyHeader: string, webhookHeader: string) {
-    for (const name of HOP_BY_HOP) this.#classes.set(name, HeaderClass.drop);
+    for (const name of HOP_BY_HOP_FIELDS) this.#classes.set(name, HeaderClass.drop);
     for (const name of NEVER_FORWARDED) this.#classes.set(name, HeaderClass.drop);
     this.#classes.set("host", HeaderClass.drop); // engines give it with the head
     this.#classes.set("configcorrelationid", HeaderClass.drop);
@@ -170,7 +159,7 @@ export class HeaderClasses {
       case HeaderClass.expect:
         return true;
       case HeaderClass.drop:
-        return (HOP_BY_HOP as readonly string[]).includes(name);
+        return (HOP_BY_HOP_FIELDS as readonly string[]).includes(name);
       default:
         return false;
     }

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import {
   errorSpec,
+  GATEWAY_ERROR_FIELD,
   type IngressErrorCode,
   ingressErrorCodes,
   PROBLEM_CONTENT_TYPE,
@@ -15,7 +16,6 @@ import { INTERCHANGE_ID } from "./interchange-id.js";
 import { nextUuid } from "./uuids.js";
 
 /** Set on every answer that the gateway made itself, and never on an integration's. Value: the code. */
-export const GATEWAY_ERROR_HEADER = "latchkey-error";
 
 /** Most of what is refused for now passes within a moment; a rate limit or a quota says by itself when. */
 const RETRY_AFTER_SECONDS = 1;
@@ -100,7 +100,7 @@ function prebuild(code: IngressErrorCode, keyHeader: string): Prebuilt {
     PROBLEM_CONTENT_TYPE,
     "cache-control",
     "no-store",
-    GATEWAY_ERROR_HEADER,
+    GATEWAY_ERROR_FIELD,
     code,
   ];
   // RFC 9110 §15.5.2: a 401 names a challenge. The scheme has no registered name.

@@ -2,7 +2,7 @@
  * An API in the table: checked when it is applied (or vouched for, see checks.ts), so that a bad one is refused by name;
  * built (decoded, router) when the first request comes, since most of a hundred thousand APIs have none for a long time.
  */
-import { err, normalizedKey, ok, parseRoutePattern, type Result } from "@latchkey/core";
+import { err, isToken, normalizedKey, ok, parseRoutePattern, type Result } from "@latchkey/core";
 import type { Router } from "@latchkey/router";
 import {
   type ApiResource,
@@ -124,9 +124,4 @@ function patternKeyOf(text: string): Result<string, string> {
   if (patternKeys.size === PATTERN_KEYS_MAX) patternKeys.clear();
   patternKeys.set(text, key);
   return ok(key);
-}
-
-/** RFC 9110 §9.1. */
-function isToken(method: string): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method);
 }

@@ -1,6 +1,6 @@
-/** The version of this package, as nodes and clients are told. */
+/** The release of this software, as nodes, clients and `latchkey --version` are told. All packages have one. */
 import { readFileSync } from "node:fs";
 
-export const softwareVersion: string = (
+export const release: string = (
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
 ).version;
