@@ -48,20 +48,23 @@ fault(
       expect(await revisionOf()).toBe(before);
 
       interface Seen {
-        rejectedResources: { id: string; reason: string }[];
+        rejectedResources: { resourceId: string; reason: string }[];
         lastNack: { reason: string } | null;
       }
       const seen = async (): Promise<Seen | undefined> =>
         (
           await stack.graphql<{ ingressNodes: { nodes: (Seen & { name: string })[] } }>(
-            "{ ingressNodes { nodes { name rejectedResources { id reason } lastNack { reason } } } }",
+            "{ ingressNodes { nodes { name rejectedResources { resourceId reason } lastNack { reason } } } }",
           )
         ).ingressNodes.nodes.find((node) => node.name === name);
       const good = await busy.makeApi("good");
       const publishedMs = performance.now();
       const bad = await busy.makeApi("bad one");
       await eventually(
-        async () => ((await seen())?.rejectedResources.some(({ id }) => id === bad.id) ? true : undefined),
+        async () =>
+          (await seen())?.rejectedResources.some(({ resourceId }) => resourceId === bad.id)
+            ? true
+            : undefined,
         "the control plane shows what the node put aside",
         { everyMs: 5 },
       );

@@ -7,6 +7,7 @@ import type { ResourceKind, Version } from "@latchkey/snapshot";
 import type { Db, Trx } from "./db/schema.js";
 import { StorageError } from "./db/storage-error.js";
 import { writeTransaction } from "./db/transaction.js";
+import type { AuditTargetKind } from "./modules/audit/audit-entry.js";
 import { newAuditId } from "./modules/audit/audit-id.js";
 import type { Principal } from "./principal.js";
 import type { Outcome, Refusal } from "./refusal.js";
@@ -26,7 +27,7 @@ export interface WriteContext {
 export interface AuditDraft {
   /** `api.update` */
   readonly action: string;
-  readonly targetKind: string;
+  readonly targetKind: AuditTargetKind;
   readonly targetId: string;
   readonly targetName: string;
   readonly subscriptionId: string | null;

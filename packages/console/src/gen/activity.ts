@@ -23,6 +23,25 @@ export type AuditFilter = {
   readonly until?: string | null | undefined;
 };
 
+/** What kind of thing an entry of the audit log is about. */
+export type AuditTargetKind =
+  /** A part of the control plane that somebody was refused. */
+  | 'ACCESS'
+  /** An API. */
+  | 'API'
+  /** A key of an API. */
+  | 'API_KEY'
+  /** The control plane's database. */
+  | 'DATABASE'
+  /** An integration. */
+  | 'INTEGRATION'
+  /** An ingress node, or its token. */
+  | 'NODE'
+  /** A session of the console. */
+  | 'SESSION'
+  /** A subscription. */
+  | 'SUBSCRIPTION';
+
 export type ActivityQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -32,7 +51,7 @@ export type ActivityQueryVariables = Exact<{
 }>;
 
 
-export type ActivityQuery = { readonly auditLog: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly actor: string, readonly action: string, readonly targetKind: string, readonly targetId: string, readonly targetName: string, readonly before: Record<string, unknown> | null, readonly after: Record<string, unknown> | null, readonly requestId: string | null, readonly address: string | null, readonly revision: { readonly epoch: number, readonly number: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type ActivityQuery = { readonly auditLog: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly actor: string, readonly action: string, readonly targetKind: AuditTargetKind, readonly targetId: string, readonly targetName: string, readonly before: Record<string, unknown> | null, readonly after: Record<string, unknown> | null, readonly requestId: string | null, readonly address: string | null, readonly revision: { readonly epoch: number, readonly number: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export const ActivityDocument: TypedDocumentNode<ActivityQuery, ActivityQueryVariables> = gql(
   "query Activity($first:Int$after:String$last:Int$before:String$filter:AuditFilter){auditLog(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id at actor action targetKind targetId targetName before after requestId address revision{epoch number}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",

@@ -31,6 +31,14 @@ it("leaves the name of the root type of live queries to it, as graphcache and ge
   expect(schema.getType("TenantSubscription")?.description).toContain("tenant");
 });
 
+it("has a field `id` only where it names one object everywhere, because clients' caches go by it", () => {
+  const schema = buildLatchkeySchema();
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const withId = types.filter((type) => type.getFields().id !== undefined);
+  const withoutNode = withId.filter((type) => !type.getInterfaces().some(({ name }) => name === "Node"));
+  expect(withoutNode.map(({ name }) => name)).toEqual([]);
+});
+
 function undescribed(schema: GraphQLSchema): string[] {
   const missing: string[] = [];
   const need = (name: string, description: string | null | undefined) => {

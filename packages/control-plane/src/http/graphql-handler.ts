@@ -34,6 +34,7 @@ export class GraphqlHandler {
     // Before anything of the request is read or parsed.
     const principal = await auth.identify(exchange.caller("graphql"), exchange.header(CSRF_HEADER));
     if (principal === null) throw unauthenticated();
+    if (!acceptsJson(exchange.header("accept"))) throw noStream();
     const body = exchange.method === "POST" ? await exchange.jsonBody(bodyBytesMax) : undefined;
     this.#checkText(body, exchange.url);
 
@@ -76,6 +77,19 @@ export class GraphqlHandler {
     if (this.#checked.size >= CHECKED_MAX) this.#checked.clear();
     this.#checked.add(query);
   }
+}
+
+function acceptsJson(accept: string | undefined): boolean {
+  return accept === undefined || /json|\*/i.test(accept);
+}
+
+/** As clients ask that send GraphQL subscriptions over HTTP. */
+function noStream(): HttpError {
+  return new HttpError(
+    400,
+    "BAD_REQUEST",
+    "This address responds with JSON (Accept: application/graphql-response+json), not with streams; GraphQL subscriptions are served over WebSocket (protocol graphql-transport-ws).",
+  );
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

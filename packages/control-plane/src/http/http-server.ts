@@ -34,6 +34,7 @@ export interface HttpServerOptions {
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+const GRAPHQL_RESPONSE = "application/graphql-response+json";
 const HEADER_BYTES_MAX = 32 * 1024;
 /** For a whole request head, from the opening of a connection or the first byte after a response. */
 const HEADERS_MS_MAX = 5_000;
@@ -180,12 +181,21 @@ export class HttpServer implements AsyncDisposable {
       return;
     }
     res.writeHead(known.status, {
-      "content-type": "application/json; charset=utf-8",
+      "content-type": errorTypeFor(res.req),
       "cache-control": "no-store",
       ...known.headers,
     });
     res.end(known.body);
   }
+}
+
+/**
+ * GraphQL clients read the errors of a response that is not 200 only when it has the media type of GraphQL over HTTP;
+ * what has another type may come from a proxy in between.
+ */
+function errorTypeFor(req: IncomingMessage): string {
+  const isGraphqlClient = req.headers.accept?.includes(GRAPHQL_RESPONSE) === true;
+  return `${isGraphqlClient ? GRAPHQL_RESPONSE : "application/json"}; charset=utf-8`;
 }
 
 function tooManyConnections(): HttpError {

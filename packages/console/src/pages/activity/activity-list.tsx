@@ -2,7 +2,7 @@
 
 import { Link } from "react-router";
 import { useQuery } from "urql";
-import { ActivityDocument, type ActivityQuery } from "../../gen/activity.js";
+import { ActivityDocument, type ActivityQuery, type AuditTargetKind } from "../../gen/activity.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure } from "../../ui/failure.js";
 import { Pager } from "../../ui/pager.js";
@@ -35,21 +35,21 @@ const actions: typeof verbs = {
   "access.refuse": { text: "was refused", tone: "bad" },
 };
 
-const kinds: Readonly<Record<string, string>> = {
-  api: "the API",
-  apiKey: "the key",
-  integration: "the integration",
-  subscription: "the subscription",
-  node: "the node",
-  session: "the session of",
-  access: "access to",
-  database: "the restore of the",
+const kinds: Readonly<Record<AuditTargetKind, string>> = {
+  API: "the API",
+  API_KEY: "the key",
+  INTEGRATION: "the integration",
+  SUBSCRIPTION: "the subscription",
+  NODE: "the node",
+  SESSION: "the session of",
+  ACCESS: "access to",
+  DATABASE: "the restore of the",
 };
 
 function targetLink(entry: Entry): string | null {
   if (entry.action.endsWith(".delete")) return null;
-  if (entry.targetKind === "api") return `/apis/${entry.targetId}`;
-  if (entry.targetKind === "integration") return `/integrations/${entry.targetId}`;
+  if (entry.targetKind === "API") return `/apis/${entry.targetId}`;
+  if (entry.targetKind === "INTEGRATION") return `/integrations/${entry.targetId}`;
   return null;
 }
 
@@ -106,7 +106,7 @@ function EntryRow({ entry }: { readonly entry: Entry }) {
       <div className={classes.line}>
         <Tag tone={verb.tone}>{entry.action}</Tag>
         <span className={classes.sentence}>
-          <strong>{entry.actor}</strong> {verb.text} {kinds[entry.targetKind] ?? `the ${entry.targetKind}`}{" "}
+          <strong>{entry.actor}</strong> {verb.text} {kinds[entry.targetKind]}{" "}
           {link === null ? <strong>{entry.targetName}</strong> : <Link to={link}>{entry.targetName}</Link>}
         </span>
         <span className={classes.when}>

@@ -36,9 +36,9 @@ export function NodeDialog({
               <h3 className={classes.small}>Resources it could not use</h3>
               <ul className={classes.rejected}>
                 {node.rejectedResources.map((resource) => (
-                  <li key={`${resource.kind}/${resource.id}`}>
+                  <li key={`${resource.kind}/${resource.resourceId}`}>
                     <code>
-                      {resource.kind}/{resource.id}
+                      {resource.kind}/{resource.resourceId}
                     </code>
                     <span>{resource.reason}</span>
                   </li>

@@ -15,7 +15,7 @@ import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import type { ApiKey } from "../key/api-key.js";
-import { type Api, apiLimits, type Route } from "./api.js";
+import { type Api, apiLimits, type Route, type RouteMethod } from "./api.js";
 import type { ApiService, ApiWithRoutes } from "./api-service.js";
 import { isVersionLabel } from "./api-service.js";
 import { type ContractMode, type ContractUse, planContracts } from "./import-contracts.js";
@@ -54,7 +54,7 @@ export interface ImportOpenApi {
 export type RouteFate = "added" | "changed" | "unchanged" | "kept" | "removed";
 
 export interface PlannedRoute {
-  readonly method: string;
+  readonly method: RouteMethod;
   readonly path: string;
   readonly operationId: string;
   readonly integrationId: string;

@@ -3,10 +3,12 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-gr
 import { MutationPayload } from "../../graphql/user-error.js";
 import { IntegrationType } from "../integration/integration-graphql.js";
 import { ApiKeyType } from "../key/api-key-graphql.js";
+import type { RouteMethod } from "./api.js";
 import type { DocumentVersion } from "./api-document.js";
 import { ApiType } from "./api-graphql.js";
 import type { ContractMode } from "./import-contracts.js";
 import type { ImportNote, PlannedRoute, RouteFate } from "./import-service.js";
+import { RouteMethodEnum } from "./route-method-graphql.js";
 
 export const OpenApiVersionEnum = { V3_0: "3.0", V3_1: "3.1" } as const satisfies Record<
   string,
@@ -179,8 +181,8 @@ export class ImportNoteType implements ImportNote {
 
 @ObjectType("ImportedRoute", { description: "What an import does to one route." })
 export class ImportedRouteType implements PlannedRoute {
-  @Field(() => String, { description: "The method." })
-  method!: string;
+  @Field(() => RouteMethodEnum, { description: "The method." })
+  method!: RouteMethod;
 
   @Field(() => String, { description: "The path pattern." })
   path!: string;

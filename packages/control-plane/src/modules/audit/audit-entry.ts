@@ -1,13 +1,26 @@
 /** One line of the audit log: who did what to what, and what it was before and after. Written by `Writer` only. */
 import type { Version } from "@latchkey/snapshot";
 
+/** What the audit log can be about. */
+export const auditTargetKinds = [
+  "api",
+  "apiKey",
+  "integration",
+  "subscription",
+  "node",
+  "session",
+  "access",
+  "database",
+] as const;
+export type AuditTargetKind = (typeof auditTargetKinds)[number];
+
 export interface AuditEntry {
   readonly id: string;
   readonly atMs: number;
   readonly actor: string;
   /** `api.update` */
   readonly action: string;
-  readonly targetKind: string;
+  readonly targetKind: AuditTargetKind;
   readonly targetId: string;
   readonly targetName: string;
   readonly subscriptionId: string | null;

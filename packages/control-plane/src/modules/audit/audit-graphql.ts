@@ -1,10 +1,35 @@
 /** The audit log as GraphQL shows it. */
 import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/node-interface.js";
 import { RevisionType, toRevision } from "../../graphql/revision.js";
-import type { AuditEntry } from "./audit-entry.js";
+import type { AuditEntry, AuditTargetKind } from "./audit-entry.js";
+
+const AuditTargetKindEnum = {
+  API: "api",
+  API_KEY: "apiKey",
+  INTEGRATION: "integration",
+  SUBSCRIPTION: "subscription",
+  NODE: "node",
+  SESSION: "session",
+  ACCESS: "access",
+  DATABASE: "database",
+} as const satisfies Record<string, AuditTargetKind>;
+registerEnumType(AuditTargetKindEnum, {
+  name: "AuditTargetKind",
+  description: "What kind of thing an entry of the audit log is about.",
+  valuesConfig: {
+    API: { description: "An API." },
+    API_KEY: { description: "A key of an API." },
+    INTEGRATION: { description: "An integration." },
+    SUBSCRIPTION: { description: "A subscription." },
+    NODE: { description: "An ingress node, or its token." },
+    SESSION: { description: "A session of the console." },
+    ACCESS: { description: "A part of the control plane that somebody was refused." },
+    DATABASE: { description: "The control plane's database." },
+  },
+});
 
 @ObjectType("AuditEntry", {
   implements: NodeInterface,
@@ -21,11 +46,8 @@ export class AuditEntryType extends NodeInterface {
   @Field(() => String, { description: "What was done: `api.update`, `apiKey.reveal`." })
   action!: string;
 
-  @Field(() => String, {
-    description:
-      "What kind of thing it was done to: `api`, `apiKey`, `integration`, `subscription`, `node`, `session`, `access`.",
-  })
-  targetKind!: string;
+  @Field(() => AuditTargetKindEnum, { description: "What kind of thing it was done to." })
+  targetKind!: AuditTargetKind;
 
   @Field(() => ID, { description: "Id of that thing, which may be gone." })
   targetId!: string;

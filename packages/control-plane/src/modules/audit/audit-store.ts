@@ -2,7 +2,7 @@
 import type { Selectable } from "kysely";
 import { fetchPage, type Order, type Page, type PageRequest } from "../../db/page.js";
 import type { AuditLogTable, Db } from "../../db/schema.js";
-import type { AuditEntry } from "./audit-entry.js";
+import type { AuditEntry, AuditTargetKind } from "./audit-entry.js";
 
 export interface AuditFilter {
   readonly actor?: string | null | undefined;
@@ -55,7 +55,7 @@ function toEntry(row: Selectable<AuditLogTable>): AuditEntry {
     atMs: row.at_ms,
     actor: row.actor,
     action: row.action,
-    targetKind: row.target_kind,
+    targetKind: row.target_kind as AuditTargetKind,
     targetId: row.target_id,
     targetName: row.target_name,
     subscriptionId: row.subscription_id,

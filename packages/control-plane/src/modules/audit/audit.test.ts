@@ -41,7 +41,7 @@ it("tells who did what, before and after, with the revision, and holds no secret
   const updated = auditLog.nodes.find((entry: { action: string }) => entry.action === "api.update");
   expect(updated).toMatchObject({
     actor: "admin",
-    targetKind: "api",
+    targetKind: "API",
     targetId: api.id,
     targetName: "New",
     subscriptionId,

@@ -5,6 +5,7 @@
 import { clientNetwork, ok } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Writer } from "../../write.js";
+import type { AuditTargetKind } from "./audit-entry.js";
 
 const GATHER_MS = 60_000;
 /** Kinds told apart in one minute; further ones are counted together. Two entries each at most. */
@@ -17,7 +18,7 @@ export interface RefusedAttempt {
   /** Who tried, as far as known. */
   readonly actor: string;
   readonly address: string;
-  readonly targetKind: string;
+  readonly targetKind: AuditTargetKind;
   readonly targetName: string;
   /** Why, from a fixed set of sentences. */
   readonly reason: string;

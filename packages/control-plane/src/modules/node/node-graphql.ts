@@ -58,8 +58,9 @@ export class RejectedResourceType {
   @Field(() => ResourceKindEnum, { description: "Kind of the resource." })
   kind!: ResourceKind;
 
+  // Not `id`: clients' caches would take what two nodes say of one resource for one object.
   @Field(() => ID, { description: "Id of the resource." })
-  id!: string;
+  resourceId!: string;
 
   @Field(() => String, { description: "Why, in the node's words." })
   reason!: string;
@@ -191,7 +192,7 @@ export function toIngressNodeType(node: NodeView): IngressNodeType {
         ? null
         : make(NodeNackType, { at: new Date(node.lastNack.atMs), reason: node.lastNack.reason }),
     rejectedResources: node.rejected.map(({ ref, reason }) =>
-      make(RejectedResourceType, { id: ref.id, kind: ref.kind as ResourceKind, reason }),
+      make(RejectedResourceType, { resourceId: ref.id, kind: ref.kind as ResourceKind, reason }),
     ),
     ready: node.isReady,
     draining: node.isDraining,
