@@ -90,6 +90,21 @@ describe("the documents", () => {
     expect(missing.map(show)).toEqual([]);
   });
 
+  it("list every decision under its title in docs/adr/README.md", () => {
+    const index = text("docs/adr/README.md");
+    const listed = files
+      .filter((file) => /^docs\/adr\/(?!0000)\d{4}-.*\.md$/.test(file))
+      .map((file) => `- [${text(file).split("\n")[0]?.slice(2)}](${file.split("/").at(-1)})`);
+    expect(listed.filter((line) => !index.includes(`${line}\n`))).toEqual([]);
+  });
+
+  it("and the code name decisions that exist", () => {
+    const missing = named(/\b(docs\/adr\/[\w-]+\.md)/g, [...pages, ...sources]).filter(
+      ({ name }) => !known.has(name),
+    );
+    expect(missing.map(show)).toEqual([]);
+  });
+
   it("name npm scripts that exist", () => {
     const missing = named(/\bnpm run ([a-z][a-z0-9:-]*(?: -w [\w/]+)?)/g, [...pages, ...sources]).filter(
       ({ name }) => {
