@@ -43,7 +43,8 @@ async function runChecks() {
   }
 }
 
-async function runTests(project) {
+/** `isQuiet`: what it prints comes in one piece at its end, since another stage prints meanwhile. */
+async function runTests(project, { isQuiet = false } = {}) {
   const report = join(output, `${project}.json`);
   rmSync(report, { force: true });
   const args = [
@@ -54,7 +55,10 @@ async function runTests(project) {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ];
-  const code = await run(bin("vitest"), args);
+  const { code, output: text } = isQuiet
+    ? await runQuietly(bin("vitest"), args)
+    : { code: await run(bin("vitest"), args), output: "" };
+  if (isQuiet) note(text);
   try {
     const result = JSON.parse(readFileSync(report, "utf8"));
     passed += result.numPassedTests;
@@ -80,7 +84,7 @@ const stages = {
   checks: { run: runChecks, needs: [], uses: [] },
   unit: { run: () => runTests("unit"), needs: [], uses: ["redis-server", "pg_ctlcluster"] },
   e2e: { run: () => runTests("e2e"), needs: [], uses: ["redis-server"] },
-  browser: { run: () => runTests("browser"), needs: ["chromium"], uses: [] },
+  browser: { run: () => runTests("browser", { isQuiet: true }), needs: ["chromium"], uses: [] },
 };
 
 for (const name of only) {
@@ -103,10 +107,13 @@ const runnable = wanted.filter((name) => {
   return lacks.length === 0;
 });
 
-// Checks need one core and no clock, so they run beside the unit tests; what they say comes in one piece.
-const beside = runnable.filter((name) => name === "checks" || name === "unit");
-await Promise.all(beside.map((name) => stages[name].run()));
-for (const name of runnable) if (!beside.includes(name)) await stages[name].run();
+// In pairs, for two cores: checks need no clock, and e2e tests wait for processes more than they work.
+for (const pair of [
+  ["checks", "unit"],
+  ["e2e", "browser"],
+]) {
+  await Promise.all(pair.filter((name) => runnable.includes(name)).map((name) => stages[name].run()));
+}
 
 if (failures.length > 0) note(`\nFailed:\n${failures.map((name) => `  ✗ ${name}`).join("\n")}`);
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
