@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Client, credentials, status } from "@grpc/grpc-js";
 import { createLogger } from "@latchkey/observe";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -426,5 +427,34 @@ describe("introspection and GraphiQL", () => {
     await controlPlane.close();
     await start({ graphql: { introspection: "on", graphiql: "on" } }, { host: "0.0.0.0" });
     expect(await schemaIsShown()).toBe(true);
+  });
+
+  /** OK, or UNIMPLEMENTED. */
+  const reflection = (): Promise<status> => {
+    const port = controlPlane.grpcAddress.split(":").at(-1);
+    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+    const same = (bytes: Buffer) => bytes;
+    const path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    const call = client.makeBidiStreamRequest(path, same, same);
+    call.on("error", () => {});
+    call.resume();
+    call.end(Buffer.from([0x3a, 0]));
+    return new Promise((resolve) => {
+      call.once("status", ({ code }: { readonly code: status }) => {
+        client.close();
+        resolve(code);
+      });
+    });
+  };
+
+  it("likewise server reflection on the gRPC port", async () => {
+    await start({ grpc: { port: 0 } });
+    expect(await reflection()).toBe(status.OK);
+    await controlPlane.close();
+    await start({ grpc: { port: 0, host: "0.0.0.0" } });
+    expect(await reflection()).toBe(status.UNIMPLEMENTED);
+    await controlPlane.close();
+    await start({ grpc: { port: 0, host: "0.0.0.0", reflection: "on" } });
+    expect(await reflection()).toBe(status.OK);
   });
 });

@@ -139,6 +139,12 @@ export const controlPlaneSchema = z.object({
       tlsKeyFile: file("PEM private key of the certificate."),
       clientCaFile: file("PEM of the authority whose certificates nodes must show (mutual TLS)."),
       signingKeyFile: file("PEM private key (Ed25519) that signs each revision; nodes hold the public one."),
+      reflection: z
+        .enum(["auto", "on", "off"])
+        .default("auto")
+        .describe(
+          "Whether gRPC clients may ask which services and messages there are (server reflection). auto: only while grpc.host is a loopback address.",
+        ),
       ackTimeoutMs: z
         .int()
         .min(100)

@@ -156,6 +156,7 @@ async function start(
       port: config.grpc.port,
       tls: streamTls?.current ?? null,
       signingKey,
+      reflection: isOn(config.grpc.reflection, config.grpc),
       admissionRatePerSecond: config.grpc.admissionPerSecond,
       timings: { ackTimeoutMs: config.grpc.ackTimeoutMs },
     }),
@@ -188,7 +189,7 @@ async function start(
   });
   const schema = buildLatchkeySchema(instancesOf(resolvers), nodes.feeds);
   const limits = config.graphql;
-  const introspection = isOn(config.graphql.introspection, config);
+  const introspection = isOn(config.graphql.introspection, config.http);
   const server = await startGraphqlServer({
     schema,
     limits,
@@ -241,7 +242,7 @@ async function start(
     }),
     graphiql: new GraphiqlHandler({
       files: new StaticFiles({ dir: beside("../dist/graphiql"), policy: GRAPHIQL_POLICY }),
-      enabled: isOn(config.graphql.graphiql, config),
+      enabled: isOn(config.graphql.graphiql, config.http),
     }),
     session: new SessionHandler({ sessions, auth, cookie, origins }),
     tryIt: new TryHandler({ auth, services, ingressUrl }),
@@ -307,8 +308,8 @@ function beside(path: string): string {
 }
 
 /** What helps to explore the schema is on by itself only where nobody else can reach it. */
-function isOn(setting: "auto" | "on" | "off", config: ControlPlaneConfig): boolean {
-  return setting === "auto" ? isLoopbackHost(config.http.host) : setting === "on";
+function isOn(setting: "auto" | "on" | "off", { host }: { readonly host: string }): boolean {
+  return setting === "auto" ? isLoopbackHost(host) : setting === "on";
 }
 
 async function databaseTrouble(db: Db): Promise<string | null> {

@@ -15,6 +15,8 @@ const STREAMS_OF_FULL_INTERVAL = 20;
 export const POLL_INTERVAL_MS = 2_000;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5_000;
+/** Longer than this without a look at the database: it does not respond. */
+const READ_AGE_MS_MAX = 10_000;
 
 export interface PublisherOptions {
   readonly cache: SnapshotCache;
@@ -41,12 +43,21 @@ export class Publisher {
   #state: State = { kind: "idle" };
   #lastMs = Number.NEGATIVE_INFINITY;
   #retryMs = RETRY_MS_MIN;
+  #isFailing = false;
+  /** When the database was last read. */
+  #readMs: number;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    this.#readMs = options.clock.monotonicMs();
     this.#stopListening = options.log.onCommit((commit) => this.#request(commit.revocation ? "now" : "soon"));
     this.#poll = setInterval(() => this.#request("soon"), options.pollIntervalMs ?? POLL_INTERVAL_MS);
     this.#poll.unref();
+  }
+
+  /** Whether the database can be read, as far as the last look tells. */
+  get canRead(): boolean {
+    return !this.#isFailing && this.#options.clock.monotonicMs() - this.#readMs <= READ_AGE_MS_MAX;
   }
 
   /** For notices of commits by other processes (e.g. PostgreSQL NOTIFY). */
@@ -105,11 +116,14 @@ export class Publisher {
     this.#options.cache.advance().then(
       () => {
         this.#retryMs = RETRY_MS_MIN;
+        this.#isFailing = false;
+        this.#readMs = this.#options.clock.monotonicMs();
         // A poll that found nothing must not hold up the next change.
         if (this.#options.cache.version !== before) this.#lastMs = this.#options.clock.monotonicMs();
         this.#settle(running);
       },
       (error: unknown) => {
+        this.#isFailing = true;
         this.#options.logger.error({ err: error }, "cannot read the changes to publish, trying again");
         if (this.#state.kind === "stopped") return;
         this.#schedule(this.#retryMs);

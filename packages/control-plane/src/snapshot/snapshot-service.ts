@@ -27,9 +27,11 @@ import { NodeStream } from "./node-stream.js";
 import { Publisher } from "./publisher.js";
 import type { ResourceSource } from "./seam.js";
 import { SnapshotCache } from "./snapshot-cache.js";
+import { StreamHealth } from "./stream-health.js";
 import { StreamListener } from "./stream-listener.js";
 import { StreamMetrics } from "./stream-metrics.js";
 import { resolveTimings, type SnapshotServerTimings, type StreamTls } from "./stream-options.js";
+import { addReflection } from "./stream-reflection.js";
 
 const MIB = 1024 * 1024;
 /** What a node may send in one message: a usage batch is the largest. */
@@ -59,6 +61,8 @@ export interface SnapshotServerOptions {
   readonly tls?: StreamTls | null;
   /** Ed25519 private key that signs each version; null = unsigned. */
   readonly signingKey?: KeyObject | null;
+  /** Whether clients may ask which services and messages there are; false without it. */
+  readonly reflection?: boolean;
   /** Streams let in per second, after a burst. */
   readonly admissionRatePerSecond?: number;
   readonly admissionBurst?: number;
@@ -128,6 +132,7 @@ class SnapshotService implements SnapshotServer {
   readonly #slots: TransferSlots;
   readonly #grpc: Server;
   readonly #listener: StreamListener;
+  readonly #health = new StreamHealth();
   /** By node id. */
   readonly #streams = new Map<string, NodeStream>();
   readonly #backoffs = new Map<string, FullBackoff>();
@@ -168,6 +173,8 @@ class SnapshotService implements SnapshotServer {
       "grpc.enable_channelz": 0,
     });
     this.#grpc.addService(rawService, { subscribe: (call: Call) => this.#subscribe(call) });
+    this.#health.addTo(this.#grpc);
+    if (options.reflection === true) addReflection(this.#grpc);
     // gRPC gets connections whose TLS is done.
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     this.#listener = new StreamListener({
@@ -215,6 +222,7 @@ class SnapshotService implements SnapshotServer {
     this.publisher.stop();
     this.#stopFollowing();
     clearInterval(this.#tickTimer);
+    this.#health.set(false);
     const isClosed = this.#listener.stopAccepting();
     for (const stream of this.#streams.values()) stream.end("shutdown", "the control plane shuts down");
     await new Promise<void>((resolve) => {
@@ -262,6 +270,7 @@ class SnapshotService implements SnapshotServer {
     this.#lastTickMs = nowMs;
     if (gapMs > STANDSTILL_MS) return;
     this.#listener.tick();
+    this.#health.set(this.publisher.canRead);
     for (const stream of this.#streams.values()) stream.tick();
     for (const [nodeId, backoff] of this.#backoffs)
       if (backoff.isClear && !this.#streams.has(nodeId)) this.#backoffs.delete(nodeId);

@@ -15,6 +15,8 @@ import { IdleConnections, type IdleLimits } from "./idle-connections.js";
 import type { StreamTls } from "./stream-options.js";
 
 const TLS_HANDSHAKE_MS_MAX = 10_000;
+/** For the other end to close a connection that no node uses, when the server stops: health checks may watch for ever. */
+const LEAVE_MS_MAX = 1_000;
 
 export interface StreamListenerOptions {
   readonly tls: StreamTls | null;
@@ -34,6 +36,7 @@ export class StreamListener {
   /** All connections by `address:port` of the other end, also those that have not finished their TLS handshake. */
   readonly #connections = new Map<string, Connection>();
   readonly #idle: IdleConnections;
+  #isStopping = false;
   /** Since the last tick. */
   #cutCount = 0;
 
@@ -108,8 +111,10 @@ export class StreamListener {
     this.#cutCount = 0;
   }
 
-  /** Takes no more connections; resolves when the last one is gone. */
+  /** Takes no more connections, and cuts those that no node uses; resolves when the last one is gone. */
   stopAccepting(): Promise<void> {
+    this.#isStopping = true;
+    for (const connection of this.#connections.values()) if (connection.calls === 0) leave(connection);
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
@@ -141,7 +146,9 @@ export class StreamListener {
     this.#rest(peer, connection);
   }
 
-  #rest(peer: string, { socket, address }: Connection): void {
+  #rest(peer: string, connection: Connection): void {
+    const { socket, address } = connection;
+    if (this.#isStopping) leave(connection);
     const nowMs = this.#options.clock.monotonicMs();
     this.#cutCount += this.#idle.add(peer, address, nowMs, () => socket.destroy());
   }
@@ -157,6 +164,12 @@ interface Connection {
   readonly address: string;
   /** Calls of nodes. */
   calls: number;
+}
+
+/** The other end has a moment to read what was sent to it and to close. */
+function leave({ socket }: Connection): void {
+  const timer = setTimeout(() => socket.destroy(), LEAVE_MS_MAX);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 /** As gRPC names the other end of a call. */
