@@ -92,7 +92,8 @@ export async function seed(
               normalized_key: `/resource-${r}/{}`,
               integration_id: integrationIds[(i + r) % INTEGRATIONS] ?? "",
               operation_id: `operation${r}`,
-              parameters: null,
+              operation: null,
+              response_validation: "off",
               validate: 0 as const,
             })) as never,
           )

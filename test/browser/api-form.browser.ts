@@ -23,8 +23,8 @@ async function paths(page: Page): Promise<readonly string[]> {
     .evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value));
 }
 
-const parameters = (page: Page, n: number) =>
-  page.getByRole("group", { name: `Parameters of route ${n}`, exact: true });
+const operation = (page: Page, n: number) =>
+  page.getByRole("group", { name: `Operation of route ${n}`, exact: true });
 
 /** Saves, and waits until nothing is left to save. */
 async function saved(page: Page): Promise<void> {
@@ -37,7 +37,8 @@ interface StoredRoute {
   readonly method: string;
   readonly path: string;
   readonly integrationId: string;
-  readonly parameters: unknown;
+  readonly operation: unknown;
+  readonly responseValidation: string;
 }
 
 interface StoredApi {
@@ -48,23 +49,23 @@ interface StoredApi {
 
 async function stored(dev: Dev, id: string): Promise<StoredApi> {
   const { api } = await dev.graphql<{ api: StoredApi }>(
-    "query ($id: ID!) { api(id: $id) { version title routes { method path integrationId parameters } } }",
+    "query ($id: ID!) { api(id: $id) { version title routes { method path integrationId operation responseValidation } } }",
     { id },
   );
   return api;
 }
 
-async function storedParameters(dev: Dev, id: string): Promise<readonly unknown[]> {
-  return (await stored(dev, id)).routes.map((route) => route.parameters);
+async function storedOperations(dev: Dev, id: string): Promise<readonly unknown[]> {
+  return (await stored(dev, id)).routes.map((route) => route.operation);
 }
 
 /** Past the console, for every route of the API. */
-async function declare(dev: Dev, id: string, parameters: unknown): Promise<void> {
+async function declare(dev: Dev, id: string, operation: unknown): Promise<void> {
   const { version, title, routes } = await stored(dev, id);
   const input = { id, expectedVersion: version, title, summary: "" };
   await dev.mutate(
     "updateApi",
-    { ...input, routes: routes.map((route) => ({ ...route, parameters })) },
+    { ...input, routes: routes.map((route) => ({ ...route, operation })) },
     "api { id }",
   );
 }
@@ -270,17 +271,17 @@ suite("the API form", (given) => {
     });
   });
 
-  it("declares parameters, holds requests to them, and shows them again after a reload", async () => {
+  it("declares an operation, holds requests to them, and shows them again after a reload", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Declaring", { routes: ["GET /orders/{id} north", "PUT /orders north"] });
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}`);
-      const button = page.getByRole("button", { name: "Parameters of route 1" });
+      const button = page.getByRole("button", { name: "Operation of route 1" });
       expect(await button.textContent()).toContain("none");
       await button.press("Enter");
       expect(await button.getAttribute("aria-expanded")).toBe("true");
-      const panel = parameters(page, 1);
+      const panel = operation(page, 1);
       const id = panel.getByRole("group", { name: "Path parameter id" });
       await id.getByLabel("Type").selectOption("Integer");
       await id.getByLabel("Minimum").pressSequentially("1");
@@ -295,16 +296,28 @@ suite("the API form", (given) => {
       await page.keyboard.type("gone");
       await panel.getByRole("button", { name: "Remove query parameter gone" }).press("Enter");
       expect(await state.getByLabel("Name").evaluate((field) => field === document.activeElement)).toBe(true);
+      await panel.getByLabel("Summary").fill("Get an order");
       await panel.getByLabel("Refuse requests that do not match").check();
-      expect(await button.textContent()).toContain("2");
+      await panel.getByLabel("Responses that do not match").selectOption("Log and count");
+      expect(await button.textContent()).toContain("2 parameters");
       await saved(page);
       // What was opened is still open after the save.
       expect(await state.getByLabel("Allowed values").inputValue()).toBe("new, paid");
       const declared = {
-        path: { id: { schema: { type: "integer", minimum: 1 }, description: "Number of the order." } },
-        query: [{ name: "state", schema: { type: "string", enum: ["new", "paid"] }, required: true }],
+        summary: "Get an order",
+        parameters: [
+          {
+            name: "id",
+            in: "path",
+            required: true,
+            schema: { type: "integer", minimum: 1 },
+            description: "Number of the order.",
+          },
+          { name: "state", in: "query", schema: { type: "string", enum: ["new", "paid"] }, required: true },
+        ],
       };
-      expect(await storedParameters(dev, api.id)).toEqual([declared, null]);
+      expect(await storedOperations(dev, api.id)).toEqual([declared, null]);
+      expect((await stored(dev, api.id)).routes[0]?.responseValidation).toBe("REPORT");
       const status = (path: string) => dev.statusAt(path, { key: api.secret });
       await poll(() => status("/orders/none?state=new")).toBe(422);
       expect(await status("/orders/7?state=lost")).toBe(422);
@@ -312,26 +325,38 @@ suite("the API form", (given) => {
       expect(await status("/orders/7?state=paid")).toBe(200);
       await page.reload();
       await button.click();
-      expect(await button.textContent()).toContain("2");
+      expect(await button.textContent()).toContain("2 parameters");
       expect(await id.getByLabel("Type").inputValue()).toBe("integer");
       expect(await id.getByLabel("Minimum").inputValue()).toBe("1");
       expect(await id.getByLabel("Description").inputValue()).toBe("Number of the order.");
       expect(await state.getByLabel("Name").inputValue()).toBe("state");
       expect(await state.getByLabel("Required").isChecked()).toBe(true);
       expect(await state.getByLabel("Allowed values").inputValue()).toBe("new, paid");
+      expect(await panel.getByLabel("Summary").inputValue()).toBe("Get an order");
+      expect(await panel.getByLabel("Responses that do not match").inputValue()).toBe("REPORT");
       await poll(() => save(page).isDisabled()).toBe(true);
     });
   });
 
-  it("loses nothing of parameters that fields cannot express, whatever else is saved", async () => {
+  it("loses nothing of an operation that fields cannot express, whatever else is saved", async () => {
     const { dev, inWindow } = given();
     const { id } = await dev.makeApi("Rich", { routes: ["GET /orders/{id} north"] });
+    const inPath = { in: "path", required: true };
     const rich = {
-      query: [
-        { deprecated: true, name: "ids", schema: { type: "array", items: { type: "integer" }, maxItems: 5 } },
-        { name: "page", schema: { type: "integer" } },
+      description: "About an order.",
+      requestBody: { content: { "application/xml": {} } },
+      responses: { "200": { description: "The order.", content: { "application/json": { example: 1 } } } },
+      parameters: [
+        {
+          deprecated: true,
+          name: "ids",
+          in: "query",
+          schema: { type: "array", items: { type: "integer" }, maxItems: 5 },
+        },
+        { name: "page", in: "query", schema: { type: "integer" } },
+        { name: "id", ...inPath, schema: { oneOf: [{ type: "integer" }, { const: "latest" }] } },
+        { name: "former", ...inPath, schema: {} },
       ],
-      path: { id: { schema: { oneOf: [{ type: "integer" }, { const: "latest" }] } }, former: {} },
     };
     await declare(dev, id, rich);
     await inWindow(async (window) => {
@@ -343,49 +368,53 @@ suite("the API form", (given) => {
         if (body.includes("mutation UpdateApi"))
           sentFields.push(Object.keys(JSON.parse(body).variables.input.routes[0]));
       });
-      await page.getByRole("button", { name: "Parameters of route 1: 4" }).click();
-      const panel = parameters(page, 1);
+      await page.getByRole("button", { name: "Operation of route 1: 4 parameters" }).click();
+      const panel = operation(page, 1);
       const rest = panel.getByRole("region", { name: "Rest of Path parameter id" });
       expect(await rest.textContent()).toContain("latest");
       await title(page).fill("Rich, renamed");
       await saved(page);
-      expect(sentFields).toEqual([expect.not.arrayContaining(["parameters"])]);
-      expect(JSON.stringify(await storedParameters(dev, id))).toBe(JSON.stringify([rich]));
+      expect(await panel.getByText("Also described").textContent()).toContain("responses 200");
+      expect(sentFields).toEqual([expect.not.arrayContaining(["operation"])]);
+      expect(JSON.stringify(await storedOperations(dev, id))).toBe(JSON.stringify([rich]));
       // Beside it something is changed that fields can express.
       const second = panel.getByRole("group", { name: "Query parameter 2" });
       await second.getByLabel("Description").fill("Which page.");
       await path(page, 1).fill("/orders/{id}/lines");
       await saved(page);
-      const described = [rich.query[0], { ...rich.query[1], description: "Which page." }];
+      const [ids, pageNumber, ...others] = rich.parameters;
+      const described = [ids, { ...pageNumber, description: "Which page." }, ...others];
       // What is sent may have its members in another order: that of the client's canonical JSON.
-      expect(await storedParameters(dev, id)).toEqual([{ ...rich, query: described }]);
+      expect(await storedOperations(dev, id)).toEqual([{ ...rich, parameters: described }]);
     });
   });
 
-  it("shows what is refused of parameters at its field, as fields and as JSON", async () => {
+  it("shows what is refused of an operation at its field, as fields and as JSON", async () => {
     const { dev, inWindow } = given();
     const { id } = await dev.makeApi("Faulty", { routes: ["PUT /things north", "GET /orders/{id} north"] });
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${id}`);
-      const button = page.getByRole("button", { name: "Parameters of route 2" });
+      const button = page.getByRole("button", { name: "Operation of route 2" });
       await button.click();
-      const panel = parameters(page, 2);
+      const panel = operation(page, 2);
       await panel.getByRole("button", { name: "Edit as JSON" }).click();
-      const json = panel.getByRole("textbox", { name: "Parameters as JSON" });
-      await json.fill('{"path": {"id": {"schema": {"type": "nope"}}}');
+      const json = panel.getByRole("textbox", { name: "Operation as JSON" });
+      await json.fill('{"parameters": [');
       await panel.getByText("This is no JSON").waitFor();
       expect(await window.seriousFindings()).toEqual([]);
       await panel.getByRole("button", { name: "Back to fields" }).click();
       expect(await json.evaluate((field) => field === document.activeElement)).toBe(true);
-      await json.fill('{"path": {"id": {"schema": {"type": "nope"}}}}');
+      await json.fill(
+        '{"parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "nope"}}]}',
+      );
       await panel.getByRole("button", { name: "Back to fields" }).click();
-      // Closed by whoever wants, opened by a refusal.
+      // Closed by hand, opened again by an error.
       await button.click();
       await save(page).click();
       const group = panel.getByRole("group", { name: "Path parameter id" });
       await group.getByText("Requests cannot be held to this schema: schema is invalid").waitFor();
-      expect(await button.textContent()).toContain("refused");
+      expect(await button.textContent()).toContain("has errors");
       await panel.getByRole("button", { name: "Edit as JSON" }).click();
       await json.fill("");
       await panel.getByRole("button", { name: "Back to fields" }).click();
@@ -396,9 +425,9 @@ suite("the API form", (given) => {
       await name.fill("page");
       await poll(() => name.getAttribute("aria-invalid")).not.toBe("true");
       await saved(page);
-      expect(await storedParameters(dev, id)).toEqual([
+      expect(await storedOperations(dev, id)).toEqual([
         null,
-        { query: [{ name: "page", schema: { type: "string" } }] },
+        { parameters: [{ name: "page", in: "query", schema: { type: "string" } }] },
       ]);
     });
   });

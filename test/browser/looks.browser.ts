@@ -49,7 +49,7 @@ const views: readonly View[] = [
     path: ({ id }) => `/apis/${id}`,
     ready: (page) => page.getByLabel("Path of route 3").waitFor(),
   },
-  { name: "api-parameters", path: ({ id }) => `/apis/${id}`, ready: parametersOpened },
+  { name: "api-operation", path: ({ id }) => `/apis/${id}`, ready: panelOpened },
   { name: "api-menu", path: ({ id }) => `/apis/${id}`, ready: menuOpened },
   { name: "api-openapi", path: ({ id }) => `/apis/${id}?view=openapi`, ready: operationOpened },
   {
@@ -229,20 +229,27 @@ async function refused(page: Page): Promise<void> {
 }
 
 /** Some that fields can say, one that only JSON can, and a refusal. */
-async function parametersOpened(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Parameters of route 1" }).click();
-  const panel = page.getByRole("group", { name: "Parameters of route 1" });
+async function panelOpened(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Operation of route 1" }).click();
+  const panel = page.getByRole("group", { name: "Operation of route 1" });
   await panel.getByRole("button", { name: "Edit as JSON" }).click();
-  await panel.getByRole("textbox", { name: "Parameters as JSON" }).fill(
+  await panel.getByRole("textbox", { name: "Operation as JSON" }).fill(
     JSON.stringify({
-      path: {
-        orderId: { schema: { type: "integer", minimum: 1 }, description: "Number of the order." },
-        former: {},
-      },
-      query: [
-        { name: "state", required: true, schema: { type: "string", enum: ["new", "paid"] } },
-        { name: "line", schema: { type: "string", pattern: "(?=no)" } },
+      summary: "Get an order",
+      parameters: [
+        {
+          name: "orderId",
+          in: "path",
+          required: true,
+          schema: { type: "integer", minimum: 1 },
+          description: "Number of the order.",
+        },
+        { name: "former", in: "path", required: true, schema: {} },
+        { name: "state", in: "query", required: true, schema: { type: "string", enum: ["new", "paid"] } },
+        { name: "line", in: "query", schema: { type: "string", pattern: "(?=no)" } },
+        { name: "X-Tenant", in: "header", schema: { type: "string" } },
       ],
+      responses: { "200": { description: "The order." } },
     }),
   );
   await panel.getByRole("button", { name: "Back to fields" }).click();

@@ -12,7 +12,7 @@ const routes = Array.from({ length: 1_000 }, (_, i) => ({
   path: `/r${i}/{id}`,
   operationId: `get${i}`,
   validate: false,
-  parameters: null,
+  operation: null,
   integration: {
     name: "orders",
     requestSchema: null,
@@ -22,7 +22,15 @@ const routes = Array.from({ length: 1_000 }, (_, i) => ({
     examples: [],
   },
 }));
-const api = { title: "Orders", summary: "", versionLabel: "v1", keys: { nodes: [] }, routes };
+const api = {
+  title: "Orders",
+  summary: "",
+  versionLabel: "v1",
+  schemas: null,
+  tags: [],
+  keys: { nodes: [] },
+  routes,
+};
 const imported = {
   dryRun: true,
   api: null,

@@ -3,9 +3,10 @@ import {
   type ApiModel,
   exampleValue,
   type Json,
+  type JsonObject,
   type JsonSchema,
+  type OperationModel,
   type RouteModel,
-  type RouteParameters,
 } from "@latchkey/openapi";
 import { type GraphqlClient, GraphqlRequestError } from "./graphql-client.js";
 
@@ -28,13 +29,15 @@ interface Answer {
     readonly title: string;
     readonly summary: string;
     readonly versionLabel: string;
+    readonly schemas: { readonly [name: string]: JsonSchema } | null;
+    readonly tags: readonly JsonObject[];
     readonly keys: { readonly nodes: readonly { readonly mode: string }[] };
     readonly routes: readonly {
       readonly method: RouteModel["method"];
       readonly path: string;
       readonly operationId: string;
       readonly validate: boolean;
-      readonly parameters: RouteParameters | null;
+      readonly operation: OperationModel | null;
       readonly integration: IntegrationAnswer;
     }[];
   } | null;
@@ -43,10 +46,10 @@ interface Answer {
 const query = `query($id: ID!) {
   server { ingressUrl keyHeader }
   api(id: $id) {
-    title summary versionLabel
+    title summary versionLabel schemas tags
     keys(first: 100) { nodes { mode } }
     routes {
-      method path operationId validate parameters
+      method path operationId validate operation
       integration {
         name requestSchema responseSchema requestContentTypes responseContentTypes
         examples { direction contentType value }
@@ -65,9 +68,11 @@ export async function readApiModel(client: GraphqlClient, apiId: string): Promis
     serverUrl: server.ingressUrl,
     keyHeaderName: server.keyHeader,
     webhook: api.keys.nodes.some((key) => key.mode === "WEBHOOK"),
-    routes: api.routes.map(({ integration, parameters, ...route }) => ({
+    ...(api.schemas === null ? {} : { schemas: api.schemas }),
+    ...(api.tags.length === 0 ? {} : { tags: api.tags }),
+    routes: api.routes.map(({ integration, operation, ...route }) => ({
       ...route,
-      ...(parameters === null ? {} : { parameters }),
+      ...(operation === null ? {} : { operation }),
       integration: integrationOf(integration),
     })),
   };

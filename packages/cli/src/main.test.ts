@@ -11,6 +11,8 @@ const api = {
   title: "Orders",
   summary: "",
   versionLabel: "v1",
+  schemas: null,
+  tags: [],
   keys: { nodes: [] },
   routes: [
     {
@@ -18,7 +20,7 @@ const api = {
       path: "/orders",
       operationId: "getOrders",
       validate: false,
-      parameters: null,
+      operation: null,
       integration: {
         name: "orders",
         requestSchema: null,

@@ -24,10 +24,14 @@ export type CreateApiInput = {
   readonly recoverable?: boolean | null | undefined;
   /** Its routes, at most 1,000. */
   readonly routes?: ReadonlyArray<RouteInput> | null | undefined;
+  /** Schemas that the routes' operations share, by name: letters, digits, `.`, `_`, `-`. JSON Schema 2020-12, at most 8,388,608 characters. */
+  readonly schemas?: Record<string, unknown> | null | undefined;
   /** The subscription that will own it. */
   readonly subscriptionId: string;
   /** What it is for: at most 10,000 characters. */
   readonly summary?: string | null | undefined;
+  /** Tag Objects of OpenAPI, in the document's order: name, description, externalDocs. */
+  readonly tags?: ReadonlyArray<Record<string, unknown>> | null | undefined;
   /** What people call it: 1 to 200 characters. */
   readonly title: string;
   /** The version shown to people; `v1` without it. */
@@ -60,6 +64,15 @@ export type RateLimitInput = {
   readonly windowSeconds: number;
 };
 
+/** What ingress nodes do with a response that does not match the route's operation. */
+export type ResponseValidation =
+  /** Responses are not checked. */
+  | 'OFF'
+  /** The client gets status 502 instead. */
+  | 'REFUSE'
+  /** It is counted and logged, and reaches the client. */
+  | 'REPORT';
+
 /** A route of an API's form. */
 export type RouteInput = {
   /** The route it was, so that it keeps its id; without it a route is recognized by method and path. */
@@ -68,13 +81,15 @@ export type RouteInput = {
   readonly integrationId: string;
   /** The method it takes. */
   readonly method: RouteMethod;
+  /** The Operation Object of OpenAPI 3.1: summary, description, tags, deprecated, externalDocs, parameters, requestBody, responses. At most 262,144 characters. References lead to the API's schemas: {"$ref": "#/components/schemas/Order"}. Left out, it stays; null removes it. */
+  readonly operation?: Record<string, unknown> | null | undefined;
   /** Name of the operation in the OpenAPI document; made from method and path without it. */
   readonly operationId?: string | null | undefined;
-  /** Schemas of path and query parameters: {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "required": true, "schema": {…}}]}. Left out, they stay. */
-  readonly parameters?: Record<string, unknown> | null | undefined;
   /** Path pattern: "/orders/{id}", "/files/{path*}". At most 2,048 characters and 64 segments. */
   readonly path: string;
-  /** Refuse requests that do not match the integration's request schema. */
+  /** What to do with a response that does not match the operation. */
+  readonly responseValidation?: ResponseValidation | null | undefined;
+  /** Refuse requests that do not match the operation, or the integration's request schema where the operation describes no body. */
   readonly validate?: boolean | null | undefined;
 };
 
@@ -111,10 +126,14 @@ export type UpdateApiInput = {
   readonly recoverable?: boolean | null | undefined;
   /** All its routes in order, at most 1,000; those not listed are deleted. To change one route, use `addRoute`, `updateRoute` or `removeRoute`. */
   readonly routes?: ReadonlyArray<RouteInput> | null | undefined;
+  /** Schemas that the routes' operations share, by name: letters, digits, `.`, `_`, `-`. JSON Schema 2020-12, at most 8,388,608 characters. Null removes them. */
+  readonly schemas?: Record<string, unknown> | null | undefined;
   /** Move it to this subscription; its routes must lead to integrations of it. */
   readonly subscriptionId?: string | null | undefined;
   /** What it is for: at most 10,000 characters. */
   readonly summary?: string | null | undefined;
+  /** Tag Objects of OpenAPI, in the document's order: name, description, externalDocs. Null removes them. */
+  readonly tags?: ReadonlyArray<Record<string, unknown>> | null | undefined;
   /** What people call it: 1 to 200 characters. */
   readonly title?: string | null | undefined;
   /** The version shown to people. */
@@ -160,37 +179,37 @@ export type UserErrorCode =
   /** The URL is not one of http or https, or holds what it must not. */
   | 'URL_INVALID';
 
-export type ApiFormFieldsFragment = { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly parameters: Record<string, unknown> | null, readonly integration: { readonly id: string, readonly name: string } }> };
+export type ApiFormFieldsFragment = { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly operation: Record<string, unknown> | null, readonly responseValidation: ResponseValidation, readonly integration: { readonly id: string, readonly name: string } }> };
 
 export type ApiFormQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type ApiFormQuery = { readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly parameters: Record<string, unknown> | null, readonly integration: { readonly id: string, readonly name: string } }> } | null };
+export type ApiFormQuery = { readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly operation: Record<string, unknown> | null, readonly responseValidation: ResponseValidation, readonly integration: { readonly id: string, readonly name: string } }> } | null };
 
 export type CreateApiMutationVariables = Exact<{
   input: CreateApiInput;
 }>;
 
 
-export type CreateApiMutation = { readonly createApi: { readonly secret: string | null, readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly parameters: Record<string, unknown> | null, readonly integration: { readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type CreateApiMutation = { readonly createApi: { readonly secret: string | null, readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly operation: Record<string, unknown> | null, readonly responseValidation: ResponseValidation, readonly integration: { readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export type UpdateApiMutationVariables = Exact<{
   input: UpdateApiInput;
 }>;
 
 
-export type UpdateApiMutation = { readonly updateApi: { readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly parameters: Record<string, unknown> | null, readonly integration: { readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type UpdateApiMutation = { readonly updateApi: { readonly api: { readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly recoverable: boolean, readonly bearerRequired: boolean, readonly openapiServed: boolean, readonly version: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string }, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly validate: boolean, readonly operation: Record<string, unknown> | null, readonly responseValidation: ResponseValidation, readonly integration: { readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export const ApiFormDocument: TypedDocumentNode<ApiFormQuery, ApiFormQueryVariables> = gql(
-  "query ApiForm($id:ID!){api(id:$id){...ApiFormFields}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate parameters integration{id name}}}",
+  "query ApiForm($id:ID!){api(id:$id){...ApiFormFields}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate operation responseValidation integration{id name}}}",
 );
 
 export const CreateApiDocument: TypedDocumentNode<CreateApiMutation, CreateApiMutationVariables> = gql(
-  "mutation CreateApi($input:CreateApiInput!){createApi(input:$input){api{...ApiFormFields}secret userErrors{field code message}revision{epoch number}}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate parameters integration{id name}}}",
+  "mutation CreateApi($input:CreateApiInput!){createApi(input:$input){api{...ApiFormFields}secret userErrors{field code message}revision{epoch number}}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate operation responseValidation integration{id name}}}",
 );
 
 export const UpdateApiDocument: TypedDocumentNode<UpdateApiMutation, UpdateApiMutationVariables> = gql(
-  "mutation UpdateApi($input:UpdateApiInput!){updateApi(input:$input){api{...ApiFormFields}userErrors{field code message}revision{epoch number}}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate parameters integration{id name}}}",
+  "mutation UpdateApi($input:UpdateApiInput!){updateApi(input:$input){api{...ApiFormFields}userErrors{field code message}revision{epoch number}}}fragment ApiFormFields on Api{id title summary versionLabel recoverable bearerRequired openapiServed version updatedAt subscription{id name}routes{id method path validate operation responseValidation integration{id name}}}",
 );

@@ -43,7 +43,12 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
       recoverable: true,
       routes: [
         { method: "GET", path: "/a/{x}", integrationId },
-        { method: "ANY", path: "/b", integrationId, parameters: { query: [{ name: "q" }] } },
+        {
+          method: "ANY",
+          path: "/b",
+          integrationId,
+          operation: { parameters: [{ name: "q", in: "query", schema: {} }] },
+        },
       ],
     });
     expect(await f.lastChanges()).toEqual([`upsert api/${api.id}`, `upsert key/${key.id}`]);
@@ -56,9 +61,9 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
         summary: "S",
         routes: [{ method: "PUT", path: "/c", integrationId }],
       },
-      "api { version title routes { path parameters } }",
+      "api { version title routes { path operation } }",
     );
-    expect(updated.api).toEqual({ version: 2, title: "New", routes: [{ path: "/c", parameters: null }] });
+    expect(updated.api).toEqual({ version: 2, title: "New", routes: [{ path: "/c", operation: null }] });
     const stale = await f.mutate(
       "updateApi",
       { id: api.id, expectedVersion: 1, title: "X", summary: "", routes: [] },

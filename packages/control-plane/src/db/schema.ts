@@ -87,6 +87,10 @@ export interface ApiTable {
   version: number;
   created_at_ms: number;
   updated_at_ms: number;
+  /** JSON: the schemas that the routes' operations share, by name, or null. */
+  schemas: string | null;
+  /** JSON: Tag Objects of OpenAPI, or null. */
+  tags: string | null;
 }
 
 export interface RouteTable {
@@ -100,9 +104,10 @@ export interface RouteTable {
   normalized_key: string;
   integration_id: string;
   operation_id: string;
-  /** JSON: schemas of path and query parameters, or null. */
-  parameters: string | null;
   validate: Bit;
+  /** JSON: an Operation Object of OpenAPI, or null. */
+  operation: string | null;
+  response_validation: "off" | "report" | "refuse";
 }
 
 export interface ApiKeyTable {

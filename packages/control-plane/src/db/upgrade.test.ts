@@ -30,6 +30,18 @@ const INTEGRATION = "int_000000000000000000000001";
 const API = "api_000000000000000000000001";
 const KEY = "key_000000000000000000000001";
 
+/** Of a route before 0007-operations, and what they are since. */
+const OLD_PARAMETERS = JSON.stringify({
+  path: { x: { schema: { type: "integer" }, description: "Number." }, y: {} },
+  query: [{ name: "q" }, { name: "list", required: true, schema: { type: "array" } }],
+});
+const NEW_PARAMETERS = [
+  { name: "x", in: "path", required: true, description: "Number.", schema: { type: "integer" } },
+  { name: "y", in: "path", required: true, schema: { type: "string" } },
+  { name: "q", in: "query", schema: { type: "string" } },
+  { name: "list", in: "query", required: true, schema: { type: "array" } },
+];
+
 /** What is put into a database right after the migration of that name: as the release of that time wrote it. */
 const rowsOf: Readonly<Record<string, Tables>> = {
   "0001-init": {
@@ -130,7 +142,7 @@ const rowsOf: Readonly<Record<string, Tables>> = {
         normalized_key: "/b",
         integration_id: INTEGRATION,
         operation_id: "anyB",
-        parameters: '{"query":[{"name":"q"}]}',
+        parameters: OLD_PARAMETERS,
         validate: 1,
       },
     ],
@@ -226,9 +238,16 @@ async function contents(db: AnyDb): Promise<Tables> {
   return found;
 }
 
+/** Columns that a later migration converts; `expectUsable` looks at what became of them. */
+const converted: Readonly<Record<string, readonly string[]>> = { route: ["parameters"] };
+
 /** All that was there is there still; columns and tables may have come. */
 function expectKept(before: Tables, after: Tables): void {
-  for (const [table, rows] of Object.entries(before)) {
+  for (const [table, all] of Object.entries(before)) {
+    const gone = (converted[table] ?? []).filter((column) => !(column in (after[table]?.[0] ?? {})));
+    const rows = all.map((row) =>
+      Object.fromEntries(Object.entries(row).filter(([column]) => !gone.includes(column))),
+    );
     const kept = (after[table] ?? []).map((row) =>
       Object.fromEntries(Object.keys(rows[0] ?? {}).map((column) => [column, row[column]])),
     );
@@ -240,14 +259,14 @@ function expectKept(before: Tables, after: Tables): void {
 /** The newest release reads the rows and goes on writing. */
 async function expectUsable(fixture: Fixture): Promise<void> {
   const { api, auditLog } = await fixture.run(
-    `{ api(id: "${API}") { title version routes { method path } keys(first: 9) { nodes { id active } } subscription { name } } auditLog { totalCount } }`,
+    `{ api(id: "${API}") { title version routes { method path operation validate responseValidation } keys(first: 9) { nodes { id active } } subscription { name } } auditLog { totalCount } }`,
   );
   expect(api).toMatchObject({
     title: "T",
     version: 4,
     routes: [
-      { method: "GET", path: "/a/{x}" },
-      { method: "ANY", path: "/b" },
+      { method: "GET", path: "/a/{x}", operation: null, validate: false, responseValidation: "OFF" },
+      { method: "ANY", path: "/b", operation: { parameters: NEW_PARAMETERS }, validate: true },
     ],
     keys: { nodes: [{ id: KEY, active: false }] },
     subscription: { name: "Ærø" },

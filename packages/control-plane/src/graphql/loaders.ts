@@ -1,5 +1,5 @@
 /** The batched look-ups of one request. */
-import type { Api, Route } from "../modules/api/api.js";
+import { type Api, type ApiComponents, noComponents, type RouteHead } from "../modules/api/api.js";
 import type { Integration } from "../modules/integration/integration.js";
 import type { Subscription } from "../modules/subscription/subscription.js";
 import type { Services } from "../services.js";
@@ -9,7 +9,10 @@ export interface Loaders {
   readonly subscription: BatchLoader<string, Subscription | null>;
   readonly integration: BatchLoader<string, Integration | null>;
   readonly api: BatchLoader<string, Api | null>;
-  readonly routesOfApi: BatchLoader<string, readonly Route[]>;
+  readonly routesOfApi: BatchLoader<string, readonly RouteHead[]>;
+  readonly componentsOfApi: BatchLoader<string, ApiComponents>;
+  /** JSON text. */
+  readonly operationOfRoute: BatchLoader<string, string | null>;
   readonly routeCountOfApi: BatchLoader<string, number>;
   /** After a mutation of this request. */
   clear(): void;
@@ -25,13 +28,21 @@ export function createLoaders(services: Services): Loaders {
     ),
     api: new BatchLoader(async (ids: readonly string[]) => byId(await services.apis.findMany(ids))),
     routesOfApi: new BatchLoader(async (ids: readonly string[]) => {
-      const byApi = new Map<string, Route[]>();
-      for (const route of await services.apis.routesOf(ids)) {
+      const byApi = new Map<string, RouteHead[]>();
+      for (const route of await services.apis.routeHeadsOf(ids)) {
         const list = byApi.get(route.apiId);
         if (list === undefined) byApi.set(route.apiId, [route]);
         else list.push(route);
       }
-      return (id: string): readonly Route[] => byApi.get(id) ?? [];
+      return (id: string): readonly RouteHead[] => byApi.get(id) ?? [];
+    }),
+    componentsOfApi: new BatchLoader(async (ids: readonly string[]) => {
+      const found = await services.apis.componentsOf(ids);
+      return (id: string) => found.get(id) ?? noComponents;
+    }),
+    operationOfRoute: new BatchLoader(async (ids: readonly string[]) => {
+      const found = await services.apis.operationsOf(ids);
+      return (id: string) => found.get(id) ?? null;
     }),
     routeCountOfApi: new BatchLoader(async (ids: readonly string[]) => {
       const counts = await services.apis.countRoutesOf(ids);

@@ -35,7 +35,7 @@ export class TryHandler {
 
   async #routesOf(apiId: string): Promise<readonly TryItRoute[]> {
     const { apis, integrations } = this.#services;
-    const routes = await apis.routesOf([apiId]);
+    const routes = await apis.routeHeadsOf([apiId]);
     const found = await integrations.findMany([...new Set(routes.map((route) => route.integrationId))]);
     const names = new Map<string, string>(found.map(({ id, name }) => [id, name]));
     return routes.map(({ id, method, pattern, integrationId }) => ({

@@ -4,7 +4,7 @@ import { encodeResource, type ResourceRecord, type ResourceRef, type Version } f
 import type { Db } from "../db/schema.js";
 import { readTransaction } from "../db/transaction.js";
 import type { LoadedResources, ResourceSource } from "../snapshot/seam.js";
-import type { Api, Route } from "./api/api.js";
+import { type Api, noComponents, type Route } from "./api/api.js";
 import { toApiResource } from "./api/api-resource.js";
 import type { ApiService } from "./api/api-service.js";
 import type { DocumentService } from "./api/document-service.js";
@@ -81,11 +81,13 @@ export class TableResourceSource implements ResourceSource {
     const routesByApi = new Map<string, Route[]>(page.map((api) => [api.id, []]));
     const ids = page.map((api) => api.id);
     for (const route of await this.#deps.apis.routesOf(ids, trx)) routesByApi.get(route.apiId)?.push(route);
+    const componentsByApi = await this.#deps.apis.componentsOf(ids, trx);
     const records: ResourceRecord[] = [];
     for (const api of page) {
       const routes = routesByApi.get(api.id) ?? [];
-      const document = api.openapiServed ? await this.#deps.documents.served(trx, api, routes) : null;
-      records.push(encodeResource(toApiResource(api, routes, document)));
+      const content = { api, routes, components: componentsByApi.get(api.id) ?? noComponents };
+      const document = api.openapiServed ? await this.#deps.documents.served(trx, content) : null;
+      records.push(encodeResource(toApiResource(content, document)));
     }
     return records;
   }

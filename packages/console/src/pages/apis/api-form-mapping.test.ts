@@ -1,20 +1,26 @@
 import { describe, expect, it } from "vitest";
 import type { ApiFormFieldsFragment } from "../../gen/api-form.js";
-import { changeFields, showText, toParametersForm, typeParameters } from "../parameters/parameters-form.js";
+import { changeFields, showText, toOperationForm, typeOperation } from "../operation/operation-form.js";
 import { checkRoutes, toFormValue, toRouteInputs } from "./api-form-mapping.js";
 import { type ApiFormValue, emptyApiForm, newRouteRow, type RouteRow } from "./api-form-state.js";
 
-const rich = { path: { id: { schema: { oneOf: [{ type: "integer" }, { const: "all" }] } } } };
-const stored = newRouteRow({ id: "rte_1", path: "/orders/{id}", parameters: toParametersForm(rich) });
+const rich = {
+  summary: "Get an order",
+  responses: { "200": { description: "The order." } },
+  parameters: [
+    { name: "id", in: "path", required: true, schema: { oneOf: [{ type: "integer" }, { const: "all" }] } },
+  ],
+};
+const stored = newRouteRow({ id: "rte_1", path: "/orders/{id}", operation: toOperationForm(rich) });
 
 function formOf(...routes: readonly RouteRow[]): ApiFormValue {
   return { ...emptyApiForm, routes };
 }
 
-/** What is sent of the parameters of one row; undefined: nothing, so that they stay. */
+/** What is sent of the operation of one row; undefined: nothing, so that it stays. */
 function sent(row: RouteRow): unknown {
   const [input] = toRouteInputs(formOf(row), [stored]);
-  return input !== undefined && "parameters" in input ? input.parameters : undefined;
+  return input !== undefined && "operation" in input ? input.operation : undefined;
 }
 
 const api: ApiFormFieldsFragment = {
@@ -33,21 +39,22 @@ const api: ApiFormFieldsFragment = {
     method: "GET",
     path,
     validate: false,
-    parameters: index === 0 ? rich : null,
+    responseValidation: "OFF",
+    operation: index === 0 ? rich : null,
     integration: { id: "int_1", name: "north" },
   })),
 };
 
 describe("a form of what was saved", () => {
   it("knows the rows that were on the page, so that what is opened there stays open", () => {
-    const asText = { ...stored, parameters: showText(stored.parameters) };
+    const asText = { ...stored, operation: showText(stored.operation) };
     const added = newRouteRow({ path: "/new" });
     const { routes } = toFormValue(api, [asText, added]);
     expect(routes.map((row) => row.key)).toEqual([stored.key, added.key]);
-    expect(routes.map((row) => row.parameters.kind)).toEqual(["text", "fields"]);
+    expect(routes.map((row) => row.operation.kind)).toEqual(["text", "fields"]);
     expect(toRouteInputs(formOf(...routes), toFormValue(api).routes)).toEqual([
-      expect.not.objectContaining({ parameters: expect.anything() }),
-      expect.not.objectContaining({ parameters: null }),
+      expect.not.objectContaining({ operation: expect.anything() }),
+      expect.not.objectContaining({ operation: null }),
     ]);
   });
 
@@ -59,45 +66,51 @@ describe("a form of what was saved", () => {
   });
 });
 
-describe("a route's parameters in a save", () => {
-  it("are left out while nobody touched them", () => {
+describe("a route's operation in a save", () => {
+  it("is left out while nobody changed it", () => {
     expect(sent({ ...stored, key: "another", validate: true })).toBeUndefined();
-    expect(sent({ ...stored, parameters: toParametersForm(structuredClone(rich)) })).toBeUndefined();
+    expect(sent({ ...stored, operation: toOperationForm(structuredClone(rich)) })).toBeUndefined();
   });
 
-  it("go along as they came when the route is not surely the one that has them", () => {
+  it("is sent as it came when the route may not be the one that has it", () => {
     expect(sent({ ...stored, path: "/orders/{other}" })).toEqual(rich);
     expect(sent({ ...stored, method: "PUT" })).toEqual(rich);
     expect(sent({ ...stored, id: "rte_of_another_version" })).toEqual(rich);
   });
 
-  it("are emptied for a new row, which the server may take for a stored one that looks like it", () => {
+  it("is emptied for a new row, which the server may take for a stored one that looks like it", () => {
     expect(sent(newRouteRow({ path: "/orders/{id}" }))).toBeNull();
   });
 
-  it("are sent whole when anything of them is changed", () => {
-    const parameters = changeFields(stored.parameters, {
+  it("is sent whole when anything of it is changed", () => {
+    const operation = changeFields(stored.operation, {
       kind: "setPath",
       name: "id",
       fields: { description: "Number." },
     });
-    expect(sent({ ...stored, parameters })).toEqual({
-      path: { id: { ...rich.path.id, description: "Number." } },
+    expect(sent({ ...stored, operation })).toEqual({
+      ...rich,
+      parameters: [{ ...rich.parameters[0], description: "Number." }],
     });
-    expect(sent({ ...stored, parameters: typeParameters("", rich) })).toBeNull();
+    expect(sent({ ...stored, operation: typeOperation("", rich) })).toBeNull();
   });
 
-  it("are checked before, with the row's place in the form", () => {
-    const broken = newRouteRow({ parameters: typeParameters("{", null) });
+  it("is checked before, with the row's place in the form", () => {
+    const broken = newRouteRow({ operation: typeOperation("{", null) });
     expect(checkRoutes(formOf(stored, broken), [stored])).toMatchObject([
-      { field: ["input", "routes", "1", "parameters"], code: "INVALID" },
+      { field: ["input", "routes", "1", "operation"], code: "INVALID" },
     ]);
   });
 
-  it("are not complained of when they were stored so, and stay", () => {
+  it("is not checked when it was stored so, and stays", () => {
     const twice = newRouteRow({
       id: "rte_2",
-      parameters: toParametersForm({ query: [{ name: "a" }, { name: "a" }] }),
+      operation: toOperationForm({
+        parameters: [
+          { name: "a", in: "query" },
+          { name: "a", in: "query" },
+        ],
+      }),
     });
     expect(checkRoutes(formOf(twice), [twice])).toEqual([]);
   });

@@ -1,12 +1,7 @@
 /** Between the API as GraphQL gives it and the form. */
 import type { ApiFormFieldsFragment, UpdateApiMutationVariables } from "../../gen/api-form.js";
 import type { UserErrorLike } from "../../graphql/user-errors.js";
-import {
-  checkParameters,
-  isSameParameters,
-  showText,
-  toParametersForm,
-} from "../parameters/parameters-form.js";
+import { checkOperation, isSameOperation, showText, toOperationForm } from "../operation/operation-form.js";
 import { type ApiFormValue, newRouteRow, type RouteRow } from "./api-form-state.js";
 
 type RouteInputs = NonNullable<UpdateApiMutationVariables["input"]["routes"]>;
@@ -24,14 +19,15 @@ export function toFormValue(api: ApiFormFieldsFragment, shown: readonly RouteRow
     routes: api.routes.map((route, index) => {
       const added = shown[index]?.id === null ? shown[index] : undefined;
       const before = shownById.get(route.id) ?? added;
-      const parameters = toParametersForm(route.parameters);
+      const operation = toOperationForm(route.operation);
       return newRouteRow({
         ...(before !== undefined && { key: before.key }),
         id: route.id,
         method: route.method,
         path: route.path,
         validate: route.validate,
-        parameters: before?.parameters.kind === "text" ? showText(parameters) : parameters,
+        responseValidation: route.responseValidation,
+        operation: before?.operation.kind === "text" ? showText(operation) : operation,
         integration: { id: route.integration.id, label: route.integration.name },
       });
     }),
@@ -47,17 +43,18 @@ export function toRouteInputs(value: ApiFormValue, stored: readonly RouteRow[]):
     path: row.path,
     integrationId: row.integration?.id ?? "",
     validate: row.validate,
-    ...(keepsParameters(row, storedById) ? {} : { parameters: row.parameters.parameters }),
+    responseValidation: row.responseValidation,
+    ...(keepsOperation(row, storedById) ? {} : { operation: row.operation.operation }),
   }));
 }
 
-/** What cannot be sent, or would be answered less clearly; of parameters that are left alone nothing is said. */
+/** What cannot be sent, or would be answered less clearly; an operation that is left alone is not checked. */
 export function checkRoutes(value: ApiFormValue, stored: readonly RouteRow[]): readonly UserErrorLike[] {
   const storedById = byId(stored);
   return value.routes.flatMap((row, index) =>
-    keepsParameters(row, storedById)
+    keepsOperation(row, storedById)
       ? []
-      : checkParameters(row.parameters, ["input", "routes", String(index), "parameters"]),
+      : checkOperation(row.operation, ["input", "routes", String(index), "operation"]),
   );
 }
 
@@ -65,13 +62,13 @@ export function checkRoutes(value: ApiFormValue, stored: readonly RouteRow[]): r
  * True: the field is left out, and the server keeps what it has. Only where it cannot take another route for the one
  * that is meant: by id, method and path; a new row may look like a stored one that was removed.
  */
-function keepsParameters(row: RouteRow, storedById: ReadonlyMap<string | null, RouteRow>): boolean {
+function keepsOperation(row: RouteRow, storedById: ReadonlyMap<string | null, RouteRow>): boolean {
   const before = storedById.get(row.id);
   return (
     row.id !== null &&
     before?.method === row.method &&
     before.path === row.path &&
-    isSameParameters(before.parameters, row.parameters)
+    isSameOperation(before.operation, row.operation)
   );
 }
 

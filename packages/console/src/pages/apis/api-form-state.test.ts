@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { noParameters, toParametersForm } from "../parameters/parameters-form.js";
+import { noOperation, toOperationForm } from "../operation/operation-form.js";
 import {
   type ApiFormValue,
   changeApiForm,
@@ -36,24 +36,24 @@ it("knows a form that was changed back as unchanged", () => {
   expect(isSameForm(form, changeApiForm(there, { kind: "setRoute", key, fields: { path: "/a" } }))).toBe(
     true,
   );
-  const declared = toParametersForm({ query: [{ name: "page" }] });
-  const withParameters = changeApiForm(form, { kind: "setRoute", key, fields: { parameters: declared } });
-  expect(isSameForm(form, withParameters)).toBe(false);
+  const declared = toOperationForm({ parameters: [{ name: "page", in: "query" }] });
+  const withOperation = changeApiForm(form, { kind: "setRoute", key, fields: { operation: declared } });
+  expect(isSameForm(form, withOperation)).toBe(false);
   expect(
     isSameForm(
       form,
-      changeApiForm(withParameters, { kind: "setRoute", key, fields: { parameters: noParameters } }),
+      changeApiForm(withOperation, { kind: "setRoute", key, fields: { operation: noOperation } }),
     ),
   ).toBe(true);
   // The order of routes is content: people chose it.
   expect(isSameForm(form, changeApiForm(form, { kind: "moveRoute", key, to: 1 }))).toBe(false);
 });
 
-it("tells two versions of a route apart by all that is chosen for it, parameters too", () => {
+it("tells two versions of a route apart by all that is chosen for it, its operation too", () => {
   const row = newRouteRow({ path: "/a" });
-  const other = { ...row, parameters: toParametersForm({ query: [{ name: "page" }] }) };
-  expect(routeLine(other)).toBe("GET /a → (no integration), 1 parameter");
-  const another = { ...row, parameters: toParametersForm({ query: [{ name: "from" }] }) };
+  const other = { ...row, operation: toOperationForm({ parameters: [{ name: "page", in: "query" }] }) };
+  expect(routeLine(other)).toBe("GET /a → (no integration), operation: 1 parameter");
+  const another = { ...row, operation: toOperationForm({ parameters: [{ name: "from", in: "query" }] }) };
   expect(routeLine(another)).toBe(routeLine(other));
   expect(routeContent(another)).not.toBe(routeContent(other));
 });

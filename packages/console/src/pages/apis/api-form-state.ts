@@ -1,13 +1,14 @@
 /** The API form's content and how it changes. Pure: no network, no page. */
+
+import type { ResponseValidation } from "../../gen/api-form.js";
 import type { Method } from "../../ui/method-badge.js";
 import type { Option } from "../../ui/remote-select.js";
 import {
-  countDeclared,
-  countedParameters,
-  isSameParameters,
-  noParameters,
-  type ParametersForm,
-} from "../parameters/parameters-form.js";
+  isSameOperation,
+  noOperation,
+  type OperationForm,
+  operationLabel,
+} from "../operation/operation-form.js";
 
 export interface RouteRow {
   /** Names the row on the page; means nothing to the server. */
@@ -18,7 +19,8 @@ export interface RouteRow {
   readonly path: string;
   readonly integration: Option | null;
   readonly validate: boolean;
-  readonly parameters: ParametersForm;
+  readonly responseValidation: ResponseValidation;
+  readonly operation: OperationForm;
 }
 
 export interface ApiFormValue {
@@ -63,7 +65,8 @@ export function newRouteRow(fields: Partial<RouteRow> = {}): RouteRow {
     path: "",
     integration: null,
     validate: false,
-    parameters: noParameters,
+    responseValidation: "OFF",
+    operation: noOperation,
     ...fields,
   };
 }
@@ -118,18 +121,19 @@ function isSameRow(a: RouteRow, b: RouteRow | undefined): boolean {
       a.path === b.path &&
       a.integration?.id === b.integration?.id &&
       a.validate === b.validate &&
-      isSameParameters(a.parameters, b.parameters))
+      a.responseValidation === b.responseValidation &&
+      isSameOperation(a.operation, b.operation))
   );
 }
 
 /** One line a route, for comparing two versions. */
 export function routeLine(row: RouteRow): string {
-  const count = countDeclared(row.parameters);
-  const parameters = count === 0 ? "" : `, ${countedParameters(count)}`;
-  return `${row.method} ${row.path} → ${row.integration?.label ?? "(no integration)"}${parameters}`;
+  const label = operationLabel(row.operation);
+  const operation = label === "none" ? "" : `, operation: ${label}`;
+  return `${row.method} ${row.path} → ${row.integration?.label ?? "(no integration)"}${operation}`;
 }
 
 /** Differs where anything that people choose for a route does, be it not in its line. */
 export function routeContent(row: RouteRow): string {
-  return JSON.stringify([routeLine(row), row.validate, row.parameters.parameters]);
+  return JSON.stringify([routeLine(row), row.validate, row.responseValidation, row.operation.operation]);
 }

@@ -1,4 +1,4 @@
-/** The routes of the form: method, path, integration, parameters, with add, remove and reorder by mouse, touch and keyboard. */
+/** The routes of the form: method, path, integration, operation, with add, remove and reorder by mouse, touch and keyboard. */
 import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { memo, useCallback, useEffect, useRef, useState } from "react";
 import type { FieldErrors } from "../../graphql/user-errors.js";
@@ -6,9 +6,9 @@ import { Icon } from "../../ui/icon.js";
 import { type Method, methods } from "../../ui/method-badge.js";
 import type { Option } from "../../ui/remote-select.js";
 import { IntegrationSelect } from "../integrations/integration-select.js";
-import { ParametersButton } from "../parameters/parameters-button.js";
-import { countDeclared } from "../parameters/parameters-form.js";
-import { ParametersPanel } from "../parameters/parameters-panel.js";
+import { OperationButton } from "../operation/operation-button.js";
+import { operationLabel } from "../operation/operation-form.js";
+import { OperationPanel } from "../operation/operation-panel.js";
 import { type ApiFormChange, newRouteRow, type RouteRow } from "./api-form-state.js";
 import classes from "./route-rows.module.css";
 
@@ -82,7 +82,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
           <span>Method</span>
           <span>Path</span>
           <span>Integration</span>
-          <span>Parameters</span>
+          <span>Operation</span>
           <span />
         </div>
       )}
@@ -97,7 +97,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
             methodError={errors.at(`routes.${index}.method`)}
             pathError={errors.at(`routes.${index}.path`) ?? errors.at(`routes.${index}`)}
             integrationError={errors.at(`routes.${index}.integrationId`)}
-            parameterErrors={errors.below(`routes.${index}.parameters`)}
+            operationErrors={errors.below(`routes.${index}.operation`)}
             onChange={onChange}
             onMove={move}
             onRemove={remove}
@@ -135,7 +135,7 @@ interface RowProps {
   readonly methodError: string | null;
   readonly pathError: string | null;
   readonly integrationError: string | null;
-  readonly parameterErrors: FieldErrors;
+  readonly operationErrors: FieldErrors;
   readonly onChange: (change: ApiFormChange) => void;
   readonly onMove: (key: string, from: number, to: number, count: number, focus: string) => void;
   readonly onRemove: (key: string, index: number) => void;
@@ -149,13 +149,13 @@ const RouteRowFields = memo(function RouteRowFields(props: RowProps) {
   const [isTarget, setTarget] = useState(false);
   const [isOpen, setOpen] = useState(false);
   const name = `route ${index + 1}`;
-  const panelId = `parameters-${row.key}`;
-  // A refusal that comes opens what it is about; whoever closes it again is let be.
-  const refusals = JSON.stringify(props.parameterErrors.all);
+  const panelId = `operation-${row.key}`;
+  // A new error opens the panel once; if the user closes it, it stays closed.
+  const refusals = JSON.stringify(props.operationErrors.all);
   const [seenRefusals, setSeenRefusals] = useState("[]");
   if (refusals !== seenRefusals) {
     setSeenRefusals(refusals);
-    if (props.parameterErrors.any) setOpen(true);
+    if (props.operationErrors.any) setOpen(true);
   }
   const errorId = `method-error-${row.key}`;
   return (
@@ -175,7 +175,7 @@ const RouteRowFields = memo(function RouteRowFields(props: RowProps) {
       onKeyDown={(event) => {
         if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
         // In there are fields that mean something else by these keys.
-        if ((event.target as HTMLElement).closest("[data-parameters]") !== null) return;
+        if ((event.target as HTMLElement).closest("[data-operation]") !== null) return;
         event.preventDefault();
         const focus = (event.target as HTMLElement).dataset.focus?.split("-")[0] ?? "path";
         onMove(row.key, index, event.key === "ArrowUp" ? index - 1 : index + 1, count, focus);
@@ -251,13 +251,13 @@ const RouteRowFields = memo(function RouteRowFields(props: RowProps) {
           }
         />
       </div>
-      <div className={classes.parameters}>
-        <ParametersButton
+      <div className={classes.operation}>
+        <OperationButton
           routeName={name}
-          count={countDeclared(row.parameters)}
+          label={operationLabel(row.operation)}
           isOpen={isOpen}
           panelId={panelId}
-          isRefused={props.parameterErrors.any}
+          hasErrors={props.operationErrors.any}
           onClick={() => setOpen(!isOpen)}
         />
       </div>
@@ -293,13 +293,14 @@ const RouteRowFields = memo(function RouteRowFields(props: RowProps) {
       </div>
       {isOpen && (
         <div className={classes.panel}>
-          <ParametersPanel
+          <OperationPanel
             id={panelId}
             routeName={name}
             path={row.path}
-            form={row.parameters}
+            form={row.operation}
             validate={row.validate}
-            errors={props.parameterErrors}
+            responseValidation={row.responseValidation}
+            errors={props.operationErrors}
             onChange={(fields) => onChange({ kind: "setRoute", key: row.key, fields })}
           />
         </div>

@@ -3,6 +3,7 @@ import type { Migration } from "kysely";
 import { init } from "./0001-init.js";
 import { searchText } from "./0005-search-text.js";
 import { sessions } from "./0006-sessions.js";
+import { operations } from "./0007-operations.js";
 
 /** What differs between the dialects and matters to a migration. */
 export interface MigrationContext {
@@ -15,5 +16,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0001-init": init(context),
     "0005-search-text": searchText(),
     "0006-sessions": sessions(context),
+    "0007-operations": operations(),
   };
 }

@@ -6,15 +6,16 @@ import {
   exampleValue,
   type IntegrationModel,
   type Json,
+  type JsonObject,
   type JsonSchema,
+  type OperationModel,
+  type RouteParameters,
   toOpenApi,
 } from "@latchkey/openapi";
 import type { Integration } from "../integration/integration.js";
-import type { Api, Route } from "./api.js";
+import type { ApiWithRoutes } from "./api-service.js";
 
-export interface DocumentInput {
-  readonly api: Api;
-  readonly routes: readonly Route[];
+export interface DocumentInput extends ApiWithRoutes {
   /** Those that the routes name, by id. */
   readonly integrations: ReadonlyMap<string, Integration>;
   /** A key of the Api is in WEBHOOK mode. */
@@ -50,7 +51,8 @@ export class OpenApiDocuments implements ApiDocuments {
 }
 
 export function toApiModel(input: DocumentInput, settings: DocumentSettings): ApiModel {
-  const { api, routes, integrations, hasWebhookKey } = input;
+  const { api, routes, components, integrations, hasWebhookKey } = input;
+  const { schemas, tags } = components;
   const models = new Map<string, IntegrationModel>();
   for (const [id, integration] of integrations) models.set(id, toIntegrationModel(integration));
   return {
@@ -60,6 +62,8 @@ export function toApiModel(input: DocumentInput, settings: DocumentSettings): Ap
     serverUrl: settings.ingressUrl,
     keyHeaderName: settings.keyHeader,
     webhook: hasWebhookKey,
+    ...(schemas !== null && { schemas: JSON.parse(schemas) as Record<string, JsonSchema> }),
+    ...(tags !== null && { tags: JSON.parse(tags) as JsonObject[] }),
     routes: routes.map((route) => ({
       method: route.method,
       path: route.pattern,
@@ -67,9 +71,32 @@ export function toApiModel(input: DocumentInput, settings: DocumentSettings): Ap
       // The foreign key says that it is there.
       integration: models.get(route.integrationId) ?? { name: "" },
       validate: route.validate,
-      ...(route.parameters !== null && { parameters: route.parameters }),
+      ...(route.operation !== null && {
+        operation: JSON.parse(route.operation) as OperationModel,
+        parameters: parametersOf(JSON.parse(route.operation) as OperationModel),
+      }),
     })),
   };
+}
+
+function parametersOf({ parameters = [] }: OperationModel): RouteParameters {
+  const path = parameters.filter((parameter) => parameter.in === "path");
+  return {
+    path: Object.fromEntries(
+      path.map(({ name, schema, description }) => [name, withText(schema, description)]),
+    ),
+    query: parameters
+      .filter((parameter) => parameter.in === "query")
+      .map(({ name, required = false, schema, description }) => ({
+        name,
+        required,
+        ...withText(schema, description),
+      })),
+  };
+}
+
+function withText(schema: JsonSchema | undefined, description: string | undefined): object {
+  return { ...(schema !== undefined && { schema }), ...(description !== undefined && { description }) };
 }
 
 /** The public face of an integration. */

@@ -1,9 +1,11 @@
 /** APIs and routes as GraphQL shows them. Inputs are in api-input.ts. */
-import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
+import type { ResponseValidation } from "@latchkey/snapshot";
+import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/node-interface.js";
-import type { Api, Route, RouteMethod } from "./api.js";
+import type { Api, RouteHead, RouteMethod } from "./api.js";
+import { ResponseValidationEnum } from "./response-validation-graphql.js";
 import { RouteMethodEnum } from "./route-method-graphql.js";
 
 @ObjectType("Route", {
@@ -29,28 +31,28 @@ export class RouteType extends NodeInterface {
   @Field(() => String, { description: "Name of the operation in the OpenAPI document; unique in the API." })
   operationId!: string;
 
-  @Field(() => GraphQLJSONObject, {
-    nullable: true,
-    description: "Schemas of path and query parameters; null: any values.",
-  })
-  parameters!: object | null;
-
   @Field(() => Boolean, {
-    description: "Ingress nodes refuse requests that do not match the integration's request schema.",
+    description:
+      "Ingress nodes refuse requests that do not match the operation, or the integration's request schema where the operation describes no body.",
   })
   validate!: boolean;
+
+  @Field(() => ResponseValidationEnum, {
+    description: "What ingress nodes do with a response that does not match the operation.",
+  })
+  responseValidation!: ResponseValidation;
 }
 
-export function toRouteType(route: Route): RouteType {
+export function toRouteType(route: RouteHead): RouteType {
   return make(RouteType, {
     id: route.id,
     apiId: route.apiId,
     method: route.method,
     path: route.pattern,
     integrationId: route.integrationId,
-    parameters: route.parameters,
     operationId: route.operationId,
     validate: route.validate,
+    responseValidation: route.responseValidation,
   });
 }
 

@@ -1,4 +1,5 @@
 /** What GraphQL takes about APIs: inputs and payloads. */
+import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
@@ -7,6 +8,10 @@ import { ApiKeyFields } from "../key/api-key-input.js";
 import { ApiType } from "./api-graphql.js";
 import type { ApiOrderField } from "./api-store.js";
 import { RouteInput } from "./route-input.js";
+
+const SCHEMAS =
+  "Schemas that the routes' operations share, by name: letters, digits, `.`, `_`, `-`. JSON Schema 2020-12, at most 8,388,608 characters.";
+const TAGS = "Tag Objects of OpenAPI, in the document's order: name, description, externalDocs.";
 
 const ApiOrderFieldEnum = {
   TITLE: "title",
@@ -83,6 +88,12 @@ export class CreateApiInput {
   })
   openapiServed?: boolean | null;
 
+  @Field(() => GraphQLJSONObject, { nullable: true, description: SCHEMAS })
+  schemas?: object | null;
+
+  @Field(() => [GraphQLJSONObject], { nullable: true, description: TAGS })
+  tags?: object[] | null;
+
   @Field(() => FirstApiKeyInput, { nullable: true, description: "Settings of the key that is made along." })
   key?: FirstApiKeyInput | null;
 }
@@ -131,6 +142,12 @@ export class UpdateApiInput {
     description: "Let ingress nodes serve its OpenAPI document to holders of its keys.",
   })
   openapiServed?: boolean | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: `${SCHEMAS} Null removes them.` })
+  schemas?: object | null;
+
+  @Field(() => [GraphQLJSONObject], { nullable: true, description: `${TAGS} Null removes them.` })
+  tags?: object[] | null;
 }
 
 @InputType({ description: "The API to duplicate." })

@@ -1,4 +1,5 @@
 /** Queries and mutations of APIs. Calls the service and maps; decides nothing. */
+import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import {
   ConnectionArgs,
@@ -73,6 +74,23 @@ export class ApiResolver {
   @FieldResolver(() => [RouteType], { description: "All its routes, in the order of its form." })
   async routes(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<RouteType[]> {
     return (await ctx.loaders.routesOfApi.load(api.id)).map(toRouteType);
+  }
+
+  @FieldResolver(() => GraphQLJSONObject, {
+    nullable: true,
+    description: "Schemas that its routes' operations share, by name; null for none.",
+  })
+  async schemas(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<object | null> {
+    const { schemas } = await ctx.loaders.componentsOfApi.load(api.id);
+    return schemas === null ? null : (JSON.parse(schemas) as object);
+  }
+
+  @FieldResolver(() => [GraphQLJSONObject], {
+    description: "Tag Objects of OpenAPI, in the document's order.",
+  })
+  async tags(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<readonly object[]> {
+    const { tags } = await ctx.loaders.componentsOfApi.load(api.id);
+    return tags === null ? [] : (JSON.parse(tags) as object[]);
   }
 
   @FieldResolver(() => Int, { description: "How many routes it has." })

@@ -1,56 +1,108 @@
-/** An Api as ingress nodes know it. */
-import type { RouteParameters } from "@latchkey/openapi";
+/** An Api as ingress nodes know it: of operations and schemas only what requests and responses are checked by. */
+import type { OperationModel, ParameterModel, ResponseModel } from "@latchkey/openapi";
 import type { ApiResource, ParameterValue } from "@latchkey/snapshot";
-import type { Api, Route } from "./api.js";
+import type { Route } from "./api.js";
+import type { ApiWithRoutes } from "./api-service.js";
+import { reachedSchemas } from "./shared-schemas.js";
 
-/** `document`: the OpenAPI document in UTF-8, or null when the Api does not serve it. */
-export function toApiResource(api: Api, routes: readonly Route[], document: Uint8Array | null): ApiResource {
+/** `document`: the OpenAPI document in UTF-8, or null when the Api does not serve it. Equal contents give equal bytes. */
+export function toApiResource(
+  { api, routes, components }: ApiWithRoutes,
+  document: Uint8Array | null,
+): ApiResource {
+  const operations = routes.map(checkedOperation);
   return {
     kind: "api",
     id: api.id,
     subscriptionId: api.subscriptionId,
     title: api.title,
     versionLabel: api.versionLabel,
-    routes: routes.map((route) => ({
+    routes: routes.map((route, i) => ({
       id: route.id,
       method: route.method,
       pattern: route.pattern,
       integrationId: route.integrationId,
       validate: route.validate,
-      parameters: route.validate ? toParameterValues(route.parameters) : [],
-      operation: route.validate ? toOperation(route.parameters) : null,
-      responseValidation: "off",
+      parameters: route.validate ? toParameterValues(route.operation) : [],
+      operation: operations[i] ?? null,
+      responseValidation: route.responseValidation,
     })),
     openapiJson: document,
     bearerRequired: api.bearerRequired,
-    schemas: null,
+    schemas: reachedSchemas(
+      operations.filter((text) => text !== null),
+      components.schemas,
+    ),
   };
 }
 
-/** The parameters as an Operation Object of OpenAPI, or null when there are none. */
-function toOperation(parameters: RouteParameters | null): string | null {
-  const { path = {}, query = [] } = parameters ?? {};
-  const all = [
-    ...Object.entries(path).map(([name, { schema }]) => ({ name, in: "path", required: true, schema })),
-    ...query.map(({ name, required = false, schema }) => ({ name, in: "query", required, schema })),
-  ];
-  return all.length === 0 ? null : JSON.stringify({ parameters: all });
+/** JSON text of what a route is checked by; null when its operation says nothing of it. */
+function checkedOperation({ operation, validate, responseValidation }: Route): string | null {
+  const validatesResponses = responseValidation !== "off";
+  if (operation === null || !(validate || validatesResponses)) return null;
+  const { parameters = [], requestBody, responses = {} } = JSON.parse(operation) as OperationModel;
+  const checked = {
+    ...(validate && parameters.length > 0 && { parameters: parameters.map(checkedParameter) }),
+    ...(validate &&
+      requestBody !== undefined && {
+        requestBody: {
+          required: requestBody.required ?? false,
+          content: checkedContent(requestBody.content),
+        },
+      }),
+    ...(validatesResponses &&
+      Object.keys(responses).length > 0 && { responses: mapped(responses, checkedResponse) }),
+  };
+  return Object.keys(checked).length === 0 ? null : JSON.stringify(checked);
 }
 
-/** Path before query, each as written down: equal parameters give equal bytes. */
-function toParameterValues(parameters: RouteParameters | null): readonly ParameterValue[] {
-  const { path = {}, query = [] } = parameters ?? {};
-  return [
-    ...Object.entries(path).map(([name, { schema }]) => toValue("path", name, true, schema)),
-    ...query.map(({ name, required = false, schema }) => toValue("query", name, required, schema)),
-  ];
+function checkedParameter(parameter: ParameterModel): object {
+  const { name, in: place, required, style, explode, allowEmptyValue, schema, content } = parameter;
+  // What is undefined is not written.
+  return {
+    name,
+    in: place,
+    required,
+    style,
+    explode,
+    allowEmptyValue,
+    schema,
+    content: content && checkedContent(content),
+  };
 }
 
-function toValue(
-  place: ParameterValue["place"],
-  name: string,
-  required: boolean,
-  schema: unknown,
-): ParameterValue {
-  return { place, name, required, schema: schema === undefined ? null : JSON.stringify(schema) };
+function checkedResponse({ headers, content }: ResponseModel): object {
+  return {
+    headers:
+      headers &&
+      mapped(headers, ({ required, style, explode, schema, content: inHeader }) => ({
+        required,
+        style,
+        explode,
+        schema,
+        content: inHeader && checkedContent(inHeader as NonNullable<ResponseModel["content"]>),
+      })),
+    content: content && checkedContent(content),
+  };
+}
+
+function checkedContent(content: NonNullable<ResponseModel["content"]>): object {
+  return mapped(content, ({ schema, encoding }) => ({ schema, encoding }));
+}
+
+function mapped<T, R>(
+  values: { readonly [name: string]: T },
+  map: (value: T) => R,
+): { readonly [name: string]: R } {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+}
+
+/** What nodes of older releases check: path before query. */
+function toParameterValues(operation: string | null): readonly ParameterValue[] {
+  const { parameters = [] } = JSON.parse(operation ?? "{}") as OperationModel;
+  return parameters.flatMap(({ name, in: place, required = false, schema }) =>
+    place === "path" || place === "query"
+      ? [{ place, name, required, schema: schema === undefined ? null : JSON.stringify(schema) }]
+      : [],
+  );
 }

@@ -1,4 +1,5 @@
 /** Use cases of APIs with their routes. The whole form is taken at once; what nodes must know of it makes a revision. */
+import { isDeepStrictEqual } from "node:util";
 import { newId, ok, type SubscriptionId } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
@@ -12,7 +13,7 @@ import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
 import { refuseStale } from "../version-check.js";
-import { type Api, apiLimits, type Route } from "./api.js";
+import { type Api, type ApiComponents, apiLimits, noComponents, type Route, type RouteHead } from "./api.js";
 import { toApiResource } from "./api-resource.js";
 import {
   type ApiFilter,
@@ -21,17 +22,21 @@ import {
   deleteApi,
   findApi,
   findApis,
+  findComponents,
   insertApi,
   nextApis,
   pageApis,
   updateApi,
 } from "./api-store.js";
-import { checkRoutes, type RouteForm, routeFormOf } from "./route-form.js";
+import { checkComponents } from "./operation-form.js";
+import { checkRoutes, type RouteForm, routeCopyOf, routeFormOf } from "./route-form.js";
 import {
   countRoutesOf,
   countRouteUses,
   findDocumentedApis,
-  findRoute,
+  findOperations,
+  findRouteHead,
+  findRouteHeadsOf,
   findRoutesOf,
   findRouteUses,
   replaceRoutes,
@@ -48,6 +53,9 @@ export interface CreateApi {
   readonly recoverable?: Maybe<boolean>;
   readonly bearerRequired?: Maybe<boolean>;
   readonly openapiServed?: Maybe<boolean>;
+  /** What the routes' operations share. */
+  readonly schemas?: Maybe<object>;
+  readonly tags?: Maybe<readonly object[]>;
   /** Of the key that is made along. */
   readonly key?: Maybe<ApiKeyForm>;
 }
@@ -64,6 +72,9 @@ export interface UpdateApi {
   readonly recoverable?: Maybe<boolean>;
   readonly bearerRequired?: Maybe<boolean>;
   readonly openapiServed?: Maybe<boolean>;
+  /** What the routes' operations share; null: nothing. */
+  readonly schemas?: Maybe<object>;
+  readonly tags?: Maybe<readonly object[]>;
 }
 
 export interface DuplicateApi {
@@ -82,7 +93,16 @@ export interface DeleteApi {
 export interface ApiWithRoutes {
   readonly api: Api;
   readonly routes: readonly Route[];
+  readonly components: ApiComponents;
 }
+
+/** Of a form that does not come from a user. */
+export interface FormOrigin {
+  /** Its schemas are known to be usable: they were stored, or the thread that reads documents has compiled them. */
+  readonly schemasChecked: boolean;
+}
+
+const fromUser: FormOrigin = { schemasChecked: false };
 
 export interface CreatedApi extends ApiWithRoutes {
   readonly key: ApiKey;
@@ -115,8 +135,26 @@ export class ApiService {
     return findApis(db, ids);
   }
 
-  findRoute(id: string): Promise<Route | null> {
-    return findRoute(this.#deps.db, id);
+  findRoute(id: string): Promise<RouteHead | null> {
+    return findRouteHead(this.#deps.db, id);
+  }
+
+  /** As `routesOf`, without reading the operations. */
+  routeHeadsOf(apiIds: readonly string[]): Promise<readonly RouteHead[]> {
+    return findRouteHeadsOf(this.#deps.db, apiIds);
+  }
+
+  /** JSON texts by route id. */
+  operationsOf(routeIds: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return findOperations(this.#deps.db, routeIds);
+  }
+
+  /** By API id. */
+  componentsOf(
+    apiIds: readonly string[],
+    db: Db = this.#deps.db,
+  ): Promise<ReadonlyMap<string, ApiComponents>> {
+    return findComponents(db, apiIds);
   }
 
   routesOf(apiIds: readonly string[], db: Db = this.#deps.db): Promise<readonly Route[]> {
@@ -144,8 +182,8 @@ export class ApiService {
   }
 
   /** As `create`, as a part of what else is written in the scope. */
-  createIn(scope: WriteScope, input: CreateApi): Promise<Outcome<CreatedApi>> {
-    return this.#createOnce(scope, "api.create", input, () => this.#createNew(scope, input));
+  createIn(scope: WriteScope, input: CreateApi, origin: FormOrigin = fromUser): Promise<Outcome<CreatedApi>> {
+    return this.#createOnce(scope, "api.create", input, () => this.#createNew(scope, input, origin));
   }
 
   /** A new API with the routes and options of another one, and a key of its own. */
@@ -154,13 +192,17 @@ export class ApiService {
       this.#createOnce(scope, "api.duplicate", input, async () => {
         const api = await findApi(scope.trx, input.id);
         if (api === null) return refuseUnknown(["input", "id"], "API");
-        const routes = await findRoutesOf(scope.trx, [api.id]);
-        return this.#createNew(scope, {
+        const { routes, components } = await this.#contentOf(scope, api);
+        const { schemas, tags } = components;
+        const copy = {
           ...api,
           title: input.title ?? copyTitle(api.title),
           key: input.key,
-          routes: routes.map((route) => ({ ...routeFormOf(route), id: null })),
-        });
+          routes: routes.map(routeCopyOf),
+          schemas: schemas === null ? null : (JSON.parse(schemas) as object),
+          tags: tags === null ? null : (JSON.parse(tags) as object[]),
+        };
+        return this.#createNew(scope, copy, { schemasChecked: true });
       }),
     );
   }
@@ -180,12 +222,12 @@ export class ApiService {
         const api = await findApi(scope.trx, id);
         const first = api === null ? null : await this.#deps.keys.discloseFirstOf(scope, api);
         if (api === null || first === null) return null;
-        return { api, routes: await findRoutesOf(scope.trx, [api.id]), ...first };
+        return { ...(await this.#contentOf(scope, api)), ...first };
       },
     });
   }
 
-  async #createNew(scope: WriteScope, input: CreateApi): Promise<Outcome<CreatedApi>> {
+  async #createNew(scope: WriteScope, input: CreateApi, origin: FormOrigin): Promise<Outcome<CreatedApi>> {
     const problems = new Problems();
     const blank: Api = {
       id: newId("api"),
@@ -200,19 +242,20 @@ export class ApiService {
       createdAtMs: scope.nowMs,
       updatedAtMs: scope.nowMs,
     };
-    const { api, routes } = await this.#apply(scope, problems, { api: blank, routes: [] }, input);
+    const before: ApiWithRoutes = { api: blank, routes: [], components: noComponents };
+    const { api, routes, components } = await this.#apply(scope, problems, before, input, origin);
     if (problems.any) return problems.refusal();
-    await insertApi(scope.trx, api, routes);
+    await insertApi(scope.trx, api, routes, components);
     await replaceRoutes(scope.trx, api.id, routes);
     scope.upsert("api", api.id);
-    audit(scope, "create", null, { api, routes });
+    audit(scope, "create", null, { api, routes, components });
     const made = await this.#deps.keys.insertNew(scope, api, input.key ?? {});
     if (!made.ok) {
       // The key's form stands one level deeper here.
       problems.addAll(made.error.map((e) => ({ ...e, field: ["input", "key", ...e.field.slice(1)] })));
       return problems.refusal();
     }
-    return ok({ api, routes, ...made.value });
+    return ok({ api, routes, components, ...made.value });
   }
 
   update(context: WriteContext, input: UpdateApi): Promise<Outcome<Written<ApiWithRoutes>>> {
@@ -220,22 +263,28 @@ export class ApiService {
   }
 
   /** As `update`, as a part of what else is written in the scope. */
-  async updateIn(scope: WriteScope, input: UpdateApi): Promise<Outcome<ApiWithRoutes>> {
+  async updateIn(
+    scope: WriteScope,
+    input: UpdateApi,
+    origin: FormOrigin = fromUser,
+  ): Promise<Outcome<ApiWithRoutes>> {
     const api = await findApi(scope.trx, input.id);
     if (api === null) return refuseUnknown(["input", "id"], "API");
     const stale = refuseStale(api, input.expectedVersion);
     if (stale !== null) return stale;
-    const before: ApiWithRoutes = { api, routes: await findRoutesOf(scope.trx, [api.id]) };
+    const before = await this.#contentOf(scope, api);
     const problems = new Problems();
-    const changed = await this.#apply(scope, problems, before, input);
+    const changed = await this.#apply(scope, problems, before, input, origin);
     if (problems.any) return problems.refusal();
-    const routesChanged = JSON.stringify(changed.routes) !== JSON.stringify(before.routes);
-    if (!routesChanged && JSON.stringify(changed.api) === JSON.stringify(before.api)) return ok(before);
+    const routesChanged = !isDeepStrictEqual(changed.routes, before.routes);
+    const { schemas, tags } = changed.components;
+    const componentsChanged = schemas !== before.components.schemas || tags !== before.components.tags;
+    if (!routesChanged && !componentsChanged && isDeepStrictEqual(changed.api, before.api)) return ok(before);
     const after: ApiWithRoutes = {
-      routes: changed.routes,
+      ...changed,
       api: { ...changed.api, version: api.version + 1, updatedAtMs: scope.nowMs },
     };
-    await updateApi(scope.trx, after.api, after.routes);
+    await updateApi(scope.trx, after.api, after.routes, componentsChanged ? after.components : null);
     if (routesChanged) await replaceRoutes(scope.trx, api.id, after.routes);
     if (api.recoverable && !after.api.recoverable) await this.#deps.keys.forgetSealed(scope, after.api);
     announce(scope, before, after);
@@ -250,11 +299,11 @@ export class ApiService {
       if (api === null) return refuseUnknown(["input", "id"], "API");
       const stale = refuseStale(api, input.expectedVersion);
       if (stale !== null) return stale;
-      const routes = await findRoutesOf(scope.trx, [api.id]);
+      const before = await this.#contentOf(scope, api);
       await this.#deps.keys.announceRemovalOf(scope, api);
       await deleteApi(scope.trx, api.id);
       scope.remove("api", api.id, { revocation: true });
-      audit(scope, "delete", { api, routes }, null);
+      audit(scope, "delete", before, null);
       return ok(api);
     });
   }
@@ -265,6 +314,7 @@ export class ApiService {
     problems: Problems,
     before: ApiWithRoutes,
     form: Omit<UpdateApi, "id" | "expectedVersion">,
+    { schemasChecked }: FormOrigin,
   ): Promise<ApiWithRoutes> {
     const { subscriptions, integrations, canRecover } = this.#deps;
     const subscriptionId = form.subscriptionId ?? before.api.subscriptionId;
@@ -293,6 +343,7 @@ export class ApiService {
       bearerRequired: form.bearerRequired ?? before.api.bearerRequired,
       openapiServed: form.openapiServed ?? before.api.openapiServed,
     };
+    const components = checkComponents(problems, before.components, form, schemasChecked);
     const forms = form.routes ?? before.routes.map(routeFormOf);
     // Bounded before the look-up: an endless list costs nothing.
     const ids = forms.slice(0, apiLimits.routesMax).map((route) => route.integrationId);
@@ -301,8 +352,18 @@ export class ApiService {
       subscriptionId,
       existing: before.routes,
       targets: await integrations.targets(scope.trx, [...new Set(ids)]),
+      schemaNames: namesOf(components.schemas),
+      schemasChecked,
     });
-    return { api, routes };
+    return { api, routes, components };
+  }
+
+  async #contentOf({ trx }: WriteScope, api: Api): Promise<ApiWithRoutes> {
+    return {
+      api,
+      routes: await findRoutesOf(trx, [api.id]),
+      components: (await findComponents(trx, [api.id])).get(api.id) ?? noComponents,
+    };
   }
 
   /** What other modules need to know of routes. */
@@ -313,6 +374,10 @@ export class ApiService {
     documentedApisOf: (db: Db, integrationId: string): Promise<readonly string[]> =>
       findDocumentedApis(db, integrationId),
   };
+}
+
+function namesOf(schemas: string | null): ReadonlySet<string> {
+  return new Set(schemas === null ? [] : Object.keys(JSON.parse(schemas) as object));
 }
 
 /** Fits the limit whatever the original's length. */
@@ -339,8 +404,8 @@ function checkVersionLabel(problems: Problems, text: string): string {
 
 /** Tells nodes what they must know, if it is anything: a new summary alone is not, unless they serve the document. */
 function announce(scope: WriteScope, before: ApiWithRoutes, after: ApiWithRoutes): void {
-  const known = encodeResource(toApiResource(before.api, before.routes, null)).body;
-  const wanted = encodeResource(toApiResource(after.api, after.routes, null)).body;
+  const known = encodeResource(toApiResource(before, null)).body;
+  const wanted = encodeResource(toApiResource(after, null)).body;
   const servedChanged = after.api.openapiServed || before.api.openapiServed;
   if (servedChanged || Buffer.compare(known, wanted) !== 0) scope.upsert("api", after.api.id);
 }

@@ -4,7 +4,7 @@ import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import { type ApiTable, bit, type Db } from "../../db/schema.js";
 import { containsWords, fold, searchablePath } from "../../db/text.js";
-import type { Api, Route } from "./api.js";
+import type { Api, ApiComponents, Route } from "./api.js";
 
 export interface ApiFilter {
   readonly subscriptionId?: string | null | undefined;
@@ -24,13 +24,13 @@ export interface ApiOrder {
 const orderColumns = { title: "title_key", createdAt: "created_at_ms", updatedAt: "updated_at_ms" } as const;
 
 export async function findApi(db: Db, id: string): Promise<Api | null> {
-  const row = await db.selectFrom("api").selectAll().where("id", "=", id).executeTakeFirst();
+  const row = await db.selectFrom("api").select(apiColumns).where("id", "=", id).executeTakeFirst();
   return row === undefined ? null : toApi(row);
 }
 
 export async function findApis(db: Db, ids: readonly string[]): Promise<Api[]> {
   if (ids.length === 0) return [];
-  const rows = await db.selectFrom("api").selectAll().where("id", "in", ids).execute();
+  const rows = await db.selectFrom("api").select(apiColumns).where("id", "in", ids).execute();
   return rows.map(toApi);
 }
 
@@ -41,7 +41,7 @@ export function pageApis(
   request: PageRequest,
 ): Promise<Page<Api>> {
   return fetchPage(
-    filtered(db, filter).selectAll(),
+    filtered(db, filter).select(apiColumns),
     { name: order.field, column: orderColumns[order.field], direction: order.direction },
     request,
     toApi,
@@ -59,7 +59,7 @@ export async function countApis(db: Db, filter: ApiFilter): Promise<number> {
 export async function nextApis(db: Db, afterId: string, limit: number): Promise<Api[]> {
   const rows = await db
     .selectFrom("api")
-    .selectAll()
+    .select(apiColumns)
     .where("id", ">", afterId)
     .orderBy("id")
     .limit(limit)
@@ -67,13 +67,41 @@ export async function nextApis(db: Db, afterId: string, limit: number): Promise<
   return rows.map(toApi);
 }
 
-export async function insertApi(db: Db, api: Api, routes: readonly Route[]): Promise<void> {
-  await db.insertInto("api").values(toRow(api, routes)).execute();
+/** By the API's id. */
+export async function findComponents(
+  db: Db,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ApiComponents>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("api").select(["id", "schemas", "tags"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, schemas, tags }) => [id, { schemas, tags }]));
 }
 
-export async function updateApi(db: Db, api: Api, routes: readonly Route[]): Promise<void> {
+export async function insertApi(
+  db: Db,
+  api: Api,
+  routes: readonly Route[],
+  components: ApiComponents,
+): Promise<void> {
+  await db
+    .insertInto("api")
+    .values({ ...toRow(api, routes), ...components })
+    .execute();
+}
+
+/** `components`: null leaves them as they are. */
+export async function updateApi(
+  db: Db,
+  api: Api,
+  routes: readonly Route[],
+  components: ApiComponents | null,
+): Promise<void> {
   const { id, ...rest } = toRow(api, routes);
-  await db.updateTable("api").set(rest).where("id", "=", id).execute();
+  await db
+    .updateTable("api")
+    .set({ ...rest, ...components })
+    .where("id", "=", id)
+    .execute();
 }
 
 /** Routes and keys go with it. */
@@ -101,7 +129,25 @@ function filtered(db: Db, filter: ApiFilter) {
   return query;
 }
 
-function toApi(row: Selectable<ApiTable>): Api {
+/** All but `schemas` and `tags`, which lists do without. */
+const apiColumns = [
+  "id",
+  "subscription_id",
+  "title",
+  "title_key",
+  "summary",
+  "version_label",
+  "recoverable",
+  "bearer_required",
+  "openapi_served",
+  "version",
+  "created_at_ms",
+  "updated_at_ms",
+] as const;
+
+type ApiRow = Pick<Selectable<ApiTable>, (typeof apiColumns)[number]>;
+
+function toApi(row: ApiRow): Api {
   return {
     id: row.id as ApiId,
     subscriptionId: row.subscription_id as SubscriptionId,
@@ -117,7 +163,7 @@ function toApi(row: Selectable<ApiTable>): Api {
   };
 }
 
-function toRow(api: Api, routes: readonly Route[]): ApiTable {
+function toRow(api: Api, routes: readonly Route[]): Omit<ApiTable, keyof ApiComponents> {
   return {
     id: api.id,
     subscription_id: api.subscriptionId,

@@ -70,62 +70,242 @@ describe("createApi", () => {
     expect(everything).not.toContain(secret);
   });
 
-  it("tells nodes of parameters only where they are to check them", async () => {
-    const parameters = {
-      path: { id: { schema: { type: "integer" }, description: "Number." }, name: {} },
-      query: [{ name: "page", required: true, schema: { type: "integer" } }, { name: "any" }],
-    };
+  const order = { type: "object", properties: { total: { $ref: "#/components/schemas/Money" } } };
+  const money = { type: "object", properties: { currency: { $ref: "#/components/schemas/Currency" } } };
+  const schemas = { Order: order, Money: money, Currency: { enum: ["DKK"] }, Unused: { type: "string" } };
+  const operation = {
+    summary: "Change an order",
+    tags: ["orders"],
+    deprecated: true,
+    parameters: [
+      { name: "id", in: "path", required: true, description: "Number.", schema: { type: "integer" } },
+      { name: "tags", in: "query", explode: false, schema: { type: "array", items: { type: "string" } } },
+    ],
+    requestBody: {
+      required: true,
+      description: "The order.",
+      content: {
+        "application/json": { schema: { $ref: "#/components/schemas/Order" }, example: { total: null } },
+      },
+    },
+    responses: {
+      "202": { description: "Accepted.", content: { "text/plain": { schema: { type: "string" } } } },
+      default: { description: "Anything else." },
+    },
+  };
+
+  it("keeps an operation with the schemas and tags it shares, word for word", async () => {
+    const tags = [{ name: "orders", description: "About orders." }, { name: "other" }];
     const { api } = await f.api(subscriptionId, {
-      routes: [
-        route("GET", "/a/{id}/{name}", { parameters, validate: true }),
-        route("GET", "/b/{id}/{name}", { parameters }),
-      ],
+      schemas,
+      tags,
+      routes: [route("PUT", "/a/{id}", { operation })],
     });
-    expect((await f.resources()).get(`api/${api.id}`)).toMatchObject({
-      routes: [
-        {
-          parameters: [
-            { place: "path", name: "id", required: true, schema: '{"type":"integer"}' },
-            { place: "path", name: "name", required: true, schema: null },
-            { place: "query", name: "page", required: true, schema: '{"type":"integer"}' },
-            { place: "query", name: "any", required: false, schema: null },
-          ],
-        },
-        { parameters: [] },
-      ],
-    });
+    const read = await f.run(
+      `{ api(id: "${api.id}") { schemas tags routes { operation responseValidation } } }`,
+    );
+    expect(JSON.stringify(read.api)).toBe(
+      JSON.stringify({ schemas, tags, routes: [{ operation, responseValidation: "OFF" }] }),
+    );
   });
 
-  it("refuses parameters whose schema requests cannot be held to, naming field and fault", async () => {
+  it("tells nodes only what requests and responses are checked by, with the schemas that it reaches", async () => {
+    const { api } = await f.api(subscriptionId, {
+      schemas,
+      routes: [
+        route("PUT", "/a/{id}", { operation, validate: true }),
+        route("PUT", "/b/{id}", { operation }),
+        route("PUT", "/c/{id}", { operation, responseValidation: "REFUSE" }),
+        route("PUT", "/d/{id}", { operation, validate: true, responseValidation: "REPORT" }),
+        route("PUT", "/e", { operation: { summary: "Says nothing to check." }, validate: true }),
+      ],
+    });
+    const resource = (await f.resources()).get(`api/${api.id}`);
+    if (resource?.kind !== "api") throw new Error("no API");
+    const requests = {
+      parameters: [
+        { name: "id", in: "path", required: true, schema: { type: "integer" } },
+        { name: "tags", in: "query", explode: false, schema: { type: "array", items: { type: "string" } } },
+      ],
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: { $ref: "#/components/schemas/Order" } } },
+      },
+    };
+    const responses = {
+      "202": { content: { "text/plain": { schema: { type: "string" } } } },
+      default: {},
+    };
+    expect(
+      resource.routes.map(({ operation: text, responseValidation }) => [
+        text === null ? null : JSON.parse(text),
+        responseValidation,
+      ]),
+    ).toEqual([
+      [requests, "off"],
+      [null, "off"],
+      [{ responses }, "refuse"],
+      [{ ...requests, responses }, "report"],
+      [null, "off"],
+    ]);
+    const { Unused: _, ...reached } = schemas;
+    expect(JSON.parse(resource.schemas ?? "")).toEqual(reached);
+  });
+
+  it("makes no revision for what nodes do not check", async () => {
+    const { api } = await f.api(subscriptionId, {
+      schemas,
+      routes: [route("PUT", "/a/{id}", { operation, validate: true })],
+    });
     const before = await f.revision();
+    const words = await f.mutate(
+      "updateApi",
+      {
+        id: api.id,
+        schemas: { ...schemas, Unused: { type: "integer" } },
+        tags: [{ name: "orders" }],
+        routes: [route("PUT", "/a/{id}", { operation: { ...operation, summary: "Other words" } })],
+      },
+      "api { version }",
+    );
+    expect(words).toMatchObject({ userErrors: [], api: { version: 2 } });
+    expect(await f.revision()).toBe(before);
+    await f.mutate(
+      "updateApi",
+      { id: api.id, schemas: { ...schemas, Currency: { enum: ["EUR"] } } },
+      "api { id }",
+    );
+    expect(await f.lastChanges()).toEqual([`upsert api/${api.id}`]);
+    expect(await f.revision()).toBe(before + 1);
+  });
+
+  it("leaves operations, schemas and tags as they are when a form says nothing of them", async () => {
+    const tags = [{ name: "orders" }];
+    const { api } = await f.api(subscriptionId, {
+      schemas,
+      tags,
+      routes: [route("PUT", "/a/{id}", { operation, validate: true, responseValidation: "REPORT" })],
+    });
+    const [stored] = (await f.run(`{ api(id: "${api.id}") { routes { id } } }`)).api.routes;
+    const CONTENT = "api { schemas tags routes { path operation validate responseValidation } }";
+    const moved = await f.mutate(
+      "updateApi",
+      { id: api.id, title: "New", routes: [route("POST", "/b/{id}", { id: stored.id }), route("GET", "/c")] },
+      CONTENT,
+    );
+    const kept = { path: "/b/{id}", operation, validate: true, responseValidation: "REPORT" };
+    expect(moved.api).toMatchObject({ schemas, tags, routes: [kept, { operation: null }] });
+    const copy = await f.mutate("duplicateApi", { id: api.id }, CONTENT);
+    expect(copy.api).toEqual(moved.api);
+    const emptied = await f.mutate(
+      "updateApi",
+      { id: api.id, schemas: null, tags: null, routes: [route("POST", "/b/{id}", { operation: null })] },
+      CONTENT,
+    );
+    expect(emptied.api).toMatchObject({ schemas: null, tags: [], routes: [{ operation: null }] });
+  });
+
+  it("refuses operations, schemas and tags that are none, each at its place", async () => {
+    const before = await f.revision();
+    const wrong = [
+      { parameters: [{ name: "id", in: "path", schema: { type: "nope" } }] },
+      {
+        parameters: [
+          { name: "a", in: "query", schema: {} },
+          { name: "b", in: "query", schema: { pattern: "(?=x)" } },
+        ],
+      },
+      { parameters: [{ name: "a", in: "query", required: "yes", schema: {} }] },
+      {
+        parameters: [
+          { name: "a", in: "query", schema: {} },
+          { name: "a", in: "query", schema: {} },
+        ],
+      },
+      { parameters: [{ name: "a", in: "query" }] },
+      {
+        requestBody: {
+          content: { "application/json": { schema: { $ref: "#/components/schemas/Missing" } } },
+        },
+      },
+      {
+        responses: { "200": { description: "d", content: { "*/*": { schema: { $ref: "other.yaml#/A" } } } } },
+      },
+      { responses: { "2xx": { description: "d" } } },
+      { operationId: "mine" },
+      { security: [] },
+      { description: "x".repeat(262_144) },
+    ];
     const payload = await f.mutate(
       "createApi",
       {
         subscriptionId,
         title: "Orders",
-        routes: [
-          route("GET", "/a/{id}", {
-            parameters: {
-              path: { id: { schema: { type: "nope" } } },
-              query: [{ name: "a" }, { name: "b", schema: { pattern: "(?=x)" } }],
-            },
-          }),
-          route("GET", "/b", { parameters: { query: [{ name: "a", required: "yes" }] } }),
-        ],
+        schemas: {
+          "a b": {},
+          Nope: { type: "nope" },
+          Gone: { $ref: "#/components/schemas/Missing" },
+          Text: "text",
+        },
+        tags: [{ name: "a" }, { name: "a" }, { description: "nameless" }],
+        routes: wrong.map((operation, i) => route("GET", `/${i}`, { operation })),
       },
       "api { id }",
     );
     expect(codes(payload)).toEqual([
-      "INVALID routes.0.parameters.path.id.schema",
-      "INVALID routes.0.parameters.query.1.schema",
-      "INVALID routes.1.parameters",
-    ]);
-    expect(payload.userErrors.map((error: { message: string }) => error.message)).toEqual([
-      expect.stringContaining("data/type must be"),
-      expect.stringContaining("linear time"),
-      expect.any(String),
+      "INVALID schemas.a b",
+      "INVALID schemas.Nope",
+      "INVALID schemas.Gone.$ref",
+      "INVALID schemas.Text",
+      "INVALID tags.1.name",
+      "INVALID tags.2.name",
+      "INVALID routes.0.operation.parameters.0.schema",
+      "INVALID routes.1.operation.parameters.1.schema",
+      "INVALID routes.2.operation.parameters.0.required",
+      "INVALID routes.3.operation.parameters.1",
+      "INVALID routes.4.operation.parameters.0",
+      "INVALID routes.5.operation.requestBody.content.application/json.schema.$ref",
+      "INVALID routes.6.operation.responses.200.content.*/*.schema.$ref",
+      "INVALID routes.7.operation.responses.2xx",
+      "INVALID routes.8.operation.operationId",
+      "INVALID routes.9.operation.security",
+      "TOO_LONG routes.10.operation",
     ]);
     expect(await f.revision()).toBe(before);
+  });
+
+  it("refuses to take away a schema that a stored operation refers to", async () => {
+    const { api } = await f.api(subscriptionId, {
+      schemas,
+      routes: [route("PUT", "/a/{id}", { operation })],
+    });
+    const { Order: _, ...others } = schemas;
+    const payload = await f.mutate("updateApi", { id: api.id, schemas: others }, "api { id }");
+    expect(codes(payload)).toEqual([
+      "INVALID routes.0.operation.requestBody.content.application/json.schema.$ref",
+    ]);
+    expect(payload.userErrors[0].message).toContain('"Order"');
+  });
+
+  it("refuses schemas of more than 8 MiB", async () => {
+    const payload = await f.mutate(
+      "createApi",
+      { subscriptionId, title: "Big", schemas: { A: { description: "x".repeat(8 * 1024 * 1024) } } },
+      "api { id }",
+    );
+    expect(codes(payload)).toEqual(["TOO_LONG schemas"]);
+  });
+
+  it("takes a reference in an example for data", async () => {
+    const operation = {
+      requestBody: {
+        content: { "application/json": { schema: {}, example: { $ref: "#/components/schemas/Missing" } } },
+      },
+    };
+    const { api } = await f.api(subscriptionId, {
+      routes: [route("POST", "/a", { operation, validate: true })],
+    });
+    expect((await f.resources()).get(`api/${api.id}`)).toMatchObject({ schemas: null });
   });
 
   it("takes settings for the key that is made along, and blames the right field of it", async () => {
@@ -499,8 +679,8 @@ describe("duplicateApi", () => {
 });
 
 describe("the mutations of one route", () => {
-  const ROUTE = "route { id method path operationId validate parameters } api { version routes { id path } }";
-  const parameters = { path: { id: { schema: { type: "integer" } } } };
+  const ROUTE = "route { id method path operationId validate operation } api { version routes { id path } }";
+  const operation = { parameters: [{ name: "id", in: "path", required: true, schema: { type: "integer" } }] };
   const add = (apiId: string, path: string, more: object = {}) =>
     f.mutate("addRoute", { apiId, route: route("GET", path), ...more }, ROUTE);
 
@@ -516,16 +696,12 @@ describe("the mutations of one route", () => {
       "/b",
       "/c",
     ]);
-    const described = await f.mutate(
-      "updateRoute",
-      { id: first.route.id, parameters, validate: true },
-      ROUTE,
-    );
+    const described = await f.mutate("updateRoute", { id: first.route.id, operation, validate: true }, ROUTE);
     const moved = await f.mutate("updateRoute", { id: first.route.id, path: "/moved/{id}" }, ROUTE);
     expect(moved.route).toEqual({ ...described.route, path: "/moved/{id}" });
-    expect(moved.route).toMatchObject({ validate: true, parameters, operationId: first.route.operationId });
-    const bare = await f.mutate("updateRoute", { id: first.route.id, parameters: null }, ROUTE);
-    expect(bare.route.parameters).toBeNull();
+    expect(moved.route).toMatchObject({ validate: true, operation, operationId: first.route.operationId });
+    const bare = await f.mutate("updateRoute", { id: first.route.id, operation: null }, ROUTE);
+    expect(bare.route.operation).toBeNull();
     const removed = await f.mutate(
       "removeRoute",
       { id: first.route.id },

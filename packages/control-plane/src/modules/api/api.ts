@@ -1,7 +1,8 @@
 /** An Api: title, summary, subscription and routes, selected by its keys. Types only. */
 
 import type { ApiId, IntegrationId, RouteId, SubscriptionId } from "@latchkey/core";
-import { OPERATION_ID_CHARS_MAX, type RouteParameters } from "@latchkey/openapi";
+import { OPERATION_ID_CHARS_MAX } from "@latchkey/openapi";
+import type { ResponseValidation } from "@latchkey/snapshot";
 
 export interface Api {
   readonly id: ApiId;
@@ -26,7 +27,18 @@ export const routeMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 /** A method of HTTP, or `ANY` for those that no other route of the path names. */
 export type RouteMethod = (typeof routeMethods)[number];
 
-export interface Route {
+/** What the routes' operations refer to by name. Kept apart from the Api: schemas can take megabytes. */
+export interface ApiComponents {
+  /** JSON text of the shared schemas by name, or null. */
+  readonly schemas: string | null;
+  /** JSON text of a list of Tag Objects of OpenAPI, or null. */
+  readonly tags: string | null;
+}
+
+export const noComponents: ApiComponents = { schemas: null, tags: null };
+
+/** A route without its operation, which lists do without. */
+export interface RouteHead {
   readonly id: RouteId;
   readonly apiId: ApiId;
   /** From 0, as people ordered them; means nothing for matching. */
@@ -39,10 +51,15 @@ export interface Route {
   readonly integrationId: IntegrationId;
   /** Unique in the Api; stable while method and path are. */
   readonly operationId: string;
-  /** Schemas of path and query parameters, in the form of @latchkey/openapi; null when there are none. */
-  readonly parameters: RouteParameters | null;
-  /** Requests are checked against the integration's request schema. */
+  /** Requests are checked against the operation, and the integration's request schema if it describes no body. */
   readonly validate: boolean;
+  /** What happens to a response that does not match the operation. */
+  readonly responseValidation: ResponseValidation;
+}
+
+export interface Route extends RouteHead {
+  /** JSON text of an `OperationModel` of @latchkey/openapi, or null. */
+  readonly operation: string | null;
 }
 
 export const apiLimits = {
@@ -51,5 +68,7 @@ export const apiLimits = {
   versionLabelCharsMax: 20,
   routesMax: 1000,
   operationIdCharsMax: OPERATION_ID_CHARS_MAX,
-  parametersCharsMax: 65_536,
+  operationCharsMax: 262_144,
+  schemasCharsMax: 8 * 1024 * 1024,
+  tagsCharsMax: 262_144,
 } as const;

@@ -5,9 +5,9 @@ import { readTransaction } from "../../db/transaction.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
-import type { Api, Route } from "./api.js";
+import { noComponents } from "./api.js";
 import { type ApiDocuments, type DocumentVersion, SERVED_VERSION } from "./api-document.js";
-import type { ApiService } from "./api-service.js";
+import type { ApiService, ApiWithRoutes } from "./api-service.js";
 
 export interface DocumentServiceDeps {
   readonly db: Db;
@@ -34,32 +34,34 @@ export class DocumentService {
     return readTransaction(this.#deps.db, async (trx) => {
       const api = await this.#deps.apis.find(apiId, trx);
       if (api === null) return null;
-      const routes = await this.#deps.apis.routesOf([api.id], trx);
-      return { title: api.title, text: await this.#text(trx, api, routes, version, format) };
+      const content = {
+        api,
+        routes: await this.#deps.apis.routesOf([api.id], trx),
+        components: (await this.#deps.apis.componentsOf([api.id], trx)).get(api.id) ?? noComponents,
+      };
+      return { title: api.title, text: await this.#text(trx, content, version, format) };
     });
   }
 
   /** What nodes serve for the Api, in UTF-8. */
-  async served(trx: Db, api: Api, routes: readonly Route[]): Promise<Uint8Array> {
-    return Buffer.from(await this.#text(trx, api, routes, SERVED_VERSION, "json"));
+  async served(trx: Db, content: ApiWithRoutes): Promise<Uint8Array> {
+    return Buffer.from(await this.#text(trx, content, SERVED_VERSION, "json"));
   }
 
   async #text(
     trx: Db,
-    api: Api,
-    routes: readonly Route[],
+    content: ApiWithRoutes,
     version: DocumentVersion,
     format: DocumentFormat,
   ): Promise<string> {
     const { integrations, keys, documents } = this.#deps;
-    const ids = [...new Set(routes.map((route) => route.integrationId))];
+    const ids = [...new Set(content.routes.map((route) => route.integrationId))];
     const found = await integrations.findMany(ids, trx);
     return documents.text(
       {
-        api,
-        routes,
+        ...content,
         integrations: new Map<string, Integration>(found.map((integration) => [integration.id, integration])),
-        hasWebhookKey: await keys.hasWebhookKey(trx, api.id),
+        hasWebhookKey: await keys.hasWebhookKey(trx, content.api.id),
       },
       version,
       format,

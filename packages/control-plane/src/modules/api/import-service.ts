@@ -2,6 +2,7 @@
  * An OpenAPI document becomes a new Api, or the routes of one that is there. Everything the document says and an
  * Api has no place for is reported; an error changes nothing. Fetches nothing.
  */
+import { isDeepStrictEqual } from "node:util";
 import { err, normalizedKey, ok, parseRoutePattern } from "@latchkey/core";
 import {
   type ImportedRoute,
@@ -19,7 +20,7 @@ import { type Api, apiLimits, type Route, type RouteMethod } from "./api.js";
 import type { ApiService, ApiWithRoutes } from "./api-service.js";
 import { isVersionLabel } from "./api-service.js";
 import { type ContractMode, type ContractUse, planContracts } from "./import-contracts.js";
-import type { RouteForm } from "./route-form.js";
+import { type RouteForm, routeFormOf } from "./route-form.js";
 
 type Maybe<T> = T | null | undefined;
 
@@ -312,18 +313,32 @@ function mergeForms(
       integrationId,
       operationId: route.operationId,
       validate: route.validate ?? false,
-      parameters: route.parameters ?? null,
+      operation: operationOf(route),
     }),
   );
   if (replace) return imported;
   const byId = new Map(imported.map((form) => [form.id, form]));
-  const kept = existing.map((route): RouteForm => byId.get(route.id) ?? toForm(route));
+  const kept = existing.map((route): RouteForm => byId.get(route.id) ?? routeFormOf(route));
   return [...kept, ...imported.filter((form) => form.id === undefined)];
 }
 
-function toForm(route: Route): RouteForm {
-  const { id, method, pattern, integrationId, operationId, validate, parameters } = route;
-  return { id, method, path: pattern, integrationId, operationId, validate, parameters };
+/** What the document says of the operation. */
+function operationOf({
+  operation,
+  parameters: { path = {}, query = [] } = {},
+}: ImportedRoute): object | null {
+  if (operation !== undefined) return operation;
+  const parameters = [
+    ...Object.entries(path).map(([name, parameter]) => ({
+      name,
+      in: "path",
+      required: true,
+      schema: { type: "string" },
+      ...parameter,
+    })),
+    ...query.map((parameter) => ({ in: "query", schema: { type: "string" }, ...parameter })),
+  ];
+  return parameters.length === 0 ? null : { parameters };
 }
 
 function planOf(
@@ -336,9 +351,7 @@ function planOf(
   const plan = after.map((route): PlannedRoute => {
     const was = old.get(route.id);
     old.delete(route.id);
-    const same =
-      was !== undefined &&
-      JSON.stringify({ ...was, position: 0 }) === JSON.stringify({ ...route, position: 0 });
+    const same = was !== undefined && isDeepStrictEqual({ ...was, position: 0 }, { ...route, position: 0 });
     const fate = was === undefined ? "added" : !named.has(route.id) ? "kept" : same ? "unchanged" : "changed";
     return planned(route, fate);
   });

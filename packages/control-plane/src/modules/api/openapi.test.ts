@@ -26,7 +26,7 @@ const importApi = (input: Record<string, unknown>) =>
   f.mutate(
     "importOpenApi",
     input,
-    "api { id title summary version versionLabel routes { id method path integrationId operationId validate parameters } } key { id } secret dryRun integrations { id requestSchema responseSchema requestContentTypes examples { direction value } } routes { method path fate integrationId } notes { severity code pointer message }",
+    "api { id title summary version versionLabel routes { id method path integrationId operationId validate operation } } key { id } secret dryRun integrations { id requestSchema responseSchema requestContentTypes examples { direction value } } routes { method path fate integrationId } notes { severity code pointer message }",
   );
 const document = (paths: Record<string, unknown>, more: Record<string, unknown> = {}) =>
   JSON.stringify({
@@ -47,7 +47,11 @@ describe("api.openapi", () => {
     const { api } = await f.api(subscriptionId, {
       title: "Orders",
       routes: [
-        route("PUT", "/orders/{id}", { parameters: { path: { id: { schema: { type: "integer" } } } } }),
+        route("PUT", "/orders/{id}", {
+          operation: {
+            parameters: [{ name: "id", in: "path", required: true, schema: { type: "integer" } }],
+          },
+        }),
       ],
     });
     const json = await openapi(api.id);
@@ -202,7 +206,7 @@ describe("bodies in importOpenApi", () => {
       { pointer: "/paths/~1a~1{id}/post/parameters/0/schema" },
     ]);
     expect(payload.notes.some(({ code }: { code: string }) => code === "schema.unusable")).toBe(false);
-    expect(payload.api.routes).toMatchObject([{ parameters: null }]);
+    expect(payload.api.routes).toMatchObject([{ operation: null }]);
   });
 
   it("survive export, import and export, in both versions and formats, with validation and parameters", async () => {
@@ -225,16 +229,22 @@ describe("bodies in importOpenApi", () => {
         { name: "Two", direction: "RESPONSE", value: "[1,2]" },
       ],
     });
-    const parameters = {
-      path: { id: { schema: { type: "integer", minimum: 1 }, description: "Number." } },
-      query: [
-        { name: "state", required: true, schema: { enum: ["open", "closed"] } },
-        { name: "tag", schema: { type: "array", items: { type: "string" } } },
+    const operation = {
+      parameters: [
+        {
+          name: "id",
+          in: "path",
+          required: true,
+          description: "Number.",
+          schema: { type: "integer", minimum: 1 },
+        },
+        { name: "state", in: "query", required: true, schema: { enum: ["open", "closed"] } },
+        { name: "tag", in: "query", schema: { type: "array", items: { type: "string" } } },
       ],
     };
     const { api } = await f.api(subscriptionId, {
       routes: [
-        { method: "POST", path: "/orders/{id}", integrationId: full, validate: true, parameters },
+        { method: "POST", path: "/orders/{id}", integrationId: full, validate: true, operation },
         { method: "ANY", path: "/files/{path*}", integrationId: full },
       ],
     });

@@ -10,11 +10,12 @@ import {
   parseRoutePattern,
   type RouteId,
 } from "@latchkey/core";
-import { makeOperationId, operationIdsOf, type RouteParameters } from "@latchkey/openapi";
+import { makeOperationId, operationIdsOf } from "@latchkey/openapi";
+import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../refusal.js";
-import { checkSchemaFault } from "../../schema-fault.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
+import { checkOperation, checkStoredReferences, type OperationContext } from "./operation-form.js";
 
 type Maybe<T> = T | null | undefined;
 
@@ -26,17 +27,24 @@ export interface RouteForm {
   readonly integrationId: string;
   readonly operationId?: Maybe<string>;
   readonly validate?: Maybe<boolean>;
-  /** Left out: as they were. */
-  readonly parameters?: Maybe<object>;
+  readonly responseValidation?: Maybe<ResponseValidation>;
+  /** An `OperationModel` of @latchkey/openapi. Left out: as it was; null: none. */
+  readonly operation?: Maybe<object>;
 }
 
 /** A stored route as the form that leaves it as it is. */
 export function routeFormOf(route: Route): RouteForm {
-  const { id, method, pattern, integrationId, operationId, validate, parameters } = route;
-  return { id, method, path: pattern, integrationId, operationId, validate, parameters };
+  const { id, method, pattern, integrationId, operationId, validate, responseValidation } = route;
+  return { id, method, path: pattern, integrationId, operationId, validate, responseValidation };
 }
 
-export interface RouteContext {
+/** A stored route as the form of a new one that is like it. */
+export function routeCopyOf(route: Route): RouteForm {
+  const operation = route.operation === null ? null : (JSON.parse(route.operation) as object);
+  return { ...routeFormOf(route), id: null, operation };
+}
+
+export interface RouteContext extends OperationContext {
   readonly apiId: ApiId;
   readonly subscriptionId: string;
   readonly existing: readonly Route[];
@@ -62,7 +70,7 @@ export function checkRoutes(
     const parsed = parseRoutePattern(form.path.trim());
     if (!parsed.ok) problems.add("PATH_MALFORMED", at("path"), parsed.error.message);
     checkTarget(problems, at("integrationId"), form.integrationId, context);
-    const parameters = checkParameters(problems, at("parameters"), form.parameters);
+    const operation = checkOperation(problems, at("operation"), form.operation, context);
     if (!parsed.ok) continue;
 
     const key = normalizedKey(parsed.value);
@@ -76,6 +84,8 @@ export function checkRoutes(
       );
 
     const before = recognize(form.id ?? null, method, key);
+    if (operation === undefined && before !== undefined)
+      checkStoredReferences(problems, at("operation"), before.operation, context.schemaNames);
     const isSame = before?.method === method && before.pattern === parsed.value.text;
     routes.push({
       id: before?.id ?? newId("route"),
@@ -87,8 +97,9 @@ export function checkRoutes(
       integrationId: form.integrationId as IntegrationId,
       operationId:
         checkOperationId(problems, at("operationId"), form.operationId) ?? (isSame ? before.operationId : ""),
-      parameters: parameters === undefined ? (before?.parameters ?? null) : parameters,
+      operation: operation === undefined ? (before?.operation ?? null) : operation,
       validate: form.validate ?? before?.validate ?? false,
+      responseValidation: form.responseValidation ?? before?.responseValidation ?? "off",
     });
   }
   return nameOperations(problems, routes);
@@ -125,66 +136,6 @@ function checkOperationId(problems: Problems, field: readonly string[], text: Ma
       `An operation id is lower-case letters and digits with single dashes between, at most ${apiLimits.operationIdCharsMax} characters.`,
     );
   return text;
-}
-
-/** Undefined when nothing was said. */
-function checkParameters(
-  problems: Problems,
-  field: readonly string[],
-  value: Maybe<object>,
-): RouteParameters | null | undefined {
-  if (value === undefined || value === null) return value;
-  if (JSON.stringify(value).length > apiLimits.parametersCharsMax) {
-    problems.add(
-      "TOO_LONG",
-      field,
-      `Parameters have at most ${apiLimits.parametersCharsMax} characters of JSON.`,
-    );
-    return undefined;
-  }
-  const { path = {}, query = [], ...others } = value as { path?: unknown; query?: unknown };
-  const isNamed = (entry: unknown) =>
-    isParameter(entry) && typeof entry.name === "string" && entry.name !== "";
-  const isRight =
-    Object.keys(others).length === 0 &&
-    isRecord(path) &&
-    Object.values(path).every(isParameter) &&
-    Array.isArray(query) &&
-    query.every(isNamed);
-  if (!isRight)
-    problems.add(
-      "INVALID",
-      field,
-      'Parameters look like {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "schema": {…}}]}.',
-    );
-  else checkParameterSchemas(problems, field, value as RouteParameters);
-  return value as RouteParameters;
-}
-
-function checkParameterSchemas(
-  problems: Problems,
-  field: readonly string[],
-  { path = {}, query = [] }: RouteParameters,
-): void {
-  for (const [name, { schema }] of Object.entries(path)) {
-    if (schema !== undefined) checkSchemaFault(problems, [...field, "path", name, "schema"], schema);
-  }
-  for (const [i, { schema }] of query.entries()) {
-    if (schema !== undefined) checkSchemaFault(problems, [...field, "query", String(i), "schema"], schema);
-  }
-}
-
-function isParameter(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) return false;
-  const { required, description } = value;
-  return (
-    (required === undefined || typeof required === "boolean") &&
-    (description === undefined || typeof description === "string")
-  );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Names the operations that have no name yet, so that each is unique in the Api. */

@@ -1,17 +1,21 @@
 /** What GraphQL takes about routes: inputs and payloads. */
+import type { ResponseValidation } from "@latchkey/snapshot";
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
 import type { RouteMethod } from "./api.js";
 import { ApiType, RouteType } from "./api-graphql.js";
+import { ResponseValidationEnum } from "./response-validation-graphql.js";
 import { RouteMethodEnum } from "./route-method-graphql.js";
 
 const PATH = 'Path pattern: "/orders/{id}", "/files/{path*}". At most 2,048 characters and 64 segments.';
 const TARGET = "The integration that gets the requests: of the same subscription, with inbound kind API.";
 const OPERATION_ID = "Name of the operation in the OpenAPI document; made from method and path without it.";
-const VALIDATE = "Refuse requests that do not match the integration's request schema.";
-const PARAMETERS =
-  'Schemas of path and query parameters: {"path": {"id": {"schema": {…}}}, "query": [{"name": "page", "required": true, "schema": {…}}]}. Left out, they stay.';
+const VALIDATE =
+  "Refuse requests that do not match the operation, or the integration's request schema where the operation describes no body.";
+const RESPONSE_VALIDATION = "What to do with a response that does not match the operation.";
+const OPERATION =
+  'The Operation Object of OpenAPI 3.1: summary, description, tags, deprecated, externalDocs, parameters, requestBody, responses. At most 262,144 characters. References lead to the API\'s schemas: {"$ref": "#/components/schemas/Order"}. Left out, it stays; null removes it.';
 
 /** What a new route and a route of an API's form share. */
 @InputType()
@@ -31,8 +35,11 @@ abstract class RouteFields {
   @Field(() => Boolean, { nullable: true, description: VALIDATE })
   validate?: boolean | null;
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: PARAMETERS })
-  parameters?: object | null;
+  @Field(() => ResponseValidationEnum, { nullable: true, description: RESPONSE_VALIDATION })
+  responseValidation?: ResponseValidation | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: OPERATION })
+  operation?: object | null;
 }
 
 @InputType({ description: "A route of an API's form." })
@@ -86,8 +93,11 @@ export class UpdateRouteInput {
   @Field(() => Boolean, { nullable: true, description: VALIDATE })
   validate?: boolean | null;
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: `${PARAMETERS} Null takes them away.` })
-  parameters?: object | null;
+  @Field(() => ResponseValidationEnum, { nullable: true, description: RESPONSE_VALIDATION })
+  responseValidation?: ResponseValidation | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: OPERATION })
+  operation?: object | null;
 
   @Field(() => Int, { nullable: true, description: `The API's version. ${EXPECTED_VERSION}` })
   expectedVersion?: number | null;

@@ -1,4 +1,5 @@
 /** What a route leads to, and the mutations of a single route. Calls the service and maps; decides nothing. */
+import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
 import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
@@ -32,6 +33,16 @@ export class RouteResolver {
   async integration(@Root() route: RouteType, @Ctx() ctx: RequestContext): Promise<IntegrationType | null> {
     const found = await ctx.loaders.integration.load(route.integrationId);
     return found === null ? null : toIntegrationType(found);
+  }
+
+  @FieldResolver(() => GraphQLJSONObject, {
+    nullable: true,
+    description:
+      "What the OpenAPI document says of it: an Operation Object of OpenAPI 3.1, whose references lead to the API's schemas. Null for nothing.",
+  })
+  async operation(@Root() route: RouteType, @Ctx() ctx: RequestContext): Promise<object | null> {
+    const operation = await ctx.loaders.operationOfRoute.load(route.id);
+    return operation === null ? null : (JSON.parse(operation) as object);
   }
 
   @Mutation(() => AddRoutePayload, { description: "Adds a route to an API." })

@@ -1,11 +1,12 @@
 /** Use cases of a single route. Each is a change of its API's form, so all rules of the form hold. */
 import { err, ok } from "@latchkey/core";
+import type { ResponseValidation } from "@latchkey/snapshot";
 import { type Outcome, type Refusal, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
-import type { Api, Route, RouteMethod } from "./api.js";
+import type { Api, Route, RouteHead, RouteMethod } from "./api.js";
 import type { ApiService } from "./api-service.js";
 import { type RouteForm, routeFormOf } from "./route-form.js";
-import { findRoute, findRoutesOf } from "./route-store.js";
+import { findRouteHead, findRoutesOf } from "./route-store.js";
 
 type Maybe<T> = T | null | undefined;
 
@@ -18,7 +19,7 @@ export interface AddRoute {
   readonly expectedVersion?: Maybe<number>;
 }
 
-/** What is left out stays; null takes the parameters away. */
+/** What is left out stays; null takes the operation away. */
 export interface UpdateRoute {
   readonly id: string;
   readonly method?: Maybe<RouteMethod>;
@@ -26,7 +27,8 @@ export interface UpdateRoute {
   readonly integrationId?: Maybe<string>;
   readonly operationId?: Maybe<string>;
   readonly validate?: Maybe<boolean>;
-  readonly parameters?: Maybe<object>;
+  readonly responseValidation?: Maybe<ResponseValidation>;
+  readonly operation?: Maybe<object>;
   readonly expectedVersion?: Maybe<number>;
 }
 
@@ -37,7 +39,7 @@ export interface RemoveRoute {
 
 export interface ChangedRoute {
   readonly api: Api;
-  readonly route: Route;
+  readonly route: RouteHead;
 }
 
 export class RouteService {
@@ -71,7 +73,8 @@ export class RouteService {
         integrationId: input.integrationId ?? form.integrationId,
         operationId: input.operationId ?? form.operationId,
         validate: input.validate ?? form.validate,
-        parameters: input.parameters === undefined ? form.parameters : input.parameters,
+        responseValidation: input.responseValidation ?? form.responseValidation,
+        operation: input.operation,
       },
     ]);
   }
@@ -86,7 +89,7 @@ export class RouteService {
     change: (form: RouteForm) => readonly RouteForm[],
   ): Promise<Outcome<Written<ChangedRoute>>> {
     return this.#writer.write(context, async (scope: WriteScope) => {
-      const before = await findRoute(scope.trx, input.id);
+      const before = await findRouteHead(scope.trx, input.id);
       if (before === null) return refuseUnknown(["input", "id"], "route");
       const forms = (await findRoutesOf(scope.trx, [before.apiId])).map(routeFormOf);
       const outcome = await this.#apis.updateIn(scope, {

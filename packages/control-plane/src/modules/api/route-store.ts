@@ -1,12 +1,11 @@
 /** Routes in the database. Gives domain values, never rows; checks nothing. */
 import type { ApiId, IntegrationId, RouteId } from "@latchkey/core";
-import type { RouteParameters } from "@latchkey/openapi";
 import type { Selectable } from "kysely";
 import { bit, type Db, type RouteTable } from "../../db/schema.js";
 import type { RouteUse } from "../integration/integration-service.js";
-import type { Route, RouteMethod } from "./api.js";
+import type { Route, RouteHead, RouteMethod } from "./api.js";
 
-/** Rows of one INSERT: ten columns each stay far below the limit of bound values. */
+/** Rows of one INSERT: eleven columns each stay far below the limit of bound values. */
 const ROWS_AN_INSERT = 100;
 
 /** Routes of the named APIs, in the order of their forms. */
@@ -22,9 +21,32 @@ export async function findRoutesOf(db: Db, apiIds: readonly string[]): Promise<R
   return rows.map(toRoute);
 }
 
-export async function findRoute(db: Db, id: string): Promise<Route | null> {
-  const row = await db.selectFrom("route").selectAll().where("id", "=", id).executeTakeFirst();
-  return row === undefined ? null : toRoute(row);
+/** As `findRoutesOf`, without reading the operations. */
+export async function findRouteHeadsOf(db: Db, apiIds: readonly string[]): Promise<RouteHead[]> {
+  if (apiIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("route")
+    .select(headColumns)
+    .where("api_id", "in", apiIds)
+    .orderBy("api_id")
+    .orderBy("position")
+    .execute();
+  return rows.map(toRouteHead);
+}
+
+export async function findRouteHead(db: Db, id: string): Promise<RouteHead | null> {
+  const row = await db.selectFrom("route").select(headColumns).where("id", "=", id).executeTakeFirst();
+  return row === undefined ? null : toRouteHead(row);
+}
+
+/** JSON texts by route id. */
+export async function findOperations(
+  db: Db,
+  routeIds: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  if (routeIds.length === 0) return new Map();
+  const rows = await db.selectFrom("route").select(["id", "operation"]).where("id", "in", routeIds).execute();
+  return new Map(rows.map(({ id, operation }) => [id, operation]));
 }
 
 export async function countRoutesOf(db: Db, apiIds: readonly string[]): Promise<Map<string, number>> {
@@ -90,7 +112,24 @@ export async function findDocumentedApis(db: Db, integrationId: string): Promise
   return rows.map((row) => row.id);
 }
 
+const headColumns = [
+  "id",
+  "api_id",
+  "position",
+  "method",
+  "pattern",
+  "normalized_key",
+  "integration_id",
+  "operation_id",
+  "validate",
+  "response_validation",
+] as const;
+
 function toRoute(row: Selectable<RouteTable>): Route {
+  return { ...toRouteHead(row), operation: row.operation };
+}
+
+function toRouteHead(row: Omit<Selectable<RouteTable>, "operation">): RouteHead {
   return {
     id: row.id as RouteId,
     apiId: row.api_id as ApiId,
@@ -100,8 +139,8 @@ function toRoute(row: Selectable<RouteTable>): Route {
     normalizedKey: row.normalized_key,
     integrationId: row.integration_id as IntegrationId,
     operationId: row.operation_id,
-    parameters: row.parameters === null ? null : (JSON.parse(row.parameters) as RouteParameters),
     validate: row.validate === 1,
+    responseValidation: row.response_validation,
   };
 }
 
@@ -115,7 +154,8 @@ function toRow(route: Route): RouteTable {
     normalized_key: route.normalizedKey,
     integration_id: route.integrationId,
     operation_id: route.operationId,
-    parameters: route.parameters === null ? null : JSON.stringify(route.parameters),
     validate: bit(route.validate),
+    operation: route.operation,
+    response_validation: route.responseValidation,
   };
 }

@@ -2,7 +2,7 @@
 import { NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { useDraft } from "../../ui/use-draft.js";
 import type { JsonObject } from "./json.js";
-import classes from "./parameters.module.css";
+import classes from "./operation.module.css";
 import {
   formatsFor,
   fromNumberText,

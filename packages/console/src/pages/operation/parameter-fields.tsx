@@ -3,13 +3,12 @@ import { TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { CodeBlock } from "../../ui/code-block.js";
 import type { JsonObject } from "./json.js";
-import { beyondFields } from "./parameters.js";
-import classes from "./parameters.module.css";
+import { beyondFields, type OtherPlace, simpleSchemaOf } from "./operation.js";
+import classes from "./operation.module.css";
 import { ConstraintFields, TypeField } from "./schema-fields.js";
-import { readSimpleSchema } from "./simple-schema.js";
 
 export interface ParameterFieldsProps {
-  readonly place: "path" | "query";
+  readonly place: "path" | OtherPlace;
   readonly entry: JsonObject;
   /** `Path parameter id`; names the group for screen readers. */
   readonly name: string;
@@ -24,8 +23,8 @@ export interface ParameterFieldsProps {
 
 export function ParameterFields(props: ParameterFieldsProps) {
   const { place, entry, name, schemaError, onChange } = props;
-  const schema = readSimpleSchema(entry.schema);
-  const beyond = beyondFields(place, entry);
+  const schema = simpleSchemaOf(entry);
+  const beyond = beyondFields(entry);
   return (
     <fieldset className={classes.parameter} aria-label={name}>
       <div className={classes.line} data-rich={schema === null || undefined}>

@@ -1,0 +1,33 @@
+/** Opens and closes a route's operation, and says what it has. */
+import { UnstyledButton } from "@mantine/core";
+import { Icon } from "../../ui/icon.js";
+import classes from "./operation.module.css";
+
+export interface OperationButtonProps {
+  readonly routeName: string;
+  /** `2 parameters` */
+  readonly label: string;
+  readonly isOpen: boolean;
+  readonly panelId: string;
+  readonly hasErrors: boolean;
+  readonly onClick: () => void;
+}
+
+export function OperationButton(props: OperationButtonProps) {
+  const { routeName, label, isOpen, hasErrors } = props;
+  return (
+    <UnstyledButton
+      className={classes.button ?? ""}
+      aria-expanded={isOpen}
+      aria-controls={isOpen ? props.panelId : undefined}
+      data-refused={hasErrors || undefined}
+      onClick={props.onClick}
+    >
+      <span className={classes.buttonLabel}>Operation</span>
+      <span className="lk-visually-hidden">of {routeName}:</span>
+      <span>{label}</span>
+      {hasErrors && <span className="lk-visually-hidden">has errors</span>}
+      <Icon name="right" size={13} />
+    </UnstyledButton>
+  );
+}
