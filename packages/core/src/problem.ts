@@ -8,8 +8,8 @@ export const PROBLEM_CONTENT_TYPE = "application/problem+json";
 
 /** One pointer into what the client sent, for 400 and 422. */
 export interface ProblemItem {
-  /** RFC 6901 pointer, prefixed by where: `body`, `query`, `path`. */
-  readonly in: "body" | "query" | "path" | "header";
+  /** RFC 6901 pointer, prefixed by where: `body`, `query`, `path`, `header`, `cookie`. */
+  readonly in: "body" | "query" | "path" | "header" | "cookie";
   readonly pointer: string;
   readonly detail: string;
 }

@@ -1,11 +1,5 @@
 /** The pool's threads are those of the built package: a change of check-thread.ts needs a build to be seen here. */
-import {
-  CheckPool,
-  RequestChecker,
-  RequestCheckers,
-  type RequestHead,
-  type RequestSchemas,
-} from "@latchkey/validation";
+import { CheckPool, type OperationChecker, OperationCheckers, type RequestHead } from "@latchkey/validation";
 import { expect, it } from "vitest";
 
 const head: RequestHead = {
@@ -14,11 +8,13 @@ const head: RequestHead = {
   contentEncoding: null,
   query: "",
   path: [],
+  headers: [],
   hasBody: true,
 };
 const always = () => true;
-const checkers = new RequestCheckers();
-const checkerOf = (schema: unknown): RequestChecker => checkers.of({ body: { schema } });
+const checkers = new OperationCheckers();
+const checkerOf = (schema: unknown): OperationChecker =>
+  checkers.of({ requestBody: { required: true, content: { "application/json": { schema } } } });
 const small = checkerOf({ type: "object", properties: { amount: { maximum: 100 } } });
 /** As many properties as take longer than others can wait to compile. */
 const large = (mark: string) =>
@@ -31,10 +27,10 @@ const large = (mark: string) =>
   });
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 
-function inlineOf(checker: RequestChecker) {
+function inlineOf(checker: OperationChecker) {
   const { inline } = checker;
   if (inline === "unusable") throw new Error("unusable");
-  return inline;
+  return inline.request;
 }
 
 it("leaves to the pool what would hold up others, and decides the rest at once", () => {
@@ -53,15 +49,15 @@ it("leaves to the pool what would hold up others, and decides the rest at once",
   }
   // Of parameters as well, and a large one does not keep a small one from being compiled.
   const url = checkers.of({
-    query: [{ name: "q", schema: { type: "string", pattern: "^[a-z]+$" } }],
-  } as RequestSchemas);
+    parameters: [{ in: "query", name: "q", schema: { type: "string", pattern: "^[a-z]+$" } }],
+  });
   expect(inlineOf(url).checkHead({ ...head, query: "q=abc" })).toBeNull();
   expect(inlineOf(url).checkHead({ ...head, query: `q=${"a".repeat(8_000)}` })).toBe("later");
 });
 
 it("says what the inline check would say", async () => {
   const pool = new CheckPool({ threadsMax: 1, checkMsMax: 60_000 });
-  const check = (checker: RequestChecker, body: Buffer | null, more: Partial<RequestHead> = {}) =>
+  const check = (checker: OperationChecker, body: Buffer | null, more: Partial<RequestHead> = {}) =>
     pool.check("api_1", "key_1", checker, { ...head, ...more }, body, always);
   expect(await check(small, bytes({ amount: 1 }))).toBeNull();
   expect(await check(small, bytes({ amount: 101 }))).toMatchObject({
@@ -76,7 +72,9 @@ it("says what the inline check would say", async () => {
     errors: [{ in: "body", pointer: "/p5" }],
   });
   expect(await check(large("verdicts"), bytes({ p6: "123456" }))).toBeNull();
-  const url = checkers.of({ query: [{ name: "q", required: true, schema: { type: "integer" } }] });
+  const url = checkers.of({
+    parameters: [{ in: "query", name: "q", required: true, schema: { type: "integer" } }],
+  });
   expect(await check(url, null, { query: "q=x" })).toMatchObject({
     errors: [{ in: "query", pointer: "/q" }],
   });

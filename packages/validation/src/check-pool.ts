@@ -5,12 +5,15 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { FromCheckThread, ToCheckThread } from "./check-messages.js";
-import type { RequestChecker } from "./request-checker.js";
+import type { CheckSubject, FromCheckThread, ThreadVerdict, ToCheckThread } from "./check-messages.js";
+import type { OperationChecker } from "./operation-checker.js";
 import { costlyBody, type RequestHead, type RequestRefusal } from "./request-validator.js";
+import { costlyResponse, type ResponseHead, type ResponseIssue } from "./response-validator.js";
 
 /** `unusable`: the schemas cannot be compiled. `overloaded`: too many checks wait. */
 export type PoolVerdict = RequestRefusal | null | "unusable" | "overloaded";
+/** None: the response fits. */
+export type PoolResponseVerdict = readonly ResponseIssue[] | "unusable" | "overloaded";
 
 export interface CheckPoolOptions {
   /** Default: one less than processors, 1 to 4. */
@@ -36,13 +39,12 @@ const HEAP_MIB_PER_BODY_MIB = 32;
 const SCHEMAS_PER_THREAD_MAX = 200;
 
 interface Check {
-  readonly checker: RequestChecker;
-  readonly head: RequestHead;
-  readonly body: Uint8Array | null;
+  readonly checker: OperationChecker;
+  readonly subject: CheckSubject;
   /** The client may have left. */
   readonly isWanted: () => boolean;
   readonly queuedAtMs: number;
-  readonly resolve: (verdict: PoolVerdict) => void;
+  readonly resolve: (verdict: ThreadVerdict | "overloaded") => void;
 }
 
 /** Checks of an API that wait. */
@@ -61,6 +63,7 @@ export class CheckPool {
   readonly #waitMsMax: number;
   readonly #checkMsMax: number;
   readonly #heapMibMax: number;
+  readonly #bodyBytesMax: number;
   /** Checks that wait, by API; the API whose turn it is first. */
   readonly #lanes = new Map<string, Lane>();
   readonly #threads = new Set<CheckThread>();
@@ -71,7 +74,8 @@ export class CheckPool {
     this.#waitingPerLaneMax = options.waitingPerLaneMax ?? 32;
     this.#waitMsMax = options.waitMsMax ?? 10_000;
     this.#checkMsMax = options.checkMsMax ?? 10_000;
-    const bodyMib = Math.ceil((options.bodyBytesMax ?? 4 * MIB) / MIB);
+    this.#bodyBytesMax = options.bodyBytesMax ?? 4 * MIB;
+    const bodyMib = Math.ceil(this.#bodyBytesMax / MIB);
     this.#heapMibMax = HEAP_MIB + bodyMib * HEAP_MIB_PER_BODY_MIB;
   }
 
@@ -84,20 +88,49 @@ export class CheckPool {
    * @param key of the API
    * @param body null: the head is checked. Its memory may be taken away when it has a buffer of its own
    */
-  check(
+  async check(
     api: string,
     key: string,
-    checker: RequestChecker,
+    checker: OperationChecker,
     head: RequestHead,
     body: Uint8Array | null,
     isWanted: () => boolean,
   ): Promise<PoolVerdict> {
+    const subject: CheckSubject = body === null ? { kind: "head", head } : { kind: "body", head, body };
+    const verdict = await this.#add(api, key, checker, subject, isWanted);
+    return isIssues(verdict) ? costlyBody : verdict;
+  }
+
+  /** The same for a response. */
+  async checkResponse(
+    api: string,
+    key: string,
+    checker: OperationChecker,
+    head: ResponseHead,
+    body: Uint8Array | null,
+    isWanted: () => boolean,
+  ): Promise<PoolResponseVerdict> {
+    const subject: CheckSubject =
+      body === null ? { kind: "responseHead", head } : { kind: "response", head, body };
+    const verdict = await this.#add(api, key, checker, subject, isWanted);
+    if (verdict === null) return [];
+    if (isIssues(verdict)) return verdict.issues;
+    return typeof verdict === "string" ? verdict : costlyResponse;
+  }
+
+  #add(
+    api: string,
+    key: string,
+    checker: OperationChecker,
+    subject: CheckSubject,
+    isWanted: () => boolean,
+  ): Promise<ThreadVerdict | "overloaded"> {
     const lane = this.#lanes.get(api) ?? { waiting: 0, members: new Map<string, Check[]>() };
     const ofKey = lane.members.get(key) ?? [];
     if (this.#isClosed || ofKey.length >= SHARE_RATIO * (this.#waitingPerLaneMax - lane.waiting))
       return Promise.resolve("overloaded");
     return new Promise((resolve) => {
-      ofKey.push({ checker, head, body, isWanted, queuedAtMs: performance.now(), resolve });
+      ofKey.push({ checker, subject, isWanted, queuedAtMs: performance.now(), resolve });
       lane.waiting++;
       lane.members.set(key, ofKey);
       this.#lanes.set(api, lane);
@@ -115,7 +148,7 @@ export class CheckPool {
   #startNext(): void {
     for (const thread of this.#threads) if (thread.isIdle && !this.#give(thread)) return;
     while (this.#lanes.size > 0 && this.#threads.size < this.#threadsMax && !this.#isClosed) {
-      const thread = new CheckThread(this.#checkMsMax, this.#heapMibMax, {
+      const thread = new CheckThread(this.#checkMsMax, this.#heapMibMax, this.#bodyBytesMax, {
         onIdle: () => this.#startNext(),
         onEnded: () => {
           this.#threads.delete(thread);
@@ -159,6 +192,14 @@ export class CheckPool {
   }
 }
 
+function isOfResponse({ subject }: Check): boolean {
+  return subject.kind === "response" || subject.kind === "responseHead";
+}
+
+function isIssues(verdict: unknown): verdict is { readonly issues: readonly ResponseIssue[] } {
+  return typeof verdict === "object" && verdict !== null && "issues" in verdict;
+}
+
 interface CheckThreadOwner {
   onIdle(): void;
   /** It is gone; its check, if there was one, has its verdict. */
@@ -177,12 +218,13 @@ class CheckThread {
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(checkMsMax: number, heapMibMax: number, owner: CheckThreadOwner) {
+  constructor(checkMsMax: number, heapMibMax: number, bodyBytesMax: number, owner: CheckThreadOwner) {
     this.#checkMsMax = checkMsMax;
     this.#owner = owner;
     this.#worker = new Worker(entry, {
       // What the process was started with (loaders, inspectors) is not the thread's.
       execArgv: [],
+      workerData: { bodyBytesMax },
       resourceLimits: { maxOldGenerationSizeMb: heapMibMax },
     });
     this.#worker.unref();
@@ -215,11 +257,12 @@ class CheckThread {
       this.#post({ kind: "forget", schemasId: oldest });
     }
     this.#isCompiled = isKnown;
-    const { head, body } = check;
+    const { subject } = check;
+    const body = "body" in subject ? subject.body : null;
     const hasOwnBuffer = body !== null && body.byteLength === body.buffer.byteLength;
     const transfer = hasOwnBuffer && body.buffer instanceof ArrayBuffer ? [body.buffer] : [];
     this.#timer = setTimeout(() => this.#giveUp(), this.#checkMsMax);
-    this.#post({ kind: "check", schemasId: id, schemas: isKnown ? null : schemas, head, body }, transfer);
+    this.#post({ kind: "check", schemasId: id, schemas: isKnown ? null : schemas, subject }, transfer);
   }
 
   #post(message: ToCheckThread, transfer: readonly ArrayBuffer[] = []): void {
@@ -262,7 +305,7 @@ class CheckThread {
     this.#check = null;
     if (check !== null) {
       if (!this.#isReady) check.resolve("overloaded");
-      else if (this.#isCompiled) check.resolve(costlyBody);
+      else if (this.#isCompiled) check.resolve(isOfResponse(check) ? { issues: costlyResponse } : costlyBody);
       else {
         check.checker.rest();
         check.resolve("unusable");

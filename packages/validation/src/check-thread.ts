@@ -1,29 +1,54 @@
-/** The thread of a CheckPool: checks one request after the other, and may be ended at any time. */
-import { parentPort } from "node:worker_threads";
-import type { FromCheckThread, ToCheckThread } from "./check-messages.js";
-import { compileRequestValidator, type RequestValidator } from "./request-validator.js";
+/** The thread of a CheckPool: checks one request or response after the other, and may be ended at any time. */
+import { parentPort, workerData } from "node:worker_threads";
+import type { CheckSubject, FromCheckThread, ThreadVerdict, ToCheckThread } from "./check-messages.js";
+import { compileValidator, type OperationValidator } from "./operation-validator.js";
+import { costlyBody, costlyHead } from "./request-validator.js";
+import { costlyResponse, type ResponseVerdict } from "./response-validator.js";
 
-const validators = new Map<number, RequestValidator | "unusable">();
+const { bodyBytesMax } = workerData as { readonly bodyBytesMax: number };
+const validators = new Map<number, OperationValidator | "unusable">();
 
 parentPort?.on("message", (message: ToCheckThread) => {
   if (message.kind === "forget") {
     validators.delete(message.schemasId);
     return;
   }
-  const { schemasId, schemas, head, body } = message;
+  const { schemasId, schemas, subject } = message;
   if (schemas !== null) {
-    const compiled = compileRequestValidator(schemas);
+    const compiled = compileValidator(schemas, { decompressedBytesMax: bodyBytesMax });
     validators.set(schemasId, compiled.ok ? compiled.value : "unusable");
     send({ kind: "compiled" });
   }
   const validator = validators.get(schemasId) ?? "unusable";
   if (validator === "unusable") send({ kind: "checked", verdict: "unusable" });
-  else
-    send({
-      kind: "checked",
-      verdict: body === null ? validator.checkHead(head) : validator.checkBody(head, body),
-    });
+  // What throws ends the thread: the pool gives the check its verdict.
+  else void verdictOf(validator, subject).then((verdict) => send({ kind: "checked", verdict }));
 });
+
+async function verdictOf(
+  { request, response }: OperationValidator,
+  subject: CheckSubject,
+): Promise<ThreadVerdict> {
+  switch (subject.kind) {
+    case "head": {
+      const verdict = request.checkHead(subject.head);
+      return verdict === "later" ? costlyHead : verdict;
+    }
+    case "body": {
+      const verdict = await request.checkWholeBody(subject.head, subject.body);
+      return verdict === "later" ? costlyBody : verdict;
+    }
+    case "responseHead":
+      return issuesOf(response.checkHead(subject.head));
+    case "response":
+      return issuesOf(response.checkBody(subject.head, subject.body));
+  }
+}
+
+function issuesOf(verdict: ResponseVerdict): ThreadVerdict {
+  const issues = verdict === "later" ? costlyResponse : verdict;
+  return issues.length === 0 ? null : { issues };
+}
 
 function send(message: FromCheckThread): void {
   parentPort?.postMessage(message);

@@ -1,14 +1,34 @@
-/** Request validation against JSON Schemas: compiled once, bounded in time, and in threads where it takes long. */
-export { CheckPool, type CheckPoolOptions, type PoolVerdict } from "./check-pool.js";
-export { RequestChecker, RequestCheckers, type RequestCheckersOptions } from "./request-checker.js";
+/** Requests and responses against the schemas of an operation: compiled once, bounded in time, and in threads where it takes long. */
 export {
-  compileRequestValidator,
-  type InlineValidator,
-  type InlineVerdict,
-  type RequestHead,
-  type RequestRefusal,
-  type RequestSchemas,
-  type RequestValidator,
-  type SchemaProblem,
-} from "./request-validator.js";
-export { schemaFault } from "./schema-compiler.js";
+  CheckPool,
+  type CheckPoolOptions,
+  type PoolResponseVerdict,
+  type PoolVerdict,
+} from "./check-pool.js";
+export {
+  OperationChecker,
+  OperationCheckers,
+  type OperationCheckersOptions,
+} from "./operation-checker.js";
+export { type SchemaProblem, schemaFault } from "./operation-parts.js";
+export type {
+  ContentSchemas,
+  EncodingSchema,
+  HeaderSchema,
+  MediaTypeSchema,
+  OperationSchemas,
+  ParameterPlace,
+  ParameterSchema,
+  ParameterStyle,
+  RequestBodySchema,
+  ResponseSchema,
+} from "./operation-schemas.js";
+export { compileInlineValidator, compileValidator, type OperationValidator } from "./operation-validator.js";
+export type { InlineVerdict, RequestHead, RequestRefusal, RequestValidator } from "./request-validator.js";
+export type {
+  ResponseHead,
+  ResponseIssue,
+  ResponseValidator,
+  ResponseVerdict,
+} from "./response-validator.js";
+export { reachableSchemas } from "./schema-view.js";

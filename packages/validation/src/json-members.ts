@@ -2,6 +2,7 @@
  * Members of a JSON text. JSON.parse keeps the last of several members of one name, where another reader may keep the
  * first: a body that holds such is found by counting, and the member is looked for only then. Never recurses.
  */
+import { pointerToken } from "./schema-keywords.js";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -21,24 +22,51 @@ export function countMembers(bytes: Uint8Array): number {
   return count;
 }
 
-/** Own properties in a parsed value, over all its objects. */
+/** What `countKeys` finds in place of a count. */
+export const OUT_OF_RANGE = -1;
+
+/** Own properties in a parsed value, over all its objects; OUT_OF_RANGE when it holds a number that no double can. */
 export function countKeys(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
+  if (typeof value !== "object" || value === null) return isOutOfRange(value) ? OUT_OF_RANGE : 0;
   let count = 0;
   const waiting: object[] = [value];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (Array.isArray(next)) {
-      for (const item of next) if (typeof item === "object" && item !== null) waiting.push(item as object);
+      for (const item of next)
+        if (typeof item === "object") {
+          if (item !== null) waiting.push(item as object);
+        } else if (isOutOfRange(item)) return OUT_OF_RANGE;
       continue;
     }
     const object = next as { readonly [key: string]: unknown };
     for (const key of Object.keys(object)) {
       count++;
       const item = object[key];
-      if (typeof item === "object" && item !== null) waiting.push(item);
+      if (typeof item === "object") {
+        if (item !== null) waiting.push(item);
+      } else if (isOutOfRange(item)) return OUT_OF_RANGE;
     }
   }
   return count;
+}
+
+/** JSON.parse makes Infinity of `1e400`, where another reader fails or takes another number. */
+function isOutOfRange(value: unknown): boolean {
+  return typeof value === "number" && value - value !== 0;
+}
+
+/** The pointer of the first number that is out of range, or null. */
+export function findOutOfRange(value: unknown): string | null {
+  const waiting: (readonly [unknown, string])[] = [[value, ""]];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [at, pointer] = next;
+    if (isOutOfRange(at)) return pointer;
+    if (typeof at !== "object" || at === null) continue;
+    for (const [key, item] of Object.entries(at))
+      if (typeof item === "object" || isOutOfRange(item))
+        waiting.push([item, `${pointer}/${pointerToken(key)}`]);
+  }
+  return null;
 }
 
 interface Level {
@@ -100,5 +128,5 @@ function isName(text: string, end: number): boolean {
 }
 
 function pointerOf(levels: readonly Level[]): string {
-  return levels.map(({ at }) => `/${String(at).replace(/~/g, "~0").replace(/\//g, "~1")}`).join("");
+  return levels.map(({ at }) => `/${pointerToken(String(at))}`).join("");
 }

@@ -46,13 +46,51 @@ function partsOf(header: string): string[] {
   return parts;
 }
 
-/** @param range such as `application/json`, `text/*` or the one that accepts anything */
+export function essenceOf(range: string): string {
+  return (range.split(";")[0] ?? "").trim().toLowerCase();
+}
+
+/** How narrow a range is that accepts a type; 0: it does not. @param range such as `application/json`, `text/*`, any */
+function narrowness(range: string, essence: string): number {
+  const wanted = essenceOf(range);
+  if (wanted === essence) return 4;
+  // No range of RFC 9110, but what frameworks write for their JSON types: `application/*+json`.
+  const plus = wanted.indexOf("/*+");
+  if (plus >= 0)
+    return essence.startsWith(wanted.slice(0, plus + 1)) && essence.endsWith(wanted.slice(plus + 2)) ? 3 : 0;
+  if (wanted.endsWith("/*") && wanted !== "*/*") return essence.startsWith(wanted.slice(0, -1)) ? 2 : 0;
+  return wanted === "*/*" ? 1 : 0;
+}
+
 export function accepts(range: string, essence: string): boolean {
-  const wanted = (range.split(";")[0] ?? "").trim().toLowerCase();
-  if (wanted === "*/*" || wanted === essence) return true;
-  return wanted.endsWith("/*") && essence.startsWith(wanted.slice(0, -1));
+  return narrowness(range, essence) > 0;
+}
+
+/** The range that says most of a type (RFC 9110 §12.5.1), the first of several; null: none accepts it. */
+export function bestRange<R extends { readonly range: string }>(
+  ranges: readonly R[],
+  essence: string,
+): R | null {
+  let best: R | null = null;
+  let narrowest = 0;
+  for (const one of ranges) {
+    const found = narrowness(one.range, essence);
+    if (found <= narrowest) continue;
+    best = one;
+    narrowest = found;
+  }
+  return best;
 }
 
 export function isJson(essence: string): boolean {
   return essence === "application/json" || essence.endsWith("+json");
+}
+
+/** How a body of this type is read; null: it is not. */
+export type BodyForm = "json" | "urlencoded" | "multipart";
+
+export function bodyFormOf(essence: string): BodyForm | null {
+  if (isJson(essence)) return "json";
+  if (essence === "application/x-www-form-urlencoded") return "urlencoded";
+  return essence === "multipart/form-data" ? "multipart" : null;
 }

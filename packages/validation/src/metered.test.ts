@@ -2,7 +2,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { RequestCheckers } from "./request-checker.js";
+import { OperationCheckers } from "./operation-checker.js";
 import { compileSchema, meter } from "./schema-compiler.js";
 import { WHOLE_BUDGET } from "./work-meter.js";
 
@@ -81,7 +81,12 @@ it("says what plain ajv says", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(schema, fc.array(instance, { minLength: 1, maxLength: 5 }), (given, instances) => {
       const whole = typeof given === "boolean" ? given : { ...given, $defs: defs };
-      const plain = new Ajv2020({ strict: false, ownProperties: true, logger: false }).compile(whole);
+      const plain = new Ajv2020({
+        strict: false,
+        strictNumbers: true,
+        ownProperties: true,
+        logger: false,
+      }).compile(whole);
       const compiled = compileSchema(whole);
       expect(compiled.ok).toBe(true);
       if (!compiled.ok) return;
@@ -117,8 +122,10 @@ it("names what is wrong where ajv loses its way looking for all of it", () => {
 });
 
 it("keeps a bounded number of checkers and finds them again", () => {
-  const checkers = new RequestCheckers({ entriesMax: 2 });
-  const schemas = (n: number) => ({ body: { schema: { maximum: n } } });
+  const checkers = new OperationCheckers({ entriesMax: 2 });
+  const schemas = (n: number) => ({
+    parameters: [{ in: "query" as const, name: "n", schema: { maximum: n } }],
+  });
   const first = checkers.of(schemas(1));
   expect(checkers.of(schemas(1))).toBe(first);
   checkers.of(schemas(2));

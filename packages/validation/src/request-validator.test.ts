@@ -1,6 +1,7 @@
 /** What a route with validation promises to its callers, status by status. */
 import { describe, expect, it } from "vitest";
-import { compileRequestValidator, type RequestHead, type RequestSchemas } from "./index.js";
+import { compileValidator, type OperationSchemas, type RequestHead } from "./index.js";
+import { costlyBody } from "./request-validator.js";
 
 const json: RequestHead = {
   method: "POST",
@@ -8,6 +9,7 @@ const json: RequestHead = {
   contentEncoding: null,
   query: "",
   path: [],
+  headers: [],
   hasBody: true,
 };
 
@@ -28,23 +30,27 @@ const order = {
   },
 };
 
-function validator(schemas: RequestSchemas) {
-  const compiled = compileRequestValidator(schemas);
+function validator(schemas: OperationSchemas) {
+  const compiled = compileValidator(schemas);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
-  return compiled.value;
+  return compiled.value.request;
 }
 
-function check(schemas: RequestSchemas, head: Partial<RequestHead>, body?: unknown) {
+function check(schemas: OperationSchemas, head: Partial<RequestHead>, body?: unknown) {
   const request = { ...json, ...head };
   const compiled = validator(schemas);
   const bytes =
     body instanceof Uint8Array ? body : Buffer.from(body === undefined ? "" : JSON.stringify(body));
-  return (
-    compiled.checkHead(request) ?? (compiled.needsBody(request) ? compiled.checkBody(request, bytes) : null)
-  );
+  const verdict =
+    compiled.checkHead(request) ?? (compiled.needsBody(request) ? compiled.checkBody(request, bytes) : null);
+  return verdict === "later" ? costlyBody : verdict;
 }
 
-const body = { body: { schema: order } };
+const jsonBody = (schema: unknown, required = true): OperationSchemas => ({
+  requestBody: { required, content: { "application/json": { schema } } },
+});
+
+const body = jsonBody(order);
 
 describe("body", () => {
   it("passes what fits", () => {
@@ -96,7 +102,7 @@ describe("body", () => {
     expect(check(body, { hasBody: false })?.code).toBe("request.body_malformed");
     for (const method of ["GET", "DELETE", "HEAD", "PROPFIND"])
       expect(check(body, { hasBody: false, method })?.code).toBe("request.body_malformed");
-    expect(check({ body: { schema: order, required: false } }, { hasBody: false })).toBeNull();
+    expect(check(jsonBody(order, false), { hasBody: false })).toBeNull();
   });
 
   it("answers 415 for other content types, and for JSON that it cannot read", () => {
@@ -109,7 +115,9 @@ describe("body", () => {
   });
 
   it("takes the content types and ranges that the route names, and holds only JSON to the schema", () => {
-    const schemas = { body: { schema: order, contentTypes: ["application/*", "text/csv"] } };
+    const schemas = {
+      requestBody: { content: { "application/*": { schema: order }, "text/csv": { schema: order } } },
+    };
     expect(check(schemas, { contentType: "text/csv" }, Buffer.from("a,b"))).toBeNull();
     expect(check(schemas, { contentType: "application/xml" }, Buffer.from("<a/>"))).toBeNull();
     expect(check(schemas, { contentType: "application/vnd.x+json" }, {})?.code).toBe(
@@ -121,19 +129,23 @@ describe("body", () => {
   it("lets a body stream through when there is nothing to hold it to", () => {
     expect(validator({}).needsBody(json)).toBe(false);
     expect(
-      validator({ body: { contentTypes: ["text/csv"] } }).needsBody({ ...json, contentType: "text/csv" }),
+      validator({ requestBody: { content: { "text/csv": {} } } }).needsBody({
+        ...json,
+        contentType: "text/csv",
+      }),
     ).toBe(false);
   });
 });
 
 describe("query and path", () => {
-  const schemas: RequestSchemas = {
-    query: [
-      { name: "page", schema: { type: "integer", minimum: 1 } },
-      { name: "tag", schema: { type: "array", items: { type: "integer" }, maxItems: 2 } },
-      { name: "q", required: true },
+  const schemas: OperationSchemas = {
+    parameters: [
+      { in: "query", name: "page", schema: { type: "integer", minimum: 1 } },
+      { in: "query", name: "tag", schema: { type: "array", items: { type: "integer" }, maxItems: 2 } },
+      { in: "query", name: "q", required: true },
+      { in: "path", name: "id", schema: { type: "string", format: "uuid" } },
+      { in: "path", name: "year", schema: { type: "integer" } },
     ],
-    path: { id: { schema: { type: "string", format: "uuid" } }, year: { schema: { type: "integer" } } },
   };
   const errors = (query: string, path: RequestHead["path"] = []) =>
     (check(schemas, { query, path, hasBody: false })?.errors ?? []).map(
@@ -174,7 +186,10 @@ describe("query and path", () => {
 
 describe("schemas", () => {
   const problems = (schema: unknown) => {
-    const compiled = compileRequestValidator({ body: { schema }, query: [{ name: "a", schema }] });
+    const compiled = compileValidator({
+      ...jsonBody(schema),
+      parameters: [{ in: "query", name: "a", schema }],
+    });
     return compiled.ok
       ? []
       : compiled.error.map((problem) => `${problem.in} ${problem.name}: ${problem.detail}`);
@@ -182,10 +197,10 @@ describe("schemas", () => {
 
   it("says everything that is wrong with them, at the place", () => {
     expect(problems({ type: "strin" })).toHaveLength(2);
-    expect(problems({ type: "strin" })[1]).toMatch(/^query a: schema is invalid/);
+    expect(problems({ type: "strin" })[0]).toMatch(/^query a: schema is invalid/);
     expect(problems({ $ref: "https://example.org/other.json" })[0]).toMatch(/can't resolve reference/);
     expect(problems({ pattern: "(?=x)" })[0]).toMatch(/linear time/);
-    expect(problems("x")[0]).toBe("body : a schema is an object or a boolean");
+    expect(problems("x")[0]).toBe("query a: a schema is an object or a boolean");
   });
 
   it("does not let one schema see another by its $id", () => {
@@ -206,16 +221,15 @@ describe("schemas", () => {
       patternProperties: { "^x": { $comment: evil } },
       dependentRequired: { [evil]: [evil] },
     };
-    expect(check({ body: { schema } }, {}, {})?.code).toBe("request.schema_mismatch");
-    expect(check({ body: { schema } }, {}, { [evil]: evil })).toBeNull();
+    expect(check(jsonBody(schema), {}, {})?.code).toBe("request.schema_mismatch");
+    expect(check(jsonBody(schema), {}, { [evil]: evil })).toBeNull();
     expect((globalThis as { pwned?: unknown }).pwned).toBeUndefined();
   });
 });
 
 describe("cost", { timeout: 120_000 }, () => {
   const nested = (depth: number) => Buffer.from(`${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`);
-  const costly = (schema: unknown, bytes: unknown) =>
-    check({ body: { schema } }, {}, bytes)?.errors[0]?.detail;
+  const costly = (schema: unknown, bytes: unknown) => check(jsonBody(schema), {}, bytes)?.errors[0]?.detail;
   const tooLong = "It would take too long to check this.";
 
   it("gives up on schemas that branch over themselves, or never end", () => {
@@ -245,7 +259,7 @@ describe("cost", { timeout: 120_000 }, () => {
     const properties = Object.fromEntries(
       Array.from({ length: 4000 }, (_, i) => [`f${i}`, { type: "string" }]),
     );
-    expect(compileRequestValidator({ body: { schema: { properties } } })).toMatchObject({
+    expect(compileValidator(jsonBody({ properties }))).toMatchObject({
       error: [
         { in: "body", detail: expect.stringMatching(/^the schema is too large|^the schema takes too long/) },
       ],

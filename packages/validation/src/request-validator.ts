@@ -1,49 +1,19 @@
 /**
- * Checks a request against a route's schemas: 415 for a content type that is not taken, 400 for a body that
- * is no JSON, 422 for what does not fit a schema, each with JSON pointers. Compiled once, then synchronous.
+ * Checks a request against its operation: 415 for a content type that is not taken, 400 for a body that cannot be read,
+ * 422 for what does not fit a schema, each with JSON pointers. Compiled once, then synchronous but for multipart bodies.
  * Never changes the request: what is forwarded is what came in.
  */
-import { err, type IngressErrorCode, ok, type ProblemItem, type Result } from "@latchkey/core";
-import { countKeys, countMembers, findRepeatedMember } from "./json-members.js";
-import { accepts, isJson, parseMediaType } from "./media-type.js";
-import {
-  type CompiledSchema,
-  compileSchema,
-  ISSUES_MAX,
-  meter,
-  type SchemaIssue,
-  TOO_COSTLY,
-} from "./schema-compiler.js";
-import { coerce, decodeSegment, parseQuery, typesOf } from "./url-values.js";
-import { INLINE_BUDGET, schemaSize, WHOLE_BUDGET, type WorkBudget } from "./work-meter.js";
-
-export interface RequestSchemas {
-  /** Absent: any body. */
-  readonly body?: {
-    /** JSON Schema 2020-12; only JSON bodies are held to it. */
-    readonly schema?: unknown;
-    /** Media types or ranges. Default: JSON when there is a schema, else anything. */
-    readonly contentTypes?: readonly string[];
-    /** Default: true when there is a schema. */
-    readonly required?: boolean;
-  };
-  readonly query?: readonly {
-    readonly name: string;
-    readonly required?: boolean;
-    readonly schema?: unknown;
-  }[];
-  /** By the parameter's name in the pattern. */
-  readonly path?: { readonly [name: string]: { readonly schema?: unknown } };
-}
-
-/** What is wrong with the schemas themselves. */
-export interface SchemaProblem {
-  readonly in: "body" | "query" | "path";
-  /** Of the parameter; "" for the body. */
-  readonly name: string;
-  /** For the author of the schema. */
-  readonly detail: string;
-}
+import type { IngressErrorCode, ProblemItem } from "@latchkey/core";
+import { type Found, foundIn, NOTHING, pointerTo } from "./check-item.js";
+import type { FormReading } from "./form-body.js";
+import { jsonItem, readJson } from "./json-text.js";
+import { accepts, parseMediaType } from "./media-type.js";
+import { type Part, readParts } from "./multipart.js";
+import { type CheckedBody, checkedBody, type OperationParts } from "./operation-parts.js";
+import type { Malformed, Parameter } from "./parameter.js";
+import { cookiesOf, PAIRS_MAX, pairsOf } from "./parameter-styles.js";
+import { ISSUES_MAX, meter, notCompiled } from "./schema-compiler.js";
+import { TooMuchWork, type WorkBudget } from "./work-meter.js";
 
 export interface RequestRefusal {
   readonly code: Extract<
@@ -66,6 +36,8 @@ export interface RequestHead {
   readonly query: string;
   /** Name in the pattern → percent-encoded text as in the path. */
   readonly path: readonly (readonly [name: string, text: string])[];
+  /** All headers, flat: names in lower case and values. */
+  readonly headers: readonly string[];
   /** A body will follow, be it empty in the end. */
   readonly hasBody: boolean;
 }
@@ -73,277 +45,218 @@ export interface RequestHead {
 /** `later`: this takes longer than the requests of others can wait. */
 export type InlineVerdict = RequestRefusal | null | "later";
 
-export interface RequestValidator {
-  /** Query, path and content type: before any of the body is read. Null: go on. */
-  checkHead(head: RequestHead): RequestRefusal | null;
-  /** True when the body has to be read whole and given to `checkBody`, instead of being streamed. */
-  needsBody(head: RequestHead): boolean;
-  /** Null: it fits. */
-  checkBody(head: RequestHead, body: Uint8Array): RequestRefusal | null;
-}
-
-/** The same between the requests of others: it gives up where it would hold them up. */
-export interface InlineValidator {
-  checkHead(head: RequestHead): InlineVerdict;
-  needsBody(head: RequestHead): boolean;
-  checkBody(head: RequestHead, body: Uint8Array): InlineVerdict;
-}
-
-/** Larger bodies are not parsed inline: 16 KiB of JSON take some 0.3 ms with their members counted. */
-const INLINE_BODY_BYTES_MAX = 16 * 1024;
-/** Values of all schemas of a route that are compiled inline, in 5 to 15 ms once. */
-const INLINE_SCHEMA_VALUES_MAX = 200;
-
 /** Bodies up to this size get all issues listed; larger ones the first. */
-const FIND_ALL_BYTES_MAX = 64 * 1024;
+export const FIND_ALL_BYTES_MAX = 64 * 1024;
 
-/** Compiles a route's schemas, or says everything that is wrong with them. */
-export function compileRequestValidator(
-  schemas: RequestSchemas,
-): Result<RequestValidator, readonly SchemaProblem[]> {
-  const parts = compileParts(schemas, Number.POSITIVE_INFINITY);
-  return parts.ok ? ok(new WholeValidator(parts.value)) : parts;
-}
-
-/** Compiles what of a route's schemas is small. What is wrong with the others is found later. */
-export function compileInlineValidator(
-  schemas: RequestSchemas,
-): Result<InlineValidator, readonly SchemaProblem[]> {
-  const parts = compileParts(schemas, INLINE_SCHEMA_VALUES_MAX);
-  return parts.ok ? ok(new Validator(parts.value, INLINE_BUDGET, INLINE_BODY_BYTES_MAX)) : parts;
-}
-
-const notCompiled: CompiledSchema = () => TOO_COSTLY;
-
-/** @param valuesMax values of all schemas together that are compiled */
-function compileParts(schemas: RequestSchemas, valuesMax: number): Result<Parts, readonly SchemaProblem[]> {
-  const problems: SchemaProblem[] = [];
-  let valuesLeft = valuesMax;
-  const compile = (place: SchemaProblem["in"], name: string, schema: unknown): CompiledSchema | null => {
-    if (schema === undefined || schema === true) return null;
-    if (valuesMax !== Number.POSITIVE_INFINITY) {
-      const size = sizeOrNone(schema);
-      // What has no size is refused by the compiler, with the reason.
-      if (size !== null && size > valuesLeft) return notCompiled;
-      valuesLeft -= size ?? 0;
-    }
-    const compiled = compileSchema(schema);
-    if (compiled.ok) return compiled.value;
-    problems.push({ in: place, name, detail: compiled.error });
-    return null;
-  };
-  const body = compile("body", "", schemas.body?.schema);
-  const query = (schemas.query ?? []).map(({ name, required = false, schema }) =>
-    parameterOf(name, required, schema, compile("query", name, schema)),
-  );
-  const path = new Map(
-    Object.entries(schemas.path ?? {}).map(([name, { schema }]) => [
-      name,
-      parameterOf(name, true, schema, compile("path", name, schema)),
-    ]),
-  );
-  if (problems.length > 0) return err(problems);
-  const hasSchema = schemas.body?.schema !== undefined;
-  const given = schemas.body?.contentTypes ?? [];
-  return ok({
-    body,
-    bodyRequired: schemas.body?.required ?? hasSchema,
-    contentTypes: given.length > 0 ? given : hasSchema ? ["application/json"] : [],
-    query,
-    path,
-  });
-}
-
-function sizeOrNone(schema: unknown): number | null {
-  try {
-    return schemaSize(schema);
-  } catch {
-    return null;
-  }
-}
-
-interface Parameter {
-  readonly name: string;
-  readonly required: boolean;
-  readonly types: ReadonlySet<string>;
-  /** Of an array's items. */
-  readonly itemTypes: ReadonlySet<string>;
-  readonly schema: CompiledSchema | null;
-}
-
-function parameterOf(
-  name: string,
-  required: boolean,
-  schema: unknown,
-  compiled: CompiledSchema | null,
-): Parameter {
-  const items =
-    typeof schema === "object" && schema !== null ? (schema as { items?: unknown }).items : undefined;
-  return { name, required, types: typesOf(schema), itemTypes: typesOf(items), schema: compiled };
-}
-
-interface Parts {
-  readonly body: CompiledSchema | null;
-  readonly bodyRequired: boolean;
-  /** Empty: any. */
-  readonly contentTypes: readonly string[];
-  readonly query: readonly Parameter[];
-  readonly path: ReadonlyMap<string, Parameter>;
-}
-
-class WholeValidator implements RequestValidator {
-  readonly #validator: Validator;
-
-  constructor(parts: Parts) {
-    this.#validator = new Validator(parts, WHOLE_BUDGET, Number.POSITIVE_INFINITY);
-  }
-
-  checkHead(head: RequestHead): RequestRefusal | null {
-    const verdict = this.#validator.checkHead(head);
-    return verdict === "later" ? costlyUrl : verdict;
-  }
-
-  needsBody(head: RequestHead): boolean {
-    return this.#validator.needsBody(head);
-  }
-
-  checkBody(head: RequestHead, body: Uint8Array): RequestRefusal | null {
-    const verdict = this.#validator.checkBody(head, body);
-    return verdict === "later" ? costlyBody : verdict;
-  }
-}
-
-class Validator implements InlineValidator {
-  readonly #parts: Parts;
+/** Gives up, with "later", what costs more than its budget. */
+export class RequestValidator {
+  readonly #parts: OperationParts;
   readonly #budget: WorkBudget;
   readonly #bodyBytesMax: number;
+  /** The content type that came last, and what a body of it is held to: most requests have the same. */
+  #lastType: string | null = null;
+  #lastBody: CheckedBody | null = null;
 
-  constructor(parts: Parts, budget: WorkBudget, bodyBytesMax: number) {
+  constructor(parts: OperationParts, budget: WorkBudget, bodyBytesMax: number) {
     this.#parts = parts;
     this.#budget = budget;
     this.#bodyBytesMax = bodyBytesMax;
   }
 
+  /** Path, query, headers, cookies and content type: before any of the body is read. Null: go on. */
   checkHead(head: RequestHead): InlineVerdict {
-    return this.#checkContentType(head) ?? this.#checkUrl(head);
+    return this.#checkContentType(head) ?? this.#checkParameters(head);
   }
 
+  /** Whether the body has to be read whole and given to `checkBody`, instead of being streamed. */
   needsBody(head: RequestHead): boolean {
-    const { body, bodyRequired } = this.#parts;
-    if (!head.hasBody) return bodyRequired;
-    return body !== null && this.#isJson(head);
+    return head.hasBody ? this.#bodyOf(head) !== null : this.#parts.bodyRequired;
   }
 
+  /** Null: it fits. */
   checkBody(head: RequestHead, bytes: Uint8Array): InlineVerdict {
-    const { body, bodyRequired } = this.#parts;
-    if (bytes.length === 0) {
-      if (!bodyRequired) return null;
-      return refuse("request.body_malformed", [{ in: "body", pointer: "", detail: "A body is required." }]);
-    }
-    if (body === null || !this.#isJson(head)) return null;
-    if (body === notCompiled || bytes.length > this.#bodyBytesMax) return "later";
-    let instance: unknown;
-    try {
-      instance = JSON.parse(utf8.decode(bytes));
-    } catch (error) {
-      return refuse("request.body_malformed", [{ in: "body", pointer: "", detail: syntaxDetail(error) }]);
-    }
-    // Readers of JSON differ in which of two members of one name they take.
-    if (countMembers(bytes) !== countKeys(instance)) {
-      const pointer = findRepeatedMember(utf8.decode(bytes)) ?? "";
-      return refuse("request.body_malformed", [
-        { in: "body", pointer, detail: "The member is there more than once." },
+    if (bytes.length === 0) return this.#parts.bodyRequired ? malformedBody("", "A body is required.") : null;
+    const body = this.#bodyOf(head);
+    if (body === null) return null;
+    if (body.schema === notCompiled || bytes.length > this.#bodyBytesMax || body.read === "multipart")
+      return "later";
+    return body.read === "json" ? this.#checkJson(body, bytes) : this.#checkPairs(body, bytes);
+  }
+
+  /** `checkBody` of multipart bodies too. */
+  async checkWholeBody(head: RequestHead, bytes: Uint8Array): Promise<InlineVerdict> {
+    const body = this.#bodyOf(head);
+    if (bytes.length === 0 || body?.read !== "multipart" || body.schema === notCompiled)
+      return this.checkBody(head, bytes);
+    const parts = await readParts(head.contentType ?? "", bytes);
+    if (parts === null) return malformedBody("", "The body is no form of multipart/form-data.");
+    return this.#checkParts(body, parts, bytes.length);
+  }
+
+  #checkJson({ schema }: CheckedBody, bytes: Uint8Array): InlineVerdict {
+    const read = readJson(bytes);
+    if ("problem" in read) {
+      const { problem } = read;
+      return refuse(problem.isMalformed ? "request.body_malformed" : "request.schema_mismatch", [
+        jsonItem(problem),
       ]);
     }
     meter.start(this.#budget);
-    const issues = body(instance, { findAll: bytes.length <= FIND_ALL_BYTES_MAX });
-    if (issues.length === 0) return null;
-    if (issues === TOO_COSTLY) return "later";
-    return refuse("request.schema_mismatch", issues.map(itemIn("body", "")));
+    return mismatch(foundIn(schema, [read.value], "body", "", bytes.length <= FIND_ALL_BYTES_MAX));
   }
 
-  #isJson(head: RequestHead): boolean {
-    const type = head.contentType === null ? null : parseMediaType(head.contentType);
-    return type !== null && isJson(type.essence);
+  #checkPairs(body: CheckedBody, bytes: Uint8Array): InlineVerdict {
+    return this.#checkForm(body, bytes.length, () => {
+      const pairs = pairsOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"));
+      return pairs === null ? null : body.form().fromPairs(pairs);
+    });
+  }
+
+  #checkParts(body: CheckedBody, parts: readonly Part[], length: number): InlineVerdict {
+    return this.#checkForm(body, length, () => body.form().fromParts(parts));
+  }
+
+  #checkForm({ schema }: CheckedBody, length: number, read: () => FormReading | null): InlineVerdict {
+    meter.start(this.#budget);
+    let reading: FormReading | null;
+    try {
+      reading = read();
+    } catch (error) {
+      if (error instanceof TooMuchWork) return "later";
+      throw error;
+    }
+    if (reading === null) return malformedBody("", `A form has at most ${PAIRS_MAX} values.`);
+    if (!("values" in reading)) {
+      const { property, detail, isMalformed } = reading;
+      return refuse(isMalformed ? "request.body_malformed" : "request.schema_mismatch", [
+        { in: "body", pointer: pointerTo(property), detail },
+      ]);
+    }
+    return mismatch(foundIn(schema, reading.values, "body", "", length <= FIND_ALL_BYTES_MAX));
+  }
+
+  #bodyOf({ contentType }: RequestHead): CheckedBody | null {
+    if (contentType === null) return null;
+    if (contentType === this.#lastType) return this.#lastBody;
+    const type = parseMediaType(contentType);
+    this.#lastBody = type === null ? null : checkedBody(this.#parts.content, type.essence);
+    this.#lastType = contentType;
+    return this.#lastBody;
   }
 
   #checkContentType(head: RequestHead): RequestRefusal | null {
-    const { contentTypes, body } = this.#parts;
-    if (!head.hasBody || contentTypes.length === 0) return null;
+    const { content } = this.#parts;
+    if (!head.hasBody || content.length === 0) return null;
     const type = head.contentType === null ? null : parseMediaType(head.contentType);
-    const list = contentTypes.join(", ");
+    const list = content.map(({ range }) => range).join(", ");
     if (type === null) return unsupported(`A content type is required: ${list}.`);
-    if (!contentTypes.some((range) => accepts(range, type.essence)))
+    if (!content.some(({ range }) => accepts(range, type.essence)))
       return unsupported(`Accepted are: ${list}.`);
-    if (body === null || !isJson(type.essence)) return null;
+    if (checkedBody(content, type.essence) === null) return null;
     // What cannot be read cannot be checked, and is not let through unchecked.
-    if (type.charset !== null && type.charset !== "utf-8" && type.charset !== "utf8") {
-      return unsupported("JSON is accepted in UTF-8 only.");
-    }
+    if (type.charset !== null && type.charset !== "utf-8" && type.charset !== "utf8")
+      return unsupported("The body is accepted in UTF-8 only.");
     const encoding = head.contentEncoding?.trim().toLowerCase() ?? "identity";
     return encoding === "identity" || encoding === ""
       ? null
       : unsupported("The body must not be compressed.", "content-encoding");
   }
 
-  #checkUrl(head: RequestHead): InlineVerdict {
-    const items: ProblemItem[] = [];
+  #checkParameters(head: RequestHead): InlineVerdict {
     meter.start(this.#budget);
-    for (const [name, text] of head.path) {
-      const parameter = this.#parts.path.get(name);
-      if (parameter === undefined || parameter.schema === null) continue;
-      const decoded = decodeSegment(text);
-      const value = decoded === null ? text : coerce(decoded, parameter.types);
-      const issues = parameter.schema(value, { findAll: true });
-      if (issues === TOO_COSTLY) return "later";
-      items.push(...issues.map(itemIn("path", pointerTo(name))));
-    }
-    if (this.#parts.query.length > 0) {
-      const values = parseQuery(head.query);
-      if (values === null) {
-        return refuse("request.malformed", [
-          { in: "query", pointer: "", detail: "The query cannot be decoded." },
-        ]);
-      }
-      for (const parameter of this.#parts.query) {
-        const found = checkQuery(parameter, values.get(parameter.name));
-        if (found === "later") return "later";
-        items.push(...found);
-      }
+    const items: ProblemItem[] = [];
+    try {
+      const verdict =
+        this.#checkPath(head, items) ?? this.#checkQuery(head, items) ?? this.#checkHeaders(head, items);
+      if (verdict !== null) return verdict;
+    } catch (error) {
+      if (error instanceof TooMuchWork) return "later";
+      throw error;
     }
     return items.length === 0 ? null : refuse("request.schema_mismatch", items.slice(0, ISSUES_MAX));
   }
-}
 
-function checkQuery(
-  parameter: Parameter,
-  texts: readonly string[] | undefined,
-): readonly ProblemItem[] | "later" {
-  const pointer = pointerTo(parameter.name);
-  if (texts === undefined) {
-    return parameter.required ? [{ in: "query", pointer, detail: "The parameter is required." }] : [];
+  #checkPath({ path }: RequestHead, items: ProblemItem[]): InlineVerdict {
+    const parameters = this.#parts.path;
+    if (parameters.size === 0) return null;
+    for (const [name, text] of path) {
+      const verdict = add(parameters.get(name)?.checkPath(text) ?? NOTHING, "path", items);
+      if (verdict !== null) return verdict;
+    }
+    return null;
   }
-  const isList = parameter.types.has("array");
-  const [first = ""] = texts;
-  if (!isList && texts.length > 1) {
-    return [{ in: "query", pointer, detail: "The parameter may be given once only." }];
+
+  #checkQuery({ query }: RequestHead, items: ProblemItem[]): InlineVerdict {
+    const { query: parameters, queryNames } = this.#parts;
+    if (parameters.length === 0) return null;
+    const pairs = pairsOf(query);
+    if (pairs === null) return malformed("query", "", `A query has at most ${PAIRS_MAX} values.`);
+    for (const parameter of parameters) {
+      const verdict = add(parameter.checkPairs(pairs, queryNames), "query", items);
+      if (verdict !== null) return verdict;
+    }
+    return null;
   }
-  if (parameter.schema === null) return [];
-  const value = isList
-    ? texts.map((text) => coerce(text, parameter.itemTypes))
-    : coerce(first, parameter.types);
-  const issues = parameter.schema(value, { findAll: true });
-  return issues === TOO_COSTLY ? "later" : issues.map(itemIn("query", pointer));
+
+  #checkHeaders({ headers }: RequestHead, items: ProblemItem[]): InlineVerdict {
+    const { headers: parameters, cookies, cookieNames } = this.#parts;
+    if (parameters.length > 0) {
+      const verdict = checkLines(parameters, headers, items);
+      if (verdict !== null) return verdict;
+    }
+    if (cookies.length === 0) return null;
+    const pairs = cookiesOf(linesOf(headers, "cookie") ?? []);
+    for (const cookie of cookies) {
+      const verdict = add(cookie.checkPairs(pairs, cookieNames), "cookie", items);
+      if (verdict !== null) return verdict;
+    }
+    return null;
+  }
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-function pointerTo(name: string): string {
-  return `/${name.replace(/~/g, "~0").replace(/\//g, "~1")}`;
+/** Header parameters against header lines. */
+export function checkLines(
+  parameters: readonly Parameter[],
+  headers: readonly string[],
+  items: ProblemItem[],
+): InlineVerdict {
+  for (const parameter of parameters) {
+    const verdict = add(parameter.checkLines(linesOf(headers, parameter.name)), "header", items);
+    if (verdict !== null) return verdict;
+  }
+  return null;
 }
 
-function itemIn(place: "body" | "query" | "path", prefix: string): (issue: SchemaIssue) => ProblemItem {
-  return ({ pointer, detail }) => ({ in: place, pointer: prefix + pointer, detail });
+/** Undefined: there is none. @param headers flat, names in lower case */
+function linesOf(headers: readonly string[], name: string): readonly string[] | undefined {
+  let lines: string[] | undefined;
+  for (let i = 0; i < headers.length; i += 2)
+    if (headers[i] === name) {
+      lines ??= [];
+      lines.push(headers[i + 1] as string);
+    }
+  return lines;
+}
+
+function add(found: Found | Malformed, place: ProblemItem["in"], items: ProblemItem[]): InlineVerdict {
+  if (found === NOTHING) return null;
+  if (found === "later") return "later";
+  if ("malformed" in found) return malformed(place, found.malformed, "The value cannot be decoded.");
+  for (const item of found) items.push(item);
+  return null;
+}
+
+function mismatch(found: Found): InlineVerdict {
+  if (found === "later") return found;
+  return found.length === 0 ? null : refuse("request.schema_mismatch", found);
+}
+
+function malformed(place: ProblemItem["in"], pointer: string, detail: string): RequestRefusal {
+  return refuse("request.malformed", [{ in: place, pointer, detail }]);
+}
+
+function malformedBody(pointer: string, detail: string): RequestRefusal {
+  return refuse("request.body_malformed", [{ in: "body", pointer, detail }]);
 }
 
 function refuse(code: RequestRefusal["code"], errors: readonly ProblemItem[]): RequestRefusal {
@@ -354,19 +267,10 @@ const costly = (place: "body" | "query"): RequestRefusal =>
   refuse("request.schema_mismatch", [
     { in: place, pointer: "", detail: "It would take too long to check this." },
   ]);
-const costlyUrl = costly("query");
-/** For a body whose check was given up. */
+/** For a head, and a body, whose check was given up. */
+export const costlyHead = costly("query");
 export const costlyBody = costly("body");
 
 function unsupported(detail: string, header = "content-type"): RequestRefusal {
   return refuse("request.media_type_unsupported", [{ in: "header", pointer: pointerTo(header), detail }]);
-}
-
-/** Where the text stops being JSON, without showing any of it. */
-function syntaxDetail(error: unknown): string {
-  const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
-  if (error instanceof TypeError) return "The body is not valid UTF-8.";
-  return position === undefined
-    ? "The body is not valid JSON."
-    : `The body is not valid JSON at character ${position}.`;
 }

@@ -29,6 +29,9 @@ export const TOO_COSTLY: readonly SchemaIssue[] = [
   { pointer: "", detail: "It would take too long to check this." },
 ];
 
+/** In place of a schema that is too large to be compiled between the requests of others. */
+export const notCompiled: CompiledSchema = () => TOO_COSTLY;
+
 const uncheckable: readonly SchemaIssue[] = [
   { pointer: "", detail: "This cannot be checked against its schema." },
 ];
@@ -67,12 +70,6 @@ export function compileSchema(schema: unknown): Result<CompiledSchema, string> {
     const thorough = run(all, instance);
     return thorough.length === 0 || thorough === uncheckable || thorough === TOO_COSTLY ? quick : thorough;
   });
-}
-
-/** What is wrong with a schema that requests are to be held to, as a sentence for its author; or null. */
-export function schemaFault(schema: unknown): string | null {
-  const compiled = compileSchema(schema);
-  return compiled.ok ? null : compiled.error;
 }
 
 function compileWith(ajv: Ajv2020, schema: AnySchemaObject): ValidateFunction {
@@ -128,6 +125,8 @@ function pointerOf({ instancePath, params }: ErrorObject): string {
 function makeAjv(allErrors: boolean): Ajv2020 {
   const ajv = new Ajv2020({
     strict: false,
+    // JSON.parse makes Infinity of 1e400: no number that fits.
+    strictNumbers: true,
     allErrors,
     logger: false,
     // Inlined references would not pay, and could make code of any size.
@@ -144,6 +143,11 @@ function makeAjv(allErrors: boolean): Ajv2020 {
   });
   // CommonJS: the function is the module's default.
   addFormats.default(ajv, { mode: "fast" });
+  // ajv-formats takes any whole number for one of 64 bits.
+  ajv.addFormat("int64", {
+    type: "number",
+    validate: (value: number) => Number.isInteger(value) && Math.abs(value) <= 2 ** 63,
+  });
   ajv.addKeyword({
     keyword: COST_KEYWORD,
     schemaType: "number",

@@ -4,6 +4,17 @@
  * is applied anew, per item, per property or by reference, first pays for that subschema's size.
  */
 
+import {
+  isObject,
+  repeatedKeywords,
+  repeatedMapKeywords,
+  schemaKeywords,
+  schemaListKeywords,
+  schemaMapKeywords,
+  setMember,
+  targetOf,
+} from "./schema-keywords.js";
+
 type Schema = unknown;
 
 /** Name of the keyword that pays; no schema of a user can hold it (see `metered`). */
@@ -82,19 +93,6 @@ function threadMs(): number {
   return threadCpuUsage === undefined ? performance.now() : threadCpuUsage.call(process).user / 1000;
 }
 
-/** Keywords whose subschema is applied once for each item or property. */
-const repeated: ReadonlySet<string> = new Set([
-  "items",
-  "contains",
-  "additionalProperties",
-  "propertyNames",
-  "unevaluatedItems",
-  "unevaluatedProperties",
-]);
-const repeatedMaps: ReadonlySet<string> = new Set(["patternProperties"]);
-const schemaMaps: ReadonlySet<string> = new Set(["properties", "dependentSchemas", "$defs", "definitions"]);
-const schemaLists: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
-const schemas: ReadonlySet<string> = new Set(["not", "if", "then", "else", "contentSchema"]);
 const references: ReadonlySet<string> = new Set(["$ref", "$dynamicRef"]);
 
 /**
@@ -116,23 +114,12 @@ export function metered(schema: Schema): Schema {
   return meter(schema, (ref) => {
     let price = prices.get(ref);
     if (price === undefined) {
-      const target = typeof ref === "string" ? targetOf(schema, ref) : undefined;
+      const target = ref === "#" ? undefined : targetOf(schema, ref);
       price = target === undefined ? whole : sizeOf(target, 0, { left: SCHEMA_NODES_MAX });
       prices.set(ref, price);
     }
     return price;
   });
-}
-
-function targetOf(schema: Schema, ref: string): unknown {
-  if (!ref.startsWith("#/")) return undefined;
-  let at: unknown = schema;
-  for (const token of ref.slice(2).split("/")) {
-    const key = token.replace(/~1/g, "/").replace(/~0/g, "~");
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = (at as { readonly [key: string]: unknown })[key];
-  }
-  return at;
 }
 
 function meter(schema: Schema, priceOf: PriceOf): Schema {
@@ -142,7 +129,7 @@ function meter(schema: Schema, priceOf: PriceOf): Schema {
   for (const [key, value] of Object.entries(schema)) {
     if (dropped.has(key)) continue;
     if (references.has(key)) refs[key] = value;
-    else set(out, key, meterKeyword(key, value, priceOf));
+    else setMember(out, key, meterKeyword(key, value, priceOf));
   }
   if (Object.keys(refs).length === 0) return out;
   // In this order: the price is paid before the reference is followed.
@@ -152,17 +139,17 @@ function meter(schema: Schema, priceOf: PriceOf): Schema {
 }
 
 function meterKeyword(key: string, value: unknown, priceOf: PriceOf): unknown {
-  if (repeated.has(key) && !Array.isArray(value)) return paid(value, priceOf);
-  if (schemas.has(key)) return meter(value, priceOf);
-  if (schemaLists.has(key) && Array.isArray(value)) return value.map((item) => meter(item, priceOf));
-  if ((schemaMaps.has(key) || repeatedMaps.has(key)) && isObject(value)) {
-    const map: { [key: string]: unknown } = {};
-    for (const [name, item] of Object.entries(value)) {
-      set(map, name, repeatedMaps.has(key) ? paid(item, priceOf) : meter(item, priceOf));
-    }
-    return map;
-  }
-  return value;
+  if (repeatedKeywords.has(key) && !Array.isArray(value)) return paid(value, priceOf);
+  if (schemaKeywords.has(key)) return meter(value, priceOf);
+  if (schemaListKeywords.has(key) && Array.isArray(value)) return value.map((item) => meter(item, priceOf));
+  // Shared schemas, as a schema view holds them.
+  if (key === "components" && isObject(value))
+    return { schemas: meterKeyword("$defs", value.schemas, priceOf) };
+  if (!(schemaMapKeywords.has(key) || repeatedMapKeywords.has(key)) || !isObject(value)) return value;
+  const map: { [key: string]: unknown } = {};
+  for (const [name, item] of Object.entries(value))
+    setMember(map, name, repeatedMapKeywords.has(key) ? paid(item, priceOf) : meter(item, priceOf));
+  return map;
 }
 
 function paid(schema: unknown, priceOf: PriceOf): unknown {
@@ -186,16 +173,4 @@ function sizeOf(value: unknown, depth: number, counter: { left: number }): numbe
   let size = 1;
   for (const item of Object.values(value)) size += sizeOf(item, depth + 1, counter);
   return size;
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function set(object: { [key: string]: unknown }, key: string, value: unknown): void {
-  if (key === "__proto__") {
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    object[key] = value;
-  }
 }

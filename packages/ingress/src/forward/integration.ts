@@ -5,7 +5,6 @@
 import { err, type IngressErrorCode, isToken, ok, type Result } from "@latchkey/core";
 import { Fields, type UpstreamError } from "@latchkey/http1";
 import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
-import { type RequestChecker, RequestCheckers } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
 import { InFlight, SubscriptionsInFlight } from "../limits/in-flight.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
@@ -35,8 +34,6 @@ export class Integration implements IntegrationHandle {
   readonly inFlight: InFlight;
   readonly subscription: InFlight;
 
-  readonly #checkers: RequestCheckers;
-  #checker: RequestChecker | "unusable" | null = null;
   #fields: Fields | null = null;
   readonly #isLeastRequests: boolean;
   readonly #health: HealthChecker | null;
@@ -48,7 +45,6 @@ export class Integration implements IntegrationHandle {
     resource: IntegrationResource,
     targets: readonly Target[],
     settings: IntegrationSettings,
-    checkers: RequestCheckers,
     inFlight: InFlight,
     subscription: InFlight,
     failures: UpstreamFailures,
@@ -59,7 +55,6 @@ export class Integration implements IntegrationHandle {
     this.settings = settings;
     this.inFlight = inFlight;
     this.subscription = subscription;
-    this.#checkers = checkers;
     this.#failures = failures;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";
@@ -81,12 +76,6 @@ export class Integration implements IntegrationHandle {
   get fields(): Fields {
     this.#fields ??= new Fields(["ConfigCorrelationId", this.id]);
     return this.#fields;
-  }
-
-  /** Checks requests of routes that ask for it; compiled when the first one comes. `unusable`: the schema is no schema. */
-  get checker(): RequestChecker | "unusable" {
-    this.#checker ??= checkerOf(this.resource, this.#checkers);
-    return this.#checker;
   }
 
   /** HOT. The target for the next request, or null when none is in rotation. `except` only if there is no other. */
@@ -128,21 +117,8 @@ export class Integration implements IntegrationHandle {
   }
 }
 
-function checkerOf(resource: IntegrationResource, checkers: RequestCheckers): RequestChecker | "unusable" {
-  let schema: unknown;
-  try {
-    schema = resource.requestSchema === null ? undefined : JSON.parse(resource.requestSchema);
-  } catch {
-    return "unusable";
-  }
-  return checkers.of({
-    body: { contentTypes: resource.requestContentTypes, ...(schema === undefined ? {} : { schema }) },
-  });
-}
-
 /** Makes integrations with this node's defaults. */
 export class Integrations implements IntegrationFactory<Integration> {
-  readonly #checkers = new RequestCheckers();
   readonly #subscriptions = new SubscriptionsInFlight();
   readonly #config: IngressConfig;
   readonly #pools: UpstreamPools;
@@ -192,7 +168,6 @@ export class Integrations implements IntegrationFactory<Integration> {
           responseBodyBytesMax: resource.limits.responseBodyBytesMax || limits.responseBodyBytesMax,
           concurrentRequestsMax: resource.limits.concurrentRequestsMax || limits.inFlightPerIntegrationMax,
         },
-        this.#checkers,
         previous?.inFlight ?? new InFlight(),
         this.#subscriptions.of(resource.subscriptionId),
         this.#failures,

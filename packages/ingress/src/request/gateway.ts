@@ -286,8 +286,7 @@ export class Gateway implements ForwardingOwner {
     const { exchange, integration, route } = forwarding;
     const head = checkedHead(exchange, scan, query, route, parameterValues);
     const check = new RequestCheck(
-      integration.checker,
-      route.parameters?.checker ?? null,
+      route.operation === null ? "unusable" : route.operation.checkerFor(integration.resource),
       head,
       route.apiId,
       forwarding.key.id,

@@ -6,8 +6,8 @@ import type {
   RequestHead as CheckedHead,
   CheckPool,
   InlineVerdict,
+  OperationChecker,
   PoolVerdict,
-  RequestChecker,
 } from "@latchkey/validation";
 import type { Exchange } from "../http/exchange.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
@@ -27,6 +27,7 @@ export function checkedHead(
     contentEncoding: scan.contentEncoding,
     query,
     path: parameterValues.map((text, i) => [route.path.parameterNames[i] ?? "", text] as const),
+    headers: exchange.head.fields.list,
     hasBody: exchange.head.bodyLength !== 0,
   };
 }
@@ -35,22 +36,14 @@ export function checkedHead(
 export type CheckVerdict = PoolVerdict;
 
 export class RequestCheck {
-  readonly #body: RequestChecker | "unusable";
-  readonly #parameters: RequestChecker | "unusable" | null;
+  readonly #checker: OperationChecker | "unusable";
   readonly #head: CheckedHead;
   /** Each API and key has its own place in the pool's queue. */
   readonly #api: string;
   readonly #key: string;
 
-  constructor(
-    body: RequestChecker | "unusable",
-    parameters: RequestChecker | "unusable" | null,
-    head: CheckedHead,
-    api: string,
-    key: string,
-  ) {
-    this.#body = body;
-    this.#parameters = parameters;
+  constructor(checker: OperationChecker | "unusable", head: CheckedHead, api: string, key: string) {
+    this.#checker = checker;
     this.#head = head;
     this.#api = api;
     this.#key = key;
@@ -58,37 +51,34 @@ export class RequestCheck {
 
   /** The content type comes first, since nothing can be said of a body that nobody reads. */
   headNow(): InlineVerdict | "unusable" {
-    const body = inlineOf(this.#body);
-    const parameters = this.#parameters === null ? null : inlineOf(this.#parameters);
-    if (body === "unusable" || parameters === "unusable") return "unusable";
-    return body.checkHead(this.#head) ?? parameters?.checkHead(this.#head) ?? null;
+    const validator = inlineOf(this.#checker);
+    return validator === "unusable" ? "unusable" : validator.request.checkHead(this.#head);
   }
 
   /** After `headNow` said "later". */
   headLater(pool: CheckPool, isWanted: () => boolean): Promise<CheckVerdict> {
-    const parameters = this.#parameters;
-    if (parameters === null || parameters === "unusable") return Promise.resolve("unusable");
-    return pool.check(this.#api, this.#key, parameters, this.#head, null, isWanted);
+    if (this.#checker === "unusable") return Promise.resolve("unusable");
+    return pool.check(this.#api, this.#key, this.#checker, this.#head, null, isWanted);
   }
 
   /** Whether the body has to be read whole and checked, instead of being streamed. */
   get needsBody(): boolean {
-    const body = inlineOf(this.#body);
-    return body !== "unusable" && body.needsBody(this.#head);
+    const validator = inlineOf(this.#checker);
+    return validator !== "unusable" && validator.request.needsBody(this.#head);
   }
 
   bodyNow(bytes: Uint8Array): InlineVerdict | "unusable" {
-    const body = inlineOf(this.#body);
-    return body === "unusable" ? "unusable" : body.checkBody(this.#head, bytes);
+    const validator = inlineOf(this.#checker);
+    return validator === "unusable" ? "unusable" : validator.request.checkBody(this.#head, bytes);
   }
 
   /** After `bodyNow` said "later". The bytes belong to the pool from then on. */
   bodyLater(pool: CheckPool, bytes: Uint8Array, isWanted: () => boolean): Promise<CheckVerdict> {
-    if (this.#body === "unusable") return Promise.resolve("unusable");
-    return pool.check(this.#api, this.#key, this.#body, this.#head, bytes, isWanted);
+    if (this.#checker === "unusable") return Promise.resolve("unusable");
+    return pool.check(this.#api, this.#key, this.#checker, this.#head, bytes, isWanted);
   }
 }
 
-function inlineOf(checker: RequestChecker | "unusable"): RequestChecker["inline"] {
+function inlineOf(checker: OperationChecker | "unusable"): OperationChecker["inline"] {
   return checker === "unusable" ? "unusable" : checker.inline;
 }

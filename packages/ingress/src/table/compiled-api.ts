@@ -11,7 +11,7 @@ import {
   type ResponseValidation,
 } from "@latchkey/snapshot";
 import type { IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
-import { RouteParameters } from "./route-parameters.js";
+import { RouteOperation } from "./route-operation.js";
 import { type RoutePath, sharedPaths } from "./shared-paths.js";
 
 export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> {
@@ -19,12 +19,12 @@ export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> 
   readonly apiId: string;
   readonly path: RoutePath;
   readonly integration: IntegrationSlot<I>;
+  /** Requests are held to the operation. */
   readonly validate: boolean;
-  /** What path and query are held to; null when there is nothing to hold them to. */
-  readonly parameters: RouteParameters | null;
-  /** JSON text of what requests and responses are checked by; null when it is not by the route's operation. */
-  readonly operation: string | null;
+  /** What happens to responses that do not match the operation. */
   readonly responseValidation: ResponseValidation;
+  /** Null: neither requests nor responses are checked. */
+  readonly operation: RouteOperation | null;
 }
 
 export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
@@ -33,8 +33,6 @@ export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly routes: readonly CompiledRoute<I>[];
   readonly bearerRequired: boolean;
   readonly openapiJson: Uint8Array | null;
-  /** JSON text of the schemas that the routes' operations share, by name. */
-  readonly schemas: string | null;
 }
 
 /** Gives the slot of an integration, made when there is none yet. */
@@ -73,24 +71,33 @@ export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
     if (!decoded.ok || decoded.value.kind !== "api" || !checkApi(decoded.value).ok) return null;
     const api = decoded.value;
     const { router, paths } = sharedPaths(api.routes);
+    const shared = sharedSchemas(api);
     const routes = api.routes.map((route, i): CompiledRoute<I> => {
       const integration = this.#slots(route.integrationId);
       integration.holderCount++;
-      const { parameters } = route;
+      const { validate, responseValidation } = route;
       return {
         id: route.id,
         apiId: api.id,
         path: paths[i] as RoutePath,
         integration,
-        validate: route.validate,
-        parameters: route.validate && parameters.length > 0 ? new RouteParameters(parameters) : null,
-        operation: route.operation,
-        responseValidation: route.responseValidation,
+        validate,
+        responseValidation,
+        operation: validate || responseValidation !== "off" ? new RouteOperation(route, shared) : null,
       };
     });
-    const { bearerRequired, openapiJson, schemas } = api;
-    return { router, routes, bearerRequired, openapiJson, schemas };
+    const { bearerRequired, openapiJson } = api;
+    return { router, routes, bearerRequired, openapiJson };
   }
+}
+
+/** Parsed when the first request is checked. */
+function sharedSchemas({ schemas }: ApiResource): () => { readonly [name: string]: unknown } {
+  let parsed: { readonly [name: string]: unknown } | null = null;
+  return () => {
+    parsed ??= (schemas === null ? {} : JSON.parse(schemas)) as { readonly [name: string]: unknown };
+    return parsed;
+  };
 }
 
 /** Routes that a router takes; a larger API is refused when it is applied, not when its first request comes. */

@@ -1,25 +1,26 @@
 /**
- * A route's schemas as the thread that serves requests knows them: small ones compiled, and enough of large ones to say
+ * An operation's schemas as the thread that serves requests knows them: small ones compiled, and enough of large ones to say
  * when the pool has to be asked. One for the same schemas, whatever revision they come with.
  */
-import { compileInlineValidator, type InlineValidator, type RequestSchemas } from "./request-validator.js";
+import type { OperationSchemas } from "./operation-schemas.js";
+import { compileInlineValidator, type OperationValidator } from "./operation-validator.js";
 
 const REST_MS = 60_000;
 
-export class RequestChecker {
+export class OperationChecker {
   /** Names the schemas in this process. */
   readonly id: number;
-  readonly schemas: RequestSchemas;
-  #inline: InlineValidator | "unusable" | null = null;
+  readonly schemas: OperationSchemas;
+  #inline: OperationValidator | "unusable" | null = null;
   #restsUntilMs = 0;
 
-  constructor(id: number, schemas: RequestSchemas) {
+  constructor(id: number, schemas: OperationSchemas) {
     this.id = id;
     this.schemas = schemas;
   }
 
   /** `unusable`: a schema is no schema, or cannot be compiled. */
-  get inline(): InlineValidator | "unusable" {
+  get inline(): OperationValidator | "unusable" {
     if (this.#inline === null) {
       const compiled = compileInlineValidator(this.schemas);
       this.#inline = compiled.ok ? compiled.value : "unusable";
@@ -38,19 +39,19 @@ export class RequestChecker {
   }
 }
 
-export interface RequestCheckersOptions {
+export interface OperationCheckersOptions {
   /** Checkers kept; each holds some kilobytes of code. Default: 2,000. */
   readonly entriesMax?: number;
 }
 
 /** Remembers checkers by their schemas. Bounded: the one that was not asked for the longest goes first. */
-export class RequestCheckers {
+export class OperationCheckers {
   readonly #entriesMax: number;
   /** In the order of use, the latest last. */
-  readonly #entries = new Map<string, RequestChecker>();
+  readonly #entries = new Map<string, OperationChecker>();
   static #lastId = 0;
 
-  constructor({ entriesMax = 2000 }: RequestCheckersOptions = {}) {
+  constructor({ entriesMax = 2000 }: OperationCheckersOptions = {}) {
     this.#entriesMax = entriesMax;
   }
 
@@ -58,9 +59,9 @@ export class RequestCheckers {
     return this.#entries.size;
   }
 
-  of(schemas: RequestSchemas): RequestChecker {
+  of(schemas: OperationSchemas): OperationChecker {
     const key = JSON.stringify(schemas);
-    const checker = this.#entries.get(key) ?? new RequestChecker(++RequestCheckers.#lastId, schemas);
+    const checker = this.#entries.get(key) ?? new OperationChecker(++OperationCheckers.#lastId, schemas);
     this.#entries.delete(key);
     this.#entries.set(key, checker);
     if (this.#entries.size > this.#entriesMax) {
