@@ -3,28 +3,43 @@
  * everything that an Api has no place for. Pure: it fetches nothing and changes nothing.
  */
 import { normalizedKey } from "@latchkey/core";
-import {
-  type BodyPointers,
-  OperationReader,
-  type ReadOperation,
-  type SchemaDialect,
-} from "./import-operation.js";
+import { problemSchema } from "./gateway-response.js";
+import { type BodyPointers, OperationReader, type ReadOperation } from "./import-operation.js";
 import { reasonFor } from "./import-reasons.js";
-import { ImportReport, type ReportItem } from "./import-report.js";
-import { equalJson, isArray, isObject, type JsonObject, member, pointerOf, truncate } from "./json.js";
+import { ImportReport, type ReportCode, type ReportItem, type ReportSeverity } from "./import-report.js";
+import {
+  cleanJson,
+  equalJson,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  pointerOf,
+  truncate,
+} from "./json.js";
+import { legacyRoute } from "./legacy-route.js";
+import { LooseSchemas } from "./loose-schemas.js";
 import { makeOperationId, normalizeOperationId, operationIdsOf } from "./operation-id.js";
+import { mapOperationSchemas } from "./operation-schemas.js";
 import { type DocumentLimits, defaultDocumentLimits, parseDocument } from "./parse-document.js";
 import {
   type ApiModel,
   anyMethods,
   DEFAULT_KEY_HEADER,
   type JsonSchema,
+  type OperationModel,
   type RouteModel,
 } from "./read-model.js";
-import type { SpecVersion } from "./schema-components.js";
-import { KEY_SCHEME, securityOf, securitySchemesOf } from "./security.js";
+import { isUnknownContract, joinedOperation } from "./route-operation.js";
+import { refsOf } from "./schema-bundle.js";
+import { ANY_BODY_NAME, anyBodySchema, type SpecVersion } from "./schema-components.js";
+import { reachedNames, refTo, SchemaLibrary, sharedName } from "./schema-library.js";
+import type { SchemaDialect, SchemaNoteCode } from "./schema-normalizer.js";
+import { KEY_SCHEME, type SecurityModel, securityOf, securitySchemesOf } from "./security.js";
 import { type Cursor, SourceDocument } from "./source-cursor.js";
-import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION, tagObject, tagOf } from "./to-openapi.js";
+import { tagObject } from "./tags.js";
+import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION } from "./to-openapi.js";
 
 export interface ImportMapping {
   /** By operation id of the document, or by `GET /path` as it stands there. */
@@ -103,17 +118,71 @@ function dialectOf(version: unknown): SchemaDialect | null {
   return /^3\.1\.\d+/.test(version) ? "2020-12" : null;
 }
 
+const noteSeverities: { readonly [code in SchemaNoteCode]: readonly [ReportSeverity, ReportCode] } = {
+  "schema.ref_remote": ["error", "ref.remote"],
+  "schema.ref_unresolved": ["error", "ref.unresolved"],
+  "schema.keyword_dropped": ["lost", "schema.incomplete"],
+  "schema.extension_dropped": ["lost", "no_counterpart"],
+  "schema.sibling_ignored": ["lost", "schema.sibling_ignored"],
+  "schema.nullable_ignored": ["changed", "schema.nullable_ignored"],
+  "schema.keyword_invalid": ["lost", "schema.incomplete"],
+  "schema.pattern_dropped": ["changed", "schema.incomplete"],
+  "schema.renamed": ["changed", "schema.renamed"],
+  "schema.loosened": ["changed", "schema.incomplete"],
+  "schema.too_large": ["lost", "schema.too_large"],
+};
+
 class Importer {
   readonly #source: SourceDocument;
   readonly #options: ImportOptions;
   readonly #dialect: SchemaDialect;
-  readonly #operations: OperationReader;
+  readonly #library: SchemaLibrary;
 
   constructor(source: SourceDocument, dialect: SchemaDialect, options: ImportOptions) {
     this.#source = source;
     this.#dialect = dialect;
     this.#options = options;
-    this.#operations = new OperationReader(source, dialect, options.schemaFault ?? (() => null));
+    this.#library = this.#makeLibrary();
+  }
+
+  #makeLibrary(): SchemaLibrary {
+    const source = this.#source;
+    const faults = new Map<string, string | null>();
+    const patternFault = (pattern: string): string | null => {
+      let fault = faults.get(pattern);
+      if (fault === undefined) {
+        fault = this.#options.schemaFault?.({ type: "string", pattern }) ?? null;
+        faults.set(pattern, fault);
+      }
+      return fault;
+    };
+    return new SchemaLibrary(
+      {
+        document: source.root,
+        dialect: this.#dialect,
+        without: this.#takeOwnSchemas(),
+        onRead: (tokens) => source.take(tokens),
+        patternFault,
+      },
+      ({ code, pointer, message }) => {
+        const [severity, reportCode] = noteSeverities[code];
+        source.report.add(severity, reportCode, pointer, message);
+      },
+    );
+  }
+
+  /** Names of schemas that every document of ours has, and that are no shared schemas of the Api. */
+  #takeOwnSchemas(): ReadonlySet<string> {
+    const schemas = this.#source.at(["components", "schemas"]);
+    const own = new Set<string>();
+    for (const name of schemas?.keys() ?? []) {
+      const value = schemas?.peek(name);
+      if (!equalJson(value, problemSchema) && !(name === ANY_BODY_NAME && equalJson(value, anyBodySchema)))
+        continue;
+      own.add(name);
+      schemas?.child(name)?.take();
+    }
+    return own;
   }
 
   run(): ImportResult {
@@ -123,8 +192,33 @@ class Importer {
     const serverUrl = this.#server(root);
     const security = this.#security(root);
     const operations = this.#readPaths(root, info.title);
-    this.#takeOwnTags(root);
-    const routes = this.#routes(operations);
+    const tags = this.#tags(root);
+    const found = this.#routes(operations);
+    const loose = new LooseSchemas(this.#library.schemas(), this.#library.loosened, (at) =>
+      this.#source.report.add(
+        "changed",
+        "schema.incomplete",
+        at,
+        "A part is left out because of a pattern that was left out: it would refuse more than it should.",
+      ),
+    );
+    const pointers = this.#library.pointers();
+    const loosened = new Map(
+      [...this.#library.schemas()].map(([name, schema]) => [
+        name,
+        loose.schema(schema, pointers.get(name) ?? ""),
+      ]),
+    );
+    const kept = found.map((route) => ({
+      ...route,
+      ...(route.operation === undefined
+        ? {}
+        : {
+            operation: mapOperationSchemas(route.operation, (schema) => loose.schema(schema, route.pointer)),
+          }),
+    }));
+    const schemas = withoutUnusedAnyBody(loosened, kept);
+    const routes = kept.map((route) => legacyRoute(route, schemas, this.#options.schemaFault));
     const routesMax = this.#options.routesMax ?? 1000;
     if (routes.length > routesMax) {
       this.#source.report.add(
@@ -135,7 +229,14 @@ class Importer {
       );
     }
     this.#reportUnread();
-    const model: ApiModel = { ...info, serverUrl, ...security, routes: routes.map(toModel) };
+    const model: ApiModel = {
+      ...info,
+      serverUrl,
+      ...security,
+      ...(Object.keys(schemas).length === 0 ? {} : { schemas }),
+      ...(tags.length === 0 ? {} : { tags }),
+      routes: routes.map(toModel),
+    };
     const { report } = this.#source;
     const version = this.#dialect === "2020-12" ? "3.1" : "3.0";
     return { ok: !report.hasErrors, version, routes, model, report: report.items() };
@@ -182,22 +283,27 @@ class Importer {
     return null;
   }
 
-  #security(root: Cursor): Pick<ApiModel, "keyHeaderName" | "webhook"> {
+  #security(root: Cursor): SecurityModel {
     const components = root.child("components");
     // Each component for itself is used or not.
     for (const kind of components?.keys() ?? []) if (kind !== "securitySchemes") components?.child(kind);
     const schemes = components?.peek("securitySchemes");
     const key = isObject(schemes) ? member(schemes, KEY_SCHEME) : undefined;
     const name = isObject(key) ? member(key, "name") : undefined;
-    if (typeof name === "string") {
-      for (const webhook of [false, true]) {
+    if (typeof name !== "string") return { webhook: false };
+    for (const webhook of [false, true]) {
+      for (const bearerRequired of [false, true]) {
+        const model: SecurityModel = {
+          webhook,
+          ...(bearerRequired ? { bearerRequired } : {}),
+          ...(name === DEFAULT_KEY_HEADER ? {} : { keyHeaderName: name }),
+        };
         const isOwn =
-          equalJson(schemes, securitySchemesOf(name, webhook)) &&
-          equalJson(root.peek("security"), securityOf(webhook));
+          equalJson(schemes, securitySchemesOf(model)) && equalJson(root.peek("security"), securityOf(model));
         if (!isOwn) continue;
         components?.child("securitySchemes")?.take();
         root.child("security")?.take();
-        return { webhook, ...(name === DEFAULT_KEY_HEADER ? {} : { keyHeaderName: name }) };
+        return model;
       }
     }
     return { webhook: false };
@@ -209,6 +315,7 @@ class Importer {
       this.#source.report.add("error", "document.no_paths", "", "The document has no paths.");
       return [];
     }
+    const reader = new OperationReader(this.#library, title);
     const operations: ReadOperation[] = [];
     const taken = new Map<string, string>();
     for (const template of paths.keys()) {
@@ -216,11 +323,10 @@ class Importer {
       const pathItem = paths.child(template)?.deref();
       if (pathItem === null || pathItem === undefined) continue;
       for (const method of anyMethods) {
-        const operation = pathItem.child(method.toLowerCase());
-        if (operation === null || !isObject(operation.value)) continue;
-        const read = this.#operations.read(template, pathItem, method, operation);
+        const operation = pathItem.child(method.toLowerCase())?.deref();
+        if (operation === null || operation === undefined || !isObject(operation.value)) continue;
+        const read = reader.read(template, pathItem, method, operation);
         if (read === null) continue;
-        this.#takeTags(operation, tagOf(template, title));
         const key = `${method} ${normalizedKey(read.pattern)}`;
         const other = taken.get(key);
         if (other !== undefined) {
@@ -235,23 +341,22 @@ class Importer {
     return operations;
   }
 
-  #takeTags(operation: Cursor, ours: string): void {
-    const { mapping } = this.#options;
-    const tags = operation.peek("tags");
-    if (!isArray(tags)) return;
-    const used = tags.every(
-      (tag) => typeof tag === "string" && (tag === ours || ownValue(mapping?.tags, tag) !== undefined),
-    );
-    if (used) operation.child("tags")?.take();
-  }
-
-  #takeOwnTags(root: Cursor): void {
-    const tags = root.child("tags");
-    for (const index of tags?.keys() ?? []) {
-      const tag = tags?.peek(index);
-      const name = isObject(tag) ? member(tag, "name") : undefined;
-      if (typeof name === "string" && equalJson(tag, tagObject(name))) tags?.child(index)?.take();
+  /** Tag Objects, without those that a document of ours has for operations that have no tag. */
+  #tags(root: Cursor): readonly JsonObject[] {
+    const list = root.child("tags");
+    const tags: JsonObject[] = [];
+    for (const index of list?.keys() ?? []) {
+      const tag = list?.child(index);
+      const name = tag?.text("name");
+      if (tag === null || tag === undefined || name === undefined) continue;
+      const kept: { [key: string]: Json } = { name };
+      for (const key of ["summary", "description", "externalDocs", "parent", "kind"]) {
+        const value = tag.child(key)?.take();
+        if (value !== undefined) kept[key] = cleanJson(value);
+      }
+      if (!equalJson(kept, tagObject(name))) tags.push(kept);
     }
+    return tags;
   }
 
   /** Operations as routes: those that one ANY route was spelled out to become that route again. */
@@ -266,7 +371,7 @@ class Importer {
       }
       const key = JSON.stringify([normalizedKey(operation.pattern), base]);
       const group = anyGroups.get(key);
-      if (group?.every((other) => canJoin(other, operation))) {
+      if (group !== undefined && canJoin([...group, operation])) {
         group.push(operation);
       } else {
         const fresh = [operation];
@@ -306,27 +411,18 @@ class Importer {
 
   #route(group: readonly ReadOperation[], operationId: string): ImportedRoute {
     const [first] = group as [ReadOperation];
-    const integration = Object.assign(
-      {},
-      ...group.map((operation) => operation.integration),
-    ) as RouteModel["integration"];
-    const examples = Object.assign(
-      {},
-      ...group.map((operation) => operation.integration.examples ?? {}),
-    ) as NonNullable<RouteModel["integration"]["examples"]>;
+    const method = methodOf(group);
+    const operation = method === "ANY" ? (joinedOperation(group) ?? first.operation) : first.operation;
+    const anySchema = { $ref: refTo(ANY_BODY_NAME) };
     return {
       pointer: first.pointer,
       integrationRef: this.#integrationRef(first),
-      bodyPointers: {
-        request: group.find(({ bodies }) => bodies.request !== null)?.bodies.request ?? null,
-        response: group.find(({ bodies }) => bodies.response !== null)?.bodies.response ?? null,
-      },
-      method: methodOf(group),
+      bodyPointers: { request: null, response: null },
+      method,
       path: first.pattern.text,
       operationId,
-      integration: { ...integration, ...(Object.keys(examples).length === 0 ? {} : { examples }) },
-      ...(first.validate ? { validate: true } : {}),
-      ...(first.parameters === undefined ? {} : { parameters: first.parameters }),
+      integration: { name: first.name },
+      ...(isUnknownContract(operation, method, anySchema) ? {} : { operation }),
     };
   }
 
@@ -340,7 +436,7 @@ class Importer {
       ownValue(mapping.operations, anyBase(operation) ?? "") ??
       ownValue(mapping.operations, `${operation.method} ${path}`) ??
       operation.tags.map((tag) => ownValue(mapping.tags, tag)).find((one) => one !== undefined) ??
-      ownValue(mapping.summaries, operation.integration.name) ??
+      ownValue(mapping.summaries, operation.name) ??
       mapping.default ??
       null;
     if (ref === null) {
@@ -374,21 +470,37 @@ function methodOf(group: readonly ReadOperation[]): RouteModel["method"] {
   return anyBase(first) === null ? first.method : "ANY";
 }
 
-/** Whether two operations can be of one route: nothing that both say differs. */
-function canJoin(a: ReadOperation, b: ReadOperation): boolean {
-  const agree = (x: JsonObject, y: JsonObject): boolean =>
-    Object.keys(x).every((key) => member(y, key) === undefined || equalJson(member(x, key), member(y, key)));
-  const json = (value: unknown): JsonObject => value as JsonObject;
-  const { examples: examplesA, ...restA } = a.integration;
-  const { examples: examplesB, ...restB } = b.integration;
+/** Whether all of these can be shown by one route for any method. */
+function canJoin(group: readonly ReadOperation[]): boolean {
+  const [first] = group as [ReadOperation];
   return (
-    a.method !== b.method &&
-    a.pattern.text === b.pattern.text &&
-    a.validate === b.validate &&
-    equalJson(json(a.parameters ?? {}), json(b.parameters ?? {})) &&
-    agree(json(restA), json(restB)) &&
-    agree(json(examplesA ?? {}), json(examplesB ?? {}))
+    new Set(group.map(({ method }) => method)).size === group.length &&
+    group.every(({ pattern, name }) => pattern.text === first.pattern.text && name === first.name) &&
+    joinedOperation(group) !== null
   );
+}
+
+/** The schema for any content is a shared one only where something leads to it. */
+function withoutUnusedAnyBody(
+  schemas: ReadonlyMap<string, JsonSchema>,
+  routes: readonly { readonly operation?: OperationModel }[],
+): { readonly [name: string]: JsonSchema } {
+  const kept = new Map(schemas);
+  if (equalJson(kept.get(ANY_BODY_NAME) as Json | undefined, anyBodySchema)) {
+    const roots: string[] = [...kept.keys()].filter((name) => name !== ANY_BODY_NAME);
+    const namesIn = (schema: JsonSchema): readonly string[] =>
+      refsOf(schema).flatMap((ref) => sharedName(ref) ?? []);
+    for (const { operation } of routes) {
+      if (operation === undefined) continue;
+      mapOperationSchemas(operation, (schema) => {
+        roots.push(...namesIn(schema));
+        return schema;
+      });
+    }
+    const reached = reachedNames(roots, (name) => namesIn(kept.get(name) ?? true));
+    if (!reached.has(ANY_BODY_NAME)) kept.delete(ANY_BODY_NAME);
+  }
+  return Object.fromEntries(kept);
 }
 
 function toModel({

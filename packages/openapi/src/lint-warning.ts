@@ -15,6 +15,7 @@ export type LintCode =
   | "content_type.invalid"
   | "parameter.unknown"
   | "parameter.reserved"
+  | "response.own_problem"
   | "schema.loosened"
   | "schema.recursive"
   | "schema.incomplete";

@@ -10,10 +10,11 @@ import {
   type RoutePattern,
 } from "@latchkey/core";
 import type { Json, JsonObject } from "./json.js";
+import { takesJson } from "./media-range.js";
 import { type ApiModel, anyMethods, type RouteModel } from "./read-model.js";
 import { downgradeBundle } from "./schema-30.js";
-import { bundleSchema, defName, mapRefs, toSchemaObject } from "./schema-bundle.js";
-import { takesJson } from "./to-openapi.js";
+import { bundleSchema, defName, mapRefs } from "./schema-bundle.js";
+import { toSchemaObject } from "./schema-normalizer.js";
 
 export interface MockResponse {
   readonly status: number;

@@ -84,6 +84,15 @@ export function withoutPhrases(text: string): string {
   }
 }
 
+/** As `withoutPhrases`, for the description of an operation. */
+export function withoutOperationPhrases(text: string): string {
+  for (let rest = text; ; ) {
+    const { description } = readOperationPhrases(rest);
+    if (description === rest) return rest;
+    rest = description;
+  }
+}
+
 export function sentences(...parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== "").join(" ");
 }

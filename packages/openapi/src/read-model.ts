@@ -28,6 +28,8 @@ export interface ApiModel {
   readonly keyHeaderName?: string;
   /** True when a key of the Api is in WEBHOOK mode, so that it may come by query. */
   readonly webhook: boolean;
+  /** A bearer token is demanded beside the key, unless the request is a webhook. Default: false. */
+  readonly bearerRequired?: boolean;
 }
 
 export interface RouteModel {
@@ -154,7 +156,7 @@ export function hasRequestBody(method: ConcreteMethod): boolean {
 }
 
 /** The key header of a model, if it is a usable header name, else the default. */
-export function keyHeaderOf(model: ApiModel): string {
+export function keyHeaderOf(model: Pick<ApiModel, "keyHeaderName">): string {
   const name = model.keyHeaderName ?? DEFAULT_KEY_HEADER;
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/.test(name) ? name : DEFAULT_KEY_HEADER;
 }

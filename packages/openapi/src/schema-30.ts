@@ -45,7 +45,9 @@ const order = new Map<string, number>(
 
 /** Converts a whole bundle; `loosened` is told each keyword that 3.0 cannot say, once. */
 export function downgradeBundle(bundle: SchemaBundle, loosened: (keyword: string) => void): SchemaBundle {
-  const downgrader = new Downgrader(bundle, loosened);
+  const schemas = new Map<string, JsonSchema>([["#", bundle.root]]);
+  for (const [name, def] of bundle.defs) schemas.set(`#/$defs/${name}`, def);
+  const downgrader = new Downgrader(lossyRefs(schemas), loosened);
   try {
     const defs = new Map([...bundle.defs].map(([name, def]) => [name, downgrader.schema(def)]));
     return normalizeBundle({ root: downgrader.schema(bundle.root), defs });
@@ -61,14 +63,26 @@ const NODES_MAX = 50_000;
 
 class TooLarge extends Error {}
 
-class Downgrader {
+export class Downgrader {
   readonly #loosened: (keyword: string) => void;
   readonly #lossyRefs: ReadonlySet<string>;
   #nodesLeft = NODES_MAX;
 
-  constructor(bundle: SchemaBundle, loosened: (keyword: string) => void) {
+  /** @param lossy references that lead to something that 3.0 cannot say */
+  constructor(lossy: ReadonlySet<string>, loosened: (keyword: string) => void) {
     this.#loosened = loosened;
-    this.#lossyRefs = lossyRefs(bundle);
+    this.#lossyRefs = lossy;
+  }
+
+  /** One schema; anything is accepted where the conversion has no end. */
+  schemaOf(schema: JsonSchema): JsonObject {
+    try {
+      return this.schema(schema);
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      this.#loosened("if");
+      return {};
+    }
   }
 
   schema(schema: JsonSchema): JsonObject {
@@ -287,9 +301,7 @@ function saysInexpressible(schema: JsonSchema): boolean {
 }
 
 /** References that lead, at any distance, to something inexpressible. */
-function lossyRefs(bundle: SchemaBundle): ReadonlySet<string> {
-  const schemas = new Map<string, JsonSchema>([["#", bundle.root]]);
-  for (const [name, def] of bundle.defs) schemas.set(`#/$defs/${name}`, def);
+export function lossyRefs(schemas: ReadonlyMap<string, JsonSchema>): ReadonlySet<string> {
   const lossy = new Set<string>();
   const users = new Map<string, string[]>();
   const queue: string[] = [];

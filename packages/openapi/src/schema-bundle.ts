@@ -5,8 +5,6 @@
  * Never follows a reference out of the document it was given.
  */
 import {
-  cleanJson,
-  equalJson,
   isArray,
   isObject,
   type Json,
@@ -17,38 +15,21 @@ import {
   pointerTokens,
   put,
   valueAt,
-  wellFormed,
 } from "./json.js";
 import type { JsonSchema } from "./read-model.js";
+import { type Keyword, type KeywordName, keywords, structuralKeywords } from "./schema-keywords.js";
 import {
-  instanceTypes,
-  isOfType,
-  type Keyword,
-  type KeywordName,
-  keywordNames,
-  keywords,
-  structuralKeywords,
-} from "./schema-keywords.js";
+  objectOf,
+  type SchemaDialect,
+  SchemaNormalizer,
+  type SchemaNote,
+  type SchemaNoteCode,
+} from "./schema-normalizer.js";
 
 export interface SchemaBundle {
   readonly root: JsonSchema;
   /** Names have the form of OpenAPI component keys. */
   readonly defs: ReadonlyMap<string, JsonSchema>;
-}
-
-export type SchemaNoteCode =
-  | "schema.keyword_dropped"
-  | "schema.keyword_invalid"
-  | "schema.ref_remote"
-  | "schema.ref_unresolved"
-  | "schema.too_large"
-  | "schema.loosened";
-
-export interface SchemaNote {
-  readonly code: SchemaNoteCode;
-  /** RFC 6901, into the document that the schema was read from. */
-  readonly pointer: string;
-  readonly message: string;
 }
 
 export interface SchemaSource {
@@ -57,14 +38,16 @@ export interface SchemaSource {
   /** Where the schema stands in it. */
   readonly tokens: readonly string[];
   /** OpenAPI 3.0's dialect ignores what stands beside a `$ref`. */
-  readonly dialect: "2020-12" | "openapi-3.0";
+  readonly dialect: SchemaDialect;
   /** Told the place of every schema that becomes part of the bundle. */
   readonly onRead?: (tokens: readonly string[]) => void;
 }
 
-/** Levels of nesting and subschemas of one bundle: beyond them anything is accepted, and noted. */
-const DEPTH_MAX = 64;
+/** Subschemas of one bundle: beyond them anything is accepted, and noted. */
 const NODES_MAX = 20_000;
+
+/** Levels at which anchors are looked for. */
+const ANCHOR_DEPTH_MAX = 64;
 
 export function bundleSchema(source: SchemaSource, note: (note: SchemaNote) => void): SchemaBundle {
   return new Bundler(source, note).bundle();
@@ -78,7 +61,7 @@ class Bundler {
   readonly #queue: { readonly name: string; readonly tokens: readonly string[]; readonly value: Json }[] = [];
   readonly #anchors: ReadonlyMap<string, readonly string[]>;
   #rootTokens: readonly string[];
-  #nodesLeft = NODES_MAX;
+  readonly #normalizer: SchemaNormalizer;
 
   constructor(source: SchemaSource, note: (note: SchemaNote) => void) {
     this.#source = source;
@@ -86,6 +69,12 @@ class Bundler {
     this.#rootTokens = source.tokens;
     // Anchors are a matter of stand-alone schemas; in an OpenAPI document nobody looks for them.
     this.#anchors = source.tokens.length === 0 ? anchorsOf(source.document) : new Map();
+    this.#normalizer = new SchemaNormalizer({
+      dialect: source.dialect,
+      refer: (ref, tokens) => this.#refer(ref, tokens),
+      note,
+      nodesMax: NODES_MAX,
+    });
   }
 
   bundle(): SchemaBundle {
@@ -93,7 +82,7 @@ class Bundler {
     const seen = new Set<string>();
     // A schema that only points elsewhere is that other schema.
     while (isObject(value) && typeof member(value, "$ref") === "string" && this.#onlyRef(value)) {
-      const target = this.#resolve(member(value, "$ref") as string, this.#rootTokens);
+      const target = this.#resolve(member(value, "$ref") as string, [...this.#rootTokens, "$ref"]);
       if (target === null) {
         value = true;
         break;
@@ -109,11 +98,11 @@ class Bundler {
       value = target.value;
     }
     this.#source.onRead?.(this.#rootTokens);
-    const root = this.#schema(value, this.#rootTokens, 0);
+    const root = this.#normalizer.normalize(value, this.#rootTokens);
     const defs = new Map<string, JsonSchema>();
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       this.#source.onRead?.(next.tokens);
-      defs.set(next.name, this.#schema(next.value, next.tokens, 0));
+      defs.set(next.name, this.#normalizer.normalize(next.value, next.tokens));
     }
     return normalizeBundle({ root, defs });
   }
@@ -123,102 +112,6 @@ class Bundler {
       this.#source.dialect === "openapi-3.0" ||
       Object.keys(schema).every((key) => key === "$ref" || structuralKeywords.has(key))
     );
-  }
-
-  #schema(value: Json, tokens: readonly string[], depth: number): JsonSchema {
-    if (typeof value === "boolean") return value;
-    if (!isObject(value)) {
-      this.#add("schema.keyword_invalid", tokens, "This is no schema; anything is accepted instead.");
-      return true;
-    }
-    if (depth > DEPTH_MAX || this.#nodesLeft-- <= 0) {
-      this.#add(
-        "schema.too_large",
-        tokens,
-        "The schema is too large or too deep; anything is accepted here.",
-      );
-      return true;
-    }
-    const out: MutableJsonObject = {};
-    const ref = member(value, "$ref") ?? member(value, "$dynamicRef") ?? member(value, "$recursiveRef");
-    if (typeof ref === "string") {
-      const named = this.#refer(ref, tokens);
-      if (named !== null) out.$ref = named;
-      if (this.#source.dialect === "openapi-3.0") {
-        for (const key of Object.keys(value)) if (key !== "$ref") this.#dropped(key, tokens);
-        return named === null ? true : out;
-      }
-    }
-    const given = modernize(value);
-    for (const name of keywordNames) {
-      if (name === "$ref") continue;
-      const raw = member(given, name);
-      if (raw === undefined) continue;
-      const read = this.#keyword(name, raw, [...tokens, name], depth);
-      if (read === undefined) {
-        this.#add("schema.keyword_invalid", [...tokens, name], `The value of "${name}" is not valid for it.`);
-      } else {
-        put(out, name, read);
-      }
-    }
-    for (const key of Object.keys(value)) {
-      if (!Object.hasOwn(keywords, key) && !structuralKeywords.has(key) && !readElsewhere.has(key)) {
-        this.#dropped(key, tokens);
-      }
-    }
-    return settle(out);
-  }
-
-  #keyword(name: KeywordName, raw: Json, tokens: readonly string[], depth: number): Json | undefined {
-    switch (keywords[name].shape) {
-      case "string":
-        return typeof raw === "string" ? wellFormed(raw) : undefined;
-      case "boolean":
-        return typeof raw === "boolean" ? raw : undefined;
-      case "number":
-        return isNumber(raw) ? raw : undefined;
-      case "positive":
-        return isNumber(raw) && raw > 0 ? raw : undefined;
-      case "count":
-        return isNumber(raw) && Number.isSafeInteger(raw) && raw >= 0 ? raw : undefined;
-      case "regex":
-        return typeof raw === "string" && isRegex(raw) ? wellFormed(raw) : undefined;
-      case "json":
-        return cleanJson(raw);
-      case "json-array":
-        return isArray(raw) ? distinct(raw.map((item) => cleanJson(item))) : undefined;
-      case "strings":
-        return strings(raw);
-      case "strings-map": {
-        if (!isObject(raw)) return undefined;
-        const map: MutableJsonObject = {};
-        for (const [key, item] of Object.entries(raw)) {
-          const read = strings(item);
-          if (read !== undefined) put(map, wellFormed(key), read);
-        }
-        return Object.keys(map).length === 0 ? undefined : map;
-      }
-      case "type":
-        return types(raw);
-      case "schema": {
-        const read = this.#schema(raw, tokens, depth + 1);
-        return booleanKeywords.has(name) ? read : toSchemaObject(read);
-      }
-      case "schemas":
-        return isArray(raw) && raw.length > 0
-          ? raw.map((item, index) =>
-              toSchemaObject(this.#schema(item, [...tokens, String(index)], depth + 1)),
-            )
-          : undefined;
-      case "schema-map": {
-        if (!isObject(raw)) return undefined;
-        const map: MutableJsonObject = {};
-        for (const [key, item] of Object.entries(raw)) {
-          put(map, wellFormed(key), toSchemaObject(this.#schema(item, [...tokens, key], depth + 1)));
-        }
-        return map;
-      }
-    }
   }
 
   /** The reference in normal form, or null when it leads nowhere. */
@@ -241,13 +134,13 @@ class Bundler {
     tokens: readonly string[],
   ): { readonly tokens: readonly string[]; readonly value: Json } | null {
     if (!ref.startsWith("#")) {
-      this.#add("schema.ref_remote", [...tokens, "$ref"], "References to other documents are never fetched.");
+      this.#add("schema.ref_remote", tokens, "References to other documents are never fetched.");
       return null;
     }
     const to = pointerTokens(decodeFragment(ref.slice(1))) ?? this.#anchors.get(ref.slice(1));
     const value = to === undefined ? undefined : valueAt(this.#source.document, to);
     if (to === undefined || value === undefined || !(isObject(value) || typeof value === "boolean")) {
-      this.#add("schema.ref_unresolved", [...tokens, "$ref"], "The reference leads to no schema.");
+      this.#add("schema.ref_unresolved", tokens, "The reference leads to no schema.");
       return null;
     }
     return { tokens: to, value };
@@ -267,114 +160,9 @@ class Bundler {
     return name;
   }
 
-  #dropped(key: string, tokens: readonly string[]): void {
-    this.#add(
-      "schema.keyword_dropped",
-      [...tokens, key],
-      `"${wellFormed(key)}" is no keyword of JSON Schema.`,
-    );
-  }
-
   #add(code: SchemaNoteCode, tokens: readonly string[], message: string): void {
     this.#note({ code, pointer: pointerOf(tokens), message });
   }
-}
-
-/** Keywords whose boolean value tools know; elsewhere they want an object, which says the same. */
-const booleanKeywords: ReadonlySet<KeywordName> = new Set<KeywordName>([
-  "items",
-  "additionalProperties",
-  "unevaluatedItems",
-  "unevaluatedProperties",
-]);
-
-/** A boolean schema as an object. */
-export function toSchemaObject(schema: JsonSchema): JsonObject {
-  return typeof schema !== "boolean" ? schema : schema ? {} : { not: {} };
-}
-
-/** Older spellings that `modernize` reads. */
-const readElsewhere: ReadonlySet<string> = new Set([
-  "nullable",
-  "example",
-  "additionalItems",
-  "dependencies",
-  "$dynamicRef",
-  "$recursiveRef",
-]);
-
-/** OpenAPI 3.0 and drafts 4 to 7 in the words of 2020-12. One level only. */
-function modernize(schema: JsonObject): JsonObject {
-  const out: MutableJsonObject = {};
-  for (const [key, value] of Object.entries(schema)) put(out, key, value);
-  const given = member(schema, "type");
-  if (member(schema, "nullable") === true && given !== undefined) {
-    const list = isArray(given) ? given : [given];
-    if (!list.includes("null")) out.type = [...list, "null"];
-  }
-  for (const [exclusive, inclusive] of [
-    ["exclusiveMinimum", "minimum"],
-    ["exclusiveMaximum", "maximum"],
-  ] as const) {
-    const flag = member(schema, exclusive);
-    if (typeof flag !== "boolean") continue;
-    delete out[exclusive];
-    const limit = member(schema, inclusive);
-    if (flag && limit !== undefined) {
-      out[exclusive] = limit;
-      delete out[inclusive];
-    }
-  }
-  const example = member(schema, "example");
-  if (example !== undefined && member(schema, "examples") === undefined) out.examples = [example];
-  const items = member(schema, "items");
-  if (isArray(items)) {
-    delete out.items;
-    if (items.length > 0) out.prefixItems = items;
-    const rest = member(schema, "additionalItems");
-    if (rest !== undefined) out.items = rest;
-  }
-  const dependencies = member(schema, "dependencies");
-  if (isObject(dependencies)) {
-    const all = Object.entries(dependencies);
-    const required = all.filter(([, value]) => isArray(value));
-    const schemas = all.filter(([, value]) => !isArray(value));
-    if (required.length > 0) out.dependentRequired ??= objectOf(required);
-    if (schemas.length > 0) out.dependentSchemas ??= objectOf(schemas);
-  }
-  return out;
-}
-
-/** Takes out what cannot matter or cannot be: keywords for other types, values of other types. */
-function settle(out: MutableJsonObject): JsonSchema {
-  const type = member(out, "type");
-  const list = type === undefined ? null : isArray(type) ? (type as readonly string[]) : [type as string];
-  if (list !== null) {
-    for (const name of Object.keys(out) as KeywordName[]) {
-      const { appliesTo }: Keyword = keywords[name];
-      if (appliesTo !== undefined && !appliesTo.some((t) => list.includes(t))) delete out[name];
-    }
-    if (out.const !== undefined && !isOfType(out.const, list)) return { not: {} };
-  }
-  const allowed = member(out, "enum");
-  if (isArray(allowed)) {
-    const possible = list === null ? allowed : allowed.filter((value) => isOfType(value, list));
-    if (possible.length === 0) return { not: {} };
-    out.enum = possible;
-  }
-  if (isArray(out.examples) && out.examples.length === 0) delete out.examples;
-  if (out.readOnly === true && out.writeOnly === true) delete out.writeOnly;
-  if (out.contains === undefined) {
-    delete out.minContains;
-    delete out.maxContains;
-  }
-  if (out.if === undefined) {
-    delete out.then;
-    delete out.else;
-  } else if (out.then === undefined && out.else === undefined) {
-    delete out.if;
-  }
-  return out;
 }
 
 /**
@@ -415,10 +203,20 @@ function aliasOf(schema: JsonSchema): string | null | undefined {
   return typeof ref === "string" ? defName(ref) : undefined;
 }
 
-/** Schemas that refer to themselves at the top, at any distance, say nothing by that. */
 function withoutCycles({ root, defs }: SchemaBundle): { root: JsonSchema; defs: Map<string, JsonSchema> } {
   const schemas = new Map<string, JsonSchema>([["#", root]]);
   for (const [name, def] of defs) schemas.set(`#/$defs/${name}`, def);
+  breakCycles(schemas);
+  const found = schemas.get("#") as JsonSchema;
+  schemas.delete("#");
+  return {
+    root: found,
+    defs: new Map([...schemas].map(([ref, schema]) => [ref.slice("#/$defs/".length), schema])),
+  };
+}
+
+/** Schemas, by reference, that refer to themselves at the top, at any distance, say nothing by that. */
+export function breakCycles(schemas: Map<string, JsonSchema>): void {
   for (const start of schemas.keys()) {
     const seen = new Set<string>();
     let at: string | undefined = start;
@@ -432,12 +230,6 @@ function withoutCycles({ root, defs }: SchemaBundle): { root: JsonSchema; defs: 
     const { $ref: _dropped, ...rest } = schemas.get(at) as JsonObject;
     schemas.set(at, rest);
   }
-  const found = schemas.get("#") as JsonSchema;
-  schemas.delete("#");
-  return {
-    root: found,
-    defs: new Map([...schemas].map(([ref, schema]) => [ref.slice("#/$defs/".length), schema])),
-  };
 }
 
 /** The definition that a reference in normal form names; null for `#`. */
@@ -445,13 +237,14 @@ export function defName(ref: string): string | null {
   return ref.startsWith("#/$defs/") ? ref.slice("#/$defs/".length) : null;
 }
 
-/** A copy with every reference of a normal-form schema (2020-12 or 3.0) rewritten. */
+/** A copy with every reference of a normal-form schema (2020-12 or 3.0) rewritten, those of discriminators included. */
 export function mapRefs(schema: JsonSchema, rename: (ref: string) => string): JsonSchema {
   if (typeof schema === "boolean") return schema;
   const out: MutableJsonObject = {};
   for (const [key, value] of Object.entries(schema)) {
     const shape = Object.hasOwn(keywords, key) ? keywords[key as KeywordName].shape : "json";
     if (key === "$ref" && typeof value === "string") out.$ref = rename(value);
+    else if (shape === "discriminator" && isObject(value)) out.discriminator = mapMapping(value, rename);
     else
       put(
         out,
@@ -460,6 +253,13 @@ export function mapRefs(schema: JsonSchema, rename: (ref: string) => string): Js
       );
   }
   return out;
+}
+
+function mapMapping(discriminator: JsonObject, rename: (ref: string) => string): JsonObject {
+  const { mapping } = discriminator;
+  if (!isObject(mapping)) return discriminator;
+  const renamed = Object.entries(mapping).map(([key, ref]) => [key, rename(ref as string)] as const);
+  return { ...discriminator, mapping: objectOf(renamed) };
 }
 
 /** Applies a function to the subschemas that a keyword's value holds. */
@@ -478,13 +278,21 @@ export function mapSubschemas(
   return value;
 }
 
-/** Every reference of a normal-form schema. */
-export function refsOf(schema: JsonSchema): readonly string[] {
+/** Every reference of a normal-form schema; those of discriminators unless told otherwise. */
+export function refsOf(schema: JsonSchema, options?: { readonly discriminators: false }): readonly string[] {
   const refs: string[] = [];
-  mapRefs(schema, (ref) => {
-    refs.push(ref);
-    return ref;
-  });
+  const visit = (one: JsonSchema): JsonSchema => {
+    if (typeof one === "boolean") return one;
+    for (const [key, value] of Object.entries(one)) {
+      const shape = Object.hasOwn(keywords, key) ? keywords[key as KeywordName].shape : "json";
+      if (key === "$ref" && typeof value === "string") refs.push(value);
+      else if (shape !== "discriminator") mapSubschemas(shape, value, visit);
+      else if (options?.discriminators !== false && isObject(value) && isObject(value.mapping))
+        refs.push(...(Object.values(value.mapping) as readonly string[]));
+    }
+    return one;
+  };
+  visit(schema);
   return refs;
 }
 
@@ -506,7 +314,7 @@ export function isRecursive(bundle: SchemaBundle): boolean {
     if (open.has(ref)) return true;
     if (done.has(ref)) return false;
     open.add(ref);
-    const found = refsOf(schemaOf(ref) ?? true).some(visit);
+    const found = refsOf(schemaOf(ref) ?? true, { discriminators: false }).some(visit);
     open.delete(ref);
     done.add(ref);
     return found;
@@ -517,7 +325,7 @@ export function isRecursive(bundle: SchemaBundle): boolean {
 function anchorsOf(document: Json): ReadonlyMap<string, readonly string[]> {
   const anchors = new Map<string, readonly string[]>();
   const visit = (value: Json, tokens: readonly string[]): void => {
-    if (tokens.length > DEPTH_MAX || anchors.size > 1000) return;
+    if (tokens.length > ANCHOR_DEPTH_MAX || anchors.size > 1000) return;
     if (isObject(value)) {
       for (const key of ["$anchor", "$dynamicAnchor"]) {
         const name = member(value, key);
@@ -534,54 +342,7 @@ function anchorsOf(document: Json): ReadonlyMap<string, readonly string[]> {
   return anchors;
 }
 
-function isNumber(value: Json): value is number {
-  return typeof value === "number" && Number.isFinite(value);
-}
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text, "u");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function strings(raw: Json): readonly string[] | undefined {
-  if (!isArray(raw) || raw.length === 0 || !raw.every((item) => typeof item === "string")) return undefined;
-  return [...new Set((raw as readonly string[]).map(wellFormed))];
-}
-
-function types(raw: Json): Json | undefined {
-  const list = [...new Set(isArray(raw) ? raw : [raw])].filter(
-    (item): item is string => typeof item === "string" && instanceTypes.has(item),
-  );
-  if (list.length === 0) return undefined;
-  return list.length === 1 ? (list[0] as string) : list;
-}
-
-function distinct(values: readonly Json[]): readonly Json[] {
-  const kept: Json[] = [];
-  const seen = new Set<string>();
-  for (const value of values) {
-    // The text finds most twins at once; only objects can be equal with keys in another order.
-    const text = JSON.stringify(value);
-    if (seen.has(text)) continue;
-    seen.add(text);
-    if (typeof value === "object" && kept.length < 200 && kept.some((other) => equalJson(other, value)))
-      continue;
-    kept.push(value);
-  }
-  return kept;
-}
-
-function objectOf(entries: readonly (readonly [string, Json])[]): JsonObject {
-  const out: MutableJsonObject = {};
-  for (const [key, value] of entries) put(out, key, value);
-  return out;
-}
-
-function decodeFragment(fragment: string): string {
+export function decodeFragment(fragment: string): string {
   try {
     return decodeURIComponent(fragment);
   } catch {

@@ -1,21 +1,16 @@
 /**
- * Puts schemas under `components.schemas` and hands out references: importers drop inline schemas. Equal
- * schemas of one integration share a component; names follow the integration's name, so that generated
- * clients have readable types, and depend on nothing but the order of the document.
+ * The schemas of a document: those that the Api shares, under their names, and those of integrations, which get a name
+ * from the operation that shows them first. Names depend on nothing but the order of the document.
  */
-
-import type { Json, JsonObject } from "./json.js";
+import { equalJson, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
 import type { Warn } from "./lint-warning.js";
-import type { JsonSchema } from "./read-model.js";
-import { downgradeBundle } from "./schema-30.js";
-import {
-  bundleSchema,
-  defName,
-  isRecursive,
-  mapRefs,
-  type SchemaBundle,
-  toSchemaObject,
-} from "./schema-bundle.js";
+import { mapOperationSchemas } from "./operation-schemas.js";
+import type { ApiModel, JsonSchema, OperationModel } from "./read-model.js";
+import type { Side } from "./route-operation.js";
+import { Downgrader, lossyRefs } from "./schema-30.js";
+import { bundleSchema, defName, mapRefs, refsOf } from "./schema-bundle.js";
+import { reachedNames, refTo, SchemaLibrary, sharedName } from "./schema-library.js";
+import { toSchemaObject } from "./schema-normalizer.js";
 
 export type SpecVersion = "3.0" | "3.1";
 
@@ -26,122 +21,153 @@ export const anyBodySchema: JsonObject = {
   description: "Whatever the integration takes or gives; the gateway passes it on unchanged.",
 };
 
-export class SchemaComponents {
-  readonly #version: SpecVersion;
+/** Collects the schemas of integrations beside the Api's own, all in 2020-12. */
+export class SchemaNames {
+  readonly #schemas: MutableJsonObject = {};
   readonly #warn: Warn;
-  readonly #components = new Map<string, JsonSchema>();
   /** Integration name, side and schema text → component name. */
   readonly #known = new Map<string, string>();
-  readonly #groups = new Set<string>();
 
-  constructor(version: SpecVersion, warn: Warn) {
-    this.#version = version;
+  constructor(model: ApiModel, warn: Warn) {
     this.#warn = warn;
+    for (const [name, schema] of Object.entries(model.schemas ?? {})) put(this.#schemas, name, schema);
   }
 
-  /** A reference to a component with this schema, or to the one for any body. */
+  get schemas(): JsonObject {
+    return this.#schemas;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#schemas, name);
+  }
+
+  /** A reference to a component with this schema of an integration, or to the one for any content. */
   reference(
     schema: JsonSchema | undefined,
-    side: "Request" | "Response",
-    names: readonly string[],
+    side: Side,
+    integration: string,
+    operationId: string,
   ): JsonObject {
-    if (schema === undefined) {
-      this.#components.set(ANY_BODY_NAME, anyBodySchema);
-      return ref(ANY_BODY_NAME);
-    }
-    const known = JSON.stringify([names[0], side, schema]);
+    if (schema === undefined) return { $ref: refTo(this.#anyBody()) };
+    const known = JSON.stringify([integration, side, schema]);
     let name = this.#known.get(known);
     if (name === undefined) {
-      const { bundle, tell } = this.#prepare(schema);
-      // The same schema may be spelled in many ways; only the form it is shown in counts.
-      const shown = JSON.stringify([names[0], side, bundle.root, [...bundle.defs].sort(byName)]);
-      name = this.#known.get(shown) ?? this.#add(bundle, side, names);
-      this.#known.set(shown, name);
+      name = this.#add(schema, side, operationId);
       this.#known.set(known, name);
-      tell(name);
     }
-    return ref(name);
+    return { $ref: refTo(name) };
   }
 
-  /** For a parameter: the schema itself, without references (a parameter's schema is small). */
-  inline(schema: JsonSchema | undefined, tokens: readonly (string | number)[]): Json {
-    if (schema === undefined) return { type: "string" };
-    const { bundle } = this.#prepare(schema);
-    if (bundle.defs.size > 0 || isRecursive(bundle)) {
-      this.#warn("schema.incomplete", "A parameter's schema with references is shown as any string.", tokens);
-      return { type: "string" };
-    }
-    return toSchemaObject(bundle.root);
+  #anyBody(): string {
+    let name = ANY_BODY_NAME;
+    for (let n = 2; this.has(name) && !isAnyBody(this.#schemas[name]); n++) name = `${ANY_BODY_NAME}-${n}`;
+    put(this.#schemas, name, anyBodySchema);
+    return name;
   }
 
-  /** In code-unit order. */
-  toJson(extra: readonly (readonly [string, JsonObject])[]): JsonObject {
-    return Object.fromEntries([...this.#components, ...extra].sort(byName)) as JsonObject;
-  }
-
-  #prepare(schema: JsonSchema): {
-    readonly bundle: SchemaBundle;
-    readonly tell: (component: string) => void;
-  } {
-    const warnings: (readonly ["schema.loosened" | "schema.incomplete", string])[] = [];
-    let bundle = bundleSchema({ document: schema, tokens: [], dialect: "2020-12" }, (note) => {
+  #add(schema: JsonSchema, side: Side, operationId: string): string {
+    const group = pascalCase(operationId) || "Body";
+    let name = `${group}.${side}`;
+    for (let n = 2; this.has(name); n++) name = `${group}${n}.${side}`;
+    const bundle = bundleSchema({ document: schema, tokens: [], dialect: "2020-12" }, (note) => {
       const at = note.pointer === "" ? "the schema" : note.pointer;
-      warnings.push(["schema.incomplete", `At ${at}: ${note.message}`]);
+      this.#warn("schema.incomplete", `At ${at}: ${note.message}`, ["components", "schemas", name]);
     });
-    if (this.#version === "3.0") {
-      const loosened = new Set<string>();
-      bundle = downgradeBundle(bundle, (keyword) => loosened.add(keyword));
-      for (const keyword of loosened) {
-        warnings.push([
-          "schema.loosened",
-          `OpenAPI 3.0 cannot say "${keyword}"; the schema shown accepts more. 3.1 shows all of it.`,
-        ]);
-      }
-    }
-    return {
-      bundle,
-      tell: (component) => {
-        const tokens = ["components", "schemas", component];
-        for (const [code, message] of warnings) this.#warn(code, message, tokens);
-        if (isRecursive(bundle)) {
-          this.#warn("schema.recursive", "The schema refers to itself, which Azure refuses.", tokens);
-        }
-      },
-    };
-  }
-
-  #add(bundle: SchemaBundle, side: string, names: readonly string[]): string {
-    const words = names.map(pascalCase).find((word) => word !== "") ?? "Body";
-    let group = words;
-    for (let n = 2; this.#groups.has(`${group}.${side}`); n++) group = `${words}${n}`;
-    const name = `${group}.${side}`;
-    this.#groups.add(name);
     const rename = (to: string): string => {
       const def = defName(to);
-      return `#/components/schemas/${def === null ? name : `${name}.${def}`}`;
+      return refTo(def === null ? name : `${name}.${def}`);
     };
-    this.#components.set(name, toSchemaObject(mapRefs(bundle.root, rename)));
-    for (const [def, schema] of bundle.defs)
-      this.#components.set(`${name}.${def}`, toSchemaObject(mapRefs(schema, rename)));
+    put(this.#schemas, name, toSchemaObject(mapRefs(bundle.root, rename)));
+    for (const [def, one] of bundle.defs)
+      put(this.#schemas, `${name}.${def}`, toSchemaObject(mapRefs(one, rename)));
     return name;
   }
 }
 
-function ref(name: string): JsonObject {
-  return { $ref: `#/components/schemas/${name}` };
+/** The schemas in the dialect of a version of OpenAPI. */
+export class SchemaComponents {
+  readonly #version: SpecVersion;
+  readonly #warn: Warn;
+  readonly #library: SchemaLibrary;
+  #lossy: ReadonlySet<string> = new Set();
+
+  constructor(schemas: JsonObject, version: SpecVersion, warn: Warn) {
+    this.#version = version;
+    this.#warn = warn;
+    this.#library = new SchemaLibrary({ document: { components: { schemas } }, dialect: "2020-12" }, (note) =>
+      warn("schema.incomplete", note.message, note.pointer.split("/").slice(1)),
+    );
+  }
+
+  /** The operation with its schemas in normal form. All of them are read before any is written. */
+  read(operation: OperationModel, tokens: readonly (string | number)[]): OperationModel {
+    return mapOperationSchemas(
+      operation,
+      (schema, at) => toSchemaObject(this.#library.read(schema, at.map(String))),
+      tokens,
+    );
+  }
+
+  /** The operation with its schemas as the version says them. */
+  write(operation: OperationModel, tokens: readonly (string | number)[]): OperationModel {
+    if (this.#version === "3.1") return operation;
+    return mapOperationSchemas(operation, (schema, at) => this.#downgrade(schema, at), tokens);
+  }
+
+  /** All shared schemas, in code-unit order. Before any operation is written. */
+  components(): ReadonlyMap<string, JsonObject> {
+    const schemas = this.#library.schemas();
+    const byRef = new Map([...schemas].map(([name, schema]) => [refTo(name), schema]));
+    if (this.#version === "3.0") this.#lossy = lossyRefs(byRef);
+    this.#warnOfRecursion(schemas);
+    const shown = [...schemas].map(([name, schema]): [string, JsonObject] => {
+      const object = toSchemaObject(schema);
+      return [
+        name,
+        this.#version === "3.1" ? object : this.#downgrade(object, ["components", "schemas", name]),
+      ];
+    });
+    return new Map(shown);
+  }
+
+  #downgrade(schema: JsonSchema, tokens: readonly (string | number)[]): JsonObject {
+    const loosened = new Set<string>();
+    const shown = new Downgrader(this.#lossy, (keyword) => loosened.add(keyword)).schemaOf(schema);
+    for (const keyword of loosened)
+      this.#warn(
+        "schema.loosened",
+        `OpenAPI 3.0 cannot say "${keyword}"; the schema shown accepts more. 3.1 shows all of it.`,
+        tokens,
+      );
+    return shown;
+  }
+
+  #warnOfRecursion(schemas: ReadonlyMap<string, JsonSchema>): void {
+    const uses = new Map<string, readonly string[]>();
+    for (const [name, schema] of schemas)
+      uses.set(
+        name,
+        refsOf(schema, { discriminators: false }).flatMap((ref) => sharedName(ref) ?? []),
+      );
+    const namesIn = (name: string): readonly string[] => uses.get(name) ?? [];
+    for (const name of schemas.keys()) {
+      if (reachedNames(namesIn(name), namesIn).has(name))
+        this.#warn("schema.recursive", "The schema refers to itself, which Azure refuses.", [
+          "components",
+          "schemas",
+          name,
+        ]);
+    }
+  }
 }
 
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function isAnyBody(schema: Json | undefined): boolean {
+  return equalJson(schema, anyBodySchema);
 }
 
-/** `Create order #2` is `CreateOrder2`; empty when nothing of it is ASCII. */
+/** `create-order-2` is `CreateOrder2`; empty when nothing of it is ASCII. */
 function pascalCase(text: string): string {
-  const words = text
-    .normalize("NFKD")
-    .replace(/\p{Mark}/gu, "")
-    .split(/[^A-Za-z0-9]+/)
-    .filter((word) => word !== "");
+  const words = text.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   return words
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join("")

@@ -22,7 +22,10 @@ export type KeywordShape =
   | "schema"
   /** At least one schema. */
   | "schemas"
-  | "schema-map";
+  | "schema-map"
+  /** Any object, without extensions. */
+  | "object"
+  | "discriminator";
 
 export interface Keyword {
   readonly shape: KeywordShape;
@@ -48,6 +51,9 @@ export const keywords = {
   deprecated: { shape: "boolean" },
   readOnly: { shape: "boolean" },
   writeOnly: { shape: "boolean" },
+  externalDocs: { shape: "object" },
+  xml: { shape: "object" },
+  discriminator: { shape: "discriminator" },
   multipleOf: { shape: "positive", appliesTo: numeric },
   maximum: { shape: "number", appliesTo: numeric },
   exclusiveMaximum: { shape: "number", appliesTo: numeric },

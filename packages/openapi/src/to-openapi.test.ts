@@ -1,11 +1,13 @@
 /** The choices that a document makes, one by one; the golden files show them together. */
 import { ingressErrorCodes } from "@latchkey/core";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { azureApimPolicy } from "./azure-apim.js";
 import { fromOpenApi } from "./from-openapi.js";
+import { problemSchema } from "./gateway-response.js";
 import type { JsonObject } from "./json.js";
 import { lint } from "./lint.js";
-import type { ApiModel, RouteModel } from "./read-model.js";
+import type { ApiModel, OperationModel, RouteModel } from "./read-model.js";
 import { toOpenApi } from "./to-openapi.js";
 
 const route = (method: RouteModel["method"], path: string, more: Partial<RouteModel> = {}): RouteModel => ({
@@ -86,21 +88,54 @@ describe("paths", () => {
   });
 });
 
-describe("answers", () => {
-  it("has every code of the gateway as an example of a shared response", () => {
-    const { responses } = document(api(route("POST", "/a", { validate: true }))).components as Deep;
-    const shown = Object.values(responses as Deep).flatMap((response) =>
-      Object.keys((response as Deep).content!["application/problem+json"]!.examples as Deep),
-    );
+describe("responses", () => {
+  const problem = "application/problem+json";
+
+  it("has every code of the gateway as an example of one shared response", () => {
+    const doc = document(api(route("POST", "/a", { validate: true }), route("GET", "/b")));
+    const { responses } = doc.components as Deep;
+    expect(Object.keys(responses as Deep)).toEqual(["Gateway"]);
+    const shown = Object.keys(responses!.Gateway!.content![problem]!.examples as Deep);
     expect(shown.sort()).toEqual([...ingressErrorCodes].sort());
+    expect(doc.paths!["/a"]!.post!.responses!.default).toEqual({ $ref: "#/components/responses/Gateway" });
   });
 
-  it("promises 415 and 422 only where requests are validated", () => {
-    const keys = (validate: boolean) =>
-      Object.keys(document(api(route("POST", "/a", { validate }))).paths!["/a"]!.post!.responses as Deep);
-    expect(keys(true)).toEqual(expect.arrayContaining(["415", "422"]));
-    expect(keys(false)).not.toEqual(expect.arrayContaining(["415"]));
-    expect(keys(false)).not.toEqual(expect.arrayContaining(["422"]));
+  it("describes the gateway's own headers once, and admits any other response of the integration", () => {
+    const { Gateway } = (document(api(route("GET", "/a"))).components as Deep).responses as Deep;
+    expect(Object.keys(Gateway!.headers as Deep)).toEqual(
+      expect.arrayContaining(["Latchkey-Error", "InterchangeId", "Retry-After", "Allow", "WWW-Authenticate"]),
+    );
+    expect(Gateway!.content!["*/*"]).toEqual({});
+    // An integration's problem details need not have the gateway's members.
+    const ajv = new Ajv2020({ strict: false });
+    for (const body of [{ title: "Not found", status: 404 }, { errors: { name: ["is required"] } }, {}])
+      expect(ajv.validate(problemSchema, body), JSON.stringify(body)).toBe(true);
+  });
+
+  it("keeps statuses, and adds the gateway's problem where it can respond by itself", () => {
+    const operation: OperationModel = {
+      responses: {
+        "201": { description: "made", content: { "application/json": { schema: { type: "object" } } } },
+        "204": { description: "nothing" },
+        "401": { description: "no", content: { "application/json": {} } },
+        "404": { description: "not there", content: { [problem]: { schema: { type: "object" } } } },
+        "418": { description: "tea", content: { "text/plain": {} } },
+        default: { description: "else", content: { "application/json": {} } },
+      },
+    };
+    const { responses } = document(api(route("POST", "/a", { operation }))).paths!["/a"]!.post!;
+    const types = Object.entries(responses as Deep).map(([status, { content }]) => [
+      status,
+      Object.keys((content ?? {}) as Deep).sort(),
+    ]);
+    expect(Object.fromEntries(types)).toEqual({
+      "201": ["application/json"],
+      "204": [],
+      "401": ["application/json", problem],
+      "404": [problem],
+      "418": ["text/plain"],
+      default: ["application/json", problem],
+    });
   });
 
   it("refers to schemas under components, shared by the routes of one integration", () => {
@@ -109,12 +144,16 @@ describe("answers", () => {
       requestSchema: { type: "object" },
       responseSchema: { type: "object" },
     };
-    const doc = document(api(route("POST", "/a", { integration }), route("PUT", "/a", { integration })));
-    expect(Object.keys((doc.components as Deep).schemas as Deep)).toEqual([
-      "Orders.Request",
-      "Orders.Response",
-      "Problem",
-    ]);
+    const names = (name: string) => {
+      const shared = { ...integration, name };
+      const doc = document(
+        api(route("POST", "/a", { integration: shared }), route("PUT", "/a", { integration: shared })),
+      );
+      return Object.keys((doc.components as Deep).schemas as Deep);
+    };
+    expect(names("Orders")).toEqual(["Problem", "PutA.Request", "PutA.Response"]);
+    // Types of a client have the names of schemas.
+    expect(names("Purchases")).toEqual(names("Orders"));
   });
 });
 
@@ -129,6 +168,21 @@ describe("key", () => {
       "query X-Key",
       "query Connxio-Api-Webhook",
     ]);
+  });
+
+  it("comes with a bearer token where the API demands one, unless the request is a webhook", () => {
+    const bearerRequired = true;
+    expect(document({ ...api(), bearerRequired }).security).toEqual([{ apiKey: [], bearer: [] }]);
+    const doc = document({ ...api(), bearerRequired, webhook: true });
+    expect(doc.security).toEqual([
+      { apiKey: [], bearer: [] },
+      { apiKey: [], webhookFlagHeader: [] },
+      { webhookKey: [], webhookFlag: [] },
+    ]);
+    const { securitySchemes } = doc.components as Deep;
+    expect(securitySchemes!.bearer).toMatchObject({ type: "http", scheme: "bearer" });
+    expect(securitySchemes!.webhookFlagHeader).toMatchObject({ in: "header", name: "Connxio-Api-Webhook" });
+    expect(fromOpenApi(doc).model).toMatchObject({ bearerRequired, webhook: true });
   });
 
   it("comes from a named value in Azure's policy, whatever the header and title are called", () => {

@@ -2,39 +2,43 @@
  * An Api as an OpenAPI document: 3.0.3, which API-management products import, or 3.1.1. The same model
  * gives the same document to the byte. Reads only the fields of the read model, so nothing else can leak.
  */
-import { decodePath } from "./decode-path.js";
+import { PROBLEM_CONTENT_TYPE } from "@latchkey/core";
+import {
+  GATEWAY_RESPONSE_NAME,
+  gatewayResponse,
+  isGatewayStatus,
+  problemMedia,
+  problemName,
+  problemSchema,
+} from "./gateway-response.js";
 import {
   cleanJson,
-  type Json,
   type JsonObject,
   type MutableJsonObject,
+  member,
   pointerOf,
   put,
   truncate,
   wellFormed,
 } from "./json.js";
 import type { LintWarning, Warn } from "./lint-warning.js";
+import { isMediaRange, takesJson } from "./media-range.js";
+import { cleanOperation } from "./operation-object.js";
 import { assignSlots, type PathSlots, type Slot, type SlotParameter } from "./path-slots.js";
 import * as phrases from "./phrases.js";
-import {
-  PROBLEM_SCHEMA_NAME,
-  type ProblemStatus,
-  problemResponse,
-  problemSchema,
-  problemStatuses,
-  problemStatusesOf,
-} from "./problem-responses.js";
 import {
   type ApiModel,
   hasRequestBody,
   type IntegrationModel,
   keyHeaderOf,
-  type QueryParameter,
-  type RouteModel,
+  type OperationModel,
+  type ParameterModel,
   WEBHOOK_FLAG,
 } from "./read-model.js";
-import { SchemaComponents, type SpecVersion } from "./schema-components.js";
+import { integrationTypes, type Side, shownOperation } from "./route-operation.js";
+import { SchemaComponents, SchemaNames, type SpecVersion } from "./schema-components.js";
 import { securityOf, securitySchemesOf } from "./security.js";
+import { tagObject, tagOf, UNTITLED } from "./tags.js";
 
 export interface OpenApiOptions {
   readonly version: SpecVersion;
@@ -48,15 +52,7 @@ export const specVersions = { "3.0": "3.0.3", "3.1": "3.1.1" } as const;
 
 /** Azure cuts display names off here (and 300 characters are enough for a heading). */
 const SUMMARY_CHARS_MAX = 300;
-const TAG_CHARS_MAX = 80;
 
-export const UNTITLED = "Untitled API";
-export const RESPONSE_DESCRIPTION = "The integration's answer.";
-export const ANY_RESPONSE_DESCRIPTION =
-  "The integration's answer, passed on with its status, headers and body.";
-export const HEAD_RESPONSE_DESCRIPTION = "The status and headers of the integration's answer.";
-export const ANY_REQUEST_DESCRIPTION = "Any content; it is passed on to the integration unchanged.";
-export const REQUEST_DESCRIPTION = "What the integration takes.";
 export const SERVER_DESCRIPTION = "The gateway.";
 export const NO_SERVER_DESCRIPTION = "The gateway that serves this document.";
 
@@ -92,25 +88,22 @@ class Generator {
   readonly #model: ApiModel;
   readonly #options: OpenApiOptions;
   readonly #warn: Warn;
-  readonly #schemas: SchemaComponents;
-  readonly #usedStatuses = new Set<ProblemStatus>();
   readonly #title: string;
 
   constructor(model: ApiModel, options: OpenApiOptions, warn: Warn) {
     this.#model = model;
     this.#options = options;
     this.#warn = warn;
-    this.#schemas = new SchemaComponents(options.version, warn);
     this.#title = wellFormed(model.title).trim() === "" ? UNTITLED : wellFormed(model.title);
   }
 
   document(): OpenApiDocument {
     const model = this.#model;
     const star = this.#options.target === "azure-apim";
-    const slots = assignSlots(model.routes, { starForRest: star }, this.#warn);
-    const paths: MutableJsonObject = {};
-    for (const path of slots) put(paths, path.path, this.#pathItem(path));
+    const paths = assignSlots(model.routes, { starForRest: star }, this.#warn);
     const summary = wellFormed(model.summary);
+    const server = this.#server();
+    const { items, schemas, problem } = this.#items(paths);
     return {
       openapi: specVersions[this.#options.version],
       info: {
@@ -118,24 +111,75 @@ class Generator {
         ...(summary === "" ? {} : { description: summary }),
         version: wellFormed(model.version) || "v1",
       },
-      servers: [this.#server()],
-      ...tagsOf(slots, this.#title),
-      paths,
-      components: this.#components(),
-      security: securityOf(model.webhook),
+      servers: [server],
+      ...this.#tags(paths),
+      paths: items,
+      components: {
+        ...(Object.keys(schemas).length === 0 ? {} : { schemas }),
+        ...(paths.length === 0 ? {} : { responses: { [GATEWAY_RESPONSE_NAME]: gatewayResponse(problem) } }),
+        securitySchemes: securitySchemesOf(model),
+      },
+      security: securityOf(model),
     };
   }
 
-  #components(): JsonObject {
-    const model = this.#model;
-    const used = problemStatuses.filter((status) => this.#usedStatuses.has(status));
-    const schemas = this.#schemas.toJson(used.length === 0 ? [] : [[PROBLEM_SCHEMA_NAME, problemSchema]]);
-    const responses = used.map((status) => [status.component, problemResponse(status)] as const);
-    return {
-      ...(Object.keys(schemas).length === 0 ? {} : { schemas }),
-      ...(responses.length === 0 ? {} : { responses: Object.fromEntries(responses) }),
-      securitySchemes: securitySchemesOf(keyHeaderOf(model), model.webhook),
-    };
+  /** The path items with the schemas that they refer to, and the name of the gateway's problem among these. */
+  #items(paths: readonly PathSlots[]): {
+    readonly items: JsonObject;
+    readonly schemas: JsonObject;
+    readonly problem: string;
+  } {
+    const names = new SchemaNames(this.#model, this.#warn);
+    const shown = paths.flatMap(({ path, slots }) =>
+      slots.map((slot) => ({ path, slot, operation: this.#shown(path, slot, names) })),
+    );
+    const problem = problemName((name) => names.has(name));
+    const components = new SchemaComponents(names.schemas, this.#options.version, this.#warn);
+    const read = shown.map((one) => ({ ...one, operation: components.read(one.operation, tokensOf(one)) }));
+    const schemas: MutableJsonObject = {};
+    const entries: [string, JsonObject][] = [...components.components()];
+    if (paths.length > 0) entries.push([problem, problemSchema]);
+    for (const [name, schema] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) put(schemas, name, schema);
+    const items: MutableJsonObject = {};
+    for (const { path, slot, operation } of read) {
+      const item = (member(items, path) ?? {}) as MutableJsonObject;
+      const written = components.write(operation, tokensOf({ path, slot }));
+      item[slot.method.toLowerCase()] = this.#operation(path, slot, written, problem);
+      put(items, path, item);
+    }
+    return { items, schemas, problem };
+  }
+
+  #shown(path: string, slot: Slot, names: SchemaNames): OperationModel {
+    const { route } = slot;
+    const { integration } = route;
+    const tokens = tokensOf({ path, slot });
+    if (route.operation?.requestBody === undefined) this.#warnOfRequest(slot, tokens);
+    this.#warnOfTypes(integration, "Request", tokens);
+    this.#warnOfTypes(integration, "Response", tokens);
+    const shown = shownOperation(route, slot.method, (schema, side) =>
+      names.reference(schema, side, integration.name, route.operationId),
+    );
+    return cleanOperation(shown);
+  }
+
+  #warnOfRequest({ route, method }: Slot, tokens: readonly string[]): void {
+    if (hasRequestBody(method) || route.method === "ANY") return;
+    if (route.integration.requestSchema === undefined) return;
+    this.#warn("body.not_shown", `Content has no meaning in a ${method} request, so none is shown.`, tokens);
+  }
+
+  #warnOfTypes(integration: IntegrationModel, side: Side, tokens: readonly string[]): void {
+    const given = side === "Request" ? integration.requestContentTypes : integration.responseContentTypes;
+    if ((given ?? []).some((type) => !isMediaRange(type.trim().toLowerCase())))
+      this.#warn(
+        "content_type.invalid",
+        `A content type of ${side.toLowerCase()}s is no media type.`,
+        tokens,
+      );
+    const example = side === "Request" ? integration.examples?.request : integration.examples?.response;
+    if (example !== undefined && !integrationTypes(integration, side).some(takesJson))
+      this.#warn("example.not_shown", "An example is JSON, and no content type of the route is.", tokens);
   }
 
   #server(): JsonObject {
@@ -154,199 +198,166 @@ class Generator {
       : { url, description: SERVER_DESCRIPTION };
   }
 
-  #pathItem({ path, slots }: PathSlots): JsonObject {
-    const item: MutableJsonObject = {};
-    for (const slot of slots) item[slot.method.toLowerCase()] = this.#operation(path, slot);
-    return item;
+  /** Those that the Api describes, then those that operations get because they have none. */
+  #tags(paths: readonly PathSlots[]): JsonObject {
+    const given = (this.#model.tags ?? []).map((tag) => cleanJson(tag) as JsonObject);
+    const described = new Set(given.map(({ name }) => name));
+    const made = new Set<string>();
+    for (const { path, slots } of paths) {
+      if (slots.some(({ route }) => route.operation?.tags === undefined)) made.add(tagOf(path, this.#title));
+    }
+    const tags = [
+      ...given,
+      ...[...made]
+        .filter((name) => !described.has(name))
+        .sort((a, b) => (a < b ? -1 : 1))
+        .map(tagObject),
+    ];
+    return tags.length === 0 ? {} : { tags };
   }
 
-  #operation(path: string, slot: Slot): JsonObject {
+  #operation(path: string, slot: Slot, shown: OperationModel, problem: string): JsonObject {
     const { route } = slot;
-    const tokens = ["paths", path, slot.method.toLowerCase()];
-    const summary = summaryOf(slot);
-    if (summary.length < wellFormed(route.integration.name).length) {
-      this.#warn(
-        "summary.truncated",
-        `The integration's name is cut to ${SUMMARY_CHARS_MAX} characters.`,
-        tokens,
-      );
-    }
+    const tokens = tokensOf({ path, slot });
     const description = phrases.sentences(
+      phrases.withoutOperationPhrases(wellFormed(shown.description ?? "")),
       route.method === "ANY" ? phrases.ANY_METHOD : null,
       this.#options.target === "azure-apim" ? starPhrase(slot) : null,
     );
-    const parameters = [
-      ...slot.parameters.map((parameter, index) =>
-        this.#pathParameter(parameter, route, [...tokens, "parameters", index]),
-      ),
-      ...this.#queryParameters(slot, [...tokens, "parameters"]),
-    ];
-    return {
-      tags: [tagOf(path, this.#title)],
-      summary,
+    const tags = shown.tags ?? [tagOf(path, this.#title)];
+    const parameters = this.#parameters(slot, shown.parameters ?? [], [...tokens, "parameters"]);
+    return cleanJson({
+      ...(tags.length === 0 ? {} : { tags }),
+      summary: this.#summary(slot, tokens),
       ...(description === "" ? {} : { description }),
+      ...(shown.externalDocs === undefined ? {} : { externalDocs: shown.externalDocs }),
       operationId: slot.operationId,
       ...(parameters.length === 0 ? {} : { parameters }),
-      ...this.#requestBody(slot, tokens),
-      responses: this.#responses(slot, tokens),
-    };
+      ...(shown.requestBody === undefined ? {} : { requestBody: shown.requestBody }),
+      responses: this.#responses(shown.responses ?? {}, problem, [...tokens, "responses"]),
+      ...(shown.deprecated === true ? { deprecated: true } : {}),
+    }) as JsonObject;
   }
 
-  #pathParameter(
-    parameter: SlotParameter,
-    route: RouteModel,
+  #summary(slot: Slot, tokens: readonly string[]): string {
+    const given = wellFormed(slot.route.operation?.summary ?? "");
+    const name = wellFormed(slot.route.integration.name);
+    const whole = given.trim() !== "" ? given : name.trim() !== "" ? name : slot.pattern.text;
+    const summary = truncate(whole, SUMMARY_CHARS_MAX);
+    if (summary.length < whole.length)
+      this.#warn("summary.truncated", `The summary is cut to ${SUMMARY_CHARS_MAX} characters.`, tokens);
+    return summary;
+  }
+
+  #parameters(
+    slot: Slot,
+    given: readonly ParameterModel[],
     tokens: readonly (string | number)[],
-  ): JsonObject {
-    const { name, routeName, restSegments } = parameter;
-    const given = routeName === null ? undefined : ownValue(route.parameters?.path, routeName);
-    const description = phrases.sentences(
-      phrases.withoutPhrases(wellFormed(given?.description ?? "")),
-      restSegments === null
-        ? null
-        : restSegments === 0
-          ? phrases.REST_OF_PATH
-          : phrases.restWithSegments(restSegments),
-      routeName === null || routeName === name ? null : phrases.knownAs(routeName),
+  ): readonly JsonObject[] {
+    const parameters: JsonObject[] = slot.parameters.map((parameter) =>
+      pathParameter(
+        parameter,
+        given.find(({ in: place, name }) => place === "path" && name === parameter.routeName),
+      ),
     );
-    return {
-      name,
-      in: "path",
-      required: true,
-      ...(description === "" ? {} : { description }),
-      schema: this.#schemas.inline(given?.schema, tokens),
-    };
-  }
-
-  #queryParameters(slot: Slot, tokens: readonly (string | number)[]): readonly JsonObject[] {
-    const parameters: JsonObject[] = [];
     const taken = new Set<string>();
     const reserved = [keyHeaderOf(this.#model), WEBHOOK_FLAG].map((name) => name.toLowerCase());
-    for (const parameter of slot.route.parameters?.query ?? []) {
+    for (const parameter of given) {
+      const { in: place } = parameter;
       const name = wellFormed(parameter.name);
-      if (name === "" || taken.has(name)) continue;
-      if (reserved.includes(name.toLowerCase())) {
+      const key = `${place} ${place === "header" ? name.toLowerCase() : name}`;
+      if (place === "path" || name === "" || taken.has(key)) continue;
+      if (place !== "cookie" && reserved.includes(name.toLowerCase())) {
         this.#warn("parameter.reserved", "The key's own query parameters are not a route's.", tokens);
         continue;
       }
-      taken.add(name);
-      parameters.push(
-        this.#queryParameter(name, parameter, [...tokens, slot.parameters.length + parameters.length]),
-      );
+      taken.add(key);
+      parameters.push(withValue({ ...(parameter as unknown as JsonObject), name }));
     }
     return parameters;
   }
 
-  #queryParameter(name: string, parameter: QueryParameter, tokens: readonly (string | number)[]): JsonObject {
-    const description = wellFormed(parameter.description ?? "");
-    return {
-      name,
-      in: "query",
-      ...(parameter.required === true ? { required: true } : {}),
-      ...(description === "" ? {} : { description }),
-      schema: this.#schemas.inline(parameter.schema, tokens),
-    };
-  }
-
-  #requestBody(slot: Slot, tokens: readonly string[]): JsonObject {
-    const { integration } = slot.route;
-    if (!hasRequestBody(slot.method)) {
-      if (integration.requestSchema !== undefined && slot.route.method !== "ANY") {
+  #responses(
+    given: NonNullable<OperationModel["responses"]>,
+    problem: string,
+    tokens: readonly string[],
+  ): JsonObject {
+    const responses: MutableJsonObject = {};
+    for (const [status, response] of Object.entries(given)) {
+      const content = response.content ?? {};
+      const canBeGateways = isGatewayStatus(status) && Object.keys(content).length > 0;
+      if (canBeGateways && Object.hasOwn(content, PROBLEM_CONTENT_TYPE))
         this.#warn(
-          "body.not_shown",
-          `Content has no meaning in a ${slot.method} request, so none is shown.`,
-          tokens,
+          "response.own_problem",
+          "The operation describes problem details of its own; those of the gateway are not described for this status.",
+          [...tokens, status],
         );
-      }
-      return {};
+      put(responses, status, {
+        ...(response as unknown as JsonObject),
+        ...(canBeGateways
+          ? {
+              content: {
+                [PROBLEM_CONTENT_TYPE]: problemMedia(problem),
+                ...(content as unknown as JsonObject),
+              },
+            }
+          : {}),
+      });
     }
-    const { requestSchema } = integration;
-    return {
-      requestBody: {
-        description: requestSchema === undefined ? ANY_REQUEST_DESCRIPTION : REQUEST_DESCRIPTION,
-        content: this.#content(slot, "Request", [...tokens, "requestBody", "content"]),
-        ...(requestSchema === undefined ? {} : { required: true }),
-      },
-    };
-  }
-
-  #responses(slot: Slot, tokens: readonly string[]): JsonObject {
-    const { responseSchema } = slot.route.integration;
-    const responses: MutableJsonObject = {
-      "200":
-        slot.method === "HEAD"
-          ? { description: HEAD_RESPONSE_DESCRIPTION }
-          : {
-              description: responseSchema === undefined ? ANY_RESPONSE_DESCRIPTION : RESPONSE_DESCRIPTION,
-              content: this.#content(slot, "Response", [...tokens, "responses", "200", "content"]),
-            },
-    };
-    for (const status of problemStatusesOf(slot.route.validate === true)) {
-      this.#usedStatuses.add(status);
-      responses[String(status.status)] = { $ref: `#/components/responses/${status.component}` };
-    }
+    if (given.default === undefined) responses.default = this.#gatewayDefault(problem);
     return responses;
   }
 
-  #content(slot: Slot, side: "Request" | "Response", tokens: readonly string[]): JsonObject {
-    const { integration } = slot.route;
-    const schema = side === "Request" ? integration.requestSchema : integration.responseSchema;
-    const given = side === "Request" ? integration.requestContentTypes : integration.responseContentTypes;
-    const types = [...new Set((given ?? []).map((type) => type.trim().toLowerCase()))].filter((type) => {
-      if (isMediaRange(type)) return true;
-      this.#warn(
-        "content_type.invalid",
-        `A content type of ${side.toLowerCase()}s is no media type.`,
-        tokens,
-      );
-      return false;
-    });
-    if (types.length === 0) types.push(schema === undefined ? "*/*" : "application/json");
-    const reference = this.#schemas.reference(schema, side, [summaryOf(slot), slot.operationId]);
-    const example = exampleOf(integration, side);
-    if (example !== undefined && !types.some(takesJson)) {
-      this.#warn("example.not_shown", "An example is JSON, and no content type of the route is.", tokens);
-    }
-    const content: MutableJsonObject = {};
-    for (const type of types) {
-      put(content, type, {
-        schema: reference,
-        ...(example !== undefined && takesJson(type) ? { example } : {}),
-      });
-    }
-    return content;
+  #gatewayDefault(_problem: string): JsonObject {
+    return { $ref: `#/components/responses/${GATEWAY_RESPONSE_NAME}` };
   }
 }
 
-function exampleOf(integration: IntegrationModel, side: "Request" | "Response"): Json | undefined {
-  const value = side === "Request" ? integration.examples?.request : integration.examples?.response;
-  return value === undefined ? undefined : cleanJson(value);
+function tokensOf({ path, slot }: { readonly path: string; readonly slot: Slot }): readonly string[] {
+  return ["paths", path, slot.method.toLowerCase()];
 }
 
-/** The integration's name says best what an operation does; the path where it has none. */
-function summaryOf({ route, pattern }: Slot): string {
-  const name = wellFormed(route.integration.name);
-  return truncate(name.trim() === "" ? pattern.text : name, SUMMARY_CHARS_MAX);
+/** Under the name that it has in the document's path. */
+function pathParameter(
+  { name, routeName, restSegments }: SlotParameter,
+  given: ParameterModel | undefined,
+): JsonObject {
+  const description = phrases.sentences(
+    phrases.withoutPhrases(wellFormed(given?.description ?? "")),
+    restSegments === null
+      ? null
+      : restSegments === 0
+        ? phrases.REST_OF_PATH
+        : phrases.restWithSegments(restSegments),
+    routeName === null || routeName === name ? null : phrases.knownAs(routeName),
+  );
+  const {
+    description: _given,
+    name: _name,
+    in: _place,
+    required: _required,
+    ...rest
+  } = (given ?? {}) as unknown as MutableJsonObject;
+  const described = {
+    name,
+    in: "path",
+    required: true,
+    ...(description === "" ? {} : { description }),
+    ...rest,
+  };
+  return given === undefined ? { ...described, schema: { type: "string" } } : withValue(described);
+}
+
+/** A parameter has a schema or content. */
+function withValue(parameter: JsonObject): JsonObject {
+  return parameter.schema === undefined && parameter.content === undefined
+    ? { ...parameter, schema: {} }
+    : parameter;
 }
 
 function starPhrase({ pattern }: Slot): string | null {
   const last = pattern.segments.at(-1);
   return last?.kind === "rest" ? phrases.restKnownAs(last.name) : null;
-}
-
-/** Operations are grouped by the first segment of their path, if that is no parameter. */
-export function tagOf(path: string, title: string): string {
-  const first = path.split("/")[1] ?? "";
-  const tag = first === "" || first.startsWith("{") || first === "*" ? title : decodePath(first);
-  return truncate(tag, TAG_CHARS_MAX).trim() || UNTITLED;
-}
-
-function tagsOf(paths: readonly PathSlots[], title: string): JsonObject {
-  const tags = [...new Set(paths.map(({ path }) => tagOf(path, title)))].sort((a, b) => (a < b ? -1 : 1));
-  return tags.length === 0 ? {} : { tags: tags.map(tagObject) };
-}
-
-export function tagObject(name: string): JsonObject {
-  return { name, description: `Operations of ${name}.` };
 }
 
 /** Scheme, host and path of the public URL: credentials, query and fragment have no place in a document. */
@@ -357,19 +368,4 @@ export function publicUrl(serverUrl: string | null): string | null {
   // Braces would be server variables, which the document does not define.
   const path = url.pathname.replace(/[{}]/g, encodeURIComponent).replace(/(?<!\/)\/+$/, "");
   return `${url.protocol}//${url.host}${path}`;
-}
-
-const MEDIA_RANGE = /^(?:\*\/\*|[a-z0-9!#$&^_.+-]{1,127}\/(?:\*|[a-z0-9!#$&^_.+-]{1,127}))$/;
-
-export function isMediaRange(type: string): boolean {
-  return MEDIA_RANGE.test(type);
-}
-
-/** True for JSON media types and for ranges that contain one. */
-export function takesJson(type: string): boolean {
-  return type === "*/*" || type === "application/*" || type === "application/json" || type.endsWith("+json");
-}
-
-function ownValue<T>(map: { readonly [key: string]: T } | undefined, key: string): T | undefined {
-  return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
 }

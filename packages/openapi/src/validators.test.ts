@@ -12,6 +12,8 @@ import { toOpenApi } from "./to-openapi.js";
 
 /** What Redocly may warn about, because it is the Api's own business and no fault of the document. */
 const toleratedWarnings = new Set([
+  "no-unused-components", // shared schemas are the Api's own, and 3.0 cannot say every keyword that leads to one
+  "operation-4xx-response", // the gateway's errors are under `default`
   "info-license", // an Api has no licence
   "no-ambiguous-paths", // the router has an order of preference, OpenAPI has none
   "no-server-example.com", // localhost is a server to somebody

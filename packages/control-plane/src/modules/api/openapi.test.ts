@@ -202,8 +202,8 @@ describe("bodies in importOpenApi", () => {
     const payload = await importInto(paths);
     expect(payload.userErrors).toEqual([]);
     expect(payload.notes.filter(({ code }: { code: string }) => code === "schema.incomplete")).toMatchObject([
-      { pointer: "/paths/~1a~1{id}/post/requestBody/content/application~1json/schema" },
-      { pointer: "/paths/~1a~1{id}/post/parameters/0/schema" },
+      { pointer: "/paths/~1a~1{id}/post/parameters/0/schema/pattern" },
+      { pointer: "/paths/~1a~1{id}/post/requestBody/content/application~1json/schema/pattern" },
     ]);
     expect(payload.notes.some(({ code }: { code: string }) => code === "schema.unusable")).toBe(false);
     expect(payload.api.routes).toMatchObject([{ operation: null }]);
