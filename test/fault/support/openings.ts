@@ -123,6 +123,10 @@ function grpcOpening(token: string, pick: Pick): Buffer {
     frame(1, END_HEADERS, 3, literals({ ":method": "GET", ":path": "/", ":scheme": "http" })),
     frame(9, 0, 1, subscribe),
     frame(pick(256), pick(256), pick(8), bytesOf(pick(64), pick)),
+    // Of lengths that these frames cannot have.
+    frame(8, 0, 0, Buffer.alloc(3)),
+    frame(2, 0, 1, Buffer.alloc(10)),
+    frame(6, 0, 0, Buffer.alloc(7)),
   ];
   const chosen = Array.from({ length: 1 + pick(6) }, () => frames[pick(frames.length)] as Buffer);
   return Buffer.concat([CONNECTION_PREFACE, frame(4, 0, 0), ...chosen]);

@@ -779,7 +779,7 @@ describe("connections that no node uses", () => {
   /** Silent from its beginning; resolves when the other side has closed it. */
   function silent(
     harness: StreamHarness,
-    firstBytes = "",
+    firstBytes: string | Buffer = "",
   ): { readonly socket: Socket; readonly closed: Promise<void> } {
     const socket = connect(harness.server.port, "127.0.0.1");
     socket.on("error", () => {});
@@ -861,5 +861,20 @@ describe("connections that no node uses", () => {
     const { number } = await harness.change({ id: "a", body: "1" });
     await node.untilRevision(number);
     await until(() => harness.server.connectionCount === 1);
+  });
+
+  // Without goaway-guard.ts this ends the process on Node.js with nghttp2 before 1.68.1.
+  test("that say good-bye, ask and send a malformed frame at once end nothing else", async () => {
+    const harness = await start();
+    const node = await harness.join();
+    const bytes = [
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", // preface and SETTINGS
+      `\0\0\x08\x07\0\0\0\0\0${"\0".repeat(8)}`, // GOAWAY without an error
+      "\0\0\x06\x01\x04\0\0\0\x01\x82\x84\x86\x01\x01a", // HEADERS: GET http://a/
+      "\0\0\x03\x08\0\0\0\0\0\0\0\0", // WINDOW_UPDATE of three bytes
+    ];
+    await silent(harness, Buffer.from(bytes.join(""), "latin1")).closed;
+    const { number } = await harness.change({ id: "a", body: "1" });
+    await node.untilRevision(number);
   });
 });

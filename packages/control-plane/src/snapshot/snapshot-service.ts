@@ -20,6 +20,7 @@ import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./ca
 import type { SqlChangeLog } from "./change-log.js";
 import type { EpochGuard, SetBackEvidence } from "./epoch-guard.js";
 import { FullBackoff } from "./full-backoff.js";
+import { guardSessions } from "./goaway-guard.js";
 import { type IdleLimits, idleLimits } from "./idle-connections.js";
 import { clip, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
 import type { NodeObserver, NodeSession } from "./node-observer.js";
@@ -177,6 +178,7 @@ class SnapshotService implements SnapshotServer {
     if (options.reflection === true) addReflection(this.#grpc);
     // gRPC gets connections whose TLS is done.
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    guardSessions(this.#grpc);
     this.#listener = new StreamListener({
       tls: options.tls ?? null,
       connectionsMax: options.connectionsMax ?? 4_096,

@@ -1,0 +1,22 @@
+/**
+ * Keeps strangers' HTTP/2 sessions from ending the process. In Node.js before 22.23.0 and 24.17.0 (nghttp2 before 1.68.1,
+ * CVE-2026-27135) a GOAWAY, a request and a malformed frame in one read fail an assertion: Node.js closes the session from
+ * within the callback for the request, and nghttp2 reads on. A session that closes outside of a read does not fail it.
+ */
+import type { Http2Server, ServerHttp2Session } from "node:http2";
+import type { Server } from "@grpc/grpc-js";
+
+/** Call it once the server's connection injectors are made. @throws Error when grpc-js keeps its servers elsewhere */
+export function guardSessions(grpc: Server): void {
+  const { http2Servers } = grpc as unknown as { readonly http2Servers?: ReadonlyMap<Http2Server, unknown> };
+  if (http2Servers === undefined || http2Servers.size === 0)
+    throw new Error("grpc-js has no HTTP/2 server to guard");
+  for (const server of http2Servers.keys()) server.prependListener("session", closeLater);
+}
+
+function closeLater(session: ServerHttp2Session): void {
+  const close = session.close.bind(session);
+  session.close = (callback) => {
+    setImmediate(() => close(callback));
+  };
+}
