@@ -6,6 +6,8 @@ export interface KnownFailure {
   readonly rows: readonly string[];
   /** Timing decides: the rows may be met. */
   readonly isRace?: true;
+  /** A request that hides in another one reaches the upstream. */
+  readonly smuggles?: true;
 }
 
 /** The engine for the edge has none, and must not get one. */
@@ -343,6 +345,11 @@ export const uwsFailures: readonly KnownFailure[] = [
     rows: ["line-del-in-target"],
   },
   {
+    why: "A line without a name ends the head for its parser: the length behind it is hidden from the parser and from handlers, and the body is read as the next request. Its interface has neither the bytes of a head nor their number, so nothing can tell.",
+    rows: ["name-empty-hides-length"],
+    smuggles: true,
+  },
+  {
     why: "It loses the rest of the head, and with it the key.",
     rows: ["name-empty"],
   },
@@ -377,6 +384,11 @@ export const undiciFailures: readonly KnownFailure[] = [
     rows: ["up-version-2"],
   },
 ];
+
+/** Names of rows in which a request that hides in another one is known to reach the upstream. */
+export function smuggling(failures: readonly KnownFailure[]): readonly string[] {
+  return failures.filter((one) => one.smuggles === true).flatMap((one) => one.rows);
+}
 
 /** Names of rows that timing decides. */
 export function races(failures: readonly KnownFailure[]): ReadonlySet<string> {

@@ -1,5 +1,5 @@
 // Field lines: names are tokens, values hold no controls, and what is good arrives byte for byte.
-import { AUTH, passed, refused, rowsOf, SMUGGLED, seen, seenGet } from "../support/build.js";
+import { AUTH, passed, refused, rowsOf, SMUGGLED, seen, seenGet, untilOrSoon } from "../support/build.js";
 import type { Outcome } from "../support/row.js";
 
 const { letter, policy } = rowsOf("headers");
@@ -82,6 +82,19 @@ export const headers = [
   ...malformed.map(([name, text, clause, why]) =>
     letter({ name, clause, why, send: withLine(text), accept: malformedOutcomes(name) }),
   ),
+  letter({
+    name: "name-empty-hides-length",
+    clause: "RFC 9110 §5.1, RFC 9112 §6.3",
+    why: "a line without a name must not hide the length behind it: the body is no request",
+    send: [
+      `POST /t HTTP/1.1\r\nHost: a.example\r\n${AUTH}\r\n: 1\r\nContent-Length: ${SMUGGLED.length}\r\n\r\n`,
+      // Who has seen no length responds at once, and then to the body.
+      untilOrSoon({ answers: 1 }),
+      SMUGGLED,
+      untilOrSoon({ answers: 2 }),
+    ],
+    accept: [refused(400), passed(seen("POST", "/t", SMUGGLED))],
+  }),
   policy({
     name: "value-control",
     clause: "RFC 9110 §5.5",

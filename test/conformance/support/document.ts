@@ -30,7 +30,9 @@ the API key, keep connections to the upstream, stream both ways, and are otherwi
 is the engine for the edge; *Latchkey node* is on \`node:http\`, *Latchkey uws* on uWebSockets.js, whose parser is lenient:
 Latchkey refuses there whatever a handler can see, and the rest stands below. It ends a connection after a request with
 \`Transfer-Encoding\` and says so in its response, which is met where others keep the connection. A malformed chunked body
-may still be passed on, framed anew, as the body of its own request; no row gets a request through that hides in another.
+may still be passed on, framed anew, as the body of its own request. In one row a request reaches the upstream that hides in
+another: \`name-empty-hides-length\`, on *Latchkey uws* only. Its parser takes a header line without a name for the end of the
+head, and nothing it offers tells of the lines behind. For clients that are not trusted, use *Latchkey strict*.
 
 ## Requests
 

@@ -156,7 +156,7 @@ const own: readonly (readonly [name: string, form: RegExp])[] = [
   ["configcorrelationid", /^itg_row\d+$/],
   ["interchangeid", /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/],
   ["traceparent", /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/],
-  ["forwarded", /^for=127\.0\.0\.1(;host=("[^"]+"|[A-Za-z0-9.-]+))?;proto=http$/],
+  ["forwarded", /^for=127\.0\.0\.1(;host=("[^"]+"|[!#$%&'*+.^_`|~\w-]+))?;proto=http$/],
   ["x-forwarded-for", /^127\.0\.0\.1$/],
   ["x-forwarded-proto", /^http$/],
   ["x-forwarded-host", /^[\x21-\x7e]+$/],

@@ -88,10 +88,12 @@ export type UserErrorCode =
 
 export type NodeFieldsFragment = { readonly id: string, readonly name: string, readonly status: IngressNodeStatus, readonly connected: boolean, readonly lastSeenAt: string | null, readonly lastSeenAgeMs: number | null, readonly softwareVersion: string | null, readonly digest: string | null, readonly lagRevisions: number | null, readonly lagMs: number, readonly driftSince: string | null, readonly ready: boolean | null, readonly draining: boolean | null, readonly rssBytes: number | null, readonly requestsInFlight: number | null, readonly applyMicroseconds: number | null, readonly requestsPerSecond: number, readonly replacedCount: number, readonly revision: { readonly epoch: number, readonly number: number } | null, readonly lastNack: { readonly at: string, readonly reason: string } | null, readonly rejectedResources: ReadonlyArray<{ readonly kind: ResourceKind, readonly resourceId: string, readonly reason: string }> };
 
-export type NodesQueryVariables = Exact<{ [key: string]: never; }>;
+export type NodesQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
 
 
-export type NodesQuery = { readonly ingressNodes: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly status: IngressNodeStatus, readonly connected: boolean, readonly lastSeenAt: string | null, readonly lastSeenAgeMs: number | null, readonly softwareVersion: string | null, readonly digest: string | null, readonly lagRevisions: number | null, readonly lagMs: number, readonly driftSince: string | null, readonly ready: boolean | null, readonly draining: boolean | null, readonly rssBytes: number | null, readonly requestsInFlight: number | null, readonly applyMicroseconds: number | null, readonly requestsPerSecond: number, readonly replacedCount: number, readonly revision: { readonly epoch: number, readonly number: number } | null, readonly lastNack: { readonly at: string, readonly reason: string } | null, readonly rejectedResources: ReadonlyArray<{ readonly kind: ResourceKind, readonly resourceId: string, readonly reason: string }> }> } };
+export type NodesQuery = { readonly ingressNodes: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly status: IngressNodeStatus, readonly connected: boolean, readonly lastSeenAt: string | null, readonly lastSeenAgeMs: number | null, readonly softwareVersion: string | null, readonly digest: string | null, readonly lagRevisions: number | null, readonly lagMs: number, readonly driftSince: string | null, readonly ready: boolean | null, readonly draining: boolean | null, readonly rssBytes: number | null, readonly requestsInFlight: number | null, readonly applyMicroseconds: number | null, readonly requestsPerSecond: number, readonly replacedCount: number, readonly revision: { readonly epoch: number, readonly number: number } | null, readonly lastNack: { readonly at: string, readonly reason: string } | null, readonly rejectedResources: ReadonlyArray<{ readonly kind: ResourceKind, readonly resourceId: string, readonly reason: string }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type NodesChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -120,7 +122,7 @@ export type DeleteNodeMutationVariables = Exact<{
 export type DeleteNodeMutation = { readonly deleteNode: { readonly deletedNodeId: string | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
 
 export const NodesDocument: TypedDocumentNode<NodesQuery, NodesQueryVariables> = gql(
-  "query Nodes{ingressNodes(first:100){nodes{...NodeFields}}}fragment NodeFields on IngressNode{id name status connected lastSeenAt lastSeenAgeMs softwareVersion revision{epoch number}digest lagRevisions lagMs driftSince lastNack{at reason}rejectedResources{kind resourceId reason}ready draining rssBytes requestsInFlight applyMicroseconds requestsPerSecond replacedCount}",
+  "query Nodes($after:String){ingressNodes(first:100 after:$after){nodes{...NodeFields}pageInfo{hasNextPage endCursor}}}fragment NodeFields on IngressNode{id name status connected lastSeenAt lastSeenAgeMs softwareVersion revision{epoch number}digest lagRevisions lagMs driftSince lastNack{at reason}rejectedResources{kind resourceId reason}ready draining rssBytes requestsInFlight applyMicroseconds requestsPerSecond replacedCount}",
 );
 
 export const NodesChangedDocument: TypedDocumentNode<NodesChangedSubscription, NodesChangedSubscriptionVariables> = gql(

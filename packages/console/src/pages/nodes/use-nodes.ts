@@ -1,7 +1,8 @@
-/** The nodes, asked once and then kept up to date by the subscription, which names those that changed. */
+/** All nodes, asked page by page and then kept up to date by the subscription, which names those that changed. */
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { type CombinedError, useQuery, useSubscription } from "urql";
+import { type CombinedError, useClient, useQuery, useSubscription } from "urql";
 import { type NodeFieldsFragment, NodesChangedDocument, NodesDocument } from "../../gen/nodes.js";
+import { restOfPages } from "../../graphql/rest-of-pages.js";
 
 export interface Nodes {
   /** Null: not known yet. */
@@ -15,9 +16,16 @@ export interface Nodes {
 type Heard = ReadonlyMap<string, NodeFieldsFragment>;
 
 const nothing: Heard = new Map();
+const firstPage = {};
 
 export function useNodes(): Nodes {
-  const [{ data, error }, execute] = useQuery({ query: NodesDocument, requestPolicy: "cache-and-network" });
+  const client = useClient();
+  const [{ data, error }, execute] = useQuery({
+    query: NodesDocument,
+    variables: firstPage,
+    requestPolicy: "cache-and-network",
+  });
+  const [rest, setRest] = useState<readonly NodeFieldsFragment[]>([]);
   const [heard, setHeard] = useState(nothing);
   const [{ data: changed }] = useSubscription({ query: NodesChangedDocument });
   useEffect(() => {
@@ -29,14 +37,30 @@ export function useNodes(): Nodes {
   // An answer to the query is newer than what was heard before it, and leaves out what was removed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the answer changes
   useEffect(() => setHeard(nothing), [data]);
+  useEffect(() => {
+    if (data === undefined) return undefined;
+    let isCurrent = true;
+    const next = async (after: string) => {
+      const page = await client.query(NodesDocument, { after }, { requestPolicy: "network-only" });
+      return page.data?.ingressNodes ?? null;
+    };
+    void restOfPages(data.ingressNodes, next).then((nodes) => {
+      if (isCurrent) setRest(nodes);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [client, data]);
   const refetch = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
-  const asked = data?.ingressNodes.nodes;
+  const first = data?.ingressNodes.nodes;
   const nodes = useMemo(() => {
-    if (asked === undefined) return null;
+    if (first === undefined) return null;
+    // A list that changed between two pages may have a node on both.
+    const asked = [...new Map([...first, ...rest].map((node) => [node.id, node])).values()];
     const known = new Set(asked.map((node) => node.id));
     const added = [...heard.values()].filter((node) => !known.has(node.id));
     return [...asked.map((node) => heard.get(node.id) ?? node), ...added];
-  }, [asked, heard]);
+  }, [first, rest, heard]);
   const newestRevision = useMemo(() => {
     const known = (nodes ?? []).flatMap((node) =>
       node.revision === null || node.lagRevisions === null ? [] : [node.revision.number + node.lagRevisions],
