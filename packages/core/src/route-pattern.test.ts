@@ -36,17 +36,27 @@ describe("a pattern that is accepted", () => {
     ["/v1.2/.well-known/...", "/v1.2/.well-known/...", "v1.2 .well-known ..."],
     ["/a;v=1/b,c/x:y/@me/a*b", "/a;v=1/b,c/x:y/@me/a*b", "a;v=1 b,c x:y @me a*b"],
     ["/Orders", "/Orders", "Orders"],
+    ["/{id}.json", "/{id}.json", "<|.json>"],
+    ["/{id}:archive/", "/{id}:archive", "<|:archive>"],
+    ["/Products({id})/x", "/Products({id})/x", "<Products(|)> x"],
+    ["/{a}-{b}/{c}", "/{a}-{b}/{c}", "<|-|> {c}"],
+    ["/report-{year}.csv", "/report-{year}.csv", "<report-|.csv>"],
+    ["/.{a}/:{b}/*{c}/..{d}.", "/.{a}/:{b}/*{c}/..{d}.", "<.|> <:|> <*|> <..|.>"],
+    ["/%61{a}%2d{b}%2f{c}å", "/a{a}-{b}%2F{c}%C3%A5", "<a|-|%2F|%C3%A5>"],
   ])("%s reads as %s", (source, text, segments) => {
     const pattern = parsed(source);
     expect(pattern.text).toBe(text);
-    const shown = pattern.segments.map((s) =>
-      s.kind === "static" ? s.text : s.kind === "parameter" ? `{${s.name}}` : `{${s.name}*}`,
-    );
+    const shown = pattern.segments.map((s) => {
+      if (s.kind === "mixed") return `<${s.literals.join("|")}>`;
+      return s.kind === "static" ? s.text : s.kind === "parameter" ? `{${s.name}}` : `{${s.name}*}`;
+    });
     expect(shown.join(" ")).toBe(segments);
   });
 
   it("names its parameters in order, spelled as given", () => {
     expect(parsed("/{Tenant}/{order-id}/{rest_1*}").parameterNames).toEqual(["Tenant", "order-id", "rest_1"]);
+    expect(parsed("/{Tenant}.{kind}/x({order-id})").parameterNames).toEqual(["Tenant", "kind", "order-id"]);
+    expect(parsed("/{a}.{b}/x({c})").segments).toMatchObject([{ names: ["a", "b"] }, { names: ["c"] }]);
   });
 
   it("may be as long and as deep as the limits say", () => {
@@ -88,12 +98,21 @@ describe("a pattern that is refused says what, where and what would be right", (
     ["/:id", "foreign_wildcard", 1, /\{name\}/],
     ["/files/*", "foreign_wildcard", 7, /\{name\*\}/],
     ["/files/**", "foreign_wildcard", 7, /\{name\*\}/],
-    ["/a{id}", "bad_parameter", 2, /whole segment/],
-    ["/{id}.json", "bad_parameter", 1, /whole segment/],
-    ["/{a}{b}", "bad_parameter", 1, /whole segment/],
-    ["/{id", "bad_parameter", 1, /whole segment/],
-    ["/id}", "bad_parameter", 3, /whole segment/],
-    ["/{", "bad_parameter", 1, /whole segment/],
+    ["/x/{a}{b}", "bad_parameter", 6, /text between them/],
+    ["/x{a}{b}", "bad_parameter", 5, /text between them/],
+    ["/{id", "bad_parameter", 1, /unclosed \{/],
+    ["/id}", "bad_parameter", 3, /\} without/],
+    ["/{id}}", "bad_parameter", 5, /\} without/],
+    ["/{id}.{js", "bad_parameter", 6, /unclosed \{/],
+    ["/{a{b}}", "bad_parameter", 1, /unclosed \{/],
+    ["/{", "bad_parameter", 1, /unclosed \{/],
+    ["/{id}.{1}", "bad_parameter_name", 7, /a letter, then/],
+    ["/{id}.{ID}", "duplicate_parameter", 6, /its own name/],
+    ["/{path*}.json", "rest_not_whole", 1, /\/\{path\*\}/],
+    ["/files-{path*}", "rest_not_whole", 7, /\/\{path\*\}/],
+    ["/{a}%C3{b}%A5", "bad_utf8", 7, /encoded for you/],
+    ["/{a}?b", "illegal_character", 4, /%3F/],
+    [`/${Array.from({ length: 65 }, (_, k) => `{p${k}}`).join("-")}`, "too_many_parameters", 375, /64/],
     ["/{}", "bad_parameter_name", 2, /a letter, then/],
     ["/{*}", "bad_parameter_name", 2, /a letter, then/],
     ["/{*path}", "bad_parameter_name", 2, /\{name\*\}/],
@@ -138,6 +157,10 @@ describe("normalizedKey", () => {
     ["/a/{x}", "/a/x", false],
     ["/a", "/A", false],
     ["/%7B%7D", "/{x}", false],
+    ["/{x}.json", "/{y}.json", true],
+    ["/{x}.{y}", "/{y}.{x}", true],
+    ["/{x}.json", "/{x}.xml", false],
+    ["/{x}.json", "/{x}", false],
   ])("%s and %s: same is %s", (one, other, same) => {
     expect(normalizedKey(parsed(one)) === normalizedKey(parsed(other))).toBe(same);
   });
@@ -149,6 +172,10 @@ const staticSegment = fc
 const segment = fc.oneof(
   { weight: 3, arbitrary: staticSegment },
   { weight: 2, arbitrary: fc.stringMatching(/^\{[A-Za-z][A-Za-z0-9_-]{0,5}\}$/) },
+  {
+    weight: 1,
+    arbitrary: fc.stringMatching(/^[a.%]{0,2}\{[A-Za-z]{1,3}\}(?:[.-]\{[A-Za-z]{4,5}\})?[å.:]?$/),
+  },
 );
 const patternSource = fc
   .array(segment, { maxLength: 6 })
@@ -170,6 +197,9 @@ const nearPattern = fc
         "{b_}",
         "{1}",
         "{a}b",
+        "{c}.{d}",
+        "e{f}",
+        "{c}{d}",
         "{a{b}}",
         `{${"n".repeat(65)}}`,
       ),

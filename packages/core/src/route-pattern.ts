@@ -3,10 +3,19 @@
  * Knows no methods and matches nothing (that is the router's work). A pattern is kept in one canonical
  * spelling, so two patterns that match the same paths have the same text but for parameter names.
  */
+import { type MixedSegment, mixedSegment } from "./mixed-segment.js";
 import { plainSegmentEnd } from "./request-path.js";
 import { ok, type Result } from "./result.js";
 import { type RoutePatternError, routePatternLimits, spellPattern } from "./spell-pattern.js";
 
+export {
+  compareSegments,
+  isInsideEscape,
+  type MixedSegment,
+  matchBehindPrefix,
+  mixedSegment,
+  mixedValues,
+} from "./mixed-segment.js";
 export { normalizePath, type PathRefusal, type PathRefusalCode, pathRefusals } from "./request-path.js";
 export { type RoutePatternError, type RoutePatternErrorCode, routePatternLimits } from "./spell-pattern.js";
 
@@ -15,6 +24,8 @@ export type RouteSegment =
   | { readonly kind: "static"; readonly text: string }
   /** `{name}`: exactly one non-empty segment. */
   | { readonly kind: "parameter"; readonly name: string }
+  /** `{id}.json`, `{a}-{b}`: text and parameters, each of which takes at least one character of the segment. */
+  | MixedSegment
   /** `{name*}`, last only: everything to the end, at least one character, which is not a slash. */
   | { readonly kind: "rest"; readonly name: string };
 
@@ -48,7 +59,8 @@ export function parameterNamesOf(text: string): readonly string[] {
 }
 
 function segmentOf(text: string): RouteSegment {
-  if (!text.startsWith("{")) return { kind: "static", text };
+  if (!text.includes("{")) return { kind: "static", text };
+  if (!text.startsWith("{") || text.indexOf("}") !== text.length - 1) return mixedSegment(text);
   if (text.endsWith("*}")) return { kind: "rest", name: text.slice(1, -2) };
   return { kind: "parameter", name: text.slice(1, -1) };
 }

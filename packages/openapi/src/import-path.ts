@@ -1,6 +1,6 @@
 /**
  * From a path template with its parameters to a route pattern. Understands the ways in which other tools
- * say "the rest of the path"; says so when a template is more than whole segments can express.
+ * say "the rest of the path"; says so when a template is more than a pattern can express.
  */
 import {
   err,
@@ -44,6 +44,14 @@ export function importPath(
   const renamed: string[] = [];
   const taken = new Set<string>();
   const parts: string[] = [];
+  const nameOf = (template: string, bare: string): string => {
+    const knownAs = describe(template)?.knownAs ?? null;
+    const wanted = knownAs ?? legalName(bare);
+    const name = uniqueName(wanted, taken);
+    if (name !== (knownAs === null ? bare : wanted)) renamed.push(template);
+    names.set(template, name);
+    return name;
+  };
   for (const [index, segment] of segments.entries()) {
     const isLast = index === segments.length - 1;
     if (segment === "*" && isLast) {
@@ -52,13 +60,10 @@ export function importPath(
     }
     const parsed = parseTemplateSegment(segment);
     if (parsed === null) {
-      if (!/[{}]/.test(segment)) {
-        parts.push(segment);
-        continue;
-      }
-      return err(
-        "A route's parameter is a whole segment of the path; this template has less or more in one.",
-      );
+      const part = mixedPart(segment, nameOf);
+      if (!part.ok) return part;
+      parts.push(part.value);
+      continue;
     }
     const known = describe(parsed.name);
     const restSegments = isLast ? (known?.restSegments ?? (parsed.rest ? 0 : null)) : null;
@@ -72,11 +77,7 @@ export function importPath(
       for (const [key, value] of names) if (spelledNames.includes(value)) names.delete(key);
       for (const spelledName of spelledNames) taken.delete(spelledName.toLowerCase());
     }
-    const wanted = known?.knownAs ?? legalName(parsed.bare);
-    const name = uniqueName(wanted, taken);
-    if (known?.knownAs === null || known === null ? name !== parsed.bare : name !== wanted)
-      renamed.push(parsed.name);
-    names.set(parsed.name, name);
+    const name = nameOf(parsed.name, parsed.bare);
     parts.push(restSegments === null ? `{${name}}` : `{${name}*}`);
   }
   const text = `/${parts.join("/")}`;
@@ -100,6 +101,24 @@ function parseTemplateSegment(segment: string): TemplateSegment | null {
   if (name === undefined) return null;
   const bare = name.replace(/^(?:\+|\*{1,2})|[+*]$/g, "");
   return { name, bare, rest: bare !== name };
+}
+
+/** RFC 6570 §2.2: an operator in front of a name, which makes it more or something else than text of the segment. */
+const OPERATOR = /^[+#./;?&=,!@|*]/;
+
+/** A segment without parameters, or with text around them: `{id}.json`. */
+function mixedPart(
+  segment: string,
+  nameOf: (template: string, bare: string) => string,
+): Result<string, string> {
+  let isUsable = true;
+  const part = segment.replace(/\{([^{}]+)\}/g, (_, name: string) => {
+    if (OPERATOR.test(name) || /[*+]$/.test(name)) isUsable = false;
+    return `{${nameOf(name, name)}}`;
+  });
+  return isUsable
+    ? ok(part)
+    : err("A parameter with other text in its segment takes text of that segment only; this one takes more.");
 }
 
 function legalName(name: string): string {

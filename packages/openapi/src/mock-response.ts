@@ -3,11 +3,13 @@
  * 404 and 405 where no route fits. Matches as the router does, in the slow and obvious way. Sends nothing.
  */
 import {
+  compareSegments,
+  mixedValues,
   normalizePath,
   PROBLEM_CONTENT_TYPE,
   parseRoutePattern,
   problemOf,
-  type RoutePattern,
+  type RouteSegment,
 } from "@latchkey/core";
 import type { Json, JsonObject } from "./json.js";
 import { takesJson } from "./media-range.js";
@@ -78,31 +80,42 @@ async function sampleOf({ integration }: RouteModel): Promise<Json | undefined> 
     null) as Json;
 }
 
-/** The routes that match, best first: a fixed segment before a parameter before the rest, ANY last. */
+/** The routes that match, best first, as docs/routing.md says. */
 function matching(model: ApiModel, path: string): readonly RouteModel[] {
-  const segments = path === "/" ? [] : path.slice(1).split("/");
-  const ranked: { readonly rank: string; readonly route: RouteModel }[] = [];
+  const texts = path === "/" ? [] : path.slice(1).split("/");
+  const found: Match[] = [];
   for (const route of model.routes) {
     const pattern = parseRoutePattern(route.path);
-    const rank = pattern.ok ? rankOf(pattern.value, segments) : null;
-    if (rank !== null) ranked.push({ rank: `${rank} ${route.method === "ANY" ? 1 : 0}`, route });
+    if (!pattern.ok) continue;
+    const { segments } = pattern.value;
+    if (matches(segments, texts)) found.push({ segments, route });
   }
-  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)).map(({ route }) => route);
+  return found.sort(byPrecedence).map(({ route }) => route);
 }
 
-/** One letter a segment, `a` fixed, `b` parameter, `c` rest: the smaller, the better. Null: no match. */
-function rankOf({ segments }: RoutePattern, texts: readonly string[]): string | null {
-  let rank = "";
+function matches(segments: readonly RouteSegment[], texts: readonly string[]): boolean {
   for (const [index, segment] of segments.entries()) {
-    if (segment.kind === "rest") {
-      return texts.slice(index).some((text) => text !== "") ? `${rank}c` : null;
-    }
     const text = texts[index];
-    if (text === undefined || text === "") return null;
-    if (segment.kind === "static" && segment.text !== text) return null;
-    rank += segment.kind === "static" ? "a" : "b";
+    if (text === undefined || text === "") return false;
+    if (segment.kind === "rest") return true;
+    if (segment.kind === "static" && segment.text !== text) return false;
+    if (segment.kind === "mixed" && mixedValues(segment, text) === null) return false;
   }
-  return segments.length === texts.length ? rank : null;
+  return segments.length === texts.length;
+}
+
+interface Match {
+  readonly segments: readonly RouteSegment[];
+  readonly route: RouteModel;
+}
+
+function byPrecedence(one: Match, other: Match): number {
+  for (const [index, segment] of one.segments.entries()) {
+    const there = other.segments[index];
+    const order = there === undefined ? 0 : compareSegments(segment, there);
+    if (order !== 0) return order;
+  }
+  return Number(one.route.method === "ANY") - Number(other.route.method === "ANY");
 }
 
 function problem(

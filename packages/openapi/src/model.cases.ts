@@ -33,6 +33,16 @@ const segment = fc.oneof(
   { weight: 3, arbitrary: word },
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", minLength: 1, maxLength: 6 }) },
   { weight: 3, arbitrary: parameterName.map((name) => `{${name}}`) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom("", "report-", "Products(", "%2F"),
+        parameterName,
+        fc.constantFrom("", ".json", ":archive", ")", "-{b}", ".{b}.å"),
+      )
+      .map(([before, name, behind]) => `${before}{${name}}${behind}`),
+  },
 );
 
 /** Pattern texts that core accepts, in canonical spelling. */

@@ -109,6 +109,7 @@ function shapeOf(pattern: RoutePattern, extra: number, options: SlotOptions): st
     .map((segment) => {
       if (segment.kind === "static") return segment.text;
       if (segment.kind === "parameter") return "{}";
+      if (segment.kind === "mixed") return segment.literals.join("{}");
       return options.starForRest ? "*" : `${"{}/".repeat(extra)}{}`;
     })
     .join("/")}`;
@@ -135,6 +136,8 @@ function nameParameters(drafts: readonly Draft[], options: SlotOptions): PathSlo
   const segments = first.pattern.segments.map((segment: RouteSegment): string => {
     if (segment.kind === "static") return segment.text;
     if (segment.kind === "parameter") return `{${names[at++]}}`;
+    if (segment.kind === "mixed")
+      return segment.literals.map((text, k) => (k === 0 ? text : `{${names[at++]}}${text}`)).join("");
     if (options.starForRest) return "*";
     return names
       .slice(at)
@@ -152,6 +155,8 @@ function routeParameters(draft: Draft, options: SlotOptions): readonly UnnamedPa
     if (segment.kind === "static") continue;
     if (segment.kind === "parameter") {
       list.push({ routeName: segment.name, restSegments: null });
+    } else if (segment.kind === "mixed") {
+      for (const routeName of segment.names) list.push({ routeName, restSegments: null });
     } else if (!options.starForRest) {
       for (let n = 0; n < draft.extra; n++) list.push({ routeName: null, restSegments: null });
       list.push({ routeName: segment.name, restSegments: draft.extra });

@@ -2,11 +2,18 @@
  * Cold: the way of a request that gets 405. Collects the methods of all patterns that match a path.
  * Enters each node at most once, as Router.find does; allocates its answer.
  */
+import { matchBehindPrefix, routePatternLimits } from "@latchkey/core";
 import {
+  CANDIDATE_LEAF,
+  CANDIDATE_NEXT,
+  CANDIDATE_SEGMENT_MASK,
+  CANDIDATE_WORDS,
   CHILD_WORDS_SHIFT,
   HAS_ALTERNATIVES,
+  HAS_CANDIDATES,
   HAS_LEAF,
   LABEL_LENGTH_MASK,
+  LAST_CANDIDATE,
   LEAF_COUNT_SHIFT,
   LEAF_ROUTE_MASK,
   PARAMETER_LEAF,
@@ -40,9 +47,36 @@ function collect(router: Router<unknown>, path: string, node: number, from: numb
     word++;
   }
   if (at === path.length) return;
+  if ((header & HAS_CANDIDATES) !== 0) word = collectCandidates(router, path, word, at, to);
   if ((header & HAS_ALTERNATIVES) !== 0) collectAlternatives(router, path, word, at, to);
   const child = childAt(code, node, header, path.charCodeAt(at));
   if (child !== 0) collect(router, path, child, at + 1, to);
+}
+
+/** What is captured does not matter here. */
+const ignored = new Int32Array(2 * routePatternLimits.parametersMax);
+
+/** Returns the address behind the candidates. */
+function collectCandidates(
+  router: Router<unknown>,
+  path: string,
+  first: number,
+  at: number,
+  to: Set<string>,
+): number {
+  const { code, segments } = router;
+  const slash = path.indexOf("/", at);
+  const end = slash < 0 ? path.length : slash;
+  for (let candidate = first; ; candidate += CANDIDATE_WORDS) {
+    const segment = code[candidate]!;
+    const literals = segments[segment & CANDIDATE_SEGMENT_MASK]!;
+    if (matchBehindPrefix(literals, path, at, end, ignored, 0)) {
+      const next = code[candidate + CANDIDATE_NEXT]!;
+      if (slash < 0) addMethods(router, code[candidate + CANDIDATE_LEAF]!, to);
+      else if (next !== 0) collect(router, path, next, slash + 1, to);
+    }
+    if ((segment & LAST_CANDIDATE) !== 0) return candidate + CANDIDATE_WORDS;
+  }
 }
 
 function collectAlternatives(

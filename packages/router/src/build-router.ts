@@ -4,6 +4,7 @@
  */
 import { err, invariant, ok, type Result } from "@latchkey/core";
 import { findConflict } from "./conflict.js";
+import { findCrowd } from "./crowd.js";
 import { PATTERN_CHARS_MAX, ROUTES_MAX } from "./program.js";
 import { ProgramWriter } from "./program-writer.js";
 import type { RouteConflict, RouteDefinition } from "./route.js";
@@ -14,7 +15,7 @@ import { layOutTree } from "./tree.js";
 
 /**
  * @returns the router; or the first definition with the method and the pattern (but for the names of
- *   parameters) of an earlier one, or the one that is too many (32,767 definitions, 4 Mi characters).
+ *   parameters) of an earlier one, or the one that is too many (32,767 definitions, 4 Mi characters; see also crowd.ts).
  */
 export function buildRouter<T>(definitions: readonly RouteDefinition<T>[]): Result<Router<T>, RouteConflict> {
   const router = layOut(definitions);
@@ -23,6 +24,9 @@ export function buildRouter<T>(definitions: readonly RouteDefinition<T>[]): Resu
   invariant(conflict !== null, "what cannot be laid out has a conflict");
   return err(conflict);
 }
+
+/** One for all routers without mixed segments. */
+const NO_SEGMENTS: readonly (readonly string[])[] = Object.freeze([]);
 
 /** Null: there is a conflict. */
 function layOut<T>(definitions: readonly RouteDefinition<T>[]): Router<T> | null {
@@ -41,8 +45,18 @@ function layOut<T>(definitions: readonly RouteDefinition<T>[]): Router<T> | null
   const program = new ProgramWriter();
   const { sampleCount, slotBits, leftOver } = layOutStaticSlots(statics, list, program);
   for (const index of leftOver) others.push(index);
-  const rootAt = layOutTree(others, list, program);
+  const segments: (readonly string[])[] = [];
+  const rootAt = layOutTree(others, list, program, segments);
   if (list.hasConflict) return null;
+  const hasSeveral = segments.some((literals) => literals.length > 2);
+  if (hasSeveral && findCrowd(definitions.map(({ pattern }) => pattern)) !== null) return null;
   // A copy has no room for more.
-  return new Router(program.finish(), list.routes.slice(), sampleCount, slotBits, rootAt);
+  return new Router(
+    program.finish(),
+    list.routes.slice(),
+    segments.length === 0 ? NO_SEGMENTS : segments.slice(),
+    sampleCount,
+    slotBits,
+    rootAt,
+  );
 }

@@ -1,5 +1,6 @@
 /** Cold. Why definitions cannot be routes of one router: for the control plane, before it takes a route. Builds no router. */
 import { normalizedKey } from "@latchkey/core";
+import { CROWD_MESSAGE, findCrowd } from "./crowd.js";
 import { PATTERN_CHARS_MAX, ROUTES_MAX } from "./program.js";
 import type { RouteConflict, RouteDefinition } from "./route.js";
 
@@ -15,7 +16,18 @@ export function findConflict(definitions: readonly RouteDefinition<unknown>[]): 
     if (earlierIndex !== undefined) return duplicateRoute(definitions, index, earlierIndex);
     indices.set(key, index);
   }
-  return null;
+  const crowdIndex = findCrowd(definitions.map(({ pattern }) => pattern));
+  return crowdIndex === null ? null : tooManyAlike(definitions, crowdIndex);
+}
+
+function tooManyAlike(definitions: readonly RouteDefinition<unknown>[], index: number): RouteConflict {
+  const { method, pattern } = definitions[index]!;
+  return {
+    code: "too_many_alike",
+    message: `${method} ${pattern.text}: ${CROWD_MESSAGE}`,
+    index,
+    earlierIndex: index,
+  };
 }
 
 function duplicateRoute(

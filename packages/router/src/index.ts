@@ -1,6 +1,7 @@
 /** Matches method and path to a route of one Api. Depends on nothing but core's patterns. */
 export { buildRouter } from "./build-router.js";
 export { findConflict } from "./conflict.js";
+export { CROWD_MESSAGE, findCrowd } from "./crowd.js";
 export { formatTree } from "./format-tree.js";
 export { patternsOverlap } from "./overlap.js";
 export { ROUTES_MAX } from "./program.js";

@@ -34,21 +34,57 @@ function valuesOf(segments: readonly RouteSegment[], path: string): string[] | n
     const part = parts[k];
     if (part === undefined || (segment.kind !== "static" && part === "")) return null;
     if (segment.kind === "static" && part !== segment.text) return null;
+    if (segment.kind === "mixed") {
+      const found = divisionsOf(part, segment.literals)[0];
+      if (found === undefined) return null;
+      values.push(...found);
+    }
     if (segment.kind === "parameter") values.push(part);
     if (segment.kind === "rest") return [...values, parts.slice(k).join("/")];
   }
   return parts.length === segments.length ? values : null;
 }
 
-const RANK = { static: 0, parameter: 1, rest: 2 } as const;
+/**
+ * All ways to read a text as literal, value, literal, value, …, literal. The first one has the shortest first value, then the
+ * shortest second one, and so on. No value is empty, or begins or ends inside of a percent-encoding.
+ */
+function divisionsOf(
+  text: string,
+  [literal = "", ...literals]: readonly string[],
+): readonly (readonly string[])[] {
+  if (!text.startsWith(literal)) return [];
+  const behind = text.slice(literal.length);
+  if (literals.length === 0) return behind === "" ? [[]] : [];
+  const found: (readonly string[])[] = [];
+  for (let length = 1; length <= behind.length; length++) {
+    const value = behind.slice(0, length);
+    if (length < behind.length && /%.?$/s.test(value)) continue;
+    for (const others of divisionsOf(behind.slice(length), literals)) found.push([value, ...others]);
+  }
+  return found;
+}
 
-/** Segment by segment, static before parameter before rest; on one and the same pattern, ANY last. */
+const RANK = { static: 0, mixed: 1, parameter: 2, rest: 3 } as const;
+
+/** Segment by segment, static before mixed before parameter before rest; on one and the same pattern, ANY last. */
 function byPrecedence(a: RouteDefinition<unknown>, b: RouteDefinition<unknown>): number {
   for (const [k, segment] of a.pattern.segments.entries()) {
     const other = b.pattern.segments[k];
     if (other === undefined) break;
     const difference = RANK[segment.kind] - RANK[other.kind];
     if (difference !== 0) return difference;
+    if (segment.kind !== "mixed" || other.kind !== "mixed") continue;
+    const [one, two] = [segment.literals, other.literals];
+    const criteria = [
+      two[0]!.length - one[0]!.length,
+      two.at(-1)!.length - one.at(-1)!.length,
+      two.join("").length - one.join("").length,
+      one.length - two.length,
+      one.join("{}") < two.join("{}") ? -1 : one.join("{}") > two.join("{}") ? 1 : 0,
+    ];
+    const first = criteria.find((it) => it !== 0);
+    if (first !== undefined) return first;
   }
   return Number(a.method === ANY_METHOD) - Number(b.method === ANY_METHOD);
 }

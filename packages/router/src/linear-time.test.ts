@@ -44,8 +44,8 @@ function counted(router: Router<string>, method: string, path: string): Counted 
       return path.startsWith(text);
     },
   };
-  const { routes, sampleCount, slotBits, rootAt } = router;
-  const wrapped = new Router(code, routes, sampleCount, slotBits, rootAt);
+  const { routes, segments, sampleCount, slotBits, rootAt } = router;
+  const wrapped = new Router(code, routes, segments, sampleCount, slotBits, rootAt);
   return { result: wrapped.find(method, countedPath as unknown as string), steps };
 }
 
@@ -115,6 +115,43 @@ describe("the steps of one match", () => {
     const mismatch = counted(router, "POST", `${path}7`);
     expect(mismatch.result).toMatchObject({ kind: "method_not_allowed", allow: ["GET"] });
     expect(mismatch.steps).toBeLessThan(40 * path.length);
+  });
+
+  it("are linear where segments hold parameters and text, and text is found and given up at every character", () => {
+    const starts = ["", "a", "aa", "aaa"];
+    const routes = starts.flatMap((start, k) => [
+      ...[".json", ":archive", "b", "ab", "a"].map((end) => `GET /${start}{x}${end}/never`),
+      ...["-", "a-", "aa", "b"].map((middle) => `GET /${start}{x}${middle}{y}/never${k}`),
+    ]);
+    const nested = Array.from(
+      { length: 40 },
+      (_, k) => `GET /n${"/{x}a{y}".repeat(k + 1).replace(/[xy]/g, (it, at) => it + at)}/n${k}`,
+    ).slice(0, 30);
+    const router = built([...routes, ...nested].map(definition));
+    for (const piece of ["a", "a-", "ab", "%2D", "%61", "-", "aa.json"]) {
+      for (const length of [10, 100, 1000, 4000]) {
+        for (const path of [
+          `/${piece.repeat(length / 2)}/x`,
+          `/n${`/${piece.repeat(8)}`.repeat(length / 10)}/x`,
+        ]) {
+          const { steps, result } = counted(router, "GET", path);
+          expect(result, path.slice(0, 40)).toBeNull();
+          expect(steps, `${path.slice(0, 40)}… of ${path.length}`).toBeLessThan(2000 + 100 * path.length);
+        }
+      }
+    }
+  });
+
+  it("do not multiply with what stands behind a parameter, of which a path ends with much", () => {
+    const verbs = Array.from({ length: 5000 }, (_, k) => `GET /x/{id}:verb${k}`);
+    const nested = Array.from({ length: 500 }, (_, k) => `GET /y/{id}${"b".repeat(k + 1)}/z`);
+    const router = built([...verbs, ...nested].map(definition));
+    expect(counted(router, "GET", "/x/1:verb4999").result).toMatchObject({ parameterValues: ["1"] });
+    for (const length of [10, 100, 1000, 10_000]) {
+      const path = `/y/a${"b".repeat(length)}/never`;
+      expect(counted(router, "GET", path).steps).toBeLessThan(10_000 + 60 * length);
+      expect(counted(router, "GET", `/x/${"b".repeat(length)}`).steps).toBeLessThan(10_000 + 60 * length);
+    }
   });
 
   it("stay the same for what is found among 10 and among 10,000 routes", () => {

@@ -29,11 +29,20 @@ describe("patternsOverlap", () => {
     ["/a/{x*}", "/a", false],
     ["/a/{x*}", "/a/b/c/{y}", true],
     ["/a/{x*}", "/b/{y*}", false],
+    ["/{x}.json", "/a.json", true],
+    ["/{x}.json", "/a.xml", false],
+    ["/{x}.json", "/{y}", true],
+    ["/{x}.json", "/{y}.xml", false],
+    ["/{x}.json", "/a{y}", true],
+    ["/{x}-{y}", "/{a}.{b}", true],
+    ["/a{x}-{y}", "/ab{a}.{b}", true],
+    ["/{x}F", "/{y}%2F", false],
+    ["/{x}a", "/{x*}", true],
   ])("%s and %s: %s", (one, other, expected) => {
     expect(overlap(one, other)).toBe(expected);
   });
 
-  const segment = fc.constantFrom("a", "b", "{}");
+  const segment = fc.constantFrom("a", "b", "{}", "a{}", "{}b");
   const pattern = fc.tuple(fc.array(segment, { maxLength: 3 }), fc.boolean()).map(([segments, hasRest]) => {
     const all = hasRest ? [...segments, "{*}"] : segments;
     return `/${all.map((it, k) => it.replace("{", `{p${k}`)).join("/")}`;
@@ -41,12 +50,12 @@ describe("patternsOverlap", () => {
 
   it("is true exactly when the oracle matches one path with both", () => {
     const paths = ["/"];
-    for (const one of ["a", "b", "c"]) {
+    const texts = ["a", "b", "c", "aa", "ab", "bb"];
+    for (const one of texts) {
       paths.push(`/${one}`);
-      for (const two of ["a", "b", "c"]) {
+      for (const two of texts) {
         paths.push(`/${one}/${two}`);
-        for (const three of ["a", "b", "c"])
-          paths.push(`/${one}/${two}/${three}`, `/${one}/${two}/${three}/c`);
+        for (const three of texts) paths.push(`/${one}/${two}/${three}`, `/${one}/${two}/${three}/c`);
       }
     }
     fc.assert(
@@ -72,6 +81,24 @@ describe("findConflict", () => {
     });
     expect(findConflict(routes.slice(0, 3))).toBeNull();
   });
+
+  it("leaves room for sixteen segments with several parameters that start alike, and any number of others", () => {
+    const alike = Array.from(
+      { length: 17 },
+      (_, k) => `GET /x/${"a".repeat(k % 3)}{p}${"-".repeat(k + 1)}{q}`,
+    );
+    const others = Array.from({ length: 100 }, (_, k) => [
+      `GET /x/${k}-{p}-{q}`,
+      `GET /x/{p}:verb${k}`,
+      `GET /x${k}/{p}-{q}`,
+    ]).flat();
+    const room = [...others, ...alike.slice(0, 16)].map(definition);
+    expect(findConflict(room)).toBeNull();
+    expect(buildRouter(room).ok).toBe(true);
+    const crowded = [...others, ...alike].map(definition);
+    expect(findConflict(crowded)).toMatchObject({ code: "too_many_alike", index: 316, earlierIndex: 316 });
+    expect(buildRouter(crowded)).toMatchObject({ ok: false, error: { code: "too_many_alike" } });
+  });
 });
 
 describe("formatTree", () => {
@@ -86,12 +113,19 @@ describe("formatTree", () => {
         "GET /orders/new",
         "GET /orders/{id}/lines/{line}",
         "GET /",
+        "GET /orders/{id}.json",
+        "POST /orders/{order}.json",
+        "GET /orders/x{id}.json",
+        "GET /orders/{id}.min.json",
       ].map(definition),
     );
     expect(`\n${formatTree(router)}\n`).toBe(`
 /  GET
 ├─ orders  GET, POST
 │  ├─ new  GET
+│  ├─ x{id}.json  GET
+│  ├─ {id}.min.json  GET
+│  ├─ {id}.json  GET, POST
 │  └─ {id}  DELETE, GET
 │     └─ lines
 │        └─ {line}  GET

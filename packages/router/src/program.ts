@@ -15,6 +15,10 @@
  * Label: its characters, four to a word, the first in the low bits; patterns are ASCII.
  * Alternatives, for where a segment starts and no static continuation matches:
  *   parameter's leaf, address of the node behind the parameter and its slash (0 is none), rest's leaf.
+ *   A node within a segment has them too, for a parameter that ends its segment (`report-{id}`).
+ * Candidates if HAS_CANDIDATES, in front of the alternatives, best first: parameters with text behind them (`{id}.json`).
+ *   Of each: its place in the router's `segments`, with LAST_CANDIDATE on the last one; the leaf of what ends there;
+ *   address of the node behind it and its slash. 0 is none.
  */
 
 /** Header bits 0–11: length of the label; a pattern has at most 2048 characters. */
@@ -23,6 +27,11 @@ export const HAS_LEAF = 0x1000;
 export const HAS_ALTERNATIVES = 0x2000;
 /** Set if the children are a table. */
 export const HAS_CHILD_TABLE = 0x4000;
+/** Only with HAS_ALTERNATIVES. */
+export const HAS_CANDIDATES = 0x8000;
+/** By how much HAS_CANDIDATES is shifted to mark an address as that of candidates. */
+export const CANDIDATES_SHIFT = 15;
+export const CANDIDATES_MARK = 0x40000000;
 /** Header bits 16 and up: number of words that the children take. */
 export const CHILD_WORDS_SHIFT = 16;
 export const CHILD_LIST_MAX = 5;
@@ -37,6 +46,11 @@ export const PARAMETER_LEAF = 0;
 export const PARAMETER_NEXT = 1;
 export const REST_LEAF = 2;
 export const ALTERNATIVES_WORDS = 3;
+export const CANDIDATE_LEAF = 1;
+export const CANDIDATE_NEXT = 2;
+export const CANDIDATE_WORDS = 3;
+export const LAST_CANDIDATE = 0x40000000;
+export const CANDIDATE_SEGMENT_MASK = 0x3fffffff;
 
 /** A leaf's count has 16 bits, its lowest for ANY. */
 export const ROUTES_MAX = 0x7fff;

@@ -65,12 +65,12 @@ export interface MethodMismatch {
 /** `null`: no pattern matches the path. */
 export type FindResult<T> = RouteMatch<T> | MethodMismatch | null;
 
-/** Two definitions that would match the same requests with the same precedence. */
+/** Why a definition cannot be added: mostly, it would match the requests of an earlier one with the same precedence. */
 export interface RouteConflict {
-  readonly code: "duplicate_route" | "too_many_routes";
+  readonly code: "duplicate_route" | "too_many_routes" | "too_many_alike";
   readonly message: string;
   /** Index of the definition that cannot be added. */
   readonly index: number;
-  /** Index of the definition it collides with; `index` itself if there are simply too many. */
+  /** Index of the definition it collides with; `index` itself if there are too many. */
   readonly earlierIndex: number;
 }

@@ -2,6 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildRouter } from "./build-router.js";
+import { findConflict } from "./conflict.js";
+import { findCrowd } from "./crowd.js";
 import { built, definition } from "./definition.fixture.js";
 import { LinearRouter } from "./linear-router.js";
 import type { FindResult } from "./route.js";
@@ -56,6 +58,9 @@ describe("a collision", () => {
     [["GET /a/{x}", "GET /a/{y}"], 1, 0],
     [["ANY /a/{x*}", "GET /a/{x*}", "ANY /a/{y*}"], 2, 0],
     [["GET /b", "GET /a/", "GET /%61"], 2, 1],
+    [["GET /{a}-{b}", "GET /{a}.{b}", "GET /{b}-{a}/"], 2, 0],
+    [["GET /a/x{a}.json", "GET /a/x{b}.xml", "GET /a/x{b}.json"], 2, 0],
+    [["ANY /{a}.json/b", "GET /{a}.json/b", "ANY /{b}.json/b"], 2, 0],
   ])("is refused by name: %j", (routes, index, earlierIndex) => {
     const result = buildRouter(routes.map(definition));
     expect(result).toMatchObject({ ok: false, error: { code: "duplicate_route", index, earlierIndex } });
@@ -79,22 +84,52 @@ describe("a collision", () => {
 
 // Few letters, so that patterns and paths meet.
 const text = fc.stringMatching(/^[ab]{1,3}$/);
-const segment = fc.oneof({ weight: 3, arbitrary: text }, { weight: 2, arbitrary: fc.constant("{}") });
+const literal = fc.constantFrom("a", "b", "-", "ab", "ba", "aa", "%2B", "%2", "2");
+/** `{}` with text around and between, such as `a{}-{}b`. */
+const mixed = fc
+  .tuple(
+    fc.option(literal, { nil: "" }),
+    fc.array(literal, { maxLength: 2 }),
+    fc.option(literal, { nil: "" }),
+  )
+  .map(([prefix, middles, suffix]) => `${prefix}{}${middles.map((it) => `${it}{}`).join("")}${suffix}`)
+  .filter((it) => !/%2(?!B)/.test(it));
+const segment = fc.oneof(
+  { weight: 3, arbitrary: text },
+  { weight: 2, arbitrary: fc.constant("{}") },
+  { weight: 3, arbitrary: mixed },
+);
+const named = (segments: readonly string[]): string => {
+  let count = 0;
+  return `/${segments.join("/").replaceAll("{", () => `{p${count++}`)}`;
+};
 const method = fc.constantFrom("GET", "POST", "PUT", "ANY");
 const routeText = fc
   .tuple(method, fc.array(segment, { maxLength: 5 }), fc.integer({ min: 0, max: 5 }))
   .map(([verb, segments, rest]) => {
     const all = rest === 0 ? [...segments, "{*}"] : segments;
-    return `${verb} /${all.map((it, k) => it.replace("{", `{p${k}`)).join("/")}`;
+    return `${verb} ${named(all)}`;
   });
 const routes = fc.array(routeText, { maxLength: 40 }).map((texts) => {
   const unique = new Map(texts.map((it) => [it, definition(it)]));
-  return [...unique.values()];
+  return [...unique.values()].filter(
+    (_, k, all) => findCrowd(all.slice(0, k + 1).map((it) => it.pattern)) === null,
+  );
 });
 const path = fc
-  .array(fc.oneof({ weight: 6, arbitrary: text }, { weight: 1, arbitrary: fc.constant("") }), {
-    maxLength: 6,
-  })
+  .array(
+    fc.oneof(
+      { weight: 6, arbitrary: text },
+      {
+        weight: 3,
+        arbitrary: fc
+          .array(fc.constantFrom("a", "b", "-", "2", "%2B", "%22"), { maxLength: 7 })
+          .map((it) => it.join("")),
+      },
+      { weight: 1, arbitrary: fc.constant("") },
+    ),
+    { maxLength: 6 },
+  )
   .map((parts) => `/${parts.join("/")}`);
 
 describe("for any routes", () => {
@@ -130,6 +165,17 @@ describe("for any routes", () => {
     );
   });
 
+  it("its index alone agrees with the oracle", () => {
+    fc.assert(
+      fc.property(fc.array(mixed, { minLength: 5, maxLength: 30 }), path, (segments, at) => {
+        const all = [...new Set(segments)].map((it) => definition(`GET ${named([it, "a"])}`));
+        fc.pre(findConflict(all) === null);
+        const expected = shown(new LinearRouter(all).find("GET", `${at}/a`));
+        expect(shown(new SegmentIndex(built(all).routes).find("GET", `${at}/a`))).toEqual(expected);
+      }),
+    );
+  });
+
   it("every route is found at a path made from its own pattern", () => {
     fc.assert(
       fc.property(routes, (all) => {
@@ -137,6 +183,7 @@ describe("for any routes", () => {
         for (const { method: verb, pattern } of all) {
           // A path that only the rest can take, and not a parameter, depends on what else there is.
           if (pattern.segments.at(-1)?.kind === "rest") continue;
+          if (pattern.segments.some((it) => it.kind === "mixed")) continue;
           const at = `/${pattern.segments.map((it) => (it.kind === "static" ? it.text : "zzz")).join("/")}`;
           expect(router.find(verb, at)).toMatchObject({ kind: "match", route: { pattern: pattern.text } });
         }

@@ -4,6 +4,7 @@
  * the tree is entered at most once, since its place in the path follows from its place in the tree, and
  * going back is limited (BACKTRACKS_MAX); linear-time.test.ts counts the steps. Deviations from plain code are for what bench/router measures.
  */
+import { matchBehindPrefix, routePatternLimits } from "@latchkey/core";
 import { allowedMethods } from "./allowed-methods.js";
 import * as program from "./program.js";
 import { type FindResult, type MethodMismatch, type Route, RouteMatch } from "./route.js";
@@ -12,10 +13,18 @@ import * as steps from "./steps.js";
 
 // Local copies, because imported bindings are slow: see steps.ts.
 const {
+  CANDIDATE_LEAF,
+  CANDIDATE_NEXT,
+  CANDIDATE_SEGMENT_MASK,
+  CANDIDATE_WORDS,
+  CANDIDATES_MARK,
+  CANDIDATES_SHIFT,
   CHILD_WORDS_SHIFT,
   HAS_ALTERNATIVES,
+  HAS_CANDIDATES,
   HAS_LEAF,
   LABEL_LENGTH_MASK,
+  LAST_CANDIDATE,
   LEAF_COUNT_SHIFT,
   LEAF_ROUTE_MASK,
   PARAMETER_LEAF,
@@ -27,6 +36,7 @@ const {
 } = program;
 const { childAt, hashSlot, hashStep, labelMatches } = steps;
 const Match = RouteMatch;
+const matchMixed = matchBehindPrefix;
 const SLASH = 0x2f;
 
 /**
@@ -34,19 +44,23 @@ const SLASH = 0x2f;
  * are made so that a path opens hundreds, sets of endpoints are cheaper (segment-index.ts).
  */
 const BACKTRACKS_MAX = 24;
+/** Candidates that one path may make the tree try; many of them fail at their last character. */
+const CANDIDATES_TRIED_MAX = 64;
 
 // Scratch of one call of find(), which is synchronous and calls nothing that could call it again: never
-// read across calls. A pattern has at most 64 segments, and each leaves at most two alternatives open.
-const SEGMENTS_MAX = 64;
-const bounds = new Int32Array(2 * SEGMENTS_MAX);
+// read across calls. A way through the tree has at most as many nodes as a pattern has characters, and each of them
+// leaves one alternative open.
+const bounds = new Int32Array(2 * routePatternLimits.parametersMax);
 const OPEN_WORDS = 3;
-const open = new Int32Array(OPEN_WORDS * 2 * (SEGMENTS_MAX + 1));
+const open = new Int32Array(OPEN_WORDS * (routePatternLimits.charsMax + 1));
 
 /** Immutable: a change of routes is another router. Made by `buildRouter`. */
 export class Router<T> {
   /** Internal, as the other fields: see program.ts. */
   readonly code: Int32Array;
   readonly routes: readonly Route<T>[];
+  /** The literals of mixed segments, without the first one: a candidate is tried behind it. */
+  readonly segments: readonly (readonly string[])[];
   readonly sampleCount: number;
   /** log2 of the number of static slots, which lie behind the samples. */
   readonly slotBits: number;
@@ -58,12 +72,14 @@ export class Router<T> {
   constructor(
     code: Int32Array,
     routes: readonly Route<T>[],
+    segments: readonly (readonly string[])[],
     sampleCount: number,
     slotBits: number,
     rootAt: number,
   ) {
     this.code = code;
     this.routes = routes;
+    this.segments = segments;
     this.sampleCount = sampleCount;
     this.slotBits = slotBits;
     this.rootAt = rootAt;
@@ -114,6 +130,7 @@ export class Router<T> {
     let parameters = 0;
     let openTop = 0;
     let backtracks = 0;
+    let tried = 0;
     let i = 0;
     let at = this.rootAt | 0;
     descent: while (at !== 0) {
@@ -131,7 +148,10 @@ export class Router<T> {
             hasMismatch = true;
           }
         } else {
-          if ((header & HAS_ALTERNATIVES) !== 0) alternatives = (header & HAS_LEAF) === 0 ? word : word + 1;
+          if ((header & HAS_ALTERNATIVES) !== 0) {
+            alternatives = (header & HAS_LEAF) === 0 ? word : word + 1;
+            alternatives |= (header & HAS_CANDIDATES) << CANDIDATES_SHIFT;
+          }
           at = childAt(code, at, header, path.charCodeAt(i));
           if (at !== 0) {
             if (alternatives !== 0) {
@@ -148,6 +168,39 @@ export class Router<T> {
 
       // No static way on: the alternatives of this node, then of the last one left open.
       for (;;) {
+        if (alternatives >= CANDIDATES_MARK) {
+          const slash = path.indexOf("/", i);
+          const to = slash < 0 ? end : slash;
+          do {
+            if (++tried > CANDIDATES_TRIED_MAX) return this.#fromIndex(method, path);
+            const candidate = alternatives - CANDIDATES_MARK;
+            const segment = code[candidate]!;
+            alternatives = candidate + CANDIDATE_WORDS;
+            if ((segment & LAST_CANDIDATE) === 0) alternatives += CANDIDATES_MARK;
+            const literals = this.segments[segment & CANDIDATE_SEGMENT_MASK]!;
+            if (!matchMixed(literals, path, i, to, bounds, parameters)) continue;
+            if (slash < 0) {
+              const leaf = code[candidate + CANDIDATE_LEAF]!;
+              if (leaf === 0) continue;
+              found = this.#pick(leaf, method);
+              if (found !== null) {
+                parameters += literals.length - 1;
+                break descent;
+              }
+              hasMismatch = true;
+            } else {
+              at = code[candidate + CANDIDATE_NEXT]!;
+              if (at === 0) continue;
+              open[openTop] = alternatives;
+              open[openTop + 1] = i;
+              open[openTop + 2] = parameters;
+              openTop += OPEN_WORDS;
+              parameters += literals.length - 1;
+              i = slash + 1;
+              continue descent;
+            }
+          } while (alternatives >= CANDIDATES_MARK);
+        }
         if (alternatives > 0) {
           const slash = path.indexOf("/", i);
           if (slash < 0) {

@@ -4,7 +4,8 @@
  * Slower than the tree for what people write; Router goes here only after BACKTRACKS_MAX. Knows nothing of
  * the tree. Allocates the segments of the path.
  */
-import { normalizedKey } from "@latchkey/core";
+import { compareSegments, mixedValues, normalizedKey, RoutePattern, type RouteSegment } from "@latchkey/core";
+import { MixedPlaces } from "./mixed-places.js";
 import type { FindResult, Route } from "./route.js";
 import { ANY_METHOD, RouteMatch } from "./route.js";
 
@@ -13,6 +14,8 @@ interface Position {
   readonly statics: Map<string, Int32Array | number[]>;
   readonly parameters: Int32Array;
   readonly rests: Int32Array;
+  /** Made for the first mixed segment. */
+  mixed: MixedPlaces | null;
 }
 
 export class SegmentIndex<T> {
@@ -78,7 +81,7 @@ export class SegmentIndex<T> {
   }
 
   /** Keeps alive what has this text or a parameter here. Returns whether anything is left. */
-  #step({ statics, parameters }: Position, text: string): boolean {
+  #step({ statics, parameters, mixed }: Position, text: string): boolean {
     const alive = this.#alive;
     const next = this.#next.fill(0);
     if (text !== "") unite(next, alive, parameters);
@@ -86,28 +89,40 @@ export class SegmentIndex<T> {
     if (Array.isArray(set))
       for (const endpoint of set) next[endpoint >>> 5]! |= alive[endpoint >>> 5]! & (1 << endpoint);
     else if (set !== undefined) unite(next, alive, set);
+    mixed?.match(text, (endpoint) => {
+      next[endpoint >>> 5]! |= alive[endpoint >>> 5]! & (1 << endpoint);
+    });
     let any = 0;
     for (let word = 0; word < this.#words; word++) any |= alive[word] = next[word]!;
     return any !== 0;
   }
 
-  #add(endpoint: number, segments: readonly string[]): void {
-    for (const [depth, text] of segments.entries()) {
+  #add(endpoint: number, segments: readonly RouteSegment[]): void {
+    for (const [depth, segment] of segments.entries()) {
       this.#positions[depth] ??= {
         statics: new Map(),
         parameters: this.#emptySet(),
         rests: this.#emptySet(),
+        mixed: null,
       };
-      const { statics, parameters, rests } = this.#positions[depth];
-      if (text.endsWith("*}")) {
-        addTo(rests, endpoint);
-        return;
-      }
-      if (text.startsWith("{")) addTo(parameters, endpoint);
-      else {
-        const set = statics.get(text);
-        if (set === undefined) statics.set(text, [endpoint]);
-        else (set as number[]).push(endpoint);
+      const position = this.#positions[depth];
+      const { statics, parameters, rests } = position;
+      switch (segment.kind) {
+        case "rest":
+          addTo(rests, endpoint);
+          return;
+        case "parameter":
+          addTo(parameters, endpoint);
+          break;
+        case "mixed":
+          position.mixed ??= new MixedPlaces();
+          position.mixed.add(segment, endpoint);
+          break;
+        case "static": {
+          const set = statics.get(segment.text);
+          if (set === undefined) statics.set(segment.text, [endpoint]);
+          else (set as number[]).push(endpoint);
+        }
       }
     }
     this.#ends[segments.length] ??= this.#emptySet();
@@ -138,28 +153,31 @@ function endpointsOf<T>(routes: readonly Route<T>[]): Route<T>[][] {
     previous = key;
   }
   return endpoints
-    .map((it) => ({ it, rank: rankOf(it[0]?.pattern ?? "") }))
-    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0))
+    .map((it) => ({ it, segments: segmentsOf(it[0]?.pattern ?? "/") }))
+    .sort((a, b) => comparePatterns(a.segments, b.segments))
     .map(({ it }) => it);
 }
 
-/** A character a segment: static before parameter before rest, decided from the left. */
-function rankOf(pattern: string): string {
-  return segmentsOf(pattern)
-    .map((text) => (text.endsWith("*}") ? "2" : text.startsWith("{") ? "1" : "0"))
-    .join("");
+/** Decided from the left. */
+function comparePatterns(one: readonly RouteSegment[], other: readonly RouteSegment[]): number {
+  for (let k = 0; k < one.length && k < other.length; k++) {
+    const order = compareSegments(one[k]!, other[k]!);
+    if (order !== 0) return order;
+  }
+  return 0;
 }
 
-function segmentsOf(pattern: string): readonly string[] {
-  return pattern === "/" ? [] : pattern.slice(1).split("/");
+function segmentsOf(pattern: string): readonly RouteSegment[] {
+  return new RoutePattern(pattern, 0).segments;
 }
 
 function valuesOf(pattern: string, path: string): readonly string[] {
   const parts = path.slice(1).split("/");
   const values: string[] = [];
-  for (const [depth, text] of segmentsOf(pattern).entries()) {
-    if (text.endsWith("*}")) values.push(parts.slice(depth).join("/"));
-    else if (text.startsWith("{")) values.push(parts[depth]!);
+  for (const [depth, segment] of segmentsOf(pattern).entries()) {
+    if (segment.kind === "rest") values.push(parts.slice(depth).join("/"));
+    else if (segment.kind === "parameter") values.push(parts[depth]!);
+    else if (segment.kind === "mixed") values.push(...(mixedValues(segment, parts[depth]!) ?? []));
   }
   return values;
 }

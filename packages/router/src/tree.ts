@@ -2,14 +2,19 @@
  * Cold. Lays out the tree of patterns as nodes of the program: by dividing the definitions, again and again, by the
  * character that comes next. No keys, no sorting of texts: each character of a pattern is looked at twice.
  */
+import { compareSegments, type MixedSegment, mixedSegment } from "@latchkey/core";
 import {
   ALTERNATIVES_WORDS,
+  CANDIDATE_NEXT,
+  CANDIDATE_WORDS,
   CHILD_ADDRESS_SHIFT,
   CHILD_LIST_MAX,
   CHILD_WORDS_SHIFT,
   HAS_ALTERNATIVES,
+  HAS_CANDIDATES,
   HAS_CHILD_TABLE,
   HAS_LEAF,
+  LAST_CANDIDATE,
   PARAMETER_NEXT,
   ROUTES_MAX,
 } from "./program.js";
@@ -21,6 +26,8 @@ import type { RouteList } from "./route-list.js";
 const ENDED = 0;
 const PARAMETER = 1;
 const REST = 2;
+/** A parameter with text behind it in its segment. */
+const MIXED = 3;
 
 // Scratch of one call of layOutTree, which is synchronous: never read across calls.
 /** The index of a definition, and above it what comes next in its pattern. */
@@ -37,33 +44,46 @@ const NODE_WORDS_MAX = 256;
 
 const OPEN_CODE = 0x7b;
 const ASTERISK_CODE = 0x2a;
+const SLASH_CODE = 0x2f;
 
 /**
  * Writes the nodes.
  *
  * @param members indices of the definitions whose patterns go into the tree
+ * @param segments gets the literals of each mixed segment that candidates name
  * @returns the address of the root; 0 if there are no members
  */
 export function layOutTree(
   members: readonly number[],
   list: RouteList<unknown>,
   program: ProgramWriter,
+  segments: (readonly string[])[],
 ): number {
   for (let k = 0; k < members.length; k++) {
     const member = members[k]!;
     entries[k] = member;
     ats[member] = 0;
   }
-  return members.length === 0 ? 0 : new TreeWriter(list, program).node(0, members.length);
+  return members.length === 0 ? 0 : new TreeWriter(list, program, segments).node(0, members.length);
+}
+
+/** The entries at one place whose next segment is the same. */
+interface CandidateGroup {
+  readonly segment: MixedSegment;
+  readonly members: number[];
 }
 
 class TreeWriter {
   readonly list: RouteList<unknown>;
   readonly program: ProgramWriter;
+  readonly segments: (readonly string[])[];
+  /** The places in `segments`, by the text behind the first literal without names. Made for the first one. */
+  private segmentIndices: Map<string, number> | null = null;
 
-  constructor(list: RouteList<unknown>, program: ProgramWriter) {
+  constructor(list: RouteList<unknown>, program: ProgramWriter, segments: (readonly string[])[]) {
     this.list = list;
     this.program = program;
+    this.segments = segments;
   }
 
   /**
@@ -81,7 +101,8 @@ class TreeWriter {
     this.divide(low, high, to - from);
     const alternativesLow = runEnd(low, high, ENDED);
     const parametersHigh = runEnd(alternativesLow, high, PARAMETER);
-    const childrenLow = runEnd(parametersHigh, high, REST);
+    const candidatesLow = runEnd(parametersHigh, high, REST);
+    const childrenLow = runEnd(candidatesLow, high, MIXED);
     const childCount = runCount(childrenLow, high);
     const isTable = childCount > CHILD_LIST_MAX;
     const lowest = isTable ? entries[childrenLow]! >> CODE_SHIFT : 0;
@@ -94,6 +115,7 @@ class TreeWriter {
       (to - from) |
         (isLeaf ? HAS_LEAF : 0) |
         (childrenLow > alternativesLow ? HAS_ALTERNATIVES : 0) |
+        (childrenLow > candidatesLow ? HAS_CANDIDATES : 0) |
         (isTable ? HAS_CHILD_TABLE : 0) |
         (childWords << CHILD_WORDS_SHIFT),
     );
@@ -101,7 +123,9 @@ class TreeWriter {
     for (let k = isTable ? 1 : 0; k < childWords; k++) program.push(0);
     program.pushLabel(text, from, to);
     if (isLeaf) program.push(this.leaf(low, alternativesLow));
-    if (childrenLow > alternativesLow) this.alternatives(alternativesLow, parametersHigh, childrenLow);
+    if (childrenLow > candidatesLow)
+      this.candidates(candidatesLow, childrenLow, alternativesLow, parametersHigh);
+    else if (childrenLow > alternativesLow) this.alternatives(alternativesLow, parametersHigh, candidatesLow);
 
     // What this node leads to is written behind it, so only addresses remain to be filled in.
     let slot = address + 1;
@@ -127,21 +151,27 @@ class TreeWriter {
     for (let from = ats[member]!; ; ) {
       const open = text.indexOf("{", from);
       const to = open < 0 ? text.length : open;
+      const close = open < 0 ? -1 : text.indexOf("}", open);
+      const isMixed = open >= 0 && close + 1 < text.length && text.charCodeAt(close + 1) !== SLASH_CODE;
       program.reserve(NODE_WORDS_MAX + to - from);
-      program.push((to - from) | (open < 0 ? HAS_LEAF : HAS_ALTERNATIVES));
+      program.push((to - from) | (open < 0 ? HAS_LEAF : HAS_ALTERNATIVES) | (isMixed ? HAS_CANDIDATES : 0));
       program.pushLabel(text, from, to);
       if (open < 0) {
         program.push(leaf);
         return address;
       }
-      const close = text.indexOf("}", open);
-      if (close + 1 === text.length) {
+      const end = isMixed ? segmentEnd(text, close) : close + 1;
+      const isLast = end === text.length;
+      if (isMixed) {
+        const next = program.length + CANDIDATE_WORDS + ALTERNATIVES_WORDS;
+        this.candidate(mixedSegment(text.slice(open, end)), true, isLast ? leaf : 0, isLast ? 0 : next);
+        pushAlternatives(program, 0, 0, 0);
+      } else if (isLast) {
         const isRest = text.charCodeAt(close - 1) === ASTERISK_CODE;
         pushAlternatives(program, isRest ? 0 : leaf, 0, isRest ? leaf : 0);
-        return address;
-      }
-      pushAlternatives(program, 0, program.length + ALTERNATIVES_WORDS, 0);
-      from = close + 2;
+      } else pushAlternatives(program, 0, program.length + ALTERNATIVES_WORDS, 0);
+      if (isLast) return address;
+      from = end + 1;
     }
   }
 
@@ -154,6 +184,64 @@ class TreeWriter {
     if (nextLow === parametersHigh) return;
     const next = this.node(nextLow, parametersHigh);
     program.words[alternatives + PARAMETER_NEXT] = next;
+  }
+
+  /** Writes candidates and alternatives, then the nodes they lead to. */
+  private candidates(low: number, high: number, parametersLow: number, parametersHigh: number): void {
+    const { program } = this;
+    const groups = this.groups(low, high);
+    program.reserve(groups.length * CANDIDATE_WORDS + NODE_WORDS_MAX);
+    const first = program.length;
+    const nextLows: number[] = [];
+    let start = low;
+    for (const [k, { segment, members }] of groups.entries()) {
+      for (const [n, member] of members.entries()) entries[start + n] = member;
+      const end = start + members.length;
+      const nextLow = this.divideParameters(start, end);
+      nextLows.push(nextLow);
+      this.candidate(segment, k === groups.length - 1, nextLow > start ? this.leaf(start, nextLow) : 0, 0);
+      start = end;
+    }
+    this.alternatives(parametersLow, parametersHigh, low);
+    let end = low;
+    for (const [k, { members }] of groups.entries()) {
+      end += members.length;
+      const nextLow = nextLows[k]!;
+      // Read after the call: `words` may be another array then.
+      const next = nextLow === end ? 0 : this.node(nextLow, end);
+      program.words[first + k * CANDIDATE_WORDS + CANDIDATE_NEXT] = next;
+    }
+  }
+
+  /** By precedence. */
+  private groups(low: number, high: number): readonly CandidateGroup[] {
+    const groups = new Map<string, CandidateGroup>();
+    for (let k = low; k < high; k++) {
+      const member = entries[k]! & MEMBER_MASK;
+      const text = this.list.text(member);
+      const at = ats[member]!;
+      const segment = mixedSegment(text.slice(at, segmentEnd(text, at)));
+      const key = segment.literals.join("{}");
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { segment, members: [member] });
+      else group.members.push(member);
+    }
+    return [...groups.values()].sort((a, b) => compareSegments(a.segment, b.segment));
+  }
+
+  /** Only where there is room. The first literal has been matched when a candidate is tried, so it is empty here. */
+  private candidate({ literals }: MixedSegment, isLast: boolean, leaf: number, next: number): void {
+    const { program, segments } = this;
+    this.segmentIndices ??= new Map();
+    const key = literals.join("{}");
+    let index = this.segmentIndices.get(key);
+    if (index === undefined) {
+      index = segments.push(literals) - 1;
+      this.segmentIndices.set(key, index);
+    }
+    program.push(isLast ? index | LAST_CANDIDATE : index);
+    program.push(leaf);
+    program.push(next);
   }
 
   private leaf(low: number, high: number): number {
@@ -187,12 +275,12 @@ class TreeWriter {
     sort(low, high);
   }
 
-  /** Goes on behind the parameter, and puts the entries that end there first. Returns where the others start. */
+  /** Goes on behind the segment, and puts the entries that end there first. Returns where the others start. */
   private divideParameters(low: number, high: number): number {
     for (let k = low; k < high; k++) {
       const member = entries[k]! & MEMBER_MASK;
       const text = this.list.text(member);
-      const end = text.indexOf("}", ats[member]) + 1;
+      const end = segmentEnd(text, ats[member]!);
       ats[member] = end + 1; // behind the slash
       entries[k] = member | ((end === text.length ? ENDED : PARAMETER) << CODE_SHIFT);
     }
@@ -242,5 +330,12 @@ function codeAt(text: string, at: number): number {
   if (at === text.length) return ENDED;
   const charCode = text.charCodeAt(at);
   if (charCode !== OPEN_CODE) return charCode;
-  return text.charCodeAt(text.indexOf("}", at) - 1) === ASTERISK_CODE ? REST : PARAMETER;
+  const close = text.indexOf("}", at);
+  if (text.charCodeAt(close - 1) === ASTERISK_CODE) return REST;
+  return close + 1 === text.length || text.charCodeAt(close + 1) === SLASH_CODE ? PARAMETER : MIXED;
+}
+
+function segmentEnd(text: string, from: number): number {
+  const slash = text.indexOf("/", from);
+  return slash < 0 ? text.length : slash;
 }
