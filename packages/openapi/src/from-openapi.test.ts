@@ -289,13 +289,34 @@ describe("paths", () => {
   });
 
   it("says which paths no route can have", () => {
-    const result = paths("/a.{format}", "/{a}-{b}", "/x?y={z}", "/ok");
+    const result = paths("/{a}{b}", "/v1/{+name}:cancel", "/items{?page}", "/x?y={z}", "/ok");
     expect(result.routes).toEqual(["/ok"]);
     expect(result.codes).toEqual([
-      "lost path.unsupported /paths/~1a.{format}/get",
-      "lost path.unsupported /paths/~1{a}-{b}/get",
+      "lost path.unsupported /paths/~1{a}{b}/get",
+      "lost path.unsupported /paths/~1v1~1{+name}:cancel/get",
+      "lost path.unsupported /paths/~1items{?page}/get",
       "lost path.unsupported /paths/~1x?y={z}/get",
     ]);
+  });
+
+  it("keeps parameters within a segment", () => {
+    const all = [
+      "/2010-04-01/Accounts.json",
+      "/2010-04-01/Accounts/{Sid}.json",
+      "/2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}.json",
+      "/2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}/Local.json",
+      "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media/{Sid}.json",
+      "/items.{format}",
+      "/jobs/{id}:cancel",
+      "/Products({id})",
+      "/compare/{base}...{head}",
+      "/report-{year}.csv",
+      "/{a}-{b}",
+    ];
+    const result = paths(...all);
+    expect(result.routes).toEqual(all);
+    expect(result.codes).toEqual([]);
+    expect(paths("/x/{a.b}.{a_b}").routes).toEqual(["/x/{a_b}.{a_b-2}"]);
   });
 
   it("renames parameters that core does not take, and says when two paths are one", () => {

@@ -44,12 +44,12 @@ export function importPath(
   const renamed: string[] = [];
   const taken = new Set<string>();
   const parts: string[] = [];
-  const nameOf = (template: string, bare: string): string => {
-    const knownAs = describe(template)?.knownAs ?? null;
+  const nameOf = (given: string, bare: string): string => {
+    const knownAs = describe(given)?.knownAs ?? null;
     const wanted = knownAs ?? legalName(bare);
     const name = uniqueName(wanted, taken);
-    if (name !== (knownAs === null ? bare : wanted)) renamed.push(template);
-    names.set(template, name);
+    if (name !== (knownAs === null ? bare : wanted)) renamed.push(given);
+    names.set(given, name);
     return name;
   };
   for (const [index, segment] of segments.entries()) {
@@ -71,7 +71,7 @@ export function importPath(
       // They were spelled out to keep two paths apart; the pattern has them in the rest.
       const spelled = parts.splice(Math.max(0, parts.length - restSegments));
       const spelledNames = spelled.map((part) => part.slice(1, -1));
-      if (spelled.length < restSegments || spelled.some((part) => !part.startsWith("{"))) {
+      if (spelled.length < restSegments || spelled.some((part) => !/^\{[^{}]+\}$/.test(part))) {
         return err("The description of the last parameter does not fit the path.");
       }
       for (const [key, value] of names) if (spelledNames.includes(value)) names.delete(key);

@@ -26,6 +26,9 @@ const model: ApiModel = {
     route("ANY /orders/{id}"),
     route("GET /orders/new"),
     route("GET /{path*}"),
+    route("GET /{name}.json"),
+    route("GET /{name}.min.json"),
+    route("GET /{name}"),
     route("GET /feed", { responseContentTypes: ["application/vnd.feed+json"], examples: { response: {} } }),
     route("GET /csv", { responseContentTypes: ["text/csv"], examples: { response: {} } }),
   ],
@@ -40,6 +43,9 @@ describe("routing", () => {
     ["GET", "/orders/%6eew", "GET /orders/new"],
     ["GET", "/orders/1", "ANY /orders/{id}"],
     ["GET", "/orders/1/2", "GET /{path*}"],
+    ["GET", "/a.json", "GET /{name}.json"],
+    ["GET", "/a.min.json", "GET /{name}.min.json"],
+    ["GET", "/.json", "GET /{name}"],
   ])("%s %s is answered by %s", async (method, path, operationId) => {
     expect((await ask(method, path)).operationId).toBe(operationId);
   });

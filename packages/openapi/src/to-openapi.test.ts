@@ -77,6 +77,26 @@ describe("paths", () => {
     ]);
   });
 
+  it("writes parameters within a segment as they are", () => {
+    const model = api(
+      route("GET", "/a/{id}.json"),
+      route("GET", "/a/{sid}.xml"),
+      route("PUT", "/a/{sid}.xml"),
+      route("GET", "/x-{a}-{b}.c/{d}"),
+    );
+    expect(operations(model).map((text) => text.split(" ")[1])).toEqual([
+      "/a/{id}.json",
+      "/a/{sid}.xml",
+      "/a/{sid}.xml",
+      "/x-{a}-{b}.c/{d}",
+    ]);
+    const parameters = document(model).paths!["/x-{a}-{b}.c/{d}"]!.get!.parameters as unknown as Deep[];
+    expect(parameters.map((parameter) => parameter.name)).toEqual(["a", "b", "d"]);
+    expect(fromOpenApi(toOpenApi(model, { version: "3.1" })).routes.map(({ path }) => path)).toEqual(
+      model.routes.map(({ path }) => path),
+    );
+  });
+
   it("writes a catch-all as Azure understands it, for Azure, and reads it back", () => {
     const model = api(route("GET", "/f/{p*}"), route("GET", "/f/{id}"));
     const azure = toOpenApi(model, { version: "3.0", target: "azure-apim" });

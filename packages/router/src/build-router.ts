@@ -49,7 +49,7 @@ function layOut<T>(definitions: readonly RouteDefinition<T>[]): Router<T> | null
   const rootAt = layOutTree(others, list, program, segments);
   if (list.hasConflict) return null;
   const hasSeveral = segments.some((literals) => literals.length > 2);
-  if (hasSeveral && findCrowd(definitions.map(({ pattern }) => pattern)) !== null) return null;
+  if (hasSeveral && findCrowd(definitions.map(({ pattern }) => pattern.text)) !== null) return null;
   // A copy has no room for more.
   return new Router(
     program.finish(),

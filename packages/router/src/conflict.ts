@@ -16,7 +16,7 @@ export function findConflict(definitions: readonly RouteDefinition<unknown>[]): 
     if (earlierIndex !== undefined) return duplicateRoute(definitions, index, earlierIndex);
     indices.set(key, index);
   }
-  const crowdIndex = findCrowd(definitions.map(({ pattern }) => pattern));
+  const crowdIndex = findCrowd(definitions.map(({ pattern }) => pattern.text));
   return crowdIndex === null ? null : tooManyAlike(definitions, crowdIndex);
 }
 

@@ -113,7 +113,7 @@ const routeText = fc
 const routes = fc.array(routeText, { maxLength: 40 }).map((texts) => {
   const unique = new Map(texts.map((it) => [it, definition(it)]));
   return [...unique.values()].filter(
-    (_, k, all) => findCrowd(all.slice(0, k + 1).map((it) => it.pattern)) === null,
+    (_, k, all) => findCrowd(all.slice(0, k + 1).map((it) => it.pattern.text)) === null,
   );
 });
 const path = fc

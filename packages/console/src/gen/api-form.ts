@@ -85,7 +85,7 @@ export type RouteInput = {
   readonly operation?: Record<string, unknown> | null | undefined;
   /** Name of the operation in the OpenAPI document; made from method and path without it. */
   readonly operationId?: string | null | undefined;
-  /** Path pattern: "/orders/{id}", "/files/{path*}". At most 2,048 characters and 64 segments. */
+  /** Path pattern: "/orders/{id}", "/orders/{id}.json", "/files/{path*}". At most 2,048 characters and 64 segments. */
   readonly path: string;
   /** What to do with a response that does not match the operation. */
   readonly responseValidation?: ResponseValidation | null | undefined;

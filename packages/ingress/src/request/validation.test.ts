@@ -159,6 +159,7 @@ describe.each(engines)("validation over %s", (engine) => {
             { ...aRoute("ANY", "/orders/{id}", "int_1"), validate: true, parameters: values },
             { ...aRoute("POST", "/orders/{id}", "int_2"), validate: true, parameters: values },
             { ...aRoute("GET", "/free/{id}", "int_1"), parameters: values },
+            { ...aRoute("GET", "/v{id}-{name}.json", "int_1"), validate: true, parameters: values },
           ]),
           key.resource,
         ],
@@ -181,6 +182,15 @@ describe.each(engines)("validation over %s", (engine) => {
         places,
       };
     };
+
+    it("are known by name where they are a part of their segment", async () => {
+      await using world = await startWith(parameters);
+      expect((await get(world, "/v7-a%2Fb-c.json?state=open")).status).toBe(200);
+      expect(world.upstream.last.header("cx-path-id")).toBe("7");
+      expect(world.upstream.last.header("cx-path-name")).toBe("a%2Fb-c");
+      expect((await get(world, "/v0-a.json?state=open")).places).toEqual(["path /id"]);
+      expect((await get(world, "/v-a.json?state=open")).code).toBe("route.not_found");
+    });
 
     it("are let through when they fit, and refused with pointers when they do not", async () => {
       await using world = await startWith(parameters);

@@ -6,10 +6,13 @@ import { CHECKS } from "./checks.js";
 
 /** All that decides whether an API is refused when it is applied. */
 const SOURCES = [
+  "core/src/mixed-segment.ts",
   "core/src/request-path.ts",
   "core/src/route-pattern.ts",
   "core/src/spell-pattern.ts",
   "ingress/src/table/compiled-api.ts",
+  "router/src/crowd.ts",
+  "router/src/prefix-chains.ts",
   "proto/src/gen/latchkey/snapshot/v1/snapshot.ts",
   "snapshot/src/codec.ts",
 ];

@@ -3,7 +3,7 @@
  * built (decoded, router) when the first request comes, since most of a hundred thousand APIs have none for a long time.
  */
 import { err, isToken, normalizedKey, ok, parseRoutePattern, type Result } from "@latchkey/core";
-import type { Router } from "@latchkey/router";
+import { CROWD_MESSAGE, findCrowd, type Router } from "@latchkey/router";
 import {
   type ApiResource,
   decodeResource,
@@ -115,6 +115,8 @@ export function checkApi(api: ApiResource): Result<null, string> {
     if (endpoints.has(endpoint)) return err(`route ${route.id}: ${endpoint} is there already`);
     endpoints.add(endpoint);
   }
+  const crowd = findCrowd(api.routes.map((route) => route.pattern));
+  if (crowd !== null) return err(`route ${api.routes[crowd]?.id}: ${CROWD_MESSAGE}`);
   return ok(null);
 }
 

@@ -116,8 +116,8 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
           Add route
         </Button>
         <p className={classes.hint} id="path-hint">
-          <code>{"{name}"}</code> matches one segment, <code>{"{name*}"}</code> the rest of the path. Fixed
-          text wins over parameters.
+          <code>{"{name}"}</code> matches one segment or a part of it, as in <code>{"{id}.json"}</code>;{" "}
+          <code>{"{name*}"}</code> the rest of the path. Fixed text wins over parameters.
         </p>
       </div>
       <div className="lk-visually-hidden" role="status">

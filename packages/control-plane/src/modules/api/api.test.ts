@@ -371,6 +371,17 @@ describe("the rules of routes", () => {
     ]);
   });
 
+  it("a parameter may be a part of its segment; many segments with several that start alike are refused", async () => {
+    expect(await refusals(route("GET", "/{id}.json"), route("GET", "/{sid}.json"))).toEqual([
+      "DUPLICATE_ROUTE routes.1.path",
+    ]);
+    const paths = ["/a/{id}.json", "/a/{id}.xml", "/a/{id}", "/b/{x}-{y}", "/report-{year}.csv"];
+    const { api } = await f.api(subscriptionId, { routes: paths.map((path) => route("GET", path)) });
+    expect(api.routes.map(({ path }: { path: string }) => path)).toEqual(paths);
+    const alike = Array.from({ length: 17 }, (_, k) => route("GET", `/{x}${"-".repeat(k + 1)}{y}`));
+    expect(await refusals(...alike)).toEqual(["TOO_MANY routes.16.path"]);
+  });
+
   it("a static, a parameter, a rest, ANY and a named method live side by side", async () => {
     const { api } = await f.api(subscriptionId, {
       routes: [route("GET", "/a/b"), route("GET", "/a/{x}"), route("GET", "/a/{x*}"), route("ANY", "/a/{x}")],

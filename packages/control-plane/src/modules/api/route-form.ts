@@ -11,6 +11,7 @@ import {
   type RouteId,
 } from "@latchkey/core";
 import { makeOperationId, operationIdsOf } from "@latchkey/openapi";
+import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../refusal.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
@@ -101,6 +102,11 @@ export function checkRoutes(
       validate: form.validate ?? before?.validate ?? false,
       responseValidation: form.responseValidation ?? before?.responseValidation ?? "off",
     });
+  }
+  const crowd = findCrowd(routes.map((route) => route.pattern));
+  if (crowd !== null) {
+    const index = routes[crowd]?.position ?? crowd;
+    problems.add("TOO_MANY", ["input", "routes", String(index), "path"], CROWD_MESSAGE);
   }
   return nameOperations(problems, routes);
 }
