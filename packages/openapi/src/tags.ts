@@ -8,7 +8,7 @@ export const UNTITLED = "Untitled API";
 
 export function tagOf(path: string, title: string): string {
   const first = path.split("/")[1] ?? "";
-  const tag = first === "" || first.startsWith("{") || first === "*" ? title : decodePath(first);
+  const tag = first === "" || first.includes("{") || first === "*" ? title : decodePath(first);
   return truncate(tag, TAG_CHARS_MAX).trim() || UNTITLED;
 }
 
