@@ -8,7 +8,8 @@ import { ApiType, RouteType } from "./api-graphql.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";
 import { RouteMethodEnum } from "./route-method-graphql.js";
 
-const PATH = 'Path pattern: "/orders/{id}", "/orders/{id}.json", "/files/{path*}". At most 2,048 characters and 64 segments.';
+const PATH =
+  'Path pattern: "/orders/{id}", "/orders/{id}.json", "/files/{path*}". At most 2,048 characters and 64 segments.';
 const TARGET = "The integration that gets the requests: of the same subscription, with inbound kind API.";
 const OPERATION_ID = "Name of the operation in the OpenAPI document; made from method and path without it.";
 const VALIDATE =
