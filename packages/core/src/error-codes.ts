@@ -176,6 +176,12 @@ export const ingressErrors = {
     owner: "upstream",
     retry: "never",
   },
+  "upstream.response_invalid": {
+    status: 502,
+    title: "The integration's response does not match the API's description.",
+    owner: "upstream",
+    retry: "never",
+  },
   "upstream.address_refused": {
     status: 502,
     title: "The integration's address is not allowed.",

@@ -1,5 +1,6 @@
 /** What a node serves with: gateway, engine, counters. One in a process; see node-core.ts for what it knows. */
 import type { IngressConfig } from "./config.js";
+import { ResponseFaults } from "./forward/response-faults.js";
 import { AddressCap } from "./http/address-cap.js";
 import { CertificateWatch } from "./http/certificate-watch.js";
 import { ConnectionRefusals } from "./http/connection-refusals.js";
@@ -69,6 +70,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
     bearer:
       config.bearer.issuer === "" ? null : new BearerTokens(config.bearer, clock, log, core.resolver.lookup),
     sharedLimits,
+    responseFaults: new ResponseFaults(log, clock),
   });
   const { connectionsPerAddressMax } = config.limits;
   const addressCap = new AddressCap({

@@ -18,8 +18,9 @@ import type { EngineRefusal, Exchange, ExchangeListener } from "../http/exchange
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import { classifyError } from "./classify-error.js";
-import { crossingOf } from "./headers.js";
+import { type CrossingFields, crossingOf } from "./headers.js";
 import type { Integration } from "./integration.js";
+import type { ResponseCheck, ResponseOutcome } from "./response-check.js";
 import type { Target } from "./target.js";
 
 /** A body up to this is kept for a second attempt, where there may be one. */
@@ -44,6 +45,10 @@ export interface ForwardingOwner {
   reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void;
   /** The lines of the integration's answer, with those that the gateway adds. */
   answerFields(forwarding: Forwarding, fields: Fields): Fields;
+  /** The check of a response whose route asks for it. */
+  responseCheck(forwarding: Forwarding, status: number, fields: Fields, hasBody: boolean): ResponseCheck;
+  /** Counts and logs how a response fits. @param outcome null: it was not checked */
+  responseChecked(forwarding: Forwarding, status: number, outcome: ResponseOutcome | null): void;
   /** It is over: once for each `start`. */
   finished(forwarding: Forwarding, status: number): void;
 }
@@ -70,6 +75,14 @@ const scratch: MutableRequest = {
   group: "",
   member: "",
 };
+
+/** The head of a response that waits for its check. */
+interface WaitingHead {
+  readonly status: number;
+  readonly statusText: string;
+  readonly crossing: CrossingFields;
+  readonly isHeadLater: boolean;
+}
 
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
@@ -118,6 +131,12 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   #pieces: Uint8Array[] | null = null;
   /** Another attempt can send the same body. */
   #isRepeatable: boolean;
+  /** Of a response whose body is to be checked. */
+  #check: ResponseCheck | null = null;
+  /** The response is held back until it is checked; else it goes on meanwhile. */
+  #waiting: WaitingHead | null = null;
+  /** Of a response that is checked while it goes on. */
+  #isHeadLater = false;
 
   constructor(
     owner: ForwardingOwner,
@@ -241,8 +260,17 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
       this.#fail("upstream.protocol_error", false);
       return;
     }
-    this.#status = status;
     const crossing = crossingOf(answer);
+    if (
+      this.route.responseValidation !== "off" &&
+      !this.#checkHead(status, statusText, crossing, contentLength)
+    )
+      return;
+    this.#writeHead(status, statusText, crossing, contentLength);
+  }
+
+  #writeHead(status: number, statusText: string, crossing: CrossingFields, contentLength: number): void {
+    this.#status = status;
     const fields = this.#owner.answerFields(this, crossing.fields);
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
     if (isBodiless(this.exchange.head.method, status)) {
@@ -254,23 +282,133 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     this.exchange.writeHead(status, text, fields, contentLength);
   }
 
+  /** False: the response is refused, or waits for its check. */
+  #checkHead(status: number, statusText: string, crossing: CrossingFields, contentLength: number): boolean {
+    const hasBody = contentLength !== 0 && !isBodiless(this.exchange.head.method, status);
+    const check = this.#owner.responseCheck(this, status, crossing.fields, hasBody);
+    const verdict = check.headNow();
+    const isRefused = this.route.responseValidation === "refuse";
+    if (verdict === "unusable" || (verdict !== "later" && verdict.length > 0)) {
+      this.#owner.responseChecked(this, status, verdict);
+      if (isRefused) {
+        this.#cancelUpstream(true);
+        this.#fail(verdict === "unusable" ? "integration.unavailable" : "upstream.response_invalid", false);
+      }
+      return !isRefused;
+    }
+    const isHeadLater = verdict === "later";
+    if (!check.needsBody && !isHeadLater) {
+      this.#owner.responseChecked(this, status, verdict);
+      return true;
+    }
+    this.#check = check;
+    if (!isRefused) {
+      this.#isHeadLater = isHeadLater;
+      if (!check.needsBody) this.#checkMeanwhile(check, status);
+      return true;
+    }
+    this.#waiting = { status, statusText, crossing, isHeadLater };
+    return false;
+  }
+
   onResponseData(chunk: Uint8Array): boolean {
     if (this.#isOver || this.#dropsAnswer) return true;
     this.responseBytes += chunk.length;
     const { responseBodyBytesMax } = this.integration.settings;
     if (responseBodyBytesMax > 0 && this.responseBytes > responseBodyBytesMax) {
-      this.errorCode = "upstream.answer_too_large";
       this.#cancelUpstream(true);
+      if (this.#waiting !== null) {
+        this.#fail("upstream.answer_too_large", false);
+        return true;
+      }
+      this.errorCode = "upstream.answer_too_large";
       this.#truncate();
       return true;
     }
+    if (this.#check !== null && !this.#keepForCheck(this.#check, chunk)) return true;
     return this.exchange.write(chunk);
+  }
+
+  /** True: the piece goes on to the client now. */
+  #keepForCheck(check: ResponseCheck, chunk: Uint8Array): boolean {
+    const kept = check.keep(chunk);
+    if (this.#waiting === null) {
+      if (kept !== "kept") {
+        this.#dropCheck();
+        this.#owner.responseChecked(this, this.#status, null);
+      }
+      return true;
+    }
+    if (kept === "kept") return false;
+    this.#owner.responseChecked(this, this.#waiting.status, null);
+    this.#cancelUpstream(true);
+    this.#fail(kept === "too_large" ? "upstream.answer_too_large" : "gateway.overloaded", false);
+    return false;
   }
 
   onResponseEnd(): void {
     if (this.#isOver) return;
     this.#upstream = null;
+    const check = this.#check;
+    if (check !== null) {
+      if (this.#waiting !== null) {
+        this.#checkFirst(check, this.#waiting);
+        return;
+      }
+      this.#checkMeanwhile(check, this.#status);
+    }
     this.#endAnswer();
+  }
+
+  /** The response goes on whatever is found. */
+  #checkMeanwhile(check: ResponseCheck, status: number): void {
+    this.#check = null;
+    const now = this.#isHeadLater ? "later" : check.bodyNow();
+    if (now !== "later") {
+      check.drop();
+      this.#owner.responseChecked(this, status, now);
+      return;
+    }
+    void check
+      .outcome(this.#isHeadLater, () => true)
+      .then((outcome) => {
+        check.drop();
+        this.#owner.responseChecked(this, status, outcome);
+      });
+  }
+
+  /** The response is whole, and goes on when it fits. */
+  #checkFirst(check: ResponseCheck, head: WaitingHead): void {
+    this.#cancelUpstream(!isGatewayFailure(head.status));
+    const now = head.isHeadLater ? "later" : check.bodyNow();
+    if (now !== "later") {
+      this.#afterCheck(check, head, now);
+      return;
+    }
+    const isWanted = () => !this.#isOver;
+    void check.outcome(head.isHeadLater, isWanted).then((outcome) => {
+      if (isWanted()) this.#afterCheck(check, head, outcome);
+    });
+  }
+
+  #afterCheck(check: ResponseCheck, head: WaitingHead, outcome: ResponseOutcome): void {
+    this.#owner.responseChecked(this, head.status, outcome);
+    if (outcome === "unusable") this.#fail("integration.unavailable", false);
+    else if (outcome === "overloaded") this.#fail("gateway.overloaded", false);
+    else if (outcome.length > 0) this.#fail("upstream.response_invalid", false);
+    else {
+      this.#waiting = null;
+      this.#writeHead(head.status, head.statusText, head.crossing, check.bodyBytes);
+      if (!this.#isOver) {
+        for (const piece of check.body) this.exchange.write(piece);
+        this.#endAnswer();
+      }
+    }
+  }
+
+  #dropCheck(): void {
+    this.#check?.drop();
+    this.#check = null;
   }
 
   onError(error: UpstreamError): void {
@@ -284,6 +422,8 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     if (this.#target !== null) this.integration.failed(this.#target, code, error, this.interchangeId);
     const failed = this.#target;
     this.#target = null;
+    this.#dropCheck();
+    this.#waiting = null;
     if (this.#status !== 0) {
       this.errorCode = code;
       this.#truncate();
@@ -389,6 +529,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   #close(): void {
     this.#isOver = true;
     this.#forgetBody();
+    if (this.#check !== null) this.#dropCheck();
     if (this.heldBytes > 0) this.#owner.giveBackRoom(this);
     this.key.inFlight.requests--;
     this.integration.inFlight.requests--;

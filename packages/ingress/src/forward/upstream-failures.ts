@@ -5,27 +5,19 @@
 import type { Clock, IngressErrorCode } from "@latchkey/core";
 import type { UpstreamError } from "@latchkey/http1";
 import type { Logger } from "@latchkey/observe";
+import { LogThrottle } from "./log-throttle.js";
 
-const QUIET_MS = 10_000;
-/** Integrations times codes; more begin anew. */
-const REMEMBERED_MAX = 1_024;
 /** Reasons may quote an origin's certificate. */
 const REASON_CHARS_MAX = 200;
 
-interface Remembered {
-  readonly untilMs: number;
-  /** Failures that were not logged. */
-  more: number;
-}
-
 export class UpstreamFailures {
   readonly #log: Logger;
-  readonly #clock: Clock;
-  #remembered = new Map<string, Remembered>();
+  /** By integration, host and code. */
+  readonly #throttle: LogThrottle;
 
   constructor(log: Logger, clock: Clock) {
     this.#log = log;
-    this.#clock = clock;
+    this.#throttle = new LogThrottle(clock);
   }
 
   /** @param host of the target, with its port */
@@ -36,15 +28,8 @@ export class UpstreamFailures {
     error: UpstreamError,
     requestId: string,
   ): void {
-    const key = `${integrationId} ${host} ${code}`;
-    const nowMs = this.#clock.monotonicMs();
-    const known = this.#remembered.get(key);
-    if (known !== undefined && nowMs < known.untilMs) {
-      known.more++;
-      return;
-    }
-    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered = new Map();
-    this.#remembered.set(key, { untilMs: nowMs + QUIET_MS, more: 0 });
+    const notLogged = this.#throttle.pass(`${integrationId} ${host} ${code}`);
+    if (notLogged === null) return;
     const { code: cause } = (error.cause ?? {}) as { readonly code?: unknown };
     this.#log.warn(
       {
@@ -55,7 +40,7 @@ export class UpstreamFailures {
         ...(typeof cause === "string" ? { cause } : {}),
         reason: error.message.trim().slice(0, REASON_CHARS_MAX),
         requestId,
-        ...(known === undefined || known.more === 0 ? {} : { notLogged: known.more }),
+        ...(notLogged === 0 ? {} : { notLogged }),
       },
       "a request to an integration failed",
     );

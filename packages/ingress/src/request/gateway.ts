@@ -13,6 +13,8 @@ import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
 import { Peers, pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
 import { namesProxy, pseudonymOf } from "../forward/loop-detection.js";
+import { ResponseCheck, type ResponseOutcome } from "../forward/response-check.js";
+import type { ResponseFaults } from "../forward/response-faults.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
 import type { Exchange, ExchangeListener } from "../http/exchange.js";
 import { InFlight } from "../limits/in-flight.js";
@@ -34,7 +36,7 @@ import { INTERCHANGE_ID, interchangeIdOf } from "./interchange-id.js";
 import { isSendableQuery, readQuery } from "./query-credential.js";
 import { Rejecter, type RejectOptions } from "./reject.js";
 import { type RequestScan, scanHeaders } from "./request-scan.js";
-import { type CheckVerdict, checkedHead, RequestCheck } from "./validation.js";
+import { type CheckVerdict, checkedHead, checkedResponseHead, RequestCheck } from "./validation.js";
 
 export interface GatewayParts {
   readonly config: IngressConfig;
@@ -50,6 +52,7 @@ export interface GatewayParts {
   readonly bearer: BearerTokens | null;
   /** Null: this node counts for itself. */
   readonly sharedLimits: SharedLimits | null;
+  readonly responseFaults: ResponseFaults;
 }
 
 /** That a request was counted against a key's limits already. */
@@ -97,6 +100,7 @@ export class Gateway implements ForwardingOwner {
   readonly #forwardings = new DenseList<Forwarding>();
   readonly #heldBytes: HeldBytes;
   readonly #checks: CheckPool;
+  readonly #responseFaults: ResponseFaults;
 
   constructor(parts: GatewayParts) {
     const { config } = parts;
@@ -109,6 +113,7 @@ export class Gateway implements ForwardingOwner {
     this.#scheme = parts.scheme;
     this.#bearer = parts.bearer;
     this.#sharedLimits = parts.sharedLimits;
+    this.#responseFaults = parts.responseFaults;
     this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
     this.#trusted = config.trustedProxies.length === 0 ? null : new IpBlocks(config.trustedProxies);
     this.#heldBytes = new HeldBytes(config.limits.heldBytesMax);
@@ -387,6 +392,45 @@ export class Gateway implements ForwardingOwner {
     const list = fields.list.slice();
     limits.pushHeaders(list, this.#holder.serverTimeMs(this.#clock));
     return new Fields(list);
+  }
+
+  responseCheck(
+    { route, integration, key }: Forwarding,
+    status: number,
+    fields: Fields,
+    hasBody: boolean,
+  ): ResponseCheck {
+    const { checkedBodyBytesMax } = this.#config.limits;
+    return new ResponseCheck({
+      checker: route.operation === null ? "unusable" : route.operation.checkerFor(integration.resource),
+      head: checkedResponseHead(status, fields, hasBody),
+      pool: this.#checks,
+      apiId: route.apiId,
+      keyId: key.id,
+      room: this.#heldBytes,
+      holder: integration.subscription,
+      bytesMax: checkedBodyBytesMax,
+    });
+  }
+
+  responseChecked(forwarding: Forwarding, status: number, outcome: ResponseOutcome | null): void {
+    const { route, integration, interchangeId } = forwarding;
+    const isRefused = route.responseValidation === "refuse";
+    if (outcome === null || typeof outcome === "string") {
+      this.#stats.countResponseCheck("unchecked");
+      return;
+    }
+    this.#stats.countResponseCheck(outcome.length === 0 ? "valid" : isRefused ? "refused" : "reported");
+    if (outcome.length > 0)
+      this.#responseFaults.report({
+        apiId: route.apiId,
+        routeId: route.id,
+        integrationId: integration.id,
+        requestId: interchangeId,
+        status,
+        isRefused,
+        issues: outcome,
+      });
   }
 
   finished(forwarding: Forwarding, status: number): void {

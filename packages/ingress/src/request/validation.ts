@@ -1,13 +1,16 @@
 /**
- * A request against its route's schemas: its head, then its body when it is whole. What would hold up other requests is
+ * A request against its operation: its head, then its body when it is whole. What would hold up other requests is
  * left to the pool. Only for routes that ask for it.
  */
+
+import type { Fields } from "@latchkey/http1";
 import type {
   RequestHead as CheckedHead,
   CheckPool,
   InlineVerdict,
   OperationChecker,
   PoolVerdict,
+  ResponseHead,
 } from "@latchkey/validation";
 import type { Exchange } from "../http/exchange.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
@@ -30,6 +33,20 @@ export function checkedHead(
     headers: exchange.head.fields.list,
     hasBody: exchange.head.bodyLength !== 0,
   };
+}
+
+/** The head of a response as the validator wants it. */
+export function checkedResponseHead(status: number, fields: Fields, hasBody: boolean): ResponseHead {
+  const { list } = fields;
+  let contentType: string | null = null;
+  let contentEncoding: string | null = null;
+  for (let i = 0; i < list.length; i += 2) {
+    const value = list[i + 1] as string;
+    if (list[i] === "content-type") contentType = value;
+    else if (list[i] === "content-encoding")
+      contentEncoding = contentEncoding === null ? value : `${contentEncoding}, ${value}`;
+  }
+  return { status, contentType, contentEncoding, headers: list, hasBody };
 }
 
 /** Null: it fits. `unusable`: a schema is no schema. */

@@ -7,6 +7,10 @@ export const connectionRefusalReasons = ["server_full", "address_full", "idle_cl
 export type ConnectionRefusalReason = (typeof connectionRefusalReasons)[number];
 export type ConnectionCounts = Record<ConnectionRefusalReason, number>;
 
+/** How responses were checked: `unchecked` ones were too large, or could not be checked at the time. */
+export const responseCheckOutcomes = ["valid", "reported", "refused", "unchecked"] as const;
+export type ResponseCheckOutcome = (typeof responseCheckOutcomes)[number];
+
 /** The counters as plain data. */
 export interface StatsValue {
   readonly byStatusClass: readonly number[];
@@ -18,6 +22,7 @@ export interface StatsValue {
   readonly limitsByServer: number;
   readonly limitsByNode: number;
   readonly refusedConnections: Readonly<ConnectionCounts>;
+  readonly responseChecks: Readonly<Record<ResponseCheckOutcome, number>>;
 }
 
 interface Counter {
@@ -34,6 +39,12 @@ export class IngressStats implements StatsValue {
   /** Requests of keys with limits, by who counted them, where nodes count together. */
   readonly sharedLimits = { byServer: 0, byNode: 0 };
   readonly refusedConnections: ConnectionCounts = { server_full: 0, address_full: 0, idle_closed: 0 };
+  readonly responseChecks: Record<ResponseCheckOutcome, number> = {
+    valid: 0,
+    reported: 0,
+    refused: 0,
+    unchecked: 0,
+  };
 
   /** Counters, so that counting is one look-up. */
   readonly #errors = new Map<IngressErrorCode, Counter>(
@@ -61,6 +72,10 @@ export class IngressStats implements StatsValue {
     (this.#errors.get(code) as Counter).count++;
   }
 
+  countResponseCheck(outcome: ResponseCheckOutcome): void {
+    this.responseChecks[outcome]++;
+  }
+
   countForwarded(requestBytes: number, responseBytes: number, durationUs: number): void {
     this.requestBytes += requestBytes;
     this.responseBytes += responseBytes;
@@ -71,7 +86,7 @@ export class IngressStats implements StatsValue {
 
   value(): StatsValue {
     const { byStatusClass, errors, latencyBuckets, latencySumUs, requestBytes, responseBytes } = this;
-    const { limitsByServer, limitsByNode, refusedConnections } = this;
+    const { limitsByServer, limitsByNode, refusedConnections, responseChecks } = this;
     return {
       byStatusClass,
       errors,
@@ -82,6 +97,7 @@ export class IngressStats implements StatsValue {
       limitsByServer,
       limitsByNode,
       refusedConnections,
+      responseChecks,
     };
   }
 
@@ -98,5 +114,7 @@ export class IngressStats implements StatsValue {
     this.sharedLimits.byNode += other.limitsByNode;
     for (const reason of connectionRefusalReasons)
       this.refusedConnections[reason] += other.refusedConnections[reason];
+    for (const outcome of responseCheckOutcomes)
+      this.responseChecks[outcome] += other.responseChecks[outcome];
   }
 }

@@ -1,7 +1,7 @@
 /** The node's counters as metrics. Read when asked for; labels come from catalogues, never from an id or a path. */
 
 import { counter, createMetrics, gauge, type Registry } from "@latchkey/observe";
-import { connectionRefusalReasons, type IngressStats } from "./ingress-stats.js";
+import { connectionRefusalReasons, type IngressStats, responseCheckOutcomes } from "./ingress-stats.js";
 import { LATENCY_BOUNDS_US } from "./latency-bounds.js";
 
 export interface MetricsSources {
@@ -63,6 +63,11 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     help: "Requests of keys with limits counted together with other nodes, by who decided: the server, or this node because the server was away.",
     labels: ["by"],
   });
+  const responseChecks = counter(registry, {
+    name: "latchkey_ingress_response_checks_total",
+    help: "Responses of routes with response validation: valid, reported, refused, or unchecked because too large or overloaded.",
+    labels: ["outcome"],
+  });
   const inFlight = gauge(registry, { name: "latchkey_ingress_in_flight", help: "Requests in flight." });
   const connections = gauge(registry, {
     name: "latchkey_ingress_connections",
@@ -118,6 +123,9 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     limits.reset();
     limits.inc({ by: "server" }, stats.limitsByServer);
     limits.inc({ by: "node" }, stats.limitsByNode);
+    responseChecks.reset();
+    for (const outcome of responseCheckOutcomes)
+      responseChecks.inc({ outcome }, stats.responseChecks[outcome]);
     dropped.reset();
     dropped.inc(sources.usageDropped());
     inFlight.set(sources.inFlight());
