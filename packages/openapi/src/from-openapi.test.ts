@@ -100,8 +100,8 @@ describe("a pattern that requests cannot be held to", () => {
     });
     expect(JSON.stringify(result.model)).not.toContain("(?=");
     expect(result.report[0]).toMatchObject({
-      severity: "changed",
-      code: "schema.incomplete",
+      severity: "behavior",
+      code: "schema.pattern_dropped",
       message: expect.stringContaining('"(?=a)b"'),
     });
   });
@@ -139,8 +139,8 @@ describe("a pattern that requests cannot be held to", () => {
     });
     expect(codes(result)).toEqual(
       expect.arrayContaining([
-        "changed schema.incomplete /components/schemas/Look/pattern",
-        "changed schema.incomplete /components/schemas/Choice",
+        "behavior schema.pattern_dropped /components/schemas/Look/pattern",
+        "behavior schema.pattern_dropped /components/schemas/Choice",
       ]),
     );
   });
@@ -189,7 +189,13 @@ describe("refusals", () => {
     for (const text of ["", "3", "[]", "a: b: c", "{", "a: 1\na: 2", "%YAML 9\n---\n!!js/function 'x'"]) {
       expect(refusal(text), text).toMatch(/^document\./);
     }
-    expect(refusal('{"openapi": "3.2.0", "paths": {}}')).toBe("document.version_unsupported");
+    expect(refusal('{"openapi": "4.0.0", "paths": {}}')).toBe("document.version_unsupported");
+    expect(refusal('{"swagger": "1.2", "apis": []}')).toBe("document.version_unsupported");
+    // No number of JSON: it would become null, or an integer.
+    const number = '{"openapi": "3.1.0", "paths": {}, "x": [1e400]}';
+    expect(fromOpenApi(number).report).toMatchObject([
+      { code: "document.malformed", message: expect.stringContaining("/x/0") },
+    ]);
     expect(fromOpenApi('{"openapi": "3.0.3"}').report[0]?.code).toBe("document.no_paths");
   });
 
@@ -204,7 +210,7 @@ describe("refusals", () => {
       '{"openapi":"3.1.0","__proto__":{"polluted":1},"info":{"title":"T","version":"v1"},"paths":{"/a":{"get":{"__proto__":{"polluted":1}}}}}';
     const result = fromOpenApi(text);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-    expect(codes(result)).toContain("lost no_counterpart /__proto__");
+    expect(codes(result)).toContain("documentation no_counterpart /__proto__");
   });
 });
 
@@ -292,10 +298,10 @@ describe("paths", () => {
     const result = paths("/{a}{b}", "/v1/{+name}:cancel", "/items{?page}", "/x?y={z}", "/ok");
     expect(result.routes).toEqual(["/ok"]);
     expect(result.codes).toEqual([
-      "lost path.unsupported /paths/~1{a}{b}/get",
-      "lost path.unsupported /paths/~1v1~1{+name}:cancel/get",
-      "lost path.unsupported /paths/~1items{?page}/get",
-      "lost path.unsupported /paths/~1x?y={z}/get",
+      "behavior path.unsupported /paths/~1{a}{b}/get",
+      "behavior path.unsupported /paths/~1v1~1{+name}:cancel/get",
+      "behavior path.unsupported /paths/~1items{?page}/get",
+      "behavior path.unsupported /paths/~1x?y={z}/get",
     ]);
   });
 
@@ -323,10 +329,10 @@ describe("paths", () => {
     const result = paths("/a/{order.id}", "/b/", "/b", "/c/{id}/{ID}");
     expect(result.routes).toEqual(["/a/{order_id}", "/b", "/c/{id}/{ID-2}"]);
     expect(result.codes).toEqual([
-      "changed parameter.renamed /paths/~1a~1{order.id}/get",
-      "changed path.respelled /paths/~1b~1/get",
-      "lost route.duplicate /paths/~1b/get",
-      "changed parameter.renamed /paths/~1c~1{id}~1{ID}/get",
+      "behavior path.respelled /paths/~1b~1/get",
+      "behavior route.duplicate /paths/~1b/get",
+      "documentation parameter.renamed /paths/~1a~1{order.id}/get",
+      "documentation parameter.renamed /paths/~1c~1{id}~1{ID}/get",
     ]);
   });
 });
@@ -361,12 +367,12 @@ describe("report", () => {
     );
     expect(result.ok).toBe(true);
     expect(codes(result).sort()).toEqual([
-      "lost no_counterpart /paths/~1a/get/callbacks",
-      "lost no_counterpart /paths/~1a/get/security",
-      "lost no_counterpart /paths/~1a/trace",
-      "lost no_counterpart /paths/~1a/x-owner",
-      "lost no_counterpart /servers",
-      "lost no_counterpart /webhooks",
+      "behavior method.unsupported /paths/~1a/trace",
+      "behavior security.replaced /paths/~1a/get/security",
+      "documentation extension.dropped /paths/~1a/x-owner",
+      "documentation no_counterpart /paths/~1a/get/callbacks",
+      "documentation no_counterpart /webhooks",
+      "documentation servers.replaced /servers",
     ]);
   });
 
@@ -415,16 +421,17 @@ describe("mapping", () => {
     ]);
   });
 
-  it("brings operation ids into the stored form, keeps those that are in it, and makes those that are missing", () => {
+  it("keeps operation ids, respells those that cannot be stored, and makes those that are missing", () => {
     const ids = fromOpenApi(
       documentOf({
         "/a": {
           get: { operationId: "listAllThings", ...ok },
-          post: { operationId: "list-all-things", ...ok },
+          post: { operationId: "List all Things", ...ok },
+          put: { operationId: "listAllThings", ...ok },
         },
         "/b": { get: ok },
       }),
     ).routes.map((route) => route.operationId);
-    expect(ids).toEqual(["get-a", "list-all-things", "get-b"]);
+    expect(ids).toEqual(["listAllThings", "list-all-things", "post-a", "get-b"]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * An OpenAPI document (3.0 or 3.1, JSON or YAML) as an Api: the routes that it asks for, and a report of
+ * An OpenAPI document (3.0 to 3.2 or Swagger 2.0, JSON or YAML) as an Api: the routes that it asks for, and a report of
  * everything that an Api has no place for. Pure: it fetches nothing and changes nothing.
  */
 import { normalizedKey } from "@latchkey/core";
@@ -20,7 +20,7 @@ import {
 } from "./json.js";
 import { legacyRoute } from "./legacy-route.js";
 import { LooseSchemas } from "./loose-schemas.js";
-import { makeOperationId, normalizeOperationId, operationIdsOf } from "./operation-id.js";
+import { azureOperationId, isOperationId, makeOperationId, operationIdsOf } from "./operation-id.js";
 import { mapOperationSchemas } from "./operation-schemas.js";
 import { type DocumentLimits, defaultDocumentLimits, parseDocument } from "./parse-document.js";
 import {
@@ -38,6 +38,7 @@ import { reachedNames, refTo, SchemaLibrary, sharedName } from "./schema-library
 import type { SchemaDialect, SchemaNoteCode } from "./schema-normalizer.js";
 import { KEY_SCHEME, type SecurityModel, securityOf, securitySchemesOf } from "./security.js";
 import { type Cursor, SourceDocument } from "./source-cursor.js";
+import { fromSwagger2 } from "./swagger-2.js";
 import { tagObject } from "./tags.js";
 import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION } from "./to-openapi.js";
 
@@ -95,7 +96,26 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
     report.add("error", parsed.error.code, "", parsed.error.message);
     return { ok: false, version: null, routes: [], model: null, report: report.items() };
   }
-  const document = parsed.value;
+  let document = parsed.value;
+  if (typeof member(document, "swagger") === "string" && /^2\.0\b/.test(String(document.swagger))) {
+    const converted = fromSwagger2(document);
+    if (converted === null) {
+      report.add(
+        "error",
+        "document.malformed",
+        "",
+        "The Swagger 2.0 document cannot be converted to OpenAPI 3.0.",
+      );
+      return { ok: false, version: null, routes: [], model: null, report: report.items() };
+    }
+    document = converted;
+    report.add(
+      "documentation",
+      "document.converted",
+      "",
+      "Swagger 2.0 is converted to OpenAPI 3.0 first; pointers lead into the converted document.",
+    );
+  }
   const version = member(document, "openapi");
   const dialect = dialectOf(version);
   if (dialect === null) {
@@ -105,7 +125,7 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
       "error",
       "document.version_unsupported",
       pointer,
-      "OpenAPI 3.0 and 3.1 are read; this is neither.",
+      "OpenAPI 3.0, 3.1 and 3.2 and Swagger 2.0 are read; this is none of them.",
     );
     return { ok: false, version: null, routes: [], model: null, report: report.items() };
   }
@@ -115,21 +135,22 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
 function dialectOf(version: unknown): SchemaDialect | null {
   if (typeof version !== "string") return null;
   if (/^3\.0\.\d+/.test(version)) return "openapi-3.0";
-  return /^3\.1\.\d+/.test(version) ? "2020-12" : null;
+  return /^3\.[12]\.\d+/.test(version) ? "2020-12" : null;
 }
 
 const noteSeverities: { readonly [code in SchemaNoteCode]: readonly [ReportSeverity, ReportCode] } = {
   "schema.ref_remote": ["error", "ref.remote"],
   "schema.ref_unresolved": ["error", "ref.unresolved"],
-  "schema.keyword_dropped": ["lost", "schema.incomplete"],
-  "schema.extension_dropped": ["lost", "no_counterpart"],
-  "schema.sibling_ignored": ["lost", "schema.sibling_ignored"],
-  "schema.nullable_ignored": ["changed", "schema.nullable_ignored"],
-  "schema.keyword_invalid": ["lost", "schema.incomplete"],
-  "schema.pattern_dropped": ["changed", "schema.incomplete"],
-  "schema.renamed": ["changed", "schema.renamed"],
-  "schema.loosened": ["changed", "schema.incomplete"],
-  "schema.too_large": ["lost", "schema.too_large"],
+  "schema.keyword_dropped": ["documentation", "schema.keyword_dropped"],
+  "schema.keyword_ignored": ["documentation", "schema.keyword_ignored"],
+  "schema.extension_dropped": ["documentation", "extension.dropped"],
+  "schema.sibling_ignored": ["documentation", "schema.sibling_ignored"],
+  "schema.nullable_ignored": ["behavior", "schema.nullable_ignored"],
+  "schema.keyword_invalid": ["behavior", "schema.incomplete"],
+  "schema.pattern_dropped": ["behavior", "schema.pattern_dropped"],
+  "schema.renamed": ["documentation", "schema.renamed"],
+  "schema.loosened": ["behavior", "schema.incomplete"],
+  "schema.too_large": ["behavior", "schema.too_large"],
 };
 
 class Importer {
@@ -166,7 +187,9 @@ class Importer {
       },
       ({ code, pointer, message }) => {
         const [severity, reportCode] = noteSeverities[code];
-        source.report.add(severity, reportCode, pointer, message);
+        if (code === "schema.extension_dropped")
+          source.report.addPlace(severity, reportCode, pointer, message);
+        else source.report.add(severity, reportCode, pointer, message);
       },
     );
   }
@@ -196,8 +219,8 @@ class Importer {
     const found = this.#routes(operations);
     const loose = new LooseSchemas(this.#library.schemas(), this.#library.loosened, (at) =>
       this.#source.report.add(
-        "changed",
-        "schema.incomplete",
+        "behavior",
+        "schema.pattern_dropped",
         at,
         "A part is left out because of a pattern that was left out: it would refuse more than it should.",
       ),
@@ -259,7 +282,7 @@ class Importer {
     if (text.length > charsMax) {
       const pointer = `${at?.pointer ?? ""}/${key}`;
       this.#source.report.add(
-        "changed",
+        "documentation",
         "text.truncated",
         pointer,
         `The text is cut to ${charsMax} characters.`,
@@ -331,7 +354,7 @@ class Importer {
         const other = taken.get(key);
         if (other !== undefined) {
           const message = `${method} ${read.pattern.text} is the same route as ${other}.`;
-          this.#source.report.add("lost", "route.duplicate", read.pointer, message);
+          this.#source.report.add("behavior", "route.duplicate", read.pointer, message);
           continue;
         }
         taken.set(key, read.pointer);
@@ -350,7 +373,7 @@ class Importer {
       const name = tag?.text("name");
       if (tag === null || tag === undefined || name === undefined) continue;
       const kept: { [key: string]: Json } = { name };
-      for (const key of ["summary", "description", "externalDocs", "parent", "kind"]) {
+      for (const key of ["description", "externalDocs"]) {
         const value = tag.child(key)?.take();
         if (value !== undefined) kept[key] = cleanJson(value);
       }
@@ -388,7 +411,7 @@ class Importer {
   #keptId(group: readonly ReadOperation[], taken: Set<string>): string | null {
     const [first] = group as [ReadOperation];
     const id = anyBase(first) ?? first.givenId;
-    if (id === "" || id !== normalizeOperationId(id)) return null;
+    if (!isOperationId(id)) return null;
     const ids = operationIdsOf(methodOf(group), id);
     if (ids.some((one) => taken.has(one))) return null;
     for (const one of ids) taken.add(one);
@@ -398,13 +421,18 @@ class Importer {
   #madeId(group: readonly ReadOperation[], taken: Set<string>): string {
     const [first] = group as [ReadOperation];
     const method = methodOf(group);
-    const wanted = normalizeOperationId(first.givenId.replace(/([a-z0-9])([A-Z])/g, "$1-$2"));
+    const wanted = azureOperationId(first.givenId);
     const isFree = wanted !== "" && operationIdsOf(method, wanted).every((one) => !taken.has(one));
     const id = isFree ? wanted : makeOperationId(method, first.pattern.text, taken);
     for (const one of operationIdsOf(method, id)) taken.add(one);
     if (first.givenId !== "") {
-      const message = `The operation id is ${id} here (lower case, digits and dashes, unique).`;
-      this.#source.report.add("changed", "operation_id.changed", `${first.pointer}/operationId`, message);
+      const message = `The operation id is ${id} here: it has letters, digits and ._~:/- and is unique.`;
+      this.#source.report.add(
+        "documentation",
+        "operation_id.changed",
+        `${first.pointer}/operationId`,
+        message,
+      );
     }
     return id;
   }
@@ -451,8 +479,11 @@ class Importer {
   }
 
   #reportUnread(): void {
+    const { report } = this.#source;
     for (const tokens of this.#source.unread()) {
-      this.#source.report.add("lost", "no_counterpart", pointerOf(tokens), reasonFor(tokens));
+      const { severity, code, message, isCommon } = reasonFor(tokens);
+      if (isCommon === true) report.addPlace(severity, code, pointerOf(tokens), message);
+      else report.add(severity, code, pointerOf(tokens), message);
     }
   }
 }

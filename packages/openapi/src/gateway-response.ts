@@ -34,7 +34,10 @@ export function problemMedia(schemaName: string): JsonObject {
 }
 
 /** The `default` response. */
-export function gatewayResponse(schemaName: string): JsonObject {
+export function gatewayResponse(
+  schemaName: string,
+  options: { readonly examples: boolean } = { examples: true },
+): JsonObject {
   const examples: MutableJsonObject = {};
   for (const code of ingressErrorCodes)
     examples[code] = { value: { ...problemOf(code) } as unknown as JsonObject };
@@ -42,7 +45,10 @@ export function gatewayResponse(schemaName: string): JsonObject {
     description:
       "A response of the gateway, which has the header `Latchkey-Error`, or a response of the integration that is not described here.",
     headers: gatewayHeaders,
-    content: { [PROBLEM_CONTENT_TYPE]: { ...problemMedia(schemaName), examples }, "*/*": {} },
+    content: {
+      [PROBLEM_CONTENT_TYPE]: { ...problemMedia(schemaName), ...(options.examples ? { examples } : {}) },
+      "*/*": {},
+    },
   };
 }
 
@@ -102,7 +108,10 @@ export const problemSchema: JsonObject = {
 export function isOwnDefault(response: Cursor): boolean {
   const content = response.peek("content");
   const name = isObject(content) ? problemSchemaName(response, member(content, PROBLEM_CONTENT_TYPE)) : null;
-  return name !== null && equalJson(response.value, gatewayResponse(name));
+  return (
+    name !== null &&
+    [true, false].some((examples) => equalJson(response.value, gatewayResponse(name, { examples })))
+  );
 }
 
 /** True for the gateway's problem as a further media type of a response. */

@@ -57,15 +57,15 @@ export class OperationReader {
     const path = importPath(template, (name) => templateParameter(declared, name), phrases.restKnownAs);
     if (!path.ok) {
       operation.take();
-      add("lost", "path.unsupported", operation, `No route can have this path: ${path.error}`);
+      add("behavior", "path.unsupported", operation, `No route can have this path: ${path.error}`);
       return null;
     }
     if (path.value.respelled)
-      add("changed", "path.respelled", operation, `The path is spelled ${path.value.pattern.text} here.`);
+      add("behavior", "path.respelled", operation, `The path is spelled ${path.value.pattern.text} here.`);
     for (const name of path.value.renamed) {
       const to = path.value.names.get(name) ?? name;
       add(
-        "changed",
+        "documentation",
         "parameter.renamed",
         operation,
         `The path parameter ${JSON.stringify(name)} is named ${to}.`,
@@ -76,7 +76,7 @@ export class OperationReader {
     const summary = operation.text("summary") ?? "";
     const tags = operation.peek("tags");
     operation.child("tags")?.take();
-    const parameters = this.#parameters(declared, path.value.names);
+    const parameters = this.#parameters(declared, template, path.value.names);
     const body = operation.child("requestBody")?.deref();
     const responses = this.#responses(operation.child("responses"));
     const externalDocs = operation.child("externalDocs")?.take();
@@ -125,7 +125,11 @@ export class OperationReader {
     return [...byKey.values()];
   }
 
-  #parameters(declared: readonly Cursor[], names: ReadonlyMap<string, string>): readonly ParameterModel[] {
+  #parameters(
+    declared: readonly Cursor[],
+    template: string,
+    names: ReadonlyMap<string, string>,
+  ): readonly ParameterModel[] {
     const parameters: ParameterModel[] = [];
     for (const at of declared) {
       if (at.peek("in") !== "path") {
@@ -133,7 +137,10 @@ export class OperationReader {
         if (parameter !== null) parameters.push(parameter);
         continue;
       }
-      const parameter = this.#pathParameter(at, names.get(textOf(at.peek("name"))));
+      const name = textOf(at.peek("name"));
+      const parameter = this.#pathParameter(at, names.get(name));
+      if (!template.includes(`{${name}}`))
+        add("documentation", "parameter.ignored", at, `The path has no parameter ${JSON.stringify(name)}.`);
       if (parameter !== null) parameters.push(parameter);
     }
     return parameters;
@@ -179,6 +186,6 @@ function templateParameter(declared: readonly Cursor[], name: string): TemplateP
   return { name, restSegments, knownAs };
 }
 
-function add(severity: "lost" | "changed", code: ReportCode, at: Cursor, message: string): void {
+function add(severity: "behavior" | "documentation", code: ReportCode, at: Cursor, message: string): void {
   at.source.report.add(severity, code, at.pointer, message);
 }

@@ -34,7 +34,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set(
   [DEFAULT_KEY_HEADER, WEBHOOK_FLAG].map((name) => name.toLowerCase()),
 );
 
-type Severity = "lost" | "changed";
+type Severity = "behavior" | "documentation";
 
 export class PartReader {
   readonly #library: SchemaLibrary;
@@ -50,7 +50,7 @@ export class PartReader {
     if (!PLACES.has(place) || name === "") {
       at.take();
       add(
-        "lost",
+        "behavior",
         "parameter.unsupported",
         at,
         "A parameter has a name and stands in path, query, header or cookie.",
@@ -60,12 +60,17 @@ export class PartReader {
     const lower = name.toLowerCase();
     if (place === "header" && IGNORED_HEADERS.has(lower)) {
       at.take();
-      add("lost", "parameter.ignored", at, `OpenAPI ignores a header parameter named ${name}.`);
+      add("documentation", "parameter.ignored", at, `OpenAPI ignores a header parameter named ${name}.`);
       return null;
     }
     if ((place === "query" || place === "header") && OWN_NAMES.has(lower)) {
       at.take();
-      add("lost", "parameter.ignored", at, "The gateway's own key and flag are not parameters of a route.");
+      add(
+        "documentation",
+        "parameter.ignored",
+        at,
+        "The gateway's own key and flag are not parameters of a route.",
+      );
       return null;
     }
     for (const key of ["name", "in", "required"]) at.child(key)?.take();
@@ -116,22 +121,12 @@ export class PartReader {
         media.take();
         continue;
       }
-      const type = (key.split(";")[0] ?? "").trim().toLowerCase();
-      if (!isMediaRange(type) || !isObject(media.value)) {
-        at.child(key)?.take();
-        add("lost", "content_type.changed", at, `${JSON.stringify(key)} is no media type.`);
-      } else if (Object.hasOwn(content, type)) {
-        at.child(key)?.take();
-        add(
-          "lost",
-          "content_type.changed",
-          media,
-          `The media type ${type} is there twice; the first one is kept.`,
-        );
-      } else {
-        if (type !== key)
-          add("changed", "content_type.changed", media, `The media type is written ${type} here.`);
+      const type = key.trim();
+      if (isMediaRange(type) && isObject(media.value)) {
         content[type] = this.#mediaType(media);
+      } else {
+        at.child(key)?.take();
+        add("behavior", "content_type.changed", at, `${JSON.stringify(key)} is no media type.`);
       }
     }
     return content;
@@ -166,7 +161,7 @@ export class PartReader {
     const isKnown = typeof style === "string" && (STYLES[place] ?? []).includes(style);
     if (style !== undefined && !isKnown) {
       add(
-        "changed",
+        "behavior",
         "parameter.style",
         at.child("style") ?? at,
         `A parameter in ${place} has no such style.`,
@@ -187,7 +182,12 @@ export class PartReader {
     for (const name of at.keys()) {
       if (name.toLowerCase() === "content-type") {
         at.child(name)?.take();
-        add("lost", "parameter.ignored", at, "OpenAPI ignores a response header named Content-Type.");
+        add(
+          "documentation",
+          "parameter.ignored",
+          at,
+          "OpenAPI ignores a response header named Content-Type.",
+        );
         continue;
       }
       const header = at.child(name)?.deref();
@@ -220,7 +220,12 @@ export class PartReader {
     }
     if (Object.keys(examples).length > 0) {
       if (direct !== undefined)
-        add("lost", "example.not_kept", at.child("example") ?? at, "There are `examples` beside it.");
+        add(
+          "documentation",
+          "example.not_kept",
+          at.child("example") ?? at,
+          "There are `examples` beside it.",
+        );
       at.child("example")?.take();
       return { examples };
     }

@@ -1,41 +1,81 @@
 /** Why a part of an OpenAPI document has no counterpart in an Api, by where it stands. For people. */
+import type { ReportCode, ReportSeverity } from "./import-report.js";
 
-const byLastKey: { readonly [key: string]: string } = {
-  callbacks: "Callbacks are calls in the other direction; a route has none.",
-  webhooks: "Webhooks of the document are calls in the other direction; an Api has routes only.",
-  links: "Links between operations are not kept.",
-  headers: "Response headers come from the integration and are not described.",
-  encoding: "The encoding of form fields is not kept.",
-  servers: "Routes are served at the gateway's public URL.",
-  security: "The gateway's API key takes the place of the document's security.",
-  securitySchemes: "The gateway's API key takes the place of the document's security.",
-  externalDocs: "Links to other documentation are not kept.",
-  tags: "Operations are grouped by the first segment of their path.",
-  deprecated: "A route is there or not; it is never deprecated.",
-  description: "There is no place for this description.",
-  summary: "There is no place for this summary.",
-  trace: "TRACE cannot be routed: it is a loop-back test that reflects credentials.",
-  requestBody: "Content has no meaning in a request of this method (RFC 9110).",
-  contact: "Contact data is not kept.",
-  license: "Licence data is not kept.",
-  termsOfService: "Terms of service are not kept.",
-  jsonSchemaDialect: "Schemas are read in the dialect of the OpenAPI version.",
-  example: "This example is not kept: there is one for the request and one for the response.",
-  examples: "Further examples are not kept: there is one for the request and one for the response.",
-  allowReserved: "How a parameter is escaped is left to the client.",
-  allowEmptyValue: "Empty values are left to the schema.",
+export interface Reason {
+  readonly severity: ReportSeverity;
+  readonly code: ReportCode;
+  readonly message: string;
+  /** Said once for the document, with the number of places. */
+  readonly isCommon?: boolean;
+}
+
+const documentation = (message: string): Reason => ({
+  severity: "documentation",
+  code: "no_counterpart",
+  message,
+});
+const behavior = (code: ReportCode, message: string): Reason => ({ severity: "behavior", code, message });
+
+const replacedSecurity: Reason = {
+  ...behavior("security.replaced", "The gateway's API key takes the place of the document's security."),
+  isCommon: true,
 };
 
-export function reasonFor(tokens: readonly string[]): string {
+const byLastKey: { readonly [key: string]: Reason } = {
+  callbacks: documentation("Callbacks are calls in the other direction; a route has none."),
+  webhooks: documentation(
+    "Webhooks of the document are calls in the other direction; an API has routes only.",
+  ),
+  links: documentation("Links between operations are not kept."),
+  servers: {
+    severity: "documentation",
+    code: "servers.replaced",
+    message: "Routes are served at the gateway's public URL.",
+    isCommon: true,
+  },
+  security: replacedSecurity,
+  securitySchemes: replacedSecurity,
+  externalDocs: documentation("Links to other documentation are kept for operations, tags and schemas only."),
+  description: documentation("There is no place for this description."),
+  summary: documentation("There is no place for this summary."),
+  trace: behavior(
+    "method.unsupported",
+    "TRACE cannot be routed: it is a loop-back test that reflects credentials.",
+  ),
+  query: behavior("method.unsupported", "QUERY cannot be routed."),
+  additionalOperations: behavior(
+    "method.unsupported",
+    "Methods beside those of OpenAPI 3.1 cannot be routed.",
+  ),
+  contact: documentation("Contact data is not kept."),
+  license: documentation("License data is not kept."),
+  termsOfService: documentation("Terms of service are not kept."),
+  jsonSchemaDialect: documentation("Schemas are read in the dialect of the OpenAPI version."),
+  $self: documentation("A document of the gateway has an address of its own."),
+};
+
+export function reasonFor(tokens: readonly string[]): Reason {
   const last = tokens.at(-1) ?? "";
   const parent = tokens.at(-2) ?? "";
-  if (last.startsWith("x-")) return "Extensions are not kept.";
-  if (parent === "responses" && tokens[0] === "paths") {
-    return "An Api describes one answer of its integration; other answers are the gateway's own.";
-  }
-  if (tokens[0] === "components" && tokens.length === 3) return "No route uses it.";
-  if (parent === "parameters") return "Only path and query parameters are described.";
-  if (parent === "tags") return byLastKey.tags as string;
-  if (parent === "content") return "Only one schema of a body is kept.";
-  return (Object.hasOwn(byLastKey, last) ? byLastKey[last] : undefined) ?? "An Api has nothing like it.";
+  if (last.startsWith("x-"))
+    return {
+      severity: "documentation",
+      code: "extension.dropped",
+      message: `The extension \`${last}\` is not kept.`,
+      isCommon: true,
+    };
+  if (tokens[0] === "components" && tokens.length === 3 && parent !== "securitySchemes")
+    return {
+      ...documentation("Components that no route uses are not kept, but for schemas."),
+      isCommon: true,
+    };
+  // Members of a path item; elsewhere the names mean nothing.
+  if ((last === "query" || last === "trace" || last === "additionalOperations") && !isInPathItem(tokens))
+    return documentation("An API has nothing like it.");
+  const known = Object.hasOwn(byLastKey, last) ? byLastKey[last] : undefined;
+  return known ?? documentation("An API has nothing like it.");
+}
+
+function isInPathItem(tokens: readonly string[]): boolean {
+  return tokens.length === 3 && (tokens[0] === "paths" || tokens[1] === "pathItems");
 }

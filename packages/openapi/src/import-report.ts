@@ -3,10 +3,12 @@
 export type ReportSeverity =
   /** The document cannot be taken over; nothing may be changed. */
   | "error"
-  /** Has no counterpart and is left out. */
-  | "lost"
-  /** Taken over in another form. */
-  | "changed";
+  /** The gateway, or a check of a request, does something else than the document says. */
+  | "behavior"
+  /** The gateway does what the document says; the document loses or changes a description. */
+  | "documentation";
+
+export const reportSeverities: readonly ReportSeverity[] = ["error", "behavior", "documentation"];
 
 export type ReportCode =
   | "document.too_large"
@@ -15,27 +17,34 @@ export type ReportCode =
   | "document.malformed"
   | "document.version_unsupported"
   | "document.no_paths"
+  | "document.converted"
   | "ref.remote"
   | "ref.unresolved"
   | "routes.too_many"
   | "route.duplicate"
   | "path.unsupported"
   | "path.respelled"
+  | "method.unsupported"
   | "parameter.renamed"
   | "parameter.unsupported"
   | "parameter.ignored"
   | "parameter.style"
   | "operation_id.changed"
   | "mapping.missing"
-  | "example.not_kept"
   | "content_type.changed"
   | "text.truncated"
+  | "example.not_kept"
   | "schema.incomplete"
+  | "schema.pattern_dropped"
+  | "schema.keyword_dropped"
+  | "schema.keyword_ignored"
   | "schema.sibling_ignored"
   | "schema.nullable_ignored"
   | "schema.renamed"
   | "schema.too_large"
-  | "schema.unusable"
+  | "security.replaced"
+  | "servers.replaced"
+  | "extension.dropped"
   | "no_counterpart"
   | "report.truncated";
 
@@ -47,9 +56,9 @@ export interface ReportItem {
   readonly message: string;
 }
 
-/** Collects items, each once, and stops taking in more at a bound. */
+/** Collects items, each once, and stops taking in more at a bound. A pointer may have several. */
 export class ImportReport {
-  readonly #items = new Map<string, ReportItem>();
+  readonly #items = new Map<string, { readonly item: ReportItem; count: number }>();
   readonly #itemsMax: number;
   #dropped = 0;
   #errors = 0;
@@ -59,28 +68,42 @@ export class ImportReport {
   }
 
   add(severity: ReportSeverity, code: ReportCode, pointer: string, message: string): void {
-    const key = `${code} ${pointer} ${message}`;
-    if (this.#items.has(key)) return;
-    if (severity === "error") this.#errors++;
-    // An error is always told, whatever was told before it.
-    if (this.#items.size >= this.#itemsMax && severity !== "error") this.#dropped++;
-    else this.#items.set(key, { severity, code, pointer, message });
+    this.#add(`${code} ${pointer} ${message}`, { severity, code, pointer, message });
+  }
+
+  /** For what is said alike in many places: one item with the first of them and their number. */
+  addPlace(severity: ReportSeverity, code: ReportCode, pointer: string, message: string): void {
+    this.#add(`${code} ${message}`, { severity, code, pointer, message });
+  }
+
+  #add(key: string, item: ReportItem): void {
+    const known = this.#items.get(key);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    if (item.severity === "error") this.#errors++;
+    // An error is always reported, whatever was reported before it.
+    if (this.#items.size >= this.#itemsMax && item.severity !== "error") this.#dropped++;
+    else this.#items.set(key, { item, count: 1 });
   }
 
   get hasErrors(): boolean {
     return this.#errors > 0;
   }
 
-  /** Errors first, then in the order in which they were found. */
+  /** By severity, then in the order in which they were found. */
   items(): readonly ReportItem[] {
-    const all = [...this.#items.values()];
-    const items = [
-      ...all.filter((item) => item.severity === "error"),
-      ...all.filter((item) => item.severity !== "error"),
-    ];
+    const all = [...this.#items].map(([key, { item, count }]) =>
+      // Only those that are collected have keys without their pointer.
+      count > 1 && key === `${item.code} ${item.message}`
+        ? { ...item, message: `${item.message} There are ${count} of this kind.` }
+        : item,
+    );
+    const items = reportSeverities.flatMap((severity) => all.filter((item) => item.severity === severity));
     if (this.#dropped > 0) {
       items.push({
-        severity: "lost",
+        severity: "documentation",
         code: "report.truncated",
         pointer: "",
         message: `${this.#dropped} more are not listed.`,
@@ -89,3 +112,68 @@ export class ImportReport {
     return items;
   }
 }
+
+interface Note {
+  /** In any case. */
+  readonly severity: string;
+  readonly code: string;
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface NoteGroup<T extends Note> {
+  readonly severity: T["severity"];
+  readonly code: string;
+  /** One sentence about all of them. */
+  readonly title: string;
+  readonly count: number;
+  /** The first of them. */
+  readonly examples: readonly T[];
+}
+
+/** Notes of an import by severity and code: errors first, then the codes with the most notes. */
+export function groupNotes<T extends Note>(notes: readonly T[], examplesMax = 3): readonly NoteGroup<T>[] {
+  const groups = new Map<string, T[]>();
+  for (const note of notes) {
+    const key = `${note.severity} ${note.code}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [note]);
+    else group.push(note);
+  }
+  const rank = (severity: string): number =>
+    (reportSeverities as readonly string[]).indexOf(severity.toLowerCase());
+  return [...groups.values()]
+    .map((group): NoteGroup<T> => {
+      const [first] = group as [T];
+      const { severity, code } = first;
+      const title = group.length === 1 ? first.message : (titles[code] ?? first.message);
+      return { severity, code, title, count: group.length, examples: group.slice(0, examplesMax) };
+    })
+    .sort((a, b) => rank(a.severity) - rank(b.severity) || b.count - a.count);
+}
+
+const titles: { readonly [code: string]: string } = {
+  "ref.remote": "References to other documents are never fetched.",
+  "ref.unresolved": "References lead nowhere.",
+  "route.duplicate": "Operations are the same route as others; the first ones are kept.",
+  "path.unsupported": "Paths that no route can have are left out.",
+  "path.respelled": "Paths are spelled in another way.",
+  "method.unsupported": "Operations with methods that no route can have are left out.",
+  "parameter.renamed": "Path parameters have other names.",
+  "parameter.unsupported": "Parameters are left out.",
+  "parameter.ignored": "Parameters that OpenAPI ignores are left out.",
+  "parameter.style": "Styles that OpenAPI does not have for a parameter are left out.",
+  "operation_id.changed": "Operations have other ids.",
+  "mapping.missing": "The mapping names no integration for operations.",
+  "content_type.changed": "Content types are left out.",
+  "schema.incomplete": "Keywords whose value is not valid are left out.",
+  "schema.pattern_dropped": "Patterns that requests cannot be checked against are left out.",
+  "schema.keyword_dropped": "Keywords that JSON Schema does not have are left out.",
+  "schema.keyword_ignored": "Keywords that say nothing of the schema's type are left out.",
+  "schema.sibling_ignored": "OpenAPI 3.0 ignores what stands beside a `$ref`.",
+  "schema.nullable_ignored": "`nullable` says nothing without a `type` beside it.",
+  "schema.renamed": "Shared schemas have other names.",
+  "schema.too_large": "Schemas are too large or too deep.",
+  "extension.dropped": "Extensions are not kept.",
+  no_counterpart: "An API has no place for these.",
+};

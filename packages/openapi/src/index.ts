@@ -9,13 +9,20 @@ export {
   type ImportOptions,
   type ImportResult,
 } from "./from-openapi.js";
-export type { ReportCode, ReportItem, ReportSeverity } from "./import-report.js";
+export {
+  groupNotes,
+  type NoteGroup,
+  type ReportCode,
+  type ReportItem,
+  type ReportSeverity,
+} from "./import-report.js";
 export { ImportThreads, type ThreadLimits } from "./import-thread.js";
 export { exampleValue, type Json, type JsonObject } from "./json.js";
 export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";
 export type { LintCode, LintWarning } from "./lint-warning.js";
 export { type MockResponse, mockResponse } from "./mock-response.js";
 export {
+  isOperationId,
   makeOperationId,
   normalizeOperationId,
   OPERATION_ID_CHARS_MAX,

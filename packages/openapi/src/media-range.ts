@@ -1,11 +1,22 @@
-/** Media types and ranges in the lower-case form without parameters that contracts are kept in. */
-const MEDIA_RANGE = /^(?:\*\/\*|[a-z0-9!#$&^_.+-]{1,127}\/(?:\*|[a-z0-9!#$&^_.+-]{1,127}))$/;
+/** Media types and ranges as contracts name them: `application/json`, `text/*`, `application/*+json`, with parameters or without. */
+const ESSENCE = /^(?:\*\/\*|[a-z0-9!#$&^_.+-]{1,127}\/(?:\*|(?:\*\+)?[a-z0-9!#$&^_.+-]{1,127}))$/;
 
 export function isMediaRange(type: string): boolean {
-  return MEDIA_RANGE.test(type);
+  return ESSENCE.test(essenceOf(type));
+}
+
+/** Lower case, without parameters. */
+export function essenceOf(type: string): string {
+  return (type.split(";")[0] ?? "").trim().toLowerCase();
 }
 
 /** True for JSON media types and for ranges that contain one. */
 export function takesJson(type: string): boolean {
-  return type === "*/*" || type === "application/*" || type === "application/json" || type.endsWith("+json");
+  const essence = essenceOf(type);
+  return (
+    essence === "*/*" ||
+    essence === "application/*" ||
+    essence === "application/json" ||
+    essence.endsWith("+json")
+  );
 }

@@ -13,7 +13,7 @@ import {
   type Document as YamlDocument,
 } from "yaml";
 import type { ReportCode } from "./import-report.js";
-import { cleanJson, isObject, JSON_DEPTH_MAX, type JsonObject } from "./json.js";
+import { cleanJson, isObject, JSON_DEPTH_MAX, type JsonObject, pointerToken } from "./json.js";
 
 export interface DocumentLimits {
   /** UTF-8 bytes of the text. Default: 4 MiB. */
@@ -65,6 +65,9 @@ export function parseDocument(
           `The document is nested deeper than ${depthMax} levels, or holds itself.`,
         );
   }
+  const infinite = infiniteAt(value, "");
+  if (infinite !== null)
+    return refuse("document.malformed", `The number at ${infinite || "the top"} is too large, or is none.`);
   const json = cleanJson(value);
   if (!isObject(json)) return refuse("document.malformed", "The document is not an object.");
   return ok(json);
@@ -180,6 +183,17 @@ function fits(value: unknown, depthLeft: number, counter: { left: number }): boo
   if (depthLeft === 0) return false;
   for (const item of Object.values(value)) if (!fits(item, depthLeft - 1, counter)) return false;
   return true;
+}
+
+/** Where a number is that JSON has no form for, such as the `1e400` that a reader takes for infinity. */
+function infiniteAt(value: unknown, pointer: string): string | null {
+  if (typeof value === "number") return Number.isFinite(value) ? null : pointer;
+  if (typeof value !== "object" || value === null) return null;
+  for (const [key, item] of Object.entries(value)) {
+    const found = infiniteAt(item, `${pointer}/${pointerToken(key)}`);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function messageOf(error: unknown): string {

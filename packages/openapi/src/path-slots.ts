@@ -5,7 +5,14 @@
  */
 import { normalizedKey, parseRoutePattern, type RoutePattern, type RouteSegment } from "@latchkey/core";
 import type { Warn } from "./lint-warning.js";
-import { anyOperationId, normalizeOperationId, operationIdsOf } from "./operation-id.js";
+import {
+  anyOperationId,
+  azureOperationId,
+  isOperationId,
+  normalizeOperationId,
+  OPERATION_ID_CHARS_MAX,
+  operationIdsOf,
+} from "./operation-id.js";
 import { anyMethods, type ConcreteMethod, type RouteModel } from "./read-model.js";
 
 export interface Slot {
@@ -34,7 +41,7 @@ export interface PathSlots {
 }
 
 export interface SlotOptions {
-  /** Write a rest parameter as `*`, which Azure API Management reads as "anything". */
+  /** Write a rest parameter as `*`, which Azure API Management reads as "anything", and ids as it writes them. */
   readonly starForRest: boolean;
 }
 
@@ -86,7 +93,7 @@ export function assignSlots(
   }
   const ordered = [...shapes].sort(([a], [b]) => (a < b ? -1 : 1));
   const paths = ordered.map(([, byMethod]) => nameParameters([...byMethod.values()], options));
-  return withUniqueIds(paths, warn);
+  return withUniqueIds(paths, options, warn);
 }
 
 function place(shapes: Map<string, Map<ConcreteMethod, Draft>>, draft: Draft, options: SlotOptions): void {
@@ -178,20 +185,22 @@ function documentNames(parameters: readonly UnnamedParameter[]): readonly string
   });
 }
 
-/** Stored ids are unique and normal already; whatever they are, the document's are. */
-function withUniqueIds(paths: readonly PathSlots[], warn: Warn): readonly PathSlots[] {
+/** Stored ids are unique already; whatever they are, the document's are. For Azure they are brought into its normal form. */
+function withUniqueIds(paths: readonly PathSlots[], options: SlotOptions, warn: Warn): readonly PathSlots[] {
   const taken = new Set<string>();
   const chosen = new Map<RouteModel, string>();
   for (const { path, slots } of paths) {
     for (const { route, method } of slots) {
       if (chosen.has(route)) continue;
-      const wanted =
-        normalizeOperationId(route.operationId) || normalizeOperationId(`${method} ${path}`) || "op";
-      let id = route.method === "ANY" ? wanted.slice(0, 68).replace(/(?<!-)-+$/, "") : wanted;
-      for (let n = 1; operationIdsOf(route.method, id).some((one) => taken.has(one)); n++) {
-        id = `${wanted.slice(0, 60).replace(/(?<!-)-+$/, "")}-${n}`;
-      }
-      if (id !== route.operationId) {
+      const isStored = isOperationId(route.operationId);
+      const stored =
+        !options.starForRest && isStored ? route.operationId : azureOperationId(route.operationId);
+      const wanted = stored || normalizeOperationId(`${method} ${path}`) || "op";
+      const room = options.starForRest ? 68 : OPERATION_ID_CHARS_MAX;
+      let id = route.method === "ANY" ? cut(wanted, room) : wanted;
+      for (let n = 1; operationIdsOf(route.method, id).some((one) => taken.has(one)); n++)
+        id = `${cut(wanted, 60)}-${n}`;
+      if (options.starForRest ? !isStored : id !== route.operationId) {
         warn(
           "operation_id.changed",
           `The operation id of ${route.method} ${path} is not usable; ${id} is shown.`,
@@ -208,4 +217,8 @@ function withUniqueIds(paths: readonly PathSlots[], warn: Warn): readonly PathSl
       return { ...slot, operationId: slot.route.method === "ANY" ? anyOperationId(id, slot.method) : id };
     }),
   }));
+}
+
+function cut(id: string, charsMax: number): string {
+  return id.slice(0, charsMax).replace(/(?<!-)-+$/, "");
 }

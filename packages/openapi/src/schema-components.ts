@@ -2,7 +2,7 @@
  * The schemas of a document: those that the Api shares, under their names, and those of integrations, which get a name
  * from the operation that shows them first. Names depend on nothing but the order of the document.
  */
-import { equalJson, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
+import { equalJson, type Json, type JsonObject, type MutableJsonObject, pointerTokens, put } from "./json.js";
 import type { Warn } from "./lint-warning.js";
 import { mapOperationSchemas } from "./operation-schemas.js";
 import type { ApiModel, JsonSchema, OperationModel } from "./read-model.js";
@@ -70,6 +70,7 @@ export class SchemaNames {
     let name = `${group}.${side}`;
     for (let n = 2; this.has(name); n++) name = `${group}${n}.${side}`;
     const bundle = bundleSchema({ document: schema, tokens: [], dialect: "2020-12" }, (note) => {
+      if (note.code === "schema.keyword_ignored") return;
       const at = note.pointer === "" ? "the schema" : note.pointer;
       this.#warn("schema.incomplete", `At ${at}: ${note.message}`, ["components", "schemas", name]);
     });
@@ -94,8 +95,12 @@ export class SchemaComponents {
   constructor(schemas: JsonObject, version: SpecVersion, warn: Warn) {
     this.#version = version;
     this.#warn = warn;
-    this.#library = new SchemaLibrary({ document: { components: { schemas } }, dialect: "2020-12" }, (note) =>
-      warn("schema.incomplete", note.message, note.pointer.split("/").slice(1)),
+    this.#library = new SchemaLibrary(
+      { document: { components: { schemas } }, dialect: "2020-12" },
+      (note) => {
+        if (note.code !== "schema.keyword_ignored")
+          warn("schema.incomplete", note.message, pointerTokens(note.pointer) ?? []);
+      },
     );
   }
 

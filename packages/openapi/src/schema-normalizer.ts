@@ -31,6 +31,7 @@ export type SchemaDialect = "2020-12" | "openapi-3.0";
 
 export type SchemaNoteCode =
   | "schema.keyword_dropped"
+  | "schema.keyword_ignored"
   | "schema.extension_dropped"
   | "schema.sibling_ignored"
   | "schema.nullable_ignored"
@@ -130,7 +131,7 @@ export class SchemaNormalizer {
         this.#dropped(key, tokens);
       }
     }
-    return settle(out);
+    return this.#settle(out, tokens);
   }
 
   #keyword(name: KeywordName, raw: Json, tokens: readonly string[], depth: number): Json | undefined {
@@ -189,6 +190,50 @@ export class SchemaNormalizer {
     }
   }
 
+  /** Takes out what cannot matter or cannot be: keywords for other types, values of other types. */
+  #settle(out: MutableJsonObject, tokens: readonly string[]): JsonSchema {
+    const ignore = (name: KeywordName, why: string): void => {
+      if (out[name] === undefined) return;
+      delete out[name];
+      this.#add("schema.keyword_ignored", [...tokens, name], `"${name}" says nothing ${why}.`);
+    };
+    const type = member(out, "type");
+    const list = type === undefined ? null : isArray(type) ? (type as readonly string[]) : [type as string];
+    if (list !== null) {
+      for (const name of Object.keys(out) as KeywordName[]) {
+        const { appliesTo }: Keyword = keywords[name];
+        if (appliesTo !== undefined && !appliesTo.some((t) => list.includes(t)))
+          ignore(name, `of the type ${list.join(" or ")}`);
+      }
+      if (out.const !== undefined && !isOfType(out.const, list)) return { not: {} };
+    }
+    const allowed = member(out, "enum");
+    if (isArray(allowed)) {
+      const possible = list === null ? allowed : allowed.filter((value) => isOfType(value, list));
+      if (possible.length < allowed.length)
+        this.#add(
+          "schema.keyword_ignored",
+          [...tokens, "enum"],
+          "Values of another type than the schema's are never accepted.",
+        );
+      if (possible.length === 0) return { not: {} };
+      out.enum = possible;
+    }
+    if (isArray(out.examples) && out.examples.length === 0) delete out.examples;
+    if (out.readOnly === true && out.writeOnly === true) ignore("writeOnly", "beside readOnly");
+    if (out.contains === undefined) {
+      ignore("minContains", "without contains");
+      ignore("maxContains", "without contains");
+    }
+    if (out.if === undefined) {
+      ignore("then", "without if");
+      ignore("else", "without if");
+    } else if (out.then === undefined && out.else === undefined) {
+      ignore("if", "without then and else");
+    }
+    return out;
+  }
+
   #isUnusable(pattern: string, tokens: readonly string[]): boolean {
     const fault = this.#options.patternFault?.(pattern) ?? null;
     if (fault === null) return false;
@@ -219,7 +264,11 @@ export class SchemaNormalizer {
 
   #dropped(key: string, tokens: readonly string[]): void {
     if (key.startsWith("x-"))
-      this.#add("schema.extension_dropped", [...tokens, key], "Extensions are not kept.");
+      this.#add(
+        "schema.extension_dropped",
+        [...tokens, key],
+        `The extension \`${wellFormed(key)}\` is not kept.`,
+      );
     else
       this.#add(
         "schema.keyword_dropped",
@@ -306,38 +355,6 @@ function modernize(schema: JsonObject): JsonObject {
     const schemas = all.filter(([, value]) => !isArray(value));
     if (required.length > 0) out.dependentRequired ??= objectOf(required);
     if (schemas.length > 0) out.dependentSchemas ??= objectOf(schemas);
-  }
-  return out;
-}
-
-/** Takes out what cannot matter or cannot be: keywords for other types, values of other types. */
-function settle(out: MutableJsonObject): JsonSchema {
-  const type = member(out, "type");
-  const list = type === undefined ? null : isArray(type) ? (type as readonly string[]) : [type as string];
-  if (list !== null) {
-    for (const name of Object.keys(out) as KeywordName[]) {
-      const { appliesTo }: Keyword = keywords[name];
-      if (appliesTo !== undefined && !appliesTo.some((t) => list.includes(t))) delete out[name];
-    }
-    if (out.const !== undefined && !isOfType(out.const, list)) return { not: {} };
-  }
-  const allowed = member(out, "enum");
-  if (isArray(allowed)) {
-    const possible = list === null ? allowed : allowed.filter((value) => isOfType(value, list));
-    if (possible.length === 0) return { not: {} };
-    out.enum = possible;
-  }
-  if (isArray(out.examples) && out.examples.length === 0) delete out.examples;
-  if (out.readOnly === true && out.writeOnly === true) delete out.writeOnly;
-  if (out.contains === undefined) {
-    delete out.minContains;
-    delete out.maxContains;
-  }
-  if (out.if === undefined) {
-    delete out.then;
-    delete out.else;
-  } else if (out.then === undefined && out.else === undefined) {
-    delete out.if;
   }
   return out;
 }

@@ -38,6 +38,7 @@ import {
 import { integrationTypes, type Side, shownOperation } from "./route-operation.js";
 import { SchemaComponents, SchemaNames, type SpecVersion } from "./schema-components.js";
 import { securityOf, securitySchemesOf } from "./security.js";
+import { shareParts } from "./shared-parts.js";
 import { tagObject, tagOf, UNTITLED } from "./tags.js";
 
 export interface OpenApiOptions {
@@ -104,6 +105,14 @@ class Generator {
     const summary = wellFormed(model.summary);
     const server = this.#server();
     const { items, schemas, problem } = this.#items(paths);
+    // Azure takes no responses from components.
+    const shared = star
+      ? { paths: items, parameters: {}, responses: {} }
+      : shareParts(items, new Set([GATEWAY_RESPONSE_NAME]));
+    const responses = {
+      ...(paths.length === 0 || star ? {} : { [GATEWAY_RESPONSE_NAME]: gatewayResponse(problem) }),
+      ...shared.responses,
+    };
     return {
       openapi: specVersions[this.#options.version],
       info: {
@@ -113,10 +122,11 @@ class Generator {
       },
       servers: [server],
       ...this.#tags(paths),
-      paths: items,
+      paths: shared.paths,
       components: {
-        ...(Object.keys(schemas).length === 0 ? {} : { schemas }),
-        ...(paths.length === 0 ? {} : { responses: { [GATEWAY_RESPONSE_NAME]: gatewayResponse(problem) } }),
+        ...unlessEmpty("schemas", schemas),
+        ...unlessEmpty("responses", responses),
+        ...unlessEmpty("parameters", shared.parameters),
         securitySchemes: securitySchemesOf(model),
       },
       security: securityOf(model),
@@ -308,9 +318,16 @@ class Generator {
     return responses;
   }
 
-  #gatewayDefault(_problem: string): JsonObject {
-    return { $ref: `#/components/responses/${GATEWAY_RESPONSE_NAME}` };
+  /** In place for Azure, which takes no responses from components, and then without examples. */
+  #gatewayDefault(problem: string): JsonObject {
+    return this.#options.target === "azure-apim"
+      ? gatewayResponse(problem, { examples: false })
+      : { $ref: `#/components/responses/${GATEWAY_RESPONSE_NAME}` };
   }
+}
+
+function unlessEmpty(key: string, value: JsonObject): JsonObject {
+  return Object.keys(value).length === 0 ? {} : { [key]: value };
 }
 
 function tokensOf({ path, slot }: { readonly path: string; readonly slot: Slot }): readonly string[] {

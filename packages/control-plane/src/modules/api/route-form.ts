@@ -10,7 +10,7 @@ import {
   parseRoutePattern,
   type RouteId,
 } from "@latchkey/core";
-import { makeOperationId, operationIdsOf } from "@latchkey/openapi";
+import { isOperationId, makeOperationId, operationIdsOf } from "@latchkey/openapi";
 import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../refusal.js";
@@ -130,16 +130,13 @@ function checkTarget(problems: Problems, field: readonly string[], id: string, c
     );
 }
 
-/** The normal form of API-management products, so that an import there changes nothing. */
-const OPERATION_ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-
 function checkOperationId(problems: Problems, field: readonly string[], text: Maybe<string>): string | null {
   if (text === null || text === undefined || text === "") return null;
-  if (text.length > apiLimits.operationIdCharsMax || !OPERATION_ID.test(text))
+  if (!isOperationId(text))
     problems.add(
       "INVALID",
       field,
-      `An operation id is lower-case letters and digits with single dashes between, at most ${apiLimits.operationIdCharsMax} characters.`,
+      `An operation id has letters, digits and ._~:/-, at most ${apiLimits.operationIdCharsMax} characters.`,
     );
   return text;
 }
