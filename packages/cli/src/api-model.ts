@@ -29,6 +29,7 @@ interface Answer {
     readonly title: string;
     readonly summary: string;
     readonly versionLabel: string;
+    readonly bearerRequired: boolean;
     readonly schemas: { readonly [name: string]: JsonSchema } | null;
     readonly tags: readonly JsonObject[];
     readonly keys: { readonly nodes: readonly { readonly mode: string }[] };
@@ -46,7 +47,7 @@ interface Answer {
 const query = `query($id: ID!) {
   server { ingressUrl keyHeader }
   api(id: $id) {
-    title summary versionLabel schemas tags
+    title summary versionLabel bearerRequired schemas tags
     keys(first: 100) { nodes { mode } }
     routes {
       method path operationId validate operation
@@ -67,6 +68,7 @@ export async function readApiModel(client: GraphqlClient, apiId: string): Promis
     version: api.versionLabel,
     serverUrl: server.ingressUrl,
     keyHeaderName: server.keyHeader,
+    bearerRequired: api.bearerRequired,
     webhook: api.keys.nodes.some((key) => key.mode === "WEBHOOK"),
     ...(api.schemas === null ? {} : { schemas: api.schemas }),
     ...(api.tags.length === 0 ? {} : { tags: api.tags }),

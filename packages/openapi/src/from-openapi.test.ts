@@ -1,6 +1,7 @@
 /** What an import refuses, what it reports and with which pointer, and how a mapping finds integrations. */
 import { describe, expect, it } from "vitest";
 import { fromOpenApi, type ImportOptions, type ImportResult } from "./from-openapi.js";
+import { groupNotes } from "./import-report.js";
 import type { JsonObject } from "./json.js";
 
 const ok = { responses: { "200": { description: "ok" } } };
@@ -220,6 +221,7 @@ describe("references", () => {
     const result = fromOpenApi(
       documentOf({
         "/a": { $ref: "other.yaml" },
+        "/op": { get: { $ref: "ops/op.yml" } },
         "/b": { get: { parameters: [remote], responses: { "200": remote } } },
         "/c": { post: { requestBody: { content: { "application/json": { schema: remote } } }, ...ok } },
       }),
@@ -227,6 +229,7 @@ describe("references", () => {
     expect(result.ok).toBe(false);
     expect(codes(result).filter((code) => code.startsWith("error"))).toEqual([
       "error ref.remote /paths/~1a/$ref",
+      "error ref.remote /paths/~1op/get/$ref",
       "error ref.remote /paths/~1b/get/parameters/0/$ref",
       "error ref.remote /paths/~1b/get/responses/200/$ref",
       "error ref.remote /paths/~1c/post/requestBody/content/application~1json/schema/$ref",
@@ -269,6 +272,108 @@ describe("references", () => {
       "error ref.unresolved /paths/~1b/get/responses/200",
       "error ref.unresolved /paths/~1c/get/responses/200/$ref",
     ]);
+  });
+});
+
+describe("OpenAPI 3.2 and Swagger 2.0", () => {
+  it("reads 3.2 as 3.1, and names the methods that cannot be routed", () => {
+    const result = fromOpenApi({
+      ...documentOf({ "/x": { get: ok, query: ok, additionalOperations: { PURGE: ok } } }),
+      openapi: "3.2.0",
+    });
+    expect(result).toMatchObject({ ok: true, version: "3.1" });
+    expect(result.routes.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /x"]);
+    expect(codes(result)).toEqual([
+      "behavior method.unsupported /paths/~1x/query",
+      "behavior method.unsupported /paths/~1x/additionalOperations",
+    ]);
+  });
+
+  it("converts Swagger 2.0: media types, forms, lists, discriminators and nullable, with a note", () => {
+    const result = fromOpenApi({
+      swagger: "2.0",
+      info: { title: "T", version: "v1" },
+      host: "api.example.org",
+      basePath: "/v1",
+      consumes: ["application/json"],
+      produces: ["application/json"],
+      paths: {
+        "/pets": {
+          get: {
+            operationId: "listPets",
+            produces: ["text/csv"],
+            parameters: [
+              {
+                name: "tags",
+                in: "query",
+                type: "array",
+                items: { type: "string" },
+                collectionFormat: "pipes",
+              },
+            ],
+            responses: {
+              "200": { description: "pets", schema: { type: "array", items: { $ref: "#/definitions/Pet" } } },
+            },
+          },
+          post: {
+            operationId: "addPet",
+            parameters: [{ name: "body", in: "body", required: true, schema: { $ref: "#/definitions/Pet" } }],
+            responses: { "201": { description: "made" } },
+          },
+        },
+        "/photos": {
+          post: {
+            operationId: "addPhoto",
+            consumes: ["multipart/form-data"],
+            parameters: [{ name: "file", in: "formData", type: "file", required: true }],
+            responses: { "204": { description: "kept" } },
+          },
+        },
+      },
+      definitions: {
+        Pet: {
+          type: "object",
+          discriminator: "kind",
+          required: ["kind"],
+          properties: { kind: { type: "string" }, note: { type: "string", "x-nullable": true } },
+        },
+      },
+    });
+    expect(result).toMatchObject({ ok: true, version: "3.0" });
+    expect(codes(result)).toEqual([
+      "documentation document.converted ",
+      "documentation servers.replaced /servers",
+    ]);
+    const [list, add, photo] = result.model?.routes ?? [];
+    expect(list?.operation).toMatchObject({
+      parameters: [{ name: "tags", in: "query", style: "pipeDelimited", schema: { type: "array" } }],
+      responses: {
+        "200": { content: { "text/csv": { schema: { items: { $ref: "#/components/schemas/Pet" } } } } },
+      },
+    });
+    expect(Object.keys(list?.operation?.responses?.["200"]?.content ?? {})).toEqual(["text/csv"]);
+    expect(add?.operation).toMatchObject({
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: { $ref: "#/components/schemas/Pet" } } },
+      },
+      responses: { "201": { description: "made" } },
+    });
+    expect(Object.keys(photo?.operation?.requestBody?.content ?? {})).toEqual(["multipart/form-data"]);
+    expect(result.model?.schemas?.Pet).toMatchObject({
+      discriminator: { propertyName: "kind" },
+      properties: { note: { type: ["string", "null"] } },
+    });
+  });
+
+  it("refuses what the converter cannot read", () => {
+    const result = fromOpenApi({
+      swagger: "2.0",
+      info: { title: "T", version: "v1" },
+      paths: { "/x": { get: null } },
+    });
+    expect(result.ok).toBe(false);
+    expect(result.report[0]?.code).toBe("document.malformed");
   });
 });
 
@@ -433,5 +538,178 @@ describe("mapping", () => {
       }),
     ).routes.map((route) => route.operationId);
     expect(ids).toEqual(["listAllThings", "list-all-things", "post-a", "get-b"]);
+  });
+});
+
+describe("an operation", () => {
+  const read = (operation: JsonObject, more: JsonObject = {}, openapi = "3.1.0") => {
+    const result = fromOpenApi({ ...documentOf({ "/a/{id}": { post: operation } }, more), openapi });
+    return { ...result, operation: result.model?.routes[0]?.operation };
+  };
+
+  it("keeps statuses, media types, descriptions, tags, examples, headers and deprecated", () => {
+    const operation = {
+      tags: ["orders", "new"],
+      summary: "Make",
+      description: "Makes one.",
+      externalDocs: { url: "https://docs.example.org" },
+      deprecated: true,
+      requestBody: {
+        description: "The order.",
+        content: {
+          "application/json; charset=utf-8": {
+            schema: { type: "object" },
+            examples: { small: { summary: "Small", value: { n: 1 } }, large: { value: { n: 9 } } },
+          },
+          "application/x-www-form-urlencoded": {
+            schema: { type: "object", properties: { tags: { type: "array", items: { type: "string" } } } },
+            encoding: { tags: { style: "form", explode: false } },
+          },
+          "text/plain": {},
+        },
+      },
+      responses: {
+        "201": {
+          description: "Made.",
+          headers: { Location: { description: "Where.", required: true, schema: { type: "string" } } },
+          content: { "application/json": { schema: { type: "object" }, example: { id: 1 } } },
+        },
+        "4XX": { description: "Wrong." },
+        default: { description: "Else.", content: { "application/json": {} } },
+      },
+    };
+    const result = read(operation);
+    expect(result.operation).toEqual(operation);
+    expect(result.report).toEqual([]);
+  });
+
+  it("keeps optional bodies optional, required ones required without a schema too, and bodies of DELETE", () => {
+    const { operation } = read({ requestBody: { content: { "application/json": { schema: {} } } }, ...ok });
+    expect(operation?.requestBody?.required).toBeUndefined();
+    const required = read({ requestBody: { required: true, content: { "text/plain": {} } }, ...ok });
+    expect(required.operation?.requestBody).toEqual({ required: true, content: { "text/plain": {} } });
+    const body = { required: true, content: { "application/json": { schema: { type: "array" } } } };
+    const deleted = fromOpenApi(documentOf({ "/a": { delete: { requestBody: body, ...ok } } }));
+    expect(deleted.model?.routes[0]?.operation?.requestBody).toEqual(body);
+    expect(deleted.report).toEqual([]);
+  });
+
+  it("keeps parameters of every place with their style, and schemas through references and combinations", () => {
+    const parameters = [
+      {
+        name: "id",
+        in: "path",
+        required: true,
+        style: "matrix",
+        schema: { $ref: "#/components/schemas/Id" },
+      },
+      { name: "n", in: "query", schema: { anyOf: [{ type: "integer" }, { type: "null" }] } },
+      { name: "all", in: "query", schema: { allOf: [{ $ref: "#/components/schemas/Id" }] } },
+      { name: "kind", in: "query", allowEmptyValue: true, schema: { enum: [1, "a"] } },
+      { name: "filter", in: "query", style: "deepObject", explode: true, schema: { type: "object" } },
+      {
+        name: "ids",
+        in: "query",
+        explode: false,
+        schema: { type: "array", items: { $ref: "#/components/schemas/Id" } },
+      },
+      { name: "where", in: "query", content: { "application/json": { schema: { type: "object" } } } },
+      { name: "X-Trace", in: "header", required: true, schema: { const: 1 } },
+      { name: "session", in: "cookie", schema: { type: "string" }, example: "abc" },
+    ];
+    const more = { components: { schemas: { Id: { type: "integer", minimum: 1 } } } };
+    const result = read({ parameters, ...ok }, more);
+    expect(result.operation?.parameters).toEqual(parameters);
+    expect(result.model?.schemas).toEqual({ Id: { type: "integer", minimum: 1 } });
+    expect(result.report).toEqual([]);
+  });
+
+  it("tells of parameters that are left out", () => {
+    const result = read({
+      parameters: [
+        { name: "Accept", in: "header", schema: {} },
+        { name: "Connxio-Api-Key", in: "query", schema: {} },
+        { name: "other", in: "path", required: true, schema: {} },
+        { name: "q", in: "querystring", content: { "application/json": {} } },
+        { name: "list", in: "path", required: true, style: "form", schema: {} },
+      ],
+      ...ok,
+    });
+    expect(codes(result)).toEqual([
+      "behavior parameter.unsupported /paths/~1a~1{id}/post/parameters/3",
+      "behavior parameter.style /paths/~1a~1{id}/post/parameters/4/style",
+      "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/0",
+      "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/1",
+      "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/2",
+      "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/4",
+    ]);
+  });
+
+  it("reads 3.0 as it says: nullable beside a type only, siblings of a reference not at all", () => {
+    const schemas = {
+      Pet: {
+        type: "object",
+        required: ["id"],
+        discriminator: { propertyName: "kind", mapping: { cat: "#/components/schemas/Cat", dog: "Dog" } },
+        properties: {
+          id: { type: "integer", readOnly: true, nullable: true },
+          secret: { type: "string", writeOnly: true },
+          owner: { nullable: true, allOf: [{ $ref: "#/components/schemas/Cat" }] },
+          friend: { $ref: "#/components/schemas/Cat", description: "ignored" },
+          bad: { type: "integer", minimum: "1", maximum: 9 },
+        },
+      },
+      Cat: { type: "object" },
+      Dog: { type: "object" },
+    };
+    const result = read(ok, { components: { schemas } }, "3.0.3");
+    expect(result.model?.schemas?.Pet).toEqual({
+      type: "object",
+      required: ["id"],
+      discriminator: {
+        propertyName: "kind",
+        mapping: { cat: "#/components/schemas/Cat", dog: "#/components/schemas/Dog" },
+      },
+      properties: {
+        id: { type: ["integer", "null"], readOnly: true },
+        secret: { type: "string", writeOnly: true },
+        owner: { allOf: [{ $ref: "#/components/schemas/Cat" }] },
+        friend: { $ref: "#/components/schemas/Cat" },
+        bad: { type: "integer", maximum: 9 },
+      },
+    });
+    expect(codes(result)).toEqual([
+      "behavior schema.nullable_ignored /components/schemas/Pet/properties/owner/nullable",
+      "behavior schema.incomplete /components/schemas/Pet/properties/bad/minimum",
+      "documentation schema.sibling_ignored /components/schemas/Pet/properties/friend/description",
+    ]);
+  });
+});
+
+describe("groups of notes", () => {
+  it("are by severity and code, with their number and the first of them", () => {
+    const note = (severity: string, code: string, pointer: string) => ({
+      severity,
+      code,
+      pointer,
+      message: `${pointer}.`,
+    });
+    const groups = groupNotes(
+      [
+        note("DOCUMENTATION", "schema.renamed", "/a"),
+        note("BEHAVIOR", "path.unsupported", "/b"),
+        note("BEHAVIOR", "parameter.style", "/c"),
+        note("BEHAVIOR", "parameter.style", "/d"),
+        note("ERROR", "ref.remote", "/e"),
+      ],
+      1,
+    );
+    expect(groups.map(({ severity, code, count, title }) => [severity, code, count, title])).toEqual([
+      ["ERROR", "ref.remote", 1, "/e."],
+      ["BEHAVIOR", "parameter.style", 2, "Styles that OpenAPI does not have for a parameter are left out."],
+      ["BEHAVIOR", "path.unsupported", 1, "/b."],
+      ["DOCUMENTATION", "schema.renamed", 1, "/a."],
+    ]);
+    expect(groups[1]?.examples.map(({ pointer }) => pointer)).toEqual(["/c"]);
   });
 });

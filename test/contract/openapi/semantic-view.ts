@@ -136,8 +136,8 @@ export class SemanticView {
 
   #schema(path: string, at: At): void {
     const { value } = at;
-    if (!isObject(value)) return this.#put(path, value === false ? "nothing" : "anything", at);
-    this.#put(path, true, at);
+    this.#put(path, isObject(value) || (value === false ? "nothing" : "anything"), at);
+    if (!isObject(value)) return;
     if (typeof value.$ref === "string") {
       this.#put(`${path}|$ref`, value.$ref.split("/").at(-1) ?? "", at, "$ref");
       if (this.#is30) {
@@ -149,8 +149,10 @@ export class SemanticView {
       const to = `${path}|${key}`;
       const one = child(at, key);
       if (key === "$ref") continue;
-      if (schemaMaps.has(key)) for (const name of keysOf(one)) this.#schema(`${to}|${name}`, child(one, name));
-      else if (schemaLists.has(key)) for (const index of keysOf(one)) this.#schema(`${to}|${index}`, child(one, index));
+      if (schemaMaps.has(key))
+        for (const name of keysOf(one)) this.#schema(`${to}|${name}`, child(one, name));
+      else if (schemaLists.has(key))
+        for (const index of keysOf(one)) this.#schema(`${to}|${index}`, child(one, index));
       else if (schemas.has(key)) {
         if (typeof one.value === "boolean") this.#put(to, one.value ? "anything" : "nothing", one);
         else this.#schema(to, one);
@@ -159,39 +161,32 @@ export class SemanticView {
   }
 
   #keyword(path: string, key: string, at: At, schema: JsonObject): void {
-    const to = `${path}|${key}`;
-    switch (key) {
-      case "type": {
-        const types = [...new Set([schema.type].flat())].map(String);
-        if (schema.nullable === true && !types.includes("null")) types.push("null");
-        return this.#put(to, types.sort(), at);
-      }
-      case "nullable":
-        // It says something beside a type only.
-        return schema.type === undefined && at.value === true ? this.#put(to, true, at) : undefined;
-      case "required":
-      case "enum":
-        return Array.isArray(at.value) && at.value.length > 0
-          ? this.#put(to, [...new Set(at.value.map((one) => JSON.stringify(one)))].sort(), at)
-          : undefined;
-      case "exclusiveMinimum":
-      case "exclusiveMaximum":
-        return typeof at.value === "boolean" ? undefined : this.#put(to, at.value as Json, at);
-      case "minimum":
-      case "maximum": {
-        const exclusive = key === "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
-        return this.#put(`${path}|${schema[exclusive] === true ? exclusive : key}`, at.value as Json, at);
-      }
-      case "example":
-        return schema.examples === undefined ? this.#put(`${path}|examples`, [at.value as Json], at) : undefined;
-      case "discriminator": {
-        const { propertyName = null, mapping = {} } = at.value as JsonObject;
-        const names = Object.entries(mapping as JsonObject).map(([name, ref]) => [name, String(ref).split("/").at(-1) ?? ""]);
-        return this.#put(to, [propertyName, names.sort()], at);
-      }
-      default:
-        return this.#say(to, at);
-    }
+    const put = (value: Json, name = key): void => this.#put(`${path}|${name}`, value, at);
+    if (key === "type") {
+      const types = [...new Set([schema.type].flat())].map(String);
+      if (schema.nullable === true && !types.includes("null")) types.push("null");
+      put(types.sort());
+    } else if (key === "nullable") {
+      // It says something beside a type only.
+      if (schema.type === undefined && at.value === true) put(true);
+    } else if (key === "required" || key === "enum") {
+      if (Array.isArray(at.value) && at.value.length > 0)
+        put([...new Set(at.value.map((one) => JSON.stringify(one)))].sort());
+    } else if (key === "exclusiveMinimum" || key === "exclusiveMaximum") {
+      if (typeof at.value !== "boolean") put(at.value as Json);
+    } else if (key === "minimum" || key === "maximum") {
+      const exclusive = key === "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
+      put(at.value as Json, schema[exclusive] === true ? exclusive : key);
+    } else if (key === "example") {
+      if (schema.examples === undefined) put([at.value as Json], "examples");
+    } else if (key === "discriminator") {
+      const { propertyName = null, mapping = {} } = at.value as JsonObject;
+      const names = Object.entries(mapping as JsonObject).map(([name, ref]) => [
+        name,
+        String(ref).split("/").at(-1) ?? "",
+      ]);
+      put([propertyName, names.sort()]);
+    } else this.#say(`${path}|${key}`, at);
   }
 
   /** A fact, unless it says no more than its absence. */
@@ -207,7 +202,8 @@ export class SemanticView {
   }
 
   #put(path: string, value: Json, at: At, key?: string): void {
-    const pointer = key !== undefined && isObject(at.value) && key in at.value ? `${at.pointer}/${token(key)}` : at.pointer;
+    const pointer =
+      key !== undefined && isObject(at.value) && key in at.value ? `${at.pointer}/${token(key)}` : at.pointer;
     this.#facts.set(path, { value: canonical(value), pointer });
   }
 
@@ -222,7 +218,12 @@ export class SemanticView {
     for (let hops = 0; hops < 16; hops++) {
       const ref = isObject(found.value) ? found.value.$ref : undefined;
       if (typeof ref !== "string" || !ref.startsWith("#/")) return found;
-      found = this.#at(ref.slice(2).split("/").map((one) => decodeURIComponent(one).replace(/~1/g, "/").replace(/~0/g, "~")));
+      found = this.#at(
+        ref
+          .slice(2)
+          .split("/")
+          .map((one) => decodeURIComponent(one).replace(/~1/g, "/").replace(/~0/g, "~")),
+      );
     }
     return found;
   }
@@ -262,6 +263,8 @@ function keysOf({ value }: At): readonly string[] {
 function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonical).join()}]`;
   if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key] as Json)}`);
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key] as Json)}`);
   return `{${members.join()}}`;
 }

@@ -62,6 +62,7 @@ export function toApiModel(input: DocumentInput, settings: DocumentSettings): Ap
     serverUrl: settings.ingressUrl,
     keyHeaderName: settings.keyHeader,
     webhook: hasWebhookKey,
+    bearerRequired: api.bearerRequired,
     ...(schemas !== null && { schemas: JSON.parse(schemas) as Record<string, JsonSchema> }),
     ...(tags !== null && { tags: JSON.parse(tags) as JsonObject[] }),
     routes: routes.map((route) => ({

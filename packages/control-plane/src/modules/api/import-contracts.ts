@@ -103,7 +103,7 @@ function planSide(
     for (const { imported } of others) {
       if (!saysSomething(bodyOf(side, imported.integration))) continue;
       const pointer = imported.bodyPointers[side] ?? imported.pointer;
-      notes.push({ severity: "lost", code, pointer, message: `${NOT_TAKEN[side]} ${why}` });
+      notes.push({ severity: "documentation", code, pointer, message: `${NOT_TAKEN[side]} ${why}` });
     }
     return null;
   };
@@ -131,7 +131,7 @@ function planSide(
     );
   if (JSON.stringify(wanted.example ?? null).length <= integrationLimits.exampleCharsMax) return wanted;
   notes.push({
-    severity: "lost",
+    severity: "documentation",
     code: "contract.too_large",
     pointer: first.imported.bodyPointers[side] ?? first.imported.pointer,
     message: `The example is not taken over. It has more than ${integrationLimits.exampleCharsMax} characters.`,

@@ -288,7 +288,7 @@ function versionNotes({ model }: ImportResult, api: Api | null): readonly Import
     api === null
       ? "This cannot be the version of an API, which is v1 now."
       : "The API keeps its own version.";
-  return [{ severity: "lost", code: "no_counterpart", pointer: "/info/version", message }];
+  return [{ severity: "documentation", code: "no_counterpart", pointer: "/info/version", message }];
 }
 
 function firstFailure(notes: readonly ImportNote[]): Outcome<never> | null {

@@ -30,17 +30,18 @@ registerEnumType(DocumentFormatEnum, {
   valuesConfig: { JSON: { description: "JSON." }, YAML: { description: "YAML 1.2." } },
 });
 
-const ImportSeverityEnum = { ERROR: "error", LOST: "lost", CHANGED: "changed" } as const satisfies Record<
-  string,
-  ImportNote["severity"]
->;
+const ImportSeverityEnum = {
+  ERROR: "error",
+  BEHAVIOR: "behavior",
+  DOCUMENTATION: "documentation",
+} as const satisfies Record<string, ImportNote["severity"]>;
 registerEnumType(ImportSeverityEnum, {
   name: "ImportSeverity",
   description: "What a note of an import means.",
   valuesConfig: {
     ERROR: { description: "The document cannot be taken over; nothing was changed." },
-    LOST: { description: "An API has no place for this; it is left out." },
-    CHANGED: { description: "Taken over in another form." },
+    BEHAVIOR: { description: "The gateway does something else than the document says." },
+    DOCUMENTATION: { description: "The API's document loses or changes a description." },
   },
 });
 
