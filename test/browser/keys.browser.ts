@@ -2,8 +2,6 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { poll, suite } from "./support/suite.js";
 
-const toast = (page: Page) => page.getByRole("region", { name: "Messages" });
-
 async function menu(page: Page, item: string): Promise<void> {
   await page.getByRole("button", { name: "More actions of this API" }).click();
   await page.getByRole("menu").getByText(item, { exact: true }).click();
@@ -33,19 +31,60 @@ suite("keys and the bar of an API", (given) => {
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}`);
-      await menu(page, "API key active");
-      await toast(page)
-        .getByText(/Refused on 1 of 1 node after \d+ ms\./)
-        .waitFor();
+      await menu(page, "Disable “Default”");
+      await page.getByText(/^Key “Default” disabled\. In force on 1 node, \d+ ms$/).waitFor();
       expect(await dev.statusAt("/things/1", { key: api.secret })).toBe(403);
-      await page.getByRole("button", { name: "More actions of this API" }).click();
-      const active = page.getByRole("menuitemcheckbox", { name: "API key active" });
-      expect(await active.getAttribute("aria-checked")).toBe("false");
-      await active.click();
-      await toast(page)
-        .getByText(/Accepted on 1 of 1 node/)
-        .waitFor();
+      await menu(page, "Enable “Default”");
+      await page.getByText(/^Key “Default” enabled\. In force on 1 node/).waitFor();
       expect(await dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+    });
+  });
+
+  it("acts on the key that is named, and lists several with name, prefix and state", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Two keys");
+    const { key, secret } = await dev.mutate<{ key: { id: string; display: string }; secret: string }>(
+      "createApiKey",
+      { apiId: api.id, name: "Warehouse" },
+      "key { id display } secret",
+    );
+    await poll(() => dev.statusAt("/things/1", { key: secret })).toBe(200);
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      await page.getByRole("button", { name: "More actions of this API" }).click();
+      const listed = page.getByRole("menuitem", { name: /Warehouse/ });
+      await poll(() => listed.textContent()).toBe(`Warehouse${key.display} · Active`);
+      expect(await page.getByRole("menuitem", { name: /Disable/ }).count()).toBe(0);
+      await page.getByRole("menuitem", { name: /Default/ }).waitFor();
+      await listed.press("ArrowRight");
+      await page.getByRole("menuitem", { name: "Disable “Warehouse”" }).click();
+      await page.getByText(/^Key “Warehouse” disabled\. In force on 1 node/).waitFor();
+      expect(await dev.statusAt("/things/1", { key: secret })).toBe(403);
+      expect(await dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+    });
+  });
+
+  it("takes the message of a failure away when the action succeeds", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Stumbling");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      await page.route("**/graphql", (route) =>
+        (route.request().postData() ?? "").includes("mutation UpdateApiKey")
+          ? route.abort()
+          : route.fallback(),
+      );
+      await menu(page, "Disable “Default”");
+      const failure = page.getByText("The control plane cannot be reached. It may be restarting.");
+      await failure.waitFor();
+      await page.unroute("**/graphql");
+      await menu(page, "Disable “Default”");
+      await page.getByText(/^Key “Default” disabled\./).waitFor();
+      await failure.waitFor({ state: "detached", timeout: 5_000 });
+      // The browser notes the request that was cut off.
+      window.problems.length = 0;
     });
   });
 
@@ -55,7 +94,7 @@ suite("keys and the bar of an API", (given) => {
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}`);
-      await menu(page, "Webhook enabled");
+      await menu(page, "Turn webhooks on for “Default”");
       const dialog = page.getByRole("dialog", { name: "Webhook URL" });
       expect(await dialog.getByLabel("Webhook URL").last().textContent()).not.toContain(api.secret);
       await dialog.getByRole("button", { name: "Copy URL" }).click();
@@ -73,10 +112,13 @@ suite("keys and the bar of an API", (given) => {
       await window.go(`/apis/${api.id}`);
       for (const [overlap, oldStatus] of [
         ["1 hour", 200],
-        ["None: the old key stops at once", 401],
+        ["None: the old secret is refused at once", 401],
       ] as const) {
         const before = overlap === "1 hour" ? api.secret : await window.clipboard();
-        await menu(page, "Regenerate API key");
+        await menu(page, "Regenerate “Default”");
+        // Clients keep working for a day unless somebody decides otherwise.
+        expect(await page.getByRole("radio", { name: "24 hours" }).isChecked()).toBe(true);
+        await page.getByText(/^Old secret lk_.*, last used:/).waitFor();
         await page.getByRole("radio", { name: overlap }).check();
         await page.getByRole("dialog").getByRole("button", { name: "Regenerate" }).click();
         const dialog = page.getByRole("dialog", { name: "The new API key" });
@@ -154,7 +196,7 @@ suite("keys and the bar of an API", (given) => {
       await form.getByText(/name is required/i).waitFor();
       await form.getByRole("textbox", { name: "Name" }).fill("Warehouse");
       await form.getByLabel("Expires").fill("2999-01-01T12:00");
-      await form.getByRole("textbox", { name: "Rate limit" }).fill("100");
+      await form.getByRole("textbox", { name: "Rate limit", exact: true }).fill("100");
       await form.getByRole("button", { name: "Create key" }).click();
       const shown = page.getByRole("dialog", { name: "The new API key" });
       const secret = (await shown.getByLabel("The new API key").textContent()) ?? "";
@@ -171,7 +213,7 @@ suite("keys and the bar of an API", (given) => {
       await row.getByRole("button", { name: "Actions of key Warehouse" }).click();
       await page.getByRole("menuitem", { name: "Edit" }).click();
       const edit = page.getByRole("dialog", { name: "Edit key" });
-      await edit.getByRole("textbox", { name: "Rate limit" }).fill("");
+      await edit.getByRole("textbox", { name: "Rate limit", exact: true }).fill("");
       await edit.getByRole("button", { name: "Save" }).click();
       await row.getByText("None").waitFor();
       await row.getByRole("button", { name: "Actions of key Warehouse" }).click();

@@ -2,8 +2,6 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { poll, suite } from "./support/suite.js";
 
-const toast = (page: Page) => page.getByRole("region", { name: "Messages" });
-
 suite("integrations, subscriptions, nodes and activity", (given) => {
   it("makes, changes and deletes an integration, and names the routes that hold it back", async () => {
     const { dev, inWindow } = given();
@@ -24,9 +22,7 @@ suite("integrations, subscriptions, nodes and activity", (given) => {
       await page.getByText("No route leads here yet.").waitFor();
       await page.getByRole("textbox", { name: "Description" }).fill("Prints labels.");
       await page.getByRole("button", { name: "Save", exact: true }).click();
-      await toast(page)
-        .getByText(/^Saved\./)
-        .waitFor();
+      await page.getByText(/^Version 2, changed/).waitFor();
 
       await dev.makeApi("Printing", { routes: ["POST /labels Labels"] });
       await page.getByRole("button", { name: "Delete", exact: true }).click();

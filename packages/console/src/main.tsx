@@ -1,6 +1,7 @@
 /** Starts the console. */
 import "@fontsource-variable/inter/wght.css";
 import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
 import "./theme/tokens.css";
 import "./theme/base.css";
 import { StrictMode } from "react";

@@ -8,7 +8,12 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { type Dev, root } from "./dev.js";
+import { root } from "./dev.js";
+
+/** A control plane that serves the console. */
+export interface ConsoleHost {
+  readonly report: { readonly consoleUrl: string; readonly adminToken: string };
+}
 
 export type Theme = "light" | "dark";
 
@@ -25,7 +30,7 @@ const screenshotDir = join(root, "test-output", "screenshots");
 type SignedIn = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
 /** Cookie and CSRF token of one sign-in. */
-const signedIn = new WeakMap<Dev, SignedIn>();
+const signedIn = new WeakMap<ConsoleHost, SignedIn>();
 
 /** What is used of axe-core, in the page. */
 interface Axe {
@@ -46,9 +51,9 @@ export class ConsolePage implements AsyncDisposable {
   readonly page: Page;
   readonly problems: string[] = [];
   readonly #context: BrowserContext;
-  readonly #dev: Dev;
+  readonly #dev: ConsoleHost;
 
-  private constructor(context: BrowserContext, page: Page, dev: Dev) {
+  private constructor(context: BrowserContext, page: Page, dev: ConsoleHost) {
     this.#context = context;
     this.page = page;
     this.#dev = dev;
@@ -70,7 +75,7 @@ export class ConsolePage implements AsyncDisposable {
     });
   }
 
-  static async open(browser: Browser, dev: Dev, options: WindowOptions = {}): Promise<ConsolePage> {
+  static async open(browser: Browser, dev: ConsoleHost, options: WindowOptions = {}): Promise<ConsolePage> {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       colorScheme: options.theme ?? "light",
@@ -123,7 +128,7 @@ export class ConsolePage implements AsyncDisposable {
 }
 
 /** Signs in once a control plane by the page, as a person does; later windows take the cookie along. */
-async function sessionOf(browser: Browser, dev: Dev): Promise<SignedIn> {
+async function sessionOf(browser: Browser, dev: ConsoleHost): Promise<SignedIn> {
   const known = signedIn.get(dev);
   if (known !== undefined) return known;
   const context = await browser.newContext();

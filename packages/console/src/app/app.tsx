@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { RouterProvider } from "react-router";
 import { Provider as GraphqlProvider } from "urql";
 import { createGraphqlClient } from "../graphql/client.js";
+import { forgetReceipts } from "../receipts/receipt-store.js";
 import { useSession } from "../session/use-session.js";
 import { colorSchemeManager, theme } from "../theme/theme.js";
 import { Toasts } from "../ui/toasts.js";
@@ -33,6 +34,12 @@ function GraphqlOfSession({ children }: { readonly children: ReactNode }) {
   const owner = session.kind === "signedIn" ? session.csrfToken : "";
   const [current, setCurrent] = useState(() => ({ owner, ...createGraphqlClient() }));
   if (current.owner !== owner) setCurrent({ owner, ...createGraphqlClient() });
-  useEffect(() => current.dispose, [current]);
+  useEffect(
+    () => () => {
+      forgetReceipts();
+      current.dispose();
+    },
+    [current],
+  );
   return <GraphqlProvider value={current.client}>{children}</GraphqlProvider>;
 }

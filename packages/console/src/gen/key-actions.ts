@@ -64,26 +64,6 @@ export type RevealApiKeyInput = {
   readonly id: string;
 };
 
-/** Changes to a key. What is left out stays; null takes an expiry or a limit away. */
-export type UpdateApiKeyInput = {
-  /** A key that is not active is refused with 403. */
-  readonly active?: boolean | null | undefined;
-  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
-  readonly expectedVersion?: number | null | undefined;
-  /** When it expires; null: never. */
-  readonly expiresAt?: string | null | undefined;
-  /** The key to change. */
-  readonly id: string;
-  /** How a client may present it. */
-  readonly mode?: ApiKeyMode | null | undefined;
-  /** What people call it: 1 to 100 characters; "Default" without it. */
-  readonly name?: string | null | undefined;
-  /** How much it may be used in all; null: no limit. */
-  readonly quota?: RateLimitInput | null | undefined;
-  /** How fast it may be used; null: no limit. */
-  readonly rateLimit?: RateLimitInput | null | undefined;
-};
-
 /** What kind of mistake it is. Match on this, never on the message. */
 export type UserErrorCode =
   /** Somebody else changed the object in the meantime; `currentVersion` and `current` show it as it is now. */
@@ -123,13 +103,6 @@ export type UserErrorCode =
   /** The URL is not one of http or https, or holds what it must not. */
   | 'URL_INVALID';
 
-export type UpdateApiKeyMutationVariables = Exact<{
-  input: UpdateApiKeyInput;
-}>;
-
-
-export type UpdateApiKeyMutation = { readonly updateApiKey: { readonly key: { readonly id: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
-
 export type RegenerateApiKeyMutationVariables = Exact<{
   input: RegenerateApiKeyInput;
 }>;
@@ -157,10 +130,6 @@ export type RevealApiKeyMutationVariables = Exact<{
 
 
 export type RevealApiKeyMutation = { readonly revealApiKey: { readonly secret: string | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
-
-export const UpdateApiKeyDocument: TypedDocumentNode<UpdateApiKeyMutation, UpdateApiKeyMutationVariables> = gql(
-  "mutation UpdateApiKey($input:UpdateApiKeyInput!){updateApiKey(input:$input){key{id active mode version}userErrors{field code message}revision{epoch number}}}",
-);
 
 export const RegenerateApiKeyDocument: TypedDocumentNode<RegenerateApiKeyMutation, RegenerateApiKeyMutationVariables> = gql(
   "mutation RegenerateApiKey($input:RegenerateApiKeyInput!){regenerateApiKey(input:$input){key{id display}secret userErrors{field code message}revision{epoch number}}}",

@@ -12,6 +12,77 @@ export type ApiKeyMode =
   /** Also by query parameter together with the webhook flag, for senders that cannot set headers. */
   | 'WEBHOOK';
 
+/** So many requests in a window of time. */
+export type RateLimitInput = {
+  /** What may come at once; as much as `limit` without it. */
+  readonly burst?: number | null | undefined;
+  /** Requests in a window: 1 to 1,000,000,000. */
+  readonly limit: number;
+  /** Length of the window in seconds: at most a day for `rateLimit`, 366 days for `quota`. */
+  readonly windowSeconds: number;
+};
+
+/** Changes to a key. What is left out stays; null takes an expiry or a limit away. */
+export type UpdateApiKeyInput = {
+  /** A key that is not active is refused with 403. */
+  readonly active?: boolean | null | undefined;
+  /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
+  readonly expectedVersion?: number | null | undefined;
+  /** When it expires; null: never. */
+  readonly expiresAt?: string | null | undefined;
+  /** The key to change. */
+  readonly id: string;
+  /** How a client may present it. */
+  readonly mode?: ApiKeyMode | null | undefined;
+  /** What people call it: 1 to 100 characters; "Default" without it. */
+  readonly name?: string | null | undefined;
+  /** How much it may be used in all; null: no limit. */
+  readonly quota?: RateLimitInput | null | undefined;
+  /** How fast it may be used; null: no limit. */
+  readonly rateLimit?: RateLimitInput | null | undefined;
+};
+
+/** What kind of mistake it is. Match on this, never on the message. */
+export type UserErrorCode =
+  /** Somebody else changed the object in the meantime; `currentVersion` and `current` show it as it is now. */
+  | 'CONFLICT'
+  /** Two routes of one API match the same requests. */
+  | 'DUPLICATE_ROUTE'
+  /** The Idempotency-Key was used for another creation. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The document cannot be imported. */
+  | 'IMPORT_FAILED'
+  /** The integration's inbound kind is not API. */
+  | 'INTEGRATION_NOT_ROUTABLE'
+  /** The integration belongs to another subscription than the API. */
+  | 'INTEGRATION_OF_OTHER_SUBSCRIPTION'
+  /** No integration has this id. */
+  | 'INTEGRATION_UNKNOWN'
+  /** The value has the wrong form or lies outside its range. */
+  | 'INVALID'
+  /** Other things depend on the object. */
+  | 'IN_USE'
+  /** Nothing has this id. */
+  | 'NOT_FOUND'
+  /** The secret was not kept, or cannot be kept. */
+  | 'NOT_RECOVERABLE'
+  /** The path pattern cannot be read. */
+  | 'PATH_MALFORMED'
+  /** A value is needed here. */
+  | 'REQUIRED'
+  /** The control plane's disk is full; nothing was changed. */
+  | 'STORAGE_FULL'
+  /** The text is longer than allowed. */
+  | 'TOO_LONG'
+  /** The list is longer than allowed. */
+  | 'TOO_MANY'
+  /** The URL leads to an address that is not allowed as a target. */
+  | 'URL_ADDRESS_REFUSED'
+  /** The URL is not one of http or https, or holds what it must not. */
+  | 'URL_INVALID';
+
+export type KeyRowFragment = { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null };
+
 export type ApiKeysQueryVariables = Exact<{
   id: string;
   first?: number | null | undefined;
@@ -21,19 +92,45 @@ export type ApiKeysQueryVariables = Exact<{
 }>;
 
 
-export type ApiKeysQuery = { readonly api: { readonly id: string, readonly recoverable: boolean, readonly keys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
+export type ApiKeysQuery = { readonly api: { readonly id: string, readonly recoverable: boolean, readonly keys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
 
-export type KeyUsageQueryVariables = Exact<{
-  keyId: string;
+export type KeyFormQueryVariables = Exact<{
+  id: string;
 }>;
 
 
-export type KeyUsageQuery = { readonly keyUsage: { readonly lastUsedAt: string | null, readonly requestsLastHour: number } };
+export type KeyFormQuery = { readonly apiKey: { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null } | null };
+
+export type KeyUsageQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type KeyUsageQuery = { readonly api: { readonly id: string, readonly keys: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly lastUsedAt: string | null, readonly requestsLastHour: number }> } } | null };
+
+export type UpdateApiKeyMutationVariables = Exact<{
+  input: UpdateApiKeyInput;
+}>;
+
+
+export type UpdateApiKeyMutation = { readonly updateApiKey: { readonly key: { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export const ApiKeysDocument: TypedDocumentNode<ApiKeysQuery, ApiKeysQueryVariables> = gql(
-  "query ApiKeys($id:ID!$first:Int$after:String$last:Int$before:String){api(id:$id){id recoverable keys(first:$first after:$after last:$last before:$before){totalCount nodes{id name display active mode recoverable expiresAt overlapUntil lastUsedAt createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
+  "query ApiKeys($id:ID!$first:Int$after:String$last:Int$before:String){api(id:$id){id recoverable keys(first:$first after:$after last:$last before:$before){totalCount nodes{...KeyRow}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
+);
+
+export const KeyFormDocument: TypedDocumentNode<KeyFormQuery, KeyFormQueryVariables> = gql(
+  "query KeyForm($id:ID!){apiKey(id:$id){...KeyRow}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
 );
 
 export const KeyUsageDocument: TypedDocumentNode<KeyUsageQuery, KeyUsageQueryVariables> = gql(
-  "query KeyUsage($keyId:ID!){keyUsage(keyId:$keyId){lastUsedAt requestsLastHour}}",
+  "query KeyUsage($id:ID!$first:Int$after:String$last:Int$before:String){api(id:$id){id keys(first:$first after:$after last:$last before:$before){nodes{id lastUsedAt requestsLastHour}}}}",
+);
+
+export const UpdateApiKeyDocument: TypedDocumentNode<UpdateApiKeyMutation, UpdateApiKeyMutationVariables> = gql(
+  "mutation UpdateApiKey($input:UpdateApiKeyInput!){updateApiKey(input:$input){key{...KeyRow}userErrors{field code message}revision{epoch number}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
 );

@@ -5,6 +5,21 @@ import { gql, type TypedDocumentNode } from "@urql/core";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** How a node does. The worst of what is true. */
+export type IngressNodeStatus =
+  /** Holds something else than it should, by its own digest; it is being filled anew. */
+  | 'DRIFTED'
+  /** Heard lately, enforces the newest revision or is about to, and could use all of it. */
+  | 'HEALTHY'
+  /** Has not acknowledged a revision for more than two seconds, or is being filled. */
+  | 'LAGGING'
+  /** Registered, and never connected. */
+  | 'NEVER_SEEN'
+  /** Refused a revision, or put resources aside that it cannot use. */
+  | 'REJECTING'
+  /** Not heard from, or without a stream: nothing is known of what it does now. */
+  | 'SILENT';
+
 /** A revision, as a mutation's payload names it. */
 export type RevisionInput = {
   /** The revision's epoch; the current one without it. */
@@ -13,14 +28,13 @@ export type RevisionInput = {
   readonly number: number;
 };
 
-export type AwaitRevisionQueryVariables = Exact<{
+export type RevisionAcknowledgedSubscriptionVariables = Exact<{
   revision: RevisionInput;
-  timeoutMs: number;
 }>;
 
 
-export type AwaitRevisionQuery = { readonly awaitRevision: { readonly acknowledged: ReadonlyArray<{ readonly node: string, readonly afterMs: number | null }>, readonly pending: ReadonlyArray<{ readonly node: string, readonly reason: string }> } };
+export type RevisionAcknowledgedSubscription = { readonly revisionAcknowledged: { readonly complete: boolean, readonly acknowledged: ReadonlyArray<{ readonly node: string, readonly afterMs: number | null }>, readonly pending: ReadonlyArray<{ readonly node: string, readonly status: IngressNodeStatus, readonly reason: string }> } };
 
-export const AwaitRevisionDocument: TypedDocumentNode<AwaitRevisionQuery, AwaitRevisionQueryVariables> = gql(
-  "query AwaitRevision($revision:RevisionInput!$timeoutMs:Int!){awaitRevision(revision:$revision nodes:ALL timeoutMs:$timeoutMs){acknowledged{node afterMs}pending{node reason}}}",
+export const RevisionAcknowledgedDocument: TypedDocumentNode<RevisionAcknowledgedSubscription, RevisionAcknowledgedSubscriptionVariables> = gql(
+  "subscription RevisionAcknowledged($revision:RevisionInput!){revisionAcknowledged(revision:$revision nodes:ALL){complete acknowledged{node afterMs}pending{node status reason}}}",
 );

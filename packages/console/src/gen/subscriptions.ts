@@ -92,12 +92,19 @@ export type CreateSubscriptionMutationVariables = Exact<{
 
 export type CreateSubscriptionMutation = { readonly createSubscription: { readonly subscription: { readonly id: string, readonly name: string } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
 
+export type SubscriptionFormQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type SubscriptionFormQuery = { readonly subscription: { readonly id: string, readonly name: string, readonly version: number } | null };
+
 export type UpdateSubscriptionMutationVariables = Exact<{
   input: UpdateSubscriptionInput;
 }>;
 
 
-export type UpdateSubscriptionMutation = { readonly updateSubscription: { readonly subscription: { readonly id: string, readonly name: string } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
+export type UpdateSubscriptionMutation = { readonly updateSubscription: { readonly subscription: { readonly id: string, readonly name: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
 
 export type DeleteSubscriptionMutationVariables = Exact<{
   input: DeleteSubscriptionInput;
@@ -114,8 +121,12 @@ export const CreateSubscriptionDocument: TypedDocumentNode<CreateSubscriptionMut
   "mutation CreateSubscription($input:CreateSubscriptionInput!){createSubscription(input:$input){subscription{id name}userErrors{field code message}}}",
 );
 
+export const SubscriptionFormDocument: TypedDocumentNode<SubscriptionFormQuery, SubscriptionFormQueryVariables> = gql(
+  "query SubscriptionForm($id:ID!){subscription(id:$id){id name version}}",
+);
+
 export const UpdateSubscriptionDocument: TypedDocumentNode<UpdateSubscriptionMutation, UpdateSubscriptionMutationVariables> = gql(
-  "mutation UpdateSubscription($input:UpdateSubscriptionInput!){updateSubscription(input:$input){subscription{id name}userErrors{field code message}}}",
+  "mutation UpdateSubscription($input:UpdateSubscriptionInput!){updateSubscription(input:$input){subscription{id name version}userErrors{field code message}}}",
 );
 
 export const DeleteSubscriptionDocument: TypedDocumentNode<DeleteSubscriptionMutation, DeleteSubscriptionMutationVariables> = gql(

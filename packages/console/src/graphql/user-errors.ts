@@ -19,6 +19,20 @@ export class FieldErrors {
     }));
   }
 
+  /** From a form's errors by field; see `toForm`. */
+  static fromForm(errors: Readonly<Record<string, unknown>>): FieldErrors {
+    const entries = Object.entries(errors);
+    if (entries.length === 0) return FieldErrors.none;
+    return new FieldErrors(
+      entries.map(([path, message]) => ({ field: path.split("."), code: "", message: String(message) })),
+    );
+  }
+
+  /** One message for each field. */
+  toForm(): Record<string, string> {
+    return Object.fromEntries(this.#errors.map(({ path }) => [path, this.at(path) ?? ""]));
+  }
+
   get any(): boolean {
     return this.#errors.length > 0;
   }

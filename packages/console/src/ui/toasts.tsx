@@ -1,61 +1,59 @@
-/** Short messages at the edge of the page, read out politely. Keeps at most four; none holds a secret. */
-import { useSyncExternalStore } from "react";
-import { Icon } from "./icon.js";
+/**
+ * Short messages at the edge of the page. Those of one topic replace each other, so that no failure stays beside the
+ * success that followed. None holds a secret.
+ */
+import { Notifications, notifications, notificationsStore } from "@mantine/notifications";
+import { IconAlertTriangle, IconCheck, IconInfoCircle } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import classes from "./toasts.module.css";
 
-export interface Toast {
-  readonly id: number;
-  readonly tone: "ok" | "bad" | "info";
-  readonly text: string;
-}
+export type ToastTone = "ok" | "bad" | "info";
 
 const SHOWN_MAX = 4;
-const OK_MS = 5_000;
-/** A failure stays until somebody closes it, or this long. */
+const OK_MS = 6_000;
+/** A failure stays until it is closed, until its topic succeeds, or this long. */
 const BAD_MS = 15_000;
 
-let toasts: readonly Toast[] = [];
-let nextId = 1;
-const listeners = new Set<() => void>();
+const looks = {
+  ok: { color: "teal", icon: <IconCheck size={16} /> },
+  bad: { color: "red", icon: <IconAlertTriangle size={16} /> },
+  info: { color: "indigo", icon: <IconInfoCircle size={16} /> },
+} as const;
 
-function publish(next: readonly Toast[]): void {
-  toasts = next;
-  for (const listener of listeners) listener();
+/** `topic`: what the message is about, e.g. the id of a key. */
+export function toast(message: ReactNode, tone: ToastTone = "ok", topic?: string): void {
+  const shown = {
+    message,
+    ...looks[tone],
+    role: tone === "bad" ? "alert" : "status",
+    autoClose: tone === "bad" ? BAD_MS : OK_MS,
+    closeButtonProps: { "aria-label": "Close message" },
+  };
+  if (topic === undefined) notifications.show(shown);
+  else if (isShown(topic)) notifications.update({ id: topic, ...shown });
+  else notifications.show({ id: topic, ...shown });
 }
 
-export function dismiss(id: number): void {
-  publish(toasts.filter((toast) => toast.id !== id));
+/** Removes the message of a topic. */
+export function clearToast(topic: string): void {
+  notifications.hide(topic);
 }
 
-export function toast(text: string, tone: Toast["tone"] = "ok"): void {
-  const id = nextId++;
-  publish([...toasts, { id, tone, text }].slice(-SHOWN_MAX));
-  setTimeout(() => dismiss(id), tone === "bad" ? BAD_MS : OK_MS);
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+function isShown(topic: string): boolean {
+  const { notifications: shown, queue } = notificationsStore.getState();
+  return [...shown, ...queue].some(({ id }) => id === topic);
 }
 
 export function Toasts() {
-  const shown = useSyncExternalStore(subscribe, () => toasts);
   return (
-    <section className={classes.region} aria-live="polite" aria-label="Messages">
-      {shown.map((entry) => (
-        <div key={entry.id} className={classes.toast} data-tone={entry.tone}>
-          <Icon name={entry.tone === "ok" ? "check" : entry.tone === "bad" ? "warning" : "info"} size={18} />
-          <span className={classes.text}>{entry.text}</span>
-          <button
-            type="button"
-            className={classes.close}
-            onClick={() => dismiss(entry.id)}
-            aria-label="Close message"
-          >
-            <Icon name="cross" size={14} />
-          </button>
-        </div>
-      ))}
+    <section aria-label="Messages">
+      <Notifications
+        classNames={{ root: classes.root ?? "", notification: classes.toast ?? "" }}
+        position="bottom-right"
+        limit={SHOWN_MAX}
+        containerWidth={400}
+        withinPortal={false}
+      />
     </section>
   );
 }

@@ -6,9 +6,9 @@ import { type ApiFormValue, newRouteRow, type RouteRow } from "./api-form-state.
 
 type RouteInputs = NonNullable<UpdateApiMutationVariables["input"]["routes"]>;
 
-/** `shown`: the rows on the page, so that those that stay keep their place in it, and what is opened stays open. */
+/** `shown`: the rows on the page. Those that stay keep their key, so that what is open stays open. */
 export function toFormValue(api: ApiFormFieldsFragment, shown: readonly RouteRow[] = []): ApiFormValue {
-  const shownById = byId(shown);
+  const shownById = byId(shown.filter((row) => row.id !== null));
   return {
     title: api.title,
     summary: api.summary,
@@ -17,7 +17,9 @@ export function toFormValue(api: ApiFormFieldsFragment, shown: readonly RouteRow
     bearerRequired: api.bearerRequired,
     openapiServed: api.openapiServed,
     routes: api.routes.map((route, index) => {
-      const added = shown[index]?.id === null ? shown[index] : undefined;
+      const there = shown[index];
+      const isAdded = there?.id === null && there.method === route.method && there.path === route.path;
+      const added = isAdded ? there : undefined;
       const before = shownById.get(route.id) ?? added;
       const operation = toOperationForm(route.operation);
       return newRouteRow({

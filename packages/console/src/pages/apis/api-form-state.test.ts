@@ -1,15 +1,18 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { changedFields } from "../../forms/form-fields.js";
 import { noOperation, toOperationForm } from "../operation/operation-form.js";
+import { apiFormFields } from "./api-form-fields.js";
 import {
   type ApiFormValue,
   changeApiForm,
   emptyApiForm,
-  isSameForm,
   newRouteRow,
   routeContent,
   routeLine,
 } from "./api-form-state.js";
+
+const isSameForm = (a: ApiFormValue, b: ApiFormValue) => changedFields(apiFormFields, a, b).size === 0;
 
 function formOf(paths: readonly string[]): ApiFormValue {
   return { ...emptyApiForm, routes: paths.map((path) => newRouteRow({ path })) };

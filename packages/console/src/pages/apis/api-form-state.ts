@@ -52,8 +52,7 @@ export type ApiFormChange =
     }
   | { readonly kind: "addRoute"; readonly row: RouteRow }
   | { readonly kind: "removeRoute"; readonly key: string }
-  | { readonly kind: "moveRoute"; readonly key: string; readonly to: number }
-  | { readonly kind: "replace"; readonly value: ApiFormValue };
+  | { readonly kind: "moveRoute"; readonly key: string; readonly to: number };
 
 let nextKey = 1;
 
@@ -86,8 +85,6 @@ export function changeApiForm(value: ApiFormValue, change: ApiFormChange): ApiFo
       return { ...value, routes: value.routes.filter((row) => row.key !== change.key) };
     case "moveRoute":
       return { ...value, routes: moved(value.routes, change.key, change.to) };
-    case "replace":
-      return change.value;
   }
 }
 
@@ -99,20 +96,8 @@ function moved(routes: readonly RouteRow[], key: string, to: number): readonly R
   return [...rest.slice(0, to), row, ...rest.slice(to)];
 }
 
-/** Whether the same would be stored. */
-export function isSameForm(a: ApiFormValue, b: ApiFormValue): boolean {
-  if (a === b) return true;
-  const { routes, ...fields } = a;
-  const { routes: otherRoutes, ...otherFields } = b;
-  return (
-    JSON.stringify(fields) === JSON.stringify(otherFields) &&
-    routes.length === otherRoutes.length &&
-    routes.every((row, index) => isSameRow(row, otherRoutes[index]))
-  );
-}
-
-/** But for the key, which means something on the page only. */
-function isSameRow(a: RouteRow, b: RouteRow | undefined): boolean {
+/** Whether the same would be stored. The key means something on the page only. */
+export function isSameRow(a: RouteRow, b: RouteRow | undefined): boolean {
   return (
     a === b ||
     (b !== undefined &&

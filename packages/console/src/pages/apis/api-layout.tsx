@@ -4,6 +4,8 @@ import { Outlet, useOutletContext, useParams } from "react-router";
 import { useQuery } from "urql";
 import { NotFoundPage } from "../../app/not-found-page.js";
 import { ApiHeadDocument, type ApiHeadFieldsFragment } from "../../gen/api-head.js";
+import { ReceiptStatus } from "../../receipts/receipt-status.js";
+import { keyReceiptsOf } from "../../receipts/receipt-subjects.js";
 import { Failure } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
@@ -51,6 +53,7 @@ function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children:
         <>
           <Tag tone="accent">{api.versionLabel}</Tag>
           <span className="lk-muted">{api.subscription.name}</span>
+          <ReceiptStatus subject={keyReceiptsOf(api.id)} />
         </>
       }
       actions={<ApiBar api={api} />}

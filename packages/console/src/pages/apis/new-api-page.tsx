@@ -1,23 +1,27 @@
-/** Makes an API together with its first key, whose secret is shown once. */
+/** Creates an API together with its first key, whose secret is shown once. */
 import { Button } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
+import { changedFields } from "../../forms/form-fields.js";
+import { useFormState } from "../../forms/use-form-state.js";
 import { CreateApiDocument } from "../../gen/api-form.js";
 import { touching } from "../../graphql/touched.js";
-import { FieldErrors } from "../../graphql/user-errors.js";
+import type { UserErrorLike } from "../../graphql/user-errors.js";
+import { ReceiptStatus } from "../../receipts/receipt-status.js";
+import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { failureText } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
 import { SecretDialog } from "../../ui/secret-dialog.js";
-import { toast } from "../../ui/toasts.js";
 import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import { ApiFields } from "./api-fields.js";
 import classes from "./api-form.module.css";
+import { apiFormFields } from "./api-form-fields.js";
 import { checkRoutes, toRouteInputs } from "./api-form-mapping.js";
-import { type ApiFormValue, emptyApiForm, isSameForm, newRouteRow } from "./api-form-state.js";
-import { useApiForm } from "./use-api-form.js";
+import { type ApiFormValue, emptyApiForm, newRouteRow } from "./api-form-state.js";
+import { useApiFormChange } from "./use-api-form.js";
 
-interface Made {
+interface Created {
   readonly id: string;
   readonly secret: string;
   readonly isRecoverable: boolean;
@@ -31,57 +35,53 @@ export function NewApiPage() {
     subscriptionId: params.get("subscription"),
     routes: [newRouteRow()],
   }));
-  const { value, errors, change, refuse } = useApiForm(() => blank);
-  const [made, setMade] = useState<Made | null>(null);
+  const form = useFormState(() => blank);
+  const { values } = form;
+  const change = useApiFormChange(form);
+  const track = useTrackReceipt();
+  const [problem, setProblem] = useState<string | null>(null);
+  const [created, setCreated] = useState<Created | null>(null);
   const [{ fetching }, createApi] = useMutation(CreateApiDocument);
+
+  function refuse(errors: readonly UserErrorLike[]): void {
+    form.refuse(errors);
+    setProblem("The API was not created: see the messages in red.");
+  }
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (value.subscriptionId === null) {
-      refuse(
-        new FieldErrors([{ field: ["subscriptionId"], code: "REQUIRED", message: "Choose a subscription." }]),
-      );
-      return;
-    }
-    const problems = checkRoutes(value, []);
-    if (problems.length > 0) {
-      refuse(new FieldErrors(problems));
-      toast("The API was not made: see the fields marked in red.", "bad");
-      return;
-    }
+    setProblem(null);
+    const { subscriptionId, routes: _, ...fields } = values;
+    if (subscriptionId === null)
+      return refuse([{ field: ["subscriptionId"], code: "REQUIRED", message: "Choose a subscription." }]);
+    const problems = checkRoutes(values, []);
+    if (problems.length > 0) return refuse(problems);
     const { data, error } = await createApi(
-      {
-        input: {
-          title: value.title,
-          summary: value.summary,
-          subscriptionId: value.subscriptionId,
-          recoverable: value.recoverable,
-          bearerRequired: value.bearerRequired,
-          openapiServed: value.openapiServed,
-          routes: toRouteInputs(value, []),
-        },
-      },
+      { input: { ...fields, subscriptionId, routes: toRouteInputs(values, []) } },
       touching("Api"),
     );
-    if (error !== undefined || data === undefined) {
-      toast(error === undefined ? "The API was not made." : failureText(error), "bad");
-      return;
-    }
-    const { api, secret, userErrors } = data.createApi;
-    if (userErrors.length > 0 || api === null) {
-      refuse(new FieldErrors(userErrors));
-      toast("The API was not made: see the fields marked in red.", "bad");
-      return;
-    }
-    setMade({ id: api.id, secret: secret ?? "", isRecoverable: api.recoverable });
+    if (error !== undefined || data === undefined)
+      return setProblem(error === undefined ? "The API was not created." : failureText(error));
+    const { api, secret, userErrors, revision } = data.createApi;
+    if (userErrors.length > 0 || api === null) return refuse(userErrors);
+    track(api.id, revision);
+    setCreated({ id: api.id, secret: secret ?? "", isRecoverable: api.recoverable });
   }
 
   return (
     <Page title="New API" parent={{ to: "/apis", label: "APIs" }}>
       <form className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
-        <ApiFields value={value} errors={errors} onChange={change} />
+        <ApiFields value={values} errors={form.errors} onChange={change} />
         <div className={classes.saveBar} data-save-bar>
-          <span className={classes.saveState}>An API key is made along with the API.</span>
+          <span className={classes.saveState}>
+            {problem === null ? (
+              "An API key is created along with the API."
+            ) : (
+              <span role="alert" className={classes.problem}>
+                {problem}
+              </span>
+            )}
+          </span>
           <Button component={Link} to="/apis" variant="default">
             Cancel
           </Button>
@@ -92,13 +92,15 @@ export function NewApiPage() {
       </form>
       <SecretDialog
         title="The API key"
-        secret={made?.secret ?? null}
-        isRecoverable={made?.isRecoverable ?? false}
+        secret={created?.secret ?? null}
+        isRecoverable={created?.isRecoverable ?? false}
         onClose={() => {
-          if (made !== null) void navigate(`/apis/${made.id}`, LEAVING);
+          if (created !== null) void navigate(`/apis/${created.id}`, LEAVING);
         }}
-      />
-      <UnsavedGuard isDirty={!isSameForm(blank, value)} />
+      >
+        {created !== null && <ReceiptStatus subject={created.id} />}
+      </SecretDialog>
+      <UnsavedGuard isDirty={created === null && changedFields(apiFormFields, blank, values).size > 0} />
     </Page>
   );
 }

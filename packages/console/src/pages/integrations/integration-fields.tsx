@@ -37,12 +37,7 @@ const upstreamMethods: readonly { readonly value: UpstreamMethod; readonly label
 ];
 
 const shown =
-  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retry|healthCheck|circuitBreaker|requestSchema|responseSchema)(\.|$)/;
-
-/** The first refusal of the field itself or of anything in it. */
-function within(errors: FieldErrors, path: string): string | null {
-  return errors.at(path) ?? errors.under(path);
-}
+  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retryAttempts|retryBudget|healthPath|healthInterval|breakerFailures|breakerOpen|requestSchema|responseSchema)(\.|$)/;
 
 export function IntegrationFields({ value, errors, isNew, set }: IntegrationFieldsProps) {
   const general = errors.elsewhere((path) => shown.test(path));
@@ -99,7 +94,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             minRows={1}
             maxRows={8}
             value={value.urls}
-            error={within(errors, "urls")}
+            error={errors.at("urls")}
             onChange={(event) => set({ urls: event.currentTarget.value })}
             placeholder="https://orders.internal.example/intake"
             spellCheck={false}
@@ -149,7 +144,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             label="Extra attempts"
             description="0: again only when nothing was sent."
             value={value.retryAttempts}
-            error={errors.at("retry.attemptsMax")}
+            error={errors.at("retryAttempts")}
             onChange={(retryAttempts) => set({ retryAttempts })}
             min={0}
             max={10}
@@ -159,7 +154,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             label="Retry budget"
             description="Retries for each 100 requests."
             value={value.retryBudget}
-            error={errors.at("retry.budgetPercent")}
+            error={errors.at("retryBudget")}
             onChange={(retryBudget) => set({ retryBudget })}
             min={0}
             max={100}
@@ -182,7 +177,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             description="Empty: none."
             placeholder="/health"
             value={value.healthPath}
-            error={within(errors, "healthCheck")}
+            error={errors.at("healthPath")}
             onChange={(event) => set({ healthPath: event.currentTarget.value })}
           />
           <NumberInput
@@ -190,6 +185,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             description="With a path only."
             suffix=" ms"
             value={value.healthInterval}
+            error={errors.at("healthInterval")}
             disabled={value.healthPath.trim() === ""}
             onChange={(healthInterval) => set({ healthInterval })}
             min={500}
@@ -201,8 +197,20 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             description="Failures in a row; empty: never."
             placeholder="Never"
             value={value.breakerFailures}
-            error={within(errors, "circuitBreaker")}
+            error={errors.at("breakerFailures")}
             onChange={(breakerFailures) => set({ breakerFailures })}
+            min={1}
+            allowDecimal={false}
+            hideControls
+          />
+          <NumberInput
+            label="Circuit open for"
+            description="Then one request probes the upstream."
+            suffix=" ms"
+            value={value.breakerOpen}
+            error={errors.at("breakerOpen")}
+            disabled={value.breakerFailures === ""}
+            onChange={(breakerOpen) => set({ breakerOpen })}
             min={1}
             allowDecimal={false}
             hideControls

@@ -47,8 +47,8 @@ export const limitLabels: Readonly<Record<LimitName, { readonly label: string; r
   firstByteTimeoutMs: { label: "First byte within", unit: "ms" },
   bodyIdleTimeoutMs: { label: "Longest silence in a body", unit: "ms" },
   requestBodyBytesMax: { label: "Largest request body", unit: "bytes" },
-  responseBodyBytesMax: { label: "Largest answer body", unit: "bytes" },
-  concurrentRequestsMax: { label: "Requests at once, a node", unit: "" },
+  responseBodyBytesMax: { label: "Largest response body", unit: "bytes" },
+  concurrentRequestsMax: { label: "Concurrent requests per node", unit: "" },
 };
 
 const noLimits = Object.fromEntries(limitNames.map((name) => [name, ""])) as Record<LimitName, NumberText>;
@@ -98,43 +98,62 @@ export function toIntegrationForm(integration: IntegrationFieldsFragment): Integ
   };
 }
 
-type Input = Omit<UpdateIntegrationMutationVariables["input"], "id" | "expectedVersion" | "name"> & {
-  readonly name: string;
-};
+type Input = Omit<UpdateIntegrationMutationVariables["input"], "id" | "expectedVersion">;
 
-/** Settings that the form does not show (health thresholds) are kept from `before`. */
-export function toIntegrationInput(
+/** All fields, for a new integration. */
+export function toIntegrationInput(value: IntegrationFormValue): Input & { readonly name: string } {
+  return { ...toIntegrationChange(value, null, new Set(Object.keys(value))), name: value.name };
+}
+
+/** The changed fields only. What a group has beside them (health thresholds) is kept from `stored`. */
+export function toIntegrationChange(
   value: IntegrationFormValue,
-  before: IntegrationFieldsFragment | null,
+  stored: IntegrationFieldsFragment | null,
+  changed: ReadonlySet<string>,
 ): Input {
-  const health = before?.healthCheck ?? null;
+  const any = (...names: readonly string[]) => names.some((name) => changed.has(name));
   return {
-    name: value.name,
-    description: value.description,
-    inboundKind: value.inboundKind,
-    urls: lines(value.urls),
-    method: value.method,
-    loadBalancing: value.loadBalancing,
-    forwardAuthorization: value.forwardAuthorization,
-    limits: Object.fromEntries(limitNames.map((name) => [name, Number(value.limits[name] || 0)])),
-    retry: { attemptsMax: Number(value.retryAttempts || 0), budgetPercent: Number(value.retryBudget || 0) },
-    healthCheck:
-      value.healthPath.trim() === ""
-        ? null
-        : {
-            path: value.healthPath.trim(),
-            intervalMs: Number(value.healthInterval || 10_000),
-            timeoutMs: health?.timeoutMs ?? 2_000,
-            unhealthyAfter: health?.unhealthyAfter ?? 3,
-            healthyAfter: health?.healthyAfter ?? 2,
-          },
-    circuitBreaker:
-      value.breakerFailures === ""
-        ? null
-        : { failures: Number(value.breakerFailures), openMs: Number(value.breakerOpen || 10_000) },
-    requestSchema: value.requestSchema.trim() === "" ? null : value.requestSchema,
-    responseSchema: value.responseSchema.trim() === "" ? null : value.responseSchema,
+    ...(any("name") && { name: value.name }),
+    ...(any("description") && { description: value.description }),
+    ...(any("inboundKind") && { inboundKind: value.inboundKind }),
+    ...(any("urls") && { urls: lines(value.urls) }),
+    ...(any("method") && { method: value.method }),
+    ...(any("loadBalancing") && { loadBalancing: value.loadBalancing }),
+    ...(any("forwardAuthorization") && { forwardAuthorization: value.forwardAuthorization }),
+    ...(any("limits", ...limitNames.map((name) => `limits.${name}`)) && {
+      limits: Object.fromEntries(limitNames.map((name) => [name, Number(value.limits[name] || 0)])),
+    }),
+    ...(any("retryAttempts", "retryBudget") && {
+      retry: { attemptsMax: Number(value.retryAttempts || 0), budgetPercent: Number(value.retryBudget || 0) },
+    }),
+    ...(any("healthPath", "healthInterval") && { healthCheck: healthCheckOf(value, stored) }),
+    ...(any("breakerFailures", "breakerOpen") && { circuitBreaker: circuitBreakerOf(value) }),
+    ...(any("requestSchema") && { requestSchema: schemaOf(value.requestSchema) }),
+    ...(any("responseSchema") && { responseSchema: schemaOf(value.responseSchema) }),
   };
+}
+
+function healthCheckOf(value: IntegrationFormValue, stored: IntegrationFieldsFragment | null) {
+  if (value.healthPath.trim() === "") return null;
+  const before = stored?.healthCheck;
+  return {
+    ...(before != null && {
+      timeoutMs: before.timeoutMs,
+      unhealthyAfter: before.unhealthyAfter,
+      healthyAfter: before.healthyAfter,
+    }),
+    path: value.healthPath.trim(),
+    intervalMs: Number(value.healthInterval || 10_000),
+  };
+}
+
+function circuitBreakerOf(value: IntegrationFormValue) {
+  if (value.breakerFailures === "") return null;
+  return { failures: Number(value.breakerFailures), openMs: Number(value.breakerOpen || 10_000) };
+}
+
+function schemaOf(text: string): string | null {
+  return text.trim() === "" ? null : text;
 }
 
 function lines(text: string): string[] {

@@ -1,18 +1,21 @@
-/** Makes an integration. */
+/** Creates an integration. */
 import { Button } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { useClient, useMutation } from "urql";
+import { useMutation } from "urql";
+import { withFormField } from "../../forms/form-errors.js";
+import { changedFields } from "../../forms/form-fields.js";
+import { useFormState } from "../../forms/use-form-state.js";
 import { CreateIntegrationDocument } from "../../gen/integrations.js";
-import { announceReceipt } from "../../graphql/receipt.js";
 import { touching } from "../../graphql/touched.js";
-import { FieldErrors } from "../../graphql/user-errors.js";
+import type { UserErrorLike } from "../../graphql/user-errors.js";
+import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { failureText } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
-import { toast } from "../../ui/toasts.js";
 import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
-import form from "../apis/api-form.module.css";
+import formClasses from "../apis/api-form.module.css";
 import { IntegrationFields } from "./integration-fields.js";
+import { integrationErrorField, integrationFormFields } from "./integration-form-fields.js";
 import {
   emptyIntegrationForm,
   type IntegrationFormValue,
@@ -20,55 +23,53 @@ import {
 } from "./integration-form-state.js";
 
 export function NewIntegrationPage() {
-  const client = useClient();
   const navigate = useNavigate();
   const [params] = useSearchParams();
   const [blank] = useState<IntegrationFormValue>(() => ({
     ...emptyIntegrationForm,
     subscriptionId: params.get("subscription"),
   }));
-  const [value, setValue] = useState(blank);
-  const [errors, setErrors] = useState(FieldErrors.none);
+  const form = useFormState(() => blank);
+  const { values } = form;
+  const track = useTrackReceipt();
+  const [problem, setProblem] = useState<string | null>(null);
   const [{ fetching }, create] = useMutation(CreateIntegrationDocument);
 
-  function set(change: Partial<IntegrationFormValue>): void {
-    setValue((current) => ({ ...current, ...change }));
-    setErrors((current) => Object.keys(change).reduce((left, name) => left.without(name), current));
+  function refuse(errors: readonly UserErrorLike[]): void {
+    form.refuse(errors.map((error) => withFormField(error, integrationErrorField)));
+    setProblem("The integration was not created: see the messages in red.");
   }
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (value.subscriptionId === null) {
-      setErrors(
-        new FieldErrors([{ field: ["subscriptionId"], code: "REQUIRED", message: "Choose a subscription." }]),
-      );
-      return;
-    }
+    setProblem(null);
+    const { subscriptionId } = values;
+    if (subscriptionId === null)
+      return refuse([{ field: ["subscriptionId"], code: "REQUIRED", message: "Choose a subscription." }]);
     const { data, error } = await create(
-      {
-        input: { ...toIntegrationInput(value, null), subscriptionId: value.subscriptionId },
-      },
+      { input: { ...toIntegrationInput(values), subscriptionId } },
       touching("Integration"),
     );
     const payload = data?.createIntegration;
-    if (payload === undefined) {
-      toast(error === undefined ? "The integration was not made." : failureText(error), "bad");
-      return;
-    }
-    if (payload.integration === null) {
-      setErrors(new FieldErrors(payload.userErrors));
-      toast("The integration was not made: see the fields marked in red.", "bad");
-      return;
-    }
-    void announceReceipt(client, payload.revision, `“${value.name}” is made`, "Known");
+    if (payload === undefined)
+      return setProblem(error === undefined ? "The integration was not created." : failureText(error));
+    if (payload.integration === null) return refuse(payload.userErrors);
+    track(payload.integration.id, payload.revision);
     await navigate(`/integrations/${payload.integration.id}`, LEAVING);
   }
 
   return (
     <Page title="New integration" parent={{ to: "/integrations", label: "Integrations" }}>
-      <form className={form.form} onSubmit={(event) => void submit(event)} noValidate>
-        <IntegrationFields value={value} errors={errors} isNew set={set} />
-        <div className={form.saveBar} data-save-bar>
+      <form className={formClasses.form} onSubmit={(event) => void submit(event)} noValidate>
+        <IntegrationFields value={values} errors={form.errors} isNew set={form.set} />
+        <div className={formClasses.saveBar} data-save-bar>
+          <span className={formClasses.saveState}>
+            {problem !== null && (
+              <span role="alert" className={formClasses.problem}>
+                {problem}
+              </span>
+            )}
+          </span>
           <Button component={Link} to="/integrations" variant="default">
             Cancel
           </Button>
@@ -77,7 +78,7 @@ export function NewIntegrationPage() {
           </Button>
         </div>
       </form>
-      <UnsavedGuard isDirty={JSON.stringify(value) !== JSON.stringify(blank)} />
+      <UnsavedGuard isDirty={changedFields(integrationFormFields, blank, values).size > 0} />
     </Page>
   );
 }

@@ -1,187 +1,64 @@
 /** The keys of one API: state, use and limits of each, and what can be done to them. */
-import { ActionIcon, Button, Menu } from "@mantine/core";
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useQuery } from "urql";
-import { ApiKeysDocument, type ApiKeysQuery } from "../../gen/keys.js";
+import { ApiKeysDocument } from "../../gen/keys.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
-import { copyText } from "../../ui/copy-button.js";
-import { DangerItem } from "../../ui/danger-item.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure } from "../../ui/failure.js";
-import { formatCount, formatLimit } from "../../ui/format.js";
-import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
 import { Pager } from "../../ui/pager.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
-import { type Column, Table } from "../../ui/table.js";
-import tableClasses from "../../ui/table.module.css";
-import { Tag } from "../../ui/tag.js";
-import { exactTime, TimeAgo, useNow } from "../../ui/time-ago.js";
-import { toast } from "../../ui/toasts.js";
+import { Table } from "../../ui/table.js";
+import { useNow } from "../../ui/time-ago.js";
 import { useListParams } from "../../ui/use-list-params.js";
 import { useApiHead } from "../apis/api-layout.js";
-import { KeyFormDialog } from "./key-form-dialog.js";
-import { keyState } from "./key-state.js";
+import { EditKeyDialog } from "./edit-key-dialog.js";
+import { keyColumns } from "./key-columns.js";
+import type { KeyRow } from "./key-form-state.js";
+import { KeyMenu, type KeyMenuChoice } from "./key-menu.js";
+import { NewKeyDialog } from "./new-key-dialog.js";
 import { RegenerateDialog } from "./regenerate-dialog.js";
-import { useKeyActions } from "./use-key-actions.js";
+import { type KeyActions, useKeyActions } from "./use-key-actions.js";
 import { useKeyUsage } from "./use-key-usage.js";
 import { WebhookDialog } from "./webhook-dialog.js";
 
 const PAGE_SIZE = 20;
 
-export type KeyRow = NonNullable<ApiKeysQuery["api"]>["keys"]["nodes"][number];
-
 type Opened =
   | { readonly kind: "none" }
   | { readonly kind: "new" }
-  | { readonly kind: "edit" | "regenerate" | "webhook" | "delete"; readonly key: KeyRow };
+  | { readonly kind: KeyMenuChoice; readonly key: KeyRow };
 
 const closed: Opened = { kind: "none" };
-
-function LastUsed({ at }: { readonly at: string | null }) {
-  return at === null ? <span className="lk-muted">Never</span> : <TimeAgo at={at} />;
-}
 
 export function KeysPage() {
   const api = useApiHead();
   const list = useListParams();
-  const actions = useKeyActions();
+  const actions = useKeyActions(api.id);
   const now = useNow();
   const [opened, setOpened] = useState<Opened>(closed);
-  const [isBusy, setBusy] = useState(false);
+  const variables = { id: api.id, ...list.paging(PAGE_SIZE) };
   const [{ data, error, fetching, stale }, refetch] = useQuery({
     query: ApiKeysDocument,
-    variables: { id: api.id, ...list.paging(PAGE_SIZE) },
+    variables,
     requestPolicy: "cache-and-network",
   });
   const keys = data?.api?.keys;
-  const usage = useKeyUsage(keys?.nodes.map((key) => key.id) ?? []);
+  const usage = useKeyUsage(variables);
+  const columns = keyColumns(usage, now, (key) => (
+    <KeyMenu apiKey={key} actions={actions} onChoose={(kind) => setOpened({ kind, key })} />
+  ));
+  const newKey = () => setOpened({ kind: "new" });
 
-  async function copy(key: KeyRow): Promise<void> {
-    const secret = await actions.reveal(key);
-    if (secret !== null && (await copyText(secret))) toast(`“${key.name}” is copied`);
-  }
-
-  const columns: readonly Column<KeyRow>[] = [
-    {
-      key: "name",
-      label: "Key",
-      kind: "title",
-      cell: (key) => (
-        <>
-          <strong>{key.name}</strong>
-          <code className={tableClasses.sub}>{key.display}</code>
-        </>
-      ),
-    },
-    {
-      key: "state",
-      label: "State",
-      cell: (key) => {
-        const { label, tone } = keyState(key, now);
-        return (
-          <Tag tone={tone} dot>
-            {label}
-          </Tag>
-        );
-      },
-    },
-    { key: "mode", label: "Mode", cell: (key) => (key.mode === "WEBHOOK" ? "Webhook" : "Header") },
-    {
-      key: "used",
-      label: "Last used",
-      cell: (key) => <LastUsed at={usage.get(key.id)?.lastUsedAt ?? key.lastUsedAt} />,
-    },
-    {
-      key: "expires",
-      label: "Expires",
-      cell: (key) => (
-        <>
-          {key.expiresAt === null ? <span className="lk-muted">Never</span> : <TimeAgo at={key.expiresAt} />}
-          {key.overlapUntil !== null && Date.parse(key.overlapUntil) > now && (
-            <span className={tableClasses.sub} title={exactTime(key.overlapUntil)}>
-              old key until <TimeAgo at={key.overlapUntil} />
-            </span>
-          )}
-        </>
-      ),
-    },
-    {
-      key: "requests",
-      label: "Requests, last hour",
-      kind: "number",
-      cell: (key) => (usage.has(key.id) ? formatCount(usage.get(key.id)?.requestsLastHour ?? 0) : "–"),
-    },
-    { key: "limit", label: "Rate limit", cell: (key) => formatLimit(key.rateLimit) },
-    {
-      key: "actions",
-      label: "Actions",
-      kind: "actions",
-      cell: (key) => (
-        <Menu position="bottom-end" width={210}>
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Actions of key ${key.name}`}>
-              <Icon name="dots" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item leftSection={<Icon name="edit" />} onClick={() => setOpened({ kind: "edit", key })}>
-              Edit
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<Icon name={key.active ? "cross" : "check"} />}
-              onClick={() => void actions.setActive(key, !key.active)}
-            >
-              {key.active ? "Disable" : "Enable"}
-            </Menu.Item>
-            {key.recoverable && (
-              <Menu.Item leftSection={<Icon name="copy" />} onClick={() => void copy(key)}>
-                Copy key
-              </Menu.Item>
-            )}
-            {key.mode === "WEBHOOK" && (
-              <Menu.Item
-                leftSection={<Icon name="link" />}
-                onClick={() => setOpened({ kind: "webhook", key })}
-              >
-                Show webhook URL
-              </Menu.Item>
-            )}
-            <Menu.Item
-              leftSection={<Icon name="refresh" />}
-              onClick={() => setOpened({ kind: "regenerate", key })}
-            >
-              Regenerate
-            </Menu.Item>
-            <Menu.Divider />
-            <DangerItem icon="trash" onClick={() => setOpened({ kind: "delete", key })}>
-              Delete
-            </DangerItem>
-          </Menu.Dropdown>
-        </Menu>
-      ),
-    },
-  ];
-
-  async function remove(key: KeyRow): Promise<void> {
-    setBusy(true);
-    const isDone = await actions.remove(key);
-    setBusy(false);
-    if (isDone) setOpened(closed);
-  }
-
-  const close = () => setOpened(closed);
   return (
     <Panel
       title="Keys"
-      description="Several keys may select this API, so that each caller has its own and can be cut off alone."
+      description="An API can have several keys, so that each client has its own and can be cut off alone."
       padded={false}
       actions={
-        <Button
-          size="xs"
-          leftSection={<Icon name="plus" size={14} />}
-          onClick={() => setOpened({ kind: "new" })}
-        >
+        <Button size="xs" leftSection={<IconPlus size={14} />} onClick={newKey}>
           New key
         </Button>
       }
@@ -191,11 +68,7 @@ export function KeysPage() {
       )}
       {keys === undefined && error === undefined && <RowsSkeleton rows={3} />}
       {keys !== undefined && keys.nodes.length === 0 && (
-        <EmptyState
-          icon="key"
-          title="This API has no key"
-          action={<Button onClick={() => setOpened({ kind: "new" })}>New key</Button>}
-        >
+        <EmptyState icon="key" title="This API has no key" action={<Button onClick={newKey}>New key</Button>}>
           Without a key nobody can call it.
         </EmptyState>
       )}
@@ -217,38 +90,60 @@ export function KeysPage() {
           />
         </>
       )}
-      <KeyFormDialog
+      <KeyDialogs opened={opened} actions={actions} onClose={() => setOpened(closed)} />
+    </Panel>
+  );
+}
+
+interface KeyDialogsProps {
+  readonly opened: Opened;
+  readonly actions: KeyActions;
+  readonly onClose: () => void;
+}
+
+function KeyDialogs({ opened, actions, onClose }: KeyDialogsProps) {
+  const api = useApiHead();
+  const [isBusy, setBusy] = useState(false);
+  const keyOf = (kind: KeyMenuChoice) => (opened.kind === kind && "key" in opened ? opened.key : null);
+  const deleted = keyOf("delete");
+
+  async function remove(key: KeyRow): Promise<void> {
+    setBusy(true);
+    const isDone = await actions.remove(key);
+    setBusy(false);
+    if (isDone) onClose();
+  }
+
+  return (
+    <>
+      <NewKeyDialog
         apiId={api.id}
         isRecoverable={api.recoverable}
-        edited={opened.kind === "edit" ? opened.key : null}
-        opened={opened.kind === "edit" || opened.kind === "new"}
-        onClose={close}
+        opened={opened.kind === "new"}
+        onClose={onClose}
       />
-      <RegenerateDialog
-        apiKey={opened.kind === "regenerate" ? opened.key : null}
-        isRecoverable={api.recoverable}
-        onClose={close}
-      />
+      <EditKeyDialog edited={keyOf("edit")} onClose={onClose} />
+      <RegenerateDialog apiKey={keyOf("regenerate")} isRecoverable={api.recoverable} onClose={onClose} />
       <WebhookDialog
-        apiId={opened.kind === "webhook" ? api.id : null}
-        apiKey={opened.kind === "webhook" ? opened.key : null}
-        isRecoverable={opened.kind === "webhook" && opened.key.recoverable}
-        onClose={close}
+        apiId={api.id}
+        apiKey={keyOf("webhook")}
+        isRecoverable={keyOf("webhook")?.recoverable ?? false}
+        onClose={onClose}
       />
       <ConfirmDialog
-        opened={opened.kind === "delete"}
+        opened={deleted !== null}
         title="Delete this key?"
         confirmLabel="Delete key"
         isDangerous
         isBusy={isBusy}
-        onConfirm={() => opened.kind === "delete" && void remove(opened.key)}
-        onClose={close}
+        onConfirm={() => deleted !== null && void remove(deleted)}
+        onClose={onClose}
       >
         <p className="lk-muted">
-          Whoever presents {opened.kind === "delete" ? `“${opened.key.name}”` : "it"} is unknown from then on.
-          This cannot be undone; to cut a caller off for a while, disable the key instead.
+          Requests with “{deleted?.name}” ({deleted?.display}) are refused as unknown. This cannot be undone.
+          To stop a client for a while, disable the key instead.
         </p>
       </ConfirmDialog>
-    </Panel>
+    </>
   );
 }

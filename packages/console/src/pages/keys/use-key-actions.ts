@@ -1,16 +1,14 @@
-/** What can be done to a key, with its messages: switched, turned into a webhook key, revealed, deleted. */
+/** What can be done to a key besides its form. Each receipt is followed under the key's id and, named, under the API's. */
 import { useCallback } from "react";
-import { useClient, useMutation } from "urql";
-import {
-  DeleteApiKeyDocument,
-  RevealApiKeyDocument,
-  UpdateApiKeyDocument,
-  type UpdateApiKeyMutationVariables,
-} from "../../gen/key-actions.js";
-import { announceReceipt } from "../../graphql/receipt.js";
+import { useMutation } from "urql";
+import { DeleteApiKeyDocument } from "../../gen/key-actions.js";
+import { UpdateApiKeyDocument, type UpdateApiKeyMutationVariables } from "../../gen/keys.js";
 import { touching } from "../../graphql/touched.js";
-import { failureText } from "../../ui/failure.js";
-import { toast } from "../../ui/toasts.js";
+import { useTrackReceipt } from "../../receipts/receipt-store.js";
+import { keyReceiptsOf } from "../../receipts/receipt-subjects.js";
+import { clearToast } from "../../ui/toasts.js";
+import { problemOf, refuseKeyAction } from "./key-problem.js";
+import { useRevealKey } from "./use-reveal-key.js";
 
 export interface KeyRef {
   readonly id: string;
@@ -21,11 +19,6 @@ type KeyChange = Omit<UpdateApiKeyMutationVariables["input"], "id">;
 
 export interface KeyActions {
   /** True when it was done. */
-  readonly update: (
-    key: KeyRef,
-    change: KeyChange,
-    said: { readonly what: string; readonly done: string },
-  ) => Promise<boolean>;
   readonly setActive: (key: KeyRef, active: boolean) => Promise<boolean>;
   readonly setMode: (key: KeyRef, mode: "HEADER" | "WEBHOOK") => Promise<boolean>;
   readonly remove: (key: KeyRef) => Promise<boolean>;
@@ -33,78 +26,49 @@ export interface KeyActions {
   readonly reveal: (key: KeyRef) => Promise<string | null>;
 }
 
-export function useKeyActions(): KeyActions {
-  const client = useClient();
+export function useKeyActions(apiId: string): KeyActions {
+  const track = useTrackReceipt();
   const [, updateKey] = useMutation(UpdateApiKeyDocument);
   const [, deleteKey] = useMutation(DeleteApiKeyDocument);
-  const [, revealKey] = useMutation(RevealApiKeyDocument);
+  const reveal = useRevealKey();
 
-  const update = useCallback<KeyActions["update"]>(
-    async (key, change, said) => {
+  const update = useCallback(
+    async (key: KeyRef, change: KeyChange, what: string) => {
       const { data, error } = await updateKey({ input: { id: key.id, ...change } });
-      const refusal = data?.updateApiKey.userErrors[0];
-      if (data === undefined || refusal !== undefined) {
-        toast(refusal?.message ?? (error === undefined ? "Nothing was changed." : failureText(error)), "bad");
-        return false;
-      }
-      void announceReceipt(client, data.updateApiKey.revision, said.what, said.done);
+      const payload = data?.updateApiKey;
+      const problem = problemOf(payload?.userErrors, error, `“${key.name}” was not changed.`);
+      if (payload === undefined || problem !== null) return refuseKeyAction(key, problem);
+      clearToast(key.id);
+      track(key.id, payload.revision);
+      track(keyReceiptsOf(apiId), payload.revision, what);
       return true;
     },
-    [client, updateKey],
+    [apiId, track, updateKey],
   );
 
   const setActive = useCallback<KeyActions["setActive"]>(
-    (key, active) =>
-      update(
-        key,
-        { active },
-        active
-          ? { what: `“${key.name}” is active`, done: "Accepted" }
-          : { what: `“${key.name}” is disabled`, done: "Refused" },
-      ),
+    (key, active) => update(key, { active }, `Key “${key.name}” ${active ? "enabled" : "disabled"}`),
     [update],
   );
 
   const setMode = useCallback<KeyActions["setMode"]>(
     (key, mode) =>
-      update(
-        key,
-        { mode },
-        mode === "WEBHOOK"
-          ? { what: `“${key.name}” is a webhook key`, done: "In force" }
-          : { what: `“${key.name}” is a header key`, done: "In force" },
-      ),
+      update(key, { mode }, `Key “${key.name}” is now a ${mode === "WEBHOOK" ? "webhook" : "header"} key`),
     [update],
   );
 
   const remove = useCallback<KeyActions["remove"]>(
     async (key) => {
       const { data, error } = await deleteKey({ input: { id: key.id } }, touching("ApiKey"));
-      const refusal = data?.deleteApiKey.userErrors[0];
-      if (data === undefined || refusal !== undefined) {
-        toast(refusal?.message ?? (error === undefined ? "Nothing was deleted." : failureText(error)), "bad");
-        return false;
-      }
-      void announceReceipt(client, data.deleteApiKey.revision, `“${key.name}” is deleted`, "Refused");
+      const payload = data?.deleteApiKey;
+      const problem = problemOf(payload?.userErrors, error, `“${key.name}” was not deleted.`);
+      if (payload === undefined || problem !== null) return refuseKeyAction(key, problem);
+      clearToast(key.id);
+      track(keyReceiptsOf(apiId), payload.revision, `Key “${key.name}” deleted`);
       return true;
     },
-    [client, deleteKey],
+    [apiId, track, deleteKey],
   );
 
-  const reveal = useCallback<KeyActions["reveal"]>(
-    async (key) => {
-      const { data, error } = await revealKey({ input: { id: key.id } });
-      const refusal = data?.revealApiKey.userErrors[0];
-      const secret = data?.revealApiKey.secret ?? null;
-      if (secret === null)
-        toast(
-          refusal?.message ?? (error === undefined ? "The key cannot be shown." : failureText(error)),
-          "bad",
-        );
-      return secret;
-    },
-    [revealKey],
-  );
-
-  return { update, setActive, setMode, remove, reveal };
+  return { setActive, setMode, remove, reveal };
 }

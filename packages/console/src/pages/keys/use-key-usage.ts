@@ -1,39 +1,19 @@
-/** How the shown keys are used: asked key by key, again every few seconds. */
-import { useEffect, useState } from "react";
-import { useClient } from "urql";
-import { KeyUsageDocument, type KeyUsageQuery } from "../../gen/keys.js";
+/** How the keys of a page are used: one query, asked again every few seconds while the page is in sight. */
+import { useMemo } from "react";
+import { useQuery } from "urql";
+import { KeyUsageDocument, type KeyUsageQuery, type KeyUsageQueryVariables } from "../../gen/keys.js";
+import { usePolling } from "../../graphql/use-polling.js";
 
 const AGAIN_MS = 5_000;
 
-export type KeyUsage = KeyUsageQuery["keyUsage"];
+export type KeyUsage = NonNullable<KeyUsageQuery["api"]>["keys"]["nodes"][number];
 
-export function useKeyUsage(keyIds: readonly string[]): ReadonlyMap<string, KeyUsage> {
-  const client = useClient();
-  const [usage, setUsage] = useState<ReadonlyMap<string, KeyUsage>>(new Map());
-  const ids = keyIds.join(" ");
-  useEffect(() => {
-    let isWanted = true;
-    async function ask(): Promise<void> {
-      const asked = ids === "" ? [] : ids.split(" ");
-      const answers = await Promise.all(
-        asked.map(async (keyId) => {
-          const { data } = await client
-            .query(KeyUsageDocument, { keyId }, { requestPolicy: "network-only" })
-            .toPromise();
-          return [keyId, data?.keyUsage] as const;
-        }),
-      );
-      if (isWanted)
-        setUsage(
-          new Map(answers.flatMap(([keyId, use]) => (use === undefined ? [] : [[keyId, use] as const]))),
-        );
-    }
-    void ask();
-    const timer = setInterval(() => void ask(), AGAIN_MS);
-    return () => {
-      isWanted = false;
-      clearInterval(timer);
-    };
-  }, [client, ids]);
-  return usage;
+export function useKeyUsage(variables: KeyUsageQueryVariables): ReadonlyMap<string, KeyUsage> {
+  const [{ data }, execute] = useQuery({
+    query: KeyUsageDocument,
+    variables,
+    requestPolicy: "network-only",
+  });
+  usePolling(execute, AGAIN_MS);
+  return useMemo(() => new Map(data?.api?.keys.nodes.map((key) => [key.id, key])), [data]);
 }

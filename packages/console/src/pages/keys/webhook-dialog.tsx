@@ -5,7 +5,8 @@ import { useQuery } from "urql";
 import { ApiRoutesDocument } from "../../gen/api-routes.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
-import { type KeyRef, useKeyActions } from "./use-key-actions.js";
+import type { KeyRef } from "./use-key-actions.js";
+import { useRevealKey } from "./use-reveal-key.js";
 import classes from "./webhook-dialog.module.css";
 
 export interface WebhookDialogProps {
@@ -31,13 +32,13 @@ export function webhookUrl(parts: {
 }
 
 export function WebhookDialog({ apiId, apiKey, isRecoverable, onClose }: WebhookDialogProps) {
-  const keys = useKeyActions();
+  const reveal = useRevealKey();
   const [secret, setSecret] = useState("");
   const [routeId, setRouteId] = useState("");
   const [{ data }] = useQuery({
     query: ApiRoutesDocument,
     variables: { id: apiId ?? "" },
-    pause: apiId === null,
+    pause: apiId === null || apiKey === null,
   });
   const isOpen = apiId !== null && apiKey !== null;
   useEffect(() => {
@@ -60,7 +61,7 @@ export function WebhookDialog({ apiId, apiKey, isRecoverable, onClose }: Webhook
 
   async function urlToCopy(): Promise<string | null> {
     if (apiKey === null || server === undefined || route === undefined) return null;
-    const known = secret !== "" ? secret : isRecoverable ? await keys.reveal(apiKey) : null;
+    const known = secret !== "" ? secret : isRecoverable ? await reveal(apiKey) : null;
     return shownUrl.replace(PLACEHOLDER, encodeURIComponent(known ?? PLACEHOLDER));
   }
 

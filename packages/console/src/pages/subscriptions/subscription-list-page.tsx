@@ -1,19 +1,16 @@
 /** All subscriptions: the tenants that own APIs and integrations. */
-import { ActionIcon, Button, Menu, TextInput } from "@mantine/core";
-import { type FormEvent, useEffect, useState } from "react";
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { useState } from "react";
 import { Link } from "react-router";
 import { useMutation, useQuery } from "urql";
 import {
-  CreateSubscriptionDocument,
   DeleteSubscriptionDocument,
   SubscriptionListDocument,
   type SubscriptionListQuery,
-  UpdateSubscriptionDocument,
 } from "../../gen/subscriptions.js";
 import { touching } from "../../graphql/touched.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { DangerItem } from "../../ui/danger-item.js";
-import { Dialog, DialogActions } from "../../ui/dialog.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure, failureText } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
@@ -27,6 +24,7 @@ import { TimeAgo } from "../../ui/time-ago.js";
 import { toast } from "../../ui/toasts.js";
 import toolbar from "../../ui/toolbar.module.css";
 import { useListParams } from "../../ui/use-list-params.js";
+import { NewSubscriptionDialog, RenameSubscriptionDialog } from "./subscription-dialogs.js";
 
 const PAGE_SIZE = 50;
 
@@ -70,7 +68,7 @@ export function SubscriptionListPage() {
       kind: "number",
       cell: (row) => <Link to={`/integrations?subscription=${row.id}`}>{row.integrations.totalCount}</Link>,
     },
-    { key: "created", label: "Made", cell: (row) => <TimeAgo at={row.createdAt} /> },
+    { key: "created", label: "Created", cell: (row) => <TimeAgo at={row.createdAt} /> },
     {
       key: "actions",
       label: "Actions",
@@ -149,74 +147,10 @@ export function SubscriptionListPage() {
           </>
         )}
       </Panel>
-      <NameDialog opened={opened} onClose={close} />
+      <NewSubscriptionDialog opened={opened.kind === "new"} onClose={close} />
+      <RenameSubscriptionDialog row={opened.kind === "rename" ? opened.row : null} onClose={close} />
       <DeleteDialog row={opened.kind === "delete" ? opened.row : null} onClose={close} />
     </Page>
-  );
-}
-
-function NameDialog({ opened, onClose }: { readonly opened: Opened; readonly onClose: () => void }) {
-  const [name, setName] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [creating, create] = useMutation(CreateSubscriptionDocument);
-  const [updating, update] = useMutation(UpdateSubscriptionDocument);
-  const isOpen = opened.kind === "new" || opened.kind === "rename";
-  useEffect(() => {
-    if (!isOpen) return;
-    setName(opened.kind === "rename" ? opened.row.name : "");
-    setProblem(null);
-  }, [isOpen, opened]);
-
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    const outcome =
-      opened.kind === "rename"
-        ? await update({ input: { id: opened.row.id, expectedVersion: opened.row.version, name } }).then(
-            ({ data, error }) => ({ payload: data?.updateSubscription, error }),
-          )
-        : await create({ input: { name } }, touching("TenantSubscription")).then(({ data, error }) => ({
-            payload: data?.createSubscription,
-            error,
-          }));
-    const { payload, error } = outcome;
-    if (payload?.subscription == null) {
-      const refusal = payload?.userErrors[0]?.message;
-      setProblem(refusal ?? (error === undefined ? "Nothing was saved." : failureText(error)));
-      return;
-    }
-    toast(`“${name.trim()}” is saved`);
-    onClose();
-  }
-
-  return (
-    <Dialog
-      title={opened.kind === "rename" ? "Rename subscription" : "New subscription"}
-      opened={isOpen}
-      onClose={onClose}
-    >
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <TextInput
-          label="Name"
-          withAsterisk
-          value={name}
-          error={problem}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-            setProblem(null);
-          }}
-          autoComplete="off"
-          data-autofocus
-        />
-        <DialogActions>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={creating.fetching || updating.fetching}>
-            {opened.kind === "rename" ? "Save" : "Create subscription"}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
   );
 }
 

@@ -1,6 +1,7 @@
 /** The secret a request is sent with: pasted by the person, or revealed when a recoverable key is chosen. In memory only. */
 import { useCallback, useRef, useState } from "react";
-import { type KeyRef, useKeyActions } from "../keys/use-key-actions.js";
+import type { KeyRef } from "../keys/use-key-actions.js";
+import { useRevealKey } from "../keys/use-reveal-key.js";
 
 export interface KeySecret {
   readonly pasted: string;
@@ -10,7 +11,7 @@ export interface KeySecret {
 }
 
 export function useKeySecret(): KeySecret {
-  const { reveal } = useKeyActions();
+  const reveal = useRevealKey();
   const [pasted, setPasted] = useState("");
   // Revealing is written to the audit log: once a key and visit is enough.
   const revealed = useRef(new Map<string, string>());

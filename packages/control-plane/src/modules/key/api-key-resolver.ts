@@ -1,4 +1,5 @@
 /** Queries and mutations of keys. Calls the service and maps; decides nothing. */
+import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import {
   ConnectionArgs,
@@ -29,6 +30,8 @@ import type { ApiKeyService } from "./api-key-service.js";
 /** What nodes reported; the node module knows. */
 export interface KeyUsageCounts {
   requestsLastHour(keyId: string): number;
+  /** Null when no use is known since the start. */
+  lastUsedAtMs(keyId: string): number | null;
 }
 
 const oldestFirst = { field: "createdAt", direction: "asc" } as const;
@@ -73,6 +76,15 @@ export class ApiKeyResolver {
   async api(@Root() key: ApiKeyType, @Ctx() ctx: RequestContext): Promise<ApiType | null> {
     const found = await ctx.loaders.api.load(key.apiId);
     return found === null ? null : toApiType(found);
+  }
+
+  @FieldResolver(() => GraphQLDateTime, {
+    nullable: true,
+    description: "When a node last saw it used; null: never.",
+  })
+  lastUsedAt(@Root() key: ApiKeyType): Date | null {
+    const heardMs = this.#usage.lastUsedAtMs(key.id);
+    return heardMs === null ? key.lastUsedAt : new Date(Math.max(heardMs, key.lastUsedAt?.getTime() ?? 0));
   }
 
   @FieldResolver(() => Int, {

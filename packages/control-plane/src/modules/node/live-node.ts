@@ -93,6 +93,11 @@ export class LiveNode {
     return before?.epoch !== node.acked?.epoch || before?.number !== node.acked?.number;
   }
 
+  /** It has connected at least once, to this process or another one. */
+  get isSeen(): boolean {
+    return this.#lastSeenAtMs !== null;
+  }
+
   opened(session: NodeSession, at: Instant): void {
     this.#session = session;
     this.#softwareVersion = session.softwareVersion;

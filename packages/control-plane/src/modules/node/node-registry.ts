@@ -70,10 +70,9 @@ export interface NodeRegistryOptions {
   readonly onRefused?: (entry: RefusedEntry) => void;
 }
 
-/** A node confirmed a revision, or nodes came and went. */
+/** A node confirmed a revision, was added, connected for the first time, or was removed. */
 export type RegistryEvent =
-  | { readonly kind: "acked"; readonly node: LiveNode }
-  | { readonly kind: "added"; readonly node: LiveNode }
+  | { readonly kind: "acked" | "added" | "seen"; readonly node: LiveNode }
   | { readonly kind: "removed"; readonly nodeId: string };
 
 export class NodeRegistry implements NodeObserver, AsyncDisposable {
@@ -211,7 +210,9 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
       session.close("revoked");
       return;
     }
+    const isFirst = !live.isSeen;
     live.opened(session, this.#now());
+    if (isFirst) this.#emit({ kind: "seen", node: live });
     this.#touch(session.nodeId);
   }
 

@@ -6,6 +6,8 @@ import { badUserInput } from "../../graphql/connection.js";
 import { make } from "../../graphql/node-interface.js";
 import { RevisionType, toRevision } from "../../graphql/revision.js";
 import { TooManyListeners } from "./broadcast.js";
+import type { NodeStatus } from "./node.js";
+import { NodeStatusEnum } from "./node-status-graphql.js";
 import {
   type ReceiptScope,
   type Receipts,
@@ -25,8 +27,11 @@ registerEnumType(ReceiptScopeEnum, {
   name: "ReceiptScope",
   description: "Whose confirmation a receipt asks for.",
   valuesConfig: {
-    ALL: { description: "Every registered node's, also of those that are silent: they may still serve." },
-    QUORUM: { description: "That of more than half of the registered nodes." },
+    ALL: {
+      description:
+        "Every node's that has ever connected, also of those that are silent: they may still serve.",
+    },
+    QUORUM: { description: "That of more than half of these nodes." },
   },
 });
 
@@ -54,6 +59,9 @@ export class NodePendingType {
   @Field(() => String, { description: "The node's name." })
   node!: string;
 
+  @Field(() => NodeStatusEnum, { description: "How the node is." })
+  status!: NodeStatus;
+
   @Field(() => String, {
     description: "What is known of why, as half a sentence: `not heard from for 42 s`.",
   })
@@ -72,7 +80,9 @@ export class RevisionReceiptType {
   })
   acknowledged!: readonly NodeConfirmationType[];
 
-  @Field(() => [NodePendingType], { description: "Registered nodes that have not, by name." })
+  @Field(() => [NodePendingType], {
+    description: "Nodes that have not, by name. Nodes that have never connected do not count.",
+  })
   pending!: readonly NodePendingType[];
 
   @Field(() => Boolean, { description: "Whether as many nodes confirmed as were asked for." })
@@ -94,8 +104,8 @@ export function toReceiptType(receipt: RevisionReceipt): RevisionReceiptType {
         afterMs: afterMs === null ? null : Math.round(afterMs * 10) / 10,
       }),
     ),
-    pending: receipt.pending.map(({ nodeId, nodeName, reason }) =>
-      make(NodePendingType, { nodeId, node: nodeName, reason }),
+    pending: receipt.pending.map(({ nodeId, nodeName, status, reason }) =>
+      make(NodePendingType, { nodeId, node: nodeName, status, reason }),
     ),
     complete: receipt.isComplete,
     message: receipt.message,

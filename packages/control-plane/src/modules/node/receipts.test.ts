@@ -15,6 +15,14 @@ afterEach(async () => {
   for (const harness of harnesses.splice(0)) await harness[Symbol.asyncDispose]();
 });
 
+/** A node that was filled and confirms nothing. */
+async function connectWithoutAck(harness: StreamHarness) {
+  const registered = await harness.register();
+  const node = harness.connect(registered, { acknowledges: false });
+  await node.until(({ version }) => version !== null);
+  return registered;
+}
+
 describe("a receipt", () => {
   test("is complete when every node enforces the revision, and says after how long", async () => {
     const harness = await start();
@@ -51,23 +59,36 @@ describe("a receipt", () => {
     const receipt = await harness.receipts.wait(revision, "ALL", 300);
     expect(receipt.isComplete).toBe(false);
     expect(receipt.acknowledged.map(({ nodeName }) => nodeName)).toEqual(["node-1"]);
-    expect(receipt.pending.map(({ nodeName }) => nodeName)).toEqual([
-      "holds back",
-      "never came",
-      "went away",
+    expect(receipt.pending).toMatchObject([
+      { nodeName: "holds back", reason: "at revision 0" },
+      { nodeName: "went away", status: "SILENT", reason: expect.stringMatching(/^not heard from for /) },
     ]);
-    const reasons = receipt.pending.map(({ reason }) => reason);
-    expect(reasons[0]).toBe("at revision 0");
-    expect(reasons[1]).toBe("never connected");
-    expect(reasons[2]).toMatch(/^not heard from for /);
-    expect(receipt.message).toContain("enforced on 1 of 4 nodes");
+    expect(receipt.message).toContain("enforced on 1 of 3 nodes");
     expect(receipt.message).toContain("holds back (at revision 0)");
+  });
+
+  test("does not count a node that never connected, and counts it from its first stream on", async () => {
+    const harness = await start();
+    await harness.join();
+    const late = await harness.register();
+    const revision = await harness.change({ id: "a", body: "1" });
+    expect(await harness.receipts.wait(revision, "ALL", 60_000)).toMatchObject({
+      isComplete: true,
+      pending: [],
+      message: expect.stringMatching(/^enforced on 1 of 1 node /),
+    });
+    const node = harness.connect(late, { acknowledges: false });
+    await node.until(({ version }) => version !== null);
+    expect(harness.receipts.now(revision, "ALL")).toMatchObject({
+      isComplete: false,
+      pending: [{ nodeId: late.id, reason: "is being filled" }],
+    });
   });
 
   test("for a quorum is complete with more than half of the nodes", async () => {
     const harness = await start();
     await harness.join();
-    await harness.register();
+    await connectWithoutAck(harness);
     const revision = await harness.change({ id: "a", body: "1" });
     // One of two is no majority.
     expect((await harness.receipts.wait(revision, "QUORUM", 200)).isComplete).toBe(false);
@@ -94,7 +115,7 @@ describe("a receipt", () => {
   test("becomes complete when the last pending node is removed", async () => {
     const harness = await start();
     await harness.join();
-    const other = await harness.register();
+    const other = await connectWithoutAck(harness);
     const revision = await harness.change({ id: "a", body: "1" });
     const waiting = harness.receipts.wait(revision, "ALL", 20_000);
     await harness.receipts.wait(revision, "QUORUM", 1);
@@ -148,7 +169,7 @@ describe("a receipt", () => {
 
   test("can be left at any time, which frees its place", async () => {
     const harness = await start();
-    await harness.register();
+    await connectWithoutAck(harness);
     const revision = await harness.change({ id: "a", body: "1" });
     const followed = Array.from({ length: receiptLimits.waitersMax }, () =>
       harness.receipts.follow(revision, "ALL"),
@@ -167,6 +188,7 @@ describe("the registry", () => {
     const harness = await start();
     const registered = await harness.register();
     const node = harness.connect(registered);
+    await node.until(({ version }) => version !== null);
     const revision = await harness.change({ id: "a", body: "1" });
     await harness.receipts.wait(revision, "ALL", 5_000);
     node.close();

@@ -1,14 +1,16 @@
 /**
  * Publish receipts: which nodes enforce a revision, after how long, and which have not confirmed it, by name.
- * Counts every registered node: one that is silent may still serve. Claims nothing that a node did not acknowledge.
+ * Counts every node that has ever connected: one that is silent may still serve, one that never came serves nothing.
+ * Claims nothing that a node did not acknowledge.
  */
 import type { Version } from "@latchkey/snapshot";
 import { compareText } from "../../db/text.js";
+import type { LiveNode } from "./live-node.js";
 import { Mailbox } from "./mailbox.js";
-import { whyPending } from "./node.js";
+import { type NodeStatus, whyPending } from "./node.js";
 import type { NodeRegistry, RegistryEvent } from "./node-registry.js";
 
-/** Whose confirmation is waited for: every registered node, or more than half of them. */
+/** Whose confirmation is waited for: every node that has ever connected, or more than half of them. */
 export type ReceiptScope = "ALL" | "QUORUM";
 
 export interface Confirmation {
@@ -21,7 +23,8 @@ export interface Confirmation {
 export interface Outstanding {
   readonly nodeId: string;
   readonly nodeName: string;
-  /** Half a sentence: `never connected`, `at revision 41`. */
+  readonly status: NodeStatus;
+  /** Half a sentence: `not heard from for 42 s`, `at revision 41`. */
   readonly reason: string;
 }
 
@@ -57,6 +60,7 @@ export class Receipts {
     const pending: Outstanding[] = [];
     const committedAtMs = this.#registry.committedAtMs(revision);
     for (const live of this.#registry.nodes()) {
+      if (!live.isSeen) continue;
       const { id: nodeId, name: nodeName } = live.node;
       if (live.hasAcked(revision)) {
         const ackedAtMs = live.ackedAtMs(revision);
@@ -65,7 +69,7 @@ export class Receipts {
         confirmed.push({ nodeId, nodeName, afterMs });
       } else {
         const view = this.#registry.view(nodeId);
-        pending.push({ nodeId, nodeName, reason: view === null ? "removed" : whyPending(view) });
+        if (view !== null) pending.push({ nodeId, nodeName, status: view.status, reason: whyPending(view) });
       }
     }
     confirmed.sort((a, b) => (a.afterMs ?? -1) - (b.afterMs ?? -1) || compareText(a.nodeName, b.nodeName));
@@ -132,23 +136,21 @@ export class Receipts {
 
   /** Resolves when enough nodes confirmed, or the time is over. */
   #complete(revision: Version, scope: ReceiptScope, waitMs: number): Promise<void> {
+    const counted = new Set<string>();
     const pending = new Set<string>();
-    for (const live of this.#registry.nodes()) if (!live.hasAcked(revision)) pending.add(live.node.id);
-    const isDone = () => {
-      const all = this.#registry.nodeCount;
-      return all - pending.size >= neededOf(all, scope);
+    const count = (live: LiveNode) => {
+      const { id } = live.node;
+      if (live.isSeen) counted.add(id);
+      if (!live.isSeen || live.hasAcked(revision)) pending.delete(id);
+      else pending.add(id);
     };
+    for (const live of this.#registry.nodes()) count(live);
+    const isDone = () => counted.size - pending.size >= neededOf(counted.size, scope);
     return this.#waitFor(waitMs, isDone, (event) => {
-      switch (event.kind) {
-        case "acked":
-          if (event.node.hasAcked(revision)) pending.delete(event.node.node.id);
-          break;
-        case "added":
-          if (!event.node.hasAcked(revision)) pending.add(event.node.node.id);
-          break;
-        case "removed":
-          pending.delete(event.nodeId);
-      }
+      if (event.kind === "removed") {
+        counted.delete(event.nodeId);
+        pending.delete(event.nodeId);
+      } else count(event.node);
       return isDone();
     });
   }
@@ -190,7 +192,7 @@ function neededOf(nodeCount: number, scope: ReceiptScope): number {
 
 function describe(confirmed: readonly Confirmation[], pending: readonly Outstanding[]): string {
   const all = confirmed.length + pending.length;
-  if (all === 0) return "no nodes are registered";
+  if (all === 0) return "no node has connected yet";
   const slowest = confirmed.reduce<number | null>(
     (worst, { afterMs }) => (afterMs === null ? worst : Math.max(worst ?? 0, afterMs)),
     null,

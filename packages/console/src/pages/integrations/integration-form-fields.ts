@@ -1,0 +1,58 @@
+/** The fields of the integration form, for comparing versions and for sending only what was changed. */
+import { type FormField, propertyField } from "../../forms/form-fields.js";
+import {
+  type IntegrationFormValue,
+  type LimitName,
+  limitLabels,
+  limitNames,
+  type NumberText,
+} from "./integration-form-state.js";
+
+type Value = IntegrationFormValue;
+
+const text = (value: NumberText | boolean | null): string =>
+  typeof value === "boolean" ? (value ? "On" : "Off") : String(value ?? "");
+
+function limitField(name: LimitName): FormField<Value> {
+  return {
+    id: `limits.${name}`,
+    label: limitLabels[name].label,
+    isSame: (a, b) => text(a.limits[name]) === text(b.limits[name]),
+    show: (value) =>
+      value.limits[name] === "" ? "Default" : `${value.limits[name]} ${limitLabels[name].unit}`,
+    copy: (into, from) => ({ ...into, limits: { ...into.limits, [name]: from.limits[name] } }),
+  };
+}
+
+const fields: readonly FormField<Value>[] = [
+  propertyField<Value, "name">("name", "Name", text),
+  propertyField<Value, "inboundKind">("inboundKind", "Inbound kind", text),
+  propertyField<Value, "method">("method", "Upstream method", text),
+  propertyField<Value, "urls">("urls", "Upstream URLs", text),
+  propertyField<Value, "forwardAuthorization">("forwardAuthorization", "Forward the bearer token", text),
+  propertyField<Value, "description">("description", "Description", text),
+  ...limitNames.map(limitField),
+  propertyField<Value, "retryAttempts">("retryAttempts", "Extra attempts", text),
+  propertyField<Value, "retryBudget">("retryBudget", "Retry budget", text),
+  propertyField<Value, "loadBalancing">("loadBalancing", "Load balancing", text),
+  propertyField<Value, "healthPath">("healthPath", "Health check path", text),
+  propertyField<Value, "healthInterval">("healthInterval", "Health check interval", text),
+  propertyField<Value, "breakerFailures">("breakerFailures", "Open the circuit after", text),
+  propertyField<Value, "breakerOpen">("breakerOpen", "Circuit open for", text),
+  propertyField<Value, "requestSchema">("requestSchema", "Request schema", text),
+  propertyField<Value, "responseSchema">("responseSchema", "Response schema", text),
+];
+
+export const integrationFormFields = (): readonly FormField<Value>[] => fields;
+
+/** The form's field for a field of the input. */
+export function integrationErrorField(path: string): string {
+  if (path.startsWith("urls")) return "urls";
+  if (path === "healthCheck.intervalMs") return "healthInterval";
+  if (path.startsWith("healthCheck")) return "healthPath";
+  if (path === "circuitBreaker.openMs") return "breakerOpen";
+  if (path.startsWith("circuitBreaker")) return "breakerFailures";
+  if (path === "retry.budgetPercent") return "retryBudget";
+  if (path.startsWith("retry")) return "retryAttempts";
+  return path;
+}

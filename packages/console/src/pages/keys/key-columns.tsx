@@ -1,0 +1,85 @@
+/** The columns of the table of keys. */
+import type { ReactNode } from "react";
+import { ReceiptStatus } from "../../receipts/receipt-status.js";
+import { useReceipt } from "../../receipts/receipt-store.js";
+import { formatCount, formatLimit } from "../../ui/format.js";
+import type { Column } from "../../ui/table.js";
+import tableClasses from "../../ui/table.module.css";
+import { Tag } from "../../ui/tag.js";
+import { exactTime, TimeAgo } from "../../ui/time-ago.js";
+import type { KeyRow } from "./key-form-state.js";
+import { keyState } from "./key-state.js";
+import type { KeyUsage } from "./use-key-usage.js";
+
+export function keyColumns(
+  usage: ReadonlyMap<string, KeyUsage>,
+  now: number,
+  menu: (key: KeyRow) => ReactNode,
+): readonly Column<KeyRow>[] {
+  return [
+    {
+      key: "name",
+      label: "Key",
+      kind: "title",
+      cell: (key) => (
+        <>
+          <strong>
+            <bdi>{key.name}</bdi>
+          </strong>
+          <code className={tableClasses.sub}>{key.display}</code>
+        </>
+      ),
+    },
+    { key: "state", label: "State", cell: (key) => <KeyStateCell apiKey={key} now={now} /> },
+    { key: "mode", label: "Mode", cell: (key) => (key.mode === "WEBHOOK" ? "Webhook" : "Header") },
+    {
+      key: "used",
+      label: "Last used",
+      cell: (key) => <LastUsed at={usage.get(key.id)?.lastUsedAt ?? key.lastUsedAt} />,
+    },
+    { key: "expires", label: "Expires", cell: (key) => <Expiry apiKey={key} now={now} /> },
+    {
+      key: "requests",
+      label: "Requests, last hour",
+      kind: "number",
+      cell: (key) => formatCount(usage.get(key.id)?.requestsLastHour ?? key.requestsLastHour),
+    },
+    { key: "limit", label: "Rate limit", cell: (key) => formatLimit(key.rateLimit) },
+    { key: "actions", label: "Actions", kind: "actions", cell: menu },
+  ];
+}
+
+/** The stored state; grey until the nodes enforce it. */
+function KeyStateCell({ apiKey, now }: { readonly apiKey: KeyRow; readonly now: number }) {
+  const { label, tone } = keyState(apiKey, now);
+  const receipt = useReceipt(apiKey.id);
+  const isInForce = receipt === null || receipt.state.kind === "inForce";
+  return (
+    <>
+      <Tag tone={isInForce ? tone : "neutral"} dot>
+        {label}
+      </Tag>
+      <span className={tableClasses.sub}>
+        <ReceiptStatus subject={apiKey.id} />
+      </span>
+    </>
+  );
+}
+
+export function LastUsed({ at }: { readonly at: string | null }) {
+  return at === null ? <span className="lk-muted">Never</span> : <TimeAgo at={at} />;
+}
+
+function Expiry({ apiKey, now }: { readonly apiKey: KeyRow; readonly now: number }) {
+  const { expiresAt, overlapUntil } = apiKey;
+  return (
+    <>
+      {expiresAt === null ? <span className="lk-muted">Never</span> : <TimeAgo at={expiresAt} />}
+      {overlapUntil !== null && Date.parse(overlapUntil) > now && (
+        <span className={tableClasses.sub} title={exactTime(overlapUntil)}>
+          old secret valid until <TimeAgo at={overlapUntil} />
+        </span>
+      )}
+    </>
+  );
+}

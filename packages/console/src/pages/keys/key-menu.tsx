@@ -1,0 +1,62 @@
+/** The menu of one key in the table of keys. */
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconCheck, IconCopy, IconDots, IconLink, IconPencil, IconRefresh, IconX } from "@tabler/icons-react";
+import { copyText } from "../../ui/copy-button.js";
+import { DangerItem } from "../../ui/danger-item.js";
+import { toast } from "../../ui/toasts.js";
+import type { KeyRow } from "./key-form-state.js";
+import type { KeyActions } from "./use-key-actions.js";
+
+/** What opens a dialog. */
+export type KeyMenuChoice = "edit" | "regenerate" | "webhook" | "delete";
+
+export interface KeyMenuProps {
+  readonly apiKey: KeyRow;
+  readonly actions: KeyActions;
+  readonly onChoose: (choice: KeyMenuChoice) => void;
+}
+
+export function KeyMenu({ apiKey, actions, onChoose }: KeyMenuProps) {
+  async function copy(): Promise<void> {
+    const secret = await actions.reveal(apiKey);
+    if (secret !== null && (await copyText(secret))) toast(`“${apiKey.name}” copied`, "ok", apiKey.id);
+  }
+
+  return (
+    <Menu position="bottom-end" width={210} returnFocus>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Actions of key ${apiKey.name}`}>
+          <IconDots size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => onChoose("edit")}>
+          Edit
+        </Menu.Item>
+        <Menu.Item
+          leftSection={apiKey.active ? <IconX size={16} /> : <IconCheck size={16} />}
+          onClick={() => void actions.setActive(apiKey, !apiKey.active)}
+        >
+          {apiKey.active ? "Disable" : "Enable"}
+        </Menu.Item>
+        {apiKey.recoverable && (
+          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => void copy()}>
+            Copy key
+          </Menu.Item>
+        )}
+        {apiKey.mode === "WEBHOOK" && (
+          <Menu.Item leftSection={<IconLink size={16} />} onClick={() => onChoose("webhook")}>
+            Show webhook URL
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onChoose("regenerate")}>
+          Regenerate
+        </Menu.Item>
+        <Menu.Divider />
+        <DangerItem icon="trash" onClick={() => onChoose("delete")}>
+          Delete
+        </DangerItem>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
