@@ -20,8 +20,9 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "test/contract/**/*.test.ts", "scripts/**/*.test.ts"],
           setupFiles: ["test/support/property-seed.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // Tests wait for events: a time-out only ends one that hangs, on a busy machine too.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -30,8 +31,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.e2e.ts", "test/conformance/**/*.e2e.ts", "test/fault/**/*.e2e.ts"],
           exclude: longOnly,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           // Real processes and real ports: one file at a time on a small machine.
           fileParallelism: false,
         },

@@ -57,7 +57,7 @@ export const uwsFailures: readonly KnownFailure[] = [
   },
   {
     why: "Answered when the whole head came in one piece; when it comes in several, its parser ends the connection.",
-    rows: ["header-name-too-large", "header-too-large"],
+    rows: ["header-name-too-large", "header-too-large", "target-too-long-path", "target-too-long-query"],
     isRace: true,
   },
   {

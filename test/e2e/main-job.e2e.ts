@@ -175,7 +175,7 @@ describe.each(engines)("the main job over the %s engine", (engine) => {
       awaitRevision: { complete: boolean; acknowledged: { afterMs: number; node: string }[] };
     }>(
       `query($revision: RevisionInput!) {
-        awaitRevision(revision: $revision, nodes: ALL, timeoutMs: 5000) { complete acknowledged { afterMs node } }
+        awaitRevision(revision: $revision, nodes: ALL, timeoutMs: 60000) { complete acknowledged { afterMs node } }
       }`,
       { revision: api.revision },
     );

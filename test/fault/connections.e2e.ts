@@ -210,7 +210,7 @@ fault(
     await node.isIdle();
     return `${downloads.length} of ${downloads.length} whole after ${SLOW_MS / 1_000} s of slowness (limit ${WRITE_TIMEOUT_MS / 1_000} s); the one that read nothing was cut with ${(cut.bytes / 1e6).toFixed(1)} MB in the kernels' buffers`;
   },
-  { timeoutMs: rounds(120_000, 600_000) },
+  { timeoutMs: rounds(300_000, 600_000) },
 );
 
 /** What a client may have begun. */

@@ -222,5 +222,5 @@ fault(
     }
     return `${killed} kills, ${model.mutations} acknowledged mutations: 0 lost, 0 halves; ${repeated} unanswered creations repeated, none twice; ${report.sent} requests meanwhile, 0 failed`;
   },
-  { timeoutMs: 30_000 + killed * 15_000 },
+  { timeoutMs: 300_000 + killed * 15_000 },
 );

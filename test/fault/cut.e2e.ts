@@ -149,5 +149,5 @@ fault(
     for (const { output } of processes) expect(output).not.toContain("nobody caught");
     return `${ports.length} ports, ${ROUNDS} connections each: 0 process ends (seed ${SEED})`;
   },
-  { timeoutMs: rounds(120_000, 600_000, 3_600_000) },
+  { timeoutMs: rounds(300_000, 600_000, 3_600_000) },
 );

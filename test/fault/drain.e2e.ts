@@ -128,5 +128,5 @@ fault(
     expect(report.reasons).toEqual([]);
     return `${2 * restarts} restarts, ${report.sent} requests over keep-alive connections, 0 failed`;
   },
-  { timeoutMs: 60_000 + restarts * 20_000 },
+  { timeoutMs: 300_000 + restarts * 20_000 },
 );

@@ -175,7 +175,7 @@ fault(
       await eventually(
         async () => (upstream.openConnections >= UPLOADS ? true : undefined),
         "the large ones have connections",
-        { timeoutMs: 30_000 },
+        { timeoutMs: 60_000 },
       );
       traffic.forgetLatencies();
       await traffic.more(rounds(300, 1_500));
@@ -217,14 +217,14 @@ for (const engine of ["strict", "node"]) {
       await eventually(
         async () => (readers.every(({ received }) => received.includes("data: 1")) ? true : undefined),
         "all read",
-        { timeoutMs: 30_000 },
+        { timeoutMs: 60_000 },
       );
       const leftMs = performance.now();
       for (const { socket } of readers) socket.end();
       await eventually(
         async () => (upstream.openConnections === 0 ? true : undefined),
         "the integration is told",
-        { timeoutMs: 20_000 },
+        { timeoutMs: 60_000 },
       );
       const toldMs = performance.now() - leftMs;
       // A generous bound: 29 s was the time of the keep-alive, which this must not be.

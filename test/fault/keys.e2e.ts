@@ -99,6 +99,10 @@ for (const engine of mode === "quick" ? engines.slice(0, 1) : engines)
           LATCHKEY_INGRESS_ENGINE: engine,
           // Half of a small body is to reach the integration.
           LATCHKEY_INGRESS_LIMITS_BODY_BUFFER_BYTES_MAX: "0",
+          // The bodies stand still for as long as the new requests take.
+          LATCHKEY_INGRESS_LIMITS_BODY_IDLE_TIMEOUT_MS: "3600000",
+          LATCHKEY_INGRESS_UPSTREAMS_BODY_IDLE_TIMEOUT_MS: "3600000",
+          LATCHKEY_INGRESS_UPSTREAMS_FIRST_BYTE_TIMEOUT_MS: "3600000",
         },
       });
       for (const { secret } of keys.values()) node.secrets.add(secret);

@@ -71,7 +71,7 @@ fault(
       }
       return `${killed} kills over ${onDisk} revisions: 0 mixed, 0 lost, 0 put aside; ${newer} times the one being written was whole already`;
     }),
-  { timeoutMs: 60_000 + killed * 3_000 },
+  { timeoutMs: 300_000 + killed * 3_000 },
 );
 
 const flips = rounds(8, 120, 500);

@@ -122,7 +122,7 @@ fault(
         const { data } = await ask(
           graphql,
           stack.adminToken,
-          "query($revision: RevisionInput!) { awaitRevision(revision: $revision, timeoutMs: 10000) { complete pending { node } } }",
+          "query($revision: RevisionInput!) { awaitRevision(revision: $revision, timeoutMs: 60000) { complete pending { node } } }",
           { revision },
         );
         return (data as { awaitRevision: { complete: boolean } }).awaitRevision.complete ? true : undefined;

@@ -142,7 +142,7 @@ for (const engine of fronts)
       const passed = [...seen].filter((id) => id.startsWith("o")).length;
       return `0 smuggled; ${passed} of ${streams.length} outer requests passed on; seed ${seed}`;
     },
-    { timeoutMs: rounds(120_000, 1_800_000, 36_000_000) },
+    { timeoutMs: rounds(300_000, 1_800_000, 36_000_000) },
   );
 
 const FORGED = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nforged;";
@@ -192,5 +192,5 @@ for (const engine of fronts)
       expect(refused).toBeLessThan(ROUNDS / 10);
       return `0 mixed, ${refused} refused by the gateway; seed ${seed}`;
     },
-    { timeoutMs: rounds(120_000, 1_800_000, 36_000_000) },
+    { timeoutMs: rounds(300_000, 1_800_000, 36_000_000) },
   );

@@ -40,7 +40,7 @@ for (const engine of fronts)
         expect(problems).toEqual([]);
         return `${count} of ${count} whole in ${seconds(performance.now() - startedMs)}; RSS ${transfers.node.rssMib.toFixed(0)} MiB`;
       },
-      { timeoutMs: rounds(120_000, 1_800_000) },
+      { timeoutMs: rounds(300_000, 1_800_000) },
     );
 
 for (const engine of fronts)

@@ -101,7 +101,7 @@ export async function enforced(stack: Stack, revision: Revision | null): Promise
   if (revision === null) return;
   const { awaitRevision } = await stack.graphql<{ awaitRevision: { complete: boolean; message: string } }>(
     `query($revision: RevisionInput!) {
-      awaitRevision(revision: $revision, nodes: ALL, timeoutMs: 10000) { complete message }
+      awaitRevision(revision: $revision, nodes: ALL, timeoutMs: 60000) { complete message }
     }`,
     { revision },
   );

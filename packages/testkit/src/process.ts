@@ -77,7 +77,7 @@ export class TestProcess implements AsyncDisposable {
   }
 
   /** Resolves with the first value that `find` gives for the output so far; rejects when the process ends first or time runs out. */
-  async waitFor<T>(find: (stdout: string, stderr: string) => T | undefined, timeoutMs = 60_000): Promise<T> {
+  async waitFor<T>(find: (stdout: string, stderr: string) => T | undefined, timeoutMs = 120_000): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       const fail = (reason: string) => {
         finish();
@@ -103,7 +103,7 @@ export class TestProcess implements AsyncDisposable {
   }
 
   /** The first line of standard output that is a JSON object. */
-  async waitForJson<T>(timeoutMs = 60_000): Promise<T> {
+  async waitForJson<T>(timeoutMs = 120_000): Promise<T> {
     return await this.waitFor((stdout) => {
       for (const line of stdout.split("\n").slice(0, -1))
         if (line.startsWith("{")) return JSON.parse(line) as T;
@@ -141,7 +141,7 @@ export async function eventually<T>(
   what: string,
   options: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
 ): Promise<T> {
-  const deadline = performance.now() + (options.timeoutMs ?? 30_000);
+  const deadline = performance.now() + (options.timeoutMs ?? 60_000);
   let last: unknown;
   for (;;) {
     try {

@@ -304,7 +304,7 @@ export class SimulatedNode {
   }
 
   /** Resolves when the condition holds; it is looked at after every message and at the stream's end. */
-  async until(condition: (node: this) => boolean, timeoutMs = 20_000): Promise<void> {
+  async until(condition: (node: this) => boolean, timeoutMs = 60_000): Promise<void> {
     if (condition(this)) return;
     await new Promise<void>((resolve, reject) => {
       const look = (): void => {
