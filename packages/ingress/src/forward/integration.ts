@@ -58,7 +58,12 @@ export class Integration implements IntegrationHandle {
     this.#failures = failures;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";
-    this.#health = resource.healthCheck === null ? null : new HealthChecker(resource.healthCheck, targets);
+    this.#health =
+      resource.healthCheck === null
+        ? null
+        : new HealthChecker(resource.healthCheck, targets, (target, failure) =>
+            failures.healthChanged(resource.id, target.url.hostHeader, failure),
+          );
   }
 
   /** HOT. The method of the upstream request. @param received the client's */

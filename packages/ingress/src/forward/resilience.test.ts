@@ -200,6 +200,43 @@ describe.each(upstreamClientNames)("resilience with the client %s", (client: Ups
     while (requests() === before) expect(await ask(world)).toEqual([200, null]);
   });
 
+  it("logs once why a target became unhealthy, and once that it is healthy again", async () => {
+    await using fleet = await Fleet.start();
+    let isHealthy = false;
+    fleet.a.behaviour = () => (isHealthy ? { status: 204 } : { status: 500 });
+    fleet.b.behaviour = (request, socket) =>
+      request.target.startsWith("/health") ? neverAnswers(request, socket) : { status: 200 };
+    const urls = [fleet.a.url, fleet.b.url, fleet.deadUrl];
+    const healthCheck = {
+      path: "/health?token=hush",
+      intervalMs: 100,
+      timeoutMs: 150,
+      unhealthyAfter: 1,
+      healthyAfter: 1,
+    };
+    await using world = await start(anIntegration("int_1", fleet.a.url, { urls, healthCheck }));
+    await ask(world);
+    const told = (message: string) =>
+      world.logLines.filter((line) => line.includes(message)).map((line) => JSON.parse(line));
+    await until(() => told("is unhealthy").length === urls.length);
+    const checks = fleet.a.seen.length;
+    await until(() => fleet.a.seen.length > checks + 2);
+    isHealthy = true;
+    await until(() => told("is healthy again").length === 1);
+    const lines = told("is unhealthy");
+    const hostOf = (url: string) => new URL(url).host;
+    const line = (url: string) => lines.find(({ host }) => host === hostOf(url));
+    expect(lines).toHaveLength(3);
+    expect(line(fleet.a.url)).toMatchObject({ integrationId: "int_1", failure: "status", status: 500 });
+    expect(line(fleet.b.url)).toMatchObject({ failure: "timeout", timeoutMs: 150 });
+    expect(line(fleet.deadUrl)).toMatchObject({ failure: "connect_refused" });
+    expect(told("is healthy again")[0]).toMatchObject({
+      integrationId: "int_1",
+      host: hostOf(fleet.a.url),
+    });
+    expect(world.logLines.join("")).not.toContain("hush");
+  });
+
   it("limits a key's rate, and tells it by the draft's headers", async () => {
     await using fleet = await Fleet.start();
     await using world = await start(anIntegration("int_1", fleet.a.url));
