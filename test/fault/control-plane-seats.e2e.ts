@@ -133,7 +133,7 @@ fault(
     for (const addresses of [1, 20]) {
       const sockets: Socket[] = [];
       let open = 0;
-      // Whoever loses a connection opens another one, until 2 000 were opened.
+      // A client that loses a connection opens another one, until 2 000 were opened.
       for (let i = 0; i < 2_000; i++) {
         const socket = await port.open(addresses === 1 ? STRANGER : `127.0.1.${1 + (i % addresses)}`);
         open++;

@@ -282,6 +282,6 @@ fault(
     }
     expect(tooDear).toEqual([]);
     const more = mode === "quick" ? "" : `, mixes from seed ${SEED}`;
-    return `${count} requests${more}: the dearest ${worst.ms.toFixed(2)} ms of CPU (${worst.name})${pieces.length > 0 ? `; heads of 14 KB in pieces: ${pieces.join(", ")}` : ""}`;
+    return `${count} requests${more}: the costliest ${worst.ms.toFixed(2)} ms of CPU (${worst.name})${pieces.length > 0 ? `; heads of 14 KB in pieces: ${pieces.join(", ")}` : ""}`;
   },
 );

@@ -13,6 +13,7 @@ import {
 } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { fault } from "./support/fault.js";
+import { expectUndisturbed, p99Beside } from "./support/figures.js";
 import { rounds } from "./support/mode.js";
 import { SmallNode } from "./support/small-node.js";
 import { shoot, Traffic } from "./support/traffic.js";
@@ -149,9 +150,12 @@ fault(
     await using node = await startNode(tenants(upstream.url));
     const traffic = wellBehaved(node);
     await traffic.more(100);
-    traffic.forgetLatencies();
-    await traffic.more(200);
-    const before = traffic.report;
+    const slices = async (): Promise<number[]> => {
+      const p99Ms: number[] = [];
+      for (let i = 0; i < rounds(3, 11); i++) p99Ms.push(await p99Beside(traffic, async () => undefined));
+      return p99Ms;
+    };
+    const before = await slices();
     const openBefore = upstream.openConnections;
     const small = Array.from({ length: UPLOADS }, () => new Client(node, upload(1_000, "x")));
     const inFlight = async (count: number) =>
@@ -177,13 +181,18 @@ fault(
         "the large ones have connections",
         { timeoutMs: 60_000 },
       );
-      traffic.forgetLatencies();
-      await traffic.more(rounds(300, 1_500));
-      const during = traffic.report;
+      const beside = await slices();
+      const { openConnections } = upstream;
+      clearInterval(drip);
+      for (const { socket } of large) socket.destroy();
+      await eventually(
+        async () => ((await node.metric("latchkey_ingress_in_flight")) <= others.length ? true : undefined),
+        "the large ones are over",
+      );
+      const compared = expectUndisturbed([...before, ...(await slices())], beside);
       const report = await traffic.stop();
       expect(report.reasons).toEqual([]);
-      const { openConnections } = upstream;
-      return `small ones: ${ofSmall} connections in use; large ones: ${openConnections}; p99 of others ${before.p99Ms.toFixed(1)} ms before, ${during.p99Ms.toFixed(1)} meanwhile; ${report.sent} requests of others, 0 failed`;
+      return `small ones: ${ofSmall} connections in use; large ones: ${openConnections}; p99 of others: ${compared}; ${report.sent} requests of others, 0 failed`;
     } finally {
       clearInterval(drip);
       for (const { socket } of large) socket.destroy();

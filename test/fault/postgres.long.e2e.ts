@@ -73,7 +73,7 @@ const ms = (values: readonly number[]) => `${Math.max(...values).toFixed(0)} ms`
 fault(
   {
     row: "42, 44",
-    fault: "commits of another control plane that nobody is told of; PostgreSQL dies and comes back",
+    fault: "commits of another control plane without a notification; PostgreSQL dies and comes back",
     holds:
       "commits are found by looking; changes are refused with a code while it is away; the first after it is found",
     target: "missed publish found ≤ 5 s",

@@ -344,7 +344,7 @@ describe("pages", () => {
 });
 
 describe("OpenAPI documents", () => {
-  it("are downloads for whoever is authorised, with a safe name, and unchanged ones are not sent again", async () => {
+  it("are downloads with a token or a session, with a safe name, and unchanged ones are not sent again", async () => {
     const { data } = await graphql(
       'mutation { createSubscription(input: {name: "S"}) { subscription { id } } }',
     );

@@ -38,7 +38,7 @@ function wait(
 }
 
 describe("a fair semaphore", () => {
-  it("leave permits for whoever holds none, however many others take what they may", () => {
+  it("leave permits for those that hold none, however many others take what they may", () => {
     const permits = new FairSemaphore<Waiter>(512, 1_024);
     const first = fill(permits, "api 1", "key 1");
     expect(first.length).toBe(308);

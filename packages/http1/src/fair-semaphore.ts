@@ -1,6 +1,6 @@
 // A counting semaphore with a fair queue. A permit is the right to one connection of a pool. Members (keys) share what
 // their group (API) may hold, groups share the pool, each by a limit that shrinks as the pool fills up: some permits
-// remain for whoever holds none (ADR 0672). Opens and closes no connection.
+// remain for those that hold none (ADR 0672). Opens and closes no connection.
 
 /**
  * A group may hold this many times the permits that are free, and a member as many as its group may still take

@@ -82,7 +82,7 @@ describe("requests", () => {
     });
   });
 
-  it("answers pipelined requests in order, whoever answers late", async () => {
+  it("answers pipelined requests in order, also when an earlier response is late", async () => {
     const late: ServerExchange[] = [];
     const { port } = await serve((exchange) => {
       if (exchange.path !== "/late") return echo(exchange);

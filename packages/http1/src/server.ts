@@ -55,7 +55,7 @@ export class Http1Server implements ConnectionServer, Ticked {
   /** Where the search for an idle connection goes on. */
   #candidate = 0;
   #onEmpty: (() => void) | null = null;
-  /** Connections with a place below this were not told of the tick yet. */
+  /** Connections with a place below this have not had the tick yet. */
   #ticking = 0;
 
   /** @throws RangeError about every option out of bounds. */

@@ -27,7 +27,7 @@ export interface CoreOptions {
   readonly instanceId?: string;
   /** Null: nothing is kept on disk (a worker: its primary does that). */
   readonly dataDir: string | null;
-  /** Told of each applied revision, beside the disk. */
+  /** Gets each applied revision, beside the disk. */
   readonly observer: RevisionObserver | null;
   /** Awaited before a revision is acknowledged. */
   readonly beforeAck:

@@ -115,7 +115,7 @@ async function serveHere(core: NodeCore): Promise<Serving> {
   };
 }
 
-/** Admin server, stream and health, whoever serves. */
+/** Admin server, stream and health, for a single process and for a primary. */
 async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
   const { config, holder, sync, log } = core;
   let isDraining = false;

@@ -1,6 +1,6 @@
 /**
  * Ends a process after an error that nobody caught: logs it, drains for a bounded time, exits with code 1. The state of
- * the process is unknown by then, so it never goes on. Whoever supervises the process starts it again.
+ * the process is unknown by then, so it never goes on. Its supervisor starts it again.
  */
 import type { Logger } from "pino";
 

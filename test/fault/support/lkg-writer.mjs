@@ -1,5 +1,5 @@
 // A node's last-known-good file without the node: loads what is there, says what that is, then applies and writes one
-// revision after the other until it is killed. Revision n has the same content whoever computes it: see contentAt.
+// revision after the other until it is killed. Revision n has the same content in each process: see contentAt.
 // Lines: "loaded <number> <digest> <damaged>", "flushed <number>" (it is on disk), "asked <number>" (it may be).
 import { writeSync } from "node:fs";
 import { ok, systemClock } from "@latchkey/core";

@@ -135,7 +135,7 @@ class Session implements DatabaseConnection {
     }
   }
 
-  // biome-ignore lint/correctness/useYield: whoever reads much reads pages.
+  // biome-ignore lint/correctness/useYield: large reads go page by page.
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error("streaming is not offered: read in pages");
   }

@@ -189,7 +189,7 @@ class SqliteConnection implements DatabaseConnection {
     }
   }
 
-  // biome-ignore lint/correctness/useYield: a long reader starves the WAL; whoever reads much reads pages.
+  // biome-ignore lint/correctness/useYield: a long reader starves the WAL; large reads go page by page.
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error("streaming is not offered: read in pages");
   }

@@ -215,7 +215,7 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     }
   });
 
-  it("begins one new epoch after a restore, whoever notices it", async () => {
+  it("begins one new epoch after a restore, however many control planes notice it", async () => {
     await using one = await start();
     await using two = await start();
     await one.api(await one.subscription());

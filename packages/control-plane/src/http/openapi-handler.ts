@@ -1,4 +1,4 @@
-/** `GET /apis/{id}/openapi.{json,yaml}`: the document as a download, for whoever is authorised. `?version=3.0|3.1`. */
+/** `GET /apis/{id}/openapi.{json,yaml}`: the document as a download, with a token or a session. `?version=3.0|3.1`. */
 import { createHash } from "node:crypto";
 import type { DocumentService } from "../modules/api/document-service.js";
 import type { Exchange } from "./exchange.js";

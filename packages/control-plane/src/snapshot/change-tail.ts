@@ -1,6 +1,6 @@
 /**
  * The newest steps with their bodies, shared by all streams: a stream only remembers where it stands, so a slow one
- * costs nothing here and never queues. Bounded; whoever stands before the oldest step asks the change log.
+ * costs nothing here and never queues. Bounded; a node behind the oldest step is served from the change log.
  */
 import { type ResourceRecord, type ResourceRef, resourceName, type Version } from "@latchkey/snapshot";
 

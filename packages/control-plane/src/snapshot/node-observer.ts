@@ -115,7 +115,7 @@ export interface NodeObserver extends UsageSink {
   isCalled(nodeId: string, claimed: string): boolean;
   /** Somebody came with a token that is nobody's, or as another node than the token's. */
   refused(peer: string, claimedNode: string | null): void;
-  /** Nodes are told of this version from now on; it may be the commit of another process. */
+  /** Nodes are sent this version from now on; it may be the commit of another process. */
   published(version: Version): void;
   opened(session: NodeSession): void;
   /** Any message at all. */

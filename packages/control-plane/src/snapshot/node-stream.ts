@@ -392,7 +392,7 @@ export class NodeStream {
     }
   }
 
-  /** Also in front of each revision: whoever has it knows that keys which had expired before it have. */
+  /** Also in front of each revision: a node that has it knows which keys have expired before it. */
   #beat(): void {
     const { clock, cache, port } = this.#options;
     const sign = this.#challenge === null ? null : this.#options.sign;

@@ -112,7 +112,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   readonly #passed: Fields;
   /** The gateway's own lines. */
   readonly #headers: string[];
-  /** What is told of the client, where it is the same as last time; else in `#headers`. */
+  /** Headers about the client, where they are the same as last time; else in `#headers`. */
   readonly #peerFields: Fields | null;
   /** The remaining query, to be appended to the target's path. */
   readonly #query: string;

@@ -111,7 +111,7 @@ export class HeldRequest implements ExchangeListener {
     if (isWaiting) this.#owner?.onHeldAborted(refusal);
   }
 
-  /** The caller gives the room back, this many bytes, once whoever gets the request is done with them. */
+  /** The caller gives the room back, this many bytes, once the receiver of the request is done with them. */
   takeRoom(): number {
     const bytes = this.#bytes;
     this.#bytes = 0;

@@ -87,7 +87,7 @@ describe.each(engines)("validation over %s", (engine) => {
     expect(world.upstream.seen).toHaveLength(0);
   });
 
-  it("checks in a thread what takes long: large bodies, dear patterns, large schemas", async () => {
+  it("checks in a thread what takes long: large bodies, costly patterns, large schemas", async () => {
     await using world = await start();
     const text = "a".repeat(100_000);
     const large = await ask(world, JSON.stringify({ amount: 1, lines: [text] }));
@@ -108,8 +108,8 @@ describe.each(engines)("validation over %s", (engine) => {
     expect((await ask(world, '{"p7":7}')).problem.errors[0]?.pointer).toBe("/p7");
     expect((await ask(world, `{"code":"${"ab".repeat(400)}"}`)).status).toBe(200);
     // More than a thread takes, too.
-    const dear = await ask(world, `{"code":"${"ab".repeat(7_000)}"}`);
-    expect([dear.status, dear.problem.code]).toEqual([422, "request.schema_mismatch"]);
+    const costly = await ask(world, `{"code":"${"ab".repeat(7_000)}"}`);
+    expect([costly.status, costly.problem.code]).toEqual([422, "request.schema_mismatch"]);
     // Nothing waits for a client that leaves meanwhile, and others are served.
     using raw = await RawClient.connect(world.ingress.port);
     const body = JSON.stringify({ p1: text });
@@ -120,7 +120,7 @@ describe.each(engines)("validation over %s", (engine) => {
     expect((await ask(world, body)).status).toBe(200);
   });
 
-  it("checks dear parameters in a thread, before the body is read", async () => {
+  it("checks costly parameters in a thread, before the body is read", async () => {
     await using world = await start();
     const parameters = [
       {

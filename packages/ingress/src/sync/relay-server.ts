@@ -79,7 +79,7 @@ export class RelayServer implements RevisionObserver {
   }
 
   async #bind(): Promise<void> {
-    makePrivateFolder(dirname(this.#options.socketPath)); // whoever reaches the socket is a worker
+    makePrivateFolder(dirname(this.#options.socketPath)); // a process that reaches the socket counts as a worker
     const server = new Server();
     server.addService(SnapshotServiceService, { subscribe: (stream: Stream) => this.#subscribe(stream) });
     this.#server = server;

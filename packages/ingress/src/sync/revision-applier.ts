@@ -64,7 +64,7 @@ export interface SnapshotEndValue {
   readonly signature: Uint8Array;
 }
 
-/** What is told of each applied revision: to the last-known-good file. */
+/** What gets each applied revision: the last-known-good file. */
 export interface RevisionObserver {
   onSnapshot(table: RouteTable, signature: Uint8Array): void;
   onDelta(delta: DeltaValue, table: RouteTable): void;

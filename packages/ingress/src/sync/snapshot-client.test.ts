@@ -66,7 +66,7 @@ describe("the stream", () => {
 
   it("refuses a delta that does not fit and takes the snapshot that follows", async () => {
     await using world = await World.of(resources);
-    world.server.load(served({ ...key.resource, active: false }), 5); // a change that the node is not told of
+    world.server.load(served({ ...key.resource, active: false }), 5); // a change that is not sent to the node
     world.server.change([]);
     const nack = await world.server.nacked();
     expect(nack.reason).toBe(NackReason.GAP);

@@ -32,7 +32,7 @@ export function chunkIndex(chunk: Buffer): number {
   return 0; // which is not written
 }
 
-/** Bodies are views of the chunk: whoever keeps a record copies it. */
+/** Bodies are views of the chunk: copy a record to keep it. */
 export function* chunkRecords(chunk: Buffer): IterableIterator<ResourceRecord> {
   const cursor = new Cursor(chunk, 0, chunk.length);
   while (!cursor.isAtEnd) {

@@ -47,7 +47,7 @@ export interface KeySecretEntry {
 }
 
 /**
- * Where a digest leads. Outlives changes of its key, so that whoever holds it sees the newest state; dead (`key`
+ * Where a digest leads. Outlives changes of its key, so that its holders see the newest state; dead (`key`
  * null) once no key has the secret.
  */
 export class SecretSlot {

@@ -32,7 +32,7 @@ export class UsageBatcher {
   #timer: NodeJS.Timeout | null = null;
   #fromMs: number;
   #rest: Rest | null = null;
-  /** Requests that no batch told of, since the start. */
+  /** Requests that no batch reported, since the start. */
   droppedTotal = 0;
 
   constructor(recorder: UsageRecorder, sink: UsageSink, clock: Clock) {
