@@ -54,7 +54,7 @@ it("starts, serves the samples, drains on Ctrl-C with 0, and keeps all data over
   }
 });
 
-it("leaves what a person typed or deleted as it is over starts, and moves only its own sample's URLs", async () => {
+it("leaves what a person typed or deleted as it is over starts, moves only its own sample's URLs, and recreates its node", async () => {
   const own = mkdtempSync(join(tmpdir(), "latchkey-typed-"));
   const args = [latchkeyCommand, "dev", "--json", ...free, "--data-dir", own];
   const state = () => JSON.parse(readFileSync(join(own, "dev.json"), "utf8")) as State;
@@ -78,6 +78,7 @@ it("leaves what a person typed or deleted as it is over starts, and moves only i
       await change(report, "updateApi", { id: kept?.apiId, title: "Renamed" });
       await change(report, "updateSubscription", { id: subscriptionId, name: "Mine" });
       await change(report, "deleteApi", { id: deleted?.apiId });
+      await change(report, "deleteNode", { id: await onlyNode(report) });
       before = await sample(report);
       await latchkey.stop("SIGINT");
     }
@@ -95,6 +96,8 @@ it("leaves what a person typed or deleted as it is over starts, and moves only i
     expect(before.apis.map((api) => api.title)).toEqual(["Renamed"]);
     expect(report.apis.map((api) => api.title)).toEqual(["Renamed"]);
     expect(text).toContain("http://127.0.0.1:9/south");
+    // The node itself is part of what `latchkey dev` runs.
+    expect(await onlyNode(report)).toBeTruthy();
   } finally {
     await new Promise((resolve) => occupied.close(resolve));
     rmSync(own, { recursive: true, force: true });
@@ -150,6 +153,15 @@ async function change(report: Report, mutation: string, input: object): Promise<
   const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
   const query = `mutation($input: ${type}!) { change: ${mutation}(input: $input) { userErrors { message } } }`;
   expect(await graphql(report, query, { input })).toEqual({ change: { userErrors: [] } });
+}
+
+async function onlyNode(report: Report): Promise<string> {
+  const { ingressNodes } = await graphql<{ ingressNodes: { nodes: { id: string }[] } }>(
+    report,
+    "{ ingressNodes { nodes { id } } }",
+  );
+  expect(ingressNodes.nodes).toHaveLength(1);
+  return ingressNodes.nodes[0]?.id ?? "";
 }
 
 async function sample(report: Report): Promise<Sample> {

@@ -289,6 +289,41 @@ describe("GraphQL over WebSocket", () => {
   });
 });
 
+describe("GraphQL over WebSocket without introspection", () => {
+  it("shows the schema neither by introspection nor by suggestions", async () => {
+    const closed = await runControlPlane(
+      config({ dataDir: join(folder, "closed"), graphql: { introspection: "off" } }),
+      { logger: createLogger({ name: "test", stream: { write: () => undefined } }) },
+    );
+    const ask = async (query: string, variables: Record<string, unknown> = {}) => {
+      const connection = createClient({
+        url: closed.graphqlUrl.replace("http", "ws"),
+        connectionParams: { authorization: `Bearer ${TOKEN}` },
+        retryAttempts: 0,
+        webSocketImpl: WebSocket,
+      });
+      try {
+        for await (const result of connection.iterate({ query, variables })) return JSON.stringify(result);
+        return "";
+      } catch (errors) {
+        return JSON.stringify(errors);
+      } finally {
+        await connection.dispose();
+      }
+    };
+    try {
+      expect(await ask("{ viewr { actor } }")).toMatch(/Cannot query field/);
+      expect(await ask("{ viewr { actor } }")).not.toMatch(/did you mean|viewer/i);
+      expect(await ask("{ __schema { types { name } } }")).toMatch(/introspection/i);
+      const query = "query Q($mode: KeyMode!) { __typename }";
+      expect(await ask(query, { mode: "HEADR" })).not.toMatch(/did you mean/i);
+      expect(await ask("{ viewer { actor } }")).toContain("admin");
+    } finally {
+      await closed.close();
+    }
+  });
+});
+
 describe("pages", () => {
   it("the console is at / and at each of its views, under a strict policy", async () => {
     for (const path of ["/", "/apis/api_1", "/nodes"]) {

@@ -10,7 +10,7 @@ import { print, printError } from "../output.js";
 import type { DevOptions } from "../verbs/dev.js";
 import { devReport, type RunningApi } from "./dev-report.js";
 import { type DevState, loadDevState, saveDevState } from "./dev-state.js";
-import { createNode, revealKey, seed, titleOf } from "./seed.js";
+import { nodeToken, revealKey, seed, titleOf } from "./seed.js";
 import { ChildFailedError, SupervisedProcess } from "./supervised-process.js";
 
 const NODE_NAME = "node-1";
@@ -41,7 +41,7 @@ export async function runDev(given: DevOptions): Promise<number> {
     state = movedUpstream(state, Number(new URL(upstream).port));
     saveDevState(dataDir, state); // before integrations change
     state = await seed(client, state, upstream);
-    if (state.nodeToken === null) state = { ...state, nodeToken: await createNode(client, NODE_NAME) };
+    state = { ...state, nodeToken: await nodeToken(client, NODE_NAME, state.nodeToken) };
     saveDevState(dataDir, state);
 
     const ingress = await start(ingressProcess(options, dataDir, state, controlPlane.grpc ?? ""));

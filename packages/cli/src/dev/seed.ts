@@ -169,8 +169,17 @@ export async function revealKey(client: GraphqlClient, keyId: string): Promise<s
   return revealApiKey.secret;
 }
 
-/** A node with its token, for the ingress of this machine. */
-export async function createNode(client: GraphqlClient, name: string): Promise<string> {
+/** The token of the node of this name. `known`: the one that it had; a node that was deleted is created anew. */
+export async function nodeToken(client: GraphqlClient, name: string, known: string | null): Promise<string> {
+  const { ingressNodes } = await client.query<{ ingressNodes: { nodes: { id: string; name: string }[] } }>(
+    `{ ingressNodes(first: 100) { nodes { id name } } }`,
+  );
+  const existing = ingressNodes.nodes.find((node) => node.name === name);
+  if (existing !== undefined && known !== null) return known;
+  return existing === undefined ? createNode(client, name) : regenerateToken(client, existing.id);
+}
+
+async function createNode(client: GraphqlClient, name: string): Promise<string> {
   const { createNode: created } = await client.query<{
     createNode: { token: string | null; userErrors: UserError[] };
   }>(
@@ -179,4 +188,18 @@ export async function createNode(client: GraphqlClient, name: string): Promise<s
   );
   refuseUserErrors("createNode", created.userErrors);
   return created.token ?? "";
+}
+
+/** Of a node whose token was not kept: the start that created it was interrupted. */
+async function regenerateToken(client: GraphqlClient, id: string): Promise<string> {
+  const { regenerateNodeToken: changed } = await client.query<{
+    regenerateNodeToken: { token: string | null; userErrors: UserError[] };
+  }>(
+    `mutation($input: RegenerateNodeTokenInput!) {
+      regenerateNodeToken(input: $input) { token userErrors { field code message } }
+    }`,
+    { input: { id } },
+  );
+  refuseUserErrors("regenerateNodeToken", changed.userErrors);
+  return changed.token ?? "";
 }

@@ -42,7 +42,7 @@ export async function backupDatabase(path: string, targetPath: string): Promise<
     let version: Version;
     try {
       copy.pragma("journal_mode = DELETE");
-      checkSound(copy, "The backup was not kept.");
+      checkSound(copy);
       version = readVersion(copy);
     } finally {
       copy.close();
@@ -90,10 +90,9 @@ async function restoreLocked(backupPath: string, path: string, clock: Clock): Pr
 
   const unfinished = `${path}.restoring`;
   for (const suffix of ["", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
-  makePrivateFile(unfinished);
-  const source = openSqlite(backupPath, { mustExist: true });
+  const source = openBackup(backupPath, path);
   try {
-    checkSound(source, "Choose another backup.");
+    makePrivateFile(unfinished);
     await source.backup(unfinished);
   } catch (error) {
     throw toStorageError(error);
@@ -124,6 +123,26 @@ async function restoreLocked(backupPath: string, path: string, clock: Clock): Pr
   for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
   renameDurably(unfinished, path);
   return { version, restoredFrom, putAside };
+}
+
+/** @param path of the database, for the message */
+function openBackup(backupPath: string, path: string): SqliteHandle {
+  let source: SqliteHandle | null = null;
+  try {
+    source = openSqlite(backupPath, { mustExist: true });
+    checkSound(source);
+    return source;
+  } catch (error) {
+    source?.close();
+    const known = toStorageError(error);
+    if (!(known instanceof StorageError)) throw known;
+    const state = existsSync(path) ? `${path} is unchanged` : "nothing was restored";
+    throw new StorageError(
+      known.code,
+      `${backupPath} cannot be restored: ${known.message}. Give a file that \`latchkey backup\` wrote; ${state}.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Makes sure that nobody uses the database at `path`; gives its epoch, or 0 when it is too damaged to say. */

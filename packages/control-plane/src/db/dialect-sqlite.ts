@@ -65,19 +65,16 @@ function checkVersion(handle: SqliteHandle): void {
 }
 
 /** Throws a `damaged` error unless the file is sound and ours. Reads every page. */
-export function checkSound(handle: SqliteHandle, hint: string): void {
+export function checkSound(handle: SqliteHandle): void {
   try {
     const findings = handle.pragma("quick_check(1)") as { quick_check: string }[];
-    const finding = findings[0]?.quick_check ?? "no answer";
-    if (finding !== "ok") throw new StorageError("damaged", `the database is damaged (${finding}). ${hint}`);
+    const finding = findings[0]?.quick_check ?? "no result";
+    if (finding !== "ok") throw new StorageError("damaged", `the database is damaged (${finding})`);
     const applicationId = handle.pragma("application_id", { simple: true });
     if (applicationId !== APPLICATION_ID)
-      throw new StorageError("damaged", `the file is not a Latchkey database. ${hint}`);
+      throw new StorageError("damaged", "the file is not a Latchkey database");
   } catch (error) {
-    const known = toStorageError(error);
-    if (known instanceof StorageError && known.code === "damaged" && !known.message.includes(hint))
-      throw new StorageError("damaged", `${known.message}. ${hint}`, { cause: error });
-    throw known;
+    throw toStorageError(error);
   }
 }
 
@@ -88,7 +85,9 @@ export function toStorageError(error: unknown): unknown {
   if (code === "SQLITE_FULL") return new StorageError("full", "the disk is full", { cause: error });
   if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"))
     return new StorageError("busy", "another process holds the database", { cause: error });
-  if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB")
+  if (code === "SQLITE_NOTADB")
+    return new StorageError("damaged", "the file is not an SQLite database", { cause: error });
+  if (code.startsWith("SQLITE_CORRUPT"))
     return new StorageError("damaged", `the database is damaged (${error.message})`, { cause: error });
   if (code.startsWith("SQLITE_IOERR") || code.startsWith("SQLITE_READONLY") || code === "SQLITE_CANTOPEN")
     return new StorageError("unavailable", `the database cannot be used (${error.message})`, {

@@ -247,7 +247,10 @@ describe("backup and restore", () => {
     const backup = join(folder, "backup.db");
     await backupDatabase(path, backup);
     truncateSync(backup, statSync(backup).size - 4096 * 2);
-    expect((await refusal(restoreDatabase(backup, path))).code).toBe("damaged");
+    const error = await refusal(restoreDatabase(backup, path));
+    expect(error.code).toBe("damaged");
+    expect(error.message).toContain(`${backup} cannot be restored: the `);
+    expect(error.message).toContain(`Give a file that \`latchkey backup\` wrote; ${path} is unchanged.`);
     expect(await subscriptionIds(await open())).toEqual([]);
   });
 

@@ -45,19 +45,17 @@ export async function openDatabase(options: OpenOptions): Promise<Db> {
   if (statSync(path).size === 0)
     throw new StorageError("damaged", `the database ${path} is empty. ${restoreHint(path)}`);
   const handle = openExisting(path);
-  try {
-    checkSound(handle, restoreHint(path));
-  } catch (error) {
-    handle.close();
-    throw error;
-  }
   return prepare(handle, clock, { isNew: false });
 }
 
 function openExisting(path: string): SqliteHandle {
+  let handle: SqliteHandle | null = null;
   try {
-    return openSqlite(path, { mustExist: true });
+    handle = openSqlite(path, { mustExist: true });
+    checkSound(handle);
+    return handle;
   } catch (error) {
+    handle?.close();
     if (error instanceof StorageError && error.code === "damaged")
       throw new StorageError("damaged", `${error.message}. ${restoreHint(path)}`, { cause: error });
     throw error;

@@ -65,15 +65,28 @@ export class Exchange {
   }
 
   /**
-   * The whole body. A client that needs longer than `msMax` is disconnected. A body beyond `bytesMax` is read to its end
+   * The whole body. A body beyond `bytesMax` is read to its end
    * without being kept, up to 64 MiB: most clients read the response only after they have sent the body.
-   * @throws HttpError 413 beyond `bytesMax`, 400 when the client breaks off
+   * @throws HttpError 413 beyond `bytesMax`, 408 when it takes longer than `msMax`, 400 when the client breaks off
    */
   async body(bytesMax: number, msMax?: number): Promise<Buffer> {
+    const read = this.#readBody(bytesMax);
+    if (msMax === undefined) return read;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(tooSlow(msMax)), msMax);
+    });
+    try {
+      return await Promise.race([read, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #readBody(bytesMax: number): Promise<Buffer> {
     if (Number(this.header("content-length") ?? 0) > DISCARDED_BYTES_MAX) throw tooLarge(bytesMax);
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const timer = msMax === undefined ? undefined : setTimeout(() => this.req.destroy(), msMax);
     try {
       for await (const chunk of this.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         bytes += chunk.length;
@@ -85,8 +98,6 @@ export class Exchange {
     } catch (error) {
       if (error instanceof HttpError) throw error;
       throw new HttpError(400, "BAD_REQUEST", "The request broke off.");
-    } finally {
-      clearTimeout(timer);
     }
     return Buffer.concat(chunks);
   }
@@ -103,6 +114,12 @@ export class Exchange {
       throw new HttpError(400, "BAD_REQUEST", "The body is not JSON.");
     }
   }
+}
+
+function tooSlow(msMax: number): HttpError {
+  return new HttpError(408, "REQUEST_TIMEOUT", `The body did not come within ${msMax / 1000} seconds.`, {
+    connection: "close",
+  });
 }
 
 function tooLarge(bytesMax: number): HttpError {

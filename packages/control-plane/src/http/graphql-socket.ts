@@ -218,7 +218,8 @@ export class GraphqlSocket implements AsyncDisposable {
     const refusal = checkDocument(document, limits);
     if (refusal !== null) return [refusal];
     const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-    const problems = validate(schema, document, rules);
+    const hideSuggestions = !introspection;
+    const problems = validate(schema, document, rules, { hideSuggestions });
     if (problems.length > 0) return problems.map((problem) => withCode(problem, "GRAPHQL_VALIDATION_FAILED"));
     const operation = getOperationAST(document, payload.operationName);
     if (!operation) return [withCode(new GraphQLError("Unknown operation."), "OPERATION_RESOLUTION_FAILURE")];
@@ -226,6 +227,7 @@ export class GraphqlSocket implements AsyncDisposable {
     const costly = checkCost({ schema, document, operation, variables }, limits);
     if (costly !== null) return [costly];
     return {
+      hideSuggestions,
       schema,
       document,
       operationName: payload.operationName ?? null,

@@ -40,6 +40,28 @@ describe("the HTTP server", () => {
     expect(logLines.join("")).toContain("r-7");
   });
 
+  it("responds 408 to a body that does not come in time, and closes the connection", async () => {
+    const router = new HttpRouter().on("POST", "/timed", async (exchange) => {
+      exchange.json(200, await exchange.jsonBody(1_000, 50));
+    });
+    await using server = await listen(router);
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    let received = "";
+    socket.setEncoding("latin1").on("data", (text: string) => {
+      received += text;
+    });
+    socket.write(
+      "POST /timed HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{",
+    );
+    const drip = setInterval(() => socket.write(" "), 10);
+    await once(socket, "end");
+    clearInterval(drip);
+    socket.destroy();
+    expect(received).toMatch(/^HTTP\/1\.1 408 /);
+    expect(received).toMatch(/connection: close/i);
+    expect(received).toContain("REQUEST_TIMEOUT");
+  });
+
   it.each([
     ["with its length", "content-length: 8000000", ""],
     ["in one chunk", "transfer-encoding: chunked", "7a1200\r\n"],
