@@ -121,6 +121,60 @@ suite("signing in", (given) => {
     });
   });
 
+  it("asks to sign in over an unsaved form when it expires, and keeps what was typed", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Interrupted");
+    await inWindow(
+      async (window) => {
+        const { page } = window;
+        await window.go(`/apis/${api.id}`);
+        await token(page).fill(dev.report.adminToken);
+        await token(page).press("Enter");
+        const summary = page.getByRole("textbox", { name: "Summary" });
+        await summary.fill("Typed for an hour");
+        const { sessions } = await dev.graphql<{ sessions: { nodes: { id: string }[] } }>(
+          "{ sessions(first: 1) { nodes { id } } }",
+        );
+        await dev.mutate("endSession", { id: sessions.nodes[0]?.id }, "revision { number }");
+        const dialog = page.getByRole("dialog", { name: "Your session has expired" });
+        await dialog.waitFor();
+        expect(await summary.inputValue()).toBe("Typed for an hour");
+        await token(page).fill(dev.report.adminToken);
+        await token(page).press("Enter");
+        await dialog.waitFor({ state: "detached" });
+        await page.getByRole("button", { name: "Save", exact: true }).click();
+        await page.getByText(/^Version 2, changed/).waitFor();
+        expect(await summary.inputValue()).toBe("Typed for an hour");
+        // The browser notes what was refused in between.
+        window.problems.length = 0;
+      },
+      { isSignedIn: false },
+    );
+  });
+
+  it("asks before it is ended over an unsaved form", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Leaving");
+    await inWindow(
+      async (window) => {
+        const { page } = window;
+        await window.go(`/apis/${api.id}`);
+        await token(page).fill(dev.report.adminToken);
+        await token(page).press("Enter");
+        const summary = page.getByRole("textbox", { name: "Summary" });
+        await summary.fill("Not saved");
+        await page.getByRole("button", { name: "Sign out" }).click();
+        const dialog = page.getByRole("dialog", { name: "Sign out without saving?" });
+        await dialog.getByRole("button", { name: "Cancel" }).click();
+        expect(await summary.inputValue()).toBe("Not saved");
+        await page.getByRole("button", { name: "Sign out" }).click();
+        await dialog.getByRole("button", { name: "Sign out and lose changes" }).click();
+        await page.waitForURL("**/sign-in*");
+      },
+      { isSignedIn: false },
+    );
+  });
+
   it("never leads to another site", async () => {
     const { inWindow } = given();
     await inWindow(async (window) => {

@@ -116,7 +116,7 @@ suite("requests through the console", (given) => {
       await poll(requests).toBeGreaterThan(0);
       await page.getByLabel("Node").selectOption({ label: "node-1" });
       await poll(requests).toBeGreaterThan(0);
-      await page.getByRole("img", { name: /^Requests a second\. all: now/ }).waitFor();
+      await page.getByRole("img", { name: /^Requests per second\. all: now/ }).waitFor();
       await page.getByText("1 hour", { exact: true }).click();
       await poll(totalOf(page, /^Requests, 1 hour/)).toBeGreaterThan(0);
       expect(window.address).toContain("window=1h");

@@ -31,7 +31,7 @@ export function App() {
 /** One client a session: what one person read is gone when they sign out. */
 function GraphqlOfSession({ children }: { readonly children: ReactNode }) {
   const session = useSession();
-  const owner = session.kind === "signedIn" ? session.csrfToken : "";
+  const owner = session.kind === "signedIn" || session.kind === "expired" ? session.generation : 0;
   const [current, setCurrent] = useState(() => ({ owner, ...createGraphqlClient() }));
   if (current.owner !== owner) setCurrent({ owner, ...createGraphqlClient() });
   useEffect(

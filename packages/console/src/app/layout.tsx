@@ -2,7 +2,7 @@
 import { ActionIcon, Drawer, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
-import { signOut } from "../session/session-store.js";
+import { SignOutButton } from "../session/sign-out-button.js";
 import { useSession } from "../session/use-session.js";
 import { Icon, type IconName } from "../ui/icon.js";
 import { Brand } from "./brand.js";
@@ -100,14 +100,10 @@ function Sidebar({ inDrawer = false }: { readonly inDrawer?: boolean }) {
         <FleetStatus />
         <div className={classes.account}>
           <Link to="/sessions" className={classes.actor} title="Sessions: who is signed in">
-            {session.kind === "signedIn" ? session.actor : ""}
+            {session.kind === "signedIn" || session.kind === "expired" ? session.actor : ""}
           </Link>
           {!inDrawer && <ColorSchemeButton />}
-          <Tooltip label="Sign out">
-            <ActionIcon variant="subtle" color="gray" aria-label="Sign out" onClick={() => void signOut()}>
-              <Icon name="signOut" size={18} />
-            </ActionIcon>
-          </Tooltip>
+          <SignOutButton />
         </div>
       </div>
     </>

@@ -24,7 +24,7 @@ export type TrafficQueryVariables = Exact<{
 }>;
 
 
-export type TrafficQuery = { readonly traffic: { readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null }> } };
+export type TrafficQuery = { readonly traffic: { readonly since: string, readonly gaps: ReadonlyArray<{ readonly nodeId: string, readonly node: string, readonly from: string, readonly to: string | null }>, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null }> } };
 
 export type TrafficLiveSubscriptionVariables = Exact<{
   apiId?: string | null | undefined;
@@ -47,7 +47,7 @@ export type RequestTailSubscriptionVariables = Exact<{
 export type RequestTailSubscription = { readonly requestTail: { readonly at: string, readonly nodeId: string, readonly interchangeId: string, readonly apiId: string | null, readonly keyId: string | null, readonly integrationId: string | null, readonly method: string, readonly path: string, readonly status: number, readonly errorCode: string | null, readonly durationMs: number } };
 
 export const TrafficDocument: TypedDocumentNode<TrafficQuery, TrafficQueryVariables> = gql(
-  "query Traffic($apiId:ID$routeId:ID$keyId:ID$nodeId:ID$resolution:TrafficResolution!$points:Int!){traffic(apiId:$apiId routeId:$routeId keyId:$keyId nodeId:$nodeId resolution:$resolution points:$points){points{...TrafficFields}}}fragment TrafficFields on TrafficPoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
+  "query Traffic($apiId:ID$routeId:ID$keyId:ID$nodeId:ID$resolution:TrafficResolution!$points:Int!){traffic(apiId:$apiId routeId:$routeId keyId:$keyId nodeId:$nodeId resolution:$resolution points:$points){since gaps{nodeId node from to}points{...TrafficFields}}}fragment TrafficFields on TrafficPoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
 );
 
 export const TrafficLiveDocument: TypedDocumentNode<TrafficLiveSubscription, TrafficLiveSubscriptionVariables> = gql(

@@ -2,10 +2,11 @@
  * The console's GraphQL client: queries and changes over fetch with the session cookie and the CSRF header,
  * subscriptions over one WebSocket. Results are cached by document; a change drops what its types touch.
  */
-import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange } from "@urql/core";
+import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient as createSocketClient } from "graphql-ws";
-import { csrfHeaders, sessionEnded, verifySession } from "../session/session-store.js";
+import { csrfHeaders, verifySession } from "../session/session-store.js";
 import { markConnected } from "./connection.js";
+import { sessionExchange } from "./session-exchange.js";
 
 const RETRY_MS_MAX = 10_000;
 /** Close code of the GraphQL socket for a session that is not, or no longer, good. */
@@ -43,12 +44,7 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
     preferGetMethod: false,
     fetchOptions: () => ({ credentials: "same-origin", headers: csrfHeaders() }),
     exchanges: [
-      mapExchange({
-        onResult(result) {
-          if (result.error?.graphQLErrors.some((error) => error.extensions.code === "UNAUTHENTICATED"))
-            sessionEnded();
-        },
-      }),
+      sessionExchange,
       cacheExchange,
       fetchExchange,
       subscriptionExchange({

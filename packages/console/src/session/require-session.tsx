@@ -1,14 +1,24 @@
-/** Lets signed-in people through; sends everybody else to the sign-in page, which brings them back afterwards. */
+/**
+ * Lets signed-in people through and sends everybody else to the sign-in page, which leads back. Over unsaved changes of an
+ * expired session the sign-in is a dialog.
+ */
 import { Loader } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
 import classes from "./sign-in.module.css";
+import { SignInDialog } from "./sign-in-dialog.js";
 import { useSession } from "./use-session.js";
 
 export function RequireSession({ children }: { readonly children: ReactNode }) {
   const session = useSession();
   const location = useLocation();
-  if (session.kind === "signedIn") return children;
+  if (session.kind === "signedIn" || session.kind === "expired")
+    return (
+      <Fragment key={session.generation}>
+        {children}
+        <SignInDialog opened={session.kind === "expired"} />
+      </Fragment>
+    );
   if (session.kind === "signedOut") {
     const from = location.pathname + location.search;
     return <Navigate to={from === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(from)}`} replace />;

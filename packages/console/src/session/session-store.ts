@@ -3,16 +3,27 @@
  * HttpOnly cookie that no script can read, and this module the CSRF token. The token rests in localStorage, which pages
  * of other ports and hosts cannot read, as they can get a cookie: neither is of use without the other.
  */
+import { hasUnsavedForms } from "./unsaved-forms.js";
 
 export interface SignedIn {
   readonly kind: "signedIn";
   readonly actor: string;
   readonly csrfToken: string;
+  /** Differs after a sign-in that does not continue an expired session: nothing read before may be shown. */
+  readonly generation: number;
+}
+
+/** The session ended while a form had unsaved changes: the page stays, and a sign-in continues it. */
+export interface Expired {
+  readonly kind: "expired";
+  readonly actor: string;
+  readonly generation: number;
 }
 
 export type Session =
   | { readonly kind: "asking" }
   | { readonly kind: "signedOut"; readonly notice: string | null }
+  | Expired
   | SignedIn;
 
 export type SignInOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
@@ -25,6 +36,7 @@ const CSRF_KEY = "latchkey-csrf-token";
 const UNREACHABLE = "The control plane cannot be reached.";
 
 let session: Session = { kind: "asking" };
+let generation = 0;
 const listeners = new Set<() => void>();
 
 export function currentSession(): Session {
@@ -65,9 +77,9 @@ export async function resumeSession(): Promise<void> {
   try {
     const response = await askSession(csrfToken);
     if (response.ok) become(await readSession(response, csrfToken));
-    else become({ kind: "signedOut", notice: null });
+    else if (session.kind !== "expired") become({ kind: "signedOut", notice: null });
   } catch {
-    become({ kind: "signedOut", notice: UNREACHABLE });
+    if (session.kind !== "expired") become({ kind: "signedOut", notice: UNREACHABLE });
   }
 }
 
@@ -108,10 +120,17 @@ export async function verifySession(): Promise<void> {
   if (response?.status === 401) sessionEnded();
 }
 
-/** The control plane no longer knows the cookie. */
+/** The control plane no longer knows the cookie. A page with unsaved changes stays. */
 export function sessionEnded(): void {
-  if (session.kind === "signedIn")
-    become({ kind: "signedOut", notice: "Your session has ended. Sign in again to go on." });
+  if (session.kind !== "signedIn") return;
+  const { actor, generation: own } = session;
+  if (hasUnsavedForms()) become({ kind: "expired", actor, generation: own });
+  else become({ kind: "signedOut", notice: "Your session has ended. Sign in again to continue." });
+}
+
+/** Gives up the unsaved changes of an expired session. */
+export function leaveExpired(): void {
+  if (session.kind === "expired") become({ kind: "signedOut", notice: null });
 }
 
 function askSession(csrfToken: string): Promise<Response> {
@@ -119,8 +138,15 @@ function askSession(csrfToken: string): Promise<Response> {
 }
 
 async function readSession(response: Response, csrfToken: string): Promise<SignedIn> {
-  const { actor } = (await response.json()) as { actor?: unknown };
-  return { kind: "signedIn", actor: String(actor ?? "admin"), csrfToken };
+  const body = (await response.json()) as { actor?: unknown };
+  const actor = String(body.actor ?? "admin");
+  return { kind: "signedIn", actor, csrfToken, generation: continuedGeneration(actor) ?? ++generation };
+}
+
+/** That of the same person's session which this sign-in continues, or null. */
+function continuedGeneration(actor: string): number | null {
+  if (session.kind !== "expired" && session.kind !== "signedIn") return null;
+  return session.actor === actor ? session.generation : null;
 }
 
 /** The server's own sentence: it names the cause, such as a proxy that rewrites `Host`. */

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { fileName } from "./download.js";
 import { formatBytes, formatDuration, formatLimit, formatRate } from "./format.js";
-import { linePath, lonePoints, niceCeiling } from "./line-chart.js";
 import { ago } from "./time-ago.js";
 
 it("writes numbers short, with the unit people expect", () => {
@@ -38,21 +37,4 @@ it("makes a file name that every system takes", () => {
       expect(fileName(title, "json")).toMatch(/^[^\p{Cc}<>:"/\\|?*.][^\p{Cc}<>:"/\\|?*]*\.json$/u);
     }),
   );
-});
-
-it("ends a chart's axis at a round number that holds every value", () => {
-  fc.assert(
-    fc.property(fc.double({ min: 1e-6, max: 1e9, noNaN: true }), (value) => {
-      const top = niceCeiling(value);
-      expect(top).toBeGreaterThanOrEqual(value * (1 - 1e-9));
-      expect(top).toBeLessThanOrEqual(value * 2.5 * (1 + 1e-9));
-    }),
-  );
-});
-
-it("leaves a gap where nothing is known, and shows a value that stands alone as a point", () => {
-  const same = (value: number): number => value;
-  expect(linePath([1, 2, null, 3], same, same)).toBe("M0.0 1.0L1.0 2.0M3.0 3.0");
-  expect(lonePoints([1, 2, null, 3])).toEqual([3]);
-  expect(lonePoints([1, null, 2, null])).toEqual([0, 2]);
 });

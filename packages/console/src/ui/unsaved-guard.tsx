@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { useEffect } from "react";
 import { type Location, useBlocker } from "react-router";
+import { holdUnsavedForm } from "../session/unsaved-forms.js";
 import { Dialog, DialogActions } from "./dialog.js";
 
 /** Pass it to `navigate` when the form was saved or its object is gone: then nothing is lost by leaving. */
@@ -18,11 +19,15 @@ export function UnsavedGuard({ isDirty }: { readonly isDirty: boolean }) {
   );
   useEffect(() => {
     if (!isDirty) return;
+    const release = holdUnsavedForm();
     function onBeforeUnload(event: BeforeUnloadEvent): void {
       event.preventDefault();
     }
     window.addEventListener("beforeunload", onBeforeUnload);
-    return () => window.removeEventListener("beforeunload", onBeforeUnload);
+    return () => {
+      release();
+      window.removeEventListener("beforeunload", onBeforeUnload);
+    };
   }, [isDirty]);
 
   return (

@@ -5,10 +5,15 @@ import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } f
 import { LineChart } from "../../ui/line-chart.js";
 import { Panel } from "../../ui/page.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
+import { exactTime } from "../../ui/time-ago.js";
+import { useNodes } from "../nodes/use-nodes.js";
 import classes from "./traffic.module.css";
-import { toChart, totalsOf } from "./traffic-points.js";
+import { bandsOf, isKnownPoint, type Missing } from "./traffic-gaps.js";
+import { domainOf, toChart, totalsOf } from "./traffic-points.js";
 import type { TrafficWindow } from "./traffic-window.js";
 import { type TrafficScope, useTraffic } from "./use-traffic.js";
+
+const GAPS_NOTED_MAX = 3;
 
 export function TrafficCharts({
   scope,
@@ -17,13 +22,20 @@ export function TrafficCharts({
   readonly scope: TrafficScope;
   readonly window: TrafficWindow;
 }) {
-  const { points, error } = useTraffic(scope, window);
+  const { points, missing, error } = useTraffic(scope, window);
+  const nodeIds = useReportingNodes(scope);
   const chart = useMemo(
-    () => (points === null ? [] : toChart(points, window.joined)),
-    [points, window.joined],
+    () =>
+      points === null || missing === null
+        ? []
+        : toChart(points, window.joined, (point) => isKnownPoint(point, missing, nodeIds)),
+    [points, missing, nodeIds, window.joined],
   );
   const totals = useMemo(() => totalsOf(points ?? []), [points]);
-  if (points === null) return error === undefined ? <RowsSkeleton rows={5} /> : <Failure error={error} />;
+  if (points === null || missing === null)
+    return error === undefined ? <RowsSkeleton rows={5} /> : <Failure error={error} />;
+  const domain = domainOf(points);
+  const bands = bandsOf(missing, domain);
   const timesMs = chart.map((point) => point.atMs);
   const ms = (value: number): string => formatDuration(value * 1_000);
   return (
@@ -38,10 +50,13 @@ export function TrafficCharts({
         />
         <Total label="Transferred" value={formatBytes(totals.bytes)} />
       </dl>
+      <GapNotes missing={missing} />
       <div className={classes.charts}>
         <Panel>
           <LineChart
-            title="Requests a second"
+            title="Requests per second"
+            domain={domain}
+            bands={bands}
             timesMs={timesMs}
             format={formatRate}
             series={[
@@ -51,7 +66,9 @@ export function TrafficCharts({
         </Panel>
         <Panel>
           <LineChart
-            title="Errors a second"
+            title="Errors per second"
+            domain={domain}
+            bands={bands}
             timesMs={timesMs}
             format={formatRate}
             series={[
@@ -73,6 +90,8 @@ export function TrafficCharts({
         <Panel>
           <LineChart
             title="Latency"
+            domain={domain}
+            bands={bands}
             timesMs={timesMs}
             format={ms}
             height={220}
@@ -85,6 +104,34 @@ export function TrafficCharts({
         </Panel>
       </div>
     </>
+  );
+}
+
+/** The newest gaps in words: a narrow band has no room for its label. */
+function GapNotes({ missing }: { readonly missing: Missing }) {
+  const gaps = missing.gaps.slice(-GAPS_NOTED_MAX);
+  if (gaps.length === 0) return null;
+  return (
+    <ul className={classes.gaps} aria-label="Missing reports">
+      {gaps.map(({ nodeId, node, from, to }) => (
+        <li key={`${nodeId} ${from}`}>
+          No report from {node} {to === null ? "since" : "from"} {exactTime(from)}
+          {to !== null && ` to ${exactTime(to)}`}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Ids of the nodes whose counts the charts show. */
+function useReportingNodes({ nodeId }: TrafficScope): readonly string[] {
+  const { nodes } = useNodes();
+  return useMemo(
+    () =>
+      nodeId !== null
+        ? [nodeId]
+        : (nodes ?? []).filter((node) => node.lastSeenAt !== null).map((node) => node.id),
+    [nodeId, nodes],
   );
 }
 

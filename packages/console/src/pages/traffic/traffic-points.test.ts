@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { bandsOf, isKnownPoint } from "./traffic-gaps.js";
 import { type TrafficPoint, toChart, totalsOf, withPoint } from "./traffic-points.js";
 
 function point(second: number, requests: number, more: Partial<TrafficPoint> = {}): TrafficPoint {
@@ -23,14 +24,15 @@ it("puts a live point in the place of its second, and lets the oldest go", () =>
   expect(withPoint(points, point(4, 4), 3).map((each) => each.requests)).toEqual([2, 0, 4]);
 });
 
-it("joins points into rates a second, and shows the worst of their quantiles", () => {
+it("joins points into rates per second, and shows the worst of their quantiles", () => {
   const chart = toChart(
     [point(2, 4, { p99Ms: 10 }), point(3, 2, { p99Ms: 30, serverErrors: 1 }), point(4, 0)],
     2,
+    () => true,
   );
   expect(chart).toEqual([
-    expect.objectContaining({ atMs: 2_000, requestsPerSecond: 3, serverErrorsPerSecond: 0.5, p99Ms: 30 }),
-    expect.objectContaining({ atMs: 4_000, requestsPerSecond: 0, p50Ms: null }),
+    expect.objectContaining({ atMs: 3_000, requestsPerSecond: 3, serverErrorsPerSecond: 0.5, p99Ms: 30 }),
+    expect.objectContaining({ atMs: 4_500, requestsPerSecond: 0, p50Ms: null }),
   ]);
 });
 
@@ -38,4 +40,22 @@ it("takes the rate of now over ten seconds, so that one quiet second does not re
   const points = Array.from({ length: 20 }, (_, second) => point(second, second < 10 ? 100 : 5));
   expect(totalsOf(points)).toMatchObject({ requests: 1_050, requestsPerSecond: 5 });
   expect(totalsOf([])).toMatchObject({ requests: 0, requestsPerSecond: 0 });
+});
+
+it("draws nothing before counting began and while no node reported, and says why", () => {
+  const at = (second: number) => new Date(second * 1_000).toISOString();
+  const points = Array.from({ length: 10 }, (_, second) => point(second, second === 9 ? 3 : 0));
+  const missing = {
+    since: at(2),
+    gaps: [{ nodeId: "n1", node: "node-1", from: at(5), to: at(7) }],
+  };
+  const rates = (nodeIds: readonly string[]) =>
+    toChart(points, 1, (each) => isKnownPoint(each, missing, nodeIds)).map((each) => each.requestsPerSecond);
+  expect(rates(["n1"])).toEqual([null, null, 0, 0, 0, null, null, 0, 0, 3]);
+  // Another node reported all the time.
+  expect(rates(["n1", "n2"])).toEqual([null, null, 0, 0, 0, 0, 0, 0, 0, 3]);
+  expect(bandsOf(missing, [0, 10_000])).toEqual([
+    { fromMs: 0, toMs: 2_000, label: expect.stringMatching(/^Data since \d\d:\d\d$/) },
+    { fromMs: 5_000, toMs: 7_000, label: "No report from node-1" },
+  ]);
 });

@@ -1,4 +1,4 @@
-/** Points of traffic as charts need them. Pure. */
+/** Points of traffic as charts need them. All are complete: the one that is still being filled is left out. Pure. */
 import type { TrafficFieldsFragment } from "../../gen/traffic.js";
 
 export type TrafficPoint = TrafficFieldsFragment;
@@ -16,18 +16,24 @@ export function withPoint(
 }
 
 export interface ChartPoint {
+  /** Middle of the time that it stands for. */
   readonly atMs: number;
-  readonly requestsPerSecond: number;
-  readonly clientErrorsPerSecond: number;
-  readonly serverErrorsPerSecond: number;
+  /** Rates are null where nothing is known. */
+  readonly requestsPerSecond: number | null;
+  readonly clientErrorsPerSecond: number | null;
+  readonly serverErrorsPerSecond: number | null;
   /** Null without requests. Of joined points the highest: quantiles cannot be added up. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
 }
 
-/** Joins every `joined` points into one, aligned to time so that lines do not dance. */
-export function toChart(points: readonly TrafficPoint[], joined: number): readonly ChartPoint[] {
+/** Joins every `joined` points into one, aligned to time so that lines do not dance. Unknown points are left out. */
+export function toChart(
+  points: readonly TrafficPoint[],
+  joined: number,
+  isKnown: (point: TrafficPoint) => boolean,
+): readonly ChartPoint[] {
   const groups = new Map<number, TrafficPoint[]>();
   for (const point of points) {
     const sizeMs = point.seconds * 1_000 * joined;
@@ -36,31 +42,45 @@ export function toChart(points: readonly TrafficPoint[], joined: number): readon
     if (group === undefined) groups.set(key, [point]);
     else group.push(point);
   }
-  return [...groups].map(([atMs, group]) => {
-    const seconds = group.reduce((sum, point) => sum + point.seconds, 0);
-    const rate = (of: (point: TrafficPoint) => number): number =>
-      group.reduce((sum, point) => sum + of(point), 0) / seconds;
-    const highest = (of: (point: TrafficPoint) => number | null): number | null => {
-      const known = group.map(of).filter((value) => value !== null);
-      return known.length === 0 ? null : Math.max(...known);
-    };
-    return {
-      atMs,
-      requestsPerSecond: rate((point) => point.requests),
-      clientErrorsPerSecond: rate((point) => point.clientErrors),
-      serverErrorsPerSecond: rate((point) => point.serverErrors),
-      p50Ms: highest((point) => point.p50Ms),
-      p95Ms: highest((point) => point.p95Ms),
-      p99Ms: highest((point) => point.p99Ms),
-    };
-  });
+  return [...groups.values()].map((group) => toChartPoint(group, group.filter(isKnown)));
+}
+
+function toChartPoint(group: readonly TrafficPoint[], known: readonly TrafficPoint[]): ChartPoint {
+  const seconds = known.reduce((sum, point) => sum + point.seconds, 0);
+  const rate = (of: (point: TrafficPoint) => number): number | null =>
+    seconds === 0 ? null : known.reduce((sum, point) => sum + of(point), 0) / seconds;
+  const highest = (of: (point: TrafficPoint) => number | null): number | null => {
+    const values = known.map(of).filter((value) => value !== null);
+    return values.length === 0 ? null : Math.max(...values);
+  };
+  const [fromMs, toMs] = domainOf(group);
+  return {
+    atMs: (fromMs + toMs) / 2,
+    requestsPerSecond: rate((point) => point.requests),
+    clientErrorsPerSecond: rate((point) => point.clientErrors),
+    serverErrorsPerSecond: rate((point) => point.serverErrors),
+    p50Ms: highest((point) => point.p50Ms),
+    p95Ms: highest((point) => point.p95Ms),
+    p99Ms: highest((point) => point.p99Ms),
+  };
+}
+
+/** From the first point's begin to the last one's end. */
+export function domainOf(points: readonly TrafficPoint[]): readonly [fromMs: number, toMs: number] {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) return [0, 0];
+  return [Date.parse(first.at), endOf(last)];
+}
+
+export function endOf(point: TrafficPoint): number {
+  return Date.parse(point.at) + point.seconds * 1_000;
 }
 
 export interface Totals {
   readonly requests: number;
   readonly errors: number;
   readonly bytes: number;
-  /** Over the newest ten seconds, or the newest point when points are longer. */
+  /** Over the newest ten complete seconds, or the newest complete point when points are longer. */
   readonly requestsPerSecond: number;
 }
 

@@ -1,11 +1,13 @@
-/** Points of traffic: asked once, then live by the second; minutes are asked again every ten seconds. */
+/** Points of traffic: read once, then live by the second; everything is read again every ten seconds. */
 import { useEffect, useState } from "react";
 import { type CombinedError, useQuery, useSubscription } from "urql";
 import { TrafficDocument, TrafficLiveDocument } from "../../gen/traffic.js";
+import { usePolling } from "../../graphql/use-polling.js";
+import type { Missing } from "./traffic-gaps.js";
 import { type TrafficPoint, withPoint } from "./traffic-points.js";
 import type { TrafficWindow } from "./traffic-window.js";
 
-const MINUTES_AGAIN_MS = 10_000;
+const AGAIN_MS = 10_000;
 
 export interface TrafficScope {
   readonly apiId: string | null;
@@ -14,8 +16,9 @@ export interface TrafficScope {
 }
 
 export interface TrafficData {
-  /** Null: not known yet. */
+  /** Complete ones only. Null: not known yet. */
   readonly points: readonly TrafficPoint[] | null;
+  readonly missing: Missing | null;
   readonly error: CombinedError | undefined;
 }
 
@@ -34,16 +37,13 @@ export function useTraffic(scope: TrafficScope, window: TrafficWindow): TrafficD
     pause: !isLive,
   });
 
-  useEffect(() => setPoints(data?.traffic.points ?? null), [data]);
+  // The last point is still being filled.
+  useEffect(() => setPoints(data?.traffic.points.slice(0, -1) ?? null), [data]);
   useEffect(() => {
     if (live === undefined || !isLive) return;
     setPoints((before) => (before === null ? before : withPoint(before, live.traffic, window.buckets)));
   }, [live, isLive, window.buckets]);
-  useEffect(() => {
-    if (isLive) return;
-    const timer = setInterval(() => execute({ requestPolicy: "network-only" }), MINUTES_AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [isLive, execute]);
+  usePolling(execute, AGAIN_MS);
 
-  return { points, error };
+  return { points, missing: data?.traffic ?? null, error };
 }

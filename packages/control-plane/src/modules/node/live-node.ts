@@ -9,6 +9,7 @@ import type {
 } from "../../snapshot/node-observer.js";
 import { type NodeThresholds, type NodeView, nodeStatus, type RegisteredNode } from "./node.js";
 import type { NodeSighting } from "./node-store.js";
+import { ReportGaps, type TimeSpan } from "./report-gaps.js";
 import type { RevisionTimes } from "./revision-times.js";
 
 /** A moment by both clocks: what people read, and what differences are made of. */
@@ -34,6 +35,7 @@ export class LiveNode {
   #heardMs: number | null = null;
   /** Its stream ended here and nothing was heard since. */
   #isGone = false;
+  readonly #gaps = new ReportGaps();
   #softwareVersion: string | null;
   #acked: Version | null;
   #acks: AckEntry[] = [];
@@ -93,6 +95,15 @@ export class LiveNode {
     return before?.epoch !== node.acked?.epoch || before?.number !== node.acked?.number;
   }
 
+  /** When nothing was heard of it, since `sinceMs`. */
+  reportGaps(sinceMs: number, at: Instant): readonly TimeSpan[] {
+    return this.#gaps.since(sinceMs, {
+      lastHeardMs: this.#lastSeenAtMs,
+      isGone: this.#isGone,
+      nowMs: at.wallMs,
+    });
+  }
+
   /** It has connected at least once, to this process or another one. */
   get isSeen(): boolean {
     return this.#lastSeenAtMs !== null;
@@ -118,6 +129,7 @@ export class LiveNode {
   }
 
   heard(at: Instant): void {
+    this.#gaps.heard(this.#lastSeenAtMs, at.wallMs);
     this.#lastSeenAtMs = at.wallMs;
     this.#heardMs = at.monotonicMs;
     this.#isGone = false;

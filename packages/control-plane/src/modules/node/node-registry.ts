@@ -24,6 +24,7 @@ import type { Mailbox } from "./mailbox.js";
 import type { NodeView, RegisteredNode } from "./node.js";
 import { findAllNodes, saveSighting } from "./node-store.js";
 import { nodeTokenDigest } from "./node-token.js";
+import type { TimeSpan } from "./report-gaps.js";
 import { RevisionTimes } from "./revision-times.js";
 
 /** Sightings are written this often. Each writing is an fsync, so one process alone does it seldom. */
@@ -53,6 +54,9 @@ export interface NodeName {
   readonly nodeId: string;
   readonly nodeName: string;
 }
+
+/** When nothing was heard of a node. */
+export interface NodeGap extends NodeName, TimeSpan {}
 
 export interface NodeUsageSink {
   usage(node: NodeName, report: UsageReport, latencyBoundsUs: readonly number[]): void;
@@ -138,6 +142,18 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
 
   view(nodeId: string): NodeView | null {
     return this.#nodes.get(nodeId)?.view(this.#times, this.#now()) ?? null;
+  }
+
+  /** When nothing was heard of which nodes, since `sinceMs`; of one node, or of all. */
+  reportGaps(nodeId: string | null, sinceMs: number): readonly NodeGap[] {
+    const at = this.#now();
+    return [...this.#nodes.values()]
+      .filter(({ node }) => nodeId === null || node.id === nodeId)
+      .flatMap((live) =>
+        live
+          .reportGaps(sinceMs, at)
+          .map((gap) => ({ nodeId: live.node.id, nodeName: live.node.name, ...gap })),
+      );
   }
 
   /** All nodes there are, in no promised order. */

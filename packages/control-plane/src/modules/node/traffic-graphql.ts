@@ -2,6 +2,7 @@
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { make } from "../../graphql/node-interface.js";
+import type { NodeGap } from "./node-registry.js";
 import type { TailedRequest } from "./node-usage.js";
 import type { TrafficPoint, TrafficResolution, TrafficSums } from "./traffic.js";
 
@@ -62,6 +63,21 @@ export class TrafficPointType extends TrafficTotalsType implements TrafficPoint 
   requestsPerSecond!: number;
 }
 
+@ObjectType("TrafficGap", { description: "A time in which a node reported nothing: its counts are missing." })
+export class TrafficGapType {
+  @Field(() => ID, { description: "The node's id." })
+  nodeId!: string;
+
+  @Field(() => String, { description: "The node's name." })
+  node!: string;
+
+  @Field(() => GraphQLDateTime, { description: "Its last report before." })
+  from!: Date;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "Its first report after; null: none yet." })
+  to!: Date | null;
+}
+
 @ObjectType("TrafficReport", { description: "A chart and its totals." })
 export class TrafficReportType {
   @Field(() => [TrafficPointType], {
@@ -71,6 +87,17 @@ export class TrafficReportType {
 
   @Field(() => TrafficTotalsType, { description: "All points together." })
   total!: TrafficTotalsType;
+
+  @Field(() => GraphQLDateTime, {
+    description: "When this control plane began to count: points before it are empty, not zero.",
+  })
+  since!: Date;
+
+  @Field(() => [TrafficGapType], {
+    description:
+      "When nodes reported nothing, within the points. Nodes that have never connected have no gaps.",
+  })
+  gaps!: readonly TrafficGapType[];
 }
 
 @ObjectType("KeyUsage", { description: "How a key is used." })
@@ -136,6 +163,15 @@ export function toTrafficPointType(point: TrafficPoint): TrafficPointType {
     ...point,
     at: new Date(point.atMs),
     requestsPerSecond: point.requests / point.seconds,
+  });
+}
+
+export function toTrafficGapType({ nodeId, nodeName, fromMs, toMs }: NodeGap): TrafficGapType {
+  return make(TrafficGapType, {
+    nodeId,
+    node: nodeName,
+    from: new Date(fromMs),
+    to: toMs === null ? null : new Date(toMs),
   });
 }
 

@@ -1,6 +1,7 @@
 /** Charts, the use of keys, and the tail of requests. Calls the counters and maps; decides nothing. */
 import { Arg, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import { badUserInput } from "../../graphql/connection.js";
+import type { NodeRegistry } from "./node-registry.js";
 import { feed } from "./node-resolver.js";
 import type { NodeUsage, TailedRequest } from "./node-usage.js";
 import type { TrafficPoint, TrafficResolution } from "./traffic.js";
@@ -11,6 +12,7 @@ import {
   TrafficReportType,
   TrafficResolutionEnum,
   toTailedRequestType,
+  toTrafficGapType,
   toTrafficPointType,
   toTrafficTotalsType,
 } from "./traffic-graphql.js";
@@ -24,8 +26,11 @@ const only = (noun: string) => ({ nullable: true, description: `Only that of thi
 export class TrafficResolver {
   readonly #usage: NodeUsage;
 
-  constructor(deps: { readonly usage: NodeUsage }) {
+  readonly #registry: NodeRegistry;
+
+  constructor(deps: { readonly usage: NodeUsage; readonly registry: NodeRegistry }) {
     this.#usage = deps.usage;
+    this.#registry = deps.registry;
   }
 
   @Query(() => TrafficReportType, {
@@ -52,9 +57,13 @@ export class TrafficResolver {
       throw badUserInput(`\`points\` is from 1 to ${pointsMax[resolution]} for ${resolution}.`);
     const filter = { apiId, routeId, keyId, nodeId };
     const { traffic } = this.#usage;
+    const chart = traffic.points(filter, resolution, points);
+    const firstMs = Math.max(traffic.sinceMs, chart[0]?.atMs ?? 0);
     return {
-      points: traffic.points(filter, resolution, points).map(toTrafficPointType),
+      points: chart.map(toTrafficPointType),
       total: toTrafficTotalsType(traffic.total(filter, resolution, points)),
+      since: new Date(traffic.sinceMs),
+      gaps: this.#registry.reportGaps(nodeId, firstMs).map(toTrafficGapType),
     };
   }
 

@@ -93,6 +93,11 @@ export class Traffic {
     this.#minutes = new Ring(rings.MINUTE, bounds.minuteCellsMax);
   }
 
+  /** When counting began; nothing is known of what came before. */
+  get sinceMs(): number {
+    return this.#startWallMs;
+  }
+
   /** Counts that nodes lost before they could report them. */
   get dropped(): number {
     return this.#dropped;

@@ -1,0 +1,35 @@
+/** Signs out. Asks first when a form has unsaved changes. */
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconLogout } from "@tabler/icons-react";
+import { useState } from "react";
+import { ConfirmDialog } from "../ui/confirm-dialog.js";
+import { signOut } from "./session-store.js";
+import { hasUnsavedForms } from "./unsaved-forms.js";
+
+export function SignOutButton() {
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <Tooltip label="Sign out">
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label="Sign out"
+          onClick={() => (hasUnsavedForms() ? setAsking(true) : void signOut())}
+        >
+          <IconLogout size={18} />
+        </ActionIcon>
+      </Tooltip>
+      <ConfirmDialog
+        opened={isAsking}
+        title="Sign out without saving?"
+        confirmLabel="Sign out and lose changes"
+        isDangerous
+        onConfirm={() => void signOut()}
+        onClose={() => setAsking(false)}
+      >
+        <p className="lk-muted">The changes that you made on this page are not saved yet.</p>
+      </ConfirmDialog>
+    </>
+  );
+}

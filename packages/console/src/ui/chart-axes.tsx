@@ -1,0 +1,86 @@
+/** The grid, the two axes and the bands of a chart. */
+import type { ScaleLinear, ScaleTime } from "d3-scale";
+import { type Domain, tickText } from "./chart-time.js";
+import classes from "./line-chart.module.css";
+
+/** A time in which something is missing, and why. */
+export interface ChartBand {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly label: string;
+}
+
+const TICK_PIXELS = 90;
+/** Bands that are narrower carry their label as a tooltip only. */
+const LABEL_PIXELS_MIN = 110;
+
+export interface ChartAxesProps {
+  readonly x: ScaleTime<number, number>;
+  readonly y: ScaleLinear<number, number>;
+  readonly domain: Domain;
+  readonly width: number;
+  readonly height: number;
+  readonly format: (value: number) => string;
+}
+
+export function ChartAxes({ x, y, domain, width, height, format }: ChartAxesProps) {
+  const [left = 0, right = width] = x.range();
+  return (
+    <>
+      {y.ticks(4).map((value) => (
+        <g key={value}>
+          <line className={classes.grid} x1={left} x2={right} y1={y(value)} y2={y(value)} />
+          <text className={classes.tick} x={left - 8} y={y(value) + 4} textAnchor="end">
+            {format(value)}
+          </text>
+        </g>
+      ))}
+      {x.ticks(Math.max(2, Math.floor((right - left) / TICK_PIXELS))).map((date) => (
+        <text
+          key={date.getTime()}
+          className={classes.tick}
+          x={Math.min(right - 14, Math.max(left + 14, x(date)))}
+          y={height - 6}
+          textAnchor="middle"
+        >
+          {tickText(date, domain)}
+        </text>
+      ))}
+    </>
+  );
+}
+
+export interface ChartBandsProps {
+  readonly x: ScaleTime<number, number>;
+  readonly top: number;
+  readonly bottom: number;
+  readonly bands: readonly ChartBand[];
+}
+
+export function ChartBands({ x, top, bottom, bands }: ChartBandsProps) {
+  return bands.map((band, index) => {
+    const [from, to] = [x(band.fromMs), x(band.toMs)];
+    return (
+      <g key={`${band.label} ${band.fromMs}`}>
+        <title>{band.label}</title>
+        <rect
+          className={classes.band}
+          x={from}
+          y={top}
+          width={Math.max(1, to - from)}
+          height={bottom - top}
+        />
+        {to - from >= LABEL_PIXELS_MIN && (
+          <text
+            className={classes.bandLabel}
+            x={(from + to) / 2}
+            y={top + 16 + (index % 3) * 15}
+            textAnchor="middle"
+          >
+            {band.label}
+          </text>
+        )}
+      </g>
+    );
+  });
+}

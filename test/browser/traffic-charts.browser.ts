@@ -1,0 +1,83 @@
+/** Charts of traffic say what is known, since when, and which node reported nothing. */
+import type { Browser, Route } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Stack } from "../support/stack.js";
+import { chromiumPath, launchChromium } from "./support/chromium.js";
+import { ConsolePage } from "./support/console-page.js";
+
+interface Point {
+  requests: number;
+  seconds: number;
+}
+
+interface Answer {
+  data: { traffic: { since: string; points: Point[] } };
+}
+
+/** The control plane's own points, with 360 requests in each minute and 3 in the one that is being filled. */
+async function steadyMinutes(route: Route): Promise<void> {
+  if (!(route.request().postData() ?? "").includes("query Traffic(")) return await route.fallback();
+  const response = await route.fetch();
+  const answer = (await response.json()) as Answer;
+  const { traffic } = answer.data;
+  for (const point of traffic.points) point.requests = 6 * point.seconds;
+  const last = traffic.points.at(-1);
+  if (last !== undefined) last.requests = 3;
+  traffic.since = "2026-01-01T00:00:00.000Z";
+  await route.fulfill({ response, json: answer });
+}
+
+describe.skipIf(chromiumPath === null)("charts of traffic", () => {
+  let stack: Stack;
+  let browser: Browser;
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([Stack.start({ nodes: 2 }), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.[Symbol.asyncDispose]();
+  });
+
+  const open = () =>
+    ConsolePage.open(browser, {
+      report: { consoleUrl: new URL("/", stack.graphqlUrl).href, adminToken: stack.adminToken },
+    });
+
+  it("takes the rate over complete minutes, and puts dates on the axis of a day", async () => {
+    await using window = await open();
+    const { page } = window;
+    await page.route("**/graphql", steadyMinutes);
+    await window.go("/traffic?window=1h");
+    const rate = page
+      .getByRole("term")
+      .filter({ hasText: "Rate now" })
+      .locator("xpath=following-sibling::dd");
+    await rate.waitFor();
+    expect(await rate.textContent()).toBe("6.0/s");
+    const chart = page.getByRole("img", { name: /^Requests per second\. all: now 6\.0\/s, highest 6\.0\/s/ });
+    await chart.waitFor();
+    await page.getByText("24 hours", { exact: true }).click();
+    await page.getByText(/^Requests, 24 hours/).waitFor();
+    // A day has one midnight, and its tick names the date.
+    await chart.locator("text", { hasText: /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+$/ }).waitFor();
+    await window.screenshot("traffic-24h");
+    expect(window.problems).toEqual([]);
+  });
+
+  it("says since when there is data, and which node reported nothing", async () => {
+    await using window = await open();
+    const { page } = window;
+    await window.go("/traffic?window=1h");
+    const requests = page.getByRole("img", { name: /^Requests per second/ });
+    await requests.locator("text", { hasText: /^Data since \d\d:\d\d$/ }).waitFor();
+    // Before that nothing is drawn: an hour of zeros would be a claim.
+    const rows = page.getByRole("table", { name: "Requests per second" }).getByRole("cell");
+    expect(await rows.first().textContent()).toBe("none");
+    const [, second] = stack.ingresses;
+    await second?.process.stop();
+    await page.getByText("5 min", { exact: true }).click();
+    await requests.locator("title", { hasText: "No report from node-2" }).waitFor({ state: "attached" });
+    await window.screenshot("traffic-gap");
+    expect(window.problems).toEqual([]);
+  });
+});
