@@ -52,6 +52,18 @@ export function gatewayResponse(
   };
 }
 
+/** Responses of a document of ours without the gateway's: its default, and its problem beside other content. */
+export function describedResponses(responses: JsonObject): JsonObject {
+  const described: MutableJsonObject = {};
+  for (const [status, response] of Object.entries(responses)) {
+    if (!isObject(response) || response.$ref !== undefined) continue;
+    const content: MutableJsonObject = { ...((response.content ?? {}) as JsonObject) };
+    if (isGatewayStatus(status) && Object.keys(content).length > 1) delete content[PROBLEM_CONTENT_TYPE];
+    described[status] = response.content === undefined ? response : { ...response, content };
+  }
+  return described;
+}
+
 const gatewayHeaders: JsonObject = {
   "Latchkey-Error": header("The problem's `code`. Only responses of the gateway have it."),
   InterchangeId: header("The id of the request. Every response has it; name it to the operator."),

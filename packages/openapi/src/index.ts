@@ -20,7 +20,7 @@ export { ImportThreads, type ThreadLimits } from "./import-thread.js";
 export { exampleValue, type Json, type JsonObject } from "./json.js";
 export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";
 export type { LintCode, LintWarning } from "./lint-warning.js";
-export { type MockResponse, mockResponse } from "./mock-response.js";
+export { type MockRequest, type MockResponse, mockResponse } from "./mock-response.js";
 export {
   isOperationId,
   makeOperationId,

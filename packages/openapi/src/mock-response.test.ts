@@ -1,7 +1,7 @@
-/** A mock answers as the gateway would route, with the Api's own examples. */
+/** A mock responds as the gateway would route, with the Api's own examples. */
 import { describe, expect, it } from "vitest";
-import { mockResponse } from "./mock-response.js";
-import type { ApiModel, RouteModel } from "./read-model.js";
+import { type MockRequest, mockResponse } from "./mock-response.js";
+import type { ApiModel, OperationModel, RouteModel } from "./read-model.js";
 
 const route = (text: string, integration: Partial<RouteModel["integration"]> = {}): RouteModel => {
   const [method, path] = text.split(" ") as [RouteModel["method"], string];
@@ -34,7 +34,7 @@ const model: ApiModel = {
   ],
 };
 
-const ask = async (method: string, path: string) => mockResponse(model, method, path);
+const ask = async (method: string, path: string) => mockResponse(model, { method, path });
 
 describe("routing", () => {
   it.each([
@@ -70,5 +70,90 @@ describe("answers", () => {
   it("has the content type of the route, and no JSON where JSON is not what it gives", async () => {
     expect((await ask("GET", "/feed")).headers["content-type"]).toBe("application/vnd.feed+json");
     expect((await ask("GET", "/csv")).body).toBe("");
+  });
+});
+
+describe("an operation with several responses", () => {
+  const operation: OperationModel = {
+    responses: {
+      "201": {
+        description: "made",
+        content: {
+          "text/plain": { example: "made" },
+          "application/json": {
+            schema: { type: "object" },
+            examples: { small: { value: { n: 1 } }, large: { value: { n: 9 } } },
+          },
+        },
+      },
+      "404": {
+        description: "not there",
+        content: { "application/json": { schema: { $ref: "#/components/schemas/Fault" } } },
+      },
+      "5XX": { description: "broken" },
+    },
+  };
+  const one: ApiModel = {
+    ...model,
+    schemas: {
+      Fault: {
+        type: "object",
+        required: ["code"],
+        properties: { code: { type: "string", pattern: "^[A-Z]{3}-[0-9]{4}$" } },
+      },
+    },
+    routes: [{ ...route("POST /orders"), operation }],
+  };
+  const post = async (headers: MockRequest["headers"] = {}) =>
+    mockResponse(one, { method: "POST", path: "/orders", headers });
+
+  it("has the status of the first success", async () => {
+    const response = await post();
+    expect([response.status, JSON.parse(response.body)]).toEqual([201, { n: 1 }]);
+  });
+
+  it("has the status and the example that are asked for", async () => {
+    const large = await post({ prefer: 'code=201, example="large"' });
+    expect(JSON.parse(large.body)).toEqual({ n: 9 });
+    const missing = await post({ prefer: "code=404" });
+    expect(missing.status).toBe(404);
+    // A sample holds to the schema's pattern.
+    expect(JSON.parse(missing.body).code).toMatch(/^[A-Z]{3}-[0-9]{4}$/);
+    expect(await post({ prefer: "code=503" })).toMatchObject({ status: 503, body: "" });
+  });
+
+  it("gives the gateway's own problem for a status that the operation does not describe", async () => {
+    const limited = await post({ prefer: "code=429" });
+    expect(limited).toMatchObject({ status: 429, operationId: null });
+    expect(limited.headers["latchkey-error"]).toBe(JSON.parse(limited.body).code);
+  });
+
+  it("has the media type that the client takes, or 406", async () => {
+    const text = await post({ accept: "text/plain, application/json;q=0.5" });
+    expect([text.headers["content-type"], text.body]).toEqual(["text/plain", "made"]);
+    expect((await post({ accept: "application/*" })).headers["content-type"]).toBe("application/json");
+    expect((await post({ accept: "image/png" })).status).toBe(406);
+  });
+
+  it("may be called by browsers from anywhere", async () => {
+    const origin = "https://app.example.org";
+    expect((await post({ origin })).headers["access-control-allow-origin"]).toBe("*");
+    const preflight = await mockResponse(one, {
+      method: "OPTIONS",
+      path: "/orders",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "connxio-api-key",
+      },
+    });
+    expect(preflight).toMatchObject({
+      status: 204,
+      headers: {
+        "access-control-allow-origin": "*",
+        "access-control-allow-methods": "POST",
+        "access-control-allow-headers": "connxio-api-key",
+      },
+    });
   });
 });

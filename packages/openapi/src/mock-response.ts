@@ -1,9 +1,11 @@
 /**
- * What a mock answers in an Api's name: its examples, or a sample of the response schema; the gateway's own
- * 404 and 405 where no route fits. Matches as the router does, in the slow and obvious way. Sends nothing.
+ * What a mock responds in an Api's name: the examples of the operation, or samples of its schemas; the gateway's own 404
+ * and 405 where no route fits. Matches as the router does, in the slow and obvious way. Sends nothing.
  */
 import {
   compareSegments,
+  type IngressErrorCode,
+  ingressErrorCodes,
   mixedValues,
   normalizePath,
   PROBLEM_CONTENT_TYPE,
@@ -11,12 +13,23 @@ import {
   problemOf,
   type RouteSegment,
 } from "@latchkey/core";
-import type { Json, JsonObject } from "./json.js";
-import { takesJson } from "./media-range.js";
+import { exampleOfMedia, withPatternExamples } from "./example-of-media.js";
+import { describedResponses } from "./gateway-response.js";
+import { isObject, type Json, type JsonObject, member } from "./json.js";
+import { essenceOf, takesJson } from "./media-range.js";
+import { assignSlots } from "./path-slots.js";
+import { preferredType } from "./preferred-type.js";
 import { type ApiModel, anyMethods, type RouteModel } from "./read-model.js";
-import { downgradeBundle } from "./schema-30.js";
-import { bundleSchema, defName, mapRefs } from "./schema-bundle.js";
-import { toSchemaObject } from "./schema-normalizer.js";
+import { toOpenApi } from "./to-openapi.js";
+
+export interface MockRequest {
+  /** Any HTTP method, upper case. */
+  readonly method: string;
+  /** Without query. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers?: { readonly [name: string]: string | readonly string[] | undefined };
+}
 
 export interface MockResponse {
   readonly status: number;
@@ -24,20 +37,37 @@ export interface MockResponse {
   readonly headers: { readonly [name: string]: string };
   /** "" for none. */
   readonly body: string;
-  /** The operation that answered; null for an answer of the gateway. */
+  /** The operation that responded; null for a response of the gateway. */
   readonly operationId: string | null;
 }
 
 /**
- * @param method any HTTP method, upper case
- * @param path the request's path, without query
+ * `Prefer: code=404` asks for a status, `Prefer: example=name` for an example, as Prism has it; `Accept` for a media type.
+ * Browsers may call from anywhere.
  */
-export async function mockResponse(model: ApiModel, method: string, path: string): Promise<MockResponse> {
-  const normalized = normalizePath(path);
+export async function mockResponse(model: ApiModel, request: MockRequest): Promise<MockResponse> {
+  const response = await respond(model, request);
+  const origin = text(request, "origin");
+  if (origin === "") return response;
+  return {
+    ...response,
+    headers: {
+      ...response.headers,
+      "access-control-allow-origin": "*",
+      "access-control-expose-headers": "*",
+    },
+  };
+}
+
+async function respond(model: ApiModel, request: MockRequest): Promise<MockResponse> {
+  const { method } = request;
+  const normalized = normalizePath(request.path);
   if (typeof normalized !== "string") return problem("request.path_invalid");
   const trimmed = normalized.length > 1 && normalized.endsWith("/") ? normalized.slice(0, -1) : normalized;
   const routes = matching(model, trimmed);
   if (routes.length === 0) return problem("route.not_found");
+  const preflight = text(request, "access-control-request-method");
+  if (method === "OPTIONS" && preflight !== "") return preflightResponse(request, preflight);
   const route = routes.find((one) => one.method === method || one.method === "ANY");
   if (route === undefined) {
     const allowed = new Set<string>(routes.map((one) => one.method));
@@ -45,39 +75,121 @@ export async function mockResponse(model: ApiModel, method: string, path: string
       allow: anyMethods.filter((one) => allowed.has(one)).join(", "),
     });
   }
-  return answer(route, method);
+  return responseOf(model, route, request);
 }
 
-async function answer(route: RouteModel, method: string): Promise<MockResponse> {
-  const { integration, operationId } = route;
-  const given = integration.responseContentTypes?.find((type) => !type.includes("*"));
-  const type = given ?? "application/json";
-  const value = takesJson(type) ? await sampleOf(route) : undefined;
-  if (value === undefined) return { status: 204, headers: {}, body: "", operationId };
-  const body = `${JSON.stringify(value, null, 2)}\n`;
-  return { status: 200, headers: { "content-type": type }, body: method === "HEAD" ? "" : body, operationId };
+function preflightResponse(request: MockRequest, method: string): MockResponse {
+  const headers = {
+    "access-control-allow-methods": method,
+    "access-control-allow-headers": text(request, "access-control-request-headers") || "*",
+    "access-control-max-age": "600",
+  };
+  return { status: 204, headers, body: "", operationId: null };
 }
 
-async function sampleOf({ integration }: RouteModel): Promise<Json | undefined> {
-  const example = integration.examples?.response;
-  if (example !== undefined) return example;
-  if (integration.responseSchema === undefined) return undefined;
-  const source = { document: integration.responseSchema, tokens: [], dialect: "2020-12" } as const;
-  const bundle = downgradeBundle(
-    bundleSchema(source, () => {}),
-    () => {},
-  );
-  const rename = (ref: string): string => `#/components/schemas/${defName(ref) ?? "root"}`;
-  const schemas = Object.fromEntries(
-    [["root", bundle.root] as const, ...bundle.defs].map(([name, schema]) => [
-      name === "root" ? "root" : name,
-      toSchemaObject(mapRefs(schema, rename)),
-    ]),
-  );
-  const { sample } = await import("openapi-sampler");
-  const root = schemas.root as JsonObject;
-  return (sample(root as never, { skipWriteOnly: true, quiet: true }, { components: { schemas } }) ??
-    null) as Json;
+async function responseOf(model: ApiModel, route: RouteModel, request: MockRequest): Promise<MockResponse> {
+  const { operationId } = route;
+  const { document, operations } = documentOf(model);
+  const operation = operations.get(route)?.get(request.method) ?? {};
+  const responses = describedResponses((member(operation, "responses") ?? {}) as JsonObject);
+  const preferences = preferencesOf(text(request, "prefer"));
+  const found = statusOf(responses, preferences.get("code"));
+  if (found === null) return problem(codeOf(Number(preferences.get("code"))) as IngressErrorCode);
+  const { status, response } = found;
+  const content = (member(response, "content") ?? {}) as JsonObject;
+  const types = Object.keys(content).filter((type) => type !== "*/*" || takesJson(type));
+  const type = preferredType(types, text(request, "accept"));
+  // RFC 9110 §15.5.7: nothing that the client takes.
+  if (type === null && types.length > 0) return { status: 406, headers: {}, body: "", operationId };
+  const media = type === null ? undefined : member(content, type);
+  const value = isObject(media)
+    ? await exampleOfMedia(media, document, preferences.get("example"))
+    : undefined;
+  const isEmpty = value === undefined || type === null;
+  if (isEmpty) return { status: status === 200 ? 204 : status, headers: {}, body: "", operationId };
+  const headers = { "content-type": sentType(type) };
+  return { status, headers, body: request.method === "HEAD" ? "" : bodyOf(type, value), operationId };
+}
+
+/** A range is no type to send. */
+function sentType(type: string): string {
+  if (!type.includes("*")) return type;
+  return takesJson(type) || !essenceOf(type).startsWith("text/") ? "application/json" : "text/plain";
+}
+
+function bodyOf(type: string, value: Json): string {
+  if (typeof value === "string" && !takesJson(type)) return value;
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+interface Found {
+  readonly status: number;
+  readonly response: JsonObject;
+}
+
+/** The response of the status that is asked for, or of the first success; null: the gateway's own. */
+function statusOf(responses: JsonObject, code: string | undefined): Found | null {
+  const at = (key: string): JsonObject | undefined => {
+    const response = member(responses, key);
+    return isObject(response) ? response : undefined;
+  };
+  if (code !== undefined && /^[1-5]\d\d$/.test(code)) {
+    const response = at(code) ?? at(`${code.charAt(0)}XX`) ?? at("default");
+    if (response !== undefined) return { status: Number(code), response };
+    if (codeOf(Number(code)) !== undefined) return null;
+  }
+  const success = Object.keys(responses)
+    .filter((key) => key.startsWith("2"))
+    .sort()[0];
+  const key = success ?? "default";
+  const status = /^\d{3}$/.test(key) ? Number(key) : 200;
+  return { status, response: at(key) ?? {} };
+}
+
+function codeOf(status: number): IngressErrorCode | undefined {
+  return ingressErrorCodes.find((code) => problemOf(code).status === status);
+}
+
+/** Preferences by name (RFC 7240): `code=404, example="large order"`. */
+function preferencesOf(header: string): ReadonlyMap<string, string> {
+  const preferences = new Map<string, string>();
+  for (const [, name = "", quoted, plain] of header.matchAll(
+    /([a-z][a-z-]{0,30})=(?:"([^"]{0,200})"|([^\s,;"]{1,200}))/gi,
+  ))
+    if (!preferences.has(name.toLowerCase())) preferences.set(name.toLowerCase(), quoted ?? plain ?? "");
+  return preferences;
+}
+
+function text({ headers = {} }: MockRequest, name: string): string {
+  const value = headers[name];
+  return typeof value === "string" ? value : (value ?? []).join(", ");
+}
+
+interface MockDocument {
+  readonly document: JsonObject;
+  readonly operations: ReadonlyMap<RouteModel, ReadonlyMap<string, JsonObject>>;
+}
+
+const documents = new WeakMap<ApiModel, MockDocument>();
+
+/** Made once for a model, which does not change. */
+function documentOf(model: ApiModel): MockDocument {
+  const known = documents.get(model);
+  if (known !== undefined) return known;
+  const document = withPatternExamples(toOpenApi(model, { version: "3.0", shareParts: false }));
+  const operations = new Map<RouteModel, Map<string, JsonObject>>();
+  for (const { path, slots } of assignSlots(model.routes, { starForRest: false }, () => {})) {
+    for (const { route, method } of slots) {
+      const operation = ((document.paths as JsonObject)[path] as JsonObject)[
+        method.toLowerCase()
+      ] as JsonObject;
+      const byMethod = operations.get(route) ?? new Map<string, JsonObject>();
+      operations.set(route, byMethod.set(method, operation));
+    }
+  }
+  const made = { document, operations };
+  documents.set(model, made);
+  return made;
 }
 
 /** The routes that match, best first, as docs/routing.md says. */
@@ -118,14 +230,11 @@ function byPrecedence(one: Match, other: Match): number {
   return Number(one.route.method === "ANY") - Number(other.route.method === "ANY");
 }
 
-function problem(
-  code: "request.path_invalid" | "route.not_found" | "route.method_not_allowed",
-  headers: { readonly [name: string]: string } = {},
-): MockResponse {
+function problem(code: IngressErrorCode, headers: { readonly [name: string]: string } = {}): MockResponse {
   const body = `${JSON.stringify(problemOf(code), null, 2)}\n`;
   return {
     status: problemOf(code).status,
-    headers: { "content-type": PROBLEM_CONTENT_TYPE, ...headers },
+    headers: { "content-type": PROBLEM_CONTENT_TYPE, "latchkey-error": code, ...headers },
     body,
     operationId: null,
   };

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { JsonObject } from "./json.js";
 import { toPostman } from "./postman.js";
-import type { ApiModel } from "./read-model.js";
+import type { ApiModel, OperationModel } from "./read-model.js";
 
 const model: ApiModel = {
   title: "Orders",
@@ -89,6 +89,32 @@ it("shows the examples that the Api has", { timeout: 120_000 }, async () => {
   const text = JSON.stringify(await toPostman(described));
   expect(text).toContain('\\"total\\": 77');
   expect(text).not.toMatch(/<(?:number|integer|dateTime|uuid)>/);
+});
+
+it("shows what an operation describes: its media types, parameters, statuses and examples", async () => {
+  const operation: OperationModel = {
+    parameters: [{ name: "X-Trace", in: "header", schema: { type: "string" }, example: "trace-1" }],
+    requestBody: {
+      content: {
+        "application/json": { examples: { one: { value: { sku: "EX-1" } } }, schema: { type: "object" } },
+      },
+    },
+    responses: {
+      "201": {
+        description: "Made",
+        content: { "application/json": { schema: { type: "object" }, example: { id: "made-1" } } },
+      },
+      "404": {
+        description: "Not there",
+        content: { "application/json": { schema: { type: "object" }, example: { code: "gone-1" } } },
+      },
+    },
+  };
+  const routes = [{ ...described.routes[0]!, operation }];
+  const text = JSON.stringify(await toPostman({ ...described, routes }));
+  for (const part of ["trace-1", "EX-1", "made-1", "gone-1"]) expect(text).toContain(part);
+  expect(text).not.toContain("urn:latchkey:problem");
+  expect(JSON.stringify(await toPostman({ ...described, routes }))).toBe(text);
 });
 
 it("is the same every time, also where schemas have no example", { timeout: 120_000 }, async () => {

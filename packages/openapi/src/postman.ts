@@ -3,6 +3,8 @@
  * to fill in. The same model gives the same collection: ids, which the library draws, are derived instead.
  */
 import { createHash } from "node:crypto";
+import { exampleOfMedia, type SampleSide, withPatternExamples } from "./example-of-media.js";
+import { describedResponses } from "./gateway-response.js";
 import {
   cleanJson,
   isArray,
@@ -31,7 +33,9 @@ const options = {
 export async function toPostman(model: ApiModel): Promise<JsonObject> {
   const converter = await import("openapi-to-postmanv2");
   const document = await withExamples(
-    withoutProblems(toOpenApi({ ...model, webhook: false }, { version: "3.0" })),
+    withPatternExamples(
+      withoutProblems(toOpenApi({ ...model, webhook: false }, { version: "3.0", shareParts: false })),
+    ),
   );
   const collection = await new Promise<unknown>((resolve, reject) => {
     // The library changes what it is given.
@@ -69,33 +73,32 @@ export async function toPostman(model: ApiModel): Promise<JsonObject> {
 
 /** Examples everywhere: where there is none, the library draws one at random at each export. */
 async function withExamples(document: JsonObject): Promise<JsonObject> {
-  const { sample } = await import("openapi-sampler");
-  const exampleOf = (schema: Json, options: object): Json =>
-    cleanJson(sample(schema as never, { quiet: true, enablePatterns: true, ...options }, document) ?? null);
-  const visit = (value: Json, options: object): Json => {
-    if (isArray(value)) return value.map((item) => visit(item, options));
+  const visit = async (value: Json, side: SampleSide): Promise<Json> => {
+    if (isArray(value)) return Promise.all(value.map((item) => visit(item, side)));
     if (!isObject(value)) return value;
     const out: MutableJsonObject = {};
     for (const [key, item] of Object.entries(value)) {
-      const side = key === "responses" ? { skipWriteOnly: true } : options;
       // Schemas and examples hold no media types and parameters of their own.
-      put(out, key, key === "schema" || key === "example" ? item : visit(item, side));
+      if (key === "examples" && value.schema !== undefined) continue;
+      const isValue = key === "schema" || key === "example";
+      put(out, key, isValue ? item : await visit(item, key === "responses" ? "response" : side));
     }
-    const { schema } = value;
-    if (schema !== undefined && value.example === undefined) put(out, "example", exampleOf(schema, options));
+    if (value.schema === undefined) return out;
+    const example = await exampleOfMedia(value, document, undefined, side);
+    if (example !== undefined) put(out, "example", example);
     return out;
   };
-  return { ...document, paths: visit(document.paths as Json, { skipReadOnly: true }) };
+  return { ...document, paths: await visit(document.paths as Json, "request") };
 }
 
-/** The gateway's own answers as saved examples of every request would be most of the collection. */
+/** The gateway's own responses as saved examples of every request would be most of the collection. */
 function withoutProblems(document: JsonObject): JsonObject {
   const paths: MutableJsonObject = {};
   for (const [path, item] of Object.entries(document.paths as JsonObject)) {
     const operations: MutableJsonObject = {};
     for (const [method, operation] of Object.entries(item as JsonObject)) {
       const { responses } = operation as { readonly responses: JsonObject };
-      operations[method] = { ...(operation as JsonObject), responses: { "200": responses["200"] ?? null } };
+      operations[method] = { ...(operation as JsonObject), responses: describedResponses(responses) };
     }
     put(paths, path, operations);
   }

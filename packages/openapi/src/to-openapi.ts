@@ -45,6 +45,8 @@ export interface OpenApiOptions {
   readonly version: SpecVersion;
   /** `azure-apim`: a document for import there; catch-alls become `/*`, and the version must be 3.0. */
   readonly target?: "azure-apim";
+  /** Parameters and responses that are there more than once stand under `components`. Default: true, but for Azure. */
+  readonly shareParts?: boolean;
 }
 
 export type OpenApiDocument = JsonObject & { readonly openapi: string };
@@ -106,9 +108,10 @@ class Generator {
     const server = this.#server();
     const { items, schemas, problem } = this.#items(paths);
     // Azure takes no responses from components.
-    const shared = star
-      ? { paths: items, parameters: {}, responses: {} }
-      : shareParts(items, new Set([GATEWAY_RESPONSE_NAME]));
+    const shared =
+      star || this.#options.shareParts === false
+        ? { paths: items, parameters: {}, responses: {} }
+        : shareParts(items, new Set([GATEWAY_RESPONSE_NAME]));
     const responses = {
       ...(paths.length === 0 || star ? {} : { [GATEWAY_RESPONSE_NAME]: gatewayResponse(problem) }),
       ...shared.responses,

@@ -77,6 +77,40 @@ it("compiles, and its types know paths, parameters and bodies", { timeout: 120_0
   expect(typeErrors({ [join(here, "client.ts")]: client, [join(here, "use.ts")]: use })).toEqual([]);
 });
 
+it("demands a bearer token where the API does, and sends it", { timeout: 120_000 }, async () => {
+  const client = await toTypeScriptClient({ ...model, bearerRequired: true });
+  const tokenUse = `
+import { createApiClient } from "./client.js";
+createApiClient({ apiKey: "k", bearerToken: async () => "t", baseUrl: "http://localhost" });
+createApiClient({ apiKey: "k", bearerToken: "t", baseUrl: "http://localhost" });
+// @ts-expect-error the token is missing
+createApiClient({ apiKey: "k", baseUrl: "http://localhost" });
+`;
+  expect(typeErrors({ [join(here, "client.ts")]: client, [join(here, "use.ts")]: tokenUse })).toEqual([]);
+  const file = join(here, `client-token.${process.pid}.gen.mjs`);
+  try {
+    const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+    await writeFile(file, ts.transpile(client, options));
+    const { createApiClient } = await import(/* @vite-ignore */ pathToFileURL(file).href);
+    const tokens: (string | null)[] = [];
+    let count = 0;
+    const api = createApiClient({
+      apiKey: "k",
+      baseUrl: "http://gateway.test",
+      bearerToken: async () => `token-${++count}`,
+      fetch: async (request: Request) => {
+        tokens.push(request.headers.get("authorization"));
+        return new Response(null, { status: 204 });
+      },
+    });
+    await api.GET("/files/{path}", { params: { path: { path: "a" } } });
+    await api.GET("/files/{path}", { params: { path: { path: "a" } } });
+    expect(tokens).toEqual(["Bearer token-1", "Bearer token-2"]);
+  } finally {
+    await rm(file, { force: true });
+  }
+});
+
 it("sends the key, and keeps the slashes of a rest of the path only", { timeout: 60_000 }, async () => {
   const seen: IncomingMessage[] = [];
   const server = createServer((req, res) => {

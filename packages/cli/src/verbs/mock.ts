@@ -26,8 +26,8 @@ export function addMockVerb(program: Command, done: Done): void {
           const server = createServer((req, res) => {
             const [path = "/"] = (req.url ?? "/").split("?");
             req.resume();
-            mockResponse(model, req.method ?? "GET", path).then(
-              (answer) => res.writeHead(answer.status, answer.headers).end(answer.body),
+            mockResponse(model, { method: req.method ?? "GET", path, headers: req.headers }).then(
+              ({ status, headers, body }) => res.writeHead(status, headers).end(body),
               () => res.destroy(),
             );
           });
