@@ -214,8 +214,8 @@ class Importer {
     const info = this.#info(root.child("info"));
     const serverUrl = this.#server(root);
     const security = this.#security(root);
-    const operations = this.#readPaths(root, info.title);
-    const tags = this.#tags(root);
+    const { tags, ownTags } = this.#tags(root);
+    const operations = this.#readPaths(root, info.title, ownTags);
     const found = this.#routes(operations);
     const loose = new LooseSchemas(this.#library.schemas(), this.#library.loosened, (at) =>
       this.#source.report.add(
@@ -332,13 +332,13 @@ class Importer {
     return { webhook: false };
   }
 
-  #readPaths(root: Cursor, title: string): readonly ReadOperation[] {
+  #readPaths(root: Cursor, title: string, ownTags: ReadonlySet<string>): readonly ReadOperation[] {
     const paths = root.child("paths");
     if (paths === null || !isObject(paths.value)) {
       this.#source.report.add("error", "document.no_paths", "", "The document has no paths.");
       return [];
     }
-    const reader = new OperationReader(this.#library, title);
+    const reader = new OperationReader(this.#library, title, ownTags);
     const operations: ReadOperation[] = [];
     const taken = new Map<string, string>();
     for (const template of paths.keys()) {
@@ -365,8 +365,9 @@ class Importer {
   }
 
   /** Tag Objects, without those that a document of ours has for operations that have no tag. */
-  #tags(root: Cursor): readonly JsonObject[] {
+  #tags(root: Cursor): { readonly tags: readonly JsonObject[]; readonly ownTags: ReadonlySet<string> } {
     const list = root.child("tags");
+    const ownTags = new Set<string>();
     const tags: JsonObject[] = [];
     for (const index of list?.keys() ?? []) {
       const tag = list?.child(index);
@@ -377,9 +378,10 @@ class Importer {
         const value = tag.child(key)?.take();
         if (value !== undefined) kept[key] = cleanJson(value);
       }
-      if (!equalJson(kept, tagObject(name))) tags.push(kept);
+      if (equalJson(kept, tagObject(name))) ownTags.add(name);
+      else tags.push(kept);
     }
-    return tags;
+    return { tags, ownTags };
   }
 
   /** Operations as routes: those that one ANY route was spelled out to become that route again. */
@@ -442,6 +444,7 @@ class Importer {
     const method = methodOf(group);
     const operation = method === "ANY" ? (joinedOperation(group) ?? first.operation) : first.operation;
     const anySchema = { $ref: refTo(ANY_BODY_NAME) };
+    const methods = group.map((one) => one.method);
     return {
       pointer: first.pointer,
       integrationRef: this.#integrationRef(first),
@@ -450,7 +453,7 @@ class Importer {
       path: first.pattern.text,
       operationId,
       integration: { name: first.name },
-      ...(isUnknownContract(operation, method, anySchema) ? {} : { operation }),
+      ...(isUnknownContract(operation, method, methods, anySchema) ? {} : { operation }),
     };
   }
 

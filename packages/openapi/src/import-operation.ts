@@ -8,6 +8,7 @@ import { isTextList, PartReader, textOf } from "./import-parts.js";
 import { importPath, type TemplateParameter } from "./import-path.js";
 import type { ReportCode } from "./import-report.js";
 import { cleanJson, equalJson, isObject, type Json, type JsonObject } from "./json.js";
+import { isStatus } from "./operation-rules.js";
 import { readOperationPhrases, readParameterPhrases } from "./phrases.js";
 import {
   type ConcreteMethod,
@@ -43,11 +44,16 @@ export interface ReadOperation {
 export class OperationReader {
   readonly #parts: PartReader;
   readonly #title: string;
+  readonly #ownTags: ReadonlySet<string>;
 
-  /** @param title the document's, which names the tag of operations that have no other */
-  constructor(library: SchemaLibrary, title: string) {
+  /**
+   * @param title the document's, which names the tag of operations that have no other
+   * @param ownTags tags that the document describes as ours do for such operations
+   */
+  constructor(library: SchemaLibrary, title: string, ownTags: ReadonlySet<string>) {
     this.#parts = new PartReader(library);
     this.#title = title;
+    this.#ownTags = ownTags;
   }
 
   /** Null when no route can say what the path says; the report then has it. */
@@ -108,7 +114,8 @@ export class OperationReader {
   /** Without the one that a document of ours gives to an operation that has none. */
   #tags(template: string, tags: Json | undefined): Pick<OperationModel, "tags"> {
     if (!isTextList(tags)) return { tags: [] };
-    return equalJson(tags, [tagOf(template, this.#title)]) ? {} : { tags };
+    const made = tagOf(template, this.#title);
+    return this.#ownTags.has(made) && equalJson(tags, [made]) ? {} : { tags };
   }
 
   /** Both levels; an operation's parameter hides the path's of the same name and place. */
@@ -162,7 +169,7 @@ export class OperationReader {
     const read: { [status: string]: ResponseModel } = {};
     for (const key of responses.keys()) {
       const status = /^[1-5]xx$/i.test(key) ? key.toUpperCase() : key;
-      if (!/^(?:[1-5](?:\d\d|XX)|default)$/.test(status)) continue;
+      if (!isStatus(status)) continue;
       const response = responses.child(key)?.deref();
       if (response === null || response === undefined || !isObject(response.value)) continue;
       if (status === "default" && isOwnDefault(response)) {

@@ -7,6 +7,12 @@ import type { ReportCode } from "./import-report.js";
 import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
 import { isMediaRange } from "./media-range.js";
 import {
+  isIgnoredHeader,
+  isParameterPlace,
+  isParameterStyle,
+  type ParameterPlace,
+} from "./operation-rules.js";
+import {
   DEFAULT_KEY_HEADER,
   type JsonSchema,
   type MediaTypeModel,
@@ -17,18 +23,6 @@ import {
 } from "./read-model.js";
 import type { SchemaLibrary } from "./schema-library.js";
 import type { Cursor } from "./source-cursor.js";
-
-const PLACES: ReadonlySet<string> = new Set(["path", "query", "header", "cookie"]);
-
-const STYLES: { readonly [place: string]: readonly string[] } = {
-  path: ["simple", "label", "matrix"],
-  query: ["form", "spaceDelimited", "pipeDelimited", "deepObject"],
-  header: ["simple"],
-  cookie: ["form"],
-};
-
-/** OpenAPI: "the parameter definition SHALL be ignored". */
-const IGNORED_HEADERS: ReadonlySet<string> = new Set(["accept", "content-type", "authorization"]);
 
 const OWN_NAMES: ReadonlySet<string> = new Set(
   [DEFAULT_KEY_HEADER, WEBHOOK_FLAG].map((name) => name.toLowerCase()),
@@ -47,7 +41,7 @@ export class PartReader {
   parameter(at: Cursor): ParameterModel | null {
     const place = textOf(at.peek("in"));
     const name = textOf(at.peek("name"));
-    if (!PLACES.has(place) || name === "") {
+    if (!isParameterPlace(place) || name === "") {
       at.take();
       add(
         "behavior",
@@ -58,7 +52,7 @@ export class PartReader {
       return null;
     }
     const lower = name.toLowerCase();
-    if (place === "header" && IGNORED_HEADERS.has(lower)) {
+    if (isIgnoredHeader(place, name)) {
       at.take();
       add("documentation", "parameter.ignored", at, `OpenAPI ignores a header parameter named ${name}.`);
       return null;
@@ -76,12 +70,12 @@ export class PartReader {
     for (const key of ["name", "in", "required"]) at.child(key)?.take();
     return {
       name,
-      in: place as ParameterModel["in"],
+      in: place,
       ...(place === "path" || at.peek("required") === true ? { required: true } : {}),
       ...described(at),
-      ...flag(at, "allowEmptyValue"),
+      ...(place === "query" ? flag(at, "allowEmptyValue") : {}),
       ...this.#style(at, place),
-      ...flag(at, "allowReserved"),
+      ...(place === "query" ? flag(at, "allowReserved") : {}),
       ...this.#value(at),
     } as ParameterModel;
   }
@@ -156,9 +150,9 @@ export class PartReader {
     return { ...(schema === undefined ? {} : { schema }), ...this.#examples(at) };
   }
 
-  #style(at: Cursor, place: string): JsonObject {
+  #style(at: Cursor, place: ParameterPlace): JsonObject {
     const style = at.peek("style");
-    const isKnown = typeof style === "string" && (STYLES[place] ?? []).includes(style);
+    const isKnown = typeof style === "string" && isParameterStyle(place, style);
     if (style !== undefined && !isKnown) {
       add(
         "behavior",

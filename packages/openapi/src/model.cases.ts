@@ -9,6 +9,10 @@ import {
   anyMethods,
   type IntegrationModel,
   type JsonSchema,
+  type MediaTypeModel,
+  type OperationModel,
+  type ParameterModel,
+  type RequestBodyModel,
   type RouteModel,
   type RouteParameters,
 } from "./read-model.js";
@@ -183,6 +187,104 @@ const parameters: fc.Arbitrary<RouteParameters> = fc.record(
   { requiredKeys: [] },
 );
 
+/** Names of shared schemas; not all of them are there. */
+const schemaName = fc.constantFrom("Order", "Line", "Problem", "AnyBody", "order");
+
+const operationSchema: fc.Arbitrary<JsonSchema> = fc.oneof(
+  { weight: 2, arbitrary: schemaName.map((name): JsonSchema => ({ $ref: `#/components/schemas/${name}` })) },
+  {
+    weight: 1,
+    arbitrary: schemaName.map(
+      (name): JsonSchema => ({ type: "array", items: { $ref: `#/components/schemas/${name}` } }),
+    ),
+  },
+  { weight: 2, arbitrary: schema },
+);
+
+const description = fc.oneof(
+  anyText,
+  fc.constantFrom(
+    "This route accepts any method.",
+    "Matches the rest of the path, slashes included.",
+    "A *text*.",
+  ),
+);
+
+const examples = fc.dictionary(
+  fc.constantFrom("one", "two"),
+  fc.record({ value: jsonValue, summary: anyText }),
+  {
+    minKeys: 1,
+    maxKeys: 2,
+  },
+);
+
+const mediaTypes: fc.Arbitrary<RequestBodyModel["content"]> = fc.dictionary(
+  fc.constantFrom(
+    "application/json",
+    "*/*",
+    "text/csv",
+    "application/problem+json",
+    "application/json; charset=utf-8",
+    "image/*",
+  ),
+  fc.oneof(
+    fc.record({ schema: operationSchema, example: jsonValue }, { requiredKeys: [] }),
+    fc.record({ schema: operationSchema, examples }, { requiredKeys: [] }),
+  ) as fc.Arbitrary<MediaTypeModel>,
+  { maxKeys: 3 },
+);
+
+const parameterModel: fc.Arbitrary<ParameterModel> = fc
+  .record(
+    {
+      name: fc.oneof(parameterName, fc.constantFrom("X-Trace", "page", "filter"), anyText),
+      in: fc.constantFrom("path", "query", "header", "cookie"),
+      required: fc.boolean(),
+      description,
+      deprecated: fc.boolean(),
+      allowEmptyValue: fc.boolean(),
+      explode: fc.boolean(),
+      schema: operationSchema,
+      example: jsonValue,
+    },
+    { requiredKeys: ["name", "in", "schema"] },
+  )
+  .map((parameter) => parameter as ParameterModel);
+
+const responses: fc.Arbitrary<NonNullable<OperationModel["responses"]>> = fc.dictionary(
+  fc.constantFrom("200", "201", "204", "2XX", "401", "404", "4XX", "503", "default"),
+  fc.record(
+    {
+      description,
+      headers: fc.dictionary(
+        fc.constantFrom("Location", "X-Total"),
+        fc.record({ description, schema: operationSchema as fc.Arbitrary<Json>, required: fc.boolean() }),
+        { maxKeys: 2 },
+      ),
+      content: mediaTypes,
+    },
+    { requiredKeys: ["description"] },
+  ),
+  { maxKeys: 4 },
+);
+
+const operation = fc.record(
+  {
+    summary: anyText,
+    description,
+    tags: fc.array(fc.constantFrom("orders", "files", "Größen"), { maxLength: 2 }),
+    deprecated: fc.boolean(),
+    parameters: fc.array(parameterModel, { maxLength: 3 }),
+    requestBody: fc.record(
+      { description, required: fc.boolean(), content: mediaTypes },
+      { requiredKeys: ["content"] },
+    ),
+    responses,
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<OperationModel>;
+
 const routeSeed = fc.record(
   {
     method: fc.constantFrom(...anyMethods, "ANY" as const),
@@ -190,6 +292,7 @@ const routeSeed = fc.record(
     integration,
     validate: fc.boolean(),
     parameters,
+    operation,
   },
   { requiredKeys: ["method", "path", "integration"] },
 );
@@ -226,6 +329,11 @@ export const apiModel: fc.Arbitrary<ApiModel> = fc.record(
     routes,
     keyHeaderName: fc.constantFrom("Connxio-Api-Key", "X-Key"),
     webhook: fc.boolean(),
+    bearerRequired: fc.boolean(),
+    schemas: fc.dictionary(schemaName, operationSchema, { maxKeys: 3 }),
+    tags: fc
+      .uniqueArray(fc.constantFrom("orders", "files", "Größen"), { maxLength: 2 })
+      .map((names) => names.map((name) => ({ name, description: `About ${name}.` }))),
   },
   { requiredKeys: ["title", "summary", "version", "serverUrl", "routes", "webhook"] },
 );

@@ -12,6 +12,8 @@ import {
   member,
   put,
 } from "./json.js";
+import { isMediaRange } from "./media-range.js";
+import { isIgnoredHeader, isParameterPlace, isParameterStyle, isStatus } from "./operation-rules.js";
 import type { OperationModel } from "./read-model.js";
 
 const valueKeys = ["schema", "content", "example", "examples"] as const;
@@ -44,12 +46,40 @@ export function cleanOperation(operation: OperationModel): OperationModel {
   if (isArray(given.tags)) out.tags = given.tags.filter((tag) => typeof tag === "string");
   if (given.deprecated === true) out.deprecated = true;
   if (isObject(given.externalDocs)) out.externalDocs = given.externalDocs;
-  if (isArray(parameters))
-    out.parameters = parameters.filter(isObject).map((one) => pick(one, parameterKeys));
-  if (isObject(requestBody)) out.requestBody = pick({ content: {}, ...requestBody }, bodyKeys);
+  if (isArray(parameters)) out.parameters = parameters.filter(isObject).flatMap((one) => cleanParameter(one));
+  if (isObject(requestBody)) out.requestBody = withContent(pick(requestBody, bodyKeys));
   if (isObject(responses))
-    out.responses = mapObjects(responses, (one) => ({ description: "", ...pick(one, responseKeys) }));
+    out.responses = mapObjects(
+      responses,
+      (one) => ({ description: "", ...pick(one, responseKeys) }),
+      isStatus,
+    );
   return out as unknown as OperationModel;
+}
+
+function withContent({ description, content, required }: JsonObject): JsonObject {
+  return {
+    ...(description === undefined ? {} : { description }),
+    content: content ?? {},
+    ...(required === undefined ? {} : { required }),
+  };
+}
+
+/** None for what an import would leave out too. */
+function cleanParameter(given: JsonObject): readonly JsonObject[] {
+  const picked = oneValue(pick(given, parameterKeys));
+  const { name, in: place, style } = picked;
+  if (typeof name !== "string" || name === "" || !isParameterPlace(place) || isIgnoredHeader(place, name))
+    return [];
+  const { style: _style, required: _required, allowEmptyValue, allowReserved, ...rest } = picked;
+  const kept = {
+    ...rest,
+    ...(place === "query" && allowEmptyValue === true ? { allowEmptyValue } : {}),
+    ...(place === "query" && allowReserved === true ? { allowReserved } : {}),
+    ...(place === "path" || picked.required === true ? { required: true } : {}),
+    ...(typeof style === "string" && isParameterStyle(place, style) ? { style } : {}),
+  };
+  return [pick(kept, parameterKeys)];
 }
 
 function pick(object: JsonObject, keys: readonly string[]): JsonObject {
@@ -78,25 +108,54 @@ function cleanMember(key: string, value: Json): Json | undefined {
     case "summary":
     case "contentType":
     case "externalValue":
-      return typeof value === "string" ? value : undefined;
     case "description":
       return typeof value === "string" && value !== "" ? value : undefined;
     case "content":
-      return mapObjects(value, (media) => pick(media, mediaKeys));
+      return unlessEmpty(mapObjects(value, (media) => oneExample(pick(media, mediaKeys)), isMediaRange));
     case "headers":
-      return mapObjects(value, (header) => pick(header, headerKeys));
+      return unlessEmpty(
+        mapObjects(
+          value,
+          (header) => oneValue(pick(header, headerKeys)),
+          (name) => !/^content-type$/i.test(name),
+        ),
+      );
     case "encoding":
-      return mapObjects(value, (encoding) => pick(encoding, encodingKeys));
+      return unlessEmpty(mapObjects(value, (encoding) => pick(encoding, encodingKeys)));
     case "examples":
-      return mapObjects(value, (example) => pick(example, exampleKeys));
+      return unlessEmpty(mapObjects(value, (example) => pick(example, exampleKeys)));
     default:
       return value;
   }
 }
 
-function mapObjects(map: Json, change: (value: JsonObject) => JsonObject): JsonObject {
+/** OpenAPI takes one example or several, not both. */
+function oneExample(object: JsonObject): JsonObject {
+  if (object.example === undefined || object.examples === undefined) return object;
+  const { example: _one, ...rest } = object;
+  return rest;
+}
+
+/** A parameter or header has a schema or content with one media type. */
+function oneValue(object: JsonObject): JsonObject {
+  const { content, schema, ...rest } = oneExample(object);
+  const [type] = isObject(content) ? Object.keys(content) : [];
+  if (type !== undefined) return { ...rest, content: { [type]: (content as JsonObject)[type] as Json } };
+  return pick({ ...rest, schema: schema ?? {} }, parameterKeys);
+}
+
+function unlessEmpty(map: JsonObject): JsonObject | undefined {
+  return Object.keys(map).length === 0 ? undefined : map;
+}
+
+function mapObjects(
+  map: Json,
+  change: (value: JsonObject) => JsonObject,
+  isKept: (key: string) => boolean = () => true,
+): JsonObject {
   const out: MutableJsonObject = {};
   if (!isObject(map)) return out;
-  for (const [key, value] of Object.entries(map)) if (isObject(value)) put(out, key, change(value));
+  for (const [key, value] of Object.entries(map))
+    if (isObject(value) && isKept(key)) put(out, key, change(value));
   return out;
 }

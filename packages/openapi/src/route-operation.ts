@@ -179,16 +179,28 @@ export function joinedOperation(
   return isShown ? joined : null;
 }
 
-/** True for an operation that says no more than a document says of a route whose contract is unknown. */
+/**
+ * True for an operation that says no more than a document says of a route whose contract is unknown.
+ *
+ * @param methods of the route that the document has
+ */
 export function isUnknownContract(
   operation: OperationModel,
   method: RouteMethod,
+  methods: readonly ConcreteMethod[],
   anySchema: JsonSchema,
 ): boolean {
   const { summary: _name, ...rest } = operation;
   const route: RouteModel = { method, path: "/", operationId: "", integration: { name: "" } };
-  const methods: readonly ConcreteMethod[] = method === "ANY" ? ["POST", "GET"] : [method];
-  return methods.some((one) => equalOperations({ ...shownOperation(route, one, () => anySchema) }, rest));
+  // What is joined has the body of one method and all else of another.
+  const shown = methods.find(hasRequestBody) ?? methods.find((one) => one !== "HEAD") ?? methods[0];
+  return (
+    shown !== undefined &&
+    equalOperations(
+      shownOperation(route, shown, () => anySchema),
+      rest,
+    )
+  );
 }
 
 function equalOperations(a: OperationModel, b: OperationModel): boolean {

@@ -92,6 +92,8 @@ class Generator {
   readonly #options: OpenApiOptions;
   readonly #warn: Warn;
   readonly #title: string;
+  #usesGatewayResponse = false;
+  #usesProblem = false;
 
   constructor(model: ApiModel, options: OpenApiOptions, warn: Warn) {
     this.#model = model;
@@ -113,7 +115,7 @@ class Generator {
         ? { paths: items, parameters: {}, responses: {} }
         : shareParts(items, new Set([GATEWAY_RESPONSE_NAME]));
     const responses = {
-      ...(paths.length === 0 || star ? {} : { [GATEWAY_RESPONSE_NAME]: gatewayResponse(problem) }),
+      ...(!this.#usesGatewayResponse ? {} : { [GATEWAY_RESPONSE_NAME]: gatewayResponse(problem) }),
       ...shared.responses,
     };
     return {
@@ -151,8 +153,6 @@ class Generator {
     const read = shown.map((one) => ({ ...one, operation: components.read(one.operation, tokensOf(one)) }));
     const schemas: MutableJsonObject = {};
     const entries: [string, JsonObject][] = [...components.components()];
-    if (paths.length > 0) entries.push([problem, problemSchema]);
-    for (const [name, schema] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) put(schemas, name, schema);
     const items: MutableJsonObject = {};
     for (const { path, slot, operation } of read) {
       const item = (member(items, path) ?? {}) as MutableJsonObject;
@@ -160,6 +160,8 @@ class Generator {
       item[slot.method.toLowerCase()] = this.#operation(path, slot, written, problem);
       put(items, path, item);
     }
+    if (this.#usesProblem) entries.push([problem, problemSchema]);
+    for (const [name, schema] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) put(schemas, name, schema);
     return { items, schemas, problem };
   }
 
@@ -170,8 +172,10 @@ class Generator {
     if (route.operation?.requestBody === undefined) this.#warnOfRequest(slot, tokens);
     this.#warnOfTypes(integration, "Request", tokens);
     this.#warnOfTypes(integration, "Response", tokens);
-    const shown = shownOperation(route, slot.method, (schema, side) =>
-      names.reference(schema, side, integration.name, route.operationId),
+    const shown = shownOperation(
+      route.operation === undefined ? route : { ...route, operation: cleanOperation(route.operation) },
+      slot.method,
+      (schema, side) => names.reference(schema, side, integration.name, route.operationId),
     );
     return cleanOperation(shown);
   }
@@ -305,6 +309,7 @@ class Generator {
           "The operation describes problem details of its own; those of the gateway are not described for this status.",
           [...tokens, status],
         );
+      else if (canBeGateways) this.#usesProblem = true;
       put(responses, status, {
         ...(response as unknown as JsonObject),
         ...(canBeGateways
@@ -323,6 +328,8 @@ class Generator {
 
   /** In place for Azure, which takes no responses from components, and then without examples. */
   #gatewayDefault(problem: string): JsonObject {
+    this.#usesProblem = true;
+    if (this.#options.target !== "azure-apim") this.#usesGatewayResponse = true;
     return this.#options.target === "azure-apim"
       ? gatewayResponse(problem, { examples: false })
       : { $ref: `#/components/responses/${GATEWAY_RESPONSE_NAME}` };

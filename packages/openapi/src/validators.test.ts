@@ -14,12 +14,14 @@ import { toOpenApi } from "./to-openapi.js";
 const toleratedWarnings = new Set([
   "no-unused-components", // shared schemas are the Api's own, and 3.0 cannot say every keyword that leads to one
   "operation-4xx-response", // the gateway's errors are under `default`
+  "operation-2xx-response", // an imported operation may describe errors only
   "info-license", // an Api has no licence
   "no-ambiguous-paths", // the router has an order of preference, OpenAPI has none
   "no-server-example.com", // localhost is a server to somebody
   "no-unsafe-markdown", // the title and summary are the user's own
   // Schemas and examples are the user's own, and the arbitrary ones make no sense.
   "no-invalid-media-type-examples",
+  "no-invalid-parameter-examples",
   "no-invalid-schema-examples",
   "no-required-schema-properties-undefined",
   "no-illogical-composition-keywords",
