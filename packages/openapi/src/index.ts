@@ -19,7 +19,7 @@ export {
 export { ImportThreads, type ThreadLimits } from "./import-thread.js";
 export { exampleValue, type Json, type JsonObject } from "./json.js";
 export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";
-export type { LintCode, LintWarning } from "./lint-warning.js";
+export { azureRefuses, type LintCode, type LintWarning } from "./lint-warning.js";
 export { type MockRequest, type MockResponse, mockResponse } from "./mock-response.js";
 export {
   isOperationId,

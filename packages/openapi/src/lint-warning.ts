@@ -18,6 +18,7 @@ export type LintCode =
   | "response.own_problem"
   | "schema.loosened"
   | "schema.recursive"
+  | "schema.cycle_cut"
   | "schema.incomplete";
 
 export interface LintWarning {
@@ -25,6 +26,11 @@ export interface LintWarning {
   readonly message: string;
   /** RFC 6901 pointer into the generated document, or "" for all of it. */
   readonly pointer: string;
+}
+
+/** True for a warning about something for which Azure API Management refuses the document. */
+export function azureRefuses({ code }: LintWarning): boolean {
+  return code === "document.too_large" || code === "server.url_too_long";
 }
 
 export type Warn = (code: LintCode, message: string, tokens?: readonly (string | number)[]) => void;

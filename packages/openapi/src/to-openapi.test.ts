@@ -7,6 +7,7 @@ import { fromOpenApi } from "./from-openapi.js";
 import { problemSchema } from "./gateway-response.js";
 import type { JsonObject } from "./json.js";
 import { lint } from "./lint.js";
+import { azureRefuses } from "./lint-warning.js";
 import type { ApiModel, OperationModel, RouteModel } from "./read-model.js";
 import { toOpenApi } from "./to-openapi.js";
 
@@ -209,6 +210,82 @@ describe("key", () => {
     const policy = azureApimPolicy({ ...api(), title: 'A "b" --> <c>', keyHeaderName: "X-Key'" });
     expect(policy).toContain('<set-header name="X-Key\'" exists-action="override">');
     expect(policy).toContain("<value>{{latchkey-a-b-c-key}}</value>");
+  });
+});
+
+describe("for Azure API Management", () => {
+  const azure = (model: ApiModel) =>
+    toOpenApi(model, { version: "3.0", target: "azure-apim" }) as unknown as Deep;
+  const node = {
+    type: "object",
+    properties: { next: { $ref: "#/components/schemas/Node" }, n: { type: "integer" } },
+  };
+  const body = (schema: JsonObject): OperationModel => ({
+    responses: { "200": { description: "ok", content: { "application/json": { schema } } } },
+  });
+
+  it("has responses in place, and no schema inline", () => {
+    const doc = azure(
+      api(route("GET", "/a", { operation: body({ type: "array", items: { type: "string" } }) })),
+    );
+    expect((doc.components as Deep).responses).toBeUndefined();
+    const { responses } = doc.paths!["/a"]!.get!;
+    expect((responses as Deep).default!.content!["application/problem+json"]).toBeDefined();
+    expect(responses!["200"]!.content!["application/json"]!.schema).toEqual({
+      $ref: "#/components/schemas/get-a.Response200",
+    });
+    expect(doc.components!.schemas!["get-a.Response200"]).toEqual({
+      type: "array",
+      items: { type: "string" },
+    });
+  });
+
+  it("cuts cycles with a warning", () => {
+    const model = {
+      ...api(route("GET", "/a", { operation: body({ $ref: "#/components/schemas/Node" }) })),
+      schemas: { Node: node },
+    };
+    expect(azure(model).components!.schemas!.Node).toEqual({
+      type: "object",
+      properties: { next: {}, n: { type: "integer" } },
+    });
+    expect(warnings(model, "azure-apim")).toEqual(["schema.cycle_cut"]);
+    expect(warnings(model)).toEqual(["schema.recursive"]);
+  });
+
+  it("has names that differ in more than case, and ids in its own form", () => {
+    const schemas = {
+      Item: { type: "string" },
+      item: { type: "integer" },
+      Both: { anyOf: [{ $ref: "#/components/schemas/item" }] },
+    };
+    const operation = body({ $ref: "#/components/schemas/item" });
+    const doc = azure({
+      ...api(
+        route("GET", "/a", { operation, operationId: "listItems" }),
+        route("PUT", "/a", { operationId: "list-items" }),
+      ),
+      schemas,
+    });
+    const names = Object.keys(doc.components!.schemas as Deep);
+    expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
+    expect(doc.components!.schemas!["item-2"]).toEqual({ type: "integer" });
+    expect(doc.components!.schemas!.Both).toEqual({ anyOf: [{ $ref: "#/components/schemas/item-2" }] });
+    const item = doc.paths!["/a"]!;
+    expect([item.get!.operationId, item.put!.operationId].sort()).toEqual(["list-items", "list-items-1"]);
+    expect(item.get!.responses!["200"]!.content!["application/json"]!.schema).toEqual({
+      $ref: "#/components/schemas/item-2",
+    });
+  });
+
+  it("is refused by Azure when it is too large or its URL too long", () => {
+    const url = `https://${"a".repeat(60)}.org/${"b".repeat(80)}`;
+    const { warnings: found } = lint({ ...api(), serverUrl: url }, { version: "3.0", target: "azure-apim" });
+    expect(found.filter(azureRefuses).map(({ code }) => code)).toEqual(["server.url_too_long"]);
+    const schemas = { Node: node };
+    expect(
+      lint({ ...api(), schemas }, { version: "3.0", target: "azure-apim" }).warnings.filter(azureRefuses),
+    ).toEqual([]);
   });
 });
 

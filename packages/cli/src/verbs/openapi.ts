@@ -1,5 +1,5 @@
 /** `latchkey openapi`: an API's document, or what a product needs to import it. */
-import { azureApimPolicy, emit, lint, toPostman } from "@latchkey/openapi";
+import { azureApimPolicy, azureRefuses, emit, lint, toPostman } from "@latchkey/openapi";
 import { type Command, Option } from "commander";
 import { readApiModel } from "../api-model.js";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
@@ -52,6 +52,8 @@ export function addOpenApiVerb(program: Command, done: Done): void {
       if (policyOut !== undefined) write(azureApimPolicy(model), policyOut);
       else if (azure)
         printError("The document does not carry the key: --policy-out <file> writes the policy that does.");
-      done(0);
+      if (!azure || !warnings.some(azureRefuses)) return done(0);
+      printError("Azure API Management refuses this document.");
+      done(1);
     });
 }
