@@ -72,6 +72,7 @@ export class FormBody {
     const style = styleOf("query", deep === null ? (encoding ?? {}) : { style: "deepObject", explode: true });
     const decode = encoding?.allowReserved === true ? decodePercent : decodeForm;
     const read = new TextReader(reader, name, style, decode).ofPairs(pairs, names);
+    meter.pay(pairs.size);
     for (const written of pairs.keys())
       if (written === name || (style.style === "deepObject" && written.startsWith(`${name}[`)))
         taken.add(written);

@@ -2,6 +2,7 @@
  * An operation's schemas as the thread that serves requests knows them: small ones compiled, and enough of large ones to say
  * when the pool has to be asked. One for the same schemas, whatever revision they come with.
  */
+import { createHash } from "node:crypto";
 import type { OperationSchemas } from "./operation-schemas.js";
 import { compileInlineValidator, type OperationValidator } from "./operation-validator.js";
 
@@ -60,7 +61,8 @@ export class OperationCheckers {
   }
 
   of(schemas: OperationSchemas): OperationChecker {
-    const key = JSON.stringify(schemas);
+    // Of a fixed length: operations of one API may reach megabytes of schemas.
+    const key = createHash("sha256").update(JSON.stringify(schemas)).digest("base64");
     const checker = this.#entries.get(key) ?? new OperationChecker(++OperationCheckers.#lastId, schemas);
     this.#entries.delete(key);
     this.#entries.set(key, checker);

@@ -11,7 +11,7 @@ import {
   type Pairs,
   styleOf,
 } from "./parameter-styles.js";
-import { type CompiledSchema, notCompiled } from "./schema-compiler.js";
+import { type CompiledSchema, meter, notCompiled } from "./schema-compiler.js";
 import { ABSENT, type Reading, TextReader, UNDECODABLE } from "./text-reader.js";
 import type { SchemaRoot } from "./text-values.js";
 
@@ -98,6 +98,7 @@ export class Parameter {
     const decoded = this.#decode(text);
     if (decoded === null) return this.#checkReading(UNDECODABLE);
     if (!this.#isJson || this.#schema === null) return NOTHING;
+    meter.pay(decoded.length);
     const read = readJson(Buffer.from(decoded));
     if ("problem" in read) return this.#item(read.problem.detail);
     return foundIn(this.#schema, [read.value], this.place, this.#pointer);

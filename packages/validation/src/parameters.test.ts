@@ -8,7 +8,7 @@ import {
   type RequestHead,
 } from "./index.js";
 
-const page = { Page: { type: "integer", minimum: 1 } };
+const page = { Page: { type: "integer", minimum: 1 }, Flag: { type: "boolean" } };
 const pageRef = { $ref: "#/components/schemas/Page" };
 
 /** Accepted, or the places of what is wrong. */
@@ -73,6 +73,22 @@ const queries: [title: string, given: Given, [query: string, isTaken: boolean][]
     [
       ["p=2", true],
       ["p=0", false],
+    ],
+  ],
+  [
+    "a reference to nothing but a type",
+    { schema: { $ref: "#/components/schemas/Flag" } },
+    [
+      ["p=true", true],
+      ["p=yes", false],
+    ],
+  ],
+  [
+    "allOf around a reference to nothing but a type",
+    { schema: { allOf: [{ $ref: "#/components/schemas/Flag" }] } },
+    [
+      ["p=true", true],
+      ["p=yes", false],
     ],
   ],
   [
@@ -545,4 +561,26 @@ it("tries a bounded number of candidates, and leaves to a thread what costs more
   expect(compiled.value.request.checkHead({ ...head, query })).toBe("later");
   const { user, system } = process.cpuUsage(started);
   expect(user + system).toBeLessThan(1_000_000);
+});
+
+it("leaves to a thread many pairs that are looked through for many parameters", () => {
+  const parameters = Array.from({ length: 120 }, (_, i) => ({
+    in: "query" as const,
+    name: `p${i}`,
+    style: "deepObject" as const,
+    schema: { type: "object" },
+  }));
+  const compiled = compileInlineValidator({ parameters });
+  if (!compiled.ok) throw new Error("not compiled");
+  const query = Array.from({ length: 1000 }, (_, i) => `q${i}=1`).join("&");
+  const head = {
+    method: "GET",
+    contentType: null,
+    contentEncoding: null,
+    path: [],
+    headers: [],
+    hasBody: false,
+  };
+  expect(compiled.value.request.checkHead({ ...head, query })).toBe("later");
+  expect(compiled.value.request.checkHead({ ...head, query: "p1[a]=1&p2[b]=2" })).toBeNull();
 });

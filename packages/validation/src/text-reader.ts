@@ -149,6 +149,7 @@ export class TextReader {
     return this.#guardedObject(this.reader.views(Kind.object), (view) => {
       const object: { [name: string]: unknown } = {};
       let isThere = false;
+      meter.pay(pairs.size);
       for (const [name, texts] of pairs) {
         if (!view.properties.has(name) && (others.has(name) || !this.#takes(view, name))) continue;
         setMember(object, name, this.#member(this.reader.memberReader(view, name), texts));
@@ -246,6 +247,7 @@ const DEEP_LEVELS_MAX = 8;
 
 /** Null: no pair is in brackets behind this name. */
 export function deepPairs(pairs: Pairs, name: string): DeepNode | null {
+  meter.pay(pairs.size);
   let root: DeepNode | null = null;
   for (const [written, texts] of pairs) {
     const path = deepPath(written, name);

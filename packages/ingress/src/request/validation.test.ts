@@ -242,6 +242,95 @@ describe.each(engines)("validation over %s", (engine) => {
     });
   });
 
+  describe("an operation", () => {
+    const operation = JSON.stringify({
+      parameters: [
+        { in: "query", name: "page", schema: { $ref: "#/components/schemas/Page" } },
+        {
+          in: "header",
+          name: "X-Ids",
+          required: true,
+          schema: { type: "array", items: { type: "integer" } },
+        },
+        { in: "cookie", name: "theme", schema: { enum: ["dark", "light"] } },
+      ],
+      requestBody: {
+        required: true,
+        content: {
+          "application/x-www-form-urlencoded": { schema: { $ref: "#/components/schemas/Form" } },
+          "multipart/form-data": { schema: { $ref: "#/components/schemas/Form" } },
+          "application/json": { schema: { $ref: "#/components/schemas/Pet" } },
+        },
+      },
+    });
+    const schemas = JSON.stringify({
+      Page: { type: "integer", minimum: 1 },
+      Form: {
+        type: "object",
+        required: ["n"],
+        properties: { n: { type: "integer" }, file: { maxLength: 5 } },
+      },
+      Pet: {
+        type: "object",
+        required: ["id", "name"],
+        properties: { id: { readOnly: true }, name: { type: "string" } },
+      },
+      Unreached: { type: "no type" },
+    });
+    const startWith = () =>
+      World.of(
+        ({ upstream }) => [
+          // What the operation says of the body counts, and not what the integration does.
+          anIntegration("int_1", upstream.url, { requestSchema: '{"type":"array"}' }),
+          anApi("api_1", [{ ...aRoute("POST", "/pets", "int_1"), validate: true, operation }], { schemas }),
+          key.resource,
+        ],
+        { engine },
+      );
+    const send = async (
+      world: World,
+      query: string,
+      headers: Readonly<Record<string, string>>,
+      body: NonNullable<RequestInit["body"]> | null,
+    ) => {
+      const response = await fetch(`${world.url}/pets${query}`, {
+        method: "POST",
+        headers: { "connxio-api-key": key.secret, "x-ids": "1,2", ...headers },
+        body,
+      });
+      const problem = (await response.json()) as { errors?: readonly { in: string; pointer: string }[] };
+      const places = (problem.errors ?? []).map((error) => `${error.in} ${error.pointer}`);
+      return [response.status, ...places].join(" ");
+    };
+
+    it("is what parameters, headers and cookies are held to", async () => {
+      await using world = await startWith();
+      const json = { "content-type": "application/json" };
+      const pet = '{"name":"x"}';
+      expect(await send(world, "?page=1&other=%zz", { ...json, cookie: "theme=dark" }, pet)).toBe("200");
+      expect(await send(world, "?page=0", json, pet)).toBe("422 query /page");
+      expect(await send(world, "", { ...json, "x-ids": "1,b" }, pet)).toBe("422 header /X-Ids/1");
+      expect(await send(world, "", { ...json, cookie: "theme=pink" }, pet)).toBe("422 cookie /theme");
+    });
+
+    it("is what bodies of each media type are held to", async () => {
+      await using world = await startWith();
+      const json = { "content-type": "application/json" };
+      expect(await send(world, "", json, '{"id":1}')).toBe("422 body /name");
+      expect(await send(world, "", json, "[]")).toBe("422 body ");
+      expect(await send(world, "", {}, null)).toBe("400 body ");
+      expect(await send(world, "", {}, new URLSearchParams({ n: "5" }))).toBe("200");
+      expect(await send(world, "", {}, new URLSearchParams({ n: "x" }))).toBe("422 body /n");
+      const form = new FormData();
+      form.set("n", "5");
+      form.set("file", new Blob(["12345"]));
+      expect(await send(world, "", {}, form)).toBe("200");
+      expect(world.upstream.last.body.toString()).toContain("12345");
+      form.set("file", new Blob(["123456"]));
+      expect(await send(world, "", {}, form)).toBe("422 body /file");
+    });
+  });
+
   it("leaves routes alone that do not ask for it", async () => {
     await using world = await start();
     expect((await ask(world, "anything", "text/plain", "/free")).status).toBe(200);
