@@ -29,6 +29,8 @@ import { RevisionTimes } from "./revision-times.js";
 
 /** Sightings are written this often. Each writing is an fsync, so one process alone does it seldom. */
 const SYNC_INTERVAL_MS = 30_000;
+/** The first connection of a node is written sooner: receipts count it also after a crash, or with a backup from then. */
+const FIRST_SYNC_MS = 250;
 /**
  * Several processes on one database read each other's rows this often: a receipt has to know what nodes of the others
  * confirmed, and a token that another one has replaced ends its stream within two seconds.
@@ -92,6 +94,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
   readonly #stopFollowing: () => void;
   readonly #timers: readonly NodeJS.Timeout[];
   #notifyTimer: NodeJS.Timeout | null = null;
+  #firstSyncTimer: NodeJS.Timeout | null = null;
   #syncing: Promise<void> = Promise.resolve();
   #isClosed = false;
   /** Grows with every change to the set of nodes or their tokens. */
@@ -228,7 +231,13 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     }
     const isFirst = !live.isSeen;
     live.opened(session, this.#now());
-    if (isFirst) this.#emit({ kind: "seen", node: live });
+    if (isFirst) {
+      this.#emit({ kind: "seen", node: live });
+      this.#firstSyncTimer ??= setTimeout(() => {
+        this.#firstSyncTimer = null;
+        void this.sync();
+      }, FIRST_SYNC_MS).unref();
+    }
     this.#touch(session.nodeId);
   }
 
@@ -285,7 +294,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     this.#isClosed = true;
     this.#stopFollowing();
     for (const timer of this.#timers) clearInterval(timer);
-    if (this.#notifyTimer !== null) clearTimeout(this.#notifyTimer);
+    for (const timer of [this.#notifyTimer, this.#firstSyncTimer]) if (timer !== null) clearTimeout(timer);
     this.#changes.close();
     await this.sync();
   }

@@ -1,4 +1,5 @@
 /** Receipts say what nodes confirmed, never more. Over real streams. */
+import { eventually } from "@latchkey/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { StreamHarness } from "../../testing/stream-harness.js";
 import { receiptLimits } from "./receipts.js";
@@ -165,6 +166,17 @@ describe("a receipt", () => {
       nodes.shift()?.acknowledge();
     }
     expect(counts).toEqual([0, 1, 2]);
+  });
+
+  test("counts a node after a crash, or with a backup, of soon after its first connection", async () => {
+    const harness = await start();
+    await harness.join();
+    const isSaved = async () => {
+      const row = await harness.db.selectFrom("node").select("last_seen_at_ms").executeTakeFirstOrThrow();
+      return row.last_seen_at_ms !== null ? true : undefined;
+    };
+    // Sooner than everything that was seen is written.
+    await eventually(isSaved, "the first connection is written", { timeoutMs: 25_000 });
   });
 
   test("can be left at any time, which frees its place", async () => {
