@@ -82,7 +82,7 @@ export const controlPlaneSchema = z.object({
         .min(16 * KIB)
         .max(64 * MIB)
         .default(5 * MIB)
-        .describe("Largest request body in bytes: an imported OpenAPI document must fit."),
+        .describe("Largest request body in bytes. The import of an OpenAPI document may have 40 MiB."),
       consoleDir: file("Folder of the console's built files; the one of this installation without it."),
       secureCookies: z
         .boolean()

@@ -128,6 +128,11 @@ describe("GraphQL over HTTP", () => {
     );
     expect((await post("/graphql", { body: { query: "#".repeat(70_000) } })).status).toBe(413);
     expect((await post("/graphql", { body: [{ query: "{viewer{actor}}" }] })).status).toBe(400);
+    // The import of a document may be larger.
+    const query = "mutation($input:ImportOpenApiInput!){importOpenApi(input:$input){userErrors{code}}}";
+    const large = { query, variables: { input: { document: "#".repeat(70_000) } } };
+    expect((await post("/graphql", { body: large })).status).toBe(200);
+    expect((await post("/graphql", { body: { ...large, query: "{viewer{actor}}" } })).status).toBe(413);
     const broken = await fetch(`${origin}/graphql`, {
       method: "POST",
       headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },

@@ -1,10 +1,11 @@
 /** Wires the modules to each other over one database. Knows neither GraphQL nor gRPC nor HTTP. */
 import type { Clock } from "@latchkey/core";
-import { ImportThreads, type ThreadLimits } from "@latchkey/openapi";
+import { DocumentThreads, ImportThreads, type ThreadLimits } from "@latchkey/openapi";
 import type { Db } from "./db/schema.js";
 import type { ApiDocuments } from "./modules/api/api-document.js";
 import { ApiService } from "./modules/api/api-service.js";
 import { DocumentService } from "./modules/api/document-service.js";
+import { DocumentWriter } from "./modules/api/document-writer.js";
 import { ImportService } from "./modules/api/import-service.js";
 import { RouteService } from "./modules/api/route-service.js";
 import { AuditService } from "./modules/audit/audit-service.js";
@@ -24,8 +25,8 @@ export interface ServicesDeps {
   readonly sealer: Sealer;
   readonly allow: UpstreamAllowList;
   readonly documents: ApiDocuments;
-  /** Of threads that read documents. */
-  readonly importLimits?: Partial<ThreadLimits>;
+  /** Of the threads that read and write documents. */
+  readonly threadLimits?: Partial<ThreadLimits>;
 }
 
 export interface Services {
@@ -80,13 +81,20 @@ export function createServices(deps: ServicesDeps): Services {
     keys,
     canRecover: sealer.available,
   });
-  const openapi = new DocumentService({ db, apis, integrations, keys, documents });
+  const threads = new DocumentThreads(deps.threadLimits);
+  const openapi = new DocumentService({
+    db,
+    apis,
+    integrations,
+    keys,
+    writer: new DocumentWriter(documents, threads),
+  });
   const source = new TableResourceSource({ db, apis, integrations, keys, documents: openapi });
   const imports = new ImportService({
     writer,
     apis,
     integrations,
-    threads: new ImportThreads(deps.importLimits),
+    threads: new ImportThreads(threads),
   });
   return {
     subscriptions,

@@ -242,7 +242,7 @@ class Importer {
     }));
     const schemas = withoutUnusedAnyBody(loosened, kept);
     const routes = kept.map((route) => legacyRoute(route, schemas, this.#options.schemaFault));
-    const routesMax = this.#options.routesMax ?? 1000;
+    const routesMax = this.#options.routesMax ?? 5000;
     if (routes.length > routesMax) {
       this.#source.report.add(
         "error",

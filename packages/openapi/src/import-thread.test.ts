@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import { DocumentThreads } from "./document-threads.js";
 import { ImportThreads } from "./import-thread.js";
 
 /** Half a megabyte of YAML, as its authors publish it. */
@@ -19,7 +20,7 @@ describe("ImportThreads", () => {
       if (!isOver) setImmediate(turn);
     };
     turn();
-    const result = await new ImportThreads().read(big, mapping, 1000);
+    const result = await new ImportThreads(new DocumentThreads()).read(big, mapping, 1000);
     isOver = true;
     expect(result).toMatchObject({ ok: true, version: "3.0" });
     expect(result.routes.length).toBeGreaterThan(100);
@@ -28,14 +29,14 @@ describe("ImportThreads", () => {
   });
 
   it("gives up on one that takes too long, and reads the next", { timeout: 60_000 }, async () => {
-    expect(codes(await new ImportThreads({ timeMsMax: 1 }).read(big, mapping, 1000))).toEqual([
-      "document.too_slow",
-    ]);
-    expect(codes(await new ImportThreads().read(small, mapping, 1000))).toEqual([]);
+    expect(
+      codes(await new ImportThreads(new DocumentThreads({ cpuMsMax: 1 })).read(big, mapping, 1000)),
+    ).toEqual(["document.too_slow"]);
+    expect(codes(await new ImportThreads(new DocumentThreads()).read(small, mapping, 1000))).toEqual([]);
   });
 
   it("gives up on one that takes too much memory, and lives on", { timeout: 60_000 }, async () => {
-    const threads = new ImportThreads({ heapMibMax: 24 });
+    const threads = new ImportThreads(new DocumentThreads({ heapMibMax: 24 }));
     expect(codes(await threads.read(big, mapping, 1000))).toEqual(["document.too_large"]);
     expect(codes(await threads.read(small, mapping, 1000))).toEqual([]);
   });
@@ -43,7 +44,7 @@ describe("ImportThreads", () => {
   it("refuses a bomb of aliases and a text beyond the limit", { timeout: 60_000 }, async () => {
     const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
     for (let i = 1; i < 12; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1}, `.repeat(9)}*a${i - 1}]`);
-    const threads = new ImportThreads();
+    const threads = new ImportThreads(new DocumentThreads());
     expect(codes(await threads.read(lines.join("\n"), mapping, 1000))).toEqual(["document.too_large"]);
     expect(codes(await threads.read(" ".repeat(5 * 1024 * 1024), mapping, 1000))).toEqual([
       "document.too_large",
@@ -51,7 +52,7 @@ describe("ImportThreads", () => {
   });
 
   it("lets documents wait for each other, but not too many", { timeout: 60_000 }, async () => {
-    const threads = new ImportThreads({ threadsMax: 1, waitingMax: 1 });
+    const threads = new ImportThreads(new DocumentThreads({ threadsMax: 1, waitingMax: 1 }));
     const results = await Promise.all([1, 2, 3].map(() => threads.read(small, mapping, 1000)));
     expect(results.map(codes)).toEqual([[], [], ["document.too_slow"]]);
     expect(codes(await threads.read(small, mapping, 1000))).toEqual([]);
@@ -63,7 +64,11 @@ describe("ImportThreads", () => {
       info: {},
       paths: { "/a": { get: { parameters: [{ name: "q", in: "query", schema: { pattern: "(?=a)" } }] } } },
     };
-    const { routes, report } = await new ImportThreads().read(JSON.stringify(document), mapping, 1000);
+    const { routes, report } = await new ImportThreads(new DocumentThreads()).read(
+      JSON.stringify(document),
+      mapping,
+      1000,
+    );
     expect(routes).toMatchObject([{ parameters: { query: [{ name: "q" }] } }]);
     expect(routes[0]?.parameters?.query?.[0]).not.toHaveProperty("schema");
     expect(report.filter(({ code }) => code === "schema.incomplete")).toMatchObject([

@@ -1,9 +1,7 @@
-/** The thread's side of `import-thread.ts`: reads one document, answers once, ends. Nobody imports it. */
-import { parentPort, workerData } from "node:worker_threads";
+/** The thread's side of `import-thread.ts`: reads one document. Nobody imports it. */
 import { schemaFault } from "@latchkey/validation";
 import { fromOpenApi } from "./from-openapi.js";
-import type { ThreadTask } from "./import-thread.js";
+import type { ImportTask } from "./import-thread.js";
+import { serveTask } from "./thread-task.js";
 
-const { text, options } = workerData as ThreadTask;
-const result = fromOpenApi(text, { ...options, schemaFault });
-parentPort?.postMessage(result);
+serveTask(({ text, options }: ImportTask) => fromOpenApi(text, { ...options, schemaFault }));

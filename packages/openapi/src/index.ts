@@ -1,5 +1,11 @@
 /** OpenAPI documents from an Api and back; pure code generation. No I/O. */
 export { azureApimPolicy, azureNamedValue } from "./azure-apim.js";
+export {
+  DocumentThreads,
+  defaultThreadLimits,
+  type ThreadLimits,
+  type ThreadOutcome,
+} from "./document-threads.js";
 export { type DocumentFormat, emit } from "./emit.js";
 export { contentDisposition, safeFileName } from "./file-name.js";
 export {
@@ -16,7 +22,7 @@ export {
   type ReportItem,
   type ReportSeverity,
 } from "./import-report.js";
-export { ImportThreads, type ThreadLimits } from "./import-thread.js";
+export { ImportThreads } from "./import-thread.js";
 export { exampleValue, type Json, type JsonObject } from "./json.js";
 export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";
 export { azureRefuses, type LintCode, type LintWarning } from "./lint-warning.js";
@@ -32,5 +38,6 @@ export { type DocumentLimits, defaultDocumentLimits } from "./parse-document.js"
 export { POSTMAN_KEY_VARIABLE, toPostman } from "./postman.js";
 export * from "./read-model.js";
 export type { SpecVersion } from "./schema-components.js";
+export { serveTask } from "./thread-task.js";
 export { type OpenApiDocument, type OpenApiOptions, toOpenApi } from "./to-openapi.js";
 export { toTypeScriptClient } from "./typescript-client.js";

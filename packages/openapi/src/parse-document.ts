@@ -16,17 +16,17 @@ import type { ReportCode } from "./import-report.js";
 import { cleanJson, isObject, JSON_DEPTH_MAX, type JsonObject, pointerToken } from "./json.js";
 
 export interface DocumentLimits {
-  /** UTF-8 bytes of the text. Default: 4 MiB. */
+  /** UTF-8 bytes of the text. Default: 16 MiB. */
   readonly bytesMax: number;
-  /** Values, counted as often as they are used: an alias counts what it stands for. Default: 1,000,000. */
+  /** Values, counted as often as they are used: an alias counts what it stands for. Default: 4,000,000. */
   readonly nodesMax: number;
   /** Nesting. Default and upper bound: 128. */
   readonly depthMax: number;
 }
 
 export const defaultDocumentLimits: DocumentLimits = {
-  bytesMax: 4 * 1024 * 1024,
-  nodesMax: 1_000_000,
+  bytesMax: 16 * 1024 * 1024,
+  nodesMax: 4_000_000,
   depthMax: JSON_DEPTH_MAX,
 };
 
@@ -86,10 +86,10 @@ function parseText(text: string): Result<unknown, ParseRefusal> {
 }
 
 /**
- * Tokens of YAML that are parsed, about 2 MB of a usual document. The parser takes microseconds for each, on
- * the caller's thread; JSON of the same size takes a hundredth of that and has no such limit.
+ * Tokens of YAML that are parsed, about 16 MB of a usual document, which take 10 s of CPU time (document-threads.ts). JSON of
+ * the same size takes a hundredth of that and has no such limit.
  */
-const YAML_TOKENS_MAX = 500_000;
+const YAML_TOKENS_MAX = 4_000_000;
 
 /** Counts and nests, before the parser, which is slow on what is nested without end. */
 function checkTokens(text: string, depthMax: number): ParseRefusal | null {

@@ -6,6 +6,7 @@ import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ArgumentValidationError } from "type-graphql";
 import { StorageError, type StorageErrorCode } from "../db/storage-error.js";
+import { DocumentError } from "../modules/api/document-error.js";
 
 /** What the public learns of a storage error; the others are internal. */
 const storageSentences: {
@@ -47,6 +48,8 @@ export function classifyError(error: unknown): ErrorKind {
     const retryAfterMs = sentence?.retryAfterMs ?? null;
     return { isPublic: false, status: sentence === undefined ? null : 503, retryAfterMs, original };
   }
+  if (original instanceof DocumentError)
+    return { isPublic: false, status: 503, retryAfterMs: original.retryAfterMs, original };
   // graphql-js makes errors of its own for accidents, such as a value of the wrong type; those have no code.
   const isPublic = original instanceof GraphQLError && typeof original.extensions.code === "string";
   return { isPublic, status: null, retryAfterMs: null, original };
@@ -62,6 +65,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     const isIntrospection = formatted.extensions?.validationErrorCode === INTROSPECTION_DISABLED;
     const message = isIntrospection ? INTROSPECTION_OFF : formatted.message;
     return { message, ...place, extensions: { code: formatted.extensions?.code } };
+  }
+  if (original instanceof DocumentError) {
+    const { code, message, retryAfterMs } = original;
+    return { message, ...place, extensions: { code, ...(retryAfterMs !== null && { retryAfterMs }) } };
   }
   const sentence = original instanceof StorageError ? storageSentences[original.code] : undefined;
   return {

@@ -1,6 +1,6 @@
 /** One request and its response: helpers over node:http that every handler uses. Knows no routes. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { HttpError } from "./http-error.js";
+import { HttpError, tooLarge } from "./http-error.js";
 import type { AccessPlace, Caller } from "./request-auth.js";
 
 /** Of a request body that is too large. */
@@ -104,27 +104,29 @@ export class Exchange {
 
   /** The body as a JSON value. @throws HttpError */
   async jsonBody(bytesMax: number, msMax?: number): Promise<unknown> {
+    this.#checkJsonType();
+    return this.jsonOf(await this.body(bytesMax, msMax));
+  }
+
+  /** A body of this request as a JSON value. @throws HttpError */
+  jsonOf(body: Buffer): unknown {
+    this.#checkJsonType();
+    try {
+      return JSON.parse(body.toString()) as unknown;
+    } catch {
+      throw new HttpError(400, "BAD_REQUEST", "The body is not JSON.");
+    }
+  }
+
+  #checkJsonType(): void {
     const type = (this.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
     if (type !== "application/json")
       throw new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.");
-    try {
-      return JSON.parse((await this.body(bytesMax, msMax)).toString()) as unknown;
-    } catch (error) {
-      if (error instanceof HttpError) throw error;
-      throw new HttpError(400, "BAD_REQUEST", "The body is not JSON.");
-    }
   }
 }
 
 function tooSlow(msMax: number): HttpError {
   return new HttpError(408, "REQUEST_TIMEOUT", `The body did not come within ${msMax / 1000} seconds.`, {
-    connection: "close",
-  });
-}
-
-function tooLarge(bytesMax: number): HttpError {
-  // The rest of the body may not be read, and then the connection cannot be used again.
-  return new HttpError(413, "PAYLOAD_TOO_LARGE", `The body has more than ${bytesMax} bytes.`, {
     connection: "close",
   });
 }

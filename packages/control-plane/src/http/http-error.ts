@@ -24,3 +24,10 @@ export function unauthenticated(): HttpError {
     "www-authenticate": 'Bearer realm="latchkey"',
   });
 }
+
+export function tooLarge(bytesMax: number): HttpError {
+  // The rest of the body may not be read, and then the connection cannot be used again.
+  return new HttpError(413, "PAYLOAD_TOO_LARGE", `The body has more than ${bytesMax} bytes.`, {
+    connection: "close",
+  });
+}

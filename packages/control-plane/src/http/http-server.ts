@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@latchkey/observe";
 import { StorageError } from "../db/storage-error.js";
+import { DocumentError } from "../modules/api/document-error.js";
 import type { ClientAddresses } from "./client-address.js";
 import { type ConnectionLimits, ConnectionSeats } from "./connection-seats.js";
 import { Exchange } from "./exchange.js";
@@ -206,6 +207,10 @@ function tooManyConnections(): HttpError {
 
 function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
+  if (error instanceof DocumentError)
+    return new HttpError(503, error.code, error.message, {
+      ...(error.retryAfterMs !== null && { "retry-after": String(Math.ceil(error.retryAfterMs / 1_000)) }),
+    });
   if (error instanceof StorageError && error.code === "busy")
     return new HttpError(503, "STORAGE_BUSY", "The database is busy: try again in a second.", {
       "retry-after": "1",

@@ -51,7 +51,7 @@ export interface FixtureOptions {
   /** Several control planes share the database. */
   readonly isShared?: boolean;
   readonly introspection?: boolean;
-  readonly importLimits?: Partial<ThreadLimits>;
+  readonly threadLimits?: Partial<ThreadLimits>;
 }
 
 /** Answers are looked into by the tests that know their queries. */
@@ -86,7 +86,7 @@ export class Fixture implements AsyncDisposable {
       sealer: new Sealer(options.sealing === false ? [] : [randomBytes(32)]),
       allow: new UpstreamAllowList(options.allow ?? []),
       documents: new OpenApiDocuments({ ingressUrl: "https://api.example", keyHeader: "Connxio-Api-Key" }),
-      importLimits: options.importLimits ?? {},
+      threadLimits: options.threadLimits ?? {},
     });
     const nodes = await createNodeModule({
       db,

@@ -17,7 +17,7 @@ import type { ApiWithRoutes } from "./api-service.js";
 
 export interface DocumentInput extends ApiWithRoutes {
   /** Those that the routes name, by id. */
-  readonly integrations: ReadonlyMap<string, Integration>;
+  readonly integrations: ReadonlyMap<string, Pick<Integration, "name" | "contract">>;
   /** A key of the Api is in WEBHOOK mode. */
   readonly hasWebhookKey: boolean;
 }
@@ -25,6 +25,7 @@ export interface DocumentInput extends ApiWithRoutes {
 export type DocumentVersion = "3.0" | "3.1";
 
 export interface ApiDocuments {
+  readonly settings: DocumentSettings;
   /** Equal inputs give equal texts. */
   text(input: DocumentInput, version: DocumentVersion, format: DocumentFormat): string;
 }
@@ -39,14 +40,14 @@ export interface DocumentSettings {
 export const SERVED_VERSION: DocumentVersion = "3.1";
 
 export class OpenApiDocuments implements ApiDocuments {
-  readonly #settings: DocumentSettings;
+  readonly settings: DocumentSettings;
 
   constructor(settings: DocumentSettings) {
-    this.#settings = settings;
+    this.settings = settings;
   }
 
   text(input: DocumentInput, version: DocumentVersion, format: DocumentFormat): string {
-    return emit(toOpenApi(toApiModel(input, this.#settings), { version }), format);
+    return emit(toOpenApi(toApiModel(input, this.settings), { version }), format);
   }
 }
 
@@ -101,7 +102,10 @@ function withText(schema: JsonSchema | undefined, description: string | undefine
 }
 
 /** The public face of an integration. */
-export function toIntegrationModel({ name, contract }: Integration): IntegrationModel {
+export function toIntegrationModel({
+  name,
+  contract,
+}: Pick<Integration, "name" | "contract">): IntegrationModel {
   const { requestSchema, responseSchema, requestContentTypes, responseContentTypes } = contract;
   const request = exampleOf(contract, "request");
   const response = exampleOf(contract, "response");

@@ -140,8 +140,8 @@ export class ApiService {
   }
 
   /** As `routesOf`, without reading the operations. */
-  routeHeadsOf(apiIds: readonly string[]): Promise<readonly RouteHead[]> {
-    return findRouteHeadsOf(this.#deps.db, apiIds);
+  routeHeadsOf(apiIds: readonly string[], db: Db = this.#deps.db): Promise<readonly RouteHead[]> {
+    return findRouteHeadsOf(db, apiIds);
   }
 
   /** JSON texts by route id. */

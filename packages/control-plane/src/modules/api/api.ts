@@ -66,7 +66,7 @@ export const apiLimits = {
   titleCharsMax: 200,
   summaryCharsMax: 10_000,
   versionLabelCharsMax: 20,
-  routesMax: 1000,
+  routesMax: 5000,
   operationIdCharsMax: OPERATION_ID_CHARS_MAX,
   operationCharsMax: 262_144,
   schemasCharsMax: 8 * 1024 * 1024,

@@ -1,20 +1,22 @@
 /** Finds what an Api's document is made of, and has it rendered. */
+import { createHash } from "node:crypto";
 import type { DocumentFormat } from "@latchkey/openapi";
 import type { Db } from "../../db/schema.js";
 import { readTransaction } from "../../db/transaction.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
-import { noComponents } from "./api.js";
-import { type ApiDocuments, type DocumentVersion, SERVED_VERSION } from "./api-document.js";
+import { type Api, noComponents, type RouteHead } from "./api.js";
+import { type DocumentInput, type DocumentVersion, SERVED_VERSION } from "./api-document.js";
 import type { ApiService, ApiWithRoutes } from "./api-service.js";
+import type { DocumentWriter } from "./document-writer.js";
 
 export interface DocumentServiceDeps {
   readonly db: Db;
   readonly apis: ApiService;
   readonly integrations: IntegrationService;
   readonly keys: ApiKeyService;
-  readonly documents: ApiDocuments;
+  readonly writer: DocumentWriter;
 }
 
 export interface NamedDocument {
@@ -29,42 +31,53 @@ export class DocumentService {
     this.#deps = deps;
   }
 
-  /** The document of an Api, or null when there is no such Api. */
-  document(apiId: string, version: DocumentVersion, format: DocumentFormat): Promise<NamedDocument | null> {
-    return readTransaction(this.#deps.db, async (trx) => {
-      const api = await this.#deps.apis.find(apiId, trx);
+  /**
+   * The document of an Api, or null when there is no such Api.
+   *
+   * @throws DocumentError when it cannot be written now
+   */
+  async document(
+    apiId: string,
+    version: DocumentVersion,
+    format: DocumentFormat,
+  ): Promise<NamedDocument | null> {
+    const { db, apis, writer } = this.#deps;
+    const found = await readTransaction(db, async (trx) => {
+      const api = await apis.find(apiId, trx);
       if (api === null) return null;
-      const content = {
-        api,
-        routes: await this.#deps.apis.routesOf([api.id], trx),
-        components: (await this.#deps.apis.componentsOf([api.id], trx)).get(api.id) ?? noComponents,
-      };
-      return { title: api.title, text: await this.#text(trx, content, version, format) };
+      const heads = await apis.routeHeadsOf([api.id], trx);
+      const { state, ...rest } = await this.#stateOf(trx, api, heads);
+      const kept = writer.kept(state, version, format);
+      if (kept !== null) return { title: api.title, kept, state, input: null };
+      const routes = await apis.routesOf([api.id], trx);
+      const components = (await apis.componentsOf([api.id], trx)).get(api.id) ?? noComponents;
+      return { title: api.title, kept: null, state, input: { api, routes, components, ...rest } };
     });
+    if (found === null) return null;
+    const { title, kept, state, input } = found;
+    // Not in the transaction, which holds the only connection.
+    return { title, text: input === null ? kept : await writer.write(state, input, version, format) };
   }
 
   /** What nodes serve for the Api, in UTF-8. */
   async served(trx: Db, content: ApiWithRoutes): Promise<Uint8Array> {
-    return Buffer.from(await this.#text(trx, content, SERVED_VERSION, "json"));
+    const { state, ...rest } = await this.#stateOf(trx, content.api, content.routes);
+    return Buffer.from(this.#deps.writer.writeNow(state, { ...content, ...rest }, SERVED_VERSION, "json"));
   }
 
-  async #text(
+  /** What a document is made of beside the Api itself, and a name for all of it: the versions of the records. */
+  async #stateOf(
     trx: Db,
-    content: ApiWithRoutes,
-    version: DocumentVersion,
-    format: DocumentFormat,
-  ): Promise<string> {
-    const { integrations, keys, documents } = this.#deps;
-    const ids = [...new Set(content.routes.map((route) => route.integrationId))];
+    api: Api,
+    routes: readonly RouteHead[],
+  ): Promise<Pick<DocumentInput, "integrations" | "hasWebhookKey"> & { readonly state: string }> {
+    const { integrations, keys } = this.#deps;
+    const ids = [...new Set(routes.map((route) => route.integrationId))].sort();
     const found = await integrations.findMany(ids, trx);
-    return documents.text(
-      {
-        ...content,
-        integrations: new Map<string, Integration>(found.map((integration) => [integration.id, integration])),
-        hasWebhookKey: await keys.hasWebhookKey(trx, content.api.id),
-      },
-      version,
-      format,
-    );
+    const byId = new Map<string, Integration>(found.map((integration) => [integration.id, integration]));
+    const hasWebhookKey = await keys.hasWebhookKey(trx, api.id);
+    const hash = createHash("sha256").update(`${api.id} ${api.version} ${hasWebhookKey}`);
+    for (const id of ids) hash.update(` ${id} ${byId.get(id)?.version}`);
+    return { integrations: byId, hasWebhookKey, state: hash.digest("base64url") };
   }
 }

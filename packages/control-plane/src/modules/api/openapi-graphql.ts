@@ -119,7 +119,7 @@ export class OpenApiMappingInput {
 export class ImportOpenApiInput {
   @Field(() => String, {
     description:
-      "OpenAPI 3.0 or 3.1 as JSON or YAML, at most 4 MiB. References to other documents are not followed.",
+      "OpenAPI 3.0 or 3.1 as JSON or YAML, at most 16 MiB and 5,000 operations. References to other documents are not followed.",
   })
   document!: string;
 

@@ -469,7 +469,7 @@ describe("importOpenApi", () => {
   });
 
   it("says so when a document takes too long, and changes nothing", async () => {
-    await using hasty = await Fixture.start({ importLimits: { timeMsMax: 1 } });
+    await using hasty = await Fixture.start({ threadLimits: { cpuMsMax: 1 } });
     const payload = await hasty.mutate(
       "importOpenApi",
       { subscriptionId: await hasty.subscription(), document: document({}) },
