@@ -46,7 +46,7 @@ describe("ImportThreads", () => {
     for (let i = 1; i < 12; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1}, `.repeat(9)}*a${i - 1}]`);
     const threads = new ImportThreads(new DocumentThreads());
     expect(codes(await threads.read(lines.join("\n"), mapping, 1000))).toEqual(["document.too_large"]);
-    expect(codes(await threads.read(" ".repeat(5 * 1024 * 1024), mapping, 1000))).toEqual([
+    expect(codes(await threads.read(" ".repeat(17 * 1024 * 1024), mapping, 1000))).toEqual([
       "document.too_large",
     ]);
   });
