@@ -96,7 +96,8 @@ interface Session {
   hasRefusedHeartbeat: boolean;
 }
 
-const MAX_RECEIVE_BYTES = 16 * 1024 * 1024;
+/** The largest API: 16 Mi characters of operations, 8 Mi of schemas, and its document. Chunks of others are far smaller. */
+const MAX_RECEIVE_BYTES = 64 * 1024 * 1024;
 const CHALLENGE_BYTES = 16;
 /** Messages read ahead while one is applied. */
 const QUEUE_MAX = 4;

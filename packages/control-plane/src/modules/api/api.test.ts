@@ -287,6 +287,15 @@ describe("createApi", () => {
     expect(payload.userErrors[0].message).toContain('"Order"');
   });
 
+  it("refuses operations of more than 16 MiB together", async () => {
+    const operation = { description: "x".repeat(200_000) };
+    const routes = Array.from({ length: 84 }, (_, i) => route("GET", `/r/${i}`, { operation }));
+    const create = (count: number) =>
+      f.mutate("createApi", { subscriptionId, title: "Big", routes: routes.slice(0, count) }, "api { id }");
+    expect(codes(await create(83))).toEqual([]);
+    expect(codes(await create(84))).toEqual(["TOO_LONG routes"]);
+  });
+
   it("refuses schemas of more than 8 MiB", async () => {
     const payload = await f.mutate(
       "createApi",

@@ -69,6 +69,8 @@ export const apiLimits = {
   routesMax: 5000,
   operationIdCharsMax: OPERATION_ID_CHARS_MAX,
   operationCharsMax: 262_144,
+  /** Of all routes together: a node gets them in one message. */
+  operationsCharsMax: 16 * 1024 * 1024,
   schemasCharsMax: 8 * 1024 * 1024,
   tagsCharsMax: 262_144,
 } as const;

@@ -24,6 +24,9 @@ export interface NamedDocument {
   readonly text: string;
 }
 
+/** A node gets an API in one message of at most 64 MiB (snapshot-client.ts). */
+const SERVED_BYTES_MAX = 24 * 1024 * 1024;
+
 export class DocumentService {
   readonly #deps: DocumentServiceDeps;
 
@@ -59,10 +62,12 @@ export class DocumentService {
     return { title, text: input === null ? kept : await writer.write(state, input, version, format) };
   }
 
-  /** What nodes serve for the Api, in UTF-8. */
-  async served(trx: Db, content: ApiWithRoutes): Promise<Uint8Array> {
+  /** What nodes serve for the Api, in UTF-8; null: it is too large to be sent to them. */
+  async served(trx: Db, content: ApiWithRoutes): Promise<Uint8Array | null> {
     const { state, ...rest } = await this.#stateOf(trx, content.api, content.routes);
-    return Buffer.from(this.#deps.writer.writeNow(state, { ...content, ...rest }, SERVED_VERSION, "json"));
+    const text = this.#deps.writer.writeNow(state, { ...content, ...rest }, SERVED_VERSION, "json");
+    const bytes = Buffer.from(text);
+    return bytes.length > SERVED_BYTES_MAX ? null : bytes;
   }
 
   /** What a document is made of beside the Api itself, and a name for all of it: the versions of the records. */

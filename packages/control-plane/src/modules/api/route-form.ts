@@ -103,6 +103,14 @@ export function checkRoutes(
       responseValidation: form.responseValidation ?? before?.responseValidation ?? "off",
     });
   }
+  let chars = 0;
+  for (const { operation } of routes) chars += operation?.length ?? 0;
+  if (chars > apiLimits.operationsCharsMax)
+    problems.add(
+      "TOO_LONG",
+      ["input", "routes"],
+      `The operations of an API have at most ${apiLimits.operationsCharsMax} characters of JSON; these have ${chars}.`,
+    );
   const crowd = findCrowd(routes.map((route) => route.pattern));
   if (crowd !== null) {
     const index = routes[crowd]?.position ?? crowd;
