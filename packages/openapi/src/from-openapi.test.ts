@@ -156,7 +156,9 @@ describe("refusals", () => {
   };
 
   it("refuses by size, before parsing", { timeout: 120_000 }, () => {
-    expect(refusal(`{"openapi": "3.1.0", "x": "${"x".repeat(17 * 1024 * 1024)}"}`)).toBe("document.too_large");
+    expect(refusal(`{"openapi": "3.1.0", "x": "${"x".repeat(17 * 1024 * 1024)}"}`)).toBe(
+      "document.too_large",
+    );
     expect(refusal("[".repeat(100), { limits: { bytesMax: 99 } })).toBe("document.too_large");
   });
 
