@@ -163,11 +163,11 @@ async function download(port: number, bytesPerSecond: number, slowMs: number): P
   });
 }
 
-const BIG_BYTES = mode === "quick" ? 16_000_000 : 60_000_000;
+const BIG_BYTES = mode === "quick" ? 24_000_000 : 60_000_000;
 /** Default 120 s: the kernel says no more often than each 1.4 MB that a client has read. */
-const WRITE_TIMEOUT_MS = rounds(5_000, 120_000);
-const SLOW_MS = rounds(8_000, 150_000);
-const RATES = mode === "quick" ? [1_000_000, 2_000_000] : [20_000, 50_000, 200_000];
+const WRITE_TIMEOUT_MS = rounds(3_000, 120_000);
+const SLOW_MS = rounds(4_500, 150_000);
+const RATES = mode === "quick" ? [2_000_000, 4_000_000] : [20_000, 50_000, 200_000];
 
 fault(
   {

@@ -13,7 +13,7 @@ import { type OpeningKind, openingOf, type Pick, seededPick } from "./support/op
 import { childrenOf } from "./support/processes.js";
 import { shoot } from "./support/traffic.js";
 
-const ROUNDS = rounds(300, 2_000, 10_000);
+const ROUNDS = rounds(200, 2_000, 10_000);
 const AT_ONCE = 20;
 /** A side that waits for more is cut after this long. */
 const ROUND_MS = 100;

@@ -13,7 +13,7 @@ import { SmallNode } from "./support/small-node.js";
 import { pause, shoot } from "./support/traffic.js";
 
 const SILENCE_MS = rounds(1_000, 15_000);
-const STOP_MS = rounds(2_500, 75_000);
+const STOP_MS = rounds(1_500, 75_000);
 const CONNECTIONS = 30;
 const revocable = aKey("key_1", "api_1");
 

@@ -11,7 +11,7 @@ import { type Transfer, Transfers } from "./support/transfers.js";
 
 const fronts = (["strict", "uws"] as const).filter((engine) => engines.includes(engine));
 /** uWebSockets.js takes no Content-Length above this. */
-const BYTES = rounds(24_000_001, 999_999_999);
+const BYTES = rounds(16_000_001, 999_999_999);
 const kinds = ["download", "upload", "echo"] as const;
 const framings = ["length", "chunked"] as const;
 const clients = mode === "quick" ? (["node"] as const) : (["node", "curl"] as const);

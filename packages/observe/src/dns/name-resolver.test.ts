@@ -80,6 +80,16 @@ describe("NameResolver", () => {
     expect(server.count("a.test")).toBe(2); // A and AAAA
   });
 
+  it("lets a limited number of callers wait for a name, and refuses more at once", async () => {
+    await using server = await NameServer.start({ "silent.test": "silent" });
+    const resolver = resolverFor(server, { limits: { ...impatient, waitersMax: 3 } });
+    let over = 0;
+    const waiting = Array.from({ length: 3 }, () => resolve(resolver, "silent.test").finally(() => over++));
+    expect(await resolve(resolver, "silent.test")).toBe("EAI_AGAIN");
+    expect(over, "those that wait go on waiting").toBe(0);
+    await Promise.all(waiting);
+  });
+
   it("follows the search rules of resolv.conf", async () => {
     await using server = await NameServer.start({
       "web.one.test": ["192.0.2.1"],
