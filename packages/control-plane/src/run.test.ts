@@ -295,14 +295,17 @@ describe("GraphQL over WebSocket", () => {
 });
 
 describe("GraphQL over WebSocket without introspection", () => {
-  it("shows the schema neither by introspection nor by suggestions", async () => {
-    const closed = await runControlPlane(
-      config({ dataDir: join(folder, "closed"), graphql: { introspection: "off" } }),
-      { logger: createLogger({ name: "test", stream: { write: () => undefined } }) },
-    );
+  it.each([
+    ["which is turned off", { graphql: { introspection: "off" } }],
+    ["because others than this machine can reach the port", { http: { port: 0, host: "0.0.0.0" } }],
+  ])("shows the schema neither by introspection nor by suggestions, %s", async (_, more) => {
+    const closed = await runControlPlane(config({ dataDir: join(folder, "closed"), ...more }), {
+      logger: createLogger({ name: "test", stream: { write: () => undefined } }),
+    });
+    const { port } = new URL(closed.graphqlUrl);
     const ask = async (query: string, variables: Record<string, unknown> = {}) => {
       const connection = createClient({
-        url: closed.graphqlUrl.replace("http", "ws"),
+        url: `ws://127.0.0.1:${port}/graphql`,
         connectionParams: { authorization: `Bearer ${TOKEN}` },
         retryAttempts: 0,
         webSocketImpl: WebSocket,

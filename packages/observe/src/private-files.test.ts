@@ -1,11 +1,11 @@
 /** New files are private, and looser modes are reported. On real files. */
-import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLogger } from "./logger.js";
-import { makePrivateFile, makePrivateFolder, warnOfLooseModes } from "./private-files.js";
+import { makeFilesPrivate, makePrivateFile, makePrivateFolder, warnOfLooseModes } from "./private-files.js";
 
 let dir: string;
 
@@ -35,6 +35,19 @@ test("a folder and a file are for their owner only", () => {
   makePrivateFile(join(folder, "file"));
   expect(statSync(join(folder, "file")).mode & 0o777).toBe(0o600);
   expect(() => makePrivateFile(join(folder, "file"))).toThrow(/EEXIST/);
+});
+
+test("whatever a process makes is for its owner only, also by a library that knows nothing of it", () => {
+  const before = process.umask(0o022);
+  try {
+    makeFilesPrivate();
+    writeFileSync(join(dir, "file"), "");
+    mkdirSync(join(dir, "folder"));
+    expect(statSync(join(dir, "file")).mode & 0o777).toBe(0o600);
+    expect(statSync(join(dir, "folder")).mode & 0o777).toBe(0o700);
+  } finally {
+    process.umask(before);
+  }
 });
 
 test("what others can open is reported with its mode, and left as it is", () => {

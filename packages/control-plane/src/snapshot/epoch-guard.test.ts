@@ -3,9 +3,12 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@latchkey/core";
+import { createLogger } from "@latchkey/observe";
 import type { SimulatedNode } from "@latchkey/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StreamHarness, type TestNode } from "../testing/stream-harness.js";
+import { Writer } from "../write.js";
+import { EpochGuard } from "./epoch-guard.js";
 
 let dir: string;
 let path: string;
@@ -163,5 +166,39 @@ describe("a node that only says that it holds more", () => {
     expect(await entries(harness)).toEqual([]);
     const { nodes } = { nodes: harness.registry.views() };
     expect(nodes[0]?.lastNack?.reason).toContain("newer than this control plane");
+  });
+});
+
+describe("the guard itself", () => {
+  /** Beside the one of the harness: another control plane over the same database. */
+  function guardOf(harness: StreamHarness): EpochGuard {
+    const { db, clock, changeLog, source } = harness;
+    const writer = new Writer({ db, changeLog, source, clock });
+    return new EpochGuard({ writer, clock, logger: createLogger({ name: "test", level: "silent" }) });
+  }
+  const versionOf = (harness: StreamHarness) =>
+    harness.db.selectFrom("revision").select(["epoch", "number"]).executeTakeFirstOrThrow();
+
+  test("begins one epoch where several find the same", async () => {
+    const harness = await start();
+    await harness.change({ id: "a", body: "1" });
+    const { epoch } = await versionOf(harness);
+    const held = { epoch, number: 1_000 };
+    expect(await guardOf(harness).setBack({ held, nodeId: "one" })).toBe(true);
+    const begun = await versionOf(harness);
+    expect(begun).toEqual({ epoch: expect.any(Number), number: 0 });
+    expect(begun.epoch).toBeGreaterThan(epoch);
+    expect(await guardOf(harness).setBack({ held, nodeId: "two" })).toBe(true);
+    expect(await versionOf(harness)).toEqual(begun);
+    expect(await entries(harness)).toHaveLength(1);
+    // A node of the old epoch cannot be led over the changes of that epoch.
+    expect(await harness.db.selectFrom("change_log").selectAll().execute()).toEqual([]);
+  });
+
+  test("begins an epoch above the one that is held, also where that is ahead of the clock", async () => {
+    const harness = await start();
+    const held = { epoch: harness.clock.now() + 3_600_000, number: 5 };
+    expect(await guardOf(harness).setBack({ held, nodeId: "one" })).toBe(true);
+    expect((await versionOf(harness)).epoch).toBeGreaterThan(held.epoch);
   });
 });

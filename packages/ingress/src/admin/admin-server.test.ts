@@ -60,6 +60,7 @@ describe("the admin server", () => {
 
   it.each([
     "rebound.example",
+    "reboundlocalhost",
     "127.0.0.1.rebound.example",
     "localhost.rebound.example:8081",
     "2130706433",
