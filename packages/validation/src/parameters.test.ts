@@ -7,6 +7,9 @@ import {
   type ParameterSchema,
   type RequestHead,
 } from "./index.js";
+import { meter } from "./schema-compiler.js";
+import { Kind, SchemaRoot } from "./text-values.js";
+import { INLINE_BUDGET, TooMuchWork, WHOLE_BUDGET } from "./work-meter.js";
 
 const page = { Page: { type: "integer", minimum: 1 }, Flag: { type: "boolean" } };
 const pageRef = { $ref: "#/components/schemas/Page" };
@@ -583,4 +586,23 @@ it("leaves to a thread many pairs that are looked through for many parameters", 
   };
   expect(compiled.value.request.checkHead({ ...head, query })).toBe("later");
   expect(compiled.value.request.checkHead({ ...head, query: "p1[a]=1&p2[b]=2" })).toBeNull();
+});
+
+it("pays for ways to read an object that multiply, and finds them when there is time", () => {
+  const branch = (i: number, j: number) => ({
+    properties: Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`p${i}_${j}_${n}`, {}])),
+  });
+  const schema = {
+    type: "object",
+    allOf: Array.from({ length: 60 }, (_, i) => ({ anyOf: [branch(i, 0), branch(i, 1)] })),
+  };
+  const reader = new SchemaRoot(schema).readerOf([schema]);
+  for (let i = 0; i < 2; i++) {
+    meter.start(INLINE_BUDGET);
+    expect(() => reader.views(Kind.object)).toThrow(TooMuchWork);
+  }
+  meter.start(WHOLE_BUDGET);
+  const views = reader.views(Kind.object);
+  expect(views).toHaveLength(16);
+  expect(views[0]?.properties.has("p59_0_5")).toBe(true);
 });

@@ -147,9 +147,15 @@ export class SchemaRoot {
     const known = this.#views.get(schema);
     if (known !== undefined) return known;
     this.#views.set(schema, [emptyView]);
-    const views = this.#viewsAnew(schema);
-    this.#views.set(schema, views);
-    return views;
+    try {
+      const views = this.#viewsAnew(schema);
+      this.#views.set(schema, views);
+      return views;
+    } catch (error) {
+      // Too much work for now.
+      this.#views.delete(schema);
+      throw error;
+    }
   }
 
   #viewsAnew(schema: JsonObject): readonly ContainerView[] {
@@ -296,6 +302,8 @@ export class ValueReader {
   }
 }
 
+/** For a view, and each property that is copied. */
+const MERGE_UNITS = 4;
 const CHOICE_UNITS = 10;
 /** So that a check between the requests of others compiles a few, and leaves more to a thread. */
 const COMPILE_UNITS = 10_000;
@@ -363,6 +371,7 @@ function crossed(
 }
 
 function merge(one: ContainerView, other: ContainerView): ContainerView {
+  meter.pay(MERGE_UNITS + MERGE_UNITS * (one.properties.size + other.properties.size));
   const properties = new Map(one.properties);
   for (const [name, schemas] of other.properties)
     properties.set(name, [...(properties.get(name) ?? []), ...schemas]);
