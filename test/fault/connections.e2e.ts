@@ -281,7 +281,9 @@ fault(
           else {
             socket.end();
             await new Promise((resolve) => setTimeout(resolve, random() * 20));
-            socket.resetAndDestroy();
+            // While the FIN is on its way libuv refuses a reset, and Node.js leaves such a socket open for ever.
+            if (socket.writableFinished) socket.resetAndDestroy();
+            else socket.destroy();
           }
         }
       }),

@@ -546,9 +546,11 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   #onPeerEnded(): void {
     if (this.#phase === PHASE_BODY) this.#breakBody("message_truncated");
     else if (this.#phase === PHASE_HEAD && this.#parser.started) this.#refuse("message_truncated");
-    // In all other phases an answer is due, or has been given and is followed by our FIN.
+    // In all other phases a response is due, or has been given and is followed by our FIN.
     else if (this.#phase === PHASE_HEAD && this.#held === null) this.#socket.end();
     else if (this.#exchange !== null) this.#awaitResponse();
+    // The response came before the body was complete, which it never will be.
+    else if (this.#phase === PHASE_DISCARD) this.#sayGoodbye();
   }
 
   /** The body can't be completed: the listener hears of it, the client is answered if it was not yet. */

@@ -658,6 +658,23 @@ describe("ends of connections", () => {
     expect(one.received).toContain("connection: close");
   });
 
+  it("closes for a client that closed its sending side within a body that was answered already", async () => {
+    const { port, server } = await serve(
+      (exchange) => {
+        text(exchange, "early");
+        return null;
+      },
+      { bodyIdleTimeoutMs: 3_600_000 },
+    );
+    const one = await client(port);
+    one.send(`POST / HTTP/1.1\r\n${H}Content-Length: 9\r\n\r\nab`);
+    await one.untilText("early");
+    one.socket.end();
+    await one.untilEnded();
+    await untilUnconnected(server);
+    expect(one.error).toBeNull();
+  });
+
   it("aborts for a client that closed its sending side and is not answered soon", async () => {
     const all: Seen[] = [];
     const aborted = new Promise<void>((resolve) => {
