@@ -11,7 +11,8 @@ import type {
   RouteModel,
   RouteParameters,
 } from "./read-model.js";
-import { bundleSchema, bundleToSchema } from "./schema-bundle.js";
+import { bundleSchema, bundleToSchema, refsOf } from "./schema-bundle.js";
+import { reachedNames, sharedName } from "./schema-library.js";
 
 interface Imported extends RouteModel {
   readonly pointer: string;
@@ -96,12 +97,36 @@ function mainContent(
 
 /** With the shared schemas that it leads to; undefined when that is too large. */
 function standAlone(schema: JsonSchema | undefined, schemas: Schemas): JsonSchema | undefined {
-  if (schema === undefined) return undefined;
+  if (schema === undefined || reachedChars(schema, schemas) > SCHEMA_CHARS_MAX) return undefined;
   const document = { components: { schemas }, schema };
   const bundle = bundleSchema({ document, tokens: ["schema"], dialect: "2020-12" }, () => {});
   const whole = bundleToSchema(bundle);
   return JSON.stringify(whole).length > SCHEMA_CHARS_MAX ? undefined : whole;
 }
+
+function reachedChars(schema: JsonSchema, schemas: Schemas): number {
+  const namesIn = (one: JsonSchema | undefined): readonly string[] => {
+    if (one === undefined || typeof one === "boolean") return [];
+    let names = namesOf.get(one);
+    if (names === undefined) {
+      names = refsOf(one).flatMap((ref) => sharedName(ref) ?? []);
+      namesOf.set(one, names);
+    }
+    return names;
+  };
+  let chars = 0;
+  for (const name of reachedNames(namesIn(schema), (one) => namesIn(schemas[one]))) {
+    const one = schemas[name];
+    if (typeof one !== "object") continue;
+    const length = charsOf.get(one) ?? JSON.stringify(one).length;
+    charsOf.set(one, length);
+    chars += length;
+  }
+  return chars;
+}
+
+const namesOf = new WeakMap<object, readonly string[]>();
+const charsOf = new WeakMap<object, number>();
 
 function types(
   key: "requestContentTypes" | "responseContentTypes",

@@ -9,7 +9,8 @@ import type { ApiModel, JsonSchema, OperationModel } from "./read-model.js";
 import type { Side } from "./route-operation.js";
 import { Downgrader, lossyRefs } from "./schema-30.js";
 import { bundleSchema, defName, mapRefs, refsOf } from "./schema-bundle.js";
-import { reachedNames, refTo, SchemaLibrary, sharedName } from "./schema-library.js";
+import { namesInCycles } from "./schema-cycles.js";
+import { refTo, SchemaLibrary, sharedName } from "./schema-library.js";
 import { toSchemaObject } from "./schema-normalizer.js";
 
 export type SpecVersion = "3.0" | "3.1";
@@ -154,15 +155,12 @@ export class SchemaComponents {
         name,
         refsOf(schema, { discriminators: false }).flatMap((ref) => sharedName(ref) ?? []),
       );
-    const namesIn = (name: string): readonly string[] => uses.get(name) ?? [];
-    for (const name of schemas.keys()) {
-      if (reachedNames(namesIn(name), namesIn).has(name))
-        this.#warn("schema.recursive", "The schema refers to itself, which Azure refuses.", [
-          "components",
-          "schemas",
-          name,
-        ]);
-    }
+    for (const name of namesInCycles(uses))
+      this.#warn("schema.recursive", "The schema refers to itself, which Azure refuses.", [
+        "components",
+        "schemas",
+        name,
+      ]);
   }
 }
 
