@@ -634,12 +634,14 @@ describe("an operation", () => {
         { name: "other", in: "path", required: true, schema: {} },
         { name: "q", in: "querystring", content: { "application/json": {} } },
         { name: "list", in: "path", required: true, style: "form", schema: {} },
+        { name: "x", in: "query", content: { "application/xml": { schema: {} } } },
       ],
       ...ok,
     });
     expect(codes(result)).toEqual([
       "behavior parameter.unsupported /paths/~1a~1{id}/post/parameters/3",
       "behavior parameter.style /paths/~1a~1{id}/post/parameters/4/style",
+      "behavior parameter.unchecked /paths/~1a~1{id}/post/parameters/5/content",
       "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/0",
       "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/1",
       "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/2",

@@ -5,7 +5,7 @@
 import { isProblemMedia } from "./gateway-response.js";
 import type { ReportCode } from "./import-report.js";
 import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
-import { isMediaRange } from "./media-range.js";
+import { isMediaRange, takesJson } from "./media-range.js";
 import {
   isIgnoredHeader,
   isParameterPlace,
@@ -145,6 +145,13 @@ export class PartReader {
     const content = this.content(at.child("content"));
     const [type] = Object.keys(content ?? {});
     const only = type === undefined ? undefined : { [type]: content?.[type] as unknown as Json };
+    if (type !== undefined && !takesJson(type))
+      add(
+        "behavior",
+        "parameter.unchecked",
+        at.child("content") ?? at,
+        "Requests are not checked against it: only JSON in the content of a parameter is read.",
+      );
     if (only !== undefined) return { content: only, ...this.#examples(at) };
     const schema = this.#schema(at.child("schema"));
     return { ...(schema === undefined ? {} : { schema }), ...this.#examples(at) };

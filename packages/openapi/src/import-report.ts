@@ -29,6 +29,7 @@ export type ReportCode =
   | "parameter.unsupported"
   | "parameter.ignored"
   | "parameter.style"
+  | "parameter.unchecked"
   | "operation_id.changed"
   | "mapping.missing"
   | "content_type.changed"
@@ -163,6 +164,7 @@ const titles: { readonly [code: string]: string } = {
   "parameter.unsupported": "Parameters are left out.",
   "parameter.ignored": "Parameters that OpenAPI ignores are left out.",
   "parameter.style": "Styles that OpenAPI does not have for a parameter are left out.",
+  "parameter.unchecked": "Requests are not checked against parameters whose content is not JSON.",
   "operation_id.changed": "Operations have other ids.",
   "mapping.missing": "The mapping names no integration for operations.",
   "content_type.changed": "Content types are left out.",
