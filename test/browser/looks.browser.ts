@@ -5,7 +5,7 @@ import type { Dev, MadeApi } from "./support/dev.js";
 import { poll, suite } from "./support/suite.js";
 
 const FIRST_LOAD_BYTES_MAX = 250 * 1024;
-/** Colours differ by theme, layout by width: two of the four corners see all of both. */
+/** Colors differ by theme, layout by width: two of the four corners see all of both. */
 const corners: readonly (readonly [number, Theme])[] = [
   [1440, "light"],
   [375, "dark"],
@@ -15,6 +15,7 @@ const otherCorners: typeof corners =
   process.env.LATCHKEY_LOOKS === "all"
     ? [
         [1440, "dark"],
+        [768, "light"],
         [375, "light"],
       ]
     : [];

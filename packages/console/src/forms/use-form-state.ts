@@ -1,6 +1,6 @@
 /** Values and errors of a form. An edit removes the errors of the fields that it changes. */
 import { useForm } from "@mantine/form";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { FieldErrors, type UserErrorLike } from "../graphql/user-errors.js";
 
 export interface FormState<Values> {
@@ -25,7 +25,11 @@ export function useFormState<Values extends object>(initial: () => Values): Form
   const initialValues = useMemo(initial, []);
   // Errors are removed below: the library would remove those of all fields at each change.
   const form = useForm<Values>({ initialValues, clearInputErrorOnChange: false });
-  const { setValues, setErrors, getValues } = form;
+  const { setValues, setErrors } = form;
+  // The library makes some of its functions anew; those given to memoized rows must stay the same.
+  const latest = useRef(form);
+  latest.current = form;
+  const getValues = useCallback(() => latest.current.getValues(), []);
   const errors = useMemo(() => FieldErrors.fromForm(form.errors), [form.errors]);
 
   const change = useCallback<FormState<Values>["change"]>(

@@ -43,23 +43,8 @@ export type ApiListQueryVariables = Exact<{
 }>;
 
 
-export type ApiListQuery = { readonly apis: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly updatedAt: string, readonly routeCount: number, readonly subscription: { readonly id: string, readonly name: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
-
-export type ApiRoutePreviewsQueryVariables = Exact<{
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-  last?: number | null | undefined;
-  before?: string | null | undefined;
-  filter?: ApiFilter | null | undefined;
-}>;
-
-
-export type ApiRoutePreviewsQuery = { readonly apis: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly routes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string }> }> } };
+export type ApiListQuery = { readonly apis: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly updatedAt: string, readonly routeCount: number, readonly subscription: { readonly id: string, readonly name: string }, readonly routePreview: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export const ApiListDocument: TypedDocumentNode<ApiListQuery, ApiListQueryVariables> = gql(
-  "query ApiList($first:Int$after:String$last:Int$before:String$filter:ApiFilter){apis(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id title summary versionLabel updatedAt subscription{id name}routeCount}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
-);
-
-export const ApiRoutePreviewsDocument: TypedDocumentNode<ApiRoutePreviewsQuery, ApiRoutePreviewsQueryVariables> = gql(
-  "query ApiRoutePreviews($first:Int$after:String$last:Int$before:String$filter:ApiFilter){apis(first:$first after:$after last:$last before:$before filter:$filter){nodes{id routes{id method path}}}}",
+  "query ApiList($first:Int$after:String$last:Int$before:String$filter:ApiFilter){apis(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id title summary versionLabel updatedAt subscription{id name}routeCount routePreview{id method path}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
 );

@@ -3,6 +3,7 @@
  * subscriptions over one WebSocket. Results are cached by document; a change drops what its types touch.
  */
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
+import { refocusExchange } from "@urql/exchange-refocus";
 import { createClient as createSocketClient } from "graphql-ws";
 import { csrfHeaders, verifySession } from "../session/session-store.js";
 import { markConnected } from "./connection.js";
@@ -44,6 +45,7 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
     preferGetMethod: false,
     fetchOptions: () => ({ credentials: "same-origin", headers: csrfHeaders() }),
     exchanges: [
+      refocusExchange(),
       sessionExchange,
       cacheExchange,
       fetchExchange,

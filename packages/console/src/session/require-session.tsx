@@ -2,10 +2,8 @@
  * Lets signed-in people through and sends everybody else to the sign-in page, which leads back. Over unsaved changes of an
  * expired session the sign-in is a dialog.
  */
-import { Loader } from "@mantine/core";
 import { Fragment, type ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
-import classes from "./sign-in.module.css";
 import { SignInDialog } from "./sign-in-dialog.js";
 import { useSession } from "./use-session.js";
 
@@ -23,9 +21,10 @@ export function RequireSession({ children }: { readonly children: ReactNode }) {
     const from = location.pathname + location.search;
     return <Navigate to={from === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(from)}`} replace />;
   }
+  // As in index.html, so that nothing moves until the page is there.
   return (
-    <div className={classes.waiting} role="status" aria-label="Loading">
-      <Loader size="sm" />
+    <div className="lk-shell" role="status" aria-label="Loading">
+      <div className="lk-shell-side" />
     </div>
   );
 }

@@ -10,7 +10,7 @@ export interface ChartBand {
   readonly label: string;
 }
 
-const TICK_PIXELS = 90;
+const TICK_PIXELS = 76;
 /** Bands that are narrower carry their label as a tooltip only. */
 const LABEL_PIXELS_MIN = 110;
 
@@ -35,7 +35,7 @@ export function ChartAxes({ x, y, domain, width, height, format }: ChartAxesProp
           </text>
         </g>
       ))}
-      {x.ticks(Math.max(2, Math.floor((right - left) / TICK_PIXELS))).map((date) => (
+      {x.ticks(Math.max(3, Math.floor((right - left) / TICK_PIXELS))).map((date) => (
         <text
           key={date.getTime()}
           className={classes.tick}

@@ -10,6 +10,7 @@ export interface Loaders {
   readonly integration: BatchLoader<string, Integration | null>;
   readonly api: BatchLoader<string, Api | null>;
   readonly routesOfApi: BatchLoader<string, readonly RouteHead[]>;
+  readonly routePreviewOfApi: BatchLoader<string, readonly RouteHead[]>;
   readonly componentsOfApi: BatchLoader<string, ApiComponents>;
   /** JSON text. */
   readonly operationOfRoute: BatchLoader<string, string | null>;
@@ -27,15 +28,12 @@ export function createLoaders(services: Services): Loaders {
       byId(await services.integrations.findMany(ids)),
     ),
     api: new BatchLoader(async (ids: readonly string[]) => byId(await services.apis.findMany(ids))),
-    routesOfApi: new BatchLoader(async (ids: readonly string[]) => {
-      const byApi = new Map<string, RouteHead[]>();
-      for (const route of await services.apis.routeHeadsOf(ids)) {
-        const list = byApi.get(route.apiId);
-        if (list === undefined) byApi.set(route.apiId, [route]);
-        else list.push(route);
-      }
-      return (id: string): readonly RouteHead[] => byApi.get(id) ?? [];
-    }),
+    routesOfApi: new BatchLoader(async (ids: readonly string[]) =>
+      byApiId(await services.apis.routeHeadsOf(ids)),
+    ),
+    routePreviewOfApi: new BatchLoader(async (ids: readonly string[]) =>
+      byApiId(await services.apis.routePreviewsOf(ids)),
+    ),
     componentsOfApi: new BatchLoader(async (ids: readonly string[]) => {
       const found = await services.apis.componentsOf(ids);
       return (id: string) => found.get(id) ?? noComponents;
@@ -61,4 +59,14 @@ export function createLoaders(services: Services): Loaders {
 function byId<T extends { readonly id: string }>(found: readonly T[]): (id: string) => T | null {
   const map = new Map(found.map((value) => [value.id as string, value]));
   return (id) => map.get(id) ?? null;
+}
+
+function byApiId(routes: readonly RouteHead[]): (apiId: string) => readonly RouteHead[] {
+  const byApi = new Map<string, RouteHead[]>();
+  for (const route of routes) {
+    const list = byApi.get(route.apiId);
+    if (list === undefined) byApi.set(route.apiId, [route]);
+    else list.push(route);
+  }
+  return (apiId) => byApi.get(apiId) ?? [];
 }

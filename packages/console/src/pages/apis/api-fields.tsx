@@ -1,5 +1,6 @@
 /** The fields of the API information form. Shows refusals beside what caused them; saves nothing. */
 import { Alert, Checkbox, Textarea, TextInput } from "@mantine/core";
+import { memo } from "react";
 import type { FieldErrors } from "../../graphql/user-errors.js";
 import { Panel } from "../../ui/page.js";
 import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
@@ -22,6 +23,7 @@ function isShown(path: string): boolean {
 
 export function ApiFields({ value, errors, onChange }: ApiFieldsProps) {
   const general = errors.elsewhere(isShown);
+  const { title, summary, subscriptionId, recoverable, bearerRequired, openapiServed } = value;
   return (
     <>
       {general.length > 0 && (
@@ -29,39 +31,7 @@ export function ApiFields({ value, errors, onChange }: ApiFieldsProps) {
           {general.join(" ")}
         </Alert>
       )}
-      <Panel title="API information">
-        <div className={classes.fields}>
-          <TextInput
-            label="Title"
-            withAsterisk
-            maxLength={200}
-            value={value.title}
-            error={errors.at("title")}
-            onChange={(event) => onChange({ kind: "set", fields: { title: event.currentTarget.value } })}
-            placeholder="Orders"
-            autoComplete="off"
-          />
-          <SubscriptionSelect
-            label="Subscription"
-            isRequired
-            placeholder="Choose a subscription"
-            value={value.subscriptionId}
-            error={errors.at("subscriptionId")}
-            onChange={(subscriptionId) => onChange({ kind: "set", fields: { subscriptionId } })}
-          />
-          <Textarea
-            className={classes.wide ?? ""}
-            label="Summary"
-            description="For the people who call this API; it opens the OpenAPI document."
-            autosize
-            minRows={2}
-            maxRows={10}
-            value={value.summary}
-            error={errors.at("summary")}
-            onChange={(event) => onChange({ kind: "set", fields: { summary: event.currentTarget.value } })}
-          />
-        </div>
-      </Panel>
+      <InformationPanel {...{ title, summary, subscriptionId, errors, onChange }} />
       <Panel
         title="Routes"
         description="A request is matched by method and path, then sent to the integration with its body, headers and parameters."
@@ -73,37 +43,90 @@ export function ApiFields({ value, errors, onChange }: ApiFieldsProps) {
           onChange={onChange}
         />
       </Panel>
-      <Panel title="Options">
-        <div className={classes.options}>
-          <Checkbox
-            label="Keep keys recoverable"
-            description="Secrets are also kept under encryption, so that “Copy API key” works later. Without it a key is shown once."
-            checked={value.recoverable}
-            error={errors.at("recoverable")}
-            onChange={(event) =>
-              onChange({ kind: "set", fields: { recoverable: event.currentTarget.checked } })
-            }
-          />
-          <Checkbox
-            label="Demand a bearer token beside the key"
-            description="Requests with a header key must also carry a token that the ingress accepts."
-            checked={value.bearerRequired}
-            error={errors.at("bearerRequired")}
-            onChange={(event) =>
-              onChange({ kind: "set", fields: { bearerRequired: event.currentTarget.checked } })
-            }
-          />
-          <Checkbox
-            label="Serve the OpenAPI document at the ingress"
-            description="Whoever holds a key gets it at /.well-known/openapi.json."
-            checked={value.openapiServed}
-            error={errors.at("openapiServed")}
-            onChange={(event) =>
-              onChange({ kind: "set", fields: { openapiServed: event.currentTarget.checked } })
-            }
-          />
-        </div>
-      </Panel>
+      <OptionsPanel {...{ recoverable, bearerRequired, openapiServed, errors, onChange }} />
     </>
   );
 }
+
+type InformationPanelProps = Pick<ApiFormValue, "title" | "summary" | "subscriptionId"> &
+  Pick<ApiFieldsProps, "errors" | "onChange">;
+
+/** Memoized, as the options are: a keystroke in a route's path does not render them. */
+const InformationPanel = memo(function InformationPanel(props: InformationPanelProps) {
+  const { title, summary, subscriptionId, errors, onChange } = props;
+  return (
+    <Panel title="API information">
+      <div className={classes.fields}>
+        <TextInput
+          label="Title"
+          withAsterisk
+          maxLength={200}
+          value={title}
+          error={errors.at("title")}
+          onChange={(event) => onChange({ kind: "set", fields: { title: event.currentTarget.value } })}
+          placeholder="Orders"
+          autoComplete="off"
+        />
+        <SubscriptionSelect
+          label="Subscription"
+          isRequired
+          placeholder="Choose a subscription"
+          value={subscriptionId}
+          error={errors.at("subscriptionId")}
+          onChange={(subscriptionId) => onChange({ kind: "set", fields: { subscriptionId } })}
+        />
+        <Textarea
+          className={classes.wide ?? ""}
+          label="Summary"
+          description="For the people who call this API; it opens the OpenAPI document."
+          autosize
+          minRows={2}
+          maxRows={10}
+          value={summary}
+          error={errors.at("summary")}
+          onChange={(event) => onChange({ kind: "set", fields: { summary: event.currentTarget.value } })}
+        />
+      </div>
+    </Panel>
+  );
+});
+
+type OptionsPanelProps = Pick<ApiFormValue, "recoverable" | "bearerRequired" | "openapiServed"> &
+  Pick<ApiFieldsProps, "errors" | "onChange">;
+
+const OptionsPanel = memo(function OptionsPanel(props: OptionsPanelProps) {
+  const { recoverable, bearerRequired, openapiServed, errors, onChange } = props;
+  return (
+    <Panel title="Options">
+      <div className={classes.options}>
+        <Checkbox
+          label="Keep keys recoverable"
+          description="Secrets are also kept under encryption, so that “Copy API key” works later. Without it a key is shown once."
+          checked={recoverable}
+          error={errors.at("recoverable")}
+          onChange={(event) =>
+            onChange({ kind: "set", fields: { recoverable: event.currentTarget.checked } })
+          }
+        />
+        <Checkbox
+          label="Require a bearer token beside the key"
+          description="Requests with a header key must also carry a token that the ingress accepts."
+          checked={bearerRequired}
+          error={errors.at("bearerRequired")}
+          onChange={(event) =>
+            onChange({ kind: "set", fields: { bearerRequired: event.currentTarget.checked } })
+          }
+        />
+        <Checkbox
+          label="Serve the OpenAPI document at the ingress"
+          description="Whoever holds a key gets it at /.well-known/openapi.json."
+          checked={openapiServed}
+          error={errors.at("openapiServed")}
+          onChange={(event) =>
+            onChange({ kind: "set", fields: { openapiServed: event.currentTarget.checked } })
+          }
+        />
+      </div>
+    </Panel>
+  );
+});

@@ -2,12 +2,7 @@
 import { Button } from "@mantine/core";
 import { Link } from "react-router";
 import { useQuery } from "urql";
-import {
-  ApiListDocument,
-  type ApiListQuery,
-  ApiRoutePreviewsDocument,
-  type ApiRoutePreviewsQuery,
-} from "../../gen/api-list.js";
+import { ApiListDocument, type ApiListQuery } from "../../gen/api-list.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
@@ -26,12 +21,8 @@ import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
 import classes from "./api-list.module.css";
 
 const PAGE_SIZE = 50;
-/** The first routes are shown when the page's APIs have no more than this together. */
-const PREVIEWED_ROUTES_MAX = 3_000;
-const PREVIEWS_AN_API = 2;
 
-type Preview = ApiRoutePreviewsQuery["apis"]["nodes"][number]["routes"];
-type ApiRow = ApiListQuery["apis"]["nodes"][number] & { readonly preview: Preview };
+type ApiRow = ApiListQuery["apis"]["nodes"][number];
 
 const columns: readonly Column<ApiRow>[] = [
   {
@@ -57,16 +48,18 @@ const columns: readonly Column<ApiRow>[] = [
 
 function RoutePreview({ api }: { readonly api: ApiRow }) {
   if (api.routeCount === 0) return <span className="lk-muted">No routes yet</span>;
-  if (api.preview.length === 0)
+  if (api.routePreview.length === 0)
     return <span className="lk-muted">{api.routeCount === 1 ? "1 route" : `${api.routeCount} routes`}</span>;
-  const rest = api.routeCount - api.preview.length;
+  const rest = api.routeCount - api.routePreview.length;
   return (
     <ul className={classes.routes}>
-      {api.preview.map((route, index) => (
+      {api.routePreview.map((route, index) => (
         <li key={route.id}>
           <MethodBadge method={route.method} compact />
           <span className={`lk-mono ${classes.path}`}>{route.path}</span>
-          {index === api.preview.length - 1 && rest > 0 && <span className={classes.rest}>+{rest} more</span>}
+          {index === api.routePreview.length - 1 && rest > 0 && (
+            <span className={classes.rest}>+{rest} more</span>
+          )}
         </li>
       ))}
     </ul>
@@ -86,18 +79,6 @@ export function ApiListPage() {
     variables,
     requestPolicy: "cache-and-network",
   });
-  const routeCount = data?.apis.nodes.reduce((sum, api) => sum + api.routeCount, 0) ?? 0;
-  const [{ data: previews }] = useQuery({
-    query: ApiRoutePreviewsDocument,
-    variables,
-    pause: routeCount === 0 || routeCount > PREVIEWED_ROUTES_MAX,
-    requestPolicy: "cache-and-network",
-  });
-  const previewById = new Map(previews?.apis.nodes.map((api) => [api.id, api.routes]));
-  const rows = (data?.apis.nodes ?? []).map((api) => ({
-    ...api,
-    preview: previewById.get(api.id)?.slice(0, PREVIEWS_AN_API) ?? [],
-  }));
   const isFiltered = search !== "" || subscriptionId !== "";
   const apis = data?.apis;
 
@@ -139,7 +120,7 @@ export function ApiListPage() {
             <Table
               caption="APIs"
               columns={columns}
-              rows={rows}
+              rows={apis.nodes}
               rowKey={(api) => api.id}
               isBusy={fetching || stale}
             />
@@ -168,7 +149,7 @@ export function ApiListPage() {
         {apis !== undefined && apis.nodes.length === 0 && !isFiltered && (
           <EmptyState
             icon="api"
-            title="Make your first API"
+            title="Create your first API"
             action={
               <Button component={Link} to="/apis/new" leftSection={<Icon name="plus" />}>
                 New API

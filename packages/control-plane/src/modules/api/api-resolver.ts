@@ -76,6 +76,11 @@ export class ApiResolver {
     return (await ctx.loaders.routesOfApi.load(api.id)).map(toRouteType);
   }
 
+  @FieldResolver(() => [RouteType], { description: "Its first two routes: enough for a list of APIs." })
+  async routePreview(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<RouteType[]> {
+    return (await ctx.loaders.routePreviewOfApi.load(api.id)).map(toRouteType);
+  }
+
   @FieldResolver(() => GraphQLJSONObject, {
     nullable: true,
     description: "Schemas that its routes' operations share, by name; null for none.",

@@ -34,6 +34,7 @@ import {
   countRoutesOf,
   countRouteUses,
   findDocumentedApis,
+  findFirstRouteHeadsOf,
   findOperations,
   findRouteHead,
   findRouteHeadsOf,
@@ -110,6 +111,9 @@ export interface CreatedApi extends ApiWithRoutes {
   readonly secret: string | null;
 }
 
+/** Routes that a list shows of each API. */
+const ROUTE_PREVIEW = 2;
+
 export interface ApiServiceDeps {
   readonly db: Db;
   readonly writer: Writer;
@@ -142,6 +146,11 @@ export class ApiService {
   /** As `routesOf`, without reading the operations. */
   routeHeadsOf(apiIds: readonly string[], db: Db = this.#deps.db): Promise<readonly RouteHead[]> {
     return findRouteHeadsOf(db, apiIds);
+  }
+
+  /** The first two routes of each API: enough for a list. */
+  routePreviewsOf(apiIds: readonly string[]): Promise<readonly RouteHead[]> {
+    return findFirstRouteHeadsOf(this.#deps.db, apiIds, ROUTE_PREVIEW);
   }
 
   /** JSON texts by route id. */

@@ -34,6 +34,24 @@ export async function findRouteHeadsOf(db: Db, apiIds: readonly string[]): Promi
   return rows.map(toRouteHead);
 }
 
+/** The first `count` routes of each API. */
+export async function findFirstRouteHeadsOf(
+  db: Db,
+  apiIds: readonly string[],
+  count: number,
+): Promise<RouteHead[]> {
+  if (apiIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("route")
+    .select(headColumns)
+    .where("api_id", "in", apiIds)
+    .where("position", "<", count)
+    .orderBy("api_id")
+    .orderBy("position")
+    .execute();
+  return rows.map(toRouteHead);
+}
+
 export async function findRouteHead(db: Db, id: string): Promise<RouteHead | null> {
   const row = await db.selectFrom("route").select(headColumns).where("id", "=", id).executeTakeFirst();
   return row === undefined ? null : toRouteHead(row);

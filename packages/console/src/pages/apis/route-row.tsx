@@ -1,0 +1,205 @@
+/** One route of the form: method, path, integration and operation, with the buttons to move and remove it. */
+import { ActionIcon, TextInput } from "@mantine/core";
+import { memo, useState } from "react";
+import type { FieldErrors } from "../../graphql/user-errors.js";
+import { Icon } from "../../ui/icon.js";
+import { type Method, methods } from "../../ui/method-badge.js";
+import type { Option } from "../../ui/remote-select.js";
+import { IntegrationSelect } from "../integrations/integration-select.js";
+import { OperationButton } from "../operation/operation-button.js";
+import { operationLabel } from "../operation/operation-form.js";
+import { OperationPanel } from "../operation/operation-panel.js";
+import type { ApiFormChange, RouteRow } from "./api-form-state.js";
+import classes from "./route-rows.module.css";
+
+export interface RouteRowProps {
+  readonly row: RouteRow;
+  readonly index: number;
+  readonly count: number;
+  readonly subscriptionId: string | null;
+  readonly methodError: string | null;
+  readonly pathError: string | null;
+  readonly integrationError: string | null;
+  readonly operationErrors: FieldErrors;
+  readonly onChange: (change: ApiFormChange) => void;
+  readonly onMove: (key: string, from: number, to: number, count: number, focus: string) => void;
+  readonly onRemove: (key: string, index: number) => void;
+  readonly onDrag: (key: string) => void;
+  readonly onDrop: (to: number) => void;
+  /** Measures the row for the list that shows only what is in sight. */
+  readonly measure?: (element: HTMLLIElement | null) => void;
+  /** Place in the list in pixels; null: in the flow of the page. */
+  readonly offset: number | null;
+}
+
+/** Memoized: the other rows do not render again for a keystroke in one. */
+export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps) {
+  const { row, index, count, onChange, onMove } = props;
+  const [isTarget, setTarget] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  const name = `route ${index + 1}`;
+  const panelId = `operation-${row.key}`;
+  // A new error opens the panel once; if the user closes it, it stays closed.
+  const refusals = JSON.stringify(props.operationErrors.all);
+  const [seenRefusals, setSeenRefusals] = useState("[]");
+  if (refusals !== seenRefusals) {
+    setSeenRefusals(refusals);
+    if (props.operationErrors.any) setOpen(true);
+  }
+  const errorId = `method-error-${row.key}`;
+  return (
+    <li
+      ref={props.measure}
+      className={classes.row}
+      data-index={index}
+      data-floating={props.offset !== null || undefined}
+      style={props.offset === null ? undefined : { transform: `translateY(${props.offset}px)` }}
+      aria-setsize={count}
+      aria-posinset={index + 1}
+      data-target={isTarget || undefined}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setTarget(true);
+      }}
+      onDragLeave={() => setTarget(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setTarget(false);
+        props.onDrop(index);
+      }}
+      onKeyDown={(event) => {
+        if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+        // In there are fields that mean something else by these keys.
+        if ((event.target as HTMLElement).closest("[data-operation]") !== null) return;
+        event.preventDefault();
+        const focus = (event.target as HTMLElement).dataset.focus?.split("-")[0] ?? "path";
+        onMove(row.key, index, event.key === "ArrowUp" ? index - 1 : index + 1, count, focus);
+      }}
+    >
+      <span
+        className={classes.grip}
+        draggable
+        title="Drag to reorder"
+        aria-hidden="true"
+        onDragStart={(event) => {
+          event.dataTransfer.effectAllowed = "move";
+          event.dataTransfer.setData("text/plain", row.path);
+          props.onDrag(row.key);
+        }}
+      >
+        <Icon name="grip" />
+      </span>
+      <div className={classes.method}>
+        <select
+          className={classes.select}
+          data-method={row.method}
+          data-focus={`method-${row.key}`}
+          aria-label={`Method of ${name}`}
+          aria-invalid={props.methodError !== null}
+          {...(props.methodError === null ? {} : { "aria-describedby": errorId })}
+          value={row.method}
+          onChange={(event) =>
+            onChange({
+              kind: "setRoute",
+              key: row.key,
+              fields: { method: event.currentTarget.value as Method },
+            })
+          }
+        >
+          {methods.map((method) => (
+            <option key={method} value={method}>
+              {method}
+            </option>
+          ))}
+        </select>
+        {props.methodError !== null && (
+          <span className={classes.error} id={errorId}>
+            {props.methodError}
+          </span>
+        )}
+      </div>
+      <TextInput
+        className={classes.path ?? ""}
+        classNames={{ input: classes.pathInput ?? "" }}
+        aria-label={`Path of ${name}`}
+        aria-describedby="path-hint"
+        placeholder="/orders/{id}"
+        value={row.path}
+        error={props.pathError}
+        data-focus={`path-${row.key}`}
+        onChange={(event) =>
+          onChange({ kind: "setRoute", key: row.key, fields: { path: event.currentTarget.value } })
+        }
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+      />
+      <div className={classes.integration}>
+        <IntegrationSelect
+          label={`Integration of ${name}`}
+          isLabelHidden
+          subscriptionId={props.subscriptionId}
+          value={row.integration}
+          error={props.integrationError}
+          onChange={(integration: Option | null) =>
+            onChange({ kind: "setRoute", key: row.key, fields: { integration } })
+          }
+        />
+      </div>
+      <div className={classes.operation}>
+        <OperationButton
+          routeName={name}
+          label={operationLabel(row.operation)}
+          isOpen={isOpen}
+          panelId={panelId}
+          hasErrors={props.operationErrors.any}
+          onClick={() => setOpen(!isOpen)}
+        />
+      </div>
+      <div className={classes.buttons}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Move ${name} up`}
+          data-focus={`up-${row.key}`}
+          disabled={index === 0}
+          onClick={() => onMove(row.key, index, index - 1, count, index - 1 === 0 ? "down" : "up")}
+        >
+          <Icon name="up" />
+        </ActionIcon>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Move ${name} down`}
+          data-focus={`down-${row.key}`}
+          disabled={index === count - 1}
+          onClick={() => onMove(row.key, index, index + 1, count, index + 2 === count ? "up" : "down")}
+        >
+          <Icon name="down" />
+        </ActionIcon>
+        <ActionIcon
+          variant="subtle"
+          color="red"
+          aria-label={`Remove ${name}`}
+          onClick={() => props.onRemove(row.key, index)}
+        >
+          <Icon name="trash" />
+        </ActionIcon>
+      </div>
+      {isOpen && (
+        <div className={classes.panel}>
+          <OperationPanel
+            id={panelId}
+            routeName={name}
+            path={row.path}
+            form={row.operation}
+            validate={row.validate}
+            responseValidation={row.responseValidation}
+            errors={props.operationErrors}
+            onChange={(fields) => onChange({ kind: "setRoute", key: row.key, fields })}
+          />
+        </div>
+      )}
+    </li>
+  );
+});

@@ -1,0 +1,105 @@
+/** Which rows of a list are mounted: all of a short one; of a long one those in sight and the one in focus. */
+import { defaultRangeExtractor, useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { FieldErrors } from "../../graphql/user-errors.js";
+import type { RouteRow } from "./api-form-state.js";
+
+/** Shorter lists are mounted whole. */
+const WHOLE_MAX = 40;
+const ROW_HEIGHT = 46;
+const OVERSCAN = 6;
+
+export interface RowInSight {
+  readonly row: RouteRow;
+  readonly index: number;
+  /** From the list's top; null: in the flow of the page. */
+  readonly offset: number | null;
+  readonly measure?: (element: HTMLLIElement | null) => void;
+}
+
+export interface RowsInSight {
+  readonly list: RefObject<HTMLOListElement | null>;
+  readonly inSight: readonly RowInSight[];
+  /** Of the whole list; null: what its rows take. */
+  readonly height: number | null;
+  /** Moves the focus to a part of a row (`path`, `up`) once the row is there. */
+  readonly focusOn: (part: string, key: string) => void;
+}
+
+export function useRowsInSight(rows: readonly RouteRow[], errors: FieldErrors): RowsInSight {
+  const list = useRef<HTMLOListElement>(null);
+  const wanted = useRef<{ readonly part: string; readonly key: string } | null>(null);
+  const focused = useFocusedRow(list);
+  const isWhole = rows.length <= WHOLE_MAX;
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const box = list.current?.getBoundingClientRect();
+    if (box !== undefined) setTop(box.top + window.scrollY);
+  }, []);
+  const virtual = useWindowVirtualizer({
+    count: isWhole ? 0 : rows.length,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: OVERSCAN,
+    scrollMargin: top,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    rangeExtractor: (range) => {
+      const indexes = defaultRangeExtractor(range);
+      const isKept = focused !== null && focused < rows.length && !indexes.includes(focused);
+      return isKept ? [...indexes, focused].sort((a, b) => a - b) : indexes;
+    },
+  });
+
+  // Runs after every render: a row that is far away is mounted only after the page was scrolled to it.
+  useEffect(() => {
+    if (wanted.current === null) return;
+    const { part, key } = wanted.current;
+    const target = list.current?.querySelector<HTMLElement>(`[data-focus="${part}-${key}"]`);
+    const index = rows.findIndex((row) => row.key === key);
+    if (target == null && index >= 0 && !isWhole) return virtual.scrollToIndex(index, { align: "center" });
+    wanted.current = null;
+    target?.focus();
+  });
+
+  const firstRefused = firstRefusedRow(errors);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when other errors came
+  useEffect(() => {
+    if (firstRefused !== null && !isWhole) virtual.scrollToIndex(firstRefused, { align: "center" });
+  }, [firstRefused]);
+
+  const focusOn = useCallback((part: string, key: string) => {
+    wanted.current = { part, key };
+  }, []);
+
+  const inSight = isWhole
+    ? rows.map((row, index) => ({ row, index, offset: null }))
+    : virtual.getVirtualItems().flatMap(({ index, start }) => {
+        const row = rows[index];
+        const offset = start - virtual.options.scrollMargin;
+        return row === undefined ? [] : [{ row, index, offset, measure: virtual.measureElement }];
+      });
+  return { list, inSight, height: isWhole ? null : virtual.getTotalSize(), focusOn };
+}
+
+/** Index of the row that has the focus. */
+function useFocusedRow(list: RefObject<HTMLOListElement | null>): number | null {
+  const [focused, setFocused] = useState<number | null>(null);
+  useEffect(() => {
+    const element = list.current;
+    if (element === null) return;
+    function onFocusIn(event: FocusEvent): void {
+      const row = (event.target as HTMLElement).closest<HTMLElement>("li[data-index]");
+      setFocused(row === null ? null : Number(row.dataset.index));
+    }
+    element.addEventListener("focusin", onFocusIn);
+    return () => element.removeEventListener("focusin", onFocusIn);
+  }, [list]);
+  return focused;
+}
+
+function firstRefusedRow(errors: FieldErrors): number | null {
+  const indexes = errors.all.flatMap(({ path }) => {
+    const [, index] = /^routes\.(\d+)(\.|$)/.exec(path) ?? [];
+    return index === undefined ? [] : [Number(index)];
+  });
+  return indexes.length === 0 ? null : Math.min(...indexes);
+}
