@@ -133,7 +133,7 @@ export const decisions: readonly Decision[] = [
     name: "pattern with look-ahead",
     right: "other",
     reason:
-      "The pattern cannot be matched in linear time: the import leaves it out, with `schema.incomplete` in its report, and the node takes more (ADR 0212).",
+      "The pattern cannot be matched in linear time: the import leaves it out, with `schema.pattern_dropped` in its report, and the node takes more (ADR 0212).",
     explains: otherSays(/must match pattern .*\(\?[!=<]/),
   },
   {
