@@ -68,10 +68,16 @@ async function runTests(project, { isQuiet = false } = {}) {
       const file = relative(root, name);
       const failedTests = assertionResults.filter((test) => test.status === "failed");
       for (const { fullName } of failedTests) failures.push(`${project}: ${file} > ${fullName}`);
-      if (status === "failed" && failedTests.length === 0) failures.push(`${project}: ${file}`);
+      // A file that cannot be loaded fails without a failed test of its own.
+      if (status === "failed" && failedTests.length === 0) {
+        failed += 1;
+        failures.push(`${project}: ${file}`);
+      }
     }
-    // A file that cannot be loaded fails without a failed test of its own.
-    if (code !== 0 && result.numFailedTests === 0) failed += Math.max(1, result.numFailedTestSuites);
+    if (code !== 0 && result.success) {
+      failed += 1;
+      failures.push(`${project}: vitest ended with ${code}`);
+    }
   } catch {
     note(`${project}: no report was written`);
     failed += 1;
