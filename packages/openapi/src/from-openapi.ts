@@ -537,7 +537,7 @@ function withoutUnusedAnyBody(
   return Object.fromEntries(kept);
 }
 
-function toModel({
+export function toModel({
   pointer: _pointer,
   integrationRef: _ref,
   bodyPointers: _bodies,

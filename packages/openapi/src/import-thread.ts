@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import type { DocumentThreads } from "./document-threads.js";
 import type { ImportMapping, ImportOptions, ImportResult } from "./from-openapi.js";
+import { type ImportCopy, unpackImport } from "./import-copy.js";
 import type { ReportCode } from "./import-report.js";
 import { defaultDocumentLimits } from "./parse-document.js";
 
@@ -31,10 +32,10 @@ export class ImportThreads {
     if (bytes > bytesMax)
       return refusal("document.too_large", `The document has ${bytes} bytes; at most ${bytesMax} are read.`);
     const task: ImportTask = { text, options: { mapping, routesMax } };
-    const outcome = await this.#threads.run<ImportResult>(entry, task);
+    const outcome = await this.#threads.run<ImportCopy>(entry, task);
     switch (outcome.kind) {
       case "done":
-        return outcome.value;
+        return unpackImport(outcome.value);
       case "busy":
         return refusal("document.too_slow", "Too many documents are being read and written; try again.");
       case "slow":

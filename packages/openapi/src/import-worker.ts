@@ -1,7 +1,8 @@
 /** The thread's side of `import-thread.ts`: reads one document. Nobody imports it. */
 import { schemaFault } from "@latchkey/validation";
 import { fromOpenApi } from "./from-openapi.js";
+import { packImport } from "./import-copy.js";
 import type { ImportTask } from "./import-thread.js";
 import { serveTask } from "./thread-task.js";
 
-serveTask(({ text, options }: ImportTask) => fromOpenApi(text, { ...options, schemaFault }));
+serveTask(({ text, options }: ImportTask) => packImport(fromOpenApi(text, { ...options, schemaFault })));

@@ -356,7 +356,7 @@ export class ApiService {
     const forms = form.routes ?? before.routes.map(routeFormOf);
     // Bounded before the look-up: an endless list costs nothing.
     const ids = forms.slice(0, apiLimits.routesMax).map((route) => route.integrationId);
-    const routes = checkRoutes(problems, forms, {
+    const routes = await checkRoutes(problems, forms, {
       apiId: api.id,
       subscriptionId,
       existing: before.routes,

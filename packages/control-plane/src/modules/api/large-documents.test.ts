@@ -1,7 +1,7 @@
 /** A large document keeps nobody waiting: it is read, checked and written in threads. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fromOpenApi } from "@latchkey/openapi";
+import { DocumentThreads, fromOpenApi, ImportThreads } from "@latchkey/openapi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fixture, SETUP_MS_MAX } from "../../testing/fixture.js";
 import { longestTurn } from "../../testing/longest-turn.js";
@@ -39,5 +39,24 @@ describe("a large document", { timeout: 120_000 }, () => {
     expect(longestMs).toBeLessThan(120);
     const both = await longestTurn(async () => [await openapi(format), await openapi(format)]);
     expect(both.value).toEqual([value, value]);
+  });
+
+  it("is read whole at the limits, 16 MiB and 5,000 operations, in short turns", async () => {
+    const description = "lorem ipsum ".repeat(250);
+    const responses = { 200: { description: "ok" } };
+    const paths = Object.fromEntries(
+      Array.from({ length: 5000 }, (_, k) => [
+        `/group${k % 50}/{id}/item${k}`,
+        { get: { description, responses } },
+      ]),
+    );
+    const text = JSON.stringify({ openapi: "3.0.3", info: { title: "x", version: "1" }, paths });
+    expect(text.length).toBeGreaterThan(15e6);
+    const threads = new ImportThreads(new DocumentThreads());
+    const { value, longestMs } = await longestTurn(() => threads.read(text, { default: "x" }, 5000));
+    expect(value.report.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(value.routes).toHaveLength(5000);
+    expect(value.routes[4999]?.operation?.description).toBe(description.trim());
+    expect(longestMs).toBeLessThan(100);
   });
 });

@@ -14,6 +14,7 @@ import { isOperationId, makeOperationId, operationIdsOf } from "@latchkey/openap
 import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../refusal.js";
+import { TurnSlice } from "../../turn-slice.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
 import { checkOperation, checkStoredReferences, type OperationContext } from "./operation-form.js";
@@ -53,11 +54,11 @@ export interface RouteContext extends OperationContext {
 }
 
 /** The routes as they will be stored; of no use when there are problems. */
-export function checkRoutes(
+export async function checkRoutes(
   problems: Problems,
   forms: readonly RouteForm[],
   context: RouteContext,
-): readonly Route[] {
+): Promise<readonly Route[]> {
   if (forms.length > apiLimits.routesMax) {
     problems.add("TOO_MANY", ["input", "routes"], `An API has at most ${apiLimits.routesMax} routes.`);
     return [];
@@ -65,7 +66,9 @@ export function checkRoutes(
   const recognize = recognizer(context.existing, forms);
   const firstByKey = new Map<string, number>();
   const routes: Route[] = [];
+  const slice = new TurnSlice();
   for (const [i, form] of forms.entries()) {
+    if (slice.isOver) await slice.next();
     const at = (...path: readonly string[]) => ["input", "routes", String(i), ...path];
     const { method } = form;
     const parsed = parseRoutePattern(form.path.trim());

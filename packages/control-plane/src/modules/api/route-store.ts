@@ -2,6 +2,7 @@
 import type { ApiId, IntegrationId, RouteId } from "@latchkey/core";
 import type { Selectable } from "kysely";
 import { bit, type Db, type RouteTable } from "../../db/schema.js";
+import { TurnSlice } from "../../turn-slice.js";
 import type { RouteUse } from "../integration/integration-service.js";
 import type { Route, RouteHead, RouteMethod } from "./api.js";
 
@@ -81,7 +82,9 @@ export async function countRoutesOf(db: Db, apiIds: readonly string[]): Promise<
 /** Takes the place of all routes of the Api. */
 export async function replaceRoutes(db: Db, apiId: ApiId, routes: readonly Route[]): Promise<void> {
   await db.deleteFrom("route").where("api_id", "=", apiId).execute();
+  const slice = new TurnSlice();
   for (let i = 0; i < routes.length; i += ROWS_AN_INSERT) {
+    if (slice.isOver) await slice.next();
     await db
       .insertInto("route")
       .values(routes.slice(i, i + ROWS_AN_INSERT).map(toRow))
