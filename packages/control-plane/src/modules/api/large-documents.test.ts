@@ -56,7 +56,7 @@ describe("a large document", { timeout: 120_000 }, () => {
     const { value, longestMs } = await longestTurn(() => threads.read(text, { default: "x" }, 5000));
     expect(value.report.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(value.routes).toHaveLength(5000);
-    expect(value.routes[4999]?.operation?.description).toBe(description.trim());
+    expect(value.routes[4999]?.operation?.description).toBe(description);
     expect(longestMs).toBeLessThan(100);
   });
 });
