@@ -157,6 +157,11 @@ suite("forms", (given) => {
       for (const name of ["Title", "Subscription", "Keep keys recoverable", "Route GET /things/{id}"])
         await dialog.getByRole("region", { name }).waitFor();
       expect(await window.seriousFindings()).toEqual([]);
+      await window.screenshot("conflict-light-1440");
+      await page.emulateMedia({ colorScheme: "dark" });
+      await page.setViewportSize({ width: 375, height: 812 });
+      await window.screenshot("conflict-dark-375");
+      await page.setViewportSize({ width: 1440, height: 900 });
       // Nothing that was typed is lost by looking again.
       await dialog.getByRole("button", { name: "Keep editing" }).click();
       expect(await text(page, "Summary").inputValue()).toBe("Mine");

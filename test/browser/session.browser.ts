@@ -139,6 +139,7 @@ suite("signing in", (given) => {
         const dialog = page.getByRole("dialog", { name: "Your session has expired" });
         await dialog.waitFor();
         expect(await summary.inputValue()).toBe("Typed for an hour");
+        await window.screenshot("session-expired");
         await token(page).fill(dev.report.adminToken);
         await token(page).press("Enter");
         await dialog.waitFor({ state: "detached" });
