@@ -43,7 +43,7 @@ const imported = {
     operationId,
   })),
   integrations: [],
-  notes: [],
+  noteGroups: [],
   userErrors: [],
 };
 

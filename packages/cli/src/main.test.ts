@@ -181,7 +181,7 @@ it("tells a refused import on standard error, in the words of the options", asyn
         secret: null,
         routes: [],
         integrations: [],
-        notes: [],
+        noteGroups: [],
         userErrors,
       },
     },

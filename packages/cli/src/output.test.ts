@@ -88,7 +88,15 @@ describe("a verb", () => {
           secret: null,
           integrations: [{ id: HOSTILE, name: HOSTILE }],
           routes: [{ fate: "ADDED", method: HOSTILE, path: HOSTILE, operationId: HOSTILE }],
-          notes: [{ severity: "WARNING", pointer: HOSTILE, code: HOSTILE, message: HOSTILE }],
+          noteGroups: [
+            {
+              severity: "BEHAVIOR",
+              code: HOSTILE,
+              title: HOSTILE,
+              count: 2,
+              examples: [{ severity: "BEHAVIOR", pointer: HOSTILE, message: HOSTILE }],
+            },
+          ],
           userErrors: [{ field: [HOSTILE], code: HOSTILE, message: HOSTILE }],
         },
       },

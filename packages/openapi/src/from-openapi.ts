@@ -7,6 +7,7 @@ import { problemSchema } from "./gateway-response.js";
 import { type BodyPointers, OperationReader, type ReadOperation } from "./import-operation.js";
 import { reasonFor } from "./import-reasons.js";
 import { ImportReport, type ReportCode, type ReportItem, type ReportSeverity } from "./import-report.js";
+import { type ImportSource, importSourceOf, type OperationServer, serverOf } from "./import-source.js";
 import {
   cleanJson,
   equalJson,
@@ -72,6 +73,7 @@ export interface ImportedRoute extends RouteModel {
   readonly integrationRef: string | null;
   /** Where the document describes the bodies; null where it does not. */
   readonly bodyPointers: BodyPointers;
+  readonly server: OperationServer;
 }
 
 export interface ImportResult {
@@ -84,6 +86,8 @@ export interface ImportResult {
   /** The Api as the document describes it; null when it cannot be read at all. */
   readonly model: ApiModel | null;
   readonly report: readonly ReportItem[];
+  /** Null when it cannot be read at all. */
+  readonly source: ImportSource | null;
 }
 
 const TITLE_CHARS_MAX = 200;
@@ -94,7 +98,7 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
   const parsed = parseDocument(input, { ...defaultDocumentLimits, ...options.limits });
   if (!parsed.ok) {
     report.add("error", parsed.error.code, "", parsed.error.message);
-    return { ok: false, version: null, routes: [], model: null, report: report.items() };
+    return { ok: false, version: null, routes: [], model: null, report: report.items(), source: null };
   }
   let document = parsed.value;
   if (typeof member(document, "swagger") === "string" && /^2\.0\b/.test(String(document.swagger))) {
@@ -106,7 +110,7 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
         "",
         "The Swagger 2.0 document cannot be converted to OpenAPI 3.0.",
       );
-      return { ok: false, version: null, routes: [], model: null, report: report.items() };
+      return { ok: false, version: null, routes: [], model: null, report: report.items(), source: null };
     }
     document = converted;
     report.add(
@@ -127,7 +131,7 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
       pointer,
       "OpenAPI 3.0, 3.1 and 3.2 and Swagger 2.0 are read; this is none of them.",
     );
-    return { ok: false, version: null, routes: [], model: null, report: report.items() };
+    return { ok: false, version: null, routes: [], model: null, report: report.items(), source: null };
   }
   return new Importer(new SourceDocument(document, report), dialect, options).run();
 }
@@ -158,6 +162,8 @@ class Importer {
   readonly #options: ImportOptions;
   readonly #dialect: SchemaDialect;
   readonly #library: SchemaLibrary;
+  /** Places of the operations that routes were made of, as the document's paths have them. */
+  readonly #places = new Map<ReadOperation, string>();
 
   constructor(source: SourceDocument, dialect: SchemaDialect, options: ImportOptions) {
     this.#source = source;
@@ -262,7 +268,8 @@ class Importer {
     };
     const { report } = this.#source;
     const version = this.#dialect === "2020-12" ? "3.1" : "3.0";
-    return { ok: !report.hasErrors, version, routes, model, report: report.items() };
+    const source = importSourceOf(this.#source.root, new Set(this.#places.values()));
+    return { ok: !report.hasErrors, version, routes, model, report: report.items(), source };
   }
 
   #info(info: Cursor | null): Pick<ApiModel, "title" | "summary" | "version"> {
@@ -350,6 +357,8 @@ class Importer {
         if (operation === null || operation === undefined || !isObject(operation.value)) continue;
         const read = reader.read(template, pathItem, method, operation);
         if (read === null) continue;
+        // Not its pointer, which may lead to what the path item refers to.
+        this.#places.set(read, pointerOf(["paths", template, method.toLowerCase()]));
         const key = `${method} ${normalizedKey(read.pattern)}`;
         const other = taken.get(key);
         if (other !== undefined) {
@@ -448,6 +457,7 @@ class Importer {
     return {
       pointer: first.pointer,
       integrationRef: this.#integrationRef(first),
+      server: serverOf(this.#source.root, this.#places.get(first) ?? first.pointer),
       bodyPointers: { request: null, response: null },
       method,
       path: first.pattern.text,
@@ -541,6 +551,7 @@ export function toModel({
   pointer: _pointer,
   integrationRef: _ref,
   bodyPointers: _bodies,
+  server: _server,
   ...route
 }: ImportedRoute): RouteModel {
   return route;

@@ -59,5 +59,6 @@ function refusal(code: ReportCode, message: string): ImportResult {
     routes: [],
     model: null,
     report: [{ severity: "error", code, pointer: "", message }],
+    source: null,
   };
 }

@@ -21,7 +21,9 @@ export {
   type ReportCode,
   type ReportItem,
   type ReportSeverity,
+  reportSeverities,
 } from "./import-report.js";
+export type { ImportSource, OperationServer, SecurityScheme, UnreadOperation } from "./import-source.js";
 export { ImportThreads } from "./import-thread.js";
 export { exampleValue, type Json, type JsonObject } from "./json.js";
 export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";

@@ -6,6 +6,7 @@ import {
   KeyBody,
   ParameterPlace,
   type RouteBody,
+  type RouteParameter,
   KeyMode as WireKeyMode,
   LoadBalancing as WireLoadBalancing,
   type RateLimit as WireRateLimit,
@@ -200,29 +201,31 @@ const responseValidations: readonly ResponseValidation[] = ["off", "report", "re
 function routeToWire(route: RouteValue): RouteBody {
   return {
     ...route,
-    parameters: route.parameters.map(({ place, name, required, schema }) => ({
-      place: place === "path" ? ParameterPlace.PATH : ParameterPlace.QUERY,
-      name,
-      required,
-      schema: schema ?? "",
-    })),
+    parameters: [],
     operation: route.operation ?? "",
     responseValidation: responseValidations.indexOf(route.responseValidation),
   };
 }
 
-function routeFromWire(route: RouteBody): RouteValue {
+function routeFromWire({ parameters, ...route }: RouteBody): RouteValue {
   return {
     ...route,
-    parameters: route.parameters.map(({ place, name, required, schema }) => ({
-      place: place === ParameterPlace.PATH ? "path" : "query",
-      name,
-      required,
-      schema: schema === "" ? null : schema,
-    })),
-    operation: route.operation === "" ? null : route.operation,
+    operation: route.operation === "" ? operationOf(parameters) : route.operation,
     responseValidation: responseValidations[route.responseValidation] ?? "off",
   };
+}
+
+/** Of a last-known-good file or a control plane that knows no operations. Throws when a schema is no JSON. */
+function operationOf(parameters: readonly RouteParameter[]): string | null {
+  if (parameters.length === 0) return null;
+  return JSON.stringify({
+    parameters: parameters.map(({ place, name, required, schema }) => ({
+      name,
+      in: place === ParameterPlace.PATH ? "path" : "query",
+      required,
+      schema: schema === "" ? {} : (JSON.parse(schema) as unknown),
+    })),
+  });
 }
 
 function rateLimitToWire(limit: RateLimit | null): WireRateLimit | undefined {

@@ -38,24 +38,12 @@ export interface RouteValue {
   readonly pattern: string;
   readonly integrationId: string;
   readonly validate: boolean;
-  /** What a node checks of path and query; empty for a route that is not validated. */
-  readonly parameters: readonly ParameterValue[];
   /**
    * JSON text of the part of the route's Operation Object that is checked: `parameters` and `requestBody` of a
    * validated route, `responses` of one whose responses are validated. Null when nothing is checked by it.
    */
   readonly operation: string | null;
   readonly responseValidation: ResponseValidation;
-}
-
-export interface ParameterValue {
-  readonly place: "path" | "query";
-  /** In the path: the name in the pattern. */
-  readonly name: string;
-  /** Says something of query parameters only. */
-  readonly required: boolean;
-  /** JSON Schema text, or null. */
-  readonly schema: string | null;
 }
 
 /** The upstream request has the method of the client's. */

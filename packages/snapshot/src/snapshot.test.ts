@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { ApiBody, ParameterPlace, type RouteBody } from "@latchkey/proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeResource, encodeResource } from "./codec.js";
@@ -31,14 +32,6 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
         pattern: text,
         integrationId: text,
         validate: fc.boolean(),
-        parameters: fc.array(
-          fc.record({
-            place: fc.constantFrom("path" as const, "query" as const),
-            name: text,
-            required: fc.boolean(),
-            schema: fc.option(text),
-          }),
-        ),
         operation: fc.option(text),
         responseValidation: fc.constantFrom("off" as const, "report" as const, "refuse" as const),
       }),
@@ -98,6 +91,45 @@ describe("codec", () => {
         expect(decodeResource(encodeResource(value))).toEqual({ ok: true, value });
       }),
     );
+  });
+
+  it("reads the parameters of older files and control planes as an operation", () => {
+    const route = {
+      id: "rte_1",
+      method: "GET",
+      pattern: "/a/{id}",
+      integrationId: "int_1",
+      validate: true,
+      parameters: [
+        { place: ParameterPlace.PATH, name: "id", required: true, schema: '{"type":"integer"}' },
+        { place: ParameterPlace.QUERY, name: "page", required: false, schema: "" },
+      ],
+      operation: "",
+      responseValidation: 0,
+    };
+    const older = (routes: RouteBody[]): ResourceRecord => ({
+      kind: "api",
+      id: "api_1",
+      body: ApiBody.encode(ApiBody.fromPartial({ routes })).finish(),
+    });
+    const operation = {
+      parameters: [
+        { name: "id", in: "path", required: true, schema: { type: "integer" } },
+        { name: "page", in: "query", required: false, schema: {} },
+      ],
+    };
+    expect(decodeResource(older([route]))).toMatchObject({
+      value: { routes: [{ operation: JSON.stringify(operation), responseValidation: "off" }] },
+    });
+    const newer = { ...route, operation: '{"parameters":[]}' };
+    expect(decodeResource(older([newer]))).toMatchObject({
+      value: { routes: [{ operation: '{"parameters":[]}' }] },
+    });
+    const damaged = { ...route, parameters: [{ ...route.parameters[0], schema: "{" }] } as RouteBody;
+    expect(decodeResource(older([damaged]))).toMatchObject({
+      ok: false,
+      error: { reason: expect.stringContaining("damaged body") },
+    });
   });
 
   it("answers damage and unknown kinds with a reason, never with an exception", () => {

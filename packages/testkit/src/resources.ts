@@ -44,7 +44,6 @@ export function aRoute(method: string, pattern: string, integrationId: string): 
     pattern,
     integrationId,
     validate: false,
-    parameters: [],
     operation: null,
     responseValidation: "off",
   };

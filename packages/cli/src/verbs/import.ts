@@ -12,8 +12,12 @@ interface Options extends ControlPlaneOptions {
   readonly title?: string;
   readonly integration?: string;
   readonly map: readonly Entry[];
+  readonly fromServers: boolean;
+  readonly serverUrl?: string;
+  readonly pathPrefix?: string;
+  readonly validate: "keep" | "on" | "off";
   readonly replace: boolean;
-  readonly bodies: "keep" | "fill" | "replace";
+  readonly notes: boolean;
   readonly dryRun: boolean;
 }
 
@@ -22,13 +26,26 @@ interface Entry {
   readonly integrationId: string;
 }
 
+interface Note {
+  readonly severity: string;
+  readonly pointer: string;
+  readonly message: string;
+}
+
 interface Payload {
   readonly dryRun: boolean;
   readonly api: { readonly id: string } | null;
   readonly secret: string | null;
   readonly routes: readonly { fate: string; method: string; path: string; operationId: string }[];
   readonly integrations: readonly { readonly id: string; readonly name: string }[];
-  readonly notes: readonly { severity: string; pointer: string; code: string; message: string }[];
+  readonly notes?: readonly Note[];
+  readonly noteGroups?: readonly {
+    readonly severity: string;
+    readonly code: string;
+    readonly title: string;
+    readonly count: number;
+    readonly examples: readonly Note[];
+  }[];
   readonly userErrors: readonly UserError[];
 }
 
@@ -38,7 +55,10 @@ const optionNames: OptionNames = {
   subscriptionId: "--subscription",
   title: "--title",
   replace: "--replace",
-  contracts: "--bodies",
+  integrations: "--from-servers",
+  serverUrl: "--server-url",
+  pathPrefix: "--path-prefix",
+  validate: "--validate",
   dryRun: "--dry-run",
   "mapping.default": "--integration",
   "mapping.operations": "--map",
@@ -58,12 +78,19 @@ export function addImportVerb(program: Command, done: Done): void {
     .option("--title <title>", "title of a new API")
     .option("--integration <id>", "integration of every operation that nothing else matches")
     .option("--map <operation=integration>", "integration of one operation; may be repeated", entry, [])
-    .option("--replace", "delete routes that the document does not have", false)
-    .addOption(
-      new Option("--bodies <what>", "schemas and examples of bodies: what integrations take of them")
-        .choices(["keep", "fill", "replace"])
-        .default("fill"),
+    .option("--from-servers", "make integrations of the document's servers for all other operations", false)
+    .option("--server-url <url>", "server of these integrations, instead of the document's")
+    .option(
+      "--path-prefix <path>",
+      "in front of the document's paths (default: the path of its first server)",
     )
+    .addOption(
+      new Option("--validate <what>", "refuse requests that do not match: keep what routes have, on, off")
+        .choices(["keep", "on", "off"])
+        .default("keep"),
+    )
+    .option("--replace", "delete routes that the document does not have", false)
+    .option("--notes", "print every note of the report, not the first three of each kind", false)
     .option("--dry-run", "change nothing, only report", false)
     .action(async (file: string, options: Options) => {
       const client = clientOf(options);
@@ -71,8 +98,8 @@ export function addImportVerb(program: Command, done: Done): void {
         `mutation($input: ImportOpenApiInput!) {
           importOpenApi(input: $input) {
             dryRun api { id } secret integrations { id name }
+            ${options.notes ? "notes { severity pointer message }" : NOTE_GROUPS}
             routes { fate method path operationId }
-            notes { severity pointer code message }
             userErrors { field code message }
           }
         }`,
@@ -83,7 +110,10 @@ export function addImportVerb(program: Command, done: Done): void {
             subscriptionId: options.subscription,
             title: options.title,
             replace: options.replace,
-            contracts: options.bodies.toUpperCase(),
+            integrations: options.fromServers ? "FROM_SERVERS" : "MAPPED",
+            serverUrl: options.serverUrl,
+            pathPrefix: options.pathPrefix,
+            validate: options.validate.toUpperCase(),
             dryRun: options.dryRun,
             mapping: { default: options.integration, operations: options.map },
           },
@@ -97,16 +127,29 @@ export function addImportVerb(program: Command, done: Done): void {
     });
 }
 
+const NOTE_GROUPS = "noteGroups { severity code title count examples { severity pointer message } }";
+
+function placed({ pointer, message }: Note): string {
+  return `${pointer === "" ? "(document)" : pointer}: ${message}`;
+}
+
 function report(payload: Payload): readonly string[] {
   const lines = payload.routes.map(
     (route) => `${route.fate.toLowerCase().padEnd(10)} ${route.method} ${route.path}`,
   );
+  // A dry run rolls the integrations back, and their ids with them.
   for (const { id, name } of payload.integrations)
-    lines.push(`bodies     integration ${id} ${JSON.stringify(name)}`);
-  for (const note of payload.notes)
-    lines.push(
-      `${note.severity.toLowerCase()}: ${note.pointer === "" ? "(document)" : note.pointer}: ${note.message}`,
-    );
+    lines.push(`added      integration ${payload.dryRun ? "" : `${id} `}${JSON.stringify(name)}`);
+  for (const note of payload.notes ?? []) lines.push(`${note.severity.toLowerCase()}: ${placed(note)}`);
+  for (const { severity, code, title, count, examples } of payload.noteGroups ?? []) {
+    const [only] = examples;
+    if (count === 1 && only !== undefined) lines.push(`${severity.toLowerCase()}: ${code}: ${placed(only)}`);
+    else {
+      lines.push(`${severity.toLowerCase()}: ${code} (${count}): ${title}`);
+      for (const example of examples) lines.push(`  ${placed(example)}`);
+      if (count > examples.length) lines.push(`  … and ${count - examples.length} more`);
+    }
+  }
   if (payload.userErrors.length > 0) return lines;
   if (payload.dryRun) lines.push("Nothing was changed (dry run).");
   else lines.push(`API ${payload.api?.id ?? ""}`);

@@ -30,6 +30,40 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
   };
   const codeOf = (response: Response) => [response.status, response.headers.get("latchkey-error")];
 
+  it("fills a target's placeholders with path parameters as the client wrote them, and never leads elsewhere", async () => {
+    await using world = await World.of(
+      ({ upstream }) => [
+        anIntegration("int_1", `${upstream.url}/v1/orders/{id}/files/{path}?a=1`),
+        anIntegration("int_2", `${upstream.url}/v1/{other}`),
+        anIntegration("int_3", `${upstream.url}/v1/%7Bid%7D`),
+        anIntegration("int_4", `${upstream.url}/v1/{a}{b}`),
+        anApi("api_1", [
+          aRoute("GET", "/o/{ID}/{path*}", "int_1"),
+          aRoute("GET", "/missing/{id}", "int_2"),
+          aRoute("GET", "/text/{id}", "int_3"),
+          aRoute("GET", "/parts/{a}/x{b}", "int_4"),
+        ]),
+        key.resource,
+      ],
+      { engine, client },
+    );
+    const ask = async (path: string) => codeOf(await fetch(world.url + path, { headers: header }));
+    expect(await ask("/o/a%2Fb%20c/d/e.txt?q=1")).toEqual([200, null]);
+    expect(world.upstream.last.target).toBe("/v1/orders/a%2Fb%20c/files/d/e.txt?a=1&q=1");
+    expect(await ask("/missing/7")).toEqual([503, "integration.unavailable"]);
+    expect(await ask("/text/7")).toEqual([200, null]);
+    expect(world.upstream.last.target).toBe("/v1/%7Bid%7D");
+    expect(await ask("/parts/a/xb")).toEqual([200, null]);
+    expect(world.upstream.last.target).toBe("/v1/ab");
+    const count = world.upstream.seen.length;
+    const dots = await RawClient.connect(world.ingress.port);
+    dots.send(`GET /parts/.a/x. HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
+    await dots.answer();
+    expect(world.upstream.last.target).toBe("/v1/.a.");
+    expect(world.upstream.seen).toHaveLength(count + 1);
+    dots[Symbol.dispose]();
+  });
+
   it("streams a large body up and down, byte for byte", async () => {
     await using world = await start();
     world.upstream.behaviour = (request) => ({

@@ -20,8 +20,9 @@ import type { KeyEntry } from "../table/key-entry.js";
 import { classifyError } from "./classify-error.js";
 import { type CrossingFields, crossingOf } from "./headers.js";
 import type { Integration } from "./integration.js";
+import type { PathTemplate } from "./path-template.js";
 import type { ResponseCheck, ResponseOutcome } from "./response-check.js";
-import type { Target } from "./target.js";
+import type { Target, TargetUrl } from "./target.js";
 
 /** A body up to this is kept for a second attempt, where there may be one. */
 const REPLAY_BYTES_MAX = 65_536;
@@ -457,10 +458,15 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
       this.#fail("upstream.ejected", false);
       return false;
     }
+    const { hasQuery, template } = target.url;
+    const path = template === null ? target.url.path : this.#filled(target.url, template);
+    if (path === null) {
+      this.#fail("integration.unavailable", false);
+      return false;
+    }
     this.#attempts++;
     this.#target = target;
     target.begin();
-    const { path, hasQuery } = target.url;
     scratch.method = this.#method;
     scratch.path = this.#query === "" ? path : `${path}${hasQuery ? "&" : "?"}${this.#query}`;
     scratch.headers = this.#headers;
@@ -476,6 +482,11 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     else if (this.#isClientPaused) this.onDrain();
     if (this.#isBodyComplete && this.exchange.head.bodyLength !== 0) upstream.end();
     return true;
+  }
+
+  #filled({ search }: TargetUrl, template: PathTemplate): string | null {
+    const path = template.fill(this.#headers);
+    return path === null ? null : path + search;
   }
 
   /** @returns false when the client must wait */

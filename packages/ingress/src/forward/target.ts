@@ -1,6 +1,7 @@
 /** One upstream URL of an integration: where its requests go, and whether it is in rotation. */
 import { err, ok, type Result } from "@latchkey/core";
 import type { UpstreamClient } from "@latchkey/http1";
+import { PathTemplate } from "./path-template.js";
 import type { OriginSettings, PoolLease, UpstreamPools } from "./upstream-pools.js";
 
 export interface TargetUrl {
@@ -11,6 +12,10 @@ export interface TargetUrl {
   /** Path with the URL's own query. */
   readonly path: string;
   readonly hasQuery: boolean;
+  /** Of the path without the query; null when it has no placeholders. */
+  readonly template: PathTemplate | null;
+  /** The URL's own query with `?`, or nothing. */
+  readonly search: string;
 }
 
 /** The parts of an upstream URL, or why it cannot be one. */
@@ -34,6 +39,9 @@ export function parseTargetUrl(text: string): Result<TargetUrl, string> {
     hostHeader: url.host,
     path: url.pathname + url.search,
     hasQuery: url.search !== "",
+    // Only braces that were written as such are placeholders.
+    template: text.includes("{") ? PathTemplate.of(url.pathname) : null,
+    search: url.search,
   });
 }
 

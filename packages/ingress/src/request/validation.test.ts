@@ -1,10 +1,11 @@
-import type { ParameterValue } from "@latchkey/snapshot";
 import { type RawAnswer, RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
+/** Of a route: the operation that has these parameters. */
+const withParameters = (parameters: readonly object[]) => ({ operation: JSON.stringify({ parameters }) });
 const schema = JSON.stringify({
   type: "object",
   properties: { amount: { type: "number", minimum: 1 }, lines: { type: "array", items: { type: "string" } } },
@@ -124,13 +125,15 @@ describe.each(engines)("validation over %s", (engine) => {
     await using world = await start();
     const parameters = [
       {
-        place: "query" as const,
+        in: "query",
         name: "q",
         required: true,
-        schema: '{"type":"string","pattern":"^[a-z]{1,900}$"}',
+        schema: { type: "string", pattern: "^[a-z]{1,900}$" },
       },
     ];
-    await world.change([anApi("api_1", [{ ...aRoute("POST", "/q", "int_1"), validate: true, parameters }])]);
+    await world.change([
+      anApi("api_1", [{ ...aRoute("POST", "/q", "int_1"), validate: true, ...withParameters(parameters) }]),
+    ]);
     const body = JSON.stringify({ amount: 1, lines: ["x".repeat(50_000)] });
     const good = await ask(world, body, "application/json", `/q?q=${"a".repeat(800)}`);
     expect(good.status).toBe(200);
@@ -141,25 +144,20 @@ describe.each(engines)("validation over %s", (engine) => {
 
   describe("path and query", () => {
     const parameters = [
-      { place: "path" as const, name: "id", required: true, schema: '{"type":"integer","minimum":1}' },
-      { place: "query" as const, name: "state", required: true, schema: '{"enum":["open","closed"]}' },
-      {
-        place: "query" as const,
-        name: "tag",
-        required: false,
-        schema: '{"type":"array","items":{"type":"string","maxLength":3}}',
-      },
+      { in: "path", name: "id", required: true, schema: { type: "integer", minimum: 1 } },
+      { in: "query", name: "state", required: true, schema: { enum: ["open", "closed"] } },
+      { in: "query", name: "tag", schema: { type: "array", items: { type: "string", maxLength: 3 } } },
     ];
-    const startWith = (values: readonly ParameterValue[]) =>
+    const startWith = (values: readonly object[]) =>
       World.of(
         ({ upstream }) => [
           anIntegration("int_1", upstream.url),
           anIntegration("int_2", upstream.url, { requestSchema: schema }),
           anApi("api_1", [
-            { ...aRoute("ANY", "/orders/{id}", "int_1"), validate: true, parameters: values },
-            { ...aRoute("POST", "/orders/{id}", "int_2"), validate: true, parameters: values },
-            { ...aRoute("GET", "/free/{id}", "int_1"), parameters: values },
-            { ...aRoute("GET", "/v{id}-{name}.json", "int_1"), validate: true, parameters: values },
+            { ...aRoute("ANY", "/orders/{id}", "int_1"), validate: true, ...withParameters(values) },
+            { ...aRoute("POST", "/orders/{id}", "int_2"), validate: true, ...withParameters(values) },
+            { ...aRoute("GET", "/free/{id}", "int_1"), ...withParameters(values) },
+            { ...aRoute("GET", "/v{id}-{name}.json", "int_1"), validate: true, ...withParameters(values) },
           ]),
           key.resource,
         ],
@@ -230,11 +228,15 @@ describe.each(engines)("validation over %s", (engine) => {
       await using world = await startWith(parameters);
       expect((await get(world, "/orders/x?state=open")).status).toBe(422);
       const [, ...others] = parameters;
-      const without = { ...aRoute("ANY", "/orders/{id}", "int_1"), validate: true, parameters: others };
+      const without = {
+        ...aRoute("ANY", "/orders/{id}", "int_1"),
+        validate: true,
+        ...withParameters(others),
+      };
       const broken = {
         ...aRoute("GET", "/broken", "int_1"),
         validate: true,
-        parameters: [{ place: "query" as const, name: "a", required: false, schema: '{"type":"none such"}' }],
+        ...withParameters([{ in: "query", name: "a", schema: { type: "none such" } }]),
       };
       await world.change([anApi("api_1", [without, broken])]);
       expect((await get(world, "/orders/x?state=open")).status).toBe(200);

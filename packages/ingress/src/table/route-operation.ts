@@ -8,7 +8,6 @@ import {
   type OperationChecker,
   OperationCheckers,
   type OperationSchemas,
-  type ParameterSchema,
   type RequestBodySchema,
   reachableSchemas,
 } from "@latchkey/validation";
@@ -55,7 +54,7 @@ export class RouteOperation {
     const schemas: OperationSchemas = {
       ...(validate
         ? {
-            parameters: operation.parameters ?? oldParameters(this.#route),
+            parameters: operation.parameters ?? [],
             requestBody: operation.requestBody ?? requestBodyOf(integration),
           }
         : {}),
@@ -89,14 +88,4 @@ function contentOf(schemaText: string | null, types: readonly string[]): Content
   const media = schemaText === null ? {} : { schema: JSON.parse(schemaText) as unknown };
   const ranges = types.length > 0 ? types : ["application/json"];
   return Object.fromEntries(ranges.map((range) => [range, media]));
-}
-
-/** Of a control plane that sends no operations yet. */
-function oldParameters({ parameters }: RouteValue): readonly ParameterSchema[] {
-  return parameters.map(({ place, name, required, schema }) => ({
-    in: place,
-    name,
-    required,
-    ...(schema === null ? {} : { schema: JSON.parse(schema) as unknown }),
-  }));
 }

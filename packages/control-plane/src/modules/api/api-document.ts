@@ -9,7 +9,6 @@ import {
   type JsonObject,
   type JsonSchema,
   type OperationModel,
-  type RouteParameters,
   toOpenApi,
 } from "@latchkey/openapi";
 import type { Integration } from "../integration/integration.js";
@@ -75,30 +74,9 @@ export function toApiModel(input: DocumentInput, settings: DocumentSettings): Ap
       validate: route.validate,
       ...(route.operation !== null && {
         operation: JSON.parse(route.operation) as OperationModel,
-        parameters: parametersOf(JSON.parse(route.operation) as OperationModel),
       }),
     })),
   };
-}
-
-function parametersOf({ parameters = [] }: OperationModel): RouteParameters {
-  const path = parameters.filter((parameter) => parameter.in === "path");
-  return {
-    path: Object.fromEntries(
-      path.map(({ name, schema, description }) => [name, withText(schema, description)]),
-    ),
-    query: parameters
-      .filter((parameter) => parameter.in === "query")
-      .map(({ name, required = false, schema, description }) => ({
-        name,
-        required,
-        ...withText(schema, description),
-      })),
-  };
-}
-
-function withText(schema: JsonSchema | undefined, description: string | undefined): object {
-  return { ...(schema !== undefined && { schema }), ...(description !== undefined && { description }) };
 }
 
 /** The public face of an integration. */

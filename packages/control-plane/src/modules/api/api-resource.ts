@@ -1,6 +1,6 @@
 /** An Api as ingress nodes know it: of operations and schemas only what requests and responses are checked by. */
 import type { OperationModel, ParameterModel, ResponseModel } from "@latchkey/openapi";
-import type { ApiResource, ParameterValue } from "@latchkey/snapshot";
+import type { ApiResource } from "@latchkey/snapshot";
 import type { Route } from "./api.js";
 import type { ApiWithRoutes } from "./api-service.js";
 import { reachedSchemas } from "./shared-schemas.js";
@@ -23,7 +23,6 @@ export function toApiResource(
       pattern: route.pattern,
       integrationId: route.integrationId,
       validate: route.validate,
-      parameters: route.validate ? toParameterValues(route.operation) : [],
       operation: operations[i] ?? null,
       responseValidation: route.responseValidation,
     })),
@@ -95,14 +94,4 @@ function mapped<T, R>(
   map: (value: T) => R,
 ): { readonly [name: string]: R } {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
-}
-
-/** What nodes of older releases check: path before query. */
-function toParameterValues(operation: string | null): readonly ParameterValue[] {
-  const { parameters = [] } = JSON.parse(operation ?? "{}") as OperationModel;
-  return parameters.flatMap(({ name, in: place, required = false, schema }) =>
-    place === "path" || place === "query"
-      ? [{ place, name, required, schema: schema === undefined ? null : JSON.stringify(schema) }]
-      : [],
-  );
 }

@@ -2,25 +2,34 @@
  * An OpenAPI document becomes a new Api, or the routes of one that is there. Everything the document says and an
  * Api has no place for is reported; an error changes nothing. Fetches nothing.
  */
-import { isDeepStrictEqual } from "node:util";
-import { err, normalizedKey, ok, parseRoutePattern } from "@latchkey/core";
+import { err, ok } from "@latchkey/core";
 import {
-  type ImportedRoute,
   type ImportMapping,
   type ImportResult,
   type ImportThreads,
   type ReportItem,
+  reportSeverities,
 } from "@latchkey/openapi";
 import { type Outcome, Problems, type Refusal, refuse, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import type { ApiKey } from "../key/api-key.js";
-import { type Api, apiLimits, type Route, type RouteMethod } from "./api.js";
-import type { ApiService, ApiWithRoutes } from "./api-service.js";
-import { isVersionLabel } from "./api-service.js";
-import { type ContractMode, type ContractUse, planContracts } from "./import-contracts.js";
-import { type RouteForm, routeFormOf } from "./route-form.js";
+import { type Api, type ApiComponents, apiLimits, noComponents, type Route } from "./api.js";
+import { type ApiService, type ApiWithRoutes, isVersionLabel } from "./api-service.js";
+import { mergeComponents } from "./import-components.js";
+import { type MadeIntegrations, makeIntegrations } from "./import-integrations.js";
+import {
+  defaultPrefix,
+  type ImportValidate,
+  type MatchedRoute,
+  matchRoutes,
+  mergeRoutes,
+  type PlannedRoute,
+  planOf,
+  type RouteMerge,
+} from "./import-routes.js";
+import type { RouteForm } from "./route-form.js";
 
 type Maybe<T> = T | null | undefined;
 
@@ -46,21 +55,20 @@ export interface ImportOpenApi {
     readonly tags?: Maybe<readonly MappingEntry[]>;
     readonly summaries?: Maybe<readonly MappingEntry[]>;
   }>;
+  /** Where routes lead that neither the mapping nor a stored route says. Default: `mapped`, which is nowhere. */
+  readonly integrations?: Maybe<ImportIntegrations>;
+  /** Of integrations that are made, instead of the document's servers. */
+  readonly serverUrl?: Maybe<string>;
+  /** In front of the document's paths. Default: the path of the document's first server. */
+  readonly pathPrefix?: Maybe<string>;
+  /** Default: `keep`. */
+  readonly validate?: Maybe<ImportValidate>;
   /** Routes that the document does not have are deleted. */
   readonly replace?: Maybe<boolean>;
-  /** What becomes of bodies that the document describes. Default: `fill`. */
-  readonly contracts?: Maybe<ContractMode>;
 }
 
-export type RouteFate = "added" | "changed" | "unchanged" | "kept" | "removed";
-
-export interface PlannedRoute {
-  readonly method: RouteMethod;
-  readonly path: string;
-  readonly operationId: string;
-  readonly integrationId: string;
-  readonly fate: RouteFate;
-}
+/** `fromServers`: integrations are made of the document's servers, one for each distinct URL. */
+export type ImportIntegrations = "mapped" | "fromServers";
 
 /** One thing to know about the import, with its place in the document. */
 export interface ImportNote {
@@ -73,12 +81,19 @@ export interface ImportNote {
 export interface ImportedApi extends ApiWithRoutes {
   readonly key: ApiKey | null;
   readonly secret: string | null;
-  /** Those that took their description of bodies from the document. */
-  readonly changedIntegrations: readonly Integration[];
+  readonly addedIntegrations: readonly Integration[];
 }
 
 interface Imported extends ImportedApi {
-  readonly contractNotes: readonly ImportNote[];
+  readonly notes: readonly ImportNote[];
+}
+
+/** What is there: the Api with its content, or the subscription of a new one. */
+interface Before {
+  readonly api: Api | null;
+  readonly routes: readonly Route[];
+  readonly components: ApiComponents;
+  readonly subscriptionId: string;
 }
 
 export interface ImportOutcome {
@@ -111,46 +126,67 @@ export class ImportService {
   }
 
   async import(context: WriteContext, input: ImportOpenApi): Promise<ImportOutcome> {
-    const before = await this.#before(input);
-    if (!before.ok) return { outcome: before, notes: [], plan: [] };
-    const { api, routes, subscriptionId } = before.value;
-    const mapping = await this.#mapping(input, subscriptionId);
-    const result = await this.#threads.read(input.document, mapping, apiLimits.routesMax);
-    const matched = matchRoutes(result.routes, routes);
-    const notes = [...withoutSolved(result.report, matched), ...versionNotes(result, api)];
+    const found = await this.#before(input);
+    if (!found.ok) return { outcome: found, notes: [], plan: [] };
+    const before = found.value;
+    const invalid = checkInput(input);
+    if (invalid !== null) return { outcome: invalid, notes: [], plan: [] };
+    const result = await this.#threads.read(input.document, mappingOf(input), apiLimits.routesMax);
+    const prefix =
+      input.pathPrefix ?? defaultPrefix(result.routes, before.routes, result.source?.serverPath ?? "");
+    const matched = matchRoutes(result.routes, before.routes, prefix);
+    const mapped = await this.#mapped(input, before.subscriptionId, matched);
+    const isFromServers = input.integrations === "fromServers";
+    const wanted = matched.filter((_, place) => mapped[place] === null && isFromServers);
+    const solved = new Set([
+      ...matched.filter((_, place) => mapped[place] !== null),
+      ...wanted.filter(({ imported }) => (input.serverUrl ?? imported.server.url) !== null),
+    ]);
+    const notes = bySeverity([
+      ...withoutSolved(result.report, solved, isFromServers),
+      ...versionNotes(result, before.api),
+      ...missingNotes(matched, solved, isFromServers),
+    ]);
     const failure = firstFailure(notes);
     if (failure !== null) return { outcome: failure, notes, plan: [] };
 
-    const forms = mergeForms(matched, routes, input.replace ?? false);
     const outcome = await this.#writer.write<Imported>(context, async (scope) => {
-      const written =
-        api === null
-          ? await this.#create(scope, input, result, forms, subscriptionId)
-          : await this.#update(scope, input, api, forms);
-      if (!written.ok) return err(inDocument(written.error, forms));
-      const taken = await this.#takeContracts(scope, input.contracts ?? "fill", result, matched);
-      return taken.ok ? ok({ ...written.value, ...taken.value }) : taken;
+      const made = await makeIntegrations(scope, this.#integrations, {
+        subscriptionId: before.subscriptionId,
+        title: result.model?.title ?? "",
+        serverUrl: input.serverUrl ?? null,
+        source: result.source,
+        wanted,
+      });
+      if (!made.ok) return made;
+      const merge = mergeRoutes(matched, before.routes, {
+        validate: input.validate ?? "keep",
+        replace: input.replace ?? false,
+        unread: result.source?.unread ?? [],
+        prefix,
+        integrationOf: integrationsOf(matched, mapped, wanted, made.value),
+      });
+      return this.#write(scope, input, before, result, merge, made.value);
     });
     if (!outcome.ok) return { outcome, notes, plan: [] };
     const { value } = outcome.value;
     return {
       outcome,
-      notes: [...notes, ...value.contractNotes],
-      plan: planOf(routes, value.routes, matched),
+      notes: bySeverity([...notes, ...value.notes]),
+      plan: planOf(before.routes, value.routes, matched),
     };
   }
 
-  /** What is there: the Api with its routes, or the subscription of a new one. */
-  async #before(
-    input: ImportOpenApi,
-  ): Promise<
-    Outcome<{ readonly api: Api | null; readonly routes: readonly Route[]; readonly subscriptionId: string }>
-  > {
-    const { apiId, subscriptionId } = input;
+  async #before({ apiId, subscriptionId }: ImportOpenApi): Promise<Outcome<Before>> {
     if (apiId) {
       const api = await this.#apis.find(apiId);
       if (api === null) return refuseUnknown(["input", "apiId"], "API");
-      return ok({ api, routes: await this.#apis.routesOf([api.id]), subscriptionId: api.subscriptionId });
+      return ok({
+        api,
+        routes: await this.#apis.routesOf([api.id]),
+        components: (await this.#apis.componentsOf([api.id])).get(api.id) ?? noComponents,
+        subscriptionId: api.subscriptionId,
+      });
     }
     if (!subscriptionId)
       return refuse(
@@ -158,125 +194,166 @@ export class ImportService {
         ["input", "subscriptionId"],
         "Name the API to change, or the subscription of a new one.",
       );
-    return ok({ api: null, routes: [], subscriptionId });
+    return ok({ api: null, routes: [], components: noComponents, subscriptionId });
   }
 
-  /** What the caller says, then integrations by their name: a document of ours has it as the operation's summary. */
-  async #mapping(input: ImportOpenApi, subscriptionId: string): Promise<ImportMapping> {
-    const given = input.mapping ?? {};
+  /**
+   * Ids of integrations by the routes' places: what the caller maps, else the stored route's, else the one whose name is
+   * the operation's summary (as in a document of ours), else the default. Null: none of these.
+   */
+  async #mapped(
+    input: ImportOpenApi,
+    subscriptionId: string,
+    matched: readonly MatchedRoute[],
+  ): Promise<readonly (string | null)[]> {
     const page = { limit: NAMES_MAX, backward: false, after: null, before: null };
     const order = { field: "name", direction: "asc" } as const;
     const found = await this.#integrations.page({ subscriptionId, routable: true }, order, page);
-    const names = new Map<string, string | null>();
-    for (const { node } of found.items) names.set(node.name, names.has(node.name) ? null : node.id);
-    const byName = [...names].flatMap(([match, integrationId]) =>
-      integrationId === null ? [] : [{ match, integrationId }],
+    const byName = new Map<string, string | null>();
+    for (const { node } of found.items) byName.set(node.name, byName.has(node.name) ? null : node.id);
+    return matched.map(
+      ({ imported, existing }) =>
+        imported.integrationRef ??
+        existing?.integrationId ??
+        byName.get(imported.operation?.summary ?? imported.integration.name) ??
+        (input.mapping?.default || null),
     );
-    return {
-      operations: toRecord(given.operations),
-      tags: toRecord(given.tags),
-      summaries: toRecord([...byName, ...(given.summaries ?? [])]),
-      ...(given.default ? { default: given.default } : {}),
-    };
   }
 
-  async #create(
+  async #write(
     scope: WriteScope,
     input: ImportOpenApi,
-    { model }: ImportResult,
-    routes: readonly RouteForm[],
-    subscriptionId: string,
-  ): Promise<Outcome<Omit<ImportedApi, "changedIntegrations">>> {
-    return this.#apis.createIn(scope, {
-      subscriptionId,
-      title: input.title ?? model?.title ?? "",
-      summary: model?.summary ?? "",
-      versionLabel: model !== null && isVersionLabel(model.version) ? model.version : "v1",
-      routes,
+    before: Before,
+    result: ImportResult,
+    { forms, kept, spared }: RouteMerge,
+    made: MadeIntegrations,
+  ): Promise<Outcome<Imported>> {
+    const { model } = result;
+    const components = mergeComponents(model, before.components, kept, input.replace ?? false);
+    const content = { ...components.form, routes: forms };
+    const origin = { schemasChecked: true };
+    const written =
+      before.api === null
+        ? await this.#apis.createIn(
+            scope,
+            {
+              ...content,
+              subscriptionId: before.subscriptionId,
+              title: input.title ?? model?.title ?? "",
+              summary: model?.summary ?? "",
+              versionLabel: model !== null && isVersionLabel(model.version) ? model.version : "v1",
+            },
+            origin,
+          )
+        : await this.#apis.updateIn(
+            scope,
+            { ...content, id: before.api.id, expectedVersion: input.expectedVersion ?? before.api.version },
+            origin,
+          );
+    if (!written.ok) return err(inDocument(written.error, forms));
+    return ok({
+      key: null,
+      secret: null,
+      ...written.value,
+      addedIntegrations: made.added,
+      notes: [...made.notes, ...spared.map(sparedNote), ...components.changed.map(changedSchemaNote)],
     });
-  }
-
-  async #update(
-    scope: WriteScope,
-    input: ImportOpenApi,
-    api: Api,
-    routes: readonly RouteForm[],
-  ): Promise<Outcome<Omit<ImportedApi, "changedIntegrations">>> {
-    const outcome = await this.#apis.updateIn(scope, {
-      id: api.id,
-      expectedVersion: input.expectedVersion ?? api.version,
-      title: api.title,
-      summary: api.summary,
-      routes,
-    });
-    return outcome.ok ? ok({ ...outcome.value, key: null, secret: null }) : outcome;
-  }
-
-  /** After the routes are written, so that counts of routes are those that will be. */
-  async #takeContracts(
-    scope: WriteScope,
-    mode: ContractMode,
-    { version }: ImportResult,
-    matched: readonly MatchedRoute[],
-  ): Promise<Outcome<Pick<Imported, "changedIntegrations" | "contractNotes">>> {
-    const routesOf = new Map<string, number>();
-    for (const { integrationId } of matched)
-      routesOf.set(integrationId, (routesOf.get(integrationId) ?? 0) + 1);
-    const shared = new Set<string>();
-    for (const [id, count] of routesOf) {
-      if ((await this.#integrations.countUses(id, scope.trx)) > count) shared.add(id);
-    }
-    const found = await this.#integrations.findMany([...routesOf.keys()], scope.trx);
-    const byId = new Map<string, Integration>(found.map((integration) => [integration.id, integration]));
-    const uses = matched.flatMap(({ imported, integrationId }): ContractUse[] => {
-      const integration = byId.get(integrationId);
-      return integration === undefined ? [] : [{ imported, integration }];
-    });
-    const plan = planContracts(uses, mode, version ?? "3.1", (id) => shared.has(id));
-    const changedIntegrations: Integration[] = [];
-    for (const { integration, contract } of plan.changes) {
-      const updated = await this.#integrations.updateIn(scope, { id: integration.id, ...contract });
-      if (!updated.ok) return err(ofIntegration(updated.error, integration));
-      changedIntegrations.push(updated.value);
-    }
-    return ok({ changedIntegrations, contractNotes: plan.notes });
   }
 }
 
-/** A route of the document with what it becomes here. */
-interface MatchedRoute {
-  readonly imported: ImportedRoute;
-  readonly existing: Route | null;
-  /** Empty when nothing says where it leads. */
-  readonly integrationId: string;
+/** Of the input beside the document. */
+function checkInput({ serverUrl, pathPrefix }: ImportOpenApi): Outcome<never> | null {
+  const problems = new Problems();
+  if (serverUrl && (!/^https?:\/\//i.test(serverUrl) || /[?#]|\/$/.test(serverUrl)))
+    problems.add(
+      "INVALID",
+      ["input", "serverUrl"],
+      "The server's URL starts with http:// or https:// and has no query and no slash at its end.",
+    );
+  if (pathPrefix && !/^(\/[^/{}?#]+)+$/.test(pathPrefix))
+    problems.add(
+      "INVALID",
+      ["input", "pathPrefix"],
+      "A path prefix looks like /api/v1: it starts with a slash, ends without one, and has no parameters.",
+    );
+  return problems.any ? problems.refusal() : null;
 }
 
-function matchRoutes(
-  imported: readonly ImportedRoute[],
-  existing: readonly Route[],
-): readonly MatchedRoute[] {
-  const byKey = new Map(existing.map((route) => [`${route.method} ${route.normalizedKey}`, route]));
-  return imported.map((route) => {
-    const parsed = parseRoutePattern(route.path);
-    const key = parsed.ok ? `${route.method} ${normalizedKey(parsed.value)}` : "";
-    const found = byKey.get(key) ?? null;
-    return {
-      imported: route,
-      existing: found,
-      integrationId: route.integrationRef ?? found?.integrationId ?? "",
-    };
+/** What only the document's reader can look up; the rest comes after the stored routes. */
+function mappingOf({ mapping }: ImportOpenApi): ImportMapping {
+  return {
+    operations: toRecord(mapping?.operations),
+    tags: toRecord(mapping?.tags),
+    summaries: toRecord(mapping?.summaries),
+  };
+}
+
+function integrationsOf(
+  matched: readonly MatchedRoute[],
+  mapped: readonly (string | null)[],
+  wanted: readonly MatchedRoute[],
+  made: MadeIntegrations,
+): (route: MatchedRoute) => string {
+  const ids = new Map(matched.map((route, place) => [route, mapped[place] ?? null]));
+  wanted.forEach((route, place) => {
+    ids.set(route, made.ids[place] ?? null);
+  });
+  return (route) => ids.get(route) ?? "";
+}
+
+/** The reader knows neither stored routes nor servers: what is missing is found here. Servers are used where they are asked for. */
+function withoutSolved(
+  report: readonly ReportItem[],
+  solved: ReadonlySet<MatchedRoute>,
+  isFromServers: boolean,
+): readonly ImportNote[] {
+  const lists = new Set(isFromServers ? [...solved].map(({ imported }) => imported.server.pointer) : []);
+  return report.filter((item) => item.code !== "mapping.missing" && !lists.has(item.pointer));
+}
+
+function missingNotes(
+  matched: readonly MatchedRoute[],
+  solved: ReadonlySet<MatchedRoute>,
+  isFromServers: boolean,
+): readonly ImportNote[] {
+  return matched.flatMap((route): ImportNote[] => {
+    if (solved.has(route)) return [];
+    const { method, pointer, server } = route.imported;
+    const name = `${method} ${server.path}`;
+    return [
+      isFromServers
+        ? {
+            severity: "error",
+            code: "server.missing",
+            pointer,
+            message: `The document names no server for ${name} with an http or https address: set serverUrl.`,
+          }
+        : {
+            severity: "error",
+            code: "mapping.missing",
+            pointer,
+            message: `Nothing says which integration serves ${name}: map it, set a default, or make integrations of the document's servers.`,
+          },
+    ];
   });
 }
 
-/** A route that is there already keeps its integration, so that nothing is missing in the mapping. */
-function withoutSolved(
-  report: readonly ReportItem[],
-  matched: readonly MatchedRoute[],
-): readonly ImportNote[] {
-  const solved = new Set(
-    matched.filter((route) => route.integrationId !== "").map((route) => route.imported.pointer),
-  );
-  return report.filter((item) => item.code !== "mapping.missing" || !solved.has(item.pointer));
+function sparedNote({ method, pattern }: Route): ImportNote {
+  return {
+    severity: "behavior",
+    code: "route.spared",
+    pointer: "/paths",
+    message: `${method} ${pattern} is not deleted: the document may have it in an operation that was not read.`,
+  };
+}
+
+function changedSchemaNote(name: string): ImportNote {
+  return {
+    severity: "behavior",
+    code: "schema.replaced",
+    pointer: `/components/schemas/${name}`,
+    message: `"${name}" is the document's schema now; routes that the document does not have use it too.`,
+  };
 }
 
 /** A new Api takes the document's version, if it can be one; an Api that is there keeps its own. */
@@ -291,6 +368,11 @@ function versionNotes({ model }: ImportResult, api: Api | null): readonly Import
   return [{ severity: "documentation", code: "no_counterpart", pointer: "/info/version", message }];
 }
 
+/** Errors first; else in the order in which they were found. */
+function bySeverity(notes: readonly ImportNote[]): readonly ImportNote[] {
+  return reportSeverities.flatMap((severity) => notes.filter((note) => note.severity === severity));
+}
+
 function firstFailure(notes: readonly ImportNote[]): Outcome<never> | null {
   const errors = notes.filter((note) => note.severity === "error");
   const [first] = errors;
@@ -298,69 +380,6 @@ function firstFailure(notes: readonly ImportNote[]): Outcome<never> | null {
   const more = errors.length === 1 ? "" : ` (and ${errors.length - 1} more)`;
   const where = first.pointer === "" ? "" : ` at ${first.pointer}`;
   return refuse("IMPORT_FAILED", ["input", "document"], `${first.message}${where}${more}`);
-}
-
-function mergeForms(
-  matched: readonly MatchedRoute[],
-  existing: readonly Route[],
-  replace: boolean,
-): RouteForm[] {
-  const imported = matched.map(
-    ({ imported: route, existing: before, integrationId }): RouteForm => ({
-      ...(before === null ? {} : { id: before.id }),
-      method: route.method,
-      path: route.path,
-      integrationId,
-      operationId: route.operationId,
-      validate: route.validate ?? false,
-      operation: operationOf(route),
-    }),
-  );
-  if (replace) return imported;
-  const byId = new Map(imported.map((form) => [form.id, form]));
-  const kept = existing.map((route): RouteForm => byId.get(route.id) ?? routeFormOf(route));
-  return [...kept, ...imported.filter((form) => form.id === undefined)];
-}
-
-/** What the document says of the operation. */
-function operationOf({
-  operation,
-  parameters: { path = {}, query = [] } = {},
-}: ImportedRoute): object | null {
-  if (operation !== undefined) return operation;
-  const parameters = [
-    ...Object.entries(path).map(([name, parameter]) => ({
-      name,
-      in: "path",
-      required: true,
-      schema: { type: "string" },
-      ...parameter,
-    })),
-    ...query.map((parameter) => ({ in: "query", schema: { type: "string" }, ...parameter })),
-  ];
-  return parameters.length === 0 ? null : { parameters };
-}
-
-function planOf(
-  before: readonly Route[],
-  after: readonly Route[],
-  matched: readonly MatchedRoute[],
-): readonly PlannedRoute[] {
-  const old = new Map<string, Route>(before.map((route) => [route.id, route]));
-  const named = new Set(matched.map((route) => route.existing?.id));
-  const plan = after.map((route): PlannedRoute => {
-    const was = old.get(route.id);
-    old.delete(route.id);
-    const same = was !== undefined && isDeepStrictEqual({ ...was, position: 0 }, { ...route, position: 0 });
-    const fate = was === undefined ? "added" : !named.has(route.id) ? "kept" : same ? "unchanged" : "changed";
-    return planned(route, fate);
-  });
-  return [...plan, ...[...old.values()].map((route) => planned(route, "removed"))];
-}
-
-function planned(route: Route, fate: RouteFate): PlannedRoute {
-  const { method, pattern, operationId, integrationId } = route;
-  return { method, path: pattern, operationId, integrationId, fate };
 }
 
 /** The form was ours: what is wrong with a route of it is wrong with the document. */
@@ -372,14 +391,6 @@ function inDocument(refusal: Refusal, forms: readonly RouteForm[]): Refusal {
     if (form === undefined) problems.addAll([error]);
     else problems.add(error.code, ["input", "document"], `${form.method} ${form.path}: ${error.message}`);
   }
-  return problems.errors;
-}
-
-/** What an integration refuses was the document's. */
-function ofIntegration(refusal: Refusal, { name }: Integration): Refusal {
-  const problems = new Problems();
-  for (const { code, field, message } of refusal)
-    problems.add(code, ["input", "document"], `${field.at(-1) ?? ""} of "${name}": ${message}`);
   return problems.errors;
 }
 

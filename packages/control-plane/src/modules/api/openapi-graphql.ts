@@ -1,4 +1,5 @@
 /** OpenAPI documents out and in, as GraphQL shows and takes them. */
+import type { NoteGroup } from "@latchkey/openapi";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { MutationPayload } from "../../graphql/user-error.js";
 import { IntegrationType } from "../integration/integration-graphql.js";
@@ -6,8 +7,8 @@ import { ApiKeyType } from "../key/api-key-graphql.js";
 import type { RouteMethod } from "./api.js";
 import type { DocumentVersion } from "./api-document.js";
 import { ApiType } from "./api-graphql.js";
-import type { ContractMode } from "./import-contracts.js";
-import type { ImportNote, PlannedRoute, RouteFate } from "./import-service.js";
+import type { ImportValidate, PlannedRoute, RouteFate } from "./import-routes.js";
+import type { ImportIntegrations, ImportNote } from "./import-service.js";
 import { RouteMethodEnum } from "./route-method-graphql.js";
 
 export const OpenApiVersionEnum = { V3_0: "3.0", V3_1: "3.1" } as const satisfies Record<
@@ -59,24 +60,41 @@ registerEnumType(RouteFateEnum, {
     ADDED: { description: "The document asks for it, and it was not there." },
     CHANGED: { description: "It was there, and the document says something else of it." },
     UNCHANGED: { description: "It was there just so." },
-    KEPT: { description: "The document does not have it, and it stays." },
+    KEPT: {
+      description:
+        "It stays: the document does not have it, or may have it in an operation that was not read (`route.spared`).",
+    },
     REMOVED: { description: "The document does not have it, and `replace` was asked for." },
   },
 });
 
-const ImportContractsEnum = {
-  KEEP: "keep",
-  FILL: "fill",
-  REPLACE: "replace",
-} as const satisfies Record<string, ContractMode>;
-registerEnumType(ImportContractsEnum, {
-  name: "ImportContracts",
-  description:
-    "What an import does with schemas, content types and examples of bodies, which are an integration's. Where other routes lead to the integration, or the document's operations say different things of it, it stays as it is.",
+const ImportIntegrationsEnum = {
+  MAPPED: "mapped",
+  FROM_SERVERS: "fromServers",
+} as const satisfies Record<string, ImportIntegrations>;
+registerEnumType(ImportIntegrationsEnum, {
+  name: "ImportIntegrations",
+  description: "Where the routes of an import lead that neither the mapping nor a stored route says.",
   valuesConfig: {
-    KEEP: { description: "Integrations stay as they are." },
-    FILL: { description: "An integration that says nothing of a body takes what the document says." },
-    REPLACE: { description: "An integration takes what the document says." },
+    MAPPED: { description: "Nowhere: the import fails and names the operations." },
+    FROM_SERVERS: {
+      description:
+        "To integrations that are made of the document's servers, one for each URL of server and path. One that is there already is used again.",
+    },
+  },
+});
+
+const ImportValidateEnum = { KEEP: "keep", ON: "on", OFF: "off" } as const satisfies Record<
+  string,
+  ImportValidate
+>;
+registerEnumType(ImportValidateEnum, {
+  name: "ImportValidate",
+  description: "What becomes of `validate` of the document's routes.",
+  valuesConfig: {
+    KEEP: { description: "A route keeps what it has; requests to new routes are not checked." },
+    ON: { description: "Requests that do not match their operation are refused." },
+    OFF: { description: "Requests are not checked." },
   },
 });
 
@@ -93,7 +111,7 @@ export class OpenApiMappingEntryInput {
 
 @InputType({
   description:
-    "Which integration serves which operation: the first that matches of operations, tags, summaries, default. A route that is there already keeps its integration when nothing matches.",
+    "Which integration serves which operation: the first that matches of operations, tags, summaries. Else a stored route keeps its integration; a new one gets the integration whose name is its summary, or the default.",
 })
 export class OpenApiMappingInput {
   @Field(() => ID, { nullable: true, description: "For every operation that nothing else matches." })
@@ -110,7 +128,7 @@ export class OpenApiMappingInput {
 
   @Field(() => [OpenApiMappingEntryInput], {
     nullable: true,
-    description: "By summary. Names of the subscription's integrations match by themselves.",
+    description: "By summary.",
   })
   summaries?: OpenApiMappingEntryInput[] | null;
 }
@@ -150,11 +168,31 @@ export class ImportOpenApiInput {
   })
   replace!: boolean;
 
-  @Field(() => ImportContractsEnum, {
-    defaultValue: ImportContractsEnum.FILL,
-    description: "What becomes of bodies that the document describes.",
+  @Field(() => ImportIntegrationsEnum, {
+    defaultValue: ImportIntegrationsEnum.MAPPED,
+    description: "Where routes lead that neither the mapping nor a stored route says.",
   })
-  contracts!: ContractMode;
+  integrations!: ImportIntegrations;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Server of the integrations that are made, instead of the document's: `https://orders.example/v1`.",
+  })
+  serverUrl?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "In front of the document's paths: `/api/v1`. Without it the path of the document's first server, unless the API's routes have none; `\"\"` for none.",
+  })
+  pathPrefix?: string | null;
+
+  @Field(() => ImportValidateEnum, {
+    defaultValue: ImportValidateEnum.KEEP,
+    description: "What becomes of `validate` of the document's routes.",
+  })
+  validate!: ImportValidate;
 
   @Field(() => Boolean, {
     defaultValue: false,
@@ -178,6 +216,24 @@ export class ImportNoteType implements ImportNote {
 
   @Field(() => String, { description: "One sentence." })
   message!: string;
+}
+
+@ObjectType("ImportNoteGroup", { description: "Notes of an import of one kind." })
+export class ImportNoteGroupType implements NoteGroup<ImportNote> {
+  @Field(() => ImportSeverityEnum, { description: "What they mean." })
+  severity!: ImportNote["severity"];
+
+  @Field(() => String, { description: "Which kind of note: `path.unsupported`, `no_counterpart`." })
+  code!: string;
+
+  @Field(() => String, { description: "One sentence about all of them." })
+  title!: string;
+
+  @Field(() => Int, { description: "How many there are." })
+  count!: number;
+
+  @Field(() => [ImportNoteType], { description: "The first three of them." })
+  examples!: readonly ImportNote[];
 }
 
 @ObjectType("ImportedRoute", { description: "What an import does to one route." })
@@ -222,7 +278,7 @@ export class ImportOpenApiPayload extends MutationPayload {
 
   @Field(() => [IntegrationType], {
     description:
-      "Integrations that took their description of bodies from the document, or would; empty when there are user errors.",
+      "Integrations that were made of the document's servers, or would be; empty when there are user errors.",
   })
   integrations!: readonly IntegrationType[];
 
@@ -230,4 +286,9 @@ export class ImportOpenApiPayload extends MutationPayload {
     description: "What the document says and an API has no place for, and what was wrong.",
   })
   notes!: readonly ImportNote[];
+
+  @Field(() => [ImportNoteGroupType], {
+    description: "The same by severity and kind: errors first, then the kinds with the most notes.",
+  })
+  noteGroups!: readonly NoteGroup<ImportNote>[];
 }

@@ -1,5 +1,5 @@
 /** The OpenAPI document of an API, and APIs from documents. */
-import type { DocumentFormat } from "@latchkey/openapi";
+import { type DocumentFormat, groupNotes } from "@latchkey/openapi";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { type RequestContext, writeContext } from "../../graphql/context.js";
 import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
@@ -65,8 +65,9 @@ export class OpenApiResolver {
       secret: done?.secret ?? null,
       dryRun,
       routes: plan,
-      integrations: whenOk(outcome, (value) => value.changedIntegrations.map(toIntegrationType)) ?? [],
+      integrations: whenOk(outcome, (value) => value.addedIntegrations.map(toIntegrationType)) ?? [],
       notes,
+      noteGroups: groupNotes(notes),
     };
   }
 }

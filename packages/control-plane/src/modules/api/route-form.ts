@@ -16,6 +16,7 @@ import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../refusal.js";
 import { TurnSlice } from "../../turn-slice.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
+import { placeholdersOf } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
 import { checkOperation, checkStoredReferences, type OperationContext } from "./operation-form.js";
 
@@ -73,7 +74,8 @@ export async function checkRoutes(
     const { method } = form;
     const parsed = parseRoutePattern(form.path.trim());
     if (!parsed.ok) problems.add("PATH_MALFORMED", at("path"), parsed.error.message);
-    checkTarget(problems, at("integrationId"), form.integrationId, context);
+    const names = parsed.ok ? parsed.value.parameterNames : null;
+    checkTarget(problems, at("integrationId"), form.integrationId, names, context);
     const operation = checkOperation(problems, at("operation"), form.operation, context);
     if (!parsed.ok) continue;
 
@@ -122,7 +124,14 @@ export async function checkRoutes(
   return nameOperations(problems, routes);
 }
 
-function checkTarget(problems: Problems, field: readonly string[], id: string, context: RouteContext): void {
+/** @param names of the path's parameters; null when the path is no pattern */
+function checkTarget(
+  problems: Problems,
+  field: readonly string[],
+  id: string,
+  names: readonly string[] | null,
+  context: RouteContext,
+): void {
   const target = context.targets.get(id);
   if (id.trim() === "") problems.add("REQUIRED", field, "Choose the integration that gets the requests.");
   else if (target === undefined)
@@ -139,6 +148,16 @@ function checkTarget(problems: Problems, field: readonly string[], id: string, c
       field,
       `The integration "${target.name}" is started by ${target.inboundKind}, not by API, so nothing can be routed to it.`,
     );
+  else if (names !== null) {
+    const known = new Set(names.map((name) => name.toLowerCase()));
+    const missing = target.urls.flatMap(placeholdersOf).find((name) => !known.has(name.toLowerCase()));
+    if (missing !== undefined)
+      problems.add(
+        "INVALID",
+        field,
+        `The URL of the integration "${target.name}" has {${missing}}, and the route's path has no parameter of this name.`,
+      );
+  }
 }
 
 function checkOperationId(problems: Problems, field: readonly string[], text: Maybe<string>): string | null {

@@ -17,6 +17,7 @@ import {
   deleteIntegration,
   findIntegration,
   findIntegrations,
+  findIntegrationsByUrl,
   findTargets,
   type IntegrationFilter,
   type IntegrationOrder,
@@ -26,7 +27,7 @@ import {
   pageIntegrations,
   updateIntegration,
 } from "./integration-store.js";
-import type { UpstreamAllowList } from "./upstream-url.js";
+import { checkUpstreamUrl, type UpstreamAllowList } from "./upstream-url.js";
 
 export interface CreateIntegration extends IntegrationForm {
   readonly subscriptionId: string;
@@ -85,6 +86,17 @@ export class IntegrationService {
     return findIntegrations(db, ids);
   }
 
+  /** Ids of routable integrations with just one of these URLs and the client's method, by URL; the oldest of each. */
+  findByUrls(db: Db, subscriptionId: string, urls: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return findIntegrationsByUrl(db, subscriptionId, urls);
+  }
+
+  /** The URL as it would be stored. */
+  storedUrl(url: string): string {
+    const checked = checkUpstreamUrl(url, this.#deps.allow);
+    return checked.ok ? checked.value : url;
+  }
+
   targets(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, IntegrationTarget>> {
     return findTargets(db, ids);
   }
@@ -114,14 +126,15 @@ export class IntegrationService {
       once<Integration>(scope, {
         action: "integration.create",
         input,
-        create: () => this.#createNew(scope, input),
+        create: () => this.createIn(scope, input),
         idOf: ({ id }) => id,
         find: (id) => findIntegration(scope.trx, id),
       }),
     );
   }
 
-  async #createNew(scope: WriteScope, input: CreateIntegration): Promise<Outcome<Integration>> {
+  /** As `create`, as a part of what else is written in the scope. */
+  async createIn(scope: WriteScope, input: CreateIntegration): Promise<Outcome<Integration>> {
     const problems = new Problems();
     const subscription = await this.#deps.subscriptions.find(input.subscriptionId, scope.trx);
     if (subscription === null)

@@ -1,5 +1,6 @@
 /** Integrations in the database. Gives domain values, never rows; checks nothing. */
 import type { IntegrationId, SubscriptionId } from "@latchkey/core";
+import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import type { Db, IntegrationTable } from "../../db/schema.js";
@@ -40,19 +41,50 @@ export async function findIntegrations(db: Db, ids: readonly string[]): Promise<
   return rows.map(toIntegration);
 }
 
+/** Urls of one query: their number stays far below the limit of bound values. */
+const URLS_A_QUERY = 500;
+
+/** Ids of the subscription's routable ones with just one of these URLs and the client's method; the oldest of each URL. */
+export async function findIntegrationsByUrl(
+  db: Db,
+  subscriptionId: string,
+  urls: readonly string[],
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (let i = 0; i < urls.length; i += URLS_A_QUERY) {
+    const rows = await db
+      .selectFrom("integration")
+      .select(["id", "urls"])
+      .where("subscription_id", "=", subscriptionId)
+      .where("inbound_kind", "=", "api")
+      .where("method", "=", METHOD_AS_RECEIVED)
+      .where(
+        "urls",
+        "in",
+        urls.slice(i, i + URLS_A_QUERY).map((url) => JSON.stringify([url])),
+      )
+      .orderBy("created_at_ms", "desc")
+      .orderBy("id", "desc")
+      .execute();
+    for (const row of rows) found.set((JSON.parse(row.urls) as [string])[0], row.id);
+  }
+  return found;
+}
+
 /** What a route needs to know of the integrations it names. */
 export interface IntegrationTarget {
   readonly id: string;
   readonly subscriptionId: string;
   readonly inboundKind: InboundKind;
   readonly name: string;
+  readonly urls: readonly string[];
 }
 
 export async function findTargets(db: Db, ids: readonly string[]): Promise<Map<string, IntegrationTarget>> {
   if (ids.length === 0) return new Map();
   const rows = await db
     .selectFrom("integration")
-    .select(["id", "subscription_id", "inbound_kind", "name"])
+    .select(["id", "subscription_id", "inbound_kind", "name", "urls"])
     .where("id", "in", ids)
     .execute();
   return new Map(
@@ -63,6 +95,7 @@ export async function findTargets(db: Db, ids: readonly string[]): Promise<Map<s
         subscriptionId: row.subscription_id,
         inboundKind: row.inbound_kind as InboundKind,
         name: row.name,
+        urls: JSON.parse(row.urls) as string[],
       },
     ]),
   );

@@ -72,13 +72,38 @@ export function checkUpstreamUrl(text: string, allow: UpstreamAllowList): Result
   if (url.hash !== "" || text.includes("#"))
     return invalid("The URL cannot have a fragment (#…): it is never sent.");
   if (url.port === "0") return invalid("Port 0 cannot be connected to.");
+  const misplaced = misplacedBrace(text);
+  if (misplaced !== null) return invalid(misplaced);
   const range = refusedRange(url.hostname, allow);
   if (range !== null)
     return err({
       code: "URL_ADDRESS_REFUSED",
       message: `${url.hostname} is not allowed as a target (${range}); the operator can allow it in the control plane's configuration.`,
     });
-  return ok(url.href);
+  return ok(withPlaceholders(url));
+}
+
+/** Why the braces of a URL are no placeholders, or null. */
+function misplacedBrace(text: string): string | null {
+  const path = text.split("?", 1)[0] ?? "";
+  const rest = path.replace(PLACEHOLDER, "");
+  if (/[{}]/.test(rest))
+    return "A placeholder in the URL is the name of a path parameter in braces: https://orders.example/orders/{id}.";
+  return null;
+}
+
+/** A path parameter by its name, as in a route's pattern. */
+const PLACEHOLDER = /\{[A-Za-z0-9_-]{1,64}\}/g;
+
+/** URL has braces of a path escaped; here they name path parameters. */
+function withPlaceholders(url: URL): string {
+  const path = url.pathname.replace(/%7B([A-Za-z0-9_-]{1,64})%7D/g, "{$1}");
+  return path === url.pathname ? url.href : `${url.origin}${path}${url.search}`;
+}
+
+/** Names of the path parameters that a stored URL takes. */
+export function placeholdersOf(url: string): readonly string[] {
+  return [...(url.split("?", 1)[0] ?? "").matchAll(PLACEHOLDER)].map(([text]) => text.slice(1, -1));
 }
 
 /** Why a host must not be reached, or null. */

@@ -191,9 +191,13 @@ export interface RouteBody {
   method: string;
   pattern: string;
   integrationId: string;
-  /** Requests are checked against the integration's request schema and the parameters below. */
+  /** Requests are checked against the operation, or the integration's request schema if it describes no body. */
   validate: boolean;
-  /** Only for a route that is validated; others say nothing of their parameters to a node. */
+  /**
+   * Read in files and from control planes that know no operations. Not sent any more.
+   *
+   * @deprecated
+   */
   parameters: RouteParameter[];
   /**
    * A JSON object, the part of the route's Operation Object that is checked: `parameters` and `requestBody` of a

@@ -1,0 +1,127 @@
+/**
+ * Integrations made of a document's servers: one for each distinct URL, found again by its URL when the document is
+ * imported again. Says which credentials the targets want; sets none.
+ */
+import { err, ok } from "@latchkey/core";
+import type { ImportSource } from "@latchkey/openapi";
+import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
+import type { Outcome, UserError } from "../../refusal.js";
+import type { WriteScope } from "../../write.js";
+import type { Integration } from "../integration/integration.js";
+import { integrationLimits } from "../integration/integration.js";
+import type { IntegrationService } from "../integration/integration-service.js";
+import type { MatchedRoute } from "./import-routes.js";
+import type { ImportNote } from "./import-service.js";
+
+export interface MadeIntegrations {
+  /** By the route's place among `wanted`; null where the document names no server. */
+  readonly ids: readonly (string | null)[];
+  readonly added: readonly Integration[];
+  readonly notes: readonly ImportNote[];
+}
+
+export interface MakeIntegrations {
+  readonly subscriptionId: string;
+  /** Title of the document. */
+  readonly title: string;
+  /** Instead of the document's servers, without a slash at its end. */
+  readonly serverUrl: string | null;
+  readonly source: ImportSource | null;
+  readonly wanted: readonly MatchedRoute[];
+}
+
+export async function makeIntegrations(
+  scope: WriteScope,
+  integrations: IntegrationService,
+  { subscriptionId, title, serverUrl, source, wanted }: MakeIntegrations,
+): Promise<Outcome<MadeIntegrations>> {
+  const urls = wanted.map((route) => urlOf(route, serverUrl));
+  const distinct = [...new Set(urls)].filter((url) => url !== null);
+  const stored = new Map(distinct.map((url) => [url, integrations.storedUrl(url)]));
+  const ids = new Map(await integrations.findByUrls(scope.trx, subscriptionId, [...stored.values()]));
+  const added: Integration[] = [];
+  for (const [url, storedUrl] of stored) {
+    if (ids.has(storedUrl)) continue;
+    const made = await integrations.createIn(scope, {
+      subscriptionId,
+      name: nameOf(url),
+      description: `Made of the servers of "${title}".`,
+      urls: [url],
+      method: METHOD_AS_RECEIVED,
+    });
+    if (!made.ok) return err(made.error.map((error) => inDocument(error, url)));
+    ids.set(storedUrl, made.value.id);
+    added.push(made.value);
+  }
+  const idOf = (url: string | null) => ids.get(stored.get(url ?? "") ?? "") ?? null;
+  return ok({
+    ids: urls.map(idOf),
+    added,
+    notes: [...serverNotes(wanted, serverUrl), ...credentialNotes(wanted, source)],
+  });
+}
+
+/** What an integration's form refuses was the document's. */
+function inDocument(error: UserError, url: string): UserError {
+  return { ...error, field: ["input", "document"], message: `${url}: ${error.message}` };
+}
+
+/** Null when neither the caller nor the document names a server. */
+function urlOf({ imported }: MatchedRoute, serverUrl: string | null): string | null {
+  const server = serverUrl ?? imported.server.url;
+  if (server === null) return null;
+  const names = new Set(parameterNames(imported.path));
+  // As the document writes it (slashes at the end, escapes), unless a parameter has another name here.
+  const { path } = imported.server;
+  const isSame = parameterNames(path).every((name) => names.has(name));
+  return `${server}${(isSame ? path : imported.path).replace(/\{([^{}*]+)\*\}/g, "{$1}")}`;
+}
+
+function parameterNames(path: string): readonly string[] {
+  return [...path.matchAll(/\{([^{}*]+)\*?\}/g)].map((match) => match[1] as string);
+}
+
+/** `petstore.example/pets/{petId}` */
+function nameOf(url: string): string {
+  return url.replace(/^https?:\/\//i, "").slice(0, integrationLimits.nameCharsMax);
+}
+
+/** One for each list of servers of which only the first is used. */
+function serverNotes(wanted: readonly MatchedRoute[], serverUrl: string | null): readonly ImportNote[] {
+  if (serverUrl !== null) return [];
+  const lists = new Map(wanted.map(({ imported: { server } }) => [server.pointer, server]));
+  return [...lists.values()].flatMap(({ pointer, others, url }): ImportNote[] =>
+    others === 0 || url === null
+      ? []
+      : [
+          {
+            severity: "behavior",
+            code: "server.first_used",
+            pointer,
+            message: `Requests go to the first server, ${url}; ${others === 1 ? "another one is" : `${others} others are`} not used.`,
+          },
+        ],
+  );
+}
+
+/** One for each security scheme of which targets want a credential. */
+function credentialNotes(
+  wanted: readonly MatchedRoute[],
+  source: ImportSource | null,
+): readonly ImportNote[] {
+  const counts = new Map<string, number>();
+  for (const { imported } of wanted)
+    for (const name of imported.server.security) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].flatMap(([name, count]): ImportNote[] => {
+    const scheme = source?.securitySchemes[name];
+    if (scheme === undefined) return [];
+    return [
+      {
+        severity: "behavior",
+        code: "server.credential_wanted",
+        pointer: scheme.pointer,
+        message: `The servers want ${scheme.credential} for ${count === 1 ? "one route" : `${count} routes`}; the integrations send what the client sends.`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,177 @@
+/**
+ * From the operations of a document to the routes of an Api: which stored route an operation is, what it keeps of it, and
+ * which routes go. Pure.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { normalizedKey, parseRoutePattern } from "@latchkey/core";
+import {
+  type ImportedRoute,
+  normalizeOperationId,
+  operationIdsOf,
+  type UnreadOperation,
+} from "@latchkey/openapi";
+import type { Route, RouteMethod } from "./api.js";
+import { type RouteForm, routeFormOf } from "./route-form.js";
+
+/** What becomes of the check of requests on the document's routes. Kept, a new route has none. */
+export type ImportValidate = "keep" | "on" | "off";
+
+export type RouteFate = "added" | "changed" | "unchanged" | "kept" | "removed";
+
+export interface PlannedRoute {
+  readonly method: RouteMethod;
+  readonly path: string;
+  readonly operationId: string;
+  readonly integrationId: string;
+  readonly fate: RouteFate;
+}
+
+/** A route of the document with the stored route that it is. */
+export interface MatchedRoute {
+  readonly imported: ImportedRoute;
+  /** With the prefix. */
+  readonly path: string;
+  readonly existing: Route | null;
+}
+
+export function matchRoutes(
+  imported: readonly ImportedRoute[],
+  existing: readonly Route[],
+  prefix: string,
+): readonly MatchedRoute[] {
+  const byKey = new Map(existing.map((route) => [`${route.method} ${route.normalizedKey}`, route]));
+  return imported.map((route) => {
+    const path = prefixed(prefix, route.path);
+    return { imported: route, path, existing: byKey.get(`${route.method} ${keyOf(path)}`) ?? null };
+  });
+}
+
+/** The prefix without which fewer of the Api's routes would be found again; for a new Api the document's. */
+export function defaultPrefix(
+  imported: readonly ImportedRoute[],
+  existing: readonly Route[],
+  serverPath: string,
+): string {
+  const found = (prefix: string) =>
+    matchRoutes(imported, existing, prefix).filter((route) => route.existing !== null).length;
+  return found("") > found(serverPath) ? "" : serverPath;
+}
+
+function prefixed(prefix: string, path: string): string {
+  return prefix !== "" && path === "/" ? prefix : `${prefix}${path}`;
+}
+
+/** Empty for what is no pattern; the form says why it is none. */
+function keyOf(path: string): string {
+  const parsed = parseRoutePattern(path);
+  return parsed.ok ? normalizedKey(parsed.value) : "";
+}
+
+export interface RouteMerge {
+  readonly forms: readonly RouteForm[];
+  /** Stored routes that stay although the document does not have them. */
+  readonly kept: readonly Route[];
+  /** Of those, the ones that `replace` spares: the document may have them in a part that was not read. */
+  readonly spared: readonly Route[];
+}
+
+export interface MergeOptions {
+  readonly validate: ImportValidate;
+  /** Routes that the document does not have are deleted. */
+  readonly replace: boolean;
+  readonly unread: readonly UnreadOperation[];
+  readonly prefix: string;
+  readonly integrationOf: (route: MatchedRoute) => string;
+}
+
+/** A route that is there keeps its id, operation id and check of requests. */
+export function mergeRoutes(
+  matched: readonly MatchedRoute[],
+  existing: readonly Route[],
+  options: MergeOptions,
+): RouteMerge {
+  const found = new Set(matched.flatMap((route) => route.existing?.id ?? []));
+  const absent = existing.filter((route) => !found.has(route.id));
+  const spared = options.replace ? absent.filter((route) => mayBeUnread(route, options)) : [];
+  const kept = options.replace ? spared : absent;
+  const taken = new Set(
+    existing
+      .filter((route) => found.has(route.id) || kept.includes(route))
+      .flatMap((route) => operationIdsOf(route.method, route.operationId)),
+  );
+  const forms = new Map<string, RouteForm>();
+  const added: RouteForm[] = [];
+  for (const route of matched) {
+    const form = formOf(route, options, taken);
+    if (route.existing === null) added.push(form);
+    else forms.set(route.existing.id, form);
+  }
+  for (const route of kept) forms.set(route.id, routeFormOf(route));
+  const stored = existing.flatMap((route) => forms.get(route.id) ?? []);
+  return { forms: [...stored, ...added], kept, spared };
+}
+
+function formOf(
+  route: MatchedRoute,
+  { validate, integrationOf }: MergeOptions,
+  taken: ReadonlySet<string>,
+): RouteForm {
+  const { imported, existing, path } = route;
+  const isFree = operationIdsOf(imported.method, imported.operationId).every((id) => !taken.has(id));
+  const before = existing?.validate ?? imported.validate ?? false;
+  return {
+    ...(existing === null ? {} : { id: existing.id }),
+    method: imported.method,
+    path,
+    integrationId: integrationOf(route),
+    // A route whose id is another one's gets an id made of method and path.
+    operationId: existing?.operationId ?? (isFree ? imported.operationId : null),
+    validate: validate === "keep" ? before : validate === "on",
+    operation: imported.operation ?? null,
+  };
+}
+
+/** Whether the document may have the route in an operation that was not read. */
+function mayBeUnread(route: Route, { unread, prefix }: MergeOptions): boolean {
+  return unread.some(
+    ({ method, path, operationId }) =>
+      (method === null || route.method === "ANY" || method === route.method) &&
+      ((operationId !== null && normalizeOperationId(operationId) === route.operationId) ||
+        mayBeSamePath(route.pattern, prefixed(prefix, path))),
+  );
+}
+
+/** Segment by segment: equal, or either has a parameter in it. */
+function mayBeSamePath(pattern: string, path: string): boolean {
+  const [a, b] = [pattern.split("/"), path.split("/")];
+  const rest = a.findIndex((segment) => segment.endsWith("*}"));
+  const count = rest < 0 ? a.length : rest;
+  if (rest < 0 ? a.length !== b.length : b.length < a.length) return false;
+  for (let i = 0; i < count; i++) {
+    const [one = "", other = ""] = [a[i], b[i]];
+    if (one !== other && !one.includes("{") && !other.includes("{")) return false;
+  }
+  return true;
+}
+
+export function planOf(
+  before: readonly Route[],
+  after: readonly Route[],
+  matched: readonly MatchedRoute[],
+): readonly PlannedRoute[] {
+  const old = new Map<string, Route>(before.map((route) => [route.id, route]));
+  const named = new Set(matched.map((route) => route.existing?.id));
+  const plan = after.map((route): PlannedRoute => {
+    const was = old.get(route.id);
+    old.delete(route.id);
+    const same = was !== undefined && isDeepStrictEqual({ ...was, position: 0 }, { ...route, position: 0 });
+    const fate = was === undefined ? "added" : !named.has(route.id) ? "kept" : same ? "unchanged" : "changed";
+    return planned(route, fate);
+  });
+  return [...plan, ...[...old.values()].map((route) => planned(route, "removed"))];
+}
+
+function planned(route: Route, fate: RouteFate): PlannedRoute {
+  const { method, pattern, operationId, integrationId } = route;
+  return { method, path: pattern, operationId, integrationId, fate };
+}
