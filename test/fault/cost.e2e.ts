@@ -220,13 +220,15 @@ fault(
     writeFileSync(jwksFile, JSON.stringify({ keys: [] }));
     const url = `${upstream.url}/`;
     const schema = '{"type":"object"}';
-    const parameters = [
-      { place: "query", name: "q", required: false, schema: '{"type":"string","maxLength":20000}' },
-      { place: "path", name: "id", required: true, schema: '{"type":"string"}' },
-    ] as const;
+    const operation = JSON.stringify({
+      parameters: [
+        { in: "query", name: "q", schema: { type: "string", maxLength: 20_000 } },
+        { in: "path", name: "id", required: true, schema: { type: "string" } },
+      ],
+    });
     const api = anApi("api_1", [
       aRoute("ANY", "/plain", "int_1"),
-      { ...aRoute("ANY", "/checked/{id}", "int_2"), validate: true, parameters },
+      { ...aRoute("ANY", "/checked/{id}", "int_2"), validate: true, operation },
       aRoute("ANY", "/deep/{a}/{b}/{rest*}", "int_1"),
     ]);
     await using node = await SmallNode.start(

@@ -19,7 +19,7 @@ export interface RouteForm {
   readonly path: string;
   readonly integrationId: string;
   readonly validate?: boolean;
-  readonly parameters?: object;
+  readonly operation?: object;
 }
 
 /** Runs one mutation and answers its payload; user errors fail the test. */
