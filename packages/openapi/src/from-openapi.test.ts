@@ -43,8 +43,9 @@ paths:
       "GET /b",
       "DELETE /b",
     ]);
-    expect(model?.routes[0]?.parameters?.query).toMatchObject([{ name: "page" }]);
-    expect(model?.routes[1]?.integration.requestSchema).toMatchObject({
+    expect(model?.routes[0]?.operation?.parameters).toMatchObject([{ name: "page" }]);
+    const [content] = Object.values(model?.routes[1]?.operation?.requestBody?.content ?? {});
+    expect(content?.schema).toMatchObject({
       required: ["id"],
       properties: { id: { type: "integer" } },
       description: "One A",
@@ -55,9 +56,8 @@ paths:
   it("a key in quotes is a key, also one that is spelled as a merge key", () => {
     const document = merged.replace('description: "One A"', 'properties: { "<<": { type: string } }');
     const { model } = fromOpenApi(document);
-    expect(model?.routes[1]?.integration.requestSchema).toMatchObject({
-      properties: { "<<": { type: "string" } },
-    });
+    const [content] = Object.values(model?.routes[1]?.operation?.requestBody?.content ?? {});
+    expect(content?.schema).toMatchObject({ properties: { "<<": { type: "string" } } });
   });
 
   it.each([
@@ -96,7 +96,8 @@ describe("a pattern that requests cannot be held to", () => {
         schemaFault,
       },
     );
-    expect(result.model?.routes[0]?.integration.requestSchema).toMatchObject({
+    const [content] = Object.values(result.model?.routes[0]?.operation?.requestBody?.content ?? {});
+    expect(content?.schema).toMatchObject({
       properties: { a: { type: "string" }, b: { type: "integer" }, pattern: { type: "string" } },
     });
     expect(JSON.stringify(result.model)).not.toContain("(?=");
@@ -267,8 +268,15 @@ describe("references", () => {
       ),
     );
     expect(result.routes[0]).toMatchObject({
-      parameters: { path: { id: { schema: { type: "integer" } } } },
-      integration: { responseSchema: { type: "object", properties: { next: { $ref: "#" } } } },
+      operation: {
+        parameters: [{ name: "id", in: "path", schema: { type: "integer" } }],
+        responses: {
+          "200": { content: { "application/json": { schema: { $ref: "#/components/schemas/Node" } } } },
+        },
+      },
+    });
+    expect(result.model?.schemas?.Node).toMatchObject({
+      properties: { next: { $ref: "#/components/schemas/Node" } },
     });
     expect(codes(result).filter((code) => code.startsWith("error"))).toEqual([
       "error ref.unresolved /paths/~1b/get/responses/200",

@@ -4,7 +4,7 @@
  */
 import { normalizedKey } from "@latchkey/core";
 import { problemSchema } from "./gateway-response.js";
-import { type BodyPointers, OperationReader, type ReadOperation } from "./import-operation.js";
+import { OperationReader, type ReadOperation } from "./import-operation.js";
 import { reasonFor } from "./import-reasons.js";
 import { ImportReport, type ReportCode, type ReportItem, type ReportSeverity } from "./import-report.js";
 import { type ImportSource, importSourceOf, type OperationServer, serverOf } from "./import-source.js";
@@ -19,7 +19,6 @@ import {
   pointerOf,
   truncate,
 } from "./json.js";
-import { legacyRoute } from "./legacy-route.js";
 import { LooseSchemas } from "./loose-schemas.js";
 import { azureOperationId, isOperationId, makeOperationId, operationIdsOf } from "./operation-id.js";
 import { mapOperationSchemas } from "./operation-schemas.js";
@@ -71,8 +70,6 @@ export interface ImportedRoute extends RouteModel {
   readonly pointer: string;
   /** What the mapping says: the caller's name or id of an integration; null when it says nothing. */
   readonly integrationRef: string | null;
-  /** Where the document describes the bodies; null where it does not. */
-  readonly bodyPointers: BodyPointers;
   readonly server: OperationServer;
 }
 
@@ -238,7 +235,7 @@ class Importer {
         loose.schema(schema, pointers.get(name) ?? ""),
       ]),
     );
-    const kept = found.map((route) => ({
+    const routes = found.map((route) => ({
       ...route,
       ...(route.operation === undefined
         ? {}
@@ -246,8 +243,7 @@ class Importer {
             operation: mapOperationSchemas(route.operation, (schema) => loose.schema(schema, route.pointer)),
           }),
     }));
-    const schemas = withoutUnusedAnyBody(loosened, kept);
-    const routes = kept.map((route) => legacyRoute(route, schemas, this.#options.schemaFault));
+    const schemas = withoutUnusedAnyBody(loosened, routes);
     const routesMax = this.#options.routesMax ?? 5000;
     if (routes.length > routesMax) {
       this.#source.report.add(
@@ -458,7 +454,6 @@ class Importer {
       pointer: first.pointer,
       integrationRef: this.#integrationRef(first),
       server: serverOf(this.#source.root, this.#places.get(first) ?? first.pointer),
-      bodyPointers: { request: null, response: null },
       method,
       path: first.pattern.text,
       operationId,
@@ -550,7 +545,6 @@ function withoutUnusedAnyBody(
 export function toModel({
   pointer: _pointer,
   integrationRef: _ref,
-  bodyPointers: _bodies,
   server: _server,
   ...route
 }: ImportedRoute): RouteModel {

@@ -20,12 +20,6 @@ import type { SchemaLibrary } from "./schema-library.js";
 import type { Cursor } from "./source-cursor.js";
 import { tagOf } from "./tags.js";
 
-/** Where the document describes the bodies; null where it does not. JSON pointers. */
-export interface BodyPointers {
-  readonly request: string | null;
-  readonly response: string | null;
-}
-
 /** An operation as it was read; operation ids are not settled yet. */
 export interface ReadOperation {
   readonly pointer: string;

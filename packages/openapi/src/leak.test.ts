@@ -61,15 +61,10 @@ function plant(model: ApiModel): ApiModel {
         },
         ...(route.integration.examples && { examples: route.integration.examples }),
       },
-      parameters: {
-        ...secrets,
-        query: (route.parameters?.query ?? []).map((parameter) => ({ ...beside, ...parameter })),
-        path: Object.fromEntries(
-          Object.entries(route.parameters?.path ?? {}).map(([name, parameter]) => [
-            name,
-            { ...beside, ...parameter },
-          ]),
-        ),
+      operation: {
+        ...beside,
+        ...route.operation,
+        parameters: (route.operation?.parameters ?? []).map((parameter) => ({ ...beside, ...parameter })),
       },
     })),
   } as ApiModel;

@@ -14,7 +14,6 @@ import {
   type ParameterModel,
   type RequestBodyModel,
   type RouteModel,
-  type RouteParameters,
 } from "./read-model.js";
 
 const anyText = fc.string({ unit: "binary", maxLength: 30 });
@@ -163,30 +162,6 @@ const integration: fc.Arbitrary<IntegrationModel> = fc.record(
   { requiredKeys: ["name"] },
 );
 
-const parameters: fc.Arbitrary<RouteParameters> = fc.record(
-  {
-    path: fc.dictionary(
-      parameterName,
-      fc.record(
-        {
-          schema,
-          description: fc.oneof(anyText, fc.constant("Matches the rest of the path, slashes included.")),
-        },
-        { requiredKeys: [] },
-      ),
-      { maxKeys: 2 },
-    ),
-    query: fc.array(
-      fc.record(
-        { name: anyText, required: fc.boolean(), description: anyText, schema },
-        { requiredKeys: ["name"] },
-      ),
-      { maxLength: 2 },
-    ),
-  },
-  { requiredKeys: [] },
-);
-
 /** Names of shared schemas; not all of them are there. */
 const schemaName = fc.constantFrom("Order", "Line", "Problem", "AnyBody", "order");
 
@@ -291,7 +266,6 @@ const routeSeed = fc.record(
     path: patternText,
     integration,
     validate: fc.boolean(),
-    parameters,
     operation,
   },
   { requiredKeys: ["method", "path", "integration"] },

@@ -60,11 +60,11 @@ const described: ApiModel = {
       method: "POST",
       path: "/orders/{id}",
       operationId: "post-orders-id",
-      parameters: {
-        path: { id: { schema: { type: "integer", minimum: 5 } } },
-        query: [
-          { name: "trace", schema: { type: "string", format: "uuid" } },
-          { name: "weight", schema: { type: "array", items: { type: "number" } } },
+      operation: {
+        parameters: [
+          { name: "id", in: "path", required: true, schema: { type: "integer", minimum: 5 } },
+          { name: "trace", in: "query", schema: { type: "string", format: "uuid" } },
+          { name: "weight", in: "query", schema: { type: "array", items: { type: "number" } } },
         ],
       },
       integration: {

@@ -43,7 +43,6 @@ export interface RouteModel {
   readonly operation?: OperationModel;
   /** The ingress checks requests against the schemas of this route. Default: false. */
   readonly validate?: boolean;
-  readonly parameters?: RouteParameters;
 }
 
 /**
@@ -114,26 +113,6 @@ export interface IntegrationModel {
   readonly requestContentTypes?: readonly string[];
   readonly responseContentTypes?: readonly string[];
   readonly examples?: { readonly request?: Json; readonly response?: Json };
-}
-
-/** Schemas of what stands in the URL. */
-export interface RouteParameters {
-  /** By the parameter's name in the route's pattern. Default schema: a string. */
-  readonly path?: { readonly [name: string]: PathParameter };
-  readonly query?: readonly QueryParameter[];
-}
-
-export interface PathParameter {
-  readonly schema?: JsonSchema;
-  readonly description?: string;
-}
-
-export interface QueryParameter {
-  readonly name: string;
-  readonly required?: boolean;
-  readonly description?: string;
-  /** Default: a string. An array means that the parameter may be repeated. */
-  readonly schema?: JsonSchema;
 }
 
 export const DEFAULT_KEY_HEADER = "Connxio-Api-Key";

@@ -11,7 +11,6 @@ import {
   type JsonSchema,
   type MediaTypeModel,
   type OperationModel,
-  type ParameterModel,
   type RequestBodyModel,
   type ResponseModel,
   type RouteMethod,
@@ -43,30 +42,10 @@ export function shownOperation(
   const requestBody = ofAny && !hasRequestBody(method) ? undefined : shown;
   const all = responsesOf(route, responses, method, schemaOf);
   return {
-    ...parametersOf(route),
     ...rest,
     ...(requestBody === undefined ? {} : { requestBody }),
     responses: ofAny && method === "HEAD" ? withoutContent(all) : all,
   };
-}
-
-/** In the older form of a route. */
-function parametersOf({ parameters }: RouteModel): Pick<OperationModel, "parameters"> {
-  if (parameters === undefined) return {};
-  const string: JsonSchema = { type: "string" };
-  const path = Object.entries(parameters.path ?? {}).map(
-    ([name, { schema = string, description }]): ParameterModel => ({
-      name,
-      in: "path",
-      required: true,
-      ...(description === undefined ? {} : { description }),
-      schema,
-    }),
-  );
-  const query = (parameters.query ?? []).map(
-    ({ schema = string, ...parameter }): ParameterModel => ({ ...parameter, in: "query", schema }),
-  );
-  return { parameters: [...path, ...query] };
 }
 
 function integrationRequest(

@@ -52,11 +52,18 @@ const model: ApiModel = {
       path: "/orders/{orderId}",
       operationId: "get-orders-orderid",
       integration: { name: "Find order", responseSchema: { $ref: "#/$defs/Line", $defs: { Line: line } } },
-      parameters: {
-        path: { orderId: { description: "The order's number.", schema: { type: "integer", minimum: 1 } } },
-        query: [
+      operation: {
+        parameters: [
+          {
+            name: "orderId",
+            in: "path",
+            required: true,
+            description: "The order's number.",
+            schema: { type: "integer", minimum: 1 },
+          },
           {
             name: "expand",
+            in: "query",
             description: "Parts to add.",
             schema: { type: "array", items: { type: "string" } },
           },
