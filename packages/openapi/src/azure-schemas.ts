@@ -22,7 +22,7 @@ export function withAzureSchemas(document: JsonObject, warn: Warn): JsonObject {
   const shown = [...withoutCycles(named, warn)].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     ...document,
-    paths: renamed.size === 0 ? paths : mapContents(paths, (schema) => renameRefs(schema, renamed)),
+    paths: renamed.size === 0 ? paths : renameInSchemas(paths, renamed),
     components: {
       ...(shown.length === 0 ? {} : { schemas: Object.fromEntries(shown) }),
       ...withoutSchemas(components),
@@ -111,6 +111,18 @@ export function renameRefs(schema: JsonObject, renamed: ReadonlyMap<string, stri
     const name = sharedName(ref);
     return refTo(name === null ? ref : (renamed.get(name) ?? name));
   }) as JsonObject;
+}
+
+/** In every schema of an operation: of contents, parameters and headers. Examples are values, not schemas. */
+function renameInSchemas<T extends Json>(value: T, renamed: ReadonlyMap<string, string>): T {
+  if (Array.isArray(value)) return value.map((item: Json) => renameInSchemas(item, renamed)) as unknown as T;
+  if (!isObject(value)) return value;
+  const out: MutableJsonObject = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (key === "schema" && isObject(item)) out.schema = renameRefs(item, renamed);
+    else put(out, key, key === "example" || key === "examples" ? item : renameInSchemas(item, renamed));
+  }
+  return out as T;
 }
 
 /** The schemas without the references that close a cycle. */

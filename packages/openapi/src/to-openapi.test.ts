@@ -259,7 +259,10 @@ describe("for Azure API Management", () => {
       item: { type: "integer" },
       Both: { anyOf: [{ $ref: "#/components/schemas/item" }] },
     };
-    const operation = body({ $ref: "#/components/schemas/item" });
+    const operation = {
+      ...body({ $ref: "#/components/schemas/item" }),
+      parameters: [{ name: "q", in: "query" as const, schema: { $ref: "#/components/schemas/item" } }],
+    };
     const doc = azure({
       ...api(
         route("GET", "/a", { operation, operationId: "listItems" }),
@@ -276,6 +279,7 @@ describe("for Azure API Management", () => {
     expect(item.get!.responses!["200"]!.content!["application/json"]!.schema).toEqual({
       $ref: "#/components/schemas/item-2",
     });
+    expect(item.get!.parameters).toMatchObject([{ schema: { $ref: "#/components/schemas/item-2" } }]);
   });
 
   it("is refused by Azure when it is too large or its URL too long", () => {
