@@ -30,8 +30,8 @@ export default tseslint.config(
         {
           patterns: [
             {
-              // prepare-process is in the exports map: it must run before the rest of its package is loaded.
-              group: ["@latchkey/*/*", "!@latchkey/observe/prepare-process"],
+              // Both are in the exports map: one must run before the rest of its package is loaded, one loads nothing else.
+              group: ["@latchkey/*/*", "!@latchkey/observe/prepare-process", "!@latchkey/observe/release"],
               message: "Import a package by its name; deep imports pass its exports map by.",
             },
           ],

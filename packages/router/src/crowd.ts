@@ -34,7 +34,7 @@ export function findCrowd(patterns: readonly string[]): number | null {
 }
 
 function hasSeveralParameters(text: string): boolean {
-  return /\}[^/{]+\{/.test(text);
+  return text.split("/").some((segment) => segment.indexOf("{") !== segment.lastIndexOf("{"));
 }
 
 function isCrowded(groups: Map<string, Set<string>>): boolean {
