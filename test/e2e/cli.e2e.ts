@@ -181,7 +181,7 @@ describe("the latchkey command", () => {
 
   it("tells what the control plane says of a document that is too large", () => {
     const file = join(output, "large.json");
-    writeFileSync(file, " ".repeat(12 * 1024 * 1024));
+    writeFileSync(file, " ".repeat(44 * 1024 * 1024));
     const { status, stdout, stderr } = latchkey("import", file, "--api", api.id);
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^The body has more than \d+ bytes\.\n$/);

@@ -72,7 +72,7 @@ function entry(text: string, earlier: readonly Entry[]): readonly Entry[] {
 
 export function addImportVerb(program: Command, done: Done): void {
   withControlPlane(program.command("import").description("make or change an API from an OpenAPI document"))
-    .argument("<file>", "OpenAPI 3.0 or 3.1, JSON or YAML; - is standard input")
+    .argument("<file>", "OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0; JSON or YAML; - is standard input")
     .option("--api <id>", "the API to change; without it a new one is made")
     .option("--subscription <id>", "subscription of a new API")
     .option("--title <title>", "title of a new API")

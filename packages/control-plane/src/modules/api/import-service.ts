@@ -40,7 +40,7 @@ export interface MappingEntry {
 }
 
 export interface ImportOpenApi {
-  /** JSON or YAML of OpenAPI 3.0 or 3.1. */
+  /** JSON or YAML of OpenAPI 3.0, 3.1 or 3.2, or of Swagger 2.0. */
   readonly document: string;
   /** The Api whose routes to change; without it a new one is made. */
   readonly apiId?: Maybe<string>;

@@ -137,7 +137,7 @@ export class OpenApiMappingInput {
 export class ImportOpenApiInput {
   @Field(() => String, {
     description:
-      "OpenAPI 3.0 or 3.1 as JSON or YAML, at most 16 MiB and 5,000 operations. References to other documents are not followed.",
+      "OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0, as JSON or YAML, at most 16 MiB and 5,000 operations. References to other documents are not followed.",
   })
   document!: string;
 
