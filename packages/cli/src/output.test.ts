@@ -86,7 +86,7 @@ describe("a verb", () => {
           dryRun: true,
           api: null,
           secret: null,
-          integrations: [{ id: HOSTILE, name: HOSTILE }],
+          integrations: [{ id: HOSTILE, name: HOSTILE, urls: [HOSTILE] }],
           routes: [{ fate: "ADDED", method: HOSTILE, path: HOSTILE, operationId: HOSTILE }],
           noteGroups: [
             {

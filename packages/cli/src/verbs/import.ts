@@ -37,7 +37,11 @@ interface Payload {
   readonly api: { readonly id: string } | null;
   readonly secret: string | null;
   readonly routes: readonly { fate: string; method: string; path: string; operationId: string }[];
-  readonly integrations: readonly { readonly id: string; readonly name: string }[];
+  readonly integrations: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly urls: readonly string[];
+  }[];
   readonly notes?: readonly Note[];
   readonly noteGroups?: readonly {
     readonly severity: string;
@@ -97,7 +101,7 @@ export function addImportVerb(program: Command, done: Done): void {
       const { importOpenApi } = await client.query<{ importOpenApi: Payload }>(
         `mutation($input: ImportOpenApiInput!) {
           importOpenApi(input: $input) {
-            dryRun api { id } secret integrations { id name }
+            dryRun api { id } secret integrations { id name urls }
             ${options.notes ? "notes { severity pointer message }" : NOTE_GROUPS}
             routes { fate method path operationId }
             userErrors { field code message }
@@ -138,8 +142,10 @@ function report(payload: Payload): readonly string[] {
     (route) => `${route.fate.toLowerCase().padEnd(10)} ${route.method} ${route.path}`,
   );
   // A dry run rolls the integrations back, and their ids with them.
-  for (const { id, name } of payload.integrations)
-    lines.push(`added      integration ${payload.dryRun ? "" : `${id} `}${JSON.stringify(name)}`);
+  for (const { id, name, urls } of payload.integrations)
+    lines.push(
+      `added      integration ${payload.dryRun ? "" : `${id} `}${JSON.stringify(name)} → ${urls.join(", ")}`,
+    );
   for (const note of payload.notes ?? []) lines.push(`${note.severity.toLowerCase()}: ${placed(note)}`);
   for (const { severity, code, title, count, examples } of payload.noteGroups ?? []) {
     const [only] = examples;

@@ -44,7 +44,7 @@ export async function makeIntegrations(
     if (ids.has(storedUrl)) continue;
     const made = await integrations.createIn(scope, {
       subscriptionId,
-      name: nameOf(url),
+      name: nameOf(title, url),
       description: `Made of the servers of "${title}".`,
       urls: [url],
       method: METHOD_AS_RECEIVED,
@@ -81,9 +81,9 @@ function parameterNames(path: string): readonly string[] {
   return [...path.matchAll(/\{([^{}*]+)\*?\}/g)].map((match) => match[1] as string);
 }
 
-/** `petstore.example/pets/{petId}` */
-function nameOf(url: string): string {
-  return url.replace(/^https?:\/\//i, "").slice(0, integrationLimits.nameCharsMax);
+/** `Pet store /pets/{petId}`. Without the host: a document shows the name where the operation has no summary. */
+function nameOf(title: string, url: string): string {
+  return `${title} ${url.replace(/^https?:\/\/[^/]*/i, "")}`.trim().slice(0, integrationLimits.nameCharsMax);
 }
 
 /** One for each list of servers of which only the first is used. */

@@ -358,16 +358,15 @@ describe("integrations made of servers", () => {
   it("are one for each URL of server and path, which a dry run shows", async () => {
     const dry = await importPets({ dryRun: true });
     expect(dry.userErrors).toEqual([]);
-    const names = [
-      "eu.pets.example/api/v3/pets/{petId}",
-      "eu.pets.example/api/v3/pets",
-      "status.example/status",
-    ];
+    const names = ["Shop /api/v3/pets/{petId}", "Shop /api/v3/pets", "Shop /status"];
     expect(dry.integrations.map(({ name }: { name: string }) => name)).toEqual(names);
     expect((await f.run("{ integrations { totalCount } }")).integrations.totalCount).toBe(1);
 
     const { api, userErrors } = await importPets();
     expect(userErrors).toEqual([]);
+    // Operations without a summary show the integration's name.
+    const { openapi } = (await f.run(`{ api(id: "${api.id}") { openapi } }`)).api;
+    expect(openapi).not.toMatch(/(?:pets|status)\.example/);
     const routes = await routesOf(api.id);
     expect(
       routes.map((r: { method: string; path: string; integration: { urls: string[]; method: string } }) => [
