@@ -11,6 +11,7 @@ export * from "./http-grammar.js";
 export * from "./ids.js";
 export * from "./ip.js";
 export * from "./key-digest.js";
+export * from "./operation-rules.js";
 export * from "./problem.js";
 export * from "./result.js";
 export * from "./route-pattern.js";

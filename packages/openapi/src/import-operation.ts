@@ -2,13 +2,12 @@
  * One operation of an imported document as a route. Marks as read what it understands and leaves the rest
  * for the report. Refuses paths that no route pattern can express.
  */
-import type { RoutePattern } from "@latchkey/core";
+import { isStatus, type RoutePattern } from "@latchkey/core";
 import { isOwnDefault } from "./gateway-response.js";
 import { isTextList, PartReader, textOf } from "./import-parts.js";
 import { importPath, type TemplateParameter } from "./import-path.js";
 import type { ReportCode } from "./import-report.js";
 import { cleanJson, equalJson, isObject, type Json, type JsonObject } from "./json.js";
-import { isStatus } from "./operation-rules.js";
 import { readOperationPhrases, readParameterPhrases } from "./phrases.js";
 import {
   type ConcreteMethod,

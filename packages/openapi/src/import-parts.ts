@@ -2,16 +2,11 @@
  * Parameters, bodies, responses and headers of an imported document as the model keeps them: references resolved,
  * except those of schemas. Marks what it reads; what it leaves unread is reported by its caller.
  */
+import { isIgnoredHeader, isParameterPlace, isParameterStyle, type ParameterPlace } from "@latchkey/core";
 import { isProblemMedia } from "./gateway-response.js";
 import type { ReportCode } from "./import-report.js";
 import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
 import { isMediaRange, takesJson } from "./media-range.js";
-import {
-  isIgnoredHeader,
-  isParameterPlace,
-  isParameterStyle,
-  type ParameterPlace,
-} from "./operation-rules.js";
 import {
   DEFAULT_KEY_HEADER,
   type JsonSchema,

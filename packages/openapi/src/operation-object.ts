@@ -2,6 +2,7 @@
  * The parts of an operation as a document writes them: the fields that the model names, in one order, and nothing else.
  * What has not the form that OpenAPI gives it is left out.
  */
+import { isIgnoredHeader, isParameterPlace, isParameterStyle, isStatus } from "@latchkey/core";
 import {
   cleanJson,
   isArray,
@@ -13,7 +14,6 @@ import {
   put,
 } from "./json.js";
 import { isMediaRange } from "./media-range.js";
-import { isIgnoredHeader, isParameterPlace, isParameterStyle, isStatus } from "./operation-rules.js";
 import type { OperationModel } from "./read-model.js";
 
 const valueKeys = ["schema", "content", "example", "examples"] as const;

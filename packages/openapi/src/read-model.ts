@@ -2,6 +2,7 @@
  * What a document is made from: an Api as a reader may know it. Holds no key, no upstream URL and no
  * internal id, and the generators read nothing but the fields named here.
  */
+import type { ParameterPlace, ParameterStyle } from "@latchkey/core";
 import type { Json, JsonObject } from "./json.js";
 
 /** HTTP method of a route; `ANY` stands for all that `anyMethods` lists. */
@@ -66,14 +67,14 @@ export interface OperationModel {
 /** A Parameter Object of OpenAPI 3.1. Either `schema` or `content` with one media type. */
 export interface ParameterModel {
   readonly name: string;
-  readonly in: "path" | "query" | "header" | "cookie";
+  readonly in: ParameterPlace;
   /** Always true in a path. Default: false. */
   readonly required?: boolean;
   readonly description?: string;
   readonly deprecated?: boolean;
   readonly allowEmptyValue?: boolean;
   /** Default: `form` in query and cookie, `simple` in path and header. */
-  readonly style?: "form" | "simple" | "label" | "matrix" | "spaceDelimited" | "pipeDelimited" | "deepObject";
+  readonly style?: ParameterStyle;
   /** Default: true for the style `form`, else false. */
   readonly explode?: boolean;
   readonly allowReserved?: boolean;

@@ -17,9 +17,7 @@ export type {
   HeaderSchema,
   MediaTypeSchema,
   OperationSchemas,
-  ParameterPlace,
   ParameterSchema,
-  ParameterStyle,
   RequestBodySchema,
   ResponseSchema,
 } from "./operation-schemas.js";

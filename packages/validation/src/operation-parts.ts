@@ -1,15 +1,9 @@
 /** The schemas of an operation, compiled, as its validators need them. */
-import { err, ok, type Result } from "@latchkey/core";
+import { err, isIgnoredHeader, ok, type ParameterPlace, type Result } from "@latchkey/core";
 import { FormBody } from "./form-body.js";
 import { type BodyForm, bestRange, bodyFormOf, essenceOf } from "./media-type.js";
-import type {
-  ContentSchemas,
-  HeaderSchema,
-  OperationSchemas,
-  ParameterPlace,
-  ParameterSchema,
-} from "./operation-schemas.js";
-import { isIgnored, Parameter } from "./parameter.js";
+import type { ContentSchemas, HeaderSchema, OperationSchemas, ParameterSchema } from "./operation-schemas.js";
+import { Parameter } from "./parameter.js";
 import { type CompiledSchema, compileSchema, notCompiled } from "./schema-compiler.js";
 import type { JsonObject } from "./schema-keywords.js";
 import { type Direction, namesIn, reachableSize, schemaView } from "./schema-view.js";
@@ -99,7 +93,7 @@ class PartsCompiler {
   compile(): Result<OperationParts, readonly SchemaProblem[]> {
     const { requestBody, responses } = this.#operation;
     const parameters = (this.#operation.parameters ?? [])
-      .filter((given) => !isIgnored(given))
+      .filter((given) => !isIgnoredHeader(given.in, given.name))
       .map((given) => this.#parameter(given, given.in, "request"));
     const placed = (place: ParameterPlace) => parameters.filter((parameter) => parameter.place === place);
     const [path, query, headers, cookies] = [
@@ -127,7 +121,7 @@ class PartsCompiler {
                 {
                   headers: Object.entries(response.headers ?? {})
                     .map(([name, header]) => headerParameter(name, header))
-                    .filter((given) => !isIgnored(given))
+                    .filter((given) => !isIgnoredHeader(given.in, given.name))
                     .map((given) => this.#parameter(given, "response", "response", `${status} `)),
                   content: this.#content(response.content, "response", `${status} `),
                 },

@@ -3,16 +3,7 @@
  * under the names that they have there. Schemas are JSON Schema 2020-12.
  */
 
-export type ParameterPlace = "path" | "query" | "header" | "cookie";
-
-export type ParameterStyle =
-  | "form"
-  | "simple"
-  | "label"
-  | "matrix"
-  | "spaceDelimited"
-  | "pipeDelimited"
-  | "deepObject";
+import type { ParameterPlace, ParameterStyle } from "@latchkey/core";
 
 /** A Parameter Object. Neither `schema` nor `content`: any text. */
 export interface ParameterSchema {

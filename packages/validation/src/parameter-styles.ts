@@ -2,7 +2,8 @@
  * Parameters as `style` and `explode` of OpenAPI 3.1 write them (RFC 6570): takes a text apart into the texts of a list
  * or an object. Texts are taken apart first and decoded then, so that a delimiter that is encoded delimits nothing.
  */
-import type { ParameterPlace, ParameterSchema, ParameterStyle } from "./operation-schemas.js";
+import { defaultStyle, isParameterStyle, type ParameterPlace, type ParameterStyle } from "@latchkey/core";
+import type { ParameterSchema } from "./operation-schemas.js";
 
 /** More pairs than any client sends on purpose. */
 export const PAIRS_MAX = 1000;
@@ -12,23 +13,10 @@ export interface Style {
   readonly explode: boolean;
 }
 
-const defaultStyles: { readonly [place in ParameterPlace]: ParameterStyle } = {
-  path: "simple",
-  header: "simple",
-  query: "form",
-  cookie: "form",
-};
-const stylesByPlace: { readonly [place in ParameterPlace]: readonly ParameterStyle[] } = {
-  path: ["simple", "label", "matrix"],
-  header: ["simple"],
-  query: ["form", "spaceDelimited", "pipeDelimited", "deepObject"],
-  cookie: ["form"],
-};
-
 /** A style that the place does not have is the place's default. */
 export function styleOf(place: ParameterPlace, given: Pick<ParameterSchema, "style" | "explode">): Style {
-  const isKnown = given.style !== undefined && stylesByPlace[place].includes(given.style);
-  const style = isKnown && given.style !== undefined ? given.style : defaultStyles[place];
+  const isKnown = given.style !== undefined && isParameterStyle(place, given.style);
+  const style = isKnown && given.style !== undefined ? given.style : defaultStyle(place);
   const explode = given.explode ?? style === "form";
   // OpenAPI 3.1 has no exploded form of these two; 3.0 has that of `form`.
   if (explode && (style === "spaceDelimited" || style === "pipeDelimited")) return { style: "form", explode };

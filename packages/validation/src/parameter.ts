@@ -1,8 +1,9 @@
 /** One parameter of an operation, or one header of a response: reads its text and holds the value to its schema. */
+import type { ParameterPlace } from "@latchkey/core";
 import { type Found, foundIn, NOTHING, pointerTo } from "./check-item.js";
 import { readJson } from "./json-text.js";
 import { essenceOf, isJson } from "./media-type.js";
-import type { ParameterPlace, ParameterSchema } from "./operation-schemas.js";
+import type { ParameterSchema } from "./operation-schemas.js";
 import {
   type Decode,
   decodeCookie,
@@ -14,13 +15,6 @@ import {
 import { type CompiledSchema, meter, notCompiled } from "./schema-compiler.js";
 import { ABSENT, type Reading, TextReader, UNDECODABLE } from "./text-reader.js";
 import type { SchemaRoot } from "./text-values.js";
-
-/** Headers that a Parameter Object or Header Object says nothing of (OpenAPI 3.1, Parameter Object). */
-const ignoredHeaders: ReadonlySet<string> = new Set(["accept", "content-type", "authorization"]);
-
-export function isIgnored({ in: place, name }: ParameterSchema): boolean {
-  return place === "header" && ignoredHeaders.has(name.toLowerCase());
-}
 
 /** What is wrong with the request itself: no value can be read. */
 export type Malformed = { readonly malformed: string };

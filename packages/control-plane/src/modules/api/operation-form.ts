@@ -3,6 +3,7 @@
  * requests can be checked against their schemas. Reads nothing but its arguments. Matching operation and path pattern
  * is not its task: a parameter that the pattern does not have is never looked at.
  */
+import { isStatus, parameterPlaces, parameterStyleNames } from "@latchkey/core";
 import type { FieldPath } from "../../form.js";
 import type { Problems } from "../../refusal.js";
 import { checkSchemaFault } from "../../schema-fault.js";
@@ -229,12 +230,12 @@ class FormReader {
   readonly #parameter: Rule = (value, path) => {
     record("A parameter", {
       name: nonEmpty,
-      in: oneOf(["path", "query", "header", "cookie"]),
+      in: oneOf(parameterPlaces),
       required: flag,
       description: text,
       deprecated: flag,
       allowEmptyValue: flag,
-      style: oneOf(["form", "simple", "label", "matrix", "spaceDelimited", "pipeDelimited", "deepObject"]),
+      style: oneOf(parameterStyleNames),
       explode: flag,
       allowReserved: flag,
       schema: this.#schema,
@@ -281,8 +282,7 @@ class FormReader {
   readonly #responses: Rule = (value, path) => {
     map("Responses", this.#response)(value, path);
     for (const status of Object.keys(value as object))
-      if (!/^(?:[1-5](?:\d\d|XX)|default)$/.test(status))
-        throw new Misplaced([...path, status], 'A status is "200", "2XX" or "default".');
+      if (!isStatus(status)) throw new Misplaced([...path, status], 'A status is "200", "2XX" or "default".');
   };
 
   readonly #operation: Rules = {
