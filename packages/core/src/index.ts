@@ -10,6 +10,7 @@ export * from "./gateway-error.js";
 export * from "./http-grammar.js";
 export * from "./ids.js";
 export * from "./ip.js";
+export * from "./json-pointer.js";
 export * from "./key-digest.js";
 export * from "./operation-rules.js";
 export * from "./problem.js";

@@ -17,6 +17,7 @@ import {
   type JsonObject,
   member,
   pointerOf,
+  pointerTokens,
   truncate,
 } from "./json.js";
 import { LooseSchemas } from "./loose-schemas.js";
@@ -465,8 +466,7 @@ class Importer {
   #integrationRef(operation: ReadOperation): string | null {
     const { mapping } = this.#options;
     if (mapping === undefined) return null;
-    const tokens = operation.pointer.split("/");
-    const path = (tokens.at(-2) ?? "").replace(/~1/g, "/").replace(/~0/g, "~");
+    const path = pointerTokens(operation.pointer)?.at(-2) ?? "";
     const ref =
       ownValue(mapping.operations, operation.givenId) ??
       ownValue(mapping.operations, anyBase(operation) ?? "") ??

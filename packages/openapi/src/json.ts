@@ -3,6 +3,8 @@
  * Copies never let a key named `__proto__` reach an object's prototype.
  */
 
+import { fromPointerToken, pointerToken } from "@latchkey/core";
+
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 
 export interface JsonObject {
@@ -85,24 +87,16 @@ export function truncate(text: string, charsMax: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? charsMax - 1 : charsMax);
 }
 
-/** One token of a JSON pointer (RFC 6901 §3), escaped. */
-export function pointerToken(key: string | number): string {
-  return String(key).replace(/~/g, "~0").replace(/\//g, "~1");
-}
-
 /** A JSON pointer from its tokens; the empty list is the whole document. */
 export function pointerOf(tokens: readonly (string | number)[]): string {
-  return tokens.map((token) => `/${pointerToken(token)}`).join("");
+  return tokens.map((token) => `/${pointerToken(String(token))}`).join("");
 }
 
 /** The tokens of a JSON pointer, or null when it is none. */
 export function pointerTokens(pointer: string): readonly string[] | null {
   if (pointer === "") return [];
   if (!pointer.startsWith("/") || /~(?![01])/.test(pointer)) return null;
-  return pointer
-    .slice(1)
-    .split("/")
-    .map((token) => token.replace(/~1/g, "/").replace(/~0/g, "~"));
+  return pointer.slice(1).split("/").map(fromPointerToken);
 }
 
 /** What a pointer's tokens lead to, or undefined. */

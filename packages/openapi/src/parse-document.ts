@@ -2,7 +2,7 @@
  * Text, or a value that was parsed elsewhere, to a JSON object of bounded size and depth. Refuses alias
  * bombs, cycles and what is no JSON. Reads no file and follows no reference.
  */
-import { err, ok, type Result } from "@latchkey/core";
+import { err, ok, pointerToken, type Result } from "@latchkey/core";
 import {
   isMap,
   isScalar,
@@ -13,7 +13,7 @@ import {
   type Document as YamlDocument,
 } from "yaml";
 import type { ReportCode } from "./import-report.js";
-import { cleanJson, isObject, JSON_DEPTH_MAX, type JsonObject, pointerToken } from "./json.js";
+import { cleanJson, isObject, JSON_DEPTH_MAX, type JsonObject } from "./json.js";
 
 export interface DocumentLimits {
   /** UTF-8 bytes of the text. Default: 16 MiB. */

@@ -2,6 +2,7 @@
  * A place in an imported document that remembers what was read. What nothing has read at the end has no
  * counterpart, so the report of an import is complete by construction. Never leaves the document.
  */
+import { pointerToken } from "@latchkey/core";
 import type { ImportReport } from "./import-report.js";
 import {
   isArray,
@@ -10,7 +11,6 @@ import {
   type JsonObject,
   member,
   pointerOf,
-  pointerToken,
   pointerTokens,
   valueAt,
 } from "./json.js";

@@ -1,7 +1,6 @@
 /** What is found in one place of a request or response, as items of a problem. */
-import type { ProblemItem } from "@latchkey/core";
+import { type ProblemItem, pointerToken } from "@latchkey/core";
 import { type CompiledSchema, type SchemaIssue, TOO_COSTLY } from "./schema-compiler.js";
-import { pointerToken } from "./schema-keywords.js";
 
 export type Place = ProblemItem["in"];
 

@@ -2,7 +2,7 @@
  * Members of a JSON text. JSON.parse keeps the last of several members of one name, where another reader may keep the
  * first: a body that holds such is found by counting, and the member is looked for only then. Never recurses.
  */
-import { pointerToken } from "./schema-keywords.js";
+import { pointerToken } from "@latchkey/core";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

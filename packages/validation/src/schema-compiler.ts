@@ -3,7 +3,7 @@
  * uniqueItems too, every validation has a budget, and no schema sees another one or the network.
  * ajv makes code from a schema; nothing of a schema gets into it but as an escaped literal (docs/adr/0212).
  */
-import { err, ok, type Result } from "@latchkey/core";
+import { err, ok, pointerToken, type Result } from "@latchkey/core";
 import { type AnySchemaObject, type ErrorObject, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -117,9 +117,7 @@ function pointerOf({ instancePath, params }: ErrorObject): string {
     readonly [name: string]: unknown;
   };
   const name = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? propertyName;
-  return typeof name === "string"
-    ? `${instancePath}/${name.replace(/~/g, "~0").replace(/\//g, "~1")}`
-    : instancePath;
+  return typeof name === "string" ? `${instancePath}/${pointerToken(name)}` : instancePath;
 }
 
 function makeAjv(allErrors: boolean): Ajv2020 {

@@ -1,5 +1,7 @@
 /** Where a JSON Schema holds other schemas: what every walk over schemas in this package goes by. */
 
+import { fromPointerToken } from "@latchkey/core";
+
 export type JsonObject = { readonly [key: string]: unknown };
 
 export function isObject(value: unknown): value is JsonObject {
@@ -57,10 +59,6 @@ export function targetOf(root: unknown, ref: unknown): unknown {
   return at;
 }
 
-export function pointerToken(name: string): string {
-  return name.replace(/~/g, "~0").replace(/\//g, "~1");
-}
-
 /** As it stands in a reference: percent-encoded (RFC 6901, section 6), then escaped. */
 export function decodedToken(token: string): string {
   let text = token;
@@ -69,5 +67,5 @@ export function decodedToken(token: string): string {
   } catch {
     // As it stands, then.
   }
-  return text.replace(/~1/g, "/").replace(/~0/g, "~");
+  return fromPointerToken(text);
 }

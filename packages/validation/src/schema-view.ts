@@ -3,12 +3,12 @@
  * OpenAPI adds to JSON Schema (`readOnly` and `writeOnly` beside `required`, `discriminator`), and leaves out what checks
  * nothing. Never changes what it is given.
  */
+import { pointerToken } from "@latchkey/core";
 import {
   decodedToken,
   inPlaceKeywords,
   isObject,
   type JsonObject,
-  pointerToken,
   repeatedKeywords,
   repeatedMapKeywords,
   schemaKeywords,
