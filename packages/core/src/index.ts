@@ -13,6 +13,7 @@ export * from "./ip.js";
 export * from "./json-pointer.js";
 export * from "./key-digest.js";
 export * from "./operation-rules.js";
+export * from "./pauses.js";
 export * from "./problem.js";
 export * from "./result.js";
 export * from "./route-pattern.js";

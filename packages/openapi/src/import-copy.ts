@@ -2,7 +2,7 @@
  * The result of an import on its way from a thread, its large parts as texts: a copy of objects is made in one turn of the event
  * loop, 160 ms for 15 MB; texts are parsed in many.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { Pauses } from "@latchkey/core";
 import { type ImportedRoute, type ImportResult, toModel } from "./from-openapi.js";
 import type { JsonSchema } from "./read-model.js";
 
@@ -12,9 +12,6 @@ export interface ImportCopy {
   readonly routes: readonly string[];
   readonly schemas: readonly (readonly [name: string, text: string])[] | null;
 }
-
-/** Of one turn, about. */
-const SLICE_MS = 10;
 
 export function packImport(result: ImportResult): ImportCopy {
   const { model, routes } = result;
@@ -30,12 +27,9 @@ export function packImport(result: ImportResult): ImportCopy {
 }
 
 export async function unpackImport({ rest, routes, schemas }: ImportCopy): Promise<ImportResult> {
-  let startedMs = performance.now();
+  const pauses = new Pauses();
   const parse = async (text: string): Promise<unknown> => {
-    if (performance.now() - startedMs > SLICE_MS) {
-      await nextTurn();
-      startedMs = performance.now();
-    }
+    await pauses.pause();
     return JSON.parse(text);
   };
   const parsedRoutes: ImportedRoute[] = [];

@@ -2,7 +2,7 @@
  * What nodes should hold: the current version and digest, the way to it from older versions, and the whole as chunks.
  * Reads changes from the log in short transactions. No network; never gives out a state that no version had.
  */
-import { type Clock, invariant } from "@latchkey/core";
+import { type Clock, invariant, Pauses } from "@latchkey/core";
 import {
   compareVersions,
   formatVersion,
@@ -19,7 +19,6 @@ import type { SqlChangeLog } from "./change-log.js";
 import { revocationsFirst } from "./change-log.js";
 import { ChangeTail, type ResourceState, type Step } from "./change-tail.js";
 import { type Chunk, ChunkStore } from "./chunk-store.js";
-import { Pauses } from "./pauses.js";
 import { ResourceHashes } from "./resource-hashes.js";
 import type { ResourceSource } from "./seam.js";
 import { encodeDelta, encodeSnapshotBegin, encodeSnapshotEnd } from "./wire.js";

@@ -7,6 +7,7 @@ import {
   type IntegrationId,
   newId,
   normalizedKey,
+  Pauses,
   parseRoutePattern,
   type RouteId,
 } from "@latchkey/core";
@@ -14,7 +15,6 @@ import { isOperationId, makeOperationId, operationIdsOf } from "@latchkey/openap
 import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../refusal.js";
-import { TurnSlice } from "../../turn-slice.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
 import { placeholdersOf } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
@@ -67,9 +67,9 @@ export async function checkRoutes(
   const recognize = recognizer(context.existing, forms);
   const firstByKey = new Map<string, number>();
   const routes: Route[] = [];
-  const slice = new TurnSlice();
+  const pauses = new Pauses();
   for (const [i, form] of forms.entries()) {
-    if (slice.isOver) await slice.next();
+    await pauses.pause();
     const at = (...path: readonly string[]) => ["input", "routes", String(i), ...path];
     const { method } = form;
     const parsed = parseRoutePattern(form.path.trim());

@@ -1,8 +1,7 @@
 /** Routes in the database. Gives domain values, never rows; checks nothing. */
-import type { ApiId, IntegrationId, RouteId } from "@latchkey/core";
+import { type ApiId, type IntegrationId, Pauses, type RouteId } from "@latchkey/core";
 import type { Selectable } from "kysely";
 import { bit, type Db, type RouteTable } from "../../db/schema.js";
-import { TurnSlice } from "../../turn-slice.js";
 import type { RouteUse } from "../integration/integration-service.js";
 import type { Route, RouteHead, RouteMethod } from "./api.js";
 
@@ -82,9 +81,9 @@ export async function countRoutesOf(db: Db, apiIds: readonly string[]): Promise<
 /** Takes the place of all routes of the Api. */
 export async function replaceRoutes(db: Db, apiId: ApiId, routes: readonly Route[]): Promise<void> {
   await db.deleteFrom("route").where("api_id", "=", apiId).execute();
-  const slice = new TurnSlice();
+  const pauses = new Pauses();
   for (let i = 0; i < routes.length; i += ROWS_AN_INSERT) {
-    if (slice.isOver) await slice.next();
+    await pauses.pause();
     await db
       .insertInto("route")
       .values(routes.slice(i, i + ROWS_AN_INSERT).map(toRow))

@@ -2,7 +2,7 @@
  * All nodes with what is known of them now. Hears the streams, answers who may come in, and writes sightings to the
  * database in batches. The only owner of live node state; sends nothing to nodes.
  */
-import type { Clock } from "@latchkey/core";
+import { type Clock, Pauses } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Version } from "@latchkey/snapshot";
 import type { Db } from "../../db/schema.js";
@@ -17,7 +17,6 @@ import type {
   SessionEnd,
   UsageReport,
 } from "../../snapshot/node-observer.js";
-import { Pauses } from "../../snapshot/pauses.js";
 import { Broadcast } from "./broadcast.js";
 import { type Instant, LiveNode } from "./live-node.js";
 import type { Mailbox } from "./mailbox.js";
