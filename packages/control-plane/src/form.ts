@@ -1,6 +1,9 @@
 /** Checks that several forms share. Each adds to the problems and gives the cleaned value. */
 import type { Problems } from "./refusal.js";
 
+/** A field of an input that may be left out or null. */
+export type Maybe<T> = T | null | undefined;
+
 export type FieldPath = readonly string[];
 
 export interface TextRule {

@@ -4,7 +4,7 @@ import { newId, ok, type SubscriptionId } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
-import { checkText } from "../../form.js";
+import { checkText, type Maybe } from "../../form.js";
 import { once } from "../../once.js";
 import { type Outcome, Problems, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
@@ -42,8 +42,6 @@ import {
   findRouteUses,
   replaceRoutes,
 } from "./route-store.js";
-
-type Maybe<T> = T | null | undefined;
 
 export interface CreateApi {
   readonly title: string;

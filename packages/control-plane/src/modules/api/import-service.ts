@@ -2,6 +2,7 @@
  * An OpenAPI document becomes a new Api, or the routes of one that is there. Everything the document says and an
  * Api has no place for is reported; an error changes nothing. Fetches nothing.
  */
+
 import { err, ok } from "@latchkey/core";
 import {
   type ImportMapping,
@@ -10,6 +11,7 @@ import {
   type ReportItem,
   reportSeverities,
 } from "@latchkey/openapi";
+import type { Maybe } from "../../form.js";
 import { type Outcome, Problems, type Refusal, refuse, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
 import type { Integration } from "../integration/integration.js";
@@ -30,8 +32,6 @@ import {
   type RouteMerge,
 } from "./import-routes.js";
 import type { RouteForm } from "./route-form.js";
-
-type Maybe<T> = T | null | undefined;
 
 export interface MappingEntry {
   /** Operation id, `GET /path`, tag, or summary. */

@@ -2,6 +2,7 @@
  * The rules of an Api's routes: path patterns, duplicates, integrations. Pure: the integrations are
  * looked up before. A route keeps its id while it can be recognized, by id or by method and path.
  */
+
 import {
   type ApiId,
   type IntegrationId,
@@ -14,13 +15,12 @@ import {
 import { isOperationId, makeOperationId, operationIdsOf } from "@latchkey/openapi";
 import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
+import type { Maybe } from "../../form.js";
 import type { Problems } from "../../refusal.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
 import { placeholdersOf } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
 import { checkOperation, checkStoredReferences, type OperationContext } from "./operation-form.js";
-
-type Maybe<T> = T | null | undefined;
 
 export interface RouteForm {
   /** Of the route it was; a route without is recognized by method and path. */

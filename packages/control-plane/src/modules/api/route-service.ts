@@ -1,14 +1,14 @@
 /** Use cases of a single route. Each is a change of its API's form, so all rules of the form hold. */
+
 import { err, ok } from "@latchkey/core";
 import type { ResponseValidation } from "@latchkey/snapshot";
+import type { Maybe } from "../../form.js";
 import { type Outcome, type Refusal, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
 import type { Api, Route, RouteHead, RouteMethod } from "./api.js";
 import type { ApiService } from "./api-service.js";
 import { type RouteForm, routeFormOf } from "./route-form.js";
 import { findRouteHead, findRoutesOf } from "./route-store.js";
-
-type Maybe<T> = T | null | undefined;
 
 export interface AddRoute {
   readonly apiId: string;

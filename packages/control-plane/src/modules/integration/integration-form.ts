@@ -10,7 +10,7 @@ import type {
   RetryPolicy,
 } from "@latchkey/snapshot";
 import { noLimits } from "@latchkey/snapshot";
-import { checkNumber, checkText, type FieldPath } from "../../form.js";
+import { checkNumber, checkText, type FieldPath, type Maybe } from "../../form.js";
 import type { Problems } from "../../refusal.js";
 import { checkSchemaFault } from "../../schema-fault.js";
 import {
@@ -24,8 +24,6 @@ import {
   type UpstreamMethod,
 } from "./integration.js";
 import { checkUpstreamUrl, type UpstreamAllowList } from "./upstream-url.js";
-
-type Maybe<T> = T | null | undefined;
 
 export interface IntegrationForm {
   readonly name?: Maybe<string>;

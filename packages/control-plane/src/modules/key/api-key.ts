@@ -1,7 +1,7 @@
 /** An ApiKey: the secret that selects an Api, without the secret. Types and the rules of its form. */
 import type { ApiId, ApiKeyId } from "@latchkey/core";
 import type { KeyMode, RateLimit } from "@latchkey/snapshot";
-import { checkNumber, checkText } from "../../form.js";
+import { checkNumber, checkText, type Maybe } from "../../form.js";
 import type { Problems } from "../../refusal.js";
 
 export interface ApiKey {
@@ -37,8 +37,6 @@ export const apiKeyLimits = {
   rateWindowSecondsMax: DAY_SECONDS,
   quotaWindowSecondsMax: 366 * DAY_SECONDS,
 } as const;
-
-type Maybe<T> = T | null | undefined;
 
 /** A field left out stays as it is; null takes the expiry or the limit away. */
 export interface ApiKeyForm {
