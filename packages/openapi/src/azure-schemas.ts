@@ -4,6 +4,8 @@
  */
 import { isObject, type Json, type JsonObject, type MutableJsonObject, member, put } from "./json.js";
 import type { Warn } from "./lint-warning.js";
+import { mapOperationSchemas } from "./operation-schemas.js";
+import type { JsonSchema, OperationModel } from "./read-model.js";
 import { mapRefs } from "./schema-bundle.js";
 import { refTo, sharedName } from "./schema-library.js";
 
@@ -22,7 +24,7 @@ export function withAzureSchemas(document: JsonObject, warn: Warn): JsonObject {
   const shown = [...withoutCycles(named, warn)].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     ...document,
-    paths: renamed.size === 0 ? paths : renameInSchemas(paths, renamed),
+    paths: renamed.size === 0 ? paths : renameInPaths(paths, renamed),
     components: {
       ...(shown.length === 0 ? {} : { schemas: Object.fromEntries(shown) }),
       ...withoutSchemas(components),
@@ -113,16 +115,17 @@ export function renameRefs(schema: JsonObject, renamed: ReadonlyMap<string, stri
   }) as JsonObject;
 }
 
-/** In every schema of an operation: of contents, parameters and headers. Examples are values, not schemas. */
-function renameInSchemas<T extends Json>(value: T, renamed: ReadonlyMap<string, string>): T {
-  if (Array.isArray(value)) return value.map((item: Json) => renameInSchemas(item, renamed)) as unknown as T;
-  if (!isObject(value)) return value;
+function renameInPaths(paths: JsonObject, renamed: ReadonlyMap<string, string>): JsonObject {
+  const rename = (schema: JsonSchema): JsonSchema =>
+    isObject(schema) ? renameRefs(schema, renamed) : schema;
   const out: MutableJsonObject = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (key === "schema" && isObject(item)) out.schema = renameRefs(item, renamed);
-    else put(out, key, key === "example" || key === "examples" ? item : renameInSchemas(item, renamed));
+  for (const [path, item] of Object.entries(paths)) {
+    const operations: MutableJsonObject = {};
+    for (const [method, operation] of Object.entries(item as JsonObject))
+      operations[method] = mapOperationSchemas(operation as OperationModel, rename) as unknown as Json;
+    put(out, path, operations);
   }
-  return out as T;
+  return out;
 }
 
 /** The schemas without the references that close a cycle. */
