@@ -11,6 +11,7 @@ import type {
 } from "@latchkey/validation";
 import type { InFlight } from "../limits/in-flight.js";
 import type { HeldBytes } from "../request/held-bytes.js";
+import { inlineOf } from "../request/validation.js";
 
 /** None: it fits. `unusable`: a schema is no schema. `overloaded`: too many checks wait. */
 export type ResponseOutcome = readonly ResponseIssue[] | "unusable" | "overloaded";
@@ -40,14 +41,14 @@ export class ResponseCheck {
   /** What is wrong with status, content type and headers. */
   headNow(): ResponseVerdict | "unusable" {
     const { checker, head } = this.#parts;
-    const validator = checker === "unusable" ? "unusable" : checker.inline;
+    const validator = inlineOf(checker);
     return validator === "unusable" ? "unusable" : validator.response.checkHead(head);
   }
 
   /** Whether the body has to be read whole. */
   get needsBody(): boolean {
     const { checker, head } = this.#parts;
-    const validator = checker === "unusable" ? "unusable" : checker.inline;
+    const validator = inlineOf(checker);
     return validator !== "unusable" && validator.response.needsBody(head);
   }
 
@@ -85,7 +86,7 @@ export class ResponseCheck {
   /** The same between the requests of others; "later": it takes longer than they can wait. */
   bodyNow(): ResponseVerdict | "unusable" {
     const { checker, head } = this.#parts;
-    const validator = checker === "unusable" ? "unusable" : checker.inline;
+    const validator = inlineOf(checker);
     if (validator === "unusable") return "unusable";
     return validator.response.checkBody(head, Buffer.concat(this.#pieces));
   }

@@ -96,6 +96,6 @@ export class RequestCheck {
   }
 }
 
-function inlineOf(checker: OperationChecker | "unusable"): OperationChecker["inline"] {
+export function inlineOf(checker: OperationChecker | "unusable"): OperationChecker["inline"] {
   return checker === "unusable" ? "unusable" : checker.inline;
 }
