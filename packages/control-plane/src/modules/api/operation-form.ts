@@ -13,7 +13,10 @@ import { hasSharedReference, isRecord, sharedReferences, withoutSharedReferences
 export interface OperationContext {
   /** Names of the Api's shared schemas. */
   readonly schemaNames: ReadonlySet<string>;
-  /** The schemas were compiled before: by the thread that reads documents, or when they were stored. */
+  /**
+   * The schemas need no check here: the reader of documents has left out what cannot be checked, or they were checked when
+   * they were stored. That all a schema refers to is small enough is known to the nodes only.
+   */
   readonly schemasChecked: boolean;
 }
 
