@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
 import { changedFields } from "../../forms/form-fields.js";
+import barClasses from "../../forms/save-bar.module.css";
 import { useFormState } from "../../forms/use-form-state.js";
 import { CreateApiDocument } from "../../gen/api-form.js";
 import { touching } from "../../graphql/touched.js";
@@ -72,12 +73,12 @@ export function NewApiPage() {
     <Page title="New API" parent={{ to: "/apis", label: "APIs" }}>
       <form className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
         <ApiFields value={values} errors={form.errors} onChange={change} />
-        <div className={classes.saveBar} data-save-bar>
-          <span className={classes.saveState}>
+        <div className={barClasses.bar} data-save-bar>
+          <span className={barClasses.state}>
             {problem === null ? (
               "An API key is created along with the API."
             ) : (
-              <span role="alert" className={classes.problem}>
+              <span role="alert" className={barClasses.problem}>
                 {problem}
               </span>
             )}

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
 import { withFormField } from "../../forms/form-errors.js";
 import { changedFields } from "../../forms/form-fields.js";
+import barClasses from "../../forms/save-bar.module.css";
 import { useFormState } from "../../forms/use-form-state.js";
 import { CreateIntegrationDocument } from "../../gen/integrations.js";
 import { touching } from "../../graphql/touched.js";
@@ -62,10 +63,10 @@ export function NewIntegrationPage() {
     <Page title="New integration" parent={{ to: "/integrations", label: "Integrations" }}>
       <form className={formClasses.form} onSubmit={(event) => void submit(event)} noValidate>
         <IntegrationFields value={values} errors={form.errors} isNew set={form.set} />
-        <div className={formClasses.saveBar} data-save-bar>
-          <span className={formClasses.saveState}>
+        <div className={barClasses.bar} data-save-bar>
+          <span className={barClasses.state}>
             {problem !== null && (
-              <span role="alert" className={formClasses.problem}>
+              <span role="alert" className={barClasses.problem}>
                 {problem}
               </span>
             )}
