@@ -1,6 +1,6 @@
 /**
- * What an imported document says of the servers behind it, and which of its operations were not read: for whoever makes
- * integrations of servers and deletes routes. Reads the parsed document; changes and reports nothing.
+ * What an imported document says of the servers behind it, and which of its operations were not read: needed to make
+ * integrations of servers and to delete routes. Reads the parsed document; changes and reports nothing.
  */
 
 import {

@@ -53,7 +53,7 @@ export interface OperationParts {
   readonly bodyRequired: boolean;
   /** Empty: any content type. */
   readonly content: readonly BodyRange[];
-  /** By status, range of statuses (`2XX`) or `default`; null: nothing is said of responses. */
+  /** By status, range of statuses (`2XX`) or `default`; null: any response. */
   readonly responses: ReadonlyMap<string, ResponseParts> | null;
 }
 

@@ -59,9 +59,9 @@ export interface ResponseSchema {
 
 export interface OperationSchemas {
   readonly parameters?: readonly ParameterSchema[] | undefined;
-  /** Absent or null: nothing is said of the body. */
+  /** Absent or null: any body. */
   readonly requestBody?: RequestBodySchema | null | undefined;
-  /** By status: `200`, `2XX` or `default`. Absent: nothing is said of responses. */
+  /** By status: `200`, `2XX` or `default`. Absent: any response. */
   readonly responses?: { readonly [status: string]: ResponseSchema } | undefined;
   /** What `#/components/schemas/<name>` leads to. */
   readonly schemas?: { readonly [name: string]: unknown } | undefined;

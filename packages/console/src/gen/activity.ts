@@ -25,7 +25,7 @@ export type AuditFilter = {
 
 /** What kind of thing an entry of the audit log is about. */
 export type AuditTargetKind =
-  /** A part of the control plane that somebody was refused. */
+  /** A part of the control plane to which access was refused. */
   | 'ACCESS'
   /** An API. */
   | 'API'

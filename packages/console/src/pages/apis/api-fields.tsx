@@ -119,7 +119,7 @@ const OptionsPanel = memo(function OptionsPanel(props: OptionsPanelProps) {
         />
         <Checkbox
           label="Serve the OpenAPI document at the ingress"
-          description="Whoever holds a key gets it at /.well-known/openapi.json."
+          description="Clients get it with their key at /.well-known/openapi.json."
           checked={openapiServed}
           error={errors.at("openapiServed")}
           onChange={(event) =>

@@ -26,7 +26,7 @@ registerEnumType(AuditTargetKindEnum, {
     SUBSCRIPTION: { description: "A subscription." },
     NODE: { description: "An ingress node, or its token." },
     SESSION: { description: "A session of the console." },
-    ACCESS: { description: "A part of the control plane that somebody was refused." },
+    ACCESS: { description: "A part of the control plane to which access was refused." },
     DATABASE: { description: "The control plane's database." },
   },
 });
