@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Fields } from "./fields.js";
+import { Fields } from "./codec/fields.js";
 import type { Http1ServerOptions } from "./server-options.js";
 import { client, echo, H, Seen, serve } from "./testing/test-server.js";
 import { TICK_MS, type Ticked, ticker } from "./ticker.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Fields } from "./fields.js";
+import { Fields } from "./codec/fields.js";
 import type { ServerExchange } from "./server-exchange.js";
 import { client, H, Seen, serve, text } from "./testing/test-server.js";
 import { TICK_MS, type Ticked, ticker } from "./ticker.js";

@@ -1,11 +1,11 @@
 // Public face of @latchkey/http1: a strict HTTP/1.1 codec, an upstream client and a front server.
 // Nothing else of this package may be imported.
 
+export { describeFault, FAULTS, type Fault, type FaultCode } from "./codec/fault.js";
+export { Fields } from "./codec/fields.js";
+export { isBodiless } from "./codec/head-text.js";
 export { ConnectionBudget, ConnectionShare } from "./connection-budget.js";
 export { DenseList, type Placed } from "./dense-list.js";
-export { describeFault, FAULTS, type Fault, type FaultCode } from "./fault.js";
-export { Fields } from "./fields.js";
-export { isBodiless } from "./head-text.js";
 export { systemResolver } from "./host-resolver.js";
 export { Http1Server } from "./server.js";
 export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server-exchange.js";

@@ -1,7 +1,7 @@
 // Limits of heads mean what they say, and no head that a limit lets in is too large to be sent on.
 
 import { afterEach, describe, expect, it } from "vitest";
-import { Fields } from "./fields.js";
+import { Fields } from "./codec/fields.js";
 import { fetchOnce } from "./testing/collect.js";
 import { client, echo, serve, text } from "./testing/test-server.js";
 import { Http1Pool } from "./upstream-pool.js";

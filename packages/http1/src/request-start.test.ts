@@ -2,7 +2,7 @@
 // resemble each other, each written by a pool that has written the others and by one that has written nothing.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Fields } from "./fields.js";
+import { Fields } from "./codec/fields.js";
 import { LastRequestStart } from "./request-start.js";
 import { fetchOnce } from "./testing/collect.js";
 import { seededPick } from "./testing/corpus.js";

@@ -2,9 +2,9 @@
 // it is the same as that of the last request, its bytes are copied and not written and looked at again.
 
 import { viewOf, type WordBuffer, wordBuffer } from "./arrivals.js";
-import { SP } from "./ascii.js";
-import type { Fields } from "./fields.js";
-import { Novelty } from "./novelty.js";
+import { SP } from "./codec/ascii.js";
+import type { Fields } from "./codec/fields.js";
+import { Novelty } from "./codec/novelty.js";
 import { hasLines } from "./slab.js";
 
 const DEL = 0x7f;

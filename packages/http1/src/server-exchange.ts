@@ -1,8 +1,8 @@
 // HOT. One request of the front server and its answer: head as plain fields, body through a listener, answer by
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
-import { type Fields, ONCE } from "./fields.js";
-import { flatText, isBodiless, responseFieldLines } from "./head-text.js";
+import { type Fields, ONCE } from "./codec/fields.js";
+import { flatText, isBodiless, responseFieldLines } from "./codec/head-text.js";
 import { dateLine } from "./http-date.js";
 import type { ServerRefusal } from "./server-options.js";
 import type { SocketWriter } from "./socket-writer.js";

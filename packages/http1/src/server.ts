@@ -7,10 +7,10 @@ import {
   type SecureContextOptions,
   type Server as TlsServer,
 } from "node:tls";
-import type { BodyLimits } from "./body-decoder.js";
+import type { BodyLimits } from "./codec/body-decoder.js";
+import type { RequestRules } from "./codec/request-parser.js";
 import { DenseList, type Placed } from "./dense-list.js";
 import { RefusedConnections } from "./refused-connection.js";
-import type { RequestRules } from "./request-parser.js";
 import { type ConnectionServer, ServerConnection, type ServerTicks } from "./server-connection.js";
 import {
   type ConnectionRefusalReason,

@@ -3,7 +3,7 @@
 
 import type { Socket } from "node:net";
 import { viewOf, wordBuffer } from "./arrivals.js";
-import { view } from "./ascii.js";
+import { view } from "./codec/ascii.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
 import { isVisible } from "./request-start.js";
 import {

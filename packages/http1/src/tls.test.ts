@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Fields } from "./fields.js";
+import { Fields } from "./codec/fields.js";
 import { Http1Server } from "./server.js";
 import type { ServerExchange, ServerListener } from "./server-exchange.js";
 import type { ServerTlsOptions } from "./server-options.js";

@@ -4,14 +4,11 @@
 
 import type { OnReadOpts, Socket } from "node:net";
 import type { AddressOrder } from "./address-order.js";
-import type { AnswerHead, LastAnswerHead } from "./answer-head.js";
 import { sharedRead, viewOf, type WordBuffer, wordBuffer } from "./arrivals.js";
-import { BodyDecoder, type BodyLimits } from "./body-decoder.js";
-import { classifyConnectError, type OpenerOwner, SocketOpener } from "./connect.js";
-import type { Placed } from "./dense-list.js";
-import { describeFault, type FaultCode } from "./fault.js";
-import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "./head-parser.js";
-import { isReset } from "./reset-probe.js";
+import type { AnswerHead, LastAnswerHead } from "./codec/answer-head.js";
+import { BodyDecoder, type BodyLimits } from "./codec/body-decoder.js";
+import { describeFault, type FaultCode } from "./codec/fault.js";
+import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "./codec/head-parser.js";
 import {
   BODY_CHUNKED,
   BODY_FIXED,
@@ -19,7 +16,10 @@ import {
   BODY_UNTIL_CLOSE,
   ResponseParser,
   responseBody,
-} from "./response-parser.js";
+} from "./codec/response-parser.js";
+import { classifyConnectError, type OpenerOwner, SocketOpener } from "./connect.js";
+import type { Placed } from "./dense-list.js";
+import { isReset } from "./reset-probe.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
 import { ticker, ticksFor } from "./ticker.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";

@@ -5,15 +5,15 @@
 
 import { isIP } from "node:net";
 import { AddressOrder } from "./address-order.js";
-import { LastAnswerHead } from "./answer-head.js";
-import { SLASH } from "./ascii.js";
-import type { BodyLimits } from "./body-decoder.js";
+import { LastAnswerHead } from "./codec/answer-head.js";
+import { SLASH } from "./codec/ascii.js";
+import type { BodyLimits } from "./codec/body-decoder.js";
+import { Fields } from "./codec/fields.js";
+import type { HeadLimits } from "./codec/head-parser.js";
+import { isSendableMethod, requestFieldLines, standingFieldLines } from "./codec/head-text.js";
 import type { BudgetMember } from "./connection-budget.js";
 import { DenseList } from "./dense-list.js";
 import { FairSemaphore, NO_PERMIT } from "./fair-semaphore.js";
-import { Fields } from "./fields.js";
-import type { HeadLimits } from "./head-parser.js";
-import { isSendableMethod, requestFieldLines, standingFieldLines } from "./head-text.js";
 import { LastRequestStart } from "./request-start.js";
 import { type Ticked, ticker, ticksFor } from "./ticker.js";
 import { readLater, type TurnReader, turnNumber } from "./turn.js";

@@ -1,6 +1,6 @@
 // A handler that keeps what it hears, and promises about it. Tests only.
 
-import type { Fields } from "../fields.js";
+import type { Fields } from "../codec/fields.js";
 import type {
   UpstreamClient,
   UpstreamError,

@@ -1,10 +1,10 @@
 // Reads every message out of a sequence of pieces with the codec, as the server and the client do, into plain
 // values that tests can compare. Used by tests and the fuzz run only; copies freely.
 
-import { BodyDecoder } from "../body-decoder.js";
-import type { FaultCode } from "../fault.js";
-import { HEAD_INCOMPLETE, HEAD_REFUSED } from "../head-parser.js";
-import { RequestParser, type RequestRules } from "../request-parser.js";
+import { BodyDecoder } from "../codec/body-decoder.js";
+import type { FaultCode } from "../codec/fault.js";
+import { HEAD_INCOMPLETE, HEAD_REFUSED } from "../codec/head-parser.js";
+import { RequestParser, type RequestRules } from "../codec/request-parser.js";
 import {
   BODY_CHUNKED,
   BODY_FIXED,
@@ -12,7 +12,7 @@ import {
   BODY_UNTIL_CLOSE,
   ResponseParser,
   responseBody,
-} from "../response-parser.js";
+} from "../codec/response-parser.js";
 
 export const TEST_RULES: RequestRules & {
   readonly bodyBytesMax: number;

@@ -1,8 +1,8 @@
 // Servers whose requests a test sees, and raw clients; both are gone after each test. Tests only.
 
 import { afterEach } from "vitest";
-import type { FaultCode } from "../fault.js";
-import { Fields } from "../fields.js";
+import type { FaultCode } from "../codec/fault.js";
+import { Fields } from "../codec/fields.js";
 import { Http1Server } from "../server.js";
 import type { ServerExchange, ServerListener } from "../server-exchange.js";
 import type { Http1ServerOptions } from "../server-options.js";

@@ -2,11 +2,11 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { requestDisagreement, responseDisagreement } from "./testing/agree.js";
-import { mutate, type Pick, REQUEST_SEEDS, RESPONSE_SEEDS } from "./testing/corpus.js";
-import { fuzz } from "./testing/fuzz.js";
-import { llhttpRequests, llhttpResponse } from "./testing/llhttp.js";
-import { readRequests, readResponse } from "./testing/read-messages.js";
+import { requestDisagreement, responseDisagreement } from "../testing/agree.js";
+import { mutate, type Pick, REQUEST_SEEDS, RESPONSE_SEEDS } from "../testing/corpus.js";
+import { fuzz } from "../testing/fuzz.js";
+import { llhttpRequests, llhttpResponse } from "../testing/llhttp.js";
+import { readRequests, readResponse } from "../testing/read-messages.js";
 
 const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
 const RUNS = 1_500;

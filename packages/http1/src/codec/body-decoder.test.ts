@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { named, splits, TEST_RULES } from "../testing/read-messages.js";
 import { BodyDecoder } from "./body-decoder.js";
 import type { FaultCode } from "./fault.js";
-import { named, splits, TEST_RULES } from "./testing/read-messages.js";
 
 const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
 

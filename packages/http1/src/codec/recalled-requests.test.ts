@@ -1,11 +1,11 @@
 // That the memory of a connection's last request line and field section changes nothing but the work.
 
 import { describe, expect, it } from "vitest";
+import { mutate, REQUEST_SEEDS, seededPick } from "../testing/corpus.js";
+import { readRequests, TEST_RULES } from "../testing/read-messages.js";
 import type { Fields } from "./fields.js";
 import { HEAD_REFUSED } from "./head-parser.js";
 import { RequestParser } from "./request-parser.js";
-import { mutate, REQUEST_SEEDS, seededPick } from "./testing/corpus.js";
-import { readRequests, TEST_RULES } from "./testing/read-messages.js";
 
 const RUNS = 4_000;
 describe("requests that resemble each other", () => {

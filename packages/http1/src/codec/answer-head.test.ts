@@ -2,13 +2,13 @@
 // other, each read by a pool that has read the others and by one that has read nothing.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { wordBuffer } from "../arrivals.js";
+import { fetchOnce } from "../testing/collect.js";
+import { mutate, RESPONSE_SEEDS, seededPick } from "../testing/corpus.js";
+import { RawOrigin } from "../testing/raw-origin.js";
+import { Http1Pool } from "../upstream-pool.js";
 import { type AnswerHead, LastAnswerHead } from "./answer-head.js";
-import { wordBuffer } from "./arrivals.js";
 import { Fields } from "./fields.js";
-import { fetchOnce } from "./testing/collect.js";
-import { mutate, RESPONSE_SEEDS, seededPick } from "./testing/corpus.js";
-import { RawOrigin } from "./testing/raw-origin.js";
-import { Http1Pool } from "./upstream-pool.js";
 
 const RUNS = 1_500;
 const HEAD = "HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n";

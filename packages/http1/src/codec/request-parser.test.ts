@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { named, type ReadRequest, readRequests, splits, TEST_RULES } from "../testing/read-messages.js";
 import { describeFault, FAULTS, type FaultCode } from "./fault.js";
-import { named, type ReadRequest, readRequests, splits, TEST_RULES } from "./testing/read-messages.js";
 
 const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
 const H = "Host: a.example\r\n";

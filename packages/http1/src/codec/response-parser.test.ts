@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { named, type ReadResponse, readResponse, splits, TEST_RULES } from "../testing/read-messages.js";
 import type { FaultCode } from "./fault.js";
-import { named, type ReadResponse, readResponse, splits, TEST_RULES } from "./testing/read-messages.js";
 
 const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
 
