@@ -5,8 +5,8 @@ export { describeFault, FAULTS, type Fault, type FaultCode } from "./codec/fault
 export { Fields } from "./codec/fields.js";
 export { isBodiless } from "./codec/head-text.js";
 export { ConnectionBudget, ConnectionShare } from "./connection-budget.js";
-export { DenseList, type Placed } from "./dense-list.js";
 export { systemResolver } from "./host-resolver.js";
+export { DenseList, type Placed } from "./io/dense-list.js";
 export { Http1Server } from "./server.js";
 export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server-exchange.js";
 export type {

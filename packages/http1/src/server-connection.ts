@@ -5,21 +5,21 @@
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { plainAddress } from "@latchkey/core";
-import { arrivals, layDown, sharedRead } from "./arrivals.js";
 import { view } from "./codec/ascii.js";
 import { BodyDecoder, type BodyLimits } from "./codec/body-decoder.js";
 import type { FaultCode } from "./codec/fault.js";
 import { Fields } from "./codec/fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED } from "./codec/head-parser.js";
 import { RequestParser, type RequestRules } from "./codec/request-parser.js";
-import type { Placed } from "./dense-list.js";
-import { isReset } from "./reset-probe.js";
+import { arrivals, layDown, sharedRead } from "./io/arrivals.js";
+import type { Placed } from "./io/dense-list.js";
+import { isReset } from "./io/reset-probe.js";
+import { readInto } from "./io/shared-read.js";
+import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./io/socket-writer.js";
+import { ticker, ticksFor } from "./io/ticker.js";
+import { readLater, type TurnReader, turnTimeMs } from "./io/turn.js";
 import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
 import type { ResolvedServerOptions, ServerRefusal } from "./server-options.js";
-import { readInto } from "./shared-read.js";
-import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
-import { ticker, ticksFor } from "./ticker.js";
-import { readLater, type TurnReader, turnTimeMs } from "./turn.js";
 
 export interface ServerTicks {
   readonly head: number;

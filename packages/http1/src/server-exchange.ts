@@ -4,9 +4,9 @@
 import { type Fields, ONCE } from "./codec/fields.js";
 import { flatText, isBodiless, responseFieldLines } from "./codec/head-text.js";
 import { dateLine } from "./http-date.js";
+import type { SocketWriter } from "./io/socket-writer.js";
+import { WRITE_HIGH_WATER } from "./io/socket-writer.js";
 import type { ServerRefusal } from "./server-options.js";
-import type { SocketWriter } from "./socket-writer.js";
-import { WRITE_HIGH_WATER } from "./socket-writer.js";
 
 /** Receives the rest of a request. Nothing is called after `onAborted`, nor after the answer has ended. */
 export interface ServerListener {

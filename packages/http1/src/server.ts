@@ -9,7 +9,9 @@ import {
 } from "node:tls";
 import type { BodyLimits } from "./codec/body-decoder.js";
 import type { RequestRules } from "./codec/request-parser.js";
-import { DenseList, type Placed } from "./dense-list.js";
+import { DenseList, type Placed } from "./io/dense-list.js";
+import { type Ticked, ticker, ticksFor } from "./io/ticker.js";
+import { connectionCame } from "./io/turn.js";
 import { RefusedConnections } from "./refused-connection.js";
 import { type ConnectionServer, ServerConnection, type ServerTicks } from "./server-connection.js";
 import {
@@ -19,8 +21,6 @@ import {
   resolveServerOptions,
   type ServerTlsOptions,
 } from "./server-options.js";
-import { type Ticked, ticker, ticksFor } from "./ticker.js";
-import { connectionCame } from "./turn.js";
 
 interface OpenSocket extends Placed {
   readonly socket: Socket;

@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Fields } from "./codec/fields.js";
+import { TICK_MS, ticker } from "./io/ticker.js";
 import { Http1Server } from "./server.js";
 import type { ServerExchange, ServerListener } from "./server-exchange.js";
 import type { ServerTlsOptions } from "./server-options.js";
 import { fetchOnce, send } from "./testing/collect.js";
-import { TICK_MS, ticker } from "./ticker.js";
 import type { Http1PoolOptions } from "./upstream-options.js";
 import { Http1Pool } from "./upstream-pool.js";
 

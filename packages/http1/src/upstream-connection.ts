@@ -4,7 +4,6 @@
 
 import type { OnReadOpts, Socket } from "node:net";
 import type { AddressOrder } from "./address-order.js";
-import { sharedRead, viewOf, type WordBuffer, wordBuffer } from "./arrivals.js";
 import type { AnswerHead, LastAnswerHead } from "./codec/answer-head.js";
 import { BodyDecoder, type BodyLimits } from "./codec/body-decoder.js";
 import { describeFault, type FaultCode } from "./codec/fault.js";
@@ -18,10 +17,11 @@ import {
   responseBody,
 } from "./codec/response-parser.js";
 import { classifyConnectError, type OpenerOwner, SocketOpener } from "./connect.js";
-import type { Placed } from "./dense-list.js";
-import { isReset } from "./reset-probe.js";
-import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./socket-writer.js";
-import { ticker, ticksFor } from "./ticker.js";
+import { sharedRead, viewOf, type WordBuffer, wordBuffer } from "./io/arrivals.js";
+import type { Placed } from "./io/dense-list.js";
+import { isReset } from "./io/reset-probe.js";
+import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./io/socket-writer.js";
+import { ticker, ticksFor } from "./io/ticker.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
 import type { Http1Exchange } from "./upstream-exchange.js";
 import type { ResolvedPoolOptions } from "./upstream-options.js";

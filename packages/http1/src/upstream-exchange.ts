@@ -2,7 +2,7 @@
 // Outlives a connection, so that a request of which nothing was sent can move to another one.
 
 import { NO_PERMIT, type PermitHolder, type Share } from "./fair-semaphore.js";
-import { WRITE_HIGH_WATER } from "./socket-writer.js";
+import { WRITE_HIGH_WATER } from "./io/socket-writer.js";
 import {
   UpstreamError,
   type UpstreamErrorCode,

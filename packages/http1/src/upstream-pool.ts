@@ -12,11 +12,11 @@ import { Fields } from "./codec/fields.js";
 import type { HeadLimits } from "./codec/head-parser.js";
 import { isSendableMethod, requestFieldLines, standingFieldLines } from "./codec/head-text.js";
 import type { BudgetMember } from "./connection-budget.js";
-import { DenseList } from "./dense-list.js";
 import { FairSemaphore, NO_PERMIT } from "./fair-semaphore.js";
+import { DenseList } from "./io/dense-list.js";
+import { type Ticked, ticker, ticksFor } from "./io/ticker.js";
+import { readLater, type TurnReader, turnNumber } from "./io/turn.js";
 import { LastRequestStart } from "./request-start.js";
-import { type Ticked, ticker, ticksFor } from "./ticker.js";
-import { readLater, type TurnReader, turnNumber } from "./turn.js";
 import type {
   UpstreamAddress,
   UpstreamClient,

@@ -2,7 +2,7 @@
 // other, each read by a pool that has read the others and by one that has read nothing.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { wordBuffer } from "../arrivals.js";
+import { wordBuffer } from "../io/arrivals.js";
 import { fetchOnce } from "../testing/collect.js";
 import { mutate, RESPONSE_SEEDS, seededPick } from "../testing/corpus.js";
 import { RawOrigin } from "../testing/raw-origin.js";

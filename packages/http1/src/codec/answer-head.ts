@@ -2,7 +2,7 @@
 // again and again (an acknowledgement, and a date that changes once a second), and bytes that are the same need not be
 // read twice. Compared whole, so nothing depends on luck.
 
-import { type WordBuffer, wordBuffer } from "../arrivals.js";
+import { type WordBuffer, wordBuffer } from "../io/arrivals.js";
 import type { Fields } from "./fields.js";
 import { Novelty } from "./novelty.js";
 

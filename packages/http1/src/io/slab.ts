@@ -1,8 +1,8 @@
 // HOT. Scratch memory for what is about to be written: small pieces of all connections are laid one after the other
 // into one warm buffer, which starts again once everything in it has been handed to the kernel. Knows no sockets.
 
+import { CR, HTAB, LF, SP } from "../codec/ascii.js";
 import { READ_BYTES, type WordBuffer } from "./arrivals.js";
-import { CR, HTAB, LF, SP } from "./codec/ascii.js";
 
 /** Below malloc's mmap threshold, so that a fresh one costs no page faults; holds ~150 heads. */
 const SLAB_BYTES = 65_536;

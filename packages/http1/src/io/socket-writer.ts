@@ -2,10 +2,10 @@
 // call, after everything that arrived in that turn has been read. Copies what it is given. Does no framing.
 
 import type { Socket } from "node:net";
+import { view } from "../codec/ascii.js";
+import { isVisible } from "../request-start.js";
 import { viewOf, wordBuffer } from "./arrivals.js";
-import { view } from "./codec/ascii.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
-import { isVisible } from "./request-start.js";
 import {
   BULK_BYTES,
   hasLines,
