@@ -7,14 +7,14 @@ export { isBodiless } from "./codec/head-text.js";
 export { ConnectionBudget, ConnectionShare } from "./connection-budget.js";
 export { systemResolver } from "./host-resolver.js";
 export { DenseList, type Placed } from "./io/dense-list.js";
-export { Http1Server } from "./server.js";
-export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server-exchange.js";
+export { Http1Server } from "./server/server.js";
+export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server/server-exchange.js";
 export type {
   ConnectionRefusalReason,
   Http1ServerOptions,
   ServerRefusal,
   ServerTlsOptions,
-} from "./server-options.js";
+} from "./server/server-options.js";
 export {
   type HostResolver,
   type UpstreamAddress,

@@ -3,9 +3,9 @@
 import { afterEach } from "vitest";
 import type { FaultCode } from "../codec/fault.js";
 import { Fields } from "../codec/fields.js";
-import { Http1Server } from "../server.js";
-import type { ServerExchange, ServerListener } from "../server-exchange.js";
-import type { Http1ServerOptions } from "../server-options.js";
+import { Http1Server } from "../server/server.js";
+import type { ServerExchange, ServerListener } from "../server/server-exchange.js";
+import type { Http1ServerOptions } from "../server/server-options.js";
 import { RawClient } from "./raw-client.js";
 
 export const H = "Host: a.example\r\n";

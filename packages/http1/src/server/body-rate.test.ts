@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Fields } from "./codec/fields.js";
-import { TICK_MS, type Ticked, ticker } from "./io/ticker.js";
+import { Fields } from "../codec/fields.js";
+import { TICK_MS, type Ticked, ticker } from "../io/ticker.js";
+import { client, echo, H, Seen, serve } from "../testing/test-server.js";
 import type { Http1ServerOptions } from "./server-options.js";
-import { client, echo, H, Seen, serve } from "./testing/test-server.js";
 
 const WINDOW_MS = 500;
 /** 500 bytes in each window. */

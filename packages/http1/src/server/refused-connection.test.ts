@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Ticked, ticker } from "./io/ticker.js";
-import { client, echo, H, Seen, serve } from "./testing/test-server.js";
+import { type Ticked, ticker } from "../io/ticker.js";
+import { client, echo, H, Seen, serve } from "../testing/test-server.js";
 
 const GET = `GET /served HTTP/1.1\r\n${H}\r\n`;
 

@@ -1,7 +1,7 @@
 // What a front server is told, with defaults and bounds. Throws RangeError with all problems.
 
 import type { Socket } from "node:net";
-import { FAULTS, type FaultCode } from "./codec/fault.js";
+import { FAULTS, type FaultCode } from "../codec/fault.js";
 import type { ServerExchange, ServerListener } from "./server-exchange.js";
 
 /** Why a connection is refused: `connectionsMax`, or `admits`. */

@@ -2,7 +2,7 @@
 // end. Bounded: past so many at a time they are dropped.
 
 import type { Socket } from "node:net";
-import { responseFieldLines } from "./codec/head-text.js";
+import { responseFieldLines } from "../codec/head-text.js";
 import { dateLine } from "./http-date.js";
 import type { ServerRefusal } from "./server-options.js";
 

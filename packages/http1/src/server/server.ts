@@ -7,11 +7,11 @@ import {
   type SecureContextOptions,
   type Server as TlsServer,
 } from "node:tls";
-import type { BodyLimits } from "./codec/body-decoder.js";
-import type { RequestRules } from "./codec/request-parser.js";
-import { DenseList, type Placed } from "./io/dense-list.js";
-import { type Ticked, ticker, ticksFor } from "./io/ticker.js";
-import { connectionCame } from "./io/turn.js";
+import type { BodyLimits } from "../codec/body-decoder.js";
+import type { RequestRules } from "../codec/request-parser.js";
+import { DenseList, type Placed } from "../io/dense-list.js";
+import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
+import { connectionCame } from "../io/turn.js";
 import { RefusedConnections } from "./refused-connection.js";
 import { type ConnectionServer, ServerConnection, type ServerTicks } from "./server-connection.js";
 import {

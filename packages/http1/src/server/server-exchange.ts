@@ -1,11 +1,11 @@
 // HOT. One request of the front server and its answer: head as plain fields, body through a listener, answer by
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
-import { type Fields, ONCE } from "./codec/fields.js";
-import { flatText, isBodiless, responseFieldLines } from "./codec/head-text.js";
+import { type Fields, ONCE } from "../codec/fields.js";
+import { flatText, isBodiless, responseFieldLines } from "../codec/head-text.js";
+import type { SocketWriter } from "../io/socket-writer.js";
+import { WRITE_HIGH_WATER } from "../io/socket-writer.js";
 import { dateLine } from "./http-date.js";
-import type { SocketWriter } from "./io/socket-writer.js";
-import { WRITE_HIGH_WATER } from "./io/socket-writer.js";
 import type { ServerRefusal } from "./server-options.js";
 
 /** Receives the rest of a request. Nothing is called after `onAborted`, nor after the answer has ended. */

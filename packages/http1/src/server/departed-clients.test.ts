@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Fields } from "./codec/fields.js";
-import { TICK_MS, type Ticked, ticker } from "./io/ticker.js";
+import { Fields } from "../codec/fields.js";
+import { TICK_MS, type Ticked, ticker } from "../io/ticker.js";
+import { client, H, Seen, serve, text } from "../testing/test-server.js";
 import type { ServerExchange } from "./server-exchange.js";
-import { client, H, Seen, serve, text } from "./testing/test-server.js";
 
 /** By the server's own clock, so that a busy machine changes nothing. */
 const SECOND_TICKS = 1_000 / TICK_MS;

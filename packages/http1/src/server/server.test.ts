@@ -4,13 +4,13 @@ import { Agent, request as httpRequest } from "node:http";
 import type { Socket } from "node:net";
 import { Client } from "undici";
 import { describe, expect, it } from "vitest";
-import type { FaultCode } from "./codec/fault.js";
-import { Fields } from "./codec/fields.js";
+import type { FaultCode } from "../codec/fault.js";
+import { Fields } from "../codec/fields.js";
+import { RawClient } from "../testing/raw-client.js";
+import { readResponse } from "../testing/read-messages.js";
+import { client, closeAfterTest, echo, H, Seen, serve, text } from "../testing/test-server.js";
 import { Http1Server } from "./server.js";
 import type { ServerExchange } from "./server-exchange.js";
-import { RawClient } from "./testing/raw-client.js";
-import { readResponse } from "./testing/read-messages.js";
-import { client, closeAfterTest, echo, H, Seen, serve, text } from "./testing/test-server.js";
 
 /** The server's end of the next connection in this process. */
 function nextServerSocket(): Promise<Socket> {
