@@ -1,10 +1,10 @@
 // Limits of heads mean what they say, and no head that a limit lets in is too large to be sent on.
 
 import { afterEach, describe, expect, it } from "vitest";
+import { Http1Pool } from "./client/upstream-pool.js";
 import { Fields } from "./codec/fields.js";
 import { fetchOnce } from "./testing/collect.js";
 import { client, echo, serve, text } from "./testing/test-server.js";
-import { Http1Pool } from "./upstream-pool.js";
 
 const pools: Http1Pool[] = [];
 afterEach(() => {

@@ -8,14 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Http1PoolOptions } from "./client/upstream-options.js";
+import { Http1Pool } from "./client/upstream-pool.js";
 import { Fields } from "./codec/fields.js";
 import { TICK_MS, ticker } from "./io/ticker.js";
 import { Http1Server } from "./server/server.js";
 import type { ServerExchange, ServerListener } from "./server/server-exchange.js";
 import type { ServerTlsOptions } from "./server/server-options.js";
 import { fetchOnce, send } from "./testing/collect.js";
-import type { Http1PoolOptions } from "./upstream-options.js";
-import { Http1Pool } from "./upstream-pool.js";
 
 let dir = "";
 const certificates: { readonly cert: string; readonly key: string }[] = [];

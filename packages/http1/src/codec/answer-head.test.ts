@@ -2,11 +2,11 @@
 // other, each read by a pool that has read the others and by one that has read nothing.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Http1Pool } from "../client/upstream-pool.js";
 import { wordBuffer } from "../io/arrivals.js";
 import { fetchOnce } from "../testing/collect.js";
 import { mutate, RESPONSE_SEEDS, seededPick } from "../testing/corpus.js";
 import { RawOrigin } from "../testing/raw-origin.js";
-import { Http1Pool } from "../upstream-pool.js";
 import { type AnswerHead, LastAnswerHead } from "./answer-head.js";
 import { Fields } from "./fields.js";
 

@@ -2,8 +2,8 @@
 // call, after everything that arrived in that turn has been read. Copies what it is given. Does no framing.
 
 import type { Socket } from "node:net";
+import { isVisible } from "../client/request-start.js";
 import { view } from "../codec/ascii.js";
-import { isVisible } from "../request-start.js";
 import { viewOf, wordBuffer } from "./arrivals.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
 import {

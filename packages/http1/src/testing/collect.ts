@@ -1,13 +1,13 @@
 // A handler that keeps what it hears, and promises about it. Tests only.
 
-import type { Fields } from "../codec/fields.js";
 import type {
   UpstreamClient,
   UpstreamError,
   UpstreamExchange,
   UpstreamHandler,
   UpstreamRequest,
-} from "../upstream-client.js";
+} from "../client/upstream-client.js";
+import type { Fields } from "../codec/fields.js";
 
 export class Collector implements UpstreamHandler {
   status = 0;

@@ -2,7 +2,7 @@
 
 import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { fetchOnce } from "./testing/collect.js";
+import { fetchOnce } from "../testing/collect.js";
 import { Http1Pool } from "./upstream-pool.js";
 
 const ROUNDS = 100;

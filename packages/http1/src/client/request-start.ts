@@ -1,11 +1,11 @@
 // HOT. How the heads of requests to one origin begin: request line, host, and the lines that many requests have. Where
 // it is the same as that of the last request, its bytes are copied and not written and looked at again.
 
-import { SP } from "./codec/ascii.js";
-import type { Fields } from "./codec/fields.js";
-import { Novelty } from "./codec/novelty.js";
-import { viewOf, type WordBuffer, wordBuffer } from "./io/arrivals.js";
-import { hasLines } from "./io/slab.js";
+import { SP } from "../codec/ascii.js";
+import type { Fields } from "../codec/fields.js";
+import { Novelty } from "../codec/novelty.js";
+import { viewOf, type WordBuffer, wordBuffer } from "../io/arrivals.js";
+import { hasLines } from "../io/slab.js";
 
 const DEL = 0x7f;
 /** Longer ones are not kept. */

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { fetchOnce, POST, send } from "./testing/collect.js";
-import { answering, RawOrigin } from "./testing/raw-origin.js";
+import { fetchOnce, POST, send } from "../testing/collect.js";
+import { answering, RawOrigin } from "../testing/raw-origin.js";
 import type { HostResolver, UpstreamAddress } from "./upstream-client.js";
 import { Http1Pool } from "./upstream-pool.js";
 

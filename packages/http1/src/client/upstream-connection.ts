@@ -3,11 +3,10 @@
 // response, a time-out and a loss may do to each other is one state machine.
 
 import type { OnReadOpts, Socket } from "node:net";
-import type { AddressOrder } from "./address-order.js";
-import type { AnswerHead, LastAnswerHead } from "./codec/answer-head.js";
-import { BodyDecoder, type BodyLimits } from "./codec/body-decoder.js";
-import { describeFault, type FaultCode } from "./codec/fault.js";
-import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "./codec/head-parser.js";
+import type { AnswerHead, LastAnswerHead } from "../codec/answer-head.js";
+import { BodyDecoder, type BodyLimits } from "../codec/body-decoder.js";
+import { describeFault, type FaultCode } from "../codec/fault.js";
+import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "../codec/head-parser.js";
 import {
   BODY_CHUNKED,
   BODY_FIXED,
@@ -15,13 +14,14 @@ import {
   BODY_UNTIL_CLOSE,
   ResponseParser,
   responseBody,
-} from "./codec/response-parser.js";
+} from "../codec/response-parser.js";
+import { sharedRead, viewOf, type WordBuffer, wordBuffer } from "../io/arrivals.js";
+import type { Placed } from "../io/dense-list.js";
+import { isReset } from "../io/reset-probe.js";
+import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
+import { ticker, ticksFor } from "../io/ticker.js";
+import type { AddressOrder } from "./address-order.js";
 import { classifyConnectError, type OpenerOwner, SocketOpener } from "./connect.js";
-import { sharedRead, viewOf, type WordBuffer, wordBuffer } from "./io/arrivals.js";
-import type { Placed } from "./io/dense-list.js";
-import { isReset } from "./io/reset-probe.js";
-import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "./io/socket-writer.js";
-import { ticker, ticksFor } from "./io/ticker.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
 import type { Http1Exchange } from "./upstream-exchange.js";
 import type { ResolvedPoolOptions } from "./upstream-options.js";

@@ -2,11 +2,11 @@
 // resemble each other, each written by a pool that has written the others and by one that has written nothing.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Fields } from "./codec/fields.js";
+import { Fields } from "../codec/fields.js";
+import { fetchOnce } from "../testing/collect.js";
+import { seededPick } from "../testing/corpus.js";
+import { RawOrigin } from "../testing/raw-origin.js";
 import { LastRequestStart } from "./request-start.js";
-import { fetchOnce } from "./testing/collect.js";
-import { seededPick } from "./testing/corpus.js";
-import { RawOrigin } from "./testing/raw-origin.js";
 import type { UpstreamRequest } from "./upstream-client.js";
 import { Http1Pool } from "./upstream-pool.js";
 

@@ -3,11 +3,11 @@
 
 import { Client } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { llhttpStricter } from "./testing/agree.js";
-import { fetchOnce } from "./testing/collect.js";
-import { cut, mutate, RESPONSE_SEEDS, seededPick } from "./testing/corpus.js";
-import { RawOrigin } from "./testing/raw-origin.js";
-import { readResponse } from "./testing/read-messages.js";
+import { llhttpStricter } from "../testing/agree.js";
+import { fetchOnce } from "../testing/collect.js";
+import { cut, mutate, RESPONSE_SEEDS, seededPick } from "../testing/corpus.js";
+import { RawOrigin } from "../testing/raw-origin.js";
+import { readResponse } from "../testing/read-messages.js";
 import { Http1Pool } from "./upstream-pool.js";
 
 const RUNS = 400;

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer as createNetServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { Collector, fetchOnce, GET, POST, send } from "../testing/collect.js";
+import { answering, type OriginScript, RawOrigin } from "../testing/raw-origin.js";
 import { ConnectionBudget, ConnectionShare } from "./connection-budget.js";
-import { Collector, fetchOnce, GET, POST, send } from "./testing/collect.js";
-import { answering, type OriginScript, RawOrigin } from "./testing/raw-origin.js";
 import type { Http1PoolOptions } from "./upstream-options.js";
 import { Http1Pool } from "./upstream-pool.js";
 

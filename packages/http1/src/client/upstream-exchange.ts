@@ -1,8 +1,8 @@
 // HOT. One request of the pool and what is left of it: its head as text, the body's framing, who hears of the answer.
 // Outlives a connection, so that a request of which nothing was sent can move to another one.
 
+import { WRITE_HIGH_WATER } from "../io/socket-writer.js";
 import { NO_PERMIT, type PermitHolder, type Share } from "./fair-semaphore.js";
-import { WRITE_HIGH_WATER } from "./io/socket-writer.js";
 import {
   UpstreamError,
   type UpstreamErrorCode,

@@ -4,18 +4,18 @@
 // connection). Follows no redirects and keeps no cookies.
 
 import { isIP } from "node:net";
+import { LastAnswerHead } from "../codec/answer-head.js";
+import { SLASH } from "../codec/ascii.js";
+import type { BodyLimits } from "../codec/body-decoder.js";
+import { Fields } from "../codec/fields.js";
+import type { HeadLimits } from "../codec/head-parser.js";
+import { isSendableMethod, requestFieldLines, standingFieldLines } from "../codec/head-text.js";
+import { DenseList } from "../io/dense-list.js";
+import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
+import { readLater, type TurnReader, turnNumber } from "../io/turn.js";
 import { AddressOrder } from "./address-order.js";
-import { LastAnswerHead } from "./codec/answer-head.js";
-import { SLASH } from "./codec/ascii.js";
-import type { BodyLimits } from "./codec/body-decoder.js";
-import { Fields } from "./codec/fields.js";
-import type { HeadLimits } from "./codec/head-parser.js";
-import { isSendableMethod, requestFieldLines, standingFieldLines } from "./codec/head-text.js";
 import type { BudgetMember } from "./connection-budget.js";
 import { FairSemaphore, NO_PERMIT } from "./fair-semaphore.js";
-import { DenseList } from "./io/dense-list.js";
-import { type Ticked, ticker, ticksFor } from "./io/ticker.js";
-import { readLater, type TurnReader, turnNumber } from "./io/turn.js";
 import { LastRequestStart } from "./request-start.js";
 import type {
   UpstreamAddress,

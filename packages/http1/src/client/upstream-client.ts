@@ -2,7 +2,7 @@
 // lists, one handler object a request, backpressure as booleans. Implemented here by `Http1Pool` and by the
 // undici adapter of the ingress. It says nothing about retries across origins, redirects or HTTP versions.
 
-import type { Fields } from "./codec/fields.js";
+import type { Fields } from "../codec/fields.js";
 import type { ConnectionShare } from "./connection-budget.js";
 
 /** How far a request got when it failed. Everything before `send` is certain not to have reached the origin. */

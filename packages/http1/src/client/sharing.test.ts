@@ -1,10 +1,10 @@
 // That nothing waits for ever and nothing is counted twice, whatever requests, origins and callers do to each other.
 
 import { afterEach, describe, expect, it } from "vitest";
+import { type Collector, send } from "../testing/collect.js";
+import { seededPick } from "../testing/corpus.js";
+import { RawOrigin } from "../testing/raw-origin.js";
 import { ConnectionBudget, ConnectionShare } from "./connection-budget.js";
-import { type Collector, send } from "./testing/collect.js";
-import { seededPick } from "./testing/corpus.js";
-import { RawOrigin } from "./testing/raw-origin.js";
 import type { UpstreamExchange } from "./upstream-client.js";
 import { Http1Pool } from "./upstream-pool.js";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Collector, fetchOnce, GET, POST, send } from "./testing/collect.js";
+import { type Collector, fetchOnce, GET, POST, send } from "../testing/collect.js";
 import { Http1Pool } from "./upstream-pool.js";
 
 /** Answers the first bytes of each connection, resets it, and counts that in the shared memory. */
