@@ -1,13 +1,11 @@
 // HOT. How the heads of requests to one origin begin: request line, host, and the lines that many requests have. Where
 // it is the same as that of the last request, its bytes are copied and not written and looked at again.
 
-import { SP } from "../codec/ascii.js";
 import type { Fields } from "../codec/fields.js";
+import { hasLines, isVisible } from "../codec/head-check.js";
 import { Novelty } from "../codec/novelty.js";
-import { viewOf, type WordBuffer, wordBuffer } from "../io/arrivals.js";
-import { hasLines } from "../io/slab.js";
+import { viewOf, type WordBuffer, wordBuffer } from "../codec/word-buffer.js";
 
-const DEL = 0x7f;
 /** Longer ones are not kept. */
 const BYTES_MAX = 4_096;
 
@@ -59,13 +57,4 @@ function isClean(
   targetTo: number,
 ): boolean {
   return hasLines(text, 0, length, lineEnds) && isVisible(text.bytes, targetFrom, targetTo);
-}
-
-/** Visible ASCII: what a request target is made of. */
-export function isVisible(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) {
-    const byte = bytes[i]!;
-    if (byte <= SP || byte >= DEL) return false;
-  }
-  return true;
 }

@@ -15,7 +15,8 @@ import {
   ResponseParser,
   responseBody,
 } from "../codec/response-parser.js";
-import { sharedRead, viewOf, type WordBuffer, wordBuffer } from "../io/arrivals.js";
+import { viewOf, type WordBuffer, wordBuffer } from "../codec/word-buffer.js";
+import { sharedRead } from "../io/arrivals.js";
 import type { Placed } from "../io/dense-list.js";
 import { isReset } from "../io/reset-probe.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";

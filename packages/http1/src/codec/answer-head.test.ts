@@ -3,12 +3,12 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Http1Pool } from "../client/upstream-pool.js";
-import { wordBuffer } from "../io/arrivals.js";
 import { fetchOnce } from "../testing/collect.js";
 import { mutate, RESPONSE_SEEDS, seededPick } from "../testing/corpus.js";
 import { RawOrigin } from "../testing/raw-origin.js";
 import { type AnswerHead, LastAnswerHead } from "./answer-head.js";
 import { Fields } from "./fields.js";
+import { wordBuffer } from "./word-buffer.js";
 
 const RUNS = 1_500;
 const HEAD = "HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n";

@@ -2,9 +2,9 @@
 // again and again (an acknowledgement, and a date that changes once a second), and bytes that are the same need not be
 // read twice. Compared whole, so nothing depends on luck.
 
-import { type WordBuffer, wordBuffer } from "../io/arrivals.js";
 import type { Fields } from "./fields.js";
 import { Novelty } from "./novelty.js";
+import { type WordBuffer, wordBuffer } from "./word-buffer.js";
 
 /** A final head (2xx to 5xx). Never changed, and shared by all answers with the same head. */
 export interface AnswerHead {

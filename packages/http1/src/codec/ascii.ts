@@ -64,8 +64,3 @@ export const HEX = table((code) => {
   const value = Number.parseInt(String.fromCharCode(code), 16);
   return Number.isNaN(value) ? 255 : value;
 });
-
-/** A plain view of bytes: a third of what `Buffer#subarray` costs. */
-export function view(bytes: Buffer, from: number, to: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
-}

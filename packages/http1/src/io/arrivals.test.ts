@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { arrivals, layDown, recycleArrivals, wordBuffer } from "./arrivals.js";
+import { wordBuffer } from "../codec/word-buffer.js";
+import { arrivals, layDown, recycleArrivals } from "./arrivals.js";
 
 afterEach(recycleArrivals);
 

@@ -1,6 +1,8 @@
 // HOT. Where small pieces wait for the second half of the turn, when they were read into a buffer that the next read
 // needs: laid one after the other into one warm buffer, which starts again with each turn. Knows no sockets.
 
+import { type WordBuffer, wordBuffer } from "../codec/word-buffer.js";
+
 /** ~400 heads; more of a turn go to memory of their own. */
 const ARRIVALS_BYTES = 65_536;
 
@@ -9,30 +11,11 @@ export const arrivals: Buffer = Buffer.allocUnsafeSlow(ARRIVALS_BYTES);
 export const arrivalWords = new Int32Array(arrivals.buffer, 0, ARRIVALS_BYTES / 4);
 let pos = 0;
 
-/** A buffer to read into whose pieces `layDown` takes: copied by words, which beats a call for a few hundred bytes. */
-export interface WordBuffer {
-  readonly bytes: Buffer;
-  readonly words: Int32Array;
-  /** What both are views of, from its start: asking a Buffer for it is a call. */
-  readonly memory: ArrayBuffer;
-}
-
 /** A body of 64 KiB and its head come in one read, and leave in one write: bodies are often cut to powers of two. */
 export const READ_BYTES = 81_920;
 
 /** What plain connections read into, of clients and of origins: reads are handled before the next one happens. */
 export const sharedRead: WordBuffer = wordBuffer(READ_BYTES);
-
-export function wordBuffer(length: number): WordBuffer {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  const memory = bytes.buffer as ArrayBuffer;
-  return { bytes, words: new Int32Array(memory, 0, length >> 2), memory };
-}
-
-/** The bytes `[from, to)`, a third of what `Buffer#subarray` costs. */
-export function viewOf(source: WordBuffer, from: number, to: number): Uint8Array {
-  return new Uint8Array(source.memory, from, to - from);
-}
 
 /** Copies the first `length` bytes. @returns their offset in `arrivals`, or -1 when there is no room */
 export function layDown(source: WordBuffer, length: number): number {

@@ -2,13 +2,11 @@
 // call, after everything that arrived in that turn has been read. Copies what it is given. Does no framing.
 
 import type { Socket } from "node:net";
-import { isVisible } from "../client/request-start.js";
-import { view } from "../codec/ascii.js";
-import { viewOf, wordBuffer } from "./arrivals.js";
+import { hasLines, isVisible } from "../codec/head-check.js";
+import { view, viewOf, wordBuffer } from "../codec/word-buffer.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
 import {
   BULK_BYTES,
-  hasLines,
   pinSlabs,
   recycleSlabs,
   returnBulk,

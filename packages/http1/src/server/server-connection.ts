@@ -5,12 +5,12 @@
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { plainAddress } from "@latchkey/core";
-import { view } from "../codec/ascii.js";
 import { BodyDecoder, type BodyLimits } from "../codec/body-decoder.js";
 import type { FaultCode } from "../codec/fault.js";
 import { Fields } from "../codec/fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED } from "../codec/head-parser.js";
 import { RequestParser, type RequestRules } from "../codec/request-parser.js";
+import { view } from "../codec/word-buffer.js";
 import { arrivals, layDown, sharedRead } from "../io/arrivals.js";
 import type { Placed } from "../io/dense-list.js";
 import { isReset } from "../io/reset-probe.js";
