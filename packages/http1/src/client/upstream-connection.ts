@@ -16,8 +16,8 @@ import {
   responseBody,
 } from "../codec/response-parser.js";
 import { viewOf, type WordBuffer, wordBuffer } from "../codec/word-buffer.js";
-import { sharedRead } from "../io/arrivals.js";
 import type { Placed } from "../io/dense-list.js";
+import { sharedRead } from "../io/read-arena.js";
 import { isReset } from "../io/reset-probe.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
 import { ticker, ticksFor } from "../io/ticker.js";

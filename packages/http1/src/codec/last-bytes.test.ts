@@ -1,7 +1,7 @@
 // What is remembered of a connection's last bytes of a kind: found whole or not at all, and for a while.
 
 import { describe, expect, it } from "vitest";
-import { arrivals } from "../io/arrivals.js";
+import { arrivals } from "../io/read-arena.js";
 import { LastBytes } from "./last-bytes.js";
 
 const LINES = "Host: a.example\r\nConnxio-Api-Key: lk_0123456789\r\nAccept: */*\r\n\r\n";

@@ -1,7 +1,7 @@
 // HOT. The memory of the last bytes of a kind on a connection: a client that goes on asking says the same again and
 // again. Compared whole, so nothing depends on luck.
 
-import { arrivals, arrivalWords } from "../io/arrivals.js";
+import { arrivals, arrivalWords } from "../io/read-arena.js";
 import { LF } from "./ascii.js";
 import { Novelty } from "./novelty.js";
 import { type WordBuffer, wordBuffer } from "./word-buffer.js";

@@ -4,6 +4,7 @@
 import type { Socket } from "node:net";
 import { hasLines, isVisible } from "../codec/head-check.js";
 import { view, viewOf, wordBuffer } from "../codec/word-buffer.js";
+import { flushLater, type TurnWriter, whenAllSent } from "./event-loop-batch.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
 import {
   BULK_BYTES,
@@ -14,8 +15,7 @@ import {
   SMALL_MAX,
   slabFor,
   takeBulk,
-} from "./slab.js";
-import { flushLater, type TurnWriter, whenAllSent } from "./turn.js";
+} from "./write-arena.js";
 
 /** Unsent bytes at which a writer asks for a pause. */
 export const WRITE_HIGH_WATER = 65_536;

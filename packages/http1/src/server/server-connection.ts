@@ -11,13 +11,13 @@ import { Fields } from "../codec/fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED } from "../codec/head-parser.js";
 import { RequestParser, type RequestRules } from "../codec/request-parser.js";
 import { view } from "../codec/word-buffer.js";
-import { arrivals, layDown, sharedRead } from "../io/arrivals.js";
 import type { Placed } from "../io/dense-list.js";
+import { readLater, type TurnReader, turnTimeMs } from "../io/event-loop-batch.js";
+import { arrivals, layDown, sharedRead } from "../io/read-arena.js";
 import { isReset } from "../io/reset-probe.js";
 import { readInto } from "../io/shared-read.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
 import { ticker, ticksFor } from "../io/ticker.js";
-import { readLater, type TurnReader, turnTimeMs } from "../io/turn.js";
 import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
 import type { ResolvedServerOptions, ServerRefusal } from "./server-options.js";
 

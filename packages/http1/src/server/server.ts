@@ -10,8 +10,8 @@ import {
 import type { BodyLimits } from "../codec/body-decoder.js";
 import type { RequestRules } from "../codec/request-parser.js";
 import { DenseList, type Placed } from "../io/dense-list.js";
+import { connectionCame } from "../io/event-loop-batch.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
-import { connectionCame } from "../io/turn.js";
 import { RefusedConnections } from "./refused-connection.js";
 import { type ConnectionServer, ServerConnection, type ServerTicks } from "./server-connection.js";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connectionCame, readLater, turnTimeMs } from "./turn.js";
+import { connectionCame, readLater, turnTimeMs } from "./event-loop-batch.js";
 
 /** The check phase of the next turn, behind that of the code under test. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

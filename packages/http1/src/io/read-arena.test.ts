@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { wordBuffer } from "../codec/word-buffer.js";
-import { arrivals, layDown, recycleArrivals } from "./arrivals.js";
+import { arrivals, layDown, recycleArrivals } from "./read-arena.js";
 
 afterEach(recycleArrivals);
 

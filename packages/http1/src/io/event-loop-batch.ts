@@ -5,7 +5,7 @@
 
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import { recycleArrivals } from "./arrivals.js";
+import { recycleArrivals } from "./read-arena.js";
 
 export interface TurnReader {
   /** Looks at what arrived for it. */

@@ -2,7 +2,7 @@
 // into one warm buffer, which starts again once everything in it has been handed to the kernel. Knows no sockets.
 
 import type { WordBuffer } from "../codec/word-buffer.js";
-import { READ_BYTES } from "./arrivals.js";
+import { READ_BYTES } from "./read-arena.js";
 
 /** Below malloc's mmap threshold, so that a fresh one costs no page faults; holds ~150 heads. */
 const SLAB_BYTES = 65_536;
