@@ -5,14 +5,14 @@ import type { UpstreamAddress } from "./upstream-client.js";
 
 export class AddressOrder {
   #family: 4 | 6 = 6;
-  #turn = 0;
+  #rotation = 0;
 
   /** The next connection's order. */
   next(addresses: readonly UpstreamAddress[]): readonly UpstreamAddress[] {
     if (addresses.length < 2) return addresses;
-    const turn = this.#turn++;
-    const first = rotated(addresses, this.#family, turn);
-    const second = rotated(addresses, this.#family === 6 ? 4 : 6, turn);
+    const rotation = this.#rotation++;
+    const first = rotated(addresses, this.#family, rotation);
+    const second = rotated(addresses, this.#family === 6 ? 4 : 6, rotation);
     const ordered: UpstreamAddress[] = [];
     for (let i = 0; i < Math.max(first.length, second.length); i++) {
       const one = first[i];
@@ -28,8 +28,8 @@ export class AddressOrder {
   }
 }
 
-function rotated(addresses: readonly UpstreamAddress[], family: 4 | 6, turn: number): UpstreamAddress[] {
+function rotated(addresses: readonly UpstreamAddress[], family: 4 | 6, rotation: number): UpstreamAddress[] {
   const own = addresses.filter((each) => each.family === family);
-  const from = own.length === 0 ? 0 : turn % own.length;
+  const from = own.length === 0 ? 0 : rotation % own.length;
   return [...own.slice(from), ...own.slice(0, from)];
 }

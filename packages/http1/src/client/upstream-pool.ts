@@ -11,7 +11,7 @@ import { Fields } from "../codec/fields.js";
 import type { HeadLimits } from "../codec/head-parser.js";
 import { isSendableMethod, requestFieldLines, standingFieldLines } from "../codec/head-text.js";
 import { DenseList } from "../io/dense-list.js";
-import { readLater, type TurnReader, turnNumber } from "../io/event-loop-batch.js";
+import { type BatchReader, eventLoopBatch } from "../io/event-loop-batch.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
 import { AddressOrder } from "./address-order.js";
 import type { BudgetMember } from "./connection-budget.js";
@@ -55,7 +55,7 @@ const CLOSING = 1;
 const CLOSED = 2;
 
 export class Http1Pool
-  implements UpstreamClient, ConnectionHome, ExchangeHome, BudgetMember, Ticked, TurnReader
+  implements UpstreamClient, ConnectionHome, ExchangeHome, BudgetMember, Ticked, BatchReader
 {
   readonly options: ResolvedPoolOptions;
   readonly headLimits: HeadLimits;
@@ -70,8 +70,8 @@ export class Http1Pool
   readonly #connections = new DenseList<UpstreamConnection>();
   /** Free connections; the last one used is used next, so that the others can grow old. */
   readonly #idle: UpstreamConnection[] = [];
-  /** The turn in which a connection became free last, and how many were free before that turn: the first ones. */
-  #idleTurn = -1;
+  /** The batch in which a connection became free last, and how many were free before it: the first ones. */
+  #idleBatch = -1;
   #settled = 0;
   readonly #permits: FairSemaphore<Http1Exchange>;
   /** Exchanges with a permit that connections are being made for, from `#queueHead` on; those that are over are skipped. */
@@ -283,14 +283,15 @@ export class Http1Pool
   }
 
   /**
-   * HOT. The connection used last. A request that must not be sent twice gets none whose response ended in this turn: its
+   * HOT. The connection used last. A request that must not be sent twice gets none whose response ended in this batch: its
    * FIN may lie in the kernel behind that response. Of an origin that does not keep them open it gets an unused one.
    */
   #takeIdle(exchange: Http1Exchange): UpstreamConnection | undefined {
     const idle = this.#idle;
     if (exchange.repeatable || idle.length === 0) return idle.pop();
     if (!this.#isKeeping && !this.#mustTrust()) return this.#takeUnused();
-    const settled = this.#idleTurn === turnNumber() ? Math.min(this.#settled, idle.length) : idle.length;
+    const settled =
+      this.#idleBatch === eventLoopBatch.number ? Math.min(this.#settled, idle.length) : idle.length;
     if (settled === 0) return undefined;
     const connection = idle[settled - 1]!;
     const last = idle.pop()!;
@@ -305,9 +306,9 @@ export class Http1Pool
   }
 
   #addIdle(connection: UpstreamConnection): void {
-    const turn = turnNumber();
-    if (this.#idleTurn !== turn) {
-      this.#idleTurn = turn;
+    const batch = eventLoopBatch.number;
+    if (this.#idleBatch !== batch) {
+      this.#idleBatch = batch;
       this.#settled = this.#idle.length;
     }
     this.#idle.push(connection);
@@ -326,11 +327,11 @@ export class Http1Pool
   #settleLater(): void {
     if (this.#settling) return;
     this.#settling = true;
-    readLater(this);
+    eventLoopBatch.readLater(this);
   }
 
-  /** Gives free connections to exchanges that waited for a turn of the event loop. */
-  onTurn(): void {
+  /** Gives free connections to exchanges that waited for the next batch. */
+  onBatch(): void {
     this.#settling = false;
     while (this.#idle.length > 0) {
       const exchange = this.#dequeue();

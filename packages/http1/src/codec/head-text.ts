@@ -1,11 +1,11 @@
-// HOT. The text of outgoing heads: field lines from a flat list, with each name checked once and remembered. Refuses
+// HOT. The text of outgoing heads: field lines from a flat list, with each name checked once and cached. Refuses
 // names that are no tokens or that belong to the framing. Values are checked on the wire by `SocketWriter.writeHead`.
 
 import { isToken } from "@latchkey/core";
 import { type Fields, ONCE } from "./fields.js";
 
 /** Written by the codec itself, never taken from a list. */
-const OWN = new Set([
+const OWN: ReadonlySet<string> = new Set([
   "content-length",
   "transfer-encoding",
   "connection",
@@ -15,43 +15,50 @@ const OWN = new Set([
   "te",
   "trailer",
 ]);
-const OWN_OF_REQUESTS = new Set(["host", "expect"]);
-/** Names remembered for each side. A gateway sends a few hundred; strangers' names must not grow it. */
-const REMEMBERED_MAX = 2_048;
-const NAME_REMEMBERED_MAX = 64;
+const OWN_OF_REQUESTS: ReadonlySet<string> = new Set(["host", "expect"]);
+/** Names cached for each side. A gateway sends a few hundred; names from clients must not grow it without bound. */
+const CACHED_MAX = 2_048;
+const NAME_CACHED_MAX = 64;
 
-/** Name → `CRLF name: `; null for a name that may not be sent. */
-type Prefixes = Map<string, string>;
+/** Writes the headers of one side and caches what names become. */
+class HeaderWriter {
+  readonly #refused: ReadonlySet<string>;
+  /** Name → `CRLF name: `. */
+  readonly #prefixes = new Map<string, string>();
 
-const requestPrefixes: Prefixes = new Map();
-const responsePrefixes: Prefixes = new Map();
-
-function learn(prefixes: Prefixes, name: string): string | null {
-  if (!isToken(name)) return null;
-  const lower = name.toLowerCase();
-  if (OWN.has(lower) || (prefixes === requestPrefixes && OWN_OF_REQUESTS.has(lower))) return null;
-  const prefix = `\r\n${name}: `;
-  if (name.length <= NAME_REMEMBERED_MAX && prefixes.size < REMEMBERED_MAX) prefixes.set(name, prefix);
-  return prefix;
-}
-
-/**
- * Field lines, each with its line end in front; null when a name is refused.
- * The result is a rope of the parts: cheap to make, flattened once when it is written.
- */
-function fieldLines(prefixes: Prefixes, fields: readonly string[]): string | null {
-  let text = "";
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    const name = fields[i]!;
-    const prefix = prefixes.get(name) ?? learn(prefixes, name);
-    if (prefix === null) return null;
-    text += prefix + fields[i + 1]!;
+  /** @param refused names that may not be sent, in lower case */
+  constructor(refused: ReadonlySet<string>) {
+    this.#refused = refused;
   }
-  return text;
+
+  /**
+   * Headers, each with its line end in front; null when a name is refused.
+   * The result is a rope of the parts: cheap to make, flattened once when it is written.
+   */
+  text(headers: readonly string[]): string | null {
+    let text = "";
+    for (let i = 0; i + 1 < headers.length; i += 2) {
+      const name = headers[i]!;
+      const prefix = this.#prefixes.get(name) ?? this.#newPrefix(name);
+      if (prefix === null) return null;
+      text += prefix + headers[i + 1]!;
+    }
+    return text;
+  }
+
+  #newPrefix(name: string): string | null {
+    if (!isToken(name) || this.#refused.has(name.toLowerCase())) return null;
+    const prefix = `\r\n${name}: `;
+    if (name.length <= NAME_CACHED_MAX && this.#prefixes.size < CACHED_MAX) this.#prefixes.set(name, prefix);
+    return prefix;
+  }
 }
+
+const requestHeaders = new HeaderWriter(new Set([...OWN, ...OWN_OF_REQUESTS]));
+const responseHeaders = new HeaderWriter(OWN);
 
 export function requestFieldLines(fields: readonly string[]): string | null {
-  return fieldLines(requestPrefixes, fields);
+  return requestHeaders.text(fields);
 }
 
 /** As `requestFieldLines`, for lines that go out with many requests. */
@@ -69,10 +76,10 @@ export function flatText(text: string): string {
 }
 
 export function responseFieldLines(fields: readonly string[]): string | null {
-  return fieldLines(responsePrefixes, fields);
+  return responseHeaders.text(fields);
 }
 
-const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 export function isSendableMethod(method: string): boolean {
   return methods.has(method) || (isToken(method) && method !== "CONNECT");

@@ -1,13 +1,15 @@
 // What is remembered of a connection's last bytes of a kind: found whole or not at all, and for a while.
 
 import { describe, expect, it } from "vitest";
-import { arrivals } from "../io/read-arena.js";
 import { LastBytes } from "./last-bytes.js";
+import { wordBuffer } from "./word-buffer.js";
+
+const shared = wordBuffer(65_536);
 
 const LINES = "Host: a.example\r\nConnxio-Api-Key: lk_0123456789\r\nAccept: */*\r\n\r\n";
 
 /** Keeps a text; the first of a connection never is. */
-function keeping(text: string, last = new LastBytes()): LastBytes {
+function keeping(text: string, last = new LastBytes(shared)): LastBytes {
   const bytes = Buffer.from(text, "latin1");
   for (let i = 0; i < 2; i++) last.keep(bytes, 0, bytes.length);
   return last;
@@ -15,7 +17,7 @@ function keeping(text: string, last = new LastBytes()): LastBytes {
 
 describe("the last bytes", () => {
   it.each([
-    ["what arrived", arrivals],
+    ["the shared memory", shared.bytes],
     ["another buffer", Buffer.alloc(4_096)],
   ])("is found wherever it stands in %s, whatever follows, and nothing else is", (_name, bytes) => {
     for (const text of [LINES, `X: 1\r\n${LINES}`, `X: 12\r\n${LINES}`, `X: 123\r\n${LINES}`, "\r\n"]) {
@@ -60,7 +62,7 @@ describe("the last bytes", () => {
   });
 
   it("is kept for few where each is new", () => {
-    const last = new LastBytes();
+    const last = new LastBytes(shared);
     let kept = 0;
     for (let i = 0; i < 1_000; i++) {
       const bytes = Buffer.from(LINES.replace("*/*", String(1_000 + i)), "latin1");

@@ -1,7 +1,6 @@
 // HOT. The memory of the last bytes of a kind on a connection: a client that goes on asking says the same again and
 // again. Compared whole, so nothing depends on luck.
 
-import { arrivals, arrivalWords } from "../io/read-arena.js";
 import { LF } from "./ascii.js";
 import { Novelty } from "./novelty.js";
 import { type WordBuffer, wordBuffer } from "./word-buffer.js";
@@ -20,9 +19,15 @@ export class LastBytes<T = unknown> {
   #memory: WordBuffer | null = null;
   /** 0: nothing is kept. */
   #length = 0;
+  /** Where bytes most often stand that are looked for: they are compared by words. */
+  readonly #shared: WordBuffer | null;
   readonly #novelty = new Novelty();
   #isFirst = true;
   #ticksLeft = 0;
+
+  constructor(shared: WordBuffer | null = null) {
+    this.#shared = shared;
+  }
 
   /**
    * Looks whether the bytes that are kept stand at `from`, whole.
@@ -35,8 +40,13 @@ export class LastBytes<T = unknown> {
     const after = from + length;
     if (length === 0 || after > end || bytes[after - 1] !== LF) return -1;
     const kept = this.#memory!;
-    const whole = bytes === arrivals && IS_LITTLE_ENDIAN ? length >> 2 : 0;
-    let difference = wordDifference(arrivalWords, from, kept.words, whole);
+    const shared = this.#shared;
+    let whole = 0;
+    let difference = 0;
+    if (shared !== null && bytes === shared.bytes && IS_LITTLE_ENDIAN) {
+      whole = length >> 2;
+      difference = wordDifference(shared.words, from, kept.words, whole);
+    }
     for (let i = whole << 2; i < length; i++) difference |= bytes[from + i]! ^ kept.bytes[i]!;
     if (difference !== 0) return -1;
     this.#novelty.metAgain();

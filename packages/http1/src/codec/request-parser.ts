@@ -11,6 +11,7 @@ import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits, HeadParser } from "./he
 import { flatText } from "./head-text.js";
 import { LastBytes } from "./last-bytes.js";
 import type { RequestLine } from "./request-line.js";
+import type { WordBuffer } from "./word-buffer.js";
 
 export interface RequestRules extends HeadLimits {
   /** Let CONNECT through (with an authority-form target). */
@@ -40,8 +41,8 @@ export class RequestParser extends HeadParser {
   /** Its field lines. */
   fields = NO_FIELDS;
 
-  readonly #last = new LastBytes<FieldSection>();
-  readonly #lastLine = new LastBytes<RequestLine>();
+  readonly #last: LastBytes<FieldSection>;
+  readonly #lastLine: LastBytes<RequestLine>;
   /** The line of this request, where it is the same as the last one. */
   #knownLine: RequestLine | null = null;
   readonly #rules: RequestRules;
@@ -53,9 +54,12 @@ export class RequestParser extends HeadParser {
   #leadingLine = false;
   #isOriginForm = false;
 
-  constructor(rules: RequestRules) {
+  /** @param shared where most heads stand; null: anywhere */
+  constructor(rules: RequestRules, shared: WordBuffer | null = null) {
     super(rules);
     this.#rules = rules;
+    this.#last = new LastBytes(shared);
+    this.#lastLine = new LastBytes(shared);
   }
 
   override reset(): void {

@@ -1,39 +1,39 @@
 import { describe, expect, it } from "vitest";
-import { connectionCame, readLater, turnTimeMs } from "./event-loop-batch.js";
+import { eventLoopBatch } from "./event-loop-batch.js";
 
-/** The check phase of the next turn, behind that of the code under test. */
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** The next check phase, behind that of the code under test. */
+const nextBatch = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function readers(count: number): { readonly read: number[] } {
   const read: number[] = [];
-  for (let i = 0; i < count; i++) readLater({ onTurn: () => read.push(i) });
+  for (let i = 0; i < count; i++) eventLoopBatch.readLater({ onBatch: () => read.push(i) });
   return { read };
 }
 
-describe("readLater", () => {
-  it("has all read in one turn", async () => {
+describe("readers", () => {
+  it("are all called in one batch", async () => {
     const { read } = readers(100);
-    await nextTurn();
+    await nextBatch();
     expect(read.length).toBe(100);
   });
 
-  it("has few read, in order, in a turn in which a connection came, and the rest in the next", async () => {
+  it("are called in order, few in an iteration that accepted a connection, and the rest later", async () => {
     const { read } = readers(100);
-    connectionCame();
-    await nextTurn();
+    eventLoopBatch.connectionAccepted();
+    await nextBatch();
     expect(read).toEqual([0, 1, 2, 3]);
-    connectionCame();
-    await nextTurn();
+    eventLoopBatch.connectionAccepted();
+    await nextBatch();
     expect(read.length).toBe(8);
     const later = readers(1);
-    await nextTurn();
+    await nextBatch();
     expect(read).toEqual(Array.from({ length: 100 }, (_, i) => i));
     expect(later.read).toEqual([0]);
   });
 });
 
-describe("turnTimeMs", () => {
-  it("is one for all that is read in a turn, and goes on outside of it", async () => {
+describe("timeMs", () => {
+  it("is one for all readers of a batch, and goes on outside of it", async () => {
     const times: number[] = [];
     const before = performance.now();
     const spend = (): void => {
@@ -41,18 +41,18 @@ describe("turnTimeMs", () => {
       while (performance.now() === from);
     };
     for (let i = 0; i < 3; i++)
-      readLater({
-        onTurn: () => {
-          times.push(turnTimeMs());
+      eventLoopBatch.readLater({
+        onBatch: () => {
+          times.push(eventLoopBatch.timeMs());
           spend();
         },
       });
-    await nextTurn();
+    await nextBatch();
     expect(new Set(times).size).toBe(1);
     expect(times[0]).toBeGreaterThanOrEqual(before);
-    const outside = turnTimeMs();
+    const outside = eventLoopBatch.timeMs();
     spend();
-    expect(turnTimeMs()).toBeGreaterThan(outside);
+    expect(eventLoopBatch.timeMs()).toBeGreaterThan(outside);
     expect(outside).toBeGreaterThan(times[0]!);
   });
 });

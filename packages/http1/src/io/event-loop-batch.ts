@@ -1,101 +1,99 @@
-// HOT. The second half of each turn of the event loop: what arrived is looked at, then what was written is sent, each
+// HOT. The second half of each iteration of the event loop: what arrived is looked at, then what was written is sent, each
 // for all connections in a row. Runs in the check phase, behind the poll phase that has read every socket; so a closed
 // connection is known before anything is sent on it, node's end-of-callback work is paid once for all writes, and
 // each step finds its code and tables warm (docs/adr/0102-writes-in-the-check-phase.md).
 
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import { recycleArrivals } from "./read-arena.js";
+import { readArena } from "./read-arena.js";
+import { writeArena } from "./write-arena.js";
 
-export interface TurnReader {
+export interface BatchReader {
   /** Looks at what arrived for it. */
-  onTurn(): void;
+  onBatch(): void;
 }
 
-export interface TurnWriter {
+export interface BatchWriter {
   /** Sends what was gathered. */
   flush(): void;
 }
 
 /**
- * Requests looked at in a turn in which a connection was accepted. The event loop accepts one a turn (libuv since 1.45),
- * so a thousand that come together wait for a thousand turns: short ones, or the last waits for seconds.
+ * Requests looked at in a batch during which a connection was accepted. The event loop accepts one an iteration (libuv
+ * since 1.45), so a thousand that come together wait for a thousand iterations: short ones, or the last waits for seconds.
  */
 const READERS_MAX_WHILE_ACCEPTING = 4;
 
-let readers: TurnReader[] = [];
-/** Those before it were looked at in earlier turns. */
-let readersFrom = 0;
-let accepting = false;
-let writers: TurnWriter[] = [];
-let scheduled = false;
-let turns = 0;
-/** While the requests of a turn are looked at, when that began; else NaN. */
-let readingSinceMs = Number.NaN;
-/** Called when everything that was gathered has been sent. */
-let onAllSent: () => void = () => {};
+class EventLoopBatch {
+  /** Of this batch. It changes behind the batch's writes: with the next number the sockets have been polled again. */
+  number = 0;
+  #readers: BatchReader[] = [];
+  /** Those before it were looked at in earlier batches. */
+  #readersFrom = 0;
+  #accepting = false;
+  #writers: BatchWriter[] = [];
+  #scheduled = false;
+  /** While the requests of a batch are looked at, when that began; else NaN. */
+  #readingSinceMs = Number.NaN;
+  readonly #onCheck = (): void => this.#run();
 
-export function whenAllSent(callback: () => void): void {
-  onAllSent = callback;
-}
-
-function schedule(): void {
-  if (scheduled) return;
-  scheduled = true;
-  setImmediate(runTurn);
-}
-
-function runTurn(): void {
-  scheduled = false;
-  const end = readersEnd();
-  accepting = false;
-  if (readersFrom < end) {
-    readingSinceMs = performance.now();
-    while (readersFrom < end) readers[readersFrom++]!.onTurn();
-    readingSinceMs = Number.NaN;
+  /** By `performance.now()`. One for all requests of a batch, which have waited for one another: asking costs 40 ns. */
+  timeMs(): number {
+    const since = this.#readingSinceMs;
+    return Number.isNaN(since) ? performance.now() : since;
   }
-  if (readersFrom < readers.length) {
-    schedule();
-  } else if (readersFrom > 0) {
-    readers = [];
-    readersFrom = 0;
-    recycleArrivals();
+
+  /** A connection was accepted in this iteration. */
+  connectionAccepted(): void {
+    this.#accepting = true;
   }
-  const writing = writers;
-  writers = [];
-  for (let i = 0; i < writing.length; i++) writing[i]!.flush();
-  turns++;
-  // Callbacks may have begun new writes, which have their bytes in the shared memory until the next turn.
-  if (writers.length === 0) onAllSent();
+
+  readLater(reader: BatchReader): void {
+    this.#readers.push(reader);
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  flushLater(writer: BatchWriter): void {
+    this.#writers.push(writer);
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    setImmediate(this.#onCheck);
+  }
+
+  #run(): void {
+    this.#scheduled = false;
+    const end = this.#readersEnd();
+    this.#accepting = false;
+    if (this.#readersFrom < end) {
+      this.#readingSinceMs = performance.now();
+      const readers = this.#readers;
+      while (this.#readersFrom < end) readers[this.#readersFrom++]!.onBatch();
+      this.#readingSinceMs = Number.NaN;
+    }
+    if (this.#readersFrom < this.#readers.length) {
+      if (!this.#scheduled) this.#schedule();
+    } else if (this.#readersFrom > 0) {
+      this.#readers = [];
+      this.#readersFrom = 0;
+      readArena.recycle();
+    }
+    const writers = this.#writers;
+    this.#writers = [];
+    for (let i = 0; i < writers.length; i++) writers[i]!.flush();
+    this.number++;
+    // Callbacks may have begun new writes, which have their bytes in the shared memory until the next batch.
+    if (this.#writers.length === 0) writeArena.recycle();
+  }
+
+  /** Where this batch's reading stops; those who come meanwhile have the next. */
+  #readersEnd(): number {
+    const { length } = this.#readers;
+    return this.#accepting ? Math.min(length, this.#readersFrom + READERS_MAX_WHILE_ACCEPTING) : length;
+  }
 }
 
-/** The number of this turn. It changes behind the turn's writes: with the next number the sockets have been polled again. */
-export function turnNumber(): number {
-  return turns;
-}
-
-/** By `performance.now()`. One for all requests of a turn, which have waited for one another: asking costs 40 ns. */
-export function turnTimeMs(): number {
-  return Number.isNaN(readingSinceMs) ? performance.now() : readingSinceMs;
-}
-
-/** Where this turn's reading stops; those who come meanwhile have the next. */
-function readersEnd(): number {
-  const { length } = readers;
-  return accepting ? Math.min(length, readersFrom + READERS_MAX_WHILE_ACCEPTING) : length;
-}
-
-/** A connection was accepted in this turn. */
-export function connectionCame(): void {
-  accepting = true;
-}
-
-export function readLater(reader: TurnReader): void {
-  readers.push(reader);
-  schedule();
-}
-
-export function flushLater(writer: TurnWriter): void {
-  writers.push(writer);
-  schedule();
-}
+/** The process's. */
+export const eventLoopBatch = new EventLoopBatch();

@@ -1,27 +1,18 @@
-// HOT. What is to be written to one socket, gathered: whatever is written during one turn of the event loop leaves in one system
-// call, after everything that arrived in that turn has been read. Copies what it is given. Does no framing.
+// HOT. Gathers what is to be written to one socket: what is written during one iteration of the event loop leaves in one
+// system call, after everything that arrived in it has been read. Copies what it is given. Does no framing.
 
 import type { Socket } from "node:net";
 import { hasLines, isVisible } from "../codec/head-check.js";
 import { view, viewOf, wordBuffer } from "../codec/word-buffer.js";
-import { flushLater, type TurnWriter, whenAllSent } from "./event-loop-batch.js";
+import { type BatchWriter, eventLoopBatch } from "./event-loop-batch.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
-import {
-  BULK_BYTES,
-  pinSlabs,
-  recycleSlabs,
-  returnBulk,
-  type Slab,
-  SMALL_MAX,
-  slabFor,
-  takeBulk,
-} from "./write-arena.js";
+import { BULK_BYTES, type Slab, SMALL_MAX, writeArena } from "./write-arena.js";
 
 /** Unsent bytes at which a writer asks for a pause. */
 export const WRITE_HIGH_WATER = 65_536;
 
 /**
- * A message of so many gathered bytes leaves as soon as it is complete: a turn's worth of such messages would not stay
+ * A message of so many gathered bytes leaves as soon as it is complete: a batch of such messages would not stay
  * in the processor's caches until its end, and needs more scratch memory than is kept.
  */
 const EARLY_BYTES = 4_096;
@@ -31,9 +22,7 @@ export interface WriterOwner extends HandleWriterOwner {
   onFlushed(): void;
 }
 
-whenAllSent(recycleSlabs);
-
-export class SocketWriter implements TurnWriter {
+export class SocketWriter implements BatchWriter {
   /** Something was handed to the kernel since the owner last set this to false. */
   sent = false;
   readonly #socket: Socket;
@@ -86,7 +75,7 @@ export class SocketWriter implements TurnWriter {
     const startLength = start === null ? 0 : start.length;
     const length = startLength + text.length;
     if (length > SMALL_MAX) return this.#writeLargeHead(start, text, lines, targetFrom, targetTo);
-    const slab = slabFor(length + 8);
+    const slab = writeArena.slabFor(length + 8);
     const from = (slab.pos + 3) & ~3;
     const textFrom = from + startLength;
     if (start !== null) slab.bytes.set(start, from);
@@ -124,7 +113,7 @@ export class SocketWriter implements TurnWriter {
   /** Text that the caller made itself, latin1, at most `SMALL_MAX`. */
   writeText(text: string): void {
     if (text === "") return;
-    const slab = slabFor(text.length);
+    const slab = writeArena.slabFor(text.length);
     const from = slab.pos;
     slab.bytes.write(text, from, text.length, "latin1");
     this.#extend(slab, from, text.length);
@@ -137,7 +126,7 @@ export class SocketWriter implements TurnWriter {
       return;
     }
     if (length === 0) return;
-    const slab = slabFor(length);
+    const slab = writeArena.slabFor(length);
     const from = slab.pos;
     slab.bytes.set(chunk, from);
     this.#extend(slab, from, length);
@@ -157,7 +146,7 @@ export class SocketWriter implements TurnWriter {
     if (!this.#queued) this.#enqueue();
   }
 
-  /** Calls `onFlushed` in this turn although nothing may have been written. */
+  /** Calls `onFlushed` in this batch although nothing may have been written. */
   wake(): void {
     if (!this.#queued) this.#enqueue();
   }
@@ -169,7 +158,7 @@ export class SocketWriter implements TurnWriter {
 
   #enqueue(): void {
     this.#queued = true;
-    flushLater(this);
+    eventLoopBatch.flushLater(this);
   }
 
   /** Ends the current stretch of the slab. */
@@ -184,14 +173,14 @@ export class SocketWriter implements TurnWriter {
   #writeBulk(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length; at += BULK_BYTES) {
       const length = Math.min(BULK_BYTES, chunk.length - at);
-      const bulk = takeBulk(length);
+      const bulk = writeArena.takeBulk(length);
       bulk.set(length === chunk.length ? chunk : chunk.subarray(at, at + length), 0);
       this.#seal();
       this.#parts ??= [];
       this.#parts.push(length === bulk.length ? bulk : view(bulk, 0, length));
       this.#gathered += length;
       this.#hand();
-      if (!this.#stuck) returnBulk(bulk);
+      if (!this.#stuck) writeArena.returnBulk(bulk);
     }
     if (!this.#queued) this.#enqueue(); // the owner hears of it, but not from inside this call
   }
@@ -235,7 +224,7 @@ export class SocketWriter implements TurnWriter {
       taken = parts.length === 1 ? direct.write(parts[0]!) : direct.writeAll(parts);
     }
     this.#stuck = direct.unsent > 0;
-    if (this.#stuck) pinSlabs();
+    if (this.#stuck) writeArena.pin();
     else if (taken) this.#reuse();
     return taken;
   }
@@ -260,7 +249,7 @@ export class SocketWriter implements TurnWriter {
       socket.uncork();
     }
     this.#stuck = socket.writableLength > 0;
-    if (this.#stuck) pinSlabs();
+    if (this.#stuck) writeArena.pin();
     return socket.errored === null;
   }
 

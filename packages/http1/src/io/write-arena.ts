@@ -1,5 +1,5 @@
-// HOT. Scratch memory for what is about to be written: small pieces of all connections are laid one after the other
-// into one warm buffer, which starts again once everything in it has been handed to the kernel. Knows no sockets.
+// HOT. Scratch memory for what is about to be written: small pieces of all connections are appended one after the other
+// to one warm buffer, which starts again once everything in it has been handed to the kernel. Knows no sockets.
 
 import type { WordBuffer } from "../codec/word-buffer.js";
 import { READ_BYTES } from "./read-arena.js";
@@ -19,7 +19,6 @@ export const BULK_BYTES: number = READ_BYTES;
 export class Slab implements WordBuffer {
   readonly bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
   readonly memory = this.bytes.buffer as ArrayBuffer;
-  /** The same memory, to look at four bytes at once. */
   readonly words = new Int32Array(this.memory, 0, SLAB_BYTES / 4);
   /** First free byte. */
   pos = 0;
@@ -27,47 +26,57 @@ export class Slab implements WordBuffer {
   pinned = false;
 }
 
-let current = new Slab();
-let used: Slab[] = [current];
-const spare: Slab[] = [];
-const bulkSpare: Buffer[] = [];
+export class WriteArena {
+  #current = new Slab();
+  #used: Slab[] = [this.#current];
+  readonly #spare: Slab[] = [];
+  readonly #bulkSpare: Buffer[] = [];
 
-/** A slab with room for `length` more bytes (at most `SMALL_MAX` and a word). */
-export function slabFor(length: number): Slab {
-  if (current.pos + length > SLAB_BYTES) {
-    current = spare.pop() ?? new Slab();
-    used.push(current);
+  /** A slab with room for `length` more bytes (at most `SMALL_MAX` and a word). */
+  slabFor(length: number): Slab {
+    const current = this.#current;
+    return current.pos + length > SLAB_BYTES ? this.#nextSlab() : current;
   }
-  return current;
-}
 
-/** The kernel holds on to something of this turn; rare enough not to ask of which slab. */
-export function pinSlabs(): void {
-  for (const slab of used) slab.pinned = true;
-}
-
-/** Everything laid down so far has been written, or pinned: start again. */
-export function recycleSlabs(): void {
-  if (used.length === 1 && !current.pinned) {
-    current.pos = 0;
-    return;
+  #nextSlab(): Slab {
+    const slab = this.#spare.pop() ?? new Slab();
+    this.#current = slab;
+    this.#used.push(slab);
+    return slab;
   }
-  for (const slab of used) {
-    if (slab.pinned || spare.length >= SPARE_MAX) continue; // left to the garbage collector
-    slab.pos = 0;
-    spare.push(slab);
+
+  /** The kernel still reads something of this batch; rare enough not to ask of which slab. */
+  pin(): void {
+    for (const slab of this.#used) slab.pinned = true;
   }
-  current = spare.pop() ?? new Slab();
-  used = [current];
+
+  /** Everything appended so far has been written, or pinned: start again. */
+  recycle(): void {
+    const current = this.#current;
+    if (this.#used.length === 1 && !current.pinned) {
+      current.pos = 0;
+      return;
+    }
+    for (const slab of this.#used) {
+      if (slab.pinned || this.#spare.length >= SPARE_MAX) continue; // left to the garbage collector
+      slab.pos = 0;
+      this.#spare.push(slab);
+    }
+    this.#current = this.#spare.pop() ?? new Slab();
+    this.#used = [this.#current];
+  }
+
+  /** A buffer for one large piece, at least `length` bytes. */
+  takeBulk(length: number): Buffer {
+    if (length > BULK_BYTES) return Buffer.allocUnsafeSlow(length);
+    return this.#bulkSpare.pop() ?? Buffer.allocUnsafeSlow(BULK_BYTES);
+  }
+
+  /** Gives back a buffer that nobody reads any more. */
+  returnBulk(bytes: Buffer): void {
+    if (bytes.length === BULK_BYTES && this.#bulkSpare.length < BULK_SPARE_MAX) this.#bulkSpare.push(bytes);
+  }
 }
 
-/** A buffer for one large piece, at least `length` bytes. */
-export function takeBulk(length: number): Buffer {
-  if (length > BULK_BYTES) return Buffer.allocUnsafeSlow(length);
-  return bulkSpare.pop() ?? Buffer.allocUnsafeSlow(BULK_BYTES);
-}
-
-/** Gives back a buffer that nobody reads any more. */
-export function returnBulk(bytes: Buffer): void {
-  if (bytes.length === BULK_BYTES && bulkSpare.length < BULK_SPARE_MAX) bulkSpare.push(bytes);
-}
+/** The process's. */
+export const writeArena = new WriteArena();

@@ -39,6 +39,6 @@ export class RefusedConnections {
 
 function bytesOf({ status, statusText, headers, body }: ServerRefusal): Buffer {
   const lines = `${responseFieldLines(headers) ?? ""}\r\ncontent-length: ${body.length}\r\nconnection: close`;
-  const head = `HTTP/1.1 ${status} ${statusText}${lines}${dateLine()}\r\n\r\n`;
+  const head = `HTTP/1.1 ${status} ${statusText}${lines}${dateLine.text()}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head, "latin1"), body]);
 }

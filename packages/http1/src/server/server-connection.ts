@@ -12,8 +12,8 @@ import { HEAD_INCOMPLETE, HEAD_REFUSED } from "../codec/head-parser.js";
 import { RequestParser, type RequestRules } from "../codec/request-parser.js";
 import { view } from "../codec/word-buffer.js";
 import type { Placed } from "../io/dense-list.js";
-import { readLater, type TurnReader, turnTimeMs } from "../io/event-loop-batch.js";
-import { arrivals, layDown, sharedRead } from "../io/read-arena.js";
+import { type BatchReader, eventLoopBatch } from "../io/event-loop-batch.js";
+import { readArena, sharedRead } from "../io/read-arena.js";
 import { isReset } from "../io/reset-probe.js";
 import { readInto } from "../io/shared-read.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
@@ -54,7 +54,7 @@ const PHASE_DISCARD = 3;
 /** The last answer is on its way: everything that arrives is dropped. */
 const PHASE_LINGER = 4;
 
-/** Larger pieces are not kept until the second half of the turn. */
+/** Larger pieces do not wait for the batch. */
 const ARRIVED_BYTES_MAX = 16_384;
 
 /** Once the client has closed its side, a response that is silent for this long is canceled. */
@@ -70,7 +70,7 @@ const LINGER_BYTES_MAX = 4 * 1_024 * 1_024;
 
 const NO_FIELDS = new Fields([]);
 
-export class ServerConnection implements ExchangeConnection, WriterOwner, TurnReader, Placed {
+export class ServerConnection implements ExchangeConnection, WriterOwner, BatchReader, Placed {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
   /** Among the connections of its server. */
@@ -82,7 +82,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
   readonly #decoder: BodyDecoder;
   #exchange: ServerExchange | null = null;
   #phase = PHASE_HEAD;
-  /** Bytes of this turn that were not looked at yet: `[#arrivedFrom, #arrivedTo)`. */
+  /** Bytes that wait for the batch: `[#arrivedFrom, #arrivedTo)`. */
   #arrived: Buffer | null = null;
   #arrivedFrom = 0;
   #arrivedTo = 0;
@@ -115,7 +115,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#socket = socket;
     this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
     this.writer = new SocketWriter(socket, this, encrypted);
-    this.#parser = new RequestParser(server.rules);
+    this.#parser = new RequestParser(server.rules, readArena);
     this.#decoder = new BodyDecoder(server.bodyLimits);
     this.#readDeadline = ticker.tick + server.ticks.head;
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
@@ -304,24 +304,24 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     }
   }
 
-  /** New requests wait for the second half of the turn; everything else is dealt with at once. */
+  /** New requests wait for the batch; everything else is dealt with at once. */
   #onData(chunk: Buffer): void {
     if (this.#phase === PHASE_HEAD && this.#arrived === null && chunk.length <= ARRIVED_BYTES_MAX) {
       this.#arrive(chunk, 0, chunk.length);
       return;
     }
-    this.onTurn(); // in order
+    this.onBatch(); // in order
     this.#receive(chunk, 0, chunk.length);
   }
 
   /** As `#onData`, for `length` bytes in the shared buffer. */
   #onRead(length: number): boolean {
     if (this.#phase === PHASE_HEAD && this.#arrived === null && length <= ARRIVED_BYTES_MAX) {
-      const from = layDown(sharedRead, length);
-      if (from >= 0) this.#arrive(arrivals, from, from + length);
+      const from = readArena.append(sharedRead, length);
+      if (from >= 0) this.#arrive(readArena.bytes, from, from + length);
       else this.#arrive(Buffer.from(sharedRead.bytes.subarray(0, length)), 0, length);
     } else {
-      this.onTurn(); // in order
+      this.onBatch(); // in order
       this.#receive(sharedRead.bytes, 0, length);
     }
     return !this.#paused;
@@ -331,10 +331,10 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
     this.#arrived = bytes;
     this.#arrivedFrom = from;
     this.#arrivedTo = to;
-    readLater(this);
+    eventLoopBatch.readLater(this);
   }
 
-  onTurn(): void {
+  onBatch(): void {
     const arrived = this.#arrived;
     if (arrived === null) return;
     this.#arrived = null;
@@ -423,7 +423,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       parser.fields,
       parser.connectionNames,
       bodyLength,
-      turnTimeMs(),
+      eventLoopBatch.timeMs(),
     );
     this.#exchange = exchange;
     const listener = this.#server.options.onRequest(exchange);
@@ -538,7 +538,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
    * that begins soon, and flows, is given whole; a silent one is canceled, so that clients that left hold no upstream.
    */
   #onEnd(): void {
-    this.onTurn();
+    this.onBatch();
     this.#peerEnded = true;
     this.#onPeerEnded();
   }
@@ -583,7 +583,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, TurnRe
       NO_FIELDS,
       [],
       0,
-      turnTimeMs(),
+      eventLoopBatch.timeMs(),
     );
     this.#exchange = exchange;
     const refusal = this.#server.options.refusal(fault);

@@ -72,7 +72,7 @@ export class ServerExchange {
   readonly connectionNames: readonly string[];
   /** Bytes of body that follow; 0 none, -1 chunked. */
   readonly bodyLength: number;
-  /** By `performance.now()`: when it was looked at, with those that had arrived in the same turn of the event loop. */
+  /** By `performance.now()`: when it was looked at, with the others of its event-loop batch. */
   readonly arrivedAtMs: number;
   state: ServerExchangeState = "open";
 
@@ -290,7 +290,7 @@ export class ServerExchange {
     if (this.#headEnd !== HEAD_END) lines++;
     const valid = fieldLines !== null && Number.isInteger(status) && status >= 200 && status <= 599;
     const undated = `HTTP/1.1 ${status} ${statusText}${fieldLines ?? ""}${tail}`;
-    const whole = `${undated}${dated ? "" : dateLine()}${this.#headEnd}`;
+    const whole = `${undated}${dated ? "" : dateLine.text()}${this.#headEnd}`;
     if (!valid || !connection.writer.writeHead(null, whole, lines, 0, 0)) {
       this.state = "aborted";
       connection.refuseAnswer(this);
@@ -325,7 +325,7 @@ class WrittenHead {
 
   bytes(): Uint8Array {
     if (this.#undated === null) return this.#bytes;
-    const line = dateLine();
+    const line = dateLine.text();
     if (line !== this.#dateLine) {
       this.#dateLine = line;
       this.#bytes = bytesOf(this.#undated + line);

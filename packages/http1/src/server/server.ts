@@ -10,7 +10,7 @@ import {
 import type { BodyLimits } from "../codec/body-decoder.js";
 import type { RequestRules } from "../codec/request-parser.js";
 import { DenseList, type Placed } from "../io/dense-list.js";
-import { connectionCame } from "../io/event-loop-batch.js";
+import { eventLoopBatch } from "../io/event-loop-batch.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
 import { RefusedConnections } from "./refused-connection.js";
 import { type ConnectionServer, ServerConnection, type ServerTicks } from "./server-connection.js";
@@ -27,7 +27,7 @@ interface OpenSocket extends Placed {
 }
 
 /**
- * Connections that are ended for their time-outs in one turn of the event loop. Thousands that came together have the
+ * Connections that are ended for their time-outs in one iteration of the event loop. Thousands that came together have the
  * same deadline, and the requests of others go between.
  */
 const EXPIRED_MAX = 32;
@@ -179,7 +179,7 @@ export class Http1Server implements ConnectionServer, Ticked {
   }
 
   #onConnection(socket: Socket, encrypted: boolean): void {
-    connectionCame();
+    eventLoopBatch.connectionAccepted();
     const { admits, connectionsMax } = this.options;
     // In this order: who is not admitted must not close others' connections.
     const isAdmitted = admits(socket);
