@@ -119,12 +119,6 @@ export const NAME_BYTES_MAX = 48;
 /** The slot of no name. */
 export const NO_SLOT = 0;
 
-/** By slot: name, its kind, its length (0 = free), and its bytes from `slot * NAME_BYTES_MAX` on. */
-export const slotNames: string[] = new Array<string>(SLOTS).fill("");
-export const slotKinds = new Uint8Array(SLOTS);
-export const slotLengths = new Uint8Array(SLOTS);
-export const slotBytes = new Uint8Array(SLOTS * NAME_BYTES_MAX);
-
 /** Step of the hash that callers run over the lower-case bytes while they check them. */
 export function hashStep(hash: number, lower: number): number {
   return (Math.imul(hash, 31) + lower) | 0;
@@ -137,46 +131,62 @@ export function hashFieldName(name: string): number {
   return hash;
 }
 
+/** Names that were seen, each in the slot of its hash. */
+class FieldNameTable {
+  /** By slot: name, its kind, its length (0 = free), and its bytes from `slot * NAME_BYTES_MAX` on. */
+  readonly names: string[] = new Array<string>(SLOTS).fill("");
+  readonly kinds = new Uint8Array(SLOTS);
+  readonly lengths = new Uint8Array(SLOTS);
+  readonly bytes = new Uint8Array(SLOTS * NAME_BYTES_MAX);
+
+  constructor(names: readonly string[]) {
+    for (const name of names) {
+      const slot = slotOf(hashFieldName(name));
+      // A collision makes the second name slower; kinds must not depend on luck.
+      if (slot !== NO_SLOT && this.lengths[slot] === 0) this.#fill(slot, name);
+      else if (KINDS[name] !== undefined) throw new Error(`the slot of ${name} is taken`);
+    }
+  }
+
+  /**
+   * The slot of the token in `bytes[from, to)`, whose every byte the caller has checked; `NO_SLOT` when there is none.
+   * @param hash `hashStep` over its lower-case bytes, from 0.
+   */
+  slotFor(bytes: Buffer, from: number, to: number, hash: number): number {
+    const slot = slotOf(hash);
+    const length = to - from;
+    if (slot === NO_SLOT || length > NAME_BYTES_MAX) return NO_SLOT;
+    if (this.lengths[slot] === 0) {
+      this.#fill(slot, bytes.toString("latin1", from, to).toLowerCase());
+      return slot;
+    }
+    if (this.lengths[slot] !== length) return NO_SLOT;
+    const known = this.bytes;
+    let at = slot * NAME_BYTES_MAX;
+    for (let i = from; i < to; i++) {
+      if (TOKEN_LOWER[bytes[i]!] !== known[at++]) return NO_SLOT;
+    }
+    return slot;
+  }
+
+  /** The lower-case name of a checked token, without allocating when it has a slot. */
+  nameOf(bytes: Buffer, from: number, to: number, hash: number): string {
+    const slot = this.slotFor(bytes, from, to, hash);
+    return slot === NO_SLOT ? bytes.toString("latin1", from, to).toLowerCase() : this.names[slot]!;
+  }
+
+  #fill(slot: number, name: string): void {
+    this.names[slot] = name;
+    this.kinds[slot] = KINDS[name] ?? FIELD_OTHER;
+    this.lengths[slot] = name.length;
+    const from = slot * NAME_BYTES_MAX;
+    for (let i = 0; i < name.length; i++) this.bytes[from + i] = name.charCodeAt(i);
+  }
+}
+
 function slotOf(hash: number): number {
   return (hash ^ (hash >>> 12)) & (SLOTS - 1);
 }
 
-function fill(slot: number, name: string): void {
-  slotNames[slot] = name;
-  slotKinds[slot] = KINDS[name] ?? FIELD_OTHER;
-  slotLengths[slot] = name.length;
-  for (let i = 0; i < name.length; i++) slotBytes[slot * NAME_BYTES_MAX + i] = name.charCodeAt(i);
-}
-
-for (const name of COMMON) {
-  const slot = slotOf(hashFieldName(name));
-  // A collision makes the second name slower; kinds must not depend on luck.
-  if (slot !== NO_SLOT && slotLengths[slot] === 0) fill(slot, name);
-  else if (KINDS[name] !== undefined) throw new Error(`the slot of ${name} is taken`);
-}
-
-/**
- * The slot of the token in `bytes[from, to)`, whose every byte the caller has checked; `NO_SLOT` when there is none.
- * @param hash `hashStep` over its lower-case bytes, from 0.
- */
-export function fieldNameSlot(bytes: Buffer, from: number, to: number, hash: number): number {
-  const slot = slotOf(hash);
-  const length = to - from;
-  if (slot === NO_SLOT || length > NAME_BYTES_MAX) return NO_SLOT;
-  if (slotLengths[slot] === 0) {
-    fill(slot, bytes.toString("latin1", from, to).toLowerCase());
-    return slot;
-  }
-  if (slotLengths[slot] !== length) return NO_SLOT;
-  let at = slot * NAME_BYTES_MAX;
-  for (let i = from; i < to; i++) {
-    if (TOKEN_LOWER[bytes[i]!] !== slotBytes[at++]) return NO_SLOT;
-  }
-  return slot;
-}
-
-/** The lower-case name of a checked token, without allocating when it has a slot. */
-export function fieldName(bytes: Buffer, from: number, to: number, hash: number): string {
-  const slot = fieldNameSlot(bytes, from, to, hash);
-  return slot === NO_SLOT ? bytes.toString("latin1", from, to).toLowerCase() : slotNames[slot]!;
-}
+/** The process's. */
+export const fieldNames = new FieldNameTable(COMMON);

@@ -9,15 +9,10 @@ import {
   FIELD_CONTENT_LENGTH,
   FIELD_OTHER,
   FIELD_TRANSFER_ENCODING,
-  fieldName,
-  fieldNameSlot,
+  fieldNames,
   hashStep,
   NAME_BYTES_MAX,
   NO_SLOT,
-  slotBytes,
-  slotKinds,
-  slotLengths,
-  slotNames,
 } from "./field-name.js";
 
 /** `parse` took all bytes and needs more. */
@@ -220,7 +215,7 @@ export abstract class HeadParser {
     // Locals: an imported binding is read anew in each round of a loop.
     const tokenLower = TOKEN_LOWER;
     const fieldValue = FIELD_VALUE;
-    const nameBytes = slotBytes;
+    const { names, kinds, lengths, bytes: nameBytes } = fieldNames;
     // One string for all values of the head. Bytes of a body may be in it: cheaper than looking for the end first.
     let text = bytes.toString("latin1", textFrom, Math.min(end, base + Math.max(TEXT_BYTES, this.line)));
     let field = this.fieldCount;
@@ -236,7 +231,7 @@ export abstract class HeadParser {
       }
       if (field >= this.limits.fieldsMax) return this.#refused("fields_too_many");
       let slot = field < REMEMBERED_FIELDS ? slots[field]! : NO_SLOT;
-      let nameEnd = pos + slotLengths[slot]!;
+      let nameEnd = pos + lengths[slot]!;
       let i = pos;
       if (nameEnd < end && bytes[nameEnd] === COLON) {
         let at = slot * NAME_BYTES_MAX;
@@ -247,7 +242,7 @@ export abstract class HeadParser {
       }
       let name: string;
       if (i === nameEnd && i > pos) {
-        name = slotNames[slot]!;
+        name = names[slot]!;
       } else {
         let hash = 0;
         for (i = pos; i < end; i++) {
@@ -258,9 +253,9 @@ export abstract class HeadParser {
         if (i >= end) return this.#stopAt(pos - base);
         if (bytes[i] !== COLON || i === pos) return this.#refused(nameFault(bytes[i]!, i === pos));
         nameEnd = i;
-        slot = fieldNameSlot(bytes, pos, nameEnd, hash);
+        slot = fieldNames.slotFor(bytes, pos, nameEnd, hash);
         slots[field] = slot; // ignored where there is no such place
-        name = slot === NO_SLOT ? bytes.toString("latin1", pos, nameEnd).toLowerCase() : slotNames[slot]!;
+        name = slot === NO_SLOT ? bytes.toString("latin1", pos, nameEnd).toLowerCase() : names[slot]!;
       }
       i = nameEnd + 1;
       while (i < end && isBlank(bytes[i]!)) i++;
@@ -278,7 +273,7 @@ export abstract class HeadParser {
       headers[field * 2] = name;
       headers[field * 2 + 1] = text.slice(from - textFrom, to - textFrom);
       this.fieldCount = ++field;
-      const kind = slotKinds[slot]!;
+      const kind = kinds[slot]!;
       if (kind !== FIELD_OTHER && !this.#parseKnown(kind, bytes, from, to)) return HEAD_REFUSED;
       pos = i + 2;
     }
@@ -349,7 +344,7 @@ export abstract class HeadParser {
         if (lower === 0) break;
         hash = hashStep(hash, lower);
       }
-      if (pos > start) this.#addConnectionOption(fieldName(bytes, start, pos, hash));
+      if (pos > start) this.#addConnectionOption(fieldNames.nameOf(bytes, start, pos, hash));
       while (pos < to && isBlank(bytes[pos]!)) pos++;
       if (pos >= to) return true;
       if (bytes[pos] !== COMMA) return this.refuse("connection_malformed");
