@@ -48,6 +48,16 @@ const walls: Readonly<Record<string, Readonly<Record<string, RegExp | true>>>> =
   testkit: { core: true, proto: true, snapshot: true },
 };
 
+/** What a folder of a package may import of the package's other folders. Only files outside of folders may import all. */
+const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  http1: {
+    codec: [],
+    io: ["codec"],
+    server: ["codec", "io"],
+    client: ["codec", "io"],
+  },
+};
+
 /** Packages of others that a plane must never touch. */
 const forbidden: Readonly<Record<string, readonly string[]>> = {
   ingress: ["graphql", "kysely", "better-sqlite3", "@apollo/server", "type-graphql"],
@@ -119,6 +129,29 @@ describe("import walls", () => {
           problems.push(`${file.path} must never import ${imported}`);
       }
     }
+    expect(problems).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(rooms))("rooms of %s", (name, allowed) => {
+  const files = sourceFiles(name).filter((file) => !file.isTest);
+
+  it("are the folders of its sources", () => {
+    const folders = files.map(({ path }) => path.split("/").slice(1, -1).join("/"));
+    expect([...new Set(folders)].sort()).toEqual(["", ...Object.keys(allowed)].sort());
+  });
+
+  it.each(Object.entries(allowed))("%s imports only what it may", (room, others) => {
+    const folder = `src/${room}`;
+    const problems = files
+      .filter(({ path }) => path.startsWith(`${folder}/`))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((specifier) => specifier.startsWith("."))
+          .map((specifier) => relative("src", join(folder, specifier)).split("/").slice(0, -1).join("/"))
+          .filter((imported) => imported !== room && !others.includes(imported))
+          .map((imported) => `${path} may not import ${imported === "" ? "the package's face" : imported}`),
+      );
     expect(problems).toEqual([]);
   });
 });
