@@ -42,12 +42,12 @@ class Forward {
     this.#exchange = exchange;
   }
   start() {
-    const { path, query, headers, bodyLength } = this.#exchange;
+    const { path, query, fields, bodyLength } = this.#exchange;
     this.#upstream = this.#client.dispatch(
       {
         method: "POST",
         path: query === "" ? path : `${path}?${query}`,
-        headers: endToEnd(headers),
+        headers: endToEnd(fields.list),
         contentLength: bodyLength,
       },
       this,
