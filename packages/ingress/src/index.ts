@@ -8,6 +8,6 @@ export {
   resolveIngressConfig,
 } from "./config.js";
 export { availableEngines, EngineUnavailableError } from "./http/create-engine.js";
-export type { EngineName } from "./http/exchange.js";
+export type { EngineName } from "./http/front-request.js";
 export { ListenError } from "./node-front.js";
 export { type Ingress, type IngressStatus, type RunOptions, runIngress } from "./run.js";

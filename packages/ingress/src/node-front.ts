@@ -6,7 +6,7 @@ import { CertificateWatch } from "./http/certificate-watch.js";
 import { ConnectionRefusals } from "./http/connection-refusals.js";
 import { createEngine } from "./http/create-engine.js";
 import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
-import type { EngineTls, HttpEngine } from "./http/exchange.js";
+import type { EngineTls, HttpEngine } from "./http/front-request.js";
 import type { LimitCounter } from "./limits/limit-counter.js";
 import { LimitServer } from "./limits/limit-server.js";
 import { SharedLimits } from "./limits/shared-limits.js";

@@ -4,7 +4,7 @@ import { formatVersion } from "@latchkey/snapshot";
 import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
-import type { EngineName } from "./http/exchange.js";
+import type { EngineName } from "./http/front-request.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
 import { ListenError, makeFront } from "./node-front.js";

@@ -1,5 +1,5 @@
 /**
- * HOT. One request on its way: the listener of the client's exchange and the handler of the upstream's, in one
+ * HOT. One request on its way: the listener of the client's request and the handler of the upstream's, in one
  * object, so that no closure is made. Streams both ways; the client's abort cancels the upstream, an upstream that
  * breaks before its answer is a problem+json, and one that breaks within it is a truncated connection.
  */
@@ -14,7 +14,7 @@ import {
   type UpstreamHandler,
   type UpstreamRequest,
 } from "@latchkey/http1";
-import type { EngineRefusal, Exchange, ExchangeListener } from "../http/exchange.js";
+import type { EngineRefusal, FrontRequest, RequestListener } from "../http/front-request.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import { classifyError } from "./classify-error.js";
@@ -87,8 +87,8 @@ interface WaitingHead {
 
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
-export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
-  readonly exchange: Exchange;
+export class Forwarding implements RequestListener, UpstreamHandler, Placed {
+  readonly request: FrontRequest;
   readonly key: KeyEntry;
   readonly route: CompiledRoute<Integration>;
   readonly integration: Integration;
@@ -141,7 +141,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
 
   constructor(
     owner: ForwardingOwner,
-    exchange: Exchange,
+    request: FrontRequest,
     key: KeyEntry,
     route: CompiledRoute<Integration>,
     integration: Integration,
@@ -153,8 +153,8 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     startedAtMs: number,
   ) {
     this.#owner = owner;
-    this.#method = integration.methodFor(exchange.head.method);
-    this.exchange = exchange;
+    this.#method = integration.methodFor(request.head.method);
+    this.request = request;
     this.key = key;
     this.route = route;
     this.integration = integration;
@@ -164,7 +164,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     this.#peerFields = peerFields;
     this.#query = query;
     this.startedAtMs = startedAtMs;
-    this.#isBodyComplete = exchange.head.bodyLength === 0;
+    this.#isBodyComplete = request.head.bodyLength === 0;
     this.#isRepeatable = integration.mayRetry;
   }
 
@@ -274,18 +274,18 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     this.#status = status;
     const fields = this.#owner.answerFields(this, crossing.fields);
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
-    if (isBodiless(this.exchange.head.method, status)) {
-      this.exchange.writeHead(status, text, fields, status === 204 ? -1 : crossing.statedLength);
+    if (isBodiless(this.request.head.method, status)) {
+      this.request.writeHead(status, text, fields, status === 204 ? -1 : crossing.statedLength);
       this.#dropsAnswer = true;
       if (contentLength < 0 || contentLength > UNWANTED_BYTES_MAX) this.#endAnswer();
       return;
     }
-    this.exchange.writeHead(status, text, fields, contentLength);
+    this.request.writeHead(status, text, fields, contentLength);
   }
 
   /** False: the response is refused, or waits for its check. */
   #checkHead(status: number, statusText: string, crossing: CrossingFields, contentLength: number): boolean {
-    const hasBody = contentLength !== 0 && !isBodiless(this.exchange.head.method, status);
+    const hasBody = contentLength !== 0 && !isBodiless(this.request.head.method, status);
     const check = this.#owner.responseCheck(this, status, crossing.fields, hasBody);
     const verdict = check.headNow();
     const isRefused = this.route.responseValidation === "refuse";
@@ -327,7 +327,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
       return true;
     }
     if (this.#check !== null && !this.#keepForCheck(this.#check, chunk)) return true;
-    return this.exchange.write(chunk);
+    return this.request.write(chunk);
   }
 
   /** True: the piece goes on to the client now. */
@@ -401,7 +401,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
       this.#waiting = null;
       this.#writeHead(head.status, head.statusText, head.crossing, check.bodyBytes);
       if (!this.#isOver) {
-        for (const piece of check.body) this.exchange.write(piece);
+        for (const piece of check.body) this.request.write(piece);
         this.#endAnswer();
       }
     }
@@ -440,7 +440,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   onDrain(): void {
     if (!this.#isClientPaused) return;
     this.#isClientPaused = false;
-    this.exchange.resume();
+    this.request.resume();
   }
 
   /** By the owner at shutdown, when the time for what is in flight is over. */
@@ -473,14 +473,14 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
     const { fields } = this.integration;
     scratch.standing = this.#peerFields === null ? [fields] : [fields, this.#peerFields];
     scratch.fields = this.#passed;
-    scratch.contentLength = this.exchange.head.bodyLength;
+    scratch.contentLength = this.request.head.bodyLength;
     scratch.group = this.route.apiId;
     scratch.member = this.key.id;
     const upstream = target.client.dispatch(scratch, this);
     this.#upstream = upstream;
     if (this.#pieces !== null && !this.#writePieces(upstream, this.#pieces)) this.#pauseClient();
     else if (this.#isClientPaused) this.onDrain();
-    if (this.#isBodyComplete && this.exchange.head.bodyLength !== 0) upstream.end();
+    if (this.#isBodyComplete && this.request.head.bodyLength !== 0) upstream.end();
     return true;
   }
 
@@ -499,7 +499,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
   #pauseClient(): void {
     if (this.#isClientPaused || this.#isBodyComplete) return;
     this.#isClientPaused = true;
-    this.exchange.pause();
+    this.request.pause();
   }
 
   /** The rule is data on the error: what was never sent may be repeated, anything else only if it is safe and paid for. */
@@ -521,7 +521,7 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
    * that came with the head is sent on without a copy; nor is one that there is no room for.
    */
   #mayBuffer(bytes: number): boolean {
-    const { bodyLength } = this.exchange.head;
+    const { bodyLength } = this.request.head;
     if (bodyLength >= 0 && this.requestBytes >= bodyLength) return false;
     return this.requestBytes < this.#owner.bodyBufferBytesMax && this.#owner.takeRoom(this, bytes);
   }
@@ -549,13 +549,13 @@ export class Forwarding implements ExchangeListener, UpstreamHandler, Placed {
 
   #endAnswer(): void {
     this.#cancelUpstream(!isGatewayFailure(this.#status));
-    this.exchange.end();
+    this.request.end();
     this.#finish(this.#status);
   }
 
   /** The head is out, so the only way to tell the client is to break the connection. */
   #truncate(): void {
-    this.exchange.abort();
+    this.request.abort();
     this.#finish(this.#status);
   }
 

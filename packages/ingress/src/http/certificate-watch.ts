@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Logger } from "@latchkey/observe";
-import type { EngineTls, HttpEngine } from "./exchange.js";
+import type { EngineTls, HttpEngine } from "./front-request.js";
 
 const INTERVAL_MS = 5_000;
 

@@ -1,5 +1,5 @@
 /** Picks and makes the HTTP engine that the configuration asks for. */
-import type { EngineName, EngineOptions, HttpEngine } from "./exchange.js";
+import type { EngineName, EngineOptions, HttpEngine } from "./front-request.js";
 import { loadUws } from "./load-uws.js";
 import { NodeEngine } from "./node-engine.js";
 import { StrictEngine } from "./strict-engine.js";

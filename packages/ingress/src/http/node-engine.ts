@@ -5,10 +5,16 @@ import { createServer as createTlsServer, Server as TlsServer } from "node:https
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Fields } from "@latchkey/http1";
-import type { EngineOptions, EngineRefusal, EngineRefusalCode, EngineTls, HttpEngine } from "./exchange.js";
 import { isHost, readFraming } from "./framing.js";
+import type {
+  EngineOptions,
+  EngineRefusal,
+  EngineRefusalCode,
+  EngineTls,
+  HttpEngine,
+} from "./front-request.js";
 import { headText } from "./head-text.js";
-import { NodeExchange } from "./node-exchange.js";
+import { NodeFrontRequest } from "./node-front-request.js";
 
 const TAB = 0x09;
 /** After a refusal, what the client still sends is dropped so long. */
@@ -22,8 +28,8 @@ export class NodeEngine implements HttpEngine {
   readonly #options: EngineOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** The newest exchange of a connection: who is concerned when its bytes turn bad. */
-  readonly #newest = new WeakMap<Duplex, NodeExchange>();
+  /** The newest request of a connection: who is concerned when its bytes turn bad. */
+  readonly #newest = new WeakMap<Duplex, NodeFrontRequest>();
   #active = 0;
   #onIdle: (() => void) | null = null;
 
@@ -47,7 +53,7 @@ export class NodeEngine implements HttpEngine {
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
-      socket.on("error", () => undefined); // told by the close of the exchange
+      socket.on("error", () => undefined); // told by the close of the request
       if (options.addressCap.admits(socket)) return;
       options.onConnectionRefused("address_full", socket.remoteAddress);
       socket.destroy();
@@ -60,7 +66,7 @@ export class NodeEngine implements HttpEngine {
       this.#onRequest(req, res, true),
     );
     this.#server.on("checkExpectation", (req: IncomingMessage, res: ServerResponse) => {
-      this.#refuse(this.#exchange(req, res, 0), "request.expectation_failed");
+      this.#refuse(this.#request(req, res, 0), "request.expectation_failed");
     });
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
       this.#onClientError(error, socket),
@@ -100,18 +106,18 @@ export class NodeEngine implements HttpEngine {
     this.#server.closeAllConnections();
   }
 
-  /** By an exchange: it is over. */
+  /** By a request: it is over. */
   finished(): void {
     this.#active--;
     if (this.#active === 0) this.#onIdle?.();
   }
 
-  /** By an exchange whose body does not come, or comes broken. */
+  /** By a request whose body does not come, or comes broken. */
   refuseOpen(
-    exchange: NodeExchange,
+    request: NodeFrontRequest,
     code: "request.timeout" | "request.framing_invalid",
   ): EngineRefusal | null {
-    return exchange.state === "open" ? this.#refuse(exchange, code) : null;
+    return request.state === "open" ? this.#refuse(request, code) : null;
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
@@ -120,47 +126,47 @@ export class NodeEngine implements HttpEngine {
     const headers = flatHeaders(req.rawHeaders);
     const { httpVersionMajor, httpVersionMinor: minorVersion } = req;
     const framing = readFraming(headers, { minorVersion, isStrictAboutCodings: true });
-    const exchange = this.#exchange(req, res, typeof framing === "number" ? framing : 0, headers);
+    const request = this.#request(req, res, typeof framing === "number" ? framing : 0, headers);
     if (httpVersionMajor !== 1) {
-      this.#refuse(exchange, "request.malformed", "Only HTTP/1.1 and HTTP/1.0 are spoken.");
+      this.#refuse(request, "request.malformed", "Only HTTP/1.1 and HTTP/1.0 are spoken.");
       return;
     }
     if (!isTarget(req.url as string)) {
-      this.#refuse(exchange, "request.malformed", "The request target has none of the forms served here.");
+      this.#refuse(request, "request.malformed", "The request target has none of the forms served here.");
       return;
     }
     if (typeof framing !== "number") {
-      this.#refuse(exchange, framing.code, framing.detail);
+      this.#refuse(request, framing.code, framing.detail);
       return;
     }
     if ((req.url as string).length > this.#options.limits.uriBytesMax) {
-      this.#refuse(exchange, "request.uri_too_long");
+      this.#refuse(request, "request.uri_too_long");
       return;
     }
-    const listener = this.#options.onRequest(exchange);
+    const listener = this.#options.onRequest(request);
     if (listener === null) {
-      if (exchange.state === "open") exchange.abort();
+      if (request.state === "open") request.abort();
       return;
     }
     if (awaitsContinue) res.writeContinue();
-    if (exchange.state === "ended" || exchange.state === "aborted") return;
+    if (request.state === "ended" || request.state === "aborted") return;
     req.setTimeout(this.#options.limits.bodyIdleTimeoutMs, () => {
       // Silence of the client within its body; an upstream that takes long to answer is not the client's fault.
-      if (!req.complete && !req.isPaused()) exchange.clientSilent();
+      if (!req.complete && !req.isPaused()) request.clientSilent();
     });
-    exchange.listen(listener);
+    request.listen(listener);
   }
 
-  #exchange(
+  #request(
     req: IncomingMessage,
     res: ServerResponse,
     bodyLength: number,
     headers: readonly string[] = flatHeaders(req.rawHeaders),
-  ): NodeExchange {
+  ): NodeFrontRequest {
     this.#active++;
     const target = originForm(req.url as string);
     const cut = target.indexOf("?");
-    const exchange = new NodeExchange(this, req, res, {
+    const request = new NodeFrontRequest(this, req, res, {
       method: req.method as string,
       path: cut < 0 ? target : target.slice(0, cut),
       query: cut < 0 ? "" : target.slice(cut + 1),
@@ -168,15 +174,15 @@ export class NodeEngine implements HttpEngine {
       fields: new Fields(headers),
       bodyLength,
     });
-    this.#newest.set(req.socket, exchange);
-    return exchange;
+    this.#newest.set(req.socket, request);
+    return request;
   }
 
-  #refuse(exchange: NodeExchange, code: EngineRefusalCode, detail?: string): EngineRefusal {
+  #refuse(request: NodeFrontRequest, code: EngineRefusalCode, detail?: string): EngineRefusal {
     this.#options.onRefused(code);
     const refusal = this.#options.refusal(code, detail);
     const { status, statusText, headers, body } = refusal;
-    exchange.respond(status, statusText, new Fields(headers), body, true);
+    request.respond(status, statusText, new Fields(headers), body, true);
     return refusal;
   }
 
@@ -185,9 +191,9 @@ export class NodeEngine implements HttpEngine {
       socket.destroy();
       return;
     }
-    const exchange = this.#newest.get(socket);
-    if (exchange !== undefined && !exchange.isRequestComplete) {
-      exchange.bodyBroken(socket);
+    const request = this.#newest.get(socket);
+    if (request !== undefined && !request.isRequestComplete) {
+      request.bodyBroken(socket);
       return;
     }
     if (error.code === "HPE_HEADER_OVERFLOW") this.#writeRefusal(socket, "request.headers_too_large");

@@ -1,7 +1,7 @@
 /** The strict engine: our own HTTP/1.1 server, which refuses whatever RFC 9112 does not allow. Only an adapter. */
 import { readFileSync } from "node:fs";
 import { FAULTS, type FaultCode, Http1Server } from "@latchkey/http1";
-import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./exchange.js";
+import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./front-request.js";
 
 const CONNECTION_SENTENCES = {
   server_full: "The node has as many connections as it takes.",
@@ -16,7 +16,7 @@ export class StrictEngine implements HttpEngine {
   constructor(options: EngineOptions) {
     const { limits, tls } = options;
     this.#server = new Http1Server({
-      // Its exchange has our interface's shape, so nothing stands between.
+      // Its request has our interface's shape, so nothing stands between.
       onRequest: options.onRequest,
       refusal: (fault) => {
         const code = refusalCodeOf(fault);

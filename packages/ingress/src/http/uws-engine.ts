@@ -7,16 +7,16 @@
 import { performance } from "node:perf_hooks";
 import { isToken } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
+import { type FramingRefusal, readFraming } from "./framing.js";
 import type {
   EngineLimits,
   EngineOptions,
   EngineRefusal,
   EngineRefusalCode,
   HttpEngine,
-} from "./exchange.js";
-import { type FramingRefusal, readFraming } from "./framing.js";
+} from "./front-request.js";
 import type { LoadedUws } from "./load-uws.js";
-import { UwsExchange } from "./uws-exchange.js";
+import { UwsFrontRequest } from "./uws-front-request.js";
 import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";
 
 const REPLACEMENT = 0xfffd;
@@ -61,17 +61,17 @@ export class UwsEngine implements HttpEngine {
 
   /** A callback of the library runs: it has corked the socket. */
   isInsideLibrary = false;
-  #corking: UwsExchange | null = null;
+  #corking: UwsFrontRequest | null = null;
   readonly #runCorked = (): void => this.#corking?.corked();
 
-  #unflushed: UwsExchange[] = [];
+  #unflushed: UwsFrontRequest[] = [];
   /** Those whose time the clock measures. */
-  readonly #watched = new Set<UwsExchange>();
+  readonly #watched = new Set<UwsFrontRequest>();
   #clock: NodeJS.Timeout | null = null;
   readonly #flushAll = (): void => {
-    const exchanges = this.#unflushed;
+    const requests = this.#unflushed;
     this.#unflushed = [];
-    for (const exchange of exchanges) exchange.flush();
+    for (const request of requests) request.flush();
   };
 
   constructor(options: EngineOptions, loaded: LoadedUws) {
@@ -120,36 +120,36 @@ export class UwsEngine implements HttpEngine {
     this.#app.close();
   }
 
-  /** By an exchange: runs its pending write with the socket corked. */
-  cork(res: UwsResponse, exchange: UwsExchange): void {
+  /** By a request: runs its pending write with the socket corked. */
+  cork(res: UwsResponse, request: UwsFrontRequest): void {
     const outer = this.#corking;
-    this.#corking = exchange;
+    this.#corking = request;
     res.cork(this.#runCorked);
     this.#corking = outer;
   }
 
-  /** By an exchange: its head may wait until the end of this turn for a body to leave with, and for its neighbours. */
-  flushLater(exchange: UwsExchange): void {
-    if (this.#unflushed.push(exchange) === 1) setImmediate(this.#flushAll);
+  /** By a request: its head may wait until the end of this turn for a body to leave with, and for its neighbours. */
+  flushLater(request: UwsFrontRequest): void {
+    if (this.#unflushed.push(request) === 1) setImmediate(this.#flushAll);
   }
 
-  /** By an exchange: `tick` is called until it is over. */
-  watch(exchange: UwsExchange): void {
-    this.#watched.add(exchange);
+  /** By a request: `tick` is called until it is over. */
+  watch(request: UwsFrontRequest): void {
+    this.#watched.add(request);
     this.#clock ??= setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  /** By an exchange: it is over. */
-  finished(exchange: UwsExchange, isWatched: boolean): void {
-    if (isWatched) this.#watched.delete(exchange);
+  /** By a request: it is over. */
+  finished(request: UwsFrontRequest, isWatched: boolean): void {
+    if (isWatched) this.#watched.delete(request);
     this.#active--;
-    this.#options.addressCap.leave(exchange.client);
+    this.#options.addressCap.leave(request.client);
     if (this.#active === 0) this.#onIdle?.();
   }
 
   #tick(): void {
     const nowMs = performance.now();
-    for (const exchange of this.#watched) exchange.tick(nowMs);
+    for (const request of this.#watched) request.tick(nowMs);
     if (this.#watched.size > 0 || this.#clock === null) return;
     clearInterval(this.#clock);
     this.#clock = null;
@@ -173,7 +173,7 @@ export class UwsEngine implements HttpEngine {
     const query = req.getQuery() ?? "";
     const framing = readFraming(headers);
     const bodyLength = typeof framing === "number" ? framing : 0;
-    const exchange = new UwsExchange(this, res, {
+    const request = new UwsFrontRequest(this, res, {
       method,
       path,
       query,
@@ -184,80 +184,80 @@ export class UwsEngine implements HttpEngine {
     this.#active++;
     this.isInsideLibrary = true;
     try {
-      this.#handOver(exchange, framing);
+      this.#handOver(request, framing);
     } finally {
       this.isInsideLibrary = false;
       // A response that is over needs neither; without the first, an abort of one that is not ends the process.
-      if (exchange.isLive) {
-        res.onAborted(() => exchange.aborted());
-        if (exchange.wantsData) {
-          res.onData((chunk, isLast) => this.#onData(exchange, chunk, isLast));
-          exchange.watch();
-        } else if (exchange.listener === null && exchange.state === "open") exchange.abort();
+      if (request.isLive) {
+        res.onAborted(() => request.aborted());
+        if (request.wantsData) {
+          res.onData((chunk, isLast) => this.#onData(request, chunk, isLast));
+          request.watch();
+        } else if (request.listener === null && request.state === "open") request.abort();
       }
     }
   }
 
-  #onData(exchange: UwsExchange, chunk: ArrayBuffer, isLast: boolean): void {
+  #onData(request: UwsFrontRequest, chunk: ArrayBuffer, isLast: boolean): void {
     this.isInsideLibrary = true;
     try {
-      exchange.data(chunk, isLast);
+      request.data(chunk, isLast);
     } finally {
       this.isInsideLibrary = false;
     }
   }
 
-  #handOver(exchange: UwsExchange, framing: number | FramingRefusal): void {
-    const { method, path, query } = exchange.head;
+  #handOver(request: UwsFrontRequest, framing: number | FramingRefusal): void {
+    const { method, path, query } = request.head;
     const headers = this.#lines;
     if (typeof framing !== "number") {
-      this.refuse(exchange, framing.code, framing.detail);
+      this.refuse(request, framing.code, framing.detail);
       return;
     }
     if (!isToken(method)) {
-      this.refuse(exchange, "request.malformed", "The method is not a token.");
+      this.refuse(request, "request.malformed", "The method is not a token.");
       return;
     }
     if (!this.#isLatin1Clean) {
-      this.refuse(exchange, "request.malformed", "A header value is not valid UTF-8.");
+      this.refuse(request, "request.malformed", "A header value is not valid UTF-8.");
       return;
     }
     const targetBytes = query === "" ? path.length : path.length + 1 + query.length;
     const headBytes = this.#headBytes + START_OVERHEAD + method.length + targetBytes;
     if (targetBytes > this.#options.limits.uriBytesMax) {
-      this.refuse(exchange, "request.uri_too_long");
+      this.refuse(request, "request.uri_too_long");
       return;
     }
     const { headerBytesMax, headersMax } = this.#options.limits;
     if (headBytes > headerBytesMax || headers.length > headersMax * 2) {
-      this.refuse(exchange, "request.headers_too_large");
+      this.refuse(request, "request.headers_too_large");
       return;
     }
-    if (!this.#admits(exchange)) return;
+    if (!this.#admits(request)) return;
 
     // Chunks are not read by their grammar, so what follows them may be no request that the client sent.
-    exchange.closesAfter = this.#asksToClose || framing < 0;
-    exchange.listener = this.#options.onRequest(exchange);
+    request.closesAfter = this.#asksToClose || framing < 0;
+    request.listener = this.#options.onRequest(request);
   }
 
   /** This library tells of no connection before it has a request, so requests in flight are counted. */
-  #admits(exchange: UwsExchange): boolean {
+  #admits(request: UwsFrontRequest): boolean {
     const { addressCap, limits, onConnectionRefused } = this.#options;
-    const client = addressCap.enter(exchange.remoteAddress);
-    exchange.client = client ?? "";
+    const client = addressCap.enter(request.remoteAddress);
+    request.client = client ?? "";
     const isFull = this.#active > limits.connectionsMax;
     if (client !== null && !isFull) return true;
-    onConnectionRefused(client === null ? "address_full" : "server_full", exchange.remoteAddress);
-    this.refuse(exchange, "gateway.overloaded", client === null ? ADDRESS_FULL : SERVER_FULL);
+    onConnectionRefused(client === null ? "address_full" : "server_full", request.remoteAddress);
+    this.refuse(request, "gateway.overloaded", client === null ? ADDRESS_FULL : SERVER_FULL);
     return false;
   }
 
-  /** Also by an exchange. The parser may see another message in these bytes than we do: nothing more of the connection is used. */
-  refuse(exchange: UwsExchange, code: EngineRefusalCode, detail?: string): EngineRefusal {
+  /** Also by a request. The parser may see another message in these bytes than we do: nothing more of the connection is used. */
+  refuse(request: UwsFrontRequest, code: EngineRefusalCode, detail?: string): EngineRefusal {
     this.#options.onRefused(code);
     const refusal = this.#options.refusal(code, detail);
     const { status, statusText, headers, body } = refusal;
-    exchange.respond(status, statusText, new Fields(headers), body, true);
+    request.respond(status, statusText, new Fields(headers), body, true);
     return refusal;
   }
 

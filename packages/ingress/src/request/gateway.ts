@@ -16,7 +16,7 @@ import { namesProxy, pseudonymOf } from "../forward/loop-detection.js";
 import { ResponseCheck, type ResponseOutcome } from "../forward/response-check.js";
 import type { ResponseFaults } from "../forward/response-faults.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
-import type { Exchange, ExchangeListener } from "../http/exchange.js";
+import type { FrontRequest, RequestListener } from "../http/front-request.js";
 import { InFlight } from "../limits/in-flight.js";
 import type { KeyLimits, LimitRefusal } from "../limits/rate-limiter.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
@@ -136,40 +136,40 @@ export class Gateway implements ForwardingOwner {
   }
 
   /** HOT. Bound, since engines call it bare. */
-  readonly handle = (exchange: Exchange): ExchangeListener | null =>
-    this.#handle(exchange, exchange.arrivedAtMs, null);
+  readonly handle = (request: FrontRequest): RequestListener | null =>
+    this.#handle(request, request.arrivedAtMs, null);
 
-  #handle(exchange: Exchange, startedAtMs: number, counted: Counted | null): ExchangeListener | null {
-    const { head } = exchange;
+  #handle(request: FrontRequest, startedAtMs: number, counted: Counted | null): RequestListener | null {
+    const { head } = request;
     const table = this.#holder.current;
-    if (table === null) return this.#refuse(exchange, "gateway.not_ready");
+    if (table === null) return this.#refuse(request, "gateway.not_ready");
     if (this.#gate.isClosed(startedAtMs) || this.#isStale(startedAtMs))
-      return this.#refuse(exchange, "gateway.stale");
+      return this.#refuse(request, "gateway.stale");
 
     // The peer's address costs a system call with uws: asked for where it counts.
-    const isTrusted = this.#trusted !== null && this.isTrusted(exchange.remoteAddress);
+    const isTrusted = this.#trusted !== null && this.isTrusted(request.remoteAddress);
     const proxyHeader = isTrusted ? this.#config.trustedProxyHeader : null;
     const scan = scanHeaders(head.fields, this.#classes, proxyHeader);
-    if (scan.fault !== null) return this.#refuse(exchange, "request.malformed", scan, { detail: scan.fault });
-    if (scan.hasUnknownExpectation) return this.#refuse(exchange, "request.expectation_failed", scan);
+    if (scan.fault !== null) return this.#refuse(request, "request.malformed", scan, { detail: scan.fault });
+    if (scan.hasUnknownExpectation) return this.#refuse(request, "request.expectation_failed", scan);
 
     const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
     const access = authenticate(scan, query, table, this.#holder, this.#clock);
-    if (typeof access === "string") return this.#refuseAccess(exchange, access, scan);
+    if (typeof access === "string") return this.#refuseAccess(request, access, scan);
     const lapse = lapseOf(access, this.#holder, this.#clock);
-    if (lapse !== null) return this.#refuseKnown(exchange, access, null, lapse, scan);
+    if (lapse !== null) return this.#refuseKnown(request, access, null, lapse, scan);
 
     const api = access.api.current as ApiEntry<Integration> | null;
     const built = api === null ? null : api.built();
     if (built === null)
-      return this.#refuseKnown(exchange, access, null, "integration.unavailable", scan, apiUnusable);
+      return this.#refuseKnown(request, access, null, "integration.unavailable", scan, apiUnusable);
     const needsToken = built.bearerRequired && !isWebhookRequest(access, scan);
     if (needsToken) {
       const verdict = this.#bearer === null ? "invalid" : this.#bearer.verdictOf(scan.authorization);
-      if (verdict === "unknown") return this.#verifyFirst(exchange, scan.authorization, startedAtMs, counted);
+      if (verdict === "unknown") return this.#verifyFirst(request, scan.authorization, startedAtMs, counted);
       if (verdict !== "valid")
         return this.#refuseKnown(
-          exchange,
+          request,
           access,
           null,
           verdict === "invalid" ? "token.invalid" : "gateway.internal",
@@ -177,25 +177,25 @@ export class Gateway implements ForwardingOwner {
         );
     }
     if (head.method === "TRACE" || head.method === "CONNECT")
-      return this.#refuseKnown(exchange, access, null, "route.method_not_allowed", scan, notServed);
+      return this.#refuseKnown(request, access, null, "route.method_not_allowed", scan, notServed);
     if (head.method === "OPTIONS" && (head.path === "*" || scan.isLastHop))
-      return this.#answerOptions(exchange, scan);
+      return this.#answerOptions(request, scan);
     const path = normalizePath(head.path);
     if (typeof path !== "string")
-      return this.#refuseKnown(exchange, access, null, "request.path_invalid", scan, {
+      return this.#refuseKnown(request, access, null, "request.path_invalid", scan, {
         detail: path.message,
       });
     const limits = access.limits;
     if (limits !== null) {
       const limited = counted?.keyId === access.id ? counted.refusal : this.#takeLimits(access.id, limits);
-      if (limited instanceof Promise) return this.#countFirst(exchange, access.id, limited, startedAtMs);
-      if (limited !== null) return this.#refuseLimited(exchange, access, limited, scan);
+      if (limited instanceof Promise) return this.#countFirst(request, access.id, limited, startedAtMs);
+      if (limited !== null) return this.#refuseLimited(request, access, limited, scan);
     }
 
     const match = built.router.find(head.method, path);
-    if (match === null) return this.#withoutRoute(exchange, access, built, path, scan);
+    if (match === null) return this.#withoutRoute(request, access, built, path, scan);
     if (match.kind === "method_not_allowed")
-      return this.#refuseKnown(exchange, access, null, "route.method_not_allowed", scan, {
+      return this.#refuseKnown(request, access, null, "route.method_not_allowed", scan, {
         headers: ["allow", match.allow.join(", ")],
       });
 
@@ -203,20 +203,20 @@ export class Gateway implements ForwardingOwner {
     const integration = route.integration.current;
     if (table.version.epoch !== this.#pseudonymEpoch) this.#rename(table.version.epoch);
     if ((scan.via !== null || scan.cdnLoop !== null) && this.#wasHere(scan))
-      return this.#refuseKnown(exchange, access, route, "upstream.loop_detected", scan);
-    const refusal = this.#admissionOf(exchange, access, integration);
-    if (refusal !== null) return this.#refuseKnown(exchange, access, route, refusal, scan);
+      return this.#refuseKnown(request, access, route, "upstream.loop_detected", scan);
+    const refusal = this.#admissionOf(request, access, integration);
+    if (refusal !== null) return this.#refuseKnown(request, access, route, refusal, scan);
     if (!isSendableQuery(query.rest))
-      return this.#refuseKnown(exchange, access, route, "request.malformed", scan, queryInvalid);
+      return this.#refuseKnown(request, access, route, "request.malformed", scan, queryInvalid);
 
     const interchangeId = interchangeIdOf(scan.interchangeId);
     const headers: string[] = [];
     for (let i = 0; i < match.parameterValues.length; i++)
       headers.push(route.path.parameterHeaders[i] as string, match.parameterValues[i] as string);
-    const peerFields = this.#pushOwnHeaders(headers, scan, interchangeId, exchange, query.rest);
+    const peerFields = this.#pushOwnHeaders(headers, scan, interchangeId, request, query.rest);
     const forwarding = new Forwarding(
       this,
-      exchange,
+      request,
       access,
       route,
       integration as Integration,
@@ -236,13 +236,13 @@ export class Gateway implements ForwardingOwner {
   }
 
   #verifyFirst(
-    exchange: Exchange,
+    request: FrontRequest,
     authorization: string | null,
     startedAtMs: number,
     counted: Counted | null,
-  ): ExchangeListener {
+  ): RequestListener {
     const verified = this.#bearer?.verify(authorization) ?? Promise.resolve();
-    return this.#startAnewAfter(verified, exchange, () => this.#handle(exchange, startedAtMs, counted));
+    return this.#startAnewAfter(verified, request, () => this.#handle(request, startedAtMs, counted));
   }
 
   #takeLimits(keyId: string, limits: KeyLimits): LimitRefusal | null | Promise<LimitRefusal | null> {
@@ -251,32 +251,32 @@ export class Gateway implements ForwardingOwner {
   }
 
   #countFirst(
-    exchange: Exchange,
+    request: FrontRequest,
     keyId: string,
     taken: Promise<LimitRefusal | null>,
     startedAtMs: number,
-  ): ExchangeListener {
+  ): RequestListener {
     let counted: Counted | null = null;
     const known = taken.then((refusal) => {
       counted = { keyId, refusal };
     });
-    return this.#startAnewAfter(known, exchange, () => this.#handle(exchange, startedAtMs, counted));
+    return this.#startAnewAfter(known, request, () => this.#handle(request, startedAtMs, counted));
   }
 
   /** Something takes a while, and never fails: then the request starts anew, with the revision of then. */
   #startAnewAfter(
     done: Promise<void>,
-    exchange: Exchange,
-    start: () => ExchangeListener | null,
-  ): ExchangeListener {
-    const held = new HeldRequest(exchange, Number.POSITIVE_INFINITY, this.#heldBytes, nobody, null);
-    exchange.pause();
+    request: FrontRequest,
+    start: () => RequestListener | null,
+  ): RequestListener {
+    const held = new HeldRequest(request, Number.POSITIVE_INFINITY, this.#heldBytes, nobody, null);
+    request.pause();
     void done.then(() => {
       if (held.isOver) return;
       this.#gate.isClosed(performance.now()); // the process may have slept meanwhile: the request's own time is from before
       const next = start();
       held.release(next);
-      if (!(next instanceof HeldRequest && next.wantsPause)) exchange.resume();
+      if (!(next instanceof HeldRequest && next.wantsPause)) request.resume();
     });
     return held;
   }
@@ -287,9 +287,9 @@ export class Gateway implements ForwardingOwner {
     scan: RequestScan,
     query: string,
     parameterValues: readonly string[],
-  ): ExchangeListener | null {
-    const { exchange, integration, route } = forwarding;
-    const head = checkedHead(exchange, scan, query, route, parameterValues);
+  ): RequestListener | null {
+    const { request, integration, route } = forwarding;
+    const head = checkedHead(request, scan, query, route, parameterValues);
     const check = new RequestCheck(
       route.operation === null ? "unusable" : route.operation.checkerFor(integration.resource),
       head,
@@ -300,26 +300,26 @@ export class Gateway implements ForwardingOwner {
     if (verdict !== "later") return this.#afterHead(forwarding, check, verdict);
     let known: CheckVerdict = null;
     const done = check
-      .headLater(this.#checks, () => exchange.state === "open")
+      .headLater(this.#checks, () => request.state === "open")
       .then((found) => {
         known = found;
-        if (exchange.state !== "open") forwarding.onAborted(null);
+        if (request.state !== "open") forwarding.onAborted(null);
       });
-    return this.#startAnewAfter(done, exchange, () => this.#afterHead(forwarding, check, known));
+    return this.#startAnewAfter(done, request, () => this.#afterHead(forwarding, check, known));
   }
 
-  #afterHead(forwarding: Forwarding, check: RequestCheck, verdict: CheckVerdict): ExchangeListener | null {
-    const { exchange, integration } = forwarding;
+  #afterHead(forwarding: Forwarding, check: RequestCheck, verdict: CheckVerdict): RequestListener | null {
+    const { request, integration } = forwarding;
     if (verdict !== null) return this.#refuseChecked(forwarding, verdict);
     if (!check.needsBody) return this.#forward(forwarding, false);
-    if (exchange.head.bodyLength === 0) {
+    if (request.head.bodyLength === 0) {
       const refusal = check.bodyNow(NO_BYTES);
       return refusal === null || refusal === "later"
         ? this.#forward(forwarding, true)
         : this.#refuseChecked(forwarding, refusal);
     }
     const { checkedBodyBytesMax } = this.#config.limits;
-    if (exchange.head.bodyLength > checkedBodyBytesMax)
+    if (request.head.bodyLength > checkedBodyBytesMax)
       return this.#refuseForwarding(forwarding, "request.body_too_large");
     const proceed = (found: CheckVerdict): void => {
       if (found === null) {
@@ -331,7 +331,7 @@ export class Gateway implements ForwardingOwner {
       }
     };
     const held = new HeldRequest(
-      exchange,
+      request,
       Math.min(checkedBodyBytesMax, integration.settings.requestBodyBytesMax),
       this.#heldBytes,
       integration.subscription,
@@ -379,15 +379,15 @@ export class Gateway implements ForwardingOwner {
   }
 
   reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void {
-    const { exchange, interchangeId } = forwarding;
-    const status = this.rejecter.reject(exchange, code, interchangeId, close ? closing : undefined);
+    const { request, interchangeId } = forwarding;
+    const status = this.rejecter.reject(request, code, interchangeId, close ? closing : undefined);
     this.#stats.countError(code);
     this.finished(forwarding, status);
   }
 
   answerFields(forwarding: Forwarding, fields: Fields): Fields {
     const { limits } = forwarding.key;
-    forwarding.exchange.setOwnLine(INTERCHANGE_ID, forwarding.interchangeId);
+    forwarding.request.setOwnLine(INTERCHANGE_ID, forwarding.interchangeId);
     if (limits === null) return fields;
     const list = fields.list.slice();
     limits.pushHeaders(list, this.#holder.serverTimeMs(this.#clock));
@@ -442,7 +442,7 @@ export class Gateway implements ForwardingOwner {
     this.#usage.record(key, route, status, requestBytes, responseBytes, durationUs);
     if (this.#usage.wantsSample(true))
       this.#sample(
-        forwarding.exchange,
+        forwarding.request,
         key,
         route,
         forwarding.interchangeId,
@@ -454,15 +454,15 @@ export class Gateway implements ForwardingOwner {
 
   /** Refused before it was started. */
   #refuseForwarding(forwarding: Forwarding, code: IngressErrorCode, errors?: readonly ProblemItem[]): null {
-    const { exchange, interchangeId, key, route } = forwarding;
+    const { request, interchangeId, key, route } = forwarding;
     this.#forwardings.delete(forwarding);
     forwarding.dismiss();
-    const status = this.rejecter.reject(exchange, code, interchangeId, { errors });
-    this.#countRefusal(exchange, key, route, interchangeId, code, status);
+    const status = this.rejecter.reject(request, code, interchangeId, { errors });
+    this.#countRefusal(request, key, route, interchangeId, code, status);
     return null;
   }
 
-  #forward(forwarding: Forwarding, isBodyRead: boolean): ExchangeListener | null {
+  #forward(forwarding: Forwarding, isBodyRead: boolean): RequestListener | null {
     return forwarding.start(isBodyRead) ? forwarding : null;
   }
 
@@ -490,7 +490,11 @@ export class Gateway implements ForwardingOwner {
   }
 
   /** Why a request that has its route may not go on now, or null. */
-  #admissionOf(exchange: Exchange, key: KeyEntry, integration: Integration | null): IngressErrorCode | null {
+  #admissionOf(
+    request: FrontRequest,
+    key: KeyEntry,
+    integration: Integration | null,
+  ): IngressErrorCode | null {
     if (integration === null) return "integration.unavailable";
     const { limits } = this.#config;
     if (key.inFlight.requests >= limits.inFlightPerKeyMax) return "key.concurrency_limited";
@@ -499,7 +503,7 @@ export class Gateway implements ForwardingOwner {
     if (this.#forwardings.size >= limits.inFlightMax) return "gateway.overloaded";
     if (integration.inFlight.requests >= integration.settings.concurrentRequestsMax)
       return "upstream.overloaded";
-    if (exchange.head.bodyLength > integration.settings.requestBodyBytesMax) return "request.body_too_large";
+    if (request.head.bodyLength > integration.settings.requestBodyBytesMax) return "request.body_too_large";
     return null;
   }
 
@@ -508,10 +512,10 @@ export class Gateway implements ForwardingOwner {
     headers: string[],
     scan: RequestScan,
     interchangeId: string,
-    exchange: Exchange,
+    request: FrontRequest,
     query: string,
   ): Fields | null {
-    const { method, path } = exchange.head;
+    const { method, path } = request.head;
     headers.push(
       INTERCHANGE_ID,
       interchangeId,
@@ -524,12 +528,12 @@ export class Gateway implements ForwardingOwner {
       headers.push("traceparent", scan.traceparent);
       if (scan.tracestate !== null) headers.push("tracestate", scan.tracestate);
     } else headers.push("traceparent", this.#traceIds.next());
-    const { host } = exchange.head;
+    const { host } = request.head;
     // Lines that come again come from the same client: the texts are the same objects, not only alike.
     const pseudonym = this.#pseudonym;
     if (scan.clientFields !== null && scan.clientHost === host && scan.clientVia === pseudonym)
       return scan.clientFields;
-    const peer = this.#peers.of(exchange.remoteAddress);
+    const peer = this.#peers.of(request.remoteAddress);
     if (scan.carried !== null || scan.via !== null) {
       pushForwarding(headers, peer, host, this.#scheme, pseudonym, scan.via, scan.carried);
       return null;
@@ -542,50 +546,50 @@ export class Gateway implements ForwardingOwner {
   }
 
   #withoutRoute(
-    exchange: Exchange,
+    request: FrontRequest,
     key: KeyEntry,
     built: BuiltApi<Integration>,
     path: string,
     scan: RequestScan,
   ): null {
-    const { method } = exchange.head;
+    const { method } = request.head;
     if (path !== OPENAPI_PATH || built.openapiJson === null || (method !== "GET" && method !== "HEAD"))
-      return this.#refuseKnown(exchange, key, null, "route.not_found", scan);
-    exchange.setOwnLine(INTERCHANGE_ID, interchangeIdOf(scan.interchangeId));
-    exchange.respond(200, "OK", openapiFields, built.openapiJson, false);
+      return this.#refuseKnown(request, key, null, "route.not_found", scan);
+    request.setOwnLine(INTERCHANGE_ID, interchangeIdOf(scan.interchangeId));
+    request.respond(200, "OK", openapiFields, built.openapiJson, false);
     this.#stats.countStatus(200);
     return null;
   }
 
   /** `OPTIONS *` asks the gateway, and so does a request that may go no further (RFC 9110 §7.6.2, §9.3.7). */
-  #answerOptions(exchange: Exchange, scan: RequestScan): null {
-    exchange.setOwnLine(INTERCHANGE_ID, interchangeIdOf(scan.interchangeId));
-    exchange.respond(204, "No Content", allowFields, NO_BYTES, false);
+  #answerOptions(request: FrontRequest, scan: RequestScan): null {
+    request.setOwnLine(INTERCHANGE_ID, interchangeIdOf(scan.interchangeId));
+    request.respond(204, "No Content", allowFields, NO_BYTES, false);
     this.#stats.countStatus(204);
     return null;
   }
 
   /** Refused before the key is known: counted for no key. */
-  #refuse(exchange: Exchange, code: IngressErrorCode, scan?: RequestScan, options?: RejectOptions): null {
+  #refuse(request: FrontRequest, code: IngressErrorCode, scan?: RequestScan, options?: RejectOptions): null {
     const interchangeId = interchangeIdOf(scan?.interchangeId ?? null);
-    const status = this.rejecter.reject(exchange, code, interchangeId, options);
-    this.#countRefusal(exchange, null, null, interchangeId, code, status);
+    const status = this.rejecter.reject(request, code, interchangeId, options);
+    this.#countRefusal(request, null, null, interchangeId, code, status);
     return null;
   }
 
-  #refuseAccess(exchange: Exchange, code: AccessRefusal, scan: RequestScan): null {
-    return this.#refuse(exchange, code, scan, code === "request.malformed" ? keyTwice : undefined);
+  #refuseAccess(request: FrontRequest, code: AccessRefusal, scan: RequestScan): null {
+    return this.#refuse(request, code, scan, code === "request.malformed" ? keyTwice : undefined);
   }
 
-  #refuseLimited(exchange: Exchange, key: KeyEntry, refusal: LimitRefusal, scan: RequestScan): null {
+  #refuseLimited(request: FrontRequest, key: KeyEntry, refusal: LimitRefusal, scan: RequestScan): null {
     const headers: string[] = ["retry-after", String(refusal.retryAfterSeconds)];
     key.limits?.pushHeaders(headers, this.#holder.serverTimeMs(this.#clock));
-    return this.#refuseKnown(exchange, key, null, refusal.code, scan, { headers });
+    return this.#refuseKnown(request, key, null, refusal.code, scan, { headers });
   }
 
   /** Refused with a known key: counted for it. */
   #refuseKnown(
-    exchange: Exchange,
+    request: FrontRequest,
     key: KeyEntry,
     route: CompiledRoute<Integration> | null,
     code: IngressErrorCode,
@@ -593,13 +597,13 @@ export class Gateway implements ForwardingOwner {
     options?: RejectOptions,
   ): null {
     const interchangeId = interchangeIdOf(scan.interchangeId);
-    const status = this.rejecter.reject(exchange, code, interchangeId, options);
-    this.#countRefusal(exchange, key, route, interchangeId, code, status);
+    const status = this.rejecter.reject(request, code, interchangeId, options);
+    this.#countRefusal(request, key, route, interchangeId, code, status);
     return null;
   }
 
   #countRefusal(
-    exchange: Exchange,
+    request: FrontRequest,
     key: KeyEntry | null,
     route: CompiledRoute<Integration> | null,
     interchangeId: string,
@@ -610,11 +614,11 @@ export class Gateway implements ForwardingOwner {
     this.#stats.countStatus(status);
     this.#usage.record(key, route, status, 0, 0, 0);
     if (this.#usage.wantsSample(key !== null))
-      this.#sample(exchange, key, route, interchangeId, status, code, 0);
+      this.#sample(request, key, route, interchangeId, status, code, 0);
   }
 
   #sample(
-    exchange: Exchange,
+    request: FrontRequest,
     key: KeyEntry | null,
     route: CompiledRoute<Integration> | null,
     interchangeId: string,
@@ -629,8 +633,8 @@ export class Gateway implements ForwardingOwner {
       keyId: key?.id ?? "",
       routeId: route?.id ?? "",
       integrationId: route?.integration.id ?? "",
-      method: exchange.head.method,
-      path: exchange.head.path,
+      method: request.head.method,
+      path: request.head.path,
       status,
       errorCode: errorCode ?? "",
       durationUs,

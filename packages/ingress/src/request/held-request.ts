@@ -3,7 +3,7 @@
  * meanwhile and hands it on to who gets the request in the end. Bounded by the bytes it may collect, and by those that
  * all may together.
  */
-import type { EngineRefusal, Exchange, ExchangeListener } from "../http/exchange.js";
+import type { EngineRefusal, FrontRequest, RequestListener } from "../http/front-request.js";
 import type { InFlight } from "../limits/in-flight.js";
 import type { HeldBytes } from "./held-bytes.js";
 
@@ -18,8 +18,8 @@ export interface HeldOwner {
   onHeldNoRoom(): void;
 }
 
-export class HeldRequest implements ExchangeListener {
-  readonly #exchange: Exchange;
+export class HeldRequest implements RequestListener {
+  readonly #request: FrontRequest;
   readonly #bytesMax: number;
   readonly #room: HeldBytes;
   /** Whose the room is. */
@@ -30,35 +30,35 @@ export class HeldRequest implements ExchangeListener {
   #bytes = 0;
   #isComplete: boolean;
   #isOver = false;
-  #next: ExchangeListener | null = null;
+  #next: RequestListener | null = null;
 
   constructor(
-    exchange: Exchange,
+    request: FrontRequest,
     bytesMax: number,
     room: HeldBytes,
     holder: InFlight,
     owner: HeldOwner | null,
   ) {
     this.#holder = holder;
-    this.#exchange = exchange;
+    this.#request = request;
     this.#bytesMax = bytesMax;
     this.#room = room;
     this.#owner = owner;
-    this.#isComplete = exchange.head.bodyLength === 0;
+    this.#isComplete = request.head.bodyLength === 0;
   }
 
   /** The client went away, or the request was answered. */
   get isOver(): boolean {
-    return this.#isOver || this.#exchange.state !== "open";
+    return this.#isOver || this.#request.state !== "open";
   }
 
-  /** The exchange is to stay paused: nothing is collected here, and nobody has the request yet. */
+  /** The request is to stay paused: nothing is collected here, and nobody has the request yet. */
   get wantsPause(): boolean {
     return this.#owner === null && this.#next === null && !this.isOver;
   }
 
   /** Hands the request on. Null: it was answered, and what still comes is nobody's. */
-  release(next: ExchangeListener | null): void {
+  release(next: RequestListener | null): void {
     this.#next = next;
     if (next === null) {
       this.#isOver = true;
@@ -67,7 +67,7 @@ export class HeldRequest implements ExchangeListener {
     }
     const pieces = this.#drop();
     for (const piece of pieces) next.onBodyData(piece);
-    if (this.#isComplete && this.#exchange.head.bodyLength !== 0) next.onBodyEnd();
+    if (this.#isComplete && this.#request.head.bodyLength !== 0) next.onBodyEnd();
   }
 
   onBodyData(chunk: Uint8Array): void {

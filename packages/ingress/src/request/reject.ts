@@ -11,7 +11,7 @@ import {
   problemOf,
 } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
-import type { EngineRefusal, EngineRefusalCode, Exchange } from "../http/exchange.js";
+import type { EngineRefusal, EngineRefusalCode, FrontRequest } from "../http/front-request.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
 import { nextUuid } from "./uuids.js";
 
@@ -58,7 +58,7 @@ export class Rejecter {
    * @returns the status
    */
   reject(
-    exchange: Exchange,
+    request: FrontRequest,
     code: IngressErrorCode,
     requestId: string,
     options: RejectOptions = NO_OPTIONS,
@@ -69,9 +69,9 @@ export class Rejecter {
       ? bodyStart + requestId + BODY_END
       : JSON.stringify(problemOf(code, { detail: options.detail, errors: options.errors, requestId }));
     const all = options.headers === undefined ? fields : new Fields(fields.list.concat(options.headers));
-    exchange.setOwnLine(INTERCHANGE_ID, requestId);
+    request.setOwnLine(INTERCHANGE_ID, requestId);
     // What was made here is ASCII; a detail or a path in `errors` may be anything.
-    exchange.respond(status, statusText, all, isPlain ? text : Buffer.from(text), options.close === true);
+    request.respond(status, statusText, all, isPlain ? text : Buffer.from(text), options.close === true);
     return status;
   }
 
@@ -79,7 +79,7 @@ export class Rejecter {
     return (this.#prebuilt.get(code) as Prebuilt).status;
   }
 
-  /** For engines that refuse before there is an exchange, and before a client's own id is read. */
+  /** For engines that refuse before there is a request, and before a client's own id is read. */
   engineRefusal(code: EngineRefusalCode, detail?: string): EngineRefusal {
     const { status, statusText, fields } = this.#prebuilt.get(code) as Prebuilt;
     const requestId = nextUuid();

@@ -12,26 +12,26 @@ import type {
   PoolVerdict,
   ResponseHead,
 } from "@latchkey/validation";
-import type { Exchange } from "../http/exchange.js";
+import type { FrontRequest } from "../http/front-request.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { RequestScan } from "./request-scan.js";
 
 /** The head as the validator wants it. */
 export function checkedHead(
-  exchange: Exchange,
+  request: FrontRequest,
   scan: RequestScan,
   query: string,
   route: CompiledRoute,
   parameterValues: readonly string[],
 ): CheckedHead {
   return {
-    method: exchange.head.method,
+    method: request.head.method,
     contentType: scan.contentType,
     contentEncoding: scan.contentEncoding,
     query,
     path: parameterValues.map((text, i) => [route.path.parameterNames[i] ?? "", text] as const),
-    headers: exchange.head.fields.list,
-    hasBody: exchange.head.bodyLength !== 0,
+    headers: request.head.fields.list,
+    hasBody: request.head.bodyLength !== 0,
   };
 }
 

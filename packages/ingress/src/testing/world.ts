@@ -8,7 +8,7 @@ import { SnapshotServer, type SnapshotServerOptions, served, Upstream } from "@l
 import { type IngressConfigInput, resolveIngressConfig } from "../config.js";
 import { type UpstreamClientName, upstreamClientNames } from "../forward/create-client.js";
 import { availableEngines } from "../http/create-engine.js";
-import type { EngineName } from "../http/exchange.js";
+import type { EngineName } from "../http/front-request.js";
 import { type Ingress, runIngress } from "../run.js";
 
 export { aKey, anApi, anIntegration, aRoute, served, type TestKey } from "@latchkey/testkit";

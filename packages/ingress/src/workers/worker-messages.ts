@@ -1,6 +1,6 @@
 /** What primary and workers say to each other beside the stream. Plain data; structured clone keeps it. */
 import type { IngressConfig } from "../config.js";
-import type { EngineName } from "../http/exchange.js";
+import type { EngineName } from "../http/front-request.js";
 import { IngressStats, type StatsValue } from "../usage/ingress-stats.js";
 import type { LimitQuestion, LimitReply } from "./primary-limits.js";
 

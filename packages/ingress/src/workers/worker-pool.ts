@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { childExecArgv, type Logger } from "@latchkey/observe";
 import { UsageBatch } from "@latchkey/proto";
 import type { IngressConfig } from "../config.js";
-import type { EngineName } from "../http/exchange.js";
+import type { EngineName } from "../http/front-request.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import { ListenError } from "../node-front.js";
 import type { Serving } from "../run.js";

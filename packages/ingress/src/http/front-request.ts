@@ -1,5 +1,5 @@
 /**
- * The seam between the gateway and an HTTP engine: one request is a head, a body in, an answer out and an abort.
+ * The interface between the gateway and an HTTP engine: one request is a head, a body in, a response out and an abort.
  * Engines own sockets, framing and connection headers; the gateway owns meaning. Nothing of an engine's own
  * types crosses, and no engine object outlives what is said here.
  */
@@ -27,15 +27,15 @@ export interface RequestHead {
 }
 
 /** How far the answer is. Only forward: open → head-sent → ended, and from each of the first two → aborted. */
-export type ExchangeState = "open" | "head-sent" | "ended" | "aborted";
+export type ResponseState = "open" | "head-sent" | "ended" | "aborted";
 
 /**
  * One request and its answer. Methods are no-ops once the state is `ended` or `aborted`, and never call the
  * listener before they return.
  */
-export interface Exchange {
+export interface FrontRequest {
   readonly head: RequestHead;
-  readonly state: ExchangeState;
+  readonly state: ResponseState;
   /** Monotonic milliseconds (`performance.now`) at which the head was complete. May be one for several that came together. */
   readonly arrivedAtMs: number;
   /** The peer's address without port: dotted IPv4 (also when mapped into IPv6) or RFC 5952 IPv6. */
@@ -86,7 +86,7 @@ export interface Exchange {
  * Receives the rest of a request. Implemented by the gateway's per-request object, so that no closure is made.
  * After `onAborted` nothing is called any more; after the answer ended, neither.
  */
-export interface ExchangeListener {
+export interface RequestListener {
   /** A piece of the request body: a view that dies with the call. */
   onBodyData(chunk: Uint8Array): void;
   /** The body is complete. Not called for `bodyLength: 0`. */
@@ -105,7 +105,7 @@ export interface ExchangeListener {
  * (the engine then reads and drops a short body, or closes), or returns who gets the rest: then the engine sends
  * `100 Continue` if the client waits for it, and feeds the body.
  */
-export type RequestHandler = (exchange: Exchange) => ExchangeListener | null;
+export type RequestHandler = (request: FrontRequest) => RequestListener | null;
 
 /** The body of an answer that an engine gives without asking the gateway (bad framing, too slow, too large). */
 export interface EngineRefusal {

@@ -5,7 +5,7 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { Fields, isBodiless } from "@latchkey/http1";
-import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
+import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "./front-request.js";
 import { headText } from "./head-text.js";
 import { httpDate } from "./http-date.js";
 import { addressText } from "./uws-address.js";
@@ -42,11 +42,11 @@ class HeadBytes {
   }
 }
 
-export class UwsExchange implements Exchange, BodyWriterOwner {
+export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
   readonly head: RequestHead;
   readonly arrivedAtMs = performance.now();
-  state: ExchangeState = "open";
-  listener: ExchangeListener | null = null;
+  state: ResponseState = "open";
+  listener: RequestListener | null = null;
   /** What its client is counted as, by the engine. */
   client = "";
   /** The connection ends after the response: the client asked for it, or its parser may disagree with ours. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { plainAddress } from "@latchkey/core";
 import { type Fields, isBodiless } from "@latchkey/http1";
-import type { Exchange, ExchangeListener, ExchangeState, RequestHead } from "./exchange.js";
+import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "./front-request.js";
 import type { NodeEngine } from "./node-engine.js";
 
 /** An unread body up to this is read and dropped so that the connection can be kept. */
@@ -11,12 +11,12 @@ const DRAIN_BYTES_MAX = 65_536;
 /** After an answer that ends the connection, what the client still sends is read so long. */
 const LINGER_MS = 2_000;
 
-export class NodeExchange implements Exchange {
+export class NodeFrontRequest implements FrontRequest {
   readonly head: RequestHead;
   readonly arrivedAtMs = performance.now();
   readonly remoteAddress: string;
-  state: ExchangeState = "open";
-  listener: ExchangeListener | null = null;
+  state: ResponseState = "open";
+  listener: RequestListener | null = null;
 
   readonly #engine: NodeEngine;
   readonly #req: IncomingMessage;
@@ -61,7 +61,7 @@ export class NodeExchange implements Exchange {
   }
 
   /** By the engine: somebody reads the body from here on. */
-  listen(listener: ExchangeListener): void {
+  listen(listener: RequestListener): void {
     this.listener = listener;
     if (this.#bodyComplete) return;
     this.#req.on("data", (chunk: Buffer) => this.listener?.onBodyData(chunk));
