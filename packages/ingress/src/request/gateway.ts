@@ -9,10 +9,10 @@ import { type Clock, type IngressErrorCode, IpBlocks, normalizePath, type Proble
 import { DenseList, Fields } from "@latchkey/http1";
 import { CheckPool } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
-import { Forwarding, type ForwardingOwner } from "../forward/forwarding.js";
 import { Peers, pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
 import { namesProxy, pseudonymOf } from "../forward/loop-detection.js";
+import { ProxiedRequest, type ProxiedRequestOwner } from "../forward/proxied-request.js";
 import { ResponseCheck, type ResponseOutcome } from "../forward/response-check.js";
 import type { ResponseFaults } from "../forward/response-faults.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
@@ -79,7 +79,7 @@ const NO_BYTES = new Uint8Array(0);
 const nobody = new InFlight();
 const closing: RejectOptions = { close: true };
 
-export class Gateway implements ForwardingOwner {
+export class Gateway implements ProxiedRequestOwner {
   readonly rejecter: Rejecter;
   readonly #config: IngressConfig;
   readonly #holder: TableHolder<Integration>;
@@ -97,7 +97,7 @@ export class Gateway implements ForwardingOwner {
   /** By which this installation knows itself in Via and CDN-Loop. */
   #pseudonym = "";
   #pseudonymEpoch = -1;
-  readonly #forwardings = new DenseList<Forwarding>();
+  readonly #proxied = new DenseList<ProxiedRequest>();
   readonly #heldBytes: HeldBytes;
   readonly #checks: CheckPool;
   readonly #responseFaults: ResponseFaults;
@@ -122,12 +122,12 @@ export class Gateway implements ForwardingOwner {
   }
 
   get inFlight(): number {
-    return this.#forwardings.size;
+    return this.#proxied.size;
   }
 
   /** Ends what is still in flight: the time for it is over. */
   giveUp(): void {
-    for (const forwarding of this.#forwardings.toArray()) forwarding.giveUp();
+    for (const proxied of this.#proxied.toArray()) proxied.giveUp();
   }
 
   /** Nothing is served any more. */
@@ -214,7 +214,7 @@ export class Gateway implements ForwardingOwner {
     for (let i = 0; i < match.parameterValues.length; i++)
       headers.push(route.path.parameterHeaders[i] as string, match.parameterValues[i] as string);
     const peerFields = this.#pushOwnHeaders(headers, scan, interchangeId, request, query.rest);
-    const forwarding = new Forwarding(
+    const proxied = new ProxiedRequest(
       this,
       request,
       access,
@@ -229,10 +229,10 @@ export class Gateway implements ForwardingOwner {
       query.rest,
       startedAtMs,
     );
-    this.#forwardings.add(forwarding);
-    forwarding.admit();
-    if (!route.validate) return this.#forward(forwarding, false);
-    return this.#checkFirst(forwarding, scan, query.rest, match.parameterValues);
+    this.#proxied.add(proxied);
+    proxied.admit();
+    if (!route.validate) return this.#forward(proxied, false);
+    return this.#checkFirst(proxied, scan, query.rest, match.parameterValues);
   }
 
   #verifyFirst(
@@ -283,50 +283,50 @@ export class Gateway implements ForwardingOwner {
 
   /** The route's schemas: the head at once, a body that has to be checked when it is whole. */
   #checkFirst(
-    forwarding: Forwarding,
+    proxied: ProxiedRequest,
     scan: RequestScan,
     query: string,
     parameterValues: readonly string[],
   ): RequestListener | null {
-    const { request, integration, route } = forwarding;
+    const { request, integration, route } = proxied;
     const head = checkedHead(request, scan, query, route, parameterValues);
     const check = new RequestCheck(
       route.operation === null ? "unusable" : route.operation.checkerFor(integration.resource),
       head,
       route.apiId,
-      forwarding.key.id,
+      proxied.key.id,
     );
     const verdict = check.headNow();
-    if (verdict !== "later") return this.#afterHead(forwarding, check, verdict);
+    if (verdict !== "later") return this.#afterHead(proxied, check, verdict);
     let known: CheckVerdict = null;
     const done = check
       .headLater(this.#checks, () => request.state === "open")
       .then((found) => {
         known = found;
-        if (request.state !== "open") forwarding.onAborted(null);
+        if (request.state !== "open") proxied.onAborted(null);
       });
-    return this.#startAnewAfter(done, request, () => this.#afterHead(forwarding, check, known));
+    return this.#startAnewAfter(done, request, () => this.#afterHead(proxied, check, known));
   }
 
-  #afterHead(forwarding: Forwarding, check: RequestCheck, verdict: CheckVerdict): RequestListener | null {
-    const { request, integration } = forwarding;
-    if (verdict !== null) return this.#refuseChecked(forwarding, verdict);
-    if (!check.needsBody) return this.#forward(forwarding, false);
+  #afterHead(proxied: ProxiedRequest, check: RequestCheck, verdict: CheckVerdict): RequestListener | null {
+    const { request, integration } = proxied;
+    if (verdict !== null) return this.#refuseChecked(proxied, verdict);
+    if (!check.needsBody) return this.#forward(proxied, false);
     if (request.head.bodyLength === 0) {
       const refusal = check.bodyNow(NO_BYTES);
       return refusal === null || refusal === "later"
-        ? this.#forward(forwarding, true)
-        : this.#refuseChecked(forwarding, refusal);
+        ? this.#forward(proxied, true)
+        : this.#refuseChecked(proxied, refusal);
     }
     const { checkedBodyBytesMax } = this.#config.limits;
     if (request.head.bodyLength > checkedBodyBytesMax)
-      return this.#refuseForwarding(forwarding, "request.body_too_large");
+      return this.#refuseForwarding(proxied, "request.body_too_large");
     const proceed = (found: CheckVerdict): void => {
       if (found === null) {
-        forwarding.heldBytes = held.takeRoom();
-        held.release(this.#forward(forwarding, true));
+        proxied.heldBytes = held.takeRoom();
+        held.release(this.#forward(proxied, true));
       } else {
-        this.#refuseChecked(forwarding, found);
+        this.#refuseChecked(proxied, found);
         held.release(null);
       }
     };
@@ -336,9 +336,9 @@ export class Gateway implements ForwardingOwner {
       this.#heldBytes,
       integration.subscription,
       {
-        onHeldAborted: (refusal) => forwarding.onAborted(refusal),
-        onHeldNoRoom: () => this.#refuseForwarding(forwarding, "gateway.overloaded"),
-        onHeldTooLarge: () => this.#refuseForwarding(forwarding, "request.body_too_large"),
+        onHeldAborted: (refusal) => proxied.onAborted(refusal),
+        onHeldNoRoom: () => this.#refuseForwarding(proxied, "gateway.overloaded"),
+        onHeldTooLarge: () => this.#refuseForwarding(proxied, "request.body_too_large"),
         onHeldComplete: (body) => {
           const found = check.bodyNow(body);
           if (found !== "later") {
@@ -355,39 +355,39 @@ export class Gateway implements ForwardingOwner {
     return held;
   }
 
-  #refuseChecked(forwarding: Forwarding, verdict: Exclude<CheckVerdict, null>): null {
-    if (verdict === "unusable") return this.#refuseForwarding(forwarding, "integration.unavailable");
-    if (verdict === "overloaded") return this.#refuseForwarding(forwarding, "gateway.overloaded");
-    return this.#refuseForwarding(forwarding, verdict.code, verdict.errors);
+  #refuseChecked(proxied: ProxiedRequest, verdict: Exclude<CheckVerdict, null>): null {
+    if (verdict === "unusable") return this.#refuseForwarding(proxied, "integration.unavailable");
+    if (verdict === "overloaded") return this.#refuseForwarding(proxied, "gateway.overloaded");
+    return this.#refuseForwarding(proxied, verdict.code, verdict.errors);
   }
 
-  // By a forwarding.
+  // By a proxied request.
 
   get bodyBufferBytesMax(): number {
     return this.#config.limits.bodyBufferBytesMax;
   }
 
-  takeRoom(forwarding: Forwarding, bytes: number): boolean {
-    if (!this.#heldBytes.take(forwarding.integration.subscription, bytes)) return false;
-    forwarding.heldBytes += bytes;
+  takeRoom(proxied: ProxiedRequest, bytes: number): boolean {
+    if (!this.#heldBytes.take(proxied.integration.subscription, bytes)) return false;
+    proxied.heldBytes += bytes;
     return true;
   }
 
-  giveBackRoom(forwarding: Forwarding): void {
-    this.#heldBytes.giveBack(forwarding.integration.subscription, forwarding.heldBytes);
-    forwarding.heldBytes = 0;
+  giveBackRoom(proxied: ProxiedRequest): void {
+    this.#heldBytes.giveBack(proxied.integration.subscription, proxied.heldBytes);
+    proxied.heldBytes = 0;
   }
 
-  reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void {
-    const { request, interchangeId } = forwarding;
+  reject(proxied: ProxiedRequest, code: IngressErrorCode, close: boolean): void {
+    const { request, interchangeId } = proxied;
     const status = this.rejecter.reject(request, code, interchangeId, close ? closing : undefined);
     this.#stats.countError(code);
-    this.finished(forwarding, status);
+    this.finished(proxied, status);
   }
 
-  answerFields(forwarding: Forwarding, fields: Fields): Fields {
-    const { limits } = forwarding.key;
-    forwarding.request.setOwnLine(INTERCHANGE_ID, forwarding.interchangeId);
+  answerFields(proxied: ProxiedRequest, fields: Fields): Fields {
+    const { limits } = proxied.key;
+    proxied.request.setOwnLine(INTERCHANGE_ID, proxied.interchangeId);
     if (limits === null) return fields;
     const list = fields.list.slice();
     limits.pushHeaders(list, this.#holder.serverTimeMs(this.#clock));
@@ -395,7 +395,7 @@ export class Gateway implements ForwardingOwner {
   }
 
   responseCheck(
-    { route, integration, key }: Forwarding,
+    { route, integration, key }: ProxiedRequest,
     status: number,
     fields: Fields,
     hasBody: boolean,
@@ -413,8 +413,8 @@ export class Gateway implements ForwardingOwner {
     });
   }
 
-  responseChecked(forwarding: Forwarding, status: number, outcome: ResponseOutcome | null): void {
-    const { route, integration, interchangeId } = forwarding;
+  responseChecked(proxied: ProxiedRequest, status: number, outcome: ResponseOutcome | null): void {
+    const { route, integration, interchangeId } = proxied;
     const isRefused = route.responseValidation === "refuse";
     if (outcome === null || typeof outcome === "string") {
       this.#stats.countResponseCheck("unchecked");
@@ -433,37 +433,29 @@ export class Gateway implements ForwardingOwner {
       });
   }
 
-  finished(forwarding: Forwarding, status: number): void {
-    this.#forwardings.delete(forwarding);
-    const durationUs = Math.round((performance.now() - forwarding.startedAtMs) * 1000);
-    const { key, route, requestBytes, responseBytes } = forwarding;
-    if (!forwarding.isRefusedByEngine) this.#stats.countStatus(status); // else the engine's refusal was counted
+  finished(proxied: ProxiedRequest, status: number): void {
+    this.#proxied.delete(proxied);
+    const durationUs = Math.round((performance.now() - proxied.startedAtMs) * 1000);
+    const { key, route, requestBytes, responseBytes } = proxied;
+    if (!proxied.isRefusedByEngine) this.#stats.countStatus(status); // else the engine's refusal was counted
     this.#stats.countForwarded(requestBytes, responseBytes, durationUs);
     this.#usage.record(key, route, status, requestBytes, responseBytes, durationUs);
     if (this.#usage.wantsSample(true))
-      this.#sample(
-        forwarding.request,
-        key,
-        route,
-        forwarding.interchangeId,
-        status,
-        forwarding.errorCode,
-        durationUs,
-      );
+      this.#sample(proxied.request, key, route, proxied.interchangeId, status, proxied.errorCode, durationUs);
   }
 
   /** Refused before it was started. */
-  #refuseForwarding(forwarding: Forwarding, code: IngressErrorCode, errors?: readonly ProblemItem[]): null {
-    const { request, interchangeId, key, route } = forwarding;
-    this.#forwardings.delete(forwarding);
-    forwarding.dismiss();
+  #refuseForwarding(proxied: ProxiedRequest, code: IngressErrorCode, errors?: readonly ProblemItem[]): null {
+    const { request, interchangeId, key, route } = proxied;
+    this.#proxied.delete(proxied);
+    proxied.dismiss();
     const status = this.rejecter.reject(request, code, interchangeId, { errors });
     this.#countRefusal(request, key, route, interchangeId, code, status);
     return null;
   }
 
-  #forward(forwarding: Forwarding, isBodyRead: boolean): RequestListener | null {
-    return forwarding.start(isBodyRead) ? forwarding : null;
+  #forward(proxied: ProxiedRequest, isBodyRead: boolean): RequestListener | null {
+    return proxied.start(isBodyRead) ? proxied : null;
   }
 
   /** Another epoch: the pseudonym that it gives, unless one is configured. */
@@ -500,7 +492,7 @@ export class Gateway implements ForwardingOwner {
     if (key.inFlight.requests >= limits.inFlightPerKeyMax) return "key.concurrency_limited";
     if (integration.subscription.requests >= limits.inFlightPerSubscriptionMax)
       return "subscription.concurrency_limited";
-    if (this.#forwardings.size >= limits.inFlightMax) return "gateway.overloaded";
+    if (this.#proxied.size >= limits.inFlightMax) return "gateway.overloaded";
     if (integration.inFlight.requests >= integration.settings.concurrentRequestsMax)
       return "upstream.overloaded";
     if (request.head.bodyLength > integration.settings.requestBodyBytesMax) return "request.body_too_large";

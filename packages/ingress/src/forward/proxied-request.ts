@@ -36,22 +36,22 @@ export const CLIENT_CLOSED_STATUS = 499;
 const STATUS_MAX = 599;
 
 /** What the forwarder needs of who starts it. */
-export interface ForwardingOwner {
+export interface ProxiedRequestOwner {
   /** Bytes of a body that are read before a connection to the integration is taken. */
   readonly bodyBufferBytesMax: number;
   /** Room for so many more bytes of its body, counted in `heldBytes`; false: there is none. */
-  takeRoom(forwarding: Forwarding, bytes: number): boolean;
-  giveBackRoom(forwarding: Forwarding): void;
+  takeRoom(proxied: ProxiedRequest, bytes: number): boolean;
+  giveBackRoom(proxied: ProxiedRequest): void;
   /** Answers with a problem. */
-  reject(forwarding: Forwarding, code: IngressErrorCode, close: boolean): void;
+  reject(proxied: ProxiedRequest, code: IngressErrorCode, close: boolean): void;
   /** The lines of the integration's answer, with those that the gateway adds. */
-  answerFields(forwarding: Forwarding, fields: Fields): Fields;
+  answerFields(proxied: ProxiedRequest, fields: Fields): Fields;
   /** The check of a response whose route asks for it. */
-  responseCheck(forwarding: Forwarding, status: number, fields: Fields, hasBody: boolean): ResponseCheck;
+  responseCheck(proxied: ProxiedRequest, status: number, fields: Fields, hasBody: boolean): ResponseCheck;
   /** Counts and logs how a response fits. @param outcome null: it was not checked */
-  responseChecked(forwarding: Forwarding, status: number, outcome: ResponseOutcome | null): void;
+  responseChecked(proxied: ProxiedRequest, status: number, outcome: ResponseOutcome | null): void;
   /** It is over: once for each `start`. */
-  finished(forwarding: Forwarding, status: number): void;
+  finished(proxied: ProxiedRequest, status: number): void;
 }
 
 /** Read by `dispatch` only: one for all requests. */
@@ -87,7 +87,7 @@ interface WaitingHead {
 
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
-export class Forwarding implements RequestListener, UpstreamHandler, Placed {
+export class ProxiedRequest implements RequestListener, UpstreamHandler, Placed {
   readonly request: FrontRequest;
   readonly key: KeyEntry;
   readonly route: CompiledRoute<Integration>;
@@ -106,7 +106,7 @@ export class Forwarding implements RequestListener, UpstreamHandler, Placed {
   /** Among those in flight. */
   place = -1;
 
-  readonly #owner: ForwardingOwner;
+  readonly #owner: ProxiedRequestOwner;
   /** Of the upstream request. */
   readonly #method: string;
   /** What goes on of the client's lines. */
@@ -140,7 +140,7 @@ export class Forwarding implements RequestListener, UpstreamHandler, Placed {
   #isHeadLater = false;
 
   constructor(
-    owner: ForwardingOwner,
+    owner: ProxiedRequestOwner,
     request: FrontRequest,
     key: KeyEntry,
     route: CompiledRoute<Integration>,
