@@ -212,7 +212,7 @@ export const ingressConfigSchema = z
           1024 * MIB,
           "Bytes of a body that is checked against a schema: it is collected first",
         ),
-        heldBytesMax: count(
+        bufferedBytesMax: count(
           256 * MIB,
           Number.MAX_SAFE_INTEGER,
           "Bytes of all bodies together that are collected to be checked or before they are sent on; one subscription gets at most 75 % of them",

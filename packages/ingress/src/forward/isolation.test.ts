@@ -126,7 +126,7 @@ describe.each(engines)("isolation over %s", (engine) => {
   });
 
   it("sends a body on at once when there is no room to read it first", async () => {
-    await using world = await start(engine, { limits: { heldBytesMax: 3 } });
+    await using world = await start(engine, { limits: { bufferedBytesMax: 3 } });
     using raw = await open(world, `${head(key.secret, "Content-Length: 10\r\n")}12345`);
     await until(() => world.upstream.connectionsMade === 1);
     raw.send("67890");

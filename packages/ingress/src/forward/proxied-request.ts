@@ -39,7 +39,7 @@ const STATUS_MAX = 599;
 export interface ProxiedRequestOwner {
   /** Bytes of a body that are read before a connection to the integration is taken. */
   readonly bodyBufferBytesMax: number;
-  /** Room for so many more bytes of its body, counted in `heldBytes`; false: there is none. */
+  /** Room for so many more bytes of its body, counted in `bufferedBytes`; false: there is none. */
   takeRoom(proxied: ProxiedRequest, bytes: number): boolean;
   giveBackRoom(proxied: ProxiedRequest): void;
   /** Answers with a problem. */
@@ -98,7 +98,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Placed 
   requestBytes = 0;
   responseBytes = 0;
   /** Room that its body takes of what all may hold together. */
-  heldBytes = 0;
+  bufferedBytes = 0;
   /** The code of the gateway's own answer. */
   errorCode: IngressErrorCode | null = null;
   /** Its engine refused it within its body, and counted that. */
@@ -541,7 +541,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Placed 
     this.#isOver = true;
     this.#forgetBody();
     if (this.#check !== null) this.#dropCheck();
-    if (this.heldBytes > 0) this.#owner.giveBackRoom(this);
+    if (this.bufferedBytes > 0) this.#owner.giveBackRoom(this);
     this.key.inFlight.requests--;
     this.integration.inFlight.requests--;
     this.integration.subscription.requests--;

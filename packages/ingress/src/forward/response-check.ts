@@ -10,7 +10,7 @@ import type {
   ResponseVerdict,
 } from "@latchkey/validation";
 import type { InFlight } from "../limits/in-flight.js";
-import type { HeldBytes } from "../request/held-bytes.js";
+import type { BufferedBytes } from "../request/buffered-bytes.js";
 import { inlineOf } from "../request/validation.js";
 
 /** None: it fits. `unusable`: a schema is no schema. `overloaded`: too many checks wait. */
@@ -22,7 +22,7 @@ export interface ResponseCheckParts {
   readonly pool: CheckPool;
   readonly apiId: string;
   readonly keyId: string;
-  readonly room: HeldBytes;
+  readonly room: BufferedBytes;
   /** Whose the room is. */
   readonly holder: InFlight;
   readonly bytesMax: number;

@@ -1,11 +1,11 @@
 /**
  * Requests in flight of one key, integration or subscription on this node, and the bytes of bodies that they hold.
- * Outlives changes of what it belongs to. The limits are checked in request/gateway.ts and request/held-bytes.ts.
+ * Outlives changes of what it belongs to. The limits are checked in request/gateway.ts and request/buffered-bytes.ts.
  */
 export class InFlight {
   requests = 0;
   /** Of a subscription only. */
-  heldBytes = 0;
+  bufferedBytes = 0;
 }
 
 /** The counts of subscriptions: one object each for as long as an integration or a request refers to it. */

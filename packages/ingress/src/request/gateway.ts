@@ -29,9 +29,9 @@ import type { IngressStats } from "../usage/ingress-stats.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
 import { type AccessRefusal, authenticate, lapseOf } from "./authenticate.js";
 import type { BearerTokens } from "./bearer.js";
+import { BufferedBytes } from "./buffered-bytes.js";
+import { BufferedRequest } from "./buffered-request.js";
 import { HeaderClasses } from "./header-classes.js";
-import { HeldBytes } from "./held-bytes.js";
-import { HeldRequest } from "./held-request.js";
 import { INTERCHANGE_ID, interchangeIdOf } from "./interchange-id.js";
 import { isSendableQuery, readQuery } from "./query-credential.js";
 import { Rejecter, type RejectOptions } from "./reject.js";
@@ -98,7 +98,7 @@ export class Gateway implements ProxiedRequestOwner {
   #pseudonym = "";
   #pseudonymEpoch = -1;
   readonly #proxied = new DenseList<ProxiedRequest>();
-  readonly #heldBytes: HeldBytes;
+  readonly #bufferedBytes: BufferedBytes;
   readonly #checks: CheckPool;
   readonly #responseFaults: ResponseFaults;
 
@@ -116,7 +116,7 @@ export class Gateway implements ProxiedRequestOwner {
     this.#responseFaults = parts.responseFaults;
     this.#classes = new HeaderClasses(config.keyHeader, config.webhookHeader);
     this.#trusted = config.trustedProxies.length === 0 ? null : new IpBlocks(config.trustedProxies);
-    this.#heldBytes = new HeldBytes(config.limits.heldBytesMax);
+    this.#bufferedBytes = new BufferedBytes(config.limits.bufferedBytesMax);
     this.#checks = new CheckPool({ bodyBytesMax: config.limits.checkedBodyBytesMax });
     this.rejecter = new Rejecter(config.keyHeader);
   }
@@ -269,16 +269,22 @@ export class Gateway implements ProxiedRequestOwner {
     request: FrontRequest,
     start: () => RequestListener | null,
   ): RequestListener {
-    const held = new HeldRequest(request, Number.POSITIVE_INFINITY, this.#heldBytes, nobody, null);
+    const buffered = new BufferedRequest(
+      request,
+      Number.POSITIVE_INFINITY,
+      this.#bufferedBytes,
+      nobody,
+      null,
+    );
     request.pause();
     void done.then(() => {
-      if (held.isOver) return;
+      if (buffered.isOver) return;
       this.#gate.isClosed(performance.now()); // the process may have slept meanwhile: the request's own time is from before
       const next = start();
-      held.release(next);
-      if (!(next instanceof HeldRequest && next.wantsPause)) request.resume();
+      buffered.release(next);
+      if (!(next instanceof BufferedRequest && next.wantsPause)) request.resume();
     });
-    return held;
+    return buffered;
   }
 
   /** The route's schemas: the head at once, a body that has to be checked when it is whole. */
@@ -323,36 +329,36 @@ export class Gateway implements ProxiedRequestOwner {
       return this.#refuseForwarding(proxied, "request.body_too_large");
     const proceed = (found: CheckVerdict): void => {
       if (found === null) {
-        proxied.heldBytes = held.takeRoom();
-        held.release(this.#forward(proxied, true));
+        proxied.bufferedBytes = buffered.takeRoom();
+        buffered.release(this.#forward(proxied, true));
       } else {
         this.#refuseChecked(proxied, found);
-        held.release(null);
+        buffered.release(null);
       }
     };
-    const held = new HeldRequest(
+    const buffered = new BufferedRequest(
       request,
       Math.min(checkedBodyBytesMax, integration.settings.requestBodyBytesMax),
-      this.#heldBytes,
+      this.#bufferedBytes,
       integration.subscription,
       {
-        onHeldAborted: (refusal) => proxied.onAborted(refusal),
-        onHeldNoRoom: () => this.#refuseForwarding(proxied, "gateway.overloaded"),
-        onHeldTooLarge: () => this.#refuseForwarding(proxied, "request.body_too_large"),
-        onHeldComplete: (body) => {
+        onBufferAborted: (refusal) => proxied.onAborted(refusal),
+        onBufferNoRoom: () => this.#refuseForwarding(proxied, "gateway.overloaded"),
+        onBufferTooLarge: () => this.#refuseForwarding(proxied, "request.body_too_large"),
+        onBufferComplete: (body) => {
           const found = check.bodyNow(body);
           if (found !== "later") {
             proceed(found);
             return;
           }
-          const isWanted = () => !held.isOver;
+          const isWanted = () => !buffered.isOver;
           void check.bodyLater(this.#checks, body, isWanted).then((later) => {
             if (isWanted()) proceed(later);
           });
         },
       },
     );
-    return held;
+    return buffered;
   }
 
   #refuseChecked(proxied: ProxiedRequest, verdict: Exclude<CheckVerdict, null>): null {
@@ -368,14 +374,14 @@ export class Gateway implements ProxiedRequestOwner {
   }
 
   takeRoom(proxied: ProxiedRequest, bytes: number): boolean {
-    if (!this.#heldBytes.take(proxied.integration.subscription, bytes)) return false;
-    proxied.heldBytes += bytes;
+    if (!this.#bufferedBytes.take(proxied.integration.subscription, bytes)) return false;
+    proxied.bufferedBytes += bytes;
     return true;
   }
 
   giveBackRoom(proxied: ProxiedRequest): void {
-    this.#heldBytes.giveBack(proxied.integration.subscription, proxied.heldBytes);
-    proxied.heldBytes = 0;
+    this.#bufferedBytes.giveBack(proxied.integration.subscription, proxied.bufferedBytes);
+    proxied.bufferedBytes = 0;
   }
 
   reject(proxied: ProxiedRequest, code: IngressErrorCode, close: boolean): void {
@@ -407,7 +413,7 @@ export class Gateway implements ProxiedRequestOwner {
       pool: this.#checks,
       apiId: route.apiId,
       keyId: key.id,
-      room: this.#heldBytes,
+      room: this.#bufferedBytes,
       holder: integration.subscription,
       bytesMax: checkedBodyBytesMax,
     });

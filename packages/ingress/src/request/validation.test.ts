@@ -356,7 +356,7 @@ describe.each(engines)("validation over %s", (engine) => {
   });
 
   it("refuses a body when those that wait hold all there may be, and takes bodies again when they are gone", async () => {
-    await using world = await start({}, { limits: { heldBytesMax: 2_000 } });
+    await using world = await start({}, { limits: { bufferedBytesMax: 2_000 } });
     const head = `POST /checked HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\nContent-Type: application/json\r\nContent-Length: 1500\r\n\r\n`;
     const body = '{"amount": 5}'.padEnd(1_500);
     using first = await RawClient.connect(world.ingress.port);

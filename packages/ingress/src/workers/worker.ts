@@ -45,7 +45,7 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
       ...nodeLimits,
       inFlightMax: Math.max(1, Math.ceil(nodeLimits.inFlightMax / workers)),
       inFlightPerSubscriptionMax: Math.max(1, Math.ceil(nodeLimits.inFlightPerSubscriptionMax / workers)),
-      heldBytesMax: Math.max(1, Math.ceil(nodeLimits.heldBytesMax / workers)),
+      bufferedBytesMax: Math.max(1, Math.ceil(nodeLimits.bufferedBytesMax / workers)),
     },
   };
   const log = createLogger({ name: "ingress-worker", level: config.logLevel });

@@ -1,31 +1,31 @@
 /**
- * A request that waits: for its token to be verified, or for its whole body before it is checked. Collects what comes
+ * A request that waits: for its token to be verified, or for its whole body before it is checked. Buffers what comes
  * meanwhile and hands it on to who gets the request in the end. Bounded by the bytes it may collect, and by those that
  * all may together.
  */
 import type { EngineRefusal, FrontRequest, RequestListener } from "../http/front-request.js";
 import type { InFlight } from "../limits/in-flight.js";
-import type { HeldBytes } from "./held-bytes.js";
+import type { BufferedBytes } from "./buffered-bytes.js";
 
-export interface HeldOwner {
+export interface BufferedRequestOwner {
   /** The body is complete, and `release` is due. Called once, and not after `release`. */
-  onHeldComplete(body: Uint8Array): void;
+  onBufferComplete(body: Uint8Array): void;
   /** The client went away, was too slow, or broke the protocol. */
-  onHeldAborted(refusal: EngineRefusal | null): void;
+  onBufferAborted(refusal: EngineRefusal | null): void;
   /** More came than may be collected. */
-  onHeldTooLarge(): void;
+  onBufferTooLarge(): void;
   /** All waiting requests together hold as much as they may. */
-  onHeldNoRoom(): void;
+  onBufferNoRoom(): void;
 }
 
-export class HeldRequest implements RequestListener {
+export class BufferedRequest implements RequestListener {
   readonly #request: FrontRequest;
   readonly #bytesMax: number;
-  readonly #room: HeldBytes;
+  readonly #room: BufferedBytes;
   /** Whose the room is. */
   readonly #holder: InFlight;
   /** Null: only released from outside. */
-  readonly #owner: HeldOwner | null;
+  readonly #owner: BufferedRequestOwner | null;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #isComplete: boolean;
@@ -35,9 +35,9 @@ export class HeldRequest implements RequestListener {
   constructor(
     request: FrontRequest,
     bytesMax: number,
-    room: HeldBytes,
+    room: BufferedBytes,
     holder: InFlight,
-    owner: HeldOwner | null,
+    owner: BufferedRequestOwner | null,
   ) {
     this.#holder = holder;
     this.#request = request;
@@ -81,8 +81,8 @@ export class HeldRequest implements RequestListener {
       if (isTooLarge || !this.#room.take(this.#holder, chunk.length)) {
         this.#isOver = true;
         this.#drop();
-        if (isTooLarge) this.#owner.onHeldTooLarge();
-        else this.#owner.onHeldNoRoom();
+        if (isTooLarge) this.#owner.onBufferTooLarge();
+        else this.#owner.onBufferNoRoom();
         return;
       }
       this.#bytes += chunk.length;
@@ -96,7 +96,7 @@ export class HeldRequest implements RequestListener {
       return;
     }
     this.#isComplete = true;
-    if (this.#owner !== null && !this.#isOver) this.#owner.onHeldComplete(Buffer.concat(this.#pieces));
+    if (this.#owner !== null && !this.#isOver) this.#owner.onBufferComplete(Buffer.concat(this.#pieces));
   }
 
   onWritable(): void {
@@ -108,7 +108,7 @@ export class HeldRequest implements RequestListener {
     this.#isOver = true;
     this.#drop();
     this.#next?.onAborted(refusal);
-    if (isWaiting) this.#owner?.onHeldAborted(refusal);
+    if (isWaiting) this.#owner?.onBufferAborted(refusal);
   }
 
   /** The caller gives the room back, this many bytes, once the receiver of the request is done with them. */

@@ -6,7 +6,7 @@ import type { InFlight } from "../limits/in-flight.js";
 
 const SHARE_RATIO = 3;
 
-export class HeldBytes {
+export class BufferedBytes {
   readonly #max: number;
   #bytes = 0;
 
@@ -21,14 +21,14 @@ export class HeldBytes {
   /** False: there is no room, and nothing was taken. */
   take(owner: InFlight, bytes: number): boolean {
     const left = this.#max - this.#bytes;
-    if (bytes > left || owner.heldBytes >= SHARE_RATIO * left) return false;
+    if (bytes > left || owner.bufferedBytes >= SHARE_RATIO * left) return false;
     this.#bytes += bytes;
-    owner.heldBytes += bytes;
+    owner.bufferedBytes += bytes;
     return true;
   }
 
   giveBack(owner: InFlight, bytes: number): void {
     this.#bytes -= bytes;
-    owner.heldBytes -= bytes;
+    owner.bufferedBytes -= bytes;
   }
 }
