@@ -1,4 +1,4 @@
-/** What a node serves with: gateway, engine, counters. One in a process; see node-core.ts for what it knows. */
+/** What a node serves with: pipeline, engine, counters. One in a process; see node-core.ts for what it knows. */
 import type { IngressConfig } from "./config.js";
 import { ResponseFaults } from "./forward/response-faults.js";
 import { AddressCap } from "./http/address-cap.js";
@@ -12,7 +12,7 @@ import { LimitServer } from "./limits/limit-server.js";
 import { SharedLimits } from "./limits/shared-limits.js";
 import type { NodeCore } from "./node-core.js";
 import { BearerTokens } from "./request/bearer.js";
-import { Gateway } from "./request/gateway.js";
+import { RequestPipeline } from "./request/handle-request.js";
 import { IngressStats } from "./usage/ingress-stats.js";
 import { UsageBatcher } from "./usage/usage-batcher.js";
 import { UsageRecorder } from "./usage/usage-recorder.js";
@@ -59,7 +59,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
   const usage = new UsageRecorder(config.usageSamplesPerSecond);
   const tls = tlsOf(config);
   const sharedLimits = sharedLimitsOf(core, stats, primaryLimits);
-  const gateway = new Gateway({
+  const pipeline = new RequestPipeline({
     config,
     holder: core.holder,
     stats,
@@ -75,7 +75,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
   const { connectionsPerAddressMax } = config.limits;
   const addressCap = new AddressCap({
     connectionsMax: connectionsPerAddressMax,
-    isTrusted: (address) => gateway.isTrusted(address),
+    isTrusted: (address) => pipeline.isTrusted(address),
   });
   const refusals = new ConnectionRefusals(stats.refusedConnections, clock, log);
   const descriptors = descriptorsMax();
@@ -86,11 +86,11 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
       "too few file descriptors for limits.connectionsMax: half of them are for clients, which may have connectionsMax connections; raise the limit (ulimit -n)",
     );
   const engine = createEngine(config.engine, {
-    onRequest: gateway.handle,
-    refusal: (code, detail) => gateway.rejecter.engineRefusal(code, detail),
+    onRequest: pipeline.handle,
+    refusal: (code, detail) => pipeline.rejecter.engineRefusal(code, detail),
     onRefused: (code) => {
       stats.countError(code);
-      stats.countStatus(gateway.rejecter.statusOf(code));
+      stats.countStatus(pipeline.rejecter.statusOf(code));
     },
     limits: {
       headerBytesMax: config.limits.headerBytesMax,
@@ -114,7 +114,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
   return {
     engine,
     stats,
-    inFlight: () => gateway.inFlight,
+    inFlight: () => pipeline.inFlight,
     usageDropped: () => batcher.droppedTotal,
     listen: async () => {
       await sharedLimits?.start();
@@ -129,13 +129,13 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
     reloadCertificate: () => certificate?.reload(),
     drain: async () => {
       if (!(await within(engine.drain(), config.drainMs))) {
-        log.warn({ inFlight: gateway.inFlight }, "the time for requests in flight is over");
-        gateway.giveUp();
+        log.warn({ inFlight: pipeline.inFlight }, "the time for requests in flight is over");
+        pipeline.giveUp();
       }
       certificate?.stop();
       batcher.stop();
       engine.destroy();
-      await gateway.close();
+      await pipeline.close();
       sharedLimits?.stop();
     },
   };

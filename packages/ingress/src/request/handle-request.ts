@@ -38,7 +38,7 @@ import { Rejecter, type RejectOptions } from "./reject.js";
 import { type RequestScan, scanHeaders } from "./request-scan.js";
 import { type CheckVerdict, checkedHead, checkedResponseHead, RequestCheck } from "./validation.js";
 
-export interface GatewayParts {
+export interface PipelineParts {
   readonly config: IngressConfig;
   readonly holder: TableHolder<Integration>;
   readonly stats: IngressStats;
@@ -79,7 +79,7 @@ const NO_BYTES = new Uint8Array(0);
 const nobody = new InFlight();
 const closing: RejectOptions = { close: true };
 
-export class Gateway implements ProxiedRequestOwner {
+export class RequestPipeline implements ProxiedRequestOwner {
   readonly rejecter: Rejecter;
   readonly #config: IngressConfig;
   readonly #holder: TableHolder<Integration>;
@@ -102,7 +102,7 @@ export class Gateway implements ProxiedRequestOwner {
   readonly #checks: CheckPool;
   readonly #responseFaults: ResponseFaults;
 
-  constructor(parts: GatewayParts) {
+  constructor(parts: PipelineParts) {
     const { config } = parts;
     this.#config = config;
     this.#holder = parts.holder;
