@@ -14,9 +14,9 @@ import { expect } from "vitest";
 import { RevisionApplier } from "../../packages/ingress/src/sync/revision-applier.js";
 import { deltaOf, deltaToWire, endOf, recordsOf, versionOf } from "../../packages/ingress/src/sync/wire.js";
 import { TableBuilder } from "../../packages/ingress/src/table/build-table.js";
+import { CurrentTable } from "../../packages/ingress/src/table/current-table.js";
 import type { IntegrationHandle } from "../../packages/ingress/src/table/integration-slot.js";
 import { digestAfter } from "../../packages/ingress/src/table/table-change.js";
-import { TableHolder } from "../../packages/ingress/src/table/table-holder.js";
 import { BusyStack } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";
 import { quantile } from "./support/figures.js";
@@ -30,9 +30,9 @@ const factory = {
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 
 class Node {
-  readonly holder = new TableHolder<IntegrationHandle>();
+  readonly currentTable = new CurrentTable<IntegrationHandle>();
   readonly applier = new RevisionApplier<IntegrationHandle>({
-    holder: this.holder,
+    currentTable: this.currentTable,
     factory,
     clock: systemClock,
     publicKey,
@@ -40,7 +40,7 @@ class Node {
   });
 
   get fingerprint(): string {
-    const table = this.holder.current;
+    const table = this.currentTable.table;
     if (table === null) return "nothing";
     return `${formatVersion(table.version)} ${Buffer.from(table.digest.bytes()).toString("hex")}`;
   }
@@ -98,7 +98,7 @@ fault(
     const truth = new Node();
     await truth.take(snapshot);
     const first = truth.fingerprint;
-    const table = truth.holder.current;
+    const table = truth.currentTable.table;
     if (table === null) throw new Error("the snapshot as it was sent is refused");
     const change = { upserts: changed, removals: [] };
     const digest = digestAfter(table, change).bytes();

@@ -19,7 +19,7 @@ import { LastKnownGood } from "./sync/last-known-good.js";
 import { RevisionApplier, type RevisionObserver } from "./sync/revision-applier.js";
 import { SleepGate } from "./sync/sleep-gate.js";
 import { SnapshotClient } from "./sync/snapshot-client.js";
-import { TableHolder } from "./table/table-holder.js";
+import { CurrentTable } from "./table/current-table.js";
 
 export interface CoreOptions {
   readonly gate: SleepGate;
@@ -41,7 +41,7 @@ export interface NodeCore {
   readonly clock: Clock;
   readonly gate: SleepGate;
   readonly instanceId: string;
-  readonly holder: TableHolder<Integration>;
+  readonly currentTable: CurrentTable<Integration>;
   readonly pools: UpstreamPools;
   /** For whatever connects to a host by its name. */
   readonly resolver: NameResolver;
@@ -77,10 +77,10 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     checkAddress: new AddressGuard(upstreams.allowCidrs).check,
     tls: upstreams.caFile === undefined ? {} : { ca: readFileSync(upstreams.caFile) },
   });
-  const holder = new TableHolder<Integration>();
+  const currentTable = new CurrentTable<Integration>();
   const publicKey = publicKeyOf(config);
   const applier = new RevisionApplier<Integration>({
-    holder,
+    currentTable,
     factory: new Integrations(config, pools, new UpstreamFailures(log, clock)),
     clock,
     publicKey,
@@ -112,12 +112,12 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     publicKey: controlPlane.address.startsWith("unix:") ? null : publicKey,
     beforeAck: options.beforeAck,
     applier,
-    holder,
+    currentTable,
     clock,
     gate,
     log,
   });
-  gate.onWake((unnoticedMs) => holder.slept(unnoticedMs));
+  gate.onWake((unnoticedMs) => currentTable.slept(unnoticedMs));
   gate.start();
   return {
     config,
@@ -125,16 +125,16 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     clock,
     gate,
     instanceId,
-    holder,
+    currentTable,
     pools,
     resolver,
     upstreamClient: client.name,
     sync,
     notReady: () => {
-      if (holder.current === null) return "no configuration yet";
+      if (currentTable.table === null) return "no configuration yet";
       if (gate.isClosed(clock.monotonicMs())) return "slept; waiting for the control plane";
       const { maxStaleMs } = controlPlane;
-      const isStale = maxStaleMs > 0 && clock.monotonicMs() - holder.confirmedAtMs > maxStaleMs;
+      const isStale = maxStaleMs > 0 && clock.monotonicMs() - currentTable.confirmedAtMs > maxStaleMs;
       return isStale ? "configuration too old" : null;
     },
     close: async () => {
@@ -142,7 +142,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
       sync.stop();
       pools.destroy();
       await disk?.close();
-      const table = holder.current;
+      const table = currentTable.table;
       if (table !== null) for (const slot of table.integrations.values()) slot.current?.retire();
     },
   };

@@ -61,7 +61,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
   const sharedLimits = sharedLimitsOf(core, stats, primaryLimits);
   const pipeline = new RequestPipeline({
     config,
-    holder: core.holder,
+    currentTable: core.currentTable,
     stats,
     usage,
     clock,

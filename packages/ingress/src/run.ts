@@ -8,7 +8,7 @@ import type { EngineName } from "./http/front-request.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
 import { ListenError, makeFront } from "./node-front.js";
-import type { TableHolder } from "./table/table-holder.js";
+import type { CurrentTable } from "./table/current-table.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
 import { ingressMetrics } from "./usage/metrics.js";
@@ -117,7 +117,7 @@ async function serveHere(core: NodeCore): Promise<Serving> {
 
 /** Admin server, stream and health, for a single process and for a primary. */
 async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
-  const { config, holder, sync, log } = core;
+  const { config, currentTable, sync, log } = core;
   let isDraining = false;
   const notReady = (): string | null => (isDraining ? "draining" : (core.notReady() ?? serving.notReady()));
   const status = (): IngressStatus => statusOf(core, serving, notReady() === null, isDraining);
@@ -127,11 +127,13 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
     connections: () => serving.connections(),
     upstream: () => serving.upstream(),
     table: () => {
-      const table = holder.current;
+      const table = currentTable.table;
       return table === null ? null : { ...table.version, ...table.counts() };
     },
     configAgeSeconds: () =>
-      Number.isFinite(holder.confirmedAtMs) ? (core.clock.monotonicMs() - holder.confirmedAtMs) / 1000 : null,
+      Number.isFinite(currentTable.confirmedAtMs)
+        ? (core.clock.monotonicMs() - currentTable.confirmedAtMs) / 1000
+        : null,
     isReady: () => notReady() === null,
     isStreaming: () => sync.state === "streaming",
     usageDropped: () => serving.usageDropped(),
@@ -143,7 +145,7 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
     metrics: () => metrics.metrics(),
     metricsContentType: metrics.contentType,
     status,
-    tree: (apiId) => treeOf(holder, apiId),
+    tree: (apiId) => treeOf(currentTable, apiId),
   });
   const { host, port } = config.admin;
   const adminPort = await admin.listen(host, port).catch(async (cause: unknown) => {
@@ -205,7 +207,7 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
 }
 
 function statusOf(core: NodeCore, serving: Serving, ready: boolean, draining: boolean): IngressStatus {
-  const table = core.holder.current;
+  const table = core.currentTable.table;
   const counts = table?.counts();
   return {
     nodeId: core.config.nodeId,
@@ -228,8 +230,8 @@ function statusOf(core: NodeCore, serving: Serving, ready: boolean, draining: bo
   };
 }
 
-function treeOf(holder: TableHolder<Integration>, apiId: string): unknown {
-  const api = holder.current?.apis.get(apiId)?.current;
+function treeOf(currentTable: CurrentTable<Integration>, apiId: string): unknown {
+  const api = currentTable.table?.apis.get(apiId)?.current;
   return (
     api?.built()?.routes.map((route) => ({
       id: route.id,

@@ -18,7 +18,7 @@ interface ServerTime {
 }
 
 /**
- * @param holder knows the control plane's time, which is asked for where a key or a secret ends
+ * @param currentTable knows the control plane's time, which is asked for where a key or a secret ends
  * @returns the key, which may be disabled or expired (`lapseOf`), or the code of the refusal: tell them apart by
  *   `typeof access === "string"`
  */
@@ -26,7 +26,7 @@ export function authenticate<I extends IntegrationHandle>(
   scan: RequestScan,
   query: QueryCredential,
   table: RouteTable<I>,
-  holder: ServerTime,
+  currentTable: ServerTime,
   clock: Clock,
 ): KeyEntry | AccessRefusal {
   let secret = scan.key;
@@ -41,15 +41,15 @@ export function authenticate<I extends IntegrationHandle>(
   if (slot === null) return "key.unknown";
   const key = slot.key;
   if (key === null) return "key.unknown";
-  if (slot.notAfterMs !== 0 && holder.serverTimeMs(clock) >= slot.notAfterMs) return "key.unknown"; // the overlap is over
+  if (slot.notAfterMs !== 0 && currentTable.serverTimeMs(clock) >= slot.notAfterMs) return "key.unknown"; // the overlap is over
   if (isFromQuery && !key.isWebhook) return "key.unknown";
   return key;
 }
 
 /** HOT. Why a key that is known may not be used now, or null. */
-export function lapseOf(key: KeyEntry, holder: ServerTime, clock: Clock): KeyLapse | null {
+export function lapseOf(key: KeyEntry, currentTable: ServerTime, clock: Clock): KeyLapse | null {
   if (!key.isActive) return "key.disabled";
-  if (key.expiresAtMs !== 0 && holder.serverTimeMs(clock) >= key.expiresAtMs) return "key.expired";
+  if (key.expiresAtMs !== 0 && currentTable.serverTimeMs(clock) >= key.expiresAtMs) return "key.expired";
   return null;
 }
 

@@ -22,9 +22,9 @@ import type { KeyLimits, LimitRefusal } from "../limits/rate-limiter.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import type { SleepGate } from "../sync/sleep-gate.js";
 import type { ApiEntry, BuiltApi, CompiledRoute } from "../table/compiled-api.js";
+import type { CurrentTable } from "../table/current-table.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import type { RouteTable } from "../table/route-table.js";
-import type { TableHolder } from "../table/table-holder.js";
 import type { IngressStats } from "../usage/ingress-stats.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
 import { type AccessRefusal, authenticate, lapseOf } from "./authenticate.js";
@@ -40,7 +40,7 @@ import { type CheckVerdict, checkedHead, checkedResponseHead, RequestCheck } fro
 
 export interface PipelineParts {
   readonly config: IngressConfig;
-  readonly holder: TableHolder<Integration>;
+  readonly currentTable: CurrentTable<Integration>;
   readonly stats: IngressStats;
   readonly usage: UsageRecorder;
   readonly clock: Clock;
@@ -82,7 +82,7 @@ const closing: RejectOptions = { close: true };
 export class RequestPipeline implements ProxiedRequestOwner {
   readonly rejecter: Rejecter;
   readonly #config: IngressConfig;
-  readonly #holder: TableHolder<Integration>;
+  readonly #currentTable: CurrentTable<Integration>;
   readonly #stats: IngressStats;
   readonly #usage: UsageRecorder;
   readonly #clock: Clock;
@@ -105,7 +105,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
   constructor(parts: PipelineParts) {
     const { config } = parts;
     this.#config = config;
-    this.#holder = parts.holder;
+    this.#currentTable = parts.currentTable;
     this.#stats = parts.stats;
     this.#usage = parts.usage;
     this.#clock = parts.clock;
@@ -141,7 +141,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
 
   #handle(request: FrontRequest, startedAtMs: number, counted: Counted | null): RequestListener | null {
     const { head } = request;
-    const table = this.#holder.current;
+    const table = this.#currentTable.table;
     if (table === null) return this.#refuse(request, "gateway.not_ready");
     if (this.#gate.isClosed(startedAtMs) || this.#isStale(startedAtMs))
       return this.#refuse(request, "gateway.stale");
@@ -154,9 +154,9 @@ export class RequestPipeline implements ProxiedRequestOwner {
     if (scan.hasUnknownExpectation) return this.#refuse(request, "request.expectation_failed", scan);
 
     const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
-    const access = authenticate(scan, query, table, this.#holder, this.#clock);
+    const access = authenticate(scan, query, table, this.#currentTable, this.#clock);
     if (typeof access === "string") return this.#refuseAccess(request, access, scan);
-    const lapse = lapseOf(access, this.#holder, this.#clock);
+    const lapse = lapseOf(access, this.#currentTable, this.#clock);
     if (lapse !== null) return this.#refuseKnown(request, access, null, lapse, scan);
 
     const api = access.api.current as ApiEntry<Integration> | null;
@@ -246,7 +246,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
   }
 
   #takeLimits(keyId: string, limits: KeyLimits): LimitRefusal | null | Promise<LimitRefusal | null> {
-    const nowMs = this.#holder.serverTimeMs(this.#clock);
+    const nowMs = this.#currentTable.serverTimeMs(this.#clock);
     return this.#sharedLimits === null ? limits.take(nowMs) : this.#sharedLimits.take(keyId, limits, nowMs);
   }
 
@@ -396,7 +396,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
     proxied.request.setOwnLine(INTERCHANGE_ID, proxied.interchangeId);
     if (limits === null) return fields;
     const list = fields.list.slice();
-    limits.pushHeaders(list, this.#holder.serverTimeMs(this.#clock));
+    limits.pushHeaders(list, this.#currentTable.serverTimeMs(this.#clock));
     return new Fields(list);
   }
 
@@ -479,7 +479,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
 
   #isStale(nowMs: number): boolean {
     const { maxStaleMs } = this.#config.controlPlane;
-    return maxStaleMs > 0 && nowMs - this.#holder.confirmedAtMs > maxStaleMs;
+    return maxStaleMs > 0 && nowMs - this.#currentTable.confirmedAtMs > maxStaleMs;
   }
 
   /** Whether an address is that of a trusted proxy. */
@@ -581,7 +581,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
 
   #refuseLimited(request: FrontRequest, key: KeyEntry, refusal: LimitRefusal, scan: RequestScan): null {
     const headers: string[] = ["retry-after", String(refusal.retryAfterSeconds)];
-    key.limits?.pushHeaders(headers, this.#holder.serverTimeMs(this.#clock));
+    key.limits?.pushHeaders(headers, this.#currentTable.serverTimeMs(this.#clock));
     return this.#refuseKnown(request, key, null, refusal.code, scan, { headers });
   }
 
@@ -625,7 +625,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
     durationUs: number,
   ): void {
     this.#usage.sample({
-      atMs: this.#holder.serverTimeMs(this.#clock),
+      atMs: this.#currentTable.serverTimeMs(this.#clock),
       interchangeId,
       apiId: key?.api.id ?? "",
       keyId: key?.id ?? "",

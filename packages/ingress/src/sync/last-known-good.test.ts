@@ -9,9 +9,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TableBuilder } from "../table/build-table.js";
 import { CHECKS } from "../table/checks.js";
+import { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import { digestAfter, type TableChange } from "../table/table-change.js";
-import { TableHolder } from "../table/table-holder.js";
 import { aKey, anApi, anIntegration, aRoute } from "../testing/world.js";
 import { encodeFrame, FrameReader } from "./frames.js";
 import { LastKnownGood } from "./last-known-good.js";
@@ -24,14 +24,14 @@ const factory = {
 
 /** A node's state and its disk, without a stream. */
 class Node {
-  readonly holder = new TableHolder<IntegrationHandle>();
+  readonly currentTable = new CurrentTable<IntegrationHandle>();
   readonly applier: RevisionApplier<IntegrationHandle>;
   readonly disk: LastKnownGood;
   readonly logLines: string[] = [];
 
   constructor(directory: string) {
     this.applier = new RevisionApplier({
-      holder: this.holder,
+      currentTable: this.currentTable,
       factory,
       clock: systemClock,
       publicKey: null,
@@ -66,7 +66,7 @@ class Node {
   }
 
   async delta(change: TableChange): Promise<void> {
-    const table = this.holder.current;
+    const table = this.currentTable.table;
     if (table === null) throw new Error("no table");
     const from = table.version;
     const outcome = await this.applier.applyDelta({
@@ -80,7 +80,7 @@ class Node {
   }
 
   get fingerprint(): string {
-    const table = this.holder.current;
+    const table = this.currentTable.table;
     if (table === null) return "nothing";
     return `${table.version.epoch}/${table.version.number} ${Buffer.from(table.digest.bytes()).toString("hex")}`;
   }
@@ -155,7 +155,7 @@ describe("the last-known-good revision", () => {
       const node = new Node(directory);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, [...records(3), refused, lied]);
-      expect([...(node.holder.current?.quarantine.keys() ?? [])].sort()).toEqual([
+      expect([...(node.currentTable.table?.quarantine.keys() ?? [])].sort()).toEqual([
         "api/api_lied",
         "api/api_refused",
       ]);
@@ -166,7 +166,7 @@ describe("the last-known-good revision", () => {
         const again = new Node(directory);
         expect(await again.start()).toEqual({ version: "1/1", damaged: [] });
         await again.disk.close();
-        const table = again.holder.current;
+        const table = again.currentTable.table;
         return { quarantine: [...(table?.quarantine.keys() ?? [])].sort(), table };
       };
       // As written.
@@ -218,7 +218,7 @@ describe("the last-known-good revision", () => {
       const fallback = new Node(directory);
       const report = await fallback.start();
       expect(report.damaged).toHaveLength(1);
-      expect(fallback.holder.current?.version.number).toBeGreaterThan(30);
+      expect(fallback.currentTable.table?.version.number).toBeGreaterThan(30);
       await fallback.disk.close();
     }));
 
@@ -304,7 +304,7 @@ describe("the last-known-good revision", () => {
       await node.snapshot({ epoch: 1, number: 1 }, records(2));
       await node.disk.flushed();
       expect(node.disk.failure).not.toBe("");
-      expect(node.holder.current?.version.number).toBe(1);
+      expect(node.currentTable.table?.version.number).toBe(1);
       expect(node.logLines.join("")).toContain("serving from memory");
       await node.disk.close();
     }));

@@ -17,6 +17,7 @@ import {
 } from "@latchkey/snapshot";
 import { retireAll, TableBuilder } from "../table/build-table.js";
 import type { Vouched } from "../table/checks.js";
+import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
 import type { RouteTable } from "../table/route-table.js";
 import {
@@ -30,7 +31,6 @@ import {
   stamp,
   type TableChange,
 } from "../table/table-change.js";
-import type { TableHolder } from "../table/table-holder.js";
 
 export type RefusalReason = "digest_mismatch" | "gap" | "older_version" | "bad_signature" | "malformed";
 
@@ -71,7 +71,7 @@ export interface RevisionObserver {
 }
 
 export interface ApplierOptions<I extends IntegrationHandle> {
-  readonly holder: TableHolder<I>;
+  readonly currentTable: CurrentTable<I>;
   readonly factory: IntegrationFactory<I>;
   readonly clock: Clock;
   /** Null: revisions need no signature. */
@@ -96,7 +96,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
 
   /** Where the node stands; null when it has nothing. */
   standing(): { readonly version: Version; readonly digest: Uint8Array } | null {
-    const table = this.#options.holder.current;
+    const table = this.#options.currentTable.table;
     return table === null ? null : { version: table.version, digest: table.digest.bytes() };
   }
 
@@ -108,9 +108,9 @@ export class RevisionApplier<I extends IntegrationHandle> {
     this.abandonSnapshot();
     const refusal = this.#orderRefusal(version, true);
     if (refusal !== null) return refusal;
-    const { holder, factory } = this.#options;
+    const { currentTable, factory } = this.#options;
     this.#assembly = {
-      builder: new TableBuilder<I>(version, factory, holder.current, vouched),
+      builder: new TableBuilder<I>(version, factory, currentTable.table, vouched),
       startedAtMs: performance.now(),
       nextIndex: 0,
     };
@@ -158,7 +158,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
 
   async applyDelta(delta: DeltaValue): Promise<ApplyOutcome> {
     const startedAtMs = performance.now();
-    const table = this.#options.holder.current;
+    const table = this.#options.currentTable.table;
     const refusal = this.#deltaRefusal(delta, table);
     if (refusal !== null) return refusal;
     const current = table as RouteTable<I>;
@@ -201,7 +201,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
   }
 
   #publish(table: RouteTable<I>): void {
-    const previous = this.#options.holder.swap(table);
+    const previous = this.#options.currentTable.swap(table);
     if (previous !== null) retireAll(previous);
   }
 
@@ -217,7 +217,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
 
   /** Within an epoch a node never goes back, and to a lower epoch only when told to. */
   #orderRefusal(version: Version, mayBeSame: boolean): ApplyOutcome | null {
-    const current = this.#options.holder.current;
+    const current = this.#options.currentTable.table;
     if (current === null) return null;
     const order = compareVersions(version, current.version);
     if (order > 0 || (order === 0 && mayBeSame)) return null;

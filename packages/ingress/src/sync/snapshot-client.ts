@@ -29,8 +29,8 @@ import {
   verifyHeartbeat,
   versionToWire,
 } from "@latchkey/snapshot";
+import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-slot.js";
-import type { TableHolder } from "../table/table-holder.js";
 import { Backoff } from "./backoff.js";
 import { controlPlaneTarget } from "./control-plane-names.js";
 import { EncodedChunk, readResponse } from "./encoded-chunk.js";
@@ -57,7 +57,7 @@ export interface SnapshotClientOptions<I extends IntegrationHandle> {
   /** Awaited before a revision is acknowledged: others have to enforce it as well. */
   readonly beforeAck: ((version: Version) => Promise<void>) | null;
   readonly applier: RevisionApplier<I>;
-  readonly holder: TableHolder<I>;
+  readonly currentTable: CurrentTable<I>;
   readonly clock: Clock;
   readonly gate: SleepGate;
   readonly log: Logger;
@@ -290,7 +290,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
   }
 
   #onHeartbeat(session: Session, heartbeat: Heartbeat): void {
-    const { holder, clock, applier, log } = this.#options;
+    const { currentTable, clock, applier, log } = this.#options;
     if (!this.#isBelieved(session, heartbeat)) {
       if (!session.hasRefusedHeartbeat)
         log.error(
@@ -301,7 +301,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
       return;
     }
     const serverTimeMs = Number(heartbeat.serverTimeMs);
-    if (serverTimeMs > 0) holder.heardServerTime(serverTimeMs, clock);
+    if (serverTimeMs > 0) currentTable.heardServerTime(serverTimeMs, clock);
     session.newest = versionOf(heartbeat.version);
     const standing = applier.standing();
     if (standing === null || !sameVersion(standing.version, session.newest)) return;
@@ -337,7 +337,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
   }
 
   #confirm(): void {
-    this.#options.holder.confirmedAtMs = this.#options.clock.monotonicMs();
+    this.#options.currentTable.confirmedAtMs = this.#options.clock.monotonicMs();
     this.#options.gate.confirm();
   }
 

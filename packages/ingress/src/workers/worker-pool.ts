@@ -46,8 +46,8 @@ export async function startWorkers(
   const gate = makeGate(config, log);
   const relay: RelayServer = new RelayServer({
     socketPath: path.socket,
-    table: () => core.holder.current,
-    nowMs: () => core.holder.serverTimeMs(core.clock),
+    table: () => core.currentTable.table,
+    nowMs: () => core.currentTable.serverTimeMs(core.clock),
     gate,
     onUsage: (batch) => {
       if (!core.sync.sendUsage(UsageBatch.encode(batch).finish()))
@@ -234,7 +234,7 @@ class WorkerPool {
       kind: "start",
       port: this.#port,
       instanceId,
-      isFilledFirst: this.#core.holder.current !== null,
+      isFilledFirst: this.#core.currentTable.table !== null,
       config: {
         ...this.#config,
         controlPlane: {
@@ -249,10 +249,10 @@ class WorkerPool {
   }
 
   #countAll(questions: readonly LimitQuestion[]): LimitReply[] {
-    const { holder, clock } = this.#core;
-    const nowMs = holder.serverTimeMs(clock);
+    const { currentTable, clock } = this.#core;
+    const nowMs = currentTable.serverTimeMs(clock);
     return questions.map(({ id, keyId }) => {
-      const limits = holder.current?.keys.get(keyId)?.limits ?? null;
+      const limits = currentTable.table?.keys.get(keyId)?.limits ?? null;
       return { id, answer: limits === null ? null : countRequest(limits, nowMs) };
     });
   }

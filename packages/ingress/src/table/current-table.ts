@@ -8,7 +8,7 @@ const WINDOW_MS = 60_000;
 /** A server time that is further back than delays explain: the control plane's clock was set. */
 const STEP_MS = 10_000;
 
-export class TableHolder<I extends IntegrationHandle> {
+export class CurrentTable<I extends IntegrationHandle> {
   #current: RouteTable<I> | null = null;
   /** Control plane's clock minus our monotonic one, from heartbeats; NaN until the first. */
   #serverOffsetMs = Number.NaN;
@@ -19,7 +19,7 @@ export class TableHolder<I extends IntegrationHandle> {
   confirmedAtMs = Number.NEGATIVE_INFINITY;
 
   /** HOT. Null until a revision is applied. */
-  get current(): RouteTable<I> | null {
+  get table(): RouteTable<I> | null {
     return this.#current;
   }
 
