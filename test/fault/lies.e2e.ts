@@ -15,7 +15,7 @@ import { RevisionApplier } from "../../packages/ingress/src/sync/revision-applie
 import { deltaOf, deltaToWire, endOf, recordsOf, versionOf } from "../../packages/ingress/src/sync/wire.js";
 import { TableBuilder } from "../../packages/ingress/src/table/build-table.js";
 import { CurrentTable } from "../../packages/ingress/src/table/current-table.js";
-import type { IntegrationHandle } from "../../packages/ingress/src/table/integration-slot.js";
+import type { IntegrationHandle } from "../../packages/ingress/src/table/integration-ref.js";
 import { digestAfter } from "../../packages/ingress/src/table/table-change.js";
 import { BusyStack } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";

@@ -143,7 +143,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
       pools.destroy();
       await disk?.close();
       const table = currentTable.table;
-      if (table !== null) for (const slot of table.integrations.values()) slot.current?.retire();
+      if (table !== null) for (const reference of table.integrations.values()) reference.current?.retire();
     },
   };
 }

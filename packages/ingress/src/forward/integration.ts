@@ -7,7 +7,7 @@ import { Fields, type UpstreamError } from "@latchkey/http1";
 import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { IngressConfig } from "../config.js";
 import { InFlight, SubscriptionsInFlight } from "../limits/in-flight.js";
-import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { IntegrationFactory } from "../table/table-change.js";
 import { HealthChecker } from "./health-checker.js";
 import { RetryBudget } from "./retry-budget.js";

@@ -3,8 +3,8 @@
  * and not-allowed-here look alike.
  */
 import type { Clock, IngressErrorCode } from "@latchkey/core";
-import type { IntegrationHandle } from "../table/integration-slot.js";
-import type { KeyEntry, SecretSlot } from "../table/key-entry.js";
+import type { IntegrationHandle } from "../table/integration-ref.js";
+import type { KeyEntry, KeyRef } from "../table/key-entry.js";
 import type { RouteTable } from "../table/route-table.js";
 import type { QueryCredential } from "./query-credential.js";
 import type { RequestScan } from "./request-scan.js";
@@ -37,11 +37,11 @@ export function authenticate<I extends IntegrationHandle>(
     secret = query.key;
     isFromQuery = true;
   }
-  const slot = isFromQuery ? table.find(secret) : findOnce(scan, secret, table);
-  if (slot === null) return "key.unknown";
-  const key = slot.key;
+  const keyRef = isFromQuery ? table.find(secret) : findOnce(scan, secret, table);
+  if (keyRef === null) return "key.unknown";
+  const key = keyRef.key;
   if (key === null) return "key.unknown";
-  if (slot.notAfterMs !== 0 && currentTable.serverTimeMs(clock) >= slot.notAfterMs) return "key.unknown"; // the overlap is over
+  if (keyRef.notAfterMs !== 0 && currentTable.serverTimeMs(clock) >= keyRef.notAfterMs) return "key.unknown"; // the overlap is over
   if (isFromQuery && !key.isWebhook) return "key.unknown";
   return key;
 }
@@ -54,18 +54,14 @@ export function lapseOf(key: KeyEntry, currentTable: ServerTime, clock: Clock): 
 }
 
 /** A client that says the same lines again has the same key in them, right or wrong. */
-function findOnce(
-  scan: RequestScan,
-  secret: string,
-  table: RouteTable<IntegrationHandle>,
-): SecretSlot | null {
+function findOnce(scan: RequestScan, secret: string, table: RouteTable<IntegrationHandle>): KeyRef | null {
   const { number } = table;
-  const known = scan.slotOf(number);
+  const known = scan.keyRefOf(number);
   if (known !== null) return known;
   const { generation } = table.unknownSecrets;
   if (scan.isUnknown(generation)) return null;
-  const slot = table.find(secret);
-  if (slot !== null) scan.remember(slot, number);
+  const keyRef = table.find(secret);
+  if (keyRef !== null) scan.remember(keyRef, number);
   else scan.rememberUnknown(generation);
-  return slot;
+  return keyRef;
 }

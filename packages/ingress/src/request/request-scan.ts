@@ -8,7 +8,7 @@ import {
   type TrustedProxyHeader,
 } from "../forward/carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "../forward/connection-header.js";
-import type { SecretSlot } from "../table/key-entry.js";
+import type { KeyRef } from "../table/key-entry.js";
 import { foldedName, HeaderClass, type HeaderClasses, SINGLE_VALUED, VARIANT } from "./header-classes.js";
 
 const AUTHORIZATION: ReadonlySet<string> = new Set(["authorization"]);
@@ -44,7 +44,7 @@ export class RequestScan {
   clientFields: Fields | null = null;
   clientHost = "";
   clientVia = "";
-  #slot: SecretSlot | null = null;
+  #keyRef: KeyRef | null = null;
   #tableNumber = 0;
   /** The generation of unknown secrets that the key was one of; 0: none. */
   #unknownIn = 0;
@@ -67,13 +67,13 @@ export class RequestScan {
   }
 
   /** Where the key led the last time; null when it has to be looked up. By number, so that no old table is held. */
-  slotOf(tableNumber: number): SecretSlot | null {
-    const slot = this.#slot;
-    return slot !== null && slot.key !== null && this.#tableNumber === tableNumber ? slot : null;
+  keyRefOf(tableNumber: number): KeyRef | null {
+    const keyRef = this.#keyRef;
+    return keyRef !== null && keyRef.key !== null && this.#tableNumber === tableNumber ? keyRef : null;
   }
 
-  remember(slot: SecretSlot, tableNumber: number): void {
-    this.#slot = slot;
+  remember(keyRef: KeyRef, tableNumber: number): void {
+    this.#keyRef = keyRef;
     this.#tableNumber = tableNumber;
   }
 

@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import { TableBuilder } from "../table/build-table.js";
 import { CHECKS } from "../table/checks.js";
 import { CurrentTable } from "../table/current-table.js";
-import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { IntegrationHandle } from "../table/integration-ref.js";
 import { digestAfter, type TableChange } from "../table/table-change.js";
 import { aKey, anApi, anIntegration, aRoute } from "../testing/world.js";
 import { encodeFrame, FrameReader } from "./frames.js";

@@ -16,7 +16,7 @@ import {
   versionToWire,
 } from "@latchkey/snapshot";
 import { CHECKS } from "../table/checks.js";
-import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { RouteTable } from "../table/route-table.js";
 import type { Moment } from "../table/sharded-map.js";
 import { rejectionsOf } from "../table/table-change.js";

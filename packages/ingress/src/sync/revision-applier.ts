@@ -18,7 +18,7 @@ import {
 import { retireAll, TableBuilder } from "../table/build-table.js";
 import type { Vouched } from "../table/checks.js";
 import type { CurrentTable } from "../table/current-table.js";
-import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { RouteTable } from "../table/route-table.js";
 import {
   commitChange,

@@ -30,7 +30,7 @@ import {
   versionToWire,
 } from "@latchkey/snapshot";
 import type { CurrentTable } from "../table/current-table.js";
-import type { IntegrationHandle } from "../table/integration-slot.js";
+import type { IntegrationHandle } from "../table/integration-ref.js";
 import { Backoff } from "./backoff.js";
 import { controlPlaneTarget } from "./control-plane-names.js";
 import { EncodedChunk, readResponse } from "./encoded-chunk.js";

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RecordPacker, type ResourceRecord, type Version } from "@latchkey/snapshot";
 import type { Vouched } from "./checks.js";
-import type { IntegrationHandle } from "./integration-slot.js";
+import type { IntegrationHandle } from "./integration-ref.js";
 import { RouteTable } from "./route-table.js";
 import { commitUpsert, type Heritage, type IntegrationFactory, prepareRecord } from "./table-change.js";
 
@@ -70,5 +70,5 @@ export class TableBuilder<I extends IntegrationHandle> {
 
 /** A table is replaced or given up: its integrations take no new requests. */
 export function retireAll(table: RouteTable): void {
-  for (const slot of table.integrations.values()) slot.current?.retire();
+  for (const reference of table.integrations.values()) reference.current?.retire();
 }

@@ -10,7 +10,7 @@ import {
   type ResourceRecord,
   type ResponseValidation,
 } from "@latchkey/snapshot";
-import type { IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
+import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import { RouteOperation } from "./route-operation.js";
 import { type RoutePath, sharedPaths } from "./shared-paths.js";
 
@@ -18,7 +18,7 @@ export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> 
   readonly id: string;
   readonly apiId: string;
   readonly path: RoutePath;
-  readonly integration: IntegrationSlot<I>;
+  readonly integration: IntegrationRef<I>;
   /** Requests are held to the operation. */
   readonly validate: boolean;
   /** What happens to responses that do not match the operation. */
@@ -35,19 +35,19 @@ export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly openapiJson: Uint8Array | null;
 }
 
-/** Gives the slot of an integration, made when there is none yet. */
-export type SlotSource<I extends IntegrationHandle> = (integrationId: string) => IntegrationSlot<I>;
+/** Gives the reference of an integration, made when there is none yet. */
+export type IntegrationRefSource<I extends IntegrationHandle> = (integrationId: string) => IntegrationRef<I>;
 
 export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
   readonly #record: ResourceRecord;
-  readonly #slots: SlotSource<I>;
+  readonly #refs: IntegrationRefSource<I>;
   #built: BuiltApi<I> | "unusable" | null = null;
 
-  constructor(record: ResourceRecord, slots: SlotSource<I>) {
+  constructor(record: ResourceRecord, refs: IntegrationRefSource<I>) {
     this.id = record.id;
     this.#record = record;
-    this.#slots = slots;
+    this.#refs = refs;
   }
 
   get isBuilt(): boolean {
@@ -60,8 +60,8 @@ export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
     return this.#built === "unusable" ? null : this.#built;
   }
 
-  /** The integrations' slots that a built API holds; none before. */
-  heldSlots(): IntegrationSlot<I>[] {
+  /** The integrations' refs that a built API holds; none before. */
+  heldRefs(): IntegrationRef<I>[] {
     if (this.#built === null || this.#built === "unusable") return [];
     return this.#built.routes.map((route) => route.integration);
   }
@@ -73,7 +73,7 @@ export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
     const { router, paths } = sharedPaths(api.routes);
     const shared = sharedSchemas(api);
     const routes = api.routes.map((route, i): CompiledRoute<I> => {
-      const integration = this.#slots(route.integrationId);
+      const integration = this.#refs(route.integrationId);
       integration.holderCount++;
       const { validate, responseValidation } = route;
       return {

@@ -1,6 +1,6 @@
 /** The one reference to the current table. One assignment publishes a table; a request reads it once. */
 import type { Clock } from "@latchkey/core";
-import type { IntegrationHandle } from "./integration-slot.js";
+import type { IntegrationHandle } from "./integration-ref.js";
 import type { RouteTable } from "./route-table.js";
 
 /** The least delayed of the heartbeats of this long is believed: two of our clocks drift apart by milliseconds in it. */

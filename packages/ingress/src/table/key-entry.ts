@@ -1,13 +1,13 @@
-/** A key as the request path reads it. Fixed at construction but for its API's slot, which the table fills. */
+/** A key as the request path reads it. Fixed at construction but for its API's reference, which the table fills. */
 import { asBuffer, type KeyResource } from "@latchkey/snapshot";
 import { InFlight } from "../limits/in-flight.js";
 import { KeyLimits } from "../limits/rate-limiter.js";
-import type { ApiSlot } from "./api-slot.js";
+import type { ApiRef } from "./api-ref.js";
 import { UsageMark } from "./usage-mark.js";
 
 export class KeyEntry {
   readonly id: string;
-  readonly api: ApiSlot;
+  readonly api: ApiRef;
   readonly isActive: boolean;
   readonly isWebhook: boolean;
   /** By the control plane's clock; 0 = never. */
@@ -20,7 +20,7 @@ export class KeyEntry {
   /** Made when the first request comes: most keys have none for a long time. */
   #inFlight: InFlight | null;
 
-  constructor(resource: KeyResource, api: ApiSlot, previous: KeyEntry | null) {
+  constructor(resource: KeyResource, api: ApiRef, previous: KeyEntry | null) {
     this.id = resource.id;
     this.api = api;
     this.isActive = resource.active;
@@ -50,7 +50,7 @@ export interface KeySecretEntry {
  * Where a digest leads. Outlives changes of its key, so that its holders see the newest state; dead (`key`
  * null) once no key has the secret.
  */
-export class SecretSlot {
+export class KeyRef {
   key: KeyEntry | null = null;
   /** By the control plane's clock; 0 = as long as the key lives. */
   notAfterMs = 0;

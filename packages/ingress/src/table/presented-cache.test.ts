@@ -1,19 +1,19 @@
 import { generateApiKey } from "@latchkey/core";
 import { expect, it } from "vitest";
-import { SecretSlot } from "./key-entry.js";
+import { KeyRef } from "./key-entry.js";
 import { PresentedCache } from "./presented-cache.js";
 
-it("gives a secret's own slot or nothing, and has most of those that came last", () => {
+it("gives a secret's own keyRef or nothing, and has most of those that came last", () => {
   const cache = new PresentedCache();
   const secrets = Array.from({ length: 60_000 }, () => generateApiKey());
-  const slots = secrets.map(() => new SecretSlot());
+  const keyRefs = secrets.map(() => new KeyRef());
   expect(cache.get(secrets[0] as string)).toBeNull();
-  for (const [i, secret] of secrets.entries()) cache.set(secret, slots[i] as SecretSlot);
+  for (const [i, secret] of secrets.entries()) cache.set(secret, keyRefs[i] as KeyRef);
   let found = 0;
   for (const [i, secret] of secrets.entries()) {
-    const slot = cache.get(secret);
-    if (slot === null) continue;
-    expect(slot).toBe(slots[i]);
+    const keyRef = cache.get(secret);
+    if (keyRef === null) continue;
+    expect(keyRef).toBe(keyRefs[i]);
     if (i >= 50_000) found++;
   }
   expect(found).toBeGreaterThan(9_000);
@@ -22,14 +22,14 @@ it("gives a secret's own slot or nothing, and has most of those that came last",
 it("holds ten thousand at a time nearly all", () => {
   const cache = new PresentedCache();
   const secrets = Array.from({ length: 10_000 }, () => generateApiKey());
-  for (const secret of secrets) cache.set(secret, new SecretSlot());
+  for (const secret of secrets) cache.set(secret, new KeyRef());
   expect(secrets.filter((secret) => cache.get(secret) !== null).length).toBeGreaterThan(9_950);
 });
 
 it("takes no secret for another one, whatever its characters", () => {
   const cache = new PresentedCache();
   const secret = generateApiKey();
-  cache.set(secret, new SecretSlot());
+  cache.set(secret, new KeyRef());
   for (let at = 0; at < secret.length; at++) {
     const code = secret.charCodeAt(at);
     for (const other of [code ^ 1, code ^ 0x80, code + 0x100, code + 0x4000, 0xd800]) {
@@ -43,11 +43,11 @@ it("takes no secret for another one, whatever its characters", () => {
   expect(cache.get(secret)).not.toBeNull();
 });
 
-it("has the newest slot of a secret that was set again", () => {
+it("has the newest keyRef of a secret that was set again", () => {
   const cache = new PresentedCache();
   const secret = generateApiKey();
-  const newest = new SecretSlot();
-  cache.set(secret, new SecretSlot());
+  const newest = new KeyRef();
+  cache.set(secret, new KeyRef());
   cache.set(secret, newest);
   expect(cache.get(secret)).toBe(newest);
 });

@@ -1,14 +1,14 @@
 /**
  * HOT. Secrets that were presented lately → where their digest leads, so that a repeat visit hashes nothing. Bounded:
  * sets of eight places, of which a new secret takes the oldest one's. Holds known secrets only, and entries are never
- * invalidated by search: the slot itself goes dead or points to the key's newest state.
+ * invalidated by search: the keyRef itself goes dead or points to the key's newest state.
  *
  * Not a Map: it computes a text's hash, follows its buckets through memory and compares by a call, which takes twice as
  * long with ten thousand keys. Here the tags of a set are one cache line, and so are the bytes of a secret. Not by
  * `charCodeAt`: a secret is a part of a head's text, which is looked up anew for each of its characters.
  */
 import { API_KEY_LENGTH } from "@latchkey/core";
-import type { SecretSlot } from "./key-entry.js";
+import type { KeyRef } from "./key-entry.js";
 
 const SETS_BITS = 12;
 const WAYS = 8;
@@ -35,15 +35,15 @@ export class PresentedCache {
   #memory: Memory | null = null;
 
   /** @param secret of the length of a key */
-  get(secret: string): SecretSlot | null {
+  get(secret: string): KeyRef | null {
     const memory = this.#memory;
     return memory === null ? null : memory.get(secret);
   }
 
   /** @param secret of the form of a key: ASCII */
-  set(secret: string, slot: SecretSlot): void {
+  set(secret: string, keyRef: KeyRef): void {
     this.#memory ??= new Memory();
-    this.#memory.set(secret, slot);
+    this.#memory.set(secret, keyRef);
   }
 }
 
@@ -51,21 +51,21 @@ class Memory {
   /** 0: the place is free. */
   readonly #tags = new Int32Array(PLACES);
   readonly #words = new Int32Array(PLACES << ROW_BITS);
-  readonly #slots: (SecretSlot | null)[] = new Array<SecretSlot | null>(PLACES).fill(null);
+  readonly #keyRefs: (KeyRef | null)[] = new Array<KeyRef | null>(PLACES).fill(null);
   /** Of each set, the place that a new secret takes. */
   readonly #next = new Uint8Array(1 << SETS_BITS);
 
-  get(secret: string): SecretSlot | null {
+  get(secret: string): KeyRef | null {
     ask(secret);
     const tags = this.#tags;
     const tag = tagOfAsked();
     const first = firstPlace(tag);
     for (let place = first; place < first + WAYS; place++)
-      if (tags[place] === tag && this.#isAskedAt(place)) return this.#slots[place] as SecretSlot;
+      if (tags[place] === tag && this.#isAskedAt(place)) return this.#keyRefs[place] as KeyRef;
     return null;
   }
 
-  set(secret: string, slot: SecretSlot): void {
+  set(secret: string, keyRef: KeyRef): void {
     ask(secret);
     const tag = tagOfAsked();
     const first = firstPlace(tag);
@@ -77,7 +77,7 @@ class Memory {
       this.#next[set] = (this.#next[set]! + 1) % WAYS;
     }
     this.#tags[place] = tag;
-    this.#slots[place] = slot;
+    this.#keyRefs[place] = keyRef;
     this.#words.set(askedWords, place << ROW_BITS);
   }
 

@@ -14,7 +14,7 @@ import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute } from "../testing/world.js";
 import { TableBuilder } from "./build-table.js";
 import type { CompiledRoute } from "./compiled-api.js";
-import type { IntegrationHandle } from "./integration-slot.js";
+import type { IntegrationHandle } from "./integration-ref.js";
 import { RouteTable } from "./route-table.js";
 import {
   commitChange,
@@ -72,9 +72,9 @@ function apply(table: RouteTable<Handle>, change: TableChange, factory: Factory)
 function behaviour(table: RouteTable<Handle>): unknown {
   const requests: unknown[] = [];
   for (const presented of SECRETS) {
-    const slot = table.find(presented);
-    const key = slot?.key ?? null;
-    if (slot === null || key === null) {
+    const keyRef = table.find(presented);
+    const key = keyRef?.key ?? null;
+    if (keyRef === null || key === null) {
       requests.push(null);
       continue;
     }
@@ -98,7 +98,7 @@ function behaviour(table: RouteTable<Handle>): unknown {
       isActive,
       isWebhook,
       expiresAtMs,
-      notAfterMs: slot.notAfterMs,
+      notAfterMs: keyRef.notAfterMs,
       api: key.api.id,
       answers,
     });
@@ -110,12 +110,12 @@ function behaviour(table: RouteTable<Handle>): unknown {
     records: [...table.records.values()].map(resourceName).sort(),
     keys: [...table.keys.entries()].map(([name]) => name).sort(),
     apis: [...table.apis.entries()]
-      .map(([name, slot]) => [name, slot.keyCount, slot.current !== null])
+      .map(([name, reference]) => [name, reference.keyCount, reference.current !== null])
       .sort(),
     secrets: table.secrets.size,
     integrations: [...table.integrations.values()]
-      .filter((slot) => slot.current !== null)
-      .map((slot) => slot.id)
+      .filter((reference) => reference.current !== null)
+      .map((reference) => reference.id)
       .sort(),
   };
 }
@@ -189,18 +189,19 @@ describe("a table", () => {
           for (const ref of change.removals) records.delete(resourceName(ref));
           for (const record of change.upserts) records.set(resourceName(record), record);
           // Half of the APIs are built on the way, as by requests: a built one must go as cleanly as one that is not.
-          for (const slot of table.apis.values()) if (slot.id.endsWith("1")) slot.current?.built();
+          for (const reference of table.apis.values())
+            if (reference.id.endsWith("1")) reference.current?.built();
           const scratch = await built(records.values());
           expect(behaviour(table)).toEqual(behaviour(scratch));
           expect(Buffer.from(table.digest.bytes())).toEqual(Buffer.from(digestOf(records.values())));
-          expect(factory.live).toBe(scratch.counts().integrations - emptySlots(scratch));
+          expect(factory.live).toBe(scratch.counts().integrations - emptyRefs(scratch));
         }
       }),
       { numRuns: 150 },
     );
   });
 
-  it("leaves no slot behind when everything is removed", async () => {
+  it("leaves no reference behind when everything is removed", async () => {
     const factory = new Factory();
     const table = new RouteTable<Handle>(ZERO);
     const resources = [
@@ -273,6 +274,6 @@ describe("a table", () => {
   });
 });
 
-function emptySlots(table: RouteTable<Handle>): number {
-  return [...table.integrations.values()].filter((slot) => slot.current === null).length;
+function emptyRefs(table: RouteTable<Handle>): number {
+  return [...table.integrations.values()].filter((reference) => reference.current === null).length;
 }

@@ -5,10 +5,10 @@
  */
 import { API_KEY_LENGTH, isApiKeyForm, keyDigest } from "@latchkey/core";
 import { DigestSum, type Version } from "@latchkey/snapshot";
-import { ApiSlot } from "./api-slot.js";
-import type { SlotSource } from "./compiled-api.js";
-import { type IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
-import type { KeyEntry, SecretSlot } from "./key-entry.js";
+import { ApiRef } from "./api-ref.js";
+import type { IntegrationRefSource } from "./compiled-api.js";
+import { type IntegrationHandle, IntegrationRef } from "./integration-ref.js";
+import type { KeyEntry, KeyRef } from "./key-entry.js";
 import { PresentedCache } from "./presented-cache.js";
 import { RecordStore } from "./record-store.js";
 import { ShardedMap } from "./sharded-map.js";
@@ -30,15 +30,15 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   digest = new DigestSum();
   /** All resources, those put aside included: what the digest is over. */
   readonly records = new RecordStore();
-  readonly secrets = new ShardedMap<SecretSlot>();
+  readonly secrets = new ShardedMap<KeyRef>();
   readonly unknownSecrets = new UnknownSecrets();
   readonly keys = new ShardedMap<KeyEntry>();
-  readonly apis = new ShardedMap<ApiSlot<I>>();
-  readonly integrations = new ShardedMap<IntegrationSlot<I>>();
+  readonly apis = new ShardedMap<ApiRef<I>>();
+  readonly integrations = new ShardedMap<IntegrationRef<I>>();
   /** Name → why this node cannot use it. */
   readonly quarantine = new Map<string, string>();
   /** One for all APIs. */
-  readonly slotSource: SlotSource<I> = (id) => this.integrationSlot(id);
+  readonly refSource: IntegrationRefSource<I> = (id) => this.integrationRef(id);
   readonly #presented = new PresentedCache();
 
   constructor(version: Version) {
@@ -49,18 +49,18 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
    * HOT. Where a presented secret leads, or null. A secret seen before, known or not, is not hashed again; one that is
    * not of the form of a key is not hashed at all.
    */
-  find(secret: string): SecretSlot | null {
+  find(secret: string): KeyRef | null {
     if (secret.length !== API_KEY_LENGTH) return null;
     const seen = this.#presented.get(secret);
     if (seen !== null && seen.key !== null) return seen;
     if (this.unknownSecrets.has(secret)) return null;
-    const slot = isApiKeyForm(secret) ? this.secrets.get(keyDigest(secret).toString("latin1")) : undefined;
-    if (slot === undefined) {
+    const keyRef = isApiKeyForm(secret) ? this.secrets.get(keyDigest(secret).toString("latin1")) : undefined;
+    if (keyRef === undefined) {
       this.unknownSecrets.add(secret);
       return null;
     }
-    this.#presented.set(secret, slot);
-    return slot;
+    this.#presented.set(secret, keyRef);
+    return keyRef;
   }
 
   counts(): TableCounts {
@@ -72,21 +72,21 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
     };
   }
 
-  apiSlot(id: string): ApiSlot<I> {
-    let slot = this.apis.get(id);
-    if (slot === undefined) {
-      slot = new ApiSlot<I>(id);
-      this.apis.set(id, slot);
+  apiRef(id: string): ApiRef<I> {
+    let reference = this.apis.get(id);
+    if (reference === undefined) {
+      reference = new ApiRef<I>(id);
+      this.apis.set(id, reference);
     }
-    return slot;
+    return reference;
   }
 
-  integrationSlot(id: string): IntegrationSlot<I> {
-    let slot = this.integrations.get(id);
-    if (slot === undefined) {
-      slot = new IntegrationSlot<I>(id);
-      this.integrations.set(id, slot);
+  integrationRef(id: string): IntegrationRef<I> {
+    let reference = this.integrations.get(id);
+    if (reference === undefined) {
+      reference = new IntegrationRef<I>(id);
+      this.integrations.set(id, reference);
     }
-    return slot;
+    return reference;
   }
 }

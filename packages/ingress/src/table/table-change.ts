@@ -13,11 +13,11 @@ import {
   resourceName,
   type Version,
 } from "@latchkey/snapshot";
-import type { ApiSlot } from "./api-slot.js";
+import type { ApiRef } from "./api-ref.js";
 import type { Vouched } from "./checks.js";
 import { ApiEntry, checkApi } from "./compiled-api.js";
-import type { IntegrationHandle, IntegrationSlot } from "./integration-slot.js";
-import { KeyEntry, SecretSlot } from "./key-entry.js";
+import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
+import { KeyEntry, KeyRef } from "./key-entry.js";
 import type { RouteTable } from "./route-table.js";
 
 /** Makes what the forwarder needs of an integration, or says why it cannot. */
@@ -158,10 +158,10 @@ export function commitUpsert<I extends IntegrationHandle>(
   release(table, record);
   switch (upsert.kind) {
     case "api":
-      putApi(table, table.apiSlot(record.id), new ApiEntry<I>(record, table.slotSource));
+      putApi(table, table.apiRef(record.id), new ApiEntry<I>(record, table.refSource));
       return;
     case "integration":
-      putIntegration(table.integrationSlot(record.id), upsert.handle);
+      putIntegration(table.integrationRef(record.id), upsert.handle);
       return;
     case "key":
       putKey(table, upsert.resource, heritage);
@@ -184,16 +184,16 @@ function release(table: Pick<RouteTable, "quarantine">, ref: ResourceRef): void 
 function forget<I extends IntegrationHandle>(table: RouteTable<I>, ref: ResourceRef): void {
   switch (ref.kind) {
     case "api": {
-      const slot = table.apis.get(ref.id);
-      if (slot === undefined) return;
-      putApi(table, slot, null);
+      const reference = table.apis.get(ref.id);
+      if (reference === undefined) return;
+      putApi(table, reference, null);
       return;
     }
     case "integration": {
-      const slot = table.integrations.get(ref.id);
-      if (slot === undefined) return;
-      putIntegration(slot, null);
-      dropIntegrationSlot(table, slot);
+      const reference = table.integrations.get(ref.id);
+      if (reference === undefined) return;
+      putIntegration(reference, null);
+      dropIntegrationRef(table, reference);
       return;
     }
     case "key": {
@@ -207,21 +207,21 @@ function forget<I extends IntegrationHandle>(table: RouteTable<I>, ref: Resource
 
 function putApi<I extends IntegrationHandle>(
   table: RouteTable<I>,
-  slot: ApiSlot<I>,
+  reference: ApiRef<I>,
   entry: ApiEntry<I> | null,
 ): void {
-  const held = slot.current?.heldSlots() ?? [];
-  slot.current = entry;
+  const held = reference.current?.heldRefs() ?? [];
+  reference.current = entry;
   for (const integration of held) {
     integration.holderCount--;
-    dropIntegrationSlot(table, integration);
+    dropIntegrationRef(table, integration);
   }
-  dropApiSlot(table, slot);
+  dropApiRef(table, reference);
 }
 
-function putIntegration<I extends IntegrationHandle>(slot: IntegrationSlot<I>, handle: I | null): void {
-  const previous = slot.current;
-  slot.current = handle;
+function putIntegration<I extends IntegrationHandle>(reference: IntegrationRef<I>, handle: I | null): void {
+  const previous = reference.current;
+  reference.current = handle;
   previous?.retire();
 }
 
@@ -231,14 +231,14 @@ function putKey<I extends IntegrationHandle>(
   heritage: Heritage<I>,
 ): void {
   const previous = table.keys.get(resource.id) ?? null;
-  const slot = table.apiSlot(resource.apiId);
-  slot.keyCount++;
-  const entry = new KeyEntry(resource, slot, previous ?? heritage.keys.get(resource.id) ?? null);
+  const reference = table.apiRef(resource.apiId);
+  reference.keyCount++;
+  const entry = new KeyEntry(resource, reference, previous ?? heritage.keys.get(resource.id) ?? null);
   table.keys.set(resource.id, entry);
   for (const { digest } of entry.secrets) {
     let secret = table.secrets.get(digest);
     if (secret === undefined) {
-      secret = new SecretSlot();
+      secret = new KeyRef();
       table.secrets.set(digest, secret);
       table.unknownSecrets.clear();
     }
@@ -251,18 +251,18 @@ function releaseKey<I extends IntegrationHandle>(table: RouteTable<I>, key: KeyE
   for (const { digest } of key.secrets) {
     if (table.secrets.get(digest)?.release(key, digest) === true) table.secrets.delete(digest);
   }
-  const slot = key.api as ApiSlot<I>;
-  slot.keyCount--;
-  dropApiSlot(table, slot);
+  const reference = key.api as ApiRef<I>;
+  reference.keyCount--;
+  dropApiRef(table, reference);
 }
 
-function dropApiSlot<I extends IntegrationHandle>(table: RouteTable<I>, slot: ApiSlot<I>): void {
-  if (slot.current === null && slot.keyCount === 0) table.apis.delete(slot.id);
+function dropApiRef<I extends IntegrationHandle>(table: RouteTable<I>, reference: ApiRef<I>): void {
+  if (reference.current === null && reference.keyCount === 0) table.apis.delete(reference.id);
 }
 
-function dropIntegrationSlot<I extends IntegrationHandle>(
+function dropIntegrationRef<I extends IntegrationHandle>(
   table: RouteTable<I>,
-  slot: IntegrationSlot<I>,
+  reference: IntegrationRef<I>,
 ): void {
-  if (slot.current === null && slot.holderCount === 0) table.integrations.delete(slot.id);
+  if (reference.current === null && reference.holderCount === 0) table.integrations.delete(reference.id);
 }

@@ -1,4 +1,4 @@
-/** Where an integration's id leads. Routes hold the slot, so a change of an integration touches no route. */
+/** Where an integration's id leads. Routes hold the reference, so a change of an integration touches no route. */
 
 /** What the forwarder makes of an integration; the table only keeps it and says when it is over. */
 export interface IntegrationHandle {
@@ -7,11 +7,11 @@ export interface IntegrationHandle {
   retire(): void;
 }
 
-export class IntegrationSlot<I extends IntegrationHandle = IntegrationHandle> {
+export class IntegrationRef<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
   /** Null: the integration does not exist, or was put aside. */
   current: I | null = null;
-  /** Built APIs that hold this slot. */
+  /** Built APIs that hold this reference. */
   holderCount = 0;
 
   constructor(id: string) {
