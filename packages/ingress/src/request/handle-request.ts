@@ -21,7 +21,7 @@ import { InFlight } from "../limits/in-flight.js";
 import type { KeyLimits, LimitRefusal } from "../limits/rate-limiter.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import type { SleepGate } from "../sync/sleep-gate.js";
-import type { ApiEntry, BuiltApi, CompiledRoute } from "../table/compiled-api.js";
+import type { CompiledApi, BuiltApi, CompiledRoute } from "../table/compiled-api.js";
 import type { CurrentTable } from "../table/current-table.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import type { RouteTable } from "../table/route-table.js";
@@ -159,7 +159,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
     const lapse = lapseOf(access, this.#currentTable, this.#clock);
     if (lapse !== null) return this.#refuseKnown(request, access, null, lapse, scan);
 
-    const api = access.api.current as ApiEntry<Integration> | null;
+    const api = access.api.current as CompiledApi<Integration> | null;
     const built = api === null ? null : api.built();
     if (built === null)
       return this.#refuseKnown(request, access, null, "integration.unavailable", scan, apiUnusable);

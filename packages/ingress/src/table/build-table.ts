@@ -4,7 +4,7 @@ import { RecordPacker, type ResourceRecord, type Version } from "@latchkey/snaps
 import type { Vouched } from "./checks.js";
 import type { IntegrationHandle } from "./integration-ref.js";
 import { RouteTable } from "./route-table.js";
-import { commitUpsert, type Heritage, type IntegrationFactory, prepareRecord } from "./table-change.js";
+import { commitUpsert, type IntegrationFactory, type PreviousState, prepareRecord } from "./table-change.js";
 
 /** How long a slice may take. */
 const SLICE_MS = 4;
@@ -19,7 +19,7 @@ const BLOCK_BYTES = 256 * 1024;
 export class TableBuilder<I extends IntegrationHandle> {
   readonly table: RouteTable<I>;
   readonly #factory: IntegrationFactory<I>;
-  readonly #heritage: Heritage<I>;
+  readonly #previousState: PreviousState<I>;
   readonly #vouched: Vouched;
   readonly #packer = new RecordPacker(BLOCK_BYTES);
   #count = 0;
@@ -27,19 +27,19 @@ export class TableBuilder<I extends IntegrationHandle> {
   #sliceStartMs = 0;
 
   /**
-   * @param heritage the table that this one will replace: counts and health go on from there
+   * @param previousState the table that this one will replace: counts and health go on from there
    * @param vouched what need not be checked again
    */
   constructor(
     version: Version,
     factory: IntegrationFactory<I>,
-    heritage: Heritage<I> | null,
+    previousState: PreviousState<I> | null,
     vouched: Vouched = null,
   ) {
     this.#vouched = vouched;
     this.table = new RouteTable<I>(version);
     this.#factory = factory;
-    this.#heritage = heritage ?? this.table;
+    this.#previousState = previousState ?? this.table;
   }
 
   /** Records added. */
@@ -56,8 +56,8 @@ export class TableBuilder<I extends IntegrationHandle> {
         this.#sliceStartMs = performance.now();
       }
       const kept = this.#packer.pack(record);
-      const prepared = prepareRecord(kept, this.#factory, this.#heritage, this.#vouched);
-      commitUpsert(table, prepared, this.#heritage);
+      const prepared = prepareRecord(kept, this.#factory, this.#previousState, this.#vouched);
+      commitUpsert(table, prepared, this.#previousState);
       table.digest.add(record);
     }
   }

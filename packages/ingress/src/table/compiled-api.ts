@@ -38,7 +38,7 @@ export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
 /** Gives the reference of an integration, made when there is none yet. */
 export type IntegrationRefSource<I extends IntegrationHandle> = (integrationId: string) => IntegrationRef<I>;
 
-export class ApiEntry<I extends IntegrationHandle = IntegrationHandle> {
+export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
   readonly #record: ResourceRecord;
   readonly #refs: IntegrationRefSource<I>;

@@ -15,7 +15,7 @@ import {
 } from "@latchkey/snapshot";
 import type { ApiRef } from "./api-ref.js";
 import type { Vouched } from "./checks.js";
-import { ApiEntry, checkApi } from "./compiled-api.js";
+import { CompiledApi, checkApi } from "./compiled-api.js";
 import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import { KeyEntry, KeyRef } from "./key-entry.js";
 import type { RouteTable } from "./route-table.js";
@@ -47,7 +47,7 @@ export interface PreparedChange<I extends IntegrationHandle> {
 }
 
 /** Where counts and health of what stays the same go on from: the table itself, or the one it will replace. */
-export type Heritage<I extends IntegrationHandle> = Pick<RouteTable<I>, "keys" | "integrations">;
+export type PreviousState<I extends IntegrationHandle> = Pick<RouteTable<I>, "keys" | "integrations">;
 
 /** The digest that a table would have after a change, without making it. */
 export function digestAfter(table: Pick<RouteTable, "digest" | "records">, change: TableChange): DigestSum {
@@ -80,7 +80,7 @@ export function digestAfter(table: Pick<RouteTable, "digest" | "records">, chang
 export function prepareRecord<I extends IntegrationHandle>(
   record: ResourceRecord,
   factory: IntegrationFactory<I>,
-  heritage: Heritage<I>,
+  previousState: PreviousState<I>,
   vouched: Vouched = null,
 ): Prepared<I> {
   if (record.kind === "api" && vouched !== null && !vouched.has(record.id)) return { kind: "api", record };
@@ -93,7 +93,7 @@ export function prepareRecord<I extends IntegrationHandle>(
       return checked.ok ? { kind: "api", record } : { kind: "rejected", record, reason: checked.error };
     }
     case "integration": {
-      const previous = heritage.integrations.get(record.id)?.current ?? null;
+      const previous = previousState.integrations.get(record.id)?.current ?? null;
       const handle = factory.create(resource, previous);
       return handle.ok
         ? { kind: "integration", record, handle: handle.value }
@@ -107,9 +107,9 @@ export function prepareRecord<I extends IntegrationHandle>(
 export function prepareChange<I extends IntegrationHandle>(
   change: TableChange,
   factory: IntegrationFactory<I>,
-  heritage: Heritage<I>,
+  previousState: PreviousState<I>,
 ): PreparedChange<I> {
-  const upserts = change.upserts.map((record) => prepareRecord(record, factory, heritage));
+  const upserts = change.upserts.map((record) => prepareRecord(record, factory, previousState));
   return { upserts, removals: change.removals };
 }
 
@@ -117,10 +117,10 @@ export function prepareChange<I extends IntegrationHandle>(
 export function commitChange<I extends IntegrationHandle>(
   table: RouteTable<I>,
   change: PreparedChange<I>,
-  heritage: Heritage<I>,
+  previousState: PreviousState<I>,
 ): void {
   for (const ref of change.removals) remove(table, ref);
-  for (const upsert of change.upserts) commitUpsert(table, upsert, heritage);
+  for (const upsert of change.upserts) commitUpsert(table, upsert, previousState);
 }
 
 /** What a table holds but cannot use. */
@@ -146,7 +146,7 @@ export function stamp(table: RouteTable, version: Version, digest: DigestSum): v
 export function commitUpsert<I extends IntegrationHandle>(
   table: RouteTable<I>,
   upsert: Prepared<I>,
-  heritage: Heritage<I>,
+  previousState: PreviousState<I>,
 ): void {
   const { record } = upsert;
   table.records.set(record);
@@ -158,13 +158,13 @@ export function commitUpsert<I extends IntegrationHandle>(
   release(table, record);
   switch (upsert.kind) {
     case "api":
-      putApi(table, table.apiRef(record.id), new ApiEntry<I>(record, table.refSource));
+      putApi(table, table.apiRef(record.id), new CompiledApi<I>(record, table.refSource));
       return;
     case "integration":
       putIntegration(table.integrationRef(record.id), upsert.handle);
       return;
     case "key":
-      putKey(table, upsert.resource, heritage);
+      putKey(table, upsert.resource, previousState);
       return;
   }
 }
@@ -208,7 +208,7 @@ function forget<I extends IntegrationHandle>(table: RouteTable<I>, ref: Resource
 function putApi<I extends IntegrationHandle>(
   table: RouteTable<I>,
   reference: ApiRef<I>,
-  entry: ApiEntry<I> | null,
+  entry: CompiledApi<I> | null,
 ): void {
   const held = reference.current?.heldRefs() ?? [];
   reference.current = entry;
@@ -228,12 +228,12 @@ function putIntegration<I extends IntegrationHandle>(reference: IntegrationRef<I
 function putKey<I extends IntegrationHandle>(
   table: RouteTable<I>,
   resource: KeyResource,
-  heritage: Heritage<I>,
+  previousState: PreviousState<I>,
 ): void {
   const previous = table.keys.get(resource.id) ?? null;
   const reference = table.apiRef(resource.apiId);
   reference.keyCount++;
-  const entry = new KeyEntry(resource, reference, previous ?? heritage.keys.get(resource.id) ?? null);
+  const entry = new KeyEntry(resource, reference, previous ?? previousState.keys.get(resource.id) ?? null);
   table.keys.set(resource.id, entry);
   for (const { digest } of entry.secrets) {
     let secret = table.secrets.get(digest);
