@@ -21,7 +21,7 @@ import { InFlight } from "../limits/in-flight.js";
 import type { KeyLimits, LimitRefusal } from "../limits/rate-limiter.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import type { SleepGate } from "../sync/sleep-gate.js";
-import type { CompiledApi, BuiltApi, CompiledRoute } from "../table/compiled-api.js";
+import type { BuiltApi, CompiledApi, CompiledRoute } from "../table/compiled-api.js";
 import type { CurrentTable } from "../table/current-table.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import type { RouteTable } from "../table/route-table.js";

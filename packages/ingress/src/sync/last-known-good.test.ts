@@ -8,7 +8,7 @@ import { encodeResource, type ResourceRecord, type Version } from "@latchkey/sna
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TableBuilder } from "../table/build-table.js";
-import { CHECKS } from "../table/checks.js";
+import { VALIDATION_VERSION } from "../table/checks.js";
 import { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import { digestAfter, type TableChange } from "../table/table-change.js";
@@ -147,7 +147,7 @@ describe("the last-known-good revision", () => {
       await third.disk.close();
     }));
 
-  it("checks its APIs again unless the same checks vouch for them, and always those that were refused", () =>
+  it("checks its APIs again unless the same version checked them, and always those that were refused", () =>
     withDirectory(async (directory) => {
       const refused = encodeResource(anApi("api_refused", [aRoute("GET", "no slash", "int_1")]));
       // A sound file says which APIs did not pass; this one was written by a liar, and keeps quiet about it.
@@ -171,11 +171,14 @@ describe("the last-known-good revision", () => {
       };
       // As written.
       expect((await startedWith({})).quarantine).toEqual(["api/api_lied", "api/api_refused"]);
-      const vouched = await startedWith({ checks: CHECKS, refusedApiIds: ["api_refused"] });
-      expect(vouched.quarantine).toEqual(["api/api_refused"]);
+      const trusted = await startedWith({
+        checks: String(VALIDATION_VERSION),
+        refusedApiIds: ["api_refused"],
+      });
+      expect(trusted.quarantine).toEqual(["api/api_refused"]);
       // What was let in unseen is refused at its first use, without an exception.
-      expect(vouched.table?.apis.get("api_lied")?.current?.built()).toBeNull();
-      expect(vouched.table?.apis.get("api_1")?.current?.built()?.routes).toHaveLength(1);
+      expect(trusted.table?.apis.get("api_lied")?.current?.built()).toBeNull();
+      expect(trusted.table?.apis.get("api_1")?.current?.built()?.routes).toHaveLength(1);
       for (const checks of ["", "other"])
         expect((await startedWith({ checks, refusedApiIds: [] })).quarantine).toHaveLength(2);
     }));

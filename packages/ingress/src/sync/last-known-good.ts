@@ -15,7 +15,7 @@ import {
   type Version,
   versionToWire,
 } from "@latchkey/snapshot";
-import { CHECKS } from "../table/checks.js";
+import { VALIDATION_VERSION } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { RouteTable } from "../table/route-table.js";
 import type { Moment } from "../table/sharded-map.js";
@@ -298,8 +298,8 @@ export class LastKnownGood implements RevisionObserver {
     const end = await readFrames(this.#basePath(generation), async (type, payload) => {
       if (type === FRAME.begin) {
         const { version, checks, refusedApiIds } = LastKnownGoodBegin.decode(payload);
-        const vouched = checks === CHECKS ? new Set(refusedApiIds) : null;
-        const refusal = applier.beginSnapshot(versionOf(version), vouched);
+        const apisToRecheck = checks === String(VALIDATION_VERSION) ? new Set(refusedApiIds) : null;
+        const refusal = applier.beginSnapshot(versionOf(version), apisToRecheck);
         if (refusal?.kind === "refused") reason = refusal.detail;
       } else if (type === FRAME.chunk) {
         const refusal = await applier.addChunk(chunkIndex(payload), chunkRecords(payload));
@@ -392,7 +392,7 @@ function* baseFrames(
   const version = versionToWire(end.version);
   const resourceCount = BigInt(records.size);
   const chunkCount = Math.ceil(records.size / CHUNK_RECORDS);
-  const begin = { version, resourceCount, chunkCount, checks: CHECKS, refusedApiIds };
+  const begin = { version, resourceCount, chunkCount, checks: String(VALIDATION_VERSION), refusedApiIds };
   yield encodeFrame(FRAME.begin, LastKnownGoodBegin.encode(begin).finish());
   let index = 0;
   for (const part of chunksOf(records, CHUNK_RECORDS)) {

@@ -16,7 +16,7 @@ import {
   verifyVersion,
 } from "@latchkey/snapshot";
 import { retireAll, TableBuilder } from "../table/build-table.js";
-import type { Vouched } from "../table/checks.js";
+import type { ApisToRecheck } from "../table/checks.js";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { RouteTable } from "../table/route-table.js";
@@ -102,15 +102,15 @@ export class RevisionApplier<I extends IntegrationHandle> {
 
   /**
    * Null when the snapshot may come.
-   * @param vouched what its source has checked already: the last-known-good file, never the stream
+   * @param apisToRecheck of the last-known-good file; null (from the stream): all are checked
    */
-  beginSnapshot(version: Version, vouched: Vouched = null): ApplyOutcome | null {
+  beginSnapshot(version: Version, apisToRecheck: ApisToRecheck = null): ApplyOutcome | null {
     this.abandonSnapshot();
     const refusal = this.#orderRefusal(version, true);
     if (refusal !== null) return refusal;
     const { currentTable, factory } = this.#options;
     this.#assembly = {
-      builder: new TableBuilder<I>(version, factory, currentTable.table, vouched),
+      builder: new TableBuilder<I>(version, factory, currentTable.table, apisToRecheck),
       startedAtMs: performance.now(),
       nextIndex: 0,
     };

@@ -1,7 +1,7 @@
 /** Builds a table beside the current one in slices, so that no slice holds the event loop for long. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RecordPacker, type ResourceRecord, type Version } from "@latchkey/snapshot";
-import type { Vouched } from "./checks.js";
+import type { ApisToRecheck } from "./checks.js";
 import type { IntegrationHandle } from "./integration-ref.js";
 import { RouteTable } from "./route-table.js";
 import { commitUpsert, type IntegrationFactory, type PreviousState, prepareRecord } from "./table-change.js";
@@ -20,7 +20,7 @@ export class TableBuilder<I extends IntegrationHandle> {
   readonly table: RouteTable<I>;
   readonly #factory: IntegrationFactory<I>;
   readonly #previousState: PreviousState<I>;
-  readonly #vouched: Vouched;
+  readonly #apisToRecheck: ApisToRecheck;
   readonly #packer = new RecordPacker(BLOCK_BYTES);
   #count = 0;
   /** Of the slice under way, over all chunks: many small ones in a row are one long turn otherwise. */
@@ -28,15 +28,15 @@ export class TableBuilder<I extends IntegrationHandle> {
 
   /**
    * @param previousState the table that this one will replace: counts and health go on from there
-   * @param vouched what need not be checked again
+   * @param apisToRecheck null: all are checked
    */
   constructor(
     version: Version,
     factory: IntegrationFactory<I>,
     previousState: PreviousState<I> | null,
-    vouched: Vouched = null,
+    apisToRecheck: ApisToRecheck = null,
   ) {
-    this.#vouched = vouched;
+    this.#apisToRecheck = apisToRecheck;
     this.table = new RouteTable<I>(version);
     this.#factory = factory;
     this.#previousState = previousState ?? this.table;
@@ -56,7 +56,7 @@ export class TableBuilder<I extends IntegrationHandle> {
         this.#sliceStartMs = performance.now();
       }
       const kept = this.#packer.pack(record);
-      const prepared = prepareRecord(kept, this.#factory, this.#previousState, this.#vouched);
+      const prepared = prepareRecord(kept, this.#factory, this.#previousState, this.#apisToRecheck);
       commitUpsert(table, prepared, this.#previousState);
       table.digest.add(record);
     }

@@ -1,5 +1,5 @@
 /**
- * An API in the table: checked when it is applied (or vouched for, see checks.ts), so that a bad one is refused by name;
+ * An API in the table: checked when it is applied (or before, see checks.ts), so that a bad one is refused by name;
  * built (decoded, router) when the first request comes, since most of a hundred thousand APIs have none for a long time.
  */
 import { err, isToken, normalizedKey, ok, parseRoutePattern, type Result } from "@latchkey/core";
@@ -54,7 +54,7 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
     return this.#built !== null;
   }
 
-  /** HOT after the first call. Null: it was vouched for wrongly (see checks.ts) and cannot be used. */
+  /** HOT after the first call. Null: it was trusted without a check (see checks.ts) and cannot be used. */
   built(): BuiltApi<I> | null {
     this.#built ??= this.#build() ?? "unusable";
     return this.#built === "unusable" ? null : this.#built;

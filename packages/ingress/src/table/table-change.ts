@@ -14,7 +14,7 @@ import {
   type Version,
 } from "@latchkey/snapshot";
 import type { ApiRef } from "./api-ref.js";
-import type { Vouched } from "./checks.js";
+import type { ApisToRecheck } from "./checks.js";
 import { CompiledApi, checkApi } from "./compiled-api.js";
 import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import { KeyEntry, KeyRef } from "./key-entry.js";
@@ -75,15 +75,16 @@ export function digestAfter(table: Pick<RouteTable, "digest" | "records">, chang
 
 /**
  * Decodes and checks one record.
- * @param vouched what need not be checked again
+ * @param apisToRecheck null: all are checked
  */
 export function prepareRecord<I extends IntegrationHandle>(
   record: ResourceRecord,
   factory: IntegrationFactory<I>,
   previousState: PreviousState<I>,
-  vouched: Vouched = null,
+  apisToRecheck: ApisToRecheck = null,
 ): Prepared<I> {
-  if (record.kind === "api" && vouched !== null && !vouched.has(record.id)) return { kind: "api", record };
+  if (record.kind === "api" && apisToRecheck !== null && !apisToRecheck.has(record.id))
+    return { kind: "api", record };
   const decoded = decodeResource(record);
   if (!decoded.ok) return { kind: "rejected", record, reason: decoded.error.reason };
   const resource = decoded.value;
