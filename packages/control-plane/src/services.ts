@@ -16,7 +16,7 @@ import { readVersion, TableResourceSource } from "./modules/resource-source.js";
 import { SubscriptionService } from "./modules/subscription/subscription-service.js";
 import type { Sealer } from "./seal.js";
 import type { ChangeLog } from "./snapshot/seam.js";
-import { Writer } from "./write.js";
+import { Writer } from "./unit-of-work/unit-of-work.js";
 
 export interface ServicesDeps {
   readonly db: Db;

@@ -2,7 +2,7 @@
 
 import type { Receipts } from "../modules/node/receipts.js";
 import type { Principal } from "../principal.js";
-import type { WriteContext } from "../write.js";
+import type { WriteContext } from "../unit-of-work/unit-of-work.js";
 import type { Loaders } from "./loaders.js";
 
 export interface RequestContext {

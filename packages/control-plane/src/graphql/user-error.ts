@@ -10,7 +10,7 @@ import {
 } from "../modules/node/receipt-graphql.js";
 import { type ReceiptScope, receiptLimits } from "../modules/node/receipts.js";
 import type { Outcome, UserError } from "../refusal.js";
-import type { Written } from "../write.js";
+import type { Written } from "../unit-of-work/unit-of-work.js";
 import type { RequestContext } from "./context.js";
 import { make } from "./node-interface.js";
 import { RevisionType, toRevision } from "./revision.js";

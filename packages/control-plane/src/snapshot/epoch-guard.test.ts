@@ -7,7 +7,7 @@ import { createLogger } from "@latchkey/observe";
 import type { SimulatedNode } from "@latchkey/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StreamHarness, type TestNode } from "../testing/stream-harness.js";
-import { Writer } from "../write.js";
+import { Writer } from "../unit-of-work/unit-of-work.js";
 import { EpochGuard } from "./epoch-guard.js";
 
 let dir: string;

@@ -6,7 +6,7 @@
 import { type Clock, ok } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import { compareVersions, formatVersion, type Version } from "@latchkey/snapshot";
-import type { Writer } from "../write.js";
+import type { Writer } from "../unit-of-work/unit-of-work.js";
 
 /** An epoch is the time at which it began. One further in the future than clocks are apart is not believed. */
 const CLOCKS_APART_MS_MAX = 86_400_000;

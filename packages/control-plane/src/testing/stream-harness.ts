@@ -22,7 +22,7 @@ import {
   type SnapshotServerOptions,
   startSnapshotServer,
 } from "../snapshot/snapshot-service.js";
-import { Writer } from "../write.js";
+import { Writer } from "../unit-of-work/unit-of-work.js";
 
 export interface TestChange {
   readonly kind?: ResourceKind;

@@ -5,14 +5,14 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { checkText, type Maybe } from "../../form.js";
-import { once } from "../../once.js";
 import { type Outcome, Problems, refuseUnknown } from "../../refusal.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import { once } from "../../unit-of-work/idempotency.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import { refuseStale } from "../../unit-of-work/version-check.js";
 import type { IntegrationService, RouteUse } from "../integration/integration-service.js";
 import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
-import { refuseStale } from "../version-check.js";
 import { type Api, type ApiComponents, apiLimits, noComponents, type Route, type RouteHead } from "./api.js";
 import { toApiResource } from "./api-resource.js";
 import {

@@ -13,7 +13,7 @@ import {
 } from "@latchkey/openapi";
 import type { Maybe } from "../../form.js";
 import { type Outcome, Problems, type Refusal, refuse, refuseUnknown } from "../../refusal.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import type { ApiKey } from "../key/api-key.js";

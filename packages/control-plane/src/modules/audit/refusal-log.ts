@@ -4,7 +4,7 @@
  */
 import { clientNetwork, ok } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
-import type { Writer } from "../../write.js";
+import type { Writer } from "../../unit-of-work/unit-of-work.js";
 import type { AuditTargetKind } from "./audit-entry.js";
 
 const GATHER_MS = 60_000;

@@ -7,12 +7,12 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
-import { once } from "../../once.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
 import { type Sealer, UnsealError } from "../../seal.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import { once } from "../../unit-of-work/idempotency.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import { refuseStale } from "../../unit-of-work/version-check.js";
 import type { Api } from "../api/api.js";
-import { refuseStale } from "../version-check.js";
 import { type ApiKey, type ApiKeyForm, apiKeyLimits, applyApiKeyForm, emptyApiKey } from "./api-key.js";
 import { toKeyResource } from "./api-key-resource.js";
 import {

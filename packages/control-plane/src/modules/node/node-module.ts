@@ -3,7 +3,7 @@ import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Db } from "../../db/schema.js";
 import type { SqlChangeLog } from "../../snapshot/change-log.js";
-import type { Writer } from "../../write.js";
+import type { Writer } from "../../unit-of-work/unit-of-work.js";
 import { RefusalLog } from "../audit/refusal-log.js";
 import { NodeFeeds } from "./node-feeds.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";

@@ -2,7 +2,7 @@
 import { newId, ok } from "@latchkey/core";
 import type { Db } from "../../db/schema.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import { checkNodeName, nodeLimits, type RegisteredNode } from "./node.js";
 import type { NodeRegistry } from "./node-registry.js";
 import {

@@ -10,7 +10,7 @@ import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
 import type { Principal } from "../../principal.js";
 import { type Outcome, refuseUnknown } from "../../refusal.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import { type Session, sessionLimits } from "./session.js";
 import {
   countSessions,

@@ -2,10 +2,10 @@
 import { newId, ok } from "@latchkey/core";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
-import { once } from "../../once.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../write.js";
-import { refuseStale } from "../version-check.js";
+import { once } from "../../unit-of-work/idempotency.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import { refuseStale } from "../../unit-of-work/version-check.js";
 import { checkSubscriptionName, type Subscription } from "./subscription.js";
 import {
   countSubscriptions,

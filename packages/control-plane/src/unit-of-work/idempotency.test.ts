@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Fixture, SETUP_MS_MAX } from "./testing/fixture.js";
+import { Fixture, SETUP_MS_MAX } from "../testing/fixture.js";
 
 let f: Fixture;
 let subscriptionId: string;

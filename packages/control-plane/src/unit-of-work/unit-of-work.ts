@@ -4,14 +4,14 @@
  */
 import { type Clock, err, ok } from "@latchkey/core";
 import type { ResourceKind, Version } from "@latchkey/snapshot";
-import type { Db, Trx } from "./db/schema.js";
-import { StorageError } from "./db/storage-error.js";
-import { writeTransaction } from "./db/transaction.js";
-import type { AuditTargetKind } from "./modules/audit/audit-entry.js";
-import { newAuditId } from "./modules/audit/audit-id.js";
-import type { Principal } from "./principal.js";
-import type { Outcome, Refusal } from "./refusal.js";
-import type { Change, ChangeLog, ResourceSource } from "./snapshot/seam.js";
+import type { Db, Trx } from "../db/schema.js";
+import { StorageError } from "../db/storage-error.js";
+import { writeTransaction } from "../db/transaction.js";
+import type { AuditTargetKind } from "../modules/audit/audit-entry.js";
+import { newAuditId } from "../modules/audit/audit-id.js";
+import type { Principal } from "../principal.js";
+import type { Outcome, Refusal } from "../refusal.js";
+import type { Change, ChangeLog, ResourceSource } from "../snapshot/seam.js";
 
 /** Who writes, and in which request. */
 export interface WriteContext {
@@ -19,7 +19,7 @@ export interface WriteContext {
   readonly requestId: string | null;
   /** Everything is done and then rolled back: shows what would come of it. */
   readonly rehearse?: boolean;
-  /** Of a creation that the client may repeat; see once.ts. */
+  /** Of a creation that the client may repeat; see idempotency.ts. */
   readonly idempotencyKey?: string | null;
 }
 
