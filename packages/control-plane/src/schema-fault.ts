@@ -3,8 +3,8 @@
  * saved whole and mostly unchanged.
  */
 import { schemaFault } from "@latchkey/validation";
+import type { Problems } from "./errors/user-error.js";
 import type { FieldPath } from "./form.js";
-import type { Problems } from "./refusal.js";
 
 /** Texts that are remembered; at most some megabytes. */
 const KNOWN_MAX = 2_000;

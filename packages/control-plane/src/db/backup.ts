@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { type Clock, systemClock } from "@latchkey/core";
 import { makePrivateFile } from "@latchkey/observe";
 import type { Version } from "@latchkey/snapshot";
+import { StorageError } from "../errors/storage-error.js";
 import { lockFolderOf } from "./data-folder.js";
 import {
   checkSound,
@@ -18,7 +19,6 @@ import {
 import { migrate } from "./migrate.js";
 import { syncDirectory } from "./open.js";
 import type { Database } from "./schema.js";
-import { StorageError } from "./storage-error.js";
 
 export interface BackupResult {
   readonly version: Version;

@@ -8,8 +8,8 @@ import { dirname, join, resolve } from "node:path";
 import type { Clock } from "@latchkey/core";
 import { makePrivateFile, makePrivateFolder, PRIVATE_FILE_MODE } from "@latchkey/observe";
 import SqliteDatabase from "better-sqlite3";
+import { StorageError } from "../errors/storage-error.js";
 import { toStorageError } from "./dialect-sqlite.js";
-import { StorageError } from "./storage-error.js";
 
 const LOCK = "latchkey.lock";
 /** Who holds the lock, for people. What it says counts only while the lock is held. */

@@ -16,7 +16,7 @@ import {
   type TransactionSettings,
 } from "kysely";
 import pg from "pg";
-import { StorageError } from "./storage-error.js";
+import { StorageError } from "../errors/storage-error.js";
 
 /** Key of the writers' advisory lock: "LKEY". */
 const WRITERS_LOCK = 0x4c4b4559;

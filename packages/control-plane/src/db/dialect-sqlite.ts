@@ -15,7 +15,7 @@ import {
   SqliteQueryCompiler,
   type TransactionSettings,
 } from "kysely";
-import { StorageError } from "./storage-error.js";
+import { StorageError } from "../errors/storage-error.js";
 
 /** "LKEY": marks the file as ours (PRAGMA application_id). */
 export const APPLICATION_ID = 0x4c4b4559;

@@ -3,8 +3,8 @@
  * Refuses a database that a newer release has written.
  */
 import { type Kysely, Migrator } from "kysely";
+import { StorageError } from "../errors/storage-error.js";
 import { type MigrationContext, migrations } from "./migrations/index.js";
-import { StorageError } from "./storage-error.js";
 
 export interface MigrateOptions extends MigrationContext {
   /** Last migration to apply; the newest by default. For tests of upgrades. */

@@ -14,10 +14,10 @@ import { FakeClock } from "@latchkey/core";
 import SqliteDatabase from "better-sqlite3";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StorageError } from "../errors/storage-error.js";
 import { backupDatabase, restoreDatabase } from "./backup.js";
 import { MEMORY, openDatabase } from "./open.js";
 import type { Db } from "./schema.js";
-import { StorageError } from "./storage-error.js";
 import { readTransaction, writeTransaction } from "./transaction.js";
 
 let folder: string;

@@ -6,6 +6,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSyn
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "@latchkey/core";
 import { makePrivateFile, makePrivateFolder } from "@latchkey/observe";
+import { StorageError } from "../errors/storage-error.js";
 import {
   APPLICATION_ID,
   checkSound,
@@ -16,7 +17,6 @@ import {
 import { ensureRevision } from "./ensure-revision.js";
 import { migrate } from "./migrate.js";
 import type { Database, Db } from "./schema.js";
-import { StorageError } from "./storage-error.js";
 
 /** For tests: nothing on disk. */
 export const MEMORY = ":memory:";

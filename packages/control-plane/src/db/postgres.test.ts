@@ -3,12 +3,12 @@ import { createLogger } from "@latchkey/observe";
 import { eventually } from "@latchkey/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { StorageError } from "../errors/storage-error.js";
 import { EpochGuard } from "../snapshot/epoch-guard.js";
 import type { NodeSession } from "../snapshot/node-observer.js";
 import { Fixture } from "../testing/fixture.js";
 import { hasPostgres, TestPostgres } from "../testing/postgres.js";
 import { openPostgres } from "./open-postgres.js";
-import { StorageError } from "./storage-error.js";
 import { writeTransaction } from "./transaction.js";
 
 const logger = createLogger({ name: "test", level: "silent" });

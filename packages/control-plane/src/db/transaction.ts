@@ -1,7 +1,7 @@
 /** The two kinds of transaction. Writers take the write lock first; readers see one state throughout. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { StorageError } from "../errors/storage-error.js";
 import type { Db, Trx } from "./schema.js";
-import { StorageError } from "./storage-error.js";
 
 /** How often and how long a transaction waits for another process's lock, outside of the event loop's way. */
 const BUSY_RETRIES_MAX = 12;

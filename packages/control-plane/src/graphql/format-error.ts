@@ -5,8 +5,8 @@
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ArgumentValidationError } from "type-graphql";
-import { StorageError, type StorageErrorCode } from "../db/storage-error.js";
-import { DocumentError } from "../modules/api/document-error.js";
+import { DocumentError } from "../errors/document-error.js";
+import { StorageError, type StorageErrorCode } from "../errors/storage-error.js";
 
 /** What the public learns of a storage error; the others are internal. */
 const storageSentences: {

@@ -2,6 +2,7 @@
 import { type UserErrorCode, userErrorCodes } from "@latchkey/core";
 import type { Version } from "@latchkey/snapshot";
 import { Arg, Ctx, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import type { Outcome, UserError } from "../errors/user-error.js";
 import {
   awaitReceipt,
   RECEIPT_TIMEOUT_MS_DEFAULT,
@@ -9,7 +10,6 @@ import {
   RevisionReceiptType,
 } from "../modules/node/receipt-graphql.js";
 import { type ReceiptScope, receiptLimits } from "../modules/node/receipts.js";
-import type { Outcome, UserError } from "../refusal.js";
 import type { Written } from "../unit-of-work/unit-of-work.js";
 import type { RequestContext } from "./context.js";
 import { make } from "./node-interface.js";

@@ -1,6 +1,7 @@
 /** The web console at `/`: its files, and its start page for every address that is a view of it. */
+
+import { HttpError } from "../errors/http-error.js";
 import type { Exchange } from "./exchange.js";
-import { HttpError } from "./http-error.js";
 import { PAGE_POLICY } from "./security-headers.js";
 import type { StaticFiles } from "./static-files.js";
 

@@ -1,6 +1,6 @@
 /** One request and its response: helpers over node:http that every handler uses. Knows no routes. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { HttpError, tooLarge } from "./http-error.js";
+import { HttpError, tooLarge } from "../errors/http-error.js";
 import type { AccessPlace, Caller } from "./request-auth.js";
 
 /** Of a request body that is too large. */

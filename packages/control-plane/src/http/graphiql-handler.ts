@@ -1,6 +1,7 @@
 /** GraphiQL for browsers at `/graphql`, from files of this installation. Signing in happens in the page. */
+
+import { HttpError } from "../errors/http-error.js";
 import type { Exchange } from "./exchange.js";
-import { HttpError } from "./http-error.js";
 import type { StaticFiles } from "./static-files.js";
 
 export class GraphiqlHandler {

@@ -1,10 +1,10 @@
 /** `/graphql` over HTTP: authentication, then the limits of the text, then Apollo. Browsers get GraphiQL instead. */
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import { GraphQLError } from "graphql";
+import { HttpError, tooLarge, unauthenticated } from "../errors/http-error.js";
 import type { RequestContext } from "../graphql/context.js";
 import { checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
 import type { Exchange } from "./exchange.js";
-import { HttpError, tooLarge, unauthenticated } from "./http-error.js";
 import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
 
 /** Texts whose limits were checked already: the console has a few dozen. Longer ones are checked each time. */

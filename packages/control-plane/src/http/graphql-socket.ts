@@ -26,6 +26,7 @@ import {
   type SubscribePayload,
 } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import { HttpError } from "../errors/http-error.js";
 import type { RequestContext } from "../graphql/context.js";
 import { classifyError, formatError } from "../graphql/format-error.js";
 import { checkCost, checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
@@ -33,7 +34,6 @@ import type { SessionService } from "../modules/session/session-service.js";
 import type { Principal } from "../principal.js";
 import type { ClientAddresses } from "./client-address.js";
 import { serveSocket } from "./graphql-transport.js";
-import { HttpError } from "./http-error.js";
 import type { OriginPolicy } from "./origin-policy.js";
 import { refuseConnection } from "./raw-socket.js";
 import { type Caller, CSRF_HEADER, type RequestAuth } from "./request-auth.js";

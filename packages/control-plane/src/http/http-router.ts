@@ -1,6 +1,7 @@
 /** Method and path to handler, for the few paths there are. Paths are literal, or `/prefix/{name}/suffix`. */
+
+import { HttpError } from "../errors/http-error.js";
 import type { Exchange } from "./exchange.js";
-import { HttpError } from "./http-error.js";
 
 export type PathParameters = Readonly<Record<string, string>>;
 export type Handler = (exchange: Exchange, parameters: PathParameters) => Promise<void> | void;

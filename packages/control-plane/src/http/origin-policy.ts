@@ -3,9 +3,9 @@
  * GraphQL with a bearer token; all others may do nothing. Requests that no browser page sent have no origin and pass.
  */
 import type { IncomingMessage } from "node:http";
+import { HttpError } from "../errors/http-error.js";
 import type { ClientAddresses } from "./client-address.js";
 import type { Exchange } from "./exchange.js";
-import { HttpError } from "./http-error.js";
 
 const ALLOWED_HEADERS =
   "authorization, content-type, idempotency-key, x-request-id, apollo-require-preflight";

@@ -1,10 +1,10 @@
 /** What is where on the control plane's HTTP port. */
 import type { Registry } from "@latchkey/observe";
+import { unauthenticated } from "../errors/http-error.js";
 import type { ConsoleHandler } from "./console-handler.js";
 import type { Exchange } from "./exchange.js";
 import type { GraphiqlHandler } from "./graphiql-handler.js";
 import type { GraphqlHandler } from "./graphql-handler.js";
-import { unauthenticated } from "./http-error.js";
 import { HttpRouter } from "./http-router.js";
 import type { OpenApiHandler } from "./openapi-handler.js";
 import type { OriginPolicy } from "./origin-policy.js";

@@ -1,7 +1,8 @@
 /** `/session`: the console trades a token for a cookie that scripts cannot read, asks who it is, and signs out. */
+
+import { HttpError, unauthenticated } from "../errors/http-error.js";
 import type { SessionService } from "../modules/session/session-service.js";
 import type { Exchange } from "./exchange.js";
-import { HttpError, unauthenticated } from "./http-error.js";
 import type { OriginPolicy } from "./origin-policy.js";
 import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
 import type { SessionCookie } from "./session-cookie.js";

@@ -3,7 +3,7 @@
  * and nobody keeps others from signing in. Knows no tokens.
  */
 import { type Clock, clientNetwork } from "@latchkey/core";
-import { HttpError } from "./http-error.js";
+import { HttpError } from "../errors/http-error.js";
 
 const MINUTE_MS = 60_000;
 /** Clients that are remembered; the oldest is forgotten first. */

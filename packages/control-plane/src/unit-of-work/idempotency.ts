@@ -3,7 +3,7 @@
  * second one finds what the first one made. Remembers ids for a day, never secrets.
  */
 import { createHash } from "node:crypto";
-import { type Outcome, refuse } from "../refusal.js";
+import { type Outcome, refuse } from "../errors/user-error.js";
 import type { WriteScope } from "./unit-of-work.js";
 
 const REMEMBERED_MS = 86_400_000;

@@ -1,6 +1,6 @@
 /** The lost-update rule, for every noun: who changes must have seen the newest version. */
 import { err } from "@latchkey/core";
-import type { Refusal } from "../refusal.js";
+import type { Refusal } from "../errors/user-error.js";
 
 export interface Versioned {
   readonly id: string;

@@ -4,8 +4,8 @@
  */
 import { createRequire } from "node:module";
 import type { DocumentFormat, DocumentThreads } from "@latchkey/openapi";
+import { DocumentError } from "../../errors/document-error.js";
 import type { ApiDocuments, DocumentInput, DocumentSettings, DocumentVersion } from "./api-document.js";
-import { DocumentError } from "./document-error.js";
 
 export interface WriteTask {
   readonly input: DocumentInput;

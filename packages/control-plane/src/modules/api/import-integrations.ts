@@ -5,7 +5,7 @@
 import { err, ok } from "@latchkey/core";
 import type { ImportSource } from "@latchkey/openapi";
 import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
-import type { Outcome, UserError } from "../../refusal.js";
+import type { Outcome, UserError } from "../../errors/user-error.js";
 import type { WriteScope } from "../../unit-of-work/unit-of-work.js";
 import type { Integration } from "../integration/integration.js";
 import { integrationLimits } from "../integration/integration.js";

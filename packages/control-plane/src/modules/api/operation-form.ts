@@ -4,8 +4,8 @@
  * is not its task: a parameter that the pattern does not have is never looked at.
  */
 import { isStatus, parameterPlaces, parameterStyleNames } from "@latchkey/core";
+import type { Problems } from "../../errors/user-error.js";
 import type { FieldPath, Maybe } from "../../form.js";
-import type { Problems } from "../../refusal.js";
 import { checkSchemaFault } from "../../schema-fault.js";
 import { type ApiComponents, apiLimits } from "./api.js";
 import { hasSharedReference, isRecord, sharedReferences, withoutSharedReferences } from "./shared-schemas.js";

@@ -15,8 +15,8 @@ import {
 import { isOperationId, makeOperationId, operationIdsOf } from "@latchkey/openapi";
 import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
+import type { Problems } from "../../errors/user-error.js";
 import type { Maybe } from "../../form.js";
-import type { Problems } from "../../refusal.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
 import { placeholdersOf } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";

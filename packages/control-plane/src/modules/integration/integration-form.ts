@@ -10,8 +10,8 @@ import type {
   RetryPolicy,
 } from "@latchkey/snapshot";
 import { noLimits } from "@latchkey/snapshot";
+import type { Problems } from "../../errors/user-error.js";
 import { checkNumber, checkText, type FieldPath, type Maybe } from "../../form.js";
-import type { Problems } from "../../refusal.js";
 import { checkSchemaFault } from "../../schema-fault.js";
 import {
   type Example,

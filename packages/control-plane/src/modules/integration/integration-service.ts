@@ -3,7 +3,7 @@ import { newId, ok } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
-import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
+import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
 import { once } from "../../unit-of-work/idempotency.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import { refuseStale } from "../../unit-of-work/version-check.js";

@@ -7,7 +7,7 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
-import { type Outcome, Problems, refuse, refuseUnknown } from "../../refusal.js";
+import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
 import { type Sealer, UnsealError } from "../../seal.js";
 import { once } from "../../unit-of-work/idempotency.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";

@@ -1,8 +1,8 @@
 /** An ApiKey: the secret that selects an Api, without the secret. Types and the rules of its form. */
 import type { ApiId, ApiKeyId } from "@latchkey/core";
 import type { KeyMode, RateLimit } from "@latchkey/snapshot";
+import type { Problems } from "../../errors/user-error.js";
 import { checkNumber, checkText, type Maybe } from "../../form.js";
-import type { Problems } from "../../refusal.js";
 
 export interface ApiKey {
   readonly id: ApiKeyId;

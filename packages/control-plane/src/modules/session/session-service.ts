@@ -8,8 +8,8 @@ import type { Logger } from "@latchkey/observe";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
+import { type Outcome, refuseUnknown } from "../../errors/user-error.js";
 import type { Principal } from "../../principal.js";
-import { type Outcome, refuseUnknown } from "../../refusal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import { type Session, sessionLimits } from "./session.js";
 import {
