@@ -5,7 +5,7 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { type Outcome, Problems, refuseUnknown } from "../../errors/user-error.js";
-import { checkText, type Maybe } from "../../form.js";
+import { checkText, type Maybe } from "../../forms/form.js";
 import { once } from "../../unit-of-work/idempotency.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import { refuseStale } from "../../unit-of-work/version-check.js";

@@ -12,7 +12,7 @@ import {
   reportSeverities,
 } from "@latchkey/openapi";
 import { type Outcome, Problems, type Refusal, refuse, refuseUnknown } from "../../errors/user-error.js";
-import type { Maybe } from "../../form.js";
+import type { Maybe } from "../../forms/form.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";

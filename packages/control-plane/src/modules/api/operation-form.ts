@@ -5,8 +5,8 @@
  */
 import { isStatus, parameterPlaces, parameterStyleNames } from "@latchkey/core";
 import type { Problems } from "../../errors/user-error.js";
-import type { FieldPath, Maybe } from "../../form.js";
-import { checkSchemaFault } from "../../schema-fault.js";
+import type { FieldPath, Maybe } from "../../forms/form.js";
+import { checkSchemaFault } from "../../forms/schema-fault.js";
 import { type ApiComponents, apiLimits } from "./api.js";
 import { hasSharedReference, isRecord, sharedReferences, withoutSharedReferences } from "./shared-schemas.js";
 

@@ -16,7 +16,7 @@ import { isOperationId, makeOperationId, operationIdsOf } from "@latchkey/openap
 import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
-import type { Maybe } from "../../form.js";
+import type { Maybe } from "../../forms/form.js";
 import type { IntegrationTarget } from "../integration/integration-store.js";
 import { placeholdersOf } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";

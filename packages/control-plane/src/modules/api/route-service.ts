@@ -3,7 +3,7 @@
 import { err, ok } from "@latchkey/core";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import { type Outcome, type Refusal, refuseUnknown } from "../../errors/user-error.js";
-import type { Maybe } from "../../form.js";
+import type { Maybe } from "../../forms/form.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import type { Api, Route, RouteHead, RouteMethod } from "./api.js";
 import type { ApiService } from "./api-service.js";

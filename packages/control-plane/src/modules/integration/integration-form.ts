@@ -11,8 +11,8 @@ import type {
 } from "@latchkey/snapshot";
 import { noLimits } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
-import { checkNumber, checkText, type FieldPath, type Maybe } from "../../form.js";
-import { checkSchemaFault } from "../../schema-fault.js";
+import { checkNumber, checkText, type FieldPath, type Maybe } from "../../forms/form.js";
+import { checkSchemaFault } from "../../forms/schema-fault.js";
 import {
   type Example,
   type InboundKind,

@@ -2,7 +2,7 @@
 import type { ApiId, ApiKeyId } from "@latchkey/core";
 import type { KeyMode, RateLimit } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
-import { checkNumber, checkText, type Maybe } from "../../form.js";
+import { checkNumber, checkText, type Maybe } from "../../forms/form.js";
 
 export interface ApiKey {
   readonly id: ApiKeyId;

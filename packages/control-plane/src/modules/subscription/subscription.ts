@@ -1,7 +1,7 @@
 /** A Subscription: the tenant that owns integrations and APIs. */
 import type { SubscriptionId } from "@latchkey/core";
 import type { Problems } from "../../errors/user-error.js";
-import { checkText } from "../../form.js";
+import { checkText } from "../../forms/form.js";
 
 export interface Subscription {
   readonly id: SubscriptionId;

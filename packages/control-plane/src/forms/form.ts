@@ -1,5 +1,5 @@
 /** Checks that several forms share. Each adds to the problems and gives the cleaned value. */
-import type { Problems } from "./errors/user-error.js";
+import type { Problems } from "../errors/user-error.js";
 
 /** A field of an input that may be left out or null. */
 export type Maybe<T> = T | null | undefined;

@@ -3,7 +3,7 @@
  * saved whole and mostly unchanged.
  */
 import { schemaFault } from "@latchkey/validation";
-import type { Problems } from "./errors/user-error.js";
+import type { Problems } from "../errors/user-error.js";
 import type { FieldPath } from "./form.js";
 
 /** Texts that are remembered; at most some megabytes. */
