@@ -14,6 +14,11 @@ import {
   release,
   warnOfLooseModes,
 } from "@latchkey/observe";
+import { AccessMetrics } from "./auth/access-metrics.js";
+import { Authenticator } from "./auth/authenticator.js";
+import { RequestAuth } from "./auth/request-auth.js";
+import { SessionCookie } from "./auth/session-cookie.js";
+import { TokenThrottle } from "./auth/token-throttle.js";
 import { type ControlPlaneConfig, databasePath, operatorsOf, sealingKeysOf } from "./config.js";
 import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
@@ -27,8 +32,6 @@ import { objectFinders } from "./graphql/object-lookup.js";
 import { createResolvers } from "./graphql/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "./graphql/schema.js";
 import { startGraphqlServer } from "./graphql/server.js";
-import { AccessMetrics } from "./http/access-metrics.js";
-import { Authenticator } from "./http/authenticator.js";
 import { ClientAddresses } from "./http/client-address.js";
 import { ConsoleHandler } from "./http/console-handler.js";
 import { GraphiqlHandler } from "./http/graphiql-handler.js";
@@ -38,14 +41,11 @@ import { HttpServer } from "./http/http-server.js";
 import { isLoopbackHost } from "./http/loopback.js";
 import { OpenApiHandler } from "./http/openapi-handler.js";
 import { OriginPolicy } from "./http/origin-policy.js";
-import { RequestAuth } from "./http/request-auth.js";
 import { createRoutes } from "./http/routes.js";
 import { GRAPHIQL_POLICY, PAGE_POLICY } from "./http/security-headers.js";
-import { SessionCookie } from "./http/session-cookie.js";
 import { SessionHandler } from "./http/session-handler.js";
 import { StaticFiles } from "./http/static-files.js";
 import { TlsMaterial } from "./http/tls-material.js";
-import { TokenThrottle } from "./http/token-throttle.js";
 import { TryHandler } from "./http/try-handler.js";
 import { OpenApiDocuments } from "./modules/api/api-document.js";
 import { AuditRetention } from "./modules/audit/audit-retention.js";

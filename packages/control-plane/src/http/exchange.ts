@@ -1,7 +1,7 @@
 /** One request and its response: helpers over node:http that every handler uses. Knows no routes. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AccessPlace, Caller } from "../auth/request-auth.js";
 import { HttpError, tooLarge } from "../errors/http-error.js";
-import type { AccessPlace, Caller } from "./request-auth.js";
 
 /** Of a request body that is too large. */
 const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;

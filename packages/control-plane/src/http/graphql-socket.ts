@@ -26,18 +26,18 @@ import {
   type SubscribePayload,
 } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Principal } from "../auth/principal.js";
+import { type Caller, CSRF_HEADER, type RequestAuth } from "../auth/request-auth.js";
+import type { SessionCookie } from "../auth/session-cookie.js";
 import { HttpError } from "../errors/http-error.js";
 import type { RequestContext } from "../graphql/context.js";
 import { classifyError, formatError } from "../graphql/format-error.js";
 import { checkCost, checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
 import type { SessionService } from "../modules/session/session-service.js";
-import type { Principal } from "../principal.js";
 import type { ClientAddresses } from "./client-address.js";
 import { serveSocket } from "./graphql-transport.js";
 import type { OriginPolicy } from "./origin-policy.js";
 import { refuseConnection } from "./raw-socket.js";
-import { type Caller, CSRF_HEADER, type RequestAuth } from "./request-auth.js";
-import type { SessionCookie } from "./session-cookie.js";
 import { type SocketLimits, SocketSeats } from "./socket-seats.js";
 
 const OPERATIONS_A_SOCKET_MAX = 50;

@@ -1,5 +1,6 @@
 /** What is where on the control plane's HTTP port. */
 import type { Registry } from "@latchkey/observe";
+import { CSRF_HEADER, type RequestAuth } from "../auth/request-auth.js";
 import { unauthenticated } from "../errors/http-error.js";
 import type { ConsoleHandler } from "./console-handler.js";
 import type { Exchange } from "./exchange.js";
@@ -8,7 +9,6 @@ import type { GraphqlHandler } from "./graphql-handler.js";
 import { HttpRouter } from "./http-router.js";
 import type { OpenApiHandler } from "./openapi-handler.js";
 import type { OriginPolicy } from "./origin-policy.js";
-import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
 import type { SessionHandler } from "./session-handler.js";
 import type { TryHandler } from "./try-handler.js";
 

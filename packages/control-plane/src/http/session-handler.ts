@@ -1,11 +1,11 @@
 /** `/session`: the console trades a token for a cookie that scripts cannot read, asks who it is, and signs out. */
 
+import { CSRF_HEADER, type RequestAuth } from "../auth/request-auth.js";
+import type { SessionCookie } from "../auth/session-cookie.js";
 import { HttpError, unauthenticated } from "../errors/http-error.js";
 import type { SessionService } from "../modules/session/session-service.js";
 import type { Exchange } from "./exchange.js";
 import type { OriginPolicy } from "./origin-policy.js";
-import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
-import type { SessionCookie } from "./session-cookie.js";
 
 const BODY_BYTES_MAX = 4096;
 /** The body comes from anybody: it does not hold its connection for long. */

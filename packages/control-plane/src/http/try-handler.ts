@@ -1,9 +1,9 @@
 /** `POST /try` behind session and CSRF token: the console's "Try it" page speaks to the ingress through here. */
 import { NameResolver } from "@latchkey/observe";
+import { CSRF_HEADER, type RequestAuth } from "../auth/request-auth.js";
 import { unauthenticated } from "../errors/http-error.js";
 import type { Services } from "../services.js";
 import type { Exchange } from "./exchange.js";
-import { CSRF_HEADER, type RequestAuth } from "./request-auth.js";
 import { createTryItHandler, type TryItRoute } from "./try-it.js";
 
 export interface TryHandlerDeps {

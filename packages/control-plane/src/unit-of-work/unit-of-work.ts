@@ -4,13 +4,13 @@
  */
 import { type Clock, err, ok } from "@latchkey/core";
 import type { ResourceKind, Version } from "@latchkey/snapshot";
+import type { Principal } from "../auth/principal.js";
 import type { Db, Trx } from "../db/schema.js";
 import { writeTransaction } from "../db/transaction.js";
 import { StorageError } from "../errors/storage-error.js";
 import type { Outcome, Refusal } from "../errors/user-error.js";
 import type { AuditTargetKind } from "../modules/audit/audit-entry.js";
 import { newAuditId } from "../modules/audit/audit-id.js";
-import type { Principal } from "../principal.js";
 import type { Change, ChangeLog, ResourceSource } from "../snapshot/seam.js";
 
 /** Who writes, and in which request. */

@@ -5,11 +5,11 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Clock, newId, ok } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
+import type { Principal } from "../../auth/principal.js";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
 import { type Outcome, refuseUnknown } from "../../errors/user-error.js";
-import type { Principal } from "../../principal.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import { type Session, sessionLimits } from "./session.js";
 import {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createLogger } from "@latchkey/observe";
 import { expect, it } from "vitest";
-import { Authenticator } from "../../http/authenticator.js";
+import { Authenticator } from "../../auth/authenticator.js";
 import { Fixture, SESSION_MS } from "../../testing/fixture.js";
 import { SessionService } from "./session-service.js";
 

@@ -5,9 +5,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { RefusedAttempt } from "../modules/audit/refusal-log.js";
 import type { SessionService } from "../modules/session/session-service.js";
-import type { Principal } from "../principal.js";
 import type { AccessMetrics } from "./access-metrics.js";
 import { type Authenticator, bearerToken, type KnownToken, principalOf } from "./authenticator.js";
+import type { Principal } from "./principal.js";
 import type { SessionCookie } from "./session-cookie.js";
 import type { TokenThrottle } from "./token-throttle.js";
 

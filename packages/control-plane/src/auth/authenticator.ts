@@ -1,6 +1,6 @@
 /** Who a bearer token belongs to. Compares digests in constant time, all of them always; keeps no token. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Principal } from "../principal.js";
+import type { Principal } from "./principal.js";
 
 export interface Operator {
   readonly name: string;
