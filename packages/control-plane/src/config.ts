@@ -6,7 +6,7 @@ import { logLevels } from "@latchkey/observe";
 import { z } from "zod";
 import { isAddressRange } from "./http/client-address.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
-import { SEALING_KEY_BYTES } from "./seal.js";
+import { SEALING_KEY_BYTES } from "./modules/key/secret-cipher.js";
 
 export const CONTROL_PLANE_CONFIG_PREFIX = "LATCHKEY_CONTROL_PLANE";
 

@@ -12,9 +12,9 @@ import { AuditService } from "./modules/audit/audit-service.js";
 import { IntegrationService } from "./modules/integration/integration-service.js";
 import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { ApiKeyService } from "./modules/key/api-key-service.js";
+import type { Sealer } from "./modules/key/secret-cipher.js";
 import { readVersion, TableResourceSource } from "./modules/resource-source.js";
 import { SubscriptionService } from "./modules/subscription/subscription-service.js";
-import type { Sealer } from "./seal.js";
 import type { ChangeLog } from "./snapshot/seam.js";
 import { Writer } from "./unit-of-work/unit-of-work.js";
 

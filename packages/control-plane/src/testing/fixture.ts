@@ -19,9 +19,9 @@ import { buildLatchkeySchema, instancesOf } from "../graphql/schema.js";
 import { startGraphqlServer } from "../graphql/server.js";
 import { OpenApiDocuments } from "../modules/api/api-document.js";
 import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
+import { Sealer } from "../modules/key/secret-cipher.js";
 import { createNodeModule, type NodeModule } from "../modules/node/node-module.js";
 import { type OpenedSession, SessionService } from "../modules/session/session-service.js";
-import { Sealer } from "../seal.js";
 import { createServices, type Services } from "../services.js";
 import { SqlChangeLog } from "../snapshot/change-log.js";
 

@@ -8,7 +8,6 @@ import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
-import { type Sealer, UnsealError } from "../../seal.js";
 import { once } from "../../unit-of-work/idempotency.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import { refuseStale } from "../../unit-of-work/version-check.js";
@@ -31,6 +30,7 @@ import {
   saveApiKeysUsed,
   updateApiKey,
 } from "./api-key-store.js";
+import { type Sealer, UnsealError } from "./secret-cipher.js";
 
 export interface CreateApiKey extends ApiKeyForm {
   readonly apiId: string;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
-import { Sealer, UnsealError } from "./seal.js";
+import { Sealer, UnsealError } from "./secret-cipher.js";
 
 const key = randomBytes(32);
 
