@@ -4,8 +4,8 @@
  */
 import type { Version } from "@latchkey/snapshot";
 import { badUserInput } from "../../graphql/connection.js";
-import { TooManyListeners } from "./broadcast.js";
-import { mapValues } from "./mailbox.js";
+import { TooManyListeners } from "../../pub-sub/broadcast.js";
+import { mapValues } from "../../pub-sub/mailbox.js";
 import type { NodeView } from "./node.js";
 import type { NodeRegistry } from "./node-registry.js";
 import type { NodeUsage, TailedRequest } from "./node-usage.js";

@@ -7,6 +7,8 @@ import type { Logger } from "@latchkey/observe";
 import type { Version } from "@latchkey/snapshot";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
+import { Broadcast } from "../../pub-sub/broadcast.js";
+import type { Mailbox } from "../../pub-sub/mailbox.js";
 import type { SqlChangeLog } from "../../snapshot/change-log.js";
 import type {
   AckReport,
@@ -17,9 +19,7 @@ import type {
   SessionEnd,
   UsageReport,
 } from "../../snapshot/node-observer.js";
-import { Broadcast } from "./broadcast.js";
 import { type Instant, LiveNode } from "./live-node.js";
-import type { Mailbox } from "./mailbox.js";
 import type { NodeView, RegisteredNode } from "./node.js";
 import { findAllNodes, saveSighting } from "./node-store.js";
 import { nodeTokenDigest } from "./node-token.js";

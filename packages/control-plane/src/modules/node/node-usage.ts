@@ -1,10 +1,10 @@
 /** Where the counters of all nodes come together: charts, last use of keys, and the tail of sampled requests. */
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
+import { Broadcast } from "../../pub-sub/broadcast.js";
+import type { Mailbox } from "../../pub-sub/mailbox.js";
 import type { RequestSampleReport, UsageReport } from "../../snapshot/node-observer.js";
-import { Broadcast } from "./broadcast.js";
 import { KeyUsage } from "./key-usage.js";
-import type { Mailbox } from "./mailbox.js";
 import type { NodeName, NodeUsageSink } from "./node-registry.js";
 import { Traffic } from "./traffic.js";
 

@@ -5,7 +5,7 @@ import { Field, Float, ID, ObjectType, registerEnumType } from "type-graphql";
 import { badUserInput } from "../../graphql/connection.js";
 import { make } from "../../graphql/node-interface.js";
 import { RevisionType, toRevision } from "../../graphql/revision.js";
-import { TooManyListeners } from "./broadcast.js";
+import { TooManyListeners } from "../../pub-sub/broadcast.js";
 import type { NodeStatus } from "./node.js";
 import { NodeStatusEnum } from "./node-status-graphql.js";
 import {

@@ -5,8 +5,8 @@
  */
 import type { Version } from "@latchkey/snapshot";
 import { compareText } from "../../db/text.js";
+import { Mailbox } from "../../pub-sub/mailbox.js";
 import type { LiveNode } from "./live-node.js";
-import { Mailbox } from "./mailbox.js";
 import { type NodeStatus, whyPending } from "./node.js";
 import type { NodeRegistry, RegistryEvent } from "./node-registry.js";
 
