@@ -1,7 +1,7 @@
 /** What a resolver knows of the request it works for. Made by the transport after authentication, one a request. */
 
 import type { Principal } from "../auth/principal.js";
-import type { Receipts } from "../modules/node/receipts.js";
+import type { Receipts } from "../receipts/receipts.js";
 import type { WriteContext } from "../unit-of-work/unit-of-work.js";
 import type { Loaders } from "./loaders.js";
 

@@ -8,8 +8,8 @@ import {
   RECEIPT_TIMEOUT_MS_DEFAULT,
   ReceiptScopeEnum,
   RevisionReceiptType,
-} from "../modules/node/receipt-graphql.js";
-import { type ReceiptScope, receiptLimits } from "../modules/node/receipts.js";
+} from "../receipts/receipt-graphql.js";
+import { type ReceiptScope, receiptLimits } from "../receipts/receipts.js";
 import type { Written } from "../unit-of-work/unit-of-work.js";
 import type { RequestContext } from "./context.js";
 import { make } from "./node-interface.js";

@@ -12,7 +12,7 @@ import type { Db } from "../db/schema.js";
 import { writeTransaction } from "../db/transaction.js";
 import { createNodeRegistry, type NodeRegistry } from "../modules/node/node-registry.js";
 import { NodeService } from "../modules/node/node-service.js";
-import { Receipts } from "../modules/node/receipts.js";
+import { Receipts } from "../receipts/receipts.js";
 import { SqlChangeLog } from "../snapshot/change-log.js";
 import { EpochGuard } from "../snapshot/epoch-guard.js";
 import type { UsageReport } from "../snapshot/node-observer.js";

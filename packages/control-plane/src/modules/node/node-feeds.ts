@@ -6,10 +6,15 @@ import type { Version } from "@latchkey/snapshot";
 import { badUserInput } from "../../graphql/connection.js";
 import { TooManyListeners } from "../../pub-sub/broadcast.js";
 import { mapValues } from "../../pub-sub/mailbox.js";
+import {
+  type ReceiptScope,
+  type Receipts,
+  type RevisionReceipt,
+  TooManyWaiters,
+} from "../../receipts/receipts.js";
 import type { NodeView } from "./node.js";
 import type { NodeRegistry } from "./node-registry.js";
 import type { NodeUsage, TailedRequest } from "./node-usage.js";
-import { type ReceiptScope, type Receipts, type RevisionReceipt, TooManyWaiters } from "./receipts.js";
 import type { TrafficFilter, TrafficPoint } from "./traffic.js";
 
 export interface RevisionArgs {

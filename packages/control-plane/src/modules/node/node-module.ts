@@ -2,6 +2,7 @@
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Db } from "../../db/schema.js";
+import { Receipts } from "../../receipts/receipts.js";
 import type { SqlChangeLog } from "../../snapshot/change-log.js";
 import type { Writer } from "../../unit-of-work/unit-of-work.js";
 import { RefusalLog } from "../audit/refusal-log.js";
@@ -9,7 +10,6 @@ import { NodeFeeds } from "./node-feeds.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
 import { NodeService } from "./node-service.js";
 import { NodeUsage } from "./node-usage.js";
-import { Receipts } from "./receipts.js";
 
 export interface NodeModuleDeps {
   readonly db: Db;

@@ -23,6 +23,14 @@ import {
 import { type RequestContext, writeContext } from "../../graphql/context.js";
 import { RevisionType, toRevision } from "../../graphql/revision.js";
 import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
+import {
+  awaitReceipt,
+  RECEIPT_TIMEOUT_MS_DEFAULT,
+  ReceiptScopeEnum,
+  RevisionReceiptType,
+  toReceiptType,
+} from "../../receipts/receipt-graphql.js";
+import { type ReceiptScope, type RevisionReceipt, receiptLimits } from "../../receipts/receipts.js";
 import type { NodeView } from "./node.js";
 import { type NodeTopic, versionOf } from "./node-feeds.js";
 import {
@@ -39,14 +47,6 @@ import {
   toIngressNodeType,
 } from "./node-graphql.js";
 import type { NodeModule } from "./node-module.js";
-import {
-  awaitReceipt,
-  RECEIPT_TIMEOUT_MS_DEFAULT,
-  ReceiptScopeEnum,
-  RevisionReceiptType,
-  toReceiptType,
-} from "./receipt-graphql.js";
-import { type ReceiptScope, type RevisionReceipt, receiptLimits } from "./receipts.js";
 
 /** Seconds that a node's request rate is taken over. */
 const RATE_SECONDS = 10;

@@ -2,12 +2,12 @@
 
 import type { Version } from "@latchkey/snapshot";
 import { Field, Float, ID, ObjectType, registerEnumType } from "type-graphql";
-import { badUserInput } from "../../graphql/connection.js";
-import { make } from "../../graphql/node-interface.js";
-import { RevisionType, toRevision } from "../../graphql/revision.js";
-import { TooManyListeners } from "../../pub-sub/broadcast.js";
-import type { NodeStatus } from "./node.js";
-import { NodeStatusEnum } from "./node-status-graphql.js";
+import { badUserInput } from "../graphql/connection.js";
+import { make } from "../graphql/node-interface.js";
+import { RevisionType, toRevision } from "../graphql/revision.js";
+import type { NodeStatus } from "../modules/node/node.js";
+import { NodeStatusEnum } from "../modules/node/node-status-graphql.js";
+import { TooManyListeners } from "../pub-sub/broadcast.js";
 import {
   type ReceiptScope,
   type Receipts,

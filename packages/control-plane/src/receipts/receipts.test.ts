@@ -1,7 +1,7 @@
 /** Receipts say what nodes confirmed, never more. Over real streams. */
 import { eventually } from "@latchkey/testkit";
 import { afterEach, describe, expect, test } from "vitest";
-import { StreamHarness } from "../../testing/stream-harness.js";
+import { StreamHarness } from "../testing/stream-harness.js";
 import { receiptLimits } from "./receipts.js";
 
 const harnesses: StreamHarness[] = [];

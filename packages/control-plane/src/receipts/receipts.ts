@@ -4,11 +4,11 @@
  * Claims nothing that a node did not acknowledge.
  */
 import type { Version } from "@latchkey/snapshot";
-import { compareText } from "../../db/text.js";
-import { Mailbox } from "../../pub-sub/mailbox.js";
-import type { LiveNode } from "./live-node.js";
-import { type NodeStatus, whyPending } from "./node.js";
-import type { NodeRegistry, RegistryEvent } from "./node-registry.js";
+import { compareText } from "../db/text.js";
+import type { LiveNode } from "../modules/node/live-node.js";
+import { type NodeStatus, whyPending } from "../modules/node/node.js";
+import type { NodeRegistry, RegistryEvent } from "../modules/node/node-registry.js";
+import { Mailbox } from "../pub-sub/mailbox.js";
 
 /** Whose confirmation is waited for: every node that has ever connected, or more than half of them. */
 export type ReceiptScope = "ALL" | "QUORUM";
