@@ -8,11 +8,11 @@ import { IntegrationResolver } from "../modules/integration/integration-resolver
 import { ApiKeyResolver } from "../modules/key/api-key-resolver.js";
 import type { NodeModule } from "../modules/node/node-module.js";
 import { NodeResolver } from "../modules/node/node-resolver.js";
-import { TrafficResolver } from "../modules/node/traffic-resolver.js";
 import { SessionResolver } from "../modules/session/session-resolver.js";
 import type { SessionService } from "../modules/session/session-service.js";
 import { SubscriptionResolver } from "../modules/subscription/subscription-resolver.js";
 import type { Services } from "../services.js";
+import { TrafficResolver } from "../traffic/traffic-resolver.js";
 import { NodeQuery, UserErrorResolver } from "./node-query.js";
 import type { ObjectFinders } from "./object-lookup.js";
 import { type ServerInfo, ServerInfoResolver } from "./server-info.js";

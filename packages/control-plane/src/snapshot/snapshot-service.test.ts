@@ -9,8 +9,8 @@ import { type SimulatedEvent, type SimulatedNode, TcpRelay } from "@latchkey/tes
 import { sql } from "kysely";
 import { afterEach, describe, expect, test } from "vitest";
 import { writeTransaction } from "../db/transaction.js";
-import { Traffic } from "../modules/node/traffic.js";
 import { type HarnessOptions, StreamHarness, type TestChange } from "../testing/stream-harness.js";
+import { Traffic } from "../traffic/traffic.js";
 import { SqlChangeLog } from "./change-log.js";
 
 const harnesses: StreamHarness[] = [];

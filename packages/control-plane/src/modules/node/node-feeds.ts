@@ -12,10 +12,10 @@ import {
   type RevisionReceipt,
   TooManyWaiters,
 } from "../../receipts/receipts.js";
+import type { NodeUsage, TailedRequest } from "../../traffic/node-usage.js";
+import type { TrafficFilter, TrafficPoint } from "../../traffic/traffic.js";
 import type { NodeView } from "./node.js";
 import type { NodeRegistry } from "./node-registry.js";
-import type { NodeUsage, TailedRequest } from "./node-usage.js";
-import type { TrafficFilter, TrafficPoint } from "./traffic.js";
 
 export interface RevisionArgs {
   readonly epoch?: number | null;

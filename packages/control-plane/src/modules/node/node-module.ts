@@ -4,12 +4,12 @@ import type { Logger } from "@latchkey/observe";
 import type { Db } from "../../db/schema.js";
 import { Receipts } from "../../receipts/receipts.js";
 import type { SqlChangeLog } from "../../snapshot/change-log.js";
+import { NodeUsage } from "../../traffic/node-usage.js";
 import type { Writer } from "../../unit-of-work/unit-of-work.js";
 import { RefusalLog } from "../audit/refusal-log.js";
 import { NodeFeeds } from "./node-feeds.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
 import { NodeService } from "./node-service.js";
-import { NodeUsage } from "./node-usage.js";
 
 export interface NodeModuleDeps {
   readonly db: Db;

@@ -3,7 +3,7 @@
  * Bounded in cells: beyond the bound, counts are kept by API only, then only as a sum. Times are of arrival, by our clock.
  */
 import type { Clock } from "@latchkey/core";
-import type { UsageCountReport, UsageReport } from "../../snapshot/node-observer.js";
+import type { UsageCountReport, UsageReport } from "../snapshot/node-observer.js";
 import {
   addCounts,
   emptyCounts,

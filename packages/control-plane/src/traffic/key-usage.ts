@@ -1,6 +1,6 @@
 /** When each key was last used and how often in the last hour. Bounded: the keys unused for longest are forgotten first. */
 import type { Clock } from "@latchkey/core";
-import type { UsageReport } from "../../snapshot/node-observer.js";
+import type { UsageReport } from "../snapshot/node-observer.js";
 
 const KEYS_MAX = 100_000;
 const MINUTES = 60;

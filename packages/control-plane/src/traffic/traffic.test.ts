@@ -3,7 +3,7 @@ import { FakeClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { UsageCountReport, UsageReport } from "../../snapshot/node-observer.js";
+import type { UsageCountReport, UsageReport } from "../snapshot/node-observer.js";
 import { KeyUsage } from "./key-usage.js";
 import { addCounts, emptyCounts, quantileUs } from "./latency-histogram.js";
 import { NodeUsage } from "./node-usage.js";
