@@ -4,11 +4,11 @@ import { toApiType, toRouteType } from "../modules/api/api-graphql.js";
 import { toAuditEntryType } from "../modules/audit/audit-graphql.js";
 import { toIntegrationType } from "../modules/integration/integration-graphql.js";
 import { toApiKeyType } from "../modules/key/api-key-graphql.js";
-import { toIngressNodeType } from "../modules/node/node-graphql.js";
-import type { NodeRegistry } from "../modules/node/node-registry.js";
 import { toSessionType } from "../modules/session/session-graphql.js";
 import type { SessionService } from "../modules/session/session-service.js";
 import { toSubscriptionType } from "../modules/subscription/subscription-graphql.js";
+import { toIngressNodeType } from "../nodes/node-graphql.js";
+import type { NodeRegistry } from "../nodes/node-registry.js";
 import type { Services } from "../services.js";
 import type { NodeInterface } from "./node-interface.js";
 

@@ -5,8 +5,8 @@ import { Field, Float, ID, ObjectType, registerEnumType } from "type-graphql";
 import { badUserInput } from "../graphql/connection.js";
 import { make } from "../graphql/node-interface.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
-import type { NodeStatus } from "../modules/node/node.js";
-import { NodeStatusEnum } from "../modules/node/node-status-graphql.js";
+import type { NodeStatus } from "../nodes/node.js";
+import { NodeStatusEnum } from "../nodes/node-status-graphql.js";
 import { TooManyListeners } from "../pub-sub/broadcast.js";
 import {
   type ReceiptScope,

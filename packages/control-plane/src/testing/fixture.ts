@@ -20,8 +20,8 @@ import { startGraphqlServer } from "../graphql/server.js";
 import { OpenApiDocuments } from "../modules/api/api-document.js";
 import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
 import { Sealer } from "../modules/key/secret-cipher.js";
-import { createNodeModule, type NodeModule } from "../modules/node/node-module.js";
 import { type OpenedSession, SessionService } from "../modules/session/session-service.js";
+import { createNodeModule, type NodeModule } from "../nodes/node-module.js";
 import { createServices, type Services } from "../services.js";
 import { SqlChangeLog } from "../snapshot/change-log.js";
 

@@ -2,7 +2,7 @@
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { make } from "../graphql/node-interface.js";
-import type { NodeGap } from "../modules/node/node-registry.js";
+import type { NodeGap } from "../nodes/node-registry.js";
 import type { TailedRequest } from "./node-usage.js";
 import type { TrafficPoint, TrafficResolution, TrafficSums } from "./traffic.js";
 

@@ -1,8 +1,8 @@
 /** Charts, the use of keys, and the tail of requests. Calls the counters and maps; decides nothing. */
 import { Arg, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import { badUserInput } from "../graphql/connection.js";
-import type { NodeRegistry } from "../modules/node/node-registry.js";
-import { feed } from "../modules/node/node-resolver.js";
+import type { NodeRegistry } from "../nodes/node-registry.js";
+import { feed } from "../nodes/node-resolver.js";
 import type { NodeUsage, TailedRequest } from "./node-usage.js";
 import type { TrafficPoint, TrafficResolution } from "./traffic.js";
 import {

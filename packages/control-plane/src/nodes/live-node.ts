@@ -6,7 +6,7 @@ import type {
   NackReport,
   NodeSession,
   SessionEnd,
-} from "../../snapshot/node-observer.js";
+} from "../snapshot/node-observer.js";
 import { type NodeThresholds, type NodeView, nodeStatus, type RegisteredNode } from "./node.js";
 import type { NodeSighting } from "./node-store.js";
 import { ReportGaps, type TimeSpan } from "./report-gaps.js";

@@ -13,24 +13,19 @@ import {
   Root,
   Subscription,
 } from "type-graphql";
-import { pageOf } from "../../db/page.js";
-import {
-  ConnectionArgs,
-  type ConnectionShape,
-  toConnection,
-  toPageRequest,
-} from "../../graphql/connection.js";
-import { type RequestContext, writeContext } from "../../graphql/context.js";
-import { RevisionType, toRevision } from "../../graphql/revision.js";
-import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
+import { pageOf } from "../db/page.js";
+import { ConnectionArgs, type ConnectionShape, toConnection, toPageRequest } from "../graphql/connection.js";
+import { type RequestContext, writeContext } from "../graphql/context.js";
+import { RevisionType, toRevision } from "../graphql/revision.js";
+import { type Payload, payloadHead, whenOk } from "../graphql/user-error.js";
 import {
   awaitReceipt,
   RECEIPT_TIMEOUT_MS_DEFAULT,
   ReceiptScopeEnum,
   RevisionReceiptType,
   toReceiptType,
-} from "../../receipts/receipt-graphql.js";
-import { type ReceiptScope, type RevisionReceipt, receiptLimits } from "../../receipts/receipts.js";
+} from "../receipts/receipt-graphql.js";
+import { type ReceiptScope, type RevisionReceipt, receiptLimits } from "../receipts/receipts.js";
 import type { NodeView } from "./node.js";
 import { type NodeTopic, versionOf } from "./node-feeds.js";
 import {

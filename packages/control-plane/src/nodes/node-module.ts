@@ -1,12 +1,12 @@
 /** Makes what belongs to nodes and wires it: for run.ts, which makes one, and the snapshot server, which tells it. */
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
-import type { Db } from "../../db/schema.js";
-import { Receipts } from "../../receipts/receipts.js";
-import type { SqlChangeLog } from "../../snapshot/change-log.js";
-import { NodeUsage } from "../../traffic/node-usage.js";
-import type { Writer } from "../../unit-of-work/unit-of-work.js";
-import { RefusalLog } from "../audit/refusal-log.js";
+import type { Db } from "../db/schema.js";
+import { RefusalLog } from "../modules/audit/refusal-log.js";
+import { Receipts } from "../receipts/receipts.js";
+import type { SqlChangeLog } from "../snapshot/change-log.js";
+import { NodeUsage } from "../traffic/node-usage.js";
+import type { Writer } from "../unit-of-work/unit-of-work.js";
 import { NodeFeeds } from "./node-feeds.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
 import { NodeService } from "./node-service.js";

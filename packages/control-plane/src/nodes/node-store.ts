@@ -1,7 +1,7 @@
 /** Nodes in the database. Gives domain values, never rows; checks nothing. */
 import { isVersion, type Version } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
-import type { Db, NodeTable } from "../../db/schema.js";
+import type { Db, NodeTable } from "../db/schema.js";
 import type { RegisteredNode } from "./node.js";
 
 /** What is written about a node while it runs. */

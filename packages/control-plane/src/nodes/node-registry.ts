@@ -5,11 +5,11 @@
 import { type Clock, Pauses } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Version } from "@latchkey/snapshot";
-import type { Db } from "../../db/schema.js";
-import { writeTransaction } from "../../db/transaction.js";
-import { Broadcast } from "../../pub-sub/broadcast.js";
-import type { Mailbox } from "../../pub-sub/mailbox.js";
-import type { SqlChangeLog } from "../../snapshot/change-log.js";
+import type { Db } from "../db/schema.js";
+import { writeTransaction } from "../db/transaction.js";
+import { Broadcast } from "../pub-sub/broadcast.js";
+import type { Mailbox } from "../pub-sub/mailbox.js";
+import type { SqlChangeLog } from "../snapshot/change-log.js";
 import type {
   AckReport,
   HealthReport,
@@ -18,7 +18,7 @@ import type {
   NodeSession,
   SessionEnd,
   UsageReport,
-} from "../../snapshot/node-observer.js";
+} from "../snapshot/node-observer.js";
 import { type Instant, LiveNode } from "./live-node.js";
 import type { NodeView, RegisteredNode } from "./node.js";
 import { findAllNodes, saveSighting } from "./node-store.js";

@@ -1,8 +1,8 @@
 /** Use cases of nodes: make one with its token, give it another token, remove it. Nodes make no revision. */
 import { newId, ok } from "@latchkey/core";
-import type { Db } from "../../db/schema.js";
-import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import type { Db } from "../db/schema.js";
+import { type Outcome, Problems, refuse, refuseUnknown } from "../errors/user-error.js";
+import type { WriteContext, Writer, WriteScope, Written } from "../unit-of-work/unit-of-work.js";
 import { checkNodeName, nodeLimits, type RegisteredNode } from "./node.js";
 import type { NodeRegistry } from "./node-registry.js";
 import {

@@ -1,7 +1,7 @@
 /** A node as people see it: what it enforces, how far behind it is, and whether that can be believed. No I/O. */
 import type { ResourceRef, Version } from "@latchkey/snapshot";
-import type { Problems } from "../../errors/user-error.js";
-import { checkText } from "../../forms/form.js";
+import type { Problems } from "../errors/user-error.js";
+import { checkText } from "../forms/form.js";
 
 /** A node as it rests. */
 export interface RegisteredNode {

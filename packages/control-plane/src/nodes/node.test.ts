@@ -2,7 +2,7 @@
 import type { Version } from "@latchkey/snapshot";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { AckReport, NodeSession } from "../../snapshot/node-observer.js";
+import type { AckReport, NodeSession } from "../snapshot/node-observer.js";
 import { LiveNode } from "./live-node.js";
 import { type NodeFacts, nodeStatus, nodeThresholds, type RegisteredNode } from "./node.js";
 import { RevisionTimes } from "./revision-times.js";

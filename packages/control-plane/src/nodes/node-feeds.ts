@@ -3,17 +3,17 @@
  * their values here, and nothing is published through it.
  */
 import type { Version } from "@latchkey/snapshot";
-import { badUserInput } from "../../graphql/connection.js";
-import { TooManyListeners } from "../../pub-sub/broadcast.js";
-import { mapValues } from "../../pub-sub/mailbox.js";
+import { badUserInput } from "../graphql/connection.js";
+import { TooManyListeners } from "../pub-sub/broadcast.js";
+import { mapValues } from "../pub-sub/mailbox.js";
 import {
   type ReceiptScope,
   type Receipts,
   type RevisionReceipt,
   TooManyWaiters,
-} from "../../receipts/receipts.js";
-import type { NodeUsage, TailedRequest } from "../../traffic/node-usage.js";
-import type { TrafficFilter, TrafficPoint } from "../../traffic/traffic.js";
+} from "../receipts/receipts.js";
+import type { NodeUsage, TailedRequest } from "../traffic/node-usage.js";
+import type { TrafficFilter, TrafficPoint } from "../traffic/traffic.js";
 import type { NodeView } from "./node.js";
 import type { NodeRegistry } from "./node-registry.js";
 
