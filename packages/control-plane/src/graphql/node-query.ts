@@ -1,8 +1,8 @@
 /** `node(id)` and the object in a CONFLICT: whatever has a global id. */
 import { Arg, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { badUserInput, PAGE_SIZE_MAX } from "./connection.js";
-import { NodeInterface } from "./node-interface.js";
 import { findObject, type ObjectFinders } from "./object-lookup.js";
+import { NodeInterface } from "./relay-node.js";
 import { UserErrorType } from "./user-error.js";
 
 @Resolver()

@@ -10,7 +10,7 @@ import { toSubscriptionType } from "../modules/subscription/subscription-graphql
 import { toIngressNodeType } from "../nodes/node-graphql.js";
 import type { NodeRegistry } from "../nodes/node-registry.js";
 import type { Services } from "../services.js";
-import type { NodeInterface } from "./node-interface.js";
+import type { NodeInterface } from "./relay-node.js";
 
 export type ObjectFinder = (id: string) => Promise<NodeInterface | null>;
 

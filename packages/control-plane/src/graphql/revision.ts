@@ -2,7 +2,7 @@
 import type { Version } from "@latchkey/snapshot";
 import { GraphQLSafeInt } from "graphql-scalars";
 import { Field, ObjectType } from "type-graphql";
-import { make } from "./node-interface.js";
+import { make } from "./relay-node.js";
 
 @ObjectType("Revision", {
   description:

@@ -12,7 +12,7 @@ import {
 import { type ReceiptScope, receiptLimits } from "../receipts/receipts.js";
 import type { Written } from "../unit-of-work/unit-of-work.js";
 import type { RequestContext } from "./context.js";
-import { make } from "./node-interface.js";
+import { make } from "./relay-node.js";
 import { RevisionType, toRevision } from "./revision.js";
 
 const codeDescriptions: Record<UserErrorCode, string> = {

@@ -3,7 +3,7 @@ import type { ResourceKind } from "@latchkey/snapshot";
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../graphql/connection.js";
-import { make, NodeInterface } from "../graphql/node-interface.js";
+import { make, NodeInterface } from "../graphql/relay-node.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
 import { MutationPayload } from "../graphql/user-error.js";
 import type { NodeStatus, NodeView } from "./node.js";

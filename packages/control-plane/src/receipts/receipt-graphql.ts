@@ -3,7 +3,7 @@
 import type { Version } from "@latchkey/snapshot";
 import { Field, Float, ID, ObjectType, registerEnumType } from "type-graphql";
 import { badUserInput } from "../graphql/connection.js";
-import { make } from "../graphql/node-interface.js";
+import { make } from "../graphql/relay-node.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
 import type { NodeStatus } from "../nodes/node.js";
 import { NodeStatusEnum } from "../nodes/node-status-graphql.js";

@@ -3,7 +3,7 @@ import type { ResponseValidation } from "@latchkey/snapshot";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
-import { make, NodeInterface } from "../../graphql/node-interface.js";
+import { make, NodeInterface } from "../../graphql/relay-node.js";
 import type { Api, RouteHead, RouteMethod } from "./api.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";
 import { RouteMethodEnum } from "./route-method-graphql.js";

@@ -2,7 +2,7 @@
 import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
-import { make, NodeInterface } from "../../graphql/node-interface.js";
+import { make, NodeInterface } from "../../graphql/relay-node.js";
 import { RevisionType, toRevision } from "../../graphql/revision.js";
 import type { AuditEntry, AuditTargetKind } from "./audit-entry.js";
 

@@ -9,7 +9,7 @@ import type {
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
-import { make, NodeInterface } from "../../graphql/node-interface.js";
+import { make, NodeInterface } from "../../graphql/relay-node.js";
 import type { RouteMethod } from "../api/api.js";
 import { RouteMethodEnum } from "../api/route-method-graphql.js";
 import type { Example, InboundKind, Integration, UpstreamMethod } from "./integration.js";

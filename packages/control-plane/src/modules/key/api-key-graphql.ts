@@ -3,7 +3,7 @@ import type { KeyMode, RateLimit } from "@latchkey/snapshot";
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
-import { make, NodeInterface } from "../../graphql/node-interface.js";
+import { make, NodeInterface } from "../../graphql/relay-node.js";
 import type { ApiKey } from "./api-key.js";
 
 export const ApiKeyModeEnum = { HEADER: "header", WEBHOOK: "webhook" } as const satisfies Record<

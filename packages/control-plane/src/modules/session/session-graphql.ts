@@ -2,7 +2,7 @@
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
-import { make, NodeInterface } from "../../graphql/node-interface.js";
+import { make, NodeInterface } from "../../graphql/relay-node.js";
 import { MutationPayload } from "../../graphql/user-error.js";
 import type { Session } from "./session.js";
 

@@ -2,7 +2,7 @@
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType, OrderDirectionEnum } from "../../graphql/connection.js";
-import { make, NodeInterface } from "../../graphql/node-interface.js";
+import { make, NodeInterface } from "../../graphql/relay-node.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
 import type { Subscription } from "./subscription.js";
 import type { SubscriptionOrderField } from "./subscription-store.js";
