@@ -9,8 +9,8 @@ import {
 } from "@apollo/server/plugin/disabled";
 import type { Logger } from "@latchkey/observe";
 import { GraphQLError, type GraphQLSchema } from "graphql";
+import type { RequestContext } from "../graphql-app/request-context.js";
 import { badUserInput } from "./connection.js";
-import type { RequestContext } from "./context.js";
 import { classifyError, formatError } from "./format-error.js";
 import type { GraphqlMetrics } from "./graphql-metrics.js";
 import { checkCost, type GraphqlLimits } from "./limits.js";

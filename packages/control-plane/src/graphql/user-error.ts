@@ -3,6 +3,7 @@ import { type UserErrorCode, userErrorCodes } from "@latchkey/core";
 import type { Version } from "@latchkey/snapshot";
 import { Arg, Ctx, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { Outcome, UserError } from "../errors/user-error.js";
+import type { RequestContext } from "../graphql-app/request-context.js";
 import {
   awaitReceipt,
   RECEIPT_TIMEOUT_MS_DEFAULT,
@@ -11,7 +12,6 @@ import {
 } from "../receipts/receipt-graphql.js";
 import { type ReceiptScope, receiptLimits } from "../receipts/receipts.js";
 import type { Written } from "../unit-of-work/unit-of-work.js";
-import type { RequestContext } from "./context.js";
 import { make } from "./relay-node.js";
 import { RevisionType, toRevision } from "./revision.js";
 

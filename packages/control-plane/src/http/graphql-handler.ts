@@ -3,8 +3,8 @@ import { type ApolloServer, HeaderMap } from "@apollo/server";
 import { GraphQLError } from "graphql";
 import { CSRF_HEADER, type RequestAuth } from "../auth/request-auth.js";
 import { HttpError, tooLarge, unauthenticated } from "../errors/http-error.js";
-import type { RequestContext } from "../graphql/context.js";
 import { checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
+import type { RequestContext } from "../graphql-app/request-context.js";
 import type { Exchange } from "./exchange.js";
 
 /** Texts whose limits were checked already: the console has a few dozen. Longer ones are checked each time. */

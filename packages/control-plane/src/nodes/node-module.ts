@@ -2,12 +2,12 @@
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Db } from "../db/schema.js";
+import { NodeFeeds } from "../graphql-app/live-queries.js";
 import { RefusalLog } from "../modules/audit/refusal-log.js";
 import { Receipts } from "../receipts/receipts.js";
 import type { SqlChangeLog } from "../snapshot/change-log.js";
 import { NodeUsage } from "../traffic/node-usage.js";
 import type { Writer } from "../unit-of-work/unit-of-work.js";
-import { NodeFeeds } from "./node-feeds.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
 import { NodeService } from "./node-service.js";
 

@@ -1,10 +1,10 @@
 /** Nodes, receipts and traffic as clients see them: through GraphQL on a real database. */
 import { type ExecutionResult, parse, subscribe } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
-import { createLoaders } from "../graphql/loaders.js";
-import { objectFinders } from "../graphql/object-lookup.js";
-import { createResolvers } from "../graphql/resolvers.js";
-import { buildLatchkeySchema, instancesOf } from "../graphql/schema.js";
+import { createLoaders } from "../graphql-app/loaders.js";
+import { objectFinders } from "../graphql-app/relay-lookup.js";
+import { createResolvers } from "../graphql-app/resolvers.js";
+import { buildLatchkeySchema, instancesOf } from "../graphql-app/schema.js";
 import type { UsageReport } from "../snapshot/node-observer.js";
 import { Fixture } from "../testing/fixture.js";
 

@@ -15,9 +15,10 @@ import {
 } from "type-graphql";
 import { pageOf } from "../db/page.js";
 import { ConnectionArgs, type ConnectionShape, toConnection, toPageRequest } from "../graphql/connection.js";
-import { type RequestContext, writeContext } from "../graphql/context.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
 import { type Payload, payloadHead, whenOk } from "../graphql/user-error.js";
+import { type NodeTopic, versionOf } from "../graphql-app/live-queries.js";
+import { type RequestContext, writeContext } from "../graphql-app/request-context.js";
 import {
   awaitReceipt,
   RECEIPT_TIMEOUT_MS_DEFAULT,
@@ -27,7 +28,6 @@ import {
 } from "../receipts/receipt-graphql.js";
 import { type ReceiptScope, type RevisionReceipt, receiptLimits } from "../receipts/receipts.js";
 import type { NodeView } from "./node.js";
-import { type NodeTopic, versionOf } from "./node-feeds.js";
 import {
   CreateNodeInput,
   CreateNodePayload,
@@ -47,7 +47,7 @@ import type { NodeModule } from "./node-module.js";
 const RATE_SECONDS = 10;
 const byName = { name: "name", direction: "asc" } as const;
 
-/** A topic of this module and its arguments, as `@Subscription` takes them; see node-feeds.ts. */
+/** A topic of this module and its arguments, as `@Subscription` takes them; see live-queries.ts. */
 export function feed(topic: NodeTopic) {
   return { topics: topic, topicId: ({ args }: { readonly args: unknown }) => args };
 }

@@ -1,6 +1,6 @@
 /** Every mutation of the schema, whatever is added to it, has a row in the audit log: found by asking the schema. */
 import { expect, it } from "vitest";
-import { buildLatchkeySchema } from "../../graphql/schema.js";
+import { buildLatchkeySchema } from "../../graphql-app/schema.js";
 import { type Answer, Fixture } from "../../testing/fixture.js";
 
 interface World {

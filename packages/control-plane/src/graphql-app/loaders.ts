@@ -1,9 +1,10 @@
 /** The batched look-ups of one request. */
+
+import { BatchLoader } from "../graphql/batch-loader.js";
 import { type Api, type ApiComponents, noComponents, type RouteHead } from "../modules/api/api.js";
 import type { Integration } from "../modules/integration/integration.js";
 import type { Subscription } from "../modules/subscription/subscription.js";
 import type { Services } from "../services.js";
-import { BatchLoader } from "./batch-loader.js";
 
 export interface Loaders {
   readonly subscription: BatchLoader<string, Subscription | null>;

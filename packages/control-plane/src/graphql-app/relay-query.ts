@@ -1,9 +1,9 @@
 /** `node(id)` and the object in a CONFLICT: whatever has a global id. */
 import { Arg, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
-import { badUserInput, PAGE_SIZE_MAX } from "./connection.js";
-import { findObject, type ObjectFinders } from "./object-lookup.js";
-import { NodeInterface } from "./relay-node.js";
-import { UserErrorType } from "./user-error.js";
+import { badUserInput, PAGE_SIZE_MAX } from "../graphql/connection.js";
+import { NodeInterface } from "../graphql/relay-node.js";
+import { UserErrorType } from "../graphql/user-error.js";
+import { findObject, type ObjectFinders } from "./relay-lookup.js";
 
 @Resolver()
 export class NodeQuery {

@@ -3,12 +3,12 @@ import "reflect-metadata";
 import type { Clock } from "@latchkey/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver } from "type-graphql";
+import { RevisionType, toRevision } from "../graphql/revision.js";
 import { apiLimits } from "../modules/api/api.js";
 import type { AuditEntry } from "../modules/audit/audit-entry.js";
 import type { AuditService } from "../modules/audit/audit-service.js";
 import { DATABASE_TARGET, EPOCH_BEGIN_ACTION } from "../snapshot/epoch-guard.js";
-import type { RequestContext } from "./context.js";
-import { RevisionType, toRevision } from "./revision.js";
+import type { RequestContext } from "./request-context.js";
 
 /** How long operators are shown that the database went back. */
 const SET_BACK_SHOWN_MS = 7 * 86_400_000;

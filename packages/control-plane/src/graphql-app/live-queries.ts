@@ -4,6 +4,8 @@
  */
 import type { Version } from "@latchkey/snapshot";
 import { badUserInput } from "../graphql/connection.js";
+import type { NodeView } from "../nodes/node.js";
+import type { NodeRegistry } from "../nodes/node-registry.js";
 import { TooManyListeners } from "../pub-sub/broadcast.js";
 import { mapValues } from "../pub-sub/mailbox.js";
 import {
@@ -14,8 +16,6 @@ import {
 } from "../receipts/receipts.js";
 import type { NodeUsage, TailedRequest } from "../traffic/node-usage.js";
 import type { TrafficFilter, TrafficPoint } from "../traffic/traffic.js";
-import type { NodeView } from "./node.js";
-import type { NodeRegistry } from "./node-registry.js";
 
 export interface RevisionArgs {
   readonly epoch?: number | null;

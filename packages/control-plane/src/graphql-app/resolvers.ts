@@ -13,8 +13,8 @@ import type { NodeModule } from "../nodes/node-module.js";
 import { NodeResolver } from "../nodes/node-resolver.js";
 import type { Services } from "../services.js";
 import { TrafficResolver } from "../traffic/traffic-resolver.js";
-import { NodeQuery, UserErrorResolver } from "./node-query.js";
-import type { ObjectFinders } from "./object-lookup.js";
+import type { ObjectFinders } from "./relay-lookup.js";
+import { NodeQuery, UserErrorResolver } from "./relay-query.js";
 import { type ServerInfo, ServerInfoResolver } from "./server-info.js";
 
 // biome-ignore lint/complexity/noBannedTypes: constructors of any shape.

@@ -1,5 +1,6 @@
 /** Finds any object by its global id: the id's prefix says where to look. */
 import { type IdKind, idKind } from "@latchkey/core";
+import type { NodeInterface } from "../graphql/relay-node.js";
 import { toApiType, toRouteType } from "../modules/api/api-graphql.js";
 import { toAuditEntryType } from "../modules/audit/audit-graphql.js";
 import { toIntegrationType } from "../modules/integration/integration-graphql.js";
@@ -10,7 +11,6 @@ import { toSubscriptionType } from "../modules/subscription/subscription-graphql
 import { toIngressNodeType } from "../nodes/node-graphql.js";
 import type { NodeRegistry } from "../nodes/node-registry.js";
 import type { Services } from "../services.js";
-import type { NodeInterface } from "./relay-node.js";
 
 export type ObjectFinder = (id: string) => Promise<NodeInterface | null>;
 
