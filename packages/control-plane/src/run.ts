@@ -26,6 +26,7 @@ import { openPostgres } from "./db/open-postgres.js";
 import type { Db } from "./db/schema.js";
 import { GraphqlMetrics } from "./graphql/graphql-metrics.js";
 import { startGraphqlServer } from "./graphql/server.js";
+import { LiveQueries } from "./graphql-app/live-queries.js";
 import { createLoaders } from "./graphql-app/loaders.js";
 import { objectFinders } from "./graphql-app/relay-lookup.js";
 import type { RequestContext } from "./graphql-app/request-context.js";
@@ -187,7 +188,7 @@ async function start(
       canRecover: sealer.available,
     },
   });
-  const schema = buildLatchkeySchema(instancesOf(resolvers), nodes.feeds);
+  const schema = buildLatchkeySchema(instancesOf(resolvers), new LiveQueries(nodes));
   const limits = config.graphql;
   const introspection = isOn(config.graphql.introspection, config.http);
   const server = await startGraphqlServer({

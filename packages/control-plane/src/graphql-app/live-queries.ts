@@ -1,6 +1,6 @@
 /**
- * What GraphQL subscriptions of this module listen to, by topic. It is the `pubSub` of the schema: subscriptions get
- * their values here, and nothing is published through it.
+ * The topics of GraphQL subscriptions, and where their values come from. It is the `pubSub` of the schema: subscriptions
+ * read from the rooms of nodes, receipts and traffic here, and nothing is published through it.
  */
 import type { Version } from "@latchkey/snapshot";
 import { badUserInput } from "../graphql/connection.js";
@@ -23,7 +23,7 @@ export interface RevisionArgs {
 }
 
 /** Topic → arguments and values. */
-export interface NodeTopics {
+export interface LiveQueryTopics {
   readonly revisionAcknowledged: {
     readonly args: {
       readonly revision: RevisionArgs;
@@ -40,37 +40,39 @@ export interface NodeTopics {
   };
 }
 
-export type NodeTopic = keyof NodeTopics;
+export type LiveQueryTopic = keyof LiveQueryTopics;
 
-export interface NodeFeedsDeps {
+export interface LiveQueriesDeps {
   readonly registry: NodeRegistry;
   readonly receipts: Receipts;
   readonly usage: NodeUsage;
 }
 
-type Feeds = {
-  readonly [T in NodeTopic]: (args: NodeTopics[T]["args"]) => AsyncIterable<NodeTopics[T]["value"]>;
+type Sources = {
+  readonly [T in LiveQueryTopic]: (
+    args: LiveQueryTopics[T]["args"],
+  ) => AsyncIterable<LiveQueryTopics[T]["value"]>;
 };
 
-export class NodeFeeds {
-  readonly #deps: NodeFeedsDeps;
-  readonly #feeds: Feeds = {
+export class LiveQueries {
+  readonly #deps: LiveQueriesDeps;
+  readonly #sources: Sources = {
     revisionAcknowledged: (args) => this.#revisionAcknowledged(args),
     nodesChanged: () => this.#nodesChanged(),
     traffic: (args) => this.#traffic(args),
     requestTail: (args) => this.#requestTail(args),
   };
 
-  constructor(deps: NodeFeedsDeps) {
+  constructor(deps: LiveQueriesDeps) {
     this.#deps = deps;
   }
 
-  /** Values of a topic from now on. @throws RangeError for a topic of somebody else */
+  /** Values of a topic from now on. @throws RangeError for an unknown topic */
   subscribe(topic: string, args: unknown): AsyncIterable<unknown> {
-    if (!Object.hasOwn(this.#feeds, topic)) throw new RangeError(`no topic ${topic}`);
+    if (!Object.hasOwn(this.#sources, topic)) throw new RangeError(`no topic ${topic}`);
     try {
       // GraphQL has checked the arguments against the schema by now.
-      return this.#feeds[topic as NodeTopic](args as never);
+      return this.#sources[topic as LiveQueryTopic](args as never);
     } catch (error) {
       if (error instanceof TooManyListeners || error instanceof TooManyWaiters)
         throw badUserInput(`Too many subscriptions: ${error.message}.`);
@@ -85,7 +87,7 @@ export class NodeFeeds {
     revision,
     nodes,
     timeoutMs,
-  }: NodeTopics["revisionAcknowledged"]["args"]): AsyncIterable<RevisionReceipt> {
+  }: LiveQueryTopics["revisionAcknowledged"]["args"]): AsyncIterable<RevisionReceipt> {
     const { receipts, registry } = this.#deps;
     return receipts.follow(versionOf(revision, registry), nodes ?? "ALL", timeoutMs ?? undefined);
   }
@@ -102,9 +104,14 @@ export class NodeFeeds {
     return mapValues(usage.seconds(), () => usage.traffic.lastSecond(filter));
   }
 
-  #requestTail(args: NodeTopics["requestTail"]["args"]): AsyncIterable<TailedRequest> {
+  #requestTail(args: LiveQueryTopics["requestTail"]["args"]): AsyncIterable<TailedRequest> {
     return mapValues(this.#deps.usage.tail(), (sample) => (isWanted(sample, args) ? sample : null));
   }
+}
+
+/** A topic and its arguments, as `@Subscription` takes them. */
+export function liveQuery(topic: LiveQueryTopic) {
+  return { topics: topic, topicId: ({ args }: { readonly args: unknown }) => args };
 }
 
 /** A revision as an argument names it: without an epoch, of the current one. */
@@ -112,7 +119,7 @@ export function versionOf(revision: RevisionArgs, registry: NodeRegistry): Versi
   return { epoch: revision.epoch ?? registry.newest.epoch, number: revision.number };
 }
 
-function isWanted(sample: TailedRequest, args: NodeTopics["requestTail"]["args"]): boolean {
+function isWanted(sample: TailedRequest, args: LiveQueryTopics["requestTail"]["args"]): boolean {
   return (
     (args.apiId == null || args.apiId === sample.apiId) &&
     (args.routeId == null || args.routeId === sample.routeId) &&

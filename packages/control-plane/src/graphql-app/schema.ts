@@ -11,22 +11,22 @@ export function instancesOf(resolvers: readonly object[]): ResolverInstances {
   return new Map(resolvers.map((resolver) => [resolver.constructor, resolver]));
 }
 
-/** Where GraphQL's own subscriptions get their values: topic and arguments → values. */
-export interface Feeds {
+/** Where GraphQL subscriptions get their values: topic and arguments → values. */
+export interface PubSub {
   subscribe(topic: string, args: unknown): AsyncIterable<unknown>;
   publish(): void;
 }
 
 /** For a schema that only describes. */
-const noFeeds: Feeds = {
+const noPubSub: PubSub = {
   subscribe: () => {
-    throw new Error("this schema has no feeds");
+    throw new Error("this schema has no pub/sub");
   },
   publish: () => {},
 };
 
 /** @throws Error when a resolver class has no instance, and `instances` is given */
-export function buildLatchkeySchema(instances?: ResolverInstances, feeds: Feeds = noFeeds): GraphQLSchema {
+export function buildLatchkeySchema(instances?: ResolverInstances, pubSub: PubSub = noPubSub): GraphQLSchema {
   if (instances !== undefined)
     for (const resolver of resolverClasses)
       if (!instances.has(resolver)) throw new Error(`no instance of ${resolver.name}`);
@@ -34,7 +34,7 @@ export function buildLatchkeySchema(instances?: ResolverInstances, feeds: Feeds 
     // biome-ignore lint/complexity/noBannedTypes: as type-graphql has it.
     resolvers: resolverClasses as NonEmptyArray<Function>,
     container: { get: (resolver) => instances?.get(resolver) },
-    pubSub: feeds,
+    pubSub,
     validate: true,
   });
 }

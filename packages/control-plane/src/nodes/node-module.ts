@@ -2,7 +2,6 @@
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Db } from "../db/schema.js";
-import { NodeFeeds } from "../graphql-app/live-queries.js";
 import { RefusalLog } from "../modules/audit/refusal-log.js";
 import { Receipts } from "../receipts/receipts.js";
 import type { SqlChangeLog } from "../snapshot/change-log.js";
@@ -30,8 +29,6 @@ export interface NodeModule extends AsyncDisposable {
   readonly receipts: Receipts;
   /** `usage.keys` knows when keys were used. */
   readonly usage: NodeUsage;
-  /** The schema's `pubSub`. */
-  readonly feeds: NodeFeeds;
 }
 
 /** Dispose it after the snapshot server and before the database. @throws StorageError */
@@ -58,13 +55,11 @@ export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule
   });
   const nodes = new NodeService({ db, writer, registry });
   const receipts = new Receipts(registry);
-  const feeds = new NodeFeeds({ registry, receipts, usage });
   return {
     registry,
     nodes,
     receipts,
     usage,
-    feeds,
     async [Symbol.asyncDispose]() {
       await registry[Symbol.asyncDispose]();
       await usage[Symbol.asyncDispose]();

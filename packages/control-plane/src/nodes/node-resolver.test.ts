@@ -1,6 +1,7 @@
 /** Nodes, receipts and traffic as clients see them: through GraphQL on a real database. */
 import { type ExecutionResult, parse, subscribe } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
+import { LiveQueries } from "../graphql-app/live-queries.js";
 import { createLoaders } from "../graphql-app/loaders.js";
 import { objectFinders } from "../graphql-app/relay-lookup.js";
 import { createResolvers } from "../graphql-app/resolvers.js";
@@ -83,7 +84,7 @@ async function listen(fixture: Fixture, query: string): Promise<AsyncGenerator<E
     server: { version: "0", ingressUrl: null, keyHeader: "", webhookFlag: "", canRecover: false },
   });
   const result = await subscribe({
-    schema: buildLatchkeySchema(instancesOf(resolvers), fixture.nodes.feeds),
+    schema: buildLatchkeySchema(instancesOf(resolvers), new LiveQueries(fixture.nodes)),
     document: parse(query),
     contextValue: {
       principal: { actor: "admin", via: "token" },

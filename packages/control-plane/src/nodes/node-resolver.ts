@@ -17,7 +17,7 @@ import { pageOf } from "../db/page.js";
 import { ConnectionArgs, type ConnectionShape, toConnection, toPageRequest } from "../graphql/connection.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
 import { type Payload, payloadHead, whenOk } from "../graphql/user-error.js";
-import { type NodeTopic, versionOf } from "../graphql-app/live-queries.js";
+import { liveQuery, versionOf } from "../graphql-app/live-queries.js";
 import { type RequestContext, writeContext } from "../graphql-app/request-context.js";
 import {
   awaitReceipt,
@@ -46,11 +46,6 @@ import type { NodeModule } from "./node-module.js";
 /** Seconds that a node's request rate is taken over. */
 const RATE_SECONDS = 10;
 const byName = { name: "name", direction: "asc" } as const;
-
-/** A topic of this module and its arguments, as `@Subscription` takes them; see live-queries.ts. */
-export function feed(topic: NodeTopic) {
-  return { topics: topic, topicId: ({ args }: { readonly args: unknown }) => args };
-}
 
 export type NodeResolverDeps = Pick<NodeModule, "registry" | "nodes" | "receipts" | "usage">;
 
@@ -162,7 +157,7 @@ export class NodeResolver {
   }
 
   @Subscription(() => RevisionReceiptType, {
-    ...feed("revisionAcknowledged"),
+    ...liveQuery("revisionAcknowledged"),
     description: "The receipt of a revision now and after each confirmation, until it is complete.",
   })
   revisionAcknowledged(
@@ -184,7 +179,7 @@ export class NodeResolver {
   }
 
   @Subscription(() => [IngressNodeType], {
-    ...feed("nodesChanged"),
+    ...liveQuery("nodesChanged"),
     description: "All nodes, and then those of which something changed, at most four times a second.",
   })
   nodesChanged(@Root() views: readonly NodeView[]): readonly IngressNodeType[] {

@@ -12,6 +12,7 @@ import type { Db } from "../db/schema.js";
 import { GraphqlMetrics } from "../graphql/graphql-metrics.js";
 import type { GraphqlLimits } from "../graphql/limits.js";
 import { startGraphqlServer } from "../graphql/server.js";
+import { LiveQueries } from "../graphql-app/live-queries.js";
 import { createLoaders } from "../graphql-app/loaders.js";
 import { objectFinders } from "../graphql-app/relay-lookup.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
@@ -121,7 +122,7 @@ export class Fixture implements AsyncDisposable {
       },
     });
     const server = await startGraphqlServer({
-      schema: buildLatchkeySchema(instancesOf(resolvers), nodes.feeds),
+      schema: buildLatchkeySchema(instancesOf(resolvers), new LiveQueries(nodes)),
       limits: { ...testLimits, ...options.limits },
       introspection: options.introspection ?? true,
       persistedQueries: false,

@@ -1,8 +1,8 @@
 /** Charts, the use of keys, and the tail of requests. Calls the counters and maps; decides nothing. */
 import { Arg, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import { badUserInput } from "../graphql/connection.js";
+import { liveQuery } from "../graphql-app/live-queries.js";
 import type { NodeRegistry } from "../nodes/node-registry.js";
-import { feed } from "../nodes/node-resolver.js";
 import type { NodeUsage, TailedRequest } from "./node-usage.js";
 import type { TrafficPoint, TrafficResolution } from "./traffic.js";
 import {
@@ -77,7 +77,7 @@ export class TrafficResolver {
   }
 
   @Subscription(() => TrafficPointType, {
-    ...feed("traffic"),
+    ...liveQuery("traffic"),
     name: "traffic",
     description: "Once a second, what nodes counted in the second that is just over.",
   })
@@ -92,7 +92,7 @@ export class TrafficResolver {
   }
 
   @Subscription(() => TailedRequestType, {
-    ...feed("requestTail"),
+    ...liveQuery("requestTail"),
     description: "Sampled requests as nodes report them. When you are too slow, some are left out.",
   })
   requestTail(
