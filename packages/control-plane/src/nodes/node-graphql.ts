@@ -5,7 +5,7 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-gr
 import { connectionType } from "../graphql/connection.js";
 import { make, NodeInterface } from "../graphql/relay-node.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
-import { MutationPayload } from "../graphql/user-error.js";
+import { MutationPayload } from "../receipts/mutation-payload.js";
 import type { NodeStatus, NodeView } from "./node.js";
 import { NodeStatusEnum } from "./node-status-graphql.js";
 

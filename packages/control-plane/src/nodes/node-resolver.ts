@@ -16,9 +16,9 @@ import {
 import { pageOf } from "../db/page.js";
 import { ConnectionArgs, type ConnectionShape, toConnection, toPageRequest } from "../graphql/connection.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
-import { type Payload, payloadHead, whenOk } from "../graphql/user-error.js";
 import { liveQuery, versionOf } from "../graphql-app/live-queries.js";
 import { type RequestContext, writeContext } from "../graphql-app/request-context.js";
+import { type Payload, payloadHead, whenOk } from "../receipts/mutation-payload.js";
 import {
   awaitReceipt,
   RECEIPT_TIMEOUT_MS_DEFAULT,

@@ -2,7 +2,7 @@
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
-import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
+import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import { ApiKeyType } from "../key/api-key-graphql.js";
 import { ApiKeyFields } from "../key/api-key-input.js";
 import { ApiType } from "./api-graphql.js";

@@ -7,8 +7,8 @@ import {
   toConnection,
   toPageRequest,
 } from "../../graphql/connection.js";
-import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { ApiKeyConnection, type ApiKeyType, toApiKeyType } from "../key/api-key-graphql.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
 import { SubscriptionType, toSubscriptionType } from "../subscription/subscription-graphql.js";

@@ -1,7 +1,7 @@
 /** OpenAPI documents out and in, as GraphQL shows and takes them. */
 import type { NoteGroup } from "@latchkey/openapi";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { MutationPayload } from "../../graphql/user-error.js";
+import { MutationPayload } from "../../receipts/mutation-payload.js";
 import { IntegrationType } from "../integration/integration-graphql.js";
 import { ApiKeyType } from "../key/api-key-graphql.js";
 import type { RouteMethod } from "./api.js";

@@ -1,8 +1,8 @@
 /** The OpenAPI document of an API, and APIs from documents. */
 import { type DocumentFormat, groupNotes } from "@latchkey/openapi";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { toIntegrationType } from "../integration/integration-graphql.js";
 import { toApiKeyType } from "../key/api-key-graphql.js";
 import type { DocumentVersion } from "./api-document.js";

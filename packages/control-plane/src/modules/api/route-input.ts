@@ -2,7 +2,7 @@
 import type { ResponseValidation } from "@latchkey/snapshot";
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
+import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import type { RouteMethod } from "./api.js";
 import { ApiType, RouteType } from "./api-graphql.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";

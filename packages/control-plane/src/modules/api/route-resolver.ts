@@ -1,8 +1,8 @@
 /** What a route leads to, and the mutations of a single route. Calls the service and maps; decides nothing. */
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { IntegrationType, toIntegrationType } from "../integration/integration-graphql.js";
 import { ApiType, RouteType, toApiType, toRouteType } from "./api-graphql.js";
 import {

@@ -3,7 +3,7 @@ import type { LoadBalancing } from "@latchkey/snapshot";
 import { GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
-import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
+import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import type { Example, InboundKind, UpstreamMethod } from "./integration.js";
 import {
   ExampleDirectionEnum,

@@ -8,8 +8,8 @@ import {
   toConnection,
   toPageRequest,
 } from "../../graphql/connection.js";
-import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { SubscriptionType, toSubscriptionType } from "../subscription/subscription-graphql.js";
 import {
   IntegrationConnection,

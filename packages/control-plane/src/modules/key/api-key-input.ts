@@ -3,7 +3,7 @@ import type { KeyMode } from "@latchkey/snapshot";
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
-import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
+import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import { ApiKeyModeEnum, ApiKeyType } from "./api-key-graphql.js";
 import type { ApiKeyOrderField } from "./api-key-store.js";
 

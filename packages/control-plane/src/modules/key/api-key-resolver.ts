@@ -7,8 +7,8 @@ import {
   toConnection,
   toPageRequest,
 } from "../../graphql/connection.js";
-import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { ApiType, toApiType } from "../api/api-graphql.js";
 import { ApiKeyConnection, ApiKeyType, toApiKeyType } from "./api-key-graphql.js";
 import {

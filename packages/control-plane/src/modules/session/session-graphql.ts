@@ -3,7 +3,7 @@ import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
-import { MutationPayload } from "../../graphql/user-error.js";
+import { MutationPayload } from "../../receipts/mutation-payload.js";
 import type { Session } from "./session.js";
 
 @ObjectType("Session", {

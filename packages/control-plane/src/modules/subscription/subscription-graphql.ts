@@ -3,7 +3,7 @@ import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType, OrderDirectionEnum } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
-import { EXPECTED_VERSION, MutationPayload } from "../../graphql/user-error.js";
+import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import type { Subscription } from "./subscription.js";
 import type { SubscriptionOrderField } from "./subscription-store.js";
 

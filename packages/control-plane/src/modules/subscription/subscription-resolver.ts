@@ -6,8 +6,8 @@ import {
   toConnection,
   toPageRequest,
 } from "../../graphql/connection.js";
-import { type Payload, payloadHead, whenOk } from "../../graphql/user-error.js";
 import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { ApiConnection, type ApiType, toApiType } from "../api/api-graphql.js";
 import { ApiFilter, ApiOrder } from "../api/api-input.js";
 import type { ApiService } from "../api/api-service.js";
