@@ -191,7 +191,7 @@ async function start(
   const schema = buildLatchkeySchema(instancesOf(resolvers), new LiveQueries(nodes));
   const limits = config.graphql;
   const introspection = isOn(config.graphql.introspection, config.http);
-  const server = await startGraphqlServer({
+  const server = await startGraphqlServer<RequestContext>({
     schema,
     limits,
     introspection,

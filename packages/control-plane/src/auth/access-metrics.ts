@@ -1,6 +1,18 @@
-/** Counts what the HTTP port refuses. Labels come from this file and request-auth.ts only. */
+/** Counts what the HTTP port refuses. Labels come from this file only. */
 import { type Counter, counter, type Registry } from "@latchkey/observe";
-import type { AccessPlace, RefusalReason } from "./request-auth.js";
+
+/** What is asked for; the name of the place in log and audit log. */
+export type AccessPlace =
+  | "sign-in"
+  | "session"
+  | "graphql"
+  | "live updates"
+  | "try it"
+  | "openapi"
+  | "metrics";
+
+/** Why an attempt is refused. */
+export type RefusalReason = "token" | "throttled" | "csrf" | "origin";
 
 export class AccessMetrics {
   readonly #refused: Counter<"place" | "reason">;

@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { RefusedAttempt } from "../modules/audit/refusal-log.js";
 import type { SessionService } from "../modules/session/session-service.js";
-import type { AccessMetrics } from "./access-metrics.js";
+import type { AccessMetrics, AccessPlace, RefusalReason } from "./access-metrics.js";
 import { type Authenticator, bearerToken, type KnownToken, principalOf } from "./authenticator.js";
 import type { Principal } from "./principal.js";
 import type { SessionCookie } from "./session-cookie.js";
@@ -13,25 +13,13 @@ import type { TokenThrottle } from "./token-throttle.js";
 
 export const CSRF_HEADER = "x-csrf-token";
 
-/** What is asked for; the name of the place in log and audit log. */
-export type AccessPlace =
-  | "sign-in"
-  | "session"
-  | "graphql"
-  | "live updates"
-  | "try it"
-  | "openapi"
-  | "metrics";
-
-/** Why an attempt is refused, and how the audit log says it. */
-const reasons = {
+/** How the audit log names the reason. */
+const reasons: Readonly<Record<RefusalReason, string>> = {
   token: "a wrong token",
   throttled: "too many wrong tokens",
   csrf: "a session without its CSRF token",
   origin: "a page of another origin",
-} as const;
-
-export type RefusalReason = keyof typeof reasons;
+};
 
 /** A request as far as authentication needs it. */
 export interface Caller {

@@ -4,7 +4,8 @@
  */
 import { type Kysely, Migrator } from "kysely";
 import { StorageError } from "../errors/storage-error.js";
-import { type MigrationContext, migrations } from "./migrations/index.js";
+import { migrations } from "./migrations/index.js";
+import type { MigrationContext } from "./migrations/migration-context.js";
 
 export interface MigrateOptions extends MigrationContext {
   /** Last migration to apply; the newest by default. For tests of upgrades. */

@@ -1,19 +1,16 @@
 /** What a resolver knows of the request it works for. Made by the transport after authentication, one a request. */
-
 import type { Principal } from "../auth/principal.js";
+import type { OperationContext } from "../graphql/server.js";
 import type { Receipts } from "../receipts/receipts.js";
 import type { WriteContext } from "../unit-of-work/unit-of-work.js";
 import type { Loaders } from "./loaders.js";
 
-export interface RequestContext {
+export interface RequestContext extends OperationContext {
   readonly principal: Principal;
-  readonly requestId: string;
   /** Look-ups of this request, merged and remembered. */
   readonly loaders: Loaders;
   /** Which nodes enforce what; asked by every payload. */
   readonly receipts: Pick<Receipts, "wait">;
-  /** The client's `Idempotency-Key`, if it sent one. */
-  readonly idempotencyKey?: string | null;
 }
 
 export function writeContext(ctx: RequestContext): WriteContext {

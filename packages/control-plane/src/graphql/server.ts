@@ -9,11 +9,17 @@ import {
 } from "@apollo/server/plugin/disabled";
 import type { Logger } from "@latchkey/observe";
 import { GraphQLError, type GraphQLSchema } from "graphql";
-import type { RequestContext } from "../graphql-app/request-context.js";
 import { badUserInput } from "./connection.js";
 import { classifyError, formatError } from "./format-error.js";
 import type { GraphqlMetrics } from "./graphql-metrics.js";
 import { checkCost, type GraphqlLimits } from "./limits.js";
+
+/** What the server itself needs to know of a request; the app's context has more. */
+export interface OperationContext {
+  readonly requestId: string;
+  /** The client's `Idempotency-Key`, if it sent one. */
+  readonly idempotencyKey?: string | null;
+}
 
 export interface GraphqlServerOptions {
   readonly schema: GraphQLSchema;
@@ -25,11 +31,11 @@ export interface GraphqlServerOptions {
   readonly metrics: GraphqlMetrics;
 }
 
-export async function startGraphqlServer(
+export async function startGraphqlServer<C extends OperationContext>(
   options: GraphqlServerOptions,
-): Promise<ApolloServer<RequestContext>> {
+): Promise<ApolloServer<C>> {
   const { schema, limits, introspection, persistedQueries, logger } = options;
-  const server = new ApolloServer<RequestContext>({
+  const server = new ApolloServer<C>({
     schema,
     introspection,
     // Every request has shown a bearer token or a CSRF token before (request-auth.ts), and some clients send queries by GET.
@@ -70,7 +76,7 @@ function liveQueryOverHttp(): GraphQLError {
 }
 
 /** Refuses what costs too much, and logs what the client is not told. */
-function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<RequestContext> {
+function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<OperationContext> {
   const { schema, limits, logger, metrics } = options;
   return {
     requestDidStart: async () => ({

@@ -1,6 +1,7 @@
 /** One request and its response: helpers over node:http that every handler uses. Knows no routes. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AccessPlace, Caller } from "../auth/request-auth.js";
+import type { AccessPlace } from "../auth/access-metrics.js";
+import type { Caller } from "../auth/request-auth.js";
 import { HttpError, tooLarge } from "../errors/http-error.js";
 
 /** Of a request body that is too large. */

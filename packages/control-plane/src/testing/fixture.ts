@@ -121,7 +121,7 @@ export class Fixture implements AsyncDisposable {
         canRecover: options.sealing !== false,
       },
     });
-    const server = await startGraphqlServer({
+    const server = await startGraphqlServer<RequestContext>({
       schema: buildLatchkeySchema(instancesOf(resolvers), new LiveQueries(nodes)),
       limits: { ...testLimits, ...options.limits },
       introspection: options.introspection ?? true,

@@ -1,6 +1,6 @@
 /** The first schema. Never edited once released: changes are new files. */
 import { type Kysely, type Migration, sql } from "kysely";
-import type { MigrationContext } from "./index.js";
+import type { MigrationContext } from "./migration-context.js";
 
 export function init({ bytesType }: MigrationContext): Migration {
   return {

@@ -1,6 +1,6 @@
 /** Sessions are listed, bound to their token and end when idle; audit entries have the client's address. */
 import { type Kysely, type Migration, sql } from "kysely";
-import type { MigrationContext } from "./index.js";
+import type { MigrationContext } from "./migration-context.js";
 
 export function sessions({ bytesType }: MigrationContext): Migration {
   return {

@@ -4,11 +4,7 @@ import { init } from "./0001-init.js";
 import { searchText } from "./0005-search-text.js";
 import { sessions } from "./0006-sessions.js";
 import { operations } from "./0007-operations.js";
-
-/** What differs between the dialects and matters to a migration. */
-export interface MigrationContext {
-  readonly bytesType: "blob" | "bytea";
-}
+import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
 export function migrations(context: MigrationContext): Record<string, Migration> {

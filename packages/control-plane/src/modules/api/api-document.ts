@@ -12,7 +12,7 @@ import {
   toOpenApi,
 } from "@latchkey/openapi";
 import type { Integration } from "../integration/integration.js";
-import type { ApiWithRoutes } from "./api-service.js";
+import type { ApiWithRoutes } from "./api.js";
 
 export interface DocumentInput extends ApiWithRoutes {
   /** Those that the routes name, by id. */

@@ -1,8 +1,7 @@
 /** An Api as ingress nodes know it: of operations and schemas only what requests and responses are checked by. */
 import type { OperationModel, ParameterModel, ResponseModel } from "@latchkey/openapi";
 import type { ApiResource } from "@latchkey/snapshot";
-import type { Route } from "./api.js";
-import type { ApiWithRoutes } from "./api-service.js";
+import type { ApiWithRoutes, Route } from "./api.js";
 import { reachedSchemas } from "./shared-schemas.js";
 
 /** `document`: the OpenAPI document in UTF-8, or null when the Api does not serve it. Equal contents give equal bytes. */

@@ -13,7 +13,15 @@ import type { IntegrationService, RouteUse } from "../integration/integration-se
 import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
-import { type Api, type ApiComponents, apiLimits, noComponents, type Route, type RouteHead } from "./api.js";
+import {
+  type Api,
+  type ApiComponents,
+  type ApiWithRoutes,
+  apiLimits,
+  noComponents,
+  type Route,
+  type RouteHead,
+} from "./api.js";
 import { toApiResource } from "./api-resource.js";
 import {
   type ApiFilter,
@@ -87,12 +95,6 @@ export interface DuplicateApi {
 export interface DeleteApi {
   readonly id: string;
   readonly expectedVersion?: Maybe<number>;
-}
-
-export interface ApiWithRoutes {
-  readonly api: Api;
-  readonly routes: readonly Route[];
-  readonly components: ApiComponents;
 }
 
 /** Of a form that does not come from a user. */

@@ -74,3 +74,9 @@ export const apiLimits = {
   schemasCharsMax: 8 * 1024 * 1024,
   tagsCharsMax: 262_144,
 } as const;
+
+export interface ApiWithRoutes {
+  readonly api: Api;
+  readonly routes: readonly Route[];
+  readonly components: ApiComponents;
+}

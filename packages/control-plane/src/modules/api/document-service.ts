@@ -6,9 +6,10 @@ import { readTransaction } from "../../db/transaction.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
+import type { ApiWithRoutes } from "./api.js";
 import { type Api, noComponents, type RouteHead } from "./api.js";
 import { type DocumentInput, type DocumentVersion, SERVED_VERSION } from "./api-document.js";
-import type { ApiService, ApiWithRoutes } from "./api-service.js";
+import type { ApiService } from "./api-service.js";
 import type { DocumentWriter } from "./document-writer.js";
 
 export interface DocumentServiceDeps {

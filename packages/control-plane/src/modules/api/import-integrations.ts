@@ -10,8 +10,8 @@ import type { WriteScope } from "../../unit-of-work/unit-of-work.js";
 import type { Integration } from "../integration/integration.js";
 import { integrationLimits } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
+import type { ImportNote } from "./import-note.js";
 import type { MatchedRoute } from "./import-routes.js";
-import type { ImportNote } from "./import-service.js";
 
 export interface MadeIntegrations {
   /** By the route's place among `wanted`; null where the document names no server. */

@@ -17,10 +17,18 @@ import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-wo
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import type { ApiKey } from "../key/api-key.js";
-import { type Api, type ApiComponents, apiLimits, noComponents, type Route } from "./api.js";
-import { type ApiService, type ApiWithRoutes, isVersionLabel } from "./api-service.js";
+import {
+  type Api,
+  type ApiComponents,
+  type ApiWithRoutes,
+  apiLimits,
+  noComponents,
+  type Route,
+} from "./api.js";
+import { type ApiService, isVersionLabel } from "./api-service.js";
 import { mergeComponents } from "./import-components.js";
 import { type MadeIntegrations, makeIntegrations } from "./import-integrations.js";
+import type { ImportNote } from "./import-note.js";
 import {
   defaultPrefix,
   type ImportValidate,
@@ -69,14 +77,6 @@ export interface ImportOpenApi {
 
 /** `fromServers`: integrations are made of the document's servers, one for each distinct URL. */
 export type ImportIntegrations = "mapped" | "fromServers";
-
-/** One thing to know about the import, with its place in the document. */
-export interface ImportNote {
-  readonly severity: ReportItem["severity"];
-  readonly code: string;
-  readonly pointer: string;
-  readonly message: string;
-}
 
 export interface ImportedApi extends ApiWithRoutes {
   readonly key: ApiKey | null;

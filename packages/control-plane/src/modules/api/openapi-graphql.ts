@@ -7,8 +7,9 @@ import { ApiKeyType } from "../key/api-key-graphql.js";
 import type { RouteMethod } from "./api.js";
 import type { DocumentVersion } from "./api-document.js";
 import { ApiType } from "./api-graphql.js";
+import type { ImportNote } from "./import-note.js";
 import type { ImportValidate, PlannedRoute, RouteFate } from "./import-routes.js";
-import type { ImportIntegrations, ImportNote } from "./import-service.js";
+import type { ImportIntegrations } from "./import-service.js";
 import { RouteMethodEnum } from "./route-method-graphql.js";
 
 export const OpenApiVersionEnum = { V3_0: "3.0", V3_1: "3.1" } as const satisfies Record<
