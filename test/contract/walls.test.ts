@@ -1,6 +1,6 @@
 /** The import table of ARCHITECTURE.md, held against every source file and every package.json. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
@@ -19,7 +19,7 @@ const walls: Readonly<Record<string, Readonly<Record<string, RegExp | true>>>> =
   "control-plane": {
     core: true,
     snapshot: true,
-    proto: /^src\/(snapshot|modules\/node)\//,
+    proto: /^src\/snapshot\//,
     config: true,
     observe: true,
     router: true,
@@ -48,7 +48,10 @@ const walls: Readonly<Record<string, Readonly<Record<string, RegExp | true>>>> =
   testkit: { core: true, proto: true, snapshot: true },
 };
 
-/** What a folder of a package may import of the package's other folders. Only files outside of folders may import all. */
+/**
+ * What a room (a folder of a package's sources, with those inside of it) may import of the package's other rooms, and of
+ * the files outside of rooms, which may import all.
+ */
 const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   http1: {
     codec: [],
@@ -56,7 +59,59 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     server: ["codec", "io"],
     client: ["codec", "io"],
   },
+  "control-plane": {
+    errors: [],
+    "pub-sub": [],
+    db: ["errors"],
+    forms: ["errors"],
+    graphql: ["db", "errors"],
+    auth: ["errors", "modules"],
+    "unit-of-work": ["auth", "db", "errors", "modules", "snapshot"],
+    snapshot: ["db", "unit-of-work"],
+    receipts: ["db", "errors", "graphql", "graphql-app", "nodes", "pub-sub", "unit-of-work"],
+    traffic: ["graphql", "graphql-app", "nodes", "pub-sub", "snapshot"],
+    nodes: [
+      "db",
+      "errors",
+      "forms",
+      "graphql",
+      "graphql-app",
+      "modules",
+      "pub-sub",
+      "receipts",
+      "snapshot",
+      "traffic",
+      "unit-of-work",
+    ],
+    modules: [
+      "auth",
+      "db",
+      "errors",
+      "forms",
+      "graphql",
+      "graphql-app",
+      "receipts",
+      "snapshot",
+      "unit-of-work",
+    ],
+    "graphql-app": [
+      "auth",
+      "graphql",
+      "modules",
+      "nodes",
+      "pub-sub",
+      "receipts",
+      "snapshot",
+      "traffic",
+      "unit-of-work",
+      "services.js",
+    ],
+    http: ["auth", "errors", "graphql", "graphql-app", "modules", "services.js"],
+  },
 };
+
+/** The only files of the control plane's graphql-app/ that resolvers may import. */
+const appFiles: readonly string[] = ["graphql-app/request-context.js", "graphql-app/live-queries.js"];
 
 /** Packages of others that a plane must never touch. */
 const forbidden: Readonly<Record<string, readonly string[]>> = {
@@ -134,27 +189,65 @@ describe("import walls", () => {
 });
 
 describe.each(Object.entries(rooms))("rooms of %s", (name, allowed) => {
-  const files = sourceFiles(name).filter((file) => !file.isTest);
+  const files = filesInRooms(name);
 
   it("are the folders of its sources", () => {
-    const folders = files.map(({ path }) => path.split("/").slice(1, -1).join("/"));
-    expect([...new Set(folders)].sort()).toEqual(["", ...Object.keys(allowed)].sort());
+    expect([...new Set(files.map(({ path }) => roomOf(path)))].sort()).toEqual(Object.keys(allowed).sort());
   });
 
   it.each(Object.entries(allowed))("%s imports only what it may", (room, others) => {
-    const folder = `src/${room}`;
     const problems = files
-      .filter(({ path }) => path.startsWith(`${folder}/`))
+      .filter(({ path }) => roomOf(path) === room)
       .flatMap(({ path, imports }) =>
         imports
-          .filter((specifier) => specifier.startsWith("."))
-          .map((specifier) => relative("src", join(folder, specifier)).split("/").slice(0, -1).join("/"))
-          .filter((imported) => imported !== room && !others.includes(imported))
-          .map((imported) => `${path} may not import ${imported === "" ? "the package's face" : imported}`),
+          .filter((imported) => roomOf(imported) !== room && !others.includes(roomOf(imported)))
+          .map((imported) => `${path} may not import ${imported}`),
       );
     expect(problems).toEqual([]);
   });
 });
+
+describe("modules of the control plane", () => {
+  const files = filesInRooms("control-plane");
+
+  it("see the app only by its request context and its live queries", () => {
+    const problems = files
+      .filter(({ path }) => !["graphql-app", "http"].includes(roomOf(path)))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((imported) => roomOf(imported) === "graphql-app" && !appFiles.includes(imported))
+          .map((imported) => `${path} may not import ${imported}`),
+      );
+    expect(problems).toEqual([]);
+  });
+
+  it("keep their stores to themselves", () => {
+    const problems = files.flatMap(({ path, imports }) =>
+      imports
+        .filter((imported) => imported.endsWith("-store.js") && dirname(imported) !== dirname(path))
+        .map((imported) => `${path} may not import ${imported}`),
+    );
+    expect(problems).toEqual([]);
+  });
+});
+
+/** What ships of a package and stands in a folder; paths and imports of the package itself are relative to `src/`. */
+function filesInRooms(name: string): SourceFile[] {
+  return sourceFiles(name)
+    .map(({ path, isTest, imports }) => ({
+      path: relative("src", path),
+      isTest,
+      imports: imports
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => relative("src", join(dirname(path), specifier))),
+    }))
+    .filter(({ path, isTest }) => !isTest && path.includes("/"));
+}
+
+/** The first folder of a path; a file outside of folders is its own. */
+function roomOf(path: string): string {
+  return path.split("/")[0] ?? "";
+}
 
 it("all packages have one release", () => {
   const releases = new Set(

@@ -17,7 +17,7 @@ import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
 import type { Maybe } from "../../forms/form.js";
-import type { IntegrationTarget } from "../integration/integration-store.js";
+import type { IntegrationTarget } from "../integration/integration.js";
 import { placeholdersOf } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
 import { checkOperation, checkStoredReferences, type OperationContext } from "./operation-form.js";

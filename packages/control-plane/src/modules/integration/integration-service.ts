@@ -9,7 +9,7 @@ import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-wo
 import { refuseStale } from "../../unit-of-work/version-check.js";
 import type { RouteMethod } from "../api/api.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
-import { type Integration, isRoutable } from "./integration.js";
+import { type Integration, type IntegrationTarget, isRoutable } from "./integration.js";
 import { applyIntegrationForm, emptyIntegration, type IntegrationForm } from "./integration-form.js";
 import { toIntegrationResource } from "./integration-resource.js";
 import {
@@ -21,7 +21,6 @@ import {
   findTargets,
   type IntegrationFilter,
   type IntegrationOrder,
-  type IntegrationTarget,
   insertIntegration,
   nextRoutableIntegrations,
   pageIntegrations,

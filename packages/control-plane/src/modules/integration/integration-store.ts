@@ -10,6 +10,7 @@ import type {
   Integration,
   IntegrationContract,
   IntegrationPolicy,
+  IntegrationTarget,
   UpstreamMethod,
 } from "./integration.js";
 
@@ -69,15 +70,6 @@ export async function findIntegrationsByUrl(
     for (const row of rows) found.set((JSON.parse(row.urls) as [string])[0], row.id);
   }
   return found;
-}
-
-/** What a route needs to know of the integrations it names. */
-export interface IntegrationTarget {
-  readonly id: string;
-  readonly subscriptionId: string;
-  readonly inboundKind: InboundKind;
-  readonly name: string;
-  readonly urls: readonly string[];
 }
 
 export async function findTargets(db: Db, ids: readonly string[]): Promise<Map<string, IntegrationTarget>> {

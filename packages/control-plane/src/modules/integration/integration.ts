@@ -84,3 +84,12 @@ export const integrationLimits = {
   examplesMax: 32,
   exampleCharsMax: 65_536,
 } as const;
+
+/** What a route needs to know of the integrations it names. */
+export interface IntegrationTarget {
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly inboundKind: InboundKind;
+  readonly name: string;
+  readonly urls: readonly string[];
+}
