@@ -6,6 +6,7 @@ import { startProcess } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Recorder } from "../support/recorder.js";
 import {
+  documentServed,
   enforced,
   type MadeApi,
   makeApi,
@@ -150,6 +151,7 @@ describe("the latchkey command", () => {
     expect(recorder.last.url).toBe("/copy?state=open");
     expect(await post("/checked/0?state=x", '{"quantity":1}')).toEqual([422, "path /id", "query /state"]);
     expect(await post("/checked/7?state=open", '{"quantity":"1"}')).toEqual([422, "body /quantity"]);
+    await documentServed(stack, apiId);
     const own = await fetch(`${stack.ingress.url}/.well-known/openapi.json`, { headers });
     expect([own.status, await own.json()]).toMatchObject([
       200,

@@ -107,3 +107,21 @@ export async function enforced(stack: Stack, revision: Revision | null): Promise
   );
   if (!awaitRevision.complete) throw new Error(awaitRevision.message);
 }
+
+/** Waits until every node serves the API's OpenAPI document as it is now. */
+export async function documentServed(stack: Stack, apiId: string): Promise<void> {
+  const deadlineMs = performance.now() + 60_000;
+  for (;;) {
+    const { api } = await stack.graphql<{ api: { servedDocument: { state: string } } }>(
+      "query($id: ID!) { api(id: $id) { servedDocument { state } } }",
+      { id: apiId },
+    );
+    if (api.servedDocument.state === "SERVED") {
+      // Without a change: the newest revision.
+      const { revision } = await mutate(stack, "updateApi", { id: apiId }, "api { id }");
+      return enforced(stack, revision);
+    }
+    if (performance.now() > deadlineMs) throw new Error(`the document is ${api.servedDocument.state}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

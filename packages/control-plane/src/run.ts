@@ -126,6 +126,7 @@ async function start(
   const services = createServices({
     db,
     clock,
+    logger,
     changeLog,
     sealer,
     allow: new UpstreamAllowList(config.upstreamAllowCidrs),
@@ -162,6 +163,7 @@ async function start(
       timings: { ackTimeoutMs: config.grpc.ackTimeoutMs },
     }),
   );
+  open.use(services.served).start();
   streamTls?.onChange((material) => stream.setTls(material));
 
   const authenticator = new Authenticator(operatorsOf(config));

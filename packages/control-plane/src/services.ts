@@ -1,13 +1,16 @@
 /** Wires the modules to each other over one database. Knows neither GraphQL nor gRPC nor HTTP. */
 import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
 import { DocumentThreads, ImportThreads, type ThreadLimits } from "@latchkey/openapi";
 import type { Db } from "./db/schema.js";
 import type { ApiDocuments } from "./modules/api/api-document.js";
 import { ApiService } from "./modules/api/api-service.js";
 import { DocumentService } from "./modules/api/document-service.js";
+import { DocumentSources } from "./modules/api/document-source.js";
 import { DocumentWriter } from "./modules/api/document-writer.js";
 import { ImportService } from "./modules/api/import-service.js";
 import { RouteService } from "./modules/api/route-service.js";
+import { ServedDocuments } from "./modules/api/served-documents.js";
 import { AuditService } from "./modules/audit/audit-service.js";
 import { IntegrationService } from "./modules/integration/integration-service.js";
 import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
@@ -21,12 +24,15 @@ import { Writer } from "./unit-of-work/unit-of-work.js";
 export interface ServicesDeps {
   readonly db: Db;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly changeLog: ChangeLog;
   readonly sealer: Sealer;
   readonly allow: UpstreamAllowList;
   readonly documents: ApiDocuments;
   /** Of the threads that read and write documents. */
   readonly threadLimits?: Partial<ThreadLimits>;
+  /** Of a document that nodes serve. Default: 24 MiB. */
+  readonly servedBytesMax?: number;
 }
 
 export interface Services {
@@ -36,6 +42,7 @@ export interface Services {
   readonly routes: RouteService;
   readonly keys: ApiKeyService;
   readonly openapi: DocumentService;
+  readonly served: ServedDocuments;
   readonly imports: ImportService;
   readonly audit: AuditService;
   readonly source: TableResourceSource;
@@ -43,7 +50,7 @@ export interface Services {
 }
 
 export function createServices(deps: ServicesDeps): Services {
-  const { db, clock, changeLog, sealer, allow, documents } = deps;
+  const { db, clock, logger, changeLog, sealer, allow, documents } = deps;
   const writer = new Writer({ db, changeLog, clock, source: { version: (trx) => readVersion(trx ?? db) } });
   // Modules that need each other meet here; nothing is called before all of them are made.
   const subscriptions = new SubscriptionService({
@@ -64,14 +71,18 @@ export function createServices(deps: ServicesDeps): Services {
     uses: {
       routesOf: (trx, id, limit) => apis.uses.routesOf(trx, id, limit),
       countRoutesOf: (trx, id) => apis.uses.countRoutesOf(trx, id),
-      documentedApisOf: (trx, id) => apis.uses.documentedApisOf(trx, id),
+      documentsChanged: async (scope, id) =>
+        served.changed(scope, await apis.uses.documentedApisOf(scope.trx, id)),
     },
   });
   const keys = new ApiKeyService({
     db,
     writer,
     sealer,
-    apis: { findApi: (trx, id) => apis.find(id, trx) },
+    apis: {
+      findApi: (trx, id) => apis.find(id, trx),
+      documentChanged: (scope, id) => served.changed(scope, [id]),
+    },
   });
   const apis: ApiService = new ApiService({
     db,
@@ -79,17 +90,26 @@ export function createServices(deps: ServicesDeps): Services {
     subscriptions,
     integrations,
     keys,
+    served: {
+      changed: (scope, ids) => served.changed(scope, ids),
+      stop: (scope, id) => served.stop(scope, id),
+    },
     canRecover: sealer.available,
   });
   const threads = new DocumentThreads(deps.threadLimits);
-  const openapi = new DocumentService({
+  const documentWriter = new DocumentWriter(documents, threads);
+  const sources = new DocumentSources({ apis, integrations, keys });
+  const served: ServedDocuments = new ServedDocuments({
     db,
-    apis,
-    integrations,
-    keys,
-    writer: new DocumentWriter(documents, threads),
+    writer,
+    sources,
+    documents: documentWriter,
+    settings: documents.settings,
+    clock,
+    logger,
+    ...(deps.servedBytesMax !== undefined && { bytesMax: deps.servedBytesMax }),
   });
-  const source = new TableResourceSource({ db, apis, integrations, keys, documents: openapi });
+  const source = new TableResourceSource({ db, apis, integrations, keys, served });
   const imports = new ImportService({
     writer,
     apis,
@@ -102,7 +122,8 @@ export function createServices(deps: ServicesDeps): Services {
     apis,
     routes: new RouteService({ writer, apis }),
     keys,
-    openapi,
+    openapi: new DocumentService({ db, sources, documents: documentWriter }),
+    served,
     imports,
     audit: new AuditService(db),
     source,

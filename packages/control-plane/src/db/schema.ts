@@ -110,6 +110,23 @@ export interface RouteTable {
   response_validation: "off" | "report" | "refuse";
 }
 
+/** One row for each API that serves its document. */
+export interface ServedDocumentTable {
+  api_id: string;
+  /** Since when something else is to be served; null: nothing is to be written. */
+  stale_since_ms: number | null;
+  /** Names everything that the document was made of; null: it was never written. */
+  state: string | null;
+  /** Release and settings that wrote it. */
+  writer: string | null;
+  /** Why there is no content, or null. */
+  fault: "too_large" | "too_slow" | null;
+  /** Of the content, uncompressed, or of the document that is too large. */
+  size_bytes: number | null;
+  /** JSON in UTF-8, compressed by gzip: what nodes get. */
+  content: Buffer | null;
+}
+
 export interface ApiKeyTable {
   id: string;
   api_id: string;
@@ -198,6 +215,7 @@ export interface Database {
   integration: IntegrationTable;
   api: ApiTable;
   route: RouteTable;
+  served_document: ServedDocumentTable;
   api_key: ApiKeyTable;
   audit_log: AuditLogTable;
   idempotency: IdempotencyTable;

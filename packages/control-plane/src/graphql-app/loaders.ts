@@ -2,6 +2,7 @@
 
 import { BatchLoader } from "../graphql/batch-loader.js";
 import { type Api, type ApiComponents, noComponents, type RouteHead } from "../modules/api/api.js";
+import type { ServedDocument } from "../modules/api/served-document.js";
 import type { Integration } from "../modules/integration/integration.js";
 import type { Subscription } from "../modules/subscription/subscription.js";
 import type { Services } from "../services.js";
@@ -13,6 +14,7 @@ export interface Loaders {
   readonly routesOfApi: BatchLoader<string, readonly RouteHead[]>;
   readonly routePreviewOfApi: BatchLoader<string, readonly RouteHead[]>;
   readonly componentsOfApi: BatchLoader<string, ApiComponents>;
+  readonly servedDocumentOfApi: BatchLoader<string, ServedDocument | null>;
   /** JSON text. */
   readonly operationOfRoute: BatchLoader<string, string | null>;
   readonly routeCountOfApi: BatchLoader<string, number>;
@@ -38,6 +40,10 @@ export function createLoaders(services: Services): Loaders {
     componentsOfApi: new BatchLoader(async (ids: readonly string[]) => {
       const found = await services.apis.componentsOf(ids);
       return (id: string) => found.get(id) ?? noComponents;
+    }),
+    servedDocumentOfApi: new BatchLoader(async (ids: readonly string[]) => {
+      const found = await services.served.find(ids);
+      return (id: string) => found.get(id) ?? null;
     }),
     operationOfRoute: new BatchLoader(async (ids: readonly string[]) => {
       const found = await services.apis.operationsOf(ids);

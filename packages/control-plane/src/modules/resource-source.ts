@@ -1,16 +1,21 @@
-/** Reads what ingress nodes must know out of the tables, as encoded resources. Never writes. */
+/**
+ * Reads what ingress nodes must know out of the tables, as encoded resources. Encodes outside of transactions, and in short
+ * turns of the event loop. Never writes.
+ */
 import { setImmediate as yieldToOthers } from "node:timers/promises";
+import { Pauses } from "@latchkey/core";
 import { encodeResource, type ResourceRecord, type ResourceRef, type Version } from "@latchkey/snapshot";
 import type { Db } from "../db/schema.js";
 import { readTransaction } from "../db/transaction.js";
 import type { LoadedResources, ResourceSource } from "../snapshot/seam.js";
-import { type Api, noComponents, type Route } from "./api/api.js";
+import { type Api, type ApiWithRoutes, noComponents, type Route } from "./api/api.js";
 import { toApiResource } from "./api/api-resource.js";
 import type { ApiService } from "./api/api-service.js";
-import type { DocumentService } from "./api/document-service.js";
-import { isRoutable } from "./integration/integration.js";
+import { type ServedDocuments, servedBytes } from "./api/served-documents.js";
+import { type Integration, isRoutable } from "./integration/integration.js";
 import { toIntegrationResource } from "./integration/integration-resource.js";
 import type { IntegrationService } from "./integration/integration-service.js";
+import type { ApiKey } from "./key/api-key.js";
 import { toKeyResource } from "./key/api-key-resource.js";
 import type { ApiKeyService } from "./key/api-key-service.js";
 
@@ -22,7 +27,15 @@ export interface ResourceSourceDeps {
   readonly apis: ApiService;
   readonly integrations: IntegrationService;
   readonly keys: ApiKeyService;
-  readonly documents: DocumentService;
+  readonly served: ServedDocuments;
+}
+
+/** An Api as it stands in the tables. */
+interface ReadApi {
+  readonly id: string;
+  readonly content: ApiWithRoutes;
+  /** Of the document that nodes serve, compressed; null: they serve none. */
+  readonly document: Buffer | null;
 }
 
 /** The newest committed version. */
@@ -44,53 +57,74 @@ export class TableResourceSource implements ResourceSource {
   async *loadAll(): AsyncGenerator<readonly ResourceRecord[]> {
     const { db, apis, integrations, keys } = this.#deps;
     for await (const page of pages((after) => integrations.nextRoutable(db, after, PAGE_ROWS)))
-      yield page.map((integration) => encodeResource(toIntegrationResource(integration)));
+      yield page.map(encodeIntegration);
     // An Api and its routes are read in one transaction each page, so that no Api is seen half changed.
-    for await (const slice of pages((after) =>
-      readTransaction(db, async (trx) => {
-        const page = await apis.next(trx, after, PAGE_ROWS);
-        return this.#encodeApis(trx, page);
-      }),
+    for await (const page of pages((after) =>
+      readTransaction(db, async (trx) => this.#readApis(trx, await apis.next(trx, after, PAGE_ROWS))),
     ))
-      yield slice;
-    for await (const page of pages((after) => keys.next(db, after, PAGE_ROWS)))
-      yield page.map((key) => encodeResource(toKeyResource(key)));
+      yield encodeApis(page);
+    for await (const page of pages((after) => keys.next(db, after, PAGE_ROWS))) yield page.map(encodeKey);
   }
 
-  load(refs: readonly ResourceRef[], trx?: Db): Promise<LoadedResources> {
-    if (trx !== undefined) return this.#load(trx, refs);
-    return readTransaction(this.#deps.db, (own) => this.#load(own, refs));
-  }
-
-  async #load(trx: Db, refs: readonly ResourceRef[]): Promise<LoadedResources> {
+  async load(refs: readonly ResourceRef[], trx: Db): Promise<LoadedResources> {
     const { apis, integrations, keys } = this.#deps;
-    const records: ResourceRecord[] = [];
-    for (const ids of idPages(refs, "integration")) {
-      for (const integration of await integrations.findMany(ids, trx))
-        if (isRoutable(integration)) records.push(encodeResource(toIntegrationResource(integration)));
-    }
+    const foundIntegrations: Integration[] = [];
+    const foundApis: ReadApi[] = [];
+    const foundKeys: ApiKey[] = [];
+    for (const ids of idPages(refs, "integration"))
+      foundIntegrations.push(...(await integrations.findMany(ids, trx)));
     for (const ids of idPages(refs, "api"))
-      records.push(...(await this.#encodeApis(trx, await apis.findMany(ids, trx))));
-    for (const ids of idPages(refs, "key")) {
-      for (const key of await keys.findMany(ids, trx)) records.push(encodeResource(toKeyResource(key)));
-    }
-    return { version: await readVersion(trx), records };
+      foundApis.push(...(await this.#readApis(trx, await apis.findMany(ids, trx))));
+    for (const ids of idPages(refs, "key")) foundKeys.push(...(await keys.findMany(ids, trx)));
+    return {
+      version: await readVersion(trx),
+      records: async () => [
+        ...foundIntegrations.filter(isRoutable).map(encodeIntegration),
+        ...(await encodeApis(foundApis)),
+        ...foundKeys.map(encodeKey),
+      ],
+    };
   }
 
-  async #encodeApis(trx: Db, page: readonly Api[]): Promise<ResourceRecord[]> {
+  async #readApis(trx: Db, page: readonly Api[]): Promise<ReadApi[]> {
+    const { apis, served } = this.#deps;
     const routesByApi = new Map<string, Route[]>(page.map((api) => [api.id, []]));
     const ids = page.map((api) => api.id);
-    for (const route of await this.#deps.apis.routesOf(ids, trx)) routesByApi.get(route.apiId)?.push(route);
-    const componentsByApi = await this.#deps.apis.componentsOf(ids, trx);
-    const records: ResourceRecord[] = [];
-    for (const api of page) {
-      const routes = routesByApi.get(api.id) ?? [];
-      const content = { api, routes, components: componentsByApi.get(api.id) ?? noComponents };
-      const document = api.openapiServed ? await this.#deps.documents.served(trx, content) : null;
-      records.push(encodeResource(toApiResource(content, document)));
-    }
-    return records;
+    for (const route of await apis.routesOf(ids, trx)) routesByApi.get(route.apiId)?.push(route);
+    const componentsByApi = await apis.componentsOf(ids, trx);
+    const documents = await served.contents(
+      trx,
+      page.filter((api) => api.openapiServed).map((api) => api.id),
+    );
+    return page.map((api) => ({
+      id: api.id,
+      content: {
+        api,
+        routes: routesByApi.get(api.id) ?? [],
+        components: componentsByApi.get(api.id) ?? noComponents,
+      },
+      document: documents.get(api.id) ?? null,
+    }));
   }
+}
+
+async function encodeApis(page: readonly ReadApi[]): Promise<ResourceRecord[]> {
+  const pauses = new Pauses();
+  const records: ResourceRecord[] = [];
+  for (const { content, document } of page) {
+    const bytes = document === null ? null : await servedBytes(document);
+    records.push(encodeResource(await toApiResource(content, bytes)));
+    await pauses.pause();
+  }
+  return records;
+}
+
+function encodeIntegration(integration: Integration): ResourceRecord {
+  return encodeResource(toIntegrationResource(integration));
+}
+
+function encodeKey(key: ApiKey): ResourceRecord {
+  return encodeResource(toKeyResource(key));
 }
 
 /** Page after page by id, with a turn of the event loop between two. */

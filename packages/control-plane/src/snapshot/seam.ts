@@ -27,7 +27,8 @@ export interface ChangeLog {
 /** Resources together with the version they stand at. */
 export interface LoadedResources {
   readonly version: Version;
-  readonly records: readonly ResourceRecord[];
+  /** Encodes what was read. Outside of the transaction, which holds SQLite's only connection. */
+  records(): Promise<readonly ResourceRecord[]>;
 }
 
 export interface ResourceSource {
@@ -39,9 +40,9 @@ export interface ResourceSource {
   loadAll(): AsyncIterable<readonly ResourceRecord[]>;
   /**
    * The named resources as they are now, in no particular order; one that is gone is left out.
-   * `trx` puts the reading into the caller's transaction, e.g. together with the change log's rows.
+   * Read in the caller's transaction, together with the change log's rows.
    */
-  load(refs: readonly ResourceRef[], trx?: Db): Promise<LoadedResources>;
+  load(refs: readonly ResourceRef[], trx: Db): Promise<LoadedResources>;
   /** The newest committed version. */
   version(trx?: Db): Promise<Version>;
 }

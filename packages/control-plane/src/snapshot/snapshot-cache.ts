@@ -20,7 +20,7 @@ import { revocationsFirst } from "./change-log.js";
 import { ChangeTail, type ResourceState, type Step } from "./change-tail.js";
 import { type Chunk, ChunkStore } from "./chunk-store.js";
 import { ResourceHashes } from "./resource-hashes.js";
-import type { ResourceSource } from "./seam.js";
+import type { LoadedResources, ResourceSource } from "./seam.js";
 import { encodeDelta, encodeSnapshotBegin, encodeSnapshotEnd } from "./wire.js";
 
 /** Steps kept with their bodies for streams that lag a little. */
@@ -210,27 +210,33 @@ export class SnapshotCache {
   }
 
   /** States of what changed after `from`, all read at one moment. Null when the log does not reach back that far. */
-  #read(from: Version): Promise<ReadRange | null> {
+  async #read(from: Version): Promise<ReadRange | null> {
     const { db, log, source } = this.#options;
-    return readTransaction(db, async (trx) => {
+    const read = await readTransaction(db, async (trx) => {
       const range = await log.changesSince(trx, from);
       if (range === null) return null;
       const upserts = range.changes.filter((change) => change.op === "upsert");
-      const records = new Map<string, ResourceRecord>();
+      const loads: LoadedResources[] = [];
       const pauses = new Pauses();
       for (let i = 0; i < upserts.length; i += LOAD_REFS_MAX) {
         const loaded = await source.load(upserts.slice(i, i + LOAD_REFS_MAX), trx);
         invariant(sameVersion(loaded.version, range.to), "resources and change log stand at one version");
-        for (const record of loaded.records) records.set(resourceName(record), record);
+        loads.push(loaded);
         await pauses.pause();
       }
-      const states = range.changes.map((change) => ({
-        ref: { kind: change.kind, id: change.id },
-        record: records.get(resourceName(change)) ?? null,
-        revocation: change.revocation,
-      }));
-      return { to: range.to, states };
+      return { range, loads };
     });
+    if (read === null) return null;
+    const { range, loads } = read;
+    const records = new Map<string, ResourceRecord>();
+    for (const loaded of loads)
+      for (const record of await loaded.records()) records.set(resourceName(record), record);
+    const states = range.changes.map((change) => ({
+      ref: { kind: change.kind, id: change.id },
+      record: records.get(resourceName(change)) ?? null,
+      revocation: change.revocation,
+    }));
+    return { to: range.to, states };
   }
 
   /** Takes over what was read. It may begin before the current version: what is known already changes nothing. */

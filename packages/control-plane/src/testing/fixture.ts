@@ -53,6 +53,7 @@ export interface FixtureOptions {
   readonly isShared?: boolean;
   readonly introspection?: boolean;
   readonly threadLimits?: Partial<ThreadLimits>;
+  readonly servedBytesMax?: number;
 }
 
 /** Answers are looked into by the tests that know their queries. */
@@ -83,11 +84,13 @@ export class Fixture implements AsyncDisposable {
     const services = createServices({
       db,
       clock,
+      logger,
       changeLog,
       sealer: new Sealer(options.sealing === false ? [] : [randomBytes(32)]),
       allow: new UpstreamAllowList(options.allow ?? []),
       documents: new OpenApiDocuments({ ingressUrl: "https://api.example", keyHeader: "Connxio-Api-Key" }),
       threadLimits: options.threadLimits ?? {},
+      ...(options.servedBytesMax !== undefined && { servedBytesMax: options.servedBytesMax }),
     });
     const nodes = await createNodeModule({
       db,

@@ -229,13 +229,13 @@ class TestSource implements ResourceSource {
     }
   }
 
-  async load(refs: readonly ResourceRef[], trx: Db = this.#db): Promise<LoadedResources> {
+  async load(refs: readonly ResourceRef[], trx: Db): Promise<LoadedResources> {
     const records: ResourceRecord[] = [];
     for (const { kind, id } of refs) {
       const { rows } = await sql<ResourceRecord>`select kind, id, body from test_resource
         where kind = ${kind} and id = ${id}`.execute(trx);
       records.push(...rows);
     }
-    return { version: await this.version(trx), records };
+    return { version: await this.version(trx), records: async () => records };
   }
 }

@@ -42,6 +42,7 @@ export class WriteScope {
   readonly context: WriteContext;
   readonly #changes = new Map<string, Change>();
   readonly #audit: AuditDraft[] = [];
+  readonly #effects: (() => void)[] = [];
 
   constructor(trx: Trx, nowMs: number, context: WriteContext) {
     this.trx = trx;
@@ -61,6 +62,15 @@ export class WriteScope {
 
   audit(draft: AuditDraft): void {
     this.#audit.push(draft);
+  }
+
+  /** Once the transaction is committed: for what nodes need not know. Must not throw. */
+  afterCommit(effect: () => void): void {
+    this.#effects.push(effect);
+  }
+
+  get effects(): readonly (() => void)[] {
+    return this.#effects;
   }
 
   get changes(): readonly Change[] {
@@ -127,6 +137,7 @@ export class Writer {
     const { db, changeLog, source, clock } = this.#deps;
     try {
       let isNew = false;
+      let effects: WriteScope["effects"] = [];
       const written = await writeTransaction(db, async (trx) => {
         const scope = new WriteScope(trx, clock.now(), context);
         const outcome = await work(scope);
@@ -134,11 +145,13 @@ export class Writer {
         if (context.rehearse === true)
           throw new RehearsedSignal({ value: outcome.value, version: await source.version(trx) });
         isNew = scope.changes.length > 0;
+        effects = scope.effects;
         const version = isNew ? await changeLog.append(trx, scope.changes) : await source.version(trx);
         await insertAudit(scope, isNew ? version : null);
         return { value: outcome.value, version };
       });
       if (isNew) changeLog.committed(written.version);
+      for (const effect of effects) effect();
       return ok(written);
     } catch (error) {
       if (error instanceof RefusedSignal) return err(error.refusal);

@@ -4,6 +4,7 @@ import { init } from "./0001-init.js";
 import { searchText } from "./0005-search-text.js";
 import { sessions } from "./0006-sessions.js";
 import { operations } from "./0007-operations.js";
+import { servedDocuments } from "./0008-served-documents.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -13,5 +14,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0005-search-text": searchText(),
     "0006-sessions": sessions(context),
     "0007-operations": operations(),
+    "0008-served-documents": servedDocuments(context),
   };
 }

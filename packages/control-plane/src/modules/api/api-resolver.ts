@@ -26,6 +26,7 @@ import {
   UpdateApiPayload,
 } from "./api-input.js";
 import type { ApiService } from "./api-service.js";
+import { ServedDocumentType, toServedDocumentType } from "./served-document-graphql.js";
 
 const byTitle = { field: "title", direction: "asc" } as const;
 const oldestFirst = { field: "createdAt", direction: "asc" } as const;
@@ -96,6 +97,16 @@ export class ApiResolver {
   async tags(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<readonly object[]> {
     const { tags } = await ctx.loaders.componentsOfApi.load(api.id);
     return tags === null ? [] : (JSON.parse(tags) as object[]);
+  }
+
+  @FieldResolver(() => ServedDocumentType, {
+    nullable: true,
+    description: "The document that nodes serve; null when `openapiServed` is false.",
+  })
+  async servedDocument(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<ServedDocumentType | null> {
+    if (!api.openapiServed) return null;
+    const found = await ctx.loaders.servedDocumentOfApi.load(api.id);
+    return found === null ? null : toServedDocumentType(found);
   }
 
   @FieldResolver(() => Int, { description: "How many routes it has." })

@@ -1,15 +1,24 @@
-/** An Api as ingress nodes know it: of operations and schemas only what requests and responses are checked by. */
+/**
+ * An Api as ingress nodes know it: of operations and schemas only what requests and responses are checked by. Some hundred
+ * milliseconds for a large Api, in short turns of the event loop.
+ */
+import { Pauses } from "@latchkey/core";
 import type { OperationModel, ParameterModel, ResponseModel } from "@latchkey/openapi";
 import type { ApiResource } from "@latchkey/snapshot";
 import type { ApiWithRoutes, Route } from "./api.js";
 import { reachedSchemas } from "./shared-schemas.js";
 
-/** `document`: the OpenAPI document in UTF-8, or null when the Api does not serve it. Equal contents give equal bytes. */
-export function toApiResource(
+/** `document`: the OpenAPI document in UTF-8, or null when nodes serve none. Equal contents give equal bytes. */
+export async function toApiResource(
   { api, routes, components }: ApiWithRoutes,
   document: Uint8Array | null,
-): ApiResource {
-  const operations = routes.map(checkedOperation);
+): Promise<ApiResource> {
+  const pauses = new Pauses();
+  const operations: (string | null)[] = [];
+  for (const route of routes) {
+    operations.push(checkedOperation(route));
+    await pauses.pause();
+  }
   return {
     kind: "api",
     id: api.id,
@@ -27,7 +36,7 @@ export function toApiResource(
     })),
     openapiJson: document,
     bearerRequired: api.bearerRequired,
-    schemas: reachedSchemas(
+    schemas: await reachedSchemas(
       operations.filter((text) => text !== null),
       components.schemas,
     ),

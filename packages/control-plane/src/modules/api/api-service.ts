@@ -120,6 +120,10 @@ export interface ApiServiceDeps {
   readonly subscriptions: SubscriptionService;
   readonly integrations: IntegrationService;
   readonly keys: ApiKeyService;
+  readonly served: {
+    changed(scope: WriteScope, apiIds: readonly string[]): Promise<void>;
+    stop(scope: WriteScope, apiId: string): Promise<void>;
+  };
   /** Whether a sealing key is configured. */
   readonly canRecover: boolean;
 }
@@ -257,6 +261,7 @@ export class ApiService {
     await insertApi(scope.trx, api, routes, components);
     await replaceRoutes(scope.trx, api.id, routes);
     scope.upsert("api", api.id);
+    if (api.openapiServed) await this.#deps.served.changed(scope, [api.id]);
     audit(scope, "create", null, { api, routes, components });
     const made = await this.#deps.keys.insertNew(scope, api, input.key ?? {});
     if (!made.ok) {
@@ -296,7 +301,9 @@ export class ApiService {
     await updateApi(scope.trx, after.api, after.routes, componentsChanged ? after.components : null);
     if (routesChanged) await replaceRoutes(scope.trx, api.id, after.routes);
     if (api.recoverable && !after.api.recoverable) await this.#deps.keys.forgetSealed(scope, after.api);
-    announce(scope, before, after);
+    await announce(scope, before, after, routesChanged || componentsChanged);
+    if (after.api.openapiServed) await this.#deps.served.changed(scope, [api.id]);
+    else if (api.openapiServed) await this.#deps.served.stop(scope, api.id);
     audit(scope, "update", before, after);
     return ok(after);
   }
@@ -411,12 +418,20 @@ function checkVersionLabel(problems: Problems, text: string): string {
   return label;
 }
 
-/** Tells nodes what they must know, if it is anything: a new summary alone is not, unless they serve the document. */
-function announce(scope: WriteScope, before: ApiWithRoutes, after: ApiWithRoutes): void {
-  const known = encodeResource(toApiResource(before, null)).body;
-  const wanted = encodeResource(toApiResource(after, null)).body;
-  const servedChanged = after.api.openapiServed || before.api.openapiServed;
-  if (servedChanged || Buffer.compare(known, wanted) !== 0) scope.upsert("api", after.api.id);
+/** Tells nodes what they must know, if it is anything: a new summary alone is not. Documents follow (served-documents.ts). */
+async function announce(
+  scope: WriteScope,
+  before: ApiWithRoutes,
+  after: ApiWithRoutes,
+  contentChanged: boolean,
+): Promise<void> {
+  const seen = async (content: ApiWithRoutes): Promise<Uint8Array> => {
+    const compared = contentChanged ? content : { ...content, routes: [], components: noComponents };
+    return encodeResource(await toApiResource(compared, null)).body;
+  };
+  const documentStops = before.api.openapiServed && !after.api.openapiServed;
+  if (documentStops || Buffer.compare(await seen(before), await seen(after)) !== 0)
+    scope.upsert("api", after.api.id);
 }
 
 function audit(

@@ -586,20 +586,6 @@ describe("updateApi", () => {
     expect(await f.revision()).toBe(before);
   });
 
-  it("tells nodes of a new summary, and of an integration's new contract, when they serve the document", async () => {
-    const { api } = await f.api(subscriptionId, { openapiServed: true, routes: [route("GET", "/a")] });
-    await f.mutate("updateApi", form(api, { summary: "words", routes: [route("GET", "/a")] }), "api { id }");
-    expect(await f.lastChanges()).toEqual([`upsert api/${api.id}`]);
-    const served = (await f.resources()).get(`api/${api.id}`);
-    expect(served?.kind === "api" && Buffer.from(served.openapiJson ?? []).toString()).toContain("words");
-    await f.mutate(
-      "updateIntegration",
-      { id: integrationId, expectedVersion: 1, responseSchema: "{}" },
-      "integration { id }",
-    );
-    expect(await f.lastChanges()).toEqual([`upsert integration/${integrationId}`, `upsert api/${api.id}`]);
-  });
-
   it("moves an API to another subscription only together with its routes", async () => {
     const { api } = await f.api(subscriptionId, { routes: [route("GET", "/a")] });
     const target = await f.subscription("Target");

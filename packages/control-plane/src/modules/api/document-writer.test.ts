@@ -31,12 +31,11 @@ describe("DocumentWriter", () => {
     };
     const writer = new DocumentWriter(documents, new DocumentThreads());
     for (const state of ["1", "1", "2", "1"])
-      expect(await writer.write(state, inputOf(`of ${state}`), "3.1", "json")).toBe(`of ${state}`);
+      expect(await writer.write({ state, input: inputOf(`of ${state}`) }, "3.1", "json")).toBe(`of ${state}`);
     expect(writer.kept("1", "3.1", "json")).toBe("of 1");
     expect(writer.kept("1", "3.1", "yaml")).toBeNull();
     expect(writer.kept("1", "3.0", "json")).toBeNull();
-    await writer.write("1", inputOf("of 1"), "3.1", "yaml");
-    expect(writer.writeNow("2", inputOf("never"), "3.1", "json")).toBe("of 2");
+    await writer.write({ state: "1", input: inputOf("of 1") }, "3.1", "yaml");
     expect(written).toEqual(["of 1 3.1 json", "of 2 3.1 json", "of 1 3.1 yaml"]);
   });
 
@@ -49,7 +48,9 @@ describe("DocumentWriter", () => {
     };
     const writer = new DocumentWriter(documents, new DocumentThreads({ threadsMax: 1, waitingMax: 0 }));
     const input = inputOf("large", large);
-    const asked = ["3.0", "3.0", "3.1"].map((version) => writer.write("1", input, version as "3.0", "yaml"));
+    const asked = ["3.0", "3.0", "3.1"].map((version) =>
+      writer.write({ state: "1", input }, version as "3.0", "yaml"),
+    );
     const [first, second, third] = await Promise.allSettled(asked);
     expect(first).toMatchObject({ status: "fulfilled", value: expect.stringContaining("openapi: 3.0") });
     expect(second).toEqual(first);
@@ -58,7 +59,7 @@ describe("DocumentWriter", () => {
       reason: { code: "DOCUMENT_BUSY", retryAfterMs: 1_000 },
     });
     const hasty = new DocumentWriter(documents, new DocumentThreads({ cpuMsMax: 1 }));
-    await expect(hasty.write("1", input, "3.0", "yaml")).rejects.toMatchObject({
+    await expect(hasty.write({ state: "1", input }, "3.0", "yaml")).rejects.toMatchObject({
       code: "DOCUMENT_TOO_LARGE",
     });
   });

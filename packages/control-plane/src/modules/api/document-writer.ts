@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import type { DocumentFormat, DocumentThreads } from "@latchkey/openapi";
 import { DocumentError } from "../../errors/document-error.js";
 import type { ApiDocuments, DocumentInput, DocumentSettings, DocumentVersion } from "./api-document.js";
+import type { DocumentSource } from "./document-source.js";
 
 export interface WriteTask {
   readonly input: DocumentInput;
@@ -48,13 +49,9 @@ export class DocumentWriter {
     return text;
   }
 
-  /**
-   * @param state names everything that the input is made of
-   * @throws DocumentError when too many are written, or the document takes too much time or memory
-   */
+  /** @throws DocumentError when too many are written, or the document takes too much time or memory */
   async write(
-    state: string,
-    input: DocumentInput,
+    { state, input }: DocumentSource,
     version: DocumentVersion,
     format: DocumentFormat,
   ): Promise<string> {
@@ -68,15 +65,6 @@ export class DocumentWriter {
     } finally {
       this.#running.delete(key);
     }
-    return text;
-  }
-
-  /** As `write`, without waiting: holds everybody up where the text is large and not at hand. */
-  writeNow(state: string, input: DocumentInput, version: DocumentVersion, format: DocumentFormat): string {
-    const kept = this.kept(state, version, format);
-    if (kept !== null) return kept;
-    const text = this.#documents.text(input, version, format);
-    this.#keep(keyOf(state, version, format), text);
     return text;
   }
 

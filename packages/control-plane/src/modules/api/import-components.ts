@@ -1,4 +1,4 @@
-/** The shared schemas and tags of an Api after an import: the document's, and what routes beside it still need. Pure. */
+/** The shared schemas and tags of an Api after an import: the document's, and what routes beside it still need. */
 import { isDeepStrictEqual } from "node:util";
 import type { ApiModel } from "@latchkey/openapi";
 import type { ApiComponents, Route } from "./api.js";
@@ -15,15 +15,15 @@ export interface MergedComponents {
 }
 
 /** @param kept routes that stay although the document does not have them */
-export function mergeComponents(
+export async function mergeComponents(
   model: ApiModel | null,
   before: ApiComponents,
   kept: readonly Route[],
   replace: boolean,
-): MergedComponents {
+): Promise<MergedComponents> {
   const imported = model?.schemas ?? {};
   const used = parsed<Schemas>(
-    reachedSchemas(
+    await reachedSchemas(
       kept.flatMap(({ operation }) => operation ?? []),
       before.schemas,
     ),

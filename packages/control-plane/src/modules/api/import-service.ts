@@ -229,7 +229,7 @@ export class ImportService {
     made: MadeIntegrations,
   ): Promise<Outcome<Imported>> {
     const { model } = result;
-    const components = mergeComponents(model, before.components, kept, input.replace ?? false);
+    const components = await mergeComponents(model, before.components, kept, input.replace ?? false);
     const content = { ...components.form, routes: forms };
     const origin = { schemasChecked: true };
     const written =

@@ -77,16 +77,6 @@ describe("api.openapi", () => {
     await f.mutate("updateApiKey", { id: key.id, mode: "WEBHOOK" }, "key { id }");
     expect(await openapi(api.id)).toContain("Connxio-Api-Webhook");
   });
-
-  it("reaches the nodes anew when a key's mode changes what it says", async () => {
-    const { api, key } = await f.api(subscriptionId, { openapiServed: true, routes: [route("GET", "/a")] });
-    await f.mutate("updateApiKey", { id: key.id, mode: "WEBHOOK" }, "key { id }");
-    expect((await f.lastChanges()).sort()).toEqual([`upsert api/${api.id}`, `upsert key/${key.id} !`]);
-    const served = (await f.resources()).get(`api/${api.id}`);
-    expect(served?.kind === "api" && Buffer.from(served.openapiJson ?? []).toString()).toContain(
-      "Connxio-Api-Webhook",
-    );
-  });
 });
 
 describe("operations in importOpenApi", () => {

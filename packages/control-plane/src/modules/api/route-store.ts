@@ -8,17 +8,22 @@ import type { Route, RouteHead, RouteMethod } from "./api.js";
 /** Rows of one INSERT: eleven columns each stay far below the limit of bound values. */
 const ROWS_AN_INSERT = 100;
 
-/** Routes of the named APIs, in the order of their forms. */
+/** Operations of one SELECT: some milliseconds of work. */
+const OPERATIONS_AT_ONCE = 200;
+
+/** Routes of the named APIs, in the order of their forms. Read in short turns: operations take megabytes. */
 export async function findRoutesOf(db: Db, apiIds: readonly string[]): Promise<Route[]> {
-  if (apiIds.length === 0) return [];
-  const rows = await db
-    .selectFrom("route")
-    .selectAll()
-    .where("api_id", "in", apiIds)
-    .orderBy("api_id")
-    .orderBy("position")
-    .execute();
-  return rows.map(toRoute);
+  const routes: Route[] = [];
+  const pauses = new Pauses();
+  const heads = await findRouteHeadsOf(db, apiIds);
+  for (let i = 0; i < heads.length; i += OPERATIONS_AT_ONCE) {
+    const page = heads.slice(i, i + OPERATIONS_AT_ONCE);
+    const ids = page.map((head) => head.id);
+    const operations = await findOperations(db, ids);
+    for (const head of page) routes.push({ ...head, operation: operations.get(head.id) ?? null });
+    await pauses.pause();
+  }
+  return routes;
 }
 
 /** As `findRoutesOf`, without reading the operations. */
@@ -144,10 +149,6 @@ const headColumns = [
   "validate",
   "response_validation",
 ] as const;
-
-function toRoute(row: Selectable<RouteTable>): Route {
-  return { ...toRouteHead(row), operation: row.operation };
-}
 
 function toRouteHead(row: Omit<Selectable<RouteTable>, "operation">): RouteHead {
   return {

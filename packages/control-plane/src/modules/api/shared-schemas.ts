@@ -2,6 +2,7 @@
  * References of operations to the schemas that an Api's routes share: finding, following and taking them out. Says
  * nothing of references within a schema (`#/$defs/…`).
  */
+import { Pauses } from "@latchkey/core";
 
 const PREFIX = "#/components/schemas/";
 
@@ -71,18 +72,67 @@ export function withoutSharedReferences(schema: unknown): unknown {
   );
 }
 
-/** JSON text of the schemas that the texts reach, through others too; null when they reach none. */
-export function reachedSchemas(texts: readonly string[], schemas: string | null): string | null {
+/** JSON text of the schemas that the texts reach, through others too; null when they reach none. In short turns. */
+export async function reachedSchemas(
+  texts: readonly string[],
+  schemas: string | null,
+): Promise<string | null> {
   if (schemas === null) return null;
-  const names = new Set(texts.flatMap(namesIn));
-  if (names.size === 0) return null;
-  const all = JSON.parse(schemas) as { readonly [name: string]: unknown };
+  const pauses = new Pauses();
+  const roots: string[] = [];
+  for (const text of texts) {
+    roots.push(...namesIn(text));
+    await pauses.pause();
+  }
+  if (roots.length === 0) return null;
+  const all = await memberTexts(schemas);
+  const names = new Set(roots);
   // A Set's iteration sees what is added meanwhile.
   for (const name of names) {
-    if (Object.hasOwn(all, name)) for (const next of namesIn(JSON.stringify(all[name]))) names.add(next);
+    for (const next of namesIn(all.get(name) ?? "")) names.add(next);
+    await pauses.pause();
   }
-  const reached = Object.entries(all).filter(([name]) => names.has(name));
-  return reached.length === 0 ? null : JSON.stringify(Object.fromEntries(reached));
+  const reached = [...all].filter(([name]) => names.has(name));
+  if (reached.length === 0) return null;
+  return `{${reached.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join()}}`;
+}
+
+/**
+ * The members of an object by name, each as JSON. Parses none of them: to parse some megabytes takes one long turn.
+ * `text`: as `JSON.stringify` writes it.
+ */
+async function memberTexts(text: string): Promise<ReadonlyMap<string, string>> {
+  const members = new Map<string, string>();
+  const pauses = new Pauses();
+  let depth = 0;
+  let start = 1;
+  for (let at = 0, steps = 1; at < text.length; at++, steps++) {
+    if (steps % STEPS_BETWEEN_PAUSES === 0) await pauses.pause();
+    const char = text[at];
+    if (char === '"') at = endOfText(text, at);
+    else if (char === "{" || char === "[") depth++;
+    else if (char === "}" || char === "]") depth--;
+    if ((char === "," && depth === 1) || depth === 0) {
+      const nameEnd = endOfText(text, start) + 1;
+      if (nameEnd < at)
+        members.set(JSON.parse(text.slice(start, nameEnd)) as string, text.slice(nameEnd + 1, at));
+      start = at + 1;
+    }
+  }
+  return members;
+}
+
+/** Some milliseconds. */
+const STEPS_BETWEEN_PAUSES = 50_000;
+
+/** Where the quotation mark stands that ends the text that begins here. */
+function endOfText(json: string, at: number): number {
+  for (let end = json.indexOf('"', at + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (json[end - 1 - escapes] === "\\") escapes++;
+    if (escapes % 2 === 0) return end;
+  }
+  return json.length;
 }
 
 /** May name too many: a reference in an example counts. */

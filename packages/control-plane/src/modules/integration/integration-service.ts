@@ -55,8 +55,8 @@ export interface RouteUse {
 export interface IntegrationUses {
   routesOf(db: Db, integrationId: string, limit: number): Promise<readonly RouteUse[]>;
   countRoutesOf(db: Db, integrationId: string): Promise<number>;
-  /** APIs that serve an OpenAPI document in which the integration's contract appears. */
-  documentedApisOf(db: Db, integrationId: string): Promise<readonly string[]>;
+  /** OpenAPI documents in which the integration's name and contract appear say something else from now on. */
+  documentsChanged(scope: WriteScope, integrationId: string): Promise<void>;
 }
 
 /** Routes named in a refusal; the rest is counted. */
@@ -182,9 +182,8 @@ export class IntegrationService {
     const after: Integration = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
     await updateIntegration(scope.trx, after);
     announce(scope, before, after);
-    if (JSON.stringify(before.contract) !== JSON.stringify(after.contract) || before.name !== after.name) {
-      for (const apiId of await uses.documentedApisOf(scope.trx, after.id)) scope.upsert("api", apiId);
-    }
+    if (JSON.stringify(before.contract) !== JSON.stringify(after.contract) || before.name !== after.name)
+      await uses.documentsChanged(scope, after.id);
     audit(scope, "update", before, after);
     return ok(after);
   }

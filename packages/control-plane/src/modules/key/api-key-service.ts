@@ -67,6 +67,8 @@ export interface KeyWithSecret {
 /** The Api of a key; the api module knows. */
 export interface ApiLookup {
   findApi(db: Db, id: string): Promise<Api | null>;
+  /** The OpenAPI document of an API that serves it says something else from now on. */
+  documentChanged(scope: WriteScope, apiId: string): Promise<void>;
 }
 
 export interface ApiKeyServiceDeps {
@@ -171,7 +173,7 @@ export class ApiKeyService {
     };
     await insertApiKey(scope.trx, key);
     scope.upsert("key", key.id);
-    if (key.mode === "webhook") announceDocument(scope, api);
+    if (key.mode === "webhook") await this.#announceDocument(scope, api);
     audit(scope, "create", api, null, key);
     return ok({ key, secret });
   }
@@ -188,7 +190,7 @@ export class ApiKeyService {
       const after: ApiKey = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
       await updateApiKey(scope.trx, after);
       announce(scope, before, after);
-      if (before.mode !== after.mode) announceDocument(scope, api);
+      if (before.mode !== after.mode) await this.#announceDocument(scope, api);
       audit(scope, "update", api, before, after);
       return ok(after);
     });
@@ -233,7 +235,7 @@ export class ApiKeyService {
       if (stale !== null) return stale;
       await deleteApiKey(scope.trx, key.id);
       scope.remove("key", key.id, { revocation: true });
-      if (key.mode === "webhook") announceDocument(scope, api);
+      if (key.mode === "webhook") await this.#announceDocument(scope, api);
       audit(scope, "delete", api, key, null);
       return ok(key);
     });
@@ -296,6 +298,11 @@ export class ApiKeyService {
     }
   }
 
+  /** The document tells whether a key may come by query. */
+  async #announceDocument(scope: WriteScope, api: Api): Promise<void> {
+    if (api.openapiServed) await this.#deps.apis.documentChanged(scope, api.id);
+  }
+
   #sealFor(api: Api, secret: string, keyId: string): Buffer | null {
     return api.recoverable ? this.#deps.sealer.seal(secret, keyId) : null;
   }
@@ -307,11 +314,6 @@ function announce(scope: WriteScope, before: ApiKey, after: ApiKey): void {
   const wanted = encodeResource(toKeyResource(after)).body;
   if (Buffer.compare(known, wanted) !== 0)
     scope.upsert("key", after.id, { revocation: takesAccess(before, after) });
-}
-
-/** The document tells whether a key may come by query. */
-function announceDocument(scope: WriteScope, api: Api): void {
-  if (api.openapiServed) scope.upsert("api", api.id);
 }
 
 function takesAccess(before: ApiKey, after: ApiKey): boolean {
