@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type ReadCallback, readInto } from "./shared-read.js";
+import { type ReadCallback, readInto } from "./node-internals.js";
 
 const open: { destroy(): void }[] = [];
 let server: Server | null = null;
