@@ -23,6 +23,8 @@ export { describeFault, FAULTS, type Fault, type FaultCode } from "./codec/fault
 export { Fields } from "./codec/fields.js";
 export { isBodiless } from "./codec/head-text.js";
 export { DenseList, type Placed } from "./io/dense-list.js";
+export type { MissingInternal } from "./io/internals-check.js";
+export { type IoMode, ioPath } from "./io/io-path.js";
 export { Http1Server } from "./server/server.js";
 export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server/server-exchange.js";
 export type {

@@ -16,6 +16,7 @@ import { Http1Server } from "./server/server.js";
 import type { ServerExchange, ServerListener } from "./server/server-exchange.js";
 import type { ServerTlsOptions } from "./server/server-options.js";
 import { fetchOnce, send } from "./testing/collect.js";
+import { isPortable } from "./testing/select-io.js";
 
 let dir = "";
 const certificates: { readonly cert: string; readonly key: string }[] = [];
@@ -206,7 +207,8 @@ describe("TLS", () => {
     expect(ticks).toBeLessThanOrEqual(1_000 / TICK_MS);
   });
 
-  it("sees a reset within a second while the body is not read", async () => {
+  // By public interfaces a TLS socket does not say that an empty write failed.
+  it.skipIf(isPortable)("sees a reset within a second while the body is not read", async () => {
     const ticks = await new Promise<number>((resolve, reject) => {
       let leftAt = 0;
       let leave = (): void => {};

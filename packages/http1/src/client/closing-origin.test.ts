@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Collector, fetchOnce, GET, POST, send } from "../testing/collect.js";
+import { isPortable } from "../testing/select-io.js";
 import { Http1Pool } from "./upstream-pool.js";
 
 /** Answers the first bytes of each connection, resets it, and counts that in the shared memory. */
@@ -176,22 +177,26 @@ describe("an origin that answers before it has read the request, and closes", ()
     expect([...statuses]).toEqual([[413, 40]]);
   });
 
-  it("is heard although the rest of the request is written before its response is read", async () => {
-    // The origin runs in a thread of its own, so that it can answer and leave while this one does nothing else.
-    const state = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(THREAD, { eval: true, workerData: { state, refusal: REFUSAL } });
-    closers.push(() => worker.terminate());
-    const [port] = (await once(worker, "message")) as [number];
-    const pool = new Http1Pool({ host: "127.0.0.1", port });
-    closers.push(() => pool.destroy());
-    for (let round = 1; round <= 20; round++) {
-      const { exchange, got } = send(pool, { method: "POST", contentLength: 64 * 1024 * 1024 });
-      exchange.write(Buffer.alloc(1_000));
-      while (pool.stats().inFlight === 0) await nextTurn();
-      await nextTurn(); // now it is written
-      Atomics.wait(state, 0, round - 1); // the origin has answered, closed, and left bytes unread
-      for (let piece = 0; piece < 10; piece++) exchange.write(Buffer.alloc(65_536));
-      expect((await got.over).error ?? got.status).toBe(413);
-    }
-  });
+  // By public interfaces a failed write ends the socket with all that it has not read.
+  it.skipIf(isPortable)(
+    "is heard although the rest of the request is written before its response is read",
+    async () => {
+      // The origin runs in a thread of its own, so that it can answer and leave while this one does nothing else.
+      const state = new Int32Array(new SharedArrayBuffer(4));
+      const worker = new Worker(THREAD, { eval: true, workerData: { state, refusal: REFUSAL } });
+      closers.push(() => worker.terminate());
+      const [port] = (await once(worker, "message")) as [number];
+      const pool = new Http1Pool({ host: "127.0.0.1", port });
+      closers.push(() => pool.destroy());
+      for (let round = 1; round <= 20; round++) {
+        const { exchange, got } = send(pool, { method: "POST", contentLength: 64 * 1024 * 1024 });
+        exchange.write(Buffer.alloc(1_000));
+        while (pool.stats().inFlight === 0) await nextTurn();
+        await nextTurn(); // now it is written
+        Atomics.wait(state, 0, round - 1); // the origin has answered, closed, and left bytes unread
+        for (let piece = 0; piece < 10; piece++) exchange.write(Buffer.alloc(65_536));
+        expect((await got.over).error ?? got.status).toBe(413);
+      }
+    },
+  );
 });

@@ -90,6 +90,7 @@ function openSocket(options: ResolvedPoolOptions, address: string, onread: OnRea
     host: address,
     port,
     onread,
+    allowHalfOpen: true, // after the origin's end a reset can still be asked for
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
@@ -103,11 +104,12 @@ function openTlsSocket(
   onread: OnReadOpts,
 ): Socket {
   const { ca, cert, key, servername, rejectUnauthorized = true } = tls;
-  // `onread` is documented for tls.connect and missing from its types.
-  const secure: ConnectionOptions & { readonly onread: OnReadOpts } = {
+  // Both are documented for tls.connect and missing from its types.
+  const secure: ConnectionOptions & { readonly onread: OnReadOpts; readonly allowHalfOpen: boolean } = {
     host: address,
     port,
     onread,
+    allowHalfOpen: true,
     rejectUnauthorized,
     ALPNProtocols: ["http/1.1"],
     // SNI carries names only, without the dot at the end (RFC 6066 §3).

@@ -18,7 +18,7 @@ import {
 import { viewOf, type WordBuffer, wordBuffer } from "../codec/word-buffer.js";
 import type { Placed } from "../io/dense-list.js";
 import { sharedRead } from "../io/read-arena.js";
-import { isReset } from "../io/reset-probe.js";
+import { checkReset } from "../io/reset-probe.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
 import { ticker, ticksFor } from "../io/ticker.js";
 import type { AddressOrder } from "./address-order.js";
@@ -450,10 +450,16 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
 
   #onEnd(): void {
     const { exchange } = this;
+    if (exchange === null || !this.#inBody || this.#framing !== BODY_UNTIL_CLOSE) {
+      this.#lost("connection_lost", "the origin closed the connection");
+      return;
+    }
     // libuv reports data and a reset that come together as data and an end.
-    if (exchange !== null && this.#inBody && this.#framing === BODY_UNTIL_CLOSE && !isReset(this.#socket!))
-      this.#complete(exchange, false);
-    else this.#lost("connection_lost", "the origin closed the connection");
+    checkReset(this.#socket!, (wasReset) => {
+      if (this.exchange !== exchange) return; // aborted
+      if (wasReset) this.#lost("connection_lost", "the origin reset the connection");
+      else this.#complete(exchange, false);
+    });
   }
 
   #onError(error: Error): void {

@@ -1,4 +1,4 @@
-// Reading into a buffer of ours, on sockets that a server accepted.
+// Reading into a buffer of ours, on sockets that a server accepted. Writes: handle-writer.test.ts.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";

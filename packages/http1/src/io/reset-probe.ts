@@ -1,22 +1,26 @@
-// Asks the kernel whether the peer reset a connection, where libuv does not say so: it reports a reset only to readers and to
-// writes that wait, and as an end of the stream when it comes together with data. A write of no bytes sends nothing and fails
-// on a reset connection. It shows no FIN.
+// Whether a peer reset a connection, seen without reading from it. A reset is an answer to bytes that nobody reads any more, so
+// what was received before it may be a part only.
 
 import type { Socket } from "node:net";
-import { newWriteRequest, type StreamHandle } from "./handle-writer.js";
-
-interface WithHandle {
-  /** `_parent`: of TLS, the TCP connection below. */
-  readonly _handle?: (Partial<StreamHandle> & { readonly _parent?: Partial<StreamHandle> | null }) | null;
-}
+import { ioPath } from "./io-path.js";
+import { isReset } from "./node-internals.js";
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Of an open socket with no unsent bytes. False where this version of Node.js has other handles. */
-export function isReset(socket: Socket): boolean {
-  const { _handle: handle } = socket as WithHandle;
-  const tcp = handle?._parent ?? handle;
-  const request = newWriteRequest();
-  if (request === null || typeof tcp?.writeBuffer !== "function") return false;
-  return tcp.writeBuffer(request, NO_BYTES) !== 0;
+/**
+ * Of a socket that is open, has no unsent bytes, and is not read from.
+ * @returns true: it was reset. By public interfaces that is seen later, and the socket emits `error` then.
+ */
+export function probeReset(socket: Socket): boolean {
+  if (ioPath.uses("resetProbe")) return isReset(socket) === true;
+  if (socket.writable) socket.write(NO_BYTES);
+  return false;
+}
+
+/** Whether what looked like an end of the peer's side was a reset. Calls back at once where internals can be used. */
+export function checkReset(socket: Socket, onChecked: (wasReset: boolean) => void): void {
+  if (ioPath.uses("resetProbe")) onChecked(isReset(socket) === true);
+  else if (socket.writable && socket.writableLength === 0)
+    socket.write(NO_BYTES, (error) => onChecked(error != null));
+  else onChecked(socket.errored !== null);
 }

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
+import "../testing/select-io.js";
 import { SocketWriter } from "./socket-writer.js";
 
 let server: Server | null = null;

@@ -3,7 +3,6 @@
 // Long because the phases are one state machine, which is checked more easily in one place.
 
 import type { Socket } from "node:net";
-import { Readable } from "node:stream";
 import { plainAddress } from "@latchkey/core";
 import { BodyDecoder, type BodyLimits } from "../codec/body-decoder.js";
 import type { FaultCode } from "../codec/fault.js";
@@ -13,9 +12,9 @@ import { RequestParser, type RequestRules } from "../codec/request-parser.js";
 import { view } from "../codec/word-buffer.js";
 import type { Placed } from "../io/dense-list.js";
 import { type BatchReader, eventLoopBatch } from "../io/event-loop-batch.js";
-import { readInto } from "../io/node-internals.js";
 import { readArena, sharedRead } from "../io/read-arena.js";
-import { isReset } from "../io/reset-probe.js";
+import { probeReset } from "../io/reset-probe.js";
+import { type ReaderOwner, SocketReader } from "../io/socket-reader.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
 import { ticker, ticksFor } from "../io/ticker.js";
 import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
@@ -70,7 +69,7 @@ const LINGER_BYTES_MAX = 4 * 1_024 * 1_024;
 
 const NO_FIELDS = new Fields([]);
 
-export class ServerConnection implements ExchangeConnection, WriterOwner, BatchReader, Placed {
+export class ServerConnection implements ExchangeConnection, WriterOwner, ReaderOwner, BatchReader, Placed {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
   /** Among the connections of its server. */
@@ -78,6 +77,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
 
   readonly #server: ConnectionServer;
   readonly #socket: Socket;
+  readonly #reader: SocketReader;
   readonly #parser: RequestParser;
   readonly #decoder: BodyDecoder;
   #exchange: ServerExchange | null = null;
@@ -88,11 +88,6 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
   #arrivedTo = 0;
   /** Bytes of the next request, while the current one is not answered. */
   #held: Buffer | null = null;
-  #paused = false;
-  /** Reads come into the shared buffer. */
-  readonly #isShared: boolean;
-  /** Reads come from `push`, not from `data`. */
-  #direct = false;
   #peerEnded = false;
   #closed = false;
   #continuePending = false;
@@ -118,9 +113,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
     this.#parser = new RequestParser(server.rules, readArena);
     this.#decoder = new BodyDecoder(server.bodyLimits);
     this.#readDeadline = ticker.tick + server.ticks.head;
-    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    this.#isShared = !encrypted && readInto(socket, sharedRead.bytes, (length) => this.#onRead(length));
-    if (!this.#isShared) this.#readDirectly();
+    this.#reader = new SocketReader(socket, this, encrypted);
     socket.on("end", () => this.#onEnd());
     socket.on("error", () => this.#gone());
     socket.on("close", () => this.#gone());
@@ -173,7 +166,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
 
   /** Reading shows a reset by itself, and so does a write that waits. */
   #wasReset(): boolean {
-    return this.#paused && this.writer.unsent === 0 && isReset(this.#socket);
+    return this.#reader.isPaused && this.writer.unsent === 0 && probeReset(this.#socket);
   }
 
   /** In `PHASE_BODY`: too few bytes came in the last window, or the body takes too long in all. */
@@ -220,15 +213,15 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
   }
 
   pauseBody(): void {
-    if (this.#phase !== PHASE_BODY || this.#paused) return;
+    if (this.#phase !== PHASE_BODY || this.#reader.isPaused) return;
     this.#readDeadline = NEVER;
     this.#rateDeadline = NEVER;
-    this.#pauseReading();
+    this.#reader.pause();
   }
 
   resumeBody(): void {
-    if (this.#phase !== PHASE_BODY || !this.#paused) return;
-    this.#resumeReading();
+    if (this.#phase !== PHASE_BODY || !this.#reader.isPaused) return;
+    this.#reader.resume();
     this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
     this.#watchRate();
   }
@@ -245,7 +238,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
       this.#phase = PHASE_DISCARD;
       this.#dropped = 0;
       this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
-      this.#resumeReading();
+      this.#reader.resume();
     }
   }
 
@@ -298,14 +291,14 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
     if (this.#held !== null && !this.#walking && this.#phase === PHASE_HEAD && unsent <= WRITE_HIGH_WATER) {
       const held = this.#held;
       this.#held = null;
-      this.#resumeReading();
+      this.#reader.resume();
       this.#walk(held, 0, held.length, true);
       if (this.#peerEnded && !this.#closed) this.#onPeerEnded();
     }
   }
 
   /** New requests wait for the batch; everything else is dealt with at once. */
-  #onData(chunk: Buffer): void {
+  onRead(chunk: Buffer): void {
     if (this.#phase === PHASE_HEAD && this.#arrived === null && chunk.length <= ARRIVED_BYTES_MAX) {
       this.#arrive(chunk, 0, chunk.length);
       return;
@@ -314,8 +307,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
     this.#receive(chunk, 0, chunk.length);
   }
 
-  /** As `#onData`, for `length` bytes in the shared buffer. */
-  #onRead(length: number): boolean {
+  onSharedRead(length: number): void {
     if (this.#phase === PHASE_HEAD && this.#arrived === null && length <= ARRIVED_BYTES_MAX) {
       const from = readArena.append(sharedRead, length);
       if (from >= 0) this.#arrive(readArena.bytes, from, from + length);
@@ -324,7 +316,6 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
       this.onBatch(); // in order
       this.#receive(sharedRead.bytes, 0, length);
     }
-    return !this.#paused;
   }
 
   #arrive(bytes: Buffer, from: number, to: number): void {
@@ -380,7 +371,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
   /** Reading goes on while few bytes are held: the end of the client's side, or a reset, must be seen. */
   #hold(bytes: Buffer): void {
     this.#held = bytes;
-    if (bytes.length > HELD_BYTES_MAX) this.#pauseReading();
+    if (bytes.length > HELD_BYTES_MAX) this.#reader.pause();
   }
 
   #walkHead(bytes: Buffer, pos: number, end: number): number {
@@ -448,7 +439,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
     }
     this.#bodyDeadline = ticker.tick + this.#server.ticks.body;
     this.#rateDeadline = NEVER;
-    if (this.#paused) return;
+    if (this.#reader.isPaused) return;
     this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
     this.#watchRate();
   }
@@ -467,7 +458,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
       if (done) this.#nextRequest();
       return after;
     }
-    if (!this.#paused) this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
+    if (!this.#reader.isPaused) this.#readDeadline = ticker.tick + this.#server.ticks.bodyIdle;
     if (to > from) exchange!.listener!.onBodyData(view(bytes, from, to));
     if (this.#exchange !== exchange) {
       // The answer ended meanwhile, and with it the wish for the body.
@@ -482,7 +473,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
     if (done) {
       this.#phase = PHASE_WAIT;
       this.#readDeadline = NEVER;
-      if (this.#paused) this.#resumeReading(); // to see the client go
+      if (this.#reader.isPaused) this.#reader.resume(); // to see the client go
       exchange!.listener!.onBodyEnd();
     }
     return after;
@@ -493,44 +484,10 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
     this.#parser.reset();
     this.#phase = PHASE_HEAD;
     this.#readDeadline = ticker.tick + this.#server.ticks.idle;
-    if (!this.#isShared && !this.#direct && !this.#paused && this.#socket.readableLength === 0) {
-      this.#readDirectly();
-    }
+    this.#reader.restoreDirect();
     if (this.#held !== null)
       this.writer.wake(); // looked at in onFlushed, not from inside the caller's `end`
     else if (this.#peerEnded) this.#sayGoodbye();
-  }
-
-  /**
-   * Where the buffer can't be shared (TLS): takes what the socket reads where it enters its stream (`push`), instead of
-   * behind it: the stream's own work is a sixth of the user time of a small request. `data` stays listened to, for what
-   * the stream has buffered, and in case a future socket does not call `push`. A pause goes back to the stream, which
-   * knows how to stop reading.
-   */
-  #readDirectly(): void {
-    const socket = this.#socket;
-    socket.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
-      if (chunk === null || typeof chunk === "string")
-        return Readable.prototype.push.call(socket, chunk, encoding);
-      this.#onData(chunk);
-      return true;
-    };
-    this.#direct = true;
-  }
-
-  #pauseReading(): void {
-    this.#paused = true;
-    if (this.#direct) {
-      this.#direct = false;
-      this.#socket.push = Readable.prototype.push;
-    }
-    this.#socket.pause();
-  }
-
-  #resumeReading(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#socket.resume();
   }
 
   /**
@@ -599,7 +556,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, BatchR
     this.#held = null;
     this.#dropped = 0;
     this.#readDeadline = ticker.tick + this.#server.ticks.linger;
-    this.#resumeReading();
+    this.#reader.resume();
     this.writer.flushOnly();
     this.#socket.end();
   }

@@ -7,6 +7,7 @@ import type {
   UpstreamHandler,
   UpstreamRequest,
 } from "../client/upstream-client.js";
+import "./select-io.js";
 import type { Fields } from "../codec/fields.js";
 
 export class Collector implements UpstreamHandler {

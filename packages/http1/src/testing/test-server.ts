@@ -7,6 +7,7 @@ import { Http1Server } from "../server/server.js";
 import type { ServerExchange, ServerListener } from "../server/server-exchange.js";
 import type { Http1ServerOptions } from "../server/server-options.js";
 import { RawClient } from "./raw-client.js";
+import "./select-io.js";
 
 export const H = "Host: a.example\r\n";
 const servers: Http1Server[] = [];
