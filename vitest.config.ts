@@ -26,6 +26,17 @@ export default defineConfig({
         },
       },
       {
+        // Sockets by public interfaces of Node.js only, as a node does with LATCHKEY_INGRESS_IO=portable.
+        resolve: { alias },
+        test: {
+          name: "portable",
+          include: ["packages/http1/src/*.test.ts", "packages/http1/src/{server,client}/**/*.test.ts"],
+          env: { LATCHKEY_INGRESS_IO: "portable" },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         resolve: { alias },
         test: {
           name: "e2e",

@@ -44,13 +44,12 @@ async function runChecks() {
 }
 
 /** `isQuiet`: what it prints comes in one piece at its end, since another stage prints meanwhile. */
-async function runTests(project, { isQuiet = false } = {}) {
+async function runTests(project, { isQuiet = false, with: others = [] } = {}) {
   const report = join(output, `${project}.json`);
   rmSync(report, { force: true });
   const args = [
     "run",
-    "--project",
-    project,
+    ...[project, ...others].flatMap((name) => ["--project", name]),
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${report}`,
@@ -88,7 +87,11 @@ async function runTests(project, { isQuiet = false } = {}) {
 /** What a stage cannot do without, and what single tests of it skip themselves without. */
 const stages = {
   checks: { run: runChecks, needs: [], uses: [] },
-  unit: { run: () => runTests("unit"), needs: [], uses: ["redis-server", "pg_ctlcluster"] },
+  unit: {
+    run: () => runTests("unit", { with: ["portable"] }),
+    needs: [],
+    uses: ["redis-server", "pg_ctlcluster"],
+  },
   e2e: { run: () => runTests("e2e"), needs: [], uses: ["redis-server"] },
   browser: { run: () => runTests("browser", { isQuiet: true }), needs: ["chromium"], uses: [] },
 };

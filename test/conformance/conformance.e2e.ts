@@ -53,6 +53,13 @@ const promises: readonly Promised[] = [
     isExact: true,
   },
   {
+    title: "engine strict, portable I/O",
+    target: latchkey("strict", "http1", "portable"),
+    rows: quick,
+    failures: strictFailures,
+    isExact: true,
+  },
+  {
     title: "engine node",
     target: latchkey("node"),
     rows: requestRows,
@@ -70,6 +77,12 @@ const promises: readonly Promised[] = [
     title: "client http1",
     target: latchkey("strict", "http1"),
     rows: hostileUpstream,
+    failures: http1Failures,
+  },
+  {
+    title: "client http1, portable I/O",
+    target: latchkey("strict", "http1", "portable"),
+    rows: hostileUpstream.filter((row) => !row.shortTimeouts),
     failures: http1Failures,
   },
   {

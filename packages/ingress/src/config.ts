@@ -45,6 +45,12 @@ export const ingressConfigSchema = z
     engine: z.enum(["strict", "uws", "node"]).default("strict").describe("HTTP front"),
     workers: count(1, 256, "Processes that serve on the port; they share one subscription"),
     upstreamClient: z.enum(["http1", "undici"]).default("http1").describe("HTTP client towards integrations"),
+    io: z
+      .enum(["auto", "portable"])
+      .default("auto")
+      .describe(
+        "How sockets are read and written: auto uses internals of Node.js that a check at the start has found working; portable uses public interfaces only, at a higher cost",
+      ),
     dataDir: z.string().default("./data/ingress").describe("Where the last-known-good revision is kept"),
     logLevel: z.enum(logLevels).default("info").describe("Least severe log lines to write"),
     tls: z

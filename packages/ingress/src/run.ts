@@ -5,6 +5,7 @@ import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
 import type { EngineName } from "./http/front-request.js";
+import { selectIo } from "./http/select-io.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
 import { ListenError, makeFront } from "./node-front.js";
@@ -85,6 +86,7 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
     const { core, serving } = await startWorkers(config, log);
     return finishNode(core, serving);
   }
+  await selectIo(config.io, log);
   const core = await makeCore(config, log, {
     gate: makeGate(config, log),
     dataDir: config.dataDir,

@@ -36,7 +36,13 @@ const START_MS = 180_000;
 /** Where integrations listen, so that the path they see is not the client's. */
 const INTEGRATION_PATH = "/in";
 
-export function latchkey(engine: LatchkeyEngine, client: LatchkeyClient = "http1"): Target {
+export type LatchkeyIo = "auto" | "portable";
+
+export function latchkey(
+  engine: LatchkeyEngine,
+  client: LatchkeyClient = "http1",
+  io: LatchkeyIo = "auto",
+): Target {
   return {
     name: `Latchkey ${engine}`,
     can: new Set(["gateway", "limits", "body-limit", "reads-timeouts"]),
@@ -44,7 +50,7 @@ export function latchkey(engine: LatchkeyEngine, client: LatchkeyClient = "http1
     // It ends a connection after a request with Transfer-Encoding, and says so.
     maySayClose: engine === "uws",
     slowDeadlineMs: engine === "uws" ? 30_000 : 20_000,
-    start: (origins, timeouts) => start(engine, client, origins, timeouts),
+    start: (origins, timeouts) => start(engine, client, io, origins, timeouts),
     rewrite,
   };
 }
@@ -52,6 +58,7 @@ export function latchkey(engine: LatchkeyEngine, client: LatchkeyClient = "http1
 async function start(
   engine: LatchkeyEngine,
   client: LatchkeyClient,
+  io: LatchkeyIo,
   origins: readonly Origin[],
   short: ShortTimeouts,
 ): Promise<RunningTarget> {
@@ -59,8 +66,8 @@ async function start(
   controlPlane.load(origins.flatMap((origin, index) => resourcesOf(origin, index).map(encodeResource)));
   const dataDir = await mkdtemp(join(tmpdir(), "latchkey-conformance-"));
   const nodes = [
-    startNode(engine, client, controlPlane.address, dataDir, "ordinary", ordinaryTimeouts),
-    startNode(engine, client, controlPlane.address, dataDir, "short", short),
+    startNode(engine, client, io, controlPlane.address, dataDir, "ordinary", ordinaryTimeouts),
+    startNode(engine, client, io, controlPlane.address, dataDir, "short", short),
   ];
   let isStopping = false;
   const stop = async () => {
@@ -113,6 +120,7 @@ function listening(node: TestProcess): Promise<Listening> {
 function startNode(
   engine: LatchkeyEngine,
   client: LatchkeyClient,
+  io: LatchkeyIo,
   address: string,
   dataDir: string,
   nodeId: string,
@@ -126,6 +134,7 @@ function startNode(
       LATCHKEY_INGRESS_PORT: "0",
       LATCHKEY_INGRESS_ADMIN_PORT: "0",
       LATCHKEY_INGRESS_ENGINE: engine,
+      LATCHKEY_INGRESS_IO: io,
       LATCHKEY_INGRESS_VIA: "latchkey",
       LATCHKEY_INGRESS_UPSTREAM_CLIENT: client,
       LATCHKEY_INGRESS_CONTROL_PLANE_ADDRESS: address,

@@ -1,6 +1,7 @@
 /** A worker: gets its configuration from the primary, its revisions from the primary's relay, and serves. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger, exitOnFatalError, standardError } from "@latchkey/observe";
+import { selectIo } from "../http/select-io.js";
 import { widenInlining } from "../inlining.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import { ListenError, makeFront, type NodeFront } from "../node-front.js";
@@ -60,6 +61,7 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
   const filled = new Promise<void>((resolve) => {
     onFilled = resolve;
   });
+  await selectIo(config.io, log);
   const madeCore = await makeCore(config, log, {
     gate: makeGate(config, log),
     instanceId: message.instanceId,
