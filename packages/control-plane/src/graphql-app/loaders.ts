@@ -1,6 +1,8 @@
-/** The batched look-ups of one request. */
-
-import { BatchLoader } from "../graphql/batch-loader.js";
+/**
+ * The batched look-ups of one request: those of one turn of the event loop become one query, and their results are kept
+ * for the request. Never shared between requests, so never stale for others.
+ */
+import DataLoader from "dataloader";
 import { type Api, type ApiComponents, noComponents, type RouteHead } from "../modules/api/api.js";
 import type { ServedDocument } from "../modules/api/served-document.js";
 import type { Integration } from "../modules/integration/integration.js";
@@ -8,59 +10,62 @@ import type { Subscription } from "../modules/subscription/subscription.js";
 import type { Services } from "../services.js";
 
 export interface Loaders {
-  readonly subscription: BatchLoader<string, Subscription | null>;
-  readonly integration: BatchLoader<string, Integration | null>;
-  readonly api: BatchLoader<string, Api | null>;
-  readonly routesOfApi: BatchLoader<string, readonly RouteHead[]>;
-  readonly routePreviewOfApi: BatchLoader<string, readonly RouteHead[]>;
-  readonly componentsOfApi: BatchLoader<string, ApiComponents>;
-  readonly servedDocumentOfApi: BatchLoader<string, ServedDocument | null>;
+  readonly subscription: DataLoader<string, Subscription | null>;
+  readonly integration: DataLoader<string, Integration | null>;
+  readonly api: DataLoader<string, Api | null>;
+  readonly routesOfApi: DataLoader<string, readonly RouteHead[]>;
+  readonly routePreviewOfApi: DataLoader<string, readonly RouteHead[]>;
+  readonly componentsOfApi: DataLoader<string, ApiComponents>;
+  readonly servedDocumentOfApi: DataLoader<string, ServedDocument | null>;
   /** JSON text. */
-  readonly operationOfRoute: BatchLoader<string, string | null>;
-  readonly routeCountOfApi: BatchLoader<string, number>;
+  readonly operationOfRoute: DataLoader<string, string | null>;
+  readonly routeCountOfApi: DataLoader<string, number>;
   /** After a mutation of this request. */
   clear(): void;
 }
 
 export function createLoaders(services: Services): Loaders {
   const loaders = {
-    subscription: new BatchLoader(async (ids: readonly string[]) =>
-      byId(await services.subscriptions.findMany(ids)),
-    ),
-    integration: new BatchLoader(async (ids: readonly string[]) =>
-      byId(await services.integrations.findMany(ids)),
-    ),
-    api: new BatchLoader(async (ids: readonly string[]) => byId(await services.apis.findMany(ids))),
-    routesOfApi: new BatchLoader(async (ids: readonly string[]) =>
-      byApiId(await services.apis.routeHeadsOf(ids)),
-    ),
-    routePreviewOfApi: new BatchLoader(async (ids: readonly string[]) =>
-      byApiId(await services.apis.routePreviewsOf(ids)),
-    ),
-    componentsOfApi: new BatchLoader(async (ids: readonly string[]) => {
+    subscription: batched(async (ids) => byId(await services.subscriptions.findMany(ids))),
+    integration: batched(async (ids) => byId(await services.integrations.findMany(ids))),
+    api: batched(async (ids) => byId(await services.apis.findMany(ids))),
+    routesOfApi: batched(async (ids) => byApiId(await services.apis.routeHeadsOf(ids))),
+    routePreviewOfApi: batched(async (ids) => byApiId(await services.apis.routePreviewsOf(ids))),
+    componentsOfApi: batched(async (ids) => {
       const found = await services.apis.componentsOf(ids);
       return (id: string) => found.get(id) ?? noComponents;
     }),
-    servedDocumentOfApi: new BatchLoader(async (ids: readonly string[]) => {
+    servedDocumentOfApi: batched(async (ids) => {
       const found = await services.served.find(ids);
       return (id: string) => found.get(id) ?? null;
     }),
-    operationOfRoute: new BatchLoader(async (ids: readonly string[]) => {
+    operationOfRoute: batched(async (ids) => {
       const found = await services.apis.operationsOf(ids);
       return (id: string) => found.get(id) ?? null;
     }),
-    routeCountOfApi: new BatchLoader(async (ids: readonly string[]) => {
+    routeCountOfApi: batched(async (ids) => {
       const counts = await services.apis.countRoutesOf(ids);
       return (id: string) => counts.get(id) ?? 0;
     }),
   };
   return {
     ...loaders,
-    clear: () =>
-      Object.values(loaders).forEach((loader) => {
-        loader.clear();
-      }),
+    clear: () => {
+      for (const loader of Object.values(loaders)) loader.clearAll();
+    },
   };
+}
+
+/** `fetch` gets distinct ids and returns a function from id to value. */
+function batched<V>(fetch: (ids: readonly string[]) => Promise<(id: string) => V>): DataLoader<string, V> {
+  return new DataLoader(
+    async (ids) => {
+      const find = await fetch(ids);
+      return ids.map((id) => find(id));
+    },
+    // After all promise callbacks of this turn, so that fields resolved one promise later join the batch.
+    { batchScheduleFn: (run) => setImmediate(run) },
+  );
 }
 
 function byId<T extends { readonly id: string }>(found: readonly T[]): (id: string) => T | null {
