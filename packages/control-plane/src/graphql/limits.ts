@@ -44,9 +44,6 @@ const NESTING_MAX = 200;
 /** How long a list without paging is taken to be. */
 const LIST_LENGTH_ASSUMED = 10;
 
-/** The cost of an operation is counted up to this many times the limit, so that the error can name it. */
-const COST_TOLD_TIMES = 100;
-
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 /**
@@ -195,57 +192,60 @@ export interface CostInput {
 /** The refusal of an operation that costs too much, or null. The document must be valid. */
 export function checkCost(input: CostInput, limits: GraphqlLimits): GraphQLError | null {
   const { costMax } = limits;
-  const toldMax = costMax * COST_TOLD_TIMES;
-  const cost = costOf(input, toldMax);
+  const cost = costOf(input);
   if (cost <= costMax) return null;
-  const told = cost > toldMax ? `more than ${toldMax}` : String(cost);
+  const shown = Number.isSafeInteger(cost) ? String(cost) : `more than ${Number.MAX_SAFE_INTEGER}`;
   return tooMuch(
-    `it costs ${told} and at most ${costMax} is allowed: ask for fewer items per page or fewer fields`,
+    `it costs ${shown} and at most ${costMax} is allowed: ask for fewer items per page or fewer fields`,
   );
 }
 
-/** The cost, or something above `bound` as soon as it is exceeded. */
-export function costOf({ schema, document, operation, variables }: CostInput, bound: number): number {
+/** The cost. Each fragment is counted once, however often it is spread: the time grows with the document alone. */
+export function costOf({ schema, document, operation, variables }: CostInput): number {
   const fragments = fragmentsOf(document);
-  let spent = 0;
+  const costOfFragment = new Map<string, number>();
 
-  const visit = (
-    selectionSet: SelectionSetNode,
-    parent: GraphQLOutputType | undefined,
-    factor: number,
-  ): void => {
+  const typeNamed = (name: string | undefined): GraphQLOutputType | undefined => {
+    const type = name === undefined ? undefined : schema.getType(name);
+    return isCompositeType(type) ? type : undefined;
+  };
+
+  const fragmentCost = (name: string): number => {
+    const known = costOfFragment.get(name);
+    if (known !== undefined) return known;
+    const fragment = fragments.get(name);
+    if (fragment === undefined) return 0;
+    costOfFragment.set(name, 0); // ends a fragment within itself, which validation refuses
+    const cost = selectionCost(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value));
+    costOfFragment.set(name, cost);
+    return cost;
+  };
+
+  const fieldCost = (field: FieldNode, parent: GraphQLOutputType | undefined): number => {
+    // Introspection is bounded by depth, by its own rule of validation, and by the schema's size.
+    if (field.selectionSet === undefined || field.name.value.startsWith("__")) return 1;
+    const type = fieldType(parent, field);
+    if (type === undefined) return 1;
+    const below = selectionCost(field.selectionSet, getNamedType(type) as GraphQLOutputType);
+    return 1 + lengthOf(type, field, variables) * below;
+  };
+
+  const selectionCost = (selectionSet: SelectionSetNode, parent: GraphQLOutputType | undefined): number => {
+    let cost = 0;
     for (const selection of selectionSet.selections) {
-      if (spent > bound) return;
-      if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        const fragment = fragments.get(selection.name.value);
-        const condition =
-          fragment === undefined ? undefined : schema.getType(fragment.typeCondition.name.value);
-        if (fragment !== undefined)
-          visit(fragment.selectionSet, isCompositeType(condition) ? condition : parent, factor);
-        continue;
-      }
-      if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const name = selection.typeCondition?.name.value;
-        const condition = name === undefined ? undefined : schema.getType(name);
-        visit(selection.selectionSet, isCompositeType(condition) ? condition : parent, factor);
-        continue;
-      }
-      spent += factor;
-      // Introspection is bounded by depth, by its own rule of validation, and by the schema's size.
-      if (selection.name.value.startsWith("__")) continue;
-      const type = fieldType(parent, selection);
-      if (selection.selectionSet && type !== undefined)
-        visit(
+      if (selection.kind === Kind.FIELD) cost += fieldCost(selection, parent);
+      else if (selection.kind === Kind.FRAGMENT_SPREAD) cost += fragmentCost(selection.name.value);
+      else
+        cost += selectionCost(
           selection.selectionSet,
-          getNamedType(type) as GraphQLOutputType,
-          factor * lengthOf(type, selection, variables),
+          typeNamed(selection.typeCondition?.name.value) ?? parent,
         );
     }
+    return cost;
   };
 
   const root = schema.getRootType(operation.operation);
-  if (root) visit(operation.selectionSet, root, 1);
-  return spent;
+  return root ? selectionCost(operation.selectionSet, root) : 0;
 }
 
 function fieldType(parent: GraphQLOutputType | undefined, field: FieldNode): GraphQLOutputType | undefined {
