@@ -1,10 +1,28 @@
 /** Checks that several forms share. Each adds to the problems and gives the cleaned value. */
-import type { Problems } from "../errors/user-error.js";
+import { Problems } from "../errors/user-error.js";
 
 /** A field of an input that may be left out or null. */
 export type Maybe<T> = T | null | undefined;
 
 export type FieldPath = readonly string[];
+
+/** The field of a partial input: left out, it stays as it is; null brings the fallback. */
+export function pick<T>(given: Maybe<T>, base: T, fallback: T): T {
+  return given === undefined ? base : (given ?? fallback);
+}
+
+/** The refusal of a partial input with null in a field that always has a value; null when there is none. */
+export function refuseNulls<T extends object>(input: T, fields: readonly (keyof T & string)[]) {
+  const problems = new Problems();
+  for (const field of fields)
+    if (input[field] === null)
+      problems.add(
+        "REQUIRED",
+        ["input", field],
+        `${field} cannot be null: leave it out to keep it as it is.`,
+      );
+  return problems.any ? problems.refusal() : null;
+}
 
 export interface TextRule {
   /** Characters, counted as code points. */

@@ -9,7 +9,6 @@ import {
 } from "@apollo/server/plugin/disabled";
 import type { Logger } from "@latchkey/observe";
 import { GraphQLError, type GraphQLSchema } from "graphql";
-import { badUserInput } from "./connection.js";
 import { classifyError, formatError } from "./format-error.js";
 import type { GraphqlMetrics } from "./graphql-metrics.js";
 import { checkCost, type GraphqlLimits } from "./limits.js";
@@ -68,11 +67,12 @@ export async function startGraphqlServer<C extends OperationContext>(
   return server;
 }
 
-function liveQueryOverHttp(): GraphQLError {
-  return new GraphQLError(
-    "GraphQL subscriptions are served over WebSocket at this address (protocol graphql-transport-ws), not over HTTP.",
-    { extensions: { code: "BAD_REQUEST", http: { status: 400 } } },
-  );
+const LIVE_QUERY_OVER_HTTP =
+  "GraphQL subscriptions are served over WebSocket at this address (protocol graphql-transport-ws), not over HTTP.";
+
+/** Before an operation runs, Apollo takes an error without a status for a fault of the server: 500. */
+function badRequest(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
 }
 
 /** Refuses what costs too much, and logs what the client is not told. */
@@ -84,7 +84,7 @@ function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<Operatio
         metrics.count(operation?.operation ?? "none", errors === undefined ? "ok" : "error"),
       didResolveOperation: async ({ document, operation, request, contextValue }) => {
         if (operation === undefined) return; // Apollo has its own answer to that
-        if (operation.operation === "subscription") throw liveQueryOverHttp();
+        if (operation.operation === "subscription") throw badRequest(LIVE_QUERY_OVER_HTTP);
         const isRepeatable =
           contextValue.idempotencyKey !== null && contextValue.idempotencyKey !== undefined;
         if (
@@ -92,7 +92,7 @@ function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<Operatio
           operation.operation === "mutation" &&
           operation.selectionSet.selections.length !== 1
         )
-          throw badUserInput("With an Idempotency-Key, send one mutation a request.");
+          throw badRequest("Send one mutation per request with an Idempotency-Key.");
         const refusal = checkCost(
           { schema, document, operation, variables: request.variables ?? {} },
           limits,

@@ -56,8 +56,13 @@ export class OriginPolicy {
     exchange.res.setHeader("access-control-expose-headers", "x-request-id, retry-after");
   }
 
-  /** Responds to a preflight request. @throws HttpError 403 */
+  /** Responds to OPTIONS: to a preflight request by the origin, and to what no page sent with the methods. @throws HttpError 403 */
   preflight(exchange: Exchange): void {
+    const { headers } = exchange.req;
+    if (headers.origin === undefined && this.isOwn(exchange.req)) {
+      exchange.noContent({ allow: "GET, POST, OPTIONS" });
+      return;
+    }
     this.allowReading(exchange);
     if (!this.isCors(exchange.req)) throw this.refusal(exchange.req);
     exchange.noContent({

@@ -5,7 +5,7 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { type Outcome, Problems, refuseUnknown } from "../../errors/user-error.js";
-import { checkText, type Maybe } from "../../forms/form.js";
+import { checkText, type Maybe, pick, refuseNulls } from "../../forms/form.js";
 import { once } from "../../unit-of-work/idempotency.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import { refuseStale } from "../../unit-of-work/version-check.js";
@@ -67,7 +67,7 @@ export interface CreateApi {
   readonly key?: Maybe<ApiKeyForm>;
 }
 
-/** What is left out stays. Routes are given whole: those that are not listed are deleted. */
+/** What is left out stays; null removes summary, schemas or tags. Routes are given whole: those that are not listed are deleted. */
 export interface UpdateApi {
   readonly id: string;
   readonly expectedVersion?: Maybe<number>;
@@ -83,6 +83,17 @@ export interface UpdateApi {
   readonly schemas?: Maybe<object>;
   readonly tags?: Maybe<readonly object[]>;
 }
+
+/** What an API cannot be without. */
+const alwaysSet = [
+  "title",
+  "routes",
+  "subscriptionId",
+  "versionLabel",
+  "recoverable",
+  "bearerRequired",
+  "openapiServed",
+] as const satisfies readonly (keyof UpdateApi)[];
 
 export interface DuplicateApi {
   readonly id: string;
@@ -272,7 +283,9 @@ export class ApiService {
     return ok({ api, routes, components, ...made.value });
   }
 
-  update(context: WriteContext, input: UpdateApi): Promise<Outcome<Written<ApiWithRoutes>>> {
+  async update(context: WriteContext, input: UpdateApi): Promise<Outcome<Written<ApiWithRoutes>>> {
+    const refusal = refuseNulls(input, alwaysSet);
+    if (refusal !== null) return refusal;
     return this.#deps.writer.write(context, (scope) => this.updateIn(scope, input));
   }
 
@@ -350,10 +363,16 @@ export class ApiService {
         charsMax: apiLimits.titleCharsMax,
         required: true,
       }),
-      summary: checkText(problems, ["input", "summary"], "The summary", form.summary ?? before.api.summary, {
-        charsMax: apiLimits.summaryCharsMax,
-        multiline: true,
-      }),
+      summary: checkText(
+        problems,
+        ["input", "summary"],
+        "The summary",
+        pick(form.summary, before.api.summary, ""),
+        {
+          charsMax: apiLimits.summaryCharsMax,
+          multiline: true,
+        },
+      ),
       versionLabel: checkVersionLabel(problems, form.versionLabel ?? before.api.versionLabel),
       recoverable,
       bearerRequired: form.bearerRequired ?? before.api.bearerRequired,

@@ -635,6 +635,33 @@ describe("a partial updateApi", () => {
       { method: "POST", path: "/b", validate: false },
     ]);
   });
+
+  it("refuses null for what an API cannot be without, and takes it for an empty summary", async () => {
+    const { api } = await f.api(subscriptionId, {
+      title: "Orders",
+      summary: "words",
+      bearerRequired: true,
+      routes: [route("GET", "/a")],
+    });
+    const update = (more: object) =>
+      f.mutate("updateApi", { id: api.id, ...more }, "api { title summary bearerRequired version }");
+    for (const field of [
+      "title",
+      "routes",
+      "subscriptionId",
+      "versionLabel",
+      "recoverable",
+      "bearerRequired",
+      "openapiServed",
+    ])
+      expect(codes(await update({ [field]: null, summary: "not kept" }))).toEqual([`REQUIRED ${field}`]);
+    expect((await update({ summary: null })).api).toEqual({
+      title: "Orders",
+      summary: "",
+      bearerRequired: true,
+      version: 2,
+    });
+  });
 });
 
 describe("duplicateApi", () => {
@@ -732,6 +759,8 @@ describe("the mutations of one route", () => {
     expect(codes(await f.mutate("removeRoute", { id: unknownId("route") }, "api { id }"))).toEqual([
       "NOT_FOUND id",
     ]);
+    for (const field of ["method", "path", "integrationId", "operationId", "validate", "responseValidation"])
+      expect(codes(await update({ [field]: null }))).toEqual([`REQUIRED ${field}`]);
     await f.mutate("updateRoute", { id: second.id, path: "/c" }, ROUTE);
     expect(codes(await update({ path: "/d", expectedVersion: 1 }))).toEqual(["CONFLICT expectedVersion"]);
   });

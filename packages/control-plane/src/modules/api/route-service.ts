@@ -3,7 +3,7 @@
 import { err, ok } from "@latchkey/core";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import { type Outcome, type Refusal, refuseUnknown } from "../../errors/user-error.js";
-import type { Maybe } from "../../forms/form.js";
+import { type Maybe, refuseNulls } from "../../forms/form.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import type { Api, Route, RouteHead, RouteMethod } from "./api.js";
 import type { ApiService } from "./api-service.js";
@@ -19,7 +19,7 @@ export interface AddRoute {
   readonly expectedVersion?: Maybe<number>;
 }
 
-/** What is left out stays; null takes the operation away. */
+/** What is left out stays; null removes the operation. */
 export interface UpdateRoute {
   readonly id: string;
   readonly method?: Maybe<RouteMethod>;
@@ -31,6 +31,16 @@ export interface UpdateRoute {
   readonly operation?: Maybe<object>;
   readonly expectedVersion?: Maybe<number>;
 }
+
+/** What a route cannot be without. */
+const alwaysSet = [
+  "method",
+  "path",
+  "integrationId",
+  "operationId",
+  "validate",
+  "responseValidation",
+] as const satisfies readonly (keyof UpdateRoute)[];
 
 export interface RemoveRoute {
   readonly id: string;
@@ -64,7 +74,9 @@ export class RouteService {
     });
   }
 
-  update(context: WriteContext, input: UpdateRoute): Promise<Outcome<Written<ChangedRoute>>> {
+  async update(context: WriteContext, input: UpdateRoute): Promise<Outcome<Written<ChangedRoute>>> {
+    const refusal = refuseNulls(input, alwaysSet);
+    if (refusal !== null) return refusal;
     return this.#changeRoutes(context, input, (form) => [
       {
         ...form,

@@ -11,7 +11,7 @@ import type {
 } from "@latchkey/snapshot";
 import { noLimits } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
-import { checkNumber, checkText, type FieldPath, type Maybe } from "../../forms/form.js";
+import { checkNumber, checkText, type FieldPath, type Maybe, pick } from "../../forms/form.js";
 import { checkSchemaFault } from "../../forms/schema-fault.js";
 import {
   type Example,
@@ -107,10 +107,6 @@ export function applyIntegrationForm(
 
 function at(...path: readonly string[]): FieldPath {
   return ["input", ...path];
-}
-
-function pick<T>(given: Maybe<T>, base: T, fallback: T): T {
-  return given === undefined ? base : (given ?? fallback);
 }
 
 function checkUrls(problems: Problems, urls: readonly string[], allow: UpstreamAllowList): readonly string[] {

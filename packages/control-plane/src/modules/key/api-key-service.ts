@@ -8,6 +8,7 @@ import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
+import { refuseNulls } from "../../forms/form.js";
 import { once } from "../../unit-of-work/idempotency.js";
 import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
 import { refuseStale } from "../../unit-of-work/version-check.js";
@@ -40,6 +41,9 @@ export interface UpdateApiKey extends ApiKeyForm {
   readonly id: string;
   readonly expectedVersion?: number | null | undefined;
 }
+
+/** What a key cannot be without. */
+const alwaysSet = ["name", "active", "mode"] as const satisfies readonly (keyof UpdateApiKey)[];
 
 export interface RegenerateApiKey {
   readonly id: string;
@@ -178,7 +182,9 @@ export class ApiKeyService {
     return ok({ key, secret });
   }
 
-  update(context: WriteContext, input: UpdateApiKey): Promise<Outcome<Written<ApiKey>>> {
+  async update(context: WriteContext, input: UpdateApiKey): Promise<Outcome<Written<ApiKey>>> {
+    const refusal = refuseNulls(input, alwaysSet);
+    if (refusal !== null) return refusal;
     return this.#change(context, input.id, async (scope, api, before) => {
       const stale = refuseStale(before, input.expectedVersion);
       if (stale !== null) return stale;

@@ -63,6 +63,15 @@ describe("updateApiKey", () => {
     expect(await resource()).toMatchObject({ expiresAtMs: 0, rateLimit: null, quota: null });
   });
 
+  it("refuses null for name, activity and mode", async () => {
+    await update({ active: false });
+    for (const field of ["name", "active", "mode"])
+      expect((await update({ [field]: null })).userErrors).toMatchObject([
+        { code: "REQUIRED", field: ["input", field] },
+      ]);
+    expect((await resource()).active).toBe(false);
+  });
+
   it("an earlier expiry is a revocation, a later one is not; a name makes no revision", async () => {
     await update({ expiresAt: new Date(f.clock.now() + 1000).toISOString() });
     expect(await f.lastChanges()).toEqual([`upsert key/${key.id} !`]);
