@@ -1,5 +1,7 @@
 /** The stream and the database behind it are lied to, doubled or set back: nothing is confirmed that is not enforced. */
+import { once } from "node:events";
 import { copyFileSync, rmSync } from "node:fs";
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { eventually, SimulatedNode, startProcess } from "@latchkey/testkit";
@@ -8,7 +10,7 @@ import { enforced, type Revision } from "../support/seed.js";
 import { latchkeyCommand, Stack } from "../support/stack.js";
 import { BusyStack } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";
-import { quantile } from "./support/figures.js";
+import { quantile, rssMib } from "./support/figures.js";
 import { shoot } from "./support/traffic.js";
 
 interface Receipt {
@@ -216,4 +218,52 @@ fault(
   },
   // Ten seconds of waiting; snapshot-service.test.ts holds the same with a shorter limit.
   { isLong: true },
+);
+
+const CONNECTIONS = 20;
+const CALLS = 100;
+
+fault(
+  {
+    row: "31",
+    fault: `${CONNECTIONS} connections to the gRPC port, each with ${CALLS} calls without a token that begin messages of 1 MB`,
+    holds: "a call without a token is reset after some kilobytes, and the memory of the control plane stays",
+    target: "RSS growth ≤ 64 MiB",
+  },
+  async () => {
+    await using stack = await Stack.start({ nodes: 0 });
+    const beforeMib = rssMib(stack.controlPlane.pid);
+    const begun = Buffer.alloc(64 * 1024);
+    begun.writeUInt32BE(1_000_000, 1);
+    let mostMib = beforeMib;
+    let endedCount = 0;
+    const sessions: ClientHttp2Session[] = [];
+    try {
+      for (let i = 0; i < CONNECTIONS; i++) {
+        const session = connectHttp2(`http://${stack.grpcAddress}`);
+        session.on("error", () => {});
+        sessions.push(session);
+        await once(session, "remoteSettings");
+        const calls = Array.from({ length: CALLS }, async (_, call) => {
+          const method = ["Check", "Watch"][call % 2];
+          const stream = session.request({
+            ":method": "POST",
+            ":path": `/grpc.health.v1.Health/${method}`,
+            "content-type": "application/grpc",
+          });
+          stream.on("error", () => {});
+          stream.write(begun);
+          await new Promise<void>((resolve) => stream.once("close", () => resolve()));
+          endedCount++;
+        });
+        await Promise.all(calls);
+        mostMib = Math.max(mostMib, rssMib(stack.controlPlane.pid));
+      }
+    } finally {
+      for (const session of sessions) session.destroy();
+    }
+    expect(endedCount).toBe(CONNECTIONS * CALLS);
+    expect(mostMib - beforeMib).toBeLessThan(64);
+    return `${endedCount} calls reset; RSS ${beforeMib.toFixed(0)} → at most ${mostMib.toFixed(0)} MiB`;
+  },
 );

@@ -3,15 +3,13 @@
  * CVE-2026-27135) a GOAWAY, a request and a malformed frame in one read fail an assertion: Node.js closes the session from
  * within the callback for the request, and nghttp2 reads on. A session that closes outside of a read does not fail it.
  */
-import type { Http2Server, ServerHttp2Session } from "node:http2";
+import type { ServerHttp2Session } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
+import { http2ServersOf } from "./http2-servers.js";
 
 /** Call it once the server's connection injectors are made. @throws Error when grpc-js keeps its servers elsewhere */
 export function guardSessions(grpc: Server): void {
-  const { http2Servers } = grpc as unknown as { readonly http2Servers?: ReadonlyMap<Http2Server, unknown> };
-  if (http2Servers === undefined || http2Servers.size === 0)
-    throw new Error("grpc-js has no HTTP/2 server to guard");
-  for (const server of http2Servers.keys()) server.prependListener("session", closeLater);
+  for (const server of http2ServersOf(grpc)) server.prependListener("session", closeLater);
 }
 
 function closeLater(session: ServerHttp2Session): void {

@@ -25,6 +25,7 @@ import { type IdleLimits, idleLimits } from "./idle-connections.js";
 import { clip, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
 import type { NodeObserver, NodeSession } from "./node-observer.js";
 import { NodeStream } from "./node-stream.js";
+import { boundOpenCalls } from "./open-calls.js";
 import { Publisher } from "./publisher.js";
 import type { ResourceSource } from "./seam.js";
 import { SnapshotCache } from "./snapshot-cache.js";
@@ -40,7 +41,7 @@ const RECEIVE_BYTES_MAX = MIB;
 /** Bytes that Node's HTTP/2 may hold for one connection, in MB. */
 const SESSION_MEMORY_MB = 8;
 /** A node needs one; some room for a stream that is about to be replaced. */
-const STREAMS_PER_CONNECTION_MAX = 100;
+const STREAMS_PER_CONNECTION_MAX = 16;
 const TICK_MS = 1_000;
 /** After such a gap between ticks our own process stood still, and nobody's silence means anything. */
 const STANDSTILL_MS = 3_000;
@@ -179,6 +180,7 @@ class SnapshotService implements SnapshotServer {
     // gRPC gets connections whose TLS is done.
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     guardSessions(this.#grpc);
+    boundOpenCalls(this.#grpc);
     this.#listener = new StreamListener({
       tls: options.tls ?? null,
       connectionsMax: options.connectionsMax ?? 4_096,

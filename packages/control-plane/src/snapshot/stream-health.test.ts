@@ -1,5 +1,6 @@
 /** `grpc.health.v1` and server reflection as clients of gRPC use them, over real connections. */
 import { once } from "node:events";
+import { connect as connectHttp2, constants, type Settings } from "node:http2";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import {
@@ -127,6 +128,26 @@ describe("grpc.health.v1", () => {
     await harness.server.close(3_600_000);
     await watched.ended;
     expect(watched.statuses).toEqual(["SERVING", "NOT_SERVING"]);
+  });
+
+  test("takes no more than some kilobytes in a call, however large its message says to be", async () => {
+    const harness = await start();
+    const session = connectHttp2(`http://${harness.address}`);
+    await once(session, "connect");
+    const settings = (await once(session, "remoteSettings")) as readonly Settings[];
+    expect(settings[0]?.maxConcurrentStreams).toBeLessThanOrEqual(16);
+    // A message of 1,000,000 bytes begins, and does not end.
+    const begun = Buffer.alloc(64 * 1024);
+    begun.writeUInt32BE(1_000_000, 1);
+    for (const path of ["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"]) {
+      const call = session.request({ ":method": "POST", ":path": path, "content-type": "application/grpc" });
+      const broken = once(call, "error");
+      call.write(begun);
+      await broken;
+      expect(call.rstCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    }
+    session.destroy();
+    expect(await check(health(harness), "")).toBe("SERVING");
   });
 
   test("counts among the connections that no node uses", async () => {
