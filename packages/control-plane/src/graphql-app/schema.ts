@@ -35,7 +35,6 @@ export function buildLatchkeySchema(instances?: ResolverInstances, pubSub: PubSu
     resolvers: resolverClasses as NonEmptyArray<Function>,
     container: { get: (resolver) => instances?.get(resolver) },
     pubSub,
-    validate: true,
   });
 }
 

@@ -1,5 +1,4 @@
 /** What a client must know of this installation: where the ingress is, how keys are presented, what is possible. */
-import "reflect-metadata";
 import type { Clock } from "@latchkey/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver } from "type-graphql";

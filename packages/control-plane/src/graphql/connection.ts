@@ -1,5 +1,5 @@
 /** Relay connections: arguments, edges, page info. Cursors come from db/page.ts and stay opaque here. */
-import "reflect-metadata";
+import "./decorator-metadata.js";
 import { GraphQLError } from "graphql";
 import { ArgsType, type ClassType, Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { CursorError, type Direction, type Page, type PageRequest } from "../db/page.js";

@@ -4,7 +4,6 @@
  */
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { ArgumentValidationError } from "type-graphql";
 import { DocumentError } from "../errors/document-error.js";
 import { StorageError, type StorageErrorCode } from "../errors/storage-error.js";
 
@@ -59,8 +58,6 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   const { isPublic, original } = classifyError(error);
   const { locations, path } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
-  if (original instanceof ArgumentValidationError)
-    return { message: validationMessage(original), ...place, extensions: { code: "BAD_USER_INPUT" } };
   if (isPublic) {
     const isIntrospection = formatted.extensions?.validationErrorCode === INTROSPECTION_DISABLED;
     const message = isIntrospection ? INTROSPECTION_OFF : formatted.message;
@@ -79,9 +76,4 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
       ...(sentence?.retryAfterMs !== undefined && { retryAfterMs: sentence.retryAfterMs }),
     },
   };
-}
-
-function validationMessage(error: ArgumentValidationError): string {
-  const sentences = error.extensions.validationErrors.flatMap((e) => Object.values(e.constraints ?? {}));
-  return sentences.length === 0 ? error.message : sentences.join("; ");
 }

@@ -1,5 +1,5 @@
 /** Relay's global object identification: everything with an id can be fetched again by it. */
-import "reflect-metadata";
+import "./decorator-metadata.js";
 import { Field, ID, InterfaceType } from "type-graphql";
 
 /** Values must be instances of their GraphQL class: that is how the type of a node is told. */
