@@ -5,12 +5,12 @@ export { ConnectionBudget, ConnectionShare } from "./client/connection-budget.js
 export { systemResolver } from "./client/host-resolver.js";
 export {
   type HostResolver,
+  type OutgoingRequest,
   type UpstreamAddress,
   type UpstreamClient,
   type UpstreamClientOptions,
   UpstreamError,
   type UpstreamErrorCode,
-  type UpstreamExchange,
   type UpstreamHandler,
   type UpstreamPhase,
   type UpstreamRequest,

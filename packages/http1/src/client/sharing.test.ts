@@ -5,7 +5,7 @@ import { type Collector, send } from "../testing/collect.js";
 import { seededPick } from "../testing/corpus.js";
 import { RawOrigin } from "../testing/raw-origin.js";
 import { ConnectionBudget, ConnectionShare } from "./connection-budget.js";
-import type { UpstreamExchange } from "./upstream-client.js";
+import type { OutgoingRequest } from "./upstream-client.js";
 import { Http1Pool } from "./upstream-pool.js";
 
 const ROUNDS = 60;
@@ -65,7 +65,7 @@ describe("pools that share a budget", () => {
       const codes = new Set<string>();
       let aborted = 0;
       for (let round = 0; round < ROUNDS; round++) {
-        const abortable: UpstreamExchange[] = [];
+        const abortable: OutgoingRequest[] = [];
         for (let i = pick(12); i >= 0; i--) {
           const grouped = pick(8) === 0 ? {} : { group: `g${pick(3)}`, member: `m${pick(2)}` };
           const { exchange, got } = send(pools[pick(pools.length)]!, { method, ...grouped });

@@ -130,7 +130,7 @@ export interface UpstreamHandler {
 }
 
 /** One request in flight. Every method is a no-op once the exchange has ended, failed or been aborted. */
-export interface UpstreamExchange {
+export interface OutgoingRequest {
   /**
    * A piece of the request body. The bytes are copied or sent before the call returns, so the buffer may be
    * used again. Allowed at once after `dispatch`, also while the connection is being made.
@@ -161,7 +161,7 @@ export interface UpstreamStats {
 
 export interface UpstreamClient {
   /** Sends a request. Never throws: refusals too arrive at `handler.onError`, later. */
-  dispatch(request: UpstreamRequest, handler: UpstreamHandler): UpstreamExchange;
+  dispatch(request: UpstreamRequest, handler: UpstreamHandler): OutgoingRequest;
   /** Takes no new requests, lets those in flight and queued finish, then closes. */
   close(): Promise<void>;
   /** Drops everything; exchanges in flight fail with `client_closed`. */

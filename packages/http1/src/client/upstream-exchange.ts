@@ -4,9 +4,9 @@
 import { WRITE_HIGH_WATER } from "../io/socket-writer.js";
 import { NO_PERMIT, type PermitHolder, type Share } from "./fair-semaphore.js";
 import {
+  type OutgoingRequest,
   UpstreamError,
   type UpstreamErrorCode,
-  type UpstreamExchange,
   type UpstreamHandler,
   type UpstreamPhase,
 } from "./upstream-client.js";
@@ -23,7 +23,7 @@ export interface ExchangeHome {
 const CRLF = "\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
 
-export class Http1Exchange implements UpstreamExchange, PermitHolder {
+export class Http1Exchange implements OutgoingRequest, PermitHolder {
   readonly handler: UpstreamHandler;
   /** What stands in front of `head`; null: nothing. */
   readonly headStart: Uint8Array | null;

@@ -18,10 +18,10 @@ import type { BudgetMember } from "./connection-budget.js";
 import { FairSemaphore, NO_PERMIT } from "./fair-semaphore.js";
 import { LastRequestStart } from "./request-start.js";
 import type {
+  OutgoingRequest,
   UpstreamAddress,
   UpstreamClient,
   UpstreamErrorCode,
-  UpstreamExchange,
   UpstreamHandler,
   UpstreamRequest,
   UpstreamStats,
@@ -127,7 +127,7 @@ export class Http1Pool
     this.#afterTarget = ` HTTP/1.1\r\nhost: ${resolved.hostHeader}`;
   }
 
-  dispatch(request: UpstreamRequest, handler: UpstreamHandler): UpstreamExchange {
+  dispatch(request: UpstreamRequest, handler: UpstreamHandler): OutgoingRequest {
     const { method, path, headers, standing = NONE, fields = NO_FIELDS, contentLength } = request;
     const ownLines = requestFieldLines(headers);
     const lines = standingFieldLines(fields);

@@ -1,9 +1,9 @@
 // A handler that keeps what it hears, and promises about it. Tests only.
 
 import type {
+  OutgoingRequest,
   UpstreamClient,
   UpstreamError,
-  UpstreamExchange,
   UpstreamHandler,
   UpstreamRequest,
 } from "../client/upstream-client.js";
@@ -81,7 +81,7 @@ export const POST: UpstreamRequest = { ...GET, method: "POST" };
 export function send(
   client: UpstreamClient,
   request: Partial<UpstreamRequest> = {},
-): { readonly exchange: UpstreamExchange; readonly got: Collector } {
+): { readonly exchange: OutgoingRequest; readonly got: Collector } {
   const got = new Collector();
   const exchange = client.dispatch({ ...GET, ...request }, got);
   if (got.calls.length > 0) throw new Error("the handler was called from inside dispatch");

@@ -1,5 +1,5 @@
 /** Active checks of an integration's targets: a GET now and then; 2xx and 3xx are healthy. Starts with the first request. */
-import type { UpstreamError, UpstreamExchange, UpstreamHandler } from "@latchkey/http1";
+import type { OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
 import type { HealthCheck } from "@latchkey/snapshot";
 import type { Target } from "./target.js";
 import type { HealthFailure } from "./upstream-failures.js";
@@ -71,7 +71,7 @@ class Probe implements UpstreamHandler {
   readonly target: Target;
   readonly #check: HealthCheck;
   readonly #onDone: (outcome: Outcome) => void;
-  #exchange: UpstreamExchange | null = null;
+  #exchange: OutgoingRequest | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isDone = false;
 

@@ -8,9 +8,9 @@ import type { IngressErrorCode } from "@latchkey/core";
 import {
   Fields,
   isBodiless,
+  type OutgoingRequest,
   type Placed,
   type UpstreamError,
-  type UpstreamExchange,
   type UpstreamHandler,
   type UpstreamRequest,
 } from "@latchkey/http1";
@@ -119,7 +119,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Placed 
   readonly #query: string;
 
   #target: Target | null = null;
-  #upstream: UpstreamExchange | null = null;
+  #upstream: OutgoingRequest | null = null;
   #status = 0;
   #isOver = false;
   #isBodyComplete: boolean;
@@ -490,7 +490,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Placed 
   }
 
   /** @returns false when the client must wait */
-  #writePieces(upstream: UpstreamExchange, pieces: readonly Uint8Array[]): boolean {
+  #writePieces(upstream: OutgoingRequest, pieces: readonly Uint8Array[]): boolean {
     let goesOn = true;
     for (const piece of pieces) goesOn = upstream.write(piece);
     return goesOn;

@@ -4,9 +4,9 @@
  */
 import { isIP } from "node:net";
 import type {
+  OutgoingRequest,
   UpstreamClient,
   UpstreamClientOptions,
-  UpstreamExchange,
   UpstreamHandler,
   UpstreamRequest,
   UpstreamStats,
@@ -61,7 +61,7 @@ export class UndiciClient implements UpstreamClient {
     this.pool.on("connect", () => this.#connectionsMade++);
   }
 
-  dispatch(request: UpstreamRequest, handler: UpstreamHandler): UpstreamExchange {
+  dispatch(request: UpstreamRequest, handler: UpstreamHandler): OutgoingRequest {
     this.#requests++;
     const exchange = new UndiciExchange(this, request, handler);
     if (this.#isClosed) exchange.refuse("client_closed", "the client is closed");

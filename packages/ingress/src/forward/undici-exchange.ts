@@ -6,9 +6,9 @@ import { Readable } from "node:stream";
 import {
   Fields,
   isBodiless,
+  type OutgoingRequest,
   UpstreamError,
   type UpstreamErrorCode,
-  type UpstreamExchange,
   type UpstreamHandler,
   type UpstreamPhase,
   type UpstreamRequest,
@@ -36,7 +36,7 @@ class RequestBody extends Readable {
   }
 }
 
-export class UndiciExchange implements UpstreamExchange, Dispatcher.DispatchHandler {
+export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandler {
   readonly #client: UndiciClient;
   readonly #handler: UpstreamHandler;
   readonly #method: string;
