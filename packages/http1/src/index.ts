@@ -26,10 +26,10 @@ export { DenseList, type Placed } from "./io/dense-list.js";
 export type { MissingInternal } from "./io/internals-check.js";
 export { type IoMode, ioPath } from "./io/io-path.js";
 export { Http1Server } from "./server/server.js";
-export { ServerExchange, type ServerExchangeState, type ServerListener } from "./server/server-exchange.js";
 export type {
   ConnectionRefusalReason,
   Http1ServerOptions,
   ServerRefusal,
   ServerTlsOptions,
 } from "./server/server-options.js";
+export { type ServerListener, ServerRequest, type ServerRequestState } from "./server/server-request.js";

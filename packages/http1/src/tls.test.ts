@@ -13,8 +13,8 @@ import { Http1Pool } from "./client/upstream-pool.js";
 import { Fields } from "./codec/fields.js";
 import { TICK_MS, ticker } from "./io/ticker.js";
 import { Http1Server } from "./server/server.js";
-import type { ServerExchange, ServerListener } from "./server/server-exchange.js";
 import type { ServerTlsOptions } from "./server/server-options.js";
+import type { ServerListener, ServerRequest } from "./server/server-request.js";
 import { fetchOnce, send } from "./testing/collect.js";
 import { isPortable } from "./testing/select-io.js";
 
@@ -49,9 +49,9 @@ afterEach(() => {
 });
 
 class Echo implements ServerListener {
-  readonly #exchange: ServerExchange;
+  readonly #exchange: ServerRequest;
   readonly #pieces: Buffer[] = [];
-  constructor(exchange: ServerExchange) {
+  constructor(exchange: ServerRequest) {
     this.#exchange = exchange;
   }
   onBodyData(chunk: Uint8Array): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Fields } from "../codec/fields.js";
 import { TICK_MS, type Ticked, ticker } from "../io/ticker.js";
 import { client, H, Seen, serve, text } from "../testing/test-server.js";
-import type { ServerExchange } from "./server-exchange.js";
+import type { ServerRequest } from "./server-request.js";
 
 /** By the server's own clock, so that a busy machine changes nothing. */
 const SECOND_TICKS = 1_000 / TICK_MS;
@@ -29,7 +29,7 @@ async function ticksUntilAborted(send: (port: number) => Promise<void>): Promise
 }
 
 /** Writes eight pieces, the last one long after a silent response would have been canceled. */
-function drip(exchange: ServerExchange): void {
+function drip(exchange: ServerRequest): void {
   let left = 8;
   const member: Ticked = {
     onTick: (tick) => {
@@ -79,7 +79,7 @@ describe("a client that closed its side", () => {
   });
 
   it("still gets the responses to all requests that it had sent", async () => {
-    const open: ServerExchange[] = [];
+    const open: ServerRequest[] = [];
     const { port } = await serve((exchange) => {
       open.push(exchange);
       return new Seen(exchange);

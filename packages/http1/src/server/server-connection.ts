@@ -17,8 +17,8 @@ import { probeReset } from "../io/reset-probe.js";
 import { type ReaderOwner, SocketReader } from "../io/socket-reader.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
 import { ticker, ticksFor } from "../io/ticker.js";
-import { type ExchangeConnection, ServerExchange, type ServerListener } from "./server-exchange.js";
 import type { ResolvedServerOptions, ServerRefusal } from "./server-options.js";
+import { type RequestConnection, type ServerListener, ServerRequest } from "./server-request.js";
 
 export interface ServerTicks {
   readonly head: number;
@@ -69,7 +69,7 @@ const LINGER_BYTES_MAX = 4 * 1_024 * 1_024;
 
 const NO_FIELDS = new Fields([]);
 
-export class ServerConnection implements ExchangeConnection, WriterOwner, ReaderOwner, BatchReader, Placed {
+export class ServerConnection implements RequestConnection, WriterOwner, ReaderOwner, BatchReader, Placed {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
   /** Among the connections of its server. */
@@ -80,7 +80,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, Reader
   readonly #reader: SocketReader;
   readonly #parser: RequestParser;
   readonly #decoder: BodyDecoder;
-  #exchange: ServerExchange | null = null;
+  #exchange: ServerRequest | null = null;
   #phase = PHASE_HEAD;
   /** Bytes that wait for the batch: `[#arrivedFrom, #arrivedTo)`. */
   #arrived: Buffer | null = null;
@@ -195,7 +195,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, Reader
 
   // What the exchange calls.
 
-  mustClose(exchange: ServerExchange): boolean {
+  mustClose(exchange: ServerRequest): boolean {
     if (
       exchange.minorVersion === 0 ||
       this.#parser.connectionClose ||
@@ -226,7 +226,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, Reader
     this.#watchRate();
   }
 
-  answered(exchange: ServerExchange, close: boolean): void {
+  answered(exchange: ServerRequest, close: boolean): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = null;
     exchange.listener = null;
@@ -242,7 +242,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, Reader
     }
   }
 
-  cut(exchange: ServerExchange): void {
+  cut(exchange: ServerRequest): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = null;
     exchange.listener = null;
@@ -252,7 +252,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, Reader
     this.destroy();
   }
 
-  refuseAnswer(exchange: ServerExchange): void {
+  refuseAnswer(exchange: ServerRequest): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = null;
     const { listener } = exchange;
@@ -404,7 +404,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, Reader
     }
     this.#continuePending = parser.expectContinue && bodyLength !== 0;
     this.#phase = bodyLength === 0 ? PHASE_WAIT : PHASE_BODY;
-    const exchange = new ServerExchange(
+    const exchange = new ServerRequest(
       this,
       parser.method,
       parser.path,
@@ -429,7 +429,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, Reader
     return this.servedAny ? NEVER : this.#readDeadline;
   }
 
-  #listen(exchange: ServerExchange, listener: ServerListener): void {
+  #listen(exchange: ServerRequest, listener: ServerListener): void {
     exchange.listener = listener;
     if (this.#phase !== PHASE_BODY) return;
     if (this.#continuePending) {
@@ -530,7 +530,7 @@ export class ServerConnection implements ExchangeConnection, WriterOwner, Reader
     this.#refusing = true;
     this.#phase = PHASE_WAIT;
     // An exchange of its own does the framing. It reaches no handler.
-    const exchange = new ServerExchange(
+    const exchange = new ServerRequest(
       this,
       toHead ? "HEAD" : "GET",
       "",

@@ -2,7 +2,7 @@
 
 import type { Socket } from "node:net";
 import { FAULTS, type FaultCode } from "../codec/fault.js";
-import type { ServerExchange, ServerListener } from "./server-exchange.js";
+import type { ServerListener, ServerRequest } from "./server-request.js";
 
 /** Why a connection is refused: `connectionsMax`, or `admits`. */
 export type ConnectionRefusalReason = "server_full" | "not_admitted";
@@ -30,7 +30,7 @@ export interface Http1ServerOptions {
    * Called for each request whose head and framing are valid. Either answers at once and returns null, or returns
    * who gets the rest; then `100 Continue` is sent if the client waits for it.
    */
-  readonly onRequest: (exchange: ServerExchange) => ServerListener | null;
+  readonly onRequest: (exchange: ServerRequest) => ServerListener | null;
   /** Makes the answer to what is refused, and may count it. Default: the fault's sentence as plain text. */
   readonly refusal?: (fault: FaultCode) => ServerRefusal;
   readonly tls?: ServerTlsOptions;

@@ -10,7 +10,7 @@ import { RawClient } from "../testing/raw-client.js";
 import { readResponse } from "../testing/read-messages.js";
 import { client, closeAfterTest, echo, H, Seen, serve, text } from "../testing/test-server.js";
 import { Http1Server } from "./server.js";
-import type { ServerExchange } from "./server-exchange.js";
+import type { ServerRequest } from "./server-request.js";
 
 /** The server's end of the next connection in this process. */
 function nextServerSocket(): Promise<Socket> {
@@ -83,7 +83,7 @@ describe("requests", () => {
   });
 
   it("answers pipelined requests in order, also when an earlier response is late", async () => {
-    const late: ServerExchange[] = [];
+    const late: ServerRequest[] = [];
     const { port } = await serve((exchange) => {
       if (exchange.path !== "/late") return echo(exchange);
       late.push(exchange);
@@ -108,7 +108,7 @@ describe("requests", () => {
   });
 
   it("takes up held requests also when an answer ends without writing anything", async () => {
-    let first: ServerExchange | null = null;
+    let first: ServerRequest | null = null;
     const { port } = await serve((exchange) => {
       if (exchange.path === "/2") return echo(exchange);
       first = exchange;
@@ -159,7 +159,7 @@ describe("requests", () => {
   });
 
   it("uses the authority of an absolute target in place of Host, and names what Connection lists", async () => {
-    let seen: ServerExchange | null = null;
+    let seen: ServerRequest | null = null;
     const { port } = await serve((exchange) => {
       seen = exchange;
       return echo(exchange);
@@ -284,7 +284,7 @@ describe("refusals", () => {
 });
 
 describe("answers", () => {
-  async function answerTo(raw: string, answer: (exchange: ServerExchange) => void): Promise<string> {
+  async function answerTo(raw: string, answer: (exchange: ServerRequest) => void): Promise<string> {
     const { port } = await serve((exchange) => {
       answer(exchange);
       return exchange.state === "ended" ? null : new Seen(exchange);
@@ -296,7 +296,7 @@ describe("answers", () => {
     return one.received.replace(/\r\ndate: [^\r]+/, "");
   }
   const get = `GET / HTTP/1.1\r\n${H}\r\n`;
-  const pieces = (length: number) => (exchange: ServerExchange) => {
+  const pieces = (length: number) => (exchange: ServerRequest) => {
     exchange.writeHead(200, "OK", new Fields(["a", "b"]), length);
     exchange.write(Buffer.from("he"));
     exchange.write(Buffer.alloc(0));
@@ -328,7 +328,7 @@ describe("answers", () => {
     [
       "204",
       get,
-      (exchange: ServerExchange) => {
+      (exchange: ServerRequest) => {
         exchange.writeHead(204, "No Content", new Fields([]), 0);
         exchange.end();
       },
@@ -337,7 +337,7 @@ describe("answers", () => {
     [
       "304",
       get,
-      (exchange: ServerExchange) => {
+      (exchange: ServerRequest) => {
         exchange.writeHead(304, "Not Modified", new Fields(["etag", "x"]), 7);
         exchange.end();
       },
@@ -346,13 +346,13 @@ describe("answers", () => {
     [
       "whole, closing",
       get,
-      (exchange: ServerExchange) => exchange.respond(200, "", new Fields([]), Buffer.from("x"), true),
+      (exchange: ServerRequest) => exchange.respond(200, "", new Fields([]), Buffer.from("x"), true),
       "HTTP/1.1 200 \r\ncontent-length: 1\r\nconnection: close\r\n\r\nx",
     ],
     [
       "whole, to HEAD",
       `HEAD / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`,
-      (exchange: ServerExchange) =>
+      (exchange: ServerRequest) =>
         exchange.respond(404, "Not Found", new Fields([]), Buffer.from("x"), false),
       "HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\nconnection: close\r\n\r\n",
     ],
@@ -453,7 +453,7 @@ describe("answers", () => {
   });
 
   it("resets the connection of an HTTP/1.0 client whose answer is cut", async () => {
-    const open: ServerExchange[] = [];
+    const open: ServerRequest[] = [];
     const { port } = await serve((exchange) => {
       open.push(exchange);
       exchange.writeHead(200, "OK", new Fields([]), -1);
@@ -497,7 +497,7 @@ describe("bodies", () => {
   });
 
   it("drops a short body after an early answer and keeps the connection; closes on a long or endless one", async () => {
-    const early = (exchange: ServerExchange): null => {
+    const early = (exchange: ServerRequest): null => {
       text(exchange, `early ${exchange.path}`);
       return null;
     };
@@ -547,7 +547,7 @@ describe("bodies", () => {
     async (_name, size, fixed) => {
       const pieces = Math.ceil(10_000_000 / size);
       const fill = (i: number): string => String.fromCharCode(97 + (i % 26));
-      const slow: ServerExchange[] = [];
+      const slow: ServerRequest[] = [];
       const { port } = await serve((exchange) => {
         if (exchange.path !== "/slow") return echo(exchange);
         slow.push(exchange);
@@ -822,7 +822,7 @@ describe("time-outs and limits", () => {
 
 describe("close", () => {
   it("finishes what runs with Connection: close, answers what was on its way, and refuses new connections", async () => {
-    const open: ServerExchange[] = [];
+    const open: ServerRequest[] = [];
     const { port, server } = await serve((exchange) => {
       if (exchange.path === "/slow") {
         open.push(exchange);

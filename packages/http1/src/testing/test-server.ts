@@ -4,8 +4,8 @@ import { afterEach } from "vitest";
 import type { FaultCode } from "../codec/fault.js";
 import { Fields } from "../codec/fields.js";
 import { Http1Server } from "../server/server.js";
-import type { ServerExchange, ServerListener } from "../server/server-exchange.js";
 import type { Http1ServerOptions } from "../server/server-options.js";
+import type { ServerListener, ServerRequest } from "../server/server-request.js";
 import { RawClient } from "./raw-client.js";
 import "./select-io.js";
 
@@ -19,14 +19,14 @@ afterEach(() => {
 
 /** One request as a test sees it. */
 export class Seen implements ServerListener {
-  readonly exchange: ServerExchange;
+  readonly exchange: ServerRequest;
   body = "";
   ended = false;
   aborted = false;
   writables = 0;
   onEnd: (() => void) | null = null;
   onData: (() => void) | null = null;
-  constructor(exchange: ServerExchange) {
+  constructor(exchange: ServerRequest) {
     this.exchange = exchange;
   }
   onBodyData(chunk: Uint8Array): void {
@@ -47,11 +47,11 @@ export class Seen implements ServerListener {
   }
 }
 
-export const text = (exchange: ServerExchange, body: string, close = false): void =>
+export const text = (exchange: ServerRequest, body: string, close = false): void =>
   exchange.respond(200, "OK", new Fields(["content-type", "text/plain"]), Buffer.from(body, "latin1"), close);
 
 /** Answers with method, path, query and body once the body is complete. */
-export function echo(exchange: ServerExchange): ServerListener | null {
+export function echo(exchange: ServerRequest): ServerListener | null {
   const { method, path, query } = exchange;
   if (exchange.bodyLength === 0) {
     text(exchange, `${method} ${path} ${query} []`);

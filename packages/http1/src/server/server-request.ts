@@ -23,22 +23,22 @@ export interface ServerListener {
   onAborted(refusal: ServerRefusal | null): void;
 }
 
-export type ServerExchangeState = "open" | "head-sent" | "ended" | "aborted";
+export type ServerRequestState = "open" | "head-sent" | "ended" | "aborted";
 
 /** What an exchange needs of its connection. */
-export interface ExchangeConnection {
+export interface RequestConnection {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
   /** The connection must end after this answer, whatever the answer is. */
-  mustClose(exchange: ServerExchange): boolean;
+  mustClose(exchange: ServerRequest): boolean;
   pauseBody(): void;
   resumeBody(): void;
   /** The answer is written in full. */
-  answered(exchange: ServerExchange, close: boolean): void;
+  answered(exchange: ServerRequest, close: boolean): void;
   /** The answer can't be finished: the client must see that it is cut. */
-  cut(exchange: ServerExchange): void;
+  cut(exchange: ServerRequest): void;
   /** The answer's head may not be sent. */
-  refuseAnswer(exchange: ServerExchange): void;
+  refuseAnswer(exchange: ServerRequest): void;
 }
 
 const CRLF = "\r\n";
@@ -52,7 +52,7 @@ const FRAMING_FIXED = 1;
 const FRAMING_CHUNKED = 2;
 const FRAMING_CLOSE = 3;
 
-export class ServerExchange {
+export class ServerRequest {
   /** As sent, case kept. */
   readonly method: string;
   /** As sent, up to the first `?`; of an absolute-form target only its path; `*`; CONNECT's authority. */
@@ -74,13 +74,13 @@ export class ServerExchange {
   readonly bodyLength: number;
   /** By `performance.now()`: when it was looked at, with the others of its event-loop batch. */
   readonly arrivedAtMs: number;
-  state: ServerExchangeState = "open";
+  state: ServerRequestState = "open";
 
   /** For the connection: who gets the rest. */
   listener: ServerListener | null = null;
   needDrain = false;
 
-  readonly #connection: ExchangeConnection;
+  readonly #connection: RequestConnection;
   #framing = FRAMING_NONE;
   #left = 0;
   #close = false;
@@ -88,7 +88,7 @@ export class ServerExchange {
   #headEnd = HEAD_END;
 
   constructor(
-    connection: ExchangeConnection,
+    connection: RequestConnection,
     method: string,
     path: string,
     query: string,
