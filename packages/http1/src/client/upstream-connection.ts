@@ -22,9 +22,9 @@ import { checkReset } from "../io/reset-probe.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
 import { ticker, ticksFor } from "../io/ticker.js";
 import type { AddressOrder } from "./address-order.js";
+import type { ClientRequest } from "./client-request.js";
 import { classifyConnectError, type OpenerOwner, SocketOpener } from "./connect.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
-import type { Http1Exchange } from "./upstream-exchange.js";
 import type { ResolvedPoolOptions } from "./upstream-options.js";
 
 /** What a connection needs of its pool. */
@@ -43,7 +43,7 @@ export interface ConnectionHome {
   /** The origin closed it between two requests, so many ticks after the last response. */
   closedUnasked(ticks: number): void;
   /** A response is complete, and its connection has been taken care of. */
-  exchangeOver(exchange: Http1Exchange): void;
+  exchangeOver(exchange: ClientRequest): void;
   /** Never became ready. */
   connectFailed(
     connection: UpstreamConnection,
@@ -54,7 +54,7 @@ export interface ConnectionHome {
   /** Was ready, and is gone for good. */
   connectionGone(connection: UpstreamConnection): void;
   /** Its request may be sent once more, on another connection. */
-  retry(exchange: Http1Exchange): void;
+  retry(exchange: ClientRequest): void;
 }
 
 export interface PoolTicks {
@@ -87,9 +87,9 @@ const KEEP_ALIVE_MARGIN_MS = 1_000;
 export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   /** From `ready` on. */
   writer!: SocketWriter;
-  exchange: Http1Exchange | null = null;
+  exchange: ClientRequest | null = null;
   /** The connection is made for this exchange, which must not get an older one. */
-  reservedFor: Http1Exchange | null = null;
+  reservedFor: ClientRequest | null = null;
   ready = false;
   closed = false;
   /** What it is connected to; null before. */
@@ -150,7 +150,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   }
 
   /** Sends a request. The connection is ready and free. */
-  start(exchange: Http1Exchange): void {
+  start(exchange: ClientRequest): void {
     this.exchange = exchange;
     exchange.connection = this;
     exchange.attempts++;
@@ -278,7 +278,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
     this.onFlushed();
   }
 
-  #drained(exchange: Http1Exchange): void {
+  #drained(exchange: ClientRequest): void {
     exchange.needDrain = false;
     this.requestProgressed(false);
     exchange.handler.onDrain();
@@ -336,7 +336,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   }
 
   /** Reads heads up to the final one. Returns the offset behind it, or -1 when there is nothing more to do. */
-  #receiveHead(exchange: Http1Exchange, bytes: Buffer, end: number): number {
+  #receiveHead(exchange: ClientRequest, bytes: Buffer, end: number): number {
     const { lastHead } = this.#home;
     const isFirst = this.#received === 0;
     if (isFirst && lastHead.isAtStartOf(this.#read, end)) {
@@ -383,7 +383,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   }
 
   /** @returns `pos`, or -1 when there is nothing more to do */
-  #startAnswer(exchange: Http1Exchange, head: AnswerHead, pos: number): number {
+  #startAnswer(exchange: ClientRequest, head: AnswerHead, pos: number): number {
     this.#head = head;
     this.#inBody = true;
     const framing = responseBody(head, exchange.toHead);
@@ -413,7 +413,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
     this.#arm(WAIT_PAUSED, this.#home.ticks.bodyPaused);
   }
 
-  #complete(exchange: Http1Exchange, leftOver: boolean): void {
+  #complete(exchange: ClientRequest, leftOver: boolean): void {
     const { persistent, keepAliveSeconds } = this.#head!;
     let keepAliveMs = this.#home.options.keepAliveTimeoutMs;
     if (keepAliveSeconds >= 0) {
@@ -506,7 +506,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
     this.#home.retry(exchange);
   }
 
-  #mayRetry(exchange: Http1Exchange): boolean {
+  #mayRetry(exchange: ClientRequest): boolean {
     if (exchange.over || exchange.attempts > 1 || this.#received > 0) return false;
     // Nothing left this process: any request. Else only what may be repeated, and only where the cause was most
     // likely an origin that closes its idle connections (RFC 9112 §9.3.1).

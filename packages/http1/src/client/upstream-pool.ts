@@ -14,6 +14,7 @@ import { DenseList } from "../io/dense-list.js";
 import { type BatchReader, eventLoopBatch } from "../io/event-loop-batch.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
 import { AddressOrder } from "./address-order.js";
+import { ClientRequest, type RequestPool } from "./client-request.js";
 import type { BudgetMember } from "./connection-budget.js";
 import { FairSemaphore, NO_PERMIT } from "./fair-semaphore.js";
 import { LastRequestStart } from "./request-start.js";
@@ -27,7 +28,6 @@ import type {
   UpstreamStats,
 } from "./upstream-client.js";
 import { type ConnectionHome, type PoolTicks, UpstreamConnection } from "./upstream-connection.js";
-import { type ExchangeHome, Http1Exchange } from "./upstream-exchange.js";
 import { type Http1PoolOptions, type ResolvedPoolOptions, resolvePoolOptions } from "./upstream-options.js";
 
 /** Trailer and extension limits of responses: both are dropped, so nobody needs more. */
@@ -55,7 +55,7 @@ const CLOSING = 1;
 const CLOSED = 2;
 
 export class Http1Pool
-  implements UpstreamClient, ConnectionHome, ExchangeHome, BudgetMember, Ticked, BatchReader
+  implements UpstreamClient, ConnectionHome, RequestPool, BudgetMember, Ticked, BatchReader
 {
   readonly options: ResolvedPoolOptions;
   readonly headLimits: HeadLimits;
@@ -73,9 +73,9 @@ export class Http1Pool
   /** The batch in which a connection became free last, and how many were free before it: the first ones. */
   #idleBatch = -1;
   #settled = 0;
-  readonly #permits: FairSemaphore<Http1Exchange>;
+  readonly #permits: FairSemaphore<ClientRequest>;
   /** Exchanges with a permit that connections are being made for, from `#queueHead` on; those that are over are skipped. */
-  #queue: Http1Exchange[] = [];
+  #queue: ClientRequest[] = [];
   #queueHead = 0;
   #queued = 0;
   #connecting = 0;
@@ -161,7 +161,7 @@ export class Http1Pool
       head = startText + head;
       lineEnds += startLines - 1;
     }
-    const exchange = new Http1Exchange(
+    const exchange = new ClientRequest(
       this,
       handler,
       start,
@@ -236,7 +236,7 @@ export class Http1Pool
   }
 
   /** HOT. Gives a new exchange a connection, or lets it wait for one. */
-  #place(exchange: Http1Exchange): void {
+  #place(exchange: ClientRequest): void {
     const permits = this.#permits;
     const { share } = exchange;
     if (permits.mayAcquire(share) && this.#hasConnection()) {
@@ -267,7 +267,7 @@ export class Http1Pool
     return this.#queued < this.#connecting - this.#reserved;
   }
 
-  #admit(exchange: Http1Exchange): void {
+  #admit(exchange: ClientRequest): void {
     this.#permits.acquire(exchange);
     const connection = this.#takeIdle(exchange);
     if (connection !== undefined) {
@@ -286,7 +286,7 @@ export class Http1Pool
    * HOT. The connection used last. A request that must not be sent twice gets none whose response ended in this batch: its
    * FIN may lie in the kernel behind that response. Of an origin that does not keep them open it gets an unused one.
    */
-  #takeIdle(exchange: Http1Exchange): UpstreamConnection | undefined {
+  #takeIdle(exchange: ClientRequest): UpstreamConnection | undefined {
     const idle = this.#idle;
     if (exchange.repeatable || idle.length === 0) return idle.pop();
     if (!this.#isKeeping && !this.#mustTrust()) return this.#takeUnused();
@@ -390,7 +390,7 @@ export class Http1Pool
     }
   }
 
-  exchangeOver(exchange: Http1Exchange): void {
+  exchangeOver(exchange: ClientRequest): void {
     if (exchange.permit === NO_PERMIT) return;
     this.#permits.release(exchange);
     if (this.#permits.waiting > 0) this.#admitWaiting();
@@ -407,7 +407,7 @@ export class Http1Pool
     return oldest !== undefined;
   }
 
-  #enqueue(exchange: Http1Exchange): void {
+  #enqueue(exchange: ClientRequest): void {
     exchange.queued = true;
     this.#queue.push(exchange);
     this.#queued++;
@@ -415,14 +415,14 @@ export class Http1Pool
   }
 
   /** The one that was just dequeued, as the first again. */
-  #requeue(exchange: Http1Exchange): void {
+  #requeue(exchange: ClientRequest): void {
     exchange.queued = true;
     if (this.#queueHead > 0) this.#queue[--this.#queueHead] = exchange;
     else this.#queue.unshift(exchange);
     this.#queued++;
   }
 
-  #dequeue(): Http1Exchange | null {
+  #dequeue(): ClientRequest | null {
     while (this.#queueHead < this.#queue.length) {
       const exchange = this.#queue[this.#queueHead++]!;
       if (this.#queueHead > QUEUE_SLACK && this.#queueHead * 2 > this.#queue.length) {
@@ -437,7 +437,7 @@ export class Http1Pool
     return null;
   }
 
-  leaveQueue(exchange: Http1Exchange): void {
+  leaveQueue(exchange: ClientRequest): void {
     exchange.queued = false;
     this.#queued--;
     this.#finishClosing();
@@ -452,7 +452,7 @@ export class Http1Pool
       this.#connect(null);
   }
 
-  #connect(exchange: Http1Exchange | null): void {
+  #connect(exchange: ClientRequest | null): void {
     const connection = new UpstreamConnection(this);
     connection.reservedFor = exchange;
     if (exchange !== null) this.#reserved++;
@@ -540,7 +540,7 @@ export class Http1Pool
   }
 
   /** On a connection made for it: another idle one may be as dead as the first. */
-  retry(exchange: Http1Exchange): void {
+  retry(exchange: ClientRequest): void {
     this.#retries++;
     if (this.#connections.size >= this.options.connectionsMax) this.#idle[0]?.drop();
     if (this.#connections.size >= this.options.connectionsMax) {

@@ -13,17 +13,17 @@ import {
 import type { UpstreamConnection } from "./upstream-connection.js";
 
 /** What an exchange needs of its pool. */
-export interface ExchangeHome {
+export interface RequestPool {
   /** An exchange that a connection is being made for is over. */
-  leaveQueue(exchange: Http1Exchange): void;
+  leaveQueue(exchange: ClientRequest): void;
   /** An exchange is over, and its connection has been taken care of: returns its permit. May be called twice. */
-  exchangeOver(exchange: Http1Exchange): void;
+  exchangeOver(exchange: ClientRequest): void;
 }
 
 const CRLF = "\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
 
-export class Http1Exchange implements OutgoingRequest, PermitHolder {
+export class ClientRequest implements OutgoingRequest, PermitHolder {
   readonly handler: UpstreamHandler;
   /** What stands in front of `head`; null: nothing. */
   readonly headStart: Uint8Array | null;
@@ -51,7 +51,7 @@ export class Http1Exchange implements OutgoingRequest, PermitHolder {
   /** Bytes to send instead of `head`: what another connection did not get rid of. */
   unsent: Buffer | null = null;
 
-  readonly #home: ExchangeHome;
+  readonly #home: RequestPool;
   /** Body bytes to come by `contentLength`; -1 = chunked. */
   #bodyLeft: number;
   /** Framed body pieces written while there was no connection. */
@@ -61,7 +61,7 @@ export class Http1Exchange implements OutgoingRequest, PermitHolder {
   #failing = false;
 
   constructor(
-    home: ExchangeHome,
+    home: RequestPool,
     handler: UpstreamHandler,
     headStart: Uint8Array | null,
     head: string,
