@@ -56,7 +56,7 @@ export const FAULTS = {
   body_timeout: fault(408, "RFC 9110 §15.5.9", "the content stood still"),
   body_too_slow: fault(408, "RFC 9110 §15.5.9", "the content came too slowly"),
   interim_too_many: fault(502, "RFC 9110 §15.2", "too many interim responses"),
-  answer_refused: fault(500, "RFC 9110 §5.5", "the answer's head may not be sent"),
+  response_refused: fault(500, "RFC 9110 §5.5", "the answer's head may not be sent"),
   upgrade_unasked: fault(502, "RFC 9110 §15.2.2", "the protocol was switched unasked"),
 } as const satisfies Record<string, Fault>;
 

@@ -259,7 +259,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
     exchange.listener = null;
     let refusal: ServerRefusal | null = null;
     if (this.#refusing) this.destroy();
-    else refusal = this.#writeRefusal("answer_refused", exchange.method === "HEAD");
+    else refusal = this.#writeRefusal("response_refused", exchange.method === "HEAD");
     if (listener !== null) process.nextTick(() => listener.onAborted(refusal));
   }
 

@@ -432,7 +432,7 @@ describe("answers", () => {
     await one.untilEnded();
     expect(one.statuses).toEqual([400]);
     expect(one.received).not.toMatch(/set-cookie|x: y/);
-    expect(refused).toEqual(["answer_refused"]);
+    expect(refused).toEqual(["response_refused"]);
     expect(seen!.aborted).toBe(true);
   });
 
