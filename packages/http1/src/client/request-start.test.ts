@@ -48,15 +48,20 @@ describe("requests that resemble each other", () => {
         request = {
           method: ["GET", "POST", "DELETE"][pick(3)]!,
           path: ["/", "/a?b=c", "/a b", "/a\r\nx: y"][pick(8) < 6 ? pick(2) : pick(4)]!,
-          standing: [fields[pick(8) < 7 ? pick(3) : pick(5)]!, fields[pick(3)]!].slice(pick(2)),
+          sharedHeaders: [fields[pick(8) < 7 ? pick(3) : pick(5)]!, fields[pick(3)]!].slice(pick(2)),
         };
       }
       const more = fields[pick(9) < 8 ? pick(3) : pick(5)]!;
       const headers = pick(9) === 0 ? ["x-own", "1\r\nx-injected: 1"] : ["x-own", String(pick(3))];
       const changed = pick(5) === 0 ? { ...request, method: "PUT" } : request;
       const fresh = newPool();
-      const standing = (changed.standing ?? []).map(({ list }) => new Fields(list));
-      const expected = await sent(fresh, { ...changed, headers, standing, fields: new Fields(more.list) });
+      const sharedHeaders = (changed.sharedHeaders ?? []).map(({ list }) => new Fields(list));
+      const expected = await sent(fresh, {
+        ...changed,
+        headers,
+        sharedHeaders,
+        fields: new Fields(more.list),
+      });
       fresh.destroy();
       const got = await sent(seasoned, { ...changed, headers, fields: more });
       expect({ changed, headers, more, got }).toEqual({
@@ -71,26 +76,29 @@ describe("requests that resemble each other", () => {
 
   it("carry no injected line, however often the start was right", async () => {
     const pool = newPool();
-    const standing = [new Fields(["x-standing", "s"])];
+    const sharedHeaders = [new Fields(["x-shared", "s"])];
     for (let i = 0; i < 5; i++) {
-      expect(await sent(pool, { standing, headers: ["x-own", "o"] })).toEqual([
-        `GET / HTTP/1.1\r\nhost: 127.0.0.1:${origin.port}\r\nx-standing: s\r\nx-own: o\r\n\r\n`,
+      expect(await sent(pool, { sharedHeaders, headers: ["x-own", "o"] })).toEqual([
+        `GET / HTTP/1.1\r\nhost: 127.0.0.1:${origin.port}\r\nx-shared: s\r\nx-own: o\r\n\r\n`,
         "204",
       ]);
       for (const value of ["o\r\nx: y", "o\ny", "\0", "o\r"])
-        expect(await sent(pool, { standing, headers: ["x-own", value] })).toEqual(["", "request_refused"]);
+        expect(await sent(pool, { sharedHeaders, headers: ["x-own", value] })).toEqual([
+          "",
+          "request_refused",
+        ]);
     }
     pool.destroy();
   });
 });
 
 describe("the last start", () => {
-  const standing = [new Fields(["x-a", "1"])];
-  standing[0]!.derived = "\r\nx-a: 1";
+  const sharedHeaders = [new Fields(["x-a", "1"])];
+  sharedHeaders[0]!.derived = "\r\nx-a: 1";
   /** Whether it was found. */
   const ask = (last: LastRequestStart, path: string): boolean => {
-    const found = last.find("GET", path, standing) !== null;
-    if (!found) last.keep("GET", path, standing, `GET ${path} HTTP/1.1\r\nhost: a\r\nx-a: 1`, 3);
+    const found = last.find("GET", path, sharedHeaders) !== null;
+    if (!found) last.keep("GET", path, sharedHeaders, `GET ${path} HTTP/1.1\r\nhost: a\r\nx-a: 1`, 3);
     return found;
   };
 

@@ -13,18 +13,18 @@ export class LastRequestStart {
   #bytes: Uint8Array | null = null;
   #method = "";
   #path = "";
-  /** Texts of the standing lines. */
+  /** Texts of the shared headers. */
   readonly #texts: string[] = [];
   readonly #novelty = new Novelty();
 
   /** @returns its bytes, which were looked at and are never changed; null when the one that is kept is another one */
-  find(method: string, path: string, standing: readonly Fields[]): Uint8Array | null {
+  find(method: string, path: string, sharedHeaders: readonly Fields[]): Uint8Array | null {
     const texts = this.#texts;
     // A path that was just joined is made one piece by a comparison.
     if (this.#bytes === null || !this.#novelty.isWorthComparing()) return null;
     if (this.#path !== path || this.#method !== method) return null;
-    if (texts.length !== standing.length) return null;
-    for (let i = 0; i < texts.length; i++) if (standing[i]!.derived !== texts[i]) return null;
+    if (texts.length !== sharedHeaders.length) return null;
+    for (let i = 0; i < texts.length; i++) if (sharedHeaders[i]!.derived !== texts[i]) return null;
     this.#novelty.metAgain();
     return this.#bytes;
   }
@@ -33,8 +33,8 @@ export class LastRequestStart {
    * A start that was not found, if it is worth keeping.
    * @param text of `lines` lines, the last one without its end
    */
-  keep(method: string, path: string, standing: readonly Fields[], text: string, lines: number): void {
-    for (let i = 0; i < standing.length; i++) if (typeof standing[i]!.derived !== "string") return;
+  keep(method: string, path: string, sharedHeaders: readonly Fields[], text: string, lines: number): void {
+    for (let i = 0; i < sharedHeaders.length; i++) if (typeof sharedHeaders[i]!.derived !== "string") return;
     if (!this.#novelty.isWorthKeeping() || text.length > BYTES_MAX) return;
     const { length } = text;
     const written = wordBuffer((length + 7) & ~3);
@@ -45,7 +45,7 @@ export class LastRequestStart {
     this.#method = method;
     this.#path = path;
     this.#texts.length = 0;
-    for (let i = 0; i < standing.length; i++) this.#texts.push(standing[i]!.derived as string);
+    for (let i = 0; i < sharedHeaders.length; i++) this.#texts.push(sharedHeaders[i]!.derived as string);
   }
 }
 

@@ -85,7 +85,7 @@ export interface UpstreamRequest {
    */
   readonly headers: readonly string[];
   /** Lines that many requests have, sent in front of all others; by the same rules, looked at once. Default: none. */
-  readonly standing?: readonly Fields[];
+  readonly sharedHeaders?: readonly Fields[];
   /** Lines that may come again with other requests, sent in front of `headers`; by the same rules. Default: none. */
   readonly fields?: Fields;
   /** Body length in bytes; `0` = no body (`end()` need not be called), `-1` = unknown, sent chunked. */

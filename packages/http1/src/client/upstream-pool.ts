@@ -9,7 +9,7 @@ import { SLASH } from "../codec/ascii.js";
 import type { BodyLimits } from "../codec/body-decoder.js";
 import { Fields } from "../codec/fields.js";
 import type { HeadLimits } from "../codec/head-parser.js";
-import { isSendableMethod, requestFieldLines, standingFieldLines } from "../codec/head-text.js";
+import { isSendableMethod, requestFieldLines, sharedFieldLines } from "../codec/head-text.js";
 import { DenseList } from "../io/dense-list.js";
 import { type BatchReader, eventLoopBatch } from "../io/event-loop-batch.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
@@ -128,9 +128,9 @@ export class Http1Pool
   }
 
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): OutgoingRequest {
-    const { method, path, headers, standing = NONE, fields = NO_FIELDS, contentLength } = request;
+    const { method, path, headers, sharedHeaders = NONE, fields = NO_FIELDS, contentLength } = request;
     const ownLines = requestFieldLines(headers);
-    const lines = standingFieldLines(fields);
+    const lines = sharedFieldLines(fields);
     let lineEnds = (headers.length + fields.list.length) >> 1;
     let framing = "\r\n\r\n";
     if (contentLength !== 0) {
@@ -149,13 +149,13 @@ export class Http1Pool
     let targetFrom = 0;
     let targetTo = 0;
     let isValid = lines !== null && ownLines !== null;
-    const start = this.#lastStart.find(method, path, standing);
+    const start = this.#lastStart.find(method, path, sharedHeaders);
     if (start === null) {
-      const standingLines = standingText(standing);
-      const startLines = 2 + standingCount(standing);
-      const startText = `${method} ${path}${this.#afterTarget}${standingLines ?? ""}`;
-      isValid &&= standingLines !== null && isSendableMethod(method) && isTarget(path);
-      if (isValid) this.#lastStart.keep(method, path, standing, startText, startLines);
+      const sharedLines = sharedText(sharedHeaders);
+      const startLines = 2 + sharedCount(sharedHeaders);
+      const startText = `${method} ${path}${this.#afterTarget}${sharedLines ?? ""}`;
+      isValid &&= sharedLines !== null && isSendableMethod(method) && isTarget(path);
+      if (isValid) this.#lastStart.keep(method, path, sharedHeaders, startText, startLines);
       targetFrom = method.length + 1;
       targetTo = targetFrom + path.length;
       head = startText + head;
@@ -568,19 +568,19 @@ export class Http1Pool
 }
 
 /** Null when a name is refused. */
-function standingText(standing: readonly Fields[]): string | null {
+function sharedText(sharedHeaders: readonly Fields[]): string | null {
   let text = "";
-  for (let i = 0; i < standing.length; i++) {
-    const lines = standingFieldLines(standing[i]!);
+  for (let i = 0; i < sharedHeaders.length; i++) {
+    const lines = sharedFieldLines(sharedHeaders[i]!);
     if (lines === null) return null;
     text += lines;
   }
   return text;
 }
 
-function standingCount(standing: readonly Fields[]): number {
+function sharedCount(sharedHeaders: readonly Fields[]): number {
   let count = 0;
-  for (let i = 0; i < standing.length; i++) count += standing[i]!.list.length >> 1;
+  for (let i = 0; i < sharedHeaders.length; i++) count += sharedHeaders[i]!.list.length >> 1;
   return count;
 }
 

@@ -62,7 +62,7 @@ export function requestFieldLines(fields: readonly string[]): string | null {
 }
 
 /** As `requestFieldLines`, for lines that go out with many requests. */
-export function standingFieldLines(fields: Fields): string | null {
+export function sharedFieldLines(fields: Fields): string | null {
   const { derived } = fields;
   if (typeof derived === "string") return derived;
   const text = requestFieldLines(fields.list);

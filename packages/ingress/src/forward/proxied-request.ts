@@ -59,7 +59,7 @@ interface MutableRequest extends UpstreamRequest {
   method: string;
   path: string;
   headers: readonly string[];
-  standing: readonly Fields[];
+  sharedHeaders: readonly Fields[];
   fields: Fields;
   contentLength: number;
   group: string;
@@ -70,7 +70,7 @@ const scratch: MutableRequest = {
   method: "POST",
   path: "/",
   headers: [],
-  standing: [],
+  sharedHeaders: [],
   fields: new Fields([]),
   contentLength: 0,
   group: "",
@@ -471,7 +471,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Placed 
     scratch.path = this.#query === "" ? path : `${path}${hasQuery ? "&" : "?"}${this.#query}`;
     scratch.headers = this.#headers;
     const { fields } = this.integration;
-    scratch.standing = this.#peerFields === null ? [fields] : [fields, this.#peerFields];
+    scratch.sharedHeaders = this.#peerFields === null ? [fields] : [fields, this.#peerFields];
     scratch.fields = this.#passed;
     scratch.contentLength = this.request.head.bodyLength;
     scratch.group = this.route.apiId;

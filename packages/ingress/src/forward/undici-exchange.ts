@@ -65,7 +65,7 @@ export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandl
     this.#method = request.method;
     this.#path = request.path;
     this.#headers = [];
-    for (const { list } of request.standing ?? []) this.#headers.push(...list);
+    for (const { list } of request.sharedHeaders ?? []) this.#headers.push(...list);
     if (request.fields !== undefined) this.#headers.push(...request.fields.list);
     this.#headers.push(...request.headers);
     this.#contentLength = request.contentLength;
