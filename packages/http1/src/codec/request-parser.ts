@@ -5,10 +5,10 @@ import { ASTERISK, CR, LF, PATH, QUERY, QUESTION, SLASH, SP, TOKEN_LOWER } from 
 import { isAuthority } from "./authority.js";
 import type { FaultCode } from "./fault.js";
 import { FIELD_EXPECT, FIELD_HOST } from "./field-name.js";
-import type { FieldSection } from "./field-section.js";
 import { Fields } from "./fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits, HeadParser } from "./head-parser.js";
 import { flatText } from "./head-text.js";
+import type { HeaderBlock } from "./header-block.js";
 import { LastBytes } from "./last-bytes.js";
 import type { RequestLine } from "./request-line.js";
 import type { WordBuffer } from "./word-buffer.js";
@@ -41,7 +41,7 @@ export class RequestParser extends HeadParser {
   /** Its field lines. */
   fields = NO_FIELDS;
 
-  readonly #last: LastBytes<FieldSection>;
+  readonly #last: LastBytes<HeaderBlock>;
   readonly #lastLine: LastBytes<RequestLine>;
   /** The line of this request, where it is the same as the last one. */
   #knownLine: RequestLine | null = null;
@@ -226,7 +226,7 @@ export class RequestParser extends HeadParser {
   }
 
   /** What was read, to be kept beyond `reset`. */
-  #toSection(): FieldSection {
+  #toSection(): HeaderBlock {
     return {
       fields: this.fields,
       contentLength: this.contentLength,

@@ -4,7 +4,7 @@
 import type { Fields } from "./fields.js";
 
 /** What the field section of an HTTP/1.1 request says. Never changed, and shared by all requests that say the same. */
-export interface FieldSection {
+export interface HeaderBlock {
   readonly fields: Fields;
   /** -1 when there is none. */
   readonly contentLength: number;
