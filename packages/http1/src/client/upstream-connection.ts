@@ -3,10 +3,10 @@
 // response, a time-out and a loss may do to each other is one state machine.
 
 import type { OnReadOpts, Socket } from "node:net";
-import type { AnswerHead, LastAnswerHead } from "../codec/answer-head.js";
 import { BodyDecoder, type BodyLimits } from "../codec/body-decoder.js";
 import { describeFault, type FaultCode } from "../codec/fault.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "../codec/head-parser.js";
+import type { LastResponseHead, ResponseHead } from "../codec/response-head.js";
 import {
   BODY_CHUNKED,
   BODY_FIXED,
@@ -35,7 +35,7 @@ export interface ConnectionHome {
   readonly ticks: PoolTicks;
   readonly addressOrder: AddressOrder;
   /** Of this origin. */
-  readonly lastHead: LastAnswerHead;
+  readonly lastHead: LastResponseHead;
   /** Ready for its first request. */
   connectionReady(connection: UpstreamConnection): void;
   /** Ready for its next request. */
@@ -108,7 +108,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   readonly #decoder: BodyDecoder;
   #served = 0;
   /** Of the answer that is being read. */
-  #head: AnswerHead | null = null;
+  #head: ResponseHead | null = null;
   #inBody = false;
   #framing = BODY_NONE;
   /** Bytes of the response that have come, interim heads included; only whether there are any matters after the head. */
@@ -383,7 +383,7 @@ export class UpstreamConnection implements WriterOwner, OpenerOwner, Placed {
   }
 
   /** @returns `pos`, or -1 when there is nothing more to do */
-  #startAnswer(exchange: ClientRequest, head: AnswerHead, pos: number): number {
+  #startAnswer(exchange: ClientRequest, head: ResponseHead, pos: number): number {
     this.#head = head;
     this.#inBody = true;
     const framing = responseBody(head, exchange.toHead);

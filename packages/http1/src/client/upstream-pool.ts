@@ -4,12 +4,12 @@
 // connection). Follows no redirects and keeps no cookies.
 
 import { isIP } from "node:net";
-import { LastAnswerHead } from "../codec/answer-head.js";
 import { SLASH } from "../codec/ascii.js";
 import type { BodyLimits } from "../codec/body-decoder.js";
 import { Fields } from "../codec/fields.js";
 import type { HeadLimits } from "../codec/head-parser.js";
 import { isSendableMethod, requestFieldLines, sharedFieldLines } from "../codec/head-text.js";
+import { LastResponseHead } from "../codec/response-head.js";
 import { DenseList } from "../io/dense-list.js";
 import { type BatchReader, eventLoopBatch } from "../io/event-loop-batch.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
@@ -61,7 +61,7 @@ export class Http1Pool
   readonly headLimits: HeadLimits;
   readonly bodyLimits: BodyLimits;
   readonly ticks: PoolTicks;
-  readonly lastHead = new LastAnswerHead();
+  readonly lastHead = new LastResponseHead();
   readonly addressOrder = new AddressOrder();
 
   /** What stands between target and field lines of every request. */

@@ -1,12 +1,12 @@
 // HOT. Response heads: status line and Keep-Alive hints (RFC 9112 §4). What body follows depends on the request and
 // is decided by `responseBody`. Interim responses are parsed like others; the caller counts and drops them.
 
-import type { AnswerHead } from "./answer-head.js";
 import { CR, FIELD_VALUE, LF, NINE, SP, ZERO } from "./ascii.js";
 import type { FaultCode } from "./fault.js";
 import { FIELD_KEEP_ALIVE } from "./field-name.js";
 import { Fields } from "./fields.js";
 import { HeadParser } from "./head-parser.js";
+import type { ResponseHead } from "./response-head.js";
 
 const HTTP_1 = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e] as const;
 /** `HTTP/1.1 200`: as far as the status line has fixed columns. */
@@ -83,7 +83,7 @@ export class ResponseParser extends HeadParser {
   }
 
   /** What was read, to be kept beyond `reset`. */
-  toHead(): AnswerHead {
+  toHead(): ResponseHead {
     return {
       status: this.status,
       statusText: this.statusText,
@@ -101,7 +101,7 @@ function lineFault(byte: number): FaultCode {
 }
 
 /** What follows a final response head (RFC 9112 §6.3). */
-export function responseBody(head: AnswerHead, toHead: boolean): number {
+export function responseBody(head: ResponseHead, toHead: boolean): number {
   const { status } = head;
   if (toHead || status === 204 || status === 304) return BODY_NONE;
   if (head.chunked) return BODY_CHUNKED;

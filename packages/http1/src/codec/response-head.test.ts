@@ -6,8 +6,8 @@ import { Http1Pool } from "../client/upstream-pool.js";
 import { fetchOnce } from "../testing/collect.js";
 import { mutate, RESPONSE_SEEDS, seededPick } from "../testing/corpus.js";
 import { RawOrigin } from "../testing/raw-origin.js";
-import { type AnswerHead, LastAnswerHead } from "./answer-head.js";
 import { Fields } from "./fields.js";
+import { LastResponseHead, type ResponseHead } from "./response-head.js";
 import { wordBuffer } from "./word-buffer.js";
 
 const RUNS = 1_500;
@@ -20,7 +20,7 @@ function readOf(text: string): ReturnType<typeof wordBuffer> {
 }
 
 describe("the last head", () => {
-  const head: AnswerHead = {
+  const head: ResponseHead = {
     status: 202,
     statusText: "Accepted",
     fields: new Fields([]),
@@ -36,7 +36,7 @@ describe("the last head", () => {
       `${HEAD.slice(0, -4)}\r\nx: y\r\n\r\n`,
       `${HEAD.slice(0, -4)}\r\nx: yz\r\n\r\n`,
     ]) {
-      const last = new LastAnswerHead();
+      const last = new LastResponseHead();
       expect(last.isAtStartOf(readOf(text), text.length)).toBe(false);
       last.keep(readOf(text), text.length, head);
       expect(last.isAtStartOf(readOf(text), text.length)).toBe(true);
@@ -51,7 +51,7 @@ describe("the last head", () => {
   });
 
   it("keeps no head that is long, and few where each is new", () => {
-    const last = new LastAnswerHead();
+    const last = new LastResponseHead();
     last.keep(readOf("x".repeat(2_000)), 2_000, head);
     expect(last.length).toBe(0);
     let kept = 0;

@@ -7,7 +7,7 @@ import { Novelty } from "./novelty.js";
 import { type WordBuffer, wordBuffer } from "./word-buffer.js";
 
 /** A final head (2xx to 5xx). Never changed, and shared by all answers with the same head. */
-export interface AnswerHead {
+export interface ResponseHead {
   readonly status: number;
   readonly statusText: string;
   readonly fields: Fields;
@@ -23,10 +23,10 @@ export interface AnswerHead {
 /** Longer heads are not kept. */
 const HEAD_BYTES_MAX = 1_024;
 
-export class LastAnswerHead {
+export class LastResponseHead {
   /** Bytes of the head that is kept; 0: none is. */
   length = 0;
-  head: AnswerHead | null = null;
+  head: ResponseHead | null = null;
   readonly #kept = wordBuffer(HEAD_BYTES_MAX);
   readonly #novelty = new Novelty();
 
@@ -44,7 +44,7 @@ export class LastAnswerHead {
   }
 
   /** A head that was read from the first `length` bytes. */
-  keep(read: WordBuffer, length: number, head: AnswerHead): void {
+  keep(read: WordBuffer, length: number, head: ResponseHead): void {
     if (!this.#novelty.isWorthKeeping() || length > HEAD_BYTES_MAX) return;
     this.#kept.bytes.set(read.bytes.subarray(0, length));
     this.length = length;
