@@ -1,9 +1,9 @@
 // HOT. How the heads of requests to one origin begin: request line, host, and the lines that many requests have. Where
 // it is the same as that of the last request, its bytes are copied and not written and looked at again.
 
+import { AdmissionFilter } from "../codec/admission-filter.js";
 import type { Fields } from "../codec/fields.js";
 import { hasLines, isVisible } from "../codec/head-check.js";
-import { Novelty } from "../codec/novelty.js";
 import { viewOf, type WordBuffer, wordBuffer } from "../codec/word-buffer.js";
 
 /** Longer ones are not kept. */
@@ -15,17 +15,17 @@ export class LastRequestStart {
   #path = "";
   /** Texts of the shared headers. */
   readonly #texts: string[] = [];
-  readonly #novelty = new Novelty();
+  readonly #admission = new AdmissionFilter();
 
   /** @returns its bytes, which were looked at and are never changed; null when the one that is kept is another one */
   find(method: string, path: string, sharedHeaders: readonly Fields[]): Uint8Array | null {
     const texts = this.#texts;
     // A path that was just joined is made one piece by a comparison.
-    if (this.#bytes === null || !this.#novelty.isWorthComparing()) return null;
+    if (this.#bytes === null || !this.#admission.isWorthComparing()) return null;
     if (this.#path !== path || this.#method !== method) return null;
     if (texts.length !== sharedHeaders.length) return null;
     for (let i = 0; i < texts.length; i++) if (sharedHeaders[i]!.derived !== texts[i]) return null;
-    this.#novelty.metAgain();
+    this.#admission.hit();
     return this.#bytes;
   }
 
@@ -35,7 +35,7 @@ export class LastRequestStart {
    */
   keep(method: string, path: string, sharedHeaders: readonly Fields[], text: string, lines: number): void {
     for (let i = 0; i < sharedHeaders.length; i++) if (typeof sharedHeaders[i]!.derived !== "string") return;
-    if (!this.#novelty.isWorthKeeping() || text.length > BYTES_MAX) return;
+    if (!this.#admission.admitsMiss() || text.length > BYTES_MAX) return;
     const { length } = text;
     const written = wordBuffer((length + 7) & ~3);
     written.bytes.write(text, 0, length, "latin1");

@@ -51,14 +51,14 @@ describe("the last bytes", () => {
     expect(keeping(long).find(Buffer.from(long), 0, long.length)).toBe(-1);
 
     const last = keeping(LINES);
-    last.said = "it";
+    last.value = "it";
     for (let tick = 0; tick < 20; tick++) last.age();
     expect(find(last)).toBe(bytes.length);
     for (let tick = 0; tick < 20; tick++) last.age();
-    expect(last.said).toBe("it");
+    expect(last.value).toBe("it");
     last.age();
     expect(find(last)).toBe(-1);
-    expect(last.said).toBeNull();
+    expect(last.value).toBeNull();
   });
 
   it("is kept for few where each is new", () => {

@@ -1,8 +1,8 @@
-// HOT. The memory of the last bytes of a kind on a connection: a client that goes on asking says the same again and
+// HOT. Caches the last bytes of a kind on a connection: most clients send the same ones again and
 // again. Compared whole, so nothing depends on luck.
 
+import { AdmissionFilter } from "./admission-filter.js";
 import { LF } from "./ascii.js";
-import { Novelty } from "./novelty.js";
 import { type WordBuffer, wordBuffer } from "./word-buffer.js";
 
 /** Longer ones are not kept. */
@@ -14,14 +14,14 @@ const KEPT_TICKS = 20;
 /** @typeParam T what the bytes say */
 export class LastBytes<T = unknown> {
   /** Of the bytes that are kept; set by who keeps them. */
-  said: T | null = null;
+  value: T | null = null;
   /** Where the bytes are; made once, since memory outside of V8's heap costs as much as a request does. */
   #memory: WordBuffer | null = null;
   /** 0: nothing is kept. */
   #length = 0;
   /** Where bytes most often stand that are looked for: they are compared by words. */
   readonly #shared: WordBuffer | null;
-  readonly #novelty = new Novelty();
+  readonly #admission = new AdmissionFilter();
   #isFirst = true;
   #ticksLeft = 0;
 
@@ -49,7 +49,7 @@ export class LastBytes<T = unknown> {
     }
     for (let i = whole << 2; i < length; i++) difference |= bytes[from + i]! ^ kept.bytes[i]!;
     if (difference !== 0) return -1;
-    this.#novelty.metAgain();
+    this.#admission.hit();
     this.#ticksLeft = KEPT_TICKS;
     return after;
   }
@@ -63,7 +63,7 @@ export class LastBytes<T = unknown> {
     const length = to - from;
     const isFirst = this.#isFirst;
     this.#isFirst = false;
-    if (isFirst || !this.#novelty.isWorthKeeping() || length > BYTES_MAX) {
+    if (isFirst || !this.#admission.admitsMiss() || length > BYTES_MAX) {
       this.#forget();
       return false;
     }
@@ -85,7 +85,7 @@ export class LastBytes<T = unknown> {
 
   #forget(): void {
     this.#length = 0;
-    this.said = null;
+    this.value = null;
   }
 }
 

@@ -92,7 +92,7 @@ export class RequestParser extends HeadParser {
     if (this.line === 0) {
       const after = this.#lastLine.find(bytes, base, end);
       if (after >= 0) {
-        this.#knownLine = this.#lastLine.said;
+        this.#knownLine = this.#lastLine.value;
         this.line = after - base;
         return true;
       }
@@ -191,7 +191,7 @@ export class RequestParser extends HeadParser {
     if (this.minorVersion === 0) return HEAD_INCOMPLETE; // some lines mean something else there
     const after = this.#last.find(bytes, from, end);
     if (after < 0) return HEAD_INCOMPLETE;
-    const section = this.#last.said!;
+    const section = this.#last.value!;
     this.fields = section.fields;
     this.headers = section.fields.list;
     this.contentLength = section.contentLength;
@@ -209,7 +209,7 @@ export class RequestParser extends HeadParser {
 
   protected override keep(bytes: Buffer, from: number, to: number): void {
     if (this.minorVersion === 0) return;
-    if (this.#last.keep(bytes, from, to)) this.#last.said = this.#toSection();
+    if (this.#last.keep(bytes, from, to)) this.#last.value = this.#toSection();
     this.#keepLine(bytes, from);
   }
 
@@ -222,7 +222,7 @@ export class RequestParser extends HeadParser {
     if (!this.#lastLine.keep(bytes, to - this.line, to)) return;
     // Copies: slices would keep the head that they are of.
     const { method, path, query } = this;
-    this.#lastLine.said = { method: flatText(method), path: flatText(path), query: flatText(query) };
+    this.#lastLine.value = { method: flatText(method), path: flatText(path), query: flatText(query) };
   }
 
   /** What was read, to be kept beyond `reset`. */

@@ -2,8 +2,8 @@
 // again and again (an acknowledgement, and a date that changes once a second), and bytes that are the same need not be
 // read twice. Compared whole, so nothing depends on luck.
 
+import { AdmissionFilter } from "./admission-filter.js";
 import type { Fields } from "./fields.js";
-import { Novelty } from "./novelty.js";
 import { type WordBuffer, wordBuffer } from "./word-buffer.js";
 
 /** A final head (2xx to 5xx). Never changed, and shared by all answers with the same head. */
@@ -28,7 +28,7 @@ export class LastResponseHead {
   length = 0;
   head: ResponseHead | null = null;
   readonly #kept = wordBuffer(HEAD_BYTES_MAX);
-  readonly #novelty = new Novelty();
+  readonly #admission = new AdmissionFilter();
 
   /** What was read starts with the head that is kept. */
   isAtStartOf(read: WordBuffer, end: number): boolean {
@@ -39,13 +39,13 @@ export class LastResponseHead {
     const whole = length >> 2;
     for (let i = 0; i < whole; i++) if (words[i] !== kept.words[i]) return false;
     for (let i = whole << 2; i < length; i++) if (bytes[i] !== kept.bytes[i]) return false;
-    this.#novelty.metAgain();
+    this.#admission.hit();
     return true;
   }
 
   /** A head that was read from the first `length` bytes. */
   keep(read: WordBuffer, length: number, head: ResponseHead): void {
-    if (!this.#novelty.isWorthKeeping() || length > HEAD_BYTES_MAX) return;
+    if (!this.#admission.admitsMiss() || length > HEAD_BYTES_MAX) return;
     this.#kept.bytes.set(read.bytes.subarray(0, length));
     this.length = length;
     this.head = head;
