@@ -69,6 +69,8 @@ export interface ImportOptions {
 export interface ImportedRoute extends RouteModel {
   /** Of the (first) operation in the document. */
   readonly pointer: string;
+  /** What a mapping of operations calls it: `GET /path` as it stands in the document. */
+  readonly mappingKey: string;
   /** What the mapping says: the caller's name or id of an integration; null when it says nothing. */
   readonly integrationRef: string | null;
   readonly server: OperationServer;
@@ -95,8 +97,15 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
   const report = new ImportReport(options.reportMax ?? 10_000);
   const parsed = parseDocument(input, { ...defaultDocumentLimits, ...options.limits });
   if (!parsed.ok) {
-    report.add("error", parsed.error.code, "", parsed.error.message);
-    return { ok: false, version: null, routes: [], model: null, report: report.items(), source: null };
+    const { code, message, place } = parsed.error;
+    const item = {
+      severity: "error",
+      code,
+      pointer: "",
+      message,
+      ...(place !== undefined && { place }),
+    } as const;
+    return { ok: false, version: null, routes: [], model: null, report: [item], source: null };
   }
   let document = parsed.value;
   if (typeof member(document, "swagger") === "string" && /^2\.0\b/.test(String(document.swagger))) {
@@ -453,6 +462,7 @@ class Importer {
     const methods = group.map((one) => one.method);
     return {
       pointer: first.pointer,
+      mappingKey: mappingKeyOf(first),
       integrationRef: this.#integrationRef(first),
       server: serverOf(this.#source.root, this.#places.get(first) ?? first.pointer),
       method,
@@ -466,11 +476,10 @@ class Importer {
   #integrationRef(operation: ReadOperation): string | null {
     const { mapping } = this.#options;
     if (mapping === undefined) return null;
-    const path = pointerTokens(operation.pointer)?.at(-2) ?? "";
     const ref =
       ownValue(mapping.operations, operation.givenId) ??
       ownValue(mapping.operations, anyBase(operation) ?? "") ??
-      ownValue(mapping.operations, `${operation.method} ${path}`) ??
+      ownValue(mapping.operations, mappingKeyOf(operation)) ??
       operation.tags.map((tag) => ownValue(mapping.tags, tag)).find((one) => one !== undefined) ??
       ownValue(mapping.summaries, operation.name) ??
       mapping.default ??
@@ -494,6 +503,10 @@ class Importer {
       else report.add(severity, code, pointerOf(tokens), message);
     }
   }
+}
+
+function mappingKeyOf({ method, pointer }: ReadOperation): string {
+  return `${method} ${pointerTokens(pointer)?.at(-2) ?? ""}`;
 }
 
 /** The stored id of the ANY route that an operation belongs to; null for an operation of its own. */
@@ -544,6 +557,7 @@ function withoutUnusedAnyBody(
 
 export function toModel({
   pointer: _pointer,
+  mappingKey: _key,
   integrationRef: _ref,
   server: _server,
   ...route

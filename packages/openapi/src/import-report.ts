@@ -1,5 +1,7 @@
 /** What an import has to say: everything of the document that has no counterpart, each with its JSON pointer. */
 
+import type { TextPlace } from "./text-place.js";
+
 export type ReportSeverity =
   /** The document cannot be taken over; nothing may be changed. */
   | "error"
@@ -55,6 +57,8 @@ export interface ReportItem {
   /** RFC 6901 pointer into the imported document; "" is all of it. */
   readonly pointer: string;
   readonly message: string;
+  /** Of errors, where it is known. */
+  readonly place?: TextPlace;
 }
 
 /** Collects items, each once, and stops taking in more at a bound. A pointer may have several. */

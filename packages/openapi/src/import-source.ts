@@ -31,6 +31,7 @@ export interface UnreadOperation {
   /** As in the document. */
   readonly path: string;
   readonly operationId: string | null;
+  readonly pointer: string;
 }
 
 export interface SecurityScheme {
@@ -131,15 +132,16 @@ function unreadOf(root: JsonObject, read: ReadonlySet<string>): readonly UnreadO
     if (path.startsWith("x-")) continue;
     const pathItem = resolved(root, value);
     if (!isObject(pathItem)) {
-      unread.push({ method: null, path, operationId: null });
+      unread.push({ method: null, path, operationId: null, pointer: pointerOf(["paths", path]) });
       continue;
     }
     for (const method of anyMethods) {
       const key = method.toLowerCase();
       const operation = member(pathItem, key);
-      if (operation === undefined || read.has(pointerOf(["paths", path, key]))) continue;
+      const pointer = pointerOf(["paths", path, key]);
+      if (operation === undefined || read.has(pointer)) continue;
       const id = isObject(operation) ? member(operation, "operationId") : undefined;
-      unread.push({ method, path, operationId: typeof id === "string" ? id : null });
+      unread.push({ method, path, operationId: typeof id === "string" ? id : null, pointer });
     }
   }
   return unread;

@@ -3,6 +3,10 @@ import { schemaFault } from "@latchkey/validation";
 import { fromOpenApi } from "./from-openapi.js";
 import { packImport } from "./import-copy.js";
 import type { ImportTask } from "./import-thread.js";
+import { withPlaces } from "./report-places.js";
 import { serveTask } from "./thread-task.js";
 
-serveTask(({ text, options }: ImportTask) => packImport(fromOpenApi(text, { ...options, schemaFault })));
+serveTask(({ text, options }: ImportTask) => {
+  const result = fromOpenApi(text, { ...options, schemaFault });
+  return packImport({ ...result, report: withPlaces(result.report, text) });
+});

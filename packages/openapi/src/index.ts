@@ -40,6 +40,7 @@ export { type DocumentLimits, defaultDocumentLimits } from "./parse-document.js"
 export { POSTMAN_KEY_VARIABLE, toPostman } from "./postman.js";
 export * from "./read-model.js";
 export type { SpecVersion } from "./schema-components.js";
+export type { TextPlace } from "./text-place.js";
 export { serveTask } from "./thread-task.js";
 export { type OpenApiDocument, type OpenApiOptions, toOpenApi } from "./to-openapi.js";
 export { toTypeScriptClient } from "./typescript-client.js";

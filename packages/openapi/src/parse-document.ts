@@ -14,6 +14,7 @@ import {
 } from "yaml";
 import type { ReportCode } from "./import-report.js";
 import { cleanJson, isObject, JSON_DEPTH_MAX, type JsonObject } from "./json.js";
+import { placeAt, type TextPlace } from "./text-place.js";
 
 export interface DocumentLimits {
   /** UTF-8 bytes of the text. Default: 16 MiB. */
@@ -33,6 +34,8 @@ export const defaultDocumentLimits: DocumentLimits = {
 export interface ParseRefusal {
   readonly code: Extract<ReportCode, `document.${string}`>;
   readonly message: string;
+  /** Of a fault of the text, where it is known. */
+  readonly place?: TextPlace;
 }
 
 /** YAML's own guard: how many nodes aliases may stand for before it gives up. */
@@ -80,7 +83,11 @@ function parseText(text: string): Result<unknown, ParseRefusal> {
   } catch (error) {
     // `{` also opens a YAML flow mapping, but then the first complaint is the better one.
     const yaml = parseYamlText(text);
-    return yaml.ok ? yaml : refuse("document.malformed", `The document is no JSON: ${messageOf(error)}`);
+    if (yaml.ok) return yaml;
+    const message = messageOf(error);
+    const [, offset] = /at position (\d+)/.exec(message) ?? [];
+    const place = offset === undefined ? yaml.error.place : placeAt(text, Number(offset));
+    return refuse("document.malformed", `The document is no JSON: ${message}`, place);
   }
   return parseYamlText(text);
 }
@@ -127,12 +134,17 @@ function parseYamlText(text: string): Result<unknown, ParseRefusal> {
     });
     const problem = document.errors[0];
     if (problem !== undefined)
-      return refuse("document.malformed", `The document is no YAML: ${problem.message}`);
+      return refuse(
+        "document.malformed",
+        `The document is no YAML: ${messageOf(problem)}`,
+        placeAt(text, problem.pos[0]),
+      );
     const duplicate = duplicateKey(document.contents);
     if (duplicate !== null) {
       return refuse(
         "document.malformed",
-        `The key ${JSON.stringify(duplicate)} is there twice in one mapping.`,
+        `The key ${JSON.stringify(duplicate.name)} is there twice in one mapping.`,
+        placeAt(text, duplicate.offset),
       );
     }
     keepVersionText(document);
@@ -155,18 +167,20 @@ function keepVersionText(document: YamlDocument): void {
     version.value = version.source;
 }
 
-function duplicateKey(contents: ParsedNode | null): string | null {
-  let found: string | null = null;
+function duplicateKey(
+  contents: ParsedNode | null,
+): { readonly name: string; readonly offset: number } | null {
+  let found: { readonly name: string; readonly offset: number } | null = null;
   if (contents === null) return null;
   visit(contents, {
     Map(_key, node) {
       if (!isMap(node)) return undefined;
       const seen = new Set<string>();
       for (const { key } of node.items) {
-        const name = isScalar(key) ? String(key.value) : null;
-        if (name === null) continue;
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
         if (seen.has(name)) {
-          found = name;
+          found = { name, offset: key.range?.[0] ?? 0 };
           return visit.BREAK;
         }
         seen.add(name);
@@ -198,9 +212,9 @@ function infiniteAt(value: unknown, pointer: string): string | null {
 
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n")[0]?.slice(0, 200) ?? "";
+  return text.split("\n")[0]?.replace(/:$/, "").slice(0, 200) ?? "";
 }
 
-function refuse(code: ParseRefusal["code"], message: string): Result<never, ParseRefusal> {
-  return err({ code, message });
+function refuse(code: ParseRefusal["code"], message: string, place?: TextPlace): Result<never, ParseRefusal> {
+  return err({ code, message, ...(place !== undefined && { place }) });
 }

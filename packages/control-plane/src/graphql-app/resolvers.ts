@@ -1,6 +1,7 @@
 /** All resolver classes: what the schema is made of. `run.ts` makes the instances. */
 import type { Clock } from "@latchkey/core";
 import { ApiResolver } from "../modules/api/api-resolver.js";
+import { ImportedRouteResolver } from "../modules/api/imported-route-resolver.js";
 import { OpenApiResolver } from "../modules/api/openapi-resolver.js";
 import { RouteResolver } from "../modules/api/route-resolver.js";
 import { AuditResolver } from "../modules/audit/audit-resolver.js";
@@ -27,6 +28,7 @@ export const resolverClasses: readonly Function[] = [
   ApiResolver,
   RouteResolver,
   OpenApiResolver,
+  ImportedRouteResolver,
   ApiKeyResolver,
   AuditResolver,
   SessionResolver,
@@ -60,6 +62,7 @@ export function createResolvers({
     new ApiResolver(services),
     new RouteResolver(services),
     new OpenApiResolver(services),
+    new ImportedRouteResolver(),
     new ApiKeyResolver({ keys: services.keys, usage: nodes.usage.keys }),
     new AuditResolver(services),
     new SessionResolver({ sessions }),

@@ -1,5 +1,6 @@
 /** What a client must know of this installation: where the ingress is, how keys are presented, what is possible. */
 import type { Clock } from "@latchkey/core";
+import { defaultDocumentLimits } from "@latchkey/openapi";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver } from "type-graphql";
 import { RevisionType, toRevision } from "../graphql/revision.js";
@@ -66,6 +67,9 @@ class ServerInfoType implements ServerInfo {
   @Field(() => Int, { description: "Routes an API may have." })
   routesMax!: number;
 
+  @Field(() => Int, { description: "Bytes (UTF-8) that an OpenAPI document may have to be imported." })
+  documentBytesMax!: number;
+
   @Field(() => DatabaseSetBackType, {
     nullable: true,
     description: "The last time that the database went back by itself, within seven days; null: it did not.",
@@ -96,7 +100,11 @@ export class ServerInfoResolver {
 
   @Query(() => ServerInfoType, { description: "What a client must know of this installation." })
   server(): ServerInfoType {
-    return { ...this.#info, routesMax: apiLimits.routesMax };
+    return {
+      ...this.#info,
+      routesMax: apiLimits.routesMax,
+      documentBytesMax: defaultDocumentLimits.bytesMax,
+    };
   }
 
   @FieldResolver(() => DatabaseSetBackType, { nullable: true })

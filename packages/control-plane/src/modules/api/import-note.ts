@@ -1,4 +1,4 @@
-import type { ReportItem } from "@latchkey/openapi";
+import type { ReportItem, TextPlace } from "@latchkey/openapi";
 
 /** One thing to know about the import, with its place in the document. */
 export interface ImportNote {
@@ -6,4 +6,6 @@ export interface ImportNote {
   readonly code: string;
   readonly pointer: string;
   readonly message: string;
+  /** In the document's text. Of errors, where it is known. */
+  readonly place?: TextPlace;
 }

@@ -3,10 +3,11 @@
  * which routes go. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
-import { normalizedKey, parseRoutePattern } from "@latchkey/core";
+import { normalizedKey, Pauses, parseRoutePattern } from "@latchkey/core";
 import {
   type ImportedRoute,
   normalizeOperationId,
+  type OperationModel,
   operationIdsOf,
   type UnreadOperation,
 } from "@latchkey/openapi";
@@ -22,8 +23,20 @@ export interface PlannedRoute {
   readonly method: RouteMethod;
   readonly path: string;
   readonly operationId: string;
-  readonly integrationId: string;
+  /** Null in a dry run: nothing says which one. */
+  readonly integrationId: string | null;
   readonly fate: RouteFate;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  /** Null: the document does not have it. */
+  readonly source: PlannedSource | null;
+}
+
+/** The document's operation of a planned route. */
+export interface PlannedSource {
+  readonly mappingKey: string;
+  readonly pointer: string;
+  readonly serverUrl: string | null;
 }
 
 /** A route of the document with the stored route that it is. */
@@ -154,24 +167,72 @@ function mayBeSamePath(pattern: string, path: string): boolean {
   return true;
 }
 
-export function planOf(
+/** `left`: routes that were not written because nothing says which integration serves them. */
+export async function planOf(
   before: readonly Route[],
   after: readonly Route[],
   matched: readonly MatchedRoute[],
-): readonly PlannedRoute[] {
+  left: ReadonlySet<MatchedRoute>,
+): Promise<readonly PlannedRoute[]> {
+  const pauses = new Pauses();
   const old = new Map<string, Route>(before.map((route) => [route.id, route]));
-  const named = new Set(matched.map((route) => route.existing?.id));
-  const plan = after.map((route): PlannedRoute => {
+  const sources = new Map(
+    matched.map((route) => [`${route.imported.method} ${keyOf(route.path)}`, route.imported]),
+  );
+  const plan: PlannedRoute[] = [];
+  for (const route of after) {
+    await pauses.pause();
     const was = old.get(route.id);
     old.delete(route.id);
+    const source = sources.get(`${route.method} ${route.normalizedKey}`);
     const same = was !== undefined && isDeepStrictEqual({ ...was, position: 0 }, { ...route, position: 0 });
-    const fate = was === undefined ? "added" : !named.has(route.id) ? "kept" : same ? "unchanged" : "changed";
-    return planned(route, fate);
-  });
-  return [...plan, ...[...old.values()].map((route) => planned(route, "removed"))];
+    const fate = was === undefined ? "added" : source === undefined ? "kept" : same ? "unchanged" : "changed";
+    plan.push(
+      source === undefined
+        ? plannedStored(route, fate)
+        : { ...plannedSource(source), ...headOf(route), fate },
+    );
+  }
+  for (const { imported, path } of left)
+    plan.push({
+      ...plannedSource(imported),
+      method: imported.method,
+      path,
+      operationId: imported.operationId,
+      integrationId: null,
+      fate: "added",
+    });
+  for (const route of old.values()) {
+    await pauses.pause();
+    plan.push(plannedStored(route, "removed"));
+  }
+  return plan;
 }
 
-function planned(route: Route, fate: RouteFate): PlannedRoute {
-  const { method, pattern, operationId, integrationId } = route;
-  return { method, path: pattern, operationId, integrationId, fate };
+function headOf({
+  method,
+  pattern,
+  operationId,
+  integrationId,
+}: Route): Pick<PlannedRoute, "method" | "path" | "operationId" | "integrationId"> {
+  return { method, path: pattern, operationId, integrationId };
+}
+
+/** A route that the document does not have. */
+function plannedStored(route: Route, fate: RouteFate): PlannedRoute {
+  const { summary, tags } = JSON.parse(route.operation ?? "{}") as OperationModel;
+  return { ...headOf(route), fate, summary: summary ?? "", tags: tags ?? [], source: null };
+}
+
+function plannedSource({
+  operation,
+  mappingKey,
+  pointer,
+  server,
+}: ImportedRoute): Pick<PlannedRoute, "summary" | "tags" | "source"> {
+  return {
+    summary: operation?.summary ?? "",
+    tags: operation?.tags ?? [],
+    source: { mappingKey, pointer, serverUrl: server.url },
+  };
 }

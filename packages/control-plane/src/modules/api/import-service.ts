@@ -10,6 +10,7 @@ import {
   type ImportThreads,
   type ReportItem,
   reportSeverities,
+  type UnreadOperation,
 } from "@latchkey/openapi";
 import { type Outcome, Problems, type Refusal, refuse, refuseUnknown } from "../../errors/user-error.js";
 import type { Maybe } from "../../forms/form.js";
@@ -81,10 +82,10 @@ export type ImportIntegrations = "mapped" | "fromServers";
 export interface ImportedApi extends ApiWithRoutes {
   readonly key: ApiKey | null;
   readonly secret: string | null;
-  readonly addedIntegrations: readonly Integration[];
 }
 
 interface Imported extends ImportedApi {
+  readonly addedIntegrations: readonly Integration[];
   readonly notes: readonly ImportNote[];
 }
 
@@ -99,8 +100,16 @@ interface Before {
 export interface ImportOutcome {
   readonly outcome: Outcome<Written<ImportedApi>>;
   readonly notes: readonly ImportNote[];
+  /** Of a dry run also when nothing says which integrations serve some of the routes. */
   readonly plan: readonly PlannedRoute[];
+  readonly addedIntegrations: readonly Integration[];
+  readonly unread: readonly UnreadOperation[];
+  /** Of the document; null when it cannot be read. */
+  readonly title: string | null;
 }
+
+/** Of an import that ended before the document was read. */
+const unread = { notes: [], plan: [], addedIntegrations: [], unread: [], title: null };
 
 /** Integrations looked at for names that match the document's summaries. */
 const NAMES_MAX = 1_000;
@@ -127,10 +136,10 @@ export class ImportService {
 
   async import(context: WriteContext, input: ImportOpenApi): Promise<ImportOutcome> {
     const found = await this.#before(input);
-    if (!found.ok) return { outcome: found, notes: [], plan: [] };
+    if (!found.ok) return { ...unread, outcome: found };
     const before = found.value;
     const invalid = checkInput(input);
-    if (invalid !== null) return { outcome: invalid, notes: [], plan: [] };
+    if (invalid !== null) return { ...unread, outcome: invalid };
     const result = await this.#threads.read(input.document, mappingOf(input), apiLimits.routesMax);
     const prefix =
       input.pathPrefix ?? defaultPrefix(result.routes, before.routes, result.source?.serverPath ?? "");
@@ -148,7 +157,17 @@ export class ImportService {
       ...missingNotes(matched, solved, isFromServers),
     ]);
     const failure = firstFailure(notes);
-    if (failure !== null) return { outcome: failure, notes, plan: [] };
+    const read = {
+      notes,
+      plan: [],
+      addedIntegrations: [],
+      unread: result.source?.unread ?? [],
+      title: result.model?.title ?? null,
+    };
+    // A dry run shows the routes all the same, so that they can be mapped.
+    if (failure !== null && !(context.rehearse === true && notes.every(isMissingIntegration)))
+      return { ...read, outcome: failure };
+    const left = new Set(matched.filter((route) => !solved.has(route)));
 
     const outcome = await this.#writer.write<Imported>(context, async (scope) => {
       const made = await makeIntegrations(scope, this.#integrations, {
@@ -156,10 +175,11 @@ export class ImportService {
         title: result.model?.title ?? "",
         serverUrl: input.serverUrl ?? null,
         source: result.source,
-        wanted,
+        wanted: wanted.filter((route) => !left.has(route)),
       });
       if (!made.ok) return made;
-      const merge = mergeRoutes(matched, before.routes, {
+      const served = matched.filter((route) => !left.has(route));
+      const merge = mergeRoutes(served, before.routes, {
         validate: input.validate ?? "keep",
         replace: input.replace ?? false,
         unread: result.source?.unread ?? [],
@@ -168,12 +188,14 @@ export class ImportService {
       });
       return this.#write(scope, input, before, result, merge, made.value);
     });
-    if (!outcome.ok) return { outcome, notes, plan: [] };
+    if (!outcome.ok) return { ...read, outcome };
     const { value } = outcome.value;
     return {
-      outcome,
+      ...read,
+      outcome: failure ?? outcome,
       notes: bySeverity([...notes, ...value.notes]),
-      plan: planOf(before.routes, value.routes, matched),
+      plan: await planOf(before.routes, value.routes, matched, left),
+      addedIntegrations: value.addedIntegrations,
     };
   }
 
@@ -371,6 +393,11 @@ function versionNotes({ model }: ImportResult, api: Api | null): readonly Import
 /** Errors first; else in the order in which they were found. */
 function bySeverity(notes: readonly ImportNote[]): readonly ImportNote[] {
   return reportSeverities.flatMap((severity) => notes.filter((note) => note.severity === severity));
+}
+
+/** True of what is no error, too. */
+function isMissingIntegration({ severity, code }: ImportNote): boolean {
+  return severity !== "error" || code === "mapping.missing" || code === "server.missing";
 }
 
 function firstFailure(notes: readonly ImportNote[]): Outcome<never> | null {

@@ -1,6 +1,7 @@
 /** OpenAPI documents out and in, as GraphQL shows and takes them. */
-import type { NoteGroup } from "@latchkey/openapi";
+import type { NoteGroup, UnreadOperation } from "@latchkey/openapi";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { make } from "../../graphql/relay-node.js";
 import { MutationPayload } from "../../receipts/mutation-payload.js";
 import { IntegrationType } from "../integration/integration-graphql.js";
 import { ApiKeyType } from "../key/api-key-graphql.js";
@@ -205,7 +206,7 @@ export class ImportOpenApiInput {
 @ObjectType("ImportNote", {
   description: "Something to know about an import, with its place in the document.",
 })
-export class ImportNoteType implements ImportNote {
+export class ImportNoteType implements Omit<ImportNote, "place"> {
   @Field(() => ImportSeverityEnum, { description: "What it means." })
   severity!: ImportNote["severity"];
 
@@ -217,10 +218,23 @@ export class ImportNoteType implements ImportNote {
 
   @Field(() => String, { description: "One sentence." })
   message!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Of an error: the line of the document's text, from 1, where it is known.",
+  })
+  line!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "The column in that line, from 1." })
+  column!: number | null;
+}
+
+export function toImportNoteType({ place, ...note }: ImportNote): ImportNoteType {
+  return { ...note, line: place?.line ?? null, column: place?.column ?? null };
 }
 
 @ObjectType("ImportNoteGroup", { description: "Notes of an import of one kind." })
-export class ImportNoteGroupType implements NoteGroup<ImportNote> {
+export class ImportNoteGroupType implements NoteGroup<ImportNoteType> {
   @Field(() => ImportSeverityEnum, { description: "What they mean." })
   severity!: ImportNote["severity"];
 
@@ -234,11 +248,11 @@ export class ImportNoteGroupType implements NoteGroup<ImportNote> {
   count!: number;
 
   @Field(() => [ImportNoteType], { description: "The first three of them." })
-  examples!: readonly ImportNote[];
+  examples!: readonly ImportNoteType[];
 }
 
 @ObjectType("ImportedRoute", { description: "What an import does to one route." })
-export class ImportedRouteType implements PlannedRoute {
+export class ImportedRouteType implements Omit<PlannedRoute, "source"> {
   @Field(() => RouteMethodEnum, { description: "The method." })
   method!: RouteMethod;
 
@@ -248,11 +262,68 @@ export class ImportedRouteType implements PlannedRoute {
   @Field(() => String, { description: "Name of the operation." })
   operationId!: string;
 
-  @Field(() => ID, { description: "The integration that gets the requests." })
-  integrationId!: string;
+  @Field(() => ID, {
+    nullable: true,
+    description: "The integration that gets the requests; null in a dry run when nothing says which one.",
+  })
+  integrationId!: string | null;
 
   @Field(() => RouteFateEnum, { description: "What is done to it." })
   fate!: RouteFate;
+
+  @Field(() => String, { description: "Summary of its operation; may be empty." })
+  summary!: string;
+
+  @Field(() => [String], { description: "Tags of its operation." })
+  tags!: readonly string[];
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What a mapping calls its operation: `GET /path` as the document has it. Null when the document does not have the route.",
+  })
+  match!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "JSON pointer (RFC 6901) of its operation in the document, where its notes are.",
+  })
+  pointer!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The first of the operation's servers in the document; null for none with http or https.",
+  })
+  serverUrl!: string | null;
+}
+
+export function toImportedRouteType({ source, ...route }: PlannedRoute): ImportedRouteType {
+  return make(ImportedRouteType, {
+    ...route,
+    match: source?.mappingKey ?? null,
+    pointer: source?.pointer ?? null,
+    serverUrl: source?.serverUrl ?? null,
+  });
+}
+
+@ObjectType("UnreadOperation", {
+  description: "An operation of an imported document that no route can have. Notes at its pointer say why.",
+})
+export class UnreadOperationType implements UnreadOperation {
+  @Field(() => RouteMethodEnum, {
+    nullable: true,
+    description: "The method; null when none of the path's operations were read.",
+  })
+  method!: UnreadOperation["method"];
+
+  @Field(() => String, { description: "The path, as the document has it." })
+  path!: string;
+
+  @Field(() => String, { nullable: true, description: "Name of the operation." })
+  operationId!: string | null;
+
+  @Field(() => String, { description: "JSON pointer (RFC 6901) of the operation in the document." })
+  pointer!: string;
 }
 
 @ObjectType({ description: "Answer to `importOpenApi`." })
@@ -273,23 +344,35 @@ export class ImportOpenApiPayload extends MutationPayload {
   dryRun!: boolean;
 
   @Field(() => [ImportedRouteType], {
-    description: "What is done to each route, or would be; empty when there are user errors.",
+    description:
+      "What is done to each route, or would be. Empty when there are user errors, except in a dry run of a document that lacks nothing but integrations.",
   })
-  routes!: readonly PlannedRoute[];
+  routes!: readonly ImportedRouteType[];
+
+  @Field(() => [UnreadOperationType], {
+    description: "Operations of the document that no route can have.",
+  })
+  unreadOperations!: readonly UnreadOperation[];
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The document's title; null when the document cannot be read.",
+  })
+  documentTitle!: string | null;
 
   @Field(() => [IntegrationType], {
     description:
-      "Integrations that were made of the document's servers, or would be; empty when there are user errors.",
+      "Integrations that were made of the document's servers, or would be. Those of a dry run are only shown: their ids lead nowhere.",
   })
   integrations!: readonly IntegrationType[];
 
   @Field(() => [ImportNoteType], {
     description: "What the document says and an API has no place for, and what was wrong.",
   })
-  notes!: readonly ImportNote[];
+  notes!: readonly ImportNoteType[];
 
   @Field(() => [ImportNoteGroupType], {
     description: "The same by severity and kind: errors first, then the kinds with the most notes.",
   })
-  noteGroups!: readonly NoteGroup<ImportNote>[];
+  noteGroups!: readonly NoteGroup<ImportNoteType>[];
 }

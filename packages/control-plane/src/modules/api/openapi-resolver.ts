@@ -14,6 +14,8 @@ import {
   ImportOpenApiInput,
   ImportOpenApiPayload,
   OpenApiVersionEnum,
+  toImportedRouteType,
+  toImportNoteType,
 } from "./openapi-graphql.js";
 
 @Resolver(() => ApiType)
@@ -52,11 +54,12 @@ export class OpenApiResolver {
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<ImportOpenApiPayload>> {
     const { dryRun } = input;
-    const { outcome, notes, plan } = await this.#imports.import(
+    const { outcome, plan, addedIntegrations, ...read } = await this.#imports.import(
       { ...writeContext(ctx), rehearse: dryRun },
       input,
     );
     ctx.loaders.clear();
+    const notes = read.notes.map(toImportNoteType);
     const done = dryRun ? null : whenOk(outcome, (value) => value);
     return {
       ...payloadHead(outcome),
@@ -64,8 +67,10 @@ export class OpenApiResolver {
       key: done === null || done.key === null ? null : toApiKeyType(done.key),
       secret: done?.secret ?? null,
       dryRun,
-      routes: plan,
-      integrations: whenOk(outcome, (value) => value.addedIntegrations.map(toIntegrationType)) ?? [],
+      routes: plan.map(toImportedRouteType),
+      unreadOperations: read.unread,
+      documentTitle: read.title,
+      integrations: addedIntegrations.map(toIntegrationType),
       notes,
       noteGroups: groupNotes(notes),
     };

@@ -644,6 +644,69 @@ describe("importOpenApi", () => {
     expect(payload.notes).toMatchObject([{ severity: "ERROR", code: "document.too_slow", pointer: "" }]);
   });
 
+  it("shows routes in a dry run before anything says which integrations serve them", async () => {
+    const { api } = await f.api(subscriptionId, {
+      routes: [route("GET", "/a", { operation: { summary: "Old", tags: ["x"] } }), route("GET", "/old/gone")],
+    });
+    const payload = await f.mutate(
+      "importOpenApi",
+      {
+        apiId: api.id,
+        document: document(
+          {
+            "/a": { get: { ...ok, summary: "Read", tags: ["reads"] } },
+            "/b": { post: ok },
+            "/{a}{b}": { get: { ...ok, operationId: "lost" } },
+          },
+          { servers: [{ url: "https://shop.example" }] },
+        ),
+        replace: true,
+        dryRun: true,
+      },
+      "documentTitle routes { fate method path match pointer summary tags serverUrl integrationId integration { id } } unreadOperations { method path operationId pointer }",
+    );
+    expect(payload.userErrors).toMatchObject([{ code: "IMPORT_FAILED" }]);
+    expect(payload.documentTitle).toBe("Shop");
+    const serverUrl = "https://shop.example";
+    expect(payload.routes).toMatchObject([
+      {
+        fate: "CHANGED",
+        path: "/a",
+        match: "GET /a",
+        pointer: "/paths/~1a/get",
+        summary: "Read",
+        tags: ["reads"],
+        serverUrl,
+        integration: { id: integrationId },
+      },
+      { fate: "ADDED", path: "/b", match: "POST /b", integrationId: null, integration: null, serverUrl },
+      { fate: "REMOVED", path: "/old/gone", match: null, pointer: null, serverUrl: null },
+    ]);
+    expect(payload.unreadOperations).toEqual([
+      { method: "GET", path: "/{a}{b}", operationId: "lost", pointer: "/paths/~1{a}{b}/get" },
+    ]);
+    const stored = await f.run(`{ api(id: "${api.id}") { version routes { path } } }`);
+    expect(stored.api).toMatchObject({ version: 1, routes: [{ path: "/a" }, { path: "/old/gone" }] });
+  });
+
+  it.each([
+    ["JSON", '{\n  "openapi": "3.0.3",\n  "info" {}\n}', { line: 3, column: 10 }],
+    ["YAML", "openapi: 3.0.3\ninfo: [\npaths: {}\n", { line: 3, column: 1 }],
+    ["a key twice", "openapi: 3.0.3\npaths: {}\npaths: {}\n", { line: 3, column: 1 }],
+    [
+      "a remote reference",
+      "openapi: 3.0.3\ninfo: {title: A, version: v1}\npaths:\n  /a:\n    get:\n      $ref: ./other.yaml\n",
+      { line: 6, column: 7 },
+    ],
+  ])("says where the text is broken: %s", async (_, text, place) => {
+    const payload = await f.mutate(
+      "importOpenApi",
+      { subscriptionId, document: text, dryRun: true },
+      "notes { severity message line column }",
+    );
+    expect(payload.notes[0]).toMatchObject({ severity: "ERROR", ...place });
+  });
+
   it("needs an API or a subscription", async () => {
     const payload = await importApi({ document: document({}) });
     expect(payload.userErrors).toMatchObject([{ code: "REQUIRED", field: ["input", "subscriptionId"] }]);
