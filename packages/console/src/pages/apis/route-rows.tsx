@@ -9,7 +9,7 @@ import type { FieldErrors } from "../../graphql/user-errors.js";
 import { type ApiFormChange, newRouteRow, type RouteRow } from "./api-form-state.js";
 import { RouteRowFields } from "./route-row.js";
 import classes from "./route-rows.module.css";
-import { useRowsInSight } from "./use-rows-in-sight.js";
+import { useRowsInSight } from "../../ui/use-rows-in-sight.js";
 
 export interface RouteRowsProps {
   readonly rows: readonly RouteRow[];

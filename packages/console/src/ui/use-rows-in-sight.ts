@@ -1,8 +1,8 @@
 /** Which rows of a list are mounted: all of a short one; of a long one those in sight and the one in focus. */
 import { defaultRangeExtractor, useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { FieldErrors } from "../../graphql/user-errors.js";
-import type { RouteRow } from "./api-form-state.js";
+import type { FieldErrors } from "../graphql/user-errors.js";
+import type { RouteRow } from "../pages/apis/api-form-state.js";
 
 /** Shorter lists are mounted whole. */
 const WHOLE_MAX = 40;
