@@ -1,46 +1,48 @@
 /** Which rows of a list are mounted: all of a short one; of a long one those in sight and the one in focus. */
 import { defaultRangeExtractor, useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { FieldErrors } from "../graphql/user-errors.js";
-import type { RouteRow } from "../pages/apis/api-form-state.js";
 
 /** Shorter lists are mounted whole. */
 const WHOLE_MAX = 40;
-const ROW_HEIGHT = 46;
 const OVERSCAN = 6;
 
-export interface RowInSight {
-  readonly row: RouteRow;
+export interface ListRow {
+  readonly key: string;
+}
+
+export interface RowInSight<Row> {
+  readonly row: Row;
   readonly index: number;
   /** From the list's top; null: in the flow of the page. */
   readonly offset: number | null;
   readonly measure?: (element: HTMLLIElement | null) => void;
 }
 
-export interface RowsInSight {
+export interface RowsInSight<Row> {
   readonly list: RefObject<HTMLOListElement | null>;
-  readonly inSight: readonly RowInSight[];
+  readonly inSight: readonly RowInSight<Row>[];
   /** Of the whole list; null: what its rows take. */
   readonly height: number | null;
   /** Moves the focus to a part of a row (`path`, `up`) once the row is there. */
   readonly focusOn: (part: string, key: string) => void;
+  /** Brings a row of a long list into sight. */
+  readonly scrollTo: (index: number) => void;
 }
 
-export function useRowsInSight(rows: readonly RouteRow[], errors: FieldErrors): RowsInSight {
+/** `rowHeight`: about, in pixels; rows are measured once they are mounted. */
+export function useRowsInSight<Row extends ListRow>(
+  rows: readonly Row[],
+  rowHeight: number,
+): RowsInSight<Row> {
   const list = useRef<HTMLOListElement>(null);
   const wanted = useRef<{ readonly part: string; readonly key: string } | null>(null);
   const focused = useFocusedRow(list);
   const isWhole = rows.length <= WHOLE_MAX;
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => {
-    const box = list.current?.getBoundingClientRect();
-    if (box !== undefined) setTop(box.top + window.scrollY);
-  }, []);
   const virtual = useWindowVirtualizer({
     count: isWhole ? 0 : rows.length,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     overscan: OVERSCAN,
-    scrollMargin: top,
+    scrollMargin: useTop(list),
     getItemKey: (index) => rows[index]?.key ?? index,
     rangeExtractor: (range) => {
       const indexes = defaultRangeExtractor(range);
@@ -53,18 +55,12 @@ export function useRowsInSight(rows: readonly RouteRow[], errors: FieldErrors): 
   useEffect(() => {
     if (wanted.current === null) return;
     const { part, key } = wanted.current;
-    const target = list.current?.querySelector<HTMLElement>(`[data-focus="${part}-${key}"]`);
+    const target = list.current?.querySelector<HTMLElement>(`[data-focus="${part}-${CSS.escape(key)}"]`);
     const index = rows.findIndex((row) => row.key === key);
     if (target == null && index >= 0 && !isWhole) return virtual.scrollToIndex(index, { align: "center" });
     wanted.current = null;
     target?.focus();
   });
-
-  const firstRefused = firstRefusedRow(errors);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when other errors came
-  useEffect(() => {
-    if (firstRefused !== null && !isWhole) virtual.scrollToIndex(firstRefused, { align: "center" });
-  }, [firstRefused]);
 
   const focusOn = useCallback((part: string, key: string) => {
     wanted.current = { part, key };
@@ -77,7 +73,32 @@ export function useRowsInSight(rows: readonly RouteRow[], errors: FieldErrors): 
         const offset = start - virtual.options.scrollMargin;
         return row === undefined ? [] : [{ row, index, offset, measure: virtual.measureElement }];
       });
-  return { list, inSight, height: isWhole ? null : virtual.getTotalSize(), focusOn };
+  return {
+    list,
+    inSight,
+    height: isWhole ? null : virtual.getTotalSize(),
+    focusOn,
+    scrollTo: (index) => {
+      if (!isWhole) virtual.scrollToIndex(index, { align: "center" });
+    },
+  };
+}
+
+/** The list's distance from the page's top, also after something above it has opened. */
+function useTop(list: RefObject<HTMLOListElement | null>): number {
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => {
+      const box = list.current?.getBoundingClientRect();
+      if (box !== undefined) setTop(Math.round(box.top + window.scrollY));
+    };
+    measure();
+    // Whatever opens above the list changes the page's height.
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [list]);
+  return top;
 }
 
 /** Index of the row that has the focus. */
@@ -94,12 +115,4 @@ function useFocusedRow(list: RefObject<HTMLOListElement | null>): number | null 
     return () => element.removeEventListener("focusin", onFocusIn);
   }, [list]);
   return focused;
-}
-
-function firstRefusedRow(errors: FieldErrors): number | null {
-  const indexes = errors.all.flatMap(({ path }) => {
-    const [, index] = /^routes\.(\d+)(\.|$)/.exec(path) ?? [];
-    return index === undefined ? [] : [Number(index)];
-  });
-  return indexes.length === 0 ? null : Math.min(...indexes);
 }

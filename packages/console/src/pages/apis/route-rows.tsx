@@ -4,12 +4,15 @@
  */
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useCallback, useRef, useState } from "react";
+import { useEffect } from "react";
 import type { FieldErrors } from "../../graphql/user-errors.js";
-import { type ApiFormChange, newRouteRow, type RouteRow } from "./api-form-state.js";
+import { useRowsInSight } from "../../ui/use-rows-in-sight.js";
+import type { ApiFormChange, RouteRow } from "./api-form-state.js";
 import { RouteRowFields } from "./route-row.js";
 import classes from "./route-rows.module.css";
-import { useRowsInSight } from "../../ui/use-rows-in-sight.js";
+import { useRouteRowActions } from "./use-route-row-actions.js";
+
+const ROW_HEIGHT = 46;
 
 export interface RouteRowsProps {
   readonly rows: readonly RouteRow[];
@@ -19,8 +22,13 @@ export interface RouteRowsProps {
 }
 
 export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsProps) {
-  const { list, inSight, height, focusOn } = useRowsInSight(rows, errors);
-  const { announcement, ...actions } = useRowActions(rows, focusOn, onChange);
+  const { list, inSight, height, focusOn, scrollTo } = useRowsInSight(rows, ROW_HEIGHT);
+  const firstRefused = firstRefusedRow(errors);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when other errors came
+  useEffect(() => {
+    if (firstRefused !== null) scrollTo(firstRefused);
+  }, [firstRefused]);
+  const { announcement, ...actions } = useRouteRowActions(rows, focusOn, onChange);
   return (
     <div>
       {rows.length > 0 && (
@@ -81,56 +89,10 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
   );
 }
 
-/** Adding, removing and moving rows. All but `add` stay the same functions, so that rows need not render again. */
-function useRowActions(
-  rows: readonly RouteRow[],
-  focusOn: (focus: string, key: string) => void,
-  onChange: (change: ApiFormChange) => void,
-) {
-  const [announcement, setAnnouncement] = useState("");
-  const dragged = useRef<string | null>(null);
-  const shown = useRef(rows);
-  shown.current = rows;
-
-  const move = useCallback(
-    (key: string, from: number, to: number, count: number, focus: string) => {
-      if (to < 0 || to >= count) return;
-      focusOn(focus, key);
-      onChange({ kind: "moveRoute", key, to });
-      setAnnouncement(`Route ${from + 1} moved to place ${to + 1} of ${count}.`);
-    },
-    [focusOn, onChange],
-  );
-
-  const remove = useCallback(
-    (key: string, index: number) => {
-      const neighbor = shown.current[index + 1] ?? shown.current[index - 1];
-      if (neighbor !== undefined) focusOn("path", neighbor.key);
-      onChange({ kind: "removeRoute", key });
-      setAnnouncement(`Route ${index + 1} removed.`);
-    },
-    [focusOn, onChange],
-  );
-
-  const drag = useCallback((key: string) => {
-    dragged.current = key;
-  }, []);
-
-  const drop = useCallback(
-    (to: number) => {
-      const key = dragged.current;
-      dragged.current = null;
-      if (key !== null) onChange({ kind: "moveRoute", key, to });
-    },
-    [onChange],
-  );
-
-  function add(): void {
-    const last = rows.at(-1);
-    const row = newRouteRow({ method: last?.method ?? "GET", integration: last?.integration ?? null });
-    focusOn("path", row.key);
-    onChange({ kind: "addRoute", row });
-  }
-
-  return { announcement, move, remove, drag, drop, add };
+function firstRefusedRow(errors: FieldErrors): number | null {
+  const indexes = errors.all.flatMap(({ path }) => {
+    const [, index] = /^routes\.(\d+)(\.|$)/.exec(path) ?? [];
+    return index === undefined ? [] : [Number(index)];
+  });
+  return indexes.length === 0 ? null : Math.min(...indexes);
 }
