@@ -53,6 +53,9 @@ const views: readonly View[] = [
   { name: "api-operation", path: ({ id }) => `/apis/${id}`, ready: panelOpened },
   { name: "api-menu", path: ({ id }) => `/apis/${id}`, ready: menuOpened },
   { name: "api-openapi", path: ({ id }) => `/apis/${id}?view=openapi`, ready: operationOpened },
+  { name: "import", path: () => "/apis/import", ready: heading("Import OpenAPI") },
+  { name: "api-import", path: ({ id }) => `/apis/${id}/import`, ready: documentRead },
+  { name: "api-import-broken", path: ({ id }) => `/apis/${id}/import`, ready: documentBroken },
   {
     name: "api-keys",
     path: ({ id }) => `/apis/${id}/keys`,
@@ -99,6 +102,38 @@ const views: readonly View[] = [
     ready: (page) => page.getByText("There is no such page").waitFor(),
   },
 ];
+
+const described = (summary: string, tag: string, more: object = {}) => ({
+  summary,
+  tags: [tag],
+  responses: { 200: { description: "ok" } },
+  ...more,
+});
+
+/** With notes of each kind, and an operation that is not read. */
+const sampleDocument = {
+  openapi: "3.0.3",
+  info: { title: "Shop", version: "1.2.0", "x-logo": "shop.png" },
+  servers: [{ url: "https://shop.example/v3" }],
+  paths: {
+    "/orders": {
+      get: described("List orders", "orders", {
+        parameters: [{ name: "q", in: "query", schema: { type: "string", pattern: "(?=a)" } }],
+      }),
+      post: described("Place an order", "orders", { callbacks: {} }),
+    },
+    "/orders/{orderId}": {
+      get: described(
+        "Get an order with its lines, totals, addresses and everything that was shipped",
+        "orders",
+      ),
+    },
+    "/labels": { post: described("Print a label", "labels") },
+    "/labels/{a}{b}": { get: described("Get a part of a label", "labels") },
+  },
+  security: [{ token: [] }],
+  components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+};
 
 suite("every view", (given) => {
   let prepared: Promise<readonly [MadeApi, string]> | undefined;
@@ -267,6 +302,29 @@ async function menuOpened(page: Page): Promise<void> {
 async function operationOpened(page: Page): Promise<void> {
   await page.locator("summary").filter({ hasText: "/orders/{orderId}" }).first().click();
   await page.getByText("Responses").locator("visible=true").first().waitFor();
+}
+
+async function documentRead(page: Page): Promise<void> {
+  await chooseDocument(page, JSON.stringify(sampleDocument));
+  await page.getByRole("checkbox", { name: /Delete routes/ }).check();
+  await page.getByRole("list", { name: "Routes to delete" }).waitFor();
+  await page.getByRole("checkbox", { name: "Select POST /labels" }).check();
+  await page.getByText("1 operation selected").waitFor();
+  await page.getByText("Choose integrations for 3 operations.").waitFor();
+}
+
+async function documentBroken(page: Page): Promise<void> {
+  await chooseDocument(
+    page,
+    "openapi: 3.1.0\ninfo:\n  title: Shop\n  version: 1.0.0\npaths:\n  /orders: {get: [}\n",
+  );
+  await page.getByText(/^Line 6, column/).waitFor();
+}
+
+async function chooseDocument(page: Page, text: string): Promise<void> {
+  await page
+    .locator('input[type="file"]')
+    .setInputFiles({ name: "shop.json", mimeType: "application/json", buffer: Buffer.from(text) });
 }
 
 async function newKeyOpened(page: Page): Promise<void> {

@@ -94,7 +94,9 @@ describe("a verb", () => {
               code: HOSTILE,
               title: HOSTILE,
               count: 2,
-              examples: [{ severity: "BEHAVIOR", pointer: HOSTILE, message: HOSTILE }],
+              examples: [
+                { severity: "BEHAVIOR", pointer: HOSTILE, message: HOSTILE, line: null, column: null },
+              ],
             },
           ],
           userErrors: [{ field: [HOSTILE], code: HOSTILE, message: HOSTILE }],

@@ -212,7 +212,13 @@ function infiniteAt(value: unknown, pointer: string): string | null {
 
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n")[0]?.replace(/:$/, "").slice(0, 200) ?? "";
+  // The place is told apart from the message.
+  return (
+    text
+      .split("\n")[0]
+      ?.replace(/ at line \d+, column \d+:?$/, "")
+      .slice(0, 200) ?? ""
+  );
 }
 
 function refuse(code: ParseRefusal["code"], message: string, place?: TextPlace): Result<never, ParseRefusal> {

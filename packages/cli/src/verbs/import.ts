@@ -30,6 +30,8 @@ interface Note {
   readonly severity: string;
   readonly pointer: string;
   readonly message: string;
+  readonly line: number | null;
+  readonly column: number | null;
 }
 
 interface Payload {
@@ -102,7 +104,7 @@ export function addImportVerb(program: Command, done: Done): void {
         `mutation($input: ImportOpenApiInput!) {
           importOpenApi(input: $input) {
             dryRun api { id } secret integrations { id name urls }
-            ${options.notes ? "notes { severity pointer message }" : NOTE_GROUPS}
+            ${options.notes ? "notes { severity pointer message line column }" : NOTE_GROUPS}
             routes { fate method path operationId }
             userErrors { field code message }
           }
@@ -131,10 +133,12 @@ export function addImportVerb(program: Command, done: Done): void {
     });
 }
 
-const NOTE_GROUPS = "noteGroups { severity code title count examples { severity pointer message } }";
+const NOTE_GROUPS =
+  "noteGroups { severity code title count examples { severity pointer message line column } }";
 
-function placed({ pointer, message }: Note): string {
-  return `${pointer === "" ? "(document)" : pointer}: ${message}`;
+function placed({ pointer, message, line, column }: Note): string {
+  const places = [pointer, ...(line === null ? [] : [`line ${line}, column ${column}`])];
+  return `${places.filter((place) => place !== "").join(", ") || "(document)"}: ${message}`;
 }
 
 function report(payload: Payload): readonly string[] {

@@ -31,6 +31,16 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import("../pages/apis/new-api-page.js")).NewApiPage }),
           },
           {
+            path: "apis/import",
+            lazy: async () => ({
+              Component: (await import("../pages/import/import-page.js")).NewApiImportPage,
+            }),
+          },
+          {
+            path: "apis/:apiId/import",
+            lazy: async () => ({ Component: (await import("../pages/import/import-page.js")).ApiImportPage }),
+          },
+          {
             path: "apis/:apiId",
             lazy: async () => ({ Component: (await import("../pages/apis/api-layout.js")).ApiLayout }),
             children: [

@@ -2,7 +2,13 @@
  * The console's GraphQL client: queries and changes over fetch with the session cookie and the CSRF header,
  * subscriptions over one WebSocket. Results are cached by document; a change drops what its types touch.
  */
-import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
+import {
+  Client,
+  cacheExchange,
+  fetchExchange,
+  type OperationContext,
+  subscriptionExchange,
+} from "@urql/core";
 import { refocusExchange } from "@urql/exchange-refocus";
 import { createClient as createSocketClient } from "graphql-ws";
 import { csrfHeaders, verifySession } from "../session/session-store.js";
@@ -17,6 +23,22 @@ function socketUrl(): string {
   const url = new URL("/graphql", window.location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url.href;
+}
+
+function fetchOptions(headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return { credentials: "same-origin", headers: { ...csrfHeaders(), ...headers } };
+}
+
+/** A creation that is sent again with the same key is not made twice. */
+export function idempotent(key: string): Partial<OperationContext> {
+  return { fetchOptions: () => fetchOptions({ "idempotency-key": key }) };
+}
+
+/** Also where the page does not come over HTTPS, and `randomUUID` is missing. */
+export function newIdempotencyKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }
 
 /** A client for one session: signing out throws it away with all that it cached. */
@@ -43,7 +65,7 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
   const client = new Client({
     url: "/graphql",
     preferGetMethod: false,
-    fetchOptions: () => ({ credentials: "same-origin", headers: csrfHeaders() }),
+    fetchOptions: () => fetchOptions(),
     exchanges: [
       refocusExchange(),
       sessionExchange,

@@ -25,6 +25,10 @@ export interface RemoteSelectProps {
   readonly isRequired?: boolean;
   readonly isDisabled?: boolean;
   readonly size?: "xs" | "sm";
+  /** Takes the focus and opens. */
+  readonly isOpenAtFirst?: boolean;
+  /** The focus has left, or the list was closed without a choice. */
+  readonly onLeave?: () => void;
   /** Asked when the list opens and when the search settles. */
   readonly load: (search: string) => Promise<readonly Option[]>;
   readonly emptyText: string;
@@ -51,6 +55,13 @@ export function RemoteSelect(props: RemoteSelectProps) {
     onDropdownOpen: () => ask("", 0),
   });
   useEffect(() => () => clearTimeout(timer.current), []);
+  const field = useRef<HTMLInputElement>(null);
+  const { isOpenAtFirst = false } = props;
+  useEffect(() => {
+    if (!isOpenAtFirst) return;
+    field.current?.focus();
+    field.current?.click();
+  }, [isOpenAtFirst]);
 
   function ask(text: string, afterMs: number): void {
     clearTimeout(timer.current);
@@ -83,6 +94,7 @@ export function RemoteSelect(props: RemoteSelectProps) {
     >
       <Combobox.Target withExpandedAttribute autoComplete="off">
         <InputBase
+          ref={field}
           size={size}
           className={classes.root ?? ""}
           {...(isLabelHidden ? { "aria-label": label } : { label })}
@@ -100,7 +112,10 @@ export function RemoteSelect(props: RemoteSelectProps) {
           }}
           onClick={() => combobox.openDropdown()}
           onFocus={(event) => event.currentTarget.select()}
-          onBlur={() => combobox.closeDropdown()}
+          onBlur={() => {
+            combobox.closeDropdown();
+            props.onLeave?.();
+          }}
           rightSection={
             isClearShown ? (
               <button

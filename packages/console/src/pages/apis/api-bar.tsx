@@ -1,6 +1,6 @@
 /** The actions of one API: its document, its keys by name, and the menu for the rest. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconBook, IconDots } from "@tabler/icons-react";
+import { IconBook, IconDots, IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { DangerItem } from "../../ui/danger-item.js";
@@ -51,6 +51,13 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
         </Menu.Target>
         <Menu.Dropdown aria-label="Actions of this API">
           <ApiKeyMenuItems api={api} actions={actions} onOpen={(kind, key) => setOpened({ kind, key })} />
+          <Menu.Item
+            component={Link}
+            to={`/apis/${api.id}/import`}
+            leftSection={<IconFileImport size={16} />}
+          >
+            Import OpenAPI…
+          </Menu.Item>
           <DangerItem icon="trash" onClick={() => setOpened({ kind: "delete" })}>
             Delete API
           </DangerItem>

@@ -87,9 +87,14 @@ export function ApiListPage() {
       title="APIs"
       description="Each API groups routes to integrations behind personal, stable endpoints. Its key selects it."
       actions={
-        <Button component={Link} to="/apis/new" leftSection={<Icon name="plus" />}>
-          New API
-        </Button>
+        <>
+          <Button component={Link} to="/apis/import" variant="default">
+            Import OpenAPI
+          </Button>
+          <Button component={Link} to="/apis/new" leftSection={<Icon name="plus" />}>
+            New API
+          </Button>
+        </>
       }
     >
       <Panel padded={false}>
@@ -151,9 +156,14 @@ export function ApiListPage() {
             icon="api"
             title="Create your first API"
             action={
-              <Button component={Link} to="/apis/new" leftSection={<Icon name="plus" />}>
-                New API
-              </Button>
+              <>
+                <Button component={Link} to="/apis/new" leftSection={<Icon name="plus" />}>
+                  New API
+                </Button>{" "}
+                <Button component={Link} to="/apis/import" variant="default">
+                  Import OpenAPI
+                </Button>
+              </>
             }
           >
             Give it a title, add routes (method, path and the integration that gets the requests) and hand its

@@ -13,6 +13,9 @@ export interface IntegrationSelectProps {
   readonly value: Option | null;
   readonly onChange: (integration: Option | null) => void;
   readonly error?: string | null;
+  readonly isClearable?: boolean;
+  readonly isOpenAtFirst?: boolean;
+  readonly onLeave?: () => void;
 }
 
 export function IntegrationSelect({ subscriptionId, ...rest }: IntegrationSelectProps) {

@@ -1,0 +1,133 @@
+/** Takes the document: a file, a drop, or text. Once it is read, says what it is and what is wrong with it. */
+import { Button, FileButton } from "@mantine/core";
+import { IconFileCode, IconUpload } from "@tabler/icons-react";
+import { type DragEvent, useRef, useState } from "react";
+import { formatBytes } from "../../ui/format.js";
+import { Panel } from "../../ui/page.js";
+import { DocumentErrors } from "./document-errors.js";
+import { DocumentText } from "./document-text.js";
+import classes from "./import.module.css";
+import { useDocumentFile } from "./use-document-file.js";
+import type { Import } from "./use-import.js";
+
+const ACCEPTED = ".json,.yaml,.yml,.txt,application/json,application/yaml,text/yaml,text/plain";
+/** Longer texts are not shown in a field: browsers get slow. */
+const EDITED_CHARS_MAX = 200_000;
+
+export function DocumentPanel({ made }: { readonly made: Import }) {
+  const { document } = made;
+  const [isEditing, setEditing] = useState(false);
+  const [isTarget, setTarget] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const file = useDocumentFile((read) => {
+    made.setDraft("");
+    setEditing(false);
+    made.read(read);
+  });
+  const isTextShown = document === null || isEditing;
+
+  function edit(offset: number | null): void {
+    if (document === null) return;
+    if (!isEditing) made.setDraft(document.text);
+    setEditing(true);
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      if (offset !== null) field.current?.setSelectionRange(offset, offset + 1);
+    });
+  }
+
+  function onDrop(event: DragEvent): void {
+    event.preventDefault();
+    setTarget(false);
+    void file.takeFile(event.dataTransfer.files[0]);
+  }
+
+  return (
+    <Panel
+      title="Document"
+      description={`OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0, as JSON or YAML${file.bytesMax === null ? "" : `, up to ${formatBytes(file.bytesMax)}`}.`}
+      actions={
+        <FileButton onChange={(chosen) => void file.takeFile(chosen ?? undefined)} accept={ACCEPTED}>
+          {(props) => (
+            <Button
+              {...props}
+              variant={document === null ? "filled" : "default"}
+              size="xs"
+              leftSection={<IconUpload size={14} />}
+            >
+              {document === null ? "Choose a file" : "Choose another file"}
+            </Button>
+          )}
+        </FileButton>
+      }
+    >
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a drop is one of three ways; the button is for the keyboard */}
+      <div
+        className={classes.drop}
+        data-target={isTarget || undefined}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setTarget(true);
+        }}
+        onDragLeave={() => setTarget(false)}
+        onDrop={onDrop}
+      >
+        {document !== null && (
+          <DocumentLine
+            made={made}
+            onEdit={document.text.length > EDITED_CHARS_MAX || isEditing ? null : () => edit(null)}
+          />
+        )}
+        {file.problem !== null && (
+          <p role="alert" className="lk-problem">
+            {file.problem}
+          </p>
+        )}
+        {document !== null && (
+          <DocumentErrors made={made} onShow={document.text.length > EDITED_CHARS_MAX ? null : edit} />
+        )}
+        {isTextShown && (
+          <DocumentText
+            ref={field}
+            text={made.draft}
+            onType={made.setDraft}
+            onRead={file.takeText}
+            onCancel={
+              document === null
+                ? null
+                : () => {
+                    setEditing(false);
+                    made.setDraft("");
+                  }
+            }
+            isReadAtPaste={(text) => made.draft.trim() === "" || text.length > EDITED_CHARS_MAX}
+          />
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+/** Which document was read. */
+function DocumentLine({ made, onEdit }: { readonly made: Import; readonly onEdit: (() => void) | null }) {
+  const { document, preview } = made;
+  if (document === null) return null;
+  const title = preview.payload?.documentTitle ?? null;
+  return (
+    <div className={classes.document}>
+      <IconFileCode size={20} aria-hidden="true" />
+      <span className={classes.documentName}>
+        <strong className="lk-break">{document.name ?? "Pasted text"}</strong>
+        <span className="lk-muted lk-break">
+          {formatBytes(new Blob([document.text]).size)}
+          {title !== null && ` · ${title}`}
+        </span>
+      </span>
+      {onEdit !== null && (
+        <Button variant="subtle" size="xs" onClick={onEdit}>
+          Edit text
+        </Button>
+      )}
+    </div>
+  );
+}

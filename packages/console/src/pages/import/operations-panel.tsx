@@ -1,0 +1,77 @@
+/** The operations with what is done to each: filtered, selected, and given integrations. */
+import { useCallback, useMemo, useState } from "react";
+import { BusyLine } from "../../ui/busy-line.js";
+import { EmptyState } from "../../ui/empty-state.js";
+import { Panel } from "../../ui/page.js";
+import type { Option } from "../../ui/remote-select.js";
+import classes from "./import.module.css";
+import { filterRows, type ImportRow, noFilter, type RowFilter } from "./import-rows.js";
+import { assign } from "./import-settings.js";
+import { OperationFilter } from "./operation-filter.js";
+import { OperationRows } from "./operation-rows.js";
+import { SelectionBar } from "./selection-bar.js";
+import type { Import } from "./use-import.js";
+
+const noKeys: ReadonlySet<string> = new Set();
+
+export function OperationsPanel({ made }: { readonly made: Import }) {
+  const { rows, counts, preview, settings, set, target } = made;
+  const [filter, setFilter] = useState<RowFilter>(noFilter);
+  const [selected, setSelected] = useState(noKeys);
+  const shown = useMemo(() => filterRows(rows, filter), [rows, filter]);
+  const mappable = useMemo(() => shown.filter((row) => row.match !== null), [shown]);
+  const chosen = useMemo(() => mappable.filter((row) => selected.has(row.key)), [mappable, selected]);
+  const subscriptionId = target === null ? settings.subscriptionId : target.subscription.id;
+
+  const select = useCallback((keys: readonly string[], isSelected: boolean) => {
+    setSelected((before) => {
+      const next = new Set(before);
+      for (const key of keys)
+        if (isSelected) next.add(key);
+        else next.delete(key);
+      return next;
+    });
+  }, []);
+  const { assigned } = settings;
+  const change = useCallback(
+    (changed: readonly ImportRow[], integration: Option | null) =>
+      set({
+        assigned: assign(
+          assigned,
+          changed.flatMap(({ match }) => match ?? []),
+          integration,
+        ),
+      }),
+    [set, assigned],
+  );
+
+  if (rows.length === 0) return null;
+  return (
+    <Panel title="Operations" padded={false}>
+      <BusyLine isBusy={!preview.isFresh && preview.problem === null} />
+      <OperationFilter rows={rows} counts={counts} filter={filter} onChange={setFilter} />
+      <SelectionBar
+        shown={mappable}
+        chosen={chosen}
+        subscriptionId={subscriptionId}
+        onSelect={select}
+        onAssign={(integration) => change(chosen, integration)}
+      />
+      {shown.length === 0 ? (
+        <EmptyState icon="search" title="No operation matches">
+          Change or clear the filter.
+        </EmptyState>
+      ) : (
+        <div className={classes.rowsWrap} data-stale={!preview.isFresh || undefined}>
+          <OperationRows
+            rows={shown}
+            selected={selected}
+            subscriptionId={subscriptionId}
+            onSelect={select}
+            onAssign={change}
+          />
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,306 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import type { Dev } from "./support/dev.js";
+import { poll, suite } from "./support/suite.js";
+
+const operation = (summary: string, tag: string, more: object = {}) => ({
+  summary,
+  tags: [tag],
+  responses: { 200: { description: "ok" } },
+  ...more,
+});
+
+const idParameter = { name: "id", in: "path", required: true, schema: { type: "integer" } };
+
+function shop(paths: Readonly<Record<string, unknown>>, more: object = {}): string {
+  return JSON.stringify(
+    { openapi: "3.0.3", info: { title: "Shop", version: "1.2.0" }, paths, ...more },
+    null,
+    2,
+  );
+}
+
+async function choose(page: Page, name: string, text: string): Promise<void> {
+  await page
+    .locator('input[type="file"]')
+    .setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+}
+
+const row = (page: Page, name: string) =>
+  page.getByRole("list", { name: "Operations" }).getByRole("listitem").filter({ hasText: name });
+
+async function chooseIntegration(page: Page, label: string, name: string): Promise<void> {
+  await page.getByRole("combobox", { name: label }).click();
+  await page.getByRole("option", { name }).first().click();
+}
+
+interface StoredRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly validate: boolean;
+  readonly integration: { readonly name: string };
+}
+
+async function routesOf(dev: Dev, id: string): Promise<readonly StoredRoute[]> {
+  const { api } = await dev.graphql<{ api: { routes: readonly StoredRoute[] } }>(
+    "query ($id: ID!) { api(id: $id) { routes { method path validate integration { name } } } }",
+    { id },
+  );
+  return api.routes;
+}
+
+suite("import of OpenAPI documents", (given) => {
+  it("takes a file, maps operations by tag and one by one, and makes checked routes", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Imported into", { routes: ["GET /orders/{id} north"] });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}`);
+      await page.getByRole("button", { name: "More actions of this API" }).click();
+      await page.getByRole("menuitem", { name: "Import OpenAPI" }).click();
+      await choose(
+        page,
+        "shop.json",
+        shop({
+          "/orders/{id}": { get: operation("Get an order", "orders", { parameters: [idParameter] }) },
+          "/orders": { post: operation("Place an order", "orders"), get: operation("List orders", "orders") },
+          "/labels": { post: operation("Print a label", "labels") },
+          "/{a}{b}": { get: operation("Unreadable", "orders") },
+        }),
+      );
+      await row(page, "/orders/{id}").getByText("Changed").waitFor();
+      await row(page, "Print a label").getByText("Added").waitFor();
+      await row(page, "/{a}{b}").getByText("Not read").waitFor();
+      await page.getByText("Choose integrations for 3 operations.").waitFor();
+      expect(await page.getByRole("button", { name: "Apply import" }).isDisabled()).toBe(true);
+
+      await page.getByRole("combobox", { name: "Tag" }).selectOption("orders");
+      await page.getByRole("checkbox", { name: "Select 3 operations" }).check();
+      await chooseIntegration(page, "Integration of the selected operations", "south");
+      await page.getByRole("button", { name: "Set integration" }).click();
+      await page.getByRole("button", { name: "Clear filter" }).click();
+      await page.getByRole("button", { name: "Integration of POST /labels: Choose an integration" }).click();
+      await page.getByRole("option", { name: "north" }).first().click();
+      await page.getByRole("button", { name: "Integration of POST /labels: north" }).waitFor();
+      await page.getByRole("radio", { name: "On", exact: true }).check();
+      await page.getByText("3 added, 1 changed, 1 not read.").waitFor();
+      await page.getByRole("button", { name: "Apply import" }).click();
+      await page.getByRole("heading", { name: "Imported into", level: 1 }).waitFor();
+      await page.getByText(/^In force on 1 node/).waitFor();
+      expect(await page.getByLabel("Path of route 4").inputValue()).not.toBe("");
+    });
+    const routes = (await routesOf(dev, api.id)).map(
+      ({ method, path, validate, integration }) => `${method} ${path} ${integration.name} ${validate}`,
+    );
+    expect(routes.toSorted()).toEqual([
+      "GET /orders south true",
+      "GET /orders/{id} south true",
+      "POST /labels north true",
+      "POST /orders south true",
+    ]);
+    await poll(() => dev.statusAt("/orders/none", { key: api.secret })).toBe(422);
+  });
+
+  it("shows every route that is deleted before it is", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Replaced", {
+      routes: ["GET /a north", "GET /b north", "PUT /c/{id} north"],
+    });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/import`);
+      await choose(page, "a.json", shop({ "/a": { get: operation("Read", "a") } }));
+      await row(page, "/b").getByText("Kept").waitFor();
+      await page.getByRole("checkbox", { name: /Delete routes/ }).check();
+      const deleted = page.getByRole("list", { name: "Routes to delete" });
+      await poll(() => deleted.getByRole("listitem").allTextContents()).toEqual(["GET/b", "PUT/c/{id}"]);
+      await row(page, "/c/{id}").getByText("Deleted").waitFor();
+      await page.getByText(/1 changed, 2 deleted/).waitFor();
+      await page.getByRole("button", { name: "Apply import" }).click();
+      await page.getByRole("heading", { name: "Replaced", level: 1 }).waitFor();
+    });
+    expect((await routesOf(dev, api.id)).map(({ path }) => path)).toEqual(["/a"]);
+  });
+
+  it("shows where a document is broken, and lets it be mended in place", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Mended");
+    const text = shop({ "/a": { get: operation("Read", "a") } }).replace('"paths":', '"paths"');
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/import`);
+      await page.evaluate((value) => navigator.clipboard.writeText(value), text);
+      await page.getByLabel("Text of the document").focus();
+      await page.keyboard.press("Control+v");
+      await page.getByText("Line 7, column 11").waitFor();
+      await page.getByText(/The document is no JSON/).waitFor();
+      await page.getByRole("button", { name: "Edit line 7" }).click();
+      const field = page.getByLabel("Text of the document");
+      await poll(() => field.evaluate((area) => (area as HTMLTextAreaElement).selectionStart)).toBe(
+        text.indexOf('"paths"') + '"paths" '.length,
+      );
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.type(":");
+      await page.keyboard.press("Control+Enter");
+      await row(page, "/a").getByText("Added").waitFor();
+      // Nothing is lost without a question.
+      await page.getByRole("link", { name: "Cancel" }).click();
+      await page
+        .getByRole("dialog", { name: "Leave without saving?" })
+        .getByRole("button", { name: "Stay" })
+        .click();
+      await row(page, "/a").waitFor();
+    });
+    expect(await routesOf(dev, api.id)).toHaveLength(1);
+  });
+
+  it("makes an API of pasted text with integrations of the servers, and shows its key once", async () => {
+    const { dev, inWindow } = given();
+    const yaml = `openapi: 3.1.0
+info: {title: Pets, version: 1.0.0}
+servers: [{url: "http://127.0.0.1:9/v2"}]
+paths:
+  /pets:
+    get: {summary: List pets, responses: {"200": {description: ok}}}
+`;
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go("/apis");
+      await page.getByRole("link", { name: "Import OpenAPI" }).click();
+      await page.getByLabel("Text of the document").fill(yaml);
+      await page.getByRole("button", { name: "Read document" }).click();
+      await page.getByText("Choose an integration for 1 operation.").waitFor();
+      await page.getByRole("radio", { name: "Create integrations from the document's servers" }).check();
+      await page.getByText("1 integration will be created").waitFor();
+      await row(page, "/v2/pets").getByText("Pets /v2/pets").waitFor();
+      await page.getByRole("textbox", { name: "Title" }).fill("Our pets");
+      await page.getByRole("button", { name: "Create API" }).click();
+      const dialog = page.getByRole("dialog", { name: "The API key" });
+      await dialog.getByText(/^In force on 1 node/).waitFor();
+      await dialog.getByLabel("I have kept the key").check();
+      await dialog.getByRole("button", { name: "Done" }).click();
+      await page.getByRole("heading", { name: "Our pets", level: 1 }).waitFor();
+      expect(await page.getByLabel("Path of route 1").inputValue()).toBe("/v2/pets");
+    });
+    expect(dev.report.apis.length).toBeGreaterThan(0);
+  });
+
+  it("compares anew when somebody else changed the API, and keeps what was chosen", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Changed meanwhile", { routes: ["GET /a north"] });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/import`);
+      await choose(page, "b.json", shop({ "/b": { get: operation("Read", "b") } }));
+      await page.getByRole("button", { name: "Integration of GET /b: Choose an integration" }).click();
+      await page.getByRole("option", { name: "south" }).first().click();
+      await page.getByText("1 added, 1 kept.").waitFor();
+      const { integrations } = await dev.sampleIds();
+      await dev.mutate(
+        "addRoute",
+        { apiId: api.id, route: { method: "GET", path: "/c", integrationId: integrations.north } },
+        "api { id }",
+      );
+      await page.getByRole("button", { name: "Apply import" }).click();
+      await page.getByText(/Someone else changed this API/).waitFor();
+      await row(page, "/c").getByText("Kept").waitFor();
+      await page.getByText("1 added, 2 kept.").waitFor();
+      await page.getByRole("button", { name: "Apply import" }).click();
+      await page.getByRole("heading", { name: "Changed meanwhile", level: 1 }).waitFor();
+    });
+    const routes = await routesOf(dev, api.id);
+    expect(routes.map(({ path, integration }) => `${path} ${integration.name}`).toSorted()).toEqual([
+      "/a north",
+      "/b south",
+      "/c north",
+    ]);
+  });
+
+  it("says that a file is too large before anything is sent", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Too large");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/import`);
+      await page.getByText(/up to 16.0 MiB/).waitFor();
+      let imports = 0;
+      page.on("request", (request) => {
+        if (request.postData()?.includes("importOpenApi") === true) imports++;
+      });
+      await choose(page, "large.json", " ".repeat(16 * 1024 * 1024 + 1));
+      await page
+        .getByRole("alert")
+        .getByText(/large.json has 16.0 MiB/)
+        .waitFor();
+      expect(imports).toBe(0);
+    });
+  });
+
+  it("keeps document and choices over an expired session", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Expired");
+    await inWindow(
+      async (window) => {
+        const { page } = window;
+        await window.go(`/sign-in?next=/apis/${api.id}/import`);
+        await page.getByLabel("Admin token", { exact: true }).fill(dev.report.adminToken);
+        await page.getByRole("button", { name: "Sign in" }).click();
+        await choose(page, "b.json", shop({ "/b": { get: operation("Read", "b") } }));
+        await page.getByText("Choose an integration for 1 operation.").waitFor();
+        await page.context().clearCookies();
+        await page.getByRole("radio", { name: "On", exact: true }).check();
+        const dialog = page.getByRole("dialog");
+        await dialog.getByLabel("Admin token", { exact: true }).fill(dev.report.adminToken);
+        await dialog.getByRole("button", { name: "Sign in" }).click();
+        await page.getByText("Choose an integration for 1 operation.").waitFor();
+        expect(await page.getByRole("radio", { name: "On", exact: true }).isChecked()).toBe(true);
+        window.problems.length = 0; // the browser logs the refused request
+      },
+      { isSignedIn: false },
+    );
+  });
+
+  it("stays quick with 1 000 operations: few rows are mounted, all are mapped at once", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Large", { routes: [] });
+    const paths = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, n) => [
+        `/things/${n}/{id}`,
+        { get: operation(`Thing ${n}`, `tag ${n % 7}`) },
+      ]),
+    );
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/import`);
+      await choose(page, "large.json", shop(paths));
+      await page.getByText("Choose integrations for 1,000 operations.").waitFor();
+      const session = await page.context().newCDPSession(page);
+      await session.send("Performance.enable");
+      const busyMs = async () => {
+        const { metrics } = await session.send("Performance.getMetrics");
+        return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0) * 1_000;
+      };
+      const list = page.getByRole("list", { name: "Operations" });
+      expect(await list.getByRole("listitem").count()).toBeLessThan(60);
+      const before = await busyMs();
+      await page.getByRole("searchbox", { name: "Filter operations" }).fill("/things/999/");
+      await row(page, "Thing 999").waitFor();
+      await poll(() => list.getByRole("listitem").count()).toBe(1);
+      const filtered = await busyMs();
+      await page.getByRole("button", { name: "Clear filter" }).click();
+      await page.getByRole("checkbox", { name: "Select 1,000 operations" }).check();
+      await page.getByText("1,000 operations selected").waitFor();
+      const selected = await busyMs();
+      console.info("import of 1 000 operations:", {
+        filterMs: Math.round(filtered - before),
+        selectMs: Math.round(selected - filtered),
+      });
+      await chooseIntegration(page, "Integration of the selected operations", "north");
+      await page.getByRole("button", { name: "Set integration" }).click();
+      await page.getByText("1,000 added.").waitFor();
+      await page.getByRole("button", { name: "Apply import" }).click();
+      await page.getByText(/^In force on 1 node/).waitFor();
+    });
+    expect(await routesOf(dev, api.id)).toHaveLength(1_000);
+  });
+});
