@@ -198,6 +198,12 @@ describe("the latchkey command", () => {
     );
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^refused: --api: .+\nNothing was changed\.\n$/);
+    const { port } = new URL(recorder.url);
+    expect(latchkey("mock", api.id, "--port", port)).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: `Port ${port} is taken; choose another one with --port <port>.\n`,
+    });
   });
 
   it("generates a client that gets 200 from the running ingress", async () => {

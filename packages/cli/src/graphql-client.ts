@@ -29,8 +29,16 @@ export class GraphqlClient {
       const what = `${status} ${statusText}`.trim();
       throw new GraphqlRequestError(`${this.#url} responded with ${what} and no JSON`);
     }
-    if (body?.errors !== undefined && body.errors.length > 0)
-      throw new GraphqlRequestError(body.errors.map((error) => error.message).join("; "));
+    if (body?.errors !== undefined && body.errors.length > 0) {
+      if (status === 401)
+        throw new GraphqlRequestError(
+          `${this.#url} refuses the admin token: check LATCHKEY_TOKEN or --token`,
+        );
+      const messages = body.errors.map((error) => error.message).join("; ");
+      throw new GraphqlRequestError(
+        status < 400 ? messages : `${this.#url} responded with ${status}: ${messages}`,
+      );
+    }
     if (body?.data === undefined || body.data === null)
       throw new GraphqlRequestError(`${this.#url} responded with ${status} and no data`);
     return body.data;

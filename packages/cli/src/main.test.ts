@@ -105,6 +105,16 @@ describe("exit codes", () => {
     ["a token that no header carries", ["openapi", "api_1", "--token", "a\nb"]],
     ["no token", ["openapi", "api_1", "--token", ""]],
     ["a policy without Azure", ["openapi", "api_1", "--token", "t", "--policy-out", "x"]],
+    [
+      "a policy in the document's file",
+      ["openapi", "a", "--token", "t", "--target", "azure-apim", "--out", "x", "--policy-out", "./x"],
+    ],
+    [
+      "a version that Azure does not get",
+      ["openapi", "a", "--token", "t", "--target", "azure-apim", "--spec", "3.1"],
+    ],
+    ["a collection as YAML", ["openapi", "a", "--token", "t", "--target", "postman", "--format", "yaml"]],
+    ["an import into nothing", ["import", "x.yaml", "--token", "t"]],
     ["a database as a stream", ["backup", "-"]],
   ])("wrong usage ends with 2 on standard error: %s", async (_, args) => {
     const { code, stdout, stderr } = await latchkey(...args);
@@ -113,14 +123,38 @@ describe("exit codes", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it("a file that is not there ends with 1", async () => {
-    const { code, stdout, stderr } = await connected("import", "nowhere.yaml");
+  it.each([
+    [
+      ["import", "nowhere.yaml", "--api", "api_1"],
+      "nowhere.yaml cannot be read: no such file or directory\n",
+    ],
+    [["import", ".", "--api", "api_1"], ". cannot be read: illegal operation on a directory\n"],
+    [["openapi", "api_1", "--out", "no/x"], "no/x cannot be written: no such file or directory\n"],
+    [["client", "api_1", "--out", "."], ". cannot be written: illegal operation on a directory\n"],
+  ])("a file that cannot be used ends with 1 and its name: %j", async (args, message) => {
+    const { code, stdout, stderr } = await connected(...args);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toContain("nowhere.yaml");
+    expect(stderr).toContain(message);
+  });
+
+  it.each([
+    [["backup", "copy.db"], "there is no database at data/latchkey.db\n"],
+    [["restore", "text.db"], "text.db cannot be restored: the file is not an SQLite database."],
+  ])("a database that is none ends with 1 and leaves no file: %j", async (args, message) => {
+    writeFileSync("text.db", "This is a text of more than one line.\n".repeat(100));
+    const { code, stdout, stderr } = await latchkey(...args);
+    expect([code, stdout, readdirSync(dir)]).toEqual([1, "", ["text.db"]]);
+    expect(stderr).toContain(message);
   });
 
   it.each([
     [413, '{"errors":[{"message":"The body has more than 9 bytes."}]}', "The body has more than 9 bytes."],
+    [401, '{"errors":[{"message":"A valid token is required."}]}', "refuses the admin token"],
+    [
+      404,
+      '{"errors":[{"message":"There is nothing here."}]}',
+      "/graphql responded with 404: There is nothing here.",
+    ],
     [413, "<html>too large</html>", "responded with 413 Payload Too Large and no JSON"],
     [200, "null", "responded with 200 and no data"],
     [200, '{"data":null}', "responded with 200 and no data"],

@@ -103,7 +103,7 @@ describe("a verb", () => {
         },
       },
     });
-    const { text } = await run("import", file);
+    const { text } = await run("import", file, "--api", "api_1");
     rmSync(dir, { recursive: true });
     expect(text).toContain("owned");
     expect(text).not.toMatch(CONTROL);

@@ -40,7 +40,12 @@ export const STANDARD_STREAM = "-";
 
 /** The text of a file or of standard input. */
 export async function read(file: string): Promise<string> {
-  return file === STANDARD_STREAM ? await text(process.stdin) : await readFile(file, "utf8");
+  if (file === STANDARD_STREAM) return await text(process.stdin);
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${reason(error)}`, { cause: error });
+  }
 }
 
 /**
@@ -48,9 +53,23 @@ export async function read(file: string): Promise<string> {
  * escaped for a terminal.
  */
 export function write(document: string, file: string | undefined): void {
-  if (file !== undefined && file !== STANDARD_STREAM) writeFileSync(file, document);
+  if (file !== undefined && file !== STANDARD_STREAM) writeFile(file, document);
   else if (process.stdout.isTTY) print(document);
   else process.stdout.write(ended(document));
+}
+
+function writeFile(file: string, document: string): void {
+  try {
+    writeFileSync(file, document);
+  } catch (error) {
+    throw new Error(`${file} cannot be written: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** `no such file or directory` of Node's `ENOENT: no such file or directory, open '…'`. */
+function reason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^[A-Z]+: (.+?)(?:, \w+(?: '.*')?)?$/.exec(message)?.[1] ?? message;
 }
 
 function printable(text: string | readonly string[]): string {

@@ -1,6 +1,7 @@
 /** `latchkey import`: routes from an OpenAPI document, with a report of everything that has no counterpart. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
+import { UsageError } from "../exit-code.js";
 import type { UserError } from "../graphql-client.js";
 import type { Done } from "../main.js";
 import { type OptionNames, refusal } from "../option-names.js";
@@ -99,6 +100,10 @@ export function addImportVerb(program: Command, done: Done): void {
     .option("--notes", "print every note of the report, not the first three of each kind", false)
     .option("--dry-run", "change nothing, only report", false)
     .action(async (file: string, options: Options) => {
+      if (options.api === undefined && options.subscription === undefined)
+        throw new UsageError(
+          "name the API to change with --api, or the subscription of a new one with --subscription.",
+        );
       const client = clientOf(options);
       const { importOpenApi } = await client.query<{ importOpenApi: Payload }>(
         `mutation($input: ImportOpenApiInput!) {

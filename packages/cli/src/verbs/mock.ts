@@ -31,7 +31,10 @@ export function addMockVerb(program: Command, done: Done): void {
               () => res.destroy(),
             );
           });
-          await listen(server, { host: "127.0.0.1", port: options.port });
+          await listen(server, { host: "127.0.0.1", port: options.port }).catch((error: unknown) => {
+            if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+            throw new Error(`Port ${options.port} is taken; choose another one with --port <port>.`);
+          });
           const mock = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
           printError([`"${model.title}" is mocked at ${mock}; Ctrl-C ends it.`]);
           return {

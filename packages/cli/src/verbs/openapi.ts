@@ -1,4 +1,5 @@
 /** `latchkey openapi`: an API's document, or what a product needs to import it. */
+import { resolve } from "node:path";
 import { azureApimPolicy, azureRefuses, emit, lint, toPostman } from "@latchkey/openapi";
 import { type Command, Option } from "commander";
 import { readApiModel } from "../api-model.js";
@@ -36,6 +37,14 @@ export function addOpenApiVerb(program: Command, done: Done): void {
         throw new UsageError(
           "document and policy cannot both go to standard output: name a file with --out.",
         );
+      if (policyOut !== undefined && options.out !== undefined && resolve(policyOut) === resolve(options.out))
+        throw new UsageError(
+          "document and policy cannot go to one file: name another one with --policy-out.",
+        );
+      if (target !== undefined && options.spec === "3.1")
+        throw new UsageError(`--target ${target} has no version 3.1: leave out --spec.`);
+      if (target === "postman" && options.format === "yaml")
+        throw new UsageError("--target postman is always JSON: leave out --format.");
       const model = await readApiModel(clientOf(options), apiId);
       if (target === "postman") {
         write(JSON.stringify(await toPostman(model), null, 2), options.out);

@@ -31,11 +31,12 @@ export interface BackupResult {
  */
 export async function backupDatabase(path: string, targetPath: string): Promise<BackupResult> {
   refuseExisting(targetPath);
+  if (!existsSync(path)) throw new StorageError("unavailable", `there is no database at ${path}`);
   const unfinished = `${targetPath}.unfinished`;
-  rmSync(unfinished, { force: true });
-  makePrivateFile(unfinished);
   const source = openSqlite(path, { mustExist: true });
   try {
+    rmSync(unfinished, { force: true });
+    makePrivateFile(unfinished);
     const progress = await source.backup(unfinished);
     // The copy says "WAL" in its header; as a rollback-journal file it is one file and nothing beside it.
     const copy = openSqlite(unfinished, { mustExist: true });
@@ -77,27 +78,30 @@ export async function restoreDatabase(
 ): Promise<RestoreResult> {
   const { clock = systemClock } = options;
   if (!existsSync(backupPath)) throw new StorageError("unavailable", `there is no backup at ${backupPath}`);
-  const lock = lockFolderOf(path, "restore", clock);
+  // Before the lock, which makes the folder: a file that is no backup leaves nothing behind.
+  const source = openBackup(backupPath, path);
   try {
-    return await restoreLocked(backupPath, path, clock);
+    const lock = lockFolderOf(path, "restore", clock);
+    try {
+      return await restoreLocked(source, path, clock);
+    } finally {
+      lock[Symbol.dispose]();
+    }
   } finally {
-    lock[Symbol.dispose]();
+    source.close();
   }
 }
 
-async function restoreLocked(backupPath: string, path: string, clock: Clock): Promise<RestoreResult> {
+async function restoreLocked(source: SqliteHandle, path: string, clock: Clock): Promise<RestoreResult> {
   const oldEpoch = existsSync(path) ? leaveAlone(path) : 0;
 
   const unfinished = `${path}.restoring`;
   for (const suffix of ["", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
-  const source = openBackup(backupPath, path);
   try {
     makePrivateFile(unfinished);
     await source.backup(unfinished);
   } catch (error) {
     throw toStorageError(error);
-  } finally {
-    source.close();
   }
 
   const handle = openSqlite(unfinished, { mustExist: true });

@@ -96,7 +96,7 @@ it("is remembered for a day, and tells when what was made is gone", async () => 
 it("goes with one mutation a request", async () => {
   const query =
     'mutation { a: createSubscription(input: {name: "a"}) { revision { number } } b: createSubscription(input: {name: "b"}) { revision { number } } }';
-  expect((await f.raw(query, {}, "k1")).errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+  expect((await f.raw(query, {}, "k1")).errors).toMatchObject([{ extensions: { code: "BAD_REQUEST" } }]);
   expect((await f.raw(query, {})).errors).toBeUndefined();
 });
 
