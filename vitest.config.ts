@@ -1,3 +1,4 @@
+import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** Files whose rows are all left to `npm run faults`, which sets the variable. */
@@ -9,6 +10,9 @@ const longOnly = ["normal", "nightly"].includes(process.env.LATCHKEY_FAULTS ?? "
 // refuses values of "another module or realm".
 const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
 
+/** Unit tests run the sources of every package, never an old build. Processes and threads that tests start run `dist`. */
+const fromSource = { resolve: { conditions: ["@latchkey/source", ...defaultServerConditions] } };
+
 export default defineConfig({
   test: {
     // Unit tests wait for sockets and timers too: three files at a time, also on two cores.
@@ -16,6 +20,7 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
+        ssr: fromSource,
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "test/contract/**/*.test.ts", "scripts/**/*.test.ts"],
@@ -40,6 +45,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "e2e",
+          globalSetup: ["test/support/build-first.mjs"],
           include: ["test/e2e/**/*.e2e.ts", "test/conformance/**/*.e2e.ts", "test/fault/**/*.e2e.ts"],
           exclude: longOnly,
           testTimeout: 300_000,
@@ -52,6 +58,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "browser",
+          globalSetup: ["test/support/build-first.mjs"],
           include: ["test/browser/**/*.browser.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

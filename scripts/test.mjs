@@ -22,6 +22,7 @@ const failures = [];
 const checks = [
   ["lint (biome)", bin("biome"), ["check", "."]],
   ["lint (eslint)", bin("eslint"), ["."]],
+  ["types of the console", bin("tsc"), ["-p", "packages/console"]],
   ["types of the tests", bin("tsc"), ["-p", "test"]],
   ["types of the browser tests", bin("tsc"), ["-p", "test/browser"]],
   ["types of the bench", bin("tsc"), ["-p", "bench"]],

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// The `latchkey` command; everything is in the built package.
+// The `latchkey` command: from `dist`, and from the sources under the condition `@latchkey/source` (npm run dev).
 import "@latchkey/observe/prepare-process";
 
-await import("../dist/standard-output.js"); // loaded behind it
-const { main } = await import("../dist/main.js");
+const { main, watchStandardOutput } = await import("@latchkey/cli"); // loaded behind it
+watchStandardOutput();
 process.exitCode = await main(process.argv);

@@ -1,2 +1,3 @@
 /** The `latchkey` command as a function. */
 export { main } from "./main.js";
+export { watchStandardOutput } from "./standard-output.js";

@@ -21,9 +21,9 @@ import { toOpenApi } from "./to-openapi.js";
 export const POSTMAN_KEY_VARIABLE = "apiKey";
 
 const options = {
-  requestNameSource: "Fallback",
-  folderStrategy: "Tags",
-  parametersResolution: "Example",
+  requestNameSource: "Fallback" as const,
+  folderStrategy: "Tags" as const,
+  parametersResolution: "Example" as const,
   includeAuthInfoInExample: false,
   optimizeConversion: false,
   stackLimit: 20,

@@ -1,3 +1,4 @@
+/// <reference types="node" />
 /** What is written on a filled button can be read, also under the pointer: axe sees only one of the two at a time. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
