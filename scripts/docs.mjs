@@ -1,14 +1,14 @@
-// `npm run docs`: writes docs/config.md from the configuration schemas. `--check` fails when it is stale.
-import { readFileSync, writeFileSync } from "node:fs";
+// `npm run docs`: writes docs/config.md from the configuration schemas, and README's chart from bench/RESULTS.md. `--check`
+// fails when one is stale.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configTable } from "@latchkey/config";
 import { CONTROL_PLANE_CONFIG_PREFIX, controlPlaneSchema } from "@latchkey/control-plane";
 import { INGRESS_CONFIG_PREFIX, ingressConfigSchema } from "@latchkey/ingress";
+import { performanceChart } from "./lib/performance-chart.mjs";
 import { note, root } from "./lib/shell.mjs";
 
-const file = join(root, "docs", "config.md");
-
-const text = `# Configuration
+const config = `# Configuration
 
 Made by \`npm run docs\` from the schemas; do not edit.
 
@@ -25,9 +25,20 @@ ${configTable(ingressConfigSchema, INGRESS_CONFIG_PREFIX)}
 ${configTable(controlPlaneSchema, CONTROL_PLANE_CONFIG_PREFIX)}
 `;
 
+const results = readFileSync(join(root, "bench", "RESULTS.md"), "utf8");
+const documents = {
+  "docs/config.md": config,
+  "docs/images/performance-light.svg": performanceChart(results, "light"),
+  "docs/images/performance-dark.svg": performanceChart(results, "dark"),
+};
+
+const stale = Object.entries(documents).filter(([path, text]) => {
+  const file = join(root, path);
+  return !existsSync(file) || readFileSync(file, "utf8") !== text;
+});
 if (process.argv.includes("--check")) {
-  if (readFileSync(file, "utf8") === text) process.exit(0);
-  note("docs/config.md is stale; run `npm run docs`.");
-  process.exit(1);
+  for (const [path] of stale) note(`${path} is stale; run \`npm run docs\`.`);
+  process.exit(stale.length === 0 ? 0 : 1);
 }
-writeFileSync(file, text);
+mkdirSync(join(root, "docs", "images"), { recursive: true });
+for (const [path, text] of stale) writeFileSync(join(root, path), text);

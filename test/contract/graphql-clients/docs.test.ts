@@ -1,11 +1,11 @@
-/** Runs every example of docs/graphql.md against a control plane, in order, and holds its tables and code to the tests'. */
+/** Runs every example of docs/graphql.md and README.md against a control plane, in order, and compares tables and code. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { userErrorCodes } from "@latchkey/core";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { codeBlocks, examples, Placeholders, page } from "./page.js";
+import { codeBlocks, type Example, examples, Placeholders, page, readmeExamples } from "./page.js";
 import { startServer, type TestServer, TOKEN } from "./server.js";
 
 const placeholders = new Placeholders();
@@ -50,22 +50,24 @@ function statusesOf(code: string): readonly string[] {
   return row?.split("|")[2]?.match(/\d{3}/g) ?? [];
 }
 
+async function runs({ query, variables, isLive }: Example): Promise<void> {
+  const result = isLive ? await firstOf(query) : await server.post(query, placeholders.fill(variables));
+  expect(result).not.toHaveProperty("errors");
+  const { data } = result as { data: Record<string, { userErrors?: unknown } | null> };
+  for (const field of Object.values(data)) {
+    expect(field).not.toBeNull();
+    if (field?.userErrors !== undefined) expect(field.userErrors).toEqual([]);
+  }
+  placeholders.remember(data);
+}
+
 describe("docs/graphql.md", () => {
   it("has examples", () => {
     expect(examples.length).toBeGreaterThan(8);
     expect(examples.map(({ name }) => name)).not.toContain("");
   });
 
-  it.each(examples)("runs $name", async ({ query, variables, isLive }) => {
-    const result = isLive ? await firstOf(query) : await server.post(query, placeholders.fill(variables));
-    expect(result).not.toHaveProperty("errors");
-    const { data } = result as { data: Record<string, { userErrors?: unknown } | null> };
-    for (const field of Object.values(data)) {
-      expect(field).not.toBeNull();
-      if (field?.userErrors !== undefined) expect(field.userErrors).toEqual([]);
-    }
-    placeholders.remember(data);
-  });
+  it.each(examples)("runs $name", runs);
 
   it("names every user error code", () => {
     expect(userErrorCodes.filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
@@ -116,4 +118,12 @@ describe("docs/graphql.md", () => {
     const [, ...lines] = readFileSync(join(import.meta.dirname, file), "utf8").split("\n");
     expect(codeBlocks).toContain(lines.join("\n"));
   });
+});
+
+describe("README.md", () => {
+  it("has the first integration and the first API", () => {
+    expect(readmeExamples.map(({ name }) => name)).toEqual(["FirstIntegration", "FirstApi"]);
+  });
+
+  it.each(readmeExamples)("runs $name", runs);
 });

@@ -1,8 +1,9 @@
-/** docs/graphql.md as its tests read it: its examples in order, its TypeScript, and what its placeholders stand for. */
+/** docs/graphql.md and README.md as their tests read them: examples in order, TypeScript, and what placeholders stand for. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export const page = readFileSync(join(import.meta.dirname, "../../../docs/graphql.md"), "utf8");
+const root = join(import.meta.dirname, "../../..");
+export const page = readFileSync(join(root, "docs/graphql.md"), "utf8");
 
 export interface Example {
   readonly name: string;
@@ -11,14 +12,18 @@ export interface Example {
   readonly isLive: boolean;
 }
 
-export const examples: readonly Example[] = [
-  ...page.matchAll(/```graphql\n([\s\S]*?)```(?:\n```json\n([\s\S]*?)```)?/g),
-].map(([, query = "", variables = "{}"]) => ({
-  name: /^(?:query|mutation|subscription) (\w+)/.exec(query)?.[1] ?? "",
-  query,
-  variables,
-  isLive: query.startsWith("subscription"),
-}));
+export const examples = examplesOf(page);
+export const readmeExamples = examplesOf(readFileSync(join(root, "README.md"), "utf8"));
+
+function examplesOf(text: string): readonly Example[] {
+  const blocks = text.matchAll(/```graphql\n([\s\S]*?)```(?:\n```json\n([\s\S]*?)```)?/g);
+  return [...blocks].map(([, query = "", variables = "{}"]) => ({
+    name: /^(?:query|mutation|subscription) (\w+)/.exec(query)?.[1] ?? "",
+    query,
+    variables,
+    isLive: query.startsWith("subscription"),
+  }));
+}
 
 /** The page's blocks of TypeScript. */
 export const codeBlocks: readonly string[] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(
