@@ -1,4 +1,5 @@
 /** What an import refuses, what it reports and with which pointer, and how a mapping finds integrations. */
+import { schemaSizeFault } from "@latchkey/validation";
 import { describe, expect, it } from "vitest";
 import { fromOpenApi, type ImportOptions, type ImportResult } from "./from-openapi.js";
 import { groupNotes } from "./import-report.js";
@@ -68,6 +69,76 @@ paths:
     ["version: 2024-01-31", "2024-01-31"],
   ])("keeps %s as it is written", (written, version) => {
     expect(fromOpenApi(merged.replace("version: 1.0", written)).model?.version).toBe(version);
+  });
+});
+
+describe("a schema that is too large to be checked", () => {
+  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const body = (schema: JsonObject) => ({ content: { "application/json": { schema } } });
+  const fields = Object.fromEntries(Array.from({ length: 200 }, (_, k) => [`f${k}`, { type: "string" }]));
+  const names = Array.from({ length: 40 }, (_, k) => `Part${k}`);
+  const schemas = {
+    ...Object.fromEntries(names.map((name) => [name, { type: "object", properties: fields }])),
+    All: { type: "object", properties: Object.fromEntries(names.map((name) => [name, ref(name)])) },
+  };
+  const document = documentOf(
+    {
+      "/all": {
+        post: {
+          parameters: [{ name: "limit", in: "query", schema: { type: "integer" } }],
+          requestBody: { required: true, ...body(ref("All")) },
+          responses: { "200": { description: "ok", ...body(ref("All")) } },
+        },
+        put: { requestBody: body(ref("Part0")), ...ok },
+      },
+    },
+    { components: { schemas } },
+  );
+
+  it("is left out of requests, by route, and stays in responses and components", () => {
+    const { model, report } = fromOpenApi(document, { sizeFault: schemaSizeFault });
+    expect(report.filter(({ code }) => code === "schema.too_large_to_check")).toEqual([
+      {
+        severity: "behavior",
+        code: "schema.too_large_to_check",
+        pointer: "/paths/~1all/post/requestBody",
+        message:
+          "Requests to POST /all are not checked against the schema of the body: the schema and all that it refers to hold more than 10000 values. It is left out.",
+      },
+    ]);
+    const [post, put] = [...(model?.routes ?? [])].sort((a, b) => (a.method < b.method ? -1 : 1));
+    expect(post?.operation?.requestBody).toEqual({ required: true, ...body({}) });
+    expect(post?.operation?.parameters).toHaveLength(1);
+    expect(post?.operation?.responses?.["200"]).toMatchObject(body(ref("All")));
+    expect(put?.operation?.requestBody).toEqual(body(ref("Part0")));
+    expect(Object.keys(model?.schemas ?? {})).toContain("All");
+  });
+});
+
+describe("an example that is a reference", () => {
+  it("is the example that it refers to", () => {
+    const document = documentOf(
+      {
+        "/a": {
+          get: {
+            responses: {
+              "200": {
+                description: "ok",
+                content: {
+                  "application/json": {
+                    schema: { type: "object", example: { $ref: "#/components/examples/one" } },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      { components: { examples: { one: { summary: "One", value: { id: 1 } } } } },
+    );
+    const { model } = fromOpenApi(document);
+    const media = model?.routes[0]?.operation?.responses?.["200"]?.content?.["application/json"];
+    expect(media?.schema).toEqual({ type: "object", examples: [{ id: 1 }] });
   });
 });
 

@@ -42,6 +42,7 @@ import { type Cursor, SourceDocument } from "./source-cursor.js";
 import { fromSwagger2 } from "./swagger-2.js";
 import { tagObject } from "./tags.js";
 import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION } from "./to-openapi.js";
+import { type SizeFault, UncheckedSchemas } from "./unchecked-schemas.js";
 
 export interface ImportMapping {
   /** By operation id of the document, or by `GET /path` as it stands there. */
@@ -61,6 +62,8 @@ export interface ImportOptions {
   readonly routesMax?: number;
   /** Why requests cannot be held to a schema, or null. Such schemas are left out. Default: all can. */
   readonly schemaFault?: (schema: JsonSchema) => string | null;
+  /** Why requests cannot be held to a schema with all that it refers to, or null. Such schemas are left out. Default: all can. */
+  readonly sizeFault?: SizeFault;
   /** Items of the report beside errors. Default: 10,000. */
   readonly reportMax?: number;
 }
@@ -245,7 +248,7 @@ class Importer {
         loose.schema(schema, pointers.get(name) ?? ""),
       ]),
     );
-    const routes = found.map((route) => ({
+    const loosenedRoutes = found.map((route) => ({
       ...route,
       ...(route.operation === undefined
         ? {}
@@ -253,7 +256,8 @@ class Importer {
             operation: mapOperationSchemas(route.operation, (schema) => loose.schema(schema, route.pointer)),
           }),
     }));
-    const schemas = withoutUnusedAnyBody(loosened, routes);
+    const schemas = withoutUnusedAnyBody(loosened, loosenedRoutes);
+    const routes = this.#checkable(loosenedRoutes, schemas);
     const routesMax = this.#options.routesMax ?? 5000;
     if (routes.length > routesMax) {
       this.#source.report.add(
@@ -276,6 +280,20 @@ class Importer {
     const version = this.#dialect === "2020-12" ? "3.1" : "3.0";
     const source = importSourceOf(this.#source.root, new Set(this.#places.values()));
     return { ok: !report.hasErrors, version, routes, model, report: report.items(), source };
+  }
+
+  #checkable(
+    routes: readonly ImportedRoute[],
+    schemas: { readonly [name: string]: JsonSchema },
+  ): readonly ImportedRoute[] {
+    const { sizeFault } = this.#options;
+    if (sizeFault === undefined) return routes;
+    const unchecked = new UncheckedSchemas(schemas, sizeFault, this.#source.report);
+    return routes.map((route) => {
+      const { operation, pointer, method, path } = route;
+      if (operation === undefined) return route;
+      return { ...route, operation: unchecked.leaveOut(operation, pointer, `${method} ${path}`) };
+    });
   }
 
   #info(info: Cursor | null): Pick<ApiModel, "title" | "summary" | "version"> {

@@ -45,6 +45,7 @@ export type ReportCode =
   | "schema.nullable_ignored"
   | "schema.renamed"
   | "schema.too_large"
+  | "schema.too_large_to_check"
   | "security.replaced"
   | "servers.replaced"
   | "extension.dropped"
@@ -185,6 +186,7 @@ const titles: { readonly [code: string]: string } = {
   "schema.nullable_ignored": "`nullable` says nothing without a `type` beside it.",
   "schema.renamed": "Shared schemas have other names.",
   "schema.too_large": "Schemas are too large or too deep.",
+  "schema.too_large_to_check": "Requests are not checked against schemas that are too large.",
   "extension.dropped": "Extensions are not kept.",
   no_counterpart: "An API has no place for these.",
 };

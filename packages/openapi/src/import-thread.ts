@@ -11,7 +11,7 @@ import { defaultDocumentLimits } from "./parse-document.js";
 
 export interface ImportTask {
   readonly text: string;
-  readonly options: Omit<ImportOptions, "schemaFault">;
+  readonly options: Omit<ImportOptions, "schemaFault" | "sizeFault">;
 }
 
 /** By the package's name, so that it is the built file from wherever this one runs. */

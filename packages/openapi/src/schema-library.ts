@@ -3,7 +3,7 @@
  * of the document makes becomes `#/components/schemas/<name>`. What is referred to elsewhere gets a name. Follows no
  * reference out of the document.
  */
-import { isObject, type Json, pointerOf, pointerTokens, valueAt } from "./json.js";
+import { isObject, type Json, member, pointerOf, pointerTokens, valueAt } from "./json.js";
 import type { JsonSchema } from "./read-model.js";
 import { breakCycles, decodeFragment } from "./schema-bundle.js";
 import { type SchemaDialect, SchemaNormalizer, type SchemaNote } from "./schema-normalizer.js";
@@ -62,6 +62,7 @@ export class SchemaLibrary {
     this.#normalizer = new SchemaNormalizer({
       dialect: source.dialect,
       refer: (ref, tokens) => this.#refer(ref, tokens),
+      example: (ref) => this.#example(ref),
       note,
       ...(source.patternFault === undefined ? {} : { patternFault: source.patternFault }),
     });
@@ -108,6 +109,14 @@ export class SchemaLibrary {
       this.#schemas.set(next.name, this.#normalizer.normalize(next.value, next.tokens));
     }
     this.#local = null;
+  }
+
+  /** Of `#/components/examples/<name>`. */
+  #example(ref: string): Json | undefined {
+    const [, token] = /^#(\/components\/examples\/[^/]+)$/.exec(ref) ?? [];
+    const tokens = token === undefined ? null : pointerTokens(decodeFragment(token));
+    const target = tokens === null ? undefined : valueAt(this.#source.document, tokens);
+    return isObject(target) ? member(target, "value") : undefined;
   }
 
   #refer(ref: string, tokens: readonly string[]): string | null {

@@ -56,6 +56,8 @@ export interface NormalizerOptions {
   /** The reference in normal form, or null when it leads nowhere; with the place of the reference itself. */
   readonly refer: (ref: string, tokens: readonly string[]) => string | null;
   readonly note: (note: SchemaNote) => void;
+  /** What an example that is nothing but a reference leads to, as tools read it; undefined: nothing. */
+  readonly example?: (ref: string) => Json | undefined;
   /** Why a pattern cannot be checked, or null. Such a pattern is left out, and noted. Default: all can. */
   readonly patternFault?: (pattern: string) => string | null;
   /** Subschemas in all; beyond them anything is accepted, and noted. Default: no limit. */
@@ -112,7 +114,7 @@ export class SchemaNormalizer {
         [...tokens, "nullable"],
         "`nullable` says nothing without a `type` beside it (OpenAPI 3.0.3): null is not accepted.",
       );
-    const given = modernize(value);
+    const given = modernize(this.#withExample(value));
     for (const name of keywordNames) {
       if (name === "$ref") continue;
       const raw = member(given, name);
@@ -132,6 +134,14 @@ export class SchemaNormalizer {
       }
     }
     return this.#settle(out, tokens);
+  }
+
+  #withExample(schema: JsonObject): JsonObject {
+    const example = member(schema, "example");
+    if (!isObject(example) || Object.keys(example).length !== 1) return schema;
+    const ref = member(example, "$ref");
+    const value = typeof ref === "string" ? this.#options.example?.(ref) : undefined;
+    return value === undefined ? schema : { ...schema, example: value };
   }
 
   #keyword(name: KeywordName, raw: Json, tokens: readonly string[], depth: number): Json | undefined {

@@ -10,7 +10,7 @@ export {
   OperationCheckers,
   type OperationCheckersOptions,
 } from "./operation-checker.js";
-export { type SchemaProblem, schemaFault } from "./operation-parts.js";
+export { type SchemaProblem, schemaFault, schemaSizeFault } from "./operation-parts.js";
 export type {
   ContentSchemas,
   EncodingSchema,

@@ -388,6 +388,8 @@ export class ApiService {
       existing: before.routes,
       targets: await integrations.targets(scope.trx, [...new Set(ids)]),
       schemaNames: namesOf(components.schemas),
+      schemas: components.schemas,
+      schemasChanged: components.schemas !== before.components.schemas,
       schemasChecked,
     });
     return { api, routes, components };
@@ -403,7 +405,7 @@ export class ApiService {
 
   /** What other modules need to know of routes. */
   readonly uses = {
-    routesOf: (db: Db, integrationId: string, limit: number): Promise<readonly RouteUse[]> =>
+    routesOf: (db: Db, integrationId: string, limit: number | null): Promise<readonly RouteUse[]> =>
       findRouteUses(db, integrationId, limit),
     countRoutesOf: (db: Db, integrationId: string): Promise<number> => countRouteUses(db, integrationId),
     documentedApisOf: (db: Db, integrationId: string): Promise<readonly string[]> =>

@@ -364,6 +364,47 @@ describe("createApi", () => {
   });
 });
 
+describe("schemas that are small each and too large together", () => {
+  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const fields = Object.fromEntries(Array.from({ length: 200 }, (_, k) => [`f${k}`, { type: "string" }]));
+  const names = Array.from({ length: 40 }, (_, k) => `Part${k}`);
+  const schemas = {
+    ...Object.fromEntries(names.map((name) => [name, { type: "object", properties: fields }])),
+    All: { type: "object", properties: Object.fromEntries(names.map((name) => [name, ref(name)])) },
+  };
+  const content = { "application/json": { schema: ref("All") } };
+  const operation = { requestBody: { content }, responses: { "200": { description: "ok", content } } };
+  const at = (part: string) => `routes.0.operation.${part}.content.application/json.schema`;
+
+  it("are refused where a route's requests or responses are to be checked against them", {
+    timeout: 60_000,
+  }, async () => {
+    const create = (more: object) =>
+      f.mutate(
+        "createApi",
+        { subscriptionId, title: "Large", schemas, routes: [route("POST", "/all", { operation, ...more })] },
+        "api { id routes { id } }",
+      );
+    expect(codes(await create({ validate: true }))).toEqual([`INVALID ${at("requestBody")}`]);
+    expect(codes(await create({ responseValidation: "REFUSE" }))).toEqual([`INVALID ${at("responses.200")}`]);
+    const { api, userErrors } = await create({});
+    expect(userErrors).toEqual([]);
+    const on = await f.mutate("updateRoute", { id: api.routes[0].id, validate: true }, "route { id }");
+    expect(codes(on)).toEqual([expect.stringMatching(/^INVALID .*requestBody/)]);
+    const rest = await f.mutate("updateApi", { id: api.id, title: "Larger" }, "api { title }");
+    expect(rest).toMatchObject({ api: { title: "Larger" }, userErrors: [] });
+  });
+
+  it("are refused where a change of the shared schemas makes them so", { timeout: 60_000 }, async () => {
+    const { api } = await f.api(subscriptionId, {
+      schemas: { All: { type: "object" } },
+      routes: [route("POST", "/all", { operation, validate: true })],
+    });
+    const refused = await f.mutate("updateApi", { id: api.id, schemas }, "api { id }");
+    expect(codes(refused)).toEqual([`INVALID ${at("requestBody")}`]);
+  });
+});
+
 describe("the rules of routes", () => {
   const refusals = async (...routes: object[]) =>
     codes(await f.mutate("createApi", { subscriptionId, title: "X", routes }, "api { id }"));

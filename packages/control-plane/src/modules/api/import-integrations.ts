@@ -2,7 +2,7 @@
  * Integrations made of a document's servers: one for each distinct URL, found again by its URL when the document is
  * imported again. Says which credentials the targets want; sets none.
  */
-import { err, ok } from "@latchkey/core";
+import { err, ok, Pauses } from "@latchkey/core";
 import type { ImportSource } from "@latchkey/openapi";
 import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { Outcome, UserError } from "../../errors/user-error.js";
@@ -40,8 +40,10 @@ export async function makeIntegrations(
   const stored = new Map(distinct.map((url) => [url, integrations.storedUrl(url)]));
   const ids = new Map(await integrations.findByUrls(scope.trx, subscriptionId, [...stored.values()]));
   const added: Integration[] = [];
+  const pauses = new Pauses();
   for (const [url, storedUrl] of stored) {
     if (ids.has(storedUrl)) continue;
+    await pauses.pause();
     const made = await integrations.createIn(scope, {
       subscriptionId,
       name: nameOf(title, url),

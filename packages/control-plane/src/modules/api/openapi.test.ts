@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { compileValidator, type OperationSchemas } from "@latchkey/validation";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Fixture, SETUP_MS_MAX, unknownId } from "../../testing/fixture.js";
 
@@ -122,6 +123,45 @@ describe("operations in importOpenApi", () => {
       routes: [{ path: "/a", operation: described }],
     });
     expect(await f.run(`{ integration(id: "${empty}") { version requestSchema } }`)).toEqual(before);
+  });
+
+  it("are checked without a schema that is too large with all it refers to, and the import says so", async () => {
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+    const properties = Object.fromEntries(
+      Array.from({ length: 200 }, (_, k) => [`f${k}`, { type: "string" }]),
+    );
+    const parts = Array.from({ length: 40 }, (_, k) => `Part${k}`);
+    const schemas = {
+      ...Object.fromEntries(parts.map((name) => [name, { type: "object", properties }])),
+      All: { type: "object", properties: Object.fromEntries(parts.map((name) => [name, ref(name)])) },
+    };
+    const post = {
+      parameters: [{ name: "limit", in: "query", schema: { type: "integer" } }],
+      requestBody: body("application/json", { schema: ref("All") }),
+      responses: { 200: { description: "ok" } },
+    };
+    const payload = await importApi({
+      document: document({ "/all": { post } }, { components: { schemas } }),
+      subscriptionId,
+      mapping: { default: empty },
+      validate: "ON",
+    });
+    expect(payload).toMatchObject({ userErrors: [], api: { id: expect.any(String) } });
+    expect(payload.notes).toContainEqual(
+      expect.objectContaining({
+        severity: "BEHAVIOR",
+        code: "schema.too_large_to_check",
+        message: expect.stringContaining("POST /all"),
+      }),
+    );
+    const resource = (await f.resources()).get(`api/${payload.api.id}`);
+    if (resource?.kind !== "api") throw new Error("no API");
+    // As a node compiles it.
+    const operation = JSON.parse(resource.routes[0]?.operation ?? "") as OperationSchemas;
+    const shared = JSON.parse(resource.schemas ?? "{}") as Record<string, unknown>;
+    const compiled = compileValidator({ ...operation, schemas: shared });
+    expect(compiled).toMatchObject({ ok: true });
+    expect(operation.parameters).toMatchObject([{ name: "limit", schema: { type: "integer" } }]);
   });
 
   it("keep the route's check of requests, operation id and integration when a document is imported again", async () => {

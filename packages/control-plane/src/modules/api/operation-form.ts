@@ -15,7 +15,7 @@ export interface OperationContext {
   readonly schemaNames: ReadonlySet<string>;
   /**
    * The schemas need no check here: the reader of documents has left out what cannot be checked, or they were checked when
-   * they were stored. That all a schema refers to is small enough is known to the nodes only.
+   * they were stored.
    */
   readonly schemasChecked: boolean;
 }
@@ -164,6 +164,13 @@ function isSchema(value: unknown): value is object | boolean {
 interface Schema {
   readonly path: readonly string[];
   readonly schema: unknown;
+}
+
+/** The schemas of an operation that has the form of one. */
+export function schemasOf(operation: object): readonly Schema[] {
+  const schemas: Schema[] = [];
+  new FormReader(schemas).fault(operation);
+  return schemas;
 }
 
 interface FormFault {

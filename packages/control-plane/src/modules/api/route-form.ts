@@ -18,9 +18,10 @@ import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
 import type { Maybe } from "../../forms/form.js";
 import type { IntegrationTarget } from "../integration/integration.js";
-import { placeholdersOf } from "../integration/upstream-url.js";
+import { missingPlaceholder } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
 import { checkOperation, checkStoredReferences, type OperationContext } from "./operation-form.js";
+import { ReachedSizes } from "./reached-sizes.js";
 
 export interface RouteForm {
   /** Of the route it was; a route without is recognized by method and path. */
@@ -48,6 +49,9 @@ export function routeCopyOf(route: Route): RouteForm {
 }
 
 export interface RouteContext extends OperationContext {
+  /** JSON text of the Api's shared schemas, or null. */
+  readonly schemas: string | null;
+  readonly schemasChanged: boolean;
   readonly apiId: ApiId;
   readonly subscriptionId: string;
   readonly existing: readonly Route[];
@@ -68,6 +72,7 @@ export async function checkRoutes(
   const firstByKey = new Map<string, number>();
   const routes: Route[] = [];
   const pauses = new Pauses();
+  const sizes = new ReachedSizes(context.schemas);
   for (const [i, form] of forms.entries()) {
     await pauses.pause();
     const at = (...path: readonly string[]) => ["input", "routes", String(i), ...path];
@@ -93,6 +98,23 @@ export async function checkRoutes(
     if (operation === undefined && before !== undefined)
       checkStoredReferences(problems, at("operation"), before.operation, context.schemaNames);
     const isSame = before?.method === method && before.pattern === parsed.value.text;
+    const checks = {
+      validate: form.validate ?? before?.validate ?? false,
+      responseValidation: form.responseValidation ?? before?.responseValidation ?? "off",
+    };
+    const text = operation === undefined ? (before?.operation ?? null) : operation;
+    const isUnchanged =
+      before !== undefined &&
+      !context.schemasChanged &&
+      before.operation === text &&
+      before.validate === checks.validate &&
+      before.responseValidation === checks.responseValidation;
+    if (text !== null && !isUnchanged)
+      sizes.check(problems, at("operation"), text, {
+        // The reader of documents has left out what is too large for requests.
+        requests: checks.validate && !context.schemasChecked,
+        responses: checks.responseValidation !== "off",
+      });
     routes.push({
       id: before?.id ?? newId("route"),
       apiId: context.apiId,
@@ -103,9 +125,8 @@ export async function checkRoutes(
       integrationId: form.integrationId as IntegrationId,
       operationId:
         checkOperationId(problems, at("operationId"), form.operationId) ?? (isSame ? before.operationId : ""),
-      operation: operation === undefined ? (before?.operation ?? null) : operation,
-      validate: form.validate ?? before?.validate ?? false,
-      responseValidation: form.responseValidation ?? before?.responseValidation ?? "off",
+      operation: text,
+      ...checks,
     });
   }
   let chars = 0;
@@ -149,8 +170,7 @@ function checkTarget(
       `The integration "${target.name}" is started by ${target.inboundKind}, not by API, so nothing can be routed to it.`,
     );
   else if (names !== null) {
-    const known = new Set(names.map((name) => name.toLowerCase()));
-    const missing = target.urls.flatMap(placeholdersOf).find((name) => !known.has(name.toLowerCase()));
+    const missing = missingPlaceholder(target.urls, names);
     if (missing !== undefined)
       problems.add(
         "INVALID",

@@ -96,8 +96,12 @@ export async function replaceRoutes(db: Db, apiId: ApiId, routes: readonly Route
   }
 }
 
-export async function findRouteUses(db: Db, integrationId: string, limit: number): Promise<RouteUse[]> {
-  const rows = await db
+export async function findRouteUses(
+  db: Db,
+  integrationId: string,
+  limit: number | null,
+): Promise<RouteUse[]> {
+  const query = db
     .selectFrom("route")
     .innerJoin("api", "api.id", "route.api_id")
     .select([
@@ -109,9 +113,8 @@ export async function findRouteUses(db: Db, integrationId: string, limit: number
     .where("route.integration_id", "=", integrationId)
     .orderBy("api.title_key")
     .orderBy("api.id")
-    .orderBy("route.position")
-    .limit(limit)
-    .execute();
+    .orderBy("route.position");
+  const rows = await (limit === null ? query : query.limit(limit)).execute();
   return rows.map((row) => ({ ...row, method: row.method as RouteMethod }));
 }
 

@@ -1,5 +1,6 @@
 /** Use cases of integrations. What nodes must know of them makes a revision; those with another inbound kind than API stay here. */
-import { newId, ok } from "@latchkey/core";
+import { isDeepStrictEqual } from "node:util";
+import { newId, ok, parseRoutePattern } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
@@ -26,7 +27,7 @@ import {
   pageIntegrations,
   updateIntegration,
 } from "./integration-store.js";
-import { checkUpstreamUrl, type UpstreamAllowList } from "./upstream-url.js";
+import { checkUpstreamUrl, missingPlaceholder, type UpstreamAllowList } from "./upstream-url.js";
 
 export interface CreateIntegration extends IntegrationForm {
   readonly subscriptionId: string;
@@ -53,7 +54,8 @@ export interface RouteUse {
 
 /** Who uses an integration; the api module knows. */
 export interface IntegrationUses {
-  routesOf(db: Db, integrationId: string, limit: number): Promise<readonly RouteUse[]>;
+  /** @param limit null: all */
+  routesOf(db: Db, integrationId: string, limit: number | null): Promise<readonly RouteUse[]>;
   countRoutesOf(db: Db, integrationId: string): Promise<number>;
   /** OpenAPI documents in which the integration's name and contract appear say something else from now on. */
   documentsChanged(scope: WriteScope, integrationId: string): Promise<void>;
@@ -177,6 +179,8 @@ export class IntegrationService {
       );
       if (inUse !== null) return inUse;
     }
+    const unfit = await this.#refuseUnfit(scope.trx, before, content.urls);
+    if (unfit !== null) return unfit;
     const changed: Integration = { ...before, ...content };
     if (JSON.stringify(changed) === JSON.stringify(before)) return ok(before);
     const after: Integration = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
@@ -208,14 +212,34 @@ export class IntegrationService {
     const count = await uses.countRoutesOf(db, id);
     if (count === 0) return null;
     const named = await uses.routesOf(db, id, ROUTES_NAMED_MAX);
-    const list = named.map((use) => `${use.method} ${use.pattern} of "${use.apiTitle}"`).join(", ");
-    const rest = count > named.length ? ` and ${count - named.length} more` : "";
+    const which = `${count === 1 ? "a route uses" : "routes use"} it: ${listOf(named, count)}`;
+    return refuse("IN_USE", field, `The integration cannot be ${verb}: ${which}.`);
+  }
+
+  /** New URLs that take parameters which routes to the integration do not have. */
+  async #refuseUnfit(db: Db, before: Integration, urls: readonly string[]) {
+    if (isDeepStrictEqual(urls, before.urls)) return null;
+    const uses = await this.#deps.uses.routesOf(db, before.id, null);
+    const unfit = uses.flatMap((use) => {
+      const parsed = parseRoutePattern(use.pattern);
+      const missing = missingPlaceholder(urls, parsed.ok ? parsed.value.parameterNames : []);
+      return missing === undefined ? [] : [{ use, missing }];
+    });
+    const [first] = unfit;
+    if (first === undefined) return null;
+    const named = unfit.slice(0, ROUTES_NAMED_MAX).map(({ use }) => use);
     return refuse(
-      "IN_USE",
-      field,
-      `The integration cannot be ${verb}: ${count === 1 ? "a route uses" : "routes use"} it: ${list}${rest}.`,
+      "INVALID",
+      ["input", "urls"],
+      `The URLs take {${first.missing}}, and the paths of these routes have no parameter of this name: ${listOf(named, unfit.length)}.`,
     );
   }
+}
+
+/** @param count of all of them, those that are not named among them */
+function listOf(named: readonly RouteUse[], count: number): string {
+  const list = named.map((use) => `${use.method} ${use.pattern} of "${use.apiTitle}"`).join(", ");
+  return count > named.length ? `${list} and ${count - named.length} more` : list;
 }
 
 /** Tells nodes what they must know, if it is anything. */

@@ -262,6 +262,28 @@ describe("integrations", () => {
     expect(unknown.userErrors).toMatchObject([{ code: "NOT_FOUND", field: ["input", "id"] }]);
   });
 
+  it("take no URL with a parameter that a route to them does not have, and say which route", async () => {
+    const id = await f.integration(subscriptionId);
+    const routes = ["/orders/{OrderId}", "/orders"].map((path) => ({
+      method: "GET",
+      path,
+      integrationId: id,
+    }));
+    const { api } = await f.api(subscriptionId, { title: "Shop", routes });
+    const change = (url: string) =>
+      f.mutate("updateIntegration", { id, urls: [url] }, "integration { version }");
+    const refused = await change("https://orders.example/{orderId}");
+    expect(refused.userErrors).toMatchObject([{ code: "INVALID", field: ["input", "urls"] }]);
+    expect(refused.userErrors[0].message).toContain("{orderId}");
+    expect(refused.userErrors[0].message).toContain('GET /orders of "Shop"');
+    expect(refused.userErrors[0].message).not.toContain("OrderId} of");
+    await f.mutate("updateApi", { id: api.id, routes: routes.slice(0, 1) }, "api { id }");
+    expect(await change("https://orders.example/{orderId}")).toMatchObject({
+      integration: { version: 2 },
+      userErrors: [],
+    });
+  });
+
   it("cannot be deleted nor change their kind while routes name them, and say which", async () => {
     const id = await f.integration(subscriptionId);
     const routes = Array.from({ length: 12 }, (_, i) => ({

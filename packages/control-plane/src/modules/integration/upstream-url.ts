@@ -102,8 +102,17 @@ function withPlaceholders(url: URL): string {
 }
 
 /** Names of the path parameters that a stored URL takes. */
-export function placeholdersOf(url: string): readonly string[] {
+function placeholdersOf(url: string): readonly string[] {
   return [...(url.split("?", 1)[0] ?? "").matchAll(PLACEHOLDER)].map(([text]) => text.slice(1, -1));
+}
+
+/** A path parameter that one of the stored URLs takes and a route with these parameters does not have. */
+export function missingPlaceholder(
+  urls: readonly string[],
+  parameterNames: readonly string[],
+): string | undefined {
+  const known = new Set(parameterNames.map((name) => name.toLowerCase()));
+  return urls.flatMap(placeholdersOf).find((name) => !known.has(name.toLowerCase()));
 }
 
 /** Why a host must not be reached, or null. */
