@@ -30,7 +30,7 @@ const factory = {
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 
 class Node {
-  readonly currentTable = new CurrentTable<IntegrationHandle>();
+  readonly currentTable = new CurrentTable<IntegrationHandle>(systemClock);
   readonly applier = new RevisionApplier<IntegrationHandle>({
     currentTable: this.currentTable,
     factory,

@@ -77,7 +77,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     checkAddress: new AddressGuard(upstreams.allowCidrs).check,
     tls: upstreams.caFile === undefined ? {} : { ca: readFileSync(upstreams.caFile) },
   });
-  const currentTable = new CurrentTable<Integration>();
+  const currentTable = new CurrentTable<Integration>(clock);
   const publicKey = publicKeyOf(config);
   const applier = new RevisionApplier<Integration>({
     currentTable,

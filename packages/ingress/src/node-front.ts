@@ -64,7 +64,6 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
     currentTable: core.currentTable,
     stats,
     usage,
-    clock,
     gate: core.gate,
     scheme: tls === null ? "http" : "https",
     bearer:

@@ -2,7 +2,7 @@
  * HOT. Which API a request belongs to: the presented key, or why it is refused. No secret leaves this file; unknown
  * and not-allowed-here look alike.
  */
-import type { Clock, IngressErrorCode } from "@latchkey/core";
+import type { IngressErrorCode } from "@latchkey/core";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { KeyEntry, KeyRef } from "../table/key-entry.js";
 import type { RouteTable } from "../table/route-table.js";
@@ -14,7 +14,7 @@ export type AccessRefusal = Extract<IngressErrorCode, "key.missing" | "key.unkno
 export type KeyLapse = Extract<IngressErrorCode, "key.disabled" | "key.expired">;
 
 interface ServerTime {
-  serverTimeMs(clock: Clock): number;
+  serverTimeMs(): number;
 }
 
 /**
@@ -27,7 +27,6 @@ export function authenticate<I extends IntegrationHandle>(
   query: QueryCredential,
   table: RouteTable<I>,
   currentTable: ServerTime,
-  clock: Clock,
 ): KeyEntry | AccessRefusal {
   let secret = scan.key;
   let isFromQuery = false;
@@ -41,15 +40,15 @@ export function authenticate<I extends IntegrationHandle>(
   if (keyRef === null) return "key.unknown";
   const key = keyRef.key;
   if (key === null) return "key.unknown";
-  if (keyRef.notAfterMs !== 0 && currentTable.serverTimeMs(clock) >= keyRef.notAfterMs) return "key.unknown"; // the overlap is over
+  if (keyRef.notAfterMs !== 0 && currentTable.serverTimeMs() >= keyRef.notAfterMs) return "key.unknown"; // the overlap is over
   if (isFromQuery && !key.isWebhook) return "key.unknown";
   return key;
 }
 
 /** HOT. Why a key that is known may not be used now, or null. */
-export function lapseOf(key: KeyEntry, currentTable: ServerTime, clock: Clock): KeyLapse | null {
+export function lapseOf(key: KeyEntry, currentTable: ServerTime): KeyLapse | null {
   if (!key.isActive) return "key.disabled";
-  if (key.expiresAtMs !== 0 && currentTable.serverTimeMs(clock) >= key.expiresAtMs) return "key.expired";
+  if (key.expiresAtMs !== 0 && currentTable.serverTimeMs() >= key.expiresAtMs) return "key.expired";
   return null;
 }
 

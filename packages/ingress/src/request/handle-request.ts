@@ -5,7 +5,7 @@
 
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import { type Clock, type IngressErrorCode, IpBlocks, normalizePath, type ProblemItem } from "@latchkey/core";
+import { type IngressErrorCode, IpBlocks, normalizePath, type ProblemItem } from "@latchkey/core";
 import { DenseList, Fields } from "@latchkey/http1";
 import { CheckPool } from "@latchkey/validation";
 import type { IngressConfig } from "../config.js";
@@ -43,7 +43,6 @@ export interface PipelineParts {
   readonly currentTable: CurrentTable<Integration>;
   readonly stats: IngressStats;
   readonly usage: UsageRecorder;
-  readonly clock: Clock;
   /** Closed after a sleep of the process. */
   readonly gate: SleepGate;
   /** Of the listener: `http` or `https`. */
@@ -85,7 +84,6 @@ export class RequestPipeline implements ProxiedRequestOwner {
   readonly #currentTable: CurrentTable<Integration>;
   readonly #stats: IngressStats;
   readonly #usage: UsageRecorder;
-  readonly #clock: Clock;
   readonly #gate: SleepGate;
   readonly #scheme: "http" | "https";
   readonly #bearer: BearerTokens | null;
@@ -108,7 +106,6 @@ export class RequestPipeline implements ProxiedRequestOwner {
     this.#currentTable = parts.currentTable;
     this.#stats = parts.stats;
     this.#usage = parts.usage;
-    this.#clock = parts.clock;
     this.#gate = parts.gate;
     this.#scheme = parts.scheme;
     this.#bearer = parts.bearer;
@@ -154,9 +151,9 @@ export class RequestPipeline implements ProxiedRequestOwner {
     if (scan.hasUnknownExpectation) return this.#refuse(request, "request.expectation_failed", scan);
 
     const query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
-    const access = authenticate(scan, query, table, this.#currentTable, this.#clock);
+    const access = authenticate(scan, query, table, this.#currentTable);
     if (typeof access === "string") return this.#refuseAccess(request, access, scan);
-    const lapse = lapseOf(access, this.#currentTable, this.#clock);
+    const lapse = lapseOf(access, this.#currentTable);
     if (lapse !== null) return this.#refuseKnown(request, access, null, lapse, scan);
 
     const api = access.api.current as CompiledApi<Integration> | null;
@@ -246,7 +243,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
   }
 
   #takeLimits(keyId: string, limits: KeyLimits): LimitRefusal | null | Promise<LimitRefusal | null> {
-    const nowMs = this.#currentTable.serverTimeMs(this.#clock);
+    const nowMs = this.#currentTable.serverTimeMs();
     return this.#sharedLimits === null ? limits.take(nowMs) : this.#sharedLimits.take(keyId, limits, nowMs);
   }
 
@@ -396,7 +393,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
     proxied.request.setOwnLine(INTERCHANGE_ID, proxied.interchangeId);
     if (limits === null) return fields;
     const list = fields.list.slice();
-    limits.pushHeaders(list, this.#currentTable.serverTimeMs(this.#clock));
+    limits.pushHeaders(list, this.#currentTable.serverTimeMs());
     return new Fields(list);
   }
 
@@ -581,7 +578,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
 
   #refuseLimited(request: FrontRequest, key: KeyEntry, refusal: LimitRefusal, scan: RequestScan): null {
     const headers: string[] = ["retry-after", String(refusal.retryAfterSeconds)];
-    key.limits?.pushHeaders(headers, this.#currentTable.serverTimeMs(this.#clock));
+    key.limits?.pushHeaders(headers, this.#currentTable.serverTimeMs());
     return this.#refuseKnown(request, key, null, refusal.code, scan, { headers });
   }
 
@@ -625,7 +622,7 @@ export class RequestPipeline implements ProxiedRequestOwner {
     durationUs: number,
   ): void {
     this.#usage.sample({
-      atMs: this.#currentTable.serverTimeMs(this.#clock),
+      atMs: this.#currentTable.serverTimeMs(),
       interchangeId,
       apiId: key?.api.id ?? "",
       keyId: key?.id ?? "",

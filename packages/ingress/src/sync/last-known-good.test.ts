@@ -24,7 +24,7 @@ const factory = {
 
 /** A node's state and its disk, without a stream. */
 class Node {
-  readonly currentTable = new CurrentTable<IntegrationHandle>();
+  readonly currentTable = new CurrentTable<IntegrationHandle>(systemClock);
   readonly applier: RevisionApplier<IntegrationHandle>;
   readonly disk: LastKnownGood;
   readonly logLines: string[] = [];

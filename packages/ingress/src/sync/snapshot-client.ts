@@ -290,7 +290,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
   }
 
   #onHeartbeat(session: Session, heartbeat: Heartbeat): void {
-    const { currentTable, clock, applier, log } = this.#options;
+    const { currentTable, applier, log } = this.#options;
     if (!this.#isBelieved(session, heartbeat)) {
       if (!session.hasRefusedHeartbeat)
         log.error(
@@ -301,7 +301,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
       return;
     }
     const serverTimeMs = Number(heartbeat.serverTimeMs);
-    if (serverTimeMs > 0) currentTable.heardServerTime(serverTimeMs, clock);
+    if (serverTimeMs > 0) currentTable.heardServerTime(serverTimeMs);
     session.newest = versionOf(heartbeat.version);
     const standing = applier.standing();
     if (standing === null || !sameVersion(standing.version, session.newest)) return;

@@ -9,6 +9,7 @@ const WINDOW_MS = 60_000;
 const STEP_MS = 10_000;
 
 export class CurrentTable<I extends IntegrationHandle> {
+  readonly #clock: Clock;
   #current: RouteTable<I> | null = null;
   /** Control plane's clock minus our monotonic one, from heartbeats; NaN until the first. */
   #serverOffsetMs = Number.NaN;
@@ -18,17 +19,21 @@ export class CurrentTable<I extends IntegrationHandle> {
   /** Monotonic time at which the control plane last confirmed our revision. */
   confirmedAtMs = Number.NEGATIVE_INFINITY;
 
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
   /** HOT. Null until a revision is applied. */
   get table(): RouteTable<I> | null {
     return this.#current;
   }
 
   /**
-   * The control plane told its time. A message that waited on its way makes the offset too small, never too large, and
+   * Takes the control plane's time from a message. One that waited on its way makes the offset too small, never too large, and
    * a key would live on for as long: so the largest of the last window and this one counts, unless the clock was set.
    */
-  heardServerTime(serverTimeMs: number, clock: Clock): void {
-    const atMs = clock.monotonicMs();
+  heardServerTime(serverTimeMs: number): void {
+    const atMs = this.#clock.monotonicMs();
     const offsetMs = serverTimeMs - atMs;
     if (!(this.#serverOffsetMs - offsetMs <= STEP_MS)) {
       this.#serverOffsetMs = offsetMs;
@@ -48,9 +53,9 @@ export class CurrentTable<I extends IntegrationHandle> {
    * HOT. The control plane's time, in milliseconds since 1970. Goes on by our monotonic clock, so that a step of our
    * wall clock makes no key expire or live again; by our wall clock only until the control plane was heard.
    */
-  serverTimeMs(clock: Clock): number {
+  serverTimeMs(): number {
     const offsetMs = this.#serverOffsetMs;
-    return Number.isNaN(offsetMs) ? clock.now() : clock.monotonicMs() + offsetMs;
+    return Number.isNaN(offsetMs) ? this.#clock.now() : this.#clock.monotonicMs() + offsetMs;
   }
 
   /** The machine slept, and the monotonic clock left that out. */

@@ -47,7 +47,7 @@ export async function startWorkers(
   const relay: RelayServer = new RelayServer({
     socketPath: path.socket,
     table: () => core.currentTable.table,
-    nowMs: () => core.currentTable.serverTimeMs(core.clock),
+    nowMs: () => core.currentTable.serverTimeMs(),
     gate,
     onUsage: (batch) => {
       if (!core.sync.sendUsage(UsageBatch.encode(batch).finish()))
@@ -249,8 +249,8 @@ class WorkerPool {
   }
 
   #countAll(questions: readonly LimitQuestion[]): LimitReply[] {
-    const { currentTable, clock } = this.#core;
-    const nowMs = currentTable.serverTimeMs(clock);
+    const { currentTable } = this.#core;
+    const nowMs = currentTable.serverTimeMs();
     return questions.map(({ id, keyId }) => {
       const limits = currentTable.table?.keys.get(keyId)?.limits ?? null;
       return { id, answer: limits === null ? null : countRequest(limits, nowMs) };
