@@ -74,7 +74,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
   const { connectionsPerAddressMax } = config.limits;
   const addressCap = new AddressCap({
     connectionsMax: connectionsPerAddressMax,
-    isTrusted: (address) => pipeline.isTrusted(address),
+    isTrusted: (address) => pipeline.services.trustedProxies.has(address),
   });
   const refusals = new ConnectionRefusals(stats.refusedConnections, clock, log);
   const descriptors = descriptorsMax();
@@ -86,10 +86,10 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
     );
   const engine = createEngine(config.engine, {
     onRequest: pipeline.handle,
-    refusal: (code, detail) => pipeline.rejecter.engineRefusal(code, detail),
+    refusal: (code, detail) => pipeline.services.rejecter.engineRefusal(code, detail),
     onRefused: (code) => {
       stats.countError(code);
-      stats.countStatus(pipeline.rejecter.statusOf(code));
+      stats.countStatus(pipeline.services.rejecter.statusOf(code));
     },
     limits: {
       headerBytesMax: config.limits.headerBytesMax,
@@ -113,7 +113,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
   return {
     engine,
     stats,
-    inFlight: () => pipeline.inFlight,
+    inFlight: () => pipeline.services.admission.inFlight,
     usageDropped: () => batcher.droppedTotal,
     listen: async () => {
       await sharedLimits?.start();
@@ -128,8 +128,11 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
     reloadCertificate: () => certificate?.reload(),
     drain: async () => {
       if (!(await within(engine.drain(), config.drainMs))) {
-        log.warn({ inFlight: pipeline.inFlight }, "the time for requests in flight is over");
-        pipeline.giveUp();
+        log.warn(
+          { inFlight: pipeline.services.admission.inFlight },
+          "the time for requests in flight is over",
+        );
+        pipeline.services.admission.giveUp();
       }
       certificate?.stop();
       batcher.stop();

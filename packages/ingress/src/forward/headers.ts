@@ -4,7 +4,7 @@ import { Fields } from "@latchkey/http1";
 import { type CarriedForwarding, forwardedForOf } from "./carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "./connection-header.js";
 
-/** Hop-by-hop and framing headers of an answer, and what only the gateway may say. */
+/** Hop-by-hop and framing headers of a response, and what only the gateway may say. */
 const NOT_FROM_UPSTREAM = new Set([
   ...HOP_BY_HOP_FIELDS,
   "connection",
@@ -14,8 +14,8 @@ const NOT_FROM_UPSTREAM = new Set([
   "interchangeid",
 ]);
 
-/** What crosses of an answer's lines. */
-export class CrossingFields {
+/** The end-to-end headers of a response. */
+export class EndToEndHead {
   readonly fields: Fields;
   readonly #statedLength: string;
 
@@ -25,7 +25,7 @@ export class CrossingFields {
     this.#statedLength = statedLength;
   }
 
-  /** The value of `Content-Length` for answers without body, -1 when there is none. A number only where it is asked for. */
+  /** The value of `Content-Length` of responses without a body, -1 when there is none. A number only where it is asked for. */
   get statedLength(): number {
     const length = Number(this.#statedLength);
     return this.#statedLength !== "" && Number.isSafeInteger(length) ? length : -1;
@@ -33,15 +33,15 @@ export class CrossingFields {
 }
 
 /** HOT. Made once for lines that come again. */
-export function crossingOf(answer: Fields): CrossingFields {
-  const { derived } = answer;
-  if (derived instanceof CrossingFields) return derived;
-  const crossing = filterResponse(answer.list);
-  answer.derived = crossing;
-  return crossing;
+export function endToEndOf(received: Fields): EndToEndHead {
+  const { derived } = received;
+  if (derived instanceof EndToEndHead) return derived;
+  const head = filterResponse(received.list);
+  received.derived = head;
+  return head;
 }
 
-function filterResponse(headers: readonly string[]): CrossingFields {
+function filterResponse(headers: readonly string[]): EndToEndHead {
   const kept: string[] = [];
   let length = "";
   let connection: string | null = null;
@@ -54,7 +54,7 @@ function filterResponse(headers: readonly string[]): CrossingFields {
     else if (name === "connection") connection = connection === null ? value : `${connection}, ${value}`;
   }
   if (connection !== null && !isPlainConnection(connection)) dropNamed(kept, connectionOptions(connection));
-  return new CrossingFields(new Fields(kept), length);
+  return new EndToEndHead(new Fields(kept), length);
 }
 
 const PEERS_MAX = 10_000;
@@ -67,6 +67,7 @@ export class Peer {
   readonly forwardedFor: string;
   /** The host of its last request. */
   #host = "";
+  #pseudonym = "";
   #fields: Fields | null = null;
 
   constructor(address: string) {
@@ -76,9 +77,10 @@ export class Peer {
 
   /** What `pushForwarding` says where no proxy has said anything before. */
   fieldsFor(host: string, scheme: string, pseudonym: string): Fields {
-    if (this.#fields !== null && this.#host === host) return this.#fields;
+    if (this.#fields !== null && this.#host === host && this.#pseudonym === pseudonym) return this.#fields;
     const list: string[] = [];
     this.#host = Buffer.from(host, "latin1").toString("latin1"); // a slice would keep the head that it is of
+    this.#pseudonym = pseudonym;
     pushForwarding(list, this, this.#host, scheme, pseudonym, null, null);
     this.#fields = new Fields(list);
     return this.#fields;

@@ -15,6 +15,32 @@ export function pseudonymOf(epoch: number): string {
   return `latchkey-${hash.slice(0, HASH_LENGTH)}`;
 }
 
+/** HOT. The pseudonym of this installation: as configured, else by its epoch. */
+export class Pseudonym {
+  readonly #configured: string | undefined;
+  #name = "";
+  #epoch = -1;
+
+  constructor(configured: string | undefined) {
+    this.#configured = configured;
+  }
+
+  /** @param epoch of the current revision */
+  of(epoch: number): string {
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch;
+      this.#name = this.#configured ?? pseudonymOf(epoch);
+    }
+    return this.#name;
+  }
+}
+
+/** HOT. Whether a request was here before. @param via, cdnLoop values, lines joined; null: none */
+export function hasPassed(pseudonym: string, via: string | null, cdnLoop: string | null): boolean {
+  if (via !== null && namesProxy(via, pseudonym)) return true;
+  return cdnLoop !== null && namesProxy(cdnLoop, pseudonym);
+}
+
 /** @param list the value of Via or CDN-Loop, lines joined */
 export function namesProxy(list: string, pseudonym: string): boolean {
   let at = list.indexOf(pseudonym);

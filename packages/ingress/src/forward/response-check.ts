@@ -2,6 +2,7 @@
  * One response against its route's operation, where the route asks for it: its head at once, a JSON body when it is
  * whole. Collects the body within what all waiting bodies may hold together; never touches the response.
  */
+import type { Fields } from "@latchkey/http1";
 import type {
   CheckPool,
   OperationChecker,
@@ -11,7 +12,21 @@ import type {
 } from "@latchkey/validation";
 import type { InFlight } from "../limits/in-flight.js";
 import type { BufferedBytes } from "../request/buffered-bytes.js";
-import { inlineOf } from "../request/validation.js";
+import { inlineOf } from "../request/request-check.js";
+
+/** The head of a response as the validator wants it. */
+export function checkedResponseHead(status: number, fields: Fields, hasBody: boolean): ResponseHead {
+  const { list } = fields;
+  let contentType: string | null = null;
+  let contentEncoding: string | null = null;
+  for (let i = 0; i < list.length; i += 2) {
+    const value = list[i + 1] as string;
+    if (list[i] === "content-type") contentType = value;
+    else if (list[i] === "content-encoding")
+      contentEncoding = contentEncoding === null ? value : `${contentEncoding}, ${value}`;
+  }
+  return { status, contentType, contentEncoding, headers: list, hasBody };
+}
 
 /** None: it fits. `unusable`: a schema is no schema. `overloaded`: too many checks wait. */
 export type ResponseOutcome = readonly ResponseIssue[] | "unusable" | "overloaded";
@@ -24,7 +39,7 @@ export interface ResponseCheckParts {
   readonly keyId: string;
   readonly room: BufferedBytes;
   /** Whose the room is. */
-  readonly holder: InFlight;
+  readonly subscription: InFlight;
   readonly bytesMax: number;
 }
 
@@ -54,9 +69,9 @@ export class ResponseCheck {
 
   /** Keeps a copy. `too_large` and `no_room`: it did not. */
   keep(chunk: Uint8Array): "kept" | "too_large" | "no_room" {
-    const { bytesMax, room, holder } = this.#parts;
+    const { bytesMax, room, subscription } = this.#parts;
     if (this.#bytes + chunk.length > bytesMax) return "too_large";
-    if (!room.take(holder, chunk.length)) return "no_room";
+    if (!room.take(subscription, chunk.length)) return "no_room";
     this.#bytes += chunk.length;
     this.#pieces.push(Uint8Array.prototype.slice.call(chunk));
     return "kept";
@@ -96,7 +111,7 @@ export class ResponseCheck {
     if (this.#isDropped) return;
     this.#isDropped = true;
     this.#pieces = [];
-    this.#parts.room.giveBack(this.#parts.holder, this.#bytes);
+    this.#parts.room.giveBack(this.#parts.subscription, this.#bytes);
     this.#bytes = 0;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Requests in flight of one key, integration or subscription on this node, and the bytes of bodies that they hold.
- * Outlives changes of what it belongs to. The limits are checked in request/handle-request.ts and request/buffered-bytes.ts.
+ * Outlives changes of what it belongs to. The limits are checked in request/admission.ts and request/buffered-bytes.ts.
  */
 export class InFlight {
   requests = 0;

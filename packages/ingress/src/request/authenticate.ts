@@ -52,6 +52,11 @@ export function lapseOf(key: KeyEntry, currentTable: ServerTime): KeyLapse | nul
   return null;
 }
 
+/** A webhook key presented as webhooks do, by query or with its flag: their senders have no bearer token. */
+export function isWebhookRequest(key: KeyEntry, scan: RequestScan): boolean {
+  return key.isWebhook && (scan.hasWebhookFlag || scan.key === null || scan.key === "");
+}
+
 /** A client that says the same lines again has the same key in them, right or wrong. */
 function findOnce(scan: RequestScan, secret: string, table: RouteTable<IntegrationHandle>): KeyRef | null {
   const { number } = table;

@@ -1,10 +1,9 @@
 /**
  * A request that waits: for its token to be verified, or for its whole body before it is checked. Buffers what comes
- * meanwhile and hands it on to who gets the request in the end. Bounded by the bytes it may collect, and by those that
- * all may together.
+ * meanwhile and hands it to the next listener. Bounded by its own bytes and by those that all requests buffer together.
  */
 import type { EngineRefusal, FrontRequest, RequestListener } from "../http/front-request.js";
-import type { InFlight } from "../limits/in-flight.js";
+import { InFlight } from "../limits/in-flight.js";
 import type { BufferedBytes } from "./buffered-bytes.js";
 
 export interface BufferedRequestOwner {
@@ -12,18 +11,29 @@ export interface BufferedRequestOwner {
   onBufferComplete(body: Uint8Array): void;
   /** The client went away, was too slow, or broke the protocol. */
   onBufferAborted(refusal: EngineRefusal | null): void;
-  /** More came than may be collected. */
+  /** More came than may be buffered. */
   onBufferTooLarge(): void;
-  /** All waiting requests together hold as much as they may. */
+  /** All waiting requests together buffer as much as they may. */
   onBufferNoRoom(): void;
 }
+
+export interface BufferedRequestOptions {
+  /** Bytes that may be buffered. */
+  readonly bytesMax: number;
+  /** Where room for them is taken. */
+  readonly room: BufferedBytes;
+  /** Whose the room is. */
+  readonly subscription: InFlight;
+  readonly owner: BufferedRequestOwner;
+}
+
+const nobody = new InFlight();
 
 export class BufferedRequest implements RequestListener {
   readonly #request: FrontRequest;
   readonly #bytesMax: number;
   readonly #room: BufferedBytes;
-  /** Whose the room is. */
-  readonly #holder: InFlight;
+  readonly #subscription: InFlight;
   /** Null: only released from outside. */
   readonly #owner: BufferedRequestOwner | null;
   #pieces: Uint8Array[] = [];
@@ -32,32 +42,44 @@ export class BufferedRequest implements RequestListener {
   #isOver = false;
   #next: RequestListener | null = null;
 
-  constructor(
+  private constructor(
     request: FrontRequest,
-    bytesMax: number,
-    room: BufferedBytes,
-    holder: InFlight,
-    owner: BufferedRequestOwner | null,
+    {
+      bytesMax,
+      room,
+      subscription,
+      owner,
+    }: Omit<BufferedRequestOptions, "owner"> & { owner: BufferedRequestOwner | null },
   ) {
-    this.#holder = holder;
     this.#request = request;
     this.#bytesMax = bytesMax;
     this.#room = room;
+    this.#subscription = subscription;
     this.#owner = owner;
     this.#isComplete = request.head.bodyLength === 0;
   }
 
-  /** The client went away, or the request was answered. */
+  /** Buffers the whole body for its owner. */
+  static whole(request: FrontRequest, options: BufferedRequestOptions): BufferedRequest {
+    return new BufferedRequest(request, options);
+  }
+
+  /** Of a request that is paused: what was read already still comes, and takes no room. */
+  static paused(request: FrontRequest, room: BufferedBytes): BufferedRequest {
+    return new BufferedRequest(request, { bytesMax: 0, room, subscription: nobody, owner: null });
+  }
+
+  /** The client went away, or the request was responded to. */
   get isOver(): boolean {
     return this.#isOver || this.#request.state !== "open";
   }
 
-  /** The request is to stay paused: nothing is collected here, and nobody has the request yet. */
+  /** The request stays paused: nothing is buffered here, and nobody has the request yet. */
   get wantsPause(): boolean {
     return this.#owner === null && this.#next === null && !this.isOver;
   }
 
-  /** Hands the request on. Null: it was answered, and what still comes is nobody's. */
+  /** Hands the request on. Null: it was responded to, and what still comes is dropped. */
   release(next: RequestListener | null): void {
     this.#next = next;
     if (next === null) {
@@ -78,7 +100,7 @@ export class BufferedRequest implements RequestListener {
     if (this.#isOver) return;
     if (this.#owner !== null) {
       const isTooLarge = this.#bytes + chunk.length > this.#bytesMax;
-      if (isTooLarge || !this.#room.take(this.#holder, chunk.length)) {
+      if (isTooLarge || !this.#room.take(this.#subscription, chunk.length)) {
         this.#isOver = true;
         this.#drop();
         if (isTooLarge) this.#owner.onBufferTooLarge();
@@ -122,7 +144,7 @@ export class BufferedRequest implements RequestListener {
   #drop(): Uint8Array[] {
     const pieces = this.#pieces;
     this.#pieces = [];
-    this.#room.giveBack(this.#holder, this.#bytes);
+    this.#room.giveBack(this.#subscription, this.#bytes);
     this.#bytes = 0;
     return pieces;
   }

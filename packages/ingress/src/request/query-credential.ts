@@ -15,7 +15,7 @@ export interface QueryCredential {
 const AMPERSAND = 0x26;
 const EQUALS = 0x3d;
 
-const EMPTY: QueryCredential = { key: null, keyCount: 0, hasFlag: false, rest: "" };
+export const NO_QUERY: QueryCredential = { key: null, keyCount: 0, hasFlag: false, rest: "" };
 
 /**
  * @param query as it came, without `?`
@@ -23,7 +23,7 @@ const EMPTY: QueryCredential = { key: null, keyCount: 0, hasFlag: false, rest: "
  * @param flagName in lower case
  */
 export function readQuery(query: string, keyName: string, flagName: string): QueryCredential {
-  if (query.length === 0) return EMPTY;
+  if (query.length === 0) return NO_QUERY;
   let key: string | null = null;
   let keyCount = 0;
   let hasFlag = false;

@@ -2,51 +2,28 @@
  * A request against its operation: its head, then its body when it is whole. What would hold up other requests is
  * left to the pool. Only for routes that ask for it.
  */
-
-import type { Fields } from "@latchkey/http1";
 import type {
   RequestHead as CheckedHead,
   CheckPool,
   InlineVerdict,
   OperationChecker,
   PoolVerdict,
-  ResponseHead,
 } from "@latchkey/validation";
-import type { FrontRequest } from "../http/front-request.js";
-import type { CompiledRoute } from "../table/compiled-api.js";
-import type { RequestScan } from "./request-scan.js";
+import type { RequestContext } from "./request-context.js";
 
-/** The head as the validator wants it. */
-export function checkedHead(
-  request: FrontRequest,
-  scan: RequestScan,
-  query: string,
-  route: CompiledRoute,
-  parameterValues: readonly string[],
-): CheckedHead {
+/** The head as the validator wants it. Of a request that has its route. */
+export function checkedHead({ request, scan, query, route, parameterValues }: RequestContext): CheckedHead {
+  const { head } = request;
+  const names = route?.path.parameterNames ?? [];
   return {
-    method: request.head.method,
+    method: head.method,
     contentType: scan.contentType,
     contentEncoding: scan.contentEncoding,
-    query,
-    path: parameterValues.map((text, i) => [route.path.parameterNames[i] ?? "", text] as const),
-    headers: request.head.fields.list,
-    hasBody: request.head.bodyLength !== 0,
+    query: query.rest,
+    path: parameterValues.map((text, i) => [names[i] ?? "", text] as const),
+    headers: head.fields.list,
+    hasBody: head.bodyLength !== 0,
   };
-}
-
-/** The head of a response as the validator wants it. */
-export function checkedResponseHead(status: number, fields: Fields, hasBody: boolean): ResponseHead {
-  const { list } = fields;
-  let contentType: string | null = null;
-  let contentEncoding: string | null = null;
-  for (let i = 0; i < list.length; i += 2) {
-    const value = list[i + 1] as string;
-    if (list[i] === "content-type") contentType = value;
-    else if (list[i] === "content-encoding")
-      contentEncoding = contentEncoding === null ? value : `${contentEncoding}, ${value}`;
-  }
-  return { status, contentType, contentEncoding, headers: list, hasBody };
 }
 
 /** Null: it fits. `unusable`: a schema is no schema. */

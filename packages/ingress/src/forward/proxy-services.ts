@@ -1,0 +1,19 @@
+/** What every proxied request of a node uses. */
+
+import type { KeyLimitStep } from "../limits/key-limit-step.js";
+import type { Accounting } from "../request/accounting.js";
+import type { Admission } from "../request/admission.js";
+import type { BufferedBytes } from "../request/buffered-bytes.js";
+import type { Rejecter } from "../request/reject.js";
+import type { ResponseValidation } from "./response-validation.js";
+
+export interface ProxyServices {
+  /** Bytes of a body that are read before a connection to the integration is taken. */
+  readonly bodyBufferBytesMax: number;
+  readonly bufferedBytes: BufferedBytes;
+  readonly admission: Admission;
+  readonly keyLimits: KeyLimitStep;
+  readonly rejecter: Rejecter;
+  readonly accounting: Accounting;
+  readonly responseValidation: ResponseValidation;
+}

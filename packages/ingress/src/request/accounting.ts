@@ -1,0 +1,88 @@
+/** HOT. Counts each request once, when it is over: the node's metrics, the usage of its key, and a sample for the console. */
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
+import type { IngressErrorCode } from "@latchkey/core";
+import type { Integration } from "../forward/integration.js";
+import type { CurrentTable } from "../table/current-table.js";
+import type { IngressStats, ResponseCheckOutcome } from "../usage/ingress-stats.js";
+import type { UsageRecorder } from "../usage/usage-recorder.js";
+import type { RequestContext } from "./request-context.js";
+
+/** What was transferred for a proxied request, and how it ended. */
+export interface Transfer {
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Null: the response is the integration's and complete. */
+  readonly errorCode: IngressErrorCode | null;
+  /** The HTTP engine refused it within its body, and counted that. */
+  readonly isRefusedByEngine: boolean;
+}
+
+export class Accounting {
+  readonly #stats: IngressStats;
+  readonly #usage: UsageRecorder;
+  readonly #currentTable: CurrentTable<Integration>;
+
+  constructor(stats: IngressStats, usage: UsageRecorder, currentTable: CurrentTable<Integration>) {
+    this.#stats = stats;
+    this.#usage = usage;
+    this.#currentTable = currentTable;
+  }
+
+  /** The gateway's own response that is no refusal. */
+  responded(status: number): void {
+    this.#stats.countStatus(status);
+  }
+
+  /** Refused before anything was forwarded. */
+  refused(context: RequestContext, code: IngressErrorCode, status: number): void {
+    const { key, route } = context;
+    this.#stats.countError(code);
+    this.#stats.countStatus(status);
+    this.#usage.record(key, route, status, 0, 0, 0);
+    if (this.#usage.wantsSample(key !== null)) this.#sample(context, status, code, 0);
+  }
+
+  /** A proxied request failed: beside `finished`. */
+  failed(code: IngressErrorCode): void {
+    this.#stats.countError(code);
+  }
+
+  /** A proxied request is over. */
+  finished(context: RequestContext, status: number, transfer: Transfer): void {
+    const { key, route } = context;
+    const { requestBytes, responseBytes } = transfer;
+    const durationUs = Math.round((performance.now() - context.startedAtMs) * 1000);
+    if (!transfer.isRefusedByEngine) this.#stats.countStatus(status);
+    this.#stats.countForwarded(requestBytes, responseBytes, durationUs);
+    this.#usage.record(key, route, status, requestBytes, responseBytes, durationUs);
+    if (this.#usage.wantsSample(true)) this.#sample(context, status, transfer.errorCode, durationUs);
+  }
+
+  responseChecked(result: ResponseCheckOutcome): void {
+    this.#stats.countResponseCheck(result);
+  }
+
+  #sample(
+    context: RequestContext,
+    status: number,
+    errorCode: IngressErrorCode | null,
+    durationUs: number,
+  ): void {
+    const { key, route } = context;
+    const { method, path } = context.request.head;
+    this.#usage.sample({
+      atMs: this.#currentTable.serverTimeMs(),
+      interchangeId: context.interchangeId,
+      apiId: key?.api.id ?? "",
+      keyId: key?.id ?? "",
+      routeId: route?.id ?? "",
+      integrationId: route?.integration.id ?? "",
+      method,
+      path,
+      status,
+      errorCode: errorCode ?? "",
+      durationUs,
+    });
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * HOT. The in-flight limits of key, subscription, node and integration: whether a request that has its route may go on
+ * now, and who is in flight.
+ */
+import type { IngressErrorCode } from "@latchkey/core";
+import { DenseList, type Placed } from "@latchkey/http1";
+import type { IngressConfig } from "../config.js";
+import type { Integration } from "../forward/integration.js";
+import type { KeyEntry } from "../table/key-entry.js";
+
+/** A request in flight. */
+export interface Admitted extends Placed {
+  readonly key: KeyEntry;
+  readonly integration: Integration;
+  /** Ends it: the time for it is over. */
+  giveUp(): void;
+}
+
+export class Admission {
+  readonly #limits: IngressConfig["limits"];
+  readonly #admitted = new DenseList<Admitted>();
+
+  constructor(limits: IngressConfig["limits"]) {
+    this.#limits = limits;
+  }
+
+  get inFlight(): number {
+    return this.#admitted.size;
+  }
+
+  /** Why a request may not go on now, or null. @param bodyLength -1 = not known */
+  refusalOf(key: KeyEntry, integration: Integration, bodyLength: number): IngressErrorCode | null {
+    const limits = this.#limits;
+    const { settings } = integration;
+    if (key.inFlight.requests >= limits.inFlightPerKeyMax) return "key.concurrency_limited";
+    if (integration.subscription.requests >= limits.inFlightPerSubscriptionMax)
+      return "subscription.concurrency_limited";
+    if (this.#admitted.size >= limits.inFlightMax) return "gateway.overloaded";
+    if (integration.inFlight.requests >= settings.concurrentRequestsMax) return "upstream.overloaded";
+    if (bodyLength > settings.requestBodyBytesMax) return "request.body_too_large";
+    return null;
+  }
+
+  /** Counts it, until `leave`. */
+  admit(request: Admitted): void {
+    const { key, integration } = request;
+    this.#admitted.add(request);
+    key.inFlight.requests++;
+    integration.inFlight.requests++;
+    integration.subscription.requests++;
+  }
+
+  leave(request: Admitted): void {
+    const { key, integration } = request;
+    this.#admitted.delete(request);
+    key.inFlight.requests--;
+    integration.inFlight.requests--;
+    integration.subscription.requests--;
+  }
+
+  /** Ends all that is in flight. */
+  giveUp(): void {
+    for (const request of this.#admitted.toArray()) request.giveUp();
+  }
+}

@@ -1,0 +1,59 @@
+/** What the gateway serves itself: the description of an API, and `OPTIONS` that ask the gateway. */
+import { Fields } from "@latchkey/http1";
+import type { Integration } from "../forward/integration.js";
+import type { BuiltApi } from "../table/compiled-api.js";
+import type { Accounting } from "./accounting.js";
+import { INTERCHANGE_ID } from "./interchange-id.js";
+import type { RejectOptions } from "./reject.js";
+import type { RequestContext } from "./request-context.js";
+
+/** The API's own description, when its owner has it served. */
+const OPENAPI_PATH = "/.well-known/openapi.json";
+/** What an API may have routes for. */
+const allow = ["allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"] as const;
+const allowFields = new Fields(allow);
+const openapiFields = new Fields(["content-type", "application/json", "cache-control", "private, no-cache"]);
+const NO_BYTES = new Uint8Array(0);
+
+/** Of `TRACE` and `CONNECT`, which no API serves. */
+export const NOT_SERVED: RejectOptions = { headers: allow };
+
+export class GatewayResources {
+  readonly #accounting: Accounting;
+
+  constructor(accounting: Accounting) {
+    this.#accounting = accounting;
+  }
+
+  /** `OPTIONS *` asks the gateway, and so does a request that may go no further (RFC 9110 §7.6.2, §9.3.7). */
+  isForGateway({ request, scan }: RequestContext): boolean {
+    const { method, path } = request.head;
+    return method === "OPTIONS" && (path === "*" || scan.isLastHop);
+  }
+
+  respondToOptions(context: RequestContext): null {
+    this.#respond(context, 204, "No Content", allowFields, NO_BYTES);
+    return null;
+  }
+
+  /** False: this is no request for a description that is served. */
+  serveDescription(context: RequestContext, api: BuiltApi<Integration>, path: string): boolean {
+    const { method } = context.request.head;
+    if (path !== OPENAPI_PATH || api.openapiJson === null) return false;
+    if (method !== "GET" && method !== "HEAD") return false;
+    this.#respond(context, 200, "OK", openapiFields, api.openapiJson);
+    return true;
+  }
+
+  #respond(
+    { request, interchangeId }: RequestContext,
+    status: number,
+    statusText: string,
+    fields: Fields,
+    body: Uint8Array,
+  ): void {
+    request.setOwnLine(INTERCHANGE_ID, interchangeId);
+    request.respond(status, statusText, fields, body, false);
+    this.#accounting.responded(status);
+  }
+}

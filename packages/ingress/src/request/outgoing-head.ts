@@ -1,0 +1,75 @@
+/** HOT. The head of the upstream request: the client's headers that go on, and those that the gateway sets. */
+import type { Fields } from "@latchkey/http1";
+import { Peers, pushForwarding } from "../forward/headers.js";
+import type { Integration } from "../forward/integration.js";
+import { isTraceparent, TraceIds } from "../forward/trace-context.js";
+import type { BuiltApi, CompiledRoute } from "../table/compiled-api.js";
+import { INTERCHANGE_ID } from "./interchange-id.js";
+import type { RequestContext } from "./request-context.js";
+
+export class OutgoingHead {
+  readonly #scheme: "http" | "https";
+  readonly #peers = new Peers();
+  readonly #traceIds = new TraceIds();
+
+  /** @param scheme of the listener */
+  constructor(scheme: "http" | "https") {
+    this.#scheme = scheme;
+  }
+
+  /** @param pseudonym the gateway in Via and CDN-Loop */
+  write(
+    context: RequestContext,
+    api: BuiltApi<Integration>,
+    integration: Integration,
+    pseudonym: string,
+  ): void {
+    const { scan } = context;
+    const forwardsToken = context.hasToken && integration.resource.forwardAuthorization;
+    context.passed = api.bearerRequired && !forwardsToken ? scan.withoutAuthorization : scan.passed;
+    context.ownHeaders = [];
+    this.#pushParameters(context);
+    this.#pushRequest(context);
+    context.clientFields = this.#clientFields(context, pseudonym);
+  }
+
+  #pushParameters({ route, parameterValues, ownHeaders }: RequestContext): void {
+    const { path } = route as CompiledRoute<Integration>;
+    for (let i = 0; i < parameterValues.length; i++)
+      ownHeaders.push(path.parameterHeaders[i] as string, parameterValues[i] as string);
+  }
+
+  #pushRequest({ request, scan, query, interchangeId, ownHeaders }: RequestContext): void {
+    const { method, path } = request.head;
+    ownHeaders.push(
+      INTERCHANGE_ID,
+      interchangeId,
+      "X-Forwarded-Method",
+      method,
+      "X-Forwarded-Path",
+      query.rest === "" ? path : `${path}?${query.rest}`,
+    );
+    if (scan.traceparent !== null && isTraceparent(scan.traceparent)) {
+      ownHeaders.push("traceparent", scan.traceparent);
+      if (scan.tracestate !== null) ownHeaders.push("tracestate", scan.tracestate);
+    } else ownHeaders.push("traceparent", this.#traceIds.next());
+  }
+
+  /** The headers about the client; null: they are this request's alone, and among its own headers. */
+  #clientFields({ request, scan, ownHeaders }: RequestContext, pseudonym: string): Fields | null {
+    const { host } = request.head;
+    // Headers that come again come from the same client: the texts are the same objects, not only alike.
+    if (scan.clientFields !== null && scan.clientHost === host && scan.clientVia === pseudonym)
+      return scan.clientFields;
+    const peer = this.#peers.of(request.remoteAddress);
+    if (scan.carried !== null || scan.via !== null) {
+      pushForwarding(ownHeaders, peer, host, this.#scheme, pseudonym, scan.via, scan.carried);
+      return null;
+    }
+    const fields = peer.fieldsFor(host, this.#scheme, pseudonym);
+    scan.clientFields = fields;
+    scan.clientHost = host;
+    scan.clientVia = pseudonym;
+    return fields;
+  }
+}

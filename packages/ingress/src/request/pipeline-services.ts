@@ -1,0 +1,96 @@
+/** The steps of the pipeline and what they share, put together from a node's parts. */
+import { CheckPool } from "@latchkey/validation";
+import type { IngressConfig } from "../config.js";
+import type { Integration } from "../forward/integration.js";
+import { Pseudonym } from "../forward/loop-detection.js";
+import type { ProxyServices } from "../forward/proxy-services.js";
+import type { ResponseFaults } from "../forward/response-faults.js";
+import { ResponseValidation } from "../forward/response-validation.js";
+import { KeyLimitStep } from "../limits/key-limit-step.js";
+import type { SharedLimits } from "../limits/shared-limits.js";
+import type { SleepGate } from "../sync/sleep-gate.js";
+import type { CurrentTable } from "../table/current-table.js";
+import type { IngressStats } from "../usage/ingress-stats.js";
+import type { UsageRecorder } from "../usage/usage-recorder.js";
+import { Accounting } from "./accounting.js";
+import { Admission } from "./admission.js";
+import { type BearerTokens } from "./bearer.js";
+import { BufferedBytes } from "./buffered-bytes.js";
+import { Deferrals } from "./deferrals.js";
+import { GatewayResources } from "./gateway-resources.js";
+import { HeaderClasses } from "./header-classes.js";
+import { OutgoingHead } from "./outgoing-head.js";
+import { Refusals } from "./refusals.js";
+import { Rejecter } from "./reject.js";
+import { RequestValidation } from "./request-validation.js";
+import { TrustedProxies } from "./trusted-proxies.js";
+
+export interface PipelineParts {
+  readonly config: IngressConfig;
+  readonly currentTable: CurrentTable<Integration>;
+  readonly stats: IngressStats;
+  readonly usage: UsageRecorder;
+  /** Closed after a sleep of the process. */
+  readonly gate: SleepGate;
+  /** Of the listener. */
+  readonly scheme: "http" | "https";
+  /** Null: no bearer token is accepted. */
+  readonly bearer: BearerTokens | null;
+  /** Null: this node counts for itself. */
+  readonly sharedLimits: SharedLimits | null;
+  readonly responseFaults: ResponseFaults;
+}
+
+export interface PipelineServices {
+  readonly rejecter: Rejecter;
+  readonly refusals: Refusals;
+  readonly admission: Admission;
+  readonly trustedProxies: TrustedProxies;
+  readonly headerClasses: HeaderClasses;
+  readonly pseudonym: Pseudonym;
+  readonly checkPool: CheckPool;
+  readonly resources: GatewayResources;
+  readonly keyLimits: KeyLimitStep;
+  readonly outgoingHead: OutgoingHead;
+  readonly deferrals: Deferrals;
+  readonly validation: RequestValidation;
+  readonly proxy: ProxyServices;
+}
+
+export function pipelineServices(parts: PipelineParts): PipelineServices {
+  const { config, currentTable } = parts;
+  const { checkedBodyBytesMax, bodyBufferBytesMax, bufferedBytesMax } = config.limits;
+  const rejecter = new Rejecter(config.keyHeader);
+  const admission = new Admission(config.limits);
+  const accounting = new Accounting(parts.stats, parts.usage, currentTable);
+  const keyLimits = new KeyLimitStep(currentTable, parts.sharedLimits);
+  const refusals = new Refusals(rejecter, accounting, keyLimits);
+  const bufferedBytes = new BufferedBytes(bufferedBytesMax);
+  const deferrals = new Deferrals(bufferedBytes, parts.gate);
+  const checkPool = new CheckPool({ bodyBytesMax: checkedBodyBytesMax });
+  const checks = { pool: checkPool, bufferedBytes, bodyBytesMax: checkedBodyBytesMax };
+  const responseValidation = new ResponseValidation({ ...checks, accounting, faults: parts.responseFaults });
+  return {
+    rejecter,
+    refusals,
+    admission,
+    trustedProxies: new TrustedProxies(config.trustedProxies, config.trustedProxyHeader),
+    headerClasses: new HeaderClasses(config.keyHeader, config.webhookHeader),
+    pseudonym: new Pseudonym(config.via),
+    checkPool,
+    resources: new GatewayResources(accounting),
+    keyLimits,
+    outgoingHead: new OutgoingHead(parts.scheme),
+    deferrals,
+    validation: new RequestValidation({ ...checks, deferrals, refusals }),
+    proxy: {
+      bodyBufferBytesMax,
+      bufferedBytes,
+      admission,
+      keyLimits,
+      rejecter,
+      accounting,
+      responseValidation,
+    },
+  };
+}

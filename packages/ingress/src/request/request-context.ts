@@ -1,0 +1,74 @@
+/**
+ * HOT. One request on its way through the pipeline: each step writes what it found, and later steps read it. One object
+ * per request. Decides nothing.
+ */
+import { Fields } from "@latchkey/http1";
+import type { Integration } from "../forward/integration.js";
+import type { FrontRequest } from "../http/front-request.js";
+import type { LimitRefusal } from "../limits/rate-limiter.js";
+import type { CompiledRoute } from "../table/compiled-api.js";
+import type { KeyEntry } from "../table/key-entry.js";
+import { interchangeIdOf } from "./interchange-id.js";
+import { NO_QUERY, type QueryCredential } from "./query-credential.js";
+import { RequestScan } from "./request-scan.js";
+
+/** A request that was counted against the limits of a key before it waited for something else. */
+export interface CountedRequest {
+  readonly keyId: string;
+  readonly refusal: LimitRefusal | null;
+}
+
+const NO_FIELDS = new Fields([]);
+/** Of a request whose headers were not looked at. */
+const NO_SCAN = new RequestScan(NO_FIELDS, null);
+const NO_VALUES: readonly string[] = [];
+const NO_HEADERS: string[] = [];
+
+export class RequestContext {
+  readonly request: FrontRequest;
+  /** Monotonic milliseconds. */
+  readonly startedAtMs: number;
+
+  /** What the headers say. */
+  scan: RequestScan = NO_SCAN;
+  query: QueryCredential = NO_QUERY;
+  /** Null: the request has no valid key, or was refused before that was known. */
+  key: KeyEntry | null = null;
+  /** A bearer token was demanded and is valid. */
+  hasToken = false;
+  /** Null: no route matches, or the request was refused before that was known. */
+  route: CompiledRoute<Integration> | null = null;
+  integration: Integration | null = null;
+  parameterValues: readonly string[] = NO_VALUES;
+  /** Survives a second run of the pipeline, so that a request is counted once. */
+  counted: CountedRequest | null = null;
+
+  // The head of the upstream request, see outgoing-head.ts.
+
+  /** The client's headers that go on. */
+  passed: Fields = NO_FIELDS;
+  /** The gateway's own headers. */
+  ownHeaders: string[] = NO_HEADERS;
+  /** The gateway's headers about the client, where they are the same as in the last request; else in `ownHeaders`. */
+  clientFields: Fields | null = null;
+
+  #interchangeId = "";
+
+  constructor(request: FrontRequest) {
+    this.request = request;
+    this.startedAtMs = request.arrivedAtMs;
+  }
+
+  /** The client's id if it is valid, else a new one. Asked for after the headers were read, if they are. */
+  get interchangeId(): string {
+    if (this.#interchangeId === "") this.#interchangeId = interchangeIdOf(this.scan.interchangeId);
+    return this.#interchangeId;
+  }
+
+  /** Before the pipeline runs again. */
+  restart(): void {
+    this.key = null;
+    this.route = null;
+    this.hasToken = false;
+  }
+}
