@@ -22,20 +22,17 @@ parentPort?.on("message", (message: ToCheckThread) => {
   const validator = validators.get(schemasId) ?? "unusable";
   if (validator === "unusable") send({ kind: "checked", verdict: "unusable" });
   // What throws ends the thread: the pool gives the check its verdict.
-  else void verdictOf(validator, subject).then((verdict) => send({ kind: "checked", verdict }));
+  else send({ kind: "checked", verdict: verdictOf(validator, subject) });
 });
 
-async function verdictOf(
-  { request, response }: OperationValidator,
-  subject: CheckSubject,
-): Promise<ThreadVerdict> {
+function verdictOf({ request, response }: OperationValidator, subject: CheckSubject): ThreadVerdict {
   switch (subject.kind) {
     case "head": {
       const verdict = request.checkHead(subject.head);
       return verdict === "later" ? costlyHead : verdict;
     }
     case "body": {
-      const verdict = await request.checkWholeBody(subject.head, subject.body);
+      const verdict = request.checkBody(subject.head, subject.body);
       return verdict === "later" ? costlyBody : verdict;
     }
     case "responseHead":

@@ -3,6 +3,7 @@
  * the Encoding Objects of OpenAPI 3.1. A file is a string of its bytes.
  */
 
+import { jsonWithin } from "./json-text.js";
 import { accepts, isJson } from "./media-type.js";
 import type { Part } from "./multipart.js";
 import type { EncodingSchema, MediaTypeSchema } from "./operation-schemas.js";
@@ -12,10 +13,10 @@ import { isObject, setMember } from "./schema-keywords.js";
 import { deepPairs, TextReader } from "./text-reader.js";
 import { type ContainerView, Kind, type SchemaRoot, type ValueReader } from "./text-values.js";
 
-/** Objects that a form can stand for, best first; or a fault of a property. */
+/** Objects that a form can stand for, best first; or a fault, of a property or (null) of the form. */
 export type FormReading =
   | { readonly values: readonly unknown[] }
-  | { readonly property: string; readonly detail: string; readonly isMalformed: boolean };
+  | { readonly property: string | null; readonly detail: string; readonly isMalformed: boolean };
 
 export class FormBody {
   readonly #root: SchemaRoot;
@@ -139,9 +140,7 @@ function partValues({ contentType, isFile, bytes }: Part, reader: ValueReader): 
   const text = bytes.toString("utf8");
   if (!isJson(contentType) && !reader.takesObject && !reader.takesList) return reader.scalars(text);
   const values: unknown[] = reader.takesScalar ? reader.scalars(text) : [];
-  try {
-    return [JSON.parse(text) as unknown, ...values];
-  } catch {
-    return values.length > 0 ? values : [text];
-  }
+  const read = jsonWithin(text);
+  if (read !== null) return [read.value, ...values];
+  return values.length > 0 ? values : [text];
 }

@@ -36,6 +36,24 @@ export function readJson(bytes: Uint8Array): ReadJson {
   return { value };
 }
 
+/** JSON within a form that readers would take different values from. */
+export class AmbiguousJson extends Error {
+  override readonly name = "AmbiguousJson";
+}
+
+/** The value of a text that may be JSON; null: it is none. @throws AmbiguousJson */
+export function jsonWithin(text: string): { readonly value: unknown } | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const read = readJson(Buffer.from(text));
+  if ("problem" in read && read.problem.isMalformed) throw new AmbiguousJson(read.problem.detail);
+  return { value };
+}
+
 export function jsonItem({ pointer, detail }: JsonProblem): ProblemItem {
   return { in: "body", pointer, detail };
 }

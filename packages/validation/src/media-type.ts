@@ -5,31 +5,46 @@ export interface MediaType {
   readonly essence: string;
   /** Lower case; null when not given. */
   readonly charset: string | null;
+  /** As it came; null when not given. */
+  readonly boundary: string | null;
 }
 
 const ESSENCE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
 
-/** Null when it is no media type, or names its charset twice: readers differ in which one they take. */
+/**
+ * Null when it is no media type, names a parameter twice, or in pieces or with a character set of its own (`charset*`, RFC 2231):
+ * readers differ in which one they take.
+ */
 export function parseMediaType(header: string): MediaType | null {
-  const [first = "", ...parameters] = partsOf(header);
+  const [first = "", ...rest] = splitParameters(header);
   const essence = first.trim().toLowerCase();
-  if (!ESSENCE.test(essence)) return null;
-  let charset: string | null = null;
-  for (const parameter of parameters) {
-    const equals = parameter.indexOf("=");
-    if (equals < 0 || parameter.slice(0, equals).trim().toLowerCase() !== "charset") continue;
-    if (charset !== null) return null;
-    charset = parameter
-      .slice(equals + 1)
-      .trim()
-      .replace(/^"(.*)"$/, "$1")
-      .toLowerCase();
-  }
-  return { essence, charset };
+  const parameters = parametersOf(rest);
+  if (!ESSENCE.test(essence) || parameters === null) return null;
+  if ([...parameters.keys()].some((name) => name.includes("*"))) return null;
+  return {
+    essence,
+    charset: parameters.get("charset")?.toLowerCase() ?? null,
+    boundary: parameters.get("boundary") ?? null,
+  };
 }
 
-/** Split at semicolons, but for those in quoted strings (RFC 9110 §5.6.6). */
-function partsOf(header: string): string[] {
+/** By name in lower case, without quotes. Null: one is there twice. @param texts such as `charset=utf-8`; others are left out */
+export function parametersOf(texts: readonly string[]): ReadonlyMap<string, string> | null {
+  const parameters = new Map<string, string>();
+  for (const text of texts) {
+    const equals = text.indexOf("=");
+    if (equals < 0) continue;
+    const name = text.slice(0, equals).trim().toLowerCase();
+    if (parameters.has(name)) return null;
+    const value = text.slice(equals + 1).trim();
+    const isQuoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
+    parameters.set(name, isQuoted ? value.slice(1, -1) : value);
+  }
+  return parameters;
+}
+
+/** A value and its parameters: split at semicolons, but for those in quoted strings (RFC 9110 §5.6.6). */
+export function splitParameters(header: string): string[] {
   const parts: string[] = [];
   let from = 0;
   let isQuoted = false;

@@ -26,7 +26,10 @@ export function styleOf(place: ParameterPlace, given: Pick<ParameterSchema, "sty
 /** Pairs by name, in order; values as they came. Null: there are too many. */
 export type Pairs = ReadonlyMap<string, readonly string[]>;
 
-/** @param text of a query or a form. Names that cannot be decoded are left out: none that is declared is written so */
+/** Stands for names that cannot be decoded: no text is decoded to it. */
+export const UNDECODABLE_NAME = "\ud800";
+
+/** @param text of a query or a form. Names that cannot be decoded come under `UNDECODABLE_NAME`: none that is declared is written so */
 export function pairsOf(text: string): Pairs | null {
   const pairs = new Map<string, string[]>();
   if (text === "") return pairs;
@@ -36,7 +39,7 @@ export function pairsOf(text: string): Pairs | null {
     if (pair === "") continue;
     const cut = pair.indexOf("=");
     const name = decodeForm(cut < 0 ? pair : pair.slice(0, cut));
-    if (name !== null) addTo(pairs, name, cut < 0 ? "" : pair.slice(cut + 1));
+    addTo(pairs, name ?? UNDECODABLE_NAME, cut < 0 ? "" : pair.slice(cut + 1));
   }
   return pairs;
 }

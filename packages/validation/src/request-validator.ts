@@ -1,17 +1,17 @@
 /**
  * Checks a request against its operation: 415 for a content type that is not taken, 400 for a body that cannot be read,
- * 422 for what does not fit a schema, each with JSON pointers. Compiled once, then synchronous but for multipart bodies.
+ * 422 for what does not fit a schema, each with JSON pointers. Compiled once, then synchronous.
  * Never changes the request: what is forwarded is what came in.
  */
 import type { IngressErrorCode, ProblemItem } from "@latchkey/core";
 import { type Found, foundIn, NOTHING, pointerTo } from "./check-item.js";
 import type { FormReading } from "./form-body.js";
-import { jsonItem, readJson } from "./json-text.js";
+import { AmbiguousJson, jsonItem, readJson } from "./json-text.js";
 import { accepts, parseMediaType } from "./media-type.js";
-import { type Part, readParts } from "./multipart.js";
+import { readParts } from "./multipart.js";
 import { type CheckedBody, checkedBody, type OperationParts } from "./operation-parts.js";
 import type { Malformed, Parameter } from "./parameter.js";
-import { cookiesOf, PAIRS_MAX, pairsOf } from "./parameter-styles.js";
+import { cookiesOf, PAIRS_MAX, pairsOf, UNDECODABLE_NAME } from "./parameter-styles.js";
 import { ISSUES_MAX, meter, notCompiled } from "./schema-compiler.js";
 import { TooMuchWork, type WorkBudget } from "./work-meter.js";
 
@@ -78,19 +78,9 @@ export class RequestValidator {
     if (bytes.length === 0) return this.#parts.bodyRequired ? malformedBody("", "A body is required.") : null;
     const body = this.#bodyOf(head);
     if (body === null) return null;
-    if (body.schema === notCompiled || bytes.length > this.#bodyBytesMax || body.read === "multipart")
-      return "later";
-    return body.read === "json" ? this.#checkJson(body, bytes) : this.#checkPairs(body, bytes);
-  }
-
-  /** `checkBody` of multipart bodies too. */
-  async checkWholeBody(head: RequestHead, bytes: Uint8Array): Promise<InlineVerdict> {
-    const body = this.#bodyOf(head);
-    if (bytes.length === 0 || body?.read !== "multipart" || body.schema === notCompiled)
-      return this.checkBody(head, bytes);
-    const parts = await readParts(head.contentType ?? "", bytes);
-    if (parts === null) return malformedBody("", "The body is no form of multipart/form-data.");
-    return this.#checkParts(body, parts, bytes.length);
+    if (body.schema === notCompiled || bytes.length > this.#bodyBytesMax) return "later";
+    if (body.read === "json") return this.#checkJson(body, bytes);
+    return body.read === "urlencoded" ? this.#checkPairs(body, bytes) : this.#checkParts(body, head, bytes);
   }
 
   #checkJson({ schema }: CheckedBody, bytes: Uint8Array): InlineVerdict {
@@ -108,28 +98,36 @@ export class RequestValidator {
   #checkPairs(body: CheckedBody, bytes: Uint8Array): InlineVerdict {
     return this.#checkForm(body, bytes.length, () => {
       const pairs = pairsOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"));
-      return pairs === null ? null : body.form().fromPairs(pairs);
+      if (pairs === null) return unread(`A form has at most ${PAIRS_MAX} values.`);
+      // Another reader might make a name of it that the schema has.
+      if (pairs.has(UNDECODABLE_NAME)) return unread("A name cannot be decoded.");
+      return body.form().fromPairs(pairs);
     });
   }
 
-  #checkParts(body: CheckedBody, parts: readonly Part[], length: number): InlineVerdict {
-    return this.#checkForm(body, length, () => body.form().fromParts(parts));
+  #checkParts(body: CheckedBody, { contentType }: RequestHead, bytes: Uint8Array): InlineVerdict {
+    return this.#checkForm(body, bytes.length, () => {
+      const parts = readParts(contentType ?? "", bytes);
+      return parts === null
+        ? unread("The body is no form of multipart/form-data.")
+        : body.form().fromParts(parts);
+    });
   }
 
-  #checkForm({ schema }: CheckedBody, length: number, read: () => FormReading | null): InlineVerdict {
+  #checkForm({ schema }: CheckedBody, length: number, read: () => FormReading): InlineVerdict {
     meter.start(this.#budget);
-    let reading: FormReading | null;
+    let reading: FormReading;
     try {
       reading = read();
     } catch (error) {
       if (error instanceof TooMuchWork) return "later";
+      if (error instanceof AmbiguousJson) return malformedBody("", error.message);
       throw error;
     }
-    if (reading === null) return malformedBody("", `A form has at most ${PAIRS_MAX} values.`);
     if (!("values" in reading)) {
       const { property, detail, isMalformed } = reading;
       return refuse(isMalformed ? "request.body_malformed" : "request.schema_mismatch", [
-        { in: "body", pointer: pointerTo(property), detail },
+        { in: "body", pointer: property === null ? "" : pointerTo(property), detail },
       ]);
     }
     return mismatch(foundIn(schema, reading.values, "body", "", length <= FIND_ALL_BYTES_MAX));
@@ -253,6 +251,10 @@ function mismatch(found: Found): InlineVerdict {
 
 function malformed(place: ProblemItem["in"], pointer: string, detail: string): RequestRefusal {
   return refuse("request.malformed", [{ in: place, pointer, detail }]);
+}
+
+function unread(detail: string): FormReading {
+  return { property: null, detail, isMalformed: true };
 }
 
 function malformedBody(pointer: string, detail: string): RequestRefusal {

@@ -2,6 +2,7 @@
  * The values that a styled text, or pairs of a query or form, can stand for under a schema. Says nothing of whether they
  * fit: the first of them that does is the one that is meant.
  */
+import { jsonWithin } from "./json-text.js";
 import {
   type Decode,
   type Pairs,
@@ -230,11 +231,7 @@ export class TextReader {
 }
 
 function jsonOf(text: string): unknown[] {
-  try {
-    return [JSON.parse(text) as unknown];
-  } catch {
-    return [text];
-  }
+  return [(jsonWithin(text) ?? { value: text }).value];
 }
 
 /** What stands under a name in brackets. */
