@@ -21,4 +21,7 @@ it("gives no path where a parameter is missing or values make a dot segment", ()
   ] as const)
     expect(fill("/x/{a}{b}/y", "cx-path-a", a, "cx-path-b", b), `${a}${b}`).toBeNull();
   expect(fill("/x/{a}{b}", "cx-path-a", ".", "cx-path-b", "..")).toBe("/x/...");
+  for (const value of ["..%2f..%2Fadmin", "a%2F..", "..%5c..%5Cadmin", "%2E%2e%2fadmin", "..%3bx", "a%5c."])
+    expect(fill("/x/{a}", "cx-path-a", value), value).toBeNull();
+  expect(fill("/x/{a}", "cx-path-a", "v1..2%2Fa.b%2F...")).toBe("/x/v1..2%2Fa.b%2F...");
 });

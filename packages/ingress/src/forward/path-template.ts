@@ -54,7 +54,10 @@ function nameIndex(headers: readonly string[], name: string): number {
   return -1;
 }
 
-/** RFC 3986 §5.2.4, escaped dots and parameters of segments included, as routing refuses them. */
+/**
+ * RFC 3986 §5.2.4, escaped dots and parameters of segments included, as routing refuses them; and behind escaped slashes and
+ * backslashes, which some servers decode before they resolve dot segments.
+ */
 function hasDotSegment(path: string): boolean {
-  return /(?:^|\/)(?:\.|%2e){1,2}(?:[/;]|$)/i.test(path);
+  return /(?:^|\/|%2f|%5c)(?:\.|%2e){1,2}(?:[/;]|%2f|%5c|%3b|$)/i.test(path);
 }
