@@ -186,7 +186,7 @@ describe("the latchkey command", () => {
     writeFileSync(file, " ".repeat(44 * 1024 * 1024));
     const { status, stdout, stderr } = latchkey("import", file, "--api", api.id);
     expect([status, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^The body has more than \d+ bytes\.\n$/);
+    expect(stderr).toMatch(/responded with 413: The body has more than \d+ bytes\.\n$/);
   });
 
   it("names the option that is wrong, on standard error", () => {

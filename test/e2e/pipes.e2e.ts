@@ -86,7 +86,7 @@ async function shell(line: string): Promise<{ code: unknown; stdout: string; std
   return { code, stdout, stderr };
 }
 
-it.each(["openapi api_1", "client api_1", "openapi api_1 --target postman", "import - <<<'{}'"])(
+it.each(["openapi api_1", "client api_1", "openapi api_1 --target postman", "import - --api api_1 <<<'{}'"])(
   "latchkey %s | head -1 ends with 0 and says nothing",
   async (command) => {
     const { code, stdout, stderr } = await shell(`set -o pipefail; latchkey ${command} | head -1`);
@@ -103,7 +103,7 @@ it("reports a standard output that takes nothing, and ends with 1", async () => 
 
 it("reads a document from standard input, also when it comes late and in parts", async () => {
   const { code, stderr } = await shell(
-    `{ printf 'openapi: '; "$NODE" -e 0; echo 3.0.3; } | latchkey import - --dry-run > /dev/null`,
+    `{ printf 'openapi: '; "$NODE" -e 0; echo 3.0.3; } | latchkey import - --api api_1 --dry-run > /dev/null`,
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(document).toBe("openapi: 3.0.3\n");
