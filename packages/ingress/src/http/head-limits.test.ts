@@ -4,6 +4,7 @@ import { RawClient, sendsRaw } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, World } from "../testing/world.js";
 
+const engines = ["strict", "uws", "node"] as const;
 const key = aKey("key_1", "api_1");
 const resources = ({ upstream }: World) => [
   anIntegration("int_1", upstream.url),
@@ -35,20 +36,26 @@ describe.each([1_024, 16_384, 65_536, 2 ** 20])("limits of %d bytes", (limit) =>
     upstreams: { responseHeaderBytesMax: limit },
   };
 
-  it("let every request up to them pass, and refuse one byte more with 431", async () => {
-    await using world = await World.of(resources, { engine: "strict", client: "http1", config });
-    for (const fields of [1, 20]) {
-      for (const below of BELOW.filter((bytes) => bytes < limit - 700)) {
+  it.each(["strict", "node"] as const)(
+    "let every request up to them pass on %s, and refuse one byte more with 431",
+    async (engine) => {
+      await using world = await World.of(resources, { engine, client: "http1", config });
+      for (const fields of [1, 20]) {
+        for (const below of BELOW.filter((bytes) => bytes < limit - 700)) {
+          using client = await RawClient.connect(world.ingress.port);
+          client.send(head(REQUEST, limit - below, fields));
+          expect([below, (await client.answer()).status]).toEqual([below, 200]);
+        }
         using client = await RawClient.connect(world.ingress.port);
-        client.send(head(REQUEST, limit - below, fields));
-        expect([below, (await client.answer()).status]).toEqual([below, 200]);
+        client.send(head(REQUEST, limit + 1, fields));
+        const refused = await client.answer();
+        expect([refused.status, refused.header("latchkey-error")]).toEqual([
+          431,
+          "request.headers_too_large",
+        ]);
       }
-      using client = await RawClient.connect(world.ingress.port);
-      client.send(head(REQUEST, limit + 1, fields));
-      const refused = await client.answer();
-      expect([refused.status, refused.header("latchkey-error")]).toEqual([431, "request.headers_too_large"]);
-    }
-  });
+    },
+  );
 
   it("let every response up to them pass, and refuse one byte more with 502", async () => {
     await using world = await World.of(resources, { engine: "strict", client: "http1", config });
@@ -67,9 +74,9 @@ describe.each([1_024, 16_384, 65_536, 2 ** 20])("limits of %d bytes", (limit) =>
   });
 });
 
-it("limits lines by number, in both directions", async () => {
+it.each(engines)("limits lines by number on %s, in both directions", async (engine) => {
   const config = { limits: { headersMax: 30 }, upstreams: { responseHeadersMax: 40 } };
-  await using world = await World.of(resources, { engine: "strict", client: "http1", config });
+  await using world = await World.of(resources, { engine, client: "http1", config });
   const ask = async (lines: number) => {
     using client = await RawClient.connect(world.ingress.port);
     client.send(head(REQUEST, 4_000, lines - 2));

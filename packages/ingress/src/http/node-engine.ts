@@ -37,7 +37,7 @@ export class NodeEngine implements HttpEngine {
     this.#options = options;
     const { limits, tls } = options;
     const settings = {
-      maxHeaderSize: limits.headerBytesMax,
+      maxHeaderSize: limits.headerBytesMax, // counts names and values only; headBytesOf counts the rest
       headersTimeout: limits.headerTimeoutMs,
       requestTimeout: 0, // a body may take as long as it moves; its silence is timed by the socket
       keepAliveTimeout: limits.keepAliveTimeoutMs,
@@ -49,6 +49,8 @@ export class NodeEngine implements HttpEngine {
       tls === null
         ? createServer(settings)
         : createTlsServer({ ...settings, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
+    // By default node leaves out what comes behind 2 000 lines, without a word.
+    this.#server.maxHeadersCount = 0;
     this.#server.maxConnections = limits.connectionsMax;
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
@@ -139,8 +141,13 @@ export class NodeEngine implements HttpEngine {
       this.#refuse(request, framing.code, framing.detail);
       return;
     }
-    if ((req.url as string).length > this.#options.limits.uriBytesMax) {
+    const { headerBytesMax, headersMax, uriBytesMax } = this.#options.limits;
+    if ((req.url as string).length > uriBytesMax) {
       this.#refuse(request, "request.uri_too_long");
+      return;
+    }
+    if (headers.length > headersMax * 2 || headBytesOf(req) > headerBytesMax) {
+      this.#refuse(request, "request.headers_too_large");
       return;
     }
     const listener = this.#options.onRequest(request);
@@ -214,6 +221,13 @@ export class NodeEngine implements HttpEngine {
     const timer = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once("close", () => clearTimeout(timer));
   }
+}
+
+/** Bytes of a head without blanks around its values, as the other engines count them. */
+function headBytesOf({ method = "", url = "", rawHeaders }: IncomingMessage): number {
+  let bytes = method.length + url.length + "  HTTP/1.1\r\n\r\n".length;
+  for (const text of rawHeaders) bytes += text.length + 2; // ": " or CRLF
+  return bytes;
 }
 
 /** node keeps names as sent. */

@@ -106,7 +106,6 @@ describe.runIf(engines.includes("uws"))("the limit of a request's head", () => {
     const start = `GET /a?b HTTP/1.1\r\n${FIELDS}`;
     let rest = bytes - start.length - 2;
     let fields = "";
-    // The library takes no single value of this size when it comes in several pieces.
     for (let i = 0; rest > 0; i++) {
       const name = `x-${String(i).padStart(2, "0")}: `;
       const size = rest > 4_000 ? 3_000 : rest;
@@ -129,12 +128,27 @@ describe.runIf(engines.includes("uws"))("the limit of a request's head", () => {
       using whole = await RawClient.connect(world.ingress.port);
       whole.send(head);
       expect([bytes, (await whole.answer()).status]).toEqual([bytes, status]);
-      using cut = await RawClient.connect(world.ingress.port);
-      cut.send(head.slice(0, bytes / 2));
-      await new Promise(setImmediate);
-      cut.send(head.slice(bytes / 2));
-      expect([bytes, (await cut.answer()).status]).toEqual([bytes, status]);
     }
+  });
+
+  it("is 4,096 bytes of a head in pieces with old builds of the library, which end the connection", async () => {
+    await using world = await World.of(resources, { engine });
+    const inPieces = async (bytes: number): Promise<number | null> => {
+      const head = headOf(bytes);
+      using client = await RawClient.connect(world.ingress.port);
+      client.send(head.slice(0, bytes / 2));
+      // The front has read the first piece before it responds to what was sent behind it.
+      using behind = await RawClient.connect(world.ingress.port);
+      behind.send(headOf(500));
+      await behind.answer();
+      client.send(head.slice(bytes / 2));
+      return await client.answer().then(
+        ({ status }) => status,
+        () => null,
+      );
+    };
+    expect(await inPieces(4_000)).toBe(200);
+    expect([200, null]).toContain(await inPieces(8_000));
   });
 });
 
