@@ -29,7 +29,7 @@ export { Http1Server } from "./server/server.js";
 export type {
   ConnectionRefusalReason,
   Http1ServerOptions,
-  ServerRefusal,
   ServerTlsOptions,
 } from "./server/server-options.js";
+export type { ServerRefusal } from "./server/server-refusal.js";
 export { type ServerListener, ServerRequest, type ServerRequestState } from "./server/server-request.js";

@@ -29,6 +29,12 @@ export interface BodyLimits {
   readonly trailerBytesMax: number;
 }
 
+export interface RequestFraming {
+  readonly chunked: boolean;
+  /** -1 when there is none. */
+  readonly contentLength: number;
+}
+
 const FIXED = 0;
 const UNTIL_CLOSE = 1;
 const DONE = 2;
@@ -94,6 +100,17 @@ export class BodyDecoder {
   /** Content bytes that must still come, as far as known: of the fixed length, or of the current chunk. */
   get left(): number {
     return this.#left;
+  }
+
+  /** @returns bytes of the body of a request with this framing; -1 = not known before its end */
+  startRequest({ chunked, contentLength }: RequestFraming): number {
+    if (chunked) {
+      this.startChunked();
+      return -1;
+    }
+    const length = Math.max(0, contentLength);
+    this.startFixed(length);
+    return length;
   }
 
   startFixed(length: number): void {

@@ -4,7 +4,7 @@
 import type { Socket } from "node:net";
 import { responseFieldLines } from "../codec/head-text.js";
 import { dateLine } from "./http-date.js";
-import type { ServerRefusal } from "./server-options.js";
+import type { ServerRefusal } from "./server-refusal.js";
 
 /** Refused connections that may wait for their client to read: each holds a file descriptor. */
 const WAITING_MAX = 128;

@@ -2,19 +2,11 @@
 
 import type { Socket } from "node:net";
 import { FAULTS, type FaultCode } from "../codec/fault.js";
+import type { ServerRefusal } from "./server-refusal.js";
 import type { ServerListener, ServerRequest } from "./server-request.js";
 
 /** Why a connection is refused: `connectionsMax`, or `admits`. */
 export type ConnectionRefusalReason = "server_full" | "not_admitted";
-
-/** The answer to a request that the server refuses by itself. */
-export interface ServerRefusal {
-  readonly status: number;
-  readonly statusText: string;
-  /** Flat, without framing and connection headers. */
-  readonly headers: readonly string[];
-  readonly body: Uint8Array;
-}
 
 export interface ServerTlsOptions {
   readonly cert: string | Buffer;

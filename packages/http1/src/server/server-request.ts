@@ -1,12 +1,12 @@
 // HOT. One request of the front server and its answer: head as plain fields, body through a listener, answer by
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
-import { type Fields, ONCE } from "../codec/fields.js";
+import { Fields, ONCE } from "../codec/fields.js";
 import { flatText, isBodiless, responseFieldLines } from "../codec/head-text.js";
 import type { SocketWriter } from "../io/socket-writer.js";
 import { WRITE_HIGH_WATER } from "../io/socket-writer.js";
 import { dateLine } from "./http-date.js";
-import type { ServerRefusal } from "./server-options.js";
+import type { ServerRefusal } from "./server-refusal.js";
 
 /** Receives the rest of a request. Nothing is called after `onAborted`, nor after the answer has ended. */
 export interface ServerListener {
@@ -25,20 +25,31 @@ export interface ServerListener {
 
 export type ServerRequestState = "open" | "head-sent" | "ended" | "aborted";
 
-/** What an exchange needs of its connection. */
+/** What is read of a request's head, as in `ServerRequest`. */
+export interface RequestHead {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly host: string;
+  readonly minorVersion: number;
+  readonly fields: Fields;
+  readonly connectionNames: readonly string[];
+}
+
+/** What a request needs of its connection. */
 export interface RequestConnection {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
   /** The connection must end after this answer, whatever the answer is. */
-  mustClose(exchange: ServerRequest): boolean;
+  mustClose(request: ServerRequest): boolean;
   pauseBody(): void;
   resumeBody(): void;
   /** The answer is written in full. */
-  answered(exchange: ServerRequest, close: boolean): void;
+  responded(request: ServerRequest, close: boolean): void;
   /** The answer can't be finished: the client must see that it is cut. */
-  cut(exchange: ServerRequest): void;
+  cut(request: ServerRequest): void;
   /** The answer's head may not be sent. */
-  refuseAnswer(exchange: ServerRequest): void;
+  refuseResponse(request: ServerRequest): void;
 }
 
 const CRLF = "\r\n";
@@ -46,7 +57,17 @@ const HEAD_END = "\r\n\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
 const NO_BYTES = new Uint8Array(0);
 
-/** How the answer's body is framed. */
+const NO_HEAD: RequestHead = {
+  method: "",
+  path: "",
+  query: "",
+  host: "",
+  minorVersion: 1,
+  fields: new Fields([]),
+  connectionNames: [],
+};
+
+/** How the response's body is framed. */
 const FRAMING_NONE = 0;
 const FRAMING_FIXED = 1;
 const FRAMING_CHUNKED = 2;
@@ -87,31 +108,25 @@ export class ServerRequest {
   /** What ends the head: the line of this response alone, and the empty line. */
   #headEnd = HEAD_END;
 
-  constructor(
-    connection: RequestConnection,
-    method: string,
-    path: string,
-    query: string,
-    host: string,
-    minorVersion: number,
-    fields: Fields,
-    connectionNames: readonly string[],
-    bodyLength: number,
-    arrivedAtMs: number,
-  ) {
+  constructor(connection: RequestConnection, head: RequestHead, bodyLength: number, arrivedAtMs: number) {
     this.#connection = connection;
-    this.method = method;
-    this.path = path;
-    this.query = query;
-    this.host = host;
-    this.minorVersion = minorVersion;
-    this.fields = fields;
-    this.connectionNames = connectionNames;
+    this.method = head.method;
+    this.path = head.path;
+    this.query = head.query;
+    this.host = head.host;
+    this.minorVersion = head.minorVersion;
+    this.fields = head.fields;
+    this.connectionNames = head.connectionNames;
     this.bodyLength = bodyLength;
     this.arrivedAtMs = arrivedAtMs;
   }
 
-  /** The request's head is the exchange itself: nothing is copied for those who want it apart. */
+  /** One that reaches no handler: it frames the response to a request that the server refuses. */
+  static refused(connection: RequestConnection, method: "GET" | "HEAD"): ServerRequest {
+    return new ServerRequest(connection, { ...NO_HEAD, method }, 0, Number.NaN);
+  }
+
+  /** The request's head is the request itself: nothing is copied for those who want it apart. */
   get head(): this {
     return this;
   }
@@ -190,7 +205,7 @@ export class ServerRequest {
     }
     if (this.#framing === FRAMING_CHUNKED) this.#connection.writer.writeText(LAST_CHUNK);
     this.state = "ended";
-    this.#connection.answered(this, this.#close);
+    this.#connection.responded(this, this.#close);
   }
 
   /**
@@ -293,7 +308,7 @@ export class ServerRequest {
     const whole = `${undated}${dated ? "" : dateLine.text()}${this.#headEnd}`;
     if (!valid || !connection.writer.writeHead(null, whole, lines, 0, 0)) {
       this.state = "aborted";
-      connection.refuseAnswer(this);
+      connection.refuseResponse(this);
       return false;
     }
     if (isPlain) connection.writer.writeText(text);

@@ -12,8 +12,10 @@ import type { RequestRules } from "../codec/request-parser.js";
 import { DenseList, type Placed } from "../io/dense-list.js";
 import { eventLoopBatch } from "../io/event-loop-batch.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
+import type { ServerTicks } from "./connection-deadlines.js";
+import type { ConnectionServer } from "./connection-server.js";
 import { RefusedConnections } from "./refused-connection.js";
-import { type ConnectionServer, ServerConnection, type ServerTicks } from "./server-connection.js";
+import { ServerConnection } from "./server-connection.js";
 import {
   type ConnectionRefusalReason,
   type Http1ServerOptions,
@@ -39,7 +41,7 @@ const IDLE_TICKS_MIN = ticksFor(1_000);
 /** TCP keep-alive: a peer that vanished without a FIN is noticed after this long and ten more seconds. */
 const TCP_KEEP_ALIVE_DELAY_MS = 30_000;
 
-export class Http1Server implements ConnectionServer, Ticked {
+export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
   readonly options: ResolvedServerOptions;
   readonly rules: RequestRules;
   readonly bodyLimits: BodyLimits;
@@ -213,7 +215,7 @@ export class Http1Server implements ConnectionServer, Ticked {
       const connection = this.#connections.at(this.#candidate)!;
       if (connection.idleTicks(ticker.tick) < IDLE_TICKS_MIN) continue;
       found ??= connection;
-      if (connection.servedAny) continue;
+      if (connection.hasServed) continue;
       found = connection;
       break;
     }
