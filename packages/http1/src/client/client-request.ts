@@ -1,7 +1,7 @@
 // HOT. One request of the pool and what is left of it: its head as text, the body's framing, who hears of the answer.
 // Outlives a connection, so that a request of which nothing was sent can move to another one.
 
-import { WRITE_HIGH_WATER } from "../io/socket-writer.js";
+import { type SocketWriter, WRITE_HIGH_WATER } from "../io/socket-writer.js";
 import { NO_PERMIT, type PermitHolder, type Share } from "./fair-semaphore.js";
 import {
   type OutgoingRequest,
@@ -10,14 +10,23 @@ import {
   type UpstreamHandler,
   type UpstreamPhase,
 } from "./upstream-client.js";
-import type { UpstreamConnection } from "./upstream-connection.js";
 
-/** What an exchange needs of its pool. */
+/** What a request needs of its connection. */
+export interface RequestChannel {
+  readonly writer: SocketWriter;
+  /** More of the request was written. `isStuck`: the origin reads slower than it is sent to. */
+  requestProgressed(isStuck: boolean): void;
+  resume(): void;
+  /** Closes; the request has been taken care of. */
+  drop(): void;
+}
+
+/** What a request needs of its pool. */
 export interface RequestPool {
   /** An exchange that a connection is being made for is over. */
-  leaveQueue(exchange: ClientRequest): void;
+  leaveQueue(request: ClientRequest): void;
   /** An exchange is over, and its connection has been taken care of: returns its permit. May be called twice. */
-  exchangeOver(exchange: ClientRequest): void;
+  requestOver(request: ClientRequest): void;
 }
 
 const CRLF = "\r\n";
@@ -36,7 +45,7 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
   /** May be sent a second time although the first may have arrived. */
   readonly repeatable: boolean;
 
-  connection: UpstreamConnection | null = null;
+  connection: RequestChannel | null = null;
   /** Ended, failed or aborted. */
   over = false;
   bodyDone: boolean;
@@ -154,7 +163,7 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     this.over = true;
     this.connection = null;
     this.#waiting = null;
-    this.#home.exchangeOver(this);
+    this.#home.requestOver(this);
     this.handler.onError(
       new UpstreamError(code, phase, replaySafe, detail, cause === undefined ? undefined : { cause }),
     );
@@ -165,17 +174,30 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     this.over = true;
     this.#failing = true;
     process.nextTick(() => {
-      this.#home.exchangeOver(this);
+      this.#home.requestOver(this);
       if (this.#failing) this.handler.onError(new UpstreamError(code, phase, replaySafe, detail));
     });
   }
 
-  /** Body pieces that came before there was a connection; forgets them. */
-  takeWaiting(): readonly Buffer[] | null {
+  /**
+   * Writes what there is of it: its head, or what another connection did not get rid of, and body pieces that came before
+   * there was a connection.
+   * @returns false: its head may not be sent, and nothing was written
+   */
+  writeTo(writer: SocketWriter): boolean {
+    const { unsent } = this;
+    if (unsent !== null) {
+      this.unsent = null;
+      writer.writeBytes(unsent);
+    } else if (!writer.writeHead(this.headStart, this.head, this.headLines, this.targetFrom, this.targetTo)) {
+      return false;
+    }
     const waiting = this.#waiting;
+    if (waiting === null) return true;
     this.#waiting = null;
     this.#waitingBytes = 0;
-    return waiting;
+    for (const piece of waiting) writer.writeBytes(piece);
+    return true;
   }
 
   #wait(piece: Buffer): void {
@@ -197,6 +219,6 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     this.connection = null;
     if (connection !== null) connection.drop();
     else if (this.queued) this.#home.leaveQueue(this);
-    this.#home.exchangeOver(this);
+    this.#home.requestOver(this);
   }
 }

@@ -5,9 +5,7 @@
 
 import { isIP } from "node:net";
 import { SLASH } from "../codec/ascii.js";
-import type { BodyLimits } from "../codec/body-decoder.js";
 import { Fields } from "../codec/fields.js";
-import type { HeadLimits } from "../codec/head-parser.js";
 import { isSendableMethod, requestFieldLines, sharedFieldLines } from "../codec/head-text.js";
 import { LastResponseHead } from "../codec/response-head.js";
 import { DenseList } from "../io/dense-list.js";
@@ -16,8 +14,10 @@ import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
 import { AddressOrder } from "./address-order.js";
 import { ClientRequest, type RequestPool } from "./client-request.js";
 import type { BudgetMember } from "./connection-budget.js";
+import type { ConnectionPool, PoolTicks } from "./connection-pool.js";
 import { FairSemaphore, NO_PERMIT } from "./fair-semaphore.js";
 import { LastRequestStart } from "./request-start.js";
+import type { ResponseLimits } from "./response-reader.js";
 import type {
   OutgoingRequest,
   UpstreamAddress,
@@ -27,7 +27,7 @@ import type {
   UpstreamRequest,
   UpstreamStats,
 } from "./upstream-client.js";
-import { type ConnectionHome, type PoolTicks, UpstreamConnection } from "./upstream-connection.js";
+import { UpstreamConnection } from "./upstream-connection.js";
 import { type Http1PoolOptions, type ResolvedPoolOptions, resolvePoolOptions } from "./upstream-options.js";
 
 /** Trailer and extension limits of responses: both are dropped, so nobody needs more. */
@@ -55,11 +55,16 @@ const CLOSING = 1;
 const CLOSED = 2;
 
 export class Http1Pool
-  implements UpstreamClient, ConnectionHome, RequestPool, BudgetMember, Ticked, BatchReader
+  implements
+    UpstreamClient,
+    ConnectionPool<UpstreamConnection>,
+    RequestPool,
+    BudgetMember,
+    Ticked,
+    BatchReader
 {
   readonly options: ResolvedPoolOptions;
-  readonly headLimits: HeadLimits;
-  readonly bodyLimits: BodyLimits;
+  readonly responseLimits: ResponseLimits;
   readonly ticks: PoolTicks;
   readonly lastHead = new LastResponseHead();
   readonly addressOrder = new AddressOrder();
@@ -105,15 +110,18 @@ export class Http1Pool
   constructor(options: Http1PoolOptions) {
     const resolved = resolvePoolOptions(options);
     this.options = resolved;
-    this.headLimits = {
-      headBytesMax: resolved.responseHeadBytesMax,
-      fieldsMax: resolved.responseFieldsMax,
-      targetBytesMax: 0,
-    };
-    this.bodyLimits = {
-      bodyBytesMax: resolved.responseBodyBytesMax,
-      chunkExtensionBytesMax: CHUNK_EXTENSION_BYTES_MAX,
-      trailerBytesMax: TRAILER_BYTES_MAX,
+    this.responseLimits = {
+      headLimits: {
+        headBytesMax: resolved.responseHeadBytesMax,
+        fieldsMax: resolved.responseFieldsMax,
+        targetBytesMax: 0,
+      },
+      bodyLimits: {
+        bodyBytesMax: resolved.responseBodyBytesMax,
+        chunkExtensionBytesMax: CHUNK_EXTENSION_BYTES_MAX,
+        trailerBytesMax: TRAILER_BYTES_MAX,
+      },
+      interimResponsesMax: resolved.interimResponsesMax,
     };
     this.ticks = {
       connect: ticksFor(resolved.connectTimeoutMs),
@@ -390,7 +398,7 @@ export class Http1Pool
     }
   }
 
-  exchangeOver(exchange: ClientRequest): void {
+  requestOver(exchange: ClientRequest): void {
     if (exchange.permit === NO_PERMIT) return;
     this.#permits.release(exchange);
     if (this.#permits.waiting > 0) this.#admitWaiting();
