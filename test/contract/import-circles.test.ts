@@ -16,7 +16,6 @@ const filesInCirclesMax: Readonly<Record<string, number>> = {
   cli: 11,
   console: 11,
   core: 2,
-  http1: 4,
   ingress: 8,
   router: 2,
 };
