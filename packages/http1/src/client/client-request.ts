@@ -1,4 +1,4 @@
-// HOT. One request of the pool and what is left of it: its head as text, the body's framing, who hears of the answer.
+// HOT. One request of the pool and what is left of it: its head as text, the body's framing, who gets the response.
 // Outlives a connection, so that a request of which nothing was sent can move to another one.
 
 import { type SocketWriter, WRITE_HIGH_WATER } from "../io/socket-writer.js";
@@ -10,6 +10,15 @@ import {
   type UpstreamHandler,
   type UpstreamPhase,
 } from "./upstream-client.js";
+
+/** Its head: text and where the target is in it, behind bytes that were written before. See `SocketWriter.writeHead`. */
+export interface RequestHeadParts {
+  readonly start: Uint8Array | null;
+  readonly text: string;
+  readonly lines: number;
+  readonly targetFrom: number;
+  readonly targetTo: number;
+}
 
 /** What a request needs of its connection. */
 export interface RequestChannel {
@@ -23,9 +32,9 @@ export interface RequestChannel {
 
 /** What a request needs of its pool. */
 export interface RequestPool {
-  /** An exchange that a connection is being made for is over. */
+  /** A request that a connection is being made for is over. */
   leaveQueue(request: ClientRequest): void;
-  /** An exchange is over, and its connection has been taken care of: returns its permit. May be called twice. */
+  /** A request is over, and its connection has been taken care of: returns its permit. May be called twice. */
   requestOver(request: ClientRequest): void;
 }
 
@@ -34,13 +43,6 @@ const LAST_CHUNK = "0\r\n\r\n";
 
 export class ClientRequest implements OutgoingRequest, PermitHolder {
   readonly handler: UpstreamHandler;
-  /** What stands in front of `head`; null: nothing. */
-  readonly headStart: Uint8Array | null;
-  /** Request line and field lines, with the empty line. */
-  readonly head: string;
-  readonly headLines: number;
-  readonly targetFrom: number;
-  readonly targetTo: number;
   readonly toHead: boolean;
   /** May be sent a second time although the first may have arrived. */
   readonly repeatable: boolean;
@@ -57,10 +59,15 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
   attempts = 0;
   /** Tick at which waiting for a permit ends. */
   waitDeadline = 0;
-  /** Bytes to send instead of `head`: what another connection did not get rid of. */
+  /** Bytes to send instead of the head: what another connection did not get rid of. */
   unsent: Buffer | null = null;
 
-  readonly #home: RequestPool;
+  readonly #pool: RequestPool;
+  readonly #headStart: Uint8Array | null;
+  readonly #headText: string;
+  readonly #headLines: number;
+  readonly #targetFrom: number;
+  readonly #targetTo: number;
   /** Body bytes to come by `contentLength`; -1 = chunked. */
   #bodyLeft: number;
   /** Framed body pieces written while there was no connection. */
@@ -70,26 +77,22 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
   #failing = false;
 
   constructor(
-    home: RequestPool,
+    pool: RequestPool,
     handler: UpstreamHandler,
-    headStart: Uint8Array | null,
-    head: string,
-    headLines: number,
-    targetFrom: number,
-    targetTo: number,
+    head: RequestHeadParts,
     toHead: boolean,
     repeatable: boolean,
     contentLength: number,
     share: Share,
   ) {
     this.share = share;
-    this.#home = home;
+    this.#pool = pool;
     this.handler = handler;
-    this.headStart = headStart;
-    this.head = head;
-    this.headLines = headLines;
-    this.targetFrom = targetFrom;
-    this.targetTo = targetTo;
+    this.#headStart = head.start;
+    this.#headText = head.text;
+    this.#headLines = head.lines;
+    this.#targetFrom = head.targetFrom;
+    this.#targetTo = head.targetTo;
     this.toHead = toHead;
     this.repeatable = repeatable;
     this.#bodyLeft = contentLength;
@@ -151,7 +154,7 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     if (!this.over) this.#leave();
   }
 
-  /** Ends the exchange with an error. Called from events, never from inside the caller's own calls. */
+  /** Ends the request with an error. Called from events, never from inside the caller's own calls. */
   fail(
     code: UpstreamErrorCode,
     phase: UpstreamPhase,
@@ -163,7 +166,7 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     this.over = true;
     this.connection = null;
     this.#waiting = null;
-    this.#home.requestOver(this);
+    this.#pool.requestOver(this);
     this.handler.onError(
       new UpstreamError(code, phase, replaySafe, detail, cause === undefined ? undefined : { cause }),
     );
@@ -174,7 +177,7 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     this.over = true;
     this.#failing = true;
     process.nextTick(() => {
-      this.#home.requestOver(this);
+      this.#pool.requestOver(this);
       if (this.#failing) this.handler.onError(new UpstreamError(code, phase, replaySafe, detail));
     });
   }
@@ -189,7 +192,9 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     if (unsent !== null) {
       this.unsent = null;
       writer.writeBytes(unsent);
-    } else if (!writer.writeHead(this.headStart, this.head, this.headLines, this.targetFrom, this.targetTo)) {
+    } else if (
+      !writer.writeHead(this.#headStart, this.#headText, this.#headLines, this.#targetFrom, this.#targetTo)
+    ) {
       return false;
     }
     const waiting = this.#waiting;
@@ -218,7 +223,7 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     const { connection } = this;
     this.connection = null;
     if (connection !== null) connection.drop();
-    else if (this.queued) this.#home.leaveQueue(this);
-    this.#home.requestOver(this);
+    else if (this.queued) this.#pool.leaveQueue(this);
+    this.#pool.requestOver(this);
   }
 }

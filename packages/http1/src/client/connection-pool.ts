@@ -3,23 +3,23 @@
 import type { LastResponseHead } from "../codec/response-head.js";
 import type { AddressOrder } from "./address-order.js";
 import type { ClientRequest } from "./client-request.js";
+import type { KeepAliveWatch } from "./keep-alive-watch.js";
 import type { ResponseLimits } from "./response-reader.js";
 import type { UpstreamErrorCode } from "./upstream-client.js";
-import type { ResolvedPoolOptions } from "./upstream-options.js";
+import type { PoolTicks, ResolvedPoolOptions } from "./upstream-options.js";
 
 export interface ConnectionPool<Connection> {
   readonly options: ResolvedPoolOptions;
   readonly responseLimits: ResponseLimits;
   readonly ticks: PoolTicks;
   readonly addressOrder: AddressOrder;
+  readonly keepAlive: KeepAliveWatch;
   /** Of this origin. */
   readonly lastHead: LastResponseHead;
   /** Ready for its first request. */
   connectionReady(connection: Connection): void;
   /** Ready for its next request. */
   connectionFree(connection: Connection): void;
-  /** The origin closed it before it responded, so many ticks after its last response. */
-  closedUnasked(ticks: number): void;
   /** A response is complete, and its connection has been taken care of. */
   requestOver(request: ClientRequest): void;
   /** Never became ready. */
@@ -28,12 +28,4 @@ export interface ConnectionPool<Connection> {
   connectionGone(connection: Connection): void;
   /** Its request may be sent once more, on another connection. */
   retry(request: ClientRequest): void;
-}
-
-export interface PoolTicks {
-  readonly connect: number;
-  readonly head: number;
-  readonly bodyIdle: number;
-  readonly eventStreamIdle: number;
-  readonly bodyPaused: number;
 }

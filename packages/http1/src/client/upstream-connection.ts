@@ -345,7 +345,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     }
     const { request } = this;
     if (this.isUsed && this.#response.headBytes === 0)
-      this.#pool.closedUnasked(ticker.tick - this.#idleSince);
+      this.#pool.keepAlive.closedAfter(ticker.tick - this.#idleSince);
     if (request === null || !this.#mayRetry(request)) {
       this.#fail(code, detail);
       return;

@@ -1,6 +1,12 @@
 // The pool's options with every default filled in and every bound checked. Throws RangeError with all problems.
 
+import { ticksFor } from "../io/ticker.js";
+import type { ResponseLimits } from "./response-reader.js";
 import type { UpstreamClientOptions } from "./upstream-client.js";
+
+/** Trailer and extension limits of responses: both are dropped, so nobody needs more. */
+const CHUNK_EXTENSION_BYTES_MAX = 16_384;
+const TRAILER_BYTES_MAX = 16_384;
 
 export interface Http1PoolOptions extends UpstreamClientOptions {
   /** 1xx responses before the final one. Default 8. */
@@ -55,4 +61,39 @@ export function resolvePoolOptions(options: Http1PoolOptions): ResolvedPoolOptio
   };
   if (problems.length > 0) throw new RangeError(problems.join("; "));
   return resolved;
+}
+
+export function responseLimitsOf(options: ResolvedPoolOptions): ResponseLimits {
+  return {
+    headLimits: {
+      headBytesMax: options.responseHeadBytesMax,
+      fieldsMax: options.responseFieldsMax,
+      targetBytesMax: 0,
+    },
+    bodyLimits: {
+      bodyBytesMax: options.responseBodyBytesMax,
+      chunkExtensionBytesMax: CHUNK_EXTENSION_BYTES_MAX,
+      trailerBytesMax: TRAILER_BYTES_MAX,
+    },
+    interimResponsesMax: options.interimResponsesMax,
+  };
+}
+
+/** How long a connection may stay in its states, in ticks. */
+export interface PoolTicks {
+  readonly connect: number;
+  readonly head: number;
+  readonly bodyIdle: number;
+  readonly eventStreamIdle: number;
+  readonly bodyPaused: number;
+}
+
+export function poolTicksOf(options: ResolvedPoolOptions): PoolTicks {
+  return {
+    connect: ticksFor(options.connectTimeoutMs),
+    head: ticksFor(options.headTimeoutMs),
+    bodyIdle: ticksFor(options.bodyIdleTimeoutMs),
+    eventStreamIdle: ticksFor(options.eventStreamIdleTimeoutMs),
+    bodyPaused: ticksFor(options.bodyPausedTimeoutMs),
+  };
 }
