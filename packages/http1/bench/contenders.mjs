@@ -3,7 +3,7 @@
 // IPC and answers "cpu" with process.cpuUsage().
 
 import { Agent, createServer, request as httpRequest } from "node:http";
-import { Fields, Http1Pool, Http1Server } from "@latchkey/http1";
+import { Fields, Http1Pool, Http1Server, ioPath } from "@latchkey/http1";
 import { Pool } from "undici";
 
 const [name, upstreamPort] = process.argv.slice(2);
@@ -181,6 +181,7 @@ const starts = {
   "node:http": nodeProxy,
 };
 
+await ioPath.select(process.env.LATCHKEY_INGRESS_IO ?? "auto");
 process.on("message", () => process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }));
 process.on("disconnect", () => process.exit(0));
 process.send({ port: await starts[name]() });
