@@ -53,6 +53,7 @@ const views: readonly View[] = [
   { name: "api-operation", path: ({ id }) => `/apis/${id}`, ready: panelOpened },
   { name: "api-menu", path: ({ id }) => `/apis/${id}`, ready: menuOpened },
   { name: "api-openapi", path: ({ id }) => `/apis/${id}?view=openapi`, ready: operationOpened },
+  { name: "api-schemas", path: ({ id }) => `/apis/${id}/schemas`, ready: schemaOpened },
   { name: "import", path: () => "/apis/import", ready: heading("Import OpenAPI") },
   { name: "api-import", path: ({ id }) => `/apis/${id}/import`, ready: documentRead },
   { name: "api-import-broken", path: ({ id }) => `/apis/${id}/import`, ready: documentBroken },
@@ -133,6 +134,28 @@ const sampleDocument = {
   },
   security: [{ token: [] }],
   components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+};
+
+/** Gives a route a body with a shared schema. */
+const carriedDocument = {
+  openapi: "3.1.0",
+  info: { title: "Looked at", version: "v1" },
+  tags: [{ name: "orders", description: "What customers order." }],
+  paths: {
+    "/orders/{orderId}": {
+      put: {
+        tags: ["orders"],
+        requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/Order" } } } },
+        responses: { 200: { description: "The order." } },
+      },
+    },
+  },
+  components: {
+    schemas: {
+      Order: { type: "object", properties: { lines: { type: "array", items: { type: "string" } } } },
+      Spare: { type: "string", enum: ["a", "b"] },
+    },
+  },
 };
 
 suite("every view", (given) => {
@@ -220,6 +243,11 @@ async function prepare(dev: Dev): Promise<readonly [MadeApi, string]> {
     isRecoverable: true,
     routes: ["PUT /orders/{orderId} north", "GET /orders/{orderId} south", "ANY /files/{path*} north"],
   });
+  await dev.mutate(
+    "importOpenApi",
+    { apiId: api.id, document: JSON.stringify(carriedDocument), pathPrefix: "" },
+    "api { id }",
+  );
   const input = {
     apiId: api.id,
     name: "Partner, test",
@@ -302,6 +330,11 @@ async function menuOpened(page: Page): Promise<void> {
 async function operationOpened(page: Page): Promise<void> {
   await page.locator("summary").filter({ hasText: "/orders/{orderId}" }).first().click();
   await page.getByText("Responses").locator("visible=true").first().waitFor();
+}
+
+async function schemaOpened(page: Page): Promise<void> {
+  await page.getByText("Used by 1 operation").click();
+  await page.getByText("lines", { exact: true }).waitFor();
 }
 
 async function documentRead(page: Page): Promise<void> {

@@ -51,6 +51,12 @@ export const router = createBrowserRouter([
                 }),
               },
               {
+                path: "schemas",
+                lazy: async () => ({
+                  Component: (await import("../pages/schemas/schemas-page.js")).SchemasPage,
+                }),
+              },
+              {
                 path: "keys",
                 lazy: async () => ({ Component: (await import("../pages/keys/keys-page.js")).KeysPage }),
               },

@@ -62,6 +62,7 @@ function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children:
           label="Views of this API"
           links={[
             { to: base, label: "Information", end: true },
+            { to: `${base}/schemas`, label: "Schemas" },
             { to: `${base}/keys`, label: "Keys", count: api.keys.totalCount },
             { to: `${base}/try`, label: "Try it" },
             { to: `${base}/traffic`, label: "Traffic" },

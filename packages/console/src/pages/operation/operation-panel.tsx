@@ -6,6 +6,7 @@ import type { FieldErrors } from "../../graphql/user-errors.js";
 import { othersOf, summaryOf } from "./operation.js";
 import classes from "./operation.module.css";
 import { changeFields, type OperationForm, showFields, showText, typeOperation } from "./operation-form.js";
+import { OperationMessages } from "./operation-messages.js";
 import { listedFields, ParameterList } from "./parameter-list.js";
 
 export interface OperationPanelProps {
@@ -139,9 +140,10 @@ function OperationFields(
         errors={errors}
         onChange={(change) => onChange({ operation: changeFields(form, change) })}
       />
+      <OperationMessages operation={form.operation} />
       {others.length > 0 && (
         <p className={classes.hint}>
-          Also described: {others.join("; ")}. “Edit as JSON” shows and changes it.
+          Also described: {others.join(", ")}. “Edit as JSON” shows and changes it.
         </p>
       )}
     </div>

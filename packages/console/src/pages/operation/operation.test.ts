@@ -77,7 +77,7 @@ describe("an operation as it is shown", () => {
   });
 
   it("says in words what else it describes", () => {
-    expect(othersOf(rich)).toEqual(["request body", "responses 200, 404", "deprecated"]);
+    expect(othersOf(rich)).toEqual(["deprecated"]);
     expect(othersOf(null)).toEqual([]);
   });
 });

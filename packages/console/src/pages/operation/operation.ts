@@ -2,7 +2,7 @@
  * A route's operation as GraphQL has it, an Operation Object of OpenAPI, read and changed in place: what a change does
  * not name keeps its value and its order, be it known here or not. Pure.
  */
-import { isJsonObject, type JsonObject } from "./json.js";
+import { asObject, isJsonObject, type JsonObject } from "./json.js";
 import { readSimpleSchema, type SimpleSchema } from "./simple-schema.js";
 
 export type Operation = JsonObject;
@@ -95,16 +95,10 @@ export function beyondFields(entry: JsonObject): JsonObject | null {
   return rest.length === 0 ? null : Object.fromEntries(rest);
 }
 
-/** Members of the operation that fields cannot show, in words: `description, request body, responses 200 and 404`. */
+/** Members of the operation that the panel does not show: `description, tags`. */
 export function othersOf(operation: Operation | null): readonly string[] {
   const shown = ["summary", "parameters", "requestBody", "responses"];
-  const { requestBody, responses } = operation ?? {};
-  const statuses = isJsonObject(responses) ? Object.keys(responses) : [];
-  return [
-    ...(requestBody === undefined ? [] : ["request body"]),
-    ...(statuses.length === 0 ? [] : [`responses ${statuses.join(", ")}`]),
-    ...Object.keys(operation ?? {}).filter((member) => !shown.includes(member)),
-  ];
+  return Object.keys(operation ?? {}).filter((member) => !shown.includes(member));
 }
 
 /** Null when nothing is said any more. */
@@ -162,8 +156,4 @@ function withFields(entry: JsonObject, fields: EntryFields): JsonObject {
     !Object.hasOwn(fields, name) ||
     !((name === "description" && value === "") || (name === "required" && value === false));
   return Object.fromEntries(Object.entries({ ...entry, ...changes }).filter((each) => isKept(...each)));
-}
-
-function asObject(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
 }
