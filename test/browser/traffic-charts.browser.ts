@@ -52,10 +52,9 @@ describe.skipIf(chromiumPath === null)("charts of traffic", () => {
       .getByRole("term")
       .filter({ hasText: "Rate now" })
       .locator("xpath=following-sibling::dd");
-    await rate.waitFor();
-    expect(await rate.textContent()).toBe("6.0/s");
     const chart = page.getByRole("img", { name: /^Requests per second\. all: now 6\.0\/s, highest 6\.0\/s/ });
     await chart.waitFor();
+    expect(await rate.textContent()).toBe("6.0/s");
     await page.getByText("24 hours", { exact: true }).click();
     await page.getByText(/^Requests, 24 hours/).waitFor();
     // A day has one midnight, and its tick names the date.

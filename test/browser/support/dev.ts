@@ -1,5 +1,5 @@
 /** `latchkey dev` as a real process for browser tests: control plane, ingress node and sample upstream on free ports. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProcess, type TestProcess } from "@latchkey/testkit";
@@ -57,6 +57,26 @@ export class Dev implements AsyncDisposable {
   /** Ends the processes and keeps the data. */
   async stop(): Promise<void> {
     await this.#process.stop();
+  }
+
+  /** Stops the control plane where it is: connections stay and nothing responds. */
+  freezeControlPlane(): void {
+    process.kill(this.#controlPlanePid(), "SIGSTOP");
+  }
+
+  thawControlPlane(): void {
+    process.kill(this.#controlPlanePid(), "SIGCONT");
+  }
+
+  /** `latchkey dev` runs it as a process of its own. */
+  #controlPlanePid(): number {
+    const { pid } = this.#process;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+    const found = children.find((child) =>
+      readFileSync(`/proc/${child}/cmdline`, "utf8").split("\0").includes("control-plane"),
+    );
+    if (found === undefined) throw new Error("there is no control plane");
+    return found;
   }
 
   sample(index: number): SampleApi {

@@ -1,13 +1,17 @@
 /** The fleet at a glance: newest revision and how many nodes are healthy. Leads to the nodes. */
 import { Link } from "react-router";
+import { useIsLost } from "../graphql/connection.js";
+import { useRefreshOnChange } from "../graphql/use-refresh-on-change.js";
 import { useNodes } from "../pages/nodes/use-nodes.js";
 import classes from "./fleet-status.module.css";
 
 export function FleetStatus() {
   const { nodes, newestRevision } = useNodes();
+  const isLost = useIsLost();
+  useRefreshOnChange(newestRevision);
   if (nodes === null) return null;
   const healthy = nodes.filter((node) => node.status === "HEALTHY").length;
-  const tone = nodes.length === 0 ? "neutral" : healthy === nodes.length ? "ok" : "warn";
+  const tone = isLost ? "warn" : nodes.length === 0 ? "neutral" : healthy === nodes.length ? "ok" : "warn";
   return (
     <Link to="/nodes" className={classes.status} data-tone={tone}>
       <span className={classes.dot} aria-hidden="true" />
@@ -17,7 +21,10 @@ export function FleetStatus() {
             ? "No nodes"
             : `${healthy} of ${nodes.length} ${nodes.length === 1 ? "node" : "nodes"} healthy`}
         </strong>
-        {newestRevision !== null && <span className={classes.revision}>Revision {newestRevision}</span>}
+        {isLost && <span className={classes.revision}>Not up to date</span>}
+        {!isLost && newestRevision !== null && (
+          <span className={classes.revision}>Revision {newestRevision}</span>
+        )}
       </span>
     </Link>
   );

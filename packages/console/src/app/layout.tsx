@@ -6,6 +6,7 @@ import { SignOutButton } from "../session/sign-out-button.js";
 import { useSession } from "../session/use-session.js";
 import { Icon, type IconName } from "../ui/icon.js";
 import { Brand } from "./brand.js";
+import { ConnectionNotice } from "./connection-notice.js";
 import { DatabaseNotice } from "./database-notice.js";
 import { FleetStatus } from "./fleet-status.js";
 import classes from "./layout.module.css";
@@ -72,6 +73,7 @@ export function Layout() {
         </div>
       </Drawer>
       <main className={classes.content} id="content" tabIndex={-1}>
+        <ConnectionNotice />
         <DatabaseNotice />
         <Outlet />
       </main>

@@ -10,12 +10,17 @@ import {
   subscriptionExchange,
 } from "@urql/core";
 import { refocusExchange } from "@urql/exchange-refocus";
+import { retryExchange } from "@urql/exchange-retry";
 import { createClient as createSocketClient } from "graphql-ws";
 import { csrfHeaders, verifySession } from "../session/session-store.js";
 import { markConnected } from "./connection.js";
+import { PageRefresh } from "./refresh-exchange.js";
 import { sessionExchange } from "./session-exchange.js";
 
-const RETRY_MS_MAX = 10_000;
+const RETRY_MS_MAX = 4_000;
+/** A dead control plane, or a network that drops everything, is noticed after the two together. */
+const HEARTBEAT_MS = 1_500;
+const HEARTBEAT_WAIT_MS = 1_200;
 /** Close code of the GraphQL socket for a session that is not, or no longer, good. */
 const FORBIDDEN = 4403;
 
@@ -41,12 +46,21 @@ export function newIdempotencyKey(): string {
     .join("");
 }
 
+const refreshes = new WeakMap<Client, PageRefresh>();
+
+/** Reads again what the page shows. */
+export function refreshPage(client: Client): void {
+  refreshes.get(client)?.request();
+}
+
 /** A client for one session: signing out throws it away with all that it cached. */
 export function createGraphqlClient(): { readonly client: Client; readonly dispose: () => void } {
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const refresh = new PageRefresh();
   const socket = createSocketClient({
     url: socketUrl(),
     lazy: true,
-    keepAlive: 15_000,
+    keepAlive: HEARTBEAT_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: async (retries) => {
       const waitMs = Math.min(RETRY_MS_MAX, 500 * 2 ** retries) * (0.5 + Math.random() / 2);
@@ -55,8 +69,18 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
     shouldRetry: () => true,
     connectionParams: () => csrfHeaders(),
     on: {
-      connected: () => markConnected(true),
+      ping: (isReceived) => {
+        if (!isReceived) silence = setTimeout(() => socket.terminate(), HEARTBEAT_WAIT_MS);
+      },
+      pong: (isReceived) => {
+        if (isReceived) clearTimeout(silence);
+      },
+      connected: (_socket, _payload, wasRetrying) => {
+        markConnected(true);
+        if (wasRetrying) refresh.request();
+      },
       closed: (event) => {
+        clearTimeout(silence);
         markConnected(false);
         if ((event as CloseEvent).code === FORBIDDEN) void verifySession();
       },
@@ -69,7 +93,15 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
     exchanges: [
       refocusExchange(),
       sessionExchange,
+      refresh.exchange,
       cacheExchange,
+      // Changes are not repeated: whoever made one decides.
+      retryExchange({
+        initialDelayMs: 300,
+        maxDelayMs: RETRY_MS_MAX,
+        maxNumberAttempts: 3,
+        retryIf: (error, { kind }) => kind === "query" && error.networkError !== undefined,
+      }),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
@@ -83,5 +115,10 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
       }),
     ],
   });
-  return { client, dispose: () => void socket.dispose() };
+  refreshes.set(client, refresh);
+  const dispose = () => {
+    refresh.stop();
+    void socket.dispose();
+  };
+  return { client, dispose };
 }

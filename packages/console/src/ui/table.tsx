@@ -1,5 +1,6 @@
 /** A table whose rows become cards on a small screen. Columns say their label once; rows give the cells. */
 import type { ReactNode } from "react";
+import { BusyLine } from "./busy-line.js";
 import classes from "./table.module.css";
 
 export interface Column<Row> {
@@ -21,6 +22,7 @@ export interface TableProps<Row> {
 export function Table<Row>({ caption, columns, rows, rowKey, isBusy = false }: TableProps<Row>) {
   return (
     <div className={classes.wrap}>
+      <BusyLine isBusy={isBusy} />
       <table className={`${classes.table} ${classes.stacking}`} aria-busy={isBusy}>
         <caption className="lk-visually-hidden">{caption}</caption>
         <thead>

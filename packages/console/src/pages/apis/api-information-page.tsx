@@ -1,5 +1,5 @@
 /** Shows and changes an API's information. */
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { useClient, useMutation, useQuery } from "urql";
 import { ConflictDialog } from "../../forms/conflict-dialog.js";
 import { SaveBar } from "../../forms/save-bar.js";
@@ -11,6 +11,7 @@ import {
   UpdateApiDocument,
   type UpdateApiMutationVariables,
 } from "../../gen/api-form.js";
+import { notRefreshed } from "../../graphql/refresh-exchange.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { Failure } from "../../ui/failure.js";
@@ -25,12 +26,18 @@ import { useApiHead } from "./api-layout.js";
 import { useApiFormChange } from "./use-api-form.js";
 
 export function ApiInformationPage() {
-  const { id } = useApiHead();
+  const { id, version } = useApiHead();
   const [{ data, error }, refetch] = useQuery({
     query: ApiFormDocument,
     variables: { id },
     requestPolicy: "network-only",
+    context: notRefreshed,
   });
+  const shown = data?.api?.version;
+  // All of a form is read again only when it has changed.
+  useEffect(() => {
+    if (shown !== undefined && version > shown) refetch({ requestPolicy: "network-only" });
+  }, [version, shown, refetch]);
   if (data?.api == null) {
     if (error !== undefined)
       return <Failure error={error} retry={() => refetch({ requestPolicy: "network-only" })} />;

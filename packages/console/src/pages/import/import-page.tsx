@@ -5,6 +5,7 @@ import { useQuery } from "urql";
 import { NotFoundPage } from "../../app/not-found-page.js";
 import { ImportTargetDocument } from "../../gen/import.js";
 import { SubscriptionOptionsDocument } from "../../gen/subscription-options.js";
+import { notRefreshed } from "../../graphql/refresh-exchange.js";
 import { Failure } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
@@ -40,6 +41,8 @@ export function ApiImportPage() {
     query: ImportTargetDocument,
     variables: { id: apiId },
     requestPolicy: "network-only",
+    // What is shown changes by a question only; see the conflict.
+    context: notRefreshed,
   });
   const read = data?.api ?? null;
   // The API that the page was opened for stays, whatever becomes of later reads.

@@ -3,6 +3,7 @@ import { Button, SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useClient, useQuery } from "urql";
 import { ApiOpenApiDocument } from "../../gen/openapi.js";
+import { notRefreshed } from "../../graphql/refresh-exchange.js";
 import { Dialog } from "../../ui/dialog.js";
 import { download, fileName } from "../../ui/download.js";
 import { Failure, failureText } from "../../ui/failure.js";
@@ -46,6 +47,7 @@ function OverlayBody({ apiId, title }: { readonly apiId: string; readonly title:
     query: ApiOpenApiDocument,
     variables: { id: apiId, version, format: "JSON" },
     requestPolicy: "network-only",
+    context: notRefreshed,
   });
   const text = data?.api?.openapi;
   const document = useMemo(() => (text === undefined ? null : (JSON.parse(text) as OpenApiDocument)), [text]);

@@ -4,12 +4,12 @@ import { Failure } from "../../ui/failure.js";
 import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../../ui/format.js";
 import { LineChart } from "../../ui/line-chart.js";
 import { Panel } from "../../ui/page.js";
-import { RowsSkeleton } from "../../ui/skeletons.js";
 import { exactTime } from "../../ui/time-ago.js";
 import { useNodes } from "../nodes/use-nodes.js";
 import classes from "./traffic.module.css";
 import { bandsOf, isKnownPoint, type Missing } from "./traffic-gaps.js";
 import { domainOf, toChart, totalsOf } from "./traffic-points.js";
+import { TrafficSkeleton } from "./traffic-skeleton.js";
 import type { TrafficWindow } from "./traffic-window.js";
 import { type TrafficScope, useTraffic } from "./use-traffic.js";
 
@@ -33,7 +33,11 @@ export function TrafficCharts({
   );
   const totals = useMemo(() => totalsOf(points ?? []), [points]);
   if (points === null || missing === null)
-    return error === undefined ? <RowsSkeleton rows={5} /> : <Failure error={error} />;
+    return error === undefined ? (
+      <TrafficSkeleton labels={["Rate now", `Requests, ${window.label}`, "Errors", "Transferred"]} />
+    ) : (
+      <Failure error={error} />
+    );
   const domain = domainOf(points);
   const bands = bandsOf(missing, domain);
   const timesMs = chart.map((point) => point.atMs);
