@@ -6,5 +6,4 @@ export * from "./digest.js";
 export * from "./packed-record.js";
 export * from "./resource.js";
 export * from "./signature.js";
-export * from "./varint.js";
 export * from "./version.js";

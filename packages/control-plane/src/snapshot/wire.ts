@@ -2,14 +2,18 @@
  * Messages of the stream as bytes, made once and shared by all nodes that need them.
  * What nodes send up is in node-messages.ts; outside this folder nobody knows the protobuf types. Holds no state.
  */
-import { SnapshotChunk, SubscribeResponse, type Resource as WireResource } from "@latchkey/proto";
+import {
+  BinaryWriter,
+  SnapshotChunk,
+  SubscribeResponse,
+  type Resource as WireResource,
+} from "@latchkey/proto";
 import {
   asBuffer,
   type HeartbeatContent,
   type ResourceRecord,
   type ResourceRef,
   type Version,
-  varint,
   versionToWire,
 } from "@latchkey/snapshot";
 
@@ -17,6 +21,8 @@ import {
 const INDEX_TAG = 1 << 3;
 /** `SubscribeResponse.snapshot_chunk` (field 2), length-delimited. */
 const SNAPSHOT_CHUNK_TAG = (2 << 3) | 2;
+
+const NO_BYTES = new Uint8Array(0);
 
 /** What a delta carries; revocations stand first in both lists. */
 export interface DeltaContent {
@@ -95,12 +101,12 @@ export function decodeChunkEntries(entries: Uint8Array): ResourceRecord[] {
 
 /** A chunk message from its entries. The index is put in front only here, so that versions can share their chunks. */
 export function encodeSnapshotChunk(index: number, entries: Uint8Array): Buffer {
-  const indexBytes = index === 0 ? [] : [INDEX_TAG, ...varint(index)];
-  const head = [SNAPSHOT_CHUNK_TAG, ...varint(indexBytes.length + entries.length), ...indexBytes];
-  const message = Buffer.allocUnsafe(head.length + entries.length);
-  message.set(head, 0);
-  message.set(entries, head.length);
-  return message;
+  const indexBytes = index === 0 ? NO_BYTES : new BinaryWriter().uint32(INDEX_TAG).uint32(index).finish();
+  const head = new BinaryWriter()
+    .uint32(SNAPSHOT_CHUNK_TAG)
+    .uint32(indexBytes.length + entries.length)
+    .finish();
+  return Buffer.concat([head, indexBytes, entries]);
 }
 
 function toWireResource(record: ResourceRecord): WireResource {

@@ -2,9 +2,9 @@
  * A SnapshotChunk of the stream as it came: its records are read while they are applied, without the copies that the
  * generated decoder makes, in one step, of a whole chunk.
  */
-import { SnapshotServiceService, type SubscribeResponse } from "@latchkey/proto";
+import { BinaryReader, SnapshotServiceService, type SubscribeResponse } from "@latchkey/proto";
 import type { ResourceRecord } from "@latchkey/snapshot";
-import { Cursor, chunkIndex, chunkRecords } from "./stored-chunk.js";
+import { chunkIndex, chunkRecords } from "./stored-chunk.js";
 
 /** Field 2 of SubscribeResponse, delimited (snapshot_service.proto). */
 const CHUNK_TAG = (2 << 3) | 2;
@@ -20,7 +20,7 @@ export class EncodedChunk {
     return chunkIndex(this.#bytes);
   }
 
-  /** Bodies are views. Throws RangeError, at any record, on what is no SnapshotChunk. */
+  /** Bodies are views. Throws, at any record, on what is no SnapshotChunk. */
   records(): IterableIterator<ResourceRecord> {
     return chunkRecords(this.#bytes);
   }
@@ -29,9 +29,10 @@ export class EncodedChunk {
 /** A message of the stream. Throws on what is none. */
 export function readResponse(bytes: Buffer): SubscribeResponse | EncodedChunk {
   if (bytes[0] === CHUNK_TAG) {
-    const cursor = new Cursor(bytes, 1, bytes.length);
+    const reader = new BinaryReader(bytes.subarray(1));
+    const length = reader.uint32();
     // Anything behind it is of a newer kind of message, which the decoder knows to skip.
-    if (cursor.delimitedEnd() === bytes.length) return new EncodedChunk(bytes.subarray(cursor.at));
+    if (reader.pos + length === reader.len) return new EncodedChunk(bytes.subarray(1 + reader.pos));
   }
   return SnapshotServiceService.subscribe.responseDeserialize(bytes);
 }

@@ -1,5 +1,5 @@
 /** An encoded UsageBatch on its way up the stream. */
-import { varint } from "@latchkey/snapshot";
+import { BinaryWriter } from "@latchkey/proto";
 
 /** Field 4 of SubscribeRequest, delimited (snapshot_service.proto). */
 const USAGE_TAG = (4 << 3) | 2;
@@ -13,6 +13,6 @@ export class EncodedUsage {
 
   /** The encoded SubscribeRequest that holds it. */
   request(): Buffer {
-    return Buffer.concat([Buffer.from([USAGE_TAG, ...varint(this.#batch.length)]), this.#batch]);
+    return Buffer.from(new BinaryWriter().uint32(USAGE_TAG).bytes(this.#batch).finish());
   }
 }

@@ -1,126 +1,63 @@
 /**
  * The resources of an encoded SnapshotChunk, one at a time and without a copy: the generated decoder makes three
- * objects and a copy of the body for each, which is much of the work of a large file or a full snapshot. Reads the protobuf
- * encoding; skips fields that it does not know. Throws RangeError on what is no such message.
+ * objects and a copy of the body for each, which is much of the work of a large file or a full snapshot. Skips fields that
+ * it does not know. Throws on what is no such message.
  */
+import { BinaryReader } from "@latchkey/proto";
 import type { ResourceRecord } from "@latchkey/snapshot";
 
-/** Wire types. */
-const VARINT = 0;
-const FIXED64 = 1;
-const DELIMITED = 2;
-const FIXED32 = 5;
+/** Tags of SnapshotChunk and of Resource (snapshot.proto): field number and wire type. */
+const INDEX = 1 << 3;
+const RESOURCE = (2 << 3) | 2;
+const KIND = (1 << 3) | 2;
+const ID = (2 << 3) | 2;
+const BODY = (3 << 3) | 2;
 
-const tagOf = (field: number, wireType: number): number => (field << 3) | wireType;
-const INDEX = tagOf(1, VARINT);
-const RESOURCE = tagOf(2, DELIMITED);
-const KIND = tagOf(1, DELIMITED);
-const ID = tagOf(2, DELIMITED);
-const BODY = tagOf(3, DELIMITED);
+const NO_BODY = new Uint8Array(0);
 
 /** One string for each kind, however many records have it. */
 const kinds = new Map<string, string>(["api", "integration", "key"].map((kind) => [kind, kind]));
 
 /** The place of a chunk in its snapshot. */
 export function chunkIndex(chunk: Buffer): number {
-  const cursor = new Cursor(chunk, 0, chunk.length);
-  while (!cursor.isAtEnd) {
-    const tag = cursor.varint();
-    if (tag === INDEX) return cursor.varint();
-    cursor.skip(tag);
+  const reader = new BinaryReader(chunk);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === INDEX) return reader.uint32();
+    skip(reader, tag);
   }
   return 0; // which is not written
 }
 
 /** Bodies are views of the chunk: copy a record to keep it. */
 export function* chunkRecords(chunk: Buffer): IterableIterator<ResourceRecord> {
-  const cursor = new Cursor(chunk, 0, chunk.length);
-  while (!cursor.isAtEnd) {
-    const tag = cursor.varint();
-    if (tag !== RESOURCE) {
-      cursor.skip(tag);
-      continue;
-    }
-    const end = cursor.delimitedEnd();
-    yield recordIn(chunk, cursor.at, end);
-    cursor.at = end;
+  const reader = new BinaryReader(chunk);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === RESOURCE) yield nextRecord(reader);
+    else skip(reader, tag);
   }
 }
 
-function recordIn(chunk: Buffer, start: number, end: number): ResourceRecord {
-  const cursor = new Cursor(chunk, start, end);
+function nextRecord(reader: BinaryReader): ResourceRecord {
+  const length = reader.uint32();
+  const end = reader.pos + length;
   let kind = "";
   let id = "";
-  let body = chunk.subarray(0, 0);
-  while (!cursor.isAtEnd) {
-    const tag = cursor.varint();
-    if (tag !== KIND && tag !== ID && tag !== BODY) {
-      cursor.skip(tag);
-      continue;
-    }
-    const valueEnd = cursor.delimitedEnd();
-    if (tag === BODY) body = chunk.subarray(cursor.at, valueEnd);
-    else {
-      const text = chunk.toString("utf8", cursor.at, valueEnd);
-      if (tag === ID) id = text;
-      else kind = kinds.get(text) ?? text;
-    }
-    cursor.at = valueEnd;
+  let body: Uint8Array = NO_BODY;
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === KIND) {
+      const text = reader.string();
+      kind = kinds.get(text) ?? text;
+    } else if (tag === ID) id = reader.string();
+    else if (tag === BODY) body = reader.bytes();
+    else skip(reader, tag);
   }
+  if (reader.pos !== end) throw new RangeError("a field is longer than its message");
   return { kind, id, body };
 }
 
-/** Walks through protobuf's encoding. Throws RangeError where that ends too early or is none. */
-export class Cursor {
-  readonly #bytes: Buffer;
-  readonly #end: number;
-  at: number;
-
-  constructor(bytes: Buffer, start: number, end: number) {
-    this.#bytes = bytes;
-    this.at = start;
-    this.#end = end;
-  }
-
-  get isAtEnd(): boolean {
-    return this.at >= this.#end;
-  }
-
-  /** At most 2^53: what is larger cannot be a tag, a length or an index of ours. */
-  varint(): number {
-    let value = 0;
-    let factor = 1;
-    while (this.at < this.#end && factor < 2 ** 49) {
-      const byte = this.#bytes[this.at++] as number;
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
-      factor *= 128;
-    }
-    throw new RangeError("not a varint of ours");
-  }
-
-  /** Where the value that begins after its length ends. */
-  delimitedEnd(): number {
-    const length = this.varint();
-    return this.#within(this.at + length);
-  }
-
-  skip(tag: number): void {
-    const wireType = tag & 7;
-    if (wireType === VARINT) this.#skipVarint();
-    else if (wireType === DELIMITED) this.at = this.delimitedEnd();
-    else if (wireType === FIXED64) this.at = this.#within(this.at + 8);
-    else if (wireType === FIXED32) this.at = this.#within(this.at + 4);
-    else throw new RangeError(`wire type ${wireType}`);
-  }
-
-  #skipVarint(): void {
-    while (this.at < this.#end) if ((this.#bytes[this.at++] as number) < 0x80) return;
-    throw new RangeError("a varint without an end");
-  }
-
-  #within(end: number): number {
-    if (end > this.#end) throw new RangeError("a field is longer than its message");
-    return end;
-  }
+function skip(reader: BinaryReader, tag: number): void {
+  reader.skip(tag & 7, tag >>> 3);
 }

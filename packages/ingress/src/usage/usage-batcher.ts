@@ -4,7 +4,7 @@
  */
 import type { Clock } from "@latchkey/core";
 import { UsageBatch } from "@latchkey/proto";
-import { UsageEncoder } from "./usage-encoder.js";
+import { encodeCounts } from "./usage-encoder.js";
 import type { UsageRecorder, UsageTake } from "./usage-recorder.js";
 import { COUNT, type UsageRows } from "./usage-rows.js";
 
@@ -28,7 +28,6 @@ export class UsageBatcher {
   readonly #recorder: UsageRecorder;
   readonly #sink: UsageSink;
   readonly #clock: Clock;
-  readonly #encoder = new UsageEncoder();
   #timer: NodeJS.Timeout | null = null;
   #fromMs: number;
   #rest: Rest | null = null;
@@ -97,7 +96,7 @@ export class UsageBatcher {
         : [],
       dropped: BigInt(dropped),
     }).finish();
-    const counts = this.#encoder.encode(rows, nextRow, end);
+    const counts = encodeCounts(rows, nextRow, end);
     if (!this.#sink.sendUsage(Buffer.concat([head, counts]))) {
       const requests = requestsIn(rows, nextRow, end);
       this.droppedTotal += requests;
