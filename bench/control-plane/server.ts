@@ -43,7 +43,7 @@ await seed(db, services, { apis, routes: Number(values.routes) });
 const nodes = await createNodeModule({
   db,
   changeLog,
-  writer: services.writer,
+  units: services.units,
   clock: systemClock,
   logger,
   saveKeysUsed: (used) => services.keys.saveLastUsed(used),
@@ -58,7 +58,7 @@ const server = await startSnapshotServer({
   changeLog,
   source: services.source,
   observer: nodes.registry,
-  epochs: new EpochGuard({ writer: services.writer, clock: systemClock, logger }),
+  epochs: new EpochGuard({ units: services.units, clock: systemClock, logger }),
   clock: systemClock,
   logger,
   metrics: createMetrics(),

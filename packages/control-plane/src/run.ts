@@ -136,7 +136,7 @@ async function start(
     await createNodeModule({
       db,
       changeLog,
-      writer: services.writer,
+      units: services.units,
       clock,
       logger,
       isShared: config.databaseUrl !== undefined,
@@ -150,7 +150,7 @@ async function start(
       changeLog,
       source: services.source,
       observer: nodes.registry,
-      epochs: new EpochGuard({ writer: services.writer, clock, logger }),
+      epochs: new EpochGuard({ units: services.units, clock, logger }),
       clock,
       logger,
       metrics,
@@ -169,7 +169,7 @@ async function start(
   const authenticator = new Authenticator(operatorsOf(config));
   const sessions = new SessionService({
     db,
-    writer: services.writer,
+    units: services.units,
     clock,
     logger,
     tokens: authenticator,
@@ -208,7 +208,7 @@ async function start(
   const addresses = new ClientAddresses(config.http.trustedProxies);
   const origins = new OriginPolicy({ ...config.http, addresses });
   const access = new AccessMetrics(metrics);
-  const refusals = open.use(new RefusalLog({ writer: services.writer, logger }));
+  const refusals = open.use(new RefusalLog({ units: services.units, logger }));
   const auth = new RequestAuth({
     authenticator,
     sessions,

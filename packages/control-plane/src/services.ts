@@ -19,7 +19,7 @@ import type { Sealer } from "./modules/key/secret-cipher.js";
 import { readVersion, TableResourceSource } from "./modules/resource-source.js";
 import { SubscriptionService } from "./modules/subscription/subscription-service.js";
 import type { ChangeLog } from "./snapshot/seam.js";
-import { Writer } from "./unit-of-work/unit-of-work.js";
+import { UnitOfWorkRunner } from "./unit-of-work/unit-of-work.js";
 
 export interface ServicesDeps {
   readonly db: Db;
@@ -46,16 +46,21 @@ export interface Services {
   readonly imports: ImportService;
   readonly audit: AuditService;
   readonly source: TableResourceSource;
-  readonly writer: Writer;
+  readonly units: UnitOfWorkRunner;
 }
 
 export function createServices(deps: ServicesDeps): Services {
   const { db, clock, logger, changeLog, sealer, allow, documents } = deps;
-  const writer = new Writer({ db, changeLog, clock, source: { version: (trx) => readVersion(trx ?? db) } });
+  const units = new UnitOfWorkRunner({
+    db,
+    changeLog,
+    clock,
+    source: { version: (trx) => readVersion(trx ?? db) },
+  });
   // Modules that need each other meet here; nothing is called before all of them are made.
   const subscriptions = new SubscriptionService({
     db,
-    writer,
+    units,
     contents: {
       count: async (trx, subscriptionId) => ({
         apis: await apis.count({ subscriptionId }, trx),
@@ -65,7 +70,7 @@ export function createServices(deps: ServicesDeps): Services {
   });
   const integrations: IntegrationService = new IntegrationService({
     db,
-    writer,
+    units,
     subscriptions,
     allow,
     uses: {
@@ -77,7 +82,7 @@ export function createServices(deps: ServicesDeps): Services {
   });
   const keys = new ApiKeyService({
     db,
-    writer,
+    units,
     sealer,
     apis: {
       findApi: (trx, id) => apis.find(id, trx),
@@ -86,7 +91,7 @@ export function createServices(deps: ServicesDeps): Services {
   });
   const apis: ApiService = new ApiService({
     db,
-    writer,
+    units,
     subscriptions,
     integrations,
     keys,
@@ -101,7 +106,7 @@ export function createServices(deps: ServicesDeps): Services {
   const sources = new DocumentSources({ apis, integrations, keys });
   const served: ServedDocuments = new ServedDocuments({
     db,
-    writer,
+    units,
     sources,
     documents: documentWriter,
     settings: documents.settings,
@@ -111,7 +116,7 @@ export function createServices(deps: ServicesDeps): Services {
   });
   const source = new TableResourceSource({ db, apis, integrations, keys, served });
   const imports = new ImportService({
-    writer,
+    units,
     apis,
     integrations,
     threads: new ImportThreads(threads),
@@ -120,13 +125,13 @@ export function createServices(deps: ServicesDeps): Services {
     subscriptions,
     integrations,
     apis,
-    routes: new RouteService({ writer, apis }),
+    routes: new RouteService({ units, apis }),
     keys,
     openapi: new DocumentService({ db, sources, documents: documentWriter }),
     served,
     imports,
     audit: new AuditService(db),
     source,
-    writer,
+    units,
   };
 }

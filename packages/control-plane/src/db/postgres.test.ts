@@ -223,7 +223,7 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     const held = { epoch: before.epoch, number: before.number + 50 };
     // The database was opened by the system's clock.
     const guards = [one, two].map(
-      ({ services }) => new EpochGuard({ writer: services.writer, clock: systemClock, logger }),
+      ({ services }) => new EpochGuard({ units: services.units, clock: systemClock, logger }),
     );
     const begun = await Promise.all(guards.map((guard, i) => guard.setBack({ held, nodeId: `node ${i}` })));
     expect(begun).toEqual([true, true]);

@@ -2,7 +2,7 @@
 import type { Principal } from "../auth/principal.js";
 import type { OperationContext } from "../graphql/server.js";
 import type { Receipts } from "../receipts/receipts.js";
-import type { WriteContext } from "../unit-of-work/unit-of-work.js";
+import type { WorkContext } from "../unit-of-work/unit-of-work.js";
 import type { Loaders } from "./loaders.js";
 
 export interface RequestContext extends OperationContext {
@@ -13,6 +13,6 @@ export interface RequestContext extends OperationContext {
   readonly receipts: Pick<Receipts, "wait">;
 }
 
-export function writeContext(ctx: RequestContext): WriteContext {
+export function workContext(ctx: RequestContext): WorkContext {
   return { principal: ctx.principal, requestId: ctx.requestId, idempotencyKey: ctx.idempotencyKey ?? null };
 }

@@ -6,14 +6,14 @@ import { RefusalLog } from "../modules/audit/refusal-log.js";
 import { Receipts } from "../receipts/receipts.js";
 import type { SqlChangeLog } from "../snapshot/change-log.js";
 import { NodeUsage } from "../traffic/node-usage.js";
-import type { Writer } from "../unit-of-work/unit-of-work.js";
+import type { UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
 import { NodeService } from "./node-service.js";
 
 export interface NodeModuleDeps {
   readonly db: Db;
   readonly changeLog: SqlChangeLog;
-  readonly writer: Writer;
+  readonly units: UnitOfWorkRunner;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Several control planes share the database: what each sees of nodes must soon be known to all. */
@@ -33,9 +33,9 @@ export interface NodeModule extends AsyncDisposable {
 
 /** Dispose it after the snapshot server and before the database. @throws StorageError */
 export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule> {
-  const { db, changeLog, writer, clock, logger, saveKeysUsed, isShared } = deps;
+  const { db, changeLog, units, clock, logger, saveKeysUsed, isShared } = deps;
   const usage = new NodeUsage({ clock, logger, saveKeysUsed });
-  const refusals = new RefusalLog({ writer, logger });
+  const refusals = new RefusalLog({ units, logger });
   const registry = await createNodeRegistry({
     db,
     changeLog,
@@ -53,7 +53,7 @@ export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule
       }),
     isShared: isShared ?? false,
   });
-  const nodes = new NodeService({ db, writer, registry });
+  const nodes = new NodeService({ db, units, registry });
   const receipts = new Receipts(registry);
   return {
     registry,

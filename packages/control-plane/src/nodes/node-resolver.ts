@@ -17,7 +17,7 @@ import { pageOf } from "../db/page.js";
 import { ConnectionArgs, type ConnectionShape, toConnection, toPageRequest } from "../graphql/connection.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
 import { liveQuery, versionOf } from "../graphql-app/live-queries.js";
-import { type RequestContext, writeContext } from "../graphql-app/request-context.js";
+import { type RequestContext, workContext } from "../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../receipts/mutation-payload.js";
 import {
   awaitReceipt,
@@ -120,7 +120,7 @@ export class NodeResolver {
     @Arg("input", () => CreateNodeInput, { description: "The node." }) input: CreateNodeInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<CreateNodePayload>> {
-    const outcome = await this.#module.nodes.create(writeContext(ctx), input);
+    const outcome = await this.#module.nodes.create(workContext(ctx), input);
     return {
       ...payloadHead(outcome),
       node: whenOk(outcome, ({ node }) => this.#type(node.id)),
@@ -136,7 +136,7 @@ export class NodeResolver {
     input: RegenerateNodeTokenInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<RegenerateNodeTokenPayload>> {
-    const outcome = await this.#module.nodes.regenerateToken(writeContext(ctx), input);
+    const outcome = await this.#module.nodes.regenerateToken(workContext(ctx), input);
     return {
       ...payloadHead(outcome),
       node: whenOk(outcome, ({ node }) => this.#type(node.id)),
@@ -152,7 +152,7 @@ export class NodeResolver {
     @Arg("input", () => DeleteNodeInput, { description: "Which node." }) input: DeleteNodeInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<DeleteNodePayload>> {
-    const outcome = await this.#module.nodes.delete(writeContext(ctx), input);
+    const outcome = await this.#module.nodes.delete(workContext(ctx), input);
     return { ...payloadHead(outcome), deletedNodeId: whenOk(outcome, ({ id }) => id) };
   }
 

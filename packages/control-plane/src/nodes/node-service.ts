@@ -2,7 +2,7 @@
 import { newId, ok } from "@latchkey/core";
 import type { Db } from "../db/schema.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../errors/user-error.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../unit-of-work/unit-of-work.js";
+import type { Committed, UnitOfWork, UnitOfWorkRunner, WorkContext } from "../unit-of-work/unit-of-work.js";
 import { checkNodeName, nodeLimits, type RegisteredNode } from "./node.js";
 import type { NodeRegistry } from "./node-registry.js";
 import {
@@ -31,12 +31,12 @@ export interface NodeWithToken {
 
 export class NodeService {
   readonly #db: Db;
-  readonly #writer: Writer;
+  readonly #units: UnitOfWorkRunner;
   readonly #registry: NodeRegistry;
 
-  constructor(deps: { readonly db: Db; readonly writer: Writer; readonly registry: NodeRegistry }) {
+  constructor(deps: { readonly db: Db; readonly units: UnitOfWorkRunner; readonly registry: NodeRegistry }) {
     this.#db = deps.db;
-    this.#writer = deps.writer;
+    this.#units = deps.units;
     this.#registry = deps.registry;
   }
 
@@ -48,8 +48,8 @@ export class NodeService {
     return findNodeByName(this.#db, name);
   }
 
-  async create(context: WriteContext, input: CreateNode): Promise<Outcome<Written<NodeWithToken>>> {
-    const outcome = await this.#writer.write<NodeWithToken>(context, async (scope) => {
+  async create(context: WorkContext, input: CreateNode): Promise<Outcome<Committed<NodeWithToken>>> {
+    const outcome = await this.#units.run<NodeWithToken>(context, async (scope) => {
       const problems = new Problems();
       const name = checkNodeName(problems, input.name);
       if (problems.any) return problems.refusal();
@@ -77,8 +77,8 @@ export class NodeService {
   }
 
   /** The old token is refused from now on, and a stream that came with it ends. */
-  async regenerateToken(context: WriteContext, input: NodeById): Promise<Outcome<Written<NodeWithToken>>> {
-    const outcome = await this.#writer.write<NodeWithToken>(context, async (scope) => {
+  async regenerateToken(context: WorkContext, input: NodeById): Promise<Outcome<Committed<NodeWithToken>>> {
+    const outcome = await this.#units.run<NodeWithToken>(context, async (scope) => {
       const before = await findNode(scope.trx, input.id);
       if (before === null) return refuseUnknown(["input", "id"], "node");
       const token = newNodeToken();
@@ -92,8 +92,8 @@ export class NodeService {
   }
 
   /** Its token is refused from now on and its stream ends. What it already enforces it goes on to enforce. */
-  async delete(context: WriteContext, input: NodeById): Promise<Outcome<Written<RegisteredNode>>> {
-    const outcome = await this.#writer.write<RegisteredNode>(context, async (scope) => {
+  async delete(context: WorkContext, input: NodeById): Promise<Outcome<Committed<RegisteredNode>>> {
+    const outcome = await this.#units.run<RegisteredNode>(context, async (scope) => {
       const node = await findNode(scope.trx, input.id);
       if (node === null) return refuseUnknown(["input", "id"], "node");
       await deleteNode(scope.trx, node.id);
@@ -105,7 +105,7 @@ export class NodeService {
   }
 }
 
-function audit(scope: WriteScope, verb: "create" | "delete" | "regenerateToken", node: RegisteredNode): void {
+function audit(scope: UnitOfWork, verb: "create" | "delete" | "regenerateToken", node: RegisteredNode): void {
   const shown = { name: node.name };
   scope.audit({
     action: `node.${verb}`,

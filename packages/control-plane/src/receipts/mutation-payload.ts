@@ -5,7 +5,7 @@ import type { Outcome } from "../errors/user-error.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
 import { toUserError, UserErrorType } from "../graphql/user-error.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
-import type { Written } from "../unit-of-work/unit-of-work.js";
+import type { Committed } from "../unit-of-work/unit-of-work.js";
 import {
   awaitReceipt,
   RECEIPT_TIMEOUT_MS_DEFAULT,
@@ -70,6 +70,6 @@ export function payloadHead(outcome: Outcome<{ readonly version: Version }>): {
 }
 
 /** The value of a mutation that went through, mapped; null otherwise. */
-export function whenOk<T, R>(outcome: Outcome<Written<T>>, map: (value: T) => R): R | null {
+export function whenOk<T, R>(outcome: Outcome<Committed<T>>, map: (value: T) => R): R | null {
   return outcome.ok ? map(outcome.value.value) : null;
 }

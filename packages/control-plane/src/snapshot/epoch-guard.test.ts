@@ -7,7 +7,7 @@ import { createLogger } from "@latchkey/observe";
 import type { SimulatedNode } from "@latchkey/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StreamHarness, type TestNode } from "../testing/stream-harness.js";
-import { Writer } from "../unit-of-work/unit-of-work.js";
+import { UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
 import { EpochGuard } from "./epoch-guard.js";
 
 let dir: string;
@@ -173,8 +173,8 @@ describe("the guard itself", () => {
   /** Beside the one of the harness: another control plane over the same database. */
   function guardOf(harness: StreamHarness): EpochGuard {
     const { db, clock, changeLog, source } = harness;
-    const writer = new Writer({ db, changeLog, source, clock });
-    return new EpochGuard({ writer, clock, logger: createLogger({ name: "test", level: "silent" }) });
+    const units = new UnitOfWorkRunner({ db, changeLog, source, clock });
+    return new EpochGuard({ units, clock, logger: createLogger({ name: "test", level: "silent" }) });
   }
   const versionOf = (harness: StreamHarness) =>
     harness.db.selectFrom("revision").select(["epoch", "number"]).executeTakeFirstOrThrow();

@@ -6,7 +6,7 @@
 import { type Clock, ok } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import { compareVersions, formatVersion, type Version } from "@latchkey/snapshot";
-import type { Writer } from "../unit-of-work/unit-of-work.js";
+import type { UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
 
 /** An epoch is the time at which it began. One further in the future than clocks are apart is not believed. */
 const CLOCKS_APART_MS_MAX = 86_400_000;
@@ -24,14 +24,14 @@ export interface SetBackEvidence {
 }
 
 export class EpochGuard {
-  readonly #writer: Writer;
+  readonly #units: UnitOfWorkRunner;
   readonly #clock: Clock;
   readonly #logger: Logger;
   /** Nodes whose word has counted. */
   readonly #heard = new Set<string>();
 
-  constructor(deps: { readonly writer: Writer; readonly clock: Clock; readonly logger: Logger }) {
-    this.#writer = deps.writer;
+  constructor(deps: { readonly units: UnitOfWorkRunner; readonly clock: Clock; readonly logger: Logger }) {
+    this.#units = deps.units;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
   }
@@ -45,7 +45,7 @@ export class EpochGuard {
     }
     if (nodeId !== null) this.#heard.add(nodeId);
     const context = { principal: { actor: "control-plane", via: "internal" }, requestId: null } as const;
-    const outcome = await this.#writer.write(context, async (scope) => {
+    const outcome = await this.#units.run(context, async (scope) => {
       const found = await scope.trx
         .selectFrom("revision")
         .select(["epoch", "number"])

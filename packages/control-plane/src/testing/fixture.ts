@@ -95,7 +95,7 @@ export class Fixture implements AsyncDisposable {
     const nodes = await createNodeModule({
       db,
       changeLog,
-      writer: services.writer,
+      units: services.units,
       clock,
       logger,
       isShared: options.isShared ?? false,
@@ -103,7 +103,7 @@ export class Fixture implements AsyncDisposable {
     });
     const sessions = new SessionService({
       db,
-      writer: services.writer,
+      units: services.units,
       clock,
       logger,
       tokens,

@@ -22,7 +22,7 @@ import {
   type SnapshotServerOptions,
   startSnapshotServer,
 } from "../snapshot/snapshot-service.js";
-import { Writer } from "../unit-of-work/unit-of-work.js";
+import { UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
 
 export interface TestChange {
   readonly kind?: ResourceKind;
@@ -177,14 +177,14 @@ export class StreamHarness implements AsyncDisposable {
       onRefused: (entry) => this.refused.push(entry),
     });
     this.receipts = new Receipts(this.registry);
-    const writer = new Writer({ db, changeLog: this.changeLog, source: this.source, clock });
-    this.nodes = new NodeService({ db, writer, registry: this.registry });
+    const units = new UnitOfWorkRunner({ db, changeLog: this.changeLog, source: this.source, clock });
+    this.nodes = new NodeService({ db, units, registry: this.registry });
     this.server = await startSnapshotServer({
       db,
       changeLog: this.changeLog,
       source: this.source,
       observer: this.registry,
-      epochs: new EpochGuard({ writer, clock, logger }),
+      epochs: new EpochGuard({ units, clock, logger }),
       clock,
       logger,
       metrics: createMetrics(),

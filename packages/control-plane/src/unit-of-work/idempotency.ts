@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type Outcome, refuse } from "../errors/user-error.js";
-import type { WriteScope } from "./unit-of-work.js";
+import type { UnitOfWork } from "./unit-of-work.js";
 
 const REMEMBERED_MS = 86_400_000;
 
@@ -20,7 +20,7 @@ export interface Creation<T> {
 }
 
 /** Within a transaction: creates, or finds what was created with the same key. */
-export async function once<T>(scope: WriteScope, creation: Creation<T>): Promise<Outcome<T>> {
+export async function once<T>(scope: UnitOfWork, creation: Creation<T>): Promise<Outcome<T>> {
   const key = scope.context.idempotencyKey ?? null;
   if (key === null) return creation.create();
   const { trx, nowMs } = scope;

@@ -13,8 +13,8 @@ import type { AuditTargetKind } from "../modules/audit/audit-entry.js";
 import { newAuditId } from "../modules/audit/audit-id.js";
 import type { Change, ChangeLog, ResourceSource } from "../snapshot/seam.js";
 
-/** Who writes, and in which request. */
-export interface WriteContext {
+/** Who changes something, and in which request. */
+export interface WorkContext {
   readonly principal: Principal;
   readonly requestId: string | null;
   /** Everything is done and then rolled back: shows what would come of it. */
@@ -36,15 +36,15 @@ export interface AuditDraft {
 }
 
 /** One transaction as its use case sees it. */
-export class WriteScope {
+export class UnitOfWork {
   readonly trx: Trx;
   readonly nowMs: number;
-  readonly context: WriteContext;
+  readonly context: WorkContext;
   readonly #changes = new Map<string, Change>();
   readonly #audit: AuditDraft[] = [];
   readonly #effects: (() => void)[] = [];
 
-  constructor(trx: Trx, nowMs: number, context: WriteContext) {
+  constructor(trx: Trx, nowMs: number, context: WorkContext) {
     this.trx = trx;
     this.nowMs = nowMs;
     this.context = context;
@@ -89,7 +89,7 @@ export class WriteScope {
 }
 
 /** What was done, and the version at which nodes know it. */
-export interface Written<T> {
+export interface Committed<T> {
   readonly value: T;
   readonly version: Version;
 }
@@ -105,24 +105,24 @@ class RefusedSignal extends Error {
 
 /** Carries the result of a rehearsal out of the transaction, so that it rolls back. */
 class RehearsedSignal extends Error {
-  readonly written: Written<unknown>;
-  constructor(written: Written<unknown>) {
+  readonly written: Committed<unknown>;
+  constructor(written: Committed<unknown>) {
     super("rehearsed");
     this.written = written;
   }
 }
 
-export interface WriterDeps {
+export interface UnitOfWorkRunnerDeps {
   readonly db: Db;
   readonly changeLog: ChangeLog;
   readonly source: Pick<ResourceSource, "version">;
   readonly clock: Clock;
 }
 
-export class Writer {
-  readonly #deps: WriterDeps;
+export class UnitOfWorkRunner {
+  readonly #deps: UnitOfWorkRunnerDeps;
 
-  constructor(deps: WriterDeps) {
+  constructor(deps: UnitOfWorkRunnerDeps) {
     this.#deps = deps;
   }
 
@@ -130,16 +130,16 @@ export class Writer {
    * Runs one use case. `work` may run again when another process held the database, so its only effects are
    * on the scope. A full disk comes back as a refusal; other storage errors are thrown.
    */
-  async write<T>(
-    context: WriteContext,
-    work: (scope: WriteScope) => Promise<Outcome<T>>,
-  ): Promise<Outcome<Written<T>>> {
+  async run<T>(
+    context: WorkContext,
+    work: (scope: UnitOfWork) => Promise<Outcome<T>>,
+  ): Promise<Outcome<Committed<T>>> {
     const { db, changeLog, source, clock } = this.#deps;
     try {
       let isNew = false;
-      let effects: WriteScope["effects"] = [];
+      let effects: UnitOfWork["effects"] = [];
       const written = await writeTransaction(db, async (trx) => {
-        const scope = new WriteScope(trx, clock.now(), context);
+        const scope = new UnitOfWork(trx, clock.now(), context);
         const outcome = await work(scope);
         if (!outcome.ok) throw new RefusedSignal(outcome.error);
         if (context.rehearse === true)
@@ -155,7 +155,7 @@ export class Writer {
       return ok(written);
     } catch (error) {
       if (error instanceof RefusedSignal) return err(error.refusal);
-      if (error instanceof RehearsedSignal) return ok(error.written as Written<T>);
+      if (error instanceof RehearsedSignal) return ok(error.written as Committed<T>);
       if (error instanceof StorageError && error.code === "full") return storageFull;
       throw error;
     }
@@ -170,7 +170,7 @@ const storageFull: Outcome<never> = err([
   },
 ]);
 
-async function insertAudit(scope: WriteScope, version: Version | null): Promise<void> {
+async function insertAudit(scope: UnitOfWork, version: Version | null): Promise<void> {
   if (scope.audits.length === 0) return;
   await scope.trx
     .insertInto("audit_log")

@@ -7,7 +7,7 @@ import {
   toConnection,
   toPageRequest,
 } from "../../graphql/connection.js";
-import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { ApiKeyConnection, type ApiKeyType, toApiKeyType } from "../key/api-key-graphql.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
@@ -134,7 +134,7 @@ export class ApiResolver {
     @Arg("input", () => CreateApiInput, { description: "The new API." }) input: CreateApiInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<CreateApiPayload>> {
-    const outcome = await this.#apis.create(writeContext(ctx), input);
+    const outcome = await this.#apis.create(workContext(ctx), input);
     return {
       ...payloadHead(outcome),
       api: whenOk(outcome, ({ api }) => toApiType(api)),
@@ -151,7 +151,7 @@ export class ApiResolver {
     @Arg("input", () => DuplicateApiInput, { description: "Which API." }) input: DuplicateApiInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<DuplicateApiPayload>> {
-    const outcome = await this.#apis.duplicate(writeContext(ctx), input);
+    const outcome = await this.#apis.duplicate(workContext(ctx), input);
     return {
       ...payloadHead(outcome),
       api: whenOk(outcome, ({ api }) => toApiType(api)),
@@ -165,7 +165,7 @@ export class ApiResolver {
     @Arg("input", () => UpdateApiInput, { description: "What to change." }) input: UpdateApiInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<UpdateApiPayload>> {
-    const outcome = await this.#apis.update(writeContext(ctx), input);
+    const outcome = await this.#apis.update(workContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), api: whenOk(outcome, ({ api }) => toApiType(api)) };
   }
@@ -175,7 +175,7 @@ export class ApiResolver {
     @Arg("input", () => DeleteApiInput, { description: "Which API." }) input: DeleteApiInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<DeleteApiPayload>> {
-    const outcome = await this.#apis.delete(writeContext(ctx), input);
+    const outcome = await this.#apis.delete(workContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), deletedApiId: whenOk(outcome, ({ id }) => id) };
   }

@@ -7,7 +7,12 @@ import type { Db } from "../../db/schema.js";
 import { type Outcome, Problems, refuseUnknown } from "../../errors/user-error.js";
 import { checkText, type Maybe, pick, refuseNulls } from "../../forms/form.js";
 import { once } from "../../unit-of-work/idempotency.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import type {
+  Committed,
+  UnitOfWork,
+  UnitOfWorkRunner,
+  WorkContext,
+} from "../../unit-of-work/unit-of-work.js";
 import { refuseStale } from "../../unit-of-work/version-check.js";
 import type { IntegrationService, RouteUse } from "../integration/integration-service.js";
 import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
@@ -127,13 +132,13 @@ const ROUTE_PREVIEW = 2;
 
 export interface ApiServiceDeps {
   readonly db: Db;
-  readonly writer: Writer;
+  readonly units: UnitOfWorkRunner;
   readonly subscriptions: SubscriptionService;
   readonly integrations: IntegrationService;
   readonly keys: ApiKeyService;
   readonly served: {
-    changed(scope: WriteScope, apiIds: readonly string[]): Promise<void>;
-    stop(scope: WriteScope, apiId: string): Promise<void>;
+    changed(scope: UnitOfWork, apiIds: readonly string[]): Promise<void>;
+    stop(scope: UnitOfWork, apiId: string): Promise<void>;
   };
   /** Whether a sealing key is configured. */
   readonly canRecover: boolean;
@@ -201,18 +206,18 @@ export class ApiService {
     return countApis(db, filter);
   }
 
-  create(context: WriteContext, input: CreateApi): Promise<Outcome<Written<CreatedApi>>> {
-    return this.#deps.writer.write(context, (scope) => this.createIn(scope, input));
+  create(context: WorkContext, input: CreateApi): Promise<Outcome<Committed<CreatedApi>>> {
+    return this.#deps.units.run(context, (scope) => this.createIn(scope, input));
   }
 
   /** As `create`, as a part of what else is written in the scope. */
-  createIn(scope: WriteScope, input: CreateApi, origin: FormOrigin = fromUser): Promise<Outcome<CreatedApi>> {
+  createIn(scope: UnitOfWork, input: CreateApi, origin: FormOrigin = fromUser): Promise<Outcome<CreatedApi>> {
     return this.#createOnce(scope, "api.create", input, () => this.#createNew(scope, input, origin));
   }
 
   /** A new API with the routes and options of another one, and a key of its own. */
-  duplicate(context: WriteContext, input: DuplicateApi): Promise<Outcome<Written<CreatedApi>>> {
-    return this.#deps.writer.write(context, (scope) =>
+  duplicate(context: WorkContext, input: DuplicateApi): Promise<Outcome<Committed<CreatedApi>>> {
+    return this.#deps.units.run(context, (scope) =>
       this.#createOnce(scope, "api.duplicate", input, async () => {
         const api = await findApi(scope.trx, input.id);
         if (api === null) return refuseUnknown(["input", "id"], "API");
@@ -232,7 +237,7 @@ export class ApiService {
   }
 
   #createOnce(
-    scope: WriteScope,
+    scope: UnitOfWork,
     action: string,
     input: unknown,
     create: () => Promise<Outcome<CreatedApi>>,
@@ -251,7 +256,7 @@ export class ApiService {
     });
   }
 
-  async #createNew(scope: WriteScope, input: CreateApi, origin: FormOrigin): Promise<Outcome<CreatedApi>> {
+  async #createNew(scope: UnitOfWork, input: CreateApi, origin: FormOrigin): Promise<Outcome<CreatedApi>> {
     const problems = new Problems();
     const blank: Api = {
       id: newId("api"),
@@ -283,15 +288,15 @@ export class ApiService {
     return ok({ api, routes, components, ...made.value });
   }
 
-  async update(context: WriteContext, input: UpdateApi): Promise<Outcome<Written<ApiWithRoutes>>> {
+  async update(context: WorkContext, input: UpdateApi): Promise<Outcome<Committed<ApiWithRoutes>>> {
     const refusal = refuseNulls(input, alwaysSet);
     if (refusal !== null) return refusal;
-    return this.#deps.writer.write(context, (scope) => this.updateIn(scope, input));
+    return this.#deps.units.run(context, (scope) => this.updateIn(scope, input));
   }
 
   /** As `update`, as a part of what else is written in the scope. */
   async updateIn(
-    scope: WriteScope,
+    scope: UnitOfWork,
     input: UpdateApi,
     origin: FormOrigin = fromUser,
   ): Promise<Outcome<ApiWithRoutes>> {
@@ -322,8 +327,8 @@ export class ApiService {
   }
 
   /** The Api with its routes and keys. */
-  delete(context: WriteContext, input: DeleteApi): Promise<Outcome<Written<Api>>> {
-    return this.#deps.writer.write(context, async (scope) => {
+  delete(context: WorkContext, input: DeleteApi): Promise<Outcome<Committed<Api>>> {
+    return this.#deps.units.run(context, async (scope) => {
       const api = await findApi(scope.trx, input.id);
       if (api === null) return refuseUnknown(["input", "id"], "API");
       const stale = refuseStale(api, input.expectedVersion);
@@ -339,7 +344,7 @@ export class ApiService {
 
   /** `before` with the form applied; what is wrong goes to `problems`. */
   async #apply(
-    scope: WriteScope,
+    scope: UnitOfWork,
     problems: Problems,
     before: ApiWithRoutes,
     form: Omit<UpdateApi, "id" | "expectedVersion">,
@@ -395,7 +400,7 @@ export class ApiService {
     return { api, routes, components };
   }
 
-  async #contentOf({ trx }: WriteScope, api: Api): Promise<ApiWithRoutes> {
+  async #contentOf({ trx }: UnitOfWork, api: Api): Promise<ApiWithRoutes> {
     return {
       api,
       routes: await findRoutesOf(trx, [api.id]),
@@ -441,7 +446,7 @@ function checkVersionLabel(problems: Problems, text: string): string {
 
 /** Tells nodes what they must know, if it is anything: a new summary alone is not. Documents follow (served-documents.ts). */
 async function announce(
-  scope: WriteScope,
+  scope: UnitOfWork,
   before: ApiWithRoutes,
   after: ApiWithRoutes,
   contentChanged: boolean,
@@ -456,7 +461,7 @@ async function announce(
 }
 
 function audit(
-  scope: WriteScope,
+  scope: UnitOfWork,
   verb: "create" | "update" | "delete",
   before: ApiWithRoutes | null,
   after: ApiWithRoutes | null,

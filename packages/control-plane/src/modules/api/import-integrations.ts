@@ -6,7 +6,7 @@ import { err, ok, Pauses } from "@latchkey/core";
 import type { ImportSource } from "@latchkey/openapi";
 import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { Outcome, UserError } from "../../errors/user-error.js";
-import type { WriteScope } from "../../unit-of-work/unit-of-work.js";
+import type { UnitOfWork } from "../../unit-of-work/unit-of-work.js";
 import type { Integration } from "../integration/integration.js";
 import { integrationLimits } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
@@ -31,7 +31,7 @@ export interface MakeIntegrations {
 }
 
 export async function makeIntegrations(
-  scope: WriteScope,
+  scope: UnitOfWork,
   integrations: IntegrationService,
   { subscriptionId, title, serverUrl, source, wanted }: MakeIntegrations,
 ): Promise<Outcome<MadeIntegrations>> {

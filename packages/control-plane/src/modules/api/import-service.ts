@@ -14,7 +14,12 @@ import {
 } from "@latchkey/openapi";
 import { type Outcome, Problems, type Refusal, refuse, refuseUnknown } from "../../errors/user-error.js";
 import type { Maybe } from "../../forms/form.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import type {
+  Committed,
+  UnitOfWork,
+  UnitOfWorkRunner,
+  WorkContext,
+} from "../../unit-of-work/unit-of-work.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
 import type { ApiKey } from "../key/api-key.js";
@@ -98,7 +103,7 @@ interface Before {
 }
 
 export interface ImportOutcome {
-  readonly outcome: Outcome<Written<ImportedApi>>;
+  readonly outcome: Outcome<Committed<ImportedApi>>;
   readonly notes: readonly ImportNote[];
   /** Of a dry run also when nothing says which integrations serve some of the routes. */
   readonly plan: readonly PlannedRoute[];
@@ -115,26 +120,26 @@ const unread = { notes: [], plan: [], addedIntegrations: [], unread: [], title: 
 const NAMES_MAX = 1_000;
 
 export interface ImportServiceDeps {
-  readonly writer: Writer;
+  readonly units: UnitOfWorkRunner;
   readonly apis: ApiService;
   readonly integrations: IntegrationService;
   readonly threads: ImportThreads;
 }
 
 export class ImportService {
-  readonly #writer: Writer;
+  readonly #units: UnitOfWorkRunner;
   readonly #apis: ApiService;
   readonly #integrations: IntegrationService;
   readonly #threads: ImportThreads;
 
   constructor(deps: ImportServiceDeps) {
-    this.#writer = deps.writer;
+    this.#units = deps.units;
     this.#apis = deps.apis;
     this.#integrations = deps.integrations;
     this.#threads = deps.threads;
   }
 
-  async import(context: WriteContext, input: ImportOpenApi): Promise<ImportOutcome> {
+  async import(context: WorkContext, input: ImportOpenApi): Promise<ImportOutcome> {
     const found = await this.#before(input);
     if (!found.ok) return { ...unread, outcome: found };
     const before = found.value;
@@ -169,7 +174,7 @@ export class ImportService {
       return { ...read, outcome: failure };
     const left = new Set(matched.filter((route) => !solved.has(route)));
 
-    const outcome = await this.#writer.write<Imported>(context, async (scope) => {
+    const outcome = await this.#units.run<Imported>(context, async (scope) => {
       const made = await makeIntegrations(scope, this.#integrations, {
         subscriptionId: before.subscriptionId,
         title: result.model?.title ?? "",
@@ -243,7 +248,7 @@ export class ImportService {
   }
 
   async #write(
-    scope: WriteScope,
+    scope: UnitOfWork,
     input: ImportOpenApi,
     before: Before,
     result: ImportResult,

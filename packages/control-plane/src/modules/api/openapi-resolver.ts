@@ -1,7 +1,7 @@
 /** The OpenAPI document of an API, and APIs from documents. */
 import { type DocumentFormat, groupNotes } from "@latchkey/openapi";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { toIntegrationType } from "../integration/integration-graphql.js";
 import { toApiKeyType } from "../key/api-key-graphql.js";
@@ -55,7 +55,7 @@ export class OpenApiResolver {
   ): Promise<Payload<ImportOpenApiPayload>> {
     const { dryRun } = input;
     const { outcome, plan, addedIntegrations, ...read } = await this.#imports.import(
-      { ...writeContext(ctx), rehearse: dryRun },
+      { ...workContext(ctx), rehearse: dryRun },
       input,
     );
     ctx.loaders.clear();

@@ -1,7 +1,7 @@
 /** What a route leads to, and the mutations of a single route. Calls the service and maps; decides nothing. */
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { IntegrationType, toIntegrationType } from "../integration/integration-graphql.js";
 import { ApiType, RouteType, toApiType, toRouteType } from "./api-graphql.js";
@@ -50,7 +50,7 @@ export class RouteResolver {
     @Arg("input", () => AddRouteInput, { description: "Which API, and the route." }) input: AddRouteInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<AddRoutePayload>> {
-    const outcome = await this.#routes.add(writeContext(ctx), input);
+    const outcome = await this.#routes.add(workContext(ctx), input);
     ctx.loaders.clear();
     return {
       ...payloadHead(outcome),
@@ -64,7 +64,7 @@ export class RouteResolver {
     @Arg("input", () => UpdateRouteInput, { description: "What to change." }) input: UpdateRouteInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<UpdateRoutePayload>> {
-    const outcome = await this.#routes.update(writeContext(ctx), input);
+    const outcome = await this.#routes.update(workContext(ctx), input);
     ctx.loaders.clear();
     return {
       ...payloadHead(outcome),
@@ -78,7 +78,7 @@ export class RouteResolver {
     @Arg("input", () => RemoveRouteInput, { description: "Which route." }) input: RemoveRouteInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<RemoveRoutePayload>> {
-    const outcome = await this.#routes.remove(writeContext(ctx), input);
+    const outcome = await this.#routes.remove(workContext(ctx), input);
     ctx.loaders.clear();
     return {
       ...payloadHead(outcome),

@@ -4,7 +4,12 @@ import { err, ok } from "@latchkey/core";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import { type Outcome, type Refusal, refuseUnknown } from "../../errors/user-error.js";
 import { type Maybe, refuseNulls } from "../../forms/form.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import type {
+  Committed,
+  UnitOfWork,
+  UnitOfWorkRunner,
+  WorkContext,
+} from "../../unit-of-work/unit-of-work.js";
 import type { Api, Route, RouteHead, RouteMethod } from "./api.js";
 import type { ApiService } from "./api-service.js";
 import { type RouteForm, routeFormOf } from "./route-form.js";
@@ -53,16 +58,16 @@ export interface ChangedRoute {
 }
 
 export class RouteService {
-  readonly #writer: Writer;
+  readonly #units: UnitOfWorkRunner;
   readonly #apis: ApiService;
 
-  constructor(deps: { readonly writer: Writer; readonly apis: ApiService }) {
-    this.#writer = deps.writer;
+  constructor(deps: { readonly units: UnitOfWorkRunner; readonly apis: ApiService }) {
+    this.#units = deps.units;
     this.#apis = deps.apis;
   }
 
-  add(context: WriteContext, input: AddRoute): Promise<Outcome<Written<ChangedRoute>>> {
-    return this.#writer.write(context, async (scope) => {
+  add(context: WorkContext, input: AddRoute): Promise<Outcome<Committed<ChangedRoute>>> {
+    return this.#units.run(context, async (scope) => {
       const forms = (await findRoutesOf(scope.trx, [input.apiId])).map(routeFormOf);
       const place = Math.min(Math.max(0, input.position ?? forms.length), forms.length);
       forms.splice(place, 0, { ...input.route, id: null });
@@ -74,7 +79,7 @@ export class RouteService {
     });
   }
 
-  async update(context: WriteContext, input: UpdateRoute): Promise<Outcome<Written<ChangedRoute>>> {
+  async update(context: WorkContext, input: UpdateRoute): Promise<Outcome<Committed<ChangedRoute>>> {
     const refusal = refuseNulls(input, alwaysSet);
     if (refusal !== null) return refusal;
     return this.#changeRoutes(context, input, (form) => [
@@ -91,16 +96,16 @@ export class RouteService {
     ]);
   }
 
-  remove(context: WriteContext, input: RemoveRoute): Promise<Outcome<Written<ChangedRoute>>> {
+  remove(context: WorkContext, input: RemoveRoute): Promise<Outcome<Committed<ChangedRoute>>> {
     return this.#changeRoutes(context, input, () => []);
   }
 
   #changeRoutes(
-    context: WriteContext,
+    context: WorkContext,
     input: { readonly id: string; readonly expectedVersion?: Maybe<number> },
     change: (form: RouteForm) => readonly RouteForm[],
-  ): Promise<Outcome<Written<ChangedRoute>>> {
-    return this.#writer.write(context, async (scope: WriteScope) => {
+  ): Promise<Outcome<Committed<ChangedRoute>>> {
+    return this.#units.run(context, async (scope: UnitOfWork) => {
       const before = await findRouteHead(scope.trx, input.id);
       if (before === null) return refuseUnknown(["input", "id"], "route");
       const forms = (await findRoutesOf(scope.trx, [before.apiId])).map(routeFormOf);

@@ -11,7 +11,7 @@ import { type Logger, release } from "@latchkey/observe";
 import type { Db } from "../../db/schema.js";
 import { readTransaction, writeTransaction } from "../../db/transaction.js";
 import { DocumentError } from "../../errors/document-error.js";
-import type { WriteContext, Writer, WriteScope } from "../../unit-of-work/unit-of-work.js";
+import type { UnitOfWork, UnitOfWorkRunner, WorkContext } from "../../unit-of-work/unit-of-work.js";
 import { type DocumentSettings, SERVED_VERSION } from "./api-document.js";
 import type { DocumentSource, DocumentSources } from "./document-source.js";
 import type { DocumentWriter } from "./document-writer.js";
@@ -36,11 +36,11 @@ const RETRY_MS = 1_000;
 /** Without a change of this process: another one may have ended with documents on the list. */
 const LOOK_MS = 60_000;
 
-const context: WriteContext = { principal: { actor: "control-plane", via: "internal" }, requestId: null };
+const context: WorkContext = { principal: { actor: "control-plane", via: "internal" }, requestId: null };
 
 export interface ServedDocumentsDeps {
   readonly db: Db;
-  readonly writer: Writer;
+  readonly units: UnitOfWorkRunner;
   readonly sources: DocumentSources;
   readonly documents: DocumentWriter;
   readonly settings: DocumentSettings;
@@ -50,7 +50,7 @@ export interface ServedDocumentsDeps {
   readonly bytesMax?: number;
 }
 
-interface Written {
+interface WrittenDocument {
   readonly fault: ServedFault | null;
   readonly sizeBytes: number | null;
   readonly content: Buffer | null;
@@ -83,13 +83,13 @@ export class ServedDocuments implements AsyncDisposable {
   }
 
   /** What the documents of these APIs are made of has changed, or they are served from now on. */
-  async changed(scope: WriteScope, apiIds: readonly string[]): Promise<void> {
+  async changed(scope: UnitOfWork, apiIds: readonly string[]): Promise<void> {
     if (apiIds.length === 0) return;
     await markStale(scope.trx, apiIds, scope.nowMs);
     scope.afterCommit(() => this.#wake());
   }
 
-  async stop(scope: WriteScope, apiId: string): Promise<void> {
+  async stop(scope: UnitOfWork, apiId: string): Promise<void> {
     await deleteServed(scope.trx, apiId);
   }
 
@@ -149,7 +149,7 @@ export class ServedDocuments implements AsyncDisposable {
 
   /** @throws DocumentError when too many documents are being written; StorageError */
   async #write(apiId: string): Promise<void> {
-    const { db, sources, writer, logger } = this.#deps;
+    const { db, sources, units, logger } = this.#deps;
     const found = await readTransaction(db, async (trx) => {
       const head = await sources.head(trx, apiId);
       const known = await findWritten(trx, apiId);
@@ -162,7 +162,7 @@ export class ServedDocuments implements AsyncDisposable {
     if (found === null) return;
     const { state, source } = found;
     const written = source === null ? null : await this.#written(source);
-    const outcome = await writer.write(context, async (scope) => {
+    const outcome = await units.run(context, async (scope) => {
       const known = await findWritten(scope.trx, apiId);
       if (known === null) return ok(null);
       if ((await sources.head(scope.trx, apiId))?.state !== state) {
@@ -182,7 +182,7 @@ export class ServedDocuments implements AsyncDisposable {
       logger.warn({ api: apiId, bytes: written.sizeBytes, reason: written.fault }, NOT_SERVED);
   }
 
-  async #written(source: DocumentSource): Promise<Written> {
+  async #written(source: DocumentSource): Promise<WrittenDocument> {
     try {
       const text = await this.#deps.documents.write(source, SERVED_VERSION, "json");
       const sizeBytes = Buffer.byteLength(text);

@@ -1,4 +1,4 @@
-/** One line of the audit log: who did what to what, and what it was before and after. Written by `Writer` only. */
+/** One line of the audit log: who did what to what, and what it was before and after. Written by `UnitOfWorkRunner` only. */
 import type { Version } from "@latchkey/snapshot";
 
 /** What the audit log can be about. */

@@ -1,4 +1,4 @@
-/** Use cases of the audit log: reading. Only the Writer writes it. */
+/** Use cases of the audit log: reading. Only the UnitOfWorkRunner writes it. */
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import type { AuditEntry } from "./audit-entry.js";

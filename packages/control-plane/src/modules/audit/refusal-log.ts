@@ -4,7 +4,7 @@
  */
 import { clientNetwork, ok } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
-import type { Writer } from "../../unit-of-work/unit-of-work.js";
+import type { UnitOfWorkRunner } from "../../unit-of-work/unit-of-work.js";
 import type { AuditTargetKind } from "./audit-entry.js";
 
 const GATHER_MS = 60_000;
@@ -30,15 +30,15 @@ interface Gathered {
 }
 
 export class RefusalLog implements AsyncDisposable {
-  readonly #writer: Writer;
+  readonly #units: UnitOfWorkRunner;
   readonly #logger: Logger;
   /** By kind; those of the current minute. */
   #gathered = new Map<string, Gathered>();
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(deps: { readonly writer: Writer; readonly logger: Logger }) {
-    this.#writer = deps.writer;
+  constructor(deps: { readonly units: UnitOfWorkRunner; readonly logger: Logger }) {
+    this.#units = deps.units;
     this.#logger = deps.logger;
   }
 
@@ -84,7 +84,7 @@ export class RefusalLog implements AsyncDisposable {
     const principal = { actor, via: "internal", address } as const;
     this.#writing = this.#writing.then(async () => {
       try {
-        await this.#writer.write({ principal, requestId: null }, async (scope) => {
+        await this.#units.run({ principal, requestId: null }, async (scope) => {
           scope.audit({
             action,
             targetKind,

@@ -8,7 +8,7 @@ import {
   toConnection,
   toPageRequest,
 } from "../../graphql/connection.js";
-import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { SubscriptionType, toSubscriptionType } from "../subscription/subscription-graphql.js";
 import {
@@ -102,7 +102,7 @@ export class IntegrationResolver {
     input: CreateIntegrationInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<CreateIntegrationPayload>> {
-    const outcome = await this.#integrations.create(writeContext(ctx), input);
+    const outcome = await this.#integrations.create(workContext(ctx), input);
     return { ...payloadHead(outcome), integration: whenOk(outcome, toIntegrationType) };
   }
 
@@ -114,7 +114,7 @@ export class IntegrationResolver {
     input: UpdateIntegrationInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<UpdateIntegrationPayload>> {
-    const outcome = await this.#integrations.update(writeContext(ctx), input);
+    const outcome = await this.#integrations.update(workContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), integration: whenOk(outcome, toIntegrationType) };
   }
@@ -125,7 +125,7 @@ export class IntegrationResolver {
     input: DeleteIntegrationInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<DeleteIntegrationPayload>> {
-    const outcome = await this.#integrations.delete(writeContext(ctx), input);
+    const outcome = await this.#integrations.delete(workContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), deletedIntegrationId: whenOk(outcome, ({ id }) => id) };
   }

@@ -6,7 +6,12 @@ import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
 import { once } from "../../unit-of-work/idempotency.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import type {
+  Committed,
+  UnitOfWork,
+  UnitOfWorkRunner,
+  WorkContext,
+} from "../../unit-of-work/unit-of-work.js";
 import { refuseStale } from "../../unit-of-work/version-check.js";
 import type { RouteMethod } from "../api/api.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
@@ -58,7 +63,7 @@ export interface IntegrationUses {
   routesOf(db: Db, integrationId: string, limit: number | null): Promise<readonly RouteUse[]>;
   countRoutesOf(db: Db, integrationId: string): Promise<number>;
   /** OpenAPI documents in which the integration's name and contract appear say something else from now on. */
-  documentsChanged(scope: WriteScope, integrationId: string): Promise<void>;
+  documentsChanged(scope: UnitOfWork, integrationId: string): Promise<void>;
 }
 
 /** Routes named in a refusal; the rest is counted. */
@@ -66,7 +71,7 @@ const ROUTES_NAMED_MAX = 10;
 
 export interface IntegrationServiceDeps {
   readonly db: Db;
-  readonly writer: Writer;
+  readonly units: UnitOfWorkRunner;
   readonly subscriptions: SubscriptionService;
   readonly uses: IntegrationUses;
   readonly allow: UpstreamAllowList;
@@ -122,8 +127,8 @@ export class IntegrationService {
     return this.#deps.uses.countRoutesOf(db, id);
   }
 
-  create(context: WriteContext, input: CreateIntegration): Promise<Outcome<Written<Integration>>> {
-    return this.#deps.writer.write(context, (scope) =>
+  create(context: WorkContext, input: CreateIntegration): Promise<Outcome<Committed<Integration>>> {
+    return this.#deps.units.run(context, (scope) =>
       once<Integration>(scope, {
         action: "integration.create",
         input,
@@ -135,7 +140,7 @@ export class IntegrationService {
   }
 
   /** As `create`, as a part of what else is written in the scope. */
-  async createIn(scope: WriteScope, input: CreateIntegration): Promise<Outcome<Integration>> {
+  async createIn(scope: UnitOfWork, input: CreateIntegration): Promise<Outcome<Integration>> {
     const problems = new Problems();
     const subscription = await this.#deps.subscriptions.find(input.subscriptionId, scope.trx);
     if (subscription === null)
@@ -156,12 +161,12 @@ export class IntegrationService {
     return ok(integration);
   }
 
-  update(context: WriteContext, input: UpdateIntegration): Promise<Outcome<Written<Integration>>> {
-    return this.#deps.writer.write(context, (scope) => this.updateIn(scope, input));
+  update(context: WorkContext, input: UpdateIntegration): Promise<Outcome<Committed<Integration>>> {
+    return this.#deps.units.run(context, (scope) => this.updateIn(scope, input));
   }
 
   /** As `update`, as a part of what else is written in the scope. */
-  async updateIn(scope: WriteScope, input: UpdateIntegration): Promise<Outcome<Integration>> {
+  async updateIn(scope: UnitOfWork, input: UpdateIntegration): Promise<Outcome<Integration>> {
     const { allow, uses } = this.#deps;
     const before = await findIntegration(scope.trx, input.id);
     if (before === null) return refuseUnknown(["input", "id"], "integration");
@@ -192,8 +197,8 @@ export class IntegrationService {
     return ok(after);
   }
 
-  delete(context: WriteContext, input: DeleteIntegration): Promise<Outcome<Written<Integration>>> {
-    return this.#deps.writer.write(context, async (scope) => {
+  delete(context: WorkContext, input: DeleteIntegration): Promise<Outcome<Committed<Integration>>> {
+    return this.#deps.units.run(context, async (scope) => {
       const integration = await findIntegration(scope.trx, input.id);
       if (integration === null) return refuseUnknown(["input", "id"], "integration");
       const stale = refuseStale(integration, input.expectedVersion);
@@ -243,7 +248,7 @@ function listOf(named: readonly RouteUse[], count: number): string {
 }
 
 /** Tells nodes what they must know, if it is anything. */
-function announce(scope: WriteScope, before: Integration, after: Integration): void {
+function announce(scope: UnitOfWork, before: Integration, after: Integration): void {
   if (!isRoutable(after)) {
     if (isRoutable(before)) scope.remove("integration", after.id);
     return;
@@ -254,7 +259,7 @@ function announce(scope: WriteScope, before: Integration, after: Integration): v
 }
 
 function audit(
-  scope: WriteScope,
+  scope: UnitOfWork,
   verb: "create" | "update" | "delete",
   before: Integration | null,
   after: Integration | null,

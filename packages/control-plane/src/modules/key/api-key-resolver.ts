@@ -7,7 +7,7 @@ import {
   toConnection,
   toPageRequest,
 } from "../../graphql/connection.js";
-import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { ApiType, toApiType } from "../api/api-graphql.js";
 import { ApiKeyConnection, ApiKeyType, toApiKeyType } from "./api-key-graphql.js";
@@ -99,7 +99,7 @@ export class ApiKeyResolver {
     @Arg("input", () => CreateApiKeyInput, { description: "The new key." }) input: CreateApiKeyInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<CreateApiKeyPayload>> {
-    const outcome = await this.#keys.create(writeContext(ctx), input);
+    const outcome = await this.#keys.create(workContext(ctx), input);
     return {
       ...payloadHead(outcome),
       key: whenOk(outcome, ({ key }) => toApiKeyType(key)),
@@ -114,7 +114,7 @@ export class ApiKeyResolver {
     @Arg("input", () => UpdateApiKeyInput, { description: "What to change." }) input: UpdateApiKeyInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<UpdateApiKeyPayload>> {
-    const outcome = await this.#keys.update(writeContext(ctx), input);
+    const outcome = await this.#keys.update(workContext(ctx), input);
     return { ...payloadHead(outcome), key: whenOk(outcome, toApiKeyType) };
   }
 
@@ -126,7 +126,7 @@ export class ApiKeyResolver {
     input: RegenerateApiKeyInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<RegenerateApiKeyPayload>> {
-    const outcome = await this.#keys.regenerate(writeContext(ctx), input);
+    const outcome = await this.#keys.regenerate(workContext(ctx), input);
     return {
       ...payloadHead(outcome),
       key: whenOk(outcome, ({ key }) => toApiKeyType(key)),
@@ -141,7 +141,7 @@ export class ApiKeyResolver {
     @Arg("input", () => DeleteApiKeyInput, { description: "Which key." }) input: DeleteApiKeyInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<DeleteApiKeyPayload>> {
-    const outcome = await this.#keys.delete(writeContext(ctx), input);
+    const outcome = await this.#keys.delete(workContext(ctx), input);
     return { ...payloadHead(outcome), deletedApiKeyId: whenOk(outcome, ({ id }) => id) };
   }
 
@@ -152,7 +152,7 @@ export class ApiKeyResolver {
     @Arg("input", () => RevealApiKeyInput, { description: "Which key." }) input: RevealApiKeyInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<RevealApiKeyPayload>> {
-    const outcome = await this.#keys.reveal(writeContext(ctx), input);
+    const outcome = await this.#keys.reveal(workContext(ctx), input);
     return {
       ...payloadHead(outcome),
       key: whenOk(outcome, ({ key }) => toApiKeyType(key)),

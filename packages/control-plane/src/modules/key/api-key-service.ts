@@ -10,7 +10,12 @@ import { writeTransaction } from "../../db/transaction.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
 import { refuseNulls } from "../../forms/form.js";
 import { once } from "../../unit-of-work/idempotency.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import type {
+  Committed,
+  UnitOfWork,
+  UnitOfWorkRunner,
+  WorkContext,
+} from "../../unit-of-work/unit-of-work.js";
 import { refuseStale } from "../../unit-of-work/version-check.js";
 import type { Api } from "../api/api.js";
 import { type ApiKey, type ApiKeyForm, apiKeyLimits, applyApiKeyForm, emptyApiKey } from "./api-key.js";
@@ -72,12 +77,12 @@ export interface KeyWithSecret {
 export interface ApiLookup {
   findApi(db: Db, id: string): Promise<Api | null>;
   /** The OpenAPI document of an API that serves it says something else from now on. */
-  documentChanged(scope: WriteScope, apiId: string): Promise<void>;
+  documentChanged(scope: UnitOfWork, apiId: string): Promise<void>;
 }
 
 export interface ApiKeyServiceDeps {
   readonly db: Db;
-  readonly writer: Writer;
+  readonly units: UnitOfWorkRunner;
   readonly apis: ApiLookup;
   readonly sealer: Sealer;
 }
@@ -119,8 +124,8 @@ export class ApiKeyService {
     return hasWebhookKey(db, apiId);
   }
 
-  create(context: WriteContext, input: CreateApiKey): Promise<Outcome<Written<KeyWithSecret>>> {
-    return this.#deps.writer.write(context, async (scope) => {
+  create(context: WorkContext, input: CreateApiKey): Promise<Outcome<Committed<KeyWithSecret>>> {
+    return this.#deps.units.run(context, async (scope) => {
       const api = await this.#deps.apis.findApi(scope.trx, input.apiId);
       if (api === null) return refuseUnknown(["input", "apiId"], "API");
       if ((await countApiKeys(scope.trx, { apiId: api.id })) >= apiKeyLimits.keysAnApiMax)
@@ -143,7 +148,7 @@ export class ApiKeyService {
   }
 
   /** The oldest key of an Api, with its secret if that was kept: told in the audit log. */
-  async discloseFirstOf(scope: WriteScope, api: Api): Promise<KeyWithSecret | null> {
+  async discloseFirstOf(scope: UnitOfWork, api: Api): Promise<KeyWithSecret | null> {
     const order = { field: "createdAt", direction: "asc" } as const;
     const page = await pageApiKeys(scope.trx, { apiId: api.id }, order, {
       limit: 1,
@@ -156,7 +161,7 @@ export class ApiKeyService {
   }
 
   /** Within another use case's transaction. */
-  async insertNew(scope: WriteScope, api: Api, form: ApiKeyForm): Promise<Outcome<KeyWithSecret>> {
+  async insertNew(scope: UnitOfWork, api: Api, form: ApiKeyForm): Promise<Outcome<KeyWithSecret>> {
     const problems = new Problems();
     const content = applyApiKeyForm(problems, emptyApiKey, form, { nowMs: scope.nowMs, isNew: true });
     if (problems.any) return problems.refusal();
@@ -182,7 +187,7 @@ export class ApiKeyService {
     return ok({ key, secret });
   }
 
-  async update(context: WriteContext, input: UpdateApiKey): Promise<Outcome<Written<ApiKey>>> {
+  async update(context: WorkContext, input: UpdateApiKey): Promise<Outcome<Committed<ApiKey>>> {
     const refusal = refuseNulls(input, alwaysSet);
     if (refusal !== null) return refusal;
     return this.#change(context, input.id, async (scope, api, before) => {
@@ -203,7 +208,7 @@ export class ApiKeyService {
   }
 
   /** A new secret; the old one lives on for the overlap, and one older than that dies now. */
-  regenerate(context: WriteContext, input: RegenerateApiKey): Promise<Outcome<Written<KeyWithSecret>>> {
+  regenerate(context: WorkContext, input: RegenerateApiKey): Promise<Outcome<Committed<KeyWithSecret>>> {
     return this.#change(context, input.id, async (scope, api, before) => {
       const stale = refuseStale(before, input.expectedVersion);
       if (stale !== null) return stale;
@@ -235,7 +240,7 @@ export class ApiKeyService {
     });
   }
 
-  delete(context: WriteContext, input: DeleteApiKey): Promise<Outcome<Written<ApiKey>>> {
+  delete(context: WorkContext, input: DeleteApiKey): Promise<Outcome<Committed<ApiKey>>> {
     return this.#change(context, input.id, async (scope, api, key) => {
       const stale = refuseStale(key, input.expectedVersion);
       if (stale !== null) return stale;
@@ -248,7 +253,7 @@ export class ApiKeyService {
   }
 
   /** The secret again, if it was kept. Every look is in the audit log before it is answered. */
-  reveal(context: WriteContext, input: KeyById): Promise<Outcome<Written<KeyWithSecret>>> {
+  reveal(context: WorkContext, input: KeyById): Promise<Outcome<Committed<KeyWithSecret>>> {
     return this.#change(context, input.id, async (scope, api, key) => {
       const notRecoverable = (message: string) => refuse("NOT_RECOVERABLE", ["input", "id"], message);
       if (key.sealedSecret === null)
@@ -268,22 +273,22 @@ export class ApiKeyService {
   }
 
   /** Within the deletion of an Api, whose rows go with it. */
-  async announceRemovalOf(scope: WriteScope, api: Api): Promise<number> {
+  async announceRemovalOf(scope: UnitOfWork, api: Api): Promise<number> {
     const ids = await findApiKeyIdsOf(scope.trx, api.id);
     for (const id of ids) scope.remove("key", id, { revocation: true });
     return ids.length;
   }
 
-  forgetSealed(scope: WriteScope, api: Api): Promise<void> {
+  forgetSealed(scope: UnitOfWork, api: Api): Promise<void> {
     return forgetSealedSecrets(scope.trx, api.id);
   }
 
   #change<T>(
-    context: WriteContext,
+    context: WorkContext,
     id: string,
-    work: (scope: WriteScope, api: Api, key: ApiKey) => Promise<Outcome<T>>,
-  ): Promise<Outcome<Written<T>>> {
-    return this.#deps.writer.write(context, async (scope) => {
+    work: (scope: UnitOfWork, api: Api, key: ApiKey) => Promise<Outcome<T>>,
+  ): Promise<Outcome<Committed<T>>> {
+    return this.#deps.units.run(context, async (scope) => {
       const key = await findApiKey(scope.trx, id);
       const api = key === null ? null : await this.#deps.apis.findApi(scope.trx, key.apiId);
       if (key === null || api === null) return refuseUnknown(["input", "id"], "key");
@@ -292,7 +297,7 @@ export class ApiKeyService {
   }
 
   /** A key with its secret, if that was kept and can be opened. Whoever gets it is in the audit log first. */
-  #disclose(scope: WriteScope, api: Api, key: ApiKey): KeyWithSecret {
+  #disclose(scope: UnitOfWork, api: Api, key: ApiKey): KeyWithSecret {
     if (key.sealedSecret === null) return { key, secret: null };
     try {
       const secret = this.#deps.sealer.unseal(key.sealedSecret, key.id);
@@ -305,7 +310,7 @@ export class ApiKeyService {
   }
 
   /** The document tells whether a key may come by query. */
-  async #announceDocument(scope: WriteScope, api: Api): Promise<void> {
+  async #announceDocument(scope: UnitOfWork, api: Api): Promise<void> {
     if (api.openapiServed) await this.#deps.apis.documentChanged(scope, api.id);
   }
 
@@ -315,7 +320,7 @@ export class ApiKeyService {
 }
 
 /** Tells nodes what changed for them, ahead of everything if it takes access away. */
-function announce(scope: WriteScope, before: ApiKey, after: ApiKey): void {
+function announce(scope: UnitOfWork, before: ApiKey, after: ApiKey): void {
   const known = encodeResource(toKeyResource(before)).body;
   const wanted = encodeResource(toKeyResource(after)).body;
   if (Buffer.compare(known, wanted) !== 0)
@@ -332,7 +337,7 @@ function takesAccess(before: ApiKey, after: ApiKey): boolean {
 }
 
 function audit(
-  scope: WriteScope,
+  scope: UnitOfWork,
   verb: "create" | "update" | "regenerate" | "delete" | "reveal",
   api: Api,
   before: ApiKey | null,

@@ -6,7 +6,7 @@ import {
   toConnection,
   toPageRequest,
 } from "../../graphql/connection.js";
-import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import {
   EndOtherSessionsInput,
@@ -50,7 +50,7 @@ export class SessionResolver {
     @Arg("input", () => EndSessionInput, { description: "Which session." }) input: EndSessionInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<EndSessionPayload>> {
-    const outcome = await this.#sessions.end(writeContext(ctx), input);
+    const outcome = await this.#sessions.end(workContext(ctx), input);
     return { ...payloadHead(outcome), endedSessionId: whenOk(outcome, ({ id }) => id) };
   }
 
@@ -62,7 +62,7 @@ export class SessionResolver {
     input: EndOtherSessionsInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<EndOtherSessionsPayload>> {
-    const outcome = await this.#sessions.endOthers(writeContext(ctx), input);
+    const outcome = await this.#sessions.endOthers(workContext(ctx), input);
     return {
       ...payloadHead(outcome),
       endedSessionIds: whenOk(outcome, (sessions) => sessions.map(({ id }) => id)),

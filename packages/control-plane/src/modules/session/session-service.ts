@@ -10,7 +10,12 @@ import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
 import { type Outcome, refuseUnknown } from "../../errors/user-error.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import type {
+  Committed,
+  UnitOfWork,
+  UnitOfWorkRunner,
+  WorkContext,
+} from "../../unit-of-work/unit-of-work.js";
 import { type Session, sessionLimits } from "./session.js";
 import {
   countSessions,
@@ -63,7 +68,7 @@ export type SessionCheck =
 
 export interface SessionServiceDeps {
   readonly db: Db;
-  readonly writer: Writer;
+  readonly units: UnitOfWorkRunner;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tokens: TokenBindings;
@@ -87,11 +92,11 @@ export class SessionService {
   }
 
   /** @throws StorageError */
-  async open(request: OpenSession): Promise<Outcome<Written<OpenedSession>>> {
-    const { writer, lifetimeMs, idleMs } = this.#deps;
+  async open(request: OpenSession): Promise<Outcome<Committed<OpenedSession>>> {
+    const { units, lifetimeMs, idleMs } = this.#deps;
     const { actor, binding, address, userAgent, requestId } = request;
     const principal: Principal = { actor, via: "token", address };
-    return writer.write({ principal, requestId }, async (scope) => {
+    return units.run({ principal, requestId }, async (scope) => {
       const { trx, nowMs } = scope;
       const cookie = randomBytes(SECRET_BYTES).toString("base64url");
       const csrfToken = randomBytes(SECRET_BYTES).toString("base64url");
@@ -152,8 +157,8 @@ export class SessionService {
     return countSessions(this.#deps.db, this.#validity());
   }
 
-  async end(context: WriteContext, input: { readonly id: string }): Promise<Outcome<Written<Session>>> {
-    const outcome = await this.#deps.writer.write(context, async (scope) => {
+  async end(context: WorkContext, input: { readonly id: string }): Promise<Outcome<Committed<Session>>> {
+    const outcome = await this.#deps.units.run(context, async (scope) => {
       const session = await findSession(scope.trx, input.id, this.#validity(scope.nowMs));
       if (session === null) return refuseUnknown(["input", "id"], "session");
       await deleteSessions(scope.trx, [session.id]);
@@ -166,10 +171,10 @@ export class SessionService {
 
   /** Ends all sessions but the one of the request, or those of one operator. */
   async endOthers(
-    context: WriteContext,
+    context: WorkContext,
     input: { readonly actor?: string | null | undefined },
-  ): Promise<Outcome<Written<readonly Session[]>>> {
-    const outcome = await this.#deps.writer.write<readonly Session[]>(context, async (scope) => {
+  ): Promise<Outcome<Committed<readonly Session[]>>> {
+    const outcome = await this.#deps.units.run<readonly Session[]>(context, async (scope) => {
       const { sessionId } = context.principal;
       const all = await findSessions(scope.trx, this.#validity(scope.nowMs));
       const others = all.filter(({ id, actor }) => id !== sessionId && actor === (input.actor ?? actor));
@@ -202,7 +207,7 @@ export class SessionService {
   }
 }
 
-function audit(scope: WriteScope, verb: "create" | "end", session: Session): void {
+function audit(scope: UnitOfWork, verb: "create" | "end", session: Session): void {
   const { actor, address, userAgent, createdAtMs } = session;
   const view = { actor, address, userAgent, signedInAt: new Date(createdAtMs).toISOString() };
   scope.audit({

@@ -68,7 +68,7 @@ it("ends with the token it was opened with, also when the operator keeps the nam
     const authenticator = new Authenticator(tokens.map((text) => ({ name: "admin", digest: digest(text) })));
     const service = new SessionService({
       db: f.db,
-      writer: f.services.writer,
+      units: f.services.units,
       clock: f.clock,
       logger: createLogger({ name: "test", level: "silent" }),
       tokens: authenticator,

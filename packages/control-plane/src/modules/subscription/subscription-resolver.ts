@@ -6,7 +6,7 @@ import {
   toConnection,
   toPageRequest,
 } from "../../graphql/connection.js";
-import { type RequestContext, writeContext } from "../../graphql-app/request-context.js";
+import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { ApiConnection, type ApiType, toApiType } from "../api/api-graphql.js";
 import { ApiFilter, ApiOrder } from "../api/api-input.js";
@@ -124,7 +124,7 @@ export class SubscriptionResolver {
     input: CreateSubscriptionInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<CreateSubscriptionPayload>> {
-    const outcome = await this.#subscriptions.create(writeContext(ctx), input);
+    const outcome = await this.#subscriptions.create(workContext(ctx), input);
     return { ...payloadHead(outcome), subscription: whenOk(outcome, toSubscriptionType) };
   }
 
@@ -134,7 +134,7 @@ export class SubscriptionResolver {
     input: UpdateSubscriptionInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<UpdateSubscriptionPayload>> {
-    const outcome = await this.#subscriptions.update(writeContext(ctx), input);
+    const outcome = await this.#subscriptions.update(workContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), subscription: whenOk(outcome, toSubscriptionType) };
   }
@@ -147,7 +147,7 @@ export class SubscriptionResolver {
     input: DeleteSubscriptionInput,
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<DeleteSubscriptionPayload>> {
-    const outcome = await this.#subscriptions.delete(writeContext(ctx), input);
+    const outcome = await this.#subscriptions.delete(workContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), deletedSubscriptionId: whenOk(outcome, ({ id }) => id) };
   }

@@ -4,7 +4,12 @@ import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
 import { once } from "../../unit-of-work/idempotency.js";
-import type { WriteContext, Writer, WriteScope, Written } from "../../unit-of-work/unit-of-work.js";
+import type {
+  Committed,
+  UnitOfWork,
+  UnitOfWorkRunner,
+  WorkContext,
+} from "../../unit-of-work/unit-of-work.js";
 import { refuseStale } from "../../unit-of-work/version-check.js";
 import { checkSubscriptionName, type Subscription } from "./subscription.js";
 import {
@@ -41,12 +46,16 @@ export interface SubscriptionContents {
 
 export class SubscriptionService {
   readonly #db: Db;
-  readonly #writer: Writer;
+  readonly #units: UnitOfWorkRunner;
   readonly #contents: SubscriptionContents;
 
-  constructor(deps: { readonly db: Db; readonly writer: Writer; readonly contents: SubscriptionContents }) {
+  constructor(deps: {
+    readonly db: Db;
+    readonly units: UnitOfWorkRunner;
+    readonly contents: SubscriptionContents;
+  }) {
     this.#db = deps.db;
-    this.#writer = deps.writer;
+    this.#units = deps.units;
     this.#contents = deps.contents;
   }
 
@@ -70,8 +79,8 @@ export class SubscriptionService {
     return countSubscriptions(this.#db, filter);
   }
 
-  create(context: WriteContext, input: CreateSubscription): Promise<Outcome<Written<Subscription>>> {
-    return this.#writer.write(context, (scope) =>
+  create(context: WorkContext, input: CreateSubscription): Promise<Outcome<Committed<Subscription>>> {
+    return this.#units.run(context, (scope) =>
       once<Subscription>(scope, {
         action: "subscription.create",
         input,
@@ -82,7 +91,7 @@ export class SubscriptionService {
     );
   }
 
-  async #createNew(scope: WriteScope, input: CreateSubscription): Promise<Outcome<Subscription>> {
+  async #createNew(scope: UnitOfWork, input: CreateSubscription): Promise<Outcome<Subscription>> {
     const problems = new Problems();
     const name = checkSubscriptionName(problems, input.name);
     if (problems.any) return problems.refusal();
@@ -98,8 +107,8 @@ export class SubscriptionService {
     return ok(subscription);
   }
 
-  update(context: WriteContext, input: UpdateSubscription): Promise<Outcome<Written<Subscription>>> {
-    return this.#writer.write(context, async (scope) => {
+  update(context: WorkContext, input: UpdateSubscription): Promise<Outcome<Committed<Subscription>>> {
+    return this.#units.run(context, async (scope) => {
       const before = await findSubscription(scope.trx, input.id);
       if (before === null) return refuseUnknown(["input", "id"], "subscription");
       const stale = refuseStale(before, input.expectedVersion);
@@ -116,8 +125,8 @@ export class SubscriptionService {
   }
 
   /** Only an empty subscription can be deleted. */
-  delete(context: WriteContext, input: DeleteSubscription): Promise<Outcome<Written<Subscription>>> {
-    return this.#writer.write(context, async (scope) => {
+  delete(context: WorkContext, input: DeleteSubscription): Promise<Outcome<Committed<Subscription>>> {
+    return this.#units.run(context, async (scope) => {
       const subscription = await findSubscription(scope.trx, input.id);
       if (subscription === null) return refuseUnknown(["input", "id"], "subscription");
       const stale = refuseStale(subscription, input.expectedVersion);
@@ -141,7 +150,7 @@ function counted(count: number, noun: string): string {
 }
 
 function audit(
-  scope: WriteScope,
+  scope: UnitOfWork,
   verb: "create" | "update" | "delete",
   before: Subscription | null,
   after: Subscription | null,
