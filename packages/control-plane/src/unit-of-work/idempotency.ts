@@ -20,7 +20,7 @@ export interface Creation<T> {
 }
 
 /** Within a transaction: creates, or finds what was created with the same key. */
-export async function once<T>(scope: UnitOfWork, creation: Creation<T>): Promise<Outcome<T>> {
+export async function withIdempotencyKey<T>(scope: UnitOfWork, creation: Creation<T>): Promise<Outcome<T>> {
   const key = scope.context.idempotencyKey ?? null;
   if (key === null) return creation.create();
   const { trx, nowMs } = scope;

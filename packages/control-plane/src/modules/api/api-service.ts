@@ -6,7 +6,7 @@ import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { type Outcome, Problems, refuseUnknown } from "../../errors/user-error.js";
 import { checkText, type Maybe, pick, refuseNulls } from "../../forms/form.js";
-import { once } from "../../unit-of-work/idempotency.js";
+import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
   UnitOfWork,
@@ -242,7 +242,7 @@ export class ApiService {
     input: unknown,
     create: () => Promise<Outcome<CreatedApi>>,
   ): Promise<Outcome<CreatedApi>> {
-    return once<CreatedApi>(scope, {
+    return withIdempotencyKey<CreatedApi>(scope, {
       action,
       input,
       create,

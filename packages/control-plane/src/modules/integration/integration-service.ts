@@ -5,7 +5,7 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
-import { once } from "../../unit-of-work/idempotency.js";
+import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
   UnitOfWork,
@@ -129,7 +129,7 @@ export class IntegrationService {
 
   create(context: WorkContext, input: CreateIntegration): Promise<Outcome<Committed<Integration>>> {
     return this.#deps.units.run(context, (scope) =>
-      once<Integration>(scope, {
+      withIdempotencyKey<Integration>(scope, {
         action: "integration.create",
         input,
         create: () => this.createIn(scope, input),

@@ -9,7 +9,7 @@ import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
 import { refuseNulls } from "../../forms/form.js";
-import { once } from "../../unit-of-work/idempotency.js";
+import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
   UnitOfWork,
@@ -134,7 +134,7 @@ export class ApiKeyService {
           ["input", "apiId"],
           `An API has at most ${apiKeyLimits.keysAnApiMax} keys.`,
         );
-      return once<KeyWithSecret>(scope, {
+      return withIdempotencyKey<KeyWithSecret>(scope, {
         action: "apiKey.create",
         input,
         create: () => this.insertNew(scope, api, input),

@@ -3,7 +3,7 @@ import { newId, ok } from "@latchkey/core";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
-import { once } from "../../unit-of-work/idempotency.js";
+import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
   UnitOfWork,
@@ -81,7 +81,7 @@ export class SubscriptionService {
 
   create(context: WorkContext, input: CreateSubscription): Promise<Outcome<Committed<Subscription>>> {
     return this.#units.run(context, (scope) =>
-      once<Subscription>(scope, {
+      withIdempotencyKey<Subscription>(scope, {
         action: "subscription.create",
         input,
         create: () => this.#createNew(scope, input),
