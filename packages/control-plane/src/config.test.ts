@@ -4,9 +4,9 @@ import { expect, it } from "vitest";
 import {
   CONTROL_PLANE_CONFIG_PREFIX,
   controlPlaneSchema,
+  encryptionKeysOf,
   loadControlPlaneConfig,
   operatorsOf,
-  sealingKeysOf,
 } from "./config.js";
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
@@ -37,7 +37,7 @@ it("reads everything from the environment", () => {
   });
   expect(operatorsOf(config).map(({ name }) => name)).toEqual(["admin", "alice", "bob@example"]);
   expect(operatorsOf(config)[0]?.digest).toEqual(createHash("sha256").update(ADMIN).digest());
-  expect(sealingKeysOf(config)).toEqual([Buffer.alloc(32, 7)]);
+  expect(encryptionKeysOf(config)).toEqual([Buffer.alloc(32, 7)]);
 });
 
 it("names every problem, and shows no secret", () => {

@@ -6,7 +6,7 @@ import { logLevels } from "@latchkey/observe";
 import { z } from "zod";
 import { isAddressRange } from "./http/client-address.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
-import { SEALING_KEY_BYTES } from "./modules/key/secret-cipher.js";
+import { ENCRYPTION_KEY_BYTES } from "./modules/key/secret-cipher.js";
 
 export const CONTROL_PLANE_CONFIG_PREFIX = "LATCHKEY_CONTROL_PLANE";
 
@@ -17,7 +17,7 @@ const port = (standard: number) => z.int().min(0).max(65_535).default(standard);
 
 const sealingKey = z
   .string()
-  .refine((text) => Buffer.from(text, "base64").length === SEALING_KEY_BYTES, "32 bytes in base64");
+  .refine((text) => Buffer.from(text, "base64").length === ENCRYPTION_KEY_BYTES, "32 bytes in base64");
 
 const file = (description: string) => z.string().min(1).optional().describe(description);
 
@@ -61,11 +61,11 @@ export const controlPlaneSchema = z.object({
   sealingKey: sealingKey.optional().meta({
     secret: true,
     description:
-      "Key under which secrets of recoverable APIs rest (AES-256-GCM); without it no API can be recoverable.",
+      "Key that encrypts the secrets of recoverable APIs (AES-256-GCM). Without it no API can be recoverable.",
   }),
   sealingKeyOld: sealingKey.optional().meta({
     secret: true,
-    description: "The sealing key before the last change of it: still opens what it sealed.",
+    description: "The previous `sealingKey`. Secrets that it encrypted can still be decrypted.",
   }),
   http: z
     .object({
@@ -268,7 +268,7 @@ export function operatorsOf(
   return [{ name: "admin", digest: createHash("sha256").update(config.adminToken).digest() }, ...named];
 }
 
-export function sealingKeysOf(config: ControlPlaneConfig): readonly Buffer[] {
+export function encryptionKeysOf(config: ControlPlaneConfig): readonly Buffer[] {
   return [config.sealingKey, config.sealingKeyOld].flatMap((text) =>
     text === undefined ? [] : [Buffer.from(text, "base64")],
   );

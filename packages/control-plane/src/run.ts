@@ -19,7 +19,7 @@ import { Authenticator } from "./auth/authenticator.js";
 import { RequestAuth } from "./auth/request-auth.js";
 import { SessionCookie } from "./auth/session-cookie.js";
 import { TokenThrottle } from "./auth/token-throttle.js";
-import { type ControlPlaneConfig, databasePath, operatorsOf, sealingKeysOf } from "./config.js";
+import { type ControlPlaneConfig, databasePath, encryptionKeysOf, operatorsOf } from "./config.js";
 import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
 import { openPostgres } from "./db/open-postgres.js";
@@ -52,7 +52,7 @@ import { OpenApiDocuments } from "./modules/api/api-document.js";
 import { AuditRetention } from "./modules/audit/audit-retention.js";
 import { RefusalLog } from "./modules/audit/refusal-log.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
-import { Sealer } from "./modules/key/secret-cipher.js";
+import { SecretCipher } from "./modules/key/secret-cipher.js";
 import { readVersion } from "./modules/resource-source.js";
 import { SessionService } from "./modules/session/session-service.js";
 import { createNodeModule } from "./nodes/node-module.js";
@@ -121,14 +121,14 @@ async function start(
       : await openPostgres({ url: config.databaseUrl, clock, logger });
   open.defer(() => db.destroy());
   const changeLog = new SqlChangeLog({ clock });
-  const sealer = new Sealer(sealingKeysOf(config));
+  const cipher = new SecretCipher(encryptionKeysOf(config));
   const ingressUrl = config.ingressUrl ?? null;
   const services = createServices({
     db,
     clock,
     logger,
     changeLog,
-    sealer,
+    cipher,
     allow: new UpstreamAllowList(config.upstreamAllowCidrs),
     documents: new OpenApiDocuments({ ingressUrl, keyHeader: config.keyHeader }),
   });
@@ -187,7 +187,7 @@ async function start(
       ingressUrl,
       keyHeader: config.keyHeader,
       webhookFlag: config.webhookFlag,
-      canRecover: sealer.available,
+      canRecover: cipher.available,
     },
   });
   const schema = buildLatchkeySchema(instancesOf(resolvers), new LiveQueries(nodes));

@@ -15,7 +15,7 @@ import { AuditService } from "./modules/audit/audit-service.js";
 import { IntegrationService } from "./modules/integration/integration-service.js";
 import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { ApiKeyService } from "./modules/key/api-key-service.js";
-import type { Sealer } from "./modules/key/secret-cipher.js";
+import type { SecretCipher } from "./modules/key/secret-cipher.js";
 import { readVersion, TableResourceSource } from "./modules/resource-source.js";
 import { SubscriptionService } from "./modules/subscription/subscription-service.js";
 import type { ChangeLog } from "./snapshot/seam.js";
@@ -26,7 +26,7 @@ export interface ServicesDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly changeLog: ChangeLog;
-  readonly sealer: Sealer;
+  readonly cipher: SecretCipher;
   readonly allow: UpstreamAllowList;
   readonly documents: ApiDocuments;
   /** Of the threads that read and write documents. */
@@ -50,7 +50,7 @@ export interface Services {
 }
 
 export function createServices(deps: ServicesDeps): Services {
-  const { db, clock, logger, changeLog, sealer, allow, documents } = deps;
+  const { db, clock, logger, changeLog, cipher, allow, documents } = deps;
   const units = new UnitOfWorkRunner({
     db,
     changeLog,
@@ -83,7 +83,7 @@ export function createServices(deps: ServicesDeps): Services {
   const keys = new ApiKeyService({
     db,
     units,
-    sealer,
+    cipher,
     apis: {
       findApi: (trx, id) => apis.find(id, trx),
       documentChanged: (scope, id) => served.changed(scope, [id]),
@@ -99,7 +99,7 @@ export function createServices(deps: ServicesDeps): Services {
       changed: (scope, ids) => served.changed(scope, ids),
       stop: (scope, id) => served.stop(scope, id),
     },
-    canRecover: sealer.available,
+    canRecover: cipher.available,
   });
   const threads = new DocumentThreads(deps.threadLimits);
   const documentWriter = new DocumentWriter(documents, threads);

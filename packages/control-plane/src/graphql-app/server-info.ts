@@ -61,7 +61,9 @@ class ServerInfoType implements ServerInfo {
   })
   webhookFlag!: string;
 
-  @Field(() => Boolean, { description: "Whether APIs can be made recoverable: a sealing key is configured." })
+  @Field(() => Boolean, {
+    description: "Whether APIs can be recoverable: an encryption key (`sealingKey`) is configured.",
+  })
   canRecover!: boolean;
 
   @Field(() => Int, { description: "Routes an API may have." })

@@ -20,7 +20,7 @@ import { createResolvers } from "../graphql-app/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "../graphql-app/schema.js";
 import { OpenApiDocuments } from "../modules/api/api-document.js";
 import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
-import { Sealer } from "../modules/key/secret-cipher.js";
+import { SecretCipher } from "../modules/key/secret-cipher.js";
 import { type OpenedSession, SessionService } from "../modules/session/session-service.js";
 import { createNodeModule, type NodeModule } from "../nodes/node-module.js";
 import { createServices, type Services } from "../services.js";
@@ -43,7 +43,7 @@ const tokens = new Authenticator([{ name: "admin", digest: Buffer.alloc(32, 1) }
 export const SESSION_MS = 12 * 3_600_000;
 
 export interface FixtureOptions {
-  readonly sealing?: boolean;
+  readonly withoutEncryptionKey?: boolean;
   readonly allow?: readonly string[];
   readonly limits?: Partial<GraphqlLimits>;
   readonly path?: string;
@@ -86,7 +86,7 @@ export class Fixture implements AsyncDisposable {
       clock,
       logger,
       changeLog,
-      sealer: new Sealer(options.sealing === false ? [] : [randomBytes(32)]),
+      cipher: new SecretCipher(options.withoutEncryptionKey === true ? [] : [randomBytes(32)]),
       allow: new UpstreamAllowList(options.allow ?? []),
       documents: new OpenApiDocuments({ ingressUrl: "https://api.example", keyHeader: "Connxio-Api-Key" }),
       threadLimits: options.threadLimits ?? {},
@@ -121,7 +121,7 @@ export class Fixture implements AsyncDisposable {
         ingressUrl: null,
         keyHeader: "Connxio-Api-Key",
         webhookFlag: "Connxio-Api-Webhook",
-        canRecover: options.sealing !== false,
+        canRecover: options.withoutEncryptionKey !== true,
       },
     });
     const server = await startGraphqlServer<RequestContext>({

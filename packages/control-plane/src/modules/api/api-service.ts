@@ -140,7 +140,7 @@ export interface ApiServiceDeps {
     changed(scope: UnitOfWork, apiIds: readonly string[]): Promise<void>;
     stop(scope: UnitOfWork, apiId: string): Promise<void>;
   };
-  /** Whether a sealing key is configured. */
+  /** Whether an encryption key is configured (`sealingKey`). */
   readonly canRecover: boolean;
 }
 
@@ -318,7 +318,7 @@ export class ApiService {
     };
     await updateApi(scope.trx, after.api, after.routes, componentsChanged ? after.components : null);
     if (routesChanged) await replaceRoutes(scope.trx, api.id, after.routes);
-    if (api.recoverable && !after.api.recoverable) await this.#deps.keys.forgetSealed(scope, after.api);
+    if (api.recoverable && !after.api.recoverable) await this.#deps.keys.deleteSecrets(scope, after.api);
     await announce(scope, before, after, routesChanged || componentsChanged);
     if (after.api.openapiServed) await this.#deps.served.changed(scope, [api.id]);
     else if (api.openapiServed) await this.#deps.served.stop(scope, api.id);
@@ -359,7 +359,7 @@ export class ApiService {
       problems.add(
         "NOT_RECOVERABLE",
         ["input", "recoverable"],
-        "The control plane has no sealing key, so it cannot keep secrets: set sealingKey in its configuration.",
+        "The control plane has no encryption key, so it cannot keep secrets: set `sealingKey` in its configuration.",
       );
     const api: Api = {
       ...before.api,

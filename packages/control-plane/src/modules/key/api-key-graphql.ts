@@ -103,7 +103,7 @@ export function toApiKeyType(key: ApiKey): ApiKeyType {
     mode: key.mode,
     expiresAt: dateOrNull(key.expiresAtMs),
     overlapUntil: dateOrNull(key.previous?.notAfterMs),
-    recoverable: key.sealedSecret !== null,
+    recoverable: key.encryptedSecret !== null,
     rateLimit: key.rateLimit,
     quota: key.quota,
     version: key.version,

@@ -25,10 +25,10 @@ import {
   type ApiKeyOrder,
   countApiKeys,
   deleteApiKey,
+  deleteEncryptedSecrets,
   findApiKey,
   findApiKeyIdsOf,
   findApiKeys,
-  forgetSealedSecrets,
   hasWebhookKey,
   insertApiKey,
   nextApiKeys,
@@ -36,7 +36,7 @@ import {
   saveApiKeysUsed,
   updateApiKey,
 } from "./api-key-store.js";
-import { type Sealer, UnsealError } from "./secret-cipher.js";
+import { DecryptError, type SecretCipher } from "./secret-cipher.js";
 
 export interface CreateApiKey extends ApiKeyForm {
   readonly apiId: string;
@@ -84,7 +84,7 @@ export interface ApiKeyServiceDeps {
   readonly db: Db;
   readonly units: UnitOfWorkRunner;
   readonly apis: ApiLookup;
-  readonly sealer: Sealer;
+  readonly cipher: SecretCipher;
 }
 
 export class ApiKeyService {
@@ -174,7 +174,7 @@ export class ApiKeyService {
       digest: keyDigest(secret),
       display: apiKeyDisplay(secret),
       previous: null,
-      sealedSecret: this.#sealFor(api, secret, id),
+      encryptedSecret: this.#encryptFor(api, secret, id),
       version: 1,
       createdAtMs: scope.nowMs,
       updatedAtMs: scope.nowMs,
@@ -229,7 +229,7 @@ export class ApiKeyService {
           overlapSeconds === 0
             ? null
             : { digest: before.digest, notAfterMs: scope.nowMs + overlapSeconds * 1000 },
-        sealedSecret: this.#sealFor(api, secret, before.id),
+        encryptedSecret: this.#encryptFor(api, secret, before.id),
         version: before.version + 1,
         updatedAtMs: scope.nowMs,
       };
@@ -256,15 +256,15 @@ export class ApiKeyService {
   reveal(context: WorkContext, input: KeyById): Promise<Outcome<Committed<KeyWithSecret>>> {
     return this.#change(context, input.id, async (scope, api, key) => {
       const notRecoverable = (message: string) => refuse("NOT_RECOVERABLE", ["input", "id"], message);
-      if (key.sealedSecret === null)
+      if (key.encryptedSecret === null)
         return notRecoverable(
           "The secret was not kept: it was shown once, when it was made. Regenerate the key for a new one.",
         );
       let secret: string;
       try {
-        secret = this.#deps.sealer.unseal(key.sealedSecret, key.id);
+        secret = this.#deps.cipher.decrypt(key.encryptedSecret, key.id);
       } catch (error) {
-        if (!(error instanceof UnsealError)) throw error;
+        if (!(error instanceof DecryptError)) throw error;
         return notRecoverable(`The secret cannot be opened: ${error.message}.`);
       }
       audit(scope, "reveal", api, null, null, key);
@@ -279,8 +279,8 @@ export class ApiKeyService {
     return ids.length;
   }
 
-  forgetSealed(scope: UnitOfWork, api: Api): Promise<void> {
-    return forgetSealedSecrets(scope.trx, api.id);
+  deleteSecrets(scope: UnitOfWork, api: Api): Promise<void> {
+    return deleteEncryptedSecrets(scope.trx, api.id);
   }
 
   #change<T>(
@@ -298,13 +298,13 @@ export class ApiKeyService {
 
   /** A key with its secret, if that was kept and can be opened. Whoever gets it is in the audit log first. */
   #disclose(scope: UnitOfWork, api: Api, key: ApiKey): KeyWithSecret {
-    if (key.sealedSecret === null) return { key, secret: null };
+    if (key.encryptedSecret === null) return { key, secret: null };
     try {
-      const secret = this.#deps.sealer.unseal(key.sealedSecret, key.id);
+      const secret = this.#deps.cipher.decrypt(key.encryptedSecret, key.id);
       audit(scope, "reveal", api, null, null, key);
       return { key, secret };
     } catch (error) {
-      if (error instanceof UnsealError) return { key, secret: null };
+      if (error instanceof DecryptError) return { key, secret: null };
       throw error;
     }
   }
@@ -314,8 +314,8 @@ export class ApiKeyService {
     if (api.openapiServed) await this.#deps.apis.documentChanged(scope, api.id);
   }
 
-  #sealFor(api: Api, secret: string, keyId: string): Buffer | null {
-    return api.recoverable ? this.#deps.sealer.seal(secret, keyId) : null;
+  #encryptFor(api: Api, secret: string, keyId: string): Buffer | null {
+    return api.recoverable ? this.#deps.cipher.encrypt(secret, keyId) : null;
   }
 }
 

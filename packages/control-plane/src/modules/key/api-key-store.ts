@@ -108,8 +108,8 @@ export async function deleteApiKey(db: Db, id: ApiKeyId): Promise<void> {
   await db.deleteFrom("api_key").where("id", "=", id).execute();
 }
 
-/** The Api is no longer recoverable: its sealed secrets are of no more use to anybody. */
-export async function forgetSealedSecrets(db: Db, apiId: ApiId): Promise<void> {
+/** The Api is no longer recoverable: its encrypted secrets are deleted. */
+export async function deleteEncryptedSecrets(db: Db, apiId: ApiId): Promise<void> {
   await db.updateTable("api_key").set({ sealed_secret: null }).where("api_id", "=", apiId).execute();
 }
 
@@ -141,7 +141,7 @@ function toApiKey(row: Selectable<ApiKeyTable>): ApiKey {
       row.previous_digest === null || row.previous_not_after_ms === null
         ? null
         : { digest: row.previous_digest, notAfterMs: row.previous_not_after_ms },
-    sealedSecret: row.sealed_secret,
+    encryptedSecret: row.sealed_secret,
     rateLimit: row.rate_limit === null ? null : (JSON.parse(row.rate_limit) as RateLimit),
     quota: row.quota === null ? null : (JSON.parse(row.quota) as RateLimit),
     version: row.version,
@@ -165,7 +165,7 @@ function toRow(key: ApiKey): ApiKeyTable {
     expires_at_ms: key.expiresAtMs,
     previous_digest: key.previous?.digest ?? null,
     previous_not_after_ms: key.previous?.notAfterMs ?? null,
-    sealed_secret: key.sealedSecret,
+    sealed_secret: key.encryptedSecret,
     rate_limit: key.rateLimit === null ? null : JSON.stringify(key.rateLimit),
     quota: key.quota === null ? null : JSON.stringify(key.quota),
     version: key.version,

@@ -253,8 +253,8 @@ describe("revealApiKey", () => {
     expect(payload.userErrors).toMatchObject([{ code: "NOT_RECOVERABLE" }]);
   });
 
-  it("cannot be promised without a sealing key", async () => {
-    await using bare = await Fixture.start({ sealing: false });
+  it("needs an encryption key", async () => {
+    await using bare = await Fixture.start({ withoutEncryptionKey: true });
     const payload = await bare.mutate(
       "createApi",
       { subscriptionId: await bare.subscription(), title: "T", recoverable: true },

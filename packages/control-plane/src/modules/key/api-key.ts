@@ -18,7 +18,7 @@ export interface ApiKey {
   readonly expiresAtMs: number | null;
   /** The secret before the last regeneration, while it lives on. */
   readonly previous: { readonly digest: Buffer; readonly notAfterMs: number } | null;
-  readonly sealedSecret: Buffer | null;
+  readonly encryptedSecret: Buffer | null;
   readonly rateLimit: RateLimit | null;
   readonly quota: RateLimit | null;
   readonly version: number;

@@ -1,37 +1,37 @@
 import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
-import { Sealer, UnsealError } from "./secret-cipher.js";
+import { DecryptError, SecretCipher } from "./secret-cipher.js";
 
 const key = randomBytes(32);
 
-it("gives back what was sealed, to its owner only", () => {
-  const sealer = new Sealer([key]);
-  const sealed = sealer.seal("lk_secret", "key_1");
-  expect(sealed.includes("lk_secret")).toBe(false);
-  expect(sealer.unseal(sealed, "key_1")).toBe("lk_secret");
-  expect(() => sealer.unseal(sealed, "key_2")).toThrow(UnsealError);
+it("decrypts what it encrypted, to its owner only", () => {
+  const cipher = new SecretCipher([key]);
+  const encrypted = cipher.encrypt("lk_secret", "key_1");
+  expect(encrypted.includes("lk_secret")).toBe(false);
+  expect(cipher.decrypt(encrypted, "key_1")).toBe("lk_secret");
+  expect(() => cipher.decrypt(encrypted, "key_2")).toThrow(DecryptError);
 });
 
-it("opens what an earlier key sealed, and nothing once that key is gone", () => {
-  const sealed = new Sealer([key]).seal("lk_secret", "key_1");
-  expect(new Sealer([randomBytes(32), key]).unseal(sealed, "key_1")).toBe("lk_secret");
-  expect(() => new Sealer([randomBytes(32)]).unseal(sealed, "key_1")).toThrow(UnsealError);
+it("decrypts what an earlier key encrypted, and nothing once that key is gone", () => {
+  const encrypted = new SecretCipher([key]).encrypt("lk_secret", "key_1");
+  expect(new SecretCipher([randomBytes(32), key]).decrypt(encrypted, "key_1")).toBe("lk_secret");
+  expect(() => new SecretCipher([randomBytes(32)]).decrypt(encrypted, "key_1")).toThrow(DecryptError);
 });
 
 it("refuses every flipped bit and every shortened text", () => {
-  const sealer = new Sealer([key]);
-  const sealed = sealer.seal("lk_secret", "key_1");
-  for (let i = 0; i < sealed.length * 8; i++) {
-    const flipped = Buffer.from(sealed);
+  const cipher = new SecretCipher([key]);
+  const encrypted = cipher.encrypt("lk_secret", "key_1");
+  for (let i = 0; i < encrypted.length * 8; i++) {
+    const flipped = Buffer.from(encrypted);
     flipped[i >> 3] = (flipped[i >> 3] ?? 0) ^ (1 << (i & 7));
-    expect(() => sealer.unseal(flipped, "key_1")).toThrow(UnsealError);
+    expect(() => cipher.decrypt(flipped, "key_1")).toThrow(DecryptError);
   }
-  for (let length = 0; length < sealed.length; length++)
-    expect(() => sealer.unseal(sealed.subarray(0, length), "key_1")).toThrow(UnsealError);
+  for (let length = 0; length < encrypted.length; length++)
+    expect(() => cipher.decrypt(encrypted.subarray(0, length), "key_1")).toThrow(DecryptError);
 });
 
-it("seals nothing without a key, and takes no short one", () => {
-  expect(new Sealer([]).available).toBe(false);
-  expect(() => new Sealer([]).seal("x", "y")).toThrow(UnsealError);
-  expect(() => new Sealer([Buffer.alloc(16)])).toThrow(RangeError);
+it("encrypts nothing without a key, and takes no short one", () => {
+  expect(new SecretCipher([]).available).toBe(false);
+  expect(() => new SecretCipher([]).encrypt("x", "y")).toThrow(DecryptError);
+  expect(() => new SecretCipher([Buffer.alloc(16)])).toThrow(RangeError);
 });
