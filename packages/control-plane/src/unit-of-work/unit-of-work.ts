@@ -18,7 +18,7 @@ export interface WorkContext {
   readonly principal: Principal;
   readonly requestId: string | null;
   /** Everything is done and then rolled back: shows what would come of it. */
-  readonly rehearse?: boolean;
+  readonly dryRun?: boolean;
   /** Of a creation that the client may repeat; see idempotency.ts. */
   readonly idempotencyKey?: string | null;
 }
@@ -103,11 +103,11 @@ class RefusedSignal extends Error {
   }
 }
 
-/** Carries the result of a rehearsal out of the transaction, so that it rolls back. */
-class RehearsedSignal extends Error {
+/** Carries the result of a dry run out of the transaction, so that it rolls back. */
+class DryRunSignal extends Error {
   readonly written: Committed<unknown>;
   constructor(written: Committed<unknown>) {
-    super("rehearsed");
+    super("dry run");
     this.written = written;
   }
 }
@@ -142,8 +142,8 @@ export class UnitOfWorkRunner {
         const scope = new UnitOfWork(trx, clock.now(), context);
         const outcome = await work(scope);
         if (!outcome.ok) throw new RefusedSignal(outcome.error);
-        if (context.rehearse === true)
-          throw new RehearsedSignal({ value: outcome.value, version: await source.version(trx) });
+        if (context.dryRun === true)
+          throw new DryRunSignal({ value: outcome.value, version: await source.version(trx) });
         isNew = scope.changes.length > 0;
         effects = scope.effects;
         const version = isNew ? await changeLog.append(trx, scope.changes) : await source.version(trx);
@@ -155,7 +155,7 @@ export class UnitOfWorkRunner {
       return ok(written);
     } catch (error) {
       if (error instanceof RefusedSignal) return err(error.refusal);
-      if (error instanceof RehearsedSignal) return ok(error.written as Committed<T>);
+      if (error instanceof DryRunSignal) return ok(error.written as Committed<T>);
       if (error instanceof StorageError && error.code === "full") return storageFull;
       throw error;
     }

@@ -170,7 +170,7 @@ export class ImportService {
       title: result.model?.title ?? null,
     };
     // A dry run shows the routes all the same, so that they can be mapped.
-    if (failure !== null && !(context.rehearse === true && notes.every(isMissingIntegration)))
+    if (failure !== null && !(context.dryRun === true && notes.every(isMissingIntegration)))
       return { ...read, outcome: failure };
     const left = new Set(matched.filter((route) => !solved.has(route)));
 

@@ -55,7 +55,7 @@ export class OpenApiResolver {
   ): Promise<Payload<ImportOpenApiPayload>> {
     const { dryRun } = input;
     const { outcome, plan, addedIntegrations, ...read } = await this.#imports.import(
-      { ...workContext(ctx), rehearse: dryRun },
+      { ...workContext(ctx), dryRun },
       input,
     );
     ctx.loaders.clear();
