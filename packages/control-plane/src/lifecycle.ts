@@ -1,6 +1,6 @@
-/** What was opened, closed in the opposite order. Stands in for AsyncDisposableStack, which Node 20 has not. */
+/** Closes what was opened, in reverse order. Stands in for AsyncDisposableStack, which Node.js 20 does not have. */
 
-export class Disposers implements AsyncDisposable {
+export class Cleanup implements AsyncDisposable {
   readonly #steps: (() => Promise<void> | PromiseLike<void>)[] = [];
 
   use<T extends AsyncDisposable>(resource: T): T {

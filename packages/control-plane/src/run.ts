@@ -47,7 +47,7 @@ import { SessionHandler } from "./http/session-handler.js";
 import { StaticFiles } from "./http/static-files.js";
 import { TlsMaterial } from "./http/tls-material.js";
 import { TryHandler } from "./http/try-handler.js";
-import { Disposers } from "./lifecycle.js";
+import { Cleanup } from "./lifecycle.js";
 import { OpenApiDocuments } from "./modules/api/api-document.js";
 import { AuditRetention } from "./modules/audit/audit-retention.js";
 import { RefusalLog } from "./modules/audit/refusal-log.js";
@@ -90,7 +90,7 @@ export async function runControlPlane(
   const clock = deps.clock ?? systemClock;
   const logger = deps.logger ?? createLogger({ name: "control-plane", level: config.logLevel });
   const metrics = deps.metrics ?? createMetrics({ runtime: true });
-  const open = new Disposers();
+  const open = new Cleanup();
   try {
     return await start(config, { clock, logger, metrics }, open);
   } catch (error) {
@@ -102,7 +102,7 @@ export async function runControlPlane(
 async function start(
   config: ControlPlaneConfig,
   { clock, logger, metrics }: Required<ControlPlaneDeps>,
-  open: Disposers,
+  open: Cleanup,
 ): Promise<ControlPlane> {
   // Files first: what is wrong with them shows before anything is opened.
   const tls = httpTls(config, logger);
