@@ -18,7 +18,7 @@ import { ApiKeyService } from "./modules/key/api-key-service.js";
 import type { SecretCipher } from "./modules/key/secret-cipher.js";
 import { readVersion, TableResourceSource } from "./modules/resource-source.js";
 import { SubscriptionService } from "./modules/subscription/subscription-service.js";
-import type { ChangeLog } from "./snapshot/seam.js";
+import type { ChangeLog } from "./snapshot/ports.js";
 import { UnitOfWorkRunner } from "./unit-of-work/unit-of-work.js";
 
 export interface ServicesDeps {

@@ -7,7 +7,7 @@ import { Pauses } from "@latchkey/core";
 import { encodeResource, type ResourceRecord, type ResourceRef, type Version } from "@latchkey/snapshot";
 import type { Db } from "../db/schema.js";
 import { readTransaction } from "../db/transaction.js";
-import type { LoadedResources, ResourceSource } from "../snapshot/seam.js";
+import type { LoadedResources, ResourceSource } from "../snapshot/ports.js";
 import { type Api, type ApiWithRoutes, noComponents, type Route } from "./api/api.js";
 import { toApiResource } from "./api/api-resource.js";
 import type { ApiService } from "./api/api-service.js";

@@ -5,7 +5,7 @@ import { MEMORY, openDatabase } from "../db/open.js";
 import type { Db } from "../db/schema.js";
 import { readTransaction, writeTransaction } from "../db/transaction.js";
 import { type Commit, SqlChangeLog } from "./change-log.js";
-import type { Change } from "./seam.js";
+import type { Change } from "./ports.js";
 
 const databases: Db[] = [];
 

@@ -6,7 +6,7 @@
 import type { Clock } from "@latchkey/core";
 import type { ResourceKind, Version } from "@latchkey/snapshot";
 import { bit, type Db, type Trx } from "../db/schema.js";
-import type { Change, ChangeLog } from "./seam.js";
+import type { Change, ChangeLog } from "./ports.js";
 
 /** Rows kept. A node that was away for longer gets a full snapshot. */
 const ROWS_MAX = 100_000;

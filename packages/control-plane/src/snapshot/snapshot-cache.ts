@@ -19,8 +19,8 @@ import type { SqlChangeLog } from "./change-log.js";
 import { revocationsFirst } from "./change-log.js";
 import { ChangeTail, type ResourceState, type Step } from "./change-tail.js";
 import { type Chunk, ChunkStore } from "./chunk-store.js";
+import type { LoadedResources, ResourceSource } from "./ports.js";
 import { ResourceHashes } from "./resource-hashes.js";
-import type { LoadedResources, ResourceSource } from "./seam.js";
 import { encodeDelta, encodeSnapshotBegin, encodeSnapshotEnd } from "./wire.js";
 
 /** Steps kept with their bodies for streams that lag a little. */

@@ -26,8 +26,8 @@ import { clip, healthFromWire, reportedVersion, usageFromWire } from "./node-mes
 import type { NodeObserver, NodeSession } from "./node-observer.js";
 import { NodeStream } from "./node-stream.js";
 import { boundOpenCalls } from "./open-calls.js";
+import type { ResourceSource } from "./ports.js";
 import { Publisher } from "./publisher.js";
-import type { ResourceSource } from "./seam.js";
 import { SnapshotCache } from "./snapshot-cache.js";
 import { StreamHealth } from "./stream-health.js";
 import { StreamListener } from "./stream-listener.js";

@@ -16,7 +16,7 @@ import { Receipts } from "../receipts/receipts.js";
 import { SqlChangeLog } from "../snapshot/change-log.js";
 import { EpochGuard } from "../snapshot/epoch-guard.js";
 import type { UsageReport } from "../snapshot/node-observer.js";
-import type { LoadedResources, ResourceSource } from "../snapshot/seam.js";
+import type { LoadedResources, ResourceSource } from "../snapshot/ports.js";
 import {
   type SnapshotServer,
   type SnapshotServerOptions,

@@ -11,7 +11,7 @@ import { StorageError } from "../errors/storage-error.js";
 import type { Outcome, Refusal } from "../errors/user-error.js";
 import type { AuditTargetKind } from "../modules/audit/audit-entry.js";
 import { newAuditId } from "../modules/audit/audit-id.js";
-import type { Change, ChangeLog, ResourceSource } from "../snapshot/seam.js";
+import type { Change, ChangeLog, ResourceSource } from "../snapshot/ports.js";
 
 /** Who changes something, and in which request. */
 export interface WorkContext {
