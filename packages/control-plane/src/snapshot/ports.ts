@@ -1,5 +1,5 @@
 /**
- * The seam between the modules (which change things) and the stream (which tells nodes).
+ * The ports between the modules, which change things, and the stream, which sends the changes to nodes.
  * The modules implement ResourceSource, the stream implements ChangeLog. Types only.
  */
 import type { ResourceKind, ResourceRecord, ResourceRef, Version } from "@latchkey/snapshot";

@@ -319,7 +319,7 @@ export class ApiService {
     await updateApi(scope.trx, after.api, after.routes, componentsChanged ? after.components : null);
     if (routesChanged) await replaceRoutes(scope.trx, api.id, after.routes);
     if (api.recoverable && !after.api.recoverable) await this.#deps.keys.deleteSecrets(scope, after.api);
-    await announce(scope, before, after, routesChanged || componentsChanged);
+    await recordChange(scope, before, after, routesChanged || componentsChanged);
     if (after.api.openapiServed) await this.#deps.served.changed(scope, [api.id]);
     else if (api.openapiServed) await this.#deps.served.stop(scope, api.id);
     audit(scope, "update", before, after);
@@ -334,7 +334,7 @@ export class ApiService {
       const stale = refuseStale(api, input.expectedVersion);
       if (stale !== null) return stale;
       const before = await this.#contentOf(scope, api);
-      await this.#deps.keys.announceRemovalOf(scope, api);
+      await this.#deps.keys.recordRemovals(scope, api);
       await deleteApi(scope.trx, api.id);
       scope.remove("api", api.id, { revocation: true });
       audit(scope, "delete", before, null);
@@ -445,7 +445,7 @@ function checkVersionLabel(problems: Problems, text: string): string {
 }
 
 /** Tells nodes what they must know, if it is anything: a new summary alone is not. Documents follow (served-documents.ts). */
-async function announce(
+async function recordChange(
   scope: UnitOfWork,
   before: ApiWithRoutes,
   after: ApiWithRoutes,

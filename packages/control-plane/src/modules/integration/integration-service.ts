@@ -190,7 +190,7 @@ export class IntegrationService {
     if (JSON.stringify(changed) === JSON.stringify(before)) return ok(before);
     const after: Integration = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
     await updateIntegration(scope.trx, after);
-    announce(scope, before, after);
+    recordChange(scope, before, after);
     if (JSON.stringify(before.contract) !== JSON.stringify(after.contract) || before.name !== after.name)
       await uses.documentsChanged(scope, after.id);
     audit(scope, "update", before, after);
@@ -248,7 +248,7 @@ function listOf(named: readonly RouteUse[], count: number): string {
 }
 
 /** Tells nodes what they must know, if it is anything. */
-function announce(scope: UnitOfWork, before: Integration, after: Integration): void {
+function recordChange(scope: UnitOfWork, before: Integration, after: Integration): void {
   if (!isRoutable(after)) {
     if (isRoutable(before)) scope.remove("integration", after.id);
     return;

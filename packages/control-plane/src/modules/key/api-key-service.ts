@@ -182,7 +182,7 @@ export class ApiKeyService {
     };
     await insertApiKey(scope.trx, key);
     scope.upsert("key", key.id);
-    if (key.mode === "webhook") await this.#announceDocument(scope, api);
+    if (key.mode === "webhook") await this.#recordDocumentChange(scope, api);
     audit(scope, "create", api, null, key);
     return ok({ key, secret });
   }
@@ -200,8 +200,8 @@ export class ApiKeyService {
       if (JSON.stringify(auditView(changed)) === JSON.stringify(auditView(before))) return ok(before);
       const after: ApiKey = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
       await updateApiKey(scope.trx, after);
-      announce(scope, before, after);
-      if (before.mode !== after.mode) await this.#announceDocument(scope, api);
+      recordChange(scope, before, after);
+      if (before.mode !== after.mode) await this.#recordDocumentChange(scope, api);
       audit(scope, "update", api, before, after);
       return ok(after);
     });
@@ -246,7 +246,7 @@ export class ApiKeyService {
       if (stale !== null) return stale;
       await deleteApiKey(scope.trx, key.id);
       scope.remove("key", key.id, { revocation: true });
-      if (key.mode === "webhook") await this.#announceDocument(scope, api);
+      if (key.mode === "webhook") await this.#recordDocumentChange(scope, api);
       audit(scope, "delete", api, key, null);
       return ok(key);
     });
@@ -273,7 +273,7 @@ export class ApiKeyService {
   }
 
   /** Within the deletion of an Api, whose rows go with it. */
-  async announceRemovalOf(scope: UnitOfWork, api: Api): Promise<number> {
+  async recordRemovals(scope: UnitOfWork, api: Api): Promise<number> {
     const ids = await findApiKeyIdsOf(scope.trx, api.id);
     for (const id of ids) scope.remove("key", id, { revocation: true });
     return ids.length;
@@ -310,7 +310,7 @@ export class ApiKeyService {
   }
 
   /** The document tells whether a key may come by query. */
-  async #announceDocument(scope: UnitOfWork, api: Api): Promise<void> {
+  async #recordDocumentChange(scope: UnitOfWork, api: Api): Promise<void> {
     if (api.openapiServed) await this.#deps.apis.documentChanged(scope, api.id);
   }
 
@@ -320,7 +320,7 @@ export class ApiKeyService {
 }
 
 /** Tells nodes what changed for them, ahead of everything if it takes access away. */
-function announce(scope: UnitOfWork, before: ApiKey, after: ApiKey): void {
+function recordChange(scope: UnitOfWork, before: ApiKey, after: ApiKey): void {
   const known = encodeResource(toKeyResource(before)).body;
   const wanted = encodeResource(toKeyResource(after)).body;
   if (Buffer.compare(known, wanted) !== 0)
