@@ -1,4 +1,4 @@
-/** A refusal of the HTTP layer: status and code for the client, as JSON. */
+/** An error of the HTTP layer: status and code for the client, as JSON. */
 
 export class HttpError extends Error {
   override readonly name = "HttpError";
@@ -13,7 +13,7 @@ export class HttpError extends Error {
     this.headers = headers;
   }
 
-  /** In the form of a GraphQL answer, which clients of this server read anyway. */
+  /** In the form of a GraphQL response, which clients of this server read already. */
   get body(): string {
     return JSON.stringify({ errors: [{ message: this.message, extensions: { code: this.code } }] });
   }

@@ -1,4 +1,4 @@
-/** What storage can refuse, in words of ours. Edges match on `code`; the dialect files make these from driver errors. */
+/** Errors of the database that callers tell apart by `code`. The dialect files map driver errors to these. */
 
 export type StorageErrorCode =
   /** No space left: nothing was written; reads go on. */

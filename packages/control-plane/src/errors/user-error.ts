@@ -1,4 +1,4 @@
-/** What a user did wrong, as a value: a code from the catalogue, the path of the input's field, a sentence. Never thrown across a module. */
+/** What a user did wrong, as a value: a code from the catalog, the path of the input's field, a sentence. Not thrown across a module. */
 import { err, type Result, type UserErrorCode } from "@latchkey/core";
 
 /** The object a lost update would have overwritten. */
@@ -16,21 +16,21 @@ export interface UserError {
   readonly conflict?: Conflict;
 }
 
-export type Refusal = readonly UserError[];
+export type UserErrors = readonly UserError[];
 
-export type Outcome<T> = Result<T, Refusal>;
+export type Outcome<T> = Result<T, UserErrors>;
 
-export function refuse(
+export function userError(
   code: UserErrorCode,
   field: readonly string[],
   message: string,
-): { readonly ok: false; readonly error: Refusal } {
+): { readonly ok: false; readonly error: UserErrors } {
   return err([{ field, code, message }]);
 }
 
 /** Absent and unknown look the same. */
-export function refuseUnknown(field: readonly string[], noun: string) {
-  return refuse("NOT_FOUND", field, `There is no ${noun} with this id.`);
+export function notFound(field: readonly string[], noun: string) {
+  return userError("NOT_FOUND", field, `There is no ${noun} with this id.`);
 }
 
 /** Collects every problem of a form, so that they are all shown at once. */
@@ -41,7 +41,7 @@ export class Problems {
     this.#errors.push({ code, field, message });
   }
 
-  addAll(errors: Refusal): void {
+  addAll(errors: UserErrors): void {
     this.#errors.push(...errors);
   }
 
@@ -49,11 +49,11 @@ export class Problems {
     return this.#errors.length > 0;
   }
 
-  get errors(): Refusal {
+  get errors(): UserErrors {
     return this.#errors;
   }
 
-  refusal(): { readonly ok: false; readonly error: Refusal } {
+  failure(): { readonly ok: false; readonly error: UserErrors } {
     return err(this.#errors);
   }
 }

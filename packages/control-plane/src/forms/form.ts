@@ -11,8 +11,8 @@ export function pick<T>(given: Maybe<T>, base: T, fallback: T): T {
   return given === undefined ? base : (given ?? fallback);
 }
 
-/** The refusal of a partial input with null in a field that always has a value; null when there is none. */
-export function refuseNulls<T extends object>(input: T, fields: readonly (keyof T & string)[]) {
+/** User errors for each field of a partial input that is null and always has a value; null when there is none. */
+export function checkNulls<T extends object>(input: T, fields: readonly (keyof T & string)[]) {
   const problems = new Problems();
   for (const field of fields)
     if (input[field] === null)
@@ -21,7 +21,7 @@ export function refuseNulls<T extends object>(input: T, fields: readonly (keyof 
         ["input", field],
         `${field} cannot be null: leave it out to keep it as it is.`,
       );
-  return problems.any ? problems.refusal() : null;
+  return problems.any ? problems.failure() : null;
 }
 
 export interface TextRule {

@@ -44,7 +44,7 @@ export class LiveNode {
   #digest: string | null = null;
   #driftSinceMs: number | null = null;
   #lastNack: RegisteredNode["lastNack"];
-  /** The newest answer was a refusal. */
+  /** The newest response was a NACK. */
   #isRefusing = false;
   #rejected: AckReport["rejected"] = [];
   #health: HealthReport | null = null;

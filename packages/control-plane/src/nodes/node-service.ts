@@ -1,7 +1,7 @@
 /** Use cases of nodes: make one with its token, give it another token, remove it. Nodes make no revision. */
 import { newId, ok } from "@latchkey/core";
 import type { Db } from "../db/schema.js";
-import { type Outcome, Problems, refuse, refuseUnknown } from "../errors/user-error.js";
+import { notFound, type Outcome, Problems, userError } from "../errors/user-error.js";
 import type { Committed, UnitOfWork, UnitOfWorkRunner, WorkContext } from "../unit-of-work/unit-of-work.js";
 import { checkNodeName, nodeLimits, type RegisteredNode } from "./node.js";
 import type { NodeRegistry } from "./node-registry.js";
@@ -52,11 +52,11 @@ export class NodeService {
     const outcome = await this.#units.run<NodeWithToken>(context, async (scope) => {
       const problems = new Problems();
       const name = checkNodeName(problems, input.name);
-      if (problems.any) return problems.refusal();
+      if (problems.any) return problems.failure();
       if ((await findNodeByName(scope.trx, name)) !== null)
-        return refuse("CONFLICT", ["input", "name"], `There is a node called ${name} already.`);
+        return userError("CONFLICT", ["input", "name"], `There is a node called ${name} already.`);
       if ((await countNodes(scope.trx)) >= nodeLimits.nodesMax)
-        return refuse("TOO_MANY", ["input", "name"], `There are at most ${nodeLimits.nodesMax} nodes.`);
+        return userError("TOO_MANY", ["input", "name"], `There are at most ${nodeLimits.nodesMax} nodes.`);
       const token = newNodeToken();
       const node: RegisteredNode = {
         id: newId("node"),
@@ -80,7 +80,7 @@ export class NodeService {
   async regenerateToken(context: WorkContext, input: NodeById): Promise<Outcome<Committed<NodeWithToken>>> {
     const outcome = await this.#units.run<NodeWithToken>(context, async (scope) => {
       const before = await findNode(scope.trx, input.id);
-      if (before === null) return refuseUnknown(["input", "id"], "node");
+      if (before === null) return notFound(["input", "id"], "node");
       const token = newNodeToken();
       const node: RegisteredNode = { ...before, tokenDigest: nodeTokenDigest(token) };
       await updateNodeToken(scope.trx, node.id, nodeTokenDigest(token));
@@ -95,7 +95,7 @@ export class NodeService {
   async delete(context: WorkContext, input: NodeById): Promise<Outcome<Committed<RegisteredNode>>> {
     const outcome = await this.#units.run<RegisteredNode>(context, async (scope) => {
       const node = await findNode(scope.trx, input.id);
-      if (node === null) return refuseUnknown(["input", "id"], "node");
+      if (node === null) return notFound(["input", "id"], "node");
       await deleteNode(scope.trx, node.id);
       audit(scope, "delete", node);
       return ok(node);

@@ -3,7 +3,7 @@
  * second one finds what the first one made. Remembers ids for a day, never secrets.
  */
 import { createHash } from "node:crypto";
-import { type Outcome, refuse } from "../errors/user-error.js";
+import { type Outcome, userError } from "../errors/user-error.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
 const REMEMBERED_MS = 86_400_000;
@@ -35,13 +35,14 @@ export async function withIdempotencyKey<T>(scope: UnitOfWork, creation: Creatio
     .executeTakeFirst();
   if (known !== undefined) {
     if (known.action !== creation.action || !known.input_digest.equals(digest))
-      return refuse(
+      return userError(
         "IDEMPOTENCY_KEY_REUSED",
         [],
         "This Idempotency-Key was used for another creation: take a new one for each.",
       );
     const found = await creation.find(known.target_id);
-    if (found === null) return refuse("NOT_FOUND", [], "What this Idempotency-Key made was deleted since.");
+    if (found === null)
+      return userError("NOT_FOUND", [], "What this Idempotency-Key made was deleted since.");
     return { ok: true, value: found };
   }
   const outcome = await creation.create();

@@ -1,6 +1,6 @@
 /**
- * The one way to change anything: validate, write rows, append to the change log and the audit log in one
- * transaction, and wake the publisher after the commit. Nothing is half done: a refusal rolls back.
+ * The one way to change anything: a use case validates and writes rows; the change log and the audit log are appended in
+ * the same transaction, and the publisher is woken after the commit. User errors roll everything back.
  */
 import { type Clock, err, ok } from "@latchkey/core";
 import type { ResourceKind, Version } from "@latchkey/snapshot";
@@ -8,7 +8,7 @@ import type { Principal } from "../auth/principal.js";
 import type { Db, Trx } from "../db/schema.js";
 import { writeTransaction } from "../db/transaction.js";
 import { StorageError } from "../errors/storage-error.js";
-import type { Outcome, Refusal } from "../errors/user-error.js";
+import type { Outcome, UserErrors } from "../errors/user-error.js";
 import type { AuditTargetKind } from "../modules/audit/audit-entry.js";
 import { newAuditId } from "../modules/audit/audit-id.js";
 import type { Change, ChangeLog, ResourceSource } from "../snapshot/ports.js";
@@ -94,12 +94,12 @@ export interface Committed<T> {
   readonly version: Version;
 }
 
-/** Carries a refusal out of the transaction, so that it rolls back. */
-class RefusedSignal extends Error {
-  readonly refusal: Refusal;
-  constructor(refusal: Refusal) {
-    super("refused");
-    this.refusal = refusal;
+/** Carries user errors out of the transaction, so that it rolls back. */
+class UserErrorSignal extends Error {
+  readonly errors: UserErrors;
+  constructor(errors: UserErrors) {
+    super("user errors");
+    this.errors = errors;
   }
 }
 
@@ -128,7 +128,7 @@ export class UnitOfWorkRunner {
 
   /**
    * Runs one use case. `work` may run again when another process held the database, so its only effects are
-   * on the scope. A full disk comes back as a refusal; other storage errors are thrown.
+   * on the scope. A full disk is returned as a user error; other storage errors are thrown.
    */
   async run<T>(
     context: WorkContext,
@@ -141,7 +141,7 @@ export class UnitOfWorkRunner {
       const written = await writeTransaction(db, async (trx) => {
         const scope = new UnitOfWork(trx, clock.now(), context);
         const outcome = await work(scope);
-        if (!outcome.ok) throw new RefusedSignal(outcome.error);
+        if (!outcome.ok) throw new UserErrorSignal(outcome.error);
         if (context.dryRun === true)
           throw new DryRunSignal({ value: outcome.value, version: await source.version(trx) });
         isNew = scope.changes.length > 0;
@@ -154,7 +154,7 @@ export class UnitOfWorkRunner {
       for (const effect of effects) effect();
       return ok(written);
     } catch (error) {
-      if (error instanceof RefusedSignal) return err(error.refusal);
+      if (error instanceof UserErrorSignal) return err(error.errors);
       if (error instanceof DryRunSignal) return ok(error.written as Committed<T>);
       if (error instanceof StorageError && error.code === "full") return storageFull;
       throw error;

@@ -1,17 +1,17 @@
 /** The lost-update rule, for every noun: who changes must have seen the newest version. */
 import { err } from "@latchkey/core";
-import type { Refusal } from "../errors/user-error.js";
+import type { UserErrors } from "../errors/user-error.js";
 
 export interface Versioned {
   readonly id: string;
   readonly version: number;
 }
 
-/** A CONFLICT refusal when somebody else was faster; null when all is well. */
-export function refuseStale(
+/** A CONFLICT when the object has changed since the client read it; null otherwise. */
+export function checkVersion(
   current: Versioned,
   expectedVersion: number | null | undefined,
-): { readonly ok: false; readonly error: Refusal } | null {
+): { readonly ok: false; readonly error: UserErrors } | null {
   if (expectedVersion === null || expectedVersion === undefined || expectedVersion === current.version)
     return null;
   return err([

@@ -4,8 +4,8 @@ import { newId, ok, type SubscriptionId } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
-import { type Outcome, Problems, refuseUnknown } from "../../errors/user-error.js";
-import { checkText, type Maybe, pick, refuseNulls } from "../../forms/form.js";
+import { notFound, type Outcome, Problems } from "../../errors/user-error.js";
+import { checkNulls, checkText, type Maybe, pick } from "../../forms/form.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -13,7 +13,7 @@ import type {
   UnitOfWorkRunner,
   WorkContext,
 } from "../../unit-of-work/unit-of-work.js";
-import { refuseStale } from "../../unit-of-work/version-check.js";
+import { checkVersion } from "../../unit-of-work/version-check.js";
 import type { IntegrationService, RouteUse } from "../integration/integration-service.js";
 import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
@@ -220,7 +220,7 @@ export class ApiService {
     return this.#deps.units.run(context, (scope) =>
       this.#createOnce(scope, "api.duplicate", input, async () => {
         const api = await findApi(scope.trx, input.id);
-        if (api === null) return refuseUnknown(["input", "id"], "API");
+        if (api === null) return notFound(["input", "id"], "API");
         const { routes, components } = await this.#contentOf(scope, api);
         const { schemas, tags } = components;
         const copy = {
@@ -273,7 +273,7 @@ export class ApiService {
     };
     const before: ApiWithRoutes = { api: blank, routes: [], components: noComponents };
     const { api, routes, components } = await this.#apply(scope, problems, before, input, origin);
-    if (problems.any) return problems.refusal();
+    if (problems.any) return problems.failure();
     await insertApi(scope.trx, api, routes, components);
     await replaceRoutes(scope.trx, api.id, routes);
     scope.upsert("api", api.id);
@@ -283,14 +283,14 @@ export class ApiService {
     if (!made.ok) {
       // The key's form stands one level deeper here.
       problems.addAll(made.error.map((e) => ({ ...e, field: ["input", "key", ...e.field.slice(1)] })));
-      return problems.refusal();
+      return problems.failure();
     }
     return ok({ api, routes, components, ...made.value });
   }
 
   async update(context: WorkContext, input: UpdateApi): Promise<Outcome<Committed<ApiWithRoutes>>> {
-    const refusal = refuseNulls(input, alwaysSet);
-    if (refusal !== null) return refusal;
+    const failure = checkNulls(input, alwaysSet);
+    if (failure !== null) return failure;
     return this.#deps.units.run(context, (scope) => this.updateIn(scope, input));
   }
 
@@ -301,13 +301,13 @@ export class ApiService {
     origin: FormOrigin = fromUser,
   ): Promise<Outcome<ApiWithRoutes>> {
     const api = await findApi(scope.trx, input.id);
-    if (api === null) return refuseUnknown(["input", "id"], "API");
-    const stale = refuseStale(api, input.expectedVersion);
+    if (api === null) return notFound(["input", "id"], "API");
+    const stale = checkVersion(api, input.expectedVersion);
     if (stale !== null) return stale;
     const before = await this.#contentOf(scope, api);
     const problems = new Problems();
     const changed = await this.#apply(scope, problems, before, input, origin);
-    if (problems.any) return problems.refusal();
+    if (problems.any) return problems.failure();
     const routesChanged = !isDeepStrictEqual(changed.routes, before.routes);
     const { schemas, tags } = changed.components;
     const componentsChanged = schemas !== before.components.schemas || tags !== before.components.tags;
@@ -330,8 +330,8 @@ export class ApiService {
   delete(context: WorkContext, input: DeleteApi): Promise<Outcome<Committed<Api>>> {
     return this.#deps.units.run(context, async (scope) => {
       const api = await findApi(scope.trx, input.id);
-      if (api === null) return refuseUnknown(["input", "id"], "API");
-      const stale = refuseStale(api, input.expectedVersion);
+      if (api === null) return notFound(["input", "id"], "API");
+      const stale = checkVersion(api, input.expectedVersion);
       if (stale !== null) return stale;
       const before = await this.#contentOf(scope, api);
       await this.#deps.keys.recordRemovals(scope, api);

@@ -12,7 +12,7 @@ import {
   reportSeverities,
   type UnreadOperation,
 } from "@latchkey/openapi";
-import { type Outcome, Problems, type Refusal, refuse, refuseUnknown } from "../../errors/user-error.js";
+import { notFound, type Outcome, Problems, type UserErrors, userError } from "../../errors/user-error.js";
 import type { Maybe } from "../../forms/form.js";
 import type {
   Committed,
@@ -207,7 +207,7 @@ export class ImportService {
   async #before({ apiId, subscriptionId }: ImportOpenApi): Promise<Outcome<Before>> {
     if (apiId) {
       const api = await this.#apis.find(apiId);
-      if (api === null) return refuseUnknown(["input", "apiId"], "API");
+      if (api === null) return notFound(["input", "apiId"], "API");
       return ok({
         api,
         routes: await this.#apis.routesOf([api.id]),
@@ -216,7 +216,7 @@ export class ImportService {
       });
     }
     if (!subscriptionId)
-      return refuse(
+      return userError(
         "REQUIRED",
         ["input", "subscriptionId"],
         "Name the API to change, or the subscription of a new one.",
@@ -303,7 +303,7 @@ function checkInput({ serverUrl, pathPrefix }: ImportOpenApi): Outcome<never> | 
       ["input", "pathPrefix"],
       "A path prefix looks like /api/v1: it starts with a slash, ends without one, and has no parameters.",
     );
-  return problems.any ? problems.refusal() : null;
+  return problems.any ? problems.failure() : null;
 }
 
 /** What only the document's reader can look up; the rest comes after the stored routes. */
@@ -411,13 +411,13 @@ function firstFailure(notes: readonly ImportNote[]): Outcome<never> | null {
   if (first === undefined) return null;
   const more = errors.length === 1 ? "" : ` (and ${errors.length - 1} more)`;
   const where = first.pointer === "" ? "" : ` at ${first.pointer}`;
-  return refuse("IMPORT_FAILED", ["input", "document"], `${first.message}${where}${more}`);
+  return userError("IMPORT_FAILED", ["input", "document"], `${first.message}${where}${more}`);
 }
 
 /** The form was ours: what is wrong with a route of it is wrong with the document. */
-function inDocument(refusal: Refusal, forms: readonly RouteForm[]): Refusal {
+function inDocument(errors: UserErrors, forms: readonly RouteForm[]): UserErrors {
   const problems = new Problems();
-  for (const error of refusal) {
+  for (const error of errors) {
     const [, list, index] = error.field;
     const form = list === "routes" && index !== undefined ? forms[Number(index)] : undefined;
     if (form === undefined) problems.addAll([error]);

@@ -2,8 +2,8 @@
 
 import { err, ok } from "@latchkey/core";
 import type { ResponseValidation } from "@latchkey/snapshot";
-import { type Outcome, type Refusal, refuseUnknown } from "../../errors/user-error.js";
-import { type Maybe, refuseNulls } from "../../forms/form.js";
+import { notFound, type Outcome, type UserErrors } from "../../errors/user-error.js";
+import { checkNulls, type Maybe } from "../../forms/form.js";
 import type {
   Committed,
   UnitOfWork,
@@ -80,8 +80,8 @@ export class RouteService {
   }
 
   async update(context: WorkContext, input: UpdateRoute): Promise<Outcome<Committed<ChangedRoute>>> {
-    const refusal = refuseNulls(input, alwaysSet);
-    if (refusal !== null) return refusal;
+    const failure = checkNulls(input, alwaysSet);
+    if (failure !== null) return failure;
     return this.#changeRoutes(context, input, (form) => [
       {
         ...form,
@@ -107,7 +107,7 @@ export class RouteService {
   ): Promise<Outcome<Committed<ChangedRoute>>> {
     return this.#units.run(context, async (scope: UnitOfWork) => {
       const before = await findRouteHead(scope.trx, input.id);
-      if (before === null) return refuseUnknown(["input", "id"], "route");
+      if (before === null) return notFound(["input", "id"], "route");
       const forms = (await findRoutesOf(scope.trx, [before.apiId])).map(routeFormOf);
       const outcome = await this.#apis.updateIn(scope, {
         id: before.apiId,
@@ -122,7 +122,7 @@ export class RouteService {
 }
 
 /** Errors of the API's form at their place in the route's: the other routes were right before, so the fault is this one's. */
-function placed(errors: Refusal, at: readonly string[], idField: string): Refusal {
+function placed(errors: UserErrors, at: readonly string[], idField: string): UserErrors {
   return errors.map((error) => {
     const [, first, , ...rest] = error.field;
     if (first === "routes") return { ...error, field: rest.length === 0 ? at : [...at, ...rest] };

@@ -4,7 +4,7 @@ import { newId, ok, parseRoutePattern } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
-import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
+import { notFound, type Outcome, Problems, userError } from "../../errors/user-error.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -12,7 +12,7 @@ import type {
   UnitOfWorkRunner,
   WorkContext,
 } from "../../unit-of-work/unit-of-work.js";
-import { refuseStale } from "../../unit-of-work/version-check.js";
+import { checkVersion } from "../../unit-of-work/version-check.js";
 import type { RouteMethod } from "../api/api.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
 import { type Integration, type IntegrationTarget, isRoutable } from "./integration.js";
@@ -66,7 +66,7 @@ export interface IntegrationUses {
   documentsChanged(scope: UnitOfWork, integrationId: string): Promise<void>;
 }
 
-/** Routes named in a refusal; the rest is counted. */
+/** Routes named in a user error; the rest is counted. */
 const ROUTES_NAMED_MAX = 10;
 
 export interface IntegrationServiceDeps {
@@ -146,7 +146,7 @@ export class IntegrationService {
     if (subscription === null)
       problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
     const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
-    if (problems.any || subscription === null) return problems.refusal();
+    if (problems.any || subscription === null) return problems.failure();
     const integration: Integration = {
       ...content,
       id: newId("integration"),
@@ -169,12 +169,12 @@ export class IntegrationService {
   async updateIn(scope: UnitOfWork, input: UpdateIntegration): Promise<Outcome<Integration>> {
     const { allow, uses } = this.#deps;
     const before = await findIntegration(scope.trx, input.id);
-    if (before === null) return refuseUnknown(["input", "id"], "integration");
-    const stale = refuseStale(before, input.expectedVersion);
+    if (before === null) return notFound(["input", "id"], "integration");
+    const stale = checkVersion(before, input.expectedVersion);
     if (stale !== null) return stale;
     const problems = new Problems();
     const content = applyIntegrationForm(problems, before, input, allow);
-    if (problems.any) return problems.refusal();
+    if (problems.any) return problems.failure();
     if (isRoutable(before) && !isRoutable(content)) {
       const inUse = await this.#refuseInUse(
         scope.trx,
@@ -200,8 +200,8 @@ export class IntegrationService {
   delete(context: WorkContext, input: DeleteIntegration): Promise<Outcome<Committed<Integration>>> {
     return this.#deps.units.run(context, async (scope) => {
       const integration = await findIntegration(scope.trx, input.id);
-      if (integration === null) return refuseUnknown(["input", "id"], "integration");
-      const stale = refuseStale(integration, input.expectedVersion);
+      if (integration === null) return notFound(["input", "id"], "integration");
+      const stale = checkVersion(integration, input.expectedVersion);
       if (stale !== null) return stale;
       const inUse = await this.#refuseInUse(scope.trx, integration.id, ["input", "id"], "deleted");
       if (inUse !== null) return inUse;
@@ -218,7 +218,7 @@ export class IntegrationService {
     if (count === 0) return null;
     const named = await uses.routesOf(db, id, ROUTES_NAMED_MAX);
     const which = `${count === 1 ? "a route uses" : "routes use"} it: ${listOf(named, count)}`;
-    return refuse("IN_USE", field, `The integration cannot be ${verb}: ${which}.`);
+    return userError("IN_USE", field, `The integration cannot be ${verb}: ${which}.`);
   }
 
   /** New URLs that take parameters which routes to the integration do not have. */
@@ -233,7 +233,7 @@ export class IntegrationService {
     const [first] = unfit;
     if (first === undefined) return null;
     const named = unfit.slice(0, ROUTES_NAMED_MAX).map(({ use }) => use);
-    return refuse(
+    return userError(
       "INVALID",
       ["input", "urls"],
       `The URLs take {${first.missing}}, and the paths of these routes have no parameter of this name: ${listOf(named, unfit.length)}.`,

@@ -7,8 +7,8 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
-import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
-import { refuseNulls } from "../../forms/form.js";
+import { notFound, type Outcome, Problems, userError } from "../../errors/user-error.js";
+import { checkNulls } from "../../forms/form.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -16,7 +16,7 @@ import type {
   UnitOfWorkRunner,
   WorkContext,
 } from "../../unit-of-work/unit-of-work.js";
-import { refuseStale } from "../../unit-of-work/version-check.js";
+import { checkVersion } from "../../unit-of-work/version-check.js";
 import type { Api } from "../api/api.js";
 import { type ApiKey, type ApiKeyForm, apiKeyLimits, applyApiKeyForm, emptyApiKey } from "./api-key.js";
 import { toKeyResource } from "./api-key-resource.js";
@@ -127,9 +127,9 @@ export class ApiKeyService {
   create(context: WorkContext, input: CreateApiKey): Promise<Outcome<Committed<KeyWithSecret>>> {
     return this.#deps.units.run(context, async (scope) => {
       const api = await this.#deps.apis.findApi(scope.trx, input.apiId);
-      if (api === null) return refuseUnknown(["input", "apiId"], "API");
+      if (api === null) return notFound(["input", "apiId"], "API");
       if ((await countApiKeys(scope.trx, { apiId: api.id })) >= apiKeyLimits.keysAnApiMax)
-        return refuse(
+        return userError(
           "TOO_MANY",
           ["input", "apiId"],
           `An API has at most ${apiKeyLimits.keysAnApiMax} keys.`,
@@ -164,7 +164,7 @@ export class ApiKeyService {
   async insertNew(scope: UnitOfWork, api: Api, form: ApiKeyForm): Promise<Outcome<KeyWithSecret>> {
     const problems = new Problems();
     const content = applyApiKeyForm(problems, emptyApiKey, form, { nowMs: scope.nowMs, isNew: true });
-    if (problems.any) return problems.refusal();
+    if (problems.any) return problems.failure();
     const secret = generateApiKey();
     const id = newId("apiKey");
     const key: ApiKey = {
@@ -188,14 +188,14 @@ export class ApiKeyService {
   }
 
   async update(context: WorkContext, input: UpdateApiKey): Promise<Outcome<Committed<ApiKey>>> {
-    const refusal = refuseNulls(input, alwaysSet);
-    if (refusal !== null) return refusal;
+    const failure = checkNulls(input, alwaysSet);
+    if (failure !== null) return failure;
     return this.#change(context, input.id, async (scope, api, before) => {
-      const stale = refuseStale(before, input.expectedVersion);
+      const stale = checkVersion(before, input.expectedVersion);
       if (stale !== null) return stale;
       const problems = new Problems();
       const content = applyApiKeyForm(problems, before, input, { nowMs: scope.nowMs, isNew: false });
-      if (problems.any) return problems.refusal();
+      if (problems.any) return problems.failure();
       const changed: ApiKey = { ...before, ...content };
       if (JSON.stringify(auditView(changed)) === JSON.stringify(auditView(before))) return ok(before);
       const after: ApiKey = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
@@ -210,12 +210,12 @@ export class ApiKeyService {
   /** A new secret; the old one lives on for the overlap, and one older than that dies now. */
   regenerate(context: WorkContext, input: RegenerateApiKey): Promise<Outcome<Committed<KeyWithSecret>>> {
     return this.#change(context, input.id, async (scope, api, before) => {
-      const stale = refuseStale(before, input.expectedVersion);
+      const stale = checkVersion(before, input.expectedVersion);
       if (stale !== null) return stale;
       const overlapSeconds = input.overlapSeconds ?? 0;
       const { overlapSecondsMax } = apiKeyLimits;
       if (!Number.isSafeInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > overlapSecondsMax)
-        return refuse(
+        return userError(
           "INVALID",
           ["input", "overlapSeconds"],
           `The overlap is a whole number from 0 to ${overlapSecondsMax} seconds.`,
@@ -242,7 +242,7 @@ export class ApiKeyService {
 
   delete(context: WorkContext, input: DeleteApiKey): Promise<Outcome<Committed<ApiKey>>> {
     return this.#change(context, input.id, async (scope, api, key) => {
-      const stale = refuseStale(key, input.expectedVersion);
+      const stale = checkVersion(key, input.expectedVersion);
       if (stale !== null) return stale;
       await deleteApiKey(scope.trx, key.id);
       scope.remove("key", key.id, { revocation: true });
@@ -255,7 +255,7 @@ export class ApiKeyService {
   /** The secret again, if it was kept. Every look is in the audit log before it is answered. */
   reveal(context: WorkContext, input: KeyById): Promise<Outcome<Committed<KeyWithSecret>>> {
     return this.#change(context, input.id, async (scope, api, key) => {
-      const notRecoverable = (message: string) => refuse("NOT_RECOVERABLE", ["input", "id"], message);
+      const notRecoverable = (message: string) => userError("NOT_RECOVERABLE", ["input", "id"], message);
       if (key.encryptedSecret === null)
         return notRecoverable(
           "The secret was not kept: it was shown once, when it was made. Regenerate the key for a new one.",
@@ -291,7 +291,7 @@ export class ApiKeyService {
     return this.#deps.units.run(context, async (scope) => {
       const key = await findApiKey(scope.trx, id);
       const api = key === null ? null : await this.#deps.apis.findApi(scope.trx, key.apiId);
-      if (key === null || api === null) return refuseUnknown(["input", "id"], "key");
+      if (key === null || api === null) return notFound(["input", "id"], "key");
       return work(scope, api, key);
     });
   }

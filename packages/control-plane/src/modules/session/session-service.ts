@@ -9,7 +9,7 @@ import type { Principal } from "../../auth/principal.js";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
-import { type Outcome, refuseUnknown } from "../../errors/user-error.js";
+import { notFound, type Outcome } from "../../errors/user-error.js";
 import type {
   Committed,
   UnitOfWork,
@@ -160,7 +160,7 @@ export class SessionService {
   async end(context: WorkContext, input: { readonly id: string }): Promise<Outcome<Committed<Session>>> {
     const outcome = await this.#deps.units.run(context, async (scope) => {
       const session = await findSession(scope.trx, input.id, this.#validity(scope.nowMs));
-      if (session === null) return refuseUnknown(["input", "id"], "session");
+      if (session === null) return notFound(["input", "id"], "session");
       await deleteSessions(scope.trx, [session.id]);
       audit(scope, "end", session);
       return ok(session);

@@ -2,7 +2,7 @@
 import { newId, ok } from "@latchkey/core";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
-import { type Outcome, Problems, refuse, refuseUnknown } from "../../errors/user-error.js";
+import { notFound, type Outcome, Problems, userError } from "../../errors/user-error.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -10,7 +10,7 @@ import type {
   UnitOfWorkRunner,
   WorkContext,
 } from "../../unit-of-work/unit-of-work.js";
-import { refuseStale } from "../../unit-of-work/version-check.js";
+import { checkVersion } from "../../unit-of-work/version-check.js";
 import { checkSubscriptionName, type Subscription } from "./subscription.js";
 import {
   countSubscriptions,
@@ -94,7 +94,7 @@ export class SubscriptionService {
   async #createNew(scope: UnitOfWork, input: CreateSubscription): Promise<Outcome<Subscription>> {
     const problems = new Problems();
     const name = checkSubscriptionName(problems, input.name);
-    if (problems.any) return problems.refusal();
+    if (problems.any) return problems.failure();
     const subscription: Subscription = {
       id: newId("subscription"),
       name,
@@ -110,12 +110,12 @@ export class SubscriptionService {
   update(context: WorkContext, input: UpdateSubscription): Promise<Outcome<Committed<Subscription>>> {
     return this.#units.run(context, async (scope) => {
       const before = await findSubscription(scope.trx, input.id);
-      if (before === null) return refuseUnknown(["input", "id"], "subscription");
-      const stale = refuseStale(before, input.expectedVersion);
+      if (before === null) return notFound(["input", "id"], "subscription");
+      const stale = checkVersion(before, input.expectedVersion);
       if (stale !== null) return stale;
       const problems = new Problems();
       const name = checkSubscriptionName(problems, input.name);
-      if (problems.any) return problems.refusal();
+      if (problems.any) return problems.failure();
       if (name === before.name) return ok(before);
       const after: Subscription = { ...before, name, version: before.version + 1, updatedAtMs: scope.nowMs };
       await updateSubscription(scope.trx, after);
@@ -128,12 +128,12 @@ export class SubscriptionService {
   delete(context: WorkContext, input: DeleteSubscription): Promise<Outcome<Committed<Subscription>>> {
     return this.#units.run(context, async (scope) => {
       const subscription = await findSubscription(scope.trx, input.id);
-      if (subscription === null) return refuseUnknown(["input", "id"], "subscription");
-      const stale = refuseStale(subscription, input.expectedVersion);
+      if (subscription === null) return notFound(["input", "id"], "subscription");
+      const stale = checkVersion(subscription, input.expectedVersion);
       if (stale !== null) return stale;
       const { apis, integrations } = await this.#contents.count(scope.trx, subscription.id);
       if (apis > 0 || integrations > 0)
-        return refuse(
+        return userError(
           "IN_USE",
           ["input", "id"],
           `The subscription still has ${counted(apis, "API")} and ${counted(integrations, "integration")}: delete those first.`,
