@@ -7,9 +7,10 @@ import { parseArgs } from "node:util";
 import { systemClock } from "@latchkey/core";
 import { createLogger, createMetrics } from "@latchkey/observe";
 import { openDatabase } from "../../packages/control-plane/dist/db/open.js";
+import { OpenApiDocuments } from "../../packages/control-plane/dist/modules/api/api-document.js";
 import { UpstreamAllowList } from "../../packages/control-plane/dist/modules/integration/upstream-url.js";
-import { createNodeModule } from "../../packages/control-plane/dist/modules/node/node-module.js";
-import { Sealer } from "../../packages/control-plane/dist/seal.js";
+import { SecretCipher } from "../../packages/control-plane/dist/modules/key/secret-cipher.js";
+import { createNodeModule } from "../../packages/control-plane/dist/nodes/node-module.js";
 import { createServices } from "../../packages/control-plane/dist/services.js";
 import { SqlChangeLog } from "../../packages/control-plane/dist/snapshot/change-log.js";
 import { EpochGuard } from "../../packages/control-plane/dist/snapshot/epoch-guard.js";
@@ -35,9 +36,10 @@ const services = createServices({
   db,
   clock: systemClock,
   changeLog,
-  sealer: new Sealer([]),
+  cipher: new SecretCipher([]),
   allow: new UpstreamAllowList([]),
-  documents: { json: () => Buffer.alloc(0), yaml: () => Buffer.alloc(0) } as never,
+  documents: new OpenApiDocuments({ ingressUrl: null, keyHeader: "Connxio-Api-Key" }),
+  logger,
 });
 await seed(db, services, { apis, routes: Number(values.routes) });
 const nodes = await createNodeModule({
