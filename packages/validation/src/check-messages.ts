@@ -16,9 +16,12 @@ export type ToCheckThread =
       readonly schemasId: number;
       /** Null: the thread has them. */
       readonly schemas: OperationSchemas | null;
+      /** What the schemas have elsewhere: a text that the thread has, or gets (and then keeps) with this. */
+      readonly shared: { readonly id: number; readonly text: string | null } | null;
       readonly subject: CheckSubject;
     }
-  | { readonly kind: "forget"; readonly schemasId: number };
+  | { readonly kind: "forget"; readonly schemasId: number }
+  | { readonly kind: "forgetShared"; readonly sharedId: number };
 
 /** Null: it fits. */
 export type ThreadVerdict =

@@ -9,6 +9,7 @@ import type { CheckSubject, FromCheckThread, ThreadVerdict, ToCheckThread } from
 import type { OperationChecker } from "./operation-checker.js";
 import { costlyBody, type RequestHead, type RequestRefusal } from "./request-validator.js";
 import { costlyResponse, type ResponseHead, type ResponseIssue } from "./response-validator.js";
+import type { SharedSchemas } from "./shared-schemas.js";
 
 /** `unusable`: the schemas cannot be compiled. `overloaded`: too many checks wait. */
 export type PoolVerdict = RequestRefusal | null | "unusable" | "overloaded";
@@ -33,10 +34,12 @@ const entry = createRequire(import.meta.url).resolve("@latchkey/validation/check
 
 const MIB = 1024 * 1024;
 /** A thread's heap, in MiB: for itself, and for each MiB of body (`{},{},…` takes twelve times its length). */
-const HEAP_MIB = 128;
+const HEAP_MIB = 256;
 const HEAP_MIB_PER_BODY_MIB = 32;
 /** Compiled schemas that a thread keeps. */
 const SCHEMAS_PER_THREAD_MAX = 200;
+/** Shared schemas that a thread keeps parsed, about ten bytes of heap each: two of the largest. */
+const SHARED_CHARS_PER_THREAD_MAX = 16 * MIB;
 
 interface Check {
   readonly checker: OperationChecker;
@@ -212,6 +215,8 @@ class CheckThread {
   readonly #checkMsMax: number;
   /** Ids of the schemas that it has, in the order of use. */
   readonly #known = new Set<number>();
+  /** Shared schemas that it has, in the order of use, with their lengths. */
+  readonly #knownShared = new Map<number, number>();
   #check: Check | null = null;
   #isCompiled = true;
   #isReady = false;
@@ -248,7 +253,7 @@ class CheckThread {
   }
 
   #send(check: Check): void {
-    const { id, schemas } = check.checker;
+    const { id, schemas, shared } = check.checker;
     const isKnown = this.#known.delete(id);
     this.#known.add(id);
     if (this.#known.size > SCHEMAS_PER_THREAD_MAX) {
@@ -262,7 +267,32 @@ class CheckThread {
     const hasOwnBuffer = body !== null && body.byteLength === body.buffer.byteLength;
     const transfer = hasOwnBuffer && body.buffer instanceof ArrayBuffer ? [body.buffer] : [];
     this.#timer = setTimeout(() => this.#giveUp(), this.#checkMsMax);
-    this.#post({ kind: "check", schemasId: id, schemas: isKnown ? null : schemas, subject }, transfer);
+    const isSharedNeeded = !isKnown && shared !== null;
+    this.#post(
+      {
+        kind: "check",
+        schemasId: id,
+        schemas: isKnown ? null : schemas,
+        shared: isSharedNeeded ? this.#give(shared) : null,
+        subject,
+      },
+      transfer,
+    );
+  }
+
+  /** The text only when the thread does not have it. */
+  #give({ id, text }: SharedSchemas): { readonly id: number; readonly text: string | null } {
+    const isKnown = this.#knownShared.delete(id);
+    this.#knownShared.set(id, text.length);
+    let chars = 0;
+    for (const length of this.#knownShared.values()) chars += length;
+    for (const [oldest, length] of this.#knownShared) {
+      if (chars <= SHARED_CHARS_PER_THREAD_MAX || oldest === id) break;
+      this.#knownShared.delete(oldest);
+      chars -= length;
+      this.#post({ kind: "forgetShared", sharedId: oldest });
+    }
+    return { id, text: isKnown ? null : text };
   }
 
   #post(message: ToCheckThread, transfer: readonly ArrayBuffer[] = []): void {

@@ -4,8 +4,11 @@ import type { CheckSubject, FromCheckThread, ThreadVerdict, ToCheckThread } from
 import { compileValidator, type OperationValidator } from "./operation-validator.js";
 import { costlyBody, costlyHead } from "./request-validator.js";
 import { costlyResponse, type ResponseVerdict } from "./response-validator.js";
+import type { JsonObject } from "./schema-keywords.js";
 
 const { bodyBytesMax } = workerData as { readonly bodyBytesMax: number };
+/** What operations of an API share, parsed: their owner says when one is forgotten. */
+const sharedSchemas = new Map<number, JsonObject>();
 const validators = new Map<number, OperationValidator | "unusable">();
 
 parentPort?.on("message", (message: ToCheckThread) => {
@@ -13,9 +16,16 @@ parentPort?.on("message", (message: ToCheckThread) => {
     validators.delete(message.schemasId);
     return;
   }
-  const { schemasId, schemas, subject } = message;
+  if (message.kind === "forgetShared") {
+    sharedSchemas.delete(message.sharedId);
+    return;
+  }
+  const { schemasId, schemas, shared, subject } = message;
   if (schemas !== null) {
-    const compiled = compileValidator(schemas, { decompressedBytesMax: bodyBytesMax });
+    const compiled = compileValidator(
+      shared === null ? schemas : { ...schemas, schemas: sharedOf(shared.id, shared.text) },
+      { decompressedBytesMax: bodyBytesMax },
+    );
     validators.set(schemasId, compiled.ok ? compiled.value : "unusable");
     send({ kind: "compiled" });
   }
@@ -24,6 +34,15 @@ parentPort?.on("message", (message: ToCheckThread) => {
   // What throws ends the thread: the pool gives the check its verdict.
   else send({ kind: "checked", verdict: verdictOf(validator, subject) });
 });
+
+function sharedOf(id: number, text: string | null): JsonObject {
+  let parsed = sharedSchemas.get(id);
+  if (parsed === undefined) {
+    parsed = JSON.parse(text ?? "{}") as JsonObject;
+    sharedSchemas.set(id, parsed);
+  }
+  return parsed;
+}
 
 function verdictOf({ request, response }: OperationValidator, subject: CheckSubject): ThreadVerdict {
   switch (subject.kind) {

@@ -29,4 +29,4 @@ export type {
   ResponseValidator,
   ResponseVerdict,
 } from "./response-validator.js";
-export { reachableSchemas } from "./schema-view.js";
+export { SharedSchemas } from "./shared-schemas.js";

@@ -5,19 +5,25 @@
 import { createHash } from "node:crypto";
 import type { OperationSchemas } from "./operation-schemas.js";
 import { compileInlineValidator, type OperationValidator } from "./operation-validator.js";
+import type { SharedSchemas } from "./shared-schemas.js";
 
 const REST_MS = 60_000;
+/** Of shared schemas that an operation leads to. More has too many values to be compiled inline anyway. */
+const INLINE_SHARED_CHARS_MAX = 64 * 1024;
 
 export class OperationChecker {
   /** Names the schemas in this process. */
   readonly id: number;
   readonly schemas: OperationSchemas;
+  /** All that the API shares, where the operation leads to more than the serving thread parses. */
+  readonly shared: SharedSchemas | null;
   #inline: OperationValidator | "unusable" | null = null;
   #restsUntilMs = 0;
 
-  constructor(id: number, schemas: OperationSchemas) {
+  constructor(id: number, schemas: OperationSchemas, shared: SharedSchemas | null) {
     this.id = id;
     this.schemas = schemas;
+    this.shared = shared;
   }
 
   /** `unusable`: a schema is no schema, or cannot be compiled. */
@@ -60,10 +66,17 @@ export class OperationCheckers {
     return this.#entries.size;
   }
 
-  of(schemas: OperationSchemas): OperationChecker {
-    // Of a fixed length: operations of one API may reach megabytes of schemas.
-    const key = createHash("sha256").update(JSON.stringify(schemas)).digest("base64");
-    const checker = this.#entries.get(key) ?? new OperationChecker(++OperationCheckers.#lastId, schemas);
+  /** @param shared what `schemas` leads to; all of it, or what it needs of it, is parsed here only if it is little */
+  of(schemas: OperationSchemas, shared: SharedSchemas | null = null): OperationChecker {
+    const reached = shared?.reachedBy(schemas, INLINE_SHARED_CHARS_MAX);
+    const whole: OperationSchemas =
+      reached === undefined ? schemas : { ...schemas, schemas: reached ?? "elsewhere" };
+    const large = reached === null ? shared : null;
+    // Of a fixed length: an operation has up to 262,144 characters.
+    const key = createHash("sha256")
+      .update(`${large?.id ?? ""} ${JSON.stringify(whole)}`)
+      .digest("base64");
+    const checker = this.#entries.get(key) ?? new OperationChecker(++OperationCheckers.#lastId, whole, large);
     this.#entries.delete(key);
     this.#entries.set(key, checker);
     if (this.#entries.size > this.#entriesMax) {

@@ -6,7 +6,7 @@ import type { ContentSchemas, HeaderSchema, OperationSchemas, ParameterSchema } 
 import { Parameter } from "./parameter.js";
 import { type CompiledSchema, compileSchema, notCompiled } from "./schema-compiler.js";
 import type { JsonObject } from "./schema-keywords.js";
-import { type Direction, namesIn, reachableSize, schemaView } from "./schema-view.js";
+import { type Direction, namesIn, reachableSize, schemaView, sharedReferencesIn } from "./schema-view.js";
 import { SchemaRoot } from "./text-values.js";
 import { SCHEMA_NODES_MAX } from "./work-meter.js";
 
@@ -183,7 +183,19 @@ class PartsCompiler {
   }
 
   #schemaAnew(schema: unknown, direction: Direction): Result<CompiledRoot, string> {
-    const schemas = this.#operation.schemas as JsonObject | undefined;
+    const { schemas } = this.#operation;
+    if (schemas === "elsewhere")
+      return sharedReferencesIn(schema).length > 0
+        ? ok({ schema: notCompiled, root: new SchemaRoot(true) })
+        : this.#compileWith(schema, undefined, direction);
+    return this.#compileWith(schema, schemas, direction);
+  }
+
+  #compileWith(
+    schema: unknown,
+    schemas: JsonObject | undefined,
+    direction: Direction,
+  ): Result<CompiledRoot, string> {
     if (this.#valuesLeft !== Number.POSITIVE_INFINITY) {
       const size = reachableSize(schema, schemas, this.#valuesLeft);
       if (size > this.#valuesLeft) return ok({ schema: notCompiled, root: new SchemaRoot(true) });

@@ -63,6 +63,6 @@ export interface OperationSchemas {
   readonly requestBody?: RequestBodySchema | null | undefined;
   /** By status: `200`, `2XX` or `default`. Absent: any response. */
   readonly responses?: { readonly [status: string]: ResponseSchema } | undefined;
-  /** What `#/components/schemas/<name>` leads to. */
-  readonly schemas?: { readonly [name: string]: unknown } | undefined;
+  /** What `#/components/schemas/<name>` leads to; `elsewhere`: only a thread has them, because they are large. */
+  readonly schemas?: { readonly [name: string]: unknown } | "elsewhere" | undefined;
 }

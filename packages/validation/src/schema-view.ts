@@ -316,9 +316,9 @@ export function namesIn(schema: unknown): Set<string> {
   return names;
 }
 
-/** Those of the shared schemas that a value leads to, by references anywhere in it. */
-export function reachableSchemas(value: unknown, schemas: JsonObject): JsonObject {
-  const reached: { [name: string]: unknown } = {};
+/** Names of shared schemas that a value refers to itself, anywhere in it; a name may come more than once. */
+export function sharedReferencesIn(value: unknown): readonly string[] {
+  const names: string[] = [];
   const waiting: unknown[] = [value];
   while (waiting.length > 0) {
     const next = waiting.pop();
@@ -329,11 +329,8 @@ export function reachableSchemas(value: unknown, schemas: JsonObject): JsonObjec
         continue;
       }
       const [, token] = typeof item === "string" ? (/^#\/components\/schemas\/([^/]+)/.exec(item) ?? []) : [];
-      const name = token === undefined ? "" : decodedToken(token);
-      if (!Object.hasOwn(schemas, name) || Object.hasOwn(reached, name)) continue;
-      setMember(reached, name, schemas[name]);
-      waiting.push(schemas[name]);
+      if (token !== undefined) names.push(decodedToken(token));
     }
   }
-  return reached;
+  return names;
 }

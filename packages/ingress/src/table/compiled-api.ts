@@ -10,6 +10,7 @@ import {
   type ResourceRecord,
   type ResponseValidation,
 } from "@latchkey/snapshot";
+import { SharedSchemas } from "@latchkey/validation";
 import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import { RouteOperation } from "./route-operation.js";
 import { type RoutePath, sharedPaths } from "./shared-paths.js";
@@ -91,13 +92,9 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
   }
 }
 
-/** Parsed when the first request is checked. */
-function sharedSchemas({ schemas }: ApiResource): () => { readonly [name: string]: unknown } {
-  let parsed: { readonly [name: string]: unknown } | null = null;
-  return () => {
-    parsed ??= (schemas === null ? {} : JSON.parse(schemas)) as { readonly [name: string]: unknown };
-    return parsed;
-  };
+/** Looked up when the first request is checked. */
+function sharedSchemas({ schemas }: ApiResource): () => SharedSchemas | null {
+  return () => (schemas === null ? null : SharedSchemas.of(schemas));
 }
 
 /** Routes that a router takes; a larger API is refused when it is applied, not when its first request comes. */

@@ -9,23 +9,21 @@ import {
   OperationCheckers,
   type OperationSchemas,
   type RequestBodySchema,
-  reachableSchemas,
+  type SharedSchemas,
 } from "@latchkey/validation";
-
-type JsonObject = { readonly [key: string]: unknown };
 
 /** One for the process: an API that is applied anew mostly has the schemas it had. */
 const checkers = new OperationCheckers();
 
 export class RouteOperation {
   readonly #route: RouteValue;
-  readonly #shared: () => JsonObject;
+  readonly #shared: () => SharedSchemas | null;
   /** Whose bodies the checker is for. */
   #integration: IntegrationResource | null = null;
   #checker: OperationChecker | "unusable" = "unusable";
 
-  /** @param shared the API's schemas by name. Throws SyntaxError when they are no JSON */
-  constructor(route: RouteValue, shared: () => JsonObject) {
+  /** @param shared the API's schemas by name; null: it has none */
+  constructor(route: RouteValue, shared: () => SharedSchemas | null) {
     this.#route = route;
     this.#shared = shared;
   }
@@ -41,7 +39,7 @@ export class RouteOperation {
 
   #checkerAnew(integration: IntegrationResource): OperationChecker | "unusable" {
     try {
-      return checkers.of(this.#schemasWith(integration));
+      return checkers.of(this.#schemasWith(integration), this.#shared());
     } catch {
       return "unusable";
     }
@@ -60,8 +58,7 @@ export class RouteOperation {
         : {}),
       ...(responseValidation === "off" ? {} : { responses: responsesOf(operation.responses, integration) }),
     };
-    const reached = reachableSchemas(schemas, this.#shared());
-    return Object.keys(reached).length === 0 ? schemas : { ...schemas, schemas: reached };
+    return schemas;
   }
 }
 
