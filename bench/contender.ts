@@ -17,8 +17,6 @@ export interface RunningContender {
 
 export interface Contender {
   readonly name: string;
-  /** Another combination of what another contender is made of: left out by `--quick`. */
-  readonly isVariant?: boolean;
   /** So far from nginx that a third of the rounds shows it. */
   readonly isFar?: boolean;
   /** `nginx 1.22.1`; null when it cannot run here, with the reason. */

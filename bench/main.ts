@@ -41,9 +41,7 @@ const FAR_EVERY = 3;
 const seconds = Number(values.seconds ?? 1);
 
 const everyone: readonly Contender[] = [nginx, haproxy, ...latchkeyContenders, caddy, nodeHttp, fastify];
-const contenders = everyone.filter((one) =>
-  values.only.length > 0 ? values.only.includes(one.name) : !(values.quick && one.isVariant),
-);
+const contenders = everyone.filter((one) => values.only.length === 0 || values.only.includes(one.name));
 const wanted = workloads.filter((one) =>
   values.workload.length > 0 ? values.workload.includes(one.name) : !(values.quick && one.long),
 );

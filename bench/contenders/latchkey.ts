@@ -1,6 +1,6 @@
 /**
  * Latchkey's ingress with everything on (key look-up, routing, header rules, limits, counters, usage reports), fed by a
- * control plane's stream: each HTTP front with each upstream client that makes sense.
+ * control plane's stream: each HTTP front.
  */
 import { join } from "node:path";
 import { encodeResource, type Resource } from "@latchkey/snapshot";
@@ -9,24 +9,20 @@ import type { Contender, RunningContender, Target } from "../contender.js";
 import { PROXY_CORE } from "../support/child.js";
 import { startNode } from "../support/ingress-node.js";
 
-function contender(name: string, engine: string, upstreamClient: string, isVariant = false): Contender {
+function contender(name: string, engine: string): Contender {
   return {
     name,
-    isVariant,
-    isFar: isVariant,
-    version: () => ({ version: `engine ${engine}, upstream client ${upstreamClient}, ${process.version}` }),
-    start: (target) => start(target, engine, upstreamClient),
+    version: () => ({ version: `engine ${engine}, ${process.version}` }),
+    start: (target) => start(target, engine),
   };
 }
 
 export const latchkeyContenders: readonly Contender[] = [
-  contender("Latchkey strict", "strict", "http1"), // the default
-  contender("Latchkey uws", "uws", "http1"),
-  contender("Latchkey uws+undici", "uws", "undici", true),
-  contender("Latchkey node", "node", "http1", true),
+  contender("Latchkey strict", "strict"), // the default
+  contender("Latchkey uws", "uws"),
 ];
 
-async function start(target: Target, engine: string, upstreamClient: string): Promise<RunningContender> {
+async function start(target: Target, engine: string): Promise<RunningContender> {
   const server = await SnapshotServer.start({ heartbeatMs: 5_000, chunkSize: 500 });
   server.load(resourcesOf(target).map(encodeResource));
   const node = await startNode({
@@ -35,7 +31,6 @@ async function start(target: Target, engine: string, upstreamClient: string): Pr
     dataDir: join(target.dir, "node"),
     controlPlane: server.address,
     engine,
-    upstreamClient,
   });
   return {
     pids: () => {

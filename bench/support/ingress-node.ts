@@ -12,7 +12,6 @@ export interface NodeOptions {
   /** Without it, any free one. */
   readonly port?: number;
   readonly engine?: string;
-  readonly upstreamClient?: string;
   readonly workers?: number;
 }
 
@@ -31,7 +30,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const startedAt = performance.now();
   const child = startChild(options.cores, process.execPath, [command, "ingress"], {
     LATCHKEY_INGRESS_ENGINE: options.engine ?? "strict",
-    LATCHKEY_INGRESS_UPSTREAM_CLIENT: options.upstreamClient ?? "http1",
     LATCHKEY_INGRESS_PORT: String(port),
     LATCHKEY_INGRESS_ADMIN_PORT: String(adminPort),
     LATCHKEY_INGRESS_DATA_DIR: options.dataDir,

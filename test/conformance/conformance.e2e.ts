@@ -5,11 +5,9 @@ import {
   byRow,
   http1Failures,
   type KnownFailure,
-  nodeFailures,
   races,
   smuggling,
   strictFailures,
-  undiciFailures,
   uwsFailures,
 } from "./known-failures.js";
 import { hostileUpstream } from "./rows/hostile-upstream.js";
@@ -54,17 +52,10 @@ const promises: readonly Promised[] = [
   },
   {
     title: "engine strict, portable I/O",
-    target: latchkey("strict", "http1", "portable"),
+    target: latchkey("strict", "portable"),
     rows: quick,
     failures: strictFailures,
     isExact: true,
-  },
-  {
-    title: "engine node",
-    target: latchkey("node"),
-    rows: requestRows,
-    failures: nodeFailures,
-    listedFor: /Node\.js 20\./,
   },
   {
     title: "engine uws",
@@ -75,21 +66,15 @@ const promises: readonly Promised[] = [
   },
   {
     title: "client http1",
-    target: latchkey("strict", "http1"),
+    target: latchkey("strict"),
     rows: hostileUpstream,
     failures: http1Failures,
   },
   {
     title: "client http1, portable I/O",
-    target: latchkey("strict", "http1", "portable"),
+    target: latchkey("strict", "portable"),
     rows: hostileUpstream.filter((row) => !row.shortTimeouts),
     failures: http1Failures,
-  },
-  {
-    title: "client undici",
-    target: latchkey("strict", "undici"),
-    rows: hostileUpstream,
-    failures: undiciFailures,
   },
 ];
 

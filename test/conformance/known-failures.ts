@@ -13,41 +13,6 @@ export interface KnownFailure {
 /** The engine for the edge has none, and must not get one. */
 export const strictFailures: readonly KnownFailure[] = [];
 
-export const nodeFailures: readonly KnownFailure[] = [
-  {
-    why: "It answers a broken message at once and forgets the answer that is due before it.",
-    rows: [
-      "cl-excess-is-next-request",
-      "chunk-after-last",
-      "expect-100-then-garbage",
-      "pipeline-bad-second",
-      "pipeline-bad-framing-second",
-      "connection-close-then-request",
-    ],
-  },
-  {
-    why: "Its parser refuses a tab around a length or a coding.",
-    rows: ["cl-white-space-around", "te-white-space-around"],
-  },
-  {
-    why: "Lenient where the strict engine is not: chunk extensions are not summed, spaces and empty lines not counted.",
-    rows: ["chunk-ext-flood", "line-two-spaces", "line-empty-lines-endless"],
-  },
-  {
-    why: "A target that is too long is a head that is too large to its parser.",
-    rows: ["target-too-long-path", "target-too-long-query", "target-endless"],
-  },
-  {
-    why: "A half-closed connection is a closed one.",
-    rows: ["half-close-after-request"],
-  },
-  {
-    why: "It closes without reading on: on a busy machine the reset may overtake the refusal.",
-    rows: ["refused-key-large-body"],
-    isRace: true,
-  },
-];
-
 /** Its parser is lenient and not ours; see README on where to use it. */
 export const uwsFailures: readonly KnownFailure[] = [
   {
@@ -373,17 +338,6 @@ export const uwsFailures: readonly KnownFailure[] = [
 
 /** The client of our own has none. */
 export const http1Failures: readonly KnownFailure[] = [];
-
-export const undiciFailures: readonly KnownFailure[] = [
-  {
-    why: "A coding that it does not know is read to the end of the connection and passed on as if it were none.",
-    rows: ["up-te-twice", "up-te-xchunked", "up-te-gzip-chunked"],
-  },
-  {
-    why: "Its parser takes HTTP/2.0 for HTTP/1.1.",
-    rows: ["up-version-2"],
-  },
-];
 
 /** Names of rows in which a request that hides in another one is known to reach the upstream. */
 export function smuggling(failures: readonly KnownFailure[]): readonly string[] {

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { byRow, type KnownFailure, nodeFailures, undiciFailures, uwsFailures } from "./known-failures.js";
+import { byRow, type KnownFailure, uwsFailures } from "./known-failures.js";
 import { hostileUpstream } from "./rows/hostile-upstream.js";
 import { rows as requestRows } from "./rows/index.js";
 import { documentText } from "./support/document.js";
@@ -33,13 +33,9 @@ const peers: readonly Entry[] = [
 ];
 const fronts: readonly Entry[] = [
   { title: "Latchkey strict", target: latchkey("strict") },
-  { title: "Latchkey node", target: latchkey("node"), failures: nodeFailures },
   { title: "Latchkey uws", target: latchkey("uws"), failures: uwsFailures },
 ];
-const backs: readonly Entry[] = [
-  { title: "Latchkey http1", target: latchkey("strict", "http1") },
-  { title: "Latchkey undici", target: latchkey("strict", "undici"), failures: undiciFailures },
-];
+const backs: readonly Entry[] = [{ title: "Latchkey", target: latchkey("strict") }];
 
 const document = new URL("../../docs/conformance.md", import.meta.url);
 

@@ -42,9 +42,8 @@ export const ingressConfigSchema = z
       .describe("Name of this node; must be the node that the token belongs to"),
     host: z.string().default("127.0.0.1").describe("Address to listen on"),
     port: port(8080, "Port for clients; 0 takes a free one"),
-    engine: z.enum(["strict", "uws", "node"]).default("strict").describe("HTTP front"),
+    engine: z.enum(["strict", "uws"]).default("strict").describe("HTTP front"),
     workers: count(1, 256, "Processes that serve on the port; they share one subscription"),
-    upstreamClient: z.enum(["http1", "undici"]).default("http1").describe("HTTP client towards integrations"),
     io: z
       .enum(["auto", "portable"])
       .default("auto")
@@ -198,7 +197,7 @@ export const ingressConfigSchema = z
         ),
         keepAliveMs: milliseconds(4 * SECOND_MS, 10 * MINUTE_MS, "How long an idle connection is kept"),
         responseHeaderBytesMax: count(16 * KIB, MIB, "Bytes of a response's head"),
-        responseHeadersMax: count(200, 10_000, "Header lines of a response (undici: no limit)"),
+        responseHeadersMax: count(200, 10_000, "Header lines of a response"),
       })
       .prefault({}),
     limits: z

@@ -7,7 +7,7 @@ export {
   loadIngressConfig,
   resolveIngressConfig,
 } from "./config.js";
-export { availableEngines, EngineUnavailableError } from "./http/create-engine.js";
+export { EngineUnavailableError } from "./http/create-engine.js";
 export type { EngineName } from "./http/front-request.js";
 export { ListenError } from "./node-front.js";
 export { type Ingress, type IngressStatus, type RunOptions, runIngress } from "./run.js";

@@ -7,13 +7,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { credentials as grpcCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "@latchkey/core";
+import { Http1Pool } from "@latchkey/http1";
 import { type Logger, logFile, NameResolver, release, warnOfLooseModes } from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
 import { AddressGuard } from "./forward/address-guard.js";
-import { clientFactory, type UpstreamClientName } from "./forward/create-client.js";
 import { type Integration, Integrations } from "./forward/integration.js";
 import { UpstreamFailures } from "./forward/upstream-failures.js";
-import { UpstreamPools } from "./forward/upstream-pools.js";
+import { type ClientFactory, UpstreamPools } from "./forward/upstream-pools.js";
 import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
 import { LastKnownGood } from "./sync/last-known-good.js";
 import { RevisionApplier, type RevisionObserver } from "./sync/revision-applier.js";
@@ -33,7 +33,11 @@ export interface CoreOptions {
   readonly beforeAck:
     | ((version: { readonly epoch: number; readonly number: number }) => Promise<void>)
     | null;
+  /** Default: the client of http1. Tests compare it with others. */
+  readonly makeClient?: ClientFactory | undefined;
 }
+
+const makeClient: ClientFactory = (options) => new Http1Pool(options);
 
 export interface NodeCore {
   readonly config: IngressConfig;
@@ -45,7 +49,6 @@ export interface NodeCore {
   readonly pools: UpstreamPools;
   /** For whatever connects to a host by its name. */
   readonly resolver: NameResolver;
-  readonly upstreamClient: UpstreamClientName;
   readonly sync: SnapshotClient<Integration>;
   /** Null: fit to serve; else why not. */
   notReady(): string | null;
@@ -62,9 +65,8 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const clock = systemClock;
   const { gate, instanceId = randomUUID() } = options;
   const { upstreams } = config;
-  const client = clientFactory(config.upstreamClient);
   const resolver = new NameResolver({ servers: config.dns.servers, clock });
-  const pools = new UpstreamPools(client.create, {
+  const pools = new UpstreamPools(options.makeClient ?? makeClient, {
     connectionsMax: upstreams.connectionsMax,
     connectionsTotalMax: connectionsFor(upstreams.connectionsTotalMax, descriptorsMax()),
     queueMax: upstreams.queueMax,
@@ -128,7 +130,6 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     currentTable,
     pools,
     resolver,
-    upstreamClient: client.name,
     sync,
     notReady: () => {
       if (currentTable.table === null) return "no configuration yet";

@@ -6,7 +6,7 @@ import { CertificateWatch } from "./http/certificate-watch.js";
 import { ConnectionRefusals } from "./http/connection-refusals.js";
 import { createEngine } from "./http/create-engine.js";
 import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
-import type { EngineTls, HttpEngine } from "./http/front-request.js";
+import type { EngineOptions, EngineTls, HttpEngine } from "./http/front-request.js";
 import type { LimitCounter } from "./limits/limit-counter.js";
 import { LimitServer } from "./limits/limit-server.js";
 import { SharedLimits } from "./limits/shared-limits.js";
@@ -51,9 +51,21 @@ export interface FrontOptions {
   readonly sharesPort: boolean;
   /** Counts limits for all workers; null: this process counts for itself. */
   readonly primaryLimits: LimitCounter | null;
+  /** Default: the engine of the configuration. Tests compare it with others. */
+  readonly makeEngine?: EngineFactory | undefined;
 }
 
-export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOptions): NodeFront {
+export type EngineFactory = (options: EngineOptions) => HttpEngine;
+
+const engineOf =
+  ({ engine }: IngressConfig): EngineFactory =>
+  (options) =>
+    createEngine(engine, options);
+
+export function makeFront(
+  core: NodeCore,
+  { sharesPort, primaryLimits, makeEngine = engineOf(core.config) }: FrontOptions,
+): NodeFront {
   const { config, clock, log } = core;
   const stats = new IngressStats();
   const usage = new UsageRecorder(config.usageSamplesPerSecond);
@@ -84,7 +96,7 @@ export function makeFront(core: NodeCore, { sharesPort, primaryLimits }: FrontOp
       { connectionsMax, descriptors },
       "too few file descriptors for limits.connectionsMax: half of them are for clients, which may have connectionsMax connections; raise the limit (ulimit -n)",
     );
-  const engine = createEngine(config.engine, {
+  const engine = makeEngine({
     onRequest: pipeline.handle,
     refusal: (code, detail) => pipeline.services.rejecter.engineRefusal(code, detail),
     onRefused: (code) => {

@@ -4,11 +4,11 @@ import { formatVersion } from "@latchkey/snapshot";
 import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
-import type { EngineName } from "./http/front-request.js";
+import type { ClientFactory } from "./forward/upstream-pools.js";
 import { selectIo } from "./http/select-io.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
-import { ListenError, makeFront } from "./node-front.js";
+import { type EngineFactory, ListenError, makeFront } from "./node-front.js";
 import type { CurrentTable } from "./table/current-table.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
@@ -20,13 +20,16 @@ const HEALTH_INTERVAL_MS = 5_000;
 
 export interface RunOptions {
   readonly log?: Logger;
+  /** Of tests, which compare the engine and the client with others; not with workers. */
+  readonly makeEngine?: EngineFactory | undefined;
+  readonly makeClient?: ClientFactory | undefined;
 }
 
 export interface Ingress {
   /** For clients. */
   readonly port: number;
   readonly adminPort: number;
-  readonly engine: EngineName;
+  readonly engine: string;
   readonly engineDescription: string;
   isReady(): boolean;
   /** The state that /status shows. */
@@ -42,7 +45,6 @@ export interface IngressStatus {
   readonly instanceId: string;
   readonly softwareVersion: string;
   readonly engine: string;
-  readonly upstreamClient: string;
   readonly workers: number;
   readonly ready: boolean;
   readonly draining: boolean;
@@ -60,7 +62,7 @@ export interface IngressStatus {
 /** Who serves the clients: this process, or workers. */
 export interface Serving {
   readonly port: number;
-  readonly engine: EngineName;
+  readonly engine: string;
   readonly engineDescription: string;
   /** 1 when this process serves by itself. */
   readonly workers: number;
@@ -92,12 +94,13 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
     dataDir: config.dataDir,
     observer: null,
     beforeAck: null,
+    makeClient: options.makeClient,
   });
-  return finishNode(core, await serveHere(core));
+  return finishNode(core, await serveHere(core, options.makeEngine));
 }
 
-async function serveHere(core: NodeCore): Promise<Serving> {
-  const front = makeFront(core, { sharesPort: false, primaryLimits: null });
+async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined): Promise<Serving> {
+  const front = makeFront(core, { sharesPort: false, primaryLimits: null, makeEngine });
   const port = await front.listen();
   return {
     port,
@@ -155,13 +158,11 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
     await core.close();
     throw new ListenError("admin", host, port, "LATCHKEY_INGRESS_ADMIN_PORT", cause);
   });
-  const { upstreamClient } = core;
   log.info(
     {
       port: serving.port,
       adminPort,
       engine: serving.engineDescription,
-      upstreamClient,
       workers: serving.workers,
     },
     "ingress listens",
@@ -216,7 +217,6 @@ function statusOf(core: NodeCore, serving: Serving, ready: boolean, draining: bo
     instanceId: core.instanceId,
     softwareVersion: release,
     engine: serving.engineDescription,
-    upstreamClient: core.upstreamClient,
     workers: serving.workers,
     ready,
     draining,

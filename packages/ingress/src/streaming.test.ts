@@ -1,13 +1,13 @@
 /**
  * Large bodies through a node in a process of its own, whose memory is looked at. LATCHKEY_TEST_STREAM_MIB=1024 runs
- * the whole of it, over every combination; without it two combinations and less, since the machine is shared.
+ * the whole of it; without it less, since the machine is shared.
  */
 import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { Program } from "./testing/program.js";
-import { aKey, anApi, anIntegration, aRoute, combinations, served, World } from "./testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, productEngines, served, World } from "./testing/world.js";
 
 const MIB = 1024 * 1024;
 const sizeMib = process.env.LATCHKEY_TEST_STREAM_MIB;
@@ -63,9 +63,7 @@ async function rssOf(adminPort: number): Promise<number> {
   return Number(/^latchkey_process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
 }
 
-const few = combinations.filter(({ engine, client }) => engine !== "node" && client === "http1");
-
-describe.each(sizeMib === undefined ? few : combinations)("large bodies over $name", ({ engine, client }) => {
+describe.each(productEngines)("large bodies over %s", (engine) => {
   it("hold the process under 200 MiB, up and down", { timeout: 300_000 }, async () => {
     await using upstream = await heavy();
     await using world = await World.empty();
@@ -79,7 +77,6 @@ describe.each(sizeMib === undefined ? few : combinations)("large bodies over $na
     );
     await using node = new Program(world, {
       LATCHKEY_INGRESS_ENGINE: engine,
-      LATCHKEY_INGRESS_UPSTREAM_CLIENT: client,
       LATCHKEY_INGRESS_LIMITS_REQUEST_BODY_BYTES_MAX: String(2 * SIZE),
     });
     const { port, adminPort } = await node.ports();
@@ -98,9 +95,7 @@ describe.each(sizeMib === undefined ? few : combinations)("large bodies over $na
     expect(await download(port)).toEqual({ bytes: SIZE, hash: expectedHash() });
     isDone = true;
     await watch;
-    console.log(
-      `${engine} + ${client}: peak ${Math.round(peak / MIB)} MiB for ${SIZE / MIB} MiB up and down`,
-    );
+    console.log(`${engine}: peak ${Math.round(peak / MIB)} MiB for ${SIZE / MIB} MiB up and down`);
     expect(peak).toBeLessThan(RSS_MAX);
   });
 });

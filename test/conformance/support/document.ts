@@ -27,7 +27,7 @@ not wrong. "–" means that the row makes no sense for that gateway (it has no l
 
 nginx runs with one worker, HAProxy with one thread, \`node:http\` is the proxy that people write in an hour. All look up
 the API key, keep connections to the upstream, stream both ways, and are otherwise at their defaults. *Latchkey strict*
-is the engine for the edge; *Latchkey node* is on \`node:http\`, *Latchkey uws* on uWebSockets.js, whose parser is lenient:
+is the engine for the edge; *Latchkey uws* is on uWebSockets.js, whose parser is lenient:
 Latchkey refuses there whatever a handler can see, and the rest stands below. It ends a connection after a request with
 \`Transfer-Encoding\` and says so in its response, which is met where others keep the connection. A malformed chunked body
 may still be passed on, framed anew, as the body of its own request. In one row a request reaches the upstream that hides in

@@ -25,8 +25,7 @@ import {
   type Target,
 } from "../support/target.js";
 
-export type LatchkeyEngine = "uws" | "node" | "strict";
-export type LatchkeyClient = "http1" | "undici";
+export type LatchkeyEngine = "uws" | "strict";
 
 const command = fileURLToPath(new URL("../../../packages/cli/bin/latchkey.js", import.meta.url));
 
@@ -38,11 +37,7 @@ const INTEGRATION_PATH = "/in";
 
 export type LatchkeyIo = "auto" | "portable";
 
-export function latchkey(
-  engine: LatchkeyEngine,
-  client: LatchkeyClient = "http1",
-  io: LatchkeyIo = "auto",
-): Target {
+export function latchkey(engine: LatchkeyEngine, io: LatchkeyIo = "auto"): Target {
   return {
     name: `Latchkey ${engine}`,
     can: new Set(["gateway", "limits", "body-limit", "reads-timeouts"]),
@@ -50,14 +45,13 @@ export function latchkey(
     // It ends a connection after a request with Transfer-Encoding, and says so.
     maySayClose: engine === "uws",
     slowDeadlineMs: engine === "uws" ? 30_000 : 20_000,
-    start: (origins, timeouts) => start(engine, client, io, origins, timeouts),
+    start: (origins, timeouts) => start(engine, io, origins, timeouts),
     rewrite,
   };
 }
 
 async function start(
   engine: LatchkeyEngine,
-  client: LatchkeyClient,
   io: LatchkeyIo,
   origins: readonly Origin[],
   short: ShortTimeouts,
@@ -66,8 +60,8 @@ async function start(
   controlPlane.load(origins.flatMap((origin, index) => resourcesOf(origin, index).map(encodeResource)));
   const dataDir = await mkdtemp(join(tmpdir(), "latchkey-conformance-"));
   const nodes = [
-    startNode(engine, client, io, controlPlane.address, dataDir, "ordinary", ordinaryTimeouts),
-    startNode(engine, client, io, controlPlane.address, dataDir, "short", short),
+    startNode(engine, io, controlPlane.address, dataDir, "ordinary", ordinaryTimeouts),
+    startNode(engine, io, controlPlane.address, dataDir, "short", short),
   ];
   let isStopping = false;
   const stop = async () => {
@@ -92,7 +86,7 @@ async function start(
     return {
       port: ordinary.port,
       shortPort: short.port,
-      version: `${ordinary.engine}, upstream client ${ordinary.upstreamClient}`,
+      version: ordinary.engine,
       isAlive: () => isAlive,
       stop,
     };
@@ -105,7 +99,6 @@ async function start(
 interface Listening {
   readonly port: number;
   readonly engine: string;
-  readonly upstreamClient: string;
 }
 
 function listening(node: TestProcess): Promise<Listening> {
@@ -119,7 +112,6 @@ function listening(node: TestProcess): Promise<Listening> {
 
 function startNode(
   engine: LatchkeyEngine,
-  client: LatchkeyClient,
   io: LatchkeyIo,
   address: string,
   dataDir: string,
@@ -136,7 +128,6 @@ function startNode(
       LATCHKEY_INGRESS_ENGINE: engine,
       LATCHKEY_INGRESS_IO: io,
       LATCHKEY_INGRESS_VIA: "latchkey",
-      LATCHKEY_INGRESS_UPSTREAM_CLIENT: client,
       LATCHKEY_INGRESS_CONTROL_PLANE_ADDRESS: address,
       LATCHKEY_INGRESS_UPSTREAMS_ALLOW_CIDRS: "127.0.0.0/8",
       LATCHKEY_INGRESS_UPSTREAMS_FIRST_BYTE_TIMEOUT_MS: String(upstreamMs),

@@ -25,7 +25,7 @@ export function addDevVerb(program: Command, done: Done): void {
     .option("--data-dir <folder>", "where everything is kept", "./data")
     .addOption(
       new Option("--http-engine <engine>", "HTTP front of the ingress")
-        .choices(["strict", "uws", "node"])
+        .choices(["strict", "uws"])
         .default("strict"),
     )
     .option("--json", "print one line of JSON when all is ready", false)

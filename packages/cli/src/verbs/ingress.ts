@@ -21,7 +21,6 @@ export function addIngressVerb(program: Command, done: Done): void {
       new Option("--http-engine <engine>", "HTTP front of the ingress (default: strict)").choices([
         "strict",
         "uws",
-        "node",
       ]),
     )
     .option("--workers <number>", "processes that serve clients", Number)

@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { firstTestCertificate, NameServer, secondTestCertificate, type TestKey } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aKey, anApi, anIntegration, aRoute, World } from "../testing/world.js";
-import { upstreamClientNames } from "./create-client.js";
+import { aKey, anApi, anIntegration, aRoute, clients, World } from "../testing/world.js";
 
 const key: TestKey = aKey("key_1", "api_1");
 const dir = mkdtempSync(join(tmpdir(), "latchkey-ca-"));
@@ -34,7 +33,7 @@ async function tlsOrigin(options: TlsOptions): Promise<Server> {
   return server;
 }
 
-describe.each(upstreamClientNames)("a connection to an integration by %s", (client) => {
+describe.each(clients)("a connection to an integration by %s", (client) => {
   it("fails with a code that says why, and a log line that names the cause", async () => {
     const trusted = await tlsOrigin(firstTestCertificate);
     const unknown = await tlsOrigin(secondTestCertificate);

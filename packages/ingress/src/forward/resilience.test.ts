@@ -2,8 +2,16 @@ import { closesAtOnce, neverAnswers, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import type { IngressConfigInput } from "../config.js";
 import { until } from "../testing/until.js";
-import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
-import { type UpstreamClientName, upstreamClientNames } from "./create-client.js";
+import {
+  aKey,
+  anApi,
+  anIntegration,
+  aRoute,
+  clients,
+  engines,
+  type TestClient,
+  World,
+} from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
 const header = { "connxio-api-key": key.secret };
@@ -29,7 +37,7 @@ class Fleet implements AsyncDisposable {
   }
 }
 
-describe.each(upstreamClientNames)("resilience with the client %s", (client: UpstreamClientName) => {
+describe.each(clients)("resilience with the client %s", (client: TestClient) => {
   const engine = engines[0] as NonNullable<(typeof engines)[0]>;
   const start = (integration: ReturnType<typeof anIntegration>, config: IngressConfigInput = {}) =>
     World.of(() => [integration, anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]), key.resource], {

@@ -7,11 +7,14 @@ import {
   ConnectionBudget,
   ConnectionShare,
   type HostResolver,
+  type UpstreamAddress,
   type UpstreamClient,
   type UpstreamClientOptions,
   type UpstreamTlsOptions,
 } from "@latchkey/http1";
-import type { AddressCheck } from "./checked-lookup.js";
+
+/** Whether an address may be connected to. */
+export type AddressCheck = (address: UpstreamAddress) => boolean;
 
 export type ClientFactory = (options: UpstreamClientOptions) => UpstreamClient;
 

@@ -1,7 +1,6 @@
 /** Picks and makes the HTTP engine that the configuration asks for. */
 import type { EngineName, EngineOptions, HttpEngine } from "./front-request.js";
 import { loadUws } from "./load-uws.js";
-import { NodeEngine } from "./node-engine.js";
 import { StrictEngine } from "./strict-engine.js";
 import { UwsEngine } from "./uws-engine.js";
 
@@ -11,14 +10,12 @@ export class EngineUnavailableError extends Error {
 
 /** Engines that work on this machine. */
 export function availableEngines(): EngineName[] {
-  return loadUws() === null ? ["node", "strict"] : ["uws", "node", "strict"];
+  return loadUws() === null ? ["strict"] : ["uws", "strict"];
 }
 
 /** @throws EngineUnavailableError when the engine asked for does not load here */
 export function createEngine(name: EngineName, options: EngineOptions): HttpEngine {
   switch (name) {
-    case "node":
-      return new NodeEngine(options);
     case "strict":
       return new StrictEngine(options);
     case "uws": {

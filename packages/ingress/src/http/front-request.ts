@@ -173,10 +173,10 @@ export interface EngineOptions {
   readonly sharesPort: boolean;
 }
 
-export type EngineName = "uws" | "node" | "strict";
+export type EngineName = "uws" | "strict";
 
 export interface HttpEngine {
-  readonly name: EngineName;
+  readonly name: string;
   /** What runs, for people: "uWebSockets.js (@trufflesuite … 20.30.0)". */
   readonly description: string;
   /** Listens and gives the port. Rejects with the system's error (`EADDRINUSE`). */

@@ -6,29 +6,39 @@ import { createLogger } from "@latchkey/observe";
 import type { Resource } from "@latchkey/snapshot";
 import { SnapshotServer, type SnapshotServerOptions, served, Upstream } from "@latchkey/testkit";
 import { type IngressConfigInput, resolveIngressConfig } from "../config.js";
-import { type UpstreamClientName, upstreamClientNames } from "../forward/create-client.js";
 import { availableEngines } from "../http/create-engine.js";
 import type { EngineName } from "../http/front-request.js";
 import { type Ingress, runIngress } from "../run.js";
+import { NodeEngine } from "./node-engine.js";
+import { UndiciClient } from "./undici-client.js";
 
 export { aKey, anApi, anIntegration, aRoute, served, type TestKey } from "@latchkey/testkit";
 
-export const engines: readonly EngineName[] = availableEngines();
+/** The engines of the product that work on this machine. */
+export const productEngines: readonly EngineName[] = availableEngines();
 
-/** What every test of the request path runs over: each front with each upstream client. */
+/** Beside them one on `node:http`, to compare them with. */
+export type TestEngine = EngineName | "node";
+export const engines: readonly TestEngine[] = [...productEngines, "node"];
+
+/** The client of the product, and undici to compare it with. */
+export type TestClient = "http1" | "undici";
+export const clients: readonly TestClient[] = ["http1", "undici"];
+
+/** What every test of the request path runs over: each engine with each upstream client. */
 export const combinations: readonly Combination[] = engines.flatMap((engine) =>
-  upstreamClientNames.map((client) => ({ engine, client, name: `${engine} + ${client}` })),
+  clients.map((client) => ({ engine, client, name: `${engine} + ${client}` })),
 );
 
 export interface Combination {
-  readonly engine: EngineName;
-  readonly client: UpstreamClientName;
+  readonly engine: TestEngine;
+  readonly client: TestClient;
   readonly name: string;
 }
 
 export interface WorldOptions {
-  readonly engine?: EngineName;
-  readonly client?: UpstreamClientName;
+  readonly engine?: TestEngine;
+  readonly client?: TestClient;
   readonly config?: IngressConfigInput;
   readonly server?: SnapshotServerOptions;
   readonly log?: boolean;
@@ -75,8 +85,7 @@ export class World implements AsyncDisposable {
       dataDir: this.dataDir,
       ...config,
       ...more,
-      ...(engine === undefined ? {} : { engine }),
-      ...(client === undefined ? {} : { upstreamClient: client }),
+      ...(engine === undefined || engine === "node" ? {} : { engine }),
       admin: { port: 0 },
       controlPlane: {
         address: this.server.address,
@@ -91,7 +100,11 @@ export class World implements AsyncDisposable {
       level: "debug",
       stream: { write: (line: string) => void this.logLines.push(line) },
     });
-    this.ingress = await runIngress(resolveIngressConfig(input), { log });
+    this.ingress = await runIngress(resolveIngressConfig(input), {
+      log,
+      makeEngine: engine === "node" ? (options) => new NodeEngine(options) : undefined,
+      makeClient: client === "undici" ? (options) => new UndiciClient(options) : undefined,
+    });
     return this.ingress;
   }
 

@@ -1,6 +1,5 @@
 /** What primary and workers say to each other beside the stream. Plain data; structured clone keeps it. */
 import type { IngressConfig } from "../config.js";
-import type { EngineName } from "../http/front-request.js";
 import { IngressStats, type StatsValue } from "../usage/ingress-stats.js";
 import type { LimitQuestion, LimitReply } from "./primary-limits.js";
 
@@ -24,7 +23,7 @@ export type FromWorker =
   | {
       readonly kind: "listening";
       readonly port: number;
-      readonly engine: EngineName;
+      readonly engine: string;
       readonly engineDescription: string;
     }
   | { readonly kind: "listen-failed"; readonly code: string }

@@ -10,7 +10,6 @@ import { fileURLToPath } from "node:url";
 import { childExecArgv, type Logger } from "@latchkey/observe";
 import { UsageBatch } from "@latchkey/proto";
 import type { IngressConfig } from "../config.js";
-import type { EngineName } from "../http/front-request.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import { ListenError } from "../node-front.js";
 import type { Serving } from "../run.js";
@@ -98,7 +97,7 @@ class WorkerPool {
   #endedLogLinesLost = 0;
   #instances = 0;
   #port = 0;
-  #engine: EngineName = "strict";
+  #engine: string = "strict";
   #engineDescription = "";
   #isStopping = false;
 

@@ -1,9 +1,8 @@
 /** Name look-up that gives only addresses the gateway may connect to: asked again for each connection. */
 import type { LookupFunction } from "node:net";
-import { type HostResolver, systemResolver, type UpstreamAddress } from "@latchkey/http1";
+import { type HostResolver, systemResolver } from "@latchkey/http1";
+import type { AddressCheck } from "../forward/upstream-pools.js";
 import { ADDRESS_REFUSED } from "./undici-errors.js";
-
-export type AddressCheck = (address: UpstreamAddress) => boolean;
 
 /** For `net.connect({ lookup })`. Fails with ADDRESS_REFUSED when the name resolves to refused addresses only. */
 export function checkedLookup(
