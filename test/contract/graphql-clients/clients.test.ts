@@ -36,8 +36,8 @@ interface Opened {
   /** Calls with the data of a query now and whenever the cache has other data. `more` asks for a further page. */
   watch(document: Document, variables: Variables, onData: (data: Data) => void): Watched;
   listen(document: Document, onData: (data: Data) => void): () => void;
-  /** Takes a deleted API out of the cache, where the client's set-up does not do it. */
-  forget(id: string): void;
+  /** Asks for the lists of APIs again, where the client's set-up does not do it. */
+  reload(): void;
 }
 interface Watched {
   more(variables: Variables): void;
@@ -84,7 +84,7 @@ const urql: Subject = {
         client.subscription(document, {}).subscribe(({ data }) => {
           if (data !== undefined) onData(data as Data);
         }).unsubscribe,
-      forget: () => {},
+      reload: () => {},
     };
   },
 };
@@ -120,9 +120,7 @@ const apollo: Subject = {
         const heard = client.subscribe({ query: document }).subscribe(({ data }) => onData(data as Data));
         return () => heard.unsubscribe();
       },
-      forget(id) {
-        client.cache.evict({ id: client.cache.identify({ __typename: "Api", id }) ?? "" });
-      },
+      reload: () => void client.cache.evict({ fieldName: "apis" }),
     };
   },
 };
@@ -141,6 +139,11 @@ const rename = gql`
     updateApi(input: $input) { api { id title version } userErrors { code field } }
   }
 `;
+const create = gql`
+  mutation Create($input: CreateApiInput!) {
+    createApi(input: $input) { api { id title version } userErrors { code field } }
+  }
+`;
 const remove = gql`
   mutation Remove($input: DeleteApiInput!) {
     deleteApi(input: $input) { deletedApiId userErrors { code } }
@@ -155,6 +158,7 @@ const createNode = gql`
 
 interface ApiPage {
   readonly apis: {
+    readonly totalCount: number;
     readonly edges: readonly { readonly node: { readonly id: string; readonly title: string } }[];
     readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
   };
@@ -237,7 +241,7 @@ describe.each([urql, apollo])("$name", ({ open }) => {
     expect(warned).toEqual([]);
   });
 
-  it("joins pages, shows a change and a deletion without asking again, and names user errors", async () => {
+  it("joins pages, shows a change without asking again, a creation and a deletion after it, and names user errors", async () => {
     const subscriptionId = placeholders.fill('{ "id": "<subscription>" }').id;
     const titles = ["a", "b", "c", "d"].map((letter) => `${letter} of pages`);
     for (const title of titles)
@@ -257,12 +261,18 @@ describe.each([urql, apollo])("$name", ({ open }) => {
     const id = edges[0]?.node.id ?? "";
     await client.run(rename, { input: { id, title: "a, renamed" } });
     await seen.until((data) => titlesOf(data)[0] === "a, renamed");
+    // The change itself.
+    expect(fetches.mock.calls.length - before).toBe(1);
+
+    const { totalCount } = (seen.last as unknown as ApiPage).apis;
+    const shows = (first: string, total: number) => (data: Data) =>
+      titlesOf(data)[0] === first && (data as unknown as ApiPage).apis.totalCount === total;
+    await client.run(create, { input: { subscriptionId, title: "a, created" } });
+    client.reload();
+    await seen.until(shows("a, created", totalCount + 1));
     await client.run(remove, { input: { id } });
-    client.forget(id);
-    await seen.until((data) => !titlesOf(data).includes("a, renamed"));
-    expect(titlesOf(seen.last)).toEqual(titles.slice(1));
-    // The two changes themselves.
-    expect(fetches.mock.calls.length - before).toBe(2);
+    client.reload();
+    await seen.until((data) => shows("a, created", totalCount)(data) && titlesOf(data)[1] === titles[1]);
 
     const { updateApi } = (await client.run(rename, { input: { id, title: "" } })) as {
       updateApi: { api: unknown; userErrors: readonly { code: string; field: readonly string[] }[] };

@@ -1,6 +1,6 @@
 /** urql with graphcache as docs/graphql.md sets it up: the page has this file's code word for word (clients.test.ts). */
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
-import { type Cache, cacheExchange } from "@urql/exchange-graphcache";
+import { cacheExchange, type UpdateResolver } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import type { IntrospectionQuery } from "graphql";
 import { createClient, type Sink } from "graphql-ws";
@@ -20,10 +20,11 @@ export function createUrqlClient(url: string, token: string, schema: Introspecti
         resolvers: { Query: { apis: relayPagination(), integrations: relayPagination() } },
         updates: {
           Mutation: {
-            deleteApi: (result, _args, cache) => {
-              const { deletedApiId: id } = result.deleteApi as { readonly deletedApiId: string | null };
-              if (id !== null) removeFromPages(cache, "apis", { __typename: "Api", id });
-            },
+            createApi: reload("apis"),
+            duplicateApi: reload("apis"),
+            deleteApi: reload("apis"),
+            createIntegration: reload("integrations"),
+            deleteIntegration: reload("integrations"),
           },
         },
       }),
@@ -45,17 +46,10 @@ function typesWithoutId({ __schema: { types } }: IntrospectionQuery): readonly s
   );
 }
 
-/** Takes an object out of the pages of a list that are in the cache. */
-function removeFromPages(cache: Cache, list: string, object: { __typename: string; id: string }): void {
-  for (const { fieldKey } of cache.inspectFields("Query").filter(({ fieldName }) => fieldName === list)) {
-    const page = cache.resolve("Query", fieldKey) as string;
-    const edges = cache.resolve(page, "edges") as readonly string[];
-    const key = cache.keyOfEntity(object);
-    cache.link(
-      page,
-      "edges",
-      edges.filter((edge) => cache.resolve(edge, "node") !== key),
-    );
-  }
-  cache.invalidate(object);
+/** Asks for a list again, with its `totalCount`: what was created or deleted may stand on any page. */
+function reload(list: string): UpdateResolver {
+  return (_result, _args, cache) => {
+    for (const { fieldName, fieldKey } of cache.inspectFields("Query"))
+      if (fieldName === list) cache.invalidate("Query", fieldKey);
+  };
 }
