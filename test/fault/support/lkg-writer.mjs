@@ -7,8 +7,8 @@ import { createLogger } from "@latchkey/observe";
 import { LastKnownGood } from "../../../packages/ingress/dist/sync/last-known-good.js";
 import { RevisionApplier } from "../../../packages/ingress/dist/sync/revision-applier.js";
 import { TableBuilder } from "../../../packages/ingress/dist/table/build-table.js";
+import { CurrentTable } from "../../../packages/ingress/dist/table/current-table.js";
 import { digestAfter } from "../../../packages/ingress/dist/table/table-change.js";
-import { TableHolder } from "../../../packages/ingress/dist/table/table-holder.js";
 import { contentAt, EPOCH, recordAt } from "./lkg-content.mjs";
 
 const [directory = "", mode = "write"] = process.argv.slice(2);
@@ -17,9 +17,15 @@ const NO_SIGNATURE = new Uint8Array(0);
 const FULL_EVERY = 5;
 
 const factory = { create: ({ id }) => ok({ id, retire: () => undefined }) };
-const holder = new TableHolder();
 const clock = systemClock;
-const applier = new RevisionApplier({ holder, factory, clock, publicKey: null, acceptLowerEpoch: false });
+const currentTable = new CurrentTable(clock);
+const applier = new RevisionApplier({
+  currentTable,
+  factory,
+  clock,
+  publicKey: null,
+  acceptLowerEpoch: false,
+});
 const log = createLogger({ name: "lkg", level: "error" });
 const disk = new LastKnownGood({ directory, log });
 const say = (line) => writeSync(1, `${line}\n`);
@@ -37,7 +43,7 @@ if (mode === "read") {
 for (let number = (loaded?.version.number ?? 0) + 1; ; number++) {
   say(`asked ${number}`);
   const outcome =
-    holder.current === null || number % FULL_EVERY === 0 ? await full(number) : await delta(number);
+    currentTable.table === null || number % FULL_EVERY === 0 ? await full(number) : await delta(number);
   if (outcome?.kind !== "applied") throw new Error(`revision ${number} is not applied: ${outcome?.detail}`);
   await disk.flushed();
   if (disk.failure !== "") throw new Error(disk.failure);
@@ -60,7 +66,7 @@ async function full(number) {
 }
 
 async function delta(number) {
-  const table = holder.current;
+  const table = currentTable.table;
   const change = { upserts: [recordAt(number)], removals: [] };
   return await applier.applyDelta({
     from: table.version,
