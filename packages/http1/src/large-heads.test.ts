@@ -40,9 +40,9 @@ describe.each(SIZES)("a limit of %d bytes", (headBytesMax) => {
 
   it("takes a response head of as many bytes, and sends both on with more fields", async () => {
     const { port } = await serve(
-      (exchange) => {
-        const value = exchange.fields.list[exchange.fields.list.indexOf("x") + 1]!;
-        exchange.respond(200, "OK", new Fields(["x", value]), "", false);
+      (request) => {
+        const value = request.fields.list[request.fields.list.indexOf("x") + 1]!;
+        request.respond(200, "OK", new Fields(["x", value]), "", false);
         return null;
       },
       { headBytesMax: 2 ** 20 },
@@ -58,8 +58,8 @@ describe.each(SIZES)("a limit of %d bytes", (headBytesMax) => {
 });
 
 it("limits lines by number, exactly", async () => {
-  const { port, refused } = await serve((exchange) => {
-    text(exchange, `${exchange.fields.list.length / 2} fields`);
+  const { port, refused } = await serve((request) => {
+    text(request, `${request.fields.list.length / 2} fields`);
     return null;
   });
   const request = (fields: number): string =>

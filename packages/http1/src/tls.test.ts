@@ -49,16 +49,16 @@ afterEach(() => {
 });
 
 class Echo implements ServerListener {
-  readonly #exchange: ServerRequest;
+  readonly #request: ServerRequest;
   readonly #pieces: Buffer[] = [];
-  constructor(exchange: ServerRequest) {
-    this.#exchange = exchange;
+  constructor(request: ServerRequest) {
+    this.#request = request;
   }
   onBodyData(chunk: Uint8Array): void {
     this.#pieces.push(Buffer.from(chunk));
   }
   onBodyEnd(): void {
-    this.#exchange.respond(200, "OK", new Fields([]), Buffer.concat(this.#pieces), false);
+    this.#request.respond(200, "OK", new Fields([]), Buffer.concat(this.#pieces), false);
   }
   onWritable(): void {}
   onAborted(): void {}
@@ -80,13 +80,13 @@ async function serve(
 ): Promise<{ readonly port: number; readonly server: Http1Server }> {
   const server = new Http1Server({
     tls,
-    onRequest: (exchange) => {
-      if (exchange.bodyLength !== 0) return new Echo(exchange);
-      exchange.respond(
+    onRequest: (request) => {
+      if (request.bodyLength !== 0) return new Echo(request);
+      request.respond(
         200,
         "OK",
         new Fields([]),
-        Buffer.from(exchange.path === "/" ? exchange.host : exchange.path),
+        Buffer.from(request.path === "/" ? request.host : request.path),
         false,
       );
       return null;
@@ -109,8 +109,8 @@ describe("TLS", () => {
     expect((await fetchOnce(pool)).body).toBe(`127.0.0.1:${port}`);
     for (const size of [1, 16_384, 100_000, 3_000_000]) {
       const body = Buffer.alloc(size, "0123456789abcdef");
-      const { exchange, got } = send(pool, { method: "POST", contentLength: -1 });
-      exchange.end(body);
+      const { outgoing: request, got } = send(pool, { method: "POST", contentLength: -1 });
+      request.end(body);
       await got.over;
       expect(got.error).toBeNull();
       expect(got.body === body.toString("latin1")).toBe(true);
@@ -187,9 +187,9 @@ describe("TLS", () => {
     const ticks = await new Promise<number>((resolve, reject) => {
       const server = new Http1Server({
         tls: certificates[0]!,
-        onRequest: (exchange) => {
-          exchange.writeHead(200, "OK", new Fields([]), -1);
-          exchange.write(Buffer.from("data: 1"));
+        onRequest: (request) => {
+          request.writeHead(200, "OK", new Fields([]), -1);
+          request.write(Buffer.from("data: 1"));
           return new Leaver(() => resolve(ticker.tick - leftAt));
         },
       });
@@ -214,8 +214,8 @@ describe("TLS", () => {
       let leave = (): void => {};
       const server = new Http1Server({
         tls: certificates[0]!,
-        onRequest: (exchange) => {
-          exchange.pause();
+        onRequest: (request) => {
+          request.pause();
           leave();
           return new Leaver(() => resolve(ticker.tick - leftAt));
         },

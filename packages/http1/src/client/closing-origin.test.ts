@@ -161,14 +161,14 @@ describe("an origin that answers before it has read the request, and closes", ()
     });
     const statuses = new Map<number | string, number>();
     for (let round = 0; round < 40; round++) {
-      const { exchange, got } = send(pool, { method: "POST", contentLength: 64 * 1024 * 1024 });
+      const { outgoing, got } = send(pool, { method: "POST", contentLength: 64 * 1024 * 1024 });
       const piece = Buffer.alloc(65_536);
       let isOver = false;
       void got.over.then(() => {
         isOver = true;
       });
       while (!isOver) {
-        exchange.write(piece);
+        outgoing.write(piece);
         await nextTurn();
       }
       const seen = got.error?.code ?? got.status;
@@ -189,12 +189,12 @@ describe("an origin that answers before it has read the request, and closes", ()
       const pool = new Http1Pool({ host: "127.0.0.1", port });
       closers.push(() => pool.destroy());
       for (let round = 1; round <= 20; round++) {
-        const { exchange, got } = send(pool, { method: "POST", contentLength: 64 * 1024 * 1024 });
-        exchange.write(Buffer.alloc(1_000));
+        const { outgoing, got } = send(pool, { method: "POST", contentLength: 64 * 1024 * 1024 });
+        outgoing.write(Buffer.alloc(1_000));
         while (pool.stats().inFlight === 0) await nextTurn();
         await nextTurn(); // now it is written
         Atomics.wait(state, 0, round - 1); // the origin has answered, closed, and left bytes unread
-        for (let piece = 0; piece < 10; piece++) exchange.write(Buffer.alloc(65_536));
+        for (let piece = 0; piece < 10; piece++) outgoing.write(Buffer.alloc(65_536));
         expect((await got.over).error ?? got.status).toBe(413);
       }
     },

@@ -68,12 +68,12 @@ describe("pools that share a budget", () => {
         const abortable: OutgoingRequest[] = [];
         for (let i = pick(12); i >= 0; i--) {
           const grouped = pick(8) === 0 ? {} : { group: `g${pick(3)}`, member: `m${pick(2)}` };
-          const { exchange, got } = send(pools[pick(pools.length)]!, { method, ...grouped });
-          if (pick(6) === 0) abortable.push(exchange);
+          const { outgoing, got } = send(pools[pick(pools.length)]!, { method, ...grouped });
+          if (pick(6) === 0) abortable.push(outgoing);
           else ended.push(got.over);
         }
         if (pick(2) === 0) await new Promise((resolve) => setImmediate(resolve));
-        for (const exchange of abortable) exchange.abort();
+        for (const outgoing of abortable) outgoing.abort();
         aborted += abortable.length;
         for (const pool of pools) {
           const { connections, connecting } = pool.stats();

@@ -8,7 +8,7 @@ import type { ConnectionShare } from "./connection-budget.js";
 /** How far a request got when it failed. Everything before `send` is certain not to have reached the origin. */
 export type UpstreamPhase = "connect" | "send" | "head" | "body";
 
-/** Why an exchange failed. Match on these, never on messages. */
+/** Why an request failed. Match on these, never on messages. */
 export type UpstreamErrorCode =
   /** A request head that may not be put on the wire: bad method, path, header, or length (RFC 9110 §5.5, §9.1). */
   | "request_refused"
@@ -49,7 +49,7 @@ export type UpstreamErrorCode =
   /** The origin switched protocols (101) although nothing asked it to. */
   | "response_upgrade";
 
-/** A failed exchange. `replaySafe` is true only when nothing was sent that the origin could have acted on. */
+/** A failed request. `replaySafe` is true only when nothing was sent that the origin could have acted on. */
 export class UpstreamError extends Error {
   override readonly name = "UpstreamError";
   readonly code: UpstreamErrorCode;
@@ -104,7 +104,7 @@ export interface UpstreamRequest {
 /**
  * Receives one response. Implemented by the per-request object of the gateway, so that no closure is made.
  * Order: `onResponseStart` (`onResponseData`)* `onResponseEnd`, with `onError` instead of whatever is left.
- * Exactly one of `onResponseEnd` and `onError` is called, unless the exchange was aborted: then neither is.
+ * Exactly one of `onResponseEnd` and `onError` is called, unless the request was aborted: then neither is.
  * No method is called from inside `dispatch`, `write`, `end` or `abort`.
  */
 export interface UpstreamHandler {
@@ -129,7 +129,7 @@ export interface UpstreamHandler {
   onDrain(): void;
 }
 
-/** One request in flight. Every method is a no-op once the exchange has ended, failed or been aborted. */
+/** One request in flight. Every method is a no-op once the request has ended, failed or been aborted. */
 export interface OutgoingRequest {
   /**
    * A piece of the request body. The bytes are copied or sent before the call returns, so the buffer may be
@@ -141,7 +141,7 @@ export interface OutgoingRequest {
   end(chunk?: Uint8Array): void;
   /** Undoes the `false` of `onResponseData`. May call the handler before it returns. */
   resume(): void;
-  /** Drops the exchange and its connection. No handler method is called any more. */
+  /** Drops the request and its connection. No handler method is called any more. */
   abort(): void;
 }
 
@@ -164,7 +164,7 @@ export interface UpstreamClient {
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): OutgoingRequest;
   /** Takes no new requests, lets those in flight and queued finish, then closes. */
   close(): Promise<void>;
-  /** Drops everything; exchanges in flight fail with `client_closed`. */
+  /** Drops everything; requests in flight fail with `client_closed`. */
   destroy(): void;
   stats(): UpstreamStats;
 }
@@ -223,7 +223,7 @@ export interface UpstreamClientOptions {
   /** The same for `text/event-stream`, which is quiet by its nature. Default 3 600 000. */
   readonly eventStreamIdleTimeoutMs?: number;
   /**
-   * How long the handler may stay paused before the exchange fails with `reader_timeout`: a half-dead origin
+   * How long the handler may stay paused before the request fails with `reader_timeout`: a half-dead origin
    * behind a slow reader must not be held for ever. Default 120 000.
    */
   readonly bodyPausedTimeoutMs?: number;

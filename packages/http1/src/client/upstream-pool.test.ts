@@ -33,13 +33,13 @@ describe("requests on the wire", () => {
   it("writes head and small body in one piece, with framing and Host of its own", async () => {
     const target = await origin(answering(OK, (received) => received.endsWith("hello")));
     const pool = poolTo(target);
-    const { exchange, got } = send(pool, {
+    const { outgoing, got } = send(pool, {
       method: "POST",
       path: "/a?b",
       headers: ["X-Some", "v\tw", "x-empty", ""],
       contentLength: 5,
     });
-    exchange.end(Buffer.from("hello"));
+    outgoing.end(Buffer.from("hello"));
     let sent = "";
     await target.until(() => target.connections.length > 0);
     target.connections[0]!.socket.once("data", (chunk: Buffer) => {
@@ -81,11 +81,11 @@ describe("requests on the wire", () => {
         (so_far) => so_far.endsWith("0\r\n\r\n"),
       ),
     );
-    const { exchange, got } = send(poolTo(target), { method: "POST", contentLength: -1 });
-    exchange.write(Buffer.from("hello"));
-    exchange.write(Buffer.alloc(0));
-    exchange.write(Buffer.from("0123456789abcdefg"));
-    exchange.end();
+    const { outgoing, got } = send(poolTo(target), { method: "POST", contentLength: -1 });
+    outgoing.write(Buffer.from("hello"));
+    outgoing.write(Buffer.alloc(0));
+    outgoing.write(Buffer.from("0123456789abcdefg"));
+    outgoing.end();
     await got.over;
     expect(received.slice(received.indexOf("\r\n\r\n") + 4)).toBe(
       "5\r\nhello\r\n11\r\n0123456789abcdefg\r\n0\r\n\r\n",
@@ -128,10 +128,10 @@ describe("requests on the wire", () => {
     const target = await origin(() => {});
     const pool = poolTo(target);
     const long = send(pool, { method: "POST", contentLength: 3 });
-    long.exchange.write(Buffer.from("abcd"));
+    long.outgoing.write(Buffer.from("abcd"));
     expect((await long.got.over).error).toMatchObject({ code: "request_length" });
     const short = send(pool, { method: "POST", contentLength: 3 });
-    short.exchange.end(Buffer.from("ab"));
+    short.outgoing.end(Buffer.from("ab"));
     expect((await short.got.over).error).toMatchObject({ code: "request_length" });
   });
 });
@@ -326,14 +326,14 @@ describe("backpressure", () => {
     });
     const got = new Collector();
     got.takes = false;
-    const exchange = poolTo(target).dispatch(GET, got);
+    const outgoing = poolTo(target).dispatch(GET, got);
     await got.until(() => got.pieces === 1);
     // What fits into both socket buffers may still be written, and no more.
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(got.pieces).toBe(1);
     expect(written).toBeLessThan(size);
     got.takes = true;
-    exchange.resume();
+    outgoing.resume();
     await got.over;
     expect(got).toMatchObject({ ended: true });
     expect(got.body.length).toBe(size);
@@ -344,18 +344,18 @@ describe("backpressure", () => {
       answering(OK, (received) => received.length >= 5_000_004 + received.indexOf("\r\n\r\n")),
     );
     const size = 5_000_000;
-    const { exchange, got } = send(poolTo(target), { method: "POST", contentLength: size });
+    const { outgoing, got } = send(poolTo(target), { method: "POST", contentLength: size });
     let left = size;
     let waits = 0;
     while (left > 0) {
       left -= 50_000;
-      if (!exchange.write(Buffer.alloc(50_000, "u"))) {
+      if (!outgoing.write(Buffer.alloc(50_000, "u"))) {
         const drains = got.drains;
         waits++;
         await got.until(() => got.drains > drains);
       }
     }
-    exchange.end();
+    outgoing.end();
     await got.over;
     expect(got).toMatchObject({ ended: true, body: "ok" });
     expect(waits).toBeGreaterThan(0);
@@ -367,11 +367,11 @@ describe("backpressure", () => {
       if (received.includes("part")) socket.write(OK);
     });
     const pool = poolTo(target);
-    const { exchange, got } = send(pool, { method: "POST", contentLength: 100 });
-    exchange.write(Buffer.from("part"));
+    const { outgoing, got } = send(pool, { method: "POST", contentLength: 100 });
+    outgoing.write(Buffer.from("part"));
     await got.over;
     expect(got).toMatchObject({ ended: true, body: "ok" });
-    expect(exchange.write(Buffer.from("more"))).toBe(true); // a no-op by now
+    expect(outgoing.write(Buffer.from("more"))).toBe(true); // a no-op by now
     expect(pool.stats().connections).toBe(0);
   });
 });
@@ -413,8 +413,8 @@ describe("connections that die", () => {
     const target = await origin(dyingOnSecond);
     const pool = poolTo(target, { connectionsMax: 1 });
     await fetchOnce(pool);
-    const { exchange, got } = send(pool, { method: "PUT", contentLength: 2 });
-    exchange.end(Buffer.from("ab"));
+    const { outgoing, got } = send(pool, { method: "PUT", contentLength: 2 });
+    outgoing.end(Buffer.from("ab"));
     expect((await got.over).error).toMatchObject({ code: "connection_lost" });
 
     const fresh = await origin(({ socket }) => socket.resetAndDestroy());
@@ -451,8 +451,8 @@ describe("connections that die", () => {
     socket.end();
     await once(socket, "finish");
     await new Promise((resolve) => setImmediate(resolve));
-    const { exchange, got } = send(pool, { method: "POST", contentLength: 4, headers: ["x", "1"] });
-    exchange.end(Buffer.from("body"));
+    const { outgoing, got } = send(pool, { method: "POST", contentLength: 4, headers: ["x", "1"] });
+    outgoing.end(Buffer.from("body"));
     expect(await got.over).toMatchObject({ ended: true, body: "ok" });
     expect(target.connections.length).toBeGreaterThan(1);
     expect(seen).toHaveLength(2);
@@ -530,16 +530,16 @@ describe("the pool", () => {
     const running = send(pool);
     const waiting = send(pool);
     await target.untilAsked();
-    waiting.exchange.abort();
+    waiting.outgoing.abort();
     expect(pool.stats().queued).toBe(0);
     const { socket } = target.connections[0]!;
-    running.exchange.abort();
-    running.exchange.abort();
+    running.outgoing.abort();
+    running.outgoing.abort();
     if (!socket.destroyed) await once(socket, "close");
     expect([running.got.calls, waiting.got.calls]).toEqual([[], []]);
     expect(pool.stats()).toMatchObject({ connections: 0, inFlight: 0 });
     const refused = send(pool, { path: "" });
-    refused.exchange.abort();
+    refused.outgoing.abort();
     await new Promise((resolve) => setImmediate(resolve));
     expect(refused.got.calls).toEqual([]);
   });
@@ -654,13 +654,13 @@ describe("time-outs", () => {
 
   it("gives up on an origin that does not read", async () => {
     const target = await origin(({ socket }) => socket.pause());
-    const { exchange, got } = send(poolTo(target, { bodyIdleTimeoutMs: 100 }), {
+    const { outgoing, got } = send(poolTo(target, { bodyIdleTimeoutMs: 100 }), {
       method: "POST",
       contentLength: -1,
     });
     // More than the kernel buffers.
     for (let drains = 0; got.error === null; drains = got.drains) {
-      if (!exchange.write(Buffer.alloc(1_000_000)))
+      if (!outgoing.write(Buffer.alloc(1_000_000)))
         await got.until(() => got.drains > drains || got.error !== null);
     }
     expect((await got.over).error).toMatchObject({ code: "send_timeout", phase: "send" });
@@ -696,27 +696,27 @@ describe("time-outs", () => {
 
   it("does not hold the origin to a time in which it waits for the rest of the request", async () => {
     const target = await origin(answering(OK, (received) => received.endsWith("the rest")));
-    const { exchange, got } = send(poolTo(target, { headTimeoutMs: 500 }), {
+    const { outgoing, got } = send(poolTo(target, { headTimeoutMs: 500 }), {
       method: "POST",
       contentLength: 10,
     });
-    exchange.write(Buffer.from("1."));
+    outgoing.write(Buffer.from("1."));
     await target.until(() => target.connections[0]?.received.endsWith("1.") === true);
     // A request that takes as long on another pool: the time is over when it is.
     const other = await fetchOnce(poolTo(await origin(() => {}), { headTimeoutMs: 700 }));
     expect(other.error).toMatchObject({ code: "head_timeout" });
     expect(got.calls).toEqual([]);
-    exchange.write(Buffer.from("the rest"));
+    outgoing.write(Buffer.from("the rest"));
     expect(await got.over).toMatchObject({ ended: true, body: "ok" });
   });
 
   it("holds the origin to the time from the end of the request", async () => {
     const target = await origin(() => {});
-    const { exchange, got } = send(poolTo(target, { headTimeoutMs: 100 }), {
+    const { outgoing, got } = send(poolTo(target, { headTimeoutMs: 100 }), {
       method: "POST",
       contentLength: -1,
     });
-    exchange.end(Buffer.from("all"));
+    outgoing.end(Buffer.from("all"));
     expect((await got.over).error).toMatchObject({ code: "head_timeout" });
   });
 
@@ -783,16 +783,16 @@ describe("sharing", () => {
     expect((await fetchOnce(pool, { group: "a", member: "k" })).error?.code).toBe("queue_timeout");
     expect((await fetchOnce(pool, { group: "a", member: "k" })).error?.code).toBe("queue_full");
     expect((await fetchOnce(pool, { group: "b", member: "k" })).error?.code).toBe("queue_timeout");
-    held[0]?.exchange.abort(); // one is free: it is taken at once
+    held[0]?.outgoing.abort(); // one is free: it is taken at once
     const next = send(pool, { group: "a", member: "k" });
     expect(pool.stats().connecting).toBe(1);
-    next.exchange.abort();
+    next.outgoing.abort();
   });
 
   it("uses a connection that was made for a request that is gone", async () => {
     const target = await origin(answering(OK));
     const pool = poolTo(target, { connectionsMax: 1 });
-    send(pool).exchange.abort();
+    send(pool).outgoing.abort();
     expect((await fetchOnce(pool)).body).toBe("ok");
     expect(pool.stats()).toMatchObject({ connections: 1, connectionsMade: 1 });
   });
@@ -814,8 +814,8 @@ describe("sharing", () => {
     expect([budget.used, first.stats().connections]).toEqual([2, 0]);
     const third = fetchOnce(first); // nothing is idle: it waits for one that is given back
     expect([first.stats().queued, budget.used]).toEqual([1, 2]);
-    held.exchange.abort();
+    held.outgoing.abort();
     expect((await third).body).toBe("ok");
-    waits.exchange.abort();
+    waits.outgoing.abort();
   });
 });

@@ -54,11 +54,11 @@ describe("a request body", () => {
 
   it("is not measured while it is paused", async () => {
     const all: Seen[] = [];
-    const { port, refused } = await serve((exchange) => {
-      const seen = new Seen(exchange);
+    const { port, refused } = await serve((request) => {
+      const seen = new Seen(request);
       all.push(seen);
-      exchange.pause();
-      seen.onEnd = () => exchange.respond(200, "OK", new Fields([]), "whole", false);
+      request.pause();
+      seen.onEnd = () => request.respond(200, "OK", new Fields([]), "whole", false);
       return seen;
     }, floor);
     const one = await client(port);
@@ -69,7 +69,7 @@ describe("a request body", () => {
         if (++ticks === (3 * WINDOW_MS) / TICK_MS) resolve();
       });
     });
-    all[0]!.exchange.resume();
+    all[0]!.request.resume();
     one.send("56789");
     await one.untilText("whole");
     expect(refused).toEqual([]);

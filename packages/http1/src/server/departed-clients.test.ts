@@ -15,11 +15,11 @@ async function ticksUntilAborted(send: (port: number) => Promise<void>): Promise
   const over = new Promise<void>((resolve) => {
     aborted = resolve;
   });
-  const { port } = await serve((exchange) => {
-    const seen = new Seen(exchange);
+  const { port } = await serve((request) => {
+    const seen = new Seen(request);
     seen.onEnd = aborted;
-    exchange.writeHead(200, "OK", new Fields(["content-type", "text/event-stream"]), -1);
-    exchange.write(Buffer.from("data: 1\n\n"));
+    request.writeHead(200, "OK", new Fields(["content-type", "text/event-stream"]), -1);
+    request.write(Buffer.from("data: 1\n\n"));
     return seen;
   });
   await send(port);
@@ -29,15 +29,15 @@ async function ticksUntilAborted(send: (port: number) => Promise<void>): Promise
 }
 
 /** Writes eight pieces, the last one long after a silent response would have been canceled. */
-function drip(exchange: ServerRequest): void {
+function drip(request: ServerRequest): void {
   let left = 8;
   const member: Ticked = {
     onTick: (tick) => {
       if (tick % 3 !== 0) return;
-      exchange.write(Buffer.from("."));
+      request.write(Buffer.from("."));
       if (--left > 0) return;
       ticker.remove(member);
-      exchange.end();
+      request.end();
     },
   };
   ticker.add(member);
@@ -65,10 +65,10 @@ describe("a client that closed its side", () => {
   });
 
   it("still gets a response that flows, however long it takes", async () => {
-    const { port } = await serve((exchange) => {
-      exchange.writeHead(200, "OK", new Fields([]), -1);
-      drip(exchange);
-      return new Seen(exchange);
+    const { port } = await serve((request) => {
+      request.writeHead(200, "OK", new Fields([]), -1);
+      drip(request);
+      return new Seen(request);
     });
     const one = await client(port);
     one.send(GET);
@@ -80,9 +80,9 @@ describe("a client that closed its side", () => {
 
   it("still gets the responses to all requests that it had sent", async () => {
     const open: ServerRequest[] = [];
-    const { port } = await serve((exchange) => {
-      open.push(exchange);
-      return new Seen(exchange);
+    const { port } = await serve((request) => {
+      open.push(request);
+      return new Seen(request);
     });
     const one = await client(port);
     one.send(`GET /1 HTTP/1.1\r\n${H}\r\nGET /2 HTTP/1.1\r\n${H}\r\nGET /3 HTTP/1.1\r\n${H}\r\nGET /4`);
@@ -115,10 +115,10 @@ describe("a client that resets a connection which is not read from", () => {
       new Promise((resolve) => {
         heard = resolve;
       });
-    const { port } = await serve((exchange) => {
-      const seen = new Seen(exchange);
+    const { port } = await serve((request) => {
+      const seen = new Seen(request);
       seen.onData = () => {
-        exchange.pause();
+        request.pause();
         heard();
       };
       seen.onEnd = () => heard();
@@ -136,16 +136,16 @@ describe("a client that resets a connection which is not read from", () => {
   });
 
   it("is not taken for gone while its upload waits", async () => {
-    const { port } = await serve((exchange) => {
-      const seen = new Seen(exchange);
-      seen.onData = () => exchange.pause();
-      seen.onEnd = () => text(exchange, `${seen.aborted ? "aborted" : "whole"} ${seen.body.length}`);
+    const { port } = await serve((request) => {
+      const seen = new Seen(request);
+      seen.onData = () => request.pause();
+      seen.onEnd = () => text(request, `${seen.aborted ? "aborted" : "whole"} ${seen.body.length}`);
       const since = ticker.tick;
       const member: Ticked = {
         onTick: (tick) => {
           if (tick - since < 2 * SECOND_TICKS) return;
           seen.onData = null;
-          exchange.resume();
+          request.resume();
           ticker.remove(member);
         },
       };
@@ -161,20 +161,20 @@ describe("a client that resets a connection which is not read from", () => {
 describe("a client that waits for a quiet response", () => {
   it.each(["before its head", "within its body"])("is not timed, %s", async (place) => {
     const short = { idleTimeoutMs: 200, headTimeoutMs: 200, bodyIdleTimeoutMs: 200, writeTimeoutMs: 200 };
-    const { port } = await serve((exchange) => {
-      if (place === "within its body") exchange.writeHead(200, "OK", new Fields([]), 4);
+    const { port } = await serve((request) => {
+      if (place === "within its body") request.writeHead(200, "OK", new Fields([]), 4);
       const since = ticker.tick;
       const member: Ticked = {
         onTick: (tick) => {
           if (tick - since < 2 * SECOND_TICKS) return;
           ticker.remove(member);
-          if (place === "before its head") exchange.writeHead(200, "OK", new Fields([]), 4);
-          exchange.write(Buffer.from("late"));
-          exchange.end();
+          if (place === "before its head") request.writeHead(200, "OK", new Fields([]), 4);
+          request.write(Buffer.from("late"));
+          request.end();
         },
       };
       ticker.add(member);
-      return new Seen(exchange);
+      return new Seen(request);
     }, short);
     const one = await client(port);
     one.send(GET);
@@ -196,7 +196,7 @@ function timerOf(port: number): string | undefined {
 it.runIf(process.platform === "linux")(
   "probes clients that are silent, to find those that vanished",
   async () => {
-    const { port } = await serve((exchange) => new Seen(exchange));
+    const { port } = await serve((request) => new Seen(request));
     const one = await client(port);
     one.send(GET);
     while (timerOf(port) !== "02") {

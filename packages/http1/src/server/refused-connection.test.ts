@@ -24,7 +24,7 @@ const IDLE_TICKS = 12;
 
 describe("a server that is full", () => {
   it("refuses a connection with 503, and lets it read that although it had sent its request", async () => {
-    const { port, server } = await serve((exchange) => new Seen(exchange), { connectionsMax: 1 });
+    const { port, server } = await serve((request) => new Seen(request), { connectionsMax: 1 });
     const one = await client(port);
     one.send(GET);
     while (server.connections() === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -74,7 +74,7 @@ describe("a server that is full", () => {
   });
 
   it("drops what it refuses beyond a number of connections at a time", async () => {
-    const { port } = await serve((exchange) => new Seen(exchange), { connectionsMax: 1 });
+    const { port } = await serve((request) => new Seen(request), { connectionsMax: 1 });
     const one = await client(port);
     one.send(GET);
     const others = await Promise.all(Array.from({ length: 200 }, () => client(port)));

@@ -22,7 +22,7 @@ export interface Http1ServerOptions {
    * Called for each request whose head and framing are valid. Either answers at once and returns null, or returns
    * who gets the rest; then `100 Continue` is sent if the client waits for it.
    */
-  readonly onRequest: (exchange: ServerRequest) => ServerListener | null;
+  readonly onRequest: (request: ServerRequest) => ServerListener | null;
   /** Makes the answer to what is refused, and may count it. Default: the fault's sentence as plain text. */
   readonly refusal?: (fault: FaultCode) => ServerRefusal;
   readonly tls?: ServerTlsOptions;

@@ -84,10 +84,10 @@ describe("requests", () => {
 
   it("answers pipelined requests in order, also when an earlier response is late", async () => {
     const late: ServerRequest[] = [];
-    const { port } = await serve((exchange) => {
-      if (exchange.path !== "/late") return echo(exchange);
-      late.push(exchange);
-      return new Seen(exchange);
+    const { port } = await serve((request) => {
+      if (request.path !== "/late") return echo(request);
+      late.push(request);
+      return new Seen(request);
     });
     const one = await client(port);
     one.send(
@@ -109,12 +109,12 @@ describe("requests", () => {
 
   it("takes up held requests also when an answer ends without writing anything", async () => {
     let first: ServerRequest | null = null;
-    const { port } = await serve((exchange) => {
-      if (exchange.path === "/2") return echo(exchange);
-      first = exchange;
-      exchange.writeHead(200, "OK", new Fields([]), 2);
-      exchange.write(Buffer.from("ab"));
-      return new Seen(exchange);
+    const { port } = await serve((request) => {
+      if (request.path === "/2") return echo(request);
+      first = request;
+      request.writeHead(200, "OK", new Fields([]), 2);
+      request.write(Buffer.from("ab"));
+      return new Seen(request);
     });
     const one = await client(port);
     one.send(`GET /1 HTTP/1.1\r\n${H}\r\nGET /2 HTTP/1.1\r\n${H}\r\n`);
@@ -124,7 +124,7 @@ describe("requests", () => {
   });
 
   it("does not let a flood of pipelined requests grow in memory", async () => {
-    const { port } = await serve((exchange) => new Seen(exchange)); // never answers
+    const { port } = await serve((request) => new Seen(request)); // never answers
     const one = await client(port);
     const flood = `GET /1 HTTP/1.1\r\n${H}\r\n`.repeat(10_000);
     let accepted = 0;
@@ -139,9 +139,9 @@ describe("requests", () => {
 
   it("asks no handler for more while a client does not take its answers", async () => {
     let asked = 0;
-    const { port } = await serve((exchange) => {
+    const { port } = await serve((request) => {
       asked++;
-      exchange.respond(200, "OK", new Fields([]), Buffer.alloc(10_000), false);
+      request.respond(200, "OK", new Fields([]), Buffer.alloc(10_000), false);
       return null;
     });
     const one = await client(port);
@@ -160,9 +160,9 @@ describe("requests", () => {
 
   it("uses the authority of an absolute target in place of Host, and names what Connection lists", async () => {
     let seen: ServerRequest | null = null;
-    const { port } = await serve((exchange) => {
-      seen = exchange;
-      return echo(exchange);
+    const { port } = await serve((request) => {
+      seen = request;
+      return echo(request);
     });
     const one = await client(port);
     one.send(
@@ -207,9 +207,9 @@ describe("refusals", () => {
   it.each(cases)("answers %s once, closes, and calls no handler", async (fault, raw) => {
     let calls = 0;
     const { port, refused } = await serve(
-      (exchange) => {
+      (request) => {
         calls++;
-        return echo(exchange);
+        return echo(request);
       },
       { bodyBytesMax: 1_000 },
     );
@@ -226,8 +226,8 @@ describe("refusals", () => {
 
   it("refuses a body that breaks its framing, tells the handler, and parses nothing behind it", async () => {
     const all: Seen[] = [];
-    const { port, refused } = await serve((exchange) => {
-      const seen = new Seen(exchange);
+    const { port, refused } = await serve((request) => {
+      const seen = new Seen(request);
       all.push(seen);
       return seen;
     });
@@ -240,7 +240,7 @@ describe("refusals", () => {
     expect(refused).toEqual(["chunk_end_malformed"]);
     expect(all).toHaveLength(1);
     expect(all[0]).toMatchObject({ body: "abc", aborted: true, ended: false });
-    expect(all[0]!.exchange.state).toBe("aborted");
+    expect(all[0]!.request.state).toBe("aborted");
   });
 
   it("lets a client that is still sending see the answer (no reset before it)", async () => {
@@ -284,10 +284,10 @@ describe("refusals", () => {
 });
 
 describe("answers", () => {
-  async function answerTo(raw: string, answer: (exchange: ServerRequest) => void): Promise<string> {
-    const { port } = await serve((exchange) => {
-      answer(exchange);
-      return exchange.state === "ended" ? null : new Seen(exchange);
+  async function answerTo(raw: string, answer: (request: ServerRequest) => void): Promise<string> {
+    const { port } = await serve((request) => {
+      answer(request);
+      return request.state === "ended" ? null : new Seen(request);
     });
     const one = await client(port);
     one.send(raw);
@@ -296,12 +296,12 @@ describe("answers", () => {
     return one.received.replace(/\r\ndate: [^\r]+/, "");
   }
   const get = `GET / HTTP/1.1\r\n${H}\r\n`;
-  const pieces = (length: number) => (exchange: ServerRequest) => {
-    exchange.writeHead(200, "OK", new Fields(["a", "b"]), length);
-    exchange.write(Buffer.from("he"));
-    exchange.write(Buffer.alloc(0));
-    exchange.write(Buffer.from("llo"));
-    exchange.end();
+  const pieces = (length: number) => (request: ServerRequest) => {
+    request.writeHead(200, "OK", new Fields(["a", "b"]), length);
+    request.write(Buffer.from("he"));
+    request.write(Buffer.alloc(0));
+    request.write(Buffer.from("llo"));
+    request.end();
   };
 
   it.each([
@@ -328,32 +328,31 @@ describe("answers", () => {
     [
       "204",
       get,
-      (exchange: ServerRequest) => {
-        exchange.writeHead(204, "No Content", new Fields([]), 0);
-        exchange.end();
+      (request: ServerRequest) => {
+        request.writeHead(204, "No Content", new Fields([]), 0);
+        request.end();
       },
       "HTTP/1.1 204 No Content\r\n\r\n",
     ],
     [
       "304",
       get,
-      (exchange: ServerRequest) => {
-        exchange.writeHead(304, "Not Modified", new Fields(["etag", "x"]), 7);
-        exchange.end();
+      (request: ServerRequest) => {
+        request.writeHead(304, "Not Modified", new Fields(["etag", "x"]), 7);
+        request.end();
       },
       "HTTP/1.1 304 Not Modified\r\netag: x\r\ncontent-length: 7\r\n\r\n",
     ],
     [
       "whole, closing",
       get,
-      (exchange: ServerRequest) => exchange.respond(200, "", new Fields([]), Buffer.from("x"), true),
+      (request: ServerRequest) => request.respond(200, "", new Fields([]), Buffer.from("x"), true),
       "HTTP/1.1 200 \r\ncontent-length: 1\r\nconnection: close\r\n\r\nx",
     ],
     [
       "whole, to HEAD",
       `HEAD / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`,
-      (exchange: ServerRequest) =>
-        exchange.respond(404, "Not Found", new Fields([]), Buffer.from("x"), false),
+      (request: ServerRequest) => request.respond(404, "Not Found", new Fields([]), Buffer.from("x"), false),
       "HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\nconnection: close\r\n\r\n",
     ],
   ])("frames an answer of %s", async (_name, raw, answer, expected) => {
@@ -367,14 +366,14 @@ describe("answers", () => {
     "writes the same fields again and again, %s, each time as the request wants it",
     async (_name, list, lines) => {
       const fields = new Fields(list);
-      const { port } = await serve((exchange) => {
-        const length = Number(exchange.query);
-        exchange.respond(
+      const { port } = await serve((request) => {
+        const length = Number(request.query);
+        request.respond(
           length > 3 ? 200 : 404,
           "As is",
           fields,
           Buffer.alloc(length, "x"),
-          exchange.path === "/close",
+          request.path === "/close",
         );
         return null;
       });
@@ -401,8 +400,8 @@ describe("answers", () => {
   );
 
   it("keeps the date it is given", async () => {
-    const { port } = await serve((exchange) => {
-      exchange.respond(200, "OK", new Fields(["Date", "yesterday"]), Buffer.alloc(0), true);
+    const { port } = await serve((request) => {
+      request.respond(200, "OK", new Fields(["Date", "yesterday"]), Buffer.alloc(0), true);
       return null;
     });
     const one = await client(port);
@@ -419,11 +418,11 @@ describe("answers", () => {
     ["an interim status", 101, "Switching", []],
   ])("sends 500 instead of %s, and tells the handler", async (_name, status, reason, headers) => {
     let seen: Seen | null = null;
-    const { port, refused } = await serve((exchange) => {
-      seen = new Seen(exchange);
+    const { port, refused } = await serve((request) => {
+      seen = new Seen(request);
       setImmediate(() => {
-        exchange.writeHead(status, reason, new Fields(headers), 0);
-        exchange.end();
+        request.writeHead(status, reason, new Fields(headers), 0);
+        request.end();
       });
       return seen;
     });
@@ -440,11 +439,11 @@ describe("answers", () => {
     ["too short", 5, "ab"],
     ["too long", 1, "ab"],
   ])("cuts an answer that is %s for its length", async (_name, length, body) => {
-    const { port } = await serve((exchange) => {
-      exchange.writeHead(200, "OK", new Fields([]), length);
-      exchange.write(Buffer.from(body));
-      exchange.end();
-      return new Seen(exchange);
+    const { port } = await serve((request) => {
+      request.writeHead(200, "OK", new Fields([]), length);
+      request.write(Buffer.from(body));
+      request.end();
+      return new Seen(request);
     });
     const one = await client(port);
     one.send(get);
@@ -454,11 +453,11 @@ describe("answers", () => {
 
   it("resets the connection of an HTTP/1.0 client whose answer is cut", async () => {
     const open: ServerRequest[] = [];
-    const { port } = await serve((exchange) => {
-      open.push(exchange);
-      exchange.writeHead(200, "OK", new Fields([]), -1);
-      exchange.write(Buffer.from("part"));
-      return new Seen(exchange);
+    const { port } = await serve((request) => {
+      open.push(request);
+      request.writeHead(200, "OK", new Fields([]), -1);
+      request.write(Buffer.from("part"));
+      return new Seen(request);
     });
     const one = await client(port);
     one.send("GET / HTTP/1.0\r\n\r\n");
@@ -483,8 +482,8 @@ describe("bodies", () => {
 
     const refusing = await client(
       (
-        await serve((exchange) => {
-          exchange.respond(401, "No", new Fields([]), Buffer.from("no"), false);
+        await serve((request) => {
+          request.respond(401, "No", new Fields([]), Buffer.from("no"), false);
           return null;
         })
       ).port,
@@ -497,8 +496,8 @@ describe("bodies", () => {
   });
 
   it("drops a short body after an early answer and keeps the connection; closes on a long or endless one", async () => {
-    const early = (exchange: ServerRequest): null => {
-      text(exchange, `early ${exchange.path}`);
+    const early = (request: ServerRequest): null => {
+      text(request, `early ${request.path}`);
       return null;
     };
     const { port } = await serve(early);
@@ -519,11 +518,11 @@ describe("bodies", () => {
   it("stops reading while paused, and goes on", async () => {
     const size = 20_000_000;
     const all: Seen[] = [];
-    const { port } = await serve((exchange) => {
-      const seen = new Seen(exchange);
+    const { port } = await serve((request) => {
+      const seen = new Seen(request);
       all.push(seen);
-      seen.onEnd = () => text(exchange, `got ${seen.body.length}`);
-      exchange.pause();
+      seen.onEnd = () => text(request, `got ${seen.body.length}`);
+      request.pause();
       return seen;
     });
     const one = await client(port);
@@ -533,7 +532,7 @@ describe("bodies", () => {
     await new Promise((resolve) => setTimeout(resolve, 100)); // to see that nothing more comes
     expect(one.socket.writableLength).toBeGreaterThan(0);
     expect(all[0]!.body.length).toBeLessThan(200_000);
-    all[0]!.exchange.resume();
+    all[0]!.request.resume();
     await one.untilText(`got ${size}`);
   });
 
@@ -548,11 +547,11 @@ describe("bodies", () => {
       const pieces = Math.ceil(10_000_000 / size);
       const fill = (i: number): string => String.fromCharCode(97 + (i % 26));
       const slow: ServerRequest[] = [];
-      const { port } = await serve((exchange) => {
-        if (exchange.path !== "/slow") return echo(exchange);
-        slow.push(exchange);
-        exchange.writeHead(200, "OK", new Fields([]), fixed ? size * pieces : -1);
-        return new Seen(exchange);
+      const { port } = await serve((request) => {
+        if (request.path !== "/slow") return echo(request);
+        slow.push(request);
+        request.writeHead(200, "OK", new Fields([]), fixed ? size * pieces : -1);
+        return new Seen(request);
       });
       const one = await client(port);
       one.socket.pause();
@@ -578,17 +577,17 @@ describe("bodies", () => {
   it("says when a slow reader must be waited for", async () => {
     const all: Seen[] = [];
     const size = 30_000_000;
-    const { port } = await serve((exchange) => {
-      const seen = new Seen(exchange);
+    const { port } = await serve((request) => {
+      const seen = new Seen(request);
       all.push(seen);
-      exchange.writeHead(200, "OK", new Fields([]), size);
+      request.writeHead(200, "OK", new Fields([]), size);
       let left = size;
       const pump = (): void => {
         while (left > 0) {
           left -= 100_000;
-          if (!exchange.write(Buffer.alloc(100_000, "z"))) return;
+          if (!request.write(Buffer.alloc(100_000, "z"))) return;
         }
-        exchange.end();
+        request.end();
       };
       seen.onData = pump;
       pump();
@@ -599,11 +598,11 @@ describe("bodies", () => {
     one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
     while (all.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setTimeout(resolve, 100)); // to see that it waits
-    expect(all[0]!.exchange.state).toBe("head-sent");
+    expect(all[0]!.request.state).toBe("head-sent");
     one.socket.resume();
     await one.until(() => one.length > size);
     expect(all[0]!.writables).toBeGreaterThan(0);
-    expect(all[0]!.exchange.state).toBe("ended");
+    expect(all[0]!.request.state).toBe("ended");
   });
 });
 
@@ -611,15 +610,15 @@ describe("ends of connections", () => {
   it("tells the listener that the client is gone, at each stage", async () => {
     const all: Seen[] = [];
     const aborted: Promise<unknown>[] = [];
-    const { port, server } = await serve((exchange) => {
-      const seen = new Seen(exchange);
+    const { port, server } = await serve((request) => {
+      const seen = new Seen(request);
       all.push(seen);
       aborted.push(
         new Promise((resolve) => {
           seen.onEnd = () => seen.aborted && resolve(undefined);
         }),
       );
-      if (exchange.path === "/sent") exchange.writeHead(200, "OK", new Fields([]), 10);
+      if (request.path === "/sent") request.writeHead(200, "OK", new Fields([]), 10);
       return seen;
     });
     const raws = [
@@ -633,21 +632,21 @@ describe("ends of connections", () => {
       while (all.length <= i) await new Promise((resolve) => setImmediate(resolve));
       one.socket.resetAndDestroy();
       await aborted[i];
-      expect(all[i]!.exchange.state).toBe("aborted");
+      expect(all[i]!.request.state).toBe("aborted");
       // Methods of what is over are no-ops.
-      all[i]!.exchange.write(Buffer.from("x"));
-      all[i]!.exchange.end();
-      all[i]!.exchange.abort();
+      all[i]!.request.write(Buffer.from("x"));
+      all[i]!.request.end();
+      all[i]!.request.abort();
     }
     await untilUnconnected(server);
   });
 
   it("answers a client that closed its sending side", async () => {
     const closedSide = nextServerSocket().then((socket) => once(socket, "end"));
-    const { port } = await serve((exchange) => {
+    const { port } = await serve((request) => {
       // The server's own listener comes after the test's.
-      void closedSide.then(() => setImmediate(() => text(exchange, "late but there")));
-      return new Seen(exchange);
+      void closedSide.then(() => setImmediate(() => text(request, "late but there")));
+      return new Seen(request);
     });
     const one = await client(port);
     one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
@@ -660,8 +659,8 @@ describe("ends of connections", () => {
 
   it("closes for a client that closed its sending side within a body that was answered already", async () => {
     const { port, server } = await serve(
-      (exchange) => {
-        text(exchange, "early");
+      (request) => {
+        text(request, "early");
         return null;
       },
       { bodyIdleTimeoutMs: 3_600_000 },
@@ -678,8 +677,8 @@ describe("ends of connections", () => {
   it("aborts for a client that closed its sending side and is not answered soon", async () => {
     const all: Seen[] = [];
     const aborted = new Promise<void>((resolve) => {
-      void serve((exchange) => {
-        const seen = new Seen(exchange);
+      void serve((request) => {
+        const seen = new Seen(request);
         seen.onEnd = resolve;
         all.push(seen);
         return seen;
@@ -690,7 +689,7 @@ describe("ends of connections", () => {
       });
     });
     await aborted;
-    expect(all[0]).toMatchObject({ aborted: true, exchange: { state: "aborted" } });
+    expect(all[0]).toMatchObject({ aborted: true, request: { state: "aborted" } });
   });
 
   it("answers 400 to a head or body that ends early", async () => {
@@ -758,10 +757,10 @@ describe("time-outs and limits", () => {
   it("answers 408 to a slow body, and does not time a paused one", async () => {
     const all: Seen[] = [];
     const { port, refused } = await serve(
-      (exchange) => {
-        const seen = new Seen(exchange);
+      (request) => {
+        const seen = new Seen(request);
         all.push(seen);
-        if (exchange.path === "/paused") exchange.pause();
+        if (request.path === "/paused") request.pause();
         return seen;
       },
       { bodyIdleTimeoutMs: 200 },
@@ -773,18 +772,18 @@ describe("time-outs and limits", () => {
     await one.untilEnded();
     expect(one.statuses).toEqual([400]);
     expect(refused).toEqual(["body_timeout"]);
-    const isAborted = (path: string) => all.find(({ exchange }) => exchange.path === path)?.aborted;
+    const isAborted = (path: string) => all.find(({ request }) => request.path === path)?.aborted;
     expect([isAborted("/paused"), isAborted("/")]).toEqual([false, true]);
   });
 
   it("closes idle connections, and those whose client does not read", async () => {
     const { port, server } = await serve(
-      (exchange) => {
-        exchange.respond(
+      (request) => {
+        request.respond(
           200,
           "OK",
           new Fields([]),
-          Buffer.alloc(exchange.path === "/big" ? 20_000_000 : 1),
+          Buffer.alloc(request.path === "/big" ? 20_000_000 : 1),
           false,
         );
         return null;
@@ -823,12 +822,12 @@ describe("time-outs and limits", () => {
 describe("close", () => {
   it("finishes what runs with Connection: close, answers what was on its way, and refuses new connections", async () => {
     const open: ServerRequest[] = [];
-    const { port, server } = await serve((exchange) => {
-      if (exchange.path === "/slow") {
-        open.push(exchange);
-        return new Seen(exchange);
+    const { port, server } = await serve((request) => {
+      if (request.path === "/slow") {
+        open.push(request);
+        return new Seen(request);
       }
-      return echo(exchange);
+      return echo(request);
     });
     const busy = await client(port);
     busy.send(`GET /slow HTTP/1.1\r\n${H}\r\n`);
@@ -856,8 +855,8 @@ describe("close", () => {
 
   it("drops what is left after the limit", async () => {
     const all: Seen[] = [];
-    const { port, server } = await serve((exchange) => {
-      all.push(new Seen(exchange));
+    const { port, server } = await serve((request) => {
+      all.push(new Seen(request));
       return all[0]!;
     });
     const one = await client(port);

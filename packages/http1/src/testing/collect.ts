@@ -81,11 +81,11 @@ export const POST: UpstreamRequest = { ...GET, method: "POST" };
 export function send(
   client: UpstreamClient,
   request: Partial<UpstreamRequest> = {},
-): { readonly exchange: OutgoingRequest; readonly got: Collector } {
+): { readonly outgoing: OutgoingRequest; readonly got: Collector } {
   const got = new Collector();
-  const exchange = client.dispatch({ ...GET, ...request }, got);
+  const outgoing = client.dispatch({ ...GET, ...request }, got);
   if (got.calls.length > 0) throw new Error("the handler was called from inside dispatch");
-  return { exchange, got };
+  return { outgoing, got };
 }
 
 export function fetchOnce(

@@ -19,15 +19,15 @@ afterEach(() => {
 
 /** One request as a test sees it. */
 export class Seen implements ServerListener {
-  readonly exchange: ServerRequest;
+  readonly request: ServerRequest;
   body = "";
   ended = false;
   aborted = false;
   writables = 0;
   onEnd: (() => void) | null = null;
   onData: (() => void) | null = null;
-  constructor(exchange: ServerRequest) {
-    this.exchange = exchange;
+  constructor(request: ServerRequest) {
+    this.request = request;
   }
   onBodyData(chunk: Uint8Array): void {
     this.body += Buffer.from(chunk).toString("latin1");
@@ -47,18 +47,18 @@ export class Seen implements ServerListener {
   }
 }
 
-export const text = (exchange: ServerRequest, body: string, close = false): void =>
-  exchange.respond(200, "OK", new Fields(["content-type", "text/plain"]), Buffer.from(body, "latin1"), close);
+export const text = (request: ServerRequest, body: string, close = false): void =>
+  request.respond(200, "OK", new Fields(["content-type", "text/plain"]), Buffer.from(body, "latin1"), close);
 
 /** Answers with method, path, query and body once the body is complete. */
-export function echo(exchange: ServerRequest): ServerListener | null {
-  const { method, path, query } = exchange;
-  if (exchange.bodyLength === 0) {
-    text(exchange, `${method} ${path} ${query} []`);
+export function echo(request: ServerRequest): ServerListener | null {
+  const { method, path, query } = request;
+  if (request.bodyLength === 0) {
+    text(request, `${method} ${path} ${query} []`);
     return null;
   }
-  const seen = new Seen(exchange);
-  seen.onEnd = () => text(exchange, `${method} ${path} ${query} [${seen.body}]`);
+  const seen = new Seen(request);
+  seen.onEnd = () => text(request, `${method} ${path} ${query} [${seen.body}]`);
   return seen;
 }
 
