@@ -40,7 +40,7 @@ function fail(socket: Socket | undefined, code: string): void {
 }
 
 describe("AddressRace", () => {
-  it("does not cut off an attempt when the next one starts: a distant origin may answer later than that", async () => {
+  it("does not cut off an attempt when the next one starts: a distant origin may accept later than that", async () => {
     const { opened, over, untilOpened } = race();
     await untilOpened(2);
     expect(opened[0]?.destroyed).toBe(false);

@@ -7,7 +7,7 @@ import { type Collector, fetchOnce, GET, POST, send } from "../testing/collect.j
 import { isPortable } from "../testing/select-io.js";
 import { Http1Pool } from "./upstream-pool.js";
 
-/** Answers the first bytes of each connection, resets it, and counts that in the shared memory. */
+/** Responds to the first bytes of each connection, resets it, and counts that in the shared memory. */
 const THREAD = `
 const { parentPort, workerData } = require("node:worker_threads");
 const server = require("node:net").createServer((socket) => {
@@ -129,7 +129,7 @@ describe("an origin that keeps its connections", () => {
 
   it("gets a new one for a POST whose free connection another request takes first", async () => {
     const pool = await poolTo((socket) => {
-      // A GET is never answered, so its connection does not come back.
+      // A GET never gets a response, so its connection does not come back.
       socket.on("data", (bytes) => !bytes.toString("latin1").startsWith("GET") && socket.write(OK));
     });
     await expect.poll(() => isReused(pool)).toBe(true);
@@ -146,7 +146,7 @@ describe("an origin that keeps its connections", () => {
   });
 });
 
-describe("an origin that answers before it has read the request, and closes", () => {
+describe("an origin that responds before it has read the request, and closes", () => {
   const REFUSAL = "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 9\r\n\r\ntoo large";
 
   it.each([
@@ -181,7 +181,7 @@ describe("an origin that answers before it has read the request, and closes", ()
   it.skipIf(isPortable)(
     "is heard although the rest of the request is written before its response is read",
     async () => {
-      // The origin runs in a thread of its own, so that it can answer and leave while this one does nothing else.
+      // The origin runs in a thread of its own, so that it can respond and leave while this one does nothing else.
       const state = new Int32Array(new SharedArrayBuffer(4));
       const worker = new Worker(THREAD, { eval: true, workerData: { state, refusal: REFUSAL } });
       closers.push(() => worker.terminate());
@@ -193,7 +193,7 @@ describe("an origin that answers before it has read the request, and closes", ()
         outgoing.write(Buffer.alloc(1_000));
         while (pool.stats().inFlight === 0) await nextTurn();
         await nextTurn(); // now it is written
-        Atomics.wait(state, 0, round - 1); // the origin has answered, closed, and left bytes unread
+        Atomics.wait(state, 0, round - 1); // the origin has responded, closed, and left bytes unread
         for (let piece = 0; piece < 10; piece++) outgoing.write(Buffer.alloc(65_536));
         expect((await got.over).error ?? got.status).toBe(413);
       }

@@ -11,10 +11,10 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-async function poolTo(answer: (socket: Socket) => void): Promise<Http1Pool> {
+async function poolTo(response: (socket: Socket) => void): Promise<Http1Pool> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
-    socket.once("data", () => answer(socket));
+    socket.once("data", () => response(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

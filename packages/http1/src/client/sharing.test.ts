@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const each of open.splice(0)) await each[Symbol.asyncDispose]();
 });
 
-/** Answers sooner or later, closes after some answers, breaks off instead of some. */
+/** Responds sooner or later, closes after some responses, breaks off instead of some. */
 async function moody(pick: (below: number) => number): Promise<RawOrigin> {
   const origin = await RawOrigin.start((connection) => {
     if (!connection.received.endsWith("\r\n\r\n")) return;

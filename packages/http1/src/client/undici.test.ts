@@ -1,4 +1,4 @@
-// The pool against undici over real sockets: the same raw answers, cut at random places. Whatever the pool delivers,
+// The pool against undici over real sockets: the same raw responses, cut at random places. Whatever the pool delivers,
 // undici delivers too; undici may deliver what the pool refuses.
 
 import { Client } from "undici";
@@ -11,7 +11,7 @@ import { readResponse } from "../testing/read-messages.js";
 import { Http1Pool } from "./upstream-pool.js";
 
 const RUNS = 400;
-/** The answer of the current run; set before each request. */
+/** The response of the current run; set before each request. */
 let pieces: Buffer[] = [];
 let origin: RawOrigin;
 
@@ -75,7 +75,7 @@ describe("agreement with undici", () => {
     let delivered = 0;
     for (let run = 0; run < RUNS; run++) {
       const seed = RESPONSE_SEEDS[run % RESPONSE_SEEDS.length]!;
-      // Every third answer is left as it is, so that acceptance is tested as much as refusal.
+      // Every third response is left as it is, so that acceptance is tested as much as refusal.
       const raw = run % 3 === 0 ? seed : mutate(seed, pick);
       const bytes = Buffer.from(raw, "latin1");
       pieces = cut(bytes, pick);
@@ -87,7 +87,7 @@ describe("agreement with undici", () => {
       // undici drops the connection on a 100 it did not ask for; RFC 9110 §15.2 says to ignore it.
       if (/HTTP\/1\.[01] 100/.test(raw)) continue;
       delivered++;
-      // Bytes behind an answer make undici fail it; here only the connection is dropped.
+      // Bytes behind a response make undici fail it; here only the connection is dropped.
       pieces = cut(bytes.subarray(0, readResponse([bytes]).taken), pick);
       expect({ raw, theirs: await byUndici() }).toEqual({ raw, theirs: ours });
     }

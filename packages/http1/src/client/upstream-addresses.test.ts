@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { fetchOnce, POST, send } from "../testing/collect.js";
-import { answering, RawOrigin } from "../testing/raw-origin.js";
+import { RawOrigin, respondingWith } from "../testing/raw-origin.js";
 import type { HostResolver, UpstreamAddress } from "./upstream-client.js";
 import { Http1Pool } from "./upstream-pool.js";
 
@@ -43,7 +43,7 @@ function toAddress(address: string): UpstreamAddress {
 }
 
 /** Listens on two loopback addresses at one port; says which one was asked. */
-async function twoHosts(): Promise<{ readonly port: number; readonly asked: string[]; answer(): void }> {
+async function twoHosts(): Promise<{ readonly port: number; readonly asked: string[]; respond(): void }> {
   const asked: string[] = [];
   const held: (() => void)[] = [];
   let port = 0;
@@ -61,7 +61,7 @@ async function twoHosts(): Promise<{ readonly port: number; readonly asked: stri
   return {
     port,
     asked,
-    answer: () => {
+    respond: () => {
       for (const each of held.splice(0)) each();
     },
   };
@@ -84,7 +84,7 @@ describe("the addresses of an origin", () => {
     resolver.change("127.0.0.3");
     expect(pool.stats()).toMatchObject({ connections: 1, idle: 0 });
     expect((await fetchOnce(pool, POST)).body).toBe("127.0.0.3");
-    hosts.answer();
+    hosts.respond();
     expect((await busy.got.over).body).toBe("127.0.0.2");
     expect(pool.stats()).toMatchObject({ connections: 1, idle: 1 });
     for (let i = 0; i < 3; i++) expect((await fetchOnce(pool)).body).toBe("127.0.0.3");
@@ -122,7 +122,7 @@ describe("the addresses of an origin", () => {
 
 describe("a kept connection", () => {
   it.skipIf(process.platform !== "linux")("is probed by the kernel after 30 s (TCP keep-alive)", async () => {
-    const origin = await RawOrigin.start(answering(OK));
+    const origin = await RawOrigin.start(respondingWith(OK));
     closers.push(() => origin[Symbol.asyncDispose]());
     const pool = new Http1Pool({ host: "127.0.0.1", port: origin.port });
     closers.push(() => pool.destroy());

@@ -111,8 +111,8 @@ export interface UpstreamHandler {
   /**
    * The final response head. 1xx heads were dropped.
    * @param fields names in lower case, values latin1 without outer white space; framing and hop-by-hop headers still
-   *   in. May be the same object for several answers.
-   * @param contentLength bytes of body that will follow, `-1` = not known before the end. Is 0 for an answer
+   *   in. May be the same object for several responses.
+   * @param contentLength bytes of body that will follow, `-1` = not known before the end. Is 0 for a response
    *   that has no body by its nature (HEAD, 204, 304) whatever its `Content-Length` header says.
    */
   onResponseStart(status: number, statusText: string, fields: Fields, contentLength: number): void;
@@ -237,7 +237,7 @@ export interface UpstreamClientOptions {
   readonly resolver?: HostResolver;
   /**
    * Asked for each resolved (or literal) address before it is connected to; false refuses it. Called again
-   * for every new connection, so that a DNS answer that changes is caught.
+   * for every new connection, so that a change of the name's addresses is caught.
    */
   readonly checkAddress?: (address: UpstreamAddress) => boolean;
 }

@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer as createNetServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { Collector, fetchOnce, GET, POST, send } from "../testing/collect.js";
-import { answering, type OriginScript, RawOrigin } from "../testing/raw-origin.js";
+import { type OriginScript, RawOrigin, respondingWith } from "../testing/raw-origin.js";
 import { ConnectionBudget, ConnectionShare } from "./connection-budget.js";
 import type { Http1PoolOptions } from "./upstream-options.js";
 import { Http1Pool } from "./upstream-pool.js";
@@ -31,7 +31,7 @@ function poolTo(target: { readonly port: number }, options: Partial<Http1PoolOpt
 
 describe("requests on the wire", () => {
   it("writes head and small body in one piece, with framing and Host of its own", async () => {
-    const target = await origin(answering(OK, (received) => received.endsWith("hello")));
+    const target = await origin(respondingWith(OK, (received) => received.endsWith("hello")));
     const pool = poolTo(target);
     const { outgoing, got } = send(pool, {
       method: "POST",
@@ -56,7 +56,7 @@ describe("requests on the wire", () => {
   it("says content-length: 0 where a body is usual, and nothing where it is not", async () => {
     const seen: string[] = [];
     const target = await origin(
-      answering((request) => {
+      respondingWith((request) => {
         seen.push(request);
         return OK;
       }),
@@ -73,7 +73,7 @@ describe("requests on the wire", () => {
   it("frames a body of unknown length in chunks, also what was written before the connection stood", async () => {
     let received = "";
     const target = await origin(
-      answering(
+      respondingWith(
         (request) => {
           received = request;
           return OK;
@@ -113,7 +113,7 @@ describe("requests on the wire", () => {
     ["Connection", { headers: ["connection", "close"] }],
     ["a length that is none", { contentLength: 1.5 }],
   ])("refuses %s, and nothing reaches the wire", async (_name, request) => {
-    const target = await origin(answering(OK));
+    const target = await origin(respondingWith(OK));
     const pool = poolTo(target);
     await fetchOnce(pool); // with a warm connection
     const got = await fetchOnce(pool, request);
@@ -152,7 +152,7 @@ describe("responses", () => {
     ["interim first", `HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${OK}`, { status: 200, body: "ok" }],
   ];
   it.each(cases)("reads %s and uses the connection again", async (_name, raw, expected) => {
-    const target = await origin(answering(raw));
+    const target = await origin(respondingWith(raw));
     const pool = poolTo(target);
     expect(await fetchOnce(pool)).toMatchObject({ ...expected, ended: true });
     expect(await fetchOnce(pool)).toMatchObject({ ...expected, ended: true });
@@ -169,7 +169,7 @@ describe("responses", () => {
   });
 
   it("has no body for HEAD", async () => {
-    const target = await origin(answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
+    const target = await origin(respondingWith("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
     const pool = poolTo(target);
     expect(await fetchOnce(pool, { method: "HEAD" })).toMatchObject({
       body: "",
@@ -196,13 +196,13 @@ describe("responses", () => {
   const closing: readonly (readonly [string, string])[] = [
     ["Connection: close", "HTTP/1.1 200 OK\r\nConnection: x, CLOSE\r\nContent-Length: 2\r\n\r\nok"],
     ["HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"],
-    ["bytes behind the answer", `${OK}extra`],
-    ["a second answer", OK + OK],
+    ["bytes behind the response", `${OK}extra`],
+    ["a second response", OK + OK],
     ["a 204 with a body", "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok"],
     ["Keep-Alive: timeout=0", "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=0\r\nContent-Length: 2\r\n\r\nok"],
   ];
   it.each(closing)("does not use a connection again after %s", async (_name, raw) => {
-    const target = await origin(answering(raw));
+    const target = await origin(respondingWith(raw));
     const pool = poolTo(target);
     expect((await fetchOnce(pool)).ended).toBe(true);
     expect((await fetchOnce(pool)).ended).toBe(true);
@@ -290,13 +290,13 @@ describe("responses", () => {
   });
 
   it("limits the body where it is told to", async () => {
-    const target = await origin(answering(OK));
+    const target = await origin(respondingWith(OK));
     const got = await fetchOnce(poolTo(target, { responseBodyBytesMax: 1 }));
     expect(got).toMatchObject({ status: 0, error: { code: "response_malformed" } });
   });
 
   it("drops an idle connection on which the origin speaks unasked", async () => {
-    const target = await origin(answering(OK));
+    const target = await origin(respondingWith(OK));
     const pool = poolTo(target);
     await fetchOnce(pool);
     const { socket } = target.connections[0]!;
@@ -341,7 +341,7 @@ describe("backpressure", () => {
 
   it("says when an upload must wait and when it may go on", async () => {
     const target = await origin(
-      answering(OK, (received) => received.length >= 5_000_004 + received.indexOf("\r\n\r\n")),
+      respondingWith(OK, (received) => received.length >= 5_000_004 + received.indexOf("\r\n\r\n")),
     );
     const size = 5_000_000;
     const { outgoing, got } = send(poolTo(target), { method: "POST", contentLength: size });
@@ -362,7 +362,7 @@ describe("backpressure", () => {
     expect(target.connections[0]!.received).toBe("");
   });
 
-  it("hands over an answer that comes before the upload is complete, and drops the connection", async () => {
+  it("hands over a response that comes before the upload is complete, and drops the connection", async () => {
     const target = await origin(({ socket, received }) => {
       if (received.includes("part")) socket.write(OK);
     });
@@ -377,7 +377,7 @@ describe("backpressure", () => {
 });
 
 describe("connections that die", () => {
-  /** Answers the first request of a connection, and meets the second one with a reset. */
+  /** Responds to the first request of a connection, and meets the second one with a reset. */
   const dyingOnSecond: OriginScript = (connection, index) => {
     if (!connection.received.includes("\r\n\r\n")) return;
     const again = connection.received.split("HTTP/1.1").length > 2;
@@ -436,7 +436,7 @@ describe("connections that die", () => {
   it("moves any request to another connection when none of it had been written", async () => {
     const seen: string[] = [];
     const target = await origin(
-      answering(
+      respondingWith(
         (request) => {
           seen.push(request);
           return OK;
@@ -459,7 +459,7 @@ describe("connections that die", () => {
     expect(seen[1]).toMatch(/^POST \/ (?:.|\r\n)*\r\nx: 1\r\n(?:.|\r\n)*body$/);
   });
 
-  it("loses no GET and doubles no POST while the origin closes after every few answers", async () => {
+  it("loses no GET and doubles no POST while the origin closes after every few responses", async () => {
     const posts = new Map<string, number>();
     const server = createHttpServer((req, res) => {
       if (req.method === "POST") posts.set(req.url!, (posts.get(req.url!) ?? 0) + 1);
@@ -594,7 +594,7 @@ describe("connecting", () => {
 
   it("asks about each address, literal and resolved, at each connection", async () => {
     const target = await origin(
-      answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"),
+      respondingWith("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"),
     );
     const asked: string[] = [];
     let allow = true;
@@ -606,7 +606,7 @@ describe("connecting", () => {
       allow = true;
       const pool = poolTo(target, { host, checkAddress });
       expect((await fetchOnce(pool)).body).toBe("ok");
-      allow = false; // the answer of the name server changed
+      allow = false; // the addresses of the name changed
       expect((await fetchOnce(pool)).error).toMatchObject({ code: "address_refused", replaySafe: true });
     }
     expect(asked.filter((address) => address === "4 127.0.0.1").length).toBeGreaterThanOrEqual(4);
@@ -667,13 +667,13 @@ describe("time-outs", () => {
   });
 
   it("lets no idle connection grow older than either side wants", async () => {
-    const target = await origin(answering(OK));
+    const target = await origin(respondingWith(OK));
     const pool = poolTo(target, { keepAliveTimeoutMs: 100 });
     await fetchOnce(pool);
     await once(target.connections[0]!.socket, "close");
     expect(pool.stats().connections).toBe(0);
     const hinting = await origin(
-      answering("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 2\r\n\r\nok"),
+      respondingWith("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 2\r\n\r\nok"),
     );
     const second = poolTo(hinting, { keepAliveTimeoutMs: 60_000 });
     await fetchOnce(second);
@@ -695,7 +695,7 @@ describe("time-outs", () => {
   });
 
   it("does not hold the origin to a time in which it waits for the rest of the request", async () => {
-    const target = await origin(answering(OK, (received) => received.endsWith("the rest")));
+    const target = await origin(respondingWith(OK, (received) => received.endsWith("the rest")));
     const { outgoing, got } = send(poolTo(target, { headTimeoutMs: 500 }), {
       method: "POST",
       contentLength: 10,
@@ -790,7 +790,7 @@ describe("sharing", () => {
   });
 
   it("uses a connection that was made for a request that is gone", async () => {
-    const target = await origin(answering(OK));
+    const target = await origin(respondingWith(OK));
     const pool = poolTo(target, { connectionsMax: 1 });
     send(pool).outgoing.abort();
     expect((await fetchOnce(pool)).body).toBe("ok");
@@ -799,7 +799,7 @@ describe("sharing", () => {
 
   it("keeps several pools to one bound, and closes idle connections of others for a new one", async () => {
     const budget = new ConnectionBudget(2);
-    const quick = await origin(answering(OK));
+    const quick = await origin(respondingWith(OK));
     const first = poolTo(quick, { connectionShare: new ConnectionShare(budget), keepAliveTimeoutMs: 60_000 });
     await Promise.all([fetchOnce(first), fetchOnce(first)]);
     expect(budget.used).toBe(2);

@@ -2,7 +2,7 @@
 // A fault is a value, not an exception: hostile input must not buy a stack trace.
 
 export interface Fault {
-  /** Status a server answers with. Faults of a response are 502 at a gateway. */
+  /** Status a server responds with. Faults of a response are 502 at a gateway. */
   readonly status: number;
   readonly clause: string;
   readonly text: string;
@@ -56,7 +56,7 @@ export const FAULTS = {
   body_timeout: fault(408, "RFC 9110 §15.5.9", "the content stood still"),
   body_too_slow: fault(408, "RFC 9110 §15.5.9", "the content came too slowly"),
   interim_too_many: fault(502, "RFC 9110 §15.2", "too many interim responses"),
-  response_refused: fault(500, "RFC 9110 §5.5", "the answer's head may not be sent"),
+  response_refused: fault(500, "RFC 9110 §5.5", "the response's head may not be sent"),
   upgrade_unasked: fault(502, "RFC 9110 §15.2.2", "the protocol was switched unasked"),
 } as const satisfies Record<string, Fault>;
 

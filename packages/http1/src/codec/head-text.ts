@@ -85,7 +85,7 @@ export function isSendableMethod(method: string): boolean {
   return methods.has(method) || (isToken(method) && method !== "CONNECT");
 }
 
-/** True when an answer with this status has no body whatever its headers say (RFC 9110 §6.4.1). */
+/** True when a response with this status has no body whatever its headers say (RFC 9110 §6.4.1). */
 export function isBodiless(method: string, status: number): boolean {
   return method === "HEAD" || status === 204 || status === 304;
 }

@@ -1,4 +1,4 @@
-// That the memory of the last answer's head changes nothing but the work: over real sockets, answers that resemble each
+// That the memory of the last response's head changes nothing but the work: over real sockets, responses that resemble each
 // other, each read by a pool that has read the others and by one that has read nothing.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -65,13 +65,13 @@ describe("the last head", () => {
   });
 });
 
-describe("answers that resemble each other", () => {
-  let answer = Buffer.alloc(0);
+describe("responses that resemble each other", () => {
+  let response = Buffer.alloc(0);
   let origin: RawOrigin;
   beforeAll(async () => {
     origin = await RawOrigin.start(({ socket, received }) => {
       if (!received.endsWith("\r\n\r\n")) return;
-      socket.end(answer);
+      socket.end(response);
     });
   });
   afterAll(() => origin[Symbol.asyncDispose]());
@@ -90,7 +90,7 @@ describe("answers that resemble each other", () => {
       if (run % 10 === 0) seed = RESPONSE_SEEDS[(run / 10) % RESPONSE_SEEDS.length]!;
       const raw = run % 2 === 0 ? seed : mutate(seed, pick);
       const method = run % 7 === 0 ? "HEAD" : "GET";
-      answer = Buffer.from(raw, "latin1");
+      response = Buffer.from(raw, "latin1");
       const fresh = new Http1Pool({ host: "127.0.0.1", port: origin.port });
       const expected = await read(fresh, method);
       fresh.destroy();
@@ -103,7 +103,7 @@ describe("answers that resemble each other", () => {
     const pool = new Http1Pool({ host: "127.0.0.1", port: origin.port });
     const lists = new Set<readonly string[]>();
     for (const body of ["ok", "no", "ok"]) {
-      answer = Buffer.from(HEAD + body, "latin1");
+      response = Buffer.from(HEAD + body, "latin1");
       const got = await fetchOnce(pool);
       expect([got.status, got.statusText, got.body]).toEqual([202, "Accepted", body]);
       lists.add(got.headers);

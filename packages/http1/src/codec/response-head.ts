@@ -1,4 +1,4 @@
-// HOT. The head of an answer as it was read, and the memory of the last one: many origins answer with the same bytes
+// HOT. The head of a response as it was read, and the memory of the last one: many origins respond with the same bytes
 // again and again (an acknowledgement, and a date that changes once a second), and bytes that are the same need not be
 // read twice. Compared whole, so nothing depends on luck.
 
@@ -6,7 +6,7 @@ import { AdmissionFilter } from "./admission-filter.js";
 import type { Fields } from "./fields.js";
 import { type WordBuffer, wordBuffer } from "./word-buffer.js";
 
-/** A final head (2xx to 5xx). Never changed, and shared by all answers with the same head. */
+/** A final head (2xx to 5xx). Never changed, and shared by all responses with the same head. */
 export interface ResponseHead {
   readonly status: number;
   readonly statusText: string;

@@ -89,10 +89,10 @@ describe("a client that closed its side", () => {
     one.socket.end();
     for (let i = 0; i < 3; i++) {
       while (open.length <= i) await new Promise((resolve) => setImmediate(resolve));
-      text(open[i]!, `answer ${open[i]!.path};`);
+      text(open[i]!, `response ${open[i]!.path};`);
     }
     await one.untilEnded();
-    expect(one.received.match(/answer [^;]+;/g)).toEqual(["answer /1;", "answer /2;", "answer /3;"]);
+    expect(one.received.match(/response [^;]+;/g)).toEqual(["response /1;", "response /2;", "response /3;"]);
     expect(one.statuses).toEqual([200, 200, 200, 400]);
   });
 });

@@ -79,7 +79,7 @@ describe("a server that is full", () => {
     one.send(GET);
     const others = await Promise.all(Array.from({ length: 200 }, () => client(port)));
     await Promise.all(others.map((other) => other.untilEnded()));
-    const answered = others.filter((other) => other.statuses[0] === 503).length;
-    expect(answered).toBeGreaterThanOrEqual(128);
+    const responded = others.filter((other) => other.statuses[0] === 503).length;
+    expect(responded).toBeGreaterThanOrEqual(128);
   });
 });

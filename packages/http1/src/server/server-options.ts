@@ -19,11 +19,11 @@ export interface ServerTlsOptions {
 
 export interface Http1ServerOptions {
   /**
-   * Called for each request whose head and framing are valid. Either answers at once and returns null, or returns
+   * Called for each request whose head and framing are valid. Either responds at once and returns null, or returns
    * who gets the rest; then `100 Continue` is sent if the client waits for it.
    */
   readonly onRequest: (request: ServerRequest) => ServerListener | null;
-  /** Makes the answer to what is refused, and may count it. Default: the fault's sentence as plain text. */
+  /** Makes the response to what is refused, and may count it. Default: the fault's sentence as plain text. */
   readonly refusal?: (fault: FaultCode) => ServerRefusal;
   readonly tls?: ServerTlsOptions;
   /** For a further connection an idle one is closed, where there is one; else it is refused. Default 10 000. */
@@ -37,13 +37,13 @@ export interface Http1ServerOptions {
   readonly connectionRefusal?: (reason: ConnectionRefusalReason, socket: Socket) => ServerRefusal | null;
   /** An idle connection was closed to make room for a new one: for counters. */
   readonly onIdleClosed?: () => void;
-  /** Default 16 384; more is answered 431. */
+  /** Default 16 384; more is refused with 431. */
   readonly headBytesMax?: number;
-  /** Default 100; more is answered 431. */
+  /** Default 100; more is refused with 431. */
   readonly fieldsMax?: number;
-  /** Default 8 192; more is answered 414. */
+  /** Default 8 192; more is refused with 414. */
   readonly targetBytesMax?: number;
-  /** Default: no limit; more is answered 413. */
+  /** Default: no limit; more is refused with 413. */
   readonly bodyBytesMax?: number;
   /** Bytes of all chunk extensions of a request. Default 4 096. */
   readonly chunkExtensionBytesMax?: number;
@@ -64,9 +64,9 @@ export interface Http1ServerOptions {
   readonly bodyTimeoutMs?: number;
   /** How long a client may take to accept what is buffered for it (about 64 KiB). Default 60 000. */
   readonly writeTimeoutMs?: number;
-  /** How long bytes are still taken and dropped after the last answer, so that the client gets to see it. Default 2 000. */
+  /** How long bytes are still taken and dropped after the last response, so that the client gets to see it. Default 2 000. */
   readonly lingerTimeoutMs?: number;
-  /** Bytes of a request body that are read and dropped to keep a connection after an early answer. Default 65 536. */
+  /** Bytes of a request body that are read and dropped to keep a connection after an early response. Default 65 536. */
   readonly discardBytesMax?: number;
   /** How long `close` still waits for a request on an idle connection. Default 500. */
   readonly closeGraceMs?: number;

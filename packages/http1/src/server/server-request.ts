@@ -1,4 +1,4 @@
-// HOT. One request of the front server and its answer: head as plain fields, body through a listener, answer by
+// HOT. One request of the front server and its response: head as plain fields, body through a listener, response by
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
 import { Fields, ONCE } from "../codec/fields.js";
@@ -8,13 +8,13 @@ import { WRITE_HIGH_WATER } from "../io/socket-writer.js";
 import { dateLine } from "./http-date.js";
 import type { ServerRefusal } from "./server-refusal.js";
 
-/** Receives the rest of a request. Nothing is called after `onAborted`, nor after the answer has ended. */
+/** Receives the rest of a request. Nothing is called after `onAborted`, nor after the response has ended. */
 export interface ServerListener {
   /** A piece of the request body: a view that dies with the call. */
   onBodyData(chunk: Uint8Array): void;
   /** The body is complete. Not called for `bodyLength: 0`. */
   onBodyEnd(): void;
-  /** `write` returned false before; the answer may go on. */
+  /** `write` returned false before; the response may go on. */
   onWritable(): void;
   /**
    * The client is gone, broke the protocol within its body, or was too slow with it.
@@ -40,15 +40,15 @@ export interface RequestHead {
 export interface RequestConnection {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
-  /** The connection must end after this answer, whatever the answer is. */
+  /** The connection must end after this response, whatever the response is. */
   mustClose(request: ServerRequest): boolean;
   pauseBody(): void;
   resumeBody(): void;
-  /** The answer is written in full. */
+  /** The response is written in full. */
   responded(request: ServerRequest, close: boolean): void;
-  /** The answer can't be finished: the client must see that it is cut. */
+  /** The response can't be finished: the client must see that it is cut. */
   cut(request: ServerRequest): void;
-  /** The answer's head may not be sent. */
+  /** The response's head may not be sent. */
   refuseResponse(request: ServerRequest): void;
 }
 
@@ -155,18 +155,18 @@ export class ServerRequest {
   }
 
   /**
-   * The answer's head, once.
+   * The response's head, once.
    * @param status 200–599
    * @param fields without framing and connection headers; `date` is added when it is missing
    * @param contentLength bytes of body that follow; -1 = not known: chunked, or to the close for HTTP/1.0. Where the
-   *   answer has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none.
+   *   response has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none.
    */
   writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
     if (this.state === "open") this.#writeHead(status, statusText, fields, contentLength, false, "");
   }
 
   /**
-   * A piece of the answer's body; copied or sent before the call returns.
+   * A piece of the response's body; copied or sent before the call returns.
    * @returns false to wait for `onWritable`. The piece was taken all the same.
    */
   write(chunk: Uint8Array): boolean {
@@ -195,7 +195,7 @@ export class ServerRequest {
     return !this.needDrain;
   }
 
-  /** Ends the answer. Fewer bytes than `contentLength` said is an abort. */
+  /** Ends the response. Fewer bytes than `contentLength` said is an abort. */
   end(): void {
     if (this.state === "open") this.abort();
     if (this.state !== "head-sent") return;
@@ -209,7 +209,7 @@ export class ServerRequest {
   }
 
   /**
-   * A whole answer, with fields as for `writeHead`. `Content-Length` is the body's; to a HEAD request the body is left out.
+   * A whole response, with fields as for `writeHead`. `Content-Length` is the body's; to a HEAD request the body is left out.
    * @param body bytes, or a short text of ASCII
    * @param close end the connection afterwards
    */
@@ -228,7 +228,7 @@ export class ServerRequest {
     this.end();
   }
 
-  /** Drops the connection, so that a cut answer is seen as one. `onAborted` is not called. */
+  /** Drops the connection, so that a cut response is seen as one. `onAborted` is not called. */
   abort(): void {
     if (this.#over) return;
     this.state = "aborted";
@@ -240,7 +240,7 @@ export class ServerRequest {
   }
 
   /**
-   * @param text the body of an answer that has one, or its beginning
+   * @param text the body of a response that has one, or its beginning
    * @returns false: the head was refused
    */
   #writeHead(

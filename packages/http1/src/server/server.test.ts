@@ -28,7 +28,7 @@ async function untilUnconnected(server: Http1Server): Promise<void> {
 }
 
 describe("requests", () => {
-  it("answers node:http and undici over kept connections", async () => {
+  it("serves node:http and undici over kept connections", async () => {
     const { port, server } = await serve(echo);
     const undici = new Client(`http://127.0.0.1:${port}`);
     for (let i = 0; i < 3; i++) {
@@ -70,7 +70,7 @@ describe("requests", () => {
     const { port } = await serve(echo);
     const all = await Promise.all(Array.from({ length: 100 }, () => client(port)));
     const filler = "x".repeat(3_000);
-    // One connection is accepted a turn; all of them are once they were answered.
+    // One connection is accepted a turn; all of them are once they had a response.
     await Promise.all(all.map((one) => one.send("GET /first HTTP/1.1\r\nhost: a\r\n\r\n").untilText("[]")));
     // Written in one go, so that the server finds them all in one turn.
     all.forEach((one, i) => {
@@ -82,7 +82,7 @@ describe("requests", () => {
     });
   });
 
-  it("answers pipelined requests in order, also when an earlier response is late", async () => {
+  it("responds to pipelined requests in order, also when an earlier response is late", async () => {
     const late: ServerRequest[] = [];
     const { port } = await serve((request) => {
       if (request.path !== "/late") return echo(request);
@@ -107,7 +107,7 @@ describe("requests", () => {
     expect(order).toEqual([...order].sort((a, b) => a - b));
   });
 
-  it("takes up held requests also when an answer ends without writing anything", async () => {
+  it("takes up buffered requests also when a response ends without writing anything", async () => {
     let first: ServerRequest | null = null;
     const { port } = await serve((request) => {
       if (request.path === "/2") return echo(request);
@@ -124,7 +124,7 @@ describe("requests", () => {
   });
 
   it("does not let a flood of pipelined requests grow in memory", async () => {
-    const { port } = await serve((request) => new Seen(request)); // never answers
+    const { port } = await serve((request) => new Seen(request)); // never responds
     const one = await client(port);
     const flood = `GET /1 HTTP/1.1\r\n${H}\r\n`.repeat(10_000);
     let accepted = 0;
@@ -137,7 +137,7 @@ describe("requests", () => {
     expect(one.socket.writableLength).toBeGreaterThan(5_000_000);
   });
 
-  it("asks no handler for more while a client does not take its answers", async () => {
+  it("asks no handler for more while a client does not take its responses", async () => {
     let asked = 0;
     const { port } = await serve((request) => {
       asked++;
@@ -204,7 +204,7 @@ describe("refusals", () => {
     ["target_too_long", `GET /${"a".repeat(20_000)}`],
     ["body_too_large", `POST / HTTP/1.1\r\n${H}Content-Length: 1001\r\n\r\n`],
   ];
-  it.each(cases)("answers %s once, closes, and calls no handler", async (fault, raw) => {
+  it.each(cases)("refuses %s once, closes, and calls no handler", async (fault, raw) => {
     let calls = 0;
     const { port, refused } = await serve(
       (request) => {
@@ -243,7 +243,7 @@ describe("refusals", () => {
     expect(all[0]!.request.state).toBe("aborted");
   });
 
-  it("lets a client that is still sending see the answer (no reset before it)", async () => {
+  it("lets a client that is still sending see the response (no reset before it)", async () => {
     const { port } = await serve(echo, { bodyBytesMax: 1_000 });
     const one = await client(port);
     one.send(`POST / HTTP/1.1\r\n${H}Content-Length: 3000000\r\n\r\n`);
@@ -273,7 +273,7 @@ describe("refusals", () => {
     expect(two.received).toBe("");
   });
 
-  it("answers in plain text when nobody says otherwise", async () => {
+  it("refuses in plain text by default", async () => {
     const server = new Http1Server({ onRequest: echo });
     closeAfterTest(server);
     const one = await client(await server.listen("127.0.0.1", 0));
@@ -283,10 +283,10 @@ describe("refusals", () => {
   });
 });
 
-describe("answers", () => {
-  async function answerTo(raw: string, answer: (request: ServerRequest) => void): Promise<string> {
+describe("responses", () => {
+  async function responseTo(raw: string, response: (request: ServerRequest) => void): Promise<string> {
     const { port } = await serve((request) => {
-      answer(request);
+      response(request);
       return request.state === "ended" ? null : new Seen(request);
     });
     const one = await client(port);
@@ -355,8 +355,8 @@ describe("answers", () => {
       (request: ServerRequest) => request.respond(404, "Not Found", new Fields([]), Buffer.from("x"), false),
       "HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\nconnection: close\r\n\r\n",
     ],
-  ])("frames an answer of %s", async (_name, raw, answer, expected) => {
-    expect(await answerTo(raw, answer)).toBe(expected);
+  ])("frames a response of %s", async (_name, raw, response, expected) => {
+    expect(await responseTo(raw, response)).toBe(expected);
   });
 
   it.each([
@@ -438,7 +438,7 @@ describe("answers", () => {
   it.each([
     ["too short", 5, "ab"],
     ["too long", 1, "ab"],
-  ])("cuts an answer that is %s for its length", async (_name, length, body) => {
+  ])("cuts a response that is %s for its length", async (_name, length, body) => {
     const { port } = await serve((request) => {
       request.writeHead(200, "OK", new Fields([]), length);
       request.write(Buffer.from(body));
@@ -451,7 +451,7 @@ describe("answers", () => {
     expect(one.received.split("\r\n\r\n")[1]!.length).not.toBe(length);
   });
 
-  it("resets the connection of an HTTP/1.0 client whose answer is cut", async () => {
+  it("resets the connection of an HTTP/1.0 client whose response is cut", async () => {
     const open: ServerRequest[] = [];
     const { port } = await serve((request) => {
       open.push(request);
@@ -471,7 +471,7 @@ describe("answers", () => {
 });
 
 describe("bodies", () => {
-  it("sends 100 only when a listener takes the body, and never after an answer", async () => {
+  it("sends 100 only when a listener takes the body, and never after a response", async () => {
     const taking = await client((await serve(echo)).port);
     const head = `POST /e HTTP/1.1\r\n${H}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`;
     taking.send(head);
@@ -495,7 +495,7 @@ describe("bodies", () => {
     expect(refusing.received).toContain("connection: close");
   });
 
-  it("drops a short body after an early answer and keeps the connection; closes on a long or endless one", async () => {
+  it("drops a short body after an early response and keeps the connection; closes on a long or endless one", async () => {
     const early = (request: ServerRequest): null => {
       text(request, `early ${request.path}`);
       return null;
@@ -558,7 +558,7 @@ describe("bodies", () => {
       one.send(`GET /slow HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
       const other = await client(port);
       for (let i = 0; i < pieces; i++) {
-        // More is written than the kernel takes, a bit in each turn, while another answer uses the same memory.
+        // More is written than the kernel takes, a bit in each turn, while another response uses the same memory.
         while (slow.length === 0) await new Promise((resolve) => setImmediate(resolve));
         slow[0]!.write(Buffer.alloc(size, fill(i)));
         if (i % 50 === 0) other.send(`GET /other HTTP/1.1\r\n${H}\r\n`);
@@ -568,9 +568,9 @@ describe("bodies", () => {
       one.socket.resume();
       const expected = Array.from({ length: pieces }, (_, i) => fill(i).repeat(size)).join("");
       await one.untilEnded();
-      const answer = readResponse([Buffer.from(one.received, "latin1")]);
-      expect(answer.fault).toBeNull();
-      expect(answer.messages[0]!.body === expected).toBe(true);
+      const response = readResponse([Buffer.from(one.received, "latin1")]);
+      expect(response.fault).toBeNull();
+      expect(response.messages[0]!.body === expected).toBe(true);
     },
   );
 
@@ -641,7 +641,7 @@ describe("ends of connections", () => {
     await untilUnconnected(server);
   });
 
-  it("answers a client that closed its sending side", async () => {
+  it("responds to a client that closed its sending side", async () => {
     const closedSide = nextServerSocket().then((socket) => once(socket, "end"));
     const { port } = await serve((request) => {
       // The server's own listener comes after the test's.
@@ -657,7 +657,7 @@ describe("ends of connections", () => {
     expect(one.received).toContain("connection: close");
   });
 
-  it("closes for a client that closed its sending side within a body that was answered already", async () => {
+  it("closes for a client that closed its sending side within a body that has its response already", async () => {
     const { port, server } = await serve(
       (request) => {
         text(request, "early");
@@ -674,7 +674,7 @@ describe("ends of connections", () => {
     expect(one.error).toBeNull();
   });
 
-  it("aborts for a client that closed its sending side and is not answered soon", async () => {
+  it("aborts for a client that closed its sending side and has no response soon", async () => {
     const all: Seen[] = [];
     const aborted = new Promise<void>((resolve) => {
       void serve((request) => {
@@ -692,7 +692,7 @@ describe("ends of connections", () => {
     expect(all[0]).toMatchObject({ aborted: true, request: { state: "aborted" } });
   });
 
-  it("answers 400 to a head or body that ends early", async () => {
+  it("responds 400 to a head or body that ends early", async () => {
     const { port, refused } = await serve(echo);
     for (const raw of [`GET / HTTP/1.1\r\n${H}`, `POST / HTTP/1.1\r\n${H}Content-Length: 5\r\n\r\nab`]) {
       const one = await client(port);
@@ -722,7 +722,7 @@ describe("ends of connections", () => {
 });
 
 describe("time-outs and limits", () => {
-  it("answers 408 to a slow head, timed from its first byte", async () => {
+  it("responds 408 to a slow head, timed from its first byte", async () => {
     const { port, refused } = await serve(echo, { headTimeoutMs: 300 });
     const one = await client(port);
     one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
@@ -733,13 +733,13 @@ describe("time-outs and limits", () => {
     await one.untilEnded();
     clearInterval(drip);
     expect(refused).toEqual(["head_timeout"]);
-    // Nothing was asked, so nothing is answered.
+    // Nothing was asked, so nothing is sent.
     const silent = await client(port);
     await silent.untilEnded();
     expect(silent.received).toBe("");
   });
 
-  it("ends those that came together a few at a time, so that others are answered between", async () => {
+  it("ends those that came together a few at a time, so that others are served between", async () => {
     const { server, port, refused } = await serve(echo, { headTimeoutMs: 300 });
     const slow = await Promise.all(Array.from({ length: 200 }, () => client(port)));
     for (const one of slow) one.send("GET / HTTP/1.1\r\n");
@@ -754,7 +754,7 @@ describe("time-outs and limits", () => {
     expect(mostInTurn).toBeLessThanOrEqual(64);
   });
 
-  it("answers 408 to a slow body, and does not time a paused one", async () => {
+  it("responds 408 to a slow body, and does not time a paused one", async () => {
     const all: Seen[] = [];
     const { port, refused } = await serve(
       (request) => {
@@ -820,7 +820,7 @@ describe("time-outs and limits", () => {
 });
 
 describe("close", () => {
-  it("finishes what runs with Connection: close, answers what was on its way, and refuses new connections", async () => {
+  it("finishes what runs with Connection: close, serves what was on its way, and refuses new connections", async () => {
     const open: ServerRequest[] = [];
     const { port, server } = await serve((request) => {
       if (request.path === "/slow") {

@@ -124,7 +124,7 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
   }
 
   /**
-   * Stops accepting, and ends each connection after its current answer; an idle one after `closeGraceMs`, so that
+   * Stops accepting, and ends each connection after its current response; an idle one after `closeGraceMs`, so that
    * clients between two requests are told by `Connection: close` and lose nothing.
    * @param limitMs what is left after this long is dropped; 0 = no limit.
    */

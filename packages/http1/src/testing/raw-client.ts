@@ -76,7 +76,7 @@ export class RawClient implements Disposable {
     return this;
   }
 
-  /** Status codes of all answers so far, interim ones too. */
+  /** Status codes of all responses so far, interim ones too. */
   get statuses(): number[] {
     return [...this.received.matchAll(/(?:^|\r\n|[^\r\n])HTTP\/1\.1 (\d{3}) /g)].map((match) =>
       Number(match[1]),

@@ -9,7 +9,7 @@ export interface OriginConnection {
   received: string;
 }
 
-/** Called for every piece that arrives; answers by writing to the socket. */
+/** Called for every piece that arrives; responds by writing to the socket. */
 export type OriginScript = (connection: OriginConnection, index: number) => void;
 
 export class RawOrigin implements AsyncDisposable {
@@ -67,15 +67,18 @@ export class RawOrigin implements AsyncDisposable {
   }
 }
 
-/** Answers each request whose head (and body, by `complete`) is there, on every connection in the same way. */
-export function answering(
-  answer: string | ((request: string, connection: OriginConnection) => string),
+/** Responds to each request whose head (and body, by `complete`) is there, on every connection in the same way. */
+export function respondingWith(
+  response: string | ((request: string, connection: OriginConnection) => string),
   complete: (received: string) => boolean = (received) => received.endsWith("\r\n\r\n"),
 ): OriginScript {
   return (connection) => {
     if (!complete(connection.received)) return;
     const request = connection.received;
     connection.received = "";
-    connection.socket.write(typeof answer === "string" ? answer : answer(request, connection), "latin1");
+    connection.socket.write(
+      typeof response === "string" ? response : response(request, connection),
+      "latin1",
+    );
   };
 }

@@ -50,7 +50,7 @@ export class Seen implements ServerListener {
 export const text = (request: ServerRequest, body: string, close = false): void =>
   request.respond(200, "OK", new Fields(["content-type", "text/plain"]), Buffer.from(body, "latin1"), close);
 
-/** Answers with method, path, query and body once the body is complete. */
+/** Responds with method, path, query and body once the body is complete. */
 export function echo(request: ServerRequest): ServerListener | null {
   const { method, path, query } = request;
   if (request.bodyLength === 0) {
