@@ -3,7 +3,7 @@
 
 import { SLASH } from "../codec/ascii.js";
 import { Fields } from "../codec/fields.js";
-import { isSendableMethod, requestFieldLines, sharedFieldLines } from "../codec/head-text.js";
+import { isSendableMethod, requestHeaderText, sharedHeaderText } from "../codec/head-text.js";
 import { LastRequestStart } from "./request-start.js";
 import type { UpstreamRequest } from "./upstream-client.js";
 
@@ -39,13 +39,13 @@ export class RequestHeadWriter {
       fields = NO_FIELDS,
       contentLength,
     } = request;
-    const ownLines = requestFieldLines(headers);
-    const fieldLines = sharedFieldLines(fields);
+    const ownLines = requestHeaderText(headers);
+    const headerText = sharedHeaderText(fields);
     const framing = framingOf(method, contentLength);
     let lines = (headers.length + fields.list.length) >> 1;
     lines += framing === HEAD_END ? 2 : 3; // of the last line before, and the empty one
-    const text = `${fieldLines ?? ""}${ownLines ?? ""}${framing}`;
-    let isValid = fieldLines !== null && ownLines !== null && isLength(contentLength);
+    const text = `${headerText ?? ""}${ownLines ?? ""}${framing}`;
+    let isValid = headerText !== null && ownLines !== null && isLength(contentLength);
     const start = this.#lastStart.find(method, path, sharedHeaders);
     this.start = start;
     if (start !== null) {
@@ -83,7 +83,7 @@ function framingOf(method: string, contentLength: number): string {
 function linesOf(sharedHeaders: readonly Fields[]): string | null {
   let text = "";
   for (let i = 0; i < sharedHeaders.length; i++) {
-    const lines = sharedFieldLines(sharedHeaders[i]!);
+    const lines = sharedHeaderText(sharedHeaders[i]!);
     if (lines === null) return null;
     text += lines;
   }

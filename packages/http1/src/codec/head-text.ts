@@ -57,15 +57,15 @@ class HeaderWriter {
 const requestHeaders = new HeaderWriter(new Set([...OWN, ...OWN_OF_REQUESTS]));
 const responseHeaders = new HeaderWriter(OWN);
 
-export function requestFieldLines(fields: readonly string[]): string | null {
+export function requestHeaderText(fields: readonly string[]): string | null {
   return requestHeaders.text(fields);
 }
 
-/** As `requestFieldLines`, for lines that go out with many requests. */
-export function sharedFieldLines(fields: Fields): string | null {
+/** As `requestHeaderText`, for lines that go out with many requests. */
+export function sharedHeaderText(fields: Fields): string | null {
   const { derived } = fields;
   if (typeof derived === "string") return derived;
-  const text = requestFieldLines(fields.list);
+  const text = requestHeaderText(fields.list);
   if (text !== null) fields.derived = derived === null ? ONCE : flatText(text);
   return text;
 }
@@ -75,7 +75,7 @@ export function flatText(text: string): string {
   return Buffer.from(text, "latin1").toString("latin1");
 }
 
-export function responseFieldLines(fields: readonly string[]): string | null {
+export function responseHeaderText(fields: readonly string[]): string | null {
   return responseHeaders.text(fields);
 }
 

@@ -2,7 +2,7 @@
 // end. Bounded: past so many at a time they are dropped.
 
 import type { Socket } from "node:net";
-import { responseFieldLines } from "../codec/head-text.js";
+import { responseHeaderText } from "../codec/head-text.js";
 import { dateLine } from "./http-date.js";
 import type { ServerRefusal } from "./server-refusal.js";
 
@@ -38,7 +38,7 @@ export class RefusedConnections {
 }
 
 function bytesOf({ status, statusText, headers, body }: ServerRefusal): Buffer {
-  const lines = `${responseFieldLines(headers) ?? ""}\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  const lines = `${responseHeaderText(headers) ?? ""}\r\ncontent-length: ${body.length}\r\nconnection: close`;
   const head = `HTTP/1.1 ${status} ${statusText}${lines}${dateLine.text()}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head, "latin1"), body]);
 }

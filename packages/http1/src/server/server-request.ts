@@ -2,7 +2,7 @@
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
 import { Fields, ONCE } from "../codec/fields.js";
-import { flatText, isBodiless, responseFieldLines } from "../codec/head-text.js";
+import { flatText, isBodiless, responseHeaderText } from "../codec/head-text.js";
 import type { SocketWriter } from "../io/socket-writer.js";
 import { WRITE_HIGH_WATER } from "../io/socket-writer.js";
 import { dateLine } from "./http-date.js";
@@ -299,12 +299,12 @@ export class ServerRequest {
       tail += "\r\nconnection: close";
       lines++;
     }
-    const fieldLines = responseFieldLines(list);
+    const headerText = responseHeaderText(list);
     const dated = hasDate(list);
     if (!dated) lines++;
     if (this.#headEnd !== HEAD_END) lines++;
-    const valid = fieldLines !== null && Number.isInteger(status) && status >= 200 && status <= 599;
-    const undated = `HTTP/1.1 ${status} ${statusText}${fieldLines ?? ""}${tail}`;
+    const valid = headerText !== null && Number.isInteger(status) && status >= 200 && status <= 599;
+    const undated = `HTTP/1.1 ${status} ${statusText}${headerText ?? ""}${tail}`;
     const whole = `${undated}${dated ? "" : dateLine.text()}${this.#headEnd}`;
     if (!valid || !connection.writer.writeHead(null, whole, lines, 0, 0)) {
       this.state = "aborted";
