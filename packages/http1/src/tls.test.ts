@@ -125,7 +125,7 @@ describe("TLS", () => {
     expect(all.every((got) => got.body === `127.0.0.1:${port}`)).toBe(true);
   });
 
-  it("refuses a certificate it was not told to trust, or of another name", async () => {
+  it("refuses a certificate that it does not trust, or of another name", async () => {
     const { port } = await serve(certificates[1]!);
     expect((await fetchOnce(poolTo(port))).error).toMatchObject({
       code: "certificate_refused",
@@ -139,7 +139,7 @@ describe("TLS", () => {
     expect((await fetchOnce(name)).body).toBe(`localhost:${named}`);
   });
 
-  it("says that the other side does not speak TLS", async () => {
+  it("reports that the other side does not speak TLS", async () => {
     const plain = new Http1Server({ onRequest: () => null });
     closers.push(() => plain.destroy());
     const pool = poolTo(await plain.listen("127.0.0.1", 0));
@@ -158,7 +158,7 @@ describe("TLS", () => {
     expect((await fetchOnce(second)).body).not.toBe("");
   });
 
-  it("asks clients for a certificate where it is told to", async () => {
+  it("asks clients for a certificate where clientCa is set", async () => {
     const { port } = await serve({ ...certificates[0]!, clientCa: certificates[1]!.cert });
     expect((await fetchOnce(poolTo(port))).error).not.toBeNull();
     const known = poolTo(port, { tls: { ca: certificates[0]!.cert, ...certificates[1]! } });

@@ -6,7 +6,7 @@ const v4 = (n: number): UpstreamAddress => ({ address: `192.0.2.${n}`, family: 4
 const v6 = (n: number): UpstreamAddress => ({ address: `2001:db8::${n}`, family: 6 });
 
 describe("AddressOrder", () => {
-  it("tries the families in turn, IPv6 first, and loses no address", () => {
+  it("alternates between the families, IPv6 first, and loses no address", () => {
     const order = new AddressOrder();
     expect(order.next([v4(1), v4(2), v4(3), v6(1)])).toEqual([v6(1), v4(1), v4(2), v4(3)]);
   });

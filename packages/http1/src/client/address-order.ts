@@ -1,4 +1,4 @@
-// In which order the addresses of an origin are tried (RFC 8305 §4): both families in turn, the family first that the last
+// In which order the addresses of an origin are tried (RFC 8305 §4): both families alternate, the family first that the last
 // connection was made by, and within a family another address first each time. One for each pool; knows no sockets.
 
 import type { UpstreamAddress } from "./upstream-client.js";

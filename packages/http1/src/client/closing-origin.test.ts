@@ -138,7 +138,7 @@ describe("an origin that keeps its connections", () => {
     while (pool.stats().idle > 1) send(pool, GET);
     const { connectionsMade } = pool.stats();
     await fetchOnce(pool, POST);
-    // The connection became free in this turn: the POST waits for the next one, and the GET takes it.
+    // The connection became free in this batch: the POST waits for the next one, and the GET takes it.
     const waiting = fetchOnce(pool, POST);
     send(pool, GET);
     expect((await waiting).error).toBeNull();

@@ -24,7 +24,7 @@ export interface ConnectionPool<Connection> {
   requestOver(request: ClientRequest): void;
   /** Never became ready. */
   connectFailed(connection: Connection, code: UpstreamErrorCode, detail: string, cause: unknown): void;
-  /** Was ready, and is gone for good. */
+  /** Was ready, and is closed. */
   connectionGone(connection: Connection): void;
   /** Its request may be sent once more, on another connection. */
   retry(request: ClientRequest): void;

@@ -1,4 +1,4 @@
-// That remembering how the last request to an origin began changes nothing but the work: over real sockets, requests that
+// Requests whose start is taken from the cache are equal to written ones: over real sockets, requests that
 // resemble each other, each written by a pool that has written the others and by one that has written nothing.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

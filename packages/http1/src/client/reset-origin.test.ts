@@ -33,8 +33,8 @@ describe("a response without a length", () => {
   it.each([
     ["at once", 10],
     ["at once", 100_000],
-    ["a turn later", 10],
-    ["a turn later", 100_000],
+    ["an iteration later", 10],
+    ["an iteration later", 100_000],
   ])("is broken when the origin resets the connection %s behind %i bytes", async (when, length) => {
     const pool = await poolTo((socket) => {
       socket.write(HEAD + "x".repeat(length));

@@ -1,5 +1,5 @@
 // HOT. Reads one response after the other from what a connection has received: interim heads, the final head, and the body out
-// of its framing. Knows no sockets and no time; says what is wrong, and fails nothing.
+// of its framing. Knows no sockets and no time; reports faults, and fails nothing.
 
 import { BodyDecoder, type BodyLimits } from "../codec/body-decoder.js";
 import type { FaultCode } from "../codec/fault.js";
@@ -65,7 +65,7 @@ export class ResponseReader {
     return this.#framing === BODY_UNTIL_CLOSE;
   }
 
-  /** The response is quiet by its nature. */
+  /** `text/event-stream`: long silence is normal. */
   get isEventStream(): boolean {
     const { list } = this.head!.fields;
     for (let i = 0; i < list.length; i += 2)

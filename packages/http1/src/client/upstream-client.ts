@@ -1,6 +1,6 @@
 // The contract between the gateway and whatever speaks HTTP to an integration: one origin, flat header
 // lists, one handler object a request, backpressure as booleans. Implemented here by `Http1Pool` and by the
-// undici adapter of the ingress. It says nothing about retries across origins, redirects or HTTP versions.
+// undici adapter of the ingress. It does not cover retries across origins, redirects or HTTP versions.
 
 import type { Fields } from "../codec/fields.js";
 import type { ConnectionShare } from "./connection-budget.js";
@@ -12,7 +12,7 @@ export type UpstreamPhase = "connect" | "send" | "head" | "body";
 export type UpstreamErrorCode =
   /** A request head that may not be put on the wire: bad method, path, header, or length (RFC 9110 §5.5, §9.1). */
   | "request_refused"
-  /** The body written is longer or shorter than `contentLength` said. */
+  /** The body written is longer or shorter than `contentLength`. */
   | "request_length"
   /** As many requests wait for a connection as may, or others of the same member have just waited in vain. */
   | "queue_full"
@@ -113,7 +113,7 @@ export interface UpstreamHandler {
    * @param fields names in lower case, values latin1 without outer white space; framing and hop-by-hop headers still
    *   in. May be the same object for several responses.
    * @param contentLength bytes of body that will follow, `-1` = not known before the end. Is 0 for a response
-   *   that has no body by its nature (HEAD, 204, 304) whatever its `Content-Length` header says.
+   *   that never has a body (HEAD, 204, 304) whatever its `Content-Length` is.
    */
   onResponseStart(status: number, statusText: string, fields: Fields, contentLength: number): void;
   /**
@@ -123,7 +123,7 @@ export interface UpstreamHandler {
    */
   onResponseData(chunk: Uint8Array): boolean;
   onResponseEnd(): void;
-  /** Nothing follows. The connection is gone. */
+  /** Nothing follows. The connection is closed. */
   onError(error: UpstreamError): void;
   /** `write` returned false before; the body may go on. */
   onDrain(): void;
@@ -220,18 +220,18 @@ export interface UpstreamClientOptions {
   readonly headTimeoutMs?: number;
   /** Silence of the origin within the body while the handler takes data. Default 30 000. */
   readonly bodyIdleTimeoutMs?: number;
-  /** The same for `text/event-stream`, which is quiet by its nature. Default 3 600 000. */
+  /** The same for `text/event-stream`, where long silence is normal. Default 3 600 000. */
   readonly eventStreamIdleTimeoutMs?: number;
   /**
    * How long the handler may stay paused before the request fails with `reader_timeout`: a half-dead origin
-   * behind a slow reader must not be held for ever. Default 120 000.
+   * behind a slow reader must not be kept without end. Default 120 000.
    */
   readonly bodyPausedTimeoutMs?: number;
   /** How long an idle connection is kept. A shorter `Keep-Alive: timeout=` of the origin wins. Default 4 000. */
   readonly keepAliveTimeoutMs?: number;
   /** Bytes of a response head, and of all interim heads together with it. Default 16 384. */
   readonly responseHeadBytesMax?: number;
-  /** Field lines of a response head. Default 200. */
+  /** Headers of a response head. Default 200. */
   readonly responseFieldsMax?: number;
   /** Default: the system's, in Node's thread pool, which reports no changes. */
   readonly resolver?: HostResolver;

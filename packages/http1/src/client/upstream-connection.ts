@@ -336,7 +336,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     this.#pool.connectFailed(this, code, detail, cause);
   }
 
-  /** The connection is gone through no decision of ours: try again if nothing can have come of the request. */
+  /** The connection was lost through no decision of ours: try again if nothing can have come of the request. */
   #lost(code: UpstreamErrorCode, detail: string): void {
     if (this.closed) return;
     if (this.#state === CONNECTING) {

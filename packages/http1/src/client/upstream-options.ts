@@ -4,7 +4,7 @@ import { ticksFor } from "../io/ticker.js";
 import type { ResponseLimits } from "./response-reader.js";
 import type { UpstreamClientOptions } from "./upstream-client.js";
 
-/** Trailer and extension limits of responses: both are dropped, so nobody needs more. */
+/** Trailer and extension limits of responses: both are dropped, so more is never needed. */
 const CHUNK_EXTENSION_BYTES_MAX = 16_384;
 const TRAILER_BYTES_MAX = 16_384;
 

@@ -53,7 +53,7 @@ describe("requests on the wire", () => {
     );
   });
 
-  it("says content-length: 0 where a body is usual, and nothing where it is not", async () => {
+  it("sends content-length: 0 where a body is usual, and nothing where it is not", async () => {
     const seen: string[] = [];
     const target = await origin(
       respondingWith((request) => {
@@ -159,7 +159,7 @@ describe("responses", () => {
     expect(target.connections).toHaveLength(1);
   });
 
-  it("reads to the close when nothing else says where the body ends", async () => {
+  it("reads to the close when the body has no other end", async () => {
     const target = await origin(({ socket }) => socket.end("HTTP/1.1 200 OK\r\n\r\nall of it"));
     expect(await fetchOnce(poolTo(target))).toMatchObject({
       body: "all of it",
@@ -289,7 +289,7 @@ describe("responses", () => {
     });
   });
 
-  it("limits the body where it is told to", async () => {
+  it("limits the body by responseBodyBytesMax", async () => {
     const target = await origin(respondingWith(OK));
     const got = await fetchOnce(poolTo(target, { responseBodyBytesMax: 1 }));
     expect(got).toMatchObject({ status: 0, error: { code: "response_malformed" } });
@@ -339,7 +339,7 @@ describe("backpressure", () => {
     expect(got.body.length).toBe(size);
   });
 
-  it("says when an upload must wait and when it may go on", async () => {
+  it("returns false from write, and calls onDrain when the upload may go on", async () => {
     const target = await origin(
       respondingWith(OK, (received) => received.length >= 5_000_004 + received.indexOf("\r\n\r\n")),
     );
@@ -446,7 +446,7 @@ describe("connections that die", () => {
     );
     const pool = poolTo(target);
     await fetchOnce(pool);
-    // The close arrives in the turn in which the POST is dispatched: nothing of it has been written by then.
+    // The close arrives in the iteration in which the POST is dispatched: nothing of it has been written by then.
     const { socket } = target.connections[0]!;
     socket.end();
     await once(socket, "finish");
@@ -576,7 +576,7 @@ describe("the pool", () => {
 });
 
 describe("connecting", () => {
-  it("says that nobody listens", async () => {
+  it("reports that nothing listens", async () => {
     const server = createNetServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
@@ -587,7 +587,7 @@ describe("connecting", () => {
       expect(error).toMatchObject({ code: "connect_refused", phase: "connect", replaySafe: true });
   });
 
-  it("says that a name does not resolve", async () => {
+  it("reports that a name does not resolve", async () => {
     const got = await fetchOnce(poolTo({ port: 80 }, { host: "no-such-name.invalid" }));
     expect(got.error).toMatchObject({ code: "dns_failed", phase: "connect", replaySafe: true });
   });
@@ -681,7 +681,7 @@ describe("time-outs", () => {
     expect(hinting.connections).toHaveLength(2);
   });
 
-  it("waits for a connection no longer than it is told to, and tells this from an origin that cannot be reached", async () => {
+  it("waits for a connection for queueTimeoutMs, with another code than for an origin that cannot be reached", async () => {
     const target = await origin(() => {});
     const pool = poolTo(target, { connectionsMax: 1, connectTimeoutMs: 60_000, queueTimeoutMs: 200 });
     send(pool);
@@ -789,7 +789,7 @@ describe("sharing", () => {
     next.outgoing.abort();
   });
 
-  it("uses a connection that was made for a request that is gone", async () => {
+  it("uses a connection that was made for a request that was aborted", async () => {
     const target = await origin(respondingWith(OK));
     const pool = poolTo(target, { connectionsMax: 1 });
     send(pool).outgoing.abort();

@@ -35,7 +35,7 @@ import {
   responseLimitsOf,
 } from "./upstream-options.js";
 
-/** Ticks between looks for members of the pool that are gone. */
+/** Ticks between looks for members that use the pool no more. */
 const SWEEP_TICKS = 256;
 
 export class Http1Pool

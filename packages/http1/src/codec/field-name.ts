@@ -114,7 +114,7 @@ const COMMON = [
 
 /** Four times as many slots as a busy gateway sees names; power of two. */
 const SLOTS = 4096;
-/** Longer names are rare and would let strangers park memory here. */
+/** Longer names are rare, and clients could fill memory with them. */
 export const NAME_BYTES_MAX = 48;
 /** The slot of no name. */
 export const NO_SLOT = 0;

@@ -1,4 +1,4 @@
-// HOT. Field lines that may belong to many heads: an origin that says the same again gives the same object again, and a
+// HOT. Headers that may belong to many heads: equal heads of an origin have the same object, and a
 // gateway has lines that it adds to every request. So what is made of them is made once.
 
 /** Lines were written once: not worth keeping what was made of them yet. */

@@ -1,4 +1,4 @@
-// HOT. Incremental parser of a message head: start line (by a subclass) and field section, by RFC 9112 §2–§5.
+// HOT. Incremental parser of a message head: start line (by a subclass) and header block, by RFC 9112 §2–§5.
 // Takes bytes split anywhere and never reads past the head. Holds no policy but limits, does not throw, and keeps
 // no bytes after the head is complete: field values are slices of one string, which they keep alive.
 
@@ -21,9 +21,9 @@ export const HEAD_INCOMPLETE = -1;
 export const HEAD_REFUSED = -2;
 
 export interface HeadLimits {
-  /** Bytes of start line and field section together. */
+  /** Bytes of start line and header block together. */
   readonly headBytesMax: number;
-  /** Field lines. */
+  /** Headers. */
   readonly fieldsMax: number;
   /** Bytes of a request target. */
   readonly targetBytesMax: number;
@@ -35,7 +35,7 @@ const LENGTH_DIGITS_MAX = 15;
 const CARRY_BYTES = 1024;
 /** As much of a piece is turned into text at first: a head of usual size. */
 const TEXT_BYTES = 2_048;
-/** Fields whose names are remembered. In 64 bytes V8 keeps an array in its heap; a larger one is a call of malloc. */
+/** Headers whose names are cached by place. In 64 bytes V8 keeps an array in its heap; a larger one is a call of malloc. */
 const REMEMBERED_FIELDS = 32;
 const NO_NAMES: readonly string[] = Object.freeze([]);
 
@@ -46,8 +46,8 @@ export abstract class HeadParser {
   /** Why the head was refused. */
   fault: FaultCode | null = null;
 
-  // What the head says, valid after `parse` returned an offset and until `reset`.
-  /** Flat `name, value, …`; a list of its own, or the one of an earlier head that said the same. */
+  // The content of the head, valid after `parse` returned an offset and until `reset`.
+  /** Flat `name, value, …`; a list of its own, or the cached one of an equal head. */
   headers: readonly string[] = [];
   /** 0 or 1: the minor version. */
   minorVersion = 1;
@@ -62,7 +62,7 @@ export abstract class HeadParser {
   protected readonly limits: HeadLimits;
   /** Offset of the next line within the head. */
   protected line = 0;
-  /** Complete field lines so far. */
+  /** Complete headers so far. */
   protected fieldCount = 0;
   /** By field: the slot of its name in the last head. Heads of one connection resemble each other. */
   readonly #slots = new Uint16Array(REMEMBERED_FIELDS);
@@ -98,7 +98,7 @@ export abstract class HeadParser {
     this.#ownNames = null;
   }
 
-  /** True when some bytes of an unfinished head are held. */
+  /** True when some bytes of an unfinished head are buffered. */
   get started(): boolean {
     return this.#carried > 0;
   }
@@ -128,14 +128,14 @@ export abstract class HeadParser {
   protected abstract finish(text: string): boolean;
 
   /**
-   * The field section at `from` says what an earlier one did: takes that over.
+   * Takes the header block at `from` from the cache, if it is there.
    * @returns as `parse` does; `HEAD_INCOMPLETE` where it must be read.
    */
   protected recall(_bytes: Buffer, _base: number, _from: number, _end: number): number {
     return HEAD_INCOMPLETE;
   }
 
-  /** A field section was read, at one go. */
+  /** A header block was read in one piece: it may be cached. */
   protected keep(_bytes: Buffer, _from: number, _to: number): void {}
 
   protected refuse(fault: FaultCode): false {
@@ -206,7 +206,7 @@ export abstract class HeadParser {
   }
 
   /**
-   * Reads complete field lines, and the whole head when it is complete.
+   * Reads complete headers, and the whole head when it is complete.
    * @param textFrom where the text begins that values are slices of: at `base`, or at the first line not read before
    */
   #parseFields(bytes: Buffer, base: number, textFrom: number, end: number): number {
@@ -306,7 +306,7 @@ export abstract class HeadParser {
   }
 
   #parseContentLength(bytes: Buffer, from: number, to: number): boolean {
-    // RFC 9112 §6.3 lets a recipient fold identical values; refusing costs nobody honest anything.
+    // RFC 9112 §6.3 lets a recipient fold identical values; no client needs that.
     if (this.contentLength >= 0) return this.refuse("content_length_repeated");
     if (from === to) return this.refuse("content_length_malformed");
     let value = 0;

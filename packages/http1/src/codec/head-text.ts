@@ -1,4 +1,4 @@
-// HOT. The text of outgoing heads: field lines from a flat list, with each name checked once and cached. Refuses
+// HOT. The text of outgoing heads: headers from a flat list, with each name checked once and cached. Refuses
 // names that are no tokens or that belong to the framing. Values are checked on the wire by `SocketWriter.writeHead`.
 
 import { isToken } from "@latchkey/core";
@@ -61,7 +61,7 @@ export function requestHeaderText(fields: readonly string[]): string | null {
   return requestHeaders.text(fields);
 }
 
-/** As `requestHeaderText`, for lines that go out with many requests. */
+/** As `requestHeaderText`, for headers that are sent with many requests: cached from the second use on. */
 export function sharedHeaderText(fields: Fields): string | null {
   const { derived } = fields;
   if (typeof derived === "string") return derived;

@@ -1,9 +1,9 @@
-// The field section of a request as it was read: a client that goes on asking says the same lines again and again,
-// behind another request line.
+// The header block of a request as it was read. Most clients send the same one with each request, behind another request
+// line, so it is cached.
 
 import type { Fields } from "./fields.js";
 
-/** What the field section of an HTTP/1.1 request says. Never changed, and shared by all requests that say the same. */
+/** The header block of an HTTP/1.1 request. Immutable, and shared by all requests with the same bytes. */
 export interface HeaderBlock {
   readonly fields: Fields;
   /** -1 when there is none. */

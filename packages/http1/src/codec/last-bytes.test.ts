@@ -1,4 +1,4 @@
-// What is remembered of a connection's last bytes of a kind: found whole or not at all, and for a while.
+// The cached last bytes of a connection are found whole or not at all, and expire.
 
 import { describe, expect, it } from "vitest";
 import { LastBytes } from "./last-bytes.js";

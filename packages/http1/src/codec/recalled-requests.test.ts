@@ -1,4 +1,4 @@
-// That the memory of a connection's last request line and field section changes nothing but the work.
+// Requests that are taken from a connection's caches are equal to parsed ones.
 
 import { describe, expect, it } from "vitest";
 import { mutate, REQUEST_SEEDS, seededPick } from "../testing/corpus.js";
@@ -32,20 +32,20 @@ describe("requests that resemble each other", () => {
 
   it("share their lines, and all that the lines say", () => {
     const parser = new RequestParser(TEST_RULES);
-    const said: unknown[] = [];
+    const parsed: unknown[] = [];
     const lists = new Set<Fields>();
     for (const path of ["/1", "/2?q", "/3", "/4", "http://b.example/5"]) {
       const raw = `POST ${path} HTTP/1.1\r\nHost: a.example\r\nConnection: close, X-B\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab`;
       const bytes = Buffer.from(raw, "latin1");
       expect(parser.parse(bytes, 0, bytes.length)).toBe(bytes.length - 2);
       const { contentLength, chunked, connectionClose, connectionNames, expectContinue, host } = parser;
-      said.push([contentLength, chunked, connectionClose, connectionNames, expectContinue, host]);
+      parsed.push([contentLength, chunked, connectionClose, connectionNames, expectContinue, host]);
       lists.add(parser.fields);
       expect(parser.fields.list).toBe(parser.headers);
       parser.reset();
     }
     const usual = [2, false, true, ["x-b"], true, "a.example"];
-    expect(said).toEqual([usual, usual, usual, usual, [...usual.slice(0, 5), "b.example"]]);
+    expect(parsed).toEqual([usual, usual, usual, usual, [...usual.slice(0, 5), "b.example"]]);
     expect(lists.size).toBe(2); // the first is not kept
   });
 
@@ -69,11 +69,12 @@ describe("requests that resemble each other", () => {
       ["\r\nGET /a/b HTTP/1.1", ["GET", "/a/b", "", "a"]],
     ] as const;
     let key = 0;
-    for (const [line, said] of lines) for (let i = 0; i < 4; i++) expect(read(line, key++)).toEqual(said);
+    for (const [line, expected] of lines)
+      for (let i = 0; i < 4; i++) expect(read(line, key++)).toEqual(expected);
     const pick = seededPick(14);
     for (let run = 0; run < RUNS; run++) {
-      const [line, said] = lines[pick(3) === 0 ? pick(lines.length) : run % 2]!;
-      expect(read(line, key++)).toEqual(said);
+      const [line, expected] = lines[pick(3) === 0 ? pick(lines.length) : run % 2]!;
+      expect(read(line, key++)).toEqual(expected);
     }
   });
 

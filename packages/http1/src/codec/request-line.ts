@@ -1,6 +1,6 @@
-// The request line as it was read: a client of a webhook says the same one again and again.
+// The request line as it was read. Clients of webhooks repeat it, so it is cached.
 
-/** What a request line in origin-form says, of HTTP/1.1. */
+/** A request line of HTTP/1.1 in origin-form. */
 export interface RequestLine {
   readonly method: string;
   readonly path: string;

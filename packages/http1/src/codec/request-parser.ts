@@ -23,7 +23,7 @@ export interface RequestRules extends HeadLimits {
 /** `HTTP/1.` */
 const HTTP_1 = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e] as const;
 const VERSION_LENGTH = 8;
-/** Longer than any method anybody implements (RFC 9112 §3). */
+/** Longer than any registered method (RFC 9112 §3). */
 const METHOD_BYTES_MAX = 32;
 
 const NO_FIELDS = new Fields([]);
@@ -38,7 +38,7 @@ export class RequestParser extends HeadParser {
   host = "";
   /** `100-continue` is waited for. */
   expectContinue = false;
-  /** Its field lines. */
+  /** Its headers. */
   fields = NO_FIELDS;
 
   readonly #last: LastBytes<HeaderBlock>;
@@ -77,7 +77,7 @@ export class RequestParser extends HeadParser {
     this.#isOriginForm = false;
   }
 
-  /** Called now and then: what is remembered of a connection that is idle is forgotten. */
+  /** Called with each tick: the caches of an idle connection expire. */
   age(): void {
     this.#last.age();
     this.#lastLine.age();

@@ -14,7 +14,7 @@ export interface ResponseHead {
   /** -1 when there is none. */
   readonly contentLength: number;
   readonly chunked: boolean;
-  /** The connection may serve another request, as far as the head says. */
+  /** The connection may serve another request, by its head. */
   readonly persistent: boolean;
   /** Seconds of `Keep-Alive: timeout=`; -1 when not given. */
   readonly keepAliveSeconds: number;

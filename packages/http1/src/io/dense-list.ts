@@ -36,7 +36,7 @@ export class DenseList<T extends Placed> {
     return this.#members[place];
   }
 
-  /** Of this moment: members may go meanwhile. */
+  /** A copy: members may be deleted while it is walked. */
   toArray(): T[] {
     return this.#members.slice();
   }

@@ -47,7 +47,7 @@ export class HandleWriter {
     return this.#pending === 0 ? 0 : this.#handle.queuedBytes;
   }
 
-  /** @returns false: the kernel took nothing, and the owner was told. */
+  /** @returns false: the kernel took nothing, and `onWriteError` was called. */
   write(bytes: Uint8Array): boolean {
     return this.#isTaken(this.#handle.write(bytes));
   }

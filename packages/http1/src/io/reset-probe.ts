@@ -1,4 +1,4 @@
-// Whether a peer reset a connection, seen without reading from it. A reset is the reply to bytes that nobody reads any more, so
+// Whether a peer reset a connection, seen without reading from it. A reset is the reply to bytes that are read no more, so
 // what was received before it may be a part only.
 
 import type { Socket } from "node:net";

@@ -50,7 +50,7 @@ async function peers(count: number): Promise<Peer[]> {
   return made;
 }
 
-it("gathers a small message until the end of the turn, and sends a large one when it is complete", async () => {
+it("gathers a small message until the end of the batch, and sends a large one when it is complete", async () => {
   const [small, large] = (await peers(2)) as [Peer, Peer];
   small.writer.writeText("s".repeat(4_095));
   small.writer.messageComplete();

@@ -1,4 +1,4 @@
-// One coarse clock for all time-outs of the process: members are told each tick and compare numbers, so that arming
+// One coarse clock for all time-outs of the process: members are called with each tick and compare numbers, so that arming
 // a time-out on the request path is one assignment. Ticks are counted, not measured: when the event loop stood
 // still, time-outs come later, never all at once before what has arrived was read.
 

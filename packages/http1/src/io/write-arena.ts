@@ -72,7 +72,7 @@ export class WriteArena {
     return this.#bulkSpare.pop() ?? Buffer.allocUnsafeSlow(BULK_BYTES);
   }
 
-  /** Gives back a buffer that nobody reads any more. */
+  /** Returns a buffer that is read no more. */
   returnBulk(bytes: Buffer): void {
     if (bytes.length === BULK_BYTES && this.#bulkSpare.length < BULK_SPARE_MAX) this.#bulkSpare.push(bytes);
   }

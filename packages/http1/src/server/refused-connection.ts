@@ -26,7 +26,7 @@ export class RefusedConnections {
       clearTimeout(timer);
       this.#waiting.delete(socket);
     });
-    socket.on("error", () => {}); // the client is gone: `close` follows
+    socket.on("error", () => {}); // the client left: `close` follows
     socket.on("end", () => socket.destroy());
     socket.resume(); // what arrives is dropped
     socket.end(bytesOf(refusal));

@@ -358,7 +358,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
     if (state.kind !== "body") return;
     if (state.awaitsContinue) {
       this.#transition(BODY);
-      // A head that is out already says more than an interim one could.
+      // A final head makes an interim one superfluous.
       if (request.state === "open") this.writer.writeText(CONTINUE);
     }
     this.#deadlines.startBody(this.#decoder.total, this.#reader.isPaused);
@@ -407,7 +407,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
   }
 
   /**
-   * The client sends no more. It may still read (RFC 9112 §9.6), or be gone: both look the same from here. A response
+   * The client sends no more. It may still read (RFC 9112 §9.6), or have left: both look the same from here. A response
    * that begins soon, and flows, is given whole; a silent one is canceled, so that clients that left hold no upstream.
    */
   #onEnd(): void {
@@ -427,7 +427,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
     else if (kind === "discard") this.#linger();
   }
 
-  /** The body can't be completed: its listener is told, and the client gets a refusal if it has no response yet. */
+  /** The body can't be completed: its listener is called, and the client gets a refusal if it has no response yet. */
   #breakBody(fault: FaultCode): void {
     const request = this.#request!;
     const { state } = request;

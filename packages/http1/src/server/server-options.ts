@@ -1,4 +1,4 @@
-// What a front server is told, with defaults and bounds. Throws RangeError with all problems.
+// The options of a front server, with defaults and bounds. Throws RangeError with all problems.
 
 import type { Socket } from "node:net";
 import { FAULTS, type FaultCode } from "../codec/fault.js";

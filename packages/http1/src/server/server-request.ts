@@ -17,7 +17,7 @@ export interface ServerListener {
   /** `write` returned false before; the response may go on. */
   onWritable(): void;
   /**
-   * The client is gone, broke the protocol within its body, or was too slow with it.
+   * The client left, broke the protocol within its body, or was too slow with it.
    * @param refusal the response that `refusal` of the server's options made; null: no response could be sent
    */
   onAborted(refusal: ServerRefusal | null): void;
@@ -159,7 +159,7 @@ export class ServerRequest {
    * @param status 200–599
    * @param fields without framing and connection headers; `date` is added when it is missing
    * @param contentLength bytes of body that follow; -1 = not known: chunked, or to the close for HTTP/1.0. Where the
-   *   response has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none.
+   *   response never has a body (to HEAD; 204, 304) it is the value of `Content-Length`, -1 for none.
    */
   writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
     if (this.state === "open") this.#writeHead(status, statusText, fields, contentLength, false, "");
@@ -195,7 +195,7 @@ export class ServerRequest {
     return !this.needDrain;
   }
 
-  /** Ends the response. Fewer bytes than `contentLength` said is an abort. */
+  /** Ends the response. Fewer bytes than `contentLength` abort it. */
   end(): void {
     if (this.state === "open") this.abort();
     if (this.state !== "head-sent") return;

@@ -66,13 +66,13 @@ describe("requests", () => {
     await one.untilText("POST /a b [abc]");
   });
 
-  it("keeps the requests of one turn apart, also when they are more than its shared memory takes", async () => {
+  it("keeps the requests of one batch apart, also when they are more than its shared memory takes", async () => {
     const { port } = await serve(echo);
     const all = await Promise.all(Array.from({ length: 100 }, () => client(port)));
     const filler = "x".repeat(3_000);
-    // One connection is accepted a turn; all of them are once they had a response.
+    // One connection is accepted an iteration; all of them are once they had a response.
     await Promise.all(all.map((one) => one.send("GET /first HTTP/1.1\r\nhost: a\r\n\r\n").untilText("[]")));
-    // Written in one go, so that the server finds them all in one turn.
+    // Written in one go, so that the server finds them all in one batch.
     all.forEach((one, i) => {
       one.send(`GET /${i}/${filler} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
     });
@@ -558,7 +558,7 @@ describe("bodies", () => {
       one.send(`GET /slow HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
       const other = await client(port);
       for (let i = 0; i < pieces; i++) {
-        // More is written than the kernel takes, a bit in each turn, while another response uses the same memory.
+        // More is written than the kernel takes, a bit in each batch, while another response uses the same memory.
         while (slow.length === 0) await new Promise((resolve) => setImmediate(resolve));
         slow[0]!.write(Buffer.alloc(size, fill(i)));
         if (i % 50 === 0) other.send(`GET /other HTTP/1.1\r\n${H}\r\n`);
@@ -574,7 +574,7 @@ describe("bodies", () => {
     },
   );
 
-  it("says when a slow reader must be waited for", async () => {
+  it("returns false from write while a slow reader is waited for", async () => {
     const all: Seen[] = [];
     const size = 30_000_000;
     const { port } = await serve((request) => {
@@ -607,7 +607,7 @@ describe("bodies", () => {
 });
 
 describe("ends of connections", () => {
-  it("tells the listener that the client is gone, at each stage", async () => {
+  it("tells the listener that the client left, at each stage", async () => {
     const all: Seen[] = [];
     const aborted: Promise<unknown>[] = [];
     const { port, server } = await serve((request) => {
@@ -750,7 +750,7 @@ describe("time-outs and limits", () => {
       mostInTurn = Math.max(mostInTurn, refused.length - before);
     }
     expect(refused.length).toBe(slow.length);
-    // 32 by a tick, and 32 by the walk of the tick before, which goes on in the same turn.
+    // 32 by a tick, and 32 by the walk of the tick before, which goes on in the same iteration.
     expect(mostInTurn).toBeLessThanOrEqual(64);
   });
 

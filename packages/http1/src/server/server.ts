@@ -96,7 +96,7 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
         },
         (socket) => this.#accept(socket, true),
       );
-      // A failed handshake concerns nobody but that client.
+      // A failed handshake concerns that client only.
       this.#server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
     }
     this.#server.on("connection", (socket: Socket) => this.#onConnection(socket, tls !== undefined));
@@ -125,7 +125,7 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
 
   /**
    * Stops accepting, and ends each connection after its current response; an idle one after `closeGraceMs`, so that
-   * clients between two requests are told by `Connection: close` and lose nothing.
+   * clients between two requests get `Connection: close` and lose nothing.
    * @param limitMs what is left after this long is dropped; 0 = no limit.
    */
   async close(limitMs = 0): Promise<void> {

@@ -1,4 +1,4 @@
-// An origin that says exactly what a test wants, byte by byte, and remembers what it was sent. Tests only.
+// An origin that sends exactly the bytes of a test, and keeps what it received. Tests only.
 
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";

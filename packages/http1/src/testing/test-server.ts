@@ -1,4 +1,4 @@
-// Servers whose requests a test sees, and raw clients; both are gone after each test. Tests only.
+// Servers whose requests a test sees, and raw clients; both are closed after each test. Tests only.
 
 import { afterEach } from "vitest";
 import type { FaultCode } from "../codec/fault.js";
