@@ -1,4 +1,4 @@
-// HOT. One request of the pool and what is left of it: its head as text, the body's framing, who gets the response.
+// One request of the pool and what is left of it: its head as text, the body's framing, who gets the response.
 // Outlives a connection, so that a request of which nothing was sent can move to another one.
 
 import { type SocketWriter, WRITE_HIGH_WATER } from "../io/socket-writer.js";

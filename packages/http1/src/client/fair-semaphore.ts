@@ -81,7 +81,7 @@ export class FairSemaphore<T extends PermitHolder> {
     return this.#waiting;
   }
 
-  /** HOT. The share of a member; without a group it is not limited. */
+  /** The share of a member; without a group it is not limited. */
   shareOf(group: string | undefined, member: string): Share {
     if (group === undefined) return this.#exempt;
     const last = this.#last;
@@ -91,13 +91,13 @@ export class FairSemaphore<T extends PermitHolder> {
     return share;
   }
 
-  /** HOT. Whether a request of this member may have a permit now. */
+  /** Whether a request of this member may have a permit now. */
   mayAcquire(share: Share): boolean {
     const free = this.#permitsMax - this.#held;
     return free > 0 && (share.isExempt || isWithin(free, share.group.held, share.held));
   }
 
-  /** HOT. */
+  /** `mayAcquire` was true for its share. */
   acquire(holder: T): void {
     const { share } = holder;
     holder.permit = HELD;
@@ -107,7 +107,7 @@ export class FairSemaphore<T extends PermitHolder> {
     this.#held++;
   }
 
-  /** HOT. Returns a permit, or leaves the queue. */
+  /** Returns a permit, or leaves the queue. */
   release(holder: T): void {
     const { permit, share } = holder;
     holder.permit = NO_PERMIT;

@@ -1,4 +1,4 @@
-// HOT. The free connections of a pool. The last one used is used next, so that the others can grow old. A request that must not be
+// The free connections of a pool. The last one used is used next, so that the others can grow old. A request that must not be
 // sent twice gets none whose response ended in this batch: its FIN may lie in the kernel behind that response.
 
 import { eventLoopBatch } from "../io/event-loop-batch.js";

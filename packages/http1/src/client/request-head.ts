@@ -1,4 +1,4 @@
-// HOT. The heads of a pool's requests: request line, host, the headers it is given, and the framing. One object for all requests of
+// The heads of a pool's requests: request line, host, the headers it is given, and the framing. One object for all requests of
 // a pool, so that a head costs no allocation but its text: what `write` finds is there until its next call.
 
 import { SLASH } from "../codec/ascii.js";

@@ -1,4 +1,4 @@
-// HOT. How the heads of requests to one origin begin: request line, host, and the lines that many requests have. Where
+// How the heads of requests to one origin begin: request line, host, and the lines that many requests have. Where
 // it is the same as that of the last request, its bytes are copied and not written and looked at again.
 
 import { AdmissionFilter } from "../codec/admission-filter.js";

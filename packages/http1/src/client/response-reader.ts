@@ -1,4 +1,4 @@
-// HOT. Reads one response after the other from what a connection has received: interim heads, the final head, and the body out
+// Reads one response after the other from what a connection has received: interim heads, the final head, and the body out
 // of its framing. Knows no sockets and no time; reports faults, and fails nothing.
 
 import { BodyDecoder, type BodyLimits } from "../codec/body-decoder.js";

@@ -1,4 +1,4 @@
-// HOT. One connection to an origin and the request that is on it. One request at a time: no pipelining. Decides whether a
+// One connection to an origin and the request that is on it. One request at a time: no pipelining. Decides whether a
 // connection may be used again; which request it gets is the pool's decision.
 
 import type { OnReadOpts, Socket } from "node:net";

@@ -84,6 +84,7 @@ export class Http1Pool
     this.#addresses = new AddressWatch(resolved.host, resolved.resolver, () => this.#retireMoved());
   }
 
+  /** HOT. Sends a request, or lets it wait for a connection. */
   dispatch(upstreamRequest: UpstreamRequest, handler: UpstreamHandler): OutgoingRequest {
     const { method, contentLength } = upstreamRequest;
     const isValid = this.#heads.write(upstreamRequest);
@@ -153,7 +154,7 @@ export class Http1Pool
     };
   }
 
-  /** HOT. Gives a new request a connection, or lets it wait for one. */
+  /** Gives a new request a connection, or lets it wait for one. */
   #place(request: ClientRequest): void {
     const permits = this.#permits;
     const { share } = request;
@@ -170,7 +171,7 @@ export class Http1Pool
   }
 
   /**
-   * HOT. Whether there is a connection for one more permit, or one may be made. If not, the waiting are admitted when one
+   * Whether there is a connection for one more permit, or one may be made. If not, the waiting are admitted when one
    * becomes free or the budget has room again.
    */
   #hasConnection(): boolean {
@@ -201,7 +202,7 @@ export class Http1Pool
   }
 
   /**
-   * HOT. The connection used last. A request that must not be sent twice gets none whose response ended in this batch: its
+   * The connection used last. A request that must not be sent twice gets none whose response ended in this batch: its
    * FIN may lie in the kernel behind that response. Of an origin that does not keep them open it gets an unused one.
    */
   #takeIdle(request: ClientRequest): UpstreamConnection | undefined {

@@ -1,4 +1,4 @@
-// HOT. Decides whether to cache a new value: after four misses in a row, one in 32 is cached. So values that never repeat
+// Decides whether to cache a new value: after four misses in a row, one in 32 is cached. So values that never repeat
 // cost little more than a comparison.
 
 /** Misses in a row of which each is cached. */

@@ -1,4 +1,4 @@
-// HOT. Is this a host with an optional port (RFC 3986 §3.2.2, §3.2.3), as `Host` and absolute-form have it?
+// Is this a host with an optional port (RFC 3986 §3.2.2, §3.2.3), as `Host` and absolute-form have it?
 // Checks syntax only: no user information, no name look-up, no normalising.
 
 import { COLON, HEX, NINE, REG_NAME, ZERO } from "./ascii.js";

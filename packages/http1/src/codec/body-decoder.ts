@@ -1,4 +1,4 @@
-// HOT. Takes the content of a message out of its framing: a number of bytes, chunks (RFC 9112 §7.1), or everything.
+// Takes the content of a message out of its framing: a number of bytes, chunks (RFC 9112 §7.1), or everything.
 // Chunk extensions are checked and ignored, trailers checked and dropped, both within limits. Moves data inside the
 // buffer it is given: many small chunks of one read come out as one piece. The buffer is scratch to it.
 

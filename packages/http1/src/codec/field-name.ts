@@ -1,4 +1,4 @@
-// HOT. Turns the bytes of a field name into an interned lower-case string, without allocating for names seen
+// Turns the bytes of a field name into an interned lower-case string, without allocating for names seen
 // before. Bounded: a fixed table that is filled once and never evicts, so hostile names cost time, not memory.
 
 import { TOKEN_LOWER } from "./ascii.js";

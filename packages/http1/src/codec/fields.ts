@@ -1,4 +1,4 @@
-// HOT. Headers that may belong to many heads: equal heads of an origin have the same object, and a
+// Headers that may belong to many heads: equal heads of an origin have the same object, and a
 // gateway has lines that it adds to every request. So what is made of them is made once.
 
 /** Lines were written once: not worth keeping what was made of them yet. */

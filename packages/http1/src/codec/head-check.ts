@@ -1,4 +1,4 @@
-// HOT. Looks at an outgoing head as bytes, before it is sent: a control byte that is neither a tab nor one of its line ends
+// Looks at an outgoing head as bytes, before it is sent: a control byte that is neither a tab nor one of its line ends
 // is an injection. Knows no names and no values.
 
 import { CR, HTAB, LF, SP } from "./ascii.js";

@@ -1,4 +1,4 @@
-// HOT. Incremental parser of a message head: start line (by a subclass) and header block, by RFC 9112 §2–§5.
+// Incremental parser of a message head: start line (by a subclass) and header block, by RFC 9112 §2–§5.
 // Takes bytes split anywhere and never reads past the head. Holds no policy but limits, does not throw, and keeps
 // no bytes after the head is complete: field values are slices of one string, which they keep alive.
 

@@ -1,4 +1,4 @@
-// HOT. The text of outgoing heads: headers from a flat list, with each name checked once and cached. Refuses
+// The text of outgoing heads: headers from a flat list, with each name checked once and cached. Refuses
 // names that are no tokens or that belong to the framing. Values are checked on the wire by `SocketWriter.writeHead`.
 
 import { isToken } from "@latchkey/core";

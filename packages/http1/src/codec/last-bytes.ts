@@ -1,4 +1,4 @@
-// HOT. Caches the last bytes of a kind on a connection: most clients send the same ones again and
+// Caches the last bytes of a kind on a connection: most clients send the same ones again and
 // again. Compared whole, so nothing depends on luck.
 
 import { AdmissionFilter } from "./admission-filter.js";

@@ -1,4 +1,4 @@
-// HOT. Request heads: method, target in its four forms, version, Host, Expect (RFC 9112 §3, RFC 9110 §7.2, §10.1.1).
+// Request heads: method, target in its four forms, version, Host, Expect (RFC 9112 §3, RFC 9110 §7.2, §10.1.1).
 // Decides what is refused; responding is the server's. Does not decode or normalise paths.
 
 import { ASTERISK, CR, LF, PATH, QUERY, QUESTION, SLASH, SP, TOKEN_LOWER } from "./ascii.js";

@@ -1,4 +1,4 @@
-// HOT. The head of a response as it was read, and the memory of the last one: many origins respond with the same bytes
+// The head of a response as it was read, and the memory of the last one: many origins respond with the same bytes
 // again and again (an acknowledgement, and a date that changes once a second), and bytes that are the same need not be
 // read twice. Compared whole, so nothing depends on luck.
 

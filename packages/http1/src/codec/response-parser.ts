@@ -1,4 +1,4 @@
-// HOT. Response heads: status line and Keep-Alive hints (RFC 9112 §4). What body follows depends on the request and
+// Response heads: status line and Keep-Alive hints (RFC 9112 §4). What body follows depends on the request and
 // is decided by `responseBody`. Interim responses are parsed like others; the caller counts and drops them.
 
 import { CR, FIELD_VALUE, LF, NINE, SP, ZERO } from "./ascii.js";

@@ -1,4 +1,4 @@
-// HOT. Members that come and go, in a dense list in which each knows its place. Not a Set: each time V8 makes a Set's table
+// Members that come and go, in a dense list in which each knows its place. Not a Set: each time V8 makes a Set's table
 // anew (with a few dozen members, every few dozen changes) the old table points to the new one and still holds its
 // members. Once one old table is in the old generation, whole requests or connections follow it there until the next full
 // collection (docs/adr/0406-requests-outside-of-sets.md).

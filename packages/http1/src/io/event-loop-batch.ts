@@ -1,4 +1,4 @@
-// HOT. The second half of each iteration of the event loop: what arrived is looked at, then what was written is sent, each
+// The second half of each iteration of the event loop: what arrived is looked at, then what was written is sent, each
 // for all connections in a row. Runs in the check phase, behind the poll phase that has read every socket; so a closed
 // connection is known before anything is sent on it, node's end-of-callback work is paid once for all writes, and
 // each step finds its code and tables warm (docs/adr/0102-writes-in-the-check-phase.md).

@@ -1,4 +1,4 @@
-// HOT. Writes to a plain socket's handle, past its stream: of a small request the stream's own work was a tenth of the
+// Writes to a plain socket's handle, past its stream: of a small request the stream's own work was a tenth of the
 // user time, twice. What Node's `net.Socket` itself calls is called the same way; where that is not possible there is no
 // handle writer, and the stream is written to (docs/adr/0105-write-past-the-stream.md).
 

@@ -1,4 +1,4 @@
-// HOT. Where small reads wait for the batch of the event loop, when they were read into a buffer that the next read needs:
+// Where small reads wait for the batch of the event loop, when they were read into a buffer that the next read needs:
 // appended one after the other to one warm buffer, which starts again with each batch. Knows no sockets.
 
 import { type WordBuffer, wordBuffer } from "../codec/word-buffer.js";

@@ -1,4 +1,4 @@
-// HOT. How a socket that a server accepted is read. By internals of Node.js a plain one reads into a buffer that all share, and a
+// How a socket that a server accepted is read. By internals of Node.js a plain one reads into a buffer that all share, and a
 // TLS one gives what it reads past its stream, whose own work is a sixth of the user time of a small request; by public
 // interfaces both emit `data`. What its owner does not need at once waits for the batch. Looks at no bytes.
 

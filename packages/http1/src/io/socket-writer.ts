@@ -1,4 +1,4 @@
-// HOT. Gathers what is to be written to one socket: what is written during one iteration of the event loop leaves in one
+// Gathers what is to be written to one socket: what is written during one iteration of the event loop leaves in one
 // system call, after everything that arrived in it has been read. Copies what it is given. Does no framing.
 
 import type { Socket } from "node:net";

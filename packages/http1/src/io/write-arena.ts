@@ -1,4 +1,4 @@
-// HOT. Scratch memory for what is about to be written: small pieces of all connections are appended one after the other
+// Scratch memory for what is about to be written: small pieces of all connections are appended one after the other
 // to one warm buffer, which starts again once everything in it has been handed to the kernel. Knows no sockets.
 
 import type { WordBuffer } from "../codec/word-buffer.js";

@@ -1,4 +1,4 @@
-// HOT. When a client has taken too long: one deadline for each thing that is waited for, so that a wait is started by an
+// When a client has taken too long: one deadline for each thing that is waited for, so that a wait is started by an
 // assignment. Says what is over; what follows is the connection's.
 
 import { ticker, ticksFor } from "../io/ticker.js";

@@ -1,4 +1,4 @@
-// HOT. The `Date` line of responses (RFC 9110 §6.6.1), made anew twice a second. Needs the ticker to run, which it does
+// The `Date` line of responses (RFC 9110 §6.6.1), made anew twice a second. Needs the ticker to run, which it does
 // while there is a server.
 
 import { TICK_MS, ticker } from "../io/ticker.js";

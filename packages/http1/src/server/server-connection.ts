@@ -1,4 +1,4 @@
-// HOT. One client connection of the front server: requests one after the other, each responded to before the next is
+// One client connection of the front server: requests one after the other, each responded to before the next is
 // looked at. Owns refusals, half-close and the lingering close; what a request means is the handler's. Over 400 lines because
 // whatever may happen to a connection in each of its states (connection-state.ts) is read in one place.
 
@@ -320,6 +320,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
     if (bytes.length > BUFFERED_BYTES_MAX) this.#reader.pause();
   }
 
+  /** HOT. Parses a head and hands its request to the handler. */
   #walkHead(bytes: Buffer, pos: number, end: number): number {
     const parser = this.#parser;
     const started = parser.started;

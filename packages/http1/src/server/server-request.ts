@@ -1,4 +1,4 @@
-// HOT. One request of the front server and its response: head as plain fields, body through a listener, response by
+// One request of the front server and its response: head as plain fields, body through a listener, response by
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
 import { Fields, ONCE } from "../codec/fields.js";
