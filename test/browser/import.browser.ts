@@ -79,9 +79,19 @@ suite("import of OpenAPI documents", (given) => {
       await chooseIntegration(page, "Integration of the selected operations", "south");
       await page.getByRole("button", { name: "Set integration" }).click();
       await page.getByRole("button", { name: "Clear filter" }).click();
-      await page.getByRole("button", { name: "Integration of POST /labels: Choose an integration" }).click();
-      await page.getByRole("option", { name: "north" }).first().click();
-      await page.getByRole("button", { name: "Integration of POST /labels: north" }).waitFor();
+      const labels = page.getByRole("button", { name: /^Integration of POST \/labels/ });
+      await labels.press("Enter");
+      await page.getByRole("option", { name: "north" }).first().waitFor();
+      await page.keyboard.press("Escape");
+      await poll(() => labels.evaluate((button) => button === document.activeElement)).toBe(true);
+      await labels.press("Enter");
+      await page.getByRole("combobox", { name: "Integration of POST /labels" }).fill("north");
+      await page.getByRole("option", { name: "south" }).waitFor({ state: "detached" });
+      await page.getByRole("option", { name: "north" }).waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await poll(() => labels.textContent()).toContain("north");
+      await poll(() => labels.evaluate((button) => button === document.activeElement)).toBe(true);
       await page.getByRole("radio", { name: "On", exact: true }).check();
       await page.getByText("3 added, 1 changed, 1 not read.").waitFor();
       await page.getByRole("button", { name: "Apply import" }).click();
@@ -185,6 +195,36 @@ paths:
     expect(dev.report.apis.length).toBeGreaterThan(0);
   });
 
+  it("makes an API once, also when the response was lost and it is sent again", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      let sent = 0;
+      await page.route("**/graphql", async (route) => {
+        if (route.request().postData()?.includes("mutation ApplyImport") !== true || sent++ > 0)
+          return await route.continue();
+        await route.fetch();
+        await route.abort();
+      });
+      await window.go("/apis/import");
+      await choose(page, "once.json", shop({ "/a": { get: operation("Read", "a") } }));
+      await chooseIntegration(page, "Integration of all others", "north");
+      await page.getByRole("textbox", { name: "Title" }).fill("Made once");
+      await page.getByText("1 added.").waitFor();
+      await page.getByRole("button", { name: "Create API" }).click();
+      await page.getByText(/^No response came/).waitFor();
+      await page.getByRole("button", { name: "Create API" }).click();
+      await page.getByRole("heading", { name: "Made once", level: 1 }).waitFor();
+      await page.getByText(/Its key cannot be shown again/).waitFor();
+      expect(sent).toBe(2);
+      window.problems.length = 0; // the browser logs the lost response
+    });
+    const { apis } = await dev.graphql<{ apis: { totalCount: number } }>(
+      '{ apis(filter: { search: "Made once" }) { totalCount } }',
+    );
+    expect(apis.totalCount).toBe(1);
+  });
+
   it("compares anew when somebody else changed the API, and keeps what was chosen", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Changed meanwhile", { routes: ["GET /a north"] });
@@ -202,7 +242,7 @@ paths:
         "api { id }",
       );
       await page.getByRole("button", { name: "Apply import" }).click();
-      await page.getByText(/Someone else changed this API/).waitFor();
+      await page.getByText(/This API has changed in the meantime/).waitFor();
       await row(page, "/c").getByText("Kept").waitFor();
       await page.getByText("1 added, 2 kept.").waitFor();
       await page.getByRole("button", { name: "Apply import" }).click();

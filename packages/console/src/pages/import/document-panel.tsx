@@ -1,5 +1,5 @@
 /** Takes the document: a file, a drop, or text. Once it is read, says what it is and what is wrong with it. */
-import { Button, FileButton } from "@mantine/core";
+import { Button, FileButton, Loader } from "@mantine/core";
 import { IconFileCode, IconUpload } from "@tabler/icons-react";
 import { type DragEvent, useRef, useState } from "react";
 import { formatBytes } from "../../ui/format.js";
@@ -19,6 +19,7 @@ export function DocumentPanel({ made }: { readonly made: Import }) {
   const [isEditing, setEditing] = useState(false);
   const [isTarget, setTarget] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
+  const reset = useRef<() => void>(null);
   const file = useDocumentFile((read) => {
     made.setDraft("");
     setEditing(false);
@@ -47,7 +48,15 @@ export function DocumentPanel({ made }: { readonly made: Import }) {
       title="Document"
       description={`OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0, as JSON or YAML${file.bytesMax === null ? "" : `, up to ${formatBytes(file.bytesMax)}`}.`}
       actions={
-        <FileButton onChange={(chosen) => void file.takeFile(chosen ?? undefined)} accept={ACCEPTED}>
+        <FileButton
+          resetRef={reset}
+          onChange={(chosen) => {
+            void file.takeFile(chosen ?? undefined);
+            // The same file can be chosen again once it was mended.
+            reset.current?.();
+          }}
+          accept={ACCEPTED}
+        >
           {(props) => (
             <Button
               {...props}
@@ -123,6 +132,7 @@ function DocumentLine({ made, onEdit }: { readonly made: Import; readonly onEdit
           {title !== null && ` · ${title}`}
         </span>
       </span>
+      {preview.isBusy && preview.payload === null && <Loader size="xs" aria-label="Reading the document" />}
       {onEdit !== null && (
         <Button variant="subtle" size="xs" onClick={onEdit}>
           Edit text

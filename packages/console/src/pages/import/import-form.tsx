@@ -32,7 +32,7 @@ export function ImportForm(props: ImportFormProps) {
       if (applied.secret !== null) return;
       // A creation that was sent twice does not show its secret again.
       if (props.target === null)
-        toast("The API was created. Its key was shown once and is not kept.", "info");
+        toast("The API was created. Its key cannot be shown again: regenerate it under “Keys”.", "info");
       leave(applied);
     },
   });

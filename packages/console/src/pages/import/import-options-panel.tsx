@@ -8,7 +8,7 @@ import type { ImportSettings } from "./import-settings.js";
 import type { Import } from "./use-import.js";
 
 const prefixes: readonly { readonly value: ImportSettings["prefix"]; readonly label: string }[] = [
-  { value: "document", label: "Path of the document's first server" },
+  { value: "document", label: "From the document" },
   { value: "none", label: "None" },
   { value: "other", label: "Other" },
 ];
@@ -56,6 +56,11 @@ export function ImportOptionsPanel({ made }: { readonly made: Import }) {
         )}
         <NativeSelect
           label="Prefix of the paths"
+          description={
+            target === null
+              ? "From the document: the path of its first server."
+              : "From the document: the path of its first server, unless the routes of this API have none."
+          }
           data={prefixes.map((prefix) => ({ ...prefix }))}
           value={settings.prefix}
           onChange={(event) => {

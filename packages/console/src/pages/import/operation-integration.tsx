@@ -29,19 +29,28 @@ export function OperationIntegration({ row, subscriptionId, onAssign }: Operatio
     return <span className={classes.integrationName}>{row.integration?.label ?? ""}</span>;
   if (isEditing)
     return (
-      <IntegrationSelect
-        label={`Integration of ${name}`}
-        isLabelHidden
-        isOpenAtFirst
-        subscriptionId={subscriptionId}
-        value={row.integration}
-        onChange={(integration) => {
+      // biome-ignore lint/a11y/noStaticElementInteractions: Escape leaves the field that is inside
+      <div
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
           isReturning.current = true;
           setEditing(false);
-          onAssign(integration);
         }}
-        onLeave={() => setEditing(false)}
-      />
+      >
+        <IntegrationSelect
+          label={`Integration of ${name}`}
+          isLabelHidden
+          isOpenAtFirst
+          subscriptionId={subscriptionId}
+          value={row.integration}
+          onChange={(integration) => {
+            isReturning.current = true;
+            setEditing(false);
+            onAssign(integration);
+          }}
+          onLeave={() => setEditing(false)}
+        />
+      </div>
     );
   return (
     <UnstyledButton

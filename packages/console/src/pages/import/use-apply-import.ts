@@ -45,7 +45,9 @@ export function useApplyImport({ onConflict, onApplied }: ApplyOptions): ApplyIm
     if (data === undefined) return setProblem(lostText(error));
     const { api, secret, userErrors, revision } = data.importOpenApi;
     if (userErrors.some(({ code }) => code === "CONFLICT")) {
-      setProblem("Someone else changed this API. The operations below are compared with its new version.");
+      setProblem(
+        "This API has changed in the meantime. The operations are compared with its new version now.",
+      );
       return onConflict();
     }
     if (api === null || userErrors.length > 0)
