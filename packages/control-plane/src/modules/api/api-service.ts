@@ -1,11 +1,10 @@
 /** Use cases of APIs with their routes. The whole form is taken at once; what nodes must know of it makes a revision. */
 import { isDeepStrictEqual } from "node:util";
 import { newId, ok, type SubscriptionId } from "@latchkey/core";
-import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, Problems } from "../../errors/user-error.js";
-import { checkNulls, checkText, type Maybe, pick } from "../../forms/form.js";
+import { checkNulls, checkText, pick } from "../../forms/form.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -15,7 +14,6 @@ import type {
 } from "../../unit-of-work/unit-of-work.js";
 import { checkVersion } from "../../unit-of-work/version-check.js";
 import type { IntegrationService, RouteUse } from "../integration/integration-service.js";
-import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
 import {
@@ -27,7 +25,15 @@ import {
   type Route,
   type RouteHead,
 } from "./api.js";
-import { toApiResource } from "./api-resource.js";
+import { audit, recordChange } from "./api-change.js";
+import {
+  type CreateApi,
+  type CreatedApi,
+  type DeleteApi,
+  type DuplicateApi,
+  type FormOrigin,
+  type UpdateApi,
+} from "./api-form.js";
 import {
   type ApiFilter,
   type ApiOrder,
@@ -42,7 +48,7 @@ import {
   updateApi,
 } from "./api-store.js";
 import { checkComponents } from "./operation-form.js";
-import { checkRoutes, type RouteForm, routeCopyOf, routeFormOf } from "./route-form.js";
+import { checkRoutes, routeCopyOf, routeFormOf } from "./route-form.js";
 import {
   countRoutesOf,
   countRouteUses,
@@ -56,39 +62,6 @@ import {
   replaceRoutes,
 } from "./route-store.js";
 
-export interface CreateApi {
-  readonly title: string;
-  readonly summary?: Maybe<string>;
-  readonly subscriptionId: string;
-  readonly routes?: Maybe<readonly RouteForm[]>;
-  readonly versionLabel?: Maybe<string>;
-  readonly recoverable?: Maybe<boolean>;
-  readonly bearerRequired?: Maybe<boolean>;
-  readonly openapiServed?: Maybe<boolean>;
-  /** What the routes' operations share. */
-  readonly schemas?: Maybe<object>;
-  readonly tags?: Maybe<readonly object[]>;
-  /** Of the key that is made along. */
-  readonly key?: Maybe<ApiKeyForm>;
-}
-
-/** What is left out stays; null removes summary, schemas or tags. Routes are given whole: those that are not listed are deleted. */
-export interface UpdateApi {
-  readonly id: string;
-  readonly expectedVersion?: Maybe<number>;
-  readonly title?: Maybe<string>;
-  readonly summary?: Maybe<string>;
-  readonly routes?: Maybe<readonly RouteForm[]>;
-  readonly subscriptionId?: Maybe<string>;
-  readonly versionLabel?: Maybe<string>;
-  readonly recoverable?: Maybe<boolean>;
-  readonly bearerRequired?: Maybe<boolean>;
-  readonly openapiServed?: Maybe<boolean>;
-  /** What the routes' operations share; null: nothing. */
-  readonly schemas?: Maybe<object>;
-  readonly tags?: Maybe<readonly object[]>;
-}
-
 /** What an API cannot be without. */
 const alwaysSet = [
   "title",
@@ -100,32 +73,7 @@ const alwaysSet = [
   "openapiServed",
 ] as const satisfies readonly (keyof UpdateApi)[];
 
-export interface DuplicateApi {
-  readonly id: string;
-  /** Left out: the original's title with " (copy)". */
-  readonly title?: Maybe<string>;
-  /** Of the copy's first key. */
-  readonly key?: Maybe<ApiKeyForm>;
-}
-
-export interface DeleteApi {
-  readonly id: string;
-  readonly expectedVersion?: Maybe<number>;
-}
-
-/** Of a form that does not come from a user. */
-export interface FormOrigin {
-  /** Its schemas are known to be usable: they were stored, or the thread that reads documents has compiled them. */
-  readonly schemasChecked: boolean;
-}
-
 const fromUser: FormOrigin = { schemasChecked: false };
-
-export interface CreatedApi extends ApiWithRoutes {
-  readonly key: ApiKey;
-  /** Null when the creation is a repetition and the secret was not kept. */
-  readonly secret: string | null;
-}
 
 /** Routes that a list shows of each API. */
 const ROUTE_PREVIEW = 2;
@@ -442,53 +390,4 @@ function checkVersionLabel(problems: Problems, text: string): string {
       `A version is letters, digits, ".", "_" or "-", at most ${apiLimits.versionLabelCharsMax} characters, as in v1.`,
     );
   return label;
-}
-
-/** Tells nodes what they must know, if it is anything: a new summary alone is not. Documents follow (served-documents.ts). */
-async function recordChange(
-  scope: UnitOfWork,
-  before: ApiWithRoutes,
-  after: ApiWithRoutes,
-  contentChanged: boolean,
-): Promise<void> {
-  const seen = async (content: ApiWithRoutes): Promise<Uint8Array> => {
-    const compared = contentChanged ? content : { ...content, routes: [], components: noComponents };
-    return encodeResource(await toApiResource(compared, null)).body;
-  };
-  const documentStops = before.api.openapiServed && !after.api.openapiServed;
-  if (documentStops || Buffer.compare(await seen(before), await seen(after)) !== 0)
-    scope.upsert("api", after.api.id);
-}
-
-function audit(
-  scope: UnitOfWork,
-  verb: "create" | "update" | "delete",
-  before: ApiWithRoutes | null,
-  after: ApiWithRoutes | null,
-): void {
-  const subject = after ?? before;
-  if (subject === null) return;
-  scope.audit({
-    action: `api.${verb}`,
-    targetKind: "api",
-    targetId: subject.api.id,
-    targetName: subject.api.title,
-    subscriptionId: subject.api.subscriptionId,
-    before: before === null ? null : auditView(before),
-    after: after === null ? null : auditView(after),
-  });
-}
-
-function auditView({ api, routes }: ApiWithRoutes): object {
-  const { title, summary, subscriptionId, versionLabel, recoverable, bearerRequired, openapiServed } = api;
-  return {
-    title,
-    summary,
-    subscriptionId,
-    versionLabel,
-    recoverable,
-    bearerRequired,
-    openapiServed,
-    routes: routes.map(({ method, pattern, integrationId }) => ({ method, path: pattern, integrationId })),
-  };
 }

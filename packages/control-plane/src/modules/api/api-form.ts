@@ -1,0 +1,63 @@
+/** What creates, changes, copies and deletes an Api, as resolvers and the import pass it on. */
+import type { Maybe } from "../../forms/form.js";
+import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
+import type { ApiWithRoutes } from "./api.js";
+import type { RouteForm } from "./route-form.js";
+
+export interface CreateApi {
+  readonly title: string;
+  readonly summary?: Maybe<string>;
+  readonly subscriptionId: string;
+  readonly routes?: Maybe<readonly RouteForm[]>;
+  readonly versionLabel?: Maybe<string>;
+  readonly recoverable?: Maybe<boolean>;
+  readonly bearerRequired?: Maybe<boolean>;
+  readonly openapiServed?: Maybe<boolean>;
+  /** What the routes' operations share. */
+  readonly schemas?: Maybe<object>;
+  readonly tags?: Maybe<readonly object[]>;
+  /** The first key. */
+  readonly key?: Maybe<ApiKeyForm>;
+}
+
+/** What is left out stays; null removes summary, schemas or tags. Routes are given whole: those that are not listed are deleted. */
+export interface UpdateApi {
+  readonly id: string;
+  readonly expectedVersion?: Maybe<number>;
+  readonly title?: Maybe<string>;
+  readonly summary?: Maybe<string>;
+  readonly routes?: Maybe<readonly RouteForm[]>;
+  readonly subscriptionId?: Maybe<string>;
+  readonly versionLabel?: Maybe<string>;
+  readonly recoverable?: Maybe<boolean>;
+  readonly bearerRequired?: Maybe<boolean>;
+  readonly openapiServed?: Maybe<boolean>;
+  /** What the routes' operations share; null: nothing. */
+  readonly schemas?: Maybe<object>;
+  readonly tags?: Maybe<readonly object[]>;
+}
+
+export interface DuplicateApi {
+  readonly id: string;
+  /** Left out: the original's title with " (copy)". */
+  readonly title?: Maybe<string>;
+  /** Of the copy's first key. */
+  readonly key?: Maybe<ApiKeyForm>;
+}
+
+export interface DeleteApi {
+  readonly id: string;
+  readonly expectedVersion?: Maybe<number>;
+}
+
+/** Of a form that does not come from a user. */
+export interface FormOrigin {
+  /** Its schemas are known to be usable: they were stored, or the thread that reads documents has compiled them. */
+  readonly schemasChecked: boolean;
+}
+
+export interface CreatedApi extends ApiWithRoutes {
+  readonly key: ApiKey;
+  /** Null when the creation is a repetition and the secret was not kept. */
+  readonly secret: string | null;
+}
