@@ -2,14 +2,11 @@
  * All nodes with what is known of them now. Hears the streams, answers who may come in, and writes sightings to the
  * database in batches. The only owner of live node state; sends nothing to nodes.
  */
-import { type Clock, Pauses } from "@latchkey/core";
-import type { Logger } from "@latchkey/observe";
+import { Pauses } from "@latchkey/core";
 import type { Version } from "@latchkey/snapshot";
-import type { Db } from "../db/schema.js";
 import { writeTransaction } from "../db/transaction.js";
 import { Broadcast } from "../pub-sub/broadcast.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";
-import type { SqlChangeLog } from "../snapshot/change-log.js";
 import type {
   AckReport,
   HealthReport,
@@ -21,9 +18,9 @@ import type {
 } from "../snapshot/node-observer.js";
 import { type Instant, LiveNode } from "./live-node.js";
 import type { NodeView, RegisteredNode } from "./node.js";
+import { type NodeGap, type NodeRegistryOptions, type RegistryEvent } from "./node-registry-options.js";
 import { findAllNodes, saveSighting } from "./node-store.js";
 import { nodeTokenDigest } from "./node-token.js";
-import type { TimeSpan } from "./report-gaps.js";
 import { RevisionTimes } from "./revision-times.js";
 
 /** Sightings are written this often. Each writing is an fsync, so one process alone does it seldom. */
@@ -42,43 +39,6 @@ const NOTIFY_INTERVAL_MS = 250;
 /** Ages grow by themselves: statuses are looked at this often. */
 const STATUS_INTERVAL_MS = 1_000;
 const WATCHERS_MAX = 1_000;
-
-/** Somebody knocked with a wrong token, or with a token of another node. */
-export interface RefusedEntry {
-  readonly peer: string;
-  /** What it called itself with another node's token; null when the token is nobody's. */
-  readonly claimedNode: string | null;
-}
-
-/** Where counters of nodes go. */
-export interface NodeName {
-  readonly nodeId: string;
-  readonly nodeName: string;
-}
-
-/** When nothing was heard of a node. */
-export interface NodeGap extends NodeName, TimeSpan {}
-
-export interface NodeUsageSink {
-  usage(node: NodeName, report: UsageReport, latencyBoundsUs: readonly number[]): void;
-}
-
-export interface NodeRegistryOptions {
-  readonly db: Db;
-  readonly changeLog: SqlChangeLog;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly usage: NodeUsageSink;
-  /** Several control planes share the database. */
-  readonly isShared?: boolean;
-  /** Called for each refused entry, e.g. to write the audit log. */
-  readonly onRefused?: (entry: RefusedEntry) => void;
-}
-
-/** A node confirmed a revision, was added, connected for the first time, or was removed. */
-export type RegistryEvent =
-  | { readonly kind: "acked" | "added" | "seen"; readonly node: LiveNode }
-  | { readonly kind: "removed"; readonly nodeId: string };
 
 export class NodeRegistry implements NodeObserver, AsyncDisposable {
   readonly #options: NodeRegistryOptions;

@@ -7,7 +7,8 @@ import type { Version } from "@latchkey/snapshot";
 import { compareText } from "../db/text.js";
 import type { LiveNode } from "../nodes/live-node.js";
 import { type NodeStatus, whyPending } from "../nodes/node.js";
-import type { NodeRegistry, RegistryEvent } from "../nodes/node-registry.js";
+import type { NodeRegistry } from "../nodes/node-registry.js";
+import type { RegistryEvent } from "../nodes/node-registry-options.js";
 import { Mailbox } from "../pub-sub/mailbox.js";
 
 /** Whose confirmation is waited for: every node that has ever connected, or more than half of them. */

@@ -4,7 +4,7 @@
 import { Metadata, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import type { SubscribeRequest } from "@latchkey/proto";
 import type { SessionEnd } from "./node-observer.js";
-import type { StreamPort } from "./node-stream.js";
+import type { StreamPort } from "./node-stream-options.js";
 
 export type Call = ServerDuplexStream<SubscribeRequest, Buffer>;
 

@@ -1,10 +1,3 @@
-/**
- * One node's stream: where the node stands, what is on its way to it, and what comes next.
- * It remembers a version and no changes, so a slow node costs one message; two revisions are never mixed in one.
- * Knows nothing of gRPC beyond the port it is given.
- */
-import type { Clock } from "@latchkey/core";
-import type { Logger } from "@latchkey/observe";
 import type { Ack, Nack } from "@latchkey/proto";
 import {
   compareVersions,
@@ -13,12 +6,9 @@ import {
   sameVersion,
   type Version,
 } from "@latchkey/snapshot";
-import type { TransferSlots } from "./admission.js";
-import type { FullBackoff } from "./full-backoff.js";
 import { ackFromWire, nackFromWire, reportedVersion } from "./node-messages.js";
-import type { NodeObserver, SessionEnd } from "./node-observer.js";
-import type { SnapshotCache } from "./snapshot-cache.js";
-import type { StreamMetrics } from "./stream-metrics.js";
+import type { SessionEnd } from "./node-observer.js";
+import { type Greeting, type NodeStreamOptions } from "./node-stream-options.js";
 import { encodeHeartbeat, encodeSnapshotChunk } from "./wire.js";
 
 /** Versions on their way to one node: one; a revocation does not wait for the ACK of what went before. */
@@ -29,47 +19,6 @@ const WITHDRAWN_MAX = 64;
 /** A signature costs some 50 µs, for each stream its own: those in front of revisions come no closer than this. */
 const SIGNED_BEAT_INTERVAL_MS = 1_000;
 const NOTHING = new Uint8Array();
-
-/** One gRPC call, seen from here. */
-export interface StreamPort {
-  /** Resolves when the message has left for the network; rejects when the call is over. */
-  write(message: Buffer): Promise<void>;
-  /** Ends the call; idempotent. */
-  end(why: SessionEnd, detail: string): void;
-}
-
-/** What the node says that it holds. */
-export interface Greeting {
-  readonly version: Version | null;
-  readonly digest: Uint8Array;
-  /** What signed heartbeats of this stream cover; null: the node checks none. */
-  readonly challenge: Uint8Array | null;
-}
-
-export interface NodeStreamTimings {
-  readonly heartbeatIntervalMs: number;
-  /** Nothing heard for so long: the node is gone. */
-  readonly silenceMaxMs: number;
-  /** A version sent and not acknowledged for so long, or a message that does not leave: the node is stuck. */
-  readonly ackTimeoutMs: number;
-}
-
-export interface NodeStreamOptions {
-  readonly nodeId: string;
-  readonly port: StreamPort;
-  readonly cache: SnapshotCache;
-  /** Asked when a node holds something newer than the database. True: a new epoch began, which the cache has. */
-  readonly beginEpoch: (held: Version) => Promise<boolean>;
-  /** Signs a heartbeat; null: unsigned. */
-  readonly sign: ((heartbeat: HeartbeatContent) => Uint8Array) | null;
-  readonly observer: NodeObserver;
-  readonly slots: TransferSlots;
-  readonly backoff: FullBackoff;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly metrics: StreamMetrics;
-  readonly timings: NodeStreamTimings;
-}
 
 /** Where the node will stand when it has applied all that was sent. */
 type Position =

@@ -1,11 +1,4 @@
-/**
- * The gRPC end of the stream: who may come in, how fast, and how a call ends. What a node gets is decided in
- * node-stream.ts, when in publisher.ts. Never logs a token.
- */
-import type { KeyObject } from "node:crypto";
 import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
-import type { Clock } from "@latchkey/core";
-import type { Logger, Registry } from "@latchkey/observe";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
 import {
   challengeBytes,
@@ -14,21 +7,19 @@ import {
   signVersion,
   type Version,
 } from "@latchkey/snapshot";
-import type { Db } from "../db/schema.js";
 import { AdmissionGate, TransferSlots } from "./admission.js";
 import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./call-port.js";
-import type { SqlChangeLog } from "./change-log.js";
-import type { EpochGuard, SetBackEvidence } from "./epoch-guard.js";
+import type { SetBackEvidence } from "./epoch-guard.js";
 import { FullBackoff } from "./full-backoff.js";
 import { guardSessions } from "./goaway-guard.js";
-import { type IdleLimits, idleLimits } from "./idle-connections.js";
+import { idleLimits } from "./idle-connections.js";
 import { clip, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
-import type { NodeObserver, NodeSession } from "./node-observer.js";
+import type { NodeSession } from "./node-observer.js";
 import { NodeStream } from "./node-stream.js";
 import { boundOpenCalls } from "./open-calls.js";
-import type { ResourceSource } from "./ports.js";
 import { Publisher } from "./publisher.js";
 import { SnapshotCache } from "./snapshot-cache.js";
+import { type SnapshotServer, type SnapshotServerOptions } from "./snapshot-server.js";
 import { StreamHealth } from "./stream-health.js";
 import { StreamListener } from "./stream-listener.js";
 import { StreamMetrics } from "./stream-metrics.js";
@@ -45,50 +36,6 @@ const STREAMS_PER_CONNECTION_MAX = 16;
 const TICK_MS = 1_000;
 /** After such a gap between ticks our own process stood still, and nobody's silence means anything. */
 const STANDSTILL_MS = 3_000;
-
-export interface SnapshotServerOptions {
-  readonly db: Db;
-  readonly changeLog: SqlChangeLog;
-  readonly source: ResourceSource;
-  /** The registry of nodes: knows tokens, hears what nodes say. */
-  readonly observer: NodeObserver;
-  readonly epochs: EpochGuard;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly metrics: Registry;
-  readonly host: string;
-  /** 0 = any free one. */
-  readonly port: number;
-  /** Without it the stream is plain text, for loopback and private networks. */
-  readonly tls?: StreamTls | null;
-  /** Ed25519 private key that signs each version; null = unsigned. */
-  readonly signingKey?: KeyObject | null;
-  /** Whether clients may ask which services and messages there are; false without it. */
-  readonly reflection?: boolean;
-  /** Streams let in per second, after a burst. */
-  readonly admissionRatePerSecond?: number;
-  readonly admissionBurst?: number;
-  /** Full snapshots sent at the same time. */
-  readonly fullTransfersMax?: number;
-  readonly connectionsMax?: number;
-  /** Of connections that no node uses. */
-  readonly idleLimits?: Partial<IdleLimits>;
-  readonly timings?: Partial<SnapshotServerTimings>;
-}
-
-export interface SnapshotServer extends AsyncDisposable {
-  readonly port: number;
-  readonly cache: SnapshotCache;
-  readonly publisher: Publisher;
-  /** Streams of nodes that said hello. */
-  readonly streamCount: number;
-  /** Open TCP connections, with or without a stream. */
-  readonly connectionCount: number;
-  /** Another certificate for connections from now on. @throws Error when it is unfit, or TLS was not on from the start */
-  setTls(tls: StreamTls): void;
-  /** Ends all streams with a hint to come again, then closes the port. */
-  close(graceMs?: number): Promise<void>;
-}
 
 /** Reads everything once, then listens. @throws StorageError, or the system's error when the port cannot be had. */
 export async function startSnapshotServer(options: SnapshotServerOptions): Promise<SnapshotServer> {

@@ -17,11 +17,8 @@ import { SqlChangeLog } from "../snapshot/change-log.js";
 import { EpochGuard } from "../snapshot/epoch-guard.js";
 import type { UsageReport } from "../snapshot/node-observer.js";
 import type { LoadedResources, ResourceSource } from "../snapshot/ports.js";
-import {
-  type SnapshotServer,
-  type SnapshotServerOptions,
-  startSnapshotServer,
-} from "../snapshot/snapshot-service.js";
+import { type SnapshotServer, type SnapshotServerOptions } from "../snapshot/snapshot-server.js";
+import { startSnapshotServer } from "../snapshot/snapshot-service.js";
 import { UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
 
 export interface TestChange {

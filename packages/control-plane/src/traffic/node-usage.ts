@@ -1,7 +1,7 @@
 /** Where the counters of all nodes come together: charts, last use of keys, and the tail of sampled requests. */
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
-import type { NodeName, NodeUsageSink } from "../nodes/node-registry.js";
+import type { NodeName, NodeUsageSink } from "../nodes/node-registry-options.js";
 import { Broadcast } from "../pub-sub/broadcast.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";
 import type { RequestSampleReport, UsageReport } from "../snapshot/node-observer.js";

@@ -2,7 +2,7 @@
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { make } from "../graphql/relay-node.js";
-import type { NodeGap } from "../nodes/node-registry.js";
+import type { NodeGap } from "../nodes/node-registry-options.js";
 import type { TailedRequest } from "./node-usage.js";
 import type { TrafficPoint, TrafficResolution, TrafficSums } from "./traffic.js";
 
