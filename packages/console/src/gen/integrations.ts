@@ -39,9 +39,9 @@ export type CreateIntegrationInput = {
   readonly requestContentTypes?: ReadonlyArray<string> | null | undefined;
   /** JSON Schema of request bodies, as text: at most 262,144 characters. */
   readonly requestSchema?: string | null | undefined;
-  /** Media types of answers, at most 32. */
+  /** Media types of responses, at most 32. */
   readonly responseContentTypes?: ReadonlyArray<string> | null | undefined;
-  /** JSON Schema of answers, as text: at most 262,144 characters. */
+  /** JSON Schema of responses, as text: at most 262,144 characters. */
   readonly responseSchema?: string | null | undefined;
   /** How often nodes ask again. */
   readonly retry?: RetryPolicyInput | null | undefined;
@@ -63,7 +63,7 @@ export type DeleteIntegrationInput = {
 export type ExampleDirection =
   /** What a client sends. */
   | 'REQUEST'
-  /** What the integration answers. */
+  /** The response of the integration. */
   | 'RESPONSE';
 
 /** An example body. */
@@ -127,11 +127,11 @@ export type IntegrationLimitsInput = {
   readonly concurrentRequestsMax?: number | null | undefined;
   /** How long connecting may take, in milliseconds. */
   readonly connectTimeoutMs?: number | null | undefined;
-  /** From the end of the request to the head of the answer, in milliseconds. */
+  /** From the end of the request to the head of the response, in milliseconds. */
   readonly firstByteTimeoutMs?: number | null | undefined;
   /** Largest request body, in bytes. */
   readonly requestBodyBytesMax?: number | null | undefined;
-  /** Largest answer body, in bytes. */
+  /** Largest response body, in bytes. */
   readonly responseBodyBytesMax?: number | null | undefined;
 };
 
@@ -199,9 +199,9 @@ export type UpdateIntegrationInput = {
   readonly requestContentTypes?: ReadonlyArray<string> | null | undefined;
   /** JSON Schema of request bodies, as text: at most 262,144 characters. */
   readonly requestSchema?: string | null | undefined;
-  /** Media types of answers, at most 32. */
+  /** Media types of responses, at most 32. */
   readonly responseContentTypes?: ReadonlyArray<string> | null | undefined;
-  /** JSON Schema of answers, as text: at most 262,144 characters. */
+  /** JSON Schema of responses, as text: at most 262,144 characters. */
   readonly responseSchema?: string | null | undefined;
   /** How often nodes ask again. */
   readonly retry?: RetryPolicyInput | null | undefined;

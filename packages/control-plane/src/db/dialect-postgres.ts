@@ -23,7 +23,7 @@ const WRITERS_LOCK = 0x4c4b4559;
 const CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** A writer that waits longer for its turn is told that the database is busy. */
+/** A writer that waits longer for its turn gets a busy error. */
 const LOCK_TIMEOUT_MS = 4_000;
 /** Of the client, for a server that says nothing: after the server's own limit. */
 const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
@@ -77,7 +77,7 @@ class PostgresDriver implements Driver {
     try {
       return new Session(await this.#pool.connect());
     } catch (error) {
-      // The pool's own words for both: no session became free in time, or the server does not answer.
+      // The pool's own words for both: no session became free in time, or the server does not respond.
       const isFull = this.#pool.totalCount >= CONNECTIONS_MAX && this.#pool.idleCount === 0;
       if (isFull && error instanceof Error && /timeout/i.test(error.message)) throw busy(error);
       throw toStorageError(error);
@@ -198,7 +198,7 @@ function toStorageError(error: unknown): unknown {
     if (error.message === "Query read timeout") return busy(error);
     const isConnect = /timeout|terminated|not queryable/i.test(error.message);
     return isConnect
-      ? new StorageError("unavailable", "the database does not answer", { cause: error })
+      ? new StorageError("unavailable", "the database does not respond", { cause: error })
       : error;
   }
   if (code === "53100") return new StorageError("full", "the database's disk is full", { cause: error });

@@ -175,7 +175,7 @@ export interface AuditLogTable {
   address: string | null;
 }
 
-/** Answers to creations that carried an idempotency key. Holds ids only: a secret is never given twice. */
+/** Results of creations that carried an idempotency key. Holds ids only: a secret is never given twice. */
 export interface IdempotencyTable {
   actor: string;
   idempotency_key: string;

@@ -1,4 +1,4 @@
-/** Why an API's document cannot be had at the moment. For the client as it is. */
+/** Why an API's document is not available now. Clients see it as it is. */
 export class DocumentError extends Error {
   override readonly name = "DocumentError";
   readonly code: "DOCUMENT_BUSY" | "DOCUMENT_TOO_LARGE";

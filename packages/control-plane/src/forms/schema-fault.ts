@@ -1,5 +1,5 @@
 /**
- * Whether requests can be held to a JSON Schema of a form, said before it is saved. Remembers what it has seen, since forms are
+ * Whether requests can be held to a JSON Schema of a form, checked before it is saved. Remembers what it has seen, since forms are
  * saved whole and mostly unchanged.
  */
 import { schemaFault } from "@latchkey/validation";

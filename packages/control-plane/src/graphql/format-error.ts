@@ -21,7 +21,7 @@ const storageSentences: {
     message: "The database is busy: try again in a second.",
     retryAfterMs: 1_000,
   },
-  unavailable: { code: "STORAGE_UNAVAILABLE", message: "The database cannot be used at the moment." },
+  unavailable: { code: "STORAGE_UNAVAILABLE", message: "The database cannot be used now." },
 };
 
 /** Apollo's mark of this error, whose own sentence is for those who write a server. */

@@ -9,7 +9,7 @@ export class GraphqlMetrics {
   constructor(registry: Registry) {
     this.#operations = counter(registry, {
       name: "latchkey_graphql_operations_total",
-      help: "GraphQL operations answered, by kind (none: it could not be told) and outcome.",
+      help: "GraphQL operations by kind (none: unknown) and outcome.",
       labels: ["kind", "outcome"],
     });
   }

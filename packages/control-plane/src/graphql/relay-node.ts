@@ -2,7 +2,7 @@
 import "./decorator-metadata.js";
 import { Field, ID, InterfaceType } from "type-graphql";
 
-/** Values must be instances of their GraphQL class: that is how the type of a node is told. */
+/** Values must be instances of their GraphQL class: the class decides the type of a node. */
 @InterfaceType("Node", {
   description: "Anything with a globally unique id. Fetch it again with the `node` query.",
 })

@@ -75,7 +75,7 @@ function badRequest(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
 }
 
-/** Refuses what costs too much, and logs what the client is not told. */
+/** Rejects what costs too much, and logs what the client does not see. */
 function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<OperationContext> {
   const { schema, limits, logger, metrics } = options;
   return {
@@ -83,7 +83,7 @@ function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<Operatio
       willSendResponse: async ({ operation, errors }) =>
         metrics.count(operation?.operation ?? "none", errors === undefined ? "ok" : "error"),
       didResolveOperation: async ({ document, operation, request, contextValue }) => {
-        if (operation === undefined) return; // Apollo has its own answer to that
+        if (operation === undefined) return; // Apollo has a response for that
         if (operation.operation === "subscription") throw badRequest(LIVE_QUERY_OVER_HTTP);
         const isRepeatable =
           contextValue.idempotencyKey !== null && contextValue.idempotencyKey !== undefined;

@@ -46,24 +46,24 @@ export class GraphqlHandler {
     const idempotencyKey = exchange.header("idempotency-key") ?? null;
     if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey))
       throw new HttpError(400, "BAD_REQUEST", "An Idempotency-Key has 1 to 255 visible ASCII characters.");
-    const answer = await server.executeHTTPGraphQLRequest({
+    const response = await server.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: exchange.method, headers: headerMap, search: exchange.url.search, body },
       context: async () => createContext({ principal, requestId: exchange.requestId, idempotencyKey }),
     });
-    const answerHeaders = { ...Object.fromEntries(answer.headers), "cache-control": "no-store" };
-    if (answer.body.kind === "complete") {
-      exchange.send(answer.status ?? 200, answerHeaders, answer.body.string);
+    const responseHeaders = { ...Object.fromEntries(response.headers), "cache-control": "no-store" };
+    if (response.body.kind === "complete") {
+      exchange.send(response.status ?? 200, responseHeaders, response.body.string);
       return;
     }
-    exchange.res.writeHead(answer.status ?? 200, answerHeaders);
-    for await (const chunk of answer.body.asyncIterator) exchange.res.write(chunk);
+    exchange.res.writeHead(response.status ?? 200, responseHeaders);
+    for await (const chunk of response.body.asyncIterator) exchange.res.write(chunk);
     exchange.res.end();
   }
 
   /** @throws HttpError 400 */
   #checkText(body: unknown, url: URL): void {
     const query = isRecord(body) ? body.query : url.searchParams.get("query");
-    // What is no text, or does not parse, gets Apollo's own answer.
+    // What is no text, or does not parse, gets Apollo's own response.
     if (typeof query !== "string" || this.#checked.has(query)) return;
     const { limits } = this.#deps;
     let refusal: GraphQLError | null;

@@ -184,7 +184,7 @@ export class GraphqlSocket implements AsyncDisposable {
     return true;
   }
 
-  /** A database that cannot be read at the moment ends no session. */
+  /** A database that cannot be read now ends no session. */
   async #closeEnded(): Promise<void> {
     if (this.#sessions.size === 0) return;
     try {

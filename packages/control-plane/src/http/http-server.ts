@@ -151,7 +151,7 @@ export class HttpServer implements AsyncDisposable {
     for (const [name, value] of Object.entries(this.#headers)) res.setHeader(name, value);
     res.setHeader("x-request-id", requestId);
     res.setHeader("content-security-policy", DATA_POLICY);
-    // An answer on a connection of a server that drains says so.
+    // A response of a server that drains closes its connection.
     if (!this.#server.listening) res.setHeader("connection", "close");
     // One whose request began before the drain is idle now, and would hold it up until its keep-alive time is over.
     this.#seats.markBusy(req.socket);
@@ -216,7 +216,7 @@ function toHttpError(error: unknown): HttpError {
       "retry-after": "1",
     });
   if (error instanceof StorageError)
-    return new HttpError(503, "STORAGE_UNAVAILABLE", "The database cannot be used at the moment.", {
+    return new HttpError(503, "STORAGE_UNAVAILABLE", "The database cannot be used now.", {
       "retry-after": "5",
     });
   return new HttpError(

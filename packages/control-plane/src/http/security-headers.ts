@@ -1,4 +1,4 @@
-/** Headers of every answer. Pages run under a policy without inline scripts and without anything from elsewhere. */
+/** Headers of every response. Pages run under a policy without inline scripts and without anything from elsewhere. */
 
 const COMMON = {
   "x-content-type-options": "nosniff",

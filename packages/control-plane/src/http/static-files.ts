@@ -62,7 +62,7 @@ export class StaticFiles {
     return this.#files.has(path);
   }
 
-  /** Answers with the file at `path` (`index.html`, `assets/x.js`); false when there is none. */
+  /** Sends the file at `path` (`index.html`, `assets/x.js`); false when there is none. */
   serve(exchange: Exchange, path: string): boolean {
     const file = this.#files.get(path);
     if (file === undefined) return false;

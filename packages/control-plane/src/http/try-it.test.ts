@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { createTryItHandler, type TryItAnswer, type TryItRoute, tryItLimits } from "./try-it.js";
+import { createTryItHandler, type TryItResponse, type TryItRoute, tryItLimits } from "./try-it.js";
 
 const servers: Server[] = [];
 
@@ -34,9 +34,9 @@ async function console_(ingressUrl: string | null): Promise<string> {
 async function post(
   url: string,
   order: unknown,
-): Promise<{ status: number; body: TryItAnswer & { code: string } }> {
+): Promise<{ status: number; body: TryItResponse & { code: string } }> {
   const response = await fetch(url, { method: "POST", body: JSON.stringify(order) });
-  return { status: response.status, body: (await response.json()) as TryItAnswer & { code: string } };
+  return { status: response.status, body: (await response.json()) as TryItResponse & { code: string } };
 }
 
 const order = {
@@ -75,7 +75,7 @@ describe("try it", () => {
     expect(body.matched).toMatchObject({ id: "r2", integrationName: "Intake" });
   });
 
-  it("names no integration when the gateway answered by itself", async () => {
+  it("names no integration when the gateway responded itself", async () => {
     const ingress = await serve((_req, res) => {
       res.writeHead(401, { "Latchkey-Error": "key.unknown" }).end();
     });
@@ -123,11 +123,11 @@ describe("try it", () => {
   });
 
   it("keeps a bounded part of a long answer, and shows binary as base64", async () => {
-    const bytes = Buffer.alloc(tryItLimits.answerBytesMax + 10, 0xff);
+    const bytes = Buffer.alloc(tryItLimits.responseBytesMax + 10, 0xff);
     const ingress = await serve((_req, res) => res.end(bytes));
     const { body } = await post(await console_(ingress), { ...order, method: "GET", body: null });
     expect(body).toMatchObject({ isBinary: true, isTruncated: true, bodyBytes: bytes.length });
-    expect(Buffer.from(body.body, "base64").length).toBe(tryItLimits.answerBytesMax);
+    expect(Buffer.from(body.body, "base64").length).toBe(tryItLimits.responseBytesMax);
   });
 
   it("answers with its reason when there is no ingress, none answers, or the order is too large", async () => {

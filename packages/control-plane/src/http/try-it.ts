@@ -20,8 +20,8 @@ export const tryItLimits = {
   headersMax: 100,
   headerCharsMax: 8_192,
   pathCharsMax: 8_192,
-  /** More of an answer is counted, not kept. */
-  answerBytesMax: 1_048_576,
+  /** More of a response is counted, not kept. */
+  responseBytesMax: 1_048_576,
   timeoutMs: 60_000,
   /** Under way at once; more are refused with 429. */
   concurrentMax: 16,
@@ -55,7 +55,7 @@ export interface TryItOrder {
   readonly body: string | null;
 }
 
-export interface TryItAnswer {
+export interface TryItResponse {
   readonly status: number;
   readonly statusText: string;
   /** In the order and spelling they came in. */
@@ -66,10 +66,10 @@ export interface TryItAnswer {
   readonly bodyBytes: number;
   /** More came than is shown. */
   readonly isTruncated: boolean;
-  /** From sending to the head of the answer, and to its end. */
+  /** From sending to the head of the response, and to its end. */
   readonly firstByteMs: number;
   readonly totalMs: number;
-  /** The route and integration that got the request; null when the gateway answered by itself. */
+  /** The route and integration that got the request; null when the gateway responded itself. */
   readonly matched: TryItRoute | null;
 }
 
@@ -134,15 +134,18 @@ export function createTryItHandler(
 }
 
 /** @throws TryItFailure */
-export async function tryIt(order: TryItOrder, options: TryItOptions): Promise<TryItAnswer> {
+export async function tryIt(order: TryItOrder, options: TryItOptions): Promise<TryItResponse> {
   if (options.ingressUrl === null)
     throw new TryItFailure("not_configured", "The control plane does not know where the ingress is.");
-  const answer = await send(new URL(options.ingressUrl), order, options.lookup);
-  const isOwnAnswer = answer.headers.some(([name]) => name.toLowerCase() === GATEWAY_ERROR_FIELD);
-  return { ...answer, matched: isOwnAnswer || order.apiId === "" ? null : await findRoute(order, options) };
+  const response = await send(new URL(options.ingressUrl), order, options.lookup);
+  const isOwnResponse = response.headers.some(([name]) => name.toLowerCase() === GATEWAY_ERROR_FIELD);
+  return {
+    ...response,
+    matched: isOwnResponse || order.apiId === "" ? null : await findRoute(order, options),
+  };
 }
 
-/** The route by the very rules of the ingress; its own revision may be a moment ahead or behind. */
+/** The route by the rules of the ingress, whose revision may be slightly older or newer. */
 async function findRoute(order: TryItOrder, options: TryItOptions): Promise<TryItRoute | null> {
   const path = normalizePath(order.path.split("?", 1)[0] ?? "");
   if (typeof path !== "string") return null;
@@ -161,7 +164,7 @@ function send(
   ingress: URL,
   order: TryItOrder,
   lookup: LookupFunction | undefined,
-): Promise<Omit<TryItAnswer, "matched">> {
+): Promise<Omit<TryItResponse, "matched">> {
   const body = order.body === null ? null : Buffer.from(order.body);
   const requestOptions: RequestOptions = {
     protocol: ingress.protocol,
@@ -199,8 +202,8 @@ function send(
       let keptBytes = 0;
       incoming.on("data", (chunk: Buffer) => {
         bodyBytes += chunk.length;
-        if (keptBytes >= tryItLimits.answerBytesMax) return;
-        const part = chunk.subarray(0, tryItLimits.answerBytesMax - keptBytes);
+        if (keptBytes >= tryItLimits.responseBytesMax) return;
+        const part = chunk.subarray(0, tryItLimits.responseBytesMax - keptBytes);
         kept.push(part);
         keptBytes += part.length;
       });
@@ -277,7 +280,7 @@ function invalid(message: string): TryItFailure {
 async function readJson(req: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Read to its end even when it is too large: leaving the loop early would break the connection before the answer.
+  // Read to its end even when it is too large: leaving the loop early would close the connection before the response.
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes <= tryItLimits.requestBytesMax) chunks.push(chunk);

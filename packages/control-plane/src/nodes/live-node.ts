@@ -1,4 +1,4 @@
-/** What this process knows of a node beyond its row: its stream, its answers, its health. One owner: the registry. */
+/** What this process knows of a node beyond its row: its stream, its responses, its health. One owner: the registry. */
 import type { Version } from "@latchkey/snapshot";
 import type {
   AckReport,
@@ -12,7 +12,7 @@ import type { NodeSighting } from "./node-store.js";
 import { ReportGaps, type TimeSpan } from "./report-gaps.js";
 import type { RevisionTimes } from "./revision-times.js";
 
-/** A moment by both clocks: what people read, and what differences are made of. */
+/** One instant by both clocks: the wall clock to show, the monotonic clock to measure. */
 export interface Instant {
   readonly wallMs: number;
   readonly monotonicMs: number;

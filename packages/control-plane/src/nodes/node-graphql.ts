@@ -71,7 +71,7 @@ export class IngressNodeType extends NodeInterface {
 
   @Field(() => GraphQLSafeInt, {
     nullable: true,
-    description: "Age of everything said here of the node, in milliseconds: how long ago it was last heard.",
+    description: "Age of what is shown of the node, in milliseconds: the time since its last message.",
   })
   lastSeenAgeMs!: number | null;
 
@@ -121,20 +121,20 @@ export class IngressNodeType extends NodeInterface {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: "Whether it says that it takes requests; null: it said nothing.",
+    description: "Whether it reports that it accepts requests; null: not reported.",
   })
   ready!: boolean | null;
 
   @Field(() => Boolean, {
     nullable: true,
-    description: "Whether it is shutting down; null: it said nothing.",
+    description: "Whether it is shutting down; null: not reported.",
   })
   draining!: boolean | null;
 
   @Field(() => GraphQLSafeInt, { nullable: true, description: "Memory of its process, in bytes." })
   rssBytes!: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Requests it works on at the moment." })
+  @Field(() => Int, { nullable: true, description: "Requests in progress." })
   requestsInFlight!: number | null;
 
   @Field(() => Int, {

@@ -1,5 +1,5 @@
 /**
- * All nodes with what is known of them now. Hears the streams, answers who may come in, and writes sightings to the
+ * All nodes with what is known of them now. Receives the reports of streams, authenticates nodes, and writes sightings to the
  * database in batches. The only owner of live node state; sends nothing to nodes.
  */
 import { Pauses } from "@latchkey/core";

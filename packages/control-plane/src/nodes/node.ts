@@ -28,7 +28,7 @@ export interface RejectedResource {
   readonly reason: string;
 }
 
-/** Everything there is to know about a node at one moment. */
+/** A snapshot of what is known about a node. */
 export interface NodeView {
   readonly id: string;
   readonly name: string;

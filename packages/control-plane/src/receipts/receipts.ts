@@ -103,10 +103,10 @@ export class Receipts {
   ): Mailbox<RevisionReceipt> {
     const first = this.now(revision, scope);
     if (first.isComplete || this.#problem(revision) !== null) {
-      const answer = new Mailbox<RevisionReceipt>(1);
-      answer.push(first);
-      answer.finish();
-      return answer;
+      const values = new Mailbox<RevisionReceipt>(1);
+      values.push(first);
+      values.finish();
+      return values;
     }
     this.#enter();
     const stop = this.#registry.onEvent((event) => {

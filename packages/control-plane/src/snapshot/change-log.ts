@@ -1,7 +1,7 @@
 /**
  * Revisions in commit order, and what changed between two. The revision is one row updated in the same transaction
  * as the change, so its order is the commit order (a sequence would not promise that).
- * Knows names only: bodies are read when they are sent. Refuses to guess: a gap is answered with null.
+ * Knows names only: bodies are read when they are sent. Returns null for a gap.
  */
 import type { Clock } from "@latchkey/core";
 import type { ResourceKind, Version } from "@latchkey/snapshot";
@@ -12,7 +12,7 @@ import type { Change, ChangeLog } from "./ports.js";
 const ROWS_MAX = 100_000;
 /** Trimming reads an index far down, so it is done once in so many revisions. */
 const TRIM_EVERY = 256;
-/** Rows that one answer may be made of; beyond that a full snapshot is cheaper. */
+/** Rows of one result; beyond that a full snapshot is cheaper. */
 const RANGE_ROWS_MAX = 20_000;
 /** Rows a statement: SQLite allows 32 766 parameters. */
 const INSERT_ROWS_MAX = 2_000;

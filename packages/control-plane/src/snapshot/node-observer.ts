@@ -89,7 +89,7 @@ export interface RequestSampleReport {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  /** Code of the catalogue, or empty when the upstream answered. */
+  /** Code of the catalogue, or empty when the upstream responded. */
   readonly errorCode: string;
   readonly durationUs: number;
 }

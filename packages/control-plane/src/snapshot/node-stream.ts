@@ -63,7 +63,7 @@ export class NodeStream {
     return this.#isOpen;
   }
 
-  /** Takes the hello; the first heartbeat answers it. */
+  /** Takes the hello and responds with the first heartbeat. */
   async greet(greeting: Greeting): Promise<void> {
     const { cache, beginEpoch } = this.#options;
     const { version } = greeting;
@@ -108,7 +108,7 @@ export class NodeStream {
     } else if (oldest !== undefined && nowMs - (oldest.sentMs ?? nowMs) > timings.ackTimeoutMs) {
       this.end(
         "unacknowledged",
-        `no answer to ${formatVersion(oldest.version)} for ${timings.ackTimeoutMs / 1000} s`,
+        `no response to ${formatVersion(oldest.version)} for ${timings.ackTimeoutMs / 1000} s`,
       );
     } else if (this.#writingSinceMs !== null && nowMs - this.#writingSinceMs > timings.ackTimeoutMs) {
       this.end("unacknowledged", `a message did not leave for ${timings.ackTimeoutMs / 1000} s`);

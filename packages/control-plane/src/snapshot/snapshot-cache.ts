@@ -209,7 +209,7 @@ export class SnapshotCache {
     else this.#apply(range);
   }
 
-  /** States of what changed after `from`, all read at one moment. Null when the log does not reach back that far. */
+  /** States of what changed after `from`, all read from one snapshot of the database. Null when the log does not reach back that far. */
   async #read(from: Version): Promise<ReadRange | null> {
     const { db, log, source } = this.#options;
     const read = await readTransaction(db, async (trx) => {

@@ -46,7 +46,7 @@ export interface SnapshotServer extends AsyncDisposable {
   readonly port: number;
   readonly cache: SnapshotCache;
   readonly publisher: Publisher;
-  /** Streams of nodes that said hello. */
+  /** Streams of nodes whose hello was accepted. */
   readonly streamCount: number;
   /** Open TCP connections, with or without a stream. */
   readonly connectionCount: number;

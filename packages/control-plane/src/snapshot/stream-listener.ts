@@ -166,7 +166,7 @@ interface Connection {
   calls: number;
 }
 
-/** The other end has a moment to read what was sent to it and to close. */
+/** Time for the peer to read what was sent and to close. */
 function leave({ socket }: Connection): void {
   const timer = setTimeout(() => socket.destroy(), LEAVE_MS_MAX);
   socket.once("close", () => clearTimeout(timer));

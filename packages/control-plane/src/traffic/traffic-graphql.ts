@@ -24,10 +24,10 @@ export class TrafficTotalsType implements TrafficSums {
   @Field(() => GraphQLSafeInt, { description: "Requests." })
   requests!: number;
 
-  @Field(() => GraphQLSafeInt, { description: "Requests answered with 4xx." })
+  @Field(() => GraphQLSafeInt, { description: "Requests with a 4xx response." })
   clientErrors!: number;
 
-  @Field(() => GraphQLSafeInt, { description: "Requests answered with 5xx." })
+  @Field(() => GraphQLSafeInt, { description: "Requests with a 5xx response." })
   serverErrors!: number;
 
   @Field(() => GraphQLSafeInt, { description: "Bytes of request bodies." })

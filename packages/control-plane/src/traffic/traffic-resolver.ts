@@ -102,7 +102,7 @@ export class TrafficResolver {
     @Arg("nodeId", () => ID, only("node")) _nodeId: string | null,
     @Arg("errorsOnly", () => Boolean, {
       defaultValue: false,
-      description: "Only those answered with 4xx or 5xx.",
+      description: "Only those with a 4xx or 5xx response.",
     })
     _errorsOnly: boolean,
   ): TailedRequestType {

@@ -24,9 +24,9 @@ export type TrafficResolution = "SECOND" | "MINUTE";
 
 export interface TrafficSums {
   readonly requests: number;
-  /** Answers with 4xx. */
+  /** Responses with 4xx. */
   readonly clientErrors: number;
-  /** Answers with 5xx. */
+  /** Responses with 5xx. */
   readonly serverErrors: number;
   readonly requestBytes: number;
   readonly responseBytes: number;

@@ -1,5 +1,5 @@
 /**
- * Creations that a client may send again when it did not hear the answer: with the same `Idempotency-Key` the
+ * Creations that a client may send again when it did not receive the response: with the same `Idempotency-Key` the
  * second one finds what the first one made. Remembers ids for a day, never secrets.
  */
 import { createHash } from "node:crypto";

@@ -326,7 +326,7 @@ export class UnreadOperationType implements UnreadOperation {
   pointer!: string;
 }
 
-@ObjectType({ description: "Answer to `importOpenApi`." })
+@ObjectType({ description: "Response to `importOpenApi`." })
 export class ImportOpenApiPayload extends MutationPayload {
   @Field(() => ApiType, {
     nullable: true,

@@ -14,7 +14,7 @@ registerEnumType(ServedDocumentStateEnum, {
   description: "Whether ingress nodes serve an API's OpenAPI document as it is now.",
   valuesConfig: {
     PENDING: { description: "It is being written; nodes serve the previous document, if there is one." },
-    SERVED: { description: "Nodes serve the document, or get it at the moment." },
+    SERVED: { description: "Nodes serve the document, or are receiving it now." },
     TOO_LARGE: { description: "Nodes serve no document: it has more than 24 MiB." },
     TOO_SLOW: {
       description: "Nodes serve no document: writing it takes too much CPU time or memory.",

@@ -8,7 +8,7 @@ import type { UnitOfWorkRunner } from "../../unit-of-work/unit-of-work.js";
 import type { AuditTargetKind } from "./audit-entry.js";
 
 const GATHER_MS = 60_000;
-/** Kinds told apart in one minute; further ones are counted together. Two entries each at most. */
+/** Kinds that are counted apart in one minute; further ones are counted together. Two entries each at most. */
 const KINDS_MAX = 100;
 const NAME_CHARS_MAX = 100;
 

@@ -87,7 +87,7 @@ registerEnumType(ExampleDirectionEnum, {
   description: "Whose body an example shows.",
   valuesConfig: {
     REQUEST: { description: "What a client sends." },
-    RESPONSE: { description: "What the integration answers." },
+    RESPONSE: { description: "The response of the integration." },
   },
 });
 
@@ -98,14 +98,14 @@ export class IntegrationLimitsType implements IntegrationLimits {
   @Field(() => GraphQLSafeInt, { description: "Largest request body, in bytes." })
   requestBodyBytesMax!: number;
 
-  @Field(() => GraphQLSafeInt, { description: "Largest answer body, in bytes." })
+  @Field(() => GraphQLSafeInt, { description: "Largest response body, in bytes." })
   responseBodyBytesMax!: number;
 
   @Field(() => Int, { description: "How long connecting may take, in milliseconds." })
   connectTimeoutMs!: number;
 
   @Field(() => Int, {
-    description: "From the end of the request to the head of the answer, in milliseconds.",
+    description: "From the end of the request to the head of the response, in milliseconds.",
   })
   firstByteTimeoutMs!: number;
 
@@ -225,14 +225,14 @@ export class IntegrationType extends NodeInterface {
 
   @Field(() => String, {
     nullable: true,
-    description: "JSON Schema of answers, as text; null: not described.",
+    description: "JSON Schema of responses, as text; null: not described.",
   })
   responseSchema!: string | null;
 
   @Field(() => [String], { description: "Media types a request may have; empty: any." })
   requestContentTypes!: readonly string[];
 
-  @Field(() => [String], { description: "Media types of answers; empty: not described." })
+  @Field(() => [String], { description: "Media types of responses; empty: not described." })
   responseContentTypes!: readonly string[];
 
   @Field(() => [ExampleType], { description: "Example bodies." })

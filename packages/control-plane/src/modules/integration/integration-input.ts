@@ -63,7 +63,7 @@ export class IntegrationLimitsInput {
   @Field(() => GraphQLSafeInt, { nullable: true, description: "Largest request body, in bytes." })
   requestBodyBytesMax?: number | null;
 
-  @Field(() => GraphQLSafeInt, { nullable: true, description: "Largest answer body, in bytes." })
+  @Field(() => GraphQLSafeInt, { nullable: true, description: "Largest response body, in bytes." })
   responseBodyBytesMax?: number | null;
 
   @Field(() => Int, { nullable: true, description: "How long connecting may take, in milliseconds." })
@@ -71,7 +71,7 @@ export class IntegrationLimitsInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: "From the end of the request to the head of the answer, in milliseconds.",
+    description: "From the end of the request to the head of the response, in milliseconds.",
   })
   firstByteTimeoutMs?: number | null;
 
@@ -194,7 +194,7 @@ abstract class IntegrationFields {
 
   @Field(() => String, {
     nullable: true,
-    description: "JSON Schema of answers, as text: at most 262,144 characters.",
+    description: "JSON Schema of responses, as text: at most 262,144 characters.",
   })
   responseSchema?: string | null;
 
@@ -204,7 +204,7 @@ abstract class IntegrationFields {
   })
   requestContentTypes?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: "Media types of answers, at most 32." })
+  @Field(() => [String], { nullable: true, description: "Media types of responses, at most 32." })
   responseContentTypes?: string[] | null;
 
   @Field(() => [ExampleInput], { nullable: true, description: "Example bodies, at most 32." })
@@ -248,7 +248,7 @@ export class DeleteIntegrationInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "Answer to `createIntegration`." })
+@ObjectType({ description: "Response to `createIntegration`." })
 export class CreateIntegrationPayload extends MutationPayload {
   @Field(() => IntegrationType, {
     nullable: true,
@@ -257,7 +257,7 @@ export class CreateIntegrationPayload extends MutationPayload {
   integration!: IntegrationType | null;
 }
 
-@ObjectType({ description: "Answer to `updateIntegration`." })
+@ObjectType({ description: "Response to `updateIntegration`." })
 export class UpdateIntegrationPayload extends MutationPayload {
   @Field(() => IntegrationType, {
     nullable: true,
@@ -266,7 +266,7 @@ export class UpdateIntegrationPayload extends MutationPayload {
   integration!: IntegrationType | null;
 }
 
-@ObjectType({ description: "Answer to `deleteIntegration`." })
+@ObjectType({ description: "Response to `deleteIntegration`." })
 export class DeleteIntegrationPayload extends MutationPayload {
   @Field(() => ID, {
     nullable: true,

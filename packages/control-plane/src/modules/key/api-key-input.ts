@@ -141,7 +141,7 @@ export class RevealApiKeyInput {
   id!: string;
 }
 
-@ObjectType({ description: "Answer to `createApiKey`." })
+@ObjectType({ description: "Response to `createApiKey`." })
 export class CreateApiKeyPayload extends MutationPayload {
   @Field(() => ApiKeyType, { nullable: true, description: "The new key; null when there are user errors." })
   key!: ApiKeyType | null;
@@ -154,13 +154,13 @@ export class CreateApiKeyPayload extends MutationPayload {
   secret!: string | null;
 }
 
-@ObjectType({ description: "Answer to `updateApiKey`." })
+@ObjectType({ description: "Response to `updateApiKey`." })
 export class UpdateApiKeyPayload extends MutationPayload {
   @Field(() => ApiKeyType, { nullable: true, description: "As it is now; null when there are user errors." })
   key!: ApiKeyType | null;
 }
 
-@ObjectType({ description: "Answer to `regenerateApiKey`." })
+@ObjectType({ description: "Response to `regenerateApiKey`." })
 export class RegenerateApiKeyPayload extends MutationPayload {
   @Field(() => ApiKeyType, {
     nullable: true,
@@ -175,7 +175,7 @@ export class RegenerateApiKeyPayload extends MutationPayload {
   secret!: string | null;
 }
 
-@ObjectType({ description: "Answer to `deleteApiKey`." })
+@ObjectType({ description: "Response to `deleteApiKey`." })
 export class DeleteApiKeyPayload extends MutationPayload {
   @Field(() => ID, {
     nullable: true,
@@ -184,7 +184,7 @@ export class DeleteApiKeyPayload extends MutationPayload {
   deletedApiKeyId!: string | null;
 }
 
-@ObjectType({ description: "Answer to `revealApiKey`." })
+@ObjectType({ description: "Response to `revealApiKey`." })
 export class RevealApiKeyPayload extends MutationPayload {
   @Field(() => ApiKeyType, { nullable: true, description: "The key; null when there are user errors." })
   key!: ApiKeyType | null;

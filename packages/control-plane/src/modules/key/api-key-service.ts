@@ -1,5 +1,5 @@
 /**
- * Use cases of keys. The secret leaves here once, in the answer to the mutation that made it, or through
+ * Use cases of keys. The secret leaves here once, in the response to the mutation that created it, or through
  * `reveal` for an Api that is recoverable. Whatever takes access away is marked as a revocation.
  */
 import { apiKeyDisplay, generateApiKey, keyDigest, newId, ok } from "@latchkey/core";
@@ -147,7 +147,7 @@ export class ApiKeyService {
     });
   }
 
-  /** The oldest key of an Api, with its secret if that was kept: told in the audit log. */
+  /** The oldest key of an Api, with its secret if that was kept; written to the audit log. */
   async discloseFirstOf(scope: UnitOfWork, api: Api): Promise<KeyWithSecret | null> {
     const order = { field: "createdAt", direction: "asc" } as const;
     const page = await pageApiKeys(scope.trx, { apiId: api.id }, order, {
@@ -252,7 +252,7 @@ export class ApiKeyService {
     });
   }
 
-  /** The secret again, if it was kept. Every look is in the audit log before it is answered. */
+  /** The secret again, if it was kept. Each disclosure is in the audit log before the secret is returned. */
   reveal(context: WorkContext, input: KeyById): Promise<Outcome<Committed<KeyWithSecret>>> {
     return this.#change(context, input.id, async (scope, api, key) => {
       const notRecoverable = (message: string) => userError("NOT_RECOVERABLE", ["input", "id"], message);

@@ -96,7 +96,7 @@ export class DeleteSubscriptionInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "Answer to `createSubscription`." })
+@ObjectType({ description: "Response to `createSubscription`." })
 export class CreateSubscriptionPayload extends MutationPayload {
   @Field(() => SubscriptionType, {
     nullable: true,
@@ -105,7 +105,7 @@ export class CreateSubscriptionPayload extends MutationPayload {
   subscription!: SubscriptionType | null;
 }
 
-@ObjectType({ description: "Answer to `updateSubscription`." })
+@ObjectType({ description: "Response to `updateSubscription`." })
 export class UpdateSubscriptionPayload extends MutationPayload {
   @Field(() => SubscriptionType, {
     nullable: true,
@@ -114,7 +114,7 @@ export class UpdateSubscriptionPayload extends MutationPayload {
   subscription!: SubscriptionType | null;
 }
 
-@ObjectType({ description: "Answer to `deleteSubscription`." })
+@ObjectType({ description: "Response to `deleteSubscription`." })
 export class DeleteSubscriptionPayload extends MutationPayload {
   @Field(() => ID, {
     nullable: true,
