@@ -1,7 +1,8 @@
 /** HOT. W3C Trace Context: a valid `traceparent` goes on, anything else is replaced by a new one (not sampled). */
-import { randomPool, takeRandom } from "../request/random-pool.js";
+import { randomFillSync } from "node:crypto";
 
 const VERSION_00_LENGTH = 55;
+/** Random bytes of so many ids are drawn at once: drawn one by one they cost 3 µs, a fifth of a request. */
 const BATCH_BYTES = 24 * 64;
 const ID_HEX_LENGTH = 48;
 
@@ -31,16 +32,15 @@ function isZeros(text: string, from: number, to: number): boolean {
   return true;
 }
 
-/** Random ids from a batch: made one by one they would cost more than the rest of the header. */
 export class TraceIds {
+  readonly #random = Buffer.allocUnsafeSlow(BATCH_BYTES);
   #batch = "";
   #at = 0;
 
   /** A new `traceparent`. */
   next(): string {
     if (this.#at === this.#batch.length) {
-      const from = takeRandom(BATCH_BYTES);
-      this.#batch = randomPool.toString("hex", from, from + BATCH_BYTES);
+      this.#batch = randomFillSync(this.#random).toString("hex");
       this.#at = 0;
     }
     const at = this.#at;

@@ -10,7 +10,6 @@
  * - A response that has ended lets the parser read the next request. So a response that ends its connection is never
  *   ended: the library waits for more of it until the connection is closed.
  */
-import { httpDate } from "./http-date.js";
 import type { UwsResponse } from "./uws-types.js";
 
 /** What fits in the cork buffer (16 KiB) besides the lines that the library adds itself. */
@@ -250,7 +249,7 @@ export class UwsBodyWriter {
 
   /** The end of the head, behind the header lines. */
   #putNoBody(): void {
-    this.#res.writeHeader("Date", httpDate());
+    this.#res.writeHeader("Date", new Date().toUTCString());
     this.#res.writeHeader("Content-Length", "0\r\n");
   }
 

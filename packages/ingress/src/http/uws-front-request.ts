@@ -4,10 +4,9 @@
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import { Fields, isBodiless } from "@latchkey/http1";
+import { type Fields, isBodiless } from "@latchkey/http1";
 import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "./front-request.js";
 import { headText } from "./head-text.js";
-import { httpDate } from "./http-date.js";
 import { addressText } from "./uws-address.js";
 import { type BodyWriterOwner, CORK_BYTES_MAX, UwsBodyWriter } from "./uws-body-writer.js";
 import type { UwsEngine } from "./uws-engine.js";
@@ -28,19 +27,6 @@ const RETRY_FIRST_MS = 1;
 const RETRY_MAX_MS = 64;
 const nothing = (): void => undefined;
 const NO_BYTES = new Uint8Array(0);
-
-/** What was made of a response's header lines. */
-class HeadBytes {
-  readonly status: number;
-  readonly statusText: string;
-  readonly bytes: Uint8Array;
-
-  constructor(status: number, statusText: string, bytes: Uint8Array) {
-    this.status = status;
-    this.statusText = statusText;
-    this.bytes = bytes;
-  }
-}
 
 export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
   readonly head: RequestHead;
@@ -129,13 +115,11 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
 
   writeHead(status: number, statusText: string, shared: Fields, contentLength: number): void {
     if (this.state !== "open") return;
-    const fields = this.#withOwnLine(shared);
+    const headers = this.#withOwnLine(shared);
     this.#begin(status, contentLength);
     this.#closes = this.closesAfter || this.#engine.isDraining || this.#costsConnection();
     this.#keepReading();
-    this.#headBytes = this.#isBodiless
-      ? this.#bodilessHead(status, statusText, fields.list, contentLength)
-      : this.#headAgain(status, statusText, fields);
+    this.#headBytes = this.#headBytesOf(status, statusText, headers, this.#isBodiless ? contentLength : -1);
     this.#flushLater();
   }
 
@@ -175,14 +159,12 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     close: boolean,
   ): void {
     if (this.state !== "open") return;
-    const fields = this.#withOwnLine(shared);
+    const headers = this.#withOwnLine(shared);
     this.#begin(status, body.length);
     this.#closes = close || this.closesAfter || this.#costsConnection();
     this.#keepReading();
-    this.#headBytes =
-      this.#isBodiless && status !== 204
-        ? this.#bodilessHead(status, statusText, fields.list, body.length)
-        : this.#headAgain(status, statusText, fields);
+    const statedLength = this.#isBodiless && status !== 204 ? body.length : -1;
+    this.#headBytes = this.#headBytesOf(status, statusText, headers, statedLength);
     this.#bytesWritten = body.length;
     if (this.#res !== null)
       this.#sendWhole(this.#res, typeof body === "string" ? Buffer.from(body, "latin1") : body);
@@ -255,7 +237,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     if (!this.#isBodiless) res.end(this.#whole);
     else if (this.#closes) {
       // Never ended, so that the parser reads no further request; the end of the head is the line end behind the last.
-      res.writeHeader("Date", httpDate());
+      res.writeHeader("Date", new Date().toUTCString());
       res.writeHeader("Connection", "close\r\n");
     } else res.endWithoutBody(); // with a number it would wait for so many bytes, so the line is written by us
   }
@@ -495,7 +477,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     return this.head.bodyLength < 0 || this.head.bodyLength > DRAIN_BYTES_MAX;
   }
 
-  #bodilessHead(
+  #headBytesOf(
     status: number,
     statusText: string,
     headers: readonly string[],
@@ -505,18 +487,8 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     return Buffer.from(contentLength >= 0 ? `${text}\r\nContent-Length: ${contentLength}` : text, "latin1");
   }
 
-  #withOwnLine(fields: Fields): Fields {
-    return this.#ownLine.length === 0 ? fields : new Fields(fields.list.concat(this.#ownLine));
-  }
-
-  /** The same lines with the same status give the same bytes. */
-  #headAgain(status: number, statusText: string, fields: Fields): Uint8Array {
-    const { derived } = fields;
-    if (derived instanceof HeadBytes && derived.status === status && derived.statusText === statusText)
-      return derived.bytes;
-    const bytes = this.#bodilessHead(status, statusText, fields.list, -1);
-    fields.derived = new HeadBytes(status, statusText, bytes);
-    return bytes;
+  #withOwnLine({ list }: Fields): readonly string[] {
+    return this.#ownLine.length === 0 ? list : list.concat(this.#ownLine);
   }
 
   /** uWebSockets.js writes `Date` itself, so an upstream's own would be a second one. */

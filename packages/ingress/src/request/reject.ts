@@ -1,4 +1,5 @@
 /** HOT. The one place that turns an error code into an answer: problem+json (RFC 9457), with a header that says who speaks. */
+import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import {
   errorSpec,
@@ -13,7 +14,6 @@ import {
 import { Fields } from "@latchkey/http1";
 import type { EngineRefusal, EngineRefusalCode, FrontRequest } from "../http/front-request.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
-import { nextUuid } from "./uuids.js";
 
 /** Set on every answer that the gateway made itself, and never on an integration's. Value: the code. */
 
@@ -82,7 +82,7 @@ export class Rejecter {
   /** For engines that refuse before there is a request, and before a client's own id is read. */
   engineRefusal(code: EngineRefusalCode, detail?: string): EngineRefusal {
     const { status, statusText, fields } = this.#prebuilt.get(code) as Prebuilt;
-    const requestId = nextUuid();
+    const requestId = randomUUID();
     return {
       code,
       status,
