@@ -10,7 +10,7 @@ export type ErrorOwner = "client" | "upstream" | "gateway";
 export type RetryRule = "never" | "later" | "if-unsent";
 
 export interface ErrorSpec {
-  /** HTTP status of the problem+json answer (RFC 9457). */
+  /** HTTP status of the problem+json response (RFC 9457). */
   readonly status: number;
   /** Public, stable, says nothing of the inside. */
   readonly title: string;
@@ -18,7 +18,7 @@ export interface ErrorSpec {
   readonly retry: RetryRule;
 }
 
-/** Codes of the data plane: what an ingress answers by itself. */
+/** Codes of the data plane: the ingress' own responses. */
 export const ingressErrors = {
   "request.malformed": { status: 400, title: "The request is malformed.", owner: "client", retry: "never" },
   "request.framing_invalid": {
@@ -166,13 +166,13 @@ export const ingressErrors = {
   },
   "upstream.protocol_error": {
     status: 502,
-    title: "The integration answered with something that is not valid HTTP.",
+    title: "The integration responded with something that is not valid HTTP.",
     owner: "upstream",
     retry: "never",
   },
-  "upstream.answer_too_large": {
+  "upstream.response_too_large": {
     status: 502,
-    title: "The integration's answer is too large.",
+    title: "The integration's response is too large.",
     owner: "upstream",
     retry: "never",
   },
@@ -244,7 +244,7 @@ export const ingressErrors = {
   },
   "upstream.timeout": {
     status: 504,
-    title: "The integration did not answer in time.",
+    title: "The integration did not respond in time.",
     owner: "upstream",
     retry: "never",
   },

@@ -182,9 +182,9 @@ export const ingressConfigSchema = z
         firstByteTimeoutMs: milliseconds(
           30 * SECOND_MS,
           60 * MINUTE_MS,
-          "From the request's end to the answer's head",
+          "From the request's end to the response's head",
         ),
-        bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within the answer's body"),
+        bodyIdleTimeoutMs: milliseconds(30 * SECOND_MS, 60 * MINUTE_MS, "Silence within the response's body"),
         eventStreamIdleTimeoutMs: milliseconds(
           60 * MINUTE_MS,
           24 * 60 * MINUTE_MS,
@@ -211,7 +211,7 @@ export const ingressConfigSchema = z
           .int()
           .min(0)
           .default(0)
-          .describe("Bytes of an answer's body; 0: no limit"),
+          .describe("Bytes of a response's body; 0: no limit"),
         checkedBodyBytesMax: count(
           4 * MIB,
           1024 * MIB,

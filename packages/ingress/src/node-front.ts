@@ -42,7 +42,7 @@ export interface NodeFront {
   /** Gives the port; rejects with ListenError. */
   listen(): Promise<number>;
   reloadCertificate(): void;
-  /** In-flight requests finish within `drainMs`; the rest is answered 503 or cut. */
+  /** In-flight requests finish within `drainMs`; the rest gets 503 or cut. */
   drain(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Decides which addresses the gateway may connect to, by the policy that both planes share (`AddressPolicy` of core).
- * Asked with each resolved address, so that a DNS answer that changes is caught.
+ * Asked with each resolved address, so that a DNS response that changes is caught.
  */
 import { AddressPolicy } from "@latchkey/core";
 import type { UpstreamAddress } from "@latchkey/http1";

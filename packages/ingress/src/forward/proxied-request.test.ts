@@ -384,7 +384,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     world.upstream.behaviour = () => ({ body: "x".repeat(1001) });
     expect(codeOf(await fetch(`${world.url}/a`, { headers: header }))).toEqual([
       502,
-      "upstream.answer_too_large",
+      "upstream.response_too_large",
     ]);
     const piece = "x".repeat(600);
     world.upstream.behaviour = sendsRaw(

@@ -65,7 +65,7 @@ export class ProxiedResponse implements ValidatedResponseOwner {
   start(status: number, statusText: string, received: Fields, contentLength: number): void {
     const { responseBodyBytesMax } = this.#integration.settings;
     if (responseBodyBytesMax > 0 && contentLength > responseBodyBytesMax) {
-      this.#refuse("upstream.answer_too_large");
+      this.#refuse("upstream.response_too_large");
       return;
     }
     if (status > STATUS_MAX) {
@@ -85,10 +85,10 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     this.bytes += chunk.length;
     const { responseBodyBytesMax } = this.#integration.settings;
     if (responseBodyBytesMax > 0 && this.bytes > responseBodyBytesMax) {
-      if (this.status === 0) this.#refuse("upstream.answer_too_large");
+      if (this.status === 0) this.#refuse("upstream.response_too_large");
       else {
         this.#owner.leaveTarget(true);
-        this.#owner.truncate("upstream.answer_too_large");
+        this.#owner.truncate("upstream.response_too_large");
       }
       return true;
     }

@@ -152,7 +152,7 @@ describe.each(engines)("response validation over %s", (engine) => {
     world.upstream.behaviour = () => json(body);
     expect(await ask(world, "/report")).toEqual({ status: 200, code: null, body });
     const refused = await ask(world, "/refuse");
-    expect([refused.status, refused.code]).toEqual([502, "upstream.answer_too_large"]);
+    expect([refused.status, refused.code]).toEqual([502, "upstream.response_too_large"]);
     expect(await counts(world)).toEqual({ unchecked: 2 });
   });
 });

@@ -85,7 +85,7 @@ export class ValidatedResponse {
       this.drop();
       return PASS;
     }
-    return refuse(kept === "too_large" ? "upstream.answer_too_large" : "gateway.overloaded");
+    return refuse(kept === "too_large" ? "upstream.response_too_large" : "gateway.overloaded");
   }
 
   /** The body is complete. False: the response goes on or is refused once the outcome is known. */

@@ -26,11 +26,11 @@ export interface RequestHead {
   readonly bodyLength: number;
 }
 
-/** How far the answer is. Only forward: open → head-sent → ended, and from each of the first two → aborted. */
+/** How far the response is. Only forward: open → head-sent → ended, and from each of the first two → aborted. */
 export type ResponseState = "open" | "head-sent" | "ended" | "aborted";
 
 /**
- * One request and its answer. Methods are no-ops once the state is `ended` or `aborted`, and never call the
+ * One request and its response. Methods are no-ops once the state is `ended` or `aborted`, and never call the
  * listener before they return.
  */
 export interface FrontRequest {
@@ -52,10 +52,10 @@ export interface FrontRequest {
    */
   setOwnLine(name: string, value: string): void;
   /**
-   * The answer's head.
-   * @param fields without framing and connection headers: the engine writes those. May come again with other answers
+   * The response's head.
+   * @param fields without framing and connection headers: the engine writes those. May come again with other responses
    * @param contentLength bytes of body that follow; -1 = not known (chunked, or to the close for HTTP/1.0). For an
-   *   answer that has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none,
+   *   response that has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none,
    *   and nothing but `end()` may follow.
    */
   writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void;
@@ -64,10 +64,10 @@ export interface FrontRequest {
    * @returns false to wait for `onWritable`. The piece was taken all the same.
    */
   write(chunk: Uint8Array): boolean;
-  /** Ends the answer. Fewer bytes than `contentLength` said is an abort. */
+  /** Ends the response. Fewer bytes than `contentLength` said is an abort. */
   end(): void;
   /**
-   * A whole answer in one write. `Content-Length` is the body's; to a HEAD request the body is left out.
+   * A whole response in one write. `Content-Length` is the body's; to a HEAD request the body is left out.
    * @param body bytes, or a short text of ASCII
    * @param close end the connection afterwards and parse nothing more of it
    */
@@ -78,20 +78,20 @@ export interface FrontRequest {
     body: Uint8Array | string,
     close: boolean,
   ): void;
-  /** Drops the connection, so that a truncated answer is seen as one. `onAborted` is not called. */
+  /** Drops the connection, so that a truncated response is seen as one. `onAborted` is not called. */
   abort(): void;
 }
 
 /**
  * Receives the rest of a request. Implemented by the gateway's per-request object, so that no closure is made.
- * After `onAborted` nothing is called any more; after the answer ended, neither.
+ * After `onAborted` nothing is called any more; after the response ended, neither.
  */
 export interface RequestListener {
   /** A piece of the request body: a view that dies with the call. */
   onBodyData(chunk: Uint8Array): void;
   /** The body is complete. Not called for `bodyLength: 0`. */
   onBodyEnd(): void;
-  /** `write` returned false before; the answer may go on. */
+  /** `write` returned false before; the response may go on. */
   onWritable(): void;
   /**
    * The client is gone, or broke the protocol within its body, or was too slow.
@@ -101,13 +101,13 @@ export interface RequestListener {
 }
 
 /**
- * Called once for each request whose head and framing are valid. Either answers by `respond` and returns null
+ * Called once for each request whose head and framing are valid. Either responds by `respond` and returns null
  * (the engine then reads and drops a short body, or closes), or returns who gets the rest: then the engine sends
  * `100 Continue` if the client waits for it, and feeds the body.
  */
 export type RequestHandler = (request: FrontRequest) => RequestListener | null;
 
-/** The body of an answer that an engine gives without asking the gateway (bad framing, too slow, too large). */
+/** The body of a response that an engine gives without asking the gateway (bad framing, too slow, too large). */
 export interface EngineRefusal {
   readonly code: EngineRefusalCode;
   readonly status: number;
@@ -183,7 +183,7 @@ export interface HttpEngine {
   listen(host: string, port: number): Promise<number>;
   /** Open connections. */
   connections(): number;
-  /** Stops accepting and ends each connection after its current answer. Resolves when none is left. */
+  /** Stops accepting and ends each connection after its current response. Resolves when none is left. */
   drain(): Promise<void>;
   /** Drops everything that is left. */
   destroy(): void;

@@ -75,7 +75,7 @@ function silenceMark(uws: UwsModule): void {
   try {
     uws._cfg?.("999999990007");
   } catch {
-    // an answer with the mark is correct as well
+    // a response with the mark is correct as well
   }
 }
 

@@ -1,7 +1,7 @@
 /** Who counts the requests of limited keys for several processes: a Redis or Valkey server, or the primary of workers. */
 import type { KeyLimits, LimitCode, SharedCount } from "./rate-limiter.js";
 
-export interface LimitAnswer extends SharedCount {
+export interface LimitVerdict extends SharedCount {
   /** Null: the request may go on, and is counted. */
   readonly refusedBy: LimitCode | null;
   /** Milliseconds until it may be asked again; 0 when it may go on. */
@@ -14,5 +14,5 @@ export interface LimitCounter {
   start(): Promise<void>;
   stop(): void;
   /** Counts one request. Rejects when the counter is away or refuses to count. */
-  count(keyId: string, limits: KeyLimits): Promise<LimitAnswer>;
+  count(keyId: string, limits: KeyLimits): Promise<LimitVerdict>;
 }

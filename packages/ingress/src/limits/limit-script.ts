@@ -3,12 +3,12 @@
  * rate-limiter.ts, by the server's clock. Its keys expire by themselves. Knows no connection.
  */
 import { createHash } from "node:crypto";
-import type { LimitAnswer } from "./limit-counter.js";
+import type { LimitVerdict } from "./limit-counter.js";
 import { type KeyLimits, type LimitCode, RATE_SLACK } from "./rate-limiter.js";
 
 /**
  * KEYS: rate, quota. ARGV: interval and tolerance of the rate in ms (0 = no rate), limit of the quota and its window in
- * ms (0 = no quota). Answers whole numbers: what refuses (0 nothing, 1 rate, 2 quota), µs to wait, µs until the whole
+ * ms (0 = no quota). Replies whole numbers: what refuses (0 nothing, 1 rate, 2 quota), µs to wait, µs until the whole
  * burst is there, requests of the quota that are used, µs until its window ends.
  */
 export const LIMIT_SCRIPT = `
@@ -70,10 +70,10 @@ export function limitArguments(prefix: string, keyId: string, limits: KeyLimits)
   ];
 }
 
-/** @throws TypeError when it is not the script's answer */
-export function readAnswer(reply: unknown): LimitAnswer {
+/** @throws TypeError when it is not the script's reply */
+export function readVerdict(reply: unknown): LimitVerdict {
   if (!Array.isArray(reply) || reply.length !== 5 || !reply.every((item) => Number.isSafeInteger(item)))
-    throw new TypeError("the answer is not that of the script");
+    throw new TypeError("the reply is not that of the script");
   const [refused, waitUs, aheadUs, used, leftUs] = reply as [number, number, number, number, number];
   return {
     refusedBy: REFUSED_BY[refused] ?? null,

@@ -4,12 +4,12 @@
  */
 import type { LookupFunction } from "node:net";
 import type { RedisClientType } from "@redis/client";
-import type { LimitAnswer, LimitCounter } from "./limit-counter.js";
-import { LIMIT_SCRIPT, LIMIT_SCRIPT_SHA1, limitArguments, readAnswer } from "./limit-script.js";
+import type { LimitCounter, LimitVerdict } from "./limit-counter.js";
+import { LIMIT_SCRIPT, LIMIT_SCRIPT_SHA1, limitArguments, readVerdict } from "./limit-script.js";
 import type { KeyLimits } from "./rate-limiter.js";
 
 const CONNECT_TIMEOUT_MS = 3_000;
-/** A server that answers nothing, not even a ping, for this long is left and connected to anew. */
+/** A server that replies to nothing, not even a ping, for this long is left and connected to anew. */
 const SILENCE_MS = 10_000;
 const PING_MS = 4_000;
 const RECONNECT_MS_MAX = 2_000;
@@ -70,8 +70,8 @@ export class LimitServer implements LimitCounter {
     clearTimeout(timer);
   }
 
-  async count(keyId: string, limits: KeyLimits): Promise<LimitAnswer> {
-    return readAnswer(await this.#run(limitArguments(this.#prefix, keyId, limits)));
+  async count(keyId: string, limits: KeyLimits): Promise<LimitVerdict> {
+    return readVerdict(await this.#run(limitArguments(this.#prefix, keyId, limits)));
   }
 
   async #run(args: readonly string[]): Promise<unknown> {

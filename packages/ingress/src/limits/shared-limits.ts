@@ -4,7 +4,7 @@
  * on from what the counter said last, and lets its part of each limit through. Never refuses because the counter is away.
  */
 import type { Logger } from "@latchkey/observe";
-import type { LimitAnswer, LimitCounter } from "./limit-counter.js";
+import type { LimitCounter, LimitVerdict } from "./limit-counter.js";
 import { type KeyLimits, type LimitRefusal, refusalOf } from "./rate-limiter.js";
 
 export interface SharedLimitsSettings {
@@ -104,14 +104,14 @@ export class SharedLimits {
         this.#onAway(reason);
         settle(this.#takeAlone(limits, nowMs));
       };
-      const timer = setTimeout(() => giveUp("no answer in time"), timeoutMs);
+      const timer = setTimeout(() => giveUp("no reply in time"), timeoutMs);
       this.#counter.count(keyId, limits).then(
-        (answer: LimitAnswer) => {
+        (verdict: LimitVerdict) => {
           if (isSettled) return; // the counter counted it, and so did this process: the limit is met early, not late
           this.#onBack();
           this.#counts.byServer++;
-          limits.absorb(nowMs, answer);
-          settle(answer.refusedBy === null ? null : refusalOf(answer.refusedBy, answer.waitMs));
+          limits.absorb(nowMs, verdict);
+          settle(verdict.refusedBy === null ? null : refusalOf(verdict.refusedBy, verdict.waitMs));
         },
         (error: unknown) => giveUp((error as Error).message),
       );

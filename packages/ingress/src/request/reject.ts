@@ -1,4 +1,4 @@
-/** HOT. The one place that turns an error code into an answer: problem+json (RFC 9457), with a header that says who speaks. */
+/** HOT. The one place that turns an error code into a response: problem+json (RFC 9457), with a header that says who speaks. */
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import {
@@ -15,7 +15,7 @@ import { Fields } from "@latchkey/http1";
 import type { EngineRefusal, EngineRefusalCode, FrontRequest } from "../http/front-request.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
 
-/** Set on every answer that the gateway made itself, and never on an integration's. Value: the code. */
+/** Set on every response that the gateway made itself, and never on an integration's. Value: the code. */
 
 /** Most of what is refused for now passes within a moment; a rate limit or a quota says by itself when. */
 const RETRY_AFTER_SECONDS = 1;
@@ -27,7 +27,7 @@ const RETRIED_SOON: ReadonlySet<IngressErrorCode> = new Set<IngressErrorCode>([
 export interface RejectOptions {
   readonly detail?: string | undefined;
   readonly errors?: readonly ProblemItem[] | undefined;
-  /** Flat; added to the answer. */
+  /** Flat; added to the response. */
   readonly headers?: readonly string[] | undefined;
   /** The connection is not fit for another request. */
   readonly close?: boolean | undefined;

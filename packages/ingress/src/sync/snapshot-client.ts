@@ -37,7 +37,7 @@ import { EncodedChunk, readResponse } from "./encoded-chunk.js";
 import { EncodedUsage } from "./encoded-usage.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
 import type { SleepGate } from "./sleep-gate.js";
-import { answerOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
+import { acknowledgementOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
 
 export interface SnapshotClientOptions<I extends IntegrationHandle> {
   /** host:port */
@@ -257,7 +257,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
           this.#options.gate.confirm();
         if (outcome?.kind === "applied") await this.#options.beforeAck?.(outcome.version);
         session.heardAtMs = this.#options.clock.monotonicMs();
-        if (outcome !== null && this.#isCurrent(session)) this.#answer(session, outcome);
+        if (outcome !== null && this.#isCurrent(session)) this.#acknowledge(session, outcome);
         if (session.queue.length < QUEUE_MAX) session.stream.resume();
       }
     } catch (cause) {
@@ -341,7 +341,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
     this.#options.gate.confirm();
   }
 
-  #answer(session: Session, outcome: ApplyOutcome): void {
+  #acknowledge(session: Session, outcome: ApplyOutcome): void {
     const { log } = this.#options;
     if (outcome.kind === "applied") {
       if (this.#isNewest(session, outcome.version)) this.#confirm();
@@ -352,7 +352,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
       const { version, reason, detail } = outcome;
       log.warn({ version: formatVersion(version), reason, detail }, "a revision is refused");
     }
-    session.stream.write(answerOf(outcome));
+    session.stream.write(acknowledgementOf(outcome));
   }
 
   #watch(session: Session): void {

@@ -69,7 +69,7 @@ export function endOf(wire: SnapshotEnd): SnapshotEndValue {
 }
 
 /** The ACK or NACK of an outcome. */
-export function answerOf(outcome: ApplyOutcome): SubscribeRequest {
+export function acknowledgementOf(outcome: ApplyOutcome): SubscribeRequest {
   if (outcome.kind === "refused")
     return {
       message: {

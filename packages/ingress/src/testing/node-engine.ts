@@ -42,7 +42,7 @@ export class NodeEngine implements HttpEngine {
       requestTimeout: 0, // a body may take as long as it moves; its silence is timed by the socket
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: 1_000,
-      requireHostHeader: false, // checked with the rest of the framing, so that the answer is ours
+      requireHostHeader: false, // checked with the rest of the framing, so that the response is ours
       insecureHTTPParser: false,
     };
     this.#server =
@@ -73,7 +73,7 @@ export class NodeEngine implements HttpEngine {
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
       this.#onClientError(error, socket),
     );
-    // Without listeners node would close these unanswered (CONNECT) or treat them as plain requests (Upgrade).
+    // Without listeners node would close these without a response (CONNECT) or treat them as plain requests (Upgrade).
     this.#server.on("connect", (_req, socket: Duplex) => this.#writeRefusal(socket, "request.malformed"));
   }
 
@@ -123,7 +123,7 @@ export class NodeEngine implements HttpEngine {
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
-    // The connection's last answer is out: what still came in is nobody's request.
+    // The connection's last response is out: what still came in is nobody's request.
     if (req.socket.writableEnded) return;
     const headers = flatHeaders(req.rawHeaders);
     const { httpVersionMajor, httpVersionMinor: minorVersion } = req;
@@ -158,7 +158,7 @@ export class NodeEngine implements HttpEngine {
     if (awaitsContinue) res.writeContinue();
     if (request.state === "ended" || request.state === "aborted") return;
     req.setTimeout(this.#options.limits.bodyIdleTimeoutMs, () => {
-      // Silence of the client within its body; an upstream that takes long to answer is not the client's fault.
+      // Silence of the client within its body; an upstream that takes long to respond is not the client's fault.
       if (!req.complete && !req.isPaused()) request.clientSilent();
     });
     request.listen(listener);
@@ -210,7 +210,7 @@ export class NodeEngine implements HttpEngine {
     else this.#writeRefusal(socket, "request.malformed");
   }
 
-  /** Below node's response object: there is no request to answer. */
+  /** Below node's response object: there is no request to respond to. */
   #writeRefusal(socket: Duplex, code: EngineRefusalCode): void {
     this.#options.onRefused(code);
     const { status, statusText, headers, body } = this.#options.refusal(code);

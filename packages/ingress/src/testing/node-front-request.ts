@@ -8,7 +8,7 @@ import type { NodeEngine } from "./node-engine.js";
 
 /** An unread body up to this is read and dropped so that the connection can be kept. */
 const DRAIN_BYTES_MAX = 65_536;
-/** After an answer that ends the connection, what the client still sends is read so long. */
+/** After a response that ends the connection, what the client still sends is read so long. */
 const LINGER_MS = 2_000;
 
 export class NodeFrontRequest implements FrontRequest {
@@ -42,12 +42,12 @@ export class NodeFrontRequest implements FrontRequest {
     return this.#req.complete;
   }
 
-  /** By the engine: the client went silent within its body. Answered 408 when nothing was answered yet. */
+  /** By the engine: the client went silent within its body. Responds 408 when there was no response yet. */
   clientSilent(): void {
     this.#giveUp("request.timeout");
   }
 
-  /** By the engine: what came is no valid body. Answered 400 when nothing was answered yet. */
+  /** By the engine: what came is no valid body. Responds 400 when there was no response yet. */
   bodyBroken(socket: Duplex): void {
     if (this.state === "ended") socket.end();
     else this.#giveUp("request.framing_invalid");

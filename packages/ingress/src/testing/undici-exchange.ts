@@ -206,7 +206,7 @@ export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandl
     this.#pausedTimer = null;
     if (this.#isOver) return;
     const abort = this.#abort;
-    this.#fail(new UpstreamError("body_timeout", "body", false, "the answer was paused for too long"));
+    this.#fail(new UpstreamError("body_timeout", "body", false, "the response was paused for too long"));
     abort?.();
   }
 

@@ -32,12 +32,12 @@ export function ingressMetrics(sources: MetricsSources): Registry {
   const registry = createMetrics({ runtime: true, childLogLinesLost: sources.childLogLinesLost });
   const requests = counter(registry, {
     name: "latchkey_ingress_requests_total",
-    help: "Requests answered, by class of status.",
+    help: "Requests responded to, by class of status.",
     labels: ["status"],
   });
   const errors = counter(registry, {
     name: "latchkey_ingress_errors_total",
-    help: "Answers that the gateway made itself, by code.",
+    help: "Responses that the gateway made itself, by code.",
     labels: ["code"],
   });
   const bytes = counter(registry, {

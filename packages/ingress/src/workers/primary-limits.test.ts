@@ -5,7 +5,7 @@ import { countRequest, type LimitQuestion, PrimaryLimits } from "./primary-limit
 const HOUR_S = 3_600;
 
 describe("limits counted by the primary", () => {
-  it("asks once for all requests of an event-loop batch, and gives each its own answer", async () => {
+  it("asks once for all requests of an event-loop batch, and gives each its own verdict", async () => {
     const sent: (readonly LimitQuestion[])[] = [];
     const quota = KeyLimits.of(null, { limit: 2, windowSeconds: HOUR_S, burst: 0 }, null) as KeyLimits;
     const counter = new PrimaryLimits((questions) => {
@@ -13,7 +13,7 @@ describe("limits counted by the primary", () => {
       counter.onReplies(
         questions.map(({ id, keyId }) => ({
           id,
-          answer: keyId === "known" ? countRequest(quota, 1_000) : null,
+          verdict: keyId === "known" ? countRequest(quota, 1_000) : null,
         })),
       );
     });
@@ -23,15 +23,15 @@ describe("limits counted by the primary", () => {
     ]);
     expect(sent.map((questions) => questions.length)).toEqual([4]);
     expect(
-      answers.map((answer) => (answer.status === "fulfilled" ? answer.value.refusedBy : "rejected")),
+      answers.map((verdict) => (verdict.status === "fulfilled" ? verdict.value.refusedBy : "rejected")),
     ).toEqual([null, null, "key.quota_exhausted", "rejected"]);
     expect(answers[1]).toMatchObject({ value: { quotaUsed: 2, waitMs: 0 } });
   });
 
   it("leaves nobody waiting at the end", async () => {
     const counter = new PrimaryLimits(() => undefined);
-    const answer = counter.count("known");
+    const verdict = counter.count("known");
     counter.stop();
-    await expect(answer).rejects.toThrow("the worker ends");
+    await expect(verdict).rejects.toThrow("the worker ends");
   });
 });

@@ -2,7 +2,7 @@
  * Rate limits and quotas of a node with workers: the primary counts for all of them, so that a quota of 1 is 1. A worker
  * asks over its IPC channel, once for all requests of an event-loop batch.
  */
-import type { LimitAnswer, LimitCounter } from "../limits/limit-counter.js";
+import type { LimitCounter, LimitVerdict } from "../limits/limit-counter.js";
 import type { KeyLimits } from "../limits/rate-limiter.js";
 
 export interface LimitQuestion {
@@ -13,11 +13,11 @@ export interface LimitQuestion {
 export interface LimitReply {
   readonly id: number;
   /** Null: the primary does not know the key any more. */
-  readonly answer: LimitAnswer | null;
+  readonly verdict: LimitVerdict | null;
 }
 
 interface Waiting {
-  readonly resolve: (answer: LimitAnswer) => void;
+  readonly resolve: (verdict: LimitVerdict) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -42,18 +42,18 @@ export class PrimaryLimits implements LimitCounter {
     this.#waiting.clear();
   }
 
-  count(keyId: string): Promise<LimitAnswer> {
+  count(keyId: string): Promise<LimitVerdict> {
     const id = ++this.#lastId;
     if (this.#batch.push({ id, keyId }) === 1) setImmediate(() => this.#sendBatch());
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
   onReplies(replies: readonly LimitReply[]): void {
-    for (const { id, answer } of replies) {
+    for (const { id, verdict } of replies) {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
-      if (answer === null) waiting?.reject(new Error("the primary does not know the key"));
-      else waiting?.resolve(answer);
+      if (verdict === null) waiting?.reject(new Error("the primary does not know the key"));
+      else waiting?.resolve(verdict);
     }
   }
 
@@ -64,7 +64,7 @@ export class PrimaryLimits implements LimitCounter {
 }
 
 /** The primary's side: counts one request of a key. */
-export function countRequest(limits: KeyLimits, nowMs: number): LimitAnswer {
+export function countRequest(limits: KeyLimits, nowMs: number): LimitVerdict {
   const refusal = limits.take(nowMs);
   return {
     refusedBy: refusal?.code ?? null,

@@ -1,6 +1,6 @@
 /**
  * The primary of several workers on one port: it alone subscribes, keeps the last-known-good revision, counts limits and
- * answers for the node; workers get their revisions from it and serve. A worker that ends, or does not apply a revision
+ * stands for the node; workers get their revisions from it and serve. A worker that ends, or does not apply a revision
  * in time, is replaced.
  */
 import cluster, { type Worker } from "node:cluster";
@@ -252,7 +252,7 @@ class WorkerPool {
     const nowMs = currentTable.serverTimeMs();
     return questions.map(({ id, keyId }) => {
       const limits = currentTable.table?.keys.get(keyId)?.limits ?? null;
-      return { id, answer: limits === null ? null : countRequest(limits, nowMs) };
+      return { id, verdict: limits === null ? null : countRequest(limits, nowMs) };
     });
   }
 
