@@ -9,7 +9,7 @@ import { ApiRef } from "./api-ref.js";
 import type { IntegrationRefSource } from "./compiled-api.js";
 import { type IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import type { KeyEntry, KeyRef } from "./key-entry.js";
-import { PresentedCache } from "./presented-cache.js";
+import { LookupCache } from "./lookup-cache.js";
 import { RecordStore } from "./record-store.js";
 import { ShardedMap } from "./sharded-map.js";
 import { UnknownSecrets } from "./unknown-secrets.js";
@@ -35,7 +35,7 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   readonly quarantine = new Map<string, string>();
   /** One for all APIs. */
   readonly refSource: IntegrationRefSource<I> = (id) => this.integrationRef(id);
-  readonly #presented = new PresentedCache();
+  readonly #lookups = new LookupCache();
 
   constructor(version: Version) {
     this.version = version;
@@ -47,7 +47,7 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
    */
   find(secret: string): KeyRef | null {
     if (secret.length !== API_KEY_LENGTH) return null;
-    const seen = this.#presented.get(secret);
+    const seen = this.#lookups.get(secret);
     if (seen !== null && seen.key !== null) return seen;
     if (this.unknownSecrets.has(secret)) return null;
     const keyRef = isApiKeyForm(secret) ? this.secrets.get(keyDigest(secret).toString("latin1")) : undefined;
@@ -55,7 +55,7 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
       this.unknownSecrets.add(secret);
       return null;
     }
-    this.#presented.set(secret, keyRef);
+    this.#lookups.set(secret, keyRef);
     return keyRef;
   }
 

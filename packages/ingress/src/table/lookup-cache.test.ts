@@ -1,10 +1,10 @@
 import { generateApiKey } from "@latchkey/core";
 import { expect, it } from "vitest";
 import { KeyRef } from "./key-entry.js";
-import { PresentedCache } from "./presented-cache.js";
+import { LookupCache } from "./lookup-cache.js";
 
 it("gives a secret's own keyRef or nothing, and has most of those that came last", () => {
-  const cache = new PresentedCache();
+  const cache = new LookupCache();
   const secrets = Array.from({ length: 60_000 }, () => generateApiKey());
   const keyRefs = secrets.map(() => new KeyRef());
   expect(cache.get(secrets[0] as string)).toBeNull();
@@ -20,14 +20,14 @@ it("gives a secret's own keyRef or nothing, and has most of those that came last
 });
 
 it("holds ten thousand at a time nearly all", () => {
-  const cache = new PresentedCache();
+  const cache = new LookupCache();
   const secrets = Array.from({ length: 10_000 }, () => generateApiKey());
   for (const secret of secrets) cache.set(secret, new KeyRef());
   expect(secrets.filter((secret) => cache.get(secret) !== null).length).toBeGreaterThan(9_950);
 });
 
 it("takes no secret for another one, whatever its characters", () => {
-  const cache = new PresentedCache();
+  const cache = new LookupCache();
   const secret = generateApiKey();
   cache.set(secret, new KeyRef());
   for (let at = 0; at < secret.length; at++) {
@@ -44,7 +44,7 @@ it("takes no secret for another one, whatever its characters", () => {
 });
 
 it("has the newest keyRef of a secret that was set again", () => {
-  const cache = new PresentedCache();
+  const cache = new LookupCache();
   const secret = generateApiKey();
   const newest = new KeyRef();
   cache.set(secret, new KeyRef());

@@ -31,7 +31,7 @@ function ask(secret: string): void {
   encoder.encodeInto(secret, askedBytes);
 }
 
-export class PresentedCache {
+export class LookupCache {
   #memory: Memory | null = null;
 
   /** @param secret of the length of a key */
