@@ -18,7 +18,7 @@ import {
 import { VALIDATION_VERSION } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { RouteTable } from "../table/route-table.js";
-import type { Moment } from "../table/sharded-map.js";
+import type { SnapshotIterator } from "../table/sharded-map.js";
 import { rejectionsOf } from "../table/table-change.js";
 import { within } from "../within.js";
 import { chunksOf } from "./chunks-of.js";
@@ -242,7 +242,7 @@ export class LastKnownGood implements RevisionObserver {
     this.#carried = [];
     const { version } = table;
     const end = { version, digest: Buffer.from(table.digest.bytes()), signature: asBuffer(signature) };
-    const records = table.records.moment(); // of one revision, since all of this is one synchronous step
+    const records = table.records.snapshot(); // of one revision, since all of this is one synchronous step
     const refusedApiIds = rejectionsOf(table).flatMap(({ ref }) => (ref.kind === "api" ? [ref.id] : []));
     const generation = this.#generation + 1;
     const path = this.#basePath(generation);
@@ -385,7 +385,7 @@ interface BaseEnd {
 }
 
 function* baseFrames(
-  records: Moment<ResourceRecord>,
+  records: SnapshotIterator<ResourceRecord>,
   refusedApiIds: string[],
   end: BaseEnd,
 ): IterableIterator<Buffer> {

@@ -22,7 +22,7 @@ import {
   versionToWire,
 } from "@latchkey/snapshot";
 import type { RouteTable } from "../table/route-table.js";
-import type { Moment } from "../table/sharded-map.js";
+import type { SnapshotIterator } from "../table/sharded-map.js";
 import { chunksOf } from "./chunks-of.js";
 import type { DeltaValue, RevisionObserver } from "./revision-applier.js";
 import type { SleepGate } from "./sleep-gate.js";
@@ -242,7 +242,7 @@ export class RelayServer implements RevisionObserver {
 
   /** Of this very moment: later deltas come behind it on the same stream. */
   #sendSnapshot(worker: WorkerStream, table: RouteTable): void {
-    const records = table.records.moment();
+    const records = table.records.snapshot();
     const digest = Buffer.from(table.digest.bytes());
     worker.send(snapshotMessages(records, table.version, digest, this.#signature), () => records.close());
   }
@@ -366,7 +366,7 @@ function drained(stream: Stream): Promise<void> {
 }
 
 function* snapshotMessages(
-  records: Moment<ResourceRecord>,
+  records: SnapshotIterator<ResourceRecord>,
   version: Version,
   digest: Buffer,
   signature: Uint8Array,

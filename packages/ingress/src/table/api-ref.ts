@@ -4,7 +4,7 @@ import type { IntegrationHandle } from "./integration-ref.js";
 
 export class ApiRef<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
-  /** Null: the API does not exist, or was put aside. */
+  /** Null: the API does not exist, or is quarantined. */
   current: CompiledApi<I> | null = null;
   /** Keys that hold this reference; the table drops it when there are none and the API is gone. */
   keyCount = 0;

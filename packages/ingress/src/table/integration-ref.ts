@@ -9,7 +9,7 @@ export interface IntegrationHandle {
 
 export class IntegrationRef<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
-  /** Null: the integration does not exist, or was put aside. */
+  /** Null: the integration does not exist, or is quarantined. */
   current: I | null = null;
   /** Built APIs that hold this reference. */
   holderCount = 0;

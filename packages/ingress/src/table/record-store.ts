@@ -3,7 +3,7 @@
  * strings to make, to hash and to hold beside the ids that are there anyway.
  */
 import type { ResourceRecord, ResourceRef } from "@latchkey/snapshot";
-import { type Moment, ShardedMap } from "./sharded-map.js";
+import { ShardedMap, type SnapshotIterator } from "./sharded-map.js";
 
 export class RecordStore {
   readonly #kinds = new Map<string, ShardedMap<ResourceRecord>>();
@@ -30,17 +30,17 @@ export class RecordStore {
     for (const ofKind of this.#kinds.values()) yield* ofKind.values();
   }
 
-  /** All of this moment, for reading over many turns; must be closed. */
-  moment(): Moment<ResourceRecord> {
-    return new RecordsOfMoment([...this.#kinds.values()].map((ofKind) => ofKind.moment()));
+  /** All records as they are now, for reading over many turns of the event loop. Must be closed. */
+  snapshot(): SnapshotIterator<ResourceRecord> {
+    return new RecordsSnapshot([...this.#kinds.values()].map((ofKind) => ofKind.snapshot()));
   }
 }
 
-class RecordsOfMoment implements Moment<ResourceRecord> {
+class RecordsSnapshot implements SnapshotIterator<ResourceRecord> {
   readonly size: number;
-  readonly #ofKinds: readonly Moment<ResourceRecord>[];
+  readonly #ofKinds: readonly SnapshotIterator<ResourceRecord>[];
 
-  constructor(ofKinds: readonly Moment<ResourceRecord>[]) {
+  constructor(ofKinds: readonly SnapshotIterator<ResourceRecord>[]) {
     this.#ofKinds = ofKinds;
     this.size = ofKinds.reduce((sum, { size }) => sum + size, 0);
   }

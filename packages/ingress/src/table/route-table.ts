@@ -24,7 +24,7 @@ export interface TableCounts {
 export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   version: Version;
   digest = new DigestSum();
-  /** All resources, those put aside included: what the digest is over. */
+  /** All resources, quarantined ones included: what the digest is over. */
   readonly records = new RecordStore();
   readonly secrets = new ShardedMap<KeyRef>();
   readonly unknownSecrets = new UnknownSecrets();

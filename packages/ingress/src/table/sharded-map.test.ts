@@ -19,14 +19,14 @@ function filled(count: number): ShardedMap<number> {
 const sorted = (values: Iterable<number>): number[] => [...values].sort((a, b) => a - b);
 
 describe("ShardedMap", () => {
-  it("gives the values of a moment, whatever is changed while they are read", () => {
+  it("gives the values of a snapshot, whatever is changed while they are read", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const map = filled(300);
         const model = new Map(Array.from({ length: 300 }, (_, i) => [`key_${i}`, i]));
-        const moment = map.moment();
-        expect(moment.size).toBe(300);
-        const reading = moment[Symbol.iterator]();
+        const snapshot = map.snapshot();
+        expect(snapshot.size).toBe(300);
+        const reading = snapshot[Symbol.iterator]();
         const read: number[] = [];
         let next = 1_000;
         for (const { key, isDelete, readsBefore } of steps) {
@@ -45,42 +45,42 @@ describe("ShardedMap", () => {
         }
         for (let { value, done } = reading.next(); done !== true; { value, done } = reading.next())
           read.push(value);
-        moment.close();
+        snapshot.close();
         expect(sorted(read)).toEqual(Array.from({ length: 300 }, (_, i) => i));
         expect(sorted(map.values())).toEqual(sorted(model.values()));
       }),
     );
   });
 
-  it("keeps moments apart", () => {
+  it("keeps snapshots apart", () => {
     const map = filled(2);
-    const first = map.moment();
+    const first = map.snapshot();
     map.set("key_2", 2);
-    const second = map.moment();
+    const second = map.snapshot();
     map.delete("key_0");
     expect(sorted(second)).toEqual([0, 1, 2]);
     second.close();
     map.set("key_1", 11);
     expect(sorted(first)).toEqual([0, 1]);
     first.close();
-    expect(sorted(map.moment())).toEqual([2, 11]);
+    expect(sorted(map.snapshot())).toEqual([2, 11]);
   });
 });
 
 describe("RecordStore", () => {
   const record = (kind: string, id: string) => ({ kind, id, body: new Uint8Array([1]) });
 
-  it("gives the records of a moment: later ones, also of a new kind, are not among them", () => {
+  it("gives the records of a snapshot: later ones, also of a new kind, are not among them", () => {
     const store = new RecordStore();
     store.set(record("api", "a"));
     store.set(record("key", "k"));
-    const moment = store.moment();
+    const snapshot = store.snapshot();
     store.set(record("integration", "i"));
     store.set(record("api", "b"));
     store.delete({ kind: "key", id: "k" });
-    expect(moment.size).toBe(2);
-    expect([...moment].map(({ kind, id }) => `${kind}/${id}`)).toEqual(["api/a", "key/k"]);
-    moment.close();
-    expect(store.moment().size).toBe(3);
+    expect(snapshot.size).toBe(2);
+    expect([...snapshot].map(({ kind, id }) => `${kind}/${id}`)).toEqual(["api/a", "key/k"]);
+    snapshot.close();
+    expect(store.snapshot().size).toBe(3);
   });
 });

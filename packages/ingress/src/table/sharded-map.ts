@@ -5,8 +5,8 @@
 
 const SHARDS = 256;
 
-/** What a map held when it was asked, read bit by bit while the map changes. Must be closed, read to its end or not. */
-export interface Moment<V> extends Iterable<V> {
+/** The values of a map at one time, read in parts while the map changes. Must be closed, read to its end or not. */
+export interface SnapshotIterator<V> extends Iterable<V> {
   readonly size: number;
   close(): void;
 }
@@ -14,7 +14,7 @@ export interface Moment<V> extends Iterable<V> {
 export class ShardedMap<V> {
   readonly #shards: Map<string, V>[] = Array.from({ length: SHARDS }, () => new Map<string, V>());
   /** Those that are being read. */
-  readonly #moments = new Set<MapMoment<V>>();
+  readonly #snapshots = new Set<MapSnapshot<V>>();
   #size = 0;
 
   get size(): number {
@@ -28,7 +28,7 @@ export class ShardedMap<V> {
   set(key: string, value: V): void {
     const index = shardOf(key);
     const shard = this.#shards[index] as Map<string, V>;
-    if (this.#moments.size > 0) this.#keep(index);
+    if (this.#snapshots.size > 0) this.#keep(index);
     const before = shard.size;
     shard.set(key, value);
     this.#size += shard.size - before;
@@ -36,7 +36,7 @@ export class ShardedMap<V> {
 
   delete(key: string): boolean {
     const index = shardOf(key);
-    if (this.#moments.size > 0) this.#keep(index);
+    if (this.#snapshots.size > 0) this.#keep(index);
     const had = (this.#shards[index] as Map<string, V>).delete(key);
     if (had) this.#size--;
     return had;
@@ -50,15 +50,15 @@ export class ShardedMap<V> {
     for (const shard of this.#shards) yield* shard.values();
   }
 
-  /** The values of this moment. Nothing is copied now: a shard is, before it changes or when its turn comes. */
-  moment(): Moment<V> {
-    const moment = new MapMoment<V>(this.#shards, this.#size, () => this.#moments.delete(moment));
-    this.#moments.add(moment);
-    return moment;
+  /** The values as they are now. Nothing is copied now: a shard is, before it changes or when its turn comes. */
+  snapshot(): SnapshotIterator<V> {
+    const snapshot = new MapSnapshot<V>(this.#shards, this.#size, () => this.#snapshots.delete(snapshot));
+    this.#snapshots.add(snapshot);
+    return snapshot;
   }
 
   #keep(index: number): void {
-    for (const moment of this.#moments) moment.keep(index);
+    for (const snapshot of this.#snapshots) snapshot.keep(index);
   }
 
   #shard(key: string): Map<string, V> {
@@ -66,7 +66,7 @@ export class ShardedMap<V> {
   }
 }
 
-class MapMoment<V> implements Moment<V> {
+class MapSnapshot<V> implements SnapshotIterator<V> {
   readonly size: number;
   readonly #shards: readonly Map<string, V>[];
   readonly #kept: (readonly V[] | undefined)[] = [];

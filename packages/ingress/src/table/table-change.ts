@@ -1,6 +1,6 @@
 /**
  * Changes a RouteTable in two steps: `prepareChange` decodes and checks everything and touches nothing,
- * `commitChange` is synchronous and cannot fail. A resource that cannot be used is put aside alone, by name.
+ * `commitChange` is synchronous and cannot fail. A resource that cannot be used is quarantined alone, by name.
  */
 import type { Result } from "@latchkey/core";
 import {
@@ -176,7 +176,7 @@ function remove<I extends IntegrationHandle>(table: RouteTable<I>, ref: Resource
   forget(table, ref);
 }
 
-/** Of a resource that is not put aside, or no longer. Mostly none is. */
+/** Ends the quarantine of a resource, if it is in one. */
 function release(table: Pick<RouteTable, "quarantine">, ref: ResourceRef): void {
   if (table.quarantine.size > 0) table.quarantine.delete(resourceName(ref));
 }
