@@ -14,6 +14,7 @@ import {
   NAME_BYTES_MAX,
   NO_SLOT,
 } from "./field-name.js";
+import { isChunked, transferEncodingFault } from "./transfer-coding.js";
 
 /** `parse` took all bytes and needs more. */
 export const HEAD_INCOMPLETE = -1;
@@ -383,30 +384,4 @@ function nameFault(byte: number, empty: boolean): FaultCode {
   if (byte === LF) return "line_bare_lf";
   if (isBlank(byte)) return empty ? "field_folded" : "field_space_before_colon";
   return "field_name_malformed";
-}
-
-/** Exactly `chunked`, in any case: coding names are case-insensitive (RFC 9112 §7). */
-function isChunked(bytes: Buffer, from: number, to: number): boolean {
-  const word = "chunked";
-  if (to - from !== word.length) return false;
-  for (let i = 0; i < word.length; i++) {
-    if (TOKEN_LOWER[bytes[from + i]!] !== word.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
-/** A well-formed list of codings that ends in its only `chunked` is unsupported, everything else is wrong. */
-function transferEncodingFault(bytes: Buffer, from: number, to: number): FaultCode {
-  let pos = from;
-  for (;;) {
-    while (pos < to && isBlank(bytes[pos]!)) pos++;
-    const start = pos;
-    while (pos < to && TOKEN_LOWER[bytes[pos]!] !== 0) pos++;
-    if (pos === start) return "transfer_encoding_malformed";
-    const isLast = isChunked(bytes, start, pos);
-    while (pos < to && isBlank(bytes[pos]!)) pos++;
-    if (pos >= to) return isLast ? "transfer_encoding_unsupported" : "transfer_encoding_malformed";
-    if (bytes[pos] !== COMMA || isLast) return "transfer_encoding_malformed";
-    pos++;
-  }
 }
