@@ -1,5 +1,5 @@
 /** HOT. The id of one message: the client's own if it is a plain token, else a new UUID. */
-import { randomUUID } from "node:crypto";
+import { nextUuid } from "./uuids.js";
 
 /** The header of the id, in requests to integrations and in every response. */
 export const INTERCHANGE_ID = "InterchangeId";
@@ -24,5 +24,5 @@ export function isInterchangeId(text: string): boolean {
 }
 
 export function interchangeIdOf(presented: string | null): string {
-  return presented !== null && isInterchangeId(presented) ? presented : randomUUID();
+  return presented !== null && isInterchangeId(presented) ? presented : nextUuid();
 }

@@ -58,11 +58,18 @@ export class OutgoingHead {
   /** The headers about the client; null: they are this request's alone, and among its own headers. */
   #clientFields({ request, scan, ownHeaders }: RequestContext, pseudonym: string): Fields | null {
     const { host } = request.head;
+    // Headers that come again come from the same client: the texts are the same objects, not only alike.
+    if (scan.clientFields !== null && scan.clientHost === host && scan.clientVia === pseudonym)
+      return scan.clientFields;
     const peer = this.#peers.of(request.remoteAddress);
     if (scan.carried !== null || scan.via !== null) {
       pushForwarding(ownHeaders, peer, host, this.#scheme, pseudonym, scan.via, scan.carried);
       return null;
     }
-    return peer.fieldsFor(host, this.#scheme, pseudonym);
+    const fields = peer.fieldsFor(host, this.#scheme, pseudonym);
+    scan.clientFields = fields;
+    scan.clientHost = host;
+    scan.clientVia = pseudonym;
+    return fields;
   }
 }

@@ -1,5 +1,4 @@
 /** HOT. The one place that turns an error code into a response: problem+json (RFC 9457), with a header that says who speaks. */
-import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import {
   errorSpec,
@@ -14,6 +13,7 @@ import {
 import { Fields } from "@latchkey/http1";
 import type { EngineRefusal, EngineRefusalCode, FrontRequest } from "../http/front-request.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
+import { nextUuid } from "./uuids.js";
 
 /** Set on every response that the gateway made itself, and never on an integration's. Value: the code. */
 
@@ -82,7 +82,7 @@ export class Rejecter {
   /** For engines that refuse before there is a request, and before a client's own id is read. */
   engineRefusal(code: EngineRefusalCode, detail?: string): EngineRefusal {
     const { status, statusText, fields } = this.#prebuilt.get(code) as Prebuilt;
-    const requestId = randomUUID();
+    const requestId = nextUuid();
     return {
       code,
       status,

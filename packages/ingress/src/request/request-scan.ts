@@ -8,11 +8,12 @@ import {
   type TrustedProxyHeader,
 } from "../forward/carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "../forward/connection-header.js";
+import type { KeyRef } from "../table/key-entry.js";
 import { foldedName, HeaderClass, type HeaderClasses, SINGLE_VALUED, VARIANT } from "./header-classes.js";
 
 const AUTHORIZATION: ReadonlySet<string> = new Set(["authorization"]);
 
-/** May serve several requests with the same header block: nothing of it is changed for one request. */
+/** Belongs to lines that may come again: nothing of it is changed for one request. */
 export class RequestScan {
   /** End-to-end lines, in order: they go on upstream. */
   readonly passed: Fields;
@@ -39,6 +40,15 @@ export class RequestScan {
   hasUnknownExpectation = false;
   /** `Max-Forwards: 0`: an OPTIONS request must not go on (RFC 9110 §7.6.2). */
   isLastHop = false;
+  /** What the gateway says of the client that sent these lines, and the host that it is true of. */
+  clientFields: Fields | null = null;
+  clientHost = "";
+  clientVia = "";
+  #keyRef: KeyRef | null = null;
+  #tableNumber = 0;
+  /** The generation of unknown secrets that the key was one of; 0: none. */
+  #unknownIn = 0;
+  #withoutAuthorization: Fields | null = null;
 
   constructor(passed: Fields, proxyHeader: TrustedProxyHeader | null) {
     this.passed = passed;
@@ -48,14 +58,37 @@ export class RequestScan {
   /** What goes on to an integration that the client's bearer token is not for. */
   get withoutAuthorization(): Fields {
     if (this.authorization === null) return this.passed;
-    const list = this.passed.list.slice();
-    dropNamed(list, AUTHORIZATION);
-    return new Fields(list);
+    if (this.#withoutAuthorization === null) {
+      const list = this.passed.list.slice();
+      dropNamed(list, AUTHORIZATION);
+      this.#withoutAuthorization = new Fields(list);
+    }
+    return this.#withoutAuthorization;
+  }
+
+  /** Where the key led the last time; null when it has to be looked up. By number, so that no old table is held. */
+  keyRefOf(tableNumber: number): KeyRef | null {
+    const keyRef = this.#keyRef;
+    return keyRef !== null && keyRef.key !== null && this.#tableNumber === tableNumber ? keyRef : null;
+  }
+
+  remember(keyRef: KeyRef, tableNumber: number): void {
+    this.#keyRef = keyRef;
+    this.#tableNumber = tableNumber;
+  }
+
+  /** The key led nowhere the last time, and no secret has become known since. */
+  isUnknown(generation: number): boolean {
+    return this.#unknownIn === generation;
+  }
+
+  rememberUnknown(generation: number): void {
+    this.#unknownIn = generation;
   }
 }
 
 /**
- * HOT. A header block that comes again on a connection is the same object, and is scanned once.
+ * HOT. Made once for lines that come again.
  * @param fields names in lower case
  * @param proxyHeader the peer is a trusted proxy, and what it says in this header is carried on; null: it is none
  */

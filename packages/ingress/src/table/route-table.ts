@@ -21,7 +21,11 @@ export interface TableCounts {
   readonly quarantined: number;
 }
 
+let tables = 0;
+
 export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
+  /** No other table of this process has it. */
+  readonly number = ++tables;
   version: Version;
   digest = new DigestSum();
   /** All resources, quarantined ones included: what the digest is over. */
