@@ -148,8 +148,8 @@ describe.each(promises)("$title", ({ title, target, rows, failures, options, isE
   if (isExact === true) {
     it("does what is documented where the RFC leaves a choice", async (context) => {
       const { verdicts } = await resultOrSkip(context);
-      // Whether an early answer overtakes the rest of the body is the network's choice, not the engine's.
-      const isOpen = (row: Row) => row.topic === "early-answers";
+      // Whether an early response overtakes the rest of the body is the network's choice, not the engine's.
+      const isOpen = (row: Row) => row.topic === "early-responses";
       const other = [...verdicts].filter(
         ([row, verdict]) => verdict.isMet && !verdict.isPreferred && !isOpen(row),
       );
@@ -160,7 +160,7 @@ describe.each(promises)("$title", ({ title, target, rows, failures, options, isE
   if (title === "engine uws") {
     it("serves or refuses rightly everything that a handler can see", async (context) => {
       const { verdicts } = await resultOrSkip(context);
-      // Ending the connection is what stops its parser, and then no answer goes out: that is a refusal too.
+      // Ending the connection is what stops its parser, and then no response goes out: that is a refusal too.
       const isRefusal = (row: Row) => row.accept.some((outcome) => outcome.upstream.length === 0);
       const missed = [...verdicts].filter(
         ([row, verdict]) =>

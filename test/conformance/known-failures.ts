@@ -21,17 +21,17 @@ export const uwsFailures: readonly KnownFailure[] = [
     isRace: true,
   },
   {
-    why: "Answered when the whole head came in one piece; when it comes in several, its parser ends the connection.",
+    why: "A response only when the whole head came in one piece; when it comes in several, its parser ends the connection.",
     rows: ["header-name-too-large", "header-too-large", "target-too-long-path", "target-too-long-query"],
     isRace: true,
   },
   {
     why: "A request that comes while another waits ends the connection, when it comes soon enough.",
-    rows: ["early-answer-then-next", "pipeline-while-pending", "pipeline-split-anywhere"],
+    rows: ["early-response-then-next", "pipeline-while-pending", "pipeline-split-anywhere"],
     isRace: true,
   },
   {
-    why: "Not answered: the end of the connection is what stops its parser, and after it nothing can be written. Nothing goes upstream.",
+    why: "No response: the end of the connection is what stops its parser, and after it nothing can be written. Nothing goes upstream.",
     rows: [
       "cl-plus",
       "cl-minus",
@@ -89,7 +89,7 @@ export const uwsFailures: readonly KnownFailure[] = [
     ],
   },
   {
-    why: "Not answered, not closed: its parser drops what it cannot read and waits for more, ten seconds at most.",
+    why: "No response, not closed: its parser drops what it cannot read and waits for more, ten seconds at most.",
     rows: [
       "cl-vt",
       "cl-nul",
@@ -196,7 +196,7 @@ export const uwsFailures: readonly KnownFailure[] = [
       "connection-http-1-0",
       "connection-http-1-0-no-host",
       "connection-http-1-0-keep-alive",
-      "answer-chunked-to-http-1-0",
+      "response-chunked-to-http-1-0",
     ],
   },
   {
@@ -323,7 +323,7 @@ export const uwsFailures: readonly KnownFailure[] = [
     rows: ["value-obs-text", "value-utf-8"],
   },
   {
-    why: "It answers only the exact spelling of 100-continue …",
+    why: "It takes only the exact spelling of 100-continue …",
     rows: ["expect-100-case"],
   },
   {

@@ -15,9 +15,9 @@ import type { Outcome } from "../support/row.js";
 
 const { letter, policy } = rowsOf("abort");
 
-/** The client is gone: nothing can be said of answers, only of the upstream. */
+/** The client is gone: nothing can be said of responses, only of the upstream. */
 function gone(upstream: Outcome["upstream"], incomplete: string | null): Outcome {
-  return { answers: [], fate: "any", upstream, incomplete };
+  return { responses: [], fate: "any", upstream, incomplete };
 }
 
 const lost = until({ upstreamLost: true });
@@ -87,9 +87,9 @@ export const abort = [
     visibleToHandler: true,
   }),
   policy({
-    name: "abort-in-answer",
+    name: "abort-in-response",
     clause: "RFC 9112 §8",
-    why: "the client leaves within the answer",
+    why: "the client leaves within the response",
     send: [get(), until({ clientBodyBytes: 5 }), reset, lost],
     accept: gone([seenGet], null),
     replies: [{ bytes: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello" }],
@@ -98,9 +98,9 @@ export const abort = [
   policy({
     name: "half-close-after-request",
     clause: "RFC 9112 §9.6",
-    why: "a client that only stops sending still wants its answer",
+    why: "a client that only stops sending still wants its response",
     send: [get(), { halfClose: true }],
-    accept: { answers: [fromUpstream()], fate: "closed", upstream: [seenGet], incomplete: null },
+    accept: { responses: [fromUpstream()], fate: "closed", upstream: [seenGet], incomplete: null },
   }),
   letter({
     name: "half-close-in-head",

@@ -19,25 +19,25 @@ import type { Outcome } from "../support/row.js";
 
 const { letter, policy } = rowsOf("expect");
 
-/** A gateway may answer the expectation itself or pass it on. */
+/** A gateway may respond to the expectation itself or pass it on. */
 const expecting = { ...seenHello, optional: ["expect"] };
 const expectingGet = { ...seenGet, optional: ["expect"] };
 
 const invited: Outcome = {
-  answers: [fromUpstream({ interims: [100] })],
+  responses: [fromUpstream({ interims: [100] })],
   fate: "kept",
   upstream: [expecting],
   incomplete: null,
 };
 /** The body came by itself, so the invitation may be left out. */
 const invitedOrNot: Outcome = {
-  answers: [fromUpstream({ interimsAllowed: [100] })],
+  responses: [fromUpstream({ interimsAllowed: [100] })],
   fate: "kept",
   upstream: [expecting],
   incomplete: null,
 };
 
-const goOn = until({ interims: 1 }, { answers: 1 });
+const goOn = until({ interims: 1 }, { responses: 1 });
 
 export const expect = [
   letter({
@@ -79,7 +79,7 @@ export const expect = [
     accept: [
       passed(expectingGet),
       {
-        answers: [fromUpstream({ interimsAllowed: [100] })],
+        responses: [fromUpstream({ interimsAllowed: [100] })],
         fate: "kept",
         upstream: [expectingGet],
         incomplete: null,
@@ -100,7 +100,7 @@ export const expect = [
     why: "the invited body has its length and no more",
     send: [post("Content-Length: 5", "Expect: 100-continue"), goOn, "hello\x00\x00\r\n\r\n"],
     accept: {
-      answers: [fromUpstream({ interims: [100] }), own(400)],
+      responses: [fromUpstream({ interims: [100] }), own(400)],
       fate: "closed",
       upstream: [expecting],
       incomplete: null,
@@ -115,7 +115,7 @@ export const expect = [
       goOn,
       { halfClose: true },
     ],
-    accept: { answers: [own([401, 403, 404])], fate: "any", upstream: [], incomplete: null },
+    accept: { responses: [own([401, 403, 404])], fate: "any", upstream: [], incomplete: null },
     visibleToHandler: false,
   }),
   letter({
@@ -128,9 +128,9 @@ export const expect = [
       SMUGGLED,
     ],
     accept: [
-      { answers: [own([401, 403, 404])], fate: "closed", upstream: [], incomplete: null },
+      { responses: [own([401, 403, 404])], fate: "closed", upstream: [], incomplete: null },
       {
-        answers: [own([401, 403, 404], { interimsAllowed: [100] })],
+        responses: [own([401, 403, 404], { interimsAllowed: [100] })],
         fate: "any",
         upstream: [],
         incomplete: null,

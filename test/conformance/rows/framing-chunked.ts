@@ -16,7 +16,7 @@ const { letter, policy } = rowsOf("framing-chunked");
 
 const END = "0\r\n\r\n";
 
-/** Refused with 400, or cut: by then an answer may have begun. Nothing complete goes upstream. */
+/** Refused with 400, or cut: by then a response may have begun. Nothing complete goes upstream. */
 function broken(prefix = ""): readonly Outcome[] {
   return [refusedInBody([400], prefix), cutInBody(prefix)];
 }
@@ -226,7 +226,7 @@ export const framingChunked = [
     why: "after the last chunk comes the next message, not one more chunk",
     send: chunked(`5\r\nhello\r\n${END}5\r\nworld\r\n${END}`),
     accept: {
-      answers: [...passed(seenHello).answers, ...refusedInBody(400).answers],
+      responses: [...passed(seenHello).responses, ...refusedInBody(400).responses],
       fate: "closed",
       upstream: [seenHello],
       incomplete: null,

@@ -238,7 +238,7 @@ export const framingLength = [
     why: "bytes beyond the length are the next message, and here none",
     send: `${post("Content-Length: 3")}hel\x00\x01 lo\r\n\r\n`,
     accept: {
-      answers: [...passed(seen("POST", "/t", "hel")).answers, ...refused(400).answers],
+      responses: [...passed(seen("POST", "/t", "hel")).responses, ...refused(400).responses],
       fate: "closed",
       upstream: [seen("POST", "/t", "hel")],
       incomplete: null,
@@ -290,7 +290,10 @@ export const framingLength = [
     clause: "RFC 9112 §8",
     why: "a body shorter than its length is incomplete and must not pass as a whole one",
     send: [`${post("Content-Length: 9")}hello`, { halfClose: true }],
-    accept: [refusedInBody(400, "hello"), { answers: [], fate: "closed", upstream: [], incomplete: "hello" }],
+    accept: [
+      refusedInBody(400, "hello"),
+      { responses: [], fate: "closed", upstream: [], incomplete: "hello" },
+    ],
     visibleToHandler: true,
   }),
   letter({

@@ -125,7 +125,7 @@ export const gateway = [
     clause: "RFC 9110 §17.9",
     why: "a key for the header is not taken from the query, where logs would keep it",
     send: `GET /t?Connxio-Api-Key=${KEY}&Connxio-Api-Webhook=true HTTP/1.1\r\nHost: a.example\r\n\r\n`,
-    accept: { answers: [own(401)], fate: "kept", upstream: [], incomplete: null },
+    accept: { responses: [own(401)], fate: "kept", upstream: [], incomplete: null },
     visibleToHandler: true,
     needs,
   }),

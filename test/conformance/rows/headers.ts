@@ -89,9 +89,9 @@ export const headers = [
     send: [
       `POST /t HTTP/1.1\r\nHost: a.example\r\n${AUTH}\r\n: 1\r\nContent-Length: ${SMUGGLED.length}\r\n\r\n`,
       // Who has seen no length responds at once, and then to the body.
-      untilOrSoon({ answers: 1 }),
+      untilOrSoon({ responses: 1 }),
       SMUGGLED,
-      untilOrSoon({ answers: 2 }),
+      untilOrSoon({ responses: 2 }),
     ],
     accept: [refused(400), passed(seen("POST", "/t", SMUGGLED))],
   }),

@@ -31,7 +31,7 @@ export const host = [
   letter({
     name: "host-missing",
     clause: "RFC 9112 §3.2",
-    why: "HTTP/1.1 without Host is answered with 400",
+    why: "HTTP/1.1 without Host is given 400",
     send: withHosts(),
     accept: [refused(400, "closed"), refused(400, "any")],
     visibleToHandler: true,
@@ -39,7 +39,7 @@ export const host = [
   letter({
     name: "host-twice",
     clause: "RFC 9112 §3.2",
-    why: "more than one Host line is answered with 400",
+    why: "more than one Host line is given 400",
     send: withHosts("Host: a.example", "Host: b.example"),
     accept: [refused(400, "closed"), refused(400, "any")],
     visibleToHandler: true,

@@ -1,26 +1,26 @@
-// Answers that no honest server gives. The client must get an answer it can trust, a 502 or 504, or one that is
-// visibly cut; and what an upstream adds must never become the answer to another request.
-import { answer, get, own, rowsOf, seenGet } from "../support/build.js";
-import type { Answer, Outcome, Reply, Row, RowKind, Topic } from "../support/row.js";
+// Responses that no honest server gives. The client must get a response it can trust, a 502 or 504, or one that is
+// visibly cut; and what an upstream adds must never become the response to another request.
+import { get, own, response, rowsOf, seenGet } from "../support/build.js";
+import type { Outcome, Reply, Response, Row, RowKind, Topic } from "../support/row.js";
 
-/** The connection to the client may end with a broken answer; what comes next on it must be right. */
-function saw(one: Answer, fate: Outcome["fate"] = "any"): Outcome {
-  return { answers: [one], fate, upstream: [seenGet], incomplete: null };
+/** The connection to the client may end with a broken response; what comes next on it must be right. */
+function saw(one: Response, fate: Outcome["fate"] = "any"): Outcome {
+  return { responses: [one], fate, upstream: [seenGet], incomplete: null };
 }
 
 const badGateway = saw(own(502));
 const gatewayTimeout = saw(own([504, 502]));
 /** The head had gone out already: the end must come too soon, and the connection with it. */
-const cut = saw(answer(200, "any", { isCut: true }), "closed");
-const closed: Outcome = { answers: [], fate: "closed", upstream: [seenGet], incomplete: null };
-/** Interim answers may be passed on, as long as they end. */
+const cut = saw(response(200, "any", { isCut: true }), "closed");
+const closed: Outcome = { responses: [], fate: "closed", upstream: [seenGet], incomplete: null };
+/** Interim responses may be passed on, as long as they end. */
 const throughInterims = text("hello", { interimsAllowed: [100, 103] });
 const brokenInBody: readonly Outcome[] = [cut, badGateway, closed];
 /** The head says already that the body cannot be read. */
 const brokenInHead: readonly Outcome[] = [badGateway, cut, closed];
 
-function text(body: string, rest: Partial<Answer> = {}): Outcome {
-  return saw(answer(200, { text: body }, rest));
+function text(body: string, rest: Partial<Response> = {}): Outcome {
+  return saw(response(200, { text: body }, rest));
 }
 
 type Case = readonly [
@@ -65,7 +65,7 @@ const framing = rowsFrom("upstream-framing", "letter", [
   [
     "cl-twice-different",
     "RFC 9112 §6.3",
-    "two lengths: a gateway MUST answer 502",
+    "two lengths: a gateway MUST response 502",
     `${OK}${CL5}Content-Length: 6\r\n\r\nhello!`,
     badGateway,
   ],
@@ -235,58 +235,58 @@ const framing = rowsFrom("upstream-framing", "letter", [
   [
     "body-long",
     "RFC 9112 §6.3",
-    "more than the length: the rest is nobody's answer",
+    "more than the length: the rest is nobody's response",
     `${OK}${CL5}\r\nhello, and more`,
     [text("hello"), ...brokenInBody],
   ],
   [
-    "answer-behind",
+    "response-behind",
     "RFC 9112 §6.3, §9.2",
-    "a second answer behind the first must not answer the next request",
+    "a second response behind the first must not become the response to the next request",
     `${OK}${CL5}\r\nhello${EVIL}`,
     [text("hello"), ...brokenInBody],
   ],
   [
-    "answer-behind-later",
+    "response-behind-later",
     "RFC 9112 §9.2",
     "the same in a later segment",
     [`${OK}${CL5}\r\nhello`, EVIL],
     [text("hello"), ...brokenInBody],
   ],
   [
-    "answer-behind-chunks",
+    "response-behind-chunks",
     "RFC 9112 §6.3, §9.2",
-    "the same behind a chunked answer",
+    "the same behind a chunked response",
     `${chunks("5\r\nhello\r\n0\r\n\r\n")}${EVIL}`,
     [text("hello"), ...brokenInBody],
   ],
   [
-    "answer-behind-204",
+    "response-behind-204",
     "RFC 9112 §6.3, §9.2",
-    "what follows a 204 is not its body, and nobody's answer",
+    "what follows a 204 is not its body, and nobody's response",
     `HTTP/1.1 204 No Content\r\n\r\n${EVIL}`,
-    [saw(answer(204, "none")), badGateway, closed],
+    [saw(response(204, "none")), badGateway, closed],
   ],
   [
-    "answer-behind-304",
+    "response-behind-304",
     "RFC 9112 §6.3, §9.2",
     "nor what follows a 304",
     `HTTP/1.1 304 Not Modified\r\n${CL5}\r\nhello${EVIL}`,
-    [saw(answer(304, "none")), badGateway, closed],
+    [saw(response(304, "none")), badGateway, closed],
   ],
   [
     "204-with-length",
     "RFC 9110 §8.6",
     "a 204 with a length and a body: neither may reach the client",
     `HTTP/1.1 204 No Content\r\n${CL5}\r\nhello`,
-    [saw(answer(204, "none")), badGateway, closed],
+    [saw(response(204, "none")), badGateway, closed],
   ],
   [
     "204-chunked",
     "RFC 9112 §6.1",
     "nor a 204 in chunks",
     `HTTP/1.1 204 No Content\r\n${TE}\r\n5\r\nhello\r\n0\r\n\r\n`,
-    [saw(answer(204, "none")), badGateway, closed],
+    [saw(response(204, "none")), badGateway, closed],
   ],
 ]);
 
@@ -295,7 +295,7 @@ const heads = rowsFrom("upstream-head", "letter", [
   [
     "status-line-0-9",
     "RFC 9112 §2.3",
-    "an HTTP/0.9 answer",
+    "an HTTP/0.9 response",
     "<html>hello</html>",
     [badGateway, closed],
     { after: "close" },
@@ -354,7 +354,7 @@ const heads = rowsFrom("upstream-head", "letter", [
   [
     "name-space",
     "RFC 9112 §5.1",
-    "white space before the colon is removed, or the answer refused",
+    "white space before the colon is removed, or the response refused",
     plain("X-A : b"),
     [badGateway, text("hello")],
   ],
@@ -370,7 +370,7 @@ const heads = rowsFrom("upstream-head", "letter", [
   [
     "folded",
     "RFC 9112 §5.2",
-    "a folded line is unfolded, or the answer refused",
+    "a folded line is unfolded, or the response refused",
     plain("X-A: b\r\n c"),
     [badGateway, text("hello")],
   ],
@@ -412,7 +412,7 @@ const headPolicies = rowsFrom("upstream-head", "policy", [
     "RFC 9110 §15",
     "a status outside the five classes",
     `HTTP/1.1 999 Odd\r\n${CL5}\r\nhello`,
-    [badGateway, saw(answer(999, { text: "hello" }))],
+    [badGateway, saw(response(999, { text: "hello" }))],
   ],
   [
     "header-endless",
@@ -438,14 +438,14 @@ const headPolicies = rowsFrom("upstream-head", "policy", [
   [
     "100-flood",
     "RFC 9110 §15.2",
-    "ten thousand interim answers: refused, or dropped",
+    "ten thousand interim responses: refused, or dropped",
     [...Array.from({ length: 100 }, () => "HTTP/1.1 100 Continue\r\n\r\n".repeat(100)), plain()],
     [badGateway, throughInterims],
   ],
   [
     "103-flood",
     "RFC 9110 §15.2",
-    "interim answers with headers, more than a head may have",
+    "interim responses with headers, more than a head may have",
     [
       ...Array.from(
         { length: 100 },
@@ -463,11 +463,11 @@ const headPolicies = rowsFrom("upstream-head", "policy", [
     gatewayTimeout,
     { drip: { text: "x", everyMs: 50 }, shortTimeouts: true },
   ],
-  ["head-never", "RFC 9110 §15.6.5", "no answer at all", "", gatewayTimeout, { shortTimeouts: true }],
+  ["head-never", "RFC 9110 §15.6.5", "no response at all", "", gatewayTimeout, { shortTimeouts: true }],
   [
     "100-drips",
     "RFC 9110 §15.6.5",
-    "interim answers without end are no answer",
+    "interim responses without end are no response",
     "",
     [gatewayTimeout, badGateway],
     { drip: { text: "HTTP/1.1 100 Continue\r\n\r\n", everyMs: 50 }, shortTimeouts: true },
@@ -478,7 +478,7 @@ const connections = rowsFrom("upstream-connection", "letter", [
   [
     "close-before-head",
     "RFC 9110 §15.6.3",
-    "the end in place of an answer",
+    "the end in place of a response",
     "",
     [badGateway, saw(own([503, 504]))],
     { after: "close" },
@@ -486,7 +486,7 @@ const connections = rowsFrom("upstream-connection", "letter", [
   [
     "reset-before-head",
     "RFC 9110 §15.6.3",
-    "a reset in place of an answer",
+    "a reset in place of a response",
     "",
     [badGateway, saw(own([503, 504]))],
     { after: "reset" },
@@ -500,17 +500,17 @@ const connections = rowsFrom("upstream-connection", "letter", [
     { after: "close" },
   ],
   [
-    "close-after-answer",
+    "close-after-response",
     "RFC 9112 §9.6",
-    "an end without `Connection: close` after a whole answer",
+    "an end without `Connection: close` after a whole response",
     plain(),
     text("hello"),
     { after: "close" },
   ],
   [
-    "reset-after-answer",
+    "reset-after-response",
     "RFC 9112 §9.6",
-    "a reset after a whole answer",
+    "a reset after a whole response",
     plain(),
     [text("hello"), badGateway, cut, closed],
     { after: "reset" },

@@ -2,7 +2,7 @@
 import type { Row } from "../support/row.js";
 import { abort } from "./abort.js";
 import { connection } from "./connection.js";
-import { earlyAnswers } from "./early-answers.js";
+import { earlyResponses } from "./early-responses.js";
 import { expect } from "./expect.js";
 import { framingChunked } from "./framing-chunked.js";
 import { framingCoding } from "./framing-coding.js";
@@ -32,7 +32,7 @@ export const rows: readonly Row[] = [
   ...expect,
   ...connection,
   ...pipelining,
-  ...earlyAnswers,
+  ...earlyResponses,
   ...noContent,
   ...limits,
   ...slow,

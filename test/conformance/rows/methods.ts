@@ -1,13 +1,13 @@
 // Methods: any token is one, case counts, and CONNECT and TRACE are never passed on.
 import {
   AUTH,
-  answer,
   closedSilently,
   fromUpstream,
   head,
   own,
   passed,
   refused,
+  response,
   rowsOf,
   SMUGGLED,
   seen,
@@ -82,15 +82,15 @@ export const methods = [
   letter({
     name: "method-head",
     clause: "RFC 9110 §9.3.2",
-    why: "HEAD is answered without body",
+    why: "HEAD gets a response without body",
     send: one("HEAD"),
     accept: {
-      answers: [answer(200, "none")],
+      responses: [response(200, "none")],
       fate: "kept",
       upstream: [seen("HEAD", "/t")],
       incomplete: null,
     },
-    headAnswers: [0],
+    headResponses: [0],
     visibleToHandler: true,
   }),
   policy({
@@ -135,7 +135,12 @@ export const methods = [
     clause: "RFC 9110 §7.6.2",
     why: "an intermediary must not forward a TRACE whose Max-Forwards is zero",
     send: one("TRACE", "Max-Forwards: 0"),
-    accept: { answers: [answer([200, ...notServed], "own")], fate: "any", upstream: [], incomplete: null },
+    accept: {
+      responses: [response([200, ...notServed], "own")],
+      fate: "any",
+      upstream: [],
+      incomplete: null,
+    },
     visibleToHandler: true,
   }),
   letter({
@@ -143,7 +148,7 @@ export const methods = [
     clause: "RFC 9110 §7.6.2",
     why: "nor an OPTIONS",
     send: one("OPTIONS", "Max-Forwards: 0"),
-    accept: { answers: [own([200, 204, ...notServed])], fate: "any", upstream: [], incomplete: null },
+    accept: { responses: [own([200, 204, ...notServed])], fate: "any", upstream: [], incomplete: null },
     visibleToHandler: true,
   }),
   letter({
@@ -157,11 +162,11 @@ export const methods = [
   letter({
     name: "method-options",
     clause: "RFC 9110 §9.3.7",
-    why: "OPTIONS of a path is a request as any other, or answered by the gateway",
+    why: "OPTIONS of a path is a request as any other, or the gateway responds",
     send: one("OPTIONS"),
     accept: [
       passed(seen("OPTIONS", "/t")),
-      { answers: [own([200, 204])], fate: "kept", upstream: [], incomplete: null },
+      { responses: [own([200, 204])], fate: "kept", upstream: [], incomplete: null },
     ],
     visibleToHandler: true,
   }),
@@ -171,7 +176,7 @@ export const methods = [
     why: "the method is the request line's, whatever X-HTTP-Method-Override says",
     send: one("GET", "X-HTTP-Method-Override: DELETE"),
     accept: {
-      answers: [fromUpstream()],
+      responses: [fromUpstream()],
       fate: "kept",
       upstream: [{ ...seenGet, optional: ["x-http-method-override"] }],
       incomplete: null,

@@ -1,4 +1,4 @@
-// Pipelining: every answer, in order, and nothing behind a broken or last request is read.
+// Pipelining: every response, in order, and nothing behind a broken or last request is read.
 import {
   AUTH,
   fromUpstream,
@@ -39,7 +39,7 @@ export const pipelining = [
   letter({
     name: "pipeline-two",
     clause: "RFC 9112 §9.3.2",
-    why: "two requests in one write, two answers in order",
+    why: "two requests in one write, two responses in order",
     send: numbered("a") + numbered("b"),
     accept: passed([seenNumbered("a"), seenNumbered("b")]),
   }),
@@ -89,10 +89,10 @@ export const pipelining = [
   letter({
     name: "pipeline-bad-second",
     clause: "RFC 9112 §9.3.2",
-    why: "the first is answered, the broken second refused, the third not read",
+    why: "the first gets its response, the broken second refused, the third not read",
     send: `${numbered("a")}GET /t HTTP/1.1\r\nHost: a.example\r\nBad Name: 1\r\n\r\n${SMUGGLED}`,
     accept: {
-      answers: [fromUpstream(), own(400)],
+      responses: [fromUpstream(), own(400)],
       fate: "closed",
       upstream: [seenNumbered("a")],
       incomplete: null,
@@ -104,7 +104,7 @@ export const pipelining = [
     why: "the same when it is the framing that is broken",
     send: `${numbered("a")}${post("Content-Length: 1", "Content-Length: 2")}${SMUGGLED}`,
     accept: {
-      answers: [fromUpstream(), own(400)],
+      responses: [fromUpstream(), own(400)],
       fate: "closed",
       upstream: [seenNumbered("a")],
       incomplete: null,
@@ -128,10 +128,10 @@ export const pipelining = [
   letter({
     name: "pipeline-head-then-get",
     clause: "RFC 9112 §6.3, §9.3.2",
-    why: "the answer to HEAD has no body, so the next answer is not taken for it",
+    why: "the response to HEAD has no body, so the next response is not taken for it",
     send: get("Cx-Id: a").replace("GET", "HEAD") + numbered("b"),
     accept: {
-      answers: [
+      responses: [
         { ...fromUpstream(), body: "none" },
         { ...fromUpstream(), body: { text: "upstream:b" } },
       ],
@@ -139,22 +139,22 @@ export const pipelining = [
       upstream: [{ ...seenNumbered("a"), method: "HEAD" }, seenNumbered("b")],
       incomplete: null,
     },
-    headAnswers: [0],
+    headResponses: [0],
   }),
   letter({
     name: "pipeline-refused-key-between",
     clause: "RFC 9112 §9.3.2",
-    why: "a refusal is an answer in its place; its neighbours are served or the connection ends",
+    why: "a refusal is a response in its place; its neighbours are served or the connection ends",
     send: `${numbered("a")}GET /t HTTP/1.1\r\nHost: a.example\r\n\r\n${numbered("c")}`,
     accept: [
       {
-        answers: [fromUpstream(), own([401, 403, 404]), fromUpstream()],
+        responses: [fromUpstream(), own([401, 403, 404]), fromUpstream()],
         fate: "kept",
         upstream: [seenNumbered("a"), seenNumbered("c")],
         incomplete: null,
       },
       {
-        answers: [fromUpstream(), own([401, 403, 404])],
+        responses: [fromUpstream(), own([401, 403, 404])],
         fate: "closed",
         upstream: [seenNumbered("a")],
         incomplete: null,
@@ -167,7 +167,7 @@ export const pipelining = [
     why: "a request with Expect whose body is already there, and one behind it",
     send: `${post("Content-Length: 5", "Expect: 100-continue")}hello${numbered("b")}`,
     accept: {
-      answers: [
+      responses: [
         fromUpstream({ interimsAllowed: [100] }),
         { ...fromUpstream(), body: { text: "upstream:b" } },
       ],

@@ -20,7 +20,7 @@ function line(text: string): string {
   return `${text}\r\n${REST}`;
 }
 
-/** Refused with a status, or closed at once: what is no request needs no answer. */
+/** Refused with a status, or closed at once: what is no request needs no response. */
 const noRequest: readonly Outcome[] = [refused([400, 505]), closedSilently];
 
 const malformed: readonly (readonly [name: string, text: string, why: string])[] = [

@@ -4,9 +4,9 @@ import type { Outcome } from "../support/row.js";
 
 const { letter, policy } = rowsOf("targets");
 
-/** The client's own answer to `*`: anything final that did not reach an integration. */
-const answeredHere: Outcome = {
-  answers: [{ ...refused(200).answers[0]!, status: [200, 204, 404, 405, 501] }],
+/** The client's own response to `*`: anything final that did not reach an integration. */
+const respondedHere: Outcome = {
+  responses: [{ ...refused(200).responses[0]!, status: [200, 204, 404, 405, 501] }],
   fate: "any",
   upstream: [],
   incomplete: null,
@@ -106,7 +106,7 @@ export const targets = [
     clause: "RFC 9112 §3.2.4",
     why: "OPTIONS * asks the server itself and is no path of an API",
     send: head("OPTIONS *"),
-    accept: [answeredHere, refused([400], "any"), passed(seen("OPTIONS", "*"), "any")],
+    accept: [respondedHere, refused([400], "any"), passed(seen("OPTIONS", "*"), "any")],
   }),
   letter({
     name: "target-empty-query",

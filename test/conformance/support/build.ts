@@ -1,6 +1,17 @@
 // Short ways to write rows. Only fills in what most rows share; what a row means stays visible in the row.
 import { AUTH, KEY } from "./key.js";
-import type { Answer, Condition, Forwarded, Need, Outcome, Reply, Row, RowKind, Step, Topic } from "./row.js";
+import type {
+  Condition,
+  Forwarded,
+  Need,
+  Outcome,
+  Reply,
+  Response,
+  Row,
+  RowKind,
+  Step,
+  Topic,
+} from "./row.js";
 import type { Header } from "./wire.js";
 
 interface RowDetail {
@@ -13,7 +24,7 @@ interface RowDetail {
   readonly replies?: readonly Reply[];
   readonly visibleToHandler?: boolean;
   readonly shortTimeouts?: boolean;
-  readonly headAnswers?: readonly number[];
+  readonly headResponses?: readonly number[];
   readonly needs?: readonly Need[];
 }
 
@@ -30,7 +41,7 @@ function rowOf(topic: Topic, kind: RowKind, detail: RowDetail): Row {
     replies: detail.replies ?? [],
     visibleToHandler: detail.visibleToHandler ?? false,
     shortTimeouts: detail.shortTimeouts ?? false,
-    headAnswers: detail.headAnswers ?? [],
+    headResponses: detail.headResponses ?? [],
     needs: detail.needs ?? [],
   };
 }
@@ -85,11 +96,11 @@ export function seen(
 export const seenGet = seen("GET", "/t");
 export const seenHello = seen("POST", "/t", "hello");
 
-function answer(
+function response(
   status: number | readonly number[],
-  body: Answer["body"],
-  rest: Partial<Answer> = {},
-): Answer {
+  body: Response["body"],
+  rest: Partial<Response> = {},
+): Response {
   return {
     status: typeof status === "number" ? [status] : status,
     body,
@@ -101,42 +112,42 @@ function answer(
   };
 }
 
-/** An answer the upstream gave. */
-export function fromUpstream(rest: Partial<Answer> = {}): Answer {
-  return answer(200, "upstream", rest);
+/** A response the upstream gave. */
+export function fromUpstream(rest: Partial<Response> = {}): Response {
+  return response(200, "upstream", rest);
 }
 
-/** An answer the gateway gave by itself. */
-export function own(status: number | readonly number[], rest: Partial<Answer> = {}): Answer {
-  return answer(status, "own", rest);
+/** A response the gateway gave by itself. */
+export function own(status: number | readonly number[], rest: Partial<Response> = {}): Response {
+  return response(status, "own", rest);
 }
 
-export { AUTH, answer, KEY };
+export { AUTH, KEY, response };
 
 type Fate = Outcome["fate"];
 
 /** Refused before anything went upstream. */
 export function refused(status: number | readonly number[], fate: Fate = "closed"): Outcome {
-  return { answers: [own(status)], fate, upstream: [], incomplete: null };
+  return { responses: [own(status)], fate, upstream: [], incomplete: null };
 }
 
-/** Closed with no answer and nothing upstream. */
-export const closedSilently: Outcome = { answers: [], fate: "closed", upstream: [], incomplete: null };
+/** Closed with no response and nothing upstream. */
+export const closedSilently: Outcome = { responses: [], fate: "closed", upstream: [], incomplete: null };
 
 /** Refused although the head may have gone upstream: what was begun there must not complete. */
 export function refusedInBody(status: number | readonly number[], prefix = ""): Outcome {
-  return { answers: [own(status)], fate: "closed", upstream: [], incomplete: prefix };
+  return { responses: [own(status)], fate: "closed", upstream: [], incomplete: prefix };
 }
 
-/** Cut in the body with no answer. */
+/** Cut in the body with no response. */
 export function cutInBody(prefix = ""): Outcome {
-  return { answers: [], fate: "closed", upstream: [], incomplete: prefix };
+  return { responses: [], fate: "closed", upstream: [], incomplete: prefix };
 }
 
-/** Forwarded and answered. */
+/** Forwarded, and the client has its response. */
 export function passed(requests: Forwarded | readonly Forwarded[], fate: Fate = "kept"): Outcome {
   const upstream = Array.isArray(requests) ? (requests as readonly Forwarded[]) : [requests as Forwarded];
-  return { answers: upstream.map(() => fromUpstream()), fate, upstream, incomplete: null };
+  return { responses: upstream.map(() => fromUpstream()), fate, upstream, incomplete: null };
 }
 
 /** Waits for any of the conditions. */

@@ -1,7 +1,7 @@
 // Holds what was seen against what may be accepted, and says in a few words what was wrong.
 import { withKey } from "./key.js";
 import { markerOf, type UpstreamRecorder } from "./recorder.js";
-import type { Answer, Forwarded, Outcome, Row } from "./row.js";
+import type { Forwarded, Outcome, Response, Row } from "./row.js";
 import type { ClientView } from "./run-row.js";
 import type { ExpectedRequest, Target } from "./target.js";
 import { bodyText, statusOf, valuesOf, type WireMessage } from "./wire.js";
@@ -10,7 +10,7 @@ export interface Verdict {
   readonly isMet: boolean;
   /** The first accepted outcome: what the strict engine is held to. */
   readonly isPreferred: boolean;
-  /** Closed with no answer, and nothing went upstream: safe, whatever the row wanted. */
+  /** Closed with no response, and nothing went upstream: safe, whatever the row wanted. */
   readonly isSilentRefusal: boolean;
   /** A request that the client did not send reached the upstream. */
   readonly isSmuggled: boolean;
@@ -55,7 +55,7 @@ function keyed(row: Row, key: string): Row {
 }
 
 function isSilentRefusal(view: ClientView, recorder: UpstreamRecorder): boolean {
-  const isSilent = view.answers.length === 0 && view.fault === null && view.fate === "closed";
+  const isSilent = view.responses.length === 0 && view.fault === null && view.fate === "closed";
   return (
     isSilent &&
     recorder.requests.length === 0 &&
@@ -82,10 +82,10 @@ function at(stage: Problem["stage"], text: string | null): Problem | null {
 /** "400, closed, upstream: 1 request and 1 cut short". */
 function seenOf(view: ClientView, recorder: UpstreamRecorder): string {
   const parts: string[] = [];
-  const statuses = [...view.interims, ...view.answers].map(statusOf);
-  parts.push(statuses.length > 0 ? runs(statuses) : "no answer");
-  if (view.answers.some((one) => !one.complete)) parts.push("cut short");
-  if (view.fault !== null) parts.push("answer malformed");
+  const statuses = [...view.interims, ...view.responses].map(statusOf);
+  parts.push(statuses.length > 0 ? runs(statuses) : "no response");
+  if (view.responses.some((one) => !one.complete)) parts.push("cut short");
+  if (view.fault !== null) parts.push("response malformed");
   if (view.fate !== "ours")
     parts.push(view.fate === "closed" ? "closed" : view.fate === "kept" ? "kept" : "hangs");
   const complete = recorder.requests.filter((one) => one.complete).length;
@@ -119,7 +119,7 @@ function problemOf(
 ): Problem | null {
   return (
     at(0, upstreamProblem(outcome, row, target, view, recorder)) ??
-    (view.fate === "ours" ? null : at(1, answersProblem(outcome, view))) ??
+    (view.fate === "ours" ? null : at(1, responsesProblem(outcome, view))) ??
     at(2, fateProblem(outcome, view, target))
   );
 }
@@ -135,7 +135,7 @@ function fateProblem(outcome: Outcome, view: ClientView, target: Target): string
 
 /** A server may end a connection when it says so (RFC 9112 §9.6). */
 function saysClose(view: ClientView): boolean {
-  const last = view.answers.at(-1);
+  const last = view.responses.at(-1);
   return last !== undefined && valuesOf(last.headers, "connection").some((value) => /^close$/i.test(value));
 }
 
@@ -147,26 +147,26 @@ export function isSmuggled(row: Row, view: ClientView, recorder: UpstreamRecorde
   return passed > sent || (view.fate === "closed" && recorder.probes("probe") > 0);
 }
 
-function answersProblem(outcome: Outcome, view: ClientView): string | null {
-  if (view.fault !== null) return `the answer is malformed: ${view.fault}`;
-  const { answers } = view;
-  if (answers.length !== outcome.answers.length) {
-    return `${answers.length} answers instead of ${outcome.answers.length}`;
+function responsesProblem(outcome: Outcome, view: ClientView): string | null {
+  if (view.fault !== null) return `the response is malformed: ${view.fault}`;
+  const { responses } = view;
+  if (responses.length !== outcome.responses.length) {
+    return `${responses.length} responses instead of ${outcome.responses.length}`;
   }
   let forwardedIndex = 0;
-  for (const [index, expected] of outcome.answers.entries()) {
-    const message = answers[index];
-    if (message === undefined) return "an answer is missing";
+  for (const [index, expected] of outcome.responses.entries()) {
+    const message = responses[index];
+    if (message === undefined) return "a response is missing";
     const request = expected.body === "upstream" ? outcome.upstream[forwardedIndex++] : undefined;
-    const problem = answerProblem(expected, message, request, forwardedIndex);
+    const problem = responseProblem(expected, message, request, forwardedIndex);
     if (problem !== null) return problem;
   }
   return interimsProblem(outcome, view);
 }
 
 function interimsProblem(outcome: Outcome, view: ClientView): string | null {
-  const required = outcome.answers.flatMap((one) => one.interims);
-  const allowed = new Set(outcome.answers.flatMap((one) => one.interimsAllowed));
+  const required = outcome.responses.flatMap((one) => one.interims);
+  const allowed = new Set(outcome.responses.flatMap((one) => one.interimsAllowed));
   const got = view.interims.map(statusOf);
   const left = [...required];
   for (const status of got) {
@@ -176,8 +176,8 @@ function interimsProblem(outcome: Outcome, view: ClientView): string | null {
   return left.length > 0 ? `no ${left[0]}` : null;
 }
 
-function answerProblem(
-  expected: Answer,
+function responseProblem(
+  expected: Response,
   message: WireMessage,
   request: Forwarded | undefined,
   number: number,
@@ -191,13 +191,13 @@ function answerProblem(
   }
   const text = bodyText(message);
   if (typeof expected.body === "object") {
-    return text === expected.body.text ? null : "the answer's body is another";
+    return text === expected.body.text ? null : "the response's body is another";
   }
-  if (expected.body === "none") return text === "" ? null : "the answer has a body";
-  if (expected.body === "own") return text.startsWith("upstream:") ? "answered by the upstream" : null;
+  if (expected.body === "none") return text === "" ? null : "the response has a body";
+  if (expected.body === "own") return text.startsWith("upstream:") ? "the upstream responded" : null;
   if (expected.body === "any") return null;
   const id = request?.headers.find(([name]) => name.toLowerCase() === "cx-id")?.[1] ?? String(number);
-  return text === markerOf(id) ? null : `the answer's body is ${JSON.stringify(text.slice(0, 30))}`;
+  return text === markerOf(id) ? null : `the response's body is ${JSON.stringify(text.slice(0, 30))}`;
 }
 
 function upstreamProblem(

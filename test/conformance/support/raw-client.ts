@@ -1,4 +1,4 @@
-// One client connection of raw bytes. Sends what it is told, reads answers strictly, and keeps how it ended.
+// One client connection of raw bytes. Sends what it is told, reads responses strictly, and keeps how it ended.
 import { connect, type Socket } from "node:net";
 import type { Watch } from "./watch.js";
 import { MessageReader, statusOf, type WireMessage } from "./wire.js";
@@ -10,10 +10,10 @@ export class RawClient {
   readonly #socket: Socket;
   readonly #watch: Watch;
 
-  private constructor(socket: Socket, watch: Watch, headAnswers: readonly number[]) {
+  private constructor(socket: Socket, watch: Watch, headResponses: readonly number[]) {
     this.#socket = socket;
     this.#watch = watch;
-    this.reader = new MessageReader("response", (index) => headAnswers.includes(index));
+    this.reader = new MessageReader("response", (index) => headResponses.includes(index));
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
       this.reader.feed(chunk);
@@ -24,13 +24,17 @@ export class RawClient {
     socket.on("close", () => this.#end("end"));
   }
 
-  static async connect(port: number, watch: Watch, headAnswers: readonly number[] = []): Promise<RawClient> {
+  static async connect(
+    port: number,
+    watch: Watch,
+    headResponses: readonly number[] = [],
+  ): Promise<RawClient> {
     const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve);
       socket.once("error", reject);
     });
-    return new RawClient(socket, watch, headAnswers);
+    return new RawClient(socket, watch, headResponses);
   }
 
   get finals(): readonly WireMessage[] {

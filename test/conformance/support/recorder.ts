@@ -1,5 +1,5 @@
-// The upstream of one row: a TCP server of its own that keeps every byte it gets and answers as the row says.
-// Refuses to be lenient: what is not clean HTTP/1.1 is recorded as a fault and never answered.
+// The upstream of one row: a TCP server of its own that keeps every byte it gets and responses as the row says.
+// Refuses to be lenient: what is not clean HTTP/1.1 is recorded as a fault and gets no response.
 
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
@@ -93,7 +93,7 @@ export class UpstreamRecorder {
     this.#sockets.add(socket);
     const connection: RecordedConnection = { reader: new MessageReader("request"), bytes: 0, isLost: false };
     this.connections.push(connection);
-    const answered = new Set<WireMessage>();
+    const responded = new Set<WireMessage>();
     const lose = () => {
       connection.isLost = true;
       this.#watch.poke();
@@ -101,7 +101,7 @@ export class UpstreamRecorder {
     socket.on("data", (chunk: Buffer) => {
       connection.bytes += chunk.length;
       connection.reader.feed(chunk);
-      for (const message of connection.reader.messages) this.#consider(socket, message, answered);
+      for (const message of connection.reader.messages) this.#consider(socket, message, responded);
       this.#watch.poke();
     });
     socket.on("end", () => {
@@ -115,11 +115,11 @@ export class UpstreamRecorder {
     });
   }
 
-  #consider(socket: Socket, message: WireMessage, answered: Set<WireMessage>): void {
-    if (answered.has(message)) return;
+  #consider(socket: Socket, message: WireMessage, responded: Set<WireMessage>): void {
+    if (responded.has(message)) return;
     if (isProbe(message)) {
       if (!message.complete) return;
-      answered.add(message);
+      responded.add(message);
       this.#send(socket, message, DEFAULT_REPLY, `probe:${valuesOf(message.headers, PROBE_HEADER)[0] ?? ""}`);
       return;
     }
@@ -133,7 +133,7 @@ export class UpstreamRecorder {
     const on = reply.on ?? "complete";
     if (on === "complete" && !message.complete) return;
     if (typeof on === "object" && message.bodyBytes < on.bodyBytes) return;
-    answered.add(message);
+    responded.add(message);
     const marker = markerOf(valuesOf(message.headers, "cx-id")[0] ?? String(number));
     const go = () => this.#send(socket, message, reply, marker);
     if (on === "released" && !this.#isReleased) this.#onRelease.push(go);
@@ -181,7 +181,7 @@ function headOnly(bytes: string): string {
   }
 }
 
-/** The body of the answer to the request with this `cx-id`, or of this number when it has none. */
+/** The body of the response to the request with this `cx-id`, or of this number when it has none. */
 export function markerOf(id: string): string {
   return `upstream:${id}`;
 }

@@ -22,7 +22,7 @@ export const topics = [
   "expect",
   "connection",
   "pipelining",
-  "early-answers",
+  "early-responses",
   "no-content",
   "limits",
   "slow",
@@ -39,9 +39,9 @@ export type Condition =
   /** The upstream has a complete request head (of the row's n-th request, counted from 1). */
   | { readonly upstreamHeads: number }
   | { readonly upstreamBodyBytes: number }
-  /** Final answers seen by the client. */
-  | { readonly answers: number }
-  /** Interim answers seen by the client. */
+  /** Final responses seen by the client. */
+  | { readonly responses: number }
+  /** Interim responses seen by the client. */
   | { readonly interims: number }
   | { readonly clientBodyBytes: number }
   /** The gateway gave up every upstream connection that a request of the row was on. */
@@ -53,19 +53,19 @@ export type Step =
   | { readonly send: string }
   /** One byte a write, so that the message arrives in as many pieces as the network allows. */
   | { readonly sendBytewise: string }
-  /** Sends the text again and again with a pause, until an answer or the end of the connection. */
+  /** Sends the text again and again with a pause, until a response or the end of the connection. */
   | { readonly drip: string; readonly everyMs: number }
   | { readonly until: readonly Condition[]; readonly patienceMs?: number }
   | { readonly release: true }
   | { readonly halfClose: true }
   | { readonly reset: true };
 
-/** What the upstream does with the n-th request of the row. Without one it answers 200 with a marker. */
+/** What the upstream does with the n-th request of the row. Without one it responds with 200 and a marker. */
 export interface Reply {
   /** When: the request is complete (default), its head is there, so many body bytes are, or the row says so. */
   readonly on?: "complete" | "head" | "released" | { readonly bodyBytes: number };
   /**
-   * Raw answer; `{{marker}}` and `{{markerLength}}` are replaced. Sent in as many writes as there are texts. What
+   * Raw response; `{{marker}}` and `{{markerLength}}` are replaced. Sent in as many writes as there are texts. What
    * follows the final head is left out when the upstream was asked with HEAD.
    */
   readonly bytes: string | readonly string[];
@@ -85,7 +85,7 @@ export interface Forwarded {
   readonly optional: readonly string[];
 }
 
-export interface Answer {
+export interface Response {
   readonly status: readonly number[];
   /** `upstream`: the body is the marker of this request. `own`: the gateway's. `any`: not looked at. */
   readonly body: "upstream" | "own" | "none" | "any" | { readonly text: string };
@@ -94,13 +94,13 @@ export interface Answer {
   /** Interim statuses that may have come besides. */
   readonly interimsAllowed: readonly number[];
   readonly forbiddenHeaders: readonly string[];
-  /** The answer must end before it is complete, so that the client can tell. */
+  /** The response must end before it is complete, so that the client can tell. */
   readonly isCut: boolean;
 }
 
 export interface Outcome {
-  readonly answers: readonly Answer[];
-  /** `kept`: a valid request on the same connection is answered. `closed`: it ends, and nothing more is read. */
+  readonly responses: readonly Response[];
+  /** `kept`: a valid request on the same connection gets a response. `closed`: it ends, and nothing more is read. */
   readonly fate: "kept" | "closed" | "any";
   /** Exactly these complete requests, in any order between connections. */
   readonly upstream: readonly Forwarded[];
@@ -125,7 +125,7 @@ export interface Row {
   readonly visibleToHandler: boolean;
   /** Runs against listeners whose time limits are a second. */
   readonly shortTimeouts: boolean;
-  /** Whether the n-th final answer is to a HEAD request. */
-  readonly headAnswers: readonly number[];
+  /** Whether the n-th final response is to a HEAD request. */
+  readonly headResponses: readonly number[];
   readonly needs: readonly Need[];
 }

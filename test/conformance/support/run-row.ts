@@ -15,13 +15,13 @@ export interface RowPlace {
   readonly deadlineMs: number;
 }
 
-/** How the client's connection was after the row: a valid request on it was answered, it had ended, or neither. */
+/** How the client's connection was after the row: a valid request on it got a response, it had ended, or neither. */
 export type SeenFate = "kept" | "closed" | "hung" | "ours";
 
 export interface ClientView {
-  readonly answers: readonly WireMessage[];
+  readonly responses: readonly WireMessage[];
   readonly interims: readonly WireMessage[];
-  /** Answers beyond those to the row and the probe, or bytes that are no HTTP. */
+  /** Responses beyond those to the row and the probe, or bytes that are no HTTP. */
   readonly fault: string | null;
   readonly fate: SeenFate;
   /** The condition that never came, in words. */
@@ -36,7 +36,7 @@ export async function runRow(
   place: RowPlace,
   delivery: Delivery = "as-written",
 ): Promise<ClientView> {
-  const client = await RawClient.connect(place.port, place.watch, row.headAnswers);
+  const client = await RawClient.connect(place.port, place.watch, row.headResponses);
   const run = new RowRun(row, place, client, delivery);
   try {
     const view = await run.play();
@@ -47,7 +47,7 @@ export async function runRow(
   }
 }
 
-/** A request on a connection of its own: when it is answered, what was sent before it has been read. */
+/** A request on a connection of its own: when it has its response, what was sent before it has been read. */
 export async function barrier(place: RowPlace): Promise<boolean> {
   const client = await RawClient.connect(place.port, place.watch);
   try {
@@ -84,10 +84,10 @@ class RowRun {
     for (const step of this.#row.steps) {
       stuckAt ??= await this.#step(step);
     }
-    const wanted = Math.max(...this.#row.accept.map((outcome) => outcome.answers.length));
+    const wanted = Math.max(...this.#row.accept.map((outcome) => outcome.responses.length));
     if (this.#isOurs) return this.#view("ours", stuckAt);
     const hasAll = () => this.#client.finalsComplete >= wanted;
-    stuckAt ??= await this.#until(() => hasAll() || this.#isOver(), `${wanted} answers`);
+    stuckAt ??= await this.#until(() => hasAll() || this.#isOver(), `${wanted} responses`);
     if (stuckAt !== null) return this.#view(this.#isOver() ? "closed" : "hung", stuckAt);
     return this.#view(await this.#probe(), null);
   }
@@ -99,12 +99,12 @@ class RowRun {
       return isClosed ? "closed" : "hung";
     }
     await this.#client.send(probeBytes(this.#place.key, "probe"));
-    const isAnswered = () => this.#client.finals.some(isProbeAnswer);
+    const hasResponse = () => this.#client.finals.some(isProbeResponse);
     const isSettled = await this.#place.watch.until(
-      () => isAnswered() || this.#isOver(),
+      () => hasResponse() || this.#isOver(),
       this.#place.deadlineMs,
     );
-    if (isAnswered()) return "kept";
+    if (hasResponse()) return "kept";
     return isSettled ? "closed" : "hung";
   }
 
@@ -115,7 +115,7 @@ class RowRun {
   #view(fate: SeenFate, stuckAt: string | null): ClientView {
     const { reader } = this.#client;
     return {
-      answers: this.#client.finals.filter((one) => !isProbeAnswer(one)),
+      responses: this.#client.finals.filter((one) => !isProbeResponse(one)),
       interims: this.#client.interims,
       fault: reader.fault,
       fate,
@@ -173,7 +173,7 @@ class RowRun {
     if ("upstreamBodyBytes" in condition) {
       return requests.reduce((sum, one) => sum + one.bodyBytes, 0) >= condition.upstreamBodyBytes;
     }
-    if ("answers" in condition) return this.#client.finalsComplete >= condition.answers;
+    if ("responses" in condition) return this.#client.finalsComplete >= condition.responses;
     if ("closed" in condition) return this.#client.ended !== null;
     if ("upstreamLost" in condition) {
       return this.#place.recorder.connections.every((one) => one.isLost || one.reader.messages.length === 0);
@@ -189,7 +189,7 @@ function conditionText(condition: Condition): string {
     .join(" ");
 }
 
-function isProbeAnswer(message: WireMessage): boolean {
+function isProbeResponse(message: WireMessage): boolean {
   return (
     message.complete && message.bodyBytes === 11 && Buffer.concat(message.body).toString() === "probe:probe"
   );

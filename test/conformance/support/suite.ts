@@ -8,7 +8,7 @@ import { barrier, type ClientView, type Delivery, type RowPlace, runRow } from "
 import { shortClient, shortUpstream, type Target } from "./target.js";
 import { Watch } from "./watch.js";
 
-/** Enough to overlap the waits of rows that hang; few enough for one core to answer each at once. */
+/** Enough to overlap the waits of rows that hang; few enough for one core to respond to each at once. */
 const ROWS_AT_ONCE = 32;
 /** Rows that are met never wait so long: far above what a busy machine needs. */
 const DEADLINE_MS = 30_000;
@@ -101,5 +101,5 @@ function workers(seats: readonly Seat[], play: (seat: Seat) => Promise<void>): P
 
 function failedView(error: unknown): ClientView {
   const text = error instanceof Error ? error.message : String(error);
-  return { answers: [], interims: [], fault: text, fate: "hung", stuckAt: text };
+  return { responses: [], interims: [], fault: text, fate: "hung", stuckAt: text };
 }

@@ -67,9 +67,9 @@ function verdictCell(verdict: Verdict | undefined): string {
 }
 
 /** Problems that what was seen shows better. */
-const saidBySeen = /answers? instead of|requests? instead of|^hangs|^the connection/;
+const saidBySeen = /responses? instead of|requests? instead of|^hangs|^the connection/;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: answers hold them
+// biome-ignore lint/suspicious/noControlCharactersInRegex: responses hold them
 const CONTROL = /[\x00-\x1f\x7f]/g;
 
 function cell(text: string): string {

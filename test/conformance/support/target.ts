@@ -36,14 +36,14 @@ export interface ExpectedRequest {
 export interface ShortTimeouts {
   /** Head, body and idle connections of the client. */
   readonly clientMs: number;
-  /** Head and body of the upstream's answer. */
+  /** Head and body of the upstream's response. */
   readonly upstreamMs: number;
 }
 
 export interface Target {
   readonly name: string;
   readonly can: ReadonlySet<Need>;
-  /** It ends connections that others keep; that is met when its last answer says so. */
+  /** It ends connections that others keep; that is met when its last response says so. */
   readonly maySayClose?: boolean;
   /** Longest wait for a row with short timeouts. */
   readonly slowDeadlineMs: number;

@@ -38,7 +38,7 @@ export class MessageReader {
   #left = 0;
   #current: WireMessage | null = null;
 
-  /** @param isBodiless whether the n-th final response answers a HEAD request */
+  /** @param isBodiless whether the n-th final response responses a HEAD request */
   constructor(role: "request" | "response", isBodiless: (finalIndex: number) => boolean = () => false) {
     this.#role = role;
     this.#isBodiless = isBodiless;

@@ -169,7 +169,7 @@ const own: readonly (readonly [name: string, form: RegExp])[] = [
   ["content-length", /^\d+$/],
   ["transfer-encoding", /^chunked$/],
 ];
-/** A gateway answers these itself. */
+/** A gateway responds to these itself. */
 const neverPassed = new Set(["expect", "upgrade", "http2-settings"]);
 
 function rewrite({ target, headers, body, optional }: Forwarded): ExpectedRequest {

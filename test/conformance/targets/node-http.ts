@@ -101,17 +101,17 @@ function forward(
     headers: endToEnd(req.rawHeaders),
   });
   upstream.setTimeout(timeoutMs, () => upstream.destroy());
-  upstream.on("response", (answer) => {
+  upstream.on("response", (response) => {
     try {
-      res.writeHead(answer.statusCode ?? 502, endToEnd(answer.rawHeaders));
+      res.writeHead(response.statusCode ?? 502, endToEnd(response.rawHeaders));
     } catch {
       // node:http parses statuses and headers that it refuses to write; unguarded, that ends the process.
       res.writeHead(502, { "content-length": 0 }).end();
       upstream.destroy();
       return;
     }
-    answer.pipe(res);
-    answer.on("error", () => res.destroy());
+    response.pipe(res);
+    response.on("error", () => res.destroy());
   });
   upstream.on("error", () => {
     if (res.headersSent) res.destroy();
