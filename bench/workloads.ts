@@ -75,7 +75,7 @@ export const workloads: readonly Workload[] = [
   {
     ...base,
     name: "get-varied",
-    title: "small GET, each request and each answer another one",
+    title: "small GET, each request and each response another one",
     script: (keys) => varied(keys[0] ?? ""),
   },
   {

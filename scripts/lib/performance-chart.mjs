@@ -8,7 +8,7 @@ const contenders = [
 ];
 
 /** Where a title of RESULTS.md is longer than the chart's margin. */
-const shortTitles = { "small GET, each request and each answer another one": "small GET, all different" };
+const shortTitles = { "small GET, each request and each response another one": "small GET, all different" };
 
 const schemes = {
   light: {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** One line for the person; standard output stays free for answers. */
+/** One line for the person; standard output stays free for responses. */
 export function note(text) {
   process.stderr.write(`${text}\n`);
 }
@@ -16,7 +16,7 @@ export function bin(name) {
   return join(root, "node_modules", ".bin", name);
 }
 
-/** Runs a command with its output on standard error; answers its exit code. */
+/** Runs a command with its output on standard error; resolves with its exit code. */
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", 2, 2], ...options });
@@ -28,7 +28,7 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Runs a command at low priority and keeps its output; answers that and its exit code. */
+/** Runs a command at low priority and keeps its output; resolves with that and its exit code. */
 export function runQuietly(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });

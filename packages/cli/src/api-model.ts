@@ -10,7 +10,7 @@ import {
 } from "@latchkey/openapi";
 import { type GraphqlClient, GraphqlRequestError } from "./graphql-client.js";
 
-interface IntegrationAnswer {
+interface IntegrationResponse {
   readonly name: string;
   readonly requestSchema: string | null;
   readonly responseSchema: string | null;
@@ -23,7 +23,7 @@ interface IntegrationAnswer {
   }[];
 }
 
-interface Answer {
+interface Response {
   readonly server: { readonly ingressUrl: string | null; readonly keyHeader: string };
   readonly api: {
     readonly title: string;
@@ -39,7 +39,7 @@ interface Answer {
       readonly operationId: string;
       readonly validate: boolean;
       readonly operation: OperationModel | null;
-      readonly integration: IntegrationAnswer;
+      readonly integration: IntegrationResponse;
     }[];
   } | null;
 }
@@ -60,7 +60,7 @@ const query = `query($id: ID!) {
 }`;
 
 export async function readApiModel(client: GraphqlClient, apiId: string): Promise<ApiModel> {
-  const { server, api } = await client.query<Answer>(query, { id: apiId });
+  const { server, api } = await client.query<Response>(query, { id: apiId });
   if (api === null) throw new GraphqlRequestError(`there is no API with the id ${apiId}`);
   return {
     title: api.title,
@@ -80,25 +80,27 @@ export async function readApiModel(client: GraphqlClient, apiId: string): Promis
   };
 }
 
-function integrationOf(answer: IntegrationAnswer): RouteModel["integration"] {
+function integrationOf(integration: IntegrationResponse): RouteModel["integration"] {
   const exampleOf = (direction: "REQUEST" | "RESPONSE"): Json | undefined => {
-    const example = answer.examples.find((one) => one.direction === direction);
+    const example = integration.examples.find((one) => one.direction === direction);
     return example && exampleValue(example.contentType, example.value);
   };
   const request = exampleOf("REQUEST");
   const response = exampleOf("RESPONSE");
   return {
-    name: answer.name,
-    ...(answer.requestSchema === null
+    name: integration.name,
+    ...(integration.requestSchema === null
       ? {}
-      : { requestSchema: JSON.parse(answer.requestSchema) as JsonSchema }),
-    ...(answer.responseSchema === null
+      : { requestSchema: JSON.parse(integration.requestSchema) as JsonSchema }),
+    ...(integration.responseSchema === null
       ? {}
-      : { responseSchema: JSON.parse(answer.responseSchema) as JsonSchema }),
-    ...(answer.requestContentTypes.length === 0 ? {} : { requestContentTypes: answer.requestContentTypes }),
-    ...(answer.responseContentTypes.length === 0
+      : { responseSchema: JSON.parse(integration.responseSchema) as JsonSchema }),
+    ...(integration.requestContentTypes.length === 0
       ? {}
-      : { responseContentTypes: answer.responseContentTypes }),
+      : { requestContentTypes: integration.requestContentTypes }),
+    ...(integration.responseContentTypes.length === 0
+      ? {}
+      : { responseContentTypes: integration.responseContentTypes }),
     examples: {
       ...(request === undefined ? {} : { request }),
       ...(response === undefined ? {} : { response }),

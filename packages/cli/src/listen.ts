@@ -1,4 +1,4 @@
-/** Listens and answers when it does; a taken port rejects with the system's error (code EADDRINUSE and the port). */
+/** Resolves when it listens; a taken port rejects with the system's error (code EADDRINUSE and the port). */
 import { type AddressInfo, createServer, type Server } from "node:net";
 
 export async function listen(server: Server, options: { host: string; port: number }): Promise<void> {

@@ -1,4 +1,4 @@
-/** The sample integration of `latchkey dev`: answers with what it received, as JSON. Keeps nothing. */
+/** The sample integration of `latchkey dev`: responds with what it received, as JSON. Keeps nothing. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { listen } from "./listen.js";
@@ -20,7 +20,7 @@ interface Echo {
 
 export async function startSampleUpstream(options: { host: string; port: number }): Promise<Service> {
   const server = createServer((req, res) => {
-    answer(req, res).catch(() => res.destroy());
+    response(req, res).catch(() => res.destroy());
   });
   server.keepAliveTimeout = 60_000;
   await listen(server, options);
@@ -35,7 +35,7 @@ export async function startSampleUpstream(options: { host: string; port: number 
   };
 }
 
-async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function response(req: IncomingMessage, res: ServerResponse): Promise<void> {
   let bodyBytes = 0;
   const shown: Buffer[] = [];
   for await (const chunk of req as AsyncIterable<Buffer>) {

@@ -1,4 +1,4 @@
-/** One error class for everything the ingress answers by itself: a code for the public, a detail for the log. */
+/** One error class for everything the ingress responds with by itself: a code for the public, a detail for the log. */
 import { type ErrorSpec, errorSpec, type IngressErrorCode } from "./error-codes.js";
 
 export interface GatewayErrorOptions {

@@ -21,7 +21,7 @@ export interface PathRefusal {
   readonly message: string;
 }
 
-/** Every refusal, by code. An ingress answers each of them with 400. */
+/** Every refusal, by code. An ingress responds to each with 400. */
 export const pathRefusals: { readonly [C in PathRefusalCode]: PathRefusal } = {
   not_absolute: refusal("not_absolute", 'The path must start with "/".'),
   illegal_character: refusal(

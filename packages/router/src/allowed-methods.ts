@@ -1,6 +1,6 @@
 /**
  * Cold: the way of a request that gets 405. Collects the methods of all patterns that match a path.
- * Enters each node at most once, as Router.find does; allocates its answer.
+ * Enters each node at most once, as Router.find does; allocates its result.
  */
 import { matchBehindPrefix, routePatternLimits } from "@latchkey/core";
 import {

@@ -15,7 +15,7 @@ interface Counted {
   readonly result: FindResult<string>;
 }
 
-/** Finds, and counts. The path is an object that answers what find() asks of a string. */
+/** Finds, and counts. The path is an object that responds to what find() asks of a string. */
 function counted(router: Router<string>, method: string, path: string): Counted {
   let steps = 0;
   const code = new Proxy(router.code, {

@@ -1,5 +1,5 @@
 /**
- * The shared table of cases: what a router has to answer, by the rules of docs/routing.md.
+ * The shared table of cases: what a router has to find, by the rules of docs/routing.md.
  * Run against the router and against the oracle. Paths are as `normalizePath` leaves them.
  */
 

@@ -1,4 +1,4 @@
-/** What a router answers, and that it agrees with the oracle on any routes and any path. */
+/** What a router finds, and that it agrees with the oracle on any routes and any path. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildRouter } from "./build-router.js";
@@ -191,7 +191,7 @@ describe("for any routes", () => {
     );
   });
 
-  it("any string at all is answered as the oracle answers", () => {
+  it("any string at all is matched as by the oracle", () => {
     const unit = fc.oneof(
       fc.constantFrom("/", "a", "b", "\0"),
       fc.integer({ min: 0, max: 0xffff }).map((it) => String.fromCharCode(it)),

@@ -132,7 +132,7 @@ describe("codec", () => {
     });
   });
 
-  it("answers damage and unknown kinds with a reason, never with an exception", () => {
+  it("refuses damage and unknown kinds with a reason, never with an exception", () => {
     fc.assert(
       fc.property(record, (value) => {
         const decoded = decodeResource(value);

@@ -31,7 +31,7 @@ const NO_RECORD: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "EBADNAM
 const ADDRESSES_MAX = 64;
 
 /**
- * Calls `onResult` once, later. Search domains are tried in order while the answer is that there is no such record; a
+ * Calls `onResult` once, later. Search domains are tried in order while the response is that there is no such record; a
  * failure ends the search, or a name of another domain would stand in for it.
  * @param onFirst called when one family has addresses and the other one has not replied
  */

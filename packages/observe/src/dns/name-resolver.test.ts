@@ -42,7 +42,7 @@ function resolve(resolver: NameResolver, name: string): Promise<readonly string[
 const impatient: Partial<ResolverLimits> = { queryTimeoutMs: 200, attemptTimeoutMs: 250, staleWaitMs: 20 };
 
 describe("NameResolver", () => {
-  it("answers addresses, localhost and names of the hosts file without a name server", async () => {
+  it("resolves addresses, localhost and names of the hosts file without a name server", async () => {
     await using server = await NameServer.start({}, {});
     const hosts =
       "127.0.0.5 localhost\n# comment\n10.0.0.7 db DB.internal # the database\nfd00::7\tdb\nbroken line\n";
@@ -166,7 +166,7 @@ describe("NameResolver", () => {
     expect(await resolve(resolver, "a.test")).toBe("ENOTFOUND");
   });
 
-  it("does not wait for a family whose questions are not answered", async () => {
+  it("does not wait for a family whose questions get no response", async () => {
     await using server = await NameServer.start({ "a.test": ["192.0.2.1"] });
     server.silentForIpv6.add("a.test");
     const resolver = resolverFor(server, { limits: { queryTimeoutMs: 60_000 } }); // a hang would outlast the test
@@ -197,7 +197,7 @@ describe("NameResolver", () => {
     stop();
   });
 
-  it("resolves other names and reads files while hundreds of names are not answered", async () => {
+  it("resolves other names and reads files while hundreds of names get no response", async () => {
     await using server = await NameServer.start({ "a.test": ["192.0.2.1"], "b.test": ["192.0.2.2"] });
     const silent = Array.from({ length: 200 }, (_, i) => `n${i}.silent.test`);
     for (const name of silent) server.records.set(name, "silent");

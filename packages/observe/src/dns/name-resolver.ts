@@ -1,6 +1,6 @@
 /**
  * Resolves host names without Node's thread pool, which `dns.lookup` shares with files (docs/adr/0680-resolve-names-outside-the-thread-pool.md).
- * Addresses and localhost are answered by itself, then the hosts file, then the name servers of /etc/resolv.conf by its search
+ * Addresses and localhost are resolved here, then the hosts file, then the name servers of /etc/resolv.conf by its search
  * rules. Caches by TTL, asks about a name once at a time, remembers failures, and uses old addresses while the name servers
  * are silent. Does not consult other sources of nsswitch.conf (mDNS, LDAP).
  */
@@ -34,7 +34,7 @@ interface Entry {
   expiresAtMs: number;
   error: NameError | null;
   errorUntilMs: number;
-  /** The last question was not answered. */
+  /** The last question got no response. */
   isSuspect: boolean;
   query: Query | null;
   readonly listeners: Set<AddressListener>;

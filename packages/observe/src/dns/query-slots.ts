@@ -1,5 +1,5 @@
 /**
- * Bounds how many names are asked about at once. Questions that are not answered hold a slot for seconds and must not keep
+ * Bounds how many names are asked about at once. Questions that get no response hold a slot for seconds and must not keep
  * others waiting: they have slots of their own, and a question that turns out to be slow moves there.
  */
 

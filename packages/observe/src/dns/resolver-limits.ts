@@ -7,7 +7,7 @@ export interface ResolverLimits {
   readonly attemptTimeoutMs: number;
   /** Names asked about at once, without those whose question is slow: half as many of these. */
   readonly queriesMax: number;
-  /** A question that is not answered after this long counts as slow. */
+  /** A question without a response after this long counts as slow. */
   readonly slowMs: number;
   /** Names that wait for their turn; a further one fails at once. */
   readonly queueMax: number;
