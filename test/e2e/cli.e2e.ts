@@ -162,6 +162,20 @@ describe("the latchkey command", () => {
     ]);
   });
 
+  it("splits a document into APIs, and shows them in a dry run first", () => {
+    const file = join(output, "split.json");
+    const operation = (tag: string) => ({ get: { tags: [tag], responses: { 200: { description: "ok" } } } });
+    const paths = { "/a": operation("First"), "/b": operation("Second"), "/c": operation("Second") };
+    writeFileSync(file, JSON.stringify({ openapi: "3.1.0", info: { title: "Split", version: "1" }, paths }));
+    const args = ["--subscription", subscriptionId, "--integration", integrationId, "--split", "tag"];
+    const shown = latchkey("import", file, ...args, "--dry-run");
+    expect(shown.status).toBe(0);
+    expect(shown.stdout).toContain('API "Split: First" (1 route)\nAPI "Split: Second" (2 routes)\n');
+    const made = latchkey("import", file, ...args);
+    expect(made.status).toBe(0);
+    expect(made.stdout).toMatch(/API api_\w+ "Split: Second" \(2 routes\)\nIts key, shown this once: lk_/);
+  });
+
   it("refuses a broken document with a pointer and changes nothing", () => {
     const file = join(output, "broken.json");
     const paths = {

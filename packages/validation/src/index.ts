@@ -22,6 +22,7 @@ export type {
   ResponseSchema,
 } from "./operation-schemas.js";
 export { compileInlineValidator, compileValidator, type OperationValidator } from "./operation-validator.js";
+export { reachableSchemas, reachedNames } from "./reachable-schemas.js";
 export type { InlineVerdict, RequestHead, RequestRefusal, RequestValidator } from "./request-validator.js";
 export type {
   ResponseHead,

@@ -316,20 +316,25 @@ export function namesIn(schema: unknown): Set<string> {
   return names;
 }
 
-/** Names of shared schemas that a value refers to itself, anywhere in it; a name may come more than once. */
+/**
+ * Names of shared schemas that a value refers to itself, anywhere in it and by discriminators; a name may come more than
+ * once.
+ */
 export function sharedReferencesIn(value: unknown): readonly string[] {
   const names: string[] = [];
+  const add = (ref: unknown): void => {
+    const [, token] = typeof ref === "string" ? (/^#\/components\/schemas\/([^/]+)/.exec(ref) ?? []) : [];
+    if (token !== undefined) names.push(decodedToken(token));
+  };
   const waiting: unknown[] = [value];
   while (waiting.length > 0) {
     const next = waiting.pop();
     if (typeof next !== "object" || next === null) continue;
     for (const [key, item] of Object.entries(next)) {
-      if (key !== "$ref" && key !== "$dynamicRef") {
-        waiting.push(item);
-        continue;
-      }
-      const [, token] = typeof item === "string" ? (/^#\/components\/schemas\/([^/]+)/.exec(item) ?? []) : [];
-      if (token !== undefined) names.push(decodedToken(token));
+      if (key === "$ref" || key === "$dynamicRef") add(item);
+      else if (key === "discriminator" && isObject(item) && isObject(item.mapping))
+        for (const ref of Object.values(item.mapping)) add(ref);
+      else waiting.push(item);
     }
   }
   return names;

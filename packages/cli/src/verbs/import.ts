@@ -18,6 +18,7 @@ interface Options extends ControlPlaneOptions {
   readonly pathPrefix?: string;
   readonly validate: "keep" | "on" | "off";
   readonly replace: boolean;
+  readonly split?: "tag" | "path";
   readonly notes: boolean;
   readonly dryRun: boolean;
 }
@@ -37,8 +38,12 @@ interface Note {
 
 interface Payload {
   readonly dryRun: boolean;
-  readonly api: { readonly id: string } | null;
-  readonly secret: string | null;
+  readonly apis: readonly {
+    readonly title: string;
+    readonly routeCount: number;
+    readonly api: { readonly id: string } | null;
+    readonly secret: string | null;
+  }[];
   readonly routes: readonly { fate: string; method: string; path: string; operationId: string }[];
   readonly integrations: readonly {
     readonly id: string;
@@ -62,6 +67,7 @@ const optionNames: OptionNames = {
   subscriptionId: "--subscription",
   title: "--title",
   replace: "--replace",
+  split: "--split",
   integrations: "--from-servers",
   serverUrl: "--server-url",
   pathPrefix: "--path-prefix",
@@ -96,6 +102,12 @@ export function addImportVerb(program: Command, done: Done): void {
         .choices(["keep", "on", "off"])
         .default("keep"),
     )
+    .addOption(
+      new Option("--split <by>", "make several APIs: one for each tag, or for each path segment").choices([
+        "tag",
+        "path",
+      ]),
+    )
     .option("--replace", "delete routes that the document does not have", false)
     .option("--notes", "print every note of the report, not the first three of each kind", false)
     .option("--dry-run", "change nothing, only report", false)
@@ -108,7 +120,7 @@ export function addImportVerb(program: Command, done: Done): void {
       const { importOpenApi } = await client.query<{ importOpenApi: Payload }>(
         `mutation($input: ImportOpenApiInput!) {
           importOpenApi(input: $input) {
-            dryRun api { id } secret integrations { id name urls }
+            dryRun apis { title routeCount api { id } secret } integrations { id name urls }
             ${options.notes ? "notes { severity pointer message line column }" : NOTE_GROUPS}
             routes { fate method path operationId }
             userErrors { field code message }
@@ -121,6 +133,7 @@ export function addImportVerb(program: Command, done: Done): void {
             subscriptionId: options.subscription,
             title: options.title,
             replace: options.replace,
+            split: options.split?.toUpperCase(),
             integrations: options.fromServers ? "FROM_SERVERS" : "MAPPED",
             serverUrl: options.serverUrl,
             pathPrefix: options.pathPrefix,
@@ -166,8 +179,13 @@ function report(payload: Payload): readonly string[] {
     }
   }
   if (payload.userErrors.length > 0) return lines;
+  const isSplit = payload.apis.length > 1;
+  for (const { title, routeCount, api, secret } of payload.apis) {
+    const what = `${JSON.stringify(title)} (${routeCount === 1 ? "1 route" : `${routeCount} routes`})`;
+    if (isSplit) lines.push(api === null ? `API ${what}` : `API ${api.id} ${what}`);
+    else if (api !== null) lines.push(`API ${api.id}`);
+    if (secret !== null) lines.push(`Its key, shown this once: ${secret}`);
+  }
   if (payload.dryRun) lines.push("Nothing was changed (dry run).");
-  else lines.push(`API ${payload.api?.id ?? ""}`);
-  if (payload.secret !== null) lines.push(`Its key, shown this once: ${payload.secret}`);
   return lines;
 }

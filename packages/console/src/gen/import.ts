@@ -16,7 +16,7 @@ export type ImportIntegrations =
 export type ImportOpenApiInput = {
   /** The API whose routes to change; without it a new one is made. */
   readonly apiId?: string | null | undefined;
-  /** OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0, as JSON or YAML, at most 16 MiB and 5,000 operations. References to other documents are not followed. */
+  /** OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0, as JSON or YAML, at most 16 MiB and 5,000 operations (20,000 with `split`). References to other documents are not followed. */
   readonly document: string;
   /** Change nothing; only show what would come of it. */
   readonly dryRun?: boolean;
@@ -32,6 +32,8 @@ export type ImportOpenApiInput = {
   readonly replace?: boolean;
   /** Server of the integrations that are made, instead of the document's: `https://orders.example/v1`. */
   readonly serverUrl?: string | null | undefined;
+  /** Make several new APIs of the document, at most 100; without it one API. */
+  readonly split?: ImportSplit | null | undefined;
   /** The subscription of a new API. */
   readonly subscriptionId?: string | null | undefined;
   /** Title of a new API, instead of the document's. */
@@ -48,6 +50,13 @@ export type ImportSeverity =
   | 'DOCUMENTATION'
   /** The document cannot be taken over; nothing was changed. */
   | 'ERROR';
+
+/** What makes the operations of a document APIs of their own. */
+export type ImportSplit =
+  /** The first segment in which the document's paths differ. */
+  | 'PATH'
+  /** The first tag; without one, the path. */
+  | 'TAG';
 
 /** What becomes of `validate` of the document's routes. */
 export type ImportValidate =

@@ -11,6 +11,8 @@ const REMEMBERED_MS = 86_400_000;
 export interface Creation<T> {
   /** `api.create` */
   readonly action: string;
+  /** Of a request that creates several things: tells them apart. */
+  readonly part?: string | undefined;
   /** What the client sent, to tell a repetition from a mistake. */
   readonly input: unknown;
   readonly create: () => Promise<Outcome<T>>;
@@ -21,8 +23,10 @@ export interface Creation<T> {
 
 /** Within a transaction: creates, or finds what was created with the same key. */
 export async function withIdempotencyKey<T>(scope: UnitOfWork, creation: Creation<T>): Promise<Outcome<T>> {
-  const key = scope.context.idempotencyKey ?? null;
-  if (key === null) return creation.create();
+  const given = scope.context.idempotencyKey ?? null;
+  if (given === null) return creation.create();
+  // No client's key has a blank.
+  const key = creation.part === undefined ? given : `${given} ${creation.part}`;
   const { trx, nowMs } = scope;
   const { actor } = scope.context.principal;
   const digest = createHash("sha256").update(JSON.stringify(creation.input)).digest();

@@ -54,6 +54,8 @@ export interface DeleteApi {
 export interface FormOrigin {
   /** Its schemas are known to be usable: they were stored, or the thread that reads documents has compiled them. */
   readonly schemasChecked: boolean;
+  /** Of a request that creates several APIs: tells them apart when the request is repeated. */
+  readonly part?: string;
 }
 
 export interface CreatedApi extends ApiWithRoutes {

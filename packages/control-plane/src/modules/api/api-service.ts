@@ -160,7 +160,13 @@ export class ApiService {
 
   /** As `create`, as a part of what else is written in the scope. */
   createIn(scope: UnitOfWork, input: CreateApi, origin: FormOrigin = fromUser): Promise<Outcome<CreatedApi>> {
-    return this.#createOnce(scope, "api.create", input, () => this.#createNew(scope, input, origin));
+    return this.#createOnce(
+      scope,
+      "api.create",
+      input,
+      () => this.#createNew(scope, input, origin),
+      origin.part,
+    );
   }
 
   /** A new API with the routes and options of another one, and a key of its own. */
@@ -189,9 +195,11 @@ export class ApiService {
     action: string,
     input: unknown,
     create: () => Promise<Outcome<CreatedApi>>,
+    part?: string,
   ): Promise<Outcome<CreatedApi>> {
     return withIdempotencyKey<CreatedApi>(scope, {
       action,
+      part,
       input,
       create,
       idOf: ({ api }) => api.id,

@@ -3,8 +3,9 @@
  * Api has no place for is reported; an error changes nothing. Fetches nothing.
  */
 
-import { err, ok } from "@latchkey/core";
+import { err, ok, Pauses } from "@latchkey/core";
 import {
+  type ApiModel,
   type ImportMapping,
   type ImportResult,
   type ImportThreads,
@@ -31,6 +32,7 @@ import {
   noComponents,
   type Route,
 } from "./api.js";
+import type { CreateApi } from "./api-form.js";
 import { type ApiService, isVersionLabel } from "./api-service.js";
 import { mergeComponents } from "./import-components.js";
 import { type MadeIntegrations, makeIntegrations } from "./import-integrations.js";
@@ -45,6 +47,7 @@ import {
   planOf,
   type RouteMerge,
 } from "./import-routes.js";
+import { type ImportPart, type ImportSplit, modelOf, PARTS_MAX, splitRoutes } from "./import-split.js";
 import type { RouteForm } from "./route-form.js";
 
 export interface MappingEntry {
@@ -79,6 +82,8 @@ export interface ImportOpenApi {
   readonly validate?: Maybe<ImportValidate>;
   /** Routes that the document does not have are deleted. */
   readonly replace?: Maybe<boolean>;
+  /** The document becomes several new APIs. */
+  readonly split?: Maybe<ImportSplit>;
 }
 
 /** `fromServers`: integrations are made of the document's servers, one for each distinct URL. */
@@ -89,7 +94,9 @@ export interface ImportedApi extends ApiWithRoutes {
   readonly secret: string | null;
 }
 
-interface Imported extends ImportedApi {
+interface Imported {
+  /** One, unless the document was split. */
+  readonly apis: readonly ImportedApi[];
   readonly addedIntegrations: readonly Integration[];
   readonly notes: readonly ImportNote[];
 }
@@ -103,7 +110,7 @@ interface Before {
 }
 
 export interface ImportOutcome {
-  readonly outcome: Outcome<Committed<ImportedApi>>;
+  readonly outcome: Outcome<Committed<Pick<Imported, "apis">>>;
   readonly notes: readonly ImportNote[];
   /** Of a dry run also when nothing says which integrations serve some of the routes. */
   readonly plan: readonly PlannedRoute[];
@@ -115,6 +122,9 @@ export interface ImportOutcome {
 
 /** Of an import that ended before the document was read. */
 const unread = { notes: [], plan: [], addedIntegrations: [], unread: [], title: null };
+
+/** Routes of a document that is split. */
+const SPLIT_ROUTES_MAX = 20_000;
 
 /** Integrations looked at for names that match the document's summaries. */
 const NAMES_MAX = 1_000;
@@ -145,7 +155,8 @@ export class ImportService {
     const before = found.value;
     const invalid = checkInput(input);
     if (invalid !== null) return { ...unread, outcome: invalid };
-    const result = await this.#threads.read(input.document, mappingOf(input), apiLimits.routesMax);
+    const routesMax = input.split ? SPLIT_ROUTES_MAX : apiLimits.routesMax;
+    const result = await this.#threads.read(input.document, mappingOf(input), routesMax);
     const prefix =
       input.pathPrefix ?? defaultPrefix(result.routes, before.routes, result.source?.serverPath ?? "");
     const matched = matchRoutes(result.routes, before.routes, prefix);
@@ -183,15 +194,20 @@ export class ImportService {
         wanted: wanted.filter((route) => !left.has(route)),
       });
       if (!made.ok) return made;
-      const served = matched.filter((route) => !left.has(route));
-      const merge = mergeRoutes(served, before.routes, {
-        validate: input.validate ?? "keep",
-        replace: input.replace ?? false,
-        unread: result.source?.unread ?? [],
-        prefix,
-        integrationOf: integrationsOf(matched, mapped, wanted, made.value),
-      });
-      return this.#write(scope, input, before, result, merge, made.value);
+      const merge = (routes: readonly MatchedRoute[]): RouteMerge => {
+        const served = routes.filter((route) => !left.has(route));
+        return mergeRoutes(served, before.routes, {
+          validate: input.validate ?? "keep",
+          replace: input.replace ?? false,
+          unread: result.source?.unread ?? [],
+          prefix,
+          integrationOf: integrationsOf(matched, mapped, wanted, made.value),
+        });
+      };
+      if (!input.split || result.model === null)
+        return this.#write(scope, input, before, result.model, merge(matched), made.value);
+      const parts = splitRoutes(matched, input.split).map((part) => ({ ...part, merge: merge(part.routes) }));
+      return this.#writeParts(scope, input, before, result.model, parts, made.value);
     });
     if (!outcome.ok) return { ...read, outcome };
     const { value } = outcome.value;
@@ -199,7 +215,12 @@ export class ImportService {
       ...read,
       outcome: failure ?? outcome,
       notes: bySeverity([...notes, ...value.notes]),
-      plan: await planOf(before.routes, value.routes, matched, left),
+      plan: await planOf(
+        before.routes,
+        value.apis.flatMap((api) => api.routes),
+        matched,
+        left,
+      ),
       addedIntegrations: value.addedIntegrations,
     };
   }
@@ -251,46 +272,94 @@ export class ImportService {
     scope: UnitOfWork,
     input: ImportOpenApi,
     before: Before,
-    result: ImportResult,
+    model: ApiModel | null,
     { forms, kept, spared }: RouteMerge,
     made: MadeIntegrations,
   ): Promise<Outcome<Imported>> {
-    const { model } = result;
     const components = await mergeComponents(model, before.components, kept, input.replace ?? false);
     const content = { ...components.form, routes: forms };
-    const origin = { schemasChecked: true };
     const written =
       before.api === null
         ? await this.#apis.createIn(
             scope,
-            {
-              ...content,
-              subscriptionId: before.subscriptionId,
-              title: input.title ?? model?.title ?? "",
-              summary: model?.summary ?? "",
-              versionLabel: model !== null && isVersionLabel(model.version) ? model.version : "v1",
-            },
-            origin,
+            { ...content, ...headOf(before, model), title: input.title ?? model?.title ?? "" },
+            { schemasChecked: true },
           )
         : await this.#apis.updateIn(
             scope,
             { ...content, id: before.api.id, expectedVersion: input.expectedVersion ?? before.api.version },
-            origin,
+            { schemasChecked: true },
           );
     if (!written.ok) return err(inDocument(written.error, forms));
     return ok({
-      key: null,
-      secret: null,
-      ...written.value,
+      apis: [{ key: null, secret: null, ...written.value }],
       addedIntegrations: made.added,
       notes: [...made.notes, ...spared.map(sparedNote), ...components.changed.map(changedSchemaNote)],
     });
   }
+
+  /** An API for each part; none when one of them is refused. */
+  async #writeParts(
+    scope: UnitOfWork,
+    input: ImportOpenApi,
+    before: Before,
+    model: ApiModel,
+    parts: readonly (ImportPart & { readonly merge: RouteMerge })[],
+    made: MadeIntegrations,
+  ): Promise<Outcome<Imported>> {
+    if (parts.length > PARTS_MAX)
+      return userError(
+        "TOO_MANY",
+        ["input", "split"],
+        `A document is split into at most ${PARTS_MAX} APIs; this would be ${parts.length}.`,
+      );
+    const pauses = new Pauses();
+    const apis: ImportedApi[] = [];
+    for (const { name, routes, merge } of parts) {
+      await pauses.pause();
+      const ofPart = modelOf(model, routes);
+      const { form } = await mergeComponents(ofPart, noComponents, [], false);
+      const written = await this.#apis.createIn(
+        scope,
+        {
+          ...form,
+          ...headOf(before, model),
+          routes: merge.forms,
+          title: partTitle(input.title ?? model.title, name),
+        },
+        { schemasChecked: true, part: name },
+      );
+      if (!written.ok) return err(inDocument(written.error, merge.forms));
+      apis.push(written.value);
+    }
+    return ok({ apis, addedIntegrations: made.added, notes: made.notes });
+  }
+}
+
+/** Of a new API, beside its title and content. */
+function headOf(
+  { subscriptionId }: Before,
+  model: ApiModel | null,
+): Pick<CreateApi, "subscriptionId" | "summary" | "versionLabel"> {
+  return {
+    subscriptionId,
+    summary: model?.summary ?? "",
+    versionLabel: model !== null && isVersionLabel(model.version) ? model.version : "v1",
+  };
+}
+
+/** Fits the limit whatever the names' lengths. */
+function partTitle(title: string, name: string): string {
+  const part = [...name].slice(0, apiLimits.titleCharsMax / 2).join("");
+  const suffix = title === "" ? part : `: ${part}`;
+  return [...title].slice(0, apiLimits.titleCharsMax - [...suffix].length).join("") + suffix;
 }
 
 /** Of the input beside the document. */
-function checkInput({ serverUrl, pathPrefix }: ImportOpenApi): Outcome<never> | null {
+function checkInput({ serverUrl, pathPrefix, split, apiId }: ImportOpenApi): Outcome<never> | null {
   const problems = new Problems();
+  if (split && apiId)
+    problems.add("INVALID", ["input", "split"], "A document is split into new APIs: leave `apiId` out.");
   if (serverUrl && (!/^https?:\/\//i.test(serverUrl) || /[?#]|\/$/.test(serverUrl)))
     problems.add(
       "INVALID",

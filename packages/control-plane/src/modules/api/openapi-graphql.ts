@@ -11,6 +11,7 @@ import { ApiType } from "./api-graphql.js";
 import type { ImportNote } from "./import-note.js";
 import type { ImportValidate, PlannedRoute, RouteFate } from "./import-routes.js";
 import type { ImportIntegrations } from "./import-service.js";
+import type { ImportSplit } from "./import-split.js";
 import { RouteMethodEnum } from "./route-method-graphql.js";
 
 export const OpenApiVersionEnum = { V3_0: "3.0", V3_1: "3.1" } as const satisfies Record<
@@ -100,6 +101,16 @@ registerEnumType(ImportValidateEnum, {
   },
 });
 
+const ImportSplitEnum = { TAG: "tag", PATH: "path" } as const satisfies Record<string, ImportSplit>;
+registerEnumType(ImportSplitEnum, {
+  name: "ImportSplit",
+  description: "What makes the operations of a document APIs of their own.",
+  valuesConfig: {
+    TAG: { description: "The first tag; without one, the path." },
+    PATH: { description: "The first segment in which the document's paths differ." },
+  },
+});
+
 @InputType({ description: "What in the document leads to which integration." })
 export class OpenApiMappingEntryInput {
   @Field(() => String, {
@@ -139,7 +150,7 @@ export class OpenApiMappingInput {
 export class ImportOpenApiInput {
   @Field(() => String, {
     description:
-      "OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0, as JSON or YAML, at most 16 MiB and 5,000 operations. References to other documents are not followed.",
+      "OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0, as JSON or YAML, at most 16 MiB and 5,000 operations (20,000 with `split`). References to other documents are not followed.",
   })
   document!: string;
 
@@ -189,6 +200,12 @@ export class ImportOpenApiInput {
       "In front of the document's paths: `/api/v1`. Without it the path of the document's first server, unless the API's routes have none; `\"\"` for none.",
   })
   pathPrefix?: string | null;
+
+  @Field(() => ImportSplitEnum, {
+    nullable: true,
+    description: "Make several new APIs of the document, at most 100; without it one API.",
+  })
+  split?: ImportSplit | null;
 
   @Field(() => ImportValidateEnum, {
     defaultValue: ImportValidateEnum.KEEP,
@@ -326,13 +343,38 @@ export class UnreadOperationType implements UnreadOperation {
   pointer!: string;
 }
 
+@ObjectType("ImportedApi", { description: "An API that an import makes or changes." })
+export class ImportedApiType {
+  @Field(() => String, { description: "Its title." })
+  title!: string;
+
+  @Field(() => Int, { description: "How many routes it has." })
+  routeCount!: number;
+
+  @Field(() => ApiType, { nullable: true, description: "The API as it is now; null for a dry run." })
+  api!: ApiType | null;
+
+  @Field(() => ApiKeyType, { nullable: true, description: "The key that was made along with a new API." })
+  key!: ApiKeyType | null;
+
+  @Field(() => String, { nullable: true, description: "That key's secret. Shown this once." })
+  secret!: string | null;
+}
+
 @ObjectType({ description: "Response to `importOpenApi`." })
 export class ImportOpenApiPayload extends MutationPayload {
   @Field(() => ApiType, {
     nullable: true,
-    description: "The API as it is now; null for a dry run and when there are user errors.",
+    description:
+      "The API as it is now, the first one of `split`; null for a dry run and when there are user errors.",
   })
   api!: ApiType | null;
+
+  @Field(() => [ImportedApiType], {
+    description:
+      "The APIs that were made or changed, or would be: one, or one for each part of `split`. Empty when there are user errors.",
+  })
+  apis!: readonly ImportedApiType[];
 
   @Field(() => ApiKeyType, { nullable: true, description: "The key that was made along with a new API." })
   key!: ApiKeyType | null;

@@ -8,9 +8,10 @@ import { toApiKeyType } from "../key/api-key-graphql.js";
 import type { DocumentVersion } from "./api-document.js";
 import { ApiType, toApiType } from "./api-graphql.js";
 import type { DocumentService } from "./document-service.js";
-import type { ImportService } from "./import-service.js";
+import type { ImportedApi, ImportService } from "./import-service.js";
 import {
   DocumentFormatEnum,
+  type ImportedApiType,
   ImportOpenApiInput,
   ImportOpenApiPayload,
   OpenApiVersionEnum,
@@ -60,12 +61,14 @@ export class OpenApiResolver {
     );
     ctx.loaders.clear();
     const notes = read.notes.map(toImportNoteType);
-    const done = dryRun ? null : whenOk(outcome, (value) => value);
+    const apis = whenOk(outcome, (value) => value.apis.map((api) => toImportedApiType(api, dryRun))) ?? [];
+    const [first] = apis;
     return {
       ...payloadHead(outcome),
-      api: done === null ? null : toApiType(done.api),
-      key: done === null || done.key === null ? null : toApiKeyType(done.key),
-      secret: done?.secret ?? null,
+      api: first?.api ?? null,
+      key: first?.key ?? null,
+      secret: first?.secret ?? null,
+      apis,
       dryRun,
       routes: plan.map(toImportedRouteType),
       unreadOperations: read.unread,
@@ -75,4 +78,15 @@ export class OpenApiResolver {
       noteGroups: groupNotes(notes),
     };
   }
+}
+
+/** A dry run rolls back what it made: neither ids nor secrets are of use. */
+function toImportedApiType({ api, routes, key, secret }: ImportedApi, dryRun: boolean): ImportedApiType {
+  return {
+    title: api.title,
+    routeCount: routes.length,
+    api: dryRun ? null : toApiType(api),
+    key: dryRun || key === null ? null : toApiKeyType(key),
+    secret: dryRun ? null : secret,
+  };
 }
