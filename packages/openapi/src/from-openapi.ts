@@ -3,6 +3,7 @@
  * everything that an Api has no place for. Pure: it fetches nothing and changes nothing.
  */
 import { normalizedKey } from "@latchkey/core";
+import { reachedNames } from "@latchkey/validation";
 import { problemSchema } from "./gateway-response.js";
 import { OperationReader, type ReadOperation } from "./import-operation.js";
 import { reasonFor } from "./import-reasons.js";
@@ -35,7 +36,7 @@ import {
 import { isUnknownContract, joinedOperation } from "./route-operation.js";
 import { refsOf } from "./schema-bundle.js";
 import { ANY_BODY_NAME, anyBodySchema, type SpecVersion } from "./schema-components.js";
-import { reachedNames, refTo, SchemaLibrary, sharedName } from "./schema-library.js";
+import { refTo, SchemaLibrary, sharedName } from "./schema-library.js";
 import type { SchemaDialect, SchemaNoteCode } from "./schema-normalizer.js";
 import { KEY_SCHEME, type SecurityModel, securityOf, securitySchemesOf } from "./security.js";
 import { type Cursor, SourceDocument } from "./source-cursor.js";

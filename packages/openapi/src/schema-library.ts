@@ -192,18 +192,3 @@ function wantedName(tokens: readonly string[]): string {
 function isSchema(value: Json | undefined): value is Json {
   return isObject(value) || typeof value === "boolean";
 }
-
-/** Names of shared schemas that a schema leads to, at any distance. */
-export function reachedNames(
-  roots: Iterable<string>,
-  refsOfName: (name: string) => readonly string[],
-): ReadonlySet<string> {
-  const reached = new Set<string>();
-  const queue = [...roots];
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    if (reached.has(name)) continue;
-    reached.add(name);
-    queue.push(...refsOfName(name));
-  }
-  return reached;
-}

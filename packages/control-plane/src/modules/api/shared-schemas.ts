@@ -3,6 +3,7 @@
  * nothing of references within a schema (`#/$defs/…`).
  */
 import { Pauses } from "@latchkey/core";
+import { reachedNames } from "@latchkey/validation";
 
 const PREFIX = "#/components/schemas/";
 
@@ -86,12 +87,12 @@ export async function reachedSchemas(
   }
   if (roots.length === 0) return null;
   const all = await memberTexts(schemas);
-  const names = new Set(roots);
-  // A Set's iteration sees what is added meanwhile.
-  for (const name of names) {
-    for (const next of namesIn(all.get(name) ?? "")) names.add(next);
+  const refs = new Map<string, readonly string[]>();
+  for (const [name, text] of all) {
+    refs.set(name, namesIn(text));
     await pauses.pause();
   }
+  const names = reachedNames(roots, (name) => refs.get(name) ?? []);
   const reached = [...all].filter(([name]) => names.has(name));
   if (reached.length === 0) return null;
   return `{${reached.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join()}}`;
