@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fromOpenApi, type ImportOptions, type ImportResult } from "./from-openapi.js";
 import { groupNotes } from "./import-report.js";
 import type { JsonObject } from "./json.js";
+import { toOpenApi } from "./to-openapi.js";
 
 const ok = { responses: { "200": { description: "ok" } } };
 
@@ -69,6 +70,48 @@ paths:
     ["version: 2024-01-31", "2024-01-31"],
   ])("keeps %s as it is written", (written, version) => {
     expect(fromOpenApi(merged.replace("version: 1.0", written)).model?.version).toBe(version);
+  });
+});
+
+describe("headers of a part of a form", () => {
+  it("are kept, with a note that requests are not checked against them", () => {
+    const schema = { type: "object", properties: { file: { type: "string" } } };
+    const headers = { "X-Part": { schema: { type: "string" } } };
+    const content = { "multipart/form-data": { schema, encoding: { file: { headers } } } };
+    const result = fromOpenApi(documentOf({ "/a": { post: { requestBody: { content }, ...ok } } }));
+    expect(result.model?.routes[0]?.operation?.requestBody?.content).toEqual(content);
+    expect(codes(result)).toEqual([
+      "behavior header.unchecked /paths/~1a/post/requestBody/content/multipart~1form-data/encoding/file",
+    ]);
+  });
+});
+
+describe("contact, license and terms of service", () => {
+  const info = {
+    title: "T",
+    termsOfService: "https://terms.example",
+    contact: { name: "Support", url: "https://help.example", email: "help@shop.example" },
+    license: { name: "MIT", identifier: "MIT" },
+    version: "v1",
+  };
+
+  it("are kept and exported; 3.0 has no identifier of a license", () => {
+    const { model, report } = fromOpenApi({ ...documentOf({ "/a": { get: ok } }), info });
+    expect(report).toEqual([]);
+    if (model === null) throw new Error("no model");
+    expect(toOpenApi(model, { version: "3.1" }).info).toEqual(info);
+    expect(toOpenApi(model, { version: "3.0" }).info).toEqual({ ...info, license: { name: "MIT" } });
+  });
+
+  it("are in the report where they are no texts, and what else stands there", () => {
+    const odd = { ...info, contact: { name: 1, "x-team": "a" }, license: { url: "https://license.example" } };
+    const result = fromOpenApi({ ...documentOf({ "/a": { get: ok } }), info: odd });
+    expect(result.model?.info).toEqual({ termsOfService: info.termsOfService });
+    expect(codes(result)).toEqual([
+      "documentation no_counterpart /info/contact/name",
+      "documentation extension.dropped /info/contact/x-team",
+      "documentation no_counterpart /info/license/url",
+    ]);
   });
 });
 

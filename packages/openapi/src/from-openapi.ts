@@ -9,6 +9,7 @@ import { OperationReader, type ReadOperation } from "./import-operation.js";
 import { reasonFor } from "./import-reasons.js";
 import { ImportReport, type ReportCode, type ReportItem, type ReportSeverity } from "./import-report.js";
 import { type ImportSource, importSourceOf, type OperationServer, serverOf } from "./import-source.js";
+import { readInfo } from "./info.js";
 import {
   cleanJson,
   equalJson,
@@ -297,7 +298,8 @@ class Importer {
     });
   }
 
-  #info(info: Cursor | null): Pick<ApiModel, "title" | "summary" | "version"> {
+  #info(info: Cursor | null): Pick<ApiModel, "title" | "summary" | "version" | "info"> {
+    const more = readInfo(info);
     const title = this.#limited(info, "title", TITLE_CHARS_MAX);
     // 3.1 has a short summary beside the description; an Api has one text.
     const key = info?.peek("description") === undefined ? "summary" : "description";
@@ -306,7 +308,12 @@ class Importer {
     const version = typeof given === "number" ? String(given) : given;
     // Part of the model, whether the caller has a place for it or not.
     if (typeof version === "string") info?.child("version")?.take();
-    return { title, summary, version: typeof version === "string" ? version : "v1" };
+    return {
+      title,
+      summary,
+      version: typeof version === "string" ? version : "v1",
+      ...(more === undefined ? {} : { info: more }),
+    };
   }
 
   #limited(at: Cursor | null, key: string, charsMax: number): string {

@@ -236,6 +236,13 @@ export class PartReader {
       const one = at.child(name);
       if (one === null || !isObject(one.value)) continue;
       const headers = this.#headers(one.child("headers"));
+      if (headers !== undefined)
+        add(
+          "behavior",
+          "header.unchecked",
+          one,
+          `The headers of the part ${JSON.stringify(name)} are kept; requests are not checked against them.`,
+        );
       put(encoding, name, {
         ...text(one, "contentType"),
         ...(headers === undefined ? {} : { headers }),

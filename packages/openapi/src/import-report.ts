@@ -32,6 +32,7 @@ export type ReportCode =
   | "parameter.ignored"
   | "parameter.style"
   | "parameter.unchecked"
+  | "header.unchecked"
   | "operation_id.changed"
   | "mapping.missing"
   | "content_type.changed"
@@ -170,6 +171,7 @@ const titles: { readonly [code: string]: string } = {
   "parameter.ignored": "Parameters that OpenAPI ignores are left out.",
   "parameter.style": "Styles that OpenAPI does not have for a parameter are left out.",
   "parameter.unchecked": "Requests are not checked against parameters whose content is not JSON.",
+  "header.unchecked": "Requests are not checked against headers of parts of a form.",
   "operation_id.changed": "Operations have other ids.",
   "mapping.missing": "The mapping names no integration for operations.",
   "server.missing": "The document names no server for operations.",

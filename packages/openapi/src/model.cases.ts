@@ -305,6 +305,25 @@ export const apiModel: fc.Arbitrary<ApiModel> = fc.record(
     webhook: fc.boolean(),
     bearerRequired: fc.boolean(),
     schemas: fc.dictionary(schemaName, operationSchema, { maxKeys: 3 }),
+    info: fc.record(
+      {
+        termsOfService: fc.constant("https://terms.example/v1"),
+        contact: fc.record(
+          {
+            name: fc.constant("Support"),
+            url: fc.constant("https://help.example"),
+            email: fc.constant("help@shop.example"),
+          },
+          { requiredKeys: ["name"] },
+        ),
+        // 3.0 has no `identifier`.
+        license: fc.record(
+          { name: fc.constant("MIT"), url: fc.constant("https://license.example") },
+          { requiredKeys: ["name"] },
+        ),
+      },
+      { requiredKeys: ["contact"] },
+    ),
     tags: fc
       .uniqueArray(fc.constantFrom("orders", "files", "Größen"), { maxLength: 2 })
       .map((names) => names.map((name) => ({ name, description: `About ${name}.` }))),

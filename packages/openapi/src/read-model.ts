@@ -23,6 +23,7 @@ export interface ApiModel {
   readonly routes: readonly RouteModel[];
   /** Shared schemas by name: `#/components/schemas/<name>` in an operation or another schema leads to one. */
   readonly schemas?: { readonly [name: string]: JsonSchema };
+  readonly info?: InfoModel;
   /** Tag Objects of OpenAPI: tags that the document describes, in its order. */
   readonly tags?: readonly JsonObject[];
   /** Header that carries the key. Default: `Connxio-Api-Key`. */
@@ -31,6 +32,13 @@ export interface ApiModel {
   readonly webhook: boolean;
   /** A bearer token is demanded beside the key, unless the request is a webhook. Default: false. */
   readonly bearerRequired?: boolean;
+}
+
+/** Of an Info Object of OpenAPI 3.1, beside title, description and version. */
+export interface InfoModel {
+  readonly termsOfService?: string;
+  readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string };
+  readonly license?: { readonly name: string; readonly identifier?: string; readonly url?: string };
 }
 
 export interface RouteModel {

@@ -2,6 +2,7 @@
  * An Api as an OpenAPI document: 3.0.3, which API-management products import, or 3.1.1. The same model
  * gives the same document to the byte. Reads only the fields of the read model, so nothing else can leak.
  */
+
 import { PROBLEM_CONTENT_TYPE } from "@latchkey/core";
 import { withAzureSchemas } from "./azure-schemas.js";
 import {
@@ -12,6 +13,7 @@ import {
   problemName,
   problemSchema,
 } from "./gateway-response.js";
+import { infoFields } from "./info.js";
 import {
   cleanJson,
   type JsonObject,
@@ -129,6 +131,7 @@ class Generator {
       info: {
         title: this.#title,
         ...(summary === "" ? {} : { description: summary }),
+        ...infoFields(model.info ?? {}, this.#options.version),
         version: wellFormed(model.version) || "v1",
       },
       servers: [server],

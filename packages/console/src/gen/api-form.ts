@@ -16,6 +16,8 @@ export type ApiKeyMode =
 export type CreateApiInput = {
   /** Demand a bearer token beside a key in HEADER mode. */
   readonly bearerRequired?: boolean | null | undefined;
+  /** Contact, license and terms of service of the OpenAPI document: `{contact: {name, url, email}, license: {name, identifier, url}, termsOfService}`. Left out it stays as it is; null removes it. */
+  readonly info?: Record<string, unknown> | null | undefined;
   /** Settings of the key that is made along. */
   readonly key?: FirstApiKeyInput | null | undefined;
   /** Let ingress nodes serve its OpenAPI document to holders of its keys. */
@@ -120,6 +122,8 @@ export type UpdateApiInput = {
   readonly expectedVersion?: number | null | undefined;
   /** The API to change. */
   readonly id: string;
+  /** Contact, license and terms of service of the OpenAPI document: `{contact: {name, url, email}, license: {name, identifier, url}, termsOfService}`. Left out it stays as it is; null removes it. */
+  readonly info?: Record<string, unknown> | null | undefined;
   /** Let ingress nodes serve its OpenAPI document to holders of its keys. */
   readonly openapiServed?: boolean | null | undefined;
   /** Keep secrets of keys made from now on; false forgets those that were kept. */

@@ -91,6 +91,8 @@ export interface ApiTable {
   schemas: string | null;
   /** JSON: Tag Objects of OpenAPI, or null. */
   tags: string | null;
+  /** JSON: contact, license and terms of service as OpenAPI has them, or null. */
+  info: string | null;
 }
 
 export interface RouteTable {

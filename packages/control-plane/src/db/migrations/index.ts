@@ -5,6 +5,7 @@ import { searchText } from "./0005-search-text.js";
 import { sessions } from "./0006-sessions.js";
 import { operations } from "./0007-operations.js";
 import { servedDocuments } from "./0008-served-documents.js";
+import { apiInfo } from "./0009-api-info.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -15,5 +16,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0006-sessions": sessions(context),
     "0007-operations": operations(),
     "0008-served-documents": servedDocuments(context),
+    "0009-api-info": apiInfo(),
   };
 }

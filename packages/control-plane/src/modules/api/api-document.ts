@@ -4,6 +4,7 @@ import {
   type DocumentFormat,
   emit,
   exampleValue,
+  type InfoModel,
   type IntegrationModel,
   type Json,
   type JsonObject,
@@ -52,7 +53,7 @@ export class OpenApiDocuments implements ApiDocuments {
 
 export function toApiModel(input: DocumentInput, settings: DocumentSettings): ApiModel {
   const { api, routes, components, integrations, hasWebhookKey } = input;
-  const { schemas, tags } = components;
+  const { schemas, tags, info } = components;
   const models = new Map<string, IntegrationModel>();
   for (const [id, integration] of integrations) models.set(id, toIntegrationModel(integration));
   return {
@@ -64,6 +65,7 @@ export function toApiModel(input: DocumentInput, settings: DocumentSettings): Ap
     webhook: hasWebhookKey,
     bearerRequired: api.bearerRequired,
     ...(schemas !== null && { schemas: JSON.parse(schemas) as Record<string, JsonSchema> }),
+    ...(info !== null && { info: JSON.parse(info) as InfoModel }),
     ...(tags !== null && { tags: JSON.parse(tags) as JsonObject[] }),
     routes: routes.map((route) => ({
       method: route.method,

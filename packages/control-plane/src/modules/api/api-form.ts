@@ -16,11 +16,13 @@ export interface CreateApi {
   /** What the routes' operations share. */
   readonly schemas?: Maybe<object>;
   readonly tags?: Maybe<readonly object[]>;
+  /** Contact, license and terms of service, as OpenAPI has them. */
+  readonly info?: Maybe<object>;
   /** The first key. */
   readonly key?: Maybe<ApiKeyForm>;
 }
 
-/** What is left out stays; null removes summary, schemas or tags. Routes are given whole: those that are not listed are deleted. */
+/** What is left out stays; null removes summary, schemas, tags or info. Routes are given whole: those that are not listed are deleted. */
 export interface UpdateApi {
   readonly id: string;
   readonly expectedVersion?: Maybe<number>;
@@ -35,6 +37,8 @@ export interface UpdateApi {
   /** What the routes' operations share; null: nothing. */
   readonly schemas?: Maybe<object>;
   readonly tags?: Maybe<readonly object[]>;
+  /** Contact, license and terms of service, as OpenAPI has them. */
+  readonly info?: Maybe<object>;
 }
 
 export interface DuplicateApi {

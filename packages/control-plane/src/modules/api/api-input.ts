@@ -11,6 +11,8 @@ import { RouteInput } from "./route-input.js";
 
 const SCHEMAS =
   "Schemas that the routes' operations share, by name: letters, digits, `.`, `_`, `-`. JSON Schema 2020-12, at most 8,388,608 characters.";
+const INFO =
+  "Contact, license and terms of service of the OpenAPI document: `{contact: {name, url, email}, license: {name, identifier, url}, termsOfService}`. Left out it stays as it is; null removes it.";
 const TAGS = "Tag Objects of OpenAPI, in the document's order: name, description, externalDocs.";
 
 const ApiOrderFieldEnum = {
@@ -94,6 +96,9 @@ export class CreateApiInput {
   @Field(() => [GraphQLJSONObject], { nullable: true, description: TAGS })
   tags?: object[] | null;
 
+  @Field(() => GraphQLJSONObject, { nullable: true, description: INFO })
+  info?: object | null;
+
   @Field(() => FirstApiKeyInput, { nullable: true, description: "Settings of the key that is made along." })
   key?: FirstApiKeyInput | null;
 }
@@ -148,6 +153,9 @@ export class UpdateApiInput {
 
   @Field(() => [GraphQLJSONObject], { nullable: true, description: `${TAGS} Null removes them.` })
   tags?: object[] | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: INFO })
+  info?: object | null;
 }
 
 @InputType({ description: "The API to duplicate." })

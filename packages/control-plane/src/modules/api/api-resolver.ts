@@ -99,6 +99,16 @@ export class ApiResolver {
     return tags === null ? [] : (JSON.parse(tags) as object[]);
   }
 
+  @FieldResolver(() => GraphQLJSONObject, {
+    nullable: true,
+    description:
+      "Contact, license and terms of service, as an Info Object of OpenAPI has them; null for none.",
+  })
+  async info(@Root() api: ApiType, @Ctx() ctx: RequestContext): Promise<object | null> {
+    const { info } = await ctx.loaders.componentsOfApi.load(api.id);
+    return info === null ? null : (JSON.parse(info) as object);
+  }
+
   @FieldResolver(() => ServedDocumentType, {
     nullable: true,
     description: "The document that nodes serve; null when `openapiServed` is false.",

@@ -176,7 +176,7 @@ export class ApiService {
         const api = await findApi(scope.trx, input.id);
         if (api === null) return notFound(["input", "id"], "API");
         const { routes, components } = await this.#contentOf(scope, api);
-        const { schemas, tags } = components;
+        const { schemas, tags, info } = components;
         const copy = {
           ...api,
           title: input.title ?? copyTitle(api.title),
@@ -184,6 +184,7 @@ export class ApiService {
           routes: routes.map(routeCopyOf),
           schemas: schemas === null ? null : (JSON.parse(schemas) as object),
           tags: tags === null ? null : (JSON.parse(tags) as object[]),
+          info: info === null ? null : (JSON.parse(info) as object),
         };
         return this.#createNew(scope, copy, { schemasChecked: true });
       }),
@@ -265,8 +266,7 @@ export class ApiService {
     const changed = await this.#apply(scope, problems, before, input, origin);
     if (problems.any) return problems.failure();
     const routesChanged = !isDeepStrictEqual(changed.routes, before.routes);
-    const { schemas, tags } = changed.components;
-    const componentsChanged = schemas !== before.components.schemas || tags !== before.components.tags;
+    const componentsChanged = !isDeepStrictEqual(changed.components, before.components);
     if (!routesChanged && !componentsChanged && isDeepStrictEqual(changed.api, before.api)) return ok(before);
     const after: ApiWithRoutes = {
       ...changed,

@@ -73,8 +73,12 @@ export async function findComponents(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, ApiComponents>> {
   if (ids.length === 0) return new Map();
-  const rows = await db.selectFrom("api").select(["id", "schemas", "tags"]).where("id", "in", ids).execute();
-  return new Map(rows.map(({ id, schemas, tags }) => [id, { schemas, tags }]));
+  const rows = await db
+    .selectFrom("api")
+    .select(["id", "schemas", "tags", "info"])
+    .where("id", "in", ids)
+    .execute();
+  return new Map(rows.map(({ id, ...components }) => [id, components]));
 }
 
 export async function insertApi(
@@ -129,7 +133,7 @@ function filtered(db: Db, filter: ApiFilter) {
   return query;
 }
 
-/** All but `schemas` and `tags`, which lists do without. */
+/** All but `schemas`, `tags` and `info`, which lists do without. */
 const apiColumns = [
   "id",
   "subscription_id",

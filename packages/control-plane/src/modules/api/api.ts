@@ -33,9 +33,11 @@ export interface ApiComponents {
   readonly schemas: string | null;
   /** JSON text of a list of Tag Objects of OpenAPI, or null. */
   readonly tags: string | null;
+  /** JSON text of contact, license and terms of service as OpenAPI has them, or null. */
+  readonly info: string | null;
 }
 
-export const noComponents: ApiComponents = { schemas: null, tags: null };
+export const noComponents: ApiComponents = { schemas: null, tags: null, info: null };
 
 /** A route without its operation, which lists do without. */
 export interface RouteHead {
@@ -73,6 +75,7 @@ export const apiLimits = {
   operationsCharsMax: 16 * 1024 * 1024,
   schemasCharsMax: 8 * 1024 * 1024,
   tagsCharsMax: 262_144,
+  infoCharsMax: 10_000,
 } as const;
 
 export interface ApiWithRoutes {

@@ -11,7 +11,7 @@ function inputOf(title: string, operation: string | null = null): DocumentInput 
   return {
     api: { title, summary: "", versionLabel: "v1" } as Api,
     routes: [route as unknown as Route],
-    components: { schemas: null, tags: null },
+    components: { schemas: null, tags: null, info: null },
     integrations: new Map(),
     hasWebhookKey: false,
   };

@@ -32,7 +32,11 @@ export async function mergeComponents(
   const schemas = { ...old, ...imported };
   const tags = mergeTags(replace ? [] : ((JSON.parse(before.tags ?? "[]") as Tags) ?? []), model?.tags ?? []);
   return {
-    form: { schemas: Object.keys(schemas).length === 0 ? null : schemas, tags },
+    form: {
+      schemas: Object.keys(schemas).length === 0 ? null : schemas,
+      tags,
+      info: model?.info ?? (replace ? null : parsed<object>(before.info)),
+    },
     changed: Object.keys(used ?? {}).filter(
       (name) => Object.hasOwn(imported, name) && !isDeepStrictEqual(imported[name], used?.[name]),
     ),

@@ -789,6 +789,41 @@ describe("importOpenApi", () => {
   });
 });
 
+describe("contact, license and terms of service", () => {
+  const info = {
+    contact: { name: "Support" },
+    license: { name: "MIT" },
+    termsOfService: "https://terms.example",
+  };
+  const stored = async (id: string) => (await f.run(`{ api(id: "${id}") { info openapi } }`)).api;
+
+  it("are the document's, stay where a document has none, and can be changed and removed", async () => {
+    const text = JSON.stringify({
+      openapi: "3.1.0",
+      info: { title: "T", version: "v1", ...info },
+      paths: { "/a": { get: ok } },
+    });
+    const mapping = { default: integrationId };
+    const { api, notes } = await importApi({ document: text, subscriptionId, mapping });
+    expect(notes).toEqual([]);
+    expect((await stored(api.id)).info).toEqual(info);
+    expect(JSON.parse((await stored(api.id)).openapi).info).toMatchObject(info);
+    await importApi({ document: document({ "/a": { get: ok } }), apiId: api.id, mapping });
+    expect((await stored(api.id)).info).toEqual(info);
+    const change = (value: unknown) => f.mutate("updateApi", { id: api.id, info: value }, "api { version }");
+    expect((await change({ license: {} })).userErrors).toMatchObject([
+      { code: "INVALID", field: ["input", "info", "license", "name"] },
+    ]);
+    expect((await change({ license: { name: "MIT", logo: "x" } })).userErrors).toMatchObject([
+      { code: "INVALID", field: ["input", "info", "license", "logo"] },
+    ]);
+    expect((await change({ contact: { email: "help@shop.example" } })).userErrors).toEqual([]);
+    expect((await stored(api.id)).info).toEqual({ contact: { email: "help@shop.example" } });
+    await change(null);
+    expect((await stored(api.id)).info).toBeNull();
+  });
+});
+
 describe("a document that is split", () => {
   const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
   const get = (tag: string | null, schema: string) => ({

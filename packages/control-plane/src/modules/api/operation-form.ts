@@ -55,6 +55,7 @@ export interface ComponentsForm {
   /** Left out: as they were; null: none. */
   readonly schemas?: Maybe<object>;
   readonly tags?: Maybe<readonly object[]>;
+  readonly info?: Maybe<object>;
 }
 
 /** `before` with the form applied; of no use when there are problems. */
@@ -68,6 +69,7 @@ export function checkComponents(
     schemas:
       form.schemas === undefined ? before.schemas : checkSchemas(problems, form.schemas, schemasChecked),
     tags: form.tags === undefined ? before.tags : checkTags(problems, form.tags),
+    info: form.info === undefined ? before.info : checkInfo(problems, form.info),
   };
 }
 
@@ -121,6 +123,20 @@ function checkTags(problems: Problems, tags: readonly object[] | null): string |
     else if (names.has(name)) problems.add("INVALID", at, `The tag "${name}" is listed twice.`);
     else names.add(name);
   }
+  return text;
+}
+
+function checkInfo(problems: Problems, info: object | null): string | null {
+  if (info === null) return null;
+  const field = ["input", "info"];
+  const text = JSON.stringify(info);
+  if (text === "{}") return null;
+  if (text.length > apiLimits.infoCharsMax) {
+    problems.add("TOO_LONG", field, `The info has at most ${apiLimits.infoCharsMax} characters of JSON.`);
+    return null;
+  }
+  const fault = formFault(infoForm, info);
+  if (fault !== null) problems.add("INVALID", [...field, ...fault.path], fault.message);
   return text;
 }
 
@@ -200,13 +216,7 @@ class FormReader {
 
   /** The first thing that is not of the form; null: there is none. */
   fault(operation: unknown): FormFault | null {
-    try {
-      record("An operation", this.#operation)(operation, []);
-      return null;
-    } catch (error) {
-      if (error instanceof Misplaced) return { path: error.path, message: error.message };
-      throw error;
-    }
+    return formFault(record("An operation", this.#operation), operation);
   }
 
   readonly #schema: Rule = (value, path) => {
@@ -308,6 +318,27 @@ class FormReader {
     callbacks: elsewhere("A route has no callbacks: leave `callbacks` out."),
   };
 }
+
+/** The first thing that is not as the rule wants it; null: there is none. */
+function formFault(rule: Rule, value: unknown): FormFault | null {
+  try {
+    rule(value, []);
+    return null;
+  } catch (error) {
+    if (error instanceof Misplaced) return { path: error.path, message: error.message };
+    throw error;
+  }
+}
+
+const infoForm: Rule = record("The info", {
+  termsOfService: text,
+  contact: record("A contact", { name: text, url: text, email: text }),
+  license: (value, path) => {
+    record("A license", { name: nonEmpty, identifier: text, url: text })(value, path);
+    if ((value as { name?: unknown }).name === undefined)
+      throw new Misplaced([...path, "name"], "A license has a name.");
+  },
+});
 
 function record(noun: string, rules: Rules): Rule {
   return (value, path) => {
