@@ -1,4 +1,3 @@
-import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** Files whose rows are all left to `npm run faults`, which sets the variable. */
@@ -11,7 +10,9 @@ const longOnly = ["normal", "nightly"].includes(process.env.LATCHKEY_FAULTS ?? "
 const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
 
 /** Unit tests run the sources of every package, never an old build. Processes and threads that tests start run `dist`. */
-const fromSource = { resolve: { conditions: ["@latchkey/source", ...defaultServerConditions] } };
+const fromSource = {
+  resolve: { conditions: ["@latchkey/source", "module", "node", "development|production"] },
+};
 
 export default defineConfig({
   test: {

@@ -9,7 +9,7 @@ const MINIMUM = [20, 19];
 const stampFile = join(root, "node_modules", ".latchkey-node-abi");
 
 /** Fails with one clear line on a Node.js that is too old. */
-export function checkNode() {
+function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1])) return;
   note(`Latchkey needs Node.js ${MINIMUM.join(".")} or newer; this is ${process.versions.node}.`);
@@ -17,7 +17,7 @@ export function checkNode() {
 }
 
 /** Why an installation is needed, or null. */
-export function missing() {
+function missing() {
   const installedFile = join(root, "node_modules", ".package-lock.json");
   if (!existsSync(installedFile)) return "nothing is installed yet";
   const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;

@@ -36,7 +36,7 @@ const WIDTH = 760;
 const RATIO_MAX = 1.5;
 
 /** `{ workload: { contender: ratio } }`, in the order of the document. Throws when a table lacks a contender. */
-export function readRatios(results) {
+function readRatios(results) {
   return results
     .split(/^## /m)
     .slice(1)

@@ -95,7 +95,7 @@ function mapContents(paths: JsonObject, change: ChangeContent): JsonObject {
 }
 
 /** Names that differ in case only get a number; old name → new name, only for those that change. */
-export function azureNames(names: Iterable<string>): ReadonlyMap<string, string> {
+function azureNames(names: Iterable<string>): ReadonlyMap<string, string> {
   const taken = new Set<string>();
   const renamed = new Map<string, string>();
   for (const name of names) {
@@ -107,7 +107,7 @@ export function azureNames(names: Iterable<string>): ReadonlyMap<string, string>
   return renamed;
 }
 
-export function renameRefs(schema: JsonObject, renamed: ReadonlyMap<string, string>): JsonObject {
+function renameRefs(schema: JsonObject, renamed: ReadonlyMap<string, string>): JsonObject {
   if (renamed.size === 0) return schema;
   return mapRefs(schema, (ref) => {
     const name = sharedName(ref);
@@ -129,7 +129,7 @@ function renameInPaths(paths: JsonObject, renamed: ReadonlyMap<string, string>):
 }
 
 /** The schemas without the references that close a cycle. */
-export function withoutCycles(schemas: Schemas, warn: Warn): Schemas {
+function withoutCycles(schemas: Schemas, warn: Warn): Schemas {
   const cut = new Set<string>();
   const done = new Set<string>();
   const open: string[] = [];

@@ -175,7 +175,7 @@ export class OperationReader {
   }
 }
 
-export function plainPathParameter(name: string): JsonObject {
+function plainPathParameter(name: string): JsonObject {
   return { name, in: "path", required: true, schema: { type: "string" } };
 }
 

@@ -17,12 +17,11 @@ import {
   type RouteModel,
 } from "./read-model.js";
 
-export const RESPONSE_DESCRIPTION = "The integration's response.";
-export const ANY_RESPONSE_DESCRIPTION =
-  "The integration's response, passed on with its status, headers and body.";
-export const HEAD_RESPONSE_DESCRIPTION = "The status and headers of the integration's response.";
-export const ANY_REQUEST_DESCRIPTION = "Any content; it is passed on to the integration unchanged.";
-export const REQUEST_DESCRIPTION = "What the integration takes.";
+const RESPONSE_DESCRIPTION = "The integration's response.";
+const ANY_RESPONSE_DESCRIPTION = "The integration's response, passed on with its status, headers and body.";
+const HEAD_RESPONSE_DESCRIPTION = "The status and headers of the integration's response.";
+const ANY_REQUEST_DESCRIPTION = "Any content; it is passed on to the integration unchanged.";
+const REQUEST_DESCRIPTION = "What the integration takes.";
 
 export type Side = "Request" | "Response";
 

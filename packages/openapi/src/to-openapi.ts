@@ -54,7 +54,7 @@ export interface OpenApiOptions {
 
 export type OpenApiDocument = JsonObject & { readonly openapi: string };
 
-export const specVersions = { "3.0": "3.0.3", "3.1": "3.1.1" } as const;
+const specVersions = { "3.0": "3.0.3", "3.1": "3.1.1" } as const;
 
 /** Azure cuts display names off here (and 300 characters are enough for a heading). */
 const SUMMARY_CHARS_MAX = 300;

@@ -6,7 +6,7 @@ import { RoutePattern } from "@latchkey/core";
 import { PrefixChains } from "./prefix-chains.js";
 
 /** Different segments with several parameters, at one depth, whose first literals are the start of one text. */
-export const ALIKE_MAX = 16;
+const ALIKE_MAX = 16;
 
 export const CROWD_MESSAGE = `An API has at most ${ALIKE_MAX} different segments with several parameters that start alike at one depth.`;
 

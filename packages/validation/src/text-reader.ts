@@ -265,7 +265,7 @@ export function deepPairs(pairs: Pairs, name: string): DeepNode | null {
 }
 
 /** `a[b][c]` → b, c. */
-export function deepPath(written: string, name: string): readonly string[] | null {
+function deepPath(written: string, name: string): readonly string[] | null {
   if (!written.startsWith(`${name}[`) || !written.endsWith("]")) return null;
   const path = written.slice(name.length + 1, -1).split("][");
   return path.length > DEEP_LEVELS_MAX ? null : path;

@@ -140,7 +140,7 @@ function saysClose(view: ClientView): boolean {
 }
 
 /** More requests reached the upstream than the client can be said to have sent: what a smuggled request is. */
-export function isSmuggled(row: Row, view: ClientView, recorder: UpstreamRecorder): boolean {
+function isSmuggled(row: Row, view: ClientView, recorder: UpstreamRecorder): boolean {
   // A row's first request is its own, also when it should have been refused.
   const sent = Math.max(1, ...row.accept.map((outcome) => outcome.upstream.length));
   const passed = recorder.requests.filter((one) => one.complete).length;

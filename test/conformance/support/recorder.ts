@@ -186,6 +186,6 @@ export function markerOf(id: string): string {
   return `upstream:${id}`;
 }
 
-export function isProbe(message: WireMessage): boolean {
+function isProbe(message: WireMessage): boolean {
   return valuesOf(message.headers, PROBE_HEADER).length > 0;
 }

@@ -40,7 +40,7 @@ interface Seat {
 }
 
 /** Rows that make sense for this gateway. */
-export function applicable(rows: readonly Row[], target: Target): Row[] {
+function applicable(rows: readonly Row[], target: Target): Row[] {
   return rows.filter((row) => row.needs.every((need) => target.can.has(need)));
 }
 

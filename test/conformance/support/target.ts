@@ -53,7 +53,7 @@ export interface Target {
 }
 
 /** In milliseconds. */
-export const shortTimeoutMs = 1_000;
+const shortTimeoutMs = 1_000;
 /** Time limits of the ordinary listener: far above any wait of a row, so that a busy machine changes nothing. */
 export const longTimeoutMs = 30_000;
 export const shortClient: ShortTimeouts = { clientMs: shortTimeoutMs, upstreamMs: longTimeoutMs };

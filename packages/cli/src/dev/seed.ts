@@ -5,7 +5,7 @@
 import { type GraphqlClient, refuseUserErrors, type UserError } from "../graphql-client.js";
 import type { DevState, SeededApi } from "./dev-state.js";
 
-export const samplePath = "/orders/{orderId}";
+const samplePath = "/orders/{orderId}";
 
 interface Sample {
   readonly title: string;

@@ -29,7 +29,7 @@ export type Session =
 export type SignInOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 /** A header that only a script of this origin can send: every change carries it. */
-export const CSRF_HEADER = "x-csrf-token";
+const CSRF_HEADER = "x-csrf-token";
 
 /** Also read by GraphiQL. */
 const CSRF_KEY = "latchkey-csrf-token";

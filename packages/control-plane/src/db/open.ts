@@ -28,7 +28,7 @@ export interface OpenOptions {
 }
 
 /** What to do about a database that cannot be used. */
-export function restoreHint(path: string): string {
+function restoreHint(path: string): string {
   return `Put it aside and restore a backup: latchkey restore <backup file> --data-dir ${dirname(path)}`;
 }
 

@@ -26,7 +26,7 @@ const codeDescriptions: Record<UserErrorCode, string> = {
   IMPORT_FAILED: "The document cannot be imported.",
 };
 
-export const UserErrorCodeEnum = Object.fromEntries(userErrorCodes.map((code) => [code, code])) as {
+const UserErrorCodeEnum = Object.fromEntries(userErrorCodes.map((code) => [code, code])) as {
   readonly [C in UserErrorCode]: C;
 };
 registerEnumType(UserErrorCodeEnum, {

@@ -76,7 +76,7 @@ export interface TryItResponse {
 export type TryItFailureCode = "invalid" | "not_configured" | "busy" | "unreachable" | "timeout";
 
 /** Why nothing came back from the ingress. */
-export class TryItFailure extends Error {
+class TryItFailure extends Error {
   override readonly name = "TryItFailure";
   readonly code: TryItFailureCode;
 
@@ -134,7 +134,7 @@ export function createTryItHandler(
 }
 
 /** @throws TryItFailure */
-export async function tryIt(order: TryItOrder, options: TryItOptions): Promise<TryItResponse> {
+async function tryIt(order: TryItOrder, options: TryItOptions): Promise<TryItResponse> {
   if (options.ingressUrl === null)
     throw new TryItFailure("not_configured", "The control plane does not know where the ingress is.");
   const response = await send(new URL(options.ingressUrl), order, options.lookup);
@@ -250,7 +250,7 @@ function pairs(flat: readonly string[]): (readonly [string, string])[] {
 }
 
 /** @throws TryItFailure when the order is not one, or holds what is not the caller's to set */
-export function parseOrder(json: unknown): TryItOrder {
+function parseOrder(json: unknown): TryItOrder {
   const fields = (typeof json === "object" && json !== null ? json : {}) as Readonly<Record<string, unknown>>;
   const { apiId = "", method, path, headers = [], body = null } = fields;
   if (typeof apiId !== "string" || apiId.length > 100) throw invalid("The API's id is not a text.");

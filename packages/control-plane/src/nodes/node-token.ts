@@ -1,7 +1,7 @@
 /** Tokens of nodes: 256 random bits, shown once, kept as SHA-256. The prefix tells secret scanners what they found. */
 import { createHash, randomBytes } from "node:crypto";
 
-export const NODE_TOKEN_PREFIX = "lkn_";
+const NODE_TOKEN_PREFIX = "lkn_";
 const TOKEN_BYTES = 32;
 
 export function newNodeToken(): string {

@@ -30,7 +30,7 @@ const INT_MAX = 2 ** 31 - 1;
 /** The last instant that a Date can hold, in milliseconds. */
 const INSTANT_MS_MAX = 8.64e15;
 
-export function rejectedFromWire(ack: Ack): RejectedReport[] {
+function rejectedFromWire(ack: Ack): RejectedReport[] {
   return ack.rejected.slice(0, REJECTED_MAX).map(({ resource, reason }) => ({
     ref: { kind: clip(resource?.kind ?? ""), id: clip(resource?.id ?? "") },
     reason: clip(reason),

@@ -13,7 +13,7 @@ const GROUP_RATIO = 3;
 const QUEUE_SLACK = 64;
 
 export const NO_PERMIT = 0;
-export const WAITING = 1;
+const WAITING = 1;
 export const HELD = 2;
 
 /** A request that holds a permit, or waits for one. */

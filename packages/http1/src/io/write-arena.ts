@@ -26,7 +26,7 @@ export class Slab implements WordBuffer {
   pinned = false;
 }
 
-export class WriteArena {
+class WriteArena {
   #current = new Slab();
   #used: Slab[] = [this.#current];
   readonly #spare: Slab[] = [];

@@ -135,7 +135,7 @@ const plainConnectionRefusal: ServerRefusal = {
   body: Buffer.from("too many connections\n"),
 };
 
-export function plainRefusal(code: FaultCode): ServerRefusal {
+function plainRefusal(code: FaultCode): ServerRefusal {
   const { status, text } = FAULTS[code];
   return {
     status,

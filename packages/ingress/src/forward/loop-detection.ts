@@ -10,7 +10,7 @@ const HASH_LENGTH = 10;
  * The same on all nodes of an installation, and another for every other installation: an epoch begins at the
  * millisecond in which a database is made or restored. Hashed, since nobody else needs to know when that was.
  */
-export function pseudonymOf(epoch: number): string {
+function pseudonymOf(epoch: number): string {
   const hash = createHash("sha256").update(`latchkey-epoch ${epoch}`).digest("hex");
   return `latchkey-${hash.slice(0, HASH_LENGTH)}`;
 }
@@ -42,7 +42,7 @@ export function hasPassed(pseudonym: string, via: string | null, cdnLoop: string
 }
 
 /** @param list the value of Via or CDN-Loop, lines joined */
-export function namesProxy(list: string, pseudonym: string): boolean {
+function namesProxy(list: string, pseudonym: string): boolean {
   let at = list.indexOf(pseudonym);
   while (at >= 0) {
     if (isBoundary(list.charCodeAt(at - 1)) && isBoundary(list.charCodeAt(at + pseudonym.length)))

@@ -20,7 +20,7 @@ import { RequestBody } from "./request-body.js";
 import type { Target } from "./target.js";
 
 /** The status that usage and metrics show for a request whose client went away without a response. Never on the wire. */
-export const CLIENT_CLOSED_STATUS = 499;
+const CLIENT_CLOSED_STATUS = 499;
 
 const CLOSING: RejectOptions = { close: true };
 

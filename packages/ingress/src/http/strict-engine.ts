@@ -72,7 +72,7 @@ function readTls(tls: EngineTls): { readonly cert: Buffer; readonly key: Buffer 
 }
 
 /** The catalogue's code for a fault: by its status, and by its place where a status has several. */
-export function refusalCodeOf(fault: FaultCode): EngineRefusalCode {
+function refusalCodeOf(fault: FaultCode): EngineRefusalCode {
   switch (FAULTS[fault].status) {
     case 408:
       return "request.timeout";

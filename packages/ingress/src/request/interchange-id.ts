@@ -7,7 +7,7 @@ export const INTERCHANGE_ID = "InterchangeId";
 const CHARS_MAX = 128;
 
 /** Letters, digits and `-._:`; at most 128: fit for a header, a log line and JSON without escapes. */
-export function isInterchangeId(text: string): boolean {
+function isInterchangeId(text: string): boolean {
   if (text.length === 0 || text.length > CHARS_MAX) return false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -4,8 +4,6 @@ import type { HostAddress } from "./host-address.js";
 
 export type Hosts = ReadonlyMap<string, readonly HostAddress[]>;
 
-export const NO_HOSTS: Hosts = new Map();
-
 /** Names in lower case, addresses in the file's order. Lines that are malformed are skipped. */
 export function parseHosts(text: string): Hosts {
   const hosts = new Map<string, HostAddress[]>();

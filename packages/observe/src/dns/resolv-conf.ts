@@ -12,8 +12,6 @@ const DOMAINS_MAX = 8;
 const NDOTS_DEFAULT = 1;
 const NDOTS_MAX = 15;
 
-export const NO_SEARCH: SearchRules = { domains: [], ndots: NDOTS_DEFAULT };
-
 export function parseSearchRules(text: string): SearchRules {
   let domains: readonly string[] = [];
   let ndots = NDOTS_DEFAULT;

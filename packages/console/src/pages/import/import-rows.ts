@@ -99,7 +99,7 @@ export function isMissingIntegration({ code }: { readonly code: string }): boole
   return code === "mapping.missing" || code === "server.missing";
 }
 
-export function isMissing(row: ImportRow): boolean {
+function isMissing(row: ImportRow): boolean {
   return row.match !== null && row.integration === null;
 }
 

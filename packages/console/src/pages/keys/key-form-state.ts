@@ -50,7 +50,7 @@ function toLimitValues(limit: Limit, empty: LimitValues): LimitValues {
 }
 
 /** `2026-11-24T13:05`, or `2026-11-24T13:05:42`, in the person's time zone. */
-export function localTime(date: Date): string {
+function localTime(date: Date): string {
   const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
   return date.getTime() % 60_000 === 0 ? shifted.slice(0, 16) : shifted.slice(0, 19);
 }

@@ -20,7 +20,7 @@ export interface WebhookDialogProps {
 const PLACEHOLDER = "YOUR_API_KEY";
 
 /** `https://ingress/orders?Connxio-Api-Key=lk_…&Connxio-Api-Webhook=true` */
-export function webhookUrl(parts: {
+function webhookUrl(parts: {
   readonly ingressUrl: string;
   readonly path: string;
   readonly keyHeader: string;

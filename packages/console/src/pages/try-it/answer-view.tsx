@@ -60,7 +60,7 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
   );
 }
 
-export function ReachedIntegration({ answer }: { readonly answer: Answer }) {
+function ReachedIntegration({ answer }: { readonly answer: Answer }) {
   const { matched } = answer;
   if (matched === null)
     return (
@@ -82,7 +82,7 @@ export function StatusTag({ status }: { readonly status: number }) {
   return <Tag tone={statusTone(status)}>{status}</Tag>;
 }
 
-export function statusTone(status: number): "ok" | "warn" | "bad" {
+function statusTone(status: number): "ok" | "warn" | "bad" {
   if (status >= 500) return "bad";
   return status >= 400 ? "warn" : "ok";
 }

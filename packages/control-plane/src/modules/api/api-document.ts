@@ -51,7 +51,7 @@ export class OpenApiDocuments implements ApiDocuments {
   }
 }
 
-export function toApiModel(input: DocumentInput, settings: DocumentSettings): ApiModel {
+function toApiModel(input: DocumentInput, settings: DocumentSettings): ApiModel {
   const { api, routes, components, integrations, hasWebhookKey } = input;
   const { schemas, tags, info } = components;
   const models = new Map<string, IntegrationModel>();
@@ -82,10 +82,7 @@ export function toApiModel(input: DocumentInput, settings: DocumentSettings): Ap
 }
 
 /** The public face of an integration. */
-export function toIntegrationModel({
-  name,
-  contract,
-}: Pick<Integration, "name" | "contract">): IntegrationModel {
+function toIntegrationModel({ name, contract }: Pick<Integration, "name" | "contract">): IntegrationModel {
   const { requestSchema, responseSchema, requestContentTypes, responseContentTypes } = contract;
   const request = exampleOf(contract, "request");
   const response = exampleOf(contract, "response");

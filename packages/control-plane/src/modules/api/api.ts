@@ -23,7 +23,7 @@ export interface Api {
   readonly updatedAtMs: number;
 }
 
-export const routeMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"] as const;
+const routeMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"] as const;
 /** A method of HTTP, or `ANY` for those that no other route of the path names. */
 export type RouteMethod = (typeof routeMethods)[number];
 

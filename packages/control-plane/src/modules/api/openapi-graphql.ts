@@ -251,7 +251,7 @@ export function toImportNoteType({ place, ...note }: ImportNote): ImportNoteType
 }
 
 @ObjectType("ImportNoteGroup", { description: "Notes of an import of one kind." })
-export class ImportNoteGroupType implements NoteGroup<ImportNoteType> {
+class ImportNoteGroupType implements NoteGroup<ImportNoteType> {
   @Field(() => ImportSeverityEnum, { description: "What they mean." })
   severity!: ImportNote["severity"];
 
@@ -326,7 +326,7 @@ export function toImportedRouteType({ source, ...route }: PlannedRoute): Importe
 @ObjectType("UnreadOperation", {
   description: "An operation of an imported document that no route can have. Notes at its pointer say why.",
 })
-export class UnreadOperationType implements UnreadOperation {
+class UnreadOperationType implements UnreadOperation {
   @Field(() => RouteMethodEnum, {
     nullable: true,
     description: "The method; null when none of the path's operations were read.",

@@ -2,7 +2,7 @@
 import type { Version } from "@latchkey/snapshot";
 
 /** What the audit log can be about. */
-export const auditTargetKinds = [
+const auditTargetKinds = [
   "api",
   "apiKey",
   "integration",

@@ -94,7 +94,7 @@ registerEnumType(ExampleDirectionEnum, {
 @ObjectType("IntegrationLimits", {
   description: "Bounds of a request to the integration. 0 means the ingress node's configured default.",
 })
-export class IntegrationLimitsType implements IntegrationLimits {
+class IntegrationLimitsType implements IntegrationLimits {
   @Field(() => GraphQLSafeInt, { description: "Largest request body, in bytes." })
   requestBodyBytesMax!: number;
 
@@ -117,7 +117,7 @@ export class IntegrationLimitsType implements IntegrationLimits {
 }
 
 @ObjectType("HealthCheck", { description: "How ingress nodes probe each URL of an integration." })
-export class HealthCheckType implements HealthCheck {
+class HealthCheckType implements HealthCheck {
   @Field(() => String, { description: "Path and query that are asked for with GET." })
   path!: string;
 
@@ -135,7 +135,7 @@ export class HealthCheckType implements HealthCheck {
 }
 
 @ObjectType("CircuitBreaker", { description: "When an ingress node stops asking a URL that keeps failing." })
-export class CircuitBreakerType implements CircuitBreaker {
+class CircuitBreakerType implements CircuitBreaker {
   @Field(() => Int, { description: "Failures in a row that open the circuit." })
   failures!: number;
 
@@ -144,7 +144,7 @@ export class CircuitBreakerType implements CircuitBreaker {
 }
 
 @ObjectType("RetryPolicy", { description: "How often an ingress node asks again." })
-export class RetryPolicyType implements RetryPolicy {
+class RetryPolicyType implements RetryPolicy {
   @Field(() => Int, { description: "Extra attempts; 0: once, and only when nothing was sent." })
   attemptsMax!: number;
 
@@ -153,7 +153,7 @@ export class RetryPolicyType implements RetryPolicy {
 }
 
 @ObjectType("Example", { description: "An example body, for people and for the OpenAPI document." })
-export class ExampleType implements Example {
+class ExampleType implements Example {
   @Field(() => String, { description: "What people call it." })
   name!: string;
 

@@ -59,7 +59,7 @@ export class IntegrationFilter {
 @InputType({
   description: "Bounds of a request to the integration. Left out, null or 0: the node's default.",
 })
-export class IntegrationLimitsInput {
+class IntegrationLimitsInput {
   @Field(() => GraphQLSafeInt, { nullable: true, description: "Largest request body, in bytes." })
   requestBodyBytesMax?: number | null;
 
@@ -83,7 +83,7 @@ export class IntegrationLimitsInput {
 }
 
 @InputType({ description: "How ingress nodes probe each URL." })
-export class HealthCheckInput {
+class HealthCheckInput {
   @Field(() => String, { description: 'Path and query that are asked for with GET: "/health".' })
   path!: string;
 
@@ -101,7 +101,7 @@ export class HealthCheckInput {
 }
 
 @InputType({ description: "When ingress nodes stop asking a URL that keeps failing." })
-export class CircuitBreakerInput {
+class CircuitBreakerInput {
   @Field(() => Int, { defaultValue: 5, description: "Failures in a row that open the circuit: 1 to 10,000." })
   failures!: number;
 
@@ -110,7 +110,7 @@ export class CircuitBreakerInput {
 }
 
 @InputType({ description: "How often ingress nodes ask again." })
-export class RetryPolicyInput {
+class RetryPolicyInput {
   @Field(() => Int, {
     defaultValue: 0,
     description: "Extra attempts, 0 to 10; 0: once, and only when nothing was sent.",
@@ -122,7 +122,7 @@ export class RetryPolicyInput {
 }
 
 @InputType({ description: "An example body." })
-export class ExampleInput {
+class ExampleInput {
   @Field(() => String, { description: "What people call it: 1 to 100 characters." })
   name!: string;
 

@@ -10,11 +10,11 @@ import {
 } from "@latchkey/snapshot";
 
 /** What starts an integration. Only `api` can be routed to. */
-export const inboundKinds = ["api", "queue", "event", "schedule", "file", "email"] as const;
+const inboundKinds = ["api", "queue", "event", "schedule", "file", "email"] as const;
 export type InboundKind = (typeof inboundKinds)[number];
 
 /** What an integration may have as the method of the upstream request. */
-export const upstreamMethods = [
+const upstreamMethods = [
   "POST",
   "PUT",
   "PATCH",

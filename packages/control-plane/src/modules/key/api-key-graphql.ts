@@ -23,7 +23,7 @@ registerEnumType(ApiKeyModeEnum, {
 });
 
 @ObjectType("RateLimit", { description: "So many requests in a window of time." })
-export class RateLimitType implements RateLimit {
+class RateLimitType implements RateLimit {
   @Field(() => GraphQLSafeInt, { description: "Requests in a window." })
   limit!: number;
 

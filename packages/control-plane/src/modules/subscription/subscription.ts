@@ -12,7 +12,7 @@ export interface Subscription {
   readonly updatedAtMs: number;
 }
 
-export const subscriptionLimits = { nameCharsMax: 200 } as const;
+const subscriptionLimits = { nameCharsMax: 200 } as const;
 
 export function checkSubscriptionName(problems: Problems, name: string): string {
   return checkText(problems, ["input", "name"], "The name", name, {
