@@ -65,7 +65,7 @@ fault(
           (await seen())?.rejectedResources.some(({ resourceId }) => resourceId === bad.id)
             ? true
             : undefined,
-        "the control plane shows what the node put aside",
+        "the control plane shows what the node quarantined",
         { everyMs: 5 },
       );
       const rejectedMs = performance.now() - publishedMs;
@@ -106,7 +106,7 @@ fault(
       await others.more(50);
       expect((await others.stop()).reasons).toEqual([]);
       expect(traffic.report.reasons).toEqual([]);
-      return `${conflicts.length} conflicts refused before they were published; an API put aside by a node shown after ${rejectedMs.toFixed(0)} ms, a refusal after ${shownMs.toFixed(0)} ms; ${rejected.length} spoilt resources put aside by name; ${traffic.sent + others.sent} requests, 0 failed`;
+      return `${conflicts.length} conflicts refused before they were published; an API quarantined by a node shown after ${rejectedMs.toFixed(0)} ms, a refusal after ${shownMs.toFixed(0)} ms; ${rejected.length} spoilt resources put aside by name; ${traffic.sent + others.sent} requests, 0 failed`;
     } finally {
       picky.close();
     }

@@ -82,7 +82,7 @@ async function start(
     if (ordinary === undefined || short === undefined) throw new Error("no node was started");
     await controlPlane.when(() => controlPlane.acks.length >= nodes.length);
     const refused = controlPlane.acks.flatMap((ack) => ack.rejected);
-    if (refused.length > 0) throw new Error(`the node put aside ${JSON.stringify(refused[0])}`);
+    if (refused.length > 0) throw new Error(`the node quarantined ${JSON.stringify(refused[0])}`);
     return {
       port: ordinary.port,
       shortPort: short.port,

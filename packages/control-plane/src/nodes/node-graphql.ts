@@ -33,7 +33,7 @@ export class NodeNackType {
 }
 
 @ObjectType("RejectedResource", {
-  description: "A resource that a node cannot use and has put aside; the rest of the revision applies.",
+  description: "A resource that a node cannot use and has quarantined; the rest of the revision applies.",
 })
 export class RejectedResourceType {
   @Field(() => ResourceKindEnum, { description: "Kind of the resource." })

@@ -414,7 +414,7 @@ describe("a node that has trouble", () => {
     expect(node.isConnected).toBe(true);
   });
 
-  test("names the resources it put aside, and is shown as rejecting", async () => {
+  test("names the resources it quarantined, and is shown as rejecting", async () => {
     const harness = await start();
     await harness.change({ id: "good", body: "1" }, { id: "bad", body: "2" });
     const registered = await harness.register();

@@ -347,7 +347,10 @@ export class SnapshotClient<I extends IntegrationHandle> {
       if (this.#isNewest(session, outcome.version)) this.#confirm();
       log.debug({ version: formatVersion(outcome.version), applyUs: outcome.applyUs }, "revision applied");
       for (const { ref, reason } of outcome.rejected)
-        log.warn({ resource: `${ref.kind}/${ref.id}`, reason }, "a resource cannot be used and is put aside");
+        log.warn(
+          { resource: `${ref.kind}/${ref.id}`, reason },
+          "a resource cannot be used and is quarantined",
+        );
     } else {
       const { version, reason, detail } = outcome;
       log.warn({ version: formatVersion(version), reason, detail }, "a revision is refused");
