@@ -90,6 +90,12 @@ describe("the documents", () => {
     expect(missing.map(show)).toEqual([]);
   });
 
+  it("show pictures that exist", () => {
+    const pictures = named(/(?:src|srcset)="(?!https?:)([^"]+)"/g);
+    expect(pictures.length).toBeGreaterThan(0);
+    expect(pictures.filter(({ page, name }) => !known.has(join(dirname(page), name))).map(show)).toEqual([]);
+  });
+
   it("list every decision under its title in docs/adr/README.md", () => {
     const index = text("docs/adr/README.md");
     const listed = files
