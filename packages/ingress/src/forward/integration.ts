@@ -7,6 +7,7 @@ import { Fields, type UpstreamError } from "@latchkey/http1";
 import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { IngressConfig } from "../config.js";
 import { InFlight, SubscriptionsInFlight } from "../limits/in-flight.js";
+import { SharedPlaces } from "../limits/shared-places.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { IntegrationFactory } from "../table/table-change.js";
 import { HealthChecker } from "./health-checker.js";
@@ -22,6 +23,7 @@ export interface IntegrationSettings {
   readonly requestBodyBytesMax: number;
   /** 0 = no limit. */
   readonly responseBodyBytesMax: number;
+  /** 0 = none but the node's. */
   readonly concurrentRequestsMax: number;
 }
 
@@ -32,6 +34,7 @@ export class Integration implements IntegrationHandle {
   readonly retryBudget: RetryBudget;
   readonly resource: IntegrationResource;
   readonly inFlight: InFlight;
+  readonly places: SharedPlaces;
   readonly subscription: InFlight;
 
   #fields: Fields | null = null;
@@ -45,7 +48,7 @@ export class Integration implements IntegrationHandle {
     resource: IntegrationResource,
     targets: readonly Target[],
     settings: IntegrationSettings,
-    inFlight: InFlight,
+    previous: Integration | null,
     subscription: InFlight,
     failures: UpstreamFailures,
   ) {
@@ -53,7 +56,8 @@ export class Integration implements IntegrationHandle {
     this.resource = resource;
     this.targets = targets;
     this.settings = settings;
-    this.inFlight = inFlight;
+    this.inFlight = previous?.inFlight ?? new InFlight();
+    this.places = previous?.places ?? new SharedPlaces();
     this.subscription = subscription;
     this.#failures = failures;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
@@ -171,9 +175,9 @@ export class Integrations implements IntegrationFactory<Integration> {
         {
           requestBodyBytesMax: resource.limits.requestBodyBytesMax || limits.requestBodyBytesMax,
           responseBodyBytesMax: resource.limits.responseBodyBytesMax || limits.responseBodyBytesMax,
-          concurrentRequestsMax: resource.limits.concurrentRequestsMax || limits.inFlightPerIntegrationMax,
+          concurrentRequestsMax: resource.limits.concurrentRequestsMax,
         },
-        previous?.inFlight ?? new InFlight(),
+        previous,
         this.#subscriptions.of(resource.subscriptionId),
         this.#failures,
       ),

@@ -69,6 +69,24 @@ describe.each(engines)("isolation over %s", (engine) => {
     await until(async () => (await codeOf(world, key))[0] === 200);
   });
 
+  it("gives an integration's places to a key that found none before its greedy neighbor gets another", async () => {
+    const limits = { ...noLimits, concurrentRequestsMax: 4 };
+    await using world = await start(engine, {}, { limits });
+    world.upstream.behaviour = ({ body }) =>
+      body.length > 0 ? new Promise(() => undefined) : { status: 200 };
+    const hold = ({ secret }: { readonly secret: string }) =>
+      open(world, `${head(secret, "Content-Length: 1\r\n")}x`);
+    const held = await Promise.all([1, 2, 3, 4].map(() => hold(key)));
+    await until(() => world.ingress.status().inFlight === 4);
+    expect(await codeOf(world, otherKey)).toEqual([503, "upstream.overloaded", "1"]);
+    held.pop()?.socket.destroy();
+    await until(() => world.ingress.status().inFlight === 3);
+    expect(await codeOf(world, key)).toEqual([503, "upstream.overloaded", "1"]);
+    expect(await codeOf(world, otherKey)).toEqual(fine);
+    for (const client of held) client.socket.destroy();
+    await until(async () => (await codeOf(world, key))[0] === 200);
+  });
+
   it("bounds what one subscription has in flight, and only that subscription", async () => {
     await using world = await start(engine, { limits: { inFlightPerSubscriptionMax: 1 } });
     world.upstream.behaviour = ({ body }) =>

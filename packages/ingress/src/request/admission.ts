@@ -28,15 +28,25 @@ export class Admission {
     return this.#admitted.size;
   }
 
-  /** Why a request may not go on now, or null. @param bodyLength -1 = not known */
-  refusalOf(key: KeyEntry, integration: Integration, bodyLength: number): IngressErrorCode | null {
+  /** Why a request may not go on now, or null. @param bodyLength -1 = not known @param nowMs monotonic */
+  refusalOf(
+    key: KeyEntry,
+    integration: Integration,
+    bodyLength: number,
+    nowMs: number,
+  ): IngressErrorCode | null {
     const limits = this.#limits;
     const { settings } = integration;
     if (key.inFlight.requests >= limits.inFlightPerKeyMax) return "key.concurrency_limited";
     if (integration.subscription.requests >= limits.inFlightPerSubscriptionMax)
       return "subscription.concurrency_limited";
     if (this.#admitted.size >= limits.inFlightMax) return "gateway.overloaded";
-    if (integration.inFlight.requests >= settings.concurrentRequestsMax) return "upstream.overloaded";
+    const { concurrentRequestsMax } = settings;
+    const isBusy =
+      concurrentRequestsMax === 0
+        ? integration.inFlight.requests >= limits.inFlightPerIntegrationMax
+        : integration.places.refuses(key, concurrentRequestsMax, nowMs);
+    if (isBusy) return "upstream.overloaded";
     if (bodyLength > settings.requestBodyBytesMax) return "request.body_too_large";
     return null;
   }
@@ -47,6 +57,7 @@ export class Admission {
     this.#admitted.add(request);
     key.inFlight.requests++;
     integration.inFlight.requests++;
+    if (integration.settings.concurrentRequestsMax > 0) integration.places.take(key);
     integration.subscription.requests++;
   }
 
@@ -55,6 +66,7 @@ export class Admission {
     this.#admitted.delete(request);
     key.inFlight.requests--;
     integration.inFlight.requests--;
+    integration.places.leave(key);
     integration.subscription.requests--;
   }
 

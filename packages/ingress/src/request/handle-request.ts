@@ -117,7 +117,7 @@ export class RequestPipeline {
     if (hasPassed(pseudonym, scan.via, scan.cdnLoop)) return this.#refuse(context, "upstream.loop_detected");
     const integration = route.integration.current;
     if (integration === null) return this.#refuse(context, "integration.unavailable");
-    const refusal = services.admission.refusalOf(key, integration, head.bodyLength);
+    const refusal = services.admission.refusalOf(key, integration, head.bodyLength, context.startedAtMs);
     if (refusal !== null) return this.#refuse(context, refusal);
     if (!isSendableQuery(context.query.rest))
       return this.#refuse(context, "request.malformed", QUERY_INVALID);
