@@ -208,34 +208,37 @@ describe("TLS", () => {
   });
 
   // By public interfaces a TLS socket does not say that an empty write failed.
-  it.skipIf(isPortable)("sees a reset within a second while the body is not read", async () => {
-    const ticks = await new Promise<number>((resolve, reject) => {
-      let leftAt = 0;
-      let leave = (): void => {};
-      const server = new Http1Server({
-        tls: certificates[0]!,
-        onRequest: (request) => {
-          request.pause();
-          leave();
-          return new Leaver(() => resolve(ticker.tick - leftAt));
-        },
-      });
-      closers.push(() => server.destroy());
-      const upload = async (port: number): Promise<void> => {
-        const tcp = connect({ host: "127.0.0.1", port }).on("error", () => undefined);
-        const socket = tlsConnect({ socket: tcp, ca: certificates[0]!.cert, servername: "localhost" });
-        socket.on("error", () => undefined);
-        await once(socket, "secureConnect");
-        leave = () => {
-          leftAt = ticker.tick;
-          tcp.resetAndDestroy();
+  it.skipIf(isPortable)(
+    "sees a reset within a second while the body is not read (no public API shows it: skipped in portable mode)",
+    async () => {
+      const ticks = await new Promise<number>((resolve, reject) => {
+        let leftAt = 0;
+        let leave = (): void => {};
+        const server = new Http1Server({
+          tls: certificates[0]!,
+          onRequest: (request) => {
+            request.pause();
+            leave();
+            return new Leaver(() => resolve(ticker.tick - leftAt));
+          },
+        });
+        closers.push(() => server.destroy());
+        const upload = async (port: number): Promise<void> => {
+          const tcp = connect({ host: "127.0.0.1", port }).on("error", () => undefined);
+          const socket = tlsConnect({ socket: tcp, ca: certificates[0]!.cert, servername: "localhost" });
+          socket.on("error", () => undefined);
+          await once(socket, "secureConnect");
+          leave = () => {
+            leftAt = ticker.tick;
+            tcp.resetAndDestroy();
+          };
+          socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${"x".repeat(100_000)}`);
         };
-        socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${"x".repeat(100_000)}`);
-      };
-      server.listen("127.0.0.1", 0).then(upload).catch(reject);
-    });
-    expect(ticks).toBeLessThanOrEqual(1_000 / TICK_MS);
-  });
+        server.listen("127.0.0.1", 0).then(upload).catch(reject);
+      });
+      expect(ticks).toBeLessThanOrEqual(1_000 / TICK_MS);
+    },
+  );
 
   it("closes gracefully, handshakes among the rest", async () => {
     const { port, server } = await serve(certificates[0]!);

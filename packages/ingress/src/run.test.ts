@@ -158,7 +158,7 @@ describe("the program", () => {
     expect(errors).toContain(
       'port (environment variable LATCHKEY_INGRESS_PORT) is "a lot"; expected a whole number',
     );
-    expect(errors).toContain("expected one of strict, uws, node");
+    expect(errors).toContain("expected one of strict, uws");
     expect(errors).toContain("LATCHKEY_INGRESS_DRAIN");
   });
 
