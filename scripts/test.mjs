@@ -1,5 +1,5 @@
 // `npm test`: the same set-up as `npm start`, then every check and every test. Ends with "N passed, N failed".
-//   checks | unit | e2e | browser   only these stages
+//   checks | unit | faults | e2e | browser   only these stages
 //   --no-install                    installs nothing with apt; stages and tests that lack something are skipped, with the reason
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -45,13 +45,17 @@ async function runChecks() {
   }
 }
 
-/** `isQuiet`: what it prints comes in one piece at its end, since another stage prints meanwhile. */
-async function runTests(project, { isQuiet = false, with: others = [] } = {}) {
-  const report = join(output, `${project}.json`);
+/**
+ * @param stage its name, also of its report
+ * @param isQuiet what it prints comes in one piece at its end, since another stage prints meanwhile; at low priority
+ */
+async function runTests(stage, { projects = [stage], files = [], isQuiet = false } = {}) {
+  const report = join(output, `${stage}.json`);
   rmSync(report, { force: true });
   const args = [
     "run",
-    ...[project, ...others].flatMap((name) => ["--project", name]),
+    ...files,
+    ...projects.flatMap((name) => ["--project", name]),
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${report}`,
@@ -68,21 +72,21 @@ async function runTests(project, { isQuiet = false, with: others = [] } = {}) {
     for (const { name, assertionResults, status } of result.testResults) {
       const file = relative(root, name);
       const failedTests = assertionResults.filter((test) => test.status === "failed");
-      for (const { fullName } of failedTests) failures.push(`${project}: ${file} > ${fullName}`);
+      for (const { fullName } of failedTests) failures.push(`${stage}: ${file} > ${fullName}`);
       // A file that cannot be loaded fails without a failed test of its own.
       if (status === "failed" && failedTests.length === 0) {
         failed += 1;
-        failures.push(`${project}: ${file}`);
+        failures.push(`${stage}: ${file}`);
       }
     }
     if (code !== 0 && result.success) {
       failed += 1;
-      failures.push(`${project}: vitest ended with ${code}`);
+      failures.push(`${stage}: vitest ended with ${code}`);
     }
   } catch {
-    note(`${project}: no report was written`);
+    note(`${stage}: no report was written`);
     failed += 1;
-    failures.push(`${project}: no report was written`);
+    failures.push(`${stage}: no report was written`);
   }
 }
 
@@ -90,11 +94,16 @@ async function runTests(project, { isQuiet = false, with: others = [] } = {}) {
 const stages = {
   checks: { run: runChecks, needs: [], uses: [] },
   unit: {
-    run: () => runTests("unit", { with: ["portable"] }),
+    run: () => runTests("unit", { projects: ["unit", "portable"] }),
     needs: [],
     uses: ["redis-server", "pg_ctlcluster"],
   },
-  e2e: { run: () => runTests("e2e"), needs: [], uses: ["redis-server"] },
+  faults: {
+    run: () => runTests("faults", { projects: ["e2e"], files: ["test/fault/", "test/conformance/"] }),
+    needs: [],
+    uses: ["redis-server"],
+  },
+  e2e: { run: () => runTests("e2e", { files: ["test/e2e/"], isQuiet: true }), needs: [], uses: [] },
   browser: { run: () => runTests("browser", { isQuiet: true }), needs: ["chromium"], uses: [] },
 };
 
@@ -118,12 +127,16 @@ const runnable = wanted.filter((name) => {
   return lacks.length === 0;
 });
 
-// In pairs, for two cores: checks need no clock, and e2e tests wait for processes more than they work.
-for (const pair of [
-  ["checks", "unit"],
-  ["e2e", "browser"],
+// Two lanes, for two cores: checks need no clock, and faults wait for processes more than they work.
+for (const lanes of [
+  [["checks"], ["unit"]],
+  [["faults"], ["browser", "e2e"]],
 ]) {
-  await Promise.all(pair.filter((name) => runnable.includes(name)).map((name) => stages[name].run()));
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const name of lane) if (runnable.includes(name)) await stages[name].run();
+    }),
+  );
 }
 
 if (failures.length > 0) note(`\nFailed:\n${failures.map((name) => `  ✗ ${name}`).join("\n")}`);

@@ -34,6 +34,7 @@ const api = {
 const imported = {
   dryRun: true,
   api: null,
+  apis: [],
   secret: null,
   routes: routes.map(({ method, path, operationId }) => ({
     fate: "ADDED",
