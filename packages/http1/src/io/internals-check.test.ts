@@ -1,6 +1,9 @@
 // The capability check, and what is done with what it finds.
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { checkInternals, type TriedInternals } from "./internals-check.js";
 import { isReset, readInto, SocketHandle, takeReads } from "./node-internals.js";
@@ -19,6 +22,14 @@ const fail = (): never => {
 describe("checkInternals", () => {
   it("finds nothing missing in this version of Node.js", async () => {
     expect(await checkInternals()).toEqual([]);
+  });
+
+  // In a cluster, workers that listen on port 0 share one port unless they ask for one of their own.
+  it("finds nothing missing in workers that check at the same time", async () => {
+    const program = join(import.meta.dirname, "../testing/check-in-workers.mjs");
+    const built = pathToFileURL(join(import.meta.dirname, "../../dist/io/internals-check.js")).href;
+    const { stdout } = await promisify(execFile)(process.execPath, [program, built]);
+    expect(JSON.parse(stdout)).toEqual(Array.from({ length: 8 }, () => []));
   });
 
   it.each<[string, Partial<TriedInternals>, string, RegExp]>([

@@ -88,7 +88,8 @@ class InternalsCheck implements AsyncDisposable {
 
   async #exchangeBytes(): Promise<void> {
     const received = this.#receiveUpload();
-    this.#server.listen(0, "127.0.0.1");
+    // Workers of a cluster would share the port, and accept each other's connections.
+    this.#server.listen({ host: "127.0.0.1", port: 0, exclusive: true });
     await once(this.#server, "listening");
     const client = connect((this.#server.address() as AddressInfo).port, "127.0.0.1");
     this.#add(client);
