@@ -2,6 +2,7 @@
  * The schemas that the operations of one API share: up to megabytes of JSON, of which an operation mostly needs little. Parses
  * what is asked for and no more, because the thread that serves requests asks. The whole is for the threads of a CheckPool.
  */
+import { reachedNames } from "./reachable-schemas.js";
 import { type JsonObject, setMember } from "./schema-keywords.js";
 import { sharedReferencesIn } from "./schema-view.js";
 
@@ -52,20 +53,19 @@ export class SharedSchemas {
    */
   reachedBy(value: unknown, charsMax: number): JsonObject | null {
     this.#spans ??= memberSpans(this.text);
+    const spans = this.#spans;
+    const known = (one: unknown): string[] => sharedReferencesIn(one).filter((name) => spans.has(name));
     const reached: { [name: string]: unknown } = {};
-    const waiting: unknown[] = [value];
     let chars = 0;
-    while (waiting.length > 0)
-      for (const name of sharedReferencesIn(waiting.pop())) {
-        const span = this.#spans.get(name);
-        if (span === undefined || Object.hasOwn(reached, name)) continue;
-        chars += span.to - span.from;
-        if (chars > charsMax) return null;
-        const schema = this.#schema(name, span);
-        setMember(reached, name, schema);
-        waiting.push(schema);
-      }
-    return reached;
+    reachedNames(known(value), (name) => {
+      const span = spans.get(name) as Span;
+      chars += span.to - span.from;
+      if (chars > charsMax) return [];
+      const schema = this.#schema(name, span);
+      setMember(reached, name, schema);
+      return known(schema);
+    });
+    return chars > charsMax ? null : reached;
   }
 
   #schema(name: string, { from, to }: Span): unknown {
