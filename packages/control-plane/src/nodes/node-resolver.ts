@@ -21,9 +21,10 @@ import { type RequestContext, workContext } from "../graphql-app/request-context
 import { type Payload, payloadHead, whenOk } from "../receipts/mutation-payload.js";
 import {
   awaitReceipt,
-  RECEIPT_TIMEOUT_MS_DEFAULT,
+  NodesArg,
   ReceiptScopeEnum,
   RevisionReceiptType,
+  TimeoutArg,
   toReceiptType,
 } from "../receipts/receipt-graphql.js";
 import { type ReceiptScope, type RevisionReceipt, receiptLimits } from "../receipts/receipts.js";
@@ -98,16 +99,8 @@ export class NodeResolver {
   async awaitRevision(
     @Arg("revision", () => RevisionInput, { description: "The revision of a mutation's payload." })
     revision: RevisionInput,
-    @Arg("nodes", () => ReceiptScopeEnum, {
-      defaultValue: "ALL",
-      description: "Whose confirmation to wait for.",
-    })
-    nodes: ReceiptScope,
-    @Arg("timeoutMs", () => Int, {
-      defaultValue: RECEIPT_TIMEOUT_MS_DEFAULT,
-      description: `How long to wait, in milliseconds: 0 to ${receiptLimits.timeoutMsMax}.`,
-    })
-    timeoutMs: number,
+    @NodesArg nodes: ReceiptScope,
+    @TimeoutArg timeoutMs: number,
   ): Promise<RevisionReceiptType> {
     const { receipts, registry } = this.#module;
     return awaitReceipt(receipts, versionOf(revision, registry), nodes, timeoutMs);

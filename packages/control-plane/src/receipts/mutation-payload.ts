@@ -1,18 +1,13 @@
 /** The base of every mutation's payload: user errors, the revision it made, and the receipt of that revision. */
 import type { Version } from "@latchkey/snapshot";
-import { Arg, Ctx, Field, Int, ObjectType } from "type-graphql";
+import { Ctx, Field, ObjectType } from "type-graphql";
 import type { Outcome } from "../errors/user-error.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
 import { toUserError, UserErrorType } from "../graphql/user-error.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
 import type { Committed } from "../unit-of-work/unit-of-work.js";
-import {
-  awaitReceipt,
-  RECEIPT_TIMEOUT_MS_DEFAULT,
-  ReceiptScopeEnum,
-  RevisionReceiptType,
-} from "./receipt-graphql.js";
-import { type ReceiptScope, receiptLimits } from "./receipts.js";
+import { awaitReceipt, NodesArg, RevisionReceiptType, TimeoutArg } from "./receipt-graphql.js";
+import type { ReceiptScope } from "./receipts.js";
 
 /** What every payload has beside its noun. Itself never in the schema: only its fields are inherited. */
 @ObjectType()
@@ -35,16 +30,8 @@ export abstract class MutationPayload {
       "Waits until ingress nodes enforce the change, and tells which do after how long; null when there are user errors. `awaitRevision` asks again later.",
   })
   async receipt(
-    @Arg("nodes", () => ReceiptScopeEnum, {
-      defaultValue: "ALL",
-      description: "Whose confirmation to wait for.",
-    })
-    nodes: ReceiptScope,
-    @Arg("timeoutMs", () => Int, {
-      defaultValue: RECEIPT_TIMEOUT_MS_DEFAULT,
-      description: `How long to wait, in milliseconds: 0 to ${receiptLimits.timeoutMsMax}.`,
-    })
-    timeoutMs: number,
+    @NodesArg nodes: ReceiptScope,
+    @TimeoutArg timeoutMs: number,
     @Ctx() ctx: RequestContext,
   ): Promise<RevisionReceiptType | null> {
     const { revision } = this;

@@ -1,7 +1,7 @@
 /** Receipts as GraphQL shows them: which ingress nodes enforce a revision. */
 
 import type { Version } from "@latchkey/snapshot";
-import { Field, Float, ID, ObjectType, registerEnumType } from "type-graphql";
+import { Arg, Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { badUserInput } from "../graphql/connection.js";
 import { make } from "../graphql/relay-node.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
@@ -33,6 +33,16 @@ registerEnumType(ReceiptScopeEnum, {
     },
     QUORUM: { description: "That of more than half of these nodes." },
   },
+});
+
+/** The arguments of everything that waits for a receipt. */
+export const NodesArg = Arg("nodes", () => ReceiptScopeEnum, {
+  defaultValue: "ALL",
+  description: "Whose confirmation to wait for.",
+});
+export const TimeoutArg = Arg("timeoutMs", () => Int, {
+  defaultValue: RECEIPT_TIMEOUT_MS_DEFAULT,
+  description: `How long to wait, in milliseconds: 0 to ${receiptLimits.timeoutMsMax}.`,
 });
 
 @ObjectType("NodeConfirmation", { description: "A node that enforces a revision." })

@@ -4,10 +4,9 @@ import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiWithRoutes } from "./api.js";
 import type { RouteForm } from "./route-form.js";
 
-export interface CreateApi {
-  readonly title: string;
+/** What a creation and a change have in common. */
+interface ApiFields {
   readonly summary?: Maybe<string>;
-  readonly subscriptionId: string;
   readonly routes?: Maybe<readonly RouteForm[]>;
   readonly versionLabel?: Maybe<string>;
   readonly recoverable?: Maybe<boolean>;
@@ -18,27 +17,21 @@ export interface CreateApi {
   readonly tags?: Maybe<readonly object[]>;
   /** Contact, license and terms of service, as OpenAPI has them. */
   readonly info?: Maybe<object>;
+}
+
+export interface CreateApi extends ApiFields {
+  readonly title: string;
+  readonly subscriptionId: string;
   /** The first key. */
   readonly key?: Maybe<ApiKeyForm>;
 }
 
 /** What is left out stays; null removes summary, schemas, tags or info. Routes are given whole: those that are not listed are deleted. */
-export interface UpdateApi {
+export interface UpdateApi extends ApiFields {
   readonly id: string;
   readonly expectedVersion?: Maybe<number>;
   readonly title?: Maybe<string>;
-  readonly summary?: Maybe<string>;
-  readonly routes?: Maybe<readonly RouteForm[]>;
   readonly subscriptionId?: Maybe<string>;
-  readonly versionLabel?: Maybe<string>;
-  readonly recoverable?: Maybe<boolean>;
-  readonly bearerRequired?: Maybe<boolean>;
-  readonly openapiServed?: Maybe<boolean>;
-  /** What the routes' operations share; null: nothing. */
-  readonly schemas?: Maybe<object>;
-  readonly tags?: Maybe<readonly object[]>;
-  /** Contact, license and terms of service, as OpenAPI has them. */
-  readonly info?: Maybe<object>;
 }
 
 export interface DuplicateApi {
