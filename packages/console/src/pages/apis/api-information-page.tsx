@@ -1,6 +1,6 @@
 /** Shows and changes an API's information. */
-import { useCallback, useEffect } from "react";
-import { useClient, useMutation, useQuery } from "urql";
+import { useCallback } from "react";
+import { useClient, useMutation } from "urql";
 import { ConflictDialog } from "../../forms/conflict-dialog.js";
 import { SaveBar } from "../../forms/save-bar.js";
 import { saveOutcome } from "../../forms/save-outcome.js";
@@ -11,7 +11,6 @@ import {
   UpdateApiDocument,
   type UpdateApiMutationVariables,
 } from "../../gen/api-form.js";
-import { notRefreshed } from "../../graphql/refresh-exchange.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { Failure } from "../../ui/failure.js";
@@ -22,28 +21,16 @@ import classes from "./api-form.module.css";
 import { apiFormFields } from "./api-form-fields.js";
 import { checkRoutes, toFormValue, toRouteInputs } from "./api-form-mapping.js";
 import type { ApiFormValue } from "./api-form-state.js";
-import { useApiHead } from "./api-layout.js";
+import { useApiContent } from "./use-api-content.js";
 import { useApiFormChange } from "./use-api-form.js";
 
 export function ApiInformationPage() {
-  const { id, version } = useApiHead();
-  const [{ data, error }, refetch] = useQuery({
-    query: ApiFormDocument,
-    variables: { id },
-    requestPolicy: "network-only",
-    context: notRefreshed,
-  });
-  const shown = data?.api?.version;
-  // All of a form is read again only when it has changed.
-  useEffect(() => {
-    if (shown !== undefined && version > shown) refetch({ requestPolicy: "network-only" });
-  }, [version, shown, refetch]);
-  if (data?.api == null) {
-    if (error !== undefined)
-      return <Failure error={error} retry={() => refetch({ requestPolicy: "network-only" })} />;
+  const { api, error, refetch } = useApiContent(ApiFormDocument);
+  if (api === null) {
+    if (error !== undefined) return <Failure error={error} retry={refetch} />;
     return <RowsSkeleton rows={5} />;
   }
-  return <ApiInformationForm loaded={data.api} />;
+  return <ApiInformationForm loaded={api} />;
 }
 
 function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment }) {

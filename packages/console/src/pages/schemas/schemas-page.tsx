@@ -1,38 +1,25 @@
 /** What an API carries beside its routes: tags and shared schemas, with where they are used. */
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Link } from "react-router";
-import { useQuery } from "urql";
 import { ApiSchemasDocument } from "../../gen/schemas.js";
-import { notRefreshed } from "../../graphql/refresh-exchange.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure } from "../../ui/failure.js";
 import { Panel } from "../../ui/page.js";
 import { SearchField } from "../../ui/search-field.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
 import toolbar from "../../ui/toolbar.module.css";
-import { useApiHead } from "../apis/api-layout.js";
+import { useApiContent } from "../apis/use-api-content.js";
 import { SchemaList } from "./schema-list.js";
 import { type ApiContent, schemaUsages, tagUsages } from "./schema-usage.js";
 import { TagList } from "./tag-list.js";
 
 export function SchemasPage() {
-  const { id, version } = useApiHead();
-  const [{ data, error }, refetch] = useQuery({
-    query: ApiSchemasDocument,
-    variables: { id },
-    requestPolicy: "network-only",
-    context: notRefreshed,
-  });
-  const shown = data?.api?.version;
-  useEffect(() => {
-    if (shown !== undefined && version > shown) refetch({ requestPolicy: "network-only" });
-  }, [version, shown, refetch]);
-  if (data?.api == null) {
-    if (error !== undefined)
-      return <Failure error={error} retry={() => refetch({ requestPolicy: "network-only" })} />;
+  const { api, error, refetch } = useApiContent(ApiSchemasDocument);
+  if (api === null) {
+    if (error !== undefined) return <Failure error={error} retry={refetch} />;
     return <RowsSkeleton rows={5} />;
   }
-  return <Content api={data.api} />;
+  return <Content api={api} />;
 }
 
 function Content({ api }: { readonly api: ApiContent }) {
