@@ -15,7 +15,7 @@ import type { Outcome } from "../support/row.js";
 
 const { letter, policy } = rowsOf("abort");
 
-/** The client is gone: nothing can be said of responses, only of the upstream. */
+/** The client is gone: only what the upstream saw can be judged, not responses. */
 function gone(upstream: Outcome["upstream"], incomplete: string | null): Outcome {
   return { responses: [], fate: "any", upstream, incomplete };
 }

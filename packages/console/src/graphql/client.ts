@@ -95,7 +95,7 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
       sessionExchange,
       refresh.exchange,
       cacheExchange,
-      // Changes are not repeated: whoever made one decides.
+      // Changes are not repeated: the form that sent one decides.
       retryExchange({
         initialDelayMs: 300,
         maxDelayMs: RETRY_MS_MAX,
