@@ -17,7 +17,7 @@ import {
 } from "./receipts.js";
 
 /** How long a client waits for a receipt when it does not say. */
-export const RECEIPT_TIMEOUT_MS_DEFAULT = 10_000;
+const RECEIPT_TIMEOUT_MS_DEFAULT = 10_000;
 
 export const ReceiptScopeEnum = { ALL: "ALL", QUORUM: "QUORUM" } as const satisfies Record<
   ReceiptScope,
