@@ -13,9 +13,7 @@ const root = join(import.meta.dirname, "../../packages");
 
 /** Files that are in a circle today. Lower the number when a circle is broken; never raise it. */
 const filesInCirclesMax: Readonly<Record<string, number>> = {
-  cli: 11,
   console: 11,
-  core: 2,
   ingress: 8,
   router: 2,
 };

@@ -6,3 +6,6 @@ export const EXIT = { success: 0, failure: 1, usage: 2 } as const;
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
+
+/** How a verb reports its exit code. */
+export type Done = (code: number) => void;

@@ -46,6 +46,3 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   return exitCode;
 }
-
-/** How a verb reports its exit code. */
-export type Done = (code: number) => void;

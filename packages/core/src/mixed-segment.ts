@@ -1,9 +1,7 @@
 /**
  * Segments of a pattern that hold literal text and parameters: `{id}.json`, `{a}-{b}`, `report-{year}.csv`. Defines what
- * they match and which segment comes first. The one copy of these rules, for the router, the mock and the documents.
+ * they match. The one copy of this rule, for the router, the mock and the documents.
  */
-import type { RouteSegment } from "./route-pattern.js";
-
 export interface MixedSegment {
   readonly kind: "mixed";
   /**
@@ -81,30 +79,4 @@ export function mixedValues({ literals, names }: MixedSegment, text: string): re
   if (!text.startsWith(prefix)) return null;
   if (!matchBehindPrefix(literals, text, prefix.length, text.length, bounds, 0)) return null;
   return names.map((_, k) => text.slice(bounds[2 * k], bounds[2 * k + 1]));
-}
-
-const RANK = { static: 0, mixed: 1, parameter: 2, rest: 3 } as const;
-
-/**
- * Below zero if of two segments in one place, which both match, `one` has precedence. Zero only if they are the same but for
- * names, or both without parameters.
- */
-export function compareSegments(one: RouteSegment, other: RouteSegment): number {
-  if (one.kind !== "mixed" || other.kind !== "mixed") return RANK[one.kind] - RANK[other.kind];
-  return (
-    lengthOf(other.literals[0]) - lengthOf(one.literals[0]) ||
-    lengthOf(other.literals.at(-1)) - lengthOf(one.literals.at(-1)) ||
-    lengthOf(other.literals.join("")) - lengthOf(one.literals.join("")) ||
-    one.names.length - other.names.length ||
-    compareTexts(one.literals.join("{}"), other.literals.join("{}"))
-  );
-}
-
-function lengthOf(text: string | undefined): number {
-  return text?.length ?? 0;
-}
-
-/** By code units. */
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -3,13 +3,13 @@
  * Knows no methods and matches nothing (that is the router's work). A pattern is kept in one canonical
  * spelling, so two patterns that match the same paths have the same text but for parameter names.
  */
-import { type MixedSegment, mixedSegment } from "./mixed-segment.js";
+import { mixedSegment } from "./mixed-segment.js";
 import { plainSegmentEnd } from "./request-path.js";
 import { ok, type Result } from "./result.js";
+import type { RouteSegment } from "./route-segment.js";
 import { type RoutePatternError, routePatternLimits, spellPattern } from "./spell-pattern.js";
 
 export {
-  compareSegments,
   isInsideEscape,
   type MixedSegment,
   matchBehindPrefix,
@@ -17,17 +17,8 @@ export {
   mixedValues,
 } from "./mixed-segment.js";
 export { normalizePath, type PathRefusal, type PathRefusalCode, pathRefusals } from "./request-path.js";
+export { compareSegments, type RouteSegment } from "./route-segment.js";
 export { type RoutePatternError, type RoutePatternErrorCode, routePatternLimits } from "./spell-pattern.js";
-
-export type RouteSegment =
-  /** Matches this text. Canonical spelling, never empty. */
-  | { readonly kind: "static"; readonly text: string }
-  /** `{name}`: exactly one non-empty segment. */
-  | { readonly kind: "parameter"; readonly name: string }
-  /** `{id}.json`, `{a}-{b}`: text and parameters, each of which takes at least one character of the segment. */
-  | MixedSegment
-  /** `{name*}`, last only: everything to the end, at least one character, which is not a slash. */
-  | { readonly kind: "rest"; readonly name: string };
 
 /** Made by `parseRoutePattern`. Holds its text only, since a node parses many and looks closely at few. */
 export class RoutePattern {

@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url";
 import { GraphqlClient } from "../graphql-client.js";
 import { freePort } from "../listen.js";
 import { print, printError } from "../output.js";
-import type { DevOptions } from "../verbs/dev.js";
 import { devReport, type RunningApi } from "./dev-report.js";
 import { type DevState, loadDevState, saveDevState } from "./dev-state.js";
 import { nodeToken, revealKey, seed, titleOf } from "./seed.js";
@@ -16,6 +15,16 @@ import { ChildFailedError, SupervisedProcess } from "./supervised-process.js";
 const NODE_NAME = "node-1";
 const command = fileURLToPath(new URL("../../bin/latchkey.js", import.meta.url));
 const say = printError;
+
+export interface DevOptions {
+  readonly graphqlPort: number;
+  readonly grpcPort: number;
+  readonly ingressPort: number;
+  readonly adminPort: number;
+  readonly dataDir: string;
+  readonly httpEngine: string;
+  readonly json: boolean;
+}
 
 type Urls = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@ import { toTypeScriptClient } from "@latchkey/openapi";
 import { type Command, Option } from "commander";
 import { readApiModel } from "../api-model.js";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
-import type { Done } from "../main.js";
+import type { Done } from "../exit-code.js";
 import { write } from "../output.js";
 
 interface Options extends ControlPlaneOptions {

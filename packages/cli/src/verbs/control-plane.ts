@@ -1,6 +1,6 @@
 /** `latchkey control-plane`: GraphQL, console and snapshot stream, configured by environment, file and options. Loads it only when run. */
 import type { Command } from "commander";
-import type { Done } from "../main.js";
+import type { Done } from "../exit-code.js";
 import { runService } from "../run-service.js";
 
 interface Options {

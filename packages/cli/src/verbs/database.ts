@@ -1,7 +1,7 @@
 /** `latchkey backup` and `latchkey restore`: the control plane's SQLite database. */
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import type { Done } from "../main.js";
+import type { Done } from "../exit-code.js";
 import { print, STANDARD_STREAM } from "../output.js";
 
 interface Options {

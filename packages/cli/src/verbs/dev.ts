@@ -1,18 +1,8 @@
 /** `latchkey dev`: everything on loopback with one command; seeds the first start, prints what to paste. */
 import { type Command, Option } from "commander";
-import { runDev } from "../dev/run-dev.js";
-import type { Done } from "../main.js";
+import { type DevOptions, runDev } from "../dev/run-dev.js";
+import type { Done } from "../exit-code.js";
 import { port } from "../options.js";
-
-export interface DevOptions {
-  readonly graphqlPort: number;
-  readonly grpcPort: number;
-  readonly ingressPort: number;
-  readonly adminPort: number;
-  readonly dataDir: string;
-  readonly httpEngine: string;
-  readonly json: boolean;
-}
 
 export function addDevVerb(program: Command, done: Done): void {
   program

@@ -1,9 +1,8 @@
 /** `latchkey import`: routes from an OpenAPI document, with a report of everything that has no counterpart. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
-import { UsageError } from "../exit-code.js";
+import { type Done, UsageError } from "../exit-code.js";
 import type { UserError } from "../graphql-client.js";
-import type { Done } from "../main.js";
 import { type OptionNames, refusal } from "../option-names.js";
 import { print, printError, read } from "../output.js";
 

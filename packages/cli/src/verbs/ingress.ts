@@ -1,6 +1,6 @@
 /** `latchkey ingress`: one ingress node, configured by environment, file and options. Loads it only when run. */
 import { type Command, Option } from "commander";
-import type { Done } from "../main.js";
+import type { Done } from "../exit-code.js";
 import { port } from "../options.js";
 import { runService } from "../run-service.js";
 

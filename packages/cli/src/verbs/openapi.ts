@@ -4,8 +4,7 @@ import { azureApimPolicy, azureRefuses, emit, lint, toPostman } from "@latchkey/
 import { type Command, Option } from "commander";
 import { readApiModel } from "../api-model.js";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
-import { UsageError } from "../exit-code.js";
-import type { Done } from "../main.js";
+import { type Done, UsageError } from "../exit-code.js";
 import { printError, STANDARD_STREAM, write } from "../output.js";
 
 interface Options extends ControlPlaneOptions {

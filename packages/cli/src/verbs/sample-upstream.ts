@@ -1,6 +1,6 @@
 /** `latchkey sample-upstream`: an upstream that responds with what it received. */
 import type { Command } from "commander";
-import type { Done } from "../main.js";
+import type { Done } from "../exit-code.js";
 import { port } from "../options.js";
 import { runService } from "../run-service.js";
 import { startSampleUpstream } from "../sample-upstream.js";

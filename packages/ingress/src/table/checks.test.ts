@@ -9,6 +9,7 @@ const SOURCES = [
   "core/src/mixed-segment.ts",
   "core/src/request-path.ts",
   "core/src/route-pattern.ts",
+  "core/src/route-segment.ts",
   "core/src/spell-pattern.ts",
   "ingress/src/table/compiled-api.ts",
   "router/src/crowd.ts",
@@ -18,7 +19,7 @@ const SOURCES = [
 ];
 
 /** The version that was last raised, with the hash of the sources then. */
-const KNOWN = { version: 1, hash: "67c84dc42212eaf2" };
+const KNOWN = { version: 1, hash: "5b33e6ea19d96f70" };
 
 // A node takes APIs unchecked that were checked by the same version. A version that stayed while the checks became
 // stricter would let in what they now refuse.
