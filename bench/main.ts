@@ -143,7 +143,7 @@ const reasonOf = (error: unknown): string =>
   error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
 
 function failureOf(workload: Workload, summary: WrkSummary): string | null {
-  if (summary.requests === 0) return "no request was answered";
+  if (summary.requests === 0) return "no request got a response";
   if (summary.socketErrors > 0) return `${summary.socketErrors} socket errors`;
   if (workload.expectsRefusal) {
     return summary.refused === summary.requests ? null : `${summary.requests - summary.refused} let through`;

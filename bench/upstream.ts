@@ -1,4 +1,4 @@
-/** The upstream of every contender: uWebSockets.js, an 18-byte JSON answer or one that varies, a 1 MiB download, bodies read and dropped. */
+/** The upstream of every contender: uWebSockets.js, an 18-byte JSON response or one that varies, a 1 MiB download, bodies read and dropped. */
 
 import type * as Uws from "uWebSockets.js";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 const require = createRequire(join(import.meta.dirname, "../packages/ingress/package.json"));
 const uws = require("uWebSockets.js") as typeof Uws;
 
-const ANSWER = '{"status":"fine!"}'; // 18 bytes
+const RESPONSE = '{"status":"fine!"}'; // 18 bytes
 const BIG = Buffer.alloc(1024 * 1024, "x");
 
 const port = Number(process.argv[2]);
@@ -31,7 +31,7 @@ app.any("/*", (res, req) => {
   drain(res, () => {
     res.cork(() => {
       if (varies) varied(res);
-      else res.writeHeader("content-type", "application/json").end(ANSWER);
+      else res.writeHeader("content-type", "application/json").end(RESPONSE);
     });
   });
 });
@@ -40,23 +40,23 @@ app.listen("127.0.0.1", port, (token) => {
   if (!token) process.exit(1);
 });
 
-let answers = 0;
+let responses = 0;
 
 /** No two heads in a row are the same: an id, and 27 to 126 bytes. */
 function varied(res: Uws.HttpResponse): void {
-  const id = ++answers;
+  const id = ++responses;
   const name = "x".repeat(id % 100);
   res.writeHeader("content-type", "application/json").writeHeader("x-request-id", String(id));
   res.end(`{"status":"fine","name":"${name}"}`);
 }
 
-/** Answers when the whole body is here, as an application would. */
-function drain(res: Uws.HttpResponse, answer: () => void): void {
+/** Responds when the whole body is here, as an application would. */
+function drain(res: Uws.HttpResponse, respond: () => void): void {
   let aborted = false;
   res.onAborted(() => {
     aborted = true;
   });
   res.onData((_chunk, isLast) => {
-    if (isLast && !aborted) answer();
+    if (isLast && !aborted) respond();
   });
 }

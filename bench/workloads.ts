@@ -27,7 +27,7 @@ ${body}
 `;
 }
 
-/** Another path and another id in each request; the upstream answers each in another way. */
+/** Another path and another id in each request; the upstream responds to each in another way. */
 export function varied(key: string): string {
   return `
 local rest = "?varies HTTP/1.1\\r\\nHost: bench\\r\\nConnxio-Api-Key: ${key}\\r\\nX-Request-Id: "

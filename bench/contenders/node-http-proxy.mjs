@@ -18,9 +18,9 @@ const server = http.createServer((req, res) => {
   headers["x-forwarded-for"] = req.socket.remoteAddress;
   const upstream = http.request(
     { agent, host: "127.0.0.1", port: Number(upstreamPort), path: req.url, method: "POST", headers },
-    (answer) => {
-      res.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(res);
+    (response) => {
+      res.writeHead(response.statusCode, response.headers);
+      response.pipe(res);
     },
   );
   upstream.on("error", () => (res.headersSent ? res.destroy() : res.writeHead(502).end()));

@@ -25,7 +25,7 @@ interface Operation {
   variables(count: number): Readonly<Record<string, unknown>>;
 }
 
-interface Answer {
+interface GraphqlResult {
   readonly data?: Record<string, { readonly userErrors?: readonly unknown[] } | null>;
   readonly errors?: readonly unknown[];
 }
@@ -51,18 +51,18 @@ export async function graphqlRates({ database, apis, seconds, say }: GraphqlRate
     },
   });
   const { graphql: url } = await controlPlane.waitForJson<{ graphql: string }>();
-  const ask = async (query: string, variables: Readonly<Record<string, unknown>>): Promise<Answer> => {
+  const ask = async (query: string, variables: Readonly<Record<string, unknown>>): Promise<GraphqlResult> => {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${ADMIN_TOKEN}` },
       body: JSON.stringify({ query, variables }),
     });
-    const answer = (await response.json()) as Answer;
-    const refused = Object.values(answer.data ?? {}).some(
+    const result = (await response.json()) as GraphqlResult;
+    const refused = Object.values(result.data ?? {}).some(
       (payload) => (payload?.userErrors ?? []).length > 0,
     );
-    if (answer.errors !== undefined || refused) throw new Error(JSON.stringify(answer));
-    return answer;
+    if (result.errors !== undefined || refused) throw new Error(JSON.stringify(result));
+    return result;
   };
   const there = await ask(
     "{ subscriptions(first: 1) { nodes { id } } integrations(first: 1) { nodes { id } } }",

@@ -41,7 +41,7 @@ export interface Info {
   readonly digest: string;
 }
 
-export type Answer =
+export type Reply =
   | Info
   | Stats
   | {

@@ -1,13 +1,13 @@
 /** Starts, asks and ends the server process. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Answer, Request } from "./messages.js";
+import type { Reply, Request } from "./messages.js";
 
 const script = fileURLToPath(new URL("server.ts", import.meta.url));
 
 export class ServerProcess {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, (message: { result?: Answer; error?: string }) => void>();
+  readonly #waiting = new Map<number, (message: { result?: Reply; error?: string }) => void>();
   #lastId = 0;
 
   static async start(args: readonly string[]): Promise<ServerProcess> {
@@ -24,7 +24,7 @@ export class ServerProcess {
       execArgv: ["--import", "tsx", "--expose-gc"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    this.#child.on("message", (message: { id: number; result?: Answer; error?: string }) => {
+    this.#child.on("message", (message: { id: number; result?: Reply; error?: string }) => {
       this.#waiting.get(message.id)?.(message);
       this.#waiting.delete(message.id);
     });
@@ -32,11 +32,11 @@ export class ServerProcess {
 
   ask<K extends Request["kind"]>(
     request: Extract<Request, { kind: K }>,
-  ): Promise<Extract<Answer, { kind: AnswerOf[K] }>> {
+  ): Promise<Extract<Reply, { kind: ReplyOf[K] }>> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, ({ result, error }) => {
-        if (error === undefined) resolve(result as Extract<Answer, { kind: AnswerOf[K] }>);
+        if (error === undefined) resolve(result as Extract<Reply, { kind: ReplyOf[K] }>);
         else reject(new Error(error));
       });
       this.#child.send({ ...request, id });
@@ -52,7 +52,7 @@ export class ServerProcess {
   }
 }
 
-interface AnswerOf {
+interface ReplyOf {
   readonly info: "info";
   readonly register: "registered";
   readonly burst: "commits";

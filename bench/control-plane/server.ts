@@ -15,7 +15,7 @@ import { createServices } from "../../packages/control-plane/dist/services.js";
 import { SqlChangeLog } from "../../packages/control-plane/dist/snapshot/change-log.js";
 import { EpochGuard } from "../../packages/control-plane/dist/snapshot/epoch-guard.js";
 import { startSnapshotServer } from "../../packages/control-plane/dist/snapshot/snapshot-service.js";
-import type { Answer, ChangeKind, Commit, Request } from "./messages.js";
+import type { ChangeKind, Commit, Reply, Request } from "./messages.js";
 import { apiIdOf, keyIdOf, seed } from "./seed.js";
 
 const { values } = parseArgs({
@@ -112,7 +112,7 @@ async function burst(perSecond: number, seconds: number, kind: ChangeKind | "mix
   }
 }
 
-async function answer(request: Request): Promise<Answer> {
+async function reply(request: Request): Promise<Reply> {
   switch (request.kind) {
     case "info":
       return {
@@ -156,7 +156,7 @@ async function answer(request: Request): Promise<Answer> {
 }
 
 process.on("message", (request: Request & { readonly id: number }) => {
-  answer(request).then(
+  reply(request).then(
     (result) => process.send?.({ id: request.id, result }),
     (error: unknown) => process.send?.({ id: request.id, error: String(error) }),
   );

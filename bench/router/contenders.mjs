@@ -15,7 +15,7 @@ import { addRoute, createRouter, findRoute } from "rou3";
 import { compileRouter } from "rou3/compiler";
 
 /**
- * @typedef {{ route: number, values: string[] } | null} Answer
+ * @typedef {{ route: number, values: string[] } | null} Found
  * @typedef {{
  *   method: string,
  *   pattern: string,
@@ -23,7 +23,7 @@ import { compileRouter } from "rou3/compiler";
  * }} SpelledRoute  a route with its pattern in ours and in the router's own spelling
  * @typedef {{
  *   find: (method: string, path: string) => unknown,
- *   explain: (found: any) => Answer,
+ *   explain: (found: any) => Found,
  * }} Built
  * @typedef {{
  *   spell: (pattern: string) => string,
@@ -60,7 +60,7 @@ function honoContender(Router) {
         find: (/** @type {string} */ method, /** @type {string} */ path) => router.match(method, path),
         explain: (/** @type {any} */ [handlers, stash]) => {
           if (handlers.length === 0) return null;
-          // A middleware framework's router gives all routes that match; the first is the one that answers.
+          // A middleware framework's router gives all routes that match; the first is the one that handles the request.
           const [index, params] = handlers[0];
           const names = [...routes[index].pattern.matchAll(/\{([^}*]+)/g)].map((it) => it[1]);
           return { route: index, values: names.map((it) => (stash ? stash[params[it]] : params[it])) };

@@ -4,8 +4,8 @@
  *
  *   time    match: ns a request, for strings seen before (`repeated`: what most published figures measure)
  *           and for strings that have just come from a socket (`fresh`: what a server sees);
- *   memory  bytes of heap and buffers a route, after the first answer
- *   check   the requests of the table that are answered otherwise than expected
+ *   memory  bytes of heap and buffers a route, after the first match
+ *   check   the requests of the table that are matched otherwise than expected
  */
 import { contenders } from "./contenders.mjs";
 import { tableNamed } from "./tables.mjs";
@@ -35,11 +35,11 @@ function check() {
   let count = 0;
   let example = "";
   for (const { method, path, route } of new Set(table.requests)) {
-    const answer = built.explain(built.find(method, path));
+    const match = built.explain(built.find(method, path));
     const expected = route === null ? null : { route, values: valuesIn(table.routes[route].pattern, path) };
-    if (JSON.stringify(answer) === JSON.stringify(expected)) continue;
+    if (JSON.stringify(match) === JSON.stringify(expected)) continue;
     count++;
-    example ||= `${method} ${path}: ${JSON.stringify(answer)} instead of ${JSON.stringify(expected)}`;
+    example ||= `${method} ${path}: ${JSON.stringify(match)} instead of ${JSON.stringify(expected)}`;
   }
   return { wrong: count, example };
 }

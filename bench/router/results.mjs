@@ -31,9 +31,9 @@ export function resultsMarkdown(
     "- Match: ns a request, with the values of the parameters as strings; `fresh` for strings as they come from" +
       " a socket, `repeated` for strings the program has used before, which is what published figures measure." +
       " The ratio is to ours, round by round.",
-    "- Build: µs from patterns as text, spelled as the router wants them, to the first answer, in warmed-up code. Memory: bytes of heap and buffers a" +
+    "- Build: µs from patterns as text, spelled as the router wants them, to the first match, in warmed-up code. Memory: bytes of heap and buffers a" +
       " route after it. Not counted are strings that the table has anyway.",
-    "- hono's routers get their routes static ones first, because they answer with the first that matches.",
+    "- hono's routers get their routes static ones first, because they take the first that matches.",
     "",
   ];
   for (const table of results) lines.push(...tableLines(table), "");

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:router`: the routers people use in Node.js beside ours, on the same tables. Every contender
- * is checked first; one that answers otherwise is shown as such and not counted. Each measurement runs in a
+ * is checked first; one that matches otherwise is shown as such and not counted. Each measurement runs in a
  * process of its own, rounds interleaved. Writes RESULTS.md.
  *
  *   --rounds N    (5) measurements of everything
@@ -58,7 +58,7 @@ for (const table of tables) {
   const rows = new Map();
   for (const name of names) {
     const { error, wrong, example } = await measured(name, table.name, "check");
-    const note = error ?? (wrong > 0 ? `${wrong} wrong answers, e.g. ${example}` : "");
+    const note = error ?? (wrong > 0 ? `${wrong} wrong matches, e.g. ${example}` : "");
     rows.set(name, { name, note, repeated: [], fresh: [], buildUs: [], bytesPerRoute: [] });
     if (note !== "") say(`${table.name}: ${name} is not counted: ${note}`);
   }

@@ -204,7 +204,7 @@ function random() {
 }
 
 /**
- * Static before parameter, segment by segment: hono's routers answer with the route added first, the others
+ * Static before parameter, segment by segment: hono's routers take the route added first, the others
  * with the most exact one; added in this order, all agree.
  */
 function inOrder(/** @type {Route[]} */ routes) {

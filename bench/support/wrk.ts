@@ -11,7 +11,7 @@ export interface WrkSummary {
   readonly p50Us: number;
   readonly p99Us: number;
   readonly p999Us: number;
-  /** Answers with a status of 400 or more. */
+  /** Responses with a status of 400 or more. */
   readonly refused: number;
   /** Connect, read, write errors and time-outs. */
   readonly socketErrors: number;

@@ -28,7 +28,7 @@ suite("signing in", (given) => {
   it("opens GraphiQL at /graphql, from the control plane alone, and runs a query in it", async () => {
     const { inWindow } = given();
     await inWindow(async (window) => {
-      const schema = window.page.waitForResponse((answer) => answer.request().method() === "POST");
+      const schema = window.page.waitForResponse((response) => response.request().method() === "POST");
       await window.go("/graphql");
       await schema;
       await window.page.locator(".graphiql-query-editor .view-line").first().waitFor();
@@ -60,7 +60,7 @@ suite("signing in", (given) => {
     const { inWindow } = given();
     await inWindow(async (window) => {
       await window.go("/apis");
-      const [answer, tryStatus] = await window.page.evaluate(async () => {
+      const [response, tryStatus] = await window.page.evaluate(async () => {
         const send = (path: string, body: unknown) =>
           fetch(path, {
             method: "POST",
@@ -71,7 +71,7 @@ suite("signing in", (given) => {
         const tried = await send("/try", { method: "GET", path: "/", headers: [], body: null });
         return [(await query.json()) as object, tried.status] as const;
       });
-      expect(answer).not.toHaveProperty("data.apis");
+      expect(response).not.toHaveProperty("data.apis");
       expect(tryStatus).toBe(401);
       // The browser notes both refusals; they were asked for.
       window.problems.length = 0;

@@ -10,7 +10,7 @@ interface Point {
   seconds: number;
 }
 
-interface Answer {
+interface TrafficResult {
   data: { traffic: { since: string; points: Point[] } };
 }
 
@@ -18,13 +18,13 @@ interface Answer {
 async function steadyMinutes(route: Route): Promise<void> {
   if (!(route.request().postData() ?? "").includes("query Traffic(")) return await route.fallback();
   const response = await route.fetch();
-  const answer = (await response.json()) as Answer;
-  const { traffic } = answer.data;
+  const result = (await response.json()) as TrafficResult;
+  const { traffic } = result.data;
   for (const point of traffic.points) point.requests = 6 * point.seconds;
   const last = traffic.points.at(-1);
   if (last !== undefined) last.requests = 3;
   traffic.since = "2026-01-01T00:00:00.000Z";
-  await route.fulfill({ response, json: answer });
+  await route.fulfill({ response, json: result });
 }
 
 describe.skipIf(chromiumPath === null)("charts of traffic", () => {

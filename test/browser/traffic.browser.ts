@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { poll, suite } from "./support/suite.js";
 
 suite("requests through the console", (given) => {
-  it("tries a request: parameters, headers, body, answer, timing, integration, curl", async () => {
+  it("tries a request: parameters, headers, body, response, timing, integration, curl", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Tried", {
       routes: ["PUT /orders/{id} north", "ANY /files/{path*} south"],

@@ -72,7 +72,7 @@ async function start(stack: Stack, upstreamUrl: string): Promise<string> {
 async function send(client: RawClient, secret: string, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     client.send(`GET /orders/${i} HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${secret}\r\n\r\n`);
-    expect((await client.answer()).status).toBe(200);
+    expect((await client.response()).status).toBe(200);
   }
 }
 
@@ -82,7 +82,7 @@ async function post(client: RawClient, secret: string, count: number): Promise<v
     client.send(
       `POST /orders/${i} HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${secret}\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
     );
-    expect((await client.answer()).status).toBe(200);
+    expect((await client.response()).status).toBe(200);
   }
 }
 

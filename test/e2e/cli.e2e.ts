@@ -36,7 +36,7 @@ describe("the latchkey command", () => {
       responseSchema: '{"type":"object","properties":{"upstream":{"type":"string"}}}',
       examples: [
         {
-          name: "answer",
+          name: "response",
           direction: "RESPONSE",
           contentType: "application/json",
           value: '{"upstream":"example"}',
@@ -144,8 +144,8 @@ describe("the latchkey command", () => {
     const headers = { "connxio-api-key": secret, "content-type": "application/json" };
     const post = async (target: string, body: string) => {
       const response = await fetch(`${stack.ingress.url}${target}`, { method: "POST", headers, body });
-      const answer = (await response.json()) as { errors?: readonly { in: string; pointer: string }[] };
-      return [response.status, ...(answer.errors ?? []).map((error) => `${error.in} ${error.pointer}`)];
+      const problem = (await response.json()) as { errors?: readonly { in: string; pointer: string }[] };
+      return [response.status, ...(problem.errors ?? []).map((error) => `${error.in} ${error.pointer}`)];
     };
     expect(await post("/checked/7?state=open", '{"quantity":1}')).toEqual([200]);
     expect(recorder.last.url).toBe("/copy?state=open");

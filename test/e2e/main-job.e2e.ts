@@ -1,6 +1,6 @@
 /**
  * The main job on real parts: GraphQL mutation → SQLite → gRPC stream → ingress → upstream, without ever restarting
- * the ingress. Prints how long it takes from a mutation's answer to its enforcement.
+ * the ingress. Prints how long it takes from a mutation's response to its enforcement.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines } from "../support/engines.js";
@@ -123,7 +123,7 @@ describe.each(engines)("the main job over the %s engine", (engine) => {
     expect(north.last.url).toBe("/north");
   });
 
-  it("swaps a route's integration and answers 404, 405 with Allow, and 401", async () => {
+  it("swaps a route's integration and responds with 404, 405 with Allow, and 401", async () => {
     const api = await makeApi(stack, subscriptionId, "swap", [
       { method: "GET", path: "/items/{id}", integrationId: northId },
       { method: "DELETE", path: "/items/{id}", integrationId: northId },
@@ -152,7 +152,7 @@ describe.each(engines)("the main job over the %s engine", (engine) => {
     expect(await statusOf("lk_0000000000000000000000000000000000000000000000000", "/items/1")).toBe(401);
   });
 
-  it("enforces 200 changes within milliseconds of the mutation's answer (printed)", async () => {
+  it("enforces 200 changes within milliseconds of the mutation's response (printed)", async () => {
     const api = await sameRoutes("timing", northId);
     const times: number[] = [];
     for (let i = 0; i < 200; i++) {
@@ -164,7 +164,7 @@ describe.each(engines)("the main job over the %s engine", (engine) => {
     }
     times.sort((a, b) => a - b);
     process.stdout.write(
-      `${engine}: mutation answer → enforced: median ${times[100]?.toFixed(1)} ms, worst ${times[199]?.toFixed(1)} ms of 200\n`,
+      `${engine}: mutation response → enforced: median ${times[100]?.toFixed(1)} ms, worst ${times[199]?.toFixed(1)} ms of 200\n`,
     );
     expect(times).toHaveLength(200);
   });

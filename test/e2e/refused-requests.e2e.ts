@@ -85,7 +85,7 @@ it("shows a 401, the 403 of a disabled key with its id, and the 408 that a slow 
     raw.send(
       `POST /a HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${slow.secret}\r\nContent-Length: 9\r\n\r\nhalf`,
     );
-    return (await raw.answer()).status;
+    return (await raw.response()).status;
   };
   let rounds = 0;
   // The tail shows what comes once the control plane has taken the subscription, so requests are repeated until then.

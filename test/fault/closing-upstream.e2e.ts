@@ -17,7 +17,7 @@ import { shoot } from "./support/traffic.js";
 const CLIENTS = 16;
 const NGINX = "/usr/sbin/nginx";
 
-/** Answers each POST, and closes at once. Counts requests by their id. */
+/** Responds to each POST, and closes at once. Counts requests by their id. */
 async function closingOrigin(seen: Map<string, number>): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     let received = "";

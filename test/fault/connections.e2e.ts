@@ -107,7 +107,7 @@ fault(
     }, 200);
     const statuses = await Promise.all(
       clients.map(async (client) => {
-        const { status } = await client.answer();
+        const { status } = await client.response();
         client[Symbol.dispose]();
         return status;
       }),

@@ -31,7 +31,7 @@ class Model {
     string,
     { readonly apiId: string; readonly keyId: string; readonly secret: string }
   >();
-  /** Of a key, what was acknowledged last; "in doubt" while an answer is missing. */
+  /** Of a key, what was acknowledged last; "in doubt" while a response is missing. */
   readonly active = new Map<string, boolean | "in doubt">();
   readonly inDoubt = new Map<string, string>();
   newest = 0;
@@ -53,10 +53,10 @@ async function send(stack: Stack, name: string, selection: string, input: object
       variables: { input },
     }),
   });
-  const answer = (await response.json()) as { data?: Record<string, Payload>; errors?: unknown };
-  const payload = answer.data?.[name];
+  const result = (await response.json()) as { data?: Record<string, Payload>; errors?: unknown };
+  const payload = result.data?.[name];
   if (payload === undefined || payload === null || payload.userErrors.length > 0)
-    throw new Error(`${name} is refused: ${JSON.stringify(answer)}`);
+    throw new Error(`${name} is refused: ${JSON.stringify(result)}`);
   return payload;
 }
 
@@ -216,11 +216,11 @@ fault(
     // What the node enforces is what was acknowledged, key by key.
     for (const { keyId, secret } of model.acknowledged.values()) {
       if (secret === "") continue;
-      const answer = await fetch(`${stack.ingress.url}/a`, { headers: { "Connxio-Api-Key": secret } });
-      await answer.arrayBuffer();
-      expect(answer.status).toBe(model.active.get(keyId) === true ? 200 : 403);
+      const response = await fetch(`${stack.ingress.url}/a`, { headers: { "Connxio-Api-Key": secret } });
+      await response.arrayBuffer();
+      expect(response.status).toBe(model.active.get(keyId) === true ? 200 : 403);
     }
-    return `${killed} kills, ${model.mutations} acknowledged mutations: 0 lost, 0 halves; ${repeated} unanswered creations repeated, none twice; ${report.sent} requests meanwhile, 0 failed`;
+    return `${killed} kills, ${model.mutations} acknowledged mutations: 0 lost, 0 halves; ${repeated} creations without a response repeated, none twice; ${report.sent} requests meanwhile, 0 failed`;
   },
   { timeoutMs: 300_000 + killed * 15_000 },
 );

@@ -156,7 +156,7 @@ fault(
   {
     row: "31",
     fault:
-      "500 WebSockets that never authenticate, and pings that want an answer from those that do not read",
+      "500 WebSockets that never authenticate, and pings that want a response from those that do not read",
     holds: "operators get live updates, and the memory that strangers make the process hold is bounded",
     target: "live updates at once; RSS growth ≤ 64 MiB",
   },

@@ -112,8 +112,9 @@ class Sender implements Disposable {
     const client = this.#client;
     client.send(text);
     // A response, or the end of the connection: what it is does not matter here.
-    const answer = await client.answer(text.startsWith("HEAD ")).catch(() => null);
-    if (answer === null || answer.header("connection") === "close" || answer.status >= 400) this.#drop();
+    const response = await client.response(text.startsWith("HEAD ")).catch(() => null);
+    if (response === null || response.header("connection") === "close" || response.status >= 400)
+      this.#drop();
   }
 
   #drop(): void {
@@ -194,7 +195,7 @@ async function inPieces(port: number, pid: number, size: number): Promise<number
     client.send(head.slice(at, at + size));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await client.answer();
+  await client.response();
   return (cpuMs(pid) - before) / Math.ceil(head.length / size);
 }
 

@@ -48,7 +48,7 @@ fault(
     const shot = { url: `${node.url}/a`, key };
     await node.server.close();
     const fresh = async () => (await shoot(shot).catch(() => null))?.status;
-    // Its own connections break with it: that is the fault's; a wrong answer is not.
+    // Its own connections break with it: that is the fault's; a wrong response is not.
     const traffic = new Traffic(4, () => ({ ...shot, mayBreak: true }), 2);
     await traffic.more(100);
     const streams = () => node.process.output.split("stream to the control plane is up").length;
@@ -71,8 +71,8 @@ fault(
           "the victims are gone",
           { everyMs: 2 },
         );
-        const answer = await eventually(async () => await fresh(), "it answers", { everyMs: 2 });
-        expect(answer).toBe(200);
+        const response = await eventually(async () => await fresh(), "it responds", { everyMs: 2 });
+        expect(response).toBe(200);
         if (victims === 2) into.push(performance.now() - startedMs);
         await eventually(
           async () => (streams() >= ups + victims ? true : undefined),
@@ -86,7 +86,7 @@ fault(
     const report = await traffic.stop();
     expect(report.reasons).toEqual([]);
     const worstMs = Math.max(...allMs);
-    return `one of two: replaced after ${seconds(quantile(onesMs, 0.5))} (the other served); both: first 200 after ${seconds(quantile(allMs, 0.5))}, worst ${seconds(worstMs)}; ${passed} fresh connections afterwards and ${report.sent} requests, 0 wrong answers`;
+    return `one of two: replaced after ${seconds(quantile(onesMs, 0.5))} (the other served); both: first 200 after ${seconds(quantile(allMs, 0.5))}, worst ${seconds(worstMs)}; ${passed} fresh connections afterwards and ${report.sent} requests, 0 wrong responses`;
   },
 );
 
@@ -140,7 +140,7 @@ fault(
     const pids = [stack.controlPlane.pid, node, ...childrenOf(node)];
     expect(pids).toHaveLength(4);
     for (const pid of pids) process.kill(pid, "SIGUSR1");
-    // Each has handled it when it has answered afterwards.
+    // Each has handled it when it has responded afterwards.
     expect((await shoot({ url: `${stack.ingress.adminUrl}/status` })).status).toBe(200);
     await stack.graphql("{ apis(first: 1) { totalCount } }");
     for (let i = 0; i < 20; i++) await shoot({ url: `${stack.ingress.url}/` });

@@ -61,8 +61,10 @@ for (const engine of mode === "quick" ? engines.slice(0, 1) : engines)
       expect((await ask("well")).status).toBe(200);
       await pause(600);
       release();
-      const answers = await Promise.all(late);
-      expect(answers.map(({ status, body }) => `${status} ${body}`)).toEqual(answers.map(() => "200 late"));
+      const responses = await Promise.all(late);
+      expect(responses.map(({ status, body }) => `${status} ${body}`)).toEqual(
+        responses.map(() => "200 late"),
+      );
       const ended = await never;
       const { code } = await node.process.exited;
       const tookMs = performance.now() - startedMs;
@@ -71,7 +73,7 @@ for (const engine of mode === "quick" ? engines.slice(0, 1) : engines)
         /^(cut|503 gateway.draining)$/,
       );
       agent.destroy();
-      return `/readyz 503 after ${unreadyMs.toFixed(0)} ms and served on; ${answers.length} of ${answers.length} in flight finished; the one that never would was ended (${ended instanceof Error ? "cut" : ended.error}), exit code 0 after ${(tookMs / 1000).toFixed(1)} s (delay 0.4 s, limit ${DRAIN_MS / 1000} s)`;
+      return `/readyz 503 after ${unreadyMs.toFixed(0)} ms and served on; ${responses.length} of ${responses.length} in flight finished; the one that never would was ended (${ended instanceof Error ? "cut" : ended.error}), exit code 0 after ${(tookMs / 1000).toFixed(1)} s (delay 0.4 s, limit ${DRAIN_MS / 1000} s)`;
     },
   );
 
@@ -98,7 +100,7 @@ fault(
       while (!isOver) {
         const { adminUrl } = ingress;
         const status = await shoot({ url: `${adminUrl}/readyz` }).then(
-          (answer) => answer.status,
+          (response) => response.status,
           () => 0,
         );
         if (status === 200) ready.add(ingress);

@@ -278,7 +278,7 @@ const SLOW = rounds(900, 3_000);
 fault(
   {
     row: "24, 52",
-    fault: `${SLOW} requests at once with one key to an origin that does not answer`,
+    fault: `${SLOW} requests at once with one key to an origin that does not respond`,
     holds:
       "what cannot be sent is refused early with 429 or 503 and Retry-After; others are served by the same origin",
     target: "others: 0 errors; no 504, circuits closed",

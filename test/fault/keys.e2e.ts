@@ -28,24 +28,24 @@ interface LongRequest {
   readonly made: TestKey;
   /** Lets the client send the rest of its body. */
   readonly finishUpload: () => void;
-  readonly answer: Promise<string>;
+  readonly response: Promise<string>;
 }
 
-/** Half of its body is sent; the answer is read to its end. */
+/** Half of its body is sent; the response is read to its end. */
 function upload(port: number, made: TestKey, api: string): LongRequest {
   const socket = connect(port, "127.0.0.1");
   socket.write(
     `POST /${api} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nConnxio-Api-Key: ${made.secret}\r\nContent-Length: 8\r\n\r\nhalf`,
   );
   let text = "";
-  const answer = new Promise<string>((resolve) => {
+  const response = new Promise<string>((resolve) => {
     socket.on("data", (bytes) => {
       text += bytes.toString("latin1");
     });
     socket.on("error", (error) => resolve(error.message));
     socket.on("close", () => resolve(text));
   });
-  return { made, finishUpload: () => socket.write("half"), answer };
+  return { made, finishUpload: () => socket.write("half"), response };
 }
 
 for (const engine of mode === "quick" ? engines.slice(0, 1) : engines)
@@ -64,7 +64,7 @@ for (const engine of mode === "quick" ? engines.slice(0, 1) : engines)
       let begun = 0;
       await using upstream = await Upstream.start({
         onHead: (request, socket, rest) => {
-          // Takes the upload as it comes and answers at once with half an answer: both directions are under way.
+          // Takes the upload as it comes and responds at once with half a response: both directions are under way.
           socket.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst");
           let body = rest.toString("latin1");
           const seen = (): void => {
@@ -144,9 +144,11 @@ for (const engine of mode === "quick" ? engines.slice(0, 1) : engines)
         }
       for (const { finishUpload } of long) finishUpload();
       release();
-      const answers = await Promise.all(long.map(({ answer }) => answer));
-      const whole = answers.filter((text) => text.startsWith("HTTP/1.1 200 ") && text.endsWith("firstother"));
-      expect(answers.find((text) => !whole.includes(text))).toBeUndefined();
+      const responses = await Promise.all(long.map(({ response }) => response));
+      const whole = responses.filter(
+        (text) => text.startsWith("HTTP/1.1 200 ") && text.endsWith("firstother"),
+      );
+      expect(responses.find((text) => !whole.includes(text))).toBeUndefined();
       await node.isIdle();
       return `${whole.length} of ${long.length} finished in both directions; ${asked} new requests meanwhile, 0 passed`;
     },
@@ -235,7 +237,7 @@ fault(
       await checkInvariants(stack);
       expect(relay.connectionsMade).toBe(1);
       expect(traffic.report.reasons).toEqual([]);
-      return `clock of the node an hour ahead: a key expired ${errorMs} ms late; steps by -1 h, +1 h and a day: ${asked} answers, 0 wrong; a step of the control plane followed after ${(followedMs / 1000).toFixed(1)} s (a heartbeat every 5 s); 1 stream throughout; ${traffic.sent} requests, 0 failed`;
+      return `clock of the node an hour ahead: a key expired ${errorMs} ms late; steps by -1 h, +1 h and a day: ${asked} responses, 0 wrong; a step of the control plane followed after ${(followedMs / 1000).toFixed(1)} s (a heartbeat every 5 s); 1 stream throughout; ${traffic.sent} requests, 0 failed`;
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }

@@ -146,7 +146,7 @@ fault(
     const good = resourcesOf({ a: `${upstream.url}/` });
     await using node = await SmallNode.start(good);
     const { server } = node;
-    server.answersNacks = false;
+    server.respondsToNacks = false;
     const before = server.version;
     const revoked = { kind: "key", id: "key_1" };
     server.change([], [revoked]);
@@ -173,7 +173,7 @@ fault(
   {
     row: "48",
     fault: "hostile GraphQL: deep, wide, cyclic, many, huge",
-    holds: "each is refused with an error, honest requests are answered meanwhile",
+    holds: "each is refused with an error, honest requests get a response meanwhile",
     target: "refused ≤ 50 ms, lag ≤ 100 ms",
   },
   async () => {
@@ -219,7 +219,7 @@ fault(
     for (let round = 0; round < rounds(3, 20, 200); round++)
       for (const [name, text] of texts) {
         const startedMs = performance.now();
-        const answer = await shoot({
+        const response = await shoot({
           url: stack.graphqlUrl,
           method: "POST",
           headers: { "content-type": "application/json", authorization: `Bearer ${stack.adminToken}` },
@@ -228,14 +228,14 @@ fault(
         const ms = performance.now() - startedMs;
         if (round > 0 && ms > slowest.ms) slowest = { name, ms };
         if (name === "variables") continue; // small enough to be taken for what it is: a text
-        expect([name, answer.status >= 400 || answer.body.includes('"errors"')]).toEqual([name, true]);
-        expect([name, /"number":\d/.test(answer.body)]).toEqual([name, false]);
+        expect([name, response.status >= 400 || response.body.includes('"errors"')]).toEqual([name, true]);
+        expect([name, /"number":\d/.test(response.body)]).toEqual([name, false]);
       }
     isOver = true;
     await watch;
     await eventually(
       async () => ((await stack.graphql("{ revision { number } }")) ? true : undefined),
-      "it answers",
+      "it responds",
     );
     expect(traffic.report.reasons).toEqual([]);
     return `${Object.keys(attacks).length} kinds, all refused; slowest ${slowest.ms.toFixed(0)} ms (${slowest.name}); /healthz meanwhile p99 ${quantile(lagsMs, 0.99).toFixed(0)} ms; ${traffic.sent} requests at the node, 0 failed`;

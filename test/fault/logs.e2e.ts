@@ -44,7 +44,7 @@ function startControlPlane(dataDir: string, stderrFd: number): TestProcess {
   });
 }
 
-/** The control plane starts, answers, and ends when it is told to, whatever happens to its log. */
+/** The control plane starts, responds, and ends at a stop signal, whatever happens to its log. */
 async function checkControlPlane(stderrFd: number): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "latchkey-logs-"));
   try {

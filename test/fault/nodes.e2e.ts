@@ -124,7 +124,7 @@ fault(
   {
     row: "37",
     fault: `${fleet} nodes come back at once after the control plane was killed`,
-    holds: "let in at a bounded rate, each by delta or nothing; GraphQL answers meanwhile",
+    holds: "let in at a bounded rate, each by delta or nothing; GraphQL responds meanwhile",
     target: "1 000 in ≤ 60 s; control plane RSS ≤ 2× idle; GraphQL p99 ≤ 500 ms",
   },
   async () => {

@@ -34,7 +34,8 @@ fault(
   {
     row: "47",
     fault: "twice the requests and ten times the bodies that a node may hold, again and again",
-    holds: "what is too much gets 503 gateway.overloaded, what was taken is answered, memory is bounded",
+    holds:
+      "what is too much gets 503 gateway.overloaded, what was taken gets its response, memory is bounded",
     target: "no OOM kill at 2× overload for 5 min",
   },
   async () => {
@@ -83,12 +84,12 @@ fault(
       do {
         hold();
         const inFlight = async () => node.metric("latchkey_ingress_in_flight");
-        const answers = Array.from({ length: 2 * IN_FLIGHT_MAX }, () =>
+        const responses = Array.from({ length: 2 * IN_FLIGHT_MAX }, () =>
           shoot({ url: `${node.url}/slow`, key, method: "POST", body: "x".repeat(10_000) }),
         );
         let settled = 0;
-        for (const answer of answers)
-          answer.then(
+        for (const response of responses)
+          response.then(
             () => settled++,
             () => settled++,
           );
@@ -97,7 +98,7 @@ fault(
           "half is in flight and half is refused",
         );
         release();
-        for (const { status, error } of await Promise.all(answers)) {
+        for (const { status, error } of await Promise.all(responses)) {
           expect([200, "503 gateway.overloaded"]).toContain(status === 200 ? 200 : `${status} ${error}`);
           if (status === 200) counts.finished++;
           else counts.shed++;

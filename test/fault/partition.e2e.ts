@@ -148,8 +148,7 @@ fault(
   {
     row: "1, 2, 3, 5",
     fault: `control plane dead for ${outageMs / 1000} s under load; nodes restart and a new one comes`,
-    holds:
-      "traffic goes on, a restarted node starts from its file, a new one is not ready and answers no 404",
+    holds: "traffic goes on, a restarted node starts from its file, a new one is not ready and sends no 404",
     target: "0 failed requests, p99 within 5 %; first 200 ≤ 2 s; ≤ 1 KiB a node when nothing changed",
   },
   async () => {
@@ -182,8 +181,8 @@ fault(
     });
     let refused = 0;
     for (const path of ["/a", "/nothing", "/"]) {
-      const answer = await shoot({ url: fresh.url + path, key: api.secret });
-      expect([answer.status, answer.error]).toEqual([503, "gateway.not_ready"]);
+      const response = await shoot({ url: fresh.url + path, key: api.secret });
+      expect([response.status, response.error]).toEqual([503, "gateway.not_ready"]);
       refused++;
     }
     expect((await shoot({ url: `${fresh.adminUrl}/readyz` })).status).toBe(503);
@@ -233,8 +232,8 @@ fault(
       { everyMs: 5 },
     );
     const refusedMs = performance.now() - cutMs;
-    const answer = await shoot({ url: busy.url, key: api.secret });
-    expect([answer.status, answer.error]).toEqual([503, "gateway.stale"]);
+    const response = await shoot({ url: busy.url, key: api.secret });
+    expect([response.status, response.error]).toEqual([503, "gateway.stale"]);
     expect((await shoot({ url: `${stack.ingress.adminUrl}/readyz` })).status).toBe(503);
     const healedMs = performance.now();
     let isBack = false;

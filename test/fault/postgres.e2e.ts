@@ -8,20 +8,25 @@ import { fault, NotHere } from "./support/fault.js";
 import { rounds } from "./support/mode.js";
 import { pause } from "./support/traffic.js";
 
-interface Answer {
+interface GraphqlResult {
   readonly data?: Readonly<Record<string, unknown>> | null;
   readonly errors?: readonly {
     readonly extensions: { readonly code: string; readonly retryAfterMs?: number };
   }[];
 }
 
-async function ask(url: string, token: string, query: string, variables: object = {}): Promise<Answer> {
+async function ask(
+  url: string,
+  token: string,
+  query: string,
+  variables: object = {},
+): Promise<GraphqlResult> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({ query, variables }),
   });
-  return (await response.json()) as Answer;
+  return (await response.json()) as GraphqlResult;
 }
 
 const READ = "{ subscriptions { totalCount } }";

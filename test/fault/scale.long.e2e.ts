@@ -20,7 +20,7 @@ fault(
     row: "35, 36",
     fault: `${apis} APIs and keys come in one full sync while the node serves, then change one by one`,
     holds:
-      "built beside the table and swapped in once: no request fails or is answered by a half; a change is a delta",
+      "built beside the table and swapped in once: no request fails or gets half a response; a change is a delta",
     target: "100k: ≤ 15 s, RSS ≤ 600 MiB; a change ≤ 2 KiB, active ≤ 1 s",
   },
   async () => {

@@ -116,7 +116,7 @@ for (const engine of fronts)
         const hiddenAt = bytes.indexOf("GET /a", 5);
         if (hiddenAt < 0 || pick(2) === 0) await client.send(cut(bytes, pick));
         else {
-          // A parser that takes the first request for complete has answered it before the hidden one comes.
+          // A parser that takes the first request for complete has responded to it before the hidden one comes.
           await client.send([bytes.subarray(0, hiddenAt)]);
           await barrier(`p${round}`);
           await client.send([bytes.subarray(hiddenAt)]);

@@ -1,8 +1,8 @@
-/** Integrations that die, stall, reset and answer garbage under load, beside one that is well. */
+/** Integrations that die, stall, reset and send garbage under load, beside one that is well. */
 import type { Socket } from "node:net";
 import {
-  type AnswerValue,
   eventually,
+  type ResponseValue,
   type SeenRequest,
   Upstream,
   type UpstreamBehaviour,
@@ -11,7 +11,7 @@ import { expect } from "vitest";
 import { fault } from "./support/fault.js";
 import { rounds } from "./support/mode.js";
 import { key, resourcesOf, SmallNode } from "./support/small-node.js";
-import { type Answer, shoot, Traffic } from "./support/traffic.js";
+import { type ReceivedResponse, shoot, Traffic } from "./support/traffic.js";
 
 const TIMEOUT_MS = 400;
 const well: UpstreamBehaviour = () => ({ status: 200, body: "well" });
@@ -28,9 +28,9 @@ const nothing = (): null => null;
 interface Phase {
   readonly name: string;
   readonly behaviour: UpstreamBehaviour;
-  /** Codes of the gateway's answers that are the fault's own. */
+  /** Codes of the gateway's responses that are the fault's own. */
   readonly codes: readonly string[];
-  /** The answer breaks off after its head was passed on. */
+  /** The response breaks off after its head was passed on. */
   readonly breaks?: boolean;
 }
 
@@ -42,7 +42,7 @@ const phases: readonly Phase[] = [
   },
   { name: "stalls", behaviour: nothing, codes: ["upstream.timeout"] },
   {
-    name: "answers garbage",
+    name: "sends garbage",
     behaviour: raw("\u0000\u0001 no HTTP at all \r\n\r\n", (socket) => socket.end()),
     codes: ["upstream.protocol_error"],
   },
@@ -68,7 +68,7 @@ const phases: readonly Phase[] = [
 fault(
   {
     row: "22, 23, 25, 26",
-    fault: "an integration that dies, stalls, resets, answers garbage and comes back, under load",
+    fault: "an integration that dies, stalls, resets, sends garbage and comes back, under load",
     holds:
       "its own requests get the code that says so, nobody else's are lost; it is used again when it is well",
     target: "0 lost beside the fault's own, memory flat, 0 repeated POSTs",
@@ -77,15 +77,15 @@ fault(
     await using good = await Upstream.start({ behaviour: well });
     let behaviour = well;
     const seen = new Map<string, number>();
-    const answer = (
+    const response = (
       request: SeenRequest,
       socket: Socket,
-    ): AnswerValue | null | Promise<AnswerValue | null> => {
+    ): ResponseValue | null | Promise<ResponseValue | null> => {
       const id = request.header("interchangeid") ?? "";
       seen.set(id, (seen.get(id) ?? 0) + 1);
       return behaviour(request, socket);
     };
-    let bad = await Upstream.start({ behaviour: answer });
+    let bad = await Upstream.start({ behaviour: response });
     const { port } = bad;
     await using node = await SmallNode.start(resourcesOf({ good: `${good.url}/`, bad: `${bad.url}/` }), {
       env: {
@@ -97,7 +97,7 @@ fault(
     const count = rounds(24, 600, 2_000);
     let broken = 0;
     const strike = async (codes: readonly string[], mayBreak: boolean, isWell = false): Promise<void> => {
-      const judge = ({ status, error, body }: Answer): string | null => {
+      const judge = ({ status, error, body }: ReceivedResponse): string | null => {
         if (isWell) return status === 200 && body === "well" ? null : `${status} ${error} after the fault`;
         broken++;
         return codes.includes(error ?? "") || (mayBreak && status === 200)
@@ -128,7 +128,7 @@ fault(
     }
     await bad.close();
     await strike(["upstream.connect_refused", "upstream.reset"], false);
-    bad = new Upstream({ behaviour: answer });
+    bad = new Upstream({ behaviour: response });
     await bad.listen(port);
     await strike([], false, true);
     await node.isIdle();
@@ -146,9 +146,9 @@ const exchanges = rounds(2_000, 20_000, 100_000);
 fault(
   {
     row: "27",
-    fault: `an integration that half-closes, and sends more than it should behind its answers, ${exchanges} times`,
+    fault: `an integration that half-closes, and sends more than it should behind its responses, ${exchanges} times`,
     holds:
-      "each client gets the answer to its own request, whole; a socket that was half-closed or spoke out of turn is not used again",
+      "each client gets the response to its own request, whole; a socket that was half-closed or spoke out of turn is not used again",
     target: "0 mixed responses in 10^5",
   },
   async () => {
@@ -168,14 +168,14 @@ fault(
         if (seen.has(body)) repeated++;
         seen.add(body);
         if (way === 0) socket.write(whole);
-        // The answer and FIN in one; it would still read.
+        // The response and FIN in one; it would still read.
         else if (way === 1) socket.end(whole);
-        // A second answer that nobody asked for, which must not become somebody's.
+        // A second response that nobody asked for, which must not reach another client.
         else if (way === 2) {
           forgers.add(socket);
           socket.write(`${whole}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged`);
         }
-        // Half of the answer, the rest when the FIN is under way.
+        // Half of the response, the rest when the FIN is under way.
         else {
           socket.write(whole.slice(0, -4));
           setImmediate(() => socket.end(whole.slice(-4)));
@@ -231,7 +231,7 @@ fault(
         { everyMs: 1 },
       );
     }
-    return `${report.sent} answers, ${counts.slice(1).join(", ")} of them with FIN behind, with a forged answer behind, and in halves around the FIN: 0 mixed, 0 repeated; ${raced} POSTs met the FIN (upstream.reset); of ${alone} sent after it none was lost`;
+    return `${report.sent} responses, ${counts.slice(1).join(", ")} of them with FIN behind, with a forged response behind, and in halves around the FIN: 0 mixed, 0 repeated; ${raced} POSTs met the FIN (upstream.reset); of ${alone} sent after it none was lost`;
   },
   { timeoutMs: rounds(300_000, 300_000, 900_000) },
 );

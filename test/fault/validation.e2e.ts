@@ -139,7 +139,7 @@ fault(
       besideMs.push(await p99Beside(traffic, () => sendAll("checked", pair)));
     }
     await traffic.stop();
-    // Checked and passed, or refused as too costly; never unanswered.
+    // Checked and passed, or refused as too costly; never without a response.
     for (const status of statuses.keys()) expect([200, 422]).toContain(status);
     expect(statuses.get(200)).toBeGreaterThan(0);
     expect(traffic.report.reasons).toEqual([]);

@@ -1,5 +1,5 @@
 /**
- * An upstream that remembers the newest request it got, head and body, and answers 200 with a short JSON. Not all of them:
+ * An upstream that remembers the newest request it got, head and body, and responds with 200 and a short JSON. Not all of them:
  * a soak sends millions.
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";

@@ -22,7 +22,7 @@ export interface RouteForm {
   readonly operation?: object;
 }
 
-/** Runs one mutation and answers its payload; user errors fail the test. */
+/** Runs one mutation and returns its payload; user errors fail the test. */
 export async function mutate<T extends object>(
   stack: Stack,
   name: string,
@@ -30,7 +30,7 @@ export async function mutate<T extends object>(
   selection: string,
 ): Promise<T & { revision: Revision | null }> {
   const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`;
-  const answer = await stack.graphql<
+  const response = await stack.graphql<
     Record<string, T & { userErrors: UserError[]; revision: Revision | null }>
   >(
     `mutation($input: ${type}) {
@@ -38,7 +38,7 @@ export async function mutate<T extends object>(
     }`,
     { input },
   );
-  const payload = answer[name];
+  const payload = response[name];
   if (payload === undefined || payload.userErrors.length > 0)
     throw new Error(`${name}: ${JSON.stringify(payload?.userErrors)}`);
   return payload;

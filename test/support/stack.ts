@@ -220,9 +220,9 @@ export class Stack implements AsyncDisposable {
       headers: { "content-type": "application/json", authorization: `Bearer ${this.adminToken}` },
       body: JSON.stringify({ query, variables }),
     });
-    const answer = (await response.json()) as { data?: T; errors?: readonly { message: string }[] };
-    if (answer.errors !== undefined) throw new Error(answer.errors.map((error) => error.message).join("; "));
-    return answer.data as T;
+    const result = (await response.json()) as { data?: T; errors?: readonly { message: string }[] };
+    if (result.errors !== undefined) throw new Error(result.errors.map((error) => error.message).join("; "));
+    return result.data as T;
   }
 
   /** Every log line and file so far, for the search for secrets. */

@@ -9,7 +9,7 @@ import { WebSocket } from "ws";
 import { controlPlaneSchema } from "./config.js";
 import { type ControlPlane, runControlPlane } from "./run.js";
 import { ask } from "./testing/ask.js";
-import { type Answer, SETUP_MS_MAX } from "./testing/fixture.js";
+import { type Json, SETUP_MS_MAX } from "./testing/fixture.js";
 
 const TOKEN = "an-admin-token-of-the-tests";
 const PROTOCOL = "graphql-transport-ws";
@@ -48,7 +48,7 @@ async function graphql(
   query: string,
   from = OPERATOR,
   headers: Record<string, string> = bearer(),
-): Promise<Answer> {
+): Promise<Json> {
   const { status, text } = await ask(`${origin}/graphql`, { from, headers, body: { query } });
   return { status, ...(JSON.parse(text) as object) };
 }
@@ -122,7 +122,7 @@ function live(options: {
   return { socket, over, next };
 }
 
-async function audit(action: string): Promise<Answer[]> {
+async function audit(action: string): Promise<Json[]> {
   const { data } = await graphql(
     `{ auditLog(filter: { action: "${action}" }) { nodes { actor action targetKind targetName address after } } }`,
   );
@@ -217,7 +217,7 @@ describe("the audit log", () => {
     await controlPlane.close();
     await start();
     const { data } = await graphql("{ auditLog { nodes { actor action targetName address after } } }");
-    const seen = data.auditLog.nodes.map(({ actor, action, targetName, address, after }: Answer) =>
+    const seen = data.auditLog.nodes.map(({ actor, action, targetName, address, after }: Json) =>
       [actor, action, targetName, address, after?.reason].join(" | "),
     );
     expect(seen.sort()).toEqual(
@@ -242,7 +242,7 @@ describe("a WebSocket before authentication", () => {
       JSON.stringify({ type: "subscribe", id: "1", payload: { query: "{ viewer { actor } }" } }),
     ],
     ["no message of the protocol", "not json"],
-  ])("takes nothing but connection_init: %s closes it unanswered", async (_what, message) => {
+  ])("takes nothing but connection_init: %s closes it without a response", async (_what, message) => {
     await start();
     const { socket, over } = live({});
     socket.on("open", () => {
@@ -251,7 +251,7 @@ describe("a WebSocket before authentication", () => {
     expect(await over).toMatchObject({ code: 4401, messages: [] });
   });
 
-  it("is ended by a ping of WebSocket itself, which would be answered from memory", async () => {
+  it("is ended by a ping of WebSocket itself, which would be handled from memory", async () => {
     await start();
     const { socket, over } = live({});
     let pongs = 0;
@@ -301,7 +301,7 @@ describe("live updates", () => {
     expect(await live({ init: bearer(), from: "127.0.0.4" }).over).toMatchObject({ code: 4429 });
   });
 
-  it("answer pings once the client is known, and end with the session", async () => {
+  it("respond to pings once the client is known, and end with the session", async () => {
     await start();
     const { headers } = await signIn();
     const { socket, over, next } = live({ headers: { cookie: headers.cookie }, init: headers });

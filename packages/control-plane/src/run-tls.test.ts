@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { controlPlaneSchema } from "./config.js";
 import { type ControlPlane, runControlPlane } from "./run.js";
 import { hasOpenssl, TestAuthority, type TestCertificate } from "./testing/certificates.js";
-import type { Answer } from "./testing/fixture.js";
+import type { Json } from "./testing/fixture.js";
 
 const TOKEN = "an-admin-token-of-the-tests";
 const isPossible = hasOpenssl();
@@ -41,7 +41,7 @@ const start = (): Promise<ControlPlane> => {
   return runControlPlane(config, { logger: createLogger({ name: "test", level: "silent" }) });
 };
 
-function graphql({ graphqlUrl }: ControlPlane, ca: Buffer, query: string): Promise<Answer> {
+function graphql({ graphqlUrl }: ControlPlane, ca: Buffer, query: string): Promise<Json> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", authorization: `Bearer ${TOKEN}` };
     const req = request(graphqlUrl, { method: "POST", ca, headers, agent: false }, (res) => {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { controlPlaneSchema } from "./config.js";
 import { type ControlPlane, runControlPlane } from "./run.js";
-import { type Answer, SETUP_MS_MAX } from "./testing/fixture.js";
+import { type Json, SETUP_MS_MAX } from "./testing/fixture.js";
 
 const TOKEN = "an-admin-token-of-the-tests";
 const ALICE = "alices-own-token-of-the-tests";
@@ -63,7 +63,7 @@ function post(path: string, { token = TOKEN, headers = {}, body }: Options): Pro
   });
 }
 
-async function graphql(query: string, options: Options = {}): Promise<Answer> {
+async function graphql(query: string, options: Options = {}): Promise<Json> {
   const response = await post("/graphql", { ...options, body: { query } });
   return { status: response.status, headers: response.headers, ...((await response.json()) as object) };
 }
@@ -73,18 +73,18 @@ function raw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin);
     const socket = connect(Number(port), hostname, () => socket.write(text));
-    let answer = "";
+    let response = "";
     socket.on("data", (chunk) => {
-      answer += chunk.toString();
+      response += chunk.toString();
     });
-    socket.on("close", () => resolve(answer));
+    socket.on("close", () => resolve(response));
     socket.on("error", reject);
     setTimeout(() => socket.end(), 300).unref();
   });
 }
 
 describe("GraphQL over HTTP", () => {
-  it("answers who shows a token, and tells the operators apart", async () => {
+  it("accepts requests with a token, and tells the operators apart", async () => {
     expect(await graphql("{ viewer { actor } }")).toMatchObject({
       status: 200,
       data: { viewer: { actor: "admin" } },
@@ -103,10 +103,10 @@ describe("GraphQL over HTTP", () => {
   it.each([null, "wrong", `${TOKEN}x`, ""])(
     "refuses the token %j with UNAUTHENTICATED, whatever is asked",
     async (token) => {
-      const answer = await graphql("{ nothing of this parses", { token });
-      expect(answer).toMatchObject({ status: 401, errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
-      expect(answer.headers.get("www-authenticate")).toContain("Bearer");
-      expect(answer.data).toBeUndefined();
+      const response = await graphql("{ nothing of this parses", { token });
+      expect(response).toMatchObject({ status: 401, errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+      expect(response.headers.get("www-authenticate")).toContain("Bearer");
+      expect(response.data).toBeUndefined();
     },
   );
 
@@ -147,15 +147,15 @@ describe("GraphQL over HTTP", () => {
       `{ ${Array.from({ length: 60 }, (_, i) => `x${i}: viewer { actor }`).join(" ")} }`,
       `{ ${"viewer { actor } ".repeat(200)} }`,
     ]) {
-      const answer = await graphql(query);
-      expect(answer).toMatchObject({
+      const response = await graphql(query);
+      expect(response).toMatchObject({
         status: 400,
         errors: [{ extensions: { code: "OPERATION_TOO_LARGE" } }],
       });
     }
   });
 
-  it("gives each answer an id, which the log and the audit log have as well", async () => {
+  it("gives each response an id, which the log and the audit log have as well", async () => {
     const response = await post("/graphql", {
       headers: { "x-request-id": "my-request-1" },
       body: { query: 'mutation{createSubscription(input:{name:"Ids"}){revision{number}}}' },
@@ -249,14 +249,14 @@ describe("GraphQL over WebSocket", () => {
     });
   const ask = async (connection: ReturnType<typeof client>, query: string) => {
     try {
-      for await (const answer of connection.iterate({ query })) return answer;
+      for await (const response of connection.iterate({ query })) return response;
       return null;
     } finally {
       await connection.dispose();
     }
   };
 
-  it("takes a token in the connection's parameters, and answers queries and subscriptions", async () => {
+  it("takes a token in the connection's parameters, and responds to queries and subscriptions", async () => {
     expect(await ask(client({ authorization: `Bearer ${TOKEN}` }), "{ viewer { actor } }")).toEqual({
       data: { viewer: { actor: "admin" } },
     });
@@ -364,9 +364,9 @@ describe("pages", () => {
       "//etc/passwd",
       "/assets\\..\\..\\secret.txt",
     ]) {
-      const answer = await raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-      expect(answer).not.toContain("not for anybody");
-      expect(answer).toMatch(/^HTTP\/1\.1 (400|404)/);
+      const response = await raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(response).not.toContain("not for anybody");
+      expect(response).toMatch(/^HTTP\/1\.1 (400|404)/);
     }
     expect((await fetch(`${origin}/assets/gone.js`, { headers: { accept: "text/html" } })).status).toBe(404);
     expect((await fetch(`${origin}/`, { method: "POST" })).status).toBe(404);

@@ -10,9 +10,9 @@ import { join } from "node:path";
 
 const [rounds = "5", seconds = "2", ...only] = process.argv.slice(2);
 const WORKLOADS = [
-  { name: "GET, 18 byte answer", args: ["-c64"], path: "/small" },
+  { name: "GET, 18 byte response", args: ["-c64"], path: "/small" },
   { name: "POST 1 KiB", args: ["-c64"], path: "/small", body: 1_024 },
-  { name: "1 MiB answer", args: ["-c16"], path: "/large" },
+  { name: "1 MiB response", args: ["-c16"], path: "/large" },
 ];
 
 const scripts = mkdtempSync(join(tmpdir(), "http1-bench-"));

@@ -1,6 +1,6 @@
 // The proxies that bench.mjs compares, each in a process of its own: `node contenders.mjs NAME UPSTREAM_PORT`.
-// All do the same: parse, drop hop-by-hop headers, send on as POST, stream the answer back. Prints its port through
-// IPC and answers "cpu" with process.cpuUsage().
+// All do the same: parse, drop hop-by-hop headers, send on as POST, stream the response back. Prints its port through
+// IPC and replies to "cpu" with process.cpuUsage().
 
 import { Agent, createServer, request as httpRequest } from "node:http";
 import { Fields, Http1Pool, Http1Server, ioPath } from "@latchkey/http1";
@@ -10,7 +10,7 @@ const [name, upstreamPort] = process.argv.slice(2);
 const port = Number(upstreamPort);
 const host = "127.0.0.1";
 
-/** By name, not by Connection: the answers of this bench name nothing there. */
+/** By name, not by Connection: the responses of this bench name nothing there. */
 const DROPPED = new Set([
   "host",
   "connection",
@@ -140,14 +140,17 @@ function nodeProxy() {
     for (const [key, value] of Object.entries(req.headers)) if (!DROPPED.has(key)) headers[key] = value;
     const length = req.headers["content-length"];
     if (length !== undefined) headers["content-length"] = length;
-    const upstream = httpRequest({ host, port, agent, method: "POST", path: req.url, headers }, (answer) => {
-      const back = {};
-      for (const [key, value] of Object.entries(answer.headers)) {
-        if (!DROPPED.has(key) || key === "content-length") back[key] = value;
-      }
-      res.writeHead(answer.statusCode, answer.statusMessage, back);
-      answer.pipe(res);
-    });
+    const upstream = httpRequest(
+      { host, port, agent, method: "POST", path: req.url, headers },
+      (response) => {
+        const back = {};
+        for (const [key, value] of Object.entries(response.headers)) {
+          if (!DROPPED.has(key) || key === "content-length") back[key] = value;
+        }
+        res.writeHead(response.statusCode, response.statusMessage, back);
+        response.pipe(res);
+      },
+    );
     upstream.on("error", () => res.destroy());
     req.pipe(upstream);
   });

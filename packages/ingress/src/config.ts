@@ -66,7 +66,7 @@ export const ingressConfigSchema = z
           .array(z.string())
           .default([])
           .describe(
-            "Names that the admin server answers to beside addresses and localhost, such as that of its service; /healthz and /readyz answer to every name",
+            "Names that the admin server responds to beside addresses and localhost, such as that of its service; /healthz and /readyz respond to every name",
           ),
       })
       .prefault({}),

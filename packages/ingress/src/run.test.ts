@@ -75,8 +75,8 @@ describe.each(engines)("a node on %s", (engine) => {
     const closing = world.ingress.close();
     expect((await fetch(`${world.adminUrl}/readyz`)).status).toBe(503);
     release?.();
-    const answer = await raw.answer();
-    expect([answer.status, answer.body.toString(), answer.header("connection")]).toEqual([
+    const response = await raw.response();
+    expect([response.status, response.body.toString(), response.header("connection")]).toEqual([
       200,
       "finished",
       "close",
@@ -92,8 +92,8 @@ describe.each(engines)("a node on %s", (engine) => {
     raw.send(`GET /a HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
     await world.upstream.sawRequests(1);
     await world.ingress.close();
-    const answer = await raw.answer();
-    expect([answer.status, answer.header("latchkey-error")]).toEqual([503, "gateway.draining"]);
+    const response = await raw.response();
+    expect([response.status, response.header("latchkey-error")]).toEqual([503, "gateway.draining"]);
   });
 
   it("starts from the last-known-good revision while the control plane is away", async () => {

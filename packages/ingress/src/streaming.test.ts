@@ -17,7 +17,7 @@ const RSS_MAX = 200 * MIB;
 const piece = Buffer.alloc(64 * 1024, "latchkey");
 const key = aKey("key_1", "api_1");
 
-/** Takes the body of an upload and answers with its length and hash, or sends a download. */
+/** Takes the body of an upload and responds with its length and hash, or sends a download. */
 function heavy(): Promise<Upstream> {
   return Upstream.start({
     onHead: (seen, socket, rest) => {
@@ -90,8 +90,8 @@ describe.each(productEngines)("large bodies over %s", (engine) => {
       }
     })();
 
-    const answer = await upload(port);
-    expect(answer).toBe(`${SIZE} ${expectedHash()}`);
+    const response = await upload(port);
+    expect(response).toBe(`${SIZE} ${expectedHash()}`);
     expect(await download(port)).toEqual({ bytes: SIZE, hash: expectedHash() });
     isDone = true;
     await watch;

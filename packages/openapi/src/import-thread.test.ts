@@ -24,7 +24,7 @@ describe("ImportThreads", () => {
     isOver = true;
     expect(result).toMatchObject({ ok: true, version: "3.0" });
     expect(result.routes.length).toBeGreaterThan(100);
-    // On this thread there would be none between the start and the answer.
+    // On this thread there would be none between the start and the response.
     expect(turns).toBeGreaterThan(100);
   });
 

@@ -46,11 +46,11 @@ describe("routing", () => {
     ["GET", "/a.json", "GET /{name}.json"],
     ["GET", "/a.min.json", "GET /{name}.min.json"],
     ["GET", "/.json", "GET /{name}"],
-  ])("%s %s is answered by %s", async (method, path, operationId) => {
+  ])("%s %s gets the response of %s", async (method, path, operationId) => {
     expect((await ask(method, path)).operationId).toBe(operationId);
   });
 
-  it("answers 404, 405 with Allow and 400 as the gateway does", async () => {
+  it("responds with 404, 405 with Allow and 400 as the gateway does", async () => {
     expect(await ask("GET", "/")).toMatchObject({ status: 404, operationId: null });
     const refused = await ask("DELETE", "/orders");
     expect(refused).toMatchObject({ status: 405, headers: { allow: "GET, POST" } });
@@ -59,7 +59,7 @@ describe("routing", () => {
   });
 });
 
-describe("answers", () => {
+describe("responses", () => {
   it("gives the example, or a sample of the schema, or nothing", async () => {
     const example = await ask("GET", "/orders");
     expect([example.status, JSON.parse(example.body)]).toEqual([200, [{ id: 1 }]]);

@@ -1,10 +1,10 @@
 /**
- * A client that sends exactly the bytes it is given and reads answers by RFC 9112 without mercy: anything that it
+ * A client that sends exactly the bytes it is given and reads responses by RFC 9112 without mercy: anything that it
  * cannot read is an error. Waits for conditions, with one limit for all. Tests only.
  */
 import { connect, type Socket } from "node:net";
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   readonly statusText: string;
   /** Flat, names as sent. */
@@ -65,13 +65,13 @@ export class RawClient implements Disposable {
     return this.#isEnded;
   }
 
-  /** The next answer, 1xx included. @param toHead the request was HEAD: no body follows */
-  async answer(toHead = false): Promise<RawAnswer> {
-    return this.#until(`an answer`, () => {
-      const parsed = parseAnswer(this.pending, toHead, this.#isEnded);
+  /** The next response, 1xx included. @param toHead the request was HEAD: no body follows */
+  async response(toHead = false): Promise<RawResponse> {
+    return this.#until(`a response`, () => {
+      const parsed = parseResponse(this.pending, toHead, this.#isEnded);
       if (parsed === null) return null;
       this.#chunks = [this.pending.subarray(parsed.end)];
-      return parsed.answer;
+      return parsed.response;
     });
   }
 
@@ -137,11 +137,11 @@ export class RawClient implements Disposable {
   }
 }
 
-function parseAnswer(
+function parseResponse(
   buffer: Buffer,
   toHead: boolean,
   isEnded: boolean,
-): { readonly answer: RawAnswer; readonly end: number } | null {
+): { readonly response: RawResponse; readonly end: number } | null {
   const headEnd = buffer.indexOf("\r\n\r\n");
   if (headEnd < 0) return null;
   const [statusLine = "", ...lines] = buffer.subarray(0, headEnd).toString("latin1").split("\r\n");
@@ -162,7 +162,7 @@ function parseAnswer(
   };
   const start = headEnd + 4;
   const make = (body: Buffer, isChunked: boolean, end: number) => ({
-    answer: {
+    response: {
       status,
       statusText: match[2] as string,
       headers,
@@ -175,7 +175,7 @@ function parseAnswer(
   });
   const isBodiless = toHead || status < 200 || status === 204 || status === 304;
   if (status >= 200 && all("content-length").length + all("transfer-encoding").length > 1)
-    throw new Error("an answer with two framings");
+    throw new Error("a response with two framings");
   if (isBodiless) return make(Buffer.alloc(0), false, start);
   if (all("transfer-encoding").length > 0) return parseChunks(buffer, start, make);
   const length = all("content-length")[0];

@@ -1,5 +1,5 @@
 /**
- * A tiny ingress node for tests and benches: subscribes, checks and applies what comes, answers, and tells what it saw.
+ * A tiny ingress node for tests and benches: subscribes, checks and applies what comes, responses, and tells what it saw.
  * Its digest is computed independently of the product's, so that it can serve as an oracle. Routes no traffic.
  */
 import { createHash } from "node:crypto";

@@ -259,12 +259,12 @@ export class SnapshotServer {
     return Promise.resolve();
   }
 
-  /** Answers hellos with nothing at all while set. */
+  /** Responds to hellos with nothing at all while set. */
   isMute = false;
   /** Sends a full snapshot although the node could go on by delta. */
   alwaysFull = false;
-  /** Answers NACKs with a snapshot, as a real control plane does. */
-  answersNacks = true;
+  /** Responds to NACKs with a snapshot, as a real control plane does. */
+  respondsToNacks = true;
 
   #subscribe(stream: Stream): void {
     const { token } = this.#options;
@@ -284,7 +284,7 @@ export class SnapshotServer {
           break;
         case "nack":
           this.nacks.push(message.value);
-          if (this.answersNacks) this.sendSnapshot(stream);
+          if (this.respondsToNacks) this.sendSnapshot(stream);
           break;
         case "usage":
           this.usage.push(message.value);

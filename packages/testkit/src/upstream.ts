@@ -1,6 +1,6 @@
 /**
  * An integration that remembers what it received, byte for byte, and misbehaves on command. Speaks HTTP/1.1 over raw
- * sockets, so that a broken answer can be as broken as a test wants. Tests only.
+ * sockets, so that a broken response can be as broken as a test wants. Tests only.
  */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 
@@ -18,7 +18,7 @@ export interface SeenRequest {
   all(name: string): string[];
 }
 
-export interface AnswerValue {
+export interface ResponseValue {
   readonly status?: number;
   readonly headers?: readonly string[];
   readonly body?: string | Uint8Array;
@@ -28,7 +28,7 @@ export interface AnswerValue {
 export type UpstreamBehaviour = (
   request: SeenRequest,
   socket: Socket,
-) => AnswerValue | null | Promise<AnswerValue | null>;
+) => ResponseValue | null | Promise<ResponseValue | null>;
 
 export interface UpstreamOptions {
   readonly behaviour?: UpstreamBehaviour;
@@ -134,8 +134,8 @@ export class Upstream implements AsyncDisposable {
           const request = seenOf(head, body.bytes, buffer.subarray(0, body.end));
           buffer = buffer.subarray(body.end);
           this.#saw(request);
-          const answer = await this.behaviour(request, socket);
-          if (answer !== null && !socket.destroyed) socket.write(answerBytes(answer));
+          const response = await this.behaviour(request, socket);
+          if (response !== null && !socket.destroyed) socket.write(responseBytes(response));
         }
       } finally {
         isBusy = false;
@@ -154,7 +154,7 @@ export class Upstream implements AsyncDisposable {
   }
 }
 
-/** Answers 200 with what it received as JSON. */
+/** Responds with 200 with what it received as JSON. */
 export const echo: UpstreamBehaviour = (request) => ({
   status: 200,
   headers: ["Content-Type", "application/json"],
@@ -166,8 +166,8 @@ export const echo: UpstreamBehaviour = (request) => ({
   }),
 });
 
-/** Accepts the request and never answers. */
-export const neverAnswers: UpstreamBehaviour = () => new Promise(() => undefined);
+/** Accepts the request and never responds. */
+export const neverResponds: UpstreamBehaviour = () => new Promise(() => undefined);
 
 /** Closes the connection when the request is complete. */
 export const closesAtOnce: UpstreamBehaviour = (_request, socket) => {
@@ -184,11 +184,11 @@ export function sendsRaw(bytes: string | Uint8Array, end = true): UpstreamBehavi
   };
 }
 
-export function answerBytes(answer: AnswerValue): Buffer {
-  const body = Buffer.from(answer.body ?? "");
-  const status = answer.status ?? 200;
+export function responseBytes(response: ResponseValue): Buffer {
+  const body = Buffer.from(response.body ?? "");
+  const status = response.status ?? 200;
   const lines = [`HTTP/1.1 ${status} ${status === 200 ? "OK" : "Status"}`];
-  const headers = answer.headers ?? [];
+  const headers = response.headers ?? [];
   for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   const isBodiless = status === 204 || status === 304;
   if (!isBodiless) lines.push(`Content-Length: ${body.length}`);

@@ -60,7 +60,7 @@ describe("body", () => {
     ).toBeNull();
   });
 
-  it("answers 422 with a pointer to each thing that does not fit", () => {
+  it("responds with 422 with a pointer to each thing that does not fit", () => {
     const refusal = check(body, {}, { id: "ab", "x/y": 1, lines: [{ sku: "a" }, { n: 0.5 }, { sku: "a" }] });
     expect(refusal?.code).toBe("request.schema_mismatch");
     expect(refusal?.errors.map(({ in: place, pointer }) => `${place} ${pointer}`).sort()).toEqual([
@@ -72,7 +72,7 @@ describe("body", () => {
     ]);
   });
 
-  it("answers 400 for what is no JSON, no UTF-8 or nothing, and shows nothing of it", () => {
+  it("responds with 400 for what is no JSON, no UTF-8 or nothing, and shows nothing of it", () => {
     const secret = Buffer.from('{"password": "hunter2", }');
     for (const bytes of [secret, Buffer.from([0x22, 0xff, 0x22]), Buffer.alloc(0)]) {
       const refusal = check(body, {}, bytes);
@@ -105,7 +105,7 @@ describe("body", () => {
     expect(check(jsonBody(order, false), { hasBody: false })).toBeNull();
   });
 
-  it("answers 415 for other content types, and for JSON that it cannot read", () => {
+  it("responds with 415 for other content types, and for JSON that it cannot read", () => {
     const code = (head: Partial<RequestHead>) => check(body, head, {})?.code;
     expect(code({ contentType: "text/plain" })).toBe("request.media_type_unsupported");
     expect(code({ contentType: null })).toBe("request.media_type_unsupported");

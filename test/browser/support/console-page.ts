@@ -59,7 +59,7 @@ export class ConsolePage implements AsyncDisposable {
     this.#dev = dev;
     page.setDefaultTimeout(60_000);
     page.on("console", (message) => {
-      // Asking whether somebody is signed in may be answered with no.
+      // The request that asks for the session may get 401.
       if (message.location().url.endsWith("/session")) return;
       if (message.type() === "error" || message.type() === "warning") this.problems.push(message.text());
     });

@@ -100,11 +100,11 @@ export class Dev implements AsyncDisposable {
   /** One mutation; user errors fail. */
   async mutate<T>(name: string, input: Readonly<Record<string, unknown>>, selection: string): Promise<T> {
     const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-    const answer = await this.graphql<Record<string, T & { userErrors: readonly unknown[] }>>(
+    const response = await this.graphql<Record<string, T & { userErrors: readonly unknown[] }>>(
       `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { field message } } }`,
       { input },
     );
-    const payload = answer[name];
+    const payload = response[name];
     if (payload === undefined || payload.userErrors.length > 0) throw new Error(JSON.stringify(payload));
     return payload;
   }

@@ -114,7 +114,7 @@ export const gateway = [
   policy({
     name: "gw-key-twice",
     clause: "RFC 9110 §5.3",
-    why: "two keys are two answers to the question whose request it is",
+    why: "with two keys it is ambiguous whose request it is",
     send: `GET /t HTTP/1.1\r\nHost: a.example\r\n${AUTH}\r\nConnxio-Api-Key: lk_other\r\n\r\n`,
     accept: refused([400, 401], "kept"),
     visibleToHandler: true,

@@ -13,7 +13,7 @@ export class KeepAliveClient implements Disposable {
     this.#socket.setNoDelay(true);
     this.#socket.on("data", (bytes) => this.#onData(bytes.toString("latin1")));
     this.#socket.on("error", () => undefined);
-    this.#socket.on("close", () => this.#answer("cut"));
+    this.#socket.on("close", () => this.#response("cut"));
   }
 
   /** The status of the response; `cut` when the connection ends without one. */
@@ -33,10 +33,10 @@ export class KeepAliveClient implements Disposable {
     if (this.#received.length < end + 4 + length) return;
     const status = this.#received.slice(9, 12);
     this.#received = "";
-    this.#answer(status);
+    this.#response(status);
   }
 
-  #answer(status: string): void {
+  #response(status: string): void {
     const onResponse = this.#onResponse;
     this.#onResponse = null;
     onResponse?.(status);

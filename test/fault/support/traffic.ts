@@ -1,5 +1,5 @@
 /**
- * Keep-alive clients that send one request after the other and judge each answer: what is lost while something else
+ * Keep-alive clients that send one request after the other and judge each response: what is lost while something else
  * breaks is counted here, and nothing is tried twice. In the test's own process: few and honest, not fast.
  */
 import { Agent, request } from "node:http";
@@ -11,15 +11,15 @@ export interface Shot {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** Null when the answer is right, else what is wrong with it. Default: 200 is right. */
-  readonly judge?: (answer: Answer) => string | null;
+  /** Null when the response is right, else what is wrong with it. Default: 200 is right. */
+  readonly judge?: (response: ReceivedResponse) => string | null;
   /** Whether the connection may break instead. Default: it may not. */
   readonly mayBreak?: boolean;
 }
 
-export interface Answer {
+export interface ReceivedResponse {
   readonly status: number;
-  /** `Latchkey-Error`, when the gateway answered by itself. */
+  /** `Latchkey-Error`, when the gateway responded by itself. */
   readonly error: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -35,21 +35,21 @@ export interface TrafficReport {
 }
 
 const REASONS_MAX = 10;
-const ANSWER_TIMEOUT_MS = 60_000;
+const RESPONSE_TIMEOUT_MS = 60_000;
 
-export async function shoot(shot: Shot, agent?: Agent): Promise<Answer> {
-  return await new Promise<Answer>((resolve, reject) => {
+export async function shoot(shot: Shot, agent?: Agent): Promise<ReceivedResponse> {
+  return await new Promise<ReceivedResponse>((resolve, reject) => {
     const headers: Record<string, string> = { ...shot.headers };
     if (shot.key !== undefined) headers["Connxio-Api-Key"] = shot.key;
     if (shot.body !== undefined) headers["Content-Length"] = String(Buffer.byteLength(shot.body));
     const req = request(
       shot.url,
-      { method: shot.method ?? "GET", headers, ...(agent && { agent }), timeout: ANSWER_TIMEOUT_MS },
+      { method: shot.method ?? "GET", headers, ...(agent && { agent }), timeout: RESPONSE_TIMEOUT_MS },
       (res) => {
         const chunks: Buffer[] = [];
         res.on("data", (chunk: Buffer) => chunks.push(chunk));
         res.on("error", reject);
-        res.on("aborted", () => reject(new Error("the answer was cut")));
+        res.on("aborted", () => reject(new Error("the response was cut")));
         res.on("end", () =>
           resolve({
             status: res.statusCode ?? 0,
@@ -60,7 +60,7 @@ export async function shoot(shot: Shot, agent?: Agent): Promise<Answer> {
         );
       },
     );
-    req.on("timeout", () => req.destroy(new Error("no answer in time")));
+    req.on("timeout", () => req.destroy(new Error("no response in time")));
     req.on("error", reject);
     req.end(shot.body);
   });
@@ -83,7 +83,7 @@ export class Traffic {
     this.#clients = Array.from({ length: clients }, (_, i) => this.#client(i, pauseMs));
   }
 
-  /** Resolves when so many more were answered. */
+  /** Resolves when so many more got a response. */
   async more(count: number): Promise<void> {
     const until = this.sent + count;
     while (this.sent < until) await pause(2);
@@ -120,9 +120,9 @@ export class Traffic {
       }
       const startedMs = performance.now();
       try {
-        const answer = await shoot(shot, this.#agent);
+        const response = await shoot(shot, this.#agent);
         const judge = shot.judge ?? isOk;
-        this.#judged(judge(answer));
+        this.#judged(judge(response));
       } catch (error) {
         if (shot.mayBreak !== true) this.#judged(error instanceof Error ? error.message : String(error));
       }
@@ -139,8 +139,8 @@ export class Traffic {
   }
 }
 
-export function isOk(answer: Answer): string | null {
-  return answer.status === 200 ? null : `${answer.status} ${answer.error ?? "from the integration"}`;
+export function isOk(response: ReceivedResponse): string | null {
+  return response.status === 200 ? null : `${response.status} ${response.error ?? "from the integration"}`;
 }
 
 export function pause(ms: number): Promise<void> {

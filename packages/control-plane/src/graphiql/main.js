@@ -67,7 +67,7 @@ function SignIn({ onSignedIn }) {
       setMessage(
         response?.status === 401
           ? "This token is not known."
-          : "The control plane does not answer as it should.",
+          : "The control plane sends an unexpected response.",
       );
   };
   return createElement(

@@ -8,7 +8,7 @@ import { buildClientSchema, getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { controlPlaneSchema } from "../config.js";
 import { type ControlPlane, runControlPlane } from "../run.js";
-import { type Answer, SETUP_MS_MAX } from "../testing/fixture.js";
+import { type Json, SETUP_MS_MAX } from "../testing/fixture.js";
 
 const TOKEN = "an-admin-token-of-the-tests";
 const BODY_BYTES_MAX = 262_144;
@@ -39,7 +39,7 @@ async function send(body: string, to = controlPlane): Promise<{ status: number; 
   return { status: response.status, text, ms: performance.now() - started };
 }
 
-async function ask(body: object, to = controlPlane): Promise<Answer> {
+async function ask(body: object, to = controlPlane): Promise<Json> {
   return JSON.parse((await send(JSON.stringify(body), to)).text);
 }
 
@@ -116,13 +116,13 @@ describe("persisted operations", () => {
   });
 
   it("are refused unless they are wanted", async () => {
-    const answer = await ask({ query, extensions: hashed(query) });
-    expect(answer.errors?.[0].extensions.code).toBe("PERSISTED_QUERY_NOT_SUPPORTED");
+    const response = await ask({ query, extensions: hashed(query) });
+    expect(response.errors?.[0].extensions.code).toBe("PERSISTED_QUERY_NOT_SUPPORTED");
   });
 
   it("are taken by their hash once they came whole, and checked then", async () => {
     await using wanting = await start({ persistedQueries: true, aliasesMax: 5 });
-    const code = (answer: Answer) => answer.errors?.[0].extensions.code;
+    const code = (response: Json) => response.errors?.[0].extensions.code;
     expect(code(await ask({ extensions: hashed(query) }, wanting))).toBe("PERSISTED_QUERY_NOT_FOUND");
     expect((await ask({ query, extensions: hashed(query) }, wanting)).data).toEqual({
       viewer: { actor: "admin" },
@@ -185,19 +185,19 @@ describe("hostile operations", () => {
     ],
   ];
 
-  it("are answered, and honest ones meanwhile and afterwards as well", async () => {
+  it("get a response, and honest ones meanwhile and afterwards as well", async () => {
     await using standard = await start({});
     const times: string[] = [];
     for (const [name, make] of hostile) {
-      const [answer, honest] = await Promise.all([
+      const [response, honest] = await Promise.all([
         send(make(), standard),
         ask({ query: "{ viewer { actor } }" }, standard),
       ]);
-      expect(answer.status, name).toBeLessThan(500);
-      expect(() => JSON.parse(answer.text), name).not.toThrow();
-      expect(answer.text, name).not.toMatch(/node_modules|\.js:|INTERNAL/);
+      expect(response.status, name).toBeLessThan(500);
+      expect(() => JSON.parse(response.text), name).not.toThrow();
+      expect(response.text, name).not.toMatch(/node_modules|\.js:|INTERNAL/);
       expect(honest.data, name).toEqual({ viewer: { actor: "admin" } });
-      times.push(`${answer.ms.toFixed(1)} ms  ${answer.status}  ${name}`);
+      times.push(`${response.ms.toFixed(1)} ms  ${response.status}  ${name}`);
     }
     console.info(times.join("\n"));
   });

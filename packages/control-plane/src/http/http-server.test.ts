@@ -90,7 +90,7 @@ describe("the HTTP server", () => {
     expect(response).toMatch(/^HTTP\/1\.1 413 .*The body has more than 1000 bytes\./s);
   });
 
-  it("answers what is under way before it ends, and takes nothing new", async () => {
+  it("completes open requests before it ends, and takes nothing new", async () => {
     let finish = (): void => {};
     const started = new Promise<void>((resolve) => {
       finish = resolve;
@@ -106,12 +106,12 @@ describe("the HTTP server", () => {
     });
     const server = await listen(router);
     const { url } = server;
-    const answer = fetch(`${url}/slow`);
+    const response = fetch(`${url}/slow`);
     await inside;
     const closed = server[Symbol.asyncDispose]();
     await expect(fetch(`${url}/slow`)).rejects.toThrow();
     finish();
-    expect(await (await answer).json()).toEqual({ done: true });
+    expect(await (await response).json()).toEqual({ done: true });
     await closed;
   });
 
@@ -123,7 +123,7 @@ describe("the HTTP server", () => {
       "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
       "GET /\\u0000 HTTP/1.1\r\nHost: x\r\n\r\n",
     ]) {
-      const answer = await new Promise<string>((resolve) => {
+      const response = await new Promise<string>((resolve) => {
         const socket = connect(Number(new URL(server.url).port), "127.0.0.1", () => socket.end(bytes));
         let text = "";
         socket.on("data", (chunk) => {
@@ -131,7 +131,7 @@ describe("the HTTP server", () => {
         });
         socket.on("close", () => resolve(text));
       });
-      expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+      expect(response).toMatch(/^HTTP\/1\.1 4\d\d /);
     }
     expect((await fetch(`${server.url}/none`)).status).toBe(404);
   });

@@ -55,7 +55,7 @@ describe("try it", () => {
       for await (const chunk of req) chunks.push(chunk as Buffer);
       seen.req = req;
       seen.body = Buffer.concat(chunks).toString();
-      res.writeHead(202, { "X-Answer": "yes" });
+      res.writeHead(202, { "X-Response": "yes" });
       res.end("ok");
     });
     const { status, body } = await post(await console_(ingress), order);
@@ -71,7 +71,7 @@ describe("try it", () => {
       bodyBytes: 2,
       isTruncated: false,
     });
-    expect(body.headers).toContainEqual(["X-Answer", "yes"]);
+    expect(body.headers).toContainEqual(["X-Response", "yes"]);
     expect(body.matched).toMatchObject({ id: "r2", integrationName: "Intake" });
   });
 
@@ -122,7 +122,7 @@ describe("try it", () => {
     }
   });
 
-  it("keeps a bounded part of a long answer, and shows binary as base64", async () => {
+  it("keeps a bounded part of a long response, and shows binary as base64", async () => {
     const bytes = Buffer.alloc(tryItLimits.responseBytesMax + 10, 0xff);
     const ingress = await serve((_req, res) => res.end(bytes));
     const { body } = await post(await console_(ingress), { ...order, method: "GET", body: null });
@@ -130,7 +130,7 @@ describe("try it", () => {
     expect(Buffer.from(body.body, "base64").length).toBe(tryItLimits.responseBytesMax);
   });
 
-  it("answers with its reason when there is no ingress, none answers, or the order is too large", async () => {
+  it("responds with its reason when there is no ingress, none responds, or the order is too large", async () => {
     expect((await post(await console_(null), order)).body.code).toBe("not_configured");
     expect(await post(await console_("http://127.0.0.1:1"), order)).toMatchObject({
       status: 502,

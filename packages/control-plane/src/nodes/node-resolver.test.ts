@@ -176,7 +176,7 @@ describe("nodes", () => {
 });
 
 describe("receipts", () => {
-  test("answer a mutation's revision with the nodes that enforce it", async () => {
+  test("list for a mutation's revision the nodes that enforce it", async () => {
     const fixture = await start();
     const one = await createNode(fixture, "edge-1");
     const two = await createNode(fixture, "edge-2");
@@ -288,7 +288,7 @@ describe("subscriptions", () => {
       ...usage,
       counts: usage.counts.map((count) => ({ ...count, keyId: key.id })),
     });
-    const answer = await fixture.run(
+    const response = await fixture.run(
       `query ($keyId: ID!, $nodeId: ID!) {
         traffic(nodeId: $nodeId, points: 2) { points { requests seconds at } total { requests p50Ms } }
         keyUsage(keyId: $keyId) { requestsLastHour lastUsedAt }
@@ -296,15 +296,15 @@ describe("subscriptions", () => {
       }`,
       { keyId: key.id, nodeId: id },
     );
-    expect(answer.traffic.points.map(({ requests }: { requests: number }) => requests)).toEqual([0, 20]);
-    expect(answer.traffic.total.requests).toBe(20);
-    expect(answer.keyUsage.requestsLastHour).toBe(20);
-    expect(answer.ingressNodes.nodes).toEqual([{ requestsPerSecond: 2 }]);
+    expect(response.traffic.points.map(({ requests }: { requests: number }) => requests)).toEqual([0, 20]);
+    expect(response.traffic.total.requests).toBe(20);
+    expect(response.keyUsage.requestsLastHour).toBe(20);
+    expect(response.ingressNodes.nodes).toEqual([{ requestsPerSecond: 2 }]);
     await fixture.nodes.usage.save();
     const { apiKey } = await fixture.run(`query ($id: ID!) { apiKey(id: $id) { lastUsedAt } }`, {
       id: key.id,
     });
-    expect(apiKey.lastUsedAt).toBe(answer.keyUsage.lastUsedAt);
+    expect(apiKey.lastUsedAt).toBe(response.keyUsage.lastUsedAt);
     const { errors } = await fixture.raw(`{ traffic(points: 301) { total { requests } } }`);
     expect(errors[0].extensions.code).toBe("BAD_USER_INPUT");
   });

@@ -100,7 +100,7 @@ describe("a receipt", () => {
     expect(receipt.pending).toHaveLength(1);
   });
 
-  test("does not count an answer with another digest", async () => {
+  test("does not count an ACK with another digest", async () => {
     const harness = await start();
     const node = harness.connect(await harness.register(), { acknowledges: false });
     await node.until(({ version }) => version !== null);
@@ -126,7 +126,7 @@ describe("a receipt", () => {
     expect(receipt.message).toContain("1 of 1 node ");
   });
 
-  test("of a revision of another epoch, or of none, is never complete and answered at once", async () => {
+  test("of a revision of another epoch, or of none, is never complete and returned at once", async () => {
     const harness = await start();
     await harness.join();
     const { epoch } = harness.server.cache.version;

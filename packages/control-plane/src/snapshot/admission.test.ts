@@ -16,11 +16,11 @@ describe("the admission gate", () => {
       for (const [i, due] of dueMs.entries()) {
         if (due > clock.monotonicMs() - beganMs) continue;
         attempts++;
-        const answer = gate.admit();
-        if (answer.kind === "admitted") {
+        const response = gate.admit();
+        if (response.kind === "admitted") {
           admitted++;
           dueMs[i] = Number.POSITIVE_INFINITY;
-        } else dueMs[i] = clock.monotonicMs() - beganMs + answer.retryAfterMs;
+        } else dueMs[i] = clock.monotonicMs() - beganMs + response.retryAfterMs;
       }
       clock.advance(10);
     }

@@ -169,11 +169,11 @@ describe("server reflection", () => {
   const ask = async (harness: StreamHarness, request: object): Promise<Reflected | ServiceError> => {
     const client = connect<ReflectionClient>(harness, reflectionPath, "grpc.reflection.v1.ServerReflection");
     const call = client.serverReflectionInfo();
-    const answer = Promise.race([once(call, "data"), once(call, "error")]);
+    const response = Promise.race([once(call, "data"), once(call, "error")]);
     // An end that comes as an error is what was waited for.
     call.on("error", () => {});
     call.write(request);
-    return answer.then(
+    return response.then(
       ([said]) => said as Reflected,
       (error: ServiceError) => error,
     );

@@ -56,8 +56,8 @@ export interface FixtureOptions {
   readonly servedBytesMax?: number;
 }
 
-/** Answers are looked into by the tests that know their queries. */
-export type Answer = ReturnType<typeof JSON.parse>;
+/** Any JSON value: tests know the shape of what they query. */
+export type Json = ReturnType<typeof JSON.parse>;
 
 export class Fixture implements AsyncDisposable {
   readonly logLines: string[] = [];
@@ -136,7 +136,7 @@ export class Fixture implements AsyncDisposable {
   }
 
   /** Runs an operation as `admin`; throws on errors at the top. */
-  async run(query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+  async run(query: string, variables: Record<string, unknown> = {}): Promise<Json> {
     const { data, errors } = await this.raw(query, variables);
     if (errors !== undefined) throw new Error(JSON.stringify(errors));
     return data;
@@ -146,7 +146,7 @@ export class Fixture implements AsyncDisposable {
     query: string,
     variables: Record<string, unknown> = {},
     idempotencyKey: string | null = null,
-  ): Promise<{ data: Answer; errors: Answer }> {
+  ): Promise<{ data: Json; errors: Json }> {
     const contextValue: RequestContext = {
       principal: { actor: "admin", via: "token" },
       requestId: "req-1",
@@ -155,17 +155,17 @@ export class Fixture implements AsyncDisposable {
       idempotencyKey,
     };
     const { body } = await this.server.executeOperation({ query, variables }, { contextValue });
-    if (body.kind !== "single") throw new Error("an incremental answer");
+    if (body.kind !== "single") throw new Error("an incremental response");
     // Over the wire it would be JSON as well.
     const { data, errors } = JSON.parse(JSON.stringify(body.singleResult)) as {
-      data: Answer;
-      errors: Answer;
+      data: Json;
+      errors: Json;
     };
     return { data, errors };
   }
 
   /** A mutation with one input; gives its payload. */
-  async mutate(name: string, input: Record<string, unknown>, selection: string): Promise<Answer> {
+  async mutate(name: string, input: Record<string, unknown>, selection: string): Promise<Json> {
     const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
     const data = await this.run(
       `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { field code message currentVersion current { id } } revision { epoch number } } }`,
@@ -185,7 +185,7 @@ export class Fixture implements AsyncDisposable {
     return payload.integration.id;
   }
 
-  async api(subscriptionId: string, more: Record<string, unknown> = {}): Promise<Answer> {
+  async api(subscriptionId: string, more: Record<string, unknown> = {}): Promise<Json> {
     const input = { subscriptionId, title: "Orders API", ...more };
     const payload = await this.mutate(
       "createApi",

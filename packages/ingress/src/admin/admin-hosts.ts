@@ -1,5 +1,5 @@
 /**
- * Which `Host` the admin server answers to: addresses, `localhost`, and configured names. A web page that lets its own
+ * Which `Host` the admin server responds to: addresses, `localhost`, and configured names. A web page that lets its own
  * name point here (DNS rebinding) has another name, and would else read what the port shows to its visitor's browser.
  */
 import { isIP } from "node:net";

@@ -38,7 +38,7 @@ describe("the admin server", () => {
     statusOf(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
 
   it.each(["/", "//", "//status", "/%", "/\\", "http://[", "/..//status"])(
-    "answers 404 for the target %s, which is no page of its",
+    "responds with 404 for the target %s, which is no page of its",
     async (target) => {
       expect(await get(target, "127.0.0.1")).toBe(404);
     },

@@ -1,5 +1,5 @@
 /** No client, key, API or subscription takes an integration from the others, and none is blamed for what another does. */
-import { neverAnswers, RawClient, Upstream } from "@latchkey/testkit";
+import { neverResponds, RawClient, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import type { IngressConfigInput } from "../config.js";
 import { until } from "../testing/until.js";
@@ -109,14 +109,14 @@ describe.each(engines)("isolation over %s", (engine) => {
     expect(world.upstream.connectionsMade).toBe(1);
     small.send("67890");
     chunked.send("5\r\n67890\r\n0\r\n\r\n");
-    expect((await small.answer()).status).toBe(200);
-    expect((await chunked.answer()).status).toBe(200);
+    expect((await small.response()).status).toBe(200);
+    expect((await chunked.response()).status).toBe(200);
     const bodies = world.upstream.seen.map(({ body }) => body.toString());
     expect(bodies.filter((body) => body === "1234567890")).toHaveLength(2);
     large.send("y".repeat(20_000)); // beyond what is read first: now it has a connection
     await until(() => world.upstream.openConnections >= 2);
     large.send("z".repeat(920_000));
-    expect((await large.answer()).status).toBe(200);
+    expect((await large.response()).status).toBe(200);
     expect(world.upstream.last.body.toString()).toBe(
       "x".repeat(60_000) + "y".repeat(20_000) + "z".repeat(920_000),
     );
@@ -130,7 +130,7 @@ describe.each(engines)("isolation over %s", (engine) => {
     await world.change([anIntegration("int_1", successor.url)]);
     expect(await codeOf(world, key)).toEqual(fine);
     raw.send("67890");
-    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.response()).status).toBe(200);
     expect([world.upstream.last.body.toString(), successor.seen.length]).toEqual(["1234567890", 1]);
     await until(() => world.upstream.openConnections === 0); // nobody uses that pool any more
   });
@@ -140,7 +140,7 @@ describe.each(engines)("isolation over %s", (engine) => {
     using raw = await open(world, `${head(key.secret, "Content-Length: 10\r\n")}12345`);
     await until(() => world.upstream.connectionsMade === 1);
     raw.send("67890");
-    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.response()).status).toBe(200);
   });
 
   it("sends a body on at once when there is no room to read it first", async () => {
@@ -148,7 +148,7 @@ describe.each(engines)("isolation over %s", (engine) => {
     using raw = await open(world, `${head(key.secret, "Content-Length: 10\r\n")}12345`);
     await until(() => world.upstream.connectionsMade === 1);
     raw.send("67890");
-    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.response()).status).toBe(200);
   });
 
   it("keeps the connections of subscriptions apart", async () => {
@@ -166,7 +166,7 @@ describe.each(engines)("isolation over %s", (engine) => {
       { upstreams: { connectionsMax: 1, queueTimeoutMs: 100 } },
       { circuitBreaker: { failures: 1, openMs: 60_000 } },
     );
-    world.upstream.behaviour = neverAnswers;
+    world.upstream.behaviour = neverResponds;
     using held = await open(world, head(key.secret));
     await world.upstream.sawRequests(1);
     expect(await codeOf(world, key)).toEqual([503, "upstream.queue_timeout", "1"]);
@@ -189,9 +189,9 @@ describe.each(engines)("isolation over %s", (engine) => {
       upstream.url,
     );
     using raw = await open(world, `${head(key.secret, "Content-Length: 10\r\n")}12345`);
-    expect((await raw.answer()).status).toBe(502);
+    expect((await raw.response()).status).toBe(502);
     using next = await open(world, `${head(key.secret, "Content-Length: 10\r\n")}12345`);
-    expect((await next.answer()).header("latchkey-error")).toBe("upstream.reset");
+    expect((await next.response()).header("latchkey-error")).toBe("upstream.reset");
     for (const client of [raw, next]) client.send("67890"); // the connections are fit for the next request
   });
 
@@ -248,7 +248,7 @@ describe.each(timed)("slow clients over %s", (engine) => {
       { limits: tightLimits, circuitBreaker: breaker },
     );
     using raw = await open(world, head(key.secret, `Content-Length: ${length}\r\n`) + begun);
-    expect((await raw.answer()).status).toBe(408);
+    expect((await raw.response()).status).toBe(408);
     expect(await codeOf(world, key)).toEqual(fine);
   });
 
@@ -257,8 +257,8 @@ describe.each(timed)("slow clients over %s", (engine) => {
     const length = 100_010;
     using raw = await open(world, head(key.secret, `Content-Length: ${length}\r\n`) + "x".repeat(100_000));
     await until(() => world.upstream.openConnections === 1);
-    // By the clock of the time-outs, more than 200 ms: another request that nobody answers fails in the meantime.
-    await using silent = await Upstream.start({ behaviour: neverAnswers });
+    // By the clock of the time-outs, more than 200 ms: another request that gets no response fails in the meantime.
+    await using silent = await Upstream.start({ behaviour: neverResponds });
     await world.change([
       anIntegration("int_3", silent.url, { limits: { ...noLimits, firstByteTimeoutMs: 600 } }),
       anApi("api_3", [aRoute("ANY", "/{rest*}", "int_3")]),
@@ -266,7 +266,7 @@ describe.each(timed)("slow clients over %s", (engine) => {
     ]);
     expect((await codeOf(world, otherSecret))[0]).toBe(504);
     raw.send("y".repeat(10));
-    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.response()).status).toBe(200);
   });
 
   it("that read too slowly are cut, and the integration is not blamed", async () => {

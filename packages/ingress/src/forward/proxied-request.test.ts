@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect } from "node:net";
-import { closesAtOnce, neverAnswers, RawClient, sendsRaw, Upstream } from "@latchkey/testkit";
+import { closesAtOnce, neverResponds, RawClient, sendsRaw, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, combinations, World } from "../testing/world.js";
@@ -58,7 +58,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     const count = world.upstream.seen.length;
     const dots = await RawClient.connect(world.ingress.port);
     dots.send(`GET /parts/.a/x. HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
-    await dots.answer();
+    await dots.response();
     expect(world.upstream.last.target).toBe("/v1/.a.");
     expect(world.upstream.seen).toHaveLength(count + 1);
     dots[Symbol.dispose]();
@@ -79,7 +79,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     );
   });
 
-  it("passes an answer of unknown length on as it comes", async () => {
+  it("passes a response of unknown length on as it comes", async () => {
     await using world = await start();
     let finish: (() => void) | undefined;
     world.upstream.behaviour = (_request, socket) => {
@@ -94,8 +94,8 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     // The head and the first piece are with the client while the rest is not even written.
     await until(() => !!raw.pending.includes("first"));
     finish?.();
-    const answer = await raw.answer();
-    expect([answer.isChunked, answer.body.toString()]).toEqual([true, "firstlast"]);
+    const response = await raw.response();
+    expect([response.isChunked, response.body.toString()]).toEqual([true, "firstlast"]);
   });
 
   it("passes a head on at once although no body has come", async () => {
@@ -110,7 +110,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     raw.send(`GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
     await until(() => !!raw.pending.includes("x-early"));
     finish?.();
-    expect((await raw.answer()).body.toString()).toBe("done");
+    expect((await raw.response()).body.toString()).toBe("done");
   });
 
   it("echoes while it uploads: neither direction waits for the other", async () => {
@@ -215,7 +215,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
 
   it("cancels the upstream request when the client goes away", async () => {
     await using world = await start();
-    world.upstream.behaviour = neverAnswers;
+    world.upstream.behaviour = neverResponds;
     const raw = await RawClient.connect(world.ingress.port);
     raw.send(`GET /slow HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
     await world.upstream.sawRequests(1);
@@ -239,7 +239,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     expect(world.ingress.status().inFlight).toBe(0);
   });
 
-  it("answers 502 when the integration is not there", async () => {
+  it("responds with 502 when the integration is not there", async () => {
     await using world = await start();
     const gone = await Upstream.start();
     await world.change([anIntegration("int_1", gone.url)]);
@@ -286,7 +286,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
       ["upstream.protocol_error"],
     ],
   ];
-  it.each(broken)("answers 502 when the integration sends %s", async (_name, bytes, codes) => {
+  it.each(broken)("responds with 502 when the integration sends %s", async (_name, bytes, codes) => {
     await using world = await start();
     world.upstream.behaviour = sendsRaw(bytes);
     const response = await fetch(`${world.url}/a`, { method: "POST", headers: header, body: "x" });
@@ -295,7 +295,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     expect(world.upstream.seen).toHaveLength(1); // a POST is never repeated
   });
 
-  it("answers 502 when the integration closes without an answer, and never repeats a POST", async () => {
+  it("responds with 502 when the integration closes without a response, and never repeats a POST", async () => {
     await using world = await start();
     world.upstream.behaviour = closesAtOnce;
     const response = await fetch(`${world.url}/a`, { method: "POST", headers: header, body: "x" });
@@ -303,7 +303,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     expect(world.upstream.seen).toHaveLength(1);
   });
 
-  it("breaks the connection when the answer breaks off, so that the client sees it", async () => {
+  it("breaks the connection when the response breaks off, so that the client sees it", async () => {
     await using world = await start();
     for (const bytes of [
       "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
@@ -316,7 +316,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     }
   });
 
-  it("does not let an answer's hop-by-hop headers or a gateway's mark through", async () => {
+  it("does not let a response's hop-by-hop headers or a gateway's mark through", async () => {
     await using world = await start();
     world.upstream.behaviour = () => ({
       headers: [
@@ -343,21 +343,21 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
     });
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
-    const answer = await raw.answer();
+    const response = await raw.response();
     for (const name of ["latchkey-error", "x-hop", "proxy-authenticate", "trailer"])
-      expect([name, answer.header(name)]).toEqual([name, undefined]);
-    expect(answer.header("keep-alive")).not.toBe("timeout=9"); // node:http adds its own
-    expect(answer.all("set-cookie")).toEqual(["a=1", "b=2"]);
-    expect(answer.header("x-latin")).toBe("caf\u00e9");
+      expect([name, response.header(name)]).toEqual([name, undefined]);
+    expect(response.header("keep-alive")).not.toBe("timeout=9"); // node:http adds its own
+    expect(response.all("set-cookie")).toEqual(["a=1", "b=2"]);
+    expect(response.header("x-latin")).toBe("caf\u00e9");
   });
 
-  it("answers 504 when the first byte takes too long", async () => {
+  it("responds with 504 when the first byte takes too long", async () => {
     await using world = await start({ firstByteTimeoutMs: 300 });
-    world.upstream.behaviour = neverAnswers;
+    world.upstream.behaviour = neverResponds;
     expect(codeOf(await fetch(`${world.url}/a`, { headers: header }))).toEqual([504, "upstream.timeout"]);
   });
 
-  it("breaks off when the answer's body stands still", async () => {
+  it("breaks off when the response's body stands still", async () => {
     await using world = await start({ bodyIdleTimeoutMs: 300 });
     world.upstream.behaviour = sendsRaw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", false);
     const response = await fetch(`${world.url}/a`, { headers: header });
@@ -374,12 +374,12 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
       `POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n${"x".repeat(1000)}\r\n`,
     );
     raw.send("1\r\nx\r\n0\r\n\r\n");
-    expect((await raw.answer()).status).toBe(413);
+    expect((await raw.response()).status).toBe(413);
     const fits = await fetch(`${world.url}/a`, { method: "POST", headers: header, body: "x".repeat(1000) });
     expect(fits.status).toBe(200);
   });
 
-  it("refuses an answer that is too large: with 502 by its length, by breaking off otherwise", async () => {
+  it("refuses a response that is too large: with 502 by its length, by breaking off otherwise", async () => {
     await using world = await start({ responseBodyBytesMax: 1000 });
     world.upstream.behaviour = () => ({ body: "x".repeat(1001) });
     expect(codeOf(await fetch(`${world.url}/a`, { headers: header }))).toEqual([
@@ -412,7 +412,7 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
 
   it("refuses requests beyond the node's own limit with 503", async () => {
     await using world = await start({}, { limits: { inFlightMax: 1 } });
-    world.upstream.behaviour = neverAnswers;
+    world.upstream.behaviour = neverResponds;
     const abort = new AbortController();
     const held = fetch(`${world.url}/a`, { headers: header, signal: abort.signal });
     await world.upstream.sawRequests(1);
@@ -471,12 +471,12 @@ describe.each(combinations)("forwarding over $name", ({ engine, client }) => {
   });
 });
 
-/** Answers at once and sends back what it receives, while it receives it. */
+/** Responds at once and sends back what it receives, while it receives it. */
 function streamingEcho(): Promise<Upstream> {
   return Upstream.start({
     onHead: (_request, socket, rest) => {
       socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-      // The request is chunked: its chunks are valid chunks of the answer, and its end is the answer's end.
+      // The request is chunked: its chunks are valid chunks of the response, and its end is the response's end.
       socket.write(rest);
       socket.pipe(socket);
       return true;

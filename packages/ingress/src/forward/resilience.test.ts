@@ -1,4 +1,4 @@
-import { closesAtOnce, neverAnswers, Upstream } from "@latchkey/testkit";
+import { closesAtOnce, neverResponds, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import type { IngressConfigInput } from "../config.js";
 import { until } from "../testing/until.js";
@@ -62,7 +62,7 @@ describe.each(clients)("resilience with the client %s", (client: TestClient) => 
 
   it("prefers the URL with fewer requests in flight", async () => {
     await using fleet = await Fleet.start();
-    fleet.a.behaviour = neverAnswers;
+    fleet.a.behaviour = neverResponds;
     await using world = await start(
       anIntegration("int_1", fleet.a.url, {
         urls: [fleet.a.url, fleet.b.url],
@@ -165,7 +165,7 @@ describe.each(clients)("resilience with the client %s", (client: TestClient) => 
     expect(await ask(world)).toEqual([200, null]);
   });
 
-  it("answers 503 while the only URL's circuit is open, without asking it", async () => {
+  it("responds with 503 while the only URL's circuit is open, without asking it", async () => {
     await using fleet = await Fleet.start();
     await using world = await start(
       anIntegration("int_1", fleet.a.url, { circuitBreaker: { failures: 3, openMs: 60_000 } }),
@@ -181,7 +181,7 @@ describe.each(clients)("resilience with the client %s", (client: TestClient) => 
     await using world = await start(
       anIntegration("int_1", fleet.a.url, { circuitBreaker: { failures: 1, openMs: 60_000 } }),
     );
-    fleet.a.behaviour = neverAnswers;
+    fleet.a.behaviour = neverResponds;
     for (let i = 0; i < 3; i++) {
       const abort = new AbortController();
       const asked = fetch(`${world.url}/a`, { headers: header, signal: abort.signal }).catch(() => "aborted");
@@ -225,7 +225,7 @@ describe.each(clients)("resilience with the client %s", (client: TestClient) => 
     let isHealthy = false;
     fleet.a.behaviour = () => (isHealthy ? { status: 204 } : { status: 500 });
     fleet.b.behaviour = (request, socket) =>
-      request.target.startsWith("/health") ? neverAnswers(request, socket) : { status: 200 };
+      request.target.startsWith("/health") ? neverResponds(request, socket) : { status: 200 };
     const urls = [fleet.a.url, fleet.b.url, fleet.deadUrl];
     const healthCheck = {
       path: "/health?token=hush",

@@ -119,7 +119,7 @@ describe.each(engines)("response validation over %s", (engine) => {
     expect(await counts(world)).toEqual({ reported: 1, refused: 1 });
     expect(faults(world)).toHaveLength(2);
     expect(world.logLines.join()).not.toContain("password");
-    // An answer that is wrong is an answer: the circuit stays closed, and nothing is sent twice.
+    // A response that is wrong is a response: the circuit stays closed, and nothing is sent twice.
     expect(world.upstream.seen).toHaveLength(3);
     world.upstream.behaviour = () => json('{"id":1}');
     expect((await ask(world, "/refuse")).status).toBe(200);

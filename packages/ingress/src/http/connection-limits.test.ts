@@ -19,14 +19,14 @@ const resources = ({ upstream }: World) => [
   key.resource,
 ];
 
-/** Resolves when a new connection gets its answer. */
+/** Resolves when a new connection gets its response. */
 async function servedAgain(port: number): Promise<void> {
   for (;;) {
     using client = await RawClient.connect(port);
     client.send(ASK);
     const status = await Promise.race([
-      client.answer().then(
-        (answer) => answer.status,
+      client.response().then(
+        (response) => response.status,
         () => 0,
       ),
       client.closed().then(() => 0),
@@ -54,10 +54,10 @@ describe("the engine strict", () => {
     const { port } = world.ingress;
     using first = await RawClient.connect(port);
     first.send(ASK);
-    expect((await first.answer()).status).toBe(200);
+    expect((await first.response()).status).toBe(200);
     for (let i = 0; i < 3; i++) {
       using second = await RawClient.connect(port);
-      const refused = await second.answer();
+      const refused = await second.response();
       expect([refused.status, refused.header("latchkey-error"), refused.header("connection")]).toEqual([
         503,
         "gateway.overloaded",
@@ -124,7 +124,7 @@ describe.each(engines.filter((engine) => engine !== "uws"))("the engine %s", (en
     await using world = await World.of(resources, { engine, config: { limits: { connectionsMax: 2 } } });
     const ask = async (client: RawClient) => {
       client.send(ASK);
-      return (await client.answer()).status;
+      return (await client.response()).status;
     };
     const first = await RawClient.connect(world.ingress.port);
     using second = await RawClient.connect(world.ingress.port);
@@ -140,7 +140,7 @@ describe.each(engines.filter((engine) => engine !== "uws"))("the engine %s", (en
     const limits = { connectionsPerAddressMax: 2 };
     const status = async (client: RawClient) => {
       client.send(ASK);
-      return (await client.answer()).status;
+      return (await client.response()).status;
     };
     {
       await using world = await World.of(resources, { engine, config: { limits } });
@@ -167,7 +167,7 @@ describe.each(engines.filter((engine) => engine !== "uws"))("the engine %s", (en
     await using world = await World.of(resources, { engine, config: { limits: { keepAliveMs: 200 } } });
     using client = await RawClient.connect(world.ingress.port);
     client.send(ASK);
-    expect((await client.answer()).status).toBe(200);
+    expect((await client.response()).status).toBe(200);
     await client.closed();
   });
 });
@@ -188,14 +188,14 @@ describe.runIf(engines.includes("uws"))("the engine uws", () => {
     await until(() => waiting.length === 2);
     using third = await RawClient.connect(world.ingress.port);
     third.send(ASK);
-    const refused = await third.answer();
+    const refused = await third.response();
     expect([refused.status, refused.header("latchkey-error")]).toEqual([503, "gateway.overloaded"]);
-    for (const answer of waiting) answer();
-    for (const client of clients) expect((await client.answer()).status).toBe(200);
+    for (const respond of waiting) respond();
+    for (const client of clients) expect((await client.response()).status).toBe(200);
     world.upstream.behaviour = () => ({ status: 200, body: "soon" });
     using fourth = await RawClient.connect(world.ingress.port);
     fourth.send(ASK);
-    expect((await fourth.answer()).status).toBe(200);
+    expect((await fourth.response()).status).toBe(200);
     for (const client of clients) client[Symbol.dispose]();
   });
 
@@ -212,12 +212,12 @@ describe.runIf(engines.includes("uws"))("the engine uws", () => {
       using second = await RawClient.connect(world.ingress.port);
       second.send(ASK);
       if (trustedProxies.length > 0) await until(() => waiting.length === 2);
-      for (const answer of waiting) answer();
-      const seen = [(await first.answer()).status, (await second.answer()).status];
+      for (const respond of waiting) respond();
+      const seen = [(await first.response()).status, (await second.response()).status];
       world.upstream.behaviour = () => ({ status: 200, body: "soon" });
       using third = await RawClient.connect(world.ingress.port);
       third.send(ASK);
-      expect((await third.answer()).status).toBe(200);
+      expect((await third.response()).status).toBe(200);
       if (trustedProxies.length > 0) return seen;
       expect(world.logLines.join("")).toContain('"reason":"address_full"');
       const metrics = await (await fetch(`${world.adminUrl}/metrics`)).text();
@@ -234,7 +234,7 @@ describe.runIf(engines.includes("uws"))("the engine uws", () => {
     await using world = await World.of(resources, { engine });
     using idle = await RawClient.connect(world.ingress.port);
     idle.send(ASK);
-    expect((await idle.answer()).status).toBe(200);
+    expect((await idle.response()).status).toBe(200);
     using head = await RawClient.connect(world.ingress.port);
     head.send("GET /a HTTP/1.1\r\nHost: a\r\nx: ");
     await Promise.all([idle.closed(), head.closed()]);

@@ -30,7 +30,7 @@ describe.each(engines)("the engine %s", (engine) => {
       ],
       { engine, ...config },
     );
-  /** The status of the answer (0: none), and that nothing more came; the connection must be closed by the gateway. */
+  /** The status of the response (0: none), and that nothing more came; the connection must be closed by the gateway. */
   const refused = async (world: World, bytes: string) => {
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(bytes);
@@ -60,7 +60,7 @@ describe.each(engines)("the engine %s", (engine) => {
   it.each(framings)("refuses %s before anything is forwarded (RFC 9112 §6)", async (_name, rest, allowed) => {
     await using world = await start();
     const status = await refused(world, `POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n${rest}`);
-    // uWebSockets.js closes some of these itself, without an answer: nothing is forwarded either way.
+    // uWebSockets.js closes some of these itself, without a response: nothing is forwarded either way.
     expect(engine === "uws" ? [0, ...allowed] : allowed).toContain(status);
   });
 
@@ -83,27 +83,27 @@ describe.each(engines)("the engine %s", (engine) => {
       await refused(world, `POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n${framing}${smuggled}`);
   });
 
-  it("answers HEAD with the length and without the body", async () => {
+  it("responds to HEAD with the length and without the body", async () => {
     await using world = await start();
     world.upstream.behaviour = () => ({ status: 200, headers: ["x-a", "1"], body: "twelve bytes" });
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`HEAD /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
-    const head = await raw.answer(true);
+    const head = await raw.response(true);
     expect([head.status, head.header("content-length"), head.header("x-a")]).toEqual([200, "12", "1"]);
     raw.send(`GET /b HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
-    expect((await raw.answer()).body.toString()).toBe("twelve bytes");
+    expect((await raw.response()).body.toString()).toBe("twelve bytes");
   });
 
-  it("answers 204 and 304 without body and without a false length", async () => {
+  it("responds with 204 and 304 without body and without a false length", async () => {
     await using world = await start();
     using raw = await RawClient.connect(world.ingress.port);
     for (const status of [204, 304]) {
       world.upstream.behaviour = () => ({ status, headers: ["etag", '"x"'] });
       raw.send(`GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
-      const answer = await raw.answer();
-      expect([answer.status, answer.header("etag")]).toEqual([status, '"x"']);
-      expect(answer.all("content-length")).toEqual([]);
-      expect(answer.all("transfer-encoding")).toEqual([]);
+      const response = await raw.response();
+      expect([response.status, response.header("etag")]).toEqual([status, '"x"']);
+      expect(response.all("content-length")).toEqual([]);
+      expect(response.all("transfer-encoding")).toEqual([]);
     }
   });
 
@@ -112,14 +112,14 @@ describe.each(engines)("the engine %s", (engine) => {
     world.upstream.behaviour = () => ({ headers: ["Date", "Tue, 24 Nov 2026 10:00:00 GMT"], body: "x" });
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
-    const answer = await raw.answer();
-    expect(answer.all("date")).toHaveLength(1);
-    expect(answer.header("uwebsockets")).toBeUndefined();
-    expect(answer.isChunked).toBe(false);
+    const response = await raw.response();
+    expect(response.all("date")).toHaveLength(1);
+    expect(response.header("uwebsockets")).toBeUndefined();
+    expect(response.isChunked).toBe(false);
   });
 
   // What an integration says again byte for byte, and what the gateway says again, is not made again.
-  it("answers each request by itself when the integration's heads are all the same", async () => {
+  it("responds to each request by itself when the integration's heads are all the same", async () => {
     await using world = await start();
     const date = "Tue, 24 Nov 2026 10:00:00 GMT";
     const kinds = [
@@ -142,15 +142,15 @@ describe.each(engines)("the engine %s", (engine) => {
         const isHead = line.startsWith("HEAD");
         for (let again = 0; again < 2; again++) {
           raw.send(`${line}\r\nHost: ${round % 2 === 0 ? "a" : "b.example"}\r\n${KEY}\r\n${more}\r\n`);
-          const answer = await raw.answer(isHead);
-          expect(answer.status).toBe(status);
-          expect(answer.body.toString()).toBe(isHead || status === 304 ? "" : "five!");
-          expect(answer.all("date")).toHaveLength(1);
+          const response = await raw.response(isHead);
+          expect(response.status).toBe(status);
+          expect(response.body.toString()).toBe(isHead || status === 304 ? "" : "five!");
+          expect(response.all("date")).toHaveLength(1);
           const said = JSON.stringify([
-            answer.header("x-a"),
-            answer.all("content-length"),
-            answer.all("transfer-encoding"),
-            answer.header("connection")?.toLowerCase(),
+            response.header("x-a"),
+            response.all("content-length"),
+            response.all("transfer-encoding"),
+            response.header("connection")?.toLowerCase(),
           ]);
           const kind = line + more;
           seen.set(kind, (seen.get(kind) ?? new Set()).add(said));
@@ -178,8 +178,8 @@ describe.each(engines)("the engine %s", (engine) => {
       const framing = chunked ? "Transfer-Encoding: chunked" : `Content-Length: ${body.length}`;
       const payload = chunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body;
       raw.send(`POST /n/${i} HTTP/1.1\r\nHost: a\r\n${KEY}\r\n${framing}\r\n\r\n${payload}`);
-      const answer = await raw.answer();
-      expect(answer.status).toBe(200);
+      const response = await raw.response();
+      expect(response.status).toBe(200);
       expect(world.upstream.last.body.toString()).toBe(body);
     }
     expect(world.upstream.connectionsMade).toBe(1);
@@ -193,27 +193,27 @@ describe.each(engines)("the engine %s", (engine) => {
       raw.send(byte);
       await new Promise(setImmediate);
     }
-    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.response()).status).toBe(200);
     expect(world.upstream.last.body.toString()).toBe("hello!");
   });
 
-  it("sends 100 Continue before the body is sent, and the final answer after it", async () => {
+  it("sends 100 Continue before the body is sent, and the final response after it", async () => {
     await using world = await start();
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
-    expect((await raw.answer()).status).toBe(100);
+    expect((await raw.response()).status).toBe(100);
     raw.send("hello");
-    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.response()).status).toBe(200);
     expect(world.upstream.last.body.toString()).toBe("hello");
     expect(world.upstream.last.header("expect")).toBeUndefined();
   });
 
-  it("answers a refusal before a long body is sent, and closes", async () => {
+  it("refuses before a long body is sent, and closes", async () => {
     await using world = await start();
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n${"x".repeat(10_000)}`);
-    const answer = await raw.answer();
-    expect([answer.status, answer.header("connection")]).toEqual([401, "close"]);
+    const response = await raw.response();
+    expect([response.status, response.header("connection")]).toEqual([401, "close"]);
     raw.send("y".repeat(990_000));
     await raw.closed();
   });
@@ -222,18 +222,18 @@ describe.each(engines)("the engine %s", (engine) => {
     await using world = await start();
     using raw = await RawClient.connect(world.ingress.port);
     raw.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
-    expect((await raw.answer()).status).toBe(401);
+    expect((await raw.response()).status).toBe(401);
     raw.send("world");
     raw.send(`GET /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
-    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.response()).status).toBe(200);
   });
 
   it("refuses a target that is too long with 414", async () => {
     await using world = await start();
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`GET /${"a".repeat(9_000)} HTTP/1.1\r\nHost: a\r\n${KEY}\r\n\r\n`);
-    const answer = await raw.answer();
-    expect([answer.status, answer.header("latchkey-error")]).toEqual([414, "request.uri_too_long"]);
+    const response = await raw.response();
+    expect([response.status, response.header("latchkey-error")]).toEqual([414, "request.uri_too_long"]);
   });
 
   it("refuses a head that is too large", async () => {
@@ -287,16 +287,16 @@ describe.each(engines)("the engine %s", (engine) => {
   });
 
   if (engine !== "uws") {
-    // uWebSockets.js has fixed times of 10 s and closes without an answer.
-    it("answers 408 to a head that does not get on", async () => {
+    // uWebSockets.js has fixed times of 10 s and closes without a response.
+    it("responds with 408 to a head that does not get on", async () => {
       await using world = await World.of(() => [], { engine, config: { limits: { headerTimeoutMs: 300 } } });
       using raw = await RawClient.connect(world.ingress.port);
       raw.send("GET /a HTTP/1.1\r\nHost: a\r\nx: ");
-      expect((await raw.answer()).status).toBe(408);
+      expect((await raw.response()).status).toBe(408);
       await raw.closed();
     });
 
-    it("answers 408 to a body that does not get on, and cancels the upstream request", async () => {
+    it("responds with 408 to a body that does not get on, and cancels the upstream request", async () => {
       await using world = await World.of(
         ({ upstream }) => [
           anIntegration("int_1", upstream.url),
@@ -309,7 +309,7 @@ describe.each(engines)("the engine %s", (engine) => {
       raw.send(
         `POST /a HTTP/1.1\r\nHost: a\r\n${KEY}\r\nContent-Length: 100000\r\n\r\n${"x".repeat(70_000)}`,
       );
-      expect((await raw.answer()).status).toBe(408);
+      expect((await raw.response()).status).toBe(408);
       await raw.closed();
       expect(world.ingress.status().inFlight).toBe(0);
     });

@@ -44,11 +44,11 @@ describe.each([1_024, 16_384, 65_536, 2 ** 20])("limits of %d bytes", (limit) =>
         for (const below of BELOW.filter((bytes) => bytes < limit - 700)) {
           using client = await RawClient.connect(world.ingress.port);
           client.send(head(REQUEST, limit - below, fields));
-          expect([below, (await client.answer()).status]).toEqual([below, 200]);
+          expect([below, (await client.response()).status]).toEqual([below, 200]);
         }
         using client = await RawClient.connect(world.ingress.port);
         client.send(head(REQUEST, limit + 1, fields));
-        const refused = await client.answer();
+        const refused = await client.response();
         expect([refused.status, refused.header("latchkey-error")]).toEqual([
           431,
           "request.headers_too_large",
@@ -60,15 +60,15 @@ describe.each([1_024, 16_384, 65_536, 2 ** 20])("limits of %d bytes", (limit) =>
   it("let every response up to them pass, and refuse one byte more with 502", async () => {
     await using world = await World.of(resources, { engine: "strict", client: "http1", config });
     using client = await RawClient.connect(world.ingress.port);
-    const answer = async (bytes: number, fields: number) => {
+    const response = async (bytes: number, fields: number) => {
       world.upstream.behaviour = sendsRaw(head(RESPONSE, bytes, fields), false);
       client.send(`${REQUEST}\r\n`);
-      return client.answer();
+      return client.response();
     };
     for (const fields of [1, 20]) {
       for (const below of BELOW.filter((bytes) => bytes < limit - 700))
-        expect([below, (await answer(limit - below, fields)).status]).toEqual([below, 200]);
-      const refused = await answer(limit + 1, fields);
+        expect([below, (await response(limit - below, fields)).status]).toEqual([below, 200]);
+      const refused = await response(limit + 1, fields);
       expect([refused.status, refused.header("latchkey-error")]).toEqual([502, "upstream.protocol_error"]);
     }
   });
@@ -80,12 +80,12 @@ it.each(engines)("limits lines by number on %s, in both directions", async (engi
   const ask = async (lines: number) => {
     using client = await RawClient.connect(world.ingress.port);
     client.send(head(REQUEST, 4_000, lines - 2));
-    return (await client.answer()).status;
+    return (await client.response()).status;
   };
   expect([await ask(30), await ask(31)]).toEqual([200, 431]);
-  const answer = async (lines: number) => {
+  const response = async (lines: number) => {
     world.upstream.behaviour = sendsRaw(head(RESPONSE, 4_000, lines - 1), false);
     return ask(3);
   };
-  expect([await answer(40), await answer(41)]).toEqual([200, 502]);
+  expect([await response(40), await response(41)]).toEqual([200, 502]);
 });

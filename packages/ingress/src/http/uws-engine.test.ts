@@ -37,17 +37,17 @@ describe.runIf(engines.includes("uws"))("a connection that carried Transfer-Enco
     return world;
   };
 
-  it.each(responses)("gets a response %s, and is closed", async (_name, response, body) => {
-    await using world = await start(response);
+  it.each(responses)("gets a response %s, and is closed", async (_name, sent, body) => {
+    await using world = await start(sent);
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(chunkedRequest("/first"));
-    const answer = await raw.answer();
-    expect([answer.status, answer.header("connection"), answer.all("date").length]).toEqual([
+    const response = await raw.response();
+    expect([response.status, response.header("connection"), response.all("date").length]).toEqual([
       200,
       "close",
       1,
     ]);
-    expect(answer.body.toString()).toBe(body);
+    expect(response.body.toString()).toBe(body);
     raw.send(second);
     await raw.closed();
     expect(world.upstream.seen).toHaveLength(1);
@@ -80,13 +80,13 @@ describe.runIf(engines.includes("uws"))("a connection that carried Transfer-Enco
     world.upstream.behaviour = () => ({ status, headers: ["etag", '"x"'] });
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(chunkedRequest("/first"));
-    const answer = await raw.answer();
-    expect([answer.status, answer.header("connection"), answer.header("etag")]).toEqual([
+    const response = await raw.response();
+    expect([response.status, response.header("connection"), response.header("etag")]).toEqual([
       status,
       "close",
       '"x"',
     ]);
-    expect(answer.all("date")).toHaveLength(1);
+    expect(response.all("date")).toHaveLength(1);
     await raw.closed();
   });
 
@@ -94,8 +94,8 @@ describe.runIf(engines.includes("uws"))("a connection that carried Transfer-Enco
     await using world = await start("Content-Length: 5\r\n\r\nfirst");
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(chunkedRequest("/first", "HEAD"));
-    const answer = await raw.answer(true);
-    expect([answer.status, answer.header("content-length")]).toEqual([200, "5"]);
+    const response = await raw.response(true);
+    expect([response.status, response.header("content-length")]).toEqual([200, "5"]);
     expect((await raw.closed()).length).toBe(0);
   });
 });
@@ -127,7 +127,7 @@ describe.runIf(engines.includes("uws"))("the limit of a request's head", () => {
       expect(head).toHaveLength(bytes);
       using whole = await RawClient.connect(world.ingress.port);
       whole.send(head);
-      expect([bytes, (await whole.answer()).status]).toEqual([bytes, status]);
+      expect([bytes, (await whole.response()).status]).toEqual([bytes, status]);
     }
   });
 
@@ -140,9 +140,9 @@ describe.runIf(engines.includes("uws"))("the limit of a request's head", () => {
       // The front has read the first piece before it responds to what was sent behind it.
       using behind = await RawClient.connect(world.ingress.port);
       behind.send(headOf(500));
-      await behind.answer();
+      await behind.response();
       client.send(head.slice(bytes / 2));
-      return await client.answer().then(
+      return await client.response().then(
         ({ status }) => status,
         () => null,
       );
@@ -158,7 +158,7 @@ describe.runIf(engines.includes("uws"))("a request body", () => {
     await using world = await World.of(resources, { engine, config });
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`POST /a HTTP/1.1\r\n${FIELDS}Content-Length: 100000\r\n\r\n${"x".repeat(70_000)}`);
-    expect((await raw.answer()).status).toBe(408);
+    expect((await raw.response()).status).toBe(408);
     await raw.closed();
     await until(() => world.ingress.status().inFlight === 0);
   });

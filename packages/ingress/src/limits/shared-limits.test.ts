@@ -38,14 +38,14 @@ function resources(world: World, keys: readonly TestKey[]) {
   ];
 }
 
-interface Answer {
+interface Received {
   readonly status: number;
   readonly policy: string | null;
   readonly state: string | null;
   readonly retryAfter: string | null;
 }
 
-async function ask(port: number, key: TestKey): Promise<Answer> {
+async function ask(port: number, key: TestKey): Promise<Received> {
   const response = await fetch(`http://127.0.0.1:${port}/a`, { headers: { "connxio-api-key": key.secret } });
   await response.arrayBuffer();
   return {
@@ -106,11 +106,11 @@ describe.skipIf(!isPossible)("limits counted over all nodes", () => {
       }
 
     // All at once.
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 120 }, (_, i) => ask(ports[(i % 2) as 0 | 1], many)),
     );
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(50);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(70);
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(50);
+    expect(responses.filter(({ status }) => status === 429)).toHaveLength(70);
 
     // A quota, by turns.
     for (let i = 0; i < 4; i++) {

@@ -123,7 +123,7 @@ describe.each(engines)("bearer tokens over %s", (engine) => {
       raw.send(
         `GET /a HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${key.secret}\r\n${order.join("\r\n")}\r\n\r\n`,
       );
-      expect((await raw.answer()).status).toBe(400);
+      expect((await raw.response()).status).toBe(400);
     }
     expect(world.upstream.seen).toHaveLength(0);
   });

@@ -2,7 +2,7 @@
  * Fields by which the gateway decides: in every spelling that an upstream may take for the same name, once, twice and
  * named by `Connection`, against what the upstream received.
  */
-import { type RawAnswer, RawClient } from "@latchkey/testkit";
+import { RawClient, type RawResponse } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 import { NEVER_FORWARDED } from "./header-classes.js";
@@ -46,7 +46,7 @@ describe.each(engines)("deciding fields over %s", (engine) => {
     world: World,
     lines: readonly string[],
     { path = "/free", body = "", withKey = true } = {},
-  ): Promise<{ response: RawAnswer; upstream: readonly string[] | null }> => {
+  ): Promise<{ response: RawResponse; upstream: readonly string[] | null }> => {
     const seenBefore = world.upstream.seen.length;
     using raw = await RawClient.connect(world.ingress.port);
     const all = [
@@ -56,7 +56,7 @@ describe.each(engines)("deciding fields over %s", (engine) => {
       ...(body === "" ? [] : [`Content-Length: ${body.length}`]),
     ];
     raw.send(`POST ${path} HTTP/1.1\r\n${all.join("\r\n")}\r\n\r\n${body}`);
-    const response = await raw.answer();
+    const response = await raw.response();
     const isSeen = world.upstream.seen.length > seenBefore;
     return { response, upstream: isSeen ? world.upstream.last.headers : null };
   };

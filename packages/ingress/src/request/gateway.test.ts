@@ -68,7 +68,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     using raw = await RawClient.connect(world.ingress.port);
     const ask = async (path = "/things/1") => {
       raw.send(`GET ${path} HTTP/1.1\r\nHost: a\r\nX-Own: o\r\nConnxio-Api-Key: ${key.secret}\r\n\r\n`);
-      return (await raw.answer()).status;
+      return (await raw.response()).status;
     };
     const askOften = async () => new Set([await ask(), await ask("/things/2"), await ask(), await ask()]);
     expect(await askOften()).toEqual(new Set([200]));
@@ -103,7 +103,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     raw.send(
       `GET /things/1 HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\nConnxio-Api-Key: ${key.secret}\r\n\r\n`,
     );
-    expect((await raw.answer()).status).toBe(400);
+    expect((await raw.response()).status).toBe(400);
   });
 
   it("takes a webhook key from query and flag, and lets neither through", async () => {
@@ -150,7 +150,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     expect(world.upstream.last.target).toBe("/in?x=1&y=2");
   });
 
-  it("answers 404 for no route and 405 with Allow for another method", async () => {
+  it("responds with 404 for no route and 405 with Allow for another method", async () => {
     await using world = await start();
     const none = await fetch(`${world.url}/nothing/here`, { headers: header });
     expect([none.status, await problemOf(none)]).toEqual([404, "route.not_found"]);
@@ -159,20 +159,20 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     expect(other.headers.get("allow")).toBe("GET");
   });
 
-  it("answers 400 for a path whose meaning is ambiguous", async () => {
+  it("responds with 400 for a path whose meaning is ambiguous", async () => {
     await using world = await start();
     for (const path of ["/any/%00", "/any/a/..;/b", "/any/%zz", "/any/a\\b", "/any/%ff"]) {
       using raw = await RawClient.connect(world.ingress.port);
       raw.send(`GET ${path} HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
-      const answer = await raw.answer();
+      const response = await raw.response();
       // The strict front refuses the bare backslash before anybody looks at the path.
       const code = engine === "strict" && path.includes("\\") ? "request.malformed" : "request.path_invalid";
-      expect([path, answer.status, answer.header("latchkey-error")]).toEqual([path, 400, code]);
+      expect([path, response.status, response.header("latchkey-error")]).toEqual([path, 400, code]);
     }
     expect(world.upstream.seen).toHaveLength(0);
   });
 
-  it("answers 503 for a route whose integration is not there", async () => {
+  it("responds with 503 for a route whose integration is not there", async () => {
     await using world = await start();
     const response = await fetch(`${world.url}/gone`, { headers: header });
     expect([response.status, await problemOf(response)]).toEqual([503, "integration.unavailable"]);
@@ -189,7 +189,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
         "cx-path-other": "forged",
         forwarded: "for=forged",
         "x-forwarded-for": "forged",
-        // This build of uWebSockets.js takes no underscore in a name: it closes such a connection unanswered.
+        // This build of uWebSockets.js takes no underscore in a name: it closes such a connection without a response.
         ...(engine === "uws" ? {} : { X_Forwarded_For: "forged" }),
         "x-forwarded-host": "forged",
         "x-forwarded-port": "forged",
@@ -240,19 +240,19 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     ] as const) {
       using raw = await RawClient.connect(world.ingress.port);
       raw.send(`GET ${target} HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
-      const answer = await raw.answer();
-      expect([target, answer.status, answer.header("latchkey-error")]).toEqual([target, 200, undefined]);
+      const response = await raw.response();
+      expect([target, response.status, response.header("latchkey-error")]).toEqual([target, 200, undefined]);
       expect([world.upstream.last.target, world.upstream.last.header("cx-path-thingid")]).toEqual([
         upstream,
         value,
       ]);
     }
     // Not these: they end a line or a word, or begin a fragment.
-    // (uWebSockets.js closes the connection for some, unanswered.)
+    // (uWebSockets.js closes the connection for some, without a response.)
     for (const query of engine === "uws" ? ["a#b"] : ["a#b", "a\tb", "a\u00f6"]) {
       using raw = await RawClient.connect(world.ingress.port);
       raw.send(`GET /things/1?${query} HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
-      expect([query, (await raw.answer()).status]).toEqual([query, 400]);
+      expect([query, (await raw.response()).status]).toEqual([query, 400]);
     }
   });
 
@@ -279,7 +279,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     const responseTo = async (line: string, more = `Connxio-Api-Key: ${key.secret}`) => {
       using raw = await RawClient.connect(world.ingress.port);
       raw.send(`${line} HTTP/1.1\r\nHost: a\r\n${more}\r\n\r\n`);
-      return await raw.answer(line.startsWith("HEAD"));
+      return await raw.response(line.startsWith("HEAD"));
     };
     const passed = await responseTo("GET /things/1");
     expect(passed.all("interchangeid")).toEqual([world.upstream.last.header("interchangeid")]);
@@ -296,7 +296,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
       // Refused by the front, before the gateway sees it.
       ["GET /things/1", `Connxio-Api-Key: ${key.secret}\r\nContent-Length: x`, 400],
     ] as const) {
-      if (engine === "uws" && more?.includes("Content-Length") === true) continue; // closed unanswered
+      if (engine === "uws" && more?.includes("Content-Length") === true) continue; // closed without a response
       const response = await responseTo(line, more);
       expect([line, response.status, response.all("interchangeid")]).toEqual([
         line,
@@ -349,7 +349,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
         "{}",
       ].join("\r\n"),
     );
-    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.response()).status).toBe(200);
     const seen = world.upstream.last;
     expect(seen.header("x-hub-signature-256")).toBe("sha256=abc");
     expect(seen.header("x-github-event")).toBe("push");
@@ -368,7 +368,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     await using world = await start();
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(`GET /things/1 HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
-    expect((await raw.answer()).status).toBe(417);
+    expect((await raw.response()).status).toBe(417);
   });
 
   it("takes both secrets within an overlap and only the new one after it", async () => {
@@ -442,7 +442,7 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
 });
 
 describe("a node without a revision", () => {
-  it("is not ready and answers 503, never 404", async () => {
+  it("is not ready and responds with 503, never 404", async () => {
     await using world = await World.empty();
     world.server.isMute = true;
     await world.startIngress();

@@ -12,11 +12,11 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-async function issuer(answer: () => { status: number; body: string }) {
+async function issuer(respond: () => { status: number; body: string }) {
   let asked = 0;
   const server = createServer((_req, res) => {
     asked++;
-    const { status, body } = answer();
+    const { status, body } = respond();
     res.writeHead(status).end(body);
   });
   servers.push(server);

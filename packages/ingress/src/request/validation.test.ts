@@ -1,4 +1,4 @@
-import { type RawAnswer, RawClient } from "@latchkey/testkit";
+import { RawClient, type RawResponse } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
@@ -62,7 +62,7 @@ describe.each(engines)("validation over %s", (engine) => {
     const send = async (head: string) => {
       using raw = await RawClient.connect(world.ingress.port);
       raw.send(`${head}\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
-      return (await raw.answer()).status;
+      return (await raw.response()).status;
     };
     expect(await send("GET /checked HTTP/1.1")).toBe(400);
     expect(await send("POST /checked HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 0")).toBe(
@@ -348,11 +348,11 @@ describe.each(engines)("validation over %s", (engine) => {
       await new Promise(setImmediate);
     }
     raw.send("0\r\n\r\n");
-    expect((await raw.answer()).status).toBe(200);
+    expect((await raw.response()).status).toBe(200);
     expect(world.upstream.last.body.toString()).toBe('{"amount": 5}');
     using other = await RawClient.connect(world.ingress.port);
     other.send(`${head}bb8\r\n${" ".repeat(3_000)}\r\n0\r\n\r\n`);
-    expect((await other.answer()).status).toBe(413);
+    expect((await other.response()).status).toBe(413);
   });
 
   it("refuses a body when those that wait hold all there may be, and takes bodies again when they are gone", async () => {
@@ -364,11 +364,11 @@ describe.each(engines)("validation over %s", (engine) => {
     const second = await eventuallyRefused(world, head + body);
     expect(second.header("latchkey-error")).toBe("gateway.overloaded");
     first.send(body.slice(1_400));
-    expect((await first.answer()).status).toBe(200);
+    expect((await first.response()).status).toBe(200);
     for (let i = 0; i < 5; i++) {
       using next = await RawClient.connect(world.ingress.port);
       next.send(head + body);
-      expect((await next.answer()).status).toBe(200);
+      expect((await next.response()).status).toBe(200);
     }
     using aborted = await RawClient.connect(world.ingress.port);
     aborted.send(head + body.slice(0, 1_400));
@@ -377,7 +377,7 @@ describe.each(engines)("validation over %s", (engine) => {
     await until(async () => {
       using next = await RawClient.connect(world.ingress.port);
       next.send(head + body);
-      return (await next.answer()).status === 200;
+      return (await next.response()).status === 200;
     });
   });
 
@@ -389,11 +389,11 @@ describe.each(engines)("validation over %s", (engine) => {
 });
 
 /** Sends until the node has no room: what another connection sent just before may not have been read yet. */
-async function eventuallyRefused(world: World, bytes: string): Promise<RawAnswer> {
+async function eventuallyRefused(world: World, bytes: string): Promise<RawResponse> {
   for (;;) {
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(bytes);
-    const answer = await raw.answer();
-    if (answer.status !== 200) return answer;
+    const response = await raw.response();
+    if (response.status !== 200) return response;
   }
 }

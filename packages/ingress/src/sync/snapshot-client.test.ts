@@ -76,7 +76,7 @@ describe("the stream", () => {
 
   it("refuses a delta whose digest is wrong, and enforces nothing of it", async () => {
     await using world = await World.of(resources);
-    world.server.answersNacks = false;
+    world.server.respondsToNacks = false;
     world.server.broadcast({
       message: {
         $case: "delta",
@@ -99,7 +99,7 @@ describe("the stream", () => {
     await using world = await World.of(resources);
     await world.change([{ ...key.resource, active: false }]);
     await world.change([]);
-    world.server.answersNacks = false;
+    world.server.respondsToNacks = false;
     world.server.restore(1000, served(...resources(world)), 1);
     expect((await world.server.nacked(1)).reason).toBe(NackReason.OLDER_VERSION);
     world.server.restore(999, served(...resources(world)), 50);
@@ -112,7 +112,7 @@ describe("the stream", () => {
 
   it("refuses a snapshot with a chunk too few or out of order", async () => {
     await using world = await World.of(resources);
-    world.server.answersNacks = false;
+    world.server.respondsToNacks = false;
     const version = { epoch: 1000n, number: 9n };
     const begin = { $case: "snapshotBegin", value: { version, resourceCount: 3n, chunkCount: 2 } } as const;
     const end = {
@@ -140,7 +140,7 @@ describe("the stream", () => {
     world.server.load(served(...resources(world)));
     await world.startIngress({ controlPlane: { publicKeyFile: file } });
     await world.server.acked();
-    world.server.answersNacks = false;
+    world.server.respondsToNacks = false;
     signer = other.privateKey;
     world.server.change(served({ ...key.resource, active: false }));
     expect((await world.server.nacked()).reason).toBe(NackReason.BAD_SIGNATURE);

@@ -104,7 +104,7 @@ const QUEUE_MAX = 4;
 
 const CHANNEL_OPTIONS = {
   "grpc.keepalive_time_ms": 20_000,
-  // A control plane that answers each message 5 s late is slow, not gone; `silenceMs` finds those that are.
+  // A control plane that responds to each message 5 s late is slow, not gone; `silenceMs` finds those that are.
   "grpc.keepalive_timeout_ms": 10_000,
   "grpc.keepalive_permit_without_calls": 1,
   "grpc.enable_retries": 0, // the retry buffer of a call that lives for weeks is a leak (grpc-node #2371)

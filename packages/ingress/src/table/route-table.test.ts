@@ -79,7 +79,7 @@ function behaviour(table: RouteTable<Handle>): unknown {
       continue;
     }
     const api = key.api.current;
-    const answers = PATHS.flatMap((path) =>
+    const responses = PATHS.flatMap((path) =>
       ["GET", "DELETE"].map((method) => {
         const built = api?.built() ?? null;
         if (built === null) return null;
@@ -100,7 +100,7 @@ function behaviour(table: RouteTable<Handle>): unknown {
       expiresAtMs,
       notAfterMs: keyRef.notAfterMs,
       api: key.api.id,
-      answers,
+      responses,
     });
   }
   return {

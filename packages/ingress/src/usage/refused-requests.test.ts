@@ -88,7 +88,7 @@ describe.each(engines)("refused requests over %s", (engine) => {
     raw.send(
       `POST /a HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\nContent-Length: 100\r\n\r\nhalf`,
     );
-    expect((await raw.answer()).status).toBe(408);
+    expect((await raw.response()).status).toBe(408);
     await world.server.when(() => requestsOf(world, "key_1", 408) === 1);
     expect(requestsOf(world, "key_1", 499)).toBe(0);
     expect(samplesOf(world)).toMatchObject([{ keyId: "key_1", status: 408, errorCode: "request.timeout" }]);

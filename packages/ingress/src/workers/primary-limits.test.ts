@@ -17,15 +17,15 @@ describe("limits counted by the primary", () => {
         })),
       );
     });
-    const answers = await Promise.allSettled([
+    const responses = await Promise.allSettled([
       ...Array.from({ length: 3 }, () => counter.count("known")),
       counter.count("gone"),
     ]);
     expect(sent.map((questions) => questions.length)).toEqual([4]);
     expect(
-      answers.map((verdict) => (verdict.status === "fulfilled" ? verdict.value.refusedBy : "rejected")),
+      responses.map((verdict) => (verdict.status === "fulfilled" ? verdict.value.refusedBy : "rejected")),
     ).toEqual([null, null, "key.quota_exhausted", "rejected"]);
-    expect(answers[1]).toMatchObject({ value: { quotaUsed: 2, waitMs: 0 } });
+    expect(responses[1]).toMatchObject({ value: { quotaUsed: 2, waitMs: 0 } });
   });
 
   it("leaves nobody waiting at the end", async () => {

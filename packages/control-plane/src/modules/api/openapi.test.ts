@@ -655,7 +655,7 @@ describe("importOpenApi", () => {
     expect(await f.revision()).toBe(before);
   });
 
-  it("answers others while it reads a big document", { timeout: 60_000 }, async () => {
+  it("responds to others while it reads a big document", { timeout: 60_000 }, async () => {
     const path = createRequire(import.meta.url).resolve("@blockfrost/openapi/openapi.yaml");
     const order: string[] = [];
     const importing = importApi({
@@ -668,9 +668,9 @@ describe("importOpenApi", () => {
       return payload;
     });
     for (let i = 0; i < 5; i++) await f.run("{ apis { totalCount } }");
-    order.push("answered");
+    order.push("responded");
     expect((await importing).userErrors).toEqual([]);
-    expect(order).toEqual(["answered", "imported"]);
+    expect(order).toEqual(["responded", "imported"]);
   });
 
   it("says so when a document takes too long, and changes nothing", async () => {

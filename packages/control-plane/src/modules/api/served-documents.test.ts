@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Answer, Fixture, type FixtureOptions, SETUP_MS_MAX } from "../../testing/fixture.js";
+import { Fixture, type FixtureOptions, type Json, SETUP_MS_MAX } from "../../testing/fixture.js";
 import { longestTurn } from "../../testing/longest-turn.js";
 
 interface Place {
@@ -28,7 +28,7 @@ afterEach(async () => {
   for (const f of opened.splice(0)) await f[Symbol.asyncDispose]();
 });
 
-const state = async (f: Fixture, apiId: string): Promise<Answer> =>
+const state = async (f: Fixture, apiId: string): Promise<Json> =>
   (
     await f.run("query($id: ID!) { api(id: $id) { servedDocument { state sizeBytes message } } }", {
       id: apiId,

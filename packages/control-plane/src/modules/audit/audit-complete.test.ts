@@ -1,13 +1,13 @@
 /** Every mutation of the schema, whatever is added to it, has a row in the audit log: found by asking the schema. */
 import { expect, it } from "vitest";
 import { buildLatchkeySchema } from "../../graphql-app/schema.js";
-import { type Answer, Fixture } from "../../testing/fixture.js";
+import { Fixture, type Json } from "../../testing/fixture.js";
 
 interface World {
   readonly f: Fixture;
   readonly subscriptionId: string;
   readonly integrationId: string;
-  readonly api: Answer;
+  readonly api: Json;
 }
 
 /** A call of each mutation that succeeds. A new mutation without one fails the test. */

@@ -248,7 +248,7 @@ export interface IntegrationLimits {
   requestBodyBytesMax: bigint;
   responseBodyBytesMax: bigint;
   connectTimeoutMs: number;
-  /** From the end of the request to the head of the answer. */
+  /** From the end of the request to the head of the response. */
   firstByteTimeoutMs: number;
   bodyIdleTimeoutMs: number;
   concurrentRequestsMax: number;

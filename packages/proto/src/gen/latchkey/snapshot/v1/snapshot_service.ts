@@ -132,7 +132,7 @@ export interface RejectedResource {
 }
 
 /**
- * The revision is not applied at all; the server answers with a full snapshot: the first at once, then after
+ * The revision is not applied at all; the server responds with a full snapshot: the first at once, then after
  * 5 s, 10 s, 20 s … 60 s. After OLDER_VERSION it waits until it has a newer version instead.
  */
 export interface Nack {

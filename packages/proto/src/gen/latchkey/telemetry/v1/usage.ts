@@ -44,7 +44,7 @@ export interface RequestSample {
   method: string;
   path: string;
   status: number;
-  /** The catalogue's code when the gateway answered by itself. */
+  /** The catalogue's code when the gateway responded by itself. */
   errorCode: string;
   durationUs: number;
   /** Id of the key; empty when it is not known. */
