@@ -208,7 +208,7 @@ suite("keys and the bar of an API", (given) => {
       await poll(() => dev.statusAt("/things/1", { key: secret })).toBe(200);
       // Nodes report what they counted every few seconds.
       await row.getByText(/just now|seconds ago/).waitFor();
-      await poll(() => row.getByRole("cell").nth(5).textContent()).not.toBe("0");
+      await poll(() => row.getByRole("cell").nth(6).textContent()).not.toBe("0");
 
       await row.getByRole("button", { name: "Actions of key Warehouse" }).click();
       await page.getByRole("menuitem", { name: "Edit" }).click();

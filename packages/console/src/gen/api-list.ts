@@ -15,6 +15,30 @@ export type ApiFilter = {
   readonly subscriptionId?: string | null | undefined;
 };
 
+/** How to order APIs. */
+export type ApiOrder = {
+  /** Which end comes first. */
+  readonly direction: OrderDirection;
+  /** What to order by. */
+  readonly field: ApiOrderField;
+};
+
+/** What APIs can be ordered by. */
+export type ApiOrderField =
+  /** By the time they were made. */
+  | 'CREATED_AT'
+  /** By title, without regard to case. */
+  | 'TITLE'
+  /** By the time of their last change. */
+  | 'UPDATED_AT';
+
+/** Which end of an order comes first. */
+export type OrderDirection =
+  /** Smallest first: A to Z, oldest to newest. */
+  | 'ASC'
+  /** Largest first: Z to A, newest to oldest. */
+  | 'DESC';
+
 /** Method of the client's request that a route takes. */
 export type RouteMethod =
   /** Every method that no other route of the same path names. */
@@ -40,11 +64,12 @@ export type ApiListQueryVariables = Exact<{
   last?: number | null | undefined;
   before?: string | null | undefined;
   filter?: ApiFilter | null | undefined;
+  orderBy?: ApiOrder | null | undefined;
 }>;
 
 
-export type ApiListQuery = { readonly apis: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly updatedAt: string, readonly routeCount: number, readonly subscription: { readonly id: string, readonly name: string }, readonly routePreview: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type ApiListQuery = { readonly apis: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly summary: string, readonly versionLabel: string, readonly createdAt: string, readonly updatedAt: string, readonly routeCount: number, readonly subscription: { readonly id: string, readonly name: string }, readonly routePreview: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export const ApiListDocument: TypedDocumentNode<ApiListQuery, ApiListQueryVariables> = gql(
-  "query ApiList($first:Int$after:String$last:Int$before:String$filter:ApiFilter){apis(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id title summary versionLabel updatedAt subscription{id name}routeCount routePreview{id method path}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
+  "query ApiList($first:Int$after:String$last:Int$before:String$filter:ApiFilter$orderBy:ApiOrder){apis(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{id title summary versionLabel createdAt updatedAt subscription{id name}routeCount routePreview{id method path}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
 );

@@ -135,12 +135,36 @@ export type IntegrationLimitsInput = {
   readonly responseBodyBytesMax?: number | null | undefined;
 };
 
+/** How to order integrations. */
+export type IntegrationOrder = {
+  /** Which end comes first. */
+  readonly direction: OrderDirection;
+  /** What to order by. */
+  readonly field: IntegrationOrderField;
+};
+
+/** What integrations can be ordered by. */
+export type IntegrationOrderField =
+  /** By the time they were made. */
+  | 'CREATED_AT'
+  /** By name, without regard to case. */
+  | 'NAME'
+  /** By the time of their last change. */
+  | 'UPDATED_AT';
+
 /** Which of several URLs gets the next request. */
 export type LoadBalancing =
   /** The one with the fewest requests under way. */
   | 'LEAST_REQUESTS'
   /** One after the other. */
   | 'ROUND_ROBIN';
+
+/** Which end of an order comes first. */
+export type OrderDirection =
+  /** Smallest first: A to Z, oldest to newest. */
+  | 'ASC'
+  /** Largest first: Z to A, newest to oldest. */
+  | 'DESC';
 
 /** How often ingress nodes ask again. */
 export type RetryPolicyInput = {
@@ -273,10 +297,11 @@ export type IntegrationListQueryVariables = Exact<{
   last?: number | null | undefined;
   before?: string | null | undefined;
   filter?: IntegrationFilter | null | undefined;
+  orderBy?: IntegrationOrder | null | undefined;
 }>;
 
 
-export type IntegrationListQuery = { readonly integrations: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly routable: boolean, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly routeCount: number, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type IntegrationListQuery = { readonly integrations: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly routable: boolean, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly routeCount: number, readonly createdAt: string, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export type IntegrationFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> };
 
@@ -309,7 +334,7 @@ export type DeleteIntegrationMutationVariables = Exact<{
 export type DeleteIntegrationMutation = { readonly deleteIntegration: { readonly deletedIntegrationId: string | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export const IntegrationListDocument: TypedDocumentNode<IntegrationListQuery, IntegrationListQueryVariables> = gql(
-  "query IntegrationList($first:Int$after:String$last:Int$before:String$filter:IntegrationFilter){integrations(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id name description inboundKind routable urls method routeCount updatedAt subscription{id name}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
+  "query IntegrationList($first:Int$after:String$last:Int$before:String$filter:IntegrationFilter$orderBy:IntegrationOrder){integrations(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{id name description inboundKind routable urls method routeCount createdAt updatedAt subscription{id name}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
 );
 
 export const IntegrationFormDocument: TypedDocumentNode<IntegrationFormQuery, IntegrationFormQueryVariables> = gql(

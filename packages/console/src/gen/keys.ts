@@ -5,12 +5,46 @@ import { gql, type TypedDocumentNode } from "@urql/core";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** Which keys to list. */
+export type ApiKeyFilter = {
+  /** Only active ones, or only the others. */
+  readonly active?: boolean | null | undefined;
+  /** Only those of this API. */
+  readonly apiId?: string | null | undefined;
+  /** Words that the name or the secret's first characters contain. */
+  readonly search?: string | null | undefined;
+  /** Only those of this subscription's APIs. */
+  readonly subscriptionId?: string | null | undefined;
+};
+
 /** How a client may present a key. */
 export type ApiKeyMode =
   /** In the key header only. */
   | 'HEADER'
   /** Also by query parameter together with the webhook flag, for senders that cannot set headers. */
   | 'WEBHOOK';
+
+/** How to order keys. */
+export type ApiKeyOrder = {
+  /** Which end comes first. */
+  readonly direction: OrderDirection;
+  /** What to order by. */
+  readonly field: ApiKeyOrderField;
+};
+
+/** What keys can be ordered by. */
+export type ApiKeyOrderField =
+  /** By the time they were made. */
+  | 'CREATED_AT'
+  /** By name, without regard to case. */
+  | 'NAME';
+
+/** Which end of an order comes first. */
+export type OrderDirection =
+  /** Smallest first: A to Z, oldest to newest. */
+  | 'ASC'
+  /** Largest first: Z to A, newest to oldest. */
+  | 'DESC';
 
 /** So many requests in a window of time. */
 export type RateLimitInput = {
@@ -84,15 +118,16 @@ export type UserErrorCode =
 export type KeyRowFragment = { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null };
 
 export type ApiKeysQueryVariables = Exact<{
-  id: string;
   first?: number | null | undefined;
   after?: string | null | undefined;
   last?: number | null | undefined;
   before?: string | null | undefined;
+  filter?: ApiKeyFilter | null | undefined;
+  orderBy?: ApiKeyOrder | null | undefined;
 }>;
 
 
-export type ApiKeysQuery = { readonly api: { readonly id: string, readonly recoverable: boolean, readonly keys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
+export type ApiKeysQuery = { readonly apiKeys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export type KeyFormQueryVariables = Exact<{
   id: string;
@@ -102,15 +137,14 @@ export type KeyFormQueryVariables = Exact<{
 export type KeyFormQuery = { readonly apiKey: { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null } | null };
 
 export type KeyUsageQueryVariables = Exact<{
-  id: string;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-  last?: number | null | undefined;
-  before?: string | null | undefined;
+  ids: ReadonlyArray<string> | string;
 }>;
 
 
-export type KeyUsageQuery = { readonly api: { readonly id: string, readonly keys: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly lastUsedAt: string | null, readonly requestsLastHour: number }> } } | null };
+export type KeyUsageQuery = { readonly nodes: ReadonlyArray<
+    | { readonly id: string, readonly lastUsedAt: string | null, readonly requestsLastHour: number }
+    | Record<PropertyKey, never>
+   | null> };
 
 export type UpdateApiKeyMutationVariables = Exact<{
   input: UpdateApiKeyInput;
@@ -120,7 +154,7 @@ export type UpdateApiKeyMutationVariables = Exact<{
 export type UpdateApiKeyMutation = { readonly updateApiKey: { readonly key: { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export const ApiKeysDocument: TypedDocumentNode<ApiKeysQuery, ApiKeysQueryVariables> = gql(
-  "query ApiKeys($id:ID!$first:Int$after:String$last:Int$before:String){api(id:$id){id recoverable keys(first:$first after:$after last:$last before:$before){totalCount nodes{...KeyRow}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
+  "query ApiKeys($first:Int$after:String$last:Int$before:String$filter:ApiKeyFilter$orderBy:ApiKeyOrder){apiKeys(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{...KeyRow}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
 );
 
 export const KeyFormDocument: TypedDocumentNode<KeyFormQuery, KeyFormQueryVariables> = gql(
@@ -128,7 +162,7 @@ export const KeyFormDocument: TypedDocumentNode<KeyFormQuery, KeyFormQueryVariab
 );
 
 export const KeyUsageDocument: TypedDocumentNode<KeyUsageQuery, KeyUsageQueryVariables> = gql(
-  "query KeyUsage($id:ID!$first:Int$after:String$last:Int$before:String){api(id:$id){id keys(first:$first after:$after last:$last before:$before){nodes{id lastUsedAt requestsLastHour}}}}",
+  "query KeyUsage($ids:[ID!]!){nodes(ids:$ids){...on ApiKey{id lastUsedAt requestsLastHour}}}",
 );
 
 export const UpdateApiKeyDocument: TypedDocumentNode<UpdateApiKeyMutation, UpdateApiKeyMutationVariables> = gql(

@@ -19,11 +19,33 @@ export type DeleteSubscriptionInput = {
   readonly id: string;
 };
 
+/** Which end of an order comes first. */
+export type OrderDirection =
+  /** Smallest first: A to Z, oldest to newest. */
+  | 'ASC'
+  /** Largest first: Z to A, newest to oldest. */
+  | 'DESC';
+
 /** Which subscriptions to list. */
 export type SubscriptionFilter = {
   /** Words that the name contains. */
   readonly search?: string | null | undefined;
 };
+
+/** How to order subscriptions. */
+export type SubscriptionOrder = {
+  /** Which end comes first. */
+  readonly direction: OrderDirection;
+  /** What to order by. */
+  readonly field: SubscriptionOrderField;
+};
+
+/** What subscriptions can be ordered by. */
+export type SubscriptionOrderField =
+  /** By the time they were made. */
+  | 'CREATED_AT'
+  /** By name, without regard to case. */
+  | 'NAME';
 
 /** Changes to a subscription. */
 export type UpdateSubscriptionInput = {
@@ -80,6 +102,7 @@ export type SubscriptionListQueryVariables = Exact<{
   last?: number | null | undefined;
   before?: string | null | undefined;
   filter?: SubscriptionFilter | null | undefined;
+  orderBy?: SubscriptionOrder | null | undefined;
 }>;
 
 
@@ -114,7 +137,7 @@ export type DeleteSubscriptionMutationVariables = Exact<{
 export type DeleteSubscriptionMutation = { readonly deleteSubscription: { readonly deletedSubscriptionId: string | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
 
 export const SubscriptionListDocument: TypedDocumentNode<SubscriptionListQuery, SubscriptionListQueryVariables> = gql(
-  "query SubscriptionList($first:Int$after:String$last:Int$before:String$filter:SubscriptionFilter){subscriptions(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id name version createdAt apis(first:1){totalCount}integrations(first:1){totalCount}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
+  "query SubscriptionList($first:Int$after:String$last:Int$before:String$filter:SubscriptionFilter$orderBy:SubscriptionOrder){subscriptions(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{id name version createdAt apis(first:1){totalCount}integrations(first:1){totalCount}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
 );
 
 export const CreateSubscriptionDocument: TypedDocumentNode<CreateSubscriptionMutation, CreateSubscriptionMutationVariables> = gql(

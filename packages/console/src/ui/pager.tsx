@@ -1,7 +1,10 @@
 /** The pages of a Relay connection: newer and older by cursor, never by offset. The cursor stands in the address. */
 import { Button } from "@mantine/core";
+import type { ReactNode } from "react";
+import { type Extent, extentText } from "./extent.js";
 import { Icon } from "./icon.js";
 import classes from "./pager.module.css";
+import type { PageMove } from "./use-list-params.js";
 
 export interface PageInfo {
   readonly hasNextPage: boolean;
@@ -12,20 +15,22 @@ export interface PageInfo {
 
 export interface PagerProps {
   readonly pageInfo: PageInfo;
-  readonly shown: number;
-  readonly total: number | null;
+  readonly extent: Extent;
+  readonly pageSize: number;
   /** For one and for several: `API`, `APIs`. */
   readonly noun: readonly [string, string];
-  readonly onPage: (move: { readonly after: string } | { readonly before: string }) => void;
+  readonly onPage: (move: PageMove) => void;
+  /** At the end of the row. */
+  readonly children?: ReactNode;
 }
 
-export function Pager({ pageInfo, shown, total, noun, onPage }: PagerProps) {
+export function Pager({ pageInfo, extent, pageSize, noun, onPage, children }: PagerProps) {
   const { startCursor, endCursor } = pageInfo;
   const hasPages = pageInfo.hasNextPage || pageInfo.hasPreviousPage;
   return (
     <nav className={classes.pager} aria-label={`Pages of ${noun[1]}`}>
       <span className={classes.count} role="status">
-        {countOf(shown, total, noun)}
+        {extentText(extent, noun)}
       </span>
       {hasPages && (
         <span className={classes.buttons}>
@@ -34,7 +39,10 @@ export function Pager({ pageInfo, shown, total, noun, onPage }: PagerProps) {
             variant="default"
             leftSection={<Icon name="left" size={14} />}
             disabled={!pageInfo.hasPreviousPage || startCursor == null}
-            onClick={() => startCursor != null && onPage({ before: startCursor })}
+            onClick={() =>
+              startCursor != null &&
+              onPage({ before: startCursor, from: Math.max(1, extent.from - pageSize) })
+            }
           >
             Previous
           </Button>
@@ -43,18 +51,15 @@ export function Pager({ pageInfo, shown, total, noun, onPage }: PagerProps) {
             variant="default"
             rightSection={<Icon name="right" size={14} />}
             disabled={!pageInfo.hasNextPage || endCursor == null}
-            onClick={() => endCursor != null && onPage({ after: endCursor })}
+            onClick={() =>
+              endCursor != null && onPage({ after: endCursor, from: extent.from + extent.shown })
+            }
           >
             Next
           </Button>
         </span>
       )}
+      {children}
     </nav>
   );
-}
-
-function countOf(shown: number, total: number | null, [one, many]: readonly [string, string]): string {
-  if (total === null) return `${shown} ${shown === 1 ? one : many}`;
-  if (total > shown) return `${shown} of ${total.toLocaleString("en")} ${many}`;
-  return `${total} ${total === 1 ? one : many}`;
 }

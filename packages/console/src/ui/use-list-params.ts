@@ -1,12 +1,23 @@
-/** A list's search, filters and cursor, kept in the address: a reload, a bookmark and the back button hold them. */
+/** A list's search, filters, order and cursor, kept in the address: a reload, a bookmark and the back button hold them. */
 import { useCallback } from "react";
 import { useSearchParams } from "react-router";
+import type { TableOrder } from "./table-head.js";
+
+/** `from`: the place of the page's first row in the list, from 1. */
+export type PageMove =
+  | { readonly after: string; readonly from: number }
+  | { readonly before: string; readonly from: number };
 
 export interface ListParams {
   readonly get: (name: string) => string;
   /** Sets filters and goes back to the first page. Replaces the history entry, so that Back leaves the list. */
   readonly set: (changes: Readonly<Record<string, string | null>>) => void;
-  readonly page: (move: { readonly after: string } | { readonly before: string }) => void;
+  readonly page: (move: PageMove) => void;
+  /** Place of the first row, from 1, as far as the address tells. */
+  readonly from: number;
+  /** Null: the list's own order. */
+  readonly order: TableOrder | null;
+  readonly setOrder: (order: TableOrder) => void;
   /** Arguments of the connection. */
   readonly paging: (size: number) => {
     readonly first: number | null;
@@ -16,6 +27,8 @@ export interface ListParams {
   };
 }
 
+const pageNames = ["after", "before", "from"] as const;
+
 export function useListParams(): ListParams {
   const [params, setParams] = useSearchParams();
   const set = useCallback(
@@ -23,8 +36,7 @@ export function useListParams(): ListParams {
       setParams(
         (current) => {
           const next = new URLSearchParams(current);
-          next.delete("after");
-          next.delete("before");
+          for (const name of pageNames) next.delete(name);
           for (const [name, value] of Object.entries(changes)) {
             if (value === null || value === "") next.delete(name);
             else next.set(name, value);
@@ -37,13 +49,13 @@ export function useListParams(): ListParams {
     [setParams],
   );
   const page = useCallback(
-    (move: { readonly after: string } | { readonly before: string }) => {
+    (move: PageMove) => {
       setParams((current) => {
         const next = new URLSearchParams(current);
-        next.delete("after");
-        next.delete("before");
+        for (const name of pageNames) next.delete(name);
         if ("after" in move) next.set("after", move.after);
         else next.set("before", move.before);
+        next.set("from", String(move.from));
         return next;
       });
       window.scrollTo({ top: 0 });
@@ -56,9 +68,20 @@ export function useListParams(): ListParams {
     get: (name) => params.get(name) ?? "",
     set,
     page,
+    from: Math.max(1, Number.parseInt(params.get("from") ?? "1", 10) || 1),
+    order: orderOf(params.get("sort")),
+    setOrder: ({ field, direction }) =>
+      set({ sort: `${direction === "DESC" ? "-" : ""}${field.toLowerCase()}` }),
     paging: (size) =>
       before === null
         ? { first: size, after, last: null, before: null }
         : { first: null, after: null, last: size, before },
   };
+}
+
+/** `title`, or `-updated_at` for the other end first. */
+function orderOf(text: string | null): TableOrder | null {
+  const [, minus, field] = /^(-?)([a-z_]+)$/.exec(text ?? "") ?? [];
+  if (field === undefined) return null;
+  return { field: field.toUpperCase(), direction: minus === "-" ? "DESC" : "ASC" };
 }

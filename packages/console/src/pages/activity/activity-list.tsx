@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { useQuery } from "urql";
 import { ActivityDocument, type ActivityQuery, type AuditTargetKind } from "../../gen/activity.js";
 import { EmptyState } from "../../ui/empty-state.js";
+import { extentOf } from "../../ui/extent.js";
 import { Failure } from "../../ui/failure.js";
 import { Pager } from "../../ui/pager.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
@@ -84,8 +85,8 @@ export function ActivityList({ list, filter }: ActivityListProps) {
       </ol>
       <Pager
         pageInfo={log.pageInfo}
-        shown={log.nodes.length}
-        total={log.totalCount}
+        extent={extentOf(list.from, log.nodes.length, log.totalCount, log.pageInfo)}
+        pageSize={PAGE_SIZE}
         noun={["entry", "entries"]}
         onPage={list.page}
       />

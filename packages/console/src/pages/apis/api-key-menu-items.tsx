@@ -3,7 +3,9 @@ import { Menu } from "@mantine/core";
 import { IconKey, IconLink, IconPlugConnected, IconPower, IconRefresh } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useNow } from "../../ui/time-ago.js";
+import { toast } from "../../ui/toasts.js";
 import { keyState } from "../keys/key-state.js";
+import { toggleKey } from "../keys/toggle-key.js";
 import type { KeyActions } from "../keys/use-key-actions.js";
 import type { HeadKey } from "./api-bar.js";
 import classes from "./api-key-menu.module.css";
@@ -78,16 +80,14 @@ function KeyItems({ apiKey, actions, onOpen }: KeyItemsProps) {
   const isWebhook = apiKey.mode === "WEBHOOK";
 
   async function toggleWebhook(): Promise<void> {
-    if ((await actions.setMode(apiKey, isWebhook ? "HEADER" : "WEBHOOK")) && !isWebhook)
-      onOpen("webhook", apiKey);
+    const problem = await actions.setMode(apiKey, isWebhook ? "HEADER" : "WEBHOOK");
+    if (problem !== null) toast(problem, "bad", apiKey.id);
+    else if (!isWebhook) onOpen("webhook", apiKey);
   }
 
   return (
     <>
-      <Menu.Item
-        leftSection={<IconPower size={16} />}
-        onClick={() => void actions.setActive(apiKey, !apiKey.active)}
-      >
+      <Menu.Item leftSection={<IconPower size={16} />} onClick={() => void toggleKey(actions, apiKey)}>
         {apiKey.active ? "Disable" : "Enable"} “{apiKey.name}”
       </Menu.Item>
       <Menu.Item leftSection={<IconPlugConnected size={16} />} onClick={() => void toggleWebhook()}>

@@ -21,6 +21,7 @@ export function keyColumns(
       key: "name",
       label: "Key",
       kind: "title",
+      orderBy: "NAME",
       cell: (key) => (
         <>
           <strong>
@@ -31,7 +32,12 @@ export function keyColumns(
       ),
     },
     { key: "state", label: "State", cell: (key) => <KeyStateCell apiKey={key} now={now} /> },
-    { key: "mode", label: "Mode", cell: (key) => (key.mode === "WEBHOOK" ? "Webhook" : "Header") },
+    {
+      key: "mode",
+      label: "Mode",
+      shown: "wide",
+      cell: (key) => (key.mode === "WEBHOOK" ? "Webhook" : "Header"),
+    },
     {
       key: "used",
       label: "Last used",
@@ -44,7 +50,15 @@ export function keyColumns(
       kind: "number",
       cell: (key) => formatCount(usage.get(key.id)?.requestsLastHour ?? key.requestsLastHour),
     },
-    { key: "limit", label: "Rate limit", cell: (key) => formatLimit(key.rateLimit) },
+    { key: "limit", label: "Rate limit", shown: "wide", cell: (key) => formatLimit(key.rateLimit) },
+    { key: "quota", label: "Quota", shown: "chosen", cell: (key) => formatLimit(key.quota) },
+    {
+      key: "created",
+      label: "Created",
+      orderBy: "CREATED_AT",
+      shown: "chosen",
+      cell: (key) => <TimeAgo at={key.createdAt} />,
+    },
     { key: "actions", label: "Actions", kind: "actions", cell: menu },
   ];
 }

@@ -3,7 +3,7 @@ import { type FormField, propertyField } from "../../forms/form-fields.js";
 import type { ApiKeysQuery, UpdateApiKeyMutationVariables } from "../../gen/keys.js";
 import { formatWindow } from "../../ui/format.js";
 
-export type KeyRow = NonNullable<ApiKeysQuery["api"]>["keys"]["nodes"][number];
+export type KeyRow = ApiKeysQuery["apiKeys"]["nodes"][number];
 
 export interface LimitValues {
   /** Empty: no limit. */

@@ -5,6 +5,7 @@ import { copyText } from "../../ui/copy-button.js";
 import { DangerItem } from "../../ui/danger-item.js";
 import { toast } from "../../ui/toasts.js";
 import type { KeyRow } from "./key-form-state.js";
+import { toggleKey } from "./toggle-key.js";
 import type { KeyActions } from "./use-key-actions.js";
 
 /** What opens a dialog. */
@@ -35,7 +36,7 @@ export function KeyMenu({ apiKey, actions, onChoose }: KeyMenuProps) {
         </Menu.Item>
         <Menu.Item
           leftSection={apiKey.active ? <IconX size={16} /> : <IconCheck size={16} />}
-          onClick={() => void actions.setActive(apiKey, !apiKey.active)}
+          onClick={() => void toggleKey(actions, apiKey)}
         >
           {apiKey.active ? "Disable" : "Enable"}
         </Menu.Item>

@@ -2,8 +2,8 @@
 import { useCallback } from "react";
 import { useMutation } from "urql";
 import { RevealApiKeyDocument } from "../../gen/key-actions.js";
-import { clearToast } from "../../ui/toasts.js";
-import { problemOf, refuseKeyAction } from "./key-problem.js";
+import { problemOf } from "../../graphql/problem-of.js";
+import { clearToast, toast } from "../../ui/toasts.js";
 import type { KeyRef } from "./use-key-actions.js";
 
 /** Resolves to the secret, or to null with a message shown. */
@@ -15,7 +15,7 @@ export function useRevealKey(): (key: KeyRef) => Promise<string | null> {
       const payload = data?.revealApiKey;
       const secret = payload?.secret ?? null;
       if (secret === null)
-        refuseKeyAction(key, problemOf(payload?.userErrors, error, "The key cannot be shown."));
+        toast(problemOf(payload?.userErrors, error) ?? "The key cannot be shown.", "bad", key.id);
       else clearToast(key.id);
       return secret;
     },

@@ -1,152 +1,47 @@
 /** All ingress nodes, live: what each enforces, how far behind it is, and whether that can be believed. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
+import { IconDots, IconInfoCircle, IconPlus, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
-import { useMutation } from "urql";
-import { DeleteNodeDocument, type NodeFieldsFragment } from "../../gen/nodes.js";
-import { ConfirmDialog } from "../../ui/confirm-dialog.js";
+import { Link } from "react-router";
+import type { NodeFieldsFragment } from "../../gen/nodes.js";
+import type { BulkAction } from "../../ui/bulk-bar.js";
 import { DangerItem } from "../../ui/danger-item.js";
-import { EmptyState } from "../../ui/empty-state.js";
-import { Failure, failureText } from "../../ui/failure.js";
-import { formatBytes, formatDuration, formatRate } from "../../ui/format.js";
-import { Icon } from "../../ui/icon.js";
+import { ListPanel } from "../../ui/list-panel.js";
 import { LiveTag } from "../../ui/live-tag.js";
-import { Page, Panel } from "../../ui/page.js";
-import { RowsSkeleton } from "../../ui/skeletons.js";
-import { type Column, Table } from "../../ui/table.js";
-import tableClasses from "../../ui/table.module.css";
-import { Tag } from "../../ui/tag.js";
-import { TimeAgo } from "../../ui/time-ago.js";
-import { toast } from "../../ui/toasts.js";
+import { Page } from "../../ui/page.js";
+import { runEach } from "../../ui/run-each.js";
+import { useLocalList } from "../../ui/use-local-list.js";
+import { nodeColumns, nodeValues } from "./node-columns.js";
 import { NodeDialog } from "./node-dialog.js";
-import { statusWords } from "./node-status.js";
 import { NodeTokenDialogs, type TokenRequest } from "./node-token-dialogs.js";
+import { REMOVAL, RemoveNode, useRemoveNode } from "./remove-node.js";
 import { useNodes } from "./use-nodes.js";
 
 type Row = NodeFieldsFragment;
 
 export function NodeListPage() {
   const { nodes, newestRevision, error, refetch } = useNodes();
+  const list = useLocalList({
+    rows: nodes,
+    error,
+    refetch,
+    order: { field: "NAME", direction: "ASC" },
+    values: nodeValues,
+  });
+  const { params } = list;
   const [request, setRequest] = useState<TokenRequest | null>(null);
   const [removed, setRemoved] = useState<Row | null>(null);
-  const [shownId, setShownId] = useState<string | null>(null);
-  const shown = nodes?.find((node) => node.id === shownId) ?? null;
-
-  const columns: readonly Column<Row>[] = [
-    {
-      key: "name",
-      label: "Node",
-      kind: "title",
-      cell: (node) => (
-        <>
-          <strong>{node.name}</strong>
-          <span className={tableClasses.sub}>{node.softwareVersion ?? "unknown version"}</span>
-        </>
-      ),
-    },
-    {
-      key: "status",
-      label: "Status",
-      cell: (node) => {
-        const { label, tone, meaning } = statusWords[node.status];
-        return (
-          <>
-            <Tag tone={tone} dot title={meaning}>
-              {label}
-            </Tag>
-            {node.draining === true && <span className={tableClasses.sub}>draining</span>}
-            {node.ready === false && node.draining !== true && (
-              <span className={tableClasses.sub}>not ready</span>
-            )}
-          </>
-        );
-      },
-    },
-    {
-      key: "revision",
-      label: "Revision",
-      kind: "number",
-      cell: (node) => node.revision?.number ?? "–",
-    },
-    {
-      key: "lag",
-      label: "Lag",
-      kind: "number",
-      cell: (node) =>
-        node.lagRevisions === null
-          ? "–"
-          : node.lagRevisions === 0
-            ? "0"
-            : `${node.lagRevisions} (${formatDuration((node.lagMs ?? 0) * 1000)})`,
-    },
-    {
-      key: "drift",
-      label: "Drift",
-      cell: (node) =>
-        node.driftSince === null ? (
-          <span className="lk-muted">None</span>
-        ) : (
-          <Tag tone="bad">
-            since <TimeAgo at={node.driftSince} />
-          </Tag>
-        ),
-    },
-    {
-      key: "nack",
-      label: "Last NACK",
-      cell: (node) =>
-        node.lastNack === null ? (
-          <span className="lk-muted">Never</span>
-        ) : (
-          <>
-            <TimeAgo at={node.lastNack.at} />
-            <span className={tableClasses.sub}>{node.lastNack.reason}</span>
-          </>
-        ),
-    },
-    { key: "rate", label: "Rate", kind: "number", cell: (node) => formatRate(node.requestsPerSecond) },
-    {
-      key: "memory",
-      label: "Memory",
-      kind: "number",
-      cell: (node) => (node.rssBytes === null ? "–" : formatBytes(node.rssBytes)),
-    },
-    {
-      key: "seen",
-      label: "Last seen",
-      cell: (node) =>
-        node.lastSeenAt === null ? <span className="lk-muted">Never</span> : <TimeAgo at={node.lastSeenAt} />,
-    },
-    {
-      key: "actions",
-      label: "Actions",
-      kind: "actions",
-      cell: (node) => (
-        <Menu position="bottom-end" width={190}>
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Actions of node ${node.name}`}>
-              <Icon name="dots" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item leftSection={<Icon name="info" />} onClick={() => setShownId(node.id)}>
-              Details
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<Icon name="refresh" />}
-              onClick={() => setRequest({ kind: "regenerate", id: node.id, name: node.name })}
-            >
-              New token
-            </Menu.Item>
-            <DangerItem icon="trash" onClick={() => setRemoved(node)}>
-              Remove
-            </DangerItem>
-          </Menu.Dropdown>
-        </Menu>
-      ),
-    },
-  ];
+  const shown = nodes?.find((node) => node.id === params.get("node")) ?? null;
+  const bulk = useNodeBulk(refetch);
+  const columns = nodeColumns((node) => (
+    <NodeMenu
+      node={node}
+      onToken={() => setRequest({ kind: "regenerate", id: node.id, name: node.name })}
+      onRemove={() => setRemoved(node)}
+    />
+  ));
   const newButton = (
-    <Button leftSection={<Icon name="plus" />} onClick={() => setRequest({ kind: "create" })}>
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setRequest({ kind: "create" })}>
       New node
     </Button>
   );
@@ -162,69 +57,71 @@ export function NodeListPage() {
       }
       actions={newButton}
     >
-      <Panel padded={false}>
-        {error !== undefined && nodes === null && <Failure error={error} retry={refetch} />}
-        {nodes === null && error === undefined && <RowsSkeleton rows={3} />}
-        {nodes !== null && nodes.length === 0 && (
-          <EmptyState icon="node" title="No node is registered" action={newButton}>
-            An ingress node is a process that serves your clients. Register one, start it with its token, and
-            it fills itself.
-          </EmptyState>
-        )}
-        {nodes !== null && nodes.length > 0 && (
-          <Table caption="Nodes" columns={columns} rows={nodes} rowKey={(node) => node.id} />
-        )}
-      </Panel>
-      <NodeDialog node={shown} onClose={() => setShownId(null)} />
+      <ListPanel
+        name="nodes"
+        list={list}
+        noun={["node", "nodes"]}
+        columns={columns}
+        rowName={(node) => node.name}
+        bulk={bulk}
+        empty={{
+          icon: "node",
+          title: "No node is registered",
+          text: "An ingress node is a process that serves your clients. Register one, start it with its token, and it fills itself.",
+          action: newButton,
+        }}
+      />
+      <NodeDialog node={shown} onClose={() => params.set({ node: null })} />
       <NodeTokenDialogs request={request} onClose={() => setRequest(null)} onDone={refetch} />
       <RemoveNode node={removed} onClose={() => setRemoved(null)} onDone={refetch} />
     </Page>
   );
 }
 
-function RemoveNode({
-  node,
-  onClose,
-  onDone,
-}: {
-  readonly node: Row | null;
-  readonly onClose: () => void;
-  readonly onDone: () => void;
-}) {
-  const [{ fetching }, remove] = useMutation(DeleteNodeDocument);
-  const [problem, setProblem] = useState<string | null>(null);
+function useNodeBulk(onDone: () => void): readonly BulkAction<Row>[] {
+  const remove = useRemoveNode();
+  return [
+    {
+      label: "Remove",
+      icon: <IconTrash size={14} />,
+      isDangerous: true,
+      question: (nodes) => ({
+        title: nodes.length === 1 ? `Remove “${nodes[0]?.name}”?` : `Remove ${nodes.length} nodes?`,
+        text: REMOVAL,
+      }),
+      run: async (nodes) => {
+        await runEach({ items: nodes, noun: ["node", "nodes"], done: "removed", run: remove });
+        onDone();
+      },
+    },
+  ];
+}
 
-  async function confirm(): Promise<void> {
-    if (node === null) return;
-    const { data, error } = await remove({ input: { id: node.id } });
-    const refusal = data?.deleteNode.userErrors[0];
-    if (data === undefined || refusal !== undefined) {
-      setProblem(refusal?.message ?? (error === undefined ? "Nothing was removed." : failureText(error)));
-      return;
-    }
-    toast(`“${node.name}” is removed`);
-    onDone();
-    onClose();
-  }
+interface NodeMenuProps {
+  readonly node: Row;
+  readonly onToken: () => void;
+  readonly onRemove: () => void;
+}
 
+function NodeMenu({ node, onToken, onRemove }: NodeMenuProps) {
   return (
-    <ConfirmDialog
-      opened={node !== null}
-      title="Remove this node?"
-      confirmLabel="Remove node"
-      isDangerous
-      isBusy={fetching}
-      problem={problem}
-      onConfirm={() => void confirm()}
-      onClose={() => {
-        setProblem(null);
-        onClose();
-      }}
-    >
-      <p className="lk-muted">
-        Its token is refused from now on and its stream ends. What it already enforces it goes on to enforce:
-        stop the process as well.
-      </p>
-    </ConfirmDialog>
+    <Menu position="bottom-end" width={190} returnFocus>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Actions of node ${node.name}`}>
+          <IconDots size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} to={`?node=${node.id}`} leftSection={<IconInfoCircle size={16} />}>
+          Details
+        </Menu.Item>
+        <Menu.Item leftSection={<IconRefresh size={16} />} onClick={onToken}>
+          New token
+        </Menu.Item>
+        <DangerItem icon="trash" onClick={onRemove}>
+          Remove
+        </DangerItem>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
