@@ -5,6 +5,7 @@ export * from "./assert.js";
 export * from "./client-network.js";
 export * from "./clock.js";
 export * from "./console-cookies.js";
+export * from "./cors-policy.js";
 export * from "./error-codes.js";
 export * from "./gateway-error.js";
 export * from "./http-grammar.js";

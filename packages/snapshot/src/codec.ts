@@ -1,12 +1,14 @@
 /** Domain ⇄ protobuf: the only mapper in the repository. Checks form and references' presence, not their targets. */
-import { err, KEY_DIGEST_BYTES, ok, type Result } from "@latchkey/core";
+import { type CorsPolicy, err, KEY_DIGEST_BYTES, ok, type Result } from "@latchkey/core";
 import {
   ApiBody,
+  BinaryReader,
   IntegrationBody,
   KeyBody,
   ParameterPlace,
   type RouteBody,
   type RouteParameter,
+  CorsPolicy as WireCorsPolicy,
   KeyMode as WireKeyMode,
   LoadBalancing as WireLoadBalancing,
   type RateLimit as WireRateLimit,
@@ -73,6 +75,7 @@ function encodeBody(resource: Resource): Uint8Array {
         openapiJson: Buffer.from(resource.openapiJson ?? []),
         bearerRequired: resource.bearerRequired,
         schemas: resource.schemas ?? "",
+        cors: resource.cors === null ? undefined : corsToWire(resource.cors),
       }).finish();
     case "integration":
       return IntegrationBody.encode({
@@ -139,7 +142,28 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
     openapiJson: body.openapiJson.length === 0 ? null : body.openapiJson,
     bearerRequired: body.bearerRequired,
     schemas: body.schemas === "" ? null : body.schemas,
+    cors: body.cors ?? null,
   });
+}
+
+const CORS_TAG = (8 << 3) | 2;
+
+/**
+ * The CORS policy of an API's record, without decoding its routes: a node needs it before the first request names the API.
+ * Null where there is none, or where the body is damaged.
+ */
+export function corsPolicyOf({ body }: ResourceRecord): CorsPolicy | null {
+  const reader = new BinaryReader(body);
+  try {
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32();
+      if (tag === CORS_TAG) return WireCorsPolicy.decode(reader, reader.uint32());
+      reader.skip(tag & 7);
+    }
+  } catch {
+    return null; // decodeResource says what is wrong with it
+  }
+  return null;
 }
 
 function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, DecodeError> {
@@ -226,6 +250,16 @@ function operationOf(parameters: readonly RouteParameter[]): string | null {
       schema: schema === "" ? {} : (JSON.parse(schema) as unknown),
     })),
   });
+}
+
+function corsToWire(policy: CorsPolicy): WireCorsPolicy {
+  return {
+    ...policy,
+    origins: [...policy.origins],
+    methods: [...policy.methods],
+    headers: [...policy.headers],
+    exposedHeaders: [...policy.exposedHeaders],
+  };
 }
 
 function rateLimitToWire(limit: RateLimit | null): WireRateLimit | undefined {

@@ -1,4 +1,5 @@
 /** The resources ingress nodes must know, as immutable values. No wire types here: those stay in codec.ts. */
+import type { CorsPolicy } from "@latchkey/core";
 
 export type ResourceKind = "api" | "integration" | "key";
 
@@ -26,6 +27,8 @@ export interface ApiResource {
   readonly bearerRequired: boolean;
   /** JSON text of an object: the shared schemas that checked routes reach, by name. Null when they reach none. */
   readonly schemas: string | null;
+  /** Null: responses carry no CORS headers but the integration's own. */
+  readonly cors: CorsPolicy | null;
 }
 
 /** What happens to a response that does not match the route's `responses`. */

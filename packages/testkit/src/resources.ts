@@ -64,6 +64,7 @@ export function anApi(
     openapiJson: null,
     bearerRequired: false,
     schemas: null,
+    cors: null,
     ...more,
   };
 }

@@ -84,6 +84,8 @@ export interface ApiTable {
   recoverable: Bit;
   bearer_required: Bit;
   openapi_served: Bit;
+  /** JSON: a CORS policy, or null. */
+  cors: string | null;
   version: number;
   created_at_ms: number;
   updated_at_ms: number;

@@ -6,6 +6,7 @@ import { sessions } from "./0006-sessions.js";
 import { operations } from "./0007-operations.js";
 import { servedDocuments } from "./0008-served-documents.js";
 import { apiInfo } from "./0009-api-info.js";
+import { corsPolicies } from "./0010-cors.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -17,5 +18,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0007-operations": operations(),
     "0008-served-documents": servedDocuments(context),
     "0009-api-info": apiInfo(),
+    "0010-cors": corsPolicies(),
   };
 }

@@ -40,7 +40,8 @@ export function audit(
 }
 
 function auditView({ api, routes }: ApiWithRoutes): object {
-  const { title, summary, subscriptionId, versionLabel, recoverable, bearerRequired, openapiServed } = api;
+  const { title, summary, subscriptionId, versionLabel, recoverable, bearerRequired, openapiServed, cors } =
+    api;
   return {
     title,
     summary,
@@ -49,6 +50,7 @@ function auditView({ api, routes }: ApiWithRoutes): object {
     recoverable,
     bearerRequired,
     openapiServed,
+    cors,
     routes: routes.map(({ method, pattern, integrationId }) => ({ method, path: pattern, integrationId })),
   };
 }

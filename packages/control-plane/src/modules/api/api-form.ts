@@ -2,6 +2,7 @@
 import type { Maybe } from "../../forms/form.js";
 import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiWithRoutes } from "./api.js";
+import type { CorsForm } from "./cors-form.js";
 import type { RouteForm } from "./route-form.js";
 
 /** What a creation and a change have in common. */
@@ -12,6 +13,8 @@ interface ApiFields {
   readonly recoverable?: Maybe<boolean>;
   readonly bearerRequired?: Maybe<boolean>;
   readonly openapiServed?: Maybe<boolean>;
+  /** Given whole. */
+  readonly cors?: Maybe<CorsForm>;
   /** What the routes' operations share. */
   readonly schemas?: Maybe<object>;
   readonly tags?: Maybe<readonly object[]>;
@@ -26,7 +29,7 @@ export interface CreateApi extends ApiFields {
   readonly key?: Maybe<ApiKeyForm>;
 }
 
-/** What is left out stays; null removes summary, schemas, tags or info. Routes are given whole: those that are not listed are deleted. */
+/** What is left out stays; null removes summary, CORS policy, schemas, tags or info. Routes are given whole: those that are not listed are deleted. */
 export interface UpdateApi extends ApiFields {
   readonly id: string;
   readonly expectedVersion?: Maybe<number>;

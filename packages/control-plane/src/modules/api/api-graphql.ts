@@ -5,6 +5,7 @@ import { Field, ID, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
 import type { Api, RouteHead, RouteMethod } from "./api.js";
+import { CorsPolicyType } from "./cors-graphql.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";
 import { RouteMethodEnum } from "./route-method-graphql.js";
 
@@ -84,6 +85,12 @@ export class ApiType extends NodeInterface {
   @Field(() => Boolean, { description: "Ingress nodes serve its OpenAPI document to holders of its keys." })
   openapiServed!: boolean;
 
+  @Field(() => CorsPolicyType, {
+    nullable: true,
+    description: "Which pages may call it from a browser; null: the gateway adds no CORS headers.",
+  })
+  cors!: CorsPolicyType | null;
+
   @Field(() => Int, { description: "Grows by one with each change; pass it as `expectedVersion`." })
   version!: number;
 
@@ -104,6 +111,7 @@ export function toApiType(api: Api): ApiType {
     recoverable: api.recoverable,
     bearerRequired: api.bearerRequired,
     openapiServed: api.openapiServed,
+    cors: api.cors,
     version: api.version,
     createdAt: new Date(api.createdAtMs),
     updatedAt: new Date(api.updatedAtMs),

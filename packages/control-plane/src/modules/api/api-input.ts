@@ -7,6 +7,7 @@ import { ApiKeyType } from "../key/api-key-graphql.js";
 import { ApiKeyFields } from "../key/api-key-input.js";
 import { ApiType } from "./api-graphql.js";
 import type { ApiOrderField } from "./api-store.js";
+import { CorsPolicyInput } from "./cors-graphql.js";
 import { RouteInput } from "./route-input.js";
 
 const SCHEMAS =
@@ -90,6 +91,12 @@ export class CreateApiInput {
   })
   openapiServed?: boolean | null;
 
+  @Field(() => CorsPolicyInput, {
+    nullable: true,
+    description: "Which pages may call it from a browser.",
+  })
+  cors?: CorsPolicyInput | null;
+
   @Field(() => GraphQLJSONObject, { nullable: true, description: SCHEMAS })
   schemas?: object | null;
 
@@ -147,6 +154,12 @@ export class UpdateApiInput {
     description: "Let ingress nodes serve its OpenAPI document to holders of its keys.",
   })
   openapiServed?: boolean | null;
+
+  @Field(() => CorsPolicyInput, {
+    nullable: true,
+    description: "Which pages may call it from a browser; null removes the policy.",
+  })
+  cors?: CorsPolicyInput | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: `${SCHEMAS} Null removes them.` })
   schemas?: object | null;

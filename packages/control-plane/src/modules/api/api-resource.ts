@@ -36,6 +36,7 @@ export async function toApiResource(
     })),
     openapiJson: document,
     bearerRequired: api.bearerRequired,
+    cors: api.cors,
     schemas: await reachedSchemas(
       operations.filter((text) => text !== null),
       components.schemas,

@@ -1,6 +1,6 @@
 /** Use cases of APIs with their routes. The whole form is taken at once; what nodes must know of it makes a revision. */
 import { isDeepStrictEqual } from "node:util";
-import { newId, ok, type SubscriptionId } from "@latchkey/core";
+import { type CorsPolicy, newId, ok, type SubscriptionId } from "@latchkey/core";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, Problems } from "../../errors/user-error.js";
@@ -47,6 +47,7 @@ import {
   pageApis,
   updateApi,
 } from "./api-store.js";
+import { checkCors } from "./cors-form.js";
 import { checkComponents } from "./operation-form.js";
 import { checkRoutes, routeCopyOf, routeFormOf } from "./route-form.js";
 import {
@@ -224,6 +225,7 @@ export class ApiService {
       recoverable: false,
       bearerRequired: false,
       openapiServed: false,
+      cors: null,
       version: 1,
       createdAtMs: scope.nowMs,
       updatedAtMs: scope.nowMs,
@@ -338,6 +340,7 @@ export class ApiService {
       recoverable,
       bearerRequired: form.bearerRequired ?? before.api.bearerRequired,
       openapiServed: form.openapiServed ?? before.api.openapiServed,
+      cors: corsOf(problems, form.cors, before.api.cors),
     };
     const components = checkComponents(problems, before.components, form, schemasChecked);
     const forms = form.routes ?? before.routes.map(routeFormOf);
@@ -398,4 +401,10 @@ function checkVersionLabel(problems: Problems, text: string): string {
       `A version is letters, digits, ".", "_" or "-", at most ${apiLimits.versionLabelCharsMax} characters, as in v1.`,
     );
   return label;
+}
+
+/** Left out, the policy stays; null removes it. */
+function corsOf(problems: Problems, form: UpdateApi["cors"], before: CorsPolicy | null): CorsPolicy | null {
+  if (form === undefined) return before;
+  return form === null ? null : checkCors(problems, ["input", "cors"], form);
 }

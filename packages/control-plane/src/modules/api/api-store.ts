@@ -1,5 +1,5 @@
 /** APIs in the database. Gives domain values, never rows; checks nothing. */
-import type { ApiId, SubscriptionId } from "@latchkey/core";
+import type { ApiId, CorsPolicy, SubscriptionId } from "@latchkey/core";
 import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import { type ApiTable, bit, type Db } from "../../db/schema.js";
@@ -144,6 +144,7 @@ const apiColumns = [
   "recoverable",
   "bearer_required",
   "openapi_served",
+  "cors",
   "version",
   "created_at_ms",
   "updated_at_ms",
@@ -161,6 +162,7 @@ function toApi(row: ApiRow): Api {
     recoverable: row.recoverable === 1,
     bearerRequired: row.bearer_required === 1,
     openapiServed: row.openapi_served === 1,
+    cors: row.cors === null ? null : (JSON.parse(row.cors) as CorsPolicy),
     version: row.version,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
@@ -181,6 +183,7 @@ function toRow(api: Api, routes: readonly Route[]): Omit<ApiTable, keyof ApiComp
     recoverable: bit(api.recoverable),
     bearer_required: bit(api.bearerRequired),
     openapi_served: bit(api.openapiServed),
+    cors: api.cors === null ? null : JSON.stringify(api.cors),
     version: api.version,
     created_at_ms: api.createdAtMs,
     updated_at_ms: api.updatedAtMs,

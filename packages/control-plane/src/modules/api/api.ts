@@ -1,6 +1,6 @@
 /** An Api: title, summary, subscription and routes, selected by its keys. Types only. */
 
-import type { ApiId, IntegrationId, RouteId, SubscriptionId } from "@latchkey/core";
+import type { ApiId, CorsPolicy, IntegrationId, RouteId, SubscriptionId } from "@latchkey/core";
 import { OPERATION_ID_CHARS_MAX } from "@latchkey/openapi";
 import type { ResponseValidation } from "@latchkey/snapshot";
 
@@ -17,6 +17,8 @@ export interface Api {
   readonly bearerRequired: boolean;
   /** The OpenAPI document is served at the ingress. */
   readonly openapiServed: boolean;
+  /** Null: the gateway adds no CORS headers. */
+  readonly cors: CorsPolicy | null;
   /** Grows by one with each change of the form. */
   readonly version: number;
   readonly createdAtMs: number;

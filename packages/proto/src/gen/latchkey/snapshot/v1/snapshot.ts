@@ -183,6 +183,24 @@ export interface ApiBody {
   bearerRequired: boolean;
   /** A JSON object: the shared schemas that checked routes reach, by name. Empty when they reach none. */
   schemas: string;
+  /** Absent: responses carry no CORS headers but the integration's own. */
+  cors?: CorsPolicy | undefined;
+}
+
+/** Which pages may send requests and read responses (Fetch standard, section 3.3). */
+export interface CorsPolicy {
+  /** "*", origins as browsers write them, or "https://*.example.com" for all subdomains. */
+  origins: string[];
+  /** Methods that pages may use. Empty: any. */
+  methods: string[];
+  /** Request headers that pages may set, in lower case. Empty: any. */
+  headers: string[];
+  /** Response headers that pages may read, in lower case. */
+  exposedHeaders: string[];
+  /** Browsers may send cookies along. Never with the origin "*". */
+  credentials: boolean;
+  /** How long browsers may keep the response to a preflight request. */
+  maxAgeSeconds: number;
 }
 
 export interface RouteBody {
@@ -587,6 +605,7 @@ function createBaseApiBody(): ApiBody {
     openapiJson: Buffer.alloc(0),
     bearerRequired: false,
     schemas: "",
+    cors: undefined,
   };
 }
 
@@ -612,6 +631,9 @@ export const ApiBody: MessageFns<ApiBody> = {
     }
     if (message.schemas !== "") {
       writer.uint32(58).string(message.schemas);
+    }
+    if (message.cors !== undefined) {
+      CorsPolicy.encode(message.cors, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -685,6 +707,14 @@ export const ApiBody: MessageFns<ApiBody> = {
             message.schemas = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.cors = CorsPolicy.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -722,6 +752,7 @@ export const ApiBody: MessageFns<ApiBody> = {
         ? globalThis.Boolean(object.bearer_required)
         : false,
       schemas: isSet(object.schemas) ? globalThis.String(object.schemas) : "",
+      cors: isSet(object.cors) ? CorsPolicy.fromJSON(object.cors) : undefined,
     };
   },
 
@@ -748,6 +779,9 @@ export const ApiBody: MessageFns<ApiBody> = {
     if (message.schemas !== "") {
       obj.schemas = message.schemas;
     }
+    if (message.cors !== undefined) {
+      obj.cors = CorsPolicy.toJSON(message.cors);
+    }
     return obj;
   },
 
@@ -763,6 +797,166 @@ export const ApiBody: MessageFns<ApiBody> = {
     message.openapiJson = object.openapiJson ?? Buffer.alloc(0);
     message.bearerRequired = object.bearerRequired ?? false;
     message.schemas = object.schemas ?? "";
+    message.cors = (object.cors !== undefined && object.cors !== null)
+      ? CorsPolicy.fromPartial(object.cors)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCorsPolicy(): CorsPolicy {
+  return { origins: [], methods: [], headers: [], exposedHeaders: [], credentials: false, maxAgeSeconds: 0 };
+}
+
+export const CorsPolicy: MessageFns<CorsPolicy> = {
+  encode(message: CorsPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.origins) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.methods) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.headers) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.exposedHeaders) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.credentials !== false) {
+      writer.uint32(40).bool(message.credentials);
+    }
+    if (message.maxAgeSeconds !== 0) {
+      writer.uint32(48).uint32(message.maxAgeSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CorsPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCorsPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.origins.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.methods.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.headers.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.exposedHeaders.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.credentials = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.maxAgeSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CorsPolicy {
+    return {
+      origins: globalThis.Array.isArray(object?.origins) ? object.origins.map((e: any) => globalThis.String(e)) : [],
+      methods: globalThis.Array.isArray(object?.methods) ? object.methods.map((e: any) => globalThis.String(e)) : [],
+      headers: globalThis.Array.isArray(object?.headers) ? object.headers.map((e: any) => globalThis.String(e)) : [],
+      exposedHeaders: globalThis.Array.isArray(object?.exposedHeaders)
+        ? object.exposedHeaders.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.exposed_headers)
+        ? object.exposed_headers.map((e: any) => globalThis.String(e))
+        : [],
+      credentials: isSet(object.credentials) ? globalThis.Boolean(object.credentials) : false,
+      maxAgeSeconds: isSet(object.maxAgeSeconds)
+        ? globalThis.Number(object.maxAgeSeconds)
+        : isSet(object.max_age_seconds)
+        ? globalThis.Number(object.max_age_seconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: CorsPolicy): unknown {
+    const obj: any = {};
+    if (message.origins?.length) {
+      obj.origins = message.origins;
+    }
+    if (message.methods?.length) {
+      obj.methods = message.methods;
+    }
+    if (message.headers?.length) {
+      obj.headers = message.headers;
+    }
+    if (message.exposedHeaders?.length) {
+      obj.exposedHeaders = message.exposedHeaders;
+    }
+    if (message.credentials !== false) {
+      obj.credentials = message.credentials;
+    }
+    if (message.maxAgeSeconds !== 0) {
+      obj.maxAgeSeconds = Math.round(message.maxAgeSeconds);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CorsPolicy>, I>>(base?: I): CorsPolicy {
+    return CorsPolicy.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CorsPolicy>, I>>(object: I): CorsPolicy {
+    const message = createBaseCorsPolicy();
+    message.origins = object.origins?.map((e) => e) || [];
+    message.methods = object.methods?.map((e) => e) || [];
+    message.headers = object.headers?.map((e) => e) || [];
+    message.exposedHeaders = object.exposedHeaders?.map((e) => e) || [];
+    message.credentials = object.credentials ?? false;
+    message.maxAgeSeconds = object.maxAgeSeconds ?? 0;
     return message;
   },
 };
