@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { ApiBody, ParameterPlace, type RouteBody } from "@latchkey/proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeResource, encodeResource } from "./codec.js";
+import { corsPolicyOf, decodeResource, encodeResource } from "./codec.js";
 import { applyChange, diff, resourceSet } from "./diff.js";
 import { DigestSum, digestOf } from "./digest.js";
 import { METHOD_AS_RECEIVED, noLimits, type Resource, type ResourceRecord } from "./resource.js";
@@ -39,6 +39,16 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     openapiJson: fc.option(fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes))),
     bearerRequired: fc.boolean(),
     schemas: fc.option(text),
+    cors: fc.option(
+      fc.record({
+        origins: fc.array(text, { minLength: 1 }),
+        methods: fc.array(text),
+        headers: fc.array(text),
+        exposedHeaders: fc.array(text),
+        credentials: fc.boolean(),
+        maxAgeSeconds: fc.nat(),
+      }),
+    ),
   }),
   fc.record({
     kind: fc.constant("integration" as const),
@@ -88,7 +98,9 @@ describe("codec", () => {
   it("gives back every resource it encodes", () => {
     fc.assert(
       fc.property(resource, (value) => {
-        expect(decodeResource(encodeResource(value))).toEqual({ ok: true, value });
+        const record = encodeResource(value);
+        expect(decodeResource(record)).toEqual({ ok: true, value });
+        if (value.kind === "api") expect(corsPolicyOf(record)).toEqual(value.cors);
       }),
     );
   });

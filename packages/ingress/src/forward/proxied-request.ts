@@ -278,7 +278,7 @@ export class ProxiedRequest
     const { rejecter, accounting } = this.#services;
     this.errorCode = code;
     this.#close();
-    const status = rejecter.reject(context.request, code, context.interchangeId, options);
+    const status = rejecter.reject(context, code, options);
     accounting.failed(code);
     accounting.finished(context, status, this);
   }

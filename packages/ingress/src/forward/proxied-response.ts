@@ -5,6 +5,7 @@
 import { STATUS_CODES } from "node:http";
 import type { IngressErrorCode } from "@latchkey/core";
 import { Fields, isBodiless } from "@latchkey/http1";
+import { withoutCors } from "../policies/cors.js";
 import { INTERCHANGE_ID } from "../request/interchange-id.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { KeyEntry } from "../table/key-entry.js";
@@ -128,10 +129,11 @@ export class ProxiedResponse implements ValidatedResponseOwner {
 
   #writeHead(status: number, statusText: string, head: EndToEndHead, contentLength: number): void {
     this.status = status;
-    const { request, interchangeId } = this.#context;
+    const { request, interchangeId, corsLines } = this.#context;
     const key = this.#context.key as KeyEntry;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
-    const fields = key.limits === null ? head.fields : this.#withLimits(head.fields, key);
+    const fields =
+      key.limits === null && corsLines.length === 0 ? head.fields : this.#ownFields(head.fields, key);
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
     if (isBodiless(request.head.method, status)) {
       request.writeHead(status, text, fields, status === 204 ? -1 : head.statedLength);
@@ -142,8 +144,10 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     request.writeHead(status, text, fields, contentLength);
   }
 
-  #withLimits(fields: Fields, key: KeyEntry): Fields {
-    const list = fields.list.slice();
+  /** With what the gateway adds to a response of this key or API. */
+  #ownFields(fields: Fields, key: KeyEntry): Fields {
+    const { corsLines } = this.#context;
+    const list = corsLines.length === 0 ? fields.list.slice() : withoutCors(fields.list).concat(corsLines);
     this.#services.keyLimits.pushHeaders(list, key);
     return new Fields(list);
   }

@@ -36,6 +36,12 @@ export class GatewayResources {
     return null;
   }
 
+  /** To a preflight request. */
+  permit(context: RequestContext, permission: Fields): null {
+    this.#respond(context, 204, "No Content", permission, NO_BYTES);
+    return null;
+  }
+
   /** False: this is no request for a description that is served. */
   serveDescription(context: RequestContext, api: BuiltApi<Integration>, path: string): boolean {
     const { method } = context.request.head;
@@ -46,14 +52,15 @@ export class GatewayResources {
   }
 
   #respond(
-    { request, interchangeId }: RequestContext,
+    { request, interchangeId, corsLines }: RequestContext,
     status: number,
     statusText: string,
     fields: Fields,
     body: Uint8Array,
   ): void {
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
-    request.respond(status, statusText, fields, body, false);
+    const all = corsLines.length === 0 ? fields : new Fields(fields.list.concat(corsLines));
+    request.respond(status, statusText, all, body, false);
     this.#accounting.responded(status);
   }
 }

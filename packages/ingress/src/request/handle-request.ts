@@ -10,10 +10,11 @@ import { hasPassed } from "../forward/loop-detection.js";
 import { ProxiedRequest } from "../forward/proxied-request.js";
 import type { FrontRequest, RequestListener } from "../http/front-request.js";
 import type { LimitRefusal } from "../limits/rate-limiter.js";
+import { preflightOf } from "../policies/cors.js";
 import type { SleepGate } from "../sync/sleep-gate.js";
 import type { CompiledApi, CompiledRoute } from "../table/compiled-api.js";
 import type { CurrentTable } from "../table/current-table.js";
-import { authenticate, isWebhookRequest, lapseOf } from "./authenticate.js";
+import { type AccessRefusal, authenticate, isWebhookRequest, lapseOf } from "./authenticate.js";
 import type { BearerTokens, TokenVerdict } from "./bearer.js";
 import { NOT_SERVED } from "./gateway-resources.js";
 import { type PipelineParts, type PipelineServices, pipelineServices } from "./pipeline-services.js";
@@ -69,9 +70,15 @@ export class RequestPipeline {
 
     // Authenticate: the key names the API.
     const key = authenticate(scan, context.query, table, this.#currentTable);
-    if (typeof key === "string")
-      return this.#refuse(context, key, key === "request.malformed" ? KEY_TWICE : undefined);
+    if (typeof key === "string") return this.#withoutKey(context, key);
     context.key = key;
+    const policy = (key.api.current as CompiledApi<Integration> | null)?.cors ?? null;
+    if (policy !== null) {
+      const preflight = preflightOf(head.method, head.fields);
+      if (preflight !== null)
+        return services.resources.permit(context, services.cors.ownPermission(preflight, policy));
+      context.corsLines = services.cors.linesOf(policy, head.fields);
+    }
     const lapse = lapseOf(key, this.#currentTable);
     if (lapse !== null) return this.#refuse(context, lapse);
     const api = (key.api.current as CompiledApi<Integration> | null)?.built() ?? null;
@@ -129,6 +136,18 @@ export class RequestPipeline {
     return route.validate ? services.validation.start(proxied) : proxied.start(false);
   }
 
+  /** A preflight request has none. Other requests need one. */
+  #withoutKey(context: RequestContext, code: AccessRefusal): null {
+    const { cors, resources } = this.services;
+    const { head } = context.request;
+    const origins = this.#currentTable.table?.allowedOrigins;
+    const preflight = code === "key.missing" ? preflightOf(head.method, head.fields) : null;
+    const permission =
+      preflight === null || origins === undefined ? null : cors.permission(preflight, origins);
+    if (permission !== null) return resources.permit(context, permission);
+    return this.#refuse(context, code, code === "request.malformed" ? KEY_TWICE : undefined);
+  }
+
   /** After a sleep of the process, and in strict mode without news of the control plane. */
   #isStale(nowMs: number): boolean {
     if (this.#gate.isClosed(nowMs)) return true;
@@ -161,6 +180,9 @@ export class RequestPipeline {
   }
 
   #refuse(context: RequestContext, code: IngressErrorCode, options?: RejectOptions): null {
+    const origins = this.#currentTable.table?.allowedOrigins;
+    if (context.key === null && origins?.isEmpty === false)
+      context.corsLines = this.services.cors.linesWithoutApi(origins, context.request.head.fields);
     return this.services.refusals.refuse(context, code, options);
   }
 }

@@ -8,6 +8,7 @@ import type { ResponseFaults } from "../forward/response-faults.js";
 import { ResponseValidation } from "../forward/response-validation.js";
 import { KeyLimitStep } from "../limits/key-limit-step.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
+import { Cors } from "../policies/cors.js";
 import type { SleepGate } from "../sync/sleep-gate.js";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IngressStats } from "../usage/ingress-stats.js";
@@ -50,6 +51,7 @@ export interface PipelineServices {
   readonly pseudonym: Pseudonym;
   readonly checkPool: CheckPool;
   readonly resources: GatewayResources;
+  readonly cors: Cors;
   readonly keyLimits: KeyLimitStep;
   readonly outgoingHead: OutgoingHead;
   readonly deferrals: Deferrals;
@@ -79,6 +81,7 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
     pseudonym: new Pseudonym(config.via),
     checkPool,
     resources: new GatewayResources(accounting),
+    cors: new Cors(config.keyHeader),
     keyLimits,
     outgoingHead: new OutgoingHead(parts.scheme),
     deferrals,

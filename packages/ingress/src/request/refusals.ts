@@ -20,7 +20,7 @@ export class Refusals {
 
   /** @returns null: nobody gets the rest of the request */
   refuse(context: RequestContext, code: IngressErrorCode, options?: RejectOptions): null {
-    const status = this.#rejecter.reject(context.request, code, context.interchangeId, options);
+    const status = this.#rejecter.reject(context, code, options);
     this.#accounting.refused(context, code, status);
     return null;
   }

@@ -33,6 +33,15 @@ export interface RejectOptions {
   readonly close?: boolean | undefined;
 }
 
+/** What a response needs to know of the request. */
+export interface RejectedRequest {
+  readonly request: FrontRequest;
+  /** Characters that JSON needs no escape for. */
+  readonly interchangeId: string;
+  /** Flat; added to the response. */
+  readonly corsLines: readonly string[];
+}
+
 interface Prebuilt {
   readonly status: number;
   readonly statusText: string;
@@ -52,15 +61,10 @@ export class Rejecter {
     for (const code of ingressErrorCodes) this.#prebuilt.set(code, prebuild(code, keyHeader));
   }
 
-  /**
-   * HOT.
-   * @param requestId characters that JSON needs no escape for
-   * @returns the status
-   */
+  /** HOT. @returns the status */
   reject(
-    request: FrontRequest,
+    { request, interchangeId: requestId, corsLines }: RejectedRequest,
     code: IngressErrorCode,
-    requestId: string,
     options: RejectOptions = NO_OPTIONS,
   ): number {
     const { status, statusText, fields, bodyStart } = this.#prebuilt.get(code) as Prebuilt;
@@ -68,7 +72,8 @@ export class Rejecter {
     const text = isPlain
       ? bodyStart + requestId + BODY_END
       : JSON.stringify(problemOf(code, { detail: options.detail, errors: options.errors, requestId }));
-    const all = options.headers === undefined ? fields : new Fields(fields.list.concat(options.headers));
+    const hasOwnHeaders = options.headers !== undefined || corsLines.length > 0;
+    const all = hasOwnHeaders ? new Fields(fields.list.concat(options.headers ?? [], corsLines)) : fields;
     request.setOwnLine(INTERCHANGE_ID, requestId);
     // What was made here is ASCII; a detail or a path in `errors` may be anything.
     request.respond(status, statusText, all, isPlain ? text : Buffer.from(text), options.close === true);

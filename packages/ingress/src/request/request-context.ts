@@ -23,6 +23,7 @@ const NO_FIELDS = new Fields([]);
 const NO_SCAN = new RequestScan(NO_FIELDS, null);
 const NO_VALUES: readonly string[] = [];
 const NO_HEADERS: string[] = [];
+const NO_LINES: readonly string[] = [];
 
 export class RequestContext {
   readonly request: FrontRequest;
@@ -51,6 +52,9 @@ export class RequestContext {
   ownHeaders: string[] = NO_HEADERS;
   /** The gateway's headers about the client, where they are the same as in the last request; else in `ownHeaders`. */
   clientFields: Fields | null = null;
+
+  /** CORS headers of the response, flat. Where there are any, those of the integration do not go on. */
+  corsLines: readonly string[] = NO_LINES;
 
   #interchangeId = "";
 

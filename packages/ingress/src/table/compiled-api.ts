@@ -2,10 +2,19 @@
  * An API in the table: checked when it is applied (or before, see checks.ts), so that a bad one is refused by name;
  * built (decoded, router) when the first request comes, since most of a hundred thousand APIs have none for a long time.
  */
-import { err, isToken, normalizedKey, ok, parseRoutePattern, type Result } from "@latchkey/core";
+import {
+  type CorsPolicy,
+  err,
+  isToken,
+  normalizedKey,
+  ok,
+  parseRoutePattern,
+  type Result,
+} from "@latchkey/core";
 import { CROWD_MESSAGE, findCrowd, type Router } from "@latchkey/router";
 import {
   type ApiResource,
+  corsPolicyOf,
   decodeResource,
   type ResourceRecord,
   type ResponseValidation,
@@ -41,12 +50,15 @@ export type IntegrationRefSource<I extends IntegrationHandle> = (integrationId: 
 
 export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
+  /** Known before the API is built: a refusal may come first, and preflight requests name no API. */
+  readonly cors: CorsPolicy | null;
   readonly #record: ResourceRecord;
   readonly #refs: IntegrationRefSource<I>;
   #built: BuiltApi<I> | "unusable" | null = null;
 
   constructor(record: ResourceRecord, refs: IntegrationRefSource<I>) {
     this.id = record.id;
+    this.cors = corsPolicyOf(record);
     this.#record = record;
     this.#refs = refs;
   }

@@ -5,6 +5,7 @@
  */
 import { API_KEY_LENGTH, isApiKeyForm, keyDigest } from "@latchkey/core";
 import { DigestSum, type Version } from "@latchkey/snapshot";
+import { AllowedOrigins } from "./allowed-origins.js";
 import { ApiRef } from "./api-ref.js";
 import type { IntegrationRefSource } from "./compiled-api.js";
 import { type IntegrationHandle, IntegrationRef } from "./integration-ref.js";
@@ -35,6 +36,8 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   readonly keys = new ShardedMap<KeyEntry>();
   readonly apis = new ShardedMap<ApiRef<I>>();
   readonly integrations = new ShardedMap<IntegrationRef<I>>();
+  /** What the CORS policies of all APIs allow together. */
+  readonly allowedOrigins = new AllowedOrigins();
   /** Name → why this node cannot use it. */
   readonly quarantine = new Map<string, string>();
   /** One for all APIs. */

@@ -211,7 +211,10 @@ function putApi<I extends IntegrationHandle>(
   reference: ApiRef<I>,
   entry: CompiledApi<I> | null,
 ): void {
-  const held = reference.current?.heldRefs() ?? [];
+  const previous = reference.current;
+  const held = previous?.heldRefs() ?? [];
+  if (previous?.cors) table.allowedOrigins.remove(previous.cors);
+  if (entry?.cors) table.allowedOrigins.add(entry.cors);
   reference.current = entry;
   for (const integration of held) {
     integration.holderCount--;

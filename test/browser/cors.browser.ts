@@ -1,0 +1,77 @@
+/** A page of another origin that calls an API through the ingress. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { launchChromium } from "./support/chromium.js";
+import { type Suite, suite } from "./support/suite.js";
+
+/** An empty page under two origins: `localhost` and `127.0.0.1` are different ones to a browser. */
+async function pages(): Promise<{ allowed: string; other: string } & AsyncDisposable> {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/html").end("<!doctype html><title>page</title>");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    allowed: `http://localhost:${port}`,
+    other: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function setPolicy({ dev }: Suite, id: string, cors: object | null): Promise<void> {
+  const { updateApi } = await dev.graphql<{ updateApi: { userErrors: object[] } }>(
+    `mutation($input: UpdateApiInput!) {
+       updateApi(input: $input) { userErrors { message } receipt(timeoutMs: 10000) { complete } }
+     }`,
+    { input: { id, cors } },
+  );
+  expect(updateApi.userErrors).toEqual([]);
+}
+
+/** What the page's own script sees: the status and a header, or that the browser kept the response from it. */
+function call(
+  page: Page,
+  url: string,
+  key: string,
+): Promise<readonly [number, string | null] | "kept from the page"> {
+  return page.evaluate(
+    async ([target, secret]) => {
+      try {
+        const response = await fetch(target, { headers: { "Connxio-Api-Key": secret } });
+        return [response.status, response.headers.get("interchangeid")] as const;
+      } catch {
+        return "kept from the page" as const;
+      }
+    },
+    [url, key] as const,
+  );
+}
+
+suite("a page of another origin", (given) => {
+  it("calls an API whose policy names its origin, reads refusals, and no other page can", async () => {
+    const { dev } = given();
+    const { apiId, key, url } = dev.sample(0);
+    await using sites = await pages();
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      await page.goto(sites.allowed);
+      expect(await call(page, url, key)).toBe("kept from the page");
+      await setPolicy(given(), apiId, { origins: [sites.allowed], maxAgeSeconds: 0 });
+      expect(await call(page, url, key)).toEqual([200, expect.stringMatching(/^.{8,}$/)]);
+      expect(await call(page, url, "lk_wrong")).toEqual([401, expect.any(String)]);
+      await page.goto(sites.other);
+      expect(await call(page, url, key)).toBe("kept from the page");
+      await setPolicy(given(), apiId, null);
+      await page.goto(sites.allowed);
+      expect(await call(page, url, key)).toBe("kept from the page");
+    } finally {
+      await browser.close();
+    }
+  });
+});
