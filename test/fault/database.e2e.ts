@@ -67,7 +67,7 @@ fault(
       mutate(stack, "createApi", { title: "long", subscriptionId, routes: [] }, "api { id }"),
     );
     const refusedMs = performance.now() - startedMs;
-    expect(refused).toContain("in use by another process");
+    expect(refused).toContain("The database is busy");
     expect(await refusalOf(stack.graphql("{ apis(first: 5) { totalCount } }"))).toBeNull();
     locker.exec("commit");
     locker.close();

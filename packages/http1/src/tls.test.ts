@@ -13,10 +13,12 @@ import { Http1Pool } from "./client/upstream-pool.js";
 import { Fields } from "./codec/fields.js";
 import { TICK_MS, ticker } from "./io/ticker.js";
 import { Http1Server } from "./server/server.js";
-import type { ServerTlsOptions } from "./server/server-options.js";
+import type { Http1ServerOptions, ServerTlsOptions } from "./server/server-options.js";
 import type { ServerListener, ServerRequest } from "./server/server-request.js";
 import { fetchOnce, send } from "./testing/collect.js";
+import { RawClient } from "./testing/raw-client.js";
 import { isPortable } from "./testing/select-io.js";
+import { ticks } from "./testing/test-server.js";
 
 let dir = "";
 const certificates: { readonly cert: string; readonly key: string }[] = [];
@@ -77,9 +79,11 @@ class Leaver implements ServerListener {
 
 async function serve(
   tls: ServerTlsOptions,
+  options: Partial<Http1ServerOptions> = {},
 ): Promise<{ readonly port: number; readonly server: Http1Server }> {
   const server = new Http1Server({
     tls,
+    ...options,
     onRequest: (request) => {
       if (request.bodyLength !== 0) return new Echo(request);
       request.respond(
@@ -239,6 +243,22 @@ describe("TLS", () => {
       expect(ticks).toBeLessThanOrEqual(1_000 / TICK_MS);
     },
   );
+
+  it("closes the oldest handshake for a new client when it is full", async () => {
+    const { port } = await serve(certificates[0]!, { connectionsMax: 2 });
+    const silent = await Promise.all([RawClient.open(port), RawClient.open(port)]);
+    silent[1].send("\x16\x03\x01\x01\x00"); // the beginning of a ClientHello
+    await ticks(4);
+    const socket = tlsConnect({ host: "127.0.0.1", port, ca: certificates[0]!.cert });
+    await once(socket, "secureConnect");
+    socket.end("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let received = "";
+    for await (const piece of socket.setEncoding("latin1")) received += String(piece);
+    expect(received).toContain("HTTP/1.1 200");
+    await silent[0].untilEnded();
+    expect(silent[1].ended).toBe(false);
+    for (const one of silent) one[Symbol.dispose]();
+  });
 
   it("closes gracefully, handshakes among the rest", async () => {
     const { port, server } = await serve(certificates[0]!);

@@ -43,10 +43,10 @@ export class ConnectionDeadlines {
     return tick >= this.#write;
   }
 
-  /** Ticks since a connection that is idle became so. */
-  idleTicks(tick: number, hasServed: boolean): number {
+  /** Ticks for which a head has been waited for, or, between two requests, its first byte. */
+  waitedTicks(tick: number, isBetweenRequests: boolean): number {
     const { head, idle } = this.#ticks;
-    return tick - this.#read + (hasServed ? idle : head);
+    return tick - this.#read + (isBetweenRequests ? idle : head);
   }
 
   startIdle(): void {

@@ -1,23 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Ticked, ticker } from "../io/ticker.js";
-import { client, echo, H, Seen, serve } from "../testing/test-server.js";
+import { client, echo, H, Seen, serve, ticks } from "../testing/test-server.js";
 
 const GET = `GET /served HTTP/1.1\r\n${H}\r\n`;
-
-/** By the server's own clock. */
-async function ticks(count: number): Promise<void> {
-  let left = count;
-  await new Promise<void>((resolve) => {
-    const member: Ticked = {
-      onTick: () => {
-        if (--left > 0) return;
-        ticker.remove(member);
-        resolve();
-      },
-    };
-    ticker.add(member);
-  });
-}
 
 /** Idle for longer than a connection that may be closed for another one. */
 const IDLE_TICKS = 12;
@@ -57,6 +41,42 @@ describe("a server that is full", () => {
     four.send(GET);
     await four.untilText("/served");
     expect(closed).toBe(2);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["half a head", "GET /never HTTP/1.1\r\nHo"],
+  ])("closes the oldest of a crowd that sent %s, which comes back at once", async (_what, sent) => {
+    const { port } = await serve(echo, { connectionsMax: 4 });
+    const crowd = await Promise.all(Array.from({ length: 4 }, () => client(port)));
+    for (const one of crowd) one.send(sent);
+    const kept: boolean[] = [];
+    for (let round = 0; round < 3; round++) {
+      await ticks(4); // less than an idle connection may stay
+      const served = await client(port);
+      served.send(GET);
+      await served.untilText("/served");
+      kept.push(served.ended);
+      served[Symbol.dispose]();
+      const back = await client(port);
+      back.send(sent);
+    }
+    expect(kept).toEqual([false, false, false]);
+  });
+
+  it("keeps a connection between two requests for one that has sent half a head", async () => {
+    const { port } = await serve(echo, { connectionsMax: 2 });
+    const kept = await client(port);
+    kept.send(GET);
+    await kept.untilText("/served");
+    const half = await client(port);
+    half.send("GET / HTTP/1.1\r\n");
+    await ticks(IDLE_TICKS);
+    const served = await client(port);
+    served.send(GET);
+    await served.untilText("/served");
+    await half.untilEnded();
+    expect(kept.ended).toBe(false);
   });
 
   it("closes none for a connection that is not admitted", async () => {

@@ -118,9 +118,10 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
     );
   }
 
-  /** Since when no request is being received or served; -1 when one is. */
-  idleTicks(tick: number): number {
-    return this.idle ? this.#deadlines.idleTicks(tick, this.hasServed) : -1;
+  /** Ticks for which the connection has sent no whole head, half of one or none at all; -1 while a request is served. */
+  waitedTicks(tick: number): number {
+    if (this.#state.kind !== "head" || this.#request !== null || this.#buffered !== null) return -1;
+    return this.#deadlines.waitedTicks(tick, this.hasServed && !this.#parser.started);
   }
 
   /** The server stops: a request that is on its way may still come within so many ticks. */

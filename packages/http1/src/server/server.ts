@@ -26,6 +26,7 @@ import {
 
 interface OpenSocket extends Placed {
   readonly socket: Socket;
+  readonly sinceTick: number;
 }
 
 /**
@@ -34,9 +35,14 @@ interface OpenSocket extends Placed {
  */
 const EXPIRED_MAX = 32;
 
-/** Connections that are looked at to find an idle one that makes room. */
+/** Connections that are looked at to find one that makes room. */
 const CANDIDATES_MAX = 64;
-/** One second: the request of a connection that has just come may be on its way. */
+/**
+ * How long a connection is left alone that has sent no whole request yet: one may be on its way. Short, because a crowd that
+ * comes back as soon as it is closed is never older than the time in which it replaces itself.
+ */
+const SILENT_TICKS_MIN = ticksFor(200);
+/** The same for a connection between two requests. */
 const IDLE_TICKS_MIN = ticksFor(1_000);
 /** TCP keep-alive: a peer that vanished without a FIN is noticed after this long and ten more seconds. */
 const TCP_KEEP_ALIVE_DELAY_MS = 30_000;
@@ -53,6 +59,8 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
   readonly #connections = new DenseList<ServerConnection>();
   /** Those in a TLS handshake among them. */
   readonly #sockets = new DenseList<OpenSocket>();
+  /** Those alone, by the other end, the oldest first. */
+  readonly #handshakes = new Map<string, OpenSocket>();
   readonly #refused = new RefusedConnections();
   /** Where the search for an idle connection goes on. */
   #candidate = 0;
@@ -185,17 +193,26 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
     const { admits, connectionsMax } = this.options;
     // In this order: who is not admitted must not close others' connections.
     const isAdmitted = admits(socket);
-    if (!isAdmitted || (this.#sockets.size >= connectionsMax && !this.#closeIdle())) {
+    if (!isAdmitted || (this.#sockets.size >= connectionsMax && !this.#makeRoom())) {
       this.#refuse(socket, isAdmitted ? "server_full" : "not_admitted", encrypted);
       return;
     }
-    const open: OpenSocket = { socket, place: -1 };
+    const open: OpenSocket = { socket, sinceTick: ticker.tick, place: -1 };
     this.#sockets.add(open);
     socket.on("close", () => {
       this.#sockets.delete(open);
       this.#checkEmpty();
     });
-    if (!encrypted) this.#accept(socket, false);
+    if (encrypted) this.#watchHandshake(open);
+    else this.#accept(socket, false);
+  }
+
+  #watchHandshake(open: OpenSocket): void {
+    const end = endOf(open.socket);
+    this.#handshakes.set(end, open);
+    open.socket.on("close", () => {
+      if (this.#handshakes.get(end) === open) this.#handshakes.delete(end);
+    });
   }
 
   #refuse(socket: Socket, reason: ConnectionRefusalReason, encrypted: boolean): void {
@@ -204,28 +221,40 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
   }
 
   /**
-   * Makes room: closes a connection that has been idle for a while, first of all one that never sent a request.
+   * Closes the connection that has sent no whole request for longest, its TLS handshake included; without one, the connection
+   * that has been idle between two requests for longest. So a crowd that sends nothing, or half of something, closes itself.
    * @returns false: none was found
    */
-  #closeIdle(): boolean {
+  #makeRoom(): boolean {
+    const { tick } = ticker;
     const { size } = this.#connections;
-    let found: ServerConnection | null = null;
+    let silent: ServerConnection | null = null;
+    let silentTicks = SILENT_TICKS_MIN - 1;
+    let idle: ServerConnection | null = null;
+    let idleTicks = IDLE_TICKS_MIN - 1;
     for (let looked = Math.min(size, CANDIDATES_MAX); looked > 0; looked--) {
       this.#candidate = (this.#candidate + 1) % size;
       const connection = this.#connections.at(this.#candidate)!;
-      if (connection.idleTicks(ticker.tick) < IDLE_TICKS_MIN) continue;
-      found ??= connection;
-      if (connection.hasServed) continue;
-      found = connection;
-      break;
+      const ticks = connection.waitedTicks(tick);
+      if (connection.hasServed) {
+        if (ticks > idleTicks) [idle, idleTicks] = [connection, ticks];
+      } else if (ticks > silentTicks) [silent, silentTicks] = [connection, ticks];
     }
+    const [handshake] = this.#handshakes.values();
+    const found =
+      handshake !== undefined && tick - handshake.sinceTick > silentTicks
+        ? handshake.socket
+        : (silent ?? idle);
     if (found === null) return false;
+    // A socket tells later that it is closed, and further connections may come until then.
+    if (found === handshake?.socket) this.#handshakes.delete(endOf(handshake.socket));
     found.destroy();
     this.options.onIdleClosed();
     return true;
   }
 
   #accept(socket: Socket, encrypted: boolean): void {
+    if (encrypted) this.#handshakes.delete(endOf(socket));
     this.#connections.add(new ServerConnection(this, socket, encrypted));
   }
 
@@ -237,4 +266,9 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
 function secureContext(tls: ServerTlsOptions): SecureContextOptions {
   const { cert, key, clientCa, minVersion = "TLSv1.2" } = tls;
   return { cert, key, minVersion, ...(clientCa === undefined ? {} : { ca: clientCa }) };
+}
+
+/** The client's end, which a TLS socket shares with the socket below it. */
+function endOf(socket: Socket): string {
+  return `${socket.remoteAddress}|${socket.remotePort}`;
 }

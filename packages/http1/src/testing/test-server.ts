@@ -3,6 +3,7 @@
 import { afterEach } from "vitest";
 import type { FaultCode } from "../codec/fault.js";
 import { Fields } from "../codec/fields.js";
+import { type Ticked, ticker } from "../io/ticker.js";
 import { Http1Server } from "../server/server.js";
 import type { Http1ServerOptions } from "../server/server-options.js";
 import type { ServerListener, ServerRequest } from "../server/server-request.js";
@@ -87,4 +88,19 @@ export async function client(port: number): Promise<RawClient> {
   const opened = await RawClient.open(port);
   clients.push(opened);
   return opened;
+}
+
+/** By the server's own clock. */
+export async function ticks(count: number): Promise<void> {
+  let left = count;
+  await new Promise<void>((resolve) => {
+    const member: Ticked = {
+      onTick: () => {
+        if (--left > 0) return;
+        ticker.remove(member);
+        resolve();
+      },
+    };
+    ticker.add(member);
+  });
 }
