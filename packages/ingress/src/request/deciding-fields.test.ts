@@ -138,6 +138,10 @@ describe.each(engines)("deciding fields over %s", (engine) => {
         expect([options, refusedAs(sent)]).toEqual([options, REFUSED]);
       }
     }
+    for (const option of ['"Content-Type"', '"x-own"', "x-own;a=1", "x-own x-other", "keep-alive, (x-own)", "x-öwn"]) {
+      const sent = await send(world, [`Connection: ${option}`, "X-Own: 1"]);
+      expect([option, refusedAs(sent)]).toEqual([option, REFUSED]);
+    }
     for (const option of ["x-own", "TE", "Upgrade", "keep-alive", "proxy-connection"]) {
       const sent = await send(world, [`Connection: ${option}`, "X-Own: 1"]);
       expect([option, sent.response.status, sent.upstream?.includes("x-own")]).toEqual([

@@ -1,5 +1,5 @@
 /** HOT. One pass over the header lines of a request: what the gateway needs to know, and what goes on upstream. */
-import { withoutConsoleCookies } from "@latchkey/core";
+import { isToken, withoutConsoleCookies } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
 import {
   type CarriedForwarding,
@@ -213,6 +213,11 @@ function applyConnection(
 ): void {
   const options = connectionOptions(connection);
   for (const option of options) {
+    // Elements of a list may be empty (RFC 9110 §5.6.1.2). The strict front refuses what is no token by itself.
+    if (option !== "" && !isToken(option)) {
+      scan.fault = "Connection has an option that is not a name.";
+      return;
+    }
     if (classes.isNameable(option)) continue;
     scan.fault = `Connection names ${foldedName(option)}, which is not for one hop only.`;
     return;
