@@ -12,11 +12,14 @@ import { rounds } from "./support/mode.js";
 const OPERATOR = "127.0.0.7";
 const STRANGER = "127.0.0.66";
 
+/** What a port belongs to: a whole stack, or a control plane alone. */
+type Owner = Pick<Stack, "graphqlUrl" | "adminToken" | "controlPlane">;
+
 class Port {
-  readonly stack: Stack;
+  readonly stack: Owner;
   readonly port: number;
 
-  constructor(stack: Stack) {
+  constructor(stack: Owner) {
     this.stack = stack;
     this.port = Number(new URL(stack.graphqlUrl).port);
   }
@@ -269,6 +272,58 @@ fault(
     expect(lines).toBeLessThanOrEqual(24);
     expect(stack.controlPlane.output).not.toContain("wrong-token-");
     return `${guesses} guesses: ${tried} compared, ${statuses.get(429)} refused unseen; meanwhile ${signIns.length} requests of an operator, 0 refused, p99 ${p99(signIns)}; ${auditLog.nodes.length} audit entries, ${lines} log lines`;
+  },
+);
+
+const FILES_MAX = 512;
+
+fault(
+  {
+    row: "31, 55",
+    fault: `silent connections to both ports of a control plane that may open ${FILES_MAX} files, 1600 from forty addresses`,
+    holds: "each port keeps fewer than it has files for; sign-in, queries and changes go on",
+    target: "0 refused, 0 process ends",
+  },
+  async () => {
+    const command = [join(import.meta.dirname, "../../packages/cli/bin/latchkey.js"), "control-plane"];
+    await using process = startProcess({
+      command: "/bin/sh",
+      args: ["-c", `ulimit -n ${FILES_MAX}; exec "$@"`, "sh", globalThis.process.execPath, ...command],
+      env: {
+        LATCHKEY_CONTROL_PLANE_DATA_DIR: join(stack.dir, "small"),
+        LATCHKEY_CONTROL_PLANE_HTTP_PORT: "0",
+        LATCHKEY_CONTROL_PLANE_GRPC_PORT: "0",
+        LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: stack.adminToken,
+        LATCHKEY_PRINT_URLS: "true",
+      },
+    });
+    const urls = await process.waitForJson<{ graphql: string; grpc: string }>();
+    const { adminToken } = stack;
+    const port = new Port({ graphqlUrl: urls.graphql, adminToken, controlPlane: process });
+    const grpcPort = Number(urls.grpc.split(":").at(-1));
+    const held = new Map<number, number>();
+    const sockets: Socket[] = [];
+    for (let i = 0; i < 1_600; i++) {
+      const to = i % 2 === 0 ? port.port : grpcPort;
+      const socket = connect({ port: to, host: "127.0.0.1", localAddress: `127.0.1.${1 + (i % 40)}` });
+      socket.on("error", () => undefined);
+      socket.resume().once("close", () => held.set(to, (held.get(to) ?? 0) - 1));
+      held.set(to, (held.get(to) ?? 0) + 1);
+      sockets.push(socket);
+    }
+    const meanwhile = await port.operateOften(10);
+    const input = { name: "made meanwhile" };
+    const query =
+      "mutation($input: CreateSubscriptionInput!) { createSubscription(input: $input) { subscription { id } } }";
+    const { text } = await port.ask(OPERATOR, "/graphql", { query, variables: { input } }, adminToken);
+    expect(JSON.parse(text)).toMatchObject({
+      data: { createSubscription: { subscription: { id: expect.any(String) } } },
+    });
+    const counts = [...held.values()];
+    for (const socket of sockets) socket.destroy();
+    process.kill("SIGTERM");
+    expect((await process.exited).code).toBe(0);
+    return `${counts.join(" and ")} held; ${meanwhile.length} requests of an operator, 0 refused, p99 ${p99(meanwhile)}; a change made`;
   },
 );
 

@@ -7,8 +7,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "@latchkey/core";
 import {
+  connectionsFor,
   createLogger,
   createMetrics,
+  descriptorsMax,
   type Logger,
   type Registry,
   release,
@@ -59,7 +61,7 @@ import { createNodeModule } from "./nodes/node-module.js";
 import { createServices } from "./services.js";
 import { SqlChangeLog } from "./snapshot/change-log.js";
 import { EpochGuard } from "./snapshot/epoch-guard.js";
-import { startSnapshotServer } from "./snapshot/snapshot-service.js";
+import { STREAM_CONNECTIONS_MAX, startSnapshotServer } from "./snapshot/snapshot-service.js";
 
 export interface ControlPlaneDeps {
   readonly clock?: Clock;
@@ -159,6 +161,7 @@ async function start(
       tls: streamTls?.current ?? null,
       signingKey,
       reflection: isOn(config.grpc.reflection, config.grpc),
+      connectionsMax: portSize(STREAM_CONNECTIONS_MAX),
       admissionRatePerSecond: config.grpc.admissionPerSecond,
       timings: { ackTimeoutMs: config.grpc.ackTimeoutMs },
     }),
@@ -265,7 +268,7 @@ async function start(
       router,
       tls,
       logger,
-      limits: config.http,
+      limits: { ...config.http, connectionsMax: portSize(config.http.connectionsMax) },
       addresses,
       onLimit: (limit) => access.limitReached(limit),
       onUpgrade: (req, tcp, head) => socket.upgrade(req, tcp, head),
@@ -332,6 +335,11 @@ function grpcTls(config: ControlPlaneConfig, logger: Logger): TlsMaterial | null
   const { tlsCertFile, tlsKeyFile, clientCaFile } = config.grpc;
   if (tlsCertFile === undefined || tlsKeyFile === undefined) return null;
   return new TlsMaterial({ certFile: tlsCertFile, keyFile: tlsKeyFile, clientCaFile, logger });
+}
+
+/** Connections that a port may have: each has a third of the file descriptors, the database, files and threads the last one. */
+function portSize(wanted: number): number {
+  return connectionsFor(wanted, descriptorsMax(), 3);
 }
 
 function warnOfPlainText(config: ControlPlaneConfig, logger: Logger): void {

@@ -8,13 +8,20 @@ import { join } from "node:path";
 import { credentials as grpcCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "@latchkey/core";
 import { Http1Pool } from "@latchkey/http1";
-import { type Logger, logFile, NameResolver, release, warnOfLooseModes } from "@latchkey/observe";
+import {
+  connectionsFor,
+  descriptorsMax,
+  type Logger,
+  logFile,
+  NameResolver,
+  release,
+  warnOfLooseModes,
+} from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
 import { AddressGuard } from "./forward/address-guard.js";
 import { type Integration, Integrations } from "./forward/integration.js";
 import { UpstreamFailures } from "./forward/upstream-failures.js";
 import { type ClientFactory, UpstreamPools } from "./forward/upstream-pools.js";
-import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
 import { LastKnownGood } from "./sync/last-known-good.js";
 import { RevisionApplier, type RevisionObserver } from "./sync/revision-applier.js";
 import { SleepGate } from "./sync/sleep-gate.js";

@@ -1,11 +1,12 @@
 /** What a node serves with: pipeline, engine, counters. One in a process; see node-core.ts for what it knows. */
+
+import { connectionsFor, descriptorsMax } from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
 import { ResponseFaults } from "./forward/response-faults.js";
 import { AddressCap } from "./http/address-cap.js";
 import { CertificateWatch } from "./http/certificate-watch.js";
 import { ConnectionRefusals } from "./http/connection-refusals.js";
 import { createEngine } from "./http/create-engine.js";
-import { connectionsFor, descriptorsMax } from "./http/descriptor-limit.js";
 import type { EngineOptions, EngineTls, HttpEngine } from "./http/front-request.js";
 import type { LimitCounter } from "./limits/limit-counter.js";
 import { LimitServer } from "./limits/limit-server.js";

@@ -33,6 +33,8 @@ const RECEIVE_BYTES_MAX = MIB;
 const SESSION_MEMORY_MB = 8;
 /** A node needs one; some room for a stream that is about to be replaced. */
 const STREAMS_PER_CONNECTION_MAX = 16;
+/** Connections of the port. */
+export const STREAM_CONNECTIONS_MAX = 4_096;
 const TICK_MS = 1_000;
 /** After such a gap between ticks our own process stood still, and nobody's silence means anything. */
 const STANDSTILL_MS = 3_000;
@@ -130,7 +132,7 @@ class SnapshotService implements SnapshotServer {
     boundOpenCalls(this.#grpc);
     this.#listener = new StreamListener({
       tls: options.tls ?? null,
-      connectionsMax: options.connectionsMax ?? 4_096,
+      connectionsMax: options.connectionsMax ?? STREAM_CONNECTIONS_MAX,
       idleLimits: { ...idleLimits, ...options.idleLimits },
       clock: options.clock,
       logger: options.logger,

@@ -75,4 +75,17 @@ describe("the admin server", () => {
   it("shows its state to a client of HTTP/1.0 that sends no name", async () => {
     expect(await statusOf("GET /status HTTP/1.0\r\n\r\n")).toBe(200);
   });
+
+  it("closes the oldest silent connections for new ones, and goes on responding", async () => {
+    const silent = Array.from({ length: 300 }, () => connect(port, "127.0.0.1"));
+    let open = silent.length;
+    for (const socket of silent) {
+      socket.on("error", () => undefined);
+      socket.on("close", () => open--);
+    }
+    while (open > 64) await new Promise((resolve) => setImmediate(resolve));
+    expect(await get("/healthz", "127.0.0.1")).toBe(200);
+    expect(silent.at(-1)?.destroyed).toBe(false);
+    for (const socket of silent) socket.destroy();
+  });
 });

@@ -1,15 +1,9 @@
 /** What a node grants a client before any request: so many connections, and so long without a request. */
-
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { resolveIngressConfig } from "../config.js";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
-
-import { connectionsFor, descriptorsMax } from "./descriptor-limit.js";
 
 const key = aKey("key_1", "api_1");
 const ASK = `GET /a HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${key.secret}\r\n\r\n`;
@@ -94,27 +88,6 @@ describe("the engine strict", () => {
     await client.bytes(100);
     client.socket.end();
     await until(() => world.upstream.openConnections === 0 && world.ingress.status().inFlight === 0);
-  });
-});
-
-describe("file descriptors", () => {
-  it("leaves half of them, and some more, to the integrations and to the node itself", () => {
-    expect(connectionsFor(10_000, null)).toBe(10_000);
-    expect(connectionsFor(10_000, 1_048_576)).toBe(10_000);
-    expect(connectionsFor(10_000, 4_096)).toBe(1_984);
-    expect(connectionsFor(10_000, 64)).toBe(1);
-  });
-
-  it("are read where the system tells", () => {
-    const file = join(mkdtempSync(join(tmpdir(), "latchkey-limits-")), "limits");
-    writeFileSync(
-      file,
-      "Limit  Soft Limit  Hard Limit  Units\nMax processes  1  2  processes\nMax open files            4096                 524288               files     \n",
-    );
-    expect(descriptorsMax(file)).toBe(4_096);
-    writeFileSync(file, "Max open files            unlimited            unlimited            files     \n");
-    expect(descriptorsMax(file)).toBeNull();
-    expect(descriptorsMax(`${file}-that-is-not-there`)).toBeNull();
   });
 });
 
