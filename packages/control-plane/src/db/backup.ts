@@ -9,16 +9,11 @@ import { makePrivateFile } from "@latchkey/observe";
 import type { Version } from "@latchkey/snapshot";
 import { StorageError } from "../errors/storage-error.js";
 import { lockFolderOf } from "./data-folder.js";
-import {
-  checkSound,
-  kyselyOverSqlite,
-  openSqlite,
-  type SqliteHandle,
-  toStorageError,
-} from "./dialect-sqlite.js";
+import { checkSound, kyselyOverSqlite, openSqlite, type SqliteHandle } from "./dialect-sqlite.js";
 import { migrate } from "./migrate.js";
 import { syncDirectory } from "./open.js";
 import type { Database } from "./schema.js";
+import { toStorageError } from "./sqlite-error.js";
 
 export interface BackupResult {
   readonly version: Version;

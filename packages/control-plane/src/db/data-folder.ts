@@ -9,7 +9,7 @@ import type { Clock } from "@latchkey/core";
 import { makePrivateFile, makePrivateFolder, PRIVATE_FILE_MODE } from "@latchkey/observe";
 import SqliteDatabase from "better-sqlite3";
 import { StorageError } from "../errors/storage-error.js";
-import { toStorageError } from "./dialect-sqlite.js";
+import { toStorageError } from "./sqlite-error.js";
 
 const LOCK = "latchkey.lock";
 /** Who holds the lock, for people. What it says counts only while the lock is held. */

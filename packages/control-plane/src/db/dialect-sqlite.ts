@@ -1,33 +1,16 @@
-/**
- * Everything that is SQLite's own: pragmas, the driver under Kysely, errors, soundness checks.
- * One connection with a queue in front: better-sqlite3 is synchronous, so a second one could only wait.
- */
+/** How SQLite databases are opened: pragmas, the dialect for Kysely, soundness checks. */
 import SqliteDatabase from "better-sqlite3";
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  Kysely,
-  type QueryResult,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type TransactionSettings,
-} from "kysely";
+import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { StorageError } from "../errors/storage-error.js";
+import { BUSY_TIMEOUT_MS } from "./sqlite-connection.js";
+import { SqliteDriver } from "./sqlite-driver.js";
+import { toStorageError } from "./sqlite-error.js";
 
 /** "LKEY": marks the file as ours (PRAGMA application_id). */
 export const APPLICATION_ID = 0x4c4b4559;
 
-/** A busy wait blocks the event loop, so it is short; `retryBusy` waits outside of it. */
-const BUSY_TIMEOUT_MS = 100;
-
 /** Before 3.51.3 two connections that write and checkpoint at once could damage a WAL database. */
 const SQLITE_VERSION_MIN = [3, 51, 3] as const;
-
-/** Distinct statements of this package are far fewer; the bound is for lists of varying length. */
-const STATEMENTS_MAX = 500;
 
 export type SqliteHandle = SqliteDatabase.Database;
 
@@ -78,24 +61,6 @@ export function checkSound(handle: SqliteHandle): void {
   }
 }
 
-/** Driver error → StorageError; anything else comes back as it is. */
-export function toStorageError(error: unknown): unknown {
-  if (!(error instanceof SqliteDatabase.SqliteError)) return error;
-  const code = error.code;
-  if (code === "SQLITE_FULL") return new StorageError("full", "the disk is full", { cause: error });
-  if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"))
-    return new StorageError("busy", "another process holds the database", { cause: error });
-  if (code === "SQLITE_NOTADB")
-    return new StorageError("damaged", "the file is not an SQLite database", { cause: error });
-  if (code.startsWith("SQLITE_CORRUPT"))
-    return new StorageError("damaged", `the database is damaged (${error.message})`, { cause: error });
-  if (code.startsWith("SQLITE_IOERR") || code.startsWith("SQLITE_READONLY") || code === "SQLITE_CANTOPEN")
-    return new StorageError("unavailable", `the database cannot be used (${error.message})`, {
-      cause: error,
-    });
-  return error;
-}
-
 /** Kysely over one open handle. `destroy()` closes the handle. */
 export function sqliteDialect(handle: SqliteHandle): Dialect {
   return {
@@ -114,98 +79,5 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   /** SQLite does roll DDL back; Kysely's default says no only to allow pragmas in migrations. */
   override get supportsTransactionalDdl(): boolean {
     return true;
-  }
-}
-
-class SqliteDriver implements Driver {
-  readonly #handle: SqliteHandle;
-  readonly #connection: SqliteConnection;
-  /** First come, first served: each acquirer waits for the one before. */
-  #tail: Promise<void> = Promise.resolve();
-  #release: () => void = () => {};
-
-  constructor(handle: SqliteHandle) {
-    this.#handle = handle;
-    this.#connection = new SqliteConnection(handle);
-  }
-
-  async init(): Promise<void> {}
-
-  async acquireConnection(): Promise<DatabaseConnection> {
-    const before = this.#tail;
-    let release = (): void => {};
-    this.#tail = new Promise((resolve) => {
-      release = resolve;
-    });
-    await before;
-    this.#release = release;
-    return this.#connection;
-  }
-
-  async releaseConnection(): Promise<void> {
-    this.#release();
-  }
-
-  async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
-    // A deferred transaction that reads and then writes fails at once when another writer was between; no
-    // time-out helps. Taking the write lock first makes it wait its turn instead.
-    const sql = settings.accessMode === "read only" ? "begin deferred" : "begin immediate";
-    await connection.executeQuery(CompiledQuery.raw(sql));
-  }
-
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("commit"));
-  }
-
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    // A full disk may have rolled back by itself.
-    if (this.#handle.inTransaction) await connection.executeQuery(CompiledQuery.raw("rollback"));
-  }
-
-  async destroy(): Promise<void> {
-    await this.#tail;
-    this.#handle.close();
-  }
-}
-
-class SqliteConnection implements DatabaseConnection {
-  readonly #handle: SqliteHandle;
-  /** Least recently used first. */
-  readonly #statements = new Map<string, SqliteDatabase.Statement>();
-
-  constructor(handle: SqliteHandle) {
-    this.#handle = handle;
-  }
-
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    try {
-      const statement = this.#prepare(query.sql);
-      if (statement.reader) return { rows: statement.all(query.parameters) as R[] };
-      const { changes } = statement.run(query.parameters);
-      return { rows: [], numAffectedRows: BigInt(changes) };
-    } catch (error) {
-      throw toStorageError(error);
-    }
-  }
-
-  // biome-ignore lint/correctness/useYield: a long reader starves the WAL; large reads go page by page.
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error("streaming is not offered: read in pages");
-  }
-
-  #prepare(sql: string): SqliteDatabase.Statement {
-    const kept = this.#statements.get(sql);
-    if (kept !== undefined) {
-      this.#statements.delete(sql);
-      this.#statements.set(sql, kept);
-      return kept;
-    }
-    const statement = this.#handle.prepare(sql);
-    this.#statements.set(sql, statement);
-    if (this.#statements.size > STATEMENTS_MAX) {
-      const oldest = this.#statements.keys().next().value;
-      if (oldest !== undefined) this.#statements.delete(oldest);
-    }
-    return statement;
   }
 }

@@ -113,7 +113,9 @@ async function encodeApis(page: readonly ReadApi[]): Promise<ResourceRecord[]> {
   const records: ResourceRecord[] = [];
   for (const { content, document } of page) {
     const bytes = document === null ? null : await servedBytes(document);
-    records.push(encodeResource(await toApiResource(content, bytes)));
+    const resource = await toApiResource(content, bytes);
+    await pauses.pause();
+    records.push(encodeResource(resource));
     await pauses.pause();
   }
   return records;

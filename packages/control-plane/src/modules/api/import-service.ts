@@ -157,9 +157,13 @@ export class ImportService {
     if (invalid !== null) return { ...unread, outcome: invalid };
     const routesMax = input.split ? SPLIT_ROUTES_MAX : apiLimits.routesMax;
     const result = await this.#threads.read(input.document, mappingOf(input), routesMax);
+    const pauses = new Pauses();
+    await pauses.pause();
     const prefix =
       input.pathPrefix ?? defaultPrefix(result.routes, before.routes, result.source?.serverPath ?? "");
+    await pauses.pause();
     const matched = matchRoutes(result.routes, before.routes, prefix);
+    await pauses.pause();
     const mapped = await this.#mapped(input, before.subscriptionId, matched);
     const isFromServers = input.integrations === "fromServers";
     const wanted = matched.filter((_, place) => mapped[place] === null && isFromServers);
@@ -194,6 +198,7 @@ export class ImportService {
         wanted: wanted.filter((route) => !left.has(route)),
       });
       if (!made.ok) return made;
+      await pauses.pause();
       const merge = (routes: readonly MatchedRoute[]): RouteMerge => {
         const served = routes.filter((route) => !left.has(route));
         return mergeRoutes(served, before.routes, {
