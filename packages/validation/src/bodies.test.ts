@@ -121,6 +121,20 @@ it("refuses numbers that no double holds, wherever they stand", async () => {
   const big = jsonOperation({ properties: { i: { type: "integer", format: "int64" } } });
   expect(await check(big, '{"i":1e30}')).toBe(`${mismatch} /i`);
   expect(await check(big, '{"i":9223372036854775807}')).toBe(true);
+  expect(await check(big, '{"i":9223372036854775808}')).toBe(`${mismatch} /i`);
+  expect(await check(big, '{"i":-9223372036854775808}')).toBe(true);
+  expect(await check(big, '{"i":-9223372036854775809}')).toBe(`${mismatch} /i`);
+  // Elsewhere it is a number like any other.
+  expect(await check(big, '{"i":1,"x":9223372036854775808}')).toBe(true);
+});
+
+it("refuses days that no month has", async () => {
+  const date = jsonOperation({
+    properties: { d: { type: "string", format: "date" }, t: { format: "date-time" } },
+  });
+  expect(await check(date, '{"d":"2026-02-28","t":"2026-02-28T10:00:00+01:00"}')).toBe(true);
+  expect(await check(date, '{"d":"2026-02-31"}')).toBe(`${mismatch} /d`);
+  expect(await check(date, '{"t":"2026-02-31T10:00:00Z"}')).toBe(`${mismatch} /t`);
 });
 
 it("takes the schema that a discriminator names, else all of oneOf", async () => {

@@ -113,8 +113,8 @@ export function findRepeatedMember(text: string): string | null {
   return null;
 }
 
-/** Behind the closing quote. */
-function stringEnd(text: string, start: number): number {
+/** Behind the closing quote of the string that starts there. */
+export function stringEnd(text: string, start: number): number {
   let i = start + 1;
   while (i < text.length && text[i] !== '"') i += text[i] === "\\" ? 2 : 1;
   return i + 1;

@@ -3,6 +3,7 @@
  * of one name, and numbers that no double holds. Shows nothing of the text.
  */
 import type { ProblemItem } from "@latchkey/core";
+import { hasInt64Edge, withInt64Edge } from "./int64.js";
 import { countKeys, countMembers, findOutOfRange, findRepeatedMember, OUT_OF_RANGE } from "./json-members.js";
 
 export interface JsonProblem {
@@ -19,7 +20,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 export function readJson(bytes: Uint8Array): ReadJson {
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(bytes));
+    value = parsed(utf8.decode(bytes));
   } catch (error) {
     return { problem: { isMalformed: true, pointer: "", detail: syntaxDetail(error) } };
   }
@@ -45,13 +46,19 @@ export class AmbiguousJson extends Error {
 export function jsonWithin(text: string): { readonly value: unknown } | null {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parsed(text);
   } catch {
     return null;
   }
   const read = readJson(Buffer.from(text));
   if ("problem" in read && read.problem.isMalformed) throw new AmbiguousJson(read.problem.detail);
   return { value };
+}
+
+/** @throws SyntaxError */
+function parsed(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return hasInt64Edge(text) ? JSON.parse(withInt64Edge(text)) : value;
 }
 
 export function jsonItem({ pointer, detail }: JsonProblem): ProblemItem {

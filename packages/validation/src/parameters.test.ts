@@ -54,6 +54,16 @@ const queries: [title: string, given: Given, [query: string, isTaken: boolean][]
     ],
   ],
   [
+    "an integer of 64 bits",
+    { schema: { type: "integer", format: "int64" } },
+    [
+      ["p=9223372036854775807", true],
+      ["p=9223372036854775808", false],
+      ["p=-9223372036854775808", true],
+      ["p=-9223372036854775809", false],
+    ],
+  ],
+  [
     "FastAPI's bool | None",
     { schema: orNull({ type: "boolean" }) },
     [

@@ -7,6 +7,7 @@ import { err, ok, pointerToken, type Result } from "@latchkey/core";
 import { type AnySchemaObject, type ErrorObject, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { isDate, isDateTime, isTime } from "./date-formats.js";
 import { linearRegex } from "./linear-regex.js";
 import { COST_KEYWORD, metered, TooMuchWork, WHOLE_BUDGET, WorkMeter } from "./work-meter.js";
 
@@ -141,7 +142,11 @@ function makeAjv(allErrors: boolean): Ajv2020 {
   });
   // CommonJS: the function is the module's default.
   addFormats.default(ajv, { mode: "fast" });
-  // ajv-formats takes any whole number for one of 64 bits.
+  // Those of ajv-formats take days that no month has, or what RFC 3339 does not.
+  ajv.addFormat("date", isDate);
+  ajv.addFormat("time", isTime);
+  ajv.addFormat("date-time", isDateTime);
+  // ajv-formats takes any whole number for one of 64 bits. What a double cannot tell from the bound is read as beyond it.
   ajv.addFormat("int64", {
     type: "number",
     validate: (value: number) => Number.isInteger(value) && Math.abs(value) <= 2 ** 63,

@@ -3,6 +3,7 @@
  * schema wants it. Where several are possible each is tried, so that a text is accepted when one of them fits. Bounded:
  * at most four candidates a text, and every trial of one is paid for.
  */
+import { int64Text } from "./int64.js";
 import { type LinearRegex, linearRegex } from "./linear-regex.js";
 import { type CompiledSchema, compileSchema, meter, TOO_COSTLY } from "./schema-compiler.js";
 import { isObject, type JsonObject, setMember, targetOf } from "./schema-keywords.js";
@@ -45,7 +46,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/;
 function scalarsOf(text: string, kinds: number): unknown[] {
   const values: unknown[] = [];
   if ((kinds & Kind.number) !== 0 && NUMBER.test(text)) {
-    const value = Number(text);
+    const value = Number(int64Text(text));
     if (Number.isFinite(value)) values.push(value);
   }
   if ((kinds & Kind.boolean) !== 0 && (text === "true" || text === "false")) values.push(text === "true");
