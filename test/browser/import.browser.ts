@@ -111,6 +111,77 @@ suite("import of OpenAPI documents", (given) => {
     await poll(() => dev.statusAt("/orders/none", { key: api.secret })).toBe(422);
   });
 
+  it("goes on to the next operation when a choice takes one out of the filter", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Filtered", { routes: ["GET /stored north"] });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/import`);
+      const get = (summary: string) => ({ get: operation(summary, "a") });
+      await choose(page, "f.json", shop({ "/a": get("First"), "/b": get("Second"), "/c": get("Third") }));
+      await page.getByRole("button", { name: /^Without integration/ }).click();
+      const button = (path: string) => page.getByRole("button", { name: `Integration of GET ${path}: ` });
+      const isFocused = (path: string) =>
+        poll(() => button(path).evaluate((element) => element === document.activeElement));
+      for (const [path, next] of [
+        ["/b", "/c"],
+        ["/c", "/a"],
+      ] as const) {
+        await button(path).press("Enter");
+        await page.getByRole("option", { name: "south" }).first().click();
+        await isFocused(next).toBe(true);
+      }
+      await button("/a").press("Enter");
+      await page.getByRole("option", { name: "south" }).first().click();
+      await page.getByText("No operation matches").waitFor();
+      await poll(() => page.evaluate(() => document.activeElement?.textContent)).toMatch(
+        /^Without integration/,
+      );
+    });
+  });
+
+  it("splits a document by tag, and shows the keys of all its APIs once", async () => {
+    const { dev, inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go("/apis/import");
+      await choose(
+        page,
+        "split.json",
+        shop({
+          "/orders": { get: operation("List orders", "orders"), post: operation("Place an order", "orders") },
+          "/labels": { get: operation("List labels", "labels") },
+        }),
+      );
+      await chooseIntegration(page, "Integration of all others", "north");
+      await page.getByRole("textbox", { name: "Title" }).fill("Split shop");
+      await page.getByRole("combobox", { name: "Split the document" }).selectOption("TAG");
+      await page.getByRole("button", { name: "2 APIs will be created" }).click();
+      await page.getByText("2 routes", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Create APIs" }).click();
+      const dialog = page.getByRole("dialog", { name: "The API keys of 2 APIs" });
+      const keys = await dialog
+        .getByRole("list", { name: "API keys" })
+        .getByRole("listitem")
+        .allTextContents();
+      expect(keys).toEqual([
+        expect.stringMatching(/^Split shop: orders lk_/i),
+        expect.stringMatching(/^Split shop: labels lk_/i),
+      ]);
+      expect(await dialog.getByRole("button", { name: "Done" }).isDisabled()).toBe(true);
+      await dialog.getByLabel("I have kept the keys").check();
+      await dialog.getByRole("button", { name: "Done" }).click();
+      await page.getByRole("heading", { name: "APIs", level: 1 }).waitFor();
+    });
+    const { apis } = await dev.graphql<{ apis: { nodes: { title: string; routeCount: number }[] } }>(
+      '{ apis(filter: { search: "Split shop" }) { nodes { title routeCount } } }',
+    );
+    expect(apis.nodes.map(({ title, routeCount }) => `${title} ${routeCount}`).toSorted()).toEqual([
+      "Split shop: labels 1",
+      "Split shop: orders 2",
+    ]);
+  });
+
   it("shows every route that is deleted before it is", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Replaced", {

@@ -161,10 +161,12 @@ suite("keys and the bar of an API", (given) => {
     const api = await dev.makeApi("Read/me", {
       routes: ["PUT /orders/{id} north", "ANY /files/{path*} south"],
     });
+    await dev.mutate("updateApi", { id: api.id, openapiServed: true }, "api { id }");
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}?view=openapi`);
       const dialog = page.getByRole("dialog", { name: "OpenAPI spec" });
+      await dialog.getByText("Served", { exact: true }).waitFor();
       await dialog.getByText("/orders/{id}").first().waitFor();
       await dialog.getByText("v1", { exact: true }).waitFor();
       await dialog.getByText("OAS 3.1.1").waitFor();

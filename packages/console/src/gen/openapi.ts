@@ -19,6 +19,17 @@ export type OpenApiVersion =
   /** 3.1.1, with schemas in JSON Schema 2020-12. */
   | 'V3_1';
 
+/** Whether ingress nodes serve an API's OpenAPI document as it is now. */
+export type ServedDocumentState =
+  /** It is being written; nodes serve the previous document, if there is one. */
+  | 'PENDING'
+  /** Nodes serve the document, or are receiving it now. */
+  | 'SERVED'
+  /** Nodes serve no document: it has more than 24 MiB. */
+  | 'TOO_LARGE'
+  /** Nodes serve no document: writing it takes too much CPU time or memory. */
+  | 'TOO_SLOW';
+
 export type ApiOpenApiQueryVariables = Exact<{
   id: string;
   version: OpenApiVersion;
@@ -28,6 +39,17 @@ export type ApiOpenApiQueryVariables = Exact<{
 
 export type ApiOpenApiQuery = { readonly api: { readonly id: string, readonly title: string, readonly openapi: string } | null };
 
+export type ApiServedDocumentQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ApiServedDocumentQuery = { readonly api: { readonly id: string, readonly servedDocument: { readonly state: ServedDocumentState, readonly sizeBytes: number | null, readonly message: string | null } | null } | null };
+
 export const ApiOpenApiDocument: TypedDocumentNode<ApiOpenApiQuery, ApiOpenApiQueryVariables> = gql(
   "query ApiOpenApi($id:ID!$version:OpenApiVersion!$format:DocumentFormat!){api(id:$id){id title openapi(version:$version format:$format)}}",
+);
+
+export const ApiServedDocumentDocument: TypedDocumentNode<ApiServedDocumentQuery, ApiServedDocumentQueryVariables> = gql(
+  "query ApiServedDocument($id:ID!){api(id:$id){id servedDocument{state sizeBytes message}}}",
 );

@@ -42,10 +42,15 @@ export function ApplyBar({ made, applying }: ApplyBarProps) {
         loading={applying.isApplying}
         onClick={() => input !== null && void applying.apply(input)}
       >
-        {target === null ? "Create API" : "Apply import"}
+        {buttonText(made)}
       </Button>
     </div>
   );
+}
+
+function buttonText({ target, preview }: Import): string {
+  if (target !== null) return "Apply import";
+  return (preview.payload?.apis.length ?? 0) > 1 ? "Create APIs" : "Create API";
 }
 
 /** The state in a sentence: what will be done, or what is missing for it. */

@@ -13,6 +13,7 @@ import { IntegrationsPanel } from "./integrations-panel.js";
 import { NewApiPanel } from "./new-api-panel.js";
 import { OperationsPanel } from "./operations-panel.js";
 import { ReportPanel } from "./report-panel.js";
+import { SplitKeysDialog } from "./split-keys-dialog.js";
 import { type Applied, useApplyImport } from "./use-apply-import.js";
 import { useImport } from "./use-import.js";
 
@@ -25,18 +26,26 @@ export interface ImportFormProps {
 export function ImportForm(props: ImportFormProps) {
   const navigate = useNavigate();
   const made = useImport(props);
-  const leave = ({ api }: Applied) => void navigate(`/apis/${api.id}`, LEAVING);
+  const leave = ({ api, apis }: Applied) =>
+    void navigate(apis.length > 1 ? "/apis" : `/apis/${api.id}`, LEAVING);
   const applying = useApplyImport({
     onConflict: props.reload,
     onApplied: (applied) => {
       if (applied.secret !== null) return;
       // A creation that was sent twice does not show its secret again.
       if (props.target === null)
-        toast("The API was created. Its key cannot be shown again: regenerate it under “Keys”.", "info");
+        toast(
+          applied.apis.length > 1
+            ? "The APIs were created. Their keys cannot be shown again: regenerate them under “Keys”."
+            : "The API was created. Its key cannot be shown again: regenerate it under “Keys”.",
+          "info",
+        );
       leave(applied);
     },
   });
   const { applied } = applying;
+  const isSplit = (applied?.apis.length ?? 0) > 1;
+  const isSecretShown = applied !== null && applied.secret !== null;
   const isDirty = applied === null && (made.document !== null || made.draft.trim() !== "");
   // Of a document that cannot be read there is nothing to choose.
   const isShown = (made.preview.listed?.documentTitle ?? null) !== null;
@@ -58,7 +67,7 @@ export function ImportForm(props: ImportFormProps) {
       <ApplyBar made={made} applying={applying} />
       <SecretDialog
         title="The API key"
-        secret={applied?.secret ?? null}
+        secret={isSplit ? null : (applied?.secret ?? null)}
         isRecoverable={applied?.api.recoverable ?? false}
         onClose={() => {
           if (applied !== null) leave(applied);
@@ -66,6 +75,12 @@ export function ImportForm(props: ImportFormProps) {
       >
         {applied !== null && <ReceiptStatus subject={applied.api.id} />}
       </SecretDialog>
+      <SplitKeysDialog
+        apis={isSplit && isSecretShown ? applied.apis : []}
+        onClose={() => {
+          if (applied !== null) leave(applied);
+        }}
+      />
       <UnsavedGuard isDirty={isDirty} />
     </div>
   );

@@ -38,6 +38,7 @@ const note = (pointer: string, fields: Partial<ImportNote> = {}): ImportNote => 
 
 const payload: ImportPayload = {
   documentTitle: "Shop",
+  apis: [],
   routes: [
     route({ tags: ["reads"], summary: "Read it" }),
     route({ method: "POST", match: "POST /a", pointer: "/paths/~1a/post", integrationId: "made" }),

@@ -16,6 +16,12 @@ it("changes an API only in the version that was shown", () => {
   expect(toImportInput("{}", target, initialSettings)).toMatchObject({ apiId: "api_1", expectedVersion: 7 });
 });
 
+it("splits a document into new APIs only", () => {
+  const split = { ...initialSettings, subscriptionId: "sub_1", split: "TAG" } as const;
+  expect(toImportInput("{}", null, split)).toMatchObject({ split: "TAG" });
+  expect(toImportInput("{}", target, split)).not.toHaveProperty("split");
+});
+
 it("sends a default, or makes integrations of the servers, never both", () => {
   const one = { ...initialSettings, integration: north, serverUrl: "https://shop.example" };
   expect(toImportInput("{}", target, one)).toMatchObject({

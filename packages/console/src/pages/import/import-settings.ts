@@ -1,5 +1,5 @@
 /** What the person chose for an import, and the input that it makes. Pure. */
-import type { ImportOpenApiInput, ImportValidate } from "../../gen/import.js";
+import type { ImportOpenApiInput, ImportSplit, ImportValidate } from "../../gen/import.js";
 import type { Option } from "../../ui/remote-select.js";
 
 export interface ImportTarget {
@@ -14,6 +14,8 @@ export interface ImportSettings {
   readonly subscriptionId: string | null;
   /** Of a new API; empty: the document's. */
   readonly title: string;
+  /** The document becomes several new APIs; null: one. */
+  readonly split: ImportSplit | null;
   /** Where operations lead that have no integration otherwise. */
   readonly rest: "one" | "servers";
   readonly integration: Option | null;
@@ -31,6 +33,7 @@ export interface ImportSettings {
 export const initialSettings: ImportSettings = {
   subscriptionId: null,
   title: "",
+  split: null,
   rest: "one",
   integration: null,
   serverUrl: "",
@@ -53,7 +56,9 @@ export function toImportInput(
   const pathPrefixGiven = prefix === "none" ? "" : prefix === "other" ? pathPrefix.trim() : null;
   return {
     document,
-    ...(target === null ? { subscriptionId } : { apiId: target.id, expectedVersion: target.version }),
+    ...(target === null
+      ? { subscriptionId, split: settings.split }
+      : { apiId: target.id, expectedVersion: target.version }),
     integrations: rest === "servers" ? "FROM_SERVERS" : "MAPPED",
     ...(rest === "servers" && serverUrl.trim() !== "" && { serverUrl: serverUrl.trim() }),
     ...(pathPrefixGiven !== null && { pathPrefix: pathPrefixGiven }),

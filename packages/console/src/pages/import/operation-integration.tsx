@@ -56,6 +56,7 @@ export function OperationIntegration({ row, subscriptionId, onAssign }: Operatio
     <UnstyledButton
       ref={button}
       className={classes.integrationButton ?? ""}
+      data-integration
       data-missing={row.integration === null || undefined}
       onClick={() => setEditing(true)}
     >

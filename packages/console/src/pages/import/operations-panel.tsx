@@ -1,5 +1,5 @@
 /** The operations with what is done to each: filtered, selected, and given integrations. */
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { BusyLine } from "../../ui/busy-line.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Panel } from "../../ui/page.js";
@@ -33,45 +33,64 @@ export function OperationsPanel({ made }: { readonly made: Import }) {
     });
   }, []);
   const { assigned } = settings;
+  const root = useRef<HTMLDivElement>(null);
+  /** Where the first row was that got an integration, until the focus is taken care of. */
+  const changedAt = useRef<number | null>(null);
   const change = useCallback(
-    (changed: readonly ImportRow[], integration: Option | null) =>
+    (changed: readonly ImportRow[], integration: Option | null) => {
+      const first = changed[0];
+      changedAt.current = first === undefined ? null : shown.indexOf(first);
       set({
         assigned: assign(
           assigned,
           changed.flatMap(({ match }) => match ?? []),
           integration,
         ),
-      }),
-    [set, assigned],
+      });
+    },
+    [set, assigned, shown],
   );
+  // A filter may hide a row as soon as it has an integration: on to the one that takes its place.
+  useEffect(() => {
+    const at = changedAt.current;
+    changedAt.current = null;
+    if (at === null || document.activeElement !== document.body) return;
+    const next = Math.min(at, shown.length - 1);
+    const target =
+      root.current?.querySelector<HTMLElement>(`[data-index="${next}"] [data-integration]`) ??
+      root.current?.querySelector<HTMLElement>('[aria-pressed="true"]');
+    target?.focus();
+  }, [shown]);
 
   if (rows.length === 0) return null;
   return (
     <Panel title="Operations" padded={false}>
-      <BusyLine isBusy={!preview.isFresh && preview.problem === null} />
-      <OperationFilter rows={rows} counts={counts} filter={filter} onChange={setFilter} />
-      <SelectionBar
-        shown={mappable}
-        chosen={chosen}
-        subscriptionId={subscriptionId}
-        onSelect={select}
-        onAssign={(integration) => change(chosen, integration)}
-      />
-      {shown.length === 0 ? (
-        <EmptyState icon="search" title="No operation matches">
-          Change or clear the filter.
-        </EmptyState>
-      ) : (
-        <div className={classes.rowsWrap} data-stale={!preview.isFresh || undefined}>
-          <OperationRows
-            rows={shown}
-            selected={selected}
-            subscriptionId={subscriptionId}
-            onSelect={select}
-            onAssign={change}
-          />
-        </div>
-      )}
+      <div ref={root}>
+        <BusyLine isBusy={!preview.isFresh && preview.problem === null} />
+        <OperationFilter rows={rows} counts={counts} filter={filter} onChange={setFilter} />
+        <SelectionBar
+          shown={mappable}
+          chosen={chosen}
+          subscriptionId={subscriptionId}
+          onSelect={select}
+          onAssign={(integration) => change(chosen, integration)}
+        />
+        {shown.length === 0 ? (
+          <EmptyState icon="search" title="No operation matches">
+            Change or clear the filter.
+          </EmptyState>
+        ) : (
+          <div className={classes.rowsWrap} data-stale={!preview.isFresh || undefined}>
+            <OperationRows
+              rows={shown}
+              selected={selected}
+              subscriptionId={subscriptionId}
+              onSelect={select}
+              onAssign={change}
+            />
+          </div>
+        )}
+      </div>
     </Panel>
   );
 }

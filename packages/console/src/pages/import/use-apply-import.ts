@@ -9,10 +9,17 @@ import { failureText } from "../../ui/failure.js";
 
 type Payload = ApplyImportMutation["importOpenApi"];
 
+export interface AppliedApi {
+  readonly api: { readonly id: string; readonly title: string };
+  readonly secret: string | null;
+}
+
 export interface Applied {
   readonly api: NonNullable<Payload["api"]>;
   /** Of a new API's first key. */
   readonly secret: string | null;
+  /** All APIs with their secrets: several when the document was split. */
+  readonly apis: readonly AppliedApi[];
 }
 
 export interface ApplyImport {
@@ -43,7 +50,7 @@ export function useApplyImport({ onConflict, onApplied }: ApplyOptions): ApplyIm
     const { data, error } = await client.mutation(ApplyImportDocument, { input }, context).toPromise();
     setApplying(false);
     if (data === undefined) return setProblem(lostText(error));
-    const { api, secret, userErrors, revision } = data.importOpenApi;
+    const { api, secret, apis, userErrors, revision } = data.importOpenApi;
     if (userErrors.some(({ code }) => code === "CONFLICT")) {
       setProblem(
         "This API has changed in the meantime. The operations are compared with its new version now.",
@@ -53,8 +60,13 @@ export function useApplyImport({ onConflict, onApplied }: ApplyOptions): ApplyIm
     if (api === null || userErrors.length > 0)
       return setProblem(userErrors[0]?.message ?? "Nothing was imported.");
     track(api.id, revision);
-    setApplied({ api, secret });
-    onApplied({ api, secret });
+    const made: Applied = {
+      api,
+      secret,
+      apis: apis.flatMap((one) => (one.api === null ? [] : [{ api: one.api, secret: one.secret }])),
+    };
+    setApplied(made);
+    onApplied(made);
   }
 
   return { isApplying, problem, applied, apply };

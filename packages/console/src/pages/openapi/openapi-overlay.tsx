@@ -14,6 +14,7 @@ import { toast } from "../../ui/toasts.js";
 import { useModule } from "../../ui/use-module.js";
 import classes from "./openapi-overlay.module.css";
 import type { OpenApiDocument } from "./openapi-types.js";
+import { ServedState } from "./served-state.js";
 
 const loadView = () => import("./document-view.js");
 
@@ -99,6 +100,7 @@ function OverlayBody({ apiId, title }: { readonly apiId: string; readonly title:
           </Button>
         </div>
       </div>
+      <ServedState apiId={apiId} />
       {error !== undefined && document === null && (
         <Failure error={error} retry={() => refetch({ requestPolicy: "network-only" })} />
       )}
