@@ -46,11 +46,13 @@ export async function compareAll(
       ...documents.map((_, i) =>
         anApi(
           `api_${i}`,
-          (operations[i] ?? []).map(({ method, pattern, schemas: { schemas: _, ...operation } }) => ({
-            ...aRoute(method, pattern, "int_1"),
-            validate: true,
-            operation: JSON.stringify(operation),
-          })),
+          (operations[i] ?? []).map(
+            ({ method, pattern, schemas: { schemas: _, responses: __, ...operation } }) => ({
+              ...aRoute(method, pattern, "int_1"),
+              validate: true,
+              operation: JSON.stringify(operation),
+            }),
+          ),
           { schemas: JSON.stringify(operations[i]?.[0]?.schemas.schemas ?? {}) },
         ),
       ),

@@ -37,6 +37,7 @@ export function operationsOf(document: Json): DocumentOperation[] {
       schemas: {
         parameters,
         requestBody: (operation?.requestBody ?? null) as OperationSchemas["requestBody"],
+        responses: operation?.responses as OperationSchemas["responses"],
         schemas: model.schemas as OperationSchemas["schemas"],
       },
     };

@@ -30,10 +30,13 @@ export class RequestGenerator {
   readonly #operation: DocumentOperation;
   readonly #random: Random;
   readonly #schemas: Json;
+  /** Properties that are left out. */
+  readonly #flag: "readOnly" | "writeOnly";
 
-  constructor(operation: DocumentOperation, random: Random) {
+  constructor(operation: DocumentOperation, random: Random, direction: "request" | "response" = "request") {
     this.#operation = operation;
     this.#random = random;
+    this.#flag = direction === "request" ? "readOnly" : "writeOnly";
     this.#schemas = (operation.schemas.schemas ?? {}) as Json;
   }
 
@@ -51,6 +54,13 @@ export class RequestGenerator {
   /** A value of a schema of the operation's document. */
   valueOf(schema: unknown): unknown {
     return this.#value(schema, 0);
+  }
+
+  /** The value with one thing wrong with it. */
+  mutatedValue(value: unknown): { readonly value: unknown; readonly mutation: string } {
+    const draft = { body: structuredClone(value) };
+    const mutation = this.#mutateBody(draft);
+    return { value: draft.body, mutation };
   }
 
   #draft(): Draft {
@@ -203,7 +213,7 @@ export class RequestGenerator {
     const object: { [name: string]: unknown } = {};
     for (const [name, property] of Object.entries(properties)) {
       const flat = this.#resolved(property);
-      if (flat.readOnly === true || name === "__proto__") continue;
+      if (flat[this.#flag] === true || name === "__proto__") continue;
       if (required.includes(name) || (depth < DEPTH_MAX && this.#random.chance(0.5)))
         object[name] = this.#value(property, depth + 1);
     }
@@ -257,7 +267,7 @@ export class RequestGenerator {
     return kinds.length === 0 ? null : random.pick(kinds)();
   }
 
-  #mutateBody(draft: Draft): string | null {
+  #mutateBody(draft: Pick<Draft, "body">): string {
     const random = this.#random;
     const places: { readonly of: { [key: string]: unknown }; readonly key: string; readonly path: string }[] =
       [];

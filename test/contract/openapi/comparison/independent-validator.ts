@@ -1,9 +1,20 @@
-/** express-openapi-validator behind a real HTTP server: says of a request whether its document takes it. */
+/**
+ * express-openapi-validator behind a real HTTP server: says of a request whether its document takes it, or of a response
+ * whether its document has it.
+ */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { middleware } from "express-openapi-validator";
 import type { Json } from "./document-operations.js";
+
+/** Of a request whose body, in base64, says which response to make. */
+export const RESPONSE_HEADER = "x-response";
+
+export interface IndependentOptions {
+  /** Responses are checked, and requests are not. */
+  readonly validateResponses?: boolean;
+}
 
 export class IndependentValidator implements AsyncDisposable {
   readonly #server: Server;
@@ -12,26 +23,39 @@ export class IndependentValidator implements AsyncDisposable {
     this.#server = server;
   }
 
-  static async start(document: Json): Promise<IndependentValidator> {
+  static async start(
+    document: Json,
+    { validateResponses = false }: IndependentOptions = {},
+  ): Promise<IndependentValidator> {
     const app = express();
     const isJsonType = (req: { headers: { readonly "content-type"?: string } }) =>
       /^application\/(?:json|[^;]*\+json)/i.test(req.headers["content-type"] ?? "");
     app.use(express.json({ strict: false, limit: "4mb", type: isJsonType as never }));
     app.use(express.urlencoded({ extended: false }));
-    app.use(express.text({ type: "text/*" }));
+    app.use(express.text({ type: "text/*", limit: "4mb" }));
     app.use(
       middleware({
         apiSpec: structuredClone(document) as never,
         validateApiSpec: false,
-        validateRequests: { allowUnknownQueryParameters: true, allErrors: false },
-        validateResponses: false,
+        validateRequests: validateResponses ? false : { allowUnknownQueryParameters: true, allErrors: false },
+        validateResponses,
         validateSecurity: false,
       }),
     );
-    app.use((_req: Request, res: Response) => void res.status(200).json({ taken: true }));
+    app.use((req: Request, res: Response) => {
+      if (req.headers[RESPONSE_HEADER] === undefined) return void res.status(200).json({ taken: true });
+      const told = JSON.parse(Buffer.from(String(req.body), "base64").toString()) as {
+        readonly status: number;
+        readonly contentType: string;
+        readonly body: string;
+      };
+      res.status(told.status).setHeader("content-type", told.contentType);
+      res.json(JSON.parse(told.body));
+    });
     app.use(
       (error: { status?: number; message?: string }, _req: Request, res: Response, _next: NextFunction) => {
-        res.status(error.status ?? 500).json({ taken: false, message: error.message });
+        res.setHeader("x-refused", encodeURIComponent((error.message ?? "").slice(0, 1_000)));
+        res.status(error.status ?? 500).end(JSON.stringify({ taken: false, message: error.message }));
       },
     );
     const server = createServer(app);
