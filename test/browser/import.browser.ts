@@ -156,7 +156,7 @@ suite("import of OpenAPI documents", (given) => {
       await chooseIntegration(page, "Integration of all others", "north");
       await page.getByRole("textbox", { name: "Title" }).fill("Split shop");
       await page.getByRole("combobox", { name: "Split the document" }).selectOption("TAG");
-      await page.getByRole("button", { name: "2 APIs will be created" }).click();
+      await page.getByText("2 APIs will be created").click();
       await page.getByText("2 routes", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Create APIs" }).click();
       const dialog = page.getByRole("dialog", { name: "The API keys of 2 APIs" });
