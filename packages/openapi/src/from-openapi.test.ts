@@ -1,8 +1,9 @@
 /** What an import refuses, what it reports and with which pointer, and how a mapping finds integrations. */
 import { schemaSizeFault } from "@latchkey/validation";
 import { describe, expect, it } from "vitest";
-import { fromOpenApi, type ImportOptions, type ImportResult } from "./from-openapi.js";
+import { fromOpenApi } from "./from-openapi.js";
 import { groupNotes } from "./import-report.js";
+import type { ImportOptions, ImportResult } from "./import-result.js";
 import type { JsonObject } from "./json.js";
 import { toOpenApi } from "./to-openapi.js";
 

@@ -3,7 +3,7 @@
  * loop, 160 ms for 15 MB; texts are parsed in many.
  */
 import { Pauses } from "@latchkey/core";
-import { type ImportedRoute, type ImportResult, toModel } from "./from-openapi.js";
+import { type ImportedRoute, type ImportResult, toModel } from "./import-result.js";
 import type { JsonSchema } from "./read-model.js";
 
 export interface ImportCopy {

@@ -4,9 +4,9 @@
  */
 import { createRequire } from "node:module";
 import type { DocumentThreads } from "./document-threads.js";
-import type { ImportMapping, ImportOptions, ImportResult } from "./from-openapi.js";
 import { type ImportCopy, unpackImport } from "./import-copy.js";
 import type { ReportCode } from "./import-report.js";
+import type { ImportMapping, ImportOptions, ImportResult } from "./import-result.js";
 import { defaultDocumentLimits } from "./parse-document.js";
 
 export interface ImportTask {

@@ -8,13 +8,7 @@ export {
 } from "./document-threads.js";
 export { type DocumentFormat, emit } from "./emit.js";
 export { contentDisposition, safeFileName } from "./file-name.js";
-export {
-  fromOpenApi,
-  type ImportedRoute,
-  type ImportMapping,
-  type ImportOptions,
-  type ImportResult,
-} from "./from-openapi.js";
+export { fromOpenApi } from "./from-openapi.js";
 export {
   groupNotes,
   type NoteGroup,
@@ -23,6 +17,7 @@ export {
   type ReportSeverity,
   reportSeverities,
 } from "./import-report.js";
+export type { ImportedRoute, ImportMapping, ImportOptions, ImportResult } from "./import-result.js";
 export type { ImportSource, OperationServer, SecurityScheme, UnreadOperation } from "./import-source.js";
 export { ImportThreads } from "./import-thread.js";
 export { exampleValue, type Json, type JsonObject } from "./json.js";
