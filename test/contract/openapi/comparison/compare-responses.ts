@@ -128,12 +128,12 @@ function ownChecks(): (operation: DocumentOperation, response: GeneratedResponse
 function independentIssue(
   agent: Agent,
   port: number,
-  { method, path }: DocumentOperation,
+  operation: DocumentOperation,
   response: GeneratedResponse,
 ): Promise<string | null> {
+  const { method, path } = operation;
   return new Promise((resolve, reject) => {
-    const told = Buffer.from(JSON.stringify(response)).toString("base64");
-    const body = Buffer.from(told);
+    const body = Buffer.from(Buffer.from(JSON.stringify(response)).toString("base64"));
     const outgoing = request(
       {
         agent,
@@ -156,7 +156,12 @@ function independentIssue(
         });
       },
     );
-    outgoing.on("error", reject);
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      // The server closed a connection that was idle.
+      if (outgoing.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE"))
+        resolve(independentIssue(agent, port, operation, response));
+      else reject(error);
+    });
     outgoing.end(body);
   });
 }
