@@ -1,0 +1,76 @@
+/** A route whose integration is a mock: the client chooses status, example and media type through the gateway. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type ApiModel, mockResponse } from "@latchkey/openapi";
+import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
+import { aKey, anApi, anIntegration, aRoute, served } from "@latchkey/testkit";
+import { expect, it } from "vitest";
+import { SmallNode } from "../fault/support/small-node.js";
+
+const order = { id: 17, state: "paid" };
+const model: ApiModel = {
+  title: "Orders",
+  summary: "",
+  version: "v1",
+  serverUrl: null,
+  webhook: false,
+  routes: [
+    {
+      method: "GET",
+      path: "/orders/{id}",
+      operationId: "get-order",
+      integration: { name: "orders" },
+      operation: {
+        responses: {
+          200: {
+            description: "The order",
+            content: {
+              "application/json": { examples: { paid: { value: order }, open: { value: { id: 17 } } } },
+              "text/csv": { example: "17;paid" },
+            },
+          },
+          404: {
+            description: "There is none",
+            content: { "application/json": { example: { error: "no order" } } },
+          },
+        },
+      },
+    },
+  ],
+};
+
+it.each(["strict", "uws"])("responds as the client prefers, on %s", async (engine) => {
+  const server = createServer((req, res) => {
+    const path = (req.url ?? "/").split("?")[0] ?? "/";
+    void mockResponse(model, { method: req.method ?? "GET", path, headers: req.headers }).then(
+      ({ status, headers, body }) => res.writeHead(status, headers).end(body),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const mock = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const key = aKey("key_1", "api_1");
+    await using node = await SmallNode.start(
+      served(
+        anIntegration("int_mock", `${mock}/orders/{id}`, { method: METHOD_AS_RECEIVED }),
+        anApi("api_1", [aRoute("GET", "/orders/{id}", "int_mock")]),
+        key.resource,
+      ),
+      { env: { LATCHKEY_INGRESS_ENGINE: engine } },
+    );
+    const get = async (headers: Readonly<Record<string, string>>) => {
+      const response = await fetch(`${node.url}/orders/17`, {
+        headers: { "connxio-api-key": key.secret, ...headers },
+      });
+      return [response.status, response.headers.get("content-type"), await response.text()];
+    };
+    expect(await get({})).toEqual([200, "application/json", JSON.stringify(order)]);
+    expect(await get({ prefer: "example=open" })).toEqual([200, "application/json", '{"id":17}']);
+    expect(await get({ accept: "text/csv" })).toEqual([200, expect.stringMatching(/^text\/csv/), "17;paid"]);
+    expect(await get({ prefer: "code=404" })).toEqual([404, "application/json", '{"error":"no order"}']);
+    expect((await get({ accept: "image/png" }))[0]).toBe(406);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
