@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bin, note, root, run } from "./shell.mjs";
+import { bin, root, runStep, StepError, step } from "./shell.mjs";
 
 const stampFile = join(root, "packages", "proto", "src", "gen", ".source-hash");
 
@@ -19,7 +19,11 @@ function sourceHash() {
 export async function generate({ force = false } = {}) {
   const hash = sourceHash();
   if (!force && existsSync(stampFile) && readFileSync(stampFile, "utf8").trim() === hash) return;
-  note("Generating code from proto/ …");
-  if ((await run(bin("buf"), ["generate"])) !== 0) process.exit(1);
-  writeFileSync(stampFile, `${hash}\n`);
+  await step("generating code from proto/", async () => {
+    if (!existsSync(bin("buf")))
+      throw new StepError("proto/ has changed, and `npm test` installs what generates code from it");
+    await runStep(bin("buf"), ["generate"]);
+    writeFileSync(stampFile, `${hash}\n`);
+    return "code is generated from proto/";
+  });
 }

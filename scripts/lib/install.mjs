@@ -1,47 +1,53 @@
-// Installs what is missing: compares package-lock.json with what is in node_modules and runs `npm ci` when they differ.
+// Installs what is missing: compares package-lock.json with what is in node_modules and asks npm for the rest.
 // Plain Node.js without dependencies, because it runs before there are any.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { note, root, run } from "./shell.mjs";
+import { neededPaths } from "./dependencies.mjs";
+import { checkNode } from "./preflight.mjs";
+import { root, runStep, StepError, step } from "./shell.mjs";
+import { trim } from "./trim.mjs";
 
-const MINIMUM = [20, 19];
+/** `start`: what builds and runs. `all`: also what checks, tests and measures, which the workspaces test and bench own. */
+const SETS = {
+  start: {
+    isWorkspace: (path) => path === "" || path.startsWith("packages/"),
+    npmArgs: ["--workspace=packages", "--include-workspace-root"],
+  },
+  all: { isWorkspace: () => true, npmArgs: [] },
+};
+
+const installedLock = join(root, "node_modules", ".package-lock.json");
 const stampFile = join(root, "node_modules", ".latchkey-node-abi");
 
-/** Fails with one clear line on a Node.js that is too old. */
-function checkNode() {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1])) return;
-  note(`Latchkey needs Node.js ${MINIMUM.join(".")} or newer; this is ${process.versions.node}.`);
-  process.exit(1);
+const packagesOf = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+
+/** Why npm has to install, or null. */
+function missing(set) {
+  if (!existsSync(installedLock)) return "nothing is installed yet";
+  const wanted = packagesOf(join(root, "package-lock.json"));
+  const installed = packagesOf(installedLock);
+  const workspaces = Object.keys(wanted).filter(
+    (path) => !/(^|\/)node_modules\//.test(path) && SETS[set].isWorkspace(path),
+  );
+  for (const path of neededPaths(wanted, workspaces)) {
+    const { link, version, optional, devOptional } = wanted[path];
+    if (optional || devOptional || !/(^|\/)node_modules\//.test(path)) continue;
+    const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+    if (!existsSync(join(root, path))) return `${name} is missing`;
+    if (!link && installed[path]?.version !== version) return `${name} is not at ${version}`;
+  }
+  for (const path of workspaces.filter((one) => one.startsWith("packages/"))) {
+    if (existsSync(join(root, path)) && !existsSync(join(root, "node_modules", wanted[path].name)))
+      return `${wanted[path].name} is not linked`;
+  }
+  return null;
 }
 
-/** Why an installation is needed, or null. */
-function missing() {
-  const installedFile = join(root, "node_modules", ".package-lock.json");
-  if (!existsSync(installedFile)) return "nothing is installed yet";
-  const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
-  const installed = JSON.parse(readFileSync(installedFile, "utf8")).packages;
-  for (const [path, entry] of Object.entries(wanted)) {
-    if (path === "" || entry.link || entry.optional || entry.devOptional || !path.startsWith("node_modules/"))
-      continue;
-    if (installed[path]?.version !== entry.version || !existsSync(join(root, path))) {
-      return `${path.slice("node_modules/".length)} is not at ${entry.version}`;
-    }
-  }
-  for (const path of Object.keys(wanted)) {
-    if (path.startsWith("packages/") && !path.includes("node_modules") && existsSync(join(root, path))) {
-      if (!existsSync(join(root, "node_modules", wanted[path].name)))
-        return `${wanted[path].name} is not linked`;
-    }
-  }
-  const abi = existsSync(stampFile) ? readFileSync(stampFile, "utf8") : process.versions.modules;
-  if (abi !== process.versions.modules) return `native modules were built for another Node.js`;
-  return nativeProblem();
-}
-
-/** better-sqlite3 is compiled on installation; an installation without scripts leaves it out. */
+/** Why better-sqlite3 has to be compiled, or null. Its binary is for one Node.js, and an installation without scripts has none. */
 function nativeProblem() {
+  const abi = existsSync(stampFile) ? readFileSync(stampFile, "utf8") : process.versions.modules;
+  if (abi !== process.versions.modules) return "better-sqlite3 was compiled for another Node.js";
   const require = createRequire(join(root, "packages", "control-plane", "package.json"));
   try {
     const Database = require("better-sqlite3");
@@ -52,29 +58,37 @@ function nativeProblem() {
   }
 }
 
-/** Gives what is still being done when it returns: only what runs needs it, not what is built. */
-export async function ensureInstalled() {
+/**
+ * Resolves once packages are there, with what is still being done then: only what runs needs it, not what is built.
+ * @param set `start` or `all`
+ */
+export async function ensureInstalled(set) {
   checkNode();
-  const reason = missing();
-  if (reason === null) return { compiled: Promise.resolve() };
-  note(`Installing dependencies (${reason}); the first time takes a few minutes …`);
-  await npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-  // The only package whose script may run (allowScripts): SQLite is one large file, which one core compiles for a minute.
-  return { compiled: npm(["rebuild", "better-sqlite3", "--loglevel=error"]).then(checkNative) };
+  const reason = missing(set);
+  if (reason !== null)
+    await step(`installing dependencies (${reason})`, async () => {
+      // `npm ci` starts from an empty folder; the other one adds what is missing and keeps what is compiled.
+      const isFirst = !existsSync(installedLock);
+      await npm([...(isFirst ? ["ci"] : ["install", "--no-save"]), "--ignore-scripts", ...SETS[set].npmArgs]);
+      trim(join(root, "node_modules"));
+      return "dependencies are installed";
+    });
+  if (nativeProblem() === null) return { compiled: Promise.resolve() };
+  return { compiled: step("compiling better-sqlite3", compileNative) };
+}
+
+/** The only package whose script may run (allowScripts): SQLite is one large file, which one core compiles for a minute. */
+async function compileNative() {
+  await npm(["rebuild", "better-sqlite3"]);
+  writeFileSync(stampFile, process.versions.modules);
+  const problem = nativeProblem();
+  if (problem !== null)
+    throw new StepError(`${problem}: compiling it needs Python 3, make and a C++ compiler on this machine`);
+  return "better-sqlite3 is compiled";
 }
 
 async function npm(args) {
-  const code = await run("npm", args, { shell: process.platform === "win32" });
-  if (code === 0) return;
-  note(`npm ${args[0]} failed with ${code}. Mend what it said above and run the command again.`);
-  process.exit(1);
-}
-
-function checkNative() {
-  const problem = nativeProblem();
-  if (problem !== null) {
-    note(`${problem}: it is compiled on installation and needs python3, make and a C++ compiler there.`);
-    process.exit(1);
-  }
-  writeFileSync(stampFile, process.versions.modules);
+  await runStep("npm", [...args, "--no-audit", "--no-fund", "--loglevel=error"], {
+    shell: process.platform === "win32",
+  });
 }

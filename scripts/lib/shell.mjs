@@ -1,4 +1,4 @@
-// What the scripts share: the root folder, notes on standard error, child processes.
+// What the scripts share: the root folder, notes and steps on standard error, child processes.
 import { spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { dirname, join } from "node:path";
@@ -16,6 +16,46 @@ export function bin(name) {
   return join(root, "node_modules", ".bin", name);
 }
 
+/** A step that did not succeed, with what its commands printed. */
+export class StepError extends Error {
+  constructor(message, output = "") {
+    super(message);
+    this.output = output;
+  }
+}
+
+const running = new Set();
+
+/** On a terminal, the last line names what is running; elsewhere there are only the lines of steps that ended. */
+function show(line) {
+  const { isTTY } = process.stderr;
+  const names = running.size === 0 ? "" : `… ${[...running].join(", ")}`;
+  const ended = line === undefined ? "" : `${line}\n`;
+  process.stderr.write(isTTY ? `\r\u001b[K${ended}${names}` : ended);
+}
+
+/**
+ * Runs one step and prints one line with its time. When it fails, prints what its commands printed and ends the process.
+ * @param work resolves with what the line says
+ */
+export async function step(doing, work) {
+  const startedAt = performance.now();
+  running.add(doing);
+  show();
+  try {
+    const done = await work();
+    running.delete(doing);
+    show(`✓ ${done} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    running.clear();
+    show();
+    process.stderr.write(error.output);
+    note(`✗ ${doing}: ${error.message}`);
+    process.exit(1);
+  }
+}
+
 /** Runs a command with its output on standard error; resolves with its exit code. */
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
@@ -28,11 +68,12 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Runs a command at low priority and keeps its output; resolves with that and its exit code. */
-export function runQuietly(command, args) {
+/** Runs a command and keeps its output; resolves with that and its exit code. */
+function capture(command, args, options = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
+    if (options.lowPriority === true && child.pid !== undefined)
+      setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => {
@@ -41,4 +82,21 @@ export function runQuietly(command, args) {
     child.on("error", (error) => resolve({ code: 127, output: `${command}: ${error.message}\n` }));
     child.on("close", (code) => resolve({ code: code ?? 1, output }));
   });
+}
+
+/** The same at low priority. */
+export function runQuietly(command, args) {
+  return capture(command, args, { lowPriority: true });
+}
+
+/** Runs a command of a step, which fails with the command's output. */
+export async function runStep(command, args, options = {}) {
+  const { code, output } = await capture(command, args, options);
+  if (code !== 0)
+    throw new StepError(`\`${[basename(command), ...args].join(" ")}\` ended with ${code}`, output);
+  return output;
+}
+
+function basename(path) {
+  return path.split(/[\\/]/).at(-1);
 }

@@ -45,6 +45,7 @@ const walls: Readonly<Record<string, Readonly<Record<string, RegExp | true>>>> =
     core: true,
     observe: true,
   },
+  client: {},
   testkit: { core: true, proto: true, snapshot: true },
 };
 

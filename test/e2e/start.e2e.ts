@@ -104,6 +104,28 @@ it("leaves what a person typed or deleted as it is over starts, moves only its o
   }
 });
 
+it("prints how to sign in, where GraphiQL is, and a command that creates an API", async () => {
+  const own = mkdtempSync(join(tmpdir(), "latchkey-ready-"));
+  try {
+    await using latchkey = startProcess({ args: [latchkeyCommand, "dev", ...free, "--data-dir", own] });
+    const text = await latchkey.waitFor((stdout) =>
+      stdout.includes("Ctrl-C drains and stops") ? stdout : undefined,
+    );
+    expect(text).toMatch(/Latchkey is ready \(started in \d+\.\d s\)\./);
+    expect(text).toMatch(/Console +http:\S+ +sign in with the admin token/);
+    const graphiql = /GraphiQL +(\S+)/.exec(text)?.[1] ?? "";
+    const page = await fetch(graphiql, { headers: { accept: "text/html" } });
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, expect.stringContaining("html")]);
+    const command = /its key:\n([\s\S]*?)\n\n/.exec(text)?.[1] ?? "";
+    const { stdout } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+    expect(JSON.parse(stdout)).toMatchObject({
+      data: { createApi: { api: { id: expect.any(String) }, secret: expect.any(String), userErrors: [] } },
+    });
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+});
+
 it("refuses a second start on the folder, names the first one's process and ports, and changes nothing", async () => {
   const own = mkdtempSync(join(tmpdir(), "latchkey-twice-"));
   try {

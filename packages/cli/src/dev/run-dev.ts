@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { GraphqlClient } from "../graphql-client.js";
 import { freePort } from "../listen.js";
 import { print, printError } from "../output.js";
-import { devReport, type RunningApi } from "./dev-report.js";
+import { devReport, type RunningApi, type SampleTarget } from "./dev-report.js";
 import { type DevState, loadDevState, saveDevState } from "./dev-state.js";
 import { nodeToken, revealKey, seed, titleOf } from "./seed.js";
 import { ChildFailedError, SupervisedProcess } from "./supervised-process.js";
@@ -30,6 +30,7 @@ type Urls = Readonly<Record<string, string>>;
 
 /** Resolves with the exit code: 0 after Ctrl-C, 1 when something did not start. */
 export async function runDev(given: DevOptions): Promise<number> {
+  const startedAtMs = performance.now();
   const { makeFilesPrivate } = await import("@latchkey/observe");
   makeFilesPrivate();
   // The control plane has to know the ingress' address before the ingress runs.
@@ -59,6 +60,7 @@ export async function runDev(given: DevOptions): Promise<number> {
     print(
       devReport({
         json: options.json,
+        startMs: performance.now() - startedAtMs,
         graphqlUrl: controlPlane.graphql ?? "",
         consoleUrl: controlPlane.console ?? "",
         grpcAddress: controlPlane.grpc ?? "",
@@ -68,6 +70,7 @@ export async function runDev(given: DevOptions): Promise<number> {
         adminToken: state.adminToken,
         dataDir,
         apis: await runningApis(client, state),
+        target: await sampleTarget(client),
       }),
     );
     await stopped;
@@ -160,6 +163,15 @@ async function runningApis(client: GraphqlClient, state: DevState): Promise<Runn
     if (title !== null && key !== null) found.push({ ...api, title, key });
   }
   return found;
+}
+
+/** Any integration that an API can be routed to. */
+async function sampleTarget(client: GraphqlClient): Promise<SampleTarget | null> {
+  const { integrations } = await client.query<{
+    integrations: { nodes: { id: string; subscription: { id: string } }[] };
+  }>("{ integrations(first: 1, filter: { routable: true }) { nodes { id subscription { id } } } }");
+  const [first] = integrations.nodes;
+  return first === undefined ? null : { integrationId: first.id, subscriptionId: first.subscription.id };
 }
 
 /** Polls /readyz: the node is ready when the first revision with its keys is applied. */

@@ -2,6 +2,7 @@
 import type { EngineName, EngineOptions, HttpEngine } from "./front-request.js";
 import { loadUws } from "./load-uws.js";
 import { StrictEngine } from "./strict-engine.js";
+import { thisMachine, uwsAdvice } from "./uws-advice.js";
 import { UwsEngine } from "./uws-engine.js";
 
 export class EngineUnavailableError extends Error {
@@ -21,9 +22,7 @@ export function createEngine(name: EngineName, options: EngineOptions): HttpEngi
     case "uws": {
       const loaded = loadUws(options.limits.headerBytesMax);
       if (loaded !== null) return new UwsEngine(options, loaded);
-      throw new EngineUnavailableError(
-        `no build of uWebSockets.js loads on Node.js ${process.versions.node} here; use the engine "strict", or install the official package`,
-      );
+      throw new EngineUnavailableError(uwsAdvice(thisMachine()));
     }
   }
 }

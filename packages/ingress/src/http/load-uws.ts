@@ -1,6 +1,7 @@
 /**
- * Picks the uWebSockets.js build that loads on this machine: an official one that the user installed, else the
- * republished builds that this package asks for. Never takes the JavaScript fallback that one of them ships.
+ * Picks the uWebSockets.js build that is installed and loads on this machine: an official one before a republished one.
+ * None is part of a default installation (uws-advice.ts says which one to add). Never takes the JavaScript fallback that
+ * one of them ships.
  */
 import { createRequire } from "node:module";
 import type { UwsModule } from "./uws-types.js";
@@ -15,7 +16,7 @@ interface Candidate {
   readonly specifier: string;
 }
 
-/** In order of preference. The first name is the official package's own, or the alias of our package.json. */
+/** In order of preference. The first name is the official package's own, or an alias of a republished one. */
 const CANDIDATES: readonly Candidate[] = [
   { specifier: "uWebSockets.js" },
   { specifier: "@btc-vision/uwebsockets.js" },

@@ -1,0 +1,5 @@
+/** `@latchkey/client`: requests to a control plane, with the types of its GraphQL schema. */
+export * from "./gen/operations.js";
+export { LatchkeyClient, type LatchkeyClientOptions } from "./latchkey-client.js";
+export { type GraphqlError, LatchkeyError } from "./latchkey-error.js";
+export type { TypedDocument } from "./typed-document.js";

@@ -1,0 +1,95 @@
+// What `npm start` checks before it installs anything: Node.js, the ports, the data folder, and the disk. Every problem is
+// reported at once.
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import { note, root, StepError } from "./shell.mjs";
+
+const NODE_MINIMUM = [20, 19];
+const MIB = 1024 * 1024;
+/** Dependencies and what is built from them; and what the database and the nodes' files start with. */
+const INSTALL_BYTES = 1024 * MIB;
+const DATA_BYTES = 64 * MIB;
+
+/** Options of `latchkey dev` that name a port, with their defaults. */
+const PORTS = [
+  ["--graphql-port", 4000],
+  ["--grpc-port", 4001],
+  ["--ingress-port", 8080],
+  ["--admin-port", 0],
+];
+
+/** Ends the process with one line on a Node.js that is too old. */
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > NODE_MINIMUM[0] || (major === NODE_MINIMUM[0] && minor >= NODE_MINIMUM[1])) return;
+  note(`Latchkey needs Node.js ${NODE_MINIMUM.join(".")} or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+/** @throws StepError that names every problem and the option that changes it */
+export async function checkMachine(args) {
+  const dataDir = resolve(optionOf(args, "--data-dir") ?? "data");
+  const problems = [...checkDataFolder(dataDir), ...checkDisk(dataDir)];
+  // A start that runs on this folder has its ports; `latchkey dev` names its process.
+  if (!existsSync(join(dataDir, "latchkey.lock"))) problems.push(...(await checkPorts(args)));
+  if (problems.length > 0) throw new StepError(problems.join("\n  "));
+}
+
+/** The value of `--name value` or `--name=value`; the last one counts. */
+function optionOf(args, name) {
+  let value;
+  args.forEach((arg, index) => {
+    if (arg === name) value = args[index + 1];
+    else if (arg.startsWith(`${name}=`)) value = arg.slice(name.length + 1);
+  });
+  return value;
+}
+
+async function checkPorts(args) {
+  const problems = await Promise.all(
+    PORTS.map(async ([option, normal]) => {
+      const port = Number(optionOf(args, option) ?? normal);
+      // What is no port, `latchkey dev` refuses.
+      if (!Number.isInteger(port) || port <= 0 || port > 65_535 || (await isFree(port))) return [];
+      return [`Port ${port} is taken; choose another one with ${option} <port>.`];
+    }),
+  );
+  return problems.flat();
+}
+
+function isFree(port) {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once("error", (error) => done(error.code !== "EADDRINUSE"));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+  });
+}
+
+function checkDataFolder(dataDir) {
+  const there = nearest(dataDir);
+  if (!statSync(there).isDirectory())
+    return [`${there} is a file; choose another data folder with --data-dir <folder>.`];
+  try {
+    accessSync(there, constants.W_OK);
+    return [];
+  } catch {
+    return [`${there} cannot be written; choose another data folder with --data-dir <folder>.`];
+  }
+}
+
+function checkDisk(dataDir) {
+  const places = [[nearest(dataDir), DATA_BYTES]];
+  if (!existsSync(join(root, "node_modules", ".package-lock.json"))) places.push([root, INSTALL_BYTES]);
+  return places.flatMap(([folder, needed]) => {
+    const { bavail, bsize } = statfsSync(folder);
+    const free = bavail * bsize;
+    if (free >= needed) return [];
+    return [`${folder} has ${Math.floor(free / MIB)} MiB free; ${needed / MIB} MiB are needed.`];
+  });
+}
+
+/** The folder, or the nearest one around it that exists. */
+function nearest(folder) {
+  return existsSync(folder) ? folder : nearest(dirname(folder));
+}

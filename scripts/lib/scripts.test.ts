@@ -1,0 +1,161 @@
+/** What the scripts decide without npm: what a set of workspaces needs, what is checked before an installation, what is deleted after it. */
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { neededPaths } from "./dependencies.mjs";
+import { trim } from "./trim.mjs";
+
+const root = join(import.meta.dirname, "../..");
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "latchkey-scripts-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+describe("the packages that a set of workspaces needs", () => {
+  const lock = {
+    "": { devDependencies: { builder: "1" } },
+    "packages/a": { dependencies: { "@x/b": "1", left: "1" }, devDependencies: { types: "1" } },
+    "packages/b": { name: "@x/b" },
+    "packages/a/node_modules/left": { dependencies: { deep: "1" } },
+    test: { devDependencies: { runner: "1" } },
+    "node_modules/@x/b": { link: true, resolved: "packages/b" },
+    "node_modules/builder": {
+      peerDependencies: { peer: "1", maybe: "1" },
+      peerDependenciesMeta: { maybe: { optional: true } },
+    },
+    "node_modules/peer": {},
+    "node_modules/maybe": {},
+    "node_modules/left": { dependencies: { other: "1" } },
+    "node_modules/other": {},
+    "node_modules/deep": { optionalDependencies: { gone: "1" }, devDependencies: { never: "1" } },
+    "node_modules/types": {},
+    "node_modules/runner": {},
+    "node_modules/never": {},
+  };
+
+  it("are found as Node.js finds them, with the development dependencies of our own workspaces only", () => {
+    expect([...neededPaths(lock, ["", "packages/a", "packages/b"])].sort()).toEqual([
+      "",
+      "node_modules/@x/b",
+      "node_modules/builder",
+      "node_modules/deep",
+      "node_modules/peer",
+      "node_modules/types",
+      "packages/a",
+      "packages/a/node_modules/left",
+      "packages/b",
+    ]);
+  });
+
+  it("do not include what only checks, tests and benchmarks use, nor a build of uWebSockets.js", () => {
+    const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+    const workspaces = Object.keys(packages).filter((path) => path === "" || /^packages\/[^/]+$/.test(path));
+    const needed = neededPaths(packages, workspaces);
+    expect(needed.has("node_modules/turbo")).toBe(true);
+    const testsOnly = [
+      "vitest",
+      "@biomejs/biome",
+      "eslint",
+      "knip",
+      "fast-check",
+      "uWebSockets.js",
+      "@btc-vision/uwebsockets.js",
+      "@bufbuild/buf",
+      "playwright-core",
+      "fastify",
+    ];
+    expect(testsOnly.filter((name) => needed.has(`node_modules/${name}`))).toEqual([]);
+  });
+});
+
+describe("npm start, before it installs anything", () => {
+  const start = (...args: readonly string[]) => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        `import { checkMachine } from ${JSON.stringify(join(root, "scripts/lib/preflight.mjs"))};
+         import { step } from ${JSON.stringify(join(root, "scripts/lib/shell.mjs"))};
+         await step("checking", async () => { await checkMachine(process.argv.slice(1)); return "fine"; });`,
+        "--",
+        ...args,
+      ],
+      { encoding: "utf8" },
+    );
+    return { status, stderr };
+  };
+  const free = ["--graphql-port", "0", "--grpc-port=0", "--ingress-port", "0"];
+
+  it("reports a taken port and a data folder that is a file, both at once, with the options that change them", async () => {
+    const taken: Server = createServer();
+    await new Promise<void>((done) => taken.listen(0, "127.0.0.1", done));
+    const { port } = taken.address() as { port: number };
+    const file = join(dir, "file");
+    writeFileSync(file, "");
+    const { status, stderr } = start(
+      ...free,
+      "--ingress-port",
+      String(port),
+      "--data-dir",
+      join(file, "data"),
+    );
+    await new Promise((done) => taken.close(done));
+    expect(status).toBe(1);
+    expect(stderr).toContain(`Port ${port} is taken; choose another one with --ingress-port <port>.`);
+    expect(stderr).toContain(`${file} is a file; choose another data folder with --data-dir <folder>.`);
+  });
+
+  it("passes on free ports and a folder that does not exist yet", () => {
+    const { status, stderr } = start(...free, "--data-dir", join(dir, "new", "data"));
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^✓ fine \(\d+\.\d s\)\n$/)]);
+  });
+});
+
+it("prints what a command wrote only when its step fails", () => {
+  const steps = (code: number) =>
+    spawnSync(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        `import { runStep, step } from ${JSON.stringify(join(root, "scripts/lib/shell.mjs"))};
+         await step("building", async () => {
+           await runStep(process.execPath, ["-e", "console.log('noise'); process.exit(${code})"]);
+           return "built";
+         });`,
+      ],
+      { encoding: "utf8" },
+    );
+  const good = steps(0);
+  expect([good.status, good.stdout, good.stderr.includes("noise")]).toEqual([0, "", false]);
+  const bad = steps(3);
+  expect(bad.status).toBe(1);
+  expect(bad.stderr).toContain("noise");
+  expect(bad.stderr).toMatch(/✗ building: .* ended with 3/);
+});
+
+it("deletes source maps of packages, and nothing behind a link", () => {
+  const workspace = join(dir, "packages/a");
+  mkdirSync(workspace, { recursive: true });
+  writeFileSync(join(workspace, "own.js.map"), "");
+  mkdirSync(join(dir, "node_modules/b/dist"), { recursive: true });
+  for (const name of ["index.js", "index.js.map"]) writeFileSync(join(dir, "node_modules/b/dist", name), "");
+  symlinkSync(workspace, join(dir, "node_modules/a"));
+  trim(join(dir, "node_modules"));
+  expect(existsSync(join(dir, "node_modules/b/dist/index.js"))).toBe(true);
+  expect(existsSync(join(dir, "node_modules/b/dist/index.js.map"))).toBe(false);
+  expect(existsSync(join(workspace, "own.js.map"))).toBe(true);
+});
