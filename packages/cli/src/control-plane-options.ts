@@ -1,41 +1,79 @@
-/** How a command reaches a control plane: options, or LATCHKEY_URL and LATCHKEY_TOKEN. */
+/** How a command reaches a control plane: options, then LATCHKEY_URL and LATCHKEY_TOKEN, then a context of `latchkey login`. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Context, loadContexts } from "./contexts.js";
 import { UsageError } from "./exit-code.js";
 import { GraphqlClient } from "./graphql-client.js";
 
 export interface ControlPlaneOptions {
-  readonly url: string;
+  readonly url?: string;
   readonly token?: string;
+  readonly context?: string;
 }
 
 const GRAPHQL_PATH = "/graphql";
 const DEFAULT_URL = `http://127.0.0.1:4000${GRAPHQL_PATH}`;
 
-/** Adds `--url` and `--token`. */
+/** Adds `--url`, `--token` and `--context`. */
 export function withControlPlane(command: Command): Command {
   return command
     .addOption(
-      new Option("--url <url>", "URL of the control plane, with or without /graphql")
+      new Option(
+        "--url <url>",
+        `URL of the control plane, with or without /graphql (default: the context's, or ${DEFAULT_URL})`,
+      )
         .env("LATCHKEY_URL")
-        .default(DEFAULT_URL)
         .argParser(graphqlUrl),
     )
     .addOption(
       new Option("--token <token>", "admin token (better: LATCHKEY_TOKEN, which no process list shows)").env(
         "LATCHKEY_TOKEN",
       ),
-    );
+    )
+    .addOption(new Option("--context <name>", "a control plane of `latchkey login`").env("LATCHKEY_CONTEXT"));
 }
 
 export function clientOf(options: ControlPlaneOptions): GraphqlClient {
-  const { token, url } = options;
-  if (token === undefined || token === "")
+  const { token, url } = addressOf(options);
+  return new GraphqlClient(url, token);
+}
+
+/**
+ * URL and token. A token of a context is sent to no other URL than the context's.
+ * @throws UsageError when there is no token, or the context named does not exist
+ */
+export function addressOf(options: ControlPlaneOptions): Context {
+  const context = contextOf(options);
+  const url = options.url ?? context?.url ?? DEFAULT_URL;
+  const token = options.token || (context?.url === url ? context.token : undefined);
+  if (token === undefined)
     throw new UsageError(
-      "an admin token is needed: set LATCHKEY_TOKEN (npm start prints it) or give --token.",
+      `an admin token is needed for ${url}: run \`latchkey login\`, set LATCHKEY_TOKEN (npm start prints it), or give --token.`,
     );
+  checkToken(token);
+  return { url, token };
+}
+
+export function urlOf(options: ControlPlaneOptions): string {
+  return options.url ?? contextOf(options)?.url ?? DEFAULT_URL;
+}
+
+export function checkToken(token: string): void {
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new UsageError("the admin token has a blank or a character that no HTTP header can carry.");
-  return new GraphqlClient(url, token);
+}
+
+function contextOf({ context: name, token, url }: ControlPlaneOptions): Context | null {
+  if (!name && token && url) return null; // nothing is asked of the file
+  const { contexts, current } = loadContexts();
+  const wanted = name || current;
+  if (!wanted) return null;
+  const context = Object.hasOwn(contexts, wanted) ? contexts[wanted] : undefined;
+  if (context !== undefined) return context;
+  if (!name) return null;
+  const known = Object.keys(contexts);
+  throw new UsageError(
+    `--context: there is no context ${name}; ${known.length === 0 ? "`latchkey login` makes one." : `there are ${known.join(", ")}.`}`,
+  );
 }
 
 /** The GraphQL endpoint of a control plane at an origin, at a path of a reverse proxy, or at the endpoint itself. */

@@ -1,19 +1,35 @@
 /** Reads the command line and hands over to one verb. No logic of its own. */
 import { release } from "@latchkey/observe/release";
 import { Command, CommanderError } from "commander";
+import { withExamples } from "./examples.js";
 import { EXIT, UsageError } from "./exit-code.js";
 import { printError } from "./output.js";
+import { addResourceVerbs } from "./resources/verbs.js";
+import { VERB_EXAMPLES } from "./verb-examples.js";
 import { addClientVerb } from "./verbs/client.js";
+import { addCompletionVerb } from "./verbs/completion.js";
 import { addControlPlaneVerb } from "./verbs/control-plane.js";
 import { addDatabaseVerbs } from "./verbs/database.js";
 import { addDevVerb } from "./verbs/dev.js";
+import { addDoctorVerb } from "./verbs/doctor.js";
 import { addImportVerb } from "./verbs/import.js";
 import { addIngressVerb } from "./verbs/ingress.js";
+import { addKeysVerb } from "./verbs/keys.js";
+import { addLoginVerbs } from "./verbs/login.js";
 import { addMockVerb } from "./verbs/mock.js";
+import { addNodesVerb } from "./verbs/nodes.js";
+import { addOpenVerb } from "./verbs/open.js";
 import { addOpenApiVerb } from "./verbs/openapi.js";
 import { addSampleUpstreamVerb } from "./verbs/sample-upstream.js";
+import { addStatusVerb } from "./verbs/status.js";
+import { addTailVerb } from "./verbs/tail.js";
 
 const EXIT_CODES_HELP = `
+Examples:
+  latchkey dev
+  latchkey login http://127.0.0.1:4000 < token.txt
+  latchkey create api Orders --subscription Sample --route 'PUT /orders/{id}=Orders'
+
 Exit codes: 0 success, 1 failure or refusal, 2 wrong usage.`;
 
 /** Resolves with the exit code. */
@@ -37,6 +53,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   addClientVerb(program, done);
   addMockVerb(program, done);
   addDatabaseVerbs(program, done);
+  addLoginVerbs(program);
+  addStatusVerb(program);
+  addResourceVerbs(program);
+  addKeysVerb(program);
+  addNodesVerb(program);
+  addTailVerb(program);
+  addOpenVerb(program);
+  addDoctorVerb(program);
+  addCompletionVerb(program);
+  for (const command of program.commands) withExamples(command, VERB_EXAMPLES[command.name()] ?? []);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

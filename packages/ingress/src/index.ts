@@ -9,5 +9,7 @@ export {
 } from "./config.js";
 export { EngineUnavailableError } from "./http/create-engine.js";
 export type { EngineName } from "./http/front-request.js";
+export { loadedUws } from "./http/load-uws.js";
+export { hasUwsBuild, thisMachine, uwsAdvice } from "./http/uws-advice.js";
 export { ListenError } from "./node-front.js";
 export { type Ingress, type IngressStatus, type RunOptions, runIngress } from "./run.js";

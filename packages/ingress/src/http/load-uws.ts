@@ -41,6 +41,11 @@ export function loadUws(headerBytesMax = 0): LoadedUws | null {
   return cached;
 }
 
+/** For people: the build that loads here, or null. */
+export function loadedUws(): string | null {
+  return loadUws()?.description ?? null;
+}
+
 function tryAll(headBytesMax: number): LoadedUws | null {
   const require = createRequire(import.meta.url);
   process.env.UWS_HTTP_MAX_HEADERS_SIZE = String(headBytesMax);

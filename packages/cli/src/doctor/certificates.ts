@@ -1,0 +1,40 @@
+/** Certificates that the settings name: readable, and valid for some time. */
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type Finding, ok, problem, warning } from "./finding.js";
+
+const DAY_MS = 86_400_000;
+const DAYS_LEFT_MIN = 14;
+
+/** Every variable `LATCHKEY_…_FILE` that names a certificate or an authority. */
+export function checkCertificates(env: NodeJS.ProcessEnv, nowMs: number): Finding[] {
+  return Object.entries(env)
+    .filter(([name, file]) => /^LATCHKEY_\w+_(?:CERT|CA)_FILE$/.test(name) && file)
+    .map(([name, file = ""]) => checkFile(name, file, nowMs));
+}
+
+function checkFile(name: string, file: string, nowMs: number): Finding {
+  const subject = `certificate ${name}`;
+  try {
+    const { validTo, validFrom } = new X509Certificate(readFileSync(file));
+    const daysLeft = Math.floor((Date.parse(validTo) - nowMs) / DAY_MS);
+    if (Date.parse(validFrom) > nowMs)
+      return problem(
+        subject,
+        `${file} is valid from ${validFrom}`,
+        "Check the clock, or use another certificate.",
+      );
+    if (daysLeft < 0)
+      return problem(subject, `${file} expired on ${validTo}`, "Renew it, then send SIGHUP to the process.");
+    if (daysLeft < DAYS_LEFT_MIN)
+      return warning(
+        subject,
+        `${file} expires in ${daysLeft} days`,
+        "Renew it, then send SIGHUP to the process.",
+      );
+    return ok(subject, `${file}, valid for ${daysLeft} days`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return problem(subject, `${file}: ${reason}`, `Set ${name} to a PEM file that this user can read.`);
+  }
+}

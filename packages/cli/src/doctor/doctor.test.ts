@@ -1,0 +1,143 @@
+/** Every finding of `latchkey doctor` has a level and, unless all is well, something to do. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeControlPlane, latchkey } from "../testing/command.js";
+import { checkCertificates } from "./certificates.js";
+import { checkClock } from "./control-plane.js";
+import { checkDataFolder } from "./data-folder.js";
+import type { Finding } from "./finding.js";
+import { checkIntegrations } from "./integrations.js";
+import { checkNode, checkPorts } from "./machine.js";
+
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "latchkey-doctor-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const levels = (findings: readonly Finding[]) => findings.map(({ level }) => level);
+
+describe("this machine", () => {
+  it.each([
+    ["18.20.0", "problem"],
+    ["20.18.9", "problem"],
+    ["20.19.0", "warning"],
+    ["24.1.0", "ok"],
+  ])("Node.js %s is a %s", (version, level) => expect(checkNode(version).level).toBe(level));
+
+  it("names a port that another program has", async () => {
+    const server = createServer((socket) => socket.on("error", () => undefined).end("no HTTP\r\n"));
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as { port: number };
+    const [finding] = await checkPorts({ "--ingress-port": port });
+    server.close();
+    expect(finding).toMatchObject({
+      level: "warning",
+      todo: expect.stringContaining("--ingress-port <port>"),
+    });
+    expect(levels(await checkPorts({ "--ingress-port": port }))).toEqual(["ok"]);
+  });
+
+  it.skipIf(process.platform === "win32")("finds a database that others can read", () => {
+    const database = join(dir, "latchkey.db");
+    writeFileSync(database, "");
+    chmodSync(database, 0o644);
+    expect(checkDataFolder(dir)[0]).toMatchObject({
+      level: "problem",
+      todo: `Run \`chmod 600 ${database}\`.`,
+    });
+    chmodSync(database, 0o600);
+    expect(checkDataFolder(dir)[0]?.level).toBe("ok");
+  });
+
+  it("names the variable of a certificate that cannot be read", () => {
+    const env = {
+      LATCHKEY_INGRESS_TLS_CERT_FILE: join(dir, "none.pem"),
+      LATCHKEY_INGRESS_TLS_KEY_FILE: "x",
+      PATH: "x",
+    };
+    const findings = checkCertificates(env, Date.now());
+    expect(findings).toMatchObject([
+      { level: "problem", subject: "certificate LATCHKEY_INGRESS_TLS_CERT_FILE" },
+    ]);
+  });
+});
+
+it.each([
+  [0, "ok"],
+  [-60_000, "problem"],
+  [60_000, "problem"],
+])("a clock %i ms off is %s", (differenceMs, level) => {
+  const nowMs = 1_700_000_000_000;
+  const header = new Date(nowMs + differenceMs).toUTCString();
+  expect(checkClock(header, nowMs, nowMs + 20).level).toBe(level);
+});
+
+it("tells targets that take connections from those that do not", async () => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as { port: number };
+  const integrations = [{ name: "Orders", urls: [`http://127.0.0.1:${port}/a`] }];
+  expect(levels(await checkIntegrations(integrations))).toEqual(["ok"]);
+  await new Promise((done) => server.close(done));
+  expect(await checkIntegrations(integrations)).toMatchObject([
+    { level: "problem", subject: "integration Orders", message: expect.stringContaining("ECONNREFUSED") },
+  ]);
+});
+
+describe("latchkey doctor", () => {
+  const nodeOf = (status: string, softwareVersion: string) => ({
+    name: status,
+    status,
+    softwareVersion,
+    lastNack: null,
+  });
+
+  it("ends with 1 when something is wrong, and every finding that is not ok says what to do", async () => {
+    await using controlPlane = await FakeControlPlane.start();
+    controlPlane.respond = () => ({
+      server: { version: "9.9.9", databaseSetBack: null },
+      ingressNodes: {
+        nodes: [nodeOf("SILENT", "9.9.9"), nodeOf("HEALTHY", "9.8.0"), nodeOf("HEALTHY", "9.9.9")],
+      },
+      integrations: { nodes: [] },
+    });
+    const { code, stdout, stderr } = await latchkey(
+      "doctor",
+      "--json",
+      "--data-dir",
+      dir,
+      "--url",
+      controlPlane.url,
+      "--token",
+      "secret-token",
+    );
+    expect([code, stderr]).toEqual([1, "1 problem was found.\n"]);
+    const findings = JSON.parse(stdout) as readonly Finding[];
+    expect(findings.filter(({ subject }) => subject.startsWith("node ")).map(({ level }) => level)).toEqual([
+      "problem",
+      "warning",
+      "ok",
+    ]);
+    for (const { level, todo } of findings) expect(level === "ok").toBe(todo === null);
+  });
+
+  it("says so when the control plane does not respond", async () => {
+    const { code, stdout } = await latchkey(
+      "doctor",
+      "--data-dir",
+      dir,
+      "--url",
+      "http://127.0.0.1:9",
+      "--token",
+      "secret-token",
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /✗ control plane: http:\/\/127\.0\.0\.1:9\/graphql does not respond: .*\n {4}Start it/,
+    );
+  });
+});

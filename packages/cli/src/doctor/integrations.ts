@@ -1,0 +1,51 @@
+/** Whether the targets of integrations take connections from this machine. Sends nothing to them. */
+import { connect, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Integration } from "./control-plane.js";
+import { type Finding, ok, problem } from "./finding.js";
+
+const CONNECT_MS = 3_000;
+const AT_ONCE = 16;
+
+export async function checkIntegrations(integrations: readonly Integration[]): Promise<Finding[]> {
+  const targets = integrations.flatMap(({ name, urls }) => urls.map((url) => ({ name, url })));
+  const findings: Finding[] = [];
+  for (let start = 0; start < targets.length; start += AT_ONCE) {
+    const group = targets.slice(start, start + AT_ONCE);
+    findings.push(...(await Promise.all(group.map(({ name, url }) => checkTarget(name, url)))));
+  }
+  return findings;
+}
+
+async function checkTarget(name: string, text: string): Promise<Finding> {
+  const subject = `integration ${name}`;
+  const failure = URL.canParse(text) ? await reach(new URL(text)) : "the URL cannot be read";
+  if (failure === null) return ok(subject, `${text} takes connections from this machine`);
+  return problem(
+    subject,
+    `${text}: ${failure}`,
+    "Check the URL, the target, DNS and firewalls; a node elsewhere may reach it all the same.",
+  );
+}
+
+/** Null when it connects, TLS included. */
+function reach({ protocol, hostname, port }: URL): Promise<string | null> {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const isTls = protocol === "https:";
+  const address = { host, port: Number(port) || (isTls ? 443 : 80), timeout: CONNECT_MS };
+  return new Promise((done) => {
+    const socket = isTls
+      ? connectTls({ ...address, servername: isIP(host) === 0 ? host : "" })
+      : connect(address);
+    const end = (failure: string | null) => {
+      clearTimeout(limit);
+      socket.destroy();
+      done(failure);
+    };
+    const limit = setTimeout(() => end(`no connection within ${CONNECT_MS / 1000} s`), CONNECT_MS);
+    socket.once(isTls ? "secureConnect" : "connect", () => end(null));
+    socket.once("error", (error) =>
+      end(error.message || ((error as NodeJS.ErrnoException).code ?? error.name)),
+    );
+  });
+}

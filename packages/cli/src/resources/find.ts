@@ -1,0 +1,34 @@
+/** Finds a resource by its id or by its title; a title that several have is refused with their ids. */
+import { type GraphqlClient, GraphqlRequestError } from "../graphql-client.js";
+import type { Item, Kind } from "./kind.js";
+
+/** So many of a name are looked at. */
+const CANDIDATES_MAX = 100;
+
+interface Found {
+  readonly one: Item | null;
+  readonly many: { readonly nodes: readonly Item[] };
+}
+
+/** @throws GraphqlRequestError when there is none, or more than one */
+export async function find(client: GraphqlClient, kind: Kind, idOrLabel: string): Promise<Item> {
+  const filter = kind.hasSearch ? ", filter: { search: $label }" : "";
+  const { one, many } = await client.query<Found>(
+    `query($id: ID!${kind.hasSearch ? ", $label: String" : ""}) {
+      one: ${kind.one}(id: $id) { ${kind.selection} }
+      many: ${kind.many}(first: ${CANDIDATES_MAX}${filter}) { nodes { ${kind.selection} } }
+    }`,
+    { id: idOrLabel, ...(kind.hasSearch ? { label: idOrLabel } : {}) },
+  );
+  if (one !== null) return one;
+  const named = many.nodes.filter((item) => item[kind.label] === idOrLabel);
+  const [first] = named;
+  if (first !== undefined && named.length === 1) return first;
+  if (first === undefined)
+    throw new GraphqlRequestError(
+      `there is no ${kind.name} with the id or ${kind.label} "${idOrLabel}"; \`latchkey list ${kind.plural}\` shows them`,
+    );
+  throw new GraphqlRequestError(
+    `${named.length} ${kind.plural} have the ${kind.label} "${idOrLabel}": give the id of one (${named.map(({ id }) => id).join(", ")})`,
+  );
+}

@@ -1,0 +1,80 @@
+/** The GraphQL input of `create` and `update`: the fields of `--file`, and over them those of options. */
+import { type Command, Option } from "commander";
+import { parse } from "yaml";
+import { UsageError } from "../exit-code.js";
+import type { GraphqlClient } from "../graphql-client.js";
+import { read } from "../output.js";
+import { find } from "./find.js";
+import type { Field } from "./kind.js";
+import { kindNamed } from "./kinds.js";
+
+export type Input = Record<string, unknown>;
+export type Options = Readonly<Record<string, unknown>>;
+
+export function withFields(command: Command, fields: readonly Field[]): Command {
+  for (const { flags, description, repeated, choices, parse: parseValue } of fields) {
+    const option = new Option(flags, description);
+    if (choices !== undefined) option.choices([...choices]);
+    else if (repeated)
+      option.argParser((text: string, earlier: readonly unknown[] | undefined) => [
+        ...(earlier ?? []),
+        parseValue === undefined ? text : parseValue(text),
+      ]);
+    else if (parseValue !== undefined) option.argParser((text: string) => parseValue(text));
+    command.addOption(option);
+  }
+  return command;
+}
+
+/** The option's name among commander's values: `--version-label` is `versionLabel`. */
+function attributeOf({ flags }: Field): string {
+  return new Option(flags).attributeName();
+}
+
+/** What the options say, with references looked up. */
+export async function inputOf(
+  client: GraphqlClient,
+  fields: readonly Field[],
+  options: Options,
+): Promise<Input> {
+  const input: Input = {};
+  for (const field of fields) {
+    const given = options[attributeOf(field)];
+    if (given === undefined) continue;
+    const value =
+      field.choices === undefined || field.parse === undefined ? given : field.parse(String(given));
+    input[field.input] =
+      field.refersTo === undefined
+        ? value
+        : (await find(client, kindNamed(field.refersTo), String(value))).id;
+  }
+  if (Array.isArray(input.routes)) input.routes = await withIntegrations(client, input.routes as Input[]);
+  return input;
+}
+
+/** Routes name their integration by id or name. */
+async function withIntegrations(client: GraphqlClient, routes: readonly Input[]): Promise<Input[]> {
+  const ids = new Map<string, string>();
+  for (const { integrationId } of routes) {
+    const text = String(integrationId);
+    if (!ids.has(text)) ids.set(text, (await find(client, kindNamed("integration"), text)).id);
+  }
+  return routes.map((route) => ({ ...route, integrationId: ids.get(String(route.integrationId)) }));
+}
+
+/** The fields of a JSON or YAML file; `-` is standard input. */
+export async function readInput(file: string | undefined): Promise<Input> {
+  if (file === undefined) return {};
+  let value: unknown;
+  try {
+    value = parse(await read(file));
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("cannot be read")) throw error;
+    throw new UsageError(
+      `--file: ${file} is neither JSON nor YAML: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UsageError(`--file: ${file} has to hold one object, with the fields of the GraphQL input.`);
+  return value as Input;
+}

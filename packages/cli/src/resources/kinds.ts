@@ -1,0 +1,307 @@
+/** The five kinds of resources that people manage. */
+import { InvalidArgumentError } from "commander";
+import type { Column } from "../format/table.js";
+import type { Field, Item, Kind } from "./kind.js";
+
+const column = (title: string, field: string): Column<Item> => ({
+  title,
+  value: (item) => item[field] as string | number | boolean | null,
+});
+const nameOf = (value: unknown): string => (value as { readonly name: string }).name;
+const id = column("ID", "id");
+const subscriptionColumn: Column<Item> = {
+  title: "SUBSCRIPTION",
+  value: (item) => nameOf(item.subscription),
+};
+
+const subscription: Field = {
+  flags: "--subscription <subscription>",
+  description: "the subscription, by id or name",
+  input: "subscriptionId",
+  refersTo: "subscription",
+};
+
+const api: Field = {
+  flags: "--api <api>",
+  description: "the API, by id or title",
+  input: "apiId",
+  refersTo: "api",
+};
+
+const bool = (text: string): boolean => {
+  if (text === "true" || text === "false") return text === "true";
+  throw new InvalidArgumentError("expected true or false.");
+};
+
+const upper = (text: string): string => text.toUpperCase();
+
+const time = (text: string): string => {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError("expected a time such as 2027-01-31T12:00:00Z.");
+  return at.toISOString();
+};
+
+/** `PUT /orders/{id}=<integration>`. The integration is looked up like any other reference. */
+const route = (text: string): { method: string; path: string; integrationId: string } => {
+  const blank = text.indexOf(" ");
+  const equals = text.indexOf("=");
+  const path = text.slice(blank + 1, equals).trim();
+  const integrationId = text.slice(equals + 1);
+  if (blank <= 0 || equals < blank || path === "" || integrationId === "")
+    throw new InvalidArgumentError(
+      "expected '<METHOD> <path>=<integration>', such as 'PUT /orders/{id}=Orders'.",
+    );
+  return { method: text.slice(0, blank).toUpperCase(), path, integrationId };
+};
+
+const keyFields: readonly Field[] = [
+  {
+    flags: "--mode <mode>",
+    description: "where clients send it",
+    input: "mode",
+    choices: ["header", "webhook"],
+    parse: upper,
+  },
+  { flags: "--expires-at <time>", description: "when it stops to work", input: "expiresAt", parse: time },
+];
+
+const integrationFields: readonly Field[] = [
+  {
+    flags: "--target <url>",
+    description: "where requests go; may be repeated",
+    input: "urls",
+    repeated: true,
+  },
+  {
+    flags: "--method <method>",
+    description: "method towards the target (post, as_received, …)",
+    input: "method",
+    parse: upper,
+  },
+  { flags: "--description <text>", description: "for people", input: "description" },
+];
+
+const apiFields: readonly Field[] = [
+  { flags: "--summary <text>", description: "for people", input: "summary" },
+  { flags: "--version-label <label>", description: "such as v1", input: "versionLabel" },
+  {
+    flags: "--recoverable <true|false>",
+    description: "whether keys can be shown again",
+    input: "recoverable",
+    parse: bool,
+  },
+  {
+    flags: "--route <route>",
+    description: "'<METHOD> <path>=<integration>'; may be repeated",
+    input: "routes",
+    repeated: true,
+    parse: route,
+  },
+];
+
+const subscriptions: Kind = {
+  name: "subscription",
+  plural: "subscriptions",
+  typeName: "Subscription",
+  one: "subscription",
+  many: "subscriptions",
+  payload: "subscription",
+  label: "name",
+  selection: "id name createdAt version",
+  columns: [id, column("NAME", "name"), column("CREATED", "createdAt")],
+  filters: [],
+  createFields: [],
+  updateFields: [{ flags: "--name <name>", description: "its new name", input: "name" }],
+  canUpdate: true,
+  hasSearch: true,
+  examples: {
+    list: ["latchkey list subscriptions"],
+    get: ["latchkey get subscription Sample -o yaml"],
+    create: ["latchkey create subscription 'Warehouse north'"],
+    update: ["latchkey update subscription Sample --name 'Warehouse south'"],
+    delete: ["latchkey delete subscription Sample --yes"],
+  },
+};
+
+const integrations: Kind = {
+  name: "integration",
+  plural: "integrations",
+  typeName: "Integration",
+  one: "integration",
+  many: "integrations",
+  payload: "integration",
+  label: "name",
+  selection:
+    "id name urls method inboundKind routeCount description subscription { id name } updatedAt version",
+  columns: [
+    id,
+    column("NAME", "name"),
+    subscriptionColumn,
+    column("METHOD", "method"),
+    { title: "TARGETS", value: ({ urls }) => (urls as readonly string[]).join(", ") },
+    column("ROUTES", "routeCount"),
+  ],
+  filters: [subscription],
+  createFields: [subscription, ...integrationFields],
+  updateFields: [
+    { flags: "--name <name>", description: "its new name", input: "name" },
+    ...integrationFields,
+  ],
+  canUpdate: true,
+  hasSearch: true,
+  examples: {
+    list: ["latchkey list integrations --subscription Sample"],
+    get: ["latchkey get integration Orders --json"],
+    create: [
+      "latchkey create integration Orders --subscription Sample --target https://orders.example.com/in",
+      "latchkey get integration Orders -o yaml   # then, of a file with the fields of CreateIntegrationInput:",
+      "latchkey create integration Orders --subscription Sample --file integration.yaml",
+    ],
+    update: ["latchkey update integration Orders --target https://orders.example.com/v2"],
+    delete: ["latchkey delete integration Orders --yes"],
+  },
+};
+
+const apis: Kind = {
+  name: "api",
+  plural: "apis",
+  typeName: "Api",
+  one: "api",
+  many: "apis",
+  payload: "api",
+  label: "title",
+  selection:
+    "id title summary versionLabel recoverable routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
+  columns: [
+    id,
+    column("TITLE", "title"),
+    subscriptionColumn,
+    column("VERSION", "versionLabel"),
+    {
+      title: "ROUTES",
+      value: ({ routes }) => {
+        const all = routes as readonly { readonly method: string; readonly path: string }[];
+        const shown = all.slice(0, 3).map(({ method, path }) => `${method} ${path}`);
+        return [...shown, ...(all.length > 3 ? [`… ${all.length} in all`] : [])].join(", ");
+      },
+    },
+  ],
+  filters: [subscription],
+  createFields: [subscription, ...apiFields],
+  updateFields: [{ flags: "--title <title>", description: "its new title", input: "title" }, ...apiFields],
+  canUpdate: true,
+  secret: "secret",
+  hasSearch: true,
+  examples: {
+    list: ["latchkey list apis", "latchkey list apis --search orders --json"],
+    get: ["latchkey get api Orders"],
+    create: [
+      "latchkey create api Orders --subscription Sample --route 'PUT /orders/{id}=Orders'",
+      "latchkey create api Orders --subscription Sample --file - < api.yaml",
+    ],
+    update: ["latchkey update api Orders --summary 'Orders of the north'"],
+    delete: ["latchkey delete api Orders --yes"],
+  },
+};
+
+const keys: Kind = {
+  name: "key",
+  plural: "keys",
+  typeName: "ApiKey",
+  one: "apiKey",
+  many: "apiKeys",
+  payload: "key",
+  label: "name",
+  selection:
+    "id name display active mode expiresAt overlapUntil lastUsedAt requestsLastHour api { id title } version",
+  columns: [
+    id,
+    column("NAME", "name"),
+    { title: "API", value: (item) => (item.api as { readonly title: string }).title },
+    column("KEY", "display"),
+    column("ACTIVE", "active"),
+    column("MODE", "mode"),
+    column("EXPIRES", "expiresAt"),
+    column("LAST USED", "lastUsedAt"),
+  ],
+  filters: [
+    api,
+    subscription,
+    {
+      flags: "--active <true|false>",
+      description: "only those that are active, or not",
+      input: "active",
+      parse: bool,
+    },
+  ],
+  createFields: [api, ...keyFields],
+  updateFields: [
+    { flags: "--name <name>", description: "its new name", input: "name" },
+    {
+      flags: "--active <true|false>",
+      description: "false refuses its requests",
+      input: "active",
+      parse: bool,
+    },
+    ...keyFields,
+  ],
+  canUpdate: true,
+  secret: "secret",
+  hasSearch: true,
+  examples: {
+    list: ["latchkey list keys --api Orders"],
+    get: ["latchkey get key <id>"],
+    create: ["latchkey create key 'Partner A' --api Orders"],
+    update: ["latchkey update key <id> --expires-at 2027-01-31T12:00:00Z"],
+    delete: ["latchkey delete key <id> --yes"],
+  },
+};
+
+const nodes: Kind = {
+  name: "node",
+  plural: "nodes",
+  typeName: "Node",
+  one: "ingressNode",
+  many: "ingressNodes",
+  payload: "node",
+  label: "name",
+  selection:
+    "id name status connected draining softwareVersion revision { epoch number } lagRevisions lastSeenAt requestsPerSecond requestsInFlight rssBytes",
+  columns: [
+    id,
+    column("NAME", "name"),
+    column("STATUS", "status"),
+    column("RELEASE", "softwareVersion"),
+    {
+      title: "REVISION",
+      value: ({ revision }) => {
+        const at = revision as { readonly epoch: number; readonly number: number } | null;
+        return at === null ? null : `${at.epoch}/${at.number}`;
+      },
+    },
+    column("BEHIND", "lagRevisions"),
+    { title: "REQ/S", value: (item) => (item.requestsPerSecond as number).toFixed(1) },
+    column("LAST SEEN", "lastSeenAt"),
+  ],
+  filters: [],
+  createFields: [],
+  updateFields: [],
+  canUpdate: false,
+  secret: "token",
+  hasSearch: false,
+  examples: {
+    list: ["latchkey list nodes"],
+    get: ["latchkey get node node-1"],
+    create: ["latchkey create node node-2"],
+    delete: ["latchkey delete node node-2 --yes"],
+  },
+};
+
+export const KINDS: readonly Kind[] = [subscriptions, integrations, apis, keys, nodes];
+
+export function kindNamed(name: string): Kind {
+  const found = KINDS.find((kind) => kind.name === name);
+  if (found === undefined) throw new Error(`there is no kind ${name}`);
+  return found;
+}

@@ -1,0 +1,252 @@
+/** `list`, `get`, `create`, `update`, `delete`, `keys` and `nodes` towards a control plane that responds as told. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { FakeControlPlane, latchkey, type Request } from "../testing/command.js";
+
+let controlPlane: FakeControlPlane;
+let dir = "";
+beforeAll(async () => {
+  controlPlane = await FakeControlPlane.start();
+  dir = mkdtempSync(join(tmpdir(), "latchkey-resources-"));
+});
+afterAll(async () => {
+  await controlPlane[Symbol.asyncDispose]();
+  rmSync(dir, { recursive: true });
+});
+
+const subscription = { id: "sub_1", name: "Sample" };
+const integration = {
+  id: "int_1",
+  name: "Orders",
+  subscription,
+  urls: ["http://a"],
+  method: "POST",
+  routeCount: 1,
+};
+const api = {
+  id: "api_1",
+  title: "Orders",
+  subscription,
+  versionLabel: "v1",
+  routes: [{ method: "PUT", path: "/o" }],
+};
+const key = {
+  id: "key_1",
+  name: "Partner",
+  active: true,
+  mode: "HEADER",
+  api: { title: "Orders" },
+  display: "lk_…9",
+};
+const node = {
+  id: "node_1",
+  name: "node-1",
+  status: "HEALTHY",
+  revision: { epoch: 1, number: 7 },
+  requestsPerSecond: 0,
+};
+const byQuery: Readonly<Record<string, object>> = {
+  subscription,
+  integration,
+  api,
+  apiKey: key,
+  ingressNode: node,
+};
+
+/** Every resource by its id or its label; mutations give back what they name. */
+function respond({ query, variables }: Request): object | string {
+  const [, one] = /one: (\w+)\(/.exec(query) ?? [];
+  if (one !== undefined) {
+    const item = (byQuery[one] ?? {}) as {
+      readonly id: string;
+      readonly title?: string;
+      readonly name?: string;
+    };
+    const nodes =
+      [item.title, item.name].includes(String(variables.label)) || one === "ingressNode" ? [item] : [];
+    return { one: item.id === variables.id ? item : null, many: { nodes } };
+  }
+  if (query.includes("page:"))
+    return {
+      page: { nodes: [api, { ...api, id: "api_2" }], pageInfo: { hasNextPage: false, endCursor: null } },
+    };
+  return {
+    changed: {
+      subscription,
+      integration,
+      api,
+      key,
+      node,
+      secret: "lk_secret",
+      token: "node-token",
+      receipt: null,
+      userErrors: [],
+    },
+  };
+}
+
+const connected = (...args: readonly string[]) =>
+  latchkey(...args, "--url", controlPlane.url, "--token", "secret-token");
+const lastInput = () => controlPlane.requests.at(-1)?.variables.input;
+
+beforeEach(() => {
+  controlPlane.requests.length = 0;
+  controlPlane.respond = respond;
+});
+
+describe("the format of a result", () => {
+  it("is tabs without titles on a pipe, and the whole as JSON or YAML", async () => {
+    const table = await connected("list", "apis");
+    expect(table.stdout).toBe("api_1\tOrders\tSample\tv1\tPUT /o\napi_2\tOrders\tSample\tv1\tPUT /o\n");
+    for (const args of [["--json"], ["-o", "json"]])
+      expect(JSON.parse((await connected("list", "apis", ...args)).stdout)).toMatchObject([
+        api,
+        { id: "api_2" },
+      ]);
+    expect(parse((await connected("get", "api", "api_1", "-o", "yaml")).stdout)).toEqual(api);
+    expect((await connected("list", "apis", "-o", "xml")).code).toBe(2);
+  });
+
+  it("has columns and titles on a terminal", async () => {
+    const { isTTY } = process.stdout;
+    process.stdout.isTTY = true;
+    try {
+      const [titles, first] = (await connected("list", "apis")).stdout.split("\n");
+      expect(titles).toMatch(/^ID {6}TITLE {4}SUBSCRIPTION/);
+      expect(first).toMatch(/^api_1 {3}Orders {3}Sample/);
+    } finally {
+      process.stdout.isTTY = isTTY;
+    }
+  });
+});
+
+describe("a resource", () => {
+  it.each(["api_1", "Orders"])("is found by id or title: %s", async (text) => {
+    const { code, stdout } = await connected("get", "api", text);
+    expect([code, stdout.split("\n")[0]]).toEqual([0, "ID             api_1"]);
+  });
+
+  it("that does not exist ends with 1 and the command that lists them", async () => {
+    const { code, stderr, stdout } = await connected("get", "api", "Nothing");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toBe('there is no api with the id or title "Nothing"; `latchkey list apis` shows them\n');
+  });
+
+  it("whose title two have is refused with their ids", async () => {
+    controlPlane.respond = () => ({ one: null, many: { nodes: [api, { ...api, id: "api_2" }] } });
+    const { code, stderr } = await connected("delete", "api", "Orders", "--yes");
+    expect(code).toBe(1);
+    expect(stderr).toContain("give the id of one (api_1, api_2)");
+    expect(controlPlane.requests).toHaveLength(1);
+  });
+});
+
+describe("create and update", () => {
+  it("look up what options refer to", async () => {
+    const { code, stdout, stderr } = await connected(
+      "create",
+      "api",
+      "New",
+      "--subscription",
+      "Sample",
+      "--route",
+      "put /orders/{id}=Orders",
+      "--route",
+      "GET /a=int_1",
+      "--json",
+    );
+    expect([code, stderr]).toEqual([0, "The secret is shown only this once.\n"]);
+    expect(lastInput()).toEqual({
+      title: "New",
+      subscriptionId: "sub_1",
+      routes: [
+        { method: "PUT", path: "/orders/{id}", integrationId: "int_1" },
+        { method: "GET", path: "/a", integrationId: "int_1" },
+      ],
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ id: "api_1", secret: "lk_secret" });
+  });
+
+  it("take the input's fields from a file, with options over them", async () => {
+    const file = join(dir, "integration.yaml");
+    writeFileSync(file, "subscriptionId: sub_1\nmethod: GET\nretry: { attempts: 2 }\n");
+    const { code } = await connected("create", "integration", "Orders", "--file", file, "--method", "put");
+    expect(code).toBe(0);
+    expect(lastInput()).toEqual({
+      subscriptionId: "sub_1",
+      method: "PUT",
+      retry: { attempts: 2 },
+      name: "Orders",
+    });
+  });
+
+  it.each([
+    ["a reference that is missing", ["create", "api", "New"], "--subscription is needed."],
+    ["nothing to change", ["update", "api", "Orders"], "nothing to change: give --title"],
+    [
+      "a route that is none",
+      ["create", "api", "New", "--route", "orders"],
+      "expected '<METHOD> <path>=<integration>'",
+    ],
+    ["a mode that is none", ["create", "key", "K", "--api", "Orders", "--mode", "cookie"], "--mode <mode>"],
+    ["a file that is a list", ["update", "api", "Orders", "--file", "LIST"], "has to hold one object"],
+    ["a deletion that nobody confirms", ["delete", "api", "Orders"], "--yes is needed"],
+    ["a kind that is none", ["list", "things"], "unknown command 'things'"],
+  ])("end with 2 for %s", async (_, args, message) => {
+    const list = join(dir, "list.json");
+    writeFileSync(list, "[1]");
+    const { code, stdout, stderr } = await connected(...args.map((arg) => (arg === "LIST" ? list : arg)));
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+  });
+
+  it("name the options in what the control plane refuses", async () => {
+    controlPlane.respond = (request) =>
+      request.query.includes("mutation")
+        ? {
+            changed: {
+              receipt: null,
+              userErrors: [
+                { field: ["input", "title"], code: "TAKEN", message: "Another API has this title." },
+                { field: ["input", "versionLabel"], code: "INVALID", message: "Too long." },
+              ],
+            },
+          }
+        : respond(request);
+    const { code, stderr } = await connected(
+      "create",
+      "api",
+      "Orders",
+      "--subscription",
+      "Sample",
+      "--version-label",
+      "v",
+    );
+    expect([code, stderr]).toEqual([1, "<title>: Another API has this title.\n--version-label: Too long.\n"]);
+  });
+});
+
+describe("keys and nodes", () => {
+  it("rotates a key with an overlap, and prints the secret", async () => {
+    const { code, stdout } = await connected("keys", "rotate", "Partner", "--overlap", "24h");
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/SECRET +lk_secret\n$/)]);
+    expect(lastInput()).toEqual({ id: "key_1", overlapSeconds: 86_400 });
+    expect((await connected("keys", "rotate", "Partner", "--overlap", "a day")).code).toBe(2);
+  });
+
+  it.each([
+    ["disable", false],
+    ["enable", true],
+  ] as const)("%s a key", async (verb, active) => {
+    expect((await connected("keys", verb, "Partner")).code).toBe(0);
+    expect(lastInput()).toEqual({ id: "key_1", active });
+  });
+
+  it("registers a node and prints its token", async () => {
+    const { stdout } = await connected("nodes", "create", "node-1", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ name: "node-1", token: "node-token" });
+  });
+});

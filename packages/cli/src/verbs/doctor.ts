@@ -1,0 +1,74 @@
+/** `latchkey doctor`: checks this machine, the control plane, its nodes and its integrations, and says what to do. */
+import type { Command } from "commander";
+import { addressOf, type ControlPlaneOptions, urlOf, withControlPlane } from "../control-plane-options.js";
+import { checkCertificates } from "../doctor/certificates.js";
+import { checkControlPlane } from "../doctor/control-plane.js";
+import { checkDataFolder } from "../doctor/data-folder.js";
+import { type Finding, warning } from "../doctor/finding.js";
+import { checkIntegrations } from "../doctor/integrations.js";
+import { checkNode, checkPorts, checkUws } from "../doctor/machine.js";
+import { withExamples } from "../examples.js";
+import { UsageError } from "../exit-code.js";
+import { type FormatOptions, printDocument, withFormat } from "../format/result.js";
+import { print } from "../output.js";
+
+type Options = ControlPlaneOptions & FormatOptions & { readonly dataDir: string };
+
+const DEV_PORTS = { "--graphql-port": 4000, "--grpc-port": 4001, "--ingress-port": 8080 };
+const MARKS: Readonly<Record<Finding["level"], string>> = { ok: "✓", warning: "!", problem: "✗" };
+
+export function addDoctorVerb(program: Command): void {
+  withExamples(
+    withFormat(
+      withControlPlane(
+        program
+          .command("doctor")
+          .description("check versions, ports, clock, database, certificates, nodes and integrations")
+          .option("--data-dir <folder>", "data folder of the control plane", "./data"),
+      ),
+    ),
+    ["latchkey doctor", "latchkey doctor --context production --json"],
+  ).action(async (options: Options) => {
+    const findings = await examine(options);
+    if (!printDocument(options, findings)) print(findings.flatMap(lines));
+    const problems = findings.filter(({ level }) => level === "problem").length;
+    if (problems > 0)
+      throw new Error(problems === 1 ? "1 problem was found." : `${problems} problems were found.`);
+  });
+}
+
+async function examine(options: Options): Promise<readonly Finding[]> {
+  const machine = [
+    checkNode(),
+    ...(await checkPorts(DEV_PORTS)),
+    ...checkDataFolder(options.dataDir),
+    ...checkCertificates(process.env, Date.now()),
+    await checkUws(),
+  ];
+  const address = addressOrNull(options);
+  if (address === null)
+    return [
+      ...machine,
+      warning(
+        "control plane",
+        `${urlOf(options)} is not checked: no token`,
+        "Run `latchkey login`, or set LATCHKEY_TOKEN.",
+      ),
+    ];
+  const { findings, integrations } = await checkControlPlane(address.url, address.token, Date.now);
+  return [...machine, ...findings, ...(await checkIntegrations(integrations))];
+}
+
+function addressOrNull(options: Options) {
+  try {
+    return addressOf(options);
+  } catch (error) {
+    if (error instanceof UsageError && options.token === undefined && options.context === undefined)
+      return null;
+    throw error;
+  }
+}
+
+function lines({ level, subject, message, todo }: Finding): string[] {
+  return [`${MARKS[level]} ${subject}: ${message}`, ...(todo === null ? [] : [`    ${todo}`])];
+}

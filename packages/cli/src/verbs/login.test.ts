@@ -1,0 +1,73 @@
+/** Contexts: a private file, chosen by name, and no token for another URL than its own. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { FakeControlPlane, latchkey } from "../testing/command.js";
+
+let controlPlane: FakeControlPlane;
+let dir = "";
+let file = "";
+beforeEach(async () => {
+  controlPlane = await FakeControlPlane.start();
+  controlPlane.respond = ({ query }) =>
+    query.includes("page:")
+      ? { page: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } } }
+      : { server: { version: "1.2.3" } };
+  dir = mkdtempSync(join(tmpdir(), "latchkey-login-"));
+  file = join(dir, "new", "cli.json");
+  process.env.LATCHKEY_CLI_CONFIG = file;
+});
+afterEach(async () => {
+  delete process.env.LATCHKEY_CLI_CONFIG;
+  await controlPlane[Symbol.asyncDispose]();
+  rmSync(dir, { recursive: true });
+});
+
+const login = (...args: readonly string[]) =>
+  latchkey("login", controlPlane.url, "--token", "secret-token", ...args);
+
+it("keeps URL and token in a file of mode 0600, and uses them", async () => {
+  const { code, stdout } = await login("--name", "here");
+  expect([code, stdout]).toEqual([0, expect.stringContaining("(Latchkey 1.2.3) as context here")]);
+  expect(stdout).not.toContain("secret-token");
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect((await latchkey("list", "apis")).code).toBe(0);
+  expect(controlPlane.requests.at(-1)?.authorization).toBe("Bearer secret-token");
+});
+
+it("keeps nothing when the control plane does not take the token", async () => {
+  controlPlane.respond = () => "A valid token is required.";
+  expect((await login()).code).toBe(1);
+  expect((await latchkey("contexts", "--json")).stdout).toBe("[]\n");
+});
+
+it("sends the token of a context to no other URL", async () => {
+  await login();
+  await using other = await FakeControlPlane.start();
+  const { code, stderr } = await latchkey("list", "apis", "--url", other.url);
+  expect([code, other.requests]).toEqual([2, []]);
+  expect(stderr).toContain("an admin token is needed");
+});
+
+it("chooses contexts by name, and forgets them", async () => {
+  await login("--name", "a");
+  await login("--name", "b");
+  expect((await latchkey("contexts")).stdout).toMatch(/^\ta\t.*\n\*\tb\t.*\n$/);
+  await latchkey("contexts", "use", "a");
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ current: "a" });
+  const missing = await latchkey("list", "apis", "--context", "c");
+  expect([missing.code, missing.stderr]).toEqual([
+    2,
+    expect.stringContaining("--context: there is no context c; there are a, b."),
+  ]);
+  await latchkey("logout", "a");
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ current: null, contexts: { b: {} } });
+});
+
+it("names a file that cannot be read as contexts", async () => {
+  await login();
+  writeFileSync(file, "{");
+  const { code, stderr } = await latchkey("list", "apis");
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`${file} is no file of contexts`)]);
+});

@@ -1,0 +1,98 @@
+/** `latchkey tail`: requests as nodes report them (a sample, when there are many), until Ctrl-C or the reader of standard output ends. */
+import type { Command } from "commander";
+import { addressOf, type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
+import { withExamples } from "../examples.js";
+import { print } from "../output.js";
+import { find } from "../resources/find.js";
+import { kindNamed } from "../resources/kinds.js";
+
+interface Options extends ControlPlaneOptions {
+  readonly api?: string;
+  readonly node?: string;
+  readonly errors?: boolean;
+  readonly json?: boolean;
+}
+
+interface TailedRequest {
+  readonly at: string;
+  readonly nodeName: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly errorCode: string | null;
+  readonly interchangeId: string;
+}
+
+const QUERY = `subscription($apiId: ID, $nodeId: ID, $errorsOnly: Boolean! = false) {
+  requestTail(apiId: $apiId, nodeId: $nodeId, errorsOnly: $errorsOnly) {
+    at nodeName method path status durationMs errorCode interchangeId apiId keyId integrationId routeId
+  }
+}`;
+
+export function addTailVerb(program: Command): void {
+  withExamples(withControlPlane(program.command("tail").description("show requests as they happen")), [
+    "latchkey tail --api Orders --errors",
+    "latchkey tail --json | jq .status",
+  ])
+    .option("--api <api>", "only those of this API, by id or title")
+    .option("--node <node>", "only those of this node, by id or name")
+    .option("--errors", "only those with a 4xx or 5xx response")
+    .option("--json", "one line of JSON for each request")
+    .action(async (options: Options) => {
+      const http = clientOf(options);
+      const idOf = async (kind: string, text: string | undefined) =>
+        text === undefined ? undefined : (await find(http, kindNamed(kind), text)).id;
+      await tail(options, {
+        apiId: await idOf("api", options.api),
+        nodeId: await idOf("node", options.node),
+        errorsOnly: options.errors === true,
+      });
+    });
+}
+
+async function tail(options: Options, variables: Record<string, unknown>): Promise<void> {
+  const { url, token } = addressOf(options);
+  const [{ createClient }, { default: WebSocket }] = await Promise.all([import("graphql-ws"), import("ws")]);
+  const client = createClient({
+    url: url.replace(/^http/, "ws"),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+  });
+  const requests = client.iterate<{ requestTail: TailedRequest }>({ query: QUERY, variables });
+  const stop = (): void => void requests.return?.();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+  process.stdout.once("error", stop); // the reader has all that it wants
+  try {
+    for await (const { data, errors } of requests) {
+      if (errors !== undefined) throw new Error(errors.map(({ message }) => message).join("; "));
+      const request = data?.requestTail;
+      if (request !== undefined) print([options.json === true ? JSON.stringify(request) : line(request)]);
+    }
+  } catch (error) {
+    throw new Error(`the control plane at ${url} ended the stream: ${reason(error)}`, { cause: error });
+  } finally {
+    await client.dispose();
+  }
+}
+
+function line({
+  at,
+  nodeName,
+  method,
+  path,
+  status,
+  durationMs,
+  errorCode,
+  interchangeId,
+}: TailedRequest): string {
+  const error = errorCode === null ? "" : ` ${errorCode}`;
+  return `${at} ${nodeName} ${status} ${method} ${path} ${durationMs.toFixed(1)} ms${error} ${interchangeId}`;
+}
+
+/** graphql-ws rejects with the close event of the socket. */
+function reason(error: unknown): string {
+  if (error instanceof Error && error.message !== "") return error.message;
+  const { code, reason: text } = (error ?? {}) as { readonly code?: number; readonly reason?: string };
+  return text || (code === undefined ? "no connection" : `closed with ${code}`);
+}
