@@ -2,4 +2,4 @@
 export * from "./gen/operations.js";
 export { LatchkeyClient, type LatchkeyClientOptions } from "./latchkey-client.js";
 export { type GraphqlError, LatchkeyError } from "./latchkey-error.js";
-export type { TypedDocument } from "./typed-document.js";
+export { type TypedDocument, typedDocument } from "./typed-document.js";

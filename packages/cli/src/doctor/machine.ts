@@ -19,7 +19,7 @@ export function checkNode(version: string = process.versions.node): Finding {
   if (major < NODE_RECOMMENDED)
     return warning(
       "node.js",
-      `${version} is supported, and no longer maintained or will not be for long`,
+      `${version} works; the image and the documents use ${NODE_RECOMMENDED}`,
       `Install Node.js ${NODE_RECOMMENDED}.`,
     );
   return ok("node.js", version);

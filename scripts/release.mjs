@@ -1,0 +1,70 @@
+// `npm run release:pack`: builds what a release publishes on npm: `latchkey` (the command with both planes, in one package),
+// `@latchkey/client` and `@latchkey/proto`; checks them with publint and attw, and writes a bill of materials (CycloneDX).
+//   --out <folder>   where tarballs and bill of materials go (default: release/)
+//   --no-lint        leaves out publint and attw, which npx fetches
+//   --publish        publishes the tarballs with provenance, from CI with an OIDC token
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { build } from "./build.mjs";
+import { assembleCommand, assembleLibrary } from "./lib/release/assemble.mjs";
+import { note, root, runStep, step } from "./lib/shell.mjs";
+
+const PUBLINT = "publint@0.3.25";
+const ATTW = "@arethetypeswrong/cli@0.18.5";
+
+const args = process.argv.slice(2);
+const at = args.indexOf("--out");
+const out = resolve(at < 0 ? join(root, "release") : args[at + 1]);
+const staging = join(out, "staging");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+await build({ set: "start" });
+rmSync(out, { recursive: true, force: true });
+mkdirSync(staging, { recursive: true });
+
+const folders = {};
+await step("assembling packages", async () => {
+  folders.latchkey = await assembleCommand(join(staging, "latchkey"), version);
+  for (const name of ["client", "proto"]) folders[name] = assembleLibrary(name, join(staging, name), version);
+  return "packages are assembled";
+});
+
+const tarballs = [];
+for (const [name, folder] of Object.entries(folders))
+  await step(`packing ${name}`, async () => {
+    await runStep("npm", ["pack", "--pack-destination", out, "--loglevel=error"], { cwd: folder });
+    const file = readdirSync(out).find((one) => one.endsWith(".tgz") && !tarballs.includes(join(out, one)));
+    tarballs.push(join(out, file));
+    return `${file} is packed`;
+  });
+rmSync(staging, { recursive: true });
+
+await step("writing the bill of materials", async () => {
+  const sbom = await runStep("npm", [
+    "sbom",
+    "--sbom-format=cyclonedx",
+    "--omit=dev",
+    "--workspace=packages/cli",
+    "--loglevel=error",
+  ]);
+  writeFileSync(join(out, `latchkey-${version}.cdx.json`), sbom);
+  return `latchkey-${version}.cdx.json is written`;
+});
+
+if (!args.includes("--no-lint"))
+  for (const tarball of tarballs)
+    await step(`checking ${tarball}`, async () => {
+      await runStep("npx", ["--yes", PUBLINT, "run", tarball, "--strict"]);
+      // A command has no types to import, and these are packages of ES modules only.
+      if (!/\/latchkey-\d/.test(tarball))
+        await runStep("npx", ["--yes", ATTW, tarball, "--profile", "esm-only"]);
+      return `${tarball} is clean`;
+    });
+
+if (args.includes("--publish"))
+  for (const tarball of tarballs)
+    await step(`publishing ${tarball}`, async () => {
+      await runStep("npm", ["publish", tarball, "--provenance", "--access", "public"]);
+      return `${tarball} is published`;
+    });
+else note(`Packages are in ${out}.`);
