@@ -184,6 +184,10 @@ async function start(
     nodes,
     clock,
     sessions,
+    certificates: () => [
+      ...(tls === null ? [] : [{ name: "HTTPS port", expiresAtMs: tls.expiresAtMs }]),
+      ...(streamTls === null ? [] : [{ name: "Port for nodes", expiresAtMs: streamTls.expiresAtMs }]),
+    ],
     finders: objectFinders(services, nodes.registry, sessions),
     server: {
       version: release,

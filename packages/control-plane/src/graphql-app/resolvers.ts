@@ -12,6 +12,8 @@ import type { SessionService } from "../modules/session/session-service.js";
 import { SubscriptionResolver } from "../modules/subscription/subscription-resolver.js";
 import type { NodeModule } from "../nodes/node-module.js";
 import { NodeResolver } from "../nodes/node-resolver.js";
+import type { OwnCertificate } from "../overview/attention.js";
+import { ApiTrafficResolver, OverviewResolver } from "../overview/overview-resolver.js";
 import type { Services } from "../services.js";
 import { TrafficResolver } from "../traffic/traffic-resolver.js";
 import type { ObjectFinders } from "./relay-lookup.js";
@@ -34,6 +36,8 @@ export const resolverClasses: readonly Function[] = [
   SessionResolver,
   NodeResolver,
   TrafficResolver,
+  OverviewResolver,
+  ApiTrafficResolver,
 ];
 
 export interface ResolverDeps {
@@ -43,6 +47,8 @@ export interface ResolverDeps {
   readonly nodes: NodeModule;
   readonly clock: Clock;
   readonly sessions: SessionService;
+  /** That the control plane presents; none by default. */
+  readonly certificates?: () => readonly OwnCertificate[];
 }
 
 export function createResolvers({
@@ -52,6 +58,7 @@ export function createResolvers({
   nodes,
   clock,
   sessions,
+  certificates = () => [],
 }: ResolverDeps): readonly object[] {
   return [
     new NodeQuery(finders),
@@ -68,5 +75,13 @@ export function createResolvers({
     new SessionResolver({ sessions }),
     new NodeResolver(nodes),
     new TrafficResolver(nodes),
+    new OverviewResolver({
+      clock,
+      keys: services.keys,
+      integrations: services.integrations,
+      ranking: nodes.usage.ranking,
+      certificates,
+    }),
+    new ApiTrafficResolver(),
   ];
 }

@@ -1,4 +1,6 @@
 /** Certificate and key from files, read again when they change, so that a renewal needs no restart. */
+
+import { X509Certificate } from "node:crypto";
 import { readFileSync, unwatchFile, watchFile } from "node:fs";
 import { createSecureContext } from "node:tls";
 import type { Logger } from "@latchkey/observe";
@@ -35,6 +37,11 @@ export class TlsMaterial {
 
   get current(): TlsPair {
     return this.#current;
+  }
+
+  /** When the certificate in use expires, in milliseconds since 1970. */
+  get expiresAtMs(): number {
+    return Date.parse(new X509Certificate(this.#current.cert).validTo);
   }
 
   onChange(listener: (pair: TlsPair) => void): void {

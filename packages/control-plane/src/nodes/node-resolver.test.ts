@@ -54,6 +54,8 @@ const usage: UsageReport = {
       requestBytes: 1,
       responseBytes: 2,
       latencyBuckets: [20],
+      errorCode: "",
+      previousSecret: false,
     },
   ],
   samples: [

@@ -103,6 +103,8 @@ function countFromWire(count: UsageCount): UsageCountReport {
     requestBytes: safe(count.requestBytes),
     responseBytes: safe(count.responseBytes),
     latencyBuckets: count.latencyBuckets.slice(0, LATENCY_BUCKETS_MAX).map(safe),
+    errorCode: clip(count.errorCode),
+    previousSecret: count.previousSecret,
   };
 }
 

@@ -75,6 +75,10 @@ export interface UsageCountReport {
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly latencyBuckets: readonly number[];
+  /** Code of the catalogue when the gateway made the response; empty: it is the integration's. */
+  readonly errorCode: string;
+  /** The clients presented the secret before the key's last regeneration. */
+  readonly previousSecret: boolean;
 }
 
 /** One sampled request, without body, key secret and query. */

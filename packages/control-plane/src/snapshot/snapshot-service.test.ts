@@ -589,6 +589,8 @@ test("what nodes report arrives with the node's id", async () => {
         requestBytes: 10n,
         responseBytes: 20n,
         latencyBuckets: [1n, 4n],
+        errorCode: "",
+        previousSecret: false,
       },
     ],
     samples: [],
@@ -713,6 +715,8 @@ describe("a node that lies", () => {
       requestBytes: huge,
       responseBytes: huge,
       latencyBuckets: [huge],
+      errorCode: "",
+      previousSecret: false,
     };
     liar.usage({ fromMs: huge, toMs: huge, counts: [count, count], samples: [], dropped: huge });
     await until(() => harness.usage.length > 0 && harness.registry.view(registered.id)?.rssBytes !== null);

@@ -1,4 +1,4 @@
-/** When each key was last used and how often in the last hour. Bounded: the keys unused for longest are forgotten first. */
+/** When and where each key and its previous secret were last used, and how often in the last hour. Bounded: the keys unused for longest are forgotten first. */
 import type { Clock } from "@latchkey/core";
 import type { UsageReport } from "../snapshot/node-observer.js";
 
@@ -8,6 +8,9 @@ const MINUTE_MS = 60_000;
 
 interface Entry {
   lastUsedAtMs: number;
+  lastUsedNode: string;
+  /** Of the secret before the last regeneration; null: not heard. */
+  previousUsedAtMs: number | null;
   /** The minute (since 1970) that `counts` ends with. */
   minute: number;
   /** Requests by minute modulo 60. */
@@ -26,15 +29,35 @@ export class KeyUsage {
     this.#keysMax = keysMax;
   }
 
-  record(report: UsageReport): void {
+  record(node: string, report: UsageReport): void {
     const nowMs = this.#clock.now();
-    for (const { keyId, count } of report.counts)
-      if (keyId !== "" && count > 0) this.#used(keyId, count, nowMs);
+    for (const { keyId, count, previousSecret } of report.counts) {
+      if (keyId === "" || count === 0) continue;
+      const entry = this.#used(keyId, count, nowMs);
+      entry.lastUsedNode = node;
+      if (previousSecret) entry.previousUsedAtMs = nowMs;
+    }
   }
 
   /** Null when no use is known since the start. */
   lastUsedAtMs(keyId: string): number | null {
     return this.#entries.get(keyId)?.lastUsedAtMs ?? null;
+  }
+
+  /** Name of the node that last reported a use; null when none is known since the start. */
+  lastUsedNode(keyId: string): string | null {
+    return this.#entries.get(keyId)?.lastUsedNode ?? null;
+  }
+
+  /** Of the secret before the last regeneration. Null when no use is known since the regeneration or the start. */
+  previousUsedAtMs(keyId: string): number | null {
+    return this.#entries.get(keyId)?.previousUsedAtMs ?? null;
+  }
+
+  /** Another secret is the previous one from now on. */
+  regenerated(keyId: string): void {
+    const entry = this.#entries.get(keyId);
+    if (entry !== undefined) entry.previousUsedAtMs = null;
   }
 
   requestsLastHour(keyId: string): number {
@@ -56,10 +79,12 @@ export class KeyUsage {
     for (const [keyId, atMs] of entries) if (!this.#unsaved.has(keyId)) this.#unsaved.set(keyId, atMs);
   }
 
-  #used(keyId: string, count: number, nowMs: number): void {
+  #used(keyId: string, count: number, nowMs: number): Entry {
     const minute = Math.floor(nowMs / MINUTE_MS);
     const entry = this.#entries.get(keyId) ?? {
       lastUsedAtMs: nowMs,
+      lastUsedNode: "",
+      previousUsedAtMs: null,
       minute,
       counts: new Uint32Array(MINUTES),
     };
@@ -74,6 +99,7 @@ export class KeyUsage {
       const oldest = this.#entries.keys().next().value;
       if (oldest !== undefined) this.#entries.delete(oldest);
     }
+    return entry;
   }
 }
 

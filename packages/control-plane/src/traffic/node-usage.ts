@@ -5,6 +5,7 @@ import type { NodeName, NodeUsageSink } from "../nodes/node-registry-options.js"
 import { Broadcast } from "../pub-sub/broadcast.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";
 import type { RequestSampleReport, UsageReport } from "../snapshot/node-observer.js";
+import { HourRanking } from "./hour-ranking.js";
 import { KeyUsage } from "./key-usage.js";
 import { Traffic } from "./traffic.js";
 
@@ -29,6 +30,7 @@ export interface NodeUsageOptions {
 export class NodeUsage implements NodeUsageSink, AsyncDisposable {
   readonly traffic: Traffic;
   readonly keys: KeyUsage;
+  readonly ranking: HourRanking;
   readonly #options: NodeUsageOptions;
   readonly #tail = new Broadcast<TailedRequest>({
     listenersMax: LISTENERS_MAX,
@@ -42,6 +44,7 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
     this.#options = options;
     this.traffic = new Traffic(options.clock);
     this.keys = new KeyUsage(options.clock);
+    this.ranking = new HourRanking(options.clock);
     this.#timers = [
       setInterval(() => void this.save(), SAVE_INTERVAL_MS),
       setInterval(() => this.#seconds.send(null), SECOND_MS),
@@ -51,7 +54,8 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
 
   usage({ nodeId, nodeName }: NodeName, report: UsageReport, latencyBoundsUs: readonly number[]): void {
     this.traffic.record(nodeId, report, latencyBoundsUs);
-    this.keys.record(report);
+    this.keys.record(nodeName, report);
+    this.ranking.record(report);
     if (this.#tail.listenerCount === 0) return;
     for (const sample of report.samples) this.#tail.send({ ...sample, nodeId, nodeName });
   }

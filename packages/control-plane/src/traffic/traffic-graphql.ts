@@ -27,6 +27,11 @@ export class TrafficTotalsType implements TrafficSums {
   @Field(() => GraphQLSafeInt, { description: "Requests with a 4xx response." })
   clientErrors!: number;
 
+  @Field(() => GraphQLSafeInt, {
+    description: "Of those, the ones that the gateway refused: its own response, not the integration's.",
+  })
+  refused!: number;
+
   @Field(() => GraphQLSafeInt, { description: "Requests with a 5xx response." })
   serverErrors!: number;
 

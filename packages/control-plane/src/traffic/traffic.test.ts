@@ -22,6 +22,8 @@ function count(more: Partial<UsageCountReport> = {}): UsageCountReport {
     requestBytes: 10,
     responseBytes: 100,
     latencyBuckets: [1, 0, 0, 0],
+    errorCode: "",
+    previousSecret: false,
     ...more,
   };
 }
@@ -125,9 +127,9 @@ describe("the use of keys", () => {
   test("is counted over the last hour, minute by minute", () => {
     const clock = new FakeClock(0);
     const keys = new KeyUsage(clock);
-    keys.record(report([count({ count: 5 })]));
+    keys.record("node-1", report([count({ count: 5 })]));
     clock.advance(30 * 60_000);
-    keys.record(report([count({ count: 7 })]));
+    keys.record("node-1", report([count({ count: 7 })]));
     expect(keys.requestsLastHour("key_1")).toBe(12);
     expect(keys.lastUsedAtMs("key_1")).toBe(30 * 60_000);
     clock.advance(30 * 60_000);
@@ -141,7 +143,7 @@ describe("the use of keys", () => {
   test("forgets the keys that were unused for longest when there are too many", () => {
     const clock = new FakeClock();
     const keys = new KeyUsage(clock, 3);
-    for (const keyId of ["a", "b", "c", "a", "d"]) keys.record(report([count({ keyId })]));
+    for (const keyId of ["a", "b", "c", "a", "d"]) keys.record("node-1", report([count({ keyId })]));
     expect(["a", "b", "c", "d"].map((keyId) => keys.requestsLastHour(keyId))).toEqual([2, 0, 1, 1]);
   });
 

@@ -26,6 +26,8 @@ export interface TrafficSums {
   readonly requests: number;
   /** Responses with 4xx. */
   readonly clientErrors: number;
+  /** Of those, responses that the gateway made itself: it refused the request. */
+  readonly refused: number;
   /** Responses with 5xx. */
   readonly serverErrors: number;
   readonly requestBytes: number;
@@ -63,6 +65,7 @@ interface Cell {
   readonly nodeId: string;
   requests: number;
   clientErrors: number;
+  refused: number;
   serverErrors: number;
   requestBytes: number;
   responseBytes: number;
@@ -153,7 +156,10 @@ export class Traffic {
   #add(cell: Cell, count: UsageCountReport, from: readonly number[]): void {
     cell.requests += count.count;
     if (count.status >= 500) cell.serverErrors += count.count;
-    else if (count.status >= 400) cell.clientErrors += count.count;
+    else if (count.status >= 400) {
+      cell.clientErrors += count.count;
+      if (count.errorCode !== "") cell.refused += count.count;
+    }
     cell.requestBytes += count.requestBytes;
     cell.responseBytes += count.responseBytes;
     addCounts(cell.latency, this.#boundsUs, count.latencyBuckets, from);
@@ -227,6 +233,7 @@ class Ring {
       ...ids,
       requests: 0,
       clientErrors: 0,
+      refused: 0,
       serverErrors: 0,
       requestBytes: 0,
       responseBytes: 0,
@@ -262,6 +269,7 @@ class Sum {
   readonly #latency: LatencyCounts;
   #requests = 0;
   #clientErrors = 0;
+  #refused = 0;
   #serverErrors = 0;
   #requestBytes = 0;
   #responseBytes = 0;
@@ -279,6 +287,7 @@ class Sum {
     return {
       requests: safe(this.#requests),
       clientErrors: safe(this.#clientErrors),
+      refused: safe(this.#refused),
       serverErrors: safe(this.#serverErrors),
       requestBytes: safe(this.#requestBytes),
       responseBytes: safe(this.#responseBytes),
@@ -291,6 +300,7 @@ class Sum {
   #add(cell: Cell): void {
     this.#requests += cell.requests;
     this.#clientErrors += cell.clientErrors;
+    this.#refused += cell.refused;
     this.#serverErrors += cell.serverErrors;
     this.#requestBytes += cell.requestBytes;
     this.#responseBytes += cell.responseBytes;

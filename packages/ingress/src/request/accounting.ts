@@ -5,6 +5,7 @@ import type { IngressErrorCode } from "@latchkey/core";
 import type { Integration } from "../forward/integration.js";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IngressStats, ResponseCheckOutcome } from "../usage/ingress-stats.js";
+import { outcomeOf } from "../usage/outcome.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
 import type { RequestContext } from "./request-context.js";
 
@@ -39,7 +40,7 @@ export class Accounting {
     const { key, route } = context;
     this.#stats.countError(code);
     this.#stats.countStatus(status);
-    this.#usage.record(key, route, status, 0, 0, 0);
+    this.#usage.record(key, route, outcomeOf(status, code, context.usesPreviousSecret), 0, 0, 0);
     if (this.#usage.wantsSample(key !== null)) this.#sample(context, status, code, 0);
   }
 
@@ -55,7 +56,8 @@ export class Accounting {
     const durationUs = Math.round((performance.now() - context.startedAtMs) * 1000);
     if (!transfer.isRefusedByEngine) this.#stats.countStatus(status);
     this.#stats.countForwarded(requestBytes, responseBytes, durationUs);
-    this.#usage.record(key, route, status, requestBytes, responseBytes, durationUs);
+    const outcome = outcomeOf(status, transfer.errorCode, context.usesPreviousSecret);
+    this.#usage.record(key, route, outcome, requestBytes, responseBytes, durationUs);
     if (this.#usage.wantsSample(true)) this.#sample(context, status, transfer.errorCode, durationUs);
   }
 

@@ -17,8 +17,14 @@ interface ServerTime {
   serverTimeMs(): number;
 }
 
+/** What the request is told beside its key. */
+interface SecretUse {
+  usesPreviousSecret: boolean;
+}
+
 /**
  * @param currentTable knows the control plane's time, which is asked for where a key or a secret ends
+ * @param use is set when the secret is the one before the key's last regeneration
  * @returns the key, which may be disabled or expired (`lapseOf`), or the code of the refusal: tell them apart by
  *   `typeof access === "string"`
  */
@@ -27,6 +33,7 @@ export function authenticate<I extends IntegrationHandle>(
   query: QueryCredential,
   table: RouteTable<I>,
   currentTable: ServerTime,
+  use: SecretUse,
 ): KeyEntry | AccessRefusal {
   let secret = scan.key;
   let isFromQuery = false;
@@ -40,7 +47,10 @@ export function authenticate<I extends IntegrationHandle>(
   if (keyRef === null) return "key.unknown";
   const key = keyRef.key;
   if (key === null) return "key.unknown";
-  if (keyRef.notAfterMs !== 0 && currentTable.serverTimeMs() >= keyRef.notAfterMs) return "key.unknown"; // the overlap is over
+  if (keyRef.notAfterMs !== 0) {
+    if (currentTable.serverTimeMs() >= keyRef.notAfterMs) return "key.unknown"; // the overlap is over
+    use.usesPreviousSecret = true;
+  }
   if (isFromQuery && !key.isWebhook) return "key.unknown";
   return key;
 }

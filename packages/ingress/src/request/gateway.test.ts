@@ -386,6 +386,13 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
       (await fetch(`${world.url}/things/1`, { headers: { "connxio-api-key": secret } })).status;
     await world.change([regenerated(Date.now() + 600_000)]);
     expect([await statusOf(old), await statusOf(fresh)]).toEqual([200, 200]);
+    // The control plane learns whether clients still use the old secret.
+    const counts = () => world.server.usage.flatMap((batch) => batch.counts);
+    const countOf = (isPrevious: boolean) =>
+      counts().filter(({ keyId, previousSecret }) => keyId === "key_2" && previousSecret === isPrevious)
+        .length;
+    await world.server.when(() => countOf(true) + countOf(false) === 2);
+    expect([countOf(true), countOf(false)]).toEqual([1, 1]);
     await world.change([regenerated(Date.now() - 60_000)]);
     expect([await statusOf(old), await statusOf(fresh)]).toEqual([401, 200]);
   });

@@ -69,7 +69,7 @@ export class RequestPipeline {
     context.query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
 
     // Authenticate: the key names the API.
-    const key = authenticate(scan, context.query, table, this.#currentTable);
+    const key = authenticate(scan, context.query, table, this.#currentTable, context);
     if (typeof key === "string") return this.#withoutKey(context, key);
     context.key = key;
     const policy = (key.api.current as CompiledApi<Integration> | null)?.cors ?? null;

@@ -35,6 +35,8 @@ export class RequestContext {
   query: QueryCredential = NO_QUERY;
   /** Null: the request has no valid key, or was refused before that was known. */
   key: KeyEntry | null = null;
+  /** The client presented the key's secret before the last regeneration. */
+  usesPreviousSecret = false;
   /** A bearer token was demanded and is valid. */
   hasToken = false;
   /** Null: no route matches, or the request was refused before that was known. */
@@ -72,6 +74,7 @@ export class RequestContext {
   /** Before the pipeline runs again. */
   restart(): void {
     this.key = null;
+    this.usesPreviousSecret = false;
     this.route = null;
     this.hasToken = false;
   }

@@ -5,5 +5,5 @@ export class UsageMark {
   /** The latest of the key's rows, and what it counts: asked here first, since the key is at hand and the row is not. */
   row = -1;
   route: object | null = null;
-  status = 0;
+  outcome = 0;
 }

@@ -3,6 +3,7 @@
  * fourteen BigInts for each row, and made a node with ten thousand busy keys stand still for a tenth of a second each second.
  */
 import { BinaryWriter } from "@latchkey/proto";
+import { codeOf, statusOf, usesPreviousSecret } from "./outcome.js";
 import { COLUMNS, COUNT, FIRST_BUCKET, REQUEST_BYTES, RESPONSE_BYTES, type UsageRows } from "./usage-rows.js";
 
 const VARINT = 0;
@@ -18,6 +19,8 @@ const REQUESTS = (6 << 3) | VARINT;
 const BYTES_IN = (7 << 3) | VARINT;
 const BYTES_OUT = (8 << 3) | VARINT;
 const LATENCIES = (9 << 3) | DELIMITED;
+const ERROR_CODE = (10 << 3) | DELIMITED;
+const PREVIOUS_SECRET = (11 << 3) | VARINT;
 
 const UINT32_MAX = 0xffff_ffff;
 
@@ -27,18 +30,22 @@ export function encodeCounts(rows: UsageRows, from: number, to: number): Uint8Ar
   for (let row = from; row < to; row++) {
     const key = rows.key(row);
     const route = rows.route(row);
+    const outcome = rows.outcome(row);
     writer.uint32(COUNTS).fork();
     text(writer, API_ID, key.api.id);
     text(writer, ROUTE_ID, route === null ? "" : route.id);
     text(writer, KEY_ID, key.id);
     text(writer, INTEGRATION_ID, route === null ? "" : route.integration.id);
-    number(writer, STATUS, rows.status(row));
+    number(writer, STATUS, statusOf(outcome));
     number(writer, REQUESTS, rows.number(row, COUNT));
     number(writer, BYTES_IN, rows.number(row, REQUEST_BYTES));
     number(writer, BYTES_OUT, rows.number(row, RESPONSE_BYTES));
     writer.uint32(LATENCIES).fork();
     for (let column = FIRST_BUCKET; column < COLUMNS; column++) varint(writer, rows.number(row, column));
-    writer.join().join();
+    writer.join();
+    text(writer, ERROR_CODE, codeOf(outcome));
+    if (usesPreviousSecret(outcome)) writer.uint32(PREVIOUS_SECRET).bool(true);
+    writer.join();
   }
   return writer.finish();
 }

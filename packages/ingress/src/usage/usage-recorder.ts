@@ -1,12 +1,12 @@
 /**
- * HOT (record). Counts by key, route and status, and a few sampled requests, until the batcher takes them. Bounded:
+ * HOT (record). Counts by key, route and outcome, and a few sampled requests, until the batcher takes them. Bounded:
  * what does not fit is counted as dropped. Never holds a key's secret, a query or a body.
  */
 import type { CompiledRoute } from "../table/compiled-api.js";
 import { UsageMark } from "../table/usage-mark.js";
 import { type CountedKey, UsageRows } from "./usage-rows.js";
 
-/** Key, route and status that were seen within one interval: 8 MiB. */
+/** Key, route and outcome that were seen within one interval: 8 MiB. */
 const ROWS_MAX = 65_536;
 const PATH_CHARS_MAX = 256;
 /** A client may send any token for a method. */
@@ -44,7 +44,7 @@ export class UsageRecorder {
   #spare: UsageRows | null = new UsageRows(ROWS_MAX);
   #samples: RequestSampleValue[] = [];
   #keylessSamples = 0;
-  /** All requests without a known key: one row for each status, however many clients send them. */
+  /** All requests without a known key: one row for each outcome, however many clients send them. */
   readonly #keyless: CountedKey = { id: "", api: { id: "" }, usage: new UsageMark() };
   #dropped = 0;
 
@@ -54,16 +54,16 @@ export class UsageRecorder {
     this.#rows.reset(this.#interval);
   }
 
-  /** HOT. One finished request. @param key null: not known */
+  /** HOT. One finished request. @param key null: not known @param outcome see outcome.ts */
   record(
     key: CountedKey | null,
     route: CompiledRoute | null,
-    status: number,
+    outcome: number,
     requestBytes: number,
     responseBytes: number,
     durationUs: number,
   ): void {
-    if (!this.#rows.add(key ?? this.#keyless, route, status, requestBytes, responseBytes, durationUs))
+    if (!this.#rows.add(key ?? this.#keyless, route, outcome, requestBytes, responseBytes, durationUs))
       this.#dropped++;
   }
 

@@ -1,5 +1,5 @@
 /**
- * HOT (add). Counts by key, route and status of one interval, as rows of numbers that are used again: with ten thousand
+ * HOT (add). Counts by key, route and outcome of one interval, as rows of numbers that are used again: with ten thousand
  * keys a second an object for each would be made, survive, be promoted and collected, and that costs more than counting.
  */
 import type { CompiledRoute } from "../table/compiled-api.js";
@@ -29,7 +29,7 @@ export class UsageRows {
   readonly #max: number;
   readonly #keys: (CountedKey | null)[] = [];
   readonly #routes: (CompiledRoute | null)[] = [];
-  readonly #statuses: number[] = [];
+  readonly #outcomes: number[] = [];
   /** The same key's row before, or -1. */
   readonly #earlier: number[] = [];
   #numbers = new Float64Array(FIRST_CAPACITY * COLUMNS);
@@ -43,7 +43,7 @@ export class UsageRows {
   add(
     key: CountedKey,
     route: CompiledRoute | null,
-    status: number,
+    outcome: number,
     requestBytes: number,
     responseBytes: number,
     durationUs: number,
@@ -51,15 +51,15 @@ export class UsageRows {
     const { usage } = key;
     const latest = usage.interval === this.interval ? usage.row : -1;
     let row = latest;
-    if (latest >= 0 && (usage.route !== route || usage.status !== status)) {
-      // A key has few (route, status) pairs within a second: walking them is quicker than a map.
+    if (latest >= 0 && (usage.route !== route || usage.outcome !== outcome)) {
+      // A key has few (route, outcome) pairs within a second: walking them is quicker than a map.
       do row = this.#earlier[row] as number;
-      while (row >= 0 && (this.#routes[row] !== route || this.#statuses[row] !== status));
+      while (row >= 0 && (this.#routes[row] !== route || this.#outcomes[row] !== outcome));
     }
     if (row < 0) {
       row = this.length;
       if (row === this.#max) return false;
-      this.#open(row, key, route, status, latest);
+      this.#open(row, key, route, outcome, latest);
     }
     const numbers = this.#numbers;
     const at = row * COLUMNS;
@@ -79,8 +79,9 @@ export class UsageRows {
     return this.#routes[row] as CompiledRoute | null;
   }
 
-  status(row: number): number {
-    return this.#statuses[row] as number;
+  /** See outcome.ts. */
+  outcome(row: number): number {
+    return this.#outcomes[row] as number;
   }
 
   number(row: number, column: number): number {
@@ -95,17 +96,17 @@ export class UsageRows {
     this.interval = interval;
   }
 
-  #open(row: number, key: CountedKey, route: CompiledRoute | null, status: number, earlier: number): void {
+  #open(row: number, key: CountedKey, route: CompiledRoute | null, outcome: number, earlier: number): void {
     this.length = row + 1;
     this.#keys[row] = key;
     this.#routes[row] = route;
-    this.#statuses[row] = status;
+    this.#outcomes[row] = outcome;
     this.#earlier[row] = earlier;
     const { usage } = key;
     usage.interval = this.interval;
     usage.row = row;
     usage.route = route;
-    usage.status = status;
+    usage.outcome = outcome;
     const end = (row + 1) * COLUMNS;
     if (end > this.#numbers.length) {
       const larger = new Float64Array(this.#numbers.length * 2);

@@ -7,6 +7,7 @@ import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import { UsageMark } from "../table/usage-mark.js";
 import { LATENCY_BUCKETS } from "./latency-bounds.js";
+import { outcomeOf } from "./outcome.js";
 import { UsageBatcher } from "./usage-batcher.js";
 import { UsageRecorder } from "./usage-recorder.js";
 import { COUNT, type CountedKey, type UsageRows } from "./usage-rows.js";
@@ -45,7 +46,7 @@ function aPair() {
 const countsOf = (batches: readonly UsageBatch[]) => batches.flatMap(({ counts }) => counts);
 
 describe("usage", () => {
-  it("counts by key, route and status", () => {
+  it("counts by key, route and outcome", () => {
     const { recorder, batcher, sent } = aPair();
     const [key, other] = [aKeyEntry("key_1", "api_1"), aKeyEntry("key_2", "api_1")];
     const route = aRoute("route_1", "int_1");
@@ -57,7 +58,8 @@ describe("usage", () => {
     batcher.stop();
     const buckets = (...at: number[]) =>
       Array.from({ length: LATENCY_BUCKETS }, (_, i) => BigInt(at.filter((one) => one === i).length));
-    const of = { apiId: "api_1", routeId: "route_1", keyId: "key_1", integrationId: "int_1" };
+    const own = { errorCode: "", previousSecret: false };
+    const of = { apiId: "api_1", routeId: "route_1", keyId: "key_1", integrationId: "int_1", ...own };
     expect(countsOf(sent)).toEqual([
       { ...of, status: 200, count: 2n, requestBytes: 15n, responseBytes: 25n, latencyBuckets: buckets(0, 1) },
       {
@@ -84,7 +86,7 @@ describe("usage", () => {
     expect(sent[0]).toMatchObject({ fromMs: 1_700_000_000_000n, toMs: 1_700_000_000_000n, dropped: 0n });
   });
 
-  it("has one row for each key, route and status of an interval, in whatever order they come", () => {
+  it("has one row for each key, route and outcome of an interval, in whatever order they come", () => {
     const recorder = new UsageRecorder(2);
     const keys = [aKeyEntry("key_1", "api_1"), aKeyEntry("key_2", "api_1")];
     const routes = [aRoute("route_1", "int_1"), aRoute("route_2", "int_1"), null];
@@ -103,12 +105,39 @@ describe("usage", () => {
       expect(expected.size).toBe(2 * 3 * 2);
       const rows = recorder.take()?.rows as UsageRows;
       const counted = Array.from({ length: rows.length }, (_, row): [string, number] => [
-        nameOf(rows.key(row), rows.route(row), rows.status(row)),
+        nameOf(rows.key(row), rows.route(row), rows.outcome(row)),
         rows.number(row, COUNT),
       ]);
       expect(counted.sort()).toEqual([...expected].sort());
       recorder.giveBack(rows);
     }
+  });
+
+  it("tells the gateway's own responses and the secret before the last regeneration apart", () => {
+    const { recorder, batcher, sent } = aPair();
+    const key = aKeyEntry("key_1", "api_1");
+    const outcomes = [
+      outcomeOf(429, null, false),
+      outcomeOf(429, "key.rate_limited", false),
+      outcomeOf(200, null, true),
+      outcomeOf(200, null, false),
+      outcomeOf(504, "upstream.timeout", true),
+    ];
+    for (const outcome of [...outcomes, ...outcomes]) recorder.record(key, null, outcome, 0, 0, 0);
+    batcher.stop();
+    const seen = countsOf(sent).map(({ status, errorCode, previousSecret, count }) => [
+      status,
+      errorCode,
+      previousSecret,
+      count,
+    ]);
+    expect(seen).toEqual([
+      [429, "", false, 2n],
+      [429, "key.rate_limited", false, 2n],
+      [200, "", true, 2n],
+      [200, "", false, 2n],
+      [504, "upstream.timeout", true, 2n],
+    ]);
   });
 
   it("encodes every text and number as the generated decoder reads them", () => {

@@ -32,6 +32,12 @@ export interface KeyUsageCounts {
   requestsLastHour(keyId: string): number;
   /** Null when no use is known since the start. */
   lastUsedAtMs(keyId: string): number | null;
+  /** Null when no use is known since the start. */
+  lastUsedNode(keyId: string): string | null;
+  /** Null when no use of that secret is known. */
+  previousUsedAtMs(keyId: string): number | null;
+  /** The key has another secret, and another one before it. */
+  regenerated(keyId: string): void;
 }
 
 const oldestFirst = { field: "createdAt", direction: "asc" } as const;
@@ -87,6 +93,25 @@ export class ApiKeyResolver {
     return heardMs === null ? key.lastUsedAt : new Date(Math.max(heardMs, key.lastUsedAt?.getTime() ?? 0));
   }
 
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "Name of the node that last reported a use; null: none did since the control plane started. Client addresses are not recorded.",
+  })
+  lastUsedNode(@Root() key: ApiKeyType): string | null {
+    return this.#usage.lastUsedNode(key.id);
+  }
+
+  @FieldResolver(() => GraphQLDateTime, {
+    nullable: true,
+    description:
+      "When a node last saw the secret before the last regeneration used; null: not since the regeneration or the start of the control plane.",
+  })
+  previousSecretLastUsedAt(@Root() key: ApiKeyType): Date | null {
+    const atMs = key.overlapUntil === null ? null : this.#usage.previousUsedAtMs(key.id);
+    return atMs === null ? null : new Date(atMs);
+  }
+
   @FieldResolver(() => Int, {
     description: "Requests with it in the last hour, as far as nodes have reported.",
   })
@@ -127,6 +152,7 @@ export class ApiKeyResolver {
     @Ctx() ctx: RequestContext,
   ): Promise<Payload<RegenerateApiKeyPayload>> {
     const outcome = await this.#keys.regenerate(workContext(ctx), input);
+    if (outcome.ok) this.#usage.regenerated(input.id);
     return {
       ...payloadHead(outcome),
       key: whenOk(outcome, ({ key }) => toApiKeyType(key)),

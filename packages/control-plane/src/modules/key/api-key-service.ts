@@ -29,6 +29,8 @@ import {
   findApiKey,
   findApiKeyIdsOf,
   findApiKeys,
+  findExpiringKeys,
+  findUnusedKeys,
   hasWebhookKey,
   insertApiKey,
   nextApiKeys,
@@ -112,6 +114,16 @@ export class ApiKeyService {
 
   count(filter: ApiKeyFilter): Promise<number> {
     return countApiKeys(this.#deps.db, filter);
+  }
+
+  /** Active keys that expire within the time, soonest first. */
+  expiring(within: { readonly fromMs: number; readonly toMs: number }, limit: number): Promise<ApiKey[]> {
+    return findExpiringKeys(this.#deps.db, within, limit);
+  }
+
+  /** Active keys that were made before and not used since, those unused for longest first. */
+  unusedSince(sinceMs: number, limit: number): Promise<ApiKey[]> {
+    return findUnusedKeys(this.#deps.db, sinceMs, limit);
   }
 
   /** When keys were last used: milliseconds since 1970 by key id. Not a change that nodes or the audit log must know. */

@@ -39,6 +39,40 @@ export async function findApiKeyIdsOf(db: Db, apiId: string): Promise<ApiKeyId[]
   return rows.map((row) => row.id as ApiKeyId);
 }
 
+/** Active ones, soonest first. */
+export async function findExpiringKeys(
+  db: Db,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  limit: number,
+): Promise<ApiKey[]> {
+  const rows = await db
+    .selectFrom("api_key")
+    .selectAll()
+    .where("active", "=", bit(true))
+    .where("expires_at_ms", ">=", fromMs)
+    .where("expires_at_ms", "<", toMs)
+    .orderBy("expires_at_ms")
+    .limit(limit)
+    .execute();
+  return rows.map(toApiKey);
+}
+
+/** Active ones that live and were made before; never used ones first, then those unused for longest. */
+export async function findUnusedKeys(db: Db, sinceMs: number, limit: number): Promise<ApiKey[]> {
+  const rows = await db
+    .selectFrom("api_key")
+    .selectAll()
+    .where("active", "=", bit(true))
+    .where("created_at_ms", "<", sinceMs)
+    .where((eb) => eb.or([eb("last_used_at_ms", "is", null), eb("last_used_at_ms", "<", sinceMs)]))
+    .where((eb) => eb.or([eb("expires_at_ms", "is", null), eb("expires_at_ms", ">", sinceMs)]))
+    .orderBy((eb) => eb.fn.coalesce("last_used_at_ms", eb.val(0)))
+    .orderBy("created_at_ms")
+    .limit(limit)
+    .execute();
+  return rows.map(toApiKey);
+}
+
 export async function hasWebhookKey(db: Db, apiId: string): Promise<boolean> {
   const row = await db
     .selectFrom("api_key")

@@ -32,6 +32,10 @@ export interface UsageCount {
   responseBytes: bigint;
   /** Requests by latency bucket; the bounds are the node's `latency_bounds_us`. */
   latencyBuckets: bigint[];
+  /** The catalogue's code when the gateway made the response by itself; empty: it is the integration's. */
+  errorCode: string;
+  /** The clients presented the secret before the key's last regeneration. */
+  previousSecret: boolean;
 }
 
 /** A sampled request, without body, key secret and query. */
@@ -219,6 +223,8 @@ function createBaseUsageCount(): UsageCount {
     requestBytes: 0n,
     responseBytes: 0n,
     latencyBuckets: [],
+    errorCode: "",
+    previousSecret: false,
   };
 }
 
@@ -266,6 +272,12 @@ export const UsageCount: MessageFns<UsageCount> = {
         writer.uint64(v);
       }
       writer.join();
+    }
+    if (message.errorCode !== "") {
+      writer.uint32(82).string(message.errorCode);
+    }
+    if (message.previousSecret !== false) {
+      writer.uint32(88).bool(message.previousSecret);
     }
     return writer;
   },
@@ -365,6 +377,22 @@ export const UsageCount: MessageFns<UsageCount> = {
 
             break;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.errorCode = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.previousSecret = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -416,6 +444,16 @@ export const UsageCount: MessageFns<UsageCount> = {
         : globalThis.Array.isArray(object?.latency_buckets)
         ? object.latency_buckets.map((e: any) => BigInt(e))
         : [],
+      errorCode: isSet(object.errorCode)
+        ? globalThis.String(object.errorCode)
+        : isSet(object.error_code)
+        ? globalThis.String(object.error_code)
+        : "",
+      previousSecret: isSet(object.previousSecret)
+        ? globalThis.Boolean(object.previousSecret)
+        : isSet(object.previous_secret)
+        ? globalThis.Boolean(object.previous_secret)
+        : false,
     };
   },
 
@@ -448,6 +486,12 @@ export const UsageCount: MessageFns<UsageCount> = {
     if (message.latencyBuckets?.length) {
       obj.latencyBuckets = message.latencyBuckets.map((e) => e.toString());
     }
+    if (message.errorCode !== "") {
+      obj.errorCode = message.errorCode;
+    }
+    if (message.previousSecret !== false) {
+      obj.previousSecret = message.previousSecret;
+    }
     return obj;
   },
 
@@ -469,6 +513,8 @@ export const UsageCount: MessageFns<UsageCount> = {
       ? BigInt(object.responseBytes)
       : 0n;
     message.latencyBuckets = object.latencyBuckets?.map((e) => BigInt(e)) || [];
+    message.errorCode = object.errorCode ?? "";
+    message.previousSecret = object.previousSecret ?? false;
     return message;
   },
 };

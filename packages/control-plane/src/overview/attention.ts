@@ -1,0 +1,98 @@
+/** What an operator should look at: keys and certificates that expire, keys without use, integrations that fail. Changes nothing. */
+import type { Clock } from "@latchkey/core";
+import type { IntegrationService } from "../modules/integration/integration-service.js";
+import type { ApiKey } from "../modules/key/api-key.js";
+import type { ApiKeyService } from "../modules/key/api-key-service.js";
+import type { HourRanking } from "../traffic/hour-ranking.js";
+
+const DAY_MS = 86_400_000;
+/** A key that expired longer ago is nobody's surprise any more. */
+const EXPIRED_SHOWN_MS = 7 * DAY_MS;
+const KEY_EXPIRES_MS = 14 * DAY_MS;
+const CERTIFICATE_EXPIRES_MS = 30 * DAY_MS;
+export const UNUSED_DAYS = 30;
+export const FAILING_MINUTES = 5;
+/** Below this number of requests nothing is claimed of an integration. */
+export const FAILING_REQUESTS_MIN = 20;
+/** Of each kind. */
+export const ATTENTION_MAX = 5;
+
+export type AttentionKind = "KEY_EXPIRES" | "KEY_UNUSED" | "CERTIFICATE_EXPIRES" | "INTEGRATION_FAILING";
+
+export interface AttentionItem {
+  readonly kind: AttentionKind;
+  /** Null for certificates. */
+  readonly targetId: string | null;
+  readonly apiId: string | null;
+  readonly name: string;
+  readonly atMs: number | null;
+  readonly requests: number | null;
+  readonly failures: number | null;
+}
+
+/** A certificate that the control plane itself presents. */
+export interface OwnCertificate {
+  readonly name: string;
+  readonly expiresAtMs: number;
+}
+
+export interface AttentionDeps {
+  readonly clock: Clock;
+  readonly keys: ApiKeyService;
+  readonly integrations: IntegrationService;
+  readonly ranking: HourRanking;
+  readonly certificates: () => readonly OwnCertificate[];
+}
+
+/** At most five of each kind, those that fail or end soonest first. */
+export async function findAttention(deps: AttentionDeps): Promise<readonly AttentionItem[]> {
+  const nowMs = deps.clock.now();
+  const expiring = await deps.keys.expiring(
+    { fromMs: nowMs - EXPIRED_SHOWN_MS, toMs: nowMs + KEY_EXPIRES_MS },
+    ATTENTION_MAX,
+  );
+  const unused = await deps.keys.unusedSince(nowMs - UNUSED_DAYS * DAY_MS, ATTENTION_MAX);
+  return [
+    ...(await failing(deps)),
+    ...certificates(deps.certificates(), nowMs),
+    ...expiring.map((key) => keyItem("KEY_EXPIRES", key, key.expiresAtMs)),
+    ...unused.map((key) => keyItem("KEY_UNUSED", key, key.lastUsedAtMs)),
+  ];
+}
+
+async function failing({ integrations, ranking }: AttentionDeps): Promise<AttentionItem[]> {
+  const counts = ranking.failingIntegrations(FAILING_MINUTES, FAILING_REQUESTS_MIN).slice(0, ATTENTION_MAX);
+  const found = new Map(
+    (await integrations.findMany(counts.map(({ id }) => id))).map((each) => [each.id as string, each]),
+  );
+  return counts.flatMap(({ id, requests, failures }) => {
+    const integration = found.get(id);
+    return integration === undefined
+      ? []
+      : [
+          item("INTEGRATION_FAILING", {
+            targetId: id,
+            name: integration.name,
+            requests,
+            failures,
+          }),
+        ];
+  });
+}
+
+function certificates(own: readonly OwnCertificate[], nowMs: number): AttentionItem[] {
+  return own
+    .filter(({ expiresAtMs }) => expiresAtMs < nowMs + CERTIFICATE_EXPIRES_MS)
+    .map(({ name, expiresAtMs }) => item("CERTIFICATE_EXPIRES", { name, atMs: expiresAtMs }));
+}
+
+function keyItem(kind: AttentionKind, key: ApiKey, atMs: number | null): AttentionItem {
+  return item(kind, { targetId: key.id, apiId: key.apiId, name: key.name, atMs });
+}
+
+function item(
+  kind: AttentionKind,
+  more: Partial<AttentionItem> & Pick<AttentionItem, "name">,
+): AttentionItem {
+  return { kind, targetId: null, apiId: null, atMs: null, requests: null, failures: null, ...more };
+}

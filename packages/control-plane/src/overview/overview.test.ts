@@ -1,0 +1,168 @@
+/** The overview says what nodes reported and what an operator should look at, in bounded lists. */
+import { afterEach, describe, expect, test } from "vitest";
+import type { UsageCountReport } from "../snapshot/node-observer.js";
+import { Fixture } from "../testing/fixture.js";
+
+const DAY_MS = 86_400_000;
+const fixtures: Fixture[] = [];
+
+async function start(): Promise<Fixture> {
+  const fixture = await Fixture.start();
+  fixtures.push(fixture);
+  return fixture;
+}
+
+afterEach(async () => {
+  for (const fixture of fixtures.splice(0)) await fixture[Symbol.asyncDispose]();
+});
+
+function report(fixture: Fixture, counts: readonly Partial<UsageCountReport>[]): void {
+  const full = counts.map((more) => ({
+    apiId: "",
+    routeId: "",
+    keyId: "",
+    integrationId: "",
+    status: 200,
+    count: 1,
+    requestBytes: 0,
+    responseBytes: 0,
+    latencyBuckets: [1],
+    errorCode: "",
+    previousSecret: false,
+    ...more,
+  }));
+  const usage = { fromMs: 0, toMs: 1_000, counts: full, samples: [], dropped: 0 };
+  fixture.nodes.usage.usage({ nodeId: "node_1", nodeName: "edge-1" }, usage, [1_000]);
+}
+
+const overviewOf = async (fixture: Fixture, selection: string) =>
+  (await fixture.run(`{ overview { ${selection} } }`)).overview;
+
+describe("rankings", () => {
+  test("name the busiest APIs of the last hour and leave deleted ones out", async () => {
+    const fixture = await start();
+    const subscription = await fixture.subscription();
+    const { api } = await fixture.api(subscription);
+    const { api: busy } = await fixture.api(subscription, { title: "Busy" });
+    report(fixture, [
+      { apiId: api.id, count: 3 },
+      { apiId: busy.id, count: 4 },
+      { apiId: busy.id, status: 502, count: 2 },
+      { apiId: "api_deleted", count: 9 },
+    ]);
+    fixture.clock.advance(60_000);
+    report(fixture, [{ apiId: api.id }]);
+    const { topApis } = await overviewOf(
+      fixture,
+      "topApis { requests serverErrors perMinute api { title } }",
+    );
+    expect(topApis).toMatchObject([
+      { requests: 6, serverErrors: 2, api: { title: "Busy" } },
+      { requests: 4, serverErrors: 0, api: { title: "Orders API" } },
+    ]);
+    expect(topApis[1].perMinute).toHaveLength(60);
+    expect(topApis[1].perMinute.slice(-2)).toEqual([3, 1]);
+    fixture.clock.advance(3_600_000);
+    expect((await overviewOf(fixture, "topApis { requests }")).topApis).toEqual([]);
+  });
+
+  test("tell the gateway's errors from the integrations', and refusals from other 4xx responses", async () => {
+    const fixture = await start();
+    report(fixture, [
+      { status: 429, errorCode: "key.rate_limited", count: 5 },
+      { status: 429, count: 2 },
+      { status: 504, errorCode: "upstream.timeout" },
+      { count: 100 },
+    ]);
+    const { topErrors } = await overviewOf(fixture, "topErrors(first: 2) { status errorCode requests }");
+    expect(topErrors).toEqual([
+      { status: 429, errorCode: "key.rate_limited", requests: 5 },
+      { status: 429, errorCode: null, requests: 2 },
+    ]);
+    const { traffic } = await fixture.run("{ traffic { total { clientErrors refused serverErrors } } }");
+    expect(traffic.total).toEqual({ clientErrors: 7, refused: 5, serverErrors: 1 });
+    const { errors } = await fixture.raw("{ overview { topErrors(first: 21) { status } } }");
+    expect(errors[0].extensions.code).toBe("BAD_USER_INPUT");
+  });
+});
+
+describe("attention", () => {
+  const selection = "attention { kind targetId apiId name at requests failures }";
+
+  test("is drawn to keys that expire and to keys without use, and to no other", async () => {
+    const fixture = await start();
+    const subscription = await fixture.subscription();
+    const { api, key } = await fixture.api(subscription);
+    const add = (name: string, inDays: number | null) =>
+      fixture.mutate(
+        "createApiKey",
+        {
+          apiId: api.id,
+          name,
+          expiresAt: inDays === null ? null : new Date(fixture.clock.now() + inDays * DAY_MS).toISOString(),
+        },
+        "key { id }",
+      );
+    await add("in 45 days", 45);
+    await add("in 90 days", 90);
+    const { key: off } = await add("off", 44);
+    await fixture.mutate("updateApiKey", { id: off.id, active: false }, "key { id }");
+    expect(await overviewOf(fixture, selection)).toEqual({ attention: [] });
+    fixture.clock.advance(35 * DAY_MS);
+    report(fixture, [{ keyId: key.id }]);
+    await fixture.nodes.usage.save();
+    const { attention } = await overviewOf(fixture, selection);
+    const named = attention.map(({ kind, name }: { kind: string; name: string }) => `${kind} ${name}`);
+    expect(named.toSorted()).toEqual([
+      "KEY_EXPIRES in 45 days",
+      "KEY_UNUSED in 45 days",
+      "KEY_UNUSED in 90 days",
+    ]);
+    expect(attention[0]).toMatchObject({ apiId: api.id });
+  });
+
+  test("is drawn to an integration of which half of the requests fail, not by what the gateway refuses", async () => {
+    const fixture = await start();
+    const id = await fixture.integration(await fixture.subscription());
+    const failure = { integrationId: id, status: 502, errorCode: "upstream.connect_refused" };
+    report(fixture, [
+      { ...failure, count: 9 },
+      { integrationId: id, count: 9 },
+    ]);
+    expect((await overviewOf(fixture, selection)).attention).toEqual([]);
+    report(fixture, [
+      { ...failure, count: 1 },
+      { integrationId: id, status: 403, errorCode: "key.disabled", count: 500 },
+      { integrationId: id, status: 200 },
+    ]);
+    expect((await overviewOf(fixture, selection)).attention).toMatchObject([
+      { kind: "INTEGRATION_FAILING", targetId: id, name: "Orders", requests: 20, failures: 10 },
+    ]);
+    fixture.clock.advance(5 * 60_000);
+    expect((await overviewOf(fixture, selection)).attention).toEqual([]);
+  });
+});
+
+describe("a key", () => {
+  test("says where it was last used, and when its secret before the last regeneration was", async () => {
+    const fixture = await start();
+    const { key } = await fixture.api(await fixture.subscription());
+    const keyNow = async () =>
+      (
+        await fixture.run("query ($id: ID!) { apiKey(id: $id) { lastUsedNode previousSecretLastUsedAt } }", {
+          id: key.id,
+        })
+      ).apiKey;
+    expect(await keyNow()).toEqual({ lastUsedNode: null, previousSecretLastUsedAt: null });
+    const regenerate = () =>
+      fixture.mutate("regenerateApiKey", { id: key.id, overlapSeconds: 3_600 }, "secret");
+    await regenerate();
+    report(fixture, [{ keyId: key.id }]);
+    expect(await keyNow()).toEqual({ lastUsedNode: "edge-1", previousSecretLastUsedAt: null });
+    report(fixture, [{ keyId: key.id, previousSecret: true }]);
+    expect((await keyNow()).previousSecretLastUsedAt).toBe(new Date(fixture.clock.now()).toISOString());
+    // Another secret is the previous one now.
+    await regenerate();
+    expect((await keyNow()).previousSecretLastUsedAt).toBeNull();
+  });
+});
