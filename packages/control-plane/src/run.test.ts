@@ -83,6 +83,34 @@ function raw(text: string): Promise<string> {
   });
 }
 
+describe("compression", () => {
+  const long = `{ __schema { types { name description } } }`;
+  const encodingOf = async (query: string, accepted: string) => {
+    const response = await post("/graphql", { headers: { "accept-encoding": accepted }, body: { query } });
+    expect((await response.json()) as object).toHaveProperty("data");
+    return response.headers.get("content-encoding");
+  };
+
+  it("is used for responses to queries, as the client accepts it", async () => {
+    expect(await encodingOf(long, "gzip, deflate, br")).toBe("br");
+    expect(await encodingOf(long, "gzip")).toBe("gzip");
+    expect(await encodingOf(long, "br;q=0, identity")).toBeNull();
+    expect(await encodingOf("{ viewer { actor } }", "br")).toBeNull();
+  });
+
+  it("is never used for a response that may hold a secret: those to mutations and to a sign-in", async () => {
+    const mutation = `mutation { createSubscription(input: {name: "${"a".repeat(99)}"}) { userErrors { message } subscription { id ${Array.from({ length: 9 }, (_, i) => `n${i}: name`).join(" ")} m0: name m1: name m2: name m3: name m4: name } } }`;
+    expect(await encodingOf(mutation, "br")).toBeNull();
+    const signIn = await post("/session", {
+      token: null,
+      headers: { "accept-encoding": "br" },
+      body: { token: TOKEN },
+    });
+    expect(await signIn.json()).toHaveProperty("csrfToken");
+    expect(signIn.headers.get("content-encoding")).toBeNull();
+  });
+});
+
 describe("GraphQL over HTTP", () => {
   it("accepts requests with a token, and tells the operators apart", async () => {
     expect(await graphql("{ viewer { actor } }")).toMatchObject({

@@ -5,6 +5,7 @@ import { CSRF_HEADER, type RequestAuth } from "../auth/request-auth.js";
 import { HttpError, tooLarge, unauthenticated } from "../errors/http-error.js";
 import { checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
+import { compress } from "./compress.js";
 import type { Exchange } from "./exchange.js";
 
 /** Texts whose limits were checked already: the console has a few dozen. Longer ones are checked each time. */
@@ -52,7 +53,13 @@ export class GraphqlHandler {
     });
     const responseHeaders = { ...Object.fromEntries(response.headers), "cache-control": "no-store" };
     if (response.body.kind === "complete") {
-      exchange.send(response.status ?? 200, responseHeaders, response.body.string);
+      const text = response.body.string;
+      if (!isQuery(textOf(body, exchange.url))) {
+        exchange.send(response.status ?? 200, responseHeaders, text);
+        return;
+      }
+      const compressed = await compress(exchange.header("accept-encoding"), text);
+      exchange.send(response.status ?? 200, { ...responseHeaders, ...compressed.headers }, compressed.body);
       return;
     }
     exchange.res.writeHead(response.status ?? 200, responseHeaders);
@@ -62,7 +69,7 @@ export class GraphqlHandler {
 
   /** @throws HttpError 400 */
   #checkText(body: unknown, url: URL): void {
-    const query = isRecord(body) ? body.query : url.searchParams.get("query");
+    const query = textOf(body, url);
     // What is no text, or does not parse, gets Apollo's own response.
     if (typeof query !== "string" || this.#checked.has(query)) return;
     const { limits } = this.#deps;
@@ -79,6 +86,15 @@ export class GraphqlHandler {
     if (this.#checked.size >= CHECKED_MAX) this.#checked.clear();
     this.#checked.add(query);
   }
+}
+
+function textOf(body: unknown, url: URL): unknown {
+  return isRecord(body) ? body.query : url.searchParams.get("query");
+}
+
+/** Whether the response can hold no secret; see compress.ts. A text that is not known, or that names a mutation, is none. */
+function isQuery(text: unknown): boolean {
+  return typeof text === "string" && !/\bmutation\b/.test(text);
 }
 
 /** Only the import of a document may be larger than other operations. */
