@@ -135,6 +135,89 @@ suite("keys and the bar of an API", (given) => {
     });
   });
 
+  it("shows on a key's page what its requests came to, what is used of its limits, and where", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Metered");
+    const rateLimit = { limit: 50, windowSeconds: 3_600, burst: 50 };
+    await dev.mutate("updateApiKey", { id: api.keyId, rateLimit }, "key { id }");
+    await poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+    for (let i = 0; i < 4; i++) await dev.statusAt("/nowhere", { key: api.secret });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/keys`);
+      await page.getByRole("link", { name: "Default", exact: true }).click();
+      await page.getByText("on node-1").waitFor();
+      await page.getByText(/^(at least )?\d+ of 50 in the last hour$/).waitFor();
+      await page.getByRole("progressbar", { name: "Used of the rate limit" }).waitFor();
+      await page
+        .getByRole("img", { name: /^Requests per minute\. 2xx, 3xx: \d+; .*Refused: \d+\.$/ })
+        .waitFor();
+      expect(await page.title()).toBe("Keys · Metered · Latchkey");
+      expect(await window.seriousFindings()).toEqual([]);
+    });
+  });
+
+  it("rotates a key: says that a client still has the old secret", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Rotated");
+    await poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/keys/${api.keyId}`);
+      await page.getByRole("button", { name: "Regenerate key" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Regenerate" }).click();
+      const dialog = page.getByRole("dialog", { name: "The new API key" });
+      await dialog.getByLabel("I have kept the key").check();
+      await dialog.getByRole("button", { name: "Done" }).click();
+      const steps = page.getByRole("list", { name: "Steps of the rotation" });
+      await steps.getByText(/^No request with the old secret since/).waitFor();
+      await poll(() => dev.statusAt("/things/1", { key: api.secret })).toBe(200);
+      await steps.getByText(/a client still has it\.$/).waitFor();
+    });
+  });
+
+  it("gives the focus back to the menu's button after a dialog, closed or saved", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Focused");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/keys`);
+      const button = page.getByRole("button", { name: "Actions of key Default" });
+      const hasFocus = () => button.evaluate((element) => element === document.activeElement);
+      const open = async (item: string) => {
+        await button.focus();
+        await page.keyboard.press("Enter");
+        await page.getByRole("menuitem", { name: item }).press("Enter");
+        await page.getByRole("dialog").waitFor();
+      };
+      await open("Regenerate");
+      await page.keyboard.press("Escape");
+      await poll(hasFocus).toBe(true);
+      await open("Edit");
+      await page.getByRole("dialog").getByLabel("Name").fill("Default");
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).press("Enter");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await poll(hasFocus).toBe(true);
+    });
+  });
+
+  it("builds a webhook URL with its parameters filled in", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Built", { isRecoverable: true, routes: ["POST /hooks/{source} north"] });
+    await dev.mutate("updateApiKey", { id: api.keyId, mode: "WEBHOOK" }, "key { id }");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/keys/${api.keyId}`);
+      await page.getByLabel("Path parameter source").fill("git hub");
+      await page.getByLabel("Query").fill("ref=main");
+      await page.getByRole("button", { name: "Copy URL" }).click();
+      await page.getByRole("button", { name: "Copied" }).waitFor();
+      const url = await window.clipboard();
+      expect(url).toContain("/hooks/git%20hub?ref=main&");
+      await poll(async () => (await fetch(url, { method: "POST", body: "{}" })).status).toBe(200);
+    });
+  });
+
   it("deletes an API only after its title was typed", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Short lived");

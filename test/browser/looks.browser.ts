@@ -33,6 +33,8 @@ const heading = (name: string) => (page: Page) =>
 
 const views: readonly View[] = [
   { name: "sign-in", path: () => "/sign-in", ready: heading("Sign in to the console"), isSignedIn: false },
+  { name: "overview", path: () => "/", ready: (page) => page.getByText("Top errors").waitFor() },
+  { name: "palette", path: () => "/", ready: paletteOpened },
   {
     name: "apis",
     path: () => "/apis",
@@ -61,6 +63,11 @@ const views: readonly View[] = [
     name: "api-keys",
     path: ({ id }) => `/apis/${id}/keys`,
     ready: (page) => page.getByText("Partner, test").waitFor(),
+  },
+  {
+    name: "api-key",
+    path: ({ id, keyId }) => `/apis/${id}/keys/${keyId}`,
+    ready: (page) => page.getByRole("heading", { name: "Rotation" }).waitFor(),
   },
   { name: "api-key-new", path: ({ id }) => `/apis/${id}/keys`, ready: newKeyOpened },
   { name: "api-try", path: ({ id }) => `/apis/${id}/try`, ready: tried },
@@ -228,7 +235,11 @@ suite("every view", (given) => {
     await inWindow(async (window) => {
       const { page } = window;
       await window.go("/apis");
-      await page.getByRole("button", { name: "Use the dark theme" }).first().click();
+      await page
+        .getByRole("radiogroup", { name: "Theme" })
+        .first()
+        .getByText("Dark", { exact: true })
+        .click();
       const theme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
       await poll(theme).toBe("dark");
       await page.reload({ waitUntil: "commit" });
@@ -320,6 +331,16 @@ async function panelOpened(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await panel.getByText("Requests cannot be held to this schema").waitFor();
   await panel.scrollIntoViewIfNeeded();
+}
+
+async function paletteOpened(page: Page): Promise<void> {
+  await page.getByText("Top errors").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: /^Search APIs/ }).fill("looked");
+  await page
+    .getByRole("option", { name: /^Looked at/ })
+    .first()
+    .waitFor();
 }
 
 async function menuOpened(page: Page): Promise<void> {

@@ -55,7 +55,7 @@ suite("behind a reverse proxy that rewrites Host", (given) => {
       await page.goto(`${proxy.url}/sign-in`);
       await page.getByLabel("Admin token", { exact: true }).fill(dev.report.adminToken);
       await page.getByRole("button", { name: "Sign in" }).click();
-      await page.waitForURL("**/apis");
+      await page.waitForURL(/:\d+\/$/);
       await page.goto(`${proxy.url}/nodes`);
       await page.getByText("Live", { exact: true }).first().waitFor();
       expect(proxy.upgrades[0]).toMatchObject({ origin: proxy.url, host: new URL(proxy.url).host });

@@ -86,7 +86,7 @@ suite("signing in", (given) => {
         await window.go("/sign-in");
         await token(page).fill(dev.report.adminToken);
         await page.getByRole("button", { name: "Sign in" }).click();
-        await page.waitForURL("**/apis");
+        await page.waitForURL(/:\d+\/$/);
         const second = await page.context().newPage();
         await second.goto(page.url());
         await second.getByRole("link", { name: "Orders, north" }).waitFor();
@@ -108,7 +108,7 @@ suite("signing in", (given) => {
       await second.goto(new URL("/sign-in", dev.report.consoleUrl).href);
       await token(second).fill(dev.report.adminToken);
       await second.getByRole("button", { name: "Sign in" }).click();
-      await second.waitForURL("**/apis");
+      await second.waitForURL(/:\d+\/$/);
       await window.go("/sessions");
       const row = page.getByRole("row", { name: /Other browser/ });
       await row.getByRole("button", { name: /Sign out/ }).click();
@@ -181,7 +181,7 @@ suite("signing in", (given) => {
     await inWindow(async (window) => {
       for (const next of ["https://evil.example/", "//evil.example/", "/\\evil.example"]) {
         await window.go(`/sign-in?next=${encodeURIComponent(next)}`);
-        await window.page.waitForURL("**/apis");
+        await window.page.waitForURL(/:\d+\/$/);
       }
     });
   });

@@ -70,6 +70,7 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     "unit-of-work": ["auth", "db", "errors", "modules", "snapshot"],
     snapshot: ["db", "unit-of-work"],
     receipts: ["db", "errors", "graphql", "graphql-app", "nodes", "pub-sub", "unit-of-work"],
+    overview: ["graphql", "graphql-app", "modules", "traffic"],
     traffic: ["graphql", "graphql-app", "nodes", "pub-sub", "snapshot"],
     nodes: [
       "db",
@@ -100,6 +101,7 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
       "graphql",
       "modules",
       "nodes",
+      "overview",
       "pub-sub",
       "receipts",
       "snapshot",

@@ -125,7 +125,7 @@ export function createServices(deps: ServicesDeps): Services {
     subscriptions,
     integrations,
     apis,
-    routes: new RouteService({ units, apis }),
+    routes: new RouteService({ db, units, apis }),
     keys,
     openapi: new DocumentService({ db, sources, documents: documentWriter }),
     served,

@@ -136,7 +136,7 @@ async function sessionOf(browser: Browser, dev: ConsoleHost): Promise<SignedIn> 
   await page.goto(new URL("/sign-in", dev.report.consoleUrl).href);
   await page.getByLabel("Admin token", { exact: true }).fill(dev.report.adminToken);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL("**/apis");
+  await page.waitForURL(({ pathname }) => pathname === "/");
   const got = await context.storageState();
   await context.close();
   signedIn.set(dev, got);

@@ -1,5 +1,5 @@
 /** The frame around every page: navigation at the side (a drawer on small screens), the page in the middle. */
-import { ActionIcon, Drawer, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Drawer } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { SignOutButton } from "../session/sign-out-button.js";
@@ -10,8 +10,11 @@ import { ConnectionNotice } from "./connection-notice.js";
 import { DatabaseNotice } from "./database-notice.js";
 import { FleetStatus } from "./fleet-status.js";
 import classes from "./layout.module.css";
+import { PaletteButton, PaletteLauncher } from "./palette-launcher.js";
+import { ThemeSwitch } from "./theme-switch.js";
 
 const links: readonly { readonly to: string; readonly label: string; readonly icon: IconName }[] = [
+  { to: "/", label: "Overview", icon: "home" },
   { to: "/apis", label: "APIs", icon: "api" },
   { to: "/integrations", label: "Integrations", icon: "integration" },
   { to: "/subscriptions", label: "Subscriptions", icon: "subscription" },
@@ -53,10 +56,10 @@ export function Layout() {
         >
           <Icon name="menu" size={20} />
         </ActionIcon>
-        <Link to="/apis" className={classes.home} aria-label="Latchkey, to the APIs">
+        <Link to="/" className={classes.home} aria-label="Latchkey, to the overview">
           <Brand size={24} />
         </Link>
-        <ColorSchemeButton />
+        <PaletteButton isCompact />
       </header>
       <aside className={classes.sidebar}>
         <Sidebar />
@@ -72,6 +75,7 @@ export function Layout() {
           <Sidebar inDrawer />
         </div>
       </Drawer>
+      <PaletteLauncher />
       <main className={classes.content} id="content" tabIndex={-1}>
         <ConnectionNotice />
         <DatabaseNotice />
@@ -86,13 +90,14 @@ function Sidebar({ inDrawer = false }: { readonly inDrawer?: boolean }) {
   return (
     <>
       {!inDrawer && (
-        <Link to="/apis" className={classes.home} aria-label="Latchkey, to the APIs">
+        <Link to="/" className={classes.home} aria-label="Latchkey, to the overview">
           <Brand />
         </Link>
       )}
+      <PaletteButton />
       <nav className={classes.nav} aria-label="Main">
         {links.map((link) => (
-          <NavLink key={link.to} to={link.to} className={classes.link ?? ""}>
+          <NavLink key={link.to} to={link.to} end={link.to === "/"} className={classes.link ?? ""}>
             <Icon name={link.icon} size={18} />
             {link.label}
           </NavLink>
@@ -100,34 +105,14 @@ function Sidebar({ inDrawer = false }: { readonly inDrawer?: boolean }) {
       </nav>
       <div className={classes.foot}>
         <FleetStatus />
+        <ThemeSwitch />
         <div className={classes.account}>
           <Link to="/sessions" className={classes.actor} title="Sessions: who is signed in">
             {session.kind === "signedIn" || session.kind === "expired" ? session.actor : ""}
           </Link>
-          {!inDrawer && <ColorSchemeButton />}
           <SignOutButton />
         </div>
       </div>
     </>
-  );
-}
-
-function ColorSchemeButton() {
-  // keepTransitions: without it the library injects a <style> element, which the page's policy refuses.
-  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
-  const isDark =
-    colorScheme === "dark" || (colorScheme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-  const label = isDark ? "Use the light theme" : "Use the dark theme";
-  return (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={label}
-        onClick={() => setColorScheme(isDark ? "light" : "dark")}
-      >
-        <Icon name={isDark ? "sun" : "moon"} size={18} />
-      </ActionIcon>
-    </Tooltip>
   );
 }

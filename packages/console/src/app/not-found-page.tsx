@@ -12,8 +12,8 @@ export function NotFoundPage({ what = "page" }: { readonly what?: string }) {
           icon="search"
           title={`There is no such ${what}`}
           action={
-            <Button component={Link} to="/apis">
-              Go to the APIs
+            <Button component={Link} to="/">
+              Go to the overview
             </Button>
           }
         >

@@ -1,5 +1,5 @@
 /** Addresses and the pages behind them. Every page is a chunk of its own. */
-import { createBrowserRouter, Navigate } from "react-router";
+import { createBrowserRouter } from "react-router";
 import { RequireSession } from "../session/require-session.js";
 import { SignInPage } from "../session/sign-in-page.js";
 import { CrashPage } from "./crash-page.js";
@@ -21,7 +21,12 @@ export const router = createBrowserRouter([
       {
         errorElement: <CrashPage />,
         children: [
-          { index: true, element: <Navigate to="/apis" replace /> },
+          {
+            index: true,
+            lazy: async () => ({
+              Component: (await import("../pages/overview/overview-page.js")).OverviewPage,
+            }),
+          },
           {
             path: "apis",
             lazy: async () => ({ Component: (await import("../pages/apis/api-list-page.js")).ApiListPage }),
@@ -59,6 +64,10 @@ export const router = createBrowserRouter([
               {
                 path: "keys",
                 lazy: async () => ({ Component: (await import("../pages/keys/keys-page.js")).KeysPage }),
+              },
+              {
+                path: "keys/:keyId",
+                lazy: async () => ({ Component: (await import("../pages/keys/key-page.js")).KeyPage }),
               },
               {
                 path: "try",

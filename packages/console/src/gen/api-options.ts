@@ -21,7 +21,7 @@ export type ApiOptionsQueryVariables = Exact<{
 }>;
 
 
-export type ApiOptionsQuery = { readonly apis: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly subscription: { readonly id: string, readonly name: string } }> } };
+export type ApiOptionsQuery = { readonly apis: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly subscription: { readonly id: string, readonly name: string } }> } };
 
 export type ApiNameQueryVariables = Exact<{
   id: string;
@@ -31,7 +31,7 @@ export type ApiNameQueryVariables = Exact<{
 export type ApiNameQuery = { readonly api: { readonly id: string, readonly title: string } | null };
 
 export const ApiOptionsDocument: TypedDocumentNode<ApiOptionsQuery, ApiOptionsQueryVariables> = gql(
-  "query ApiOptions($first:Int!$filter:ApiFilter){apis(first:$first filter:$filter){nodes{id title subscription{id name}}}}",
+  "query ApiOptions($first:Int!$filter:ApiFilter){apis(first:$first filter:$filter){totalCount nodes{id title subscription{id name}}}}",
 );
 
 export const ApiNameDocument: TypedDocumentNode<ApiNameQuery, ApiNameQueryVariables> = gql(

@@ -56,6 +56,13 @@ export type RateLimitInput = {
   readonly windowSeconds: number;
 };
 
+/** How long a point of a chart is. */
+export type TrafficResolution =
+  /** A minute: kept for a day. */
+  | 'MINUTE'
+  /** A second: kept for five minutes. */
+  | 'SECOND';
+
 /** Changes to a key. What is left out stays; null takes an expiry or a limit away. */
 export type UpdateApiKeyInput = {
   /** A key that is not active is refused with 403. */
@@ -153,6 +160,16 @@ export type UpdateApiKeyMutationVariables = Exact<{
 
 export type UpdateApiKeyMutation = { readonly updateApiKey: { readonly key: { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
+export type KeyPageQueryVariables = Exact<{
+  id: string;
+  rateResolution: TrafficResolution;
+  ratePoints: number;
+  quotaPoints: number;
+}>;
+
+
+export type KeyPageQuery = { readonly apiKey: { readonly lastUsedNode: string | null, readonly previousSecretLastUsedAt: string | null, readonly updatedAt: string, readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null } | null, readonly traffic: { readonly since: string, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly refused: number, readonly serverErrors: number }> }, readonly rateUse: { readonly total: { readonly requests: number, readonly refused: number } }, readonly quotaUse: { readonly total: { readonly requests: number, readonly refused: number } } };
+
 export const ApiKeysDocument: TypedDocumentNode<ApiKeysQuery, ApiKeysQueryVariables> = gql(
   "query ApiKeys($first:Int$after:String$last:Int$before:String$filter:ApiKeyFilter$orderBy:ApiKeyOrder){apiKeys(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{...KeyRow}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
 );
@@ -167,4 +184,8 @@ export const KeyUsageDocument: TypedDocumentNode<KeyUsageQuery, KeyUsageQueryVar
 
 export const UpdateApiKeyDocument: TypedDocumentNode<UpdateApiKeyMutation, UpdateApiKeyMutationVariables> = gql(
   "mutation UpdateApiKey($input:UpdateApiKeyInput!){updateApiKey(input:$input){key{...KeyRow}userErrors{field code message}revision{epoch number}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
+);
+
+export const KeyPageDocument: TypedDocumentNode<KeyPageQuery, KeyPageQueryVariables> = gql(
+  "query KeyPage($id:ID!$rateResolution:TrafficResolution!$ratePoints:Int!$quotaPoints:Int!){apiKey(id:$id){...KeyRow lastUsedNode previousSecretLastUsedAt updatedAt}traffic(keyId:$id resolution:MINUTE points:60){since points{at seconds requests clientErrors refused serverErrors}}rateUse:traffic(keyId:$id resolution:$rateResolution points:$ratePoints){total{requests refused}}quotaUse:traffic(keyId:$id resolution:MINUTE points:$quotaPoints){total{requests refused}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
 );

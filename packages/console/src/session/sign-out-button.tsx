@@ -1,22 +1,33 @@
-/** Signs out. Asks first when a form has unsaved changes. */
+/** Signs out, by its button or on request. Asks first when a form has unsaved changes. */
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconLogout } from "@tabler/icons-react";
-import { useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
 import { signOut } from "./session-store.js";
 import { hasUnsavedForms } from "./unsaved-forms.js";
 
+const REQUESTED = "latchkey:sign-out";
+
+/** As if the button were pressed. */
+export function requestSignOut(): void {
+  window.dispatchEvent(new Event(REQUESTED));
+}
+
 export function SignOutButton() {
   const [isAsking, setAsking] = useState(false);
+  const start = useCallback(() => {
+    if (hasUnsavedForms()) setAsking(true);
+    else void signOut();
+  }, []);
+  useEffect(() => {
+    window.addEventListener(REQUESTED, start);
+    return () => window.removeEventListener(REQUESTED, start);
+  }, [start]);
+
   return (
     <>
       <Tooltip label="Sign out">
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label="Sign out"
-          onClick={() => (hasUnsavedForms() ? setAsking(true) : void signOut())}
-        >
+        <ActionIcon variant="subtle" color="gray" aria-label="Sign out" onClick={start}>
           <IconLogout size={18} />
         </ActionIcon>
       </Tooltip>

@@ -1,7 +1,7 @@
 /** The lines of a chart. A line stops where a value is null; a value that stands alone is a point. */
 import type { ScaleLinear, ScaleTime } from "d3-scale";
 import { area, line } from "d3-shape";
-import type { Series } from "./line-chart.js";
+import type { Series } from "./chart-series.js";
 import classes from "./line-chart.module.css";
 
 export interface ChartLinesProps {

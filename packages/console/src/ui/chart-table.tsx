@@ -1,6 +1,7 @@
 /** The newest values of a chart as a table, and what is missing, for screen readers. */
+
+import type { LineChartProps } from "./chart-series.js";
 import { exactText } from "./chart-time.js";
-import type { LineChartProps } from "./line-chart.js";
 
 const ROWS_MAX = 30;
 

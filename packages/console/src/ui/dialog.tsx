@@ -2,6 +2,7 @@
 import { Modal } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./dialog.module.css";
+import { useFocusReturn } from "./focus-return.js";
 
 export interface DialogProps {
   readonly title: string;
@@ -14,8 +15,11 @@ export interface DialogProps {
 }
 
 export function Dialog({ title, opened, onClose, children, size = "md", isFirm = false }: DialogProps) {
+  const returnFocus = useFocusReturn(opened);
   return (
     <Modal
+      returnFocus={false}
+      onExitTransitionEnd={returnFocus}
       opened={opened}
       onClose={onClose}
       title={title}

@@ -39,7 +39,7 @@ export function formatBytes(bytes: number): string {
 
 export function formatPercent(ratio: number): string {
   const percent = ratio * 100;
-  return `${percent === 0 || percent >= 10 ? Math.round(percent) : percent.toFixed(1)} %`;
+  return `${percent === 0 || percent >= 10 ? Math.round(percent) : percent.toFixed(1)}%`;
 }
 
 /** `100 in 60 s`, in words people use. */

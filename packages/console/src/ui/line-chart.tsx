@@ -3,32 +3,14 @@
  * the line; bands say why there is one. Draws what it is given.
  */
 import { scaleLinear, scaleTime } from "d3-scale";
-import { type PointerEvent, useEffect, useRef, useState } from "react";
-import { ChartAxes, type ChartBand, ChartBands } from "./chart-axes.js";
+import { type PointerEvent, useState } from "react";
+import { ChartAxes, ChartBands } from "./chart-axes.js";
 import { ChartLines, pointOf } from "./chart-lines.js";
+import type { LineChartProps, Series } from "./chart-series.js";
 import { ChartTable } from "./chart-table.js";
-import { type Domain, exactText } from "./chart-time.js";
+import { exactText } from "./chart-time.js";
 import classes from "./line-chart.module.css";
-
-export interface Series {
-  readonly name: string;
-  /** 1 to 6: the color. */
-  readonly tone: 1 | 2 | 3 | 4 | 5 | 6;
-  readonly values: readonly (number | null)[];
-  readonly isFilled?: boolean;
-}
-
-export interface LineChartProps {
-  readonly title: string;
-  /** Begin and end of the time axis. */
-  readonly domain: Domain;
-  /** Where on the axis the values are. */
-  readonly timesMs: readonly number[];
-  readonly series: readonly Series[];
-  readonly bands: readonly ChartBand[];
-  readonly format: (value: number) => string;
-  readonly height?: number;
-}
+import { useWidth } from "./use-width.js";
 
 const margin = { left: 56, right: 12, top: 10, bottom: 24 } as const;
 
@@ -117,22 +99,8 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
-function useWidth() {
-  const [width, setWidth] = useState(600);
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (box.current === null) return;
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry !== undefined) setWidth(Math.max(200, Math.round(entry.contentRect.width)));
-    });
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, []);
-  return { width, box };
-}
-
 /** Index of the time next to `atMs`; null without any. */
-function nearest(timesMs: readonly number[], atMs: number): number | null {
+export function nearest(timesMs: readonly number[], atMs: number): number | null {
   let best: number | null = null;
   for (const [index, timeMs] of timesMs.entries())
     if (best === null || Math.abs(timeMs - atMs) < Math.abs((timesMs[best] ?? 0) - atMs)) best = index;

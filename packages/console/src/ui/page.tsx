@@ -5,20 +5,34 @@ import classes from "./page.module.css";
 
 export interface PageProps {
   readonly title: string;
+  /** Of the tab that is shown, before the title in the window's. */
+  readonly tab?: string;
   readonly description?: ReactNode;
   readonly actions?: ReactNode;
   /** The page above, shown as a link before the title. */
   readonly parent?: { readonly to: string; readonly label: string };
+  /** Right after the title: leads to another one of its kind. */
+  readonly switcher?: ReactNode;
   /** Beside the title: badges. */
   readonly badges?: ReactNode;
   readonly tabs?: ReactNode;
   readonly children: ReactNode;
 }
 
-export function Page({ title, description, actions, parent, badges, tabs, children }: PageProps) {
+export function Page({
+  title,
+  tab,
+  description,
+  actions,
+  parent,
+  switcher,
+  badges,
+  tabs,
+  children,
+}: PageProps) {
   useEffect(() => {
-    document.title = `${title} · Latchkey`;
-  }, [title]);
+    document.title = [tab, title, "Latchkey"].filter((part) => part !== undefined).join(" · ");
+  }, [title, tab]);
   return (
     <div className={classes.page}>
       <header className={classes.header}>
@@ -31,8 +45,9 @@ export function Page({ title, description, actions, parent, badges, tabs, childr
           )}
           <div className={classes.titleRow}>
             <h1 className={classes.title} tabIndex={-1} id="page-title">
-              {title}
+              <bdi>{title}</bdi>
             </h1>
+            {switcher}
             {badges}
           </div>
           {description !== undefined && <div className={classes.description}>{description}</div>}

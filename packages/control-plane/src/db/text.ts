@@ -1,5 +1,5 @@
 /** Text as it is ordered and searched: folded once when written, so that no dialect's collation matters. */
-import { type ExpressionBuilder, type ExpressionWrapper, type SqlBool, sql } from "kysely";
+import { type ExpressionBuilder, type ExpressionWrapper, type RawBuilder, type SqlBool, sql } from "kysely";
 
 /**
  * Case and width folded: NFKC, then lower, upper and lower case, so that `ẞ`, `ß` and `SS` are one; then the letters that lower case
@@ -28,19 +28,18 @@ export function searchablePath(pattern: string): string {
 /** Words of a search text beyond these are not looked at. */
 const SEARCH_WORDS_MAX = 8;
 
-/** True for rows whose folded `column` contains every word of `search`. */
+/** True for rows whose folded `column`, or expression, contains every word of `search`. */
 export function containsWords<DB, TB extends keyof DB>(
   eb: ExpressionBuilder<DB, TB>,
-  column: string,
+  column: string | RawBuilder<string>,
   search: string,
 ): ExpressionWrapper<DB, TB, SqlBool> {
+  const text = typeof column === "string" ? sql.ref(column) : column;
   const words = fold(search)
     .split(/\s+/)
     .filter((word) => word !== "")
     .slice(0, SEARCH_WORDS_MAX);
-  return eb.and(
-    words.map((word) => sql<SqlBool>`${sql.ref(column)} like ${`%${escapeLike(word)}%`} escape '\\'`),
-  );
+  return eb.and(words.map((word) => sql<SqlBool>`${text} like ${`%${escapeLike(word)}%`} escape '\\'`));
 }
 
 function escapeLike(text: string): string {

@@ -1,6 +1,6 @@
 /** What the pages of one API share: the head with its title, actions and tabs, and the way to reload it. */
 import type { ReactNode } from "react";
-import { Outlet, useOutletContext, useParams } from "react-router";
+import { Outlet, useLocation, useOutletContext, useParams } from "react-router";
 import { useQuery } from "urql";
 import { NotFoundPage } from "../../app/not-found-page.js";
 import { ApiHeadDocument, type ApiHeadFieldsFragment } from "../../gen/api-head.js";
@@ -9,9 +9,10 @@ import { keyReceiptsOf } from "../../receipts/receipt-subjects.js";
 import { Failure } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
-import { Tabs } from "../../ui/tabs.js";
+import { type TabLink, Tabs } from "../../ui/tabs.js";
 import { Tag } from "../../ui/tag.js";
 import { ApiBar } from "./api-bar.js";
+import { ApiSwitcher } from "./api-switcher.js";
 
 export type ApiHead = ApiHeadFieldsFragment;
 
@@ -45,10 +46,23 @@ export function ApiLayout() {
 
 function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children: ReactNode }) {
   const base = `/apis/${api.id}`;
+  const [tab = ""] = useLocation()
+    .pathname.slice(base.length + 1)
+    .split("/");
+  const links: readonly TabLink[] = [
+    { to: base, label: "Information", end: true },
+    { to: `${base}/schemas`, label: "Schemas" },
+    { to: `${base}/keys`, label: "Keys", count: api.keys.totalCount },
+    { to: `${base}/try`, label: "Try it" },
+    { to: `${base}/traffic`, label: "Traffic" },
+    { to: `${base}/activity`, label: "Activity" },
+  ];
   return (
     <Page
       title={api.title}
+      tab={links.find(({ to }) => to === (tab === "" ? base : `${base}/${tab}`))?.label ?? "Information"}
       parent={{ to: "/apis", label: "APIs" }}
+      switcher={<ApiSwitcher apiId={api.id} />}
       badges={
         <>
           <Tag tone="accent">{api.versionLabel}</Tag>
@@ -57,19 +71,7 @@ function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children:
         </>
       }
       actions={<ApiBar api={api} />}
-      tabs={
-        <Tabs
-          label="Views of this API"
-          links={[
-            { to: base, label: "Information", end: true },
-            { to: `${base}/schemas`, label: "Schemas" },
-            { to: `${base}/keys`, label: "Keys", count: api.keys.totalCount },
-            { to: `${base}/try`, label: "Try it" },
-            { to: `${base}/traffic`, label: "Traffic" },
-            { to: `${base}/activity`, label: "Activity" },
-          ]}
-        />
-      }
+      tabs={<Tabs label="Views of this API" links={links} />}
     >
       {children}
     </Page>

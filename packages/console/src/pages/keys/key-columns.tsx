@@ -1,5 +1,6 @@
 /** The columns of the table of keys. */
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useReceipt } from "../../receipts/receipt-store.js";
 import { formatCount, formatLimit } from "../../ui/format.js";
@@ -12,6 +13,7 @@ import { keyState } from "./key-state.js";
 import type { KeyUsage } from "./use-key-usage.js";
 
 export function keyColumns(
+  apiId: string,
   usage: ReadonlyMap<string, KeyUsage>,
   now: number,
   menu: (key: KeyRow) => ReactNode,
@@ -24,9 +26,9 @@ export function keyColumns(
       orderBy: "NAME",
       cell: (key) => (
         <>
-          <strong>
+          <Link to={`/apis/${apiId}/keys/${key.id}`} className={tableClasses.linkedTitle}>
             <bdi>{key.name}</bdi>
-          </strong>
+          </Link>
           <code className={tableClasses.sub}>{key.display}</code>
         </>
       ),

@@ -1,4 +1,4 @@
-/** The dialogs of the table of keys; at most one is open. */
+/** The dialogs of keys; at most one is open. */
 import { useState } from "react";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { toast } from "../../ui/toasts.js";
@@ -20,9 +20,11 @@ interface KeyDialogsProps {
   readonly opened: OpenedKeyDialog;
   readonly actions: KeyActions;
   readonly onClose: () => void;
+  /** The key is gone. */
+  readonly onDeleted?: () => void;
 }
 
-export function KeyDialogs({ opened, actions, onClose }: KeyDialogsProps) {
+export function KeyDialogs({ opened, actions, onClose, onDeleted }: KeyDialogsProps) {
   const api = useApiHead();
   const [isBusy, setBusy] = useState(false);
   const keyOf = (kind: KeyMenuChoice) => (opened.kind === kind && "key" in opened ? opened.key : null);
@@ -32,8 +34,12 @@ export function KeyDialogs({ opened, actions, onClose }: KeyDialogsProps) {
     setBusy(true);
     const problem = await actions.remove(key);
     setBusy(false);
-    if (problem === null) onClose();
-    else toast(problem, "bad", key.id);
+    if (problem !== null) {
+      toast(problem, "bad", key.id);
+      return;
+    }
+    onClose();
+    onDeleted?.();
   }
 
   return (

@@ -35,7 +35,7 @@ export function KeysPage() {
   const now = useNow();
   const [opened, setOpened] = useState<OpenedKeyDialog>({ kind: "none" });
   const usage = useKeyUsage(rows);
-  const columns = keyColumns(usage, now, (key) => (
+  const columns = keyColumns(api.id, usage, now, (key) => (
     <KeyMenu apiKey={key} actions={actions} onChoose={(kind) => setOpened({ kind, key })} />
   ));
   const newKey = () => setOpened({ kind: "new" });

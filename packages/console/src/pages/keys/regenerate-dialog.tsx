@@ -10,7 +10,7 @@ import { Dialog, DialogActions } from "../../ui/dialog.js";
 import { failureText } from "../../ui/failure.js";
 import { SecretDialog } from "../../ui/secret-dialog.js";
 import { LastUsed } from "./key-columns.js";
-import type { KeyRef } from "./use-key-actions.js";
+import type { KeyRef } from "./key-ref.js";
 
 const overlaps = [
   { seconds: 3_600, label: "1 hour" },

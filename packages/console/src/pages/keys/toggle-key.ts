@@ -1,7 +1,8 @@
 /** Disables or enables a key and offers to take it back. */
 import { toast } from "../../ui/toasts.js";
 import { toastWithUndo } from "../../ui/undo-toast.js";
-import type { KeyActions, KeyRef } from "./use-key-actions.js";
+import type { KeyRef } from "./key-ref.js";
+import type { KeyActions } from "./use-key-actions.js";
 
 export async function toggleKey(
   actions: Pick<KeyActions, "setActive">,

@@ -11,12 +11,8 @@ import { touching } from "../../graphql/touched.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { keyReceiptsOf } from "../../receipts/receipt-subjects.js";
 import { clearToast } from "../../ui/toasts.js";
+import type { KeyRef } from "./key-ref.js";
 import { useRevealKey } from "./use-reveal-key.js";
-
-export interface KeyRef {
-  readonly id: string;
-  readonly name: string;
-}
 
 type KeyChange = Omit<UpdateApiKeyMutationVariables["input"], "id">;
 

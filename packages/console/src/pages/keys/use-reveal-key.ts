@@ -4,7 +4,7 @@ import { useMutation } from "urql";
 import { RevealApiKeyDocument } from "../../gen/key-actions.js";
 import { problemOf } from "../../graphql/problem-of.js";
 import { clearToast, toast } from "../../ui/toasts.js";
-import type { KeyRef } from "./use-key-actions.js";
+import type { KeyRef } from "./key-ref.js";
 
 /** Resolves to the secret, or to null with a message shown. */
 export function useRevealKey(): (key: KeyRef) => Promise<string | null> {

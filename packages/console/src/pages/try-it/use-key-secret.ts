@@ -1,6 +1,6 @@
 /** The secret a request is sent with: pasted by the person, or revealed when a recoverable key is chosen. In memory only. */
 import { useCallback, useRef, useState } from "react";
-import type { KeyRef } from "../keys/use-key-actions.js";
+import type { KeyRef } from "../keys/key-ref.js";
 import { useRevealKey } from "../keys/use-reveal-key.js";
 
 export interface KeySecret {

@@ -1,6 +1,7 @@
 /** What a route leads to, and the mutations of a single route. Calls the service and maps; decides nothing. */
 import { GraphQLJSONObject } from "graphql-scalars";
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { badUserInput } from "../../graphql/connection.js";
 import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { IntegrationType, toIntegrationType } from "../integration/integration-graphql.js";
@@ -15,12 +16,30 @@ import {
 } from "./route-input.js";
 import type { RouteService } from "./route-service.js";
 
+const SEARCHED_DEFAULT = 10;
+const SEARCHED_MAX = 100;
+
 @Resolver(() => RouteType)
 export class RouteResolver {
   readonly #routes: RouteService;
 
   constructor(deps: { readonly routes: RouteService }) {
     this.#routes = deps.routes;
+  }
+
+  @Query(() => [RouteType], {
+    description: "Routes of all APIs whose method and path contain every word of the search, by path.",
+  })
+  async searchRoutes(
+    @Arg("search", () => String, { description: "Words: `GET orders`." }) search: string,
+    @Arg("first", () => Int, {
+      defaultValue: SEARCHED_DEFAULT,
+      description: `At most so many: 1 to ${SEARCHED_MAX}.`,
+    })
+    first: number,
+  ): Promise<readonly RouteType[]> {
+    if (first < 1 || first > SEARCHED_MAX) throw badUserInput(`\`first\` is from 1 to ${SEARCHED_MAX}.`);
+    return (await this.#routes.search(search, first)).map(toRouteType);
   }
 
   @FieldResolver(() => ApiType, { description: "The API it belongs to." })

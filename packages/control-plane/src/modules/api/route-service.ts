@@ -2,6 +2,7 @@
 
 import { err, ok } from "@latchkey/core";
 import type { ResponseValidation } from "@latchkey/snapshot";
+import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, type UserErrors } from "../../errors/user-error.js";
 import { checkNulls, type Maybe } from "../../forms/form.js";
 import type {
@@ -13,7 +14,7 @@ import type {
 import type { Api, Route, RouteHead, RouteMethod } from "./api.js";
 import type { ApiService } from "./api-service.js";
 import { type RouteForm, routeFormOf } from "./route-form.js";
-import { findRouteHead, findRoutesOf } from "./route-store.js";
+import { findRouteHead, findRoutesOf, searchRouteHeads } from "./route-store.js";
 
 export interface AddRoute {
   readonly apiId: string;
@@ -58,12 +59,18 @@ export interface ChangedRoute {
 }
 
 export class RouteService {
+  readonly #db: Db;
   readonly #units: UnitOfWorkRunner;
   readonly #apis: ApiService;
 
-  constructor(deps: { readonly units: UnitOfWorkRunner; readonly apis: ApiService }) {
+  constructor(deps: { readonly db: Db; readonly units: UnitOfWorkRunner; readonly apis: ApiService }) {
+    this.#db = deps.db;
     this.#units = deps.units;
     this.#apis = deps.apis;
+  }
+
+  search(text: string, limit: number): Promise<readonly RouteHead[]> {
+    return searchRouteHeads(this.#db, text, limit);
   }
 
   add(context: WorkContext, input: AddRoute): Promise<Outcome<Committed<ChangedRoute>>> {

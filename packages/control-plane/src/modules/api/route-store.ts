@@ -1,7 +1,8 @@
 /** Routes in the database. Gives domain values, never rows; checks nothing. */
 import { type ApiId, type IntegrationId, Pauses, type RouteId } from "@latchkey/core";
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { bit, type Db, type RouteTable } from "../../db/schema.js";
+import { containsWords } from "../../db/text.js";
 import type { RouteUse } from "../integration/integration-service.js";
 import type { Route, RouteHead, RouteMethod } from "./api.js";
 
@@ -53,6 +54,20 @@ export async function findFirstRouteHeadsOf(
     .where("position", "<", count)
     .orderBy("api_id")
     .orderBy("position")
+    .execute();
+  return rows.map(toRouteHead);
+}
+
+/** Routes whose method and path contain every word, by path. */
+export async function searchRouteHeads(db: Db, search: string, limit: number): Promise<RouteHead[]> {
+  const text = sql<string>`lower(method || ' ' || pattern)`;
+  const rows = await db
+    .selectFrom("route")
+    .select(headColumns)
+    .where((eb) => containsWords(eb, text, search))
+    .orderBy("pattern")
+    .orderBy("id")
+    .limit(limit)
     .execute();
   return rows.map(toRouteHead);
 }

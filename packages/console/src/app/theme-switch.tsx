@@ -1,0 +1,41 @@
+/** Light, dark, or what the system says. Kept in this browser. */
+import { SegmentedControl, useMantineColorScheme } from "@mantine/core";
+import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
+import classes from "./theme-switch.module.css";
+
+const schemes = [
+  { value: "light", label: "Light", Icon: IconSun },
+  { value: "dark", label: "Dark", Icon: IconMoon },
+  { value: "auto", label: "System", Icon: IconDeviceDesktop },
+] as const;
+
+type Scheme = (typeof schemes)[number]["value"];
+
+export function useScheme() {
+  // keepTransitions: without it the library injects a <style> element, which the page's policy refuses.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  return { scheme: colorScheme, setScheme: setColorScheme };
+}
+
+export function ThemeSwitch() {
+  const { scheme, setScheme } = useScheme();
+  return (
+    <SegmentedControl
+      aria-label="Theme"
+      size="xs"
+      fullWidth
+      className={classes.root ?? ""}
+      value={scheme}
+      onChange={(value) => setScheme(value as Scheme)}
+      data={schemes.map(({ value, label, Icon }) => ({
+        value,
+        label: (
+          <span className={classes.label}>
+            <Icon size={14} aria-hidden="true" />
+            {label}
+          </span>
+        ),
+      }))}
+    />
+  );
+}

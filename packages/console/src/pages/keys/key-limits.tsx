@@ -1,0 +1,71 @@
+/** A key's rate limit and quota with what is used of them. */
+import { Progress } from "@mantine/core";
+import { clockText } from "../../ui/chart-time.js";
+import { formatCount, formatWindow } from "../../ui/format.js";
+import { Panel } from "../../ui/page.js";
+import type { Limit, UseWindow } from "./key-limit-use.js";
+import classes from "./key-page.module.css";
+
+/** From this share on a limit is nearly reached. */
+const NEARLY = 0.8;
+
+export interface LimitUse {
+  readonly limit: Limit | null;
+  readonly window: UseWindow;
+  /** Requests that were not refused. */
+  readonly accepted: number;
+}
+
+export function KeyLimits({ rate, quota }: { readonly rate: LimitUse; readonly quota: LimitUse }) {
+  return (
+    <Panel title="Limits" description="Requests that were not refused, as far as nodes have reported">
+      <div className={classes.limits}>
+        <LimitMeter name="Rate limit" use={rate} period={(seconds) => `in the last ${spanText(seconds)}`} />
+        <LimitMeter name="Quota" use={quota} period={(seconds) => `in this window of ${spanText(seconds)}`} />
+      </div>
+    </Panel>
+  );
+}
+
+interface LimitMeterProps {
+  readonly name: string;
+  readonly use: LimitUse;
+  readonly period: (windowSeconds: number) => string;
+}
+
+function LimitMeter({ name, use: { limit, window, accepted }, period }: LimitMeterProps) {
+  if (limit === null)
+    return (
+      <div className={classes.limit}>
+        <span className={classes.limitName}>{name}</span>
+        <span className="lk-muted">None</span>
+      </div>
+    );
+  const share = Math.min(1, accepted / limit.limit);
+  const atLeast = window.isWhole ? "" : "at least ";
+  return (
+    <div className={classes.limit}>
+      <span className={classes.limitName}>{name}</span>
+      <span>
+        <strong>{`${atLeast}${formatCount(accepted)}`}</strong> of {formatCount(limit.limit)}{" "}
+        {period(limit.windowSeconds)}
+      </span>
+      <Progress
+        className={classes.meter ?? ""}
+        value={share * 100}
+        color={share >= NEARLY ? "red" : "indigo"}
+        aria-label={`Used of the ${name.toLowerCase()}`}
+      />
+      <span className={classes.limitDetail}>
+        {limit.burst > 0 && limit.burst !== limit.limit && `At most ${formatCount(limit.burst)} at once. `}
+        {!window.isWhole && `Counted since ${clockText(window.fromMs)}.`}
+      </span>
+    </div>
+  );
+}
+
+/** `60 s` rather than `min`: "in the last minute". */
+function spanText(seconds: number): string {
+  const named: Readonly<Record<number, string>> = { 1: "second", 60: "minute", 3600: "hour", 86400: "day" };
+  return named[seconds] ?? formatWindow(seconds);
+}

@@ -1,0 +1,115 @@
+/** One key: its state, where it was last used, what its requests came to, its limits with their use, and its rotation. */
+import { Button } from "@mantine/core";
+import { IconArrowLeft, IconPencil } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { NotFoundPage } from "../../app/not-found-page.js";
+import { ReceiptStatus } from "../../receipts/receipt-status.js";
+import { Failure } from "../../ui/failure.js";
+import { Panel } from "../../ui/page.js";
+import { PageSkeleton } from "../../ui/skeletons.js";
+import { useNow } from "../../ui/time-ago.js";
+import { useApiHead } from "../apis/api-layout.js";
+import { KeyDialogs, type OpenedKeyDialog } from "./key-dialogs.js";
+import { KeyFacts } from "./key-facts.js";
+import { acceptedOf, quotaWindow, rateWindow } from "./key-limit-use.js";
+import { KeyLimits } from "./key-limits.js";
+import { KeyMenu } from "./key-menu.js";
+import { KeyOutcomes } from "./key-outcomes.js";
+import classes from "./key-page.module.css";
+import { RotationPanel } from "./rotation-panel.js";
+import { useKeyActions } from "./use-key-actions.js";
+import { type KeyPageData, useKeyPage } from "./use-key-page.js";
+import { WebhookBuilder } from "./webhook-builder.js";
+
+const closed: OpenedKeyDialog = { kind: "none" };
+
+export function KeyPage() {
+  const { keyId = "" } = useParams();
+  const { data, error, refetch } = useKeyPage(keyId);
+  if (data === undefined)
+    return error === undefined ? <PageSkeleton /> : <Failure error={error} retry={refetch} />;
+  if (data.apiKey === null) return <NotFoundPage what="key" />;
+  return <KeyContent key={keyId} data={data} apiKey={data.apiKey} />;
+}
+
+interface KeyContentProps {
+  readonly data: KeyPageData;
+  readonly apiKey: NonNullable<KeyPageData["apiKey"]>;
+}
+
+function KeyContent({ data, apiKey }: KeyContentProps) {
+  const api = useApiHead();
+  const navigate = useNavigate();
+  const actions = useKeyActions(api.id);
+  const now = useNow();
+  const [opened, setOpened] = useState<OpenedKeyDialog>(closed);
+  const { since } = data.traffic;
+  const sinceMs = Date.parse(since);
+  const list = `/apis/${api.id}/keys`;
+  return (
+    <>
+      <div className={classes.head}>
+        <Link to={list} className={classes.back}>
+          <IconArrowLeft size={16} aria-hidden="true" /> All keys
+        </Link>
+        <div className={classes.titleRow}>
+          <h2 className={classes.title}>
+            <bdi>{apiKey.name}</bdi>
+          </h2>
+          <ReceiptStatus subject={apiKey.id} />
+          <span className={classes.actions}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPencil size={14} />}
+              onClick={() => setOpened({ kind: "edit", key: apiKey })}
+            >
+              Edit
+            </Button>
+            <KeyMenu
+              apiKey={apiKey}
+              actions={actions}
+              onChoose={(kind) => setOpened({ kind, key: apiKey })}
+            />
+          </span>
+        </div>
+      </div>
+      <KeyFacts apiKey={apiKey} />
+      <KeyOutcomes traffic={data.traffic} />
+      <div className={classes.pair}>
+        <KeyLimits
+          rate={{
+            limit: apiKey.rateLimit,
+            window: rateWindow(apiKey.rateLimit, now, sinceMs),
+            accepted: acceptedOf(data.rateUse.total),
+          }}
+          quota={{
+            limit: apiKey.quota,
+            window: quotaWindow(apiKey.quota, now, sinceMs),
+            accepted: acceptedOf(data.quotaUse.total),
+          }}
+        />
+        <RotationPanel
+          apiKey={apiKey}
+          since={since}
+          onRegenerate={() => setOpened({ kind: "regenerate", key: apiKey })}
+        />
+      </div>
+      {apiKey.mode === "WEBHOOK" && (
+        <Panel
+          title="Webhook URL"
+          description="For senders that cannot set headers: key and flag stand in the query, and the ingress removes both."
+        >
+          <WebhookBuilder apiId={api.id} apiKey={apiKey} isRecoverable={apiKey.recoverable} />
+        </Panel>
+      )}
+      <KeyDialogs
+        opened={opened}
+        actions={actions}
+        onClose={() => setOpened(closed)}
+        onDeleted={() => void navigate(list)}
+      />
+    </>
+  );
+}

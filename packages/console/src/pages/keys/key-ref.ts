@@ -1,0 +1,5 @@
+/** A key as messages and dialogs name it. */
+export interface KeyRef {
+  readonly id: string;
+  readonly name: string;
+}

@@ -1,0 +1,108 @@
+/** Rotating a key's secret in three steps: a new secret with an overlap, the clients change, the old secret ends. */
+import { Button } from "@mantine/core";
+import { IconCheck, IconRefresh } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Panel } from "../../ui/page.js";
+import { exactTime, TimeAgo, useNow } from "../../ui/time-ago.js";
+import classes from "./key-page.module.css";
+import type { KeyPageData } from "./use-key-page.js";
+
+type Key = NonNullable<KeyPageData["apiKey"]>;
+
+export interface RotationPanelProps {
+  readonly apiKey: Key;
+  /** When the control plane began to count uses. */
+  readonly since: string;
+  readonly onRegenerate: () => void;
+}
+
+export function RotationPanel({ apiKey, since, onRegenerate }: RotationPanelProps) {
+  const now = useNow();
+  const { overlapUntil, display } = apiKey;
+  const isRotating = overlapUntil !== null && Date.parse(overlapUntil) > now;
+  return (
+    <Panel
+      title="Rotation"
+      actions={
+        <Button
+          size="xs"
+          variant={isRotating ? "default" : "filled"}
+          leftSection={<IconRefresh size={14} />}
+          onClick={onRegenerate}
+        >
+          Regenerate key
+        </Button>
+      }
+    >
+      {!isRotating && (
+        <p className={classes.text}>
+          The secret <code>{display}</code> is the only one. Regenerating makes a new one and keeps this one
+          valid for the overlap that you choose, so that no request fails while clients change.
+        </p>
+      )}
+      {isRotating && (
+        <ol className={classes.rotation} aria-label="Steps of the rotation">
+          <Step isDone title="New secret created">
+            <code>{display}</code> is valid now.
+          </Step>
+          <Step isDone={false} title="Clients change to it">
+            <OldSecretUse apiKey={apiKey} since={since} now={now} />
+          </Step>
+          <Step isDone={false} title="The old secret ends">
+            Requests with it fail from {exactTime(overlapUntil)} on (<TimeAgo at={overlapUntil} />
+            ).
+          </Step>
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
+interface OldSecretUseProps {
+  readonly apiKey: Key;
+  readonly since: string;
+  readonly now: number;
+}
+
+/** A use within so long may come again. */
+const RECENT_MS = 3_600_000;
+
+function OldSecretUse({
+  apiKey: { previousSecretLastUsedAt: usedAt, updatedAt },
+  since,
+  now,
+}: OldSecretUseProps) {
+  if (usedAt === null)
+    return (
+      <span data-tone="ok" className={classes.oldSecret}>
+        No request with the old secret since {exactTime(Math.max(Date.parse(since), Date.parse(updatedAt)))}.
+      </span>
+    );
+  const isRecent = now - Date.parse(usedAt) < RECENT_MS;
+  return (
+    <span data-tone={isRecent ? "warn" : "ok"} className={classes.oldSecret}>
+      The old secret was last used <TimeAgo at={usedAt} />
+      {isRecent ? ": a client still has it." : "."}
+    </span>
+  );
+}
+
+interface StepProps {
+  readonly isDone: boolean;
+  readonly title: string;
+  readonly children: ReactNode;
+}
+
+function Step({ isDone, title, children }: StepProps) {
+  return (
+    <li className={classes.rotationStep}>
+      <span className={classes.rotationMark} data-done={isDone || undefined} aria-hidden="true">
+        {isDone && <IconCheck size={14} />}
+      </span>
+      <div>
+        <strong>{title}</strong>
+        <div className={classes.text}>{children}</div>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,50 @@
+/** The way from nothing to a first request: which of the three steps are done, and the curl line of the last. Pure. */
+import type { OverviewQuery } from "../../gen/overview.js";
+import { curlLine, fillPath, hasBody, parametersOf } from "../try-it/request-parts.js";
+
+type Api = OverviewQuery["apis"]["nodes"][number];
+
+export const KEY_PLACEHOLDER = "YOUR_API_KEY";
+
+export interface FirstRunSteps {
+  readonly hasIntegration: boolean;
+  /** The first API that has a route; null: there is none yet. */
+  readonly api: Api | null;
+  readonly hasRequest: boolean;
+}
+
+export function firstRunSteps({ integrations, apis, traffic }: OverviewQuery): FirstRunSteps {
+  const api = apis.nodes.find(({ routePreview, keys }) => routePreview.length > 0 && keys.nodes.length > 0);
+  return {
+    hasIntegration: integrations.totalCount > 0,
+    api: api ?? null,
+    hasRequest:
+      traffic.total.requests > 0 ||
+      apis.nodes.some(({ keys }) => keys.nodes.some(({ lastUsedAt }) => lastUsedAt !== null)),
+  };
+}
+
+/** Whether the steps are shown: with several APIs somebody knows the way. */
+export function isFirstRun(data: OverviewQuery): boolean {
+  const { hasIntegration, api, hasRequest } = firstRunSteps(data);
+  return data.apis.totalCount <= 1 && !(hasIntegration && api !== null && hasRequest);
+}
+
+/** A request to the API's first route. Parameters are 1, so that the line can be sent as it is. */
+export function firstCurl(api: Api, server: OverviewQuery["server"], secret: string): string {
+  const route = api.routePreview[0];
+  const pattern = route?.path ?? "/";
+  const values = Object.fromEntries(parametersOf(pattern).map((name) => [name, "1"]));
+  const method = route === undefined || route.method === "ANY" ? "GET" : route.method;
+  const base = (server.ingressUrl ?? "https://your-ingress").replace(/\/$/, "");
+  const isWithBody = hasBody(method) && method !== "DELETE" && method !== "OPTIONS";
+  return curlLine({
+    method,
+    url: `${base}${fillPath(pattern, values)}`,
+    headers: [
+      [server.keyHeader, secret],
+      ...(isWithBody ? ([["Content-Type", "application/json"]] as const) : []),
+    ],
+    body: isWithBody ? "{}" : null,
+  });
+}
