@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { launchChromium } from "./support/chromium.js";
-import { type Suite, suite } from "./support/suite.js";
+import { poll, type Suite, suite } from "./support/suite.js";
 
 /** An empty page under two origins: `localhost` and `127.0.0.1` are different ones to a browser. */
 async function pages(): Promise<{ allowed: string; other: string } & AsyncDisposable> {
@@ -73,5 +73,37 @@ suite("a page of another origin", (given) => {
     } finally {
       await browser.close();
     }
+  });
+
+  it("is allowed in the API's form, which shows what is wrong with an origin beside it", async () => {
+    await given().inWindow(async (window) => {
+      const { page } = window;
+      const { apiId } = given().dev.sample(1);
+      await window.go(`/apis/${apiId}`);
+      await page.getByRole("switch", { name: "Allow web pages to call this API" }).click();
+      const origins = page.getByLabel("Origins").first();
+      const save = page.getByRole("button", { name: "Save", exact: true });
+      await origins.fill("app.example.com");
+      await origins.press("Enter");
+      await save.click();
+      await page.getByText("`app.example.com`: an origin has a scheme and a host").waitFor();
+      await origins.press("Backspace");
+      for (const origin of ["https://app.example.com", "https://*.shop.example"]) {
+        await origins.fill(origin);
+        await origins.press("Enter");
+      }
+      await save.click();
+      await page.getByText(/^Version \d+, changed/).waitFor();
+      await poll(() => save.isDisabled()).toBe(true);
+      const { api } = await given().dev.graphql<{ api: object }>(
+        "query ($id: ID!) { api(id: $id) { cors { origins maxAgeSeconds } } }",
+        { id: apiId },
+      );
+      expect(api).toEqual({
+        cors: { origins: ["https://*.shop.example", "https://app.example.com"], maxAgeSeconds: 600 },
+      });
+      expect(await window.seriousFindings()).toEqual([]);
+      await window.screenshot("cors-form");
+    });
   });
 });

@@ -6,6 +6,7 @@ import { Panel } from "../../ui/page.js";
 import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
 import classes from "./api-form.module.css";
 import type { ApiFormChange, ApiFormValue } from "./api-form-state.js";
+import { CorsPanel } from "./cors-panel.js";
 import { RouteRows } from "./route-rows.js";
 
 export interface ApiFieldsProps {
@@ -14,7 +15,8 @@ export interface ApiFieldsProps {
   readonly onChange: (change: ApiFormChange) => void;
 }
 
-const shownFields = /^(title|summary|subscriptionId|recoverable|bearerRequired|openapiServed|routes)(\.|$)/;
+const shownFields =
+  /^(title|summary|subscriptionId|recoverable|bearerRequired|openapiServed|cors|routes)(\.|$)/;
 const shownRouteFields = /^routes(\.\d+(\.(method|path|integrationId|parameters(\..+)?))?)?$/;
 
 function isShown(path: string): boolean {
@@ -23,7 +25,7 @@ function isShown(path: string): boolean {
 
 export function ApiFields({ value, errors, onChange }: ApiFieldsProps) {
   const general = errors.elsewhere(isShown);
-  const { title, summary, subscriptionId, recoverable, bearerRequired, openapiServed } = value;
+  const { title, summary, subscriptionId, recoverable, bearerRequired, openapiServed, cors } = value;
   return (
     <>
       {general.length > 0 && (
@@ -43,6 +45,7 @@ export function ApiFields({ value, errors, onChange }: ApiFieldsProps) {
           onChange={onChange}
         />
       </Panel>
+      <CorsPanel {...{ cors, errors, onChange }} />
       <OptionsPanel {...{ recoverable, bearerRequired, openapiServed, errors, onChange }} />
     </>
   );

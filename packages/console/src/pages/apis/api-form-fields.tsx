@@ -1,7 +1,7 @@
 /** The fields of the API form, for comparing versions and for sending only what was changed. */
 import { type FormField, type ListFields, propertyField } from "../../forms/form-fields.js";
 import { SubscriptionName } from "../subscriptions/subscription-name.js";
-import { type ApiFormValue, isSameRow, type RouteRow, routeLine } from "./api-form-state.js";
+import { type ApiFormValue, type CorsForm, isSameRow, type RouteRow, routeLine } from "./api-form-state.js";
 
 type Field = FormField<ApiFormValue>;
 
@@ -16,7 +16,21 @@ const plainFields: readonly Field[] = [
   propertyField<ApiFormValue, "recoverable">("recoverable", "Keep keys recoverable", isOn),
   propertyField<ApiFormValue, "bearerRequired">("bearerRequired", "Require a bearer token", isOn),
   propertyField<ApiFormValue, "openapiServed">("openapiServed", "Serve the OpenAPI document", isOn),
+  propertyField<ApiFormValue, "cors">("cors", "Calls from web pages", showCors),
 ];
+
+function showCors(cors: CorsForm | null): string {
+  if (cors === null) return "Off";
+  const { origins, methods, headers, exposedHeaders, credentials, maxAgeSeconds } = cors;
+  return [
+    `Origins: ${origins.join(", ")}`,
+    `Methods: ${methods.join(", ") || "any"}`,
+    `Request headers: ${headers.join(", ") || "any"}`,
+    `Readable response headers: ${exposedHeaders.join(", ") || "none more"}`,
+    `Cookies: ${isOn(credentials)}`,
+    `Permission kept for ${maxAgeSeconds} s`,
+  ].join("\n");
+}
 
 /** Each route is a field of its own, by the key of its row; so is the order of the routes that all versions have. */
 export const apiFormFields: ListFields<ApiFormValue> = (versions) => {

@@ -31,6 +31,7 @@ const api: ApiFormFieldsFragment = {
   recoverable: false,
   bearerRequired: false,
   openapiServed: false,
+  cors: null,
   version: 2,
   updatedAt: "2026-11-25T00:00:00Z",
   subscription: { id: "sub_1", name: "Sample" },

@@ -2,7 +2,7 @@
 import type { ApiFormFieldsFragment, UpdateApiMutationVariables } from "../../gen/api-form.js";
 import type { UserErrorLike } from "../../graphql/user-errors.js";
 import { checkOperation, isSameOperation, showText, toOperationForm } from "../operation/operation-form.js";
-import { type ApiFormValue, newRouteRow, type RouteRow } from "./api-form-state.js";
+import { type ApiFormValue, type CorsForm, newRouteRow, type RouteRow } from "./api-form-state.js";
 
 type RouteInputs = NonNullable<UpdateApiMutationVariables["input"]["routes"]>;
 
@@ -16,6 +16,7 @@ export function toFormValue(api: ApiFormFieldsFragment, shown: readonly RouteRow
     recoverable: api.recoverable,
     bearerRequired: api.bearerRequired,
     openapiServed: api.openapiServed,
+    cors: api.cors === null ? null : toCorsForm(api.cors),
     routes: api.routes.map((route, index) => {
       const there = shown[index];
       const isAdded = there?.id === null && there.method === route.method && there.path === route.path;
@@ -34,6 +35,12 @@ export function toFormValue(api: ApiFormFieldsFragment, shown: readonly RouteRow
       });
     }),
   };
+}
+
+/** Without the type's name, which no input takes. */
+function toCorsForm(cors: NonNullable<ApiFormFieldsFragment["cors"]>): CorsForm {
+  const { origins, methods, headers, exposedHeaders, credentials, maxAgeSeconds } = cors;
+  return { origins, methods, headers, exposedHeaders, credentials, maxAgeSeconds };
 }
 
 /** `stored`: the routes as the server has them, in the version that the change is meant for. */

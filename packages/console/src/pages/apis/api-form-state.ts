@@ -23,6 +23,25 @@ export interface RouteRow {
   readonly operation: OperationForm;
 }
 
+/** A CORS policy as the form has it. */
+export interface CorsForm {
+  readonly origins: readonly string[];
+  readonly methods: readonly string[];
+  readonly headers: readonly string[];
+  readonly exposedHeaders: readonly string[];
+  readonly credentials: boolean;
+  readonly maxAgeSeconds: number;
+}
+
+export const newCorsForm: CorsForm = {
+  origins: [],
+  methods: [],
+  headers: [],
+  exposedHeaders: [],
+  credentials: false,
+  maxAgeSeconds: 600,
+};
+
 export interface ApiFormValue {
   readonly title: string;
   readonly summary: string;
@@ -30,6 +49,8 @@ export interface ApiFormValue {
   readonly recoverable: boolean;
   readonly bearerRequired: boolean;
   readonly openapiServed: boolean;
+  /** Null: no web page may call it. */
+  readonly cors: CorsForm | null;
   readonly routes: readonly RouteRow[];
 }
 
@@ -40,6 +61,7 @@ export const emptyApiForm: ApiFormValue = {
   recoverable: false,
   bearerRequired: false,
   openapiServed: false,
+  cors: null,
   routes: [],
 };
 

@@ -110,6 +110,7 @@ function toInput({
     ...(changed.has("recoverable") && { recoverable: values.recoverable }),
     ...(changed.has("bearerRequired") && { bearerRequired: values.bearerRequired }),
     ...(changed.has("openapiServed") && { openapiServed: values.openapiServed }),
+    ...(changed.has("cors") && { cors: values.cors }),
     ...(changesRoutes(changed) && { routes: toRouteInputs(values, toFormValue(stored).routes) }),
   };
 }

@@ -62,7 +62,7 @@ function checkOrigins(problems: Problems, field: FieldPath, texts: readonly stri
   for (const [i, text] of texts.entries()) {
     const origin = parseOriginPattern(text);
     if (origin.ok) origins.add(origin.value);
-    else problems.add("INVALID", [...field, String(i)], `Origin: ${origin.error}`);
+    else problems.add("INVALID", [...field, String(i)], `\`${text.trim()}\`: ${origin.error}`);
   }
   return [...origins].sort();
 }
