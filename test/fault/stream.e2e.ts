@@ -216,7 +216,7 @@ fault(
       late.close();
     }
   },
-  // Ten seconds of waiting; snapshot-service.test.ts holds the same with a shorter limit.
+  // Ten seconds of waiting; idle-connections.test.ts and failing-nodes.test.ts hold the same with a shorter limit.
   { isLong: true },
 );
 
