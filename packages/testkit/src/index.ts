@@ -4,6 +4,12 @@ export * from "./process.js";
 export * from "./raw-client.js";
 export * from "./redis-server.js";
 export * from "./resources.js";
+export type {
+  SimulatedEnd,
+  SimulatedEvent,
+  SimulatedNodeOptions,
+  SimulatedVersion,
+} from "./simulated-events.js";
 export * from "./simulated-node.js";
 export * from "./snapshot-server.js";
 export * from "./tcp-relay.js";

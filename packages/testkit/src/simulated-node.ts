@@ -1,10 +1,8 @@
 /**
- * A tiny ingress node for tests and benches: subscribes, checks and applies what comes, responses, and tells what it saw.
- * Its digest is computed independently of the product's, so that it can serve as an oracle. Routes no traffic.
+ * A tiny ingress node for tests and benches: subscribes, checks and applies what it receives, acknowledges it, and records
+ * what it saw. Its digest is computed independently of the product's, so that it can serve as an oracle. Routes no traffic.
  */
-import { createHash } from "node:crypto";
 import {
-  type ChannelCredentials,
   Client,
   type ClientDuplexStream,
   credentials,
@@ -26,56 +24,22 @@ import {
   SubscribeResponse,
   type UsageBatch,
 } from "@latchkey/proto";
+import {
+  bytesOf,
+  hashOf,
+  nameOf,
+  numberOf,
+  type SimulatedEnd,
+  type SimulatedEvent,
+  type SimulatedNodeOptions,
+  type SimulatedVersion,
+  versionOf,
+} from "./simulated-events.js";
 
 const MODULUS = 1n << 256n;
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
 const FLOW_WINDOW_BYTES = 1024 * 1024;
 const EVENTS_MAX = 10_000;
-
-export interface SimulatedVersion {
-  readonly epoch: number;
-  readonly number: number;
-}
-
-export interface SimulatedNodeOptions {
-  /** `host:port` of the control plane's stream. */
-  readonly address: string;
-  readonly nodeId: string;
-  readonly token: string;
-  readonly credentials?: ChannelCredentials;
-  /** Off: versions are applied but not acknowledged. */
-  readonly acknowledges?: boolean;
-  /** Off: remembers hashes only. */
-  readonly keepsBodies?: boolean;
-  /** On: remembers nothing but the version, and believes the server's digests. For fleets of thousands. */
-  readonly isThin?: boolean;
-  /** What signed heartbeats are to cover; without it, it asks for no signatures. */
-  readonly challenge?: Buffer;
-  /** Milliseconds between health messages; 0 = never. */
-  readonly healthIntervalMs?: number;
-  /** Why the node cannot use a resource, or null. */
-  readonly rejects?: (resource: Resource) => string | null;
-  /** Called with each version as it is applied. */
-  readonly onApplied?: (version: SimulatedVersion, atMs: number) => void;
-}
-
-/** One message that came down. */
-export interface SimulatedEvent {
-  readonly kind: NonNullable<SubscribeResponse["message"]>["$case"];
-  readonly message: SubscribeResponse;
-  /** Of the protobuf message, without gRPC's and HTTP/2's frames. */
-  readonly bytes: number;
-  /** `performance.now()`. */
-  readonly atMs: number;
-}
-
-/** How a stream ended. */
-export interface SimulatedEnd {
-  readonly code: number;
-  readonly details: string;
-  /** The server's hint, or null. */
-  readonly retryAfterMs: number | null;
-}
 
 interface Held {
   readonly hash: bigint;
@@ -462,30 +426,4 @@ export class SimulatedNode {
   #notify(): void {
     for (const look of [...this.#waiters]) look();
   }
-}
-
-function nameOf(ref: { readonly kind: string; readonly id: string }): string {
-  return `${ref.kind}/${ref.id}`;
-}
-
-/** SHA-256 over kind, 0x00, id, 0x00, body, read as a little-endian number. */
-function hashOf(resource: Resource): bigint {
-  const hash = createHash("sha256")
-    .update(`${resource.kind}\0${resource.id}\0`)
-    .update(resource.body)
-    .digest()
-    .reverse();
-  return BigInt(`0x${hash.toString("hex")}`);
-}
-
-function bytesOf(sum: bigint): Buffer {
-  return Buffer.from(sum.toString(16).padStart(64, "0"), "hex").reverse();
-}
-
-function numberOf(digest: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(digest).reverse().toString("hex")}`);
-}
-
-function versionOf(version: SnapshotEnd["version"]): SimulatedVersion {
-  return { epoch: Number(version?.epoch ?? 0n), number: Number(version?.number ?? 0n) };
 }

@@ -1,0 +1,75 @@
+/** Options of a simulated node, and what it records of its stream. */
+import { createHash } from "node:crypto";
+import { type ChannelCredentials } from "@grpc/grpc-js";
+import { type Resource, type SnapshotEnd, SubscribeResponse } from "@latchkey/proto";
+
+export interface SimulatedVersion {
+  readonly epoch: number;
+  readonly number: number;
+}
+
+export interface SimulatedNodeOptions {
+  /** `host:port` of the control plane's stream. */
+  readonly address: string;
+  readonly nodeId: string;
+  readonly token: string;
+  readonly credentials?: ChannelCredentials;
+  /** Off: versions are applied but not acknowledged. */
+  readonly acknowledges?: boolean;
+  /** Off: remembers hashes only. */
+  readonly keepsBodies?: boolean;
+  /** On: remembers nothing but the version, and believes the server's digests. For fleets of thousands. */
+  readonly isThin?: boolean;
+  /** What signed heartbeats are to cover; without it, it asks for no signatures. */
+  readonly challenge?: Buffer;
+  /** Milliseconds between health messages; 0 = never. */
+  readonly healthIntervalMs?: number;
+  /** Why the node cannot use a resource, or null. */
+  readonly rejects?: (resource: Resource) => string | null;
+  /** Called with each version as it is applied. */
+  readonly onApplied?: (version: SimulatedVersion, atMs: number) => void;
+}
+
+/** One message that came down. */
+export interface SimulatedEvent {
+  readonly kind: NonNullable<SubscribeResponse["message"]>["$case"];
+  readonly message: SubscribeResponse;
+  /** Of the protobuf message, without gRPC's and HTTP/2's frames. */
+  readonly bytes: number;
+  /** `performance.now()`. */
+  readonly atMs: number;
+}
+
+/** How a stream ended. */
+export interface SimulatedEnd {
+  readonly code: number;
+  readonly details: string;
+  /** The server's hint, or null. */
+  readonly retryAfterMs: number | null;
+}
+
+export function nameOf(ref: { readonly kind: string; readonly id: string }): string {
+  return `${ref.kind}/${ref.id}`;
+}
+
+/** SHA-256 over kind, 0x00, id, 0x00, body, read as a little-endian number. */
+export function hashOf(resource: Resource): bigint {
+  const hash = createHash("sha256")
+    .update(`${resource.kind}\0${resource.id}\0`)
+    .update(resource.body)
+    .digest()
+    .reverse();
+  return BigInt(`0x${hash.toString("hex")}`);
+}
+
+export function bytesOf(sum: bigint): Buffer {
+  return Buffer.from(sum.toString(16).padStart(64, "0"), "hex").reverse();
+}
+
+export function numberOf(digest: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(digest).reverse().toString("hex")}`);
+}
+
+export function versionOf(version: SnapshotEnd["version"]): SimulatedVersion {
+  return { epoch: Number(version?.epoch ?? 0n), number: Number(version?.number ?? 0n) };
+}
