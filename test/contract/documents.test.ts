@@ -15,8 +15,9 @@ const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
 
 /** A changelog and a journal of measurements tell of what was there at the time. */
 const pages = files.filter(
-  (file) => file.endsWith(".md") && !/^(?:CHANGELOG\.md|bench\/README\.md)$/.test(file),
+  (file) => file.endsWith(".md") && !/^(?:CHANGELOG\.md|bench\/JOURNAL\.md)$/.test(file),
 );
+const decisions = files.filter((file) => /^docs\/adr\/(?!0000)\d{4}-.*\.md$/.test(file)).sort();
 const text = (file: string) => readFileSync(join(root, file), "utf8");
 const sources = files.filter((file) =>
   /^(?:packages|proto|scripts|bench|test)\/.*\.(?:ts|tsx|mjs|js|proto|css|graphql)$/.test(file),
@@ -96,12 +97,34 @@ describe("the documents", () => {
     expect(pictures.filter(({ page, name }) => !known.has(join(dirname(page), name))).map(show)).toEqual([]);
   });
 
-  it("list every decision under its title in docs/adr/README.md", () => {
-    const index = text("docs/adr/README.md");
-    const listed = files
-      .filter((file) => /^docs\/adr\/(?!0000)\d{4}-.*\.md$/.test(file))
-      .map((file) => `- [${text(file).split("\n")[0]?.slice(2)}](${file.split("/").at(-1)})`);
-    expect(listed.filter((line) => !index.includes(`${line}\n`))).toEqual([]);
+  it("list every decision under its title in docs/adr/README.md, each once and in order", () => {
+    const listed = text("docs/adr/README.md").match(/^- \[.*$/gm);
+    const there = decisions.map(
+      (file) => `- [${text(file).split("\n")[0]?.slice(2)}](${file.split("/").at(-1)})`,
+    );
+    expect(listed).toEqual(there);
+  });
+
+  it.each(decisions)("%s is one decision on one screen, without a diary", (file) => {
+    const page = text(file);
+    expect(page.trimEnd().split("\n").length).toBeLessThanOrEqual(45);
+    expect(page).toMatch(
+      /^# \d{4}\. .+\n\nStatus: (?:proposed|accepted|replaced by \d{4}) · [\d-]+\n\n## Context\n/,
+    );
+    expect(page.match(/^## .*$/gm)).toEqual(
+      ["Context", "Decision", "Drawbacks", "Alternatives", "Open questions"]
+        .map((section) => `## ${section}`)
+        .filter((heading) => page.includes(`\n${heading}\n`)),
+    );
+    expect(page.match(/measured again|in the meantime|^\d{4}-\d\d-\d\d:/gim)).toBeNull();
+  });
+
+  it("stand on the map in docs/README.md, decisions on their own index", () => {
+    const map = named(/\]\((?!https?:)([^)\s#]+\.md)\)/g, ["docs/README.md"]).map(({ page, name }) =>
+      join(dirname(page), name),
+    );
+    const mapped = new Set([...map, ...decisions, "docs/README.md", "docs/adr/0000-template.md"]);
+    expect(files.filter((file) => file.endsWith(".md") && !mapped.has(file))).toEqual([]);
   });
 
   it("and the code name decisions that exist", () => {
