@@ -13,7 +13,7 @@ export default defineConfig({
     // The page's policy takes nothing inline but styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // The editor is large, and loaded once by whoever opens the page.
+    // The editor is large, and loaded once by each browser that opens the page.
     chunkSizeWarningLimit: 5_000,
     rolldownOptions: {
       // Dependencies say "use client", which means nothing here.

@@ -101,7 +101,7 @@ suite("forms", (given) => {
     expect(await storedIntegration(dev, id)).toEqual({ ...before, description: "Takes orders." });
   });
 
-  it("saves over what somebody else changed in other fields, without a question", async () => {
+  it("saves over what another operator changed in other fields, without a question", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Shared", { routes: ["GET /a north", "GET /b north"] });
     const id = await makeIntegration(dev, "Shared too");

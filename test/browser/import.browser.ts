@@ -294,7 +294,7 @@ paths:
     expect(apis.totalCount).toBe(1);
   });
 
-  it("compares anew when somebody else changed the API, and keeps what was chosen", async () => {
+  it("compares anew when another operator changed the API, and keeps what was chosen", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Changed meanwhile", { routes: ["GET /a north"] });
     await inWindow(async (window) => {

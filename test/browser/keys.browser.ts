@@ -116,7 +116,7 @@ suite("keys and the bar of an API", (given) => {
       ] as const) {
         const before = overlap === "1 hour" ? api.secret : await window.clipboard();
         await menu(page, "Regenerate “Default”");
-        // Clients keep working for a day unless somebody decides otherwise.
+        // Clients keep working for a day unless the operator decides otherwise.
         expect(await page.getByRole("radio", { name: "24 hours" }).isChecked()).toBe(true);
         await page.getByText(/^Old secret lk_.*, last used:/).waitFor();
         await page.getByRole("radio", { name: overlap }).check();

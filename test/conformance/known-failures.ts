@@ -302,7 +302,7 @@ export const uwsFailures: readonly KnownFailure[] = [
     rows: ["cl-excess-is-next-request", "expect-100-then-garbage"],
   },
   {
-    why: "Only the exact spelling is let through: how its parser reads others is its own.",
+    why: "Only the exact spelling passes: how its parser reads others is its own.",
     rows: ["te-upper-case"],
   },
   {

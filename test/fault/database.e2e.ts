@@ -193,7 +193,7 @@ fault(
         if (kind !== kinds.at(-1)?.[0]) writeFileSync(path, sound);
       }
       await traffic.more(50);
-      // The command as it was told, word for word.
+      // The command as printed, word for word.
       await using restored = cli(...command.replace("<backup file>", backup).split(" "));
       expect([(await restored.exited).code, restored.stderr]).toEqual([0, ""]);
       const startedMs = performance.now();

@@ -97,7 +97,7 @@ fault(
       const entries = auditLog.nodes.filter(({ action }) => action.includes("refuse"));
       return entries.length > 0 ? entries : undefined;
     }, "the audit log tells of it");
-    // The real one is let in, and the real node was not disturbed.
+    // The real one is accepted, and the real node was not disturbed.
     const real = new SimulatedNode({ address: stack.grpcAddress, nodeId: mine.name, token: mine.token });
     try {
       real.connect();

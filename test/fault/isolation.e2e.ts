@@ -120,7 +120,7 @@ fault(
     );
     await eventually(
       async () => (clients.every(({ status }) => status > 0) ? true : undefined),
-      "each is told",
+      "each has its status",
     );
     await traffic.more(30);
     const report = await traffic.stop();
@@ -231,7 +231,7 @@ fault(
     for (const { socket } of readers) socket.end();
     await eventually(
       async () => (upstream.openConnections === 0 ? true : undefined),
-      "the integration is told",
+      "the integration sees the end",
       { timeoutMs: 60_000 },
     );
     const toldMs = performance.now() - leftMs;

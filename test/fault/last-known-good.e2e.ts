@@ -69,7 +69,7 @@ fault(
         onDisk = newest(writer.stdout, "flushed");
         asked = newest(writer.stdout, "asked");
       }
-      return `${killed} kills over ${onDisk} revisions: 0 mixed, 0 lost, 0 put aside; ${newer} times the one being written was whole already`;
+      return `${killed} kills over ${onDisk} revisions: 0 mixed, 0 lost, 0 quarantined; ${newer} times the one being written was whole already`;
     }),
   { timeoutMs: 300_000 + killed * 3_000 },
 );
@@ -80,7 +80,8 @@ fault(
   {
     row: "17",
     fault: `last-known-good file damaged or cut, ${flips} times`,
-    holds: "a whole revision is used, the one before if need be; the damage is put aside and reported",
+    holds:
+      "a whole revision is used, the one before if need be; the damaged file is quarantined and reported",
     target: "500 flips and cuts: 0 crashes, 0 wrong revisions",
   },
   () =>
@@ -110,7 +111,7 @@ fault(
         expect(digest).toBe(digestAt(number));
         reported += damaged;
       }
-      return `${flips} flips and cuts: 0 crashes, 0 wrong revisions, always one to serve; ${reported} files put aside (the others still had a whole beginning)`;
+      return `${flips} flips and cuts: 0 crashes, 0 wrong revisions, always one to serve; ${reported} files quarantined (the others still had a whole beginning)`;
     }),
   { timeoutMs: 60_000 + flips * 3_000, isLong: true },
 );

@@ -14,7 +14,7 @@ const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: a number above 0 is expected`);
 const CLIENTS = 8;
 const SAMPLE_MS = 1_000;
-/** Resident memory below this slope is noise of the collector over ten minutes; above it, somebody should look. */
+/** Resident memory below this slope is noise of the collector over ten minutes; above it, it is a leak until explained. */
 const LOOK_MIB_PER_HOUR = 60;
 
 interface Sample {

@@ -174,7 +174,7 @@ fault(
     row: "31",
     fault: `${SILENT} silent connections to the gRPC port from one address`,
     holds:
-      "a node that comes meanwhile is let in at once, the one that is there is not disturbed, the silent ones are closed",
+      "a node that comes meanwhile is accepted at once, the one that is there is not disturbed, the silent ones are closed",
     target: "node in ≤ 1 s; all closed after 10 s",
   },
   async () => {

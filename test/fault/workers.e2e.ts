@@ -112,7 +112,7 @@ fault(
   {
     row: "68",
     fault: "the disk of the last-known-good file does not respond",
-    holds: "changes are enforced and requests served meanwhile; the node ends when it is told to",
+    holds: "changes are enforced and requests served meanwhile; the node ends at SIGTERM",
     target: "0 requests failed; ends within 15 s",
   },
   async () => {

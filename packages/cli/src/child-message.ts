@@ -4,7 +4,7 @@ export type ChildMessage =
   | { readonly kind: "ready"; readonly urls: Readonly<Record<string, string>> }
   | { readonly kind: "failed"; readonly message: string; readonly takenPort: number | null };
 
-/** Whether somebody forked this process, taken at load: the channel may close before anyone listens. */
+/** Whether this process was forked, taken at load: the channel may close before anyone listens. */
 const wasForked = process.connected === true;
 
 /** Tells the parent, and returns whether there is one. */

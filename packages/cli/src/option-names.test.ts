@@ -11,6 +11,6 @@ it.each([
   [["input", "other", "field"], "other.field: No."],
   [["input"], "No."],
   [null, "No."],
-])("a refusal of %j is told as %j", (field, text) => {
+])("an error about %j is printed as %j", (field, text) => {
   expect(refusal({ field, code: "INVALID", message: "No." }, names)).toBe(text);
 });

@@ -62,7 +62,7 @@ describe("wrong tokens", () => {
     expect((await signIn(GUESSER)).status).toBe(429);
   });
 
-  it("do not end the session of somebody behind the same address", async () => {
+  it("do not end the session of an operator behind the same address", async () => {
     await start();
     const { headers } = await signIn(GUESSER);
     for (let i = 0; i < 6; i++) await signIn(GUESSER, `wrong-${i}`);

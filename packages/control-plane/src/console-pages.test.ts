@@ -57,7 +57,7 @@ describe("the console's session", () => {
     expect(await resumed.json()).toEqual({ actor: "alice" });
   });
 
-  it("ends by signing out, which another site cannot do for somebody", async () => {
+  it("ends by signing out, which another site cannot do for an operator", async () => {
     const { cookie, csrfToken } = await signIn();
     const forged = await fetch(`${origin}/session`, { method: "DELETE", headers: { cookie } });
     expect(forged.status).toBe(401);
@@ -72,7 +72,7 @@ describe("the console's session", () => {
     ).toMatchObject({ status: 401 });
   });
 
-  it("is not opened by a wrong token, or from another origin, which is told with what to set", async () => {
+  it("is not opened by a wrong token, or from another origin, whose refusal names what to set", async () => {
     expect((await signIn("wrong")).response.status).toBe(401);
     const foreign = await post("/session", {
       token: null,

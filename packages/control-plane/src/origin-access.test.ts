@@ -28,7 +28,7 @@ describe("pages of other origins", () => {
     expect(refused.reason).toContain("http.publicOrigins");
     const { headers } = await signIn();
     const { cookie } = headers;
-    // With the cookie of somebody, who would have to know the CSRF token as well.
+    // With the cookie of an operator. The page would have to know the CSRF token as well.
     expect((await live({ headers: { ...EVIL, cookie }, init: bearer() }).over).code).toBe(4403);
     expect((await live({ headers: { ...EVIL, cookie }, init: {} }).over).code).toBe(4403);
   });

@@ -134,7 +134,7 @@ describe("GraphQL over HTTP", () => {
 });
 
 describe("health", () => {
-  it("is told to anybody, metrics only to who is authorised", async () => {
+  it("is public, metrics need a token", async () => {
     expect(await (await fetch(`${origin}/healthz`)).json()).toEqual({ status: "ok" });
     expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ status: "ready" });
     expect((await fetch(`${origin}/metrics`)).status).toBe(401);
@@ -149,7 +149,7 @@ describe("health", () => {
 });
 
 describe("starting and stopping", () => {
-  it("a port that is taken is told by its number, and leaves nothing open", async () => {
+  it("a port that is taken is named, and leaves nothing open", async () => {
     const port = Number(new URL(origin).port);
     const again = runControlPlane(config({ dataDir: join(folder, "data3"), http: { port } }), {
       logger: createLogger({ name: "test", level: "silent" }),

@@ -1,4 +1,4 @@
-/** What a path pattern may be, what its one spelling is, and what the person who typed it is told. */
+/** What a path pattern may be, what its one spelling is, and the error that its author gets. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -210,7 +210,7 @@ const nearPattern = fc
   .map((segments) => `/${segments.join("/")}`);
 
 describe("for any text", () => {
-  it("what is told in one pass is what the slow way says", () => {
+  it("the fast pass gives what the slow one gives", () => {
     let plain = 0;
     fc.assert(
       fc.property(nearPattern, (source) => {

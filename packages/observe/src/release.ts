@@ -1,4 +1,4 @@
-/** The release of this software, as nodes, clients and `latchkey --version` are told. All packages have one. */
+/** The release of this software, that nodes, clients and `latchkey --version` get. All packages have one. */
 import { readFileSync } from "node:fs";
 
 export const release: string = (

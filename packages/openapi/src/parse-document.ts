@@ -212,7 +212,7 @@ function infiniteAt(value: unknown, pointer: string): string | null {
 
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  // The place is told apart from the message.
+  // The place is a field of its own beside the message.
   return (
     text
       .split("\n")[0]

@@ -43,7 +43,7 @@ const order = new Map<string, number>(
   ].map((key, index) => [key, index]),
 );
 
-/** Converts a whole bundle; `loosened` is told each keyword that 3.0 cannot say, once. */
+/** Converts a whole bundle; `loosened` receives each keyword that 3.0 cannot say, once. */
 export function downgradeBundle(bundle: SchemaBundle, loosened: (keyword: string) => void): SchemaBundle {
   const schemas = new Map<string, JsonSchema>([["#", bundle.root]]);
   for (const [name, def] of bundle.defs) schemas.set(`#/$defs/${name}`, def);

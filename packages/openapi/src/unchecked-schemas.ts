@@ -1,6 +1,6 @@
 /**
  * Schemas of requests that are too large to be checked, with all that they refer to: they are left out of the operation, so
- * that a node can check the rest of a request. Those of responses stay: responses are checked only where somebody asks for it.
+ * that a node can check the rest of a request. Those of responses stay: responses are checked only where a route asks for it.
  */
 import type { ImportReport } from "./import-report.js";
 import { pointerOf } from "./json.js";

@@ -18,7 +18,7 @@ const toleratedWarnings = new Set([
   "info-license", // an Api need not have a license,
   "info-license-strict", // nor a URL of one
   "no-ambiguous-paths", // the router has an order of preference, OpenAPI has none
-  "no-server-example.com", // localhost is a server to somebody
+  "no-server-example.com", // localhost may be the server of a reader
   "no-unsafe-markdown", // the title and summary are the user's own
   // Schemas and examples are the user's own, and the arbitrary ones make no sense.
   "no-invalid-media-type-examples",

@@ -1,5 +1,5 @@
 /**
- * Patterns of schemas as RE2 automata: matching takes time linear in the text, whoever wrote the pattern.
+ * Patterns of schemas as RE2 automata: matching takes time linear in the text, whatever the pattern.
  * Refuses what RE2 cannot do (look-around, back-references) instead of falling back to a backtracking engine.
  */
 import { RE2JS } from "re2js";
@@ -18,7 +18,7 @@ export interface LinearRegex {
 
 /**
  * Throws SyntaxError, with a message for the schema's author.
- * @param pay is told the price of a match before it begins, and may throw: matching cannot be interrupted
+ * @param pay receives the price of a match before it begins, and may throw: matching cannot be interrupted
  */
 export function linearRegex(pattern: string, pay: (units: number) => void): LinearRegex {
   if (pattern.length > PATTERN_CHARS_MAX) {

@@ -160,7 +160,7 @@ export class TextReader {
     });
   }
 
-  /** Whether a property that the schema does not name is part of the object, and not just somebody else's pair. */
+  /** Whether a property that the schema does not name is part of the object, and not a pair of another parameter. */
   #takes(view: ContainerView, name: string): boolean {
     if (view.additionalProperties.some((schema) => typeof schema === "object" && schema !== null))
       return true;

@@ -80,7 +80,7 @@ export const abort = [
   policy({
     name: "abort-while-waiting",
     clause: "RFC 9110 §9.2.2",
-    why: "the client leaves while the upstream works: the upstream is told by the end of its connection",
+    why: "the client leaves while the upstream works: the upstream sees the end of its connection",
     send: [get(), until({ upstreamHeads: 1 }), reset, lost],
     accept: gone([seenGet], null),
     replies: [never],

@@ -1,4 +1,4 @@
-// Expect: a client that waits is told to go on exactly once, after the gateway knows that it wants the body.
+// Expect: a client that waits gets 100 Continue exactly once, after the gateway knows that it wants the body.
 import {
   AUTH,
   chunked,

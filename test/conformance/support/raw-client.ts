@@ -1,4 +1,4 @@
-// One client connection of raw bytes. Sends what it is told, reads responses strictly, and keeps how it ended.
+// One client connection of raw bytes. Sends what it is given, reads responses strictly, and keeps how it ended.
 import { connect, type Socket } from "node:net";
 import type { Watch } from "./watch.js";
 import { MessageReader, statusOf, type WireMessage } from "./wire.js";

@@ -7,7 +7,7 @@ import type { Reply } from "./row.js";
 import type { Watch } from "./watch.js";
 import { MessageReader, valuesOf, type WireMessage } from "./wire.js";
 
-/** Set by the runner's own requests, so that they are told from the row's. */
+/** Set by the runner's own requests, which tells them from the row's. */
 export const PROBE_HEADER = "cx-probe";
 
 export interface RecordedConnection {

@@ -315,7 +315,7 @@ describe.each([urql, apollo])("$name", ({ open }) => {
 });
 
 describe("urql as it comes", () => {
-  it("sends queries by GET, and is told how live queries are served when it sends one over HTTP", async () => {
+  it("sends queries by GET, and gets the reason when it sends one over HTTP", async () => {
     await using server = await startServer();
     const client = new Client({
       url: server.url,

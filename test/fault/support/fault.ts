@@ -26,7 +26,7 @@ export class NotHere extends Error {
   override readonly name = "NotHere";
 }
 
-/** Far more than a row takes, so that one that hangs is told. */
+/** Far more than a row takes, so that one that hangs is reported. */
 const TIMEOUT_MS = rounds(300_000, 300_000, 1_800_000);
 
 /** @param run makes the fault happen, checks what must hold, and tells the figure; it may throw NotHere at its start */

@@ -1,6 +1,6 @@
 /**
  * Online backup and restore of the SQLite file. A restore starts a new epoch, so that nodes resync in full.
- * Never copies a database without its log, and never overwrites: what was there is put aside.
+ * Never copies a database without its log, and never overwrites: what was there is moved to another name.
  */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";

@@ -214,7 +214,7 @@ describe("transactions", () => {
 });
 
 describe("backup and restore", () => {
-  it("gives the state at the backup back, in a new epoch, with what was there put aside", async () => {
+  it("gives the state at the backup back, in a new epoch, with what was there under another name", async () => {
     const clock = new FakeClock();
     const db = await open(path, clock);
     await insertSubscription(db, "a");

@@ -11,7 +11,7 @@ const codeDescriptions: Record<UserErrorCode, string> = {
   TOO_MANY: "The list is longer than allowed.",
   NOT_FOUND: "Nothing has this id.",
   CONFLICT:
-    "Somebody else changed the object in the meantime; `currentVersion` and `current` show it as it is now.",
+    "Another client changed the object in the meantime; `currentVersion` and `current` show it as it is now.",
   IN_USE: "Other things depend on the object.",
   DUPLICATE_ROUTE: "Two routes of one API match the same requests.",
   INTEGRATION_UNKNOWN: "No integration has this id.",

@@ -102,7 +102,7 @@ it("when the server is full, the client with the most idle connections loses one
   expect(few.destroyed).toBe(false);
 });
 
-it("never closes a connection with a request under way; then health checks are served, and others are told", async () => {
+it("never closes a connection with a request under way; then health checks are served, and others get 503", async () => {
   await using world = await World.start({ connectionsMax: 2, connectionsPerAddressMax: 2 });
   const busy = [await world.busy("127.0.0.2"), await world.busy("127.0.0.3")];
   for (const from of ["127.0.0.2", "127.0.0.4"]) {

@@ -5,7 +5,7 @@ import { AdmissionGate, TransferSlots } from "./admission.js";
 import { FullBackoff } from "./full-backoff.js";
 
 describe("the admission gate", () => {
-  test("lets 1 000 nodes in within 1 000 / rate seconds when they come as they were told", () => {
+  test("lets 1 000 nodes in within 1 000 / rate seconds when they come back after their delay", () => {
     const clock = new FakeClock();
     const gate = new AdmissionGate({ clock, ratePerSecond: 40, burst: 40 });
     const dueMs = new Array<number>(1_000).fill(0);

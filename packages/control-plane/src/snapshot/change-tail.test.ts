@@ -33,7 +33,7 @@ describe("the tail of changes", () => {
     expect(shown(tail.since(version(0))?.states)).toEqual(["a=renamed!", "b=on", "c=gone"]);
     expect(tail.since(version(0))).toMatchObject({ to: version(5), digest: Buffer.alloc(32, 5) });
     expect(shown(tail.since(version(4))?.states)).toEqual(["a=renamed", "c=gone"]);
-    // Somebody else's version in the middle of a step: the whole step says what is.
+    // Another process's version in the middle of a step: the whole step says what is.
     expect(shown(tail.since(version(2))?.states)).toEqual(["a=renamed!", "c=gone"]);
     expect(tail.since(version(5))).toBeNull();
     expect(tail.since({ epoch: 2, number: 1 })).toBeNull();

@@ -93,7 +93,7 @@ describe("connections that no node uses", () => {
   });
 
   // Without goaway-guard.ts this ends the process on Node.js with nghttp2 before 1.68.1.
-  test("that say good-bye, ask and send a malformed frame at once end nothing else", async () => {
+  test("that send GOAWAY, a request and a malformed frame at once end nothing else", async () => {
     const harness = await start();
     const node = await harness.join();
     const bytes = [

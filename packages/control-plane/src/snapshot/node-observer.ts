@@ -117,7 +117,7 @@ export interface NodeObserver extends UsageSink {
   authenticate(token: string): string | null;
   /** Whether this is what the node may call itself: its id or its name. */
   isCalled(nodeId: string, claimed: string): boolean;
-  /** Somebody came with a token that is nobody's, or as another node than the token's. */
+  /** A stream had an unknown token, or the token of another node. */
   refused(peer: string, claimedNode: string | null): void;
   /** Nodes are sent this version from now on; it may be the commit of another process. */
   published(version: Version): void;

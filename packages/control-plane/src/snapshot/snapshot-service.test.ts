@@ -65,7 +65,7 @@ describe("the door", () => {
     expect(harness.server.streamCount).toBe(2);
   });
 
-  test("is closed politely: nodes are told to come again, spread over ten seconds", async () => {
+  test("is closed politely: nodes get a delay for their next try, spread over ten seconds", async () => {
     const harness = await start();
     const nodes = await Promise.all([harness.join(), harness.join()]);
     await harness.server.close();

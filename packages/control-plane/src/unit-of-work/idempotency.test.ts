@@ -42,7 +42,7 @@ it("the secret of a recoverable API is shown again, each time with an entry in t
   const input = { apiId: first.api.id, name: "second" };
   const create = async () => (await f.raw(query, { i: input }, "k2")).data.createApiKey;
   const { key } = await create();
-  // Somebody else regenerates it in between: the repetition discloses the new secret.
+  // Another client regenerates it in between: the repetition discloses the new secret.
   const { secret } = await f.mutate("regenerateApiKey", { id: key.id }, "secret");
   expect((await create()).secret).toBe(secret);
   expect(await revealed(key.id)).toBe(1);

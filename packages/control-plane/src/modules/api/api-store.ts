@@ -55,7 +55,7 @@ export async function countApis(db: Db, filter: ApiFilter): Promise<number> {
   return Number(row.count);
 }
 
-/** The next `limit` by id, for whoever reads them all. */
+/** The next `limit` by id, for a caller that reads them all. */
 export async function nextApis(db: Db, afterId: string, limit: number): Promise<Api[]> {
   const rows = await db
     .selectFrom("api")

@@ -8,7 +8,7 @@ export type ImportSplit = "tag" | "path";
 
 /** APIs that one document becomes at most. */
 export const PARTS_MAX = 100;
-/** Of operations whose path has a parameter, or nothing, where parts are told apart. */
+/** Of operations whose path has a parameter, or nothing, where parts are distinguished. */
 const OTHER = "Other";
 
 export interface ImportPart {

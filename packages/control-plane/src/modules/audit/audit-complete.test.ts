@@ -82,7 +82,7 @@ it("knows a call of every mutation", () => {
   expect([...names].sort()).toEqual(Object.keys(calls).sort());
 });
 
-it.each(names)("%s is told in the audit log, with who, what and which", async (name) => {
+it.each(names)("%s is recorded in the audit log, with who, what and which", async (name) => {
   await using f = await Fixture.start();
   const subscriptionId = await f.subscription();
   const integrationId = await f.integration(subscriptionId);

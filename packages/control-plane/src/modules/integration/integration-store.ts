@@ -114,7 +114,7 @@ export async function countIntegrations(db: Db, filter: IntegrationFilter): Prom
   return Number(row.count);
 }
 
-/** The next `limit` routable ones by id, for whoever reads them all. */
+/** The next `limit` routable ones by id, for a caller that reads them all. */
 export async function nextRoutableIntegrations(
   db: Db,
   afterId: string,

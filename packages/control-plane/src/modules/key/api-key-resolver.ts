@@ -161,7 +161,7 @@ export class ApiKeyResolver {
   }
 
   @Mutation(() => DeleteApiKeyPayload, {
-    description: "Deletes a key: whoever presents it is unknown from then on.",
+    description: "Deletes a key. Requests with it get 401 from then on.",
   })
   async deleteApiKey(
     @Arg("input", () => DeleteApiKeyInput, { description: "Which key." }) input: DeleteApiKeyInput,

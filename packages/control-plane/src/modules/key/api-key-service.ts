@@ -308,7 +308,7 @@ export class ApiKeyService {
     });
   }
 
-  /** A key with its secret, if that was kept and can be opened. Whoever gets it is in the audit log first. */
+  /** A key with its secret, if that was kept and can be opened. The disclosure is in the audit log first. */
   #disclose(scope: UnitOfWork, api: Api, key: ApiKey): KeyWithSecret {
     if (key.encryptedSecret === null) return { key, secret: null };
     try {

@@ -105,7 +105,7 @@ export async function countApiKeys(db: Db, filter: ApiKeyFilter): Promise<number
   return Number(row.count);
 }
 
-/** The next `limit` by id, for whoever reads them all. */
+/** The next `limit` by id, for a caller that reads them all. */
 export async function nextApiKeys(db: Db, afterId: string, limit: number): Promise<ApiKey[]> {
   const rows = await db
     .selectFrom("api_key")

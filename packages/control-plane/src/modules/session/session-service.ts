@@ -86,7 +86,7 @@ export class SessionService {
     this.#deps = deps;
   }
 
-  /** Called after sessions were ended by somebody. */
+  /** Called after an operator ended sessions. */
   onEnded(listener: () => void): void {
     this.#listeners.add(listener);
   }
