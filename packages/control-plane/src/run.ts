@@ -52,7 +52,7 @@ import { TryHandler } from "./http/try-handler.js";
 import { Cleanup } from "./lifecycle.js";
 import { OpenApiDocuments } from "./modules/api/api-document.js";
 import { AuditRetention } from "./modules/audit/audit-retention.js";
-import { RefusalLog } from "./modules/audit/refusal-log.js";
+import { RefusedAttemptLog } from "./modules/audit/refused-attempt-log.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { SecretCipher } from "./modules/key/secret-cipher.js";
 import { readVersion } from "./modules/resource-source.js";
@@ -215,7 +215,7 @@ async function start(
   const addresses = new ClientAddresses(config.http.trustedProxies);
   const origins = new OriginPolicy({ ...config.http, addresses });
   const access = new AccessMetrics(metrics);
-  const refusals = open.use(new RefusalLog({ units: services.units, logger }));
+  const refusals = open.use(new RefusedAttemptLog({ units: services.units, logger }));
   const auth = new RequestAuth({
     authenticator,
     sessions,

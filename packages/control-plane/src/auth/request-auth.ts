@@ -3,7 +3,7 @@
  * are tried: every wrong one is counted by address, throttled, logged and audited, wherever it came in.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import type { RefusedAttempt } from "../modules/audit/refusal-log.js";
+import type { RefusedAttempt } from "../modules/audit/refused-attempt-log.js";
 import type { SessionService } from "../modules/session/session-service.js";
 import type { AccessMetrics, AccessPlace, RefusalReason } from "./access-metrics.js";
 import { type Authenticator, bearerToken, type KnownToken, principalOf } from "./authenticator.js";

@@ -2,7 +2,7 @@
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Db } from "../db/schema.js";
-import { RefusalLog } from "../modules/audit/refusal-log.js";
+import { RefusedAttemptLog } from "../modules/audit/refused-attempt-log.js";
 import { Receipts } from "../receipts/receipts.js";
 import type { SqlChangeLog } from "../snapshot/change-log.js";
 import { NodeUsage } from "../traffic/node-usage.js";
@@ -35,7 +35,7 @@ export interface NodeModule extends AsyncDisposable {
 export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule> {
   const { db, changeLog, units, clock, logger, saveKeysUsed, isShared } = deps;
   const usage = new NodeUsage({ clock, logger, saveKeysUsed });
-  const refusals = new RefusalLog({ units, logger });
+  const refusals = new RefusedAttemptLog({ units, logger });
   const registry = await createNodeRegistry({
     db,
     changeLog,

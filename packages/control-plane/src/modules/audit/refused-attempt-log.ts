@@ -29,7 +29,7 @@ interface Gathered {
   count: number;
 }
 
-export class RefusalLog implements AsyncDisposable {
+export class RefusedAttemptLog implements AsyncDisposable {
   readonly #units: UnitOfWorkRunner;
   readonly #logger: Logger;
   /** By kind; those of the current minute. */
