@@ -77,6 +77,23 @@ describe("loadConfig", () => {
     expect(JSON.stringify(redactConfig(schema, config))).not.toContain("from-a-file");
   });
 
+  it("names the new name of a setting that was renamed, wherever the old one stands", () => {
+    const renamed = z.object({
+      a: z
+        .object({ newKey: z.string().optional().meta({ secret: true, formerName: "oldKey" }) })
+        .prefault({}),
+    });
+    const filePath = file("renamed.yaml", "oldKey: hush\n");
+    const env = { T_OLD_KEY: "hush", T_OLD_KEY_FILE: "/run/secrets/key" };
+    const { problems, message } = problemsOf(() => loadConfig(renamed, { prefix: "T", env, filePath }));
+    expect(problems.map(({ setting, expected }) => `${setting}: ${expected}`)).toEqual([
+      "oldKey: its new name, a.newKey",
+      "T_OLD_KEY: its new name, T_A_NEW_KEY",
+      "T_OLD_KEY_FILE: its new name, T_A_NEW_KEY_FILE",
+    ]);
+    expect(message).not.toContain("hush");
+  });
+
   it("says so when the file is not there or is no object", () => {
     const absent = join(folder, "absent.yaml");
     const env = { T_TOKEN: "environment" };

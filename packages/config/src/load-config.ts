@@ -75,7 +75,10 @@ function readFile(
   visitLeaves(content as Record<string, unknown>, [], known, (path, value) => {
     const name = path.join(".");
     if (!known.has(name)) {
-      problems.push({ setting: name, source, value: "unknown", expected: nearest(name, [...known.keys()]) });
+      const renamed = settings.find((setting) => setting.former?.name === name);
+      const expected =
+        renamed === undefined ? nearest(name, [...known.keys()]) : `its new name, ${renamed.name}`;
+      problems.push({ setting: name, source, value: "unknown", expected });
       return;
     }
     setPath(raw, path, value);
@@ -140,10 +143,11 @@ function readEnvironment(
   }
   for (const name of Object.keys(sources.env)) {
     if (!name.startsWith(`${sources.prefix}_`) || accepted.has(name)) continue;
-    const expected = nearest(
-      name,
-      settings.map((setting) => setting.variable),
-    );
+    const suffix = name.endsWith("_FILE") ? "_FILE" : "";
+    const renamed = settings.find(({ former }) => former !== null && former.variable + suffix === name);
+    const variables = settings.map((setting) => setting.variable);
+    const expected =
+      renamed === undefined ? nearest(name, variables) : `its new name, ${renamed.variable}${suffix}`;
     problems.push({ setting: name, source: "environment", value: "unknown", expected });
   }
 }

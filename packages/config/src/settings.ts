@@ -9,6 +9,8 @@ export interface Setting {
   readonly path: readonly string[];
   /** `PREFIX_LIMITS_HEADER_BYTES_MAX`. */
   readonly variable: string;
+  /** Name and variable of older releases, from `.meta({ formerName })`; a source that has them gets an error with the new name. */
+  readonly former: { readonly name: string; readonly variable: string } | null;
   readonly type: LeafType;
   readonly description: string;
   /** Undefined when the setting is required or optional without a default. */
@@ -42,6 +44,14 @@ function screaming(name: string): string {
     .toUpperCase();
 }
 
+function variableOf(prefix: string, path: readonly string[]): string {
+  return [prefix, ...path.map(screaming)].join("_");
+}
+
+function formerOf(name: unknown, prefix: string): Setting["former"] {
+  return typeof name === "string" ? { name, variable: variableOf(prefix, name.split(".")) } : null;
+}
+
 function walk(schema: z.core.$ZodType, path: readonly string[], prefix: string, out: Setting[]): void {
   const unwrapped = unwrap(schema);
   const def = unwrapped.inner._zod.def;
@@ -55,7 +65,8 @@ function walk(schema: z.core.$ZodType, path: readonly string[], prefix: string, 
   out.push({
     name: path.join("."),
     path,
-    variable: [prefix, ...path.map(screaming)].join("_"),
+    variable: variableOf(prefix, path),
+    former: formerOf(unwrapped.meta.formerName, prefix),
     type,
     description: typeof unwrapped.meta.description === "string" ? unwrapped.meta.description : "",
     defaultValue: unwrapped.defaultValue,

@@ -20,7 +20,7 @@ it("reads everything from the environment", () => {
       LATCHKEY_CONTROL_PLANE_GRPC_PORT: "4101",
       LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: ADMIN,
       LATCHKEY_CONTROL_PLANE_OPERATORS: `alice=${"0".repeat(64)},bob@example=${"1".repeat(64)}`,
-      LATCHKEY_CONTROL_PLANE_SEALING_KEY: KEY,
+      LATCHKEY_CONTROL_PLANE_ENCRYPTION_KEY: KEY,
       LATCHKEY_CONTROL_PLANE_INGRESS_URL: "http://127.0.0.1:8080",
       LATCHKEY_CONTROL_PLANE_UPSTREAM_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
       LATCHKEY_CONTROL_PLANE_GRAPHQL_DEPTH_MAX: "20",
@@ -45,7 +45,7 @@ it("names every problem, and shows no secret", () => {
     loadControlPlaneConfig({
       env: {
         LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: "short",
-        LATCHKEY_CONTROL_PLANE_SEALING_KEY: "not-32-bytes",
+        LATCHKEY_CONTROL_PLANE_ENCRYPTION_KEY: "not-32-bytes",
         LATCHKEY_CONTROL_PLANE_DATABASE_URL: "mysql://root:hunter2@db/x",
         LATCHKEY_CONTROL_PLANE_OPERATORS: "alice",
         LATCHKEY_CONTROL_PLANE_UPSTREAM_ALLOW_CIDRS: "10.0.0.0/99",
@@ -65,7 +65,7 @@ it("names every problem, and shows no secret", () => {
         "grpc.tlsKeyFile",
         "ingressUrl",
         "operators.0",
-        "sealingKey",
+        "encryptionKey",
         "upstreamAllowCidrs.0",
       ].sort(),
     );

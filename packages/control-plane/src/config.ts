@@ -15,7 +15,7 @@ const MIB = 1024 * KIB;
 
 const port = (standard: number) => z.int().min(0).max(65_535).default(standard);
 
-const sealingKey = z
+const encryptionKey = z
   .string()
   .refine((text) => Buffer.from(text, "base64").length === ENCRYPTION_KEY_BYTES, "32 bytes in base64");
 
@@ -58,14 +58,16 @@ export const controlPlaneSchema = z.object({
       description: "More operators, each with a token of its own, so that the audit log can tell them apart.",
       expected: "a list of name=<SHA-256 of the token in hex>, separated by commas",
     }),
-  sealingKey: sealingKey.optional().meta({
+  encryptionKey: encryptionKey.optional().meta({
     secret: true,
+    formerName: "sealingKey",
     description:
       "Key that encrypts the secrets of recoverable APIs (AES-256-GCM). Without it no API can be recoverable.",
   }),
-  sealingKeyOld: sealingKey.optional().meta({
+  encryptionKeyOld: encryptionKey.optional().meta({
     secret: true,
-    description: "The previous `sealingKey`. Secrets that it encrypted can still be decrypted.",
+    formerName: "sealingKeyOld",
+    description: "The previous `encryptionKey`. Secrets that it encrypted can still be decrypted.",
   }),
   http: z
     .object({
@@ -269,7 +271,7 @@ export function operatorsOf(
 }
 
 export function encryptionKeysOf(config: ControlPlaneConfig): readonly Buffer[] {
-  return [config.sealingKey, config.sealingKeyOld].flatMap((text) =>
+  return [config.encryptionKey, config.encryptionKeyOld].flatMap((text) =>
     text === undefined ? [] : [Buffer.from(text, "base64")],
   );
 }

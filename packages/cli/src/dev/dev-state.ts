@@ -1,5 +1,5 @@
 /**
- * What `latchkey dev` keeps between starts, in one private file of the data folder: tokens, sealing key, ports, seeds.
+ * What `latchkey dev` keeps between starts, in one private file of the data folder: tokens, encryption key, ports, seeds.
  * Only a process that has the data folder's lock saves a state; before, the file is only made.
  */
 import { randomBytes } from "node:crypto";
@@ -25,7 +25,7 @@ export interface SeededApi {
 
 export interface DevState {
   readonly adminToken: string;
-  /** 32 bytes in base64: seals the secrets of recoverable APIs. */
+  /** 32 bytes in base64: encrypts the secrets of recoverable APIs. */
   readonly sealingKey: string;
   readonly nodeToken: string | null;
   readonly upstreamPort: number | null;

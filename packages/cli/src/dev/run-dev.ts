@@ -114,7 +114,7 @@ function controlPlaneProcess(options: DevOptions, dataDir: string, state: DevSta
       LATCHKEY_CONTROL_PLANE_HTTP_PORT: String(options.graphqlPort),
       LATCHKEY_CONTROL_PLANE_GRPC_PORT: String(options.grpcPort),
       LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: state.adminToken,
-      LATCHKEY_CONTROL_PLANE_SEALING_KEY: state.sealingKey,
+      LATCHKEY_CONTROL_PLANE_ENCRYPTION_KEY: state.sealingKey,
       LATCHKEY_CONTROL_PLANE_INGRESS_URL: `http://127.0.0.1:${options.ingressPort}`,
       LATCHKEY_CONTROL_PLANE_UPSTREAM_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
       LATCHKEY_CONTROL_PLANE_LOG_LEVEL: "warn",

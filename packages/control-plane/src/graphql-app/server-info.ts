@@ -62,7 +62,7 @@ class ServerInfoType implements ServerInfo {
   webhookFlag!: string;
 
   @Field(() => Boolean, {
-    description: "Whether APIs can be recoverable: an encryption key (`sealingKey`) is configured.",
+    description: "Whether APIs can be recoverable: an encryption key (`encryptionKey`) is configured.",
   })
   canRecover!: boolean;
 

@@ -21,7 +21,7 @@ export const config = (more: Record<string, unknown> = {}) =>
     dataDir: join(folder, "data"),
     adminToken: TOKEN,
     operators: [`alice=${createHash("sha256").update(ALICE).digest("hex")}`],
-    sealingKey: Buffer.alloc(32, 1).toString("base64"),
+    encryptionKey: Buffer.alloc(32, 1).toString("base64"),
     http: { port: 0, consoleDir: join(folder, "console"), bodyBytesMax: 65_536 },
     grpc: { port: 0 },
     ingressUrl: "http://127.0.0.1:8080",

@@ -89,7 +89,7 @@ export interface ApiServiceDeps {
     changed(scope: UnitOfWork, apiIds: readonly string[]): Promise<void>;
     stop(scope: UnitOfWork, apiId: string): Promise<void>;
   };
-  /** Whether an encryption key is configured (`sealingKey`). */
+  /** Whether an encryption key is configured (`encryptionKey`). */
   readonly canRecover: boolean;
 }
 
@@ -317,7 +317,7 @@ export class ApiService {
       problems.add(
         "NOT_RECOVERABLE",
         ["input", "recoverable"],
-        "The control plane has no encryption key, so it cannot keep secrets: set `sealingKey` in its configuration.",
+        "The control plane has no encryption key, so it cannot keep secrets: set `encryptionKey` in its configuration.",
       );
     const api: Api = {
       ...before.api,
