@@ -15,7 +15,7 @@ export interface LastKnownGoodBegin {
   chunkCount: number;
   /**
    * The checks that the APIs of this file had passed when it was written, so that a node with the same checks need not
-   * repeat them; empty: none are vouched for.
+   * repeat them; empty: none have passed.
    */
   checks: string;
   /** The APIs that had not passed. */

@@ -116,10 +116,10 @@ export interface Ack {
   version?:
     | Version
     | undefined;
-  /** The node's digest over all resources it holds, those put aside included. */
+  /** The node's digest over all resources it holds, those quarantined included. */
   digest: Buffer;
   /**
-   * All resources at this revision that the node cannot use and has put aside, not only those that changed with
+   * All resources at this revision that the node cannot use and has quarantined, not only those that changed with
    * it; the first 1 000 when there are more.
    */
   rejected: RejectedResource[];
