@@ -7,9 +7,8 @@ import { compileValidator, type OperationSchemas, type RequestHead } from "@latc
 import { describe, expect, it } from "vitest";
 import { type DocumentOperation, operationsOf } from "./comparison/document-operations.js";
 import { largeDocuments, readDocument, smallDocuments } from "./comparison/documents.js";
-import { RequestGenerator } from "./comparison/generated-request.js";
+import { type GeneratedRequest, RequestGenerator } from "./comparison/generated-request.js";
 import { Random } from "./comparison/random.js";
-import type { GeneratedRequest } from "./comparison/request-parts.js";
 
 /** Valid requests for each operation, and as many mutated ones. */
 const REQUESTS = 4;

@@ -3,10 +3,9 @@ import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { aKey, anApi, anIntegration, aRoute, served, type TestKey, Upstream } from "@latchkey/testkit";
 import { SmallNode } from "../../../fault/support/small-node.js";
 import { type DocumentOperation, type Json, operationsOf } from "./document-operations.js";
-import { RequestGenerator } from "./generated-request.js";
+import { type GeneratedRequest, RequestGenerator } from "./generated-request.js";
 import { IndependentValidator } from "./independent-validator.js";
 import { Random } from "./random.js";
-import type { GeneratedRequest } from "./request-parts.js";
 
 export interface Verdict {
   readonly isTaken: boolean;

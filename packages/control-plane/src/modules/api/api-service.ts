@@ -62,6 +62,7 @@ import {
   findRouteUses,
   replaceRoutes,
 } from "./route-store.js";
+import { checkVersionLabel } from "./version-label.js";
 
 /** What an API cannot be without. */
 const alwaysSet = [
@@ -385,22 +386,6 @@ function namesOf(schemas: string | null): ReadonlySet<string> {
 function copyTitle(title: string): string {
   const suffix = " (copy)";
   return [...title].slice(0, apiLimits.titleCharsMax - suffix.length).join("") + suffix;
-}
-
-/** Whether a text can be a version as shown to people. */
-export function isVersionLabel(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text) && text.length <= apiLimits.versionLabelCharsMax;
-}
-
-function checkVersionLabel(problems: Problems, text: string): string {
-  const label = text.trim();
-  if (!isVersionLabel(label))
-    problems.add(
-      "INVALID",
-      ["input", "versionLabel"],
-      `A version is letters, digits, ".", "_" or "-", at most ${apiLimits.versionLabelCharsMax} characters, as in v1.`,
-    );
-  return label;
 }
 
 /** Left out, the policy stays; null removes it. */

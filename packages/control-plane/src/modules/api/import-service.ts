@@ -33,7 +33,7 @@ import {
   type Route,
 } from "./api.js";
 import type { CreateApi } from "./api-form.js";
-import { type ApiService, isVersionLabel } from "./api-service.js";
+import type { ApiService } from "./api-service.js";
 import { mergeComponents } from "./import-components.js";
 import { type MadeIntegrations, makeIntegrations } from "./import-integrations.js";
 import type { ImportNote } from "./import-note.js";
@@ -49,6 +49,7 @@ import {
 } from "./import-routes.js";
 import { type ImportPart, type ImportSplit, modelOf, PARTS_MAX, splitRoutes } from "./import-split.js";
 import type { RouteForm } from "./route-form.js";
+import { isVersionLabel } from "./version-label.js";
 
 export interface MappingEntry {
   /** Operation id, `GET /path`, tag, or summary. */

@@ -8,13 +8,12 @@ import { toApiKeyType } from "../key/api-key-graphql.js";
 import type { DocumentVersion } from "./api-document.js";
 import { ApiType, toApiType } from "./api-graphql.js";
 import type { DocumentService } from "./document-service.js";
+import { DocumentFormatEnum, OpenApiVersionEnum } from "./import-enums-graphql.js";
+import { ImportOpenApiInput } from "./import-input-graphql.js";
 import type { ImportedApi, ImportService } from "./import-service.js";
 import {
-  DocumentFormatEnum,
   type ImportedApiType,
-  ImportOpenApiInput,
   ImportOpenApiPayload,
-  OpenApiVersionEnum,
   toImportedRouteType,
   toImportNoteType,
 } from "./openapi-graphql.js";

@@ -129,6 +129,12 @@ export async function checkRoutes(
       ...checks,
     });
   }
+  checkTogether(problems, routes);
+  return nameOperations(problems, routes);
+}
+
+/** What is in order route by route may be too much in one API. */
+function checkTogether(problems: Problems, routes: readonly Route[]): void {
   let chars = 0;
   for (const { operation } of routes) chars += operation?.length ?? 0;
   if (chars > apiLimits.operationsCharsMax)
@@ -142,7 +148,6 @@ export async function checkRoutes(
     const index = routes[crowd]?.position ?? crowd;
     problems.add("TOO_MANY", ["input", "routes", String(index), "path"], CROWD_MESSAGE);
   }
-  return nameOperations(problems, routes);
 }
 
 /** @param names of the path's parameters; null when the path is no pattern */
