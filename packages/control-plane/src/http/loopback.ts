@@ -10,3 +10,8 @@ export function isLoopbackHost(host: string): boolean {
   const family = isIP(address);
   return family === 0 ? address === "localhost" : loopback.check(address, family === 6 ? "ipv6" : "ipv4");
 }
+
+/** What helps to explore the schema is on by itself only where nobody else can reach it. */
+export function isOn(setting: "auto" | "on" | "off", { host }: { readonly host: string }): boolean {
+  return setting === "auto" ? isLoopbackHost(host) : setting === "on";
+}
