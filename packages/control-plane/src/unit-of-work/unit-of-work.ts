@@ -10,7 +10,7 @@ import { writeTransaction } from "../db/transaction.js";
 import { StorageError } from "../errors/storage-error.js";
 import type { Outcome, UserErrors } from "../errors/user-error.js";
 import type { AuditTargetKind } from "../modules/audit/audit-entry.js";
-import { newAuditId } from "../modules/audit/audit-id.js";
+import { AuditIds } from "../modules/audit/audit-id.js";
 import type { Change, ChangeLog, ResourceSource } from "../snapshot/ports.js";
 
 /** Who changes something, and in which request. */
@@ -121,6 +121,7 @@ export interface UnitOfWorkRunnerDeps {
 
 export class UnitOfWorkRunner {
   readonly #deps: UnitOfWorkRunnerDeps;
+  readonly #auditIds = new AuditIds();
 
   constructor(deps: UnitOfWorkRunnerDeps) {
     this.#deps = deps;
@@ -147,7 +148,7 @@ export class UnitOfWorkRunner {
         isNew = scope.changes.length > 0;
         effects = scope.effects;
         const version = isNew ? await changeLog.append(trx, scope.changes) : await source.version(trx);
-        await insertAudit(scope, isNew ? version : null);
+        await insertAudit(this.#auditIds, scope, isNew ? version : null);
         return { value: outcome.value, version };
       });
       if (isNew) changeLog.committed(written.version);
@@ -170,13 +171,13 @@ const storageFull: Outcome<never> = err([
   },
 ]);
 
-async function insertAudit(scope: UnitOfWork, version: Version | null): Promise<void> {
+async function insertAudit(ids: AuditIds, scope: UnitOfWork, version: Version | null): Promise<void> {
   if (scope.audits.length === 0) return;
   await scope.trx
     .insertInto("audit_log")
     .values(
       scope.audits.map((draft) => ({
-        id: newAuditId(scope.nowMs),
+        id: ids.next(scope.nowMs),
         at_ms: scope.nowMs,
         actor: scope.context.principal.actor,
         action: draft.action,
