@@ -22,7 +22,11 @@ const failures = [];
 const checks = [
   ["lint (biome)", bin("biome"), ["check", "."]],
   ["lint (eslint)", bin("eslint"), ["."]],
-  ["no unused files or exports (knip)", bin("knip"), ["--no-progress", "--include", "files,exports"]],
+  [
+    "no unused files or exports (knip)",
+    bin("knip"),
+    ["--no-progress", "--include", "files,exports", "--treat-config-hints-as-errors"],
+  ],
   ["types of the console", bin("tsc"), ["-p", "packages/console"]],
   ["types of the tests", bin("tsc"), ["-p", "test"]],
   ["types of the browser tests", bin("tsc"), ["-p", "test/browser"]],

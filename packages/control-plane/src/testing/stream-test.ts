@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 /** What came down besides heartbeats. */
-export function content(node: SimulatedNode): readonly SimulatedEvent[] {
+function content(node: SimulatedNode): readonly SimulatedEvent[] {
   return node.events.filter((event) => event.kind !== "heartbeat");
 }
 

@@ -201,7 +201,7 @@ function elsewhere(message: string): Rule {
   };
 }
 
-export function text(value: unknown, path: readonly string[]): void {
+function text(value: unknown, path: readonly string[]): void {
   if (typeof value !== "string") throw new Misplaced(path, "This is a text.");
 }
 
