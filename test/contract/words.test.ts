@@ -23,10 +23,10 @@ const words: readonly Word[] = [
   { word: /disposers/gi, write: "cleanup", left: 0 },
   { word: /good-bye/gi, write: "lingering close", left: 0 },
   { word: /field.?section/gi, write: "header block", left: 0 },
-  { word: /put aside/gi, write: "quarantined", left: 6 },
+  { word: /put aside/gi, write: "quarantined", left: 0 },
   { word: /vouch/gi, write: "what is checked, by whom", left: 0 },
-  { word: /somebody|whoever/gi, write: "who it is: the client, an operator, the caller", left: 21 },
-  { word: /\b(?:is|are|was|were) told\b/gi, write: "what it receives", left: 10 },
+  { word: /somebody|whoever/gi, write: "who it is: the client, an operator, the caller", left: 15 },
+  { word: /\b(?:is|are|was|were) told\b/gi, write: "what it receives", left: 6 },
   { word: /held.?request/gi, write: "buffered request", left: 0 },
   {
     word: /novelty|presented.?cache|table.?holder/gi,

@@ -106,7 +106,7 @@ fault(
       await others.more(50);
       expect((await others.stop()).reasons).toEqual([]);
       expect(traffic.report.reasons).toEqual([]);
-      return `${conflicts.length} conflicts refused before they were published; an API quarantined by a node shown after ${rejectedMs.toFixed(0)} ms, a refusal after ${shownMs.toFixed(0)} ms; ${rejected.length} spoilt resources put aside by name; ${traffic.sent + others.sent} requests, 0 failed`;
+      return `${conflicts.length} conflicts refused before they were published; an API quarantined by a node shown after ${rejectedMs.toFixed(0)} ms, a refusal after ${shownMs.toFixed(0)} ms; ${rejected.length} spoilt resources quarantined by name; ${traffic.sent + others.sent} requests, 0 failed`;
     } finally {
       picky.close();
     }

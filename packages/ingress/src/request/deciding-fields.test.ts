@@ -71,7 +71,7 @@ describe.each(engines)("deciding fields over %s", (engine) => {
   const values: Readonly<Record<string, string>> = {
     "Connxio-Api-Key": key.secret,
     "Connxio-Api-Webhook": "true",
-    Authorization: "Bearer of-somebody",
+    Authorization: "Bearer of-a-client",
     "Content-Type": "text/plain",
     "Max-Forwards": "7",
   };

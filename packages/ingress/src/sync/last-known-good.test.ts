@@ -294,7 +294,7 @@ describe("the last-known-good revision", () => {
       const report = await again.start();
       expect([report.version, report.damaged.length]).toEqual([null, 1]);
       expect(filesOf(directory, /damaged/)).toHaveLength(1);
-      expect(again.logLines.join("")).toContain("is damaged and is put aside");
+      expect(again.logLines.join("")).toContain("is damaged and is quarantined");
       await again.disk.close();
     }));
 

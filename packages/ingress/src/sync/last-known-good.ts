@@ -50,7 +50,7 @@ const BASE_NAME = /^base-(\d{8})\.lkg$/;
 export interface LoadReport {
   /** Null: nothing usable was there. */
   readonly version: string | null;
-  /** What was put aside, in words. */
+  /** What was quarantined, in words. */
   readonly damaged: readonly string[];
 }
 
@@ -358,9 +358,9 @@ export class LastKnownGood implements RevisionObserver {
     try {
       await rename(path, aside);
     } catch (cause) {
-      this.#failed("a damaged file cannot be put aside", cause);
+      this.#failed("a damaged file cannot be quarantined", cause);
     }
-    this.#log.error({ file: path, aside, reason }, "a last-known-good file is damaged and is put aside");
+    this.#log.error({ file: path, aside, reason }, "a last-known-good file is damaged and is quarantined");
     return `${path}: ${reason}`;
   }
 

@@ -36,7 +36,7 @@ export interface RelayServerOptions {
   readonly table: () => RouteTable | null;
   /** Of the control plane's clock, for expiry. */
   readonly nowMs: () => number;
-  /** Of the primary: while it is closed, workers are told nothing. */
+  /** Of the primary: while it is closed, workers get nothing. */
   readonly gate: SleepGate;
   readonly onUsage: (batch: UsageBatch) => void;
   /** A worker holds an ACK back for too long. It counts until `forget`, so it must be ended. */
@@ -209,7 +209,7 @@ export class RelayServer implements RevisionObserver {
     return member;
   }
 
-  /** Waits for the primary's gate: a worker takes what it is told for confirmed. */
+  /** Waits for the primary's gate: a worker takes what it receives for confirmed. */
   #welcome(member: Member, hello: Hello): void {
     const { stream } = member;
     if (stream === null) return;
@@ -264,7 +264,7 @@ export class RelayServer implements RevisionObserver {
     }
   }
 
-  /** Somebody removed the socket: workers that lose their stream, and new ones, would never find the primary again. */
+  /** The socket was removed: workers that lose their stream, and new ones, would never find the primary again. */
   #bindAgain(): void {
     this.#options.log.warn(
       { socket: this.#options.socketPath },
@@ -318,7 +318,7 @@ interface Job {
 /** Sends in order, and waits for the stream where it is full. */
 class WorkerStream {
   hello: Hello | null = null;
-  /** It was told where the primary stands, and gets what follows. */
+  /** It knows where the primary stands, and gets what follows. */
   isWelcome = false;
   readonly #stream: Stream;
   readonly #jobs: Job[] = [];

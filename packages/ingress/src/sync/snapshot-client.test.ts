@@ -236,7 +236,7 @@ describe("the stream", () => {
         },
       });
       await until(async () => (await statusOf(world)) === 200);
-      // From here on somebody in between keeps the true ones back, and repeats old ones.
+      // From here on a party in between keeps the true ones back, and repeats old ones.
       world.server.isMute = true;
       const repeating = setInterval(() => {
         for (const message of recorded.slice(-5)) world.server.broadcast(message);

@@ -322,7 +322,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
     const serverTimeMs = Number(heartbeat.serverTimeMs);
     const version = versionOf(heartbeat.version);
     const isFit = Number.isSafeInteger(sequence) && Number.isSafeInteger(serverTimeMs) && isVersion(version);
-    // One that was seen already, or comes after a later one, is somebody's repetition.
+    // One that was seen already, or comes after a later one, is a replay.
     if (!isFit || sequence <= session.sequence) return false;
     const content = { challenge: session.challenge, sequence, serverTimeMs, version, digest };
     if (!verifyHeartbeat(content, signature, publicKey)) return false;

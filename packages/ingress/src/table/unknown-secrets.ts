@@ -20,7 +20,7 @@ export class UnknownSecrets {
   add(secret: string): void {
     if (this.#secrets.size >= SECRETS_MAX) this.clear();
     // A copy: as read it is a slice that holds the whole head of its request. Never by latin1, which makes other secrets
-    // of those that have wider characters, and one of them might be somebody's key.
+    // of those that have wider characters, and one of them might be a real key.
     this.#secrets.add(Buffer.from(secret, "utf8").toString("utf8"));
   }
 

@@ -60,7 +60,7 @@ export class NodeFrontRequest implements FrontRequest {
     listener?.onAborted(refusal);
   }
 
-  /** By the engine: somebody reads the body from here on. */
+  /** By the engine: the body is read from here on. */
   listen(listener: RequestListener): void {
     this.listener = listener;
     if (this.#bodyComplete) return;

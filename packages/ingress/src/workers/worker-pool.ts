@@ -117,7 +117,7 @@ class WorkerPool {
     });
     // uWebSockets.js shares a port only when it is asked for by number.
     this.#port = this.#config.port === 0 ? await freePort(this.#config.host) : this.#config.port;
-    const first = await this.#fork(); // alone, so that a taken port is told once
+    const first = await this.#fork(); // alone, so that a taken port is reported once
     this.#engine = first.engine;
     this.#engineDescription = first.engineDescription;
     await Promise.all(Array.from({ length: this.#config.workers - 1 }, () => this.#fork()));
