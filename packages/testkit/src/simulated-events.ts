@@ -1,7 +1,29 @@
-/** Options of a simulated node, and what it records of its stream. */
+/** Options of a simulated node and of its channel, and what it records of its stream. */
 import { createHash } from "node:crypto";
 import { type ChannelCredentials } from "@grpc/grpc-js";
 import { type Resource, type SnapshotEnd, SubscribeResponse } from "@latchkey/proto";
+
+const MIB = 1024 * 1024;
+
+export const CHANNEL_OPTIONS = {
+  "grpc.max_receive_message_length": 16 * MIB,
+  "grpc.enable_retries": 0,
+  // Node's default of 64 KiB would make a full snapshot a matter of round trips.
+  "grpc-node.flow_control_window": MIB,
+  // Each node its own connection, as in real life.
+  "grpc.use_local_subchannel_pool": 1,
+  "grpc.keepalive_time_ms": 20_000,
+  "grpc.keepalive_timeout_ms": 5_000,
+  "grpc.initial_reconnect_backoff_ms": 50,
+  "grpc.max_reconnect_backoff_ms": 500,
+  "grpc.enable_channelz": 0,
+};
+
+/** What a node keeps of one resource. */
+export interface Held {
+  readonly hash: bigint;
+  readonly body: Uint8Array | null;
+}
 
 export interface SimulatedVersion {
   readonly epoch: number;

@@ -26,6 +26,8 @@ import {
 } from "@latchkey/proto";
 import {
   bytesOf,
+  CHANNEL_OPTIONS,
+  type Held,
   hashOf,
   nameOf,
   numberOf,
@@ -35,21 +37,15 @@ import {
   type SimulatedVersion,
   versionOf,
 } from "./simulated-events.js";
+import { Waiters } from "./waiters.js";
 
 const MODULUS = 1n << 256n;
-const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
-const FLOW_WINDOW_BYTES = 1024 * 1024;
 const EVENTS_MAX = 10_000;
-
-interface Held {
-  readonly hash: bigint;
-  readonly body: Uint8Array | null;
-}
 
 export class SimulatedNode {
   readonly #options: SimulatedNodeOptions;
   readonly #client: Client;
-  readonly #waiters = new Set<() => void>();
+  readonly #waiters = new Waiters();
   readonly #instanceId = `instance-${Math.random().toString(36).slice(2)}`;
   #call: ClientDuplexStream<SubscribeRequest, SimulatedEvent> | null = null;
   #healthTimer: NodeJS.Timeout | undefined;
@@ -66,19 +62,8 @@ export class SimulatedNode {
 
   constructor(options: SimulatedNodeOptions) {
     this.#options = options;
-    this.#client = new Client(options.address, options.credentials ?? credentials.createInsecure(), {
-      "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
-      "grpc.enable_retries": 0,
-      // Node's default of 64 KiB would make a full snapshot a matter of round trips.
-      "grpc-node.flow_control_window": FLOW_WINDOW_BYTES,
-      // Each node its own connection, as in real life.
-      "grpc.use_local_subchannel_pool": 1,
-      "grpc.keepalive_time_ms": 20_000,
-      "grpc.keepalive_timeout_ms": 5_000,
-      "grpc.initial_reconnect_backoff_ms": 50,
-      "grpc.max_reconnect_backoff_ms": 500,
-      "grpc.enable_channelz": 0,
-    });
+    const channel = options.credentials ?? credentials.createInsecure();
+    this.#client = new Client(options.address, channel, CHANNEL_OPTIONS);
   }
 
   get version(): SimulatedVersion | null {
@@ -180,7 +165,7 @@ export class SimulatedNode {
         details: status.details,
         retryAfterMs: hint === undefined ? null : Number(hint),
       };
-      this.#notify();
+      this.#waiters.notify();
     });
     this.#send({
       $case: "hello",
@@ -269,24 +254,12 @@ export class SimulatedNode {
 
   /** Resolves when the condition holds; it is looked at after every message and at the stream's end. */
   async until(condition: (node: this) => boolean, timeoutMs = 60_000): Promise<void> {
-    if (condition(this)) return;
-    await new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        if (!condition(this)) return;
-        clearTimeout(timer);
-        this.#waiters.delete(look);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        this.#waiters.delete(look);
-        reject(
-          new Error(
-            `node ${this.#options.nodeId} waited ${timeoutMs} ms in vain; it stands at ${this.#version?.number ?? "nothing"}, its stream ${this.#end === null ? "is open" : `ended with ${this.#end.code} ${this.#end.details}`}`,
-          ),
-        );
-      }, timeoutMs);
-      this.#waiters.add(look);
-    });
+    await this.#waiters.until(
+      () => condition(this),
+      timeoutMs,
+      () =>
+        `node ${this.#options.nodeId} stands at ${this.#version?.number ?? "nothing"}, its stream ${this.#end === null ? "is open" : `ended with ${this.#end.code} ${this.#end.details}`}`,
+    );
   }
 
   /** Resolves when at least this revision is applied. */
@@ -327,7 +300,7 @@ export class SimulatedNode {
         this.#applyDelta(message.value);
         break;
     }
-    this.#notify();
+    this.#waiters.notify();
   }
 
   #applySnapshot(end: SnapshotEnd): void {
@@ -421,9 +394,5 @@ export class SimulatedNode {
 
   #send(message: NonNullable<SubscribeRequest["message"]>): void {
     this.#call?.write({ message });
-  }
-
-  #notify(): void {
-    for (const look of [...this.#waiters]) look();
   }
 }
