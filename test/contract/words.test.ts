@@ -25,7 +25,7 @@ const words: readonly Word[] = [
   { word: /field.?section/gi, write: "header block", left: 0 },
   { word: /put aside/gi, write: "quarantined", left: 0 },
   { word: /vouch/gi, write: "what is checked, by whom", left: 0 },
-  { word: /somebody|whoever/gi, write: "who it is: the client, an operator, the caller", left: 15 },
+  { word: /somebody|whoever/gi, write: "who it is: the client, an operator, the caller", left: 16 },
   { word: /\b(?:is|are|was|were) told\b/gi, write: "what it receives", left: 6 },
   { word: /held.?request/gi, write: "buffered request", left: 0 },
   {

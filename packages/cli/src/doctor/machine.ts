@@ -37,7 +37,7 @@ export async function checkUws(): Promise<Finding> {
   return ok("engine uws", `${hint}. ${uwsAdvice(machine).replaceAll(/\n\s*/g, " ")}`);
 }
 
-/** Who listens on the ports that `latchkey dev` takes: Latchkey, somebody else, or nobody. */
+/** Who listens on the ports that `latchkey dev` takes: Latchkey, another process, or none. */
 export async function checkPorts(ports: Readonly<Record<string, number>>): Promise<Finding[]> {
   return await Promise.all(
     Object.entries(ports).map(async ([option, port]) => {

@@ -12,7 +12,7 @@ document.addEventListener("focusin", ({ target }) => {
     lastFocused = target;
 });
 
-/** A function for when a dialog has closed. Leaves the focus where somebody has put it meanwhile. */
+/** A function for when a dialog has closed. Leaves the focus where the user has put it meanwhile. */
 export function useFocusReturn(isOpened: boolean): () => void {
   const opener = useRef<HTMLElement | null>(null);
   useEffect(() => {

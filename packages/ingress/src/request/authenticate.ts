@@ -17,7 +17,7 @@ interface ServerTime {
   serverTimeMs(): number;
 }
 
-/** What the request is told beside its key. */
+/** What the request has beside its key. */
 interface SecretUse {
   usesPreviousSecret: boolean;
 }

@@ -24,7 +24,7 @@ export function firstRunSteps({ integrations, apis, traffic }: OverviewQuery): F
   };
 }
 
-/** Whether the steps are shown: with several APIs somebody knows the way. */
+/** Whether the steps are shown: an operator with several APIs knows the way. */
 export function isFirstRun(data: OverviewQuery): boolean {
   const { hasIntegration, api, hasRequest } = firstRunSteps(data);
   return data.apis.totalCount <= 1 && !(hasIntegration && api !== null && hasRequest);
