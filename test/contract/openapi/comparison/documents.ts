@@ -30,6 +30,13 @@ export const largeDocuments = [
   "@readme/oas-examples/3.1/json/readme.json",
 ] as const;
 
+/** Those whose responses the other validator compiles within seconds. */
+export const respondingDocuments = [
+  ...smallDocuments,
+  "@figma/rest-api-spec/openapi/openapi.yaml",
+  "@dcl/catalyst-api-specs/lib/api.yaml",
+] as const;
+
 /**
  * Served at `/`, whatever servers it names. Without responses, unless they are what is compared; examples, where the other validator
  * looks for schemas with ids; defaults, which it puts into requests before it checks them; and formats that nobody knows.

@@ -59,6 +59,10 @@ export class IndependentValidator implements AsyncDisposable {
       },
     );
     const server = createServer(app);
+    // The other validator compiles for seconds, in this thread: nobody is slow or idle meanwhile.
+    server.keepAliveTimeout = 0;
+    server.headersTimeout = 0;
+    server.requestTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return new IndependentValidator(server);
   }

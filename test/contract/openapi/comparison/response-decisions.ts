@@ -30,6 +30,17 @@ export const responseDecisions: readonly ResponseDecision[] = [
       response.body === "null" && ours === null && theirs === "response body required.",
   },
   {
+    name: "keywords beside a reference in 3.0",
+    right: "node",
+    reason:
+      "What stands beside a $ref is ignored (OpenAPI 3.0.3, Reference Object), which an import says with `schema.sibling_ignored`. The other one holds values to it.",
+    explains: ({ document, is30, ours, theirs }) =>
+      is30 &&
+      ours === null &&
+      /must be equal to one of the allowed values: paf/.test(theirs ?? "") &&
+      document.startsWith("@ideal-postcodes/"),
+  },
+  {
     name: "responses that report an error",
     right: "node",
     reason:
