@@ -7,9 +7,9 @@ export {
   loadIngressConfig,
   resolveIngressConfig,
 } from "./config.js";
-export { EngineUnavailableError } from "./http/create-engine.js";
-export type { EngineName } from "./http/front-request.js";
-export { loadedUws } from "./http/load-uws.js";
-export { hasUwsBuild, thisMachine, uwsAdvice } from "./http/uws-advice.js";
+export { EngineUnavailableError } from "./fronts/create-engine.js";
+export type { EngineName } from "./fronts/front-request.js";
+export { loadedUws } from "./fronts/load-uws.js";
+export { hasUwsBuild, thisMachine, uwsAdvice } from "./fronts/uws-advice.js";
 export { ListenError } from "./node-front.js";
 export { type Ingress, type IngressStatus, type RunOptions, runIngress } from "./run.js";

@@ -3,11 +3,11 @@
 import { connectionsFor, descriptorsMax } from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
 import { ResponseFaults } from "./forward/response-faults.js";
-import { AddressCap } from "./http/address-cap.js";
-import { CertificateWatch } from "./http/certificate-watch.js";
-import { ConnectionRefusals } from "./http/connection-refusals.js";
-import { createEngine } from "./http/create-engine.js";
-import type { EngineOptions, EngineTls, HttpEngine } from "./http/front-request.js";
+import { AddressCap } from "./fronts/address-cap.js";
+import { CertificateWatch } from "./fronts/certificate-watch.js";
+import { ConnectionRefusals } from "./fronts/connection-refusals.js";
+import { createEngine } from "./fronts/create-engine.js";
+import type { EngineOptions, EngineTls, HttpEngine } from "./fronts/front-request.js";
 import type { LimitCounter } from "./limits/limit-counter.js";
 import { LimitServer } from "./limits/limit-server.js";
 import { SharedLimits } from "./limits/shared-limits.js";

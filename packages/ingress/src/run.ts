@@ -5,7 +5,7 @@ import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
 import type { ClientFactory } from "./forward/upstream-pools.js";
-import { selectIo } from "./http/select-io.js";
+import { selectIo } from "./fronts/select-io.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
 import { type EngineFactory, ListenError, makeFront } from "./node-front.js";

@@ -4,7 +4,7 @@
  */
 import { isIP } from "node:net";
 import { isToken } from "@latchkey/core";
-import { isHost } from "../http/framing.js";
+import { isHost } from "../fronts/framing.js";
 
 /** The header that trusted proxies write. */
 export type TrustedProxyHeader = "x-forwarded-for" | "forwarded";

@@ -5,7 +5,7 @@
  */
 import type { IngressErrorCode } from "@latchkey/core";
 import type { Fields, OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
-import type { EngineRefusal, RequestListener } from "../http/front-request.js";
+import type { EngineRefusal, RequestListener } from "../fronts/front-request.js";
 import type { Transfer } from "../request/accounting.js";
 import type { Admitted } from "../request/admission.js";
 import type { RejectOptions } from "../request/reject.js";

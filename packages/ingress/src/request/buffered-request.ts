@@ -2,7 +2,7 @@
  * A request that waits: for its token to be verified, or for its whole body before it is checked. Buffers what comes
  * meanwhile and hands it to the next listener. Bounded by its own bytes and by those that all requests buffer together.
  */
-import type { EngineRefusal, FrontRequest, RequestListener } from "../http/front-request.js";
+import type { EngineRefusal, FrontRequest, RequestListener } from "../fronts/front-request.js";
 import { InFlight } from "../limits/in-flight.js";
 import type { BufferedBytes } from "./buffered-bytes.js";
 

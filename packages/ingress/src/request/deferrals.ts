@@ -1,7 +1,7 @@
 /** Requests that wait for something outside of the process: a token's verification, a shared counter, a schema check. */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import type { FrontRequest, RequestListener } from "../http/front-request.js";
+import type { FrontRequest, RequestListener } from "../fronts/front-request.js";
 import type { SleepGate } from "../sync/sleep-gate.js";
 import type { BufferedBytes } from "./buffered-bytes.js";
 import { BufferedRequest } from "./buffered-request.js";

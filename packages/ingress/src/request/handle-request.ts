@@ -8,7 +8,7 @@ import type { IngressConfig } from "../config.js";
 import type { Integration } from "../forward/integration.js";
 import { hasPassed } from "../forward/loop-detection.js";
 import { ProxiedRequest } from "../forward/proxied-request.js";
-import type { FrontRequest, RequestListener } from "../http/front-request.js";
+import type { FrontRequest, RequestListener } from "../fronts/front-request.js";
 import type { LimitRefusal } from "../limits/rate-limiter.js";
 import { preflightOf } from "../policies/cors.js";
 import type { SleepGate } from "../sync/sleep-gate.js";

@@ -11,7 +11,7 @@ import {
   problemOf,
 } from "@latchkey/core";
 import { Fields } from "@latchkey/http1";
-import type { EngineRefusal, EngineRefusalCode, FrontRequest } from "../http/front-request.js";
+import type { EngineRefusal, EngineRefusalCode, FrontRequest } from "../fronts/front-request.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
 import { nextUuid } from "./uuids.js";
 

@@ -4,7 +4,7 @@
  */
 import { Fields } from "@latchkey/http1";
 import type { Integration } from "../forward/integration.js";
-import type { FrontRequest } from "../http/front-request.js";
+import type { FrontRequest } from "../fronts/front-request.js";
 import type { LimitRefusal } from "../limits/rate-limiter.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";

@@ -6,7 +6,7 @@ import type { IngressErrorCode } from "@latchkey/core";
 import type { CheckPool } from "@latchkey/validation";
 import type { Integration } from "../forward/integration.js";
 import type { ProxiedRequest } from "../forward/proxied-request.js";
-import type { RequestListener } from "../http/front-request.js";
+import type { RequestListener } from "../fronts/front-request.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { BufferedBytes } from "./buffered-bytes.js";
 import { BufferedRequest } from "./buffered-request.js";

@@ -1,7 +1,7 @@
 /** HOT. Which peers are believed about the client, and the one header that they write about it. */
 import { IpBlocks } from "@latchkey/core";
 import type { TrustedProxyHeader } from "../forward/carried-forwarding.js";
-import type { FrontRequest } from "../http/front-request.js";
+import type { FrontRequest } from "../fronts/front-request.js";
 
 export class TrustedProxies {
   readonly #blocks: IpBlocks | null;

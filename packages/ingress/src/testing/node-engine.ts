@@ -5,15 +5,15 @@ import { createServer as createTlsServer, Server as TlsServer } from "node:https
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Fields } from "@latchkey/http1";
-import { isHost, readFraming } from "../http/framing.js";
+import { isHost, readFraming } from "../fronts/framing.js";
 import type {
   EngineOptions,
   EngineRefusal,
   EngineRefusalCode,
   EngineTls,
   HttpEngine,
-} from "../http/front-request.js";
-import { headText } from "../http/head-text.js";
+} from "../fronts/front-request.js";
+import { headText } from "../fronts/head-text.js";
 import { NodeFrontRequest } from "./node-front-request.js";
 
 const TAB = 0x09;

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { plainAddress } from "@latchkey/core";
 import { type Fields, isBodiless } from "@latchkey/http1";
-import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "../http/front-request.js";
+import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "../fronts/front-request.js";
 import type { NodeEngine } from "./node-engine.js";
 
 /** An unread body up to this is read and dropped so that the connection can be kept. */

@@ -1,7 +1,7 @@
 /** A worker: gets its configuration from the primary, its revisions from the primary's relay, and serves. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger, exitOnFatalError, standardError } from "@latchkey/observe";
-import { selectIo } from "../http/select-io.js";
+import { selectIo } from "../fronts/select-io.js";
 import { widenInlining } from "../inlining.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import { ListenError, makeFront, type NodeFront } from "../node-front.js";
