@@ -5,7 +5,7 @@
  */
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { Pauses } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import { Delta, LastKnownGoodBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
 import {
@@ -15,6 +15,7 @@ import {
   type Version,
   versionToWire,
 } from "@latchkey/snapshot";
+import { SLICE_MS } from "../table/build-table.js";
 import { VALIDATION_VERSION } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { RouteTable } from "../table/route-table.js";
@@ -43,7 +44,6 @@ const RETRY_MS = 5_000;
 const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 /** The end of the process does not wait longer than this for a disk that does not respond. */
 const CLOSE_MS_MAX = 5_000;
-const SLICE_MS = 4;
 
 const BASE_NAME = /^base-(\d{8})\.lkg$/;
 
@@ -272,14 +272,12 @@ export class LastKnownGood implements RevisionObserver {
     const file = await open(path, "w", FILE_MODE);
     let bytes = 0;
     try {
-      let sliceStart = performance.now();
+      const pauses = new Pauses(SLICE_MS);
       for (const frame of frames) {
         await file.appendFile(frame);
         bytes += frame.length;
         if (this.#pending.length > 0 && this.#journal !== null) await this.#append(this.#journal);
-        if (performance.now() - sliceStart < SLICE_MS) continue;
-        await nextTurn();
-        sliceStart = performance.now();
+        await pauses.pause();
       }
       await file.sync();
     } finally {

@@ -3,8 +3,7 @@
  * time: the caller awaits each call. Knows nothing of gRPC and of files.
  */
 import type { KeyObject } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock } from "@latchkey/core";
+import { type Clock, Pauses } from "@latchkey/core";
 import {
   compareVersions,
   formatVersion,
@@ -15,7 +14,7 @@ import {
   type Version,
   verifyVersion,
 } from "@latchkey/snapshot";
-import { retireAll, TableBuilder } from "../table/build-table.js";
+import { retireAll, SLICE_MS, TableBuilder } from "../table/build-table.js";
 import type { ApisToRecheck } from "../table/checks.js";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
@@ -81,7 +80,6 @@ export interface ApplierOptions<I extends IntegrationHandle> {
 
 /** A change of more resources is built beside the current table and swapped in. */
 const IN_PLACE_MAX = 1_000;
-const SLICE_MS = 4;
 
 export class RevisionApplier<I extends IntegrationHandle> {
   /** Told in order, synchronously, of each revision that is enforced. */
@@ -177,13 +175,11 @@ export class RevisionApplier<I extends IntegrationHandle> {
 
   async #prepareSliced(change: TableChange, table: RouteTable<I>): Promise<PreparedChange<I>> {
     const upserts: PreparedChange<I>["upserts"][number][] = [];
-    let sliceStart = performance.now();
+    const pauses = new Pauses(SLICE_MS);
     for (const record of change.upserts) {
       // Bodies as decoded lie in Node's pool: one that stays would hold 8 KiB that others have left.
       upserts.push(prepareRecord(this.#packer.pack(record), this.#options.factory, table));
-      if (performance.now() - sliceStart < SLICE_MS) continue;
-      await nextTurn();
-      sliceStart = performance.now();
+      if (pauses.isDue()) await pauses.pause();
     }
     return { upserts, removals: change.removals };
   }

@@ -1,13 +1,13 @@
 /** Builds a table beside the current one in slices, so that no slice holds the event loop for long. */
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { Pauses } from "@latchkey/core";
 import { RecordPacker, type ResourceRecord, type Version } from "@latchkey/snapshot";
 import type { ApisToRecheck } from "./checks.js";
 import type { IntegrationHandle } from "./integration-ref.js";
 import { RouteTable } from "./route-table.js";
 import { commitUpsert, type IntegrationFactory, type PreviousState, prepareRecord } from "./table-change.js";
 
-/** How long a slice may take. */
-const SLICE_MS = 4;
+/** Requests wait for no longer stretch of a change. */
+export const SLICE_MS = 4;
 /** Records between looks at the clock. */
 const STRIDE = 16;
 /**
@@ -23,8 +23,8 @@ export class TableBuilder<I extends IntegrationHandle> {
   readonly #apisToRecheck: ApisToRecheck;
   readonly #packer = new RecordPacker(BLOCK_BYTES);
   #count = 0;
-  /** Of the slice under way, over all chunks: many small ones in a row are one long turn otherwise. */
-  #sliceStartMs = 0;
+  /** Over all chunks: many small ones in a row are one long turn otherwise. */
+  readonly #pauses = new Pauses(SLICE_MS);
 
   /**
    * @param previousState the table that this one will replace: counts and health go on from there
@@ -51,10 +51,7 @@ export class TableBuilder<I extends IntegrationHandle> {
   async add(records: Iterable<ResourceRecord>): Promise<void> {
     const { table } = this;
     for (const record of records) {
-      if (this.#count++ % STRIDE === 0 && performance.now() - this.#sliceStartMs > SLICE_MS) {
-        await nextTurn();
-        this.#sliceStartMs = performance.now();
-      }
+      if (this.#count++ % STRIDE === 0 && this.#pauses.isDue()) await this.#pauses.pause();
       const kept = this.#packer.pack(record);
       const prepared = prepareRecord(kept, this.#factory, this.#previousState, this.#apisToRecheck);
       commitUpsert(table, prepared, this.#previousState);
