@@ -3,7 +3,7 @@
 // IPC and replies to "cpu" with process.cpuUsage().
 
 import { Agent, createServer, request as httpRequest } from "node:http";
-import { Fields, Http1Pool, Http1Server, ioPath } from "@latchkey/http1";
+import { ConnectionMemo, Http1Pool, Http1Server, ioPath } from "@latchkey/http1";
 import { Pool } from "undici";
 
 const [name, upstreamPort] = process.argv.slice(2);
@@ -47,7 +47,7 @@ class Forward {
       {
         method: "POST",
         path: query === "" ? path : `${path}?${query}`,
-        headers: endToEnd(fields.list),
+        headers: endToEnd(fields),
         contentLength: bodyLength,
       },
       this,
@@ -69,8 +69,8 @@ class Forward {
   onDrain() {
     this.#exchange.resume();
   }
-  onResponseStart(status, statusText, { list }, contentLength) {
-    this.#exchange.writeHead(status, statusText, new Fields(endToEnd(list)), contentLength);
+  onResponseStart(status, statusText, list, contentLength) {
+    this.#exchange.writeHead(status, statusText, endToEnd(list), contentLength);
   }
   onResponseData(chunk) {
     return this.#exchange.write(chunk);
@@ -80,7 +80,7 @@ class Forward {
   }
   onError() {
     if (this.#exchange.state === "open")
-      this.#exchange.respond(502, "Bad Gateway", new Fields([]), Buffer.alloc(0), false);
+      this.#exchange.respond(502, "Bad Gateway", [], Buffer.alloc(0), false);
     else this.#exchange.abort();
   }
 }
@@ -101,12 +101,7 @@ class UndiciClient {
             i % 2 === 0 ? item.toString("latin1").toLowerCase() : item.toString("latin1"),
           );
           const at = headers.indexOf("content-length");
-          handler.onResponseStart(
-            status,
-            statusText,
-            new Fields(headers),
-            at < 0 ? -1 : Number(headers[at + 1]),
-          );
+          handler.onResponseStart(status, statusText, headers, at < 0 ? -1 : Number(headers[at + 1]));
           return true;
         },
         onData: (chunk) => handler.onResponseData(chunk),
@@ -129,7 +124,10 @@ class Body extends Readable {
 }
 
 function strictFront(client) {
-  const server = new Http1Server({ onRequest: (exchange) => new Forward(client, exchange).start() });
+  const server = new Http1Server({
+    createMemo: () => new ConnectionMemo(),
+    onRequest: (exchange) => new Forward(client, exchange).start(),
+  });
   return server.listen(host, 0);
 }
 
@@ -163,7 +161,7 @@ function origin() {
   const large = Buffer.alloc(1_048_576, "x");
   const respond = (exchange) => {
     const body = exchange.path === "/large" ? large : small;
-    exchange.respond(200, "OK", new Fields(["content-type", "application/json"]), body, false);
+    exchange.respond(200, "OK", ["content-type", "application/json"], body, false);
   };
   const server = new Http1Server({
     onRequest: (exchange) => {

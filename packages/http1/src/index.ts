@@ -3,6 +3,8 @@
 
 export { ConnectionBudget, ConnectionShare } from "./client/connection-budget.js";
 export { systemResolver } from "./client/host-resolver.js";
+export { OriginMemo } from "./client/origin-memo.js";
+export { SharedHeaders } from "./client/shared-headers.js";
 export {
   type HostResolver,
   type OutgoingRequest,
@@ -20,11 +22,11 @@ export {
 export type { Http1PoolOptions } from "./client/upstream-options.js";
 export { Http1Pool } from "./client/upstream-pool.js";
 export { describeFault, FAULTS, type Fault, type FaultCode } from "./codec/fault.js";
-export { Fields } from "./codec/fields.js";
 export { isBodiless } from "./codec/head-text.js";
 export { DenseList, type Placed } from "./io/dense-list.js";
 export type { MissingInternal } from "./io/internals-check.js";
 export { type IoMode, ioPath } from "./io/io-path.js";
+export { ConnectionMemo } from "./server/connection-memo.js";
 export { Http1Server } from "./server/server.js";
 export type {
   ConnectionRefusalReason,

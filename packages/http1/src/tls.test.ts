@@ -10,8 +10,8 @@ import { connect as tlsConnect } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Http1PoolOptions } from "./client/upstream-options.js";
 import { Http1Pool } from "./client/upstream-pool.js";
-import { Fields } from "./codec/fields.js";
 import { TICK_MS, ticker } from "./io/ticker.js";
+import { ConnectionMemo } from "./server/connection-memo.js";
 import { Http1Server } from "./server/server.js";
 import type { Http1ServerOptions, ServerTlsOptions } from "./server/server-options.js";
 import type { ServerListener, ServerRequest } from "./server/server-request.js";
@@ -60,7 +60,7 @@ class Echo implements ServerListener {
     this.#pieces.push(Buffer.from(chunk));
   }
   onBodyEnd(): void {
-    this.#request.respond(200, "OK", new Fields([]), Buffer.concat(this.#pieces), false);
+    this.#request.respond(200, "OK", [], Buffer.concat(this.#pieces), false);
   }
   onWritable(): void {}
   onAborted(): void {}
@@ -82,17 +82,12 @@ async function serve(
   options: Partial<Http1ServerOptions> = {},
 ): Promise<{ readonly port: number; readonly server: Http1Server }> {
   const server = new Http1Server({
+    createMemo: () => new ConnectionMemo(),
     tls,
     ...options,
     onRequest: (request) => {
       if (request.bodyLength !== 0) return new Echo(request);
-      request.respond(
-        200,
-        "OK",
-        new Fields([]),
-        Buffer.from(request.path === "/" ? request.host : request.path),
-        false,
-      );
+      request.respond(200, "OK", [], Buffer.from(request.path === "/" ? request.host : request.path), false);
       return null;
     },
   });
@@ -144,7 +139,7 @@ describe("TLS", () => {
   });
 
   it("reports that the other side does not speak TLS", async () => {
-    const plain = new Http1Server({ onRequest: () => null });
+    const plain = new Http1Server({ createMemo: () => new ConnectionMemo(), onRequest: () => null });
     closers.push(() => plain.destroy());
     const pool = poolTo(await plain.listen("127.0.0.1", 0));
     expect((await fetchOnce(pool)).error).toMatchObject({ code: "tls_failed" });
@@ -190,9 +185,10 @@ describe("TLS", () => {
     let leftAt = 0;
     const ticks = await new Promise<number>((resolve, reject) => {
       const server = new Http1Server({
+        createMemo: () => new ConnectionMemo(),
         tls: certificates[0]!,
         onRequest: (request) => {
-          request.writeHead(200, "OK", new Fields([]), -1);
+          request.writeHead(200, "OK", [], -1);
           request.write(Buffer.from("data: 1"));
           return new Leaver(() => resolve(ticker.tick - leftAt));
         },
@@ -219,6 +215,7 @@ describe("TLS", () => {
         let leftAt = 0;
         let leave = (): void => {};
         const server = new Http1Server({
+          createMemo: () => new ConnectionMemo(),
           tls: certificates[0]!,
           onRequest: (request) => {
             request.pause();

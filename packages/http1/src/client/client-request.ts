@@ -11,9 +11,8 @@ import {
   type UpstreamPhase,
 } from "./upstream-client.js";
 
-/** Its head: text and where the target is in it, behind bytes that were written before. See `SocketWriter.writeHead`. */
+/** Its head: text and where the target is in it. See `SocketWriter.writeHead`. */
 export interface RequestHeadParts {
-  readonly start: Uint8Array | null;
   readonly text: string;
   readonly lines: number;
   readonly targetFrom: number;
@@ -63,7 +62,6 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
   unsent: Buffer | null = null;
 
   readonly #pool: RequestPool;
-  readonly #headStart: Uint8Array | null;
   readonly #headText: string;
   readonly #headLines: number;
   readonly #targetFrom: number;
@@ -88,7 +86,6 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     this.share = share;
     this.#pool = pool;
     this.handler = handler;
-    this.#headStart = head.start;
     this.#headText = head.text;
     this.#headLines = head.lines;
     this.#targetFrom = head.targetFrom;
@@ -192,9 +189,7 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     if (unsent !== null) {
       this.unsent = null;
       writer.writeBytes(unsent);
-    } else if (
-      !writer.writeHead(this.#headStart, this.#headText, this.#headLines, this.#targetFrom, this.#targetTo)
-    ) {
+    } else if (!writer.writeHead(this.#headText, this.#headLines, this.#targetFrom, this.#targetTo)) {
       return false;
     }
     const waiting = this.#waiting;

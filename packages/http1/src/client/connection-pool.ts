@@ -1,9 +1,9 @@
 // What a connection to an origin needs of its pool.
 
-import type { LastResponseHead } from "../codec/response-head.js";
 import type { AddressOrder } from "./address-order.js";
 import type { ClientRequest } from "./client-request.js";
 import type { KeepAliveWatch } from "./keep-alive-watch.js";
+import type { OriginMemo } from "./origin-memo.js";
 import type { ResponseLimits } from "./response-reader.js";
 import type { UpstreamErrorCode } from "./upstream-client.js";
 import type { PoolTicks, ResolvedPoolOptions } from "./upstream-options.js";
@@ -14,8 +14,7 @@ export interface ConnectionPool<Connection> {
   readonly ticks: PoolTicks;
   readonly addressOrder: AddressOrder;
   readonly keepAlive: KeepAliveWatch;
-  /** Of this origin. */
-  readonly lastHead: LastResponseHead;
+  readonly memo: OriginMemo;
   /** Ready for its first request. */
   connectionReady(connection: Connection): void;
   /** Ready for its next request. */

@@ -4,7 +4,7 @@
 import { BodyDecoder, type BodyLimits } from "../codec/body-decoder.js";
 import type { FaultCode } from "../codec/fault.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits } from "../codec/head-parser.js";
-import type { LastResponseHead, ResponseHead } from "../codec/response-head.js";
+import type { ResponseHead } from "../codec/response-head.js";
 import {
   BODY_CHUNKED,
   BODY_FIXED,
@@ -14,6 +14,7 @@ import {
   responseBody,
 } from "../codec/response-parser.js";
 import type { WordBuffer } from "../codec/word-buffer.js";
+import type { OriginMemo } from "./origin-memo.js";
 
 export interface ResponseLimits {
   readonly headLimits: HeadLimits;
@@ -34,17 +35,16 @@ export class ResponseReader {
 
   readonly #memory: WordBuffer;
   readonly #limits: ResponseLimits;
-  /** Of the origin. */
-  readonly #lastHead: LastResponseHead;
+  readonly #memo: OriginMemo;
   readonly #parser: ResponseParser;
   #framing = BODY_NONE;
   #interims = 0;
 
   /** @param memory what is received, from its start */
-  constructor(memory: WordBuffer, limits: ResponseLimits, lastHead: LastResponseHead) {
+  constructor(memory: WordBuffer, limits: ResponseLimits, memo: OriginMemo) {
     this.#memory = memory;
     this.#limits = limits;
-    this.#lastHead = lastHead;
+    this.#memo = memo;
     this.#parser = new ResponseParser(limits.headLimits);
     this.body = new BodyDecoder(limits.bodyLimits);
   }
@@ -67,10 +67,10 @@ export class ResponseReader {
 
   /** `text/event-stream`: long silence is normal. */
   get isEventStream(): boolean {
-    const { list } = this.head!.fields;
-    for (let i = 0; i < list.length; i += 2)
-      if (list[i] === "content-type")
-        return list[i + 1]!.slice(0, EVENT_STREAM.length).toLowerCase() === EVENT_STREAM;
+    const { headers } = this.head!;
+    for (let i = 0; i < headers.length; i += 2)
+      if (headers[i] === "content-type")
+        return headers[i + 1]!.slice(0, EVENT_STREAM.length).toLowerCase() === EVENT_STREAM;
     return false;
   }
 
@@ -79,18 +79,18 @@ export class ResponseReader {
    * @returns the offset behind it, `HEAD_INCOMPLETE`, or `HEAD_REFUSED`
    */
   readHead(end: number): number {
-    const lastHead = this.#lastHead;
+    const memo = this.#memo;
     const isFirst = this.headBytes === 0;
-    if (isFirst && lastHead.isAtStartOf(this.#memory, end)) {
-      this.headBytes = lastHead.length;
-      this.head = lastHead.head;
-      return lastHead.length;
+    if (isFirst && memo.isAtStartOf(this.#memory, end)) {
+      this.headBytes = memo.length;
+      this.head = memo.head;
+      return memo.length;
     }
     const pos = this.#parseHeads(end);
     if (pos < 0) return pos;
     const head = this.#parser.toHead();
     this.#parser.reset();
-    if (isFirst && pos === this.headBytes && this.#interims === 0) lastHead.keep(this.#memory, pos, head);
+    if (isFirst && pos === this.headBytes && this.#interims === 0) memo.keep(this.#memory, pos, head);
     this.head = head;
     return pos;
   }

@@ -2,8 +2,9 @@
 // lists, one handler object a request, backpressure as booleans. Implemented here by `Http1Pool` and by the
 // undici adapter of the ingress. It does not cover retries across origins, redirects or HTTP versions.
 
-import type { Fields } from "../codec/fields.js";
 import type { ConnectionShare } from "./connection-budget.js";
+import type { OriginMemo } from "./origin-memo.js";
+import type { SharedHeaders } from "./shared-headers.js";
 
 /** How far a request got when it failed. Everything before `send` is certain not to have reached the origin. */
 export type UpstreamPhase = "connect" | "send" | "head" | "body";
@@ -84,10 +85,8 @@ export interface UpstreamRequest {
    * Values are latin1: one char code a byte, no control bytes but HTAB.
    */
   readonly headers: readonly string[];
-  /** Lines that many requests have, sent in front of all others; by the same rules, looked at once. Default: none. */
-  readonly sharedHeaders?: readonly Fields[];
-  /** Lines that may come again with other requests, sent in front of `headers`; by the same rules. Default: none. */
-  readonly fields?: Fields;
+  /** Headers that many requests have, sent in front of `headers`; by the same rules, checked once. Default: none. */
+  readonly sharedHeaders?: readonly SharedHeaders[];
   /** Body length in bytes; `0` = no body (`end()` need not be called), `-1` = unknown, sent chunked. */
   readonly contentLength: number;
   /**
@@ -115,7 +114,7 @@ export interface UpstreamHandler {
    * @param contentLength bytes of body that will follow, `-1` = not known before the end. Is 0 for a response
    *   that never has a body (HEAD, 204, 304) whatever its `Content-Length` is.
    */
-  onResponseStart(status: number, statusText: string, fields: Fields, contentLength: number): void;
+  onResponseStart(status: number, statusText: string, fields: readonly string[], contentLength: number): void;
   /**
    * A piece of the body. `chunk` is a view of a buffer that is used again: copy what must outlive the call.
    * @returns false to stop reading until `resume()`; pieces of what had been read already may still come
@@ -233,6 +232,8 @@ export interface UpstreamClientOptions {
   readonly responseHeadBytesMax?: number;
   /** Headers of a response head. Default 200. */
   readonly responseFieldsMax?: number;
+  /** What is remembered of the origin. Default: a new one. */
+  readonly memo?: OriginMemo;
   /** Default: the system's, in Node's thread pool, which reports no changes. */
   readonly resolver?: HostResolver;
   /**

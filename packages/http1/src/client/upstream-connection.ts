@@ -70,7 +70,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
   constructor(pool: ConnectionPool<UpstreamConnection>) {
     this.#pool = pool;
     this.#read = pool.options.tls === undefined ? sharedRead : wordBuffer(TLS_READ_BYTES);
-    this.#response = new ResponseReader(this.#read, pool.responseLimits, pool.lastHead);
+    this.#response = new ResponseReader(this.#read, pool.responseLimits, pool.memo);
     this.#transition(CONNECTING, pool.ticks.connect);
     const onread: OnReadOpts = { buffer: this.#read.bytes, callback: (length) => this.#onRead(length) };
     this.#opener = new SocketOpener(pool.options, onread, pool.addressOrder, this);
@@ -254,14 +254,14 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     }
     const { ticks } = this.#pool;
     const length = response.startBody(request.toHead);
-    const { status, statusText, fields } = response.head!;
+    const { status, statusText, headers } = response.head!;
     this.#bodyTicks = length < 0 && response.isEventStream ? ticks.eventStreamIdle : ticks.bodyIdle;
     this.#transition(READING, this.#bodyTicks);
     if (response.fault !== null) {
       this.#failFault(response.fault);
       return -1;
     }
-    request.handler.onResponseStart(status, statusText, fields, length);
+    request.handler.onResponseStart(status, statusText, headers, length);
     return this.request === request ? pos : -1;
   }
 

@@ -19,7 +19,7 @@ export interface Http1PoolOptions extends UpstreamClientOptions {
 export type ResolvedPoolOptions = Required<Omit<Http1PoolOptions, OptionalOption>> &
   Pick<Http1PoolOptions, OptionalOption>;
 
-type OptionalOption = "tls" | "checkAddress" | "resolver" | "connectionShare";
+type OptionalOption = "tls" | "checkAddress" | "resolver" | "connectionShare" | "memo";
 
 const SECOND = 1_000;
 
@@ -58,6 +58,7 @@ export function resolvePoolOptions(options: Http1PoolOptions): ResolvedPoolOptio
     ...(options.connectionShare === undefined ? {} : { connectionShare: options.connectionShare }),
     ...(options.checkAddress === undefined ? {} : { checkAddress: options.checkAddress }),
     ...(options.resolver === undefined ? {} : { resolver: options.resolver }),
+    ...(options.memo === undefined ? {} : { memo: options.memo }),
   };
   if (problems.length > 0) throw new RangeError(problems.join("; "));
   return resolved;

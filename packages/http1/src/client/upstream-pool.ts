@@ -2,7 +2,6 @@
 // shared fairly (fair-semaphore.ts). A request gets a permit first, then a connection, old or new. It is sent once, and a
 // second time only where nothing can have come of the first. Follows no redirects and keeps no cookies.
 
-import { LastResponseHead } from "../codec/response-head.js";
 import { DenseList } from "../io/dense-list.js";
 import { type BatchReader, eventLoopBatch } from "../io/event-loop-batch.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
@@ -15,6 +14,7 @@ import type { ConnectionPool } from "./connection-pool.js";
 import { FairSemaphore, NO_PERMIT } from "./fair-semaphore.js";
 import { IdleConnections } from "./idle-connections.js";
 import { KeepAliveWatch } from "./keep-alive-watch.js";
+import { OriginMemo } from "./origin-memo.js";
 import { isIdempotent, RequestHeadWriter } from "./request-head.js";
 import type { ResponseLimits } from "./response-reader.js";
 import type {
@@ -50,7 +50,7 @@ export class Http1Pool
   readonly options: ResolvedPoolOptions;
   readonly responseLimits: ResponseLimits;
   readonly ticks: PoolTicks;
-  readonly lastHead = new LastResponseHead();
+  readonly memo: OriginMemo;
   readonly addressOrder = new AddressOrder();
   readonly keepAlive = new KeepAliveWatch();
 
@@ -76,6 +76,7 @@ export class Http1Pool
   constructor(options: Http1PoolOptions) {
     const resolved = resolvePoolOptions(options);
     this.options = resolved;
+    this.memo = resolved.memo ?? new OriginMemo();
     this.responseLimits = responseLimitsOf(resolved);
     this.ticks = poolTicksOf(resolved);
     this.#queueTicks = ticksFor(resolved.queueTimeoutMs);

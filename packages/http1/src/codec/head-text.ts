@@ -2,7 +2,6 @@
 // names that are no tokens or that belong to the framing. Values are checked on the wire by `SocketWriter.writeHead`.
 
 import { isToken } from "@latchkey/core";
-import { type Fields, ONCE } from "./fields.js";
 
 /** Written by the codec itself, never taken from a list. */
 const OWN: ReadonlySet<string> = new Set([
@@ -59,15 +58,6 @@ const responseHeaders = new HeaderWriter(OWN);
 
 export function requestHeaderText(fields: readonly string[]): string | null {
   return requestHeaders.text(fields);
-}
-
-/** As `requestHeaderText`, for headers that are sent with many requests: cached from the second use on. */
-export function sharedHeaderText(fields: Fields): string | null {
-  const { derived } = fields;
-  if (typeof derived === "string") return derived;
-  const text = requestHeaderText(fields.list);
-  if (text !== null) fields.derived = derived === null ? ONCE : flatText(text);
-  return text;
 }
 
 /** The same text in one piece: a rope of parts is walked through at each use. */

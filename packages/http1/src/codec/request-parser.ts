@@ -5,13 +5,9 @@ import { ASTERISK, CR, LF, PATH, QUERY, QUESTION, SLASH, SP, TOKEN_LOWER } from 
 import { isAuthority } from "./authority.js";
 import type { FaultCode } from "./fault.js";
 import { FIELD_EXPECT, FIELD_HOST } from "./field-name.js";
-import { Fields } from "./fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED, type HeadLimits, HeadParser } from "./head-parser.js";
-import { flatText } from "./head-text.js";
 import type { HeaderBlock } from "./header-block.js";
 import { LastBytes } from "./last-bytes.js";
-import type { RequestLine } from "./request-line.js";
-import type { WordBuffer } from "./word-buffer.js";
 
 export interface RequestRules extends HeadLimits {
   /** Let CONNECT through (with an authority-form target). */
@@ -26,8 +22,6 @@ const VERSION_LENGTH = 8;
 /** Longer than any registered method (RFC 9112 §3). */
 const METHOD_BYTES_MAX = 32;
 
-const NO_FIELDS = new Fields([]);
-
 export class RequestParser extends HeadParser {
   method = "";
   /** Path as sent: origin-form's, absolute-form's (`/` when it has none), `*`, or CONNECT's authority. */
@@ -38,13 +32,9 @@ export class RequestParser extends HeadParser {
   host = "";
   /** `100-continue` is waited for. */
   expectContinue = false;
-  /** Its headers. */
-  fields = NO_FIELDS;
 
-  readonly #last: LastBytes<HeaderBlock>;
-  readonly #lastLine: LastBytes<RequestLine>;
-  /** The line of this request, where it is the same as the last one. */
-  #knownLine: RequestLine | null = null;
+  /** Of the last request. */
+  readonly #lastBlock: LastBytes<HeaderBlock>;
   readonly #rules: RequestRules;
   #methodEnd = 0;
   #targetStart = 0;
@@ -52,14 +42,12 @@ export class RequestParser extends HeadParser {
   #queryMark = -1;
   #hostField = -1;
   #leadingLine = false;
-  #isOriginForm = false;
 
-  /** @param shared where most heads stand; null: anywhere */
-  constructor(rules: RequestRules, shared: WordBuffer | null = null) {
+  /** @param lastBlock the header block that this parser read last: filled here, and given up by its owner */
+  constructor(rules: RequestRules, lastBlock = new LastBytes<HeaderBlock>()) {
     super(rules);
     this.#rules = rules;
-    this.#last = new LastBytes(shared);
-    this.#lastLine = new LastBytes(shared);
+    this.#lastBlock = lastBlock;
   }
 
   override reset(): void {
@@ -69,18 +57,9 @@ export class RequestParser extends HeadParser {
     this.query = "";
     this.host = "";
     this.expectContinue = false;
-    this.fields = NO_FIELDS;
-    this.#knownLine = null;
     this.#queryMark = -1;
     this.#hostField = -1;
     this.#leadingLine = false;
-    this.#isOriginForm = false;
-  }
-
-  /** Called with each tick: the caches of an idle connection expire. */
-  age(): void {
-    this.#last.age();
-    this.#lastLine.age();
   }
 
   protected override startLineTooLong(): FaultCode {
@@ -89,14 +68,6 @@ export class RequestParser extends HeadParser {
 
   protected override parseStartLine(bytes: Buffer, base: number, end: number): boolean {
     let pos = base + this.line;
-    if (this.line === 0) {
-      const after = this.#lastLine.find(bytes, base, end);
-      if (after >= 0) {
-        this.#knownLine = this.#lastLine.value;
-        this.line = after - base;
-        return true;
-      }
-    }
     if (pos < end && bytes[pos] === CR && !this.#leadingLine) {
       // One empty line before the request line is let pass (RFC 9112 §2.2): some clients send it after a POST.
       if (pos + 1 >= end) return false;
@@ -189,46 +160,29 @@ export class RequestParser extends HeadParser {
 
   protected override recall(bytes: Buffer, base: number, from: number, end: number): number {
     if (this.minorVersion === 0) return HEAD_INCOMPLETE; // some lines mean something else there
-    const after = this.#last.find(bytes, from, end);
+    const after = this.#lastBlock.find(bytes, from, end);
     if (after < 0) return HEAD_INCOMPLETE;
-    const section = this.#last.value!;
-    this.fields = section.fields;
-    this.headers = section.fields.list;
-    this.contentLength = section.contentLength;
-    this.chunked = section.chunked;
-    this.connectionClose = section.connectionClose;
-    this.connectionKeepAlive = section.connectionKeepAlive;
-    this.connectionNames = section.connectionNames;
-    this.expectContinue = section.expectContinue;
-    this.#hostField = section.hostField;
-    const text = this.#knownLine === null ? bytes.toString("latin1", base, from) : "";
-    if (!this.#finishLine(text)) return HEAD_REFUSED;
-    this.#keepLine(bytes, from);
-    return after;
+    const block = this.#lastBlock.value!;
+    this.headers = block.headers;
+    this.contentLength = block.contentLength;
+    this.chunked = block.chunked;
+    this.connectionClose = block.connectionClose;
+    this.connectionKeepAlive = block.connectionKeepAlive;
+    this.connectionNames = block.connectionNames;
+    this.expectContinue = block.expectContinue;
+    this.#hostField = block.hostField;
+    return this.finish(bytes.toString("latin1", base, from)) ? after : HEAD_REFUSED;
   }
 
   protected override keep(bytes: Buffer, from: number, to: number): void {
     if (this.minorVersion === 0) return;
-    if (this.#last.keep(bytes, from, to)) this.#last.value = this.#toSection();
-    this.#keepLine(bytes, from);
-  }
-
-  /**
-   * The request line, which ends at `to`, with the empty line that may stand in front of it. Others than those in
-   * origin-form are rare, and say more than a line is kept for.
-   */
-  #keepLine(bytes: Buffer, to: number): void {
-    if (this.#knownLine !== null || !this.#isOriginForm) return;
-    if (!this.#lastLine.keep(bytes, to - this.line, to)) return;
-    // Copies: slices would keep the head that they are of.
-    const { method, path, query } = this;
-    this.#lastLine.value = { method: flatText(method), path: flatText(path), query: flatText(query) };
+    if (this.#lastBlock.keep(bytes, from, to)) this.#lastBlock.value = this.#toBlock();
   }
 
   /** What was read, to be kept beyond `reset`. */
-  #toSection(): HeaderBlock {
+  #toBlock(): HeaderBlock {
     return {
-      fields: this.fields,
+      headers: this.headers,
       contentLength: this.contentLength,
       chunked: this.chunked,
       connectionClose: this.connectionClose,
@@ -239,30 +193,18 @@ export class RequestParser extends HeadParser {
     };
   }
 
+  /** @param text starts with the request line */
   protected override finish(text: string): boolean {
-    this.fields = new Fields(this.headers);
-    return this.#finishLine(text);
-  }
-
-  /** @param text starts with the request line; not looked at where the line is known */
-  #finishLine(text: string): boolean {
-    const known = this.#knownLine;
-    const method = known?.method ?? methodAt(text, this.#leadingLine ? 2 : 0, this.#methodEnd);
+    const method = methodAt(text, this.#leadingLine ? 2 : 0, this.#methodEnd);
     this.method = method;
     if (this.#hostField >= 0) this.host = this.headers[this.#hostField * 2 + 1]!;
     else if (this.minorVersion === 1) return this.refuse("host_missing");
-    if (known !== null) {
-      this.path = known.path;
-      this.query = known.query;
-      return true;
-    }
     const targetStart = this.#targetStart;
     const targetEnd = this.#targetEnd;
     if (method === "CONNECT") return this.#finishConnect(text);
     if (method === "TRACE" && !this.#rules.allowTrace) return this.refuse("method_refused");
     const first = text.charCodeAt(targetStart);
     if (first === SLASH) {
-      this.#isOriginForm = true;
       this.#split(text, targetStart, targetEnd);
       return true;
     }

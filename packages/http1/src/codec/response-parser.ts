@@ -4,7 +4,6 @@
 import { CR, FIELD_VALUE, LF, NINE, SP, ZERO } from "./ascii.js";
 import type { FaultCode } from "./fault.js";
 import { FIELD_KEEP_ALIVE } from "./field-name.js";
-import { Fields } from "./fields.js";
 import { HeadParser } from "./head-parser.js";
 import type { ResponseHead } from "./response-head.js";
 
@@ -87,7 +86,7 @@ export class ResponseParser extends HeadParser {
     return {
       status: this.status,
       statusText: this.statusText,
-      fields: new Fields(this.headers),
+      headers: this.headers,
       contentLength: this.contentLength,
       chunked: this.chunked,
       persistent: !this.connectionClose && (this.minorVersion === 1 || this.connectionKeepAlive),

@@ -62,46 +62,27 @@ export class SocketWriter implements BatchWriter {
   /**
    * A message head. Looks at the bytes as they will be sent: a control byte that is neither a tab nor one of the `lines`
    * line ends would be an injection, and so would a space in the target at `[targetFrom, targetTo)` of the text.
-   * @param start bytes in front of the text, looked at before; null: none
    * @returns false: refused, nothing written.
    */
-  writeHead(
-    start: Uint8Array | null,
-    text: string,
-    lines: number,
-    targetFrom: number,
-    targetTo: number,
-  ): boolean {
-    const startLength = start === null ? 0 : start.length;
-    const length = startLength + text.length;
-    if (length > SMALL_MAX) return this.#writeLargeHead(start, text, lines, targetFrom, targetTo);
+  writeHead(text: string, lines: number, targetFrom: number, targetTo: number): boolean {
+    const { length } = text;
+    if (length > SMALL_MAX) return this.#writeLargeHead(text, lines, targetFrom, targetTo);
     const slab = writeArena.slabFor(length + 8);
     const from = (slab.pos + 3) & ~3;
-    const textFrom = from + startLength;
-    if (start !== null) slab.bytes.set(start, from);
-    slab.bytes.write(text, textFrom, text.length, "latin1");
-    // From a whole word on: the bytes of the start in it are no line ends.
-    if (!hasLines(slab, textFrom & ~3, from + length, lines)) return false;
-    if (!isVisible(slab.bytes, textFrom + targetFrom, textFrom + targetTo)) return false;
+    slab.bytes.write(text, from, length, "latin1");
+    if (!hasLines(slab, from, from + length, lines)) return false;
+    if (!isVisible(slab.bytes, from + targetFrom, from + targetTo)) return false;
     this.#extend(slab, from, length);
     return true;
   }
 
   /** As `writeHead`, in memory of its own. */
-  #writeLargeHead(
-    start: Uint8Array | null,
-    text: string,
-    lines: number,
-    targetFrom: number,
-    targetTo: number,
-  ): boolean {
-    const textFrom = start === null ? 0 : start.length;
-    const length = textFrom + text.length;
+  #writeLargeHead(text: string, lines: number, targetFrom: number, targetTo: number): boolean {
+    const { length } = text;
     const head = wordBuffer((length + 7) & ~3);
-    if (start !== null) head.bytes.set(start, 0);
-    head.bytes.write(text, textFrom, text.length, "latin1");
-    if (!hasLines(head, textFrom & ~3, length, lines)) return false;
-    if (!isVisible(head.bytes, textFrom + targetFrom, textFrom + targetTo)) return false;
+    head.bytes.write(text, 0, length, "latin1");
+    if (!hasLines(head, 0, length, lines)) return false;
+    if (!isVisible(head.bytes, targetFrom, targetTo)) return false;
     this.#seal();
     this.#parts ??= [];
     this.#parts.push(viewOf(head, 0, length));

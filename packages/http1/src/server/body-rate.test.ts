@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Fields } from "../codec/fields.js";
 import { TICK_MS, type Ticked, ticker } from "../io/ticker.js";
 import { client, echo, H, Seen, serve } from "../testing/test-server.js";
 import type { Http1ServerOptions } from "./server-options.js";
@@ -58,7 +57,7 @@ describe("a request body", () => {
       const seen = new Seen(request);
       all.push(seen);
       request.pause();
-      seen.onEnd = () => request.respond(200, "OK", new Fields([]), "whole", false);
+      seen.onEnd = () => request.respond(200, "OK", [], "whole", false);
       return seen;
     }, floor);
     const one = await client(port);

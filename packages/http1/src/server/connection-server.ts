@@ -3,10 +3,11 @@
 import type { BodyLimits } from "../codec/body-decoder.js";
 import type { RequestRules } from "../codec/request-parser.js";
 import type { ServerTicks } from "./connection-deadlines.js";
+import type { ConnectionMemo } from "./connection-memo.js";
 import type { ResolvedServerOptions } from "./server-options.js";
 
-export interface ConnectionServer<Connection> {
-  readonly options: ResolvedServerOptions;
+export interface ConnectionServer<Connection, M extends ConnectionMemo> {
+  readonly options: ResolvedServerOptions<M>;
   readonly rules: RequestRules;
   readonly bodyLimits: BodyLimits;
   readonly ticks: ServerTicks;

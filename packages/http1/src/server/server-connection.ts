@@ -6,18 +6,17 @@ import type { Socket } from "node:net";
 import { plainAddress } from "@latchkey/core";
 import { BodyDecoder } from "../codec/body-decoder.js";
 import type { FaultCode } from "../codec/fault.js";
-import { Fields } from "../codec/fields.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED } from "../codec/head-parser.js";
 import { RequestParser } from "../codec/request-parser.js";
 import { view } from "../codec/word-buffer.js";
 import type { Placed } from "../io/dense-list.js";
 import { eventLoopBatch } from "../io/event-loop-batch.js";
-import { readArena } from "../io/read-arena.js";
 import { probeReset } from "../io/reset-probe.js";
 import { type ReaderOwner, SocketReader } from "../io/socket-reader.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
 import { ticksFor } from "../io/ticker.js";
 import { ConnectionDeadlines } from "./connection-deadlines.js";
+import type { ConnectionMemo } from "./connection-memo.js";
 import type { ConnectionServer } from "./connection-server.js";
 import {
   BODY,
@@ -39,15 +38,18 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 /** Bytes dropped during the lingering close; a client that sends more has its response cut. */
 const LINGER_BYTES_MAX = 4 * 1_024 * 1_024;
 
-export class ServerConnection implements RequestConnection, WriterOwner, ReaderOwner, Placed {
+export class ServerConnection<M extends ConnectionMemo>
+  implements RequestConnection<M>, WriterOwner, ReaderOwner, Placed
+{
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
+  readonly memo: M;
   /** Among the connections of its server. */
   place = -1;
   /** A request was served, and another one is waited for. */
   hasServed = false;
 
-  readonly #server: ConnectionServer<ServerConnection>;
+  readonly #server: ConnectionServer<ServerConnection<M>, M>;
   readonly #socket: Socket;
   readonly #reader: SocketReader;
   readonly #parser: RequestParser;
@@ -55,19 +57,20 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
   readonly #deadlines: ConnectionDeadlines;
   #state: ConnectionState = HEAD;
   /** Null once its response is complete or given up. */
-  #request: ServerRequest | null = null;
+  #request: ServerRequest<M> | null = null;
   /** Bytes of the next request, while the current one has no complete response. */
   #buffered: Buffer | null = null;
   #peerEnded = false;
   /** True while `#walk` goes through a piece: responses given inside must not start another walk. */
   #walking = false;
 
-  constructor(server: ConnectionServer<ServerConnection>, socket: Socket, encrypted: boolean) {
+  constructor(server: ConnectionServer<ServerConnection<M>, M>, socket: Socket, encrypted: boolean) {
     this.#server = server;
     this.#socket = socket;
     this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
     this.writer = new SocketWriter(socket, this, encrypted);
-    this.#parser = new RequestParser(server.rules, readArena);
+    this.memo = server.options.createMemo();
+    this.#parser = new RequestParser(server.rules, this.memo.headerBlock);
     this.#decoder = new BodyDecoder(server.bodyLimits);
     this.#deadlines = new ConnectionDeadlines(server.ticks, server.bodyBytesPerWindow);
     this.#reader = new SocketReader(socket, this, encrypted);
@@ -136,7 +139,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
 
   /** @returns true when a time-out was over */
   onTick(tick: number): boolean {
-    this.#parser.age();
+    this.memo.age();
     const deadlines = this.#deadlines;
     if (deadlines.isWriteOver(tick) || (tick % RESET_PROBE_TICKS === 0 && this.#wasReset())) {
       this.destroy();
@@ -174,7 +177,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
 
   // What the request calls.
 
-  mustClose(request: ServerRequest): boolean {
+  mustClose(request: ServerRequest<M>): boolean {
     if (
       request.minorVersion === 0 ||
       this.#parser.connectionClose ||
@@ -204,7 +207,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
     this.#deadlines.resumeBody(this.#decoder.total);
   }
 
-  responded(request: ServerRequest, close: boolean): void {
+  responded(request: ServerRequest<M>, close: boolean): void {
     if (this.#request !== request) return;
     this.#release(request);
     if (close || this.#server.closing) this.#linger();
@@ -212,7 +215,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
     else this.#transition({ kind: "discard", bytesDropped: 0 });
   }
 
-  cut(request: ServerRequest): void {
+  cut(request: ServerRequest<M>): void {
     if (this.#request !== request) return;
     this.#release(request);
     this.writer.flushOnly();
@@ -221,7 +224,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
     this.destroy();
   }
 
-  refuseResponse(request: ServerRequest): void {
+  refuseResponse(request: ServerRequest<M>): void {
     if (this.#request !== request) return;
     const listener = this.#release(request);
     const state = this.#state;
@@ -232,7 +235,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
   }
 
   /** Nothing follows for the request. @returns who listened to it */
-  #release(request: ServerRequest): ServerListener | null {
+  #release(request: ServerRequest<M>): ServerListener | null {
     const { listener } = request;
     this.#request = null;
     request.listener = null;
@@ -450,7 +453,7 @@ export class ServerConnection implements RequestConnection, WriterOwner, ReaderO
     this.#request = request;
     const refusal = this.#server.options.refusal(fault);
     const { status, statusText, headers, body } = refusal;
-    request.respond(status, statusText, new Fields(headers), body, true);
+    request.respond(status, statusText, headers, body, true);
     return refusal;
   }
 

@@ -2,6 +2,7 @@
 
 import type { Socket } from "node:net";
 import { FAULTS, type FaultCode } from "../codec/fault.js";
+import { ConnectionMemo } from "./connection-memo.js";
 import type { ServerRefusal } from "./server-refusal.js";
 import type { ServerListener, ServerRequest } from "./server-request.js";
 
@@ -17,12 +18,14 @@ export interface ServerTlsOptions {
   readonly minVersion?: "TLSv1.2" | "TLSv1.3";
 }
 
-export interface Http1ServerOptions {
+export interface Http1ServerOptions<M extends ConnectionMemo = ConnectionMemo> {
   /**
    * Called for each request whose head and framing are valid. Either responds at once and returns null, or returns
    * who gets the rest; then `100 Continue` is sent if the client waits for it.
    */
-  readonly onRequest: (request: ServerRequest) => ServerListener | null;
+  readonly onRequest: (request: ServerRequest<M>) => ServerListener | null;
+  /** The memo of a new connection. */
+  readonly createMemo: () => M;
   /** Makes the response to what is refused, and may count it. Default: the fault's sentence as plain text. */
   readonly refusal?: (fault: FaultCode) => ServerRefusal;
   readonly tls?: ServerTlsOptions;
@@ -75,10 +78,12 @@ export interface Http1ServerOptions {
   readonly allowTrace?: boolean;
 }
 
-export type ResolvedServerOptions = Required<Omit<Http1ServerOptions, "tls">> &
-  Pick<Http1ServerOptions, "tls">;
+export type ResolvedServerOptions<M extends ConnectionMemo> = Required<Omit<Http1ServerOptions<M>, "tls">> &
+  Pick<Http1ServerOptions<M>, "tls">;
 
-export function resolveServerOptions(options: Http1ServerOptions): ResolvedServerOptions {
+export function resolveServerOptions<M extends ConnectionMemo>(
+  options: Http1ServerOptions<M>,
+): ResolvedServerOptions<M> {
   const problems: string[] = [];
   const whole = (name: keyof Http1ServerOptions, otherwise: number, min: number, max = 2 ** 31): number => {
     const value = options[name] ?? otherwise;
@@ -86,8 +91,9 @@ export function resolveServerOptions(options: Http1ServerOptions): ResolvedServe
     problems.push(`${name} must be a whole number from ${min} to ${max}`);
     return otherwise;
   };
-  const resolved: ResolvedServerOptions = {
+  const resolved: ResolvedServerOptions<M> = {
     onRequest: options.onRequest,
+    createMemo: options.createMemo,
     refusal: options.refusal ?? plainRefusal,
     connectionsMax: whole("connectionsMax", 10_000, 1),
     admits: options.admits ?? (() => true),

@@ -1,10 +1,10 @@
 // One request of the front server and its response: head as plain fields, body through a listener, response by
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
-import { Fields, ONCE } from "../codec/fields.js";
-import { flatText, isBodiless, responseHeaderText } from "../codec/head-text.js";
+import { isBodiless, responseHeaderText } from "../codec/head-text.js";
 import type { SocketWriter } from "../io/socket-writer.js";
 import { WRITE_HIGH_WATER } from "../io/socket-writer.js";
+import type { ConnectionMemo } from "./connection-memo.js";
 import { dateLine } from "./http-date.js";
 import type { ServerRefusal } from "./server-refusal.js";
 
@@ -32,30 +32,30 @@ export interface RequestHead {
   readonly query: string;
   readonly host: string;
   readonly minorVersion: number;
-  readonly fields: Fields;
+  readonly headers: readonly string[];
   readonly connectionNames: readonly string[];
 }
 
 /** What a request needs of its connection. */
-export interface RequestConnection {
+export interface RequestConnection<M extends ConnectionMemo> {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
+  readonly memo: M;
   /** The connection must end after this response, whatever the response is. */
-  mustClose(request: ServerRequest): boolean;
+  mustClose(request: ServerRequest<M>): boolean;
   pauseBody(): void;
   resumeBody(): void;
   /** The response is written in full. */
-  responded(request: ServerRequest, close: boolean): void;
+  responded(request: ServerRequest<M>, close: boolean): void;
   /** The response can't be finished: the client must see that it is cut. */
-  cut(request: ServerRequest): void;
+  cut(request: ServerRequest<M>): void;
   /** The response's head may not be sent. */
-  refuseResponse(request: ServerRequest): void;
+  refuseResponse(request: ServerRequest<M>): void;
 }
 
 const CRLF = "\r\n";
 const HEAD_END = "\r\n\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
-const NO_BYTES = new Uint8Array(0);
 
 const NO_HEAD: RequestHead = {
   method: "",
@@ -63,7 +63,7 @@ const NO_HEAD: RequestHead = {
   query: "",
   host: "",
   minorVersion: 1,
-  fields: new Fields([]),
+  headers: [],
   connectionNames: [],
 };
 
@@ -73,7 +73,7 @@ const FRAMING_FIXED = 1;
 const FRAMING_CHUNKED = 2;
 const FRAMING_CLOSE = 3;
 
-export class ServerRequest {
+export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
   /** As sent, case kept. */
   readonly method: string;
   /** As sent, up to the first `?`; of an absolute-form target only its path; `*`; CONNECT's authority. */
@@ -86,9 +86,9 @@ export class ServerRequest {
   readonly minorVersion: number;
   /**
    * Names in lower case, values latin1. Framing and hop-by-hop headers are still in. Values are slices of the head: what
-   * is kept for long should be copied, or it keeps the head. May come again with other requests of the connection.
+   * is kept for long should be copied, or it keeps the head. Equal header blocks of a connection may have the same list.
    */
-  readonly fields: Fields;
+  readonly fields: readonly string[];
   /** Field names that `Connection` lists, in lower case: not to be forwarded (RFC 9110 §7.6.1). */
   readonly connectionNames: readonly string[];
   /** Bytes of body that follow; 0 none, -1 chunked. */
@@ -101,34 +101,42 @@ export class ServerRequest {
   listener: ServerListener | null = null;
   needDrain = false;
 
-  readonly #connection: RequestConnection;
+  readonly #connection: RequestConnection<M>;
   #framing = FRAMING_NONE;
   #left = 0;
   #close = false;
   /** What ends the head: the line of this response alone, and the empty line. */
   #headEnd = HEAD_END;
 
-  constructor(connection: RequestConnection, head: RequestHead, bodyLength: number, arrivedAtMs: number) {
+  constructor(connection: RequestConnection<M>, head: RequestHead, bodyLength: number, arrivedAtMs: number) {
     this.#connection = connection;
     this.method = head.method;
     this.path = head.path;
     this.query = head.query;
     this.host = head.host;
     this.minorVersion = head.minorVersion;
-    this.fields = head.fields;
+    this.fields = head.headers;
     this.connectionNames = head.connectionNames;
     this.bodyLength = bodyLength;
     this.arrivedAtMs = arrivedAtMs;
   }
 
   /** One that reaches no handler: it frames the response to a request that the server refuses. */
-  static refused(connection: RequestConnection, method: "GET" | "HEAD"): ServerRequest {
+  static refused<M extends ConnectionMemo>(
+    connection: RequestConnection<M>,
+    method: "GET" | "HEAD",
+  ): ServerRequest<M> {
     return new ServerRequest(connection, { ...NO_HEAD, method }, 0, Number.NaN);
   }
 
   /** The request's head is the request itself: nothing is copied for those who want it apart. */
   get head(): this {
     return this;
+  }
+
+  /** Of its connection. */
+  get memo(): M {
+    return this.#connection.memo;
   }
 
   /** Without port; IPv4 dotted also when mapped into IPv6. */
@@ -146,7 +154,7 @@ export class ServerRequest {
   }
 
   /**
-   * A line of this response alone, so that what is made of its other lines can be kept. Before the head is written.
+   * A header of this response alone, so that its other headers may be a list of many responses. Before the head is written.
    * @param name a token
    * @param value visible ASCII
    */
@@ -161,7 +169,7 @@ export class ServerRequest {
    * @param contentLength bytes of body that follow; -1 = not known: chunked, or to the close for HTTP/1.0. Where the
    *   response never has a body (to HEAD; 204, 304) it is the value of `Content-Length`, -1 for none.
    */
-  writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
+  writeHead(status: number, statusText: string, fields: readonly string[], contentLength: number): void {
     if (this.state === "open") this.#writeHead(status, statusText, fields, contentLength, false, "");
   }
 
@@ -216,7 +224,7 @@ export class ServerRequest {
   respond(
     status: number,
     statusText: string,
-    fields: Fields,
+    fields: readonly string[],
     body: Uint8Array | string,
     close: boolean,
   ): void {
@@ -246,37 +254,15 @@ export class ServerRequest {
   #writeHead(
     status: number,
     statusText: string,
-    fields: Fields,
+    fields: readonly string[],
     contentLength: number,
     close: boolean,
     text: string,
   ): boolean {
-    const { derived } = fields;
-    const isWritten = derived instanceof WrittenHead && derived.isOf(status, statusText, contentLength);
     const isPlain = !isBodiless(this.method, status);
     this.#close = close || this.#connection.mustClose(this);
-    if (!isWritten || !isPlain || this.#close)
-      return this.#writeNewHead(status, statusText, fields, contentLength, isPlain, text);
-    const { writer } = this.#connection;
-    this.#framing = contentLength >= 0 ? FRAMING_FIXED : FRAMING_CHUNKED; // HTTP/1.0 must close
-    this.#left = contentLength;
-    writer.writeBytes(derived.bytes());
-    writer.writeText(this.#headEnd + text);
-    this.state = "head-sent";
-    return true;
-  }
-
-  #writeNewHead(
-    status: number,
-    statusText: string,
-    fields: Fields,
-    contentLength: number,
-    isPlain: boolean,
-    text: string,
-  ): boolean {
     const connection = this.#connection;
-    const { list } = fields;
-    let lines = 2 + (list.length >> 1);
+    let lines = 2 + (fields.length >> 1);
     let tail = "";
     this.#framing = FRAMING_NONE;
     if (contentLength >= 0) {
@@ -299,67 +285,22 @@ export class ServerRequest {
       tail += "\r\nconnection: close";
       lines++;
     }
-    const headerText = responseHeaderText(list);
-    const dated = hasDate(list);
+    const headerText = responseHeaderText(fields);
+    const dated = hasDate(fields);
     if (!dated) lines++;
     if (this.#headEnd !== HEAD_END) lines++;
     const valid = headerText !== null && Number.isInteger(status) && status >= 200 && status <= 599;
-    const undated = `HTTP/1.1 ${status} ${statusText}${headerText ?? ""}${tail}`;
-    const whole = `${undated}${dated ? "" : dateLine.text()}${this.#headEnd}`;
-    if (!valid || !connection.writer.writeHead(null, whole, lines, 0, 0)) {
+    const date = dated ? "" : dateLine.text();
+    const head = `HTTP/1.1 ${status} ${statusText}${headerText ?? ""}${tail}${date}${this.#headEnd}`;
+    if (!valid || !connection.writer.writeHead(head, lines, 0, 0)) {
       this.state = "aborted";
       connection.refuseResponse(this);
       return false;
     }
     if (isPlain) connection.writer.writeText(text);
     this.state = "head-sent";
-    if (!isPlain || this.#close) return true;
-    fields.derived =
-      fields.derived === null ? ONCE : new WrittenHead(status, statusText, contentLength, undated, dated);
     return true;
   }
-}
-
-/** A head as it was written, up to its end, and may be again. As bytes, since copying those costs a seventh of writing text. */
-class WrittenHead {
-  readonly #status: number;
-  readonly #statusText: string;
-  readonly #contentLength: number;
-  /** Up to the date; null where the lines have one of their own. */
-  readonly #undated: string | null;
-  #dateLine = "";
-  #bytes: Uint8Array;
-
-  constructor(status: number, statusText: string, contentLength: number, text: string, isDated: boolean) {
-    this.#status = status;
-    this.#statusText = statusText;
-    this.#contentLength = contentLength;
-    this.#undated = isDated ? null : flatText(text);
-    this.#bytes = this.#undated === null ? bytesOf(text) : NO_BYTES;
-  }
-
-  bytes(): Uint8Array {
-    if (this.#undated === null) return this.#bytes;
-    const line = dateLine.text();
-    if (line !== this.#dateLine) {
-      this.#dateLine = line;
-      this.#bytes = bytesOf(this.#undated + line);
-    }
-    return this.#bytes;
-  }
-
-  isOf(status: number, statusText: string, contentLength: number): boolean {
-    return (
-      this.#status === status && this.#contentLength === contentLength && this.#statusText === statusText
-    );
-  }
-}
-
-/** In memory of its own: a piece of Node's pool would keep all of it. */
-function bytesOf(text: string): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(text.length);
-  bytes.write(text, "latin1");
-  return bytes;
 }
 
 /** Names from the codec are lower case and interned, so this compares pointers. */

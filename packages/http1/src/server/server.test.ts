@@ -5,10 +5,10 @@ import type { Socket } from "node:net";
 import { Client } from "undici";
 import { describe, expect, it } from "vitest";
 import type { FaultCode } from "../codec/fault.js";
-import { Fields } from "../codec/fields.js";
 import { RawClient } from "../testing/raw-client.js";
 import { readResponse } from "../testing/read-messages.js";
 import { client, closeAfterTest, echo, H, Seen, serve, text } from "../testing/test-server.js";
+import { ConnectionMemo } from "./connection-memo.js";
 import { Http1Server } from "./server.js";
 import type { ServerRequest } from "./server-request.js";
 
@@ -112,7 +112,7 @@ describe("requests", () => {
     const { port } = await serve((request) => {
       if (request.path === "/2") return echo(request);
       first = request;
-      request.writeHead(200, "OK", new Fields([]), 2);
+      request.writeHead(200, "OK", [], 2);
       request.write(Buffer.from("ab"));
       return new Seen(request);
     });
@@ -141,7 +141,7 @@ describe("requests", () => {
     let asked = 0;
     const { port } = await serve((request) => {
       asked++;
-      request.respond(200, "OK", new Fields([]), Buffer.alloc(10_000), false);
+      request.respond(200, "OK", [], Buffer.alloc(10_000), false);
       return null;
     });
     const one = await client(port);
@@ -175,7 +175,7 @@ describe("requests", () => {
       remoteAddress: "127.0.0.1",
       minorVersion: 1,
     });
-    expect(seen!.head.fields.list).toEqual([
+    expect(seen!.head.fields).toEqual([
       "host",
       "a.example",
       "connection",
@@ -274,7 +274,7 @@ describe("refusals", () => {
   });
 
   it("refuses in plain text by default", async () => {
-    const server = new Http1Server({ onRequest: echo });
+    const server = new Http1Server({ createMemo: () => new ConnectionMemo(), onRequest: echo });
     closeAfterTest(server);
     const one = await client(await server.listen("127.0.0.1", 0));
     one.send("GET / HTTP/3.0\r\n");
@@ -297,7 +297,7 @@ describe("responses", () => {
   }
   const get = `GET / HTTP/1.1\r\n${H}\r\n`;
   const pieces = (length: number) => (request: ServerRequest) => {
-    request.writeHead(200, "OK", new Fields(["a", "b"]), length);
+    request.writeHead(200, "OK", ["a", "b"], length);
     request.write(Buffer.from("he"));
     request.write(Buffer.alloc(0));
     request.write(Buffer.from("llo"));
@@ -329,7 +329,7 @@ describe("responses", () => {
       "204",
       get,
       (request: ServerRequest) => {
-        request.writeHead(204, "No Content", new Fields([]), 0);
+        request.writeHead(204, "No Content", [], 0);
         request.end();
       },
       "HTTP/1.1 204 No Content\r\n\r\n",
@@ -338,7 +338,7 @@ describe("responses", () => {
       "304",
       get,
       (request: ServerRequest) => {
-        request.writeHead(304, "Not Modified", new Fields(["etag", "x"]), 7);
+        request.writeHead(304, "Not Modified", ["etag", "x"], 7);
         request.end();
       },
       "HTTP/1.1 304 Not Modified\r\netag: x\r\ncontent-length: 7\r\n\r\n",
@@ -346,13 +346,13 @@ describe("responses", () => {
     [
       "whole, closing",
       get,
-      (request: ServerRequest) => request.respond(200, "", new Fields([]), Buffer.from("x"), true),
+      (request: ServerRequest) => request.respond(200, "", [], Buffer.from("x"), true),
       "HTTP/1.1 200 \r\ncontent-length: 1\r\nconnection: close\r\n\r\nx",
     ],
     [
       "whole, to HEAD",
       `HEAD / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`,
-      (request: ServerRequest) => request.respond(404, "Not Found", new Fields([]), Buffer.from("x"), false),
+      (request: ServerRequest) => request.respond(404, "Not Found", [], Buffer.from("x"), false),
       "HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\nconnection: close\r\n\r\n",
     ],
   ])("frames a response of %s", async (_name, raw, response, expected) => {
@@ -365,7 +365,7 @@ describe("responses", () => {
   ])(
     "writes the same fields again and again, %s, each time as the request wants it",
     async (_name, list, lines) => {
-      const fields = new Fields(list);
+      const fields = list;
       const { port } = await serve((request) => {
         const length = Number(request.query);
         request.respond(
@@ -401,7 +401,7 @@ describe("responses", () => {
 
   it("keeps the date it is given", async () => {
     const { port } = await serve((request) => {
-      request.respond(200, "OK", new Fields(["Date", "yesterday"]), Buffer.alloc(0), true);
+      request.respond(200, "OK", ["Date", "yesterday"], Buffer.alloc(0), true);
       return null;
     });
     const one = await client(port);
@@ -421,7 +421,7 @@ describe("responses", () => {
     const { port, refused } = await serve((request) => {
       seen = new Seen(request);
       setImmediate(() => {
-        request.writeHead(status, reason, new Fields(headers), 0);
+        request.writeHead(status, reason, headers, 0);
         request.end();
       });
       return seen;
@@ -440,7 +440,7 @@ describe("responses", () => {
     ["too long", 1, "ab"],
   ])("cuts a response that is %s for its length", async (_name, length, body) => {
     const { port } = await serve((request) => {
-      request.writeHead(200, "OK", new Fields([]), length);
+      request.writeHead(200, "OK", [], length);
       request.write(Buffer.from(body));
       request.end();
       return new Seen(request);
@@ -455,7 +455,7 @@ describe("responses", () => {
     const open: ServerRequest[] = [];
     const { port } = await serve((request) => {
       open.push(request);
-      request.writeHead(200, "OK", new Fields([]), -1);
+      request.writeHead(200, "OK", [], -1);
       request.write(Buffer.from("part"));
       return new Seen(request);
     });
@@ -483,7 +483,7 @@ describe("bodies", () => {
     const refusing = await client(
       (
         await serve((request) => {
-          request.respond(401, "No", new Fields([]), Buffer.from("no"), false);
+          request.respond(401, "No", [], Buffer.from("no"), false);
           return null;
         })
       ).port,
@@ -550,7 +550,7 @@ describe("bodies", () => {
       const { port } = await serve((request) => {
         if (request.path !== "/slow") return echo(request);
         slow.push(request);
-        request.writeHead(200, "OK", new Fields([]), fixed ? size * pieces : -1);
+        request.writeHead(200, "OK", [], fixed ? size * pieces : -1);
         return new Seen(request);
       });
       const one = await client(port);
@@ -580,7 +580,7 @@ describe("bodies", () => {
     const { port } = await serve((request) => {
       const seen = new Seen(request);
       all.push(seen);
-      request.writeHead(200, "OK", new Fields([]), size);
+      request.writeHead(200, "OK", [], size);
       let left = size;
       const pump = (): void => {
         while (left > 0) {
@@ -618,7 +618,7 @@ describe("ends of connections", () => {
           seen.onEnd = () => seen.aborted && resolve(undefined);
         }),
       );
-      if (request.path === "/sent") request.writeHead(200, "OK", new Fields([]), 10);
+      if (request.path === "/sent") request.writeHead(200, "OK", [], 10);
       return seen;
     });
     const raws = [
@@ -779,13 +779,7 @@ describe("time-outs and limits", () => {
   it("closes idle connections, and those whose client does not read", async () => {
     const { port, server } = await serve(
       (request) => {
-        request.respond(
-          200,
-          "OK",
-          new Fields([]),
-          Buffer.alloc(request.path === "/big" ? 20_000_000 : 1),
-          false,
-        );
+        request.respond(200, "OK", [], Buffer.alloc(request.path === "/big" ? 20_000_000 : 1), false);
         return null;
       },
       { idleTimeoutMs: 200, writeTimeoutMs: 200 },
@@ -813,9 +807,15 @@ describe("time-outs and limits", () => {
   });
 
   it("names every option out of bounds", () => {
-    expect(() => new Http1Server({ onRequest: echo, fieldsMax: 0, idleTimeoutMs: -1 })).toThrow(
-      /fieldsMax must be .*idleTimeoutMs must be/,
-    );
+    expect(
+      () =>
+        new Http1Server({
+          createMemo: () => new ConnectionMemo(),
+          onRequest: echo,
+          fieldsMax: 0,
+          idleTimeoutMs: -1,
+        }),
+    ).toThrow(/fieldsMax must be .*idleTimeoutMs must be/);
   });
 });
 

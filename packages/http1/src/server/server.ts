@@ -13,6 +13,7 @@ import { DenseList, type Placed } from "../io/dense-list.js";
 import { eventLoopBatch } from "../io/event-loop-batch.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
 import type { ServerTicks } from "./connection-deadlines.js";
+import type { ConnectionMemo } from "./connection-memo.js";
 import type { ConnectionServer } from "./connection-server.js";
 import { RefusedConnections } from "./refused-connection.js";
 import { ServerConnection } from "./server-connection.js";
@@ -47,8 +48,10 @@ const IDLE_TICKS_MIN = ticksFor(1_000);
 /** TCP keep-alive: a peer that vanished without a FIN is noticed after this long and ten more seconds. */
 const TCP_KEEP_ALIVE_DELAY_MS = 30_000;
 
-export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
-  readonly options: ResolvedServerOptions;
+export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
+  implements ConnectionServer<ServerConnection<M>, M>, Ticked
+{
+  readonly options: ResolvedServerOptions<M>;
   readonly rules: RequestRules;
   readonly bodyLimits: BodyLimits;
   readonly ticks: ServerTicks;
@@ -56,7 +59,7 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
   closing = false;
 
   readonly #server: Server | TlsServer;
-  readonly #connections = new DenseList<ServerConnection>();
+  readonly #connections = new DenseList<ServerConnection<M>>();
   /** Those in a TLS handshake among them. */
   readonly #sockets = new DenseList<OpenSocket>();
   /** Those alone, by the other end, the oldest first. */
@@ -69,7 +72,7 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
   #ticking = 0;
 
   /** @throws RangeError about every option out of bounds. */
-  constructor(options: Http1ServerOptions) {
+  constructor(options: Http1ServerOptions<M>) {
     const resolved = resolveServerOptions(options);
     this.options = resolved;
     this.rules = resolved;
@@ -167,7 +170,7 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
     ticker.remove(this);
   }
 
-  connectionClosed(connection: ServerConnection): void {
+  connectionClosed(connection: ServerConnection<M>): void {
     this.#connections.delete(connection);
   }
 
@@ -228,9 +231,9 @@ export class Http1Server implements ConnectionServer<ServerConnection>, Ticked {
   #makeRoom(): boolean {
     const { tick } = ticker;
     const { size } = this.#connections;
-    let silent: ServerConnection | null = null;
+    let silent: ServerConnection<M> | null = null;
     let silentTicks = SILENT_TICKS_MIN - 1;
-    let idle: ServerConnection | null = null;
+    let idle: ServerConnection<M> | null = null;
     let idleTicks = IDLE_TICKS_MIN - 1;
     for (let looked = Math.min(size, CANDIDATES_MAX); looked > 0; looked--) {
       this.#candidate = (this.#candidate + 1) % size;

@@ -8,7 +8,6 @@ import type {
   UpstreamRequest,
 } from "../client/upstream-client.js";
 import "./select-io.js";
-import type { Fields } from "../codec/fields.js";
 
 export class Collector implements UpstreamHandler {
   status = 0;
@@ -34,8 +33,13 @@ export class Collector implements UpstreamHandler {
     });
   }
 
-  onResponseStart(status: number, statusText: string, fields: Fields, contentLength: number): void {
-    Object.assign(this, { status, statusText, headers: fields.list, contentLength });
+  onResponseStart(
+    status: number,
+    statusText: string,
+    headers: readonly string[],
+    contentLength: number,
+  ): void {
+    Object.assign(this, { status, statusText, headers, contentLength });
     this.#heard("start");
   }
 

@@ -2,8 +2,8 @@
 
 import { afterEach } from "vitest";
 import type { FaultCode } from "../codec/fault.js";
-import { Fields } from "../codec/fields.js";
 import { type Ticked, ticker } from "../io/ticker.js";
+import { ConnectionMemo } from "../server/connection-memo.js";
 import { Http1Server } from "../server/server.js";
 import type { Http1ServerOptions } from "../server/server-options.js";
 import type { ServerListener, ServerRequest } from "../server/server-request.js";
@@ -49,7 +49,7 @@ export class Seen implements ServerListener {
 }
 
 export const text = (request: ServerRequest, body: string, close = false): void =>
-  request.respond(200, "OK", new Fields(["content-type", "text/plain"]), Buffer.from(body, "latin1"), close);
+  request.respond(200, "OK", ["content-type", "text/plain"], Buffer.from(body, "latin1"), close);
 
 /** Responds with method, path, query and body once the body is complete. */
 export function echo(request: ServerRequest): ServerListener | null {
@@ -69,6 +69,7 @@ export async function serve(
 ): Promise<{ readonly port: number; readonly server: Http1Server; readonly refused: FaultCode[] }> {
   const refused: FaultCode[] = [];
   const server = new Http1Server({
+    createMemo: () => new ConnectionMemo(),
     onRequest,
     refusal: (fault) => {
       refused.push(fault);

@@ -11,16 +11,15 @@ export function attemptRequest(
   method: string,
   target: Target,
 ): UpstreamRequest | null {
-  const { ownHeaders, clientFields, query, route, key } = context;
+  const { ownHeaders, forwarding, passed, query, route, key } = context;
   const path = pathOf(target, ownHeaders);
   if (path === null) return null;
-  const { fields } = integration;
+  const { headers } = integration;
   return {
     method,
     path: query.rest === "" ? path : `${path}${target.url.hasQuery ? "&" : "?"}${query.rest}`,
     headers: ownHeaders,
-    sharedHeaders: clientFields === null ? [fields] : [fields, clientFields],
-    fields: context.passed,
+    sharedHeaders: forwarding === null ? [headers, passed] : [headers, forwarding, passed],
     contentLength: context.request.head.bodyLength,
     group: route?.apiId ?? "",
     member: key?.id ?? "",

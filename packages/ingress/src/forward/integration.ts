@@ -3,7 +3,7 @@
  * prepared; opens no connection before its first request.
  */
 import { err, type IngressErrorCode, isToken, ok, type Result } from "@latchkey/core";
-import { Fields, type UpstreamError } from "@latchkey/http1";
+import { SharedHeaders, type UpstreamError } from "@latchkey/http1";
 import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { IngressConfig } from "../config.js";
 import { InFlight, SubscriptionsInFlight } from "../limits/in-flight.js";
@@ -37,7 +37,7 @@ export class Integration implements IntegrationHandle {
   readonly places: SharedPlaces;
   readonly subscription: InFlight;
 
-  #fields: Fields | null = null;
+  #headers: SharedHeaders | null = null;
   readonly #isLeastRequests: boolean;
   readonly #health: HealthChecker | null;
   readonly #failures: UpstreamFailures;
@@ -82,9 +82,9 @@ export class Integration implements IntegrationHandle {
   }
 
   /** What every request to it says. */
-  get fields(): Fields {
-    this.#fields ??= new Fields(["ConfigCorrelationId", this.id]);
-    return this.#fields;
+  get headers(): SharedHeaders {
+    this.#headers ??= new SharedHeaders(["ConfigCorrelationId", this.id]);
+    return this.#headers;
   }
 
   /** HOT. The target for the next request, or null when none is in rotation. `except` only if there is no other. */

@@ -4,7 +4,7 @@
  * breaks before its response is a problem+json, and one that breaks within it is a truncated connection.
  */
 import type { IngressErrorCode } from "@latchkey/core";
-import type { Fields, OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
+import type { OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
 import type { EngineRefusal, RequestListener } from "../fronts/front-request.js";
 import type { Transfer } from "../request/accounting.js";
 import type { Admitted } from "../request/admission.js";
@@ -154,11 +154,17 @@ export class ProxiedRequest
 
   // From the integration.
 
-  onResponseStart(status: number, statusText: string, received: Fields, contentLength: number): void {
+  onResponseStart(
+    status: number,
+    statusText: string,
+    received: readonly string[],
+    contentLength: number,
+  ): void {
     if (this.isOver) return;
+    const { memo } = this.#target as Target;
     this.#body?.forget();
     this.#response = new ProxiedResponse(this, this.#services, this.context, this.integration);
-    this.#response.start(status, statusText, received, contentLength);
+    this.#response.start(status, statusText, memo.endToEndOf(received), contentLength);
   }
 
   onResponseData(chunk: Uint8Array): boolean {

@@ -4,12 +4,12 @@
  */
 import { STATUS_CODES } from "node:http";
 import type { IngressErrorCode } from "@latchkey/core";
-import { Fields, isBodiless } from "@latchkey/http1";
+import { isBodiless } from "@latchkey/http1";
 import { withoutCors } from "../policies/cors.js";
 import { INTERCHANGE_ID } from "../request/interchange-id.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { KeyEntry } from "../table/key-entry.js";
-import { type EndToEndHead, endToEndOf } from "./headers.js";
+import type { EndToEndHead } from "./headers.js";
 import type { Integration } from "./integration.js";
 import type { ProxyServices } from "./proxy-services.js";
 import type { ResponseOutcome } from "./response-check.js";
@@ -63,7 +63,7 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     return this.#owner.isOver;
   }
 
-  start(status: number, statusText: string, received: Fields, contentLength: number): void {
+  start(status: number, statusText: string, head: EndToEndHead, contentLength: number): void {
     const { responseBodyBytesMax } = this.#integration.settings;
     if (responseBodyBytesMax > 0 && contentLength > responseBodyBytesMax) {
       this.#refuse("upstream.response_too_large");
@@ -74,10 +74,9 @@ export class ProxiedResponse implements ValidatedResponseOwner {
       this.#owner.fail("upstream.protocol_error");
       return;
     }
-    const fields = endToEndOf(received);
     if (this.#context.route?.responseValidation !== "off")
-      if (!this.#validateHead({ status, statusText, fields }, contentLength)) return;
-    this.#writeHead(status, statusText, fields, contentLength);
+      if (!this.#validateHead({ status, statusText, head }, contentLength)) return;
+    this.#writeHead(status, statusText, head, contentLength);
   }
 
   /** @returns false to wait for the client */
@@ -116,8 +115,8 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     this.#services.responseValidation.report(this.#context, status, outcome);
   }
 
-  onValid(head: ReceivedHead, body: readonly Uint8Array[], bodyBytes: number): void {
-    this.#writeHead(head.status, head.statusText, head.fields, bodyBytes);
+  onValid({ status, statusText, head }: ReceivedHead, body: readonly Uint8Array[], bodyBytes: number): void {
+    this.#writeHead(status, statusText, head, bodyBytes);
     if (this.isOver) return;
     for (const piece of body) this.#context.request.write(piece);
     this.#end();
@@ -132,33 +131,34 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     const { request, interchangeId, corsLines } = this.#context;
     const key = this.#context.key as KeyEntry;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
-    const fields =
-      key.limits === null && corsLines.length === 0 ? head.fields : this.#ownFields(head.fields, key);
+    const headers =
+      key.limits === null && corsLines.length === 0 ? head.headers : this.#ownHeaders(head.headers, key);
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
     if (isBodiless(request.head.method, status)) {
-      request.writeHead(status, text, fields, status === 204 ? -1 : head.statedLength);
+      request.writeHead(status, text, headers, status === 204 ? -1 : head.statedLength);
       this.#dropsBody = true;
       if (contentLength < 0 || contentLength > UNWANTED_BYTES_MAX) this.#end();
       return;
     }
-    request.writeHead(status, text, fields, contentLength);
+    request.writeHead(status, text, headers, contentLength);
   }
 
   /** With what the gateway adds to a response of this key or API. */
-  #ownFields(fields: Fields, key: KeyEntry): Fields {
+  #ownHeaders(headers: readonly string[], key: KeyEntry): readonly string[] {
     const { corsLines } = this.#context;
-    const list = corsLines.length === 0 ? fields.list.slice() : withoutCors(fields.list).concat(corsLines);
+    const list = corsLines.length === 0 ? headers.slice() : withoutCors(headers).concat(corsLines);
     this.#services.keyLimits.pushHeaders(list, key);
-    return new Fields(list);
+    return list;
   }
 
   /** False: it is refused, or waits for its check. */
-  #validateHead(head: ReceivedHead, contentLength: number): boolean {
+  #validateHead(received: ReceivedHead, contentLength: number): boolean {
+    const { status, head } = received;
     const context = this.#context;
-    const hasBody = contentLength !== 0 && !isBodiless(context.request.head.method, head.status);
-    const check = this.#services.responseValidation.open(context, head.status, head.fields.fields, hasBody);
+    const hasBody = contentLength !== 0 && !isBodiless(context.request.head.method, status);
+    const check = this.#services.responseValidation.open(context, status, head.headers, hasBody);
     const waits = context.route?.responseValidation === "refuse";
-    this.#validated = new ValidatedResponse(this, head, check, waits);
+    this.#validated = new ValidatedResponse(this, received, check, waits);
     const verdict = this.#validated.start(check);
     if (verdict.kind === "refuse") this.#refuse(verdict.code);
     return verdict.kind === "pass";

@@ -2,7 +2,6 @@
  * One response against its route's operation, where the route asks for it: its head at once, a JSON body when it is
  * whole. Collects the body within what all waiting bodies may hold together; never touches the response.
  */
-import type { Fields } from "@latchkey/http1";
 import type {
   CheckPool,
   OperationChecker,
@@ -15,8 +14,7 @@ import type { BufferedBytes } from "../request/buffered-bytes.js";
 import { inlineOf } from "../request/request-check.js";
 
 /** The head of a response as the validator wants it. */
-export function checkedResponseHead(status: number, fields: Fields, hasBody: boolean): ResponseHead {
-  const { list } = fields;
+export function checkedResponseHead(status: number, list: readonly string[], hasBody: boolean): ResponseHead {
   let contentType: string | null = null;
   let contentEncoding: string | null = null;
   for (let i = 0; i < list.length; i += 2) {

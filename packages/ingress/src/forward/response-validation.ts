@@ -1,6 +1,5 @@
 /** The responses of routes with response validation: opens a check for each, counts and reports its outcome. */
 
-import type { Fields } from "@latchkey/http1";
 import type { CheckPool } from "@latchkey/validation";
 import type { Accounting } from "../request/accounting.js";
 import type { BufferedBytes } from "../request/buffered-bytes.js";
@@ -27,13 +26,13 @@ export class ResponseValidation {
   }
 
   /** The check of one response. */
-  open(context: RequestContext, status: number, fields: Fields, hasBody: boolean): ResponseCheck {
+  open(context: RequestContext, status: number, headers: readonly string[], hasBody: boolean): ResponseCheck {
     const { pool, bufferedBytes, bodyBytesMax } = this.#parts;
     const route = context.route as CompiledRoute<Integration>;
     const integration = context.integration as Integration;
     return new ResponseCheck({
       checker: route.operation === null ? "unusable" : route.operation.checkerFor(integration.resource),
-      head: checkedResponseHead(status, fields, hasBody),
+      head: checkedResponseHead(status, headers, hasBody),
       pool,
       apiId: route.apiId,
       keyId: context.key?.id ?? "",

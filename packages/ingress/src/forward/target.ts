@@ -2,6 +2,7 @@
 import { err, ok, type Result } from "@latchkey/core";
 import type { UpstreamClient } from "@latchkey/http1";
 import { PathTemplate } from "./path-template.js";
+import type { TargetMemo } from "./target-memo.js";
 import type { OriginSettings, PoolLease, UpstreamPools } from "./upstream-pools.js";
 
 export interface TargetUrl {
@@ -86,8 +87,17 @@ export class Target {
 
   /** HOT. Opened on first use. */
   get client(): UpstreamClient {
-    if (this.#lease === null) this.#lease = this.#pools.lease(this.#origin);
-    return this.#lease.client;
+    return this.#leased.client;
+  }
+
+  /** HOT. Of its origin. */
+  get memo(): TargetMemo {
+    return this.#leased.memo;
+  }
+
+  get #leased(): PoolLease {
+    this.#lease ??= this.#pools.lease(this.#origin);
+    return this.#lease;
   }
 
   get circuit(): CircuitState {

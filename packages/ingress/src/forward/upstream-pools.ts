@@ -12,6 +12,7 @@ import {
   type UpstreamClientOptions,
   type UpstreamTlsOptions,
 } from "@latchkey/http1";
+import { TargetMemo } from "./target-memo.js";
 
 /** Whether an address may be connected to. */
 export type AddressCheck = (address: UpstreamAddress) => boolean;
@@ -47,11 +48,13 @@ export interface PoolDefaults {
 
 export interface PoolLease {
   readonly client: UpstreamClient;
+  readonly memo: TargetMemo;
   release(): void;
 }
 
 interface Pool {
   readonly client: UpstreamClient;
+  readonly memo: TargetMemo;
   readonly subscription: SubscriptionPools;
   leases: number;
 }
@@ -92,7 +95,8 @@ export class UpstreamPools {
     if (pool === undefined) {
       const subscription = this.#subscriptionOf(origin.subscriptionId);
       subscription.pools++;
-      pool = { client: this.#open(origin, subscription.share), subscription, leases: 0 };
+      const memo = new TargetMemo();
+      pool = { client: this.#open(origin, subscription.share, memo), memo, subscription, leases: 0 };
       this.#pools.set(key, pool);
     }
     const leased = pool;
@@ -100,6 +104,7 @@ export class UpstreamPools {
     let isReleased = false;
     return {
       client: leased.client,
+      memo: leased.memo,
       release: () => {
         if (isReleased) return;
         isReleased = true;
@@ -144,11 +149,12 @@ export class UpstreamPools {
     return subscription;
   }
 
-  #open(origin: OriginSettings, connectionShare: ConnectionShare): UpstreamClient {
+  #open(origin: OriginSettings, connectionShare: ConnectionShare, memo: TargetMemo): UpstreamClient {
     const { tls, ...defaults } = this.#defaults;
     return this.#create({
       ...defaults,
       connectionShare,
+      memo,
       host: origin.host,
       port: origin.port,
       hostHeader: origin.hostHeader,

@@ -10,7 +10,7 @@ import type { ResponseCheck, ResponseOutcome } from "./response-check.js";
 export interface ReceivedHead {
   readonly status: number;
   readonly statusText: string;
-  readonly fields: EndToEndHead;
+  readonly head: EndToEndHead;
 }
 
 export interface ValidatedResponseOwner {

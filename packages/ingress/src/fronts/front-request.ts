@@ -3,7 +3,7 @@
  * Engines own sockets, framing and connection headers; the gateway owns meaning. Nothing of an engine's own
  * types crosses, and no engine object outlives what is said here.
  */
-import type { Fields } from "@latchkey/http1";
+import type { ClientMemo } from "../request/client-memo.js";
 import type { ConnectionRefusalReason } from "../usage/ingress-stats.js";
 import type { AddressCap } from "./address-cap.js";
 
@@ -19,9 +19,9 @@ export interface RequestHead {
   readonly host: string;
   /**
    * In the order of arrival, repeated names repeated. Names in lower case, values latin1 (one char code a byte) without
-   * outer white space. Framing and hop-by-hop headers are still in. May come again with other requests of the connection.
+   * outer white space. Framing and hop-by-hop headers are still in. Equal header blocks of a connection may have the same list.
    */
-  readonly fields: Fields;
+  readonly fields: readonly string[];
   /** Bytes of body that follow by the framing the engine checked: 0 none, -1 not known before its end (chunked). */
   readonly bodyLength: number;
 }
@@ -40,25 +40,27 @@ export interface FrontRequest {
   readonly arrivedAtMs: number;
   /** The peer's address without port: dotted IPv4 (also when mapped into IPv6) or RFC 5952 IPv6. */
   readonly remoteAddress: string;
+  /** Of its connection; null: the front knows no connections. */
+  readonly memo: ClientMemo | null;
 
   /** Stops the request body; what was read already may still arrive (at most one read buffer). */
   pause(): void;
   resume(): void;
 
   /**
-   * A line of this response alone, so that what is made of its other lines can be kept. Before the head is written.
+   * A header of this response alone, so that its other headers may be a list of many responses. Before the head is written.
    * @param name a token
    * @param value visible ASCII
    */
   setOwnLine(name: string, value: string): void;
   /**
    * The response's head.
-   * @param fields without framing and connection headers: the engine writes those. May come again with other responses
+   * @param fields without framing and connection headers: the engine writes those
    * @param contentLength bytes of body that follow; -1 = not known (chunked, or to the close for HTTP/1.0). For an
    *   response that has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none,
    *   and nothing but `end()` may follow.
    */
-  writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void;
+  writeHead(status: number, statusText: string, fields: readonly string[], contentLength: number): void;
   /**
    * A piece of the body; copied or sent before the call returns.
    * @returns false to wait for `onWritable`. The piece was taken all the same.
@@ -74,7 +76,7 @@ export interface FrontRequest {
   respond(
     status: number,
     statusText: string,
-    fields: Fields,
+    fields: readonly string[],
     body: Uint8Array | string,
     close: boolean,
   ): void;

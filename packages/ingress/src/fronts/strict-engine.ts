@@ -1,6 +1,7 @@
 /** The strict engine: our own HTTP/1.1 server, which refuses whatever RFC 9112 does not allow. Only an adapter. */
 import { readFileSync } from "node:fs";
 import { FAULTS, type FaultCode, Http1Server } from "@latchkey/http1";
+import { ClientMemo } from "../request/client-memo.js";
 import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./front-request.js";
 
 const CONNECTION_SENTENCES = {
@@ -11,11 +12,12 @@ const CONNECTION_SENTENCES = {
 export class StrictEngine implements HttpEngine {
   readonly name = "strict";
   readonly description = "the strict engine of @latchkey/http1";
-  readonly #server: Http1Server;
+  readonly #server: Http1Server<ClientMemo>;
 
   constructor(options: EngineOptions) {
     const { limits, tls } = options;
     this.#server = new Http1Server({
+      createMemo: () => new ClientMemo(),
       // Its request has our interface's shape, so nothing stands between.
       onRequest: options.onRequest,
       refusal: (fault) => {

@@ -6,7 +6,6 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { isToken } from "@latchkey/core";
-import { Fields } from "@latchkey/http1";
 import { type FramingRefusal, readFraming } from "./framing.js";
 import type {
   EngineLimits,
@@ -178,7 +177,7 @@ export class UwsEngine implements HttpEngine {
       path,
       query,
       host: this.#host,
-      fields: new Fields(headers),
+      fields: headers,
       bodyLength,
     });
     this.#active++;
@@ -257,7 +256,7 @@ export class UwsEngine implements HttpEngine {
     this.#options.onRefused(code);
     const refusal = this.#options.refusal(code, detail);
     const { status, statusText, headers, body } = refusal;
-    request.respond(status, statusText, new Fields(headers), body, true);
+    request.respond(status, statusText, headers, body, true);
     return refusal;
   }
 

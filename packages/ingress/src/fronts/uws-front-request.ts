@@ -4,7 +4,7 @@
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import { type Fields, isBodiless } from "@latchkey/http1";
+import { isBodiless } from "@latchkey/http1";
 import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "./front-request.js";
 import { headText } from "./head-text.js";
 import { addressText } from "./uws-address.js";
@@ -31,6 +31,7 @@ const NO_BYTES = new Uint8Array(0);
 export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
   readonly head: RequestHead;
   readonly arrivedAtMs = performance.now();
+  readonly memo = null;
   state: ResponseState = "open";
   listener: RequestListener | null = null;
   /** What its client is counted as, by the engine. */
@@ -113,7 +114,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     this.#ownLine = [name, value];
   }
 
-  writeHead(status: number, statusText: string, shared: Fields, contentLength: number): void {
+  writeHead(status: number, statusText: string, shared: readonly string[], contentLength: number): void {
     if (this.state !== "open") return;
     const headers = this.#withOwnLine(shared);
     this.#begin(status, contentLength);
@@ -154,7 +155,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
   respond(
     status: number,
     statusText: string,
-    shared: Fields,
+    shared: readonly string[],
     body: Uint8Array | string,
     close: boolean,
   ): void {
@@ -487,7 +488,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     return Buffer.from(contentLength >= 0 ? `${text}\r\nContent-Length: ${contentLength}` : text, "latin1");
   }
 
-  #withOwnLine({ list }: Fields): readonly string[] {
+  #withOwnLine(list: readonly string[]): readonly string[] {
     return this.#ownLine.length === 0 ? list : list.concat(this.#ownLine);
   }
 

@@ -3,7 +3,6 @@
  * Refuses nothing: what a page sends without permission, any other client may send too, since it needs the key.
  */
 import { ANY_ORIGIN, type CorsPolicy, GATEWAY_ERROR_FIELD, isToken } from "@latchkey/core";
-import { Fields } from "@latchkey/http1";
 import { INTERCHANGE_ID } from "../request/interchange-id.js";
 import { AllowedOrigins, allowsOrigin, type OriginRules } from "../table/allowed-origins.js";
 
@@ -24,7 +23,7 @@ export interface Preflight {
 }
 
 /** Null: the request is no preflight request. */
-export function preflightOf(method: string, fields: Fields): Preflight | null {
+export function preflightOf(method: string, fields: readonly string[]): Preflight | null {
   if (method !== "OPTIONS") return null;
   const origin = singleValue(fields, "origin");
   const requested = singleValue(fields, "access-control-request-method");
@@ -45,20 +44,20 @@ export class Cors {
   }
 
   /** The response to a preflight request that names no API, from what all allow; null: none allows the origin. */
-  permission(preflight: Preflight, origins: AllowedOrigins): Fields | null {
+  permission(preflight: Preflight, origins: AllowedOrigins): readonly string[] | null {
     const rules = origins.rulesFor(preflight.origin);
     return rules === null ? null : this.#fieldsOf(preflight, rules);
   }
 
   /** The response to a preflight request with a webhook key in its URL: by the policy of the key's API. */
-  ownPermission(preflight: Preflight, policy: CorsPolicy): Fields {
+  ownPermission(preflight: Preflight, policy: CorsPolicy): readonly string[] {
     const origins = new AllowedOrigins();
     origins.add(policy);
-    return this.permission(preflight, origins) ?? new Fields(VARY);
+    return this.permission(preflight, origins) ?? VARY;
   }
 
   /** The lines of a response of an API with a policy. Its integration's own CORS headers go. */
-  linesOf(policy: CorsPolicy, fields: Fields): readonly string[] {
+  linesOf(policy: CorsPolicy, fields: readonly string[]): readonly string[] {
     const exposed = [EXPOSED, ...policy.exposedHeaders].join(", ");
     if (policy.origins.includes(ANY_ORIGIN))
       return ["access-control-allow-origin", ANY_ORIGIN, "access-control-expose-headers", exposed];
@@ -70,7 +69,7 @@ export class Cors {
   }
 
   /** The lines of a refusal before an API is known: pages that any API allows may read why. */
-  linesWithoutApi(origins: AllowedOrigins, fields: Fields): readonly string[] {
+  linesWithoutApi(origins: AllowedOrigins, fields: readonly string[]): readonly string[] {
     const origin = singleValue(fields, "origin");
     const rules = origin === null ? null : origins.rulesFor(origin);
     if (rules === null) return VARY;
@@ -83,7 +82,7 @@ export class Cors {
     ].concat(rules.credentials ? ["access-control-allow-credentials", "true"] : NO_LINES);
   }
 
-  #fieldsOf({ method, headers }: Preflight, rules: OriginRules): Fields {
+  #fieldsOf({ method, headers }: Preflight, rules: OriginRules): readonly string[] {
     const lines = [
       "access-control-allow-origin",
       rules.allowOrigin,
@@ -95,7 +94,7 @@ export class Cors {
     if (allowed.length > 0) lines.push("access-control-allow-headers", allowed.join(", "));
     if (rules.credentials) lines.push("access-control-allow-credentials", "true");
     lines.push("access-control-max-age", String(rules.maxAgeSeconds));
-    return new Fields(lines);
+    return lines;
   }
 }
 
@@ -110,7 +109,7 @@ export function withoutCors(list: readonly string[]): string[] {
 }
 
 /** Null when the header is not there, or more than once. */
-function singleValue({ list }: Fields, name: string): string | null {
+function singleValue(list: readonly string[], name: string): string | null {
   let value: string | null = null;
   for (let i = 0; i < list.length; i += 2) {
     if (list[i] !== name) continue;

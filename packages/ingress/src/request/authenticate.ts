@@ -4,7 +4,7 @@
  */
 import type { IngressErrorCode } from "@latchkey/core";
 import type { IntegrationHandle } from "../table/integration-ref.js";
-import type { KeyEntry, KeyRef } from "../table/key-entry.js";
+import type { KeyEntry } from "../table/key-entry.js";
 import type { RouteTable } from "../table/route-table.js";
 import type { QueryCredential } from "./query-credential.js";
 import type { RequestScan } from "./request-scan.js";
@@ -43,7 +43,7 @@ export function authenticate<I extends IntegrationHandle>(
     secret = query.key;
     isFromQuery = true;
   }
-  const keyRef = isFromQuery ? table.find(secret) : findOnce(scan, secret, table);
+  const keyRef = table.find(secret);
   if (keyRef === null) return "key.unknown";
   const key = keyRef.key;
   if (key === null) return "key.unknown";
@@ -65,17 +65,4 @@ export function lapseOf(key: KeyEntry, currentTable: ServerTime): KeyLapse | nul
 /** A webhook key presented as webhooks do, by query or with its flag: their senders have no bearer token. */
 export function isWebhookRequest(key: KeyEntry, scan: RequestScan): boolean {
   return key.isWebhook && (scan.hasWebhookFlag || scan.key === null || scan.key === "");
-}
-
-/** A client that says the same lines again has the same key in them, right or wrong. */
-function findOnce(scan: RequestScan, secret: string, table: RouteTable<IntegrationHandle>): KeyRef | null {
-  const { number } = table;
-  const known = scan.keyRefOf(number);
-  if (known !== null) return known;
-  const { generation } = table.unknownSecrets;
-  if (scan.isUnknown(generation)) return null;
-  const keyRef = table.find(secret);
-  if (keyRef !== null) scan.remember(keyRef, number);
-  else scan.rememberUnknown(generation);
-  return keyRef;
 }

@@ -1,5 +1,4 @@
 /** What the gateway serves itself: the description of an API, and `OPTIONS` that ask the gateway. */
-import { Fields } from "@latchkey/http1";
 import type { Integration } from "../forward/integration.js";
 import type { BuiltApi } from "../table/compiled-api.js";
 import type { Accounting } from "./accounting.js";
@@ -11,8 +10,7 @@ import type { RequestContext } from "./request-context.js";
 const OPENAPI_PATH = "/.well-known/openapi.json";
 /** What an API may have routes for. */
 const allow = ["allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"] as const;
-const allowFields = new Fields(allow);
-const openapiFields = new Fields(["content-type", "application/json", "cache-control", "private, no-cache"]);
+const openapiHeaders = ["content-type", "application/json", "cache-control", "private, no-cache"] as const;
 const NO_BYTES = new Uint8Array(0);
 
 /** Of `TRACE` and `CONNECT`, which no API serves. */
@@ -32,12 +30,12 @@ export class GatewayResources {
   }
 
   respondToOptions(context: RequestContext): null {
-    this.#respond(context, 204, "No Content", allowFields, NO_BYTES);
+    this.#respond(context, 204, "No Content", allow, NO_BYTES);
     return null;
   }
 
   /** To a preflight request. */
-  permit(context: RequestContext, permission: Fields): null {
+  permit(context: RequestContext, permission: readonly string[]): null {
     this.#respond(context, 204, "No Content", permission, NO_BYTES);
     return null;
   }
@@ -47,7 +45,7 @@ export class GatewayResources {
     const { method } = context.request.head;
     if (path !== OPENAPI_PATH || api.openapiJson === null) return false;
     if (method !== "GET" && method !== "HEAD") return false;
-    this.#respond(context, 200, "OK", openapiFields, api.openapiJson);
+    this.#respond(context, 200, "OK", openapiHeaders, api.openapiJson);
     return true;
   }
 
@@ -55,11 +53,11 @@ export class GatewayResources {
     { request, interchangeId, corsLines }: RequestContext,
     status: number,
     statusText: string,
-    fields: Fields,
+    headers: readonly string[],
     body: Uint8Array,
   ): void {
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
-    const all = corsLines.length === 0 ? fields : new Fields(fields.list.concat(corsLines));
+    const all = corsLines.length === 0 ? headers : headers.concat(corsLines);
     request.respond(status, statusText, all, body, false);
     this.#accounting.responded(status);
   }

@@ -62,7 +62,8 @@ export class RequestPipeline {
     if (this.#isStale(context.startedAtMs)) return this.#refuse(context, "gateway.stale");
 
     // Read the head.
-    const scan = scanHeaders(head.fields, services.headerClasses, services.trustedProxies.headerOf(request));
+    const proxyHeader = services.trustedProxies.headerOf(request);
+    const scan = scanHeaders(head.fields, request.memo, services.headerClasses, proxyHeader);
     context.scan = scan;
     if (scan.fault !== null) return this.#refuse(context, "request.malformed", { detail: scan.fault });
     if (scan.hasUnknownExpectation) return this.#refuse(context, "request.expectation_failed");

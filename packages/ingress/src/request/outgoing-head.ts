@@ -1,6 +1,6 @@
 /** HOT. The head of the upstream request: the client's headers that go on, and those that the gateway sets. */
-import type { Fields } from "@latchkey/http1";
-import { Peers, pushForwarding } from "../forward/headers.js";
+import { SharedHeaders } from "@latchkey/http1";
+import { pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
 import type { BuiltApi, CompiledRoute } from "../table/compiled-api.js";
@@ -9,7 +9,6 @@ import type { RequestContext } from "./request-context.js";
 
 export class OutgoingHead {
   readonly #scheme: "http" | "https";
-  readonly #peers = new Peers();
   readonly #traceIds = new TraceIds();
 
   /** @param scheme of the listener */
@@ -30,7 +29,7 @@ export class OutgoingHead {
     context.ownHeaders = [];
     this.#pushParameters(context);
     this.#pushRequest(context);
-    context.clientFields = this.#clientFields(context, pseudonym);
+    context.forwarding = this.#forwarding(context, pseudonym);
   }
 
   #pushParameters({ route, parameterValues, ownHeaders }: RequestContext): void {
@@ -55,21 +54,21 @@ export class OutgoingHead {
     } else ownHeaders.push("traceparent", this.#traceIds.next());
   }
 
-  /** The headers about the client; null: they are this request's alone, and among its own headers. */
-  #clientFields({ request, scan, ownHeaders }: RequestContext, pseudonym: string): Fields | null {
-    const { host } = request.head;
-    // Headers that come again come from the same client: the texts are the same objects, not only alike.
-    if (scan.clientFields !== null && scan.clientHost === host && scan.clientVia === pseudonym)
-      return scan.clientFields;
-    const peer = this.#peers.of(request.remoteAddress);
+  /** The headers about the client; null: they are among the request's own, behind what proxies have said. */
+  #forwarding({ request, scan, ownHeaders }: RequestContext, pseudonym: string): SharedHeaders | null {
+    const { memo, remoteAddress } = request;
     if (scan.carried !== null || scan.via !== null) {
-      pushForwarding(ownHeaders, peer, host, this.#scheme, pseudonym, scan.via, scan.carried);
+      const { host } = request.head;
+      pushForwarding(ownHeaders, remoteAddress, host, this.#scheme, pseudonym, scan.via, scan.carried);
       return null;
     }
-    const fields = peer.fieldsFor(host, this.#scheme, pseudonym);
-    scan.clientFields = fields;
-    scan.clientHost = host;
-    scan.clientVia = pseudonym;
-    return fields;
+    const known = memo === null ? null : memo.forwardingOf(request.head.host, pseudonym);
+    if (known !== null) return known;
+    const list: string[] = [];
+    const host = Buffer.from(request.head.host, "latin1").toString("latin1"); // a slice would keep the head that it is of
+    pushForwarding(list, remoteAddress, host, this.#scheme, pseudonym, null, null);
+    const forwarding = new SharedHeaders(list);
+    if (memo !== null) memo.keepForwarding(host, pseudonym, forwarding);
+    return forwarding;
   }
 }

@@ -10,7 +10,6 @@ import {
   type ProblemItem,
   problemOf,
 } from "@latchkey/core";
-import { Fields } from "@latchkey/http1";
 import type { EngineRefusal, EngineRefusalCode, FrontRequest } from "../fronts/front-request.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
 import { nextUuid } from "./uuids.js";
@@ -45,7 +44,7 @@ export interface RejectedRequest {
 interface Prebuilt {
   readonly status: number;
   readonly statusText: string;
-  readonly fields: Fields;
+  readonly headers: readonly string[];
   /** The body up to the request's id, which is a plain token. */
   readonly bodyStart: string;
 }
@@ -67,13 +66,13 @@ export class Rejecter {
     code: IngressErrorCode,
     options: RejectOptions = NO_OPTIONS,
   ): number {
-    const { status, statusText, fields, bodyStart } = this.#prebuilt.get(code) as Prebuilt;
+    const { status, statusText, headers, bodyStart } = this.#prebuilt.get(code) as Prebuilt;
     const isPlain = options.detail === undefined && options.errors === undefined;
     const text = isPlain
       ? bodyStart + requestId + BODY_END
       : JSON.stringify(problemOf(code, { detail: options.detail, errors: options.errors, requestId }));
     const hasOwnHeaders = options.headers !== undefined || corsLines.length > 0;
-    const all = hasOwnHeaders ? new Fields(fields.list.concat(options.headers ?? [], corsLines)) : fields;
+    const all = hasOwnHeaders ? headers.concat(options.headers ?? [], corsLines) : headers;
     request.setOwnLine(INTERCHANGE_ID, requestId);
     // What was made here is ASCII; a detail or a path in `errors` may be anything.
     request.respond(status, statusText, all, isPlain ? text : Buffer.from(text), options.close === true);
@@ -86,13 +85,13 @@ export class Rejecter {
 
   /** For engines that refuse before there is a request, and before a client's own id is read. */
   engineRefusal(code: EngineRefusalCode, detail?: string): EngineRefusal {
-    const { status, statusText, fields } = this.#prebuilt.get(code) as Prebuilt;
+    const { status, statusText, headers } = this.#prebuilt.get(code) as Prebuilt;
     const requestId = nextUuid();
     return {
       code,
       status,
       statusText,
-      headers: [...fields.list, INTERCHANGE_ID, requestId],
+      headers: [...headers, INTERCHANGE_ID, requestId],
       body: Buffer.from(JSON.stringify(problemOf(code, { detail, requestId }))),
     };
   }
@@ -116,7 +115,7 @@ function prebuild(code: IngressErrorCode, keyHeader: string): Prebuilt {
   return {
     status,
     statusText: STATUS_CODES[status] ?? "",
-    fields: new Fields(headers),
+    headers,
     bodyStart: problem.slice(0, -BODY_END.length),
   };
 }

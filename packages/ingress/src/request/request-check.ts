@@ -21,7 +21,7 @@ export function checkedHead({ request, scan, query, route, parameterValues }: Re
     contentEncoding: scan.contentEncoding,
     query: query.rest,
     path: parameterValues.map((text, i) => [names[i] ?? "", text] as const),
-    headers: head.fields.list,
+    headers: head.fields,
     hasBody: head.bodyLength !== 0,
   };
 }

@@ -2,7 +2,7 @@
  * HOT. One request on its way through the pipeline: each step writes what it found, and later steps read it. One object
  * per request. Decides nothing.
  */
-import { Fields } from "@latchkey/http1";
+import { SharedHeaders } from "@latchkey/http1";
 import type { Integration } from "../forward/integration.js";
 import type { FrontRequest } from "../fronts/front-request.js";
 import type { LimitRefusal } from "../limits/rate-limiter.js";
@@ -18,9 +18,9 @@ export interface CountedRequest {
   readonly refusal: LimitRefusal | null;
 }
 
-const NO_FIELDS = new Fields([]);
+const NONE = new SharedHeaders([]);
 /** Of a request whose headers were not looked at. */
-const NO_SCAN = new RequestScan(NO_FIELDS, null);
+const NO_SCAN = new RequestScan(NONE, null);
 const NO_VALUES: readonly string[] = [];
 const NO_HEADERS: string[] = [];
 const NO_LINES: readonly string[] = [];
@@ -49,11 +49,11 @@ export class RequestContext {
   // The head of the upstream request, see outgoing-head.ts.
 
   /** The client's headers that go on. */
-  passed: Fields = NO_FIELDS;
+  passed: SharedHeaders = NONE;
   /** The gateway's own headers. */
   ownHeaders: string[] = NO_HEADERS;
-  /** The gateway's headers about the client, where they are the same as in the last request; else in `ownHeaders`. */
-  clientFields: Fields | null = null;
+  /** The gateway's headers about the client, where no proxy has said anything; else in `ownHeaders`. */
+  forwarding: SharedHeaders | null = null;
 
   /** CORS headers of the response, flat. Where there are any, those of the integration do not go on. */
   corsLines: readonly string[] = NO_LINES;

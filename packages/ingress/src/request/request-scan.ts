@@ -1,6 +1,6 @@
 /** HOT. One pass over the header lines of a request: what the gateway needs to know, and what goes on upstream. */
 import { isToken, withoutConsoleCookies } from "@latchkey/core";
-import { Fields } from "@latchkey/http1";
+import { SharedHeaders } from "@latchkey/http1";
 import {
   type CarriedForwarding,
   carriedFromForwarded,
@@ -8,15 +8,15 @@ import {
   type TrustedProxyHeader,
 } from "../forward/carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "../forward/connection-header.js";
-import type { KeyRef } from "../table/key-entry.js";
+import type { ClientMemo } from "./client-memo.js";
 import { foldedName, HeaderClass, type HeaderClasses, SINGLE_VALUED, VARIANT } from "./header-classes.js";
 
 const AUTHORIZATION: ReadonlySet<string> = new Set(["authorization"]);
 
-/** Belongs to lines that may come again: nothing of it is changed for one request. */
+/** May be that of several requests: nothing of it is changed for one. */
 export class RequestScan {
   /** End-to-end lines, in order: they go on upstream. */
-  readonly passed: Fields;
+  readonly passed: SharedHeaders;
   /** The header that the peer writes, being a trusted proxy; null when it is none. */
   readonly proxyHeader: TrustedProxyHeader | null;
   /** Why the request is refused whatever it is for: a public sentence, or null. */
@@ -40,67 +40,41 @@ export class RequestScan {
   hasUnknownExpectation = false;
   /** `Max-Forwards: 0`: an OPTIONS request must not go on (RFC 9110 §7.6.2). */
   isLastHop = false;
-  /** What the gateway says of the client that sent these lines, and the host that it is true of. */
-  clientFields: Fields | null = null;
-  clientHost = "";
-  clientVia = "";
-  #keyRef: KeyRef | null = null;
-  #tableNumber = 0;
-  /** The generation of unknown secrets that the key was one of; 0: none. */
-  #unknownIn = 0;
-  #withoutAuthorization: Fields | null = null;
+  #withoutAuthorization: SharedHeaders | null = null;
 
-  constructor(passed: Fields, proxyHeader: TrustedProxyHeader | null) {
+  constructor(passed: SharedHeaders, proxyHeader: TrustedProxyHeader | null) {
     this.passed = passed;
     this.proxyHeader = proxyHeader;
   }
 
   /** What goes on to an integration that the client's bearer token is not for. */
-  get withoutAuthorization(): Fields {
+  get withoutAuthorization(): SharedHeaders {
     if (this.authorization === null) return this.passed;
     if (this.#withoutAuthorization === null) {
       const list = this.passed.list.slice();
       dropNamed(list, AUTHORIZATION);
-      this.#withoutAuthorization = new Fields(list);
+      this.#withoutAuthorization = new SharedHeaders(list);
     }
     return this.#withoutAuthorization;
-  }
-
-  /** Where the key led the last time; null when it has to be looked up. By number, so that no old table is held. */
-  keyRefOf(tableNumber: number): KeyRef | null {
-    const keyRef = this.#keyRef;
-    return keyRef !== null && keyRef.key !== null && this.#tableNumber === tableNumber ? keyRef : null;
-  }
-
-  remember(keyRef: KeyRef, tableNumber: number): void {
-    this.#keyRef = keyRef;
-    this.#tableNumber = tableNumber;
-  }
-
-  /** The key led nowhere the last time, and no secret has become known since. */
-  isUnknown(generation: number): boolean {
-    return this.#unknownIn === generation;
-  }
-
-  rememberUnknown(generation: number): void {
-    this.#unknownIn = generation;
   }
 }
 
 /**
- * HOT. Made once for lines that come again.
- * @param fields names in lower case
+ * HOT. Taken from the memo where the header block is the last one.
+ * @param headers names in lower case
+ * @param memo of the connection; null: the front knows no connections
  * @param proxyHeader the peer is a trusted proxy, and what it says in this header is carried on; null: it is none
  */
 export function scanHeaders(
-  fields: Fields,
+  headers: readonly string[],
+  memo: ClientMemo | null,
   classes: HeaderClasses,
   proxyHeader: TrustedProxyHeader | null,
 ): RequestScan {
-  const { derived } = fields;
-  if (derived instanceof RequestScan && derived.proxyHeader === proxyHeader) return derived;
-  const scan = scanAnew(fields.list, classes, proxyHeader);
-  fields.derived = scan;
+  const known = memo === null ? null : memo.scanOf(headers, proxyHeader);
+  if (known !== null) return known;
+  const scan = scanAnew(headers, classes, proxyHeader);
+  if (memo !== null) memo.keepScan(headers, scan);
   return scan;
 }
 
@@ -110,7 +84,7 @@ function scanAnew(
   proxyHeader: TrustedProxyHeader | null,
 ): RequestScan {
   const passed: string[] = [];
-  const scan = new RequestScan(new Fields(passed), proxyHeader);
+  const scan = new RequestScan(new SharedHeaders(passed), proxyHeader);
   const writesForwardedFor = proxyHeader === "x-forwarded-for";
   let connection: string | null = null;
   let forwarded: string | null = null;

@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { Fields } from "@latchkey/http1";
 import { isHost, readFraming } from "../fronts/framing.js";
 import type {
   EngineOptions,
@@ -178,7 +177,7 @@ export class NodeEngine implements HttpEngine {
       path: cut < 0 ? target : target.slice(0, cut),
       query: cut < 0 ? "" : target.slice(cut + 1),
       host: authorityOf(req.url as string) ?? req.headers.host ?? "",
-      fields: new Fields(headers),
+      fields: headers,
       bodyLength,
     });
     this.#newest.set(req.socket, request);
@@ -189,7 +188,7 @@ export class NodeEngine implements HttpEngine {
     this.#options.onRefused(code);
     const refusal = this.#options.refusal(code, detail);
     const { status, statusText, headers, body } = refusal;
-    request.respond(status, statusText, new Fields(headers), body, true);
+    request.respond(status, statusText, headers, body, true);
     return refusal;
   }
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { plainAddress } from "@latchkey/core";
-import { type Fields, isBodiless } from "@latchkey/http1";
+import { isBodiless } from "@latchkey/http1";
 import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "../fronts/front-request.js";
 import type { NodeEngine } from "./node-engine.js";
 
@@ -14,6 +14,7 @@ const LINGER_MS = 2_000;
 export class NodeFrontRequest implements FrontRequest {
   readonly head: RequestHead;
   readonly arrivedAtMs = performance.now();
+  readonly memo = null;
   readonly remoteAddress: string;
   state: ResponseState = "open";
   listener: RequestListener | null = null;
@@ -84,10 +85,10 @@ export class NodeFrontRequest implements FrontRequest {
     this.#ownLine = [name, value];
   }
 
-  writeHead(status: number, statusText: string, fields: Fields, contentLength: number): void {
+  writeHead(status: number, statusText: string, fields: readonly string[], contentLength: number): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
-    this.#putHead(status, statusText, fields.list, contentLength, this.#costsConnection());
+    this.#putHead(status, statusText, fields, contentLength, this.#costsConnection());
     queueMicrotask(() => this.#flushHead());
   }
 
@@ -116,13 +117,13 @@ export class NodeFrontRequest implements FrontRequest {
   respond(
     status: number,
     statusText: string,
-    fields: Fields,
+    fields: readonly string[],
     body: Uint8Array | string,
     close: boolean,
   ): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
-    this.#putHead(status, statusText, fields.list, body.length, close || this.#costsConnection());
+    this.#putHead(status, statusText, fields, body.length, close || this.#costsConnection());
     this.#finish("ended");
     this.#res.end(this.#isBodiless ? undefined : body);
     this.#dropBody();

@@ -4,7 +4,6 @@
  */
 import { Readable } from "node:stream";
 import {
-  Fields,
   isBodiless,
   type OutgoingRequest,
   UpstreamError,
@@ -66,7 +65,6 @@ export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandl
     this.#path = request.path;
     this.#headers = [];
     for (const { list } of request.sharedHeaders ?? []) this.#headers.push(...list);
-    if (request.fields !== undefined) this.#headers.push(...request.fields.list);
     this.#headers.push(...request.headers);
     this.#contentLength = request.contentLength;
     if (client.hostHeader !== undefined) this.#headers.push("host", client.hostHeader);
@@ -169,7 +167,7 @@ export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandl
       headers.push(name, value);
     }
     if (isBodiless(this.#method, status)) contentLength = 0;
-    this.#handler.onResponseStart(status, statusText, new Fields(headers), contentLength);
+    this.#handler.onResponseStart(status, statusText, headers, contentLength);
     return true;
   }
 

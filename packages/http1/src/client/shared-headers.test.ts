@@ -1,12 +1,11 @@
-// Requests whose start is taken from the cache are equal to written ones: over real sockets, requests that
-// resemble each other, each written by a pool that has written the others and by one that has written nothing.
+// Headers that were joined before are sent as those that were not: over real sockets, requests that resemble each other, each with
+// headers that others were sent with and with new ones.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Fields } from "../codec/fields.js";
 import { fetchOnce } from "../testing/collect.js";
 import { seededPick } from "../testing/corpus.js";
 import { RawOrigin } from "../testing/raw-origin.js";
-import { LastRequestStart } from "./request-start.js";
+import { SharedHeaders } from "./shared-headers.js";
 import type { UpstreamRequest } from "./upstream-client.js";
 import { Http1Pool } from "./upstream-pool.js";
 
@@ -36,11 +35,11 @@ describe("requests that resemble each other", () => {
     return [received, error?.code ?? String(status)];
   }
 
-  it("are written as by a pool that has written nothing before", async () => {
+  it("are sent as with headers that were never sent before", async () => {
     const pick = seededPick(13);
     const seasoned = newPool();
     const lists = [["x-a", "1"], ["x-a", "2", "x-b", "\ttab\xe9"], [], ["bad name", "1"], ["x-c", "a\nb"]];
-    const fields = lists.map((list) => new Fields(list));
+    const fields = lists.map((list) => new SharedHeaders(list));
     let request: Partial<UpstreamRequest> = {};
     for (let run = 0; run < RUNS; run++) {
       // Each for a while, or changed in one place.
@@ -55,15 +54,11 @@ describe("requests that resemble each other", () => {
       const headers = pick(9) === 0 ? ["x-own", "1\r\nx-injected: 1"] : ["x-own", String(pick(3))];
       const changed = pick(5) === 0 ? { ...request, method: "PUT" } : request;
       const fresh = newPool();
-      const sharedHeaders = (changed.sharedHeaders ?? []).map(({ list }) => new Fields(list));
-      const expected = await sent(fresh, {
-        ...changed,
-        headers,
-        sharedHeaders,
-        fields: new Fields(more.list),
-      });
+      const sharedHeaders = [...(changed.sharedHeaders ?? []), more];
+      const anew = sharedHeaders.map(({ list }) => new SharedHeaders(list));
+      const expected = await sent(fresh, { ...changed, headers, sharedHeaders: anew });
       fresh.destroy();
-      const got = await sent(seasoned, { ...changed, headers, fields: more });
+      const got = await sent(seasoned, { ...changed, headers, sharedHeaders });
       expect({ changed, headers, more, got }).toEqual({
         changed,
         headers,
@@ -74,9 +69,9 @@ describe("requests that resemble each other", () => {
     seasoned.destroy();
   });
 
-  it("carry no injected line, however often the start was right", async () => {
+  it("carry no injected line, however often the shared headers were right", async () => {
     const pool = newPool();
-    const sharedHeaders = [new Fields(["x-shared", "s"])];
+    const sharedHeaders = [new SharedHeaders(["x-shared", "s"])];
     for (let i = 0; i < 5; i++) {
       expect(await sent(pool, { sharedHeaders, headers: ["x-own", "o"] })).toEqual([
         `GET / HTTP/1.1\r\nhost: 127.0.0.1:${origin.port}\r\nx-shared: s\r\nx-own: o\r\n\r\n`,
@@ -89,28 +84,5 @@ describe("requests that resemble each other", () => {
         ]);
     }
     pool.destroy();
-  });
-});
-
-describe("the last start", () => {
-  const sharedHeaders = [new Fields(["x-a", "1"])];
-  sharedHeaders[0]!.derived = "\r\nx-a: 1";
-  /** Whether it was found. */
-  const ask = (last: LastRequestStart, path: string): boolean => {
-    const found = last.find("GET", path, sharedHeaders) !== null;
-    if (!found) last.keep("GET", path, sharedHeaders, `GET ${path} HTTP/1.1\r\nhost: a\r\nx-a: 1`, 3);
-    return found;
-  };
-
-  it("is found while few others come between, and soon again after many that were new", () => {
-    const last = new LastRequestStart();
-    expect([1, 2, 3].map(() => ask(last, "/a"))).toEqual([false, true, true]);
-    for (let round = 0; round < 20; round++)
-      expect(["/b", "/b", "/a", "/a"].map((path) => ask(last, path))).toEqual([false, true, false, true]);
-    for (let i = 0; i < 1_000; i++) expect(ask(last, `/new/${i}`)).toBe(false);
-    let missed = 0;
-    while (!ask(last, "/a")) missed++;
-    expect(missed).toBeLessThan(33);
-    expect([1, 2, 3].map(() => ask(last, "/a"))).toEqual([true, true, true]);
   });
 });

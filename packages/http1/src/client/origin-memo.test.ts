@@ -1,14 +1,14 @@
-// That the memory of the last response's head changes nothing but the work: over real sockets, responses that resemble each
-// other, each read by a pool that has read the others and by one that has read nothing.
+// A warm memo changes nothing but the work: over real sockets, responses that resemble each other, each read by a pool
+// that has read the others and by one that has read nothing.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Http1Pool } from "../client/upstream-pool.js";
+import type { ResponseHead } from "../codec/response-head.js";
+import { wordBuffer } from "../codec/word-buffer.js";
 import { fetchOnce } from "../testing/collect.js";
 import { mutate, RESPONSE_SEEDS, seededPick } from "../testing/corpus.js";
 import { RawOrigin } from "../testing/raw-origin.js";
-import { Fields } from "./fields.js";
-import { LastResponseHead, type ResponseHead } from "./response-head.js";
-import { wordBuffer } from "./word-buffer.js";
+import { OriginMemo } from "./origin-memo.js";
+import { Http1Pool } from "./upstream-pool.js";
 
 const RUNS = 1_500;
 const HEAD = "HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n";
@@ -23,7 +23,7 @@ describe("the last head", () => {
   const head: ResponseHead = {
     status: 202,
     statusText: "Accepted",
-    fields: new Fields([]),
+    headers: [],
     contentLength: 2,
     chunked: false,
     persistent: true,
@@ -36,7 +36,7 @@ describe("the last head", () => {
       `${HEAD.slice(0, -4)}\r\nx: y\r\n\r\n`,
       `${HEAD.slice(0, -4)}\r\nx: yz\r\n\r\n`,
     ]) {
-      const last = new LastResponseHead();
+      const last = new OriginMemo();
       expect(last.isAtStartOf(readOf(text), text.length)).toBe(false);
       last.keep(readOf(text), text.length, head);
       expect(last.isAtStartOf(readOf(text), text.length)).toBe(true);
@@ -51,7 +51,7 @@ describe("the last head", () => {
   });
 
   it("keeps no head that is long, and few where each is new", () => {
-    const last = new LastResponseHead();
+    const last = new OriginMemo();
     last.keep(readOf("x".repeat(2_000)), 2_000, head);
     expect(last.length).toBe(0);
     let kept = 0;
