@@ -13,7 +13,7 @@ import type { CurrentTable } from "./table/current-table.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
 import { ingressMetrics } from "./usage/metrics.js";
-import { residentMemoryBytes } from "./usage/resident-memory.js";
+import { ResidentMemory } from "./usage/resident-memory.js";
 import { startWorkers } from "./workers/worker-pool.js";
 
 const HEALTH_INTERVAL_MS = 5_000;
@@ -102,6 +102,7 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
 async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined): Promise<Serving> {
   const front = makeFront(core, { sharesPort: false, primaryLimits: null, makeEngine });
   const port = await front.listen();
+  const memory = new ResidentMemory();
   return {
     port,
     engine: front.engine.name,
@@ -112,7 +113,7 @@ async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined):
     connections: () => front.engine.connections(),
     upstream: () => core.pools.totals(),
     usageDropped: front.usageDropped,
-    rssBytes: () => residentMemoryBytes(),
+    rssBytes: () => memory.bytes(),
     childLogLinesLost: () => 0,
     notReady: () => null,
     reloadCertificate: front.reloadCertificate,

@@ -1,5 +1,5 @@
 /** HOT. W3C Trace Context: a valid `traceparent` goes on, anything else is replaced by a new one (not sampled). */
-import { randomPool, takeRandom } from "../request/random-pool.js";
+import type { RandomPool } from "../request/random-pool.js";
 
 const VERSION_00_LENGTH = 55;
 const BATCH_BYTES = 24 * 64;
@@ -33,14 +33,19 @@ function isZeros(text: string, from: number, to: number): boolean {
 
 /** Random ids from a batch: made one by one they would cost more than the rest of the header. */
 export class TraceIds {
+  readonly #random: RandomPool;
   #batch = "";
   #at = 0;
+
+  constructor(random: RandomPool) {
+    this.#random = random;
+  }
 
   /** A new `traceparent`. */
   next(): string {
     if (this.#at === this.#batch.length) {
-      const from = takeRandom(BATCH_BYTES);
-      this.#batch = randomPool.toString("hex", from, from + BATCH_BYTES);
+      const from = this.#random.take(BATCH_BYTES);
+      this.#batch = this.#random.bytes.toString("hex", from, from + BATCH_BYTES);
       this.#at = 0;
     }
     const at = this.#at;

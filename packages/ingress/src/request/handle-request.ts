@@ -51,7 +51,7 @@ export class RequestPipeline {
 
   /** HOT. Bound, since engines call it bare. */
   readonly handle = (request: FrontRequest): RequestListener | null =>
-    this.#handle(new RequestContext(request));
+    this.#handle(new RequestContext(request, this.services.uuids));
 
   #handle(context: RequestContext): RequestListener | null {
     const { services } = this;

@@ -1,5 +1,5 @@
 /** HOT. The id of one message: the client's own if it is a plain token, else a new UUID. */
-import { nextUuid } from "./uuids.js";
+import type { Uuids } from "./uuids.js";
 
 /** The header of the id, in requests to integrations and in every response. */
 export const INTERCHANGE_ID = "InterchangeId";
@@ -23,6 +23,6 @@ function isInterchangeId(text: string): boolean {
   return true;
 }
 
-export function interchangeIdOf(presented: string | null): string {
-  return presented !== null && isInterchangeId(presented) ? presented : nextUuid();
+export function interchangeIdOf(presented: string | null, uuids: Uuids): string {
+  return presented !== null && isInterchangeId(presented) ? presented : uuids.next();
 }

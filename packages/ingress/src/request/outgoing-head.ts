@@ -5,15 +5,17 @@ import type { Integration } from "../forward/integration.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
 import type { BuiltApi, CompiledRoute } from "../table/compiled-api.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
+import type { RandomPool } from "./random-pool.js";
 import type { RequestContext } from "./request-context.js";
 
 export class OutgoingHead {
   readonly #scheme: "http" | "https";
-  readonly #traceIds = new TraceIds();
+  readonly #traceIds: TraceIds;
 
   /** @param scheme of the listener */
-  constructor(scheme: "http" | "https") {
+  constructor(scheme: "http" | "https", random: RandomPool) {
     this.#scheme = scheme;
+    this.#traceIds = new TraceIds(random);
   }
 
   /** @param pseudonym the gateway in Via and CDN-Loop */

@@ -21,10 +21,12 @@ import { Deferrals } from "./deferrals.js";
 import { GatewayResources } from "./gateway-resources.js";
 import { HeaderClasses } from "./header-classes.js";
 import { OutgoingHead } from "./outgoing-head.js";
+import { RandomPool } from "./random-pool.js";
 import { Refusals } from "./refusals.js";
 import { Rejecter } from "./reject.js";
 import { RequestValidation } from "./request-validation.js";
 import { TrustedProxies } from "./trusted-proxies.js";
+import { Uuids } from "./uuids.js";
 
 export interface PipelineParts {
   readonly config: IngressConfig;
@@ -43,6 +45,7 @@ export interface PipelineParts {
 }
 
 export interface PipelineServices {
+  readonly uuids: Uuids;
   readonly rejecter: Rejecter;
   readonly refusals: Refusals;
   readonly admission: Admission;
@@ -62,7 +65,9 @@ export interface PipelineServices {
 export function pipelineServices(parts: PipelineParts): PipelineServices {
   const { config, currentTable } = parts;
   const { checkedBodyBytesMax, bodyBufferBytesMax, bufferedBytesMax } = config.limits;
-  const rejecter = new Rejecter(config.keyHeader);
+  const random = new RandomPool();
+  const uuids = new Uuids(random);
+  const rejecter = new Rejecter(config.keyHeader, uuids);
   const admission = new Admission(config.limits);
   const accounting = new Accounting(parts.stats, parts.usage, currentTable);
   const keyLimits = new KeyLimitStep(currentTable, parts.sharedLimits);
@@ -73,6 +78,7 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
   const checks = { pool: checkPool, bufferedBytes, bodyBytesMax: checkedBodyBytesMax };
   const responseValidation = new ResponseValidation({ ...checks, accounting, faults: parts.responseFaults });
   return {
+    uuids,
     rejecter,
     refusals,
     admission,
@@ -83,7 +89,7 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
     resources: new GatewayResources(accounting),
     cors: new Cors(config.keyHeader),
     keyLimits,
-    outgoingHead: new OutgoingHead(parts.scheme),
+    outgoingHead: new OutgoingHead(parts.scheme, random),
     deferrals,
     validation: new RequestValidation({ ...checks, deferrals, refusals }),
     proxy: {

@@ -3,16 +3,18 @@ import { randomFillSync } from "node:crypto";
 
 const POOL_BYTES = 16_384;
 
-export const randomPool: Buffer = Buffer.allocUnsafeSlow(POOL_BYTES);
-let at = POOL_BYTES;
+export class RandomPool {
+  readonly bytes: Buffer = Buffer.allocUnsafeSlow(POOL_BYTES);
+  #at = POOL_BYTES;
 
-/** Where the next `count` unused bytes of the pool begin; they are the caller's until the next call. At most 4 KiB. */
-export function takeRandom(count: number): number {
-  if (at + count > POOL_BYTES) {
-    randomFillSync(randomPool);
-    at = 0;
+  /** Where the next `count` unused bytes begin; they are the caller's until the next call. At most 4 KiB. */
+  take(count: number): number {
+    if (this.#at + count > POOL_BYTES) {
+      randomFillSync(this.bytes);
+      this.#at = 0;
+    }
+    const from = this.#at;
+    this.#at += count;
+    return from;
   }
-  const from = at;
-  at += count;
-  return from;
 }

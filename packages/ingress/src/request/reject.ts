@@ -12,7 +12,7 @@ import {
 } from "@latchkey/core";
 import type { EngineRefusal, EngineRefusalCode, FrontRequest } from "../fronts/front-request.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
-import { nextUuid } from "./uuids.js";
+import type { Uuids } from "./uuids.js";
 
 /** Set on every response that the gateway made itself, and never on an integration's. Value: the code. */
 
@@ -54,9 +54,11 @@ const BODY_END = '"}';
 
 export class Rejecter {
   readonly #prebuilt = new Map<IngressErrorCode, Prebuilt>();
+  readonly #uuids: Uuids;
 
   /** @param keyHeader for the challenge of a 401 */
-  constructor(keyHeader: string) {
+  constructor(keyHeader: string, uuids: Uuids) {
+    this.#uuids = uuids;
     for (const code of ingressErrorCodes) this.#prebuilt.set(code, prebuild(code, keyHeader));
   }
 
@@ -86,7 +88,7 @@ export class Rejecter {
   /** For engines that refuse before there is a request, and before a client's own id is read. */
   engineRefusal(code: EngineRefusalCode, detail?: string): EngineRefusal {
     const { status, statusText, headers } = this.#prebuilt.get(code) as Prebuilt;
-    const requestId = nextUuid();
+    const requestId = this.#uuids.next();
     return {
       code,
       status,

@@ -11,6 +11,7 @@ import type { KeyEntry } from "../table/key-entry.js";
 import { interchangeIdOf } from "./interchange-id.js";
 import { NO_QUERY, type QueryCredential } from "./query-credential.js";
 import { RequestScan } from "./request-scan.js";
+import type { Uuids } from "./uuids.js";
 
 /** A request that was counted against the limits of a key before it waited for something else. */
 export interface CountedRequest {
@@ -58,16 +59,19 @@ export class RequestContext {
   /** CORS headers of the response, flat. Where there are any, those of the integration do not go on. */
   corsLines: readonly string[] = NO_LINES;
 
+  readonly #uuids: Uuids;
   #interchangeId = "";
 
-  constructor(request: FrontRequest) {
+  constructor(request: FrontRequest, uuids: Uuids) {
     this.request = request;
+    this.#uuids = uuids;
     this.startedAtMs = request.arrivedAtMs;
   }
 
   /** The client's id if it is valid, else a new one. Asked for after the headers were read, if they are. */
   get interchangeId(): string {
-    if (this.#interchangeId === "") this.#interchangeId = interchangeIdOf(this.scan.interchangeId);
+    if (this.#interchangeId === "")
+      this.#interchangeId = interchangeIdOf(this.scan.interchangeId, this.#uuids);
     return this.#interchangeId;
   }
 

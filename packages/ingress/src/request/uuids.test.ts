@@ -1,11 +1,13 @@
 /** Form, variety and evenness of the UUIDs that a gateway gives to messages. */
 import { expect, it } from "vitest";
-import { nextUuid } from "./uuids.js";
+import { RandomPool } from "./random-pool.js";
+import { Uuids } from "./uuids.js";
 
 /** The dashes and the version. */
 const FIXED = new Set([8, 13, 14, 18, 23]);
 const VARIANT_AT = 19;
-const many = Array.from({ length: 10_000 }, nextUuid);
+const uuids = new Uuids(new RandomPool());
+const many = Array.from({ length: 10_000 }, () => uuids.next());
 
 it("makes UUIDs of version 4, each another one", () => {
   for (const uuid of many)

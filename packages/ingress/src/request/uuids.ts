@@ -1,5 +1,5 @@
-/** HOT. Random UUIDs (RFC 9562, version 4) made in batches: `randomUUID` joins each from twenty texts. */
-import { randomPool, takeRandom } from "./random-pool.js";
+/** Random UUIDs (RFC 9562, version 4) made in batches: `randomUUID` joins each from twenty texts. */
+import type { RandomPool } from "./random-pool.js";
 
 const LENGTH = 36;
 const RANDOM_BYTES = 16;
@@ -17,35 +17,41 @@ const HIGH_DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => DIGITS[byte >> 
 const LOW_DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => DIGITS[byte & 15]!);
 const VARIANT_DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => DIGITS[8 | (byte >> 6)]!);
 
-/** Digits are overwritten, the dashes stay. */
-const chars = Buffer.alloc(LENGTH * BATCH, "-");
-let text = "";
-let at = 0;
+export class Uuids {
+  readonly #random: RandomPool;
+  /** Digits are overwritten, the dashes stay. */
+  readonly #chars = Buffer.alloc(LENGTH * BATCH, "-");
+  #text = "";
+  #at = 0;
 
-/** A new one. A slice of its batch, which it keeps alive: 2 KiB. */
-export function nextUuid(): string {
-  if (at === text.length) refill();
-  const from = at;
-  at += LENGTH;
-  return text.slice(from, at);
-}
-
-function refill(): void {
-  // Locals: an imported binding is read anew in each round of a loop.
-  const random = randomPool;
-  const to = chars;
-  let from = takeRandom(RANDOM_BYTES * BATCH);
-  for (let uuid = 0; uuid < LENGTH * BATCH; uuid += LENGTH) {
-    for (let i = 0; i < RANDOM_BYTES; i++) {
-      const byte = random[from + i]!;
-      const digits = uuid + DIGITS_AT[i]!;
-      to[digits] = HIGH_DIGIT[byte]!;
-      to[digits + 1] = LOW_DIGIT[byte]!;
-    }
-    to[uuid + VERSION_AT] = VERSION_4;
-    to[uuid + VARIANT_AT] = VARIANT_DIGIT[random[from + 8]!]!;
-    from += RANDOM_BYTES;
+  constructor(random: RandomPool) {
+    this.#random = random;
   }
-  text = to.toString("latin1");
-  at = 0;
+
+  /** HOT. A new one. A slice of its batch, which it keeps alive: 2 KiB. */
+  next(): string {
+    if (this.#at === this.#text.length) this.#refill();
+    const from = this.#at;
+    this.#at += LENGTH;
+    return this.#text.slice(from, this.#at);
+  }
+
+  #refill(): void {
+    const random = this.#random.bytes;
+    const chars = this.#chars;
+    let from = this.#random.take(RANDOM_BYTES * BATCH);
+    for (let uuid = 0; uuid < LENGTH * BATCH; uuid += LENGTH) {
+      for (let i = 0; i < RANDOM_BYTES; i++) {
+        const byte = random[from + i]!;
+        const digits = uuid + DIGITS_AT[i]!;
+        chars[digits] = HIGH_DIGIT[byte]!;
+        chars[digits + 1] = LOW_DIGIT[byte]!;
+      }
+      chars[uuid + VERSION_AT] = VERSION_4;
+      chars[uuid + VARIANT_AT] = VARIANT_DIGIT[random[from + 8]!]!;
+      from += RANDOM_BYTES;
+    }
+    this.#text = chars.toString("latin1");
+    this.#at = 0;
+  }
 }

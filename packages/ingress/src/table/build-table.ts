@@ -37,7 +37,7 @@ export class TableBuilder<I extends IntegrationHandle> {
     apisToRecheck: ApisToRecheck = null,
   ) {
     this.#apisToRecheck = apisToRecheck;
-    this.table = new RouteTable<I>(version);
+    this.table = new RouteTable<I>(version, previousState?.paths);
     this.#factory = factory;
     this.#previousState = previousState ?? this.table;
   }

@@ -2,15 +2,7 @@
  * An API in the table: checked when it is applied (or before, see checks.ts), so that a bad one is refused by name;
  * built (decoded, router) when the first request comes, since most of a hundred thousand APIs have none for a long time.
  */
-import {
-  type CorsPolicy,
-  err,
-  isToken,
-  normalizedKey,
-  ok,
-  parseRoutePattern,
-  type Result,
-} from "@latchkey/core";
+import { type CorsPolicy, err, isToken, ok, type Result } from "@latchkey/core";
 import { CROWD_MESSAGE, findCrowd, type Router } from "@latchkey/router";
 import {
   type ApiResource,
@@ -21,8 +13,8 @@ import {
 } from "@latchkey/snapshot";
 import { SharedSchemas } from "@latchkey/validation";
 import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
+import type { PathCache, RoutePath } from "./path-cache.js";
 import { RouteOperation } from "./route-operation.js";
-import { type RoutePath, sharedPaths } from "./shared-paths.js";
 
 export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
@@ -45,22 +37,26 @@ export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly openapiJson: Uint8Array | null;
 }
 
-/** Gives the reference of an integration, made when there is none yet. */
-export type IntegrationRefSource<I extends IntegrationHandle> = (integrationId: string) => IntegrationRef<I>;
+/** What an API needs of its table. */
+export interface ApiTable<I extends IntegrationHandle> {
+  readonly paths: PathCache;
+  /** Made when there is none yet. */
+  integrationRef(id: string): IntegrationRef<I>;
+}
 
 export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly id: string;
   /** Known before the API is built: a refusal may come first, and preflight requests name no API. */
   readonly cors: CorsPolicy | null;
   readonly #record: ResourceRecord;
-  readonly #refs: IntegrationRefSource<I>;
+  readonly #table: ApiTable<I>;
   #built: BuiltApi<I> | "unusable" | null = null;
 
-  constructor(record: ResourceRecord, refs: IntegrationRefSource<I>) {
+  constructor(record: ResourceRecord, table: ApiTable<I>) {
     this.id = record.id;
     this.cors = corsPolicyOf(record);
     this.#record = record;
-    this.#refs = refs;
+    this.#table = table;
   }
 
   get isBuilt(): boolean {
@@ -81,12 +77,13 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
 
   #build(): BuiltApi<I> | null {
     const decoded = decodeResource(this.#record);
-    if (!decoded.ok || decoded.value.kind !== "api" || !checkApi(decoded.value).ok) return null;
+    const { paths: cache } = this.#table;
+    if (!decoded.ok || decoded.value.kind !== "api" || !checkApi(decoded.value, cache).ok) return null;
     const api = decoded.value;
-    const { router, paths } = sharedPaths(api.routes);
+    const { router, paths } = cache.sharedPaths(api.routes);
     const shared = sharedSchemas(api);
     const routes = api.routes.map((route, i): CompiledRoute<I> => {
-      const integration = this.#refs(route.integrationId);
+      const integration = this.#table.integrationRef(route.integrationId);
       integration.holderCount++;
       const { validate, responseValidation } = route;
       return {
@@ -113,12 +110,12 @@ function sharedSchemas({ schemas }: ApiResource): () => SharedSchemas | null {
 const ROUTES_MAX = 32_767;
 
 /** Why an API cannot be used on this node. Checks all that building needs, without building. */
-export function checkApi(api: ApiResource): Result<null, string> {
+export function checkApi(api: ApiResource, paths: PathCache): Result<null, string> {
   if (api.routes.length > ROUTES_MAX) return err(`an API has at most ${ROUTES_MAX} routes`);
   const endpoints = new Set<string>();
   for (const route of api.routes) {
     if (!isToken(route.method)) return err(`route ${route.id}: the method is not a token`);
-    const key = patternKeyOf(route.pattern);
+    const key = paths.keyOf(route.pattern);
     if (!key.ok) return err(`route ${route.id}: ${key.error}`);
     const endpoint = `${route.method} ${key.value}`;
     if (endpoints.has(endpoint)) return err(`route ${route.id}: ${endpoint} is there already`);
@@ -127,19 +124,4 @@ export function checkApi(api: ApiResource): Result<null, string> {
   const crowd = findCrowd(api.routes.map((route) => route.pattern));
   if (crowd !== null) return err(`route ${api.routes[crowd]?.id}: ${CROWD_MESSAGE}`);
   return ok(null);
-}
-
-/** Many APIs have the same paths: keys of patterns seen before, forgotten all at once when there are too many. */
-const patternKeys = new Map<string, string>();
-const PATTERN_KEYS_MAX = 4_096;
-
-function patternKeyOf(text: string): Result<string, string> {
-  const known = patternKeys.get(text);
-  if (known !== undefined) return ok(known);
-  const pattern = parseRoutePattern(text);
-  if (!pattern.ok) return err(pattern.error.message);
-  const key = normalizedKey(pattern.value);
-  if (patternKeys.size === PATTERN_KEYS_MAX) patternKeys.clear();
-  patternKeys.set(text, key);
-  return ok(key);
 }

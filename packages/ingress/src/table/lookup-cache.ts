@@ -21,15 +21,7 @@ const KEY_WORDS = API_KEY_LENGTH >> 2;
 /** Of one character in UTF-8: whatever is asked for has room. */
 const CHARACTER_BYTES_MAX = 3;
 
-/** The secret that is asked for. */
-const askedBytes = new Uint8Array(API_KEY_LENGTH * CHARACTER_BYTES_MAX);
-const askedWords = new Int32Array(askedBytes.buffer, 0, KEY_WORDS);
 const encoder = new TextEncoder();
-
-/** As UTF-8: a character that is not ASCII is no byte of a key, so nothing else can look like one. */
-function ask(secret: string): void {
-  encoder.encodeInto(secret, askedBytes);
-}
 
 export class LookupCache {
   #memory: Memory | null = null;
@@ -54,11 +46,14 @@ class Memory {
   readonly #keyRefs: (KeyRef | null)[] = new Array<KeyRef | null>(PLACES).fill(null);
   /** Of each set, the place that a new secret takes. */
   readonly #next = new Uint8Array(1 << SETS_BITS);
+  /** The secret that is asked for. */
+  readonly #askedBytes = new Uint8Array(API_KEY_LENGTH * CHARACTER_BYTES_MAX);
+  readonly #askedWords = new Int32Array(this.#askedBytes.buffer, 0, KEY_WORDS);
 
   get(secret: string): KeyRef | null {
-    ask(secret);
+    this.#ask(secret);
     const tags = this.#tags;
-    const tag = tagOfAsked();
+    const tag = tagOf(this.#askedWords);
     const first = firstPlace(tag);
     for (let place = first; place < first + WAYS; place++)
       if (tags[place] === tag && this.#isAskedAt(place)) return this.#keyRefs[place] as KeyRef;
@@ -66,8 +61,8 @@ class Memory {
   }
 
   set(secret: string, keyRef: KeyRef): void {
-    ask(secret);
-    const tag = tagOfAsked();
+    this.#ask(secret);
+    const tag = tagOf(this.#askedWords);
     const first = firstPlace(tag);
     let place = first;
     while (place < first + WAYS && this.#tags[place] !== 0 && !this.#isAskedAt(place)) place++;
@@ -78,12 +73,17 @@ class Memory {
     }
     this.#tags[place] = tag;
     this.#keyRefs[place] = keyRef;
-    this.#words.set(askedWords, place << ROW_BITS);
+    this.#words.set(this.#askedWords, place << ROW_BITS);
+  }
+
+  /** As UTF-8: a character that is not ASCII is no byte of a key, so nothing else can look like one. */
+  #ask(secret: string): void {
+    encoder.encodeInto(secret, this.#askedBytes);
   }
 
   /** Takes as long wherever the first difference is. */
   #isAskedAt(place: number): boolean {
-    const asked = askedWords;
+    const asked = this.#askedWords;
     const words = this.#words;
     const from = place << ROW_BITS;
     let difference = 0;
@@ -97,7 +97,6 @@ function firstPlace(tag: number): number {
 }
 
 /** Of the second and third word, behind the prefix: eight random characters, some 47 bits. */
-function tagOfAsked(): number {
-  const asked = askedWords;
+function tagOf(asked: Int32Array): number {
   return Math.imul(asked[1]! ^ Math.imul(asked[2]!, 0x9e3779b1), 0x9e3779b1) | 1;
 }

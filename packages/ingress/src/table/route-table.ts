@@ -7,10 +7,10 @@ import { API_KEY_LENGTH, isApiKeyForm, keyDigest } from "@latchkey/core";
 import { DigestSum, type Version } from "@latchkey/snapshot";
 import { AllowedOrigins } from "./allowed-origins.js";
 import { ApiRef } from "./api-ref.js";
-import type { IntegrationRefSource } from "./compiled-api.js";
 import { type IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import type { KeyEntry, KeyRef } from "./key-entry.js";
 import { LookupCache } from "./lookup-cache.js";
+import { PathCache } from "./path-cache.js";
 import { RecordStore } from "./record-store.js";
 import { ShardedMap } from "./sharded-map.js";
 import { UnknownSecrets } from "./unknown-secrets.js";
@@ -22,11 +22,7 @@ export interface TableCounts {
   readonly quarantined: number;
 }
 
-let tables = 0;
-
 export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
-  /** No other table of this process has it. */
-  readonly number = ++tables;
   version: Version;
   digest = new DigestSum();
   /** All resources, quarantined ones included: what the digest is over. */
@@ -40,12 +36,13 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   readonly allowedOrigins = new AllowedOrigins();
   /** Name → why this node cannot use it. */
   readonly quarantine = new Map<string, string>();
-  /** One for all APIs. */
-  readonly refSource: IntegrationRefSource<I> = (id) => this.integrationRef(id);
+  readonly paths: PathCache;
   readonly #lookups = new LookupCache();
 
-  constructor(version: Version) {
+  /** @param paths of the table that this one will replace */
+  constructor(version: Version, paths = new PathCache()) {
     this.version = version;
+    this.paths = paths;
   }
 
   /**

@@ -47,7 +47,10 @@ export interface PreparedChange<I extends IntegrationHandle> {
 }
 
 /** Where counts and health of what stays the same go on from: the table itself, or the one it will replace. */
-export type PreviousState<I extends IntegrationHandle> = Pick<RouteTable<I>, "keys" | "integrations">;
+export type PreviousState<I extends IntegrationHandle> = Pick<
+  RouteTable<I>,
+  "keys" | "integrations" | "paths"
+>;
 
 /** The digest that a table would have after a change, without making it. */
 export function digestAfter(table: Pick<RouteTable, "digest" | "records">, change: TableChange): DigestSum {
@@ -90,7 +93,7 @@ export function prepareRecord<I extends IntegrationHandle>(
   const resource = decoded.value;
   switch (resource.kind) {
     case "api": {
-      const checked = checkApi(resource);
+      const checked = checkApi(resource, previousState.paths);
       return checked.ok ? { kind: "api", record } : { kind: "rejected", record, reason: checked.error };
     }
     case "integration": {
@@ -159,7 +162,7 @@ export function commitUpsert<I extends IntegrationHandle>(
   release(table, record);
   switch (upsert.kind) {
     case "api":
-      putApi(table, table.apiRef(record.id), new CompiledApi<I>(record, table.refSource));
+      putApi(table, table.apiRef(record.id), new CompiledApi<I>(record, table));
       return;
     case "integration":
       putIntegration(table.integrationRef(record.id), upsert.handle);

@@ -22,17 +22,3 @@ it("takes no secret for another one, whatever its characters", () => {
     true,
   ]);
 });
-
-it("has another generation in each table and whenever it is emptied, full or not", () => {
-  const [one, other] = [new UnknownSecrets(), new UnknownSecrets()];
-  const seen = [one.generation, other.generation];
-  for (let i = 0; i < 3; i++) {
-    for (const unknown of [one, other]) {
-      unknown.clear();
-      seen.push(unknown.generation);
-      unknown.add("a");
-      expect(unknown.generation).toBe(seen.at(-1));
-    }
-  }
-  expect(new Set(seen).size).toBe(8);
-});

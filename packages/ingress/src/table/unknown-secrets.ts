@@ -6,11 +6,7 @@
 /** Of some 50 characters each. */
 const SECRETS_MAX = 1_024;
 
-let generations = 0;
-
 export class UnknownSecrets {
-  /** Another number as soon as a secret that was unknown may be known; no other table of this process has the same. */
-  generation = ++generations;
   #secrets = new Set<string>();
 
   has(secret: string): boolean {
@@ -25,7 +21,6 @@ export class UnknownSecrets {
   }
 
   clear(): void {
-    this.generation = ++generations;
     if (this.#secrets.size > 0) this.#secrets = new Set();
   }
 }

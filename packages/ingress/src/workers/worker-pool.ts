@@ -15,7 +15,7 @@ import { ListenError } from "../node-front.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
 import { IngressStats } from "../usage/ingress-stats.js";
-import { residentMemoryBytes } from "../usage/resident-memory.js";
+import { ResidentMemory } from "../usage/resident-memory.js";
 import { countRequest, type LimitQuestion, type LimitReply } from "./primary-limits.js";
 import { makeRelayPath } from "./relay-path.js";
 import { type FromWorker, mergeStats, type ToWorker, type WorkerReport } from "./worker-messages.js";
@@ -86,6 +86,7 @@ interface WorkerPoolParts {
 }
 
 class WorkerPool {
+  readonly #memory = new ResidentMemory();
   usageLost = 0;
   readonly #config: IngressConfig;
   readonly #relay: RelayServer;
@@ -135,7 +136,7 @@ class WorkerPool {
         waiting: this.#sum(({ upstream }) => upstream.waiting),
       }),
       usageDropped: () => this.usageLost + this.#sum(({ usageDropped }) => usageDropped),
-      rssBytes: () => residentMemoryBytes() + this.#sum(({ rssBytes }) => rssBytes),
+      rssBytes: () => this.#memory.bytes() + this.#sum(({ rssBytes }) => rssBytes),
       childLogLinesLost: () => this.#endedLogLinesLost + this.#sum(({ logLinesLost }) => logLinesLost),
       notReady: () => {
         const ready = this.#reports().filter(({ isReady }) => isReady).length;

@@ -5,7 +5,7 @@ import { selectIo } from "../fronts/select-io.js";
 import { widenInlining } from "../inlining.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import { ListenError, makeFront, type NodeFront } from "../node-front.js";
-import { residentMemoryBytes } from "../usage/resident-memory.js";
+import { ResidentMemory } from "../usage/resident-memory.js";
 import { PrimaryLimits } from "./primary-limits.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
@@ -13,6 +13,7 @@ const REPORT_MS = 500;
 /** The primary's revision comes over a socket of this machine; without it the worker serves what it can say: 503. */
 const FILL_MS_MAX = 10_000;
 
+const memory = new ResidentMemory();
 let core: NodeCore | null = null;
 let front: NodeFront | null = null;
 const limits = new PrimaryLimits((questions) => tell({ kind: "limit-questions", questions }));
@@ -31,7 +32,7 @@ function report(ofCore: NodeCore, ofFront: NodeFront): void {
       connections: ofFront.engine.connections(),
       upstream: ofCore.pools.totals(),
       usageDropped: ofFront.usageDropped(),
-      rssBytes: residentMemoryBytes(),
+      rssBytes: memory.bytes(),
       logLinesLost: standardError().lostLines,
     },
   });

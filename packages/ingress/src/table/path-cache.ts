@@ -2,7 +2,15 @@
  * What the methods and patterns of an API's routes are made into. Many APIs have the same ones, so it is made once for
  * all of them: that takes less memory, and the processor's caches hold it.
  */
-import { invariant, parseRoutePattern, type RoutePattern } from "@latchkey/core";
+import {
+  err,
+  invariant,
+  normalizedKey,
+  ok,
+  parseRoutePattern,
+  type Result,
+  type RoutePattern,
+} from "@latchkey/core";
 import { buildRouter, type Router } from "@latchkey/router";
 
 /** The part of a route that says nothing of its API. */
@@ -24,25 +32,41 @@ export interface SharedPaths {
 /** Routes of all that is remembered; some 20 MiB. Forgotten all at once when there are more. */
 const ROUTES_MAX = 65_536;
 
-const known = new Map<string, SharedPaths>();
-let knownRoutes = 0;
+/** Keys of patterns; forgotten all at once when there are more. */
+const KEYS_MAX = 4_096;
 
-/** @param routes of an API that was checked; a pattern or a set that is no router's is a bug */
-export function sharedPaths(
-  routes: readonly { readonly method: string; readonly pattern: string }[],
-): SharedPaths {
-  let key = "";
-  for (const route of routes) key += `${route.method} ${route.pattern}\n`; // neither has a line end in it
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const made = makePaths(routes);
-  if (knownRoutes + routes.length > ROUTES_MAX) {
-    known.clear();
-    knownRoutes = 0;
+export class PathCache {
+  readonly #shared = new Map<string, SharedPaths>();
+  #sharedRoutes = 0;
+  readonly #keys = new Map<string, string>();
+
+  /** @param routes of an API that was checked; a pattern or a set that is no router's is a bug */
+  sharedPaths(routes: readonly { readonly method: string; readonly pattern: string }[]): SharedPaths {
+    let key = "";
+    for (const route of routes) key += `${route.method} ${route.pattern}\n`; // neither has a line end in it
+    const found = this.#shared.get(key);
+    if (found !== undefined) return found;
+    const made = makePaths(routes);
+    if (this.#sharedRoutes + routes.length > ROUTES_MAX) {
+      this.#shared.clear();
+      this.#sharedRoutes = 0;
+    }
+    this.#shared.set(key, made);
+    this.#sharedRoutes += routes.length;
+    return made;
   }
-  known.set(key, made);
-  knownRoutes += routes.length;
-  return made;
+
+  /** Equal for patterns that match the same paths; or why the text is no pattern. */
+  keyOf(text: string): Result<string, string> {
+    const known = this.#keys.get(text);
+    if (known !== undefined) return ok(known);
+    const pattern = parseRoutePattern(text);
+    if (!pattern.ok) return err(pattern.error.message);
+    const key = normalizedKey(pattern.value);
+    if (this.#keys.size === KEYS_MAX) this.#keys.clear();
+    this.#keys.set(text, key);
+    return ok(key);
+  }
 }
 
 function makePaths(routes: readonly { readonly method: string; readonly pattern: string }[]): SharedPaths {
