@@ -12,7 +12,7 @@ const HEAD_BYTES_MAX = 1_024;
 export class OriginMemo {
   /**
    * Caches: the final head, as parsed. Bound: one of at most 1 KiB. Invalid: other bytes; compared whole, so nothing depends
-   * on a hash. Gain: 8 % of a small GET, with what is derived from it (docs/request-path.md).
+   * on a hash. Gain: 9 % of a small GET, with what is derived from it (docs/request-path.md).
    */
   head: ResponseHead | null = null;
   /** Bytes of the head; 0: there is none. */
