@@ -1,6 +1,6 @@
 // What the pool of an origin remembers from the last response: many origins respond with the same bytes again and again (an
-// acknowledgement, and a date that changes once a second), and bytes that are the same need not be parsed twice. Whoever handles
-// the responses extends it with what is derived from the head, so that an origin has one memo.
+// acknowledgement, and a date that changes once a second), and bytes that are the same need not be parsed twice. The handler of
+// the responses extends it with what it derives from the head, so that an origin has one memo.
 
 import { AdmissionFilter } from "../codec/admission-filter.js";
 import type { ResponseHead } from "../codec/response-head.js";

@@ -1,4 +1,4 @@
-// What one client connection remembers from its last request. Whoever handles the requests extends it with what is derived
+// What one client connection remembers from its last request. The handler of the requests extends it with what it derives
 // from the header block, so that a connection has one memo. Never shared: a credential may be in it, and a proxy's connection
 // carries many clients.
 

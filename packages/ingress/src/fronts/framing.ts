@@ -4,7 +4,7 @@
  */
 import { isIPv6 } from "node:net";
 import { isToken } from "@latchkey/core";
-import type { EngineRefusalCode } from "./front-request.js";
+import type { EngineRefusalCode } from "./engine-refusal-code.js";
 
 const COLON = 0x3a;
 const PERCENT = 0x25;

@@ -6,6 +6,7 @@
 import type { ClientMemo } from "../request/client-memo.js";
 import type { ConnectionRefusalReason } from "../usage/ingress-stats.js";
 import type { AddressCap } from "./address-cap.js";
+import type { EngineRefusalCode } from "./engine-refusal-code.js";
 
 /** The head of a request. Owned by the gateway from the call on: engines copy before they hand it over. */
 export interface RequestHead {
@@ -118,19 +119,6 @@ export interface EngineRefusal {
   readonly headers: readonly string[];
   readonly body: Uint8Array;
 }
-
-/** Reasons of an engine's own refusals; a subset of the catalogue's codes. */
-export type EngineRefusalCode =
-  | "request.malformed"
-  | "request.framing_invalid"
-  | "request.timeout"
-  | "request.body_too_large"
-  | "request.uri_too_long"
-  | "request.headers_too_large"
-  | "request.expectation_failed"
-  | "request.transfer_coding_unsupported"
-  | "gateway.overloaded"
-  | "gateway.internal";
 
 export interface EngineLimits {
   /** Bytes of a whole request head. */

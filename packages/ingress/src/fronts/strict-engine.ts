@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { FAULTS, type FaultCode, Http1Server } from "@latchkey/http1";
 import { ClientMemo } from "../request/client-memo.js";
-import type { EngineOptions, EngineRefusalCode, EngineTls, HttpEngine } from "./front-request.js";
+import type { EngineRefusalCode } from "./engine-refusal-code.js";
+import type { EngineOptions, EngineTls, HttpEngine } from "./front-request.js";
 
 const CONNECTION_SENTENCES = {
   server_full: "The node has as many connections as it takes.",

@@ -6,14 +6,9 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { isToken } from "@latchkey/core";
+import type { EngineRefusalCode } from "./engine-refusal-code.js";
 import { type FramingRefusal, readFraming } from "./framing.js";
-import type {
-  EngineLimits,
-  EngineOptions,
-  EngineRefusal,
-  EngineRefusalCode,
-  HttpEngine,
-} from "./front-request.js";
+import type { EngineLimits, EngineOptions, EngineRefusal, HttpEngine } from "./front-request.js";
 import type { LoadedUws } from "./load-uws.js";
 import { UwsFrontRequest } from "./uws-front-request.js";
 import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";

@@ -1,9 +1,9 @@
 /** HOT. What the pipeline remembers of one client connection, beside what http1 does. Null where the front knows no connections. */
 import { ConnectionMemo, type SharedHeaders } from "@latchkey/http1";
 import type { TrustedProxyHeader } from "../forward/carried-forwarding.js";
-import type { RequestScan } from "./request-scan.js";
+import type { RequestScan, ScanMemo } from "./request-scan.js";
 
-export class ClientMemo extends ConnectionMemo {
+export class ClientMemo extends ConnectionMemo implements ScanMemo {
   /**
    * Caches: the scan of `headerBlock`. Bound: with it. Invalid: another block; the peer becomes a trusted proxy, or is none
    * any more. Gain: with `headerBlock`.
@@ -26,7 +26,6 @@ export class ClientMemo extends ConnectionMemo {
     this.#forwarding = null;
   }
 
-  /** @param headers of a request; its header block was read before if it is the same list */
   scanOf(headers: readonly string[], proxyHeader: TrustedProxyHeader | null): RequestScan | null {
     return this.#scanned === headers && this.#scan?.proxyHeader === proxyHeader ? this.#scan : null;
   }

@@ -10,7 +10,8 @@ import {
   type ProblemItem,
   problemOf,
 } from "@latchkey/core";
-import type { EngineRefusal, EngineRefusalCode, FrontRequest } from "../fronts/front-request.js";
+import type { EngineRefusalCode } from "../fronts/engine-refusal-code.js";
+import type { EngineRefusal, FrontRequest } from "../fronts/front-request.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
 import type { Uuids } from "./uuids.js";
 

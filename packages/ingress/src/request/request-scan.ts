@@ -8,7 +8,6 @@ import {
   type TrustedProxyHeader,
 } from "../forward/carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "../forward/connection-header.js";
-import type { ClientMemo } from "./client-memo.js";
 import { foldedName, HeaderClass, type HeaderClasses, SINGLE_VALUED, VARIANT } from "./header-classes.js";
 
 const AUTHORIZATION: ReadonlySet<string> = new Set(["authorization"]);
@@ -59,6 +58,13 @@ export class RequestScan {
   }
 }
 
+/** What a connection remembers of its scans. */
+export interface ScanMemo {
+  /** @param headers of a request; its header block was read before if it is the same list */
+  scanOf(headers: readonly string[], proxyHeader: TrustedProxyHeader | null): RequestScan | null;
+  keepScan(headers: readonly string[], scan: RequestScan): void;
+}
+
 /**
  * HOT. Taken from the memo where the header block is the last one.
  * @param headers names in lower case
@@ -67,7 +73,7 @@ export class RequestScan {
  */
 export function scanHeaders(
   headers: readonly string[],
-  memo: ClientMemo | null,
+  memo: ScanMemo | null,
   classes: HeaderClasses,
   proxyHeader: TrustedProxyHeader | null,
 ): RequestScan {

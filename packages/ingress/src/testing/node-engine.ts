@@ -4,14 +4,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { EngineRefusalCode } from "../fronts/engine-refusal-code.js";
 import { isHost, readFraming } from "../fronts/framing.js";
-import type {
-  EngineOptions,
-  EngineRefusal,
-  EngineRefusalCode,
-  EngineTls,
-  HttpEngine,
-} from "../fronts/front-request.js";
+import type { EngineOptions, EngineRefusal, EngineTls, HttpEngine } from "../fronts/front-request.js";
 import { headText } from "../fronts/head-text.js";
 import { NodeFrontRequest } from "./node-front-request.js";
 
