@@ -177,6 +177,8 @@ export interface AuditLogTable {
   request_id: string | null;
   /** Of the client; null for what the control plane did by itself, and in entries of older releases. */
   address: string | null;
+  /** The API that it is about, itself or one of its keys; null for others. */
+  api_id: string | null;
 }
 
 /** Results of creations that carried an idempotency key. Holds ids only: a secret is never given twice. */

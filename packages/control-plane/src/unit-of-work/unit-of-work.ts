@@ -29,6 +29,8 @@ export interface AuditDraft {
   readonly action: string;
   readonly targetKind: AuditTargetKind;
   readonly targetId: string;
+  /** Of a key: its API. */
+  readonly apiId?: string;
   readonly targetName: string;
   readonly subscriptionId: string | null;
   readonly before: object | null;
@@ -183,6 +185,7 @@ async function insertAudit(ids: AuditIds, scope: UnitOfWork, version: Version | 
         action: draft.action,
         target_kind: draft.targetKind,
         target_id: draft.targetId,
+        api_id: draft.apiId ?? (draft.targetKind === "api" ? draft.targetId : null),
         target_name: draft.targetName,
         subscription_id: draft.subscriptionId,
         before: draft.before === null ? null : JSON.stringify(draft.before),

@@ -7,6 +7,7 @@ import { operations } from "./0007-operations.js";
 import { servedDocuments } from "./0008-served-documents.js";
 import { apiInfo } from "./0009-api-info.js";
 import { corsPolicies } from "./0010-cors.js";
+import { auditApi } from "./0011-audit-api.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -19,5 +20,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0008-served-documents": servedDocuments(context),
     "0009-api-info": apiInfo(),
     "0010-cors": corsPolicies(),
+    "0011-audit-api": auditApi(),
   };
 }

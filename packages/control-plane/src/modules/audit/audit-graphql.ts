@@ -117,6 +117,9 @@ export class AuditFilter {
   @Field(() => ID, { nullable: true, description: "Only what was done to this object." })
   targetId?: string | null;
 
+  @Field(() => ID, { nullable: true, description: "Only what was done to this API and its keys." })
+  apiId?: string | null;
+
   @Field(() => ID, { nullable: true, description: "Only what belonged to this subscription." })
   subscriptionId?: string | null;
 

@@ -8,6 +8,8 @@ export interface AuditFilter {
   readonly actor?: string | null | undefined;
   readonly action?: string | null | undefined;
   readonly targetId?: string | null | undefined;
+  /** Its keys included, deleted ones as well. */
+  readonly apiId?: string | null | undefined;
   readonly subscriptionId?: string | null | undefined;
   readonly address?: string | null | undefined;
   readonly since?: Date | null | undefined;
@@ -42,6 +44,7 @@ function filtered(db: Db, filter: AuditFilter) {
   if (filter.actor) query = query.where("actor", "=", filter.actor);
   if (filter.action) query = query.where("action", "=", filter.action);
   if (filter.targetId) query = query.where("target_id", "=", filter.targetId);
+  if (filter.apiId) query = query.where("api_id", "=", filter.apiId);
   if (filter.subscriptionId) query = query.where("subscription_id", "=", filter.subscriptionId);
   if (filter.address) query = query.where("address", "=", filter.address);
   if (filter.since) query = query.where("at_ms", ">=", filter.since.getTime());

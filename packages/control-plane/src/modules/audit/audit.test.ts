@@ -84,6 +84,26 @@ it("is read by time, actor and target", async () => {
   expect(await count(`{targetId: "${first}"}`)).toBe(1);
 });
 
+it("is read by API, with its keys, deleted ones as well", async () => {
+  await using f = await Fixture.start();
+  const subscriptionId = await f.subscription();
+  const { api, key } = await f.api(subscriptionId, {});
+  await f.api(subscriptionId, { title: "Another" });
+  await f.mutate("updateApiKey", { id: key.id, active: false }, "key { id }");
+  await f.mutate("deleteApiKey", { id: key.id }, "deletedApiKeyId");
+  const { auditLog } = await f.run(
+    "query ($id: ID!) { auditLog(filter: {apiId: $id}) { totalCount nodes { action } } }",
+    { id: api.id },
+  );
+  expect(auditLog.nodes.map((entry: { action: string }) => entry.action)).toEqual([
+    "apiKey.delete",
+    "apiKey.update",
+    "apiKey.create",
+    "api.create",
+  ]);
+  expect(auditLog.totalCount).toBe(4);
+});
+
 it("keeps entries as long as it must, and no longer", async () => {
   await using f = await Fixture.start();
   await f.subscription("Old");

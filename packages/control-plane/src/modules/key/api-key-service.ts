@@ -362,6 +362,7 @@ function audit(
     action: `apiKey.${verb}`,
     targetKind: "apiKey",
     targetId: subject.id,
+    apiId: api.id,
     targetName: `${subject.name} of ${api.title}`,
     subscriptionId: api.subscriptionId,
     before: before === null ? null : auditView(before),
