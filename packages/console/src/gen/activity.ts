@@ -13,6 +13,8 @@ export type AuditFilter = {
   readonly actor?: string | null | undefined;
   /** Only what came from this address. */
   readonly address?: string | null | undefined;
+  /** Only what was done to this API and its keys. */
+  readonly apiId?: string | null | undefined;
   /** Only from this time on. */
   readonly since?: string | null | undefined;
   /** Only what belonged to this subscription. */
@@ -42,6 +44,8 @@ export type AuditTargetKind =
   /** A subscription. */
   | 'SUBSCRIPTION';
 
+export type AuditEntryFieldsFragment = { readonly id: string, readonly at: string, readonly actor: string, readonly action: string, readonly targetKind: AuditTargetKind, readonly targetId: string, readonly targetName: string, readonly subscriptionId: string | null, readonly before: Record<string, unknown> | null, readonly after: Record<string, unknown> | null, readonly requestId: string | null, readonly address: string | null, readonly revision: { readonly epoch: number, readonly number: number } | null };
+
 export type ActivityQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -51,8 +55,22 @@ export type ActivityQueryVariables = Exact<{
 }>;
 
 
-export type ActivityQuery = { readonly auditLog: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly actor: string, readonly action: string, readonly targetKind: AuditTargetKind, readonly targetId: string, readonly targetName: string, readonly before: Record<string, unknown> | null, readonly after: Record<string, unknown> | null, readonly requestId: string | null, readonly address: string | null, readonly revision: { readonly epoch: number, readonly number: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type ActivityQuery = { readonly auditLog: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly actor: string, readonly action: string, readonly targetKind: AuditTargetKind, readonly targetId: string, readonly targetName: string, readonly subscriptionId: string | null, readonly before: Record<string, unknown> | null, readonly after: Record<string, unknown> | null, readonly requestId: string | null, readonly address: string | null, readonly revision: { readonly epoch: number, readonly number: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+
+export type ActivityEntryQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ActivityEntryQuery = { readonly node:
+    | { readonly id: string, readonly at: string, readonly actor: string, readonly action: string, readonly targetKind: AuditTargetKind, readonly targetId: string, readonly targetName: string, readonly subscriptionId: string | null, readonly before: Record<string, unknown> | null, readonly after: Record<string, unknown> | null, readonly requestId: string | null, readonly address: string | null, readonly revision: { readonly epoch: number, readonly number: number } | null }
+    | Record<PropertyKey, never>
+   | null };
 
 export const ActivityDocument: TypedDocumentNode<ActivityQuery, ActivityQueryVariables> = gql(
-  "query Activity($first:Int$after:String$last:Int$before:String$filter:AuditFilter){auditLog(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{id at actor action targetKind targetId targetName before after requestId address revision{epoch number}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
+  "query Activity($first:Int$after:String$last:Int$before:String$filter:AuditFilter){auditLog(first:$first after:$after last:$last before:$before filter:$filter){totalCount nodes{...AuditEntryFields}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment AuditEntryFields on AuditEntry{id at actor action targetKind targetId targetName subscriptionId before after requestId address revision{epoch number}}",
+);
+
+export const ActivityEntryDocument: TypedDocumentNode<ActivityEntryQuery, ActivityEntryQueryVariables> = gql(
+  "query ActivityEntry($id:ID!){node(id:$id){...on AuditEntry{...AuditEntryFields}}}fragment AuditEntryFields on AuditEntry{id at actor action targetKind targetId targetName subscriptionId before after requestId address revision{epoch number}}",
 );

@@ -20,6 +20,42 @@ export type DeleteApiInput = {
   readonly id: string;
 };
 
+/** The API to duplicate. */
+export type DuplicateApiInput = {
+  /** The API whose routes and options the new one gets. */
+  readonly id: string;
+  /** Settings of the new API's first key. */
+  readonly key?: FirstApiKeyInput | null | undefined;
+  /** Title of the new API: 1 to 200 characters; the original's with " (copy)" without it. */
+  readonly title?: string | null | undefined;
+};
+
+/** The key that is made along with an API. */
+export type FirstApiKeyInput = {
+  /** A key that is not active is refused with 403. */
+  readonly active?: boolean | null | undefined;
+  /** When it expires; null: never. */
+  readonly expiresAt?: string | null | undefined;
+  /** How a client may present it. */
+  readonly mode?: ApiKeyMode | null | undefined;
+  /** What people call it: 1 to 100 characters; "Default" without it. */
+  readonly name?: string | null | undefined;
+  /** How much it may be used in all; null: no limit. */
+  readonly quota?: RateLimitInput | null | undefined;
+  /** How fast it may be used; null: no limit. */
+  readonly rateLimit?: RateLimitInput | null | undefined;
+};
+
+/** So many requests in a window of time. */
+export type RateLimitInput = {
+  /** What may come at once; as much as `limit` without it. */
+  readonly burst?: number | null | undefined;
+  /** Requests in a window: 1 to 1,000,000,000. */
+  readonly limit: number;
+  /** Length of the window in seconds: at most a day for `rateLimit`, 366 days for `quota`. */
+  readonly windowSeconds: number;
+};
+
 /** What kind of mistake it is. Match on this, never on the message. */
 export type UserErrorCode =
   /** Somebody else changed the object in the meantime; `currentVersion` and `current` show it as it is now. */
@@ -70,6 +106,13 @@ export type ApiHeadQueryVariables = Exact<{
 
 export type ApiHeadQuery = { readonly api: { readonly id: string, readonly title: string, readonly versionLabel: string, readonly recoverable: boolean, readonly version: number, readonly subscription: { readonly id: string, readonly name: string }, readonly keys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly expiresAt: string | null, readonly lastUsedAt: string | null, readonly version: number }> } } | null };
 
+export type DuplicateApiMutationVariables = Exact<{
+  input: DuplicateApiInput;
+}>;
+
+
+export type DuplicateApiMutation = { readonly duplicateApi: { readonly secret: string | null, readonly api: { readonly id: string, readonly recoverable: boolean } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+
 export type DeleteApiMutationVariables = Exact<{
   input: DeleteApiInput;
 }>;
@@ -79,6 +122,10 @@ export type DeleteApiMutation = { readonly deleteApi: { readonly userErrors: Rea
 
 export const ApiHeadDocument: TypedDocumentNode<ApiHeadQuery, ApiHeadQueryVariables> = gql(
   "query ApiHead($id:ID!){api(id:$id){...ApiHeadFields}}fragment ApiHeadFields on Api{id title versionLabel recoverable version subscription{id name}keys(first:100){totalCount nodes{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name display active mode expiresAt lastUsedAt version}",
+);
+
+export const DuplicateApiDocument: TypedDocumentNode<DuplicateApiMutation, DuplicateApiMutationVariables> = gql(
+  "mutation DuplicateApi($input:DuplicateApiInput!){duplicateApi(input:$input){api{id recoverable}secret userErrors{field code message}revision{epoch number}}}",
 );
 
 export const DeleteApiDocument: TypedDocumentNode<DeleteApiMutation, DeleteApiMutationVariables> = gql(

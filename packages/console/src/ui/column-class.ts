@@ -1,5 +1,5 @@
 /** The style of a column's head and cells. */
-import type { Column } from "./table.js";
+import type { Column } from "./column.js";
 import classes from "./table.module.css";
 
 export function classOf({ kind }: Pick<Column<never>, "kind">): string | undefined {

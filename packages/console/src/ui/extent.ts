@@ -1,5 +1,10 @@
 /** Which rows of a list a page shows: "51–100 of 303 APIs". Pure. */
-import type { PageInfo } from "./pager.js";
+export interface PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor?: string | null;
+  readonly endCursor?: string | null;
+}
 
 export interface Extent {
   /** Place of the first row, from 1. */

@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { type BulkAction, BulkBar } from "./bulk-bar.js";
+import type { Column } from "./column.js";
 import { ColumnMenu } from "./column-menu.js";
 import { EmptyState } from "./empty-state.js";
 import { Failure } from "./failure.js";
@@ -9,7 +10,7 @@ import type { IconName } from "./icon.js";
 import { Panel } from "./page.js";
 import { Pager } from "./pager.js";
 import { RowsSkeleton } from "./skeletons.js";
-import { type Column, Table } from "./table.js";
+import { Table } from "./table.js";
 import toolbar from "./toolbar.module.css";
 import { useColumns } from "./use-columns.js";
 import type { List } from "./use-list.js";
@@ -31,6 +32,7 @@ export interface ListPanelProps<Row> {
   readonly rowName: (row: Row) => string;
   readonly title?: string;
   readonly description?: ReactNode;
+  /** Beside the title; without one beside the filters. */
   readonly actions?: ReactNode;
   /** Search field and filters. */
   readonly filters?: ReactNode;
@@ -56,13 +58,14 @@ export function ListPanel<Row extends { readonly id: string }>(props: ListPanelP
     <Panel
       {...(props.title === undefined ? {} : { title: props.title })}
       description={props.description}
-      actions={props.actions}
+      {...(props.title !== undefined && { actions: props.actions })}
       padded={false}
     >
       {props.filters !== undefined && (
         <search className={toolbar.toolbar}>
           {props.filters}
           <span className={toolbar.spacer} />
+          {props.title === undefined && props.actions}
           {columnMenu}
         </search>
       )}

@@ -1,17 +1,10 @@
 /** The pages of a Relay connection: newer and older by cursor, never by offset. The cursor stands in the address. */
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
-import { type Extent, extentText } from "./extent.js";
+import { type Extent, extentText, type PageInfo } from "./extent.js";
 import { Icon } from "./icon.js";
 import classes from "./pager.module.css";
 import type { PageMove } from "./use-list-params.js";
-
-export interface PageInfo {
-  readonly hasNextPage: boolean;
-  readonly hasPreviousPage: boolean;
-  readonly startCursor?: string | null;
-  readonly endCursor?: string | null;
-}
 
 export interface PagerProps {
   readonly pageInfo: PageInfo;

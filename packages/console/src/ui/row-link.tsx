@@ -5,7 +5,7 @@ import classes from "./table.module.css";
 
 export function RowLink({ to, children }: { readonly to: string; readonly children: ReactNode }) {
   return (
-    <Link to={to} className={classes.rowLink} data-row-link="">
+    <Link to={to} className={classes.rowLink} data-row-link="" preventScrollReset={to.startsWith("?")}>
       <bdi>{children}</bdi>
     </Link>
   );

@@ -1,13 +1,8 @@
 /** The head of a column. One that can order the list is a button; a second press turns the order around. */
 import { IconArrowDown, IconArrowUp, IconSelector } from "@tabler/icons-react";
+import type { Column, TableOrder } from "./column.js";
 import { classOf } from "./column-class.js";
-import type { Column } from "./table.js";
 import classes from "./table.module.css";
-
-export interface TableOrder {
-  readonly field: string;
-  readonly direction: "ASC" | "DESC";
-}
 
 export interface ColumnHeadProps {
   readonly column: Pick<Column<never>, "kind" | "label" | "orderBy" | "shown">;

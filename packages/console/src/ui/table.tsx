@@ -3,30 +3,13 @@
  * small screen. Columns name their label once; rows give the cells. Asks nothing and keeps no state.
  */
 import { Checkbox } from "@mantine/core";
-import type { MouseEvent, ReactNode } from "react";
+import type { MouseEvent } from "react";
 import { BusyLine } from "./busy-line.js";
+import type { Column, RowSelection, TableOrder } from "./column.js";
 import { classOf } from "./column-class.js";
 import { rowLinkOf } from "./row-link.js";
 import classes from "./table.module.css";
-import { ColumnHead, type TableOrder } from "./table-head.js";
-
-export interface Column<Row> {
-  readonly key: string;
-  readonly label: string;
-  readonly cell: (row: Row) => ReactNode;
-  /** `title` stands alone on a card; `actions` sits in its corner. */
-  readonly kind?: "title" | "text" | "number" | "actions";
-  /** What the list is ordered by when the head is pressed. */
-  readonly orderBy?: string;
-  /** `wide`: left out where the table is narrow. `chosen`: shown only to those who choose it. */
-  readonly shown?: "always" | "wide" | "chosen";
-}
-
-export interface RowSelection {
-  readonly ids: ReadonlySet<string>;
-  readonly toggle: (id: string) => void;
-  readonly toggleAll: () => void;
-}
+import { ColumnHead } from "./table-head.js";
 
 export interface TableProps<Row> {
   readonly caption: string;

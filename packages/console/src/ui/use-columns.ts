@@ -1,6 +1,6 @@
 /** Which columns of a table a person wants to see; kept in this browser. */
 import { useState } from "react";
-import type { Column } from "./table.js";
+import type { Column } from "./column.js";
 
 export interface ColumnChoice<Row> {
   readonly columns: readonly Column<Row>[];

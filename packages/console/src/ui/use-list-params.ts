@@ -1,7 +1,7 @@
 /** A list's search, filters, order and cursor, kept in the address: a reload, a bookmark and the back button hold them. */
 import { useCallback } from "react";
 import { useSearchParams } from "react-router";
-import type { TableOrder } from "./table-head.js";
+import type { TableOrder } from "./column.js";
 
 /** `from`: the place of the page's first row in the list, from 1. */
 export type PageMove =
@@ -12,6 +12,8 @@ export interface ListParams {
   readonly get: (name: string) => string;
   /** Sets filters and goes back to the first page. Replaces the history entry, so that Back leaves the list. */
   readonly set: (changes: Readonly<Record<string, string | null>>) => void;
+  /** Sets what does not change the list, as what is opened over it: the page stays. */
+  readonly keep: (changes: Readonly<Record<string, string | null>>) => void;
   readonly page: (move: PageMove) => void;
   /** Place of the first row, from 1, as far as the address tells. */
   readonly from: number;
@@ -31,23 +33,25 @@ const pageNames = ["after", "before", "from"] as const;
 
 export function useListParams(): ListParams {
   const [params, setParams] = useSearchParams();
-  const set = useCallback(
-    (changes: Readonly<Record<string, string | null>>) => {
+  const change = useCallback(
+    (changes: Readonly<Record<string, string | null>>, dropped: readonly string[]) => {
       setParams(
         (current) => {
           const next = new URLSearchParams(current);
-          for (const name of pageNames) next.delete(name);
+          for (const name of dropped) next.delete(name);
           for (const [name, value] of Object.entries(changes)) {
             if (value === null || value === "") next.delete(name);
             else next.set(name, value);
           }
           return next;
         },
-        { replace: true },
+        { replace: true, preventScrollReset: true },
       );
     },
     [setParams],
   );
+  const set = useCallback<ListParams["set"]>((changes) => change(changes, pageNames), [change]);
+  const keep = useCallback<ListParams["keep"]>((changes) => change(changes, []), [change]);
   const page = useCallback(
     (move: PageMove) => {
       setParams((current) => {
@@ -67,6 +71,7 @@ export function useListParams(): ListParams {
   return {
     get: (name) => params.get(name) ?? "",
     set,
+    keep,
     page,
     from: Math.max(1, Number.parseInt(params.get("from") ?? "1", 10) || 1),
     order: orderOf(params.get("sort")),

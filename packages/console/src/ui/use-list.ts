@@ -1,10 +1,9 @@
 /** One page of a list from the server: rows, order, place, selection. The hook of every list page. */
 import { useState } from "react";
 import { type CombinedError, type TypedDocumentNode, useQuery } from "urql";
+import type { RowSelection, TableOrder } from "./column.js";
+import type { PageInfo } from "./extent.js";
 import { type Extent, extentOf } from "./extent.js";
-import type { PageInfo } from "./pager.js";
-import type { RowSelection } from "./table.js";
-import type { TableOrder } from "./table-head.js";
 import { type ListParams, useListParams } from "./use-list-params.js";
 
 export interface Connection<Row> {

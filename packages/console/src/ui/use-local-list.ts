@@ -1,7 +1,7 @@
 /** A list that the page holds whole, ordered here: for what is live and few, as nodes are. */
 import { useMemo } from "react";
 import type { CombinedError } from "urql";
-import type { TableOrder } from "./table-head.js";
+import type { TableOrder } from "./column.js";
 import { type List, useSelection } from "./use-list.js";
 import { useListParams } from "./use-list-params.js";
 

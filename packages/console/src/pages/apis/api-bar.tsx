@@ -1,6 +1,6 @@
 /** The actions of one API: its document, its keys by name, and the menu for the rest. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconBook, IconDots, IconFileImport } from "@tabler/icons-react";
+import { IconBook, IconCopy, IconDots, IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { DangerItem } from "../../ui/danger-item.js";
@@ -12,12 +12,13 @@ import { ApiKeyMenuItems } from "./api-key-menu-items.js";
 import type { ApiHead } from "./api-layout.js";
 import { CopyKeyButton } from "./copy-key-button.js";
 import { DeleteApi } from "./delete-api.js";
+import { DuplicateApiDialog } from "./duplicate-api-dialog.js";
 import { KeyGoneDialog } from "./key-gone-dialog.js";
 
 export type HeadKey = ApiHead["keys"]["nodes"][number];
 
 type Opened =
-  | { readonly kind: "none" | "delete" }
+  | { readonly kind: "none" | "delete" | "duplicate" }
   | { readonly kind: "regenerate" | "webhook" | "keyGone"; readonly key: HeadKey };
 
 const closed: Opened = { kind: "none" };
@@ -58,6 +59,9 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
           >
             Import OpenAPI…
           </Menu.Item>
+          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => setOpened({ kind: "duplicate" })}>
+            Duplicate API…
+          </Menu.Item>
           <DangerItem icon="trash" onClick={() => setOpened({ kind: "delete" })}>
             Delete API
           </DangerItem>
@@ -76,6 +80,7 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
         onClose={close}
         onRegenerate={() => goneKey !== null && setOpened({ kind: "regenerate", key: goneKey })}
       />
+      <DuplicateApiDialog api={api} opened={opened.kind === "duplicate"} onClose={close} />
       <DeleteApi api={api} opened={opened.kind === "delete"} onClose={close} />
       <Overlay api={api} />
     </>

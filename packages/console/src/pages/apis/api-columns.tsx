@@ -1,8 +1,8 @@
 /** The columns of the list of APIs. */
 import type { ApiListQuery } from "../../gen/api-list.js";
+import type { Column } from "../../ui/column.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import { RowLink } from "../../ui/row-link.js";
-import type { Column } from "../../ui/table.js";
 import tableClasses from "../../ui/table.module.css";
 import { Tag } from "../../ui/tag.js";
 import { TimeAgo } from "../../ui/time-ago.js";

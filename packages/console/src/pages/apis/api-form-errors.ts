@@ -18,10 +18,16 @@ export function apiFormErrorsAfter(
         errors,
       );
     }
-    case "addRoute":
+    case "addRoutes":
       return errors;
+    case "setIntegrations":
+      return value.routes.reduce(
+        (left, row, index) => (change.of.has(row.key) ? left.without(`routes.${index}.integrationId`) : left),
+        errors,
+      );
     // Rows have new places: which row an error belongs to is no longer known.
-    case "removeRoute":
+    case "removeRoutes":
+    case "restoreRoutes":
     case "moveRoute":
       return errors.without("routes");
   }

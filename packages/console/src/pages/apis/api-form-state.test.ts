@@ -60,3 +60,28 @@ it("tells two versions of a route apart by all that is chosen for it, its operat
   expect(routeLine(another)).toBe(routeLine(other));
   expect(routeContent(another)).not.toBe(routeContent(other));
 });
+
+it("puts removed routes back where they were, once, and leads selected ones elsewhere and back", () => {
+  const form = formOf(["/a", "/b", "/c", "/d"]);
+  const [, b, , d] = form.routes;
+  if (b === undefined || d === undefined) throw new Error("there are four");
+  const removed = [
+    { row: d, index: 3 },
+    { row: b, index: 1 },
+  ];
+  const without = changeApiForm(form, { kind: "removeRoutes", keys: new Set([b.key, d.key]) });
+  expect(without.routes.map(({ path }) => path)).toEqual(["/a", "/c"]);
+  const back = changeApiForm(without, { kind: "restoreRoutes", removed });
+  expect(back).toEqual(form);
+  expect(changeApiForm(back, { kind: "restoreRoutes", removed })).toEqual(form);
+
+  const orders = { id: "int_1", label: "Orders" };
+  const moved = changeApiForm(form, { kind: "setIntegrations", of: new Map([[b.key, orders]]) });
+  expect(moved.routes.map(({ integration }) => integration?.id)).toEqual([
+    undefined,
+    "int_1",
+    undefined,
+    undefined,
+  ]);
+  expect(changeApiForm(moved, { kind: "setIntegrations", of: new Map([[b.key, null]]) })).toEqual(form);
+});

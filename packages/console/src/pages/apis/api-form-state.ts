@@ -72,9 +72,17 @@ export type ApiFormChange =
       readonly key: string;
       readonly fields: Partial<Omit<RouteRow, "key" | "id">>;
     }
-  | { readonly kind: "addRoute"; readonly row: RouteRow }
-  | { readonly kind: "removeRoute"; readonly key: string }
+  | { readonly kind: "addRoutes"; readonly rows: readonly RouteRow[] }
+  | { readonly kind: "removeRoutes"; readonly keys: ReadonlySet<string> }
+  /** Puts removed rows back where they were. */
+  | { readonly kind: "restoreRoutes"; readonly removed: readonly RemovedRoute[] }
+  | { readonly kind: "setIntegrations"; readonly of: ReadonlyMap<string, Option | null> }
   | { readonly kind: "moveRoute"; readonly key: string; readonly to: number };
+
+export interface RemovedRoute {
+  readonly row: RouteRow;
+  readonly index: number;
+}
 
 let nextKey = 1;
 
@@ -101,10 +109,20 @@ export function changeApiForm(value: ApiFormValue, change: ApiFormChange): ApiFo
         ...value,
         routes: value.routes.map((row) => (row.key === change.key ? { ...row, ...change.fields } : row)),
       };
-    case "addRoute":
-      return { ...value, routes: [...value.routes, change.row] };
-    case "removeRoute":
-      return { ...value, routes: value.routes.filter((row) => row.key !== change.key) };
+    case "addRoutes":
+      return { ...value, routes: [...value.routes, ...change.rows] };
+    case "removeRoutes":
+      return { ...value, routes: value.routes.filter((row) => !change.keys.has(row.key)) };
+    case "restoreRoutes":
+      return { ...value, routes: restored(value.routes, change.removed) };
+    case "setIntegrations":
+      return {
+        ...value,
+        routes: value.routes.map((row) => {
+          const integration = change.of.get(row.key);
+          return integration === undefined ? row : { ...row, integration };
+        }),
+      };
     case "moveRoute":
       return { ...value, routes: moved(value.routes, change.key, change.to) };
   }
@@ -116,6 +134,14 @@ function moved(routes: readonly RouteRow[], key: string, to: number): readonly R
   if (row === undefined || to < 0 || to >= routes.length || to === from) return routes;
   const rest = routes.filter((each) => each.key !== key);
   return [...rest.slice(0, to), row, ...rest.slice(to)];
+}
+
+function restored(routes: readonly RouteRow[], removed: readonly RemovedRoute[]): readonly RouteRow[] {
+  const next = [...routes];
+  const known = new Set(routes.map(({ key }) => key));
+  for (const { row, index } of [...removed].sort((a, b) => a.index - b.index))
+    if (!known.has(row.key)) next.splice(index, 0, row);
+  return next;
 }
 
 /** Whether the same would be stored. The key means something on the page only. */

@@ -15,6 +15,7 @@ import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { Failure } from "../../ui/failure.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
+import { clearToast } from "../../ui/toasts.js";
 import { UnsavedGuard } from "../../ui/unsaved-guard.js";
 import { ApiFields } from "./api-fields.js";
 import classes from "./api-form.module.css";
@@ -23,6 +24,7 @@ import { checkRoutes, toFormValue, toRouteInputs } from "./api-form-mapping.js";
 import type { ApiFormValue } from "./api-form-state.js";
 import { useApiContent } from "./use-api-content.js";
 import { useApiFormChange } from "./use-api-form.js";
+import { ROUTES_TOPIC } from "./use-route-row-actions.js";
 
 export function ApiInformationPage() {
   const { api, error, refetch } = useApiContent(ApiFormDocument);
@@ -76,6 +78,8 @@ function useApiStorage(id: string) {
     const problems = changesRoutes(changed) ? checkRoutes(values, toFormValue(stored).routes) : [];
     if (problems.length > 0) return { kind: "refused", errors: problems };
     const input = { id, expectedVersion: stored.version, ...toInput(change) };
+    // What was removed is gone once it is saved.
+    clearToast(ROUTES_TOPIC);
     const { data, error } = await updateApi({ input });
     const payload = data?.updateApi;
     track(id, payload?.revision ?? null);

@@ -15,7 +15,13 @@ import classes from "./route-rows.module.css";
 export interface RouteRowProps {
   readonly row: RouteRow;
   readonly index: number;
+  /** Place among the rows that the filter leaves. */
+  readonly shownIndex: number;
   readonly count: number;
+  /** Cannot be moved, because only some rows are shown. */
+  readonly isFixed: boolean;
+  readonly isSelected: boolean;
+  readonly onSelect: (key: string, isRange: boolean) => void;
   readonly subscriptionId: string | null;
   readonly methodError: string | null;
   readonly pathError: string | null;
@@ -51,7 +57,8 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
     <li
       ref={props.measure}
       className={classes.row}
-      data-index={index}
+      data-index={props.shownIndex}
+      data-selected={props.isSelected || undefined}
       data-floating={props.offset !== null || undefined}
       style={props.offset === null ? undefined : { transform: `translateY(${props.offset}px)` }}
       aria-setsize={count}
@@ -72,13 +79,14 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
         // In there are fields that mean something else by these keys.
         if ((event.target as HTMLElement).closest("[data-operation]") !== null) return;
         event.preventDefault();
+        if (props.isFixed) return;
         const focus = (event.target as HTMLElement).dataset.focus?.split("-")[0] ?? "path";
         onMove(row.key, index, event.key === "ArrowUp" ? index - 1 : index + 1, count, focus);
       }}
     >
       <span
         className={classes.grip}
-        draggable
+        draggable={!props.isFixed}
         title="Drag to reorder"
         aria-hidden="true"
         onDragStart={(event) => {
@@ -89,6 +97,15 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
       >
         <Icon name="grip" />
       </span>
+      <input
+        type="checkbox"
+        className={classes.check}
+        aria-label={`Select ${name}`}
+        checked={props.isSelected}
+        onChange={(event) =>
+          props.onSelect(row.key, (event.nativeEvent as unknown as MouseEvent).shiftKey === true)
+        }
+      />
       <div className={classes.method}>
         <select
           className={classes.select}
@@ -162,7 +179,7 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
           color="gray"
           aria-label={`Move ${name} up`}
           data-focus={`up-${row.key}`}
-          disabled={index === 0}
+          disabled={props.isFixed || index === 0}
           onClick={() => onMove(row.key, index, index - 1, count, index - 1 === 0 ? "down" : "up")}
         >
           <Icon name="up" />
@@ -172,7 +189,7 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
           color="gray"
           aria-label={`Move ${name} down`}
           data-focus={`down-${row.key}`}
-          disabled={index === count - 1}
+          disabled={props.isFixed || index === count - 1}
           onClick={() => onMove(row.key, index, index + 1, count, index + 2 === count ? "up" : "down")}
         >
           <Icon name="down" />

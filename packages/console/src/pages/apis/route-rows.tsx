@@ -1,16 +1,22 @@
 /**
- * The routes of the form, with add, remove and reorder by mouse, touch and keyboard. A long list mounts only the rows in
- * sight and the one in focus.
+ * The routes of the form as a table that is edited in place: filter, selection, add, paste, remove and reorder by mouse,
+ * touch and keyboard. A long list mounts only the rows in sight and the one in focus.
  */
 import { Button } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { IconClipboardText, IconPlus } from "@tabler/icons-react";
+import { type ClipboardEvent, useEffect, useMemo, useState } from "react";
 import type { FieldErrors } from "../../graphql/user-errors.js";
 import { useRowsInSight } from "../../ui/use-rows-in-sight.js";
 import type { ApiFormChange, RouteRow } from "./api-form-state.js";
+import { PasteRoutesDialog } from "./paste-routes-dialog.js";
+import { RouteBulkBar } from "./route-bulk-bar.js";
+import { isRouteList } from "./route-lines.js";
 import { RouteRowFields } from "./route-row.js";
 import classes from "./route-rows.module.css";
+import { RouteTools } from "./route-tools.js";
+import { useRouteFilter } from "./use-route-filter.js";
 import { useRouteRowActions } from "./use-route-row-actions.js";
+import { useRouteSelection } from "./use-route-selection.js";
 
 const ROW_HEIGHT = 46;
 
@@ -22,17 +28,34 @@ export interface RouteRowsProps {
 }
 
 export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsProps) {
-  const { list, inSight, height, focusOn, scrollTo } = useRowsInSight(rows, ROW_HEIGHT);
+  const filter = useRouteFilter(rows);
+  const { shown } = filter;
+  const places = useMemo(() => new Map(rows.map(({ key }, index) => [key, index])), [rows]);
+  const { list, inSight, height, focusOn, scrollTo } = useRowsInSight(shown, ROW_HEIGHT);
+  const selection = useRouteSelection(shown);
+  const [pasted, setPasted] = useState<string | null>(null);
   const firstRefused = firstRefusedRow(errors);
   // biome-ignore lint/correctness/useExhaustiveDependencies: when other errors came
   useEffect(() => {
-    if (firstRefused !== null) scrollTo(firstRefused);
+    if (firstRefused === null) return;
+    filter.setText("");
+    scrollTo(firstRefused);
   }, [firstRefused]);
   const { announcement, ...actions } = useRouteRowActions(rows, focusOn, onChange);
+
+  function takeList(event: ClipboardEvent): void {
+    const text = event.clipboardData.getData("text/plain");
+    if (!isRouteList(text)) return;
+    event.preventDefault();
+    setPasted(text);
+  }
+
   return (
     <div>
-      {rows.length > 0 && (
+      <RouteTools count={rows.length} filter={filter} selection={selection} />
+      {shown.length > 0 && (
         <div className={classes.head} aria-hidden="true">
+          <span />
           <span />
           <span>Method</span>
           <span>Path</span>
@@ -46,28 +69,43 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
         ref={list}
         aria-label="Routes"
         style={height === null ? undefined : { height }}
+        onPaste={takeList}
       >
-        {inSight.map(({ index, row, offset, measure }) => (
-          <RouteRowFields
-            key={row.key}
-            row={row}
-            index={index}
-            count={rows.length}
-            offset={offset}
-            {...(measure !== undefined && { measure })}
-            subscriptionId={subscriptionId}
-            methodError={errors.at(`routes.${index}.method`)}
-            pathError={errors.at(`routes.${index}.path`) ?? errors.at(`routes.${index}`)}
-            integrationError={errors.at(`routes.${index}.integrationId`)}
-            operationErrors={errors.below(`routes.${index}.operation`)}
-            onChange={onChange}
-            onMove={actions.move}
-            onRemove={actions.remove}
-            onDrag={actions.drag}
-            onDrop={actions.drop}
-          />
-        ))}
+        {inSight.map(({ index: shownIndex, row, offset, measure }) => {
+          const index = places.get(row.key) ?? shownIndex;
+          return (
+            <RouteRowFields
+              key={row.key}
+              row={row}
+              index={index}
+              shownIndex={shownIndex}
+              count={rows.length}
+              isFixed={shown.length !== rows.length}
+              isSelected={selection.keys.has(row.key)}
+              onSelect={selection.select}
+              offset={offset}
+              {...(measure !== undefined && { measure })}
+              subscriptionId={subscriptionId}
+              methodError={errors.at(`routes.${index}.method`)}
+              pathError={errors.at(`routes.${index}.path`) ?? errors.at(`routes.${index}`)}
+              integrationError={errors.at(`routes.${index}.integrationId`)}
+              operationErrors={errors.below(`routes.${index}.operation`)}
+              onChange={onChange}
+              onMove={actions.move}
+              onRemove={actions.remove}
+              onDrag={actions.drag}
+              onDrop={actions.drop}
+            />
+          );
+        })}
       </ol>
+      <RouteBulkBar
+        count={selection.keys.size}
+        subscriptionId={subscriptionId}
+        onMoveTo={(integration) => actions.moveTo(selection.keys, integration)}
+        onRemove={() => actions.removeAll(selection.keys)}
+        onClear={selection.clear}
+      />
       {errors.at("routes") !== null && (
         <p className="lk-problem" role="alert">
           {errors.at("routes")}
@@ -77,11 +115,25 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
         <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={actions.add}>
           Add route
         </Button>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconClipboardText size={14} />}
+          onClick={() => setPasted("")}
+        >
+          Paste routes
+        </Button>
         <p className={classes.hint} id="path-hint">
           <code>{"{name}"}</code> matches one segment or a part of it, as in <code>{"{id}.json"}</code>;{" "}
           <code>{"{name*}"}</code> the rest of the path. Fixed text wins over parameters.
         </p>
       </div>
+      <PasteRoutesDialog
+        pasted={pasted}
+        subscriptionId={subscriptionId}
+        onAdd={actions.addAll}
+        onClose={() => setPasted(null)}
+      />
       <div className="lk-visually-hidden" role="status">
         {announcement}
       </div>

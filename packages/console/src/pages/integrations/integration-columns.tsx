@@ -1,8 +1,8 @@
 /** The columns of the list of integrations. */
 import type { IntegrationListQuery } from "../../gen/integrations.js";
+import type { Column } from "../../ui/column.js";
 import { formatCount } from "../../ui/format.js";
 import { RowLink } from "../../ui/row-link.js";
-import type { Column } from "../../ui/table.js";
 import tableClasses from "../../ui/table.module.css";
 import { Tag } from "../../ui/tag.js";
 import { TimeAgo } from "../../ui/time-ago.js";

@@ -14,6 +14,8 @@ export interface IntegrationSelectProps {
   readonly onChange: (integration: Option | null) => void;
   readonly error?: string | null;
   readonly isClearable?: boolean;
+  readonly placeholder?: string;
+  readonly size?: "xs" | "sm";
   readonly isOpenAtFirst?: boolean;
   readonly onLeave?: () => void;
 }
@@ -39,7 +41,11 @@ export function IntegrationSelect({ subscriptionId, ...rest }: IntegrationSelect
   return (
     <RemoteSelect
       {...rest}
-      placeholder={subscriptionId === null ? "Choose a subscription first" : "Choose an integration"}
+      placeholder={
+        subscriptionId === null
+          ? "Choose a subscription first"
+          : (rest.placeholder ?? "Choose an integration")
+      }
       isDisabled={subscriptionId === null}
       load={load}
       emptyText="No routable integration matches. Only those with inbound kind API can be chosen."

@@ -1,9 +1,9 @@
 /** The columns of the list of nodes. */
 import type { ReactNode } from "react";
 import type { NodeFieldsFragment } from "../../gen/nodes.js";
+import type { Column } from "../../ui/column.js";
 import { formatBytes, formatDuration, formatRate } from "../../ui/format.js";
 import { RowLink } from "../../ui/row-link.js";
-import type { Column } from "../../ui/table.js";
 import tableClasses from "../../ui/table.module.css";
 import { Tag } from "../../ui/tag.js";
 import { TimeAgo } from "../../ui/time-ago.js";

@@ -71,7 +71,7 @@ export function NodeListPage() {
           action: newButton,
         }}
       />
-      <NodeDialog node={shown} onClose={() => params.set({ node: null })} />
+      <NodeDialog node={shown} onClose={() => params.keep({ node: null })} />
       <NodeTokenDialogs request={request} onClose={() => setRequest(null)} onDone={refetch} />
       <RemoveNode node={removed} onClose={() => setRemoved(null)} onDone={refetch} />
     </Page>

@@ -1,7 +1,7 @@
 /** The columns of the list of sessions. */
 import { Button } from "@mantine/core";
 import type { SessionListQuery } from "../../gen/sessions.js";
-import type { Column } from "../../ui/table.js";
+import type { Column } from "../../ui/column.js";
 import tableClasses from "../../ui/table.module.css";
 import { Tag } from "../../ui/tag.js";
 import { TimeAgo } from "../../ui/time-ago.js";

@@ -2,9 +2,9 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { SubscriptionListQuery } from "../../gen/subscriptions.js";
+import type { Column } from "../../ui/column.js";
 import { formatCount } from "../../ui/format.js";
 import { RowLink } from "../../ui/row-link.js";
-import type { Column } from "../../ui/table.js";
 import { TimeAgo } from "../../ui/time-ago.js";
 
 export type SubscriptionRow = SubscriptionListQuery["subscriptions"]["nodes"][number];

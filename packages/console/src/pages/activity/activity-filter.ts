@@ -1,0 +1,35 @@
+/** The filter of the audit log as the address has it, and as GraphQL takes it. Pure. */
+import type { ActivityQueryVariables } from "../../gen/activity.js";
+
+export type AuditFilterInput = NonNullable<ActivityQueryVariables["filter"]>;
+
+/** Names in the address. */
+export const filterNames = [
+  "action",
+  "actor",
+  "since",
+  "until",
+  "subscription",
+  "address",
+  "target",
+] as const;
+
+export function activityFilter(get: (name: string) => string, apiId: string | null): AuditFilterInput {
+  const given = {
+    apiId,
+    action: get("action"),
+    actor: get("actor"),
+    since: instant(get("since")),
+    until: instant(get("until")),
+    subscriptionId: get("subscription"),
+    address: get("address"),
+    targetId: get("target"),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null && value !== ""));
+}
+
+/** A `datetime-local` of the person's time zone as an instant; null for none. */
+function instant(text: string): string | null {
+  const date = new Date(text);
+  return text === "" || Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

@@ -1,0 +1,91 @@
+/** The filters of the audit log: the common ones in a row, the others behind "More filters". */
+import { Button, NativeSelect, Popover, TextInput } from "@mantine/core";
+import { IconFilter } from "@tabler/icons-react";
+import { SearchField } from "../../ui/search-field.js";
+import type { ListParams } from "../../ui/use-list-params.js";
+import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
+import classes from "./activity.module.css";
+import { actionNames } from "./activity-words.js";
+
+export function ActivityFilters({ params }: { readonly params: ListParams }) {
+  const more = ["subscription", "address", "target"].filter((name) => params.get(name) !== "").length;
+  return (
+    <>
+      <NativeSelect
+        aria-label="Action"
+        value={params.get("action")}
+        onChange={(event) => params.set({ action: event.currentTarget.value })}
+        data={[{ value: "", label: "All actions" }, ...actionNames]}
+      />
+      <SearchField
+        value={params.get("actor")}
+        onChange={(actor) => params.set({ actor })}
+        label="Operator"
+        placeholder="Operator, by exact name"
+      />
+      <TimeFilter label="From" name="since" params={params} />
+      <TimeFilter label="Until" name="until" params={params} />
+      <Popover position="bottom-start" shadow="md" trapFocus returnFocus width={320}>
+        <Popover.Target>
+          <Button variant="default" leftSection={<IconFilter size={15} />}>
+            More filters{more > 0 ? ` (${more})` : ""}
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown aria-label="More filters">
+          <MoreFilters params={params} />
+        </Popover.Dropdown>
+      </Popover>
+    </>
+  );
+}
+
+interface TimeFilterProps {
+  readonly label: string;
+  readonly name: string;
+  readonly params: ListParams;
+}
+
+function TimeFilter({ label, name, params }: TimeFilterProps) {
+  return (
+    <TextInput
+      type="datetime-local"
+      aria-label={label}
+      leftSection={<span className={classes.time}>{label}</span>}
+      leftSectionWidth={54}
+      value={params.get(name)}
+      onChange={(event) => params.set({ [name]: event.currentTarget.value })}
+    />
+  );
+}
+
+function MoreFilters({ params }: { readonly params: ListParams }) {
+  return (
+    <div className={classes.more}>
+      <SubscriptionSelect
+        label="Subscription"
+        placeholder="All subscriptions"
+        isClearable
+        value={params.get("subscription") || null}
+        onChange={(subscription) => params.set({ subscription })}
+      />
+      <TextInput
+        label="Client address"
+        placeholder="192.0.2.7"
+        defaultValue={params.get("address")}
+        onBlur={(event) => params.set({ address: event.currentTarget.value.trim() })}
+        onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <TextInput
+        label="Object id"
+        placeholder="key_… or int_…"
+        defaultValue={params.get("target")}
+        onBlur={(event) => params.set({ target: event.currentTarget.value.trim() })}
+        onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+        autoComplete="off"
+        spellCheck={false}
+      />
+    </div>
+  );
+}
