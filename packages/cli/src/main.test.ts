@@ -123,6 +123,23 @@ describe("exit codes", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it("an empty value of any option of any command is wrong usage", async () => {
+    const words = async (pattern: RegExp, ...args: readonly string[]) =>
+      [...(await latchkey(...args, "--help")).stdout.matchAll(pattern)].map(([, word]) => word ?? "");
+    const verbs = (await words(/^ {2}([a-z-]+) /gm)).filter((word) => word !== "help");
+    expect(verbs).toEqual(expect.arrayContaining(["dev", "control-plane", "ingress", "openapi", "import"]));
+    let count = 0;
+    for (const verb of verbs)
+      for (const option of await words(/(--[a-z-]+) <\w/g, verb)) {
+        const { code, stdout, stderr } = await latchkey(verb, option, "");
+        expect([code, stdout], `${verb} ${option}`).toEqual([2, ""]);
+        expect(stderr).toContain(`option '${option} <`);
+        count += 1;
+      }
+    expect(count).toBeGreaterThan(30);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
   it.each([
     [
       ["import", "nowhere.yaml", "--api", "api_1"],

@@ -3,6 +3,7 @@ import { release } from "@latchkey/observe/release";
 import { Command, CommanderError } from "commander";
 import { withExamples } from "./examples.js";
 import { EXIT, UsageError } from "./exit-code.js";
+import { refuseEmptyValues } from "./options.js";
 import { printError } from "./output.js";
 import { addResourceVerbs } from "./resources/verbs.js";
 import { VERB_EXAMPLES } from "./verb-examples.js";
@@ -63,6 +64,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addDoctorVerb(program);
   addCompletionVerb(program);
   for (const command of program.commands) withExamples(command, VERB_EXAMPLES[command.name()] ?? []);
+  refuseEmptyValues(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

@@ -1,5 +1,5 @@
-/** Parsers of option values shared by the verbs. */
-import { InvalidArgumentError } from "commander";
+/** Parsers of option values shared by the verbs, and the rule that holds for all of them. */
+import { type Command, InvalidArgumentError } from "commander";
 
 /** A TCP port; 0 takes a free one. */
 export function port(text: string): number {
@@ -7,4 +7,22 @@ export function port(text: string): number {
   if (!/^\d+$/.test(text) || value > 65_535)
     throw new InvalidArgumentError("expected a port from 0 to 65535.");
   return value;
+}
+
+/**
+ * Refuses an empty value of every option below a command: it comes from a variable that is not set, and nobody who types
+ * `--data-dir "$DIR"` means the default. Variables of the environment may be empty, which is as if they were not set.
+ */
+export function refuseEmptyValues(parent: Command): void {
+  for (const command of parent.commands) {
+    for (const option of command.options)
+      if (option.required)
+        command.on(`option:${option.name()}`, (value: string) => {
+          if (value === "")
+            command.error(
+              `error: option '${option.flags}' has an empty value. Give one, or leave the option out.`,
+            );
+        });
+    refuseEmptyValues(command);
+  }
 }
