@@ -11,16 +11,22 @@ export function pick<T>(given: Maybe<T>, base: T, fallback: T): T {
   return given === undefined ? base : (given ?? fallback);
 }
 
-/** User errors for each field of a partial input that is null and always has a value; null when there is none. */
-export function checkNulls<T extends object>(input: T, fields: readonly (keyof T & string)[]) {
-  const problems = new Problems();
+/** Adds a user error for each of the fields that is null: a change cannot clear what always has a value. */
+export function refuseNulls<T extends object>(
+  problems: Problems,
+  at: FieldPath,
+  input: T,
+  fields: readonly (keyof T & string)[],
+): void {
   for (const field of fields)
     if (input[field] === null)
-      problems.add(
-        "REQUIRED",
-        ["input", field],
-        `${field} cannot be null: leave it out to keep it as it is.`,
-      );
+      problems.add("REQUIRED", [...at, field], `${field} cannot be null: leave it out to keep it as it is.`);
+}
+
+/** User errors for each of the input's fields that is null and always has a value; null when there is none. */
+export function checkNulls<T extends object>(input: T, fields: readonly (keyof T & string)[]) {
+  const problems = new Problems();
+  refuseNulls(problems, ["input"], input, fields);
   return problems.any ? problems.failure() : null;
 }
 

@@ -16,7 +16,7 @@ import { isOperationId, makeOperationId, operationIdsOf } from "@latchkey/openap
 import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
-import type { Maybe } from "../../forms/form.js";
+import { type Maybe, refuseNulls } from "../../forms/form.js";
 import type { IntegrationTarget } from "../integration/integration.js";
 import { missingPlaceholder } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
@@ -35,6 +35,13 @@ export interface RouteForm {
   /** An `OperationModel` of @latchkey/openapi. Left out: as it was; null: none. */
   readonly operation?: Maybe<object>;
 }
+
+/** What a stored route cannot be without. On a new route null is the default, as if it were left out. */
+const alwaysSet = [
+  "operationId",
+  "validate",
+  "responseValidation",
+] as const satisfies readonly (keyof RouteForm)[];
 
 /** A stored route as the form that leaves it as it is. */
 export function routeFormOf(route: Route): RouteForm {
@@ -95,6 +102,7 @@ export async function checkRoutes(
       );
 
     const before = recognize(form.id ?? null, method, key);
+    if (before !== undefined) refuseNulls(problems, at(), form, alwaysSet);
     if (operation === undefined && before !== undefined)
       checkStoredReferences(problems, at("operation"), before.operation, context.schemaNames);
     const isSame = before?.method === method && before.pattern === parsed.value.text;

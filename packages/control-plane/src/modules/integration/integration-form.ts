@@ -1,6 +1,6 @@
 /**
  * The rules of an integration's form. A field that is left out stays as it is (or gets its default when the
- * integration is new); null brings the default back. Pure: knows no database.
+ * integration is new); null empties it. Pure: knows no database.
  */
 import type {
   CircuitBreaker,

@@ -5,6 +5,7 @@ import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, Problems, userError } from "../../errors/user-error.js";
+import { checkNulls } from "../../forms/form.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -65,6 +66,15 @@ export interface IntegrationUses {
   /** OpenAPI documents in which the integration's name and contract appear say something else from now on. */
   documentsChanged(scope: UnitOfWork, integrationId: string): Promise<void>;
 }
+
+/** What an integration cannot be without. */
+const alwaysSet = [
+  "name",
+  "inboundKind",
+  "method",
+  "loadBalancing",
+  "forwardAuthorization",
+] as const satisfies readonly (keyof UpdateIntegration)[];
 
 /** Routes named in a user error; the rest is counted. */
 const ROUTES_NAMED_MAX = 10;
@@ -161,7 +171,9 @@ export class IntegrationService {
     return ok(integration);
   }
 
-  update(context: WorkContext, input: UpdateIntegration): Promise<Outcome<Committed<Integration>>> {
+  async update(context: WorkContext, input: UpdateIntegration): Promise<Outcome<Committed<Integration>>> {
+    const failure = checkNulls(input, alwaysSet);
+    if (failure !== null) return failure;
     return this.#deps.units.run(context, (scope) => this.updateIn(scope, input));
   }
 
