@@ -103,6 +103,7 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
       files: new StaticFiles({ dir: beside("../dist/graphiql"), policy: GRAPHIQL_POLICY }),
       enabled: isOn(config.graphql.graphiql, config.http),
     }),
+    socket,
     session: new SessionHandler({ sessions, auth, cookie, origins }),
     tryIt: new TryHandler({ auth, services, ingressUrl: config.ingressUrl ?? null }),
     openapi: new OpenApiHandler({ documents: services.openapi, auth }),

@@ -5,7 +5,15 @@ import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { runControlPlane } from "./run.js";
-import { config, folder, origin, setUpControlPlane, TOKEN } from "./testing/control-plane-http.js";
+import {
+  config,
+  folder,
+  logLines,
+  origin,
+  raw,
+  setUpControlPlane,
+  TOKEN,
+} from "./testing/control-plane-http.js";
 
 setUpControlPlane();
 
@@ -66,6 +74,28 @@ describe("GraphQL over WebSocket", () => {
     await expect(ask(client({ authorization: `Bearer ${TOKEN}` }), "{")).rejects.toMatchObject([
       { extensions: { code: "GRAPHQL_PARSE_FAILED" } },
     ]);
+  });
+});
+
+describe("GraphQL over WebSocket behind a proxy that drops Upgrade", () => {
+  it("is refused with the cause, which the log has once", async () => {
+    // As nginx passes a handshake on with `proxy_pass` alone.
+    const handshake = [
+      "GET /graphql HTTP/1.0",
+      `Host: ${new URL(origin).host}`,
+      "Connection: close",
+      `Origin: ${origin}`,
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+      "Sec-WebSocket-Protocol: graphql-transport-ws",
+    ];
+    const cause = "without its headers Upgrade and Connection: the reverse proxy in front";
+    for (let i = 0; i < 2; i++) {
+      const response = await raw(`${handshake.join("\r\n")}\r\n\r\n`);
+      expect(response).toMatch(/^HTTP\/1\.1 426 .*\r\nupgrade: websocket\r\n.*"code":"UPGRADE_REQUIRED"/is);
+      expect(response).toContain(cause);
+    }
+    expect(logLines.filter((line) => line.includes(cause))).toHaveLength(1);
   });
 });
 

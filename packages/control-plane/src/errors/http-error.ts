@@ -25,6 +25,16 @@ export function unauthenticated(): HttpError {
   });
 }
 
+/** A WebSocket opening handshake that came as an ordinary request: a reverse proxy drops `Upgrade` unless it is told to pass it. */
+export function upgradeLost(): HttpError {
+  return new HttpError(
+    426,
+    "UPGRADE_REQUIRED",
+    "A WebSocket came without its headers Upgrade and Connection: the reverse proxy in front does not pass them on (docs/console.md has the settings for nginx).",
+    { upgrade: "websocket" },
+  );
+}
+
 export function tooLarge(bytesMax: number): HttpError {
   // The rest of the body may not be read, and then the connection cannot be used again.
   return new HttpError(413, "PAYLOAD_TOO_LARGE", `The body has more than ${bytesMax} bytes.`, {

@@ -29,7 +29,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Principal } from "../auth/principal.js";
 import { type Caller, CSRF_HEADER, type RequestAuth } from "../auth/request-auth.js";
 import type { SessionCookie } from "../auth/session-cookie.js";
-import { HttpError } from "../errors/http-error.js";
+import { HttpError, upgradeLost } from "../errors/http-error.js";
 import { classifyError, formatError } from "../graphql/format-error.js";
 import { checkCost, checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
@@ -93,6 +93,7 @@ export class GraphqlSocket implements AsyncDisposable {
   readonly #sessions = new Map<WebSocket, string>();
   readonly #recheck: NodeJS.Timeout;
   #isClosed = false;
+  #isUpgradeLossLogged = false;
 
   constructor(deps: GraphqlSocketDeps) {
     this.#deps = deps;
@@ -139,6 +140,14 @@ export class GraphqlSocket implements AsyncDisposable {
         });
       });
     }
+  }
+
+  /** Of a handshake that came as an ordinary request. Browsers show its sender no more than "failed": the log has it once. */
+  upgradeLost(): HttpError {
+    const error = upgradeLost();
+    if (!this.#isUpgradeLossLogged) this.#deps.logger.warn(`live updates fail: ${error.message}`);
+    this.#isUpgradeLossLogged = true;
+    return error;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

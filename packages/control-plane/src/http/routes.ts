@@ -6,6 +6,7 @@ import type { ConsoleHandler } from "./console-handler.js";
 import type { Exchange } from "./exchange.js";
 import type { GraphiqlHandler } from "./graphiql-handler.js";
 import type { GraphqlHandler } from "./graphql-handler.js";
+import type { GraphqlSocket } from "./graphql-socket.js";
 import { HttpRouter } from "./http-router.js";
 import type { OpenApiHandler } from "./openapi-handler.js";
 import type { OriginPolicy } from "./origin-policy.js";
@@ -15,6 +16,7 @@ import type { TryHandler } from "./try-handler.js";
 export interface RouteDeps {
   readonly graphql: GraphqlHandler;
   readonly graphiql: GraphiqlHandler;
+  readonly socket: GraphqlSocket;
   readonly session: SessionHandler;
   readonly tryIt: TryHandler;
   readonly openapi: OpenApiHandler;
@@ -30,16 +32,19 @@ export interface RouteDeps {
 export const HEALTH_PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
 export function createRoutes(deps: RouteDeps): HttpRouter {
-  const { graphql, graphiql, session, tryIt, openapi, auth, origins, metrics } = deps;
+  const { graphql, graphiql, socket, session, tryIt, openapi, auth, origins, metrics } = deps;
   const readable = (exchange: Exchange, handle: () => Promise<void>): Promise<void> => {
     origins.allowReading(exchange);
     return handle();
   };
   return new HttpRouter()
     .on("POST", "/graphql", (exchange) => readable(exchange, () => graphql.handle(exchange)))
-    .on("GET", "/graphql", (exchange) =>
-      exchange.wantsHtml ? graphiql.page(exchange) : readable(exchange, () => graphql.handle(exchange)),
-    )
+    .on("GET", "/graphql", (exchange) => {
+      if (exchange.header("sec-websocket-key") !== undefined) throw socket.upgradeLost();
+      return exchange.wantsHtml
+        ? graphiql.page(exchange)
+        : readable(exchange, () => graphql.handle(exchange));
+    })
     .on("OPTIONS", "/graphql", (exchange) => origins.preflight(exchange))
     .on("GET", "/graphiql/{file}", (exchange, { file = "" }) => graphiql.file(exchange, file))
     .on("POST", "/session", (exchange) => session.open(exchange))
