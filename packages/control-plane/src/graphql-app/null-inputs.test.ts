@@ -55,7 +55,7 @@ const kinds = [
     },
     selection: "summary schemas tags info",
     cleared: { summary: "", schemas: null, tags: [], info: null },
-    create: async (set: object) => (await f.api(await f.subscription(), set)).api.id as string,
+    create: async (set: object) => (await f.api(await f.subscription(), { ...set })).api.id as string,
   },
   {
     name: "updateIntegration",
