@@ -32,6 +32,12 @@ type SignedIn = Awaited<ReturnType<BrowserContext["storageState"]>>;
 /** Cookie and CSRF token of one sign-in. */
 const signedIn = new WeakMap<ConsoleHost, SignedIn>();
 
+/**
+ * The browser context of signed-in windows that are open one after the other. Its cache has the console's scripts, compiled,
+ * which a new context would load again for each window.
+ */
+const idleContexts = new WeakMap<ConsoleHost, BrowserContext>();
+
 /** What is used of axe-core, in the page. */
 interface Axe {
   run(options: {
@@ -52,11 +58,13 @@ export class ConsolePage implements AsyncDisposable {
   readonly problems: string[] = [];
   readonly #context: BrowserContext;
   readonly #dev: ConsoleHost;
+  readonly #isSignedIn: boolean;
 
-  private constructor(context: BrowserContext, page: Page, dev: ConsoleHost) {
+  private constructor(context: BrowserContext, page: Page, dev: ConsoleHost, isSignedIn: boolean) {
     this.#context = context;
     this.page = page;
     this.#dev = dev;
+    this.#isSignedIn = isSignedIn;
     page.setDefaultTimeout(60_000);
     page.on("console", (message) => {
       // The request that asks for the session may get 401.
@@ -76,14 +84,19 @@ export class ConsolePage implements AsyncDisposable {
   }
 
   static async open(browser: Browser, dev: ConsoleHost, options: WindowOptions = {}): Promise<ConsolePage> {
-    const context = await browser.newContext({
-      viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
-      colorScheme: options.theme ?? "light",
-      reducedMotion: "reduce",
-      permissions: ["clipboard-read", "clipboard-write"],
-      ...(options.isSignedIn === false ? {} : { storageState: await sessionOf(browser, dev) }),
-    });
-    return new ConsolePage(context, await context.newPage(), dev);
+    const isSignedIn = options.isSignedIn !== false;
+    const idle = isSignedIn ? idleContexts.get(dev) : undefined;
+    if (idle !== undefined) idleContexts.delete(dev);
+    const context =
+      idle ??
+      (await browser.newContext({
+        permissions: ["clipboard-read", "clipboard-write"],
+        ...(isSignedIn && { storageState: await sessionOf(browser, dev) }),
+      }));
+    const page = await context.newPage();
+    await page.setViewportSize({ width: options.width ?? 1440, height: options.height ?? 900 });
+    await page.emulateMedia({ colorScheme: options.theme ?? "light", reducedMotion: "reduce" });
+    return new ConsolePage(context, page, dev, isSignedIn);
   }
 
   async go(path: string): Promise<void> {
@@ -123,7 +136,27 @@ export class ConsolePage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#context.close();
+    if (this.#isSignedIn && (await this.#restore())) idleContexts.set(this.#dev, this.#context);
+    else await this.#context.close();
+  }
+
+  /** Leaves the context as it was after the sign-in, for the next window; false when that cannot be. */
+  async #restore(): Promise<boolean> {
+    const { cookies, origins } = signedIn.get(this.#dev) ?? { cookies: [], origins: [] };
+    const [stored] = origins;
+    if (stored === undefined || new URL(this.page.url()).origin !== stored.origin) return false;
+    try {
+      await this.page.evaluate((entries) => {
+        localStorage.clear();
+        for (const { name, value } of entries) localStorage.setItem(name, value);
+      }, stored.localStorage);
+      await Promise.all(this.#context.pages().map((page) => page.close()));
+      await this.#context.clearCookies();
+      await this.#context.addCookies(cookies);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
