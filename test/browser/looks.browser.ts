@@ -6,10 +6,8 @@ import { poll, suite } from "./support/suite.js";
 
 const FIRST_LOAD_BYTES_MAX = 250 * 1024;
 /** Colors differ by theme, layout by width: two of the four corners see all of both. */
-const corners: readonly (readonly [number, Theme])[] = [
-  [1440, "light"],
-  [375, "dark"],
-];
+const FIRST_CORNER = [1440, "light"] as const;
+const corners: readonly (readonly [number, Theme])[] = [FIRST_CORNER, [375, "dark"]];
 /** For people who look at the pictures. */
 const otherCorners: typeof corners =
   process.env.LATCHKEY_LOOKS === "all"
@@ -169,22 +167,21 @@ suite("every view", (given) => {
   let prepared: Promise<readonly [MadeApi, string]> | undefined;
 
   it.each(views)("$name: light at 1440 and dark at 375 pixels, nothing serious for axe", async (view) => {
-    const { dev, inWindow } = given();
+    const { dev, inWindow, inSameWindow } = given();
     prepared ??= prepare(dev);
     const [api, integrationId] = await prepared;
-    await inWindow(
-      async (window) => {
-        await window.go(view.path(api, integrationId));
-        await view.ready(window.page, () => sendSome(dev, api));
-        for (const [width, theme] of [...corners, ...otherCorners]) {
-          await show(window, width, theme);
-          await window.screenshot(`${view.name}-${theme}-${width}`);
-          expect(await overflow(window.page), `${view.name} at ${width}`).toBeLessThanOrEqual(0);
-          expect(await window.seriousFindings()).toEqual([]);
-        }
-      },
-      { isSignedIn: view.isSignedIn ?? true },
-    );
+    const look = async (window: ConsolePage): Promise<void> => {
+      await resize(window, ...FIRST_CORNER);
+      await window.go(view.path(api, integrationId));
+      await view.ready(window.page, () => sendSome(dev, api));
+      for (const [width, theme] of [...corners, ...otherCorners]) {
+        await show(window, width, theme);
+        await window.screenshot(`${view.name}-${theme}-${width}`);
+        expect(await overflow(window.page), `${view.name} at ${width}`).toBeLessThanOrEqual(0);
+        expect(await window.seriousFindings()).toEqual([]);
+      }
+    };
+    await (view.isSignedIn === false ? inWindow(look, { isSignedIn: false }) : inSameWindow(look));
   });
 
   it("loads less than 250 KiB of compressed script at first, all of it from the control plane", async () => {
@@ -285,9 +282,14 @@ async function withTraffic(page: Page, requests: () => Promise<void>): Promise<v
   await page.getByRole("table", { name: /Sampled requests/ }).waitFor();
 }
 
-async function show({ page }: ConsolePage, width: number, theme: Theme): Promise<void> {
+async function resize({ page }: ConsolePage, width: number, theme: Theme): Promise<void> {
   await page.setViewportSize({ width, height: width === 375 ? 812 : 900 });
   await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+}
+
+async function show(window: ConsolePage, width: number, theme: Theme): Promise<void> {
+  const { page } = window;
+  await resize(window, width, theme);
   await page.waitForFunction((want) => document.documentElement.dataset.mantineColorScheme === want, theme);
 }
 
