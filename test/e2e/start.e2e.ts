@@ -1,17 +1,25 @@
-/** `npm start` as a script drives it: one line of JSON, pasted requests work, a second start keeps everything. */
+/** `npm start` as a script drives it: one line of JSON, pasted requests work, the next start keeps everything. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startProcess } from "@latchkey/testkit";
-import { afterAll, expect, it } from "vitest";
+import { startProcess, type TestProcess } from "@latchkey/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { latchkeyCommand } from "../support/stack.js";
 
 const root = join(import.meta.dirname, "../..");
 const dir = mkdtempSync(join(tmpdir(), "latchkey-start-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+interface SampleApi {
+  readonly title: string;
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  readonly key: string;
+}
 
 interface Report {
   readonly graphqlUrl: string;
@@ -19,89 +27,103 @@ interface Report {
   readonly consoleUrl: string;
   readonly ingressUrl: string;
   readonly adminToken: string;
-  readonly apis: readonly { title: string; method: string; url: string; path: string; key: string }[];
+  readonly apis: readonly SampleApi[];
 }
 
 const free = ["--graphql-port", "0", "--grpc-port", "0", "--ingress-port", "0", "--data-dir", dir];
 
-it("starts, serves the samples, drains on Ctrl-C with 0, and keeps all data over a second start", async () => {
-  let first: Report | undefined;
-  for (const round of [1, 2]) {
-    await using latchkey = startProcess({ args: [latchkeyCommand, "dev", "--json", ...free] });
-    const report = await latchkey.waitForJson<Report>();
+function send({ url, method, key }: SampleApi): Promise<Response> {
+  return fetch(url, {
+    method,
+    headers: { "Connxio-Api-Key": key, "content-type": "application/json" },
+    body: '{"quantity": 3}',
+  });
+}
+
+/** The sample APIs have one path, and their keys lead to different integrations. */
+async function expectServed({ apis }: Report): Promise<void> {
+  expect(new Set(apis.map((api) => api.path)).size).toBe(1);
+  const reached: string[] = [];
+  for (const api of apis) {
+    const response = await send(api);
+    expect(response.status).toBe(200);
+    const echo = (await response.json()) as { integration: string; method: string; body: unknown };
+    expect(echo).toMatchObject({ method: "POST", body: { quantity: 3 } });
+    reached.push(echo.integration);
+  }
+  expect(reached.sort()).toEqual(["north", "south"].slice(0, apis.length));
+}
+
+describe("a folder's first start", () => {
+  let latchkey: TestProcess;
+  let report: Report;
+  beforeAll(async () => {
+    latchkey = startProcess({ args: [latchkeyCommand, "dev", "--json", ...free] });
+    report = await latchkey.waitForJson<Report>();
+  });
+  afterAll(() => latchkey[Symbol.asyncDispose]());
+
+  it("serves the samples, and prints one line", async () => {
     expect(latchkey.stdout.trim().split("\n")).toHaveLength(1);
     expect(report.apis).toHaveLength(2);
-    expect(new Set(report.apis.map((api) => api.path)).size).toBe(1);
-    const reached = new Set<string>();
-    for (const api of report.apis) {
-      const response = await fetch(api.url, {
-        method: api.method,
-        headers: { "Connxio-Api-Key": api.key, "content-type": "application/json" },
-        body: '{"quantity": 3}',
-      });
-      expect(response.status).toBe(200);
-      const echo = (await response.json()) as { integration: string; method: string; body: unknown };
-      expect(echo).toMatchObject({ method: "POST", body: { quantity: 3 } });
-      reached.add(echo.integration);
-    }
-    expect(reached).toEqual(new Set(["north", "south"]));
-    if (round === 1) first = report;
-    else {
-      expect(report.adminToken).toBe(first?.adminToken);
-      expect(report.apis.map((api) => api.key)).toEqual(first?.apis.map((api) => api.key));
-    }
-    expect(await latchkey.stop("SIGINT")).toEqual({ code: 0, signal: null });
-  }
-});
+    await expectServed(report);
+  });
 
-it("leaves what a person typed or deleted as it is over starts, moves only its own sample's URLs, and recreates its node", async () => {
-  const own = mkdtempSync(join(tmpdir(), "latchkey-typed-"));
-  const args = [latchkeyCommand, "dev", "--json", ...free, "--data-dir", own];
-  const state = () => JSON.parse(readFileSync(join(own, "dev.json"), "utf8")) as State;
-  const occupied = createServer();
-  try {
-    let before: Sample;
-    {
-      await using latchkey = startProcess({ args });
-      const report = await latchkey.waitForJson<Report>();
-      const { integrationIds, apis, subscriptionId } = state();
-      const [north = "", south = ""] = [integrationIds.north, integrationIds.south];
-      const [kept, deleted] = apis;
-      // Like the sample's URL but for the port, and one of a person's beside the sample's.
-      await change(report, "updateIntegration", { id: south, urls: ["http://127.0.0.1:9/south"] });
-      const [sampleUrl = ""] = (await sample(report)).integrations.find(({ id }) => id === north)?.urls ?? [];
-      await change(report, "updateIntegration", {
-        id: north,
-        name: "north, renamed",
-        urls: [sampleUrl, "http://127.0.0.1:9/north"],
-      });
-      await change(report, "updateApi", { id: kept?.apiId, title: "Renamed" });
-      await change(report, "updateSubscription", { id: subscriptionId, name: "Mine" });
-      await change(report, "deleteApi", { id: deleted?.apiId });
-      await change(report, "deleteNode", { id: await onlyNode(report) });
-      before = await sample(report);
-      await latchkey.stop("SIGINT");
+  it("has a second one refused, which names the first one's process and ports, and changes nothing", async () => {
+    const before = readFileSync(join(dir, "dev.json"), "utf8");
+    await using second = startProcess({ args: [latchkeyCommand, "dev", "--json", ...free] });
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    const [line] = second.stderr.split("\n").filter((one) => one.startsWith("Latchkey did not start: "));
+    expect(second.stderr.trim(), "one line").toBe(line);
+    expect(line).toContain(dir);
+    expect(line).toContain(`, run by pid ${latchkey.pid},`);
+    for (const { port } of [new URL(report.graphqlUrl), new URL(`http://${report.grpcAddress}`)])
+      expect(line).toContain(port);
+    expect(readFileSync(join(dir, "dev.json"), "utf8")).toBe(before);
+    expect(await sample(report)).toMatchObject({ apis: [{}, {}] });
+  });
+
+  it("drains on Ctrl-C with 0; the next one leaves what a person typed or deleted as it is, moves only its own sample's URLs, and recreates its node", async () => {
+    const state = () => JSON.parse(readFileSync(join(dir, "dev.json"), "utf8")) as State;
+    const { integrationIds, apis, subscriptionId, upstreamPort } = state();
+    const [north = "", south = ""] = [integrationIds.north, integrationIds.south];
+    const [kept, deleted] = apis;
+    // Like the sample's URL but for the port, and one of a person's beside the sample's.
+    await change(report, "updateIntegration", { id: south, urls: ["http://127.0.0.1:9/south"] });
+    const [sampleUrl = ""] = (await sample(report)).integrations.find(({ id }) => id === north)?.urls ?? [];
+    const urls = [sampleUrl, "http://127.0.0.1:9/north"];
+    await change(report, "updateIntegration", { id: north, name: "north, renamed", urls });
+    await change(report, "updateApi", { id: kept?.apiId, title: "Renamed" });
+    await change(report, "updateSubscription", { id: subscriptionId, name: "Mine" });
+    await change(report, "deleteApi", { id: deleted?.apiId });
+    await change(report, "deleteNode", { id: await onlyNode(report) });
+    const before = await sample(report);
+    expect(await latchkey.stop("SIGINT")).toEqual({ code: 0, signal: null });
+
+    const occupied = createServer();
+    await new Promise<void>((resolve) => occupied.listen(upstreamPort, "127.0.0.1", resolve));
+    try {
+      await using next = startProcess({ args: [latchkeyCommand, "dev", "--json", ...free] });
+      const again = await next.waitForJson<Report>();
+      const moved = state().upstreamPort;
+      expect(moved).not.toBe(upstreamPort);
+      const text = JSON.stringify(before).replace(
+        `http://127.0.0.1:${upstreamPort}/north`,
+        `http://127.0.0.1:${moved}/north`,
+      );
+      expect(await sample(again)).toEqual(JSON.parse(text));
+      expect(before.apis.map((api) => api.title)).toEqual(["Renamed"]);
+      expect(text).toContain("http://127.0.0.1:9/south");
+      expect(again.adminToken).toBe(report.adminToken);
+      expect(again.apis.map(({ title, key }) => [title, key])).toEqual([["Renamed", report.apis[0]?.key]]);
+      await change(again, "updateIntegration", { id: north, urls: [`http://127.0.0.1:${moved}/north`] });
+      await expectServed(again);
+      // The node itself is part of what `latchkey dev` runs.
+      expect(await onlyNode(again)).toBeTruthy();
+    } finally {
+      await new Promise((resolve) => occupied.close(resolve));
     }
-    const port = state().upstreamPort;
-    await new Promise<void>((resolve) => occupied.listen(port, "127.0.0.1", resolve));
-    await using latchkey = startProcess({ args });
-    const report = await latchkey.waitForJson<Report>();
-    const moved = state().upstreamPort;
-    expect(moved).not.toBe(port);
-    const text = JSON.stringify(before).replace(
-      `http://127.0.0.1:${port}/north`,
-      `http://127.0.0.1:${moved}/north`,
-    );
-    expect(await sample(report)).toEqual(JSON.parse(text));
-    expect(before.apis.map((api) => api.title)).toEqual(["Renamed"]);
-    expect(report.apis.map((api) => api.title)).toEqual(["Renamed"]);
-    expect(text).toContain("http://127.0.0.1:9/south");
-    // The node itself is part of what `latchkey dev` runs.
-    expect(await onlyNode(report)).toBeTruthy();
-  } finally {
-    await new Promise((resolve) => occupied.close(resolve));
-    rmSync(own, { recursive: true, force: true });
-  }
+  });
 });
 
 it("prints how to sign in, where GraphiQL is, and a command that creates an API", async () => {
@@ -121,28 +143,6 @@ it("prints how to sign in, where GraphiQL is, and a command that creates an API"
     expect(JSON.parse(stdout)).toMatchObject({
       data: { createApi: { api: { id: expect.any(String) }, secret: expect.any(String), userErrors: [] } },
     });
-  } finally {
-    rmSync(own, { recursive: true, force: true });
-  }
-});
-
-it("refuses a second start on the folder, names the first one's process and ports, and changes nothing", async () => {
-  const own = mkdtempSync(join(tmpdir(), "latchkey-twice-"));
-  try {
-    const args = [latchkeyCommand, "dev", "--json", ...free, "--data-dir", own];
-    await using first = startProcess({ args });
-    const report = await first.waitForJson<Report>();
-    const before = readFileSync(join(own, "dev.json"), "utf8");
-    await using second = startProcess({ args });
-    expect(await second.exited).toEqual({ code: 1, signal: null });
-    const [line] = second.stderr.split("\n").filter((one) => one.startsWith("Latchkey did not start: "));
-    expect(second.stderr.trim(), "one line").toBe(line);
-    expect(line).toContain(own);
-    expect(line).toContain(`, run by pid ${first.pid},`);
-    for (const { port } of [new URL(report.graphqlUrl), new URL(`http://${report.grpcAddress}`)])
-      expect(line).toContain(port);
-    expect(readFileSync(join(own, "dev.json"), "utf8")).toBe(before);
-    expect(await sample(report)).toMatchObject({ apis: [{}, {}] });
   } finally {
     rmSync(own, { recursive: true, force: true });
   }
@@ -174,8 +174,11 @@ async function graphql<T>(report: Report, query: string, variables: object = {})
 
 async function change(report: Report, mutation: string, input: object): Promise<void> {
   const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
-  const query = `mutation($input: ${type}!) { change: ${mutation}(input: $input) { userErrors { message } } }`;
-  expect(await graphql(report, query, { input })).toEqual({ change: { userErrors: [] } });
+  const query = `mutation($input: ${type}!) { change: ${mutation}(input: $input) {
+    userErrors { message } receipt(timeoutMs: 60000) { complete } } }`;
+  expect(await graphql(report, query, { input })).toEqual({
+    change: { userErrors: [], receipt: { complete: true } },
+  });
 }
 
 async function onlyNode(report: Report): Promise<string> {
