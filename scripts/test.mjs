@@ -1,10 +1,11 @@
 // `npm test`: the same set-up as `npm start`, then every check and every test. Ends with "N passed, N failed".
 //   checks | unit | faults | e2e | browser   only these stages
 //   --no-install                    installs nothing with apt; stages and tests that lack something are skipped, with the reason
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join, relative } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "./build.mjs";
-import { describeProgram, ensurePrograms, missingPrograms } from "./lib/machine.mjs";
+import { ensurePrograms, missingPrograms, runnableStages } from "./lib/machine.mjs";
+import { Outcome } from "./lib/outcome.mjs";
 import { bin, note, root, run, runQuietly } from "./lib/shell.mjs";
 
 const output = join(root, "test-output");
@@ -12,11 +13,7 @@ const words = process.argv.slice(2);
 const installs = !words.includes("--no-install");
 const only = words.filter((word) => word !== "--no-install");
 
-let passed = 0;
-let failed = 0;
-let skipped = 0;
-/** Named again at the end: hundreds of lines may follow the failure. */
-const failures = [];
+const outcome = new Outcome();
 
 /** Checks count as one test each. */
 const checks = [
@@ -41,11 +38,7 @@ async function runChecks() {
   for (const [name, command, args] of checks) {
     const { code, output } = await runQuietly(command, args);
     note(code === 0 ? `✓ ${name}` : `${output}✗ ${name}`);
-    if (code === 0) passed += 1;
-    else {
-      failed += 1;
-      failures.push(`check: ${name}`);
-    }
+    outcome.addCheck(name, code === 0);
   }
 }
 
@@ -68,30 +61,7 @@ async function runTests(stage, { projects = [stage], files = [], isQuiet = false
     ? await runQuietly(bin("vitest"), args)
     : { code: await run(bin("vitest"), args), output: "" };
   if (isQuiet) note(text);
-  try {
-    const result = JSON.parse(readFileSync(report, "utf8"));
-    passed += result.numPassedTests;
-    failed += result.numFailedTests;
-    skipped += result.numPendingTests + result.numTodoTests;
-    for (const { name, assertionResults, status } of result.testResults) {
-      const file = relative(root, name);
-      const failedTests = assertionResults.filter((test) => test.status === "failed");
-      for (const { fullName } of failedTests) failures.push(`${stage}: ${file} > ${fullName}`);
-      // A file that cannot be loaded fails without a failed test of its own.
-      if (status === "failed" && failedTests.length === 0) {
-        failed += 1;
-        failures.push(`${stage}: ${file}`);
-      }
-    }
-    if (code !== 0 && result.success) {
-      failed += 1;
-      failures.push(`${stage}: vitest ended with ${code}`);
-    }
-  } catch {
-    note(`${stage}: no report was written`);
-    failed += 1;
-    failures.push(`${stage}: no report was written`);
-  }
+  outcome.addReport(stage, report, code);
 }
 
 /** What a stage cannot do without, and what single tests of it skip themselves without. */
@@ -103,11 +73,15 @@ const stages = {
     uses: ["redis-server", "pg_ctlcluster"],
   },
   faults: {
-    run: () => runTests("faults", { projects: ["e2e"], files: ["test/fault/", "test/conformance/"] }),
+    run: () => runTests("faults", { projects: ["e2e"], files: ["test/fault/"] }),
     needs: [],
     uses: ["redis-server"],
   },
-  e2e: { run: () => runTests("e2e", { files: ["test/e2e/"], isQuiet: true }), needs: [], uses: [] },
+  e2e: {
+    run: () => runTests("e2e", { files: ["test/e2e/", "test/conformance/"], isQuiet: true }),
+    needs: [],
+    uses: [],
+  },
   browser: { run: () => runTests("browser", { isQuiet: true }), needs: ["chromium"], uses: [] },
 };
 
@@ -122,14 +96,8 @@ const programs = [...new Set(wanted.flatMap((name) => [...stages[name].needs, ..
 await build();
 mkdirSync(output, { recursive: true });
 const missing = installs ? await ensurePrograms(programs) : missingPrograms(programs);
-const runnable = wanted.filter((name) => {
-  const lacks = stages[name].needs.filter((program) => missing.includes(program));
-  for (const program of lacks) note(`The stage "${name}" is skipped: it needs ${describeProgram(program)}.`);
-  if (lacks.length > 0) skipped += 1;
-  for (const program of stages[name].uses.filter((one) => missing.includes(one)))
-    note(`Tests of the stage "${name}" are skipped: they need ${describeProgram(program)}.`);
-  return lacks.length === 0;
-});
+const runnable = runnableStages(stages, wanted, missing);
+for (const name of wanted) if (!runnable.includes(name)) outcome.skipStage();
 
 // Two lanes, for two cores: checks need no clock, and faults wait for processes more than they work.
 for (const lanes of [
@@ -143,6 +111,5 @@ for (const lanes of [
   );
 }
 
-if (failures.length > 0) note(`\nFailed:\n${failures.map((name) => `  ✗ ${name}`).join("\n")}`);
-process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
-process.exit(failed === 0 ? 0 : 1);
+process.stdout.write(outcome.text);
+process.exit(outcome.failed === 0 ? 0 : 1);

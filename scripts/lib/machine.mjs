@@ -20,9 +20,21 @@ export function missingPrograms(commands) {
 }
 
 /** `chromium (the browser tests)` */
-export function describeProgram(command) {
+function describeProgram(command) {
   const { debian, neededBy } = programs[command];
   return `${debian} (${neededBy})`;
+}
+
+/** Those of the stages that can run without the missing programs. Says what is skipped, and for want of what. */
+export function runnableStages(stages, names, missing) {
+  return names.filter((name) => {
+    const lacks = stages[name].needs.filter((program) => missing.includes(program));
+    for (const program of lacks)
+      note(`The stage "${name}" is skipped: it needs ${describeProgram(program)}.`);
+    for (const program of stages[name].uses.filter((one) => missing.includes(one)))
+      note(`Tests of the stage "${name}" are skipped: they need ${describeProgram(program)}.`);
+    return lacks.length === 0;
+  });
 }
 
 /** Installs what is missing, as root on Debian; elsewhere says what is missing. Resolves with what is still missing. */
