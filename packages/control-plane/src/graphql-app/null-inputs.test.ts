@@ -51,10 +51,11 @@ const kinds = [
       openapiServed: true,
       schemas: { Order: text },
       tags: [{ name: "orders" }],
+      cors: { origins: ["https://app.example.com"] },
       info: { termsOfService: "https://example.com/terms" },
     },
-    selection: "summary schemas tags info",
-    cleared: { summary: "", schemas: null, tags: [], info: null },
+    selection: "summary cors { origins } schemas tags info",
+    cleared: { summary: "", cors: null, schemas: null, tags: [], info: null },
     create: async (set: object) => (await f.api(await f.subscription(), { ...set })).api.id as string,
   },
   {
