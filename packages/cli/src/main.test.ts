@@ -130,7 +130,7 @@ describe("exit codes", () => {
     expect(verbs).toEqual(expect.arrayContaining(["dev", "control-plane", "ingress", "openapi", "import"]));
     let count = 0;
     for (const verb of verbs)
-      for (const option of await words(/(--[a-z-]+) <\w/g, verb)) {
+      for (const option of await words(/^ {2}(--[a-z][a-z-]*) </gm, verb)) {
         const { code, stdout, stderr } = await latchkey(verb, option, "");
         expect([code, stdout], `${verb} ${option}`).toEqual([2, ""]);
         expect(stderr).toContain(`option '${option} <`);
