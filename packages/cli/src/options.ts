@@ -15,8 +15,9 @@ export function port(text: string): number {
  */
 export function refuseEmptyValues(parent: Command): void {
   for (const command of parent.commands) {
+    // A text may be empty: `--summary ""` clears it.
     for (const option of command.options)
-      if (option.required)
+      if (option.required && !option.flags.endsWith("<text>"))
         command.on(`option:${option.name()}`, (value: string) => {
           if (value === "")
             command.error(
