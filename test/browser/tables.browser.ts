@@ -51,7 +51,7 @@ suite("tables", (given) => {
       await poll(() => titles(page).then((shown) => shown.length)).toBe(PAGE_SIZE);
       expect(window.address).toContain("sort=-updated_at");
       // The head stays in sight.
-      await page.evaluate(() => window.scrollTo({ top: 600 }));
+      await page.evaluate(() => globalThis.scrollTo({ top: 600 }));
       const { y } = (await head.boundingBox()) ?? { y: -1 };
       expect(y).toBeGreaterThanOrEqual(0);
     });
