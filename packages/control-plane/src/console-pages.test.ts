@@ -1,6 +1,5 @@
 /** The console over HTTP: its pages, its session, and documents as downloads. */
 import { createHash } from "node:crypto";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { createLogger } from "@latchkey/observe";
 import { describe, expect, it } from "vitest";
@@ -12,26 +11,12 @@ import {
   graphql,
   origin,
   post,
+  raw,
   setUpControlPlane,
   TOKEN,
 } from "./testing/control-plane-http.js";
 
 setUpControlPlane();
-
-/** Bytes as they are, for what fetch would not send. */
-function raw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(origin);
-    const socket = connect(Number(port), hostname, () => socket.write(text));
-    let response = "";
-    socket.on("data", (chunk) => {
-      response += chunk.toString();
-    });
-    socket.on("close", () => resolve(response));
-    socket.on("error", reject);
-    setTimeout(() => socket.end(), 300).unref();
-  });
-}
 
 describe("the console's session", () => {
   const signIn = async (token = TOKEN) => {

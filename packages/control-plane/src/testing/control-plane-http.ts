@@ -1,6 +1,7 @@
 /** What tests of a running control plane share: one control plane for a file, and requests to it. */
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@latchkey/observe";
@@ -66,4 +67,19 @@ export function post(path: string, { token = TOKEN, headers = {}, body }: Option
 export async function graphql(query: string, options: Options = {}): Promise<Json> {
   const response = await post("/graphql", { ...options, body: { query } });
   return { status: response.status, headers: response.headers, ...((await response.json()) as object) };
+}
+
+/** Bytes as they are, for what fetch would not send. */
+export function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(origin);
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    let response = "";
+    socket.on("data", (chunk) => {
+      response += chunk.toString();
+    });
+    socket.on("close", () => resolve(response));
+    socket.on("error", reject);
+    setTimeout(() => socket.end(), 300).unref();
+  });
 }
