@@ -18,7 +18,7 @@ const spin = entryOf("for (;;) Math.random();");
 describe("DocumentThreads", () => {
   it("runs a task and ends the thread", async () => {
     const threads = new DocumentThreads();
-    expect(await threads.run(echo, { a: [1, "b"] })).toEqual({ kind: "done", value: { a: [1, "b"] } });
+    expect(await threads.run(echo, { a: [1, "b"] }, "a")).toEqual({ kind: "done", value: { a: [1, "b"] } });
   });
 
   it.runIf(existsSync("/proc/thread-self"))(
@@ -26,30 +26,49 @@ describe("DocumentThreads", () => {
     async () => {
       // The start of a thread takes some of it.
       const threads = new DocumentThreads({ cpuMsMax: 1_000 });
-      expect(await threads.run(sleep, 2_500)).toEqual({ kind: "done", value: 2_500 });
-      expect(await threads.run(spin, null)).toEqual({ kind: "slow" });
+      expect(await threads.run(sleep, 2_500, "a")).toEqual({ kind: "done", value: 2_500 });
+      expect(await threads.run(spin, null, "a")).toEqual({ kind: "slow" });
     },
   );
 
   it("gives up on a thread that gets no CPU time, at last", async () => {
-    expect(await new DocumentThreads({ timeMsMax: 300 }).run(sleep, 60_000)).toEqual({ kind: "slow" });
+    expect(await new DocumentThreads({ timeMsMax: 300 }).run(sleep, 60_000, "a")).toEqual({ kind: "slow" });
   });
 
   it("gives up on a thread that takes too much memory", async () => {
     const hoard = entryOf("const all = []; for (;;) all.push({ all: [all.length] });");
-    expect(await new DocumentThreads({ heapMibMax: 24 }).run(hoard, null)).toEqual({ kind: "out_of_memory" });
+    expect(await new DocumentThreads({ heapMibMax: 24 }).run(hoard, null, "a")).toEqual({
+      kind: "out_of_memory",
+    });
   });
 
   it("lets tasks of all kinds wait for each other, but not too many", async () => {
     const threads = new DocumentThreads({ threadsMax: 1, waitingMax: 1 });
-    const outcomes = await Promise.all([threads.run(sleep, 50), threads.run(echo, 1), threads.run(echo, 2)]);
+    const outcomes = await Promise.all([
+      threads.run(sleep, 50, "a"),
+      threads.run(echo, 1, "a"),
+      threads.run(echo, 2, "a"),
+    ]);
     expect(outcomes).toEqual([{ kind: "done", value: 50 }, { kind: "done", value: 1 }, { kind: "busy" }]);
-    expect(await threads.run(echo, 3)).toEqual({ kind: "done", value: 3 });
+    expect(await threads.run(echo, 3, "a")).toEqual({ kind: "done", value: 3 });
+  });
+
+  it("leaves a thread to other owners, whatever one of them has asked for", async () => {
+    const threads = new DocumentThreads({ waitingMax: 4 });
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const wait = entryOf("Atomics.wait(task, 0, 0); return 0;");
+    const greedy = Array.from({ length: 8 }, () => threads.run(wait, gate, "a"));
+    expect(await threads.run(echo, 1, "b")).toEqual({ kind: "done", value: 1 });
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+    const kinds = (await Promise.all(greedy)).map(({ kind }) => kind);
+    // One ran, and two were let wait.
+    expect(kinds.toSorted()).toEqual([...Array(5).fill("busy"), ...Array(3).fill("done")]);
   });
 
   it("fails for a fault of the program, and goes on", async () => {
     const threads = new DocumentThreads({ threadsMax: 1 });
-    await expect(threads.run(entryOf("throw new Error('no');"), null)).rejects.toThrow("no");
-    expect(await threads.run(echo, 1)).toEqual({ kind: "done", value: 1 });
+    await expect(threads.run(entryOf("throw new Error('no');"), null, "a")).rejects.toThrow("no");
+    expect(await threads.run(echo, 1, "a")).toEqual({ kind: "done", value: 1 });
   });
 });

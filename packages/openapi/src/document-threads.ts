@@ -1,7 +1,8 @@
 /**
  * Runs what takes long with a document (reading, writing) in threads, so that nobody else waits for it. All of it shares one
- * bound: so many threads at a time, so many tasks that wait, and for each an end to its CPU time and its memory. A thread
- * runs one task and ends; what a task does to its memory ends with it.
+ * bound: so many threads at a time, so many tasks that wait, and for each an end to its CPU time and its memory. No owner of
+ * tasks has all threads, nor more than half of the places to wait. A thread runs one task and ends; what a task does to its
+ * memory ends with it.
  */
 import { Worker } from "node:worker_threads";
 import { threadCpuMs } from "./thread-cpu.js";
@@ -39,13 +40,19 @@ export type ThreadMessage<T> =
   | { readonly kind: "started"; readonly threadId: number | null }
   | { readonly kind: "done"; readonly value: T };
 
+interface Waiting {
+  readonly owner: string;
+  readonly start: () => void;
+}
+
 /** Not less than this between two looks at the CPU time of a thread. */
 const LOOK_MS_MIN = 50;
 
 export class DocumentThreads {
   readonly limits: ThreadLimits;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #waiting: Waiting[] = [];
+  /** Owners of the tasks that run. */
+  readonly #running: string[] = [];
 
   constructor(limits: Partial<ThreadLimits> = {}) {
     this.limits = { ...defaultThreadLimits, ...limits };
@@ -56,20 +63,37 @@ export class DocumentThreads {
    *
    * @param entry of the thread, which calls `serveTask` of thread-task.ts
    * @param task is copied: large parts of it are better given as texts
+   * @param owner shares its part of the threads with nobody else
    */
-  async run<T>(entry: string | URL, task: unknown): Promise<ThreadOutcome<T>> {
-    if (this.#running >= this.limits.threadsMax) {
-      if (this.#waiting.length >= this.limits.waitingMax) return { kind: "busy" };
-      // Whoever ends passes its place on, so that the count stays.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#running++;
+  async run<T>(entry: string | URL, task: unknown, owner: string): Promise<ThreadOutcome<T>> {
+    if (this.#mayStart(owner)) this.#running.push(owner);
+    else if (this.#mayWait(owner))
+      // Whoever ends puts the next one among those that run.
+      await new Promise<void>((start) => this.#waiting.push({ owner, start }));
+    else return { kind: "busy" };
     try {
       return await this.#start<T>(entry, task);
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
+      this.#running.splice(this.#running.indexOf(owner), 1);
+      const index = this.#waiting.findIndex((waiting) => this.#mayStart(waiting.owner));
+      const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
+      if (next !== undefined) {
+        this.#running.push(next.owner);
+        next.start();
+      }
     }
+  }
+
+  #mayStart(owner: string): boolean {
+    const { threadsMax } = this.limits;
+    const own = this.#running.filter((running) => running === owner).length;
+    return this.#running.length < threadsMax && own < Math.max(1, threadsMax - 1);
+  }
+
+  #mayWait(owner: string): boolean {
+    const { waitingMax } = this.limits;
+    const own = this.#waiting.filter((waiting) => waiting.owner === owner).length;
+    return this.#waiting.length < waitingMax && own < Math.max(1, waitingMax / 2);
   }
 
   #start<T>(entry: string | URL, task: unknown): Promise<ThreadOutcome<T>> {

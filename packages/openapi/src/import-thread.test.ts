@@ -20,7 +20,7 @@ describe("ImportThreads", () => {
       if (!isOver) setImmediate(turn);
     };
     turn();
-    const result = await new ImportThreads(new DocumentThreads()).read(big, mapping, 1000);
+    const result = await new ImportThreads(new DocumentThreads()).read(big, mapping, 1000, "admin");
     isOver = true;
     expect(result).toMatchObject({ ok: true, version: "3.0" });
     expect(result.routes.length).toBeGreaterThan(100);
@@ -30,32 +30,36 @@ describe("ImportThreads", () => {
 
   it("gives up on one that takes too long, and reads the next", { timeout: 60_000 }, async () => {
     expect(
-      codes(await new ImportThreads(new DocumentThreads({ cpuMsMax: 1 })).read(big, mapping, 1000)),
+      codes(await new ImportThreads(new DocumentThreads({ cpuMsMax: 1 })).read(big, mapping, 1000, "admin")),
     ).toEqual(["document.too_slow"]);
-    expect(codes(await new ImportThreads(new DocumentThreads()).read(small, mapping, 1000))).toEqual([]);
+    expect(codes(await new ImportThreads(new DocumentThreads()).read(small, mapping, 1000, "admin"))).toEqual(
+      [],
+    );
   });
 
   it("gives up on one that takes too much memory, and lives on", { timeout: 60_000 }, async () => {
     const threads = new ImportThreads(new DocumentThreads({ heapMibMax: 24 }));
-    expect(codes(await threads.read(big, mapping, 1000))).toEqual(["document.too_large"]);
-    expect(codes(await threads.read(small, mapping, 1000))).toEqual([]);
+    expect(codes(await threads.read(big, mapping, 1000, "admin"))).toEqual(["document.too_large"]);
+    expect(codes(await threads.read(small, mapping, 1000, "admin"))).toEqual([]);
   });
 
   it("refuses a bomb of aliases and a text beyond the limit", { timeout: 60_000 }, async () => {
     const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
     for (let i = 1; i < 12; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1}, `.repeat(9)}*a${i - 1}]`);
     const threads = new ImportThreads(new DocumentThreads());
-    expect(codes(await threads.read(lines.join("\n"), mapping, 1000))).toEqual(["document.too_large"]);
-    expect(codes(await threads.read(" ".repeat(17 * 1024 * 1024), mapping, 1000))).toEqual([
+    expect(codes(await threads.read(lines.join("\n"), mapping, 1000, "admin"))).toEqual([
+      "document.too_large",
+    ]);
+    expect(codes(await threads.read(" ".repeat(17 * 1024 * 1024), mapping, 1000, "admin"))).toEqual([
       "document.too_large",
     ]);
   });
 
   it("lets documents wait for each other, but not too many", { timeout: 60_000 }, async () => {
     const threads = new ImportThreads(new DocumentThreads({ threadsMax: 1, waitingMax: 1 }));
-    const results = await Promise.all([1, 2, 3].map(() => threads.read(small, mapping, 1000)));
+    const results = await Promise.all([1, 2, 3].map(() => threads.read(small, mapping, 1000, "admin")));
     expect(results.map(codes)).toEqual([[], [], ["document.too_slow"]]);
-    expect(codes(await threads.read(small, mapping, 1000))).toEqual([]);
+    expect(codes(await threads.read(small, mapping, 1000, "admin"))).toEqual([]);
   });
 
   it("leaves out patterns that requests cannot be held to", async () => {
@@ -68,6 +72,7 @@ describe("ImportThreads", () => {
       JSON.stringify(document),
       mapping,
       1000,
+      "admin",
     );
     expect(routes[0]?.operation?.parameters).toMatchObject([{ name: "q", schema: {} }]);
     expect(JSON.stringify(routes)).not.toContain("(?=a)");

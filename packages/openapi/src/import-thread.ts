@@ -24,15 +24,19 @@ export class ImportThreads {
     this.#threads = threads;
   }
 
-  /** As `fromOpenApi`, with schemas that requests can be held to. Never throws for what is in a document. */
-  async read(text: string, mapping: ImportMapping, routesMax: number): Promise<ImportResult> {
+  /**
+   * As `fromOpenApi`, with schemas that requests can be held to. Never throws for what is in a document.
+   *
+   * @param owner of the import: an operator
+   */
+  async read(text: string, mapping: ImportMapping, routesMax: number, owner: string): Promise<ImportResult> {
     const bytes = Buffer.byteLength(text, "utf8");
     const { bytesMax } = defaultDocumentLimits;
     // Not worth a thread, nor a copy of the text.
     if (bytes > bytesMax)
       return refusal("document.too_large", `The document has ${bytes} bytes; at most ${bytesMax} are read.`);
     const task: ImportTask = { text, options: { mapping, routesMax } };
-    const outcome = await this.#threads.run<ImportCopy>(entry, task);
+    const outcome = await this.#threads.run<ImportCopy>(entry, task, `import by ${owner}`);
     switch (outcome.kind) {
       case "done":
         return unpackImport(outcome.value);

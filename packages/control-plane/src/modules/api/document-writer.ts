@@ -22,6 +22,8 @@ const entry = createRequire(import.meta.url).resolve("@latchkey/control-plane/do
 const HERE_CHARS_MAX = { json: 64 * 1024, yaml: 4 * 1024 } as const;
 /** Of a route without its operation, as far as the document has it. */
 const ROUTE_CHARS = 256;
+/** Documents are written for all operators: they share their part of the threads. */
+const OWNER = "documents";
 /** Of all texts that are kept. */
 const KEPT_CHARS_MAX = 64 * 1024 * 1024;
 
@@ -72,7 +74,7 @@ export class DocumentWriter {
     const { settings } = this.#documents;
     if (charsOf(input) <= HERE_CHARS_MAX[format]) return this.#documents.text(input, version, format);
     const task: WriteTask = { input: withoutSecrets(input), settings, version, format };
-    const outcome = await this.#threads.run<string>(entry, task);
+    const outcome = await this.#threads.run<string>(entry, task, OWNER);
     if (outcome.kind !== "done") throw new DocumentError(outcome.kind);
     return outcome.value;
   }

@@ -157,7 +157,8 @@ export class ImportService {
     const invalid = checkInput(input);
     if (invalid !== null) return { ...unread, outcome: invalid };
     const routesMax = input.split ? SPLIT_ROUTES_MAX : apiLimits.routesMax;
-    const result = await this.#threads.read(input.document, mappingOf(input), routesMax);
+    const { actor } = context.principal;
+    const result = await this.#threads.read(input.document, mappingOf(input), routesMax, actor);
     const pauses = new Pauses();
     await pauses.pause();
     const prefix =

@@ -53,7 +53,7 @@ describe("a large document", { timeout: 120_000 }, () => {
     const text = JSON.stringify({ openapi: "3.0.3", info: { title: "x", version: "1" }, paths });
     expect(text.length).toBeGreaterThan(15e6);
     const threads = new ImportThreads(new DocumentThreads());
-    const { value, longestMs } = await longestTurn(() => threads.read(text, { default: "x" }, 5000));
+    const { value, longestMs } = await longestTurn(() => threads.read(text, { default: "x" }, 5000, "a"));
     expect(value.report.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(value.routes).toHaveLength(5000);
     expect(value.routes[4999]?.operation?.description).toBe(description);
