@@ -1,7 +1,7 @@
 /** Operations whose API shares schemas: small ones are checked inline, large ones in a thread, and neither costs the other. */
 import { CheckPool, OperationCheckers, type RequestHead, SharedSchemas } from "@latchkey/validation";
 import { expect, it } from "vitest";
-import { memberSpans } from "./shared-schemas.js";
+import { MemberScan, type Span } from "./member-scan.js";
 
 const head: RequestHead = {
   method: "POST",
@@ -16,6 +16,20 @@ const bodyOf = (name: string) => ({
   requestBody: { content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } } },
 });
 const MIB = 1024 * 1024;
+
+function memberSpans(text: string, step: number): ReadonlyMap<string, Span> {
+  const scan = new MemberScan(text);
+  while (!scan.advance(step));
+  return scan.spans;
+}
+
+/** How many turns of the event loop it took. */
+async function untilScanned(shared: SharedSchemas): Promise<number> {
+  shared.reachedBy({}, 0);
+  let turns = 0;
+  for (; !shared.isScanned; turns++) await new Promise((resolve) => setImmediate(resolve));
+  return turns;
+}
 const large = { type: "object", properties: { a: { maximum: 9 } }, description: "x".repeat(4 * MIB) };
 
 it("finds where each member of an object stands", () => {
@@ -26,14 +40,15 @@ it("finds where each member of an object stands", () => {
     JSON.parse('{"__proto__":{"a":1},"constructor":[]}') as object,
   ];
   for (const object of objects)
-    for (const text of [JSON.stringify(object), JSON.stringify(object, null, 2)]) {
-      const spans = [...memberSpans(text)].map(([name, { from, to }]) => [
-        name,
-        JSON.parse(text.slice(from, to)),
-      ]);
-      expect(spans).toEqual(Object.entries(object));
-    }
-  expect(() => memberSpans('{"a')).toThrow(SyntaxError);
+    for (const text of [JSON.stringify(object), JSON.stringify(object, null, 2)])
+      for (const step of [1, 2, 3, 1_000]) {
+        const spans = [...memberSpans(text, step)].map(([name, { from, to }]) => [
+          name,
+          JSON.parse(text.slice(from, to)),
+        ]);
+        expect(spans).toEqual(Object.entries(object));
+      }
+  for (const text of ['{"a', '{"a\\']) expect(() => memberSpans(text, 2)).toThrow(SyntaxError);
 });
 
 it("gives what a value leads to, or nothing when that is too much", () => {
@@ -51,8 +66,23 @@ it("gives what a value leads to, or nothing when that is too much", () => {
   expect(SharedSchemas.of(JSON.stringify(schemas))).toBe(shared);
 });
 
-it("checks inline what leads to little, beside megabytes of others", () => {
+it("scans megabytes between other work, and leaves everything to the threads until then", async () => {
+  const shared = SharedSchemas.of(JSON.stringify({ Large: large, Other: large, Small: { maximum: 9 } }));
+  expect(shared.reachedBy(bodyOf("Small"), 500)).toBeNull();
+  expect(await untilScanned(shared)).toBeGreaterThan(60);
+  expect(shared.reachedBy(bodyOf("Small"), 500)).toEqual({ Small: { maximum: 9 } });
+});
+
+it("tells of a large text that is no JSON once it was scanned", async () => {
+  const shared = SharedSchemas.of(`{"Large":"${"x".repeat(MIB)}`);
+  expect(shared.reachedBy({}, 500)).toBeNull();
+  await untilScanned(shared).catch(() => undefined);
+  expect(() => shared.reachedBy({}, 500)).toThrow(SyntaxError);
+});
+
+it("checks inline what leads to little, beside megabytes of others", async () => {
   const shared = SharedSchemas.of(JSON.stringify({ Large: large, Small: { maximum: 9 } }));
+  await untilScanned(shared);
   const { inline } = new OperationCheckers().of(bodyOf("Small"), shared);
   if (inline === "unusable") throw new Error("unusable");
   expect(inline.request.checkBody(head, Buffer.from("10"))).toMatchObject({
@@ -87,8 +117,9 @@ it("leaves what leads to much to the threads, which get it once", async () => {
     }
 });
 
-it("does not read megabytes for each operation that leads to them", () => {
+it("does not read megabytes for each operation that leads to them", async () => {
   const shared = SharedSchemas.of(JSON.stringify({ Large: large, mark: "cpu" }));
+  await untilScanned(shared);
   const checkers = new OperationCheckers();
   const before = process.cpuUsage();
   for (let i = 0; i < 200; i++) {

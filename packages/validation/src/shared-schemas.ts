@@ -1,25 +1,28 @@
 /**
  * The schemas that the operations of one API share: up to megabytes of JSON, of which an operation mostly needs little. Parses
- * what is asked for and no more, because the thread that serves requests asks. The whole is for the threads of a CheckPool.
+ * what is asked for and no more, and scans large ones between other work, because the thread that serves requests asks. The
+ * whole is for the threads of a CheckPool.
  */
+import { MemberScan, type Span } from "./member-scan.js";
 import { reachedNames } from "./reachable-schemas.js";
 import { type JsonObject, setMember } from "./schema-keywords.js";
 import { sharedReferencesIn } from "./schema-view.js";
 
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** Texts that are kept so that the same schemas stay the same: UTF-16 code units of all of them. */
 const KEPT_CHARS_MAX = 64 * 1024 * 1024;
+/** Scanned in one go: some 4 ms. */
+const SCANNED_AT_ONCE_MAX = 512 * 1024;
+/** Of a larger text, between two turns of the event loop: some 1 ms. */
+const STEP_CHARS = 128 * 1024;
 
 export class SharedSchemas {
   /** Names the text in this process. */
   readonly id: number;
   /** An object of schemas by name. */
   readonly text: string;
-  #spans: ReadonlyMap<string, Span> | null = null;
+  readonly #scan: MemberScan;
+  #state: "unread" | "reading" | "read" = "unread";
+  #fault: unknown = null;
   readonly #parsed = new Map<string, unknown>();
   /** In the order of use, the latest last. */
   static readonly #kept = new Map<string, SharedSchemas>();
@@ -29,6 +32,12 @@ export class SharedSchemas {
   private constructor(text: string) {
     this.id = ++SharedSchemas.#lastId;
     this.text = text;
+    this.#scan = new MemberScan(text);
+  }
+
+  /** False: `reachedBy` began to scan the text and knows more later. */
+  get isScanned(): boolean {
+    return this.#state === "read";
   }
 
   /** The same for the same text, while it is remembered. */
@@ -48,12 +57,15 @@ export class SharedSchemas {
   }
 
   /**
-   * Those that a value leads to, by references anywhere in it. Null: they have more than `charsMax` characters.
+   * Those that a value leads to, by references anywhere in it. Null: they have more than `charsMax` characters, or the text is
+   * not scanned yet.
    * @throws SyntaxError when the text is no JSON
    */
   reachedBy(value: unknown, charsMax: number): JsonObject | null {
-    this.#spans ??= memberSpans(this.text);
-    const spans = this.#spans;
+    if (this.#state === "unread") this.#read(this.text.length <= SCANNED_AT_ONCE_MAX);
+    if (this.#fault !== null) throw this.#fault;
+    if (this.#state !== "read") return null;
+    const { spans } = this.#scan;
     const known = (one: unknown): string[] => sharedReferencesIn(one).filter((name) => spans.has(name));
     const reached: { [name: string]: unknown } = {};
     let chars = 0;
@@ -68,6 +80,17 @@ export class SharedSchemas {
     return chars > charsMax ? null : reached;
   }
 
+  #read(isAtOnce: boolean): void {
+    this.#state = "reading";
+    try {
+      if (this.#scan.advance(isAtOnce ? Number.POSITIVE_INFINITY : STEP_CHARS)) this.#state = "read";
+      else setImmediate(() => this.#read(false));
+    } catch (fault) {
+      this.#fault = fault;
+      this.#state = "read";
+    }
+  }
+
   #schema(name: string, { from, to }: Span): unknown {
     let schema = this.#parsed.get(name);
     if (schema === undefined) {
@@ -75,57 +98,5 @@ export class SharedSchemas {
       this.#parsed.set(name, schema);
     }
     return schema;
-  }
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
-/** Where the values of an object's members stand in its text. Of a text that is no JSON: anything, or a SyntaxError. */
-export function memberSpans(text: string): ReadonlyMap<string, Span> {
-  const spans = new Map<string, Span>();
-  let depth = 0;
-  let name: string | null = null;
-  let from = 0;
-  const end = (to: number): void => {
-    if (name !== null) spans.set(name, { from, to });
-    name = null;
-  };
-  for (let i = 0; i < text.length; i++)
-    switch (text.charCodeAt(i)) {
-      case QUOTE: {
-        const start = i;
-        i = stringEnd(text, i);
-        if (depth === 1 && name === null) {
-          name = JSON.parse(text.slice(start, i + 1)) as string;
-          from = text.indexOf(":", i) + 1;
-          i = from - 1;
-        }
-        break;
-      }
-      case 0x7b: // {
-      case 0x5b: // [
-        depth++;
-        break;
-      case 0x7d: // }
-      case 0x5d: // ]
-        if (depth === 1) end(i);
-        depth--;
-        break;
-      case 0x2c: // ,
-        if (depth === 1) end(i);
-        break;
-    }
-  return spans;
-}
-
-/** Of the closing quote. */
-function stringEnd(text: string, start: number): number {
-  for (let i = start + 1; ; i++) {
-    i = text.indexOf('"', i);
-    if (i < 0) throw new SyntaxError("a string has no end");
-    let slashes = 0;
-    while (text.charCodeAt(i - 1 - slashes) === BACKSLASH) slashes++;
-    if (slashes % 2 === 0) return i;
   }
 }

@@ -28,18 +28,23 @@ export class RouteOperation {
     this.#shared = shared;
   }
 
-  /** HOT after the first call. `unusable`: a schema is no schema. */
+  /** HOT once it knows the checker. `unusable`: a schema is no schema. */
   checkerFor(integration: IntegrationResource): OperationChecker | "unusable" {
     if (integration !== this.#integration) {
-      this.#checker = this.#checkerAnew(integration);
-      this.#integration = integration;
+      const shared = this.#shared();
+      this.#checker = this.#checkerAnew(integration, shared);
+      // Until large schemas are scanned, threads check what leads to them.
+      this.#integration = shared === null || shared.isScanned ? integration : null;
     }
     return this.#checker;
   }
 
-  #checkerAnew(integration: IntegrationResource): OperationChecker | "unusable" {
+  #checkerAnew(
+    integration: IntegrationResource,
+    shared: SharedSchemas | null,
+  ): OperationChecker | "unusable" {
     try {
-      return checkers.of(this.#schemasWith(integration), this.#shared());
+      return checkers.of(this.#schemasWith(integration), shared);
     } catch {
       return "unusable";
     }
