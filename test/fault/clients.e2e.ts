@@ -129,6 +129,9 @@ fault(
       env: {
         // One key may have 60 % of the connections.
         LATCHKEY_INGRESS_UPSTREAMS_CONNECTIONS_MAX: String(2 * readers),
+        // All connections are opened at once, however busy the machine is.
+        LATCHKEY_INGRESS_UPSTREAMS_QUEUE_TIMEOUT_MS: "60000",
+        LATCHKEY_INGRESS_UPSTREAMS_CONNECT_TIMEOUT_MS: "60000",
         LATCHKEY_INGRESS_LIMITS_IN_FLIGHT_PER_KEY_MAX: String(2 * readers),
         LATCHKEY_INGRESS_LIMITS_CONNECTIONS_PER_ADDRESS_MAX: "0",
       },

@@ -77,7 +77,7 @@ function cut(bytes: Buffer, pick: Pick): Buffer[] {
 for (const engine of fronts)
   fault(
     {
-      row: "66",
+      row: "71",
       fault: `${ROUNDS} requests that hide another one in ambiguous framing, on warm and fresh connections, front ${engine}`,
       holds: "no hidden request reaches the integration",
       target: "0 smuggled",
@@ -150,7 +150,7 @@ const FORGED = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nforged;";
 for (const engine of fronts)
   fault(
     {
-      row: "67",
+      row: "72",
       fault: `${ROUNDS} malformed responses of an integration, each followed by another client's request, front ${engine}`,
       holds: "the other client gets its own response, whole",
       target: "0 mixed",

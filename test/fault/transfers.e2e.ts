@@ -20,7 +20,7 @@ for (const engine of fronts)
   for (const isTls of [false, true])
     fault(
       {
-        row: "64",
+        row: "73",
         fault: `${BYTES} bytes down, up and both ways, ${isTls ? "over TLS" : "plain"}, front ${engine}`,
         holds: "with a length and chunked, everything arrives whole, by digest",
         target: "all whole",
@@ -46,7 +46,7 @@ for (const engine of fronts)
 for (const engine of fronts)
   fault(
     {
-      row: "64",
+      row: "73",
       fault: `an integration takes uploads slowly, four at once over TLS, front ${engine}`,
       holds: "the client is held back, and everything arrives whole",
       target: "all whole",
@@ -74,7 +74,7 @@ const SLOW_RATE = 50_000;
 for (const engine of fronts)
   fault(
     {
-      row: "65",
+      row: "74",
       fault: `clients read ${SLOW_BYTES} bytes at ${SLOW_RATE} B/s, front ${engine}`,
       holds: "they get their whole download, with a length and chunked, plain and over TLS",
       target: "all whole",
@@ -104,7 +104,7 @@ const GAP_MS = 13_000;
 if (fronts.includes("uws"))
   fault(
     {
-      row: "65",
+      row: "74",
       fault: `a client reads nothing for ${GAP_MS / 1000} s, and an event stream says nothing for as long, front uws`,
       holds: "neither is cut",
       target: "all whole",
