@@ -60,7 +60,7 @@ export function addKeysVerb(program: Command): void {
 }
 
 /** `24h` → 86400. */
-export function seconds(text: string): number {
+function seconds(text: string): number {
   const [, amount, unit = "s"] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
   if (amount === undefined) throw new InvalidArgumentError("expected a time such as 90s, 30m, 24h or 7d.");
   return Number(amount) * (SECONDS[unit] ?? 1);

@@ -20,10 +20,28 @@ export type CircuitBreakerInput = {
   readonly openMs?: number;
 };
 
+/** A CORS policy, given whole. */
+export type CorsPolicyInput = {
+  /** Browsers may send cookies along. Not with the origin `*`. False without it. */
+  readonly credentials?: boolean | null | undefined;
+  /** Response headers that pages may read, beside those that browsers always show and the gateway's own. */
+  readonly exposedHeaders?: ReadonlyArray<string> | null | undefined;
+  /** Request headers that pages may set, beside the key's; empty: any. */
+  readonly headers?: ReadonlyArray<string> | null | undefined;
+  /** Seconds that browsers may keep the response to a preflight request: 0 to 86400. 600 without it. */
+  readonly maxAgeSeconds?: number | null | undefined;
+  /** Methods that pages may use; empty: any. */
+  readonly methods?: ReadonlyArray<string> | null | undefined;
+  /** `*`, origins as browsers write them (`https://app.example.com`), or `https://*.example.com` for all subdomains. 1 to 100. */
+  readonly origins: ReadonlyArray<string>;
+};
+
 /** A new API. A key is made along with it. */
 export type CreateApiInput = {
   /** Demand a bearer token beside a key in HEADER mode. */
   readonly bearerRequired?: boolean | null | undefined;
+  /** Which pages may call it from a browser. */
+  readonly cors?: CorsPolicyInput | null | undefined;
   /** Contact, license and terms of service of the OpenAPI document: `{contact: {name, url, email}, license: {name, identifier, url}, termsOfService}`. Left out it stays as it is; null removes it. */
   readonly info?: Record<string, unknown> | null | undefined;
   /** Settings of the key that is made along. */
@@ -285,6 +303,8 @@ export type RouteMethod =
 export type UpdateApiInput = {
   /** Demand a bearer token beside a key in HEADER mode. */
   readonly bearerRequired?: boolean | null | undefined;
+  /** Which pages may call it from a browser; null removes the policy. */
+  readonly cors?: CorsPolicyInput | null | undefined;
   /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
   readonly expectedVersion?: number | null | undefined;
   /** The API to change. */
@@ -352,7 +372,7 @@ export type UpstreamMethod =
 
 /** What kind of mistake it is. Match on this, never on the message. */
 export type UserErrorCode =
-  /** Somebody else changed the object in the meantime; `currentVersion` and `current` show it as it is now. */
+  /** Another client changed the object in the meantime; `currentVersion` and `current` show it as it is now. */
   | 'CONFLICT'
   /** Two routes of one API match the same requests. */
   | 'DUPLICATE_ROUTE'
