@@ -19,7 +19,7 @@ const HOLD_BYTES_MAX = 12_288;
 /** After a response that ends the connection, what the client still sends is read so long and so far. */
 const LINGER_MS = 2_000;
 const LINGER_BYTES_MAX = 1_048_576;
-/** The last bytes of a chunked response may still be with the library: a client that was told to close has so long for it. */
+/** The last bytes of a chunked response may still be with the library: a client that got `Connection: close` has so long for it. */
 const CLOSE_MS = 10_000;
 
 /** A socket that is not polled is asked after this long whether it takes more; each time it does not, after twice as long. */
