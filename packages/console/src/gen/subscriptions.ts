@@ -59,7 +59,7 @@ export type UpdateSubscriptionInput = {
 
 /** What kind of mistake it is. Match on this, never on the message. */
 export type UserErrorCode =
-  /** Somebody else changed the object in the meantime; `currentVersion` and `current` show it as it is now. */
+  /** Another client changed the object in the meantime; `currentVersion` and `current` show it as it is now. */
   | 'CONFLICT'
   /** Two routes of one API match the same requests. */
   | 'DUPLICATE_ROUTE'
