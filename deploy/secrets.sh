@@ -9,7 +9,7 @@ write() { [ -s "secrets/$1" ] || printf '%s\n' "$2" > "secrets/$1"; chmod 644 "s
 random() { head -c 32 /dev/urandom | base64 | tr -d '\n'; }
 hex() { head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 write admin-token "$(hex)"
-write sealing-key "$(random)"
+write encryption-key "$(random)"
 write database-password "$(hex)"
 write database-url "postgres://latchkey:$(cat secrets/database-password)@postgres:5432/latchkey"
 write grafana-password "$(hex)"
