@@ -49,7 +49,10 @@ describe("pages of other origins", () => {
       headers: { ...TOOL, ...bearer() },
       body: { query: "{ viewer { actor } }" },
     });
-    expect(read.headers).toMatchObject({ "access-control-allow-origin": TOOL.origin, vary: "origin" });
+    expect(read.headers).toMatchObject({
+      "access-control-allow-origin": TOOL.origin,
+      vary: "origin, accept-encoding",
+    });
     const { next } = live({ headers: TOOL, init: bearer() });
     await next("connection_ack");
 

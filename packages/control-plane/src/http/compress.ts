@@ -21,16 +21,14 @@ export interface CompressedBody {
 
 export async function compress(accepted: string | undefined, text: string): Promise<CompressedBody> {
   const body = Buffer.from(text);
-  const vary = { vary: "accept-encoding" };
-  if (accepted === undefined || body.length < BYTES_MIN) return { headers: vary, body };
+  if (accepted === undefined || body.length < BYTES_MIN) return { headers: {}, body };
   if (accepts(accepted, "br"))
     return {
-      headers: { ...vary, "content-encoding": "br" },
+      headers: { "content-encoding": "br" },
       body: await toBrotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
     };
-  if (accepts(accepted, "gzip"))
-    return { headers: { ...vary, "content-encoding": "gzip" }, body: await toGzip(body) };
-  return { headers: vary, body };
+  if (accepts(accepted, "gzip")) return { headers: { "content-encoding": "gzip" }, body: await toGzip(body) };
+  return { headers: {}, body };
 }
 
 /** Whether a coding is listed and not refused by `q=0` (RFC 9110, section 12.5.3). */

@@ -58,6 +58,8 @@ export class GraphqlHandler {
         exchange.send(response.status ?? 200, responseHeaders, text);
         return;
       }
+      // Beside "origin", which the policy of origins may have set.
+      exchange.res.appendHeader("vary", "accept-encoding");
       const compressed = await compress(exchange.header("accept-encoding"), text);
       exchange.send(response.status ?? 200, { ...responseHeaders, ...compressed.headers }, compressed.body);
       return;
