@@ -25,7 +25,7 @@ export function unauthenticated(): HttpError {
   });
 }
 
-/** A WebSocket opening handshake that came as an ordinary request: a reverse proxy drops `Upgrade` unless it is told to pass it. */
+/** A WebSocket opening handshake that came as an ordinary request: a reverse proxy drops `Upgrade` unless its settings pass it on. */
 export function upgradeLost(): HttpError {
   return new HttpError(
     426,
