@@ -5,7 +5,14 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Clock, systemClock } from "@latchkey/core";
-import { createLogger, createMetrics, type Logger, type Registry, warnOfLooseModes } from "@latchkey/observe";
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  NameResolver,
+  type Registry,
+  warnOfLooseModes,
+} from "@latchkey/observe";
 import { type ControlPlaneConfig, databasePath, encryptionKeysOf } from "./config.js";
 import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
@@ -91,6 +98,7 @@ async function start(
     changeLog,
     cipher,
     allow: new UpstreamAllowList(config.upstreamAllowCidrs),
+    lookup: new NameResolver().lookup,
     documents: new OpenApiDocuments({ ingressUrl, keyHeader: config.keyHeader }),
   });
   const nodes = open.use(

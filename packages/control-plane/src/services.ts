@@ -1,4 +1,5 @@
 /** Wires the modules to each other over one database. Knows neither GraphQL nor gRPC nor HTTP. */
+import type { LookupFunction } from "node:net";
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import { DocumentThreads, ImportThreads, type ThreadLimits } from "@latchkey/openapi";
@@ -13,6 +14,7 @@ import { RouteService } from "./modules/api/route-service.js";
 import { ServedDocuments } from "./modules/api/served-documents.js";
 import { AuditService } from "./modules/audit/audit-service.js";
 import { IntegrationService } from "./modules/integration/integration-service.js";
+import { UpstreamProbe } from "./modules/integration/upstream-probe.js";
 import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { ApiKeyService } from "./modules/key/api-key-service.js";
 import type { SecretCipher } from "./modules/key/secret-cipher.js";
@@ -28,6 +30,8 @@ export interface ServicesDeps {
   readonly changeLog: ChangeLog;
   readonly cipher: SecretCipher;
   readonly allow: UpstreamAllowList;
+  /** Finds the addresses of upstreams whose connection is tested. */
+  readonly lookup: LookupFunction;
   readonly documents: ApiDocuments;
   /** Of the threads that read and write documents. */
   readonly threadLimits?: Partial<ThreadLimits>;
@@ -73,6 +77,7 @@ export function createServices(deps: ServicesDeps): Services {
     units,
     subscriptions,
     allow,
+    probe: new UpstreamProbe({ allow, lookup: deps.lookup }),
     uses: {
       routesOf: (trx, id, limit) => apis.uses.routesOf(trx, id, limit),
       countRoutesOf: (trx, id) => apis.uses.countRoutesOf(trx, id),

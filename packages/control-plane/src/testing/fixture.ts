@@ -88,6 +88,8 @@ export class Fixture implements AsyncDisposable {
       changeLog,
       cipher: new SecretCipher(options.withoutEncryptionKey === true ? [] : [randomBytes(32)]),
       allow: new UpstreamAllowList(options.allow ?? []),
+      lookup: (hostname, _options, callback) =>
+        callback(Object.assign(new Error(`no ${hostname} in tests`), { code: "ENOTFOUND" }), []),
       documents: new OpenApiDocuments({ ingressUrl: "https://api.example", keyHeader: "Connxio-Api-Key" }),
       threadLimits: options.threadLimits ?? {},
       ...(options.servedBytesMax !== undefined && { servedBytesMax: options.servedBytesMax }),

@@ -49,6 +49,7 @@ const calls: Readonly<Record<string, (world: World) => object | Promise<object>>
   regenerateNodeToken: async (world) => ({ id: await nodeId(world) }),
   removeRoute: async (world) => ({ id: await routeId(world) }),
   revealApiKey: ({ api }) => ({ id: api.key.id }),
+  testIntegration: ({ integrationId }) => ({ id: integrationId }),
   updateApi: ({ api }) => ({ id: api.api.id, expectedVersion: 1, title: "New", summary: "", routes: [] }),
   updateApiKey: ({ api }) => ({ id: api.key.id, active: false }),
   updateIntegration: ({ integrationId }) => ({

@@ -12,6 +12,11 @@ import { type RequestContext, workContext } from "../../graphql-app/request-cont
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { SubscriptionType, toSubscriptionType } from "../subscription/subscription-graphql.js";
 import {
+  TestIntegrationInput,
+  TestIntegrationPayload,
+  toConnectionTestType,
+} from "./connection-test-graphql.js";
+import {
   IntegrationConnection,
   IntegrationType,
   RouteUseType,
@@ -117,6 +122,19 @@ export class IntegrationResolver {
     const outcome = await this.#integrations.update(workContext(ctx), input);
     ctx.loaders.clear();
     return { ...payloadHead(outcome), integration: whenOk(outcome, toIntegrationType) };
+  }
+
+  @Mutation(() => TestIntegrationPayload, {
+    description:
+      "Connects from the control plane to one of an integration's URLs and tells what came of each step. Sends GET to the health check's path, or HEAD to the URL's. At most four tests run at once.",
+  })
+  async testIntegration(
+    @Arg("input", () => TestIntegrationInput, { description: "Which connection." })
+    input: TestIntegrationInput,
+    @Ctx() ctx: RequestContext,
+  ): Promise<Payload<TestIntegrationPayload>> {
+    const outcome = await this.#integrations.test(workContext(ctx), input);
+    return { ...payloadHead(outcome), test: whenOk(outcome, toConnectionTestType) };
   }
 
   @Mutation(() => DeleteIntegrationPayload, { description: "Deletes an integration that no route names." })

@@ -33,6 +33,7 @@ import {
   pageIntegrations,
   updateIntegration,
 } from "./integration-store.js";
+import type { ProbeResult, UpstreamProbe } from "./upstream-probe.js";
 import { checkUpstreamUrl, missingPlaceholder, type UpstreamAllowList } from "./upstream-url.js";
 
 export interface CreateIntegration extends IntegrationForm {
@@ -48,6 +49,12 @@ export interface UpdateIntegration extends IntegrationForm {
 export interface DeleteIntegration {
   readonly id: string;
   readonly expectedVersion?: number | null | undefined;
+}
+
+export interface TestIntegration {
+  readonly id: string;
+  /** One of its URLs; the first without it. */
+  readonly url?: string | null | undefined;
 }
 
 /** A route that names an integration, for the sentence that refuses to delete it. */
@@ -85,6 +92,7 @@ export interface IntegrationServiceDeps {
   readonly subscriptions: SubscriptionService;
   readonly uses: IntegrationUses;
   readonly allow: UpstreamAllowList;
+  readonly probe: UpstreamProbe;
 }
 
 export class IntegrationService {
@@ -221,6 +229,35 @@ export class IntegrationService {
       if (isRoutable(integration)) scope.remove("integration", integration.id);
       audit(scope, "delete", integration, null);
       return ok(integration);
+    });
+  }
+
+  /** Connects to one of its stored URLs, and to no other. Written to the audit log. */
+  async test(context: WorkContext, input: TestIntegration): Promise<Outcome<Committed<ProbeResult>>> {
+    const integration = await this.find(input.id);
+    if (integration === null) return notFound(["input", "id"], "integration");
+    const url = input.url ?? integration.urls[0];
+    if (url === undefined || !integration.urls.includes(url))
+      return userError("INVALID", ["input", "url"], "The integration does not have this URL: save it first.");
+    const result = await this.#deps.probe.run(url, integration.policy.healthCheck?.path ?? null);
+    if (result === null)
+      return userError(
+        "INVALID",
+        ["input"],
+        "Other connections are being tested: try again in a few seconds.",
+      );
+    return this.#deps.units.run(context, async (scope) => {
+      const problem = result.steps.at(-1)?.problem ?? null;
+      scope.audit({
+        action: "integration.test",
+        targetKind: "integration",
+        targetId: integration.id,
+        targetName: integration.name,
+        subscriptionId: integration.subscriptionId,
+        before: null,
+        after: { url, status: result.status, problem },
+      });
+      return ok(result);
     });
   }
 

@@ -341,3 +341,28 @@ describe("integrations", () => {
     expect(id).toMatch(/^int_/);
   });
 });
+
+it("tests the connection to a stored URL only, and notes it in the audit log", async () => {
+  await using f = await Fixture.start();
+  const id = await f.integration(await f.subscription());
+  const selection = "test { url status steps { name detail problem } } userErrors { field code }";
+  const { test } = await f.mutate("testIntegration", { id }, selection);
+  expect(test).toEqual({
+    url: "https://orders.example/in",
+    status: null,
+    steps: [{ name: "DNS", detail: "", problem: "There is no such name." }],
+  });
+  const { auditLog } = await f.run("{ auditLog(first: 1) { nodes { action targetId after } } }");
+  expect(auditLog.nodes).toEqual([
+    {
+      action: "integration.test",
+      targetId: id,
+      after: { url: "https://orders.example/in", status: null, problem: "There is no such name." },
+    },
+  ]);
+  const elsewhere = await f.mutate("testIntegration", { id, url: "https://other.example/" }, selection);
+  expect(elsewhere).toMatchObject({
+    test: null,
+    userErrors: [{ field: ["input", "url"], code: "INVALID" }],
+  });
+});
