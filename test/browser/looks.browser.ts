@@ -391,7 +391,7 @@ async function newKeyOpened(page: Page): Promise<void> {
 async function tried(page: Page): Promise<void> {
   await page.getByLabel("Path parameter orderId").fill("17");
   await page.getByRole("button", { name: "Send" }).click();
-  await page.getByRole("region", { name: "Body of the answer" }).waitFor();
+  await page.getByRole("region", { name: "Body of the response" }).waitFor();
 }
 
 async function sentTwice(page: Page): Promise<void> {

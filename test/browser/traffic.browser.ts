@@ -21,7 +21,7 @@ suite("requests through the console", (given) => {
       await page.getByLabel("Value of header 1").fill("hello");
       await page.getByLabel("Body", { exact: true }).fill('{"count":3}');
       await page.keyboard.press("Control+Enter");
-      const body = page.getByRole("region", { name: "Body of the answer" });
+      const body = page.getByRole("region", { name: "Body of the response" });
       await body.waitFor();
       const echo = JSON.parse((await body.textContent()) ?? "") as Record<string, Record<string, string>>;
       // The method is not passed along; parameters, query, headers and body are.
@@ -57,12 +57,37 @@ suite("requests through the console", (given) => {
       await page.getByLabel("API key", { exact: true }).fill("lk_wrong");
       await page.getByRole("button", { name: "Send" }).click();
       await page.getByText(/^401/).waitFor();
-      await page.getByText("The gateway answered by itself").waitFor();
+      await page.getByText("The gateway refused the request").waitFor();
       await page.getByLabel("API key", { exact: true }).fill(api.secret);
       await poll(async () => {
         await page.getByRole("button", { name: "Send" }).click();
         return await page.getByText("200 OK").isVisible();
       }).toBe(true);
+    });
+  });
+
+  it("asks before a DELETE request is sent, and stops waiting when it is canceled", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Careful", { isRecoverable: true, routes: ["DELETE /things/{id} north"] });
+    await inWindow(async (window) => {
+      const { page } = window;
+      let sent = 0;
+      await page.route(
+        ({ pathname }) => pathname === "/try",
+        () => {
+          sent++;
+        },
+      );
+      await window.go(`/apis/${api.id}/try`);
+      await page.getByLabel("Path parameter id").fill("7");
+      await page.getByRole("button", { name: "Send" }).click();
+      const question = page.getByRole("dialog", { name: "Send a DELETE request?" });
+      await question.getByText("/things/7").waitFor();
+      expect(sent).toBe(0);
+      await question.getByRole("button", { name: "Send DELETE" }).click();
+      await poll(() => sent).toBe(1);
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByText(/^Canceled\./).waitFor();
     });
   });
 

@@ -13,6 +13,17 @@ export type CircuitBreakerInput = {
   readonly openMs?: number;
 };
 
+/** A step of connecting to an upstream. */
+export type ConnectionStep =
+  /** Finding an address that is allowed as a target. */
+  | 'DNS'
+  /** One request, up to the head of its response. */
+  | 'HTTP'
+  /** Opening the connection. */
+  | 'TCP'
+  /** The TLS handshake; only for https. */
+  | 'TLS';
+
 /** A new integration. What is left out gets its default. */
 export type CreateIntegrationInput = {
   /** When nodes stop asking; null: never. */
@@ -174,24 +185,13 @@ export type RetryPolicyInput = {
   readonly budgetPercent?: number;
 };
 
-/** Method of the client's request that a route takes. */
-export type RouteMethod =
-  /** Every method that no other route of the same path names. */
-  | 'ANY'
-  /** DELETE. */
-  | 'DELETE'
-  /** GET. */
-  | 'GET'
-  /** HEAD. */
-  | 'HEAD'
-  /** OPTIONS. */
-  | 'OPTIONS'
-  /** PATCH. */
-  | 'PATCH'
-  /** POST. */
-  | 'POST'
-  /** PUT. */
-  | 'PUT';
+/** Which connection to test. */
+export type TestIntegrationInput = {
+  /** The integration. */
+  readonly id: string;
+  /** One of its URLs; the first without it. */
+  readonly url?: string | null | undefined;
+};
 
 /** Changes to an integration. What is left out stays; null brings the default back. */
 export type UpdateIntegrationInput = {
@@ -303,14 +303,14 @@ export type IntegrationListQueryVariables = Exact<{
 
 export type IntegrationListQuery = { readonly integrations: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly routable: boolean, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly routeCount: number, readonly createdAt: string, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
-export type IntegrationFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> };
+export type IntegrationFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number } };
 
 export type IntegrationFormQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type IntegrationFormQuery = { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> } | null };
+export type IntegrationFormQuery = { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number } } | null };
 
 export type CreateIntegrationMutationVariables = Exact<{
   input: CreateIntegrationInput;
@@ -324,7 +324,7 @@ export type UpdateIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type UpdateIntegrationMutation = { readonly updateIntegration: { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly usedBy: ReadonlyArray<{ readonly apiId: string, readonly apiTitle: string, readonly method: RouteMethod, readonly path: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type UpdateIntegrationMutation = { readonly updateIntegration: { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number } } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export type DeleteIntegrationMutationVariables = Exact<{
   input: DeleteIntegrationInput;
@@ -333,12 +333,19 @@ export type DeleteIntegrationMutationVariables = Exact<{
 
 export type DeleteIntegrationMutation = { readonly deleteIntegration: { readonly deletedIntegrationId: string | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
+export type TestIntegrationMutationVariables = Exact<{
+  input: TestIntegrationInput;
+}>;
+
+
+export type TestIntegrationMutation = { readonly testIntegration: { readonly test: { readonly url: string, readonly status: number | null, readonly steps: ReadonlyArray<{ readonly name: ConnectionStep, readonly milliseconds: number, readonly detail: string, readonly problem: string | null }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
+
 export const IntegrationListDocument: TypedDocumentNode<IntegrationListQuery, IntegrationListQueryVariables> = gql(
   "query IntegrationList($first:Int$after:String$last:Int$before:String$filter:IntegrationFilter$orderBy:IntegrationOrder){integrations(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{id name description inboundKind routable urls method routeCount createdAt updatedAt subscription{id name}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
 );
 
 export const IntegrationFormDocument: TypedDocumentNode<IntegrationFormQuery, IntegrationFormQueryVariables> = gql(
-  "query IntegrationForm($id:ID!){integration(id:$id){...IntegrationFields}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes usedBy(first:50){apiId apiTitle method path}}",
+  "query IntegrationForm($id:ID!){integration(id:$id){...IntegrationFields}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes}",
 );
 
 export const CreateIntegrationDocument: TypedDocumentNode<CreateIntegrationMutation, CreateIntegrationMutationVariables> = gql(
@@ -346,9 +353,13 @@ export const CreateIntegrationDocument: TypedDocumentNode<CreateIntegrationMutat
 );
 
 export const UpdateIntegrationDocument: TypedDocumentNode<UpdateIntegrationMutation, UpdateIntegrationMutationVariables> = gql(
-  "mutation UpdateIntegration($input:UpdateIntegrationInput!){updateIntegration(input:$input){integration{...IntegrationFields}userErrors{field code message}revision{epoch number}}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes usedBy(first:50){apiId apiTitle method path}}",
+  "mutation UpdateIntegration($input:UpdateIntegrationInput!){updateIntegration(input:$input){integration{...IntegrationFields}userErrors{field code message}revision{epoch number}}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes}",
 );
 
 export const DeleteIntegrationDocument: TypedDocumentNode<DeleteIntegrationMutation, DeleteIntegrationMutationVariables> = gql(
   "mutation DeleteIntegration($input:DeleteIntegrationInput!){deleteIntegration(input:$input){deletedIntegrationId userErrors{field code message}revision{epoch number}}}",
+);
+
+export const TestIntegrationDocument: TypedDocumentNode<TestIntegrationMutation, TestIntegrationMutationVariables> = gql(
+  "mutation TestIntegration($input:TestIntegrationInput!){testIntegration(input:$input){test{url status steps{name milliseconds detail problem}}userErrors{field code message}}}",
 );

@@ -14,6 +14,7 @@ const verbs: Readonly<Record<string, Words>> = {
   regenerate: { text: "regenerated", tone: "warn" },
   regenerateToken: { text: "gave a new token to", tone: "warn" },
   reveal: { text: "saw the secret of", tone: "warn" },
+  test: { text: "tested the connection of", tone: "neutral" },
   refuse: { text: "was refused by", tone: "bad" },
 };
 
@@ -53,6 +54,7 @@ export const actionNames = [
   "integration.create",
   "integration.update",
   "integration.delete",
+  "integration.test",
   "subscription.create",
   "subscription.update",
   "subscription.delete",

@@ -37,7 +37,47 @@ const upstreamMethods: readonly { readonly value: UpstreamMethod; readonly label
 ];
 
 const shown =
-  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retryAttempts|retryBudget|healthPath|healthInterval|breakerFailures|breakerOpen|requestSchema|responseSchema)(\.|$)/;
+  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestSchema|responseSchema)(\.|$)/;
+
+const contentTypes = [
+  {
+    name: "requestContentTypes",
+    label: "Request media types",
+    description: "One a line. Empty: any.",
+  },
+  {
+    name: "responseContentTypes",
+    label: "Response media types",
+    description: "One a line. Empty: not described.",
+  },
+] as const;
+
+const healthNumbers = [
+  {
+    name: "healthTimeout",
+    label: "Probe time-out",
+    description: "A slower probe has failed.",
+    suffix: " ms",
+  },
+  { name: "unhealthyAfter", label: "Unhealthy after", description: "Failed probes in a row.", suffix: "" },
+  { name: "healthyAfter", label: "Healthy after", description: "Good probes in a row.", suffix: "" },
+] as const;
+
+function HealthNumbers({ value, errors, set }: Omit<IntegrationFieldsProps, "isNew">) {
+  return healthNumbers.map(({ name, ...labels }) => (
+    <NumberInput
+      key={name}
+      {...labels}
+      value={value[name]}
+      error={errors.at(name)}
+      disabled={value.healthPath.trim() === ""}
+      onChange={(number) => set({ [name]: number })}
+      min={1}
+      allowDecimal={false}
+      hideControls
+    />
+  ));
+}
 
 export function IntegrationFields({ value, errors, isNew, set }: IntegrationFieldsProps) {
   const general = errors.elsewhere((path) => shown.test(path));
@@ -192,6 +232,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             allowDecimal={false}
             hideControls
           />
+          <HealthNumbers value={value} errors={errors} set={set} />
           <NumberInput
             label="Open the circuit after"
             description="Failures in a row; empty: never."
@@ -222,6 +263,22 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
         description="JSON Schemas of the bodies. They make the OpenAPI document, and routes can check requests against them."
       >
         <div className={classes.fields}>
+          {contentTypes.map(({ name, label, description }) => (
+            <Textarea
+              key={name}
+              classNames={{ input: classes.mono ?? "" }}
+              label={label}
+              description={description}
+              autosize
+              minRows={1}
+              maxRows={8}
+              value={value[name]}
+              error={errors.at(name)}
+              onChange={(event) => set({ [name]: event.currentTarget.value })}
+              placeholder="application/json"
+              spellCheck={false}
+            />
+          ))}
           <Textarea
             classNames={{ input: classes.mono ?? "" }}
             label="Request schema"

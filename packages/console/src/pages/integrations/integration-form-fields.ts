@@ -37,8 +37,13 @@ const fields: readonly FormField<Value>[] = [
   propertyField<Value, "loadBalancing">("loadBalancing", "Load balancing", text),
   propertyField<Value, "healthPath">("healthPath", "Health check path", text),
   propertyField<Value, "healthInterval">("healthInterval", "Health check interval", text),
+  propertyField<Value, "healthTimeout">("healthTimeout", "Probe time-out", text),
+  propertyField<Value, "unhealthyAfter">("unhealthyAfter", "Unhealthy after", text),
+  propertyField<Value, "healthyAfter">("healthyAfter", "Healthy after", text),
   propertyField<Value, "breakerFailures">("breakerFailures", "Open the circuit after", text),
   propertyField<Value, "breakerOpen">("breakerOpen", "Circuit open for", text),
+  propertyField<Value, "requestContentTypes">("requestContentTypes", "Request media types", text),
+  propertyField<Value, "responseContentTypes">("responseContentTypes", "Response media types", text),
   propertyField<Value, "requestSchema">("requestSchema", "Request schema", text),
   propertyField<Value, "responseSchema">("responseSchema", "Response schema", text),
 ];
@@ -48,7 +53,12 @@ export const integrationFormFields = (): readonly FormField<Value>[] => fields;
 /** The form's field for a field of the input. */
 export function integrationErrorField(path: string): string {
   if (path.startsWith("urls")) return "urls";
+  if (path.startsWith("requestContentTypes")) return "requestContentTypes";
+  if (path.startsWith("responseContentTypes")) return "responseContentTypes";
   if (path === "healthCheck.intervalMs") return "healthInterval";
+  if (path === "healthCheck.timeoutMs") return "healthTimeout";
+  if (path === "healthCheck.unhealthyAfter") return "unhealthyAfter";
+  if (path === "healthCheck.healthyAfter") return "healthyAfter";
   if (path.startsWith("healthCheck")) return "healthPath";
   if (path === "circuitBreaker.openMs") return "breakerOpen";
   if (path.startsWith("circuitBreaker")) return "breakerFailures";

@@ -25,8 +25,14 @@ export interface IntegrationFormValue {
   readonly retryBudget: NumberText;
   readonly healthPath: string;
   readonly healthInterval: NumberText;
+  readonly healthTimeout: NumberText;
+  readonly unhealthyAfter: NumberText;
+  readonly healthyAfter: NumberText;
   readonly breakerFailures: NumberText;
   readonly breakerOpen: NumberText;
+  /** One a line. */
+  readonly requestContentTypes: string;
+  readonly responseContentTypes: string;
   readonly requestSchema: string;
   readonly responseSchema: string;
 }
@@ -67,8 +73,13 @@ export const emptyIntegrationForm: IntegrationFormValue = {
   retryBudget: 20,
   healthPath: "",
   healthInterval: 10_000,
+  healthTimeout: 2_000,
+  unhealthyAfter: 3,
+  healthyAfter: 2,
   breakerFailures: "",
   breakerOpen: 10_000,
+  requestContentTypes: "",
+  responseContentTypes: "",
   requestSchema: "",
   responseSchema: "",
 };
@@ -91,8 +102,13 @@ export function toIntegrationForm(integration: IntegrationFieldsFragment): Integ
     retryBudget: integration.retry.budgetPercent,
     healthPath: integration.healthCheck?.path ?? "",
     healthInterval: integration.healthCheck?.intervalMs ?? emptyIntegrationForm.healthInterval,
+    healthTimeout: integration.healthCheck?.timeoutMs ?? emptyIntegrationForm.healthTimeout,
+    unhealthyAfter: integration.healthCheck?.unhealthyAfter ?? emptyIntegrationForm.unhealthyAfter,
+    healthyAfter: integration.healthCheck?.healthyAfter ?? emptyIntegrationForm.healthyAfter,
     breakerFailures: integration.circuitBreaker?.failures ?? "",
     breakerOpen: integration.circuitBreaker?.openMs ?? emptyIntegrationForm.breakerOpen,
+    requestContentTypes: integration.requestContentTypes.join("\n"),
+    responseContentTypes: integration.responseContentTypes.join("\n"),
     requestSchema: integration.requestSchema ?? "",
     responseSchema: integration.responseSchema ?? "",
   };
@@ -102,15 +118,11 @@ type Input = Omit<UpdateIntegrationMutationVariables["input"], "id" | "expectedV
 
 /** All fields, for a new integration. */
 export function toIntegrationInput(value: IntegrationFormValue): Input & { readonly name: string } {
-  return { ...toIntegrationChange(value, null, new Set(Object.keys(value))), name: value.name };
+  return { ...toIntegrationChange(value, new Set(Object.keys(value))), name: value.name };
 }
 
-/** The changed fields only. What a group has beside them (health thresholds) is kept from `stored`. */
-export function toIntegrationChange(
-  value: IntegrationFormValue,
-  stored: IntegrationFieldsFragment | null,
-  changed: ReadonlySet<string>,
-): Input {
+/** The changed fields only. */
+export function toIntegrationChange(value: IntegrationFormValue, changed: ReadonlySet<string>): Input {
   const any = (...names: readonly string[]) => names.some((name) => changed.has(name));
   return {
     ...(any("name") && { name: value.name }),
@@ -126,24 +138,26 @@ export function toIntegrationChange(
     ...(any("retryAttempts", "retryBudget") && {
       retry: { attemptsMax: Number(value.retryAttempts || 0), budgetPercent: Number(value.retryBudget || 0) },
     }),
-    ...(any("healthPath", "healthInterval") && { healthCheck: healthCheckOf(value, stored) }),
+    ...(any(...healthFields) && { healthCheck: healthCheckOf(value) }),
     ...(any("breakerFailures", "breakerOpen") && { circuitBreaker: circuitBreakerOf(value) }),
+    ...(any("requestContentTypes") && { requestContentTypes: lines(value.requestContentTypes) }),
+    ...(any("responseContentTypes") && { responseContentTypes: lines(value.responseContentTypes) }),
     ...(any("requestSchema") && { requestSchema: schemaOf(value.requestSchema) }),
     ...(any("responseSchema") && { responseSchema: schemaOf(value.responseSchema) }),
   };
 }
 
-function healthCheckOf(value: IntegrationFormValue, stored: IntegrationFieldsFragment | null) {
+const healthFields = ["healthPath", "healthInterval", "healthTimeout", "unhealthyAfter", "healthyAfter"];
+
+function healthCheckOf(value: IntegrationFormValue) {
   if (value.healthPath.trim() === "") return null;
-  const before = stored?.healthCheck;
+  const { healthInterval, healthTimeout, unhealthyAfter, healthyAfter } = emptyIntegrationForm;
   return {
-    ...(before != null && {
-      timeoutMs: before.timeoutMs,
-      unhealthyAfter: before.unhealthyAfter,
-      healthyAfter: before.healthyAfter,
-    }),
     path: value.healthPath.trim(),
-    intervalMs: Number(value.healthInterval || 10_000),
+    intervalMs: Number(value.healthInterval || healthInterval),
+    timeoutMs: Number(value.healthTimeout || healthTimeout),
+    unhealthyAfter: Number(value.unhealthyAfter || unhealthyAfter),
+    healthyAfter: Number(value.healthyAfter || healthyAfter),
   };
 }
 

@@ -1,7 +1,7 @@
 /** One integration: its settings, the routes that use it, and how it is deleted. */
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { useClient, useMutation, useQuery } from "urql";
 import { NotFoundPage } from "../../app/not-found-page.js";
 import { ConflictDialog } from "../../forms/conflict-dialog.js";
@@ -22,13 +22,13 @@ import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { Failure, failureText } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
-import { MethodBadge } from "../../ui/method-badge.js";
-import { Page, Panel } from "../../ui/page.js";
+import { Page } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
 import { Tag } from "../../ui/tag.js";
 import { toast } from "../../ui/toasts.js";
 import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import formClasses from "../apis/api-form.module.css";
+import { ConnectionTest } from "./connection-test.js";
 import { IntegrationFields } from "./integration-fields.js";
 import classes from "./integration-form.module.css";
 import { integrationErrorField, integrationFormFields } from "./integration-form-fields.js";
@@ -37,6 +37,7 @@ import {
   toIntegrationChange,
   toIntegrationForm,
 } from "./integration-form-state.js";
+import { WhereUsed } from "./where-used.js";
 
 export function IntegrationPage() {
   const { integrationId = "" } = useParams();
@@ -107,7 +108,8 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
         }}
       >
         <IntegrationFields value={form.values} errors={form.errors} isNew={false} set={form.set} />
-        <UsedBy integration={stored} />
+        <ConnectionTest integration={stored} />
+        <WhereUsed integration={stored} />
         <SaveBar form={form} receipt={<ReceiptStatus subject={stored.id} />} />
       </form>
       <ConflictDialog
@@ -138,7 +140,7 @@ function useIntegrationStorage(id: string) {
     const input = {
       id,
       expectedVersion: stored.version,
-      ...toIntegrationChange(values, stored, changed),
+      ...toIntegrationChange(values, changed),
     };
     const { data, error } = await update({ input });
     const payload = data?.updateIntegration;
@@ -154,30 +156,6 @@ function useIntegrationStorage(id: string) {
   }
 
   return { save, reload };
-}
-
-function UsedBy({ integration }: { readonly integration: IntegrationFieldsFragment }) {
-  const { routeCount, usedBy } = integration;
-  return (
-    <Panel title={`Used by ${routeCount} ${routeCount === 1 ? "route" : "routes"}`}>
-      {usedBy.length === 0 ? (
-        <p className="lk-muted">No route leads here yet.</p>
-      ) : (
-        <ul className={classes.uses}>
-          {usedBy.map((use) => (
-            <li key={`${use.apiId} ${use.method} ${use.path}`}>
-              <MethodBadge method={use.method} compact />
-              <span className="lk-mono lk-break">{use.path}</span>
-              <span className="lk-muted">
-                of <Link to={`/apis/${use.apiId}`}>{use.apiTitle}</Link>
-              </span>
-            </li>
-          ))}
-          {routeCount > usedBy.length && <li className="lk-muted">and {routeCount - usedBy.length} more</li>}
-        </ul>
-      )}
-    </Panel>
-  );
 }
 
 function DeleteIntegration({

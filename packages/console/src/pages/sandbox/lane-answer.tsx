@@ -35,7 +35,7 @@ export function LaneAnswer({ outcome }: { readonly outcome: Outcome | null }) {
         <StatusTag status={answer.status} />
         <span className="lk-muted">in {formatDuration(answer.totalMs * 1_000)}</span>
       </div>
-      <CodeBlock label="Body of the answer" text={prettyBody(answer) || "(no body)"} size="small" />
+      <CodeBlock label="Body of the response" text={prettyBody(answer) || "(no body)"} size="small" />
     </>
   );
 }

@@ -1,5 +1,5 @@
 /** The product's idea at one glance: one request, sent twice with two keys, reaches two integrations. */
-import { Button, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
+import { Button, NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { Link } from "react-router";
 import { useQuery } from "urql";
@@ -10,6 +10,7 @@ import { methods } from "../../ui/method-badge.js";
 import { Page, Panel } from "../../ui/page.js";
 import { useListParams } from "../../ui/use-list-params.js";
 import { ApiSelect } from "../apis/api-select.js";
+import { DeleteQuestion } from "../try-it/delete-question.js";
 import { fillPath, hasBody, parametersOf } from "../try-it/request-parts.js";
 import { LaneAnswer } from "./lane-answer.js";
 import classes from "./sandbox.module.css";
@@ -26,6 +27,8 @@ export function SandboxPage() {
   const right = useLane(params.get("b") || (suggested?.[1].id ?? null));
   const [method, setMethod] = useState("");
   const [path, setPath] = useState("");
+  const [body, setBody] = useState(EXAMPLE_BODY);
+  const [isConfirming, setConfirming] = useState(false);
   const [isSending, setSending] = useState(false);
   const [isTouched, setTouched] = useState(false);
   const [missing, setMissing] = useState<string | null>(null);
@@ -35,15 +38,21 @@ export function SandboxPage() {
     if (isTouched || left.api === null || right.api === null) return;
     const shared = sharedRoute(left.api.routes, right.api.routes) ?? left.api.routes[0];
     if (shared === undefined) return;
-    setMethod(shared.method === "ANY" ? "POST" : shared.method);
+    setMethod(shared.method === "ANY" ? "GET" : shared.method);
     setPath(fillPath(shared.path, Object.fromEntries(parametersOf(shared.path).map((name) => [name, "42"]))));
   }, [isTouched, left.api, right.api]);
 
-  async function send(event: FormEvent): Promise<void> {
+  function submit(event: FormEvent): void {
     event.preventDefault();
+    if (method === "DELETE") setConfirming(true);
+    else void send();
+  }
+
+  async function send(): Promise<void> {
+    setConfirming(false);
     setMissing(null);
     setSending(true);
-    const request = { method, path, body: hasBody(method) ? EXAMPLE_BODY : null };
+    const request = { method, path, body: hasBody(method) && body !== "" ? body : null };
     const sent = await Promise.all([left.send(request), right.send(request)]);
     setSending(false);
     if (sent.includes(false))
@@ -81,7 +90,7 @@ export function SandboxPage() {
           </EmptyState>
         </Panel>
       ) : (
-        <form className={classes.sandbox} onSubmit={(event) => void send(event)} noValidate>
+        <form className={classes.sandbox} onSubmit={submit} noValidate>
           <Panel>
             <div className={classes.request}>
               <NativeSelect
@@ -108,6 +117,27 @@ export function SandboxPage() {
                 Send with both keys
               </Button>
             </div>
+            {hasBody(method) && (
+              <Textarea
+                mt="sm"
+                label="Body"
+                description="Sent as application/json."
+                classNames={{ input: classes.path ?? "" }}
+                autosize
+                minRows={2}
+                maxRows={12}
+                value={body}
+                onChange={(event) => setBody(event.currentTarget.value)}
+                spellCheck={false}
+              />
+            )}
+            <DeleteQuestion
+              opened={isConfirming}
+              path={path}
+              isTwice
+              onConfirm={() => void send()}
+              onClose={() => setConfirming(false)}
+            />
             {missing !== null && (
               <p className="lk-problem" role="alert">
                 {missing}

@@ -19,6 +19,11 @@ it("sees a shared route through other names of its parameters, but not through a
   expect(sharedRoute(routes, [{ method: "PUT", path: "/orders/{id*}" }])).toBeNull();
 });
 
+it("prefers a shared route that only reads", () => {
+  const { routes } = api("a", true, "DELETE /x one", "PUT /x one", "GET /x one");
+  expect(sharedRoute(routes, routes)?.method).toBe("GET");
+});
+
 it("prefers a pair whose shared route leads to different integrations, with keys at hand", () => {
   const same = [api("a", true, "GET /x one"), api("b", true, "GET /x one")];
   expect(findPair(same)?.map(({ id }) => id)).toEqual(["a", "b"]);

@@ -20,9 +20,11 @@ function shape(path: string): string {
   return path.replace(/\{[^{}*]+(\*?)\}/g, "{$1}");
 }
 
+/** A route that only reads comes first. */
 export function sharedRoute<R extends PathOf>(a: readonly R[], b: readonly PathOf[]): R | null {
   const shapes = new Set(b.map((route) => `${route.method} ${shape(route.path)}`));
-  return a.find((route) => shapes.has(`${route.method} ${shape(route.path)}`)) ?? null;
+  const shared = a.filter((route) => shapes.has(`${route.method} ${shape(route.path)}`));
+  return shared.find(({ method }) => method === "GET" || method === "ANY") ?? shared[0] ?? null;
 }
 
 /** Whether the shared route leads to different integrations: then the key makes a difference that can be seen. */

@@ -7,6 +7,7 @@ import { CopyButton } from "../../ui/copy-button.js";
 import { formatBytes, formatDuration } from "../../ui/format.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import { Tag } from "../../ui/tag.js";
+import { gatewayRefusal } from "./gateway-refusal.js";
 import type { Answer } from "./send-request.js";
 import classes from "./try-it.module.css";
 
@@ -30,7 +31,7 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
       <div className={classes.answerTabs}>
         <SegmentedControl
           size="xs"
-          aria-label="Part of the answer"
+          aria-label="Part of the response"
           value={part}
           onChange={(value) => setPart(value as Part)}
           data={[
@@ -42,7 +43,7 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
       </div>
       {part === "body" ? (
         <CodeBlock
-          label="Body of the answer"
+          label="Body of the response"
           text={(body === "" ? "(no body)" : body) + (answer.isTruncated ? "\n… (more was not kept)" : "")}
         />
       ) : (
@@ -62,10 +63,17 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
 
 function ReachedIntegration({ answer }: { readonly answer: Answer }) {
   const { matched } = answer;
+  const refusal = gatewayRefusal(answer);
   if (matched === null)
     return (
       <p className={classes.reached} data-tone="gateway" data-testid="reached">
-        The gateway answered by itself: no integration was asked.
+        The gateway refused the request: no integration got it.
+        {refusal !== null && (
+          <>
+            {" "}
+            <code>{refusal.code}</code> {refusal.detail}
+          </>
+        )}
       </p>
     );
   return (

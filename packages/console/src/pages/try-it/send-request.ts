@@ -36,25 +36,34 @@ export type Outcome =
   | { readonly kind: "answered"; readonly answer: Answer }
   | { readonly kind: "failed"; readonly message: string };
 
-export async function sendRequest(request: TriedRequest): Promise<Outcome> {
+/** `signal`: stops waiting. What the integration began it may go on with. */
+export async function sendRequest(request: TriedRequest, signal?: AbortSignal): Promise<Outcome> {
   let response: Response;
   try {
     response = await fetch("/try", {
       method: "POST",
       headers: { "content-type": "application/json", ...csrfHeaders() },
       body: JSON.stringify(request),
+      ...(signal !== undefined && { signal }),
     });
   } catch {
+    if (signal?.aborted === true)
+      return { kind: "failed", message: "Canceled. The integration may have got the request all the same." };
     return { kind: "failed", message: "The control plane cannot be reached." };
   }
   if (response.status === 401) sessionEnded();
-  if (response.ok) return { kind: "answered", answer: (await response.json()) as Answer };
+  if (response.ok) {
+    const answer = (await response.json().catch(() => null)) as Answer | null;
+    return answer === null
+      ? { kind: "failed", message: "Canceled while the response was read." }
+      : { kind: "answered", answer };
+  }
   const problem = (await response.json().catch(() => ({}))) as { message?: unknown };
   return {
     kind: "failed",
     message:
       typeof problem.message === "string"
         ? problem.message
-        : `The control plane answered ${response.status}.`,
+        : `The control plane responded with ${response.status}.`,
   };
 }

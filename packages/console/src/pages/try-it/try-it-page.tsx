@@ -14,6 +14,7 @@ import { Panel } from "../../ui/page.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
 import { useApiHead } from "../apis/api-layout.js";
 import { AnswerView } from "./answer-view.js";
+import { DeleteQuestion } from "./delete-question.js";
 import { curlLine, fillPath, hasBody, parametersOf, withQuery } from "./request-parts.js";
 import { type Outcome, sendRequest } from "./send-request.js";
 import classes from "./try-it.module.css";
@@ -47,7 +48,9 @@ export function TryItPage() {
   const [contentType, setContentType] = useState("application/json");
   const [body, setBody] = useState("");
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const [isSending, setSending] = useState(false);
+  /** Cancels the request that is under way; null: none is. */
+  const [sending, setSending] = useState<AbortController | null>(null);
+  const [isConfirming, setConfirming] = useState(false);
   /** Send was pressed with parameters missing. */
   const [isAsked, setAsked] = useState(false);
   const [keyProblem, setKeyProblem] = useState<string | null>(null);
@@ -104,8 +107,15 @@ export function TryItPage() {
       body: request.body,
     });
 
-  async function send(event: FormEvent): Promise<void> {
+  function submit(event: FormEvent): void {
     event.preventDefault();
+    if (sending !== null) return;
+    if (method === "DELETE" && missing.length === 0) setConfirming(true);
+    else void send();
+  }
+
+  async function send(): Promise<void> {
+    setConfirming(false);
     if (request === null) return;
     if (missing.length > 0) {
       setAsked(true);
@@ -116,15 +126,19 @@ export function TryItPage() {
       if (key === null) setKeyProblem("Paste a key of this API first.");
       return;
     }
-    setSending(true);
-    const result = await sendRequest({
-      apiId: api.id,
-      method,
-      path: request.path,
-      headers: request.headersWith(secret),
-      body: request.body,
-    });
-    setSending(false);
+    const canceler = new AbortController();
+    setSending(canceler);
+    const result = await sendRequest(
+      {
+        apiId: api.id,
+        method,
+        path: request.path,
+        headers: request.headersWith(secret),
+        body: request.body,
+      },
+      canceler.signal,
+    );
+    setSending(null);
     setOutcome(result);
   }
 
@@ -133,7 +147,7 @@ export function TryItPage() {
       <Panel title="Request">
         <form
           className={classes.form}
-          onSubmit={(event) => void send(event)}
+          onSubmit={submit}
           onKeyDown={(event) => {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
               event.currentTarget.requestSubmit();
@@ -232,16 +246,27 @@ export function TryItPage() {
             <span className="lk-muted">
               <kbd>Ctrl</kbd> + <kbd>Enter</kbd>
             </span>
-            <Button type="submit" loading={isSending} leftSection={<Icon name="send" />}>
+            {sending !== null && (
+              <Button variant="default" onClick={() => sending.abort()}>
+                Cancel
+              </Button>
+            )}
+            <Button type="submit" loading={sending !== null} leftSection={<Icon name="send" />}>
               Send
             </Button>
           </div>
         </form>
+        <DeleteQuestion
+          opened={isConfirming}
+          path={request.path}
+          onConfirm={() => void send()}
+          onClose={() => setConfirming(false)}
+        />
       </Panel>
       <div className={classes.results}>
-        <Panel title="Answer">
+        <Panel title="Response">
           <div aria-live="polite">
-            {outcome === null && <p className="lk-muted">Send the request, and the answer stands here.</p>}
+            {outcome === null && <p className="lk-muted">Send a request to see the response.</p>}
             {outcome?.kind === "failed" && <p className="lk-problem">{outcome.message}</p>}
             {outcome?.kind === "answered" && <AnswerView answer={outcome.answer} />}
           </div>

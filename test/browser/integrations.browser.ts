@@ -1,0 +1,91 @@
+/** An integration's page: its connection, the routes that lead to it, and every field. */
+import { expect, it } from "vitest";
+import { poll, suite } from "./support/suite.js";
+
+suite("integrations", (given) => {
+  it("leads selected routes to another integration, which answers at once, and back by Undo", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Swapped", {
+      routes: ["GET /swapped/one north", "GET /swapped/two north"],
+    });
+    const { integrations } = await dev.sampleIds();
+    const reached = async (path: string) => {
+      const response = await fetch(new URL(path, dev.report.ingressUrl), {
+        headers: { "Connxio-Api-Key": api.secret },
+      });
+      return response.ok ? ((await response.json()) as { integration: string }).integration : response.status;
+    };
+    await poll(() => reached("/swapped/one")).toBe("north");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${integrations.north}`);
+      const used = page.getByRole("region", { name: /^Used by/ });
+      await used.getByRole("searchbox", { name: "Filter routes" }).fill("swapped/one");
+      await poll(() => used.getByRole("row", { name: /swapped/ }).count()).toBe(1);
+      await used.getByRole("checkbox", { name: "Select GET /swapped/one of Swapped" }).check();
+      expect(await window.seriousFindings()).toEqual([]);
+      await used.getByRole("combobox", { name: "Use another integration on 1 route" }).click();
+      await page.getByRole("option", { name: /south/ }).click();
+      await page.getByText("1 route moved to “south”").waitFor();
+      await poll(() => reached("/swapped/one")).toBe("south");
+      expect(await reached("/swapped/two")).toBe("north");
+      await page.getByRole("button", { name: "Undo" }).click();
+      await poll(() => reached("/swapped/one")).toBe("north");
+    });
+  });
+
+  it("tests the connection and names the step that fails", async () => {
+    const { dev, inWindow } = given();
+    const { subscriptionId, integrations } = await dev.sampleIds();
+    const { integration } = await dev.mutate<{ integration: { id: string } }>(
+      "createIntegration",
+      { subscriptionId, name: "Closed", urls: ["http://127.0.0.1:1/in"] },
+      "integration { id }",
+    );
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${integrations.north}`);
+      const panel = page.getByRole("region", { name: "Connection", exact: true });
+      await panel.getByRole("button", { name: "Test connection" }).click();
+      await panel.getByText(/^It is reached/).waitFor();
+      expect(await panel.getByRole("listitem").locator("strong").allTextContents()).toEqual([
+        "DNS",
+        "TCP",
+        "HTTP",
+      ]);
+      expect(await window.seriousFindings()).toEqual([]);
+      await window.go(`/integrations/${integration.id}`);
+      await panel.getByRole("button", { name: "Test connection" }).click();
+      await panel.getByText("It fails at TCP.").waitFor();
+      await panel.getByText(/The connection is refused/).waitFor();
+    });
+  });
+
+  it("keeps media types and health thresholds that are typed in", async () => {
+    const { dev, inWindow } = given();
+    const { subscriptionId } = await dev.sampleIds();
+    const { integration } = await dev.mutate<{ integration: { id: string } }>(
+      "createIntegration",
+      { subscriptionId, name: "Thresholds", urls: ["https://thresholds.example/in"] },
+      "integration { id }",
+    );
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${integration.id}`);
+      await page.getByRole("textbox", { name: "Health check path" }).fill("/health");
+      await page.getByRole("textbox", { name: "Probe time-out" }).fill("1500");
+      await page.getByRole("textbox", { name: "Unhealthy after" }).fill("5");
+      await page.getByRole("textbox", { name: "Request media types" }).fill("application/json\ntext/csv");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByText(/^In force on 1 node/).waitFor();
+    });
+    const stored = await dev.graphql<{ integration: object }>(
+      "query ($id: ID!) { integration(id: $id) { requestContentTypes healthCheck { path timeoutMs unhealthyAfter healthyAfter } } }",
+      { id: integration.id },
+    );
+    expect(stored.integration).toEqual({
+      requestContentTypes: ["application/json", "text/csv"],
+      healthCheck: { path: "/health", timeoutMs: 1_500, unhealthyAfter: 5, healthyAfter: 2 },
+    });
+  });
+});
