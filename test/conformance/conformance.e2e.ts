@@ -98,7 +98,7 @@ describe.each(promises)("$title", ({ title, target, rows, failures, options, isE
   /** One run for all tests of the engine; skips the test, and says why, where the engine does not run. */
   const resultOrSkip = async (context: TestContext): Promise<TargetResult> =>
     await result().catch((error: unknown) => {
-      if (error instanceof Error && /no build of uWebSockets\.js loads/.test(error.message)) {
+      if (error instanceof Error && /no build of uWebSockets\.js loads/i.test(error.message)) {
         context.skip("no build of uWebSockets.js loads on this machine");
       }
       throw error;

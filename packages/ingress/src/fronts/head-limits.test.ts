@@ -2,9 +2,8 @@
 
 import { RawClient, sendsRaw } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
-import { aKey, anApi, anIntegration, aRoute, World } from "../testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
-const engines = ["strict", "uws", "node"] as const;
 const key = aKey("key_1", "api_1");
 const resources = ({ upstream }: World) => [
   anIntegration("int_1", upstream.url),
