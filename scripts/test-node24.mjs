@@ -9,7 +9,7 @@ import { note, root, run } from "./lib/shell.mjs";
 const folder = join(root, "test-output", "node24");
 const home = join(folder, "node_modules", `node-${process.platform}-${process.arch}`);
 const node = join(home, "bin", "node");
-const addon = join(folder, "node_modules", "better-sqlite3");
+const addon = join(folder, "node_modules", "better-sqlite3", "build", "Release");
 const stamp = join(folder, "compiled");
 
 const path = `${join(home, "bin")}${delimiter}${process.env.PATH}`;
@@ -25,7 +25,8 @@ async function must(command, args, options) {
 async function prepare() {
   const manifest = join(root, "node_modules", "better-sqlite3", "package.json");
   const { version } = JSON.parse(readFileSync(manifest, "utf8"));
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === version) return;
+  const file = join(addon, "better_sqlite3.node");
+  if (existsSync(file) && existsSync(stamp) && readFileSync(stamp, "utf8") === version) return;
   mkdirSync(folder, { recursive: true });
   // A manifest of its own: npm would take the folder for a part of the workspace.
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
@@ -41,6 +42,10 @@ async function prepare() {
     cwd: folder,
     env,
   });
+  if (!existsSync(file)) {
+    note(`npm rebuild made no ${file}.`);
+    process.exit(1);
+  }
   writeFileSync(stamp, version);
 }
 
@@ -51,7 +56,7 @@ const env = {
   ...process.env,
   PATH: path,
   NODE_OPTIONS: `--require ${join(root, "scripts", "lib", "native-addons.cjs")}`,
-  LATCHKEY_NATIVE_ADDONS: join(addon, "build", "Release"),
+  LATCHKEY_NATIVE_ADDONS: addon,
   LATCHKEY_TEST_PREBUILT: "1",
 };
 const conformance = ["--project", "e2e", "test/conformance/"];
