@@ -38,6 +38,7 @@ const services = createServices({
   changeLog,
   cipher: new SecretCipher([]),
   allow: new UpstreamAllowList([]),
+  lookup: (_hostname, _options, done) => done(new Error("the bench tests no connections"), []),
   documents: new OpenApiDocuments({ ingressUrl: null, keyHeader: "Connxio-Api-Key" }),
   logger,
 });
