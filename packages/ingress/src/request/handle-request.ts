@@ -65,7 +65,8 @@ export class RequestPipeline {
     const proxyHeader = services.trustedProxies.headerOf(request);
     const scan = scanHeaders(head.fields, request.memo, services.headerClasses, proxyHeader);
     context.scan = scan;
-    if (scan.fault !== null) return this.#refuse(context, "request.malformed", { detail: scan.fault, close: true });
+    if (scan.fault !== null)
+      return this.#refuse(context, "request.malformed", { detail: scan.fault, close: true });
     if (scan.hasUnknownExpectation) return this.#refuse(context, "request.expectation_failed");
     context.query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
 
