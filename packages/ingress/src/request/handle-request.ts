@@ -66,7 +66,10 @@ export class RequestPipeline {
     const scan = scanHeaders(head.fields, request.memo, services.headerClasses, proxyHeader);
     context.scan = scan;
     if (scan.fault !== null)
-      return this.#refuse(context, "request.malformed", { detail: scan.fault, close: true });
+      return this.#refuse(context, "request.malformed", {
+        detail: scan.fault,
+        close: scan.isConnectionMalformed,
+      });
     if (scan.hasUnknownExpectation) return this.#refuse(context, "request.expectation_failed");
     context.query = readQuery(head.query, this.#config.keyHeader, this.#config.webhookHeader);
 

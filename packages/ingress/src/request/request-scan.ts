@@ -20,6 +20,8 @@ export class RequestScan {
   readonly proxyHeader: TrustedProxyHeader | null;
   /** Why the request is refused whatever it is for: a public sentence, or null. */
   fault: string | null = null;
+  /** The fault is in `Connection` itself: the connection takes no further request. */
+  isConnectionMalformed = false;
   key: string | null = null;
   hasWebhookFlag = false;
   interchangeId: string | null = null;
@@ -196,6 +198,7 @@ function applyConnection(
     // Elements of a list may be empty (RFC 9110 §5.6.1.2). The strict front refuses what is no token by itself.
     if (option !== "" && !isToken(option)) {
       scan.fault = "Connection has an option that is not a name.";
+      scan.isConnectionMalformed = true;
       return;
     }
     if (classes.isNameable(option)) continue;
