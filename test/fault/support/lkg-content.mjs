@@ -41,5 +41,6 @@ function apiRecord(i, number) {
     routes: [],
     openapiJson: null,
     bearerRequired: false,
+    cors: null,
   });
 }
