@@ -1,6 +1,7 @@
 /** The import table of ARCHITECTURE.md, held against every source file and every package.json. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
@@ -136,14 +137,31 @@ function sourceFiles(name: string): SourceFile[] {
   const folder = join(root, "packages", name);
   return readdirSync(join(folder, "src"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-    .map((entry) => {
-      const path = relative(folder, join(entry.parentPath, entry.name));
-      const text = readFileSync(join(folder, path), "utf8");
-      const imports = [...text.matchAll(/(?:from\s+|import\(\s*|^import\s+)"([^"]+)"/gm)].map(
-        (match) => match[1] ?? "",
-      );
-      return { path, isTest: /\.(test|cases|bench)\.tsx?$|\/testing\//.test(path), imports };
-    });
+    .map((entry) => sourceFile(folder, relative(folder, join(entry.parentPath, entry.name))));
+}
+
+function sourceFile(folder: string, path: string): SourceFile {
+  const text = readFileSync(join(folder, path), "utf8");
+  const imports = [...text.matchAll(/(?:from\s+|import\(\s*|^import\s+)"([^"]+)"/gm)].map(
+    (match) => match[1] ?? "",
+  );
+  return { path, isTest: /\.(test|cases|bench)\.tsx?$|\/testing\//.test(path), imports };
+}
+
+/** Relative to the package's folder. */
+function builtFiles(folder: string): string[] {
+  const file = join(folder, "tsconfig.build.json");
+  const { config } = ts.readConfigFile(file, ts.sys.readFile) as { config: unknown };
+  return ts
+    .parseJsonConfigFileContent(config, ts.sys, folder)
+    .fileNames.map((name) => relative(folder, name));
+}
+
+function declaredBy(manifestFile: string): string[] {
+  const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as Record<string, object | undefined>;
+  return ["dependencies", "devDependencies", "optionalDependencies"].flatMap((kind) =>
+    Object.keys(manifest[kind] ?? {}),
+  );
 }
 
 function packageOf(specifier: string): string {
@@ -190,6 +208,25 @@ describe("import walls", () => {
     expect(problems).toEqual([]);
   });
 });
+
+/** What `npm start` installs beside a package's own dependencies: those of the workspace, not those of tests. */
+const ofWorkspace = declaredBy(join(root, "package.json"));
+
+it.each(packages.filter((name) => name !== "console"))(
+  "what the build of %s compiles needs nothing that only tests install",
+  (name) => {
+    const folder = join(root, "packages", name);
+    const declared = new Set([...declaredBy(join(folder, "package.json")), ...ofWorkspace]);
+    const missing = builtFiles(folder).flatMap((path) =>
+      sourceFile(folder, path)
+        .imports.filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:"))
+        .map(packageOf)
+        .filter((imported) => !declared.has(imported))
+        .map((imported) => `${path} imports ${imported}`),
+    );
+    expect(missing).toEqual([]);
+  },
+);
 
 describe.each(Object.entries(rooms))("rooms of %s", (name, allowed) => {
   const files = filesInRooms(name);
