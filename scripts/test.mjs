@@ -44,7 +44,7 @@ async function runChecks() {
 
 /**
  * @param stage its name, also of its report
- * @param isQuiet what it prints comes in one piece at its end, since another stage prints meanwhile; at low priority
+ * @param isQuiet what it prints comes in one piece at its end, and it gives way, since another stage runs meanwhile
  */
 async function runTests(stage, { projects = [stage], files = [], isQuiet = false } = {}) {
   const report = join(output, `${stage}.json`);
@@ -78,11 +78,11 @@ const stages = {
     uses: ["redis-server"],
   },
   e2e: {
-    run: () => runTests("e2e", { files: ["test/e2e/", "test/conformance/"], isQuiet: true }),
+    run: (isQuiet) => runTests("e2e", { files: ["test/e2e/", "test/conformance/"], isQuiet }),
     needs: [],
     uses: [],
   },
-  browser: { run: () => runTests("browser", { isQuiet: true }), needs: ["chromium"], uses: [] },
+  browser: { run: (isQuiet) => runTests("browser", { isQuiet }), needs: ["chromium"], uses: [] },
 };
 
 for (const name of only) {
@@ -104,9 +104,11 @@ for (const lanes of [
   [["checks"], ["unit"]],
   [["faults"], ["browser", "e2e"]],
 ]) {
+  const busy = lanes.map((lane) => lane.filter((name) => runnable.includes(name)));
+  const isShared = busy.every((lane) => lane.length > 0);
   await Promise.all(
-    lanes.map(async (lane) => {
-      for (const name of lane) if (runnable.includes(name)) await stages[name].run();
+    busy.map(async (lane) => {
+      for (const name of lane) await stages[name].run(isShared);
     }),
   );
 }

@@ -1,6 +1,6 @@
 // What the scripts share: the root folder, notes and steps on standard error, child processes.
 import { spawn } from "node:child_process";
-import { constants, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -68,12 +68,14 @@ export function run(command, args, options = {}) {
   });
 }
 
+/** Lower than that of the lane beside, and yet a quarter of a core that something else keeps busy; the lowest would get 1 %. */
+const SECOND_PRIORITY = 5;
+
 /** Runs a command and keeps its output; resolves with that and its exit code. */
 function capture(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
-    if (options.lowPriority === true && child.pid !== undefined)
-      setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    if (options.lowPriority === true && child.pid !== undefined) setPriority(child.pid, SECOND_PRIORITY);
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => {
@@ -84,7 +86,7 @@ function capture(command, args, options = {}) {
   });
 }
 
-/** The same at low priority. */
+/** The same at a lower priority. */
 export function runQuietly(command, args) {
   return capture(command, args, { lowPriority: true });
 }

@@ -68,9 +68,15 @@ export class Stack implements AsyncDisposable {
       ingress: { LATCHKEY_INGRESS_ENGINE: options.engine ?? "strict", ...options.ingressEnv },
     };
     const stack = new Stack(env, options.ingressNodeOptions);
-    await stack.controlPlaneReady();
-    for (let i = 1; i <= (options.nodes ?? 1); i++) await stack.addIngress(`node-${i}`);
-    return stack;
+    try {
+      await stack.controlPlaneReady();
+      for (let i = 1; i <= (options.nodes ?? 1); i++) await stack.addIngress(`node-${i}`);
+      return stack;
+    } catch (error) {
+      // No caller has the processes that run already.
+      await stack[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Data folder of the control plane. */
