@@ -77,7 +77,7 @@ const views: readonly View[] = [
   {
     name: "api-activity",
     path: ({ id }) => `/apis/${id}/activity`,
-    ready: (page) => page.getByText("api.create").waitFor(),
+    ready: (page) => page.getByRole("row").getByText("api.create").waitFor(),
   },
   {
     name: "integrations",

@@ -84,6 +84,7 @@ suite("the palette and the switcher of APIs", (given) => {
       await poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Numerous 1");
 
       await open(page, "use the dark");
+      await results(page).locator("[data-combobox-selected]", { hasText: "Use the dark theme" }).waitFor();
       await page.keyboard.press("Enter");
       await poll(() => page.evaluate(() => document.documentElement.dataset.mantineColorScheme)).toBe("dark");
       await open(page, "no such thing at all");

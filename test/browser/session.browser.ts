@@ -89,7 +89,7 @@ suite("signing in", (given) => {
         await page.waitForURL(/:\d+\/$/);
         const second = await page.context().newPage();
         await second.goto(page.url());
-        await second.getByRole("link", { name: "Orders, north" }).waitFor();
+        await second.getByRole("heading", { name: "Overview" }).waitFor();
         await page.getByRole("button", { name: "Sign out" }).click();
         await page.waitForURL("**/sign-in*");
         await second.getByText("Your session has ended.").waitFor();
