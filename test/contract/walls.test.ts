@@ -124,8 +124,12 @@ const forbidden: Readonly<Record<string, readonly string[]>> = {
   core: ["*"],
 };
 
-/** In the exports map of its package, and imported before the rest of it is loaded. */
-const firstImports: readonly string[] = ["@latchkey/observe/prepare-process", "@latchkey/observe/release"];
+/** In the exports map of its package, and imported without the rest of it. */
+const firstImports: readonly string[] = [
+  "@latchkey/observe/prepare-process",
+  "@latchkey/observe/release",
+  "@latchkey/observe/terminal-text",
+];
 
 interface SourceFile {
   readonly path: string;

@@ -1,7 +1,7 @@
 /** Asks before something is lost. Without a terminal nothing is asked: `--yes` has to be given. */
 import { createInterface } from "node:readline/promises";
+import { escapeLine } from "@latchkey/observe/terminal-text";
 import { UsageError } from "./exit-code.js";
-import { escapeLine } from "./output.js";
 
 /** @throws Error when the person says no; UsageError when nobody can be asked */
 export async function confirmed(question: string, yes: boolean): Promise<void> {

@@ -4,9 +4,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { escapeControls, escapeLine } from "@latchkey/observe/terminal-text";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { main } from "./main.js";
-import { escapeControls, escapeLine, write } from "./output.js";
+import { write } from "./output.js";
 
 /** Sets a title, clears the screen by C1 CSI, erases, and turns the direction of text. */
 const HOSTILE = "a\x1b]0;owned\x07\u009b2J\b\x7f\u202eb\u2066\r\nforged line";
@@ -82,6 +83,8 @@ describe("a verb", () => {
     writeFileSync(file, "openapi: 3.0.3");
     respond = () => ({
       data: {
+        one: { id: "api_1" },
+        many: { nodes: [] },
         importOpenApi: {
           dryRun: true,
           api: null,

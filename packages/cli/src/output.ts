@@ -1,29 +1,8 @@
-/**
- * Writes to the terminal and to files. The one place where text of a document, an API or a server becomes harmless to a
- * terminal: control characters and marks that change the direction of text are shown as `\\uXXXX`.
- */
+/** Writes to the terminal, where text of a document, an API or a server is made harmless, and to files. */
 import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-
-/** C0 but for tab and line feed, DEL, C1, and the bidirectional controls (Unicode UAX #9, and the Arabic letter mark). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-const LINE_CONTROLS = /[\t\n]/g;
-
-/** The text with its lines. Within a JSON string, what comes out means the same. */
-export function escapeControls(text: string): string {
-  return text.replaceAll(CONTROLS, escaped);
-}
-
-/** The text as one line. */
-export function escapeLine(text: string): string {
-  return escapeControls(text).replaceAll(LINE_CONTROLS, escaped);
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
+import { escapeControls, escapeLine } from "@latchkey/observe/terminal-text";
 
 /** Prints to standard output: a text with its lines, or lines that stay one line each. */
 export function print(text: string | readonly string[]): void {

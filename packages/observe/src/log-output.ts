@@ -3,6 +3,7 @@
  * reads and a full disk keep up to `QUEUE_BYTES_MAX` waiting; lines beyond that are lost and counted.
  */
 import { fstatSync, readlinkSync, writeSync } from "node:fs";
+import { terminalLine } from "./terminal-line.js";
 
 /** Lines that wait for a slow reader or for space on the disk. */
 const QUEUE_BYTES_MAX = 1024 * 1024;
@@ -15,6 +16,7 @@ export type WriteBytes = (bytes: Uint8Array, offset: number) => number;
 
 export class LogOutput {
   readonly #writeBytes: WriteBytes;
+  readonly #format: (line: string) => string;
   readonly #queue: Buffer[] = [];
   #queuedBytes = 0;
   /** Bytes of the first queued line that are written. */
@@ -23,8 +25,9 @@ export class LogOutput {
   #lostLines = 0;
   #reportedLines = 0;
 
-  constructor(writeBytes: WriteBytes) {
+  constructor(writeBytes: WriteBytes, format = (line: string) => line) {
     this.#writeBytes = writeBytes;
+    this.#format = format;
   }
 
   /** Lines lost since the start. */
@@ -33,7 +36,7 @@ export class LogOutput {
   }
 
   write(line: string): void {
-    const bytes = Buffer.from(line);
+    const bytes = Buffer.from(this.#format(line));
     if (this.#queuedBytes + bytes.length > QUEUE_BYTES_MAX) {
       this.#lostLines++;
       return;
@@ -98,7 +101,7 @@ export class LogOutput {
     this.#reportedLines = this.#lostLines;
     const time = new Date().toISOString();
     const record = { level: "warn", time, pid: process.pid, lines, msg: "log lines were lost" };
-    this.#enqueue(Buffer.from(`${JSON.stringify(record)}\n`));
+    this.#enqueue(Buffer.from(this.#format(`${JSON.stringify(record)}\n`)));
   }
 }
 
@@ -115,7 +118,11 @@ export function standardError(): LogOutput {
 function openStandardError(): LogOutput {
   // Node.js opens a pipe or socket without blocking when the stream is first used; a full one then fails with EAGAIN.
   process.stderr.on("error", () => undefined);
-  const output = new LogOutput((bytes, offset) => writeSync(STANDARD_ERROR, bytes, offset));
+  const writeBytes: WriteBytes = (bytes, offset) => writeSync(STANDARD_ERROR, bytes, offset);
+  const hasColors = process.stderr.isTTY && process.stderr.hasColors();
+  const output = process.stderr.isTTY
+    ? new LogOutput(writeBytes, (line) => terminalLine(line, hasColors))
+    : new LogOutput(writeBytes);
   process.on("exit", () => output.flushSync());
   return output;
 }

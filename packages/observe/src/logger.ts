@@ -1,4 +1,7 @@
-/** The logger: pino to standard error as JSON lines (standard output is for a command's result). Redacts by name. */
+/**
+ * The logger: pino to standard error as JSON lines, readable ones on a terminal (standard output is for a command's result).
+ * Redacts by name.
+ */
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
 import { standardError } from "./log-output.js";
 
