@@ -9,6 +9,7 @@ import {
   type RouteModel,
 } from "@latchkey/openapi";
 import { type GraphqlClient, GraphqlRequestError } from "./graphql-client.js";
+import { findId } from "./resources/find.js";
 
 interface IntegrationResponse {
   readonly name: string;
@@ -59,9 +60,11 @@ const query = `query($id: ID!) {
   }
 }`;
 
-export async function readApiModel(client: GraphqlClient, apiId: string): Promise<ApiModel> {
+/** @throws GraphqlRequestError when no API has this id or title, or several have the title */
+export async function readApiModel(client: GraphqlClient, idOrTitle: string): Promise<ApiModel> {
+  const apiId = await findId(client, "api", idOrTitle);
   const { server, api } = await client.query<Response>(query, { id: apiId });
-  if (api === null) throw new GraphqlRequestError(`there is no API with the id ${apiId}`);
+  if (api === null) throw new GraphqlRequestError(`the API ${apiId} was deleted meanwhile`);
   return {
     title: api.title,
     summary: api.summary,

@@ -32,7 +32,9 @@ const api = {
     },
   ],
 };
-const model = { data: { server: { ingressUrl: null, keyHeader: "Connxio-Api-Key" }, api } };
+/** The data of the look-up by id or title, and of the API. */
+const found = { one: { id: "api_1" }, many: { nodes: [] } };
+const model = { data: { ...found, server: { ingressUrl: null, keyHeader: "Connxio-Api-Key" }, api } };
 
 let server: Server;
 let origin = "";
@@ -229,6 +231,7 @@ it("tells a refused import on standard error, in the words of the options", asyn
   ];
   response = JSON.stringify({
     data: {
+      ...found,
       importOpenApi: {
         dryRun: false,
         api: null,

@@ -1,5 +1,4 @@
 /** Runs one service until a signal: start, tell the parent, drain on SIGTERM or SIGINT, exit code. */
-import { ConfigError } from "@latchkey/config";
 import { onParentGone, tellParent } from "./child-message.js";
 import { EXIT } from "./exit-code.js";
 import { print, printError } from "./output.js";
@@ -27,6 +26,7 @@ export async function runService(start: () => Promise<Service>): Promise<number>
     const message = error instanceof Error ? error.message : String(error);
     if (!tellParent({ kind: "failed", message, takenPort: takenPort(error) })) printError(message);
     closeChannel();
+    const { ConfigError } = await import("@latchkey/config");
     return error instanceof ConfigError ? EXIT.usage : EXIT.failure;
   }
   if (service.reload !== undefined) process.on("SIGHUP", () => service.reload?.());

@@ -10,15 +10,15 @@ export const VERB_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   "sample-upstream": ["latchkey sample-upstream --port 9000"],
   openapi: [
-    "latchkey openapi <apiId> --format yaml --out orders.yaml",
-    "latchkey openapi <apiId> --target azure-apim --out orders.json --policy-out policy.xml",
+    "latchkey openapi Orders --format yaml --out orders.yaml",
+    "latchkey openapi Orders --target azure-apim --out orders.json --policy-out policy.xml",
   ],
   import: [
-    "latchkey import orders.yaml --subscription <id> --from-servers --dry-run",
-    "latchkey import - --api <id> --integration <id> < orders.yaml",
+    "latchkey import orders.yaml --subscription Sample --from-servers --dry-run",
+    "latchkey import - --api Orders --integration Warehouse < orders.yaml",
   ],
-  client: ["latchkey client <apiId> --out orders-client.ts"],
-  mock: ["latchkey mock <apiId> --port 4010"],
+  client: ["latchkey client Orders --out orders-client.ts"],
+  mock: ["latchkey mock Orders --port 4010"],
   backup: ["latchkey backup latchkey-$(date +%F).db --data-dir /var/lib/latchkey"],
   restore: ["latchkey restore latchkey-2027-01-31.db --data-dir /var/lib/latchkey"],
 };

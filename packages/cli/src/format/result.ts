@@ -1,6 +1,5 @@
 /** `-o table|json|yaml` and `--json`: how a command prints what it read. */
 import { type Command, Option } from "commander";
-import { stringify } from "yaml";
 import { print, write } from "../output.js";
 import { type Column, tableLines } from "./table.js";
 
@@ -20,20 +19,24 @@ export function withFormat(command: Command): Command {
 }
 
 /** A list as a table, or whole as JSON or YAML. On a pipe, a table has tabs and no titles. */
-export function printItems<T>(
+export async function printItems<T>(
   options: FormatOptions,
   columns: readonly Column<T>[],
   items: readonly T[],
-): void {
-  if (!printDocument(options, items)) {
+): Promise<void> {
+  if (!(await printDocument(options, items))) {
     const lines = tableLines(columns, items, process.stdout.isTTY === true);
     if (lines.length > 0) print(lines.join("\n"));
   }
 }
 
 /** One item: one line for each column in a table. */
-export function printItem<T>(options: FormatOptions, columns: readonly Column<T>[], item: T): void {
-  if (printDocument(options, item)) return;
+export async function printItem<T>(
+  options: FormatOptions,
+  columns: readonly Column<T>[],
+  item: T,
+): Promise<void> {
+  if (await printDocument(options, item)) return;
   const fields: readonly Column<Column<T>>[] = [
     { title: "", value: ({ title }) => title },
     { title: "", value: ({ value }) => value(item) },
@@ -43,8 +46,9 @@ export function printItem<T>(options: FormatOptions, columns: readonly Column<T>
 }
 
 /** False when a table is wanted. */
-export function printDocument({ output, json }: FormatOptions, value: unknown): boolean {
+export async function printDocument({ output, json }: FormatOptions, value: unknown): Promise<boolean> {
   if (json !== true && output === "table") return false;
-  write(json === true || output === "json" ? JSON.stringify(value, null, 2) : stringify(value), undefined);
+  const isJson = json === true || output === "json";
+  write(isJson ? JSON.stringify(value, null, 2) : (await import("yaml")).stringify(value), undefined);
   return true;
 }

@@ -1,6 +1,7 @@
 /** Finds a resource by its id or by its title; a title that several have is refused with their ids. */
 import { type GraphqlClient, GraphqlRequestError } from "../graphql-client.js";
 import type { Item, Kind } from "./kind.js";
+import { kindNamed } from "./kinds.js";
 
 /** So many of a name are looked at. */
 const CANDIDATES_MAX = 100;
@@ -11,12 +12,17 @@ interface Found {
 }
 
 /** @throws GraphqlRequestError when there is none, or more than one */
-export async function find(client: GraphqlClient, kind: Kind, idOrLabel: string): Promise<Item> {
+export async function find(
+  client: GraphqlClient,
+  kind: Kind,
+  idOrLabel: string,
+  selection = kind.selection,
+): Promise<Item> {
   const filter = kind.hasSearch ? ", filter: { search: $label }" : "";
   const { one, many } = await client.query<Found>(
     `query($id: ID!${kind.hasSearch ? ", $label: String" : ""}) {
-      one: ${kind.one}(id: $id) { ${kind.selection} }
-      many: ${kind.many}(first: ${CANDIDATES_MAX}${filter}) { nodes { ${kind.selection} } }
+      one: ${kind.one}(id: $id) { ${selection} }
+      many: ${kind.many}(first: ${CANDIDATES_MAX}${filter}) { nodes { ${selection} } }
     }`,
     { id: idOrLabel, ...(kind.hasSearch ? { label: idOrLabel } : {}) },
   );
@@ -31,4 +37,10 @@ export async function find(client: GraphqlClient, kind: Kind, idOrLabel: string)
   throw new GraphqlRequestError(
     `${named.length} ${kind.plural} have the ${kind.label} "${idOrLabel}": give the id of one (${named.map(({ id }) => id).join(", ")})`,
   );
+}
+
+/** The id of what an option or an argument names by its id or its title. */
+export async function findId(client: GraphqlClient, kindName: string, idOrLabel: string): Promise<string> {
+  const kind = kindNamed(kindName);
+  return (await find(client, kind, idOrLabel, `id ${kind.label}`)).id;
 }

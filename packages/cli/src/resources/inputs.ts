@@ -1,12 +1,10 @@
 /** The GraphQL input of `create` and `update`: the fields of `--file`, and over them those of options. */
 import { type Command, Option } from "commander";
-import { parse } from "yaml";
 import { UsageError } from "../exit-code.js";
 import type { GraphqlClient } from "../graphql-client.js";
 import { read } from "../output.js";
-import { find } from "./find.js";
+import { findId } from "./find.js";
 import type { Field } from "./kind.js";
-import { kindNamed } from "./kinds.js";
 
 export type Input = Record<string, unknown>;
 export type Options = Readonly<Record<string, unknown>>;
@@ -44,9 +42,7 @@ export async function inputOf(
     const value =
       field.choices === undefined || field.parse === undefined ? given : field.parse(String(given));
     input[field.input] =
-      field.refersTo === undefined
-        ? value
-        : (await find(client, kindNamed(field.refersTo), String(value))).id;
+      field.refersTo === undefined ? value : await findId(client, field.refersTo, String(value));
   }
   if (Array.isArray(input.routes)) input.routes = await withIntegrations(client, input.routes as Input[]);
   return input;
@@ -57,7 +53,7 @@ async function withIntegrations(client: GraphqlClient, routes: readonly Input[])
   const ids = new Map<string, string>();
   for (const { integrationId } of routes) {
     const text = String(integrationId);
-    if (!ids.has(text)) ids.set(text, (await find(client, kindNamed("integration"), text)).id);
+    if (!ids.has(text)) ids.set(text, await findId(client, "integration", text));
   }
   return routes.map((route) => ({ ...route, integrationId: ids.get(String(route.integrationId)) }));
 }
@@ -65,6 +61,7 @@ async function withIntegrations(client: GraphqlClient, routes: readonly Input[])
 /** The fields of a JSON or YAML file; `-` is standard input. */
 export async function readInput(file: string | undefined): Promise<Input> {
   if (file === undefined) return {};
+  const { parse } = await import("yaml");
   let value: unknown;
   try {
     value = parse(await read(file));

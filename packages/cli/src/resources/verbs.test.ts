@@ -144,6 +144,67 @@ describe("a resource", () => {
   });
 });
 
+describe("the commands of documents", () => {
+  const empty = {
+    server: { ingressUrl: null, keyHeader: "Connxio-Api-Key" },
+    api: {
+      title: "Orders",
+      summary: "",
+      versionLabel: "v1",
+      schemas: null,
+      tags: [],
+      keys: { nodes: [] },
+      routes: [],
+    },
+    importOpenApi: {
+      dryRun: true,
+      apis: [],
+      routes: [],
+      integrations: [],
+      noteGroups: [],
+      userErrors: [],
+    },
+  };
+  beforeEach(() => {
+    controlPlane.respond = (request) => (request.query.includes("one:") ? respond(request) : empty);
+  });
+
+  it.each([
+    ["openapi", "api_1"],
+    ["openapi", "Orders"],
+    ["client", "Orders"],
+  ])("%s takes an id or a title: %s", async (verb, api) => {
+    expect((await connected(verb, api)).code).toBe(0);
+    expect(controlPlane.requests.at(-1)?.variables).toEqual({ id: "api_1" });
+  });
+
+  it.each(["openapi", "client", "mock"])("%s refuses a title that none or two have", async (verb) => {
+    const { code, stderr } = await connected(verb, "Nothing");
+    expect(code).toBe(1);
+    expect(stderr).toBe('there is no api with the id or title "Nothing"; `latchkey list apis` shows them\n');
+    controlPlane.respond = () => ({ one: null, many: { nodes: [api, { ...api, id: "api_2" }] } });
+    expect((await connected(verb, "Orders")).stderr).toContain("give the id of one (api_1, api_2)");
+  });
+
+  it("import takes ids, titles and names", async () => {
+    const file = join(dir, "document.yaml");
+    writeFileSync(file, "openapi: 3.0.3");
+    const mapped = ["--integration", "Orders", "--map", "listOrders=int_1"];
+    expect((await connected("import", file, "--api", "Orders", ...mapped)).code).toBe(0);
+    expect(lastInput()).toMatchObject({
+      apiId: "api_1",
+      mapping: { default: "int_1", operations: [{ match: "listOrders", integrationId: "int_1" }] },
+    });
+    expect((await connected("import", file, "--subscription", "Sample")).code).toBe(0);
+    expect(lastInput()).toMatchObject({ subscriptionId: "sub_1" });
+    const { code, stderr } = await connected("import", file, "--subscription", "Sampel");
+    expect([code, stderr.split(";")[0]]).toEqual([
+      1,
+      'there is no subscription with the id or name "Sampel"',
+    ]);
+  });
+});
+
 describe("create and update", () => {
   it("look up what options refer to", async () => {
     const { code, stdout, stderr } = await connected(

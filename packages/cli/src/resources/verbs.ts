@@ -48,14 +48,14 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
       const client = clientOf(options);
       const filter = await inputOf(client, kind.filters, options);
       if (options.search !== undefined) filter.search = options.search;
-      printItems(options, kind.columns, await listAll(client, kind, filter));
+      await printItems(options, kind.columns, await listAll(client, kind, filter));
     });
   },
   get(command, kind) {
     command
       .argument(`<${kind.name}>`, `id or ${kind.label}`)
       .action(async (text: string, options: Options) => {
-        printItem(options, kind.columns, await find(clientOf(options), kind, text));
+        await printItem(options, kind.columns, await find(clientOf(options), kind, text));
       });
   },
   create(command, kind) {
@@ -78,7 +78,7 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
         input,
         names: optionNames(kind, kind.createFields),
       });
-      printCreated(options, kind, created);
+      await printCreated(options, kind, created);
     });
   },
   update(command, kind) {
@@ -101,7 +101,7 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
         input: { ...input, id },
         names: optionNames(kind, kind.updateFields),
       });
-      printItem(options, kind.columns, changed[kind.payload] as Item);
+      await printItem(options, kind.columns, changed[kind.payload] as Item);
     });
   },
   delete(command, kind) {
@@ -136,17 +136,20 @@ function namesOf(fields: readonly Field[]): string {
 }
 
 /** The secret of a creation is part of a document, and a line of its own beside a table. */
-export function printCreated(
+export async function printCreated(
   options: FormatOptions,
   kind: Kind,
   payload: Readonly<Record<string, unknown>>,
-): void {
+): Promise<void> {
   const item = payload[kind.payload] as Item;
   const secret = kind.secret === undefined ? null : payload[kind.secret];
-  if (kind.secret === undefined || typeof secret !== "string") printItem(options, kind.columns, item);
+  if (kind.secret === undefined || typeof secret !== "string") await printItem(options, kind.columns, item);
   else {
     const title = kind.secret === "token" ? "TOKEN" : "SECRET";
-    printItem(options, [...kind.columns, { title, value: () => secret }], { ...item, [kind.secret]: secret });
+    await printItem(options, [...kind.columns, { title, value: () => secret }], {
+      ...item,
+      [kind.secret]: secret,
+    });
     printError([`The ${kind.secret} is shown only this once.`]);
   }
 }

@@ -60,6 +60,8 @@ export class FakeControlPlane {
 
   static async start(): Promise<FakeControlPlane> {
     const fake = new FakeControlPlane();
+    // A connection that ends of itself could be the one that the next request takes.
+    fake.#server.keepAliveTimeout = 0;
     await new Promise<void>((done) => fake.#server.listen(0, "127.0.0.1", done));
     return fake;
   }

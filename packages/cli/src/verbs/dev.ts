@@ -1,6 +1,6 @@
 /** `latchkey dev`: everything on loopback with one command; seeds the first start, prints what to paste. */
 import { type Command, Option } from "commander";
-import { type DevOptions, runDev } from "../dev/run-dev.js";
+import type { DevOptions } from "../dev/run-dev.js";
 import type { Done } from "../exit-code.js";
 import { port } from "../options.js";
 
@@ -20,6 +20,7 @@ export function addDevVerb(program: Command, done: Done): void {
     )
     .option("--json", "print one line of JSON when all is ready", false)
     .action(async (options: DevOptions) => {
+      const { runDev } = await import("../dev/run-dev.js");
       done(await runDev(options));
     });
 }

@@ -30,7 +30,7 @@ export function addDoctorVerb(program: Command): void {
     ["latchkey doctor", "latchkey doctor --context production --json"],
   ).action(async (options: Options) => {
     const findings = await examine(options);
-    if (!printDocument(options, findings)) print(findings.flatMap(lines));
+    if (!(await printDocument(options, findings))) print(findings.flatMap(lines));
     const problems = findings.filter(({ level }) => level === "problem").length;
     if (problems > 0)
       throw new Error(problems === 1 ? "1 problem was found." : `${problems} problems were found.`);

@@ -2,9 +2,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { type Done, UsageError } from "../exit-code.js";
-import type { UserError } from "../graphql-client.js";
+import type { GraphqlClient, UserError } from "../graphql-client.js";
 import { type OptionNames, refusal } from "../option-names.js";
 import { print, printError, read } from "../output.js";
+import { findId } from "../resources/find.js";
 
 interface Options extends ControlPlaneOptions {
   readonly api?: string;
@@ -24,7 +25,8 @@ interface Options extends ControlPlaneOptions {
 
 interface Entry {
   readonly match: string;
-  readonly integrationId: string;
+  /** By id or name. */
+  readonly integration: string;
 }
 
 interface Note {
@@ -78,17 +80,20 @@ const optionNames: OptionNames = {
 
 function entry(text: string, earlier: readonly Entry[]): readonly Entry[] {
   const cut = text.lastIndexOf("=");
-  if (cut <= 0) throw new InvalidArgumentError("expected <operation id or 'METHOD /path'>=<integration id>.");
-  return [...earlier, { match: text.slice(0, cut), integrationId: text.slice(cut + 1) }];
+  if (cut <= 0) throw new InvalidArgumentError("expected <operation id or 'METHOD /path'>=<integration>.");
+  return [...earlier, { match: text.slice(0, cut), integration: text.slice(cut + 1) }];
 }
 
 export function addImportVerb(program: Command, done: Done): void {
   withControlPlane(program.command("import").description("make or change an API from an OpenAPI document"))
     .argument("<file>", "OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0; JSON or YAML; - is standard input")
-    .option("--api <id>", "the API to change; without it a new one is made")
-    .option("--subscription <id>", "subscription of a new API")
+    .option("--api <api>", "the API to change, by id or title; without it a new one is made")
+    .option("--subscription <subscription>", "subscription of a new API, by id or name")
     .option("--title <title>", "title of a new API")
-    .option("--integration <id>", "integration of every operation that nothing else matches")
+    .option(
+      "--integration <integration>",
+      "integration of every operation that nothing else matches, by id or name",
+    )
     .option("--map <operation=integration>", "integration of one operation; may be repeated", entry, [])
     .option("--from-servers", "make integrations of the document's servers for all other operations", false)
     .option("--server-url <url>", "server of these integrations, instead of the document's")
@@ -116,6 +121,8 @@ export function addImportVerb(program: Command, done: Done): void {
           "name the API to change with --api, or the subscription of a new one with --subscription.",
         );
       const client = clientOf(options);
+      const document = await read(file);
+      const references = await referencesOf(client, options);
       const { importOpenApi } = await client.query<{ importOpenApi: Payload }>(
         `mutation($input: ImportOpenApiInput!) {
           importOpenApi(input: $input) {
@@ -127,9 +134,8 @@ export function addImportVerb(program: Command, done: Done): void {
         }`,
         {
           input: {
-            document: await read(file),
-            apiId: options.api,
-            subscriptionId: options.subscription,
+            document,
+            ...references,
             title: options.title,
             replace: options.replace,
             split: options.split?.toUpperCase(),
@@ -138,7 +144,6 @@ export function addImportVerb(program: Command, done: Done): void {
             pathPrefix: options.pathPrefix,
             validate: options.validate.toUpperCase(),
             dryRun: options.dryRun,
-            mapping: { default: options.integration, operations: options.map },
           },
         },
       );
@@ -148,6 +153,23 @@ export function addImportVerb(program: Command, done: Done): void {
       if (refused.length > 0) printError([...refused, "Nothing was changed."]);
       done(importOpenApi.userErrors.length === 0 ? 0 : 1);
     });
+}
+
+/** The ids of what the options name. */
+async function referencesOf(client: GraphqlClient, { api, subscription, integration, map }: Options) {
+  const names = [...map.map((one) => one.integration), ...(integration === undefined ? [] : [integration])];
+  const ids = new Map<string, string>();
+  for (const name of new Set(names)) ids.set(name, await findId(client, "integration", name));
+  return {
+    ...(api === undefined ? {} : { apiId: await findId(client, "api", api) }),
+    ...(subscription === undefined
+      ? {}
+      : { subscriptionId: await findId(client, "subscription", subscription) }),
+    mapping: {
+      ...(integration === undefined ? {} : { default: ids.get(integration) }),
+      operations: map.map((one) => ({ match: one.match, integrationId: ids.get(one.integration) })),
+    },
+  };
 }
 
 const NOTE_GROUPS =

@@ -37,7 +37,7 @@ export function addKeysVerb(program: Command): void {
         input: { id, overlapSeconds: options.overlap },
         names: { ...optionNames(kind, []), overlapSeconds: "--overlap" },
       });
-      printCreated(options, kind, rotated);
+      await printCreated(options, kind, rotated);
     });
 
   for (const [name, active, effect] of [
@@ -54,7 +54,7 @@ export function addKeysVerb(program: Command): void {
           input: { id, active },
           names: optionNames(kind, []),
         });
-        printItem(options, kind.columns, changed.key);
+        await printItem(options, kind.columns, changed.key);
       },
     );
 }

@@ -65,10 +65,10 @@ export function addLoginVerbs(program: Command): void {
     .description("show or choose control planes of `latchkey login`");
   withExamples(withFormat(contexts.command("list", { isDefault: true }).description("show them")), [
     "latchkey contexts -o json",
-  ]).action((options: FormatOptions) => {
+  ]).action(async (options: FormatOptions) => {
     const { contexts: known, current } = loadContexts();
     const items = Object.entries(known).map(([name, { url }]) => ({ name, url, current: name === current }));
-    printItems(
+    await printItems(
       options,
       [
         { title: "CURRENT", value: (item) => (item.current ? "*" : "") },

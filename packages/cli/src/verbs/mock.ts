@@ -1,9 +1,7 @@
 /** `latchkey mock`: serves an API's examples on loopback; keys are not checked, nothing is forwarded. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mockResponse } from "@latchkey/openapi";
 import type { Command } from "commander";
-import { readApiModel } from "../api-model.js";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import type { Done } from "../exit-code.js";
 import { listen } from "../listen.js";
@@ -17,10 +15,15 @@ interface Options extends ControlPlaneOptions {
 
 export function addMockVerb(program: Command, done: Done): void {
   withControlPlane(program.command("mock").description("serve an API's examples"))
-    .argument("<apiId>", "id of the API")
+    .argument("<api>", "the API, by id or title")
     .option("--port <port>", "port on loopback; 0 takes a free one", port, 4010)
-    .action(async (apiId: string, options: Options) => {
-      const model = await readApiModel(clientOf(options), apiId);
+    .action(async (api: string, options: Options) => {
+      const client = clientOf(options);
+      const [{ mockResponse }, { readApiModel }] = await Promise.all([
+        import("@latchkey/openapi"),
+        import("../api-model.js"),
+      ]);
+      const model = await readApiModel(client, api);
       done(
         await runService(async () => {
           const server = createServer((req, res) => {

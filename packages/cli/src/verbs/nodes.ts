@@ -53,9 +53,9 @@ export function addNodesVerb(program: Command): void {
         input: existing === undefined ? { name } : { id: existing.id },
         names: optionNames(kind, []),
       });
-      if (options.tokenFile === undefined) return printCreated(options, kind, payload);
+      if (options.tokenFile === undefined) return await printCreated(options, kind, payload);
       writeToken(options.tokenFile, payload.token ?? "");
-      printItem(options, kind.columns, payload.node);
+      await printItem(options, kind.columns, payload.node);
     });
 
   withExamples(
@@ -79,7 +79,7 @@ export function addNodesVerb(program: Command): void {
         input: { id },
         names: optionNames(kind, []),
       });
-      printCreated(options, kind, rotated);
+      await printCreated(options, kind, rotated);
     });
 }
 

@@ -4,8 +4,7 @@ import type { Command } from "commander";
 import { type ControlPlaneOptions, clientOf, urlOf, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
 import { print } from "../output.js";
-import { find } from "../resources/find.js";
-import { kindNamed } from "../resources/kinds.js";
+import { findId } from "../resources/find.js";
 
 const OPENERS: Readonly<Record<string, readonly string[]>> = {
   darwin: ["open"],
@@ -24,7 +23,7 @@ export function addOpenVerb(program: Command): void {
       const url =
         text === undefined
           ? origin
-          : `${origin}apis/${encodeURIComponent((await find(clientOf(options), kindNamed("api"), text)).id)}`;
+          : `${origin}apis/${encodeURIComponent(await findId(clientOf(options), "api", text))}`;
       print(url);
       if (options.print !== true && process.stdout.isTTY === true) start(url);
     });

@@ -1,8 +1,6 @@
 /** `latchkey openapi`: an API's document, or what a product needs to import it. */
 import { resolve } from "node:path";
-import { azureApimPolicy, azureRefuses, emit, lint, toPostman } from "@latchkey/openapi";
 import { type Command, Option } from "commander";
-import { readApiModel } from "../api-model.js";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { type Done, UsageError } from "../exit-code.js";
 import { printError, STANDARD_STREAM, write } from "../output.js";
@@ -17,7 +15,7 @@ interface Options extends ControlPlaneOptions {
 
 export function addOpenApiVerb(program: Command, done: Done): void {
   withControlPlane(program.command("openapi").description("write an API's OpenAPI document"))
-    .argument("<apiId>", "id of the API")
+    .argument("<api>", "the API, by id or title")
     .addOption(new Option("--spec <version>", "version of OpenAPI").choices(["3.0", "3.1"]).default("3.0"))
     .addOption(new Option("--format <format>", "how it is written").choices(["json", "yaml"]).default("json"))
     .addOption(
@@ -28,7 +26,7 @@ export function addOpenApiVerb(program: Command, done: Done): void {
       "--policy-out <file>",
       "azure-apim: write the policy that carries the key to this file; - is standard output",
     )
-    .action(async (apiId: string, options: Options) => {
+    .action(async (api: string, options: Options) => {
       const { policyOut, target } = options;
       if (policyOut !== undefined && target !== "azure-apim")
         throw new UsageError("--policy-out needs --target azure-apim.");
@@ -44,7 +42,12 @@ export function addOpenApiVerb(program: Command, done: Done): void {
         throw new UsageError(`--target ${target} has no version 3.1: leave out --spec.`);
       if (target === "postman" && options.format === "yaml")
         throw new UsageError("--target postman is always JSON: leave out --format.");
-      const model = await readApiModel(clientOf(options), apiId);
+      const client = clientOf(options);
+      const [{ azureApimPolicy, azureRefuses, emit, lint, toPostman }, { readApiModel }] = await Promise.all([
+        import("@latchkey/openapi"),
+        import("../api-model.js"),
+      ]);
+      const model = await readApiModel(client, api);
       if (target === "postman") {
         write(JSON.stringify(await toPostman(model), null, 2), options.out);
         return done(0);

@@ -42,7 +42,7 @@ export function addStatusVerb(program: Command): void {
          ingressNodes(first: 100) { nodes { ${kind.selection} } }
          traffic(points: 60, resolution: SECOND) { total { requests clientErrors serverErrors p99Ms } } }`,
     );
-    if (printDocument(options, status)) return;
+    if (await printDocument(options, status)) return;
     const { server, revision, apis, integrations, ingressNodes, traffic } = status;
     const { requests, clientErrors, serverErrors, p99Ms } = traffic.total;
     print([

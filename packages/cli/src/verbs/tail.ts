@@ -3,8 +3,7 @@ import type { Command } from "commander";
 import { addressOf, type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
 import { print } from "../output.js";
-import { find } from "../resources/find.js";
-import { kindNamed } from "../resources/kinds.js";
+import { findId } from "../resources/find.js";
 
 interface Options extends ControlPlaneOptions {
   readonly api?: string;
@@ -42,7 +41,7 @@ export function addTailVerb(program: Command): void {
     .action(async (options: Options) => {
       const http = clientOf(options);
       const idOf = async (kind: string, text: string | undefined) =>
-        text === undefined ? undefined : (await find(http, kindNamed(kind), text)).id;
+        text === undefined ? undefined : await findId(http, kind, text);
       await tail(options, {
         apiId: await idOf("api", options.api),
         nodeId: await idOf("node", options.node),
