@@ -30,8 +30,13 @@ export default tseslint.config(
         {
           patterns: [
             {
-              // Both are in the exports map: one must run before the rest of its package is loaded, one loads nothing else.
-              group: ["@latchkey/*/*", "!@latchkey/observe/prepare-process", "!@latchkey/observe/release"],
+              // These are in the exports map: one must run before the rest of its package is loaded, the others load nothing else.
+              group: [
+                "@latchkey/*/*",
+                "!@latchkey/observe/prepare-process",
+                "!@latchkey/observe/release",
+                "!@latchkey/observe/terminal-text",
+              ],
               message: "Import a package by its name; deep imports pass its exports map by.",
             },
           ],
