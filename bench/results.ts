@@ -110,6 +110,7 @@ function ratios(group: readonly Sample[], reference: readonly Sample[]): Spread 
   for (const sample of group) {
     const peer = reference.find(({ round }) => round === sample.round);
     if (peer === undefined || peer.failure !== null || sample.failure !== null) continue;
+    if (peer.cpuUsPerRequest === 0) continue; // idle connections cost nginx nothing
     found.push(sample.cpuUsPerRequest / peer.cpuUsPerRequest);
   }
   if (found.length === 0) return null;

@@ -1,4 +1,4 @@
-/** The upstream of every contender: uWebSockets.js, an 18-byte JSON response or one that varies, a 1 MiB download, bodies read and dropped. */
+/** The upstream of every contender: uWebSockets.js, an 18-byte JSON response or one that varies, a 1 MiB download, a stream of stamped chunks, bodies read and dropped. */
 
 import type * as Uws from "uWebSockets.js";
 import { createRequire } from "node:module";
@@ -26,6 +26,7 @@ app.any("/download", (res) => {
     });
   });
 });
+app.any("/stream", (res) => drain(res, () => stream(res)));
 app.any("/*", (res, req) => {
   const varies = req.getQuery() === "varies";
   drain(res, () => {
@@ -48,6 +49,27 @@ function varied(res: Uws.HttpResponse): void {
   const name = "x".repeat(id % 100);
   res.writeHeader("content-type", "application/json").writeHeader("x-request-id", String(id));
   res.end(`{"status":"fine","name":"${name}"}`);
+}
+
+const CHUNKS = 25;
+const CHUNK_EVERY_MS = 10;
+
+/** As a language model's tokens come: small chunks, each stamped with the machine's monotonic clock. */
+function stream(res: Uws.HttpResponse): void {
+  let left = CHUNKS;
+  let isAborted = false;
+  res.onAborted(() => {
+    isAborted = true;
+  });
+  res.cork(() => res.writeHeader("content-type", "text/event-stream"));
+  const timer = setInterval(() => {
+    if (isAborted || left-- === 0) {
+      clearInterval(timer);
+      if (!isAborted) res.cork(() => res.end());
+    } else {
+      res.cork(() => res.write(`${String(process.hrtime.bigint()).padEnd(59)}\n`));
+    }
+  }, CHUNK_EVERY_MS);
 }
 
 /** Responds when the whole body is here, as an application would. */

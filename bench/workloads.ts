@@ -1,9 +1,30 @@
-/** The workloads: what wrk sends, over how many connections, and which status counts as right. */
+/** The workloads: what is sent, over how many connections, and which status counts as right. */
+import type { CertificateKind } from "./support/certificate.js";
+
+/** What gives the load. */
+export type Load =
+  /** wrk with the workload's script, over kept connections. */
+  | { readonly kind: "wrk" }
+  /** One request for each connection; with TLS each handshake resumes the session before, or none does. */
+  | { readonly kind: "connect"; readonly resumes: boolean }
+  /** Streamed responses of small chunks: a chunk counts as a request. */
+  | { readonly kind: "tokens" }
+  /** Connections that have had one response and say nothing: a second of one of them counts as a request. */
+  | { readonly kind: "idle" };
 
 export interface Workload {
   readonly name: string;
   readonly title: string;
   readonly connections: number;
+  readonly load: Load;
+  /** The certificate; null: plain TCP. */
+  readonly tls: CertificateKind | null;
+  /** Processes, or threads, that serve; with more than one they have both cores. */
+  readonly workers: number;
+  /** Two busy loops run beside it, one on each core. */
+  readonly isContended: boolean;
+  /** Measured with nginx, HAProxy and Latchkey only. */
+  readonly isNearOnly: boolean;
   /** APIs in the contender's table. */
   readonly apis: number;
   /** Statuses of 400 and more are what this workload asks for. */
@@ -57,12 +78,25 @@ wrk.body = '"' .. string.rep("x", ${bytes - 2}) .. '"'`;
 
 const base = {
   connections: 64,
+  load: { kind: "wrk" },
+  tls: null,
+  workers: 1,
+  isContended: false,
+  isNearOnly: false,
   apis: 1,
   expectsRefusal: false,
   warmUpSeconds: 2,
   sliceFactor: 1,
   long: true,
 } as const;
+
+const small = (keys: readonly string[]) => fixed("GET", "/orders/1234", keys[0] ?? "");
+
+/** Beside nginx and HAProxy only: what an operator meets besides requests over kept connections. */
+const near = { ...base, isNearOnly: true, script: small } as const;
+const handshake = { ...near, connections: 32, sliceFactor: 2, warmUpSeconds: 4 } as const;
+const newSession = { kind: "connect", resumes: false } as const;
+const resumption = { kind: "connect", resumes: true } as const;
 
 export const workloads: readonly Workload[] = [
   {
@@ -137,5 +171,93 @@ request = function() return raw end
     apis: 10_000,
     warmUpSeconds: 4, // each API has been met by then: what an API's first request costs is not what is asked here
     script: mixed,
+  },
+  {
+    ...handshake,
+    name: "connect",
+    title: "small GET, a new connection for each",
+    load: newSession,
+    long: false,
+  },
+  {
+    ...handshake,
+    name: "connect-tls",
+    title: "the same over TLS, ECDSA P-256",
+    load: newSession,
+    tls: "ecdsa",
+    long: false,
+  },
+  {
+    ...handshake,
+    name: "connect-tls-resumed",
+    title: "the same over TLS, ECDSA P-256, sessions resumed",
+    load: resumption,
+    tls: "ecdsa",
+  },
+  {
+    ...handshake,
+    name: "connect-tls-rsa",
+    title: "the same over TLS, RSA 2048",
+    load: newSession,
+    tls: "rsa",
+  },
+  {
+    ...handshake,
+    name: "connect-tls-rsa-resumed",
+    title: "the same over TLS, RSA 2048, sessions resumed",
+    load: resumption,
+    tls: "rsa",
+  },
+  {
+    ...near,
+    name: "tls-get",
+    title: "small GET over TLS, kept connections",
+    connections: 16, // a slice is not to be spent on their handshakes
+    tls: "ecdsa",
+    sliceFactor: 2,
+    long: false,
+  },
+  {
+    ...near,
+    name: "tls-download",
+    title: "1 MiB download over TLS",
+    tls: "ecdsa",
+    long: false,
+    connections: 8,
+    script: (keys) => fixed("GET", "/download", keys[0] ?? ""),
+  },
+  {
+    ...near,
+    name: "stream-tokens",
+    title: "chunks of streamed responses, one each 10 ms; latency from the upstream, CPU of a chunk",
+    connections: 16,
+    load: { kind: "tokens" },
+    sliceFactor: 2,
+    long: false,
+  },
+  {
+    ...near,
+    name: "idle-10k",
+    title: "idle connections; CPU of one in a second, RSS that all of them add",
+    connections: 9_900, // as many as 20 000 file descriptors are good for
+    load: { kind: "idle" },
+    sliceFactor: 3,
+    long: false,
+  },
+  { ...near, name: "workers-2", title: "small GET, two workers", workers: 2, long: false },
+  {
+    ...handshake,
+    name: "workers-2-connect",
+    title: "small GET, two workers, a new connection for each",
+    workers: 2,
+    load: newSession,
+  },
+  {
+    ...near,
+    name: "contended",
+    title: "small GET beside two busy loops",
+    isContended: true,
+    sliceFactor: 2,
+    long: false,
   },
 ];

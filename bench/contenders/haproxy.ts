@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Contender } from "../contender.js";
-import { PROXY_CORE, startChild, waitForPort } from "../support/child.js";
+import { coresOf, startChild, waitForPort } from "../support/child.js";
 import { processTree } from "../support/cpu-time.js";
 
 export const haproxy: Contender = {
@@ -13,13 +13,13 @@ export const haproxy: Contender = {
     if (result.error !== undefined) return { absent: "haproxy is not installed" };
     return { version: /version ([\d.]+)/.exec(result.stdout)?.[1] ?? "?" };
   },
-  async start({ keys, upstreamPort, port, dir }) {
+  async start({ keys, upstreamPort, port, dir, tls, workers }) {
     writeFileSync(join(dir, "keys.map"), keys.map((key, i) => `${key} a${i}`).join("\n"));
     writeFileSync(
       join(dir, "haproxy.cfg"),
       `global
-  nbthread 1
-  maxconn 8192
+  nbthread ${workers}
+  maxconn 9950
 defaults
   mode http
   timeout connect 3s
@@ -27,11 +27,12 @@ defaults
   timeout server 30s
   option http-keep-alive
   http-reuse always
+  option http-no-delay
 frontend clients
-  bind 127.0.0.1:${port} backlog 4096
+  bind 127.0.0.1:${port} backlog 4096${tls === null ? "" : ` ssl crt ${tls.bothFile} ssl-min-ver TLSv1.2`}
   http-request set-var(txn.api) req.hdr(Connxio-Api-Key),map_str(${join(dir, "keys.map")})
   http-request return status 401 unless { var(txn.api) -m found }
-  http-request return status 404 unless { path_reg ^/(orders|orders/[^/]+|download|upload)$ }
+  http-request return status 404 unless { path_reg ^/(orders|orders/[^/]+|download|upload|stream)$ }
   http-request del-header Connxio-Api-Key
   http-request set-method POST
   http-request set-header ConfigCorrelationId %[var(txn.api)]
@@ -42,7 +43,7 @@ backend integration
   server one 127.0.0.1:${upstreamPort} maxconn 1024
 `,
     );
-    const child = startChild(PROXY_CORE, "haproxy", ["-db", "-f", join(dir, "haproxy.cfg")]);
+    const child = startChild(coresOf(workers), "haproxy", ["-db", "-f", join(dir, "haproxy.cfg")]);
     await waitForPort(port, child);
     return { pids: () => processTree(child.pid), stop: () => child.stop() };
   },

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { encodeResource, type Resource } from "@latchkey/snapshot";
 import { aKey, anApi, anIntegration, aRoute, SnapshotServer } from "@latchkey/testkit";
 import type { Contender, RunningContender, Target } from "../contender.js";
-import { PROXY_CORE } from "../support/child.js";
+import { coresOf } from "../support/child.js";
+import { processTree } from "../support/cpu-time.js";
 import { startNode } from "../support/ingress-node.js";
 
 function contender(name: string, engine: string): Contender {
@@ -26,8 +27,10 @@ async function start(target: Target, engine: string): Promise<RunningContender> 
   const server = await SnapshotServer.start({ heartbeatMs: 5_000, chunkSize: 500 });
   server.load(resourcesOf(target).map(encodeResource));
   const node = await startNode({
-    cores: PROXY_CORE,
+    cores: coresOf(target.workers),
     port: target.port,
+    workers: target.workers,
+    tls: target.tls,
     dataDir: join(target.dir, "node"),
     controlPlane: server.address,
     engine,
@@ -38,7 +41,7 @@ async function start(target: Target, engine: string): Promise<RunningContender> 
         throw new Error(
           `the ingress ended: ${node.child.output().trim().split("\n").slice(-14).join(" | ")}`,
         );
-      return [node.child.pid];
+      return processTree(node.child.pid);
     },
     stop: async () => {
       await node.stop();
@@ -49,7 +52,7 @@ async function start(target: Target, engine: string): Promise<RunningContender> 
 
 /** One API a key, all with the same routes: only the key tells them apart. */
 function resourcesOf({ keys, upstreamPort }: Target): Resource[] {
-  const integrations = ["orders", "download", "upload"].map((name) =>
+  const integrations = ["orders", "download", "upload", "stream"].map((name) =>
     anIntegration(`int_${name}`, `http://127.0.0.1:${upstreamPort}/${name}`),
   );
   const routes = [
@@ -57,6 +60,7 @@ function resourcesOf({ keys, upstreamPort }: Target): Resource[] {
     aRoute("ANY", "/orders/{id}", "int_orders"),
     aRoute("ANY", "/download", "int_download"),
     aRoute("ANY", "/upload", "int_upload"),
+    aRoute("ANY", "/stream", "int_stream"),
   ];
   const apis = keys.flatMap((secret, i): Resource[] => [
     anApi(`api_${i}`, routes),

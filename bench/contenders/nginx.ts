@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Contender } from "../contender.js";
-import { PROXY_CORE, startChild, waitForPort } from "../support/child.js";
+import type { CertificateFiles } from "../support/certificate.js";
+import { coresOf, startChild, waitForPort } from "../support/child.js";
 import { processTree } from "../support/cpu-time.js";
 
 export const nginx: Contender = {
@@ -13,7 +14,7 @@ export const nginx: Contender = {
     if (result.error !== undefined) return { absent: "nginx is not installed" };
     return { version: /nginx\/([\d.]+)/.exec(result.stderr)?.[1] ?? "?" };
   },
-  async start({ keys, upstreamPort, port, dir }) {
+  async start({ keys, upstreamPort, port, dir, tls, workers }) {
     mkdirSync(join(dir, "temp"), { recursive: true });
     writeFileSync(join(dir, "keys.map"), keys.map((key, i) => `${key} /a${i};`).join("\n"));
     const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -21,12 +22,12 @@ export const nginx: Contender = {
       .join("\n  ");
     writeFileSync(
       join(dir, "nginx.conf"),
-      `worker_processes 1;
+      `worker_processes ${workers};
 daemon off;
 master_process on;
 pid ${join(dir, "nginx.pid")};
 error_log ${join(dir, "error.log")} crit;
-events { worker_connections 8192; }
+events { worker_connections 16384; }
 http {
   ${temp}
   access_log off;
@@ -38,26 +39,30 @@ http {
   map $http_connxio_api_key $api { default ""; include ${join(dir, "keys.map")}; }
   upstream integration { server 127.0.0.1:${upstreamPort}; keepalive 256; keepalive_requests 1000000000; }
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port}${tls === null ? "" : " ssl"} backlog=4096;
+    ${tls === null ? "" : tlsLines(tls)}
     if ($api = "") { return 401; }
-    location ~ ^/(orders|orders/[^/]+|download|upload)$ {
-      proxy_pass http://integration;
-      proxy_method POST;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Connxio-Api-Key "";
-      proxy_set_header ConfigCorrelationId $api;
-      proxy_set_header InterchangeId $request_id;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_request_buffering off;
-    }
+    proxy_method POST;
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header Connxio-Api-Key "";
+    proxy_set_header ConfigCorrelationId $api;
+    proxy_set_header InterchangeId $request_id;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_request_buffering off;
+    location = /stream { proxy_buffering off; proxy_pass http://integration; }
+    location ~ ^/(orders|orders/[^/]+|download|upload)$ { proxy_pass http://integration; }
     location / { return 404; }
   }
 }
 `,
     );
-    const child = startChild(PROXY_CORE, "nginx", ["-p", dir, "-c", join(dir, "nginx.conf")]);
+    const child = startChild(coresOf(workers), "nginx", ["-p", dir, "-c", join(dir, "nginx.conf")]);
     await waitForPort(port, child);
     return { pids: () => processTree(child.pid), stop: () => child.stop() };
   },
 };
+
+function tlsLines({ certFile, keyFile }: CertificateFiles): string {
+  return `ssl_certificate ${certFile}; ssl_certificate_key ${keyFile}; ssl_protocols TLSv1.2 TLSv1.3;`;
+}

@@ -19,6 +19,10 @@ export interface Child {
 export const PROXY_CORE = "0";
 export const LOAD_CORE = "1";
 
+/** Where a contender with so many workers runs. */
+export const coresOf = (workers: number): string =>
+  workers === 1 ? PROXY_CORE : `${PROXY_CORE},${LOAD_CORE}`;
+
 export function startChild(
   core: string,
   command: string,

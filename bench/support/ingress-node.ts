@@ -1,6 +1,7 @@
 /** One ingress process for a measurement: started, asked for its metrics, ended. */
 import { join } from "node:path";
 import { eventually } from "@latchkey/testkit";
+import type { CertificateFiles } from "./certificate.js";
 import { type Child, freePort, startChild } from "./child.js";
 
 const command = join(import.meta.dirname, "../../packages/cli/bin/latchkey.js");
@@ -13,6 +14,7 @@ export interface NodeOptions {
   readonly port?: number;
   readonly engine?: string;
   readonly workers?: number;
+  readonly tls?: CertificateFiles | null;
 }
 
 export interface RunningNode {
@@ -39,6 +41,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     LATCHKEY_INGRESS_UPSTREAMS_QUEUE_MAX: "10000",
     LATCHKEY_INGRESS_WORKERS: String(options.workers ?? 1),
     LATCHKEY_INGRESS_LOG_LEVEL: "warn",
+    LATCHKEY_INGRESS_LIMITS_CONNECTIONS_PER_ADDRESS_MAX: "20000", // the load has one address, and is counted all the same
+    ...(options.tls
+      ? {
+          LATCHKEY_INGRESS_TLS_CERT_FILE: options.tls.certFile,
+          LATCHKEY_INGRESS_TLS_KEY_FILE: options.tls.keyFile,
+        }
+      : {}),
   });
   const admin = `http://127.0.0.1:${adminPort}`;
   await eventually(

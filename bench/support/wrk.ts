@@ -22,6 +22,7 @@ export interface WrkOptions {
   readonly port: number;
   readonly connections: number;
   readonly seconds: number;
+  readonly tls?: boolean;
   /** Lua that defines `request` (and `init`). */
   readonly script: string;
 }
@@ -49,7 +50,13 @@ export async function runWrk(options: WrkOptions): Promise<WrkSummary> {
     "-d",
     `${options.seconds}s`,
   ];
-  args.push("--timeout", "10s", "-s", script, `http://127.0.0.1:${options.port}/`);
+  args.push(
+    "--timeout",
+    "10s",
+    "-s",
+    script,
+    `${options.tls === true ? "https" : "http"}://127.0.0.1:${options.port}/`,
+  );
   const output = await new Promise<string>((resolve, reject) => {
     const child = spawn("taskset", args, { stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
