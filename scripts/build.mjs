@@ -4,17 +4,25 @@ import { generate } from "./lib/generate.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
 import { bin, runStep, step } from "./lib/shell.mjs";
 
-/** @param set what is installed: `start`, or `all`, as tests need it */
-export async function build({ set = "all" } = {}) {
+/**
+ * Resolves once packages are built, with what is still being compiled then: only what opens a database waits for it.
+ * @param set what is installed: `start`, or `all`, as tests need it
+ */
+export async function buildPackages(set) {
   const { compiled } = await ensureInstalled(set);
   await generate();
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
   const args = ["run", "build", "--output-logs=errors-only", "--no-update-notifier"];
-  const built = step("building packages", async () => {
+  await step("building packages", async () => {
     await runStep(bin("turbo"), args, { env });
     return "packages are built";
   });
-  await Promise.all([built, compiled]);
+  return { compiled };
+}
+
+export async function build({ set = "all" } = {}) {
+  const { compiled } = await buildPackages(set);
+  await compiled;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await build({ set: "start" });
