@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
-import { eventually, SimulatedNode } from "@latchkey/testkit";
+import { eventually, firstTestCertificate, SimulatedNode } from "@latchkey/testkit";
 import { expect } from "vitest";
 import {
   hasOpenssl,
@@ -190,6 +190,53 @@ fault(
       await checkInvariants(stack, credentials.createSsl(authority.certificate, witness.key, witness.cert));
       expect(traffic.report.reasons).toEqual([]);
       return `refused ${relay.connectionsMade - made - 1} times, served on (config_age_seconds told ${ageSeconds.toFixed(1)}); renewed: the missed revocation enforced ${(backMs / 1000).toFixed(1)} s later, without a restart; ${traffic.sent} requests, 0 failed`;
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  },
+);
+
+fault(
+  {
+    row: "40",
+    fault: "the file of the control plane's authority is away when the stream of a node with workers is cut",
+    holds:
+      "the node serves on, comes back with the authority that it read before, and enforces what it missed",
+    target: "0 failed requests",
+  },
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), "latchkey-tls-"));
+    try {
+      const write = (name: string, text: string): string => {
+        const file = join(dir, name);
+        writeFileSync(file, text, { mode: 0o600 });
+        return file;
+      };
+      const { cert, key } = firstTestCertificate;
+      const caFile = write("ca.pem", cert);
+      await using busy = await BusyStack.start({
+        controlPlaneEnv: {
+          LATCHKEY_CONTROL_PLANE_GRPC_TLS_CERT_FILE: write("server.pem", cert),
+          LATCHKEY_CONTROL_PLANE_GRPC_TLS_KEY_FILE: write("server.key", key),
+        },
+        ingressEnv: { LATCHKEY_INGRESS_CONTROL_PLANE_CA_FILE: caFile, LATCHKEY_INGRESS_WORKERS: "2" },
+      });
+      const { stack, relay, traffic } = busy;
+      const victim = await busy.makeApi("revoked meanwhile");
+      await enforced(stack, victim.revision);
+      const statusOf = async ({ secret }: MadeApi) => (await shoot({ url: busy.url, key: secret })).status;
+      expect(await statusOf(victim)).toBe(200);
+      rmSync(caFile);
+      relay.cut();
+      await busy.revoke(victim);
+      await eventually(
+        async () => (isRefused(await statusOf(victim)) ? true : undefined),
+        "the revocation is enforced",
+        { everyMs: 5 },
+      );
+      await checkInvariants(stack, credentials.createSsl(Buffer.from(cert)));
+      expect(traffic.report.reasons).toEqual([]);
+      return `back over TLS after ${relay.connectionsMade} connections, revocation enforced by both workers; ${traffic.sent} requests, 0 failed`;
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }

@@ -5,6 +5,8 @@ import { print, printError } from "./output.js";
 
 /** After everything was closed. */
 const END_MS_MAX = 5_000;
+/** What a failed start left open must not keep the process alive: its supervisor would wait for it. */
+const FAILED_START_MS_MAX = 2_000;
 
 export interface Service {
   readonly urls: Readonly<Record<string, string>>;
@@ -27,7 +29,9 @@ export async function runService(start: () => Promise<Service>): Promise<number>
     if (!tellParent({ kind: "failed", message, takenPort: takenPort(error) })) printError(message);
     closeChannel();
     const { ConfigError } = await import("@latchkey/config");
-    return error instanceof ConfigError ? EXIT.usage : EXIT.failure;
+    const code = error instanceof ConfigError ? EXIT.usage : EXIT.failure;
+    setTimeout(() => process.exit(code), FAILED_START_MS_MAX).unref();
+    return code;
   }
   if (service.reload !== undefined) process.on("SIGHUP", () => service.reload?.());
   const stopped = new Promise<void>((resolve) => {

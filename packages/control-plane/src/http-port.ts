@@ -3,6 +3,7 @@
  * closed with `open`.
  */
 import { fileURLToPath } from "node:url";
+import { ListenError } from "@latchkey/config";
 import type { Clock } from "@latchkey/core";
 import { type Logger, type Registry, release } from "@latchkey/observe";
 import type { GraphQLSchema } from "graphql";
@@ -66,6 +67,7 @@ export interface HttpPort {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
+/** @throws ListenError */
 export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<HttpPort> {
   const { config, db, services, nodes, tls, logger } = deps;
   const addresses = new ClientAddresses(config.http.trustedProxies);
@@ -115,10 +117,11 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
     metrics: deps.metrics,
     notReady: async () => (isDraining ? "shutting down" : await databaseTrouble(db)),
   });
+  const { host, port } = config.http;
   const http = open.use(
     await HttpServer.listen({
-      host: config.http.host,
-      port: config.http.port,
+      host,
+      port,
       router,
       tls,
       logger,
@@ -126,6 +129,8 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
       addresses,
       onLimit: (limit) => access.limitReached(limit),
       onUpgrade: (req, tcp, head) => socket.upgrade(req, tcp, head),
+    }).catch((cause: unknown) => {
+      throw new ListenError("HTTP", host, port, "LATCHKEY_CONTROL_PLANE_HTTP_PORT", cause);
     }),
   );
   // Closed before the server, which waits for every connection.

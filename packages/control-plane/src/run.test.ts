@@ -154,7 +154,7 @@ describe("starting and stopping", () => {
     const again = runControlPlane(config({ dataDir: join(folder, "data3"), http: { port } }), {
       logger: createLogger({ name: "test", level: "silent" }),
     });
-    await expect(again).rejects.toMatchObject({ code: "EADDRINUSE", port });
+    await expect(again).rejects.toMatchObject({ name: "ListenError", port, cause: { code: "EADDRINUSE" } });
   });
 
   it("a second start finds everything again", async () => {

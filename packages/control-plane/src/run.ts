@@ -2,8 +2,7 @@
  * The composition root: opens the database, wires the modules, listens. The only file that makes everything.
  * Whatever was opened is closed again when a later step fails.
  */
-import { createPrivateKey } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readEd25519PrivateKey } from "@latchkey/config";
 import { type Clock, systemClock } from "@latchkey/core";
 import {
   createLogger,
@@ -50,7 +49,7 @@ export interface ControlPlane extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** @throws StorageError, ConfigError's kin for unreadable files, or the system's error for a taken port */
+/** @throws StorageError, SettingFileError, or ListenError */
 export async function runControlPlane(
   config: ControlPlaneConfig,
   deps: ControlPlaneDeps = {},
@@ -75,11 +74,14 @@ async function start(
   // Files first: what is wrong with them shows before anything is opened.
   const tls = httpTls(config, logger);
   const streamTls = grpcTls(config, logger);
-  open.defer(async () => streamTls?.stop());
+  open.defer(async () => {
+    tls?.stop();
+    streamTls?.stop();
+  });
   const signingKey =
     config.grpc.signingKeyFile === undefined
       ? null
-      : createPrivateKey(readFileSync(config.grpc.signingKeyFile));
+      : readEd25519PrivateKey({ setting: "grpc.signingKeyFile", path: config.grpc.signingKeyFile });
 
   const lock = config.databaseUrl === undefined ? takeDataFolder(config, clock, logger) : null;
   open.defer(async () => lock?.[Symbol.dispose]());

@@ -7,13 +7,13 @@ import { TlsMaterial } from "./http/tls-material.js";
 export function httpTls(config: ControlPlaneConfig, logger: Logger): TlsMaterial | null {
   const { tlsCertFile, tlsKeyFile } = config.http;
   if (tlsCertFile === undefined || tlsKeyFile === undefined) return null;
-  return new TlsMaterial({ certFile: tlsCertFile, keyFile: tlsKeyFile, logger });
+  return new TlsMaterial({ port: "http", certFile: tlsCertFile, keyFile: tlsKeyFile, logger });
 }
 
 export function grpcTls(config: ControlPlaneConfig, logger: Logger): TlsMaterial | null {
   const { tlsCertFile, tlsKeyFile, clientCaFile } = config.grpc;
   if (tlsCertFile === undefined || tlsKeyFile === undefined) return null;
-  return new TlsMaterial({ certFile: tlsCertFile, keyFile: tlsKeyFile, clientCaFile, logger });
+  return new TlsMaterial({ port: "grpc", certFile: tlsCertFile, keyFile: tlsKeyFile, clientCaFile, logger });
 }
 
 export function warnOfPlainText(config: ControlPlaneConfig, logger: Logger): void {

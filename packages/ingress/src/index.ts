@@ -11,5 +11,4 @@ export { EngineUnavailableError } from "./fronts/create-engine.js";
 export type { EngineName } from "./fronts/front-request.js";
 export { loadedUws } from "./fronts/load-uws.js";
 export { hasUwsBuild, thisMachine, uwsAdvice } from "./fronts/uws-advice.js";
-export { ListenError } from "./node-front.js";
 export { type Ingress, type IngressStatus, type RunOptions, runIngress } from "./run.js";

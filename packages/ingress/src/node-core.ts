@@ -2,10 +2,9 @@
  * What a node knows and how it gets to know it: table, stream, last-known-good file, pools to integrations. Serves
  * nobody; see node-front.ts.
  */
-import { createPublicKey, randomUUID } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { credentials as grpcCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "@latchkey/core";
 import { Http1Pool } from "@latchkey/http1";
 import {
@@ -18,6 +17,7 @@ import {
   warnOfLooseModes,
 } from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
+import { publicKeyOf, StreamCredentials, upstreamAuthorities } from "./files.js";
 import { AddressGuard } from "./forward/address-guard.js";
 import { type Integration, Integrations } from "./forward/integration.js";
 import { UpstreamFailures } from "./forward/upstream-failures.js";
@@ -84,7 +84,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     responseFieldsMax: upstreams.responseHeadersMax,
     resolver,
     checkAddress: new AddressGuard(upstreams.allowCidrs).check,
-    tls: upstreams.caFile === undefined ? {} : { ca: readFileSync(upstreams.caFile) },
+    tls: upstreamAuthorities(config),
   });
   const currentTable = new CurrentTable<Integration>(clock);
   const publicKey = publicKeyOf(config);
@@ -106,10 +106,11 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   if (options.observer !== null) applier.observers.push(options.observer);
 
   const { controlPlane } = config;
+  const streamCredentials = new StreamCredentials(config, log);
   const sync = new SnapshotClient<Integration>({
     address: controlPlane.address,
     resolver,
-    credentials: () => channelCredentials(config),
+    credentials: () => streamCredentials.read(),
     token: controlPlane.token,
     nodeId: config.nodeId,
     instanceId,
@@ -161,17 +162,4 @@ function privatePaths(dataDir: string): string[] {
   const log = logFile();
   const inFolder = existsSync(dataDir) ? readdirSync(dataDir).map((name) => join(dataDir, name)) : [];
   return [dataDir, ...inFolder, ...(log === null ? [] : [log])];
-}
-
-function publicKeyOf(config: IngressConfig): ReturnType<typeof createPublicKey> | null {
-  const { publicKeyFile } = config.controlPlane;
-  return publicKeyFile === undefined ? null : createPublicKey(readFileSync(publicKeyFile));
-}
-
-function channelCredentials(config: IngressConfig): ReturnType<typeof grpcCredentials.createInsecure> {
-  const { caFile, certFile, keyFile } = config.controlPlane;
-  if (caFile === undefined) return grpcCredentials.createInsecure();
-  const ca = readFileSync(caFile);
-  if (certFile === undefined || keyFile === undefined) return grpcCredentials.createSsl(ca);
-  return grpcCredentials.createSsl(ca, readFileSync(keyFile), readFileSync(certFile));
 }

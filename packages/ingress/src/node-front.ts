@@ -1,5 +1,6 @@
 /** What a node serves with: pipeline, engine, counters. One in a process; see node-core.ts for what it knows. */
 
+import { ListenError } from "@latchkey/config";
 import { connectionsFor, descriptorsMax } from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
 import { ResponseFaults } from "./forward/response-faults.js";
@@ -18,21 +19,6 @@ import { IngressStats } from "./usage/ingress-stats.js";
 import { UsageBatcher } from "./usage/usage-batcher.js";
 import { UsageRecorder } from "./usage/usage-recorder.js";
 import { within } from "./within.js";
-
-/** A port that cannot be had. `option` is the setting that changes it. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
-  readonly port: number;
-  readonly option: string;
-
-  constructor(what: string, host: string, port: number, option: string, cause: unknown) {
-    const { code = "error" } = cause as NodeJS.ErrnoException;
-    const why = code === "EADDRINUSE" ? "is taken" : `cannot be used (${code})`;
-    super(`port ${port} on ${host} ${why}; set another ${what} port with ${option}`, { cause });
-    this.port = port;
-    this.option = option;
-  }
-}
 
 export interface NodeFront {
   readonly engine: HttpEngine;

@@ -1,14 +1,16 @@
 /** Puts the parts of a node together: in one process, or as a primary with workers on one port. */
+import { ListenError } from "@latchkey/config";
 import { createLogger, type Logger, release } from "@latchkey/observe";
 import { formatVersion } from "@latchkey/snapshot";
 import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
+import { checkFiles } from "./files.js";
 import type { Integration } from "./forward/integration.js";
 import type { ClientFactory } from "./forward/upstream-pools.js";
 import { selectIo } from "./fronts/select-io.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
-import { type EngineFactory, ListenError, makeFront } from "./node-front.js";
+import { type EngineFactory, makeFront } from "./node-front.js";
 import type { CurrentTable } from "./table/current-table.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
@@ -80,8 +82,9 @@ export interface Serving {
   drain(): Promise<void>;
 }
 
-/** Starts a node; sets a flag of V8 for the whole process. Rejects with ListenError when a port cannot be had. */
+/** Starts a node; sets a flag of V8 for the whole process. Rejects with SettingFileError or ListenError. */
 export async function runIngress(config: IngressConfig, options: RunOptions = {}): Promise<Ingress> {
+  checkFiles(config);
   widenInlining();
   const log = options.log ?? createLogger({ name: "ingress", level: config.logLevel });
   if (config.workers > 1) {
@@ -96,7 +99,11 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
     beforeAck: null,
     makeClient: options.makeClient,
   });
-  return finishNode(core, await serveHere(core, options.makeEngine));
+  const serving = await serveHere(core, options.makeEngine).catch(async (error: unknown) => {
+    await core.close();
+    throw error;
+  });
+  return finishNode(core, serving);
 }
 
 async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined): Promise<Serving> {

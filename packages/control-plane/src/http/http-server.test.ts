@@ -150,6 +150,7 @@ describe.skipIf(!hasOpenssl())("TLS (needs the openssl command)", () => {
     writeFileSync(join(folder, "cert.pem"), cert);
     writeFileSync(join(folder, "key.pem"), key);
     const tls = new TlsMaterial({
+      port: "http",
       certFile: join(folder, "cert.pem"),
       keyFile: join(folder, "key.pem"),
       logger,
@@ -193,7 +194,7 @@ describe.skipIf(!hasOpenssl())("TLS (needs the openssl command)", () => {
       writeFileSync(keyFile, key);
     };
     write(authority.issue("localhost"));
-    const tls = new TlsMaterial({ certFile, keyFile, logger });
+    const tls = new TlsMaterial({ port: "http", certFile, keyFile, logger });
     await using server = await listen(
       new HttpRouter().on("GET", "/", (exchange) => exchange.json(200, {})),
       tls,

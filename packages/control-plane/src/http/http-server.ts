@@ -126,7 +126,6 @@ export class HttpServer implements AsyncDisposable {
     await closed;
     clearTimeout(cut);
     if (this.#droppedTimer !== null) clearTimeout(this.#droppedTimer);
-    this.#options.tls?.stop();
   }
 
   /** Told in the log once a minute, with the number. */

@@ -1,8 +1,8 @@
 /** Certificate and key from files, read again when they change, so that a renewal needs no restart. */
 
 import { X509Certificate } from "node:crypto";
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
-import { createSecureContext } from "node:tls";
+import { unwatchFile, watchFile } from "node:fs";
+import { readCertificateAndKey, readCertificates } from "@latchkey/config";
 import type { Logger } from "@latchkey/observe";
 
 const POLL_MS = 10_000;
@@ -15,6 +15,8 @@ export interface TlsPair {
 }
 
 export interface TlsFiles {
+  /** Whose settings name the files. */
+  readonly port: "http" | "grpc";
   readonly certFile: string;
   readonly keyFile: string;
   readonly clientCaFile?: string | undefined;
@@ -26,7 +28,7 @@ export class TlsMaterial {
   #current: TlsPair;
   #onChange: (pair: TlsPair) => void = () => {};
 
-  /** @throws Error when the files cannot be read or do not belong together */
+  /** @throws SettingFileError */
   constructor(options: TlsFiles & { readonly logger: Logger }) {
     this.#files = options;
     this.#logger = options.logger;
@@ -69,11 +71,15 @@ export class TlsMaterial {
   }
 
   #read(): TlsPair {
-    const { certFile, keyFile, clientCaFile } = this.#files;
-    const cert = readFileSync(certFile);
-    const key = readFileSync(keyFile);
-    const clientCa = clientCaFile === undefined ? null : readFileSync(clientCaFile);
-    createSecureContext({ cert, key, ...(clientCa === null ? {} : { ca: clientCa }) });
-    return { cert, key, clientCa };
+    const { port, certFile, keyFile, clientCaFile } = this.#files;
+    const pair = readCertificateAndKey(
+      { setting: `${port}.tlsCertFile`, path: certFile },
+      { setting: `${port}.tlsKeyFile`, path: keyFile },
+    );
+    const clientCa =
+      clientCaFile === undefined
+        ? null
+        : readCertificates({ setting: `${port}.clientCaFile`, path: clientCaFile });
+    return { ...pair, clientCa };
   }
 }

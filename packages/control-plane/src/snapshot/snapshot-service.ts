@@ -1,4 +1,5 @@
 import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
+import { ListenError } from "@latchkey/config";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
 import {
   challengeBytes,
@@ -39,7 +40,7 @@ const TICK_MS = 1_000;
 /** After such a gap between ticks our own process stood still, and nobody's silence means anything. */
 const STANDSTILL_MS = 3_000;
 
-/** Reads everything once, then listens. @throws StorageError, or the system's error when the port cannot be had. */
+/** Reads everything once, then listens. @throws StorageError or ListenError */
 export async function startSnapshotServer(options: SnapshotServerOptions): Promise<SnapshotServer> {
   const { db, changeLog, source, clock, logger, signingKey } = options;
   const timings = resolveTimings(options.timings ?? {});
@@ -66,9 +67,9 @@ export async function startSnapshotServer(options: SnapshotServerOptions): Promi
   service = new SnapshotService(options, cache, publisher, timings);
   try {
     await service.listen();
-  } catch (error) {
-    publisher.stop();
-    throw error;
+  } catch (cause) {
+    await service.close(0);
+    throw new ListenError("gRPC", options.host, options.port, "LATCHKEY_CONTROL_PLANE_GRPC_PORT", cause);
   }
   return service;
 }

@@ -1,6 +1,6 @@
 /** The strict engine: our own HTTP/1.1 server, which refuses whatever RFC 9112 does not allow. Only an adapter. */
-import { readFileSync } from "node:fs";
 import { FAULTS, type FaultCode, Http1Server } from "@latchkey/http1";
+import { readClientTls } from "../files.js";
 import { ClientMemo } from "../request/client-memo.js";
 import type { EngineRefusalCode } from "./engine-refusal-code.js";
 import type { EngineOptions, EngineTls, HttpEngine } from "./front-request.js";
@@ -45,7 +45,7 @@ export class StrictEngine implements HttpEngine {
       bodyTimeoutMs: limits.bodyTimeoutMs,
       writeTimeoutMs: limits.writeTimeoutMs,
       idleTimeoutMs: limits.keepAliveTimeoutMs,
-      ...(tls === null ? {} : { tls: readTls(tls) }),
+      ...(tls === null ? {} : { tls: readClientTls(tls) }),
     });
   }
 
@@ -66,12 +66,8 @@ export class StrictEngine implements HttpEngine {
   }
 
   reloadTls(tls: EngineTls): void {
-    this.#server.reloadTls(readTls(tls));
+    this.#server.reloadTls(readClientTls(tls));
   }
-}
-
-function readTls(tls: EngineTls): { readonly cert: Buffer; readonly key: Buffer } {
-  return { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
 }
 
 /** The catalogue's code for a fault: by its status, and by its place where a status has several. */

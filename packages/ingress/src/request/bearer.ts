@@ -2,8 +2,8 @@
  * Bearer tokens (RFC 6750) that an API may demand beside its key: JWTs checked against the issuer's keys. A verdict is
  * remembered until the token expires, so that repeat visits are synchronous. Never logs a token.
  */
-import { readFileSync } from "node:fs";
 import type { LookupFunction } from "node:net";
+import { readJson } from "@latchkey/config";
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import {
@@ -106,7 +106,9 @@ export class BearerTokens {
 
 function keySource(settings: BearerSettings, issuerKeys: IssuerKeys): KeySource {
   if (settings.jwksFile !== undefined)
-    return createLocalJWKSet(JSON.parse(readFileSync(settings.jwksFile, "utf8")) as JSONWebKeySet);
+    return createLocalJWKSet(
+      readJson({ setting: "bearer.jwksFile", path: settings.jwksFile }) as JSONWebKeySet,
+    );
   return createRemoteJWKSet(new URL(settings.jwksUrl ?? ""), {
     timeoutDuration: KEYS_TIMEOUT_MS,
     [customFetch]: issuerKeys.fetch,

@@ -7,11 +7,11 @@ import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { ListenError } from "@latchkey/config";
 import { childExecArgv, type Logger } from "@latchkey/observe";
 import { UsageBatch } from "@latchkey/proto";
 import type { IngressConfig } from "../config.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
-import { ListenError } from "../node-front.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
 import { IngressStats } from "../usage/ingress-stats.js";
@@ -61,7 +61,6 @@ export async function startWorkers(
     observer: relay,
     beforeAck: (version) => relay.applied(version),
   });
-  await relay.listen();
   const pool: WorkerPool = new WorkerPool({ config, relay, core, log });
   const stop = async (): Promise<void> => {
     await pool.stop();
@@ -69,6 +68,7 @@ export async function startWorkers(
     path.remove();
   };
   try {
+    await relay.listen();
     const serving = await pool.start();
     return { core, serving: { ...serving, drain: stop } };
   } catch (cause) {
@@ -241,6 +241,10 @@ class WorkerPool {
           ...this.#config.controlPlane,
           address: this.#relay.address,
           token: "",
+          // A socket of this machine, which only this user can open.
+          caFile: undefined,
+          certFile: undefined,
+          keyFile: undefined,
           retryFirstMs: 20,
           retryMaxMs: RELAY_RETRY_MS_MAX,
         },

@@ -1,10 +1,11 @@
 /** A worker: gets its configuration from the primary, its revisions from the primary's relay, and serves. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { ListenError } from "@latchkey/config";
 import { createLogger, exitOnFatalError, standardError } from "@latchkey/observe";
 import { selectIo } from "../fronts/select-io.js";
 import { widenInlining } from "../inlining.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
-import { ListenError, makeFront, type NodeFront } from "../node-front.js";
+import { makeFront, type NodeFront } from "../node-front.js";
 import { ResidentMemory } from "../usage/resident-memory.js";
 import { PrimaryLimits } from "./primary-limits.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
