@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { errorSpec, ingressErrorCodes } from "@latchkey/core";
+import { errorSpec, ingressErrorCodes, NEVER_FORWARDED } from "@latchkey/core";
 import { expect, it } from "vitest";
-import { NEVER_FORWARDED } from "./request/header-classes.js";
 
 const root = new URL("../../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");

@@ -1,5 +1,15 @@
 /** Domain ⇄ protobuf: the only mapper in the repository. Checks form and references' presence, not their targets. */
-import { type CorsPolicy, err, KEY_DIGEST_BYTES, ok, type Result } from "@latchkey/core";
+import {
+  type CorsPolicy,
+  err,
+  type HeaderRule,
+  type HeaderRuleAction,
+  type HeaderRules,
+  KEY_DIGEST_BYTES,
+  noHeaderRules,
+  ok,
+  type Result,
+} from "@latchkey/core";
 import {
   ApiBody,
   BinaryReader,
@@ -9,6 +19,8 @@ import {
   type RouteBody,
   type RouteParameter,
   CorsPolicy as WireCorsPolicy,
+  HeaderRuleAction as WireHeaderRuleAction,
+  type HeaderRules as WireHeaderRules,
   KeyMode as WireKeyMode,
   LoadBalancing as WireLoadBalancing,
   type RateLimit as WireRateLimit,
@@ -101,6 +113,8 @@ function encodeBody(resource: Resource): Uint8Array {
         methodAsReceived: resource.method === METHOD_AS_RECEIVED,
         responseSchema: resource.responseSchema ?? "",
         responseContentTypes: [...resource.responseContentTypes],
+        headerRules: headerRulesToWire(resource.headerRules),
+        spelledHeaders: [...resource.spelledHeaders],
       }).finish();
     case "key":
       return KeyBody.encode({
@@ -114,6 +128,7 @@ function encodeBody(resource: Resource): Uint8Array {
         })),
         rateLimit: rateLimitToWire(resource.rateLimit),
         quota: rateLimitToWire(resource.quota),
+        name: resource.name,
       }).finish();
   }
 }
@@ -131,6 +146,8 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
       return err({
         reason: `unknown response validation ${route.responseValidation}: this node is older than the control plane`,
       });
+    const unknown = unknownAction(route.headerRules);
+    if (unknown !== null) return err(unknown);
   }
   return ok({
     kind: "api",
@@ -170,6 +187,8 @@ function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, 
   const body = IntegrationBody.decode(record.body);
   if (body.urls.length === 0) return err({ reason: "an integration needs at least one URL" });
   if (body.method === "" && !body.methodAsReceived) return err({ reason: "an integration needs a method" });
+  const unknown = unknownAction(body.headerRules);
+  if (unknown !== null) return err(unknown);
   return ok({
     kind: "integration",
     id: record.id,
@@ -194,6 +213,8 @@ function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, 
     responseSchema: body.responseSchema === "" ? null : body.responseSchema,
     responseContentTypes: body.responseContentTypes,
     forwardAuthorization: body.forwardAuthorization,
+    headerRules: headerRulesFromWire(body.headerRules),
+    spelledHeaders: body.spelledHeaders,
   });
 }
 
@@ -209,6 +230,7 @@ function decodeKey(record: ResourceRecord): Result<KeyResource, DecodeError> {
   return ok({
     kind: "key",
     id: record.id,
+    name: body.name,
     apiId: body.apiId,
     active: body.active,
     mode: body.mode === WireKeyMode.WEBHOOK ? "webhook" : "header",
@@ -228,6 +250,7 @@ function routeToWire(route: RouteValue): RouteBody {
     parameters: [],
     operation: route.operation ?? "",
     responseValidation: responseValidations.indexOf(route.responseValidation),
+    headerRules: headerRulesToWire(route.headerRules),
   };
 }
 
@@ -236,6 +259,7 @@ function routeFromWire({ parameters, ...route }: RouteBody): RouteValue {
     ...route,
     operation: route.operation === "" ? operationOf(parameters) : route.operation,
     responseValidation: responseValidations[route.responseValidation] ?? "off",
+    headerRules: headerRulesFromWire(route.headerRules),
   };
 }
 
@@ -250,6 +274,40 @@ function operationOf(parameters: readonly RouteParameter[]): string | null {
       schema: schema === "" ? {} : (JSON.parse(schema) as unknown),
     })),
   });
+}
+
+const ruleActions = {
+  set: WireHeaderRuleAction.SET,
+  append: WireHeaderRuleAction.APPEND,
+  remove: WireHeaderRuleAction.REMOVE,
+} as const satisfies Record<HeaderRuleAction, WireHeaderRuleAction>;
+const actionsByNumber = new Map<number, HeaderRuleAction>(
+  Object.entries(ruleActions).map(([action, number]) => [number, action as HeaderRuleAction]),
+);
+
+/** No rules are no bytes. */
+function headerRulesToWire(rules: HeaderRules): WireHeaderRules | undefined {
+  if (rules.request.length === 0 && rules.response.length === 0) return undefined;
+  const toWire = ({ action, name, value }: HeaderRule) => ({ action: ruleActions[action], name, value });
+  return { request: rules.request.map(toWire), response: rules.response.map(toWire) };
+}
+
+/** Of rules without an unknown action. */
+function headerRulesFromWire(rules: WireHeaderRules | undefined): HeaderRules {
+  if (rules === undefined) return noHeaderRules;
+  const fromWire = ({ action, name, value }: WireHeaderRules["request"][number]): HeaderRule => ({
+    action: actionsByNumber.get(action) as HeaderRuleAction,
+    name,
+    value,
+  });
+  return { request: rules.request.map(fromWire), response: rules.response.map(fromWire) };
+}
+
+function unknownAction(rules: WireHeaderRules | undefined): DecodeError | null {
+  for (const { action } of [...(rules?.request ?? []), ...(rules?.response ?? [])])
+    if (!actionsByNumber.has(action))
+      return { reason: `unknown header rule ${action}: this node is older than the control plane` };
+  return null;
 }
 
 function corsToWire(policy: CorsPolicy): WireCorsPolicy {

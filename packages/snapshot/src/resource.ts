@@ -1,5 +1,5 @@
 /** The resources ingress nodes must know, as immutable values. No wire types here: those stay in codec.ts. */
-import type { CorsPolicy } from "@latchkey/core";
+import type { CorsPolicy, HeaderRules } from "@latchkey/core";
 
 export type ResourceKind = "api" | "integration" | "key";
 
@@ -47,6 +47,8 @@ export interface RouteValue {
    */
   readonly operation: string | null;
   readonly responseValidation: ResponseValidation;
+  /** Applied after those of the integration. */
+  readonly headerRules: HeaderRules;
 }
 
 /** The upstream request has the method of the client's. */
@@ -75,6 +77,9 @@ export interface IntegrationResource {
   readonly responseContentTypes: readonly string[];
   /** The Authorization header goes on although the API demands a bearer token of its own. */
   readonly forwardAuthorization: boolean;
+  readonly headerRules: HeaderRules;
+  /** Names of headers in the spelling that the integration needs. */
+  readonly spelledHeaders: readonly string[];
 }
 
 /** 0 means the node's configured default. */
@@ -113,6 +118,8 @@ export type KeyMode = "header" | "webhook";
 export interface KeyResource {
   readonly kind: "key";
   readonly id: string;
+  /** What people call it. */
+  readonly name: string;
   readonly apiId: string;
   readonly active: boolean;
   readonly mode: KeyMode;

@@ -18,6 +18,14 @@ const rateLimit = fc.option(
   fc.record({ limit: fc.nat(), windowSeconds: fc.integer({ min: 1, max: 86_400 }), burst: fc.nat() }),
 );
 const text = fc.string({ minLength: 1, unit: "grapheme" });
+const rules = fc.array(
+  fc.record({
+    action: fc.constantFrom("set" as const, "append" as const, "remove" as const),
+    name: text,
+    value: text,
+  }),
+);
+const headerRules = fc.record({ request: rules, response: rules });
 const resource: fc.Arbitrary<Resource> = fc.oneof(
   fc.record({
     kind: fc.constant("api" as const),
@@ -34,6 +42,7 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
         validate: fc.boolean(),
         operation: fc.option(text),
         responseValidation: fc.constantFrom("off" as const, "report" as const, "refuse" as const),
+        headerRules,
       }),
     ),
     openapiJson: fc.option(fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes))),
@@ -75,10 +84,13 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     responseSchema: fc.option(text),
     responseContentTypes: fc.array(text),
     forwardAuthorization: fc.boolean(),
+    headerRules,
+    spelledHeaders: fc.array(text),
   }),
   fc.record({
     kind: fc.constant("key" as const),
     id: text,
+    name: text,
     apiId: text,
     active: fc.boolean(),
     mode: fc.constantFrom("header" as const, "webhook" as const),

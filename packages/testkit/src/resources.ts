@@ -1,5 +1,5 @@
 /** Resources as a control plane serves them, with everything left out that a test or a bench does not speak of. */
-import { generateApiKey, keyDigest } from "@latchkey/core";
+import { generateApiKey, keyDigest, noHeaderRules } from "@latchkey/core";
 import {
   type ApiResource,
   encodeResource,
@@ -33,6 +33,8 @@ export function anIntegration(
     responseSchema: null,
     responseContentTypes: [],
     forwardAuthorization: false,
+    headerRules: noHeaderRules,
+    spelledHeaders: [],
     ...more,
   };
 }
@@ -46,6 +48,7 @@ export function aRoute(method: string, pattern: string, integrationId: string): 
     validate: false,
     operation: null,
     responseValidation: "off",
+    headerRules: noHeaderRules,
   };
 }
 
@@ -85,6 +88,7 @@ export function aKey(
     resource: {
       kind: "key",
       id,
+      name: id,
       apiId,
       active: true,
       mode: "header",

@@ -41,8 +41,11 @@ export async function inputOf(
     if (given === undefined) continue;
     const value =
       field.choices === undefined || field.parse === undefined ? given : field.parse(String(given));
-    input[field.input] =
-      field.refersTo === undefined ? value : await findId(client, field.refersTo, String(value));
+    const [name, part] = field.input.split(".") as [string, string?];
+    if (part !== undefined) input[name] = { ...(input[name] as object | undefined), [part]: value };
+    else
+      input[name] =
+        field.refersTo === undefined ? value : await findId(client, field.refersTo, String(value));
   }
   if (Array.isArray(input.routes)) input.routes = await withIntegrations(client, input.routes as Input[]);
   return input;

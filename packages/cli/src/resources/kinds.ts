@@ -55,6 +55,16 @@ const route = (text: string): { method: string; path: string; integrationId: str
   return { method: text.slice(0, blank).toUpperCase(), path, integrationId };
 };
 
+/** `set X-Tenant: north`, `remove Cookie`. */
+const headerRule = (text: string): { action: string; name: string; value?: string } => {
+  const [, action = "", name = "", value] = /^(set|append|remove) ([^: ]+)(?::(.*))?$/i.exec(text) ?? [];
+  if (name === "" || (value === undefined) !== (action.toLowerCase() === "remove"))
+    throw new InvalidArgumentError(
+      "expected 'set <name>: <value>', 'append <name>: <value>' or 'remove <name>', such as 'set X-Tenant: north'.",
+    );
+  return { action: action.toUpperCase(), name, ...(value !== undefined && { value: value.trim() }) };
+};
+
 const keyFields: readonly Field[] = [
   {
     flags: "--mode <mode>",
@@ -80,6 +90,26 @@ const integrationFields: readonly Field[] = [
     parse: upper,
   },
   { flags: "--description <text>", description: "for people", input: "description" },
+  {
+    flags: "--request-header <rule>",
+    description: "'set <name>: <value>', 'append …' or 'remove <name>'; may be repeated",
+    input: "headerRules.request",
+    repeated: true,
+    parse: headerRule,
+  },
+  {
+    flags: "--response-header <rule>",
+    description: "the same for responses; may be repeated",
+    input: "headerRules.response",
+    repeated: true,
+    parse: headerRule,
+  },
+  {
+    flags: "--spelled-header <name>",
+    description: "a header in the spelling that the target needs; may be repeated",
+    input: "spelledHeaders",
+    repeated: true,
+  },
 ];
 
 const apiFields: readonly Field[] = [
@@ -133,7 +163,7 @@ const integrations: Kind = {
   payload: "integration",
   label: "name",
   selection:
-    "id name urls method inboundKind routeCount description subscription { id name } updatedAt version",
+    "id name urls method inboundKind routeCount description headerRules { request { action name value } response { action name value } } spelledHeaders subscription { id name } updatedAt version",
   columns: [
     id,
     column("NAME", "name"),
@@ -158,7 +188,10 @@ const integrations: Kind = {
       "latchkey get integration Orders -o yaml   # then, of a file with the fields of CreateIntegrationInput:",
       "latchkey create integration Orders --subscription Sample --file integration.yaml",
     ],
-    update: ["latchkey update integration Orders --target https://orders.example.com/v2"],
+    update: [
+      "latchkey update integration Orders --target https://orders.example.com/v2",
+      "latchkey update integration Orders --request-header 'set X-Tenant: north' --request-header 'remove Cookie'",
+    ],
     delete: ["latchkey delete integration Orders --yes"],
   },
 };

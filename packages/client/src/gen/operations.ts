@@ -94,6 +94,8 @@ export type CreateIntegrationInput = {
   readonly examples?: ReadonlyArray<ExampleInput> | null | undefined;
   /** Whether the integration gets the bearer token that an API demands and the node has verified; false without it. */
   readonly forwardAuthorization?: boolean | null | undefined;
+  /** What is done to headers of every request and response; null: nothing. */
+  readonly headerRules?: HeaderRulesInput | null | undefined;
   /** How nodes probe the URLs; null: they do not. */
   readonly healthCheck?: HealthCheckInput | null | undefined;
   /** What starts it; API without it. */
@@ -116,6 +118,8 @@ export type CreateIntegrationInput = {
   readonly responseSchema?: string | null | undefined;
   /** How often nodes ask again. */
   readonly retry?: RetryPolicyInput | null | undefined;
+  /** Headers of requests in the spelling that the integration needs, at most 50: `SOAPAction`. */
+  readonly spelledHeaders?: ReadonlyArray<string> | null | undefined;
   /** The subscription that will own it. */
   readonly subscriptionId: string;
   /** Where requests go: 1 to 32 http or https URLs without user name, password and fragment. Several get requests in turn. */
@@ -169,6 +173,33 @@ export type FirstApiKeyInput = {
   readonly quota?: RateLimitInput | null | undefined;
   /** How fast it may be used; null: no limit. */
   readonly rateLimit?: RateLimitInput | null | undefined;
+};
+
+/** What a header rule does. */
+export type HeaderRuleAction =
+  /** Adds a line. */
+  | 'APPEND'
+  /** Takes every line out. */
+  | 'REMOVE'
+  /** Replaces every line of the name. */
+  | 'SET';
+
+/** What to do to one header. */
+export type HeaderRuleInput = {
+  /** What it does. */
+  readonly action: HeaderRuleAction;
+  /** The header, as it is written to the wire. Framing, forwarding and the gateway's own headers cannot be named. */
+  readonly name: string;
+  /** Printable ASCII with placeholders: `{path.<name>}`, `{query.<name>}`, `{header.<name>}`, `{interchangeId}`, `{key.id}`, `{key.name}`; `{{` and `}}` for braces. A rule whose placeholder has no value adds nothing. Not with REMOVE. */
+  readonly value?: string | null | undefined;
+};
+
+/** Header rules. A direction that is left out stays as it is; null removes its rules. */
+export type HeaderRulesInput = {
+  /** Of requests to the integration, in order; at most 50. */
+  readonly request?: ReadonlyArray<HeaderRuleInput> | null | undefined;
+  /** Of the integration's responses on their way to the client, in order; at most 50. */
+  readonly response?: ReadonlyArray<HeaderRuleInput> | null | undefined;
 };
 
 /** How ingress nodes probe each URL. */
@@ -262,6 +293,8 @@ export type RetryPolicyInput = {
 
 /** A route of an API's form. */
 export type RouteInput = {
+  /** What is done to headers, after the rules of the integration. Left out, it stays; null removes them. */
+  readonly headerRules?: HeaderRulesInput | null | undefined;
   /** The route it was, so that it keeps its id; without it a route is recognized by method and path. */
   readonly id?: string | null | undefined;
   /** The integration that gets the requests: of the same subscription, with inbound kind API. */

@@ -74,6 +74,33 @@ export type FirstApiKeyInput = {
   readonly rateLimit?: RateLimitInput | null | undefined;
 };
 
+/** What a header rule does. */
+export type HeaderRuleAction =
+  /** Adds a line. */
+  | 'APPEND'
+  /** Takes every line out. */
+  | 'REMOVE'
+  /** Replaces every line of the name. */
+  | 'SET';
+
+/** What to do to one header. */
+export type HeaderRuleInput = {
+  /** What it does. */
+  readonly action: HeaderRuleAction;
+  /** The header, as it is written to the wire. Framing, forwarding and the gateway's own headers cannot be named. */
+  readonly name: string;
+  /** Printable ASCII with placeholders: `{path.<name>}`, `{query.<name>}`, `{header.<name>}`, `{interchangeId}`, `{key.id}`, `{key.name}`; `{{` and `}}` for braces. A rule whose placeholder has no value adds nothing. Not with REMOVE. */
+  readonly value?: string | null | undefined;
+};
+
+/** Header rules. A direction that is left out stays as it is; null removes its rules. */
+export type HeaderRulesInput = {
+  /** Of requests to the integration, in order; at most 50. */
+  readonly request?: ReadonlyArray<HeaderRuleInput> | null | undefined;
+  /** Of the integration's responses on their way to the client, in order; at most 50. */
+  readonly response?: ReadonlyArray<HeaderRuleInput> | null | undefined;
+};
+
 /** So many requests in a window of time. */
 export type RateLimitInput = {
   /** What may come at once; as much as `limit` without it. */
@@ -95,6 +122,8 @@ export type ResponseValidation =
 
 /** A route of an API's form. */
 export type RouteInput = {
+  /** What is done to headers, after the rules of the integration. Left out, it stays; null removes them. */
+  readonly headerRules?: HeaderRulesInput | null | undefined;
   /** The route it was, so that it keeps its id; without it a route is recognized by method and path. */
   readonly id?: string | null | undefined;
   /** The integration that gets the requests: of the same subscription, with inbound kind API. */

@@ -34,6 +34,8 @@ export type CreateIntegrationInput = {
   readonly examples?: ReadonlyArray<ExampleInput> | null | undefined;
   /** Whether the integration gets the bearer token that an API demands and the node has verified; false without it. */
   readonly forwardAuthorization?: boolean | null | undefined;
+  /** What is done to headers of every request and response; null: nothing. */
+  readonly headerRules?: HeaderRulesInput | null | undefined;
   /** How nodes probe the URLs; null: they do not. */
   readonly healthCheck?: HealthCheckInput | null | undefined;
   /** What starts it; API without it. */
@@ -56,6 +58,8 @@ export type CreateIntegrationInput = {
   readonly responseSchema?: string | null | undefined;
   /** How often nodes ask again. */
   readonly retry?: RetryPolicyInput | null | undefined;
+  /** Headers of requests in the spelling that the integration needs, at most 50: `SOAPAction`. */
+  readonly spelledHeaders?: ReadonlyArray<string> | null | undefined;
   /** The subscription that will own it. */
   readonly subscriptionId: string;
   /** Where requests go: 1 to 32 http or https URLs without user name, password and fragment. Several get requests in turn. */
@@ -87,6 +91,33 @@ export type ExampleInput = {
   readonly name: string;
   /** The body as text: at most 65,536 characters. */
   readonly value: string;
+};
+
+/** What a header rule does. */
+export type HeaderRuleAction =
+  /** Adds a line. */
+  | 'APPEND'
+  /** Takes every line out. */
+  | 'REMOVE'
+  /** Replaces every line of the name. */
+  | 'SET';
+
+/** What to do to one header. */
+export type HeaderRuleInput = {
+  /** What it does. */
+  readonly action: HeaderRuleAction;
+  /** The header, as it is written to the wire. Framing, forwarding and the gateway's own headers cannot be named. */
+  readonly name: string;
+  /** Printable ASCII with placeholders: `{path.<name>}`, `{query.<name>}`, `{header.<name>}`, `{interchangeId}`, `{key.id}`, `{key.name}`; `{{` and `}}` for braces. A rule whose placeholder has no value adds nothing. Not with REMOVE. */
+  readonly value?: string | null | undefined;
+};
+
+/** Header rules. A direction that is left out stays as it is; null removes its rules. */
+export type HeaderRulesInput = {
+  /** Of requests to the integration, in order; at most 50. */
+  readonly request?: ReadonlyArray<HeaderRuleInput> | null | undefined;
+  /** Of the integration's responses on their way to the client, in order; at most 50. */
+  readonly response?: ReadonlyArray<HeaderRuleInput> | null | undefined;
 };
 
 /** How ingress nodes probe each URL. */
@@ -205,6 +236,8 @@ export type UpdateIntegrationInput = {
   readonly expectedVersion?: number | null | undefined;
   /** Whether the integration gets the bearer token that an API demands and the node has verified; false without it. */
   readonly forwardAuthorization?: boolean | null | undefined;
+  /** What is done to headers of every request and response; null: nothing. */
+  readonly headerRules?: HeaderRulesInput | null | undefined;
   /** How nodes probe the URLs; null: they do not. */
   readonly healthCheck?: HealthCheckInput | null | undefined;
   /** The integration to change. */
@@ -229,6 +262,8 @@ export type UpdateIntegrationInput = {
   readonly responseSchema?: string | null | undefined;
   /** How often nodes ask again. */
   readonly retry?: RetryPolicyInput | null | undefined;
+  /** Headers of requests in the spelling that the integration needs, at most 50: `SOAPAction`. */
+  readonly spelledHeaders?: ReadonlyArray<string> | null | undefined;
   /** Where requests go: 1 to 32 http or https URLs without user name, password and fragment. Several get requests in turn. */
   readonly urls?: ReadonlyArray<string> | null | undefined;
 };
@@ -303,14 +338,14 @@ export type IntegrationListQueryVariables = Exact<{
 
 export type IntegrationListQuery = { readonly integrations: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly routable: boolean, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly routeCount: number, readonly createdAt: string, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
-export type IntegrationFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number } };
+export type IntegrationFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly spelledHeaders: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly headerRules: { readonly request: ReadonlyArray<{ readonly action: HeaderRuleAction, readonly name: string, readonly value: string }>, readonly response: ReadonlyArray<{ readonly action: HeaderRuleAction, readonly name: string, readonly value: string }> } };
 
 export type IntegrationFormQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type IntegrationFormQuery = { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number } } | null };
+export type IntegrationFormQuery = { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly spelledHeaders: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly headerRules: { readonly request: ReadonlyArray<{ readonly action: HeaderRuleAction, readonly name: string, readonly value: string }>, readonly response: ReadonlyArray<{ readonly action: HeaderRuleAction, readonly name: string, readonly value: string }> } } | null };
 
 export type CreateIntegrationMutationVariables = Exact<{
   input: CreateIntegrationInput;
@@ -324,7 +359,7 @@ export type UpdateIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type UpdateIntegrationMutation = { readonly updateIntegration: { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number } } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type UpdateIntegrationMutation = { readonly updateIntegration: { readonly integration: { readonly id: string, readonly name: string, readonly description: string, readonly inboundKind: InboundKind, readonly urls: ReadonlyArray<string>, readonly method: UpstreamMethod, readonly loadBalancing: LoadBalancing, readonly forwardAuthorization: boolean, readonly version: number, readonly updatedAt: string, readonly routeCount: number, readonly requestSchema: string | null, readonly responseSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly responseContentTypes: ReadonlyArray<string>, readonly spelledHeaders: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string }, readonly limits: { readonly requestBodyBytesMax: number, readonly responseBodyBytesMax: number, readonly connectTimeoutMs: number, readonly firstByteTimeoutMs: number, readonly bodyIdleTimeoutMs: number, readonly concurrentRequestsMax: number }, readonly healthCheck: { readonly path: string, readonly intervalMs: number, readonly timeoutMs: number, readonly unhealthyAfter: number, readonly healthyAfter: number } | null, readonly circuitBreaker: { readonly failures: number, readonly openMs: number } | null, readonly retry: { readonly attemptsMax: number, readonly budgetPercent: number }, readonly headerRules: { readonly request: ReadonlyArray<{ readonly action: HeaderRuleAction, readonly name: string, readonly value: string }>, readonly response: ReadonlyArray<{ readonly action: HeaderRuleAction, readonly name: string, readonly value: string }> } } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export type DeleteIntegrationMutationVariables = Exact<{
   input: DeleteIntegrationInput;
@@ -345,7 +380,7 @@ export const IntegrationListDocument: TypedDocumentNode<IntegrationListQuery, In
 );
 
 export const IntegrationFormDocument: TypedDocumentNode<IntegrationFormQuery, IntegrationFormQueryVariables> = gql(
-  "query IntegrationForm($id:ID!){integration(id:$id){...IntegrationFields}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes}",
+  "query IntegrationForm($id:ID!){integration(id:$id){...IntegrationFields}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes headerRules{request{action name value}response{action name value}}spelledHeaders}",
 );
 
 export const CreateIntegrationDocument: TypedDocumentNode<CreateIntegrationMutation, CreateIntegrationMutationVariables> = gql(
@@ -353,7 +388,7 @@ export const CreateIntegrationDocument: TypedDocumentNode<CreateIntegrationMutat
 );
 
 export const UpdateIntegrationDocument: TypedDocumentNode<UpdateIntegrationMutation, UpdateIntegrationMutationVariables> = gql(
-  "mutation UpdateIntegration($input:UpdateIntegrationInput!){updateIntegration(input:$input){integration{...IntegrationFields}userErrors{field code message}revision{epoch number}}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes}",
+  "mutation UpdateIntegration($input:UpdateIntegrationInput!){updateIntegration(input:$input){integration{...IntegrationFields}userErrors{field code message}revision{epoch number}}}fragment IntegrationFields on Integration{id name description inboundKind urls method loadBalancing forwardAuthorization version updatedAt routeCount subscription{id name}limits{requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax}healthCheck{path intervalMs timeoutMs unhealthyAfter healthyAfter}circuitBreaker{failures openMs}retry{attemptsMax budgetPercent}requestSchema responseSchema requestContentTypes responseContentTypes headerRules{request{action name value}response{action name value}}spelledHeaders}",
 );
 
 export const DeleteIntegrationDocument: TypedDocumentNode<DeleteIntegrationMutation, DeleteIntegrationMutationVariables> = gql(

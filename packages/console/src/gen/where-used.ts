@@ -5,6 +5,33 @@ import { gql, type TypedDocumentNode } from "@urql/core";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What a header rule does. */
+export type HeaderRuleAction =
+  /** Adds a line. */
+  | 'APPEND'
+  /** Takes every line out. */
+  | 'REMOVE'
+  /** Replaces every line of the name. */
+  | 'SET';
+
+/** What to do to one header. */
+export type HeaderRuleInput = {
+  /** What it does. */
+  readonly action: HeaderRuleAction;
+  /** The header, as it is written to the wire. Framing, forwarding and the gateway's own headers cannot be named. */
+  readonly name: string;
+  /** Printable ASCII with placeholders: `{path.<name>}`, `{query.<name>}`, `{header.<name>}`, `{interchangeId}`, `{key.id}`, `{key.name}`; `{{` and `}}` for braces. A rule whose placeholder has no value adds nothing. Not with REMOVE. */
+  readonly value?: string | null | undefined;
+};
+
+/** Header rules. A direction that is left out stays as it is; null removes its rules. */
+export type HeaderRulesInput = {
+  /** Of requests to the integration, in order; at most 50. */
+  readonly request?: ReadonlyArray<HeaderRuleInput> | null | undefined;
+  /** Of the integration's responses on their way to the client, in order; at most 50. */
+  readonly response?: ReadonlyArray<HeaderRuleInput> | null | undefined;
+};
+
 /** What ingress nodes do with a response that does not match the route's operation. */
 export type ResponseValidation =
   /** Responses are not checked. */
@@ -37,6 +64,8 @@ export type RouteMethod =
 export type UpdateRouteInput = {
   /** The API's version. The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
   readonly expectedVersion?: number | null | undefined;
+  /** What is done to headers, after the rules of the integration. Left out, it stays; null removes them. */
+  readonly headerRules?: HeaderRulesInput | null | undefined;
   /** The route to change. */
   readonly id: string;
   /** The integration that gets the requests: of the same subscription, with inbound kind API. */

@@ -112,6 +112,8 @@ export interface RouteTable {
   /** JSON: an Operation Object of OpenAPI, or null. */
   operation: string | null;
   response_validation: "off" | "report" | "refuse";
+  /** JSON: header rules, or null. */
+  policies: string | null;
 }
 
 /** One row for each API that serves its document. */

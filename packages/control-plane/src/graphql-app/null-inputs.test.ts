@@ -38,6 +38,8 @@ const noLimits = {
   concurrentRequestsMax: 0,
 };
 
+const headerRules = { request: [{ action: "SET", name: "X-Tenant", value: "north" }] };
+
 /** `set`: none of it is a default. `cleared`: what null leaves; for all other fields it is REQUIRED. */
 const kinds = [
   {
@@ -72,6 +74,8 @@ const kinds = [
       circuitBreaker: { failures: 3 },
       retry: { attemptsMax: 2 },
       forwardAuthorization: true,
+      headerRules,
+      spelledHeaders: ["SOAPAction"],
       requestSchema: JSON.stringify(text),
       responseSchema: JSON.stringify(text),
       requestContentTypes: ["text/plain"],
@@ -79,7 +83,8 @@ const kinds = [
       examples: [{ name: "One", direction: "REQUEST", value: "1" }],
     },
     selection: `description urls limits { ${Object.keys(noLimits).join(" ")} } healthCheck { path } circuitBreaker { failures }
-      retry { attemptsMax } requestSchema responseSchema requestContentTypes responseContentTypes examples { name }`,
+      retry { attemptsMax } requestSchema responseSchema requestContentTypes responseContentTypes examples { name }
+      headerRules { request { name } } spelledHeaders`,
     cleared: {
       description: "",
       urls: [],
@@ -87,6 +92,8 @@ const kinds = [
       healthCheck: null,
       circuitBreaker: null,
       retry: { attemptsMax: 0 },
+      headerRules: { request: [] },
+      spelledHeaders: [],
       requestSchema: null,
       responseSchema: null,
       requestContentTypes: [],
@@ -111,9 +118,10 @@ const kinds = [
       validate: true,
       responseValidation: "REFUSE",
       operation: { summary: "One" },
+      headerRules,
     },
-    selection: "operation",
-    cleared: { operation: null },
+    selection: "operation headerRules { request { name } }",
+    cleared: { operation: null, headerRules: { request: [] } },
     create: async (set: object) => {
       const subscriptionId = await f.subscription();
       const integrationId = await f.integration(subscriptionId);
@@ -171,7 +179,7 @@ describe("null in a change", () => {
     );
     expect(userErrors).toEqual([]);
     expect(changed.routes).toEqual([
-      { ...set, operation: null },
+      { operationId: "getOne", validate: true, responseValidation: "REFUSE", operation: null },
       { operationId: "get-new", validate: false, responseValidation: "OFF", operation: null },
     ]);
   });

@@ -8,6 +8,7 @@ import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot
 import type { IngressConfig } from "../config.js";
 import { InFlight, SubscriptionsInFlight } from "../limits/in-flight.js";
 import { SharedPlaces } from "../limits/shared-places.js";
+import { type CompiledHeaderRules, compileHeaderRules } from "../policies/header-rules.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { IntegrationFactory } from "../table/table-change.js";
 import { HealthChecker } from "./health-checker.js";
@@ -36,6 +37,7 @@ export class Integration implements IntegrationHandle {
   readonly inFlight: InFlight;
   readonly places: SharedPlaces;
   readonly subscription: InFlight;
+  readonly headerRules: CompiledHeaderRules;
 
   #headers: SharedHeaders | null = null;
   readonly #isLeastRequests: boolean;
@@ -51,6 +53,7 @@ export class Integration implements IntegrationHandle {
     previous: Integration | null,
     subscription: InFlight,
     failures: UpstreamFailures,
+    headerRules: CompiledHeaderRules,
   ) {
     this.id = resource.id;
     this.resource = resource;
@@ -59,6 +62,7 @@ export class Integration implements IntegrationHandle {
     this.inFlight = previous?.inFlight ?? new InFlight();
     this.places = previous?.places ?? new SharedPlaces();
     this.subscription = subscription;
+    this.headerRules = headerRules;
     this.#failures = failures;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";
@@ -143,6 +147,8 @@ export class Integrations implements IntegrationFactory<Integration> {
     const { upstreams, limits } = this.#config;
     if (!isToken(resource.method) || resource.method === "CONNECT")
       return err("the method is not one that can be sent");
+    const headerRules = compileHeaderRules(resource.headerRules, resource.spelledHeaders);
+    if (!headerRules.ok) return headerRules;
     const targets: Target[] = [];
     const ejection = resource.circuitBreaker ?? (resource.urls.length > 1 ? DEFAULT_EJECTION : null);
     for (const text of resource.urls) {
@@ -180,6 +186,7 @@ export class Integrations implements IntegrationFactory<Integration> {
         previous,
         this.#subscriptions.of(resource.subscriptionId),
         this.#failures,
+        headerRules.value,
       ),
     );
   }

@@ -6,6 +6,7 @@ import { STATUS_CODES } from "node:http";
 import type { IngressErrorCode } from "@latchkey/core";
 import { isBodiless } from "@latchkey/http1";
 import { withoutCors } from "../policies/cors.js";
+import { withRules } from "../policies/header-rules.js";
 import { INTERCHANGE_ID } from "../request/interchange-id.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { KeyEntry } from "../table/key-entry.js";
@@ -131,8 +132,9 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     const { request, interchangeId, corsLines } = this.#context;
     const key = this.#context.key as KeyEntry;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
-    const headers =
-      key.limits === null && corsLines.length === 0 ? head.headers : this.#ownHeaders(head.headers, key);
+    const hasOwn = key.limits !== null || corsLines.length > 0;
+    const ruled = this.#ruled(head.headers);
+    const headers = hasOwn ? this.#ownHeaders(ruled, key) : ruled;
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
     if (isBodiless(request.head.method, status)) {
       request.writeHead(status, text, headers, status === 204 ? -1 : head.statedLength);
@@ -141,6 +143,13 @@ export class ProxiedResponse implements ValidatedResponseOwner {
       return;
     }
     request.writeHead(status, text, headers, contentLength);
+  }
+
+  #ruled(headers: readonly string[]): readonly string[] {
+    const ofIntegration = this.#integration.headerRules.response;
+    const ofRoute = this.#context.route?.headerRules.response ?? null;
+    if (ofIntegration === null && ofRoute === null) return headers;
+    return withRules(headers, ofIntegration, ofRoute, this.#context);
   }
 
   /** With what the gateway adds to a response of this key or API. */

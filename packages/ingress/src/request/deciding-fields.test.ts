@@ -2,10 +2,11 @@
  * Fields by which the gateway decides: in every spelling that an upstream may take for the same name, once, twice and
  * named by `Connection`, against what the upstream received.
  */
+
+import { NEVER_FORWARDED } from "@latchkey/core";
 import { RawClient, type RawResponse } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
-import { NEVER_FORWARDED } from "./header-classes.js";
 
 const key = aKey("key_1", "api_1");
 /** Every character of a token that is neither letter, digit nor dash (RFC 9110 §5.6.2). */

@@ -4,7 +4,7 @@
  * `content_type`, `content.type` and `Content-Type` are one name to them: such a variant of a name that means something
  * to the gateway does not go on.
  */
-import { HOP_BY_HOP_FIELDS } from "@latchkey/core";
+import { foldedName, HOP_BY_HOP_FIELDS, NEVER_FORWARDED } from "@latchkey/core";
 
 /** Const object instead of an enum: plain numbers in the hot switch. All below 32: see `SINGLE_VALUED`. */
 export const HeaderClass = {
@@ -50,58 +50,6 @@ export const SINGLE_VALUED =
   (1 << HeaderClass.maxForwards) |
   (1 << HeaderClass.contentLength) |
   (1 << HeaderClass.transferEncoding);
-
-/** What no client or proxy can tell an integration through the gateway. docs/request-path.md has the list too. */
-export const NEVER_FORWARDED = [
-  // httpoxy: CGI-like upstreams take it for the setting HTTP_PROXY.
-  "proxy",
-  // Another URL or method than the one that was routed and checked.
-  "x-original-url",
-  "x-original-uri",
-  "x-original-host",
-  "x-original-method",
-  "x-rewrite-url",
-  "x-override-url",
-  "x-envoy-original-path",
-  "x-http-method-override",
-  "x-http-method",
-  "x-method-override",
-  // Another address than the peer's.
-  "true-client-ip",
-  "x-real-ip",
-  "x-client-ip",
-  "client-ip",
-  "x-cluster-client-ip",
-  "x-originating-ip",
-  "x-remote-ip",
-  "x-remote-addr",
-  "x-envoy-external-address",
-  "x-azure-clientip",
-  "x-azure-socketip",
-  "x-appengine-user-ip",
-  "x-appengine-remote-addr",
-  "x-original-forwarded-for",
-  "x-proxyuser-ip",
-  "x-vercel-forwarded-for",
-  "proxy-client-ip",
-  "wl-proxy-client-ip",
-  "akamai-client-ip",
-  "do-connecting-ip",
-  "fly-client-ip",
-  "cloudfront-viewer-address",
-  "cf-connecting-ip",
-  "cf-connecting-ipv6",
-  "cf-pseudo-ipv4",
-  "fastly-client-ip",
-  "x-forwarded",
-  "forwarded-for",
-  // Another scheme than the connection's.
-  "front-end-https",
-  "x-url-scheme",
-  // The certificate of a client: only who ended its TLS connection can say (RFC 9440 §4).
-  "client-cert",
-  "client-cert-chain",
-] as const;
 
 /** Headers that go on and that a recipient's security or cache relies on: `Connection` cannot name them. */
 const NOT_NAMEABLE: ReadonlySet<string> = new Set([
@@ -189,9 +137,4 @@ function isPlain(name: string): boolean {
     if (!isPlainChar) return false;
   }
   return true;
-}
-
-/** The name as CGI-like upstreams compare it, with dashes. @param name in lower case */
-export function foldedName(name: string): string {
-  return name.replaceAll(/[^a-z0-9]/g, "-");
 }

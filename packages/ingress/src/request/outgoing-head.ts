@@ -3,6 +3,7 @@ import { SharedHeaders } from "@latchkey/http1";
 import { pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
 import { isTraceparent, TraceIds } from "../forward/trace-context.js";
+import { withRules } from "../policies/header-rules.js";
 import type { BuiltApi, CompiledRoute } from "../table/compiled-api.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
 import type { RandomPool } from "./random-pool.js";
@@ -27,7 +28,13 @@ export class OutgoingHead {
   ): void {
     const { scan } = context;
     const forwardsToken = context.hasToken && integration.resource.forwardAuthorization;
-    context.passed = api.bearerRequired && !forwardsToken ? scan.withoutAuthorization : scan.passed;
+    const passed = api.bearerRequired && !forwardsToken ? scan.withoutAuthorization : scan.passed;
+    const ofIntegration = integration.headerRules.request;
+    const ofRoute = (context.route as CompiledRoute<Integration>).headerRules.request;
+    context.passed =
+      ofIntegration === null && ofRoute === null
+        ? passed
+        : new SharedHeaders(withRules(passed.list, ofIntegration, ofRoute, context));
     context.ownHeaders = [];
     this.#pushParameters(context);
     this.#pushRequest(context);

@@ -1,5 +1,5 @@
 /** HOT. One pass over the header lines of a request: what the gateway needs to know, and what goes on upstream. */
-import { isToken, withoutConsoleCookies } from "@latchkey/core";
+import { foldedName, isToken, withoutConsoleCookies } from "@latchkey/core";
 import { SharedHeaders } from "@latchkey/http1";
 import {
   type CarriedForwarding,
@@ -8,7 +8,7 @@ import {
   type TrustedProxyHeader,
 } from "../forward/carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "../forward/connection-header.js";
-import { foldedName, HeaderClass, type HeaderClasses, SINGLE_VALUED, VARIANT } from "./header-classes.js";
+import { HeaderClass, type HeaderClasses, SINGLE_VALUED, VARIANT } from "./header-classes.js";
 
 const AUTHORIZATION: ReadonlySet<string> = new Set(["authorization"]);
 

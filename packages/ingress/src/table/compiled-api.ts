@@ -2,7 +2,7 @@
  * An API in the table: checked when it is applied (or before, see checks.ts), so that a bad one is refused by name;
  * built (decoded, router) when the first request comes, since most of a hundred thousand APIs have none for a long time.
  */
-import { type CorsPolicy, err, isToken, ok, type Result } from "@latchkey/core";
+import { type CorsPolicy, err, invariant, isToken, ok, type Result } from "@latchkey/core";
 import { CROWD_MESSAGE, findCrowd, type Router } from "@latchkey/router";
 import {
   type ApiResource,
@@ -12,6 +12,7 @@ import {
   type ResponseValidation,
 } from "@latchkey/snapshot";
 import { SharedSchemas } from "@latchkey/validation";
+import { type CompiledHeaderRules, compileHeaderRules } from "../policies/header-rules.js";
 import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import type { PathCache, RoutePath } from "./path-cache.js";
 import { RouteOperation } from "./route-operation.js";
@@ -27,6 +28,7 @@ export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> 
   readonly responseValidation: ResponseValidation;
   /** Null: neither requests nor responses are checked. */
   readonly operation: RouteOperation | null;
+  readonly headerRules: CompiledHeaderRules;
 }
 
 export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
@@ -83,6 +85,8 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
     const { router, paths } = cache.sharedPaths(api.routes);
     const shared = sharedSchemas(api);
     const routes = api.routes.map((route, i): CompiledRoute<I> => {
+      const headerRules = compileHeaderRules(route.headerRules);
+      invariant(headerRules.ok, "checkApi has compiled them");
       const integration = this.#table.integrationRef(route.integrationId);
       integration.holderCount++;
       const { validate, responseValidation } = route;
@@ -94,6 +98,7 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
         validate,
         responseValidation,
         operation: validate || responseValidation !== "off" ? new RouteOperation(route, shared) : null,
+        headerRules: headerRules.value,
       };
     });
     const { bearerRequired, openapiJson } = api;
@@ -120,6 +125,8 @@ export function checkApi(api: ApiResource, paths: PathCache): Result<null, strin
     const endpoint = `${route.method} ${key.value}`;
     if (endpoints.has(endpoint)) return err(`route ${route.id}: ${endpoint} is there already`);
     endpoints.add(endpoint);
+    const rules = compileHeaderRules(route.headerRules);
+    if (!rules.ok) return err(`route ${route.id}: ${rules.error}`);
   }
   const crowd = findCrowd(api.routes.map((route) => route.pattern));
   if (crowd !== null) return err(`route ${api.routes[crowd]?.id}: ${CROWD_MESSAGE}`);

@@ -7,6 +7,8 @@ import { UsageMark } from "./usage-mark.js";
 
 export class KeyEntry {
   readonly id: string;
+  /** What people call it. */
+  readonly name: string;
   readonly api: ApiRef;
   readonly isActive: boolean;
   readonly isWebhook: boolean;
@@ -22,6 +24,7 @@ export class KeyEntry {
 
   constructor(resource: KeyResource, api: ApiRef, previous: KeyEntry | null) {
     this.id = resource.id;
+    this.name = resource.name;
     this.api = api;
     this.isActive = resource.active;
     this.isWebhook = resource.mode === "webhook";

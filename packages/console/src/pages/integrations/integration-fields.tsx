@@ -37,7 +37,7 @@ const upstreamMethods: readonly { readonly value: UpstreamMethod; readonly label
 ];
 
 const shown =
-  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestSchema|responseSchema)(\.|$)/;
+  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestHeaderRules|responseHeaderRules|spelledHeaders|requestSchema|responseSchema)(\.|$)/;
 
 const contentTypes = [
   {
@@ -49,6 +49,27 @@ const contentTypes = [
     name: "responseContentTypes",
     label: "Response media types",
     description: "One a line. Empty: not described.",
+  },
+] as const;
+
+const headerTexts = [
+  {
+    name: "requestHeaderRules",
+    label: "Request header rules",
+    description: "On the way to the integration.",
+    placeholder: "set X-Tenant: north",
+  },
+  {
+    name: "responseHeaderRules",
+    label: "Response header rules",
+    description: "On the way to the client.",
+    placeholder: "remove Server",
+  },
+  {
+    name: "spelledHeaders",
+    label: "Header names as written",
+    description: "One a line. Other names are sent in lower case.",
+    placeholder: "SOAPAction",
   },
 ] as const;
 
@@ -256,6 +277,29 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             allowDecimal={false}
             hideControls
           />
+        </div>
+      </Panel>
+      <Panel
+        title="Headers"
+        description="One rule a line: set, append or remove. Values can hold {path.id}, {query.name}, {header.x-name}, {interchangeId}, {key.id} and {key.name}."
+      >
+        <div className={classes.fields}>
+          {headerTexts.map(({ name, label, description, placeholder }) => (
+            <Textarea
+              key={name}
+              classNames={{ input: classes.mono ?? "" }}
+              label={label}
+              description={description}
+              autosize
+              minRows={2}
+              maxRows={12}
+              value={value[name]}
+              error={errors.at(name)}
+              onChange={(event) => set({ [name]: event.currentTarget.value })}
+              placeholder={placeholder}
+              spellCheck={false}
+            />
+          ))}
         </div>
       </Panel>
       <Panel

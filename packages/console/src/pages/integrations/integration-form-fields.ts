@@ -44,6 +44,9 @@ const fields: readonly FormField<Value>[] = [
   propertyField<Value, "breakerOpen">("breakerOpen", "Circuit open for", text),
   propertyField<Value, "requestContentTypes">("requestContentTypes", "Request media types", text),
   propertyField<Value, "responseContentTypes">("responseContentTypes", "Response media types", text),
+  propertyField<Value, "requestHeaderRules">("requestHeaderRules", "Request header rules", text),
+  propertyField<Value, "responseHeaderRules">("responseHeaderRules", "Response header rules", text),
+  propertyField<Value, "spelledHeaders">("spelledHeaders", "Header names as written", text),
   propertyField<Value, "requestSchema">("requestSchema", "Request schema", text),
   propertyField<Value, "responseSchema">("responseSchema", "Response schema", text),
 ];
@@ -55,6 +58,9 @@ export function integrationErrorField(path: string): string {
   if (path.startsWith("urls")) return "urls";
   if (path.startsWith("requestContentTypes")) return "requestContentTypes";
   if (path.startsWith("responseContentTypes")) return "responseContentTypes";
+  if (path.startsWith("headerRules.request")) return "requestHeaderRules";
+  if (path.startsWith("headerRules.response")) return "responseHeaderRules";
+  if (path.startsWith("spelledHeaders")) return "spelledHeaders";
   if (path === "healthCheck.intervalMs") return "healthInterval";
   if (path === "healthCheck.timeoutMs") return "healthTimeout";
   if (path === "healthCheck.unhealthyAfter") return "unhealthyAfter";

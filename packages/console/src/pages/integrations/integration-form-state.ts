@@ -4,6 +4,8 @@ import type {
   UpdateIntegrationMutationVariables,
 } from "../../gen/integrations.js";
 
+import { readHeaderRule, showHeaderRules } from "./header-rule-lines.js";
+
 export type InboundKind = IntegrationFieldsFragment["inboundKind"];
 export type UpstreamMethod = IntegrationFieldsFragment["method"];
 
@@ -33,6 +35,11 @@ export interface IntegrationFormValue {
   /** One a line. */
   readonly requestContentTypes: string;
   readonly responseContentTypes: string;
+  /** One rule a line. */
+  readonly requestHeaderRules: string;
+  readonly responseHeaderRules: string;
+  /** One a line. */
+  readonly spelledHeaders: string;
   readonly requestSchema: string;
   readonly responseSchema: string;
 }
@@ -80,6 +87,9 @@ export const emptyIntegrationForm: IntegrationFormValue = {
   breakerOpen: 10_000,
   requestContentTypes: "",
   responseContentTypes: "",
+  requestHeaderRules: "",
+  responseHeaderRules: "",
+  spelledHeaders: "",
   requestSchema: "",
   responseSchema: "",
 };
@@ -109,6 +119,9 @@ export function toIntegrationForm(integration: IntegrationFieldsFragment): Integ
     breakerOpen: integration.circuitBreaker?.openMs ?? emptyIntegrationForm.breakerOpen,
     requestContentTypes: integration.requestContentTypes.join("\n"),
     responseContentTypes: integration.responseContentTypes.join("\n"),
+    requestHeaderRules: showHeaderRules(integration.headerRules.request),
+    responseHeaderRules: showHeaderRules(integration.headerRules.response),
+    spelledHeaders: integration.spelledHeaders.join("\n"),
     requestSchema: integration.requestSchema ?? "",
     responseSchema: integration.responseSchema ?? "",
   };
@@ -142,6 +155,13 @@ export function toIntegrationChange(value: IntegrationFormValue, changed: Readon
     ...(any("breakerFailures", "breakerOpen") && { circuitBreaker: circuitBreakerOf(value) }),
     ...(any("requestContentTypes") && { requestContentTypes: lines(value.requestContentTypes) }),
     ...(any("responseContentTypes") && { responseContentTypes: lines(value.responseContentTypes) }),
+    ...(any("requestHeaderRules", "responseHeaderRules") && {
+      headerRules: {
+        ...(any("requestHeaderRules") && { request: lines(value.requestHeaderRules).map(readHeaderRule) }),
+        ...(any("responseHeaderRules") && { response: lines(value.responseHeaderRules).map(readHeaderRule) }),
+      },
+    }),
+    ...(any("spelledHeaders") && { spelledHeaders: lines(value.spelledHeaders) }),
     ...(any("requestSchema") && { requestSchema: schemaOf(value.requestSchema) }),
     ...(any("responseSchema") && { responseSchema: schemaOf(value.responseSchema) }),
   };

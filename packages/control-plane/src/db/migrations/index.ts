@@ -8,6 +8,7 @@ import { servedDocuments } from "./0008-served-documents.js";
 import { apiInfo } from "./0009-api-info.js";
 import { corsPolicies } from "./0010-cors.js";
 import { auditApi } from "./0011-audit-api.js";
+import { routePolicies } from "./0012-route-policies.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -21,5 +22,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0009-api-info": apiInfo(),
     "0010-cors": corsPolicies(),
     "0011-audit-api": auditApi(),
+    "0012-route-policies": routePolicies(),
   };
 }

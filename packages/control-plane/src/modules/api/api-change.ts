@@ -51,6 +51,11 @@ function auditView({ api, routes }: ApiWithRoutes): object {
     bearerRequired,
     openapiServed,
     cors,
-    routes: routes.map(({ method, pattern, integrationId }) => ({ method, path: pattern, integrationId })),
+    routes: routes.map(({ method, pattern, integrationId, headerRules }) => ({
+      method,
+      path: pattern,
+      integrationId,
+      ...(headerRules.request.length + headerRules.response.length > 0 && { headerRules }),
+    })),
   };
 }

@@ -1,9 +1,11 @@
 /** APIs and routes as GraphQL shows them. Inputs are in api-input.ts. */
+import type { HeaderRules } from "@latchkey/core";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
+import { HeaderRulesType } from "../integration/header-rules-graphql.js";
 import type { Api, RouteHead, RouteMethod } from "./api.js";
 import { CorsPolicyType } from "./cors-graphql.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";
@@ -42,6 +44,11 @@ export class RouteType extends NodeInterface {
     description: "What ingress nodes do with a response that does not match the operation.",
   })
   responseValidation!: ResponseValidation;
+
+  @Field(() => HeaderRulesType, {
+    description: "What is done to headers, after the rules of the integration.",
+  })
+  headerRules!: HeaderRules;
 }
 
 export function toRouteType(route: RouteHead): RouteType {
@@ -54,6 +61,7 @@ export function toRouteType(route: RouteHead): RouteType {
     operationId: route.operationId,
     validate: route.validate,
     responseValidation: route.responseValidation,
+    headerRules: route.headerRules,
   });
 }
 

@@ -33,6 +33,7 @@ export async function toApiResource(
       validate: route.validate,
       operation: operations[i] ?? null,
       responseValidation: route.responseValidation,
+      headerRules: route.headerRules,
     })),
     openapiJson: document,
     bearerRequired: api.bearerRequired,

@@ -1,6 +1,6 @@
 /** An Api: title, summary, subscription and routes, selected by its keys. Types only. */
 
-import type { ApiId, CorsPolicy, IntegrationId, RouteId, SubscriptionId } from "@latchkey/core";
+import type { ApiId, CorsPolicy, HeaderRules, IntegrationId, RouteId, SubscriptionId } from "@latchkey/core";
 import { OPERATION_ID_CHARS_MAX } from "@latchkey/openapi";
 import type { ResponseValidation } from "@latchkey/snapshot";
 
@@ -59,6 +59,8 @@ export interface RouteHead {
   readonly validate: boolean;
   /** What happens to a response that does not match the operation. */
   readonly responseValidation: ResponseValidation;
+  /** Applied after those of the integration. */
+  readonly headerRules: HeaderRules;
 }
 
 export interface Route extends RouteHead {

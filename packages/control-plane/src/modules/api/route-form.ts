@@ -7,6 +7,7 @@ import {
   type ApiId,
   type IntegrationId,
   newId,
+  noHeaderRules,
   normalizedKey,
   Pauses,
   parseRoutePattern,
@@ -17,6 +18,7 @@ import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
 import { type Maybe, refuseNulls } from "../../forms/form.js";
+import { checkHeaderRules, type HeaderRulesForm } from "../../forms/header-rules-form.js";
 import type { IntegrationTarget } from "../integration/integration.js";
 import { missingPlaceholder } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
@@ -34,6 +36,8 @@ export interface RouteForm {
   readonly responseValidation?: Maybe<ResponseValidation>;
   /** An `OperationModel` of @latchkey/openapi. Left out: as it was; null: none. */
   readonly operation?: Maybe<object>;
+  /** Left out: as they were; null: none. */
+  readonly headerRules?: Maybe<HeaderRulesForm>;
 }
 
 /** What a stored route cannot be without. On a new route null is the default, as if it were left out. */
@@ -52,7 +56,7 @@ export function routeFormOf(route: Route): RouteForm {
 /** A stored route as the form of a new one that is like it. */
 export function routeCopyOf(route: Route): RouteForm {
   const operation = route.operation === null ? null : (JSON.parse(route.operation) as object);
-  return { ...routeFormOf(route), id: null, operation };
+  return { ...routeFormOf(route), id: null, operation, headerRules: route.headerRules };
 }
 
 export interface RouteContext extends OperationContext {
@@ -134,6 +138,13 @@ export async function checkRoutes(
       operationId:
         checkOperationId(problems, at("operationId"), form.operationId) ?? (isSame ? before.operationId : ""),
       operation: text,
+      headerRules: checkHeaderRules(
+        problems,
+        at("headerRules"),
+        before?.headerRules ?? noHeaderRules,
+        form.headerRules,
+        names,
+      ),
       ...checks,
     });
   }

@@ -3,6 +3,7 @@ import type { ResponseValidation } from "@latchkey/snapshot";
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
+import { HeaderRulesInput } from "../integration/header-rules-graphql.js";
 import type { RouteMethod } from "./api.js";
 import { ApiType, RouteType } from "./api-graphql.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";
@@ -17,6 +18,9 @@ const VALIDATE =
 const RESPONSE_VALIDATION = "What to do with a response that does not match the operation.";
 const OPERATION =
   'The Operation Object of OpenAPI 3.1: summary, description, tags, deprecated, externalDocs, parameters, requestBody, responses. At most 262,144 characters. References lead to the API\'s schemas: {"$ref": "#/components/schemas/Order"}. Left out, it stays; null removes it.';
+
+const HEADER_RULES =
+  "What is done to headers, after the rules of the integration. Left out, it stays; null removes them.";
 
 /** What a new route and a route of an API's form share. */
 @InputType()
@@ -41,6 +45,9 @@ abstract class RouteFields {
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: OPERATION })
   operation?: object | null;
+
+  @Field(() => HeaderRulesInput, { nullable: true, description: HEADER_RULES })
+  headerRules?: HeaderRulesInput | null;
 }
 
 @InputType({ description: "A route of an API's form." })
@@ -99,6 +106,9 @@ export class UpdateRouteInput {
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: OPERATION })
   operation?: object | null;
+
+  @Field(() => HeaderRulesInput, { nullable: true, description: HEADER_RULES })
+  headerRules?: HeaderRulesInput | null;
 
   @Field(() => Int, { nullable: true, description: `The API's version. ${EXPECTED_VERSION}` })
   expectedVersion?: number | null;

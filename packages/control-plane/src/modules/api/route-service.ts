@@ -5,6 +5,7 @@ import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, type UserErrors } from "../../errors/user-error.js";
 import { checkNulls, type Maybe } from "../../forms/form.js";
+import type { HeaderRulesForm } from "../../forms/header-rules-form.js";
 import type {
   Committed,
   UnitOfWork,
@@ -35,6 +36,7 @@ export interface UpdateRoute {
   readonly validate?: Maybe<boolean>;
   readonly responseValidation?: Maybe<ResponseValidation>;
   readonly operation?: Maybe<object>;
+  readonly headerRules?: Maybe<HeaderRulesForm>;
   readonly expectedVersion?: Maybe<number>;
 }
 
@@ -99,6 +101,7 @@ export class RouteService {
         validate: input.validate ?? form.validate,
         responseValidation: input.responseValidation ?? form.responseValidation,
         operation: input.operation,
+        headerRules: input.headerRules,
       },
     ]);
   }

@@ -1,12 +1,13 @@
 /** Routes in the database. Gives domain values, never rows; checks nothing. */
-import { type ApiId, type IntegrationId, Pauses, type RouteId } from "@latchkey/core";
+import { isDeepStrictEqual } from "node:util";
+import { type ApiId, type IntegrationId, noHeaderRules, Pauses, type RouteId } from "@latchkey/core";
 import { type Selectable, sql } from "kysely";
 import { bit, type Db, type RouteTable } from "../../db/schema.js";
 import { containsWords } from "../../db/text.js";
 import type { RouteUse } from "../integration/integration-service.js";
 import type { Route, RouteHead, RouteMethod } from "./api.js";
 
-/** Rows of one INSERT: eleven columns each stay far below the limit of bound values. */
+/** Rows of one INSERT: twelve columns each stay far below the limit of bound values. */
 const ROWS_AN_INSERT = 100;
 
 /** Operations of one SELECT: some milliseconds of work. */
@@ -166,6 +167,7 @@ const headColumns = [
   "operation_id",
   "validate",
   "response_validation",
+  "policies",
 ] as const;
 
 function toRouteHead(row: Omit<Selectable<RouteTable>, "operation">): RouteHead {
@@ -180,7 +182,23 @@ function toRouteHead(row: Omit<Selectable<RouteTable>, "operation">): RouteHead 
     operationId: row.operation_id,
     validate: row.validate === 1,
     responseValidation: row.response_validation,
+    ...policiesOf(row.policies),
   };
+}
+
+type RoutePolicies = Pick<RouteHead, "headerRules">;
+
+const noPolicies: RoutePolicies = { headerRules: noHeaderRules };
+
+/** Rows of earlier releases lack what came later. */
+function policiesOf(text: string | null): RoutePolicies {
+  return text === null ? noPolicies : { ...noPolicies, ...(JSON.parse(text) as Partial<RoutePolicies>) };
+}
+
+/** Null where a route has none. */
+function policiesText({ headerRules }: RoutePolicies): string | null {
+  const policies: RoutePolicies = { headerRules };
+  return isDeepStrictEqual(policies, noPolicies) ? null : JSON.stringify(policies);
 }
 
 function toRow(route: Route): RouteTable {
@@ -196,5 +214,6 @@ function toRow(route: Route): RouteTable {
     validate: bit(route.validate),
     operation: route.operation,
     response_validation: route.responseValidation,
+    policies: policiesText(route),
   };
 }

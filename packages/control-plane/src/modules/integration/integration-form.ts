@@ -2,6 +2,7 @@
  * The rules of an integration's form. A field that is left out stays as it is (or gets its default when the
  * integration is new); null empties it. Pure: knows no database.
  */
+import { noHeaderRules } from "@latchkey/core";
 import type {
   CircuitBreaker,
   HealthCheck,
@@ -12,6 +13,11 @@ import type {
 import { noLimits } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
 import { checkNumber, checkText, type FieldPath, type Maybe, pick } from "../../forms/form.js";
+import {
+  checkHeaderRules,
+  checkSpelledHeaders,
+  type HeaderRulesForm,
+} from "../../forms/header-rules-form.js";
 import { checkSchemaFault } from "../../forms/schema-fault.js";
 import {
   type Example,
@@ -37,6 +43,8 @@ export interface IntegrationForm {
   readonly circuitBreaker?: Maybe<CircuitBreaker>;
   readonly retry?: Maybe<RetryPolicy>;
   readonly forwardAuthorization?: Maybe<boolean>;
+  readonly headerRules?: Maybe<HeaderRulesForm>;
+  readonly spelledHeaders?: Maybe<readonly string[]>;
   readonly requestSchema?: Maybe<string>;
   readonly responseSchema?: Maybe<string>;
   readonly requestContentTypes?: Maybe<readonly string[]>;
@@ -65,6 +73,8 @@ export const emptyIntegration: IntegrationContent = {
     circuitBreaker: null,
     retry: noRetry,
     forwardAuthorization: false,
+    headerRules: noHeaderRules,
+    spelledHeaders: [],
   },
   contract: {
     requestSchema: null,
@@ -152,6 +162,11 @@ function applyPolicy(problems: Problems, base: IntegrationPolicy, form: Integrat
         : checkCircuitBreaker(problems, form.circuitBreaker),
     retry: form.retry === undefined ? base.retry : checkRetry(problems, form.retry),
     forwardAuthorization: pick(form.forwardAuthorization, base.forwardAuthorization, false),
+    headerRules: checkHeaderRules(problems, at("headerRules"), base.headerRules, form.headerRules, null),
+    spelledHeaders:
+      form.spelledHeaders === undefined
+        ? base.spelledHeaders
+        : checkSpelledHeaders(problems, at("spelledHeaders"), form.spelledHeaders ?? []),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Integrations as GraphQL shows them. Inputs are in integration-input.ts. */
+import type { HeaderRules } from "@latchkey/core";
 import type {
   CircuitBreaker,
   HealthCheck,
@@ -12,6 +13,7 @@ import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
 import type { RouteMethod } from "../api/api.js";
 import { RouteMethodEnum } from "../api/route-method-graphql.js";
+import { HeaderRulesType } from "./header-rules-graphql.js";
 import type { Example, InboundKind, Integration, UpstreamMethod } from "./integration.js";
 import { isRoutable } from "./integration.js";
 
@@ -216,6 +218,15 @@ export class IntegrationType extends NodeInterface {
       "Whether the integration gets the bearer token that an API demands and the node has verified. Other APIs' requests keep their `Authorization` header anyway.",
   })
   forwardAuthorization!: boolean;
+
+  @Field(() => HeaderRulesType, { description: "What is done to headers of every request and response." })
+  headerRules!: HeaderRules;
+
+  @Field(() => [String], {
+    description:
+      "Headers of requests in the spelling that the integration needs; others go on in lower case.",
+  })
+  spelledHeaders!: readonly string[];
 
   @Field(() => String, {
     nullable: true,

@@ -4,6 +4,7 @@ import { GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
+import { HeaderRulesInput } from "./header-rules-graphql.js";
 import type { Example, InboundKind, UpstreamMethod } from "./integration.js";
 import {
   ExampleDirectionEnum,
@@ -185,6 +186,18 @@ abstract class IntegrationFields {
       "Whether the integration gets the bearer token that an API demands and the node has verified; false without it.",
   })
   forwardAuthorization?: boolean | null;
+
+  @Field(() => HeaderRulesInput, {
+    nullable: true,
+    description: "What is done to headers of every request and response; null: nothing.",
+  })
+  headerRules?: HeaderRulesInput | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Headers of requests in the spelling that the integration needs, at most 50: `SOAPAction`.",
+  })
+  spelledHeaders?: string[] | null;
 
   @Field(() => String, {
     nullable: true,

@@ -20,5 +20,7 @@ export function toIntegrationResource(integration: Integration): IntegrationReso
     requestContentTypes: integration.contract.requestContentTypes,
     responseSchema: integration.contract.responseSchema,
     responseContentTypes: integration.contract.responseContentTypes,
+    headerRules: integration.policy.headerRules,
+    spelledHeaders: integration.policy.spelledHeaders,
   };
 }

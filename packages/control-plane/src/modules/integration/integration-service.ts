@@ -207,7 +207,7 @@ export class IntegrationService {
     const unfit = await this.#refuseUnfit(scope.trx, before, content.urls);
     if (unfit !== null) return unfit;
     const changed: Integration = { ...before, ...content };
-    if (JSON.stringify(changed) === JSON.stringify(before)) return ok(before);
+    if (isDeepStrictEqual(changed, before)) return ok(before);
     const after: Integration = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
     await updateIntegration(scope.trx, after);
     recordChange(scope, before, after);

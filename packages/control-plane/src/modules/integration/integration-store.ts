@@ -1,5 +1,5 @@
 /** Integrations in the database. Gives domain values, never rows; checks nothing. */
-import type { IntegrationId, SubscriptionId } from "@latchkey/core";
+import { type IntegrationId, noHeaderRules, type SubscriptionId } from "@latchkey/core";
 import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
@@ -172,11 +172,17 @@ function toIntegration(row: Selectable<IntegrationTable>): Integration {
   };
 }
 
+const laterFields = {
+  forwardAuthorization: false,
+  headerRules: noHeaderRules,
+  spelledHeaders: [],
+} satisfies Partial<IntegrationPolicy>;
+
 /** Rows of earlier releases lack what came later. */
 function policyOf(text: string): IntegrationPolicy {
-  const stored = JSON.parse(text) as Omit<IntegrationPolicy, "forwardAuthorization"> &
+  const stored = JSON.parse(text) as Omit<IntegrationPolicy, keyof typeof laterFields> &
     Partial<IntegrationPolicy>;
-  return { ...stored, forwardAuthorization: stored.forwardAuthorization ?? false };
+  return { ...laterFields, ...stored };
 }
 
 function toRow(integration: Integration): IntegrationTable {

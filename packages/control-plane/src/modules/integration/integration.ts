@@ -1,5 +1,5 @@
 /** An Integration: a target that routes can name. Its id goes upstream as `ConfigCorrelationId`. Types only. */
-import type { IntegrationId, SubscriptionId } from "@latchkey/core";
+import type { HeaderRules, IntegrationId, SubscriptionId } from "@latchkey/core";
 import {
   type CircuitBreaker,
   type HealthCheck,
@@ -35,6 +35,9 @@ export interface IntegrationPolicy {
   readonly retry: RetryPolicy;
   /** The client's Authorization goes on although the API demands a bearer token. */
   readonly forwardAuthorization: boolean;
+  readonly headerRules: HeaderRules;
+  /** Names of headers in the spelling that the integration needs. */
+  readonly spelledHeaders: readonly string[];
 }
 
 export interface Example {

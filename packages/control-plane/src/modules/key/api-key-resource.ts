@@ -8,6 +8,7 @@ export function toKeyResource(key: ApiKey): KeyResource {
   return {
     kind: "key",
     id: key.id,
+    name: key.name,
     apiId: key.apiId,
     active: key.active,
     mode: key.mode,

@@ -7,6 +7,47 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+export enum HeaderRuleAction {
+  UNSPECIFIED = 0,
+  SET = 1,
+  APPEND = 2,
+  REMOVE = 3,
+}
+
+export function headerRuleActionFromJSON(object: any): HeaderRuleAction {
+  switch (object) {
+    case 0:
+    case "HEADER_RULE_ACTION_UNSPECIFIED":
+      return HeaderRuleAction.UNSPECIFIED;
+    case 1:
+    case "HEADER_RULE_ACTION_SET":
+      return HeaderRuleAction.SET;
+    case 2:
+    case "HEADER_RULE_ACTION_APPEND":
+      return HeaderRuleAction.APPEND;
+    case 3:
+    case "HEADER_RULE_ACTION_REMOVE":
+      return HeaderRuleAction.REMOVE;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum HeaderRuleAction");
+  }
+}
+
+export function headerRuleActionToJSON(object: HeaderRuleAction): string {
+  switch (object) {
+    case HeaderRuleAction.UNSPECIFIED:
+      return "HEADER_RULE_ACTION_UNSPECIFIED";
+    case HeaderRuleAction.SET:
+      return "HEADER_RULE_ACTION_SET";
+    case HeaderRuleAction.APPEND:
+      return "HEADER_RULE_ACTION_APPEND";
+    case HeaderRuleAction.REMOVE:
+      return "HEADER_RULE_ACTION_REMOVE";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum HeaderRuleAction");
+  }
+}
+
 /** What happens to a response that does not match the route's `responses`. */
 export enum ResponseValidation {
   /** UNSPECIFIED - Responses are not checked. */
@@ -223,6 +264,21 @@ export interface RouteBody {
    */
   operation: string;
   responseValidation: ResponseValidation;
+  /** Applied after those of the integration. */
+  headerRules?: HeaderRules | undefined;
+}
+
+/** What is done to the headers of requests to an integration, and of responses to clients. In order. */
+export interface HeaderRules {
+  request: HeaderRule[];
+  response: HeaderRule[];
+}
+
+export interface HeaderRule {
+  action: HeaderRuleAction;
+  name: string;
+  /** A template; empty when the action is remove. */
+  value: string;
 }
 
 export interface RouteParameter {
@@ -259,6 +315,11 @@ export interface IntegrationBody {
   /** JSON Schema text; empty when there is none. For responses of routes whose operation has no response with 2xx. */
   responseSchema: string;
   responseContentTypes: string[];
+  headerRules?:
+    | HeaderRules
+    | undefined;
+  /** Names of headers in the spelling that the integration needs. */
+  spelledHeaders: string[];
 }
 
 /** 0 means: the node's configured default. */
@@ -302,7 +363,11 @@ export interface KeyBody {
   /** Newest first; the others live on for their overlap. */
   secrets: KeySecret[];
   rateLimit?: RateLimit | undefined;
-  quota?: RateLimit | undefined;
+  quota?:
+    | RateLimit
+    | undefined;
+  /** What people call it. */
+  name: string;
 }
 
 export interface KeySecret {
@@ -971,6 +1036,7 @@ function createBaseRouteBody(): RouteBody {
     parameters: [],
     operation: "",
     responseValidation: 0,
+    headerRules: undefined,
   };
 }
 
@@ -999,6 +1065,9 @@ export const RouteBody: MessageFns<RouteBody> = {
     }
     if (message.responseValidation !== 0) {
       writer.uint32(64).int32(message.responseValidation);
+    }
+    if (message.headerRules !== undefined) {
+      HeaderRules.encode(message.headerRules, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -1080,6 +1149,14 @@ export const RouteBody: MessageFns<RouteBody> = {
             message.responseValidation = reader.int32() as any;
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.headerRules = HeaderRules.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1112,6 +1189,11 @@ export const RouteBody: MessageFns<RouteBody> = {
         : isSet(object.response_validation)
         ? responseValidationFromJSON(object.response_validation)
         : 0,
+      headerRules: isSet(object.headerRules)
+        ? HeaderRules.fromJSON(object.headerRules)
+        : isSet(object.header_rules)
+        ? HeaderRules.fromJSON(object.header_rules)
+        : undefined,
     };
   },
 
@@ -1141,6 +1223,9 @@ export const RouteBody: MessageFns<RouteBody> = {
     if (message.responseValidation !== 0) {
       obj.responseValidation = responseValidationToJSON(message.responseValidation);
     }
+    if (message.headerRules !== undefined) {
+      obj.headerRules = HeaderRules.toJSON(message.headerRules);
+    }
     return obj;
   },
 
@@ -1157,6 +1242,197 @@ export const RouteBody: MessageFns<RouteBody> = {
     message.parameters = object.parameters?.map((e) => RouteParameter.fromPartial(e)) || [];
     message.operation = object.operation ?? "";
     message.responseValidation = object.responseValidation ?? 0;
+    message.headerRules = (object.headerRules !== undefined && object.headerRules !== null)
+      ? HeaderRules.fromPartial(object.headerRules)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseHeaderRules(): HeaderRules {
+  return { request: [], response: [] };
+}
+
+export const HeaderRules: MessageFns<HeaderRules> = {
+  encode(message: HeaderRules, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.request) {
+      HeaderRule.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.response) {
+      HeaderRule.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeaderRules {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeaderRules();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.request.push(HeaderRule.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.response.push(HeaderRule.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HeaderRules {
+    return {
+      request: globalThis.Array.isArray(object?.request) ? object.request.map((e: any) => HeaderRule.fromJSON(e)) : [],
+      response: globalThis.Array.isArray(object?.response)
+        ? object.response.map((e: any) => HeaderRule.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: HeaderRules): unknown {
+    const obj: any = {};
+    if (message.request?.length) {
+      obj.request = message.request.map((e) => HeaderRule.toJSON(e));
+    }
+    if (message.response?.length) {
+      obj.response = message.response.map((e) => HeaderRule.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<HeaderRules>, I>>(base?: I): HeaderRules {
+    return HeaderRules.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HeaderRules>, I>>(object: I): HeaderRules {
+    const message = createBaseHeaderRules();
+    message.request = object.request?.map((e) => HeaderRule.fromPartial(e)) || [];
+    message.response = object.response?.map((e) => HeaderRule.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseHeaderRule(): HeaderRule {
+  return { action: 0, name: "", value: "" };
+}
+
+export const HeaderRule: MessageFns<HeaderRule> = {
+  encode(message: HeaderRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.action !== 0) {
+      writer.uint32(8).int32(message.action);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.value !== "") {
+      writer.uint32(26).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeaderRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeaderRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.action = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HeaderRule {
+    return {
+      action: isSet(object.action) ? headerRuleActionFromJSON(object.action) : 0,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: HeaderRule): unknown {
+    const obj: any = {};
+    if (message.action !== 0) {
+      obj.action = headerRuleActionToJSON(message.action);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<HeaderRule>, I>>(base?: I): HeaderRule {
+    return HeaderRule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HeaderRule>, I>>(object: I): HeaderRule {
+    const message = createBaseHeaderRule();
+    message.action = object.action ?? 0;
+    message.name = object.name ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -1295,6 +1571,8 @@ function createBaseIntegrationBody(): IntegrationBody {
     methodAsReceived: false,
     responseSchema: "",
     responseContentTypes: [],
+    headerRules: undefined,
+    spelledHeaders: [],
   };
 }
 
@@ -1344,6 +1622,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     }
     for (const v of message.responseContentTypes) {
       writer.uint32(122).string(v!);
+    }
+    if (message.headerRules !== undefined) {
+      HeaderRules.encode(message.headerRules, writer.uint32(130).fork()).join();
+    }
+    for (const v of message.spelledHeaders) {
+      writer.uint32(138).string(v!);
     }
     return writer;
   },
@@ -1481,6 +1765,22 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
             message.responseContentTypes.push(reader.string());
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.headerRules = HeaderRules.decode(reader, reader.uint32());
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.spelledHeaders.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1550,6 +1850,16 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
         : globalThis.Array.isArray(object?.response_content_types)
         ? object.response_content_types.map((e: any) => globalThis.String(e))
         : [],
+      headerRules: isSet(object.headerRules)
+        ? HeaderRules.fromJSON(object.headerRules)
+        : isSet(object.header_rules)
+        ? HeaderRules.fromJSON(object.header_rules)
+        : undefined,
+      spelledHeaders: globalThis.Array.isArray(object?.spelledHeaders)
+        ? object.spelledHeaders.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.spelled_headers)
+        ? object.spelled_headers.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -1600,6 +1910,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     if (message.responseContentTypes?.length) {
       obj.responseContentTypes = message.responseContentTypes;
     }
+    if (message.headerRules !== undefined) {
+      obj.headerRules = HeaderRules.toJSON(message.headerRules);
+    }
+    if (message.spelledHeaders?.length) {
+      obj.spelledHeaders = message.spelledHeaders;
+    }
     return obj;
   },
 
@@ -1629,6 +1945,10 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     message.methodAsReceived = object.methodAsReceived ?? false;
     message.responseSchema = object.responseSchema ?? "";
     message.responseContentTypes = object.responseContentTypes?.map((e) => e) || [];
+    message.headerRules = (object.headerRules !== undefined && object.headerRules !== null)
+      ? HeaderRules.fromPartial(object.headerRules)
+      : undefined;
+    message.spelledHeaders = object.spelledHeaders?.map((e) => e) || [];
     return message;
   },
 };
@@ -2155,7 +2475,16 @@ export const Retry: MessageFns<Retry> = {
 };
 
 function createBaseKeyBody(): KeyBody {
-  return { apiId: "", active: false, mode: 0, expiresAtMs: 0n, secrets: [], rateLimit: undefined, quota: undefined };
+  return {
+    apiId: "",
+    active: false,
+    mode: 0,
+    expiresAtMs: 0n,
+    secrets: [],
+    rateLimit: undefined,
+    quota: undefined,
+    name: "",
+  };
 }
 
 export const KeyBody: MessageFns<KeyBody> = {
@@ -2183,6 +2512,9 @@ export const KeyBody: MessageFns<KeyBody> = {
     }
     if (message.quota !== undefined) {
       RateLimit.encode(message.quota, writer.uint32(58).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(66).string(message.name);
     }
     return writer;
   },
@@ -2256,6 +2588,14 @@ export const KeyBody: MessageFns<KeyBody> = {
             message.quota = RateLimit.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2289,6 +2629,7 @@ export const KeyBody: MessageFns<KeyBody> = {
         ? RateLimit.fromJSON(object.rate_limit)
         : undefined,
       quota: isSet(object.quota) ? RateLimit.fromJSON(object.quota) : undefined,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
     };
   },
 
@@ -2315,6 +2656,9 @@ export const KeyBody: MessageFns<KeyBody> = {
     if (message.quota !== undefined) {
       obj.quota = RateLimit.toJSON(message.quota);
     }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
     return obj;
   },
 
@@ -2336,6 +2680,7 @@ export const KeyBody: MessageFns<KeyBody> = {
     message.quota = (object.quota !== undefined && object.quota !== null)
       ? RateLimit.fromPartial(object.quota)
       : undefined;
+    message.name = object.name ?? "";
     return message;
   },
 };
