@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { poll, suite } from "./support/suite.js";
 
 suite("integrations", (given) => {
-  it("leads selected routes to another integration, which answers at once, and back by Undo", async () => {
+  it("leads selected routes to another integration, which responds at once, and back by Undo", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Swapped", {
       routes: ["GET /swapped/one north", "GET /swapped/two north"],

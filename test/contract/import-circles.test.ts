@@ -13,7 +13,6 @@ const root = join(import.meta.dirname, "../../packages");
 
 /** Files that are in a circle today. Lower the number when a circle is broken; never raise it. */
 const filesInCirclesMax: Readonly<Record<string, number>> = {
-  console: 11,
   ingress: 8,
   router: 2,
 };

@@ -1,5 +1,5 @@
 // Generates src/gen/ from the operations in src/**/*.graphql and the control plane's schema.graphql: the types of
-// every operation's answer and variables, and the operations themselves as typed documents. `--check` only compares.
+// every operation's response and variables, and the operations themselves as typed documents. `--check` only compares.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
 /**
- * Which cached lists a change makes stale. The cache goes by type names in answers, and the answer to a deletion names
+ * Which cached lists a change makes stale. The cache goes by type names in responses, and the response to a deletion names
  * no type; nor does an empty list name the type of what will stand in it.
  */
 import type { OperationContext } from "urql";

@@ -10,7 +10,7 @@ export interface DialogProps {
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly size?: "sm" | "md" | "lg" | "xl" | number;
-  /** Escape and a click outside do nothing: for what must be answered. */
+  /** Escape and a click outside do nothing: for what needs a decision. */
   readonly isFirm?: boolean;
 }
 

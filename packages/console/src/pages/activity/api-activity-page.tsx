@@ -1,5 +1,5 @@
 /** What was done to one API and its keys. */
-import { useApiHead } from "../apis/api-layout.js";
+import { useApiHead } from "../apis/api-head.js";
 import { ActivityList } from "./activity-list.js";
 
 export function ApiActivityPage() {

@@ -8,14 +8,12 @@ import { RegenerateDialog } from "../keys/regenerate-dialog.js";
 import { useKeyActions } from "../keys/use-key-actions.js";
 import { WebhookDialog } from "../keys/webhook-dialog.js";
 import { OpenApiOverlay } from "../openapi/openapi-overlay.js";
+import type { ApiHead, HeadKey } from "./api-head.js";
 import { ApiKeyMenuItems } from "./api-key-menu-items.js";
-import type { ApiHead } from "./api-layout.js";
 import { CopyKeyButton } from "./copy-key-button.js";
 import { DeleteApi } from "./delete-api.js";
 import { DuplicateApiDialog } from "./duplicate-api-dialog.js";
 import { KeyGoneDialog } from "./key-gone-dialog.js";
-
-export type HeadKey = ApiHead["keys"]["nodes"][number];
 
 type Opened =
   | { readonly kind: "none" | "delete" | "duplicate" }

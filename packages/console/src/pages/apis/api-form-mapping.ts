@@ -57,7 +57,7 @@ export function toRouteInputs(value: ApiFormValue, stored: readonly RouteRow[]):
   }));
 }
 
-/** What cannot be sent, or would be answered less clearly; an operation that is left alone is not checked. */
+/** What cannot be sent, or what the server would refuse less clearly; an operation that is left alone is not checked. */
 export function checkRoutes(value: ApiFormValue, stored: readonly RouteRow[]): readonly UserErrorLike[] {
   const storedById = byId(stored);
   return value.routes.flatMap((row, index) =>

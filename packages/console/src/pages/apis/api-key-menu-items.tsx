@@ -7,9 +7,8 @@ import { toast } from "../../ui/toasts.js";
 import { keyState } from "../keys/key-state.js";
 import { toggleKey } from "../keys/toggle-key.js";
 import type { KeyActions } from "../keys/use-key-actions.js";
-import type { HeadKey } from "./api-bar.js";
+import type { ApiHead, HeadKey } from "./api-head.js";
 import classes from "./api-key-menu.module.css";
-import type { ApiHead } from "./api-layout.js";
 
 /** More keys are on their own page. */
 const LISTED_MAX = 8;

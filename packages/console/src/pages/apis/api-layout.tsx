@@ -1,9 +1,9 @@
 /** What the pages of one API share: the head with its title, actions and tabs, and the way to reload it. */
 import type { ReactNode } from "react";
-import { Outlet, useLocation, useOutletContext, useParams } from "react-router";
+import { Outlet, useLocation, useParams } from "react-router";
 import { useQuery } from "urql";
 import { NotFoundPage } from "../../app/not-found-page.js";
-import { ApiHeadDocument, type ApiHeadFieldsFragment } from "../../gen/api-head.js";
+import { ApiHeadDocument } from "../../gen/api-head.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { keyReceiptsOf } from "../../receipts/receipt-subjects.js";
 import { Failure } from "../../ui/failure.js";
@@ -12,13 +12,8 @@ import { PageSkeleton } from "../../ui/skeletons.js";
 import { type TabLink, Tabs } from "../../ui/tabs.js";
 import { Tag } from "../../ui/tag.js";
 import { ApiBar } from "./api-bar.js";
+import type { ApiHead } from "./api-head.js";
 import { ApiSwitcher } from "./api-switcher.js";
-
-export type ApiHead = ApiHeadFieldsFragment;
-
-export function useApiHead(): ApiHead {
-  return useOutletContext<ApiHead>();
-}
 
 export function ApiLayout() {
   const { apiId = "" } = useParams();

@@ -28,7 +28,7 @@ export function ApiSelect({ value, onChange, ...rest }: ApiSelectProps) {
       const { data: found, error } = await client
         .query(ApiOptionsDocument, { first: OPTIONS_MAX, filter }, { requestPolicy: "network-only" })
         .toPromise();
-      if (found === undefined) throw error ?? new Error("no answer");
+      if (found === undefined) throw error ?? new Error("no response");
       return found.apis.nodes.map((api) => ({ id: api.id, label: api.title, detail: api.subscription.name }));
     },
     [client],

@@ -4,9 +4,8 @@ import { IconChevronDown, IconCopy } from "@tabler/icons-react";
 import { CopyButton, copyText } from "../../ui/copy-button.js";
 import { toast } from "../../ui/toasts.js";
 import type { KeyActions } from "../keys/use-key-actions.js";
-import type { HeadKey } from "./api-bar.js";
+import type { ApiHead, HeadKey } from "./api-head.js";
 import { KeyLine } from "./api-key-menu-items.js";
-import type { ApiHead } from "./api-layout.js";
 
 export interface CopyKeyButtonProps {
   readonly api: ApiHead;

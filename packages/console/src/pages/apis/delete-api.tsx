@@ -10,7 +10,7 @@ import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { failureText } from "../../ui/failure.js";
 import { toast } from "../../ui/toasts.js";
 import { LEAVING } from "../../ui/unsaved-guard.js";
-import type { ApiHead } from "./api-layout.js";
+import type { ApiHead } from "./api-head.js";
 
 export interface DeleteApiProps {
   readonly api: ApiHead;

@@ -2,7 +2,7 @@
 import { useEffect } from "react";
 import { type AnyVariables, type TypedDocumentNode, useQuery } from "urql";
 import { notRefreshed } from "../../graphql/refresh-exchange.js";
-import { useApiHead } from "./api-layout.js";
+import { useApiHead } from "./api-head.js";
 
 export function useApiContent<Data extends { readonly api: { readonly version: number } | null }>(
   query: TypedDocumentNode<Data, AnyVariables & { readonly id: string }>,

@@ -29,7 +29,7 @@ export function IntegrationSelect({ subscriptionId, ...rest }: IntegrationSelect
       const { data, error } = await client
         .query(IntegrationOptionsDocument, variables, { requestPolicy: "network-only" })
         .toPromise();
-      if (data === undefined) throw error ?? new Error("no answer");
+      if (data === undefined) throw error ?? new Error("no response");
       return data.integrations.nodes.map((integration) => ({
         id: integration.id,
         label: integration.name,

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { toast } from "../../ui/toasts.js";
-import { useApiHead } from "../apis/api-layout.js";
+import { useApiHead } from "../apis/api-head.js";
 import { EditKeyDialog } from "./edit-key-dialog.js";
 import type { KeyRow } from "./key-form-state.js";
 import type { KeyMenuChoice } from "./key-menu.js";

@@ -9,7 +9,7 @@ import { Failure } from "../../ui/failure.js";
 import { Panel } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
 import { useNow } from "../../ui/time-ago.js";
-import { useApiHead } from "../apis/api-layout.js";
+import { useApiHead } from "../apis/api-head.js";
 import { KeyDialogs, type OpenedKeyDialog } from "./key-dialogs.js";
 import { KeyFacts } from "./key-facts.js";
 import { acceptedOf, quotaWindow, rateWindow } from "./key-limit-use.js";

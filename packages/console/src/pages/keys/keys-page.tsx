@@ -7,7 +7,7 @@ import { ListPanel } from "../../ui/list-panel.js";
 import { SearchField } from "../../ui/search-field.js";
 import { useNow } from "../../ui/time-ago.js";
 import { useList } from "../../ui/use-list.js";
-import { useApiHead } from "../apis/api-layout.js";
+import { useApiHead } from "../apis/api-head.js";
 import { keyColumns } from "./key-columns.js";
 import { KeyDialogs, type OpenedKeyDialog } from "./key-dialogs.js";
 import { KeyMenu } from "./key-menu.js";

@@ -34,8 +34,8 @@ export function useNodes(): Nodes {
       (before) => new Map([...before, ...changed.nodesChanged.map((node) => [node.id, node] as const)]),
     );
   }, [changed]);
-  // An answer to the query is newer than what was heard before it, and leaves out what was removed.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when the answer changes
+  // The response to the query is newer than what was heard before it, and leaves out what was removed.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the response changes
   useEffect(() => setHeard(nothing), [data]);
   useEffect(() => {
     if (data === undefined) return undefined;

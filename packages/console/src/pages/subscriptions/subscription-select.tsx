@@ -31,7 +31,7 @@ export function SubscriptionSelect({ value, onChange, ...rest }: SubscriptionSel
       const { data: found, error } = await client
         .query(SubscriptionOptionsDocument, { first: OPTIONS_MAX, filter }, { requestPolicy: "network-only" })
         .toPromise();
-      if (found === undefined) throw error ?? new Error("no answer");
+      if (found === undefined) throw error ?? new Error("no response");
       return found.subscriptions.nodes.map((subscription) => ({
         id: subscription.id,
         label: subscription.name,

@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { useQuery } from "urql";
 import { ApiRoutesDocument } from "../../gen/api-routes.js";
 import { useListParams } from "../../ui/use-list-params.js";
-import { useApiHead } from "../apis/api-layout.js";
+import { useApiHead } from "../apis/api-head.js";
 import { NodeSelect } from "./node-select.js";
 import { RequestTail } from "./request-tail.js";
 import classes from "./traffic.module.css";

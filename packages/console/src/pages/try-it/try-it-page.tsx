@@ -12,7 +12,7 @@ import { Icon } from "../../ui/icon.js";
 import { methods } from "../../ui/method-badge.js";
 import { Panel } from "../../ui/page.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
-import { useApiHead } from "../apis/api-layout.js";
+import { useApiHead } from "../apis/api-head.js";
 import { AnswerView } from "./answer-view.js";
 import { DeleteQuestion } from "./delete-question.js";
 import { curlLine, fillPath, hasBody, parametersOf, withQuery } from "./request-parts.js";
