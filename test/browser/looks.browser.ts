@@ -68,7 +68,7 @@ const views: readonly View[] = [
     ready: (page) => page.getByRole("heading", { name: "Rotation" }).waitFor(),
   },
   { name: "api-key-new", path: ({ id }) => `/apis/${id}/keys`, ready: newKeyOpened },
-  { name: "api-try", path: ({ id }) => `/apis/${id}/try`, ready: tried },
+  { name: "api-try", path: ({ id }) => `/apis/${id}?try=PUT%20/orders/{orderId}`, ready: tried },
   {
     name: "api-traffic",
     path: ({ id }) => `/apis/${id}/traffic`,
@@ -101,7 +101,7 @@ const views: readonly View[] = [
     ready: (page) => page.getByText("apiKey.create").locator("visible=true").first().waitFor(),
   },
   { name: "traffic", path: () => "/traffic", ready: withTraffic },
-  { name: "sandbox", path: () => "/sandbox", ready: sentTwice },
+  { name: "api-compare", path: ({ id }) => `/apis/${id}?try=GET%20/orders/{orderId}`, ready: sentTwice },
   {
     name: "not-found",
     path: () => "/no/such/page",
@@ -389,13 +389,15 @@ async function newKeyOpened(page: Page): Promise<void> {
 }
 
 async function tried(page: Page): Promise<void> {
-  await page.getByLabel("Path parameter orderId").fill("17");
+  await page.getByRole("group", { name: "Path parameters" }).getByLabel("orderId").fill("17");
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByRole("region", { name: "Body of the response" }).waitFor();
 }
 
 async function sentTwice(page: Page): Promise<void> {
-  await poll(() => page.getByLabel("Path", { exact: true }).inputValue()).not.toBe("");
+  await page.getByLabel("Compare with another key").check();
+  await page.getByLabel("Other key", { exact: true }).waitFor();
+  await page.getByRole("group", { name: "Path parameters" }).getByLabel("orderId").fill("17");
   await page.getByRole("button", { name: "Send with both keys" }).click();
-  await page.getByText(/got one/).waitFor();
+  await page.getByText(/Both keys reached|got one/).waitFor();
 }

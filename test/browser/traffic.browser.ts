@@ -11,17 +11,21 @@ suite("requests through the console", (given) => {
     });
     await inWindow(async (window) => {
       const { page } = window;
-      await window.go(`/apis/${api.id}/try`);
-      await page.getByRole("button", { name: "Send" }).click();
-      await page.getByText("A path parameter cannot be empty.").waitFor();
-      await page.getByLabel("Path parameter id").fill("a/b å");
-      await page.getByLabel("Query").fill("x=1&y=ø");
-      await page.getByRole("button", { name: "Add header" }).click();
-      await page.getByLabel("Name of header 1").fill("cx-note");
-      await page.getByLabel("Value of header 1").fill("hello");
-      await page.getByLabel("Body", { exact: true }).fill('{"count":3}');
+      await window.go(`/apis/${api.id}`);
+      await page.getByRole("link", { name: "Try route 1" }).click();
+      const drawer = page.getByRole("dialog", { name: "Try it" });
+      await drawer.getByRole("button", { name: "Send" }).click();
+      await drawer.getByText("A path parameter cannot be empty.").waitFor();
+      await drawer.getByRole("group", { name: "Path parameters" }).getByLabel("id").fill("a/b å");
+      await drawer.getByRole("button", { name: "Add query parameter" }).click();
+      await drawer.getByLabel("Name of query parameter 1").fill("y");
+      await drawer.getByLabel("Value of query parameter 1").fill("ø");
+      await drawer.getByRole("button", { name: "Add header" }).click();
+      await drawer.getByLabel("Name of header 1").fill("cx-note");
+      await drawer.getByLabel("Value of header 1").fill("hello");
+      await drawer.getByLabel("Body", { exact: true }).fill('{"count":3}');
       await page.keyboard.press("Control+Enter");
-      const body = page.getByRole("region", { name: "Body of the response" });
+      const body = drawer.getByRole("region", { name: "Body of the response" });
       await body.waitFor();
       const echo = JSON.parse((await body.textContent()) ?? "") as Record<string, Record<string, string>>;
       // The method is not passed along; parameters, query, headers and body are.
@@ -29,19 +33,71 @@ suite("requests through the console", (given) => {
         method: "POST",
         integration: "north",
         body: { count: 3 },
-        query: { x: "1", y: "ø" },
+        query: { y: "ø" },
       });
       expect(echo.headers).toMatchObject({ "cx-path-id": expect.any(String), "cx-note": "hello" });
       expect(echo.headers).not.toHaveProperty("connxio-api-key");
-      await page.getByText("200 OK").waitFor();
-      await page.getByText(/first byte/).waitFor();
-      await page.getByText("and reached").locator("..").getByRole("link", { name: "north" }).waitFor();
-      await page.getByRole("button", { name: "Copy line" }).click();
-      await page.getByRole("button", { name: "Copied" }).waitFor();
+      await drawer.getByText("200 OK").waitFor();
+      await drawer.getByText(/first byte/).waitFor();
+      await drawer.getByText("and reached").locator("..").getByRole("link", { name: "north" }).waitFor();
+      await drawer.getByText("curl", { exact: true }).click();
+      await drawer.getByRole("button", { name: "Copy as curl" }).click();
+      await drawer.getByRole("button", { name: "Copied" }).waitFor();
       const line = await window.clipboard();
-      expect(line).toContain(`curl -i -X PUT '${dev.report.ingressUrl}/orders/a%2Fb%20%C3%A5?x=1&y=%C3%B8'`);
+      expect(line).toContain(`curl -i -X PUT '${dev.report.ingressUrl}/orders/a%2Fb%20%C3%A5?y=%C3%B8'`);
       expect(line).toContain(api.secret);
-      expect(await page.getByRole("region", { name: "curl line" }).textContent()).not.toContain(api.secret);
+      expect(await drawer.getByRole("region", { name: "curl line" }).textContent()).not.toContain(api.secret);
+      // The history brings the request back, also after the drawer was closed.
+      await page.keyboard.press("Escape");
+      await drawer.waitFor({ state: "detached" });
+      await page.getByRole("link", { name: "Try it", exact: true }).click();
+      await drawer.getByText("History (1)").click();
+      await drawer.getByRole("list", { name: "Sent requests" }).getByText("/orders/a%2Fb").click();
+      await poll(() => drawer.getByLabel("Value of header 1").inputValue()).toBe("hello");
+      await drawer.getByText("200 OK").waitFor();
+    });
+  });
+
+  it("offers the fields, choices and example bodies that the operation declares", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Declared", { isRecoverable: true, routes: ["POST /things/{id} north"] });
+    const document = {
+      openapi: "3.1.0",
+      info: { title: "Declared", version: "v1" },
+      paths: {
+        "/things/{id}": {
+          post: {
+            parameters: [
+              { name: "id", in: "path", required: true, schema: { type: "integer" }, example: 17 },
+              { name: "state", in: "query", schema: { type: "string", enum: ["new", "paid"] } },
+            ],
+            requestBody: {
+              content: { "application/json": { schema: { $ref: "#/components/schemas/Thing" } } },
+            },
+            responses: { 200: { description: "ok" } },
+          },
+        },
+      },
+      components: { schemas: { Thing: { type: "object", properties: { sku: { const: "A-1" } } } } },
+    };
+    await dev.mutate(
+      "importOpenApi",
+      { apiId: api.id, document: JSON.stringify(document), pathPrefix: "" },
+      "api { id }",
+    );
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/keys?try=POST%20/things/{id}`);
+      const drawer = page.getByRole("dialog", { name: "Try it" });
+      await drawer.getByLabel("state").selectOption("paid");
+      expect(await drawer.getByRole("group", { name: "Path parameters" }).getByLabel("id").inputValue()).toBe(
+        "17",
+      );
+      await poll(() => drawer.getByLabel("Body", { exact: true }).inputValue()).toContain('"sku": "A-1"');
+      await drawer.getByRole("button", { name: "Send" }).click();
+      const body = drawer.getByRole("region", { name: "Body of the response" });
+      await body.getByText('"state": "paid"').waitFor();
+      await body.getByText('"sku": "A-1"').waitFor();
     });
   });
 
@@ -51,14 +107,16 @@ suite("requests through the console", (given) => {
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}/try`);
-      await page.getByLabel("Path parameter id").fill("1");
+      await page.getByRole("group", { name: "Path parameters" }).getByLabel("id").fill("1");
       await page.getByRole("button", { name: "Send" }).click();
       await page.getByText("Paste a key of this API first.").waitFor();
       await page.getByLabel("API key", { exact: true }).fill("lk_wrong");
       await page.getByRole("button", { name: "Send" }).click();
       await page.getByText(/^401/).waitFor();
       await page.getByText("The gateway refused the request").waitFor();
+      await page.getByRole("link", { name: "Keys of this API" }).waitFor();
       await page.getByLabel("API key", { exact: true }).fill(api.secret);
+      await page.getByText("of this API.", { exact: false }).waitFor();
       await poll(async () => {
         await page.getByRole("button", { name: "Send" }).click();
         return await page.getByText("200 OK").isVisible();
@@ -78,8 +136,8 @@ suite("requests through the console", (given) => {
           sent++;
         },
       );
-      await window.go(`/apis/${api.id}/try`);
-      await page.getByLabel("Path parameter id").fill("7");
+      await window.go(`/apis/${api.id}?try=`);
+      await page.getByRole("group", { name: "Path parameters" }).getByLabel("id").fill("7");
       await page.getByRole("button", { name: "Send" }).click();
       const question = page.getByRole("dialog", { name: "Send a DELETE request?" });
       await question.getByText("/things/7").waitFor();
@@ -91,25 +149,27 @@ suite("requests through the console", (given) => {
     });
   });
 
-  it("shows in the sandbox that one path with two keys reaches two integrations", async () => {
-    const { inWindow } = given();
+  it("compares two keys: one path reaches two integrations", async () => {
+    const { dev, inWindow } = given();
+    const { apiId, title } = dev.sample(0);
     await inWindow(async (window) => {
       const { page } = window;
-      await window.go("/sandbox");
-      await page.getByRole("combobox", { name: "API of key A" }).waitFor();
-      await poll(() => page.getByLabel("Path", { exact: true }).inputValue()).not.toBe("");
-      await page.getByRole("button", { name: "Send with both keys" }).click();
-      await page
+      await window.go(`/apis/${apiId}?try=`);
+      const drawer = page.getByRole("dialog", { name: "Try it" });
+      await drawer.getByLabel("Compare with another key").check();
+      await drawer.getByLabel("Other key", { exact: true }).waitFor();
+      for (const field of await drawer
+        .getByRole("group", { name: "Path parameters" })
+        .getByRole("textbox")
+        .all())
+        await field.fill("42");
+      await drawer.getByRole("button", { name: "Send with both keys" }).click();
+      await drawer
         .getByText(
           /Same method, same path\. The key alone decided: (north|south) got one, (north|south) the other\./,
         )
         .waitFor();
-      const reached = await Promise.all(
-        ["Key A", "Key B"].map((name) =>
-          page.getByRole("region", { name, exact: true }).getByRole("link").first().textContent(),
-        ),
-      );
-      expect(new Set(reached)).toEqual(new Set(["north", "south"]));
+      await drawer.getByRole("region", { name: new RegExp(`^${title} · `) }).waitFor();
     });
   });
 

@@ -17,7 +17,7 @@ interface Word {
 }
 
 const words: readonly Word[] = [
-  { word: /answer/gi, write: "response", left: 80 },
+  { word: /answer/gi, write: "response", left: 0 },
   { word: /heritage/gi, write: "previous state", left: 0 },
   { word: /rehears/gi, write: "dry run", left: 0 },
   { word: /disposers/gi, write: "cleanup", left: 0 },

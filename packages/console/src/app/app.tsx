@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { RouterProvider } from "react-router";
 import { Provider as GraphqlProvider } from "urql";
 import { createGraphqlClient } from "../graphql/client.js";
+import { forgetTries } from "../pages/try-it/try-history.js";
 import { forgetReceipts } from "../receipts/receipt-store.js";
 import { useSession } from "../session/use-session.js";
 import { colorSchemeManager, theme } from "../theme/theme.js";
@@ -37,6 +38,7 @@ function GraphqlOfSession({ children }: { readonly children: ReactNode }) {
   useEffect(
     () => () => {
       forgetReceipts();
+      forgetTries();
       current.dispose();
     },
     [current],

@@ -21,7 +21,6 @@ const links: readonly { readonly to: string; readonly label: string; readonly ic
   { to: "/traffic", label: "Traffic", icon: "traffic" },
   { to: "/nodes", label: "Nodes", icon: "node" },
   { to: "/activity", label: "Activity", icon: "activity" },
-  { to: "/sandbox", label: "Sandbox", icon: "sandbox" },
 ];
 
 export function Layout() {

@@ -1,5 +1,5 @@
 /** Addresses and the pages behind them. Every page is a chunk of its own. */
-import { createBrowserRouter } from "react-router";
+import { createBrowserRouter, Navigate } from "react-router";
 import { RequireSession } from "../session/require-session.js";
 import { SignInPage } from "../session/sign-in-page.js";
 import { CrashPage } from "./crash-page.js";
@@ -71,7 +71,8 @@ export const router = createBrowserRouter([
               },
               {
                 path: "try",
-                lazy: async () => ({ Component: (await import("../pages/try-it/try-it-page.js")).TryItPage }),
+                // Where "Try it" was before it became a drawer.
+                element: <Navigate to="../?try=" replace />,
               },
               {
                 path: "traffic",
@@ -133,10 +134,6 @@ export const router = createBrowserRouter([
           {
             path: "traffic",
             lazy: async () => ({ Component: (await import("../pages/traffic/traffic-page.js")).TrafficPage }),
-          },
-          {
-            path: "sandbox",
-            lazy: async () => ({ Component: (await import("../pages/sandbox/sandbox-page.js")).SandboxPage }),
           },
           { path: "*", element: <NotFoundPage /> },
         ],

@@ -1,4 +1,4 @@
-/** `POST /try` behind session and CSRF token: the console's "Try it" page speaks to the ingress through here. */
+/** `POST /try` behind session and CSRF token: the console's "Try it" speaks to the ingress through here. */
 import { NameResolver } from "@latchkey/observe";
 import { CSRF_HEADER, type RequestAuth } from "../auth/request-auth.js";
 import { unauthenticated } from "../errors/http-error.js";

@@ -1,5 +1,5 @@
 /**
- * `POST /try`: sends one request of the console's "Try it" page through the ingress and gives back what came. The
+ * `POST /try`: sends one request of the console's "Try it" through the ingress and gives back what came. The
  * caller has been authorised before (session and CSRF token). Refuses every target but the configured ingress: only
  * path and query come from the request, never a host. Keeps nothing and logs nothing: the headers hold a key.
  */

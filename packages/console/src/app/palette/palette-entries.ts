@@ -48,7 +48,6 @@ const pages = [
   page("Traffic", "/traffic"),
   page("Nodes", "/nodes"),
   page("Activity", "/activity"),
-  page("Sandbox", "/sandbox"),
   page("Sessions", "/sessions"),
 ];
 

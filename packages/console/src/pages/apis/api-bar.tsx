@@ -1,6 +1,6 @@
 /** The actions of one API: its document, its keys by name, and the menu for the rest. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconBook, IconCopy, IconDots, IconFileImport } from "@tabler/icons-react";
+import { IconBook, IconCopy, IconDots, IconFileImport, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { DangerItem } from "../../ui/danger-item.js";
@@ -8,6 +8,7 @@ import { RegenerateDialog } from "../keys/regenerate-dialog.js";
 import { useKeyActions } from "../keys/use-key-actions.js";
 import { WebhookDialog } from "../keys/webhook-dialog.js";
 import { OpenApiOverlay } from "../openapi/openapi-overlay.js";
+import { TryItDrawer } from "../try-it/try-it-drawer.js";
 import type { ApiHead, HeadKey } from "./api-head.js";
 import { ApiKeyMenuItems } from "./api-key-menu-items.js";
 import { CopyKeyButton } from "./copy-key-button.js";
@@ -31,6 +32,15 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
 
   return (
     <>
+      <Button
+        component={Link}
+        to="?try="
+        size="xs"
+        leftSection={<IconPlayerPlay size={14} />}
+        preventScrollReset
+      >
+        Try it
+      </Button>
       <Button
         component={Link}
         to="?view=openapi"
@@ -81,6 +91,7 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
       <DuplicateApiDialog api={api} opened={opened.kind === "duplicate"} onClose={close} />
       <DeleteApi api={api} opened={opened.kind === "delete"} onClose={close} />
       <Overlay api={api} />
+      <TryItDrawer apiId={api.id} />
     </>
   );
 }

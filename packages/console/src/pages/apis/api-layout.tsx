@@ -48,7 +48,6 @@ function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children:
     { to: base, label: "Information", end: true },
     { to: `${base}/schemas`, label: "Schemas" },
     { to: `${base}/keys`, label: "Keys", count: api.keys.totalCount },
-    { to: `${base}/try`, label: "Try it" },
     { to: `${base}/traffic`, label: "Traffic" },
     { to: `${base}/activity`, label: "Activity" },
   ];

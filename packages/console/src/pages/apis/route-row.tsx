@@ -1,6 +1,7 @@
 /** One route of the form: method, path, integration and operation, with the buttons to move and remove it. */
 import { ActionIcon, TextInput } from "@mantine/core";
 import { memo, useState } from "react";
+import { Link } from "react-router";
 import type { FieldErrors } from "../../graphql/user-errors.js";
 import { Icon } from "../../ui/icon.js";
 import { type Method, methods } from "../../ui/method-badge.js";
@@ -174,6 +175,19 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
         />
       </div>
       <div className={classes.buttons}>
+        {row.id !== null && (
+          <ActionIcon
+            component={Link}
+            to={`?try=${row.id}`}
+            preventScrollReset
+            variant="subtle"
+            color="gray"
+            aria-label={`Try ${name}`}
+            title="Try it, as it is saved"
+          >
+            <Icon name="play" />
+          </ActionIcon>
+        )}
         <ActionIcon
           variant="subtle"
           color="gray"

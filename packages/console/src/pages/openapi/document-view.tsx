@@ -1,7 +1,10 @@
 /** An OpenAPI document as people know it: operations in the colours of their methods, opened one by one. */
+import { Button } from "@mantine/core";
 import { useMemo } from "react";
+import { Link } from "react-router";
 import { CodeBlock } from "../../ui/code-block.js";
 import { Disclosure } from "../../ui/disclosure.js";
+import { Icon } from "../../ui/icon.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import classes from "./document-view.module.css";
 import { type ListedOperation, listOperations } from "./list-operations.js";
@@ -126,6 +129,18 @@ function OperationView({
               Operation id <code>{operation.operationId}</code>
             </p>
           )}
+          <div>
+            <Button
+              component={Link}
+              to={`?try=${encodeURIComponent(`${method} ${path}`)}`}
+              size="xs"
+              variant="default"
+              leftSection={<Icon name="play" size={14} />}
+              preventScrollReset
+            >
+              Try it
+            </Button>
+          </div>
           <Parameters document={document} listed={listed} />
           <Body document={document} listed={listed} />
           <Responses document={document} listed={listed} />

@@ -47,7 +47,7 @@ export function FirstCall({ api, server }: FirstCallProps) {
       <CodeBlock label="curl line" text={firstCurl(api, server, shown)} isWrapped size="small" />
       <div className={classes.actions}>
         <CopyButton text={lineToCopy} label="Copy curl line" variant="filled" />
-        <Button component={Link} to={`/apis/${api.id}/try`} size="xs" variant="default">
+        <Button component={Link} to={`/apis/${api.id}?try=`} size="xs" variant="default">
           Try it here
         </Button>
       </div>

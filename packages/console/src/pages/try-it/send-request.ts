@@ -17,7 +17,7 @@ export interface MatchedRoute {
   readonly integrationName: string;
 }
 
-export interface Answer {
+export interface TriedResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly (readonly [string, string])[];
@@ -28,12 +28,12 @@ export interface Answer {
   readonly isTruncated: boolean;
   readonly firstByteMs: number;
   readonly totalMs: number;
-  /** Null: the gateway answered by itself. */
+  /** Null: the gateway responded by itself. */
   readonly matched: MatchedRoute | null;
 }
 
 export type Outcome =
-  | { readonly kind: "answered"; readonly answer: Answer }
+  | { readonly kind: "received"; readonly response: TriedResponse }
   | { readonly kind: "failed"; readonly message: string };
 
 /** `signal`: stops waiting. What the integration began it may go on with. */
@@ -53,10 +53,10 @@ export async function sendRequest(request: TriedRequest, signal?: AbortSignal): 
   }
   if (response.status === 401) sessionEnded();
   if (response.ok) {
-    const answer = (await response.json().catch(() => null)) as Answer | null;
-    return answer === null
+    const received = (await response.json().catch(() => null)) as TriedResponse | null;
+    return received === null
       ? { kind: "failed", message: "Canceled while the response was read." }
-      : { kind: "answered", answer };
+      : { kind: "received", response: received };
   }
   const problem = (await response.json().catch(() => ({}))) as { message?: unknown };
   return {

@@ -6,29 +6,37 @@ import { CodeBlock } from "../../ui/code-block.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { formatBytes, formatDuration } from "../../ui/format.js";
 import { MethodBadge } from "../../ui/method-badge.js";
-import { Tag } from "../../ui/tag.js";
-import { gatewayRefusal } from "./gateway-refusal.js";
-import type { Answer } from "./send-request.js";
+import { gatewayRefusal, refusalLink } from "./gateway-refusal.js";
+import type { TriedResponse } from "./send-request.js";
 import classes from "./try-it.module.css";
 
 type Part = "body" | "headers";
 
-export function AnswerView({ answer }: { readonly answer: Answer }) {
+export interface ResponseViewProps {
+  readonly apiId: string;
+  readonly response: TriedResponse;
+}
+
+export function ResponseView({ apiId, response }: ResponseViewProps) {
   const [part, setPart] = useState<Part>("body");
-  const body = prettyBody(answer);
+  const body = prettyBody(response);
   return (
-    <div className={classes.answer}>
-      <div className={classes.answerHead}>
-        <span className={classes.status} data-tone={statusTone(answer.status)} data-testid="answer-status">
-          {answer.status} {answer.statusText}
+    <div className={classes.response}>
+      <div className={classes.responseHead}>
+        <span
+          className={classes.status}
+          data-tone={statusTone(response.status)}
+          data-testid="response-status"
+        >
+          {response.status} {response.statusText}
         </span>
         <span className="lk-muted">
-          {formatDuration(answer.totalMs * 1_000)} · first byte {formatDuration(answer.firstByteMs * 1_000)} ·{" "}
-          {formatBytes(answer.bodyBytes)}
+          {formatDuration(response.totalMs * 1_000)} · first byte{" "}
+          {formatDuration(response.firstByteMs * 1_000)} · {formatBytes(response.bodyBytes)}
         </span>
       </div>
-      <ReachedIntegration answer={answer} />
-      <div className={classes.answerTabs}>
+      <ReachedIntegration apiId={apiId} response={response} />
+      <div className={classes.responseTabs}>
         <SegmentedControl
           size="xs"
           aria-label="Part of the response"
@@ -36,7 +44,7 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
           onChange={(value) => setPart(value as Part)}
           data={[
             { value: "body", label: "Body" },
-            { value: "headers", label: `Headers (${answer.headers.length})` },
+            { value: "headers", label: `Headers (${response.headers.length})` },
           ]}
         />
         {part === "body" && body !== "" && <CopyButton text={body} label="Copy" />}
@@ -44,11 +52,11 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
       {part === "body" ? (
         <CodeBlock
           label="Body of the response"
-          text={(body === "" ? "(no body)" : body) + (answer.isTruncated ? "\n… (more was not kept)" : "")}
+          text={(body === "" ? "(no body)" : body) + (response.isTruncated ? "\n… (more was not kept)" : "")}
         />
       ) : (
         <dl className={classes.headerList}>
-          {answer.headers.map(([name, value], index) => (
+          {response.headers.map(([name, value], index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a header may come twice, and the list never changes
             <div key={index}>
               <dt>{name}</dt>
@@ -61,21 +69,9 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
   );
 }
 
-function ReachedIntegration({ answer }: { readonly answer: Answer }) {
-  const { matched } = answer;
-  const refusal = gatewayRefusal(answer);
-  if (matched === null)
-    return (
-      <p className={classes.reached} data-tone="gateway" data-testid="reached">
-        The gateway refused the request: no integration got it.
-        {refusal !== null && (
-          <>
-            {" "}
-            <code>{refusal.code}</code> {refusal.detail}
-          </>
-        )}
-      </p>
-    );
+function ReachedIntegration({ apiId, response }: ResponseViewProps) {
+  const { matched } = response;
+  if (matched === null) return <Refusal apiId={apiId} response={response} />;
   return (
     <p className={classes.reached} data-testid="reached">
       <span className="lk-muted">Matched</span> <MethodBadge method={matched.method} compact />{" "}
@@ -86,16 +82,31 @@ function ReachedIntegration({ answer }: { readonly answer: Answer }) {
   );
 }
 
-export function StatusTag({ status }: { readonly status: number }) {
-  return <Tag tone={statusTone(status)}>{status}</Tag>;
+function Refusal({ apiId, response }: ResponseViewProps) {
+  const refusal = gatewayRefusal(response);
+  const link = refusal === null ? null : refusalLink(refusal.code, apiId);
+  return (
+    <p className={classes.reached} data-tone="gateway" data-testid="reached">
+      <span>
+        The gateway refused the request: no integration got it.
+        {refusal !== null && (
+          <>
+            {" "}
+            <code>{refusal.code}</code> {refusal.detail}
+          </>
+        )}
+      </span>
+      {link !== null && <Link to={link.to}>{link.label}</Link>}
+    </p>
+  );
 }
 
-function statusTone(status: number): "ok" | "warn" | "bad" {
+export function statusTone(status: number): "ok" | "warn" | "bad" {
   if (status >= 500) return "bad";
   return status >= 400 ? "warn" : "ok";
 }
 
-export function prettyBody({ body, isBinary }: Pick<Answer, "body" | "isBinary">): string {
+function prettyBody({ body, isBinary }: TriedResponse): string {
   if (isBinary) return body;
   try {
     return JSON.stringify(JSON.parse(body), null, 2);

@@ -1,0 +1,51 @@
+/** "Try it" at the side of any page of an API. The route that is tried stands in the address: `?try=GET /orders/{id}`. */
+import { Drawer } from "@mantine/core";
+import { useSearchParams } from "react-router";
+import { Failure } from "../../ui/failure.js";
+import { RowsSkeleton } from "../../ui/skeletons.js";
+import { useModule } from "../../ui/use-module.js";
+
+const loadView = () => import("./try-it-view.js");
+
+const WIDTH = 1080;
+
+export function TryItDrawer({ apiId }: { readonly apiId: string }) {
+  const [params, setParams] = useSearchParams();
+  const target = params.get("try");
+  const setTarget = (next: string | null) =>
+    setParams(
+      (current) => {
+        const changed = new URLSearchParams(current);
+        if (next === null) changed.delete("try");
+        else changed.set("try", next);
+        return changed;
+      },
+      { preventScrollReset: true, replace: next !== null },
+    );
+  return (
+    <Drawer
+      opened={target !== null}
+      onClose={() => setTarget(null)}
+      position="right"
+      size={WIDTH}
+      title="Try it"
+      closeButtonProps={{ "aria-label": "Close “Try it”" }}
+    >
+      {target !== null && <DrawerBody apiId={apiId} target={target} onTarget={setTarget} />}
+    </Drawer>
+  );
+}
+
+interface DrawerBodyProps {
+  readonly apiId: string;
+  readonly target: string;
+  readonly onTarget: (target: string) => void;
+}
+
+function DrawerBody(props: DrawerBodyProps) {
+  const view = useModule(loadView);
+  if (view.kind === "loading") return <RowsSkeleton rows={5} />;
+  if (view.kind === "failed") return <Failure error={view.error} />;
+  const { TryItView } = view.module;
+  return <TryItView {...props} />;
+}
