@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Stack } from "../support/stack.js";
 import { chromiumPath, launchChromium } from "./support/chromium.js";
 import { ConsolePage } from "./support/console-page.js";
+import { poll } from "./support/suite.js";
 
 interface Point {
   requests: number;
@@ -55,6 +56,13 @@ describe.skipIf(chromiumPath === null)("charts of traffic", () => {
     const chart = page.getByRole("img", { name: /^Requests per second\. all: now 6\.0\/s, highest 6\.0\/s/ });
     await chart.waitFor();
     expect(await rate.textContent()).toBe("6.0/s");
+    // The pointer over one chart shows the same moment in all three, and how many requests the quantiles are of.
+    const figures = page.locator("figure");
+    await page.getByText("360 requests", { exact: true }).waitFor();
+    await chart.hover();
+    const moments = figures.locator("figcaption").getByText(/^\d\d:\d\d$/);
+    await poll(() => moments.count()).toBe(3);
+    expect(new Set(await moments.allTextContents()).size).toBe(1);
     await page.getByText("24 hours", { exact: true }).click();
     await page.getByText(/^Requests, 24 hours/).waitFor();
     // A day has one midnight, and its tick names the date.

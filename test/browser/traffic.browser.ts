@@ -195,6 +195,10 @@ suite("requests through the console", (given) => {
       expect(text).not.toContain(api.secret);
       const requests = totalOf(page, /^Requests, 5 min/);
       await poll(requests).toBeGreaterThan(0);
+      await page
+        .getByRole("img", { name: /^Requests per second/ })
+        .locator("title", { hasText: /^Revision \d+: api\.create Busy$/ })
+        .waitFor({ state: "attached" });
       await page.getByLabel("Route").selectOption({ label: "GET /quiet" });
       await poll(requests).toBe(0);
       await page.getByLabel("Route").selectOption({ label: "GET /busy/{id}" });

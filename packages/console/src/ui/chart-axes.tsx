@@ -1,14 +1,8 @@
 /** The grid, the two axes and the bands of a chart. */
 import type { ScaleLinear, ScaleTime } from "d3-scale";
+import type { ChartBand, ChartMark } from "./chart-series.js";
 import { type Domain, tickText } from "./chart-time.js";
 import classes from "./line-chart.module.css";
-
-/** A time in which something is missing, and why. */
-export interface ChartBand {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly label: string;
-}
 
 const TICK_PIXELS = 76;
 /** Bands that are narrower carry their label as a tooltip only. */
@@ -83,4 +77,22 @@ export function ChartBands({ x, top, bottom, bands }: ChartBandsProps) {
       </g>
     );
   });
+}
+
+export interface ChartMarksProps {
+  readonly x: ScaleTime<number, number>;
+  readonly top: number;
+  readonly bottom: number;
+  readonly marks: readonly ChartMark[];
+}
+
+/** A thin line and a triangle on the axis for each; the label is a tooltip. */
+export function ChartMarks({ x, top, bottom, marks }: ChartMarksProps) {
+  return marks.map(({ atMs, label }) => (
+    <g key={`${atMs} ${label}`} className={classes.mark}>
+      <title>{label}</title>
+      <line x1={x(atMs)} x2={x(atMs)} y1={top} y2={bottom} />
+      <path d={`M${x(atMs)} ${bottom - 7} l5 7 h-10 z`} />
+    </g>
+  ));
 }

@@ -1,5 +1,4 @@
 /** What a chart over time draws. */
-import type { ChartBand } from "./chart-axes.js";
 import type { Domain } from "./chart-time.js";
 
 export interface Series {
@@ -8,6 +7,26 @@ export interface Series {
   readonly tone: 1 | 2 | 3 | 4 | 5 | 6;
   readonly values: readonly (number | null)[];
   readonly isFilled?: boolean;
+}
+
+/** A time in which something is missing, and why. */
+export interface ChartBand {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly label: string;
+}
+
+/** Something that happened at a time: a mark on the axis. */
+export interface ChartMark {
+  readonly atMs: number;
+  readonly label: string;
+}
+
+/** The point under the pointer, shared by charts with the same time axis. */
+export interface ChartHover {
+  /** Index of the point; null: none. */
+  readonly index: number | null;
+  readonly set: (index: number | null) => void;
 }
 
 export interface LineChartProps {
@@ -20,4 +39,8 @@ export interface LineChartProps {
   readonly bands: readonly ChartBand[];
   readonly format: (value: number) => string;
   readonly height?: number;
+  readonly marks?: readonly ChartMark[];
+  readonly hover?: ChartHover;
+  /** Beside the values of a point: `34 requests`. */
+  readonly noteAt?: (index: number) => string;
 }

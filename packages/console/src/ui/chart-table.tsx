@@ -5,9 +5,12 @@ import { exactText } from "./chart-time.js";
 
 const ROWS_MAX = 30;
 
-type ChartTableProps = Pick<LineChartProps, "title" | "domain" | "timesMs" | "series" | "bands" | "format">;
+type ChartTableProps = Pick<
+  LineChartProps,
+  "title" | "domain" | "timesMs" | "series" | "bands" | "marks" | "format"
+>;
 
-export function ChartTable({ title, domain, timesMs, series, bands, format }: ChartTableProps) {
+export function ChartTable({ title, domain, timesMs, series, bands, marks = [], format }: ChartTableProps) {
   const from = Math.max(0, timesMs.length - ROWS_MAX);
   return (
     // A table does not shrink to the size that hides it; its frame does.
@@ -15,6 +18,11 @@ export function ChartTable({ title, domain, timesMs, series, bands, format }: Ch
       {bands.map((band) => (
         <p key={`${band.label} ${band.fromMs}`}>
           {band.label}: {exactText(band.fromMs, domain)} to {exactText(band.toMs, domain)}
+        </p>
+      ))}
+      {marks.map(({ atMs, label }) => (
+        <p key={`${label} ${atMs}`}>
+          {label}: {exactText(atMs, domain)}
         </p>
       ))}
       <table>

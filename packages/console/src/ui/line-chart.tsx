@@ -4,7 +4,7 @@
  */
 import { scaleLinear, scaleTime } from "d3-scale";
 import { type PointerEvent, useState } from "react";
-import { ChartAxes, ChartBands } from "./chart-axes.js";
+import { ChartAxes, ChartBands, ChartMarks } from "./chart-axes.js";
 import { ChartLines, pointOf } from "./chart-lines.js";
 import type { LineChartProps, Series } from "./chart-series.js";
 import { ChartTable } from "./chart-table.js";
@@ -15,8 +15,9 @@ import { useWidth } from "./use-width.js";
 const margin = { left: 56, right: 12, top: 10, bottom: 24 } as const;
 
 export function LineChart(props: LineChartProps) {
-  const { title, domain, timesMs, series, bands, format, height = 190 } = props;
-  const [hovered, setHovered] = useState<number | null>(null);
+  const { title, domain, timesMs, series, bands, marks = [], format, height = 190, noteAt } = props;
+  const [ownHovered, setOwnHovered] = useState<number | null>(null);
+  const { index: hovered, set: setHovered } = props.hover ?? { index: ownHovered, set: setOwnHovered };
   const { width, box } = useWidth();
   const last = timesMs.length - 1;
   const shown = hovered === null || hovered > last ? last : hovered;
@@ -37,6 +38,7 @@ export function LineChart(props: LineChartProps) {
           {hovered !== null && timesMs[shown] !== undefined && (
             <span>{exactText(timesMs[shown], domain)}</span>
           )}
+          {noteAt !== undefined && shown >= 0 && <span>{noteAt(shown)}</span>}
           {series.map((each) => {
             const value = each.values[shown] ?? null;
             return (
@@ -59,6 +61,7 @@ export function LineChart(props: LineChartProps) {
           <ChartBands x={x} top={margin.top} bottom={height - margin.bottom} bands={bands} />
           <ChartAxes x={x} y={y} domain={domain} width={width} height={height} format={format} />
           <ChartLines x={x} y={y} timesMs={timesMs} series={series} />
+          <ChartMarks x={x} top={margin.top} bottom={height - margin.bottom} marks={marks} />
           {hovered !== null && timesMs[hovered] !== undefined && (
             <g>
               <line
@@ -93,6 +96,7 @@ export function LineChart(props: LineChartProps) {
         timesMs={timesMs}
         series={series}
         bands={bands}
+        marks={marks}
         format={format}
       />
     </figure>

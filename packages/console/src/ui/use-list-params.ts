@@ -2,6 +2,7 @@
 import { useCallback } from "react";
 import { useSearchParams } from "react-router";
 import type { TableOrder } from "./column.js";
+import { type ParamChanges, useChangeParams } from "./use-change-params.js";
 
 /** `from`: the place of the page's first row in the list, from 1. */
 export type PageMove =
@@ -11,9 +12,9 @@ export type PageMove =
 export interface ListParams {
   readonly get: (name: string) => string;
   /** Sets filters and goes back to the first page. Replaces the history entry, so that Back leaves the list. */
-  readonly set: (changes: Readonly<Record<string, string | null>>) => void;
+  readonly set: (changes: ParamChanges) => void;
   /** Sets what does not change the list, as what is opened over it: the page stays. */
-  readonly keep: (changes: Readonly<Record<string, string | null>>) => void;
+  readonly keep: (changes: ParamChanges) => void;
   readonly page: (move: PageMove) => void;
   /** Place of the first row, from 1, as far as the address tells. */
   readonly from: number;
@@ -29,42 +30,22 @@ export interface ListParams {
   };
 }
 
-const pageNames = ["after", "before", "from"] as const;
+const firstPage = { after: null, before: null, from: null };
 
 export function useListParams(): ListParams {
-  const [params, setParams] = useSearchParams();
-  const change = useCallback(
-    (changes: Readonly<Record<string, string | null>>, dropped: readonly string[]) => {
-      setParams(
-        (current) => {
-          const next = new URLSearchParams(current);
-          for (const name of dropped) next.delete(name);
-          for (const [name, value] of Object.entries(changes)) {
-            if (value === null || value === "") next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true, preventScrollReset: true },
-      );
-    },
-    [setParams],
+  const [params] = useSearchParams();
+  const change = useChangeParams();
+  const set = useCallback<ListParams["set"]>(
+    (changes) => change({ ...firstPage, ...changes }, { replace: true }),
+    [change],
   );
-  const set = useCallback<ListParams["set"]>((changes) => change(changes, pageNames), [change]);
-  const keep = useCallback<ListParams["keep"]>((changes) => change(changes, []), [change]);
-  const page = useCallback(
-    (move: PageMove) => {
-      setParams((current) => {
-        const next = new URLSearchParams(current);
-        for (const name of pageNames) next.delete(name);
-        if ("after" in move) next.set("after", move.after);
-        else next.set("before", move.before);
-        next.set("from", String(move.from));
-        return next;
-      });
+  const keep = useCallback<ListParams["keep"]>((changes) => change(changes, { replace: true }), [change]);
+  const page = useCallback<ListParams["page"]>(
+    ({ from, ...move }) => {
+      change({ ...firstPage, ...move, from: String(from) }, { preventScrollReset: false });
       window.scrollTo({ top: 0 });
     },
-    [setParams],
+    [change],
   );
   const after = params.get("after");
   const before = params.get("before");

@@ -4,6 +4,7 @@ import { IconBook, IconCopy, IconDots, IconFileImport, IconPlayerPlay } from "@t
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { DangerItem } from "../../ui/danger-item.js";
+import { useChangeParams } from "../../ui/use-change-params.js";
 import { RegenerateDialog } from "../keys/regenerate-dialog.js";
 import { useKeyActions } from "../keys/use-key-actions.js";
 import { WebhookDialog } from "../keys/webhook-dialog.js";
@@ -97,21 +98,13 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
 }
 
 function Overlay({ api }: { readonly api: ApiHead }) {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
+  const change = useChangeParams();
   return (
     <OpenApiOverlay
       apiId={params.get("view") === "openapi" ? api.id : null}
       title={api.title}
-      onClose={() =>
-        setParams(
-          (current) => {
-            const next = new URLSearchParams(current);
-            next.delete("view");
-            return next;
-          },
-          { preventScrollReset: true },
-        )
-      }
+      onClose={() => change({ view: null })}
     />
   );
 }

@@ -1,16 +1,18 @@
 /** Rate, errors and latency quantiles of a scope, with what they come to. */
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { Failure } from "../../ui/failure.js";
-import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../../ui/format.js";
+import { formatBytes, formatCount, formatPercent, formatRate } from "../../ui/format.js";
 import { LineChart } from "../../ui/line-chart.js";
 import { Panel } from "../../ui/page.js";
 import { exactTime } from "../../ui/time-ago.js";
 import { useNodes } from "../nodes/use-nodes.js";
+import { LatencyChart } from "./latency-chart.js";
 import classes from "./traffic.module.css";
 import { bandsOf, isKnownPoint, type Missing } from "./traffic-gaps.js";
 import { domainOf, toChart, totalsOf } from "./traffic-points.js";
 import { TrafficSkeleton } from "./traffic-skeleton.js";
 import type { TrafficWindow } from "./traffic-window.js";
+import { useRevisionMarks } from "./use-revision-marks.js";
 import { type TrafficScope, useTraffic } from "./use-traffic.js";
 
 const GAPS_NOTED_MAX = 3;
@@ -32,16 +34,22 @@ export function TrafficCharts({
     [points, missing, nodeIds, window.joined],
   );
   const totals = useMemo(() => totalsOf(points ?? []), [points]);
+  const domain = domainOf(points ?? []);
+  const marks = useRevisionMarks(scope.apiId, domain);
+  const [hovered, setHovered] = useState<number | null>(null);
   if (points === null || missing === null)
     return error === undefined ? (
       <TrafficSkeleton labels={["Rate now", `Requests, ${window.label}`, "Errors", "Transferred"]} />
     ) : (
       <Failure error={error} />
     );
-  const domain = domainOf(points);
-  const bands = bandsOf(missing, domain);
-  const timesMs = chart.map((point) => point.atMs);
-  const ms = (value: number): string => formatDuration(value * 1_000);
+  const axis = {
+    domain,
+    bands: bandsOf(missing, domain),
+    timesMs: chart.map((point) => point.atMs),
+    marks,
+    hover: { index: hovered, set: setHovered },
+  };
   return (
     <>
       <dl className={classes.totals}>
@@ -58,10 +66,8 @@ export function TrafficCharts({
       <div className={classes.charts}>
         <Panel>
           <LineChart
+            {...axis}
             title="Requests per second"
-            domain={domain}
-            bands={bands}
-            timesMs={timesMs}
             format={formatRate}
             series={[
               { name: "all", tone: 1, isFilled: true, values: chart.map((point) => point.requestsPerSecond) },
@@ -70,10 +76,8 @@ export function TrafficCharts({
         </Panel>
         <Panel>
           <LineChart
+            {...axis}
             title="Errors per second"
-            domain={domain}
-            bands={bands}
-            timesMs={timesMs}
             format={formatRate}
             series={[
               {
@@ -92,19 +96,7 @@ export function TrafficCharts({
           />
         </Panel>
         <Panel>
-          <LineChart
-            title="Latency"
-            domain={domain}
-            bands={bands}
-            timesMs={timesMs}
-            format={ms}
-            height={220}
-            series={[
-              { name: "p50", tone: 3, values: chart.map((point) => point.p50Ms) },
-              { name: "p95", tone: 5, values: chart.map((point) => point.p95Ms) },
-              { name: "p99", tone: 2, values: chart.map((point) => point.p99Ms) },
-            ]}
-          />
+          <LatencyChart {...axis} points={chart} />
         </Panel>
       </div>
     </>

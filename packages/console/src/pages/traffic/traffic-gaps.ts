@@ -1,6 +1,6 @@
 /** What is missing in a chart of traffic: times before counting began, and times in which nodes reported nothing. Pure. */
 import type { TrafficQuery } from "../../gen/traffic.js";
-import type { ChartBand } from "../../ui/chart-axes.js";
+import type { ChartBand } from "../../ui/chart-series.js";
 import { clockText, type Domain } from "../../ui/chart-time.js";
 import { endOf, type TrafficPoint } from "./traffic-points.js";
 

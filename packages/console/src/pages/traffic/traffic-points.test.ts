@@ -26,14 +26,22 @@ it("puts a live point in the place of its second, and lets the oldest go", () =>
 
 it("joins points into rates per second, and shows the worst of their quantiles", () => {
   const chart = toChart(
-    [point(2, 4, { p99Ms: 10 }), point(3, 2, { p99Ms: 30, serverErrors: 1 }), point(4, 0)],
+    [point(2, 40, { p99Ms: 10 }), point(3, 20, { p99Ms: 30, serverErrors: 1 }), point(4, 0)],
     2,
     () => true,
   );
   expect(chart).toEqual([
-    expect.objectContaining({ atMs: 3_000, requestsPerSecond: 3, serverErrorsPerSecond: 0.5, p99Ms: 30 }),
+    expect.objectContaining({ atMs: 3_000, requestsPerSecond: 30, serverErrorsPerSecond: 0.5, p99Ms: 30 }),
     expect.objectContaining({ atMs: 4_500, requestsPerSecond: 0, p50Ms: null }),
   ]);
+});
+
+it("shows quantiles of 20 requests or more, and tells how many there are", () => {
+  const [few, enough] = [19, 20].map(
+    (requests) => toChart([point(2, requests, { p99Ms: 10 })], 1, () => true)[0],
+  );
+  expect(few).toMatchObject({ requests: 19, p50Ms: null, p99Ms: null });
+  expect(enough).toMatchObject({ requests: 20, p50Ms: 1, p99Ms: 10 });
 });
 
 it("takes the rate of now over ten seconds, so that one quiet second does not read as silence", () => {

@@ -15,6 +15,9 @@ export function withPoint(
   return [...older, point, ...newer].slice(-countMax);
 }
 
+/** A quantile of fewer requests is chance: nothing is drawn. */
+export const QUANTILE_REQUESTS_MIN = 20;
+
 export interface ChartPoint {
   /** Middle of the time that it stands for. */
   readonly atMs: number;
@@ -22,7 +25,8 @@ export interface ChartPoint {
   readonly requestsPerSecond: number | null;
   readonly clientErrorsPerSecond: number | null;
   readonly serverErrorsPerSecond: number | null;
-  /** Null without requests. Of joined points the highest: quantiles cannot be added up. */
+  readonly requests: number;
+  /** Null with too few requests. Of joined points the highest: quantiles cannot be added up. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
@@ -47,15 +51,17 @@ export function toChart(
 
 function toChartPoint(group: readonly TrafficPoint[], known: readonly TrafficPoint[]): ChartPoint {
   const seconds = known.reduce((sum, point) => sum + point.seconds, 0);
+  const requests = known.reduce((sum, point) => sum + point.requests, 0);
   const rate = (of: (point: TrafficPoint) => number): number | null =>
     seconds === 0 ? null : known.reduce((sum, point) => sum + of(point), 0) / seconds;
   const highest = (of: (point: TrafficPoint) => number | null): number | null => {
     const values = known.map(of).filter((value) => value !== null);
-    return values.length === 0 ? null : Math.max(...values);
+    return requests < QUANTILE_REQUESTS_MIN || values.length === 0 ? null : Math.max(...values);
   };
   const [fromMs, toMs] = domainOf(group);
   return {
     atMs: (fromMs + toMs) / 2,
+    requests,
     requestsPerSecond: rate((point) => point.requests),
     clientErrorsPerSecond: rate((point) => point.clientErrors),
     serverErrorsPerSecond: rate((point) => point.serverErrors),

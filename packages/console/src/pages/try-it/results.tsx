@@ -1,5 +1,6 @@
 /** The right side of "Try it": what came back, the same request for curl, and the requests before. */
 import { SegmentedControl } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import { CodeBlock } from "../../ui/code-block.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { Icon } from "../../ui/icon.js";
@@ -24,9 +25,14 @@ export interface ResultsProps {
 }
 
 export function Results(props: ResultsProps) {
-  const { part, history } = props;
+  const { part, history, sent } = props;
+  const box = useRef<HTMLElement>(null);
+  // On a narrow page the response is below the form.
+  useEffect(() => {
+    if (sent.length > 0) box.current?.scrollIntoView({ block: "nearest" });
+  }, [sent]);
   return (
-    <section className={classes.results} aria-label="Result">
+    <section className={classes.results} aria-label="Result" ref={box}>
       <SegmentedControl
         size="xs"
         fullWidth
@@ -39,7 +45,7 @@ export function Results(props: ResultsProps) {
           { value: "history", label: history.length === 0 ? "History" : `History (${history.length})` },
         ]}
       />
-      {part === "response" && <Responses apiId={props.apiId} sent={props.sent} />}
+      {part === "response" && <Responses apiId={props.apiId} sent={sent} />}
       {part === "curl" && (
         <>
           <CodeBlock label="curl line" text={props.curl} isWrapped />

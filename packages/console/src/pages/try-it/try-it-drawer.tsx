@@ -3,6 +3,7 @@ import { Drawer } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { Failure } from "../../ui/failure.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
+import { useChangeParams } from "../../ui/use-change-params.js";
 import { useModule } from "../../ui/use-module.js";
 
 const loadView = () => import("./try-it-view.js");
@@ -10,28 +11,25 @@ const loadView = () => import("./try-it-view.js");
 const WIDTH = 1080;
 
 export function TryItDrawer({ apiId }: { readonly apiId: string }) {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
+  const change = useChangeParams();
   const target = params.get("try");
-  const setTarget = (next: string | null) =>
-    setParams(
-      (current) => {
-        const changed = new URLSearchParams(current);
-        if (next === null) changed.delete("try");
-        else changed.set("try", next);
-        return changed;
-      },
-      { preventScrollReset: true, replace: next !== null },
-    );
   return (
     <Drawer
       opened={target !== null}
-      onClose={() => setTarget(null)}
+      onClose={() => change({ try: null })}
       position="right"
       size={WIDTH}
       title="Try it"
       closeButtonProps={{ "aria-label": "Close “Try it”" }}
     >
-      {target !== null && <DrawerBody apiId={apiId} target={target} onTarget={setTarget} />}
+      {target !== null && (
+        <DrawerBody
+          apiId={apiId}
+          target={target}
+          onTarget={(next) => change({ try: next }, { replace: true })}
+        />
+      )}
     </Drawer>
   );
 }
