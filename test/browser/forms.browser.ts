@@ -75,7 +75,7 @@ suite("forms", (given) => {
       await window.go(`/apis/${api.id}/keys`);
       await menuOf(page, "Actions of key Default", "Edit");
       const dialog = page.getByRole("dialog", { name: "Edit key" });
-      await dialog.getByRole("textbox", { name: "Name" }).fill("Renamed");
+      await dialog.getByRole("textbox", { name: "Name", exact: true }).fill("Renamed");
       await dialog.getByRole("button", { name: "Save" }).click();
       await page.getByRole("row", { name: /Renamed/ }).waitFor();
     });
@@ -205,7 +205,7 @@ suite("forms", (given) => {
       await window.go(`/apis/${api.id}/keys`);
       await menuOf(page, "Actions of key Default", "Edit");
       const edit = page.getByRole("dialog", { name: "Edit key" });
-      await edit.getByRole("textbox", { name: "Name" }).fill("Mine");
+      await edit.getByRole("textbox", { name: "Name", exact: true }).fill("Mine");
       const rateLimit = { limit: 7, windowSeconds: 60 };
       await dev.mutate("updateApiKey", { id: api.keyId, name: "Theirs", rateLimit }, "key { id }");
       await edit.getByRole("button", { name: "Save" }).click();
@@ -216,7 +216,7 @@ suite("forms", (given) => {
       await window.go("/subscriptions");
       await menuOf(page, "Actions of subscription Disputed tenant", "Rename");
       const rename = page.getByRole("dialog", { name: "Rename subscription" });
-      await rename.getByRole("textbox", { name: "Name" }).fill("Mine");
+      await rename.getByRole("textbox", { name: "Name", exact: true }).fill("Mine");
       await dev.mutate("updateSubscription", { id: subscription.id, name: "Theirs" }, "subscription { id }");
       await rename.getByRole("button", { name: "Save" }).click();
       await resolve("subscription", "Keep theirs");

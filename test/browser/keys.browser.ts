@@ -279,7 +279,7 @@ suite("keys and the bar of an API", (given) => {
       const form = page.getByRole("dialog", { name: "New key" });
       await form.getByRole("button", { name: "Create key" }).click();
       await form.getByText(/name is required/i).waitFor();
-      await form.getByRole("textbox", { name: "Name" }).fill("Warehouse");
+      await form.getByRole("textbox", { name: "Name", exact: true }).fill("Warehouse");
       await form.getByLabel("Expires").fill("2999-01-01T12:00");
       await form.getByRole("textbox", { name: "Rate limit", exact: true }).fill("100");
       await form.getByRole("button", { name: "Create key" }).click();

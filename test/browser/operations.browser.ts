@@ -8,7 +8,7 @@ suite("integrations, subscriptions, nodes and activity", (given) => {
       const { page } = window;
       await window.go("/integrations");
       await page.getByRole("link", { name: "New integration" }).first().click();
-      await page.getByRole("textbox", { name: "Name" }).fill("Labels");
+      await page.getByRole("textbox", { name: "Name", exact: true }).fill("Labels");
       const subscription = page.getByRole("combobox", { name: "Subscription" });
       await subscription.click();
       await page.getByRole("option", { name: "Sample" }).click();
@@ -43,12 +43,12 @@ suite("integrations, subscriptions, nodes and activity", (given) => {
       const { page } = window;
       await window.go("/subscriptions");
       await page.getByRole("button", { name: "New subscription" }).click();
-      await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Harbour");
+      await page.getByRole("dialog").getByRole("textbox", { name: "Name", exact: true }).fill("Harbour");
       await page.keyboard.press("Enter");
       await page.getByRole("row", { name: /Harbour/ }).waitFor();
       await page.getByRole("button", { name: "Actions of subscription Harbour" }).click();
       await page.getByRole("menuitem", { name: "Rename" }).click();
-      await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Port");
+      await page.getByRole("dialog").getByRole("textbox", { name: "Name", exact: true }).fill("Port");
       await page.keyboard.press("Enter");
       await page.getByRole("row", { name: /Port/ }).waitFor();
       await page.getByRole("button", { name: "Actions of subscription Port" }).click();
@@ -78,7 +78,7 @@ suite("integrations, subscriptions, nodes and activity", (given) => {
       await dev.makeApi("One more revision");
       await poll(revision).toBeGreaterThan(before);
       await page.getByRole("button", { name: "New node" }).click();
-      await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("spare");
+      await page.getByRole("dialog").getByRole("textbox", { name: "Name", exact: true }).fill("spare");
       await page.keyboard.press("Enter");
       const shown = page.getByRole("dialog", { name: "The node's token" });
       await shown.getByLabel("I have kept the token").check();
