@@ -49,6 +49,18 @@ export const ingressErrors = {
   },
   "key.disabled": { status: 403, title: "The API key is disabled.", owner: "client", retry: "never" },
   "key.expired": { status: 403, title: "The API key has expired.", owner: "client", retry: "never" },
+  "request.address_denied": {
+    status: 403,
+    title: "Requests from this address are not allowed.",
+    owner: "client",
+    retry: "never",
+  },
+  "key.scope_denied": {
+    status: 403,
+    title: "The API key may not use this method and path.",
+    owner: "client",
+    retry: "never",
+  },
   "route.not_found": {
     status: 404,
     title: "No route of this API matches the path.",

@@ -5,9 +5,14 @@ import {
   type HeaderRule,
   type HeaderRuleAction,
   type HeaderRules,
+  type IpRules,
+  isToken,
   KEY_DIGEST_BYTES,
   noHeaderRules,
+  noIpRules,
   ok,
+  parseIpBlock,
+  parseRoutePattern,
   type Result,
 } from "@latchkey/core";
 import {
@@ -21,6 +26,7 @@ import {
   CorsPolicy as WireCorsPolicy,
   HeaderRuleAction as WireHeaderRuleAction,
   type HeaderRules as WireHeaderRules,
+  type IpRules as WireIpRules,
   KeyMode as WireKeyMode,
   LoadBalancing as WireLoadBalancing,
   type RateLimit as WireRateLimit,
@@ -88,6 +94,7 @@ function encodeBody(resource: Resource): Uint8Array {
         bearerRequired: resource.bearerRequired,
         schemas: resource.schemas ?? "",
         cors: resource.cors === null ? undefined : corsToWire(resource.cors),
+        ipRules: ipRulesToWire(resource.ipRules),
       }).finish();
     case "integration":
       return IntegrationBody.encode({
@@ -129,6 +136,8 @@ function encodeBody(resource: Resource): Uint8Array {
         rateLimit: rateLimitToWire(resource.rateLimit),
         quota: rateLimitToWire(resource.quota),
         name: resource.name,
+        ipRules: ipRulesToWire(resource.ipRules),
+        scopes: resource.scopes.map((scope) => ({ ...scope })),
       }).finish();
   }
 }
@@ -149,6 +158,8 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
     const unknown = unknownAction(route.headerRules);
     if (unknown !== null) return err(unknown);
   }
+  const ipFault = ipRulesFault(body.ipRules);
+  if (ipFault !== null) return err(ipFault);
   return ok({
     kind: "api",
     id: record.id,
@@ -160,6 +171,7 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
     bearerRequired: body.bearerRequired,
     schemas: body.schemas === "" ? null : body.schemas,
     cors: body.cors ?? null,
+    ipRules: body.ipRules ?? noIpRules,
   });
 }
 
@@ -227,6 +239,11 @@ function decodeKey(record: ResourceRecord): Result<KeyResource, DecodeError> {
     if (secret.digest.length !== KEY_DIGEST_BYTES)
       return err({ reason: `a key digest has ${KEY_DIGEST_BYTES} bytes, not ${secret.digest.length}` });
   }
+  const ipFault = ipRulesFault(body.ipRules);
+  if (ipFault !== null) return err(ipFault);
+  for (const { method, pattern } of body.scopes)
+    if (!isToken(method) || !parseRoutePattern(pattern).ok)
+      return err({ reason: `the scope "${method} ${pattern}" is no method and path pattern` });
   return ok({
     kind: "key",
     id: record.id,
@@ -238,6 +255,8 @@ function decodeKey(record: ResourceRecord): Result<KeyResource, DecodeError> {
     secrets: body.secrets.map((secret) => ({ digest: secret.digest, notAfterMs: Number(secret.notAfterMs) })),
     rateLimit: rateLimitFromWire(body.rateLimit),
     quota: rateLimitFromWire(body.quota),
+    ipRules: body.ipRules ?? noIpRules,
+    scopes: body.scopes,
   });
 }
 
@@ -307,6 +326,17 @@ function unknownAction(rules: WireHeaderRules | undefined): DecodeError | null {
   for (const { action } of [...(rules?.request ?? []), ...(rules?.response ?? [])])
     if (!actionsByNumber.has(action))
       return { reason: `unknown header rule ${action}: this node is older than the control plane` };
+  return null;
+}
+
+/** No rules are no bytes. */
+function ipRulesToWire({ allow, deny }: IpRules): WireIpRules | undefined {
+  return allow.length === 0 && deny.length === 0 ? undefined : { allow: [...allow], deny: [...deny] };
+}
+
+function ipRulesFault(rules: WireIpRules | undefined): DecodeError | null {
+  for (const text of [...(rules?.allow ?? []), ...(rules?.deny ?? [])])
+    if (parseIpBlock(text) === null) return { reason: `"${text}" is not an address block` };
   return null;
 }
 

@@ -1,5 +1,5 @@
 /** The resources ingress nodes must know, as immutable values. No wire types here: those stay in codec.ts. */
-import type { CorsPolicy, HeaderRules } from "@latchkey/core";
+import type { CorsPolicy, HeaderRules, IpRules, KeyScope } from "@latchkey/core";
 
 export type ResourceKind = "api" | "integration" | "key";
 
@@ -29,6 +29,7 @@ export interface ApiResource {
   readonly schemas: string | null;
   /** Null: responses carry no CORS headers but the integration's own. */
   readonly cors: CorsPolicy | null;
+  readonly ipRules: IpRules;
 }
 
 /** What happens to a response that does not match the route's `responses`. */
@@ -129,6 +130,9 @@ export interface KeyResource {
   readonly secrets: readonly KeySecret[];
   readonly rateLimit: RateLimit | null;
   readonly quota: RateLimit | null;
+  readonly ipRules: IpRules;
+  /** Empty: every route of the API. */
+  readonly scopes: readonly KeyScope[];
 }
 
 export interface KeySecret {

@@ -26,6 +26,11 @@ const rules = fc.array(
   }),
 );
 const headerRules = fc.record({ request: rules, response: rules });
+const block = fc.constantFrom("10.0.0.0/8", "2001:db8::/32", "192.0.2.7");
+const ipRules = fc.record({ allow: fc.array(block), deny: fc.array(block) });
+const scopes = fc.array(
+  fc.record({ method: fc.constantFrom("GET", "ANY"), pattern: fc.constantFrom("/orders/{id}", "/{rest*}") }),
+);
 const resource: fc.Arbitrary<Resource> = fc.oneof(
   fc.record({
     kind: fc.constant("api" as const),
@@ -58,6 +63,7 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
         maxAgeSeconds: fc.nat(),
       }),
     ),
+    ipRules,
   }),
   fc.record({
     kind: fc.constant("integration" as const),
@@ -103,6 +109,8 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     ),
     rateLimit,
     quota: rateLimit,
+    ipRules,
+    scopes,
   }),
 );
 

@@ -1,5 +1,5 @@
 /** Resources as a control plane serves them, with everything left out that a test or a bench does not speak of. */
-import { generateApiKey, keyDigest, noHeaderRules } from "@latchkey/core";
+import { generateApiKey, keyDigest, noHeaderRules, noIpRules } from "@latchkey/core";
 import {
   type ApiResource,
   encodeResource,
@@ -68,6 +68,7 @@ export function anApi(
     bearerRequired: false,
     schemas: null,
     cors: null,
+    ipRules: noIpRules,
     ...more,
   };
 }
@@ -96,6 +97,8 @@ export function aKey(
       secrets: [{ digest: keyDigest(secret), notAfterMs: 0 }],
       rateLimit: null,
       quota: null,
+      ipRules: noIpRules,
+      scopes: [],
       ...more,
     },
   };

@@ -65,7 +65,37 @@ const headerRule = (text: string): { action: string; name: string; value?: strin
   return { action: action.toUpperCase(), name, ...(value !== undefined && { value: value.trim() }) };
 };
 
+/** `GET /orders/{id}`. */
+const scope = (text: string): { method: string; path: string } => {
+  const [, method = "", path = ""] = /^([A-Za-z]+) +(\/.*)$/.exec(text.trim()) ?? [];
+  if (path === "") throw new InvalidArgumentError("expected '<METHOD> <path>', such as 'GET /orders/{id}'.");
+  return { method: method.toUpperCase(), path };
+};
+
+const ipFields: readonly Field[] = [
+  {
+    flags: "--allow-ip <block>",
+    description: "an address or CIDR block that requests may come from; may be repeated",
+    input: "ipRules.allow",
+    repeated: true,
+  },
+  {
+    flags: "--deny-ip <block>",
+    description: "one that they may not come from; may be repeated",
+    input: "ipRules.deny",
+    repeated: true,
+  },
+];
+
 const keyFields: readonly Field[] = [
+  ...ipFields,
+  {
+    flags: "--scope <scope>",
+    description: "'<METHOD> <path>' that it may be used for; may be repeated",
+    input: "scopes",
+    repeated: true,
+    parse: scope,
+  },
   {
     flags: "--mode <mode>",
     description: "where clients send it",
@@ -113,6 +143,7 @@ const integrationFields: readonly Field[] = [
 ];
 
 const apiFields: readonly Field[] = [
+  ...ipFields,
   { flags: "--summary <text>", description: "for people", input: "summary" },
   { flags: "--version-label <label>", description: "such as v1", input: "versionLabel" },
   {
@@ -205,7 +236,7 @@ const apis: Kind = {
   payload: "api",
   label: "title",
   selection:
-    "id title summary versionLabel recoverable routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
+    "id title summary versionLabel recoverable ipRules { allow deny } routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
   columns: [
     id,
     column("TITLE", "title"),
@@ -247,7 +278,7 @@ const keys: Kind = {
   payload: "key",
   label: "name",
   selection:
-    "id name display active mode expiresAt overlapUntil lastUsedAt requestsLastHour api { id title } version",
+    "id name display active mode ipRules { allow deny } scopes { method path } expiresAt overlapUntil lastUsedAt requestsLastHour api { id title } version",
   columns: [
     id,
     column("NAME", "name"),
@@ -285,7 +316,10 @@ const keys: Kind = {
   examples: {
     list: ["latchkey list keys --api Orders"],
     get: ["latchkey get key <id>"],
-    create: ["latchkey create key 'Partner A' --api Orders"],
+    create: [
+      "latchkey create key 'Partner A' --api Orders",
+      "latchkey create key 'Partner B' --api Orders --scope 'GET /orders/{id}' --allow-ip 203.0.113.0/24",
+    ],
     update: ["latchkey update key <id> --expires-at 2027-01-31T12:00:00Z"],
     delete: ["latchkey delete key <id> --yes"],
   },

@@ -44,6 +44,8 @@ export type CreateApiInput = {
   readonly cors?: CorsPolicyInput | null | undefined;
   /** Contact, license and terms of service of the OpenAPI document: `{contact: {name, url, email}, license: {name, identifier, url}, termsOfService}`. Left out it stays as it is; null removes it. */
   readonly info?: Record<string, unknown> | null | undefined;
+  /** From which addresses its keys may be used; null: from any. */
+  readonly ipRules?: IpRulesInput | null | undefined;
   /** Settings of the key that is made along. */
   readonly key?: FirstApiKeyInput | null | undefined;
   /** Let ingress nodes serve its OpenAPI document to holders of its keys. */
@@ -74,6 +76,8 @@ export type CreateApiKeyInput = {
   readonly apiId: string;
   /** When it expires; null: never. */
   readonly expiresAt?: string | null | undefined;
+  /** From which addresses it may be used; null: from any. */
+  readonly ipRules?: IpRulesInput | null | undefined;
   /** How a client may present it. */
   readonly mode?: ApiKeyMode | null | undefined;
   /** What people call it: 1 to 100 characters; "Default" without it. */
@@ -82,6 +86,8 @@ export type CreateApiKeyInput = {
   readonly quota?: RateLimitInput | null | undefined;
   /** How fast it may be used; null: no limit. */
   readonly rateLimit?: RateLimitInput | null | undefined;
+  /** What it may be used for, at most 100; empty or null: every route of its API. */
+  readonly scopes?: ReadonlyArray<KeyScopeInput> | null | undefined;
 };
 
 /** A new integration. What is left out gets its default. */
@@ -165,6 +171,8 @@ export type FirstApiKeyInput = {
   readonly active?: boolean | null | undefined;
   /** When it expires; null: never. */
   readonly expiresAt?: string | null | undefined;
+  /** From which addresses it may be used; null: from any. */
+  readonly ipRules?: IpRulesInput | null | undefined;
   /** How a client may present it. */
   readonly mode?: ApiKeyMode | null | undefined;
   /** What people call it: 1 to 100 characters; "Default" without it. */
@@ -173,6 +181,8 @@ export type FirstApiKeyInput = {
   readonly quota?: RateLimitInput | null | undefined;
   /** How fast it may be used; null: no limit. */
   readonly rateLimit?: RateLimitInput | null | undefined;
+  /** What it may be used for, at most 100; empty or null: every route of its API. */
+  readonly scopes?: ReadonlyArray<KeyScopeInput> | null | undefined;
 };
 
 /** What a header rule does. */
@@ -245,6 +255,22 @@ export type IntegrationLimitsInput = {
   readonly requestBodyBytesMax?: number | null | undefined;
   /** Largest response body, in bytes. */
   readonly responseBodyBytesMax?: number | null | undefined;
+};
+
+/** IP rules. A list that is left out stays as it is; null empties it. */
+export type IpRulesInput = {
+  /** Addresses and CIDR blocks, at most 200; empty: any address. */
+  readonly allow?: ReadonlyArray<string> | null | undefined;
+  /** Addresses and CIDR blocks, at most 200. They win over `allow`. */
+  readonly deny?: ReadonlyArray<string> | null | undefined;
+};
+
+/** A method and the paths that a key may use with it. */
+export type KeyScopeInput = {
+  /** The method; ANY for all. */
+  readonly method: RouteMethod;
+  /** Path pattern of requests: "/orders/{id}", "/files/{path*}". */
+  readonly path: string;
 };
 
 /** Which of several URLs gets the next request. */
@@ -344,6 +370,8 @@ export type UpdateApiInput = {
   readonly id: string;
   /** Contact, license and terms of service of the OpenAPI document: `{contact: {name, url, email}, license: {name, identifier, url}, termsOfService}`. Left out it stays as it is; null removes it. */
   readonly info?: Record<string, unknown> | null | undefined;
+  /** From which addresses its keys may be used; null: from any. */
+  readonly ipRules?: IpRulesInput | null | undefined;
   /** Let ingress nodes serve its OpenAPI document to holders of its keys. */
   readonly openapiServed?: boolean | null | undefined;
   /** Keep secrets of keys made from now on; false forgets those that were kept. */
@@ -374,6 +402,8 @@ export type UpdateApiKeyInput = {
   readonly expiresAt?: string | null | undefined;
   /** The key to change. */
   readonly id: string;
+  /** From which addresses it may be used; null: from any. */
+  readonly ipRules?: IpRulesInput | null | undefined;
   /** How a client may present it. */
   readonly mode?: ApiKeyMode | null | undefined;
   /** What people call it: 1 to 100 characters; "Default" without it. */
@@ -382,6 +412,8 @@ export type UpdateApiKeyInput = {
   readonly quota?: RateLimitInput | null | undefined;
   /** How fast it may be used; null: no limit. */
   readonly rateLimit?: RateLimitInput | null | undefined;
+  /** What it may be used for, at most 100; empty or null: every route of its API. */
+  readonly scopes?: ReadonlyArray<KeyScopeInput> | null | undefined;
 };
 
 /** Method of the request that an ingress node sends to the integration. But for AS_RECEIVED it does not depend on the client's. */

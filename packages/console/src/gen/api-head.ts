@@ -36,6 +36,8 @@ export type FirstApiKeyInput = {
   readonly active?: boolean | null | undefined;
   /** When it expires; null: never. */
   readonly expiresAt?: string | null | undefined;
+  /** From which addresses it may be used; null: from any. */
+  readonly ipRules?: IpRulesInput | null | undefined;
   /** How a client may present it. */
   readonly mode?: ApiKeyMode | null | undefined;
   /** What people call it: 1 to 100 characters; "Default" without it. */
@@ -44,6 +46,24 @@ export type FirstApiKeyInput = {
   readonly quota?: RateLimitInput | null | undefined;
   /** How fast it may be used; null: no limit. */
   readonly rateLimit?: RateLimitInput | null | undefined;
+  /** What it may be used for, at most 100; empty or null: every route of its API. */
+  readonly scopes?: ReadonlyArray<KeyScopeInput> | null | undefined;
+};
+
+/** IP rules. A list that is left out stays as it is; null empties it. */
+export type IpRulesInput = {
+  /** Addresses and CIDR blocks, at most 200; empty: any address. */
+  readonly allow?: ReadonlyArray<string> | null | undefined;
+  /** Addresses and CIDR blocks, at most 200. They win over `allow`. */
+  readonly deny?: ReadonlyArray<string> | null | undefined;
+};
+
+/** A method and the paths that a key may use with it. */
+export type KeyScopeInput = {
+  /** The method; ANY for all. */
+  readonly method: RouteMethod;
+  /** Path pattern of requests: "/orders/{id}", "/files/{path*}". */
+  readonly path: string;
 };
 
 /** So many requests in a window of time. */
@@ -55,6 +75,25 @@ export type RateLimitInput = {
   /** Length of the window in seconds: at most a day for `rateLimit`, 366 days for `quota`. */
   readonly windowSeconds: number;
 };
+
+/** Method of the client's request that a route takes. */
+export type RouteMethod =
+  /** Every method that no other route of the same path names. */
+  | 'ANY'
+  /** DELETE. */
+  | 'DELETE'
+  /** GET. */
+  | 'GET'
+  /** HEAD. */
+  | 'HEAD'
+  /** OPTIONS. */
+  | 'OPTIONS'
+  /** PATCH. */
+  | 'PATCH'
+  /** POST. */
+  | 'POST'
+  /** PUT. */
+  | 'PUT';
 
 /** What kind of mistake it is. Match on this, never on the message. */
 export type UserErrorCode =

@@ -39,6 +39,22 @@ export type ApiKeyOrderField =
   /** By name, without regard to case. */
   | 'NAME';
 
+/** IP rules. A list that is left out stays as it is; null empties it. */
+export type IpRulesInput = {
+  /** Addresses and CIDR blocks, at most 200; empty: any address. */
+  readonly allow?: ReadonlyArray<string> | null | undefined;
+  /** Addresses and CIDR blocks, at most 200. They win over `allow`. */
+  readonly deny?: ReadonlyArray<string> | null | undefined;
+};
+
+/** A method and the paths that a key may use with it. */
+export type KeyScopeInput = {
+  /** The method; ANY for all. */
+  readonly method: RouteMethod;
+  /** Path pattern of requests: "/orders/{id}", "/files/{path*}". */
+  readonly path: string;
+};
+
 /** Which end of an order comes first. */
 export type OrderDirection =
   /** Smallest first: A to Z, oldest to newest. */
@@ -55,6 +71,25 @@ export type RateLimitInput = {
   /** Length of the window in seconds: at most a day for `rateLimit`, 366 days for `quota`. */
   readonly windowSeconds: number;
 };
+
+/** Method of the client's request that a route takes. */
+export type RouteMethod =
+  /** Every method that no other route of the same path names. */
+  | 'ANY'
+  /** DELETE. */
+  | 'DELETE'
+  /** GET. */
+  | 'GET'
+  /** HEAD. */
+  | 'HEAD'
+  /** OPTIONS. */
+  | 'OPTIONS'
+  /** PATCH. */
+  | 'PATCH'
+  /** POST. */
+  | 'POST'
+  /** PUT. */
+  | 'PUT';
 
 /** How long a point of a chart is. */
 export type TrafficResolution =
@@ -73,6 +108,8 @@ export type UpdateApiKeyInput = {
   readonly expiresAt?: string | null | undefined;
   /** The key to change. */
   readonly id: string;
+  /** From which addresses it may be used; null: from any. */
+  readonly ipRules?: IpRulesInput | null | undefined;
   /** How a client may present it. */
   readonly mode?: ApiKeyMode | null | undefined;
   /** What people call it: 1 to 100 characters; "Default" without it. */
@@ -81,6 +118,8 @@ export type UpdateApiKeyInput = {
   readonly quota?: RateLimitInput | null | undefined;
   /** How fast it may be used; null: no limit. */
   readonly rateLimit?: RateLimitInput | null | undefined;
+  /** What it may be used for, at most 100; empty or null: every route of its API. */
+  readonly scopes?: ReadonlyArray<KeyScopeInput> | null | undefined;
 };
 
 /** What kind of mistake it is. Match on this, never on the message. */
@@ -122,7 +161,7 @@ export type UserErrorCode =
   /** The URL is not one of http or https, or holds what it must not. */
   | 'URL_INVALID';
 
-export type KeyRowFragment = { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null };
+export type KeyRowFragment = { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly scopes: ReadonlyArray<{ readonly method: RouteMethod, readonly path: string }>, readonly ipRules: { readonly allow: ReadonlyArray<string>, readonly deny: ReadonlyArray<string> } };
 
 export type ApiKeysQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -134,14 +173,14 @@ export type ApiKeysQueryVariables = Exact<{
 }>;
 
 
-export type ApiKeysQuery = { readonly apiKeys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type ApiKeysQuery = { readonly apiKeys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly scopes: ReadonlyArray<{ readonly method: RouteMethod, readonly path: string }>, readonly ipRules: { readonly allow: ReadonlyArray<string>, readonly deny: ReadonlyArray<string> } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export type KeyFormQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type KeyFormQuery = { readonly apiKey: { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null } | null };
+export type KeyFormQuery = { readonly apiKey: { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly scopes: ReadonlyArray<{ readonly method: RouteMethod, readonly path: string }>, readonly ipRules: { readonly allow: ReadonlyArray<string>, readonly deny: ReadonlyArray<string> } } | null };
 
 export type KeyUsageQueryVariables = Exact<{
   ids: ReadonlyArray<string> | string;
@@ -158,7 +197,7 @@ export type UpdateApiKeyMutationVariables = Exact<{
 }>;
 
 
-export type UpdateApiKeyMutation = { readonly updateApiKey: { readonly key: { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type UpdateApiKeyMutation = { readonly updateApiKey: { readonly key: { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly scopes: ReadonlyArray<{ readonly method: RouteMethod, readonly path: string }>, readonly ipRules: { readonly allow: ReadonlyArray<string>, readonly deny: ReadonlyArray<string> } } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export type KeyPageQueryVariables = Exact<{
   id: string;
@@ -168,14 +207,14 @@ export type KeyPageQueryVariables = Exact<{
 }>;
 
 
-export type KeyPageQuery = { readonly apiKey: { readonly lastUsedNode: string | null, readonly previousSecretLastUsedAt: string | null, readonly updatedAt: string, readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null } | null, readonly traffic: { readonly since: string, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly refused: number, readonly serverErrors: number }> }, readonly rateUse: { readonly total: { readonly requests: number, readonly refused: number } }, readonly quotaUse: { readonly total: { readonly requests: number, readonly refused: number } } };
+export type KeyPageQuery = { readonly apiKey: { readonly lastUsedNode: string | null, readonly previousSecretLastUsedAt: string | null, readonly updatedAt: string, readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly scopes: ReadonlyArray<{ readonly method: RouteMethod, readonly path: string }>, readonly ipRules: { readonly allow: ReadonlyArray<string>, readonly deny: ReadonlyArray<string> } } | null, readonly traffic: { readonly since: string, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly refused: number, readonly serverErrors: number }> }, readonly rateUse: { readonly total: { readonly requests: number, readonly refused: number } }, readonly quotaUse: { readonly total: { readonly requests: number, readonly refused: number } } };
 
 export const ApiKeysDocument: TypedDocumentNode<ApiKeysQuery, ApiKeysQueryVariables> = gql(
-  "query ApiKeys($first:Int$after:String$last:Int$before:String$filter:ApiKeyFilter$orderBy:ApiKeyOrder){apiKeys(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{...KeyRow}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
+  "query ApiKeys($first:Int$after:String$last:Int$before:String$filter:ApiKeyFilter$orderBy:ApiKeyOrder){apiKeys(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{...KeyRow}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}scopes{method path}ipRules{allow deny}}",
 );
 
 export const KeyFormDocument: TypedDocumentNode<KeyFormQuery, KeyFormQueryVariables> = gql(
-  "query KeyForm($id:ID!){apiKey(id:$id){...KeyRow}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
+  "query KeyForm($id:ID!){apiKey(id:$id){...KeyRow}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}scopes{method path}ipRules{allow deny}}",
 );
 
 export const KeyUsageDocument: TypedDocumentNode<KeyUsageQuery, KeyUsageQueryVariables> = gql(
@@ -183,9 +222,9 @@ export const KeyUsageDocument: TypedDocumentNode<KeyUsageQuery, KeyUsageQueryVar
 );
 
 export const UpdateApiKeyDocument: TypedDocumentNode<UpdateApiKeyMutation, UpdateApiKeyMutationVariables> = gql(
-  "mutation UpdateApiKey($input:UpdateApiKeyInput!){updateApiKey(input:$input){key{...KeyRow}userErrors{field code message}revision{epoch number}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
+  "mutation UpdateApiKey($input:UpdateApiKeyInput!){updateApiKey(input:$input){key{...KeyRow}userErrors{field code message}revision{epoch number}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}scopes{method path}ipRules{allow deny}}",
 );
 
 export const KeyPageDocument: TypedDocumentNode<KeyPageQuery, KeyPageQueryVariables> = gql(
-  "query KeyPage($id:ID!$rateResolution:TrafficResolution!$ratePoints:Int!$quotaPoints:Int!){apiKey(id:$id){...KeyRow lastUsedNode previousSecretLastUsedAt updatedAt}traffic(keyId:$id resolution:MINUTE points:60){since points{at seconds requests clientErrors refused serverErrors}}rateUse:traffic(keyId:$id resolution:$rateResolution points:$ratePoints){total{requests refused}}quotaUse:traffic(keyId:$id resolution:MINUTE points:$quotaPoints){total{requests refused}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}}",
+  "query KeyPage($id:ID!$rateResolution:TrafficResolution!$ratePoints:Int!$quotaPoints:Int!){apiKey(id:$id){...KeyRow lastUsedNode previousSecretLastUsedAt updatedAt}traffic(keyId:$id resolution:MINUTE points:60){since points{at seconds requests clientErrors refused serverErrors}}rateUse:traffic(keyId:$id resolution:$rateResolution points:$ratePoints){total{requests refused}}quotaUse:traffic(keyId:$id resolution:MINUTE points:$quotaPoints){total{requests refused}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}scopes{method path}ipRules{allow deny}}",
 );

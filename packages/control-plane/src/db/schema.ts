@@ -86,6 +86,8 @@ export interface ApiTable {
   openapi_served: Bit;
   /** JSON: a CORS policy, or null. */
   cors: string | null;
+  /** JSON: IP rules, or null. */
+  policies: string | null;
   version: number;
   created_at_ms: number;
   updated_at_ms: number;
@@ -153,6 +155,8 @@ export interface ApiKeyTable {
   /** JSON, or null when there is none. */
   rate_limit: string | null;
   quota: string | null;
+  /** JSON: IP rules and scopes, or null. */
+  policies: string | null;
   version: number;
   created_at_ms: number;
   updated_at_ms: number;

@@ -38,6 +38,7 @@ const noLimits = {
   concurrentRequestsMax: 0,
 };
 
+const ipRules = { allow: ["10.0.0.0/8"] };
 const headerRules = { request: [{ action: "SET", name: "X-Tenant", value: "north" }] };
 
 /** `set`: none of it is a default. `cleared`: what null leaves; for all other fields it is REQUIRED. */
@@ -55,9 +56,10 @@ const kinds = [
       tags: [{ name: "orders" }],
       cors: { origins: ["https://app.example.com"] },
       info: { termsOfService: "https://example.com/terms" },
+      ipRules,
     },
-    selection: "summary cors { origins } schemas tags info",
-    cleared: { summary: "", cors: null, schemas: null, tags: [], info: null },
+    selection: "summary cors { origins } ipRules { allow } schemas tags info",
+    cleared: { summary: "", cors: null, ipRules: { allow: [] }, schemas: null, tags: [], info: null },
     create: async (set: object) => (await f.api(await f.subscription(), { ...set })).api.id as string,
   },
   {
@@ -105,9 +107,17 @@ const kinds = [
   {
     name: "updateApiKey",
     type: "ApiKey",
-    set: { active: true, mode: "WEBHOOK", expiresAt: "2100-01-01T00:00:00Z", quota: limit, rateLimit: limit },
-    selection: "expiresAt quota { limit } rateLimit { limit }",
-    cleared: { expiresAt: null, quota: null, rateLimit: null },
+    set: {
+      active: true,
+      mode: "WEBHOOK",
+      expiresAt: "2100-01-01T00:00:00Z",
+      quota: limit,
+      rateLimit: limit,
+      ipRules,
+      scopes: [{ method: "GET", path: "/a" }],
+    },
+    selection: "expiresAt quota { limit } rateLimit { limit } ipRules { allow } scopes { path }",
+    cleared: { expiresAt: null, quota: null, rateLimit: null, ipRules: { allow: [] }, scopes: [] },
     create: async (set: object) => (await f.api(await f.subscription(), { key: set })).key.id as string,
   },
   {

@@ -88,6 +88,8 @@ export class RequestPipeline {
     if (lapse !== null) return this.#refuse(context, lapse);
     const api = (key.api.current as CompiledApi<Integration> | null)?.built() ?? null;
     if (api === null) return this.#refuse(context, "integration.unavailable", API_UNUSABLE);
+    if (services.clientAddresses.refuses(context, api.ipPolicy, key.ipPolicy))
+      return this.#refuse(context, "request.address_denied");
     if (api.bearerRequired && !isWebhookRequest(key, scan)) {
       const verdict = this.#tokenVerdict(scan.authorization);
       if (verdict === "unknown") return this.#verifyToken(context, scan.authorization);
@@ -103,6 +105,7 @@ export class RequestPipeline {
     const path = normalizePath(head.path);
     if (typeof path !== "string")
       return this.#refuse(context, "request.path_invalid", { detail: path.message });
+    if (key.scopes?.admits(head.method, path) === false) return this.#refuse(context, "key.scope_denied");
     if (key.limits !== null) {
       const limited =
         context.counted?.keyId === key.id

@@ -8,6 +8,7 @@ import type { ResponseFaults } from "../forward/response-faults.js";
 import { ResponseValidation } from "../forward/response-validation.js";
 import { KeyLimitStep } from "../limits/key-limit-step.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
+import { ClientAddresses } from "../policies/client-addresses.js";
 import { Cors } from "../policies/cors.js";
 import type { SleepGate } from "../sync/sleep-gate.js";
 import type { CurrentTable } from "../table/current-table.js";
@@ -55,6 +56,7 @@ export interface PipelineServices {
   readonly checkPool: CheckPool;
   readonly resources: GatewayResources;
   readonly cors: Cors;
+  readonly clientAddresses: ClientAddresses;
   readonly keyLimits: KeyLimitStep;
   readonly outgoingHead: OutgoingHead;
   readonly deferrals: Deferrals;
@@ -66,6 +68,7 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
   const { config, currentTable } = parts;
   const { checkedBodyBytesMax, bodyBufferBytesMax, bufferedBytesMax } = config.limits;
   const random = new RandomPool();
+  const trustedProxies = new TrustedProxies(config.trustedProxies, config.trustedProxyHeader);
   const uuids = new Uuids(random);
   const rejecter = new Rejecter(config.keyHeader, uuids);
   const admission = new Admission(config.limits);
@@ -82,12 +85,13 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
     rejecter,
     refusals,
     admission,
-    trustedProxies: new TrustedProxies(config.trustedProxies, config.trustedProxyHeader),
+    trustedProxies,
     headerClasses: new HeaderClasses(config.keyHeader, config.webhookHeader),
     pseudonym: new Pseudonym(config.via),
     checkPool,
     resources: new GatewayResources(accounting),
     cors: new Cors(config.keyHeader),
+    clientAddresses: new ClientAddresses(trustedProxies),
     keyLimits,
     outgoingHead: new OutgoingHead(parts.scheme, random),
     deferrals,

@@ -2,7 +2,7 @@
  * An API in the table: checked when it is applied (or before, see checks.ts), so that a bad one is refused by name;
  * built (decoded, router) when the first request comes, since most of a hundred thousand APIs have none for a long time.
  */
-import { type CorsPolicy, err, invariant, isToken, ok, type Result } from "@latchkey/core";
+import { type CorsPolicy, err, IpPolicy, invariant, isToken, ok, type Result } from "@latchkey/core";
 import { CROWD_MESSAGE, findCrowd, type Router } from "@latchkey/router";
 import {
   type ApiResource,
@@ -36,6 +36,8 @@ export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly router: Router<number>;
   readonly routes: readonly CompiledRoute<I>[];
   readonly bearerRequired: boolean;
+  /** Null: any address. */
+  readonly ipPolicy: IpPolicy | null;
   readonly openapiJson: Uint8Array | null;
 }
 
@@ -102,7 +104,7 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
       };
     });
     const { bearerRequired, openapiJson } = api;
-    return { router, routes, bearerRequired, openapiJson };
+    return { router, routes, bearerRequired, openapiJson, ipPolicy: IpPolicy.of(api.ipRules) };
   }
 }
 

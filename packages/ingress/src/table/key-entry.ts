@@ -1,7 +1,9 @@
 /** A key as the request path reads it. Fixed at construction but for its API's reference, which the table fills. */
+import { IpPolicy } from "@latchkey/core";
 import { asBuffer, type KeyResource } from "@latchkey/snapshot";
 import { InFlight } from "../limits/in-flight.js";
 import { KeyLimits } from "../limits/rate-limiter.js";
+import { KeyScopes } from "../policies/key-scopes.js";
 import type { ApiRef } from "./api-ref.js";
 import { UsageMark } from "./usage-mark.js";
 
@@ -17,6 +19,10 @@ export class KeyEntry {
   /** Latin1 digests with the end of their overlap (0 = none). */
   readonly secrets: readonly KeySecretEntry[];
   readonly limits: KeyLimits | null;
+  /** Null: any address. */
+  readonly ipPolicy: IpPolicy | null;
+  /** Null: every route of the API. */
+  readonly scopes: KeyScopes | null;
   /** Counts go on over changes of the key. */
   readonly usage: UsageMark;
   /** Made when the first request comes: most keys have none for a long time. */
@@ -34,6 +40,8 @@ export class KeyEntry {
       notAfterMs: secret.notAfterMs,
     }));
     this.limits = KeyLimits.of(resource.rateLimit, resource.quota, previous?.limits ?? null);
+    this.ipPolicy = IpPolicy.of(resource.ipRules);
+    this.scopes = KeyScopes.of(resource.scopes);
     this.usage = previous?.usage ?? new UsageMark();
     this.#inFlight = previous === null ? null : previous.#inFlight;
   }

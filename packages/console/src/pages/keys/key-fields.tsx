@@ -1,5 +1,5 @@
-/** The fields of a key: name, mode, expiry, rate limit and quota. */
-import { NativeSelect, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
+/** The fields of a key: name, mode, expiry, limits, scopes and addresses. */
+import { NativeSelect, NumberInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import type { FormState } from "../../forms/use-form-state.js";
 import classes from "./key-form.module.css";
 import type { KeyValues, LimitValues } from "./key-form-state.js";
@@ -17,6 +17,27 @@ const quotaWindows = [
   { value: "2592000", label: "in 30 days" },
   { value: "31536000", label: "in 365 days" },
 ];
+
+const restrictions = [
+  {
+    name: "scopes",
+    label: "Scopes",
+    description: "Methods and paths that it may be used for, one a line. Empty: every route of the API.",
+    placeholder: "GET /orders/{id}",
+  },
+  {
+    name: "allowIps",
+    label: "Allowed addresses",
+    description: "Addresses or CIDR blocks, one a line. Empty: any.",
+    placeholder: "203.0.113.0/24",
+  },
+  {
+    name: "denyIps",
+    label: "Denied addresses",
+    description: "They win over allowed ones.",
+    placeholder: "203.0.113.7",
+  },
+] as const;
 
 export function KeyFields({ values, errors, set }: Pick<FormState<KeyValues>, "values" | "errors" | "set">) {
   const general = errors.elsewhere((path) => Object.hasOwn(values, path));
@@ -76,6 +97,21 @@ export function KeyFields({ values, errors, set }: Pick<FormState<KeyValues>, "v
         error={errors.at("quota")}
         onChange={(quota) => set({ quota })}
       />
+      {restrictions.map(({ name, label, description, placeholder }) => (
+        <Textarea
+          key={name}
+          label={label}
+          description={description}
+          placeholder={placeholder}
+          autosize
+          minRows={1}
+          maxRows={8}
+          value={values[name]}
+          error={errors.at(name)}
+          onChange={(event) => set({ [name]: event.currentTarget.value })}
+          spellCheck={false}
+        />
+      ))}
       {general.map((text) => (
         <p className="lk-problem" role="alert" key={text}>
           {text}

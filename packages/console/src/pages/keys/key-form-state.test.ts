@@ -17,6 +17,8 @@ const key: KeyRow = {
   version: 3,
   rateLimit: { limit: 100, windowSeconds: 60, burst: 20 },
   quota: { limit: 1_000, windowSeconds: 86_400, burst: 1_000 },
+  scopes: [{ method: "GET", path: "/orders/{id}" }],
+  ipRules: { allow: ["10.0.0.0/8", "::1"], deny: [] },
 };
 
 const change = (values: ReturnType<typeof toKeyValues>) =>
@@ -37,6 +39,18 @@ it("keeps the burst with a limit that is changed, and the seconds of an expiry",
   // A burst as large as the limit grows with it.
   expect(change({ ...values, quota: { ...values.quota, limit: 2_000 } })).toEqual({
     quota: { limit: 2_000, windowSeconds: 86_400 },
+  });
+});
+
+it("reads scopes and addresses by line", () => {
+  const values = toKeyValues(key);
+  expect(values).toMatchObject({ scopes: "GET /orders/{id}", allowIps: "10.0.0.0/8\n::1", denyIps: "" });
+  expect(change({ ...values, scopes: " get /a\n\n/b/{id}", denyIps: "::2" })).toEqual({
+    scopes: [
+      { method: "GET", path: "/a" },
+      { method: "ANY", path: "/b/{id}" },
+    ],
+    ipRules: { allow: ["10.0.0.0/8", "::1"], deny: ["::2"] },
   });
 });
 

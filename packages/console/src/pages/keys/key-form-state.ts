@@ -2,6 +2,7 @@
 import { type FormField, propertyField } from "../../forms/form-fields.js";
 import type { ApiKeysQuery, UpdateApiKeyMutationVariables } from "../../gen/keys.js";
 import { formatWindow } from "../../ui/format.js";
+import { methods } from "../../ui/method-badge.js";
 
 export type KeyRow = ApiKeysQuery["apiKeys"]["nodes"][number];
 
@@ -20,6 +21,11 @@ export interface KeyValues {
   readonly expiresAt: string;
   readonly rateLimit: LimitValues;
   readonly quota: LimitValues;
+  /** One a line: `GET /orders/{id}`. */
+  readonly scopes: string;
+  /** One address block a line. */
+  readonly allowIps: string;
+  readonly denyIps: string;
 }
 
 export const emptyKey: KeyValues = {
@@ -28,9 +34,13 @@ export const emptyKey: KeyValues = {
   expiresAt: "",
   rateLimit: { limit: "", windowSeconds: 60, burst: "" },
   quota: { limit: "", windowSeconds: 2_592_000, burst: "" },
+  scopes: "",
+  allowIps: "",
+  denyIps: "",
 };
 
 type Limit = KeyRow["rateLimit"];
+type KeyScope = KeyRow["scopes"][number];
 type KeyInput = Omit<UpdateApiKeyMutationVariables["input"], "id" | "expectedVersion">;
 
 export function toKeyValues(key: KeyRow): KeyValues {
@@ -40,6 +50,9 @@ export function toKeyValues(key: KeyRow): KeyValues {
     expiresAt: key.expiresAt === null ? "" : localTime(new Date(key.expiresAt)),
     rateLimit: toLimitValues(key.rateLimit, emptyKey.rateLimit),
     quota: toLimitValues(key.quota, emptyKey.quota),
+    scopes: key.scopes.map(({ method, path }) => `${method} ${path}`).join("\n"),
+    allowIps: key.ipRules.allow.join("\n"),
+    denyIps: key.ipRules.deny.join("\n"),
   };
 }
 
@@ -65,6 +78,10 @@ export function toKeyChange(values: KeyValues, changed: ReadonlySet<string>): Ke
     }),
     ...(changed.has("rateLimit") && { rateLimit: toLimit(values.rateLimit) }),
     ...(changed.has("quota") && { quota: toLimit(values.quota) }),
+    ...(changed.has("scopes") && { scopes: lines(values.scopes).map(toScope) }),
+    ...((changed.has("allowIps") || changed.has("denyIps")) && {
+      ipRules: { allow: lines(values.allowIps), deny: lines(values.denyIps) },
+    }),
   };
 }
 
@@ -77,12 +94,29 @@ function toLimit({ limit, windowSeconds, burst }: LimitValues) {
   return { limit: Number(limit), windowSeconds, ...(burst !== "" && { burst: Number(burst) }) };
 }
 
+function lines(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** A line without a method is for any; what is wrong with its path, the server says. */
+function toScope(line: string): KeyScope {
+  const [first = "", ...rest] = line.split(" ");
+  const method = methods.find((each) => each === first.toUpperCase());
+  return method === undefined ? { method: "ANY", path: line } : { method, path: rest.join(" ").trim() };
+}
+
 const fields: readonly FormField<KeyValues>[] = [
   propertyField<KeyValues, "name">("name", "Name", (name) => name),
   propertyField<KeyValues, "mode">("mode", "Mode", (mode) => (mode === "WEBHOOK" ? "Webhook" : "Header")),
   propertyField<KeyValues, "expiresAt">("expiresAt", "Expires", (at) => at.replace("T", " ") || "Never"),
   propertyField<KeyValues, "rateLimit">("rateLimit", "Rate limit", limitText),
   propertyField<KeyValues, "quota">("quota", "Quota", limitText),
+  propertyField<KeyValues, "scopes">("scopes", "Scopes", (text) => text || "All routes"),
+  propertyField<KeyValues, "allowIps">("allowIps", "Allowed addresses", (text) => text || "Any"),
+  propertyField<KeyValues, "denyIps">("denyIps", "Denied addresses", (text) => text || "None"),
 ];
 
 export const keyFormFields = (): readonly FormField<KeyValues>[] => fields;
@@ -94,5 +128,6 @@ function limitText({ limit, windowSeconds, burst }: LimitValues): string {
 
 /** The form's field for a field of the input. */
 export function keyErrorField(path: string): string {
+  if (path.startsWith("ipRules.")) return path.startsWith("ipRules.deny") ? "denyIps" : "allowIps";
   return path.split(".")[0] ?? path;
 }

@@ -9,6 +9,7 @@ import { apiInfo } from "./0009-api-info.js";
 import { corsPolicies } from "./0010-cors.js";
 import { auditApi } from "./0011-audit-api.js";
 import { routePolicies } from "./0012-route-policies.js";
+import { clientPolicies } from "./0013-client-policies.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -23,5 +24,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0010-cors": corsPolicies(),
     "0011-audit-api": auditApi(),
     "0012-route-policies": routePolicies(),
+    "0013-client-policies": clientPolicies(),
   };
 }

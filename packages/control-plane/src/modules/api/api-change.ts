@@ -40,8 +40,17 @@ export function audit(
 }
 
 function auditView({ api, routes }: ApiWithRoutes): object {
-  const { title, summary, subscriptionId, versionLabel, recoverable, bearerRequired, openapiServed, cors } =
-    api;
+  const {
+    title,
+    summary,
+    subscriptionId,
+    versionLabel,
+    recoverable,
+    bearerRequired,
+    openapiServed,
+    cors,
+    ipRules,
+  } = api;
   return {
     title,
     summary,
@@ -51,6 +60,7 @@ function auditView({ api, routes }: ApiWithRoutes): object {
     bearerRequired,
     openapiServed,
     cors,
+    ipRules,
     routes: routes.map(({ method, pattern, integrationId, headerRules }) => ({
       method,
       path: pattern,

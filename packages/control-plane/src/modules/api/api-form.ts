@@ -1,5 +1,6 @@
 /** What creates, changes, copies and deletes an Api, as resolvers and the import pass it on. */
 import type { Maybe } from "../../forms/form.js";
+import type { IpRulesForm } from "../../forms/ip-rules-form.js";
 import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiWithRoutes } from "./api.js";
 import type { CorsForm } from "./cors-form.js";
@@ -15,6 +16,7 @@ interface ApiFields {
   readonly openapiServed?: Maybe<boolean>;
   /** Given whole. */
   readonly cors?: Maybe<CorsForm>;
+  readonly ipRules?: Maybe<IpRulesForm>;
   /** What the routes' operations share. */
   readonly schemas?: Maybe<object>;
   readonly tags?: Maybe<readonly object[]>;

@@ -1,11 +1,12 @@
 /** APIs and routes as GraphQL shows them. Inputs are in api-input.ts. */
-import type { HeaderRules } from "@latchkey/core";
+import type { HeaderRules, IpRules } from "@latchkey/core";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
 import { HeaderRulesType } from "../integration/header-rules-graphql.js";
+import { IpRulesType } from "../key/ip-rules-graphql.js";
 import type { Api, RouteHead, RouteMethod } from "./api.js";
 import { CorsPolicyType } from "./cors-graphql.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";
@@ -99,6 +100,9 @@ export class ApiType extends NodeInterface {
   })
   cors!: CorsPolicyType | null;
 
+  @Field(() => IpRulesType, { description: "From which addresses its keys may be used." })
+  ipRules!: IpRules;
+
   @Field(() => Int, { description: "Grows by one with each change; pass it as `expectedVersion`." })
   version!: number;
 
@@ -120,6 +124,7 @@ export function toApiType(api: Api): ApiType {
     bearerRequired: api.bearerRequired,
     openapiServed: api.openapiServed,
     cors: api.cors,
+    ipRules: api.ipRules,
     version: api.version,
     createdAt: new Date(api.createdAtMs),
     updatedAt: new Date(api.updatedAtMs),

@@ -5,6 +5,7 @@ import { OrderDirectionEnum } from "../../graphql/connection.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import { ApiKeyType } from "../key/api-key-graphql.js";
 import { ApiKeyFields } from "../key/api-key-input.js";
+import { IpRulesInput } from "../key/ip-rules-graphql.js";
 import { ApiType } from "./api-graphql.js";
 import type { ApiOrderField } from "./api-store.js";
 import { CorsPolicyInput } from "./cors-graphql.js";
@@ -97,6 +98,12 @@ export class CreateApiInput {
   })
   cors?: CorsPolicyInput | null;
 
+  @Field(() => IpRulesInput, {
+    nullable: true,
+    description: "From which addresses its keys may be used; null: from any.",
+  })
+  ipRules?: IpRulesInput | null;
+
   @Field(() => GraphQLJSONObject, { nullable: true, description: SCHEMAS })
   schemas?: object | null;
 
@@ -160,6 +167,12 @@ export class UpdateApiInput {
     description: "Which pages may call it from a browser; null removes the policy.",
   })
   cors?: CorsPolicyInput | null;
+
+  @Field(() => IpRulesInput, {
+    nullable: true,
+    description: "From which addresses its keys may be used; null: from any.",
+  })
+  ipRules?: IpRulesInput | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: `${SCHEMAS} Null removes them.` })
   schemas?: object | null;

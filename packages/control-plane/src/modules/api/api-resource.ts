@@ -38,6 +38,7 @@ export async function toApiResource(
     openapiJson: document,
     bearerRequired: api.bearerRequired,
     cors: api.cors,
+    ipRules: api.ipRules,
     schemas: await reachedSchemas(
       operations.filter((text) => text !== null),
       components.schemas,

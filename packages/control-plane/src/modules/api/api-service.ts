@@ -1,10 +1,11 @@
 /** Use cases of APIs with their routes. The whole form is taken at once; what nodes must know of it makes a revision. */
 import { isDeepStrictEqual } from "node:util";
-import { type CorsPolicy, newId, ok, type SubscriptionId } from "@latchkey/core";
+import { type CorsPolicy, newId, noIpRules, ok, type SubscriptionId } from "@latchkey/core";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, Problems } from "../../errors/user-error.js";
 import { checkNulls, checkText, pick } from "../../forms/form.js";
+import { checkIpRules } from "../../forms/ip-rules-form.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -227,6 +228,7 @@ export class ApiService {
       bearerRequired: false,
       openapiServed: false,
       cors: null,
+      ipRules: noIpRules,
       version: 1,
       createdAtMs: scope.nowMs,
       updatedAtMs: scope.nowMs,
@@ -342,6 +344,7 @@ export class ApiService {
       bearerRequired: form.bearerRequired ?? before.api.bearerRequired,
       openapiServed: form.openapiServed ?? before.api.openapiServed,
       cors: corsOf(problems, form.cors, before.api.cors),
+      ipRules: checkIpRules(problems, before.api.ipRules, form.ipRules),
     };
     const components = checkComponents(problems, before.components, form, schemasChecked);
     const forms = form.routes ?? before.routes.map(routeFormOf);

@@ -1,5 +1,6 @@
 /** APIs in the database. Gives domain values, never rows; checks nothing. */
-import type { ApiId, CorsPolicy, SubscriptionId } from "@latchkey/core";
+import { isDeepStrictEqual } from "node:util";
+import { type ApiId, type CorsPolicy, noIpRules, type SubscriptionId } from "@latchkey/core";
 import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import { type ApiTable, bit, type Db } from "../../db/schema.js";
@@ -145,6 +146,7 @@ const apiColumns = [
   "bearer_required",
   "openapi_served",
   "cors",
+  "policies",
   "version",
   "created_at_ms",
   "updated_at_ms",
@@ -163,10 +165,26 @@ function toApi(row: ApiRow): Api {
     bearerRequired: row.bearer_required === 1,
     openapiServed: row.openapi_served === 1,
     cors: row.cors === null ? null : (JSON.parse(row.cors) as CorsPolicy),
+    ...policiesOf(row.policies),
     version: row.version,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
   };
+}
+
+type ApiPolicies = Pick<Api, "ipRules">;
+
+const noPolicies: ApiPolicies = { ipRules: noIpRules };
+
+/** Rows of earlier releases lack what came later. */
+function policiesOf(text: string | null): ApiPolicies {
+  return text === null ? noPolicies : { ...noPolicies, ...(JSON.parse(text) as Partial<ApiPolicies>) };
+}
+
+/** Null where an API has none. */
+function policiesText({ ipRules }: ApiPolicies): string | null {
+  const policies: ApiPolicies = { ipRules };
+  return isDeepStrictEqual(policies, noPolicies) ? null : JSON.stringify(policies);
 }
 
 function toRow(api: Api, routes: readonly Route[]): Omit<ApiTable, keyof ApiComponents> {
@@ -184,6 +202,7 @@ function toRow(api: Api, routes: readonly Route[]): Omit<ApiTable, keyof ApiComp
     bearer_required: bit(api.bearerRequired),
     openapi_served: bit(api.openapiServed),
     cors: api.cors === null ? null : JSON.stringify(api.cors),
+    policies: policiesText(api),
     version: api.version,
     created_at_ms: api.createdAtMs,
     updated_at_ms: api.updatedAtMs,

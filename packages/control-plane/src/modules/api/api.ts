@@ -1,6 +1,14 @@
 /** An Api: title, summary, subscription and routes, selected by its keys. Types only. */
 
-import type { ApiId, CorsPolicy, HeaderRules, IntegrationId, RouteId, SubscriptionId } from "@latchkey/core";
+import type {
+  ApiId,
+  CorsPolicy,
+  HeaderRules,
+  IntegrationId,
+  IpRules,
+  RouteId,
+  SubscriptionId,
+} from "@latchkey/core";
 import { OPERATION_ID_CHARS_MAX } from "@latchkey/openapi";
 import type { ResponseValidation } from "@latchkey/snapshot";
 
@@ -19,6 +27,7 @@ export interface Api {
   readonly openapiServed: boolean;
   /** Null: the gateway adds no CORS headers. */
   readonly cors: CorsPolicy | null;
+  readonly ipRules: IpRules;
   /** Grows by one with each change of the form. */
   readonly version: number;
   readonly createdAtMs: number;

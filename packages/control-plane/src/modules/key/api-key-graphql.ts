@@ -1,10 +1,14 @@
 /** Keys as GraphQL shows them: everything but the secret. Inputs are in api-key-input.ts. */
+import type { IpRules } from "@latchkey/core";
 import type { KeyMode, RateLimit } from "@latchkey/snapshot";
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
+import type { RouteMethod } from "../api/api.js";
+import { RouteMethodEnum } from "../api/route-method-graphql.js";
 import type { ApiKey } from "./api-key.js";
+import { IpRulesType } from "./ip-rules-graphql.js";
 
 export const ApiKeyModeEnum = { HEADER: "header", WEBHOOK: "webhook" } as const satisfies Record<
   string,
@@ -32,6 +36,15 @@ class RateLimitType implements RateLimit {
 
   @Field(() => GraphQLSafeInt, { description: "What may come at once; 0: as much as `limit`." })
   burst!: number;
+}
+
+@ObjectType("KeyScope", { description: "A method and the paths that a key may use with it." })
+class KeyScopeType {
+  @Field(() => RouteMethodEnum, { description: "The method; ANY for all." })
+  method!: RouteMethod;
+
+  @Field(() => String, { description: "Path pattern of requests, as routes have it." })
+  path!: string;
 }
 
 @ObjectType("ApiKey", {
@@ -75,6 +88,14 @@ export class ApiKeyType extends NodeInterface {
   })
   quota!: RateLimit | null;
 
+  @Field(() => IpRulesType, {
+    description: "From which addresses it may be used, beside what its API allows.",
+  })
+  ipRules!: IpRules;
+
+  @Field(() => [KeyScopeType], { description: "What it may be used for; empty: every route of its API." })
+  scopes!: readonly KeyScopeType[];
+
   @Field(() => Int, { description: "Grows by one with each change; pass it as `expectedVersion`." })
   version!: number;
 
@@ -106,6 +127,8 @@ export function toApiKeyType(key: ApiKey): ApiKeyType {
     recoverable: key.encryptedSecret !== null,
     rateLimit: key.rateLimit,
     quota: key.quota,
+    ipRules: key.ipRules,
+    scopes: key.scopes.map(({ method, pattern }) => ({ method: method as RouteMethod, path: pattern })),
     version: key.version,
     createdAt: new Date(key.createdAtMs),
     updatedAt: new Date(key.updatedAtMs),

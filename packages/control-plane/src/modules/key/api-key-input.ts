@@ -4,8 +4,11 @@ import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
+import type { RouteMethod } from "../api/api.js";
+import { RouteMethodEnum } from "../api/route-method-graphql.js";
 import { ApiKeyModeEnum, ApiKeyType } from "./api-key-graphql.js";
 import type { ApiKeyOrderField } from "./api-key-store.js";
+import { IpRulesInput } from "./ip-rules-graphql.js";
 
 const ApiKeyOrderFieldEnum = { CREATED_AT: "createdAt", NAME: "name" } as const satisfies Record<
   string,
@@ -64,6 +67,15 @@ export class RateLimitInput {
   burst?: number | null;
 }
 
+@InputType({ description: "A method and the paths that a key may use with it." })
+class KeyScopeInput {
+  @Field(() => RouteMethodEnum, { description: "The method; ANY for all." })
+  method!: RouteMethod;
+
+  @Field(() => String, { description: 'Path pattern of requests: "/orders/{id}", "/files/{path*}".' })
+  path!: string;
+}
+
 /** The fields that creating and changing share. */
 @InputType()
 export abstract class ApiKeyFields {
@@ -90,6 +102,18 @@ export abstract class ApiKeyFields {
     description: "How much it may be used in all; null: no limit.",
   })
   quota?: RateLimitInput | null;
+
+  @Field(() => IpRulesInput, {
+    nullable: true,
+    description: "From which addresses it may be used; null: from any.",
+  })
+  ipRules?: IpRulesInput | null;
+
+  @Field(() => [KeyScopeInput], {
+    nullable: true,
+    description: "What it may be used for, at most 100; empty or null: every route of its API.",
+  })
+  scopes?: KeyScopeInput[] | null;
 }
 
 @InputType({ description: "A new key of an API." })

@@ -16,5 +16,7 @@ export function toKeyResource(key: ApiKey): KeyResource {
     secrets,
     rateLimit: key.rateLimit,
     quota: key.quota,
+    ipRules: key.ipRules,
+    scopes: key.scopes,
   };
 }

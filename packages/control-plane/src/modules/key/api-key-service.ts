@@ -2,6 +2,7 @@
  * Use cases of keys. The secret leaves here once, in the response to the mutation that created it, or through
  * `reveal` for an Api that is recoverable. Whatever takes access away is marked as a revocation.
  */
+import { isDeepStrictEqual } from "node:util";
 import { apiKeyDisplay, generateApiKey, keyDigest, newId, ok } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
@@ -344,6 +345,8 @@ function takesAccess(before: ApiKey, after: ApiKey): boolean {
   return (
     (before.active && !after.active) ||
     before.mode !== after.mode ||
+    !isDeepStrictEqual(before.ipRules, after.ipRules) ||
+    !isDeepStrictEqual(before.scopes, after.scopes) ||
     (after.expiresAtMs ?? never) < (before.expiresAtMs ?? never)
   );
 }
@@ -372,7 +375,7 @@ function audit(
 
 /** Neither secret nor digest. */
 function auditView(key: ApiKey): object {
-  const { name, display, active, mode, rateLimit, quota } = key;
+  const { name, display, active, mode, rateLimit, quota, ipRules, scopes } = key;
   return {
     name,
     display,
@@ -382,5 +385,7 @@ function auditView(key: ApiKey): object {
     overlapUntil: key.previous === null ? null : new Date(key.previous.notAfterMs).toISOString(),
     rateLimit,
     quota,
+    ipRules,
+    scopes: scopes.map(({ method, pattern }) => `${method} ${pattern}`),
   };
 }

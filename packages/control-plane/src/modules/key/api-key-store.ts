@@ -1,5 +1,6 @@
 /** Keys in the database. Gives domain values, never rows; checks nothing, and never sees a secret. */
-import type { ApiId, ApiKeyId } from "@latchkey/core";
+import { isDeepStrictEqual } from "node:util";
+import { type ApiId, type ApiKeyId, noIpRules } from "@latchkey/core";
 import type { RateLimit } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
@@ -178,11 +179,27 @@ function toApiKey(row: Selectable<ApiKeyTable>): ApiKey {
     encryptedSecret: row.sealed_secret,
     rateLimit: row.rate_limit === null ? null : (JSON.parse(row.rate_limit) as RateLimit),
     quota: row.quota === null ? null : (JSON.parse(row.quota) as RateLimit),
+    ...policiesOf(row.policies),
     version: row.version,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
     lastUsedAtMs: row.last_used_at_ms,
   };
+}
+
+type KeyPolicies = Pick<ApiKey, "ipRules" | "scopes">;
+
+const noPolicies: KeyPolicies = { ipRules: noIpRules, scopes: [] };
+
+/** Rows of earlier releases lack what came later. */
+function policiesOf(text: string | null): KeyPolicies {
+  return text === null ? noPolicies : { ...noPolicies, ...(JSON.parse(text) as Partial<KeyPolicies>) };
+}
+
+/** Null where a key has none. */
+function policiesText({ ipRules, scopes }: KeyPolicies): string | null {
+  const policies: KeyPolicies = { ipRules, scopes };
+  return isDeepStrictEqual(policies, noPolicies) ? null : JSON.stringify(policies);
 }
 
 function toRow(key: ApiKey): ApiKeyTable {
@@ -202,6 +219,7 @@ function toRow(key: ApiKey): ApiKeyTable {
     sealed_secret: key.encryptedSecret,
     rate_limit: key.rateLimit === null ? null : JSON.stringify(key.rateLimit),
     quota: key.quota === null ? null : JSON.stringify(key.quota),
+    policies: policiesText(key),
     version: key.version,
     created_at_ms: key.createdAtMs,
     updated_at_ms: key.updatedAtMs,

@@ -1,8 +1,10 @@
 /** An ApiKey: the secret that selects an Api, without the secret. Types and the rules of its form. */
-import type { ApiId, ApiKeyId } from "@latchkey/core";
+import { type ApiId, type ApiKeyId, type IpRules, type KeyScope, noIpRules } from "@latchkey/core";
 import type { KeyMode, RateLimit } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
 import { checkNumber, checkText, type Maybe } from "../../forms/form.js";
+import { checkIpRules, type IpRulesForm } from "../../forms/ip-rules-form.js";
+import { checkScopes, type KeyScopeForm } from "./key-scope-form.js";
 
 export interface ApiKey {
   readonly id: ApiKeyId;
@@ -21,6 +23,9 @@ export interface ApiKey {
   readonly encryptedSecret: Buffer | null;
   readonly rateLimit: RateLimit | null;
   readonly quota: RateLimit | null;
+  readonly ipRules: IpRules;
+  /** Empty: every route of its API. */
+  readonly scopes: readonly KeyScope[];
   readonly version: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -46,6 +51,8 @@ export interface ApiKeyForm {
   readonly expiresAt?: Maybe<Date>;
   readonly rateLimit?: Maybe<RateLimitForm>;
   readonly quota?: Maybe<RateLimitForm>;
+  readonly ipRules?: Maybe<IpRulesForm>;
+  readonly scopes?: Maybe<readonly KeyScopeForm[]>;
 }
 
 export interface RateLimitForm {
@@ -54,7 +61,10 @@ export interface RateLimitForm {
   readonly burst?: Maybe<number>;
 }
 
-export type ApiKeyContent = Pick<ApiKey, "name" | "active" | "mode" | "expiresAtMs" | "rateLimit" | "quota">;
+export type ApiKeyContent = Pick<
+  ApiKey,
+  "name" | "active" | "mode" | "expiresAtMs" | "rateLimit" | "quota" | "ipRules" | "scopes"
+>;
 
 export const emptyApiKey: ApiKeyContent = {
   name: "Default",
@@ -63,6 +73,8 @@ export const emptyApiKey: ApiKeyContent = {
   expiresAtMs: null,
   rateLimit: null,
   quota: null,
+  ipRules: noIpRules,
+  scopes: [],
 };
 
 export interface ApiKeyFormOptions {
@@ -91,6 +103,8 @@ export function applyApiKeyForm(
       form.expiresAt === undefined ? base.expiresAtMs : checkExpiry(problems, form.expiresAt, options),
     rateLimit: limit("rateLimit", apiKeyLimits.rateWindowSecondsMax),
     quota: limit("quota", apiKeyLimits.quotaWindowSecondsMax),
+    ipRules: checkIpRules(problems, base.ipRules, form.ipRules),
+    scopes: form.scopes === undefined ? base.scopes : checkScopes(problems, form.scopes ?? []),
   };
 }
 

@@ -226,6 +226,13 @@ export interface ApiBody {
   schemas: string;
   /** Absent: responses carry no CORS headers but the integration's own. */
   cors?: CorsPolicy | undefined;
+  ipRules?: IpRules | undefined;
+}
+
+/** Address blocks of clients. Those that are denied win; without any that is allowed, all others are. */
+export interface IpRules {
+  allow: string[];
+  deny: string[];
 }
 
 /** Which pages may send requests and read responses (Fetch standard, section 3.3). */
@@ -368,6 +375,17 @@ export interface KeyBody {
     | undefined;
   /** What people call it. */
   name: string;
+  ipRules?:
+    | IpRules
+    | undefined;
+  /** Empty: every route of the API. */
+  scopes: KeyScope[];
+}
+
+export interface KeyScope {
+  /** A method name or "ANY". */
+  method: string;
+  pattern: string;
 }
 
 export interface KeySecret {
@@ -671,6 +689,7 @@ function createBaseApiBody(): ApiBody {
     bearerRequired: false,
     schemas: "",
     cors: undefined,
+    ipRules: undefined,
   };
 }
 
@@ -699,6 +718,9 @@ export const ApiBody: MessageFns<ApiBody> = {
     }
     if (message.cors !== undefined) {
       CorsPolicy.encode(message.cors, writer.uint32(66).fork()).join();
+    }
+    if (message.ipRules !== undefined) {
+      IpRules.encode(message.ipRules, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -780,6 +802,14 @@ export const ApiBody: MessageFns<ApiBody> = {
             message.cors = CorsPolicy.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.ipRules = IpRules.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -818,6 +848,11 @@ export const ApiBody: MessageFns<ApiBody> = {
         : false,
       schemas: isSet(object.schemas) ? globalThis.String(object.schemas) : "",
       cors: isSet(object.cors) ? CorsPolicy.fromJSON(object.cors) : undefined,
+      ipRules: isSet(object.ipRules)
+        ? IpRules.fromJSON(object.ipRules)
+        : isSet(object.ip_rules)
+        ? IpRules.fromJSON(object.ip_rules)
+        : undefined,
     };
   },
 
@@ -847,6 +882,9 @@ export const ApiBody: MessageFns<ApiBody> = {
     if (message.cors !== undefined) {
       obj.cors = CorsPolicy.toJSON(message.cors);
     }
+    if (message.ipRules !== undefined) {
+      obj.ipRules = IpRules.toJSON(message.ipRules);
+    }
     return obj;
   },
 
@@ -865,6 +903,94 @@ export const ApiBody: MessageFns<ApiBody> = {
     message.cors = (object.cors !== undefined && object.cors !== null)
       ? CorsPolicy.fromPartial(object.cors)
       : undefined;
+    message.ipRules = (object.ipRules !== undefined && object.ipRules !== null)
+      ? IpRules.fromPartial(object.ipRules)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseIpRules(): IpRules {
+  return { allow: [], deny: [] };
+}
+
+export const IpRules: MessageFns<IpRules> = {
+  encode(message: IpRules, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.allow) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.deny) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IpRules {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIpRules();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.allow.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.deny.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): IpRules {
+    return {
+      allow: globalThis.Array.isArray(object?.allow) ? object.allow.map((e: any) => globalThis.String(e)) : [],
+      deny: globalThis.Array.isArray(object?.deny) ? object.deny.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: IpRules): unknown {
+    const obj: any = {};
+    if (message.allow?.length) {
+      obj.allow = message.allow;
+    }
+    if (message.deny?.length) {
+      obj.deny = message.deny;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<IpRules>, I>>(base?: I): IpRules {
+    return IpRules.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IpRules>, I>>(object: I): IpRules {
+    const message = createBaseIpRules();
+    message.allow = object.allow?.map((e) => e) || [];
+    message.deny = object.deny?.map((e) => e) || [];
     return message;
   },
 };
@@ -2484,6 +2610,8 @@ function createBaseKeyBody(): KeyBody {
     rateLimit: undefined,
     quota: undefined,
     name: "",
+    ipRules: undefined,
+    scopes: [],
   };
 }
 
@@ -2515,6 +2643,12 @@ export const KeyBody: MessageFns<KeyBody> = {
     }
     if (message.name !== "") {
       writer.uint32(66).string(message.name);
+    }
+    if (message.ipRules !== undefined) {
+      IpRules.encode(message.ipRules, writer.uint32(74).fork()).join();
+    }
+    for (const v of message.scopes) {
+      KeyScope.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -2596,6 +2730,22 @@ export const KeyBody: MessageFns<KeyBody> = {
             message.name = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.ipRules = IpRules.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.scopes.push(KeyScope.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2630,6 +2780,14 @@ export const KeyBody: MessageFns<KeyBody> = {
         : undefined,
       quota: isSet(object.quota) ? RateLimit.fromJSON(object.quota) : undefined,
       name: isSet(object.name) ? globalThis.String(object.name) : "",
+      ipRules: isSet(object.ipRules)
+        ? IpRules.fromJSON(object.ipRules)
+        : isSet(object.ip_rules)
+        ? IpRules.fromJSON(object.ip_rules)
+        : undefined,
+      scopes: globalThis.Array.isArray(object?.scopes)
+        ? object.scopes.map((e: any) => KeyScope.fromJSON(e))
+        : [],
     };
   },
 
@@ -2659,6 +2817,12 @@ export const KeyBody: MessageFns<KeyBody> = {
     if (message.name !== "") {
       obj.name = message.name;
     }
+    if (message.ipRules !== undefined) {
+      obj.ipRules = IpRules.toJSON(message.ipRules);
+    }
+    if (message.scopes?.length) {
+      obj.scopes = message.scopes.map((e) => KeyScope.toJSON(e));
+    }
     return obj;
   },
 
@@ -2681,6 +2845,95 @@ export const KeyBody: MessageFns<KeyBody> = {
       ? RateLimit.fromPartial(object.quota)
       : undefined;
     message.name = object.name ?? "";
+    message.ipRules = (object.ipRules !== undefined && object.ipRules !== null)
+      ? IpRules.fromPartial(object.ipRules)
+      : undefined;
+    message.scopes = object.scopes?.map((e) => KeyScope.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseKeyScope(): KeyScope {
+  return { method: "", pattern: "" };
+}
+
+export const KeyScope: MessageFns<KeyScope> = {
+  encode(message: KeyScope, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.method !== "") {
+      writer.uint32(10).string(message.method);
+    }
+    if (message.pattern !== "") {
+      writer.uint32(18).string(message.pattern);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeyScope {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyScope();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pattern = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): KeyScope {
+    return {
+      method: isSet(object.method) ? globalThis.String(object.method) : "",
+      pattern: isSet(object.pattern) ? globalThis.String(object.pattern) : "",
+    };
+  },
+
+  toJSON(message: KeyScope): unknown {
+    const obj: any = {};
+    if (message.method !== "") {
+      obj.method = message.method;
+    }
+    if (message.pattern !== "") {
+      obj.pattern = message.pattern;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<KeyScope>, I>>(base?: I): KeyScope {
+    return KeyScope.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<KeyScope>, I>>(object: I): KeyScope {
+    const message = createBaseKeyScope();
+    message.method = object.method ?? "";
+    message.pattern = object.pattern ?? "";
     return message;
   },
 };

@@ -1,0 +1,31 @@
+/** HOT for keys and APIs with IP rules. The address of a request's client, and whether it may send. */
+import type { IpPolicy } from "@latchkey/core";
+import type { RequestContext } from "../request/request-context.js";
+import type { TrustedProxies } from "../request/trusted-proxies.js";
+
+export class ClientAddresses {
+  readonly #proxies: TrustedProxies;
+
+  constructor(proxies: TrustedProxies) {
+    this.#proxies = proxies;
+  }
+
+  /** Both have to admit it. @param ofApi null: any address */
+  refuses(context: RequestContext, ofApi: IpPolicy | null, ofKey: IpPolicy | null): boolean {
+    if (ofApi === null && ofKey === null) return false;
+    const address = this.#addressOf(context);
+    return ofApi?.admits(address) === false || ofKey?.admits(address) === false;
+  }
+
+  /** The peer, or what trusted proxies wrote: the last address that is not one of theirs, since a client can write those before it. */
+  #addressOf({ request, scan }: RequestContext): string {
+    const carried = scan.carried?.forwardedFor ?? null;
+    if (carried === null) return request.remoteAddress;
+    const addresses = carried.split(", ");
+    for (let i = addresses.length - 1; i > 0; i--) {
+      const address = addresses[i] as string;
+      if (!this.#proxies.has(address)) return address;
+    }
+    return addresses[0] as string;
+  }
+}
