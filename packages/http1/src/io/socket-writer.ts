@@ -152,6 +152,10 @@ export class SocketWriter implements BatchWriter {
 
   /** Large pieces leave at once: gathering them would only hold memory. */
   #writeBulk(chunk: Uint8Array): void {
+    if (this.#encrypted) {
+      this.#handNow(chunk);
+      return;
+    }
     for (let at = 0; at < chunk.length; at += BULK_BYTES) {
       const length = Math.min(BULK_BYTES, chunk.length - at);
       const bulk = writeArena.takeBulk(length);
@@ -164,6 +168,16 @@ export class SocketWriter implements BatchWriter {
       if (!this.#stuck) writeArena.returnBulk(bulk);
     }
     if (!this.#queued) this.#enqueue(); // the owner hears of it, but not from inside this call
+  }
+
+  /** For TLS, which copies what it is handed: once, together with what was gathered before. */
+  #handNow(chunk: Uint8Array): void {
+    this.#seal();
+    this.#parts ??= [];
+    this.#parts.push(chunk);
+    this.#gathered += chunk.length;
+    this.#hand();
+    if (!this.#queued) this.#enqueue();
   }
 
   /** Hands everything gathered to the socket and tells the owner. */
@@ -223,12 +237,14 @@ export class SocketWriter implements BatchWriter {
     this.#seal();
     const parts = this.#parts!;
     if (this.#encrypted) {
+      // TLS takes bytes in a later iteration, however ready the kernel is: a copy, so that the shared memory is free again.
       socket.write(Buffer.concat(parts));
-    } else {
-      socket.cork();
-      for (let i = 0; i < parts.length; i++) socket.write(parts[i]!);
-      socket.uncork();
+      this.#stuck = socket.writableLength > 0;
+      return socket.errored === null;
     }
+    socket.cork();
+    for (let i = 0; i < parts.length; i++) socket.write(parts[i]!);
+    socket.uncork();
     this.#stuck = socket.writableLength > 0;
     if (this.#stuck) writeArena.pin();
     return socket.errored === null;
