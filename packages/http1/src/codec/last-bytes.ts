@@ -76,6 +76,10 @@ export class LastBytes<T = unknown> {
     return true;
   }
 
+  get isEmpty(): boolean {
+    return this.#memory === null;
+  }
+
   /** Called with each tick. */
   age(): void {
     if (this.#memory === null || --this.#ticksLeft >= 0) return;

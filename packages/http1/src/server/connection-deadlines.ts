@@ -39,6 +39,11 @@ export class ConnectionDeadlines {
     return tick >= this.#read;
   }
 
+  /** When `isReadOver` becomes true, if nothing happens. */
+  get readTick(): number {
+    return this.#read;
+  }
+
   isWriteOver(tick: number): boolean {
     return tick >= this.#write;
   }

@@ -13,6 +13,11 @@ export class ConnectionMemo {
    */
   readonly headerBlock = new LastBytes<HeaderBlock>(readArena);
 
+  /** Nothing is remembered after the last `age`, so that further ticks may be left out. */
+  get isEmpty(): boolean {
+    return this.headerBlock.isEmpty;
+  }
+
   /** Called with each tick. */
   age(): void {
     this.headerBlock.age();
