@@ -125,6 +125,16 @@ describe("exit codes", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it.each(["x", "-1", "1.5", "2x"])("names the option and the value of --workers %s", async (value) => {
+    const { code, stderr } = await latchkey("ingress", `--workers=${value}`);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        `option '--workers <number>' argument '${value}' is invalid. expected a whole number.`,
+      ),
+    ]);
+  });
+
   it("an empty value of any option of any command is wrong usage", async () => {
     let count = 0;
     const check = async (...verb: readonly string[]): Promise<void> => {

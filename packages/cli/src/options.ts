@@ -9,6 +9,11 @@ export function port(text: string): number {
   return value;
 }
 
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("expected a whole number.");
+  return Number(text);
+}
+
 /**
  * Refuses an empty value of every option below a command: it comes from a variable that is not set, and nobody who types
  * `--data-dir "$DIR"` means the default. Variables of the environment may be empty, which is as if they were not set.

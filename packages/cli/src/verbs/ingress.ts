@@ -1,7 +1,7 @@
 /** `latchkey ingress`: one ingress node, configured by environment, file and options. Loads it only when run. */
 import { type Command, Option } from "commander";
 import type { Done } from "../exit-code.js";
-import { port } from "../options.js";
+import { port, wholeNumber } from "../options.js";
 import { runService } from "../run-service.js";
 
 interface Options {
@@ -23,7 +23,7 @@ export function addIngressVerb(program: Command, done: Done): void {
         "uws",
       ]),
     )
-    .option("--workers <number>", "processes that serve clients", Number)
+    .option("--workers <number>", "processes that serve clients", wholeNumber)
     .action(async (options: Options) => {
       done(
         await runService(async () => {
