@@ -184,6 +184,24 @@ describe("an example that is a reference", () => {
     const media = model?.routes[0]?.operation?.responses?.["200"]?.content?.["application/json"];
     expect(media?.schema).toEqual({ type: "object", examples: [{ id: 1 }] });
   });
+
+  it("is resolved in the place of an example's value too, if it leads somewhere", () => {
+    const referenceTo = (name: string) => ({ value: { $ref: `#/components/examples/${name}` } });
+    const content = {
+      "application/json": { examples: { first: referenceTo("one"), second: referenceTo("two") } },
+    };
+    const { ok, model } = fromOpenApi(
+      documentOf(
+        { "/a": { get: { responses: { "200": { description: "ok", content } } } } },
+        { components: { examples: { one: { value: { id: 1 } } } } },
+      ),
+    );
+    const media = model?.routes[0]?.operation?.responses?.["200"]?.content?.["application/json"];
+    expect([ok, media?.examples]).toEqual([
+      true,
+      { first: { value: { id: 1 } }, second: referenceTo("two") },
+    ]);
+  });
 });
 
 describe("a pattern that requests cannot be held to", () => {

@@ -5,7 +5,16 @@
 import { isIgnoredHeader, isParameterPlace, isParameterStyle, type ParameterPlace } from "@latchkey/core";
 import { isProblemMedia } from "./gateway-response.js";
 import type { ReportCode } from "./import-report.js";
-import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type MutableJsonObject,
+  member,
+  pointerTokens,
+  put,
+} from "./json.js";
 import { isMediaRange, takesJson } from "./media-range.js";
 import {
   DEFAULT_KEY_HEADER,
@@ -262,8 +271,20 @@ function exampleOf(at: Cursor): JsonObject {
   for (const key of ["summary", "description", "externalValue"]) Object.assign(example, text(at, key));
   // OpenAPI 3.2 tells the value from its serialized form.
   const value = at.child("value") ?? at.child("dataValue");
-  if (value !== null) example.value = value.take();
+  if (value !== null) example.value = literalOf(value);
   return example;
+}
+
+/**
+ * A literal is never a reference, and yet GitHub's document has references to shared examples in the places of literals. They
+ * are resolved: in a document of ours they would lead nowhere, and validators that resolve all references refuse that.
+ */
+function literalOf(at: Cursor): Json {
+  const literal = at.take();
+  const reference = isObject(literal) ? member(literal, "$ref") : undefined;
+  if (typeof reference !== "string" || !reference.startsWith("#/components/examples/")) return literal;
+  const tokens = pointerTokens(reference.slice(1));
+  return tokens === null ? literal : (at.source.at([...tokens, "value"])?.take() ?? literal);
 }
 
 function described(at: Cursor): JsonObject {
