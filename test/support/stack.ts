@@ -34,6 +34,14 @@ export interface StackOptions {
   readonly ingressEnv?: Env;
   /** Options of Node.js itself for ingress processes. */
   readonly ingressNodeOptions?: readonly string[];
+  /** Instead of the command of this checkout. */
+  readonly commands?: Partial<Commands>;
+}
+
+/** What the next processes are started by. */
+export interface Commands {
+  controlPlane: string;
+  ingress: string;
 }
 
 export interface UserError {
@@ -55,10 +63,15 @@ export class Stack implements AsyncDisposable {
   graphqlUrl = "";
   grpcAddress = "";
   readonly ingresses: IngressHandle[] = [];
+  readonly commands: Commands;
 
-  private constructor(env: { controlPlane: Env; ingress: Env }, ingressNodeOptions: readonly string[] = []) {
+  private constructor(
+    env: { controlPlane: Env; ingress: Env },
+    { ingressNodeOptions = [], commands = {} }: StackOptions,
+  ) {
     this.#env = env;
     this.#ingressNodeOptions = ingressNodeOptions;
+    this.commands = { controlPlane: latchkeyCommand, ingress: latchkeyCommand, ...commands };
     this.controlPlane = this.#startControlPlane("0", "0");
   }
 
@@ -67,7 +80,7 @@ export class Stack implements AsyncDisposable {
       controlPlane: options.controlPlaneEnv ?? {},
       ingress: { LATCHKEY_INGRESS_ENGINE: options.engine ?? "strict", ...options.ingressEnv },
     };
-    const stack = new Stack(env, options.ingressNodeOptions);
+    const stack = new Stack(env, options);
     try {
       await stack.controlPlaneReady();
       for (let i = 1; i <= (options.nodes ?? 1); i++) await stack.addIngress(`node-${i}`);
@@ -87,7 +100,7 @@ export class Stack implements AsyncDisposable {
   #startControlPlane(
     httpPort: string,
     grpcPort: string,
-    args: readonly string[] = [latchkeyCommand, "control-plane"],
+    args: readonly string[] = [this.commands.controlPlane, "control-plane"],
   ): TestProcess {
     const process = startProcess({
       args,
@@ -183,7 +196,7 @@ export class Stack implements AsyncDisposable {
   #startIngress(name: string, env: Env): TestProcess {
     this.#ingressEnv.set(name, env);
     const process = startProcess({
-      args: [...this.#ingressNodeOptions, latchkeyCommand, "ingress"],
+      args: [...this.#ingressNodeOptions, this.commands.ingress, "ingress"],
       env: {
         LATCHKEY_INGRESS_NODE_ID: name,
         LATCHKEY_INGRESS_PORT: "0",
