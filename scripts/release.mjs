@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { build } from "./build.mjs";
 import { assembleCommand, assembleLibrary } from "./lib/release/assemble.mjs";
+import { billOfMaterials } from "./lib/release/bill-of-materials.mjs";
 import { note, root, runStep, step } from "./lib/shell.mjs";
 
 const PUBLINT = "publint@0.3.25";
@@ -37,19 +38,14 @@ for (const [name, folder] of Object.entries(folders))
     tarballs.push(join(out, file));
     return `${file} is packed`;
   });
-rmSync(staging, { recursive: true });
-
 await step("writing the bill of materials", async () => {
-  const sbom = await runStep("npm", [
-    "sbom",
-    "--sbom-format=cyclonedx",
-    "--omit=dev",
-    "--workspace=packages/cli",
-    "--loglevel=error",
-  ]);
-  writeFileSync(join(out, `latchkey-${version}.cdx.json`), sbom);
+  const [tarball] = tarballs;
+  const scratch = join(staging, "bill");
+  const bill = await billOfMaterials({ scratch, tarball, folder: folders.latchkey });
+  writeFileSync(join(out, `latchkey-${version}.cdx.json`), `${JSON.stringify(bill, null, 2)}\n`);
   return `latchkey-${version}.cdx.json is written`;
 });
+rmSync(staging, { recursive: true });
 
 if (!args.includes("--no-lint"))
   for (const tarball of tarballs)

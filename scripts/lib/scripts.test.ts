@@ -14,6 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { neededPaths } from "./dependencies.mjs";
+import { shippedBill } from "./release/bill-of-materials.mjs";
+import { readLicenses, writeLicenses } from "./release/licenses.mjs";
 import { trim } from "./trim.mjs";
 
 const root = join(import.meta.dirname, "../..");
@@ -158,4 +160,38 @@ it("deletes source maps of packages, and nothing behind a link", () => {
   expect(existsSync(join(dir, "node_modules/b/dist/index.js"))).toBe(true);
   expect(existsSync(join(dir, "node_modules/b/dist/index.js.map"))).toBe(false);
   expect(existsSync(join(workspace, "own.js.map"))).toBe(true);
+});
+
+describe("the bill of materials", () => {
+  const component = (name: string) => ({ "bom-ref": `${name}@1.0.0`, name, purl: `pkg:npm/${name}@1.0.0` });
+  const project = { "bom-ref": "bill@0.0.0", name: "bill" };
+  const path = { type: "distribution", url: "file:/somewhere/latchkey-1.0.0.tgz" };
+  const bill = {
+    metadata: { component: project },
+    components: [{ ...component("latchkey"), externalReferences: [path] }, component("pino")],
+    dependencies: [
+      { ref: "bill@0.0.0", dependsOn: ["latchkey@1.0.0"] },
+      { ref: "latchkey@1.0.0", dependsOn: ["pino@1.0.0"] },
+      { ref: "pino@1.0.0", dependsOn: [] },
+    ],
+  };
+
+  it("is the command's, with what is installed and what is bundled, and no path of this machine", () => {
+    const licenses = writeLicenses([
+      { name: "@x/sampler", version: "2.0.0", license: "MIT", text: "Permission is …\n" },
+      { name: "pino", version: "1.0.0", license: "(MIT OR Apache-2.0)", text: "Permission is …" },
+    ]);
+    const shipped = shippedBill(bill, readLicenses(licenses));
+    expect(shipped.metadata.component).toMatchObject({ name: "latchkey", type: "application" });
+    expect(shipped.components.map(({ purl }: { purl: string }) => purl)).toEqual([
+      "pkg:npm/pino@1.0.0",
+      "pkg:npm/%40x/sampler@2.0.0",
+    ]);
+    expect(shipped.dependencies).toEqual([
+      { ref: "latchkey@1.0.0", dependsOn: ["pino@1.0.0", "@x/sampler@2.0.0"] },
+      { ref: "pino@1.0.0", dependsOn: [] },
+      { ref: "@x/sampler@2.0.0", dependsOn: [] },
+    ]);
+    expect(JSON.stringify(shipped)).not.toContain("file:");
+  });
 });

@@ -25,7 +25,13 @@ const WORKSPACES = [
  * Dependencies that become part of the package: most of what they install is never read (types, second builds, a compiler's
  * libraries). Only packages that one workspace alone imports, so that there is one copy of each.
  */
-const INLINED = { openapi: true, ingress: ["@redis/client"], "control-plane": ["kysely"] };
+const INLINED = {
+  openapi: true,
+  ingress: ["@redis/client"],
+  "control-plane": ["kysely"],
+  observe: ["prom-client"],
+  snapshot: ["@hpke/core"],
+};
 
 const REPOSITORY = { type: "git", url: "git+https://github.com/latchkey/latchkey.git" };
 const NOT_RUN = /\.(?:tsbuildinfo|map|d\.ts)$|[\\/](?:testing|emit-schema\.)/;

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { LICENSES_FILE, writeLicenses } from "./licenses.mjs";
 
 /**
  * @param only names: each becomes a package of one file in the target's node_modules. `true`: the workspace's own entries are
@@ -23,7 +24,7 @@ export async function inline({ source, target, manifest, only }) {
       licenses,
       onBeforeWrite: () => removeScripts(join(target, "dist")),
     });
-    writeLicenses(target, licenses);
+    writeFileSync(join(target, LICENSES_FILE), writeLicenses([...licenses.values()]));
     return manifest.dependencies;
   }
   const inlined = {};
@@ -31,7 +32,8 @@ export async function inline({ source, target, manifest, only }) {
     const folder = join(target, "node_modules", name);
     await bundle({
       root: source,
-      input: { index: entryOf(name, source) },
+      input: { index: ENTRY },
+      entry: await reexport(entryOf(name, source)),
       outDir: folder,
       isExternal: () => false,
       licenses,
@@ -41,7 +43,7 @@ export async function inline({ source, target, manifest, only }) {
       join(folder, "package.json"),
       `${JSON.stringify({ name, version: inlined[name], type: "module", exports: "./index.js" }, null, 2)}\n`,
     );
-    writeLicenses(folder, licenses);
+    writeFileSync(join(folder, LICENSES_FILE), writeLicenses([...licenses.values()]));
   }
   return inlined;
 }
@@ -55,6 +57,15 @@ function entryOf(name, source) {
   return join(folder, entry);
 }
 
+/** The module that is bundled in a package's place. */
+const ENTRY = "latchkey:entry";
+
+/** Exports all that Node.js finds in a package: in one of CommonJS a bundler sees the default only. */
+async function reexport(file) {
+  const names = Object.keys(await import(pathToFileURL(file))).filter((name) => name !== "module.exports");
+  return `export { ${names.join(", ")} } from ${JSON.stringify(file)};\n`;
+}
+
 /** Where Node.js finds the package from a folder. */
 function folderOf(name, from) {
   const folder = join(from, "node_modules", name);
@@ -65,7 +76,7 @@ function folderOf(name, from) {
 const COMMONJS_NAMES = `import { fileURLToPath as latchkeyPathOf } from "node:url";
 var __filename = latchkeyPathOf(import.meta.url), __dirname = latchkeyPathOf(new URL(".", import.meta.url));`;
 
-async function bundle({ root, input, outDir, isExternal, licenses, onBeforeWrite = () => undefined }) {
+async function bundle({ root, input, entry, outDir, isExternal, licenses, onBeforeWrite = () => undefined }) {
   // Vite is a dependency of the console, and bundles for Node.js as well.
   const { build } = await import("vite");
   onBeforeWrite();
@@ -95,6 +106,11 @@ async function bundle({ root, input, outDir, isExternal, licenses, onBeforeWrite
     },
     plugins: [
       {
+        name: "entry",
+        resolveId: (id) => (id === ENTRY ? id : undefined),
+        load: (id) => (id === ENTRY ? entry : undefined),
+      },
+      {
         name: "licenses",
         generateBundle(_options, chunks) {
           for (const { moduleIds = [] } of Object.values(chunks))
@@ -114,14 +130,7 @@ function addLicense(licenses, moduleId) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
   const text = file === undefined ? `License: ${license}` : readFileSync(join(folder, file), "utf8");
-  licenses.set(folder, `${name} ${version}\n\n${text.trim()}\n`);
-}
-
-function writeLicenses(folder, licenses) {
-  writeFileSync(
-    join(folder, "THIRD-PARTY-LICENSES.txt"),
-    [...licenses.values()].sort().join(`\n${"-".repeat(80)}\n\n`),
-  );
+  licenses.set(folder, { name, version, license: license ?? "NOASSERTION", text });
 }
 
 /** Files that the bundle takes the place of; types stay. */
