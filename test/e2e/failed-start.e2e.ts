@@ -126,6 +126,12 @@ it.each([
     () => `port ${port} on 127.0.0.1 is taken; set another admin port with ${INGRESS}ADMIN_PORT`,
   ),
   ingress(
+    "the host is no address of this machine, with workers",
+    () => ({ HOST: "203.0.113.9", WORKERS: "2" }),
+    () =>
+      `203.0.113.9 is no address of this machine (EADDRNOTAVAIL); set another client host with ${INGRESS}HOST`,
+  ),
+  ingress(
     "the certificate cannot be read, with workers",
     () => ({ TLS_CERT_FILE: path("absent"), TLS_KEY_FILE: path("key.pem"), WORKERS: "2" }),
     () => `tls.certFile: ${path("absent")} cannot be read (ENOENT)`,

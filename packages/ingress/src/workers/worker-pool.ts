@@ -300,7 +300,9 @@ class WorkerPool {
 async function freePort(host: string): Promise<number> {
   const server = createServer();
   server.listen({ host, port: 0 });
-  await once(server, "listening");
+  await once(server, "listening").catch((cause: unknown) => {
+    throw new ListenError("client", host, 0, "LATCHKEY_INGRESS_PORT", cause);
+  });
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, "close");
