@@ -6,10 +6,10 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { systemClock } from "@latchkey/core";
 import { createLogger, createMetrics } from "@latchkey/observe";
+import { SecretCipher } from "@latchkey/snapshot";
 import { openDatabase } from "../../packages/control-plane/dist/db/open.js";
 import { OpenApiDocuments } from "../../packages/control-plane/dist/modules/api/api-document.js";
 import { UpstreamAllowList } from "../../packages/control-plane/dist/modules/integration/upstream-url.js";
-import { SecretCipher } from "../../packages/control-plane/dist/modules/key/secret-cipher.js";
 import { createNodeModule } from "../../packages/control-plane/dist/nodes/node-module.js";
 import { createServices } from "../../packages/control-plane/dist/services.js";
 import { SqlChangeLog } from "../../packages/control-plane/dist/snapshot/change-log.js";
@@ -50,6 +50,7 @@ const nodes = await createNodeModule({
   clock: systemClock,
   logger,
   saveKeysUsed: (used) => services.keys.saveLastUsed(used),
+  onNodeRemoved: async () => undefined,
 });
 const commits: Commit[] = [];
 changeLog.onCommit(({ version, revocation }) =>
@@ -62,6 +63,7 @@ const server = await startSnapshotServer({
   source: services.source,
   observer: nodes.registry,
   epochs: new EpochGuard({ units: services.units, clock: systemClock, logger }),
+  keyGrants: services.dataKeys,
   clock: systemClock,
   logger,
   metrics: createMetrics(),

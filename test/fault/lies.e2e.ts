@@ -25,7 +25,9 @@ import { key, resourcesOf, SmallNode } from "./support/small-node.js";
 import { pause, shoot } from "./support/traffic.js";
 
 const factory = {
-  create: ({ id }: { readonly id: string }) => ok({ id, retire: () => undefined }),
+  create: ({ id }: { readonly id: string }) =>
+    ok({ id, credentialIds: [], link: () => undefined, retire: () => undefined }),
+  createCredential: () => ({ problem: null }),
 };
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type ConfigSources, loadConfig } from "@latchkey/config";
 import { logLevels } from "@latchkey/observe";
+import { ENCRYPTION_KEY_BYTES } from "@latchkey/snapshot";
 import { z } from "zod";
 import { isAddressRange } from "./http/client-address.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
-import { ENCRYPTION_KEY_BYTES } from "./modules/key/secret-cipher.js";
 
 export const CONTROL_PLANE_CONFIG_PREFIX = "LATCHKEY_CONTROL_PLANE";
 

@@ -12,6 +12,7 @@ import {
   type Registry,
   warnOfLooseModes,
 } from "@latchkey/observe";
+import { SecretCipher } from "@latchkey/snapshot";
 import { type ControlPlaneConfig, databasePath, encryptionKeysOf } from "./config.js";
 import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
@@ -22,7 +23,6 @@ import { Cleanup } from "./lifecycle.js";
 import { OpenApiDocuments } from "./modules/api/api-document.js";
 import { AuditRetention } from "./modules/audit/audit-retention.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
-import { SecretCipher } from "./modules/key/secret-cipher.js";
 import { createNodeModule } from "./nodes/node-module.js";
 import { portSize } from "./port-size.js";
 import { createServices } from "./services.js";
@@ -112,6 +112,7 @@ async function start(
       logger,
       isShared: config.databaseUrl !== undefined,
       saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
+      onNodeRemoved: (scope) => services.credentials.encryptAgain(scope),
     }),
   );
   open.use(new AuditRetention({ db, clock, logger, days: config.auditDays }));
@@ -121,6 +122,7 @@ async function start(
       changeLog,
       source: services.source,
       observer: nodes.registry,
+      keyGrants: services.dataKeys,
       epochs: new EpochGuard({ units: services.units, clock, logger }),
       clock,
       logger,

@@ -3,6 +3,7 @@ import type { LookupFunction } from "node:net";
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import { DocumentThreads, ImportThreads, type ThreadLimits } from "@latchkey/openapi";
+import type { SecretCipher } from "@latchkey/snapshot";
 import type { Db } from "./db/schema.js";
 import type { ApiDocuments } from "./modules/api/api-document.js";
 import { ApiService } from "./modules/api/api-service.js";
@@ -13,11 +14,12 @@ import { ImportService } from "./modules/api/import-service.js";
 import { RouteService } from "./modules/api/route-service.js";
 import { ServedDocuments } from "./modules/api/served-documents.js";
 import { AuditService } from "./modules/audit/audit-service.js";
+import { CredentialService } from "./modules/credential/credential-service.js";
+import { DataKeys } from "./modules/credential/data-keys.js";
 import { IntegrationService } from "./modules/integration/integration-service.js";
 import { UpstreamProbe } from "./modules/integration/upstream-probe.js";
 import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { ApiKeyService } from "./modules/key/api-key-service.js";
-import type { SecretCipher } from "./modules/key/secret-cipher.js";
 import { readVersion, TableResourceSource } from "./modules/resource-source.js";
 import { SubscriptionService } from "./modules/subscription/subscription-service.js";
 import type { ChangeLog } from "./snapshot/ports.js";
@@ -42,6 +44,8 @@ export interface ServicesDeps {
 export interface Services {
   readonly subscriptions: SubscriptionService;
   readonly integrations: IntegrationService;
+  readonly credentials: CredentialService;
+  readonly dataKeys: DataKeys;
   readonly apis: ApiService;
   readonly routes: RouteService;
   readonly keys: ApiKeyService;
@@ -69,7 +73,20 @@ export function createServices(deps: ServicesDeps): Services {
       count: async (trx, subscriptionId) => ({
         apis: await apis.count({ subscriptionId }, trx),
         integrations: await integrations.count({ subscriptionId }, trx),
+        credentials: await credentials.count({ subscriptionId }, trx),
       }),
+    },
+  });
+  const dataKeys = new DataKeys(cipher, logger);
+  const credentials: CredentialService = new CredentialService({
+    db,
+    units,
+    subscriptions,
+    allow,
+    dataKeys,
+    uses: {
+      countOf: (trx, credentialId) => integrations.count({ credentialId }, trx),
+      namesOf: (trx, credentialId, limit) => integrations.namesUsing(trx, credentialId, limit),
     },
   });
   const integrations: IntegrationService = new IntegrationService({
@@ -84,6 +101,7 @@ export function createServices(deps: ServicesDeps): Services {
       documentsChanged: async (scope, id) =>
         served.changed(scope, await apis.uses.documentedApisOf(scope.trx, id)),
     },
+    credentials: { findMany: (trx, ids) => credentials.findMany(ids, trx) },
   });
   const keys = new ApiKeyService({
     db,
@@ -119,7 +137,7 @@ export function createServices(deps: ServicesDeps): Services {
     logger,
     ...(deps.servedBytesMax !== undefined && { bytesMax: deps.servedBytesMax }),
   });
-  const source = new TableResourceSource({ db, apis, integrations, keys, served });
+  const source = new TableResourceSource({ db, apis, integrations, keys, credentials, dataKeys, served });
   const imports = new ImportService({
     units,
     apis,
@@ -129,6 +147,8 @@ export function createServices(deps: ServicesDeps): Services {
   return {
     subscriptions,
     integrations,
+    credentials,
+    dataKeys,
     apis,
     routes: new RouteService({ db, units, apis }),
     keys,

@@ -224,6 +224,12 @@ export const ingressErrors = {
     owner: "gateway",
     retry: "later",
   },
+  "upstream.token_unavailable": {
+    status: 502,
+    title: "The integration's token server gives no token.",
+    owner: "upstream",
+    retry: "later",
+  },
   "upstream.ejected": {
     status: 503,
     title: "The integration is out of rotation for now.",
@@ -245,6 +251,12 @@ export const ingressErrors = {
   "integration.unavailable": {
     status: 503,
     title: "The route's integration is not usable on this node.",
+    owner: "gateway",
+    retry: "later",
+  },
+  "credential.unavailable": {
+    status: 503,
+    title: "The integration's credential is not usable on this node.",
     owner: "gateway",
     retry: "later",
   },

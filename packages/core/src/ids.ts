@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 export const idPrefixes = {
   subscription: "sub",
   integration: "int",
+  credential: "crd",
   api: "api",
   route: "rte",
   apiKey: "key",
@@ -19,6 +20,7 @@ export type Id<K extends IdKind> = string & { readonly __kind: K };
 export type SubscriptionId = Id<"subscription">;
 /** Goes upstream as `ConfigCorrelationId`. */
 export type IntegrationId = Id<"integration">;
+export type CredentialId = Id<"credential">;
 export type ApiId = Id<"api">;
 export type RouteId = Id<"route">;
 export type ApiKeyId = Id<"apiKey">;

@@ -200,6 +200,24 @@ export const ingressConfigSchema = z
         responseHeadersMax: count(200, 10_000, "Header lines of a response"),
       })
       .prefault({}),
+    credentials: z
+      .object({
+        envPrefix: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the beginning of a variable's name")
+          .default("LATCHKEY_SECRET_")
+          .describe(
+            "Secrets of credentials may be referenced as env:NAME only where the name begins with this: the control plane's operators must not read what else the environment has",
+          ),
+        filesIn: z
+          .string()
+          .startsWith("/", "an absolute path")
+          .default("/run/secrets")
+          .describe(
+            "Secrets of credentials may be referenced as file:/path only in this folder, links resolved",
+          ),
+      })
+      .prefault({}),
     limits: z
       .object({
         headerBytesMax: count(16 * KIB, MIB, "Bytes of a request's head"),

@@ -27,6 +27,8 @@ import { RevisionApplier, type RevisionObserver } from "./sync/revision-applier.
 import { SleepGate } from "./sync/sleep-gate.js";
 import { SnapshotClient } from "./sync/snapshot-client.js";
 import { CurrentTable } from "./table/current-table.js";
+import { Credentials } from "./upstream-auth/credentials.js";
+import { NodeKeys } from "./upstream-auth/node-keys.js";
 
 export interface CoreOptions {
   readonly gate: SleepGate;
@@ -54,6 +56,7 @@ export interface NodeCore {
   readonly instanceId: string;
   readonly currentTable: CurrentTable<Integration>;
   readonly pools: UpstreamPools;
+  readonly keys: NodeKeys;
   /** For whatever connects to a host by its name. */
   readonly resolver: NameResolver;
   readonly sync: SnapshotClient<Integration>;
@@ -88,9 +91,11 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   });
   const currentTable = new CurrentTable<Integration>(clock);
   const publicKey = publicKeyOf(config);
+  const keys = await NodeKeys.open(options.dataDir, log);
+  const credentials = new Credentials({ settings: config.credentials, keys, clock });
   const applier = new RevisionApplier<Integration>({
     currentTable,
-    factory: new Integrations(config, pools, new UpstreamFailures(log, clock)),
+    factory: new Integrations(config, pools, new UpstreamFailures(log, clock), credentials),
     clock,
     publicKey,
     acceptLowerEpoch: config.controlPlane.acceptLowerEpoch,
@@ -120,6 +125,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     silenceMs: controlPlane.silenceMs,
     // A worker hears its own node over a private socket.
     publicKey: controlPlane.address.startsWith("unix:") ? null : publicKey,
+    keys,
     beforeAck: options.beforeAck,
     applier,
     currentTable,
@@ -137,6 +143,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     instanceId,
     currentTable,
     pools,
+    keys,
     resolver,
     sync,
     notReady: () => {

@@ -18,11 +18,13 @@ import {
 import {
   ApiBody,
   BinaryReader,
+  CredentialBody,
   IntegrationBody,
   KeyBody,
   ParameterPlace,
   type RouteBody,
   type RouteParameter,
+  ClientAuthentication as WireClientAuthentication,
   CorsPolicy as WireCorsPolicy,
   HeaderRuleAction as WireHeaderRuleAction,
   type HeaderRules as WireHeaderRules,
@@ -32,6 +34,7 @@ import {
   type RateLimit as WireRateLimit,
   type Version as WireVersion,
 } from "@latchkey/proto";
+import type { ClientAuthentication, CredentialResource, CredentialScheme } from "./credential.js";
 import {
   type ApiResource,
   type IntegrationResource,
@@ -74,6 +77,8 @@ export function decodeResource(record: ResourceRecord): Result<Resource, DecodeE
         return decodeIntegration(record);
       case "key":
         return decodeKey(record);
+      case "credential":
+        return decodeCredential(record);
       default:
         return err({ reason: `unknown kind "${record.kind}": this node is older than the control plane` });
     }
@@ -100,7 +105,7 @@ function encodeBody(resource: Resource): Uint8Array {
       return IntegrationBody.encode({
         subscriptionId: resource.subscriptionId,
         name: resource.name,
-        urls: [...resource.urls],
+        urls: resource.credentialIds.length === 0 ? [...resource.urls] : [],
         method: resource.method === METHOD_AS_RECEIVED ? "" : resource.method,
         limits: {
           ...resource.limits,
@@ -122,6 +127,8 @@ function encodeBody(resource: Resource): Uint8Array {
         responseContentTypes: [...resource.responseContentTypes],
         headerRules: headerRulesToWire(resource.headerRules),
         spelledHeaders: [...resource.spelledHeaders],
+        credentialIds: [...resource.credentialIds],
+        credentialUrls: resource.credentialIds.length === 0 ? [] : [...resource.urls],
       }).finish();
     case "key":
       return KeyBody.encode({
@@ -138,6 +145,14 @@ function encodeBody(resource: Resource): Uint8Array {
         name: resource.name,
         ipRules: ipRulesToWire(resource.ipRules),
         scopes: resource.scopes.map((scope) => ({ ...scope })),
+      }).finish();
+    case "credential":
+      return CredentialBody.encode({
+        subscriptionId: resource.subscriptionId,
+        name: resource.name,
+        encryptedSecret: Buffer.from(resource.secret.kind === "encrypted" ? resource.secret.ciphertext : []),
+        secretReference: resource.secret.kind === "reference" ? resource.secret.reference : "",
+        scheme: schemeToWire(resource.scheme),
       }).finish();
   }
 }
@@ -197,7 +212,8 @@ export function corsPolicyOf({ body }: ResourceRecord): CorsPolicy | null {
 
 function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, DecodeError> {
   const body = IntegrationBody.decode(record.body);
-  if (body.urls.length === 0) return err({ reason: "an integration needs at least one URL" });
+  const urls = body.credentialIds.length === 0 ? body.urls : body.credentialUrls;
+  if (urls.length === 0) return err({ reason: "an integration needs at least one URL" });
   if (body.method === "" && !body.methodAsReceived) return err({ reason: "an integration needs a method" });
   const unknown = unknownAction(body.headerRules);
   if (unknown !== null) return err(unknown);
@@ -206,7 +222,7 @@ function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, 
     id: record.id,
     subscriptionId: body.subscriptionId,
     name: body.name,
-    urls: body.urls,
+    urls,
     method: body.methodAsReceived ? METHOD_AS_RECEIVED : body.method,
     limits:
       body.limits === undefined
@@ -227,6 +243,7 @@ function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, 
     forwardAuthorization: body.forwardAuthorization,
     headerRules: headerRulesFromWire(body.headerRules),
     spelledHeaders: body.spelledHeaders,
+    credentialIds: body.credentialIds,
   });
 }
 
@@ -258,6 +275,83 @@ function decodeKey(record: ResourceRecord): Result<KeyResource, DecodeError> {
     ipRules: body.ipRules ?? noIpRules,
     scopes: body.scopes,
   });
+}
+
+function decodeCredential(record: ResourceRecord): Result<CredentialResource, DecodeError> {
+  const body = CredentialBody.decode(record.body);
+  const scheme = body.scheme === undefined ? null : schemeFromWire(body.scheme);
+  if (scheme === null)
+    return err({ reason: "unknown kind of credential: this node is older than the control plane" });
+  const { encryptedSecret, secretReference } = body;
+  if ((encryptedSecret.length === 0) === (secretReference === ""))
+    return err({ reason: "a credential has an encrypted secret or a reference to one" });
+  return ok({
+    kind: "credential",
+    id: record.id,
+    subscriptionId: body.subscriptionId,
+    name: body.name,
+    scheme,
+    secret:
+      secretReference === ""
+        ? { kind: "encrypted", ciphertext: encryptedSecret }
+        : { kind: "reference", reference: secretReference },
+  });
+}
+
+/** By the number of the wire's enum; 0 is none of them. */
+const clientAuthentications: readonly (ClientAuthentication | undefined)[] = [
+  undefined,
+  "client-secret-basic",
+  "client-secret-post",
+  "private-key-jwt",
+];
+
+type WireScheme = NonNullable<CredentialBody["scheme"]>;
+
+function schemeToWire(scheme: CredentialScheme): WireScheme {
+  switch (scheme.kind) {
+    case "header":
+      return { $case: "header", value: { name: scheme.name } };
+    case "query":
+      return { $case: "query", value: { name: scheme.name } };
+    case "basic":
+      return { $case: "basic", value: { userName: scheme.userName } };
+    case "oauth": {
+      const { kind: _, clientAuthentication, ...rest } = scheme;
+      const number: WireClientAuthentication = clientAuthentications.indexOf(clientAuthentication);
+      return { $case: "oauth", value: { ...rest, clientAuthentication: number } };
+    }
+    case "mutual-tls": {
+      const { kind: _, ...value } = scheme;
+      return { $case: "mutualTls", value };
+    }
+    case "aws": {
+      const { kind: _, ...value } = scheme;
+      return { $case: "aws", value };
+    }
+  }
+}
+
+/** Null: this node is too old for it. */
+function schemeFromWire(scheme: WireScheme): CredentialScheme | null {
+  switch (scheme.$case) {
+    case "mutualTls":
+      return { kind: "mutual-tls", ...scheme.value };
+    case "oauth": {
+      const clientAuthentication = clientAuthentications[scheme.value.clientAuthentication];
+      return clientAuthentication === undefined
+        ? null
+        : { kind: "oauth", ...scheme.value, clientAuthentication };
+    }
+    case "header":
+      return { kind: "header", ...scheme.value };
+    case "query":
+      return { kind: "query", ...scheme.value };
+    case "basic":
+      return { kind: "basic", ...scheme.value };
+    case "aws":
+      return { kind: "aws", ...scheme.value };
+  }
 }
 
 /** By the number of the wire's enum. */

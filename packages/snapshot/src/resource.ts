@@ -1,7 +1,8 @@
 /** The resources ingress nodes must know, as immutable values. No wire types here: those stay in codec.ts. */
 import type { CorsPolicy, HeaderRules, IpRules, KeyScope } from "@latchkey/core";
+import type { CredentialResource } from "./credential.js";
 
-export type ResourceKind = "api" | "integration" | "key";
+export type ResourceKind = "api" | "integration" | "key" | "credential";
 
 /** A resource as it travels and rests: named, hashable, and opaque to who does not know the kind. */
 export interface ResourceRecord {
@@ -81,6 +82,8 @@ export interface IntegrationResource {
   readonly headerRules: HeaderRules;
   /** Names of headers in the spelling that the integration needs. */
   readonly spelledHeaders: readonly string[];
+  /** What requests log in with. */
+  readonly credentialIds: readonly string[];
 }
 
 /** 0 means the node's configured default. */
@@ -149,7 +152,7 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-export type Resource = ApiResource | IntegrationResource | KeyResource;
+export type Resource = ApiResource | IntegrationResource | KeyResource | CredentialResource;
 
 export const noLimits: IntegrationLimits = {
   requestBodyBytesMax: 0,

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { ApiBody, ParameterPlace, type RouteBody } from "@latchkey/proto";
+import { ApiBody, IntegrationBody, ParameterPlace, type RouteBody } from "@latchkey/proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { corsPolicyOf, decodeResource, encodeResource } from "./codec.js";
@@ -92,6 +92,40 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     forwardAuthorization: fc.boolean(),
     headerRules,
     spelledHeaders: fc.array(text),
+    credentialIds: fc.array(text),
+  }),
+  fc.record({
+    kind: fc.constant("credential" as const),
+    id: text,
+    subscriptionId: text,
+    name: text,
+    scheme: fc.oneof(
+      fc.record({ kind: fc.constantFrom("header" as const, "query" as const), name: text }),
+      fc.record({ kind: fc.constant("basic" as const), userName: text }),
+      fc.record({
+        kind: fc.constant("oauth" as const),
+        tokenUrl: text,
+        clientId: text,
+        clientAuthentication: fc.constantFrom(
+          "client-secret-basic" as const,
+          "client-secret-post" as const,
+          "private-key-jwt" as const,
+        ),
+        scope: text,
+        audience: text,
+        resource: text,
+        keyId: text,
+      }),
+      fc.record({ kind: fc.constant("mutual-tls" as const), certificate: text, ca: text, serverName: text }),
+      fc.record({ kind: fc.constant("aws" as const), region: text, service: text, accessKeyId: text }),
+    ),
+    secret: fc.oneof(
+      fc.record({
+        kind: fc.constant("encrypted" as const),
+        ciphertext: fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes)),
+      }),
+      fc.record({ kind: fc.constant("reference" as const), reference: text.filter((value) => value !== "") }),
+    ),
   }),
   fc.record({
     kind: fc.constant("key" as const),
@@ -115,6 +149,16 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
 );
 
 describe("codec", () => {
+  it("hides the URLs of an integration with a credential from nodes that would call it without", () => {
+    const urls = ["https://orders.example/in"];
+    const body = IntegrationBody.encode(IntegrationBody.fromPartial({ method: "POST", urls })).finish();
+    const decoded = decodeResource({ kind: "integration", id: "int_1", body });
+    if (!decoded.ok || decoded.value.kind !== "integration") throw new Error("not an integration");
+    const withCredential = encodeResource({ ...decoded.value, credentialIds: ["crd_1"] });
+    expect(IntegrationBody.decode(withCredential.body).urls).toEqual([]);
+    expect(decodeResource(withCredential)).toMatchObject({ value: { urls, credentialIds: ["crd_1"] } });
+  });
+
   it("gives back every resource it encodes", () => {
     fc.assert(
       fc.property(resource, (value) => {

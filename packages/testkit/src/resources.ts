@@ -35,6 +35,7 @@ export function anIntegration(
     forwardAuthorization: false,
     headerRules: noHeaderRules,
     spelledHeaders: [],
+    credentialIds: [],
     ...more,
   };
 }

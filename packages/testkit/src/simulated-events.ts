@@ -44,6 +44,8 @@ export interface SimulatedNodeOptions {
   readonly isThin?: boolean;
   /** What signed heartbeats are to cover; without it, it asks for no signatures. */
   readonly challenge?: Buffer;
+  /** X25519; without it, it is granted no data keys. */
+  readonly publicKey?: Buffer;
   /** Milliseconds between health messages; 0 = never. */
   readonly healthIntervalMs?: number;
   /** Why the node cannot use a resource, or null. */

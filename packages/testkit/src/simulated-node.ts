@@ -179,6 +179,7 @@ export class SimulatedNode {
             : { epoch: BigInt(this.#version.epoch), number: BigInt(this.#version.number) },
         knownDigest: this.#version === null ? Buffer.alloc(0) : this.digest,
         challenge: this.#options.challenge ?? Buffer.alloc(0),
+        publicKey: this.#options.publicKey ?? Buffer.alloc(0),
       },
     });
     const healthIntervalMs = this.#options.healthIntervalMs ?? 5_000;

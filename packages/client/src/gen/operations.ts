@@ -94,6 +94,8 @@ export type CreateApiKeyInput = {
 export type CreateIntegrationInput = {
   /** When nodes stop asking; null: never. */
   readonly circuitBreaker?: CircuitBreakerInput | null | undefined;
+  /** The credentials that requests log in with, of the same subscription, at most 4; an empty list: none. The client's own `Authorization` then does not go on. */
+  readonly credentialIds?: ReadonlyArray<string> | null | undefined;
   /** What it is for: at most 10,000 characters. */
   readonly description?: string | null | undefined;
   /** Example bodies, at most 32. */

@@ -33,6 +33,8 @@ export type AuditTargetKind =
   | 'API'
   /** A key of an API. */
   | 'API_KEY'
+  /** A credential of integrations. */
+  | 'CREDENTIAL'
   /** The control plane's database. */
   | 'DATABASE'
   /** An integration. */

@@ -22,6 +22,8 @@ export type InboundKind =
 
 /** Which integrations to list. */
 export type IntegrationFilter = {
+  /** Only those that use this credential. */
+  readonly credentialId?: string | null | undefined;
   /** Only those that this starts. */
   readonly inboundKind?: InboundKind | null | undefined;
   /** True: only those that routes can name (inbound kind API); false: only the others. */

@@ -28,6 +28,8 @@ export type ConnectionStep =
 export type CreateIntegrationInput = {
   /** When nodes stop asking; null: never. */
   readonly circuitBreaker?: CircuitBreakerInput | null | undefined;
+  /** The credentials that requests log in with, of the same subscription, at most 4; an empty list: none. The client's own `Authorization` then does not go on. */
+  readonly credentialIds?: ReadonlyArray<string> | null | undefined;
   /** What it is for: at most 10,000 characters. */
   readonly description?: string | null | undefined;
   /** Example bodies, at most 32. */
@@ -151,6 +153,8 @@ export type InboundKind =
 
 /** Which integrations to list. */
 export type IntegrationFilter = {
+  /** Only those that use this credential. */
+  readonly credentialId?: string | null | undefined;
   /** Only those that this starts. */
   readonly inboundKind?: InboundKind | null | undefined;
   /** True: only those that routes can name (inbound kind API); false: only the others. */
@@ -228,6 +232,8 @@ export type TestIntegrationInput = {
 export type UpdateIntegrationInput = {
   /** When nodes stop asking; null: never. */
   readonly circuitBreaker?: CircuitBreakerInput | null | undefined;
+  /** The credentials that requests log in with, of the same subscription, at most 4; an empty list: none. The client's own `Authorization` then does not go on. */
+  readonly credentialIds?: ReadonlyArray<string> | null | undefined;
   /** What it is for: at most 10,000 characters. */
   readonly description?: string | null | undefined;
   /** Example bodies, at most 32. */

@@ -42,6 +42,8 @@ export type RegenerateNodeTokenInput = {
 export type ResourceKind =
   /** An API with its routes. */
   | 'API'
+  /** A credential of integrations. */
+  | 'CREDENTIAL'
   /** An integration. */
   | 'INTEGRATION'
   /** A key. */

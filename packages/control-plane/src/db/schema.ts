@@ -67,9 +67,41 @@ export interface IntegrationTable {
   policy: string;
   /** JSON: schemas, content types, examples. */
   contract: string;
+  /** JSON array of texts, as in `integration_credential`. */
+  credential_ids: string;
   version: number;
   created_at_ms: number;
   updated_at_ms: number;
+}
+
+/** A key that encrypts the secrets of credentials, encrypted itself with the configured encryption key. */
+export interface DataKeyTable {
+  /** The present one is the largest. */
+  id: number;
+  encrypted_key: Buffer;
+}
+
+export interface CredentialTable {
+  id: string;
+  subscription_id: string;
+  name: string;
+  name_key: string;
+  kind: string;
+  /** JSON: what the kind has that is not secret. */
+  settings: string;
+  /** Under a data key; null where there is a reference. */
+  encrypted_secret: Buffer | null;
+  secret_reference: string | null;
+  secret_set_at_ms: number;
+  version: number;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+/** Which integrations use a credential: one that is used cannot be deleted. */
+export interface IntegrationCredentialTable {
+  integration_id: string;
+  credential_id: string;
 }
 
 export interface ApiTable {
@@ -225,6 +257,9 @@ export interface Database {
   node: NodeTable;
   subscription: SubscriptionTable;
   integration: IntegrationTable;
+  credential: CredentialTable;
+  data_key: DataKeyTable;
+  integration_credential: IntegrationCredentialTable;
   api: ApiTable;
   route: RouteTable;
   served_document: ServedDocumentTable;

@@ -5,6 +5,7 @@
 import DataLoader from "dataloader";
 import { type Api, type ApiComponents, noComponents, type RouteHead } from "../modules/api/api.js";
 import type { ServedDocument } from "../modules/api/served-document.js";
+import type { Credential } from "../modules/credential/credential.js";
 import type { Integration } from "../modules/integration/integration.js";
 import type { Subscription } from "../modules/subscription/subscription.js";
 import type { Services } from "../services.js";
@@ -12,6 +13,7 @@ import type { Services } from "../services.js";
 export interface Loaders {
   readonly subscription: DataLoader<string, Subscription | null>;
   readonly integration: DataLoader<string, Integration | null>;
+  readonly credential: DataLoader<string, Credential | null>;
   readonly api: DataLoader<string, Api | null>;
   readonly routesOfApi: DataLoader<string, readonly RouteHead[]>;
   readonly routePreviewOfApi: DataLoader<string, readonly RouteHead[]>;
@@ -28,6 +30,7 @@ export function createLoaders(services: Services): Loaders {
   const loaders = {
     subscription: batched(async (ids) => byId(await services.subscriptions.findMany(ids))),
     integration: batched(async (ids) => byId(await services.integrations.findMany(ids))),
+    credential: batched(async (ids) => byId(await services.credentials.findMany(ids))),
     api: batched(async (ids) => byId(await services.apis.findMany(ids))),
     routesOfApi: batched(async (ids) => byApiId(await services.apis.routeHeadsOf(ids))),
     routePreviewOfApi: batched(async (ids) => byApiId(await services.apis.routePreviewsOf(ids))),

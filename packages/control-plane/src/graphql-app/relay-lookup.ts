@@ -3,6 +3,7 @@ import { type IdKind, idKind } from "@latchkey/core";
 import type { NodeInterface } from "../graphql/relay-node.js";
 import { toApiType, toRouteType } from "../modules/api/api-graphql.js";
 import { toAuditEntryType } from "../modules/audit/audit-graphql.js";
+import { toCredentialType } from "../modules/credential/credential-graphql.js";
 import { toIntegrationType } from "../modules/integration/integration-graphql.js";
 import { toApiKeyType } from "../modules/key/api-key-graphql.js";
 import { toSessionType } from "../modules/session/session-graphql.js";
@@ -22,10 +23,11 @@ export function objectFinders(
   nodes: Pick<NodeRegistry, "view">,
   sessions: Pick<SessionService, "find">,
 ): ObjectFinders {
-  const { subscriptions, integrations, apis, keys, audit } = services;
+  const { subscriptions, integrations, credentials, apis, keys, audit } = services;
   return {
     subscription: finder((id) => subscriptions.find(id), toSubscriptionType),
     integration: finder((id) => integrations.find(id), toIntegrationType),
+    credential: finder((id) => credentials.find(id), toCredentialType),
     api: finder((id) => apis.find(id), toApiType),
     route: finder((id) => apis.findRoute(id), toRouteType),
     apiKey: finder((id) => keys.find(id), toApiKeyType),

@@ -5,6 +5,7 @@ import { ImportedRouteResolver } from "../modules/api/imported-route-resolver.js
 import { OpenApiResolver } from "../modules/api/openapi-resolver.js";
 import { RouteResolver } from "../modules/api/route-resolver.js";
 import { AuditResolver } from "../modules/audit/audit-resolver.js";
+import { CredentialResolver } from "../modules/credential/credential-resolver.js";
 import { IntegrationResolver } from "../modules/integration/integration-resolver.js";
 import { ApiKeyResolver } from "../modules/key/api-key-resolver.js";
 import { SessionResolver } from "../modules/session/session-resolver.js";
@@ -27,6 +28,7 @@ export const resolverClasses: readonly Function[] = [
   ServerInfoResolver,
   SubscriptionResolver,
   IntegrationResolver,
+  CredentialResolver,
   ApiResolver,
   RouteResolver,
   OpenApiResolver,
@@ -66,6 +68,7 @@ export function createResolvers({
     new ServerInfoResolver(server, { audit: services.audit, clock }),
     new SubscriptionResolver(services),
     new IntegrationResolver(services),
+    new CredentialResolver(services),
     new ApiResolver(services),
     new RouteResolver(services),
     new OpenApiResolver(services),

@@ -12,6 +12,10 @@ import { type Api, type ApiWithRoutes, noComponents, type Route } from "./api/ap
 import { toApiResource } from "./api/api-resource.js";
 import type { ApiService } from "./api/api-service.js";
 import { type ServedDocuments, servedBytes } from "./api/served-documents.js";
+import type { Credential } from "./credential/credential.js";
+import { toCredentialResource } from "./credential/credential-resource.js";
+import type { CredentialService } from "./credential/credential-service.js";
+import type { DataKeys } from "./credential/data-keys.js";
 import { type Integration, isRoutable } from "./integration/integration.js";
 import { toIntegrationResource } from "./integration/integration-resource.js";
 import type { IntegrationService } from "./integration/integration-service.js";
@@ -27,6 +31,8 @@ export interface ResourceSourceDeps {
   readonly apis: ApiService;
   readonly integrations: IntegrationService;
   readonly keys: ApiKeyService;
+  readonly credentials: CredentialService;
+  readonly dataKeys: DataKeys;
   readonly served: ServedDocuments;
 }
 
@@ -55,7 +61,14 @@ export class TableResourceSource implements ResourceSource {
   }
 
   async *loadAll(): AsyncGenerator<readonly ResourceRecord[]> {
-    const { db, apis, integrations, keys } = this.#deps;
+    const { db, apis, integrations, keys, credentials, dataKeys } = this.#deps;
+    for await (const page of pages((after) =>
+      readTransaction(db, async (trx) => {
+        await dataKeys.refresh(trx);
+        return credentials.next(trx, after, PAGE_ROWS);
+      }),
+    ))
+      yield page.map(encodeCredential);
     for await (const page of pages((after) => integrations.nextRoutable(db, after, PAGE_ROWS)))
       yield page.map(encodeIntegration);
     // An Api and its routes are read in one transaction each page, so that no Api is seen half changed.
@@ -67,10 +80,14 @@ export class TableResourceSource implements ResourceSource {
   }
 
   async load(refs: readonly ResourceRef[], trx: Db): Promise<LoadedResources> {
-    const { apis, integrations, keys } = this.#deps;
+    const { apis, integrations, keys, credentials, dataKeys } = this.#deps;
     const foundIntegrations: Integration[] = [];
+    const foundCredentials: Credential[] = [];
     const foundApis: ReadApi[] = [];
     const foundKeys: ApiKey[] = [];
+    if (refs.some(({ kind }) => kind === "credential")) await dataKeys.refresh(trx);
+    for (const ids of idPages(refs, "credential"))
+      foundCredentials.push(...(await credentials.findMany(ids, trx)));
     for (const ids of idPages(refs, "integration"))
       foundIntegrations.push(...(await integrations.findMany(ids, trx)));
     for (const ids of idPages(refs, "api"))
@@ -79,6 +96,7 @@ export class TableResourceSource implements ResourceSource {
     return {
       version: await readVersion(trx),
       records: async () => [
+        ...foundCredentials.map(encodeCredential),
         ...foundIntegrations.filter(isRoutable).map(encodeIntegration),
         ...(await encodeApis(foundApis)),
         ...foundKeys.map(encodeKey),
@@ -123,6 +141,10 @@ async function encodeApis(page: readonly ReadApi[]): Promise<ResourceRecord[]> {
 
 function encodeIntegration(integration: Integration): ResourceRecord {
   return encodeResource(toIntegrationResource(integration));
+}
+
+function encodeCredential(credential: Credential): ResourceRecord {
+  return encodeResource(toCredentialResource(credential));
 }
 
 function encodeKey(key: ApiKey): ResourceRecord {

@@ -9,10 +9,12 @@ import { MutationPayload } from "../receipts/mutation-payload.js";
 import type { NodeStatus, NodeView } from "./node.js";
 import { NodeStatusEnum } from "./node-status-graphql.js";
 
-const ResourceKindEnum = { API: "api", INTEGRATION: "integration", KEY: "key" } as const satisfies Record<
-  string,
-  ResourceKind
->;
+const ResourceKindEnum = {
+  API: "api",
+  INTEGRATION: "integration",
+  KEY: "key",
+  CREDENTIAL: "credential",
+} as const satisfies Record<string, ResourceKind>;
 registerEnumType(ResourceKindEnum, {
   name: "ResourceKind",
   description: "Kind of a resource that ingress nodes know.",
@@ -20,6 +22,7 @@ registerEnumType(ResourceKindEnum, {
     API: { description: "An API with its routes." },
     INTEGRATION: { description: "An integration." },
     KEY: { description: "A key." },
+    CREDENTIAL: { description: "A credential of integrations." },
   },
 });
 

@@ -6,7 +6,7 @@ import { RefusedAttemptLog } from "../modules/audit/refused-attempt-log.js";
 import { Receipts } from "../receipts/receipts.js";
 import type { SqlChangeLog } from "../snapshot/change-log.js";
 import { NodeUsage } from "../traffic/node-usage.js";
-import type { UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
+import type { UnitOfWork, UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
 import { NodeService } from "./node-service.js";
 
@@ -20,6 +20,8 @@ export interface NodeModuleDeps {
   readonly isShared?: boolean;
   /** Writes when keys were last used: milliseconds since 1970 by key id. */
   readonly saveKeysUsed: (lastUsedAtMs: ReadonlyMap<string, number>) => Promise<void>;
+  /** In the transaction that removes a node. */
+  readonly onNodeRemoved: (scope: UnitOfWork) => Promise<void>;
 }
 
 export interface NodeModule extends AsyncDisposable {
@@ -53,7 +55,7 @@ export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule
       }),
     isShared: isShared ?? false,
   });
-  const nodes = new NodeService({ db, units, registry });
+  const nodes = new NodeService({ db, units, registry, onRemoved: deps.onNodeRemoved });
   const receipts = new Receipts(registry);
   return {
     registry,

@@ -1,4 +1,4 @@
-/** Use cases of nodes: make one with its token, give it another token, remove it. Nodes make no revision. */
+/** Use cases of nodes: make one with its token, give it another token, remove it. A node makes no revision, but its removal does where there are entered secrets. */
 import { newId, ok } from "@latchkey/core";
 import type { Db } from "../db/schema.js";
 import { notFound, type Outcome, Problems, userError } from "../errors/user-error.js";
@@ -29,12 +29,22 @@ export interface NodeWithToken {
   readonly token: string;
 }
 
+export interface NodeServiceDeps {
+  readonly db: Db;
+  readonly units: UnitOfWorkRunner;
+  readonly registry: NodeRegistry;
+  /** In the transaction that removes a node: what it knows is to be worth nothing for what comes later. */
+  readonly onRemoved: (scope: UnitOfWork) => Promise<void>;
+}
+
 export class NodeService {
   readonly #db: Db;
   readonly #units: UnitOfWorkRunner;
   readonly #registry: NodeRegistry;
+  readonly #onRemoved: NodeServiceDeps["onRemoved"];
 
-  constructor(deps: { readonly db: Db; readonly units: UnitOfWorkRunner; readonly registry: NodeRegistry }) {
+  constructor(deps: NodeServiceDeps) {
+    this.#onRemoved = deps.onRemoved;
     this.#db = deps.db;
     this.#units = deps.units;
     this.#registry = deps.registry;
@@ -91,12 +101,16 @@ export class NodeService {
     return outcome;
   }
 
-  /** Its token is refused from now on and its stream ends. What it already enforces it goes on to enforce. */
+  /**
+   * Its token is refused from now on and its stream ends. What it already enforces it goes on to enforce. It cannot read the
+   * secrets that are entered later.
+   */
   async delete(context: WorkContext, input: NodeById): Promise<Outcome<Committed<RegisteredNode>>> {
     const outcome = await this.#units.run<RegisteredNode>(context, async (scope) => {
       const node = await findNode(scope.trx, input.id);
       if (node === null) return notFound(["input", "id"], "node");
       await deleteNode(scope.trx, node.id);
+      await this.#onRemoved(scope);
       audit(scope, "delete", node);
       return ok(node);
     });

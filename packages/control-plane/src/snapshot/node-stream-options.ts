@@ -4,6 +4,7 @@ import type { Logger } from "@latchkey/observe";
 import type { HeartbeatContent, Version } from "@latchkey/snapshot";
 import type { TransferSlots } from "./admission.js";
 import type { FullBackoff } from "./full-backoff.js";
+import type { GrantedKeys } from "./granted-keys.js";
 import type { NodeObserver, SessionEnd } from "./node-observer.js";
 import type { SnapshotCache } from "./snapshot-cache.js";
 import type { StreamMetrics } from "./stream-metrics.js";
@@ -22,6 +23,8 @@ export interface Greeting {
   readonly digest: Uint8Array;
   /** What signed heartbeats of this stream cover; null: the node checks none. */
   readonly challenge: Uint8Array | null;
+  /** The data keys that it gets; null: it reads no encrypted secrets. */
+  readonly keys: GrantedKeys | null;
 }
 
 export interface NodeStreamTimings {

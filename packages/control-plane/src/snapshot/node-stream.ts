@@ -53,6 +53,7 @@ export class NodeStream {
   #beatMs = Number.NEGATIVE_INFINITY;
   #beats = 0;
   #challenge: Uint8Array | null = null;
+  #keys: Greeting["keys"] = null;
 
   constructor(options: NodeStreamOptions) {
     this.#options = options;
@@ -68,6 +69,7 @@ export class NodeStream {
     const { cache, beginEpoch } = this.#options;
     const { version } = greeting;
     this.#challenge = greeting.challenge;
+    this.#keys = greeting.keys;
     if (version !== null && compareVersions(version, cache.version) > 0) {
       // Perhaps we are only late.
       await cache.advance();
@@ -77,6 +79,8 @@ export class NodeStream {
     if (this.#position.kind === "at" || greeting.version?.epoch === cache.version.epoch)
       this.#highest = greeting.version;
     this.#beat();
+    // Also to a node that is up to date: it may have lost what it was granted before.
+    await this.#writeGrant();
     this.wake();
   }
 
@@ -265,7 +269,8 @@ export class NodeStream {
   async #sendDelta(from: Version): Promise<void> {
     const { cache, metrics } = this.#options;
     const delta = cache.recentDelta(from) ?? (await cache.loggedDelta(from));
-    // A NACK may have come while the log was read.
+    await this.#writeGrant();
+    // A NACK may have come while the log was read, or the grant left.
     if (this.#position.kind !== "at" || !sameVersion(this.#position.version, from)) return;
     if (delta === null) {
       this.#position = { kind: "nowhere" };
@@ -289,6 +294,7 @@ export class NodeStream {
         return;
       }
       const snapshot = await cache.snapshot(this.#highest);
+      await this.#writeGrant();
       let bytes = snapshot.begin.length + snapshot.end.length;
       const sent: InFlight = {
         version: snapshot.version,
@@ -320,6 +326,12 @@ export class NodeStream {
     } finally {
       giveBack();
     }
+  }
+
+  /** Data keys that the node does not have yet, before the revision that may need them. */
+  async #writeGrant(): Promise<void> {
+    const grant = await this.#keys?.next();
+    if (grant) await this.#write(grant);
   }
 
   /** Before the message leaves: the ACK may overtake the notice that it has left. */

@@ -5,6 +5,7 @@ import type { Logger, Registry } from "@latchkey/observe";
 import type { Db } from "../db/schema.js";
 import type { SqlChangeLog } from "./change-log.js";
 import type { EpochGuard } from "./epoch-guard.js";
+import type { KeyGrants } from "./granted-keys.js";
 import type { IdleLimits } from "./idle-connections.js";
 import type { NodeObserver } from "./node-observer.js";
 import type { ResourceSource } from "./ports.js";
@@ -19,6 +20,8 @@ export interface SnapshotServerOptions {
   /** The registry of nodes: knows their tokens and receives their reports. */
   readonly observer: NodeObserver;
   readonly epochs: EpochGuard;
+  /** The keys that encrypt the secrets of credentials. */
+  readonly keyGrants: KeyGrants;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;

@@ -4,6 +4,7 @@ import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latc
 import {
   challengeBytes,
   compareVersions,
+  GRANT_KEY_BYTES,
   signHeartbeat,
   signVersion,
   type Version,
@@ -13,6 +14,7 @@ import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./ca
 import type { SetBackEvidence } from "./epoch-guard.js";
 import { FullBackoff } from "./full-backoff.js";
 import { guardSessions } from "./goaway-guard.js";
+import { GrantedKeys } from "./granted-keys.js";
 import { idleLimits } from "./idle-connections.js";
 import { clip, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
 import type { NodeSession } from "./node-observer.js";
@@ -343,6 +345,10 @@ class SnapshotService implements SnapshotServer {
       version: reportedVersion(hello.knownVersion),
       digest: hello.knownDigest,
       challenge: challengeOf(hello),
+      keys:
+        hello.publicKey.length === GRANT_KEY_BYTES
+          ? new GrantedKeys(this.#options.keyGrants, hello.publicKey)
+          : null,
     };
     stream.greet(greeting).catch((error: unknown) => {
       logger.error({ err: error, node: nodeId }, "cannot greet a node");

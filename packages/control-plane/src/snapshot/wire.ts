@@ -11,6 +11,7 @@ import {
 import {
   asBuffer,
   type HeartbeatContent,
+  type KeyGrantValue,
   type ResourceRecord,
   type ResourceRef,
   type Version,
@@ -85,6 +86,13 @@ export function encodeHeartbeat(content: HeartbeatContent, signature: Uint8Array
       sequence: BigInt(content.sequence),
       signature: asBuffer(signature),
     },
+  });
+}
+
+export function encodeKeyGrant({ encapsulatedKey, ciphertext }: KeyGrantValue): Buffer {
+  return finish({
+    $case: "keyGrant",
+    value: { encapsulatedKey: asBuffer(encapsulatedKey), ciphertext: asBuffer(ciphertext) },
   });
 }
 

@@ -5,7 +5,7 @@ import { FakeClock, newId } from "@latchkey/core";
 import { createLogger, createMetrics } from "@latchkey/observe";
 import type { ThreadLimits } from "@latchkey/openapi";
 import type { ResourceRecord } from "@latchkey/snapshot";
-import { decodeResource, type Resource, resourceSet } from "@latchkey/snapshot";
+import { decodeResource, type Resource, resourceSet, SecretCipher } from "@latchkey/snapshot";
 import { Authenticator } from "../auth/authenticator.js";
 import { MEMORY, openDatabase } from "../db/open.js";
 import type { Db } from "../db/schema.js";
@@ -20,7 +20,6 @@ import { createResolvers } from "../graphql-app/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "../graphql-app/schema.js";
 import { OpenApiDocuments } from "../modules/api/api-document.js";
 import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
-import { SecretCipher } from "../modules/key/secret-cipher.js";
 import { type OpenedSession, SessionService } from "../modules/session/session-service.js";
 import { createNodeModule, type NodeModule } from "../nodes/node-module.js";
 import { createServices, type Services } from "../services.js";
@@ -102,6 +101,7 @@ export class Fixture implements AsyncDisposable {
       logger,
       isShared: options.isShared ?? false,
       saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
+      onNodeRemoved: (scope) => services.credentials.encryptAgain(scope),
     });
     const sessions = new SessionService({
       db,

@@ -175,13 +175,19 @@ export class StreamHarness implements AsyncDisposable {
     });
     this.receipts = new Receipts(this.registry);
     const units = new UnitOfWorkRunner({ db, changeLog: this.changeLog, source: this.source, clock });
-    this.nodes = new NodeService({ db, units, registry: this.registry });
+    this.nodes = new NodeService({
+      db,
+      units,
+      registry: this.registry,
+      onRemoved: async () => undefined,
+    });
     this.server = await startSnapshotServer({
       db,
       changeLog: this.changeLog,
       source: this.source,
       observer: this.registry,
       epochs: new EpochGuard({ units, clock, logger }),
+      keyGrants: { grantNumber: 0, grantTo: async () => null },
       clock,
       logger,
       metrics: createMetrics(),

@@ -4,13 +4,17 @@
  */
 import { err, type IngressErrorCode, isToken, ok, type Result } from "@latchkey/core";
 import { SharedHeaders, type UpstreamError } from "@latchkey/http1";
-import { type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
+import { type CredentialResource, type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { IngressConfig } from "../config.js";
 import { InFlight, SubscriptionsInFlight } from "../limits/in-flight.js";
 import { SharedPlaces } from "../limits/shared-places.js";
 import { type CompiledHeaderRules, compileHeaderRules } from "../policies/header-rules.js";
+import type { CredentialHandle, CredentialRef } from "../table/credential-ref.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { IntegrationFactory } from "../table/table-change.js";
+import type { Credential } from "../upstream-auth/credential.js";
+import type { Credentials } from "../upstream-auth/credentials.js";
+import { Login } from "../upstream-auth/login.js";
 import { HealthChecker } from "./health-checker.js";
 import { RetryBudget } from "./retry-budget.js";
 import { parseTargetUrl, Target } from "./target.js";
@@ -38,6 +42,8 @@ export class Integration implements IntegrationHandle {
   readonly places: SharedPlaces;
   readonly subscription: InFlight;
   readonly headerRules: CompiledHeaderRules;
+  /** Null: requests go to it without credentials. */
+  readonly login: Login | null;
 
   #headers: SharedHeaders | null = null;
   readonly #isLeastRequests: boolean;
@@ -63,6 +69,7 @@ export class Integration implements IntegrationHandle {
     this.places = previous?.places ?? new SharedPlaces();
     this.subscription = subscription;
     this.headerRules = headerRules;
+    this.login = resource.credentialIds.length === 0 ? null : new Login();
     this.#failures = failures;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";
@@ -72,6 +79,14 @@ export class Integration implements IntegrationHandle {
         : new HealthChecker(resource.healthCheck, targets, (target, failure) =>
             failures.healthChanged(resource.id, target.url.hostHeader, failure),
           );
+  }
+
+  get credentialIds(): readonly string[] {
+    return this.resource.credentialIds;
+  }
+
+  link(credential: CredentialRef): void {
+    this.login?.add(credential);
   }
 
   /** HOT. The method of the upstream request. @param received the client's */
@@ -136,11 +151,22 @@ export class Integrations implements IntegrationFactory<Integration> {
   readonly #config: IngressConfig;
   readonly #pools: UpstreamPools;
   readonly #failures: UpstreamFailures;
+  readonly #credentials: Credentials;
 
-  constructor(config: IngressConfig, pools: UpstreamPools, failures: UpstreamFailures) {
+  constructor(
+    config: IngressConfig,
+    pools: UpstreamPools,
+    failures: UpstreamFailures,
+    credentials: Credentials,
+  ) {
     this.#config = config;
+    this.#credentials = credentials;
     this.#pools = pools;
     this.#failures = failures;
+  }
+
+  createCredential(resource: CredentialResource, previous: CredentialHandle | null): Credential {
+    return this.#credentials.create(resource, previous as Credential | null);
   }
 
   create(resource: IntegrationResource, previous: Integration | null): Result<Integration, string> {

@@ -243,8 +243,8 @@ export class ProxiedRequest
       return false;
     }
     const request = attemptRequest(this.context, this.integration, this.#method, target);
-    if (request === null) {
-      this.fail("integration.unavailable");
+    if (typeof request === "string") {
+      this.fail(request);
       return false;
     }
     this.#attempts++;

@@ -137,6 +137,11 @@ export class RequestPipeline {
     if (!isSendableQuery(context.query.rest))
       return this.#refuse(context, "request.malformed", QUERY_INVALID);
     context.integration = integration;
+    if (integration.login !== null) {
+      const verdict = integration.login.settle();
+      if (verdict instanceof Promise) return this.#awaitLogin(context, key.id, verdict);
+      if (verdict !== null) return this.#refuse(context, verdict);
+    }
 
     // Validate and forward.
     services.outgoingHead.write(context, api, integration, pseudonym);
@@ -177,6 +182,12 @@ export class RequestPipeline {
       context.counted = { keyId, refusal };
     });
     return this.#handleAfter(counted, context);
+  }
+
+  /** The request has passed the limits of its key, and is not counted again. */
+  #awaitLogin(context: RequestContext, keyId: string, settled: Promise<void>): RequestListener {
+    context.counted = { keyId, refusal: null };
+    return this.#handleAfter(settled, context);
   }
 
   /** Runs the pipeline again on the then-current table once `done` resolves. `done` must not reject. */

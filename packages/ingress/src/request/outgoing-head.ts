@@ -28,13 +28,13 @@ export class OutgoingHead {
   ): void {
     const { scan } = context;
     const forwardsToken = context.hasToken && integration.resource.forwardAuthorization;
-    const passed = api.bearerRequired && !forwardsToken ? scan.withoutAuthorization : scan.passed;
+    let passed = api.bearerRequired && !forwardsToken ? scan.withoutAuthorization : scan.passed;
+    if (integration.login !== null) passed = scan.withoutAuthorization;
     const ofIntegration = integration.headerRules.request;
     const ofRoute = (context.route as CompiledRoute<Integration>).headerRules.request;
-    context.passed =
-      ofIntegration === null && ofRoute === null
-        ? passed
-        : new SharedHeaders(withRules(passed.list, ofIntegration, ofRoute, context));
+    if (ofIntegration !== null || ofRoute !== null)
+      passed = new SharedHeaders(withRules(passed.list, ofIntegration, ofRoute, context));
+    context.passed = integration.login === null ? passed : integration.login.passed(passed);
     context.ownHeaders = [];
     this.#pushParameters(context);
     this.#pushRequest(context);

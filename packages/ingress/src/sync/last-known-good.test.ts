@@ -19,7 +19,9 @@ import { RevisionApplier } from "./revision-applier.js";
 
 const NO_SIGNATURE = new Uint8Array(0);
 const factory = {
-  create: (resource: { readonly id: string }) => ok({ id: resource.id, retire: () => undefined }),
+  create: (resource: { readonly id: string }) =>
+    ok({ id: resource.id, credentialIds: [], link: () => undefined, retire: () => undefined }),
+  createCredential: () => ({ problem: null }),
 };
 
 /** A node's state and its disk, without a stream. */

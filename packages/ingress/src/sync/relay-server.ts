@@ -15,7 +15,9 @@ import {
   type UsageBatch,
 } from "@latchkey/proto";
 import {
+  asBuffer,
   compareVersions,
+  encryptKeyGrant,
   type ResourceRecord,
   sameVersion,
   type Version,
@@ -34,6 +36,8 @@ export interface RelayServerOptions {
   /** A path of the file system. */
   readonly socketPath: string;
   readonly table: () => RouteTable | null;
+  /** Data keys of this node, for its workers; the present one first. */
+  readonly dataKeys: () => readonly Buffer[];
   /** Of the control plane's clock, for expiry. */
   readonly nowMs: () => number;
   /** Of the primary: while it is closed, workers get nothing. */
@@ -166,7 +170,7 @@ export class RelayServer implements RevisionObserver {
       switch (message?.$case) {
         case "hello":
           member = this.#memberOf(message.value, worker);
-          this.#welcome(member, message.value);
+          void this.#greet(member, worker, message.value);
           break;
         case "ack":
           if (member?.stream === worker) member.applied = versionOf(message.value.version);
@@ -209,6 +213,33 @@ export class RelayServer implements RevisionObserver {
     return member;
   }
 
+  async #greet(member: Member, stream: WorkerStream, hello: Hello): Promise<void> {
+    stream.grant = await this.#grantTo(hello.publicKey);
+    if (member.stream !== stream) return;
+    this.#welcome(member, hello);
+    this.#checkWaiting();
+  }
+
+  /** The primary was granted other data keys. Resolves when they are on their way, in front of what comes next. */
+  async grantKeys(): Promise<void> {
+    await Promise.all(
+      [...this.#members.values()].map(async ({ stream }) => {
+        if (stream?.hello == null) return;
+        stream.grant = await this.#grantTo(stream.hello.publicKey);
+        if (stream.isWelcome && stream.grant !== null) stream.send([stream.grant]);
+      }),
+    );
+  }
+
+  /** Null: this node has no data keys. A worker reads a grant to its own key, as a node does. */
+  async #grantTo(publicKey: Uint8Array): Promise<SubscribeResponse | null> {
+    const dataKeys = this.#options.dataKeys();
+    if (dataKeys.length === 0) return null;
+    const { encapsulatedKey, ciphertext } = await encryptKeyGrant(dataKeys, publicKey);
+    const value = { encapsulatedKey: asBuffer(encapsulatedKey), ciphertext: asBuffer(ciphertext) };
+    return { message: { $case: "keyGrant", value } };
+  }
+
   /** Waits for the primary's gate: a worker takes what it receives for confirmed. */
   #welcome(member: Member, hello: Hello): void {
     const { stream } = member;
@@ -217,6 +248,7 @@ export class RelayServer implements RevisionObserver {
     if (this.#isGateClosed()) return;
     stream.isWelcome = true;
     stream.send([this.#heartbeatMessage()]);
+    if (stream.grant !== null) stream.send([stream.grant]);
     const table = this.#options.table();
     if (table === null) return;
     const isCurrent =
@@ -318,6 +350,8 @@ interface Job {
 /** Sends in order, and waits for the stream where it is full. */
 class WorkerStream {
   hello: Hello | null = null;
+  /** Goes in front of the first revision; null: none. */
+  grant: SubscribeResponse | null = null;
   /** It knows where the primary stands, and gets what follows. */
   isWelcome = false;
   readonly #stream: Stream;

@@ -22,6 +22,7 @@ import {
   type SubscribeResponse,
 } from "@latchkey/proto";
 import {
+  asBuffer,
   formatVersion,
   isVersion,
   sameVersion,
@@ -31,6 +32,7 @@ import {
 } from "@latchkey/snapshot";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
+import type { NodeKeys } from "../upstream-auth/node-keys.js";
 import { Backoff } from "./backoff.js";
 import { controlPlaneTarget } from "./control-plane-names.js";
 import { EncodedChunk, readResponse } from "./encoded-chunk.js";
@@ -54,6 +56,8 @@ export interface SnapshotClientOptions<I extends IntegrationHandle> {
   readonly silenceMs: number;
   /** With it, the time and that the node is up to date come from signed heartbeats only; null: from any. */
   readonly publicKey: KeyObject | null;
+  /** The node's own, and what it is granted. */
+  readonly keys: NodeKeys;
   /** Awaited before a revision is acknowledged: others have to enforce it as well. */
   readonly beforeAck: ((version: Version) => Promise<void>) | null;
   readonly applier: RevisionApplier<I>;
@@ -221,6 +225,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
           knownVersion: standing === null ? undefined : versionToWire(standing.version),
           knownDigest: standing === null ? Buffer.alloc(0) : Buffer.from(standing.digest),
           challenge,
+          publicKey: asBuffer(this.#options.keys.publicKey),
         },
       },
     };
@@ -283,6 +288,9 @@ export class SnapshotClient<I extends IntegrationHandle> {
         return applier.applyDelta(deltaOf(message.value));
       case "heartbeat":
         this.#onHeartbeat(session, message.value);
+        return null;
+      case "keyGrant":
+        await this.#options.keys.take(message.value);
         return null;
       case undefined:
         return null; // a kind of message that this node is too old for

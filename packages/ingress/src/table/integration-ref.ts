@@ -1,8 +1,14 @@
 /** Where an integration's id leads. Routes hold the reference, so a change of an integration touches no route. */
 
+import type { CredentialRef } from "./credential-ref.js";
+
 /** What the forwarder makes of an integration; the table only keeps it and says when it is over. */
 export interface IntegrationHandle {
   readonly id: string;
+  /** The credentials that its requests log in with. */
+  readonly credentialIds: readonly string[];
+  /** Called once for each of them, before the first request. */
+  link(credential: CredentialRef): void;
   /** Replaced or removed: no new request comes; requests in flight go on. */
   retire(): void;
 }

@@ -14,6 +14,7 @@ import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute } from "../testing/world.js";
 import { TableBuilder } from "./build-table.js";
 import type { CompiledRoute } from "./compiled-api.js";
+import type { CredentialHandle } from "./credential-ref.js";
 import type { IntegrationHandle } from "./integration-ref.js";
 import { RouteTable } from "./route-table.js";
 import {
@@ -33,12 +34,17 @@ interface Handle extends IntegrationHandle {
 /** Refuses URLs that say "bad", and counts what is not retired. */
 class Factory implements IntegrationFactory<Handle> {
   live = 0;
+  createCredential(): CredentialHandle {
+    return { problem: null };
+  }
   create(resource: IntegrationResource): Result<Handle, string> {
     if (resource.urls[0]?.includes("bad") === true) return { ok: false, error: "bad URL" };
     this.live++;
     let isRetired = false;
     return ok({
       id: resource.id,
+      credentialIds: resource.credentialIds,
+      link: () => undefined,
       urls: resource.urls,
       isRetired: () => isRetired,
       retire: () => {

@@ -7,6 +7,7 @@ import { API_KEY_LENGTH, isApiKeyForm, keyDigest } from "@latchkey/core";
 import { DigestSum, type Version } from "@latchkey/snapshot";
 import { AllowedOrigins } from "./allowed-origins.js";
 import { ApiRef } from "./api-ref.js";
+import { CredentialRef } from "./credential-ref.js";
 import { type IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import type { KeyEntry, KeyRef } from "./key-entry.js";
 import { LookupCache } from "./lookup-cache.js";
@@ -32,6 +33,7 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   readonly keys = new ShardedMap<KeyEntry>();
   readonly apis = new ShardedMap<ApiRef<I>>();
   readonly integrations = new ShardedMap<IntegrationRef<I>>();
+  readonly credentials = new Map<string, CredentialRef>();
   /** What the CORS policies of all APIs allow together. */
   readonly allowedOrigins = new AllowedOrigins();
   /** Name → why this node cannot use it. */
@@ -77,6 +79,15 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
     if (reference === undefined) {
       reference = new ApiRef<I>(id);
       this.apis.set(id, reference);
+    }
+    return reference;
+  }
+
+  credentialRef(id: string): CredentialRef {
+    let reference = this.credentials.get(id);
+    if (reference === undefined) {
+      reference = new CredentialRef(id);
+      this.credentials.set(id, reference);
     }
     return reference;
   }

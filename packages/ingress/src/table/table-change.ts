@@ -4,6 +4,7 @@
  */
 import type { Result } from "@latchkey/core";
 import {
+  type CredentialResource,
   type DigestSum,
   decodeResource,
   type IntegrationResource,
@@ -16,13 +17,15 @@ import {
 import type { ApiRef } from "./api-ref.js";
 import type { ApisToRecheck } from "./checks.js";
 import { CompiledApi, checkApi } from "./compiled-api.js";
+import type { CredentialHandle } from "./credential-ref.js";
 import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import { KeyEntry, KeyRef } from "./key-entry.js";
 import type { RouteTable } from "./route-table.js";
 
-/** Makes what the forwarder needs of an integration, or says why it cannot. */
+/** Makes what the forwarder needs of an integration or a credential, or says why it cannot. */
 export interface IntegrationFactory<I extends IntegrationHandle> {
   create(resource: IntegrationResource, previous: I | null): Result<I, string>;
+  createCredential(resource: CredentialResource, previous: CredentialHandle | null): CredentialHandle;
 }
 
 export interface TableChange {
@@ -39,6 +42,7 @@ type Prepared<I extends IntegrationHandle> =
   | { readonly kind: "api"; readonly record: ResourceRecord }
   | { readonly kind: "integration"; readonly record: ResourceRecord; readonly handle: I }
   | { readonly kind: "key"; readonly record: ResourceRecord; readonly resource: KeyResource }
+  | { readonly kind: "credential"; readonly record: ResourceRecord; readonly handle: CredentialHandle }
   | { readonly kind: "rejected"; readonly record: ResourceRecord; readonly reason: string };
 
 export interface PreparedChange<I extends IntegrationHandle> {
@@ -49,7 +53,7 @@ export interface PreparedChange<I extends IntegrationHandle> {
 /** Where counts and health of what stays the same go on from: the table itself, or the one it will replace. */
 export type PreviousState<I extends IntegrationHandle> = Pick<
   RouteTable<I>,
-  "keys" | "integrations" | "paths"
+  "keys" | "integrations" | "credentials" | "paths"
 >;
 
 /** The digest that a table would have after a change, without making it. */
@@ -105,6 +109,10 @@ export function prepareRecord<I extends IntegrationHandle>(
     }
     case "key":
       return { kind: "key", record, resource };
+    case "credential": {
+      const previous = previousState.credentials.get(record.id)?.current ?? null;
+      return { kind: "credential", record, handle: factory.createCredential(resource, previous) };
+    }
   }
 }
 
@@ -128,9 +136,13 @@ export function commitChange<I extends IntegrationHandle>(
 }
 
 /** What a table holds but cannot use. */
-export function rejectionsOf(table: Pick<RouteTable, "quarantine">): Rejection[] {
+export function rejectionsOf(table: Pick<RouteTable, "quarantine" | "credentials">): Rejection[] {
   const rejections: Rejection[] = [];
   for (const [name, reason] of table.quarantine) rejections.push({ ref: refOf(name), reason });
+  for (const { id, current } of table.credentials.values()) {
+    const reason = current?.problem ?? null;
+    if (reason !== null) rejections.push({ ref: { kind: "credential", id }, reason });
+  }
   return rejections;
 }
 
@@ -165,7 +177,11 @@ export function commitUpsert<I extends IntegrationHandle>(
       putApi(table, table.apiRef(record.id), new CompiledApi<I>(record, table));
       return;
     case "integration":
+      for (const id of upsert.handle.credentialIds) upsert.handle.link(table.credentialRef(id));
       putIntegration(table.integrationRef(record.id), upsert.handle);
+      return;
+    case "credential":
+      table.credentialRef(record.id).current = upsert.handle;
       return;
     case "key":
       putKey(table, upsert.resource, previousState);
@@ -177,6 +193,8 @@ function remove<I extends IntegrationHandle>(table: RouteTable<I>, ref: Resource
   if (!table.records.delete(ref)) return;
   release(table, ref);
   forget(table, ref);
+  // The control plane deletes none that an integration uses; one that does keeps its reference, which leads nowhere.
+  if (ref.kind === "credential") table.credentials.delete(ref.id);
 }
 
 /** Ends the quarantine of a resource, if it is in one. */
@@ -198,6 +216,11 @@ function forget<I extends IntegrationHandle>(table: RouteTable<I>, ref: Resource
       if (reference === undefined) return;
       putIntegration(reference, null);
       dropIntegrationRef(table, reference);
+      return;
+    }
+    case "credential": {
+      const reference = table.credentials.get(ref.id);
+      if (reference !== undefined) reference.current = null;
       return;
     }
     case "key": {

@@ -46,6 +46,7 @@ export async function startWorkers(
   const relay: RelayServer = new RelayServer({
     socketPath: path.socket,
     table: () => core.currentTable.table,
+    dataKeys: () => core.keys.dataKeys,
     nowMs: () => core.currentTable.serverTimeMs(),
     gate,
     onUsage: (batch) => {
@@ -61,6 +62,7 @@ export async function startWorkers(
     observer: relay,
     beforeAck: (version) => relay.applied(version),
   });
+  core.keys.onChange = () => relay.grantKeys();
   const pool: WorkerPool = new WorkerPool({ config, relay, core, log });
   const stop = async (): Promise<void> => {
     await pool.stop();

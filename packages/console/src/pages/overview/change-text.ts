@@ -17,6 +17,7 @@ const nouns: Readonly<Record<Entry["targetKind"], string>> = {
   API: "API",
   API_KEY: "key",
   INTEGRATION: "integration",
+  CREDENTIAL: "credential",
   SUBSCRIPTION: "subscription",
   NODE: "node",
   SESSION: "session of",

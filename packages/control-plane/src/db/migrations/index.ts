@@ -10,6 +10,7 @@ import { corsPolicies } from "./0010-cors.js";
 import { auditApi } from "./0011-audit-api.js";
 import { routePolicies } from "./0012-route-policies.js";
 import { clientPolicies } from "./0013-client-policies.js";
+import { credentials } from "./0014-credentials.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -25,5 +26,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0011-audit-api": auditApi(),
     "0012-route-policies": routePolicies(),
     "0013-client-policies": clientPolicies(),
+    "0014-credentials": credentials(context),
   };
 }

@@ -6,6 +6,7 @@ const auditTargetKinds = [
   "api",
   "apiKey",
   "integration",
+  "credential",
   "subscription",
   "node",
   "session",

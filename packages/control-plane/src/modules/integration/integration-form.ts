@@ -2,7 +2,7 @@
  * The rules of an integration's form. A field that is left out stays as it is (or gets its default when the
  * integration is new); null empties it. Pure: knows no database.
  */
-import { noHeaderRules } from "@latchkey/core";
+import { type CredentialId, noHeaderRules } from "@latchkey/core";
 import type {
   CircuitBreaker,
   HealthCheck,
@@ -50,12 +50,13 @@ export interface IntegrationForm {
   readonly requestContentTypes?: Maybe<readonly string[]>;
   readonly responseContentTypes?: Maybe<readonly string[]>;
   readonly examples?: Maybe<readonly Example[]>;
+  readonly credentialIds?: Maybe<readonly string[]>;
 }
 
 /** What the form decides. */
 export type IntegrationContent = Pick<
   Integration,
-  "name" | "description" | "inboundKind" | "urls" | "method" | "policy" | "contract"
+  "name" | "description" | "inboundKind" | "urls" | "method" | "policy" | "contract" | "credentialIds"
 >;
 
 const noRetry: RetryPolicy = { attemptsMax: 0, budgetPercent: 20 };
@@ -83,6 +84,7 @@ export const emptyIntegration: IntegrationContent = {
     responseContentTypes: [],
     examples: [],
   },
+  credentialIds: [],
 };
 
 /** `base` with the form applied; what is wrong goes to `problems`. */
@@ -109,6 +111,8 @@ export function applyIntegrationForm(
     method: pick(form.method, base.method, emptyIntegration.method),
     policy: applyPolicy(problems, base.policy, form),
     contract: applyContract(problems, base.contract, form),
+    // That they exist, in the same subscription, is the service's to check.
+    credentialIds: checkCredentialIds(problems, pick(form.credentialIds, base.credentialIds, [])),
   };
   if (isRoutable(content) && content.urls.length === 0)
     problems.add("REQUIRED", at("urls"), "An integration with inbound kind API needs at least one URL.");
@@ -135,6 +139,16 @@ function checkUrls(problems: Problems, urls: readonly string[], allow: UpstreamA
     seen.add(checked.value);
     return checked.value;
   });
+}
+
+function checkCredentialIds(problems: Problems, ids: readonly string[]): readonly CredentialId[] {
+  if (ids.length > integrationLimits.credentialsMax)
+    problems.add(
+      "TOO_MANY",
+      at("credentialIds"),
+      `An integration has at most ${integrationLimits.credentialsMax} credentials.`,
+    );
+  return [...new Set(ids)] as CredentialId[];
 }
 
 const BYTES_MAX = 2 ** 40;

@@ -174,8 +174,9 @@ class ExampleType implements Example {
   description: "A target that routes can name. Its id goes upstream as `ConfigCorrelationId`.",
 })
 export class IntegrationType extends NodeInterface {
-  /** For the field resolver. */
+  /** For the field resolvers. */
   subscriptionId!: string;
+  credentialIds!: readonly string[];
 
   @Field(() => String, { description: "What people call it." })
   name!: string;
@@ -271,6 +272,7 @@ export function toIntegrationType(integration: Integration): IntegrationType {
     method: integration.method,
     ...integration.policy,
     ...integration.contract,
+    credentialIds: integration.credentialIds,
     version: integration.version,
     createdAt: new Date(integration.createdAtMs),
     updatedAt: new Date(integration.updatedAtMs),

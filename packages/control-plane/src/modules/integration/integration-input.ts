@@ -55,6 +55,9 @@ export class IntegrationFilter {
 
   @Field(() => InboundKindEnum, { nullable: true, description: "Only those that this starts." })
   inboundKind?: InboundKind | null;
+
+  @Field(() => ID, { nullable: true, description: "Only those that use this credential." })
+  credentialId?: string | null;
 }
 
 @InputType({
@@ -222,6 +225,13 @@ abstract class IntegrationFields {
 
   @Field(() => [ExampleInput], { nullable: true, description: "Example bodies, at most 32." })
   examples?: ExampleInput[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      "The credentials that requests log in with, of the same subscription, at most 4; an empty list: none. The client's own `Authorization` then does not go on.",
+  })
+  credentialIds?: string[] | null;
 }
 
 @InputType({ description: "A new integration. What is left out gets its default." })

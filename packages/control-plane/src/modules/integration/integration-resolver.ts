@@ -10,6 +10,7 @@ import {
 } from "../../graphql/connection.js";
 import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
+import { CredentialType, toCredentialType } from "../credential/credential-graphql.js";
 import { SubscriptionType, toSubscriptionType } from "../subscription/subscription-graphql.js";
 import {
   TestIntegrationInput,
@@ -81,6 +82,15 @@ export class IntegrationResolver {
   ): Promise<SubscriptionType | null> {
     const found = await ctx.loaders.subscription.load(integration.subscriptionId);
     return found === null ? null : toSubscriptionType(found);
+  }
+
+  @FieldResolver(() => [CredentialType], { description: "The credentials that requests log in with." })
+  async credentials(
+    @Root() integration: IntegrationType,
+    @Ctx() ctx: RequestContext,
+  ): Promise<CredentialType[]> {
+    const found = await Promise.all(integration.credentialIds.map((id) => ctx.loaders.credential.load(id)));
+    return found.flatMap((credential) => (credential === null ? [] : [toCredentialType(credential)]));
   }
 
   @FieldResolver(() => Int, { description: "Routes that name it." })

@@ -22,5 +22,6 @@ export function toIntegrationResource(integration: Integration): IntegrationReso
     responseContentTypes: integration.contract.responseContentTypes,
     headerRules: integration.policy.headerRules,
     spelledHeaders: integration.policy.spelledHeaders,
+    credentialIds: integration.credentialIds,
   };
 }

@@ -15,6 +15,7 @@ import type {
 } from "../../unit-of-work/unit-of-work.js";
 import { checkVersion } from "../../unit-of-work/version-check.js";
 import type { RouteMethod } from "../api/api.js";
+import type { Credential } from "../credential/credential.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
 import { type Integration, type IntegrationTarget, isRoutable } from "./integration.js";
 import { applyIntegrationForm, emptyIntegration, type IntegrationForm } from "./integration-form.js";
@@ -29,6 +30,7 @@ import {
   type IntegrationFilter,
   type IntegrationOrder,
   insertIntegration,
+  namesUsingCredential,
   nextRoutableIntegrations,
   pageIntegrations,
   updateIntegration,
@@ -74,6 +76,11 @@ export interface IntegrationUses {
   documentsChanged(scope: UnitOfWork, integrationId: string): Promise<void>;
 }
 
+/** The credentials that integrations name; the credential module knows. */
+export interface IntegrationCredentials {
+  findMany(db: Db, ids: readonly string[]): Promise<readonly Credential[]>;
+}
+
 /** What an integration cannot be without. */
 const alwaysSet = [
   "name",
@@ -81,6 +88,7 @@ const alwaysSet = [
   "method",
   "loadBalancing",
   "forwardAuthorization",
+  "credentialIds",
 ] as const satisfies readonly (keyof UpdateIntegration)[];
 
 /** Routes named in a user error; the rest is counted. */
@@ -91,6 +99,7 @@ export interface IntegrationServiceDeps {
   readonly units: UnitOfWorkRunner;
   readonly subscriptions: SubscriptionService;
   readonly uses: IntegrationUses;
+  readonly credentials: IntegrationCredentials;
   readonly allow: UpstreamAllowList;
   readonly probe: UpstreamProbe;
 }
@@ -141,6 +150,11 @@ export class IntegrationService {
     return this.#deps.uses.routesOf(this.#deps.db, id, limit);
   }
 
+  /** Names of the first that use a credential. */
+  namesUsing(db: Db, credentialId: string, limit: number): Promise<readonly string[]> {
+    return namesUsingCredential(db, credentialId, limit);
+  }
+
   countUses(id: string, db: Db = this.#deps.db): Promise<number> {
     return this.#deps.uses.countRoutesOf(db, id);
   }
@@ -164,6 +178,8 @@ export class IntegrationService {
     if (subscription === null)
       problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
     const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
+    if (subscription !== null)
+      await this.#checkCredentials(problems, scope.trx, subscription.id, content.credentialIds);
     if (problems.any || subscription === null) return problems.failure();
     const integration: Integration = {
       ...content,
@@ -194,6 +210,8 @@ export class IntegrationService {
     if (stale !== null) return stale;
     const problems = new Problems();
     const content = applyIntegrationForm(problems, before, input, allow);
+    if (!isDeepStrictEqual(content.credentialIds, before.credentialIds))
+      await this.#checkCredentials(problems, scope.trx, before.subscriptionId, content.credentialIds);
     if (problems.any) return problems.failure();
     if (isRoutable(before) && !isRoutable(content)) {
       const inUse = await this.#refuseInUse(
@@ -259,6 +277,24 @@ export class IntegrationService {
       });
       return ok(result);
     });
+  }
+
+  /** A credential of another subscription looks like one that does not exist. */
+  async #checkCredentials(
+    problems: Problems,
+    db: Db,
+    subscriptionId: string,
+    ids: readonly string[],
+  ): Promise<void> {
+    if (ids.length === 0) return;
+    const field = ["input", "credentialIds"];
+    const found = await this.#deps.credentials.findMany(db, ids);
+    const own = found.filter((credential) => credential.subscriptionId === subscriptionId);
+    if (own.length < ids.length)
+      problems.add("NOT_FOUND", field, "The integration's subscription has no credential with this id.");
+    const places = own.map(placeOf);
+    const twice = places.find((place, i) => places.indexOf(place) < i);
+    if (twice !== undefined) problems.add("INVALID", field, `Two of the credentials set the same: ${twice}.`);
   }
 
   async #refuseInUse(db: Db, id: string, field: readonly string[], verb: string) {
@@ -327,6 +363,20 @@ function audit(
 }
 
 function auditView(integration: Integration): object {
-  const { name, description, inboundKind, urls, method, policy, contract } = integration;
-  return { name, description, inboundKind, urls, method, ...policy, ...contract };
+  const { name, description, inboundKind, urls, method, policy, contract, credentialIds } = integration;
+  return { name, description, inboundKind, urls, method, ...policy, ...contract, credentialIds };
+}
+
+/** What a credential sets in a request: two cannot set the same. */
+function placeOf({ scheme }: Credential): string {
+  switch (scheme.kind) {
+    case "header":
+      return `the header ${scheme.name.toLowerCase()}`;
+    case "query":
+      return `the query parameter ${scheme.name}`;
+    case "mutual-tls":
+      return "the client certificate";
+    default:
+      return "the header authorization";
+  }
 }

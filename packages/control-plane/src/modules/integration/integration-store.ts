@@ -1,5 +1,5 @@
 /** Integrations in the database. Gives domain values, never rows; checks nothing. */
-import { type IntegrationId, noHeaderRules, type SubscriptionId } from "@latchkey/core";
+import { type CredentialId, type IntegrationId, noHeaderRules, type SubscriptionId } from "@latchkey/core";
 import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
@@ -20,6 +20,7 @@ export interface IntegrationFilter {
   /** True: only those that routes can name; false: only the others. */
   readonly routable?: boolean | null | undefined;
   readonly search?: string | null | undefined;
+  readonly credentialId?: string | null | undefined;
 }
 
 export type IntegrationOrderField = "name" | "createdAt" | "updatedAt";
@@ -114,6 +115,23 @@ export async function countIntegrations(db: Db, filter: IntegrationFilter): Prom
   return Number(row.count);
 }
 
+/** Names of the first that use a credential. */
+export async function namesUsingCredential(
+  db: Db,
+  credentialId: string,
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("integration")
+    .innerJoin("integration_credential", "integration_credential.integration_id", "integration.id")
+    .select("name")
+    .where("credential_id", "=", credentialId)
+    .orderBy("name_key")
+    .limit(limit)
+    .execute();
+  return rows.map(({ name }) => name);
+}
+
 /** The next `limit` routable ones by id, for a caller that reads them all. */
 export async function nextRoutableIntegrations(
   db: Db,
@@ -133,11 +151,22 @@ export async function nextRoutableIntegrations(
 
 export async function insertIntegration(db: Db, integration: Integration): Promise<void> {
   await db.insertInto("integration").values(toRow(integration)).execute();
+  await insertCredentialUses(db, integration);
 }
 
 export async function updateIntegration(db: Db, integration: Integration): Promise<void> {
   const { id, ...rest } = toRow(integration);
   await db.updateTable("integration").set(rest).where("id", "=", id).execute();
+  await db.deleteFrom("integration_credential").where("integration_id", "=", id).execute();
+  await insertCredentialUses(db, integration);
+}
+
+async function insertCredentialUses(db: Db, { id, credentialIds }: Integration): Promise<void> {
+  if (credentialIds.length === 0) return;
+  await db
+    .insertInto("integration_credential")
+    .values(credentialIds.map((credentialId) => ({ integration_id: id, credential_id: credentialId })))
+    .execute();
 }
 
 export async function deleteIntegration(db: Db, id: string): Promise<void> {
@@ -150,6 +179,14 @@ function filtered(db: Db, filter: IntegrationFilter) {
   if (filter.inboundKind) query = query.where("inbound_kind", "=", filter.inboundKind);
   if (filter.routable === true) query = query.where("inbound_kind", "=", "api");
   if (filter.routable === false) query = query.where("inbound_kind", "!=", "api");
+  const { credentialId } = filter;
+  if (credentialId)
+    query = query.where("id", "in", (eb) =>
+      eb
+        .selectFrom("integration_credential")
+        .select("integration_id")
+        .where("credential_id", "=", credentialId),
+    );
   const search = filter.search ?? "";
   if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "search_text", search));
   return query;
@@ -166,6 +203,7 @@ function toIntegration(row: Selectable<IntegrationTable>): Integration {
     method: row.method as UpstreamMethod,
     policy: policyOf(row.policy),
     contract: JSON.parse(row.contract) as IntegrationContract,
+    credentialIds: JSON.parse(row.credential_ids) as CredentialId[],
     version: row.version,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
@@ -198,6 +236,7 @@ function toRow(integration: Integration): IntegrationTable {
     method: integration.method,
     policy: JSON.stringify(integration.policy),
     contract: JSON.stringify(integration.contract),
+    credential_ids: JSON.stringify(integration.credentialIds),
     version: integration.version,
     created_at_ms: integration.createdAtMs,
     updated_at_ms: integration.updatedAtMs,

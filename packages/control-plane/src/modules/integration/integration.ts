@@ -1,5 +1,5 @@
 /** An Integration: a target that routes can name. Its id goes upstream as `ConfigCorrelationId`. Types only. */
-import type { HeaderRules, IntegrationId, SubscriptionId } from "@latchkey/core";
+import type { CredentialId, HeaderRules, IntegrationId, SubscriptionId } from "@latchkey/core";
 import {
   type CircuitBreaker,
   type HealthCheck,
@@ -68,6 +68,8 @@ export interface Integration {
   readonly method: UpstreamMethod;
   readonly policy: IntegrationPolicy;
   readonly contract: IntegrationContract;
+  /** Of the same subscription: what requests log in with. */
+  readonly credentialIds: readonly CredentialId[];
   readonly version: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -81,6 +83,7 @@ export const integrationLimits = {
   nameCharsMax: 200,
   descriptionCharsMax: 10_000,
   urlsMax: 32,
+  credentialsMax: 4,
   urlCharsMax: 2048,
   schemaCharsMax: 262_144,
   contentTypesMax: 32,

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { apiKeyDisplay, generateApiKey, keyDigest, newId, ok } from "@latchkey/core";
-import { encodeResource } from "@latchkey/snapshot";
+import { DecryptError, encodeResource, type SecretCipher } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { writeTransaction } from "../../db/transaction.js";
@@ -39,7 +39,6 @@ import {
   saveApiKeysUsed,
   updateApiKey,
 } from "./api-key-store.js";
-import { DecryptError, type SecretCipher } from "./secret-cipher.js";
 
 export interface CreateApiKey extends ApiKeyForm {
   readonly apiId: string;

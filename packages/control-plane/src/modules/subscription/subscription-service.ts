@@ -41,7 +41,14 @@ export interface DeleteSubscription {
 
 /** How much still belongs to a subscription. */
 export interface SubscriptionContents {
-  count(db: Db, subscriptionId: string): Promise<{ readonly apis: number; readonly integrations: number }>;
+  count(
+    db: Db,
+    subscriptionId: string,
+  ): Promise<{
+    readonly apis: number;
+    readonly integrations: number;
+    readonly credentials: number;
+  }>;
 }
 
 export class SubscriptionService {
@@ -131,12 +138,12 @@ export class SubscriptionService {
       if (subscription === null) return notFound(["input", "id"], "subscription");
       const stale = checkVersion(subscription, input.expectedVersion);
       if (stale !== null) return stale;
-      const { apis, integrations } = await this.#contents.count(scope.trx, subscription.id);
-      if (apis > 0 || integrations > 0)
+      const { apis, integrations, credentials } = await this.#contents.count(scope.trx, subscription.id);
+      if (apis > 0 || integrations > 0 || credentials > 0)
         return userError(
           "IN_USE",
           ["input", "id"],
-          `The subscription still has ${counted(apis, "API")} and ${counted(integrations, "integration")}: delete those first.`,
+          `The subscription still has ${counted(apis, "API")}, ${counted(integrations, "integration")} and ${counted(credentials, "credential")}: delete those first.`,
         );
       await deleteSubscription(scope.trx, subscription.id);
       audit(scope, "delete", subscription, null);

@@ -192,6 +192,48 @@ export function keyModeToJSON(object: KeyMode): string {
   }
 }
 
+export enum ClientAuthentication {
+  UNSPECIFIED = 0,
+  CLIENT_SECRET_BASIC = 1,
+  CLIENT_SECRET_POST = 2,
+  /** PRIVATE_KEY_JWT - The secret is a private key as PEM (PKCS #8). */
+  PRIVATE_KEY_JWT = 3,
+}
+
+export function clientAuthenticationFromJSON(object: any): ClientAuthentication {
+  switch (object) {
+    case 0:
+    case "CLIENT_AUTHENTICATION_UNSPECIFIED":
+      return ClientAuthentication.UNSPECIFIED;
+    case 1:
+    case "CLIENT_AUTHENTICATION_CLIENT_SECRET_BASIC":
+      return ClientAuthentication.CLIENT_SECRET_BASIC;
+    case 2:
+    case "CLIENT_AUTHENTICATION_CLIENT_SECRET_POST":
+      return ClientAuthentication.CLIENT_SECRET_POST;
+    case 3:
+    case "CLIENT_AUTHENTICATION_PRIVATE_KEY_JWT":
+      return ClientAuthentication.PRIVATE_KEY_JWT;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ClientAuthentication");
+  }
+}
+
+export function clientAuthenticationToJSON(object: ClientAuthentication): string {
+  switch (object) {
+    case ClientAuthentication.UNSPECIFIED:
+      return "CLIENT_AUTHENTICATION_UNSPECIFIED";
+    case ClientAuthentication.CLIENT_SECRET_BASIC:
+      return "CLIENT_AUTHENTICATION_CLIENT_SECRET_BASIC";
+    case ClientAuthentication.CLIENT_SECRET_POST:
+      return "CLIENT_AUTHENTICATION_CLIENT_SECRET_POST";
+    case ClientAuthentication.PRIVATE_KEY_JWT:
+      return "CLIENT_AUTHENTICATION_PRIVATE_KEY_JWT";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ClientAuthentication");
+  }
+}
+
 /** Revisions are ordered as (epoch, number). A restore from backup starts a new epoch. */
 export interface Version {
   epoch: bigint;
@@ -200,10 +242,10 @@ export interface Version {
 
 /** One resource. Its hash is SHA-256 over kind, 0x00, id, 0x00, body. */
 export interface Resource {
-  /** "api", "integration", "key"; a newer control plane may send others. */
+  /** "api", "integration", "key", "credential"; a newer control plane may send others. */
   kind: string;
   id: string;
-  /** The encoded message of the kind: ApiBody, IntegrationBody, KeyBody. */
+  /** The encoded message of the kind: ApiBody, IntegrationBody, KeyBody, CredentialBody. */
   body: Buffer;
 }
 
@@ -301,7 +343,7 @@ export interface RouteParameter {
 export interface IntegrationBody {
   subscriptionId: string;
   name: string;
-  /** At least one http(s) URL. */
+  /** At least one http(s) URL, unless the integration has a credential. */
   urls: string[];
   /** The method of the upstream request, "POST" unless the integration says otherwise; empty with method_as_received. */
   method: string;
@@ -327,6 +369,10 @@ export interface IntegrationBody {
     | undefined;
   /** Names of headers in the spelling that the integration needs. */
   spelledHeaders: string[];
+  /** What requests log in with; the order says nothing. */
+  credentialIds: string[];
+  /** In place of `urls` where there are credentials: a node that knows no credentials finds no URL and refuses the integration. */
+  credentialUrls: string[];
 }
 
 /** 0 means: the node's configured default. */
@@ -400,6 +446,69 @@ export interface RateLimit {
   windowSeconds: number;
   /** What may come at once; 0 = limit. */
   burst: bigint;
+}
+
+/** What integrations log in to their targets with. */
+export interface CredentialBody {
+  subscriptionId: string;
+  name: string;
+  /** AES-256-GCM under the installation's data key, bound to the credential's id; empty where there is a reference. */
+  encryptedSecret: Buffer;
+  /** "env:NAME" or "file:/path" of the node. */
+  secretReference: string;
+  scheme?:
+    | { $case: "header"; value: HeaderCredential }
+    | { $case: "query"; value: QueryCredential }
+    | { $case: "basic"; value: BasicCredential }
+    | { $case: "oauth"; value: OAuthCredential }
+    | { $case: "mutualTls"; value: MutualTlsCredential }
+    | { $case: "aws"; value: AwsCredential }
+    | undefined;
+}
+
+/** The secret is the value of a header. */
+export interface HeaderCredential {
+  name: string;
+}
+
+/** The secret is the value of a query parameter. */
+export interface QueryCredential {
+  name: string;
+}
+
+/** The secret is the password (RFC 7617). */
+export interface BasicCredential {
+  userName: string;
+}
+
+/** OAuth 2.0 client credentials grant (RFC 6749, section 4.4). */
+export interface OAuthCredential {
+  tokenUrl: string;
+  clientId: string;
+  clientAuthentication: ClientAuthentication;
+  /** Empty: not sent. */
+  scope: string;
+  audience: string;
+  resource: string;
+  /** `kid` of the assertion of PRIVATE_KEY_JWT; empty: none. */
+  keyId: string;
+}
+
+/** The secret is the private key as PEM. */
+export interface MutualTlsCredential {
+  /** PEM. */
+  certificate: string;
+  /** PEM of the authorities that sign the target's certificate; empty: those that the node trusts. */
+  ca: string;
+  /** Name in the target's certificate; empty: its host. */
+  serverName: string;
+}
+
+/** AWS Signature Version 4. The secret is the secret access key. */
+export interface AwsCredential {
+  region: string;
+  service: string;
+  accessKeyId: string;
 }
 
 function createBaseVersion(): Version {
@@ -1699,6 +1808,8 @@ function createBaseIntegrationBody(): IntegrationBody {
     responseContentTypes: [],
     headerRules: undefined,
     spelledHeaders: [],
+    credentialIds: [],
+    credentialUrls: [],
   };
 }
 
@@ -1754,6 +1865,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     }
     for (const v of message.spelledHeaders) {
       writer.uint32(138).string(v!);
+    }
+    for (const v of message.credentialIds) {
+      writer.uint32(162).string(v!);
+    }
+    for (const v of message.credentialUrls) {
+      writer.uint32(170).string(v!);
     }
     return writer;
   },
@@ -1907,6 +2024,22 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
             message.spelledHeaders.push(reader.string());
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.credentialIds.push(reader.string());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.credentialUrls.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1986,6 +2119,16 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
         : globalThis.Array.isArray(object?.spelled_headers)
         ? object.spelled_headers.map((e: any) => globalThis.String(e))
         : [],
+      credentialIds: globalThis.Array.isArray(object?.credentialIds)
+        ? object.credentialIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.credential_ids)
+        ? object.credential_ids.map((e: any) => globalThis.String(e))
+        : [],
+      credentialUrls: globalThis.Array.isArray(object?.credentialUrls)
+        ? object.credentialUrls.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.credential_urls)
+        ? object.credential_urls.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2042,6 +2185,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     if (message.spelledHeaders?.length) {
       obj.spelledHeaders = message.spelledHeaders;
     }
+    if (message.credentialIds?.length) {
+      obj.credentialIds = message.credentialIds;
+    }
+    if (message.credentialUrls?.length) {
+      obj.credentialUrls = message.credentialUrls;
+    }
     return obj;
   },
 
@@ -2075,6 +2224,8 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
       ? HeaderRules.fromPartial(object.headerRules)
       : undefined;
     message.spelledHeaders = object.spelledHeaders?.map((e) => e) || [];
+    message.credentialIds = object.credentialIds?.map((e) => e) || [];
+    message.credentialUrls = object.credentialUrls?.map((e) => e) || [];
     return message;
   },
 };
@@ -3139,6 +3290,867 @@ export const RateLimit: MessageFns<RateLimit> = {
     message.limit = (object.limit !== undefined && object.limit !== null) ? BigInt(object.limit) : 0n;
     message.windowSeconds = object.windowSeconds ?? 0;
     message.burst = (object.burst !== undefined && object.burst !== null) ? BigInt(object.burst) : 0n;
+    return message;
+  },
+};
+
+function createBaseCredentialBody(): CredentialBody {
+  return { subscriptionId: "", name: "", encryptedSecret: Buffer.alloc(0), secretReference: "", scheme: undefined };
+}
+
+export const CredentialBody: MessageFns<CredentialBody> = {
+  encode(message: CredentialBody, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subscriptionId !== "") {
+      writer.uint32(10).string(message.subscriptionId);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.encryptedSecret.length !== 0) {
+      writer.uint32(26).bytes(message.encryptedSecret);
+    }
+    if (message.secretReference !== "") {
+      writer.uint32(34).string(message.secretReference);
+    }
+    switch (message.scheme?.$case) {
+      case "header":
+        HeaderCredential.encode(message.scheme.value, writer.uint32(42).fork()).join();
+        break;
+      case "query":
+        QueryCredential.encode(message.scheme.value, writer.uint32(50).fork()).join();
+        break;
+      case "basic":
+        BasicCredential.encode(message.scheme.value, writer.uint32(58).fork()).join();
+        break;
+      case "oauth":
+        OAuthCredential.encode(message.scheme.value, writer.uint32(66).fork()).join();
+        break;
+      case "mutualTls":
+        MutualTlsCredential.encode(message.scheme.value, writer.uint32(74).fork()).join();
+        break;
+      case "aws":
+        AwsCredential.encode(message.scheme.value, writer.uint32(82).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CredentialBody {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCredentialBody();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subscriptionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.encryptedSecret = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.secretReference = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.scheme = { $case: "header", value: HeaderCredential.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.scheme = { $case: "query", value: QueryCredential.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.scheme = { $case: "basic", value: BasicCredential.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.scheme = { $case: "oauth", value: OAuthCredential.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.scheme = { $case: "mutualTls", value: MutualTlsCredential.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.scheme = { $case: "aws", value: AwsCredential.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CredentialBody {
+    return {
+      subscriptionId: isSet(object.subscriptionId)
+        ? globalThis.String(object.subscriptionId)
+        : isSet(object.subscription_id)
+        ? globalThis.String(object.subscription_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      encryptedSecret: isSet(object.encryptedSecret)
+        ? Buffer.from(bytesFromBase64(object.encryptedSecret))
+        : isSet(object.encrypted_secret)
+        ? Buffer.from(bytesFromBase64(object.encrypted_secret))
+        : Buffer.alloc(0),
+      secretReference: isSet(object.secretReference)
+        ? globalThis.String(object.secretReference)
+        : isSet(object.secret_reference)
+        ? globalThis.String(object.secret_reference)
+        : "",
+      scheme: isSet(object.header)
+        ? { $case: "header", value: HeaderCredential.fromJSON(object.header) }
+        : isSet(object.query)
+        ? { $case: "query", value: QueryCredential.fromJSON(object.query) }
+        : isSet(object.basic)
+        ? { $case: "basic", value: BasicCredential.fromJSON(object.basic) }
+        : isSet(object.oauth)
+        ? { $case: "oauth", value: OAuthCredential.fromJSON(object.oauth) }
+        : isSet(object.mutualTls)
+        ? { $case: "mutualTls", value: MutualTlsCredential.fromJSON(object.mutualTls) }
+        : isSet(object.mutual_tls)
+        ? { $case: "mutualTls", value: MutualTlsCredential.fromJSON(object.mutual_tls) }
+        : isSet(object.aws)
+        ? { $case: "aws", value: AwsCredential.fromJSON(object.aws) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: CredentialBody): unknown {
+    const obj: any = {};
+    if (message.subscriptionId !== "") {
+      obj.subscriptionId = message.subscriptionId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.encryptedSecret.length !== 0) {
+      obj.encryptedSecret = base64FromBytes(message.encryptedSecret);
+    }
+    if (message.secretReference !== "") {
+      obj.secretReference = message.secretReference;
+    }
+    if (message.scheme?.$case === "header") {
+      obj.header = HeaderCredential.toJSON(message.scheme.value);
+    } else if (message.scheme?.$case === "query") {
+      obj.query = QueryCredential.toJSON(message.scheme.value);
+    } else if (message.scheme?.$case === "basic") {
+      obj.basic = BasicCredential.toJSON(message.scheme.value);
+    } else if (message.scheme?.$case === "oauth") {
+      obj.oauth = OAuthCredential.toJSON(message.scheme.value);
+    } else if (message.scheme?.$case === "mutualTls") {
+      obj.mutualTls = MutualTlsCredential.toJSON(message.scheme.value);
+    } else if (message.scheme?.$case === "aws") {
+      obj.aws = AwsCredential.toJSON(message.scheme.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CredentialBody>, I>>(base?: I): CredentialBody {
+    return CredentialBody.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CredentialBody>, I>>(object: I): CredentialBody {
+    const message = createBaseCredentialBody();
+    message.subscriptionId = object.subscriptionId ?? "";
+    message.name = object.name ?? "";
+    message.encryptedSecret = object.encryptedSecret ?? Buffer.alloc(0);
+    message.secretReference = object.secretReference ?? "";
+    switch (object.scheme?.$case) {
+      case "header": {
+        if (object.scheme?.value !== undefined && object.scheme?.value !== null) {
+          message.scheme = { $case: "header", value: HeaderCredential.fromPartial(object.scheme.value) };
+        }
+        break;
+      }
+      case "query": {
+        if (object.scheme?.value !== undefined && object.scheme?.value !== null) {
+          message.scheme = { $case: "query", value: QueryCredential.fromPartial(object.scheme.value) };
+        }
+        break;
+      }
+      case "basic": {
+        if (object.scheme?.value !== undefined && object.scheme?.value !== null) {
+          message.scheme = { $case: "basic", value: BasicCredential.fromPartial(object.scheme.value) };
+        }
+        break;
+      }
+      case "oauth": {
+        if (object.scheme?.value !== undefined && object.scheme?.value !== null) {
+          message.scheme = { $case: "oauth", value: OAuthCredential.fromPartial(object.scheme.value) };
+        }
+        break;
+      }
+      case "mutualTls": {
+        if (object.scheme?.value !== undefined && object.scheme?.value !== null) {
+          message.scheme = { $case: "mutualTls", value: MutualTlsCredential.fromPartial(object.scheme.value) };
+        }
+        break;
+      }
+      case "aws": {
+        if (object.scheme?.value !== undefined && object.scheme?.value !== null) {
+          message.scheme = { $case: "aws", value: AwsCredential.fromPartial(object.scheme.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseHeaderCredential(): HeaderCredential {
+  return { name: "" };
+}
+
+export const HeaderCredential: MessageFns<HeaderCredential> = {
+  encode(message: HeaderCredential, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeaderCredential {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeaderCredential();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HeaderCredential {
+    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
+  },
+
+  toJSON(message: HeaderCredential): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<HeaderCredential>, I>>(base?: I): HeaderCredential {
+    return HeaderCredential.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HeaderCredential>, I>>(object: I): HeaderCredential {
+    const message = createBaseHeaderCredential();
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryCredential(): QueryCredential {
+  return { name: "" };
+}
+
+export const QueryCredential: MessageFns<QueryCredential> = {
+  encode(message: QueryCredential, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryCredential {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryCredential();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QueryCredential {
+    return { name: isSet(object.name) ? globalThis.String(object.name) : "" };
+  },
+
+  toJSON(message: QueryCredential): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<QueryCredential>, I>>(base?: I): QueryCredential {
+    return QueryCredential.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueryCredential>, I>>(object: I): QueryCredential {
+    const message = createBaseQueryCredential();
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseBasicCredential(): BasicCredential {
+  return { userName: "" };
+}
+
+export const BasicCredential: MessageFns<BasicCredential> = {
+  encode(message: BasicCredential, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userName !== "") {
+      writer.uint32(10).string(message.userName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BasicCredential {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBasicCredential();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BasicCredential {
+    return {
+      userName: isSet(object.userName)
+        ? globalThis.String(object.userName)
+        : isSet(object.user_name)
+        ? globalThis.String(object.user_name)
+        : "",
+    };
+  },
+
+  toJSON(message: BasicCredential): unknown {
+    const obj: any = {};
+    if (message.userName !== "") {
+      obj.userName = message.userName;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BasicCredential>, I>>(base?: I): BasicCredential {
+    return BasicCredential.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BasicCredential>, I>>(object: I): BasicCredential {
+    const message = createBaseBasicCredential();
+    message.userName = object.userName ?? "";
+    return message;
+  },
+};
+
+function createBaseOAuthCredential(): OAuthCredential {
+  return { tokenUrl: "", clientId: "", clientAuthentication: 0, scope: "", audience: "", resource: "", keyId: "" };
+}
+
+export const OAuthCredential: MessageFns<OAuthCredential> = {
+  encode(message: OAuthCredential, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenUrl !== "") {
+      writer.uint32(10).string(message.tokenUrl);
+    }
+    if (message.clientId !== "") {
+      writer.uint32(18).string(message.clientId);
+    }
+    if (message.clientAuthentication !== 0) {
+      writer.uint32(24).int32(message.clientAuthentication);
+    }
+    if (message.scope !== "") {
+      writer.uint32(34).string(message.scope);
+    }
+    if (message.audience !== "") {
+      writer.uint32(42).string(message.audience);
+    }
+    if (message.resource !== "") {
+      writer.uint32(50).string(message.resource);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(58).string(message.keyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OAuthCredential {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOAuthCredential();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenUrl = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.clientId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.clientAuthentication = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.audience = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.resource = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OAuthCredential {
+    return {
+      tokenUrl: isSet(object.tokenUrl)
+        ? globalThis.String(object.tokenUrl)
+        : isSet(object.token_url)
+        ? globalThis.String(object.token_url)
+        : "",
+      clientId: isSet(object.clientId)
+        ? globalThis.String(object.clientId)
+        : isSet(object.client_id)
+        ? globalThis.String(object.client_id)
+        : "",
+      clientAuthentication: isSet(object.clientAuthentication)
+        ? clientAuthenticationFromJSON(object.clientAuthentication)
+        : isSet(object.client_authentication)
+        ? clientAuthenticationFromJSON(object.client_authentication)
+        : 0,
+      scope: isSet(object.scope) ? globalThis.String(object.scope) : "",
+      audience: isSet(object.audience) ? globalThis.String(object.audience) : "",
+      resource: isSet(object.resource) ? globalThis.String(object.resource) : "",
+      keyId: isSet(object.keyId)
+        ? globalThis.String(object.keyId)
+        : isSet(object.key_id)
+        ? globalThis.String(object.key_id)
+        : "",
+    };
+  },
+
+  toJSON(message: OAuthCredential): unknown {
+    const obj: any = {};
+    if (message.tokenUrl !== "") {
+      obj.tokenUrl = message.tokenUrl;
+    }
+    if (message.clientId !== "") {
+      obj.clientId = message.clientId;
+    }
+    if (message.clientAuthentication !== 0) {
+      obj.clientAuthentication = clientAuthenticationToJSON(message.clientAuthentication);
+    }
+    if (message.scope !== "") {
+      obj.scope = message.scope;
+    }
+    if (message.audience !== "") {
+      obj.audience = message.audience;
+    }
+    if (message.resource !== "") {
+      obj.resource = message.resource;
+    }
+    if (message.keyId !== "") {
+      obj.keyId = message.keyId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OAuthCredential>, I>>(base?: I): OAuthCredential {
+    return OAuthCredential.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OAuthCredential>, I>>(object: I): OAuthCredential {
+    const message = createBaseOAuthCredential();
+    message.tokenUrl = object.tokenUrl ?? "";
+    message.clientId = object.clientId ?? "";
+    message.clientAuthentication = object.clientAuthentication ?? 0;
+    message.scope = object.scope ?? "";
+    message.audience = object.audience ?? "";
+    message.resource = object.resource ?? "";
+    message.keyId = object.keyId ?? "";
+    return message;
+  },
+};
+
+function createBaseMutualTlsCredential(): MutualTlsCredential {
+  return { certificate: "", ca: "", serverName: "" };
+}
+
+export const MutualTlsCredential: MessageFns<MutualTlsCredential> = {
+  encode(message: MutualTlsCredential, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificate !== "") {
+      writer.uint32(10).string(message.certificate);
+    }
+    if (message.ca !== "") {
+      writer.uint32(18).string(message.ca);
+    }
+    if (message.serverName !== "") {
+      writer.uint32(26).string(message.serverName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MutualTlsCredential {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMutualTlsCredential();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificate = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ca = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.serverName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MutualTlsCredential {
+    return {
+      certificate: isSet(object.certificate) ? globalThis.String(object.certificate) : "",
+      ca: isSet(object.ca) ? globalThis.String(object.ca) : "",
+      serverName: isSet(object.serverName)
+        ? globalThis.String(object.serverName)
+        : isSet(object.server_name)
+        ? globalThis.String(object.server_name)
+        : "",
+    };
+  },
+
+  toJSON(message: MutualTlsCredential): unknown {
+    const obj: any = {};
+    if (message.certificate !== "") {
+      obj.certificate = message.certificate;
+    }
+    if (message.ca !== "") {
+      obj.ca = message.ca;
+    }
+    if (message.serverName !== "") {
+      obj.serverName = message.serverName;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MutualTlsCredential>, I>>(base?: I): MutualTlsCredential {
+    return MutualTlsCredential.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MutualTlsCredential>, I>>(object: I): MutualTlsCredential {
+    const message = createBaseMutualTlsCredential();
+    message.certificate = object.certificate ?? "";
+    message.ca = object.ca ?? "";
+    message.serverName = object.serverName ?? "";
+    return message;
+  },
+};
+
+function createBaseAwsCredential(): AwsCredential {
+  return { region: "", service: "", accessKeyId: "" };
+}
+
+export const AwsCredential: MessageFns<AwsCredential> = {
+  encode(message: AwsCredential, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.region !== "") {
+      writer.uint32(10).string(message.region);
+    }
+    if (message.service !== "") {
+      writer.uint32(18).string(message.service);
+    }
+    if (message.accessKeyId !== "") {
+      writer.uint32(26).string(message.accessKeyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AwsCredential {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAwsCredential();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.accessKeyId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AwsCredential {
+    return {
+      region: isSet(object.region) ? globalThis.String(object.region) : "",
+      service: isSet(object.service) ? globalThis.String(object.service) : "",
+      accessKeyId: isSet(object.accessKeyId)
+        ? globalThis.String(object.accessKeyId)
+        : isSet(object.access_key_id)
+        ? globalThis.String(object.access_key_id)
+        : "",
+    };
+  },
+
+  toJSON(message: AwsCredential): unknown {
+    const obj: any = {};
+    if (message.region !== "") {
+      obj.region = message.region;
+    }
+    if (message.service !== "") {
+      obj.service = message.service;
+    }
+    if (message.accessKeyId !== "") {
+      obj.accessKeyId = message.accessKeyId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AwsCredential>, I>>(base?: I): AwsCredential {
+    return AwsCredential.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AwsCredential>, I>>(object: I): AwsCredential {
+    const message = createBaseAwsCredential();
+    message.region = object.region ?? "";
+    message.service = object.service ?? "";
+    message.accessKeyId = object.accessKeyId ?? "";
     return message;
   },
 };

@@ -92,6 +92,7 @@ export interface SubscribeResponse {
     | { $case: "snapshotEnd"; value: SnapshotEnd }
     | { $case: "delta"; value: Delta }
     | { $case: "heartbeat"; value: Heartbeat }
+    | { $case: "keyGrant"; value: KeyGrant }
     | undefined;
 }
 
@@ -109,6 +110,19 @@ export interface Hello {
    * stream or of another time is not believed. Empty on a node that checks no heartbeats.
    */
   challenge: Buffer;
+  /** X25519, 32 bytes: the node's own, for KeyGrant. Empty on a node that reads no encrypted secrets. */
+  publicKey: Buffer;
+}
+
+/**
+ * The data keys that encrypt the secrets of credentials, encrypted to the node's public key: HPKE (RFC 9180) base mode,
+ * DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, info "latchkey key grant". The plaintext is the keys, 32 bytes each:
+ * the present one first, then the one before. Comes before the first revision that has something encrypted with them.
+ */
+export interface KeyGrant {
+  /** 32 bytes. */
+  encapsulatedKey: Buffer;
+  ciphertext: Buffer;
 }
 
 /** The revision is applied and enforced. */
@@ -391,6 +405,9 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
       case "heartbeat":
         Heartbeat.encode(message.message.value, writer.uint32(42).fork()).join();
         break;
+      case "keyGrant":
+        KeyGrant.encode(message.message.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -448,6 +465,14 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
             message.message = { $case: "heartbeat", value: Heartbeat.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = { $case: "keyGrant", value: KeyGrant.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -478,6 +503,10 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
         ? { $case: "delta", value: Delta.fromJSON(object.delta) }
         : isSet(object.heartbeat)
         ? { $case: "heartbeat", value: Heartbeat.fromJSON(object.heartbeat) }
+        : isSet(object.keyGrant)
+        ? { $case: "keyGrant", value: KeyGrant.fromJSON(object.keyGrant) }
+        : isSet(object.key_grant)
+        ? { $case: "keyGrant", value: KeyGrant.fromJSON(object.key_grant) }
         : undefined,
     };
   },
@@ -494,6 +523,8 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
       obj.delta = Delta.toJSON(message.message.value);
     } else if (message.message?.$case === "heartbeat") {
       obj.heartbeat = Heartbeat.toJSON(message.message.value);
+    } else if (message.message?.$case === "keyGrant") {
+      obj.keyGrant = KeyGrant.toJSON(message.message.value);
     }
     return obj;
   },
@@ -534,6 +565,12 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
         }
         break;
       }
+      case "keyGrant": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "keyGrant", value: KeyGrant.fromPartial(object.message.value) };
+        }
+        break;
+      }
     }
     return message;
   },
@@ -547,6 +584,7 @@ function createBaseHello(): Hello {
     knownVersion: undefined,
     knownDigest: Buffer.alloc(0),
     challenge: Buffer.alloc(0),
+    publicKey: Buffer.alloc(0),
   };
 }
 
@@ -569,6 +607,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.challenge.length !== 0) {
       writer.uint32(50).bytes(message.challenge);
+    }
+    if (message.publicKey.length !== 0) {
+      writer.uint32(58).bytes(message.publicKey);
     }
     return writer;
   },
@@ -634,6 +675,14 @@ export const Hello: MessageFns<Hello> = {
             message.challenge = Buffer.from(reader.bytes());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.publicKey = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -674,6 +723,11 @@ export const Hello: MessageFns<Hello> = {
         ? Buffer.from(bytesFromBase64(object.known_digest))
         : Buffer.alloc(0),
       challenge: isSet(object.challenge) ? Buffer.from(bytesFromBase64(object.challenge)) : Buffer.alloc(0),
+      publicKey: isSet(object.publicKey)
+        ? Buffer.from(bytesFromBase64(object.publicKey))
+        : isSet(object.public_key)
+        ? Buffer.from(bytesFromBase64(object.public_key))
+        : Buffer.alloc(0),
     };
   },
 
@@ -697,6 +751,9 @@ export const Hello: MessageFns<Hello> = {
     if (message.challenge.length !== 0) {
       obj.challenge = base64FromBytes(message.challenge);
     }
+    if (message.publicKey.length !== 0) {
+      obj.publicKey = base64FromBytes(message.publicKey);
+    }
     return obj;
   },
 
@@ -713,6 +770,96 @@ export const Hello: MessageFns<Hello> = {
       : undefined;
     message.knownDigest = object.knownDigest ?? Buffer.alloc(0);
     message.challenge = object.challenge ?? Buffer.alloc(0);
+    message.publicKey = object.publicKey ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseKeyGrant(): KeyGrant {
+  return { encapsulatedKey: Buffer.alloc(0), ciphertext: Buffer.alloc(0) };
+}
+
+export const KeyGrant: MessageFns<KeyGrant> = {
+  encode(message: KeyGrant, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.encapsulatedKey.length !== 0) {
+      writer.uint32(10).bytes(message.encapsulatedKey);
+    }
+    if (message.ciphertext.length !== 0) {
+      writer.uint32(18).bytes(message.ciphertext);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeyGrant {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyGrant();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.encapsulatedKey = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ciphertext = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): KeyGrant {
+    return {
+      encapsulatedKey: isSet(object.encapsulatedKey)
+        ? Buffer.from(bytesFromBase64(object.encapsulatedKey))
+        : isSet(object.encapsulated_key)
+        ? Buffer.from(bytesFromBase64(object.encapsulated_key))
+        : Buffer.alloc(0),
+      ciphertext: isSet(object.ciphertext) ? Buffer.from(bytesFromBase64(object.ciphertext)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: KeyGrant): unknown {
+    const obj: any = {};
+    if (message.encapsulatedKey.length !== 0) {
+      obj.encapsulatedKey = base64FromBytes(message.encapsulatedKey);
+    }
+    if (message.ciphertext.length !== 0) {
+      obj.ciphertext = base64FromBytes(message.ciphertext);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<KeyGrant>, I>>(base?: I): KeyGrant {
+    return KeyGrant.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<KeyGrant>, I>>(object: I): KeyGrant {
+    const message = createBaseKeyGrant();
+    message.encapsulatedKey = object.encapsulatedKey ?? Buffer.alloc(0);
+    message.ciphertext = object.ciphertext ?? Buffer.alloc(0);
     return message;
   },
 };

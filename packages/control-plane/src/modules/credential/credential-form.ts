@@ -1,0 +1,322 @@
+/**
+ * The rules of a credential's form. A field that is left out stays as it is; the kind is chosen once. Pure: encrypts
+ * nothing and knows no database. Messages never quote a secret.
+ */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { HOP_BY_HOP_FIELDS, isToken } from "@latchkey/core";
+import type {
+  ClientAuthentication,
+  CredentialKind,
+  CredentialScheme,
+  SecretSource,
+} from "@latchkey/snapshot";
+import type { Problems } from "../../errors/user-error.js";
+import { checkText, type FieldPath, type Maybe } from "../../forms/form.js";
+import { checkUpstreamUrl, type UpstreamAllowList } from "../integration/upstream-url.js";
+import { type Credential, credentialLimits } from "./credential.js";
+
+export interface OAuthForm {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientAuthentication: ClientAuthentication;
+  readonly scope?: Maybe<string>;
+  readonly audience?: Maybe<string>;
+  readonly resource?: Maybe<string>;
+  readonly keyId?: Maybe<string>;
+}
+
+export interface MutualTlsForm {
+  readonly certificate: string;
+  readonly ca?: Maybe<string>;
+  readonly serverName?: Maybe<string>;
+}
+
+export interface SecretForm {
+  readonly value?: Maybe<string>;
+  readonly reference?: Maybe<string>;
+}
+
+/** One of the kinds. */
+export interface SchemeForm {
+  readonly header?: Maybe<{ readonly name: string }>;
+  readonly query?: Maybe<{ readonly name: string }>;
+  readonly basic?: Maybe<{ readonly userName: string }>;
+  readonly oauth?: Maybe<OAuthForm>;
+  readonly mutualTls?: Maybe<MutualTlsForm>;
+  readonly aws?: Maybe<{ readonly region: string; readonly service: string; readonly accessKeyId: string }>;
+}
+
+export interface CredentialForm extends SchemeForm {
+  readonly name?: Maybe<string>;
+  readonly secret?: Maybe<SecretForm>;
+}
+
+/** A secret as it came: still in clear, or a reference. */
+export type EnteredSecret =
+  | { readonly kind: "value"; readonly value: string }
+  | { readonly kind: "reference"; readonly reference: string };
+
+export interface CredentialContent {
+  readonly name: string;
+  readonly scheme: CredentialScheme;
+  /** Null: it stays. */
+  readonly secret: EnteredSecret | null;
+}
+
+const kindOfField = {
+  header: "header",
+  query: "query",
+  basic: "basic",
+  oauth: "oauth",
+  mutualTls: "mutual-tls",
+  aws: "aws",
+} as const satisfies Record<keyof SchemeForm, CredentialKind>;
+const schemeFields = Object.keys(kindOfField) as readonly (keyof SchemeForm)[];
+
+/** What the form makes of `before` (null: a new one). Null when something is wrong, which is in `problems`. */
+export function applyCredentialForm(
+  problems: Problems,
+  before: Credential | null,
+  form: CredentialForm,
+  allow: UpstreamAllowList,
+): CredentialContent | null {
+  const name = checkText(problems, at("name"), "The name", form.name ?? before?.name ?? "", {
+    charsMax: credentialLimits.nameCharsMax,
+    required: true,
+  });
+  const scheme = checkScheme(problems, before, form, allow);
+  const kind = scheme?.kind ?? before?.scheme.kind ?? null;
+  const secret =
+    kind === null ? null : checkSecret(problems, before?.secret ?? null, kind, form.secret ?? null);
+  if (scheme?.kind === "oauth") checkKeyChange(problems, before, scheme, secret);
+  return problems.any || scheme === null ? null : { name, scheme, secret };
+}
+
+function at(...path: readonly string[]): FieldPath {
+  return ["input", ...path];
+}
+
+function checkScheme(
+  problems: Problems,
+  before: Credential | null,
+  form: SchemeForm,
+  allow: UpstreamAllowList,
+): CredentialScheme | null {
+  const given = schemeFields.filter((field) => form[field] !== undefined && form[field] !== null);
+  const [field] = given;
+  if (given.length > 1) {
+    problems.add("INVALID", at(given[1] ?? ""), `A credential has one kind: ${given.join(" or ")}.`);
+    return null;
+  }
+  if (field === undefined) {
+    if (before !== null) return before.scheme;
+    problems.add("REQUIRED", at(), `A credential has a kind: one of ${schemeFields.join(", ")}.`);
+    return null;
+  }
+  if (before !== null && kindOfField[field] !== before.scheme.kind) {
+    problems.add("INVALID", at(field), "The kind of a credential cannot change: make another credential.");
+    return null;
+  }
+  return schemeOf(problems, form, allow);
+}
+
+function schemeOf(problems: Problems, form: SchemeForm, allow: UpstreamAllowList): CredentialScheme | null {
+  const text = (field: keyof SchemeForm, name: string, noun: string, value: string, required = true) =>
+    checkText(problems, at(field, name), noun, value, { charsMax: credentialLimits.textCharsMax, required });
+  if (form.header) return { kind: "header", name: checkHeaderName(problems, form.header.name) };
+  if (form.query)
+    return { kind: "query", name: text("query", "name", "The parameter's name", form.query.name) };
+  if (form.basic) {
+    const userName = text("basic", "userName", "The user name", form.basic.userName);
+    if (userName.includes(":"))
+      problems.add("INVALID", at("basic", "userName"), "A user name has no colon (RFC 7617).");
+    return { kind: "basic", userName };
+  }
+  if (form.oauth) {
+    const { clientAuthentication } = form.oauth;
+    return {
+      kind: "oauth",
+      tokenUrl: checkTokenUrl(problems, form.oauth.tokenUrl, allow),
+      clientId: text("oauth", "clientId", "The client id", form.oauth.clientId),
+      clientAuthentication,
+      scope: text("oauth", "scope", "The scope", form.oauth.scope ?? "", false),
+      audience: text("oauth", "audience", "The audience", form.oauth.audience ?? "", false),
+      resource: text("oauth", "resource", "The resource", form.oauth.resource ?? "", false),
+      keyId: text("oauth", "keyId", "The key id", form.oauth.keyId ?? "", false),
+    };
+  }
+  if (form.mutualTls)
+    return {
+      kind: "mutual-tls",
+      certificate: checkCertificates(problems, "certificate", form.mutualTls.certificate),
+      ca: form.mutualTls.ca ? checkCertificates(problems, "ca", form.mutualTls.ca) : "",
+      serverName: text("mutualTls", "serverName", "The server name", form.mutualTls.serverName ?? "", false),
+    };
+  if (form.aws)
+    return {
+      kind: "aws",
+      region: text("aws", "region", "The region", form.aws.region),
+      service: text("aws", "service", "The service", form.aws.service),
+      accessKeyId: text("aws", "accessKeyId", "The access key id", form.aws.accessKeyId),
+    };
+  return null;
+}
+
+/** Headers that decide about the message itself, or that the gateway writes. */
+const REFUSED_HEADERS: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP_FIELDS,
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "expect",
+  "forwarded",
+  "host",
+  "transfer-encoding",
+  "via",
+  "cdn-loop",
+  "interchangeid",
+  "configcorrelationid",
+  "traceparent",
+  "tracestate",
+]);
+
+function checkHeaderName(problems: Problems, text: string): string {
+  const name = text.trim();
+  const lower = name.toLowerCase();
+  if (!isToken(name) || name.length > 200)
+    problems.add("INVALID", at("header", "name"), "A header name has letters, digits and dashes: X-Api-Key.");
+  else if (REFUSED_HEADERS.has(lower) || lower.startsWith("x-forwarded-") || lower.startsWith("cx-path-"))
+    problems.add("INVALID", at("header", "name"), `${name} is a header that the gateway writes by itself.`);
+  return name;
+}
+
+function checkTokenUrl(problems: Problems, text: string, allow: UpstreamAllowList): string {
+  const field = at("oauth", "tokenUrl");
+  const checked = checkUpstreamUrl(text.trim(), allow);
+  if (!checked.ok) {
+    problems.add(checked.error.code, field, checked.error.message);
+    return text;
+  }
+  if (/[{}]/.test(checked.value)) problems.add("URL_INVALID", field, "A token URL has no placeholders.");
+  return checked.value;
+}
+
+/** PEM, or a reference to a file of the node. */
+function checkCertificates(problems: Problems, name: "certificate" | "ca", text: string): string {
+  const field = at("mutualTls", name);
+  const clean = text.trim();
+  if (clean.startsWith("file:")) {
+    checkReference(problems, field, clean);
+    return clean;
+  }
+  if (clean.length > credentialLimits.pemCharsMax)
+    problems.add("TOO_LONG", field, `Certificates have at most ${credentialLimits.pemCharsMax} characters.`);
+  else {
+    try {
+      new X509Certificate(clean);
+    } catch {
+      problems.add("INVALID", field, "This is no certificate in PEM (-----BEGIN CERTIFICATE-----).");
+    }
+  }
+  return clean;
+}
+
+const ENVIRONMENT_REFERENCE = /^env:[A-Za-z_][A-Za-z0-9_]{0,199}$/;
+/** An absolute path without dot segments. */
+const FILE_REFERENCE = /^file:(?:\/(?!\.\.?(?:\/|$))[!-.0-~]+)+$/;
+
+function checkReference(problems: Problems, field: FieldPath, reference: string): void {
+  const isFit =
+    reference.length <= credentialLimits.referenceCharsMax &&
+    (ENVIRONMENT_REFERENCE.test(reference) || FILE_REFERENCE.test(reference));
+  if (!isFit)
+    problems.add(
+      "INVALID",
+      field,
+      "A reference is env:NAME or file:/path, as in file:/run/secrets/orders: an absolute path without spaces and dot segments.",
+    );
+}
+
+function checkSecret(
+  problems: Problems,
+  before: SecretSource | null,
+  kind: CredentialKind,
+  form: SecretForm | null,
+): EnteredSecret | null {
+  const value = form?.value ?? null;
+  const reference = form?.reference?.trim() ?? null;
+  if (value !== null && reference !== null) {
+    problems.add(
+      "INVALID",
+      at("secret", "reference"),
+      "Give the secret's value or a reference to it, not both.",
+    );
+    return null;
+  }
+  if (reference !== null) {
+    checkReference(problems, at("secret", "reference"), reference);
+    return { kind: "reference", reference };
+  }
+  if (value === null) {
+    if (before === null)
+      problems.add("REQUIRED", at("secret"), "A credential has a secret: its value or a reference.");
+    return null;
+  }
+  const isPem = kind === "mutual-tls" || value.includes("-----BEGIN");
+  if (isPem) checkPrivateKey(problems, value);
+  else checkSecretText(problems, value);
+  return { kind: "value", value: isPem ? `${value.trim()}\n` : value };
+}
+
+/** An integration's secret goes into a header or a query: a control character would be refused with each request. */
+function checkSecretText(problems: Problems, value: string): void {
+  const field = at("secret", "value");
+  if (value === "") problems.add("REQUIRED", field, "The secret is empty.");
+  else if (value.length > credentialLimits.secretCharsMax)
+    problems.add("TOO_LONG", field, `A secret has at most ${credentialLimits.secretCharsMax} characters.`);
+  else if (!/^[!-~](?:[ -~]*[!-~])?$/.test(value))
+    problems.add(
+      "INVALID",
+      field,
+      "A secret has visible ASCII characters, with blanks only between them: no line break at its end.",
+    );
+}
+
+function checkPrivateKey(problems: Problems, value: string): void {
+  const field = at("secret", "value");
+  if (value.length > credentialLimits.pemCharsMax) {
+    problems.add("TOO_LONG", field, `A private key has at most ${credentialLimits.pemCharsMax} characters.`);
+    return;
+  }
+  try {
+    createPrivateKey(value);
+  } catch {
+    problems.add(
+      "INVALID",
+      field,
+      "This is no private key in PEM without a passphrase (-----BEGIN PRIVATE KEY-----).",
+    );
+  }
+}
+
+/** `private_key_jwt` has a private key, the other two have none: a change between them needs another secret. */
+function checkKeyChange(
+  problems: Problems,
+  before: Credential | null,
+  scheme: Extract<CredentialScheme, { kind: "oauth" }>,
+  secret: EnteredSecret | null,
+): void {
+  const usesKey = scheme.clientAuthentication === "private-key-jwt";
+  if (secret?.kind === "value" && usesKey !== secret.value.includes("-----BEGIN"))
+    problems.add(
+      "INVALID",
+      at("secret", "value"),
+      usesKey
+        ? "PRIVATE_KEY_JWT takes a private key in PEM (-----BEGIN PRIVATE KEY-----)."
+        : "A client secret is a text, not a private key.",
+    );
+  if (secret !== null || before?.scheme.kind !== "oauth") return;
+  if (usesKey !== (before.scheme.clientAuthentication === "private-key-jwt"))
+    problems.add("REQUIRED", at("secret"), "This client authentication needs another secret.");
+}

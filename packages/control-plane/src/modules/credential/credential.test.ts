@@ -1,0 +1,251 @@
+import { generateKeyPairSync } from "node:crypto";
+import {
+  type CredentialResource,
+  decryptKeyGrant,
+  newGrantKeyPair,
+  SecretCipher,
+  secretOwner,
+} from "@latchkey/snapshot";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Fixture, type Json } from "../../testing/fixture.js";
+
+const SECRET = "s3cret-of-the-upstream";
+const ANOTHER = "an0ther-secret";
+
+describe("credentials", () => {
+  let fixture: Fixture;
+  let subscriptionId: string;
+
+  beforeEach(async () => {
+    fixture = await Fixture.start();
+    subscriptionId = await fixture.subscription();
+  });
+  afterEach(() => fixture[Symbol.asyncDispose]());
+
+  const selection =
+    "credential { id version name kind secretReference secretSetAt integrationCount header { name } oauth { tokenUrl clientAuthentication scope } }";
+
+  function create(more: Record<string, unknown> = {}): Promise<Json> {
+    return fixture.mutate(
+      "createCredential",
+      { subscriptionId, name: "Orders", header: { name: "X-Api-Key" }, secret: { value: SECRET }, ...more },
+      selection,
+    );
+  }
+
+  const errorsOf = async (more: Record<string, unknown>) =>
+    ((await create(more)).userErrors as { code: string; field: string[] }[]).map(
+      ({ code, field }) => `${field.join(".")} ${code}`,
+    );
+
+  /** As nodes get them. */
+  async function sent(): Promise<CredentialResource[]> {
+    const { records } = await fixture.db.transaction().execute(async (trx) => {
+      const rows = await trx.selectFrom("credential").select("id").execute();
+      return fixture.services.source.load(
+        rows.map(({ id }) => ({ kind: "credential", id })),
+        trx,
+      );
+    });
+    const { decodeResource } = await import("@latchkey/snapshot");
+    return (await records()).map((record) => {
+      const decoded = decodeResource(record);
+      if (!decoded.ok) throw new Error(decoded.error.reason);
+      return decoded.value as CredentialResource;
+    });
+  }
+
+  /** What a node with the grant reads. */
+  async function readBy(
+    pair: Awaited<ReturnType<typeof newGrantKeyPair>>,
+    resource: CredentialResource,
+  ): Promise<string> {
+    const granted = await fixture.services.dataKeys.grantTo(pair.publicKey);
+    if (granted === null || resource.secret.kind !== "encrypted") throw new Error("nothing to read");
+    const cipher = new SecretCipher([...(await decryptKeyGrant(granted.grant, pair))]);
+    return cipher.decrypt(Buffer.from(resource.secret.ciphertext), secretOwner(resource.id));
+  }
+
+  it("reach nodes encrypted, and only who holds the granted key reads them", async () => {
+    const { credential, revision } = await create();
+    expect(credential).toMatchObject({
+      version: 1,
+      kind: "HEADER",
+      secretReference: null,
+      integrationCount: 0,
+    });
+    expect(revision.number).toBeGreaterThan(0);
+    const [resource] = await sent();
+    expect(resource?.scheme).toEqual({ kind: "header", name: "X-Api-Key" });
+    expect(await readBy(await newGrantKeyPair(), resource as CredentialResource)).toBe(SECRET);
+  });
+
+  it("keep secrets out of the database, the audit log and the log", async () => {
+    const { credential } = await create();
+    await fixture.mutate(
+      "updateCredential",
+      { id: credential.id, secret: { value: ANOTHER } },
+      "credential { id }",
+    );
+    const rows = await Promise.all(
+      (["credential", "audit_log", "data_key", "idempotency", "change_log"] as const).map((table) =>
+        fixture.db.selectFrom(table).selectAll().execute(),
+      ),
+    );
+    const text = rows.flat().map((row) =>
+      Object.values(row)
+        .map((value) => (Buffer.isBuffer(value) ? value.toString("latin1") : String(value)))
+        .join("\n"),
+    );
+    for (const secret of [SECRET, ANOTHER]) {
+      expect(text.join("\n")).not.toContain(secret);
+      expect(fixture.logLines.join("\n")).not.toContain(secret);
+    }
+    const entries = await fixture.db.selectFrom("audit_log").select(["action", "after"]).execute();
+    expect(entries.map(({ action }) => action)).toContain("credential.update");
+  });
+
+  it("change with a revision only where nodes must know", async () => {
+    const { credential, revision } = await create({ secret: { reference: "env:ORDERS_KEY" } });
+    const same = await fixture.mutate(
+      "updateCredential",
+      { id: credential.id, secret: { reference: "env:ORDERS_KEY" } },
+      "credential { version }",
+    );
+    expect(same.credential.version).toBe(1);
+    expect(same.revision).toEqual(revision);
+    const moved = await fixture.mutate(
+      "updateCredential",
+      { id: credential.id, expectedVersion: 1, secret: { reference: "file:/run/secrets/orders" } },
+      selection,
+    );
+    expect(moved.credential).toMatchObject({ version: 2, secretReference: "file:/run/secrets/orders" });
+    expect(moved.revision.number).toBe(revision.number + 1);
+    const stale = await fixture.mutate(
+      "updateCredential",
+      { id: credential.id, expectedVersion: 1, name: "x" },
+      "credential { id }",
+    );
+    expect(stale.userErrors[0].code).toBe("CONFLICT");
+  });
+
+  it("are used by integrations of their subscription, and are not deleted while they are", async () => {
+    const { credential } = await create();
+    const other = await fixture.subscription("Other");
+    const foreign = await fixture.mutate(
+      "createIntegration",
+      {
+        subscriptionId: other,
+        name: "x",
+        urls: ["https://orders.example/in"],
+        credentialIds: [credential.id],
+      },
+      "integration { id }",
+    );
+    expect(foreign.userErrors).toMatchObject([{ code: "NOT_FOUND", field: ["input", "credentialIds"] }]);
+    const integrationId = await fixture.integration(subscriptionId, { credentialIds: [credential.id] });
+    const { integration } = await fixture.run(
+      "query($id: ID!) { integration(id: $id) { credentials { id integrations { nodes { id } totalCount } } } }",
+      { id: integrationId },
+    );
+    expect(integration.credentials[0]).toEqual({
+      id: credential.id,
+      integrations: { nodes: [{ id: integrationId }], totalCount: 1 },
+    });
+    const refused = await fixture.mutate("deleteCredential", { id: credential.id }, "deletedCredentialId");
+    expect(refused.userErrors).toMatchObject([{ code: "IN_USE" }]);
+    expect(refused.userErrors[0].message).toContain('"Orders"');
+    await fixture.mutate("updateIntegration", { id: integrationId, credentialIds: [] }, "integration { id }");
+    const gone = await fixture.mutate("deleteCredential", { id: credential.id }, "deletedCredentialId");
+    expect(gone.deletedCredentialId).toBe(credential.id);
+    await create();
+    const subscription = await fixture.mutate(
+      "deleteSubscription",
+      { id: subscriptionId },
+      "deletedSubscriptionId",
+    );
+    expect(subscription.userErrors[0].message).toContain("1 credential");
+  });
+
+  it("are encrypted with a new key when a node is removed, and older grants read nothing that is entered later", async () => {
+    const { credential } = await create();
+    await create({ name: "By reference", secret: { reference: "env:X" } });
+    await sent();
+    const removedNode = await newGrantKeyPair();
+    const oldGrant = await fixture.services.dataKeys.grantTo(removedNode.publicKey);
+    const node = await fixture.mutate("createNode", { name: "node-1" }, "node { id }");
+    const { revision } = await fixture.mutate("deleteNode", { id: node.node.id }, "deletedNodeId");
+    const changes = await fixture.db
+      .selectFrom("change_log")
+      .select("resource_id")
+      .where("number", "=", revision.number)
+      .execute();
+    expect(changes.map(({ resource_id: id }) => id)).toEqual([credential.id]);
+    const [resource] = (await sent()).filter(({ id }) => id === credential.id);
+    expect(await readBy(await newGrantKeyPair(), resource as CredentialResource)).toBe(SECRET);
+    const oldKeys = await decryptKeyGrant((oldGrant as NonNullable<typeof oldGrant>).grant, removedNode);
+    const { secret } = resource as CredentialResource;
+    if (secret.kind !== "encrypted") throw new Error("a reference");
+    expect(() =>
+      new SecretCipher([...oldKeys]).decrypt(Buffer.from(secret.ciphertext), secretOwner(credential.id)),
+    ).toThrow();
+  });
+
+  it("refuse what no node could use", async () => {
+    expect(await errorsOf({ header: { name: "Content-Length" } })).toEqual(["input.header.name INVALID"]);
+    expect(await errorsOf({ header: { name: "X Key" } })).toEqual(["input.header.name INVALID"]);
+    expect(await errorsOf({ basic: { userName: "x" } })).toEqual(["input.basic INVALID"]);
+    expect(await errorsOf({ header: null })).toEqual(["input REQUIRED"]);
+    expect(await errorsOf({ secret: { value: "line\nbreak" } })).toEqual(["input.secret.value INVALID"]);
+    expect(await errorsOf({ secret: { value: "" } })).toEqual(["input.secret.value REQUIRED"]);
+    expect(await errorsOf({ secret: {} })).toEqual(["input.secret REQUIRED"]);
+    expect(await errorsOf({ secret: { value: "a", reference: "env:A" } })).toEqual([
+      "input.secret.reference INVALID",
+    ]);
+    for (const reference of ["env:", "env:A B", "file:relative", "file:/a/../b", "vault:x", "file:/a b"])
+      expect(await errorsOf({ secret: { reference } }), reference).toEqual([
+        "input.secret.reference INVALID",
+      ]);
+    const oauth = {
+      tokenUrl: "https://login.example/token",
+      clientId: "c",
+      clientAuthentication: "PRIVATE_KEY_JWT",
+    };
+    expect(await errorsOf({ header: null, oauth })).toEqual(["input.secret.value INVALID"]);
+    expect(await errorsOf({ header: null, oauth: { ...oauth, tokenUrl: "http://127.0.0.1/t" } })).toContain(
+      "input.oauth.tokenUrl URL_ADDRESS_REFUSED",
+    );
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pem = privateKey.export({ format: "pem", type: "pkcs8" });
+    expect(await errorsOf({ header: null, oauth, secret: { value: pem } })).toEqual([]);
+    const mutualTls = { certificate: "no certificate" };
+    expect(await errorsOf({ header: null, mutualTls, secret: { value: pem } })).toEqual([
+      "input.mutualTls.certificate INVALID",
+    ]);
+    const { credential } = await create();
+    const changed = await fixture.mutate(
+      "updateCredential",
+      { id: credential.id, query: { name: "x" } },
+      "credential { id }",
+    );
+    expect(changed.userErrors[0].message).toContain("kind of a credential cannot change");
+  });
+
+  it("take references only where no encryption key is configured", async () => {
+    await using bare = await Fixture.start({ withoutEncryptionKey: true });
+    const owner = await bare.subscription();
+    const input = { subscriptionId: owner, name: "Orders", header: { name: "X-Api-Key" } };
+    const refused = await bare.mutate(
+      "createCredential",
+      { ...input, secret: { value: SECRET } },
+      "credential { id }",
+    );
+    expect(refused.userErrors[0].message).toContain("encryptionKey");
+    const made = await bare.mutate(
+      "createCredential",
+      { ...input, secret: { reference: "env:A" } },
+      "credential { id }",
+    );
+    expect(made.userErrors).toEqual([]);
+  });
+});

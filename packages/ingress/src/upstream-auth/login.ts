@@ -1,0 +1,62 @@
+/** HOT. The credentials of an integration together: all of them go with each request, or the request does not go. */
+import { foldedName } from "@latchkey/core";
+import { SharedHeaders } from "@latchkey/http1";
+import type { CredentialRef } from "../table/credential-ref.js";
+import type { Credential, CredentialVerdict } from "./credential.js";
+
+const AUTHORIZATION = "authorization";
+
+export class Login {
+  readonly #refs: CredentialRef[] = [];
+
+  add(ref: CredentialRef): void {
+    this.#refs.push(ref);
+  }
+
+  /** Asked before the request is forwarded, and again when its promise has resolved. */
+  settle(): CredentialVerdict {
+    for (const { current } of this.#refs) {
+      const verdict = current === null ? "credential.unavailable" : (current as Credential).settle();
+      if (verdict !== null) return verdict;
+    }
+    return null;
+  }
+
+  /** Puts the headers in front of the others; false: a secret is no longer there. */
+  unshiftHeaders(shared: SharedHeaders[]): boolean {
+    for (const { current } of this.#refs) {
+      const headers = (current as Credential | null)?.headers() ?? null;
+      if (headers === null) return false;
+      shared.unshift(headers);
+    }
+    return true;
+  }
+
+  /** The query that goes on, with the credentials' parameters in place of the client's. */
+  query(rest: string): string {
+    let query = rest;
+    for (const { current } of this.#refs) query = (current as Credential | null)?.query(query) ?? query;
+    return query;
+  }
+
+  /** The headers that go on: neither an Authorization nor a header that a credential sets, however it is spelled. */
+  passed(passed: SharedHeaders): SharedHeaders {
+    const { list } = passed;
+    for (let i = 0; i < list.length; i += 2)
+      if (this.#replaces(list[i] as string)) return new SharedHeaders(this.#kept(list));
+    return passed;
+  }
+
+  #kept(list: readonly string[]): string[] {
+    const kept: string[] = [];
+    for (let i = 0; i < list.length; i += 2)
+      if (!this.#replaces(list[i] as string)) kept.push(list[i] as string, list[i + 1] as string);
+    return kept;
+  }
+
+  #replaces(name: string): boolean {
+    const folded = foldedName(name.toLowerCase());
+    if (folded === AUTHORIZATION) return true;
+    return this.#refs.some(({ current }) => (current as Credential | null)?.replacedHeader === folded);
+  }
+}
