@@ -101,6 +101,17 @@ function poolTo(port: number, options: Partial<Http1PoolOptions> = {}): Http1Poo
   return pool;
 }
 
+/** One handshake. @returns whether it resumed the ticket's session, and, without a ticket, one that the server gave */
+async function session(port: number, ticket?: Buffer): Promise<{ isReused: boolean; given: Buffer | null }> {
+  const socket = tlsConnect({ port, host: "127.0.0.1", rejectUnauthorized: false, session: ticket });
+  closers.push(() => socket.destroy());
+  const giving = ticket === undefined ? once(socket, "session") : null;
+  socket.resume();
+  await once(socket, "secureConnect");
+  const given = giving === null ? null : ((await giving)[0] as Buffer);
+  return { isReused: socket.isSessionReused(), given };
+}
+
 describe("TLS", () => {
   it("carries requests and bodies of any size both ways over one connection", async () => {
     const { port, server } = await serve(certificates[0]!);
@@ -155,6 +166,19 @@ describe("TLS", () => {
     expect((await fetchOnce(poolTo(port))).error).toMatchObject({ code: "certificate_refused" });
     const second = poolTo(port, { tls: { ca: certificates[1]!.cert } });
     expect((await fetchOnce(second)).body).not.toBe("");
+  });
+
+  it("resumes sessions of servers with the same ticket keys, under another certificate too, and of no other", async () => {
+    const [first, second] = [await serve(certificates[0]!), await serve(certificates[0]!)];
+    const keys = Buffer.alloc(48, 1);
+    first.server.setTicketKeys(keys);
+    second.server.setTicketKeys(keys);
+    const ticket = (await session(first.port)).given!;
+    expect((await session(second.port, ticket)).isReused).toBe(true);
+    second.server.reloadTls(certificates[1]!);
+    expect((await session(second.port, ticket)).isReused).toBe(true);
+    second.server.setTicketKeys(Buffer.alloc(48, 2));
+    expect((await session(second.port, ticket)).isReused).toBe(false);
   });
 
   it("asks clients for a certificate where clientCa is set", async () => {

@@ -9,6 +9,7 @@ import { CertificateWatch } from "./fronts/certificate-watch.js";
 import { ConnectionRefusals } from "./fronts/connection-refusals.js";
 import { createEngine } from "./fronts/create-engine.js";
 import type { EngineOptions, EngineTls, HttpEngine } from "./fronts/front-request.js";
+import { TicketKeys } from "./fronts/ticket-keys.js";
 import type { LimitCounter } from "./limits/limit-counter.js";
 import { LimitServer } from "./limits/limit-server.js";
 import { SharedLimits } from "./limits/shared-limits.js";
@@ -29,6 +30,8 @@ export interface NodeFront {
   /** Gives the port; rejects with ListenError. */
   listen(): Promise<number>;
   reloadCertificate(): void;
+  /** Of TLS session tickets; a front without those of a primary makes its own. No-op without TLS. */
+  setTicketKeys(keys: Buffer): void;
   /** In-flight requests finish within `drainMs`; the rest gets 503 or cut. */
   drain(): Promise<void>;
 }
@@ -109,6 +112,10 @@ export function makeFront(
   });
   const batcher = new UsageBatcher(usage, core.sync, clock);
   const certificate = tls === null ? null : new CertificateWatch(engine, tls, log);
+  const setTicketKeys = (keys: Buffer): void => {
+    if (tls !== null) engine.setTicketKeys?.(keys);
+  };
+  const ticketKeys = sharesPort ? null : new TicketKeys(setTicketKeys);
   return {
     engine,
     stats,
@@ -120,11 +127,14 @@ export function makeFront(
         sharedLimits?.stop();
         throw new ListenError("client", config.host, config.port, "LATCHKEY_INGRESS_PORT", cause);
       });
+      if (ticketKeys !== null) setTicketKeys(ticketKeys.current);
+      ticketKeys?.start();
       certificate?.start();
       batcher.start();
       return port;
     },
     reloadCertificate: () => certificate?.reload(),
+    setTicketKeys,
     drain: async () => {
       if (!(await within(engine.drain(), config.drainMs))) {
         log.warn(
@@ -133,6 +143,7 @@ export function makeFront(
         );
         pipeline.services.admission.giveUp();
       }
+      ticketKeys?.stop();
       certificate?.stop();
       batcher.stop();
       engine.destroy();

@@ -68,6 +68,8 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
   /** Where the search for an idle connection goes on. */
   #candidate = 0;
   #onEmpty: (() => void) | null = null;
+  /** Null: Node.js makes some of its own. */
+  #ticketKeys: Buffer | null = null;
   /** Connections with a place below this have not had the tick yet. */
   #ticking = 0;
 
@@ -132,6 +134,19 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
   reloadTls(tls: ServerTlsOptions): void {
     if (!("setSecureContext" in this.#server)) throw new Error("this server does not speak TLS");
     this.#server.setSecureContext(secureContext(tls));
+    if (this.#ticketKeys !== null) this.#server.setTicketKeys(this.#ticketKeys);
+  }
+
+  /**
+   * What tickets of TLS sessions are encrypted with from now on, also under another certificate. Tickets under other keys lead to a
+   * full handshake. Servers with the same keys resume each other's sessions. Once it listens: `node:cluster` sets some then.
+   * Other clientCa need other keys: a resumed session is not verified again.
+   * @param keys 48 random bytes
+   */
+  setTicketKeys(keys: Buffer): void {
+    if (!("setTicketKeys" in this.#server)) throw new Error("this server does not speak TLS");
+    this.#ticketKeys = keys;
+    this.#server.setTicketKeys(keys);
   }
 
   /**

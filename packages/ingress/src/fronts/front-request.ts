@@ -179,4 +179,6 @@ export interface HttpEngine {
   destroy(): void;
   /** New handshakes use the files' present content; open connections go on. Absent: the engine cannot. */
   reloadTls?(tls: EngineTls): void;
+  /** What tickets of TLS sessions are encrypted with from now on: 48 random bytes. Absent: the engine has its own. Once it listens. */
+  setTicketKeys?(keys: Buffer): void;
 }

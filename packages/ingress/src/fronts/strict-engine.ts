@@ -68,6 +68,10 @@ export class StrictEngine implements HttpEngine {
   reloadTls(tls: EngineTls): void {
     this.#server.reloadTls(readClientTls(tls));
   }
+
+  setTicketKeys(keys: Buffer): void {
+    this.#server.setTicketKeys(keys);
+  }
 }
 
 /** The catalogue's code for a fault: by its status, and by its place where a status has several. */

@@ -12,7 +12,10 @@ export type ToWorker =
       readonly port: number;
       /** The primary has a revision: the worker gets it before clients get the worker. */
       readonly isFilledFirst: boolean;
+      /** Of TLS session tickets. */
+      readonly ticketKeys: Buffer;
     }
+  | { readonly kind: "ticket-keys"; readonly keys: Buffer }
   | { readonly kind: "reload-certificate" }
   | { readonly kind: "limit-replies"; readonly replies: readonly LimitReply[] }
   | { readonly kind: "close" };

@@ -11,6 +11,7 @@ import { ListenError } from "@latchkey/config";
 import { childExecArgv, type Logger } from "@latchkey/observe";
 import { UsageBatch } from "@latchkey/proto";
 import type { IngressConfig } from "../config.js";
+import { TicketKeys } from "../fronts/ticket-keys.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
@@ -98,6 +99,7 @@ class WorkerPool {
   /** Of workers that ended, so that counters never fall. */
   readonly #ended = new IngressStats();
   #endedLogLinesLost = 0;
+  readonly #ticketKeys = new TicketKeys((keys) => this.#tell({ kind: "ticket-keys", keys }));
   #instances = 0;
   #port = 0;
   #engine: string = "strict";
@@ -126,6 +128,7 @@ class WorkerPool {
     this.#engine = first.engine;
     this.#engineDescription = first.engineDescription;
     await Promise.all(Array.from({ length: this.#config.workers - 1 }, () => this.#fork()));
+    this.#ticketKeys.start();
     return {
       port: this.#port,
       engine: this.#engine,
@@ -154,6 +157,7 @@ class WorkerPool {
   /** Workers drain by themselves; those that do not end in time are killed. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#ticketKeys.stop();
     const ends = [...this.#members.values()].map(
       ({ worker }) =>
         new Promise<void>((resolve) => {
@@ -239,6 +243,7 @@ class WorkerPool {
       port: this.#port,
       instanceId,
       isFilledFirst: this.#core.currentTable.table !== null,
+      ticketKeys: this.#ticketKeys.current,
       config: {
         ...this.#config,
         controlPlane: {

@@ -78,6 +78,7 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
   }
   try {
     const port = await madeFront.listen();
+    madeFront.setTicketKeys(message.ticketKeys);
     core = madeCore;
     front = madeFront;
     madeCore.sync.start();
@@ -112,6 +113,9 @@ process.on("message", (message: ToWorker) => {
       break;
     case "reload-certificate":
       front?.reloadCertificate();
+      break;
+    case "ticket-keys":
+      front?.setTicketKeys(message.keys);
       break;
     case "limit-replies":
       limits.onReplies(message.replies);
