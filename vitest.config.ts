@@ -62,7 +62,9 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "browser",
-          globalSetup: ["test/support/build-first.mjs"],
+          globalSetup: ["test/support/build-first.mjs", "test/browser/support/shared-folder.ts"],
+          // Files share what they import, and a started stack (support/shared-dev.ts).
+          isolate: false,
           include: ["test/browser/**/*.browser.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,9 +1,9 @@
 /** The audit log in the console: filters, an API's keys, details by address, export. */
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { poll, suite } from "./support/suite.js";
+import { poll, suiteAlone } from "./support/suite.js";
 
-suite("activity", (given) => {
+suiteAlone("activity", (given) => {
   it("shows what was done to an API and its keys, deleted ones too, and opens an entry by its address", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Watched");

@@ -1,8 +1,8 @@
 /** An integration's page: its connection, the routes that lead to it, and every field. */
 import { expect, it } from "vitest";
-import { poll, suite } from "./support/suite.js";
+import { poll, suiteAlone } from "./support/suite.js";
 
-suite("integrations", (given) => {
+suiteAlone("integrations", (given) => {
   it("leads selected routes to another integration, which responds at once, and back by Undo", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Swapped", {

@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { poll, suite } from "./support/suite.js";
+import { poll, suiteAlone } from "./support/suite.js";
 
 const notice = (page: Page) => page.getByText("The control plane does not respond.");
 
-suite("a page that is looked at for long", (given) => {
+suiteAlone("a page that is looked at for long", (given) => {
   it("shows what others change, and keeps what is typed", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("First title");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { poll, suite } from "./support/suite.js";
+import { poll, suiteAlone } from "./support/suite.js";
 
-suite("integrations, subscriptions, nodes and activity", (given) => {
+suiteAlone("integrations, subscriptions, nodes and activity", (given) => {
   it("makes, changes and deletes an integration, and names the routes that hold it back", async () => {
     const { dev, inWindow } = given();
     await inWindow(async (window) => {

@@ -2,12 +2,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { poll, suite } from "./support/suite.js";
+import { poll, suiteAlone } from "./support/suite.js";
 
 const DAY_MS = 86_400_000;
 const run = promisify(execFile);
 
-suite("the overview", (given) => {
+suiteAlone("the overview", (given) => {
   it("leads from nothing to a first request in three steps, with a curl line that works", async () => {
     const { dev, inWindow } = given();
     await dev.mutate("deleteApi", { id: dev.sample(1).apiId }, "deletedApiId");

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { poll, suite } from "./support/suite.js";
+import { poll, suiteAlone } from "./support/suite.js";
 
 const field = (page: Page) => page.getByRole("combobox", { name: /^Search APIs, routes/ });
 const results = (page: Page) => page.getByRole("listbox", { name: "Results" });
@@ -13,7 +13,7 @@ async function open(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text);
 }
 
-suite("the palette and the switcher of APIs", (given) => {
+suiteAlone("the palette and the switcher of APIs", (given) => {
   it("finds APIs, routes, integrations, and keys by their first characters, by keyboard alone", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Warehouse", { routes: ["PUT /pallets/{id} south"] });

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { expect, it } from "vitest";
 import { launchChromium } from "./support/chromium.js";
-import { suite } from "./support/suite.js";
+import { suiteAlone } from "./support/suite.js";
 
 /** Passes everything on to `upstream` under that server's own name. */
 async function rewritingProxy(
@@ -45,7 +45,7 @@ async function rewritingProxy(
   };
 }
 
-suite("behind a reverse proxy that rewrites Host", (given) => {
+suiteAlone("behind a reverse proxy that rewrites Host", (given) => {
   it("signing in and live views work, without any setting", async () => {
     const { dev } = given();
     await using proxy = await rewritingProxy(new URL(dev.report.consoleUrl));

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { suite } from "./support/suite.js";
+import { suiteAlone } from "./support/suite.js";
 
 const token = (page: import("playwright-core").Page) => page.getByLabel("Admin token", { exact: true });
 
-suite("signing in", (given) => {
+suiteAlone("signing in", (given) => {
   it("leads to the view that was asked for, and refuses a wrong token in words", async () => {
     const { dev, inWindow } = given();
     await inWindow(

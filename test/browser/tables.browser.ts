@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { Dev } from "./support/dev.js";
-import { poll, suite } from "./support/suite.js";
+import { poll, suiteAlone } from "./support/suite.js";
 
 const PAGE_SIZE = 50;
 
@@ -23,7 +23,7 @@ const titles = (page: Page) => page.locator("a[data-row-link]").allTextContents(
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-suite("tables", (given) => {
+suiteAlone("tables", (given) => {
   it("names the rows of a page, orders the whole list by a head, and keeps both in the address", async () => {
     const { dev, inWindow } = given();
     const subscription = await makeSubscription(dev, "Ordered");

@@ -44,6 +44,8 @@ interface Axe {
     /** Others are only counted. */
     readonly resultTypes: readonly string[];
     readonly selectors: boolean;
+    /** Ids of rules. */
+    readonly runOnly?: readonly string[];
   }): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
 }
 
@@ -113,14 +115,15 @@ export class ConsolePage implements AsyncDisposable {
     return await this.page.evaluate(() => navigator.clipboard.readText());
   }
 
-  /** What axe holds to be serious or critical. */
-  async seriousFindings(): Promise<readonly AxeFinding[]> {
+  /** What axe holds to be serious or critical. `rules`: only these. */
+  async seriousFindings(rules: readonly string[] = []): Promise<readonly AxeFinding[]> {
     // A page that was looked at before has it still.
     if (!(await this.page.evaluate(() => "axe" in window))) await this.page.evaluate(axeSource);
-    const violations = await this.page.evaluate(async () => {
+    const violations = await this.page.evaluate(async (only) => {
       const { axe } = window as unknown as { axe: Axe };
-      return (await axe.run({ resultTypes: ["violations"], selectors: false })).violations;
-    });
+      const runOnly = only.length === 0 ? {} : { runOnly: only };
+      return (await axe.run({ resultTypes: ["violations"], selectors: false, ...runOnly })).violations;
+    }, rules);
     return violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .map(({ id, impact, nodes }) => ({

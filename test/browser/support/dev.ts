@@ -54,6 +54,10 @@ export class Dev implements AsyncDisposable {
     return new Dev(dataDir, process, await process.waitForJson<Report>(100_000));
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Ends the processes and keeps the data. */
   async stop(): Promise<void> {
     await this.#process.stop();

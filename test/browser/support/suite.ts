@@ -1,9 +1,10 @@
-/** What every browser test file starts with: one `latchkey dev`, one Chromium, and windows that must stay clean. */
+/** What every browser test file starts with: a `latchkey dev`, one Chromium, and windows that must stay clean. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { chromiumPath, launchChromium } from "./chromium.js";
 import { ConsolePage, type WindowOptions } from "./console-page.js";
 import { Dev } from "./dev.js";
+import { sharedStart } from "./shared-dev.js";
 
 /** Long enough for a machine that does much else; a condition that holds ends it at once. */
 const POLL_MS_MAX = 60_000;
@@ -21,20 +22,29 @@ export interface Suite {
   readonly inSameWindow: (work: (window: ConsolePage) => Promise<void>) => Promise<void>;
 }
 
-/** `prepare` changes the data before the processes start. */
+/** For tests that count things, stop processes or change what is there: with processes for this file alone. */
+export function suiteAlone(name: string, tests: (given: () => Suite) => void): void {
+  suite(name, tests, Dev.start);
+}
+
+/** `startDev`: processes for this file alone; without it, it shares those of its worker. */
 export function suite(
   name: string,
   tests: (given: () => Suite) => void,
-  startDev: () => Promise<Dev> = Dev.start,
+  startDev: (() => Promise<Dev>) | null = null,
 ): void {
   describe.skipIf(chromiumPath === null)(name, () => {
     let dev: Dev | undefined;
     let browser: Browser | undefined;
     let kept: ConsolePage | undefined;
     beforeAll(async () => {
-      [dev, browser] = await Promise.all([startDev(), launchChromium()]);
+      if (startDev === null) ({ dev, browser } = await sharedStart());
+      else [dev, browser] = await Promise.all([startDev(), launchChromium()]);
     });
     afterAll(async () => {
+      await kept?.[Symbol.asyncDispose]();
+      kept = undefined;
+      if (startDev === null) return;
       await browser?.close();
       await dev?.[Symbol.asyncDispose]();
     });

@@ -1,16 +1,16 @@
 /** One route of the form: method, path, integration and operation, with the buttons to move and remove it. */
-import { ActionIcon, TextInput } from "@mantine/core";
-import { memo, useState } from "react";
-import { Link } from "react-router";
+import { TextInput } from "@mantine/core";
+import { type KeyboardEvent, memo, useState } from "react";
 import type { FieldErrors } from "../../graphql/user-errors.js";
 import { Icon } from "../../ui/icon.js";
-import { type Method, methods } from "../../ui/method-badge.js";
 import type { Option } from "../../ui/remote-select.js";
 import { IntegrationSelect } from "../integrations/integration-select.js";
 import { OperationButton } from "../operation/operation-button.js";
 import { operationLabel } from "../operation/operation-form.js";
 import { OperationPanel } from "../operation/operation-panel.js";
 import type { ApiFormChange, RouteRow } from "./api-form-state.js";
+import { RouteMethod } from "./route-method.js";
+import { RouteRowButtons } from "./route-row-buttons.js";
 import classes from "./route-rows.module.css";
 
 export interface RouteRowProps {
@@ -53,7 +53,6 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
     setSeenRefusals(refusals);
     if (props.operationErrors.any) setOpen(true);
   }
-  const errorId = `method-error-${row.key}`;
   return (
     <li
       ref={props.measure}
@@ -75,29 +74,9 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
         setTarget(false);
         props.onDrop(index);
       }}
-      onKeyDown={(event) => {
-        if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
-        // In there are fields that mean something else by these keys.
-        if ((event.target as HTMLElement).closest("[data-operation]") !== null) return;
-        event.preventDefault();
-        if (props.isFixed) return;
-        const focus = (event.target as HTMLElement).dataset.focus?.split("-")[0] ?? "path";
-        onMove(row.key, index, event.key === "ArrowUp" ? index - 1 : index + 1, count, focus);
-      }}
+      onKeyDown={(event) => moveByKeys(event, props)}
     >
-      <span
-        className={classes.grip}
-        draggable={!props.isFixed}
-        title="Drag to reorder"
-        aria-hidden="true"
-        onDragStart={(event) => {
-          event.dataTransfer.effectAllowed = "move";
-          event.dataTransfer.setData("text/plain", row.path);
-          props.onDrag(row.key);
-        }}
-      >
-        <Icon name="grip" />
-      </span>
+      <Grip row={row} isFixed={props.isFixed} onDrag={props.onDrag} />
       <input
         type="checkbox"
         className={classes.check}
@@ -107,35 +86,13 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
           props.onSelect(row.key, (event.nativeEvent as unknown as MouseEvent).shiftKey === true)
         }
       />
-      <div className={classes.method}>
-        <select
-          className={classes.select}
-          data-method={row.method}
-          data-focus={`method-${row.key}`}
-          aria-label={`Method of ${name}`}
-          aria-invalid={props.methodError !== null}
-          {...(props.methodError === null ? {} : { "aria-describedby": errorId })}
-          value={row.method}
-          onChange={(event) =>
-            onChange({
-              kind: "setRoute",
-              key: row.key,
-              fields: { method: event.currentTarget.value as Method },
-            })
-          }
-        >
-          {methods.map((method) => (
-            <option key={method} value={method}>
-              {method}
-            </option>
-          ))}
-        </select>
-        {props.methodError !== null && (
-          <span className={classes.error} id={errorId}>
-            {props.methodError}
-          </span>
-        )}
-      </div>
+      <RouteMethod
+        rowKey={row.key}
+        name={name}
+        method={row.method}
+        error={props.methodError}
+        onChange={(method) => onChange({ kind: "setRoute", key: row.key, fields: { method } })}
+      />
       <TextInput
         className={classes.path ?? ""}
         classNames={{ input: classes.pathInput ?? "" }}
@@ -174,49 +131,15 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
           onClick={() => setOpen(!isOpen)}
         />
       </div>
-      <div className={classes.buttons}>
-        {row.id !== null && (
-          <ActionIcon
-            component={Link}
-            to={`?try=${row.id}`}
-            preventScrollReset
-            variant="subtle"
-            color="gray"
-            aria-label={`Try ${name}`}
-            title="Try it, as it is saved"
-          >
-            <Icon name="play" />
-          </ActionIcon>
-        )}
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={`Move ${name} up`}
-          data-focus={`up-${row.key}`}
-          disabled={props.isFixed || index === 0}
-          onClick={() => onMove(row.key, index, index - 1, count, index - 1 === 0 ? "down" : "up")}
-        >
-          <Icon name="up" />
-        </ActionIcon>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={`Move ${name} down`}
-          data-focus={`down-${row.key}`}
-          disabled={props.isFixed || index === count - 1}
-          onClick={() => onMove(row.key, index, index + 1, count, index + 2 === count ? "up" : "down")}
-        >
-          <Icon name="down" />
-        </ActionIcon>
-        <ActionIcon
-          variant="subtle"
-          color="red"
-          aria-label={`Remove ${name}`}
-          onClick={() => props.onRemove(row.key, index)}
-        >
-          <Icon name="trash" />
-        </ActionIcon>
-      </div>
+      <RouteRowButtons
+        row={row}
+        name={name}
+        index={index}
+        count={count}
+        isFixed={props.isFixed}
+        onMove={onMove}
+        onRemove={props.onRemove}
+      />
       {isOpen && (
         <div className={classes.panel}>
           <OperationPanel
@@ -234,3 +157,32 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
     </li>
   );
 });
+
+/** Alt with an arrow moves the row; the focus stays in it. */
+function moveByKeys(event: KeyboardEvent, { row, index, count, isFixed, onMove }: RouteRowProps): void {
+  if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+  // In there are fields that mean something else by these keys.
+  if ((event.target as HTMLElement).closest("[data-operation]") !== null) return;
+  event.preventDefault();
+  if (isFixed) return;
+  const focus = (event.target as HTMLElement).dataset.focus?.split("-")[0] ?? "path";
+  onMove(row.key, index, event.key === "ArrowUp" ? index - 1 : index + 1, count, focus);
+}
+
+function Grip({ row, isFixed, onDrag }: Pick<RouteRowProps, "row" | "isFixed" | "onDrag">) {
+  return (
+    <span
+      className={classes.grip}
+      draggable={!isFixed}
+      title="Drag to reorder"
+      aria-hidden="true"
+      onDragStart={(event) => {
+        event.dataTransfer.effectAllowed = "move";
+        event.dataTransfer.setData("text/plain", row.path);
+        onDrag(row.key);
+      }}
+    >
+      <Icon name="grip" />
+    </span>
+  );
+}

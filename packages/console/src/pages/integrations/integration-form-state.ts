@@ -1,8 +1,10 @@
 /** The integration form's content. Pure; numbers that are empty mean "the node's default". */
+
 import type {
   IntegrationFieldsFragment,
   UpdateIntegrationMutationVariables,
 } from "../../gen/integrations.js";
+import type { FieldErrors } from "../../graphql/user-errors.js";
 
 import { readHeaderRule, showHeaderRules } from "./header-rule-lines.js";
 
@@ -42,6 +44,13 @@ export interface IntegrationFormValue {
   readonly spelledHeaders: string;
   readonly requestSchema: string;
   readonly responseSchema: string;
+}
+
+/** What each panel of the form is given. */
+export interface IntegrationPanelProps {
+  readonly value: IntegrationFormValue;
+  readonly errors: FieldErrors;
+  readonly set: (change: Partial<IntegrationFormValue>) => void;
 }
 
 export const limitNames = [

@@ -1,8 +1,9 @@
 /** What is under a route once its operation is opened: fields or JSON, and what happens to messages that do not match. */
-import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import type { ResponseValidation } from "../../gen/api-form.js";
 import type { FieldErrors } from "../../graphql/user-errors.js";
+import { JsonInput } from "../../ui/json-input.js";
 import { othersOf, summaryOf } from "./operation.js";
 import classes from "./operation.module.css";
 import { changeFields, type OperationForm, showFields, showText, typeOperation } from "./operation-form.js";
@@ -71,23 +72,17 @@ export function OperationPanel(props: OperationPanelProps) {
       {form.kind === "fields" ? (
         <OperationFields {...props} form={form} />
       ) : (
-        <Textarea
+        <JsonInput
           ref={text}
-          classNames={{ input: classes.mono ?? "" }}
           label="Operation as JSON"
           description='An Operation Object of OpenAPI 3.1: summary, description, tags, deprecated, externalDocs, parameters, requestBody, responses. {"$ref": "#/components/schemas/Order"} leads to a schema of the API. Empty: none.'
           // Before a text that may be longer than the window.
           inputWrapperOrder={["label", "description", "error", "input"]}
-          autosize
           minRows={6}
           maxRows={24}
           value={form.text}
           error={textError(form.problems, errors)}
-          onChange={(event) =>
-            onChange({ operation: typeOperation(event.currentTarget.value, form.operation) })
-          }
-          spellCheck={false}
-          autoCapitalize="off"
+          onChange={(typed) => onChange({ operation: typeOperation(typed, form.operation) })}
         />
       )}
       <div className={classes.foot}>

@@ -36,6 +36,8 @@ describe("an operation as JSON", () => {
   });
 
   it("says where a text stops to be JSON", () => {
-    expect(problemsOf('{"summary": }')).toEqual([expect.stringMatching(/^This is no JSON: .+\.$/)]);
+    expect(problemsOf('{"summary": }')).toEqual([
+      expect.stringMatching(/^Not valid JSON, line 1, column 13: .+\.$/),
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 /** An operation written as JSON by hand: what is wrong with a text, in words. What the server checks is not checked here. */
+import { jsonProblem } from "../../ui/json-problem.js";
 import { isJsonObject } from "./json.js";
 import type { Operation } from "./operation.js";
 
@@ -9,12 +10,9 @@ export type ParsedText =
 /** An empty text and `null` say nothing. */
 export function parseOperationText(text: string): ParsedText {
   if (text.trim() === "") return { kind: "operation", operation: null };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { kind: "problems", problems: [`This is no JSON: ${(error as SyntaxError).message}.`] };
-  }
+  const problem = jsonProblem(text);
+  if (problem !== null) return { kind: "problems", problems: [problem.message] };
+  const value: unknown = JSON.parse(text);
   const problems = operationProblems(value);
   if (problems.length > 0) return { kind: "problems", problems };
   return { kind: "operation", operation: value as Operation | null };

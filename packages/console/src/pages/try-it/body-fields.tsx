@@ -1,7 +1,8 @@
 /** The body of a request: its content type, examples to start from, and the text. */
-import { Autocomplete, Button, NativeSelect, Textarea } from "@mantine/core";
-import { bodyProblem, type RequestForm } from "./request-form.js";
-import type { BodyChoice } from "./request-model.js";
+import { Autocomplete, NativeSelect } from "@mantine/core";
+import { JsonInput } from "../../ui/json-input.js";
+import type { RequestForm } from "./request-form.js";
+import { type BodyChoice, isJsonType } from "./request-model.js";
 import classes from "./try-it.module.css";
 
 export interface BodyFieldsProps {
@@ -12,8 +13,6 @@ export interface BodyFieldsProps {
 
 export function BodyFields({ form, bodies, onChange }: BodyFieldsProps) {
   const examples = bodies.find((each) => each.contentType === form.contentType)?.examples ?? [];
-  const problem = bodyProblem(form);
-  const isJson = /[/+]json\b/.test(form.contentType);
   return (
     <fieldset className={classes.group} aria-label="Request body">
       <legend>Request body</legend>
@@ -40,28 +39,15 @@ export function BodyFields({ form, bodies, onChange }: BodyFieldsProps) {
           />
         )}
       </div>
-      <Textarea
+      <JsonInput
         label="Body"
-        classNames={{ input: classes.mono ?? "" }}
-        autosize
+        isJson={isJsonType(form.contentType)}
         minRows={5}
         maxRows={18}
         value={form.body}
-        error={problem}
-        placeholder={isJson ? '{ "sku": "A-1", "count": 3 }' : ""}
-        onChange={(event) => onChange({ body: event.currentTarget.value })}
-        spellCheck={false}
+        placeholder={isJsonType(form.contentType) ? '{ "sku": "A-1", "count": 3 }' : ""}
+        onChange={(body) => onChange({ body })}
       />
-      {isJson && form.body.trim() !== "" && problem === null && (
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          className={classes.add ?? ""}
-          onClick={() => onChange({ body: JSON.stringify(JSON.parse(form.body), null, 2) })}
-        >
-          Format JSON
-        </Button>
-      )}
     </fieldset>
   );
 }

@@ -87,14 +87,3 @@ function named(rows: readonly NameValue[]): readonly (readonly [string, string])
     .filter(({ name }) => name.trim() !== "")
     .map(({ name, value }) => [name.trim(), value] as const);
 }
-
-/** What is wrong with a JSON body, and where; null for nothing, and for bodies that are no JSON. */
-export function bodyProblem({ contentType, body }: RequestForm): string | null {
-  if (body.trim() === "" || !/[/+]json\b/.test(contentType)) return null;
-  try {
-    JSON.parse(body);
-    return null;
-  } catch (error) {
-    return `This is not valid JSON: ${(error as SyntaxError).message}`;
-  }
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyProblem, initialForm, missingFields, toRequest } from "./request-form.js";
+import { initialForm, missingFields, toRequest } from "./request-form.js";
 import { requestModel } from "./request-model.js";
 import { sampleValue } from "./sample-value.js";
 
@@ -106,13 +106,6 @@ describe("the form of a request", () => {
       { contentType: "application/json", examples: [{ name: "From the schema", text: '{\n  "a": true\n}' }] },
       { contentType: "text/csv", examples: [{ name: "Rows", text: "a,b" }] },
     ]);
-  });
-
-  it("says what is wrong with a JSON body", () => {
-    const form = { ...initialForm(model), body: '{"a":' };
-    expect(bodyProblem(form)).toMatch(/^This is not valid JSON: /);
-    expect(bodyProblem({ ...form, contentType: "text/plain" })).toBeNull();
-    expect(bodyProblem({ ...form, body: "[1]" })).toBeNull();
   });
 });
 

@@ -155,7 +155,7 @@ function fromSchema(
   contentType: string,
   schema: Schema | undefined,
 ): readonly BodyExample[] {
-  if (schema === undefined || !/[/+]json\b/.test(contentType)) return [];
+  if (schema === undefined || !isJsonType(contentType)) return [];
   const value = sampleValue(document, schema);
   return value === undefined ? [] : [{ name: "From the schema", text: bodyText(value) }];
 }
@@ -170,4 +170,8 @@ function parsed(text: string | null): Schema | null {
   } catch {
     return null;
   }
+}
+
+export function isJsonType(contentType: string): boolean {
+  return /[/+]json\b/.test(contentType);
 }

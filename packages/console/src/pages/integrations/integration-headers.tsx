@@ -1,0 +1,54 @@
+/** What is done to headers on the way to the integration and back. */
+import { Textarea } from "@mantine/core";
+import { Panel } from "../../ui/page.js";
+import classes from "./integration-form.module.css";
+import type { IntegrationPanelProps } from "./integration-form-state.js";
+
+const headerTexts = [
+  {
+    name: "requestHeaderRules",
+    label: "Request header rules",
+    description: "On the way to the integration.",
+    placeholder: "set X-Tenant: north",
+  },
+  {
+    name: "responseHeaderRules",
+    label: "Response header rules",
+    description: "On the way to the client.",
+    placeholder: "remove Server",
+  },
+  {
+    name: "spelledHeaders",
+    label: "Header names as written",
+    description: "One a line. Other names are sent in lower case.",
+    placeholder: "SOAPAction",
+  },
+] as const;
+
+export function IntegrationHeaders({ value, errors, set }: IntegrationPanelProps) {
+  return (
+    <Panel
+      title="Headers"
+      description="One rule a line: set, append or remove. Values can hold {path.id}, {query.name}, {header.x-name}, {interchangeId}, {key.id} and {key.name}."
+    >
+      <div className={classes.fields}>
+        {headerTexts.map(({ name, label, description, placeholder }) => (
+          <Textarea
+            key={name}
+            classNames={{ input: classes.mono ?? "" }}
+            label={label}
+            description={description}
+            autosize
+            minRows={2}
+            maxRows={12}
+            value={value[name]}
+            error={errors.at(name)}
+            onChange={(event) => set({ [name]: event.currentTarget.value })}
+            placeholder={placeholder}
+            spellCheck={false}
+          />
+        ))}
+      </div>
+    </Panel>
+  );
+}
