@@ -1,15 +1,18 @@
 /**
  * HOT. One request on uWebSockets.js: the only holder of its `res` (with `UwsBodyWriter`, for a body in pieces), which
  * dies on abort and when the response ends. Nobody else may touch it.
+ * Over 400 lines because what may happen to `res` in each state of the response, the body and the polling is read in one place: the
+ * library's rules tie the three together.
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { isBodiless } from "@latchkey/http1";
 import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "./front-request.js";
-import { headText } from "./head-text.js";
 import { addressText } from "./uws-address.js";
 import { type BodyWriterOwner, CORK_BYTES_MAX, UwsBodyWriter } from "./uws-body-writer.js";
+import { UwsDeadlines } from "./uws-deadlines.js";
 import type { UwsEngine } from "./uws-engine.js";
+import { uwsResponseHead } from "./uws-response-head.js";
 import type { UwsResponse } from "./uws-types.js";
 
 /** An unread body up to this is read and dropped so that the connection can be kept; a larger one costs it. */
@@ -69,14 +72,8 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
   #retryMs = RETRY_FIRST_MS;
   #isFinished = false;
 
-  // What the engine's clock looks at.
-  #isWatched = false;
-  /** Of the body: bytes so far, and those at the last look, since when the rate is measured. */
-  #received = 0;
-  #receivedBefore = 0;
-  #receivingSinceMs = 0;
-  #progressBefore = 0;
-  #progressAtMs = 0;
+  /** Null: the engine's clock does not look at it. */
+  #deadlines: UwsDeadlines | null = null;
 
   constructor(engine: UwsEngine, res: UwsResponse, head: RequestHead) {
     this.#engine = engine;
@@ -106,7 +103,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
   resume(): void {
     if (this.#res === null || !this.#isPaused) return;
     this.#isPaused = false;
-    this.#receivingSinceMs = 0;
+    this.#deadlines?.restartRate();
     if (this.#retryTimer === null) this.#start(this.#res);
   }
 
@@ -120,7 +117,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     this.#begin(status, contentLength);
     this.#closes = this.closesAfter || this.#engine.isDraining || this.#costsConnection();
     this.#keepReading();
-    this.#headBytes = this.#headBytesOf(status, statusText, headers, this.#isBodiless ? contentLength : -1);
+    this.#headBytes = uwsResponseHead(status, statusText, headers, this.#isBodiless ? contentLength : -1);
     this.#flushLater();
   }
 
@@ -165,7 +162,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     this.#closes = close || this.closesAfter || this.#costsConnection();
     this.#keepReading();
     const statedLength = this.#isBodiless && status !== 204 ? body.length : -1;
-    this.#headBytes = this.#headBytesOf(status, statusText, headers, statedLength);
+    this.#headBytes = uwsResponseHead(status, statusText, headers, statedLength);
     this.#bytesWritten = body.length;
     if (this.#res !== null)
       this.#sendWhole(this.#res, typeof body === "string" ? Buffer.from(body, "latin1") : body);
@@ -217,7 +214,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
       this.#linger(buffer.byteLength, isLast);
       return;
     }
-    this.#received += buffer.byteLength;
+    this.#deadlines?.received(buffer.byteLength);
     const listener = this.listener;
     if (listener === null) return;
     if (buffer.byteLength > 0) listener.onBodyData(new Uint8Array(buffer));
@@ -293,8 +290,8 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
       if (this.#res !== null) this.#checkReader(nowMs);
       return;
     }
-    this.#progressAtMs = 0;
-    if (!this.#bodyComplete && this.#isOverdue(nowMs)) {
+    this.#deadlines?.readerTook();
+    if (!this.#bodyComplete && this.#deadlines?.isBodyOverdue(nowMs, this.#isPaused) === true) {
       this.#timeOut();
       return;
     }
@@ -389,27 +386,9 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
 
   /** Also by the engine. */
   watch(): void {
-    if (this.#isWatched) return;
-    this.#isWatched = true;
+    if (this.#deadlines !== null) return;
+    this.#deadlines = new UwsDeadlines(this.#engine.limits, this.arrivedAtMs);
     this.#engine.watch(this);
-  }
-
-  #isOverdue(nowMs: number): boolean {
-    if (nowMs - this.arrivedAtMs >= this.#engine.limits.bodyTimeoutMs) return true;
-    return !this.#isPaused && this.#isTooSlow(nowMs);
-  }
-
-  /** In each `bodyIdleTimeoutMs` without a pause some bytes must come, and as many as the floor says. */
-  #isTooSlow(nowMs: number): boolean {
-    const { bodyIdleTimeoutMs, bodyBytesPerSecondMin } = this.#engine.limits;
-    const windowMs = nowMs - this.#receivingSinceMs;
-    if (this.#receivingSinceMs > 0 && windowMs < bodyIdleTimeoutMs) return false;
-    const came = this.#received - this.#receivedBefore;
-    const isTooSlow =
-      this.#receivingSinceMs > 0 && came < Math.max(1, (bodyBytesPerSecondMin * windowMs) / 1_000);
-    this.#receivingSinceMs = nowMs;
-    this.#receivedBefore = this.#received;
-    return isTooSlow;
   }
 
   #timeOut(): void {
@@ -422,14 +401,10 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
 
   #checkReader(nowMs: number): void {
     const { progress } = this.#body as UwsBodyWriter;
-    if (this.#progressAtMs === 0 || progress > this.#progressBefore) {
-      this.#progressAtMs = nowMs;
-      this.#progressBefore = progress;
-    } else if (nowMs - this.#progressAtMs >= this.#engine.limits.writeTimeoutMs) {
-      const listener = this.listener;
-      this.abort();
-      listener?.onAborted(null);
-    }
+    if (this.#deadlines?.isReaderOverdue(nowMs, progress) !== true) return;
+    const listener = this.listener;
+    this.abort();
+    listener?.onAborted(null);
   }
 
   #linger(bytes: number, isLast: boolean): void {
@@ -469,7 +444,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     this.#headBytes = null;
     this.#held = null;
     this.#body = null;
-    this.#engine.finished(this, this.#isWatched);
+    this.#engine.finished(this, this.#deadlines !== null);
   }
 
   /** An unread body that is long, or of unknown length, is not worth reading for the sake of the connection. */
@@ -478,26 +453,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     return this.head.bodyLength < 0 || this.head.bodyLength > DRAIN_BYTES_MAX;
   }
 
-  #headBytesOf(
-    status: number,
-    statusText: string,
-    headers: readonly string[],
-    contentLength: number,
-  ): Uint8Array {
-    const text = this.#headText(status, statusText, headers);
-    return Buffer.from(contentLength >= 0 ? `${text}\r\nContent-Length: ${contentLength}` : text, "latin1");
-  }
-
   #withOwnLine(list: readonly string[]): readonly string[] {
     return this.#ownLine.length === 0 ? list : list.concat(this.#ownLine);
-  }
-
-  /** uWebSockets.js writes `Date` itself, so an upstream's own would be a second one. */
-  #headText(status: number, statusText: string, headers: readonly string[]): string {
-    const dateAt = headers.indexOf("date");
-    if (dateAt < 0 || dateAt % 2 === 1) return headText(status, statusText, headers);
-    const rest = headers.slice();
-    rest.splice(dateAt, 2);
-    return headText(status, statusText, rest);
   }
 }
