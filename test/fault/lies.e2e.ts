@@ -26,7 +26,7 @@ import { pause, shoot } from "./support/traffic.js";
 
 const factory = {
   create: ({ id }: { readonly id: string }) =>
-    ok({ id, credentialIds: [], link: () => undefined, retire: () => undefined }),
+    ok({ id, limits: null, credentialIds: [], link: () => undefined, retire: () => undefined }),
   createCredential: () => ({ problem: null }),
 };
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");

@@ -30,9 +30,23 @@ fault(
       const limits = i % 3 === 0 ? { rateLimit: limit(allowed) } : { quota: limit(allowed) };
       return { allowed, made: aKey(`key_${i}`, "api_1", limits) };
     });
+    // What all keys share: the API, its routes, and their integration.
+    const quota = (limit: number) => ({ limit, windowSeconds: WINDOW_S, burst: 0 });
+    const sharing = ["key_s1", "key_s2"].map((id) => aKey(id, "api_2"));
     const resources = served(
       anIntegration("int_1", `${upstream.url}/`),
+      anIntegration("int_2", `${upstream.url}/`, { quota: quota(9) }),
       anApi("api_1", [aRoute("ANY", "/a", "int_1")]),
+      anApi(
+        "api_2",
+        [
+          { ...aRoute("ANY", "/a", "int_1"), quota: quota(3) },
+          aRoute("ANY", "/b", "int_2"),
+          aRoute("ANY", "/c", "int_1"),
+        ],
+        { quota: quota(14) },
+      ),
+      ...sharing.map(({ resource }) => resource),
       ...limited.map(({ made }) => made.resource),
     );
     await using node = await SmallNode.start(resources, { env: { LATCHKEY_INGRESS_WORKERS: "4" } });
@@ -46,6 +60,18 @@ fault(
       asked += statuses.length;
       expect(statuses.filter((status) => status === 200)).toHaveLength(allowed);
       expect(statuses.filter((status) => status === 429)).toHaveLength(16 - allowed);
+    }
+    for (const [path, allowed] of [
+      ["/a", 3],
+      ["/b", 9],
+      ["/c", 2],
+    ] as const) {
+      const shots = Array.from({ length: 16 }, (_, i) =>
+        shoot({ url: node.url + path, key: sharing[i % 2]!.secret, headers: { connection: "close" } }),
+      );
+      const statuses = (await Promise.all(shots)).map(({ status }) => status);
+      asked += statuses.length;
+      expect([path, statuses.filter((status) => status === 200).length]).toEqual([path, allowed]);
     }
     return `${asked} requests of ${keys} keys with limits of 1 and 7: none too many, none too few`;
   },

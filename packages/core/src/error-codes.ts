@@ -121,6 +121,42 @@ export const ingressErrors = {
     owner: "client",
     retry: "later",
   },
+  "api.rate_limited": {
+    status: 429,
+    title: "The API's rate limit is used up.",
+    owner: "client",
+    retry: "later",
+  },
+  "api.quota_exhausted": {
+    status: 429,
+    title: "The API's quota is used up.",
+    owner: "client",
+    retry: "later",
+  },
+  "route.rate_limited": {
+    status: 429,
+    title: "The route's rate limit is used up.",
+    owner: "client",
+    retry: "later",
+  },
+  "route.quota_exhausted": {
+    status: 429,
+    title: "The route's quota is used up.",
+    owner: "client",
+    retry: "later",
+  },
+  "integration.rate_limited": {
+    status: 429,
+    title: "The integration's rate limit is used up.",
+    owner: "client",
+    retry: "later",
+  },
+  "integration.quota_exhausted": {
+    status: 429,
+    title: "The integration's quota is used up.",
+    owner: "client",
+    retry: "later",
+  },
   "key.concurrency_limited": {
     status: 429,
     title: "Too many requests with this key are in flight.",

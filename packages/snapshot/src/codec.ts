@@ -100,6 +100,8 @@ function encodeBody(resource: Resource): Uint8Array {
         schemas: resource.schemas ?? "",
         cors: resource.cors === null ? undefined : corsToWire(resource.cors),
         ipRules: ipRulesToWire(resource.ipRules),
+        rateLimit: rateLimitToWire(resource.rateLimit),
+        quota: rateLimitToWire(resource.quota),
       }).finish();
     case "integration":
       return IntegrationBody.encode({
@@ -129,6 +131,8 @@ function encodeBody(resource: Resource): Uint8Array {
         spelledHeaders: [...resource.spelledHeaders],
         credentialIds: [...resource.credentialIds],
         credentialUrls: resource.credentialIds.length === 0 ? [] : [...resource.urls],
+        rateLimit: rateLimitToWire(resource.rateLimit),
+        quota: rateLimitToWire(resource.quota),
       }).finish();
     case "key":
       return KeyBody.encode({
@@ -187,6 +191,8 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
     schemas: body.schemas === "" ? null : body.schemas,
     cors: body.cors ?? null,
     ipRules: body.ipRules ?? noIpRules,
+    rateLimit: rateLimitFromWire(body.rateLimit),
+    quota: rateLimitFromWire(body.quota),
   });
 }
 
@@ -244,6 +250,8 @@ function decodeIntegration(record: ResourceRecord): Result<IntegrationResource, 
     headerRules: headerRulesFromWire(body.headerRules),
     spelledHeaders: body.spelledHeaders,
     credentialIds: body.credentialIds,
+    rateLimit: rateLimitFromWire(body.rateLimit),
+    quota: rateLimitFromWire(body.quota),
   });
 }
 
@@ -364,6 +372,9 @@ function routeToWire(route: RouteValue): RouteBody {
     operation: route.operation ?? "",
     responseValidation: responseValidations.indexOf(route.responseValidation),
     headerRules: headerRulesToWire(route.headerRules),
+    requestBodyBytesMax: BigInt(route.requestBodyBytesMax),
+    rateLimit: rateLimitToWire(route.rateLimit),
+    quota: rateLimitToWire(route.quota),
   };
 }
 
@@ -373,6 +384,9 @@ function routeFromWire({ parameters, ...route }: RouteBody): RouteValue {
     operation: route.operation === "" ? operationOf(parameters) : route.operation,
     responseValidation: responseValidations[route.responseValidation] ?? "off",
     headerRules: headerRulesFromWire(route.headerRules),
+    requestBodyBytesMax: Number(route.requestBodyBytesMax),
+    rateLimit: rateLimitFromWire(route.rateLimit),
+    quota: rateLimitFromWire(route.quota),
   };
 }
 

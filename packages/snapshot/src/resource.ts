@@ -31,6 +31,9 @@ export interface ApiResource {
   /** Null: responses carry no CORS headers but the integration's own. */
   readonly cors: CorsPolicy | null;
   readonly ipRules: IpRules;
+  /** All its keys share them. */
+  readonly rateLimit: RateLimit | null;
+  readonly quota: RateLimit | null;
 }
 
 /** What happens to a response that does not match the route's `responses`. */
@@ -51,6 +54,10 @@ export interface RouteValue {
   readonly responseValidation: ResponseValidation;
   /** Applied after those of the integration. */
   readonly headerRules: HeaderRules;
+  /** 0: none but the integration's. */
+  readonly requestBodyBytesMax: number;
+  readonly rateLimit: RateLimit | null;
+  readonly quota: RateLimit | null;
 }
 
 /** The upstream request has the method of the client's. */
@@ -84,6 +91,9 @@ export interface IntegrationResource {
   readonly spelledHeaders: readonly string[];
   /** What requests log in with. */
   readonly credentialIds: readonly string[];
+  /** All routes to it share them. */
+  readonly rateLimit: RateLimit | null;
+  readonly quota: RateLimit | null;
 }
 
 /** 0 means the node's configured default. */

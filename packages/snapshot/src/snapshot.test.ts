@@ -48,6 +48,9 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
         operation: fc.option(text),
         responseValidation: fc.constantFrom("off" as const, "report" as const, "refuse" as const),
         headerRules,
+        requestBodyBytesMax: fc.maxSafeNat(),
+        rateLimit,
+        quota: rateLimit,
       }),
     ),
     openapiJson: fc.option(fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes))),
@@ -64,6 +67,8 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
       }),
     ),
     ipRules,
+    rateLimit,
+    quota: rateLimit,
   }),
   fc.record({
     kind: fc.constant("integration" as const),
@@ -93,6 +98,8 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     headerRules,
     spelledHeaders: fc.array(text),
     credentialIds: fc.array(text),
+    rateLimit,
+    quota: rateLimit,
   }),
   fc.record({
     kind: fc.constant("credential" as const),
@@ -182,6 +189,7 @@ describe("codec", () => {
       ],
       operation: "",
       responseValidation: 0,
+      requestBodyBytesMax: 0n,
     };
     const older = (routes: RouteBody[]): ResourceRecord => ({
       kind: "api",

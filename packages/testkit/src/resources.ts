@@ -36,6 +36,8 @@ export function anIntegration(
     headerRules: noHeaderRules,
     spelledHeaders: [],
     credentialIds: [],
+    rateLimit: null,
+    quota: null,
     ...more,
   };
 }
@@ -50,6 +52,9 @@ export function aRoute(method: string, pattern: string, integrationId: string): 
     operation: null,
     responseValidation: "off",
     headerRules: noHeaderRules,
+    requestBodyBytesMax: 0,
+    rateLimit: null,
+    quota: null,
   };
 }
 
@@ -70,6 +75,8 @@ export function anApi(
     schemas: null,
     cors: null,
     ipRules: noIpRules,
+    rateLimit: null,
+    quota: null,
     ...more,
   };
 }

@@ -72,6 +72,33 @@ const scope = (text: string): { method: string; path: string } => {
   return { method: method.toUpperCase(), path };
 };
 
+const windows: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** `100/m`, `1000/30d`; null for `none`. */
+const limit = (text: string): { limit: number; windowSeconds: number } | null => {
+  if (text === "none") return null;
+  const [, count = "", times = "1", unit = ""] = /^([0-9]{1,10})\/([0-9]{1,9})?([smhd])$/.exec(text) ?? [];
+  const seconds = windows[unit];
+  if (seconds === undefined)
+    throw new InvalidArgumentError("expected requests in a time, such as 100/m or 1000/30d, or none.");
+  return { limit: Number(count), windowSeconds: Number(times) * seconds };
+};
+
+const limitFields: readonly Field[] = [
+  {
+    flags: "--rate-limit <limit>",
+    description: "requests in a time, such as 100/m; none takes it away",
+    input: "rateLimit",
+    parse: limit,
+  },
+  {
+    flags: "--quota <limit>",
+    description: "the same in all, such as 1000/30d",
+    input: "quota",
+    parse: limit,
+  },
+];
+
 const ipFields: readonly Field[] = [
   {
     flags: "--allow-ip <block>",
@@ -88,6 +115,7 @@ const ipFields: readonly Field[] = [
 ];
 
 const keyFields: readonly Field[] = [
+  ...limitFields,
   ...ipFields,
   {
     flags: "--scope <scope>",
@@ -107,6 +135,7 @@ const keyFields: readonly Field[] = [
 ];
 
 const integrationFields: readonly Field[] = [
+  ...limitFields,
   {
     flags: "--target <url>",
     description: "where requests go; may be repeated",
@@ -143,6 +172,7 @@ const integrationFields: readonly Field[] = [
 ];
 
 const apiFields: readonly Field[] = [
+  ...limitFields,
   ...ipFields,
   { flags: "--summary <text>", description: "for people", input: "summary" },
   { flags: "--version-label <label>", description: "such as v1", input: "versionLabel" },
@@ -264,7 +294,10 @@ const apis: Kind = {
       "latchkey create api Orders --subscription Sample --route 'PUT /orders/{id}=Orders'",
       "latchkey create api Orders --subscription Sample --file - < api.yaml",
     ],
-    update: ["latchkey update api Orders --summary 'Orders of the north'"],
+    update: [
+      "latchkey update api Orders --summary 'Orders of the north'",
+      "latchkey update api Orders --rate-limit 100/m --quota 100000/30d",
+    ],
     delete: ["latchkey delete api Orders --yes"],
   },
 };

@@ -50,6 +50,10 @@ export type CreateApiInput = {
   readonly key?: FirstApiKeyInput | null | undefined;
   /** Let ingress nodes serve its OpenAPI document to holders of its keys. */
   readonly openapiServed?: boolean | null | undefined;
+  /** How much it may be used in all, by all its keys together; null: no limit. */
+  readonly quota?: RateLimitInput | null | undefined;
+  /** How fast it may be used, by all its keys together; null: no limit. */
+  readonly rateLimit?: RateLimitInput | null | undefined;
   /** Keep the secrets of its keys under encryption, so that `revealApiKey` can show them again. */
   readonly recoverable?: boolean | null | undefined;
   /** Its routes, at most 1,000. */
@@ -116,6 +120,10 @@ export type CreateIntegrationInput = {
   readonly method?: UpstreamMethod | null | undefined;
   /** What people call it: 1 to 200 characters. */
   readonly name: string;
+  /** How much it may be used in all, by all routes to it together; null: no limit. */
+  readonly quota?: RateLimitInput | null | undefined;
+  /** How fast it may be used, by all routes to it together; null: no limit. */
+  readonly rateLimit?: RateLimitInput | null | undefined;
   /** Media types a request may have, at most 32; empty: any. */
   readonly requestContentTypes?: ReadonlyArray<string> | null | undefined;
   /** JSON Schema of request bodies, as text: at most 262,144 characters. */
@@ -335,6 +343,12 @@ export type RouteInput = {
   readonly operationId?: string | null | undefined;
   /** Path pattern: "/orders/{id}", "/orders/{id}.json", "/files/{path*}". At most 2,048 characters and 64 segments. */
   readonly path: string;
+  /** How much it may be used in all, by all keys together; null: no limit. */
+  readonly quota?: RateLimitInput | null | undefined;
+  /** How fast it may be used, by all keys together; null: no limit. */
+  readonly rateLimit?: RateLimitInput | null | undefined;
+  /** Largest request body in bytes; the smaller one of this and the integration's limit counts. 0 or null: the integration's. */
+  readonly requestBodyBytesMax?: number | null | undefined;
   /** What to do with a response that does not match the operation. */
   readonly responseValidation?: ResponseValidation | null | undefined;
   /** Refuse requests that do not match the operation, or the integration's request schema where the operation describes no body. */
@@ -376,6 +390,10 @@ export type UpdateApiInput = {
   readonly ipRules?: IpRulesInput | null | undefined;
   /** Let ingress nodes serve its OpenAPI document to holders of its keys. */
   readonly openapiServed?: boolean | null | undefined;
+  /** How much it may be used in all, by all its keys together; null: no limit. */
+  readonly quota?: RateLimitInput | null | undefined;
+  /** How fast it may be used, by all its keys together; null: no limit. */
+  readonly rateLimit?: RateLimitInput | null | undefined;
   /** Keep secrets of keys made from now on; false forgets those that were kept. */
   readonly recoverable?: boolean | null | undefined;
   /** All its routes in order, at most 1,000; those not listed are deleted. To change one route, use `addRoute`, `updateRoute` or `removeRoute`. */

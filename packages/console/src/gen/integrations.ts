@@ -50,6 +50,10 @@ export type CreateIntegrationInput = {
   readonly method?: UpstreamMethod | null | undefined;
   /** What people call it: 1 to 200 characters. */
   readonly name: string;
+  /** How much it may be used in all, by all routes to it together; null: no limit. */
+  readonly quota?: RateLimitInput | null | undefined;
+  /** How fast it may be used, by all routes to it together; null: no limit. */
+  readonly rateLimit?: RateLimitInput | null | undefined;
   /** Media types a request may have, at most 32; empty: any. */
   readonly requestContentTypes?: ReadonlyArray<string> | null | undefined;
   /** JSON Schema of request bodies, as text: at most 262,144 characters. */
@@ -212,6 +216,16 @@ export type OrderDirection =
   /** Largest first: Z to A, newest to oldest. */
   | 'DESC';
 
+/** So many requests in a window of time. */
+export type RateLimitInput = {
+  /** What may come at once; as much as `limit` without it. */
+  readonly burst?: number | null | undefined;
+  /** Requests in a window: 1 to 1,000,000,000. */
+  readonly limit: number;
+  /** Length of the window in seconds: at most a day for `rateLimit`, 366 days for `quota`. */
+  readonly windowSeconds: number;
+};
+
 /** How often ingress nodes ask again. */
 export type RetryPolicyInput = {
   /** Extra attempts, 0 to 10; 0: once, and only when nothing was sent. */
@@ -258,6 +272,10 @@ export type UpdateIntegrationInput = {
   readonly method?: UpstreamMethod | null | undefined;
   /** What people call it: 1 to 200 characters. */
   readonly name?: string | null | undefined;
+  /** How much it may be used in all, by all routes to it together; null: no limit. */
+  readonly quota?: RateLimitInput | null | undefined;
+  /** How fast it may be used, by all routes to it together; null: no limit. */
+  readonly rateLimit?: RateLimitInput | null | undefined;
   /** Media types a request may have, at most 32; empty: any. */
   readonly requestContentTypes?: ReadonlyArray<string> | null | undefined;
   /** JSON Schema of request bodies, as text: at most 262,144 characters. */

@@ -51,6 +51,7 @@ export type TryItRouteQuery = { readonly node:
     | { readonly id: string }
     | { readonly id: string }
     | { readonly id: string }
+    | { readonly id: string }
     | { readonly operation: Record<string, unknown> | null, readonly id: string, readonly api: { readonly id: string, readonly schemas: Record<string, unknown> | null }, readonly integration: { readonly id: string, readonly requestSchema: string | null, readonly requestContentTypes: ReadonlyArray<string>, readonly examples: ReadonlyArray<{ readonly name: string, readonly contentType: string, readonly direction: ExampleDirection, readonly value: string }> } }
     | { readonly id: string }
     | { readonly id: string }

@@ -32,6 +32,16 @@ export type HeaderRulesInput = {
   readonly response?: ReadonlyArray<HeaderRuleInput> | null | undefined;
 };
 
+/** So many requests in a window of time. */
+export type RateLimitInput = {
+  /** What may come at once; as much as `limit` without it. */
+  readonly burst?: number | null | undefined;
+  /** Requests in a window: 1 to 1,000,000,000. */
+  readonly limit: number;
+  /** Length of the window in seconds: at most a day for `rateLimit`, 366 days for `quota`. */
+  readonly windowSeconds: number;
+};
+
 /** What ingress nodes do with a response that does not match the route's operation. */
 export type ResponseValidation =
   /** Responses are not checked. */
@@ -78,6 +88,12 @@ export type UpdateRouteInput = {
   readonly operationId?: string | null | undefined;
   /** Path pattern: "/orders/{id}", "/orders/{id}.json", "/files/{path*}". At most 2,048 characters and 64 segments. */
   readonly path?: string | null | undefined;
+  /** How much it may be used in all, by all keys together; null: no limit. */
+  readonly quota?: RateLimitInput | null | undefined;
+  /** How fast it may be used, by all keys together; null: no limit. */
+  readonly rateLimit?: RateLimitInput | null | undefined;
+  /** Largest request body in bytes; the smaller one of this and the integration's limit counts. 0 or null: the integration's. */
+  readonly requestBodyBytesMax?: number | null | undefined;
   /** What to do with a response that does not match the operation. */
   readonly responseValidation?: ResponseValidation | null | undefined;
   /** Refuse requests that do not match the operation, or the integration's request schema where the operation describes no body. */

@@ -57,9 +57,21 @@ const kinds = [
       cors: { origins: ["https://app.example.com"] },
       info: { termsOfService: "https://example.com/terms" },
       ipRules,
+      quota: limit,
+      rateLimit: limit,
     },
-    selection: "summary cors { origins } ipRules { allow } schemas tags info",
-    cleared: { summary: "", cors: null, ipRules: { allow: [] }, schemas: null, tags: [], info: null },
+    selection:
+      "quota { limit } rateLimit { limit } summary cors { origins } ipRules { allow } schemas tags info",
+    cleared: {
+      quota: null,
+      rateLimit: null,
+      summary: "",
+      cors: null,
+      ipRules: { allow: [] },
+      schemas: null,
+      tags: [],
+      info: null,
+    },
     create: async (set: object) => (await f.api(await f.subscription(), { ...set })).api.id as string,
   },
   {
@@ -78,6 +90,8 @@ const kinds = [
       forwardAuthorization: true,
       headerRules,
       spelledHeaders: ["SOAPAction"],
+      quota: limit,
+      rateLimit: limit,
       requestSchema: JSON.stringify(text),
       responseSchema: JSON.stringify(text),
       requestContentTypes: ["text/plain"],
@@ -86,7 +100,7 @@ const kinds = [
     },
     selection: `description urls limits { ${Object.keys(noLimits).join(" ")} } healthCheck { path } circuitBreaker { failures }
       retry { attemptsMax } requestSchema responseSchema requestContentTypes responseContentTypes examples { name }
-      headerRules { request { name } } spelledHeaders`,
+      headerRules { request { name } } spelledHeaders quota { limit } rateLimit { limit }`,
     cleared: {
       description: "",
       urls: [],
@@ -96,6 +110,8 @@ const kinds = [
       retry: { attemptsMax: 0 },
       headerRules: { request: [] },
       spelledHeaders: [],
+      quota: null,
+      rateLimit: null,
       requestSchema: null,
       responseSchema: null,
       requestContentTypes: [],
@@ -129,9 +145,19 @@ const kinds = [
       responseValidation: "REFUSE",
       operation: { summary: "One" },
       headerRules,
+      requestBodyBytesMax: 1000,
+      quota: limit,
+      rateLimit: limit,
     },
-    selection: "operation headerRules { request { name } }",
-    cleared: { operation: null, headerRules: { request: [] } },
+    selection:
+      "operation headerRules { request { name } } requestBodyBytesMax quota { limit } rateLimit { limit }",
+    cleared: {
+      operation: null,
+      headerRules: { request: [] },
+      requestBodyBytesMax: 0,
+      quota: null,
+      rateLimit: null,
+    },
     create: async (set: object) => {
       const subscriptionId = await f.subscription();
       const integrationId = await f.integration(subscriptionId);

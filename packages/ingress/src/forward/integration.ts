@@ -7,6 +7,7 @@ import { SharedHeaders, type UpstreamError } from "@latchkey/http1";
 import { type CredentialResource, type IntegrationResource, METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { IngressConfig } from "../config.js";
 import { InFlight, SubscriptionsInFlight } from "../limits/in-flight.js";
+import { RequestLimits } from "../limits/rate-limiter.js";
 import { SharedPlaces } from "../limits/shared-places.js";
 import { type CompiledHeaderRules, compileHeaderRules } from "../policies/header-rules.js";
 import type { CredentialHandle, CredentialRef } from "../table/credential-ref.js";
@@ -44,6 +45,7 @@ export class Integration implements IntegrationHandle {
   readonly headerRules: CompiledHeaderRules;
   /** Null: requests go to it without credentials. */
   readonly login: Login | null;
+  readonly limits: RequestLimits | null;
 
   #headers: SharedHeaders | null = null;
   readonly #isLeastRequests: boolean;
@@ -70,6 +72,7 @@ export class Integration implements IntegrationHandle {
     this.subscription = subscription;
     this.headerRules = headerRules;
     this.login = resource.credentialIds.length === 0 ? null : new Login();
+    this.limits = RequestLimits.of("integration", resource.id, resource, previous?.limits ?? null);
     this.#failures = failures;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
     this.#isLeastRequests = resource.loadBalancing === "least-requests";

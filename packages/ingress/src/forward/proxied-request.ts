@@ -110,7 +110,7 @@ export class ProxiedRequest
     const body = this.#body;
     if (this.isOver || body === null) return;
     body.bytes += chunk.length;
-    if (body.bytes > this.integration.settings.requestBodyBytesMax) {
+    if (body.bytes > this.context.requestBodyBytesMax) {
       this.leaveTarget(null);
       this.#fail("request.body_too_large", CLOSING);
       return;

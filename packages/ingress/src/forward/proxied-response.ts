@@ -9,7 +9,6 @@ import { withoutCors } from "../policies/cors.js";
 import { withRules } from "../policies/header-rules.js";
 import { INTERCHANGE_ID } from "../request/interchange-id.js";
 import type { RequestContext } from "../request/request-context.js";
-import type { KeyEntry } from "../table/key-entry.js";
 import type { EndToEndHead } from "./headers.js";
 import type { Integration } from "./integration.js";
 import type { ProxyServices } from "./proxy-services.js";
@@ -129,12 +128,11 @@ export class ProxiedResponse implements ValidatedResponseOwner {
 
   #writeHead(status: number, statusText: string, head: EndToEndHead, contentLength: number): void {
     this.status = status;
-    const { request, interchangeId, corsLines } = this.#context;
-    const key = this.#context.key as KeyEntry;
+    const { request, interchangeId, corsLines, limits } = this.#context;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
-    const hasOwn = key.limits !== null || corsLines.length > 0;
+    const hasOwn = limits !== null || corsLines.length > 0;
     const ruled = this.#ruled(head.headers);
-    const headers = hasOwn ? this.#ownHeaders(ruled, key) : ruled;
+    const headers = hasOwn ? this.#ownHeaders(ruled) : ruled;
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
     if (isBodiless(request.head.method, status)) {
       request.writeHead(status, text, headers, status === 204 ? -1 : head.statedLength);
@@ -152,11 +150,11 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     return withRules(headers, ofIntegration, ofRoute, this.#context);
   }
 
-  /** With what the gateway adds to a response of this key or API. */
-  #ownHeaders(headers: readonly string[], key: KeyEntry): readonly string[] {
-    const { corsLines } = this.#context;
+  /** With what the gateway adds: the state of limits, and what pages may read. */
+  #ownHeaders(headers: readonly string[]): readonly string[] {
+    const { corsLines, limits } = this.#context;
     const list = corsLines.length === 0 ? headers.slice() : withoutCors(headers).concat(corsLines);
-    this.#services.keyLimits.pushHeaders(list, key);
+    this.#services.limits.pushHeaders(list, limits);
     return list;
   }
 

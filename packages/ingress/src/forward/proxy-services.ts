@@ -1,6 +1,6 @@
 /** What every proxied request of a node uses. */
 
-import type { KeyLimitStep } from "../limits/key-limit-step.js";
+import type { LimitStep } from "../limits/limit-step.js";
 import type { Accounting } from "../request/accounting.js";
 import type { Admission } from "../request/admission.js";
 import type { BufferedBytes } from "../request/buffered-bytes.js";
@@ -12,7 +12,7 @@ export interface ProxyServices {
   readonly bodyBufferBytesMax: number;
   readonly bufferedBytes: BufferedBytes;
   readonly admission: Admission;
-  readonly keyLimits: KeyLimitStep;
+  readonly limits: LimitStep;
   readonly rejecter: Rejecter;
   readonly accounting: Accounting;
   readonly responseValidation: ResponseValidation;

@@ -1,10 +1,9 @@
 /**
- * The count of one key, as a script that a Redis or Valkey server runs in one piece: the same two algorithms as in
+ * The count of one owner of limits, as a script that a Redis or Valkey server runs in one piece: the same two algorithms as in
  * rate-limiter.ts, by the server's clock. Its keys expire by themselves. Knows no connection.
  */
 import { createHash } from "node:crypto";
-import type { LimitVerdict } from "./limit-counter.js";
-import { type KeyLimits, type LimitCode, RATE_SLACK } from "./rate-limiter.js";
+import { type LimitCode, RATE_SLACK, type RequestLimits, type SharedCount } from "./rate-limiter.js";
 
 /**
  * KEYS: rate, quota. ARGV: interval and tolerance of the rate in ms (0 = no rate), limit of the quota and its window in
@@ -48,17 +47,25 @@ return { refused, math.ceil(wait), math.floor(ahead * 1000), used, left }
 
 export const LIMIT_SCRIPT_SHA1 = createHash("sha1").update(LIMIT_SCRIPT).digest("hex");
 
-const REFUSED_BY: readonly (LimitCode | null)[] = [null, "key.rate_limited", "key.quota_exhausted"];
+const REFUSED_BY = [null, "rate_limited", "quota_exhausted"] as const;
+
+/** What the script said of one owner of limits. */
+export interface OwnerVerdict {
+  readonly refusedBy: LimitCode | null;
+  readonly waitMs: number;
+  readonly count: SharedCount;
+}
 
 /**
  * Two keys and four arguments. A changed policy has another name and so starts anew, as on a node. Braces keep both
  * keys on one shard (hash tags).
  */
-export function limitArguments(prefix: string, keyId: string, limits: KeyLimits): string[] {
-  const { rate, quota } = limits;
-  const name = (kind: string, policy: KeyLimits["rate"] | KeyLimits["quota"]): string => {
+export function limitArguments(prefix: string, limits: RequestLimits): string[] {
+  const { owner, rate, quota } = limits;
+  const id = owner === "key" ? limits.name.slice("key/".length) : limits.name;
+  const name = (kind: string, policy: RequestLimits["rate"] | RequestLimits["quota"]): string => {
     const { limit, windowSeconds, burst } = policy?.policy ?? { limit: 0, windowSeconds: 0, burst: 0 };
-    return `${prefix}{${keyId}}:${kind}:${limit}:${windowSeconds}:${burst}`;
+    return `${prefix}{${id}}:${kind}:${limit}:${windowSeconds}:${burst}`;
   };
   return [
     name("rate", rate),
@@ -71,15 +78,14 @@ export function limitArguments(prefix: string, keyId: string, limits: KeyLimits)
 }
 
 /** @throws TypeError when it is not the script's reply */
-export function readVerdict(reply: unknown): LimitVerdict {
+export function readVerdict(owner: RequestLimits["owner"], reply: unknown): OwnerVerdict {
   if (!Array.isArray(reply) || reply.length !== 5 || !reply.every((item) => Number.isSafeInteger(item)))
     throw new TypeError("the reply is not that of the script");
   const [refused, waitUs, aheadUs, used, leftUs] = reply as [number, number, number, number, number];
+  const kind = REFUSED_BY[refused] ?? null;
   return {
-    refusedBy: REFUSED_BY[refused] ?? null,
+    refusedBy: kind === null ? null : `${owner}.${kind}`,
     waitMs: waitUs / 1000,
-    rateResetMs: aheadUs / 1000,
-    quotaUsed: used,
-    quotaResetMs: leftUs / 1000,
+    count: { rateResetMs: aheadUs / 1000, quotaUsed: used, quotaResetMs: leftUs / 1000 },
   };
 }

@@ -6,7 +6,7 @@ import type { LookupFunction } from "node:net";
 import type { RedisClientType } from "@redis/client";
 import type { LimitCounter, LimitVerdict } from "./limit-counter.js";
 import { LIMIT_SCRIPT, LIMIT_SCRIPT_SHA1, limitArguments, readVerdict } from "./limit-script.js";
-import type { KeyLimits } from "./rate-limiter.js";
+import type { RequestLimits, SharedCount } from "./rate-limiter.js";
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /** A server that replies to nothing, not even a ping, for this long is left and connected to anew. */
@@ -70,8 +70,15 @@ export class LimitServer implements LimitCounter {
     clearTimeout(timer);
   }
 
-  async count(keyId: string, limits: KeyLimits): Promise<LimitVerdict> {
-    return readVerdict(await this.#run(limitArguments(this.#prefix, keyId, limits)));
+  /** One after the other: a cluster keeps them on different servers, so what is asked before a refusal has counted. */
+  async count(limits: readonly RequestLimits[]): Promise<LimitVerdict> {
+    const counts: SharedCount[] = [];
+    for (const each of limits) {
+      const verdict = readVerdict(each.owner, await this.#run(limitArguments(this.#prefix, each)));
+      counts.push(verdict.count);
+      if (verdict.refusedBy !== null) return { refusedBy: verdict.refusedBy, waitMs: verdict.waitMs, counts };
+    }
+    return { refusedBy: null, waitMs: 0, counts };
   }
 
   async #run(args: readonly string[]): Promise<unknown> {

@@ -1,6 +1,10 @@
+import type { RateLimit } from "@latchkey/snapshot";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { KeyLimits, Quota, RateLimiter } from "./rate-limiter.js";
+import { pushLimitHeaders, Quota, RateLimiter, RequestLimits, takeAll } from "./rate-limiter.js";
+
+const limitsOf = (rateLimit: RateLimit | null, quota: RateLimit | null, previous: RequestLimits | null) =>
+  RequestLimits.of("key", "key_1", { rateLimit, quota }, previous);
 
 const policy = (limit: number, windowSeconds: number, burst = 0) => ({ limit, windowSeconds, burst });
 
@@ -73,17 +77,17 @@ describe("the quota", () => {
 
 describe("the limits of a key", () => {
   it("charges the quota nothing for what the rate refused", () => {
-    const limits = KeyLimits.of(policy(1, 1), policy(10, 60), null) as KeyLimits;
+    const limits = limitsOf(policy(1, 1), policy(10, 60), null) as RequestLimits;
     expect(limits.take(0)).toBeNull();
     expect(limits.take(0)).toEqual({ code: "key.rate_limited", retryAfterSeconds: 1 });
     expect(limits.quota?.remaining(0)).toBe(9);
   });
 
   it("says policy and state in the fields of the draft", () => {
-    const limits = KeyLimits.of(policy(100, 60, 10), policy(1000, 3600), null) as KeyLimits;
+    const limits = limitsOf(policy(100, 60, 10), policy(1000, 3600), null) as RequestLimits;
     limits.take(0);
     const headers: string[] = [];
-    limits.pushHeaders(headers, 0);
+    pushLimitHeaders(headers, [limits], 0);
     expect(headers).toEqual([
       "ratelimit-policy",
       '"rate";q=100;w=60, "quota";q=1000;w=3600',
@@ -93,10 +97,45 @@ describe("the limits of a key", () => {
   });
 
   it("goes on counting over a change of the key that leaves the policy alone", () => {
-    const before = KeyLimits.of(policy(1, 60), null, null) as KeyLimits;
+    const before = limitsOf(policy(1, 60), null, null) as RequestLimits;
     before.take(0);
-    expect(KeyLimits.of(policy(1, 60), null, before)?.take(0)?.code).toBe("key.rate_limited");
-    expect(KeyLimits.of(policy(2, 60), null, before)?.take(0)).toBeNull();
-    expect(KeyLimits.of(null, null, before)).toBeNull();
+    expect(limitsOf(policy(1, 60), null, before)?.take(0)?.code).toBe("key.rate_limited");
+    expect(limitsOf(policy(2, 60), null, before)?.take(0)).toBeNull();
+    expect(limitsOf(null, null, before)).toBeNull();
+  });
+});
+
+describe("limits of several owners", () => {
+  const of = (owner: "key" | "api" | "route", rate: RateLimit | null, quota: RateLimit | null) =>
+    RequestLimits.of(owner, "1", { rateLimit: rate, quota }, null) as RequestLimits;
+
+  it("count a request together, or none of them does", () => {
+    const key = of("key", null, policy(10, 60));
+    const api = of("api", policy(5, 60), policy(20, 60));
+    const route = of("route", null, policy(2, 60));
+    const all = [key, api, route];
+    expect([takeAll(all, 0), takeAll(all, 0)]).toEqual([null, null]);
+    for (let i = 0; i < 5; i++) expect(takeAll(all, 0)?.code).toBe("route.quota_exhausted");
+    expect([key.quota?.used(0), api.quota?.used(0), api.rate?.remaining(0), route.quota?.used(0)]).toEqual([
+      2, 2, 3, 2,
+    ]);
+    for (let i = 0; i < 3; i++) expect(takeAll([key, api], 0)).toBeNull();
+    expect(takeAll([key, api], 0)?.code).toBe("api.rate_limited");
+    expect([key.quota?.used(0), api.quota?.used(0)]).toEqual([5, 5]);
+  });
+
+  it("tell the tightest rate and the tightest quota", () => {
+    const headers: string[] = [];
+    pushLimitHeaders(
+      headers,
+      [of("key", policy(100, 60), policy(5, 60)), of("api", policy(10, 1), policy(50, 3600))],
+      0,
+    );
+    expect(headers).toEqual([
+      "ratelimit-policy",
+      '"rate";q=10;w=1, "quota";q=5;w=60',
+      "ratelimit",
+      '"rate";r=10;t=0, "quota";r=5;t=60',
+    ]);
   });
 });

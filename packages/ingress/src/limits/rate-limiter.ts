@@ -1,12 +1,14 @@
 /**
- * HOT. Rate limit and quota of one key, counted on this node. GCRA for the rate: one number of state, no timers,
+ * HOT. Rate limits and quotas of keys, APIs, routes and integrations, counted on this node. GCRA for the rate: one number of state, no timers,
  * no bursts at window edges. A quota is a plain count in a window aligned to the epoch. Never sleeps, never queues.
  * Where nodes count together (shared-limits.ts), what is here mirrors the server's count, and stands in for it.
  */
 import type { IngressErrorCode } from "@latchkey/core";
 import type { RateLimit } from "@latchkey/snapshot";
 
-export type LimitCode = Extract<IngressErrorCode, "key.rate_limited" | "key.quota_exhausted">;
+export type LimitOwner = "key" | "api" | "route" | "integration";
+type LimitKind = "rate_limited" | "quota_exhausted";
+export type LimitCode = Extract<IngressErrorCode, `${LimitOwner}.${LimitKind}`>;
 
 export interface LimitRefusal {
   readonly code: LimitCode;
@@ -14,7 +16,7 @@ export interface LimitRefusal {
   readonly retryAfterSeconds: number;
 }
 
-/** What the server that counts for all nodes said of one key, at the time it was asked. */
+/** What the server that counts for all nodes said of one owner, at the time it was asked. */
 export interface SharedCount {
   /** Milliseconds until the whole burst is there again. */
   readonly rateResetMs: number;
@@ -140,23 +142,36 @@ export class Quota {
   }
 }
 
-export class KeyLimits {
+/** Rate limit and quota of one owner. */
+export class RequestLimits {
+  readonly owner: LimitOwner;
+  /** Names it among all: `key/<id>`, `api/<id>`, `route/<API's id>/<id>`, `integration/<id>`. */
+  readonly name: string;
   readonly rate: RateLimiter | null;
   readonly quota: Quota | null;
   /** It mirrors the server's count: what it refuses, the server would refuse as well. */
   isMirror = false;
 
-  constructor(rate: RateLimiter | null, quota: Quota | null) {
+  constructor(owner: LimitOwner, name: string, rate: RateLimiter | null, quota: Quota | null) {
+    this.owner = owner;
+    this.name = name;
     this.rate = rate;
     this.quota = quota;
   }
 
-  /** The limits of a key; counts of `previous` go on where the policy is the same. Null when there are none. */
-  static of(rate: RateLimit | null, quota: RateLimit | null, previous: KeyLimits | null): KeyLimits | null {
+  /** Counts of `previous` go on where the policy is the same. Null when there are none. */
+  static of(
+    owner: LimitOwner,
+    id: string,
+    { rateLimit: rate, quota }: LimitPolicies,
+    previous: RequestLimits | null,
+  ): RequestLimits | null {
     if (rate === null && quota === null) return null;
     const oldRate = previous?.rate ?? null;
     const oldQuota = previous?.quota ?? null;
-    return new KeyLimits(
+    return new RequestLimits(
+      owner,
+      `${owner}/${id}`,
       rate === null ? null : samePolicy(oldRate?.policy, rate) ? oldRate : new RateLimiter(rate),
       quota === null ? null : samePolicy(oldQuota?.policy, quota) ? oldQuota : new Quota(quota),
     );
@@ -166,19 +181,28 @@ export class KeyLimits {
   take(nowMs: number, cost = 1): LimitRefusal | null {
     this.isMirror = false;
     const quotaWaitMs = this.quota === null ? 0 : this.quota.take(nowMs, cost);
-    if (quotaWaitMs > 0) return refusalOf("key.quota_exhausted", quotaWaitMs);
+    if (quotaWaitMs > 0) return refusalOf(`${this.owner}.quota_exhausted`, quotaWaitMs);
     const rateWaitMs = this.rate === null ? 0 : this.rate.take(nowMs, cost);
     if (rateWaitMs === 0) return null;
     this.quota?.giveBack(cost);
-    return refusalOf("key.rate_limited", rateWaitMs);
+    return refusalOf(`${this.owner}.rate_limited`, rateWaitMs);
   }
 
   /** HOT. What `take` would say, and nothing is counted. */
-  peek(nowMs: number): LimitRefusal | null {
-    const quotaWaitMs = this.quota === null ? 0 : this.quota.waitMs(nowMs);
-    if (quotaWaitMs > 0) return refusalOf("key.quota_exhausted", quotaWaitMs);
-    const rateWaitMs = this.rate === null ? 0 : this.rate.waitMs(nowMs);
-    return rateWaitMs === 0 ? null : refusalOf("key.rate_limited", rateWaitMs);
+  peek(nowMs: number, cost = 1): LimitRefusal | null {
+    const quotaWaitMs = this.quota === null ? 0 : this.quota.waitMs(nowMs, cost);
+    if (quotaWaitMs > 0) return refusalOf(`${this.owner}.quota_exhausted`, quotaWaitMs);
+    const rateWaitMs = this.rate === null ? 0 : this.rate.waitMs(nowMs, cost);
+    return rateWaitMs === 0 ? null : refusalOf(`${this.owner}.rate_limited`, rateWaitMs);
+  }
+
+  /** What another process takes over with `absorb`. */
+  count(nowMs: number): SharedCount {
+    return {
+      rateResetMs: this.rate?.resetMs(nowMs) ?? 0,
+      quotaUsed: this.quota?.used(nowMs) ?? 0,
+      quotaResetMs: this.quota?.resetMs(nowMs) ?? 0,
+    };
   }
 
   /** Takes over what the server counted for all nodes. @param askedAtMs never later than the count */
@@ -187,24 +211,65 @@ export class KeyLimits {
     this.quota?.absorb(askedAtMs, count.quotaUsed, count.quotaResetMs);
     this.isMirror = true;
   }
+}
 
-  /** Appends `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10). */
-  pushHeaders(headers: string[], nowMs: number): void {
-    let policy = "";
-    let state = "";
-    if (this.rate !== null) {
-      const { limit, windowSeconds } = this.rate.policy;
-      policy = `"rate";q=${limit};w=${windowSeconds}`;
-      state = `"rate";r=${this.rate.remaining(nowMs)};t=${Math.ceil(this.rate.resetMs(nowMs) / 1000)}`;
-    }
-    if (this.quota !== null) {
-      const { limit, windowSeconds } = this.quota.policy;
-      const comma = policy === "" ? "" : ", ";
-      policy += `${comma}"quota";q=${limit};w=${windowSeconds}`;
-      state += `${comma}"quota";r=${this.quota.remaining(nowMs)};t=${Math.ceil(this.quota.resetMs(nowMs) / 1000)}`;
-    }
-    headers.push("ratelimit-policy", policy, "ratelimit", state);
+export interface LimitPolicies {
+  readonly rateLimit: RateLimit | null;
+  readonly quota: RateLimit | null;
+}
+
+/** HOT. Null when the request may go on: then each has counted it; else none has. @param cost as so many requests */
+export function takeAll(limits: readonly RequestLimits[], nowMs: number, cost = 1): LimitRefusal | null {
+  if (limits.length > 1) {
+    const refusal = peekAll(limits, nowMs, cost);
+    if (refusal !== null) return refusal;
   }
+  for (const each of limits) {
+    const refusal = each.take(nowMs, cost);
+    if (refusal !== null) return refusal; // the only one there is
+  }
+  return null;
+}
+
+/** What `takeAll` would say. */
+function peekAll(limits: readonly RequestLimits[], nowMs: number, cost: number): LimitRefusal | null {
+  for (const each of limits) {
+    const refusal = each.peek(nowMs, cost);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+/**
+ * Appends `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): of several rate limits the one with
+ * the fewest requests left, and so of quotas.
+ */
+export function pushLimitHeaders(headers: string[], limits: readonly RequestLimits[], nowMs: number): void {
+  let rate: RateLimiter | null = null;
+  let quota: Quota | null = null;
+  for (const each of limits) {
+    rate = tighter(rate, each.rate, nowMs);
+    quota = tighter(quota, each.quota, nowMs);
+  }
+  let policy = "";
+  let state = "";
+  if (rate !== null) {
+    policy = `"rate";q=${rate.policy.limit};w=${rate.policy.windowSeconds}`;
+    state = `"rate";r=${rate.remaining(nowMs)};t=${Math.ceil(rate.resetMs(nowMs) / 1000)}`;
+  }
+  if (quota !== null) {
+    const comma = policy === "" ? "" : ", ";
+    policy += `${comma}"quota";q=${quota.policy.limit};w=${quota.policy.windowSeconds}`;
+    state += `${comma}"quota";r=${quota.remaining(nowMs)};t=${Math.ceil(quota.resetMs(nowMs) / 1000)}`;
+  }
+  headers.push("ratelimit-policy", policy, "ratelimit", state);
+}
+
+/** Of the same number of requests left, the one that takes longer to come back. */
+function tighter<T extends RateLimiter | Quota>(a: T | null, b: T | null, nowMs: number): T | null {
+  if (a === null || b === null) return a ?? b;
+  const more = a.remaining(nowMs) - b.remaining(nowMs);
+  return more > 0 || (more === 0 && b.resetMs(nowMs) > a.resetMs(nowMs)) ? b : a;
 }
 
 /** @param waitMs until it may be asked again */

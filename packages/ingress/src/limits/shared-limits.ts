@@ -5,7 +5,7 @@
  */
 import type { Logger } from "@latchkey/observe";
 import type { LimitCounter, LimitVerdict } from "./limit-counter.js";
-import { type KeyLimits, type LimitRefusal, refusalOf } from "./rate-limiter.js";
+import { type LimitRefusal, type RequestLimits, refusalOf, takeAll } from "./rate-limiter.js";
 
 export interface SharedLimitsSettings {
   /** Milliseconds that a request waits for the count. */
@@ -61,16 +61,17 @@ export class SharedLimits {
    * Null when the request may go on. A promise never rejects.
    * @param nowMs by the clock that `limits` is read with
    */
-  take(keyId: string, limits: KeyLimits, nowMs: number): LimitRefusal | null | Promise<LimitRefusal | null> {
-    if (limits.isMirror) {
+  take(limits: readonly RequestLimits[], nowMs: number): LimitRefusal | null | Promise<LimitRefusal | null> {
+    for (const each of limits) {
+      if (!each.isMirror) continue;
       // A count only grows but for the time that passes, so no question is needed: a flood stops here.
-      const refusal = limits.peek(nowMs);
+      const refusal = each.peek(nowMs);
       if (refusal !== null) {
         this.#counts.byServer++;
         return refusal;
       }
     }
-    return this.#mayAsk() ? this.#ask(keyId, limits, nowMs) : this.#takeAlone(limits, nowMs);
+    return this.#mayAsk() ? this.#ask(limits, nowMs) : this.#takeAlone(limits, nowMs);
   }
 
   /** While the server is away, one request at a time goes to see. */
@@ -83,12 +84,12 @@ export class SharedLimits {
     return true;
   }
 
-  #takeAlone(limits: KeyLimits, nowMs: number): LimitRefusal | null {
+  #takeAlone(limits: readonly RequestLimits[], nowMs: number): LimitRefusal | null {
     this.#counts.byNode++;
-    return limits.take(nowMs, this.#settings.members);
+    return takeAll(limits, nowMs, this.#settings.members);
   }
 
-  #ask(keyId: string, limits: KeyLimits, nowMs: number): Promise<LimitRefusal | null> {
+  #ask(limits: readonly RequestLimits[], nowMs: number): Promise<LimitRefusal | null> {
     const { timeoutMs } = this.#settings;
     this.#pending++;
     return new Promise((resolve) => {
@@ -105,12 +106,12 @@ export class SharedLimits {
         settle(this.#takeAlone(limits, nowMs));
       };
       const timer = setTimeout(() => giveUp("no reply in time"), timeoutMs);
-      this.#counter.count(keyId, limits).then(
+      this.#counter.count(limits).then(
         (verdict: LimitVerdict) => {
           if (isSettled) return; // the counter counted it, and so did this process: the limit is met early, not late
           this.#onBack();
           this.#counts.byServer++;
-          limits.absorb(nowMs, verdict);
+          for (const [i, count] of verdict.counts.entries()) limits[i]?.absorb(nowMs, count);
           settle(verdict.refusedBy === null ? null : refusalOf(verdict.refusedBy, verdict.waitMs));
         },
         (error: unknown) => giveUp((error as Error).message),

@@ -6,6 +6,7 @@ import type { IngressErrorCode } from "@latchkey/core";
 import { DenseList, type Placed } from "@latchkey/http1";
 import type { IngressConfig } from "../config.js";
 import type { Integration } from "../forward/integration.js";
+import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 
 /** A request in flight. */
@@ -31,6 +32,7 @@ export class Admission {
   /** Why a request may not go on now, or null. @param bodyLength -1 = not known @param nowMs monotonic */
   refusalOf(
     key: KeyEntry,
+    route: CompiledRoute<Integration>,
     integration: Integration,
     bodyLength: number,
     nowMs: number,
@@ -48,6 +50,8 @@ export class Admission {
         : integration.places.refuses(key, concurrentRequestsMax, nowMs);
     if (isBusy) return "upstream.overloaded";
     if (bodyLength > settings.requestBodyBytesMax) return "request.body_too_large";
+    const ofRoute = route.requestBodyBytesMax;
+    if (ofRoute > 0 && bodyLength > ofRoute) return "request.body_too_large";
     return null;
   }
 

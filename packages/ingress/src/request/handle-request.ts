@@ -106,15 +106,16 @@ export class RequestPipeline {
     if (typeof path !== "string")
       return this.#refuse(context, "request.path_invalid", { detail: path.message });
     if (key.scopes?.admits(head.method, path) === false) return this.#refuse(context, "key.scope_denied");
-    if (key.limits !== null) {
-      const limited =
-        context.counted?.keyId === key.id
-          ? context.counted.refusal
-          : services.keyLimits.take(key.id, key.limits);
-      if (limited instanceof Promise) return this.#awaitCount(context, key.id, limited);
-      if (limited !== null) return services.refusals.refuseLimited(context, key, limited);
-    }
     const match = api.router.find(head.method, path);
+    const found =
+      match?.kind === "match" ? (api.routes[match.route.value] as CompiledRoute<Integration>) : null;
+    context.limits = services.limits.limitsOf(key, api, found);
+    if (context.limits !== null) {
+      const limited =
+        context.counted?.keyId === key.id ? context.counted.refusal : services.limits.take(context.limits);
+      if (limited instanceof Promise) return this.#awaitCount(context, key.id, limited);
+      if (limited !== null) return services.refusals.refuseLimited(context, limited);
+    }
     if (match === null) {
       if (services.resources.serveDescription(context, api, path)) return null;
       return this.#refuse(context, "route.not_found");
@@ -123,7 +124,7 @@ export class RequestPipeline {
       return this.#refuse(context, "route.method_not_allowed", {
         headers: ["allow", match.allow.join(", ")],
       });
-    const route = api.routes[match.route.value] as CompiledRoute<Integration>;
+    const route = found as CompiledRoute<Integration>;
     context.route = route;
     context.parameterValues = match.parameterValues;
 
@@ -132,7 +133,13 @@ export class RequestPipeline {
     if (hasPassed(pseudonym, scan.via, scan.cdnLoop)) return this.#refuse(context, "upstream.loop_detected");
     const integration = route.integration.current;
     if (integration === null) return this.#refuse(context, "integration.unavailable");
-    const refusal = services.admission.refusalOf(key, integration, head.bodyLength, context.startedAtMs);
+    const refusal = services.admission.refusalOf(
+      key,
+      route,
+      integration,
+      head.bodyLength,
+      context.startedAtMs,
+    );
     if (refusal !== null) return this.#refuse(context, refusal);
     if (!isSendableQuery(context.query.rest))
       return this.#refuse(context, "request.malformed", QUERY_INVALID);

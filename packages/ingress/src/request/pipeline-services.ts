@@ -6,7 +6,7 @@ import { Pseudonym } from "../forward/loop-detection.js";
 import type { ProxyServices } from "../forward/proxy-services.js";
 import type { ResponseFaults } from "../forward/response-faults.js";
 import { ResponseValidation } from "../forward/response-validation.js";
-import { KeyLimitStep } from "../limits/key-limit-step.js";
+import { LimitStep } from "../limits/limit-step.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import { ClientAddresses } from "../policies/client-addresses.js";
 import { Cors } from "../policies/cors.js";
@@ -57,7 +57,7 @@ export interface PipelineServices {
   readonly resources: GatewayResources;
   readonly cors: Cors;
   readonly clientAddresses: ClientAddresses;
-  readonly keyLimits: KeyLimitStep;
+  readonly limits: LimitStep;
   readonly outgoingHead: OutgoingHead;
   readonly deferrals: Deferrals;
   readonly validation: RequestValidation;
@@ -73,8 +73,8 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
   const rejecter = new Rejecter(config.keyHeader, uuids);
   const admission = new Admission(config.limits);
   const accounting = new Accounting(parts.stats, parts.usage, currentTable);
-  const keyLimits = new KeyLimitStep(currentTable, parts.sharedLimits);
-  const refusals = new Refusals(rejecter, accounting, keyLimits);
+  const limits = new LimitStep(currentTable, parts.sharedLimits);
+  const refusals = new Refusals(rejecter, accounting, limits);
   const bufferedBytes = new BufferedBytes(bufferedBytesMax);
   const deferrals = new Deferrals(bufferedBytes, parts.gate);
   const checkPool = new CheckPool({ bodyBytesMax: checkedBodyBytesMax });
@@ -92,7 +92,7 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
     resources: new GatewayResources(accounting),
     cors: new Cors(config.keyHeader),
     clientAddresses: new ClientAddresses(trustedProxies),
-    keyLimits,
+    limits,
     outgoingHead: new OutgoingHead(parts.scheme, random),
     deferrals,
     validation: new RequestValidation({ ...checks, deferrals, refusals }),
@@ -100,7 +100,7 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
       bodyBufferBytesMax,
       bufferedBytes,
       admission,
-      keyLimits,
+      limits,
       rejecter,
       accounting,
       responseValidation,

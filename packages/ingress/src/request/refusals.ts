@@ -1,8 +1,7 @@
 /** HOT. Refuses a request before anything is forwarded: writes the response and counts it, for the key if it is known. */
 import type { IngressErrorCode } from "@latchkey/core";
-import type { KeyLimitStep } from "../limits/key-limit-step.js";
+import type { LimitStep } from "../limits/limit-step.js";
 import type { LimitRefusal } from "../limits/rate-limiter.js";
-import type { KeyEntry } from "../table/key-entry.js";
 import type { Accounting } from "./accounting.js";
 import type { Rejecter, RejectOptions } from "./reject.js";
 import type { RequestContext } from "./request-context.js";
@@ -10,12 +9,12 @@ import type { RequestContext } from "./request-context.js";
 export class Refusals {
   readonly #rejecter: Rejecter;
   readonly #accounting: Accounting;
-  readonly #keyLimits: KeyLimitStep;
+  readonly #limits: LimitStep;
 
-  constructor(rejecter: Rejecter, accounting: Accounting, keyLimits: KeyLimitStep) {
+  constructor(rejecter: Rejecter, accounting: Accounting, limits: LimitStep) {
     this.#rejecter = rejecter;
     this.#accounting = accounting;
-    this.#keyLimits = keyLimits;
+    this.#limits = limits;
   }
 
   /** @returns null: nobody gets the rest of the request */
@@ -25,10 +24,10 @@ export class Refusals {
     return null;
   }
 
-  /** Over the rate limit or the quota of its key. */
-  refuseLimited(context: RequestContext, key: KeyEntry, refusal: LimitRefusal): null {
+  /** Over a rate limit or a quota. */
+  refuseLimited(context: RequestContext, refusal: LimitRefusal): null {
     const headers: string[] = ["retry-after", String(refusal.retryAfterSeconds)];
-    this.#keyLimits.pushHeaders(headers, key);
+    this.#limits.pushHeaders(headers, context.limits);
     return this.refuse(context, refusal.code, { headers });
   }
 }

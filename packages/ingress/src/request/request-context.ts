@@ -5,7 +5,7 @@
 import { SharedHeaders } from "@latchkey/http1";
 import type { Integration } from "../forward/integration.js";
 import type { FrontRequest } from "../fronts/front-request.js";
-import type { LimitRefusal } from "../limits/rate-limiter.js";
+import type { LimitRefusal, RequestLimits } from "../limits/rate-limiter.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import { interchangeIdOf } from "./interchange-id.js";
@@ -47,6 +47,9 @@ export class RequestContext {
   /** Survives a second run of the pipeline, so that a request is counted once. */
   counted: CountedRequest | null = null;
 
+  /** What the request is counted against; null: nothing, or it was refused before that was known. */
+  limits: readonly RequestLimits[] | null = null;
+
   // The head of the upstream request, see outgoing-head.ts.
 
   /** The client's headers that go on. */
@@ -75,11 +78,19 @@ export class RequestContext {
     return this.#interchangeId;
   }
 
+  /** Of route and integration the smaller one. Of a request that has its integration. */
+  get requestBodyBytesMax(): number {
+    const ofIntegration = this.integration?.settings.requestBodyBytesMax ?? 0;
+    const ofRoute = this.route?.requestBodyBytesMax ?? 0;
+    return ofRoute === 0 ? ofIntegration : Math.min(ofRoute, ofIntegration);
+  }
+
   /** Before the pipeline runs again. */
   restart(): void {
     this.key = null;
     this.usesPreviousSecret = false;
     this.route = null;
+    this.limits = null;
     this.hasToken = false;
   }
 }

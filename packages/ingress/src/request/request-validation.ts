@@ -77,7 +77,7 @@ export class RequestValidation {
       }
     };
     const buffered = BufferedRequest.whole(context.request, {
-      bytesMax: Math.min(bodyBytesMax, integration.settings.requestBodyBytesMax),
+      bytesMax: Math.min(bodyBytesMax, context.requestBodyBytesMax),
       room: bufferedBytes,
       subscription: integration.subscription,
       owner: {

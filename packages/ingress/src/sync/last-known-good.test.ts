@@ -20,7 +20,7 @@ import { RevisionApplier } from "./revision-applier.js";
 const NO_SIGNATURE = new Uint8Array(0);
 const factory = {
   create: (resource: { readonly id: string }) =>
-    ok({ id: resource.id, credentialIds: [], link: () => undefined, retire: () => undefined }),
+    ok({ id: resource.id, limits: null, credentialIds: [], link: () => undefined, retire: () => undefined }),
   createCredential: () => ({ problem: null }),
 };
 

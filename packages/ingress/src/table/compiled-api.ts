@@ -12,6 +12,7 @@ import {
   type ResponseValidation,
 } from "@latchkey/snapshot";
 import { SharedSchemas } from "@latchkey/validation";
+import { RequestLimits } from "../limits/rate-limiter.js";
 import { type CompiledHeaderRules, compileHeaderRules } from "../policies/header-rules.js";
 import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import type { PathCache, RoutePath } from "./path-cache.js";
@@ -29,7 +30,19 @@ export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> 
   /** Null: neither requests nor responses are checked. */
   readonly operation: RouteOperation | null;
   readonly headerRules: CompiledHeaderRules;
+  /** Null: there are none. */
+  readonly limits: RequestLimits | null;
+  /** 0: none but the integration's. */
+  readonly requestBodyBytesMax: number;
 }
+
+/** Counts of an API and its routes go on over changes of it. */
+export interface ApiLimits {
+  readonly api: RequestLimits | null;
+  readonly routes: ReadonlyMap<string, RequestLimits>;
+}
+
+const NO_LIMITS: ApiLimits = { api: null, routes: new Map() };
 
 export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
   /** Leads to a place in `routes`. */
@@ -38,6 +51,7 @@ export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly bearerRequired: boolean;
   /** Null: any address. */
   readonly ipPolicy: IpPolicy | null;
+  readonly limits: ApiLimits;
   readonly openapiJson: Uint8Array | null;
 }
 
@@ -54,13 +68,21 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly cors: CorsPolicy | null;
   readonly #record: ResourceRecord;
   readonly #table: ApiTable<I>;
+  readonly #previousLimits: ApiLimits;
   #built: BuiltApi<I> | "unusable" | null = null;
 
-  constructor(record: ResourceRecord, table: ApiTable<I>) {
+  /** @param previous the API before this change of it */
+  constructor(record: ResourceRecord, table: ApiTable<I>, previous: CompiledApi<I> | null) {
     this.id = record.id;
     this.cors = corsPolicyOf(record);
     this.#record = record;
     this.#table = table;
+    this.#previousLimits = previous?.limits ?? NO_LIMITS;
+  }
+
+  /** As they are, or would go on. */
+  get limits(): ApiLimits {
+    return this.#built === null || this.#built === "unusable" ? this.#previousLimits : this.#built.limits;
   }
 
   get isBuilt(): boolean {
@@ -86,6 +108,7 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
     const api = decoded.value;
     const { router, paths } = cache.sharedPaths(api.routes);
     const shared = sharedSchemas(api);
+    const limits = limitsOf(api, this.#previousLimits);
     const routes = api.routes.map((route, i): CompiledRoute<I> => {
       const headerRules = compileHeaderRules(route.headerRules);
       invariant(headerRules.ok, "checkApi has compiled them");
@@ -101,11 +124,27 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
         responseValidation,
         operation: validate || responseValidation !== "off" ? new RouteOperation(route, shared) : null,
         headerRules: headerRules.value,
+        limits: limits.routes.get(route.id) ?? null,
+        requestBodyBytesMax: route.requestBodyBytesMax,
       };
     });
     const { bearerRequired, openapiJson } = api;
-    return { router, routes, bearerRequired, openapiJson, ipPolicy: IpPolicy.of(api.ipRules) };
+    return { router, routes, bearerRequired, openapiJson, ipPolicy: IpPolicy.of(api.ipRules), limits };
   }
+}
+
+function limitsOf(api: ApiResource, previous: ApiLimits): ApiLimits {
+  const routes = new Map<string, RequestLimits>();
+  for (const route of api.routes) {
+    const limits = RequestLimits.of(
+      "route",
+      `${api.id}/${route.id}`,
+      route,
+      previous.routes.get(route.id) ?? null,
+    );
+    if (limits !== null) routes.set(route.id, limits);
+  }
+  return { api: RequestLimits.of("api", api.id, api, previous.api), routes };
 }
 
 /** Looked up when the first request is checked. */

@@ -1,4 +1,5 @@
 /** Where an integration's id leads. Routes hold the reference, so a change of an integration touches no route. */
+import type { RequestLimits } from "../limits/rate-limiter.js";
 
 import type { CredentialRef } from "./credential-ref.js";
 
@@ -9,6 +10,8 @@ export interface IntegrationHandle {
   readonly credentialIds: readonly string[];
   /** Called once for each of them, before the first request. */
   link(credential: CredentialRef): void;
+  /** Null: there are none. */
+  readonly limits: RequestLimits | null;
   /** Replaced or removed: no new request comes; requests in flight go on. */
   retire(): void;
 }

@@ -2,7 +2,7 @@
 import { IpPolicy } from "@latchkey/core";
 import { asBuffer, type KeyResource } from "@latchkey/snapshot";
 import { InFlight } from "../limits/in-flight.js";
-import { KeyLimits } from "../limits/rate-limiter.js";
+import { RequestLimits } from "../limits/rate-limiter.js";
 import { KeyScopes } from "../policies/key-scopes.js";
 import type { ApiRef } from "./api-ref.js";
 import { UsageMark } from "./usage-mark.js";
@@ -18,7 +18,7 @@ export class KeyEntry {
   readonly expiresAtMs: number;
   /** Latin1 digests with the end of their overlap (0 = none). */
   readonly secrets: readonly KeySecretEntry[];
-  readonly limits: KeyLimits | null;
+  readonly limits: RequestLimits | null;
   /** Null: any address. */
   readonly ipPolicy: IpPolicy | null;
   /** Null: every route of the API. */
@@ -39,7 +39,7 @@ export class KeyEntry {
       digest: asBuffer(secret.digest).toString("latin1"),
       notAfterMs: secret.notAfterMs,
     }));
-    this.limits = KeyLimits.of(resource.rateLimit, resource.quota, previous?.limits ?? null);
+    this.limits = RequestLimits.of("key", resource.id, resource, previous?.limits ?? null);
     this.ipPolicy = IpPolicy.of(resource.ipRules);
     this.scopes = KeyScopes.of(resource.scopes);
     this.usage = previous?.usage ?? new UsageMark();

@@ -47,6 +47,7 @@ class Factory implements IntegrationFactory<Handle> {
       link: () => undefined,
       urls: resource.urls,
       isRetired: () => isRetired,
+      limits: null,
       retire: () => {
         if (!isRetired) this.live--;
         isRetired = true;

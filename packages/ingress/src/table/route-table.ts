@@ -5,6 +5,7 @@
  */
 import { API_KEY_LENGTH, isApiKeyForm, keyDigest } from "@latchkey/core";
 import { DigestSum, type Version } from "@latchkey/snapshot";
+import type { RequestLimits } from "../limits/rate-limiter.js";
 import { AllowedOrigins } from "./allowed-origins.js";
 import { ApiRef } from "./api-ref.js";
 import { CredentialRef } from "./credential-ref.js";
@@ -72,6 +73,21 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
       integrations: this.integrations.size,
       quarantined: this.quarantine.size,
     };
+  }
+
+  /** Null: the table has no such limits. @param name `RequestLimits.name` */
+  limitsNamed(name: string): RequestLimits | null {
+    const [owner, id = "", ...rest] = name.split("/");
+    switch (owner) {
+      case "key":
+        return this.keys.get(id)?.limits ?? null;
+      case "api":
+        return this.apis.get(id)?.current?.built()?.limits.api ?? null;
+      case "route":
+        return this.apis.get(id)?.current?.built()?.limits.routes.get(rest.join("/")) ?? null;
+      default:
+        return this.integrations.get(id)?.current?.limits ?? null;
+    }
   }
 
   apiRef(id: string): ApiRef<I> {

@@ -53,7 +53,7 @@ export interface PreparedChange<I extends IntegrationHandle> {
 /** Where counts and health of what stays the same go on from: the table itself, or the one it will replace. */
 export type PreviousState<I extends IntegrationHandle> = Pick<
   RouteTable<I>,
-  "keys" | "integrations" | "credentials" | "paths"
+  "keys" | "apis" | "integrations" | "credentials" | "paths"
 >;
 
 /** The digest that a table would have after a change, without making it. */
@@ -173,9 +173,12 @@ export function commitUpsert<I extends IntegrationHandle>(
   }
   release(table, record);
   switch (upsert.kind) {
-    case "api":
-      putApi(table, table.apiRef(record.id), new CompiledApi<I>(record, table));
+    case "api": {
+      const previous =
+        table.apis.get(record.id)?.current ?? previousState.apis.get(record.id)?.current ?? null;
+      putApi(table, table.apiRef(record.id), new CompiledApi<I>(record, table, previous));
       return;
+    }
     case "integration":
       for (const id of upsert.handle.credentialIds) upsert.handle.link(table.credentialRef(id));
       putIntegration(table.integrationRef(record.id), upsert.handle);

@@ -3,16 +3,17 @@
  * asks over its IPC channel, once for all requests of an event-loop batch.
  */
 import type { LimitCounter, LimitVerdict } from "../limits/limit-counter.js";
-import type { KeyLimits } from "../limits/rate-limiter.js";
+import { type RequestLimits, takeAll } from "../limits/rate-limiter.js";
 
 export interface LimitQuestion {
   readonly id: number;
-  readonly keyId: string;
+  /** Of the limits (`RequestLimits.name`). */
+  readonly names: readonly string[];
 }
 
 export interface LimitReply {
   readonly id: number;
-  /** Null: the primary does not know the key any more. */
+  /** Null: the primary does not know one of the limits any more. */
   readonly verdict: LimitVerdict | null;
 }
 
@@ -42,9 +43,10 @@ export class PrimaryLimits implements LimitCounter {
     this.#waiting.clear();
   }
 
-  count(keyId: string): Promise<LimitVerdict> {
+  count(limits: readonly RequestLimits[]): Promise<LimitVerdict> {
     const id = ++this.#lastId;
-    if (this.#batch.push({ id, keyId }) === 1) setImmediate(() => this.#sendBatch());
+    if (this.#batch.push({ id, names: limits.map(({ name }) => name) }) === 1)
+      setImmediate(() => this.#sendBatch());
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
@@ -52,7 +54,7 @@ export class PrimaryLimits implements LimitCounter {
     for (const { id, verdict } of replies) {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
-      if (verdict === null) waiting?.reject(new Error("the primary does not know the key"));
+      if (verdict === null) waiting?.reject(new Error("the primary does not know the limits"));
       else waiting?.resolve(verdict);
     }
   }
@@ -63,14 +65,12 @@ export class PrimaryLimits implements LimitCounter {
   }
 }
 
-/** The primary's side: counts one request of a key. */
-export function countRequest(limits: KeyLimits, nowMs: number): LimitVerdict {
-  const refusal = limits.take(nowMs);
+/** The primary's side: counts one request against all limits, or against none. */
+export function countRequest(limits: readonly RequestLimits[], nowMs: number): LimitVerdict {
+  const refusal = takeAll(limits, nowMs);
   return {
     refusedBy: refusal?.code ?? null,
     waitMs: refusal === null ? 0 : refusal.retryAfterSeconds * 1000,
-    rateResetMs: limits.rate?.resetMs(nowMs) ?? 0,
-    quotaUsed: limits.quota?.used(nowMs) ?? 0,
-    quotaResetMs: limits.quota?.resetMs(nowMs) ?? 0,
+    counts: limits.map((each) => each.count(nowMs)),
   };
 }

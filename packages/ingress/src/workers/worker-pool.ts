@@ -264,9 +264,10 @@ class WorkerPool {
   #countAll(questions: readonly LimitQuestion[]): LimitReply[] {
     const { currentTable } = this.#core;
     const nowMs = currentTable.serverTimeMs();
-    return questions.map(({ id, keyId }) => {
-      const limits = currentTable.table?.keys.get(keyId)?.limits ?? null;
-      return { id, verdict: limits === null ? null : countRequest(limits, nowMs) };
+    const { table } = currentTable;
+    return questions.map(({ id, names }) => {
+      const limits = names.flatMap((name) => table?.limitsNamed(name) ?? []);
+      return { id, verdict: limits.length < names.length ? null : countRequest(limits, nowMs) };
     });
   }
 

@@ -50,6 +50,8 @@ function auditView({ api, routes }: ApiWithRoutes): object {
     openapiServed,
     cors,
     ipRules,
+    rateLimit,
+    quota,
   } = api;
   return {
     title,
@@ -61,11 +63,16 @@ function auditView({ api, routes }: ApiWithRoutes): object {
     openapiServed,
     cors,
     ipRules,
-    routes: routes.map(({ method, pattern, integrationId, headerRules }) => ({
+    rateLimit,
+    quota,
+    routes: routes.map(({ method, pattern, integrationId, headerRules, requestBodyBytesMax, ...route }) => ({
       method,
       path: pattern,
       integrationId,
       ...(headerRules.request.length + headerRules.response.length > 0 && { headerRules }),
+      ...(requestBodyBytesMax > 0 && { requestBodyBytesMax }),
+      ...(route.rateLimit !== null && { rateLimit: route.rateLimit }),
+      ...(route.quota !== null && { quota: route.quota }),
     })),
   };
 }

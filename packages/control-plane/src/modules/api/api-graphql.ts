@@ -1,12 +1,13 @@
 /** APIs and routes as GraphQL shows them. Inputs are in api-input.ts. */
 import type { HeaderRules, IpRules } from "@latchkey/core";
-import type { ResponseValidation } from "@latchkey/snapshot";
-import { GraphQLDateTime } from "graphql-scalars";
+import type { RateLimit, ResponseValidation } from "@latchkey/snapshot";
+import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
 import { HeaderRulesType } from "../integration/header-rules-graphql.js";
 import { IpRulesType } from "../key/ip-rules-graphql.js";
+import { RateLimitType } from "../key/rate-limit-graphql.js";
 import type { Api, RouteHead, RouteMethod } from "./api.js";
 import { CorsPolicyType } from "./cors-graphql.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";
@@ -50,6 +51,21 @@ export class RouteType extends NodeInterface {
     description: "What is done to headers, after the rules of the integration.",
   })
   headerRules!: HeaderRules;
+
+  @Field(() => GraphQLSafeInt, { description: "Largest request body in bytes; 0: the integration's limit." })
+  requestBodyBytesMax!: number;
+
+  @Field(() => RateLimitType, {
+    nullable: true,
+    description: "How fast it may be used, by all keys together; null: no limit.",
+  })
+  rateLimit!: RateLimit | null;
+
+  @Field(() => RateLimitType, {
+    nullable: true,
+    description: "How much it may be used in all, by all keys together; null: no limit.",
+  })
+  quota!: RateLimit | null;
 }
 
 export function toRouteType(route: RouteHead): RouteType {
@@ -63,6 +79,9 @@ export function toRouteType(route: RouteHead): RouteType {
     validate: route.validate,
     responseValidation: route.responseValidation,
     headerRules: route.headerRules,
+    requestBodyBytesMax: route.requestBodyBytesMax,
+    rateLimit: route.rateLimit,
+    quota: route.quota,
   });
 }
 
@@ -103,6 +122,18 @@ export class ApiType extends NodeInterface {
   @Field(() => IpRulesType, { description: "From which addresses its keys may be used." })
   ipRules!: IpRules;
 
+  @Field(() => RateLimitType, {
+    nullable: true,
+    description: "How fast it may be used, by all its keys together; null: no limit.",
+  })
+  rateLimit!: RateLimit | null;
+
+  @Field(() => RateLimitType, {
+    nullable: true,
+    description: "How much it may be used in all, by all its keys together; null: no limit.",
+  })
+  quota!: RateLimit | null;
+
   @Field(() => Int, { description: "Grows by one with each change; pass it as `expectedVersion`." })
   version!: number;
 
@@ -125,6 +156,8 @@ export function toApiType(api: Api): ApiType {
     openapiServed: api.openapiServed,
     cors: api.cors,
     ipRules: api.ipRules,
+    rateLimit: api.rateLimit,
+    quota: api.quota,
     version: api.version,
     createdAt: new Date(api.createdAtMs),
     updatedAt: new Date(api.updatedAtMs),

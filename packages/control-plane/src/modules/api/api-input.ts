@@ -6,6 +6,7 @@ import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-paylo
 import { ApiKeyType } from "../key/api-key-graphql.js";
 import { ApiKeyFields } from "../key/api-key-input.js";
 import { IpRulesInput } from "../key/ip-rules-graphql.js";
+import { RateLimitInput } from "../key/rate-limit-graphql.js";
 import { ApiType } from "./api-graphql.js";
 import type { ApiOrderField } from "./api-store.js";
 import { CorsPolicyInput } from "./cors-graphql.js";
@@ -104,6 +105,18 @@ export class CreateApiInput {
   })
   ipRules?: IpRulesInput | null;
 
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How fast it may be used, by all its keys together; null: no limit.",
+  })
+  rateLimit?: RateLimitInput | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How much it may be used in all, by all its keys together; null: no limit.",
+  })
+  quota?: RateLimitInput | null;
+
   @Field(() => GraphQLJSONObject, { nullable: true, description: SCHEMAS })
   schemas?: object | null;
 
@@ -173,6 +186,18 @@ export class UpdateApiInput {
     description: "From which addresses its keys may be used; null: from any.",
   })
   ipRules?: IpRulesInput | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How fast it may be used, by all its keys together; null: no limit.",
+  })
+  rateLimit?: RateLimitInput | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How much it may be used in all, by all its keys together; null: no limit.",
+  })
+  quota?: RateLimitInput | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: `${SCHEMAS} Null removes them.` })
   schemas?: object | null;

@@ -6,6 +6,7 @@ import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, Problems } from "../../errors/user-error.js";
 import { checkNulls, checkText, pick } from "../../forms/form.js";
 import { checkIpRules } from "../../forms/ip-rules-form.js";
+import { checkLimits, noRequestLimits } from "../../forms/limit-form.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -229,6 +230,7 @@ export class ApiService {
       openapiServed: false,
       cors: null,
       ipRules: noIpRules,
+      ...noRequestLimits,
       version: 1,
       createdAtMs: scope.nowMs,
       updatedAtMs: scope.nowMs,
@@ -345,6 +347,7 @@ export class ApiService {
       openapiServed: form.openapiServed ?? before.api.openapiServed,
       cors: corsOf(problems, form.cors, before.api.cors),
       ipRules: checkIpRules(problems, before.api.ipRules, form.ipRules),
+      ...checkLimits(problems, ["input"], before.api, form),
     };
     const components = checkComponents(problems, before.components, form, schemasChecked);
     const forms = form.routes ?? before.routes.map(routeFormOf);

@@ -5,6 +5,7 @@ import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import { type ApiTable, bit, type Db } from "../../db/schema.js";
 import { containsWords, fold, searchablePath } from "../../db/text.js";
+import { noRequestLimits } from "../../forms/limit-form.js";
 import type { Api, ApiComponents, Route } from "./api.js";
 
 export interface ApiFilter {
@@ -172,9 +173,9 @@ function toApi(row: ApiRow): Api {
   };
 }
 
-type ApiPolicies = Pick<Api, "ipRules">;
+type ApiPolicies = Pick<Api, "ipRules" | "rateLimit" | "quota">;
 
-const noPolicies: ApiPolicies = { ipRules: noIpRules };
+const noPolicies: ApiPolicies = { ipRules: noIpRules, ...noRequestLimits };
 
 /** Rows of earlier releases lack what came later. */
 function policiesOf(text: string | null): ApiPolicies {
@@ -182,8 +183,8 @@ function policiesOf(text: string | null): ApiPolicies {
 }
 
 /** Null where an API has none. */
-function policiesText({ ipRules }: ApiPolicies): string | null {
-  const policies: ApiPolicies = { ipRules };
+function policiesText({ ipRules, rateLimit, quota }: ApiPolicies): string | null {
+  const policies: ApiPolicies = { ipRules, rateLimit, quota };
   return isDeepStrictEqual(policies, noPolicies) ? null : JSON.stringify(policies);
 }
 

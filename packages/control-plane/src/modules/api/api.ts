@@ -10,7 +10,7 @@ import type {
   SubscriptionId,
 } from "@latchkey/core";
 import { OPERATION_ID_CHARS_MAX } from "@latchkey/openapi";
-import type { ResponseValidation } from "@latchkey/snapshot";
+import type { RateLimit, ResponseValidation } from "@latchkey/snapshot";
 
 export interface Api {
   readonly id: ApiId;
@@ -28,6 +28,9 @@ export interface Api {
   /** Null: the gateway adds no CORS headers. */
   readonly cors: CorsPolicy | null;
   readonly ipRules: IpRules;
+  /** All its keys share them. */
+  readonly rateLimit: RateLimit | null;
+  readonly quota: RateLimit | null;
   /** Grows by one with each change of the form. */
   readonly version: number;
   readonly createdAtMs: number;
@@ -70,6 +73,11 @@ export interface RouteHead {
   readonly responseValidation: ResponseValidation;
   /** Applied after those of the integration. */
   readonly headerRules: HeaderRules;
+  /** 0: none but the integration's. */
+  readonly requestBodyBytesMax: number;
+  /** All keys share them. */
+  readonly rateLimit: RateLimit | null;
+  readonly quota: RateLimit | null;
 }
 
 export interface Route extends RouteHead {

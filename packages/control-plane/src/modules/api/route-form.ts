@@ -17,15 +17,16 @@ import { isOperationId, makeOperationId, operationIdsOf } from "@latchkey/openap
 import { CROWD_MESSAGE, findCrowd } from "@latchkey/router";
 import type { ResponseValidation } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
-import { type Maybe, refuseNulls } from "../../forms/form.js";
+import { checkNumber, type Maybe, pick, refuseNulls } from "../../forms/form.js";
 import { checkHeaderRules, type HeaderRulesForm } from "../../forms/header-rules-form.js";
+import { checkLimits, type LimitsForm, noRequestLimits } from "../../forms/limit-form.js";
 import type { IntegrationTarget } from "../integration/integration.js";
 import { missingPlaceholder } from "../integration/upstream-url.js";
 import { apiLimits, type Route, type RouteMethod } from "./api.js";
 import { checkOperation, checkStoredReferences, type OperationContext } from "./operation-form.js";
 import { ReachedSizes } from "./reached-sizes.js";
 
-export interface RouteForm {
+export interface RouteForm extends LimitsForm {
   /** Of the route it was; a route without is recognized by method and path. */
   readonly id?: Maybe<string>;
   readonly method: RouteMethod;
@@ -38,7 +39,11 @@ export interface RouteForm {
   readonly operation?: Maybe<object>;
   /** Left out: as they were; null: none. */
   readonly headerRules?: Maybe<HeaderRulesForm>;
+  /** Left out: as it was; null: none. */
+  readonly requestBodyBytesMax?: Maybe<number>;
 }
+
+const REQUEST_BODY_BYTES_MAX = 2 ** 40;
 
 /** What a stored route cannot be without. On a new route null is the default, as if it were left out. */
 const alwaysSet = [
@@ -56,7 +61,9 @@ export function routeFormOf(route: Route): RouteForm {
 /** A stored route as the form of a new one that is like it. */
 export function routeCopyOf(route: Route): RouteForm {
   const operation = route.operation === null ? null : (JSON.parse(route.operation) as object);
-  return { ...routeFormOf(route), id: null, operation, headerRules: route.headerRules };
+  const { headerRules, requestBodyBytesMax, rateLimit, quota } = route;
+  const policies = { headerRules, requestBodyBytesMax, rateLimit, quota };
+  return { ...routeFormOf(route), id: null, operation, ...policies };
 }
 
 export interface RouteContext extends OperationContext {
@@ -145,6 +152,14 @@ export async function checkRoutes(
         form.headerRules,
         names,
       ),
+      requestBodyBytesMax: checkNumber(
+        problems,
+        at("requestBodyBytesMax"),
+        "The limit",
+        pick(form.requestBodyBytesMax, before?.requestBodyBytesMax ?? 0, 0),
+        { min: 0, max: REQUEST_BODY_BYTES_MAX, unit: "bytes" },
+      ),
+      ...checkLimits(problems, at(), before ?? noRequestLimits, form),
       ...checks,
     });
   }

@@ -1,9 +1,10 @@
 /** What GraphQL takes about routes: inputs and payloads. */
 import type { ResponseValidation } from "@latchkey/snapshot";
-import { GraphQLJSONObject } from "graphql-scalars";
+import { GraphQLJSONObject, GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import { HeaderRulesInput } from "../integration/header-rules-graphql.js";
+import { RateLimitInput } from "../key/rate-limit-graphql.js";
 import type { RouteMethod } from "./api.js";
 import { ApiType, RouteType } from "./api-graphql.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";
@@ -21,6 +22,9 @@ const OPERATION =
 
 const HEADER_RULES =
   "What is done to headers, after the rules of the integration. Left out, it stays; null removes them.";
+
+const BODY_MAX =
+  "Largest request body in bytes; the smaller one of this and the integration's limit counts. 0 or null: the integration's.";
 
 /** What a new route and a route of an API's form share. */
 @InputType()
@@ -48,6 +52,21 @@ abstract class RouteFields {
 
   @Field(() => HeaderRulesInput, { nullable: true, description: HEADER_RULES })
   headerRules?: HeaderRulesInput | null;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: BODY_MAX })
+  requestBodyBytesMax?: number | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How fast it may be used, by all keys together; null: no limit.",
+  })
+  rateLimit?: RateLimitInput | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How much it may be used in all, by all keys together; null: no limit.",
+  })
+  quota?: RateLimitInput | null;
 }
 
 @InputType({ description: "A route of an API's form." })
@@ -109,6 +128,21 @@ export class UpdateRouteInput {
 
   @Field(() => HeaderRulesInput, { nullable: true, description: HEADER_RULES })
   headerRules?: HeaderRulesInput | null;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: BODY_MAX })
+  requestBodyBytesMax?: number | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How fast it may be used, by all keys together; null: no limit.",
+  })
+  rateLimit?: RateLimitInput | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How much it may be used in all, by all keys together; null: no limit.",
+  })
+  quota?: RateLimitInput | null;
 
   @Field(() => Int, { nullable: true, description: `The API's version. ${EXPECTED_VERSION}` })
   expectedVersion?: number | null;

@@ -6,6 +6,7 @@ import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, type UserErrors } from "../../errors/user-error.js";
 import { checkNulls, type Maybe } from "../../forms/form.js";
 import type { HeaderRulesForm } from "../../forms/header-rules-form.js";
+import type { LimitsForm } from "../../forms/limit-form.js";
 import type {
   Committed,
   UnitOfWork,
@@ -27,7 +28,7 @@ export interface AddRoute {
 }
 
 /** What is left out stays; null removes the operation. */
-export interface UpdateRoute {
+export interface UpdateRoute extends LimitsForm {
   readonly id: string;
   readonly method?: Maybe<RouteMethod>;
   readonly path?: Maybe<string>;
@@ -37,6 +38,7 @@ export interface UpdateRoute {
   readonly responseValidation?: Maybe<ResponseValidation>;
   readonly operation?: Maybe<object>;
   readonly headerRules?: Maybe<HeaderRulesForm>;
+  readonly requestBodyBytesMax?: Maybe<number>;
   readonly expectedVersion?: Maybe<number>;
 }
 
@@ -102,6 +104,9 @@ export class RouteService {
         responseValidation: input.responseValidation ?? form.responseValidation,
         operation: input.operation,
         headerRules: input.headerRules,
+        requestBodyBytesMax: input.requestBodyBytesMax,
+        rateLimit: input.rateLimit,
+        quota: input.quota,
       },
     ]);
   }

@@ -4,6 +4,7 @@ import { type ApiId, type IntegrationId, noHeaderRules, Pauses, type RouteId } f
 import { type Selectable, sql } from "kysely";
 import { bit, type Db, type RouteTable } from "../../db/schema.js";
 import { containsWords } from "../../db/text.js";
+import { noRequestLimits } from "../../forms/limit-form.js";
 import type { RouteUse } from "../integration/integration-service.js";
 import type { Route, RouteHead, RouteMethod } from "./api.js";
 
@@ -186,9 +187,9 @@ function toRouteHead(row: Omit<Selectable<RouteTable>, "operation">): RouteHead 
   };
 }
 
-type RoutePolicies = Pick<RouteHead, "headerRules">;
+type RoutePolicies = Pick<RouteHead, "headerRules" | "requestBodyBytesMax" | "rateLimit" | "quota">;
 
-const noPolicies: RoutePolicies = { headerRules: noHeaderRules };
+const noPolicies: RoutePolicies = { headerRules: noHeaderRules, requestBodyBytesMax: 0, ...noRequestLimits };
 
 /** Rows of earlier releases lack what came later. */
 function policiesOf(text: string | null): RoutePolicies {
@@ -196,8 +197,8 @@ function policiesOf(text: string | null): RoutePolicies {
 }
 
 /** Null where a route has none. */
-function policiesText({ headerRules }: RoutePolicies): string | null {
-  const policies: RoutePolicies = { headerRules };
+function policiesText({ headerRules, requestBodyBytesMax, rateLimit, quota }: RoutePolicies): string | null {
+  const policies: RoutePolicies = { headerRules, requestBodyBytesMax, rateLimit, quota };
   return isDeepStrictEqual(policies, noPolicies) ? null : JSON.stringify(policies);
 }
 

@@ -18,6 +18,11 @@ import {
   checkSpelledHeaders,
   type HeaderRulesForm,
 } from "../../forms/header-rules-form.js";
+import {
+  checkLimits as checkRequestLimits,
+  type LimitsForm,
+  noRequestLimits,
+} from "../../forms/limit-form.js";
 import { checkSchemaFault } from "../../forms/schema-fault.js";
 import {
   type Example,
@@ -31,7 +36,7 @@ import {
 } from "./integration.js";
 import { checkUpstreamUrl, type UpstreamAllowList } from "./upstream-url.js";
 
-export interface IntegrationForm {
+export interface IntegrationForm extends LimitsForm {
   readonly name?: Maybe<string>;
   readonly description?: Maybe<string>;
   readonly inboundKind?: Maybe<InboundKind>;
@@ -76,6 +81,7 @@ export const emptyIntegration: IntegrationContent = {
     forwardAuthorization: false,
     headerRules: noHeaderRules,
     spelledHeaders: [],
+    ...noRequestLimits,
   },
   contract: {
     requestSchema: null,
@@ -181,6 +187,7 @@ function applyPolicy(problems: Problems, base: IntegrationPolicy, form: Integrat
       form.spelledHeaders === undefined
         ? base.spelledHeaders
         : checkSpelledHeaders(problems, at("spelledHeaders"), form.spelledHeaders ?? []),
+    ...checkRequestLimits(problems, ["input"], base, form),
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   HealthCheck,
   IntegrationLimits,
   LoadBalancing,
+  RateLimit,
   RetryPolicy,
 } from "@latchkey/snapshot";
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
@@ -13,6 +14,7 @@ import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
 import type { RouteMethod } from "../api/api.js";
 import { RouteMethodEnum } from "../api/route-method-graphql.js";
+import { RateLimitType } from "../key/rate-limit-graphql.js";
 import { HeaderRulesType } from "./header-rules-graphql.js";
 import type { Example, InboundKind, Integration, UpstreamMethod } from "./integration.js";
 import { isRoutable } from "./integration.js";
@@ -228,6 +230,18 @@ export class IntegrationType extends NodeInterface {
       "Headers of requests in the spelling that the integration needs; others go on in lower case.",
   })
   spelledHeaders!: readonly string[];
+
+  @Field(() => RateLimitType, {
+    nullable: true,
+    description: "How fast it may be used, by all routes to it together; null: no limit.",
+  })
+  rateLimit!: RateLimit | null;
+
+  @Field(() => RateLimitType, {
+    nullable: true,
+    description: "How much it may be used in all, by all routes to it together; null: no limit.",
+  })
+  quota!: RateLimit | null;
 
   @Field(() => String, {
     nullable: true,

@@ -4,6 +4,7 @@ import { GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
+import { RateLimitInput } from "../key/rate-limit-graphql.js";
 import { HeaderRulesInput } from "./header-rules-graphql.js";
 import type { Example, InboundKind, UpstreamMethod } from "./integration.js";
 import {
@@ -201,6 +202,18 @@ abstract class IntegrationFields {
     description: "Headers of requests in the spelling that the integration needs, at most 50: `SOAPAction`.",
   })
   spelledHeaders?: string[] | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How fast it may be used, by all routes to it together; null: no limit.",
+  })
+  rateLimit?: RateLimitInput | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How much it may be used in all, by all routes to it together; null: no limit.",
+  })
+  quota?: RateLimitInput | null;
 
   @Field(() => String, {
     nullable: true,

@@ -23,5 +23,7 @@ export function toIntegrationResource(integration: Integration): IntegrationReso
     headerRules: integration.policy.headerRules,
     spelledHeaders: integration.policy.spelledHeaders,
     credentialIds: integration.credentialIds,
+    rateLimit: integration.policy.rateLimit,
+    quota: integration.policy.quota,
   };
 }

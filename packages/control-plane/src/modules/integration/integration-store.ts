@@ -5,6 +5,7 @@ import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import type { Db, IntegrationTable } from "../../db/schema.js";
 import { containsWords, fold } from "../../db/text.js";
+import { noRequestLimits } from "../../forms/limit-form.js";
 import type {
   InboundKind,
   Integration,
@@ -214,6 +215,7 @@ const laterFields = {
   forwardAuthorization: false,
   headerRules: noHeaderRules,
   spelledHeaders: [],
+  ...noRequestLimits,
 } satisfies Partial<IntegrationPolicy>;
 
 /** Rows of earlier releases lack what came later. */

@@ -6,6 +6,7 @@ import {
   type IntegrationLimits,
   type LoadBalancing,
   METHOD_AS_RECEIVED,
+  type RateLimit,
   type RetryPolicy,
 } from "@latchkey/snapshot";
 
@@ -38,6 +39,9 @@ export interface IntegrationPolicy {
   readonly headerRules: HeaderRules;
   /** Names of headers in the spelling that the integration needs. */
   readonly spelledHeaders: readonly string[];
+  /** All routes to it share them. */
+  readonly rateLimit: RateLimit | null;
+  readonly quota: RateLimit | null;
 }
 
 export interface Example {

@@ -1,7 +1,7 @@
 /** Keys as GraphQL shows them: everything but the secret. Inputs are in api-key-input.ts. */
 import type { IpRules } from "@latchkey/core";
 import type { KeyMode, RateLimit } from "@latchkey/snapshot";
-import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
+import { GraphQLDateTime } from "graphql-scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
@@ -9,6 +9,7 @@ import type { RouteMethod } from "../api/api.js";
 import { RouteMethodEnum } from "../api/route-method-graphql.js";
 import type { ApiKey } from "./api-key.js";
 import { IpRulesType } from "./ip-rules-graphql.js";
+import { RateLimitType } from "./rate-limit-graphql.js";
 
 export const ApiKeyModeEnum = { HEADER: "header", WEBHOOK: "webhook" } as const satisfies Record<
   string,
@@ -25,18 +26,6 @@ registerEnumType(ApiKeyModeEnum, {
     },
   },
 });
-
-@ObjectType("RateLimit", { description: "So many requests in a window of time." })
-class RateLimitType implements RateLimit {
-  @Field(() => GraphQLSafeInt, { description: "Requests in a window." })
-  limit!: number;
-
-  @Field(() => Int, { description: "Length of the window, in seconds." })
-  windowSeconds!: number;
-
-  @Field(() => GraphQLSafeInt, { description: "What may come at once; 0: as much as `limit`." })
-  burst!: number;
-}
 
 @ObjectType("KeyScope", { description: "A method and the paths that a key may use with it." })
 class KeyScopeType {

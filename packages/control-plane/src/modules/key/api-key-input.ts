@@ -1,6 +1,6 @@
 /** What GraphQL takes about keys: inputs and payloads. */
 import type { KeyMode } from "@latchkey/snapshot";
-import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
+import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
@@ -9,6 +9,7 @@ import { RouteMethodEnum } from "../api/route-method-graphql.js";
 import { ApiKeyModeEnum, ApiKeyType } from "./api-key-graphql.js";
 import type { ApiKeyOrderField } from "./api-key-store.js";
 import { IpRulesInput } from "./ip-rules-graphql.js";
+import { RateLimitInput } from "./rate-limit-graphql.js";
 
 const ApiKeyOrderFieldEnum = { CREATED_AT: "createdAt", NAME: "name" } as const satisfies Record<
   string,
@@ -48,23 +49,6 @@ export class ApiKeyFilter {
 
   @Field(() => ID, { nullable: true, description: "Only those of this subscription's APIs." })
   subscriptionId?: string | null;
-}
-
-@InputType({ description: "So many requests in a window of time." })
-export class RateLimitInput {
-  @Field(() => GraphQLSafeInt, { description: "Requests in a window: 1 to 1,000,000,000." })
-  limit!: number;
-
-  @Field(() => Int, {
-    description: "Length of the window in seconds: at most a day for `rateLimit`, 366 days for `quota`.",
-  })
-  windowSeconds!: number;
-
-  @Field(() => GraphQLSafeInt, {
-    nullable: true,
-    description: "What may come at once; as much as `limit` without it.",
-  })
-  burst?: number | null;
 }
 
 @InputType({ description: "A method and the paths that a key may use with it." })

@@ -2,8 +2,9 @@
 import { type ApiId, type ApiKeyId, type IpRules, type KeyScope, noIpRules } from "@latchkey/core";
 import type { KeyMode, RateLimit } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
-import { checkNumber, checkText, type Maybe } from "../../forms/form.js";
+import { checkText, type Maybe } from "../../forms/form.js";
 import { checkIpRules, type IpRulesForm } from "../../forms/ip-rules-form.js";
+import { checkLimits, type LimitsForm } from "../../forms/limit-form.js";
 import { checkScopes, type KeyScopeForm } from "./key-scope-form.js";
 
 export interface ApiKey {
@@ -38,27 +39,16 @@ export const apiKeyLimits = {
   nameCharsMax: 100,
   keysAnApiMax: 1000,
   overlapSecondsMax: 30 * DAY_SECONDS,
-  rateMax: 1_000_000_000,
-  rateWindowSecondsMax: DAY_SECONDS,
-  quotaWindowSecondsMax: 366 * DAY_SECONDS,
 } as const;
 
 /** A field left out stays as it is; null takes the expiry or the limit away. */
-export interface ApiKeyForm {
+export interface ApiKeyForm extends LimitsForm {
   readonly name?: Maybe<string>;
   readonly active?: Maybe<boolean>;
   readonly mode?: Maybe<KeyMode>;
   readonly expiresAt?: Maybe<Date>;
-  readonly rateLimit?: Maybe<RateLimitForm>;
-  readonly quota?: Maybe<RateLimitForm>;
   readonly ipRules?: Maybe<IpRulesForm>;
   readonly scopes?: Maybe<readonly KeyScopeForm[]>;
-}
-
-export interface RateLimitForm {
-  readonly limit: number;
-  readonly windowSeconds: number;
-  readonly burst?: Maybe<number>;
 }
 
 export type ApiKeyContent = Pick<
@@ -90,8 +80,6 @@ export function applyApiKeyForm(
   form: ApiKeyForm,
   options: ApiKeyFormOptions,
 ): ApiKeyContent {
-  const limit = (name: "rateLimit" | "quota", windowSecondsMax: number) =>
-    form[name] === undefined ? base[name] : checkLimit(problems, name, form[name] ?? null, windowSecondsMax);
   return {
     name: checkText(problems, ["input", "name"], "The name", form.name ?? base.name, {
       charsMax: apiKeyLimits.nameCharsMax,
@@ -101,8 +89,7 @@ export function applyApiKeyForm(
     mode: form.mode ?? base.mode,
     expiresAtMs:
       form.expiresAt === undefined ? base.expiresAtMs : checkExpiry(problems, form.expiresAt, options),
-    rateLimit: limit("rateLimit", apiKeyLimits.rateWindowSecondsMax),
-    quota: limit("quota", apiKeyLimits.quotaWindowSecondsMax),
+    ...checkLimits(problems, ["input"], base, form),
     ipRules: checkIpRules(problems, base.ipRules, form.ipRules),
     scopes: form.scopes === undefined ? base.scopes : checkScopes(problems, form.scopes ?? []),
   };
@@ -116,31 +103,4 @@ function checkExpiry(problems: Problems, expiresAt: Date | null, options: ApiKey
   // 0 means "never" on the wire, and before 1970 there were no keys.
   if (atMs <= 0) problems.add("INVALID", ["input", "expiresAt"], "The expiry is not a sensible date.");
   return atMs;
-}
-
-function checkLimit(
-  problems: Problems,
-  name: "rateLimit" | "quota",
-  form: RateLimitForm | null,
-  windowSecondsMax: number,
-): RateLimit | null {
-  if (form === null) return null;
-  const at = (field: string) => ["input", name, field];
-  return {
-    limit: checkNumber(problems, at("limit"), "The limit", form.limit, {
-      min: 1,
-      max: apiKeyLimits.rateMax,
-      unit: "requests",
-    }),
-    windowSeconds: checkNumber(problems, at("windowSeconds"), "The window", form.windowSeconds, {
-      min: 1,
-      max: windowSecondsMax,
-      unit: "seconds",
-    }),
-    burst: checkNumber(problems, at("burst"), "The burst", form.burst ?? 0, {
-      min: 0,
-      max: apiKeyLimits.rateMax,
-      unit: "requests",
-    }),
-  };
 }

@@ -268,7 +268,12 @@ export interface ApiBody {
   schemas: string;
   /** Absent: responses carry no CORS headers but the integration's own. */
   cors?: CorsPolicy | undefined;
-  ipRules?: IpRules | undefined;
+  ipRules?:
+    | IpRules
+    | undefined;
+  /** All keys share them. */
+  rateLimit?: RateLimit | undefined;
+  quota?: RateLimit | undefined;
 }
 
 /** Address blocks of clients. Those that are denied win; without any that is allowed, all others are. */
@@ -314,7 +319,13 @@ export interface RouteBody {
   operation: string;
   responseValidation: ResponseValidation;
   /** Applied after those of the integration. */
-  headerRules?: HeaderRules | undefined;
+  headerRules?:
+    | HeaderRules
+    | undefined;
+  /** 0: none but the integration's. */
+  requestBodyBytesMax: bigint;
+  rateLimit?: RateLimit | undefined;
+  quota?: RateLimit | undefined;
 }
 
 /** What is done to the headers of requests to an integration, and of responses to clients. In order. */
@@ -369,6 +380,11 @@ export interface IntegrationBody {
     | undefined;
   /** Names of headers in the spelling that the integration needs. */
   spelledHeaders: string[];
+  /** All routes to it share them. */
+  rateLimit?: RateLimit | undefined;
+  quota?:
+    | RateLimit
+    | undefined;
   /** What requests log in with; the order says nothing. */
   credentialIds: string[];
   /** In place of `urls` where there are credentials: a node that knows no credentials finds no URL and refuses the integration. */
@@ -799,6 +815,8 @@ function createBaseApiBody(): ApiBody {
     schemas: "",
     cors: undefined,
     ipRules: undefined,
+    rateLimit: undefined,
+    quota: undefined,
   };
 }
 
@@ -830,6 +848,12 @@ export const ApiBody: MessageFns<ApiBody> = {
     }
     if (message.ipRules !== undefined) {
       IpRules.encode(message.ipRules, writer.uint32(74).fork()).join();
+    }
+    if (message.rateLimit !== undefined) {
+      RateLimit.encode(message.rateLimit, writer.uint32(82).fork()).join();
+    }
+    if (message.quota !== undefined) {
+      RateLimit.encode(message.quota, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -919,6 +943,22 @@ export const ApiBody: MessageFns<ApiBody> = {
             message.ipRules = IpRules.decode(reader, reader.uint32());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.rateLimit = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.quota = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -962,6 +1002,12 @@ export const ApiBody: MessageFns<ApiBody> = {
         : isSet(object.ip_rules)
         ? IpRules.fromJSON(object.ip_rules)
         : undefined,
+      rateLimit: isSet(object.rateLimit)
+        ? RateLimit.fromJSON(object.rateLimit)
+        : isSet(object.rate_limit)
+        ? RateLimit.fromJSON(object.rate_limit)
+        : undefined,
+      quota: isSet(object.quota) ? RateLimit.fromJSON(object.quota) : undefined,
     };
   },
 
@@ -994,6 +1040,12 @@ export const ApiBody: MessageFns<ApiBody> = {
     if (message.ipRules !== undefined) {
       obj.ipRules = IpRules.toJSON(message.ipRules);
     }
+    if (message.rateLimit !== undefined) {
+      obj.rateLimit = RateLimit.toJSON(message.rateLimit);
+    }
+    if (message.quota !== undefined) {
+      obj.quota = RateLimit.toJSON(message.quota);
+    }
     return obj;
   },
 
@@ -1014,6 +1066,12 @@ export const ApiBody: MessageFns<ApiBody> = {
       : undefined;
     message.ipRules = (object.ipRules !== undefined && object.ipRules !== null)
       ? IpRules.fromPartial(object.ipRules)
+      : undefined;
+    message.rateLimit = (object.rateLimit !== undefined && object.rateLimit !== null)
+      ? RateLimit.fromPartial(object.rateLimit)
+      : undefined;
+    message.quota = (object.quota !== undefined && object.quota !== null)
+      ? RateLimit.fromPartial(object.quota)
       : undefined;
     return message;
   },
@@ -1272,6 +1330,9 @@ function createBaseRouteBody(): RouteBody {
     operation: "",
     responseValidation: 0,
     headerRules: undefined,
+    requestBodyBytesMax: 0n,
+    rateLimit: undefined,
+    quota: undefined,
   };
 }
 
@@ -1303,6 +1364,18 @@ export const RouteBody: MessageFns<RouteBody> = {
     }
     if (message.headerRules !== undefined) {
       HeaderRules.encode(message.headerRules, writer.uint32(74).fork()).join();
+    }
+    if (message.requestBodyBytesMax !== 0n) {
+      if (BigInt.asUintN(64, message.requestBodyBytesMax) !== message.requestBodyBytesMax) {
+        throw new globalThis.Error("value provided for field message.requestBodyBytesMax of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.requestBodyBytesMax);
+    }
+    if (message.rateLimit !== undefined) {
+      RateLimit.encode(message.rateLimit, writer.uint32(90).fork()).join();
+    }
+    if (message.quota !== undefined) {
+      RateLimit.encode(message.quota, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -1392,6 +1465,30 @@ export const RouteBody: MessageFns<RouteBody> = {
             message.headerRules = HeaderRules.decode(reader, reader.uint32());
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.requestBodyBytesMax = reader.uint64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.rateLimit = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.quota = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1429,6 +1526,17 @@ export const RouteBody: MessageFns<RouteBody> = {
         : isSet(object.header_rules)
         ? HeaderRules.fromJSON(object.header_rules)
         : undefined,
+      requestBodyBytesMax: isSet(object.requestBodyBytesMax)
+        ? BigInt(object.requestBodyBytesMax)
+        : isSet(object.request_body_bytes_max)
+        ? BigInt(object.request_body_bytes_max)
+        : 0n,
+      rateLimit: isSet(object.rateLimit)
+        ? RateLimit.fromJSON(object.rateLimit)
+        : isSet(object.rate_limit)
+        ? RateLimit.fromJSON(object.rate_limit)
+        : undefined,
+      quota: isSet(object.quota) ? RateLimit.fromJSON(object.quota) : undefined,
     };
   },
 
@@ -1461,6 +1569,15 @@ export const RouteBody: MessageFns<RouteBody> = {
     if (message.headerRules !== undefined) {
       obj.headerRules = HeaderRules.toJSON(message.headerRules);
     }
+    if (message.requestBodyBytesMax !== 0n) {
+      obj.requestBodyBytesMax = message.requestBodyBytesMax.toString();
+    }
+    if (message.rateLimit !== undefined) {
+      obj.rateLimit = RateLimit.toJSON(message.rateLimit);
+    }
+    if (message.quota !== undefined) {
+      obj.quota = RateLimit.toJSON(message.quota);
+    }
     return obj;
   },
 
@@ -1479,6 +1596,15 @@ export const RouteBody: MessageFns<RouteBody> = {
     message.responseValidation = object.responseValidation ?? 0;
     message.headerRules = (object.headerRules !== undefined && object.headerRules !== null)
       ? HeaderRules.fromPartial(object.headerRules)
+      : undefined;
+    message.requestBodyBytesMax = (object.requestBodyBytesMax !== undefined && object.requestBodyBytesMax !== null)
+      ? BigInt(object.requestBodyBytesMax)
+      : 0n;
+    message.rateLimit = (object.rateLimit !== undefined && object.rateLimit !== null)
+      ? RateLimit.fromPartial(object.rateLimit)
+      : undefined;
+    message.quota = (object.quota !== undefined && object.quota !== null)
+      ? RateLimit.fromPartial(object.quota)
       : undefined;
     return message;
   },
@@ -1808,6 +1934,8 @@ function createBaseIntegrationBody(): IntegrationBody {
     responseContentTypes: [],
     headerRules: undefined,
     spelledHeaders: [],
+    rateLimit: undefined,
+    quota: undefined,
     credentialIds: [],
     credentialUrls: [],
   };
@@ -1865,6 +1993,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     }
     for (const v of message.spelledHeaders) {
       writer.uint32(138).string(v!);
+    }
+    if (message.rateLimit !== undefined) {
+      RateLimit.encode(message.rateLimit, writer.uint32(146).fork()).join();
+    }
+    if (message.quota !== undefined) {
+      RateLimit.encode(message.quota, writer.uint32(154).fork()).join();
     }
     for (const v of message.credentialIds) {
       writer.uint32(162).string(v!);
@@ -2024,6 +2158,22 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
             message.spelledHeaders.push(reader.string());
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.rateLimit = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.quota = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -2119,6 +2269,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
         : globalThis.Array.isArray(object?.spelled_headers)
         ? object.spelled_headers.map((e: any) => globalThis.String(e))
         : [],
+      rateLimit: isSet(object.rateLimit)
+        ? RateLimit.fromJSON(object.rateLimit)
+        : isSet(object.rate_limit)
+        ? RateLimit.fromJSON(object.rate_limit)
+        : undefined,
+      quota: isSet(object.quota) ? RateLimit.fromJSON(object.quota) : undefined,
       credentialIds: globalThis.Array.isArray(object?.credentialIds)
         ? object.credentialIds.map((e: any) => globalThis.String(e))
         : globalThis.Array.isArray(object?.credential_ids)
@@ -2185,6 +2341,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     if (message.spelledHeaders?.length) {
       obj.spelledHeaders = message.spelledHeaders;
     }
+    if (message.rateLimit !== undefined) {
+      obj.rateLimit = RateLimit.toJSON(message.rateLimit);
+    }
+    if (message.quota !== undefined) {
+      obj.quota = RateLimit.toJSON(message.quota);
+    }
     if (message.credentialIds?.length) {
       obj.credentialIds = message.credentialIds;
     }
@@ -2224,6 +2386,12 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
       ? HeaderRules.fromPartial(object.headerRules)
       : undefined;
     message.spelledHeaders = object.spelledHeaders?.map((e) => e) || [];
+    message.rateLimit = (object.rateLimit !== undefined && object.rateLimit !== null)
+      ? RateLimit.fromPartial(object.rateLimit)
+      : undefined;
+    message.quota = (object.quota !== undefined && object.quota !== null)
+      ? RateLimit.fromPartial(object.quota)
+      : undefined;
     message.credentialIds = object.credentialIds?.map((e) => e) || [];
     message.credentialUrls = object.credentialUrls?.map((e) => e) || [];
     return message;
