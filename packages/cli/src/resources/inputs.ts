@@ -43,12 +43,16 @@ export async function inputOf(
       field.choices === undefined || field.parse === undefined ? given : field.parse(String(given));
     const [name, part] = field.input.split(".") as [string, string?];
     if (part !== undefined) input[name] = { ...(input[name] as object | undefined), [part]: value };
-    else
-      input[name] =
-        field.refersTo === undefined ? value : await findId(client, field.refersTo, String(value));
+    else input[name] = field.refersTo === undefined ? value : await idsOf(client, field.refersTo, value);
   }
   if (Array.isArray(input.routes)) input.routes = await withIntegrations(client, input.routes as Input[]);
   return input;
+}
+
+/** The id of what a value names, or those of several. */
+async function idsOf(client: GraphqlClient, kind: string, value: unknown): Promise<unknown> {
+  if (!Array.isArray(value)) return findId(client, kind, String(value));
+  return Promise.all(value.map((text) => findId(client, kind, String(text))));
 }
 
 /** Routes name their integration by id or name. */

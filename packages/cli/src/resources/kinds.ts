@@ -1,4 +1,5 @@
-/** The five kinds of resources that people manage. */
+/** The kinds of resources that people manage. */
+import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
 import type { Column } from "../format/table.js";
 import type { Field, Item, Kind } from "./kind.js";
@@ -164,6 +165,13 @@ const integrationFields: readonly Field[] = [
     parse: headerRule,
   },
   {
+    flags: "--credential <credential>",
+    description: "what its requests log in with, by id or name; may be repeated",
+    input: "credentialIds",
+    repeated: true,
+    refersTo: "credential",
+  },
+  {
     flags: "--spelled-header <name>",
     description: "a header in the spelling that the target needs; may be repeated",
     input: "spelledHeaders",
@@ -224,7 +232,7 @@ const integrations: Kind = {
   payload: "integration",
   label: "name",
   selection:
-    "id name urls method inboundKind routeCount description headerRules { request { action name value } response { action name value } } spelledHeaders subscription { id name } updatedAt version",
+    "id name urls method inboundKind routeCount description headerRules { request { action name value } response { action name value } } spelledHeaders credentials { id name } subscription { id name } updatedAt version",
   columns: [
     id,
     column("NAME", "name"),
@@ -254,6 +262,84 @@ const integrations: Kind = {
       "latchkey update integration Orders --request-header 'set X-Tenant: north' --request-header 'remove Cookie'",
     ],
     delete: ["latchkey delete integration Orders --yes"],
+  },
+};
+
+/** A secret comes from a file or from standard input (-): an argument is seen by everybody on the machine. */
+const secretFrom = (path: string): string => {
+  try {
+    return readFileSync(path === "-" ? 0 : path, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new InvalidArgumentError(
+      `the file cannot be read: ${error instanceof Error ? error.message : ""}.`,
+    );
+  }
+};
+
+const credentialFields: readonly Field[] = [
+  { flags: "--header <name>", description: "the secret is the value of this header", input: "header.name" },
+  {
+    flags: "--query <name>",
+    description: "the secret is the value of this query parameter",
+    input: "query.name",
+  },
+  { flags: "--user <name>", description: "the secret is the password of this user", input: "basic.userName" },
+  { flags: "--token-url <url>", description: "OAuth: where nodes get tokens", input: "oauth.tokenUrl" },
+  { flags: "--client-id <id>", description: "OAuth: the client", input: "oauth.clientId" },
+  {
+    flags: "--client-authentication <way>",
+    description: "OAuth: client_secret_basic, client_secret_post or private_key_jwt",
+    input: "oauth.clientAuthentication",
+    parse: upper,
+  },
+  { flags: "--scope <scope>", description: "OAuth: scope of the token", input: "oauth.scope" },
+  { flags: "--audience <audience>", description: "OAuth: audience of the token", input: "oauth.audience" },
+  { flags: "--resource <uri>", description: "OAuth: resource of the token", input: "oauth.resource" },
+  {
+    flags: "--secret-file <path>",
+    description: "a file with the secret; - reads standard input",
+    input: "secret.value",
+    parse: secretFrom,
+  },
+  {
+    flags: "--secret-reference <reference>",
+    description: "env:NAME or file:/path, which each node resolves",
+    input: "secret.reference",
+  },
+];
+
+const credentials: Kind = {
+  name: "credential",
+  plural: "credentials",
+  typeName: "Credential",
+  one: "credential",
+  many: "credentials",
+  payload: "credential",
+  label: "name",
+  selection:
+    "id name kind secretReference secretSetAt integrationCount header { name } query { name } basic { userName } oauth { tokenUrl clientId clientAuthentication scope audience resource keyId } subscription { id name } updatedAt version",
+  columns: [
+    id,
+    column("NAME", "name"),
+    subscriptionColumn,
+    column("KIND", "kind"),
+    column("SECRET SET", "secretSetAt"),
+    column("INTEGRATIONS", "integrationCount"),
+  ],
+  filters: [subscription],
+  createFields: [subscription, ...credentialFields],
+  updateFields: [{ flags: "--name <name>", description: "its new name", input: "name" }, ...credentialFields],
+  canUpdate: true,
+  hasSearch: true,
+  examples: {
+    list: ["latchkey list credentials --subscription Sample"],
+    get: ["latchkey get credential 'Orders key'"],
+    create: [
+      "latchkey create credential 'Orders key' --subscription Sample --header X-Api-Key --secret-file - < key.txt",
+      "latchkey create credential 'Orders login' --subscription Sample --header X-Api-Key --secret-reference file:/run/secrets/orders",
+    ],
+    update: ["latchkey update credential 'Orders key' --secret-file new-key.txt"],
+    delete: ["latchkey delete credential 'Orders key' --yes"],
   },
 };
 
@@ -398,7 +484,7 @@ const nodes: Kind = {
   },
 };
 
-export const KINDS: readonly Kind[] = [subscriptions, integrations, apis, keys, nodes];
+export const KINDS: readonly Kind[] = [subscriptions, integrations, credentials, apis, keys, nodes];
 
 export function kindNamed(name: string): Kind {
   const found = KINDS.find((kind) => kind.name === name);

@@ -70,7 +70,7 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
         ...(await inputOf(client, kind.createFields, options)),
         [kind.label]: label,
       };
-      for (const { input: name, flags } of kind.createFields.filter(({ refersTo }) => refersTo !== undefined))
+      for (const { input: name, flags } of kind.createFields.filter(isOwner))
         if (!(name in input)) throw new UsageError(`${flags.split(" ")[0]} is needed.`);
       const created = await mutate<Record<string, unknown>>(client, {
         mutation: `create${kind.typeName}`,
@@ -152,4 +152,9 @@ export async function printCreated(
     });
     printError([`The ${kind.secret} is shown only this once.`]);
   }
+}
+
+/** What a new resource belongs to: without it there can be none. */
+function isOwner({ refersTo, repeated }: Field): boolean {
+  return refersTo !== undefined && repeated !== true;
 }
