@@ -92,7 +92,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const currentTable = new CurrentTable<Integration>(clock);
   const publicKey = publicKeyOf(config);
   const keys = await NodeKeys.open(options.dataDir, log);
-  const credentials = new Credentials({ settings: config.credentials, keys, clock });
+  const credentials = new Credentials({ settings: config.credentials, keys, clock, pools, upstreams, log });
   const applier = new RevisionApplier<Integration>({
     currentTable,
     factory: new Integrations(config, pools, new UpstreamFailures(log, clock), credentials),

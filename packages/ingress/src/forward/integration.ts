@@ -100,7 +100,7 @@ export class Integration implements IntegrationHandle {
 
   /** Bodies are kept for a second attempt only where there may be one. */
   get mayRetry(): boolean {
-    return this.targets.length > 1 || this.retryBudget.attemptsMax > 0;
+    return this.targets.length > 1 || this.retryBudget.attemptsMax > 0 || this.login?.hasTokens === true;
   }
 
   /** What every request to it says. */

@@ -11,6 +11,7 @@ import type { Admitted } from "../request/admission.js";
 import type { RejectOptions } from "../request/reject.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { KeyEntry } from "../table/key-entry.js";
+import type { Login } from "../upstream-auth/login.js";
 import { attemptRequest } from "./attempt-request.js";
 import { classifyError } from "./classify-error.js";
 import type { Integration } from "./integration.js";
@@ -49,6 +50,9 @@ export class ProxiedRequest
   #response: ProxiedResponse | null = null;
   #isClientPaused = false;
   #attempts = 0;
+  /** Of the login that the last attempt had. */
+  #loginVersion = 0;
+  #hasLoggedInAgain = false;
 
   /** @param context of a request that has its key, route and integration; counted in flight from here to its end */
   constructor(services: ProxyServices, context: RequestContext) {
@@ -162,6 +166,7 @@ export class ProxiedRequest
   ): void {
     if (this.isOver) return;
     const { memo } = this.#target as Target;
+    if (status === 401 && this.integration.login !== null && this.#logInAgain(this.integration.login)) return;
     this.#body?.forget();
     this.#response = new ProxiedResponse(this, this.#services, this.context, this.integration);
     this.#response.start(status, statusText, memo.endToEndOf(received), contentLength);
@@ -248,6 +253,7 @@ export class ProxiedRequest
       return false;
     }
     this.#attempts++;
+    if (this.integration.login !== null) this.#loginVersion = this.integration.login.version;
     this.#target = target;
     target.begin();
     const upstream = target.client.dispatch(request, this);
@@ -257,6 +263,24 @@ export class ProxiedRequest
     if (body.pieces !== null && !writePieces(upstream, body.pieces)) this.#pauseClient();
     else if (this.#isClientPaused) this.onDrain();
     if (body.isComplete) upstream.end();
+    return true;
+  }
+
+  /**
+   * Once a request: the target refuses a token, and there may be another. A request that cannot be sent again gets the 401; those
+   * that come later have the new token. True: the response is dropped, and another attempt follows.
+   */
+  #logInAgain(login: Login): boolean {
+    if (this.#hasLoggedInAgain) return false;
+    const renewal = login.renew(this.#loginVersion);
+    if (renewal === null) return false;
+    this.#hasLoggedInAgain = true;
+    const body = this.#body;
+    if (body !== null && !(body.isComplete && body.canRestart)) return false;
+    this.leaveTarget(true);
+    void renewal.then(() => {
+      if (!this.isOver) this.#attempt(null);
+    });
     return true;
   }
 

@@ -33,6 +33,8 @@ export class Credential implements CredentialHandle {
   get problem(): string | null {
     const { text, problem } = this.secret;
     if (problem !== null) return problem;
+    const { kind } = this.resource.scheme;
+    if (kind === "mutual-tls" || kind === "aws") return `this release cannot log in with ${kind}`;
     return text !== null && this.isInHead && !SENDABLE.test(text)
       ? "its secret has a character that no header can hold"
       : null;
@@ -59,6 +61,19 @@ export class Credential implements CredentialHandle {
       this.#headersOf = text;
     }
     return this.#headers;
+  }
+
+  /** Grows with each token; a credential without tokens stays at 0. */
+  get version(): number {
+    return 0;
+  }
+
+  /**
+   * The target has refused what was sent. @param version at the time of the request
+   * @returns resolves when another attempt may be worth it; null: it is not
+   */
+  renew(_version: number): Promise<void> | null {
+    return null;
   }
 
   protected headerList(secret: string): readonly string[] {

@@ -1,10 +1,19 @@
 /** Makes credentials with this node's keys, environment and files. */
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "@latchkey/core";
-import { type CredentialResource, type SecretSource, secretOwner } from "@latchkey/snapshot";
+import type { Logger } from "@latchkey/observe";
+import {
+  type CredentialResource,
+  type OAuthSettings,
+  type SecretSource,
+  secretOwner,
+} from "@latchkey/snapshot";
 import type { IngressConfig } from "../config.js";
+import { LogThrottle } from "../forward/log-throttle.js";
+import type { UpstreamPools } from "../forward/upstream-pools.js";
 import { Credential } from "./credential.js";
 import type { NodeKeys } from "./node-keys.js";
+import { OAuthCredential } from "./oauth-credential.js";
 import {
   EncryptedSecret,
   EnvironmentSecret,
@@ -12,29 +21,87 @@ import {
   SecretFiles,
   type SecretValue,
 } from "./secret-value.js";
+import { TokenRequest } from "./token-request.js";
+import { TokenSource } from "./token-source.js";
 
 export interface CredentialsParts {
   readonly settings: IngressConfig["credentials"];
   readonly keys: NodeKeys;
   readonly clock: Clock;
+  /** Over which token servers are asked. */
+  readonly pools: UpstreamPools;
+  readonly upstreams: IngressConfig["upstreams"];
+  readonly log: Logger;
 }
 
+const REASON_CHARS_MAX = 200;
 const ENVIRONMENT = "env:";
 const FILE = "file:";
 
 export class Credentials {
   readonly #parts: CredentialsParts;
   readonly #files: SecretFiles;
+  readonly #throttle: LogThrottle;
 
   constructor(parts: CredentialsParts) {
     this.#parts = parts;
+    this.#throttle = new LogThrottle(parts.clock);
     this.#files = new SecretFiles(parts.settings.filesIn, parts.clock);
   }
 
   /** @param previous goes on when nothing of it has changed, with what it has fetched */
   create(resource: CredentialResource, previous: Credential | null): Credential {
     if (previous !== null && isDeepStrictEqual(previous.resource, resource)) return previous;
-    return new Credential(resource, this.#secretOf(resource.id, resource.secret));
+    const secret = this.#secretOf(resource.id, resource.secret);
+    const { scheme } = resource;
+    return scheme.kind === "oauth"
+      ? this.#withTokens(resource, scheme, secret)
+      : new Credential(resource, secret);
+  }
+
+  #withTokens(resource: CredentialResource, settings: OAuthSettings, secret: SecretValue): OAuthCredential {
+    const { pools, upstreams, clock } = this.#parts;
+    const { subscriptionId } = resource;
+    const timeouts = {
+      connectTimeoutMs: upstreams.connectTimeoutMs,
+      headTimeoutMs: upstreams.firstByteTimeoutMs,
+      bodyIdleTimeoutMs: upstreams.bodyIdleTimeoutMs,
+      eventStreamIdleTimeoutMs: upstreams.eventStreamIdleTimeoutMs,
+    };
+    const request = new TokenRequest({ settings, subscriptionId, pools, timeouts });
+    const onFailure = (error: unknown): void => this.#noToken(resource.id, settings.tokenUrl, error);
+    return new OAuthCredential(
+      resource,
+      secret,
+      (text) => request.send(text),
+      (fetch) => new TokenSource({ fetch, clock, onFailure }),
+    );
+  }
+
+  /** An error of a token server has a code (RFC 6749 section 5.2); its description, and what else it has, is not logged. */
+  #noToken(credentialId: string, tokenUrl: string, error: unknown): void {
+    const {
+      message,
+      code,
+      error: tokenError,
+    } = error as {
+      readonly message?: unknown;
+      readonly code?: unknown;
+      readonly error?: unknown;
+    };
+    const notLogged = this.#throttle.pass(credentialId);
+    if (notLogged === null) return;
+    this.#parts.log.warn(
+      {
+        credentialId,
+        host: new URL(tokenUrl).host,
+        reason: String(message).slice(0, REASON_CHARS_MAX),
+        ...(typeof code === "string" && { code }),
+        ...(typeof tokenError === "string" && { tokenError: tokenError.slice(0, REASON_CHARS_MAX) }),
+        ...(notLogged > 0 && { notLogged }),
+      },
+      "a token server gives no token",
+    );
   }
 
   #secretOf(id: string, source: SecretSource): SecretValue {

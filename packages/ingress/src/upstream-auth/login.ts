@@ -22,6 +22,27 @@ export class Login {
     return null;
   }
 
+  /** Grows with each token that a credential gets. */
+  get version(): number {
+    let version = 0;
+    for (const { current } of this.#refs) version += (current as Credential | null)?.version ?? 0;
+    return version;
+  }
+
+  /** Whether a credential has a token, which the target may refuse before its end. */
+  get hasTokens(): boolean {
+    return this.#refs.some(({ current }) => (current as Credential | null)?.resource.scheme.kind === "oauth");
+  }
+
+  /** As `Credential.renew`, of the one that has tokens: two of them would set the same header. */
+  renew(version: number): Promise<void> | null {
+    for (const { current } of this.#refs) {
+      const renewal = (current as Credential | null)?.renew(version) ?? null;
+      if (renewal !== null) return renewal;
+    }
+    return null;
+  }
+
   /** Puts the headers in front of the others; false: a secret is no longer there. */
   unshiftHeaders(shared: SharedHeaders[]): boolean {
     for (const { current } of this.#refs) {

@@ -2,7 +2,7 @@
  * The rules of a credential's form. A field that is left out stays as it is; the kind is chosen once. Pure: encrypts
  * nothing and knows no database. Messages never quote a secret.
  */
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { HOP_BY_HOP_FIELDS, isToken } from "@latchkey/core";
 import type {
   ClientAuthentication,
@@ -25,12 +25,6 @@ export interface OAuthForm {
   readonly keyId?: Maybe<string>;
 }
 
-export interface MutualTlsForm {
-  readonly certificate: string;
-  readonly ca?: Maybe<string>;
-  readonly serverName?: Maybe<string>;
-}
-
 export interface SecretForm {
   readonly value?: Maybe<string>;
   readonly reference?: Maybe<string>;
@@ -42,8 +36,6 @@ export interface SchemeForm {
   readonly query?: Maybe<{ readonly name: string }>;
   readonly basic?: Maybe<{ readonly userName: string }>;
   readonly oauth?: Maybe<OAuthForm>;
-  readonly mutualTls?: Maybe<MutualTlsForm>;
-  readonly aws?: Maybe<{ readonly region: string; readonly service: string; readonly accessKeyId: string }>;
 }
 
 export interface CredentialForm extends SchemeForm {
@@ -68,8 +60,6 @@ const kindOfField = {
   query: "query",
   basic: "basic",
   oauth: "oauth",
-  mutualTls: "mutual-tls",
-  aws: "aws",
 } as const satisfies Record<keyof SchemeForm, CredentialKind>;
 const schemeFields = Object.keys(kindOfField) as readonly (keyof SchemeForm)[];
 
@@ -145,20 +135,6 @@ function schemeOf(problems: Problems, form: SchemeForm, allow: UpstreamAllowList
       keyId: text("oauth", "keyId", "The key id", form.oauth.keyId ?? "", false),
     };
   }
-  if (form.mutualTls)
-    return {
-      kind: "mutual-tls",
-      certificate: checkCertificates(problems, "certificate", form.mutualTls.certificate),
-      ca: form.mutualTls.ca ? checkCertificates(problems, "ca", form.mutualTls.ca) : "",
-      serverName: text("mutualTls", "serverName", "The server name", form.mutualTls.serverName ?? "", false),
-    };
-  if (form.aws)
-    return {
-      kind: "aws",
-      region: text("aws", "region", "The region", form.aws.region),
-      service: text("aws", "service", "The service", form.aws.service),
-      accessKeyId: text("aws", "accessKeyId", "The access key id", form.aws.accessKeyId),
-    };
   return null;
 }
 
@@ -202,26 +178,6 @@ function checkTokenUrl(problems: Problems, text: string, allow: UpstreamAllowLis
   return checked.value;
 }
 
-/** PEM, or a reference to a file of the node. */
-function checkCertificates(problems: Problems, name: "certificate" | "ca", text: string): string {
-  const field = at("mutualTls", name);
-  const clean = text.trim();
-  if (clean.startsWith("file:")) {
-    checkReference(problems, field, clean);
-    return clean;
-  }
-  if (clean.length > credentialLimits.pemCharsMax)
-    problems.add("TOO_LONG", field, `Certificates have at most ${credentialLimits.pemCharsMax} characters.`);
-  else {
-    try {
-      new X509Certificate(clean);
-    } catch {
-      problems.add("INVALID", field, "This is no certificate in PEM (-----BEGIN CERTIFICATE-----).");
-    }
-  }
-  return clean;
-}
-
 const ENVIRONMENT_REFERENCE = /^env:[A-Za-z_][A-Za-z0-9_]{0,199}$/;
 /** An absolute path without dot segments. */
 const FILE_REFERENCE = /^file:(?:\/(?!\.\.?(?:\/|$))[!-.0-~]+)+$/;
@@ -263,7 +219,7 @@ function checkSecret(
       problems.add("REQUIRED", at("secret"), "A credential has a secret: its value or a reference.");
     return null;
   }
-  const isPem = kind === "mutual-tls" || value.includes("-----BEGIN");
+  const isPem = kind === "oauth" && value.includes("-----BEGIN");
   if (isPem) checkPrivateKey(problems, value);
   else checkSecretText(problems, value);
   return { kind: "value", value: isPem ? `${value.trim()}\n` : value };

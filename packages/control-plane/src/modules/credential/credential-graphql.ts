@@ -11,8 +11,6 @@ export const CredentialKindEnum = {
   QUERY: "query",
   BASIC: "basic",
   OAUTH_CLIENT_CREDENTIALS: "oauth",
-  MUTUAL_TLS: "mutual-tls",
-  AWS_SIGV4: "aws",
 } as const satisfies Record<string, CredentialKind>;
 registerEnumType(CredentialKindEnum, {
   name: "CredentialKind",
@@ -24,8 +22,6 @@ registerEnumType(CredentialKindEnum, {
     OAUTH_CLIENT_CREDENTIALS: {
       description: "A bearer token that each node gets from a token server (RFC 6749, section 4.4).",
     },
-    MUTUAL_TLS: { description: "A client certificate; the secret is its private key." },
-    AWS_SIGV4: { description: "AWS Signature Version 4; the secret is the secret access key." },
   },
 });
 
@@ -100,45 +96,6 @@ export class OAuthSettingsType implements SettingsOf<"oauth"> {
   keyId!: string;
 }
 
-@ObjectType("MutualTlsCredential", {
-  description: "A client certificate; the secret is its private key as PEM.",
-})
-@InputType("MutualTlsCredentialInput", {
-  description: "A client certificate; the secret is its private key as PEM.",
-})
-export class MutualTlsSettingsType implements SettingsOf<"mutual-tls"> {
-  @Field(() => String, { description: "The certificate and its chain as PEM, or `file:/path` of the node." })
-  certificate!: string;
-
-  @Field(() => String, {
-    defaultValue: "",
-    description:
-      "Authorities that sign the target's certificate, as PEM or `file:/path`; empty: those that the node trusts.",
-  })
-  ca!: string;
-
-  @Field(() => String, {
-    defaultValue: "",
-    description: "Name in the target's certificate; empty: its host.",
-  })
-  serverName!: string;
-}
-
-@ObjectType("AwsCredential", { description: "AWS Signature Version 4; the secret is the secret access key." })
-@InputType("AwsCredentialInput", {
-  description: "AWS Signature Version 4; the secret is the secret access key.",
-})
-export class AwsSettingsType implements SettingsOf<"aws"> {
-  @Field(() => String, { description: "The region: `eu-north-1`." })
-  region!: string;
-
-  @Field(() => String, { description: "The service: `execute-api`, `s3`, `lambda`." })
-  service!: string;
-
-  @Field(() => String, { description: "The access key id." })
-  accessKeyId!: string;
-}
-
 @ObjectType("Credential", {
   implements: NodeInterface,
   description:
@@ -165,12 +122,6 @@ export class CredentialType extends NodeInterface {
 
   @Field(() => OAuthSettingsType, { nullable: true, description: "Of kind OAUTH_CLIENT_CREDENTIALS." })
   oauth!: OAuthSettingsType | null;
-
-  @Field(() => MutualTlsSettingsType, { nullable: true, description: "Of kind MUTUAL_TLS." })
-  mutualTls!: MutualTlsSettingsType | null;
-
-  @Field(() => AwsSettingsType, { nullable: true, description: "Of kind AWS_SIGV4." })
-  aws!: AwsSettingsType | null;
 
   @Field(() => String, {
     nullable: true,
@@ -202,8 +153,6 @@ export function toCredentialType(credential: Credential): CredentialType {
     query: scheme.kind === "query" ? scheme : null,
     basic: scheme.kind === "basic" ? scheme : null,
     oauth: scheme.kind === "oauth" ? scheme : null,
-    mutualTls: scheme.kind === "mutual-tls" ? scheme : null,
-    aws: scheme.kind === "aws" ? scheme : null,
     secretReference: secret.kind === "reference" ? secret.reference : null,
     secretSetAt: new Date(credential.secretSetAtMs),
     version: credential.version,

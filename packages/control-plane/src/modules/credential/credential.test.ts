@@ -218,10 +218,6 @@ describe("credentials", () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const pem = privateKey.export({ format: "pem", type: "pkcs8" });
     expect(await errorsOf({ header: null, oauth, secret: { value: pem } })).toEqual([]);
-    const mutualTls = { certificate: "no certificate" };
-    expect(await errorsOf({ header: null, mutualTls, secret: { value: pem } })).toEqual([
-      "input.mutualTls.certificate INVALID",
-    ]);
     const { credential } = await create();
     const changed = await fixture.mutate(
       "updateCredential",
