@@ -1,4 +1,6 @@
 /** What a document says beside its operations: info, server, security and tags. */
+
+import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION } from "./document-server.js";
 import type { ImportReport } from "./import-report.js";
 import { readInfo } from "./info.js";
 import {
@@ -15,7 +17,6 @@ import { type ApiModel, DEFAULT_KEY_HEADER } from "./read-model.js";
 import { KEY_SCHEME, type SecurityModel, securityOf, securitySchemesOf } from "./security.js";
 import type { Cursor } from "./source-cursor.js";
 import { tagObject } from "./tags.js";
-import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION } from "./to-openapi.js";
 
 const TITLE_CHARS_MAX = 200;
 const SUMMARY_CHARS_MAX = 10_000;

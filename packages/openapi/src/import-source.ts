@@ -3,6 +3,7 @@
  * integrations of servers and to delete routes. Reads the parsed document; changes and reports nothing.
  */
 
+import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION } from "./document-server.js";
 import {
   isArray,
   isObject,
@@ -14,7 +15,6 @@ import {
   valueAt,
 } from "./json.js";
 import { anyMethods, type ConcreteMethod } from "./read-model.js";
-import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION } from "./to-openapi.js";
 
 export interface ImportSource {
   /** Path of the document's first server, without a slash at its end: `/api/v3`. Empty in a document of ours. */

@@ -15,7 +15,8 @@ import { type ApiModel, anyMethods, type JsonSchema } from "./read-model.js";
 import { RouteMaker } from "./route-maker.js";
 import { ANY_BODY_NAME, anyBodySchema } from "./schema-components.js";
 import { SchemaLibrary } from "./schema-library.js";
-import type { SchemaDialect, SchemaNoteCode } from "./schema-normalizer.js";
+import type { SchemaDialect } from "./schema-normalizer.js";
+import type { SchemaNoteCode } from "./schema-note.js";
 import type { Cursor, SourceDocument } from "./source-cursor.js";
 import { UncheckedSchemas } from "./unchecked-schemas.js";
 

@@ -119,3 +119,9 @@ export function exampleValue(contentType: string, text: string): Json {
     return text;
   }
 }
+
+export function objectOf(entries: readonly (readonly [string, Json])[]): JsonObject {
+  const out: MutableJsonObject = {};
+  for (const [key, value] of entries) put(out, key, value);
+  return out;
+}

@@ -11,6 +11,7 @@ import {
   type JsonObject,
   type MutableJsonObject,
   member,
+  objectOf,
   pointerOf,
   pointerTokens,
   put,
@@ -18,13 +19,8 @@ import {
 } from "./json.js";
 import type { JsonSchema } from "./read-model.js";
 import { type Keyword, type KeywordName, keywords, structuralKeywords } from "./schema-keywords.js";
-import {
-  objectOf,
-  type SchemaDialect,
-  SchemaNormalizer,
-  type SchemaNote,
-  type SchemaNoteCode,
-} from "./schema-normalizer.js";
+import { type SchemaDialect, SchemaNormalizer } from "./schema-normalizer.js";
+import type { SchemaNote, SchemaNoteCode } from "./schema-note.js";
 
 export interface SchemaBundle {
   readonly root: JsonSchema;

@@ -6,7 +6,8 @@
 import { isObject, type Json, member, pointerOf, pointerTokens, valueAt } from "./json.js";
 import type { JsonSchema } from "./read-model.js";
 import { breakCycles, decodeFragment } from "./schema-bundle.js";
-import { type SchemaDialect, SchemaNormalizer, type SchemaNote } from "./schema-normalizer.js";
+import { type SchemaDialect, SchemaNormalizer } from "./schema-normalizer.js";
+import type { SchemaNote } from "./schema-note.js";
 
 export interface LibrarySource {
   /** What references are resolved against. */

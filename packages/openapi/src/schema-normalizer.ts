@@ -5,7 +5,6 @@
  */
 import {
   cleanJson,
-  equalJson,
   isArray,
   isObject,
   type Json,
@@ -16,9 +15,10 @@ import {
   put,
   wellFormed,
 } from "./json.js";
+import { distinct, isNumber, isRegex, strings, types, withoutExtensions } from "./keyword-values.js";
+import { modernize, olderSpellings } from "./older-spellings.js";
 import type { JsonSchema } from "./read-model.js";
 import {
-  instanceTypes,
   isOfType,
   type Keyword,
   type KeywordName,
@@ -27,28 +27,9 @@ import {
   structuralKeywords,
 } from "./schema-keywords.js";
 
+import type { SchemaNote, SchemaNoteCode } from "./schema-note.js";
+
 export type SchemaDialect = "2020-12" | "openapi-3.0";
-
-export type SchemaNoteCode =
-  | "schema.keyword_dropped"
-  | "schema.keyword_ignored"
-  | "schema.extension_dropped"
-  | "schema.sibling_ignored"
-  | "schema.nullable_ignored"
-  | "schema.keyword_invalid"
-  | "schema.pattern_dropped"
-  | "schema.ref_remote"
-  | "schema.ref_unresolved"
-  | "schema.renamed"
-  | "schema.too_large"
-  | "schema.loosened";
-
-export interface SchemaNote {
-  readonly code: SchemaNoteCode;
-  /** RFC 6901, into the document that the schema was read from. */
-  readonly pointer: string;
-  readonly message: string;
-}
 
 export interface NormalizerOptions {
   /** OpenAPI 3.0's dialect ignores what stands beside a `$ref`. */
@@ -129,7 +110,7 @@ export class SchemaNormalizer {
       }
     }
     for (const key of Object.keys(value)) {
-      if (!Object.hasOwn(keywords, key) && !structuralKeywords.has(key) && !readElsewhere.has(key)) {
+      if (!Object.hasOwn(keywords, key) && !structuralKeywords.has(key) && !olderSpellings.has(key)) {
         this.#dropped(key, tokens);
       }
     }
@@ -316,106 +297,3 @@ export function toSchemaObject(schema: JsonSchema): JsonObject {
 }
 
 const refKeywords = ["$ref", "$dynamicRef", "$recursiveRef"] as const;
-
-/** Older spellings that `modernize` reads. */
-const readElsewhere: ReadonlySet<string> = new Set([
-  "nullable",
-  "example",
-  "additionalItems",
-  "dependencies",
-  "$dynamicRef",
-  "$recursiveRef",
-]);
-
-/** OpenAPI 3.0 and drafts 4 to 7 in the words of 2020-12. One level only. */
-function modernize(schema: JsonObject): JsonObject {
-  const out: MutableJsonObject = {};
-  for (const [key, value] of Object.entries(schema)) put(out, key, value);
-  const given = member(schema, "type");
-  if (member(schema, "nullable") === true && given !== undefined) {
-    const list = isArray(given) ? given : [given];
-    if (!list.includes("null")) out.type = [...list, "null"];
-  }
-  for (const [exclusive, inclusive] of [
-    ["exclusiveMinimum", "minimum"],
-    ["exclusiveMaximum", "maximum"],
-  ] as const) {
-    const flag = member(schema, exclusive);
-    if (typeof flag !== "boolean") continue;
-    delete out[exclusive];
-    const limit = member(schema, inclusive);
-    if (flag && limit !== undefined) {
-      out[exclusive] = limit;
-      delete out[inclusive];
-    }
-  }
-  const example = member(schema, "example");
-  if (example !== undefined && member(schema, "examples") === undefined) out.examples = [example];
-  const items = member(schema, "items");
-  if (isArray(items)) {
-    delete out.items;
-    if (items.length > 0) out.prefixItems = items;
-    const rest = member(schema, "additionalItems");
-    if (rest !== undefined) out.items = rest;
-  }
-  const dependencies = member(schema, "dependencies");
-  if (isObject(dependencies)) {
-    const all = Object.entries(dependencies);
-    const required = all.filter(([, value]) => isArray(value));
-    const schemas = all.filter(([, value]) => !isArray(value));
-    if (required.length > 0) out.dependentRequired ??= objectOf(required);
-    if (schemas.length > 0) out.dependentSchemas ??= objectOf(schemas);
-  }
-  return out;
-}
-
-function isNumber(value: Json): value is number {
-  return typeof value === "number" && Number.isFinite(value);
-}
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text, "u");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function strings(raw: Json): readonly string[] | undefined {
-  if (!isArray(raw) || raw.length === 0 || !raw.every((item) => typeof item === "string")) return undefined;
-  return [...new Set((raw as readonly string[]).map(wellFormed))];
-}
-
-function types(raw: Json): Json | undefined {
-  const list = [...new Set(isArray(raw) ? raw : [raw])].filter(
-    (item): item is string => typeof item === "string" && instanceTypes.has(item),
-  );
-  if (list.length === 0) return undefined;
-  return list.length === 1 ? (list[0] as string) : list;
-}
-
-function distinct(values: readonly Json[]): readonly Json[] {
-  const kept: Json[] = [];
-  const seen = new Set<string>();
-  for (const value of values) {
-    // The text finds most twins at once; only objects can be equal with keys in another order.
-    const text = JSON.stringify(value);
-    if (seen.has(text)) continue;
-    seen.add(text);
-    if (typeof value === "object" && kept.length < 200 && kept.some((other) => equalJson(other, value)))
-      continue;
-    kept.push(value);
-  }
-  return kept;
-}
-
-export function objectOf(entries: readonly (readonly [string, Json])[]): JsonObject {
-  const out: MutableJsonObject = {};
-  for (const [key, value] of entries) put(out, key, value);
-  return out;
-}
-
-function withoutExtensions(object: JsonObject): JsonObject {
-  return objectOf(Object.entries(object).filter(([key]) => !key.startsWith("x-")));
-}

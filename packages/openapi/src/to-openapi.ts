@@ -5,6 +5,8 @@
 
 import { PROBLEM_CONTENT_TYPE } from "@latchkey/core";
 import { withAzureSchemas } from "./azure-schemas.js";
+import { parametersOf } from "./document-parameters.js";
+import { serverOf } from "./document-server.js";
 import {
   GATEWAY_RESPONSE_NAME,
   gatewayResponse,
@@ -27,17 +29,9 @@ import {
 import type { LintWarning, Warn } from "./lint-warning.js";
 import { isMediaRange, takesJson } from "./media-range.js";
 import { cleanOperation } from "./operation-object.js";
-import { assignSlots, type PathSlots, type Slot, type SlotParameter } from "./path-slots.js";
+import { assignSlots, type PathSlots, type Slot } from "./path-slots.js";
 import * as phrases from "./phrases.js";
-import {
-  type ApiModel,
-  hasRequestBody,
-  type IntegrationModel,
-  keyHeaderOf,
-  type OperationModel,
-  type ParameterModel,
-  WEBHOOK_FLAG,
-} from "./read-model.js";
+import { type ApiModel, hasRequestBody, type IntegrationModel, type OperationModel } from "./read-model.js";
 import { integrationTypes, type Side, shownOperation } from "./route-operation.js";
 import { SchemaComponents, SchemaNames, type SpecVersion } from "./schema-components.js";
 import { securityOf, securitySchemesOf } from "./security.js";
@@ -58,9 +52,6 @@ const specVersions = { "3.0": "3.0.3", "3.1": "3.1.1" } as const;
 
 /** Azure cuts display names off here (and 300 characters are enough for a heading). */
 const SUMMARY_CHARS_MAX = 300;
-
-export const SERVER_DESCRIPTION = "The gateway.";
-export const NO_SERVER_DESCRIPTION = "The gateway that serves this document.";
 
 /** The document of an Api. Throws RangeError when the target cannot take the version. */
 export function toOpenApi(model: ApiModel, options: OpenApiOptions): OpenApiDocument {
@@ -115,7 +106,7 @@ class Generator {
     const star = this.#options.target === "azure-apim";
     const paths = assignSlots(model.routes, { starForRest: star }, this.#warn);
     const summary = wellFormed(model.summary);
-    const server = this.#server();
+    const server = serverOf(model.serverUrl, this.#warn);
     const { items, schemas, problem } = this.#items(paths);
     // Azure takes no responses from components.
     const shared =
@@ -208,22 +199,6 @@ class Generator {
       this.#warn("example.not_shown", "An example is JSON, and no content type of the route is.", tokens);
   }
 
-  #server(): JsonObject {
-    const url = publicUrl(this.#model.serverUrl);
-    if (this.#model.serverUrl === null) {
-      this.#warn("server.missing", "No public URL is configured, so the document names no host.", [
-        "servers",
-      ]);
-    } else if (url === null) {
-      this.#warn("server.invalid", "The public URL is no http(s) URL and is left out.", ["servers"]);
-    } else if (!url.startsWith("https:")) {
-      this.#warn("server.not_https", "The public URL is not https.", ["servers", 0, "url"]);
-    }
-    return url === null
-      ? { url: "/", description: NO_SERVER_DESCRIPTION }
-      : { url, description: SERVER_DESCRIPTION };
-  }
-
   /** Those that the Api describes, then those that operations get because they have none. */
   #tags(paths: readonly PathSlots[]): JsonObject {
     const given = (this.#model.tags ?? []).map((tag) => cleanJson(tag) as JsonObject);
@@ -251,7 +226,8 @@ class Generator {
       this.#options.target === "azure-apim" ? starPhrase(slot) : null,
     );
     const tags = shown.tags ?? [tagOf(path, this.#title)];
-    const parameters = this.#parameters(slot, shown.parameters ?? [], [...tokens, "parameters"]);
+    const at = [...tokens, "parameters"];
+    const parameters = parametersOf(this.#model, slot, shown.parameters ?? [], at, this.#warn);
     return cleanJson({
       ...(tags.length === 0 ? {} : { tags }),
       summary: this.#summary(slot, tokens),
@@ -273,34 +249,6 @@ class Generator {
     if (summary.length < whole.length)
       this.#warn("summary.truncated", `The summary is cut to ${SUMMARY_CHARS_MAX} characters.`, tokens);
     return summary;
-  }
-
-  #parameters(
-    slot: Slot,
-    given: readonly ParameterModel[],
-    tokens: readonly (string | number)[],
-  ): readonly JsonObject[] {
-    const parameters: JsonObject[] = slot.parameters.map((parameter) =>
-      pathParameter(
-        parameter,
-        given.find(({ in: place, name }) => place === "path" && name === parameter.routeName),
-      ),
-    );
-    const taken = new Set<string>();
-    const reserved = [keyHeaderOf(this.#model), WEBHOOK_FLAG].map((name) => name.toLowerCase());
-    for (const parameter of given) {
-      const { in: place } = parameter;
-      const name = wellFormed(parameter.name);
-      const key = `${place} ${place === "header" ? name.toLowerCase() : name}`;
-      if (place === "path" || name === "" || taken.has(key)) continue;
-      if (place !== "cookie" && reserved.includes(name.toLowerCase())) {
-        this.#warn("parameter.reserved", "The key's own query parameters are not a route's.", tokens);
-        continue;
-      }
-      taken.add(key);
-      parameters.push(withValue({ ...(parameter as unknown as JsonObject), name }));
-    }
-    return parameters;
   }
 
   #responses(
@@ -353,55 +301,7 @@ function tokensOf({ path, slot }: { readonly path: string; readonly slot: Slot }
   return ["paths", path, slot.method.toLowerCase()];
 }
 
-/** Under the name that it has in the document's path. */
-function pathParameter(
-  { name, routeName, restSegments }: SlotParameter,
-  given: ParameterModel | undefined,
-): JsonObject {
-  const description = phrases.sentences(
-    phrases.withoutPhrases(wellFormed(given?.description ?? "")),
-    restSegments === null
-      ? null
-      : restSegments === 0
-        ? phrases.REST_OF_PATH
-        : phrases.restWithSegments(restSegments),
-    routeName === null || routeName === name ? null : phrases.knownAs(routeName),
-  );
-  const {
-    description: _given,
-    name: _name,
-    in: _place,
-    required: _required,
-    ...rest
-  } = (given ?? {}) as unknown as MutableJsonObject;
-  const described = {
-    name,
-    in: "path",
-    required: true,
-    ...(description === "" ? {} : { description }),
-    ...rest,
-  };
-  return given === undefined ? { ...described, schema: { type: "string" } } : withValue(described);
-}
-
-/** A parameter has a schema or content. */
-function withValue(parameter: JsonObject): JsonObject {
-  return parameter.schema === undefined && parameter.content === undefined
-    ? { ...parameter, schema: {} }
-    : parameter;
-}
-
 function starPhrase({ pattern }: Slot): string | null {
   const last = pattern.segments.at(-1);
   return last?.kind === "rest" ? phrases.restKnownAs(last.name) : null;
-}
-
-/** Scheme, host and path of the public URL: credentials, query and fragment have no place in a document. */
-export function publicUrl(serverUrl: string | null): string | null {
-  if (serverUrl === null || !URL.canParse(serverUrl)) return null;
-  const url = new URL(serverUrl);
-  if (url.protocol !== "http:" && url.protocol !== "https:") return null;
-  // Braces would be server variables, which the document does not define.
-  const path = url.pathname.replace(/[{}]/g, encodeURIComponent).replace(/(?<!\/)\/+$/, "");
-  return `${url.protocol}//${url.host}${path}`;
 }

@@ -2,12 +2,14 @@
  * A typed client for an Api: types by openapi-typescript, calls by openapi-fetch, one file that imports
  * nothing else. No text of the Api becomes code but through the generator, which escapes it.
  */
+
+import { publicUrl } from "./document-server.js";
 import { GATEWAY_RESPONSE_NAME } from "./gateway-response.js";
 import { type MutableJsonObject, wellFormed } from "./json.js";
 import { assignSlots } from "./path-slots.js";
 import { hideInheritedNames, showInheritedNames } from "./prototype-names.js";
 import { type ApiModel, keyHeaderOf } from "./read-model.js";
-import { type OpenApiDocument, publicUrl, toOpenApi } from "./to-openapi.js";
+import { type OpenApiDocument, toOpenApi } from "./to-openapi.js";
 
 /** What the generated file imports: a dependency of its users, not of this package. */
 const IMPORT = `import createClient, { type Client, type ClientOptions } from ${JSON.stringify("openapi-fetch")};`;

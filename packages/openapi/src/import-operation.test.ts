@@ -1,0 +1,165 @@
+/** What an operation keeps of the document, and what it says of the rest. */
+import { describe, expect, it } from "vitest";
+import { fromOpenApi } from "./from-openapi.js";
+import { codes, documentOf, ok } from "./import-document.cases.js";
+import type { JsonObject } from "./json.js";
+
+describe("an operation", () => {
+  const read = (operation: JsonObject, more: JsonObject = {}, openapi = "3.1.0") => {
+    const result = fromOpenApi({ ...documentOf({ "/a/{id}": { post: operation } }, more), openapi });
+    return { ...result, operation: result.model?.routes[0]?.operation };
+  };
+
+  it("keeps statuses, media types, descriptions, tags, examples, headers and deprecated", () => {
+    const operation = {
+      tags: ["orders", "new"],
+      summary: "Make",
+      description: "Makes one.",
+      externalDocs: { url: "https://docs.example.org" },
+      deprecated: true,
+      requestBody: {
+        description: "The order.",
+        content: {
+          "application/json; charset=utf-8": {
+            schema: { type: "object" },
+            examples: { small: { summary: "Small", value: { n: 1 } }, large: { value: { n: 9 } } },
+          },
+          "application/x-www-form-urlencoded": {
+            schema: { type: "object", properties: { tags: { type: "array", items: { type: "string" } } } },
+            encoding: { tags: { style: "form", explode: false } },
+          },
+          "text/plain": {},
+        },
+      },
+      responses: {
+        "201": {
+          description: "Made.",
+          headers: { Location: { description: "Where.", required: true, schema: { type: "string" } } },
+          content: { "application/json": { schema: { type: "object" }, example: { id: 1 } } },
+        },
+        "4XX": { description: "Wrong." },
+        default: { description: "Else.", content: { "application/json": {} } },
+      },
+    };
+    const result = read(operation);
+    expect(result.operation).toEqual(operation);
+    expect(result.report).toEqual([]);
+  });
+
+  it("keeps optional bodies optional, required ones required without a schema too, and bodies of DELETE", () => {
+    const { operation } = read({ requestBody: { content: { "application/json": { schema: {} } } }, ...ok });
+    expect(operation?.requestBody?.required).toBeUndefined();
+    const required = read({ requestBody: { required: true, content: { "text/plain": {} } }, ...ok });
+    expect(required.operation?.requestBody).toEqual({ required: true, content: { "text/plain": {} } });
+    const body = { required: true, content: { "application/json": { schema: { type: "array" } } } };
+    const deleted = fromOpenApi(documentOf({ "/a": { delete: { requestBody: body, ...ok } } }));
+    expect(deleted.model?.routes[0]?.operation?.requestBody).toEqual(body);
+    expect(deleted.report).toEqual([]);
+  });
+
+  it("keeps parameters of every place with their style, and schemas through references and combinations", () => {
+    const parameters = [
+      {
+        name: "id",
+        in: "path",
+        required: true,
+        style: "matrix",
+        schema: { $ref: "#/components/schemas/Id" },
+      },
+      { name: "n", in: "query", schema: { anyOf: [{ type: "integer" }, { type: "null" }] } },
+      { name: "all", in: "query", schema: { allOf: [{ $ref: "#/components/schemas/Id" }] } },
+      { name: "kind", in: "query", allowEmptyValue: true, schema: { enum: [1, "a"] } },
+      { name: "filter", in: "query", style: "deepObject", explode: true, schema: { type: "object" } },
+      {
+        name: "ids",
+        in: "query",
+        explode: false,
+        schema: { type: "array", items: { $ref: "#/components/schemas/Id" } },
+      },
+      { name: "where", in: "query", content: { "application/json": { schema: { type: "object" } } } },
+      { name: "X-Trace", in: "header", required: true, schema: { const: 1 } },
+      { name: "session", in: "cookie", schema: { type: "string" }, example: "abc" },
+    ];
+    const more = { components: { schemas: { Id: { type: "integer", minimum: 1 } } } };
+    const result = read({ parameters, ...ok }, more);
+    expect(result.operation?.parameters).toEqual(parameters);
+    expect(result.model?.schemas).toEqual({ Id: { type: "integer", minimum: 1 } });
+    expect(result.report).toEqual([]);
+  });
+
+  it("tells of parameters that are left out", () => {
+    const result = read({
+      parameters: [
+        { name: "Accept", in: "header", schema: {} },
+        { name: "Connxio-Api-Key", in: "query", schema: {} },
+        { name: "other", in: "path", required: true, schema: {} },
+        { name: "q", in: "querystring", content: { "application/json": {} } },
+        { name: "list", in: "path", required: true, style: "form", schema: {} },
+        { name: "x", in: "query", content: { "application/xml": { schema: {} } } },
+      ],
+      ...ok,
+    });
+    expect(codes(result)).toEqual([
+      "behavior parameter.unsupported /paths/~1a~1{id}/post/parameters/3",
+      "behavior parameter.style /paths/~1a~1{id}/post/parameters/4/style",
+      "behavior parameter.unchecked /paths/~1a~1{id}/post/parameters/5/content",
+      "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/0",
+      "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/1",
+      "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/2",
+      "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/4",
+    ]);
+  });
+
+  it("reads 3.0 as it says: nullable beside a type only, siblings of a reference not at all", () => {
+    const schemas = {
+      Pet: {
+        type: "object",
+        required: ["id"],
+        discriminator: { propertyName: "kind", mapping: { cat: "#/components/schemas/Cat", dog: "Dog" } },
+        properties: {
+          id: { type: "integer", readOnly: true, nullable: true },
+          secret: { type: "string", writeOnly: true },
+          owner: { nullable: true, allOf: [{ $ref: "#/components/schemas/Cat" }] },
+          friend: { $ref: "#/components/schemas/Cat", description: "ignored" },
+          bad: { type: "integer", minimum: "1", maximum: 9 },
+        },
+      },
+      Cat: { type: "object" },
+      Dog: { type: "object" },
+    };
+    const result = read(ok, { components: { schemas } }, "3.0.3");
+    expect(result.model?.schemas?.Pet).toEqual({
+      type: "object",
+      required: ["id"],
+      discriminator: {
+        propertyName: "kind",
+        mapping: { cat: "#/components/schemas/Cat", dog: "#/components/schemas/Dog" },
+      },
+      properties: {
+        id: { type: ["integer", "null"], readOnly: true },
+        secret: { type: "string", writeOnly: true },
+        owner: { allOf: [{ $ref: "#/components/schemas/Cat" }] },
+        friend: { $ref: "#/components/schemas/Cat" },
+        bad: { type: "integer", maximum: 9 },
+      },
+    });
+    expect(codes(result)).toEqual([
+      "behavior schema.nullable_ignored /components/schemas/Pet/properties/owner/nullable",
+      "behavior schema.incomplete /components/schemas/Pet/properties/bad/minimum",
+      "documentation schema.sibling_ignored /components/schemas/Pet/properties/friend/description",
+    ]);
+  });
+});
+
+describe("headers of a part of a form", () => {
+  it("are kept, with a note that requests are not checked against them", () => {
+    const schema = { type: "object", properties: { file: { type: "string" } } };
+    const headers = { "X-Part": { schema: { type: "string" } } };
+    const content = { "multipart/form-data": { schema, encoding: { file: { headers } } } };
+    const result = fromOpenApi(documentOf({ "/a": { post: { requestBody: { content }, ...ok } } }));
+    expect(result.model?.routes[0]?.operation?.requestBody?.content).toEqual(content);
+    expect(codes(result)).toEqual([
+      "behavior header.unchecked /paths/~1a/post/requestBody/content/multipart~1form-data/encoding/file",
+    ]);
+  });
+});

@@ -1,0 +1,86 @@
+/** The report of an import: complete, bounded, grouped. */
+import { describe, expect, it } from "vitest";
+import { fromOpenApi } from "./from-openapi.js";
+import { codes, documentOf, ok } from "./import-document.cases.js";
+import { groupNotes } from "./import-report.js";
+
+describe("report", () => {
+  it("names everything that an Api has no place for", () => {
+    const result = fromOpenApi(
+      documentOf(
+        {
+          "/a": {
+            "x-owner": "me",
+            trace: ok,
+            get: {
+              ...ok,
+              deprecated: true,
+              callbacks: { c: {} },
+              security: [],
+              parameters: [
+                { name: "h", in: "header", schema: {} },
+                { name: "d", in: "query", style: "deepObject", schema: { type: "object" } },
+              ],
+              requestBody: { content: { "application/json": {} } },
+            },
+          },
+        },
+        {
+          servers: [{ url: "https://api.example.org" }],
+          webhooks: { w: {} },
+          components: { schemas: { Unused: { type: "string" } } },
+        },
+      ),
+    );
+    expect(result.ok).toBe(true);
+    expect(codes(result).sort()).toEqual([
+      "behavior method.unsupported /paths/~1a/trace",
+      "behavior security.replaced /paths/~1a/get/security",
+      "documentation extension.dropped /paths/~1a/x-owner",
+      "documentation no_counterpart /paths/~1a/get/callbacks",
+      "documentation no_counterpart /webhooks",
+      "documentation servers.replaced /servers",
+    ]);
+  });
+
+  it("is bounded, but never hides an error", () => {
+    const many = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`x-${n}`, n]));
+    const result = fromOpenApi({ ...documentOf({ "/a": { $ref: "x.json" } }), ...many }, { reportMax: 10 });
+    expect(result.report[0]?.code).toBe("ref.remote");
+    expect(result.report.at(-1)).toMatchObject({ code: "report.truncated" });
+    expect(result.report.length).toBeLessThanOrEqual(12);
+  });
+
+  it("refuses more routes than an Api has", () => {
+    const result = fromOpenApi(documentOf({ "/a": { get: ok, post: ok } }), { routesMax: 1 });
+    expect(codes(result)).toContain("error routes.too_many /paths");
+  });
+});
+
+describe("groups of notes", () => {
+  it("are by severity and code, with their number and the first of them", () => {
+    const note = (severity: string, code: string, pointer: string) => ({
+      severity,
+      code,
+      pointer,
+      message: `${pointer}.`,
+    });
+    const groups = groupNotes(
+      [
+        note("DOCUMENTATION", "schema.renamed", "/a"),
+        note("BEHAVIOR", "path.unsupported", "/b"),
+        note("BEHAVIOR", "parameter.style", "/c"),
+        note("BEHAVIOR", "parameter.style", "/d"),
+        note("ERROR", "ref.remote", "/e"),
+      ],
+      1,
+    );
+    expect(groups.map(({ severity, code, count, title }) => [severity, code, count, title])).toEqual([
+      ["ERROR", "ref.remote", 1, "/e."],
+      ["BEHAVIOR", "parameter.style", 2, "Styles that OpenAPI does not have for a parameter are left out."],
+      ["BEHAVIOR", "path.unsupported", 1, "/b."],
+      ["DOCUMENTATION", "schema.renamed", 1, "/a."],
+    ]);
+    expect(groups[1]?.examples.map(({ pointer }) => pointer)).toEqual(["/c"]);
+  });
+});
