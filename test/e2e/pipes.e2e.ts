@@ -48,6 +48,9 @@ const imported = {
   userErrors: [],
 };
 
+/** The look-up by id or title. */
+const found = { one: { id: "api_1" }, many: { nodes: [] } };
+
 let control: Server;
 let url = "";
 let document: unknown;
@@ -61,7 +64,7 @@ beforeAll(async () => {
     document = variables.input?.document;
     const data = query.startsWith("mutation")
       ? { importOpenApi: imported }
-      : { server: { ingressUrl: "https://example.com", keyHeader: "Connxio-Api-Key" }, api };
+      : { ...found, server: { ingressUrl: "https://example.com", keyHeader: "Connxio-Api-Key" }, api };
     res.end(JSON.stringify({ data }));
   });
   await new Promise<void>((resolve) => control.listen(0, "127.0.0.1", resolve));

@@ -11,7 +11,10 @@ interface Found {
   readonly many: { readonly nodes: readonly Item[] };
 }
 
-/** @throws GraphqlRequestError when there is none, or more than one */
+/** A name that none or several have. */
+class NameError extends GraphqlRequestError {}
+
+/** @throws NameError */
 export async function find(
   client: GraphqlClient,
   kind: Kind,
@@ -31,16 +34,30 @@ export async function find(
   const [first] = named;
   if (first !== undefined && named.length === 1) return first;
   if (first === undefined)
-    throw new GraphqlRequestError(
+    throw new NameError(
       `there is no ${kind.name} with the id or ${kind.label} "${idOrLabel}"; \`latchkey list ${kind.plural}\` shows them`,
     );
-  throw new GraphqlRequestError(
+  throw new NameError(
     `${named.length} ${kind.plural} have the ${kind.label} "${idOrLabel}": give the id of one (${named.map(({ id }) => id).join(", ")})`,
   );
 }
 
-/** The id of what an option or an argument names by its id or its title. */
-export async function findId(client: GraphqlClient, kindName: string, idOrLabel: string): Promise<string> {
+/**
+ * The id of what an option or an argument names by its id or its title.
+ * @param option what names it, for the error: `--api`
+ */
+export async function findId(
+  client: GraphqlClient,
+  kindName: string,
+  idOrLabel: string,
+  option?: string,
+): Promise<string> {
   const kind = kindNamed(kindName);
-  return (await find(client, kind, idOrLabel, `id ${kind.label}`)).id;
+  try {
+    return (await find(client, kind, idOrLabel, `id ${kind.label}`)).id;
+  } catch (error) {
+    if (error instanceof NameError && option !== undefined)
+      throw new NameError(`refused: ${option}: ${error.message}\nNothing was changed.`);
+    throw error;
+  }
 }

@@ -29,6 +29,10 @@ function attributeOf({ flags }: Field): string {
   return new Option(flags).attributeName();
 }
 
+function longOf({ flags }: Field): string {
+  return new Option(flags).long ?? flags;
+}
+
 /** What the options say, with references looked up. */
 export async function inputOf(
   client: GraphqlClient,
@@ -43,16 +47,18 @@ export async function inputOf(
       field.choices === undefined || field.parse === undefined ? given : field.parse(String(given));
     const [name, part] = field.input.split(".") as [string, string?];
     if (part !== undefined) input[name] = { ...(input[name] as object | undefined), [part]: value };
-    else input[name] = field.refersTo === undefined ? value : await idsOf(client, field.refersTo, value);
+    else
+      input[name] =
+        field.refersTo === undefined ? value : await idsOf(client, field.refersTo, value, longOf(field));
   }
   if (Array.isArray(input.routes)) input.routes = await withIntegrations(client, input.routes as Input[]);
   return input;
 }
 
 /** The id of what a value names, or those of several. */
-async function idsOf(client: GraphqlClient, kind: string, value: unknown): Promise<unknown> {
-  if (!Array.isArray(value)) return findId(client, kind, String(value));
-  return Promise.all(value.map((text) => findId(client, kind, String(text))));
+async function idsOf(client: GraphqlClient, kind: string, value: unknown, option: string): Promise<unknown> {
+  if (!Array.isArray(value)) return findId(client, kind, String(value), option);
+  return Promise.all(value.map((text) => findId(client, kind, String(text), option)));
 }
 
 /** Routes name their integration by id or name. */
@@ -60,7 +66,7 @@ async function withIntegrations(client: GraphqlClient, routes: readonly Input[])
   const ids = new Map<string, string>();
   for (const { integrationId } of routes) {
     const text = String(integrationId);
-    if (!ids.has(text)) ids.set(text, await findId(client, "integration", text));
+    if (!ids.has(text)) ids.set(text, await findId(client, "integration", text, "--route"));
   }
   return routes.map((route) => ({ ...route, integrationId: ids.get(String(route.integrationId)) }));
 }

@@ -200,7 +200,7 @@ describe("the commands of documents", () => {
     const { code, stderr } = await connected("import", file, "--subscription", "Sampel");
     expect([code, stderr.split(";")[0]]).toEqual([
       1,
-      'there is no subscription with the id or name "Sampel"',
+      'refused: --subscription: there is no subscription with the id or name "Sampel"',
     ]);
   });
 });

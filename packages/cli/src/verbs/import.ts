@@ -157,14 +157,15 @@ export function addImportVerb(program: Command, done: Done): void {
 
 /** The ids of what the options name. */
 async function referencesOf(client: GraphqlClient, { api, subscription, integration, map }: Options) {
-  const names = [...map.map((one) => one.integration), ...(integration === undefined ? [] : [integration])];
+  const options = new Map(map.map((one) => [one.integration, "--map"]));
+  if (integration !== undefined) options.set(integration, "--integration");
   const ids = new Map<string, string>();
-  for (const name of new Set(names)) ids.set(name, await findId(client, "integration", name));
+  for (const [name, option] of options) ids.set(name, await findId(client, "integration", name, option));
   return {
-    ...(api === undefined ? {} : { apiId: await findId(client, "api", api) }),
+    ...(api === undefined ? {} : { apiId: await findId(client, "api", api, "--api") }),
     ...(subscription === undefined
       ? {}
-      : { subscriptionId: await findId(client, "subscription", subscription) }),
+      : { subscriptionId: await findId(client, "subscription", subscription, "--subscription") }),
     mapping: {
       ...(integration === undefined ? {} : { default: ids.get(integration) }),
       operations: map.map((one) => ({ match: one.match, integrationId: ids.get(one.integration) })),
