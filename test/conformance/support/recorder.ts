@@ -17,9 +17,21 @@ export interface RecordedConnection {
   isLost: boolean;
 }
 
+/**
+ * A node of another test process seeks its control plane, which is gone, at a port that is ours by now. The gateway under
+ * test speaks HTTP/1.1 to integrations.
+ */
+const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
 const DEFAULT_REPLY: Reply = {
   bytes: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {{markerLength}}\r\n\r\n{{marker}}",
 };
+
+export interface RecorderOptions {
+  readonly replies: readonly Reply[];
+  /** False for rows that send HTTP/2's preface themselves: theirs must not arrive. */
+  readonly ignoresHttp2: boolean;
+}
 
 export class UpstreamRecorder {
   readonly connections: RecordedConnection[] = [];
@@ -33,14 +45,17 @@ export class UpstreamRecorder {
   readonly #numbers = new Map<WireMessage, number>();
   readonly #invited = new Set<WireMessage>();
 
-  private constructor(watch: Watch, replies: readonly Reply[]) {
+  readonly #ignoresHttp2: boolean;
+
+  private constructor(watch: Watch, { replies, ignoresHttp2 }: RecorderOptions) {
     this.#watch = watch;
+    this.#ignoresHttp2 = ignoresHttp2;
     this.#replies = replies;
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
-  static async listen(watch: Watch, replies: readonly Reply[]): Promise<UpstreamRecorder> {
-    const recorder = new UpstreamRecorder(watch, replies);
+  static async listen(watch: Watch, options: RecorderOptions): Promise<UpstreamRecorder> {
+    const recorder = new UpstreamRecorder(watch, options);
     await new Promise<void>((resolve, reject) => {
       recorder.#server.once("error", reject);
       recorder.#server.listen(0, "127.0.0.1", resolve);
@@ -99,6 +114,11 @@ export class UpstreamRecorder {
       this.#watch.poke();
     };
     socket.on("data", (chunk: Buffer) => {
+      if (this.#ignoresHttp2 && connection.bytes === 0 && startsWithPreface(chunk)) {
+        this.connections.splice(this.connections.indexOf(connection), 1);
+        socket.destroy();
+        return;
+      }
       connection.bytes += chunk.length;
       connection.reader.feed(chunk);
       for (const message of connection.reader.messages) this.#consider(socket, message, responded);
@@ -188,4 +208,9 @@ export function markerOf(id: string): string {
 
 function isProbe(message: WireMessage): boolean {
   return valuesOf(message.headers, PROBE_HEADER).length > 0;
+}
+
+/** gRPC clients send it in one piece. */
+function startsWithPreface(chunk: Buffer): boolean {
+  return chunk.subarray(0, HTTP2_PREFACE.length).equals(HTTP2_PREFACE);
 }

@@ -88,7 +88,8 @@ export async function runTarget(
 
 async function seatFor(row: Row): Promise<Seat> {
   const watch = new Watch();
-  const recorder = await UpstreamRecorder.listen(watch, row.replies);
+  const ignoresHttp2 = !JSON.stringify(row.steps).includes("PRI *");
+  const recorder = await UpstreamRecorder.listen(watch, { replies: row.replies, ignoresHttp2 });
   return { row, key: generateApiKey(), watch, recorder, view: null };
 }
 
