@@ -1,9 +1,9 @@
 /** Enums of OpenAPI documents and imports, as GraphQL has them. */
 import { registerEnumType } from "type-graphql";
 import type { DocumentVersion } from "./api-document.js";
+import type { ImportIntegrations } from "./import-input.js";
 import type { ImportNote } from "./import-note.js";
 import type { ImportValidate, RouteFate } from "./import-routes.js";
-import type { ImportIntegrations } from "./import-service.js";
 import type { ImportSplit } from "./import-split.js";
 
 export const OpenApiVersionEnum = { V3_0: "3.0", V3_1: "3.1" } as const satisfies Record<

@@ -1,8 +1,8 @@
 /** What `importOpenApi` takes, as GraphQL has it. */
 import { Field, ID, InputType, Int } from "type-graphql";
 import { ImportIntegrationsEnum, ImportSplitEnum, ImportValidateEnum } from "./import-enums-graphql.js";
+import type { ImportIntegrations } from "./import-input.js";
 import type { ImportValidate } from "./import-routes.js";
-import type { ImportIntegrations } from "./import-service.js";
 import type { ImportSplit } from "./import-split.js";
 
 @InputType({ description: "What in the document leads to which integration." })

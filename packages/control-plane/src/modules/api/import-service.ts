@@ -4,17 +4,8 @@
  */
 
 import { err, ok, Pauses } from "@latchkey/core";
-import {
-  type ApiModel,
-  type ImportMapping,
-  type ImportResult,
-  type ImportThreads,
-  type ReportItem,
-  reportSeverities,
-  type UnreadOperation,
-} from "@latchkey/openapi";
+import type { ApiModel, ImportThreads, UnreadOperation } from "@latchkey/openapi";
 import { notFound, type Outcome, Problems, type UserErrors, userError } from "../../errors/user-error.js";
-import type { Maybe } from "../../forms/form.js";
 import type {
   Committed,
   UnitOfWork,
@@ -35,11 +26,21 @@ import {
 import type { CreateApi } from "./api-form.js";
 import type { ApiService } from "./api-service.js";
 import { mergeComponents } from "./import-components.js";
+import { checkInput, type ImportOpenApi, mappingOf } from "./import-input.js";
 import { type MadeIntegrations, makeIntegrations } from "./import-integrations.js";
 import type { ImportNote } from "./import-note.js";
 import {
+  bySeverity,
+  changedSchemaNote,
+  firstFailure,
+  isMissingIntegration,
+  missingNotes,
+  sparedNote,
+  versionNotes,
+  withoutSolved,
+} from "./import-notes.js";
+import {
   defaultPrefix,
-  type ImportValidate,
   type MatchedRoute,
   matchRoutes,
   mergeRoutes,
@@ -47,48 +48,9 @@ import {
   planOf,
   type RouteMerge,
 } from "./import-routes.js";
-import { type ImportPart, type ImportSplit, modelOf, PARTS_MAX, splitRoutes } from "./import-split.js";
+import { type ImportPart, modelOf, PARTS_MAX, splitRoutes } from "./import-split.js";
 import type { RouteForm } from "./route-form.js";
 import { isVersionLabel } from "./version-label.js";
-
-export interface MappingEntry {
-  /** Operation id, `GET /path`, tag, or summary. */
-  readonly match: string;
-  readonly integrationId: string;
-}
-
-export interface ImportOpenApi {
-  /** JSON or YAML of OpenAPI 3.0, 3.1 or 3.2, or of Swagger 2.0. */
-  readonly document: string;
-  /** The Api whose routes to change; without it a new one is made. */
-  readonly apiId?: Maybe<string>;
-  readonly expectedVersion?: Maybe<number>;
-  /** Of a new Api. */
-  readonly subscriptionId?: Maybe<string>;
-  /** Of a new Api, instead of the document's. */
-  readonly title?: Maybe<string>;
-  readonly mapping?: Maybe<{
-    readonly default?: Maybe<string>;
-    readonly operations?: Maybe<readonly MappingEntry[]>;
-    readonly tags?: Maybe<readonly MappingEntry[]>;
-    readonly summaries?: Maybe<readonly MappingEntry[]>;
-  }>;
-  /** Where routes lead that neither the mapping nor a stored route says. Default: `mapped`, which is nowhere. */
-  readonly integrations?: Maybe<ImportIntegrations>;
-  /** Of integrations that are made, instead of the document's servers. */
-  readonly serverUrl?: Maybe<string>;
-  /** In front of the document's paths. Default: the path of the document's first server. */
-  readonly pathPrefix?: Maybe<string>;
-  /** Default: `keep`. */
-  readonly validate?: Maybe<ImportValidate>;
-  /** Routes that the document does not have are deleted. */
-  readonly replace?: Maybe<boolean>;
-  /** The document becomes several new APIs. */
-  readonly split?: Maybe<ImportSplit>;
-}
-
-/** `fromServers`: integrations are made of the document's servers, one for each distinct URL. */
-export type ImportIntegrations = "mapped" | "fromServers";
 
 export interface ImportedApi extends ApiWithRoutes {
   readonly key: ApiKey | null;
@@ -362,35 +324,6 @@ function partTitle(title: string, name: string): string {
   return [...title].slice(0, apiLimits.titleCharsMax - [...suffix].length).join("") + suffix;
 }
 
-/** Of the input beside the document. */
-function checkInput({ serverUrl, pathPrefix, split, apiId }: ImportOpenApi): Outcome<never> | null {
-  const problems = new Problems();
-  if (split && apiId)
-    problems.add("INVALID", ["input", "split"], "A document is split into new APIs: leave `apiId` out.");
-  if (serverUrl && (!/^https?:\/\//i.test(serverUrl) || /[?#]|\/$/.test(serverUrl)))
-    problems.add(
-      "INVALID",
-      ["input", "serverUrl"],
-      "The server's URL starts with http:// or https:// and has no query and no slash at its end.",
-    );
-  if (pathPrefix && !/^(\/[^/{}?#]+)+$/.test(pathPrefix))
-    problems.add(
-      "INVALID",
-      ["input", "pathPrefix"],
-      "A path prefix looks like /api/v1: it starts with a slash, ends without one, and has no parameters.",
-    );
-  return problems.any ? problems.failure() : null;
-}
-
-/** What only the document's reader can look up; the rest comes after the stored routes. */
-function mappingOf({ mapping }: ImportOpenApi): ImportMapping {
-  return {
-    operations: toRecord(mapping?.operations),
-    tags: toRecord(mapping?.tags),
-    summaries: toRecord(mapping?.summaries),
-  };
-}
-
 function integrationsOf(
   matched: readonly MatchedRoute[],
   mapped: readonly (string | null)[],
@@ -404,92 +337,6 @@ function integrationsOf(
   return (route) => ids.get(route) ?? "";
 }
 
-/** The reader knows neither stored routes nor servers: what is missing is found here. Servers are used where they are asked for. */
-function withoutSolved(
-  report: readonly ReportItem[],
-  solved: ReadonlySet<MatchedRoute>,
-  isFromServers: boolean,
-): readonly ImportNote[] {
-  const lists = new Set(isFromServers ? [...solved].map(({ imported }) => imported.server.pointer) : []);
-  return report.filter((item) => item.code !== "mapping.missing" && !lists.has(item.pointer));
-}
-
-function missingNotes(
-  matched: readonly MatchedRoute[],
-  solved: ReadonlySet<MatchedRoute>,
-  isFromServers: boolean,
-): readonly ImportNote[] {
-  return matched.flatMap((route): ImportNote[] => {
-    if (solved.has(route)) return [];
-    const { method, pointer, server } = route.imported;
-    const name = `${method} ${server.path}`;
-    return [
-      isFromServers
-        ? {
-            severity: "error",
-            code: "server.missing",
-            pointer,
-            message: `The document names no server for ${name} with an http or https address: set serverUrl.`,
-          }
-        : {
-            severity: "error",
-            code: "mapping.missing",
-            pointer,
-            message: `Nothing says which integration serves ${name}: map it, set a default, or make integrations of the document's servers.`,
-          },
-    ];
-  });
-}
-
-function sparedNote({ method, pattern }: Route): ImportNote {
-  return {
-    severity: "behavior",
-    code: "route.spared",
-    pointer: "/paths",
-    message: `${method} ${pattern} is not deleted: the document may have it in an operation that was not read.`,
-  };
-}
-
-function changedSchemaNote(name: string): ImportNote {
-  return {
-    severity: "behavior",
-    code: "schema.replaced",
-    pointer: `/components/schemas/${name}`,
-    message: `"${name}" is the document's schema now; routes that the document does not have use it too.`,
-  };
-}
-
-/** A new Api takes the document's version, if it can be one; an Api that is there keeps its own. */
-function versionNotes({ model }: ImportResult, api: Api | null): readonly ImportNote[] {
-  if (model === null) return [];
-  const isTaken = api === null ? isVersionLabel(model.version) : api.versionLabel === model.version;
-  if (isTaken) return [];
-  const message =
-    api === null
-      ? "This cannot be the version of an API, which is v1 now."
-      : "The API keeps its own version.";
-  return [{ severity: "documentation", code: "no_counterpart", pointer: "/info/version", message }];
-}
-
-/** Errors first; else in the order in which they were found. */
-function bySeverity(notes: readonly ImportNote[]): readonly ImportNote[] {
-  return reportSeverities.flatMap((severity) => notes.filter((note) => note.severity === severity));
-}
-
-/** True of what is no error, too. */
-function isMissingIntegration({ severity, code }: ImportNote): boolean {
-  return severity !== "error" || code === "mapping.missing" || code === "server.missing";
-}
-
-function firstFailure(notes: readonly ImportNote[]): Outcome<never> | null {
-  const errors = notes.filter((note) => note.severity === "error");
-  const [first] = errors;
-  if (first === undefined) return null;
-  const more = errors.length === 1 ? "" : ` (and ${errors.length - 1} more)`;
-  const where = first.pointer === "" ? "" : ` at ${first.pointer}`;
-  return userError("IMPORT_FAILED", ["input", "document"], `${first.message}${where}${more}`);
-}
-
 /** The form was ours: what is wrong with a route of it is wrong with the document. */
 function inDocument(errors: UserErrors, forms: readonly RouteForm[]): UserErrors {
   const problems = new Problems();
@@ -500,8 +347,4 @@ function inDocument(errors: UserErrors, forms: readonly RouteForm[]): UserErrors
     else problems.add(error.code, ["input", "document"], `${form.method} ${form.path}: ${error.message}`);
   }
   return problems.errors;
-}
-
-function toRecord(entries: Maybe<readonly MappingEntry[]>): Readonly<Record<string, string>> {
-  return Object.fromEntries((entries ?? []).map(({ match, integrationId }) => [match, integrationId]));
 }
