@@ -81,7 +81,7 @@ describe("subscriptions", () => {
     await f.integration(id);
     const payload = await f.mutate("deleteSubscription", { id }, "deletedSubscriptionId");
     expect(payload.userErrors).toMatchObject([{ code: "IN_USE", field: ["input", "id"] }]);
-    expect(payload.userErrors[0].message).toContain("0 APIs and 1 integration:");
+    expect(payload.userErrors[0].message).toContain("0 APIs, 1 integration and 0 credentials:");
   });
 
   it.each([
