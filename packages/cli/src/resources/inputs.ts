@@ -51,6 +51,8 @@ export async function inputOf(
       input[name] =
         field.refersTo === undefined ? value : await idsOf(client, field.refersTo, value, longOf(field));
   }
+  if (Array.isArray(input.metadata))
+    input.metadata = Object.fromEntries(input.metadata as [string, string][]);
   if (Array.isArray(input.routes)) input.routes = await withIntegrations(client, input.routes as Input[]);
   return input;
 }

@@ -100,6 +100,36 @@ const limitFields: readonly Field[] = [
   },
 ];
 
+/** `name=value`. */
+const entry = (text: string): [string, string] => {
+  const equals = text.indexOf("=");
+  if (equals <= 0) throw new InvalidArgumentError("expected '<name>=<value>', such as 'ticket=OPS-7'.");
+  return [text.slice(0, equals), text.slice(equals + 1)];
+};
+
+const ownershipFields: readonly Field[] = [
+  { flags: "--owner <owner>", description: "the person or team responsible for it", input: "owner" },
+  {
+    flags: "--label <label>",
+    description: "such as team:orders; may be repeated",
+    input: "labels",
+    repeated: true,
+  },
+  {
+    flags: "--metadata <entry>",
+    description: "'<name>=<value>'; may be repeated",
+    input: "metadata",
+    repeated: true,
+    parse: entry,
+  },
+];
+
+const labelFilter: Field = {
+  flags: "--label <label>",
+  description: "only those with this label",
+  input: "label",
+};
+
 const ipFields: readonly Field[] = [
   {
     flags: "--allow-ip <block>",
@@ -116,6 +146,7 @@ const ipFields: readonly Field[] = [
 ];
 
 const keyFields: readonly Field[] = [
+  ...ownershipFields,
   ...limitFields,
   ...ipFields,
   {
@@ -180,6 +211,7 @@ const integrationFields: readonly Field[] = [
 ];
 
 const apiFields: readonly Field[] = [
+  ...ownershipFields,
   ...limitFields,
   ...ipFields,
   { flags: "--summary <text>", description: "for people", input: "summary" },
@@ -352,7 +384,7 @@ const apis: Kind = {
   payload: "api",
   label: "title",
   selection:
-    "id title summary versionLabel recoverable ipRules { allow deny } routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
+    "id title summary owner labels metadata versionLabel recoverable ipRules { allow deny } routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
   columns: [
     id,
     column("TITLE", "title"),
@@ -367,7 +399,7 @@ const apis: Kind = {
       },
     },
   ],
-  filters: [subscription],
+  filters: [subscription, labelFilter],
   createFields: [subscription, ...apiFields],
   updateFields: [{ flags: "--title <title>", description: "its new title", input: "title" }, ...apiFields],
   canUpdate: true,
@@ -397,7 +429,7 @@ const keys: Kind = {
   payload: "key",
   label: "name",
   selection:
-    "id name display active mode ipRules { allow deny } scopes { method path } expiresAt overlapUntil lastUsedAt requestsLastHour api { id title } version",
+    "id name owner labels metadata display active mode ipRules { allow deny } scopes { method path } expiresAt overlapUntil lastUsedAt requestsLastHour api { id title } version",
   columns: [
     id,
     column("NAME", "name"),
@@ -411,6 +443,13 @@ const keys: Kind = {
   filters: [
     api,
     subscription,
+    labelFilter,
+    {
+      flags: "--expires-before <time>",
+      description: "only active ones that expire before, or have expired",
+      input: "expiresBefore",
+      parse: time,
+    },
     {
       flags: "--active <true|false>",
       description: "only those that are active, or not",
@@ -433,7 +472,10 @@ const keys: Kind = {
   secret: "secret",
   hasSearch: true,
   examples: {
-    list: ["latchkey list keys --api Orders"],
+    list: [
+      "latchkey list keys --api Orders",
+      "latchkey list keys --label team:orders --expires-before 2027-01-31T00:00:00Z",
+    ],
     get: ["latchkey get key <id>"],
     create: [
       "latchkey create key 'Partner A' --api Orders",

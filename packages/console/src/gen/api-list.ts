@@ -9,6 +9,8 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 export type ApiFilter = {
   /** Only those with a route to this integration. */
   readonly integrationId?: string | null | undefined;
+  /** Only those with this label. */
+  readonly label?: string | null | undefined;
   /** Words that title, summary or paths contain, without regard to case; all of them must be there. */
   readonly search?: string | null | undefined;
   /** Only those of this subscription. */

@@ -11,6 +11,10 @@ export type ApiKeyFilter = {
   readonly active?: boolean | null | undefined;
   /** Only those of this API. */
   readonly apiId?: string | null | undefined;
+  /** Only active ones that expire before, or have expired. */
+  readonly expiresBefore?: string | null | undefined;
+  /** Only those with this label. */
+  readonly label?: string | null | undefined;
   /** Words that the name or the secret's first characters contain. */
   readonly search?: string | null | undefined;
   /** Only those of this subscription's APIs. */
@@ -110,10 +114,16 @@ export type UpdateApiKeyInput = {
   readonly id: string;
   /** From which addresses it may be used; null: from any. */
   readonly ipRules?: IpRulesInput | null | undefined;
+  /** Labels to find it by, at most 20: lower-case letters, digits and `._:/-`, as in `team:orders`. */
+  readonly labels?: ReadonlyArray<string> | null | undefined;
+  /** Texts by name, at most 20 of at most 500 characters. Latchkey reads nothing into them. */
+  readonly metadata?: Record<string, unknown> | null | undefined;
   /** How a client may present it. */
   readonly mode?: ApiKeyMode | null | undefined;
   /** What people call it: 1 to 100 characters; "Default" without it. */
   readonly name?: string | null | undefined;
+  /** The person or team responsible for it; may be empty. */
+  readonly owner?: string | null | undefined;
   /** How much it may be used in all; null: no limit. */
   readonly quota?: RateLimitInput | null | undefined;
   /** How fast it may be used; null: no limit. */

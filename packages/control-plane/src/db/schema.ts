@@ -3,6 +3,7 @@
  * Instants are milliseconds since 1970, booleans are 0 or 1, structured settings are JSON text.
  */
 import type { Kysely, Transaction } from "kysely";
+import type { OwnershipColumns } from "./ownership.js";
 
 /** Boolean as it rests. */
 export type Bit = 0 | 1;
@@ -104,7 +105,7 @@ export interface IntegrationCredentialTable {
   credential_id: string;
 }
 
-export interface ApiTable {
+export interface ApiTable extends OwnershipColumns {
   id: string;
   subscription_id: string;
   title: string;
@@ -167,7 +168,7 @@ export interface ServedDocumentTable {
   content: Buffer | null;
 }
 
-export interface ApiKeyTable {
+export interface ApiKeyTable extends OwnershipColumns {
   id: string;
   api_id: string;
   name: string;

@@ -99,7 +99,9 @@ describe("over SQLite", () => {
       }
       // Both sides of each migration were met.
       const first = name === null ? 0 : names.indexOf(name) + 1;
-      expect([...seen].sort()).toEqual(Array.from({ length: names.length - first + 1 }, (_, i) => first + i));
+      expect([...seen].sort((a, b) => a - b)).toEqual(
+        Array.from({ length: names.length - first + 1 }, (_, i) => first + i),
+      );
     },
   );
 });

@@ -39,6 +39,8 @@ const noLimits = {
 };
 
 const ipRules = { allow: ["10.0.0.0/8"] };
+const ownership = { owner: "Orders team", labels: ["team:orders"], metadata: { ticket: "A-1" } };
+const noOwnership = { owner: "", labels: [], metadata: {} };
 const headerRules = { request: [{ action: "SET", name: "X-Tenant", value: "north" }] };
 
 /** `set`: none of it is a default. `cleared`: what null leaves; for all other fields it is REQUIRED. */
@@ -57,12 +59,14 @@ const kinds = [
       cors: { origins: ["https://app.example.com"] },
       info: { termsOfService: "https://example.com/terms" },
       ipRules,
+      ...ownership,
       quota: limit,
       rateLimit: limit,
     },
     selection:
-      "quota { limit } rateLimit { limit } summary cors { origins } ipRules { allow } schemas tags info",
+      "owner labels metadata quota { limit } rateLimit { limit } summary cors { origins } ipRules { allow } schemas tags info",
     cleared: {
+      ...noOwnership,
       quota: null,
       rateLimit: null,
       summary: "",
@@ -131,9 +135,18 @@ const kinds = [
       rateLimit: limit,
       ipRules,
       scopes: [{ method: "GET", path: "/a" }],
+      ...ownership,
     },
-    selection: "expiresAt quota { limit } rateLimit { limit } ipRules { allow } scopes { path }",
-    cleared: { expiresAt: null, quota: null, rateLimit: null, ipRules: { allow: [] }, scopes: [] },
+    selection:
+      "owner labels metadata expiresAt quota { limit } rateLimit { limit } ipRules { allow } scopes { path }",
+    cleared: {
+      ...noOwnership,
+      expiresAt: null,
+      quota: null,
+      rateLimit: null,
+      ipRules: { allow: [] },
+      scopes: [],
+    },
     create: async (set: object) => (await f.api(await f.subscription(), { key: set })).key.id as string,
   },
   {

@@ -11,6 +11,7 @@ import { auditApi } from "./0011-audit-api.js";
 import { routePolicies } from "./0012-route-policies.js";
 import { clientPolicies } from "./0013-client-policies.js";
 import { credentials } from "./0014-credentials.js";
+import { ownership } from "./0015-ownership.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -27,5 +28,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0012-route-policies": routePolicies(),
     "0013-client-policies": clientPolicies(),
     "0014-credentials": credentials(context),
+    "0015-ownership": ownership(),
   };
 }

@@ -50,6 +50,9 @@ function auditView({ api, routes }: ApiWithRoutes): object {
     openapiServed,
     cors,
     ipRules,
+    owner,
+    labels,
+    metadata,
     rateLimit,
     quota,
   } = api;
@@ -63,6 +66,9 @@ function auditView({ api, routes }: ApiWithRoutes): object {
     openapiServed,
     cors,
     ipRules,
+    owner,
+    labels,
+    metadata,
     rateLimit,
     quota,
     routes: routes.map(({ method, pattern, integrationId, headerRules, requestBodyBytesMax, ...route }) => ({

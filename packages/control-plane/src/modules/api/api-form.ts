@@ -2,13 +2,14 @@
 import type { Maybe } from "../../forms/form.js";
 import type { IpRulesForm } from "../../forms/ip-rules-form.js";
 import type { LimitsForm } from "../../forms/limit-form.js";
+import type { OwnershipForm } from "../../forms/ownership-form.js";
 import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiWithRoutes } from "./api.js";
 import type { CorsForm } from "./cors-form.js";
 import type { RouteForm } from "./route-form.js";
 
 /** What a creation and a change have in common. */
-interface ApiFields extends LimitsForm {
+interface ApiFields extends LimitsForm, OwnershipForm {
   readonly summary?: Maybe<string>;
   readonly routes?: Maybe<readonly RouteForm[]>;
   readonly versionLabel?: Maybe<string>;

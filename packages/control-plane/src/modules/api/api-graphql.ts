@@ -1,9 +1,10 @@
 /** APIs and routes as GraphQL shows them. Inputs are in api-input.ts. */
 import type { HeaderRules, IpRules } from "@latchkey/core";
 import type { RateLimit, ResponseValidation } from "@latchkey/snapshot";
-import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
+import { GraphQLDateTime, GraphQLJSONObject, GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
+import { LABELS, METADATA, OWNER } from "../../graphql/ownership-graphql.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
 import { HeaderRulesType } from "../integration/header-rules-graphql.js";
 import { IpRulesType } from "../key/ip-rules-graphql.js";
@@ -122,6 +123,15 @@ export class ApiType extends NodeInterface {
   @Field(() => IpRulesType, { description: "From which addresses its keys may be used." })
   ipRules!: IpRules;
 
+  @Field(() => String, { description: OWNER })
+  owner!: string;
+
+  @Field(() => [String], { description: LABELS })
+  labels!: readonly string[];
+
+  @Field(() => GraphQLJSONObject, { description: METADATA })
+  metadata!: object;
+
   @Field(() => RateLimitType, {
     nullable: true,
     description: "How fast it may be used, by all its keys together; null: no limit.",
@@ -156,6 +166,9 @@ export function toApiType(api: Api): ApiType {
     openapiServed: api.openapiServed,
     cors: api.cors,
     ipRules: api.ipRules,
+    owner: api.owner,
+    labels: api.labels,
+    metadata: api.metadata,
     rateLimit: api.rateLimit,
     quota: api.quota,
     version: api.version,

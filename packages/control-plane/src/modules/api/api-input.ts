@@ -2,6 +2,7 @@
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
+import { LABEL_FILTER, LABELS, METADATA, OWNER } from "../../graphql/ownership-graphql.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import { ApiKeyType } from "../key/api-key-graphql.js";
 import { ApiKeyFields } from "../key/api-key-input.js";
@@ -56,6 +57,9 @@ export class ApiFilter {
 
   @Field(() => ID, { nullable: true, description: "Only those with a route to this integration." })
   integrationId?: string | null;
+
+  @Field(() => String, { nullable: true, description: LABEL_FILTER })
+  label?: string | null;
 }
 
 @InputType({ description: "The key that is made along with an API." })
@@ -116,6 +120,15 @@ export class CreateApiInput {
     description: "How much it may be used in all, by all its keys together; null: no limit.",
   })
   quota?: RateLimitInput | null;
+
+  @Field(() => String, { nullable: true, description: OWNER })
+  owner?: string | null;
+
+  @Field(() => [String], { nullable: true, description: LABELS })
+  labels?: string[] | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: METADATA })
+  metadata?: object | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: SCHEMAS })
   schemas?: object | null;
@@ -198,6 +211,15 @@ export class UpdateApiInput {
     description: "How much it may be used in all, by all its keys together; null: no limit.",
   })
   quota?: RateLimitInput | null;
+
+  @Field(() => String, { nullable: true, description: OWNER })
+  owner?: string | null;
+
+  @Field(() => [String], { nullable: true, description: LABELS })
+  labels?: string[] | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: METADATA })
+  metadata?: object | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: `${SCHEMAS} Null removes them.` })
   schemas?: object | null;

@@ -7,6 +7,7 @@ import { notFound, type Outcome, Problems } from "../../errors/user-error.js";
 import { checkNulls, checkText, pick } from "../../forms/form.js";
 import { checkIpRules } from "../../forms/ip-rules-form.js";
 import { checkLimits, noRequestLimits } from "../../forms/limit-form.js";
+import { checkOwnership, noOwnership } from "../../forms/ownership-form.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -231,6 +232,7 @@ export class ApiService {
       cors: null,
       ipRules: noIpRules,
       ...noRequestLimits,
+      ...noOwnership,
       version: 1,
       createdAtMs: scope.nowMs,
       updatedAtMs: scope.nowMs,
@@ -348,6 +350,7 @@ export class ApiService {
       cors: corsOf(problems, form.cors, before.api.cors),
       ipRules: checkIpRules(problems, before.api.ipRules, form.ipRules),
       ...checkLimits(problems, ["input"], before.api, form),
+      ...checkOwnership(problems, before.api, form),
     };
     const components = checkComponents(problems, before.components, form, schemasChecked);
     const forms = form.routes ?? before.routes.map(routeFormOf);

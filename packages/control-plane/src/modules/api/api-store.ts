@@ -2,10 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ApiId, type CorsPolicy, noIpRules, type SubscriptionId } from "@latchkey/core";
 import type { Selectable } from "kysely";
+import { fromOwnershipColumns, hasLabel, toOwnershipColumns } from "../../db/ownership.js";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import { type ApiTable, bit, type Db } from "../../db/schema.js";
 import { containsWords, fold, searchablePath } from "../../db/text.js";
 import { noRequestLimits } from "../../forms/limit-form.js";
+import { labelOf } from "../../forms/ownership-form.js";
 import type { Api, ApiComponents, Route } from "./api.js";
 
 export interface ApiFilter {
@@ -14,6 +16,7 @@ export interface ApiFilter {
   readonly integrationId?: string | null | undefined;
   /** Words that title, summary and paths contain. */
   readonly search?: string | null | undefined;
+  readonly label?: string | null | undefined;
 }
 
 export type ApiOrderField = "title" | "createdAt" | "updatedAt";
@@ -130,6 +133,8 @@ function filtered(db: Db, filter: ApiFilter) {
           .whereRef("route.api_id", "=", "api.id"),
       ),
     );
+  const { label } = filter;
+  if (label) query = query.where((eb) => hasLabel(eb, labelOf(label)));
   const search = filter.search ?? "";
   if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "search_text", search));
   return query;
@@ -148,6 +153,9 @@ const apiColumns = [
   "openapi_served",
   "cors",
   "policies",
+  "owner",
+  "labels",
+  "metadata",
   "version",
   "created_at_ms",
   "updated_at_ms",
@@ -167,6 +175,7 @@ function toApi(row: ApiRow): Api {
     openapiServed: row.openapi_served === 1,
     cors: row.cors === null ? null : (JSON.parse(row.cors) as CorsPolicy),
     ...policiesOf(row.policies),
+    ...fromOwnershipColumns(row),
     version: row.version,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
@@ -204,6 +213,7 @@ function toRow(api: Api, routes: readonly Route[]): Omit<ApiTable, keyof ApiComp
     openapi_served: bit(api.openapiServed),
     cors: api.cors === null ? null : JSON.stringify(api.cors),
     policies: policiesText(api),
+    ...toOwnershipColumns(api),
     version: api.version,
     created_at_ms: api.createdAtMs,
     updated_at_ms: api.updatedAtMs,

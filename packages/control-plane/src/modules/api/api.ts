@@ -11,8 +11,9 @@ import type {
 } from "@latchkey/core";
 import { OPERATION_ID_CHARS_MAX } from "@latchkey/openapi";
 import type { RateLimit, ResponseValidation } from "@latchkey/snapshot";
+import type { Ownership } from "../../forms/ownership-form.js";
 
-export interface Api {
+export interface Api extends Ownership {
   readonly id: ApiId;
   readonly subscriptionId: SubscriptionId;
   readonly title: string;

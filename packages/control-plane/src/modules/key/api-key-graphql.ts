@@ -1,9 +1,10 @@
 /** Keys as GraphQL shows them: everything but the secret. Inputs are in api-key-input.ts. */
 import type { IpRules } from "@latchkey/core";
 import type { KeyMode, RateLimit } from "@latchkey/snapshot";
-import { GraphQLDateTime } from "graphql-scalars";
+import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../../graphql/connection.js";
+import { LABELS, METADATA, OWNER } from "../../graphql/ownership-graphql.js";
 import { make, NodeInterface } from "../../graphql/relay-node.js";
 import type { RouteMethod } from "../api/api.js";
 import { RouteMethodEnum } from "../api/route-method-graphql.js";
@@ -85,6 +86,15 @@ export class ApiKeyType extends NodeInterface {
   @Field(() => [KeyScopeType], { description: "What it may be used for; empty: every route of its API." })
   scopes!: readonly KeyScopeType[];
 
+  @Field(() => String, { description: OWNER })
+  owner!: string;
+
+  @Field(() => [String], { description: LABELS })
+  labels!: readonly string[];
+
+  @Field(() => GraphQLJSONObject, { description: METADATA })
+  metadata!: object;
+
   @Field(() => Int, { description: "Grows by one with each change; pass it as `expectedVersion`." })
   version!: number;
 
@@ -117,6 +127,9 @@ export function toApiKeyType(key: ApiKey): ApiKeyType {
     rateLimit: key.rateLimit,
     quota: key.quota,
     ipRules: key.ipRules,
+    owner: key.owner,
+    labels: key.labels,
+    metadata: key.metadata,
     scopes: key.scopes.map(({ method, pattern }) => ({ method: method as RouteMethod, path: pattern })),
     version: key.version,
     createdAt: new Date(key.createdAtMs),

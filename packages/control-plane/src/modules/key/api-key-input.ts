@@ -1,8 +1,9 @@
 /** What GraphQL takes about keys: inputs and payloads. */
 import type { KeyMode } from "@latchkey/snapshot";
-import { GraphQLDateTime } from "graphql-scalars";
+import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
+import { LABEL_FILTER, LABELS, METADATA, OWNER } from "../../graphql/ownership-graphql.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import type { RouteMethod } from "../api/api.js";
 import { RouteMethodEnum } from "../api/route-method-graphql.js";
@@ -49,6 +50,15 @@ export class ApiKeyFilter {
 
   @Field(() => ID, { nullable: true, description: "Only those of this subscription's APIs." })
   subscriptionId?: string | null;
+
+  @Field(() => String, { nullable: true, description: LABEL_FILTER })
+  label?: string | null;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "Only active ones that expire before, or have expired.",
+  })
+  expiresBefore?: Date | null;
 }
 
 @InputType({ description: "A method and the paths that a key may use with it." })
@@ -98,6 +108,15 @@ export abstract class ApiKeyFields {
     description: "What it may be used for, at most 100; empty or null: every route of its API.",
   })
   scopes?: KeyScopeInput[] | null;
+
+  @Field(() => String, { nullable: true, description: OWNER })
+  owner?: string | null;
+
+  @Field(() => [String], { nullable: true, description: LABELS })
+  labels?: string[] | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: METADATA })
+  metadata?: object | null;
 }
 
 @InputType({ description: "A new key of an API." })

@@ -374,7 +374,7 @@ function audit(
 
 /** Neither secret nor digest. */
 function auditView(key: ApiKey): object {
-  const { name, display, active, mode, rateLimit, quota, ipRules, scopes } = key;
+  const { name, display, active, mode, rateLimit, quota, ipRules, scopes, owner, labels, metadata } = key;
   return {
     name,
     display,
@@ -385,6 +385,9 @@ function auditView(key: ApiKey): object {
     rateLimit,
     quota,
     ipRules,
+    owner,
+    labels,
+    metadata,
     scopes: scopes.map(({ method, pattern }) => `${method} ${pattern}`),
   };
 }

@@ -3,9 +3,11 @@ import { isDeepStrictEqual } from "node:util";
 import { type ApiId, type ApiKeyId, noIpRules } from "@latchkey/core";
 import type { RateLimit } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
+import { fromOwnershipColumns, hasLabel, toOwnershipColumns } from "../../db/ownership.js";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import { type ApiKeyTable, bit, type Db } from "../../db/schema.js";
 import { containsWords, fold } from "../../db/text.js";
+import { labelOf } from "../../forms/ownership-form.js";
 import type { ApiKey } from "./api-key.js";
 
 export interface ApiKeyFilter {
@@ -13,6 +15,9 @@ export interface ApiKeyFilter {
   readonly subscriptionId?: string | null | undefined;
   readonly active?: boolean | null | undefined;
   readonly search?: string | null | undefined;
+  readonly label?: string | null | undefined;
+  /** Active ones that expire before, or have expired. */
+  readonly expiresBefore?: Date | null | undefined;
 }
 
 export type ApiKeyOrderField = "createdAt" | "name";
@@ -157,6 +162,12 @@ function filtered(db: Db, filter: ApiKeyFilter) {
       eb.selectFrom("api").select("api.id").where("api.subscription_id", "=", subscriptionId),
     );
   if (active !== null && active !== undefined) query = query.where("active", "=", bit(active));
+  const { label, expiresBefore } = filter;
+  if (label) query = query.where((eb) => hasLabel(eb, labelOf(label)));
+  if (expiresBefore) {
+    const beforeMs = expiresBefore.getTime();
+    query = query.where("active", "=", bit(true)).where("expires_at_ms", "<", beforeMs);
+  }
   const search = filter.search ?? "";
   if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "name_key", search));
   return query;
@@ -180,6 +191,7 @@ function toApiKey(row: Selectable<ApiKeyTable>): ApiKey {
     rateLimit: row.rate_limit === null ? null : (JSON.parse(row.rate_limit) as RateLimit),
     quota: row.quota === null ? null : (JSON.parse(row.quota) as RateLimit),
     ...policiesOf(row.policies),
+    ...fromOwnershipColumns(row),
     version: row.version,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
@@ -220,6 +232,7 @@ function toRow(key: ApiKey): ApiKeyTable {
     rate_limit: key.rateLimit === null ? null : JSON.stringify(key.rateLimit),
     quota: key.quota === null ? null : JSON.stringify(key.quota),
     policies: policiesText(key),
+    ...toOwnershipColumns(key),
     version: key.version,
     created_at_ms: key.createdAtMs,
     updated_at_ms: key.updatedAtMs,

@@ -5,9 +5,15 @@ import type { Problems } from "../../errors/user-error.js";
 import { checkText, type Maybe } from "../../forms/form.js";
 import { checkIpRules, type IpRulesForm } from "../../forms/ip-rules-form.js";
 import { checkLimits, type LimitsForm } from "../../forms/limit-form.js";
+import {
+  checkOwnership,
+  noOwnership,
+  type Ownership,
+  type OwnershipForm,
+} from "../../forms/ownership-form.js";
 import { checkScopes, type KeyScopeForm } from "./key-scope-form.js";
 
-export interface ApiKey {
+export interface ApiKey extends Ownership {
   readonly id: ApiKeyId;
   readonly apiId: ApiId;
   readonly name: string;
@@ -42,7 +48,7 @@ export const apiKeyLimits = {
 } as const;
 
 /** A field left out stays as it is; null takes the expiry or the limit away. */
-export interface ApiKeyForm extends LimitsForm {
+export interface ApiKeyForm extends LimitsForm, OwnershipForm {
   readonly name?: Maybe<string>;
   readonly active?: Maybe<boolean>;
   readonly mode?: Maybe<KeyMode>;
@@ -53,7 +59,7 @@ export interface ApiKeyForm extends LimitsForm {
 
 export type ApiKeyContent = Pick<
   ApiKey,
-  "name" | "active" | "mode" | "expiresAtMs" | "rateLimit" | "quota" | "ipRules" | "scopes"
+  "name" | "active" | "mode" | "expiresAtMs" | "rateLimit" | "quota" | "ipRules" | "scopes" | keyof Ownership
 >;
 
 export const emptyApiKey: ApiKeyContent = {
@@ -65,6 +71,7 @@ export const emptyApiKey: ApiKeyContent = {
   quota: null,
   ipRules: noIpRules,
   scopes: [],
+  ...noOwnership,
 };
 
 export interface ApiKeyFormOptions {
@@ -91,6 +98,7 @@ export function applyApiKeyForm(
       form.expiresAt === undefined ? base.expiresAtMs : checkExpiry(problems, form.expiresAt, options),
     ...checkLimits(problems, ["input"], base, form),
     ipRules: checkIpRules(problems, base.ipRules, form.ipRules),
+    ...checkOwnership(problems, base, form),
     scopes: form.scopes === undefined ? base.scopes : checkScopes(problems, form.scopes ?? []),
   };
 }
