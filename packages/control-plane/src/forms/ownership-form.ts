@@ -18,7 +18,7 @@ export interface OwnershipForm {
   readonly metadata?: Maybe<object>;
 }
 
-export const ownershipLimits = {
+const ownershipLimits = {
   ownerCharsMax: 200,
   labelsMax: 20,
   metadataMax: 20,

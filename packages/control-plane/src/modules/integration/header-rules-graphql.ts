@@ -2,7 +2,7 @@
 import type { HeaderRule, HeaderRuleAction, HeaderRules } from "@latchkey/core";
 import { Field, InputType, ObjectType, registerEnumType } from "type-graphql";
 
-export const HeaderRuleActionEnum = {
+const HeaderRuleActionEnum = {
   SET: "set",
   APPEND: "append",
   REMOVE: "remove",
