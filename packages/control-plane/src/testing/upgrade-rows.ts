@@ -16,6 +16,7 @@ const bytes = (fill: number): Buffer => Buffer.alloc(32, fill);
 const at = { created_at_ms: 1_700_000_000_001, updated_at_ms: 1_700_000_000_002 };
 const SUBSCRIPTION = "sub_000000000000000000000001";
 const INTEGRATION = "int_000000000000000000000001";
+const CREDENTIAL = "crd_000000000000000000000001";
 const API = "api_000000000000000000000001";
 const KEY = "key_000000000000000000000001";
 
@@ -201,6 +202,26 @@ const rowsOf: Readonly<Record<string, Tables>> = {
       },
     ],
   },
+  "0014-credentials": {
+    data_key: [{ id: 1, encrypted_key: bytes(10) }],
+    credential: [
+      {
+        id: CREDENTIAL,
+        subscription_id: SUBSCRIPTION,
+        name: "C",
+        name_key: "c",
+        kind: "header",
+        settings: '{"name":"X-Api-Key"}',
+        encrypted_secret: null,
+        secret_reference: "env:LATCHKEY_SECRET_C",
+        secret_set_at_ms: 15,
+        version: 1,
+        created_at_ms: 15,
+        updated_at_ms: 15,
+      },
+    ],
+    integration_credential: [{ integration_id: INTEGRATION, credential_id: CREDENTIAL }],
+  },
 };
 
 export const names = Object.keys(migrations({ bytesType: "blob" }));
@@ -260,7 +281,8 @@ export async function expectUsable(fixture: Fixture): Promise<void> {
     subscription: { name: "Ærø" },
   });
   expect(auditLog.totalCount).toBe(1);
-  expect([...(await fixture.resources()).keys()].sort()).toEqual(
+  const resources = [...(await fixture.resources()).keys()];
+  expect(resources.filter((name) => name !== `credential/${CREDENTIAL}`).sort()).toEqual(
     [`api/${API}`, `integration/${INTEGRATION}`, `key/${KEY}`].sort(),
   );
   const renamed = await fixture.mutate(
