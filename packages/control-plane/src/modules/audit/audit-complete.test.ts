@@ -18,6 +18,7 @@ const calls: Readonly<Record<string, (world: World) => object | Promise<object>>
   }),
   createApi: ({ subscriptionId }) => ({ subscriptionId, title: "Another" }),
   createApiKey: ({ api }) => ({ apiId: api.api.id, name: "second" }),
+  createCredential: ({ subscriptionId }) => credential(subscriptionId),
   createIntegration: ({ subscriptionId }) => ({
     subscriptionId,
     name: "Another",
@@ -27,6 +28,7 @@ const calls: Readonly<Record<string, (world: World) => object | Promise<object>>
   createSubscription: () => ({ name: "Another" }),
   deleteApi: ({ api }) => ({ id: api.api.id }),
   deleteApiKey: ({ api }) => ({ id: api.key.id }),
+  deleteCredential: async (world) => ({ id: await credentialId(world) }),
   deleteIntegration: ({ integrationId }) => ({ id: integrationId }),
   deleteNode: async (world) => ({ id: await nodeId(world) }),
   deleteSubscription: async ({ f }) => ({ id: await f.subscription("Empty") }),
@@ -52,6 +54,7 @@ const calls: Readonly<Record<string, (world: World) => object | Promise<object>>
   testIntegration: ({ integrationId }) => ({ id: integrationId }),
   updateApi: ({ api }) => ({ id: api.api.id, expectedVersion: 1, title: "New", summary: "", routes: [] }),
   updateApiKey: ({ api }) => ({ id: api.key.id, active: false }),
+  updateCredential: async (world) => ({ id: await credentialId(world), name: "New" }),
   updateIntegration: ({ integrationId }) => ({
     id: integrationId,
     expectedVersion: 1,
@@ -61,6 +64,17 @@ const calls: Readonly<Record<string, (world: World) => object | Promise<object>>
   updateRoute: async (world) => ({ id: await routeId(world), path: "/moved" }),
   updateSubscription: ({ subscriptionId }) => ({ id: subscriptionId, expectedVersion: 1, name: "New" }),
 };
+
+const credential = (subscriptionId: string) => ({
+  subscriptionId,
+  name: "Orders' key",
+  header: { name: "X-Api-Key" },
+  secret: { value: "s3cret" },
+});
+
+async function credentialId({ f, subscriptionId }: World): Promise<string> {
+  return (await f.mutate("createCredential", credential(subscriptionId), "credential { id }")).credential.id;
+}
 
 async function routeId({ f, integrationId, api }: World): Promise<string> {
   const route = { method: "GET", path: "/a", integrationId };
