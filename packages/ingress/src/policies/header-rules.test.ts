@@ -97,6 +97,20 @@ describe.each(engines)("header rules over %s", (engine) => {
     expect(linesOf(world, "x-evil")).toEqual([]);
   });
 
+  it("add nothing where a value is too long: a rule may repeat what the client sent", async () => {
+    await using world = await worldOf(engine, {
+      integration: {
+        request: [
+          { action: "set", name: "X-Once", value: "{header.x-long}" },
+          { action: "set", name: "X-Often", value: "{header.x-long}".repeat(100) },
+        ],
+      },
+    });
+    await send(world, "/a/1", { "x-long": "x".repeat(2_000), "x-often": "of the client" });
+    expect(linesOf(world, "x-once")).toEqual([`X-Once: ${"x".repeat(2_000)}`]);
+    expect(linesOf(world, "x-often")).toEqual([]);
+  });
+
   it("add nothing where a value is missing; `set` still takes out what the client sent", async () => {
     await using world = await worldOf(engine, {
       integration: {

@@ -44,6 +44,9 @@ export interface CompiledHeaderRules {
   readonly response: DirectionRules | null;
 }
 
+/** Of a value with what its placeholders stand for: one rule may name a long header many times. */
+const VALUE_CHARS_MAX = 8_192;
+
 const NONE: CompiledHeaderRules = { request: null, response: null };
 
 /** Or which rule cannot be, as a sentence. @param spelledHeaders names in the spelling that an integration needs */
@@ -147,12 +150,12 @@ function removeNamed(list: string[], { name, folded }: CompiledRule): void {
   list.length = kept;
 }
 
-/** Null: a part has no value, or all are empty. No part can have a line break: each came through a parser or was checked. */
+/** Null: a part has no value, all are empty, or the value is too long. No part can have a line break: each came through a parser or was checked. */
 function textOfAll(parts: readonly ValuePart[], subject: RuleSubject): string | null {
   let value = "";
   for (const part of parts) {
     const text = typeof part === "string" ? part : textOf(part, subject);
-    if (text === null) return null;
+    if (text === null || value.length + text.length > VALUE_CHARS_MAX) return null;
     value += text;
   }
   return value === "" ? null : value;
