@@ -87,7 +87,7 @@ export class TokenRequest {
     const { host, port, isTls, hostHeader, path } = parsed.value;
     const lease = pools.lease({ subscriptionId, host, port, isTls, hostHeader, ...timeouts });
     const bytes = Buffer.from(body);
-    const lines = Object.entries(headers).flatMap(([name, value]) => [name, value]);
+    const lines = Object.entries(headers).flat();
     return new Promise<Response>((resolve, reject) => {
       const exchange = new TokenExchange(resolve, reject);
       exchange.follow(

@@ -10,6 +10,7 @@ class Server {
   readonly failures: unknown[] = [];
   asked = 0;
   isDown = false;
+  lifeMs = LIFE_MS;
   readonly #ends: (() => void)[] = [];
   readonly tokens = new TokenSource({
     clock: this.clock,
@@ -20,7 +21,7 @@ class Server {
       await new Promise<void>((resolve) => this.#ends.push(resolve));
       if (this.isDown) throw new Error("down");
       this.#lives.set(`token-${number}`, endsAtMs);
-      return { accessToken: `token-${number}`, lifeMs: LIFE_MS };
+      return { accessToken: `token-${number}`, lifeMs: this.lifeMs };
     },
   });
   readonly #lives = new Map<string, number>();
@@ -83,6 +84,20 @@ describe("the tokens of a credential", () => {
     server.isDown = false;
     await server.respond();
     expect(server.tokens.settle()).toBeNull();
+  });
+
+  it.each([0, 500])("of %i ms are used by those that waited, and fetched once a second", async (lifeMs) => {
+    const server = new Server();
+    server.lifeMs = lifeMs;
+    void server.tokens.settle();
+    server.clock.advance(2_000);
+    await server.respond();
+    for (let ms = 0; ms < 5_000; ms += 10) {
+      expect(server.tokens.settle()).toBeNull();
+      await server.respond();
+      server.clock.advance(10);
+    }
+    expect(server.asked).toBeLessThanOrEqual(8);
   });
 
   it("live on while the server is down, up to their end", async () => {

@@ -32,6 +32,8 @@ const LIFE_MS = 300_000;
 const RENEW_AT = 0.8;
 /** Not up to its very end: it travels, and clocks differ. */
 const END_AT = 0.95;
+/** A token is used for so long at least: those that waited for it go with it, also where it has ended on its way. */
+const USE_MIN_MS = 1_000;
 const WAITING_MAX = 1_000;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
@@ -100,11 +102,12 @@ export class TokenSource {
     try {
       const { accessToken, lifeMs } = await fetch();
       const life = lifeMs ?? LIFE_MS;
+      const arrivedAtMs = clock.monotonicMs();
       this.#token = {
         text: accessToken,
         fetchedAtMs: sentAtMs,
-        renewAtMs: sentAtMs + life * RENEW_AT,
-        endsAtMs: sentAtMs + life * END_AT,
+        renewAtMs: Math.max(sentAtMs + life * RENEW_AT, arrivedAtMs + USE_MIN_MS * RENEW_AT),
+        endsAtMs: Math.max(sentAtMs + life * END_AT, arrivedAtMs + USE_MIN_MS),
       };
       this.#fetched++;
       this.#failures = 0;
