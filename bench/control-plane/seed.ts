@@ -22,6 +22,7 @@ export async function seed(
   if (there !== undefined) return;
   const atMs = Date.now();
   const stamps = { version: 1, created_at_ms: atMs, updated_at_ms: atMs };
+  const ownership = { owner: "", labels: "", metadata: "{}" };
   const subscription = await services.subscriptions.create(context, { name: "Bench" });
   if (!subscription.ok) throw new Error(subscription.error[0]?.message);
   const subscriptionId = subscription.value.value.id;
@@ -52,6 +53,7 @@ export async function seed(
             recoverable: 0 as const,
             bearer_required: 0 as const,
             openapi_served: 0 as const,
+            ...ownership,
             ...stamps,
           })),
         )
@@ -75,6 +77,7 @@ export async function seed(
             rate_limit: null,
             quota: null,
             last_used_at_ms: null,
+            ...ownership,
             ...stamps,
           })),
         )

@@ -43,7 +43,10 @@ export async function keyLookup(sizes: readonly number[]): Promise<readonly Samp
 async function tableOf(secrets: readonly string[]): Promise<RouteTable> {
   const builder = new TableBuilder(
     { epoch: 1, number: 1 },
-    { create: () => err("there are no integrations here") },
+    {
+      create: () => err("there are no integrations here"),
+      createCredential: () => ({ problem: "there are no credentials here" }),
+    },
     null,
   );
   await builder.add(
