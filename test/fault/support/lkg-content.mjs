@@ -1,6 +1,7 @@
 // What revision n of the last-known-good tests holds, and its digest by another computation than the product's.
 import { createHash } from "node:crypto";
 import { encodeResource } from "@latchkey/snapshot";
+import { anApi } from "@latchkey/testkit";
 
 export const EPOCH = 7;
 const APIS = 40;
@@ -32,15 +33,5 @@ export function digestAt(number) {
 }
 
 function apiRecord(i, number) {
-  return encodeResource({
-    kind: "api",
-    id: `api_${i}`,
-    subscriptionId: "sub_1",
-    title: `title of revision ${number} ${"x".repeat(400)}`,
-    versionLabel: "v1",
-    routes: [],
-    openapiJson: null,
-    bearerRequired: false,
-    cors: null,
-  });
+  return encodeResource(anApi(`api_${i}`, [], { title: `title of revision ${number} ${"x".repeat(400)}` }));
 }
