@@ -3,7 +3,7 @@
  * nothing and knows no database. Messages never quote a secret.
  */
 import { createPrivateKey } from "node:crypto";
-import { HOP_BY_HOP_FIELDS, isToken } from "@latchkey/core";
+import { foldedName, headerNameFault } from "@latchkey/core";
 import type {
   ClientAuthentication,
   CredentialKind,
@@ -55,13 +55,8 @@ export interface CredentialContent {
   readonly secret: EnteredSecret | null;
 }
 
-const kindOfField = {
-  header: "header",
-  query: "query",
-  basic: "basic",
-  oauth: "oauth",
-} as const satisfies Record<keyof SchemeForm, CredentialKind>;
-const schemeFields = Object.keys(kindOfField) as readonly (keyof SchemeForm)[];
+const schemeFields = ["header", "query", "basic", "oauth"] as const satisfies readonly (keyof SchemeForm &
+  CredentialKind)[];
 
 /** What the form makes of `before` (null: a new one). Null when something is wrong, which is in `problems`. */
 export function applyCredentialForm(
@@ -103,7 +98,7 @@ function checkScheme(
     problems.add("REQUIRED", at(), `A credential has a kind: one of ${schemeFields.join(", ")}.`);
     return null;
   }
-  if (before !== null && kindOfField[field] !== before.scheme.kind) {
+  if (before !== null && field !== before.scheme.kind) {
     problems.add("INVALID", at(field), "The kind of a credential cannot change: make another credential.");
     return null;
   }
@@ -138,32 +133,16 @@ function schemeOf(problems: Problems, form: SchemeForm, allow: UpstreamAllowList
   return null;
 }
 
-/** Headers that decide about the message itself, or that the gateway writes. */
-const REFUSED_HEADERS: ReadonlySet<string> = new Set([
-  ...HOP_BY_HOP_FIELDS,
-  "connection",
-  "content-encoding",
-  "content-length",
-  "content-type",
-  "expect",
-  "forwarded",
-  "host",
-  "transfer-encoding",
-  "via",
-  "cdn-loop",
-  "interchangeid",
-  "configcorrelationid",
-  "traceparent",
-  "tracestate",
-]);
+/** The gateway may send a body on in another coding, and decides by its type. */
+const OF_THE_BODY: ReadonlySet<string> = new Set(["content-encoding", "content-type"]);
 
+/** What header rules may not set, a credential may not either. */
 function checkHeaderName(problems: Problems, text: string): string {
   const name = text.trim();
-  const lower = name.toLowerCase();
-  if (!isToken(name) || name.length > 200)
-    problems.add("INVALID", at("header", "name"), "A header name has letters, digits and dashes: X-Api-Key.");
-  else if (REFUSED_HEADERS.has(lower) || lower.startsWith("x-forwarded-") || lower.startsWith("cx-path-"))
-    problems.add("INVALID", at("header", "name"), `${name} is a header that the gateway writes by itself.`);
+  const fault = OF_THE_BODY.has(foldedName(name.toLowerCase()))
+    ? `${name} is the client's to say.`
+    : headerNameFault(name, "request");
+  if (fault !== null) problems.add("INVALID", at("header", "name"), fault);
   return name;
 }
 

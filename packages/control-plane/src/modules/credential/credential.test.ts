@@ -193,6 +193,8 @@ describe("credentials", () => {
 
   it("refuse what no node could use", async () => {
     expect(await errorsOf({ header: { name: "Content-Length" } })).toEqual(["input.header.name INVALID"]);
+    for (const name of ["content_type", "X_Forwarded-For", "X-Real-IP", "Host"])
+      expect(await errorsOf({ header: { name } }), name).toEqual(["input.header.name INVALID"]);
     expect(await errorsOf({ header: { name: "X Key" } })).toEqual(["input.header.name INVALID"]);
     expect(await errorsOf({ basic: { userName: "x" } })).toEqual(["input.basic INVALID"]);
     expect(await errorsOf({ header: null })).toEqual(["input REQUIRED"]);
