@@ -28,6 +28,7 @@ import {
   deleteCredential,
   findCredential,
   findCredentials,
+  hasEncryptedSecrets,
   insertCredential,
   nextCredentials,
   pageCredentials,
@@ -96,14 +97,6 @@ export class CredentialService {
 
   count(filter: CredentialFilter, db: Db = this.#deps.db): Promise<number> {
     return countCredentials(db, filter);
-  }
-
-  /** The secret in clear, for a test of a connection; null for a reference, which only nodes resolve. @throws DecryptError */
-  async reveal(credential: Credential): Promise<string | null> {
-    const { secret } = credential;
-    if (secret.kind === "reference") return null;
-    const cipher = await this.#deps.dataKeys.cipherIn(this.#deps.db);
-    return cipher.decrypt(Buffer.from(secret.ciphertext), secretOwner(credential.id));
   }
 
   create(context: WorkContext, input: CreateCredential): Promise<Outcome<Committed<Credential>>> {
@@ -201,8 +194,7 @@ export class CredentialService {
   /** A new data key, and all entered secrets encrypted with it: who has the key before cannot read what is entered later. */
   async encryptAgain(scope: UnitOfWork): Promise<void> {
     const { dataKeys } = this.#deps;
-    if (!dataKeys.available || !(await this.#hasEncrypted(scope.trx))) return;
-    const before = await dataKeys.cipherIn(scope.trx);
+    if (!dataKeys.available || !(await hasEncryptedSecrets(scope.trx))) return;
     const cipher = await dataKeys.replaceIn(scope.trx);
     let after = "";
     for (;;) {
@@ -210,7 +202,7 @@ export class CredentialService {
       for (const credential of page) {
         if (credential.secret.kind !== "encrypted") continue;
         const owner = secretOwner(credential.id);
-        const secret = before.decrypt(Buffer.from(credential.secret.ciphertext), owner);
+        const secret = cipher.decrypt(Buffer.from(credential.secret.ciphertext), owner);
         const ciphertext = cipher.encrypt(secret, owner);
         await updateCredential(scope.trx, { ...credential, secret: { kind: "encrypted", ciphertext } });
         scope.upsert("credential", credential.id);
@@ -219,16 +211,6 @@ export class CredentialService {
       if (last === undefined || page.length < PAGE_ROWS) return;
       after = last.id;
     }
-  }
-
-  async #hasEncrypted(db: Db): Promise<boolean> {
-    const row = await db
-      .selectFrom("credential")
-      .select("id")
-      .where("encrypted_secret", "is not", null)
-      .limit(1)
-      .executeTakeFirst();
-    return row !== undefined;
   }
 
   async #stored(scope: UnitOfWork, id: string, entered: EnteredSecret): Promise<Outcome<SecretSource>> {

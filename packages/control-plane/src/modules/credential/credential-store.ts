@@ -66,6 +66,16 @@ export async function nextCredentials(db: Db, afterId: string, limit: number): P
   return rows.map(toCredential);
 }
 
+export async function hasEncryptedSecrets(db: Db): Promise<boolean> {
+  const row = await db
+    .selectFrom("credential")
+    .select("id")
+    .where("encrypted_secret", "is not", null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function insertCredential(db: Db, credential: Credential): Promise<void> {
   await db.insertInto("credential").values(toRow(credential)).execute();
 }

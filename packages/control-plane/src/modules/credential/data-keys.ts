@@ -72,7 +72,7 @@ export class DataKeys {
     return rows.length === 0 ? this.replaceIn(trx) : new SecretCipher(this.#decrypted(rows));
   }
 
-  /** A new present key. The caller encrypts again what the one before encrypted. @throws DecryptError */
+  /** A new present key, and the one before to decrypt with: the caller encrypts again what that encrypted. @throws DecryptError */
   async replaceIn(trx: Db): Promise<SecretCipher> {
     const before = await readRows(trx);
     const id = (before[0]?.id ?? 0) + 1;
