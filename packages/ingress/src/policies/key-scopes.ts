@@ -18,7 +18,7 @@ export class KeyScopes {
 
   /** @param path as `normalizePath` of core returns it */
   admits(method: string, path: string): boolean {
-    this.#router ??= routerOf(this.#scopes);
+    if (this.#router === undefined) this.#router = routerOf(this.#scopes);
     return this.#router?.find(method, path)?.kind === "match";
   }
 }
