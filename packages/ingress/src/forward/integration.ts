@@ -84,6 +84,12 @@ export class Integration implements IntegrationHandle {
           );
   }
 
+  /** Of its own limit and the route's the smaller one. @param ofRoute 0: the route has none */
+  requestBodyBytesMax(ofRoute: number): number {
+    const { requestBodyBytesMax } = this.settings;
+    return ofRoute === 0 ? requestBodyBytesMax : Math.min(ofRoute, requestBodyBytesMax);
+  }
+
   get credentialIds(): readonly string[] {
     return this.resource.credentialIds;
   }

@@ -38,21 +38,18 @@ export class Admission {
     nowMs: number,
   ): IngressErrorCode | null {
     const limits = this.#limits;
-    const { settings } = integration;
     if (key.inFlight.requests >= limits.inFlightPerKeyMax) return "key.concurrency_limited";
     if (integration.subscription.requests >= limits.inFlightPerSubscriptionMax)
       return "subscription.concurrency_limited";
     if (this.#admitted.size >= limits.inFlightMax) return "gateway.overloaded";
-    const { concurrentRequestsMax } = settings;
+    const { concurrentRequestsMax } = integration.settings;
     const isBusy =
       concurrentRequestsMax === 0
         ? integration.inFlight.requests >= limits.inFlightPerIntegrationMax
         : integration.places.refuses(key, concurrentRequestsMax, nowMs);
     if (isBusy) return "upstream.overloaded";
-    if (bodyLength > settings.requestBodyBytesMax) return "request.body_too_large";
-    const ofRoute = route.requestBodyBytesMax;
-    if (ofRoute > 0 && bodyLength > ofRoute) return "request.body_too_large";
-    return null;
+    const bodyMax = integration.requestBodyBytesMax(route.requestBodyBytesMax);
+    return bodyLength > bodyMax ? "request.body_too_large" : null;
   }
 
   /** Counts it, until `leave`. */

@@ -78,11 +78,9 @@ export class RequestContext {
     return this.#interchangeId;
   }
 
-  /** Of route and integration the smaller one. Of a request that has its integration. */
+  /** Of a request that has its route and integration. */
   get requestBodyBytesMax(): number {
-    const ofIntegration = this.integration?.settings.requestBodyBytesMax ?? 0;
-    const ofRoute = this.route?.requestBodyBytesMax ?? 0;
-    return ofRoute === 0 ? ofIntegration : Math.min(ofRoute, ofIntegration);
+    return this.integration?.requestBodyBytesMax(this.route?.requestBodyBytesMax ?? 0) ?? 0;
   }
 
   /** Before the pipeline runs again. */
