@@ -49,7 +49,7 @@ export const LIMIT_SCRIPT_SHA1 = createHash("sha1").update(LIMIT_SCRIPT).digest(
 
 const REFUSED_BY = [null, "rate_limited", "quota_exhausted"] as const;
 
-/** What the script said of one owner of limits. */
+/** The script's verdict on one owner of limits. */
 export interface OwnerVerdict {
   readonly refusedBy: LimitCode | null;
   readonly waitMs: number;

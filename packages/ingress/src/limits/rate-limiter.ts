@@ -16,7 +16,7 @@ export interface LimitRefusal {
   readonly retryAfterSeconds: number;
 }
 
-/** What the server that counts for all nodes said of one owner, at the time it was asked. */
+/** The count of one owner by the server that counts for all nodes, at the time it was asked. */
 export interface SharedCount {
   /** Milliseconds until the whole burst is there again. */
   readonly rateResetMs: number;
@@ -54,8 +54,13 @@ export class RateLimiter {
    */
   take(nowMs: number, cost = 1): number {
     const waitMs = this.waitMs(nowMs, cost);
-    if (waitMs === 0) this.absorb(nowMs, this.resetMs(nowMs) + this.intervalMs * cost);
+    if (waitMs === 0) this.charge(nowMs, cost);
     return waitMs;
+  }
+
+  /** Counts what `waitMs` lets through. */
+  charge(nowMs: number, cost = 1): void {
+    this.absorb(nowMs, this.resetMs(nowMs) + this.intervalMs * cost);
   }
 
   /** What `take` would say. */
@@ -98,8 +103,13 @@ export class Quota {
   /** @param cost as so many requests; a window's first request passes whatever it costs */
   take(nowMs: number, cost = 1): number {
     const waitMs = this.waitMs(nowMs, cost);
-    if (waitMs === 0) this.#used += cost;
+    if (waitMs === 0) this.charge(cost);
     return waitMs;
+  }
+
+  /** Counts what `waitMs` lets through. */
+  charge(cost = 1): void {
+    this.#used += cost;
   }
 
   /** What `take` would say. */
@@ -107,11 +117,6 @@ export class Quota {
     this.#roll(nowMs);
     const isOver = this.#used > 0 && this.#used + cost > this.policy.limit;
     return isOver || this.policy.limit === 0 ? this.resetMs(nowMs) : 0;
-  }
-
-  /** Undoes a `take`: another limit refused the same request. */
-  giveBack(cost = 1): void {
-    this.#used = Math.max(0, this.#used - cost);
   }
 
   /** Takes over what the server counted. */
@@ -180,12 +185,16 @@ export class RequestLimits {
   /** HOT. Null when the request may go on. @param cost as so many requests */
   take(nowMs: number, cost = 1): LimitRefusal | null {
     this.isMirror = false;
-    const quotaWaitMs = this.quota === null ? 0 : this.quota.take(nowMs, cost);
-    if (quotaWaitMs > 0) return refusalOf(`${this.owner}.quota_exhausted`, quotaWaitMs);
-    const rateWaitMs = this.rate === null ? 0 : this.rate.take(nowMs, cost);
-    if (rateWaitMs === 0) return null;
-    this.quota?.giveBack(cost);
-    return refusalOf(`${this.owner}.rate_limited`, rateWaitMs);
+    const refusal = this.peek(nowMs, cost);
+    if (refusal === null) this.charge(nowMs, cost);
+    return refusal;
+  }
+
+  /** HOT. Counts what `peek` lets through. */
+  charge(nowMs: number, cost = 1): void {
+    this.isMirror = false;
+    this.quota?.charge(cost);
+    this.rate?.charge(nowMs, cost);
   }
 
   /** HOT. What `take` would say, and nothing is counted. */
@@ -220,23 +229,13 @@ export interface LimitPolicies {
 
 /** HOT. Null when the request may go on: then each has counted it; else none has. @param cost as so many requests */
 export function takeAll(limits: readonly RequestLimits[], nowMs: number, cost = 1): LimitRefusal | null {
-  if (limits.length > 1) {
-    const refusal = peekAll(limits, nowMs, cost);
-    if (refusal !== null) return refusal;
-  }
-  for (const each of limits) {
-    const refusal = each.take(nowMs, cost);
-    if (refusal !== null) return refusal; // the only one there is
-  }
-  return null;
-}
-
-/** What `takeAll` would say. */
-function peekAll(limits: readonly RequestLimits[], nowMs: number, cost: number): LimitRefusal | null {
+  const [only] = limits;
+  if (limits.length === 1 && only !== undefined) return only.take(nowMs, cost);
   for (const each of limits) {
     const refusal = each.peek(nowMs, cost);
     if (refusal !== null) return refusal;
   }
+  for (const each of limits) each.charge(nowMs, cost);
   return null;
 }
 
