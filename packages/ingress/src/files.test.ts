@@ -103,7 +103,7 @@ describe("the files of a node", () => {
     expect(config({ controlPlane: { publicKeyFile: path } })).toThrow(`controlPlane.publicKeyFile: ${path}`);
   });
 
-  it("that cannot be read when the stream opens again leave what was read before, and are told of in the log", () => {
+  it("that cannot be read when the stream opens again leave what was read before, and are named in the log", () => {
     const authority = file("authority.pem", first.cert).path;
     const lines: string[] = [];
     const log = createLogger({ name: "test", stream: { write: (line: string) => void lines.push(line) } });
