@@ -2,7 +2,7 @@
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
-import { LABEL_FILTER, LABELS, METADATA, OWNER } from "../../graphql/ownership-graphql.js";
+import { LABEL_FILTER, OwnershipFields } from "../../graphql/ownership-graphql.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import { ApiKeyType } from "../key/api-key-graphql.js";
 import { ApiKeyFields } from "../key/api-key-input.js";
@@ -65,8 +65,42 @@ export class ApiFilter {
 @InputType({ description: "The key that is made along with an API." })
 export class FirstApiKeyInput extends ApiKeyFields {}
 
+/** What creating and changing share. */
+@InputType()
+abstract class ApiFields extends OwnershipFields {
+  @Field(() => Boolean, { nullable: true, description: "Demand a bearer token beside a key in HEADER mode." })
+  bearerRequired?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Let ingress nodes serve its OpenAPI document to holders of its keys.",
+  })
+  openapiServed?: boolean | null;
+
+  @Field(() => IpRulesInput, {
+    nullable: true,
+    description: "From which addresses its keys may be used; null: from any.",
+  })
+  ipRules?: IpRulesInput | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How fast it may be used, by all its keys together; null: no limit.",
+  })
+  rateLimit?: RateLimitInput | null;
+
+  @Field(() => RateLimitInput, {
+    nullable: true,
+    description: "How much it may be used in all, by all its keys together; null: no limit.",
+  })
+  quota?: RateLimitInput | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: INFO })
+  info?: object | null;
+}
+
 @InputType({ description: "A new API. A key is made along with it." })
-export class CreateApiInput {
+export class CreateApiInput extends ApiFields {
   @Field(() => String, { description: "What people call it: 1 to 200 characters." })
   title!: string;
 
@@ -88,47 +122,11 @@ export class CreateApiInput {
   })
   recoverable?: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Demand a bearer token beside a key in HEADER mode." })
-  bearerRequired?: boolean | null;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: "Let ingress nodes serve its OpenAPI document to holders of its keys.",
-  })
-  openapiServed?: boolean | null;
-
   @Field(() => CorsPolicyInput, {
     nullable: true,
     description: "Which pages may call it from a browser.",
   })
   cors?: CorsPolicyInput | null;
-
-  @Field(() => IpRulesInput, {
-    nullable: true,
-    description: "From which addresses its keys may be used; null: from any.",
-  })
-  ipRules?: IpRulesInput | null;
-
-  @Field(() => RateLimitInput, {
-    nullable: true,
-    description: "How fast it may be used, by all its keys together; null: no limit.",
-  })
-  rateLimit?: RateLimitInput | null;
-
-  @Field(() => RateLimitInput, {
-    nullable: true,
-    description: "How much it may be used in all, by all its keys together; null: no limit.",
-  })
-  quota?: RateLimitInput | null;
-
-  @Field(() => String, { nullable: true, description: OWNER })
-  owner?: string | null;
-
-  @Field(() => [String], { nullable: true, description: LABELS })
-  labels?: string[] | null;
-
-  @Field(() => GraphQLJSONObject, { nullable: true, description: METADATA })
-  metadata?: object | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: SCHEMAS })
   schemas?: object | null;
@@ -136,15 +134,12 @@ export class CreateApiInput {
   @Field(() => [GraphQLJSONObject], { nullable: true, description: TAGS })
   tags?: object[] | null;
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: INFO })
-  info?: object | null;
-
   @Field(() => FirstApiKeyInput, { nullable: true, description: "Settings of the key that is made along." })
   key?: FirstApiKeyInput | null;
 }
 
 @InputType({ description: "Changes to an API. What is left out stays." })
-export class UpdateApiInput {
+export class UpdateApiInput extends ApiFields {
   @Field(() => ID, { description: "The API to change." })
   id!: string;
 
@@ -179,56 +174,17 @@ export class UpdateApiInput {
   })
   recoverable?: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Demand a bearer token beside a key in HEADER mode." })
-  bearerRequired?: boolean | null;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: "Let ingress nodes serve its OpenAPI document to holders of its keys.",
-  })
-  openapiServed?: boolean | null;
-
   @Field(() => CorsPolicyInput, {
     nullable: true,
     description: "Which pages may call it from a browser; null removes the policy.",
   })
   cors?: CorsPolicyInput | null;
 
-  @Field(() => IpRulesInput, {
-    nullable: true,
-    description: "From which addresses its keys may be used; null: from any.",
-  })
-  ipRules?: IpRulesInput | null;
-
-  @Field(() => RateLimitInput, {
-    nullable: true,
-    description: "How fast it may be used, by all its keys together; null: no limit.",
-  })
-  rateLimit?: RateLimitInput | null;
-
-  @Field(() => RateLimitInput, {
-    nullable: true,
-    description: "How much it may be used in all, by all its keys together; null: no limit.",
-  })
-  quota?: RateLimitInput | null;
-
-  @Field(() => String, { nullable: true, description: OWNER })
-  owner?: string | null;
-
-  @Field(() => [String], { nullable: true, description: LABELS })
-  labels?: string[] | null;
-
-  @Field(() => GraphQLJSONObject, { nullable: true, description: METADATA })
-  metadata?: object | null;
-
   @Field(() => GraphQLJSONObject, { nullable: true, description: `${SCHEMAS} Null removes them.` })
   schemas?: object | null;
 
   @Field(() => [GraphQLJSONObject], { nullable: true, description: `${TAGS} Null removes them.` })
   tags?: object[] | null;
-
-  @Field(() => GraphQLJSONObject, { nullable: true, description: INFO })
-  info?: object | null;
 }
 
 @InputType({ description: "The API to duplicate." })

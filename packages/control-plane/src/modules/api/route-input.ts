@@ -26,21 +26,9 @@ const HEADER_RULES =
 const BODY_MAX =
   "Largest request body in bytes; the smaller one of this and the integration's limit counts. 0 or null: the integration's.";
 
-/** What a new route and a route of an API's form share. */
+/** What every form of a route may leave out. */
 @InputType()
-abstract class RouteFields {
-  @Field(() => RouteMethodEnum, { description: "The method it takes." })
-  method!: RouteMethod;
-
-  @Field(() => String, { description: PATH })
-  path!: string;
-
-  @Field(() => ID, { description: TARGET })
-  integrationId!: string;
-
-  @Field(() => String, { nullable: true, description: OPERATION_ID })
-  operationId?: string | null;
-
+abstract class RouteSettings {
   @Field(() => Boolean, { nullable: true, description: VALIDATE })
   validate?: boolean | null;
 
@@ -67,6 +55,22 @@ abstract class RouteFields {
     description: "How much it may be used in all, by all keys together; null: no limit.",
   })
   quota?: RateLimitInput | null;
+}
+
+/** What a new route and a route of an API's form share. */
+@InputType()
+abstract class RouteFields extends RouteSettings {
+  @Field(() => RouteMethodEnum, { description: "The method it takes." })
+  method!: RouteMethod;
+
+  @Field(() => String, { description: PATH })
+  path!: string;
+
+  @Field(() => ID, { description: TARGET })
+  integrationId!: string;
+
+  @Field(() => String, { nullable: true, description: OPERATION_ID })
+  operationId?: string | null;
 }
 
 @InputType({ description: "A route of an API's form." })
@@ -101,7 +105,7 @@ export class AddRouteInput {
 }
 
 @InputType({ description: "Changes to a route. What is left out stays." })
-export class UpdateRouteInput {
+export class UpdateRouteInput extends RouteSettings {
   @Field(() => ID, { description: "The route to change." })
   id!: string;
 
@@ -116,33 +120,6 @@ export class UpdateRouteInput {
 
   @Field(() => String, { nullable: true, description: "Name of the operation in the OpenAPI document." })
   operationId?: string | null;
-
-  @Field(() => Boolean, { nullable: true, description: VALIDATE })
-  validate?: boolean | null;
-
-  @Field(() => ResponseValidationEnum, { nullable: true, description: RESPONSE_VALIDATION })
-  responseValidation?: ResponseValidation | null;
-
-  @Field(() => GraphQLJSONObject, { nullable: true, description: OPERATION })
-  operation?: object | null;
-
-  @Field(() => HeaderRulesInput, { nullable: true, description: HEADER_RULES })
-  headerRules?: HeaderRulesInput | null;
-
-  @Field(() => GraphQLSafeInt, { nullable: true, description: BODY_MAX })
-  requestBodyBytesMax?: number | null;
-
-  @Field(() => RateLimitInput, {
-    nullable: true,
-    description: "How fast it may be used, by all keys together; null: no limit.",
-  })
-  rateLimit?: RateLimitInput | null;
-
-  @Field(() => RateLimitInput, {
-    nullable: true,
-    description: "How much it may be used in all, by all keys together; null: no limit.",
-  })
-  quota?: RateLimitInput | null;
 
   @Field(() => Int, { nullable: true, description: `The API's version. ${EXPECTED_VERSION}` })
   expectedVersion?: number | null;

@@ -1,9 +1,9 @@
 /** What GraphQL takes about keys: inputs and payloads. */
 import type { KeyMode } from "@latchkey/snapshot";
-import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
+import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { OrderDirectionEnum } from "../../graphql/connection.js";
-import { LABEL_FILTER, LABELS, METADATA, OWNER } from "../../graphql/ownership-graphql.js";
+import { LABEL_FILTER, OwnershipFields } from "../../graphql/ownership-graphql.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import type { RouteMethod } from "../api/api.js";
 import { RouteMethodEnum } from "../api/route-method-graphql.js";
@@ -72,7 +72,7 @@ class KeyScopeInput {
 
 /** The fields that creating and changing share. */
 @InputType()
-export abstract class ApiKeyFields {
+export abstract class ApiKeyFields extends OwnershipFields {
   @Field(() => String, {
     nullable: true,
     description: 'What people call it: 1 to 100 characters; "Default" without it.',
@@ -108,15 +108,6 @@ export abstract class ApiKeyFields {
     description: "What it may be used for, at most 100; empty or null: every route of its API.",
   })
   scopes?: KeyScopeInput[] | null;
-
-  @Field(() => String, { nullable: true, description: OWNER })
-  owner?: string | null;
-
-  @Field(() => [String], { nullable: true, description: LABELS })
-  labels?: string[] | null;
-
-  @Field(() => GraphQLJSONObject, { nullable: true, description: METADATA })
-  metadata?: object | null;
 }
 
 @InputType({ description: "A new key of an API." })
