@@ -1,6 +1,6 @@
 /** Media types and schemas of the bodies. */
-import { Textarea } from "@mantine/core";
 import { JsonInput } from "../../ui/json-input.js";
+import { LinesInputs } from "../../ui/lines-inputs.js";
 import { Panel } from "../../ui/page.js";
 import classes from "./integration-form.module.css";
 import type { IntegrationPanelProps } from "./integration-form-state.js";
@@ -10,11 +10,13 @@ const contentTypes = [
     name: "requestContentTypes",
     label: "Request media types",
     description: "One a line. Empty: any.",
+    placeholder: "application/json",
   },
   {
     name: "responseContentTypes",
     label: "Response media types",
     description: "One a line. Empty: not described.",
+    placeholder: "application/json",
   },
 ] as const;
 
@@ -25,22 +27,15 @@ export function IntegrationContract({ value, errors, set }: IntegrationPanelProp
       description="JSON Schemas of the bodies. They make the OpenAPI document, and routes can check requests against them."
     >
       <div className={classes.fields}>
-        {contentTypes.map(({ name, label, description }) => (
-          <Textarea
-            key={name}
-            classNames={{ input: classes.mono ?? "" }}
-            label={label}
-            description={description}
-            autosize
-            minRows={1}
-            maxRows={8}
-            value={value[name]}
-            error={errors.at(name)}
-            onChange={(event) => set({ [name]: event.currentTarget.value })}
-            placeholder="application/json"
-            spellCheck={false}
-          />
-        ))}
+        <LinesInputs
+          fields={contentTypes}
+          classNames={{ input: classes.mono ?? "" }}
+          minRows={1}
+          maxRows={8}
+          values={value}
+          errors={errors}
+          set={set}
+        />
         <JsonInput
           label="Request schema"
           minRows={4}

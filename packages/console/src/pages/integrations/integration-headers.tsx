@@ -1,5 +1,5 @@
 /** What is done to headers on the way to the integration and back. */
-import { Textarea } from "@mantine/core";
+import { LinesInputs } from "../../ui/lines-inputs.js";
 import { Panel } from "../../ui/page.js";
 import classes from "./integration-form.module.css";
 import type { IntegrationPanelProps } from "./integration-form-state.js";
@@ -32,22 +32,15 @@ export function IntegrationHeaders({ value, errors, set }: IntegrationPanelProps
       description="One rule a line: set, append or remove. Values can hold {path.id}, {query.name}, {header.x-name}, {interchangeId}, {key.id} and {key.name}."
     >
       <div className={classes.fields}>
-        {headerTexts.map(({ name, label, description, placeholder }) => (
-          <Textarea
-            key={name}
-            classNames={{ input: classes.mono ?? "" }}
-            label={label}
-            description={description}
-            autosize
-            minRows={2}
-            maxRows={12}
-            value={value[name]}
-            error={errors.at(name)}
-            onChange={(event) => set({ [name]: event.currentTarget.value })}
-            placeholder={placeholder}
-            spellCheck={false}
-          />
-        ))}
+        <LinesInputs
+          fields={headerTexts}
+          classNames={{ input: classes.mono ?? "" }}
+          minRows={2}
+          maxRows={12}
+          values={value}
+          errors={errors}
+          set={set}
+        />
       </div>
     </Panel>
   );

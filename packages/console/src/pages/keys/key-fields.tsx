@@ -1,6 +1,7 @@
 /** The fields of a key: name, mode, expiry, limits, scopes and addresses. */
-import { NativeSelect, NumberInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
+import { NativeSelect, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
 import type { FormState } from "../../forms/use-form-state.js";
+import { LinesInputs } from "../../ui/lines-inputs.js";
 import classes from "./key-form.module.css";
 import type { KeyValues, LimitValues } from "./key-form-state.js";
 
@@ -97,21 +98,7 @@ export function KeyFields({ values, errors, set }: Pick<FormState<KeyValues>, "v
         error={errors.at("quota")}
         onChange={(quota) => set({ quota })}
       />
-      {restrictions.map(({ name, label, description, placeholder }) => (
-        <Textarea
-          key={name}
-          label={label}
-          description={description}
-          placeholder={placeholder}
-          autosize
-          minRows={1}
-          maxRows={8}
-          value={values[name]}
-          error={errors.at(name)}
-          onChange={(event) => set({ [name]: event.currentTarget.value })}
-          spellCheck={false}
-        />
-      ))}
+      <LinesInputs fields={restrictions} minRows={1} maxRows={8} values={values} errors={errors} set={set} />
       {general.map((text) => (
         <p className="lk-problem" role="alert" key={text}>
           {text}
