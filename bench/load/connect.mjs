@@ -1,7 +1,7 @@
 // Load of new connections: each brings one request, and its end is awaited. A latency is from the start of the connection to its end.
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { quantile, report } from "./report.mjs";
+import { keepBusy, reportLatencies } from "./report.mjs";
 
 const { port, tls, resumes, clients, seconds, key } = JSON.parse(process.argv[2]);
 const REQUEST = `GET /orders/1234 HTTP/1.1\r\nHost: bench\r\nConnxio-Api-Key: ${key}\r\nConnection: close\r\n\r\n`;
@@ -55,15 +55,8 @@ function one() {
 
 // The first brings the ticket for all.
 if (resumes) await one();
-await Promise.all(
-  Array.from({ length: clients }, async () => {
-    while (performance.now() < endsAt) await one();
-  }),
-);
-report({
-  requests: latencies.length,
-  durationUs: (performance.now() - startedAt) * 1000,
-  ...quantile(latencies),
+await keepBusy(clients, endsAt, one);
+reportLatencies(latencies, startedAt, {
   refused,
   socketErrors,
   resumed: reused / Math.max(1, latencies.length),

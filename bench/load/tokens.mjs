@@ -1,6 +1,6 @@
 // Load of streamed responses: the upstream stamps each chunk with the machine's monotonic clock, and a latency is from there to here.
 import { Agent, request } from "node:http";
-import { quantile, report } from "./report.mjs";
+import { keepBusy, reportLatencies } from "./report.mjs";
 
 const { port, streams, seconds, key } = JSON.parse(process.argv[2]);
 const agent = new Agent({ keepAlive: true, maxSockets: streams });
@@ -34,16 +34,6 @@ function one() {
   });
 }
 
-await Promise.all(
-  Array.from({ length: streams }, async () => {
-    while (performance.now() < endsAt) await one();
-  }),
-);
+await keepBusy(streams, endsAt, one);
 agent.destroy();
-report({
-  requests: latencies.length,
-  durationUs: (performance.now() - startedAt) * 1000,
-  ...quantile(latencies),
-  refused,
-  socketErrors,
-});
+reportLatencies(latencies, startedAt, { refused, socketErrors });
