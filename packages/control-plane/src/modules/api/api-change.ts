@@ -1,7 +1,7 @@
 /** Records a change of an Api for ingress nodes and for the audit log. */
 import { encodeResource } from "@latchkey/snapshot";
 import type { UnitOfWork } from "../../unit-of-work/unit-of-work.js";
-import { type ApiWithRoutes, noComponents } from "./api.js";
+import { type Api, type ApiWithRoutes, noComponents } from "./api.js";
 import { toApiResource } from "./api-resource.js";
 
 /** Sends nodes what they must know, if anything: a new summary alone is not. Documents follow (served-documents.ts). */
@@ -39,38 +39,26 @@ export function audit(
   });
 }
 
+const auditedFields = [
+  "title",
+  "summary",
+  "subscriptionId",
+  "versionLabel",
+  "recoverable",
+  "bearerRequired",
+  "openapiServed",
+  "cors",
+  "ipRules",
+  "owner",
+  "labels",
+  "metadata",
+  "rateLimit",
+  "quota",
+] as const satisfies readonly (keyof Api)[];
+
 function auditView({ api, routes }: ApiWithRoutes): object {
-  const {
-    title,
-    summary,
-    subscriptionId,
-    versionLabel,
-    recoverable,
-    bearerRequired,
-    openapiServed,
-    cors,
-    ipRules,
-    owner,
-    labels,
-    metadata,
-    rateLimit,
-    quota,
-  } = api;
   return {
-    title,
-    summary,
-    subscriptionId,
-    versionLabel,
-    recoverable,
-    bearerRequired,
-    openapiServed,
-    cors,
-    ipRules,
-    owner,
-    labels,
-    metadata,
-    rateLimit,
-    quota,
+    ...Object.fromEntries(auditedFields.map((name) => [name, api[name]])),
     routes: routes.map(({ method, pattern, integrationId, headerRules, requestBodyBytesMax, ...route }) => ({
       method,
       path: pattern,
