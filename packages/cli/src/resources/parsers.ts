@@ -1,0 +1,77 @@
+/** What options of resources take as text, as GraphQL takes it. A text that cannot be read is refused with what would be right. */
+import { readFileSync } from "node:fs";
+import { InvalidArgumentError } from "commander";
+
+export const bool = (text: string): boolean => {
+  if (text === "true" || text === "false") return text === "true";
+  throw new InvalidArgumentError("expected true or false.");
+};
+
+export const upper = (text: string): string => text.toUpperCase();
+
+export const time = (text: string): string => {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError("expected a time such as 2027-01-31T12:00:00Z.");
+  return at.toISOString();
+};
+
+/** `PUT /orders/{id}=<integration>`. The integration is looked up like any other reference. */
+export const route = (text: string): { method: string; path: string; integrationId: string } => {
+  const blank = text.indexOf(" ");
+  const equals = text.indexOf("=");
+  const path = text.slice(blank + 1, equals).trim();
+  const integrationId = text.slice(equals + 1);
+  if (blank <= 0 || equals < blank || path === "" || integrationId === "")
+    throw new InvalidArgumentError(
+      "expected '<METHOD> <path>=<integration>', such as 'PUT /orders/{id}=Orders'.",
+    );
+  return { method: text.slice(0, blank).toUpperCase(), path, integrationId };
+};
+
+/** `set X-Tenant: north`, `remove Cookie`. */
+export const headerRule = (text: string): { action: string; name: string; value?: string } => {
+  const [, action = "", name = "", value] = /^(set|append|remove) ([^: ]+)(?::(.*))?$/i.exec(text) ?? [];
+  if (name === "" || (value === undefined) !== (action.toLowerCase() === "remove"))
+    throw new InvalidArgumentError(
+      "expected 'set <name>: <value>', 'append <name>: <value>' or 'remove <name>', such as 'set X-Tenant: north'.",
+    );
+  return { action: action.toUpperCase(), name, ...(value !== undefined && { value: value.trim() }) };
+};
+
+/** `GET /orders/{id}`. */
+export const scope = (text: string): { method: string; path: string } => {
+  const [, method = "", path = ""] = /^([A-Za-z]+) +(\/.*)$/.exec(text.trim()) ?? [];
+  if (path === "") throw new InvalidArgumentError("expected '<METHOD> <path>', such as 'GET /orders/{id}'.");
+  return { method: method.toUpperCase(), path };
+};
+
+const windows: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** `100/m`, `1000/30d`; null for `none`. */
+export const limit = (text: string): { limit: number; windowSeconds: number } | null => {
+  if (text === "none") return null;
+  const [, count = "", times = "1", unit = ""] = /^([0-9]{1,10})\/([0-9]{1,9})?([smhd])$/.exec(text) ?? [];
+  const seconds = windows[unit];
+  if (seconds === undefined)
+    throw new InvalidArgumentError("expected requests in a time, such as 100/m or 1000/30d, or none.");
+  return { limit: Number(count), windowSeconds: Number(times) * seconds };
+};
+
+/** `name=value`. */
+export const entry = (text: string): [string, string] => {
+  const equals = text.indexOf("=");
+  if (equals <= 0) throw new InvalidArgumentError("expected '<name>=<value>', such as 'ticket=OPS-7'.");
+  return [text.slice(0, equals), text.slice(equals + 1)];
+};
+
+/** A secret comes from a file or from standard input (-): an argument is seen by everybody on the machine. */
+export const secretFrom = (path: string): string => {
+  try {
+    return readFileSync(path === "-" ? 0 : path, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new InvalidArgumentError(
+      `the file cannot be read: ${error instanceof Error ? error.message : ""}.`,
+    );
+  }
+};
