@@ -17,6 +17,7 @@ import type { NodeCore } from "./node-core.js";
 import { BearerTokens } from "./request/bearer.js";
 import { RequestPipeline } from "./request/handle-request.js";
 import { IngressStats } from "./usage/ingress-stats.js";
+import { RequestCounts } from "./usage/request-counts.js";
 import { UsageBatcher } from "./usage/usage-batcher.js";
 import { UsageRecorder } from "./usage/usage-recorder.js";
 import { within } from "./within.js";
@@ -24,6 +25,10 @@ import { within } from "./within.js";
 export interface NodeFront {
   readonly engine: HttpEngine;
   readonly stats: IngressStats;
+  /** Requests on their way to the metrics. */
+  readonly counts: RequestCounts;
+  /** Adds what was counted up to now to `counts`: all of it, unless much is under way to the control plane. */
+  flushCounts(): void;
   /** Requests in flight. */
   inFlight(): number;
   usageDropped(): number;
@@ -90,8 +95,7 @@ export function makeFront(
     onRequest: pipeline.handle,
     refusal: (code, detail) => pipeline.services.rejecter.engineRefusal(code, detail),
     onRefused: (code) => {
-      stats.countError(code);
-      stats.countStatus(pipeline.services.rejecter.statusOf(code));
+      stats.countFrontRefusal(code, pipeline.services.rejecter.statusOf(code));
     },
     limits: {
       headerBytesMax: config.limits.headerBytesMax,
@@ -110,7 +114,8 @@ export function makeFront(
     tls,
     sharesPort,
   });
-  const batcher = new UsageBatcher(usage, core.sync, clock);
+  const counts = new RequestCounts();
+  const batcher = new UsageBatcher(usage, counts, core.sync, clock);
   const certificate = tls === null ? null : new CertificateWatch(engine, tls, log);
   const setTicketKeys = (keys: Buffer): void => {
     if (tls !== null) engine.setTicketKeys?.(keys);
@@ -119,6 +124,8 @@ export function makeFront(
   return {
     engine,
     stats,
+    counts,
+    flushCounts: () => batcher.flush(),
     inFlight: () => pipeline.services.admission.inFlight,
     usageDropped: () => batcher.droppedTotal,
     listen: async () => {

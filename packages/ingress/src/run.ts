@@ -15,10 +15,13 @@ import type { CurrentTable } from "./table/current-table.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
 import { ingressMetrics } from "./usage/metrics.js";
+import { RequestSeries } from "./usage/request-series.js";
 import { ResidentMemory } from "./usage/resident-memory.js";
 import { startWorkers } from "./workers/worker-pool.js";
 
 const HEALTH_INTERVAL_MS = 5_000;
+/** Counts wait this long for the metrics: what is busiest is known while nobody asks, too. */
+const COUNTS_INTERVAL_MS = 1_000;
 
 export interface RunOptions {
   readonly log?: Logger;
@@ -69,6 +72,8 @@ export interface Serving {
   /** 1 when this process serves by itself. */
   readonly workers: number;
   readonly stats: () => IngressStats;
+  /** With all that is known up to now. */
+  readonly series: () => RequestSeries;
   inFlight(): number;
   connections(): number;
   upstream(): { readonly open: number; readonly idle: number; readonly waiting: number };
@@ -110,12 +115,20 @@ async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined):
   const front = makeFront(core, { sharesPort: false, primaryLimits: null, makeEngine });
   const port = await front.listen();
   const memory = new ResidentMemory();
+  const series = new RequestSeries(core.clock);
+  const counting = setInterval(() => series.add(front.counts.take()), COUNTS_INTERVAL_MS);
+  counting.unref();
   return {
     port,
     engine: front.engine.name,
     engineDescription: front.engine.description,
     workers: 1,
     stats: () => front.stats,
+    series: () => {
+      front.flushCounts();
+      series.add(front.counts.take());
+      return series;
+    },
     inFlight: front.inFlight,
     connections: () => front.engine.connections(),
     upstream: () => core.pools.totals(),
@@ -124,7 +137,10 @@ async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined):
     childLogLinesLost: () => 0,
     notReady: () => null,
     reloadCertificate: front.reloadCertificate,
-    drain: front.drain,
+    drain: async () => {
+      await front.drain();
+      clearInterval(counting);
+    },
   };
 }
 
@@ -136,6 +152,7 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
   const status = (): IngressStatus => statusOf(core, serving, notReady() === null, isDraining);
   const metrics = ingressMetrics({
     stats: serving.stats,
+    series: serving.series,
     inFlight: () => serving.inFlight(),
     connections: () => serving.connections(),
     upstream: () => serving.upstream(),

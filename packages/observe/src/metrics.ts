@@ -11,11 +11,15 @@ export interface CreateMetricsOptions {
   readonly childLogLinesLost?: () => number;
 }
 
+/** Gauges of prom-client with the ending of counters, which `promtool check metrics` refuses. */
+const MISNAMED = ["active_handles_total", "active_requests_total", "active_resources_total"];
+
 /** A fresh registry (never prom-client's global one, so that two nodes can live in one process). */
 export function createMetrics(options: CreateMetricsOptions = {}): Registry {
   const registry = new Registry();
   if (options.runtime !== true) return registry;
   collectDefaultMetrics({ register: registry, prefix: "latchkey_" });
+  for (const name of MISNAMED) registry.removeSingleMetric(`latchkey_nodejs_${name}`);
   const lost = new Counter({
     name: "latchkey_log_lines_lost_total",
     help: "Log lines that could not be written: a full disk, or a pipe that nobody reads.",
@@ -50,6 +54,69 @@ export function gauge<L extends string = never>(registry: Registry, spec: Metric
     labelNames: [...(spec.labels ?? [])],
     registers: [registry],
   });
+}
+
+/** One series of a histogram that is counted elsewhere. */
+export interface HistogramSeries<L extends string> {
+  readonly labels: Readonly<Record<L, string>>;
+  /** By bucket, not cumulative: one more than there are bounds, the last is open. */
+  readonly buckets: readonly number[];
+  readonly sum: number;
+}
+
+/** A histogram whose observations are counted elsewhere, and read when the registry is. */
+export function readHistogram<L extends string = never>(
+  registry: Registry,
+  spec: MetricSpec<L> & { readonly bounds: readonly number[] },
+  read: () => Iterable<HistogramSeries<L>>,
+): void {
+  registry.registerMetric(new ReadHistogram<L>(spec, read));
+}
+
+class ReadHistogram<L extends string> extends Histogram<L> {
+  readonly #spec: MetricSpec<L> & { readonly bounds: readonly number[] };
+  readonly #read: () => Iterable<HistogramSeries<L>>;
+
+  constructor(
+    spec: MetricSpec<L> & { readonly bounds: readonly number[] },
+    read: () => Iterable<HistogramSeries<L>>,
+  ) {
+    const { name, help, labels = [], bounds } = spec;
+    super({ name, help, labelNames: [...labels], buckets: [...bounds], registers: [] });
+    this.#spec = spec;
+    this.#read = read;
+  }
+
+  /** What the registry and `get` read. Not in prom-client's types. */
+  async getForPromString(): Promise<object> {
+    const { name, help } = this.#spec;
+    return {
+      name,
+      help,
+      type: "histogram",
+      aggregator: "sum",
+      values: [...this.#read()].flatMap(this.#valuesOf),
+    };
+  }
+
+  readonly #valuesOf = ({ labels: sharedLabels, buckets, sum }: HistogramSeries<L>): object[] => {
+    const { name, bounds } = this.#spec;
+    let count = 0;
+    const values = buckets.map((more, i) => {
+      count += more;
+      return {
+        metricName: `${name}_bucket`,
+        sharedLabels,
+        labels: { le: bounds[i] ?? "+Inf" },
+        value: count,
+      };
+    });
+    return [
+      ...values,
+      { metricName: `${name}_sum`, sharedLabels, labels: {}, value: sum },
+      { metricName: `${name}_count`, sharedLabels, labels: {}, value: count },
+    ];
+  };
 }
 
 export function histogram<L extends string = never>(

@@ -1,4 +1,5 @@
 /** For tests and benches only: child processes, nodes without traffic, relays that break, sample resources. */
+export * from "./exposition.js";
 export * from "./name-server.js";
 export * from "./process.js";
 export * from "./raw-client.js";

@@ -3,6 +3,8 @@
  * in one object, so that no closure is made. Streams both ways. The client's abort cancels the upstream; an upstream that
  * breaks before its response is a problem+json, and one that breaks within it is a truncated connection.
  */
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
 import type { IngressErrorCode } from "@latchkey/core";
 import type { OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
 import type { EngineRefusal, RequestListener } from "../fronts/front-request.js";
@@ -12,6 +14,7 @@ import type { RejectOptions } from "../request/reject.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import type { Login } from "../upstream-auth/login.js";
+import { CLIENT_CLOSED_STATUS } from "../usage/outcome.js";
 import { attemptRequest } from "./attempt-request.js";
 import { classifyError } from "./classify-error.js";
 import type { Integration } from "./integration.js";
@@ -19,9 +22,6 @@ import { ProxiedResponse, type ProxiedResponseOwner } from "./proxied-response.j
 import type { ProxyServices } from "./proxy-services.js";
 import { RequestBody } from "./request-body.js";
 import type { Target } from "./target.js";
-
-/** The status that usage and metrics show for a request whose client went away without a response. Never on the wire. */
-const CLIENT_CLOSED_STATUS = 499;
 
 const CLOSING: RejectOptions = { close: true };
 
@@ -53,6 +53,10 @@ export class ProxiedRequest
   /** Of the login that the last attempt had. */
   #loginVersion = 0;
   #hasLoggedInAgain = false;
+  /** Of the time since the request's arrival, what the gateway needed itself, up to `#gatewaySinceUs`. */
+  #gatewayUs = 0;
+  /** -1: it waits for the client's body or for the integration. Small whole numbers, since they take no memory of their own. */
+  #gatewaySinceUs = 0;
 
   /** @param context of a request that has its key, route and integration; counted in flight from here to its end */
   constructor(services: ProxyServices, context: RequestContext) {
@@ -87,7 +91,24 @@ export class ProxiedRequest
     if (body === null || isBodyRead || this.#services.bodyBufferBytesMax === 0)
       return this.#attempt(null) ? this : null;
     body.isBuffering = true;
+    this.waits();
     return this;
+  }
+
+  /** The gateway has to wait for the client or the integration. */
+  waits(): void {
+    if (this.#gatewaySinceUs < 0) return;
+    this.#gatewayUs += this.#elapsedUs() - this.#gatewaySinceUs;
+    this.#gatewaySinceUs = -1;
+  }
+
+  /** What was waited for is there; the gateway goes on. */
+  goesOn(): void {
+    if (this.#gatewaySinceUs < 0) this.#gatewaySinceUs = this.#elapsedUs();
+  }
+
+  gatewayUsOf(durationUs: number): number {
+    return this.#gatewaySinceUs < 0 ? this.#gatewayUs : this.#gatewayUs + durationUs - this.#gatewaySinceUs;
   }
 
   /** It was refused before it was started. */
@@ -122,6 +143,7 @@ export class ProxiedRequest
     if (body.isBuffering) {
       if (body.buffer(chunk)) return;
       body.isBuffering = false;
+      this.goesOn();
       if (!this.#attempt(null)) return;
     }
     body.pass(chunk);
@@ -137,6 +159,7 @@ export class ProxiedRequest
       return;
     }
     body.isBuffering = false;
+    this.goesOn();
     if (this.#attempt(null)) body.releaseSent();
   }
 
@@ -258,6 +281,7 @@ export class ProxiedRequest
     target.begin();
     const upstream = target.client.dispatch(request, this);
     this.#upstream = upstream;
+    this.waits();
     const body = this.#body;
     if (body === null) return true;
     if (body.pieces !== null && !writePieces(upstream, body.pieces)) this.#pauseClient();
@@ -295,6 +319,10 @@ export class ProxiedRequest
     const { bodyBufferBytesMax, bufferedBytes } = this.#services;
     const { mayRetry, subscription } = this.integration;
     return new RequestBody(length, mayRetry, bodyBufferBytesMax, bufferedBytes, subscription);
+  }
+
+  #elapsedUs(): number {
+    return Math.round((performance.now() - this.context.startedAtMs) * 1000);
   }
 
   #pauseClient(): void {

@@ -25,6 +25,8 @@ export interface ProxiedResponseOwner {
   readonly isOver: boolean;
   /** The upstream request is over. @param isSuccess null: says nothing of the target */
   leaveTarget(isSuccess: boolean | null): void;
+  /** The response is here, and does not go on yet. */
+  goesOn(): void;
   /** The gateway responds instead. */
   fail(code: IngressErrorCode): void;
   /** The head is out, so the only way to tell the client is to break the connection. */
@@ -99,7 +101,10 @@ export class ProxiedResponse implements ValidatedResponseOwner {
   end(): void {
     const validated = this.#validated;
     if (validated !== null) {
-      if (validated.isWaiting) this.#owner.leaveTarget(!isGatewayFailure(validated.status));
+      if (validated.isWaiting) {
+        this.#owner.leaveTarget(!isGatewayFailure(validated.status));
+        this.#owner.goesOn();
+      }
       if (!validated.end()) return;
     }
     this.#end();

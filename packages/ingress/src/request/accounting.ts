@@ -7,6 +7,7 @@ import type { CurrentTable } from "../table/current-table.js";
 import type { IngressStats, ResponseCheckOutcome } from "../usage/ingress-stats.js";
 import { outcomeOf } from "../usage/outcome.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
+import { NOT_FORWARDED } from "../usage/usage-rows.js";
 import type { RequestContext } from "./request-context.js";
 
 /** What was transferred for a proxied request, and how it ended. */
@@ -17,6 +18,8 @@ export interface Transfer {
   readonly errorCode: IngressErrorCode | null;
   /** The HTTP engine refused it within its body, and counted that. */
   readonly isRefusedByEngine: boolean;
+  /** The time that the gateway added. @param durationUs of the whole request */
+  gatewayUsOf(durationUs: number): number;
 }
 
 export class Accounting {
@@ -31,16 +34,20 @@ export class Accounting {
   }
 
   /** The gateway's own response that is no refusal. */
-  responded(status: number): void {
+  responded(context: RequestContext, status: number): void {
+    const { key, route, request } = context;
     this.#stats.countStatus(status);
+    const outcome = outcomeOf(status, null, context.usesPreviousSecret, request.head.method);
+    this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
   }
 
   /** Refused before anything was forwarded. */
   refused(context: RequestContext, code: IngressErrorCode, status: number): void {
-    const { key, route } = context;
+    const { key, route, request } = context;
     this.#stats.countError(code);
     this.#stats.countStatus(status);
-    this.#usage.record(key, route, outcomeOf(status, code, context.usesPreviousSecret), 0, 0, 0);
+    const outcome = outcomeOf(status, code, context.usesPreviousSecret, request.head.method);
+    this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
     if (this.#usage.wantsSample(key !== null)) this.#sample(context, status, code, 0);
   }
 
@@ -51,14 +58,15 @@ export class Accounting {
 
   /** A proxied request is over. */
   finished(context: RequestContext, status: number, transfer: Transfer): void {
-    const { key, route } = context;
-    const { requestBytes, responseBytes } = transfer;
+    const { key, route, request } = context;
+    const { requestBytes, responseBytes, errorCode } = transfer;
     const durationUs = Math.round((performance.now() - context.startedAtMs) * 1000);
     if (!transfer.isRefusedByEngine) this.#stats.countStatus(status);
-    this.#stats.countForwarded(requestBytes, responseBytes, durationUs);
-    const outcome = outcomeOf(status, transfer.errorCode, context.usesPreviousSecret);
+    else if (errorCode !== null) this.#stats.takeFrontRefusal(errorCode);
+    this.#stats.countForwarded(requestBytes, responseBytes, transfer.gatewayUsOf(durationUs));
+    const outcome = outcomeOf(status, errorCode, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, requestBytes, responseBytes, durationUs);
-    if (this.#usage.wantsSample(true)) this.#sample(context, status, transfer.errorCode, durationUs);
+    if (this.#usage.wantsSample(true)) this.#sample(context, status, errorCode, durationUs);
   }
 
   responseChecked(result: ResponseCheckOutcome): void {

@@ -50,15 +50,16 @@ export class GatewayResources {
   }
 
   #respond(
-    { request, interchangeId, corsLines }: RequestContext,
+    context: RequestContext,
     status: number,
     statusText: string,
     headers: readonly string[],
     body: Uint8Array,
   ): void {
+    const { request, interchangeId, corsLines } = context;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
     const all = corsLines.length === 0 ? headers : headers.concat(corsLines);
     request.respond(status, statusText, all, body, false);
-    this.#accounting.responded(status);
+    this.#accounting.responded(context, status);
   }
 }

@@ -1,6 +1,7 @@
 /** HOT (count). Plain counters of a node; the admin server turns them into metrics when asked. No ids, no paths. */
 import { type IngressErrorCode, ingressErrorCodes } from "@latchkey/core";
 import { LATENCY_BUCKETS, latencyBucket } from "./latency-bounds.js";
+import { statusClasses, statusClassIndex } from "./outcome.js";
 
 /** Why a client connection was refused, or closed while idle for another one. */
 export const connectionRefusalReasons = ["server_full", "address_full", "idle_closed"] as const;
@@ -15,8 +16,9 @@ export type ResponseCheckOutcome = (typeof responseCheckOutcomes)[number];
 export interface StatsValue {
   readonly byStatusClass: readonly number[];
   readonly errors: ReadonlyMap<IngressErrorCode, number>;
-  readonly latencyBuckets: readonly number[];
-  readonly latencySumUs: number;
+  readonly frontRefusals: ReadonlyMap<IngressErrorCode, number>;
+  readonly gatewayBuckets: readonly number[];
+  readonly gatewayUs: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly limitsByServer: number;
@@ -30,10 +32,13 @@ interface Counter {
 }
 
 export class IngressStats implements StatsValue {
-  /** By class of status: index 1 = 1xx … 5 = 5xx; 0 = the client went away. */
-  readonly byStatusClass = [0, 0, 0, 0, 0, 0];
-  readonly latencyBuckets: number[] = new Array<number>(LATENCY_BUCKETS).fill(0);
-  latencySumUs = 0;
+  /** In the order of `statusClasses`. */
+  readonly byStatusClass: number[] = statusClasses.map(() => 0);
+  /** Requests that the front refused before anybody had them, by code. */
+  readonly frontRefusals = new Map<IngressErrorCode, number>();
+  /** Forwarded requests by the time that the gateway added. */
+  readonly gatewayBuckets: number[] = new Array<number>(LATENCY_BUCKETS).fill(0);
+  gatewayUs = 0;
   requestBytes = 0;
   responseBytes = 0;
   /** Requests of keys with limits, by who counted them, where nodes count together. */
@@ -64,7 +69,7 @@ export class IngressStats implements StatsValue {
   }
 
   countStatus(status: number): void {
-    const at = status === 499 ? 0 : Math.floor(status / 100);
+    const at = statusClassIndex(status);
     this.byStatusClass[at] = (this.byStatusClass[at] ?? 0) + 1;
   }
 
@@ -72,26 +77,41 @@ export class IngressStats implements StatsValue {
     (this.#errors.get(code) as Counter).count++;
   }
 
+  /** The front refused a request, or what might have become one. */
+  countFrontRefusal(code: IngressErrorCode, status: number): void {
+    this.countError(code);
+    this.countStatus(status);
+    this.frontRefusals.set(code, (this.frontRefusals.get(code) ?? 0) + 1);
+  }
+
+  /** A request that the front refused within its body is counted with its route. */
+  takeFrontRefusal(code: IngressErrorCode): void {
+    this.frontRefusals.set(code, (this.frontRefusals.get(code) ?? 0) - 1);
+  }
+
   countResponseCheck(outcome: ResponseCheckOutcome): void {
     this.responseChecks[outcome]++;
   }
 
-  countForwarded(requestBytes: number, responseBytes: number, durationUs: number): void {
+  /** @param gatewayUs the time that the gateway added */
+  countForwarded(requestBytes: number, responseBytes: number, gatewayUs: number): void {
     this.requestBytes += requestBytes;
     this.responseBytes += responseBytes;
-    this.latencySumUs += durationUs;
-    const bucket = latencyBucket(durationUs);
-    this.latencyBuckets[bucket] = (this.latencyBuckets[bucket] as number) + 1;
+    this.gatewayUs += gatewayUs;
+    const bucket = latencyBucket(gatewayUs);
+    this.gatewayBuckets[bucket] = (this.gatewayBuckets[bucket] as number) + 1;
   }
 
   value(): StatsValue {
-    const { byStatusClass, errors, latencyBuckets, latencySumUs, requestBytes, responseBytes } = this;
+    const { byStatusClass, errors, frontRefusals, gatewayBuckets, gatewayUs } = this;
+    const { requestBytes, responseBytes } = this;
     const { limitsByServer, limitsByNode, refusedConnections, responseChecks } = this;
     return {
       byStatusClass,
       errors,
-      latencyBuckets,
-      latencySumUs,
+      frontRefusals,
+      gatewayBuckets,
+      gatewayUs,
       requestBytes,
       responseBytes,
       limitsByServer,
@@ -105,9 +125,11 @@ export class IngressStats implements StatsValue {
     for (const [i, count] of other.byStatusClass.entries())
       this.byStatusClass[i] = (this.byStatusClass[i] ?? 0) + count;
     for (const [code, count] of other.errors) (this.#errors.get(code) as Counter).count += count;
-    for (const [i, count] of other.latencyBuckets.entries())
-      this.latencyBuckets[i] = (this.latencyBuckets[i] ?? 0) + count;
-    this.latencySumUs += other.latencySumUs;
+    for (const [code, count] of other.frontRefusals)
+      this.frontRefusals.set(code, (this.frontRefusals.get(code) ?? 0) + count);
+    for (const [i, count] of other.gatewayBuckets.entries())
+      this.gatewayBuckets[i] = (this.gatewayBuckets[i] ?? 0) + count;
+    this.gatewayUs += other.gatewayUs;
     this.requestBytes += other.requestBytes;
     this.responseBytes += other.responseBytes;
     this.sharedLimits.byServer += other.limitsByServer;

@@ -1,6 +1,7 @@
-/** Upper bounds of the latency buckets in microseconds; one more bucket is open. */
+/** Upper bounds of the latency buckets in microseconds: 100 µs to 10 s; one more bucket is open. */
 export const LATENCY_BOUNDS_US = [
-  1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 10_000_000,
+  100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+  5_000_000, 10_000_000,
 ] as const;
 
 export const LATENCY_BUCKETS = LATENCY_BOUNDS_US.length + 1;

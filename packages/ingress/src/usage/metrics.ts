@@ -1,11 +1,19 @@
-/** The node's counters as metrics. Read when asked for; labels come from catalogues, never from an id or a path. */
+/**
+ * The node's counters as metrics, read when asked for. Labels come from catalogues, and from the bounded series of
+ * request-series.ts: never from a path or a key.
+ */
 
-import { counter, createMetrics, gauge, type Registry } from "@latchkey/observe";
+import { errorSpec, type IngressErrorCode } from "@latchkey/core";
+import { counter, createMetrics, gauge, type Registry, readHistogram } from "@latchkey/observe";
 import { connectionRefusalReasons, type IngressStats, responseCheckOutcomes } from "./ingress-stats.js";
 import { LATENCY_BOUNDS_US } from "./latency-bounds.js";
+import { statusClasses, statusClassIndex } from "./outcome.js";
+import type { RequestSeries } from "./request-series.js";
 
 export interface MetricsSources {
   readonly stats: () => IngressStats;
+  /** With all that was counted up to now. */
+  readonly series: () => RequestSeries;
   readonly inFlight: () => number;
   readonly connections: () => number;
   readonly upstream: () => { readonly open: number; readonly idle: number; readonly waiting: number };
@@ -26,7 +34,8 @@ export interface MetricsSources {
   readonly childLogLinesLost: () => number;
 }
 
-const STATUS_CLASSES = ["client_closed", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
+const BOUNDS_SECONDS = LATENCY_BOUNDS_US.map((us) => us / 1e6);
+const ROUTE_LABELS = ["api", "route", "integration", "method", "status", "code"] as const;
 
 export function ingressMetrics(sources: MetricsSources): Registry {
   const registry = createMetrics({ runtime: true, childLogLinesLost: sources.childLogLinesLost });
@@ -45,15 +54,37 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     help: "Bytes of forwarded bodies.",
     labels: ["direction"],
   });
-  const latency = counter(registry, {
-    name: "latchkey_ingress_request_duration_seconds_bucket",
-    help: "Forwarded requests by duration, cumulative.",
-    labels: ["le"],
+  const routeRequests = counter(registry, {
+    name: "latchkey_ingress_route_requests_total",
+    help: "Requests responded to, by API, route, integration, method, class of status, and code of the gateway's own responses. The busiest routes; the rest is other.",
+    labels: ROUTE_LABELS,
   });
-  const latencySum = counter(registry, {
-    name: "latchkey_ingress_request_duration_seconds_sum",
-    help: "Sum of the durations of forwarded requests.",
-  });
+  let series = sources.series();
+  readHistogram(
+    registry,
+    {
+      name: "latchkey_ingress_request_duration_seconds",
+      help: "Durations of forwarded requests, from head to end of the response, by API and integration. The busiest; the rest is other.",
+      labels: ["api", "integration"],
+      bounds: BOUNDS_SECONDS,
+    },
+    function* () {
+      for (const [labels, { buckets, sumUs }] of series.durations())
+        yield { labels, buckets, sum: sumUs / 1e6 };
+    },
+  );
+  readHistogram(
+    registry,
+    {
+      name: "latchkey_ingress_gateway_duration_seconds",
+      help: "Time that the gateway added to forwarded requests: their durations without waiting for integrations and for bodies of clients.",
+      bounds: BOUNDS_SECONDS,
+    },
+    () => {
+      const { gatewayBuckets, gatewayUs } = sources.stats();
+      return [{ labels: {}, buckets: gatewayBuckets, sum: gatewayUs / 1e6 }];
+    },
+  );
   const dropped = counter(registry, {
     name: "latchkey_ingress_usage_dropped_total",
     help: "Requests that the control plane is not told of.",
@@ -103,23 +134,18 @@ export function ingressMetrics(sources: MetricsSources): Registry {
   });
 
   const collect = (): void => {
+    series = sources.series();
     const stats = sources.stats();
     requests.reset();
-    for (const [i, status] of STATUS_CLASSES.entries()) requests.inc({ status }, stats.byStatusClass[i] ?? 0);
+    for (const [i, status] of statusClasses.entries()) requests.inc({ status }, stats.byStatusClass[i] ?? 0);
     errors.reset();
     for (const [code, count] of stats.errors) errors.inc({ code }, count);
     bytes.reset();
     bytes.inc({ direction: "request" }, stats.requestBytes);
     bytes.inc({ direction: "response" }, stats.responseBytes);
-    latency.reset();
-    let cumulative = 0;
-    stats.latencyBuckets.forEach((count, i) => {
-      cumulative += count;
-      const bound = LATENCY_BOUNDS_US[i];
-      latency.inc({ le: bound === undefined ? "+Inf" : String(bound / 1e6) }, cumulative);
-    });
-    latencySum.reset();
-    latencySum.inc(stats.latencySumUs / 1e6);
+    routeRequests.reset();
+    for (const [labels, count] of series.requests()) routeRequests.inc({ ...labels }, count);
+    for (const [code, count] of stats.frontRefusals) routeRequests.inc(frontLabels(code), count);
     limits.reset();
     limits.inc({ by: "server" }, stats.limitsByServer);
     limits.inc({ by: "node" }, stats.limitsByNode);
@@ -149,6 +175,12 @@ export function ingressMetrics(sources: MetricsSources): Registry {
   };
   collectFirst(registry, collect);
   return registry;
+}
+
+/** Of a request that the front refused: nobody has read whose it is. */
+function frontLabels(code: IngressErrorCode): Record<(typeof ROUTE_LABELS)[number], string> {
+  const status = statusClasses[statusClassIndex(errorSpec(code).status)] ?? "5xx";
+  return { api: "", route: "", integration: "", method: "", status, code };
 }
 
 /** Runs `collect` before the registry is read. */

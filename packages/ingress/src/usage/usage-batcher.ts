@@ -1,9 +1,10 @@
 /**
- * Sends what was counted up the stream each second while there is traffic, a slice each turn of the event loop.
- * Bounded; what is lost is counted.
+ * Takes what was counted each second while there is traffic: adds it to the counts of the metrics, and sends it up the
+ * stream, a slice each turn of the event loop. Bounded; what is lost on the way up is counted.
  */
 import type { Clock } from "@latchkey/core";
 import { UsageBatch } from "@latchkey/proto";
+import type { RequestCounts } from "./request-counts.js";
 import { encodeCounts } from "./usage-encoder.js";
 import type { UsageRecorder, UsageTake } from "./usage-recorder.js";
 import { COUNT, type UsageRows } from "./usage-rows.js";
@@ -26,19 +27,26 @@ interface Rest extends UsageTake {
 
 export class UsageBatcher {
   readonly #recorder: UsageRecorder;
+  readonly #counts: RequestCounts;
   readonly #sink: UsageSink;
   readonly #clock: Clock;
   #timer: NodeJS.Timeout | null = null;
   #fromMs: number;
   #rest: Rest | null = null;
-  /** Requests that no batch reported, since the start. */
-  droppedTotal = 0;
+  #refusedTotal = 0;
 
-  constructor(recorder: UsageRecorder, sink: UsageSink, clock: Clock) {
+  /** @param counts gets all requests, whether or not `sink` does */
+  constructor(recorder: UsageRecorder, counts: RequestCounts, sink: UsageSink, clock: Clock) {
     this.#recorder = recorder;
+    this.#counts = counts;
     this.#sink = sink;
     this.#clock = clock;
     this.#fromMs = clock.now();
+  }
+
+  /** Requests that no batch reported, since the start. */
+  get droppedTotal(): number {
+    return this.#refusedTotal + this.#recorder.overflowTotal;
   }
 
   start(): void {
@@ -85,6 +93,8 @@ export class UsageBatcher {
   #sendSlice(rest: Rest): void {
     const { rows, nextRow } = rest;
     const end = Math.min(rows.length, nextRow + SLICE_ROWS);
+    const keyedEnd = Math.min(rows.keyed, end);
+    this.#counts.addRows(rows, nextRow, end);
     const isFirst = nextRow === 0;
     const dropped = isFirst ? rest.dropped : 0;
     const head = UsageBatch.encode({
@@ -96,10 +106,10 @@ export class UsageBatcher {
         : [],
       dropped: BigInt(dropped),
     }).finish();
-    const counts = encodeCounts(rows, nextRow, end);
+    const counts = encodeCounts(rows, nextRow, keyedEnd);
     if (!this.#sink.sendUsage(Buffer.concat([head, counts]))) {
-      const requests = requestsIn(rows, nextRow, end);
-      this.droppedTotal += requests;
+      const requests = requestsIn(rows, nextRow, keyedEnd);
+      this.#refusedTotal += requests;
       this.#recorder.lost(dropped + requests);
     }
     rest.nextRow = end;

@@ -1,12 +1,12 @@
 /**
  * HOT (record). Counts by key, route and outcome, and a few sampled requests, until the batcher takes them. Bounded:
- * what does not fit is counted as dropped. Never holds a key's secret, a query or a body.
+ * what does not fit is counted as dropped, and by its outcome alone. Never holds a key's secret, a query or a body.
  */
 import type { CompiledRoute } from "../table/compiled-api.js";
 import { UsageMark } from "../table/usage-mark.js";
 import { type CountedKey, UsageRows } from "./usage-rows.js";
 
-/** Key, route and outcome that were seen within one interval: 8 MiB. */
+/** Key, route and outcome that were seen within one interval: 11 MiB. */
 const ROWS_MAX = 65_536;
 const PATH_CHARS_MAX = 256;
 /** A client may send any token for a method. */
@@ -39,22 +39,26 @@ export interface UsageTake {
 export class UsageRecorder {
   readonly #samplesMax: number;
   #interval = 1;
-  #rows = new UsageRows(ROWS_MAX);
+  #rows: UsageRows;
   /** Null while the batcher has them. */
-  #spare: UsageRows | null = new UsageRows(ROWS_MAX);
+  #spare: UsageRows | null;
   #samples: RequestSampleValue[] = [];
   #keylessSamples = 0;
   /** All requests without a known key: one row for each outcome, however many clients send them. */
   readonly #keyless: CountedKey = { id: "", api: { id: "" }, usage: new UsageMark() };
   #dropped = 0;
+  /** Requests that found no row of their own, since the start. */
+  overflowTotal = 0;
 
   /** @param samplesMax sampled requests an interval; clients without a known key get a quarter */
-  constructor(samplesMax: number) {
+  constructor(samplesMax: number, rowsMax = ROWS_MAX) {
     this.#samplesMax = samplesMax;
+    this.#rows = new UsageRows(rowsMax);
+    this.#spare = new UsageRows(rowsMax);
     this.#rows.reset(this.#interval);
   }
 
-  /** HOT. One finished request. @param key null: not known @param outcome see outcome.ts */
+  /** HOT. One finished request. @param key null: not known @param outcome see outcome.ts @param durationUs or NOT_FORWARDED */
   record(
     key: CountedKey | null,
     route: CompiledRoute | null,
@@ -63,8 +67,9 @@ export class UsageRecorder {
     responseBytes: number,
     durationUs: number,
   ): void {
-    if (!this.#rows.add(key ?? this.#keyless, route, outcome, requestBytes, responseBytes, durationUs))
-      this.#dropped++;
+    if (this.#rows.add(key ?? this.#keyless, route, outcome, requestBytes, responseBytes, durationUs)) return;
+    this.#dropped++;
+    this.overflowTotal++;
   }
 
   /** HOT. Whether a request would be kept; asked before a sample is made. */

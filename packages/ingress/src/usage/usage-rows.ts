@@ -3,15 +3,23 @@
  * keys a second an object for each would be made, survive, be promoted and collected, and that costs more than counting.
  */
 import type { CompiledRoute } from "../table/compiled-api.js";
-import type { UsageMark } from "../table/usage-mark.js";
+import { UsageMark } from "../table/usage-mark.js";
 import { LATENCY_BUCKETS, latencyBucket } from "./latency-bounds.js";
+import { classOutcomeOf } from "./outcome.js";
+
+/** API id of the rows that count what found no row of its own. */
+export const OVERFLOW_API = "other";
 
 /** Columns of a row's numbers; the latency buckets follow. */
 export const COUNT = 0;
 export const REQUEST_BYTES = 1;
 export const RESPONSE_BYTES = 2;
-export const FIRST_BUCKET = 3;
+export const DURATION_US = 3;
+export const FIRST_BUCKET = 4;
 export const COLUMNS = FIRST_BUCKET + LATENCY_BUCKETS;
+
+/** The duration of a request that was refused before it was forwarded: it is in no latency bucket. */
+export const NOT_FORWARDED = -1;
 
 /** What is counted of a key. */
 export interface CountedKey {
@@ -21,6 +29,9 @@ export interface CountedKey {
 }
 
 const FIRST_CAPACITY = 256;
+
+/** Rows for what finds no row of its own, by class of outcome: more than there are classes. */
+const OVERFLOW_ROWS = 1_024;
 
 export class UsageRows {
   /** Marks of keys with another interval say nothing about these rows. Never 0. */
@@ -33,13 +44,20 @@ export class UsageRows {
   /** The same key's row before, or -1. */
   readonly #earlier: number[] = [];
   #numbers = new Float64Array(FIRST_CAPACITY * COLUMNS);
+  /** All requests that found no row, for the metrics of this node. */
+  readonly #overflow: CountedKey = { id: "", api: { id: OVERFLOW_API }, usage: new UsageMark() };
 
-  /** @param max rows; what would need more is refused */
+  /** @param max rows by key; requests that would need more are counted by outcome alone, in rows behind them */
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** HOT. False: there is no room. */
+  /** Rows by key: those for the control plane. */
+  get keyed(): number {
+    return Math.min(this.length, this.#max);
+  }
+
+  /** HOT. False: there is no room, and the request is counted by its outcome alone. @param durationUs or NOT_FORWARDED */
   add(
     key: CountedKey,
     route: CompiledRoute | null,
@@ -58,7 +76,11 @@ export class UsageRows {
     }
     if (row < 0) {
       row = this.length;
-      if (row === this.#max) return false;
+      if (row >= this.#max && key !== this.#overflow) {
+        this.add(this.#overflow, null, classOutcomeOf(outcome), requestBytes, responseBytes, durationUs);
+        return false;
+      }
+      if (row >= this.#max + OVERFLOW_ROWS) return false;
       this.#open(row, key, route, outcome, latest);
     }
     const numbers = this.#numbers;
@@ -66,6 +88,8 @@ export class UsageRows {
     numbers[at + COUNT] = (numbers[at + COUNT] as number) + 1;
     numbers[at + REQUEST_BYTES] = (numbers[at + REQUEST_BYTES] as number) + requestBytes;
     numbers[at + RESPONSE_BYTES] = (numbers[at + RESPONSE_BYTES] as number) + responseBytes;
+    if (durationUs === NOT_FORWARDED) return true;
+    numbers[at + DURATION_US] = (numbers[at + DURATION_US] as number) + durationUs;
     const bucketAt = at + FIRST_BUCKET + latencyBucket(durationUs);
     numbers[bucketAt] = (numbers[bucketAt] as number) + 1;
     return true;

@@ -8,9 +8,10 @@ import type { KeyEntry } from "../table/key-entry.js";
 import { UsageMark } from "../table/usage-mark.js";
 import { LATENCY_BUCKETS } from "./latency-bounds.js";
 import { outcomeOf } from "./outcome.js";
+import { RequestCounts } from "./request-counts.js";
 import { UsageBatcher } from "./usage-batcher.js";
 import { UsageRecorder } from "./usage-recorder.js";
-import { COUNT, type CountedKey, type UsageRows } from "./usage-rows.js";
+import { COUNT, type CountedKey, NOT_FORWARDED, type UsageRows } from "./usage-rows.js";
 
 const clock = { now: () => 1_700_000_000_000, monotonicMs: () => 0 };
 
@@ -27,8 +28,10 @@ function aPair() {
   const recorder = new UsageRecorder(2);
   const sent: UsageBatch[] = [];
   let isTaken = true;
+  const counts = new RequestCounts();
   const batcher = new UsageBatcher(
     recorder,
+    counts,
     {
       sendUsage: (batch) => {
         if (isTaken) {
@@ -40,7 +43,7 @@ function aPair() {
     },
     clock,
   );
-  return { recorder, batcher, sent, take: (yes: boolean) => (isTaken = yes) };
+  return { recorder, batcher, counts, sent, take: (yes: boolean) => (isTaken = yes) };
 }
 
 const countsOf = (batches: readonly UsageBatch[]) => batches.flatMap(({ counts }) => counts);
@@ -53,7 +56,7 @@ describe("usage", () => {
     recorder.record(key, route, 200, 10, 20, 900);
     recorder.record(other, route, 200, 1, 1, 1_000);
     recorder.record(key, route, 502, 10, 0, 99_000_000);
-    recorder.record(key, null, 404, 0, 0, 0);
+    recorder.record(key, null, 404, 0, 0, NOT_FORWARDED);
     recorder.record(key, route, 200, 5, 5, 1_001);
     batcher.stop();
     const buckets = (...at: number[]) =>
@@ -61,7 +64,7 @@ describe("usage", () => {
     const own = { errorCode: "", previousSecret: false };
     const of = { apiId: "api_1", routeId: "route_1", keyId: "key_1", integrationId: "int_1", ...own };
     expect(countsOf(sent)).toEqual([
-      { ...of, status: 200, count: 2n, requestBytes: 15n, responseBytes: 25n, latencyBuckets: buckets(0, 1) },
+      { ...of, status: 200, count: 2n, requestBytes: 15n, responseBytes: 25n, latencyBuckets: buckets(3, 4) },
       {
         ...of,
         keyId: "key_2",
@@ -69,9 +72,9 @@ describe("usage", () => {
         count: 1n,
         requestBytes: 1n,
         responseBytes: 1n,
-        latencyBuckets: buckets(0),
+        latencyBuckets: buckets(3),
       },
-      { ...of, status: 502, count: 1n, requestBytes: 10n, responseBytes: 0n, latencyBuckets: buckets(12) },
+      { ...of, status: 502, count: 1n, requestBytes: 10n, responseBytes: 0n, latencyBuckets: buckets(16) },
       {
         ...of,
         routeId: "",
@@ -80,7 +83,7 @@ describe("usage", () => {
         count: 1n,
         requestBytes: 0n,
         responseBytes: 0n,
-        latencyBuckets: buckets(0),
+        latencyBuckets: buckets(),
       },
     ]);
     expect(sent[0]).toMatchObject({ fromMs: 1_700_000_000_000n, toMs: 1_700_000_000_000n, dropped: 0n });
@@ -117,11 +120,11 @@ describe("usage", () => {
     const { recorder, batcher, sent } = aPair();
     const key = aKeyEntry("key_1", "api_1");
     const outcomes = [
-      outcomeOf(429, null, false),
-      outcomeOf(429, "key.rate_limited", false),
-      outcomeOf(200, null, true),
-      outcomeOf(200, null, false),
-      outcomeOf(504, "upstream.timeout", true),
+      outcomeOf(429, null, false, "GET"),
+      outcomeOf(429, "key.rate_limited", false, "GET"),
+      outcomeOf(200, null, true, "GET"),
+      outcomeOf(200, null, false, "GET"),
+      outcomeOf(504, "upstream.timeout", true, "GET"),
     ];
     for (const outcome of [...outcomes, ...outcomes]) recorder.record(key, null, outcome, 0, 0, 0);
     batcher.stop();

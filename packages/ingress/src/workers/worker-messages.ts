@@ -1,6 +1,7 @@
 /** What primary and workers say to each other beside the stream. Plain data; structured clone keeps it. */
 import type { IngressConfig } from "../config.js";
 import { IngressStats, type StatsValue } from "../usage/ingress-stats.js";
+import type { RouteCounts } from "../usage/request-counts.js";
 import type { LimitQuestion, LimitReply } from "./primary-limits.js";
 
 export type ToWorker =
@@ -39,6 +40,8 @@ export type FromWorker =
 export interface WorkerReport {
   readonly isReady: boolean;
   readonly stats: StatsValue;
+  /** Since the report before. */
+  readonly counts: readonly RouteCounts[];
   readonly inFlight: number;
   readonly connections: number;
   readonly upstream: { readonly open: number; readonly idle: number; readonly waiting: number };

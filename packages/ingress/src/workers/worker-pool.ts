@@ -16,6 +16,7 @@ import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
 import { IngressStats } from "../usage/ingress-stats.js";
+import { RequestSeries } from "../usage/request-series.js";
 import { ResidentMemory } from "../usage/resident-memory.js";
 import { countRequest, type LimitQuestion, type LimitReply } from "./primary-limits.js";
 import { makeRelayPath } from "./relay-path.js";
@@ -99,6 +100,7 @@ class WorkerPool {
   /** Of workers that ended, so that counters never fall. */
   readonly #ended = new IngressStats();
   #endedLogLinesLost = 0;
+  readonly #series: RequestSeries;
   readonly #ticketKeys = new TicketKeys((keys) => this.#tell({ kind: "ticket-keys", keys }));
   #instances = 0;
   #port = 0;
@@ -111,6 +113,7 @@ class WorkerPool {
     this.#relay = relay;
     this.#core = core;
     this.#log = log;
+    this.#series = new RequestSeries(core.clock);
   }
 
   async start(): Promise<Serving> {
@@ -135,6 +138,7 @@ class WorkerPool {
       engineDescription: `${this.#engineDescription}, ${this.#config.workers} workers`,
       workers: this.#config.workers,
       stats: () => mergeStats([this.#ended, ...this.#reports().map(({ stats }) => stats)]),
+      series: () => this.#series,
       inFlight: () => this.#sum(({ inFlight }) => inFlight),
       connections: () => this.#sum(({ connections }) => connections),
       upstream: () => ({
@@ -218,6 +222,7 @@ class WorkerPool {
             break;
           case "report":
             member.report = message.report;
+            this.#series.add(message.report.counts);
             break;
         }
       });

@@ -29,6 +29,7 @@ function report(ofCore: NodeCore, ofFront: NodeFront): void {
     report: {
       isReady: ofCore.notReady() === null,
       stats: ofFront.stats.value(),
+      counts: ofFront.counts.take(),
       inFlight: ofFront.inFlight(),
       connections: ofFront.engine.connections(),
       upstream: ofCore.pools.totals(),
