@@ -1,7 +1,8 @@
 // `npm test`: the same set-up as `npm start`, then every check and every test. Ends with "N passed, N failed".
 //   checks | unit | faults | e2e | browser   only these stages
 //   --no-install                    installs nothing with apt; stages and tests that lack something are skipped, with the reason
-import { mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildPackages } from "./build.mjs";
 import { ensurePrograms, missingPrograms, runnableStages } from "./lib/machine.mjs";
@@ -12,6 +13,13 @@ const output = join(root, "test-output");
 const words = process.argv.slice(2);
 const installs = !words.includes("--no-install");
 const only = words.filter((word) => word !== "--no-install");
+
+// Whatever tests leave behind goes with this folder. Its path is short: Unix sockets lie in it.
+const temporary = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+chmodSync(temporary, 0o711); // the PostgreSQL server of a run as root is another user
+process.env.TMPDIR = temporary;
+process.on("exit", () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
 const outcome = new Outcome();
 

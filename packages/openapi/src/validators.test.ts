@@ -1,5 +1,5 @@
 /**
- * Every document passes two independent validators, for 500 Apis with titles and paths in any Unicode:
+ * Every document passes two independent validators, for 200 Apis with titles and paths in any Unicode:
  * @seriousme/openapi-schema-validator, and @redocly/openapi-core with its recommended rules.
  */
 import { createConfig, lintFromString } from "@redocly/openapi-core";
@@ -55,8 +55,8 @@ it("passes both validators in 3.0, 3.1 and for Azure", { timeout: 600_000 }, asy
       expect(found).toEqual([]);
       checked++;
     }),
-    { numRuns: 500, endOnFailure: true },
+    { numRuns: 200, endOnFailure: true },
   );
-  expect(checked).toBe(500);
-  expect(judgedByBoth).toBeGreaterThan(475);
+  expect(checked).toBe(200);
+  expect(judgedByBoth).toBeGreaterThan(190);
 });

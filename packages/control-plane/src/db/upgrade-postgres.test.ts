@@ -52,7 +52,8 @@ describe.skipIf(!hasPostgres())(
       await expectUsable(fixture);
     });
 
-    it.each([null, ...names.slice(0, -1)])(
+    // A migration runs alike whichever came before it in the same start: the longest upgrades and the shortest one.
+    it.each([null, names[0] as string, names.at(-2) as string])(
       "is whole when the server dies within the upgrade from %s",
       async (name) => {
         const statements = await (async () => {

@@ -2,7 +2,8 @@
  * Upgrades over SQLite from every released schema, with rows in every table: nothing is lost, and a process that is
  * killed at any statement of an upgrade leaves the old schema or a newer one, never something between.
  */
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock } from "@latchkey/core";
@@ -66,21 +67,30 @@ describe("over SQLite", () => {
     { timeout: 120_000 },
     async (name) => {
       const { path, before } = await old(name);
-      // The files as they are after each statement are what a process leaves that is killed there.
+      // The files as they are after each statement are what a process leaves that is killed there. Statements that
+      // leave the same bytes, such as those before a commit, leave the same database.
       const copies: string[] = [];
+      const digests = new Set<string>();
+      let statements = 0;
       const handle = openSqlite(path, { mustExist: true });
       const db: AnyDb = new Kysely({
         dialect: sqliteDialect(handle),
         log: () => {
+          statements += 1;
+          const files = ["", "-wal"].filter((suffix) => existsSync(path + suffix));
+          const hash = createHash("sha256");
+          for (const suffix of files) hash.update(suffix).update(readFileSync(path + suffix));
+          const digest = hash.digest("hex");
+          if (digests.has(digest)) return;
+          digests.add(digest);
           const copy = join(folder, `killed-${copies.length}.db`);
-          for (const suffix of ["", "-wal"])
-            if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix);
+          for (const suffix of files) copyFileSync(path + suffix, copy + suffix);
           copies.push(copy);
         },
       });
       await migrate(db, { bytesType: "blob" });
       await db.destroy();
-      expect(copies.length).toBeGreaterThan(names.length);
+      expect(statements).toBeGreaterThan(names.length);
 
       const seen = new Set<number>();
       for (const copy of copies) {
