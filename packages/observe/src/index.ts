@@ -5,6 +5,7 @@ export type { HostAddress } from "./dns/host-address.js";
 export { NameError } from "./dns/name-error.js";
 export * from "./dns/name-resolver.js";
 export { type ResolverLimits, resolverLimits } from "./dns/resolver-limits.js";
+export { renameDurably, writeFileDurably } from "./durable-file.js";
 export * from "./fatal-error.js";
 export * from "./log-output.js";
 export * from "./logger.js";

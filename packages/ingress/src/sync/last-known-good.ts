@@ -6,7 +6,7 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Pauses } from "@latchkey/core";
-import type { Logger } from "@latchkey/observe";
+import { type Logger, renameDurably } from "@latchkey/observe";
 import { Delta, LastKnownGoodBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
 import {
   asBuffer,
@@ -255,8 +255,7 @@ export class LastKnownGood implements RevisionObserver {
     }
     const journalPath = this.#journalPath(generation);
     const journalFile = await open(journalPath, "w", FILE_MODE);
-    await rename(temporary, path);
-    await syncDirectory(this.#directory);
+    await renameDurably(temporary, path);
     await this.#journal?.file.close();
     this.#journal = { file: journalFile, bytes: 0, baseBytes };
     this.#generation = generation;
@@ -428,15 +427,6 @@ async function readFrames(
     await file.close();
   }
   return reader.end();
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 function formatOf<I extends IntegrationHandle>(applier: RevisionApplier<I>): string | null {

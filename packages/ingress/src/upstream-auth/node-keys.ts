@@ -3,9 +3,8 @@
  * keys only as they came: encrypted to the key pair. Without a folder (a worker) nothing rests.
  */
 import { readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Logger, makePrivateFolder, PRIVATE_FILE_MODE } from "@latchkey/observe";
+import { type Logger, makePrivateFolder, writeFileDurably } from "@latchkey/observe";
 import {
   decryptKeyGrant,
   type GrantKeyPair,
@@ -95,8 +94,7 @@ export class NodeKeys {
       ),
     );
     try {
-      await writeFile(`${path}.tmp`, `${text}\n`, { mode: PRIVATE_FILE_MODE });
-      await rename(`${path}.tmp`, path);
+      await writeFileDurably(path, `${text}\n`);
     } catch (error) {
       this.#log.warn(
         { file: path, reason: error instanceof Error ? error.message : "error" },
