@@ -26,7 +26,7 @@ export interface OAuthSettings {
 }
 
 export interface MutualTlsSettings {
-  /** PEM. */
+  /** PEM; empty: the secret has it beside the private key. */
   readonly certificate: string;
   /** PEM; empty: the authorities that the node trusts. */
   readonly ca: string;

@@ -1,7 +1,7 @@
 /** The kinds of resources that people manage. */
 import type { Column } from "../format/table.js";
 import type { Field, Item, Kind } from "./kind.js";
-import { bool, entry, headerRule, limit, route, scope, secretFrom, time, upper } from "./parsers.js";
+import { bool, entry, headerRule, limit, route, scope, textFrom, time, upper } from "./parsers.js";
 
 const column = (title: string, field: string): Column<Item> => ({
   title,
@@ -253,10 +253,30 @@ const credentialFields: readonly Field[] = [
   { flags: "--audience <audience>", description: "OAuth: audience of the token", input: "oauth.audience" },
   { flags: "--resource <uri>", description: "OAuth: resource of the token", input: "oauth.resource" },
   {
+    flags: "--certificate-file <path>",
+    description: "mutual TLS: the client certificate as PEM; the secret is its private key",
+    input: "mutualTls.certificate",
+    parse: textFrom,
+  },
+  {
+    flags: "--ca-file <path>",
+    description: "mutual TLS: the authorities that sign the target's certificate, as PEM",
+    input: "mutualTls.ca",
+    parse: textFrom,
+  },
+  {
+    flags: "--server-name <name>",
+    description: "mutual TLS: the name in the target's certificate",
+    input: "mutualTls.serverName",
+  },
+  { flags: "--region <region>", description: "AWS Signature Version 4: the region", input: "aws.region" },
+  { flags: "--service <service>", description: "AWS: the service (execute-api, s3)", input: "aws.service" },
+  { flags: "--access-key-id <id>", description: "AWS: the access key id", input: "aws.accessKeyId" },
+  {
     flags: "--secret-file <path>",
     description: "a file with the secret; - reads standard input",
     input: "secret.value",
-    parse: secretFrom,
+    parse: textFrom,
   },
   {
     flags: "--secret-reference <reference>",
@@ -274,7 +294,7 @@ const credentials: Kind = {
   payload: "credential",
   label: "name",
   selection:
-    "id name kind secretReference secretSetAt integrationCount header { name } query { name } basic { userName } oauth { tokenUrl clientId clientAuthentication scope audience resource keyId } subscription { id name } updatedAt version",
+    "id name kind secretReference secretSetAt integrationCount header { name } query { name } basic { userName } oauth { tokenUrl clientId clientAuthentication scope audience resource keyId } mutualTls { certificate ca serverName } aws { region service accessKeyId } subscription { id name } updatedAt version",
   columns: [
     id,
     column("NAME", "name"),
@@ -293,6 +313,7 @@ const credentials: Kind = {
     get: ["latchkey get credential 'Orders key'"],
     create: [
       "latchkey create credential 'Orders key' --subscription Sample --header X-Api-Key --secret-file - < key.txt",
+      "latchkey create credential 'Orders certificate' --subscription Sample --certificate-file client.pem --secret-file client-key.pem",
       "latchkey create credential 'Orders login' --subscription Sample --header X-Api-Key --secret-reference file:/run/secrets/orders",
     ],
     update: ["latchkey update credential 'Orders key' --secret-file new-key.txt"],

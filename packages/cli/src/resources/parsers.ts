@@ -65,8 +65,8 @@ export const entry = (text: string): [string, string] => {
   return [text.slice(0, equals), text.slice(equals + 1)];
 };
 
-/** A secret comes from a file or from standard input (-): an argument is seen by everybody on the machine. */
-export const secretFrom = (path: string): string => {
+/** What a file or standard input (-) holds. A secret is no argument: those are seen by everybody on the machine. */
+export const textFrom = (path: string): string => {
   try {
     return readFileSync(path === "-" ? 0 : path, "utf8").replace(/\r?\n$/, "");
   } catch (error) {

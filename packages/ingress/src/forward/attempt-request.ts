@@ -16,6 +16,7 @@ export function attemptRequest(
   const path = pathOf(target, ownHeaders);
   if (path === null) return "integration.unavailable";
   const { headers, login } = integration;
+  if (!target.url.isTls && login?.needsTls === true) return "credential.unavailable";
   const sharedHeaders = forwarding === null ? [headers, passed] : [headers, forwarding, passed];
   if (login?.unshiftHeaders(sharedHeaders) === false) return "credential.unavailable";
   const search = login === null ? query.rest : login.query(query.rest);

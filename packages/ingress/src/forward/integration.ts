@@ -62,6 +62,7 @@ export class Integration implements IntegrationHandle {
     subscription: InFlight,
     failures: UpstreamFailures,
     headerRules: CompiledHeaderRules,
+    login: Login | null,
   ) {
     this.id = resource.id;
     this.resource = resource;
@@ -71,7 +72,7 @@ export class Integration implements IntegrationHandle {
     this.places = previous?.places ?? new SharedPlaces();
     this.subscription = subscription;
     this.headerRules = headerRules;
-    this.login = resource.credentialIds.length === 0 ? null : new Login();
+    this.login = login;
     this.limits = RequestLimits.of("integration", resource.id, resource, previous?.limits ?? null);
     this.#failures = failures;
     this.retryBudget = new RetryBudget(resource.retry.attemptsMax, resource.retry.budgetPercent);
@@ -185,6 +186,7 @@ export class Integrations implements IntegrationFactory<Integration> {
     const headerRules = compileHeaderRules(resource.headerRules, resource.spelledHeaders);
     if (!headerRules.ok) return headerRules;
     const targets: Target[] = [];
+    const login = resource.credentialIds.length === 0 ? null : new Login();
     const ejection = resource.circuitBreaker ?? (resource.urls.length > 1 ? DEFAULT_EJECTION : null);
     for (const text of resource.urls) {
       const url = parseTargetUrl(text);
@@ -202,7 +204,15 @@ export class Integrations implements IntegrationFactory<Integration> {
         eventStreamIdleTimeoutMs: resource.limits.bodyIdleTimeoutMs || upstreams.eventStreamIdleTimeoutMs,
       };
       targets.push(
-        new Target(text, url.value, this.#pools, origin, ejection?.failures ?? 0, ejection?.openMs ?? 0),
+        new Target(
+          text,
+          url.value,
+          this.#pools,
+          origin,
+          login,
+          ejection?.failures ?? 0,
+          ejection?.openMs ?? 0,
+        ),
       );
     }
     for (const target of targets) {
@@ -222,6 +232,7 @@ export class Integrations implements IntegrationFactory<Integration> {
         this.#subscriptions.of(resource.subscriptionId),
         this.#failures,
         headerRules.value,
+        login,
       ),
     );
   }

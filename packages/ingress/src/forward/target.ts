@@ -1,6 +1,8 @@
 /** One upstream URL of an integration: where its requests go, and whether it is in rotation. */
 import { err, ok, type Result } from "@latchkey/core";
 import type { UpstreamClient } from "@latchkey/http1";
+import type { ClientIdentity } from "../upstream-auth/client-identity.js";
+import type { Login } from "../upstream-auth/login.js";
 import { PathTemplate } from "./path-template.js";
 import type { TargetMemo } from "./target-memo.js";
 import type { OriginSettings, PoolLease, UpstreamPools } from "./upstream-pools.js";
@@ -59,7 +61,10 @@ export class Target {
 
   readonly #pools: UpstreamPools;
   readonly #origin: OriginSettings;
+  readonly #login: Login | null;
   #lease: PoolLease | null = null;
+  /** That the leased connections are made with. */
+  #identity: ClientIdentity | null = null;
   #isRetired = false;
 
   readonly #failuresToOpen: number;
@@ -68,12 +73,16 @@ export class Target {
   #failures = 0;
   #openUntilMs = 0;
 
-  /** @param failuresToOpen consecutive failures that take it out of rotation; 0 = never */
+  /**
+   * @param login of its integration; null: it has none
+   * @param failuresToOpen consecutive failures that take it out of rotation; 0 = never
+   */
   constructor(
     text: string,
     url: TargetUrl,
     pools: UpstreamPools,
     origin: OriginSettings,
+    login: Login | null,
     failuresToOpen: number,
     openMs: number,
   ) {
@@ -81,23 +90,31 @@ export class Target {
     this.url = url;
     this.#pools = pools;
     this.#origin = origin;
+    this.#login = login;
     this.#failuresToOpen = failuresToOpen;
     this.#openMs = openMs;
   }
 
-  /** HOT. Opened on first use. */
+  /** HOT. Opened on first use; another one once the integration's client certificate is another. */
   get client(): UpstreamClient {
-    return this.#leased.client;
+    const identity = this.#login === null ? null : this.#login.identity;
+    if (this.#lease !== null && identity === this.#identity) return this.#lease.client;
+    return this.#leaseWith(identity).client;
   }
 
   /** HOT. Of its origin. */
   get memo(): TargetMemo {
-    return this.#leased.memo;
+    return (this.#lease ?? this.#leaseWith(this.#identity)).memo;
   }
 
-  get #leased(): PoolLease {
-    this.#lease ??= this.#pools.lease(this.#origin);
-    return this.#lease;
+  /** Connections with another identity drain. */
+  #leaseWith(identity: ClientIdentity | null): PoolLease {
+    const before = this.#lease;
+    const lease = this.#pools.lease(this.#origin, identity);
+    this.#identity = identity;
+    this.#lease = lease;
+    before?.release();
+    return lease;
   }
 
   get circuit(): CircuitState {
@@ -145,7 +162,7 @@ export class Target {
     this.#failures = previous.#failures;
     this.#openUntilMs = previous.#openUntilMs;
     this.#circuit = previous.#circuit === "half-open" ? "open" : previous.#circuit;
-    if (previous.#lease !== null) this.#lease = this.#pools.lease(this.#origin); // keeps the connections
+    if (previous.#lease !== null) this.#leaseWith(previous.#identity); // keeps the connections
   }
 
   /** Its integration was replaced or removed. Requests of it that have begun go on, and may still come to their end here. */

@@ -1,5 +1,5 @@
 /**
- * One client for each subscription, origin and set of time-outs, shared by integrations, closed when the last of them
+ * One client for each subscription, origin, client certificate and set of time-outs, shared by integrations, closed when the last of them
  * lets go. No connection serves two subscriptions: late bytes of one's origin cannot become a response to another's
  * request, and neither can wait for the other's connections (ADR 0672).
  */
@@ -12,6 +12,7 @@ import {
   type UpstreamClientOptions,
   type UpstreamTlsOptions,
 } from "@latchkey/http1";
+import type { ClientIdentity } from "../upstream-auth/client-identity.js";
 import { TargetMemo } from "./target-memo.js";
 
 /** Whether an address may be connected to. */
@@ -80,7 +81,8 @@ export class UpstreamPools {
     this.#budget = new ConnectionBudget(defaults.connectionsTotalMax);
   }
 
-  lease(origin: OriginSettings): PoolLease {
+  /** @param identity what connections are made with; null: no client certificate */
+  lease(origin: OriginSettings, identity: ClientIdentity | null = null): PoolLease {
     const key = [
       origin.subscriptionId,
       origin.isTls ? "https" : "http",
@@ -90,13 +92,19 @@ export class UpstreamPools {
       origin.headTimeoutMs,
       origin.bodyIdleTimeoutMs,
       origin.eventStreamIdleTimeoutMs,
+      identity?.digest ?? "",
     ].join("|");
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       const subscription = this.#subscriptionOf(origin.subscriptionId);
       subscription.pools++;
       const memo = new TargetMemo();
-      pool = { client: this.#open(origin, subscription.share, memo), memo, subscription, leases: 0 };
+      pool = {
+        client: this.#open(origin, subscription.share, memo, identity),
+        memo,
+        subscription,
+        leases: 0,
+      };
       this.#pools.set(key, pool);
     }
     const leased = pool;
@@ -149,7 +157,12 @@ export class UpstreamPools {
     return subscription;
   }
 
-  #open(origin: OriginSettings, connectionShare: ConnectionShare, memo: TargetMemo): UpstreamClient {
+  #open(
+    origin: OriginSettings,
+    connectionShare: ConnectionShare,
+    memo: TargetMemo,
+    identity: ClientIdentity | null,
+  ): UpstreamClient {
     const { tls, ...defaults } = this.#defaults;
     return this.#create({
       ...defaults,
@@ -162,7 +175,7 @@ export class UpstreamPools {
       headTimeoutMs: origin.headTimeoutMs,
       bodyIdleTimeoutMs: origin.bodyIdleTimeoutMs,
       eventStreamIdleTimeoutMs: origin.eventStreamIdleTimeoutMs,
-      ...(origin.isTls ? { tls } : {}),
+      ...(origin.isTls ? { tls: { ...tls, ...identity?.tls } } : {}),
     });
   }
 

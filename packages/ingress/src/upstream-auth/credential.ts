@@ -6,6 +6,7 @@ import { foldedName, type IngressErrorCode } from "@latchkey/core";
 import { SharedHeaders } from "@latchkey/http1";
 import type { CredentialResource } from "@latchkey/snapshot";
 import type { CredentialHandle } from "../table/credential-ref.js";
+import type { ClientIdentity } from "./client-identity.js";
 import type { SecretValue } from "./secret-value.js";
 
 /** Not usable now, or only once the promise has resolved; null: usable. */
@@ -33,8 +34,7 @@ export class Credential implements CredentialHandle {
   get problem(): string | null {
     const { text, problem } = this.secret;
     if (problem !== null) return problem;
-    const { kind } = this.resource.scheme;
-    if (kind === "mutual-tls" || kind === "aws") return `this release cannot log in with ${kind}`;
+    if (this.resource.scheme.kind === "aws") return "this release cannot log in with aws";
     return text !== null && this.isInHead && !SENDABLE.test(text)
       ? "its secret has a character that no header can hold"
       : null;
@@ -50,6 +50,11 @@ export class Credential implements CredentialHandle {
     const settled = this.secret.settle();
     if (settled !== null) return settled;
     return this.secret.text === null || this.problem !== null ? "credential.unavailable" : null;
+  }
+
+  /** HOT. What connections are made with; null: nothing of this credential. */
+  get identity(): ClientIdentity | null {
+    return null;
   }
 
   /** Sent with each request; null: there is no usable secret any more. */

@@ -12,6 +12,7 @@ import type { IngressConfig } from "../config.js";
 import { LogThrottle } from "../forward/log-throttle.js";
 import type { UpstreamPools } from "../forward/upstream-pools.js";
 import { Credential } from "./credential.js";
+import { MutualTlsCredential } from "./mutual-tls-credential.js";
 import type { NodeKeys } from "./node-keys.js";
 import { OAuthCredential } from "./oauth-credential.js";
 import {
@@ -54,9 +55,14 @@ export class Credentials {
     if (previous !== null && isDeepStrictEqual(previous.resource, resource)) return previous;
     const secret = this.#secretOf(resource.id, resource.secret);
     const { scheme } = resource;
-    return scheme.kind === "oauth"
-      ? this.#withTokens(resource, scheme, secret)
-      : new Credential(resource, secret);
+    switch (scheme.kind) {
+      case "oauth":
+        return this.#withTokens(resource, scheme, secret);
+      case "mutual-tls":
+        return new MutualTlsCredential(resource, scheme, secret);
+      default:
+        return new Credential(resource, secret);
+    }
   }
 
   #withTokens(resource: CredentialResource, settings: OAuthSettings, secret: SecretValue): OAuthCredential {

@@ -2,6 +2,7 @@
 import { foldedName } from "@latchkey/core";
 import { SharedHeaders } from "@latchkey/http1";
 import type { CredentialRef } from "../table/credential-ref.js";
+import type { ClientIdentity } from "./client-identity.js";
 import type { Credential, CredentialVerdict } from "./credential.js";
 
 const AUTHORIZATION = "authorization";
@@ -20,6 +21,22 @@ export class Login {
       if (verdict !== null) return verdict;
     }
     return null;
+  }
+
+  /** HOT. What connections to the target are made with; null: no certificate. */
+  get identity(): ClientIdentity | null {
+    for (const { current } of this.#refs) {
+      const identity = (current as Credential | null)?.identity ?? null;
+      if (identity !== null) return identity;
+    }
+    return null;
+  }
+
+  /** Whether a request may only go over TLS: the control plane sees to it, and the node does not rely on it. */
+  get needsTls(): boolean {
+    return this.#refs.some(
+      ({ current }) => (current as Credential | null)?.resource.scheme.kind === "mutual-tls",
+    );
   }
 
   /** Grows with each token that a credential gets. */

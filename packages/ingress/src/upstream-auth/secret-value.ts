@@ -157,7 +157,8 @@ export class FileSecret implements SecretValue {
 
   async #look(): Promise<void> {
     try {
-      this.#text = await this.#files.read(this.#path);
+      const text = await this.#files.read(this.#path);
+      if (text !== this.#text) this.#text = text; // the same string is compared by its address
       this.#problem = null;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

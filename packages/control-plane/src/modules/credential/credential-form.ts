@@ -2,7 +2,6 @@
  * The rules of a credential's form. A field that is left out stays as it is; the kind is chosen once. Pure: encrypts
  * nothing and knows no database. Messages never quote a secret.
  */
-import { createPrivateKey } from "node:crypto";
 import { foldedName, headerNameFault } from "@latchkey/core";
 import type {
   ClientAuthentication,
@@ -13,7 +12,8 @@ import type {
 import type { Problems } from "../../errors/user-error.js";
 import { checkText, type FieldPath, type Maybe } from "../../forms/form.js";
 import { checkUpstreamUrl, type UpstreamAllowList } from "../integration/upstream-url.js";
-import { type Credential, credentialLimits } from "./credential.js";
+import { certificatesIn, isPair, privateKeyIn } from "./client-certificate.js";
+import { type Credential, credentialLimits, type SchemeOf } from "./credential.js";
 
 export interface OAuthForm {
   readonly tokenUrl: string;
@@ -23,6 +23,18 @@ export interface OAuthForm {
   readonly audience?: Maybe<string>;
   readonly resource?: Maybe<string>;
   readonly keyId?: Maybe<string>;
+}
+
+export interface MutualTlsForm {
+  readonly certificate?: Maybe<string>;
+  readonly ca?: Maybe<string>;
+  readonly serverName?: Maybe<string>;
+}
+
+export interface AwsForm {
+  readonly region: string;
+  readonly service: string;
+  readonly accessKeyId: string;
 }
 
 export interface SecretForm {
@@ -36,6 +48,8 @@ export interface SchemeForm {
   readonly query?: Maybe<{ readonly name: string }>;
   readonly basic?: Maybe<{ readonly userName: string }>;
   readonly oauth?: Maybe<OAuthForm>;
+  readonly mutualTls?: Maybe<MutualTlsForm>;
+  readonly aws?: Maybe<AwsForm>;
 }
 
 export interface CredentialForm extends SchemeForm {
@@ -55,8 +69,15 @@ export interface CredentialContent {
   readonly secret: EnteredSecret | null;
 }
 
-const schemeFields = ["header", "query", "basic", "oauth"] as const satisfies readonly (keyof SchemeForm &
-  CredentialKind)[];
+const kindOfField = {
+  header: "header",
+  query: "query",
+  basic: "basic",
+  oauth: "oauth",
+  mutualTls: "mutual-tls",
+  aws: "aws",
+} as const satisfies Record<keyof SchemeForm, CredentialKind>;
+const schemeFields = Object.keys(kindOfField) as (keyof SchemeForm)[];
 
 /** What the form makes of `before` (null: a new one). Null when something is wrong, which is in `problems`. */
 export function applyCredentialForm(
@@ -74,6 +95,8 @@ export function applyCredentialForm(
   const secret =
     kind === null ? null : checkSecret(problems, before?.secret ?? null, kind, form.secret ?? null);
   if (scheme?.kind === "oauth") checkKeyChange(problems, before, scheme, secret);
+  if (scheme?.kind === "mutual-tls" && secret?.kind === "value" && !problems.any)
+    checkPair(problems, scheme, secret.value);
   return problems.any || scheme === null ? null : { name, scheme, secret };
 }
 
@@ -98,7 +121,7 @@ function checkScheme(
     problems.add("REQUIRED", at(), `A credential has a kind: one of ${schemeFields.join(", ")}.`);
     return null;
   }
-  if (before !== null && field !== before.scheme.kind) {
+  if (before !== null && kindOfField[field] !== before.scheme.kind) {
     problems.add("INVALID", at(field), "The kind of a credential cannot change: make another credential.");
     return null;
   }
@@ -130,7 +153,76 @@ function schemeOf(problems: Problems, form: SchemeForm, allow: UpstreamAllowList
       keyId: text("oauth", "keyId", "The key id", form.oauth.keyId ?? "", false),
     };
   }
+  if (form.mutualTls) {
+    const { certificate, ca, serverName } = form.mutualTls;
+    return {
+      kind: "mutual-tls",
+      certificate: checkCertificates(problems, at("mutualTls", "certificate"), certificate ?? ""),
+      ca: checkCertificates(problems, at("mutualTls", "ca"), ca ?? ""),
+      serverName: checkServerName(problems, serverName ?? ""),
+    };
+  }
+  if (form.aws) {
+    const name = (field: keyof AwsForm, noun: string): string =>
+      checkScopeName(problems, at("aws", field), noun, form.aws?.[field] ?? "");
+    return {
+      kind: "aws",
+      region: name("region", "The region"),
+      service: name("service", "The service"),
+      accessKeyId: name("accessKeyId", "The access key id"),
+    };
+  }
   return null;
+}
+
+/** One certificate or several, in PEM; empty: none. */
+function checkCertificates(problems: Problems, field: FieldPath, text: string): string {
+  const pem = text.trim();
+  if (pem === "") return "";
+  if (pem.length > credentialLimits.pemCharsMax)
+    problems.add("TOO_LONG", field, `Certificates have at most ${credentialLimits.pemCharsMax} characters.`);
+  else if (pem.includes("PRIVATE KEY"))
+    problems.add("INVALID", field, "This holds a private key: it belongs into the secret.");
+  else if (certificatesIn(pem) === null)
+    problems.add("INVALID", field, "This is no certificate in PEM (-----BEGIN CERTIFICATE-----).");
+  return `${pem}\n`;
+}
+
+function checkServerName(problems: Problems, text: string): string {
+  const name = text.trim().toLowerCase();
+  if (name !== "" && !/^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/.test(name))
+    problems.add(
+      "INVALID",
+      at("mutualTls", "serverName"),
+      "A server name is a host name without scheme and port, as in orders.example.com.",
+    );
+  return name;
+}
+
+/** What stands between the slashes of a signature's scope. */
+function checkScopeName(problems: Problems, field: FieldPath, noun: string, text: string): string {
+  const name = text.trim();
+  if (name === "") problems.add("REQUIRED", field, `${noun} is empty.`);
+  else if (!/^[A-Za-z0-9_-]{1,128}$/.test(name))
+    problems.add("INVALID", field, `${noun} has letters, digits, hyphens and underscores.`);
+  return name;
+}
+
+/** @param secret of the credential, in clear */
+export function checkPair(problems: Problems, scheme: SchemeOf<"mutual-tls">, secret: string): void {
+  if (isPair(scheme.certificate, secret)) return;
+  if (scheme.certificate === "" && certificatesIn(secret) === null)
+    problems.add(
+      "REQUIRED",
+      at("mutualTls", "certificate"),
+      "Give the certificate here, or in the secret together with its private key.",
+    );
+  else
+    problems.add(
+      "INVALID",
+      at("mutualTls", "certificate"),
+      "The private key is not the key of this certificate. A chain begins with the client's own certificate.",
+    );
 }
 
 /** The gateway may send a body on in another coding, and decides by its type. */
@@ -198,7 +290,7 @@ function checkSecret(
       problems.add("REQUIRED", at("secret"), "A credential has a secret: its value or a reference.");
     return null;
   }
-  const isPem = kind === "oauth" && value.includes("-----BEGIN");
+  const isPem = kind === "mutual-tls" || (kind === "oauth" && value.includes("-----BEGIN"));
   if (isPem) checkPrivateKey(problems, value);
   else checkSecretText(problems, value);
   return { kind: "value", value: isPem ? `${value.trim()}\n` : value };
@@ -224,15 +316,12 @@ function checkPrivateKey(problems: Problems, value: string): void {
     problems.add("TOO_LONG", field, `A private key has at most ${credentialLimits.pemCharsMax} characters.`);
     return;
   }
-  try {
-    createPrivateKey(value);
-  } catch {
+  if (privateKeyIn(value) === null)
     problems.add(
       "INVALID",
       field,
       "This is no private key in PEM without a passphrase (-----BEGIN PRIVATE KEY-----).",
     );
-  }
 }
 
 /** `private_key_jwt` has a private key, the other two have none: a change between them needs another secret. */

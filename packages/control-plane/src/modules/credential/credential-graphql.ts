@@ -11,6 +11,8 @@ export const CredentialKindEnum = {
   QUERY: "query",
   BASIC: "basic",
   OAUTH_CLIENT_CREDENTIALS: "oauth",
+  MUTUAL_TLS: "mutual-tls",
+  AWS_SIGV4: "aws",
 } as const satisfies Record<string, CredentialKind>;
 registerEnumType(CredentialKindEnum, {
   name: "CredentialKind",
@@ -21,6 +23,10 @@ registerEnumType(CredentialKindEnum, {
     BASIC: { description: "User name and password (RFC 7617)." },
     OAUTH_CLIENT_CREDENTIALS: {
       description: "A bearer token that each node gets from a token server (RFC 6749, section 4.4).",
+    },
+    MUTUAL_TLS: { description: "A client certificate; the secret is its private key." },
+    AWS_SIGV4: {
+      description: "AWS Signature Version 4 of each request; the secret is the secret access key.",
     },
   },
 });
@@ -96,6 +102,44 @@ export class OAuthSettingsType implements SettingsOf<"oauth"> {
   keyId!: string;
 }
 
+@ObjectType("MutualTlsCredential", { description: "A client certificate, and how the target's is checked." })
+@InputType("MutualTlsCredentialInput", {
+  description: "A client certificate, and how the target's is checked.",
+})
+export class MutualTlsSettingsType implements SettingsOf<"mutual-tls"> {
+  @Field(() => String, {
+    defaultValue: "",
+    description:
+      "The certificate as PEM, followed by those that sign it; empty: the secret holds it beside the private key.",
+  })
+  certificate!: string;
+
+  @Field(() => String, {
+    defaultValue: "",
+    description: "PEM of the authorities that sign the target's certificate; empty: those that nodes trust.",
+  })
+  ca!: string;
+
+  @Field(() => String, {
+    defaultValue: "",
+    description: "The name in the target's certificate, which is also sent as SNI; empty: the URL's host.",
+  })
+  serverName!: string;
+}
+
+@ObjectType("AwsCredential", { description: "What requests are signed for and with." })
+@InputType("AwsCredentialInput", { description: "What requests are signed for and with." })
+export class AwsSettingsType implements SettingsOf<"aws"> {
+  @Field(() => String, { description: "The region: `eu-north-1`." })
+  region!: string;
+
+  @Field(() => String, { description: "The service's name in signatures: `execute-api`, `s3`." })
+  service!: string;
+
+  @Field(() => String, { description: "The access key id." })
+  accessKeyId!: string;
+}
+
 @ObjectType("Credential", {
   implements: NodeInterface,
   description:
@@ -122,6 +166,12 @@ export class CredentialType extends NodeInterface {
 
   @Field(() => OAuthSettingsType, { nullable: true, description: "Of kind OAUTH_CLIENT_CREDENTIALS." })
   oauth!: OAuthSettingsType | null;
+
+  @Field(() => MutualTlsSettingsType, { nullable: true, description: "Of kind MUTUAL_TLS." })
+  mutualTls!: MutualTlsSettingsType | null;
+
+  @Field(() => AwsSettingsType, { nullable: true, description: "Of kind AWS_SIGV4." })
+  aws!: AwsSettingsType | null;
 
   @Field(() => String, {
     nullable: true,
@@ -153,6 +203,8 @@ export function toCredentialType(credential: Credential): CredentialType {
     query: scheme.kind === "query" ? scheme : null,
     basic: scheme.kind === "basic" ? scheme : null,
     oauth: scheme.kind === "oauth" ? scheme : null,
+    mutualTls: scheme.kind === "mutual-tls" ? scheme : null,
+    aws: scheme.kind === "aws" ? scheme : null,
     secretReference: secret.kind === "reference" ? secret.reference : null,
     secretSetAt: new Date(credential.secretSetAtMs),
     version: credential.version,

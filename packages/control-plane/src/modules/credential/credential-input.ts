@@ -4,10 +4,12 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-gr
 import { OrderDirectionEnum } from "../../graphql/connection.js";
 import { EXPECTED_VERSION, MutationPayload } from "../../receipts/mutation-payload.js";
 import {
+  AwsSettingsType,
   BasicSettings,
   CredentialKindEnum,
   CredentialType,
   HeaderSettings,
+  MutualTlsSettingsType,
   OAuthSettingsType,
   QuerySettings,
 } from "./credential-graphql.js";
@@ -79,6 +81,12 @@ abstract class CredentialFields {
 
   @Field(() => OAuthSettingsType, { nullable: true, description: "Makes it OAUTH_CLIENT_CREDENTIALS." })
   oauth?: OAuthSettingsType | null;
+
+  @Field(() => MutualTlsSettingsType, { nullable: true, description: "Makes it MUTUAL_TLS." })
+  mutualTls?: MutualTlsSettingsType | null;
+
+  @Field(() => AwsSettingsType, { nullable: true, description: "Makes it AWS_SIGV4." })
+  aws?: AwsSettingsType | null;
 }
 
 @InputType({ description: "A new credential, with the settings of just one kind." })

@@ -3,7 +3,7 @@
  * changes but a name's make a revision.
  */
 import { newId, ok } from "@latchkey/core";
-import { encodeResource, type SecretSource, secretOwner } from "@latchkey/snapshot";
+import { type CredentialScheme, encodeResource, type SecretSource, secretOwner } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, Problems, userError } from "../../errors/user-error.js";
@@ -19,7 +19,12 @@ import { checkVersion } from "../../unit-of-work/version-check.js";
 import type { UpstreamAllowList } from "../integration/upstream-url.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
 import type { Credential } from "./credential.js";
-import { applyCredentialForm, type CredentialForm, type EnteredSecret } from "./credential-form.js";
+import {
+  applyCredentialForm,
+  type CredentialForm,
+  checkPair,
+  type EnteredSecret,
+} from "./credential-form.js";
 import { toCredentialResource } from "./credential-resource.js";
 import {
   type CredentialFilter,
@@ -160,6 +165,8 @@ export class CredentialService {
       if (!secret.ok) return secret;
       const isSame = name === before.name && JSON.stringify(scheme) === JSON.stringify(before.scheme);
       if (isSame && !isSecretNew) return ok(before);
+      if (content.secret === null) await this.#checkKeptKey(scope, problems, before, scheme);
+      if (problems.any) return problems.failure();
       const after: Credential = {
         ...before,
         name,
@@ -211,6 +218,20 @@ export class CredentialService {
       if (last === undefined || page.length < PAGE_ROWS) return;
       after = last.id;
     }
+  }
+
+  /** A new certificate must fit the private key that stays. One behind a reference is on the nodes, and they check it. */
+  async #checkKeptKey(
+    scope: UnitOfWork,
+    problems: Problems,
+    before: Credential,
+    scheme: CredentialScheme,
+  ): Promise<void> {
+    const { dataKeys } = this.#deps;
+    if (scheme.kind !== "mutual-tls" || before.secret.kind !== "encrypted" || !dataKeys.available) return;
+    const cipher = await dataKeys.cipherIn(scope.trx);
+    const secret = cipher.decrypt(Buffer.from(before.secret.ciphertext), secretOwner(before.id));
+    checkPair(problems, scheme, secret);
   }
 
   async #stored(scope: UnitOfWork, id: string, entered: EnteredSecret): Promise<Outcome<SecretSource>> {

@@ -6,6 +6,7 @@ import {
   SecretCipher,
   secretOwner,
 } from "@latchkey/snapshot";
+import { firstTestCertificate, secondTestCertificate } from "@latchkey/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Fixture, type Json } from "../../testing/fixture.js";
 
@@ -227,6 +228,71 @@ describe("credentials", () => {
       "credential { id }",
     );
     expect(changed.userErrors[0].message).toContain("kind of a credential cannot change");
+  });
+
+  it("of mutual TLS take a certificate, and a key that belongs to it", async () => {
+    const { cert, key } = firstTestCertificate;
+    const mutualTls = (settings: object, secret: object) =>
+      errorsOf({ header: null, mutualTls: settings, secret });
+    const refused = ["input.mutualTls.certificate INVALID"];
+    expect(await mutualTls({ certificate: cert }, { value: key })).toEqual([]);
+    expect(await mutualTls({}, { value: `${cert}${key}` })).toEqual([]);
+    expect(await mutualTls({}, { value: `${key}${cert}${secondTestCertificate.cert}` })).toEqual([]);
+    expect(await mutualTls({}, { reference: "file:/run/secrets/orders.pem" })).toEqual([]);
+    expect(await mutualTls({ certificate: cert }, { value: secondTestCertificate.key })).toEqual(refused);
+    expect(await mutualTls({}, { value: `${secondTestCertificate.cert}${key}` })).toEqual(refused);
+    expect(await mutualTls({ certificate: key }, { value: key })).toEqual(refused);
+    expect(await mutualTls({ certificate: cert.slice(0, 100) }, { value: key })).toEqual(refused);
+    expect(await mutualTls({}, { value: key })).toEqual(["input.mutualTls.certificate REQUIRED"]);
+    expect(await mutualTls({ certificate: cert }, { value: "text" })).toEqual(["input.secret.value INVALID"]);
+    expect(await mutualTls({ certificate: cert, ca: "x" }, { value: key })).toEqual([
+      "input.mutualTls.ca INVALID",
+    ]);
+    expect(await mutualTls({ certificate: cert, serverName: "https://x" }, { value: key })).toEqual([
+      "input.mutualTls.serverName INVALID",
+    ]);
+
+    const { credential } = await create({
+      header: null,
+      mutualTls: { certificate: cert },
+      secret: { value: key },
+    });
+    expect(credential.kind).toBe("MUTUAL_TLS");
+    const update = (more: object) =>
+      fixture.mutate("updateCredential", { id: credential.id, ...more }, "credential { mutualTls { ca } }");
+    // The key that is kept is the one of the certificate before.
+    const other = await update({ mutualTls: { certificate: secondTestCertificate.cert } });
+    expect(other.userErrors).toMatchObject([
+      { code: "INVALID", field: ["input", "mutualTls", "certificate"] },
+    ]);
+    expect((await update({ mutualTls: { certificate: cert, ca: cert } })).credential.mutualTls.ca).toBe(cert);
+
+    const integration = (url: string) =>
+      fixture.mutate(
+        "createIntegration",
+        { subscriptionId, name: "x", urls: [url], credentialIds: [credential.id] },
+        "integration { id }",
+      );
+    const plain = await integration("http://orders.example/in");
+    expect(plain.userErrors[0].message).toContain("A client certificate needs https");
+    const made = await integration("https://orders.example/in");
+    const moved = await fixture.mutate(
+      "updateIntegration",
+      { id: made.integration.id, urls: ["http://orders.example/in"] },
+      "integration { id }",
+    );
+    expect(moved.userErrors[0].message).toContain("A client certificate needs https");
+  });
+
+  it("of AWS take names that fit into a signature", async () => {
+    const aws = { region: "eu-north-1", service: "execute-api", accessKeyId: "AKIDEXAMPLE" };
+    expect(await errorsOf({ header: null, aws })).toEqual([]);
+    expect(await errorsOf({ header: null, aws: { ...aws, region: "eu/north" } })).toEqual([
+      "input.aws.region INVALID",
+    ]);
+    expect(await errorsOf({ header: null, aws: { ...aws, service: " " } })).toEqual([
+      "input.aws.service REQUIRED",
+    ]);
   });
 
   it("take references only where no encryption key is configured", async () => {

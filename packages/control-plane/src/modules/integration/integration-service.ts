@@ -178,8 +178,7 @@ export class IntegrationService {
     if (subscription === null)
       problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
     const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
-    if (subscription !== null)
-      await this.#checkCredentials(problems, scope.trx, subscription.id, content.credentialIds);
+    if (subscription !== null) await this.#checkCredentials(problems, scope.trx, subscription.id, content);
     if (problems.any || subscription === null) return problems.failure();
     const integration: Integration = {
       ...content,
@@ -210,8 +209,11 @@ export class IntegrationService {
     if (stale !== null) return stale;
     const problems = new Problems();
     const content = applyIntegrationForm(problems, before, input, allow);
-    if (!isDeepStrictEqual(content.credentialIds, before.credentialIds))
-      await this.#checkCredentials(problems, scope.trx, before.subscriptionId, content.credentialIds);
+    if (
+      !isDeepStrictEqual(content.credentialIds, before.credentialIds) ||
+      !isDeepStrictEqual(content.urls, before.urls)
+    )
+      await this.#checkCredentials(problems, scope.trx, before.subscriptionId, content);
     if (problems.any) return problems.failure();
     if (isRoutable(before) && !isRoutable(content)) {
       const inUse = await this.#refuseInUse(
@@ -284,7 +286,7 @@ export class IntegrationService {
     problems: Problems,
     db: Db,
     subscriptionId: string,
-    ids: readonly string[],
+    { credentialIds: ids, urls }: Pick<Integration, "credentialIds" | "urls">,
   ): Promise<void> {
     if (ids.length === 0) return;
     const field = ["input", "credentialIds"];
@@ -295,6 +297,9 @@ export class IntegrationService {
     const places = own.map(placeOf);
     const twice = places.find((place, i) => places.indexOf(place) < i);
     if (twice !== undefined) problems.add("INVALID", field, `Two of the credentials set the same: ${twice}.`);
+    const plain = urls.find((url) => !url.startsWith("https:"));
+    if (plain !== undefined && own.some(({ scheme }) => scheme.kind === "mutual-tls"))
+      problems.add("INVALID", field, `A client certificate needs https, and ${plain} is not.`);
   }
 
   async #refuseInUse(db: Db, id: string, field: readonly string[], verb: string) {

@@ -510,9 +510,9 @@ export interface OAuthCredential {
   keyId: string;
 }
 
-/** The secret is the private key as PEM. */
+/** The secret is the private key as PEM, with the certificate where `certificate` is empty. */
 export interface MutualTlsCredential {
-  /** PEM. */
+  /** PEM, followed by those that sign it. */
   certificate: string;
   /** PEM of the authorities that sign the target's certificate; empty: those that the node trusts. */
   ca: string;
