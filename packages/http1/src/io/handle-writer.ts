@@ -4,6 +4,7 @@
 
 import type { Socket } from "node:net";
 import { getSystemErrorName } from "node:util";
+import type { BareSocket } from "./bare-socket.js";
 import { ioPath } from "./io-path.js";
 import { SocketHandle, WAITING } from "./node-internals.js";
 
@@ -24,7 +25,7 @@ export class HandleWriter {
    * The writer of a connected socket that nothing was written to by other means, and never will be.
    * @returns null: not possible with this socket, this version of Node.js, or in mode `portable`
    */
-  static of(socket: Socket, owner: HandleWriterOwner): HandleWriter | null {
+  static of(socket: Socket | BareSocket, owner: HandleWriterOwner): HandleWriter | null {
     if (!ioPath.uses("directWrites")) return null;
     const writer = new HandleWriter(owner);
     const handle = SocketHandle.of(socket, (status) => writer.#complete(status));

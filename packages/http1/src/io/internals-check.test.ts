@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { acceptBareSockets } from "./bare-socket.js";
 import { checkInternals, type TriedInternals } from "./internals-check.js";
 import { isReset, readInto, SocketHandle, takeReads } from "./node-internals.js";
 
@@ -13,6 +14,7 @@ const all: TriedInternals = {
   readInto,
   takeReads,
   isReset,
+  acceptBareSockets,
 };
 
 const fail = (): never => {
@@ -62,6 +64,8 @@ describe("checkInternals", () => {
     ["taking reads throws", { takeReads: fail }, "directReads", /throws/],
     ["a reset is not seen", { isReset: () => false }, "resetProbe", /not seen/],
     ["every connection looks reset", { isReset: () => true }, "resetProbe", /not seen/],
+    ["servers give no handles", { acceptBareSockets: () => false }, "bareSockets", /gives none/],
+    ["taking handles throws", { acceptBareSockets: fail }, "bareSockets", /throws/],
     ["a reset cannot be asked for", { isReset: () => null }, "resetProbe", /not seen/],
   ])("names what does not work alone, and why: %s", async (_what, broken, internal, reason) => {
     const missing = await checkInternals({ ...all, ...broken });
@@ -69,12 +73,12 @@ describe("checkInternals", () => {
   });
 });
 
-it("no other file names an internal of Node.js", () => {
+it("no other files name internals of Node.js", () => {
   const names =
-    /\b_handle\b|\b_parent\b|kBuffer|WriteWrap|useUserBuffer|writeQueueSize|\bwriteBuffer\b|getAsyncId|\.push = |process\.binding|internalBinding|getOwnPropertySymbols/;
+    /\b_handle\b|\b_parent\b|kBuffer|onconnection|ShutdownWrap|WriteWrap|useUserBuffer|writeQueueSize|\bwriteBuffer\b|getAsyncId|\.push = |process\.binding|internalBinding|getOwnPropertySymbols/;
   const root = join(import.meta.dirname, "..");
   const files = readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".ts") && !path.includes(".test.") && !path.startsWith("testing/"))
     .filter((path) => names.test(readFileSync(join(root, path), "utf8")));
-  expect(files).toEqual([join("io", "node-internals.ts")]);
+  expect(files.sort()).toEqual([join("io", "bare-socket.ts"), join("io", "node-internals.ts")]);
 });

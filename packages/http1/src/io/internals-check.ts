@@ -3,6 +3,7 @@
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { acceptBareSockets } from "./bare-socket.js";
 import {
   INTERNALS,
   type Internal,
@@ -13,6 +14,7 @@ import {
   WAITING,
   WRITTEN,
 } from "./node-internals.js";
+import { sharedRead } from "./read-arena.js";
 
 export interface MissingInternal {
   readonly internal: Internal;
@@ -29,6 +31,7 @@ export interface TriedInternals {
   readonly readInto: typeof readInto;
   readonly takeReads: typeof takeReads;
   readonly isReset: typeof isReset;
+  readonly acceptBareSockets: typeof acceptBareSockets;
 }
 
 const OWN: TriedInternals = {
@@ -36,6 +39,7 @@ const OWN: TriedInternals = {
   readInto,
   takeReads,
   isReset,
+  acceptBareSockets,
 };
 
 /** A connection of a process to itself takes milliseconds. */
@@ -57,6 +61,7 @@ export async function checkInternals(tried: TriedInternals = OWN): Promise<reado
 class InternalsCheck implements AsyncDisposable {
   readonly #tried: TriedInternals;
   readonly #server: Server = createServer({ allowHalfOpen: true });
+  readonly #bareServer: Server = createServer();
   readonly #sockets: Socket[] = [];
   readonly #missing = new Map<Internal, string>();
   readonly #passed = new Set<Internal>();
@@ -75,23 +80,31 @@ class InternalsCheck implements AsyncDisposable {
         CHECK_TIMEOUT_MS,
       );
     });
+    // What a handle calls may throw, with nobody above it.
+    let onUncaught = (_error: Error): void => {};
+    const uncaught = new Promise<never>((_resolve, reject) => {
+      onUncaught = reject;
+    });
+    process.on("uncaughtException", onUncaught);
+    const check = async (): Promise<void> => {
+      await this.#exchangeBytes();
+      await this.#exchangeBare();
+    };
     try {
-      await Promise.race([this.#exchangeBytes(), timeout]);
+      await Promise.race([check(), timeout, uncaught]);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       for (const internal of INTERNALS) if (!this.#passed.has(internal)) this.#miss(internal, reason);
     } finally {
       clearTimeout(timer);
+      process.off("uncaughtException", onUncaught);
     }
     return [...this.#missing].map(([internal, reason]) => ({ internal, reason }));
   }
 
   async #exchangeBytes(): Promise<void> {
     const received = this.#receiveUpload();
-    // Workers of a cluster would share the port, and accept each other's connections.
-    this.#server.listen({ host: "127.0.0.1", port: 0, exclusive: true });
-    await once(this.#server, "listening");
-    const client = connect((this.#server.address() as AddressInfo).port, "127.0.0.1");
+    const client = connect(await listen(this.#server), "127.0.0.1");
     this.#add(client);
     await once(client, "connect");
     const finish = this.#writeUpload(client);
@@ -204,6 +217,43 @@ class InternalsCheck implements AsyncDisposable {
     this.#judge("resetProbe", before === false && after === true, "a reset is not seen by an empty write");
   }
 
+  /** A connection without a socket: bytes and the end in both directions. */
+  async #exchangeBare(): Promise<void> {
+    const port = await listen(this.#bareServer);
+    let uploaded = "";
+    let downloaded = "";
+    let onClosed = (): void => {};
+    const closed = new Promise<void>((resolve) => {
+      onClosed = resolve;
+    });
+    const accepts = this.#attempt("bareSockets", () =>
+      this.#tried.acceptBareSockets(this.#bareServer, { keepAliveDelayMs: 30_000 }, (socket) => {
+        const handle = SocketHandle.of(socket, () => {});
+        socket.start({
+          onSharedRead: (length) => {
+            uploaded += sharedRead.bytes.toString("latin1", 0, length);
+            return true;
+          },
+          onEnd: () => {
+            handle?.write(Buffer.from(DOWNLOAD));
+            socket.end();
+          },
+          onClosed,
+        });
+      }),
+    );
+    if (accepts !== true) return this.#miss("bareSockets", "the handle of a server gives none of a client");
+    const client = connect(port, "127.0.0.1");
+    this.#add(client);
+    client.on("data", (chunk: Buffer) => {
+      downloaded += chunk.toString("latin1");
+    });
+    client.end(UPLOAD);
+    await Promise.all([once(client, "close"), closed]);
+    const isWhole = uploaded === UPLOAD && downloaded === DOWNLOAD;
+    this.#judge("bareSockets", isWhole, "bytes were lost");
+  }
+
   /** Null where it throws: then it is missing. */
   #attempt<T>(internal: Internal, action: () => T): T | null {
     try {
@@ -231,8 +281,17 @@ class InternalsCheck implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    if (!this.#server.listening) return;
-    this.#server.close();
-    await once(this.#server, "close");
+    for (const server of [this.#server, this.#bareServer]) {
+      if (!server.listening) continue;
+      server.close();
+      await once(server, "close");
+    }
   }
+}
+
+async function listen(server: Server): Promise<number> {
+  // Workers of a cluster would share the port, and accept each other's connections.
+  server.listen({ host: "127.0.0.1", port: 0, exclusive: true });
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
 }

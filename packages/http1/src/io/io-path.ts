@@ -20,6 +20,11 @@ class IoPath {
   uses(internal: Internal): boolean {
     return this.#usable.has(internal);
   }
+
+  /** Connections without a socket: reads and writes have no other way there. */
+  get usesBareSockets(): boolean {
+    return this.uses("bareSockets") && this.uses("sharedReads") && this.uses("directWrites");
+  }
 }
 
 /** The process's. */

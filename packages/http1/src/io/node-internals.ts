@@ -1,11 +1,12 @@
 // What this package uses of Node.js without being promised it: the handles below sockets, the symbols behind `onread`, the
-// request objects of writes, and `push` of a socket. No other file names them. Says null or false where a version of Node.js
+// request objects of writes, and `push` of a socket. Only bare-socket.ts names them, too. Says null or false where a version of Node.js
 // has something otherwise; whether it works is tried by internals-check.ts, and who may use it is decided by io-path.ts.
 
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { Readable } from "node:stream";
+import type { BareSocket } from "./bare-socket.js";
 
-export const INTERNALS = ["sharedReads", "directReads", "directWrites", "resetProbe"] as const;
+export const INTERNALS = ["bareSockets", "sharedReads", "directReads", "directWrites", "resetProbe"] as const;
 export type Internal = (typeof INTERNALS)[number];
 
 /** What `net.Socket` keeps below its stream. */
@@ -98,7 +99,7 @@ export const WAITING = 1;
 
 /** The handle of a plain connected socket. */
 export class SocketHandle {
-  readonly #socket: Socket;
+  readonly #socket: Socket | BareSocket;
   readonly #handle: StreamHandle;
   readonly #onComplete: (status: number) => void;
 
@@ -106,14 +107,18 @@ export class SocketHandle {
    * @param onComplete a write that waited is over, with 0 or libuv's error
    * @returns null: not possible with this socket or this version of Node.js
    */
-  static of(socket: Socket, onComplete: (status: number) => void): SocketHandle | null {
+  static of(socket: Socket | BareSocket, onComplete: (status: number) => void): SocketHandle | null {
     const { _handle: handle } = socket as WithHandle;
     if (writeRequests.isUnknown || handle == null || !("writeQueueSize" in handle)) return null;
     if (typeof handle.writeBuffer !== "function" || typeof handle.writev !== "function") return null;
     return new SocketHandle(socket, handle as StreamHandle, onComplete);
   }
 
-  private constructor(socket: Socket, handle: StreamHandle, onComplete: (status: number) => void) {
+  private constructor(
+    socket: Socket | BareSocket,
+    handle: StreamHandle,
+    onComplete: (status: number) => void,
+  ) {
     this.#socket = socket;
     this.#handle = handle;
     this.#onComplete = onComplete;
@@ -166,7 +171,7 @@ export class SocketHandle {
  * write of no bytes sends nothing and fails on a reset connection. It shows no FIN.
  * @returns null: not possible with this socket or this version of Node.js
  */
-export function isReset(socket: Socket): boolean | null {
+export function isReset(socket: Socket | BareSocket): boolean | null {
   const { _handle: handle } = socket as WithHandle;
   const tcp = handle?._parent ?? handle;
   if (writeRequests.isUnknown || typeof tcp?.writeBuffer !== "function") return null;

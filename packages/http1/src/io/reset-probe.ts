@@ -2,6 +2,7 @@
 // what was received before it may be a part only.
 
 import type { Socket } from "node:net";
+import type { BareSocket } from "./bare-socket.js";
 import { ioPath } from "./io-path.js";
 import { isReset } from "./node-internals.js";
 
@@ -11,9 +12,9 @@ const NO_BYTES = new Uint8Array(0);
  * Of a socket that is open, has no unsent bytes, and is not read from.
  * @returns true: it was reset. By public interfaces that is seen later, and the socket emits `error` then.
  */
-export function probeReset(socket: Socket): boolean {
+export function probeReset(socket: Socket | BareSocket): boolean {
   if (ioPath.uses("resetProbe")) return isReset(socket) === true;
-  if (socket.writable) socket.write(NO_BYTES);
+  if ("writable" in socket && socket.writable) socket.write(NO_BYTES);
   return false;
 }
 

@@ -1,8 +1,9 @@
-// How a socket that a server accepted is read. By internals of Node.js a plain one reads into a buffer that all share, and a
-// TLS one gives what it reads past its stream, whose own work is a sixth of the user time of a small request; by public
-// interfaces both emit `data`. What its owner does not need at once waits for the batch. Looks at no bytes.
+// How a socket that a server accepted is read. By internals of Node.js a plain one is a handle that reads into a buffer that all
+// share, and a TLS one gives what it reads past its stream, whose own work is a sixth of the user time of a small request; by
+// public interfaces both emit `data`. What its owner does not need at once waits for the batch. Looks at no bytes.
 
 import type { Socket } from "node:net";
+import { BareSocket, type BareSocketOwner } from "./bare-socket.js";
 import { type BatchReader, eventLoopBatch } from "./event-loop-batch.js";
 import { ioPath } from "./io-path.js";
 import { readInto, returnReads, takeReads } from "./node-internals.js";
@@ -16,10 +17,14 @@ export interface ReaderOwner {
   readonly mayBatch: boolean;
   /** The bytes `[from, to)` arrived. They are the reader's: what is needed after the call is to be copied. */
   onRead(bytes: Buffer, from: number, to: number): void;
+  /** The peer sends no more. Everything before has been read. */
+  onEnd(): void;
+  /** Once or more often. */
+  onClosed(): void;
 }
 
-export class SocketReader implements BatchReader {
-  readonly #socket: Socket;
+export class SocketReader implements BatchReader, BareSocketOwner {
+  readonly #socket: Socket | BareSocket;
   readonly #owner: ReaderOwner;
   readonly #isShared: boolean;
   /** Reads come past the stream. */
@@ -30,19 +35,24 @@ export class SocketReader implements BatchReader {
   #from = 0;
   #to = 0;
 
-  constructor(socket: Socket, owner: ReaderOwner, encrypted: boolean) {
+  constructor(socket: Socket | BareSocket, owner: ReaderOwner, encrypted: boolean) {
     this.#socket = socket;
     this.#owner = owner;
+    if (socket instanceof BareSocket) {
+      this.#isShared = true;
+      socket.start(this);
+      return;
+    }
     // For TLS, too: for what the stream has buffered.
     socket.on("data", (chunk: Buffer) => this.#onChunk(chunk));
+    socket.on("end", () => this.onEnd());
+    socket.on("error", () => this.onClosed());
+    socket.on("close", () => this.onClosed());
     this.#isShared =
       !encrypted &&
       ioPath.uses("sharedReads") &&
-      readInto(socket, sharedRead.bytes, (length) => {
-        this.#onSharedRead(length);
-        return !this.#isPaused;
-      });
-    if (!this.#isShared) this.#readDirectly();
+      readInto(socket, sharedRead.bytes, (length) => this.onSharedRead(length));
+    if (!this.#isShared) this.#readDirectly(socket);
   }
 
   get isPaused(): boolean {
@@ -53,7 +63,7 @@ export class SocketReader implements BatchReader {
     this.#isPaused = true;
     if (this.#isDirect) {
       this.#isDirect = false;
-      returnReads(this.#socket); // the stream knows how to stop reading
+      returnReads(this.#socket as Socket); // the stream knows how to stop reading
     }
     this.#socket.pause();
   }
@@ -66,13 +76,14 @@ export class SocketReader implements BatchReader {
 
   /** Reads past the stream again, after a pause, if the stream has nothing left. Called between requests. */
   restoreDirect(): void {
-    if (this.#isShared || this.#isDirect || this.#isPaused || this.#socket.readableLength > 0) return;
-    this.#readDirectly();
+    if (this.#isShared || this.#isDirect || this.#isPaused) return;
+    const socket = this.#socket as Socket;
+    if (socket.readableLength === 0) this.#readDirectly(socket);
   }
 
-  #readDirectly(): void {
+  #readDirectly(socket: Socket): void {
     if (!ioPath.uses("directReads")) return;
-    takeReads(this.#socket, (chunk) => this.#onChunk(chunk));
+    takeReads(socket, (chunk) => this.#onChunk(chunk));
     this.#isDirect = true;
   }
 
@@ -85,8 +96,19 @@ export class SocketReader implements BatchReader {
     }
   }
 
-  /** `length` bytes are in `sharedRead`, until the call returns. */
-  #onSharedRead(length: number): void {
+  // What the socket calls.
+
+  onEnd(): void {
+    this.onBatch();
+    this.#owner.onEnd();
+  }
+
+  onClosed(): void {
+    this.#owner.onClosed();
+  }
+
+  /** `length` bytes are in `sharedRead`, until the call returns. @returns false to stop reading */
+  onSharedRead(length: number): boolean {
     if (this.#mayBatch(length)) {
       const from = readArena.append(sharedRead, length);
       if (from >= 0) this.#batch(readArena.bytes, from, from + length);
@@ -95,6 +117,7 @@ export class SocketReader implements BatchReader {
       this.onBatch(); // in order
       this.#owner.onRead(sharedRead.bytes, 0, length);
     }
+    return !this.#isPaused;
   }
 
   #mayBatch(length: number): boolean {

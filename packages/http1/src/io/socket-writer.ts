@@ -4,6 +4,7 @@
 import type { Socket } from "node:net";
 import { hasLines, isVisible } from "../codec/head-check.js";
 import { view, viewOf, wordBuffer } from "../codec/word-buffer.js";
+import type { BareSocket } from "./bare-socket.js";
 import { type BatchWriter, eventLoopBatch } from "./event-loop-batch.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
 import { BULK_BYTES, type Slab, SMALL_MAX, writeArena } from "./write-arena.js";
@@ -25,7 +26,8 @@ export interface WriterOwner extends HandleWriterOwner {
 export class SocketWriter implements BatchWriter {
   /** Something was handed to the kernel since the owner last set this to false. */
   sent = false;
-  readonly #socket: Socket;
+  /** One without a stream has a handle writer. */
+  readonly #socket: Socket | BareSocket;
   readonly #owner: WriterOwner;
   /** TLS takes bytes later than the call: what it gets must be its own. */
   readonly #encrypted: boolean;
@@ -41,18 +43,17 @@ export class SocketWriter implements BatchWriter {
   /** Past the socket's stream. Null: by the stream, as encrypted ones must; undefined: nothing was written yet. */
   #direct: HandleWriter | null | undefined;
 
-  constructor(socket: Socket, owner: WriterOwner, encrypted: boolean) {
+  constructor(socket: Socket | BareSocket, owner: WriterOwner, encrypted: boolean) {
     this.#socket = socket;
     this.#owner = owner;
     this.#encrypted = encrypted;
-    socket.on("drain", () => owner.onDrained());
   }
 
   /** Bytes that the kernel has not taken. */
   get unsent(): number {
     // Asking costs; most writes are taken whole by the kernel.
     if (this.#stuck) {
-      const left = this.#direct?.unsent ?? this.#socket.writableLength;
+      const left = this.#direct?.unsent ?? this.#stream.writableLength;
       this.#stuck = left > 0;
       return this.#gathered + left;
     }
@@ -196,6 +197,7 @@ export class SocketWriter implements BatchWriter {
     if (this.#gathered === 0) return;
     if (this.#direct === undefined) {
       this.#direct = this.#encrypted ? null : HandleWriter.of(this.#socket, this.#owner);
+      if (this.#direct === null) this.#stream.on("drain", () => this.#owner.onDrained());
     }
     const taken = this.#direct === null ? this.#handToStream() : this.#handDirectly(this.#direct);
     // An error known at once means that the kernel took nothing of this write.
@@ -230,9 +232,13 @@ export class SocketWriter implements BatchWriter {
     if (slab !== null && slab.pos === this.#to) slab.pos = this.#from;
   }
 
+  get #stream(): Socket {
+    return this.#socket as Socket;
+  }
+
   /** @returns false: nothing was taken */
   #handToStream(): boolean {
-    const socket = this.#socket;
+    const socket = this.#stream;
     if (socket.destroyed) return false;
     this.#seal();
     const parts = this.#parts!;

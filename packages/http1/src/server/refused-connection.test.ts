@@ -81,7 +81,8 @@ describe("a server that is full", () => {
 
   it("closes none for a connection that is not admitted", async () => {
     let isAdmitting = true;
-    const { port } = await serve(echo, { connectionsMax: 1, admits: () => isAdmitting });
+    const admission = { enter: () => (isAdmitting ? "" : null), leave: () => {} };
+    const { port } = await serve(echo, { connectionsMax: 1, admission });
     const kept = await client(port);
     kept.send(GET);
     await kept.untilText("/served");

@@ -3,12 +3,12 @@
 // whatever may happen to a connection in each of its states (connection-state.ts) is read in one place.
 
 import type { Socket } from "node:net";
-import { plainAddress } from "@latchkey/core";
 import { BodyDecoder } from "../codec/body-decoder.js";
 import type { FaultCode } from "../codec/fault.js";
 import { HEAD_INCOMPLETE, HEAD_REFUSED } from "../codec/head-parser.js";
 import { RequestParser } from "../codec/request-parser.js";
 import { view } from "../codec/word-buffer.js";
+import type { BareSocket } from "../io/bare-socket.js";
 import type { Placed } from "../io/dense-list.js";
 import { eventLoopBatch } from "../io/event-loop-batch.js";
 import { probeReset } from "../io/reset-probe.js";
@@ -38,11 +38,22 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 /** Bytes dropped during the lingering close; a client that sends more has its response cut. */
 const LINGER_BYTES_MAX = 4 * 1_024 * 1_024;
 
+/** A connection as the server admitted it. */
+export interface AdmittedConnection {
+  /** Of the client; IPv4 dotted also when mapped into IPv6. */
+  readonly address: string;
+  /** What admission counts it as. */
+  readonly client: string;
+  readonly encrypted: boolean;
+}
+
 export class ServerConnection<M extends ConnectionMemo>
   implements RequestConnection<M>, WriterOwner, ReaderOwner, Placed
 {
   readonly writer: SocketWriter;
   readonly remoteAddress: string;
+  /** What the server's admission counts it as. */
+  readonly client: string;
   readonly memo: M;
   /** Among the connections of its server. */
   place = -1;
@@ -50,7 +61,8 @@ export class ServerConnection<M extends ConnectionMemo>
   hasServed = false;
 
   readonly #server: ConnectionServer<ServerConnection<M>, M>;
-  readonly #socket: Socket;
+  readonly #socket: Socket | BareSocket;
+  readonly #isPlain: boolean;
   readonly #reader: SocketReader;
   readonly #parser: RequestParser;
   readonly #decoder: BodyDecoder;
@@ -66,19 +78,22 @@ export class ServerConnection<M extends ConnectionMemo>
   /** True while `#walk` goes through a piece: responses given inside must not start another walk. */
   #walking = false;
 
-  constructor(server: ConnectionServer<ServerConnection<M>, M>, socket: Socket, encrypted: boolean) {
+  constructor(
+    server: ConnectionServer<ServerConnection<M>, M>,
+    socket: Socket | BareSocket,
+    { address, client, encrypted }: AdmittedConnection,
+  ) {
     this.#server = server;
     this.#socket = socket;
-    this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
+    this.#isPlain = !encrypted;
+    this.remoteAddress = address;
+    this.client = client;
     this.writer = new SocketWriter(socket, this, encrypted);
     this.memo = server.options.createMemo();
     this.#parser = new RequestParser(server.rules, this.memo.headerBlock);
     this.#decoder = new BodyDecoder(server.bodyLimits);
     this.#deadlines = new ConnectionDeadlines(server.ticks, server.bodyBytesPerWindow);
     this.#reader = new SocketReader(socket, this, encrypted);
-    socket.on("end", () => this.#onEnd());
-    socket.on("error", () => this.#onClosed());
-    socket.on("close", () => this.#onClosed());
   }
 
   /** The only assignment of the state, with what each state starts with. Nothing follows `closed`. */
@@ -137,7 +152,7 @@ export class ServerConnection<M extends ConnectionMemo>
 
   destroy(): void {
     this.#socket.destroy();
-    this.#onClosed();
+    this.onClosed();
   }
 
   /** @returns true when a time-out was over */
@@ -221,7 +236,7 @@ export class ServerConnection<M extends ConnectionMemo>
   responded(request: ServerRequest<M>, close: boolean): void {
     if (this.#request !== request) return;
     this.#release(request);
-    if (close || this.#server.closing) this.#linger();
+    if (close || this.#server.closing) this.#endAfter();
     else if (this.#state.kind === "respond") this.#nextRequest();
     else this.#transition({ kind: "discard", bytesDropped: 0 });
   }
@@ -263,8 +278,8 @@ export class ServerConnection<M extends ConnectionMemo>
     this.onFlushed();
   }
 
-  onWriteError(error: Error): void {
-    this.#socket.destroy(error);
+  onWriteError(): void {
+    process.nextTick(() => this.destroy()); // not from inside the call that writes
   }
 
   /** Tells who waits for it that writing may go on, takes up buffered requests, and times clients that don't read. */
@@ -427,8 +442,7 @@ export class ServerConnection<M extends ConnectionMemo>
    * The client sends no more. It may still read (RFC 9112 §9.6), or have left: both look the same from here. A response
    * that begins soon, and flows, is given whole; a silent one is canceled, so that clients that left hold no upstream.
    */
-  #onEnd(): void {
-    this.#reader.onBatch();
+  onEnd(): void {
     this.#peerEnded = true;
     this.#onPeerEnded();
   }
@@ -469,12 +483,30 @@ export class ServerConnection<M extends ConnectionMemo>
     return refusal;
   }
 
+  /**
+   * Ends the connection after its last response. A client that asked for that with a whole request has nothing to send that a
+   * reset could reply to: where the kernel has the response, nothing is waited for.
+   */
+  #endAfter(): void {
+    const state = this.#state;
+    const isLastRequest =
+      this.#isPlain && this.#parser.connectionClose && state.kind === "respond" && !state.isRefusal;
+    if (isLastRequest && !this.#walking && this.#buffered === null) {
+      this.writer.flushOnly();
+      if (this.writer.unsent === 0) {
+        this.destroy();
+        return;
+      }
+    }
+    this.#linger();
+  }
+
   #linger(): void {
     const { kind } = this.#state;
     if (kind !== "linger" && kind !== "closed") this.#transition({ kind: "linger", bytesDropped: 0 });
   }
 
-  #onClosed(): void {
+  onClosed(): void {
     if (this.#isClosed) return;
     this.#transition(CLOSED);
     const request = this.#request;

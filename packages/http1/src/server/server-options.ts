@@ -1,13 +1,19 @@
 // The options of a front server, with defaults and bounds. Throws RangeError with all problems.
 
-import type { Socket } from "node:net";
 import { FAULTS, type FaultCode } from "../codec/fault.js";
 import { ConnectionMemo } from "./connection-memo.js";
 import type { ServerRefusal } from "./server-refusal.js";
 import type { ServerListener, ServerRequest } from "./server-request.js";
 
-/** Why a connection is refused: `connectionsMax`, or `admits`. */
+/** Why a connection is refused: `connectionsMax`, or `admission`. */
 export type ConnectionRefusalReason = "server_full" | "not_admitted";
+
+/** Counts connections by client. */
+export interface ConnectionAdmission {
+  /** @returns what `leave` is called with once the connection is closed; null refuses it */
+  enter(address: string): string | null;
+  leave(client: string): void;
+}
 
 export interface ServerTlsOptions {
   readonly cert: string | Buffer;
@@ -31,13 +37,13 @@ export interface Http1ServerOptions<M extends ConnectionMemo = ConnectionMemo> {
   readonly tls?: ServerTlsOptions;
   /** For a further connection an idle one is closed, where there is one; else it is refused. Default 10 000. */
   readonly connectionsMax?: number;
-  /** Asked of each new connection, before a TLS handshake; it is refused on false. Default: all are admitted. */
-  readonly admits?: (socket: Socket) => boolean;
+  /** Asked about each new connection, before a TLS handshake. Default: all are admitted. */
+  readonly admission?: ConnectionAdmission;
   /**
    * Makes the response to a connection that is refused, and may count it. It is sent without TLS only: a handshake
    * would cost more than the connection is given. Null: no response. Default: 503 as plain text.
    */
-  readonly connectionRefusal?: (reason: ConnectionRefusalReason, socket: Socket) => ServerRefusal | null;
+  readonly connectionRefusal?: (reason: ConnectionRefusalReason, address: string) => ServerRefusal | null;
   /** An idle connection was closed to make room for a new one: for counters. */
   readonly onIdleClosed?: () => void;
   /** Default 16 384; more is refused with 431. */
@@ -96,7 +102,7 @@ export function resolveServerOptions<M extends ConnectionMemo>(
     createMemo: options.createMemo,
     refusal: options.refusal ?? plainRefusal,
     connectionsMax: whole("connectionsMax", 10_000, 1),
-    admits: options.admits ?? (() => true),
+    admission: options.admission ?? { enter: () => "", leave: () => {} },
     connectionRefusal: options.connectionRefusal ?? (() => plainConnectionRefusal),
     onIdleClosed: options.onIdleClosed ?? (() => {}),
     headBytesMax: whole("headBytesMax", 16_384, 64, 2 ** 20),

@@ -1,7 +1,5 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { Agent, request as httpRequest } from "node:http";
-import type { Socket } from "node:net";
 import { Client } from "undici";
 import { describe, expect, it } from "vitest";
 import type { FaultCode } from "../codec/fault.js";
@@ -11,17 +9,6 @@ import { client, closeAfterTest, echo, H, Seen, serve, text } from "../testing/t
 import { ConnectionMemo } from "./connection-memo.js";
 import { Http1Server } from "./server.js";
 import type { ServerRequest } from "./server-request.js";
-
-/** The server's end of the next connection in this process. */
-function nextServerSocket(): Promise<Socket> {
-  return new Promise((resolve) => {
-    const take = (message: unknown) => {
-      unsubscribe("net.server.socket", take);
-      resolve((message as { readonly socket: Socket }).socket);
-    };
-    subscribe("net.server.socket", take);
-  });
-}
 
 async function untilUnconnected(server: Http1Server): Promise<void> {
   while (server.connections() > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -642,19 +629,56 @@ describe("ends of connections", () => {
   });
 
   it("responds to a client that closed its sending side", async () => {
-    const closedSide = nextServerSocket().then((socket) => once(socket, "end"));
+    const seen: Seen[] = [];
     const { port } = await serve((request) => {
-      // The server's own listener comes after the test's.
-      void closedSide.then(() => setImmediate(() => text(request, "late but there")));
-      return new Seen(request);
+      if (request.path === "/other") return echo(request);
+      seen.push(new Seen(request));
+      return seen[0]!;
     });
     const one = await client(port);
     one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
     one.socket.end();
+    await once(one.socket, "finish");
+    // The server has seen the end by the time it responds to what came later.
+    const other = await client(port);
+    other.send(`GET /other HTTP/1.1\r\n${H}\r\n`);
+    await other.untilText("/other");
+    text(seen[0]!.request, "late but there");
     await one.untilEnded();
     expect(one.error).toBeNull();
     expect(one.received).toContain("late but there");
     expect(one.received).toContain("connection: close");
+  });
+
+  it("closes at once behind the response to a whole request that asked for the end", async () => {
+    const { port, server } = await serve(
+      (request) => {
+        setImmediate(() => text(request, "last"));
+        return new Seen(request);
+      },
+      { lingerTimeoutMs: 3_600_000 },
+    );
+    const one = await client(port); // which keeps its own side open
+    one.send(`GET / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
+    await untilUnconnected(server);
+    await one.untilEnded();
+    expect([one.error, one.statuses]).toEqual([null, [200]]);
+  });
+
+  it("reads on behind the last response where more has come than the request", async () => {
+    const { port, server } = await serve(
+      (request) => {
+        setImmediate(() => text(request, "last"));
+        return new Seen(request);
+      },
+      { lingerTimeoutMs: 3_600_000 },
+    );
+    const one = await client(port);
+    one.send(`GET / HTTP/1.1\r\n${H}Connection: close\r\n\r\nmore`);
+    await one.untilText("last");
+    one.send("still more");
+    await one.untilEnded();
+    expect([one.error, server.connections()]).toEqual([null, 1]);
   });
 
   it("closes for a client that closed its sending side within a body that has its response already", async () => {

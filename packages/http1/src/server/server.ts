@@ -7,25 +7,27 @@ import {
   type SecureContextOptions,
   type Server as TlsServer,
 } from "node:tls";
+import { plainAddress } from "@latchkey/core";
 import type { BodyLimits } from "../codec/body-decoder.js";
 import type { RequestRules } from "../codec/request-parser.js";
-import { DenseList, type Placed } from "../io/dense-list.js";
+import { acceptBareSockets, BareSocket } from "../io/bare-socket.js";
+import { DenseList } from "../io/dense-list.js";
 import { eventLoopBatch } from "../io/event-loop-batch.js";
+import { ioPath } from "../io/io-path.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
 import type { ServerTicks } from "./connection-deadlines.js";
 import type { ConnectionMemo } from "./connection-memo.js";
 import type { ConnectionServer } from "./connection-server.js";
 import { RefusedConnections } from "./refused-connection.js";
-import { ServerConnection } from "./server-connection.js";
+import { type AdmittedConnection, ServerConnection } from "./server-connection.js";
 import {
-  type ConnectionRefusalReason,
   type Http1ServerOptions,
   type ResolvedServerOptions,
   resolveServerOptions,
   type ServerTlsOptions,
 } from "./server-options.js";
 
-interface OpenSocket extends Placed {
+interface Handshake extends AdmittedConnection {
   readonly socket: Socket;
   readonly sinceTick: number;
 }
@@ -46,7 +48,7 @@ const SILENT_TICKS_MIN = ticksFor(200);
 /** The same for a connection between two requests. */
 const IDLE_TICKS_MIN = ticksFor(1_000);
 /** TCP keep-alive: a peer that vanished without a FIN is noticed after this long and ten more seconds. */
-const TCP_KEEP_ALIVE_DELAY_MS = 30_000;
+const KEEP_ALIVE = { keepAliveDelayMs: 30_000 };
 
 export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
   implements ConnectionServer<ServerConnection<M>, M>, Ticked
@@ -60,10 +62,8 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
 
   readonly #server: Server | TlsServer;
   readonly #connections = new DenseList<ServerConnection<M>>();
-  /** Those in a TLS handshake among them. */
-  readonly #sockets = new DenseList<OpenSocket>();
-  /** Those alone, by the other end, the oldest first. */
-  readonly #handshakes = new Map<string, OpenSocket>();
+  /** Connections that are none yet, by the other end, the oldest first. */
+  readonly #handshakes = new Map<string, Handshake>();
   readonly #refused = new RefusedConnections();
   /** Where the search for an idle connection goes on. */
   #candidate = 0;
@@ -93,7 +93,7 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
-      keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY_MS,
+      keepAliveInitialDelay: KEEP_ALIVE.keepAliveDelayMs,
     };
     if (tls === undefined) {
       this.#server = createServer(tcp);
@@ -107,12 +107,12 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
           requestCert: tls.clientCa !== undefined,
           rejectUnauthorized: tls.clientCa !== undefined,
         },
-        (socket) => this.#accept(socket, true),
+        (socket) => this.#onSecured(socket),
       );
       // A failed handshake concerns that client only.
       this.#server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
     }
-    this.#server.on("connection", (socket: Socket) => this.#onConnection(socket, tls !== undefined));
+    this.#server.on("connection", (socket: Socket) => this.#onConnection(socket));
   }
 
   /**
@@ -121,13 +121,15 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
   async listen(host: string, port: number): Promise<number> {
     this.#server.listen({ host, port, backlog: 1_024 });
     await once(this.#server, "listening");
+    if (this.options.tls === undefined && ioPath.usesBareSockets)
+      acceptBareSockets(this.#server, KEEP_ALIVE, (socket) => this.#onConnection(socket));
     ticker.add(this);
     return (this.#server.address() as AddressInfo).port;
   }
 
   /** Open connections, those in a TLS handshake among them. */
   connections(): number {
-    return this.#sockets.size;
+    return this.#connections.size + this.#handshakes.size;
   }
 
   /** New handshakes use the new certificate; open connections go on. */
@@ -162,7 +164,7 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
     }
     let timer: NodeJS.Timeout | null = null;
     if (limitMs > 0) timer = setTimeout(() => this.destroy(), limitMs);
-    if (this.#sockets.size > 0) {
+    if (this.connections() > 0) {
       await new Promise<void>((resolve) => {
         const before = this.#onEmpty;
         this.#onEmpty = () => {
@@ -180,13 +182,19 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
     this.closing = true;
     if (this.#server.listening) this.#server.close();
     for (const connection of this.#connections.toArray()) connection.destroy();
-    for (const { socket } of this.#sockets.toArray()) socket.destroy();
+    for (const { socket } of this.#handshakes.values()) socket.destroy();
     this.#refused.destroy();
     ticker.remove(this);
   }
 
   connectionClosed(connection: ServerConnection<M>): void {
     this.#connections.delete(connection);
+    this.#leave(connection.client);
+  }
+
+  #leave(client: string): void {
+    this.options.admission.leave(client);
+    if (this.#onEmpty !== null && this.connections() === 0) this.#onEmpty();
   }
 
   onTick(): void {
@@ -206,36 +214,53 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
     }
   }
 
-  #onConnection(socket: Socket, encrypted: boolean): void {
+  #onConnection(socket: Socket | BareSocket): void {
     eventLoopBatch.connectionAccepted();
-    const { admits, connectionsMax } = this.options;
-    // In this order: who is not admitted must not close others' connections.
-    const isAdmitted = admits(socket);
-    if (!isAdmitted || (this.#sockets.size >= connectionsMax && !this.#makeRoom())) {
-      this.#refuse(socket, isAdmitted ? "server_full" : "not_admitted", encrypted);
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined) {
+      socket.destroy(); // reset meanwhile
       return;
     }
-    const open: OpenSocket = { socket, sinceTick: ticker.tick, place: -1 };
-    this.#sockets.add(open);
+    const { admission, connectionsMax } = this.options;
+    const address = plainAddress(remoteAddress);
+    // In this order: who is not admitted must not close others' connections.
+    const client = admission.enter(address);
+    if (client === null || (this.connections() >= connectionsMax && !this.#makeRoom())) {
+      if (client !== null) admission.leave(client);
+      this.#refuse(socket, address, client !== null);
+      return;
+    }
+    if (this.options.tls === undefined) this.#accept(socket, { address, client, encrypted: false });
+    else this.#watchHandshake(socket as Socket, address, client);
+  }
+
+  #watchHandshake(socket: Socket, address: string, client: string): void {
+    const handshake: Handshake = { socket, sinceTick: ticker.tick, address, client, encrypted: true };
+    const end = endOf(socket);
+    this.#handshakes.set(end, handshake);
     socket.on("close", () => {
-      this.#sockets.delete(open);
-      this.#checkEmpty();
-    });
-    if (encrypted) this.#watchHandshake(open);
-    else this.#accept(socket, false);
-  }
-
-  #watchHandshake(open: OpenSocket): void {
-    const end = endOf(open.socket);
-    this.#handshakes.set(end, open);
-    open.socket.on("close", () => {
-      if (this.#handshakes.get(end) === open) this.#handshakes.delete(end);
+      if (this.#handshakes.get(end) === handshake) this.#endHandshake(end, handshake);
     });
   }
 
-  #refuse(socket: Socket, reason: ConnectionRefusalReason, encrypted: boolean): void {
-    const refusal = this.options.connectionRefusal(reason, socket);
-    this.#refused.refuse(socket, encrypted ? null : refusal);
+  #endHandshake(end: string, { client }: Handshake): void {
+    this.#handshakes.delete(end);
+    this.#leave(client);
+  }
+
+  #onSecured(socket: Socket): void {
+    const end = endOf(socket);
+    const handshake = this.#handshakes.get(end);
+    this.#handshakes.delete(end);
+    // Without: it was closed meanwhile.
+    if (handshake === undefined) socket.destroy();
+    else this.#accept(socket, handshake);
+  }
+
+  #refuse(socket: Socket | BareSocket, address: string, isAdmitted: boolean): void {
+    const refusal = this.options.connectionRefusal(isAdmitted ? "server_full" : "not_admitted", address);
+    const refused = socket instanceof BareSocket ? socket.toSocket() : socket;
+    this.#refused.refuse(refused, this.options.tls === undefined ? refusal : null);
   }
 
   /**
@@ -258,26 +283,21 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
         if (ticks > idleTicks) [idle, idleTicks] = [connection, ticks];
       } else if (ticks > silentTicks) [silent, silentTicks] = [connection, ticks];
     }
-    const [handshake] = this.#handshakes.values();
+    const [[end, handshake] = []] = this.#handshakes;
     const found =
       handshake !== undefined && tick - handshake.sinceTick > silentTicks
         ? handshake.socket
         : (silent ?? idle);
     if (found === null) return false;
     // A socket tells later that it is closed, and further connections may come until then.
-    if (found === handshake?.socket) this.#handshakes.delete(endOf(handshake.socket));
+    if (handshake !== undefined && found === handshake.socket) this.#endHandshake(end!, handshake);
     found.destroy();
     this.options.onIdleClosed();
     return true;
   }
 
-  #accept(socket: Socket, encrypted: boolean): void {
-    if (encrypted) this.#handshakes.delete(endOf(socket));
-    this.#connections.add(new ServerConnection(this, socket, encrypted));
-  }
-
-  #checkEmpty(): void {
-    if (this.#sockets.size === 0) this.#onEmpty?.();
+  #accept(socket: Socket | BareSocket, admitted: AdmittedConnection): void {
+    this.#connections.add(new ServerConnection(this, socket, admitted));
   }
 }
 

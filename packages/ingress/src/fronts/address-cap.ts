@@ -3,8 +3,7 @@
  * are counted by their /64, which is what one of them is given. Trusted proxies hold as many as they like: behind one
  * are many clients. With uWebSockets.js, which knows no connections, requests in flight are counted instead.
  */
-import type { Socket } from "node:net";
-import { clientNetwork, plainAddress } from "@latchkey/core";
+import { clientNetwork } from "@latchkey/core";
 
 const NOT_COUNTED = "";
 
@@ -27,17 +26,7 @@ export class AddressCap {
     return this.#held.size;
   }
 
-  /** Counts a new connection until it closes. False: it is one too many. */
-  admits(socket: Socket): boolean {
-    const { remoteAddress } = socket;
-    if (remoteAddress === undefined) return true;
-    const client = this.enter(plainAddress(remoteAddress));
-    if (client === null) return false;
-    if (client !== NOT_COUNTED) socket.once("close", () => this.leave(client));
-    return true;
-  }
-
-  /** @returns what `leave` is to be called with; null: it is one too many */
+  /** Counts a connection. @returns what `leave` is to be called with once it is closed; null: it is one too many */
   enter(address: string): string | null {
     const { connectionsMax, isTrusted } = this.#options;
     if (connectionsMax === 0 || isTrusted(address)) return NOT_COUNTED;

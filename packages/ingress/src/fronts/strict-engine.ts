@@ -27,12 +27,9 @@ export class StrictEngine implements HttpEngine {
         return options.refusal(code, sentenceOf(fault));
       },
       connectionsMax: limits.connectionsMax,
-      admits: (socket) => options.addressCap.admits(socket),
-      connectionRefusal: (reason, socket) => {
-        options.onConnectionRefused(
-          reason === "server_full" ? "server_full" : "address_full",
-          socket.remoteAddress,
-        );
+      admission: options.addressCap,
+      connectionRefusal: (reason, address) => {
+        options.onConnectionRefused(reason === "server_full" ? "server_full" : "address_full", address);
         return options.refusal("gateway.overloaded", CONNECTION_SENTENCES[reason]);
       },
       onIdleClosed: () => options.onConnectionRefused("idle_closed"),

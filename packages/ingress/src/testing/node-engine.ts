@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { plainAddress } from "@latchkey/core";
 import type { EngineRefusalCode } from "../fronts/engine-refusal-code.js";
 import { isHost, readFraming } from "../fronts/framing.js";
 import type { EngineOptions, EngineRefusal, EngineTls, HttpEngine } from "../fronts/front-request.js";
@@ -50,9 +51,13 @@ export class NodeEngine implements HttpEngine {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
       socket.on("error", () => undefined); // told by the close of the request
-      if (options.addressCap.admits(socket)) return;
-      options.onConnectionRefused("address_full", socket.remoteAddress);
-      socket.destroy();
+      const address = plainAddress(socket.remoteAddress ?? "");
+      const client = options.addressCap.enter(address);
+      if (client !== null) socket.on("close", () => options.addressCap.leave(client));
+      else {
+        options.onConnectionRefused("address_full", address);
+        socket.destroy();
+      }
     });
     this.#server.on("drop", (dropped) => options.onConnectionRefused("server_full", dropped?.remoteAddress));
     this.#server.on("request", (req: IncomingMessage, res: ServerResponse) =>
