@@ -89,6 +89,13 @@ const views: readonly View[] = [
   },
   { name: "integration", path: (_, id) => `/integrations/${id}`, ready: heading("north") },
   {
+    name: "credentials",
+    path: () => "/credentials",
+    ready: (page) => page.getByRole("link", { name: "Target login" }).waitFor(),
+  },
+  { name: "credential", path: () => "/credentials", ready: credentialOpened },
+  { name: "credential-new", path: () => "/credentials/new", ready: heading("New credential") },
+  {
     name: "subscriptions",
     path: () => "/subscriptions",
     ready: (page) => page.getByRole("link", { name: "Sample" }).waitFor(),
@@ -267,11 +274,52 @@ async function prepare(dev: Dev): Promise<readonly [MadeApi, string]> {
     rateLimit: { limit: 100, windowSeconds: 60 },
   };
   await dev.mutate("createApiKey", input, "key { id }");
+  await makeCredentials(dev);
   await poll(() => dev.statusAt("/orders/1", { key: api.secret })).toBe(200);
   for (let i = 0; i < 40; i++)
     await dev.statusAt(i % 8 === 0 ? "/nowhere" : `/orders/${i}`, { key: api.secret });
   const { integrations } = await dev.sampleIds();
   return [api, integrations.north ?? ""];
+}
+
+/** One that an integration uses, and one by reference. */
+async function makeCredentials(dev: Dev): Promise<void> {
+  const { subscriptionId } = await dev.sampleIds();
+  const { credential } = await dev.mutate<{ credential: { id: string } }>(
+    "createCredential",
+    {
+      subscriptionId,
+      name: "Target login",
+      oauth: {
+        tokenUrl: "https://login.example.com/oauth2/token",
+        clientId: "orders-gateway",
+        clientAuthentication: "CLIENT_SECRET_BASIC",
+        scope: "orders.read",
+      },
+      secret: { value: "shown-nowhere" },
+    },
+    "credential { id }",
+  );
+  await dev.mutate(
+    "createCredential",
+    {
+      subscriptionId,
+      name: "Key of the warehouse",
+      header: { name: "X-Api-Key" },
+      secret: { reference: "file:/run/secrets/warehouse" },
+    },
+    "credential { id }",
+  );
+  await dev.mutate(
+    "createIntegration",
+    {
+      subscriptionId,
+      name: "Logged in",
+      urls: ["https://orders.example.com/in"],
+      credentialIds: [credential.id],
+    },
+    "integration { id }",
+  );
 }
 
 async function sendSome(dev: Dev, api: MadeApi): Promise<void> {
@@ -337,6 +385,11 @@ async function panelOpened(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await panel.getByText("Requests cannot be held to this schema").waitFor();
   await panel.scrollIntoViewIfNeeded();
+}
+
+async function credentialOpened(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Target login" }).click();
+  await page.getByRole("link", { name: "Logged in" }).waitFor();
 }
 
 async function paletteOpened(page: Page): Promise<void> {

@@ -17,6 +17,7 @@ const links: readonly { readonly to: string; readonly label: string; readonly ic
   { to: "/", label: "Overview", icon: "home" },
   { to: "/apis", label: "APIs", icon: "api" },
   { to: "/integrations", label: "Integrations", icon: "integration" },
+  { to: "/credentials", label: "Credentials", icon: "credential" },
   { to: "/subscriptions", label: "Subscriptions", icon: "subscription" },
   { to: "/traffic", label: "Traffic", icon: "traffic" },
   { to: "/nodes", label: "Nodes", icon: "node" },

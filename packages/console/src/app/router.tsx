@@ -107,6 +107,24 @@ export const router = createBrowserRouter([
             }),
           },
           {
+            path: "credentials",
+            lazy: async () => ({
+              Component: (await import("../pages/credentials/credential-list-page.js")).CredentialListPage,
+            }),
+          },
+          {
+            path: "credentials/new",
+            lazy: async () => ({
+              Component: (await import("../pages/credentials/new-credential-page.js")).NewCredentialPage,
+            }),
+          },
+          {
+            path: "credentials/:credentialId",
+            lazy: async () => ({
+              Component: (await import("../pages/credentials/credential-page.js")).CredentialPage,
+            }),
+          },
+          {
             path: "subscriptions",
             lazy: async () => ({
               Component: (await import("../pages/subscriptions/subscription-list-page.js"))

@@ -5,6 +5,17 @@ import { gql, type TypedDocumentNode } from "@urql/core";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** How an integration logs in to its target. */
+export type CredentialKind =
+  /** User name and password (RFC 7617). */
+  | 'BASIC'
+  /** The secret is the value of a header. */
+  | 'HEADER'
+  /** A bearer token that each node gets from a token server (RFC 6749, section 4.4). */
+  | 'OAUTH_CLIENT_CREDENTIALS'
+  /** The secret is the value of a query parameter. */
+  | 'QUERY';
+
 /** Method of the client's request that a route takes. */
 export type RouteMethod =
   /** Every method that no other route of the same path names. */
@@ -31,8 +42,8 @@ export type PaletteQueryVariables = Exact<{
 }>;
 
 
-export type PaletteQuery = { readonly apis: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly subscription: { readonly id: string, readonly name: string } }> }, readonly searchRoutes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly api: { readonly id: string, readonly title: string } }>, readonly integrations: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly urls: ReadonlyArray<string> }> }, readonly apiKeys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly api: { readonly id: string, readonly title: string } }> } };
+export type PaletteQuery = { readonly apis: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly subscription: { readonly id: string, readonly name: string } }> }, readonly searchRoutes: ReadonlyArray<{ readonly id: string, readonly method: RouteMethod, readonly path: string, readonly api: { readonly id: string, readonly title: string } }>, readonly integrations: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly urls: ReadonlyArray<string> }> }, readonly credentials: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly kind: CredentialKind }> }, readonly apiKeys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly api: { readonly id: string, readonly title: string } }> } };
 
 export const PaletteDocument: TypedDocumentNode<PaletteQuery, PaletteQueryVariables> = gql(
-  "query Palette($text:String!$first:Int!$routes:Int!){apis(first:$first filter:{search:$text}){totalCount nodes{id title subscription{id name}}}searchRoutes(search:$text first:$routes){id method path api{id title}}integrations(first:$first filter:{search:$text}){totalCount nodes{id name urls}}apiKeys(first:$first filter:{search:$text}){totalCount nodes{id name display api{id title}}}}",
+  "query Palette($text:String!$first:Int!$routes:Int!){apis(first:$first filter:{search:$text}){totalCount nodes{id title subscription{id name}}}searchRoutes(search:$text first:$routes){id method path api{id title}}integrations(first:$first filter:{search:$text}){totalCount nodes{id name urls}}credentials(first:$first filter:{search:$text}){totalCount nodes{id name kind}}apiKeys(first:$first filter:{search:$text}){totalCount nodes{id name display api{id title}}}}",
 );

@@ -4,13 +4,21 @@
  */
 import type { OperationContext } from "urql";
 
-type Noun = "Api" | "ApiKey" | "Integration" | "TenantSubscription" | "IngressNode" | "Session";
+type Noun =
+  | "Api"
+  | "ApiKey"
+  | "Integration"
+  | "Credential"
+  | "TenantSubscription"
+  | "IngressNode"
+  | "Session";
 
 /** Kept by noun, since every use must be the same object. */
 const contexts: Readonly<Record<Noun, Partial<OperationContext>>> = {
   Api: { additionalTypenames: ["Api", "ApiConnection", "Integration"] },
   ApiKey: { additionalTypenames: ["ApiKey", "ApiKeyConnection"] },
   Integration: { additionalTypenames: ["Integration", "IntegrationConnection"] },
+  Credential: { additionalTypenames: ["Credential", "CredentialConnection"] },
   TenantSubscription: { additionalTypenames: ["TenantSubscription", "TenantSubscriptionConnection"] },
   IngressNode: { additionalTypenames: ["IngressNode"] },
   Session: { additionalTypenames: ["Session", "SessionConnection"] },

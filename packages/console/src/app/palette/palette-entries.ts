@@ -1,5 +1,6 @@
 /** What the palette lists for a search: pages and actions by their words, and what the server found. Pure. */
 import type { PaletteQuery } from "../../gen/palette.js";
+import { kindLabels } from "../../pages/credentials/credential-kinds.js";
 
 /** Of each kind. */
 export const FOUND_MAX = 5;
@@ -17,7 +18,7 @@ export type PaletteAction = "theme:light" | "theme:dark" | "theme:auto" | "signO
 
 export interface PaletteGroup {
   readonly label: string;
-  readonly kind: "action" | "page" | "api" | "route" | "integration" | "key";
+  readonly kind: "action" | "page" | "api" | "route" | "integration" | "credential" | "key";
   readonly entries: readonly PaletteEntry[];
 }
 
@@ -33,6 +34,7 @@ const act = (label: string, action: PaletteAction): PaletteEntry => ({
 const actions = [
   page("Create API", "/apis/new"),
   page("Create integration", "/integrations/new"),
+  page("Create credential", "/credentials/new"),
   page("Import OpenAPI document", "/apis/import"),
   act("Use the light theme", "theme:light"),
   act("Use the dark theme", "theme:dark"),
@@ -44,6 +46,7 @@ const pages = [
   page("Overview", "/"),
   page("APIs", "/apis"),
   page("Integrations", "/integrations"),
+  page("Credentials", "/credentials"),
   page("Subscriptions", "/subscriptions"),
   page("Traffic", "/traffic"),
   page("Nodes", "/nodes"),
@@ -83,7 +86,7 @@ function narrowed(group: PaletteGroup, text: string): PaletteGroup {
 
 function foundGroups(
   text: string,
-  { apis, searchRoutes, integrations, apiKeys }: PaletteQuery,
+  { apis, searchRoutes, integrations, credentials, apiKeys }: PaletteQuery,
 ): PaletteGroup[] {
   const query = new URLSearchParams({ q: text });
   return [
@@ -114,6 +117,16 @@ function foundGroups(
           entry(id, name, urls[0] ?? null, `/integrations/${id}`),
         ),
         ...rest(integrations.totalCount, integrations.nodes.length, "integrations", `/integrations?${query}`),
+      ],
+    },
+    {
+      label: "Credentials",
+      kind: "credential",
+      entries: [
+        ...credentials.nodes.map(({ id, name, kind }) =>
+          entry(id, name, kindLabels[kind], `/credentials/${id}`),
+        ),
+        ...rest(credentials.totalCount, credentials.nodes.length, "credentials", `/credentials?${query}`),
       ],
     },
     {

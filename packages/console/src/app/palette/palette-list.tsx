@@ -11,6 +11,7 @@ const icons: Readonly<Record<PaletteGroup["kind"], IconName>> = {
   api: "api",
   route: "traffic",
   integration: "integration",
+  credential: "credential",
   key: "key",
 };
 

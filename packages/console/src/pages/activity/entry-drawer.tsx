@@ -122,5 +122,6 @@ function targetLink(entry: ActivityEntry): string | null {
   if (entry.action.endsWith(".delete")) return null;
   if (entry.targetKind === "API") return `/apis/${entry.targetId}`;
   if (entry.targetKind === "INTEGRATION") return `/integrations/${entry.targetId}`;
+  if (entry.targetKind === "CREDENTIAL") return `/credentials/${entry.targetId}`;
   return entry.targetKind === "NODE" ? `/nodes?node=${entry.targetId}` : null;
 }

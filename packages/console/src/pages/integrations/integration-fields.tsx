@@ -1,6 +1,7 @@
 /** The fields of an integration. What few people change stands in sections that open. */
 import { Alert, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { Panel } from "../../ui/page.js";
+import { CredentialPicker } from "../credentials/credential-picker.js";
 import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
 import { IntegrationContract } from "./integration-contract.js";
 import classes from "./integration-form.module.css";
@@ -31,7 +32,7 @@ const upstreamMethods: readonly { readonly value: UpstreamMethod; readonly label
 ];
 
 const shown =
-  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestHeaderRules|responseHeaderRules|spelledHeaders|requestSchema|responseSchema)(\.|$)/;
+  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestHeaderRules|responseHeaderRules|spelledHeaders|credentials|requestSchema|responseSchema)(\.|$)/;
 
 export function IntegrationFields({ value, errors, isNew, set }: IntegrationFieldsProps) {
   const general = errors.elsewhere((path) => shown.test(path));
@@ -60,7 +61,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
               isRequired
               value={value.subscriptionId}
               error={errors.at("subscriptionId")}
-              onChange={(subscriptionId) => set({ subscriptionId })}
+              onChange={(subscriptionId) => set({ subscriptionId, credentials: [] })}
             />
           )}
           <NativeSelect
@@ -111,6 +112,17 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             onChange={(event) => set({ description: event.currentTarget.value })}
           />
         </div>
+      </Panel>
+      <Panel
+        title="Credentials"
+        description="What requests log in to the target with. The client's own Authorization does not go on then."
+      >
+        <CredentialPicker
+          subscriptionId={value.subscriptionId}
+          value={value.credentials}
+          error={errors.at("credentials")}
+          onChange={(credentials) => set({ credentials })}
+        />
       </Panel>
       <IntegrationLimits value={value} errors={errors} set={set} />
       <IntegrationResilience value={value} errors={errors} set={set} />

@@ -24,6 +24,8 @@ function limitField(name: LimitName): FormField<Value> {
   };
 }
 
+const credentialIds = ({ credentials }: Value): string => credentials.map(({ id }) => id).join(" ");
+
 const fields: readonly FormField<Value>[] = [
   propertyField<Value, "name">("name", "Name", text),
   propertyField<Value, "inboundKind">("inboundKind", "Inbound kind", text),
@@ -31,6 +33,12 @@ const fields: readonly FormField<Value>[] = [
   propertyField<Value, "urls">("urls", "Upstream URLs", text),
   propertyField<Value, "forwardAuthorization">("forwardAuthorization", "Forward the bearer token", text),
   propertyField<Value, "description">("description", "Description", text),
+  {
+    ...propertyField<Value, "credentials">("credentials", "Credentials", (credentials) =>
+      credentials.map(({ label }) => label).join("\n"),
+    ),
+    isSame: (a, b) => credentialIds(a) === credentialIds(b),
+  },
   ...limitNames.map(limitField),
   propertyField<Value, "retryAttempts">("retryAttempts", "Extra attempts", text),
   propertyField<Value, "retryBudget">("retryBudget", "Retry budget", text),
@@ -60,6 +68,7 @@ export function integrationErrorField(path: string): string {
   if (path.startsWith("responseContentTypes")) return "responseContentTypes";
   if (path.startsWith("headerRules.request")) return "requestHeaderRules";
   if (path.startsWith("headerRules.response")) return "responseHeaderRules";
+  if (path.startsWith("credentialIds")) return "credentials";
   if (path.startsWith("spelledHeaders")) return "spelledHeaders";
   if (path === "healthCheck.intervalMs") return "healthInterval";
   if (path === "healthCheck.timeoutMs") return "healthTimeout";

@@ -5,7 +5,8 @@ import type {
   UpdateIntegrationMutationVariables,
 } from "../../gen/integrations.js";
 import type { FieldErrors } from "../../graphql/user-errors.js";
-
+import type { Option } from "../../ui/remote-select.js";
+import { kindLabels } from "../credentials/credential-kinds.js";
 import { readHeaderRule, showHeaderRules } from "./header-rule-lines.js";
 
 export type InboundKind = IntegrationFieldsFragment["inboundKind"];
@@ -42,6 +43,8 @@ export interface IntegrationFormValue {
   readonly responseHeaderRules: string;
   /** One a line. */
   readonly spelledHeaders: string;
+  /** Their kinds are the options' details. */
+  readonly credentials: readonly Option[];
   readonly requestSchema: string;
   readonly responseSchema: string;
 }
@@ -99,6 +102,7 @@ export const emptyIntegrationForm: IntegrationFormValue = {
   requestHeaderRules: "",
   responseHeaderRules: "",
   spelledHeaders: "",
+  credentials: [],
   requestSchema: "",
   responseSchema: "",
 };
@@ -131,6 +135,11 @@ export function toIntegrationForm(integration: IntegrationFieldsFragment): Integ
     requestHeaderRules: showHeaderRules(integration.headerRules.request),
     responseHeaderRules: showHeaderRules(integration.headerRules.response),
     spelledHeaders: integration.spelledHeaders.join("\n"),
+    credentials: integration.credentials.map(({ id, name, kind }) => ({
+      id,
+      label: name,
+      detail: kindLabels[kind],
+    })),
     requestSchema: integration.requestSchema ?? "",
     responseSchema: integration.responseSchema ?? "",
   };
@@ -171,6 +180,7 @@ export function toIntegrationChange(value: IntegrationFormValue, changed: Readon
       },
     }),
     ...(any("spelledHeaders") && { spelledHeaders: lines(value.spelledHeaders) }),
+    ...(any("credentials") && { credentialIds: value.credentials.map(({ id }) => id) }),
     ...(any("requestSchema") && { requestSchema: schemaOf(value.requestSchema) }),
     ...(any("responseSchema") && { responseSchema: schemaOf(value.responseSchema) }),
   };

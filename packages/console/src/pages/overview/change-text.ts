@@ -39,5 +39,6 @@ export function changeText(entry: Entry): { readonly text: string; readonly to: 
   const isThere = verb !== "delete";
   if (isThere && targetKind === "API") return { text, to: `/apis/${targetId}` };
   if (isThere && targetKind === "INTEGRATION") return { text, to: `/integrations/${targetId}` };
+  if (isThere && targetKind === "CREDENTIAL") return { text, to: `/credentials/${targetId}` };
   return { text, to: null };
 }
