@@ -1,10 +1,11 @@
-// `npm run docs`: writes docs/config.md from the configuration schemas, and README's chart from bench/RESULTS.md. `--check`
-// fails when one is stale.
+// `npm run docs`: writes docs/config.md from the configuration schemas, README's chart from bench/RESULTS.md, and what error codes
+// mean (packages/core/src/gen) from docs/failure-modes.md. `--check` fails when one is stale.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configTable } from "@latchkey/config";
 import { CONTROL_PLANE_CONFIG_PREFIX, controlPlaneSchema } from "@latchkey/control-plane";
 import { INGRESS_CONFIG_PREFIX, ingressConfigSchema } from "@latchkey/ingress";
+import { errorHelp } from "./lib/error-help.mjs";
 import { performanceChart } from "./lib/performance-chart.mjs";
 import { note, root } from "./lib/shell.mjs";
 
@@ -26,7 +27,9 @@ ${configTable(controlPlaneSchema, CONTROL_PLANE_CONFIG_PREFIX)}
 `;
 
 const results = readFileSync(join(root, "bench", "RESULTS.md"), "utf8");
+const failureModes = readFileSync(join(root, "docs", "failure-modes.md"), "utf8");
 const documents = {
+  "packages/core/src/gen/error-help.ts": errorHelp(failureModes),
   "docs/config.md": config,
   "docs/images/performance-light.svg": performanceChart(results, "light"),
   "docs/images/performance-dark.svg": performanceChart(results, "dark"),

@@ -72,6 +72,7 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     snapshot: ["db", "unit-of-work"],
     receipts: ["db", "errors", "graphql", "graphql-app", "nodes", "pub-sub", "unit-of-work"],
     overview: ["graphql", "graphql-app", "modules", "traffic"],
+    messages: ["db", "errors", "graphql", "graphql-app", "modules", "nodes", "pub-sub", "snapshot"],
     traffic: ["graphql", "graphql-app", "nodes", "pub-sub", "snapshot"],
     nodes: [
       "db",
@@ -100,6 +101,7 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     "graphql-app": [
       "auth",
       "graphql",
+      "messages",
       "modules",
       "nodes",
       "overview",

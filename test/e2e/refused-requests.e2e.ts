@@ -61,7 +61,7 @@ it("shows a 401, the 403 of a disabled key with its id, and the 408 that a slow 
   });
   const tailed: Tailed[] = [];
   const stop = client.subscribe<{ requestTail: Tailed }>(
-    { query: "subscription { requestTail(errorsOnly: true) { status keyId apiId errorCode } }" },
+    { query: "subscription { requestTail(filter: { outcome: FAILED }) { status keyId apiId errorCode } }" },
     {
       next: ({ data }) => {
         if (data) tailed.push(data.requestTail);

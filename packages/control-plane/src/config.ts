@@ -227,6 +227,24 @@ export const controlPlaneSchema = z.object({
     .max(36_500)
     .default(365)
     .describe("Days that entries of the audit log are kept; 0: for ever."),
+  messages: z
+    .object({
+      days: z
+        .int()
+        .min(1)
+        .max(3_650)
+        .default(7)
+        .describe("Days that requests are kept in the message trail."),
+      rowsMax: z
+        .int()
+        .min(0)
+        .max(100_000_000)
+        .default(1_000_000)
+        .describe(
+          "Requests that are kept in the message trail, about 700 bytes each; the oldest go first. 0: none.",
+        ),
+    })
+    .prefault({}),
   session: z
     .object({
       hours: z
@@ -257,6 +275,11 @@ export function loadControlPlaneConfig(sources: Omit<ConfigSources, "prefix">): 
 
 export function databasePath(config: Pick<ControlPlaneConfig, "dataDir">): string {
   return join(config.dataDir, "latchkey.db");
+}
+
+/** The message trail has a file of its own. */
+export function messagesPath(config: Pick<ControlPlaneConfig, "dataDir">): string {
+  return join(config.dataDir, "messages.db");
 }
 
 /** Name and SHA-256 of the token of everybody who may operate. */

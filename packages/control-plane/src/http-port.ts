@@ -38,6 +38,7 @@ import { StaticFiles } from "./http/static-files.js";
 import { TlsMaterial } from "./http/tls-material.js";
 import { TryHandler } from "./http/try-handler.js";
 import { Cleanup } from "./lifecycle.js";
+import type { MessageTrail } from "./messages/message-trail.js";
 import { RefusedAttemptLog } from "./modules/audit/refused-attempt-log.js";
 import { readVersion } from "./modules/resource-source.js";
 import { SessionService } from "./modules/session/session-service.js";
@@ -50,6 +51,7 @@ export interface HttpPortDeps {
   readonly db: Db;
   readonly services: Services;
   readonly nodes: NodeModule;
+  readonly messages: MessageTrail;
   readonly canRecover: boolean;
   readonly tls: TlsMaterial | null;
   readonly streamTls: TlsMaterial | null;
@@ -180,10 +182,11 @@ interface Graphql {
 }
 
 async function openGraphql(deps: HttpPortDeps, sessions: SessionService, open: Cleanup): Promise<Graphql> {
-  const { config, services, nodes, tls, streamTls, clock, logger } = deps;
+  const { config, services, nodes, messages, tls, streamTls, clock, logger } = deps;
   const resolvers = createResolvers({
     services,
     nodes,
+    messages,
     clock,
     sessions,
     certificates: () => [
@@ -199,7 +202,7 @@ async function openGraphql(deps: HttpPortDeps, sessions: SessionService, open: C
       canRecover: deps.canRecover,
     },
   });
-  const schema = buildLatchkeySchema(instancesOf(resolvers), new LiveQueries(nodes));
+  const schema = buildLatchkeySchema(instancesOf(resolvers), new LiveQueries({ ...nodes, messages }));
   const limits = config.graphql;
   const introspection = isOn(limits.introspection, config.http);
   const server = await startGraphqlServer<RequestContext>({

@@ -13,13 +13,15 @@ import {
   warnOfLooseModes,
 } from "@latchkey/observe";
 import { SecretCipher } from "@latchkey/snapshot";
-import { type ControlPlaneConfig, databasePath, encryptionKeysOf } from "./config.js";
+import { type ControlPlaneConfig, databasePath, encryptionKeysOf, messagesPath } from "./config.js";
 import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
 import { openPostgres } from "./db/open-postgres.js";
 import { isOn } from "./http/loopback.js";
 import { openHttpPort } from "./http-port.js";
 import { Cleanup } from "./lifecycle.js";
+import { openMessagesFile, openMessagesIn } from "./messages/message-database.js";
+import { MessageTrail } from "./messages/message-trail.js";
 import { OpenApiDocuments } from "./modules/api/api-document.js";
 import { AuditRetention } from "./modules/audit/audit-retention.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
@@ -103,6 +105,17 @@ async function start(
     lookup: new NameResolver().lookup,
     documents: new OpenApiDocuments({ ingressUrl, keyHeader: config.keyHeader }),
   });
+  const messages = open.use(
+    new MessageTrail({
+      database:
+        config.databaseUrl === undefined
+          ? await openMessagesFile(messagesPath(config), clock, logger)
+          : await openMessagesIn(db),
+      clock,
+      logger,
+      ...config.messages,
+    }),
+  );
   const nodes = open.use(
     await createNodeModule({
       db,
@@ -112,6 +125,7 @@ async function start(
       logger,
       isShared: config.databaseUrl !== undefined,
       saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
+      onUsage: (node, report) => messages.record(node, report),
       onNodeRemoved: (scope) => services.credentials.encryptAgain(scope),
     }),
   );
@@ -141,7 +155,19 @@ async function start(
   streamTls?.onChange((material) => stream.setTls(material));
 
   const http = await openHttpPort(
-    { config, db, services, nodes, canRecover: cipher.available, tls, streamTls, clock, logger, metrics },
+    {
+      config,
+      db,
+      services,
+      nodes,
+      messages,
+      canRecover: cipher.available,
+      tls,
+      streamTls,
+      clock,
+      logger,
+      metrics,
+    },
     open,
   );
 
@@ -172,6 +198,9 @@ async function start(
 function takeDataFolder(config: ControlPlaneConfig, clock: Clock, logger: Logger): DataFolderLock {
   const path = databasePath(config);
   const lock = lockFolderOf(path, "control plane", clock);
-  warnOfLooseModes([config.dataDir, ...["", "-wal", "-shm"].map((suffix) => path + suffix)], logger);
+  const files = [path, messagesPath(config)].flatMap((file) =>
+    ["", "-wal", "-shm"].map((suffix) => file + suffix),
+  );
+  warnOfLooseModes([config.dataDir, ...files], logger);
   return lock;
 }

@@ -9,6 +9,7 @@ export * from "./cors-policy.js";
 export * from "./error-codes.js";
 export * from "./forwarded-headers.js";
 export * from "./gateway-error.js";
+export * from "./gen/error-help.js";
 export * from "./header-rules.js";
 export * from "./http-grammar.js";
 export * from "./ids.js";

@@ -351,8 +351,10 @@ export const ingressConfigSchema = z
       .int()
       .min(0)
       .max(1_000)
-      .default(10)
-      .describe("Requests reported one by one to the control plane; those without a known key get a quarter"),
+      .default(20)
+      .describe(
+        "Requests that the node reports one by one for the message trail; failed ones come first, those without a known key get a quarter",
+      ),
   })
   .superRefine((config, ctx) => {
     const { issuer, jwksUrl, jwksFile } = config.bearer;

@@ -63,7 +63,7 @@ export function makeFront(
 ): NodeFront {
   const { config, clock, log } = core;
   const stats = new IngressStats();
-  const usage = new UsageRecorder(config.usageSamplesPerSecond);
+  const usage = new UsageRecorder(Math.ceil(config.usageSamplesPerSecond / config.workers));
   const tls = tlsOf(config);
   const sharedLimits = sharedLimitsOf(core, stats, primaryLimits);
   const pipeline = new RequestPipeline({

@@ -23,8 +23,8 @@ interface TailedRequest {
   readonly interchangeId: string;
 }
 
-const QUERY = `subscription($apiId: ID, $nodeId: ID, $errorsOnly: Boolean! = false) {
-  requestTail(apiId: $apiId, nodeId: $nodeId, errorsOnly: $errorsOnly) {
+const QUERY = `subscription($filter: MessageFilter) {
+  requestTail(filter: $filter) {
     at nodeName method path status durationMs errorCode interchangeId apiId keyId integrationId routeId
   }
 }`;
@@ -45,12 +45,12 @@ export function addTailVerb(program: Command): void {
       await tail(options, {
         apiId: await idOf("api", options.api),
         nodeId: await idOf("node", options.node),
-        errorsOnly: options.errors === true,
+        ...(options.errors === true && { outcome: "FAILED" }),
       });
     });
 }
 
-async function tail(options: Options, variables: Record<string, unknown>): Promise<void> {
+async function tail(options: Options, filter: Record<string, unknown>): Promise<void> {
   const { url, token } = addressOf(options);
   const [{ createClient }, { default: WebSocket }] = await Promise.all([import("graphql-ws"), import("ws")]);
   const client = createClient({
@@ -58,7 +58,7 @@ async function tail(options: Options, variables: Record<string, unknown>): Promi
     webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${token}` },
   });
-  const requests = client.iterate<{ requestTail: TailedRequest }>({ query: QUERY, variables });
+  const requests = client.iterate<{ requestTail: TailedRequest }>({ query: QUERY, variables: { filter } });
   const stop = (): void => void requests.return?.();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
   process.stdout.once("error", stop); // the reader has all that it wants

@@ -5,6 +5,47 @@ import { gql, type TypedDocumentNode } from "@urql/core";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** Which messages; what is not given says nothing. */
+export type MessageFilter = {
+  /** Only those of this API. */
+  readonly apiId?: string | null | undefined;
+  /** Only those with this error code. */
+  readonly errorCode?: string | null | undefined;
+  /** Only those to this integration. */
+  readonly integrationId?: string | null | undefined;
+  /** Only those with this id. */
+  readonly interchangeId?: string | null | undefined;
+  /** Only those with this key. */
+  readonly keyId?: string | null | undefined;
+  /** Only those with this method, as it was sent. */
+  readonly method?: string | null | undefined;
+  /** Only those of this node. */
+  readonly nodeId?: string | null | undefined;
+  /** Only those that ended so. */
+  readonly outcome?: MessageOutcome | null | undefined;
+  /** Only those whose path has this text in it, in its own case. */
+  readonly path?: string | null | undefined;
+  /** Only those of this route. */
+  readonly routeId?: string | null | undefined;
+  /** Only those that arrived then or later. Not of a tail. */
+  readonly since?: string | null | undefined;
+  /** Only those with this status. */
+  readonly status?: number | null | undefined;
+  /** Only those that arrived before. Not of a tail. */
+  readonly until?: string | null | undefined;
+};
+
+/** How a request ended. */
+export type MessageOutcome =
+  /** A 4xx response. */
+  | 'CLIENT_ERROR'
+  /** A 4xx or 5xx response, or one that broke off. */
+  | 'FAILED'
+  /** A 5xx response, or one that broke off. */
+  | 'SERVER_ERROR'
+  /** A whole response below 400. */
+  | 'SUCCEEDED';
+
 /** How long a point of a chart is. */
 export type TrafficResolution =
   /** A minute: kept for a day. */
@@ -37,10 +78,7 @@ export type TrafficLiveSubscriptionVariables = Exact<{
 export type TrafficLiveSubscription = { readonly traffic: { readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null } };
 
 export type RequestTailSubscriptionVariables = Exact<{
-  apiId?: string | null | undefined;
-  routeId?: string | null | undefined;
-  nodeId?: string | null | undefined;
-  errorsOnly?: boolean | null | undefined;
+  filter?: MessageFilter | null | undefined;
 }>;
 
 
@@ -55,5 +93,5 @@ export const TrafficLiveDocument: TypedDocumentNode<TrafficLiveSubscription, Tra
 );
 
 export const RequestTailDocument: TypedDocumentNode<RequestTailSubscription, RequestTailSubscriptionVariables> = gql(
-  "subscription RequestTail($apiId:ID$routeId:ID$nodeId:ID$errorsOnly:Boolean){requestTail(apiId:$apiId routeId:$routeId nodeId:$nodeId errorsOnly:$errorsOnly){at nodeId interchangeId apiId keyId integrationId method path status errorCode durationMs}}",
+  "subscription RequestTail($filter:MessageFilter){requestTail(filter:$filter){at nodeId interchangeId apiId keyId integrationId method path status errorCode durationMs}}",
 );

@@ -4,6 +4,8 @@
  */
 import type { Version } from "@latchkey/snapshot";
 import { badUserInput } from "../graphql/connection.js";
+import { isWanted, type Message, type MessageFilter } from "../messages/message.js";
+import type { MessageTrail } from "../messages/message-trail.js";
 import type { NodeView } from "../nodes/node.js";
 import type { NodeRegistry } from "../nodes/node-registry.js";
 import { TooManyListeners } from "../pub-sub/broadcast.js";
@@ -14,7 +16,7 @@ import {
   type RevisionReceipt,
   TooManyWaiters,
 } from "../receipts/receipts.js";
-import type { NodeUsage, TailedRequest } from "../traffic/node-usage.js";
+import type { NodeUsage } from "../traffic/node-usage.js";
 import type { TrafficFilter, TrafficPoint } from "../traffic/traffic.js";
 
 export interface RevisionArgs {
@@ -35,8 +37,8 @@ export interface LiveQueryTopics {
   readonly nodesChanged: { readonly args: object; readonly value: readonly NodeView[] };
   readonly traffic: { readonly args: TrafficFilter; readonly value: TrafficPoint };
   readonly requestTail: {
-    readonly args: Omit<TrafficFilter, "keyId"> & { readonly errorsOnly?: boolean | null };
-    readonly value: TailedRequest;
+    readonly args: { readonly filter?: MessageFilter | null };
+    readonly value: Message;
   };
 }
 
@@ -46,6 +48,7 @@ export interface LiveQueriesDeps {
   readonly registry: NodeRegistry;
   readonly receipts: Receipts;
   readonly usage: NodeUsage;
+  readonly messages: MessageTrail;
 }
 
 type Sources = {
@@ -104,8 +107,10 @@ export class LiveQueries {
     return mapValues(usage.seconds(), () => usage.traffic.lastSecond(filter));
   }
 
-  #requestTail(args: LiveQueryTopics["requestTail"]["args"]): AsyncIterable<TailedRequest> {
-    return mapValues(this.#deps.usage.tail(), (sample) => (isWanted(sample, args) ? sample : null));
+  #requestTail({ filter }: LiveQueryTopics["requestTail"]["args"]): AsyncIterable<Message> {
+    return mapValues(this.#deps.messages.tail(), (message) =>
+      isWanted(message, filter ?? {}) ? message : null,
+    );
   }
 }
 
@@ -117,13 +122,4 @@ export function liveQuery(topic: LiveQueryTopic) {
 /** A revision as an argument names it: without an epoch, of the current one. */
 export function versionOf(revision: RevisionArgs, registry: NodeRegistry): Version {
   return { epoch: revision.epoch ?? registry.newest.epoch, number: revision.number };
-}
-
-function isWanted(sample: TailedRequest, args: LiveQueryTopics["requestTail"]["args"]): boolean {
-  return (
-    (args.apiId == null || args.apiId === sample.apiId) &&
-    (args.routeId == null || args.routeId === sample.routeId) &&
-    (args.nodeId == null || args.nodeId === sample.nodeId) &&
-    (args.errorsOnly !== true || sample.status >= 400)
-  );
 }

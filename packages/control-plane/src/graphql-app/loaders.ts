@@ -7,6 +7,7 @@ import { type Api, type ApiComponents, noComponents, type RouteHead } from "../m
 import type { ServedDocument } from "../modules/api/served-document.js";
 import type { Credential } from "../modules/credential/credential.js";
 import type { Integration } from "../modules/integration/integration.js";
+import type { ApiKey } from "../modules/key/api-key.js";
 import type { Subscription } from "../modules/subscription/subscription.js";
 import type { Services } from "../services.js";
 
@@ -15,6 +16,8 @@ export interface Loaders {
   readonly integration: DataLoader<string, Integration | null>;
   readonly credential: DataLoader<string, Credential | null>;
   readonly api: DataLoader<string, Api | null>;
+  readonly apiKey: DataLoader<string, ApiKey | null>;
+  readonly route: DataLoader<string, RouteHead | null>;
   readonly routesOfApi: DataLoader<string, readonly RouteHead[]>;
   readonly routePreviewOfApi: DataLoader<string, readonly RouteHead[]>;
   readonly componentsOfApi: DataLoader<string, ApiComponents>;
@@ -32,6 +35,8 @@ export function createLoaders(services: Services): Loaders {
     integration: batched(async (ids) => byId(await services.integrations.findMany(ids))),
     credential: batched(async (ids) => byId(await services.credentials.findMany(ids))),
     api: batched(async (ids) => byId(await services.apis.findMany(ids))),
+    apiKey: batched(async (ids) => byId(await services.keys.findMany(ids))),
+    route: batched(async (ids) => byId(await services.apis.findRoutes(ids))),
     routesOfApi: batched(async (ids) => byApiId(await services.apis.routeHeadsOf(ids))),
     routePreviewOfApi: batched(async (ids) => byApiId(await services.apis.routePreviewsOf(ids))),
     componentsOfApi: batched(async (ids) => {

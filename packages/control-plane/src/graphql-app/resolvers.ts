@@ -1,5 +1,7 @@
 /** All resolver classes: what the schema is made of. `run.ts` makes the instances. */
 import type { Clock } from "@latchkey/core";
+import { MessageResolver } from "../messages/message-resolver.js";
+import type { MessageTrail } from "../messages/message-trail.js";
 import { ApiResolver } from "../modules/api/api-resolver.js";
 import { ImportedRouteResolver } from "../modules/api/imported-route-resolver.js";
 import { OpenApiResolver } from "../modules/api/openapi-resolver.js";
@@ -38,6 +40,7 @@ export const resolverClasses: readonly Function[] = [
   SessionResolver,
   NodeResolver,
   TrafficResolver,
+  MessageResolver,
   OverviewResolver,
   ApiTrafficResolver,
 ];
@@ -47,6 +50,7 @@ export interface ResolverDeps {
   readonly finders: ObjectFinders;
   readonly server: ServerInfo;
   readonly nodes: NodeModule;
+  readonly messages: MessageTrail;
   readonly clock: Clock;
   readonly sessions: SessionService;
   /** That the control plane presents; none by default. */
@@ -58,6 +62,7 @@ export function createResolvers({
   finders,
   server,
   nodes,
+  messages,
   clock,
   sessions,
   certificates = () => [],
@@ -78,6 +83,7 @@ export function createResolvers({
     new SessionResolver({ sessions }),
     new NodeResolver(nodes),
     new TrafficResolver(nodes),
+    new MessageResolver({ messages }),
     new OverviewResolver({
       clock,
       keys: services.keys,

@@ -53,7 +53,7 @@ export function toPageRequest(args: ConnectionArgs): PageRequest {
 }
 
 @ObjectType("PageInfo", { description: "Where a page stands in its list." })
-class PageInfoType {
+export class PageInfoType {
   @Field(() => Boolean, { description: "More follows after `endCursor`." })
   hasNextPage!: boolean;
 

@@ -5,9 +5,11 @@ import type { Db } from "../db/schema.js";
 import { RefusedAttemptLog } from "../modules/audit/refused-attempt-log.js";
 import { Receipts } from "../receipts/receipts.js";
 import type { SqlChangeLog } from "../snapshot/change-log.js";
+import type { UsageReport } from "../snapshot/node-observer.js";
 import { NodeUsage } from "../traffic/node-usage.js";
 import type { UnitOfWork, UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
+import type { NodeName } from "./node-registry-options.js";
 import { NodeService } from "./node-service.js";
 
 export interface NodeModuleDeps {
@@ -20,6 +22,8 @@ export interface NodeModuleDeps {
   readonly isShared?: boolean;
   /** Writes when keys were last used: milliseconds since 1970 by key id. */
   readonly saveKeysUsed: (lastUsedAtMs: ReadonlyMap<string, number>) => Promise<void>;
+  /** Takes what nodes report, beside the counters. */
+  readonly onUsage?: (node: NodeName, report: UsageReport) => void;
   /** In the transaction that removes a node. */
   readonly onNodeRemoved: (scope: UnitOfWork) => Promise<void>;
 }
@@ -43,7 +47,12 @@ export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule
     changeLog,
     clock,
     logger,
-    usage,
+    usage: {
+      usage: (node, report, latencyBoundsUs) => {
+        usage.usage(node, report, latencyBoundsUs);
+        deps.onUsage?.(node, report);
+      },
+    },
     onRefused: ({ peer, claimedNode }) =>
       refusals.note({
         action: "node.refuse",

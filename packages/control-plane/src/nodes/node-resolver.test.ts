@@ -71,6 +71,10 @@ const usage: UsageReport = {
       status: 404,
       errorCode: "route.not_found",
       durationUs: 1_500,
+      version: null,
+      requestBytes: 0,
+      responseBytes: 0,
+      attempts: [],
     },
   ],
 };
@@ -80,13 +84,17 @@ async function listen(fixture: Fixture, query: string): Promise<AsyncGenerator<E
   const resolvers = createResolvers({
     services: fixture.services,
     nodes: fixture.nodes,
+    messages: fixture.messages,
     clock: fixture.clock,
     sessions: fixture.sessions,
     finders: objectFinders(fixture.services, fixture.nodes.registry, fixture.sessions),
     server: { version: "0", ingressUrl: null, keyHeader: "", webhookFlag: "", canRecover: false },
   });
   const result = await subscribe({
-    schema: buildLatchkeySchema(instancesOf(resolvers), new LiveQueries(fixture.nodes)),
+    schema: buildLatchkeySchema(
+      instancesOf(resolvers),
+      new LiveQueries({ ...fixture.nodes, messages: fixture.messages }),
+    ),
     document: parse(query),
     contextValue: {
       principal: { actor: "admin", via: "token" },
@@ -253,7 +261,7 @@ describe("subscriptions", () => {
     expect((await traffic.next()).value).toMatchObject({ data: { traffic: { requests: 0 } } });
     const tail = await listen(
       fixture,
-      `subscription { requestTail(errorsOnly: true) { nodeName path status errorCode keyId routeId durationMs } }`,
+      `subscription { requestTail(filter: { outcome: FAILED, apiId: "api_1" }) { nodeName path status errorCode keyId routeId durationMs } }`,
     );
     const sample = tail.next();
     fixture.nodes.registry.usage(id, usage);

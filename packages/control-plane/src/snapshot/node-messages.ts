@@ -4,6 +4,7 @@ import {
   type Nack,
   NackReason,
   type NodeHealth,
+  type RequestAttempt,
   type RequestSample,
   type UsageBatch,
   type UsageCount,
@@ -16,6 +17,7 @@ import type {
   NackKind,
   NackReport,
   RejectedReport,
+  RequestAttemptReport,
   RequestSampleReport,
   UsageCountReport,
   UsageReport,
@@ -25,6 +27,7 @@ import type {
 const REJECTED_MAX = 1_000;
 const TEXT_CHARS_MAX = 500;
 const LATENCY_BUCKETS_MAX = 64;
+const ATTEMPTS_MAX = 8;
 /** The largest `Int` of GraphQL: a larger number would fail the query that shows it. */
 const INT_MAX = 2 ** 31 - 1;
 /** The last instant that a Date can hold, in milliseconds. */
@@ -121,6 +124,28 @@ function sampleFromWire(sample: RequestSample): RequestSampleReport {
     status: int(sample.status),
     errorCode: clip(sample.errorCode),
     durationUs: sample.durationUs,
+    version: versionOf(sample),
+    requestBytes: safe(sample.requestBytes),
+    responseBytes: safe(sample.responseBytes),
+    attempts: sample.attempts.slice(0, ATTEMPTS_MAX).map(attemptFromWire),
+  };
+}
+
+function versionOf({ epoch, number }: RequestSample): Version | null {
+  const version = { epoch: Number(epoch), number: Number(number) };
+  return isVersion(version) ? version : null;
+}
+
+function attemptFromWire(attempt: RequestAttempt): RequestAttemptReport {
+  return {
+    url: clip(attempt.url),
+    startedUs: attempt.startedUs,
+    waitUs: attempt.waitUs,
+    connectUs: attempt.connectUs,
+    firstByteUs: attempt.firstByteUs,
+    durationUs: attempt.durationUs,
+    status: int(attempt.status),
+    errorCode: clip(attempt.errorCode),
   };
 }
 

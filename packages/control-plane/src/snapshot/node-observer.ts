@@ -81,8 +81,29 @@ export interface UsageCountReport {
   readonly previousSecret: boolean;
 }
 
-/** One sampled request, without body, key secret and query. */
+/** One attempt to send a request to a URL of its integration. */
+export interface RequestAttemptReport {
+  /** Without its query. */
+  readonly url: string;
+  /** Since the request's arrival. */
+  readonly startedUs: number;
+  /** Until it had a connection; 0: there was one at once. */
+  readonly waitUs: number;
+  /** Of that, while the connection was made. */
+  readonly connectUs: number;
+  /** From the start to the head of the response; 0: none came. */
+  readonly firstByteUs: number;
+  /** From the start to the end. */
+  readonly durationUs: number;
+  /** The integration's; 0: there was no response. */
+  readonly status: number;
+  /** Code of the catalogue; empty: it did not fail. */
+  readonly errorCode: string;
+}
+
+/** One request for the message trail, without headers, body, key secret and query. */
 export interface RequestSampleReport {
+  /** When it arrived. */
   readonly atMs: number;
   readonly interchangeId: string;
   readonly apiId: string;
@@ -96,6 +117,11 @@ export interface RequestSampleReport {
   /** Code of the catalogue, or empty when the upstream responded. */
   readonly errorCode: string;
   readonly durationUs: number;
+  /** The revision that it was handled with; null: the node had none. */
+  readonly version: Version | null;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly attempts: readonly RequestAttemptReport[];
 }
 
 export interface UsageReport {

@@ -18,6 +18,8 @@ import { objectFinders } from "../graphql-app/relay-lookup.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
 import { createResolvers } from "../graphql-app/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "../graphql-app/schema.js";
+import { openMessagesFile } from "../messages/message-database.js";
+import { MessageTrail } from "../messages/message-trail.js";
 import { OpenApiDocuments } from "../modules/api/api-document.js";
 import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
 import { type OpenedSession, SessionService } from "../modules/session/session-service.js";
@@ -68,6 +70,7 @@ export class Fixture implements AsyncDisposable {
     readonly services: Services,
     readonly server: ApolloServer<RequestContext>,
     readonly nodes: NodeModule,
+    readonly messages: MessageTrail,
     readonly sessions: SessionService,
     logLines: string[],
   ) {
@@ -93,6 +96,13 @@ export class Fixture implements AsyncDisposable {
       threadLimits: options.threadLimits ?? {},
       ...(options.servedBytesMax !== undefined && { servedBytesMax: options.servedBytesMax }),
     });
+    const messages = new MessageTrail({
+      database: await openMessagesFile(MEMORY, clock, logger),
+      clock,
+      logger,
+      days: 7,
+      rowsMax: 1_000,
+    });
     const nodes = await createNodeModule({
       db,
       changeLog,
@@ -101,6 +111,7 @@ export class Fixture implements AsyncDisposable {
       logger,
       isShared: options.isShared ?? false,
       saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
+      onUsage: (node, report) => messages.record(node, report),
       onNodeRemoved: (scope) => services.credentials.encryptAgain(scope),
     });
     const sessions = new SessionService({
@@ -115,6 +126,7 @@ export class Fixture implements AsyncDisposable {
     const resolvers = createResolvers({
       services,
       nodes,
+      messages,
       clock,
       sessions,
       finders: objectFinders(services, nodes.registry, sessions),
@@ -127,14 +139,14 @@ export class Fixture implements AsyncDisposable {
       },
     });
     const server = await startGraphqlServer<RequestContext>({
-      schema: buildLatchkeySchema(instancesOf(resolvers), new LiveQueries(nodes)),
+      schema: buildLatchkeySchema(instancesOf(resolvers), new LiveQueries({ ...nodes, messages })),
       limits: { ...testLimits, ...options.limits },
       introspection: options.introspection ?? true,
       persistedQueries: false,
       logger,
       metrics: new GraphqlMetrics(createMetrics()),
     });
-    return new Fixture(db, clock, changeLog, services, server, nodes, sessions, logLines);
+    return new Fixture(db, clock, changeLog, services, server, nodes, messages, sessions, logLines);
   }
 
   /** Runs an operation as `admin`; throws on errors at the top. */
@@ -244,6 +256,7 @@ export class Fixture implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.stop();
     await this.nodes[Symbol.asyncDispose]();
+    await this.messages[Symbol.asyncDispose]();
     await this.db.destroy();
   }
 }

@@ -1,10 +1,10 @@
-/** Where the counters of all nodes come together: charts, last use of keys, and the tail of sampled requests. */
+/** Where the counters of all nodes come together: charts, and the last use of keys. */
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { NodeName, NodeUsageSink } from "../nodes/node-registry-options.js";
 import { Broadcast } from "../pub-sub/broadcast.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";
-import type { RequestSampleReport, UsageReport } from "../snapshot/node-observer.js";
+import type { UsageReport } from "../snapshot/node-observer.js";
 import { HourRanking } from "./hour-ranking.js";
 import { KeyUsage } from "./key-usage.js";
 import { Traffic } from "./traffic.js";
@@ -12,13 +12,6 @@ import { Traffic } from "./traffic.js";
 const SAVE_INTERVAL_MS = 30_000;
 const SECOND_MS = 1_000;
 const LISTENERS_MAX = 200;
-/** Samples that wait for a slow listener. */
-const TAIL_BACKLOG_MAX = 200;
-
-export interface TailedRequest extends RequestSampleReport {
-  readonly nodeId: string;
-  readonly nodeName: string;
-}
 
 export interface NodeUsageOptions {
   readonly clock: Clock;
@@ -32,10 +25,6 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
   readonly keys: KeyUsage;
   readonly ranking: HourRanking;
   readonly #options: NodeUsageOptions;
-  readonly #tail = new Broadcast<TailedRequest>({
-    listenersMax: LISTENERS_MAX,
-    backlogMax: TAIL_BACKLOG_MAX,
-  });
   readonly #seconds = new Broadcast<null>({ listenersMax: LISTENERS_MAX, backlogMax: 1 });
   readonly #timers: readonly NodeJS.Timeout[];
   #saving: Promise<void> = Promise.resolve();
@@ -56,13 +45,6 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
     this.traffic.record(nodeId, report, latencyBoundsUs);
     this.keys.record(nodeName, report);
     this.ranking.record(report);
-    if (this.#tail.listenerCount === 0) return;
-    for (const sample of report.samples) this.#tail.send({ ...sample, nodeId, nodeName });
-  }
-
-  /** Sampled requests from now on. @throws TooManyListeners */
-  tail(): Mailbox<TailedRequest> {
-    return this.#tail.listen();
   }
 
   /** Now, and then once a second. @throws TooManyListeners */
@@ -89,7 +71,6 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    this.#tail.close();
     this.#seconds.close();
     await this.save();
   }

@@ -3,7 +3,6 @@ import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { make } from "../graphql/relay-node.js";
 import type { NodeGap } from "../nodes/node-registry-options.js";
-import type { TailedRequest } from "./node-usage.js";
 import type { TrafficPoint, TrafficResolution, TrafficSums } from "./traffic.js";
 
 export const TrafficResolutionEnum = { SECOND: "SECOND", MINUTE: "MINUTE" } as const satisfies Record<
@@ -118,51 +117,6 @@ export class KeyUsageType {
   requestsLastHour!: number;
 }
 
-@ObjectType("TailedRequest", { description: "A sampled request, without body, secret and query." })
-export class TailedRequestType {
-  @Field(() => GraphQLDateTime, { description: "When it came, by the node's clock." })
-  at!: Date;
-
-  @Field(() => String, { description: "Id of the message." })
-  interchangeId!: string;
-
-  @Field(() => ID, { description: "The node that took it." })
-  nodeId!: string;
-
-  @Field(() => String, { description: "That node's name." })
-  nodeName!: string;
-
-  @Field(() => ID, { nullable: true, description: "The API; null when the key is not known." })
-  apiId!: string | null;
-
-  @Field(() => ID, { nullable: true, description: "The key; null when the request had none that is known." })
-  keyId!: string | null;
-
-  @Field(() => ID, { nullable: true, description: "The route; null when none matched." })
-  routeId!: string | null;
-
-  @Field(() => ID, { nullable: true, description: "The integration; null when there was none." })
-  integrationId!: string | null;
-
-  @Field(() => String, { description: "The client's method." })
-  method!: string;
-
-  @Field(() => String, { description: "The path without its query." })
-  path!: string;
-
-  @Field(() => Int, { description: "Status that the client got." })
-  status!: number;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Code of the gateway's own response; null: the upstream responded.",
-  })
-  errorCode!: string | null;
-
-  @Field(() => Float, { description: "How long it took." })
-  durationMs!: number;
-}
-
 export function toTrafficPointType(point: TrafficPoint): TrafficPointType {
   return make(TrafficPointType, {
     ...point,
@@ -182,23 +136,4 @@ export function toTrafficGapType({ nodeId, nodeName, fromMs, toMs }: NodeGap): T
 
 export function toTrafficTotalsType(sums: TrafficSums): TrafficTotalsType {
   return make(TrafficTotalsType, { ...sums });
-}
-
-export function toTailedRequestType(request: TailedRequest): TailedRequestType {
-  const orNull = (text: string) => (text === "" ? null : text);
-  return make(TailedRequestType, {
-    at: new Date(request.atMs),
-    interchangeId: request.interchangeId,
-    nodeId: request.nodeId,
-    nodeName: request.nodeName,
-    apiId: orNull(request.apiId),
-    keyId: orNull(request.keyId),
-    routeId: orNull(request.routeId),
-    integrationId: orNull(request.integrationId),
-    method: request.method,
-    path: request.path,
-    status: request.status,
-    errorCode: orNull(request.errorCode),
-    durationMs: request.durationUs / 1000,
-  });
 }

@@ -1,17 +1,15 @@
-/** Charts, the use of keys, and the tail of requests. Calls the counters and maps; decides nothing. */
+/** Charts and the use of keys. Calls the counters and maps; decides nothing. */
 import { Arg, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import { badUserInput } from "../graphql/connection.js";
 import { liveQuery } from "../graphql-app/live-queries.js";
 import type { NodeRegistry } from "../nodes/node-registry.js";
-import type { NodeUsage, TailedRequest } from "./node-usage.js";
+import type { NodeUsage } from "./node-usage.js";
 import type { TrafficPoint, TrafficResolution } from "./traffic.js";
 import {
   KeyUsageType,
-  TailedRequestType,
   TrafficPointType,
   TrafficReportType,
   TrafficResolutionEnum,
-  toTailedRequestType,
   toTrafficGapType,
   toTrafficPointType,
   toTrafficTotalsType,
@@ -89,23 +87,5 @@ export class TrafficResolver {
     @Arg("nodeId", () => ID, only("node")) _nodeId: string | null,
   ): TrafficPointType {
     return toTrafficPointType(point);
-  }
-
-  @Subscription(() => TailedRequestType, {
-    ...liveQuery("requestTail"),
-    description: "Sampled requests as nodes report them. When you are too slow, some are left out.",
-  })
-  requestTail(
-    @Root() request: TailedRequest,
-    @Arg("apiId", () => ID, only("API")) _apiId: string | null,
-    @Arg("routeId", () => ID, only("route")) _routeId: string | null,
-    @Arg("nodeId", () => ID, only("node")) _nodeId: string | null,
-    @Arg("errorsOnly", () => Boolean, {
-      defaultValue: false,
-      description: "Only those with a 4xx or 5xx response.",
-    })
-    _errorsOnly: boolean,
-  ): TailedRequestType {
-    return toTailedRequestType(request);
   }
 }

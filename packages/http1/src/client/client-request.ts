@@ -1,6 +1,8 @@
 // One request of the pool and what is left of it: its head as text, the body's framing, who gets the response.
 // Outlives a connection, so that a request of which nothing was sent can move to another one.
 
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
 import { type SocketWriter, WRITE_HIGH_WATER } from "../io/socket-writer.js";
 import { NO_PERMIT, type PermitHolder, type Share } from "./fair-semaphore.js";
 import {
@@ -60,6 +62,10 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
   waitDeadline = 0;
   /** Bytes to send instead of the head: what another connection did not get rid of. */
   unsent: Buffer | null = null;
+  connectMs = 0;
+  /** Monotonic time; 0: it does not wait. */
+  #waitsSinceMs = 0;
+  #waitedMs = 0;
 
   readonly #pool: RequestPool;
   readonly #headText: string;
@@ -94,6 +100,23 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     this.repeatable = repeatable;
     this.#bodyLeft = contentLength;
     this.bodyDone = contentLength === 0;
+  }
+
+  get waitedMs(): number {
+    return this.#waitsSinceMs === 0 ? this.#waitedMs : performance.now() - this.#waitsSinceMs;
+  }
+
+  /** It waits for a connection from here on. */
+  waits(): void {
+    if (this.#waitsSinceMs === 0) this.#waitsSinceMs = performance.now();
+  }
+
+  /** It waits no more. @param connectMs that its connection took to be made; 0: it was there */
+  waitIsOver(connectMs: number): void {
+    if (this.#waitsSinceMs === 0) return;
+    this.#waitedMs = performance.now() - this.#waitsSinceMs;
+    this.#waitsSinceMs = 0;
+    this.connectMs = Math.min(connectMs, this.#waitedMs);
   }
 
   write(chunk: Uint8Array): boolean {
@@ -163,6 +186,7 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     this.over = true;
     this.connection = null;
     this.#waiting = null;
+    this.waitIsOver(0);
     this.#pool.requestOver(this);
     this.handler.onError(
       new UpstreamError(code, phase, replaySafe, detail, cause === undefined ? undefined : { cause }),
@@ -215,6 +239,7 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
   #leave(): void {
     this.over = true;
     this.#waiting = null;
+    this.waitIsOver(0);
     const { connection } = this;
     this.connection = null;
     if (connection !== null) connection.drop();

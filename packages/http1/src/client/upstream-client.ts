@@ -130,6 +130,10 @@ export interface UpstreamHandler {
 
 /** One request in flight. Every method is a no-op once the request has ended, failed or been aborted. */
 export interface OutgoingRequest {
+  /** How long it waited for a connection: until it had one, it failed, or now. 0: there was one at once. */
+  readonly waitedMs: number;
+  /** Of that, how long the connection that it got was being made: name look-up, TCP and TLS. */
+  readonly connectMs: number;
   /**
    * A piece of the request body. The bytes are copied or sent before the call returns, so the buffer may be
    * used again. Allowed at once after `dispatch`, also while the connection is being made.

@@ -2,6 +2,8 @@
 // connection may be used again; which request it gets is the pool's decision.
 
 import type { OnReadOpts, Socket } from "node:net";
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
 import { describeFault, type FaultCode } from "../codec/fault.js";
 import { HEAD_REFUSED } from "../codec/head-parser.js";
 import { viewOf, type WordBuffer, wordBuffer } from "../codec/word-buffer.js";
@@ -49,6 +51,9 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
   retired = false;
   /** Among the connections of its pool. */
   place = -1;
+  /** Monotonic time at which it began to be made. */
+  readonly #openedAtMs = performance.now();
+  #connectMs = 0;
 
   readonly #pool: ConnectionPool<UpstreamConnection>;
   readonly #opener: SocketOpener;
@@ -91,6 +96,11 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     return this.#state === CLOSED;
   }
 
+  /** How long it took to be made, or has taken so far. */
+  get connectMs(): number {
+    return this.#state === CONNECTING ? performance.now() - this.#openedAtMs : this.#connectMs;
+  }
+
   /** Has served a request, so that the origin may have closed it since. */
   get isUsed(): boolean {
     return this.#served > 0;
@@ -114,6 +124,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
 
   #onReady(): void {
     if (this.closed) return;
+    this.#connectMs = this.connectMs;
     this.#becomeIdle(this.#pool.options.keepAliveTimeoutMs);
     this.#pool.connectionReady(this);
   }
@@ -127,6 +138,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     this.request = request;
     request.connection = this;
     request.attempts++;
+    request.waitIsOver(this.isUsed ? 0 : this.#connectMs);
     const { writer } = this;
     writer.sent = false;
     this.#response.start();
@@ -332,6 +344,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
 
   #connectFailed(code: UpstreamErrorCode, detail: string, cause: unknown): void {
     if (this.closed) return;
+    this.#connectMs = this.connectMs;
     this.#transition(CLOSED, FOREVER);
     this.#pool.connectFailed(this, code, detail, cause);
   }

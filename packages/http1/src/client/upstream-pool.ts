@@ -167,6 +167,7 @@ export class Http1Pool
       request.failLater("queue_full", "connect", true, "too many requests wait for a connection");
       return;
     }
+    request.waits();
     permits.enqueue(request, ticker.tick + this.#queueTicks);
     ticker.add(this);
   }
@@ -195,6 +196,7 @@ export class Http1Pool
       return;
     }
     const mustConnect = !this.#hasUnclaimed();
+    request.waits();
     this.#queue.add(request);
     if (this.#idle.size === 0) {
       if (mustConnect) this.#connect(null);
@@ -353,6 +355,7 @@ export class Http1Pool
     this.#connecting--;
     if (connection.reservedFor !== null) this.#reserved--;
     const request = connection.reservedFor ?? this.#queue.take();
+    request?.waitIsOver(connection.connectMs);
     request?.fail(code, "connect", request.attempts === 0 || request.unsent !== null, detail, cause);
     this.#afterLoss();
   }
@@ -376,6 +379,7 @@ export class Http1Pool
   /** On a connection made for it: another idle one may be as dead as the first. */
   retry(request: ClientRequest): void {
     this.#retries++;
+    request.waits();
     if (this.#connections.size >= this.options.connectionsMax) this.#idle.oldest?.drop();
     if (this.#connections.size >= this.options.connectionsMax) {
       this.#queue.add(request); // all are busy, so the next free one has just been alive

@@ -7,6 +7,7 @@
 import { performance } from "node:perf_hooks";
 import type { IngressErrorCode } from "@latchkey/core";
 import type { OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
+
 import type { EngineRefusal, RequestListener } from "../fronts/front-request.js";
 import type { Transfer } from "../request/accounting.js";
 import type { Admitted } from "../request/admission.js";
@@ -15,6 +16,8 @@ import type { RequestContext } from "../request/request-context.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import type { Login } from "../upstream-auth/login.js";
 import { CLIENT_CLOSED_STATUS } from "../usage/outcome.js";
+import type { RequestAttempt } from "../usage/request-samples.js";
+import { AttemptLog } from "./attempt-log.js";
 import { attemptRequest } from "./attempt-request.js";
 import { classifyError } from "./classify-error.js";
 import type { Integration } from "./integration.js";
@@ -49,6 +52,7 @@ export class ProxiedRequest
   /** Null: none has begun. */
   #response: ProxiedResponse | null = null;
   #isClientPaused = false;
+  readonly #attemptLog: AttemptLog;
   #attempts = 0;
   /** Of the login that the last attempt had. */
   #loginVersion = 0;
@@ -65,6 +69,7 @@ export class ProxiedRequest
     const { method, bodyLength } = context.request.head;
     this.#services = services;
     this.context = context;
+    this.#attemptLog = new AttemptLog(context.startedAtMs);
     this.key = key;
     this.integration = integration;
     this.#method = integration.methodFor(method);
@@ -78,6 +83,10 @@ export class ProxiedRequest
 
   get responseBytes(): number {
     return this.#response === null ? 0 : this.#response.bytes;
+  }
+
+  attempts(): RequestAttempt[] {
+    return this.#attemptLog.attempts();
   }
 
   /**
@@ -188,6 +197,7 @@ export class ProxiedRequest
     contentLength: number,
   ): void {
     if (this.isOver) return;
+    this.#attemptLog.responded(status);
     const { memo } = this.#target as Target;
     if (status === 401 && this.integration.login !== null && this.#logInAgain(this.integration.login)) return;
     this.#body?.forget();
@@ -209,6 +219,7 @@ export class ProxiedRequest
     if (this.isOver) return;
     this.#upstream = null;
     const { code, isTargets } = classifyError(error.code);
+    this.#attemptLog.end(code);
     const isBodyComplete = this.#body === null || this.#body.isComplete;
     // An integration that gives up on a client that pauses in its upload is not failing.
     const waitedForClient = error.code === "connection_lost" && !isBodyComplete && !this.#isClientPaused;
@@ -279,8 +290,10 @@ export class ProxiedRequest
     if (this.integration.login !== null) this.#loginVersion = this.integration.login.version;
     this.#target = target;
     target.begin();
+    this.#attemptLog.begin(target);
     const upstream = target.client.dispatch(request, this);
     this.#upstream = upstream;
+    this.#attemptLog.sent(upstream);
     this.waits();
     const body = this.#body;
     if (body === null) return true;
@@ -302,6 +315,7 @@ export class ProxiedRequest
     const body = this.#body;
     if (body !== null && !(body.isComplete && body.canRestart)) return false;
     this.leaveTarget(true);
+    this.#attemptLog.end(null);
     void renewal.then(() => {
       if (!this.isOver) this.#attempt(null);
     });

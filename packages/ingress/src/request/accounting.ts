@@ -1,7 +1,8 @@
-/** HOT. Counts each request once, when it is over: the node's metrics, the usage of its key, and a sample for the console. */
+/** HOT. Counts each request once, when it is over: the node's metrics, the usage of its key, and the message trail. */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import type { IngressErrorCode } from "@latchkey/core";
+
 import type { Integration } from "../forward/integration.js";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IngressStats, ResponseCheckOutcome } from "../usage/ingress-stats.js";
@@ -9,11 +10,10 @@ import { outcomeOf } from "../usage/outcome.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
 import { NOT_FORWARDED } from "../usage/usage-rows.js";
 import type { RequestContext } from "./request-context.js";
+import { requestSample, type SampledTransfer } from "./request-sample.js";
 
 /** What was transferred for a proxied request, and how it ended. */
-export interface Transfer {
-  readonly requestBytes: number;
-  readonly responseBytes: number;
+export interface Transfer extends SampledTransfer {
   /** Null: the response is the integration's and complete. */
   readonly errorCode: IngressErrorCode | null;
   /** The HTTP engine refused it within its body, and counted that. */
@@ -48,7 +48,8 @@ export class Accounting {
     this.#stats.countStatus(status);
     const outcome = outcomeOf(status, code, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
-    if (this.#usage.wantsSample(key !== null)) this.#sample(context, status, code, 0);
+    if (!this.#usage.samples.wants(true, key !== null)) return;
+    this.#sample(context, status, code, performance.now() - context.startedAtMs, null);
   }
 
   /** A proxied request failed: beside `finished`. */
@@ -60,13 +61,15 @@ export class Accounting {
   finished(context: RequestContext, status: number, transfer: Transfer): void {
     const { key, route, request } = context;
     const { requestBytes, responseBytes, errorCode } = transfer;
-    const durationUs = Math.round((performance.now() - context.startedAtMs) * 1000);
+    const durationMs = performance.now() - context.startedAtMs;
+    const durationUs = Math.round(durationMs * 1000);
     if (!transfer.isRefusedByEngine) this.#stats.countStatus(status);
     else if (errorCode !== null) this.#stats.takeFrontRefusal(errorCode);
     this.#stats.countForwarded(requestBytes, responseBytes, transfer.gatewayUsOf(durationUs));
     const outcome = outcomeOf(status, errorCode, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, requestBytes, responseBytes, durationUs);
-    if (this.#usage.wantsSample(true)) this.#sample(context, status, errorCode, durationUs);
+    if (this.#usage.samples.wants(isFailure(status, errorCode), key !== null))
+      this.#sample(context, status, errorCode, durationMs, transfer);
   }
 
   responseChecked(result: ResponseCheckOutcome): void {
@@ -76,23 +79,17 @@ export class Accounting {
   #sample(
     context: RequestContext,
     status: number,
-    errorCode: IngressErrorCode | null,
-    durationUs: number,
+    code: IngressErrorCode | null,
+    durationMs: number,
+    transfer: Transfer | null,
   ): void {
-    const { key, route } = context;
-    const { method, path } = context.request.head;
-    this.#usage.sample({
-      atMs: this.#currentTable.serverTimeMs(),
-      interchangeId: context.interchangeId,
-      apiId: key?.api.id ?? "",
-      keyId: key?.id ?? "",
-      routeId: route?.id ?? "",
-      integrationId: route?.integration.id ?? "",
-      method,
-      path,
-      status,
-      errorCode: errorCode ?? "",
-      durationUs,
-    });
+    const nowMs = this.#currentTable.serverTimeMs();
+    const sample = requestSample(context, status, code, nowMs, durationMs, transfer);
+    this.#usage.samples.add(sample, isFailure(status, code));
   }
+}
+
+/** A response that broke off has a status of success. */
+function isFailure(status: number, code: IngressErrorCode | null): boolean {
+  return status >= 400 || code !== null;
 }

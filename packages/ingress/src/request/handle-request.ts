@@ -59,6 +59,7 @@ export class RequestPipeline {
     const { head } = request;
     const table = this.#currentTable.table;
     if (table === null) return this.#refuse(context, "gateway.not_ready");
+    context.version = table.version;
     if (this.#isStale(context.startedAtMs)) return this.#refuse(context, "gateway.stale");
 
     // Read the head.

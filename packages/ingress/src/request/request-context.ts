@@ -3,6 +3,7 @@
  * per request. Decides nothing.
  */
 import { SharedHeaders } from "@latchkey/http1";
+import type { Version } from "@latchkey/snapshot";
 import type { Integration } from "../forward/integration.js";
 import type { FrontRequest } from "../fronts/front-request.js";
 import type { LimitRefusal, RequestLimits } from "../limits/rate-limiter.js";
@@ -31,6 +32,8 @@ export class RequestContext {
   /** Monotonic milliseconds. */
   readonly startedAtMs: number;
 
+  /** Of the table that it is handled with; null: there was none. */
+  version: Version | null = null;
   /** What the headers say. */
   scan: RequestScan = NO_SCAN;
   query: QueryCredential = NO_QUERY;

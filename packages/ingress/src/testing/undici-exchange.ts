@@ -36,6 +36,9 @@ class RequestBody extends Readable {
 }
 
 export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandler {
+  /** undici does not say. */
+  readonly waitedMs = 0;
+  readonly connectMs = 0;
   readonly #client: UndiciClient;
   readonly #handler: UpstreamHandler;
   readonly #method: string;

@@ -12,6 +12,8 @@ import { COUNT, type UsageRows } from "./usage-rows.js";
 const INTERVAL_MS = 1_000;
 /** Counts in one message: about 200 bytes each (the server takes 1 MiB), and about a millisecond to encode. */
 const SLICE_ROWS = 1_000;
+/** Requests of the message trail in one message: at most 2.5 KiB each. */
+const SLICE_SAMPLES = 200;
 
 export interface UsageSink {
   /** @param batch an encoded UsageBatch. False: not taken. */
@@ -23,6 +25,7 @@ interface Rest extends UsageTake {
   readonly fromMs: bigint;
   readonly toMs: bigint;
   nextRow: number;
+  nextSample: number;
 }
 
 export class UsageBatcher {
@@ -77,7 +80,7 @@ export class UsageBatcher {
     this.#fromMs = toMs;
     if (take.rows.length === 0 && take.samples.length === 0 && take.dropped === 0)
       this.#recorder.giveBack(take.rows);
-    else this.#rest = { ...take, fromMs, toMs: BigInt(Math.round(toMs)), nextRow: 0 };
+    else this.#rest = { ...take, fromMs, toMs: BigInt(Math.round(toMs)), nextRow: 0, nextSample: 0 };
   }
 
   #sendSome(): void {
@@ -91,19 +94,18 @@ export class UsageBatcher {
   }
 
   #sendSlice(rest: Rest): void {
-    const { rows, nextRow } = rest;
+    const { rows, samples, nextRow, nextSample } = rest;
     const end = Math.min(rows.length, nextRow + SLICE_ROWS);
     const keyedEnd = Math.min(rows.keyed, end);
     this.#counts.addRows(rows, nextRow, end);
-    const isFirst = nextRow === 0;
+    const samplesEnd = Math.min(samples.length, nextSample + SLICE_SAMPLES);
+    const isFirst = nextRow === 0 && nextSample === 0;
     const dropped = isFirst ? rest.dropped : 0;
     const head = UsageBatch.encode({
       fromMs: rest.fromMs,
       toMs: rest.toMs,
       counts: [],
-      samples: isFirst
-        ? rest.samples.map((sample) => ({ ...sample, atMs: BigInt(Math.round(sample.atMs)) }))
-        : [],
+      samples: samples.slice(nextSample, samplesEnd),
       dropped: BigInt(dropped),
     }).finish();
     const counts = encodeCounts(rows, nextRow, keyedEnd);
@@ -113,7 +115,8 @@ export class UsageBatcher {
       this.#recorder.lost(dropped + requests);
     }
     rest.nextRow = end;
-    if (end < rows.length) return;
+    rest.nextSample = samplesEnd;
+    if (end < rows.length || samplesEnd < samples.length) return;
     this.#rest = null;
     this.#recorder.giveBack(rows);
   }

@@ -24,8 +24,8 @@ function aRoute(id: string, integrationId: string): CompiledRoute {
 }
 
 /** A recorder, and the batches that its batcher sent; `take(false)` refuses them. */
-function aPair() {
-  const recorder = new UsageRecorder(2);
+function aPair(samplesMax = 2) {
+  const recorder = new UsageRecorder(samplesMax);
   const sent: UsageBatch[] = [];
   let isTaken = true;
   const counts = new RequestCounts();
@@ -198,11 +198,11 @@ describe("usage", () => {
     expect(sent.reduce((sum, { counts }) => sum + counts.length, 0)).toBe(5_000);
   });
 
-  it("tells in the next batch what was lost, samples with the first slice only", () => {
+  it("tells in the next batch what was lost", () => {
     const { recorder, batcher, sent, take } = aPair();
     const key = aKeyEntry("key_1", "api_1");
     const sample = {
-      atMs: 1,
+      atMs: 1n,
       interchangeId: "i",
       apiId: "api_1",
       keyId: "key_1",
@@ -213,6 +213,11 @@ describe("usage", () => {
       status: 404,
       errorCode: "route.not_found",
       durationUs: 0,
+      epoch: 0n,
+      number: 0n,
+      requestBytes: 0n,
+      responseBytes: 0n,
+      attempts: [],
     };
     take(false);
     for (let i = 0; i < 3; i++) recorder.record(key, null, 404, 0, 0, 0);
@@ -220,15 +225,26 @@ describe("usage", () => {
     expect(batcher.droppedTotal).toBe(3);
     take(true);
     recorder.record(key, null, 404, 0, 0, 0);
-    for (let i = 0; i < 5; i++) recorder.sample(sample);
+    recorder.samples.add(sample, true);
     batcher.flush();
     expect(sent).toMatchObject([
       {
         dropped: 3n,
         counts: [{ count: 1n }],
-        samples: [sample, sample].map((one) => ({ ...one, atMs: 1n })),
+        samples: [sample],
       },
     ]);
+  });
+
+  it("sends many requests of the message trail over several messages, none twice", () => {
+    const { recorder, batcher, sent } = aPair(1_000);
+    const of = (i: number) => UsageBatch.fromPartial({ samples: [{ interchangeId: `i${i}` }] }).samples[0];
+    for (let i = 0; i < 1_000; i++) recorder.samples.add(of(i) as never, false);
+    batcher.stop();
+    expect(sent.map(({ samples }) => samples.length)).toEqual([200, 200, 200, 200, 200]);
+    expect(
+      new Set(sent.flatMap(({ samples }) => samples.map(({ interchangeId }) => interchangeId))).size,
+    ).toBe(1_000);
   });
 
   it("drops what has no row, and says how much", () => {

@@ -31,7 +31,11 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
   const key = `${scope.apiId} ${scope.routeId} ${scope.nodeId} ${errorsOnly}`;
 
   useSubscription(
-    { query: RequestTailDocument, variables: { ...scope, errorsOnly }, pause: isHeld },
+    {
+      query: RequestTailDocument,
+      variables: { filter: { ...scope, outcome: errorsOnly ? "FAILED" : null } },
+      pause: isHeld,
+    },
     (_, { requestTail }) => {
       arrived.current.push(requestTail);
       return { requestTail };

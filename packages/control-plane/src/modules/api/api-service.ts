@@ -60,6 +60,7 @@ import {
   findFirstRouteHeadsOf,
   findOperations,
   findRouteHead,
+  findRouteHeads,
   findRouteHeadsOf,
   findRoutesOf,
   findRouteUses,
@@ -114,6 +115,10 @@ export class ApiService {
 
   findRoute(id: string): Promise<RouteHead | null> {
     return findRouteHead(this.#deps.db, id);
+  }
+
+  findRoutes(ids: readonly string[]): Promise<readonly RouteHead[]> {
+    return findRouteHeads(this.#deps.db, ids);
   }
 
   /** As `routesOf`, without reading the operations. */

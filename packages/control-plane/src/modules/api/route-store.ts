@@ -74,6 +74,12 @@ export async function searchRouteHeads(db: Db, search: string, limit: number): P
   return rows.map(toRouteHead);
 }
 
+export async function findRouteHeads(db: Db, ids: readonly string[]): Promise<RouteHead[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom("route").select(headColumns).where("id", "in", ids).execute();
+  return rows.map(toRouteHead);
+}
+
 export async function findRouteHead(db: Db, id: string): Promise<RouteHead | null> {
   const row = await db.selectFrom("route").select(headColumns).where("id", "=", id).executeTakeFirst();
   return row === undefined ? null : toRouteHead(row);

@@ -38,8 +38,9 @@ export interface UsageCount {
   previousSecret: boolean;
 }
 
-/** A sampled request, without body, key secret and query. */
+/** A request of the message trail, without headers, body, key secret and query. */
 export interface RequestSample {
+  /** When its head arrived, by the control plane's clock as the node knows it. */
   atMs: bigint;
   interchangeId: string;
   apiId: string;
@@ -53,6 +54,34 @@ export interface RequestSample {
   durationUs: number;
   /** Id of the key; empty when it is not known. */
   keyId: string;
+  /** The revision that it was handled with; 0 and 0: the node had none. */
+  epoch: bigint;
+  number: bigint;
+  /** Of the bodies. */
+  requestBytes: bigint;
+  responseBytes: bigint;
+  /** What was sent to the integration, in order; at most the last 8. None: it was refused before. */
+  attempts: RequestAttempt[];
+}
+
+/** One attempt to send a request to a URL of its integration. Times in microseconds. */
+export interface RequestAttempt {
+  /** Without its query. */
+  url: string;
+  /** Since the request arrived. */
+  startedUs: number;
+  /** Until the request had a connection; 0: there was one at once. */
+  waitUs: number;
+  /** Of that, while the connection was made: name look-up, TCP and TLS. */
+  connectUs: number;
+  /** From the start to the head of the response; 0: none came. */
+  firstByteUs: number;
+  /** From the start to the end. */
+  durationUs: number;
+  /** The integration's; 0: there was no response. */
+  status: number;
+  /** Why it failed, from the catalogue; empty: it did not. */
+  errorCode: string;
 }
 
 /**
@@ -532,6 +561,11 @@ function createBaseRequestSample(): RequestSample {
     errorCode: "",
     durationUs: 0,
     keyId: "",
+    epoch: 0n,
+    number: 0n,
+    requestBytes: 0n,
+    responseBytes: 0n,
+    attempts: [],
   };
 }
 
@@ -572,6 +606,33 @@ export const RequestSample: MessageFns<RequestSample> = {
     }
     if (message.keyId !== "") {
       writer.uint32(90).string(message.keyId);
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(96).uint64(message.epoch);
+    }
+    if (message.number !== 0n) {
+      if (BigInt.asUintN(64, message.number) !== message.number) {
+        throw new globalThis.Error("value provided for field message.number of type uint64 too large");
+      }
+      writer.uint32(104).uint64(message.number);
+    }
+    if (message.requestBytes !== 0n) {
+      if (BigInt.asUintN(64, message.requestBytes) !== message.requestBytes) {
+        throw new globalThis.Error("value provided for field message.requestBytes of type uint64 too large");
+      }
+      writer.uint32(112).uint64(message.requestBytes);
+    }
+    if (message.responseBytes !== 0n) {
+      if (BigInt.asUintN(64, message.responseBytes) !== message.responseBytes) {
+        throw new globalThis.Error("value provided for field message.responseBytes of type uint64 too large");
+      }
+      writer.uint32(120).uint64(message.responseBytes);
+    }
+    for (const v of message.attempts) {
+      RequestAttempt.encode(v!, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -677,6 +738,46 @@ export const RequestSample: MessageFns<RequestSample> = {
             message.keyId = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.number = reader.uint64() as bigint;
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.requestBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.responseBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.attempts.push(RequestAttempt.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -730,6 +831,21 @@ export const RequestSample: MessageFns<RequestSample> = {
         : isSet(object.key_id)
         ? globalThis.String(object.key_id)
         : "",
+      epoch: isSet(object.epoch) ? BigInt(object.epoch) : 0n,
+      number: isSet(object.number) ? BigInt(object.number) : 0n,
+      requestBytes: isSet(object.requestBytes)
+        ? BigInt(object.requestBytes)
+        : isSet(object.request_bytes)
+        ? BigInt(object.request_bytes)
+        : 0n,
+      responseBytes: isSet(object.responseBytes)
+        ? BigInt(object.responseBytes)
+        : isSet(object.response_bytes)
+        ? BigInt(object.response_bytes)
+        : 0n,
+      attempts: globalThis.Array.isArray(object?.attempts)
+        ? object.attempts.map((e: any) => RequestAttempt.fromJSON(e))
+        : [],
     };
   },
 
@@ -768,6 +884,21 @@ export const RequestSample: MessageFns<RequestSample> = {
     if (message.keyId !== "") {
       obj.keyId = message.keyId;
     }
+    if (message.epoch !== 0n) {
+      obj.epoch = message.epoch.toString();
+    }
+    if (message.number !== 0n) {
+      obj.number = message.number.toString();
+    }
+    if (message.requestBytes !== 0n) {
+      obj.requestBytes = message.requestBytes.toString();
+    }
+    if (message.responseBytes !== 0n) {
+      obj.responseBytes = message.responseBytes.toString();
+    }
+    if (message.attempts?.length) {
+      obj.attempts = message.attempts.map((e) => RequestAttempt.toJSON(e));
+    }
     return obj;
   },
 
@@ -787,6 +918,220 @@ export const RequestSample: MessageFns<RequestSample> = {
     message.errorCode = object.errorCode ?? "";
     message.durationUs = object.durationUs ?? 0;
     message.keyId = object.keyId ?? "";
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
+    message.requestBytes = (object.requestBytes !== undefined && object.requestBytes !== null)
+      ? BigInt(object.requestBytes)
+      : 0n;
+    message.responseBytes = (object.responseBytes !== undefined && object.responseBytes !== null)
+      ? BigInt(object.responseBytes)
+      : 0n;
+    message.attempts = object.attempts?.map((e) => RequestAttempt.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRequestAttempt(): RequestAttempt {
+  return { url: "", startedUs: 0, waitUs: 0, connectUs: 0, firstByteUs: 0, durationUs: 0, status: 0, errorCode: "" };
+}
+
+export const RequestAttempt: MessageFns<RequestAttempt> = {
+  encode(message: RequestAttempt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.url !== "") {
+      writer.uint32(10).string(message.url);
+    }
+    if (message.startedUs !== 0) {
+      writer.uint32(16).uint32(message.startedUs);
+    }
+    if (message.waitUs !== 0) {
+      writer.uint32(24).uint32(message.waitUs);
+    }
+    if (message.connectUs !== 0) {
+      writer.uint32(32).uint32(message.connectUs);
+    }
+    if (message.firstByteUs !== 0) {
+      writer.uint32(40).uint32(message.firstByteUs);
+    }
+    if (message.durationUs !== 0) {
+      writer.uint32(48).uint32(message.durationUs);
+    }
+    if (message.status !== 0) {
+      writer.uint32(56).uint32(message.status);
+    }
+    if (message.errorCode !== "") {
+      writer.uint32(66).string(message.errorCode);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequestAttempt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequestAttempt();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.startedUs = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.waitUs = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.connectUs = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.firstByteUs = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.durationUs = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.status = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.errorCode = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RequestAttempt {
+    return {
+      url: isSet(object.url) ? globalThis.String(object.url) : "",
+      startedUs: isSet(object.startedUs)
+        ? globalThis.Number(object.startedUs)
+        : isSet(object.started_us)
+        ? globalThis.Number(object.started_us)
+        : 0,
+      waitUs: isSet(object.waitUs)
+        ? globalThis.Number(object.waitUs)
+        : isSet(object.wait_us)
+        ? globalThis.Number(object.wait_us)
+        : 0,
+      connectUs: isSet(object.connectUs)
+        ? globalThis.Number(object.connectUs)
+        : isSet(object.connect_us)
+        ? globalThis.Number(object.connect_us)
+        : 0,
+      firstByteUs: isSet(object.firstByteUs)
+        ? globalThis.Number(object.firstByteUs)
+        : isSet(object.first_byte_us)
+        ? globalThis.Number(object.first_byte_us)
+        : 0,
+      durationUs: isSet(object.durationUs)
+        ? globalThis.Number(object.durationUs)
+        : isSet(object.duration_us)
+        ? globalThis.Number(object.duration_us)
+        : 0,
+      status: isSet(object.status) ? globalThis.Number(object.status) : 0,
+      errorCode: isSet(object.errorCode)
+        ? globalThis.String(object.errorCode)
+        : isSet(object.error_code)
+        ? globalThis.String(object.error_code)
+        : "",
+    };
+  },
+
+  toJSON(message: RequestAttempt): unknown {
+    const obj: any = {};
+    if (message.url !== "") {
+      obj.url = message.url;
+    }
+    if (message.startedUs !== 0) {
+      obj.startedUs = Math.round(message.startedUs);
+    }
+    if (message.waitUs !== 0) {
+      obj.waitUs = Math.round(message.waitUs);
+    }
+    if (message.connectUs !== 0) {
+      obj.connectUs = Math.round(message.connectUs);
+    }
+    if (message.firstByteUs !== 0) {
+      obj.firstByteUs = Math.round(message.firstByteUs);
+    }
+    if (message.durationUs !== 0) {
+      obj.durationUs = Math.round(message.durationUs);
+    }
+    if (message.status !== 0) {
+      obj.status = Math.round(message.status);
+    }
+    if (message.errorCode !== "") {
+      obj.errorCode = message.errorCode;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RequestAttempt>, I>>(base?: I): RequestAttempt {
+    return RequestAttempt.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RequestAttempt>, I>>(object: I): RequestAttempt {
+    const message = createBaseRequestAttempt();
+    message.url = object.url ?? "";
+    message.startedUs = object.startedUs ?? 0;
+    message.waitUs = object.waitUs ?? 0;
+    message.connectUs = object.connectUs ?? 0;
+    message.firstByteUs = object.firstByteUs ?? 0;
+    message.durationUs = object.durationUs ?? 0;
+    message.status = object.status ?? 0;
+    message.errorCode = object.errorCode ?? "";
     return message;
   },
 };

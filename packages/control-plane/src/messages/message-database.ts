@@ -1,0 +1,54 @@
+/** Opens the database of the message trail. It is a log: one that is damaged is renamed, and a new one begins. */
+import { existsSync, renameSync, rmSync } from "node:fs";
+import type { Clock } from "@latchkey/core";
+import { type Logger, makePrivateFile } from "@latchkey/observe";
+import { kyselyOverSqlite, openSqlite } from "../db/dialect-sqlite.js";
+import type { Db } from "../db/schema.js";
+import { StorageError } from "../errors/storage-error.js";
+import { type MessageDatabase, type MessageDb, migrateMessages } from "./message-tables.js";
+
+export interface OpenMessages {
+  readonly db: MessageDb;
+  /** Closes it, where it is not another's. */
+  close(): Promise<void>;
+}
+
+/** In the control plane's PostgreSQL. */
+export async function openMessagesIn(shared: Db): Promise<OpenMessages> {
+  // The same database; the types of its other tables do not matter here.
+  const db = shared as unknown as MessageDb;
+  await migrateMessages(db, "postgres");
+  return { db, close: async () => {} };
+}
+
+/** A SQLite file of their own, or `:memory:`. @throws StorageError */
+export async function openMessagesFile(path: string, clock: Clock, logger: Logger): Promise<OpenMessages> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== "damaged") throw error;
+    const renamed = `${path}.damaged-${clock.now()}`;
+    renameSync(path, renamed);
+    for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
+    logger.error(
+      { err: error, renamed },
+      "the message trail is damaged: its file was renamed, and a new one begins",
+    );
+    return open(path);
+  }
+}
+
+async function open(path: string): Promise<OpenMessages> {
+  if (path !== ":memory:" && !existsSync(path)) makePrivateFile(path);
+  const handle = openSqlite(path, { mustExist: false });
+  // What a power cut takes of it is some seconds of a log.
+  handle.pragma("synchronous = NORMAL");
+  const db = kyselyOverSqlite<MessageDatabase>(handle);
+  try {
+    await migrateMessages(db, "sqlite");
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return { db, close: () => db.destroy() };
+}

@@ -1,0 +1,131 @@
+/**
+ * Goes through messages from the newest back, some thousand at a time, so that no search holds up the event loop or goes on for
+ * ever. Each stretch is bounded by the one condition that an index serves; the other conditions are looked at within it.
+ */
+import { type Expression, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
+import type { MessageFilter } from "./message.js";
+import type { MessageDatabase, MessageDb } from "./message-tables.js";
+
+/** A place in the order of messages. */
+export interface MessagePlace {
+  readonly atMs: number;
+  readonly id: number;
+}
+
+/** Messages from `to` (inclusive) up to `from` (exclusive), by time; null: no bound. */
+export interface Stretch {
+  readonly from: MessagePlace | null;
+  readonly to: MessagePlace | null;
+}
+
+export interface ScanBounds {
+  readonly stretchRows: number;
+  readonly stretchesMax: number;
+}
+
+/** Rows are read from the table, some µs each. */
+export const searchBounds: ScanBounds = { stretchRows: 5_000, stretchesMax: 40 };
+/** Rows of an index alone. */
+export const countBounds: ScanBounds = { stretchRows: 20_000, stretchesMax: 100 };
+
+type Query<O> = SelectQueryBuilder<MessageDatabase, "message", O>;
+
+/** Stretches from the newest to the oldest; the last one that is given has `to: null` if all was looked at. */
+export async function* stretches(
+  db: MessageDb,
+  filter: MessageFilter,
+  after: MessagePlace | null,
+  { stretchRows, stretchesMax }: ScanBounds,
+): AsyncGenerator<Stretch> {
+  let from = after;
+  for (let count = 0; count < stretchesMax; count++) {
+    const edge: { at_ms: number; id: number } | undefined = await newestFirst(
+      within(driven(db.selectFrom("message"), filter), { from, to: null }),
+    )
+      .select(["at_ms", "id"])
+      .offset(stretchRows - 1)
+      .limit(1)
+      .executeTakeFirst();
+    const to: MessagePlace | null = edge === undefined ? null : { atMs: edge.at_ms, id: edge.id };
+    yield { from, to };
+    if (to === null) return;
+    from = to;
+  }
+}
+
+/** What of the filter an index serves in order: one equality, and the times. */
+export function driven<O>(query: Query<O>, filter: MessageFilter): Query<O> {
+  return timed(query, filter).where(driver(filter));
+}
+
+function driver(filter: MessageFilter): Expression<SqlBool> {
+  const { interchangeId, keyId, routeId, apiId, errorCode } = filter;
+  const failed = wantsFailed(filter) ? sql` and failed = 1` : sql``;
+  // Literal, because a partial index serves no parameter.
+  if (interchangeId != null) return sql<SqlBool>`interchange_id = ${interchangeId}`;
+  if (keyId != null) return sql<SqlBool>`key_id = ${keyId}`;
+  if (routeId != null) return sql<SqlBool>`route_id = ${routeId}`;
+  if (apiId != null) return sql<SqlBool>`(api_id = ${apiId}${failed})`;
+  if (errorCode != null) return sql<SqlBool>`(error_code = ${errorCode}${failed})`;
+  return wantsFailed(filter) ? sql<SqlBool>`failed = 1` : sql<SqlBool>`1 = 1`;
+}
+
+function wantsFailed({ outcome, status, errorCode }: MessageFilter): boolean {
+  if (errorCode != null && errorCode !== "") return true;
+  if (status != null && status >= 400) return true;
+  return outcome != null && outcome !== "SUCCEEDED";
+}
+
+function timed<O>(query: Query<O>, { since, until }: MessageFilter): Query<O> {
+  let bounded = query;
+  if (since != null) bounded = bounded.where("at_ms", ">=", since.getTime());
+  if (until != null) bounded = bounded.where("at_ms", "<", until.getTime());
+  return bounded;
+}
+
+export function within<O>(query: Query<O>, { from, to }: Stretch): Query<O> {
+  let bounded = query;
+  if (from !== null) bounded = bounded.where(sql<SqlBool>`(at_ms, id) < (${from.atMs}, ${from.id})`);
+  if (to !== null) bounded = bounded.where(sql<SqlBool>`(at_ms, id) >= (${to.atMs}, ${to.id})`);
+  return bounded;
+}
+
+export function newestFirst<O>(query: Query<O>): Query<O> {
+  return query.orderBy("at_ms", "desc").orderBy("id", "desc");
+}
+
+/** All conditions. */
+export function filtered<O>(query: Query<O>, filter: MessageFilter): Query<O> {
+  const { keyId, routeId, apiId, integrationId, nodeId, method, path, status, outcome, errorCode } = filter;
+  let matching = driven(query, filter);
+  if (keyId != null) matching = matching.where("key_id", "=", keyId);
+  if (routeId != null) matching = matching.where("route_id", "=", routeId);
+  if (apiId != null) matching = matching.where("api_id", "=", apiId);
+  if (integrationId != null) matching = matching.where("integration_id", "=", integrationId);
+  if (nodeId != null) matching = matching.where("node_id", "=", nodeId);
+  if (method != null) matching = matching.where("method", "=", method);
+  if (errorCode != null) matching = matching.where("error_code", "=", errorCode);
+  if (status != null) matching = matching.where("status", "=", status);
+  if (path != null && path !== "") matching = matching.where(containing(path));
+  if (outcome === "SUCCEEDED") matching = matching.where("failed", "=", 0);
+  else if (outcome === "FAILED") matching = matching.where("failed", "=", 1);
+  else if (outcome === "CLIENT_ERROR") matching = matching.where(sql<SqlBool>`status between 400 and 499`);
+  else if (outcome === "SERVER_ERROR")
+    matching = matching.where(sql<SqlBool>`failed = 1 and status not between 400 and 499`);
+  return matching;
+}
+
+function containing(text: string): Expression<SqlBool> {
+  // The two databases have no function in common that finds a text, and differ in `like`.
+  return sql<SqlBool>`replace(path, ${text}, '') <> path`;
+}
+
+/** Whether an index has all that the filter asks for. */
+export function isCovered(filter: MessageFilter): boolean {
+  const { integrationId, nodeId, method, path } = filter;
+  const one = [filter.interchangeId, filter.keyId, filter.routeId, filter.apiId, filter.errorCode];
+  return (
+    one.filter((value) => value != null).length <= 1 &&
+    [integrationId, nodeId, method, path].every((value) => value == null)
+  );
+}

@@ -1,0 +1,157 @@
+/**
+ * The message trail: requests that nodes report one by one, kept for a time and shown as they come. Writes in short batches, and
+ * deletes what is too old or too much in small slices. Bounded: what does not fit is not kept, and that is counted.
+ */
+import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import type { NodeName } from "../nodes/node-registry-options.js";
+import { Broadcast } from "../pub-sub/broadcast.js";
+import type { Mailbox } from "../pub-sub/mailbox.js";
+import type { UsageReport } from "../snapshot/node-observer.js";
+import type { Message, MessageFilter } from "./message.js";
+import type { OpenMessages } from "./message-database.js";
+import {
+  countMessages,
+  countMinute,
+  coverageOf,
+  findMessage,
+  insertMessages,
+  type MessageCoverage,
+  type MessageHistogram,
+  type MessagePage,
+  pageMessages,
+  trimMessages,
+} from "./message-store.js";
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const WRITE_INTERVAL_MS = 1_000;
+/** Writes between two looks for what is too old or too much. */
+const WRITES_PER_TRIM = 10;
+/** Messages that wait to be written: about 10 MB. */
+const UNWRITTEN_MAX = 20_000;
+const LISTENERS_MAX = 200;
+/** Messages that wait for a slow listener. */
+const TAIL_BACKLOG_MAX = 200;
+
+export interface MessageTrailOptions {
+  readonly database: OpenMessages;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long messages are kept. */
+  readonly days: number;
+  /** How many are kept; 0: none. */
+  readonly rowsMax: number;
+}
+
+interface Minute {
+  requests: number;
+  kept: number;
+}
+
+export class MessageTrail implements AsyncDisposable {
+  readonly #options: MessageTrailOptions;
+  readonly #tail = new Broadcast<Message>({ listenersMax: LISTENERS_MAX, backlogMax: TAIL_BACKLOG_MAX });
+  readonly #timer: NodeJS.Timeout;
+  #unwritten: Message[] = [];
+  /** Requests that were reported and not counted yet, by the minute's start. */
+  #minutes = new Map<number, Minute>();
+  #writes = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  #isFailing = false;
+
+  constructor(options: MessageTrailOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => void this.write(), WRITE_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  /** What a node reported. */
+  record({ nodeId, nodeName }: NodeName, report: UsageReport): void {
+    const messages = report.samples.map((sample): Message => ({ ...sample, nodeId, nodeName }));
+    if (this.#tail.listenerCount > 0) for (const message of messages) this.#tail.send(message);
+    if (this.#options.rowsMax === 0) return;
+    const room = UNWRITTEN_MAX - this.#unwritten.length;
+    this.#unwritten.push(...messages.slice(0, room));
+    const minute = this.#minute(report.toMs);
+    minute.requests += report.counts.reduce((sum, { count }) => sum + count, report.dropped);
+    minute.kept += Math.min(messages.length, room);
+  }
+
+  /** Messages from now on. @throws TooManyListeners */
+  tail(): Mailbox<Message> {
+    return this.#tail.listen();
+  }
+
+  find(interchangeId: string): Promise<Message | null> {
+    return findMessage(this.#options.database.db, interchangeId);
+  }
+
+  /** Newest first. @throws CursorError */
+  page(filter: MessageFilter, first: number, after: string | null): Promise<MessagePage> {
+    return pageMessages(this.#options.database.db, filter, first, after);
+  }
+
+  histogram(filter: MessageFilter, fromMs: number, toMs: number, buckets: number): Promise<MessageHistogram> {
+    return countMessages(this.#options.database.db, filter, { fromMs, toMs, buckets });
+  }
+
+  /** How many of the requests of all nodes and APIs are kept. */
+  coverage({ since, until }: Pick<MessageFilter, "since" | "until">): Promise<MessageCoverage> {
+    return coverageOf(this.#options.database.db, since?.getTime() ?? null, until?.getTime() ?? null);
+  }
+
+  /** Writes what was recorded, and deletes what is not kept any more. Never throws. */
+  write(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#tail.close();
+    this.#isClosed = true;
+    await this.write();
+    await this.#options.database.close();
+  }
+
+  async #write(): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      await this.#writeUnwritten();
+      if (this.#writes++ % WRITES_PER_TRIM === 0) await this.#trim();
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) logger.warn({ err: error }, "requests are missing in the message trail");
+      this.#isFailing = true;
+    }
+  }
+
+  /** What fails is lost: it is a log, and there is more to come. */
+  async #writeUnwritten(): Promise<void> {
+    const { db } = this.#options.database;
+    const messages = this.#unwritten;
+    const minutes = this.#minutes;
+    this.#unwritten = [];
+    this.#minutes = new Map();
+    await insertMessages(db, messages);
+    for (const [atMs, { requests, kept }] of minutes) await countMinute(db, atMs, requests, kept);
+  }
+
+  async #trim(): Promise<void> {
+    const { database, clock, days, rowsMax } = this.#options;
+    const beforeMs = clock.now() - days * DAY_MS;
+    while (!this.#isClosed && (await trimMessages(database.db, rowsMax, beforeMs)));
+  }
+
+  #minute(atMs: number): Minute {
+    const startMs = Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
+    let minute = this.#minutes.get(startMs);
+    if (minute === undefined) {
+      minute = { requests: 0, kept: 0 };
+      this.#minutes.set(startMs, minute);
+    }
+    return minute;
+  }
+}

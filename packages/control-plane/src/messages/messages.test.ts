@@ -1,0 +1,335 @@
+/** The message trail on real databases: what is kept, found, counted and deleted. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FakeClock } from "@latchkey/core";
+import { createLogger } from "@latchkey/observe";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPostgres } from "../db/open-postgres.js";
+import type { Db } from "../db/schema.js";
+import type { UsageReport } from "../snapshot/node-observer.js";
+import { SETUP_MS_MAX } from "../testing/fixture.js";
+import { hasPostgres, TestPostgres } from "../testing/postgres.js";
+import { isWanted, type Message, type MessageFilter } from "./message.js";
+import { type OpenMessages, openMessagesFile, openMessagesIn } from "./message-database.js";
+import { countMessages, pageMessages } from "./message-store.js";
+import { MessageTrail } from "./message-trail.js";
+
+const logger = createLogger({ name: "test", level: "silent" });
+const node = { nodeId: "node_1", nodeName: "edge-1" };
+const START_MS = 1_700_000_000_000;
+const small = { stretchRows: 7, stretchesMax: 1_000 };
+
+let sequence = 0;
+
+function aMessage(more: Partial<Message> = {}): Message {
+  sequence++;
+  return {
+    ...node,
+    atMs: START_MS + sequence * 1_000,
+    interchangeId: `i${sequence}`,
+    apiId: "api_1",
+    keyId: "key_1",
+    routeId: "rte_1",
+    integrationId: "int_1",
+    method: "GET",
+    path: "/orders/1",
+    status: 200,
+    errorCode: "",
+    durationUs: 1_500,
+    version: { epoch: 1_000, number: 7 },
+    requestBytes: 3,
+    responseBytes: 4,
+    attempts: [
+      {
+        url: "http://orders.example/in",
+        startedUs: 100,
+        waitUs: 50,
+        connectUs: 40,
+        firstByteUs: 900,
+        durationUs: 1_200,
+        status: 200,
+        errorCode: "",
+      },
+    ],
+    ...more,
+  };
+}
+
+function report(samples: readonly Message[], more: Partial<UsageReport> = {}): UsageReport {
+  return { fromMs: START_MS, toMs: START_MS + 1_000, counts: [], samples, dropped: 0, ...more };
+}
+
+const count = (requests: number) => ({
+  apiId: "",
+  routeId: "",
+  keyId: "",
+  integrationId: "",
+  status: 200,
+  count: requests,
+  requestBytes: 0,
+  responseBytes: 0,
+  latencyBuckets: [],
+  errorCode: "",
+  previousSecret: false,
+});
+
+/** Messages of some APIs, keys and outcomes, of which filters match none, some or all. */
+function variety(): readonly Message[] {
+  return Array.from({ length: 120 }, (_, i) =>
+    aMessage({
+      apiId: i % 5 === 0 ? "api_2" : "api_1",
+      keyId: i % 7 === 0 ? "" : `key_${i % 3}`,
+      routeId: i % 4 === 0 ? "" : `rte_${i % 2}`,
+      nodeId: i % 6 === 0 ? "node_2" : "node_1",
+      method: i % 2 === 0 ? "GET" : "POST",
+      path: i % 10 === 0 ? "/50%_off/A" : "/orders",
+      status: [200, 404, 200, 502, 200, 401, 204, 200][i % 8] ?? 200,
+      errorCode: ["", "route.not_found", "", "upstream.timeout", "", "", "", "upstream.reset"][i % 8] ?? "",
+    }),
+  );
+}
+
+const filters: readonly MessageFilter[] = [
+  {},
+  { apiId: "api_2" },
+  { keyId: "key_1" },
+  { routeId: "rte_1", nodeId: "node_2" },
+  { outcome: "SUCCEEDED" },
+  { outcome: "FAILED" },
+  { outcome: "CLIENT_ERROR", apiId: "api_1" },
+  { outcome: "SERVER_ERROR" },
+  { status: 404 },
+  { status: 200, outcome: "FAILED" },
+  { errorCode: "upstream.timeout" },
+  { errorCode: "upstream.timeout", keyId: "key_2", method: "POST" },
+  { path: "%_" },
+  { path: "/a" },
+  { integrationId: "int_2" },
+  { interchangeId: "none" },
+];
+
+const databases: readonly (readonly [
+  string,
+  () => Promise<{ open: OpenMessages; end: () => Promise<void> }>,
+])[] = [
+  [
+    "SQLite",
+    async () => {
+      const dir = mkdtempSync(join(tmpdir(), "latchkey-messages-"));
+      const open = await openMessagesFile(join(dir, "messages.db"), new FakeClock(), logger);
+      return { open, end: async () => rmSync(dir, { recursive: true }) };
+    },
+  ],
+  [
+    "PostgreSQL",
+    async () => {
+      const server = new TestPostgres();
+      const shared: Db = await openPostgres({ url: server.url, logger });
+      const open = await openMessagesIn(shared);
+      return {
+        open,
+        end: async () => {
+          await shared.destroy();
+          server[Symbol.dispose]();
+        },
+      };
+    },
+  ],
+];
+
+describe.each(databases)("the message trail in %s", (name, start) => {
+  const isThere = name === "SQLite" || hasPostgres();
+  let open: OpenMessages;
+  let end: () => Promise<void> = async () => {};
+  const clock = new FakeClock();
+
+  beforeAll(async () => {
+    if (isThere) ({ open, end } = await start());
+  }, SETUP_MS_MAX);
+  afterAll(async () => {
+    await open?.close();
+    await end();
+  });
+
+  /** An empty trail over the same database; its timer is not needed. */
+  async function aTrail(rowsMax = 1_000, days = 7): Promise<MessageTrail> {
+    await open.db.deleteFrom("message").execute();
+    await open.db.deleteFrom("message_minute").execute();
+    return new MessageTrail({
+      database: { db: open.db, close: async () => {} },
+      clock,
+      logger,
+      days,
+      rowsMax,
+    });
+  }
+
+  const ids = (messages: readonly Message[]) => messages.map(({ interchangeId }) => interchangeId);
+
+  it.runIf(isThere)("gives back what was reported, by id the newest", async () => {
+    await using trail = await aTrail();
+    const [older, newer] = [
+      aMessage({ interchangeId: "twice" }),
+      aMessage({ interchangeId: "twice", status: 502 }),
+    ];
+    trail.record(node, report([older, newer]));
+    await trail.write();
+    expect(await trail.find("twice")).toEqual(newer);
+    expect(await trail.find("never")).toBeNull();
+    expect(
+      (await trail.page({ interchangeId: "twice" }, 10, null)).items.map(({ message }) => message),
+    ).toEqual([newer, older]);
+  });
+
+  it.runIf(isThere)(
+    "finds by every filter what a look at each message finds, page by page and in short stretches",
+    async () => {
+      await using trail = await aTrail();
+      const all = variety();
+      trail.record(node, report(all));
+      // The node's name is the reporter's.
+      await trail.write();
+      const stored = (await trail.page({}, 200, null)).items.map(({ message }) => message);
+      for (const filter of filters) {
+        const expected = ids(stored.filter((message) => isWanted(message, filter)));
+        expect(ids((await trail.page(filter, 200, null)).items.map(({ message }) => message))).toEqual(
+          expected,
+        );
+        const paged: string[] = [];
+        for (let after: string | null = null, hasNext = true; hasNext; ) {
+          const page = await pageMessages(open.db, filter, 3, after, small);
+          paged.push(...ids(page.items.map(({ message }) => message)));
+          hasNext = page.hasNextPage;
+          after = page.endCursor;
+        }
+        expect(paged).toEqual(expected);
+      }
+    },
+  );
+
+  it.runIf(isThere)(
+    "ends a search after some stretches, says how far it came, and goes on there",
+    async () => {
+      await using trail = await aTrail();
+      const rare = aMessage({ path: "/rare" });
+      const many = Array.from({ length: 40 }, () => aMessage());
+      trail.record(node, report([rare, ...many]));
+      await trail.write();
+      const bounds = { stretchRows: 10, stretchesMax: 2 };
+      const first = await pageMessages(open.db, { path: "/rare" }, 5, null, bounds);
+      expect(first).toMatchObject({ items: [], hasNextPage: true, searchedBackToMs: many[20]?.atMs });
+      const second = await pageMessages(open.db, { path: "/rare" }, 5, first.endCursor, bounds);
+      expect(second).toMatchObject({ items: [], hasNextPage: true });
+      const third = await pageMessages(open.db, { path: "/rare" }, 5, second.endCursor, bounds);
+      expect(ids(third.items.map(({ message }) => message))).toEqual([rare.interchangeId]);
+      expect(third).toMatchObject({ hasNextPage: false, searchedBackToMs: null });
+    },
+  );
+
+  it.runIf(isThere)("finds by time, from inclusive to exclusive", async () => {
+    await using trail = await aTrail();
+    const all = [aMessage(), aMessage(), aMessage(), aMessage()];
+    trail.record(node, report(all));
+    await trail.write();
+    const at = (i: number) => new Date(all[i]?.atMs ?? 0);
+    const page = await trail.page({ since: at(1), until: at(3) }, 10, null);
+    expect(ids(page.items.map(({ message }) => message))).toEqual(ids([all[2], all[1]] as Message[]));
+  });
+
+  it.runIf(isThere)("counts by time and outcome, as a look at each message does", async () => {
+    await using trail = await aTrail();
+    const all = variety();
+    trail.record(node, report(all));
+    await trail.write();
+    const [fromMs, toMs] = [all[0]?.atMs ?? 0, (all.at(-1)?.atMs ?? 0) + 1];
+    const widthMs = Math.ceil((toMs - fromMs) / 10);
+    for (const filter of filters) {
+      const expected = Array.from({ length: 10 }, (_, i) => {
+        const within = all.filter(
+          (message) => isWanted(message, filter) && Math.floor((message.atMs - fromMs) / widthMs) === i,
+        );
+        const of = (outcome: MessageFilter["outcome"]) =>
+          within.filter((message) => isWanted(message, { outcome: outcome ?? null })).length;
+        return {
+          atMs: fromMs + i * widthMs,
+          succeeded: of("SUCCEEDED"),
+          clientErrors: of("CLIENT_ERROR"),
+          serverErrors: of("SERVER_ERROR"),
+        };
+      });
+      const range = { fromMs, toMs, buckets: 10 };
+      expect(await countMessages(open.db, filter, range, small)).toEqual({
+        buckets: expected,
+        countedBackToMs: null,
+      });
+      expect(await trail.histogram(filter, fromMs, toMs, 10)).toEqual({
+        buckets: expected,
+        countedBackToMs: null,
+      });
+    }
+    const cut = await countMessages(
+      open.db,
+      {},
+      { fromMs, toMs, buckets: 10 },
+      { stretchRows: 10, stretchesMax: 2 },
+    );
+    expect(cut.countedBackToMs).toBe(all.at(-20)?.atMs);
+  });
+
+  it.runIf(isThere)("keeps the newest rows only, and none that is too old", async () => {
+    await using trail = await aTrail(500);
+    trail.record(node, report(Array.from({ length: 1_300 }, () => aMessage({ atMs: clock.now() }))));
+    await trail.write(); // the first write trims
+    const newest = sequence;
+    const kept = await open.db.selectFrom("message").select("interchange_id").orderBy("id").execute();
+    expect(kept.map((row) => row.interchange_id)).toEqual(
+      Array.from({ length: 500 }, (_, i) => `i${newest - 499 + i}`),
+    );
+
+    await using old = await aTrail(1_000, 2);
+    const dayMs = 86_400_000;
+    const aged = [clock.now() - 3 * dayMs, clock.now() - dayMs].map((atMs) => aMessage({ atMs }));
+    old.record(node, report(aged, { toMs: clock.now() - 3 * dayMs, counts: [count(1)] }));
+    await old.write();
+    expect(ids((await old.page({}, 10, null)).items.map(({ message }) => message))).toEqual([
+      aged[1]?.interchangeId,
+    ]);
+    expect(await old.coverage({})).toEqual({ requests: 0, kept: 0 });
+  });
+
+  it.runIf(isThere)("says how many requests are kept, lost reports included", async () => {
+    await using trail = await aTrail();
+    trail.record(node, report([aMessage()], { counts: [count(600)], dropped: 200 }));
+    await trail.write();
+    trail.record(node, report([aMessage(), aMessage()], { counts: [count(100)] }));
+    trail.record(node, report([aMessage()], { counts: [count(1)], toMs: START_MS + 3_600_000 }));
+    await trail.write();
+    expect(await trail.coverage({})).toEqual({ requests: 901, kept: 4 });
+    const until = new Date(START_MS + 120_000);
+    expect(await trail.coverage({ since: new Date(START_MS), until })).toEqual({ requests: 900, kept: 3 });
+  });
+
+  it.runIf(isThere)("keeps none where none are to be kept, and shows them as they come", async () => {
+    await using trail = await aTrail(0);
+    const tail = trail.tail();
+    trail.record(node, report([aMessage({ interchangeId: "live" })], { counts: [count(1)] }));
+    expect((await tail.next()).value).toMatchObject({ interchangeId: "live", nodeName: "edge-1" });
+    await trail.write();
+    expect((await trail.page({}, 10, null)).items).toEqual([]);
+  });
+});
+
+it("renames a damaged file and begins a new one", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "latchkey-messages-"));
+  try {
+    const path = join(dir, "messages.db");
+    writeFileSync(path, "this is no database".repeat(1_000));
+    const open = await openMessagesFile(path, new FakeClock(), logger);
+    expect(await pageMessages(open.db, {}, 1, null)).toMatchObject({ items: [] });
+    await open.close();
+    expect(readdirSync(dir).filter((name) => name.startsWith("messages.db.damaged-"))).toHaveLength(1);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});

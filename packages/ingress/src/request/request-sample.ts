@@ -1,0 +1,47 @@
+/** A request as the message trail gets it. Never a key's secret, a query, a header or a body. */
+import type { IngressErrorCode } from "@latchkey/core";
+import type { RequestAttempt, RequestSample } from "../usage/request-samples.js";
+import type { RequestContext } from "./request-context.js";
+
+const PATH_CHARS_MAX = 256;
+/** A client may send any token for a method. */
+const METHOD_CHARS_MAX = 32;
+
+/** What was transferred for a proxied request. */
+export interface SampledTransfer {
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** What was sent to the integration. Asked for once the request is over. */
+  attempts(): RequestAttempt[];
+}
+
+/** @param nowMs the control plane's time @param durationMs since the request's arrival @param transfer null: it was refused */
+export function requestSample(
+  context: RequestContext,
+  status: number,
+  errorCode: IngressErrorCode | null,
+  nowMs: number,
+  durationMs: number,
+  transfer: SampledTransfer | null,
+): RequestSample {
+  const { key, route, version } = context;
+  const { method, path } = context.request.head;
+  return {
+    atMs: BigInt(Math.round(nowMs - durationMs)),
+    interchangeId: context.interchangeId,
+    apiId: key?.api.id ?? "",
+    keyId: key?.id ?? "",
+    routeId: route?.id ?? "",
+    integrationId: route?.integration.id ?? "",
+    method: method.slice(0, METHOD_CHARS_MAX),
+    path: path.slice(0, PATH_CHARS_MAX),
+    status,
+    errorCode: errorCode ?? "",
+    durationUs: Math.min(Math.round(durationMs * 1_000), 0xffff_ffff),
+    epoch: BigInt(version?.epoch ?? 0),
+    number: BigInt(version?.number ?? 0),
+    requestBytes: BigInt(transfer?.requestBytes ?? 0),
+    responseBytes: BigInt(transfer?.responseBytes ?? 0),
+    attempts: transfer?.attempts() ?? [],
+  };
+}
