@@ -2,6 +2,7 @@
 export * from "./address-policy.js";
 export * from "./api-key.js";
 export * from "./assert.js";
+export * from "./aws-signature.js";
 export * from "./client-network.js";
 export * from "./clock.js";
 export * from "./console-cookies.js";

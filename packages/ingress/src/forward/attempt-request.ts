@@ -1,8 +1,10 @@
 /** HOT. What one attempt sends to its target. */
-import type { IngressErrorCode } from "@latchkey/core";
+import { bodyDigestOf, EMPTY_BODY_DIGEST, type IngressErrorCode } from "@latchkey/core";
 import type { UpstreamRequest } from "@latchkey/http1";
 import type { RequestContext } from "../request/request-context.js";
+import type { AwsCredential } from "../upstream-auth/aws-credential.js";
 import type { Integration } from "./integration.js";
+import type { RequestBody } from "./request-body.js";
 import type { Target } from "./target.js";
 
 /** @returns a code: the parameters of the route cannot fill the target's URL, or the credential cannot be used any more */
@@ -11,6 +13,7 @@ export function attemptRequest(
   integration: Integration,
   method: string,
   target: Target,
+  body: RequestBody | null,
 ): UpstreamRequest | IngressErrorCode {
   const { ownHeaders, forwarding, passed, query, route, key } = context;
   const path = pathOf(target, ownHeaders);
@@ -20,15 +23,33 @@ export function attemptRequest(
   const sharedHeaders = forwarding === null ? [headers, passed] : [headers, forwarding, passed];
   if (login?.unshiftHeaders(sharedHeaders) === false) return "credential.unavailable";
   const search = login === null ? query.rest : login.query(query.rest);
-  return {
+  const request = {
     method,
     path: search === "" ? path : `${path}${target.url.hasQuery ? "&" : "?"}${search}`,
     headers: ownHeaders,
     sharedHeaders,
-    contentLength: context.request.head.bodyLength,
+    contentLength: body?.isWhole === true ? body.bytes : context.request.head.bodyLength,
     group: route?.apiId ?? "",
     member: key?.id ?? "",
   };
+  const signer = login === null ? null : login.signer;
+  return signer === null ? request : signed(request, signer, target, body);
+}
+
+/** Anew for each attempt: it has the time. */
+function signed(
+  request: UpstreamRequest,
+  signer: AwsCredential,
+  { url }: Target,
+  body: RequestBody | null,
+): UpstreamRequest | IngressErrorCode {
+  let digest: string | null = EMPTY_BODY_DIGEST;
+  if (body !== null) {
+    if (!signer.signsBody(url.isTls)) digest = null;
+    else if (body.isWhole) digest = bodyDigestOf(body.pieces);
+    else return "credential.unavailable"; // the credential changed while the body came
+  }
+  return signer.signed(request, url.hostHeader, digest);
 }
 
 function pathOf({ url }: Target, ownHeaders: readonly string[]): string | null {

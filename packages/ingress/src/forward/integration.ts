@@ -110,6 +110,12 @@ export class Integration implements IntegrationHandle {
     return this.targets.length > 1 || this.retryBudget.attemptsMax > 0 || this.login?.hasTokens === true;
   }
 
+  /** Whether a body is read whole before its first byte goes on: its digest is in the head. */
+  get needsWholeBody(): boolean {
+    const signer = this.login === null ? null : this.login.signer;
+    return signer !== null && this.targets.some(({ url }) => signer.signsBody(url.isTls));
+  }
+
   /** What every request to it says. */
   get headers(): SharedHeaders {
     this.#headers ??= new SharedHeaders(["ConfigCorrelationId", this.id]);

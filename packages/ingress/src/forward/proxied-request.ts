@@ -97,7 +97,7 @@ export class ProxiedRequest
   start(isBodyRead: boolean): RequestListener | null {
     this.integration.retryBudget.countRequest();
     const body = this.#body;
-    if (body === null || isBodyRead || this.#services.bodyBufferBytesMax === 0)
+    if (body === null || (!body.isWhole && (isBodyRead || this.#services.bodyBufferBytesMax === 0)))
       return this.#attempt(null) ? this : null;
     body.isBuffering = true;
     this.waits();
@@ -150,6 +150,11 @@ export class ProxiedRequest
       return;
     }
     if (body.isBuffering) {
+      if (body.isWhole) {
+        const refusal = body.bufferWhole(chunk);
+        if (refusal !== null) this.#fail(refusal, CLOSING);
+        return;
+      }
       if (body.buffer(chunk)) return;
       body.isBuffering = false;
       this.goesOn();
@@ -199,7 +204,11 @@ export class ProxiedRequest
     if (this.isOver) return;
     this.#attemptLog.responded(status);
     const { memo } = this.#target as Target;
-    if (status === 401 && this.integration.login !== null && this.#logInAgain(this.integration.login)) return;
+    const { login } = this.integration;
+    if (login !== null && status >= 400 && status <= 403) {
+      if (status === 401 && this.#logInAgain(login)) return;
+      login.signer?.refused(received);
+    }
     this.#body?.forget();
     this.#response = new ProxiedResponse(this, this.#services, this.context, this.integration);
     this.#response.start(status, statusText, memo.endToEndOf(received), contentLength);
@@ -281,7 +290,7 @@ export class ProxiedRequest
       this.fail("upstream.ejected");
       return false;
     }
-    const request = attemptRequest(this.context, this.integration, this.#method, target);
+    const request = attemptRequest(this.context, this.integration, this.#method, target, this.#body);
     if (typeof request === "string") {
       this.fail(request);
       return false;
@@ -330,9 +339,10 @@ export class ProxiedRequest
   }
 
   #bodyOf(length: number): RequestBody {
-    const { bodyBufferBytesMax, bufferedBytes } = this.#services;
-    const { mayRetry, subscription } = this.integration;
-    return new RequestBody(length, mayRetry, bodyBufferBytesMax, bufferedBytes, subscription);
+    const { bodyBufferBytesMax, wholeBodyBytesMax, bufferedBytes } = this.#services;
+    const { mayRetry, subscription, needsWholeBody: isWhole } = this.integration;
+    const bytesMax = isWhole ? wholeBodyBytesMax : bodyBufferBytesMax;
+    return new RequestBody(length, mayRetry, { bytesMax, isWhole }, bufferedBytes, subscription);
   }
 
   #elapsedUs(): number {

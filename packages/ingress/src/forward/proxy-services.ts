@@ -10,6 +10,8 @@ import type { ResponseValidation } from "./response-validation.js";
 export interface ProxyServices {
   /** Bytes of a body that are read before a connection to the integration is taken. */
   readonly bodyBufferBytesMax: number;
+  /** Bytes of a body that is read whole, because it is signed. */
+  readonly wholeBodyBytesMax: number;
   readonly bufferedBytes: BufferedBytes;
   readonly admission: Admission;
   readonly limits: LimitStep;

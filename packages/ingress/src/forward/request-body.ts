@@ -2,8 +2,16 @@
  * HOT. The body of a proxied request on its way to the integration: buffered before the first attempt (ADR 0672), kept
  * while another attempt may have to send it again, else only counted. Sends nothing itself.
  */
+import type { IngressErrorCode } from "@latchkey/core";
 import type { InFlight } from "../limits/in-flight.js";
 import type { BufferedBytes } from "../request/buffered-bytes.js";
+
+/** How its bytes are buffered. */
+export interface BufferLimits {
+  /** Of its beginning, before a connection is taken; `whole`: of all of it. */
+  readonly bytesMax: number;
+  readonly isWhole: boolean;
+}
 
 /** A body up to this is kept for a second attempt, where there may be one. */
 const REPLAY_BYTES_MAX = 65_536;
@@ -17,6 +25,8 @@ export class RequestBody {
 
   /** -1 = not known. */
   readonly #length: number;
+  /** It is read to its end before the first attempt. */
+  readonly isWhole: boolean;
   readonly #bufferBytesMax: number;
   readonly #room: BufferedBytes;
   /** Whose the room is. */
@@ -29,13 +39,14 @@ export class RequestBody {
   constructor(
     length: number,
     isRepeatable: boolean,
-    bufferBytesMax: number,
+    { bytesMax, isWhole }: BufferLimits,
     room: BufferedBytes,
     subscription: InFlight,
   ) {
     this.#length = length;
     this.#isRepeatable = isRepeatable;
-    this.#bufferBytesMax = bufferBytesMax;
+    this.isWhole = isWhole;
+    this.#bufferBytesMax = bytesMax;
     this.#room = room;
     this.#subscription = subscription;
   }
@@ -61,6 +72,18 @@ export class RequestBody {
     this.#roomTaken += chunk.length;
     this.#keep(chunk);
     return true;
+  }
+
+  /** Keeps a piece, which is counted already, of a body that is read whole. @returns why it cannot be kept, or null */
+  bufferWhole(chunk: Uint8Array): IngressErrorCode | null {
+    if (this.bytes > this.#bufferBytesMax) return "request.body_too_large";
+    const missing = this.bytes - this.#roomTaken; // none where it was read whole before
+    if (missing > 0) {
+      if (!this.#room.take(this.#subscription, missing)) return "gateway.overloaded";
+      this.#roomTaken += missing;
+    }
+    this.#keep(chunk);
+    return null;
   }
 
   /** A piece goes on now, and is kept as well while another attempt may send it. */

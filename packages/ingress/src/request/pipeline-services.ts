@@ -98,6 +98,7 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
     validation: new RequestValidation({ ...checks, deferrals, refusals }),
     proxy: {
       bodyBufferBytesMax,
+      wholeBodyBytesMax: checkedBodyBytesMax,
       bufferedBytes,
       admission,
       limits,

@@ -19,22 +19,20 @@ const SENDABLE = /^[\t -~\u0080-\u00ff]*$/;
 export class Credential implements CredentialHandle {
   readonly resource: CredentialResource;
   protected readonly secret: SecretValue;
-  /** As upstreams that fold names compare it; null: no header but Authorization is replaced. */
-  readonly replacedHeader: string | null;
+  /** As upstreams that fold names compare it. */
+  readonly #header: string | null;
   #headersOf: string | null = null;
   #headers: SharedHeaders = NO_HEADERS;
 
   constructor(resource: CredentialResource, secret: SecretValue) {
     this.resource = resource;
     this.secret = secret;
-    this.replacedHeader =
-      resource.scheme.kind === "header" ? foldedName(resource.scheme.name.toLowerCase()) : null;
+    this.#header = resource.scheme.kind === "header" ? foldedName(resource.scheme.name.toLowerCase()) : null;
   }
 
   get problem(): string | null {
     const { text, problem } = this.secret;
     if (problem !== null) return problem;
-    if (this.resource.scheme.kind === "aws") return "this release cannot log in with aws";
     return text !== null && this.isInHead && !SENDABLE.test(text)
       ? "its secret has a character that no header can hold"
       : null;
@@ -50,6 +48,11 @@ export class Credential implements CredentialHandle {
     const settled = this.secret.settle();
     if (settled !== null) return settled;
     return this.secret.text === null || this.problem !== null ? "credential.unavailable" : null;
+  }
+
+  /** A header of the client that does not go on. @param folded its name. Authorization never does */
+  replaces(folded: string): boolean {
+    return this.#header === folded;
   }
 
   /** HOT. What connections are made with; null: nothing of this credential. */

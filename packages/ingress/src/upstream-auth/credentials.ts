@@ -11,6 +11,7 @@ import {
 import type { IngressConfig } from "../config.js";
 import { LogThrottle } from "../forward/log-throttle.js";
 import type { UpstreamPools } from "../forward/upstream-pools.js";
+import { AwsCredential } from "./aws-credential.js";
 import { Credential } from "./credential.js";
 import { MutualTlsCredential } from "./mutual-tls-credential.js";
 import type { NodeKeys } from "./node-keys.js";
@@ -60,6 +61,10 @@ export class Credentials {
         return this.#withTokens(resource, scheme, secret);
       case "mutual-tls":
         return new MutualTlsCredential(resource, scheme, secret);
+      case "aws":
+        return new AwsCredential(resource, scheme, secret, this.#parts.clock, (skewSeconds) =>
+          this.#clockDiffers(resource.id, skewSeconds),
+        );
       default:
         return new Credential(resource, secret);
     }
@@ -107,6 +112,16 @@ export class Credentials {
         ...(notLogged > 0 && { notLogged }),
       },
       "a token server gives no token",
+    );
+  }
+
+  /** @param skewSeconds that this node is ahead */
+  #clockDiffers(credentialId: string, skewSeconds: number): void {
+    const notLogged = this.#throttle.pass(credentialId);
+    if (notLogged === null) return;
+    this.#parts.log.warn(
+      { credentialId, skewSeconds, ...(notLogged > 0 && { notLogged }) },
+      "a target refuses a signature, and its clock differs from this node's: signatures hold for five minutes",
     );
   }
 

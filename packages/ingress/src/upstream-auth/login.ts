@@ -2,6 +2,7 @@
 import { foldedName } from "@latchkey/core";
 import { SharedHeaders } from "@latchkey/http1";
 import type { CredentialRef } from "../table/credential-ref.js";
+import { AwsCredential } from "./aws-credential.js";
 import type { ClientIdentity } from "./client-identity.js";
 import type { Credential, CredentialVerdict } from "./credential.js";
 
@@ -37,6 +38,12 @@ export class Login {
     return this.#refs.some(
       ({ current }) => (current as Credential | null)?.resource.scheme.kind === "mutual-tls",
     );
+  }
+
+  /** HOT. The credential that signs requests; null: none does. */
+  get signer(): AwsCredential | null {
+    for (const { current } of this.#refs) if (current instanceof AwsCredential) return current;
+    return null;
   }
 
   /** Grows with each token that a credential gets. */
@@ -95,6 +102,6 @@ export class Login {
   #replaces(name: string): boolean {
     const folded = foldedName(name.toLowerCase());
     if (folded === AUTHORIZATION) return true;
-    return this.#refs.some(({ current }) => (current as Credential | null)?.replacedHeader === folded);
+    return this.#refs.some(({ current }) => (current as Credential | null)?.replaces(folded) === true);
   }
 }

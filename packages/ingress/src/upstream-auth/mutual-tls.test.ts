@@ -18,7 +18,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const first = firstTestCertificate;
 const second = secondTestCertificate;
 
-/** Demands a certificate, and tells whose came. `/slow` ends its response when it is told. */
+/** Demands a certificate, and tells whose came. `/slow` ends its response by `finish`. */
 class Origin {
   readonly server: Server;
   finish = (): void => undefined;

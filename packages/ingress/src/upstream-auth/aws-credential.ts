@@ -1,0 +1,83 @@
+/** A credential that signs each request (AWS Signature Version 4). */
+import { AwsSigner, type Clock, UNSIGNED_PAYLOAD } from "@latchkey/core";
+import { SharedHeaders, type UpstreamRequest } from "@latchkey/http1";
+import type { AwsSettings, CredentialResource } from "@latchkey/snapshot";
+import { Credential } from "./credential.js";
+import type { SecretValue } from "./secret-value.js";
+
+const NO_HEADERS = new SharedHeaders([]);
+/** Of the signature: the client's own do not go on. */
+const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([
+  "x-amz-date",
+  "x-amz-content-sha256",
+  "x-amz-security-token",
+]);
+
+/** AWS refuses signatures that are five minutes off; what is less may be the way there. */
+const SKEW_SECONDS = 240;
+
+export class AwsCredential extends Credential {
+  readonly #settings: AwsSettings;
+  readonly #clock: Clock;
+  readonly #onSkew: (seconds: number) => void;
+  #signerOf: string | null = null;
+  #signer: AwsSigner | null = null;
+
+  /** @param onSkew called when a target refuses a signature and its clock differs: by so much this node is ahead */
+  constructor(
+    resource: CredentialResource,
+    settings: AwsSettings,
+    secret: SecretValue,
+    clock: Clock,
+    onSkew: (seconds: number) => void,
+  ) {
+    super(resource, secret);
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#onSkew = onSkew;
+  }
+
+  override replaces(folded: string): boolean {
+    return SIGNATURE_HEADERS.has(folded);
+  }
+
+  override headers(): SharedHeaders | null {
+    return this.secret.text === null ? null : NO_HEADERS;
+  }
+
+  /** S3 does without, over TLS. */
+  signsBody(isTls: boolean): boolean {
+    return !(isTls && this.#settings.service === "s3");
+  }
+
+  /** @param bodyDigest null: S3 takes the body unsigned */
+  signed(request: UpstreamRequest, host: string, bodyDigest: string | null): UpstreamRequest {
+    const { text } = this.secret;
+    if (text !== this.#signerOf) {
+      this.#signerOf = text;
+      this.#signer = text === null ? null : new AwsSigner(this.#settings, text);
+    }
+    const signer = this.#signer;
+    if (signer === null) return request;
+    const { method, sharedHeaders = [] } = request;
+    const path = withoutPlus(request.path);
+    const headers = [...sharedHeaders.map(({ list }) => list), request.headers];
+    const unsigned = { method, path, host, headers };
+    const added = signer.sign(unsigned, bodyDigest ?? UNSIGNED_PAYLOAD, this.#clock.now());
+    return { ...request, path, headers: [...request.headers, ...added] };
+  }
+
+  /** The target refuses a request. @param headers flat, of its response */
+  refused(headers: readonly string[]): void {
+    const at = headers.indexOf("date");
+    const targetMs = at < 0 ? Number.NaN : Date.parse(headers[at + 1] as string);
+    const seconds = Math.round((this.#clock.now() - targetMs) / 1000);
+    if (Math.abs(seconds) > SKEW_SECONDS) this.#onSkew(seconds);
+  }
+}
+
+/** A plus in a query is a blank to some services and a plus to others: what is signed must be one thing. */
+function withoutPlus(path: string): string {
+  const mark = path.indexOf("?");
+  return mark < 0 ? path : path.slice(0, mark) + path.slice(mark).replaceAll("+", "%20");
+}
