@@ -101,7 +101,10 @@ export function createServices(deps: ServicesDeps): Services {
       documentsChanged: async (scope, id) =>
         served.changed(scope, await apis.uses.documentedApisOf(scope.trx, id)),
     },
-    credentials: { findMany: (trx, ids) => credentials.findMany(ids, trx) },
+    credentials: {
+      findMany: (trx, ids) => credentials.findMany(ids, trx),
+      secretOf: (trx, credential) => credentials.secretOf(trx, credential),
+    },
   });
   const keys = new ApiKeyService({
     db,

@@ -90,8 +90,10 @@ export class Fixture implements AsyncDisposable {
       changeLog,
       cipher: new SecretCipher(options.withoutEncryptionKey === true ? [] : [randomBytes(32)]),
       allow: new UpstreamAllowList(options.allow ?? []),
-      lookup: (hostname, _options, callback) =>
-        callback(Object.assign(new Error(`no ${hostname} in tests`), { code: "ENOTFOUND" }), []),
+      lookup: (hostname, _options, callback) => {
+        if (hostname === "127.0.0.1") callback(null, [{ address: hostname, family: 4 }]);
+        else callback(Object.assign(new Error(`no ${hostname} in tests`), { code: "ENOTFOUND" }), []);
+      },
       documents: new OpenApiDocuments({ ingressUrl: "https://api.example", keyHeader: "Connxio-Api-Key" }),
       threadLimits: options.threadLimits ?? {},
       ...(options.servedBytesMax !== undefined && { servedBytesMax: options.servedBytesMax }),

@@ -1,6 +1,10 @@
-/** Active checks of an integration's targets: a GET now and then; 2xx and 3xx are healthy. Starts with the first request. */
+/**
+ * Active checks of an integration's targets: a GET now and then, with the integration's credentials; 2xx and 3xx are healthy.
+ * Starts with the first request.
+ */
 import type { OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
 import type { HealthCheck } from "@latchkey/snapshot";
+import type { Login } from "../upstream-auth/login.js";
 import type { Target } from "./target.js";
 import type { HealthFailure } from "./upstream-failures.js";
 
@@ -15,13 +19,16 @@ type HealthListener = (target: Target, failure: HealthFailure | null) => void;
 export class HealthChecker {
   readonly #check: HealthCheck;
   readonly #targets: readonly Target[];
+  readonly #login: Login | null;
   #timer: NodeJS.Timeout | null = null;
   readonly #probes = new Set<Probe>();
   readonly #onChange: HealthListener;
 
-  constructor(check: HealthCheck, targets: readonly Target[], onChange: HealthListener) {
+  /** @param login null: the integration has no credentials */
+  constructor(check: HealthCheck, targets: readonly Target[], login: Login | null, onChange: HealthListener) {
     this.#check = check;
     this.#targets = targets;
+    this.#login = login;
     this.#onChange = onChange;
   }
 
@@ -42,7 +49,7 @@ export class HealthChecker {
   #probeAll(): void {
     for (const target of this.#targets) {
       if ([...this.#probes].some((probe) => probe.target === target)) continue;
-      const probe = new Probe(target, this.#check, (outcome) => {
+      const probe = new Probe(target, this.#check, this.#login, (outcome) => {
         this.#probes.delete(probe);
         if (outcome !== null) this.#count(target, outcome === "passed" ? null : outcome);
       });
@@ -70,23 +77,44 @@ export class HealthChecker {
 class Probe implements UpstreamHandler {
   readonly target: Target;
   readonly #check: HealthCheck;
+  readonly #login: Login | null;
+  #loginVersion = 0;
   readonly #onDone: (outcome: Outcome) => void;
   #exchange: OutgoingRequest | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isDone = false;
 
-  constructor(target: Target, check: HealthCheck, onDone: (outcome: Outcome) => void) {
+  constructor(target: Target, check: HealthCheck, login: Login | null, onDone: (outcome: Outcome) => void) {
     this.target = target;
     this.#check = check;
+    this.#login = login;
     this.#onDone = onDone;
   }
 
   start(): void {
     const { timeoutMs } = this.#check;
     this.#timer = setTimeout(() => this.#done({ failure: "timeout", timeoutMs }), Math.max(1, timeoutMs));
+    this.#logIn();
+  }
+
+  /** That there is no secret or no token says nothing of the target. */
+  #logIn(): void {
+    if (this.#isDone) return;
+    const verdict = this.#login === null ? null : this.#login.settle();
+    if (verdict instanceof Promise) void verdict.then(() => this.#logIn());
+    else if (verdict === null) this.#send();
+    else this.#done(null);
+  }
+
+  #send(): void {
     const path = this.#check.path.startsWith("/") ? this.#check.path : `/${this.#check.path}`;
     const headers = ["user-agent", "latchkey-health-check"];
-    this.#exchange = this.target.client.dispatch({ method: "GET", path, headers, contentLength: 0 }, this);
+    const plain = { method: "GET", path, headers, contentLength: 0 };
+    const login = this.#login;
+    const request = login === null ? plain : login.applyTo(plain, this.target.url);
+    if (login !== null) this.#loginVersion = login.version;
+    if (request === null) this.#done(null);
+    else this.#exchange = this.target.client.dispatch(request, this);
   }
 
   abandon(): void {
@@ -96,6 +124,12 @@ class Probe implements UpstreamHandler {
   }
 
   onResponseStart(status: number): void {
+    // It may have refused a token before its end; the next check has another.
+    const isRenewed = status === 401 && (this.#login?.renew(this.#loginVersion) ?? null) !== null;
+    if (isRenewed) {
+      this.#done(null);
+      return;
+    }
     this.#done(status >= 200 && status < 400 ? "passed" : { failure: "status", status });
   }
   onResponseData(): boolean {

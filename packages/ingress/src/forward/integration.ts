@@ -80,7 +80,7 @@ export class Integration implements IntegrationHandle {
     this.#health =
       resource.healthCheck === null
         ? null
-        : new HealthChecker(resource.healthCheck, targets, (target, failure) =>
+        : new HealthChecker(resource.healthCheck, targets, login, (target, failure) =>
             failures.healthChanged(resource.id, target.url.hostHeader, failure),
           );
   }

@@ -1,6 +1,6 @@
 /** HOT. The credentials of an integration together: all of them go with each request, or the request does not go. */
-import { foldedName } from "@latchkey/core";
-import { SharedHeaders } from "@latchkey/http1";
+import { EMPTY_BODY_DIGEST, foldedName } from "@latchkey/core";
+import { SharedHeaders, type UpstreamRequest } from "@latchkey/http1";
 import type { CredentialRef } from "../table/credential-ref.js";
 import { AwsCredential } from "./aws-credential.js";
 import type { ClientIdentity } from "./client-identity.js";
@@ -65,6 +65,23 @@ export class Login {
       if (renewal !== null) return renewal;
     }
     return null;
+  }
+
+  /**
+   * A request of the gateway's own, without a body, as it goes to the target.
+   * @returns null: a credential cannot be used now
+   */
+  applyTo(
+    request: UpstreamRequest,
+    url: { readonly isTls: boolean; readonly hostHeader: string },
+  ): UpstreamRequest | null {
+    const sharedHeaders: SharedHeaders[] = [];
+    if ((this.needsTls && !url.isTls) || !this.unshiftHeaders(sharedHeaders)) return null;
+    const [path = "", ...rest] = request.path.split("?");
+    const query = this.query(rest.join("?"));
+    const complete = { ...request, path: query === "" ? path : `${path}?${query}`, sharedHeaders };
+    const { signer } = this;
+    return signer === null ? complete : signer.signed(complete, url.hostHeader, EMPTY_BODY_DIGEST);
   }
 
   /** Puts the headers in front of the others; false: a secret is no longer there. */

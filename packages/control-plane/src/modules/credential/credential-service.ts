@@ -3,7 +3,13 @@
  * changes but a name's make a revision.
  */
 import { newId, ok } from "@latchkey/core";
-import { type CredentialScheme, encodeResource, type SecretSource, secretOwner } from "@latchkey/snapshot";
+import {
+  type CredentialScheme,
+  DecryptError,
+  encodeResource,
+  type SecretSource,
+  secretOwner,
+} from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, Problems, userError } from "../../errors/user-error.js";
@@ -102,6 +108,19 @@ export class CredentialService {
 
   count(filter: CredentialFilter, db: Db = this.#deps.db): Promise<number> {
     return countCredentials(db, filter);
+  }
+
+  /** A secret that was entered, in clear; null: it is a reference, or cannot be decrypted. */
+  async secretOf(db: Db, { id, secret }: Credential): Promise<string | null> {
+    const { dataKeys } = this.#deps;
+    if (secret.kind !== "encrypted" || !dataKeys.available) return null;
+    try {
+      const cipher = await dataKeys.cipherIn(db);
+      return cipher.decrypt(Buffer.from(secret.ciphertext), secretOwner(id));
+    } catch (error) {
+      if (error instanceof DecryptError) return null;
+      throw error;
+    }
   }
 
   create(context: WorkContext, input: CreateCredential): Promise<Outcome<Committed<Credential>>> {

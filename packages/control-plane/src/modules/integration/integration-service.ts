@@ -35,6 +35,7 @@ import {
   pageIntegrations,
   updateIntegration,
 } from "./integration-store.js";
+import { probeLogin } from "./probe-login.js";
 import type { ProbeResult, UpstreamProbe } from "./upstream-probe.js";
 import { checkUpstreamUrl, missingPlaceholder, type UpstreamAllowList } from "./upstream-url.js";
 
@@ -79,6 +80,8 @@ export interface IntegrationUses {
 /** The credentials that integrations name; the credential module knows. */
 export interface IntegrationCredentials {
   findMany(db: Db, ids: readonly string[]): Promise<readonly Credential[]>;
+  /** In clear; null: it is not kept here, or cannot be decrypted. */
+  secretOf(db: Db, credential: Credential): Promise<string | null>;
 }
 
 /** What an integration cannot be without. */
@@ -252,14 +255,17 @@ export class IntegrationService {
     });
   }
 
-  /** Connects to one of its stored URLs, and to no other. Written to the audit log. */
+  /** Connects to one of its stored URLs, and to no other, with its credentials. Written to the audit log. */
   async test(context: WorkContext, input: TestIntegration): Promise<Outcome<Committed<ProbeResult>>> {
     const integration = await this.find(input.id);
     if (integration === null) return notFound(["input", "id"], "integration");
     const url = input.url ?? integration.urls[0];
     if (url === undefined || !integration.urls.includes(url))
       return userError("INVALID", ["input", "url"], "The integration does not have this URL: save it first.");
-    const result = await this.#deps.probe.run(url, integration.policy.healthCheck?.path ?? null);
+    const { credentials, db, probe } = this.#deps;
+    const used = await credentials.findMany(db, integration.credentialIds);
+    const login = await probeLogin(used, (credential) => credentials.secretOf(db, credential));
+    const result = await probe.run(url, integration.policy.healthCheck?.path ?? null, login);
     if (result === null)
       return userError(
         "INVALID",

@@ -5,6 +5,7 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { NO_LOGIN, type ProbeLogin } from "./probe-login.js";
 import type { UpstreamAllowList } from "./upstream-url.js";
 
 export type ProbeStepName = "dns" | "tcp" | "tls" | "http";
@@ -56,17 +57,21 @@ export class UpstreamProbe {
   }
 
   /** `healthPath` is asked for with GET; without one HEAD asks for the URL's path. Null: too many are running. */
-  async run(url: string, healthPath: string | null): Promise<ProbeResult | null> {
+  async run(
+    url: string,
+    healthPath: string | null,
+    login: ProbeLogin = NO_LOGIN,
+  ): Promise<ProbeResult | null> {
     if (this.#running >= this.#atOnceMax) return null;
     this.#running++;
     try {
-      return await this.#probe(url, healthPath);
+      return await this.#probe(url, healthPath, login);
     } finally {
       this.#running--;
     }
   }
 
-  async #probe(text: string, healthPath: string | null): Promise<ProbeResult> {
+  async #probe(text: string, healthPath: string | null, login: ProbeLogin): Promise<ProbeResult> {
     const url = new URL(text);
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const steps: ProbeStep[] = [];
@@ -96,12 +101,12 @@ export class UpstreamProbe {
         socket = await step("tls", () =>
           opened(
             sockets,
-            () => connectTls({ socket: plain, ALPNProtocols: ["http/1.1"], ...servername }),
+            () => connectTls({ socket: plain, ALPNProtocols: ["http/1.1"], ...servername, ...login.tls }),
             "secureConnect",
           ),
         );
       }
-      status = await step("http", () => statusOf(url, healthPath, socket));
+      status = await step("http", () => statusOf(url, healthPath, login, socket));
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
     } finally {
@@ -161,17 +166,20 @@ async function opened<S extends Socket>(
 async function statusOf(
   url: URL,
   healthPath: string | null,
+  login: ProbeLogin,
   socket: Socket,
 ): Promise<readonly [number, string]> {
   const method = healthPath === null ? "HEAD" : "GET";
   // A path with placeholders cannot be asked for.
   const own = /%7B|\{/i.test(url.pathname) ? "/" : `${url.pathname}${url.search}`;
   const path = healthPath ?? own;
+  const headers = { "user-agent": "latchkey-connection-test" };
+  const loggedIn = login.apply({ method, path, host: url.host, headers });
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent: ClientRequest = request({
       method,
-      path,
-      headers: { host: url.host, "user-agent": "latchkey-connection-test", connection: "close" },
+      path: loggedIn.path,
+      headers: { host: url.host, ...loggedIn.headers, connection: "close" },
       createConnection: () => socket,
     });
     sent.once("response", resolve);
@@ -180,7 +188,9 @@ async function statusOf(
   });
   const status = response.statusCode ?? 0;
   response.destroy();
-  return [status, `${method} ${path}: ${status} ${response.statusMessage ?? ""}`.trim()];
+  const notSent = login.notSent.length === 0 ? "" : `; not sent: ${login.notSent.join(", ")}`;
+  // The path without what credentials add to it.
+  return [status, `${method} ${path}: ${status} ${response.statusMessage ?? ""}`.trim() + notSent];
 }
 
 const sentences: Readonly<Record<string, string>> = {
