@@ -78,7 +78,7 @@ const stages = {
   unit: {
     run: () => runTests("unit", { projects: ["unit", "portable"] }),
     needs: [],
-    uses: ["redis-server", "pg_ctlcluster"],
+    uses: ["redis-server", "pg_ctlcluster", "promtool"],
   },
   faults: {
     run: () => runTests("faults", { projects: ["e2e"], files: ["test/fault/"] }),

@@ -7,6 +7,7 @@ const programs = {
   chromium: { debian: "chromium", neededBy: "the browser tests" },
   "redis-server": { debian: "redis-server", neededBy: "the tests of shared rate limits" },
   pg_ctlcluster: { debian: "postgresql", neededBy: "the tests over PostgreSQL" },
+  promtool: { debian: "prometheus", neededBy: "the checks of metrics and alert rules" },
   pgbouncer: { debian: "pgbouncer", neededBy: "the faults of PostgreSQL" },
 };
 

@@ -1,4 +1,4 @@
-/** deploy/ against schemas, and against the code: settings, metrics and runbook entries that it names exist. */
+/** deploy/ against schemas, and against the code: settings and runbook entries that it names exist. Metrics: metrics.test.ts. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -107,17 +107,11 @@ describe("deploy/", () => {
     expect([...new Set(missing)]).toEqual([]);
   });
 
-  it("alerts on metrics that exist, and docs/operations.md has an entry for each alert and none more", () => {
+  it("has an entry in docs/operations.md for each alert, and none more", () => {
     const { groups } = parse(read("deploy/prometheus/alerts.yml")) as {
-      groups: readonly { rules: readonly { alert: string; expr: string }[] }[];
+      groups: readonly { rules: readonly { alert: string }[] }[];
     };
     const rules = groups.flatMap((group) => group.rules);
-    const code = execFileSync("git", ["grep", "-hoE", '"latchkey_[a-z_]+"', "--", "packages/*.ts"], {
-      cwd: root,
-      encoding: "utf8",
-    });
-    const metrics = rules.flatMap(({ expr }) => expr.match(/latchkey_[a-z_]+/g) ?? []);
-    expect(metrics.filter((metric) => !code.includes(`"${metric}"`))).toEqual([]);
     const entries = [...read("docs/operations.md").matchAll(/^### (Latchkey\w+)$/gm)].map(([, name]) => name);
     expect(entries.sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });

@@ -221,6 +221,23 @@ export const controlPlaneSchema = z.object({
         .describe("WebSockets with live updates of one client: an IPv4 address or an IPv6 /64."),
     })
     .prefault({}),
+  metrics: z
+    .object({
+      host: z.string().min(1).default("127.0.0.1").describe("Address of the metrics port; keep it private."),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .optional()
+        .describe(
+          "Port of /metrics without a token, for Prometheus; 0: any free one. Without it only the HTTP port has /metrics, with an operator's token.",
+        ),
+      hosts: z
+        .array(z.string())
+        .default([])
+        .describe("Names that the metrics port responds to beside addresses and localhost."),
+    })
+    .prefault({}),
   auditDays: z
     .int()
     .min(0)

@@ -29,6 +29,7 @@ import { GraphqlHandler } from "./http/graphql-handler.js";
 import { GraphqlSocket } from "./http/graphql-socket.js";
 import { HttpServer } from "./http/http-server.js";
 import { isOn } from "./http/loopback.js";
+import { openMetricsPort } from "./http/metrics-port.js";
 import { OpenApiHandler } from "./http/openapi-handler.js";
 import { OriginPolicy } from "./http/origin-policy.js";
 import { createRoutes } from "./http/routes.js";
@@ -43,6 +44,7 @@ import { RefusedAttemptLog } from "./modules/audit/refused-attempt-log.js";
 import { readVersion } from "./modules/resource-source.js";
 import { SessionService } from "./modules/session/session-service.js";
 import type { NodeModule } from "./nodes/node-module.js";
+import { startPlaneMetrics } from "./plane-metrics.js";
 import { portSize } from "./port-size.js";
 import type { Services } from "./services.js";
 
@@ -62,6 +64,8 @@ export interface HttpPortDeps {
 
 export interface HttpPort {
   readonly url: string;
+  /** Null: the metrics have no port of their own. */
+  readonly metricsUrl: string | null;
   /** Makes the readiness check fail from here on; requests are still served. */
   drain(): void;
 }
@@ -76,6 +80,13 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
   const origins = new OriginPolicy({ ...config.http, addresses });
   const access = new AccessMetrics(deps.metrics);
   const { sessions, cookie, auth } = openAccess(deps, access, open);
+  const stopCounting = startPlaneMetrics({
+    registry: deps.metrics,
+    nodes,
+    sessions: () => sessions.count(),
+    clock: deps.clock,
+  });
+  open.defer(async () => stopCounting());
   const { schema, server, limits, introspection } = await openGraphql(deps, sessions, open);
   const createContext = (parts: Omit<RequestContext, "loaders" | "receipts">): RequestContext => ({
     ...parts,
@@ -135,10 +146,18 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
       throw new ListenError("HTTP", host, port, "LATCHKEY_CONTROL_PLANE_HTTP_PORT", cause);
     }),
   );
+  const metricsPort =
+    config.metrics.port === undefined
+      ? null
+      : open.use(
+          await openMetricsPort({ ...config.metrics, port: config.metrics.port, registry: deps.metrics }),
+        );
   // Closed before the server, which waits for every connection.
   open.use(socket);
   return {
     url: http.url,
+    metricsUrl:
+      metricsPort === null ? null : `http://${urlHost(config.metrics.host)}:${metricsPort.port}/metrics`,
     drain: () => {
       isDraining = true;
     },
@@ -227,4 +246,8 @@ async function databaseTrouble(db: Db): Promise<string | null> {
     () => null,
     () => "the database cannot be read",
   );
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -17,6 +17,7 @@ import { type ControlPlaneConfig, databasePath, encryptionKeysOf, messagesPath }
 import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
 import { openPostgres } from "./db/open-postgres.js";
+import { queryMetrics } from "./db/query-metrics.js";
 import { isOn } from "./http/loopback.js";
 import { openHttpPort } from "./http-port.js";
 import { Cleanup } from "./lifecycle.js";
@@ -45,6 +46,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly consoleUrl: string;
   /** `127.0.0.1:4001` */
   readonly grpcAddress: string;
+  /** Of the metrics' own port; null: there is none. */
+  readonly metricsUrl: string | null;
   /** Takes the TLS files' present content for new connections, as happens by itself within some seconds of a change. */
   reloadCertificates(): void;
   /** Takes no new requests, finishes those under way, ends all streams, closes the database. */
@@ -87,10 +90,11 @@ async function start(
 
   const lock = config.databaseUrl === undefined ? takeDataFolder(config, clock, logger) : null;
   open.defer(async () => lock?.[Symbol.dispose]());
+  const log = queryMetrics(metrics);
   const db =
     config.databaseUrl === undefined
-      ? await openDatabase({ path: databasePath(config), clock })
-      : await openPostgres({ url: config.databaseUrl, clock, logger });
+      ? await openDatabase({ path: databasePath(config), clock, log })
+      : await openPostgres({ url: config.databaseUrl, clock, logger, log });
   open.defer(() => db.destroy());
   const changeLog = new SqlChangeLog({ clock });
   const cipher = new SecretCipher(encryptionKeysOf(config));
@@ -185,6 +189,7 @@ async function start(
     graphqlUrl: `${http.url}/graphql`,
     consoleUrl: `${http.url}/`,
     grpcAddress,
+    metricsUrl: http.metricsUrl,
     reloadCertificates: () => {
       tls?.reload();
       streamTls?.reload();

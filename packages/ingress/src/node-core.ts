@@ -29,6 +29,7 @@ import { SnapshotClient } from "./sync/snapshot-client.js";
 import { CurrentTable } from "./table/current-table.js";
 import { Credentials } from "./upstream-auth/credentials.js";
 import { NodeKeys } from "./upstream-auth/node-keys.js";
+import { type EventCounts, noEvents } from "./usage/ingress-stats.js";
 
 export interface CoreOptions {
   readonly gate: SleepGate;
@@ -60,6 +61,7 @@ export interface NodeCore {
   /** For whatever connects to a host by its name. */
   readonly resolver: NameResolver;
   readonly sync: SnapshotClient<Integration>;
+  readonly events: EventCounts;
   /** Null: fit to serve; else why not. */
   notReady(): string | null;
   close(): Promise<void>;
@@ -76,6 +78,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const { gate, instanceId = randomUUID() } = options;
   const { upstreams } = config;
   const resolver = new NameResolver({ servers: config.dns.servers, clock });
+  const events = { ...noEvents(), names: resolver.counts };
   const pools = new UpstreamPools(options.makeClient ?? makeClient, {
     connectionsMax: upstreams.connectionsMax,
     connectionsTotalMax: connectionsFor(upstreams.connectionsTotalMax, descriptorsMax()),
@@ -92,7 +95,15 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const currentTable = new CurrentTable<Integration>(clock);
   const publicKey = publicKeyOf(config);
   const keys = await NodeKeys.open(options.dataDir, log);
-  const credentials = new Credentials({ settings: config.credentials, keys, clock, pools, upstreams, log });
+  const credentials = new Credentials({
+    settings: config.credentials,
+    keys,
+    clock,
+    pools,
+    upstreams,
+    log,
+    tokens: events.tokens,
+  });
   const applier = new RevisionApplier<Integration>({
     currentTable,
     factory: new Integrations(config, pools, new UpstreamFailures(log, clock), credentials),
@@ -146,6 +157,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     keys,
     resolver,
     sync,
+    events,
     notReady: () => {
       if (currentTable.table === null) return "no configuration yet";
       if (gate.isClosed(clock.monotonicMs())) return "slept; waiting for the control plane";

@@ -3,6 +3,7 @@
 import { ListenError } from "@latchkey/config";
 import { connectionsFor, descriptorsMax } from "@latchkey/observe";
 import type { IngressConfig } from "./config.js";
+import type { Integration } from "./forward/integration.js";
 import { ResponseFaults } from "./forward/response-faults.js";
 import { AddressCap } from "./fronts/address-cap.js";
 import { CertificateWatch } from "./fronts/certificate-watch.js";
@@ -16,7 +17,10 @@ import { SharedLimits } from "./limits/shared-limits.js";
 import type { NodeCore } from "./node-core.js";
 import { BearerTokens } from "./request/bearer.js";
 import { RequestPipeline } from "./request/handle-request.js";
+import type { RouteTable } from "./table/route-table.js";
 import { IngressStats } from "./usage/ingress-stats.js";
+import { type IntegrationStates, integrationStates } from "./usage/integration-states.js";
+import { LoopDelay } from "./usage/loop-delay.js";
 import { RequestCounts } from "./usage/request-counts.js";
 import { UsageBatcher } from "./usage/usage-batcher.js";
 import { UsageRecorder } from "./usage/usage-recorder.js";
@@ -25,6 +29,9 @@ import { within } from "./within.js";
 export interface NodeFront {
   readonly engine: HttpEngine;
   readonly stats: IngressStats;
+  integrations(): IntegrationStates;
+  /** The longest delay of the event loop since the last call. */
+  takeLoopDelayMs(): number;
   /** Requests on their way to the metrics. */
   readonly counts: RequestCounts;
   /** Adds what was counted up to now to `counts`: all of it, unless much is under way to the control plane. */
@@ -62,7 +69,7 @@ export function makeFront(
   { sharesPort, primaryLimits, makeEngine = engineOf(core.config) }: FrontOptions,
 ): NodeFront {
   const { config, clock, log } = core;
-  const stats = new IngressStats();
+  const stats = new IngressStats(core.events);
   const usage = new UsageRecorder(Math.ceil(config.usageSamplesPerSecond / config.workers));
   const tls = tlsOf(config);
   const sharedLimits = sharedLimitsOf(core, stats, primaryLimits);
@@ -110,11 +117,16 @@ export function makeFront(
       keepAliveTimeoutMs: config.limits.keepAliveMs,
     },
     addressCap,
+    onHandshake: (isComplete) => {
+      if (isComplete) stats.events.handshakes.completed++;
+      else stats.events.handshakes.failed++;
+    },
     onConnectionRefused: (reason, address) => refusals.count(reason, address),
     tls,
     sharesPort,
   });
   const counts = new RequestCounts();
+  const loopDelay = new LoopDelay();
   const batcher = new UsageBatcher(usage, counts, core.sync, clock);
   const certificate = tls === null ? null : new CertificateWatch(engine, tls, log);
   const setTicketKeys = (keys: Buffer): void => {
@@ -125,6 +137,8 @@ export function makeFront(
     engine,
     stats,
     counts,
+    integrations: () => integrationStates(integrationsOf(core.currentTable.table)),
+    takeLoopDelayMs: () => loopDelay.takeMaxMs(),
     flushCounts: () => batcher.flush(),
     inFlight: () => pipeline.services.admission.inFlight,
     usageDropped: () => batcher.droppedTotal,
@@ -138,6 +152,7 @@ export function makeFront(
       ticketKeys?.start();
       certificate?.start();
       batcher.start();
+      loopDelay.start();
       return port;
     },
     reloadCertificate: () => certificate?.reload(),
@@ -153,6 +168,7 @@ export function makeFront(
       ticketKeys?.stop();
       certificate?.stop();
       batcher.stop();
+      loopDelay.stop();
       engine.destroy();
       await pipeline.close();
       sharedLimits?.stop();
@@ -191,4 +207,8 @@ function sharedLimitsOf(
 function tlsOf(config: IngressConfig): EngineTls | null {
   const { certFile, keyFile } = config.tls;
   return certFile === undefined || keyFile === undefined ? null : { certFile, keyFile };
+}
+
+function* integrationsOf(table: RouteTable<Integration> | null): Iterable<Integration> {
+  for (const { current } of table?.integrations.values() ?? []) if (current !== null) yield current;
 }

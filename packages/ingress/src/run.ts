@@ -13,6 +13,7 @@ import { makeCore, makeGate, type NodeCore } from "./node-core.js";
 import { type EngineFactory, makeFront } from "./node-front.js";
 import type { CurrentTable } from "./table/current-table.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
+import type { IntegrationStates } from "./usage/integration-states.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
 import { ingressMetrics } from "./usage/metrics.js";
 import { RequestSeries } from "./usage/request-series.js";
@@ -77,6 +78,9 @@ export interface Serving {
   inFlight(): number;
   connections(): number;
   upstream(): { readonly open: number; readonly idle: number; readonly waiting: number };
+  integrations(): IntegrationStates;
+  /** The longest delay of the event loop of a process that serves, since the last call. */
+  takeLoopDelayMs(): number;
   usageDropped(): number;
   rssBytes(): number;
   /** Of the workers. */
@@ -132,6 +136,8 @@ async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined):
     inFlight: front.inFlight,
     connections: () => front.engine.connections(),
     upstream: () => core.pools.totals(),
+    integrations: front.integrations,
+    takeLoopDelayMs: front.takeLoopDelayMs,
     usageDropped: front.usageDropped,
     rssBytes: () => memory.bytes(),
     childLogLinesLost: () => 0,
@@ -166,6 +172,8 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
         : null,
     isReady: () => notReady() === null,
     isStreaming: () => sync.state === "streaming",
+    integrations: () => serving.integrations(),
+    takeLoopDelayMs: () => serving.takeLoopDelayMs(),
     usageDropped: () => serving.usageDropped(),
     childLogLinesLost: () => serving.childLogLinesLost(),
   });

@@ -7,6 +7,7 @@ export * from "./dns/name-resolver.js";
 export { type ResolverLimits, resolverLimits } from "./dns/resolver-limits.js";
 export { renameDurably, writeFileDurably } from "./durable-file.js";
 export * from "./fatal-error.js";
+export { HostNames } from "./host-names.js";
 export * from "./log-output.js";
 export * from "./logger.js";
 export * from "./metrics.js";

@@ -47,12 +47,18 @@ export function counter<L extends string = never>(registry: Registry, spec: Metr
   });
 }
 
-export function gauge<L extends string = never>(registry: Registry, spec: MetricSpec<L>): Gauge<L> {
+/** @param spec.collect sets it when the registry is read */
+export function gauge<L extends string = never>(
+  registry: Registry,
+  spec: MetricSpec<L> & { readonly collect?: () => void | Promise<void> },
+): Gauge<L> {
+  const { collect } = spec;
   return new Gauge({
     name: spec.name,
     help: spec.help,
     labelNames: [...(spec.labels ?? [])],
     registers: [registry],
+    ...(collect && { collect }),
   });
 }
 

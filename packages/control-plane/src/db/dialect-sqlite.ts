@@ -2,6 +2,7 @@
 import SqliteDatabase from "better-sqlite3";
 import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { StorageError } from "../errors/storage-error.js";
+import type { QueryLog } from "./query-metrics.js";
 import { BUSY_TIMEOUT_MS } from "./sqlite-connection.js";
 import { SqliteDriver } from "./sqlite-driver.js";
 import { toStorageError } from "./sqlite-error.js";
@@ -71,8 +72,8 @@ export function sqliteDialect(handle: SqliteHandle): Dialect {
   };
 }
 
-export function kyselyOverSqlite<T>(handle: SqliteHandle): Kysely<T> {
-  return new Kysely<T>({ dialect: sqliteDialect(handle) });
+export function kyselyOverSqlite<T>(handle: SqliteHandle, log?: QueryLog): Kysely<T> {
+  return new Kysely<T>({ dialect: sqliteDialect(handle), ...(log && { log }) });
 }
 
 class TransactionalSqliteAdapter extends SqliteAdapter {

@@ -16,6 +16,7 @@ import {
 } from "./dialect-sqlite.js";
 import { ensureRevision } from "./ensure-revision.js";
 import { migrate } from "./migrate.js";
+import type { QueryLog } from "./query-metrics.js";
 import type { Database, Db } from "./schema.js";
 
 /** For tests: nothing on disk. */
@@ -25,6 +26,8 @@ export interface OpenOptions {
   /** Path of the file, or `MEMORY`. */
   readonly path: string;
   readonly clock?: Clock;
+  /** Called after each query. */
+  readonly log?: QueryLog | undefined;
 }
 
 /** What to do about a database that cannot be used. */
@@ -34,8 +37,8 @@ function restoreHint(path: string): string {
 
 /** The database at `path`, at the newest schema. `destroy()` closes it. @throws StorageError */
 export async function openDatabase(options: OpenOptions): Promise<Db> {
-  const { path, clock = systemClock } = options;
-  if (path === MEMORY) return prepare(openSqlite(path, { mustExist: false }), clock, { isNew: true });
+  const { path, clock = systemClock, log } = options;
+  if (path === MEMORY) return prepare(openSqlite(path, { mustExist: false }), clock, { isNew: true, log });
   makePrivateFolder(dirname(path));
   if (!existsSync(path)) {
     refuseOrphans(path);
@@ -45,7 +48,7 @@ export async function openDatabase(options: OpenOptions): Promise<Db> {
   if (statSync(path).size === 0)
     throw new StorageError("damaged", `the database ${path} is empty. ${restoreHint(path)}`);
   const handle = openExisting(path);
-  return prepare(handle, clock, { isNew: false });
+  return prepare(handle, clock, { isNew: false, log });
 }
 
 function openExisting(path: string): SqliteHandle {
@@ -83,8 +86,12 @@ async function createDatabase(path: string, clock: Clock): Promise<void> {
   syncDirectory(dirname(path));
 }
 
-async function prepare(handle: SqliteHandle, clock: Clock, { isNew }: { isNew: boolean }): Promise<Db> {
-  const db = kyselyOverSqlite<Database>(handle);
+async function prepare(
+  handle: SqliteHandle,
+  clock: Clock,
+  { isNew, log }: { readonly isNew: boolean; readonly log?: QueryLog | undefined },
+): Promise<Db> {
+  const db = kyselyOverSqlite<Database>(handle, log);
   try {
     if (isNew) handle.pragma(`application_id = ${APPLICATION_ID}`);
     await migrate(db, { bytesType: "blob" });

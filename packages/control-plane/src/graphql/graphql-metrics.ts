@@ -1,10 +1,11 @@
-/** Counts operations by kind and outcome. Labels come from this file only. */
-import { type Counter, counter, type Registry } from "@latchkey/observe";
+/** Counts and times operations by kind and outcome. Labels come from this file only. */
+import { type Counter, counter, type Histogram, histogram, type Registry } from "@latchkey/observe";
 
 export type OperationKind = "query" | "mutation" | "subscription" | "none";
 
 export class GraphqlMetrics {
   readonly #operations: Counter<"kind" | "outcome">;
+  readonly #durations: Histogram<"kind">;
 
   constructor(registry: Registry) {
     this.#operations = counter(registry, {
@@ -12,9 +13,16 @@ export class GraphqlMetrics {
       help: "GraphQL operations by kind (none: unknown) and outcome.",
       labels: ["kind", "outcome"],
     });
+    this.#durations = histogram(registry, {
+      name: "latchkey_graphql_operation_duration_seconds",
+      help: "Durations of GraphQL operations over HTTP, waiting for receipts included.",
+      labels: ["kind"],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    });
   }
 
-  count(kind: OperationKind, outcome: "ok" | "error"): void {
+  count(kind: OperationKind, outcome: "ok" | "error", durationMs: number): void {
     this.#operations.inc({ kind, outcome });
+    this.#durations.observe({ kind }, durationMs / 1000);
   }
 }

@@ -79,39 +79,46 @@ function badRequest(message: string): GraphQLError {
 function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<OperationContext> {
   const { schema, limits, logger, metrics } = options;
   return {
-    requestDidStart: async () => ({
-      willSendResponse: async ({ operation, errors }) =>
-        metrics.count(operation?.operation ?? "none", errors === undefined ? "ok" : "error"),
-      didResolveOperation: async ({ document, operation, request, contextValue }) => {
-        if (operation === undefined) return; // Apollo has a response for that
-        if (operation.operation === "subscription") throw badRequest(LIVE_QUERY_OVER_HTTP);
-        const isRepeatable =
-          contextValue.idempotencyKey !== null && contextValue.idempotencyKey !== undefined;
-        if (
-          isRepeatable &&
-          operation.operation === "mutation" &&
-          operation.selectionSet.selections.length !== 1
-        )
-          throw badRequest("Send one mutation per request with an Idempotency-Key.");
-        const refusal = checkCost(
-          { schema, document, operation, variables: request.variables ?? {} },
-          limits,
-        );
-        if (refusal !== null) throw refusal;
-      },
-      didEncounterErrors: async ({ errors, contextValue, operationName, response }) => {
-        for (const error of errors) {
-          const { isPublic, status, retryAfterMs, original } = classifyError(error);
-          if (status !== null) response.http.status = status;
-          if (retryAfterMs !== null)
-            response.http.headers.set("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
-          if (!isPublic)
-            logger.error(
-              { err: original, requestId: contextValue.requestId, operationName },
-              "an operation failed",
-            );
-        }
-      },
-    }),
+    requestDidStart: async () => {
+      const startedAtMs = performance.now();
+      return {
+        willSendResponse: async ({ operation, errors }) =>
+          metrics.count(
+            operation?.operation ?? "none",
+            errors === undefined ? "ok" : "error",
+            performance.now() - startedAtMs,
+          ),
+        didResolveOperation: async ({ document, operation, request, contextValue }) => {
+          if (operation === undefined) return; // Apollo has a response for that
+          if (operation.operation === "subscription") throw badRequest(LIVE_QUERY_OVER_HTTP);
+          const isRepeatable =
+            contextValue.idempotencyKey !== null && contextValue.idempotencyKey !== undefined;
+          if (
+            isRepeatable &&
+            operation.operation === "mutation" &&
+            operation.selectionSet.selections.length !== 1
+          )
+            throw badRequest("Send one mutation per request with an Idempotency-Key.");
+          const refusal = checkCost(
+            { schema, document, operation, variables: request.variables ?? {} },
+            limits,
+          );
+          if (refusal !== null) throw refusal;
+        },
+        didEncounterErrors: async ({ errors, contextValue, operationName, response }) => {
+          for (const error of errors) {
+            const { isPublic, status, retryAfterMs, original } = classifyError(error);
+            if (status !== null) response.http.status = status;
+            if (retryAfterMs !== null)
+              response.http.headers.set("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
+            if (!isPublic)
+              logger.error(
+                { err: original, requestId: contextValue.requestId, operationName },
+                "an operation failed",
+              );
+          }
+        },
+      };
+    },
   };
 }

@@ -46,6 +46,8 @@ export interface Http1ServerOptions<M extends ConnectionMemo = ConnectionMemo> {
   readonly connectionRefusal?: (reason: ConnectionRefusalReason, address: string) => ServerRefusal | null;
   /** An idle connection was closed to make room for a new one: for counters. */
   readonly onIdleClosed?: () => void;
+  /** A TLS handshake is over: for counters. */
+  readonly onHandshake?: (isComplete: boolean) => void;
   /** Default 16 384; more is refused with 431. */
   readonly headBytesMax?: number;
   /** Default 100; more is refused with 431. */
@@ -105,6 +107,7 @@ export function resolveServerOptions<M extends ConnectionMemo>(
     admission: options.admission ?? { enter: () => "", leave: () => {} },
     connectionRefusal: options.connectionRefusal ?? (() => plainConnectionRefusal),
     onIdleClosed: options.onIdleClosed ?? (() => {}),
+    onHandshake: options.onHandshake ?? (() => {}),
     headBytesMax: whole("headBytesMax", 16_384, 64, 2 ** 20),
     fieldsMax: whole("fieldsMax", 100, 1, 10_000),
     targetBytesMax: whole("targetBytesMax", 8_192, 1, 2 ** 20),

@@ -107,10 +107,16 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
           requestCert: tls.clientCa !== undefined,
           rejectUnauthorized: tls.clientCa !== undefined,
         },
-        (socket) => this.#onSecured(socket),
+        (socket) => {
+          resolved.onHandshake(true);
+          this.#onSecured(socket);
+        },
       );
       // A failed handshake concerns that client only.
-      this.#server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
+      this.#server.on("tlsClientError", (_error: Error, socket: Socket) => {
+        resolved.onHandshake(false);
+        socket.destroy();
+      });
     }
     this.#server.on("connection", (socket: Socket) => this.#onConnection(socket));
   }

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { AdminHosts } from "./admin-hosts.js";
+import { HostNames } from "@latchkey/observe";
 
 /** Far more than probes and scrapers need. A crowd of silent connections takes no more descriptors than this. */
 const CONNECTIONS_MAX = 64;
@@ -23,14 +23,14 @@ export interface AdminSources {
 
 export class AdminServer {
   readonly #sources: AdminSources;
-  readonly #hosts: AdminHosts;
+  readonly #hosts: HostNames;
   readonly #server: Server;
   /** The one without a request for longest comes first. */
   readonly #connections = new Set<Socket>();
 
   constructor(sources: AdminSources) {
     this.#sources = sources;
-    this.#hosts = new AdminHosts(sources.hosts);
+    this.#hosts = new HostNames(sources.hosts);
     this.#server = createServer((req, res) => {
       if (this.#connections.delete(req.socket)) this.#connections.add(req.socket);
       this.#handle(req, res).catch((cause: unknown) => {

@@ -1,6 +1,6 @@
 /** One upstream URL of an integration: where its requests go, and whether it is in rotation. */
 import { err, ok, type Result } from "@latchkey/core";
-import type { UpstreamClient } from "@latchkey/http1";
+import type { UpstreamClient, UpstreamStats } from "@latchkey/http1";
 import type { ClientIdentity } from "../upstream-auth/client-identity.js";
 import type { Login } from "../upstream-auth/login.js";
 import { PathTemplate } from "./path-template.js";
@@ -119,6 +119,11 @@ export class Target {
 
   get circuit(): CircuitState {
     return this.#circuit;
+  }
+
+  /** Of the pool that it shares with other targets of its origin; null: it has not been used. */
+  poolStats(): UpstreamStats | null {
+    return this.#lease?.client.stats() ?? null;
   }
 
   /** HOT. Whether a request may go here now. An open circuit that has waited long enough lets one through. */

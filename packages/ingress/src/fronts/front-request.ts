@@ -157,6 +157,8 @@ export interface EngineOptions {
   readonly tls: EngineTls | null;
   /** Counts the connections of each client (uws: its requests in flight). */
   readonly addressCap: AddressCap;
+  /** A TLS handshake is over: for counters. Not every engine tells. */
+  readonly onHandshake: (isComplete: boolean) => void;
   /** A connection was refused, or an idle one was closed to make room for a new one: for counters and the log. */
   readonly onConnectionRefused: (reason: ConnectionRefusalReason, address?: string) => void;
   /** Other processes listen on the same port. */

@@ -32,6 +32,7 @@ export class StrictEngine implements HttpEngine {
         options.onConnectionRefused(reason === "server_full" ? "server_full" : "address_full", address);
         return options.refusal("gateway.overloaded", CONNECTION_SENTENCES[reason]);
       },
+      onHandshake: options.onHandshake,
       onIdleClosed: () => options.onConnectionRefused("idle_closed"),
       headBytesMax: limits.headerBytesMax,
       fieldsMax: limits.headersMax,

@@ -34,6 +34,7 @@ export interface CredentialsParts {
   readonly pools: UpstreamPools;
   readonly upstreams: IngressConfig["upstreams"];
   readonly log: Logger;
+  readonly tokens: { fetched: number; failed: number };
 }
 
 const REASON_CHARS_MAX = 200;
@@ -80,11 +81,19 @@ export class Credentials {
       eventStreamIdleTimeoutMs: upstreams.eventStreamIdleTimeoutMs,
     };
     const request = new TokenRequest({ settings, subscriptionId, pools, timeouts });
-    const onFailure = (error: unknown): void => this.#noToken(resource.id, settings.tokenUrl, error);
+    const { tokens } = this.#parts;
+    const onFailure = (error: unknown): void => {
+      tokens.failed++;
+      this.#noToken(resource.id, settings.tokenUrl, error);
+    };
     return new OAuthCredential(
       resource,
       secret,
-      (text) => request.send(text),
+      async (text) => {
+        const token = await request.send(text);
+        tokens.fetched++;
+        return token;
+      },
       (fetch) => new TokenSource({ fetch, clock, onFailure }),
     );
   }

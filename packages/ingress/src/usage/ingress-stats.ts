@@ -12,6 +12,21 @@ export type ConnectionCounts = Record<ConnectionRefusalReason, number>;
 export const responseCheckOutcomes = ["valid", "reported", "refused", "unchecked"] as const;
 export type ResponseCheckOutcome = (typeof responseCheckOutcomes)[number];
 
+/** What happens beside requests. Names: `cached` out of the node's own cache, the others out of name servers. */
+export interface EventCounts {
+  readonly names: { cached: number; resolved: number; failed: number };
+  readonly handshakes: { completed: number; failed: number };
+  readonly tokens: { fetched: number; failed: number };
+}
+
+export function noEvents(): EventCounts {
+  return {
+    names: { cached: 0, resolved: 0, failed: 0 },
+    handshakes: { completed: 0, failed: 0 },
+    tokens: { fetched: 0, failed: 0 },
+  };
+}
+
 /** The counters as plain data. */
 export interface StatsValue {
   readonly byStatusClass: readonly number[];
@@ -25,6 +40,7 @@ export interface StatsValue {
   readonly limitsByNode: number;
   readonly refusedConnections: Readonly<ConnectionCounts>;
   readonly responseChecks: Readonly<Record<ResponseCheckOutcome, number>>;
+  readonly events: EventCounts;
 }
 
 interface Counter {
@@ -51,10 +67,17 @@ export class IngressStats implements StatsValue {
     unchecked: 0,
   };
 
+  readonly events: EventCounts;
+
   /** Counters, so that counting is one look-up. */
   readonly #errors = new Map<IngressErrorCode, Counter>(
     ingressErrorCodes.map((code) => [code, { count: 0 }]),
   );
+
+  /** @param events counted by others, too */
+  constructor(events = noEvents()) {
+    this.events = events;
+  }
 
   get errors(): ReadonlyMap<IngressErrorCode, number> {
     return new Map([...this.#errors].map(([code, { count }]) => [code, count]));
@@ -105,7 +128,7 @@ export class IngressStats implements StatsValue {
   value(): StatsValue {
     const { byStatusClass, errors, frontRefusals, gatewayBuckets, gatewayUs } = this;
     const { requestBytes, responseBytes } = this;
-    const { limitsByServer, limitsByNode, refusedConnections, responseChecks } = this;
+    const { limitsByServer, limitsByNode, refusedConnections, responseChecks, events } = this;
     return {
       byStatusClass,
       errors,
@@ -118,6 +141,7 @@ export class IngressStats implements StatsValue {
       limitsByNode,
       refusedConnections,
       responseChecks,
+      events,
     };
   }
 
@@ -138,5 +162,12 @@ export class IngressStats implements StatsValue {
       this.refusedConnections[reason] += other.refusedConnections[reason];
     for (const outcome of responseCheckOutcomes)
       this.responseChecks[outcome] += other.responseChecks[outcome];
+    addCounts(this.events.names, other.events.names);
+    addCounts(this.events.handshakes, other.events.handshakes);
+    addCounts(this.events.tokens, other.events.tokens);
   }
+}
+
+function addCounts<K extends string>(to: Record<K, number>, from: Readonly<Record<K, number>>): void {
+  for (const kind of Object.keys(to) as K[]) to[kind] += from[kind];
 }

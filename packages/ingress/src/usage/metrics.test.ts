@@ -103,3 +103,29 @@ it("has no part of the integration's time, and none of a client's slow body, in 
   expect(total - added).toBeGreaterThanOrEqual((3 * SLOW_MS - 5) / 1000);
   await new Promise((resolve) => server.close(resolve));
 });
+
+it("shows integrations in use with their targets, connections and requests in flight", async () => {
+  await using world = await World.of(({ upstream }) => [
+    anIntegration("int_1", upstream.url),
+    anIntegration("int_2", "http://127.0.0.1:1", { circuitBreaker: { failures: 1, openMs: 60_000 } }),
+    anIntegration("int_3", "http://127.0.0.1:2"),
+    anApi("api_1", [
+      aRoute("ANY", "/a", "int_1"),
+      aRoute("ANY", "/b", "int_2"),
+      aRoute("ANY", "/c", "int_3"),
+    ]),
+    key.resource,
+  ]);
+  expect(await ask(world, key.secret, "/a")).toBe(200);
+  expect(await ask(world, key.secret, "/b")).toBe(502);
+  const metrics = await scrape(world);
+  const targets = (integration: string, state: string) =>
+    metrics.value("latchkey_ingress_integration_targets", { integration, state });
+  expect([targets("int_1", "available"), targets("int_1", "ejected")]).toEqual([1, 0]);
+  expect([targets("int_2", "available"), targets("int_2", "ejected")]).toEqual([0, 1]);
+  expect(targets("int_3", "available")).toBeNaN(); // not used so far
+  expect(metrics.value("latchkey_ingress_targets", { state: "ejected" })).toBe(1);
+  const connections = { integration: "int_1", state: "open" };
+  expect(metrics.value("latchkey_ingress_integration_connections", connections)).toBe(1);
+  expect(metrics.value("latchkey_ingress_integration_in_flight", { integration: "int_1" })).toBe(0);
+});

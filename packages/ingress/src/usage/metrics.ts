@@ -4,8 +4,9 @@
  */
 
 import { errorSpec, type IngressErrorCode } from "@latchkey/core";
-import { counter, createMetrics, gauge, type Registry, readHistogram } from "@latchkey/observe";
+import { type Counter, counter, createMetrics, gauge, type Registry, readHistogram } from "@latchkey/observe";
 import { connectionRefusalReasons, type IngressStats, responseCheckOutcomes } from "./ingress-stats.js";
+import { connectionStates, type IntegrationStates, targetStates } from "./integration-states.js";
 import { LATENCY_BOUNDS_US } from "./latency-bounds.js";
 import { statusClasses, statusClassIndex } from "./outcome.js";
 import type { RequestSeries } from "./request-series.js";
@@ -30,6 +31,8 @@ export interface MetricsSources {
   readonly configAgeSeconds: () => number | null;
   readonly isReady: () => boolean;
   readonly isStreaming: () => boolean;
+  readonly integrations: () => IntegrationStates;
+  readonly takeLoopDelayMs: () => number;
   readonly usageDropped: () => number;
   readonly childLogLinesLost: () => number;
 }
@@ -114,6 +117,45 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     help: "Connections to integrations.",
     labels: ["state"],
   });
+  const targets = gauge(registry, {
+    name: "latchkey_ingress_targets",
+    help: "Targets of integrations in use: available, ejected by their circuit breaker, or unhealthy by their health check. Workers count their own.",
+    labels: ["state"],
+  });
+  const integrationTargets = gauge(registry, {
+    name: "latchkey_ingress_integration_targets",
+    help: "Targets by integration and state: the integrations with trouble, then the busiest.",
+    labels: ["integration", "state"],
+  });
+  const integrationConnections = gauge(registry, {
+    name: "latchkey_ingress_integration_connections",
+    help: "Connections and waiting requests of the pools that an integration uses; integrations of one origin share them.",
+    labels: ["integration", "state"],
+  });
+  const integrationInFlight = gauge(registry, {
+    name: "latchkey_ingress_integration_in_flight",
+    help: "Requests in flight by integration.",
+    labels: ["integration"],
+  });
+  const names = counter(registry, {
+    name: "latchkey_ingress_name_lookups_total",
+    help: "Host names looked up: cached, resolved by name servers, or failed.",
+    labels: ["outcome"],
+  });
+  const handshakes = counter(registry, {
+    name: "latchkey_ingress_tls_handshakes_total",
+    help: "TLS handshakes of clients: completed or failed. The uws engine does not tell.",
+    labels: ["outcome"],
+  });
+  const tokens = counter(registry, {
+    name: "latchkey_ingress_upstream_tokens_total",
+    help: "Tokens for integrations asked of token servers: fetched or failed.",
+    labels: ["outcome"],
+  });
+  const loopDelay = gauge(registry, {
+    name: "latchkey_ingress_event_loop_delay_seconds",
+    help: "The longest delay of the event loop of a process that serves, since the last scrape.",
+  });
   const resources = gauge(registry, {
     name: "latchkey_ingress_resources",
     help: "Resources of the applied revision.",
@@ -163,6 +205,19 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     upstreams.set({ state: "open" }, open);
     upstreams.set({ state: "idle" }, idle);
     upstreams.set({ state: "waiting_requests" }, waiting);
+    const integrations = sources.integrations();
+    for (const state of targetStates) targets.set({ state }, integrations.targets[state]);
+    for (const gauge of [integrationTargets, integrationConnections, integrationInFlight]) gauge.reset();
+    for (const { id: integration, ...of } of integrations.busiest) {
+      for (const state of targetStates) integrationTargets.set({ integration, state }, of.targets[state]);
+      for (const state of connectionStates)
+        integrationConnections.set({ integration, state }, of.connections[state]);
+      integrationInFlight.set({ integration }, of.inFlight);
+    }
+    setCounts(names, stats.events.names);
+    setCounts(handshakes, stats.events.handshakes);
+    setCounts(tokens, stats.events.tokens);
+    loopDelay.set(sources.takeLoopDelayMs() / 1000);
     const table = sources.table();
     resources.set({ kind: "api" }, table?.apis ?? 0);
     resources.set({ kind: "key" }, table?.keys ?? 0);
@@ -175,6 +230,11 @@ export function ingressMetrics(sources: MetricsSources): Registry {
   };
   collectFirst(registry, collect);
   return registry;
+}
+
+function setCounts(metric: Counter<"outcome">, counts: Readonly<Record<string, number>>): void {
+  metric.reset();
+  for (const [outcome, count] of Object.entries(counts)) metric.inc({ outcome }, count);
 }
 
 /** Of a request that the front refused: nobody has read whose it is. */

@@ -44,6 +44,8 @@ function aNode(rowsMax?: number) {
     configAgeSeconds: () => null,
     isReady: () => true,
     isStreaming: () => true,
+    integrations: () => ({ targets: { available: 0, ejected: 0, unhealthy: 0 }, busiest: [] }),
+    takeLoopDelayMs: () => 0,
     usageDropped: () => 0,
     childLogLinesLost: () => 0,
   });

@@ -1,6 +1,7 @@
 /** What primary and workers say to each other beside the stream. Plain data; structured clone keeps it. */
 import type { IngressConfig } from "../config.js";
 import { IngressStats, type StatsValue } from "../usage/ingress-stats.js";
+import type { IntegrationStates } from "../usage/integration-states.js";
 import type { RouteCounts } from "../usage/request-counts.js";
 import type { LimitQuestion, LimitReply } from "./primary-limits.js";
 
@@ -45,6 +46,9 @@ export interface WorkerReport {
   readonly inFlight: number;
   readonly connections: number;
   readonly upstream: { readonly open: number; readonly idle: number; readonly waiting: number };
+  readonly integrations: IntegrationStates;
+  /** Since the report before. */
+  readonly loopDelayMs: number;
   readonly usageDropped: number;
   readonly rssBytes: number;
   readonly logLinesLost: number;

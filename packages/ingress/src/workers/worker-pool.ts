@@ -16,6 +16,7 @@ import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
 import { IngressStats } from "../usage/ingress-stats.js";
+import { mergeStates } from "../usage/integration-states.js";
 import { RequestSeries } from "../usage/request-series.js";
 import { ResidentMemory } from "../usage/resident-memory.js";
 import { countRequest, type LimitQuestion, type LimitReply } from "./primary-limits.js";
@@ -101,6 +102,8 @@ class WorkerPool {
   readonly #ended = new IngressStats();
   #endedLogLinesLost = 0;
   readonly #series: RequestSeries;
+  /** The longest of all workers since it was asked for. */
+  #loopDelayMs = 0;
   readonly #ticketKeys = new TicketKeys((keys) => this.#tell({ kind: "ticket-keys", keys }));
   #instances = 0;
   #port = 0;
@@ -146,6 +149,12 @@ class WorkerPool {
         idle: this.#sum(({ upstream }) => upstream.idle),
         waiting: this.#sum(({ upstream }) => upstream.waiting),
       }),
+      integrations: () => mergeStates(this.#reports().map(({ integrations }) => integrations)),
+      takeLoopDelayMs: () => {
+        const longest = this.#loopDelayMs;
+        this.#loopDelayMs = 0;
+        return longest;
+      },
       usageDropped: () => this.usageLost + this.#sum(({ usageDropped }) => usageDropped),
       rssBytes: () => this.#memory.bytes() + this.#sum(({ rssBytes }) => rssBytes),
       childLogLinesLost: () => this.#endedLogLinesLost + this.#sum(({ logLinesLost }) => logLinesLost),
@@ -223,6 +232,7 @@ class WorkerPool {
           case "report":
             member.report = message.report;
             this.#series.add(message.report.counts);
+            this.#loopDelayMs = Math.max(this.#loopDelayMs, message.report.loopDelayMs);
             break;
         }
       });

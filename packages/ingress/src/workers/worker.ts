@@ -33,6 +33,8 @@ function report(ofCore: NodeCore, ofFront: NodeFront): void {
       inFlight: ofFront.inFlight(),
       connections: ofFront.engine.connections(),
       upstream: ofCore.pools.totals(),
+      integrations: ofFront.integrations(),
+      loopDelayMs: ofFront.takeLoopDelayMs(),
       usageDropped: ofFront.usageDropped(),
       rssBytes: memory.bytes(),
       logLinesLost: standardError().lostLines,

@@ -70,6 +70,9 @@ describe("NameResolver", () => {
     expect(server.count("a.test")).toBe(2);
     clock.advance(1_001);
     expect(await resolve(resolver, "a.test")).toEqual(["192.0.2.2"]);
+    expect(await resolve(resolver, "none.test")).toBe("ENOTFOUND");
+    expect(await resolve(resolver, "none.test")).toBe("ENOTFOUND");
+    expect(resolver.counts).toEqual({ resolved: 2, failed: 1, cached: 2 });
   });
 
   it("asks once for all who wait for the same name", async () => {

@@ -16,6 +16,15 @@ import { parseSearchRules, type SearchRules } from "./resolv-conf.js";
 import { type ResolverLimits, resolverLimits } from "./resolver-limits.js";
 import { WatchedText } from "./watched-text.js";
 
+/** Names that were looked up since the start, by how. Those of the hosts file are not counted. */
+export interface NameCounts {
+  /** Out of the cache, with addresses or a remembered failure. */
+  cached: number;
+  /** The name servers were asked, and gave addresses. */
+  resolved: number;
+  failed: number;
+}
+
 export interface NameResolverOptions {
   /** `address` or `address:port` of name servers. Default: those of /etc/resolv.conf. */
   readonly servers?: readonly string[];
@@ -63,6 +72,7 @@ const LOOPBACK: readonly HostAddress[] = [
 ];
 
 export class NameResolver {
+  readonly counts: NameCounts = { cached: 0, resolved: 0, failed: 0 };
   readonly #limits: ResolverLimits;
   readonly #clock: Clock;
   readonly #servers: readonly string[] | null;
@@ -114,8 +124,10 @@ export class NameResolver {
     const entry = this.#entryOf(name);
     const nowMs = this.#clock.monotonicMs();
     if (entry.addresses.length > 0 && nowMs < entry.expiresAtMs) {
+      this.counts.cached++;
       callback(null, entry.addresses);
     } else if (entry.error !== null && nowMs < entry.errorUntilMs) {
+      this.counts.cached++;
       this.#callBackWithout(entry, callback, entry.error);
     } else {
       this.#ask(entry, callback);
@@ -268,6 +280,7 @@ export class NameResolver {
       this.#fail(entry, query, error);
       return;
     }
+    this.counts.resolved++;
     const ttlMs = 1_000 * Math.min(ttlOf(ipv4), ttlOf(ipv6));
     const { ttlMinMs, ttlMaxMs } = this.#limits;
     const isChanged = !sameAddresses(entry.addresses, addresses);
@@ -287,6 +300,7 @@ export class NameResolver {
 
   #fail(entry: Entry, query: Query, error: NameError): void {
     if (entry.query !== query) return;
+    this.counts.failed++;
     entry.error = error;
     entry.errorUntilMs = this.#clock.monotonicMs() + this.#limits.failureMs;
     entry.isSuspect = error.code === "EAI_AGAIN";

@@ -1,12 +1,12 @@
 /**
- * Which `Host` the admin server responds to: addresses, `localhost`, and configured names. A web page that lets its own
+ * Which `Host` a server of metrics responds to: addresses, `localhost`, and configured names. A web page that lets its own
  * name point here (DNS rebinding) has another name, and would else read what the port shows to its visitor's browser.
  */
 import { isIP } from "node:net";
 
 const LOCALHOST = /^(?:[a-z0-9-]+\.)*localhost$/;
 
-export class AdminHosts {
+export class HostNames {
   readonly #names: ReadonlySet<string>;
 
   constructor(names: readonly string[]) {
