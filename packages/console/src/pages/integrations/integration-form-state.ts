@@ -5,9 +5,9 @@ import type {
   UpdateIntegrationMutationVariables,
 } from "../../gen/integrations.js";
 import type { FieldErrors } from "../../graphql/user-errors.js";
+import { readHeaderRule, showHeaderRules } from "../../policies/header-rule-lines.js";
 import type { Option } from "../../ui/remote-select.js";
 import { kindLabels } from "../credentials/credential-kinds.js";
-import { readHeaderRule, showHeaderRules } from "./header-rule-lines.js";
 
 export type InboundKind = IntegrationFieldsFragment["inboundKind"];
 export type UpstreamMethod = IntegrationFieldsFragment["method"];

@@ -1,5 +1,5 @@
 /** Header rules as lines of text: `set X-Tenant: north`. The server checks them. */
-import type { IntegrationFieldsFragment } from "../../gen/integrations.js";
+import type { IntegrationFieldsFragment } from "../gen/integrations.js";
 
 type HeaderRule = IntegrationFieldsFragment["headerRules"]["request"][number];
 
