@@ -200,7 +200,7 @@ const integrations: Kind = {
   payload: "integration",
   label: "name",
   selection:
-    "id name urls method inboundKind routeCount description headerRules { request { action name value } response { action name value } } spelledHeaders credentials { id name } subscription { id name } updatedAt version",
+    "id name urls method inboundKind routeCount description rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } headerRules { request { action name value } response { action name value } } spelledHeaders credentials { id name } subscription { id name } updatedAt version",
   columns: [
     id,
     column("NAME", "name"),
@@ -330,7 +330,7 @@ const apis: Kind = {
   payload: "api",
   label: "title",
   selection:
-    "id title summary owner labels metadata versionLabel recoverable ipRules { allow deny } routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
+    "id title summary owner labels metadata versionLabel recoverable rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } ipRules { allow deny } routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
   columns: [
     id,
     column("TITLE", "title"),

@@ -5,6 +5,16 @@ import { gql, type TypedDocumentNode } from "@urql/core";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What requests are signed for and with. */
+export type AwsCredentialInput = {
+  /** The access key id. */
+  readonly accessKeyId: string;
+  /** The region: `eu-north-1`. */
+  readonly region: string;
+  /** The service's name in signatures: `execute-api`, `s3`. */
+  readonly service: string;
+};
+
 /** User name and password; the secret is the password. */
 export type BasicCredentialInput = {
   /** The user name. */
@@ -22,10 +32,14 @@ export type ClientAuthentication =
 
 /** A new credential, with the settings of just one kind. */
 export type CreateCredentialInput = {
+  /** Makes it AWS_SIGV4. */
+  readonly aws?: AwsCredentialInput | null | undefined;
   /** Makes it BASIC. */
   readonly basic?: BasicCredentialInput | null | undefined;
   /** Makes it a HEADER. */
   readonly header?: HeaderCredentialInput | null | undefined;
+  /** Makes it MUTUAL_TLS. */
+  readonly mutualTls?: MutualTlsCredentialInput | null | undefined;
   /** What people call it: 1 to 200 characters. */
   readonly name: string;
   /** Makes it OAUTH_CLIENT_CREDENTIALS. */
@@ -50,10 +64,14 @@ export type CredentialFilter = {
 
 /** How an integration logs in to its target. */
 export type CredentialKind =
+  /** AWS Signature Version 4 of each request; the secret is the secret access key. */
+  | 'AWS_SIGV4'
   /** User name and password (RFC 7617). */
   | 'BASIC'
   /** The secret is the value of a header. */
   | 'HEADER'
+  /** A client certificate; the secret is its private key. */
+  | 'MUTUAL_TLS'
   /** A bearer token that each node gets from a token server (RFC 6749, section 4.4). */
   | 'OAUTH_CLIENT_CREDENTIALS'
   /** The secret is the value of a query parameter. */
@@ -88,6 +106,16 @@ export type DeleteCredentialInput = {
 export type HeaderCredentialInput = {
   /** Name of the header: `X-Api-Key`. */
   readonly name: string;
+};
+
+/** A client certificate, and how the target's is checked. */
+export type MutualTlsCredentialInput = {
+  /** PEM of the authorities that sign the target's certificate; empty: those that nodes trust. */
+  readonly ca?: string;
+  /** The certificate as PEM, followed by those that sign it; empty: the secret holds it beside the private key. */
+  readonly certificate?: string;
+  /** The name in the target's certificate, which is also sent as SNI; empty: the URL's host. */
+  readonly serverName?: string;
 };
 
 /** OAuth 2.0 client credentials. */
@@ -131,6 +159,8 @@ export type SecretInput = {
 
 /** Changes to a credential. What is left out stays; settings are replaced as a whole. The kind cannot change. */
 export type UpdateCredentialInput = {
+  /** Makes it AWS_SIGV4. */
+  readonly aws?: AwsCredentialInput | null | undefined;
   /** Makes it BASIC. */
   readonly basic?: BasicCredentialInput | null | undefined;
   /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
@@ -139,6 +169,8 @@ export type UpdateCredentialInput = {
   readonly header?: HeaderCredentialInput | null | undefined;
   /** The credential to change. */
   readonly id: string;
+  /** Makes it MUTUAL_TLS. */
+  readonly mutualTls?: MutualTlsCredentialInput | null | undefined;
   /** What people call it: 1 to 200 characters. */
   readonly name?: string | null | undefined;
   /** Makes it OAUTH_CLIENT_CREDENTIALS. */

@@ -7,10 +7,14 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** How an integration logs in to its target. */
 export type CredentialKind =
+  /** AWS Signature Version 4 of each request; the secret is the secret access key. */
+  | 'AWS_SIGV4'
   /** User name and password (RFC 7617). */
   | 'BASIC'
   /** The secret is the value of a header. */
   | 'HEADER'
+  /** A client certificate; the secret is its private key. */
+  | 'MUTUAL_TLS'
   /** A bearer token that each node gets from a token server (RFC 6749, section 4.4). */
   | 'OAUTH_CLIENT_CREDENTIALS'
   /** The secret is the value of a query parameter. */

@@ -13,6 +13,7 @@ import {
   IconCopy,
   IconDots,
   IconDownload,
+  IconGauge,
   IconGripVertical,
   IconHistory,
   IconInfoCircle,
@@ -62,6 +63,7 @@ const icons = {
   warning: IconAlertTriangle,
   info: IconInfoCircle,
   edit: IconPencil,
+  limit: IconGauge,
   send: IconSend,
 } as const;
 

@@ -2,6 +2,13 @@
 import { Alert, Checkbox, Textarea, TextInput } from "@mantine/core";
 import { memo } from "react";
 import type { FieldErrors } from "../../graphql/user-errors.js";
+import { type IpRulesValues, ipRulesInputs } from "../../policies/ip-rules.js";
+import { LimitsInputs } from "../../policies/limit-inputs.js";
+import type { LimitsValues } from "../../policies/limit-values.js";
+import type { OwnershipValues } from "../../policies/ownership.js";
+import { OwnershipInputs } from "../../policies/ownership-inputs.js";
+import policyClasses from "../../policies/policies.module.css";
+import { LinesInputs } from "../../ui/lines-inputs.js";
 import { Panel } from "../../ui/page.js";
 import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
 import classes from "./api-form.module.css";
@@ -16,8 +23,9 @@ export interface ApiFieldsProps {
 }
 
 const shownFields =
-  /^(title|summary|subscriptionId|recoverable|bearerRequired|openapiServed|cors|routes)(\.|$)/;
-const shownRouteFields = /^routes(\.\d+(\.(method|path|integrationId|parameters(\..+)?))?)?$/;
+  /^(title|summary|subscriptionId|recoverable|bearerRequired|openapiServed|cors|rateLimit|quota|allowIps|denyIps|owner|labels|metadata|routes)(\.|$)/;
+const shownRouteFields =
+  /^routes(\.\d+(\.(method|path|integrationId|rateLimit|quota|requestBodyBytesMax|requestHeaderRules|responseHeaderRules|parameters(\..+)?))?)?$/;
 
 function isShown(path: string): boolean {
   return shownFields.test(path) && (!path.startsWith("routes") || shownRouteFields.test(path));
@@ -26,6 +34,7 @@ function isShown(path: string): boolean {
 export function ApiFields({ value, errors, onChange }: ApiFieldsProps) {
   const general = errors.elsewhere(isShown);
   const { title, summary, subscriptionId, recoverable, bearerRequired, openapiServed, cors } = value;
+  const { rateLimit, quota, allowIps, denyIps, owner, labels, metadata } = value;
   return (
     <>
       {general.length > 0 && (
@@ -45,8 +54,10 @@ export function ApiFields({ value, errors, onChange }: ApiFieldsProps) {
           onChange={onChange}
         />
       </Panel>
+      <PoliciesPanel {...{ rateLimit, quota, allowIps, denyIps, errors, onChange }} />
       <CorsPanel {...{ cors, errors, onChange }} />
       <OptionsPanel {...{ recoverable, bearerRequired, openapiServed, errors, onChange }} />
+      <OwnershipPanel {...{ owner, labels, metadata, errors, onChange }} />
     </>
   );
 }
@@ -88,6 +99,46 @@ const InformationPanel = memo(function InformationPanel(props: InformationPanelP
           value={summary}
           error={errors.at("summary")}
           onChange={(event) => onChange({ kind: "set", fields: { summary: event.currentTarget.value } })}
+        />
+      </div>
+    </Panel>
+  );
+});
+
+type PoliciesPanelProps = LimitsValues & IpRulesValues & Pick<ApiFieldsProps, "errors" | "onChange">;
+
+const PoliciesPanel = memo(function PoliciesPanel({ errors, onChange, ...values }: PoliciesPanelProps) {
+  const set = (fields: Partial<LimitsValues & IpRulesValues>) => onChange({ kind: "set", fields });
+  return (
+    <Panel
+      title="Limits and addresses"
+      description="For all keys of this API together. A request must also be within the limits of its key, route and integration."
+    >
+      <div className={policyClasses.pair}>
+        <LimitsInputs values={values} errors={errors} set={set} />
+        <LinesInputs
+          fields={ipRulesInputs}
+          minRows={1}
+          maxRows={8}
+          values={values}
+          errors={errors}
+          set={set}
+        />
+      </div>
+    </Panel>
+  );
+});
+
+type OwnershipPanelProps = OwnershipValues & Pick<ApiFieldsProps, "errors" | "onChange">;
+
+const OwnershipPanel = memo(function OwnershipPanel({ errors, onChange, ...values }: OwnershipPanelProps) {
+  return (
+    <Panel title="Owner and labels" description="For people. Ingress nodes know nothing of them.">
+      <div className={classes.options}>
+        <OwnershipInputs
+          values={values}
+          errors={errors}
+          set={(fields) => onChange({ kind: "set", fields })}
         />
       </div>
     </Panel>

@@ -1,6 +1,12 @@
 /** Which errors of the API form stay after an edit. */
 import type { FieldErrors } from "../../graphql/user-errors.js";
-import type { ApiFormChange, ApiFormValue } from "./api-form-state.js";
+import {
+  type ApiFormChange,
+  type ApiFormValue,
+  noRoutePolicies,
+  type RoutePolicies,
+  type RouteRow,
+} from "./api-form-state.js";
 
 export function apiFormErrorsAfter(
   errors: FieldErrors,
@@ -13,8 +19,8 @@ export function apiFormErrorsAfter(
       return Object.keys(change.fields).reduce((left, name) => left.without(name), errors);
     case "setRoute": {
       const index = value.routes.findIndex((row) => row.key === change.key);
-      return Object.keys(change.fields).reduce(
-        (left, name) => left.without(`routes.${index}.${name === "integration" ? "integrationId" : name}`),
+      return routeErrorFields(change.fields, value.routes[index]).reduce(
+        (left, name) => left.without(`routes.${index}.${name}`),
         errors,
       );
     }
@@ -31,4 +37,20 @@ export function apiFormErrorsAfter(
     case "moveRoute":
       return errors.without("routes");
   }
+}
+
+/** The fields of errors that a change of a row's fields removes. */
+function routeErrorFields(
+  fields: Extract<ApiFormChange, { kind: "setRoute" }>["fields"],
+  before: RouteRow | undefined,
+): readonly string[] {
+  return Object.keys(fields).flatMap((name) => {
+    if (name === "policies") return changedPolicies(fields.policies, before?.policies);
+    return name === "integration" ? ["integrationId"] : [name];
+  });
+}
+
+function changedPolicies(policies: RoutePolicies = noRoutePolicies, before: RoutePolicies = noRoutePolicies) {
+  const names = Object.keys(noRoutePolicies) as (keyof RoutePolicies)[];
+  return names.filter((name) => policies[name] !== before[name]);
 }

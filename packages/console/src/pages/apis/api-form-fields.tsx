@@ -1,5 +1,6 @@
 /** The fields of the API form, for comparing versions and for sending only what was changed. */
 import { type FormField, type ListFields, propertyField } from "../../forms/form-fields.js";
+import { ipRulesFields, limitFields, ownershipFields } from "../../policies/policy-fields.js";
 import { SubscriptionName } from "../subscriptions/subscription-name.js";
 import { type ApiFormValue, type CorsForm, isSameRow, type RouteRow, routeLine } from "./api-form-state.js";
 
@@ -17,6 +18,9 @@ const plainFields: readonly Field[] = [
   propertyField<ApiFormValue, "bearerRequired">("bearerRequired", "Require a bearer token", isOn),
   propertyField<ApiFormValue, "openapiServed">("openapiServed", "Serve the OpenAPI document", isOn),
   propertyField<ApiFormValue, "cors">("cors", "Calls from web pages", showCors),
+  ...limitFields<ApiFormValue>(),
+  ...ipRulesFields<ApiFormValue>(),
+  ...ownershipFields<ApiFormValue>(),
 ];
 
 function showCors(cors: CorsForm | null): string {

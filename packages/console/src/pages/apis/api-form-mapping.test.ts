@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ApiFormFieldsFragment } from "../../gen/api-form.js";
 import { changeFields, showText, toOperationForm, typeOperation } from "../operation/operation-form.js";
-import { checkRoutes, toFormValue, toRouteInputs } from "./api-form-mapping.js";
+import { apiErrorField, checkRoutes, toApiFields, toFormValue, toRouteInputs } from "./api-form-mapping.js";
 import { type ApiFormValue, emptyApiForm, newRouteRow, type RouteRow } from "./api-form-state.js";
 
 const rich = {
@@ -32,6 +32,12 @@ const api: ApiFormFieldsFragment = {
   bearerRequired: false,
   openapiServed: false,
   cors: null,
+  rateLimit: null,
+  quota: { limit: 1_000, windowSeconds: 86_400, burst: 1_000 },
+  ipRules: { allow: [], deny: ["10.0.0.7"] },
+  owner: "",
+  labels: [],
+  metadata: {},
   version: 2,
   updatedAt: "2026-11-25T00:00:00Z",
   subscription: { id: "sub_1", name: "Sample" },
@@ -42,9 +48,53 @@ const api: ApiFormFieldsFragment = {
     validate: false,
     responseValidation: "OFF",
     operation: index === 0 ? rich : null,
+    rateLimit: index === 0 ? { limit: 5, windowSeconds: 1, burst: 9 } : null,
+    quota: null,
+    requestBodyBytesMax: 0,
+    headerRules: { request: [{ action: "SET", name: "X-Tenant", value: "north" }], response: [] },
     integration: { id: "int_1", name: "north" },
   })),
 };
+
+describe("policies", () => {
+  it("sends those of a route only when one of them was changed, all together", () => {
+    const form = toFormValue(api);
+    const [first, second] = form.routes;
+    if (first === undefined || second === undefined) throw new Error("there are two routes");
+    for (const input of toRouteInputs(form, form.routes)) expect(input).not.toHaveProperty("rateLimit");
+    const policies = { ...first.policies, requestBodyBytesMax: 2_000, responseHeaderRules: "remove Server" };
+    const [changed, same] = toRouteInputs(formOf({ ...first, policies }, second), form.routes);
+    expect(same).not.toHaveProperty("headerRules");
+    expect(changed).toMatchObject({
+      rateLimit: { limit: 5, windowSeconds: 1, burst: 9 },
+      quota: null,
+      requestBodyBytesMax: 2_000,
+      headerRules: {
+        request: [{ action: "SET", name: "X-Tenant", value: "north" }],
+        response: [{ action: "REMOVE", name: "Server", value: "" }],
+      },
+    });
+  });
+
+  it("sends those of an API by field", () => {
+    const form = toFormValue(api);
+    expect(toApiFields({ ...form, denyIps: "" }, new Set(["denyIps"]))).toEqual({
+      ipRules: { allow: [], deny: [] },
+    });
+    expect(toApiFields(form, new Set(["quota"]))).toEqual({ quota: { limit: 1_000, windowSeconds: 86_400 } });
+  });
+
+  it.each([
+    ["routes.3.rateLimit.limit", "routes.3.rateLimit"],
+    ["routes.3.headerRules.response.0.name", "routes.3.responseHeaderRules"],
+    ["routes.3.operation.parameters.0", "routes.3.operation.parameters.0"],
+    ["ipRules.deny.0", "denyIps"],
+    ["metadata.ticket", "metadata"],
+    ["title", "title"],
+  ])("shows an error of %s at %s", (path, field) => {
+    expect(apiErrorField(path)).toBe(field);
+  });
+});
 
 describe("a form of what was saved", () => {
   it("knows the rows that were on the page, so that what is opened there stays open", () => {

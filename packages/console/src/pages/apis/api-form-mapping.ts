@@ -1,8 +1,20 @@
 /** Between the API as GraphQL gives it and the form. */
 import type { ApiFormFieldsFragment, UpdateApiMutationVariables } from "../../gen/api-form.js";
 import type { UserErrorLike } from "../../graphql/user-errors.js";
+import { toHeaderRules, toHeaderRulesValues } from "../../policies/header-rules-inputs.js";
+import { toIpRules, toIpRulesValues } from "../../policies/ip-rules.js";
+import { toLimit, toLimitsValues } from "../../policies/limit-values.js";
+import { toOwnership, toOwnershipValues } from "../../policies/ownership.js";
+import { policyErrorField } from "../../policies/policy-fields.js";
 import { checkOperation, isSameOperation, showText, toOperationForm } from "../operation/operation-form.js";
-import { type ApiFormValue, type CorsForm, newRouteRow, type RouteRow } from "./api-form-state.js";
+import {
+  type ApiFormValue,
+  type CorsForm,
+  isSamePolicies,
+  newRouteRow,
+  type RoutePolicies,
+  type RouteRow,
+} from "./api-form-state.js";
 
 type RouteInputs = NonNullable<UpdateApiMutationVariables["input"]["routes"]>;
 
@@ -17,6 +29,9 @@ export function toFormValue(api: ApiFormFieldsFragment, shown: readonly RouteRow
     bearerRequired: api.bearerRequired,
     openapiServed: api.openapiServed,
     cors: api.cors === null ? null : toCorsForm(api.cors),
+    ...toLimitsValues(api),
+    ...toIpRulesValues(api.ipRules),
+    ...toOwnershipValues(api),
     routes: api.routes.map((route, index) => {
       const there = shown[index];
       const isAdded = there?.id === null && there.method === route.method && there.path === route.path;
@@ -32,6 +47,11 @@ export function toFormValue(api: ApiFormFieldsFragment, shown: readonly RouteRow
         responseValidation: route.responseValidation,
         operation: before?.operation.kind === "text" ? showText(operation) : operation,
         integration: { id: route.integration.id, label: route.integration.name },
+        policies: {
+          ...toLimitsValues(route),
+          ...toHeaderRulesValues(route.headerRules),
+          requestBodyBytesMax: route.requestBodyBytesMax || "",
+        },
       });
     }),
   };
@@ -54,7 +74,46 @@ export function toRouteInputs(value: ApiFormValue, stored: readonly RouteRow[]):
     validate: row.validate,
     responseValidation: row.responseValidation,
     ...(keepsOperation(row, storedById) ? {} : { operation: row.operation.operation }),
+    ...(keepsPolicies(row, storedById) ? {} : toPolicies(row.policies)),
   }));
+}
+
+function toPolicies(policies: RoutePolicies) {
+  return {
+    rateLimit: toLimit(policies.rateLimit),
+    quota: toLimit(policies.quota),
+    requestBodyBytesMax: Number(policies.requestBodyBytesMax || 0),
+    headerRules: toHeaderRules(policies),
+  };
+}
+
+/** The changed fields only, but for the routes. */
+export function toApiFields(
+  values: ApiFormValue,
+  changed: ReadonlySet<string>,
+): Omit<UpdateApiMutationVariables["input"], "id" | "expectedVersion" | "routes"> {
+  return {
+    ...(changed.has("title") && { title: values.title }),
+    ...(changed.has("summary") && { summary: values.summary }),
+    ...(changed.has("subscriptionId") &&
+      values.subscriptionId !== null && { subscriptionId: values.subscriptionId }),
+    ...(changed.has("recoverable") && { recoverable: values.recoverable }),
+    ...(changed.has("bearerRequired") && { bearerRequired: values.bearerRequired }),
+    ...(changed.has("openapiServed") && { openapiServed: values.openapiServed }),
+    ...(changed.has("cors") && { cors: values.cors }),
+    ...(changed.has("rateLimit") && { rateLimit: toLimit(values.rateLimit) }),
+    ...(changed.has("quota") && { quota: toLimit(values.quota) }),
+    ...((changed.has("allowIps") || changed.has("denyIps")) && { ipRules: toIpRules(values) }),
+    ...toOwnership(values, changed),
+  };
+}
+
+/** The form's field for a field of the input. */
+export function apiErrorField(path: string): string {
+  const [, place, field] = /^(routes\.\d+\.)(.+)$/.exec(path) ?? [];
+  return place === undefined || field === undefined
+    ? policyErrorField(path)
+    : `${place}${policyErrorField(field)}`;
 }
 
 /** What cannot be sent, or what the server would refuse less clearly; an operation that is left alone is not checked. */
@@ -73,12 +132,17 @@ export function checkRoutes(value: ApiFormValue, stored: readonly RouteRow[]): r
  */
 function keepsOperation(row: RouteRow, storedById: ReadonlyMap<string | null, RouteRow>): boolean {
   const before = storedById.get(row.id);
-  return (
-    row.id !== null &&
-    before?.method === row.method &&
-    before.path === row.path &&
-    isSameOperation(before.operation, row.operation)
-  );
+  return isSameRoute(row, before) && isSameOperation(before.operation, row.operation);
+}
+
+/** As for the operation. A new route without policies has none anyway. */
+function keepsPolicies(row: RouteRow, storedById: ReadonlyMap<string | null, RouteRow>): boolean {
+  const before = storedById.get(row.id);
+  return isSameRoute(row, before) && isSamePolicies(before.policies, row.policies);
+}
+
+function isSameRoute(row: RouteRow, before: RouteRow | undefined): before is RouteRow {
+  return row.id !== null && before?.method === row.method && before.path === row.path;
 }
 
 function byId(rows: readonly RouteRow[]): ReadonlyMap<string | null, RouteRow> {

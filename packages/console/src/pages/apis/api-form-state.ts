@@ -1,6 +1,11 @@
 /** The API form's content and how it changes. Pure: no network, no page. */
 
 import type { ResponseValidation } from "../../gen/api-form.js";
+import { type HeaderRulesValues, noHeaderRules } from "../../policies/header-rules-inputs.js";
+import { type IpRulesValues, noIpRules } from "../../policies/ip-rules.js";
+import { type LimitsValues, limitText, noLimits } from "../../policies/limit-values.js";
+import { noOwnership, type OwnershipValues } from "../../policies/ownership.js";
+import { readLines } from "../../policies/read-lines.js";
 import type { Method } from "../../ui/method-badge.js";
 import type { Option } from "../../ui/remote-select.js";
 import {
@@ -9,6 +14,14 @@ import {
   type OperationForm,
   operationLabel,
 } from "../operation/operation-form.js";
+
+/** What clients may do at a route, and what is done to headers. */
+export interface RoutePolicies extends LimitsValues, HeaderRulesValues {
+  /** Empty: the integration's. */
+  readonly requestBodyBytesMax: number | string;
+}
+
+export const noRoutePolicies: RoutePolicies = { ...noLimits, ...noHeaderRules, requestBodyBytesMax: "" };
 
 export interface RouteRow {
   /** Names the row on the page; means nothing to the server. */
@@ -21,6 +34,7 @@ export interface RouteRow {
   readonly validate: boolean;
   readonly responseValidation: ResponseValidation;
   readonly operation: OperationForm;
+  readonly policies: RoutePolicies;
 }
 
 /** A CORS policy as the form has it. */
@@ -42,7 +56,7 @@ export const newCorsForm: CorsForm = {
   maxAgeSeconds: 600,
 };
 
-export interface ApiFormValue {
+export interface ApiFormValue extends LimitsValues, IpRulesValues, OwnershipValues {
   readonly title: string;
   readonly summary: string;
   readonly subscriptionId: string | null;
@@ -62,6 +76,9 @@ export const emptyApiForm: ApiFormValue = {
   bearerRequired: false,
   openapiServed: false,
   cors: null,
+  ...noLimits,
+  ...noIpRules,
+  ...noOwnership,
   routes: [],
 };
 
@@ -96,6 +113,7 @@ export function newRouteRow(fields: Partial<RouteRow> = {}): RouteRow {
     validate: false,
     responseValidation: "OFF",
     operation: noOperation,
+    policies: noRoutePolicies,
     ...fields,
   };
 }
@@ -155,15 +173,37 @@ export function isSameRow(a: RouteRow, b: RouteRow | undefined): boolean {
       a.integration?.id === b.integration?.id &&
       a.validate === b.validate &&
       a.responseValidation === b.responseValidation &&
-      isSameOperation(a.operation, b.operation))
+      isSameOperation(a.operation, b.operation) &&
+      isSamePolicies(a.policies, b.policies))
   );
 }
 
-/** One line a route, for comparing two versions. */
+export function isSamePolicies(a: RoutePolicies, b: RoutePolicies): boolean {
+  return a === b || policyLines(a).join("\n") === policyLines(b).join("\n");
+}
+
+/** The policies that a route has, one a line. */
+export function policyLines({
+  rateLimit,
+  quota,
+  requestBodyBytesMax,
+  ...rules
+}: RoutePolicies): readonly string[] {
+  return [
+    ...(rateLimit.limit === "" ? [] : [`rate limit: ${limitText(rateLimit)}`]),
+    ...(quota.limit === "" ? [] : [`quota: ${limitText(quota)}`]),
+    ...(requestBodyBytesMax === "" ? [] : [`largest request body: ${requestBodyBytesMax} bytes`]),
+    ...readLines(rules.requestHeaderRules).map((rule) => `request header: ${rule}`),
+    ...readLines(rules.responseHeaderRules).map((rule) => `response header: ${rule}`),
+  ];
+}
+
+/** A route in words, for comparing two versions. */
 export function routeLine(row: RouteRow): string {
   const label = operationLabel(row.operation);
   const operation = label === "none" ? "" : `, operation: ${label}`;
-  return `${row.method} ${row.path} → ${row.integration?.label ?? "(no integration)"}${operation}`;
+  const policies = policyLines(row.policies).map((line) => `, ${line}`);
+  return `${row.method} ${row.path} → ${row.integration?.label ?? "(no integration)"}${operation}${policies.join("")}`;
 }
 
 /** Differs where anything that people choose for a route does, be it not in its line. */

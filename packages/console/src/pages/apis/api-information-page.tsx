@@ -20,7 +20,7 @@ import { UnsavedGuard } from "../../ui/unsaved-guard.js";
 import { ApiFields } from "./api-fields.js";
 import classes from "./api-form.module.css";
 import { apiFormFields } from "./api-form-fields.js";
-import { checkRoutes, toFormValue, toRouteInputs } from "./api-form-mapping.js";
+import { apiErrorField, checkRoutes, toApiFields, toFormValue, toRouteInputs } from "./api-form-mapping.js";
 import type { ApiFormValue } from "./api-form-state.js";
 import { useApiContent } from "./use-api-content.js";
 import { useApiFormChange } from "./use-api-form.js";
@@ -40,6 +40,7 @@ function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment
     loaded,
     toValues: (api: ApiFormFieldsFragment, shown?: ApiFormValue) => toFormValue(api, shown?.routes),
     fields: apiFormFields,
+    errorField: apiErrorField,
     ...useApiStorage(loaded.id),
   });
   const change = useApiFormChange(form);
@@ -107,14 +108,7 @@ function toInput({
   changed,
 }: FormChange<ApiFormFieldsFragment, ApiFormValue>): Partial<UpdateApiMutationVariables["input"]> {
   return {
-    ...(changed.has("title") && { title: values.title }),
-    ...(changed.has("summary") && { summary: values.summary }),
-    ...(changed.has("subscriptionId") &&
-      values.subscriptionId !== null && { subscriptionId: values.subscriptionId }),
-    ...(changed.has("recoverable") && { recoverable: values.recoverable }),
-    ...(changed.has("bearerRequired") && { bearerRequired: values.bearerRequired }),
-    ...(changed.has("openapiServed") && { openapiServed: values.openapiServed }),
-    ...(changed.has("cors") && { cors: values.cors }),
+    ...toApiFields(values, changed),
     ...(changesRoutes(changed) && { routes: toRouteInputs(values, toFormValue(stored).routes) }),
   };
 }

@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
+import { withFormField } from "../../forms/form-errors.js";
 import { changedFields } from "../../forms/form-fields.js";
 import barClasses from "../../forms/save-bar.module.css";
 import { useFormState } from "../../forms/use-form-state.js";
@@ -18,7 +19,7 @@ import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import { ApiFields } from "./api-fields.js";
 import classes from "./api-form.module.css";
 import { apiFormFields } from "./api-form-fields.js";
-import { checkRoutes, toRouteInputs } from "./api-form-mapping.js";
+import { apiErrorField, checkRoutes, toApiFields, toRouteInputs } from "./api-form-mapping.js";
 import { type ApiFormValue, emptyApiForm, newRouteRow } from "./api-form-state.js";
 import { useApiFormChange } from "./use-api-form.js";
 
@@ -45,20 +46,27 @@ export function NewApiPage() {
   const [{ fetching }, createApi] = useMutation(CreateApiDocument);
 
   function refuse(errors: readonly UserErrorLike[]): void {
-    form.refuse(errors);
+    form.refuse(errors.map((error) => withFormField(error, apiErrorField)));
     setProblem("The API was not created: see the messages in red.");
   }
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     setProblem(null);
-    const { subscriptionId, routes: _, ...fields } = values;
+    const { subscriptionId, title } = values;
     if (subscriptionId === null)
       return refuse([{ field: ["subscriptionId"], code: "REQUIRED", message: "Choose a subscription." }]);
     const problems = checkRoutes(values, []);
     if (problems.length > 0) return refuse(problems);
     const { data, error } = await createApi(
-      { input: { ...fields, subscriptionId, routes: toRouteInputs(values, []) } },
+      {
+        input: {
+          ...toApiFields(values, new Set(Object.keys(values))),
+          title,
+          subscriptionId,
+          routes: toRouteInputs(values, []),
+        },
+      },
       touching("Api"),
     );
     if (error !== undefined || data === undefined)

@@ -8,8 +8,9 @@ import { IntegrationSelect } from "../integrations/integration-select.js";
 import { OperationButton } from "../operation/operation-button.js";
 import { operationLabel } from "../operation/operation-form.js";
 import { OperationPanel } from "../operation/operation-panel.js";
-import type { ApiFormChange, RouteRow } from "./api-form-state.js";
+import { type ApiFormChange, noRoutePolicies, policyLines, type RouteRow } from "./api-form-state.js";
 import { RouteMethod } from "./route-method.js";
+import { RoutePoliciesFields } from "./route-policies.js";
 import { RouteRowButtons } from "./route-row-buttons.js";
 import classes from "./route-rows.module.css";
 
@@ -28,6 +29,8 @@ export interface RouteRowProps {
   readonly pathError: string | null;
   readonly integrationError: string | null;
   readonly operationErrors: FieldErrors;
+  /** Those of the route, by field. */
+  readonly policyErrors: FieldErrors;
   readonly onChange: (change: ApiFormChange) => void;
   readonly onMove: (key: string, from: number, to: number, count: number, focus: string) => void;
   readonly onRemove: (key: string, index: number) => void;
@@ -47,11 +50,12 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
   const name = `route ${index + 1}`;
   const panelId = `operation-${row.key}`;
   // A new error opens the panel once; if the user closes it, it stays closed.
-  const refusals = JSON.stringify(props.operationErrors.all);
+  const inPanel = [...props.operationErrors.all, ...props.policyErrors.all.filter(isOfPolicies)];
+  const refusals = JSON.stringify(inPanel);
   const [seenRefusals, setSeenRefusals] = useState("[]");
   if (refusals !== seenRefusals) {
     setSeenRefusals(refusals);
-    if (props.operationErrors.any) setOpen(true);
+    if (inPanel.length > 0) setOpen(true);
   }
   return (
     <li
@@ -125,9 +129,10 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
         <OperationButton
           routeName={name}
           label={operationLabel(row.operation)}
+          hasPolicies={policyLines(row.policies).length > 0}
           isOpen={isOpen}
           panelId={panelId}
-          hasErrors={props.operationErrors.any}
+          hasErrors={inPanel.length > 0}
           onClick={() => setOpen(!isOpen)}
         />
       </div>
@@ -152,11 +157,27 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
             errors={props.operationErrors}
             onChange={(fields) => onChange({ kind: "setRoute", key: row.key, fields })}
           />
+          <RoutePoliciesFields
+            routeName={name}
+            values={row.policies}
+            errors={props.policyErrors}
+            onChange={(fields) =>
+              onChange({
+                kind: "setRoute",
+                key: row.key,
+                fields: { policies: { ...row.policies, ...fields } },
+              })
+            }
+          />
         </div>
       )}
     </li>
   );
 });
+
+function isOfPolicies({ path }: { readonly path: string }): boolean {
+  return Object.hasOwn(noRoutePolicies, path);
+}
 
 /** Alt with an arrow moves the row; the focus stays in it. */
 function moveByKeys(event: KeyboardEvent, { row, index, count, isFixed, onMove }: RouteRowProps): void {

@@ -90,6 +90,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
               pathError={errors.at(`routes.${index}.path`) ?? errors.at(`routes.${index}`)}
               integrationError={errors.at(`routes.${index}.integrationId`)}
               operationErrors={errors.below(`routes.${index}.operation`)}
+              policyErrors={errors.below(`routes.${index}`)}
               onChange={onChange}
               onMove={actions.move}
               onRemove={actions.remove}

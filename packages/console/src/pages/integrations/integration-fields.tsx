@@ -32,7 +32,7 @@ const upstreamMethods: readonly { readonly value: UpstreamMethod; readonly label
 ];
 
 const shown =
-  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestHeaderRules|responseHeaderRules|spelledHeaders|credentials|requestSchema|responseSchema)(\.|$)/;
+  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|rateLimit|quota|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestHeaderRules|responseHeaderRules|spelledHeaders|credentials|requestSchema|responseSchema)(\.|$)/;
 
 export function IntegrationFields({ value, errors, isNew, set }: IntegrationFieldsProps) {
   const general = errors.elsewhere((path) => shown.test(path));

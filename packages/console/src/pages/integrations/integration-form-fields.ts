@@ -1,5 +1,6 @@
 /** The fields of the integration form, for comparing versions and for sending only what was changed. */
 import { type FormField, propertyField } from "../../forms/form-fields.js";
+import { limitFields, policyErrorField } from "../../policies/policy-fields.js";
 import {
   type IntegrationFormValue,
   type LimitName,
@@ -40,6 +41,7 @@ const fields: readonly FormField<Value>[] = [
     isSame: (a, b) => credentialIds(a) === credentialIds(b),
   },
   ...limitNames.map(limitField),
+  ...limitFields<Value>(),
   propertyField<Value, "retryAttempts">("retryAttempts", "Extra attempts", text),
   propertyField<Value, "retryBudget">("retryBudget", "Retry budget", text),
   propertyField<Value, "loadBalancing">("loadBalancing", "Load balancing", text),
@@ -66,8 +68,6 @@ export function integrationErrorField(path: string): string {
   if (path.startsWith("urls")) return "urls";
   if (path.startsWith("requestContentTypes")) return "requestContentTypes";
   if (path.startsWith("responseContentTypes")) return "responseContentTypes";
-  if (path.startsWith("headerRules.request")) return "requestHeaderRules";
-  if (path.startsWith("headerRules.response")) return "responseHeaderRules";
   if (path.startsWith("credentialIds")) return "credentials";
   if (path.startsWith("spelledHeaders")) return "spelledHeaders";
   if (path === "healthCheck.intervalMs") return "healthInterval";
@@ -79,5 +79,5 @@ export function integrationErrorField(path: string): string {
   if (path.startsWith("circuitBreaker")) return "breakerFailures";
   if (path === "retry.budgetPercent") return "retryBudget";
   if (path.startsWith("retry")) return "retryAttempts";
-  return path;
+  return policyErrorField(path);
 }

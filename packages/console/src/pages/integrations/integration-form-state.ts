@@ -5,7 +5,14 @@ import type {
   UpdateIntegrationMutationVariables,
 } from "../../gen/integrations.js";
 import type { FieldErrors } from "../../graphql/user-errors.js";
-import { readHeaderRule, showHeaderRules } from "../../policies/header-rule-lines.js";
+import {
+  type HeaderRulesValues,
+  noHeaderRules,
+  toHeaderRules,
+  toHeaderRulesValues,
+} from "../../policies/header-rules-inputs.js";
+import { type LimitsValues, noLimits, toLimit, toLimitsValues } from "../../policies/limit-values.js";
+import { readLines } from "../../policies/read-lines.js";
 import type { Option } from "../../ui/remote-select.js";
 import { kindLabels } from "../credentials/credential-kinds.js";
 
@@ -15,7 +22,7 @@ export type UpstreamMethod = IntegrationFieldsFragment["method"];
 /** A number field: empty text, or what was typed. */
 export type NumberText = number | string;
 
-export interface IntegrationFormValue {
+export interface IntegrationFormValue extends LimitsValues, HeaderRulesValues {
   readonly name: string;
   readonly description: string;
   readonly subscriptionId: string | null;
@@ -38,9 +45,6 @@ export interface IntegrationFormValue {
   /** One a line. */
   readonly requestContentTypes: string;
   readonly responseContentTypes: string;
-  /** One rule a line. */
-  readonly requestHeaderRules: string;
-  readonly responseHeaderRules: string;
   /** One a line. */
   readonly spelledHeaders: string;
   /** Their kinds are the options' details. */
@@ -76,7 +80,10 @@ export const limitLabels: Readonly<Record<LimitName, { readonly label: string; r
   concurrentRequestsMax: { label: "Concurrent requests per node", unit: "" },
 };
 
-const noLimits = Object.fromEntries(limitNames.map((name) => [name, ""])) as Record<LimitName, NumberText>;
+const defaultLimits = Object.fromEntries(limitNames.map((name) => [name, ""])) as Record<
+  LimitName,
+  NumberText
+>;
 
 export const emptyIntegrationForm: IntegrationFormValue = {
   name: "",
@@ -87,7 +94,9 @@ export const emptyIntegrationForm: IntegrationFormValue = {
   method: "POST",
   loadBalancing: "ROUND_ROBIN",
   forwardAuthorization: false,
-  limits: noLimits,
+  limits: defaultLimits,
+  ...noLimits,
+  ...noHeaderRules,
   retryAttempts: 0,
   retryBudget: 20,
   healthPath: "",
@@ -99,8 +108,6 @@ export const emptyIntegrationForm: IntegrationFormValue = {
   breakerOpen: 10_000,
   requestContentTypes: "",
   responseContentTypes: "",
-  requestHeaderRules: "",
-  responseHeaderRules: "",
   spelledHeaders: "",
   credentials: [],
   requestSchema: "",
@@ -132,8 +139,8 @@ export function toIntegrationForm(integration: IntegrationFieldsFragment): Integ
     breakerOpen: integration.circuitBreaker?.openMs ?? emptyIntegrationForm.breakerOpen,
     requestContentTypes: integration.requestContentTypes.join("\n"),
     responseContentTypes: integration.responseContentTypes.join("\n"),
-    requestHeaderRules: showHeaderRules(integration.headerRules.request),
-    responseHeaderRules: showHeaderRules(integration.headerRules.response),
+    ...toHeaderRulesValues(integration.headerRules),
+    ...toLimitsValues(integration),
     spelledHeaders: integration.spelledHeaders.join("\n"),
     credentials: integration.credentials.map(({ id, name, kind }) => ({
       id,
@@ -159,7 +166,7 @@ export function toIntegrationChange(value: IntegrationFormValue, changed: Readon
     ...(any("name") && { name: value.name }),
     ...(any("description") && { description: value.description }),
     ...(any("inboundKind") && { inboundKind: value.inboundKind }),
-    ...(any("urls") && { urls: lines(value.urls) }),
+    ...(any("urls") && { urls: readLines(value.urls) }),
     ...(any("method") && { method: value.method }),
     ...(any("loadBalancing") && { loadBalancing: value.loadBalancing }),
     ...(any("forwardAuthorization") && { forwardAuthorization: value.forwardAuthorization }),
@@ -171,15 +178,12 @@ export function toIntegrationChange(value: IntegrationFormValue, changed: Readon
     }),
     ...(any(...healthFields) && { healthCheck: healthCheckOf(value) }),
     ...(any("breakerFailures", "breakerOpen") && { circuitBreaker: circuitBreakerOf(value) }),
-    ...(any("requestContentTypes") && { requestContentTypes: lines(value.requestContentTypes) }),
-    ...(any("responseContentTypes") && { responseContentTypes: lines(value.responseContentTypes) }),
-    ...(any("requestHeaderRules", "responseHeaderRules") && {
-      headerRules: {
-        ...(any("requestHeaderRules") && { request: lines(value.requestHeaderRules).map(readHeaderRule) }),
-        ...(any("responseHeaderRules") && { response: lines(value.responseHeaderRules).map(readHeaderRule) }),
-      },
-    }),
-    ...(any("spelledHeaders") && { spelledHeaders: lines(value.spelledHeaders) }),
+    ...(any("requestContentTypes") && { requestContentTypes: readLines(value.requestContentTypes) }),
+    ...(any("responseContentTypes") && { responseContentTypes: readLines(value.responseContentTypes) }),
+    ...(any("rateLimit") && { rateLimit: toLimit(value.rateLimit) }),
+    ...(any("quota") && { quota: toLimit(value.quota) }),
+    ...(any("requestHeaderRules", "responseHeaderRules") && { headerRules: toHeaderRules(value) }),
+    ...(any("spelledHeaders") && { spelledHeaders: readLines(value.spelledHeaders) }),
     ...(any("credentials") && { credentialIds: value.credentials.map(({ id }) => id) }),
     ...(any("requestSchema") && { requestSchema: schemaOf(value.requestSchema) }),
     ...(any("responseSchema") && { responseSchema: schemaOf(value.responseSchema) }),
@@ -207,11 +211,4 @@ function circuitBreakerOf(value: IntegrationFormValue) {
 
 function schemaOf(text: string): string | null {
   return text.trim() === "" ? null : text;
-}
-
-function lines(text: string): string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
 }

@@ -19,6 +19,9 @@ const key: KeyRow = {
   quota: { limit: 1_000, windowSeconds: 86_400, burst: 1_000 },
   scopes: [{ method: "GET", path: "/orders/{id}" }],
   ipRules: { allow: ["10.0.0.0/8", "::1"], deny: [] },
+  owner: "Orders team",
+  labels: ["team:orders"],
+  metadata: { note: "two\nlines", ticket: "OPS-7" },
 };
 
 const change = (values: ReturnType<typeof toKeyValues>) =>
@@ -51,6 +54,18 @@ it("reads scopes and addresses by line", () => {
       { method: "ANY", path: "/b/{id}" },
     ],
     ipRules: { allow: ["10.0.0.0/8", "::1"], deny: ["::2"] },
+  });
+});
+
+it("reads metadata by line, with values that a line cannot hold in quotes", () => {
+  const values = toKeyValues(key);
+  expect(values.metadata).toBe('note="two\\nlines"\nticket=OPS-7');
+  expect(change({ ...values, metadata: `${values.metadata}\nstage = test` })).toEqual({
+    metadata: { note: "two\nlines", ticket: "OPS-7", stage: "test" },
+  });
+  expect(change({ ...values, owner: "", labels: ["team:orders", "pci"] })).toEqual({
+    owner: "",
+    labels: ["team:orders", "pci"],
   });
 });
 

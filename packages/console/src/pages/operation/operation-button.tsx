@@ -7,6 +7,7 @@ export interface OperationButtonProps {
   readonly routeName: string;
   /** `2 parameters` */
   readonly label: string;
+  readonly hasPolicies: boolean;
   readonly isOpen: boolean;
   readonly panelId: string;
   readonly hasErrors: boolean;
@@ -26,6 +27,12 @@ export function OperationButton(props: OperationButtonProps) {
       <span className={classes.buttonLabel}>Operation</span>
       <span className="lk-visually-hidden">of {routeName}:</span>
       <span>{label}</span>
+      {props.hasPolicies && (
+        <span className={classes.policies} title="Has limits or header rules">
+          <Icon name="limit" size={14} />
+          <span className="lk-visually-hidden">, has limits or header rules</span>
+        </span>
+      )}
       {hasErrors && <span className="lk-visually-hidden">has errors</span>}
       <Icon name="right" size={13} />
     </UnstyledButton>
