@@ -148,6 +148,22 @@ suiteAlone("credentials", (given) => {
         keyId: "k1",
       },
     });
+    expect(
+      await make(
+        "Client certificate (mutual TLS)",
+        { "Server name": "orders.internal" },
+        "file:/run/secrets/client.pem",
+      ),
+    ).toMatchObject({ mutualTls: { certificate: "", ca: "", serverName: "orders.internal" } });
+    expect(
+      await make(
+        "AWS Signature Version 4",
+        { "Access key id": "AKIAIOSFODNN7EXAMPLE", Region: "eu-north-1", Service: "execute-api" },
+        "env:LATCHKEY_SECRET_AWS",
+      ),
+    ).toMatchObject({
+      aws: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", region: "eu-north-1", service: "execute-api" },
+    });
   });
 
   it("keeps a secret that another operator replaced, and asks when both did", async () => {
@@ -207,7 +223,7 @@ async function makeCredential(dev: Dev, name: string): Promise<string> {
 
 async function storedCredential(dev: Dev, id: string): Promise<object> {
   const { credential } = await dev.graphql<{ credential: object }>(
-    "query ($id: ID!) { credential(id: $id) { header { name } query { name } basic { userName } oauth { tokenUrl clientId clientAuthentication scope audience resource keyId } secretReference } }",
+    "query ($id: ID!) { credential(id: $id) { header { name } query { name } basic { userName } oauth { tokenUrl clientId clientAuthentication scope audience resource keyId } mutualTls { certificate ca serverName } aws { accessKeyId region service } secretReference } }",
     { id },
   );
   return credential;

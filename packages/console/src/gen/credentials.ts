@@ -232,14 +232,14 @@ export type CredentialListQueryVariables = Exact<{
 
 export type CredentialListQuery = { readonly credentials: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly kind: CredentialKind, readonly secretReference: string | null, readonly secretSetAt: string, readonly integrationCount: number, readonly createdAt: string, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly name: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
-export type CredentialFieldsFragment = { readonly id: string, readonly name: string, readonly kind: CredentialKind, readonly secretReference: string | null, readonly secretSetAt: string, readonly version: number, readonly updatedAt: string, readonly header: { readonly name: string } | null, readonly query: { readonly name: string } | null, readonly basic: { readonly userName: string } | null, readonly oauth: { readonly tokenUrl: string, readonly clientId: string, readonly clientAuthentication: ClientAuthentication, readonly scope: string, readonly audience: string, readonly resource: string, readonly keyId: string } | null, readonly subscription: { readonly id: string, readonly name: string } };
+export type CredentialFieldsFragment = { readonly id: string, readonly name: string, readonly kind: CredentialKind, readonly secretReference: string | null, readonly secretSetAt: string, readonly version: number, readonly updatedAt: string, readonly header: { readonly name: string } | null, readonly query: { readonly name: string } | null, readonly basic: { readonly userName: string } | null, readonly oauth: { readonly tokenUrl: string, readonly clientId: string, readonly clientAuthentication: ClientAuthentication, readonly scope: string, readonly audience: string, readonly resource: string, readonly keyId: string } | null, readonly mutualTls: { readonly certificate: string, readonly ca: string, readonly serverName: string } | null, readonly aws: { readonly accessKeyId: string, readonly region: string, readonly service: string } | null, readonly subscription: { readonly id: string, readonly name: string } };
 
 export type CredentialFormQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type CredentialFormQuery = { readonly credential: { readonly id: string, readonly name: string, readonly kind: CredentialKind, readonly secretReference: string | null, readonly secretSetAt: string, readonly version: number, readonly updatedAt: string, readonly header: { readonly name: string } | null, readonly query: { readonly name: string } | null, readonly basic: { readonly userName: string } | null, readonly oauth: { readonly tokenUrl: string, readonly clientId: string, readonly clientAuthentication: ClientAuthentication, readonly scope: string, readonly audience: string, readonly resource: string, readonly keyId: string } | null, readonly subscription: { readonly id: string, readonly name: string } } | null };
+export type CredentialFormQuery = { readonly credential: { readonly id: string, readonly name: string, readonly kind: CredentialKind, readonly secretReference: string | null, readonly secretSetAt: string, readonly version: number, readonly updatedAt: string, readonly header: { readonly name: string } | null, readonly query: { readonly name: string } | null, readonly basic: { readonly userName: string } | null, readonly oauth: { readonly tokenUrl: string, readonly clientId: string, readonly clientAuthentication: ClientAuthentication, readonly scope: string, readonly audience: string, readonly resource: string, readonly keyId: string } | null, readonly mutualTls: { readonly certificate: string, readonly ca: string, readonly serverName: string } | null, readonly aws: { readonly accessKeyId: string, readonly region: string, readonly service: string } | null, readonly subscription: { readonly id: string, readonly name: string } } | null };
 
 export type CredentialUsesQueryVariables = Exact<{
   id: string;
@@ -260,7 +260,7 @@ export type UpdateCredentialMutationVariables = Exact<{
 }>;
 
 
-export type UpdateCredentialMutation = { readonly updateCredential: { readonly credential: { readonly id: string, readonly name: string, readonly kind: CredentialKind, readonly secretReference: string | null, readonly secretSetAt: string, readonly version: number, readonly updatedAt: string, readonly header: { readonly name: string } | null, readonly query: { readonly name: string } | null, readonly basic: { readonly userName: string } | null, readonly oauth: { readonly tokenUrl: string, readonly clientId: string, readonly clientAuthentication: ClientAuthentication, readonly scope: string, readonly audience: string, readonly resource: string, readonly keyId: string } | null, readonly subscription: { readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
+export type UpdateCredentialMutation = { readonly updateCredential: { readonly credential: { readonly id: string, readonly name: string, readonly kind: CredentialKind, readonly secretReference: string | null, readonly secretSetAt: string, readonly version: number, readonly updatedAt: string, readonly header: { readonly name: string } | null, readonly query: { readonly name: string } | null, readonly basic: { readonly userName: string } | null, readonly oauth: { readonly tokenUrl: string, readonly clientId: string, readonly clientAuthentication: ClientAuthentication, readonly scope: string, readonly audience: string, readonly resource: string, readonly keyId: string } | null, readonly mutualTls: { readonly certificate: string, readonly ca: string, readonly serverName: string } | null, readonly aws: { readonly accessKeyId: string, readonly region: string, readonly service: string } | null, readonly subscription: { readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export type DeleteCredentialMutationVariables = Exact<{
   input: DeleteCredentialInput;
@@ -274,7 +274,7 @@ export const CredentialListDocument: TypedDocumentNode<CredentialListQuery, Cred
 );
 
 export const CredentialFormDocument: TypedDocumentNode<CredentialFormQuery, CredentialFormQueryVariables> = gql(
-  "query CredentialForm($id:ID!){credential(id:$id){...CredentialFields}}fragment CredentialFields on Credential{id name kind header{name}query{name}basic{userName}oauth{tokenUrl clientId clientAuthentication scope audience resource keyId}secretReference secretSetAt version updatedAt subscription{id name}}",
+  "query CredentialForm($id:ID!){credential(id:$id){...CredentialFields}}fragment CredentialFields on Credential{id name kind header{name}query{name}basic{userName}oauth{tokenUrl clientId clientAuthentication scope audience resource keyId}mutualTls{certificate ca serverName}aws{accessKeyId region service}secretReference secretSetAt version updatedAt subscription{id name}}",
 );
 
 export const CredentialUsesDocument: TypedDocumentNode<CredentialUsesQuery, CredentialUsesQueryVariables> = gql(
@@ -286,7 +286,7 @@ export const CreateCredentialDocument: TypedDocumentNode<CreateCredentialMutatio
 );
 
 export const UpdateCredentialDocument: TypedDocumentNode<UpdateCredentialMutation, UpdateCredentialMutationVariables> = gql(
-  "mutation UpdateCredential($input:UpdateCredentialInput!){updateCredential(input:$input){credential{...CredentialFields}userErrors{field code message}revision{epoch number}}}fragment CredentialFields on Credential{id name kind header{name}query{name}basic{userName}oauth{tokenUrl clientId clientAuthentication scope audience resource keyId}secretReference secretSetAt version updatedAt subscription{id name}}",
+  "mutation UpdateCredential($input:UpdateCredentialInput!){updateCredential(input:$input){credential{...CredentialFields}userErrors{field code message}revision{epoch number}}}fragment CredentialFields on Credential{id name kind header{name}query{name}basic{userName}oauth{tokenUrl clientId clientAuthentication scope audience resource keyId}mutualTls{certificate ca serverName}aws{accessKeyId region service}secretReference secretSetAt version updatedAt subscription{id name}}",
 );
 
 export const DeleteCredentialDocument: TypedDocumentNode<DeleteCredentialMutation, DeleteCredentialMutationVariables> = gql(

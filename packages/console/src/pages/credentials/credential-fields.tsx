@@ -1,5 +1,5 @@
 /** The fields of a credential: name, kind, the settings of the kind, and the secret. */
-import { Alert, NativeSelect, TextInput } from "@mantine/core";
+import { Alert, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { Panel } from "../../ui/page.js";
 import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
 import {
@@ -70,6 +70,8 @@ const kindTexts: Readonly<Record<CredentialKind, string>> = {
   BASIC: "Each request has the user name and the secret in Authorization (RFC 7617).",
   OAUTH_CLIENT_CREDENTIALS:
     "Each request has a bearer token, which nodes get from the token URL and renew ahead of its end.",
+  MUTUAL_TLS: "Nodes present a certificate when they connect. The secret is its private key.",
+  AWS_SIGV4: "Each request is signed for a service of AWS. The secret is the secret access key.",
 };
 
 /** Text fields by the kind that has them. */
@@ -79,6 +81,7 @@ interface SettingText {
   readonly description: string;
   readonly placeholder: string;
   readonly isRequired: boolean;
+  readonly isPem?: true;
 }
 
 const texts: Readonly<Record<CredentialKind, readonly SettingText[]>> = {
@@ -146,6 +149,54 @@ const texts: Readonly<Record<CredentialKind, readonly SettingText[]>> = {
       isRequired: false,
     },
   ],
+  MUTUAL_TLS: [
+    {
+      name: "certificate",
+      label: "Certificate",
+      description: "PEM, followed by those that sign it. Empty: the secret holds it beside the private key.",
+      placeholder: "-----BEGIN CERTIFICATE-----",
+      isRequired: false,
+      isPem: true,
+    },
+    {
+      name: "ca",
+      label: "Authorities of the target",
+      description: "PEM of who signs the target's certificate. Empty: those that nodes trust.",
+      placeholder: "-----BEGIN CERTIFICATE-----",
+      isRequired: false,
+      isPem: true,
+    },
+    {
+      name: "serverName",
+      label: "Server name",
+      description: "In the target's certificate. Empty: the URL's host.",
+      placeholder: "orders.example.com",
+      isRequired: false,
+    },
+  ],
+  AWS_SIGV4: [
+    {
+      name: "accessKeyId",
+      label: "Access key id",
+      description: "Of the key whose secret is below.",
+      placeholder: "AKIAIOSFODNN7EXAMPLE",
+      isRequired: true,
+    },
+    {
+      name: "region",
+      label: "Region",
+      description: "Where the service is.",
+      placeholder: "eu-north-1",
+      isRequired: true,
+    },
+    {
+      name: "service",
+      label: "Service",
+      description: "Its name in signatures.",
+      placeholder: "execute-api",
+      isRequired: true,
+    },
+  ],
 };
 
 const keyId: SettingText = {
@@ -173,22 +224,30 @@ function Settings({ value, errors, set }: CredentialPanelProps) {
           data={[...clientAuthenticationChoices]}
         />
       )}
-      {[...texts[value.kind], ...(usesKey ? [keyId] : [])].map(
-        ({ name, label, description, placeholder, isRequired }) => (
-          <TextInput
+      {[...texts[value.kind], ...(usesKey ? [keyId] : [])].map(({ name, isRequired, isPem, ...labels }) => {
+        const input = {
+          ...labels,
+          withAsterisk: isRequired,
+          value: value[name],
+          error: errors.at(name),
+          onChange: (event: { currentTarget: { value: string } }) =>
+            set({ [name]: event.currentTarget.value }),
+          autoComplete: "off",
+          spellCheck: false,
+        } as const;
+        return isPem ? (
+          <Textarea
             key={name}
-            label={label}
-            description={description}
-            placeholder={placeholder}
-            withAsterisk={isRequired}
-            value={value[name]}
-            error={errors.at(name)}
-            onChange={(event) => set({ [name]: event.currentTarget.value })}
-            autoComplete="off"
-            spellCheck={false}
+            {...input}
+            classNames={{ input: classes.mono ?? "" }}
+            autosize
+            minRows={3}
+            maxRows={10}
           />
-        ),
-      )}
+        ) : (
+          <TextInput key={name} {...input} />
+        );
+      })}
     </>
   );
 }

@@ -30,6 +30,12 @@ export interface CredentialValues {
   readonly audience: string;
   readonly resource: string;
   readonly keyId: string;
+  readonly certificate: string;
+  readonly ca: string;
+  readonly serverName: string;
+  readonly accessKeyId: string;
+  readonly region: string;
+  readonly service: string;
   readonly secret: SecretValues;
 }
 
@@ -50,6 +56,14 @@ const oauthNames = [
   "keyId",
 ] as const satisfies readonly (keyof CredentialValues & keyof OAuth)[];
 
+const mutualTlsNames = ["certificate", "ca", "serverName"] as const;
+const awsNames = ["accessKeyId", "region", "service"] as const;
+
+/** Without the type's name, which no input takes. */
+function pickFrom<T extends object, N extends keyof T>(of: T, names: readonly N[]): Pick<T, N> {
+  return Object.fromEntries(names.map((name) => [name, of[name]])) as Pick<T, N>;
+}
+
 export const emptyCredential: CredentialValues = {
   name: "",
   subscriptionId: null,
@@ -64,11 +78,17 @@ export const emptyCredential: CredentialValues = {
   audience: "",
   resource: "",
   keyId: "",
+  certificate: "",
+  ca: "",
+  serverName: "",
+  accessKeyId: "",
+  region: "",
+  service: "",
   secret: { source: "entered", value: "", reference: "", setAt: null },
 };
 
 export function toCredentialValues(credential: CredentialFieldsFragment): CredentialValues {
-  const { header, query, basic, oauth, secretReference } = credential;
+  const { header, query, basic, oauth, mutualTls, aws, secretReference } = credential;
   return {
     ...emptyCredential,
     name: credential.name,
@@ -77,7 +97,9 @@ export function toCredentialValues(credential: CredentialFieldsFragment): Creden
     ...(header !== null && { headerName: header.name }),
     ...(query !== null && { parameterName: query.name }),
     ...(basic !== null && { userName: basic.userName }),
-    ...(oauth !== null && Object.fromEntries(oauthNames.map((name) => [name, oauth[name]]))),
+    ...(oauth !== null && pickFrom(oauth, oauthNames)),
+    ...(mutualTls !== null && pickFrom(mutualTls, mutualTlsNames)),
+    ...(aws !== null && pickFrom(aws, awsNames)),
     secret: {
       source: secretReference === null ? "entered" : "referenced",
       value: "",
@@ -111,9 +133,13 @@ const settingNames: Readonly<Record<CredentialKind, readonly (keyof CredentialVa
   QUERY: ["parameterName"],
   BASIC: ["userName"],
   OAUTH_CLIENT_CREDENTIALS: oauthNames,
+  MUTUAL_TLS: mutualTlsNames,
+  AWS_SIGV4: awsNames,
 };
 
-function toSettings(values: CredentialValues): Pick<Input, "header" | "query" | "basic" | "oauth"> {
+function toSettings(
+  values: CredentialValues,
+): Pick<Input, "header" | "query" | "basic" | "oauth" | "mutualTls" | "aws"> {
   switch (values.kind) {
     case "HEADER":
       return { header: { name: values.headerName } };
@@ -121,10 +147,12 @@ function toSettings(values: CredentialValues): Pick<Input, "header" | "query" | 
       return { query: { name: values.parameterName } };
     case "BASIC":
       return { basic: { userName: values.userName } };
-    case "OAUTH_CLIENT_CREDENTIALS": {
-      const { tokenUrl, clientId, clientAuthentication, scope, audience, resource, keyId } = values;
-      return { oauth: { tokenUrl, clientId, clientAuthentication, scope, audience, resource, keyId } };
-    }
+    case "OAUTH_CLIENT_CREDENTIALS":
+      return { oauth: pickFrom(values, oauthNames) };
+    case "MUTUAL_TLS":
+      return { mutualTls: pickFrom(values, mutualTlsNames) };
+    case "AWS_SIGV4":
+      return { aws: pickFrom(values, awsNames) };
   }
 }
 
@@ -171,6 +199,16 @@ const settingFields: Readonly<Record<CredentialKind, readonly FormField<Credenti
     propertyField<CredentialValues, "resource">("resource", "Resource", text),
     propertyField<CredentialValues, "keyId">("keyId", "Key id", text),
   ],
+  MUTUAL_TLS: [
+    propertyField<CredentialValues, "certificate">("certificate", "Certificate", text),
+    propertyField<CredentialValues, "ca">("ca", "Authorities of the target", text),
+    propertyField<CredentialValues, "serverName">("serverName", "Server name", text),
+  ],
+  AWS_SIGV4: [
+    propertyField<CredentialValues, "accessKeyId">("accessKeyId", "Access key id", text),
+    propertyField<CredentialValues, "region">("region", "Region", text),
+    propertyField<CredentialValues, "service">("service", "Service", text),
+  ],
 };
 
 /** Never the secret itself. */
@@ -199,5 +237,5 @@ export function credentialErrorField(path: string): string {
   if (path.startsWith("secret")) return "secret";
   if (path === "header.name") return "headerName";
   if (path === "query.name") return "parameterName";
-  return path.replace(/^(basic|oauth)\./, "");
+  return path.replace(/^(basic|oauth|mutualTls|aws)\./, "");
 }

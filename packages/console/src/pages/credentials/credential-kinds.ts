@@ -8,6 +8,8 @@ export const kindLabels: Readonly<Record<CredentialKind, string>> = {
   QUERY: "Query parameter",
   BASIC: "User name and password",
   OAUTH_CLIENT_CREDENTIALS: "OAuth 2.0 client credentials",
+  MUTUAL_TLS: "Client certificate (mutual TLS)",
+  AWS_SIGV4: "AWS Signature Version 4",
 };
 
 export const credentialKinds = Object.keys(kindLabels) as readonly CredentialKind[];

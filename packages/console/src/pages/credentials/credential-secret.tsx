@@ -124,12 +124,11 @@ function SecretInput({ value, error, isFocused, onChange }: SecretInputProps) {
 }
 
 function isKey({ kind, clientAuthentication }: CredentialValues): boolean {
+  if (kind === "MUTUAL_TLS") return true;
   return kind === "OAUTH_CLIENT_CREDENTIALS" && clientAuthentication === "PRIVATE_KEY_JWT";
 }
 
 function wordsOf(value: CredentialValues): { readonly label: string; readonly description: string } {
-  if (isKey(value))
-    return { label: "Private key", description: "PEM without a passphrase: RSA, EC P-256 or Ed25519." };
   switch (value.kind) {
     case "HEADER":
       return {
@@ -141,6 +140,15 @@ function wordsOf(value: CredentialValues): { readonly label: string; readonly de
     case "BASIC":
       return { label: "Password", description: "Visible ASCII characters." };
     case "OAUTH_CLIENT_CREDENTIALS":
-      return { label: "Client secret", description: "As the token server gave it." };
+      return isKey(value)
+        ? { label: "Private key", description: "PEM without a passphrase: RSA, EC P-256 or Ed25519." }
+        : { label: "Client secret", description: "As the token server gave it." };
+    case "MUTUAL_TLS":
+      return {
+        label: "Private key",
+        description: "PEM without a passphrase; with the certificate behind it if that is not entered above.",
+      };
+    case "AWS_SIGV4":
+      return { label: "Secret access key", description: "Of the access key above." };
   }
 }
