@@ -20,6 +20,7 @@ const links: readonly { readonly to: string; readonly label: string; readonly ic
   { to: "/credentials", label: "Credentials", icon: "credential" },
   { to: "/subscriptions", label: "Subscriptions", icon: "subscription" },
   { to: "/traffic", label: "Traffic", icon: "traffic" },
+  { to: "/requests", label: "Requests", icon: "request" },
   { to: "/nodes", label: "Nodes", icon: "node" },
   { to: "/activity", label: "Activity", icon: "activity" },
 ];

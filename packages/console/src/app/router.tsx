@@ -81,6 +81,12 @@ export const router = createBrowserRouter([
                 }),
               },
               {
+                path: "requests",
+                lazy: async () => ({
+                  Component: (await import("../pages/requests/api-requests-page.js")).ApiRequestsPage,
+                }),
+              },
+              {
                 path: "activity",
                 lazy: async () => ({
                   Component: (await import("../pages/activity/api-activity-page.js")).ApiActivityPage,
@@ -152,6 +158,12 @@ export const router = createBrowserRouter([
           {
             path: "traffic",
             lazy: async () => ({ Component: (await import("../pages/traffic/traffic-page.js")).TrafficPage }),
+          },
+          {
+            path: "requests",
+            lazy: async () => ({
+              Component: (await import("../pages/requests/requests-page.js")).RequestsPage,
+            }),
           },
           { path: "*", element: <NotFoundPage /> },
         ],

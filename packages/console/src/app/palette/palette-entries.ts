@@ -49,6 +49,7 @@ const pages = [
   page("Credentials", "/credentials"),
   page("Subscriptions", "/subscriptions"),
   page("Traffic", "/traffic"),
+  page("Requests", "/requests"),
   page("Nodes", "/nodes"),
   page("Activity", "/activity"),
   page("Sessions", "/sessions"),

@@ -49,6 +49,7 @@ function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children:
     { to: `${base}/schemas`, label: "Schemas" },
     { to: `${base}/keys`, label: "Keys", count: api.keys.totalCount },
     { to: `${base}/traffic`, label: "Traffic" },
+    { to: `${base}/requests`, label: "Requests" },
     { to: `${base}/activity`, label: "Activity" },
   ];
   return (

@@ -1,0 +1,74 @@
+/** Why a request failed: what its error code means and what to check, as docs/failure-modes.md says. */
+import { Link } from "react-router";
+import type { MessageRowFragment } from "../../gen/requests.js";
+import { refusalLink } from "../try-it/gateway-refusal.js";
+import classes from "./requests.module.css";
+
+const owners = {
+  CLIENT: "The client has to act.",
+  UPSTREAM: "The owner of the integration has to act.",
+  GATEWAY: "The operator of this installation has to act.",
+} as const;
+const retries = {
+  NEVER: "The same request fails again.",
+  LATER: "The same request may succeed later.",
+  IF_UNSENT: "The same request may succeed; the gateway repeats it only where nothing was sent.",
+} as const;
+
+export function MessageError({ message }: { readonly message: MessageRowFragment }) {
+  const { error, errorCode, status, apiId } = message;
+  if (errorCode === null && status < 400) return null;
+  if (errorCode === null)
+    return (
+      <Reason title={`The integration responded with ${status}.`}>
+        The gateway passed the response on as it came. The integration's own log has the reason.
+      </Reason>
+    );
+  const link = refusalLink(errorCode, apiId ?? "");
+  return (
+    <Reason title={error?.title ?? "The gateway responded by itself."} code={errorCode}>
+      {error !== null && (
+        <>
+          <p>
+            <Literal text={error.meaning} />
+          </p>
+          <p>
+            <strong>What to check:</strong> <Literal text={error.check} />
+          </p>
+          <p className="lk-muted">
+            {owners[error.owner]} {retries[error.retry]}
+          </p>
+        </>
+      )}
+      {link !== null && (apiId !== null || !link.to.startsWith("/apis/")) && (
+        <Link to={link.to}>{link.label}</Link>
+      )}
+    </Reason>
+  );
+}
+
+function Reason({
+  title,
+  code,
+  children,
+}: {
+  readonly title: string;
+  readonly code?: string;
+  readonly children: React.ReactNode;
+}) {
+  return (
+    <section className={classes.reason} aria-label="Why it failed">
+      <h3 className={classes.reasonTitle}>{title}</h3>
+      {code !== undefined && <code>{code}</code>}
+      <div className={classes.reasonText}>{children}</div>
+    </section>
+  );
+}
+
+/** Text between backticks is literal. */
+function Literal({ text }: { readonly text: string }) {
+  return text.split("`").map((part, index) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts never change
+    index % 2 === 1 ? <code key={index}>{part}</code> : <span key={index}>{part}</span>,
+  );
+}

@@ -1,0 +1,14 @@
+/** Requests that nodes reported one by one, of all APIs and of clients without a known key. */
+import { Page } from "../../ui/page.js";
+import { MessageExplorer } from "./message-explorer.js";
+
+export function RequestsPage() {
+  return (
+    <Page
+      title="Requests"
+      description="Where is my message? Requests as nodes report them, refused ones included, without headers, bodies, secrets and queries."
+    >
+      <MessageExplorer apiId={null} />
+    </Page>
+  );
+}
