@@ -111,6 +111,9 @@ const views: readonly View[] = [
     ready: (page) => page.getByText("apiKey.create").locator("visible=true").first().waitFor(),
   },
   { name: "traffic", path: () => "/traffic", ready: withTraffic },
+  { name: "requests", path: () => "/requests?range=15m", ready: withRequests },
+  { name: "request", path: () => "/requests?outcome=FAILED", ready: requestOpened },
+  { name: "api-requests", path: ({ id }) => `/apis/${id}/requests`, ready: withRequests },
   { name: "api-compare", path: ({ id }) => `/apis/${id}?try=GET%20/orders/{orderId}`, ready: sentTwice },
   {
     name: "not-found",
@@ -332,6 +335,26 @@ async function withTraffic(page: Page, requests: () => Promise<void>): Promise<v
   await page.getByText("Live", { exact: true }).first().waitFor();
   await requests();
   await page.getByRole("table", { name: /Sampled requests/ }).waitFor();
+}
+
+async function withRequests(page: Page, requests: () => Promise<void>): Promise<void> {
+  await page.getByRole("button", { name: "Refresh" }).waitFor();
+  await requests();
+  await poll(async () => {
+    await page.getByRole("button", { name: "Refresh" }).click();
+    return await page.getByRole("row").getByText("route.not_found").first().isVisible();
+  }).toBe(true);
+  await page.getByRole("img", { name: /^Kept requests/ }).waitFor();
+}
+
+async function requestOpened(page: Page, requests: () => Promise<void>): Promise<void> {
+  await withRequests(page, requests);
+  await page
+    .getByRole("table", { name: "requests" })
+    .getByRole("link", { name: /nowhere/ })
+    .first()
+    .click();
+  await page.getByRole("region", { name: "Timeline" }).waitFor();
 }
 
 async function resize({ page }: ConsolePage, width: number, theme: Theme): Promise<void> {

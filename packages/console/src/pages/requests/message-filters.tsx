@@ -19,12 +19,14 @@ export function MessageFilters({ params, apiId }: MessageFiltersProps) {
   const isFiltered = filterNames.some((name) => params.get(name) !== "");
   return (
     <search className={classes.filters} aria-label="Filters">
-      <SearchField
-        value={params.get("id")}
-        onChange={(id) => params.set({ id })}
-        label="Interchange id"
-        placeholder="Interchange id"
-      />
+      <div className={classes.search}>
+        <SearchField
+          value={params.get("id")}
+          onChange={(id) => params.set({ id })}
+          label="Interchange id"
+          placeholder="Interchange id"
+        />
+      </div>
       <NativeSelect
         label="Time"
         value={rangeOf(params.get("range")).value}
