@@ -97,7 +97,7 @@ export const WRITTEN = 0;
 /** The handle keeps a part of it, and completes it later. */
 export const WAITING = 1;
 
-/** The handle of a plain connected socket. */
+/** The handle of a connected socket. */
 export class SocketHandle {
   readonly #socket: Socket | BareSocket;
   readonly #handle: StreamHandle;

@@ -4,7 +4,6 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, expect, it } from "vitest";
 import "../testing/select-io.js";
 import { SocketWriter } from "./socket-writer.js";
-import { writeArena } from "./write-arena.js";
 
 let server: Server | null = null;
 const open: Socket[] = [];
@@ -17,13 +16,11 @@ afterEach(() => {
 
 interface Peer {
   readonly writer: SocketWriter;
-  /** The writer's. */
-  readonly socket: Socket;
   /** Ends the writer's side. @returns everything that arrived */
   finish(): Promise<string>;
 }
 
-async function peers(count: number, isEncrypted = false): Promise<Peer[]> {
+async function peers(count: number): Promise<Peer[]> {
   const listening = createServer();
   server = listening;
   await once(listening.listen(0, "127.0.0.1"), "listening");
@@ -38,11 +35,10 @@ async function peers(count: number, isEncrypted = false): Promise<Peer[]> {
     const arrived: Buffer[] = [];
     far.on("data", (piece) => arrived.push(piece));
     made.push({
-      socket,
       writer: new SocketWriter(
         socket,
         { onFlushed: () => {}, onDrained: () => {}, onWriteError: (error) => void socket.destroy(error) },
-        isEncrypted,
+        false,
       ),
       async finish() {
         socket.end();
@@ -95,22 +91,4 @@ it("keeps what others gathered when memory of a message that was sent at once is
   expect(await first.finish()).toBe(expectedFirst);
   expect(await second.finish()).toBe(expectedSecond);
   expect(await third.finish()).toBe(expectedThird);
-});
-
-it("copies what TLS takes later, and uses the shared memory again", async () => {
-  const [one] = (await peers(1, true)) as [Peer];
-  one.socket.cork(); // what is written waits in the stream, as it does with TLS
-  const slab = writeArena.slabFor(1);
-  one.writer.writeText("first,");
-  await new Promise(setImmediate);
-  expect(one.writer.unsent).toBe(6);
-  one.writer.writeText("second,");
-  const large = Buffer.alloc(100_000, "x");
-  one.writer.writeBytes(large);
-  large.fill("y");
-  await new Promise(setImmediate);
-  // Not toBe: the difference of two slabs would take minutes to print.
-  expect(writeArena.slabFor(1) === slab).toBe(true);
-  one.socket.uncork();
-  expect(await one.finish()).toBe(`first,second,${"x".repeat(100_000)}`);
 });

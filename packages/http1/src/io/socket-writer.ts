@@ -23,24 +23,31 @@ export interface WriterOwner extends HandleWriterOwner {
   onFlushed(): void;
 }
 
-export class SocketWriter implements BatchWriter {
+export class SocketWriter implements BatchWriter, HandleWriterOwner {
   /** Something was handed to the kernel since the owner last set this to false. */
   sent = false;
   /** One without a stream has a handle writer. */
   readonly #socket: Socket | BareSocket;
   readonly #owner: WriterOwner;
-  /** TLS takes bytes later than the call: what it gets must be its own. */
+  /**
+   * TLS copies what its handle is given, and completes a write in the next iteration, however ready the kernel is: until then
+   * what follows is held, in memory of its own.
+   */
   readonly #encrypted: boolean;
   #slab: Slab | null = null;
   #from = 0;
   #to = 0;
   /** Pieces before the current stretch of the slab. Rare: a large piece, or another writer came between. */
   #parts: Uint8Array[] | null = null;
+  /** So many of them are held. */
+  #held = 0;
   #gathered = 0;
   #queued = false;
   /** The last write was not taken whole. */
   #stuck = false;
-  /** Past the socket's stream. Null: by the stream, as encrypted ones must; undefined: nothing was written yet. */
+  /** The socket ends once TLS has everything. */
+  #endsWhenSent = false;
+  /** Past the socket's stream. Null: by the stream; undefined: nothing was written yet. */
   #direct: HandleWriter | null | undefined;
 
   constructor(socket: Socket | BareSocket, owner: WriterOwner, encrypted: boolean) {
@@ -196,8 +203,12 @@ export class SocketWriter implements BatchWriter {
   #hand(): void {
     if (this.#gathered === 0) return;
     if (this.#direct === undefined) {
-      this.#direct = this.#encrypted ? null : HandleWriter.of(this.#socket, this.#owner);
+      this.#direct = HandleWriter.of(this.#socket, this);
       if (this.#direct === null) this.#stream.on("drain", () => this.#owner.onDrained());
+    }
+    if (this.#encrypted && this.#direct?.isBusy === true) {
+      this.#hold();
+      return;
     }
     const taken = this.#direct === null ? this.#handToStream() : this.#handDirectly(this.#direct);
     // An error known at once means that the kernel took nothing of this write.
@@ -221,9 +232,35 @@ export class SocketWriter implements BatchWriter {
       taken = parts.length === 1 ? direct.write(parts[0]!) : direct.writeAll(parts);
     }
     this.#stuck = direct.unsent > 0;
-    if (this.#stuck) writeArena.pin();
+    if (this.#stuck && !this.#encrypted) writeArena.pin();
     else if (taken) this.#reuse();
     return taken;
+  }
+
+  /** Moves what was gathered last out of the shared memory. */
+  #hold(): void {
+    this.#seal();
+    const parts = this.#parts!;
+    for (; this.#held < parts.length; this.#held++) parts[this.#held] = Buffer.from(parts[this.#held]!);
+  }
+
+  /** FIN, behind everything that was written. */
+  end(): void {
+    this.#hand();
+    if (this.#encrypted && this.#direct?.isBusy === true) this.#endsWhenSent = true;
+    else this.#socket.end();
+  }
+
+  // What the handle writer calls.
+
+  onDrained(): void {
+    this.#hand(); // what was held
+    if (this.#endsWhenSent && this.#direct?.isBusy !== true) this.#socket.end();
+    this.#owner.onDrained();
+  }
+
+  onWriteError(error: Error): void {
+    this.#owner.onWriteError(error);
   }
 
   /** Where nothing lies behind what was sent, the next message is written to the same warm memory. */
@@ -266,6 +303,7 @@ export class SocketWriter implements BatchWriter {
   #forget(): void {
     this.#slab = null;
     this.#parts = null;
+    this.#held = 0;
     this.#gathered = 0;
   }
 

@@ -119,8 +119,7 @@ export class ServerConnection<M extends ConnectionMemo>
         this.#buffered = null;
         deadlines.startLinger();
         this.#reader.resume();
-        this.writer.flushOnly();
-        this.#socket.end();
+        this.writer.end();
         break;
       case "closed":
         this.#buffered = null;
@@ -452,7 +451,7 @@ export class ServerConnection<M extends ConnectionMemo>
     if (kind === "body") this.#breakBody("message_truncated");
     else if (kind === "head" && this.#parser.started) this.#refuse("message_truncated");
     // In all other states a response is due, or has been given and is followed by our FIN.
-    else if (kind === "head" && this.#buffered === null) this.#socket.end();
+    else if (kind === "head" && this.#buffered === null) this.writer.end();
     else if (this.#request !== null) this.#awaitResponse();
     // The response came before the body was complete, which it never will be.
     else if (kind === "discard") this.#linger();
