@@ -16,4 +16,6 @@ export interface ConnectionServer<Connection, M extends ConnectionMemo> {
   /** Connections end after their current response. */
   readonly closing: boolean;
   connectionClosed(connection: Connection): void;
+  /** No tick before this one is of interest to the connection. 0: each is. */
+  restUntil(connection: Connection, tick: number): void;
 }

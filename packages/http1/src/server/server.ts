@@ -11,9 +11,9 @@ import { plainAddress } from "@latchkey/core";
 import type { BodyLimits } from "../codec/body-decoder.js";
 import type { RequestRules } from "../codec/request-parser.js";
 import { acceptBareSockets, BareSocket } from "../io/bare-socket.js";
-import { DenseList } from "../io/dense-list.js";
 import { eventLoopBatch } from "../io/event-loop-batch.js";
 import { ioPath } from "../io/io-path.js";
+import { RestingList } from "../io/resting-list.js";
 import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
 import type { ServerTicks } from "./connection-deadlines.js";
 import type { ConnectionMemo } from "./connection-memo.js";
@@ -61,7 +61,7 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
   closing = false;
 
   readonly #server: Server | TlsServer;
-  readonly #connections = new DenseList<ServerConnection<M>>();
+  readonly #connections = new RestingList<ServerConnection<M>>();
   /** Connections that are none yet, by the other end, the oldest first. */
   readonly #handshakes = new Map<string, Handshake>();
   readonly #refused = new RefusedConnections();
@@ -198,6 +198,10 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
     this.#leave(connection.client);
   }
 
+  restUntil(connection: ServerConnection<M>, tick: number): void {
+    this.#connections.restUntil(connection, tick);
+  }
+
   #leave(client: string): void {
     this.options.admission.leave(client);
     if (this.#onEmpty !== null && this.connections() === 0) this.#onEmpty();
@@ -211,9 +215,11 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
 
   #tickOn(): void {
     let expired = 0;
-    while (this.#ticking > 0) {
-      const connection = this.#connections.at(--this.#ticking);
-      if (connection?.onTick(ticker.tick) === true && ++expired === EXPIRED_MAX && this.#ticking > 0) {
+    for (;;) {
+      const place = this.#connections.awakeBelow(this.#ticking, ticker.tick);
+      this.#ticking = Math.max(0, place);
+      if (place < 0) return;
+      if (this.#connections.at(place)!.onTick(ticker.tick) && ++expired === EXPIRED_MAX && place > 0) {
         setImmediate(() => this.#tickOn());
         return;
       }
