@@ -7,6 +7,7 @@ import { ENCRYPTION_KEY_BYTES } from "@latchkey/snapshot";
 import { z } from "zod";
 import { isAddressRange } from "./http/client-address.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
+import { USAGE_DAYS } from "./traffic/usage-retention.js";
 
 export const CONTROL_PLANE_CONFIG_PREFIX = "LATCHKEY_CONTROL_PLANE";
 
@@ -26,6 +27,9 @@ const bothTlsFiles = [
     (tls.tlsCertFile === undefined) === (tls.tlsKeyFile === undefined),
   { path: ["tlsKeyFile"] as PropertyKey[], message: "a certificate and its key, or neither" },
 ] as const;
+
+const usageDays = (standard: number, level: string) =>
+  z.int().min(1).max(36_500).default(standard).describe(`Days that usage is kept by the ${level}.`);
 
 const ORIGINS = "a list of origins like https://console.example, separated by commas";
 const origin = z
@@ -260,6 +264,13 @@ export const controlPlaneSchema = z.object({
         .describe(
           "Requests that are kept in the message trail, about 700 bytes each; the oldest go first. 0: none.",
         ),
+    })
+    .prefault({}),
+  usage: z
+    .object({
+      minuteDays: usageDays(USAGE_DAYS.MINUTE, "minute"),
+      hourDays: usageDays(USAGE_DAYS.HOUR, "hour"),
+      dayDays: usageDays(USAGE_DAYS.DAY, "day"),
     })
     .prefault({}),
   session: z

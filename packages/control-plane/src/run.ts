@@ -128,6 +128,11 @@ async function start(
       clock,
       logger,
       isShared: config.databaseUrl !== undefined,
+      usageDays: {
+        MINUTE: config.usage.minuteDays,
+        HOUR: config.usage.hourDays,
+        DAY: config.usage.dayDays,
+      },
       saveKeysUsed: (lastUsedAtMs) => services.keys.saveLastUsed(lastUsedAtMs),
       onUsage: (node, report) => messages.record(node, report),
       onNodeRemoved: (scope) => services.credentials.encryptAgain(scope),

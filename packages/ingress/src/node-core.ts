@@ -31,6 +31,9 @@ import { Credentials } from "./upstream-auth/credentials.js";
 import { NodeKeys } from "./upstream-auth/node-keys.js";
 import { type EventCounts, noEvents } from "./usage/ingress-stats.js";
 
+/** What was counted last is lost when it is not stored by then. */
+const USAGE_STORED_MS_MAX = 5_000;
+
 export interface CoreOptions {
   readonly gate: SleepGate;
   /** Without it the node takes a new one. */
@@ -167,6 +170,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     },
     close: async () => {
       gate.stop();
+      await sync.usageStored(USAGE_STORED_MS_MAX);
       sync.stop();
       pools.destroy();
       await disk?.close();

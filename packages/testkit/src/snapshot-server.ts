@@ -261,6 +261,8 @@ export class SnapshotServer {
 
   /** Responds to hellos with nothing at all while set. */
   isMute = false;
+  /** Confirms batches of usage as they come. */
+  storesUsage = true;
   /** Sends a full snapshot although the node could go on by delta. */
   alwaysFull = false;
   /** Responds to NACKs with a snapshot, as a real control plane does. */
@@ -288,6 +290,7 @@ export class SnapshotServer {
           break;
         case "usage":
           this.usage.push(message.value);
+          if (this.storesUsage) stream.write(usageStored(message.value.sequence));
           break;
         case "health":
           this.health.push(message.value);
@@ -312,6 +315,7 @@ export class SnapshotServer {
   #welcome(stream: Stream, hello: Hello): void {
     this.#beats.set(stream, { challenge: hello.challenge, sequence: 0 });
     stream.write(this.#heartbeatMessage(stream));
+    stream.write(usageStored(0n));
     const isCurrent =
       Number(hello.knownVersion?.epoch ?? -1n) === this.version.epoch &&
       Number(hello.knownVersion?.number ?? -1n) === this.version.number &&
@@ -384,4 +388,8 @@ function hashOf({ kind, id, body }: ServedResource): bigint {
 
 function littleEndian(value: bigint): Buffer {
   return Buffer.from(value.toString(16).padStart(64, "0"), "hex").reverse();
+}
+
+function usageStored(sequence: bigint): SubscribeResponse {
+  return { message: { $case: "usageStored", value: { sequence } } };
 }

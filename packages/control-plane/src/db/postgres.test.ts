@@ -259,6 +259,7 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     const session: NodeSession = {
       nodeId: id,
       instanceId: "i",
+      usageStored: () => {},
       softwareVersion: "1",
       peer: "127.0.0.1:1",
       close: (why) => {

@@ -40,6 +40,8 @@ export interface NodeTable {
   acked_number: number | null;
   last_nack_at_ms: number | null;
   last_nack_reason: string | null;
+  /** Of the process that was heard last. */
+  instance_id: string | null;
 }
 
 export interface SubscriptionTable {
@@ -252,6 +254,52 @@ export interface SessionTable {
   user_agent: string | null;
 }
 
+/** What usage is counted by: one row for each combination that was seen. */
+export interface UsageSeriesTable {
+  id: number;
+  node_id: string;
+  /** Empty without a known key; as are those below where there is none. */
+  api_id: string;
+  route_id: string;
+  key_id: string;
+  integration_id: string;
+  status: number;
+  error_code: string;
+}
+
+export type LatencyColumn =
+  `latency_${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16}`;
+
+/** Sums of one series over a minute, an hour or a day. The latency buckets are those of `usage-levels.ts`. */
+export interface UsageRollupTable extends Record<LatencyColumn, number> {
+  /** 0: minute, 1: hour, 2: day. */
+  level: number;
+  series_id: number;
+  start_ms: number;
+  requests: number;
+  request_bytes: number;
+  response_bytes: number;
+  /** Of the requests, those with the secret before the key's last regeneration. */
+  previous_secret: number;
+}
+
+/** A time for which counts of a node are missing. */
+export interface UsageGapTable {
+  node_id: string;
+  from_ms: number;
+  to_ms: number;
+  /** Requests that are not counted; null: nobody knows how many. */
+  lost: number | null;
+}
+
+/** The last batch of a node's process that is in the sums. */
+export interface UsageCursorTable {
+  node_id: string;
+  instance_id: string;
+  sequence: number;
+  at_ms: number;
+}
+
 export interface Database {
   revision: RevisionTable;
   change_log: ChangeLogTable;
@@ -268,6 +316,10 @@ export interface Database {
   audit_log: AuditLogTable;
   idempotency: IdempotencyTable;
   session: SessionTable;
+  usage_series: UsageSeriesTable;
+  usage_rollup: UsageRollupTable;
+  usage_gap: UsageGapTable;
+  usage_cursor: UsageCursorTable;
 }
 
 /** A connection or a transaction: what a query needs. */

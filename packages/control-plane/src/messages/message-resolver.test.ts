@@ -52,7 +52,8 @@ async function record(more: Partial<RequestSampleReport> = {}): Promise<void> {
     ],
     ...more,
   };
-  const report = { fromMs: AT_MS, toMs: AT_MS, counts: [], samples: [sample], dropped: 4 };
+  const times = { fromMs: AT_MS, toMs: AT_MS, ageMs: 0 };
+  const report = { ...times, counts: [], samples: [sample], dropped: 4, sequence: 0 };
   fixture.messages.record({ nodeId: "node_1", nodeName: "edge-1" }, report);
   await fixture.messages.write();
 }

@@ -57,7 +57,8 @@ function aMessage(more: Partial<Message> = {}): Message {
 }
 
 function report(samples: readonly Message[], more: Partial<UsageReport> = {}): UsageReport {
-  return { fromMs: START_MS, toMs: START_MS + 1_000, counts: [], samples, dropped: 0, ...more };
+  const times = { fromMs: START_MS, toMs: START_MS + 1_000, ageMs: 0 };
+  return { ...times, counts: [], samples, dropped: 0, sequence: 0, ...more };
 }
 
 const count = (requests: number) => ({

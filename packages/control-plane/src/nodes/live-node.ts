@@ -9,7 +9,7 @@ import type {
 } from "../snapshot/node-observer.js";
 import { type NodeThresholds, type NodeView, nodeStatus, type RegisteredNode } from "./node.js";
 import type { NodeSighting } from "./node-store.js";
-import { ReportGaps, type TimeSpan } from "./report-gaps.js";
+import { silenceOf, type TimeSpan } from "./report-gaps.js";
 import type { RevisionTimes } from "./revision-times.js";
 
 /** One instant by both clocks: the wall clock to show, the monotonic clock to measure. */
@@ -35,7 +35,8 @@ export class LiveNode {
   #heardMs: number | null = null;
   /** Its stream ended here and nothing was heard since. */
   #isGone = false;
-  readonly #gaps = new ReportGaps();
+  /** Of its process that was heard last. */
+  #instanceId: string | null;
   #softwareVersion: string | null;
   #acked: Version | null;
   #acks: AckEntry[] = [];
@@ -62,6 +63,7 @@ export class LiveNode {
     this.#acked = node.acked;
     this.#acksFloor = node.acked?.number ?? -1;
     this.#lastNack = node.lastNack;
+    this.#instanceId = node.instanceId;
   }
 
   get node(): RegisteredNode {
@@ -70,6 +72,14 @@ export class LiveNode {
 
   get acked(): Version | null {
     return this.#acked;
+  }
+
+  get instanceId(): string {
+    return this.#instanceId ?? "";
+  }
+
+  get isDraining(): boolean {
+    return this.#health?.draining ?? false;
   }
 
   get latencyBoundsUs(): readonly number[] {
@@ -92,16 +102,13 @@ export class LiveNode {
     this.#acks = [];
     this.#acksFloor = node.acked?.number ?? -1;
     this.#lastNack = node.lastNack;
+    this.#instanceId = node.instanceId;
     return before?.epoch !== node.acked?.epoch || before?.number !== node.acked?.number;
   }
 
-  /** When nothing was heard of it, since `sinceMs`. */
-  reportGaps(sinceMs: number, at: Instant): readonly TimeSpan[] {
-    return this.#gaps.since(sinceMs, {
-      lastHeardMs: this.#lastSeenAtMs,
-      isGone: this.#isGone,
-      nowMs: at.wallMs,
-    });
+  /** Since when nothing is heard of it; null: it reports. */
+  silence(at: Instant): TimeSpan | null {
+    return silenceOf({ lastHeardMs: this.#lastSeenAtMs, isGone: this.#isGone, nowMs: at.wallMs });
   }
 
   /** It has connected at least once, to this process or another one. */
@@ -109,11 +116,20 @@ export class LiveNode {
     return this.#lastSeenAtMs !== null;
   }
 
-  opened(session: NodeSession, at: Instant): void {
+  /** The time without reports that ends now. The same process sends later what it counted meanwhile: that is none. */
+  opened(session: NodeSession, at: Instant): TimeSpan | null {
+    const silence = session.instanceId === this.#instanceId ? null : this.silence(at);
     this.#session = session;
+    this.#instanceId = session.instanceId;
     this.#softwareVersion = session.softwareVersion;
     this.#health = null;
     this.heard(at);
+    return silence;
+  }
+
+  /** Tells the process with this id that its batches up to the number are in the database. */
+  usageStored(instanceId: string, sequence: number): void {
+    if (this.#session?.instanceId === instanceId) this.#session.usageStored(sequence);
   }
 
   closed(session: NodeSession, why: SessionEnd): void {
@@ -129,7 +145,6 @@ export class LiveNode {
   }
 
   heard(at: Instant): void {
-    this.#gaps.heard(this.#lastSeenAtMs, at.wallMs);
     this.#lastSeenAtMs = at.wallMs;
     this.#heardMs = at.monotonicMs;
     this.#isGone = false;
@@ -249,6 +264,7 @@ export class LiveNode {
       softwareVersion: this.#softwareVersion,
       acked: this.#acked,
       lastNack: this.#lastNack,
+      instanceId: this.#instanceId,
     };
     return this.#written;
   }

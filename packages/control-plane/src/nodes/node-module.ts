@@ -7,6 +7,7 @@ import { Receipts } from "../receipts/receipts.js";
 import type { SqlChangeLog } from "../snapshot/change-log.js";
 import type { UsageReport } from "../snapshot/node-observer.js";
 import { NodeUsage } from "../traffic/node-usage.js";
+import { USAGE_DAYS, type UsageDays } from "../traffic/usage-retention.js";
 import type { UnitOfWork, UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
 import { createNodeRegistry, type NodeRegistry } from "./node-registry.js";
 import type { NodeName } from "./node-registry-options.js";
@@ -24,6 +25,8 @@ export interface NodeModuleDeps {
   readonly saveKeysUsed: (lastUsedAtMs: ReadonlyMap<string, number>) => Promise<void>;
   /** Takes what nodes report, beside the counters. */
   readonly onUsage?: (node: NodeName, report: UsageReport) => void;
+  /** How long usage is kept. */
+  readonly usageDays?: UsageDays;
   /** In the transaction that removes a node. */
   readonly onNodeRemoved: (scope: UnitOfWork) => Promise<void>;
 }
@@ -40,18 +43,25 @@ export interface NodeModule extends AsyncDisposable {
 /** Dispose it after the snapshot server and before the database. @throws StorageError */
 export async function createNodeModule(deps: NodeModuleDeps): Promise<NodeModule> {
   const { db, changeLog, units, clock, logger, saveKeysUsed, isShared } = deps;
-  const usage = new NodeUsage({ clock, logger, saveKeysUsed });
+  const usage: NodeUsage = new NodeUsage({
+    db,
+    clock,
+    logger,
+    days: deps.usageDays ?? USAGE_DAYS,
+    onStored: (cursor) => registry.usageStored(cursor),
+    saveKeysUsed,
+  });
   const refusals = new RefusedAttemptLog({ units, logger });
-  const registry = await createNodeRegistry({
+  const registry: NodeRegistry = await createNodeRegistry({
     db,
     changeLog,
     clock,
     logger,
     usage: {
       usage: (node, report, latencyBoundsUs) => {
-        usage.usage(node, report, latencyBoundsUs);
-        deps.onUsage?.(node, report);
+        if (usage.usage(node, report, latencyBoundsUs)) deps.onUsage?.(node, report);
       },
+      silent: (nodeId, fromMs, toMs) => usage.silent(nodeId, fromMs, toMs),
     },
     onRefused: ({ peer, claimedNode }) =>
       refusals.note({

@@ -20,11 +20,27 @@ export interface NodeName {
   readonly nodeName: string;
 }
 
+/** A process of a node that reports usage. */
+export interface UsageSource extends NodeName {
+  readonly instanceId: string;
+  /** It waits for its last batches to be stored, and ends. */
+  readonly isDraining: boolean;
+}
+
+/** The last batch of a node's process that is stored. */
+export interface UsageCursor {
+  readonly nodeId: string;
+  readonly instanceId: string;
+  readonly sequence: number;
+}
+
 /** A time without reports of a node. */
 export interface NodeGap extends NodeName, TimeSpan {}
 
 export interface NodeUsageSink {
-  usage(node: NodeName, report: UsageReport, latencyBoundsUs: readonly number[]): void;
+  usage(source: UsageSource, report: UsageReport, latencyBoundsUs: readonly number[]): void;
+  /** A time for which nothing of the node is counted. */
+  silent(nodeId: string, fromMs: number, toMs: number): void;
 }
 
 export interface NodeRegistryOptions {

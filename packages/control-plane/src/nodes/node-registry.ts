@@ -18,7 +18,12 @@ import type {
 } from "../snapshot/node-observer.js";
 import { type Instant, LiveNode } from "./live-node.js";
 import type { NodeView, RegisteredNode } from "./node.js";
-import { type NodeGap, type NodeRegistryOptions, type RegistryEvent } from "./node-registry-options.js";
+import {
+  type NodeGap,
+  type NodeRegistryOptions,
+  type RegistryEvent,
+  type UsageCursor,
+} from "./node-registry-options.js";
 import { findAllNodes, saveSighting } from "./node-store.js";
 import { nodeTokenDigest } from "./node-token.js";
 import { RevisionTimes } from "./revision-times.js";
@@ -106,16 +111,20 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     return this.#nodes.get(nodeId)?.view(this.#times, this.#now()) ?? null;
   }
 
-  /** When nothing was heard of which nodes, since `sinceMs`; of one node, or of all. */
-  reportGaps(nodeId: string | null, sinceMs: number): readonly NodeGap[] {
+  /** Nodes of which nothing is heard now; one node, or all. */
+  silences(nodeId: string | null): readonly NodeGap[] {
     const at = this.#now();
     return [...this.#nodes.values()]
       .filter(({ node }) => nodeId === null || node.id === nodeId)
-      .flatMap((live) =>
-        live
-          .reportGaps(sinceMs, at)
-          .map((gap) => ({ nodeId: live.node.id, nodeName: live.node.name, ...gap })),
-      );
+      .flatMap((live) => {
+        const silence = live.silence(at);
+        return silence === null ? [] : [{ nodeId: live.node.id, nodeName: live.node.name, ...silence }];
+      });
+  }
+
+  /** The name of a node, or null when there is none with this id. */
+  nameOf(nodeId: string): string | null {
+    return this.#nodes.get(nodeId)?.node.name ?? null;
   }
 
   /** All nodes there are, in no promised order. */
@@ -189,7 +198,9 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
       return;
     }
     const isFirst = !live.isSeen;
-    live.opened(session, this.#now());
+    const at = this.#now();
+    const silence = live.opened(session, at);
+    if (silence !== null) this.#options.usage.silent(session.nodeId, silence.fromMs, at.wallMs);
     if (isFirst) {
       this.#emit({ kind: "seen", node: live });
       this.#firstSyncTimer ??= setTimeout(() => {
@@ -235,7 +246,17 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
   usage(nodeId: string, report: UsageReport): void {
     const live = this.#nodes.get(nodeId);
     if (live === undefined) return;
-    this.#options.usage.usage({ nodeId, nodeName: live.node.name }, report, live.latencyBoundsUs);
+    const { node, instanceId, isDraining } = live;
+    this.#options.usage.usage(
+      { nodeId, nodeName: node.name, instanceId, isDraining },
+      report,
+      live.latencyBoundsUs,
+    );
+  }
+
+  /** The process's batches of usage up to the number are in the database. */
+  usageStored({ nodeId, instanceId, sequence }: UsageCursor): void {
+    this.#nodes.get(nodeId)?.usageStored(instanceId, sequence);
   }
 
   /** Writes sightings and takes over what other processes wrote. Never throws: the next round tries again. */

@@ -43,6 +43,8 @@ const usage: UsageReport = {
   fromMs: 0,
   toMs: 1_000,
   dropped: 0,
+  sequence: 0,
+  ageMs: 0,
   counts: [
     {
       apiId: "api_1",

@@ -77,6 +77,7 @@ export class NodeService {
         softwareVersion: null,
         acked: null,
         lastNack: null,
+        instanceId: null,
       };
       await insertNode(scope.trx, node);
       audit(scope, "create", node);

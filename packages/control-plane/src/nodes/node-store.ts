@@ -11,6 +11,7 @@ export interface NodeSighting {
   readonly softwareVersion: string | null;
   readonly acked: RegisteredNode["acked"];
   readonly lastNack: RegisteredNode["lastNack"];
+  readonly instanceId: string | null;
 }
 
 export async function findAllNodes(db: Db): Promise<RegisteredNode[]> {
@@ -50,6 +51,7 @@ export async function insertNode(db: Db, node: RegisteredNode): Promise<void> {
       acked_number: node.acked?.number ?? null,
       last_nack_at_ms: node.lastNack?.atMs ?? null,
       last_nack_reason: node.lastNack?.reason ?? null,
+      instance_id: node.instanceId,
     })
     .execute();
 }
@@ -73,6 +75,7 @@ export async function saveSighting(db: Db, sighting: NodeSighting): Promise<void
       acked_number: sighting.acked?.number ?? null,
       last_nack_at_ms: sighting.lastNack?.atMs ?? null,
       last_nack_reason: sighting.lastNack?.reason ?? null,
+      instance_id: sighting.instanceId,
     })
     .where("id", "=", sighting.id)
     .execute();
@@ -91,6 +94,7 @@ function toNode(row: Selectable<NodeTable>): RegisteredNode {
       row.last_nack_at_ms === null || row.last_nack_reason === null
         ? null
         : { atMs: row.last_nack_at_ms, reason: row.last_nack_reason },
+    instanceId: row.instance_id,
   };
 }
 

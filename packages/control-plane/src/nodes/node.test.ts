@@ -63,6 +63,7 @@ const row: RegisteredNode = {
   softwareVersion: null,
   acked: null,
   lastNack: null,
+  instanceId: null,
 };
 
 function version(number: number): Version {
@@ -82,6 +83,7 @@ function ack(number: number): AckReport {
 const session: NodeSession = {
   nodeId: "node_1",
   instanceId: "i",
+  usageStored: () => {},
   softwareVersion: "1",
   peer: "127.0.0.1:1",
   close: () => {},

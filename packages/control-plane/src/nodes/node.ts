@@ -15,6 +15,8 @@ export interface RegisteredNode {
   readonly softwareVersion: string | null;
   readonly acked: Version | null;
   readonly lastNack: { readonly atMs: number; readonly reason: string } | null;
+  /** Of its process that was heard last; null when none was. */
+  readonly instanceId: string | null;
 }
 
 /**

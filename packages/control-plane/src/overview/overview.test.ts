@@ -31,8 +31,9 @@ function report(fixture: Fixture, counts: readonly Partial<UsageCountReport>[]):
     previousSecret: false,
     ...more,
   }));
-  const usage = { fromMs: 0, toMs: 1_000, counts: full, samples: [], dropped: 0 };
-  fixture.nodes.usage.usage({ nodeId: "node_1", nodeName: "edge-1" }, usage, [1_000]);
+  const usage = { fromMs: 0, toMs: 1_000, counts: full, samples: [], dropped: 0, sequence: 0, ageMs: 0 };
+  const source = { nodeId: "node_1", nodeName: "edge-1", instanceId: "i", isDraining: false };
+  fixture.nodes.usage.usage(source, usage, [1_000]);
 }
 
 const overviewOf = async (fixture: Fixture, selection: string) =>

@@ -118,7 +118,15 @@ describe("a node that lies", () => {
       errorCode: "",
       previousSecret: false,
     };
-    liar.usage({ fromMs: huge, toMs: huge, counts: [count, count], samples: [], dropped: huge });
+    liar.usage({
+      fromMs: huge,
+      toMs: huge,
+      counts: [count, count],
+      samples: [],
+      dropped: huge,
+      sequence: huge,
+      ageMs: huge,
+    });
     await until(() => harness.usage.length > 0 && harness.registry.view(registered.id)?.rssBytes !== null);
     const view = harness.registry.view(registered.id);
     expect(view?.rssBytes).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER);

@@ -92,6 +92,8 @@ export function usageFromWire(batch: UsageBatch): UsageReport {
     counts: batch.counts.map(countFromWire),
     samples: batch.samples.map(sampleFromWire),
     dropped: safe(batch.dropped),
+    sequence: safe(batch.sequence),
+    ageMs: safe(batch.ageMs),
   };
 }
 

@@ -13,6 +13,8 @@ export interface NodeSession {
   readonly peer: string;
   /** Ends the stream; the node may come again. */
   readonly close: (why: SessionEnd) => void;
+  /** Batches of usage up to this number are in the database. */
+  readonly usageStored: (sequence: number) => void;
 }
 
 /** Why a stream ended. */
@@ -130,6 +132,10 @@ export interface UsageReport {
   readonly counts: readonly UsageCountReport[];
   readonly samples: readonly RequestSampleReport[];
   readonly dropped: number;
+  /** Rises by one with each batch of the node's process; 0: it does not number them. */
+  readonly sequence: number;
+  /** How long ago it ended when it was sent. */
+  readonly ageMs: number;
 }
 
 /** Takes the counters that nodes send up. */

@@ -9,7 +9,7 @@ import {
 import { ackFromWire, nackFromWire, reportedVersion } from "./node-messages.js";
 import type { SessionEnd } from "./node-observer.js";
 import { type Greeting, type NodeStreamOptions } from "./node-stream-options.js";
-import { encodeHeartbeat, encodeSnapshotChunk } from "./wire.js";
+import { encodeHeartbeat, encodeSnapshotChunk, encodeUsageStored } from "./wire.js";
 
 /** Versions on their way to one node: one; a revocation does not wait for the ACK of what went before. */
 const IN_FLIGHT_MAX = 1;
@@ -79,6 +79,7 @@ export class NodeStream {
     if (this.#position.kind === "at" || greeting.version?.epoch === cache.version.epoch)
       this.#highest = greeting.version;
     this.#beat();
+    this.usageStored(0);
     // Also to a node that is up to date: it may have lost what it was granted before.
     await this.#writeGrant();
     this.wake();
@@ -178,6 +179,12 @@ export class NodeStream {
       );
     }
     this.wake();
+  }
+
+  /** Batches of usage up to this number are in the database; 0 says that batches will be confirmed. */
+  usageStored(sequence: number): void {
+    // One that is lost with its call comes again: the node sends the batches again.
+    if (this.#isOpen) this.#options.port.write(encodeUsageStored(sequence)).catch(() => {});
   }
 
   end(why: SessionEnd, detail: string): void {

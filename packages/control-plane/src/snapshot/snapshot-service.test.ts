@@ -104,6 +104,8 @@ test("what nodes report arrives with the node's id", async () => {
     ],
     samples: [],
     dropped: 0n,
+    sequence: 1n,
+    ageMs: 0n,
   });
   await until(() => harness.usage.length > 0);
   expect(harness.usage[0]?.nodeId).toBe(registered.id);

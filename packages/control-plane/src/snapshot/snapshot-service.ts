@@ -336,6 +336,7 @@ class SnapshotService implements SnapshotServer {
       softwareVersion: clip(hello.softwareVersion),
       peer: call.getPeer(),
       close: (why) => stream.end(why, closeDetails[why]),
+      usageStored: (sequence) => stream.usageStored(sequence),
     };
     this.#streams.set(nodeId, stream);
     this.#metrics.opened();

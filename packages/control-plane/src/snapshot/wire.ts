@@ -89,6 +89,10 @@ export function encodeHeartbeat(content: HeartbeatContent, signature: Uint8Array
   });
 }
 
+export function encodeUsageStored(sequence: number): Buffer {
+  return finish({ $case: "usageStored", value: { sequence: BigInt(sequence) } });
+}
+
 export function encodeKeyGrant({ encapsulatedKey, ciphertext }: KeyGrantValue): Buffer {
   return finish({
     $case: "keyGrant",

@@ -170,7 +170,7 @@ export class StreamHarness implements AsyncDisposable {
       changeLog: this.changeLog,
       clock,
       logger,
-      usage: { usage: ({ nodeId }, report) => this.usage.push({ nodeId, report }) },
+      usage: { usage: ({ nodeId }, report) => this.usage.push({ nodeId, report }), silent: () => {} },
       onRefused: (entry) => this.refused.push(entry),
     });
     this.receipts = new Receipts(this.registry);

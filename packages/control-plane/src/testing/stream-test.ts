@@ -18,7 +18,7 @@ afterEach(async () => {
 
 /** What came down besides heartbeats. */
 function content(node: SimulatedNode): readonly SimulatedEvent[] {
-  return node.events.filter((event) => event.kind !== "heartbeat");
+  return node.events.filter(({ kind }) => kind !== "heartbeat" && kind !== "usageStored");
 }
 
 export function kinds(node: SimulatedNode): readonly string[] {

@@ -222,6 +222,34 @@ const rowsOf: Readonly<Record<string, Tables>> = {
     ],
     integration_credential: [{ integration_id: INTEGRATION, credential_id: CREDENTIAL }],
   },
+  "0016-usage": {
+    usage_series: [
+      {
+        id: 1,
+        node_id: "nod_1",
+        api_id: API,
+        route_id: "rte_000000000000000000000001",
+        key_id: KEY,
+        integration_id: INTEGRATION,
+        status: 200,
+        error_code: "",
+      },
+    ],
+    usage_rollup: [
+      {
+        level: 0,
+        series_id: 1,
+        start_ms: 1_700_000_040_000,
+        requests: 3,
+        request_bytes: 4,
+        response_bytes: 5,
+        previous_secret: 1,
+        ...Object.fromEntries(Array.from({ length: 17 }, (_, bucket) => [`latency_${bucket}`, bucket])),
+      },
+    ],
+    usage_gap: [{ node_id: "nod_1", from_ms: 6, to_ms: 7, lost: null }],
+    usage_cursor: [{ node_id: "nod_1", instance_id: "i", sequence: 8, at_ms: 9 }],
+  },
 };
 
 export const names = Object.keys(migrations({ bytesType: "blob" }));

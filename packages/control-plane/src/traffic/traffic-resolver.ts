@@ -56,12 +56,11 @@ export class TrafficResolver {
     const filter = { apiId, routeId, keyId, nodeId };
     const { traffic } = this.#usage;
     const chart = traffic.points(filter, resolution, points);
-    const firstMs = Math.max(traffic.sinceMs, chart[0]?.atMs ?? 0);
     return {
       points: chart.map(toTrafficPointType),
       total: toTrafficTotalsType(traffic.total(filter, resolution, points)),
       since: new Date(traffic.sinceMs),
-      gaps: this.#registry.reportGaps(nodeId, firstMs).map(toTrafficGapType),
+      gaps: this.#registry.silences(nodeId).map(toTrafficGapType),
     };
   }
 

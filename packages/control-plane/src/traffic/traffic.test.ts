@@ -3,11 +3,13 @@ import { FakeClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { MEMORY, openDatabase } from "../db/open.js";
 import type { UsageCountReport, UsageReport } from "../snapshot/node-observer.js";
 import { KeyUsage } from "./key-usage.js";
 import { addCounts, emptyCounts, quantileUs } from "./latency-histogram.js";
 import { NodeUsage } from "./node-usage.js";
 import { Traffic } from "./traffic.js";
+import { USAGE_DAYS } from "./usage-retention.js";
 
 const boundsUs = [1_000, 10_000, 100_000];
 
@@ -29,7 +31,7 @@ function count(more: Partial<UsageCountReport> = {}): UsageCountReport {
 }
 
 function report(counts: readonly UsageCountReport[], dropped = 0): UsageReport {
-  return { fromMs: 0, toMs: 1_000, counts, samples: [], dropped };
+  return { fromMs: 0, toMs: 1_000, counts, samples: [], dropped, sequence: 0, ageMs: 0 };
 }
 
 describe("traffic", () => {
@@ -151,19 +153,24 @@ describe("the use of keys", () => {
     const clock = new FakeClock(1_000);
     const saved: [string, number][][] = [];
     let isBroken = true;
+    const db = await openDatabase({ path: MEMORY, clock });
     await using usage = new NodeUsage({
+      db,
       clock,
+      days: USAGE_DAYS,
+      onStored: () => {},
       logger: createLogger({ name: "test", level: "silent" }),
       saveKeysUsed: async (entries) => {
         if (isBroken) throw new Error("the disk is full");
         saved.push([...entries]);
       },
     });
-    usage.usage({ nodeId: "n", nodeName: "n" }, report([count(), count({ keyId: "" })]), boundsUs);
+    const source = { nodeId: "n", nodeName: "n", instanceId: "i", isDraining: false };
+    usage.usage(source, report([count(), count({ keyId: "" })]), boundsUs);
     await usage.save();
     isBroken = false;
     clock.advance(5);
-    usage.usage({ nodeId: "n", nodeName: "n" }, report([count({ keyId: "key_2" })]), boundsUs);
+    usage.usage(source, report([count({ keyId: "key_2" })]), boundsUs);
     await usage.save();
     await usage.save();
     expect(saved).toEqual([

@@ -181,7 +181,7 @@ export class RelayServer implements RevisionObserver {
           break;
         }
         case "usage":
-          this.#options.onUsage(message.value);
+          if (member !== null) this.#takeUsage(member, worker, message.value);
           break;
         default: // health: the workers' own words to the primary go another way
       }
@@ -201,10 +201,18 @@ export class RelayServer implements RevisionObserver {
     stream.on("cancelled", gone);
   }
 
+  /** A batch that a worker sends again on another stream counts once. */
+  #takeUsage(member: Member, worker: WorkerStream, batch: UsageBatch): void {
+    if (batch.sequence === 0n || batch.sequence > member.usageSequence) this.#options.onUsage(batch);
+    if (batch.sequence > member.usageSequence) member.usageSequence = batch.sequence;
+    worker.send([usageStored(member.usageSequence)]);
+  }
+
   #memberOf({ instanceId }: Hello, stream: WorkerStream): Member {
     const member = this.#members.get(instanceId) ?? {
       applied: { epoch: 0, number: 0 },
       signsOfLife: 0,
+      usageSequence: 0n,
       stream: null,
     };
     member.stream?.stop();
@@ -247,7 +255,7 @@ export class RelayServer implements RevisionObserver {
     stream.hello = hello;
     if (this.#isGateClosed()) return;
     stream.isWelcome = true;
-    stream.send([this.#heartbeatMessage()]);
+    stream.send([this.#heartbeatMessage(), usageStored(0n)]);
     if (stream.grant !== null) stream.send([stream.grant]);
     const table = this.#options.table();
     if (table === null) return;
@@ -338,6 +346,8 @@ interface Member {
   /** What it acknowledged last. */
   applied: Version;
   signsOfLife: number;
+  /** Of the last batch of usage that was taken. */
+  usageSequence: bigint;
   /** Null: it has none at the moment. */
   stream: WorkerStream | null;
 }
@@ -397,6 +407,10 @@ function drained(stream: Stream): Promise<void> {
     stream.on("drain", done);
     stream.on("close", done);
   });
+}
+
+function usageStored(sequence: bigint): SubscribeResponse {
+  return { message: { $case: "usageStored", value: { sequence } } };
 }
 
 function* snapshotMessages(

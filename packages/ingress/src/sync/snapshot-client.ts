@@ -39,6 +39,7 @@ import { EncodedChunk, readResponse } from "./encoded-chunk.js";
 import { EncodedUsage } from "./encoded-usage.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
 import type { SleepGate } from "./sleep-gate.js";
+import { UsageOutbox } from "./usage-outbox.js";
 import { acknowledgementOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
 
 export interface SnapshotClientOptions<I extends IntegrationHandle> {
@@ -98,6 +99,7 @@ interface Session {
   /** What the last believed heartbeat said is the newest. */
   newest: Version | null;
   hasRefusedHeartbeat: boolean;
+  heartbeats: number;
 }
 
 /** The largest API: 16 Mi characters of operations, 8 Mi of schemas, and its document. Chunks of others are far smaller. */
@@ -123,6 +125,9 @@ export class SnapshotClient<I extends IntegrationHandle> {
   readonly #backoff: Backoff;
   #state: State = { kind: "idle" };
   #lastError = "";
+  readonly #outbox = new UsageOutbox();
+  /** Called when usage was stored, or the stream has ended. */
+  #whenStored: () => void = () => {};
 
   constructor(options: SnapshotClientOptions<I>) {
     this.#options = options;
@@ -163,13 +168,46 @@ export class SnapshotClient<I extends IntegrationHandle> {
     this.#connect();
   }
 
-  /** False: there is no stream, or it is full; nothing was taken. */
-  sendUsage(batch: Uint8Array): boolean {
-    return this.#send(new EncodedUsage(batch));
+  /**
+   * Sends two parts of one encoded UsageBatch until they are stored. False: too much waits; nothing was taken.
+   * @param ageMs time since the batch ended
+   */
+  sendUsage(counts: Uint8Array, samples: Uint8Array, ageMs = 0): boolean {
+    const isTaken = this.#outbox.add(counts, samples, ageMs, this.#options.clock.monotonicMs());
+    this.#sendWaitingUsage();
+    return isTaken;
+  }
+
+  /** Resolves once all usage is stored, or the control plane is away, or after the time. */
+  async usageStored(withinMs: number): Promise<void> {
+    const isOver = (): boolean =>
+      this.#outbox.isEmpty || !(this.#state.kind === "streaming" || this.#state.kind === "connecting");
+    if (isOver()) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#whenStored = () => {};
+        resolve();
+      };
+      const timer = setTimeout(done, withinMs);
+      this.#whenStored = () => {
+        if (isOver()) done();
+      };
+    });
   }
 
   sendHealth(health: NodeHealth): boolean {
     return this.#send({ message: { $case: "health", value: health } });
+  }
+
+  #sendWaitingUsage(): void {
+    if (this.#state.kind !== "streaming") return;
+    const { stream } = this.#state.session;
+    const nowMs = this.#options.clock.monotonicMs();
+    for (let message = null; !stream.writableNeedDrain; stream.write(message)) {
+      message = this.#outbox.take(nowMs);
+      if (message === null) return;
+    }
   }
 
   #send(message: Outgoing): boolean {
@@ -202,11 +240,16 @@ export class SnapshotClient<I extends IntegrationHandle> {
       sequence: 0,
       newest: null,
       hasRefusedHeartbeat: false,
+      heartbeats: 0,
     };
+    this.#outbox.restart();
     this.#state = { kind: "connecting", session };
     stream.on("data", (message: Incoming) => this.#onMessage(session, message));
     stream.on("error", (error: ServiceError) => this.#onEnd(session, error));
     stream.on("end", () => this.#onEnd(session, null));
+    stream.on("drain", () => {
+      if (this.#isCurrent(session)) this.#sendWaitingUsage();
+    });
     const checkMs = Math.max(10, Math.min(1_000, options.silenceMs / 4));
     session.watchdog = setInterval(() => this.#watch(session), checkMs);
     session.watchdog.unref();
@@ -289,6 +332,11 @@ export class SnapshotClient<I extends IntegrationHandle> {
       case "heartbeat":
         this.#onHeartbeat(session, message.value);
         return null;
+      case "usageStored":
+        this.#outbox.stored(Number(message.value.sequence));
+        this.#sendWaitingUsage();
+        this.#whenStored();
+        return null;
       case "keyGrant":
         await this.#options.keys.take(message.value);
         return null;
@@ -299,6 +347,11 @@ export class SnapshotClient<I extends IntegrationHandle> {
 
   #onHeartbeat(session: Session, heartbeat: Heartbeat): void {
     const { currentTable, applier, log } = this.#options;
+    // The first message about usage comes behind the first heartbeat.
+    if (++session.heartbeats > 1) {
+      this.#outbox.unconfirmed();
+      this.#sendWaitingUsage();
+    }
     if (!this.#isBelieved(session, heartbeat)) {
       if (!session.hasRefusedHeartbeat)
         log.error(
@@ -387,6 +440,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
     );
     const timer = setTimeout(() => this.#connect(), waitMs);
     this.#state = { kind: "backoff", timer };
+    this.#whenStored();
   }
 
   #waitAfter(error: ServiceError | null): number {

@@ -4,20 +4,21 @@
  */
 import type { Clock } from "@latchkey/core";
 import { UsageBatch } from "@latchkey/proto";
+import { EMPTY_BATCH } from "./empty-batch.js";
 import type { RequestCounts } from "./request-counts.js";
 import { encodeCounts } from "./usage-encoder.js";
 import type { UsageRecorder, UsageTake } from "./usage-recorder.js";
 import { COUNT, type UsageRows } from "./usage-rows.js";
 
 const INTERVAL_MS = 1_000;
-/** Counts in one message: about 200 bytes each (the server takes 1 MiB), and about a millisecond to encode. */
-const SLICE_ROWS = 1_000;
+/** Counts in one message: about 200 bytes each. The control plane writes a message in one transaction: some ten milliseconds. */
+const SLICE_ROWS = 100;
 /** Requests of the message trail in one message: at most 2.5 KiB each. */
 const SLICE_SAMPLES = 200;
 
 export interface UsageSink {
-  /** @param batch an encoded UsageBatch. False: not taken. */
-  sendUsage(batch: Uint8Array): boolean;
+  /** Two parts of one encoded UsageBatch: all but the samples, and the samples. False: not taken. */
+  sendUsage(counts: Uint8Array, samples: Uint8Array): boolean;
 }
 
 /** What of a take is not sent yet. */
@@ -102,14 +103,17 @@ export class UsageBatcher {
     const isFirst = nextRow === 0 && nextSample === 0;
     const dropped = isFirst ? rest.dropped : 0;
     const head = UsageBatch.encode({
+      ...EMPTY_BATCH,
       fromMs: rest.fromMs,
       toMs: rest.toMs,
-      counts: [],
-      samples: samples.slice(nextSample, samplesEnd),
       dropped: BigInt(dropped),
     }).finish();
+    const sampled = UsageBatch.encode({
+      ...EMPTY_BATCH,
+      samples: samples.slice(nextSample, samplesEnd),
+    }).finish();
     const counts = encodeCounts(rows, nextRow, keyedEnd);
-    if (!this.#sink.sendUsage(Buffer.concat([head, counts]))) {
+    if (!this.#sink.sendUsage(Buffer.concat([head, counts]), sampled)) {
       const requests = requestsIn(rows, nextRow, keyedEnd);
       this.#refusedTotal += requests;
       this.#recorder.lost(dropped + requests);

@@ -15,6 +15,7 @@ import { TicketKeys } from "../fronts/ticket-keys.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
+import { EMPTY_BATCH } from "../usage/empty-batch.js";
 import { IngressStats } from "../usage/ingress-stats.js";
 import { mergeStates } from "../usage/integration-states.js";
 import { RequestSeries } from "../usage/request-series.js";
@@ -53,8 +54,12 @@ export async function startWorkers(
     nowMs: () => core.currentTable.serverTimeMs(),
     gate,
     onUsage: (batch) => {
-      if (!core.sync.sendUsage(UsageBatch.encode(batch).finish()))
-        pool.usageLost += batch.counts.reduce((sum, { count }) => sum + Number(count), 0);
+      const dropped = batch.dropped + BigInt(pool.takeUsageLost());
+      const { counts, samples, fromMs, toMs } = batch;
+      const encoded = UsageBatch.encode({ ...EMPTY_BATCH, fromMs, toMs, counts, dropped }).finish();
+      const sampled = UsageBatch.encode({ ...EMPTY_BATCH, samples }).finish();
+      if (!core.sync.sendUsage(encoded, sampled, Number(batch.ageMs)))
+        pool.loseUsage(Number(dropped) + batch.counts.reduce((sum, { count }) => sum + Number(count), 0));
     },
     onLate: (instanceId) => pool.kill(instanceId),
     log,
@@ -92,7 +97,9 @@ interface WorkerPoolParts {
 
 class WorkerPool {
   readonly #memory = new ResidentMemory();
-  usageLost = 0;
+  #usageLost = 0;
+  /** Of those, what no batch has reported yet. */
+  #usageLostUnreported = 0;
   readonly #config: IngressConfig;
   readonly #relay: RelayServer;
   readonly #core: NodeCore;
@@ -117,6 +124,18 @@ class WorkerPool {
     this.#core = core;
     this.#log = log;
     this.#series = new RequestSeries(core.clock);
+  }
+
+  /** Requests of a batch that could not be sent. */
+  loseUsage(requests: number): void {
+    this.#usageLost += requests;
+    this.#usageLostUnreported += requests;
+  }
+
+  takeUsageLost(): number {
+    const lost = this.#usageLostUnreported;
+    this.#usageLostUnreported = 0;
+    return lost;
   }
 
   async start(): Promise<Serving> {
@@ -155,7 +174,7 @@ class WorkerPool {
         this.#loopDelayMs = 0;
         return longest;
       },
-      usageDropped: () => this.usageLost + this.#sum(({ usageDropped }) => usageDropped),
+      usageDropped: () => this.#usageLost + this.#sum(({ usageDropped }) => usageDropped),
       rssBytes: () => this.#memory.bytes() + this.#sum(({ rssBytes }) => rssBytes),
       childLogLinesLost: () => this.#endedLogLinesLost + this.#sum(({ logLinesLost }) => logLinesLost),
       notReady: () => {

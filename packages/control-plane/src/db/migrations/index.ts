@@ -12,6 +12,7 @@ import { routePolicies } from "./0012-route-policies.js";
 import { clientPolicies } from "./0013-client-policies.js";
 import { credentials } from "./0014-credentials.js";
 import { ownership } from "./0015-ownership.js";
+import { usage } from "./0016-usage.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -29,5 +30,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0013-client-policies": clientPolicies(),
     "0014-credentials": credentials(context),
     "0015-ownership": ownership(),
+    "0016-usage": usage(context),
   };
 }

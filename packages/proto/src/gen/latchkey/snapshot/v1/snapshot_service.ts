@@ -17,7 +17,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { NodeHealth, UsageBatch } from "../../telemetry/v1/usage.js";
+import { NodeHealth, UsageBatch, UsageStored } from "../../telemetry/v1/usage.js";
 import { Resource, ResourceRef, Version } from "./snapshot.js";
 
 export enum NackReason {
@@ -93,6 +93,7 @@ export interface SubscribeResponse {
     | { $case: "delta"; value: Delta }
     | { $case: "heartbeat"; value: Heartbeat }
     | { $case: "keyGrant"; value: KeyGrant }
+    | { $case: "usageStored"; value: UsageStored }
     | undefined;
 }
 
@@ -408,6 +409,9 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
       case "keyGrant":
         KeyGrant.encode(message.message.value, writer.uint32(50).fork()).join();
         break;
+      case "usageStored":
+        UsageStored.encode(message.message.value, writer.uint32(58).fork()).join();
+        break;
     }
     return writer;
   },
@@ -473,6 +477,14 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
             message.message = { $case: "keyGrant", value: KeyGrant.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = { $case: "usageStored", value: UsageStored.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -507,6 +519,10 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
         ? { $case: "keyGrant", value: KeyGrant.fromJSON(object.keyGrant) }
         : isSet(object.key_grant)
         ? { $case: "keyGrant", value: KeyGrant.fromJSON(object.key_grant) }
+        : isSet(object.usageStored)
+        ? { $case: "usageStored", value: UsageStored.fromJSON(object.usageStored) }
+        : isSet(object.usage_stored)
+        ? { $case: "usageStored", value: UsageStored.fromJSON(object.usage_stored) }
         : undefined,
     };
   },
@@ -525,6 +541,8 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
       obj.heartbeat = Heartbeat.toJSON(message.message.value);
     } else if (message.message?.$case === "keyGrant") {
       obj.keyGrant = KeyGrant.toJSON(message.message.value);
+    } else if (message.message?.$case === "usageStored") {
+      obj.usageStored = UsageStored.toJSON(message.message.value);
     }
     return obj;
   },
@@ -568,6 +586,12 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
       case "keyGrant": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "keyGrant", value: KeyGrant.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "usageStored": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "usageStored", value: UsageStored.fromPartial(object.message.value) };
         }
         break;
       }

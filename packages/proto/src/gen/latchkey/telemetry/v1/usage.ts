@@ -17,6 +17,21 @@ export interface UsageBatch {
   counts: UsageCount[];
   samples: RequestSample[];
   dropped: bigint;
+  /**
+   * 1, 2, 3 … of the node's process (Hello.instance_id). A batch that was not confirmed is sent again on the next stream
+   * under the same number, so that it is counted once. 0: the node numbers no batches and sends each once.
+   */
+  sequence: bigint;
+  /** Time from `to_ms` until it was sent, by a clock that does not jump: the control plane needs no clock of the node. */
+  ageMs: bigint;
+}
+
+/**
+ * All batches of the node's process up to this one are in the control plane's database. The first one comes after the
+ * hello; until it has come, the node does not expect that batches are confirmed.
+ */
+export interface UsageStored {
+  sequence: bigint;
 }
 
 export interface UsageCount {
@@ -98,7 +113,7 @@ export interface NodeHealth {
 }
 
 function createBaseUsageBatch(): UsageBatch {
-  return { fromMs: 0n, toMs: 0n, counts: [], samples: [], dropped: 0n };
+  return { fromMs: 0n, toMs: 0n, counts: [], samples: [], dropped: 0n, sequence: 0n, ageMs: 0n };
 }
 
 export const UsageBatch: MessageFns<UsageBatch> = {
@@ -126,6 +141,18 @@ export const UsageBatch: MessageFns<UsageBatch> = {
         throw new globalThis.Error("value provided for field message.dropped of type uint64 too large");
       }
       writer.uint32(40).uint64(message.dropped);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.sequence);
+    }
+    if (message.ageMs !== 0n) {
+      if (BigInt.asUintN(64, message.ageMs) !== message.ageMs) {
+        throw new globalThis.Error("value provided for field message.ageMs of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.ageMs);
     }
     return writer;
   },
@@ -183,6 +210,22 @@ export const UsageBatch: MessageFns<UsageBatch> = {
             message.dropped = reader.uint64() as bigint;
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.ageMs = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -204,6 +247,8 @@ export const UsageBatch: MessageFns<UsageBatch> = {
         ? object.samples.map((e: any) => RequestSample.fromJSON(e))
         : [],
       dropped: isSet(object.dropped) ? BigInt(object.dropped) : 0n,
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      ageMs: isSet(object.ageMs) ? BigInt(object.ageMs) : isSet(object.age_ms) ? BigInt(object.age_ms) : 0n,
     };
   },
 
@@ -224,6 +269,12 @@ export const UsageBatch: MessageFns<UsageBatch> = {
     if (message.dropped !== 0n) {
       obj.dropped = message.dropped.toString();
     }
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.ageMs !== 0n) {
+      obj.ageMs = message.ageMs.toString();
+    }
     return obj;
   },
 
@@ -237,6 +288,78 @@ export const UsageBatch: MessageFns<UsageBatch> = {
     message.counts = object.counts?.map((e) => UsageCount.fromPartial(e)) || [];
     message.samples = object.samples?.map((e) => RequestSample.fromPartial(e)) || [];
     message.dropped = (object.dropped !== undefined && object.dropped !== null) ? BigInt(object.dropped) : 0n;
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.ageMs = (object.ageMs !== undefined && object.ageMs !== null) ? BigInt(object.ageMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseUsageStored(): UsageStored {
+  return { sequence: 0n };
+}
+
+export const UsageStored: MessageFns<UsageStored> = {
+  encode(message: UsageStored, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UsageStored {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUsageStored();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UsageStored {
+    return { sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n };
+  },
+
+  toJSON(message: UsageStored): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<UsageStored>, I>>(base?: I): UsageStored {
+    return UsageStored.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UsageStored>, I>>(object: I): UsageStored {
+    const message = createBaseUsageStored();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
     return message;
   },
 };

@@ -1,0 +1,144 @@
+/** Deletes usage that is older than it is to be kept, a few rows at a time, so that nobody waits for it. */
+import type { Clock } from "@latchkey/core";
+import type { Logger } from "@latchkey/observe";
+import { sql } from "kysely";
+import type { Db, Trx } from "../db/schema.js";
+import { writeTransaction } from "../db/transaction.js";
+import { levelShapes, type UsageLevel, usageLevels } from "./usage-levels.js";
+
+const DAY_MS = 86_400_000;
+const INTERVAL_MS = 600_000;
+/** Of one transaction: a few milliseconds. */
+const ROWS_AT_ONCE = 1_000;
+/** Series looked at in one transaction. */
+const SERIES_AT_ONCE = 1_000;
+/** A process that was not heard for so long does not send old batches again. */
+const CURSOR_MS_MAX = 7 * DAY_MS;
+
+/** How many days usage is kept, by level. */
+export type UsageDays = Readonly<Record<UsageLevel, number>>;
+
+export const USAGE_DAYS: UsageDays = { MINUTE: 2, HOUR: 60, DAY: 730 };
+
+export interface UsageRetentionOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly days: UsageDays;
+}
+
+export class UsageRetention implements AsyncDisposable {
+  readonly #options: UsageRetentionOptions;
+  readonly #timer: NodeJS.Timeout;
+  #running: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  /** Series are looked at one part after the other; this one is next. */
+  #nextSeries = 0;
+
+  constructor(options: UsageRetentionOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      this.#running = this.#running.then(() => this.run());
+    }, INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  /** Deletes what is too old now. Never throws: what could not be deleted is tried again. */
+  async run(): Promise<void> {
+    const { clock, logger, days } = this.#options;
+    const nowMs = clock.now();
+    const longestMs = Math.max(...Object.values(days)) * DAY_MS;
+    try {
+      for (const level of usageLevels)
+        await this.#repeat((trx) => deleteRollups(trx, level, nowMs - days[level] * DAY_MS));
+      await this.#repeat((trx) => deleteGaps(trx, nowMs - longestMs));
+      await this.#repeat((trx) => deleteCursors(trx, nowMs - CURSOR_MS_MAX));
+      await writeTransaction(this.#options.db, (trx) => this.#deleteSeries(trx));
+    } catch (error) {
+      logger.warn({ err: error }, "old usage could not be deleted");
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#isClosed = true;
+    await this.#running;
+  }
+
+  async #repeat(deleteSome: (trx: Trx) => Promise<number>): Promise<void> {
+    for (let deleted = ROWS_AT_ONCE; deleted >= ROWS_AT_ONCE && !this.#isClosed; )
+      deleted = await writeTransaction(this.#options.db, deleteSome);
+  }
+
+  /** Deletes those of the next part of all series that no sum is of any more. */
+  async #deleteSeries(trx: Trx): Promise<void> {
+    const part = await trx
+      .selectFrom("usage_series")
+      .select("id")
+      .where("id", ">", this.#nextSeries)
+      .orderBy("id")
+      .limit(SERIES_AT_ONCE)
+      .execute();
+    const last = part.at(-1)?.id ?? 0;
+    await trx
+      .deleteFrom("usage_series")
+      .where("id", ">", this.#nextSeries)
+      .where("id", "<=", last)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom("usage_rollup")
+              .select("usage_rollup.series_id")
+              .whereRef("usage_rollup.series_id", "=", "usage_series.id")
+              .where(
+                "usage_rollup.level",
+                "in",
+                Object.values(levelShapes).map(({ level }) => level),
+              ),
+          ),
+        ),
+      )
+      .execute();
+    this.#nextSeries = part.length < SERIES_AT_ONCE ? 0 : last;
+  }
+}
+
+async function deleteRollups(trx: Trx, level: UsageLevel, beforeMs: number): Promise<number> {
+  const row = levelShapes[level].level;
+  const old = trx
+    .selectFrom("usage_rollup")
+    .select(["series_id", "start_ms"])
+    .where("level", "=", row)
+    .where("start_ms", "<", beforeMs)
+    .orderBy("start_ms")
+    .limit(ROWS_AT_ONCE);
+  const { numDeletedRows } = await trx
+    .deleteFrom("usage_rollup")
+    .where("level", "=", row)
+    .where(sql<boolean>`(series_id, start_ms) in ${old}`)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+async function deleteGaps(trx: Trx, beforeMs: number): Promise<number> {
+  const old = trx
+    .selectFrom("usage_gap")
+    .select(["node_id", "from_ms"])
+    .where("to_ms", "<", beforeMs)
+    .orderBy("to_ms")
+    .limit(ROWS_AT_ONCE);
+  const { numDeletedRows } = await trx
+    .deleteFrom("usage_gap")
+    .where(sql<boolean>`(node_id, from_ms) in ${old}`)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+/** Few: one for each process of a node. */
+async function deleteCursors(trx: Trx, beforeMs: number): Promise<number> {
+  const { numDeletedRows } = await trx
+    .deleteFrom("usage_cursor")
+    .where("at_ms", "<", beforeMs)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
