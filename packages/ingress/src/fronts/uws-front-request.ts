@@ -1,8 +1,8 @@
 /**
  * HOT. One request on uWebSockets.js: the only holder of its `res` (with `UwsBodyWriter`, for a body in pieces), which
  * dies on abort and when the response ends. Nobody else may touch it.
- * Over 400 lines because what may happen to `res` in each state of the response, the body and the polling is read in one place: the
- * library's rules tie the three together.
+ * Over 400 lines because what may happen to `res` in each state of the response and the body is read in one place: the library's
+ * rules tie them together.
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
@@ -12,6 +12,7 @@ import { addressText } from "./uws-address.js";
 import { type BodyWriterOwner, CORK_BYTES_MAX, UwsBodyWriter } from "./uws-body-writer.js";
 import { UwsDeadlines } from "./uws-deadlines.js";
 import type { UwsEngine } from "./uws-engine.js";
+import { type PollingOwner, UwsPolling } from "./uws-polling.js";
 import { uwsResponseHead } from "./uws-response-head.js";
 import type { UwsResponse } from "./uws-types.js";
 
@@ -24,14 +25,9 @@ const LINGER_MS = 2_000;
 const LINGER_BYTES_MAX = 1_048_576;
 /** The last bytes of a chunked response may still be with the library: a client that got `Connection: close` has so long for it. */
 const CLOSE_MS = 10_000;
-
-/** A socket that is not polled is asked after this long whether it takes more; each time it does not, after twice as long. */
-const RETRY_FIRST_MS = 1;
-const RETRY_MAX_MS = 64;
-const nothing = (): void => undefined;
 const NO_BYTES = new Uint8Array(0);
 
-export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
+export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOwner {
   readonly head: RequestHead;
   readonly arrivedAtMs = performance.now();
   readonly memo = null;
@@ -64,12 +60,10 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
 
   #bodyComplete: boolean;
   #isPaused = false;
-  /** The socket is not polled. */
-  #isStopped = false;
+  /** Null: polled, and never otherwise. */
+  #polling: UwsPolling | null = null;
   #lingerBytes = 0;
   #lingerTimer: NodeJS.Timeout | null = null;
-  #retryTimer: NodeJS.Timeout | null = null;
-  #retryMs = RETRY_FIRST_MS;
   #isFinished = false;
 
   /** Null: the engine's clock does not look at it. */
@@ -88,15 +82,11 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     return this.#remoteAddress;
   }
 
-  /**
-   * A pause of uWebSockets.js stops all polling of the socket, so that nothing tells when it takes more of a response.
-   * While a response waits for that, a timer asks: see `#retryLater`.
-   */
   pause(): void {
     if (this.#res === null || this.#bodyComplete || this.#isPaused) return;
     if (this.state !== "open" && !this.#closes) return; // a short rest, and see `#keepReading`
     this.#isPaused = true;
-    if (this.#body?.isBlocked === true) this.#retryLater(this.#res);
+    if (this.#body?.isBlocked === true) this.#ask(this.#res);
     else this.#stop(this.#res);
   }
 
@@ -104,7 +94,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     if (this.#res === null || !this.#isPaused) return;
     this.#isPaused = false;
     this.#deadlines?.restartRate();
-    if (this.#retryTimer === null) this.#start(this.#res);
+    if (!this.#isAsking) this.#polling?.start(this.#res);
   }
 
   setOwnLine(name: string, value: string): void {
@@ -208,7 +198,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     if (isLast) {
       this.#bodyComplete = true;
       this.#isPaused = false;
-      if (this.#res !== null && this.#retryTimer === null) this.#start(this.#res); // the end of the connection is to be seen
+      if (this.#res !== null && !this.#isAsking) this.#polling?.start(this.#res); // the end of the connection is to be seen
     }
     if (this.#lingerTimer !== null) {
       this.#linger(buffer.byteLength, isLast);
@@ -247,7 +237,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     }
     this.state = "ended";
     this.listener = null;
-    if (this.#res !== null) this.#start(this.#res);
+    if (this.#res !== null) this.#polling?.start(this.#res);
     if (!this.#bodyComplete) this.#closeIn(LINGER_MS);
     else if (this.#contentLength < 0 && this.#bytesWritten > 0) this.#closeIn(CLOSE_MS);
     // Not at once: within a callback of the library the response is still in its cork buffer, which a close throws away.
@@ -261,8 +251,8 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
   bodyBlocked(): void {
     if (this.#res === null) return;
     this.watch();
-    if (this.#isPaused || this.isReadingDangerous) this.#retryLater(this.#res);
-    else this.#start(this.#res); // polled, to hear when it takes more
+    if (this.#isPaused || this.isReadingDangerous) this.#ask(this.#res);
+    else this.#polling?.start(this.#res); // polled, to hear when it takes more
   }
 
   /**
@@ -283,8 +273,8 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     const res = this.#res;
     if (res === null) return;
     if (this.#body?.isBlocked === true) {
-      if (this.#retryTimer === null) {
-        this.#start(res);
+      if (!this.#isAsking) {
+        this.#polling?.start(res);
         this.#body.onWritable();
       }
       if (this.#res !== null) this.#checkReader(nowMs);
@@ -295,7 +285,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
       this.#timeOut();
       return;
     }
-    if (this.#isStopped) return; // has no time-out
+    if (this.#polling?.isStopped === true) return; // has no time-out
     res.pause();
     res.resume();
   }
@@ -347,19 +337,6 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     this.#body.start(first);
   }
 
-  #retryLater(res: UwsResponse): void {
-    this.#isStopped = true;
-    res.pause(); // also when it was stopped: the write that failed has begun to poll again
-    this.#retryTimer ??= setTimeout(() => {
-      this.#retryTimer = null;
-      const before = this.#body?.progress;
-      this.#body?.onWritable();
-      const isStuck = this.#body?.isBlocked === true && this.#body.progress === before;
-      this.#retryMs = isStuck ? Math.min(this.#retryMs * 2, RETRY_MAX_MS) : RETRY_FIRST_MS;
-      if (this.#res !== null && this.#retryTimer === null && !this.#isPaused) this.#start(this.#res);
-    }, this.#retryMs);
-  }
-
   #attachWritable(res: UwsResponse): void {
     if (this.#isWritableAttached) return;
     this.#isWritableAttached = true;
@@ -369,19 +346,35 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     });
   }
 
-  #stop(res: UwsResponse): void {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
-    this.watch();
-    res.pause();
+  // Polling: see uws-polling.ts.
+
+  get hasBody(): boolean {
+    return this.#body !== null;
   }
 
-  #start(res: UwsResponse): void {
-    if (!this.#isStopped) return;
-    this.#isStopped = false;
-    res.resume();
-    // It polls as some other socket did before; a write that fails puts that right.
-    if (this.#body !== null) res.cork(nothing);
+  retry(): boolean {
+    const before = this.#body?.progress;
+    this.#body?.onWritable();
+    return this.#body?.isBlocked === true && this.#body.progress === before;
+  }
+
+  retried(): void {
+    if (this.#res !== null && !this.#isPaused) this.#polling?.start(this.#res);
+  }
+
+  get #isAsking(): boolean {
+    return this.#polling?.isAsking === true;
+  }
+
+  #ask(res: UwsResponse): void {
+    this.#polling ??= new UwsPolling(this);
+    this.#polling.ask(res);
+  }
+
+  #stop(res: UwsResponse): void {
+    this.#polling ??= new UwsPolling(this);
+    this.#polling.stop(res);
+    this.watch();
   }
 
   /** Also by the engine. */
@@ -437,8 +430,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner {
     this.#isFinished = true;
     if (this.#lingerTimer !== null) clearTimeout(this.#lingerTimer);
     this.#lingerTimer = null;
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#retryTimer = null;
+    this.#polling?.end();
     this.state = state;
     this.listener = null;
     this.#headBytes = null;
