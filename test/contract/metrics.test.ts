@@ -18,7 +18,7 @@ const texts = [
     .filter((name) => name.endsWith(".json"))
     .map((name) => join(dashboards, name)),
   alerts,
-  ...["metrics.md", "operations.md", "failure-modes.md", "request-path.md"].map((name) =>
+  ...["metrics.md", "operations.md", "access-log.md", "failure-modes.md", "request-path.md"].map((name) =>
     join(root, "docs", name),
   ),
 ].map((path) => ({ path, text: readFileSync(path, "utf8") }));

@@ -10,7 +10,7 @@ const FAILED_START_MS_MAX = 2_000;
 
 export interface Service {
   readonly urls: Readonly<Record<string, string>>;
-  /** On SIGHUP: takes renewed certificates. Without it, SIGHUP ends the process. */
+  /** On SIGHUP: takes renewed certificates, and opens the access log again. Without it, SIGHUP ends the process. */
   reload?(): void;
   /** Drains and ends; resolves when all is closed. */
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { loadConfig } from "@latchkey/config";
 import { isToken, parseIp } from "@latchkey/core";
 import { logLevels } from "@latchkey/observe";
 import { z } from "zod";
+import { accessFields, accessFormats, defaultAccessFields } from "./access-log/access-entry.js";
 
 export const INGRESS_CONFIG_PREFIX = "LATCHKEY_INGRESS";
 
@@ -346,6 +347,31 @@ export const ingressConfigSchema = z
       .max(10 * MINUTE_MS)
       .default(0)
       .describe("Serve on this long with /readyz at 503 before closing, for load balancers to notice"),
+    accessLog: z
+      .object({
+        to: z
+          .string()
+          .regex(/^(?:off|stdout|\/.+)$/, "off, stdout or an absolute path")
+          .default("off")
+          .describe("Where a line for each request goes: off, stdout, or the path of a file"),
+        format: z
+          .enum(accessFormats)
+          .default("json")
+          .describe("A JSON object, or Apache's combined format without the two headers in it"),
+        fields: z
+          .array(z.enum(accessFields))
+          .default([...defaultAccessFields])
+          .describe("Fields of the JSON object"),
+        successShare: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(1)
+          .describe(
+            "Share of the requests without an error that are written: 0.01 is one in a hundred. Errors always are",
+          ),
+      })
+      .prefault({}),
     usageSamplesPerSecond: z
       .number()
       .int()

@@ -8,6 +8,7 @@ import {
   readEd25519PublicKey,
 } from "@latchkey/config";
 import type { Logger } from "@latchkey/observe";
+import { checkAccessLogFile } from "./access-log/access-log.js";
 import type { IngressConfig } from "./config.js";
 import type { EngineTls } from "./fronts/front-request.js";
 
@@ -18,6 +19,7 @@ export function checkFiles(config: IngressConfig): void {
   streamCredentials(config);
   publicKeyOf(config);
   upstreamAuthorities(config);
+  checkAccessLogFile(config.accessLog.to);
 }
 
 /** What the node shows to clients. */

@@ -2,6 +2,7 @@
 
 import { ListenError } from "@latchkey/config";
 import { connectionsFor, descriptorsMax } from "@latchkey/observe";
+import { AccessLog } from "./access-log/access-log.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
 import { ResponseFaults } from "./forward/response-faults.js";
@@ -41,7 +42,7 @@ export interface NodeFront {
   usageDropped(): number;
   /** Gives the port; rejects with ListenError. */
   listen(): Promise<number>;
-  reloadCertificate(): void;
+  reloadFiles(): void;
   /** Of TLS session tickets; a front without those of a primary makes its own. No-op without TLS. */
   setTicketKeys(keys: Buffer): void;
   /** In-flight requests finish within `drainMs`; the rest gets 503 or cut. */
@@ -71,6 +72,16 @@ export function makeFront(
   const { config, clock, log } = core;
   const stats = new IngressStats(core.events);
   const usage = new UsageRecorder(Math.ceil(config.usageSamplesPerSecond / config.workers));
+  const accessLog =
+    config.accessLog.to === "off"
+      ? null
+      : new AccessLog({
+          settings: config.accessLog,
+          nodeId: config.nodeId,
+          clock,
+          log,
+          counts: stats.events.accessLog,
+        });
   const tls = tlsOf(config);
   const sharedLimits = sharedLimitsOf(core, stats, primaryLimits);
   const pipeline = new RequestPipeline({
@@ -78,6 +89,7 @@ export function makeFront(
     currentTable: core.currentTable,
     stats,
     usage,
+    accessLog,
     gate: core.gate,
     scheme: tls === null ? "http" : "https",
     bearer:
@@ -155,7 +167,10 @@ export function makeFront(
       loopDelay.start();
       return port;
     },
-    reloadCertificate: () => certificate?.reload(),
+    reloadFiles: () => {
+      certificate?.reload();
+      accessLog?.reopen();
+    },
     setTicketKeys,
     drain: async () => {
       if (!(await within(engine.drain(), config.drainMs))) {
@@ -171,6 +186,7 @@ export function makeFront(
       loopDelay.stop();
       engine.destroy();
       await pipeline.close();
+      accessLog?.close();
       sharedLimits?.stop();
     },
   };

@@ -40,8 +40,8 @@ export interface Ingress {
   isReady(): boolean;
   /** The state that /status shows. */
   status(): IngressStatus;
-  /** Takes the certificate files' present content for new connections; does nothing without TLS. */
-  reloadCertificate(): void;
+  /** Takes the certificate files' present content for new connections, and opens the access log's file again. */
+  reloadFiles(): void;
   /** Drains: /readyz turns 503, requests in flight finish within `drainMs`, then everything closes. Idempotent. */
   close(): Promise<void>;
 }
@@ -87,7 +87,7 @@ export interface Serving {
   childLogLinesLost(): number;
   /** Null: fit to serve; else why not. */
   notReady(): string | null;
-  reloadCertificate(): void;
+  reloadFiles(): void;
   drain(): Promise<void>;
 }
 
@@ -142,7 +142,7 @@ async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined):
     rssBytes: () => memory.bytes(),
     childLogLinesLost: () => 0,
     notReady: () => null,
-    reloadCertificate: front.reloadCertificate,
+    reloadFiles: front.reloadFiles,
     drain: async () => {
       await front.drain();
       clearInterval(counting);
@@ -234,7 +234,7 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
     engineDescription: serving.engineDescription,
     isReady: () => notReady() === null,
     status,
-    reloadCertificate: () => serving.reloadCertificate(),
+    reloadFiles: () => serving.reloadFiles(),
     close: () => {
       closing ??= drainAndClose();
       return closing;

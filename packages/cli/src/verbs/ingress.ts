@@ -45,7 +45,7 @@ export function addIngressVerb(program: Command, done: Done): void {
               ingress: `http://127.0.0.1:${ingress.port}`,
               admin: `http://127.0.0.1:${ingress.adminPort}`,
             },
-            reload: () => ingress.reloadCertificate(),
+            reload: () => ingress.reloadFiles(),
             close: () => ingress.close(),
           };
         }),

@@ -275,13 +275,13 @@ describe.each(engines)("the engine %s", (engine) => {
     expect(await ask(agent)).toEqual({ status: 200, certificate: "latchkey-test-one" });
     expect(world.upstream.last.header("x-forwarded-proto")).toBe("https");
     put(secondTestCertificate);
-    world.ingress.reloadCertificate();
+    world.ingress.reloadFiles();
     expect(await ask(agent)).toEqual({ status: 200, certificate: "latchkey-test-one" }); // the same connection
     // uWebSockets.js has no way to change the certificate of a running server; it says so in its log.
     const expected = engine === "uws" ? "latchkey-test-one" : "latchkey-test-two";
     expect(await ask()).toEqual({ status: 200, certificate: expected });
     writeFileSync(tls.keyFile, "garbage");
-    world.ingress.reloadCertificate();
+    world.ingress.reloadFiles();
     expect(await ask()).toEqual({ status: 200, certificate: expected });
     agent.destroy();
   });

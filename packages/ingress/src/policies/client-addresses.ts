@@ -13,12 +13,12 @@ export class ClientAddresses {
   /** Both have to admit it. @param ofApi null: any address */
   refuses(context: RequestContext, ofApi: IpPolicy | null, ofKey: IpPolicy | null): boolean {
     if (ofApi === null && ofKey === null) return false;
-    const address = this.#addressOf(context);
+    const address = this.of(context);
     return ofApi?.admits(address) === false || ofKey?.admits(address) === false;
   }
 
   /** The peer, or what trusted proxies wrote: the last address that is not one of theirs, since a client can write those before it. */
-  #addressOf({ request, scan }: RequestContext): string {
+  of({ request, scan }: RequestContext): string {
     const carried = scan.carried?.forwardedFor ?? null;
     if (carried === null) return request.remoteAddress;
     const addresses = carried.split(", ");

@@ -2,8 +2,9 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import type { IngressErrorCode } from "@latchkey/core";
-
+import type { AccessLog } from "../access-log/access-log.js";
 import type { Integration } from "../forward/integration.js";
+import type { ClientAddresses } from "../policies/client-addresses.js";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IngressStats, ResponseCheckOutcome } from "../usage/ingress-stats.js";
 import { outcomeOf } from "../usage/outcome.js";
@@ -22,15 +23,28 @@ export interface Transfer extends SampledTransfer {
   gatewayUsOf(durationUs: number): number;
 }
 
+export interface AccountingParts {
+  readonly stats: IngressStats;
+  readonly usage: UsageRecorder;
+  readonly currentTable: CurrentTable<Integration>;
+  /** Null: there is none. */
+  readonly accessLog: AccessLog | null;
+  readonly clientAddresses: ClientAddresses;
+}
+
 export class Accounting {
   readonly #stats: IngressStats;
   readonly #usage: UsageRecorder;
   readonly #currentTable: CurrentTable<Integration>;
+  readonly #accessLog: AccessLog | null;
+  readonly #clientAddresses: ClientAddresses;
 
-  constructor(stats: IngressStats, usage: UsageRecorder, currentTable: CurrentTable<Integration>) {
+  constructor({ stats, usage, currentTable, accessLog, clientAddresses }: AccountingParts) {
     this.#stats = stats;
     this.#usage = usage;
     this.#currentTable = currentTable;
+    this.#accessLog = accessLog;
+    this.#clientAddresses = clientAddresses;
   }
 
   /** The gateway's own response that is no refusal. */
@@ -39,6 +53,7 @@ export class Accounting {
     this.#stats.countStatus(status);
     const outcome = outcomeOf(status, null, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
+    if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, null, null);
   }
 
   /** Refused before anything was forwarded. */
@@ -48,6 +63,7 @@ export class Accounting {
     this.#stats.countStatus(status);
     const outcome = outcomeOf(status, code, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
+    if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, code, null);
     if (!this.#usage.samples.wants(true, key !== null)) return;
     this.#sample(context, status, code, performance.now() - context.startedAtMs, null);
   }
@@ -68,12 +84,44 @@ export class Accounting {
     this.#stats.countForwarded(requestBytes, responseBytes, transfer.gatewayUsOf(durationUs));
     const outcome = outcomeOf(status, errorCode, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, requestBytes, responseBytes, durationUs);
+    if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, errorCode, transfer);
     if (this.#usage.samples.wants(isFailure(status, errorCode), key !== null))
       this.#sample(context, status, errorCode, durationMs, transfer);
   }
 
   responseChecked(result: ResponseCheckOutcome): void {
     this.#stats.countResponseCheck(result);
+  }
+
+  #log(
+    log: AccessLog,
+    context: RequestContext,
+    status: number,
+    code: IngressErrorCode | null,
+    transfer: Transfer | null,
+  ): void {
+    if (!log.wants(isFailure(status, code))) return;
+    const { key, route, request, interchangeId } = context;
+    const { method, path, query } = request.head;
+    const durationUs = Math.round((performance.now() - context.startedAtMs) * 1000);
+    log.write({
+      atMs: this.#currentTable.serverTimeMs(),
+      interchangeId,
+      clientAddress: this.#clientAddresses.of(context),
+      method,
+      path,
+      query,
+      status,
+      code: code ?? "",
+      apiId: key?.api.id ?? "",
+      routeId: route?.id ?? "",
+      keyId: key?.id ?? "",
+      integrationId: route?.integration.id ?? "",
+      durationUs,
+      gatewayUs: transfer === null ? durationUs : transfer.gatewayUsOf(durationUs),
+      requestBytes: transfer?.requestBytes ?? 0,
+      responseBytes: transfer?.responseBytes ?? 0,
+    });
   }
 
   #sample(

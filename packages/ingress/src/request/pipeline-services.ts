@@ -1,5 +1,6 @@
 /** The steps of the pipeline and what they share, put together from a node's parts. */
 import { CheckPool } from "@latchkey/validation";
+import type { AccessLog } from "../access-log/access-log.js";
 import type { IngressConfig } from "../config.js";
 import type { Integration } from "../forward/integration.js";
 import { Pseudonym } from "../forward/loop-detection.js";
@@ -34,6 +35,8 @@ export interface PipelineParts {
   readonly currentTable: CurrentTable<Integration>;
   readonly stats: IngressStats;
   readonly usage: UsageRecorder;
+  /** Null: there is none. */
+  readonly accessLog: AccessLog | null;
   /** Closed after a sleep of the process. */
   readonly gate: SleepGate;
   /** Of the listener. */
@@ -72,7 +75,9 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
   const uuids = new Uuids(random);
   const rejecter = new Rejecter(config.keyHeader, uuids);
   const admission = new Admission(config.limits);
-  const accounting = new Accounting(parts.stats, parts.usage, currentTable);
+  const clientAddresses = new ClientAddresses(trustedProxies);
+  const { stats, usage, accessLog } = parts;
+  const accounting = new Accounting({ stats, usage, currentTable, accessLog, clientAddresses });
   const limits = new LimitStep(currentTable, parts.sharedLimits);
   const refusals = new Refusals(rejecter, accounting, limits);
   const bufferedBytes = new BufferedBytes(bufferedBytesMax);
@@ -91,7 +96,7 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
     checkPool,
     resources: new GatewayResources(accounting),
     cors: new Cors(config.keyHeader),
-    clientAddresses: new ClientAddresses(trustedProxies),
+    clientAddresses,
     limits,
     outgoingHead: new OutgoingHead(parts.scheme, random),
     deferrals,

@@ -17,6 +17,7 @@ export interface EventCounts {
   readonly names: { cached: number; resolved: number; failed: number };
   readonly handshakes: { completed: number; failed: number };
   readonly tokens: { fetched: number; failed: number };
+  readonly accessLog: { written: number; lost: number };
 }
 
 export function noEvents(): EventCounts {
@@ -24,6 +25,7 @@ export function noEvents(): EventCounts {
     names: { cached: 0, resolved: 0, failed: 0 },
     handshakes: { completed: 0, failed: 0 },
     tokens: { fetched: 0, failed: 0 },
+    accessLog: { written: 0, lost: 0 },
   };
 }
 
@@ -165,6 +167,7 @@ export class IngressStats implements StatsValue {
     addCounts(this.events.names, other.events.names);
     addCounts(this.events.handshakes, other.events.handshakes);
     addCounts(this.events.tokens, other.events.tokens);
+    addCounts(this.events.accessLog, other.events.accessLog);
   }
 }
 

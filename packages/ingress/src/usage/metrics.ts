@@ -152,6 +152,11 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     help: "Tokens for integrations asked of token servers: fetched or failed.",
     labels: ["outcome"],
   });
+  const accessLog = counter(registry, {
+    name: "latchkey_ingress_access_log_lines_total",
+    help: "Lines of the access log: written, or lost because nobody read them or the disk was full.",
+    labels: ["outcome"],
+  });
   const loopDelay = gauge(registry, {
     name: "latchkey_ingress_event_loop_delay_seconds",
     help: "The longest delay of the event loop of a process that serves, since the last scrape.",
@@ -217,6 +222,7 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     setCounts(names, stats.events.names);
     setCounts(handshakes, stats.events.handshakes);
     setCounts(tokens, stats.events.tokens);
+    setCounts(accessLog, stats.events.accessLog);
     loopDelay.set(sources.takeLoopDelayMs() / 1000);
     const table = sources.table();
     resources.set({ kind: "api" }, table?.apis ?? 0);

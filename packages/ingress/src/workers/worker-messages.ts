@@ -18,7 +18,7 @@ export type ToWorker =
       readonly ticketKeys: Buffer;
     }
   | { readonly kind: "ticket-keys"; readonly keys: Buffer }
-  | { readonly kind: "reload-certificate" }
+  | { readonly kind: "reload-files" }
   | { readonly kind: "limit-replies"; readonly replies: readonly LimitReply[] }
   | { readonly kind: "close" };
 

@@ -181,7 +181,7 @@ class WorkerPool {
         const ready = this.#reports().filter(({ isReady }) => isReady).length;
         return ready > 0 ? null : "no worker is ready";
       },
-      reloadCertificate: () => this.#tell({ kind: "reload-certificate" }),
+      reloadFiles: () => this.#tell({ kind: "reload-files" }),
       drain: () => this.stop(),
     };
   }

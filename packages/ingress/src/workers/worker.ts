@@ -114,8 +114,8 @@ process.on("message", (message: ToWorker) => {
     case "start":
       void start(message);
       break;
-    case "reload-certificate":
-      front?.reloadCertificate();
+    case "reload-files":
+      front?.reloadFiles();
       break;
     case "ticket-keys":
       front?.setTicketKeys(message.keys);

@@ -1,0 +1,160 @@
+/**
+ * The access log: a line for each request, or for errors and a share of the rest. Lines are collected and written in
+ * pieces, without ever waiting for the disk or for who reads: what finds no room is lost, counted, and told in the
+ * node's own log. Rotation is the platform's: the file is opened again by `reopen`.
+ */
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { SettingFileError } from "@latchkey/config";
+import type { Clock } from "@latchkey/core";
+import { type Logger, LogOutput, PRIVATE_FILE_MODE } from "@latchkey/observe";
+import type { AccessEntry, AccessField, AccessFormat } from "./access-entry.js";
+import { type AccessLine, combinedLine, jsonLine } from "./access-line.js";
+
+/** Lines wait this long to be written together. */
+const FLUSH_MS = 100;
+/** One write. To a pipe, that many bytes stay whole also when several workers write (PIPE_BUF). */
+const FILE_PIECE_BYTES = 65_536;
+const PIPE_PIECE_BYTES = 4_096;
+const STANDARD_OUTPUT = 1;
+const CLOSED = -1;
+const TOLD_EVERY_MS = 60_000;
+
+export interface AccessLogSettings {
+  /** `stdout`, or the path of a file. */
+  readonly to: string;
+  readonly format: AccessFormat;
+  readonly fields: readonly AccessField[];
+  /** Of the requests that are no errors, 0 to 1. */
+  readonly successShare: number;
+}
+
+export interface AccessLogParts {
+  readonly settings: AccessLogSettings;
+  readonly nodeId: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Kept up to date. */
+  readonly counts: { written: number; lost: number };
+}
+
+export class AccessLog {
+  readonly #parts: AccessLogParts;
+  readonly #line: AccessLine;
+  readonly #output: LogOutput;
+  readonly #pieceBytes: number;
+  #fd: number;
+  #piece = "";
+  #pieceLength = 0;
+  #pieceLines = 0;
+  #lines = 0;
+  /** Of the share: a line is written each time that it reaches 1. */
+  #share = 0;
+  #toldLost = 0;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
+  readonly #timer: NodeJS.Timeout;
+  #isClosed = false;
+
+  /** @throws SettingFileError */
+  constructor(parts: AccessLogParts) {
+    this.#parts = parts;
+    const { to, format, fields } = parts.settings;
+    this.#line = format === "combined" ? combinedLine : jsonLine(fields, parts.nodeId);
+    this.#pieceBytes = to === "stdout" ? PIPE_PIECE_BYTES : FILE_PIECE_BYTES;
+    this.#fd = open(to);
+    this.#output = new LogOutput((bytes, offset) => this.#writeBytes(bytes, offset), undefined, false);
+    this.#timer = setInterval(() => this.flush(), FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  /** Whether a request would be written; asked once for each, before its entry is made. */
+  wants(isError: boolean): boolean {
+    if (this.#isClosed) return false;
+    if (isError) return true;
+    this.#share += this.#parts.settings.successShare;
+    if (this.#share < 1) return false;
+    this.#share -= 1;
+    return true;
+  }
+
+  write(entry: AccessEntry): void {
+    const line = this.#line(entry);
+    const length = Buffer.byteLength(line);
+    if (this.#pieceLength + length > this.#pieceBytes) this.#writePiece();
+    this.#piece += line;
+    this.#pieceLength += length;
+    this.#pieceLines++;
+    this.#lines++;
+  }
+
+  flush(): void {
+    this.#writePiece();
+    const { counts, clock, log, settings } = this.#parts;
+    counts.lost = this.#output.lostLines;
+    counts.written = this.#lines - counts.lost;
+    const lines = counts.lost - this.#toldLost;
+    const nowMs = clock.monotonicMs();
+    if (lines === 0 || nowMs - this.#toldAtMs < TOLD_EVERY_MS) return;
+    this.#toldLost = counts.lost;
+    this.#toldAtMs = nowMs;
+    log.warn({ lines, to: settings.to }, "lines of the access log were lost");
+  }
+
+  /** After the file was renamed: goes on in a new one of its name. */
+  reopen(): void {
+    const { to } = this.#parts.settings;
+    if (to === "stdout") return;
+    this.flush();
+    try {
+      const old = this.#fd;
+      this.#fd = open(to);
+      closeSync(old);
+    } catch (cause) {
+      this.#parts.log.error({ err: cause }, "the access log cannot be opened again; the old file goes on");
+    }
+  }
+
+  /** Writes what can be written at once. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#isClosed = true;
+    this.flush();
+    this.#output.flushSync();
+    if (this.#parts.settings.to !== "stdout") closeSync(this.#fd);
+    this.#fd = CLOSED;
+  }
+
+  /** What still waits after the end is lost: the descriptor may be another file's by then. */
+  #writeBytes(bytes: Uint8Array, offset: number): number {
+    if (this.#fd === CLOSED) throw Object.assign(new Error("the access log is closed"), { code: "EBADF" });
+    return writeSync(this.#fd, bytes, offset);
+  }
+
+  #writePiece(): void {
+    if (this.#pieceLines === 0) return;
+    this.#output.write(this.#piece, this.#pieceLines);
+    this.#piece = "";
+    this.#pieceLength = 0;
+    this.#pieceLines = 0;
+  }
+}
+
+/** Fails at the start where the log could not be written later. @throws SettingFileError */
+export function checkAccessLogFile(to: string): void {
+  if (to !== "off" && to !== "stdout") closeSync(open(to));
+}
+
+/** @throws SettingFileError */
+function open(to: string): number {
+  if (to === "stdout") {
+    // Node.js opens a pipe or socket without blocking when the stream is first used; a full one then fails with EAGAIN.
+    process.stdout.on("error", () => undefined);
+    return STANDARD_OUTPUT;
+  }
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+  try {
+    return openSync(to, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, PRIVATE_FILE_MODE);
+  } catch (cause) {
+    const { code = "error" } = cause as NodeJS.ErrnoException;
+    throw new SettingFileError({ setting: "accessLog.to", path: to }, `cannot be written (${code})`, cause);
+  }
+}
