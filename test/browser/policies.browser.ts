@@ -1,4 +1,5 @@
 /** Policies in the forms of APIs, routes, integrations and keys: what is typed in is what nodes enforce. */
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { poll, suiteAlone } from "./support/suite.js";
@@ -111,7 +112,9 @@ suiteAlone("policies", (given) => {
 
   it("of a key: owner, labels and metadata, beside what another operator changed", async () => {
     const { dev, inWindow } = given();
-    const api = await dev.makeApi("Key policies");
+    const api = await dev.makeApi("Key policies", {
+      routes: ["GET /things/{id} north", "DELETE /things/{id} north", "GET /others north"],
+    });
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}/keys`);
@@ -128,6 +131,16 @@ suiteAlone("policies", (given) => {
       await page.keyboard.type("pci,");
       await dialog.getByRole("button", { name: "Save" }).click();
       await dialog.waitFor({ state: "detached" });
+      const scopes = [{ method: "GET", path: "/things/{id}" }];
+      await dev.mutate("updateApiKey", { id: api.keyId, scopes }, "key { id }");
+      await window.go(`/apis/${api.id}/keys/${api.keyId}`);
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "OpenAPI document" }).click(),
+      ]);
+      const document = JSON.parse(readFileSync(await download.path(), "utf8"));
+      expect(Object.keys(document.paths)).toEqual(["/things/{id}"]);
+      expect(Object.keys(document.paths["/things/{id}"])).not.toContain("delete");
     });
     const { apiKey } = await dev.graphql<{ apiKey: object }>(
       "query ($id: ID!) { apiKey(id: $id) { owner labels metadata } }",

@@ -7,6 +7,7 @@ import {
   type JsonSchema,
   type OperationModel,
   type RouteModel,
+  withinScopes,
 } from "@latchkey/openapi";
 import { type GraphqlClient, GraphqlRequestError } from "./graphql-client.js";
 import { findId } from "./resources/find.js";
@@ -26,6 +27,11 @@ interface IntegrationResponse {
 
 interface Response {
   readonly server: { readonly ingressUrl: string | null; readonly keyHeader: string };
+  readonly apiKey?: {
+    readonly api: { readonly id: string };
+    readonly mode: string;
+    readonly scopes: readonly { readonly method: string; readonly path: string }[];
+  } | null;
   readonly api: {
     readonly title: string;
     readonly summary: string;
@@ -45,7 +51,8 @@ interface Response {
   } | null;
 }
 
-const query = `query($id: ID!) {
+const query = `query($id: ID!, $keyId: ID!, $withKey: Boolean!) {
+  apiKey(id: $keyId) @include(if: $withKey) { api { id } mode scopes { method path } }
   server { ingressUrl keyHeader }
   api(id: $id) {
     title summary versionLabel bearerRequired schemas tags
@@ -60,19 +67,34 @@ const query = `query($id: ID!) {
   }
 }`;
 
-/** @throws GraphqlRequestError when no API has this id or title, or several have the title */
-export async function readApiModel(client: GraphqlClient, idOrTitle: string): Promise<ApiModel> {
+/**
+ * @param key one of the API's, by id or name: only what its scopes admit
+ * @throws GraphqlRequestError when no API has this id or title, or several have the title
+ */
+export async function readApiModel(
+  client: GraphqlClient,
+  idOrTitle: string,
+  key?: string,
+): Promise<ApiModel> {
   const apiId = await findId(client, "api", idOrTitle);
-  const { server, api } = await client.query<Response>(query, { id: apiId });
+  const keyId = key === undefined ? null : await findId(client, "key", key, "--key");
+  const { server, api, apiKey } = await client.query<Response>(query, {
+    id: apiId,
+    keyId: keyId ?? "",
+    withKey: keyId !== null,
+  });
   if (api === null) throw new GraphqlRequestError(`the API ${apiId} was deleted meanwhile`);
-  return {
+  if (keyId !== null && apiKey?.api.id !== apiId)
+    throw new GraphqlRequestError(`--key: the key ${keyId} is not of this API`);
+  const scopes = (apiKey?.scopes ?? []).map(({ method, path }) => ({ method, pattern: path }));
+  const model: ApiModel = {
     title: api.title,
     summary: api.summary,
     version: api.versionLabel,
     serverUrl: server.ingressUrl,
     keyHeaderName: server.keyHeader,
     bearerRequired: api.bearerRequired,
-    webhook: api.keys.nodes.some((key) => key.mode === "WEBHOOK"),
+    webhook: apiKey ? apiKey.mode === "WEBHOOK" : api.keys.nodes.some(({ mode }) => mode === "WEBHOOK"),
     ...(api.schemas === null ? {} : { schemas: api.schemas }),
     ...(api.tags.length === 0 ? {} : { tags: api.tags }),
     routes: api.routes.map(({ integration, operation, ...route }) => ({
@@ -81,6 +103,7 @@ export async function readApiModel(client: GraphqlClient, idOrTitle: string): Pr
       integration: integrationOf(integration),
     })),
   };
+  return withinScopes(model, scopes);
 }
 
 function integrationOf(integration: IntegrationResponse): RouteModel["integration"] {

@@ -162,6 +162,7 @@ describe("OpenAPI documents", () => {
     const yaml = await fetch(`${path}.yaml?version=3.1`, { headers: { authorization } });
     expect(yaml.headers.get("content-type")).toContain("yaml");
     expect(await yaml.text()).toContain("openapi: 3.1.1");
+    expect((await fetch(`${path}.json?key=key_none`, { headers: { authorization } })).status).toBe(404);
     expect((await fetch(`${path}.json?version=2`, { headers: { authorization } })).status).toBe(400);
     expect((await fetch(`${origin}/apis/api_none/openapi.json`, { headers: { authorization } })).status).toBe(
       404,

@@ -20,6 +20,7 @@ export * from "./json-pointer.js";
 export * from "./key-digest.js";
 export * from "./key-scope.js";
 export * from "./operation-rules.js";
+export * from "./pattern-overlap.js";
 export * from "./pauses.js";
 export * from "./problem.js";
 export * from "./result.js";

@@ -39,3 +39,4 @@ export type { TextPlace } from "./text-place.js";
 export { serveTask } from "./thread-task.js";
 export { type OpenApiDocument, type OpenApiOptions, toOpenApi } from "./to-openapi.js";
 export { toTypeScriptClient } from "./typescript-client.js";
+export { withinScopes } from "./within-scopes.js";

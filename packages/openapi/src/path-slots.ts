@@ -79,7 +79,7 @@ export function assignSlots(
   ] as const) {
     for (const { route, pattern } of parsed) {
       if (isRest(pattern) !== rest || (route.method === "ANY") !== any) continue;
-      for (const method of route.method === "ANY" ? anyMethods : [route.method]) {
+      for (const method of route.method === "ANY" ? (route.methods ?? anyMethods) : [route.method]) {
         const key = `${method} ${normalizedKey(pattern)}`;
         if (covered.has(key)) {
           if (!any)

@@ -43,6 +43,8 @@ export interface InfoModel {
 
 export interface RouteModel {
   readonly method: RouteMethod;
+  /** Those that `ANY` stands for. Default: all. */
+  readonly methods?: readonly ConcreteMethod[];
   /** A route pattern of core: `/orders/{id}/files/{path*}`. */
   readonly path: string;
   /** Stored when the route was made (`makeOperationId`) and kept over edits. */

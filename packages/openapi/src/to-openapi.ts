@@ -222,7 +222,7 @@ class Generator {
     const tokens = tokensOf({ path, slot });
     const description = phrases.sentences(
       phrases.withoutOperationPhrases(wellFormed(shown.description ?? "")),
-      route.method === "ANY" ? phrases.ANY_METHOD : null,
+      route.method === "ANY" && route.methods === undefined ? phrases.ANY_METHOD : null,
       this.#options.target === "azure-apim" ? starPhrase(slot) : null,
     );
     const tags = shown.tags ?? [tagOf(path, this.#title)];

@@ -9,6 +9,7 @@ interface Options extends ControlPlaneOptions {
   readonly spec: "3.0" | "3.1";
   readonly format: "json" | "yaml";
   readonly target?: "azure-apim" | "postman";
+  readonly key?: string;
   readonly out?: string;
   readonly policyOut?: string;
 }
@@ -21,6 +22,7 @@ export function addOpenApiVerb(program: Command, done: Done): void {
     .addOption(
       new Option("--target <product>", "for a product that imports it").choices(["azure-apim", "postman"]),
     )
+    .option("--key <key>", "only what the scopes of this key admit; by id or name")
     .option("--out <file>", "write to this file instead of standard output (-)")
     .option(
       "--policy-out <file>",
@@ -47,7 +49,7 @@ export function addOpenApiVerb(program: Command, done: Done): void {
         import("@latchkey/openapi"),
         import("../api-model.js"),
       ]);
-      const model = await readApiModel(client, api);
+      const model = await readApiModel(client, api, options.key);
       if (target === "postman") {
         write(JSON.stringify(await toPostman(model), null, 2), options.out);
         return done(0);

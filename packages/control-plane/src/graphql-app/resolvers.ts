@@ -4,6 +4,7 @@ import { MessageResolver } from "../messages/message-resolver.js";
 import type { MessageTrail } from "../messages/message-trail.js";
 import { ApiResolver } from "../modules/api/api-resolver.js";
 import { ImportedRouteResolver } from "../modules/api/imported-route-resolver.js";
+import { KeyDocumentResolver } from "../modules/api/key-document-resolver.js";
 import { OpenApiResolver } from "../modules/api/openapi-resolver.js";
 import { RouteResolver } from "../modules/api/route-resolver.js";
 import { AuditResolver } from "../modules/audit/audit-resolver.js";
@@ -34,6 +35,7 @@ export const resolverClasses: readonly Function[] = [
   ApiResolver,
   RouteResolver,
   OpenApiResolver,
+  KeyDocumentResolver,
   ImportedRouteResolver,
   ApiKeyResolver,
   AuditResolver,
@@ -77,6 +79,7 @@ export function createResolvers({
     new ApiResolver(services),
     new RouteResolver(services),
     new OpenApiResolver(services),
+    new KeyDocumentResolver(services),
     new ImportedRouteResolver(),
     new ApiKeyResolver({ keys: services.keys, usage: nodes.usage.keys }),
     new AuditResolver(services),

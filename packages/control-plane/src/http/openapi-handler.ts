@@ -1,4 +1,4 @@
-/** `GET /apis/{id}/openapi.{json,yaml}`: the document as a download, with a token or a session. `?version=3.0|3.1`. */
+/** `GET /apis/{id}/openapi.{json,yaml}`: the document as a download, with a token or a session. `?version=3.0|3.1`, `?key=<id>`. */
 import { createHash } from "node:crypto";
 import type { RequestAuth } from "../auth/request-auth.js";
 import { HttpError, unauthenticated } from "../errors/http-error.js";
@@ -23,8 +23,16 @@ export class OpenApiHandler {
     const version = exchange.url.searchParams.get("version") ?? "3.0";
     if (version !== "3.0" && version !== "3.1")
       throw new HttpError(400, "BAD_REQUEST", "The version is 3.0 or 3.1.");
-    const document = await this.#documents.document(apiId, version, format);
-    if (document === null) throw new HttpError(404, "NOT_FOUND", "There is no API with this id.");
+    const keyId = exchange.url.searchParams.get("key");
+    const document = await this.#documents.document(apiId, version, format, keyId);
+    if (document === null)
+      throw new HttpError(
+        404,
+        "NOT_FOUND",
+        keyId === null
+          ? "There is no API with this id."
+          : "There is no API with this id, or it has no such key.",
+      );
     const etag = `"${createHash("sha256").update(document.text).digest("base64url").slice(0, 22)}"`;
     const headers = {
       "content-type": TYPES[format],

@@ -1,4 +1,5 @@
 /** An Api's OpenAPI document: what of the domain goes into it. Rendering belongs to @latchkey/openapi. */
+import type { KeyScope } from "@latchkey/core";
 import {
   type ApiModel,
   type DocumentFormat,
@@ -11,6 +12,7 @@ import {
   type JsonSchema,
   type OperationModel,
   toOpenApi,
+  withinScopes,
 } from "@latchkey/openapi";
 import type { Integration } from "../integration/integration.js";
 import type { ApiWithRoutes } from "./api.js";
@@ -20,6 +22,8 @@ export interface DocumentInput extends ApiWithRoutes {
   readonly integrations: ReadonlyMap<string, Pick<Integration, "name" | "contract">>;
   /** A key of the Api is in WEBHOOK mode. */
   readonly hasWebhookKey: boolean;
+  /** Of the key that the document is for; empty: all routes. */
+  readonly scopes: readonly KeyScope[];
 }
 
 export type DocumentVersion = "3.0" | "3.1";
@@ -47,7 +51,7 @@ export class OpenApiDocuments implements ApiDocuments {
   }
 
   text(input: DocumentInput, version: DocumentVersion, format: DocumentFormat): string {
-    return emit(toOpenApi(toApiModel(input, this.settings), { version }), format);
+    return emit(toOpenApi(withinScopes(toApiModel(input, this.settings), input.scopes), { version }), format);
   }
 }
 

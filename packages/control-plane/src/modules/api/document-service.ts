@@ -25,18 +25,20 @@ export class DocumentService {
   }
 
   /**
-   * The document of an Api, or null when there is no such Api.
+   * The document of an Api, or null when there is no such Api or key.
    *
+   * @param keyId one of its keys: only what its scopes admit
    * @throws DocumentError when it cannot be written now
    */
   async document(
     apiId: string,
     version: DocumentVersion,
     format: DocumentFormat,
+    keyId: string | null = null,
   ): Promise<NamedDocument | null> {
     const { db, sources, documents } = this.#deps;
     const found = await readTransaction(db, async (trx) => {
-      const head = await sources.head(trx, apiId);
+      const head = await sources.head(trx, apiId, keyId);
       if (head === null) return null;
       const { title } = head.api;
       const kept = documents.kept(head.state, version, format);

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Db } from "../../db/schema.js";
 import type { Integration } from "../integration/integration.js";
 import type { IntegrationService } from "../integration/integration-service.js";
+import type { ApiKey } from "../key/api-key.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
 import { type Api, noComponents } from "./api.js";
 import type { DocumentInput } from "./api-document.js";
@@ -20,7 +21,7 @@ export interface DocumentSourcesDeps {
   readonly keys: ApiKeyService;
 }
 
-type Surroundings = Pick<DocumentInput, "integrations" | "hasWebhookKey">;
+type Surroundings = Pick<DocumentInput, "integrations" | "hasWebhookKey" | "scopes">;
 
 export interface DocumentHead {
   readonly api: Api;
@@ -36,12 +37,18 @@ export class DocumentSources {
     this.#deps = deps;
   }
 
-  /** Null: there is no such Api. */
-  async head(trx: Db, apiId: string): Promise<DocumentHead | null> {
-    const { apis } = this.#deps;
+  /**
+   * Null: there is no such Api, or it has no such key.
+   *
+   * @param keyId of the key that the document is for; null: for all
+   */
+  async head(trx: Db, apiId: string, keyId: string | null = null): Promise<DocumentHead | null> {
+    const { apis, keys } = this.#deps;
     const api = await apis.find(apiId, trx);
     if (api === null) return null;
-    const { state, ...surroundings } = await this.#stateOf(trx, api);
+    const key = keyId === null ? null : await keys.find(keyId, trx);
+    if (keyId !== null && key?.apiId !== api.id) return null;
+    const { state, ...surroundings } = await this.#stateOf(trx, api, key);
     return {
       api,
       state,
@@ -54,15 +61,18 @@ export class DocumentSources {
   }
 
   /** The name is made of the versions of the records. */
-  async #stateOf(trx: Db, api: Api): Promise<Surroundings & { readonly state: string }> {
+  async #stateOf(trx: Db, api: Api, key: ApiKey | null): Promise<Surroundings & { readonly state: string }> {
     const { apis, integrations, keys } = this.#deps;
     const routes = await apis.routeHeadsOf([api.id], trx);
     const ids = [...new Set(routes.map((route) => route.integrationId))].sort();
     const found = await integrations.findMany(ids, trx);
     const byId = new Map<string, Integration>(found.map((integration) => [integration.id, integration]));
-    const hasWebhookKey = await keys.hasWebhookKey(trx, api.id);
-    const hash = createHash("sha256").update(`${api.id} ${api.version} ${hasWebhookKey}`);
+    const hasWebhookKey = key === null ? await keys.hasWebhookKey(trx, api.id) : key.mode === "webhook";
+    const scopes = key?.scopes ?? [];
+    const hash = createHash("sha256").update(
+      `${api.id} ${api.version} ${hasWebhookKey} ${JSON.stringify(scopes)}`,
+    );
     for (const id of ids) hash.update(` ${id} ${byId.get(id)?.version}`);
-    return { integrations: byId, hasWebhookKey, state: hash.digest("base64url") };
+    return { integrations: byId, hasWebhookKey, scopes, state: hash.digest("base64url") };
   }
 }

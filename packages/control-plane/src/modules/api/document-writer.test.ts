@@ -14,6 +14,7 @@ function inputOf(title: string, operation: string | null = null): DocumentInput 
     components: { schemas: null, tags: null, info: null },
     integrations: new Map(),
     hasWebhookKey: false,
+    scopes: [],
   };
 }
 

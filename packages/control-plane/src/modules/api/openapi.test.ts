@@ -45,6 +45,42 @@ describe("api.openapi", () => {
   });
 });
 
+describe("apiKey.openapi", () => {
+  const openapi = async (id: string) =>
+    JSON.parse(
+      (await f.run("query($id: ID!) { apiKey(id: $id) { openapi(version: V3_1) } }", { id })).apiKey.openapi,
+    );
+
+  it("has the routes and methods that the key's scopes admit, and follows a change of them", async () => {
+    const { api, key } = await f.api(subscriptionId, {
+      routes: [route("GET", "/orders/{id}"), route("DELETE", "/orders/{id}"), route("GET", "/reports")],
+    });
+    expect(Object.keys((await openapi(key.id)).paths)).toEqual(["/orders/{id}", "/reports"]);
+    await f.mutate(
+      "updateApiKey",
+      { id: key.id, scopes: [{ method: "GET", path: "/orders/{id}" }] },
+      "key { id }",
+    );
+    const { paths } = await openapi(key.id);
+    expect(Object.keys(paths)).toEqual(["/orders/{id}"]);
+    expect(paths["/orders/{id}"]).not.toHaveProperty("delete");
+    await f.mutate(
+      "updateApiKey",
+      { id: key.id, scopes: [{ method: "ANY", path: "/reports" }] },
+      "key { id }",
+    );
+    expect(Object.keys((await openapi(key.id)).paths)).toEqual(["/reports"]);
+    const all = await f.run(`{ api(id: "${api.id}") { openapi } }`);
+    expect(Object.keys(JSON.parse(all.api.openapi).paths)).toHaveLength(2);
+  });
+
+  it("tells of the webhook only for a key that is one", async () => {
+    const { api, key } = await f.api(subscriptionId, { routes: [route("POST", "/orders")] });
+    await f.mutate("createApiKey", { apiId: api.id, name: "Hook", mode: "WEBHOOK" }, "key { id }");
+    expect(JSON.stringify(await openapi(key.id))).not.toContain("Connxio-Api-Webhook");
+  });
+});
+
 describe("contact, license and terms of service", () => {
   const info = {
     contact: { name: "Support" },

@@ -96,8 +96,8 @@ export class ApiKeyService {
     this.#deps = deps;
   }
 
-  find(id: string): Promise<ApiKey | null> {
-    return findApiKey(this.#deps.db, id);
+  find(id: string, db: Db = this.#deps.db): Promise<ApiKey | null> {
+    return findApiKey(db, id);
   }
 
   findMany(ids: readonly string[], db: Db = this.#deps.db): Promise<readonly ApiKey[]> {
