@@ -1,7 +1,7 @@
 /**
  * A name server on loopback (UDP) that says what the test tells it, or nothing at all. Only A and AAAA; no EDNS, no TCP.
  */
-import { createSocket, type Socket } from "node:dgram";
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 
@@ -11,6 +11,11 @@ export type NameRecord = "silent" | "failing" | readonly string[];
 export interface NameServerOptions {
   /** Of every record. Default 1. */
   readonly ttlSeconds?: number;
+}
+
+interface Reply {
+  readonly bytes: Buffer;
+  readonly name: string;
 }
 
 const TYPE_A = 1;
@@ -23,18 +28,21 @@ export class NameServer implements AsyncDisposable {
   readonly records = new Map<string, NameRecord>();
   /** Names whose AAAA questions get no reply, although those for A do. */
   readonly silentForIpv6 = new Set<string>();
+  /** Names whose replies come this many milliseconds late, each time. */
+  readonly delaysMs = new Map<string, number>();
   /** `name type` of each question, in order. */
   readonly questions: string[] = [];
   ttlSeconds: number;
   readonly #socket: Socket;
   readonly #waiting = new Set<() => void>();
+  readonly #delayed = new Set<NodeJS.Timeout>();
 
   private constructor(socket: Socket, ttlSeconds: number) {
     this.#socket = socket;
     this.ttlSeconds = ttlSeconds;
     socket.on("message", (message, from) => {
       const reply = this.#reply(message);
-      if (reply !== null) socket.send(reply, from.port, from.address);
+      if (reply !== null) this.#send(reply, from);
       for (const look of this.#waiting) look();
     });
   }
@@ -74,11 +82,26 @@ export class NameServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#delayed) clearTimeout(timer);
     this.#socket.close();
     await once(this.#socket, "close");
   }
 
-  #reply(message: Buffer): Buffer | null {
+  #send({ bytes, name }: Reply, to: RemoteInfo): void {
+    const send = () => this.#socket.send(bytes, to.port, to.address);
+    const delayMs = this.delaysMs.get(name);
+    if (delayMs === undefined) {
+      send();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#delayed.delete(timer);
+      send();
+    }, delayMs);
+    this.#delayed.add(timer);
+  }
+
+  #reply(message: Buffer): Reply | null {
     const labels: string[] = [];
     let at = HEADER_BYTES;
     for (let length = message[at] ?? 0; length > 0; length = message[at] ?? 0) {
@@ -100,7 +123,8 @@ export class NameServer implements AsyncDisposable {
     header.writeUInt16BE(1, 4);
     const addresses = typeof record === "object" ? record.filter((each) => isOfType(each, type)) : [];
     header.writeUInt16BE(addresses.length, 6);
-    return Buffer.concat([header, question, ...addresses.map((each) => this.#record(each, type))]);
+    const bytes = Buffer.concat([header, question, ...addresses.map((each) => this.#record(each, type))]);
+    return { bytes, name };
   }
 
   #record(address: string, type: number): Buffer {

@@ -9,6 +9,8 @@ import { namesToTry, type SearchRules } from "./resolv-conf.js";
 export interface DnsClient {
   resolve4(name: string, options: { ttl: true }, callback: Callback): void;
   resolve6(name: string, options: { ttl: true }, callback: Callback): void;
+  /** Its questions fail. */
+  cancel(): void;
 }
 
 type Callback = (error: NodeJS.ErrnoException | null, records: RecordWithTtl[]) => void;

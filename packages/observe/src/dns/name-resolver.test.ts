@@ -177,6 +177,16 @@ describe("NameResolver", () => {
     expect(await resolve(resolver, "a.test")).toEqual(["192.0.2.1"]);
   });
 
+  it("resolves a name whose response always takes longer than the rounds of c-ares, behind quick names", async () => {
+    await using server = await NameServer.start({ "a.test": ["192.0.2.1"], "slow.test": ["192.0.2.2"] });
+    server.delaysMs.set("slow.test", 1_500);
+    const limits = { queryTimeoutMs: 60_000, attemptTimeoutMs: 250, slowMs: 100, ttlMinMs: 0 };
+    const resolver = resolverFor(server, { limits });
+    server.ttlSeconds = 0;
+    for (let i = 0; i < 10; i++) await resolve(resolver, "a.test");
+    expect(await resolve(resolver, "slow.test")).toEqual(["192.0.2.2"]);
+  });
+
   it("keeps what one family replied when the question about the other one times out", async () => {
     await using server = await NameServer.start({ "a.test": ["192.0.2.1"] }, { ttlSeconds: 60 });
     server.silentForIpv6.add("a.test");

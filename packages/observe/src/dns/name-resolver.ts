@@ -57,6 +57,8 @@ interface Query {
   interim: readonly HostAddress[] | null;
   /** What is known since one family has replied. */
   first: QueryResult | null;
+  /** The client that asks beside the shared one. */
+  patient: DnsClient | null;
   readonly timers: NodeJS.Timeout[];
 }
 
@@ -82,6 +84,7 @@ export class NameResolver {
   /** The name used last is at the end. */
   readonly #entries = new Map<string, Entry>();
   #client: DnsClient;
+  #patientQuestions = 0;
 
   constructor(options: NameResolverOptions = {}) {
     const { clock = systemClock, servers, hostsPath, resolvConfPath } = options;
@@ -157,7 +160,19 @@ export class NameResolver {
   }
 
   #makeClient(): DnsClient {
-    const client = new Resolver({ timeout: this.#limits.attemptTimeoutMs, tries: ATTEMPTS });
+    return this.#makeResolver(this.#limits.attemptTimeoutMs, ATTEMPTS);
+  }
+
+  /**
+   * For one question that is slow. c-ares drops a response that comes after it has asked again, and asks again early once a name
+   * server was quick: a name that takes a second and more would never be resolved. A new client has seen no quick responses.
+   */
+  #makePatientClient(): DnsClient {
+    return this.#makeResolver(this.#limits.queryTimeoutMs, 1);
+  }
+
+  #makeResolver(timeout: number, tries: number): DnsClient {
+    const client = new Resolver({ timeout, tries });
     if (this.#servers !== null) client.setServers(this.#servers);
     return client;
   }
@@ -221,7 +236,7 @@ export class NameResolver {
       if (callback !== null) this.#join(entry, entry.query, callback);
       return;
     }
-    const query: Query = { waiters: [], interim: null, first: null, timers: [] };
+    const query: Query = { waiters: [], interim: null, first: null, patient: null, timers: [] };
     entry.query = query;
     if (callback !== null) query.waiters.push(callback);
     this.#after(query, this.#limits.queryTimeoutMs, () => this.#timeOut(entry, query));
@@ -252,11 +267,27 @@ export class NameResolver {
       const addresses = addressesOf(result, family);
       this.#after(query, this.#limits.familyDelayMs, () => this.#useInterim(query, addresses));
     };
-    this.#after(query, this.#limits.slowMs, () => this.#slots.becameSlow(slot));
-    queryAddresses(this.#client, entry.name, rules, onFirst, (result) => {
-      this.#slots.release(slot);
-      if (entry.query === query) this.#settle(entry, query, result);
+    let running = 1;
+    const onResult = (result: QueryResult): void => {
+      running--;
+      if (running === 0) this.#slots.release(slot);
+      // Of two clients the one that fails says nothing: the other one may get a response.
+      if (entry.query === query && (running === 0 || !isFailed(result))) this.#settle(entry, query, result);
+    };
+    const askPatiently = (): void => {
+      running++;
+      this.#patientQuestions++;
+      query.patient = this.#makePatientClient();
+      queryAddresses(query.patient, entry.name, rules, onFirst, (result) => {
+        this.#patientQuestions--;
+        onResult(result);
+      });
+    };
+    this.#after(query, this.#limits.slowMs, () => {
+      this.#slots.becameSlow(slot);
+      if (query.first === null && this.#patientQuestions < this.#limits.patientQuestionsMax) askPatiently();
     });
+    queryAddresses(this.#client, entry.name, rules, onFirst, onResult);
   }
 
   /** Some networks drop all questions about one family: the other one's addresses count then. */
@@ -310,6 +341,7 @@ export class NameResolver {
   #finish(entry: Entry, query: Query, tell: (waiter: ResolveCallback) => void): void {
     entry.query = null;
     for (const timer of query.timers) clearTimeout(timer);
+    query.patient?.cancel();
     if (entry.listeners.size > 0) this.#schedule(entry);
     for (const waiter of query.waiters.splice(0)) tell(waiter);
   }
@@ -350,6 +382,12 @@ function keyOf(name: string): string {
 
 function addressesOf(result: FamilyResult, family: 4 | 6): readonly HostAddress[] {
   return result.kind === "addresses" ? result.addresses.map((address) => ({ address, family })) : NONE;
+}
+
+/** Neither addresses nor the word of a name server that there are none. */
+function isFailed({ ipv4, ipv6 }: QueryResult): boolean {
+  if (ipv4.kind === "addresses" || ipv6.kind === "addresses") return false;
+  return ipv4.kind === "failed" || ipv6.kind === "failed";
 }
 
 function ttlOf(result: FamilyResult): number {

@@ -9,6 +9,8 @@ export interface ResolverLimits {
   readonly queriesMax: number;
   /** A question without a response after this long counts as slow. */
   readonly slowMs: number;
+  /** Slow questions that are asked once more by a client that waits. Each has a socket of its own. */
+  readonly patientQuestionsMax: number;
   /** Names that wait for their turn; a further one fails at once. */
   readonly queueMax: number;
   /** Callers that wait for one name; a further one fails at once. */
@@ -34,6 +36,7 @@ export const resolverLimits: ResolverLimits = {
   attemptTimeoutMs: 1_000,
   queriesMax: 256,
   slowMs: 500,
+  patientQuestionsMax: 64,
   queueMax: 4_096,
   waitersMax: 10_000,
   namesMax: 4_096,
