@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ok, systemClock } from "@latchkey/core";
@@ -297,6 +305,72 @@ describe("the last-known-good revision", () => {
       expect([report.version, report.damaged.length]).toEqual([null, 1]);
       expect(filesOf(directory, /damaged/)).toHaveLength(1);
       expect(again.logLines.join("")).toContain("is damaged and is quarantined");
+      await again.disk.close();
+    }));
+
+  it("leaves a base that cannot be read where it is, and is never behind it once it can", () =>
+    withDirectory(async (directory) => {
+      const node = new Node(directory);
+      await node.start();
+      await node.snapshot({ epoch: 1, number: 1 }, records(2));
+      await node.disk.flushed();
+      await node.snapshot({ epoch: 1, number: 5 }, records(3));
+      await node.disk.close();
+      const newest = filesOf(directory, /^base-/).at(-1) as string;
+      const bytes = readFileSync(newest);
+      rmSync(newest);
+      symlinkSync(newest, newest); // ELOOP, whoever opens it: permissions do not hold root back
+
+      const again = new Node(directory);
+      const report = await again.start();
+      expect(report.version).toBe("1/1");
+      expect(report.damaged.join()).toContain(newest);
+      expect(again.logLines.join("")).toContain("cannot be read and is left out");
+      await again.delta(change(1));
+      await again.delta(change(2));
+      await again.disk.close();
+      const served = again.fingerprint;
+
+      expect(filesOf(directory, /damaged/)).toEqual([]);
+      rmSync(newest, { force: true });
+      writeFileSync(newest, bytes);
+      const third = new Node(directory);
+      await third.start();
+      expect(third.fingerprint).toBe(served);
+      await third.disk.close();
+    }));
+
+  it("says that a journal cannot be read, and starts from its base", () =>
+    withDirectory(async (directory) => {
+      const node = new Node(directory);
+      await node.start();
+      await node.snapshot({ epoch: 1, number: 1 }, records(2));
+      await node.disk.flushed();
+      await node.delta(change(1));
+      await node.disk.close();
+      const journal = filesOf(directory, /^journal-/).at(-1) as string;
+      rmSync(journal);
+      symlinkSync(journal, journal);
+      const again = new Node(directory);
+      const report = await again.start();
+      expect([report.version, report.damaged.length]).toEqual(["1/1", 1]);
+      await again.disk.close();
+    }));
+
+  it("starts from files that it cannot write", () =>
+    withDirectory(async (directory) => {
+      const node = new Node(directory);
+      await node.start();
+      await node.snapshot({ epoch: 1, number: 1 }, records(2));
+      await node.disk.close();
+      const journal = filesOf(directory, /^journal-/).at(-1) as string;
+      rmSync(journal);
+      symlinkSync(join(directory, "nowhere", "journal"), journal); // is not there, and cannot be made
+      const again = new Node(directory);
+      const report = await again.start();
+      expect([report.version, report.damaged]).toEqual(["1/1", []]);
+      expect(again.disk.failure).not.toBe("");
+      expect(again.logLines.join("")).toContain("cannot be written; serving from memory");
       await again.disk.close();
     }));
 

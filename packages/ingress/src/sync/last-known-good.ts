@@ -1,7 +1,8 @@
 /**
  * The applied revisions on disk, so that a node starts without its control plane: a base file with everything at one
  * revision, and a journal of the deltas since. Both are checksummed; the one before is kept. What is damaged is put
- * aside, reported and never served. Holds digests of keys, never keys. A disk that fails stops nothing but itself.
+ * aside, what cannot be read is left where it is; both are reported and never served. Holds digests of keys, never keys.
+ * A disk that fails stops nothing but itself.
  */
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -44,6 +45,8 @@ const RETRY_MS = 5_000;
 const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 /** The end of the process does not wait longer than this for a disk that does not respond. */
 const CLOSE_MS_MAX = 5_000;
+
+const NOT_WRITTEN = "the last-known-good revision cannot be written; serving from memory";
 
 const BASE_NAME = /^base-(\d{8})\.lkg$/;
 
@@ -114,23 +117,29 @@ export class LastKnownGood implements RevisionObserver {
     for (const generation of generations) {
       const reason = await this.#loadBase(applier, generation);
       if (reason !== null) {
-        damaged.push(await this.#putAside(this.#basePath(generation), reason));
+        damaged.push(await this.#leaveOut(this.#basePath(generation), reason));
         continue;
       }
       const journalEnd = await this.#loadJournal(applier, generation);
-      if (journalEnd === "clean") await this.#continueJournal(generation);
-      else if (journalEnd !== "torn")
-        damaged.push(await this.#putAside(this.#journalPath(generation), journalEnd));
+      if (journalEnd === "clean") {
+        // Behind a newer base that cannot be read now, what is appended would be older than it once it can.
+        if (damaged.length === 0) await this.#continueJournal(generation);
+      } else if (journalEnd !== "torn")
+        damaged.push(await this.#leaveOut(this.#journalPath(generation), journalEnd));
       return { version: formatOf(applier), damaged };
     }
     return { version: null, damaged };
   }
 
-  /** The journal is whole, so the next delta can be appended to it. */
+  /** The journal is whole, so the next delta can be appended to it; where it cannot be written, a new base follows. */
   async #continueJournal(generation: number): Promise<void> {
-    const file = await open(this.#journalPath(generation), "a", FILE_MODE);
-    const [base, journal] = await Promise.all([stat(this.#basePath(generation)), file.stat()]);
-    this.#journal = { file, bytes: journal.size, baseBytes: base.size };
+    try {
+      const file = await open(this.#journalPath(generation), "a", FILE_MODE);
+      const [base, journal] = await Promise.all([stat(this.#basePath(generation)), file.stat()]);
+      this.#journal = { file, bytes: journal.size, baseBytes: base.size };
+    } catch (cause) {
+      this.#failed(NOT_WRITTEN, cause);
+    }
   }
 
   onSnapshot(table: RouteTable, signature: Uint8Array): void {
@@ -190,7 +199,7 @@ export class LastKnownGood implements RevisionObserver {
       },
       (cause: unknown) => {
         this.#worker = null;
-        this.#failed("the last-known-good revision cannot be written; serving from memory", cause);
+        this.#failed(NOT_WRITTEN, cause);
         this.#startOver();
       },
     );
@@ -289,7 +298,7 @@ export class LastKnownGood implements RevisionObserver {
   async #loadBase<I extends IntegrationHandle>(
     applier: RevisionApplier<I>,
     generation: number,
-  ): Promise<string | null> {
+  ): Promise<string | Unreadable | null> {
     let isApplied = false;
     let reason: string | null = null;
     const end = await readFrames(this.#basePath(generation), async (type, payload) => {
@@ -318,7 +327,7 @@ export class LastKnownGood implements RevisionObserver {
   async #loadJournal<I extends IntegrationHandle>(
     applier: RevisionApplier<I>,
     generation: number,
-  ): Promise<string> {
+  ): Promise<string | Unreadable> {
     let reason: string | null = null;
     const end = await readFrames(this.#journalPath(generation), async (type, payload) => {
       if (type !== FRAME.delta) reason = `unknown frame ${type}`;
@@ -348,6 +357,16 @@ export class LastKnownGood implements RevisionObserver {
       await rm(this.#basePath(old), { force: true });
       await rm(this.#journalPath(old), { force: true });
     }
+  }
+
+  /** @param end `Unreadable`: what is in the file is not known, so it stays where it is. */
+  async #leaveOut(path: string, end: string | Unreadable): Promise<string> {
+    if (typeof end === "string") return await this.#putAside(path, end);
+    this.#log.error(
+      { file: path, reason: end.reason },
+      "a last-known-good file cannot be read and is left out",
+    );
+    return `${path}: ${end.reason}`;
   }
 
   async #putAside(path: string, reason: string): Promise<string> {
@@ -400,33 +419,51 @@ function* baseFrames(
   yield encodeFrame(FRAME.end, SnapshotEnd.encode({ version, digest, resourceCount, signature }).finish());
 }
 
+/** The file system does not give a file's bytes: another owner, a disk that fails. */
+class Unreadable {
+  readonly reason: string;
+
+  constructor(cause: unknown) {
+    this.reason = cause instanceof Error ? cause.message : String(cause);
+  }
+}
+
 /** Reads frames until the visitor says false. A file that is not there has none. */
 async function readFrames(
   path: string,
   visit: (type: number, payload: Buffer) => Promise<boolean>,
-): Promise<"clean" | "torn" | "damaged"> {
+): Promise<"clean" | "torn" | "damaged" | Unreadable> {
   let file: FileHandle;
   try {
     file = await open(path, "r");
-  } catch {
-    return "clean";
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === "ENOENT" ? "clean" : new Unreadable(cause);
   }
   const reader = new FrameReader();
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES); // one for all: fresh memory costs more than reading into it
   try {
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
+      const bytesRead = await readInto(file, buffer);
+      if (bytesRead instanceof Unreadable) return bytesRead;
       if (bytesRead === 0) break;
       for (const { type, payload } of reader.push(buffer.subarray(0, bytesRead))) {
         if (!(await visit(type, payload))) return "damaged";
       }
     }
   } catch {
-    return "damaged"; // a payload that does not decode, or a disk that does not read
+    return "damaged"; // a payload that does not decode
   } finally {
     await file.close();
   }
   return reader.end();
+}
+
+async function readInto(file: FileHandle, buffer: Buffer): Promise<number | Unreadable> {
+  try {
+    return (await file.read(buffer, 0, buffer.length)).bytesRead;
+  } catch (cause) {
+    return new Unreadable(cause);
+  }
 }
 
 function formatOf<I extends IntegrationHandle>(applier: RevisionApplier<I>): string | null {
