@@ -7,15 +7,17 @@ import type { EngineTls, HttpEngine } from "./front-request.js";
 const INTERVAL_MS = 5_000;
 
 export class CertificateWatch {
-  readonly #engine: HttpEngine;
+  readonly #engine: Pick<HttpEngine, "name" | "reloadTls">;
   readonly #tls: EngineTls;
   readonly #log: Logger;
   readonly #files: readonly string[];
   #seen = "";
   #isLooking = false;
+  /** The files could not be looked at the last time. */
+  #isAway = false;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(engine: HttpEngine, tls: EngineTls, log: Logger) {
+  constructor(engine: Pick<HttpEngine, "name" | "reloadTls">, tls: EngineTls, log: Logger) {
     this.#engine = engine;
     this.#tls = tls;
     this.#log = log;
@@ -27,8 +29,9 @@ export class CertificateWatch {
     }
   }
 
-  start(): void {
-    this.#timer = setInterval(() => void this.#look(), INTERVAL_MS);
+  /** @param intervalMs between two looks */
+  start(intervalMs = INTERVAL_MS): void {
+    this.#timer = setInterval(() => void this.#look(), intervalMs);
     this.#timer.unref();
   }
 
@@ -60,11 +63,16 @@ export class CertificateWatch {
     this.#isLooking = true;
     try {
       const mark = markOf(await Promise.all(this.#files.map((file) => stat(file))));
+      this.#isAway = false;
       if (mark === this.#seen) return;
       this.#seen = mark;
       this.reload();
-    } catch {
-      // being replaced: the next look sees the new one
+    } catch (cause) {
+      // Being replaced, perhaps: the next look sees the new one.
+      if (this.#isAway) return;
+      this.#isAway = true;
+      const reason = cause instanceof Error ? cause.message : "error";
+      this.#log.error({ reason }, "the certificate files cannot be looked at; the old certificate stays");
     } finally {
       this.#isLooking = false;
     }

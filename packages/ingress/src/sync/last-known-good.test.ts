@@ -319,7 +319,7 @@ describe("the last-known-good revision", () => {
       const newest = filesOf(directory, /^base-/).at(-1) as string;
       const bytes = readFileSync(newest);
       rmSync(newest);
-      symlinkSync(newest, newest); // ELOOP, whoever opens it: permissions do not hold root back
+      symlinkSync(newest, newest); // ELOOP for every user; permissions do not hold root back
 
       const again = new Node(directory);
       const report = await again.start();
