@@ -73,7 +73,7 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     receipts: ["db", "errors", "graphql", "graphql-app", "nodes", "pub-sub", "unit-of-work"],
     overview: ["graphql", "graphql-app", "modules", "traffic"],
     messages: ["db", "errors", "graphql", "graphql-app", "modules", "nodes", "pub-sub", "snapshot"],
-    traffic: ["db", "graphql", "graphql-app", "nodes", "pub-sub", "snapshot"],
+    traffic: ["db", "graphql", "graphql-app", "modules", "nodes", "pub-sub", "snapshot"],
     nodes: [
       "db",
       "errors",

@@ -90,7 +90,7 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
   const { schema, server, limits, introspection } = await openGraphql(deps, sessions, open);
   const createContext = (parts: Omit<RequestContext, "loaders" | "receipts">): RequestContext => ({
     ...parts,
-    loaders: createLoaders(services),
+    loaders: createLoaders(services, nodes.usage.recent),
     receipts: nodes.receipts,
   });
   const socket = new GraphqlSocket({

@@ -10,6 +10,8 @@ import type { Integration } from "../modules/integration/integration.js";
 import type { ApiKey } from "../modules/key/api-key.js";
 import type { Subscription } from "../modules/subscription/subscription.js";
 import type { Services } from "../services.js";
+import type { RecentUsage } from "../traffic/recent-usage.js";
+import type { UsageTotals } from "../traffic/usage-reader.js";
 
 export interface Loaders {
   readonly subscription: DataLoader<string, Subscription | null>;
@@ -25,11 +27,20 @@ export interface Loaders {
   /** JSON text. */
   readonly operationOfRoute: DataLoader<string, string | null>;
   readonly routeCountOfApi: DataLoader<string, number>;
+  /** Of the last hour; null: there was none. */
+  readonly usageOfRoute: DataLoader<string, UsageTotals | null>;
+  readonly usageOfKey: DataLoader<string, UsageTotals | null>;
+  readonly usageOfIntegration: DataLoader<string, UsageTotals | null>;
   /** After a mutation of this request. */
   clear(): void;
 }
 
-export function createLoaders(services: Services): Loaders {
+export function createLoaders(services: Services, recent: RecentUsage): Loaders {
+  const usageOf = (kind: "ROUTE" | "KEY" | "INTEGRATION") =>
+    batched<UsageTotals | null>(async (ids) => {
+      const found = await recent.of(kind, ids);
+      return (id) => found.get(id) ?? null;
+    });
   const loaders = {
     subscription: batched(async (ids) => byId(await services.subscriptions.findMany(ids))),
     integration: batched(async (ids) => byId(await services.integrations.findMany(ids))),
@@ -55,6 +66,9 @@ export function createLoaders(services: Services): Loaders {
       const counts = await services.apis.countRoutesOf(ids);
       return (id: string) => counts.get(id) ?? 0;
     }),
+    usageOfRoute: usageOf("ROUTE"),
+    usageOfKey: usageOf("KEY"),
+    usageOfIntegration: usageOf("INTEGRATION"),
   };
   return {
     ...loaders,

@@ -19,7 +19,10 @@ import { NodeResolver } from "../nodes/node-resolver.js";
 import type { OwnCertificate } from "../overview/attention.js";
 import { ApiTrafficResolver, OverviewResolver } from "../overview/overview-resolver.js";
 import type { Services } from "../services.js";
+import { IntegrationUsageResolver, RouteUsageResolver } from "../traffic/recent-usage-resolver.js";
 import { TrafficResolver } from "../traffic/traffic-resolver.js";
+import { UsageNames } from "../traffic/usage-names.js";
+import { UsageResolver } from "../traffic/usage-resolver.js";
 import type { ObjectFinders } from "./relay-lookup.js";
 import { NodeQuery, UserErrorResolver } from "./relay-query.js";
 import { type ServerInfo, ServerInfoResolver } from "./server-info.js";
@@ -42,6 +45,9 @@ export const resolverClasses: readonly Function[] = [
   SessionResolver,
   NodeResolver,
   TrafficResolver,
+  UsageResolver,
+  RouteUsageResolver,
+  IntegrationUsageResolver,
   MessageResolver,
   OverviewResolver,
   ApiTrafficResolver,
@@ -86,12 +92,20 @@ export function createResolvers({
     new SessionResolver({ sessions }),
     new NodeResolver(nodes),
     new TrafficResolver(nodes),
+    new RouteUsageResolver(),
+    new IntegrationUsageResolver(),
+    new UsageResolver({
+      usage: nodes.usage,
+      names: new UsageNames({ ...services, registry: nodes.registry }),
+      registry: nodes.registry,
+      clock,
+    }),
     new MessageResolver({ messages }),
     new OverviewResolver({
       clock,
       keys: services.keys,
       integrations: services.integrations,
-      ranking: nodes.usage.ranking,
+      usage: nodes.usage.reader,
       certificates,
     }),
     new ApiTrafficResolver(),

@@ -101,7 +101,7 @@ async function listen(fixture: Fixture, query: string): Promise<AsyncGenerator<E
     contextValue: {
       principal: { actor: "admin", via: "token" },
       requestId: "r",
-      loaders: createLoaders(fixture.services),
+      loaders: createLoaders(fixture.services, fixture.nodes.usage.recent),
     },
   });
   if (!(Symbol.asyncIterator in result)) throw new Error(JSON.stringify(result));
@@ -300,6 +300,7 @@ describe("subscriptions", () => {
       ...usage,
       counts: usage.counts.map((count) => ({ ...count, keyId: key.id })),
     });
+    await fixture.nodes.usage.flush();
     const response = await fixture.run(
       `query ($keyId: ID!, $nodeId: ID!) {
         traffic(nodeId: $nodeId, points: 2) { points { requests seconds at } total { requests p50Ms } }

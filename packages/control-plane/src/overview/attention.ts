@@ -3,7 +3,8 @@ import type { Clock } from "@latchkey/core";
 import type { IntegrationService } from "../modules/integration/integration-service.js";
 import type { ApiKey } from "../modules/key/api-key.js";
 import type { ApiKeyService } from "../modules/key/api-key-service.js";
-import type { HourRanking } from "../traffic/hour-ranking.js";
+import type { UsageReader } from "../traffic/usage-reader.js";
+import { lastMinutes } from "../traffic/usage-span.js";
 
 const DAY_MS = 86_400_000;
 /** A key that expired longer ago is nobody's surprise any more. */
@@ -40,7 +41,7 @@ export interface AttentionDeps {
   readonly clock: Clock;
   readonly keys: ApiKeyService;
   readonly integrations: IntegrationService;
-  readonly ranking: HourRanking;
+  readonly usage: UsageReader;
   readonly certificates: () => readonly OwnCertificate[];
 }
 
@@ -60,8 +61,13 @@ export async function findAttention(deps: AttentionDeps): Promise<readonly Atten
   ];
 }
 
-async function failing({ integrations, ranking }: AttentionDeps): Promise<AttentionItem[]> {
-  const counts = ranking.failingIntegrations(FAILING_MINUTES, FAILING_REQUESTS_MIN).slice(0, ATTENTION_MAX);
+async function failing({ clock, integrations, usage }: AttentionDeps): Promise<AttentionItem[]> {
+  const totals = await usage.totalsOf(lastMinutes(clock.now(), FAILING_MINUTES), {}, "INTEGRATION", null);
+  const counts = [...totals]
+    .map(([id, { requests, serverErrors }]) => ({ id, requests, failures: serverErrors }))
+    .filter(({ requests, failures }) => requests >= FAILING_REQUESTS_MIN && failures * 2 >= requests)
+    .sort((a, b) => b.failures - a.failures)
+    .slice(0, ATTENTION_MAX);
   const found = new Map(
     (await integrations.findMany(counts.map(({ id }) => id))).map((each) => [each.id as string, each]),
   );

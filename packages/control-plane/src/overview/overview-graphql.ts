@@ -2,7 +2,7 @@
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { make } from "../graphql/relay-node.js";
-import type { RankedCount, RankedResponse } from "../traffic/hour-ranking.js";
+import type { UsageGroup } from "../traffic/usage-reader.js";
 import {
   ATTENTION_MAX,
   type AttentionItem,
@@ -96,8 +96,7 @@ export class AttentionItemType {
 }
 
 @ObjectType("Overview", {
-  description:
-    "The last hour and what needs attention, in bounded lists, as far as nodes have reported to this control plane since its start.",
+  description: "The last hour and what needs attention, in bounded lists, as far as nodes have reported.",
 })
 export class OverviewType {
   @Field(() => [AttentionItemType], {
@@ -106,21 +105,21 @@ export class OverviewType {
   attention?: readonly AttentionItemType[];
 }
 
-export function toApiTrafficType({ id, requests, failures, perMinute }: RankedCount): ApiTrafficType {
-  return make(ApiTrafficType, { apiId: id, requests, serverErrors: failures, perMinute });
+export function toApiTrafficType({ key, total, points }: UsageGroup): ApiTrafficType {
+  return make(ApiTrafficType, {
+    apiId: key.id,
+    requests: total.requests,
+    serverErrors: total.serverErrors,
+    perMinute: points.map(({ requests }) => requests),
+  });
 }
 
-export function toErrorTrafficType({
-  status,
-  errorCode,
-  requests,
-  perMinute,
-}: RankedResponse): ErrorTrafficType {
+export function toErrorTrafficType({ key, total, points }: UsageGroup): ErrorTrafficType {
   return make(ErrorTrafficType, {
-    status,
-    errorCode: errorCode === "" ? null : errorCode,
-    requests,
-    perMinute,
+    status: key.status ?? 0,
+    errorCode: key.errorCode === "" ? null : key.errorCode,
+    requests: total.requests,
+    perMinute: points.map(({ requests }) => requests),
   });
 }
 

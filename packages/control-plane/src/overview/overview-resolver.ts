@@ -3,6 +3,8 @@ import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphq
 import { badUserInput } from "../graphql/connection.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
 import { ApiType, toApiType } from "../modules/api/api-graphql.js";
+import type { UsageGroup } from "../traffic/usage-reader.js";
+import { lastMinutes } from "../traffic/usage-span.js";
 import { type AttentionDeps, findAttention } from "./attention.js";
 import {
   ApiTrafficType,
@@ -37,22 +39,30 @@ export class OverviewResolver {
     @Arg("first", () => Int, first) count: number,
     @Ctx() ctx: RequestContext,
   ): Promise<readonly ApiTrafficType[]> {
-    const ranked = this.#deps.ranking.topApis(checkFirst(count));
-    // An API that was deleted within the hour is left out.
-    const apis = await Promise.all(ranked.map(({ id }) => ctx.loaders.api.load(id)));
-    return ranked.filter((_, index) => apis[index] !== null).map(toApiTrafficType);
+    const ranked = await this.#lastHour("API", checkFirst(count) + 1);
+    // Requests without a key have no API; one that was deleted within the hour is left out.
+    const apis = await Promise.all(ranked.map(({ key }) => ctx.loaders.api.load(key.id)));
+    return ranked
+      .filter((_, index) => apis[index] !== null)
+      .slice(0, count)
+      .map(toApiTrafficType);
   }
 
   @FieldResolver(() => [ErrorTrafficType], {
     description: "Responses with 4xx and 5xx by status and error code, the most frequent first.",
   })
-  topErrors(@Arg("first", () => Int, first) count: number): readonly ErrorTrafficType[] {
-    return this.#deps.ranking.topErrors(checkFirst(count)).map(toErrorTrafficType);
+  async topErrors(@Arg("first", () => Int, first) count: number): Promise<readonly ErrorTrafficType[]> {
+    return (await this.#lastHour("ERROR", checkFirst(count))).map(toErrorTrafficType);
   }
 
   @FieldResolver(() => [AttentionItemType])
   async attention(): Promise<readonly AttentionItemType[]> {
     return (await findAttention(this.#deps)).map(toAttentionItemType);
+  }
+
+  async #lastHour(by: "API" | "ERROR", count: number): Promise<readonly UsageGroup[]> {
+    const { clock, usage } = this.#deps;
+    return (await usage.groups(lastMinutes(clock.now()), {}, by, count)).groups;
   }
 }
 

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const fixture of fixtures.splice(0)) await fixture[Symbol.asyncDispose]();
 });
 
-function report(fixture: Fixture, counts: readonly Partial<UsageCountReport>[]): void {
+async function report(fixture: Fixture, counts: readonly Partial<UsageCountReport>[]): Promise<void> {
   const full = counts.map((more) => ({
     apiId: "",
     routeId: "",
@@ -34,6 +34,7 @@ function report(fixture: Fixture, counts: readonly Partial<UsageCountReport>[]):
   const usage = { fromMs: 0, toMs: 1_000, counts: full, samples: [], dropped: 0, sequence: 0, ageMs: 0 };
   const source = { nodeId: "node_1", nodeName: "edge-1", instanceId: "i", isDraining: false };
   fixture.nodes.usage.usage(source, usage, [1_000]);
+  await fixture.nodes.usage.flush();
 }
 
 const overviewOf = async (fixture: Fixture, selection: string) =>
@@ -45,14 +46,14 @@ describe("rankings", () => {
     const subscription = await fixture.subscription();
     const { api } = await fixture.api(subscription);
     const { api: busy } = await fixture.api(subscription, { title: "Busy" });
-    report(fixture, [
+    await report(fixture, [
       { apiId: api.id, count: 3 },
       { apiId: busy.id, count: 4 },
       { apiId: busy.id, status: 502, count: 2 },
       { apiId: "api_deleted", count: 9 },
     ]);
     fixture.clock.advance(60_000);
-    report(fixture, [{ apiId: api.id }]);
+    await report(fixture, [{ apiId: api.id }]);
     const { topApis } = await overviewOf(
       fixture,
       "topApis { requests serverErrors perMinute api { title } }",
@@ -69,7 +70,7 @@ describe("rankings", () => {
 
   test("tell the gateway's errors from the integrations', and refusals from other 4xx responses", async () => {
     const fixture = await start();
-    report(fixture, [
+    await report(fixture, [
       { status: 429, errorCode: "key.rate_limited", count: 5 },
       { status: 429, count: 2 },
       { status: 504, errorCode: "upstream.timeout" },
@@ -110,7 +111,7 @@ describe("attention", () => {
     await fixture.mutate("updateApiKey", { id: off.id, active: false }, "key { id }");
     expect(await overviewOf(fixture, selection)).toEqual({ attention: [] });
     fixture.clock.advance(35 * DAY_MS);
-    report(fixture, [{ keyId: key.id }]);
+    await report(fixture, [{ keyId: key.id }]);
     await fixture.nodes.usage.save();
     const { attention } = await overviewOf(fixture, selection);
     const named = attention.map(({ kind, name }: { kind: string; name: string }) => `${kind} ${name}`);
@@ -126,12 +127,12 @@ describe("attention", () => {
     const fixture = await start();
     const id = await fixture.integration(await fixture.subscription());
     const failure = { integrationId: id, status: 502, errorCode: "upstream.connect_refused" };
-    report(fixture, [
+    await report(fixture, [
       { ...failure, count: 9 },
       { integrationId: id, count: 9 },
     ]);
     expect((await overviewOf(fixture, selection)).attention).toEqual([]);
-    report(fixture, [
+    await report(fixture, [
       { ...failure, count: 1 },
       { integrationId: id, status: 403, errorCode: "key.disabled", count: 500 },
       { integrationId: id, status: 200 },
@@ -158,9 +159,9 @@ describe("a key", () => {
     const regenerate = () =>
       fixture.mutate("regenerateApiKey", { id: key.id, overlapSeconds: 3_600 }, "secret");
     await regenerate();
-    report(fixture, [{ keyId: key.id }]);
+    await report(fixture, [{ keyId: key.id }]);
     expect(await keyNow()).toEqual({ lastUsedNode: "edge-1", previousSecretLastUsedAt: null });
-    report(fixture, [{ keyId: key.id, previousSecret: true }]);
+    await report(fixture, [{ keyId: key.id, previousSecret: true }]);
     expect((await keyNow()).previousSecretLastUsedAt).toBe(new Date(fixture.clock.now()).toISOString());
     // Another secret is the previous one now.
     await regenerate();

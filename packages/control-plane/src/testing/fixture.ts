@@ -166,7 +166,7 @@ export class Fixture implements AsyncDisposable {
     const contextValue: RequestContext = {
       principal: { actor: "admin", via: "token" },
       requestId: "req-1",
-      loaders: createLoaders(this.services),
+      loaders: createLoaders(this.services, this.nodes.usage.recent),
       receipts: this.nodes.receipts,
       idempotencyKey,
     };

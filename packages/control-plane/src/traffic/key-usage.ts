@@ -1,20 +1,14 @@
-/** When and where each key and its previous secret were last used, and how often in the last hour. Bounded: the keys unused for longest are forgotten first. */
+/** When and where each key and its previous secret were last used. Bounded: the keys unused for longest are forgotten first. */
 import type { Clock } from "@latchkey/core";
 import type { UsageReport } from "../snapshot/node-observer.js";
 
 const KEYS_MAX = 100_000;
-const MINUTES = 60;
-const MINUTE_MS = 60_000;
 
 interface Entry {
   lastUsedAtMs: number;
   lastUsedNode: string;
   /** Of the secret before the last regeneration; null: not heard. */
   previousUsedAtMs: number | null;
-  /** The minute (since 1970) that `counts` ends with. */
-  minute: number;
-  /** Requests by minute modulo 60. */
-  readonly counts: Uint32Array;
 }
 
 export class KeyUsage {
@@ -33,7 +27,7 @@ export class KeyUsage {
     const nowMs = this.#clock.now();
     for (const { keyId, count, previousSecret } of report.counts) {
       if (keyId === "" || count === 0) continue;
-      const entry = this.#used(keyId, count, nowMs);
+      const entry = this.#used(keyId, nowMs);
       entry.lastUsedNode = node;
       if (previousSecret) entry.previousUsedAtMs = nowMs;
     }
@@ -60,13 +54,6 @@ export class KeyUsage {
     if (entry !== undefined) entry.previousUsedAtMs = null;
   }
 
-  requestsLastHour(keyId: string): number {
-    const entry = this.#entries.get(keyId);
-    if (entry === undefined) return 0;
-    turnTo(entry, Math.floor(this.#clock.now() / MINUTE_MS));
-    return entry.counts.reduce((sum, count) => sum + count, 0);
-  }
-
   /** Last uses (milliseconds since 1970) by key since the call before, to be written down. */
   takeUnsaved(): ReadonlyMap<string, number> {
     const taken = this.#unsaved;
@@ -79,21 +66,15 @@ export class KeyUsage {
     for (const [keyId, atMs] of entries) if (!this.#unsaved.has(keyId)) this.#unsaved.set(keyId, atMs);
   }
 
-  #used(keyId: string, count: number, nowMs: number): Entry {
-    const minute = Math.floor(nowMs / MINUTE_MS);
+  #used(keyId: string, nowMs: number): Entry {
     const entry = this.#entries.get(keyId) ?? {
       lastUsedAtMs: nowMs,
       lastUsedNode: "",
       previousUsedAtMs: null,
-      minute,
-      counts: new Uint32Array(MINUTES),
     };
     this.#entries.delete(keyId);
     this.#entries.set(keyId, entry);
-    turnTo(entry, minute);
     entry.lastUsedAtMs = nowMs;
-    const slot = minute % MINUTES;
-    entry.counts[slot] = (entry.counts[slot] ?? 0) + count;
     if (this.#unsaved.size < this.#keysMax || this.#unsaved.has(keyId)) this.#unsaved.set(keyId, nowMs);
     if (this.#entries.size > this.#keysMax) {
       const oldest = this.#entries.keys().next().value;
@@ -101,12 +82,4 @@ export class KeyUsage {
     }
     return entry;
   }
-}
-
-/** Clears the minutes that passed without use. */
-function turnTo(entry: Entry, minute: number): void {
-  if (minute <= entry.minute) return;
-  if (minute - entry.minute >= MINUTES) entry.counts.fill(0);
-  else for (let m = entry.minute + 1; m <= minute; m++) entry.counts[m % MINUTES] = 0;
-  entry.minute = minute;
 }

@@ -6,9 +6,10 @@ import type { NodeUsageSink, UsageCursor, UsageSource } from "../nodes/node-regi
 import { Broadcast } from "../pub-sub/broadcast.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";
 import type { UsageReport } from "../snapshot/node-observer.js";
-import { HourRanking } from "./hour-ranking.js";
 import { KeyUsage } from "./key-usage.js";
+import { RecentUsage } from "./recent-usage.js";
 import { Traffic } from "./traffic.js";
+import { UsageReader } from "./usage-reader.js";
 import { type UsageDays, UsageRetention } from "./usage-retention.js";
 import { UsageWriter } from "./usage-writer.js";
 
@@ -37,7 +38,10 @@ export interface NodeUsageOptions {
 export class NodeUsage implements NodeUsageSink, AsyncDisposable {
   readonly traffic: Traffic;
   readonly keys: KeyUsage;
-  readonly ranking: HourRanking;
+  /** What is in the database. */
+  readonly reader: UsageReader;
+  readonly recent: RecentUsage;
+  readonly days: UsageDays;
   readonly #options: NodeUsageOptions;
   readonly #writer: UsageWriter;
   readonly #retention: UsageRetention;
@@ -52,7 +56,9 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
     this.#options = options;
     this.traffic = new Traffic(options.clock);
     this.keys = new KeyUsage(options.clock);
-    this.ranking = new HourRanking(options.clock);
+    this.reader = new UsageReader(options.db);
+    this.recent = new RecentUsage({ reader: this.reader, clock: options.clock });
+    this.days = options.days;
     this.#writer = new UsageWriter(options);
     this.#retention = new UsageRetention(options);
     this.#timers = [
@@ -89,7 +95,6 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
     });
     this.traffic.record(nodeId, report, latencyBoundsUs);
     this.keys.record(nodeName, report);
-    this.ranking.record(report);
     if (source.isDraining) void this.flush();
     return true;
   }

@@ -1,7 +1,8 @@
 /** Charts and the use of keys. Calls the counters and maps; decides nothing. */
-import { Arg, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
+import { Arg, Ctx, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import { badUserInput } from "../graphql/connection.js";
 import { liveQuery } from "../graphql-app/live-queries.js";
+import type { RequestContext } from "../graphql-app/request-context.js";
 import type { NodeRegistry } from "../nodes/node-registry.js";
 import type { NodeUsage } from "./node-usage.js";
 import type { TrafficPoint, TrafficResolution } from "./traffic.js";
@@ -65,11 +66,14 @@ export class TrafficResolver {
   }
 
   @Query(() => KeyUsageType, { description: "How a key is used, as far as nodes have reported." })
-  keyUsage(@Arg("keyId", () => ID, { description: "The key's id." }) keyId: string): KeyUsageType {
+  async keyUsage(
+    @Arg("keyId", () => ID, { description: "The key's id." }) keyId: string,
+    @Ctx() ctx: RequestContext,
+  ): Promise<KeyUsageType> {
     const lastUsedAtMs = this.#usage.keys.lastUsedAtMs(keyId);
     return {
       lastUsedAt: lastUsedAtMs === null ? null : new Date(lastUsedAtMs),
-      requestsLastHour: this.#usage.keys.requestsLastHour(keyId),
+      requestsLastHour: (await ctx.loaders.usageOfKey.load(keyId))?.requests ?? 0,
     };
   }
 

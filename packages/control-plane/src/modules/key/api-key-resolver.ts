@@ -1,6 +1,6 @@
 /** Queries and mutations of keys. Calls the service and maps; decides nothing. */
-import { GraphQLDateTime } from "graphql-scalars";
-import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import {
   ConnectionArgs,
   type ConnectionShape,
@@ -29,7 +29,6 @@ import type { ApiKeyService } from "./api-key-service.js";
 
 /** What nodes reported; the node module knows. */
 export interface KeyUsageCounts {
-  requestsLastHour(keyId: string): number;
   /** Null when no use is known since the start. */
   lastUsedAtMs(keyId: string): number | null;
   /** Null when no use is known since the start. */
@@ -112,11 +111,11 @@ export class ApiKeyResolver {
     return atMs === null ? null : new Date(atMs);
   }
 
-  @FieldResolver(() => Int, {
+  @FieldResolver(() => GraphQLSafeInt, {
     description: "Requests with it in the last hour, as far as nodes have reported.",
   })
-  requestsLastHour(@Root() key: ApiKeyType): number {
-    return this.#usage.requestsLastHour(key.id);
+  async requestsLastHour(@Root() key: ApiKeyType, @Ctx() ctx: RequestContext): Promise<number> {
+    return (await ctx.loaders.usageOfKey.load(key.id))?.requests ?? 0;
   }
 
   @Mutation(() => CreateApiKeyPayload, { description: "Makes another key of an API and shows its secret." })

@@ -1,0 +1,402 @@
+/**
+ * Reads usage over a time: as points, in groups, row by row. Reads in parts of some milliseconds, so that the largest installation's
+ * chart holds up nobody. Changes nothing.
+ */
+import { type Expression, type SqlBool, sql } from "kysely";
+import type { Db, LatencyColumn } from "../db/schema.js";
+import { addCounts, emptyCounts, type LatencyCounts, quantileUs } from "./latency-histogram.js";
+import { latencyColumns, levelShapes, USAGE_BOUNDS_US, type UsageLevel } from "./usage-levels.js";
+import type { UsageGap } from "./usage-store.js";
+
+/** A quantile of fewer requests is chance. */
+export const QUANTILE_REQUESTS_MIN = 20;
+/** A part that took longer is followed by a shorter one, one that took less by a longer one. */
+const PART_MS = { max: 12, min: 3 } as const;
+/** Parts that a time is divided into at first. */
+const PARTS = 8;
+const GAPS_MAX = 200;
+
+export type UsageGroupKind = "API" | "ROUTE" | "KEY" | "INTEGRATION" | "NODE" | "STATUS_CLASS" | "ERROR";
+
+/** Which counts: all that match everything given. */
+export interface UsageFilter {
+  readonly apiId?: string | null | undefined;
+  readonly routeId?: string | null | undefined;
+  readonly keyId?: string | null | undefined;
+  readonly integrationId?: string | null | undefined;
+  readonly nodeId?: string | null | undefined;
+  /** 2 for 2xx. */
+  readonly statusClass?: number | null | undefined;
+  readonly errorCode?: string | null | undefined;
+}
+
+/** Both times are multiples of `stepMs`, which is one of the level's. */
+export interface UsageSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly level: UsageLevel;
+  readonly stepMs: number;
+}
+
+export interface UsageTotals {
+  readonly requests: number;
+  /** Responses with 4xx. */
+  readonly clientErrors: number;
+  /** Of those, responses of the gateway itself. */
+  readonly refused: number;
+  /** Responses with 5xx. */
+  readonly serverErrors: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Requests with the secret before the key's last regeneration. */
+  readonly previousSecret: number;
+  /** Null with fewer than `QUANTILE_REQUESTS_MIN` requests. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+export interface UsagePoint extends UsageTotals {
+  readonly atMs: number;
+  readonly seconds: number;
+}
+
+/** What the requests of a group have in common. */
+export interface UsageGroupKey {
+  /** Empty for requests without one; the id of an API, route, key, integration or node, or "2xx". */
+  readonly id: string;
+  /** Of the kind ERROR. */
+  readonly status: number | null;
+  readonly errorCode: string | null;
+}
+
+export interface UsageGroup {
+  readonly key: UsageGroupKey;
+  readonly total: UsageTotals;
+  readonly points: readonly UsagePoint[];
+}
+
+export class UsageReader {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** A point for each step, oldest first, empty ones included, and all as one. */
+  async points(
+    span: UsageSpan,
+    filter: UsageFilter,
+  ): Promise<{ readonly points: readonly UsagePoint[]; readonly total: UsageTotals }> {
+    const sums = await this.#sums(span, filter, null, true);
+    const total = new Sum();
+    for (const sum of sums.values()) total.addSum(sum);
+    return { points: pointsOf(span, (atMs) => sums.get(nameOf(atMs, noKey))), total: total.result() };
+  }
+
+  /** Everything that matches, as one. */
+  async total(span: UsageSpan, filter: UsageFilter): Promise<UsageTotals> {
+    const sums = await this.#sums(span, filter, null, false);
+    return (sums.values().next().value ?? new Sum()).result();
+  }
+
+  /** The groups with the most requests, with their points; `rest` is how many requests are in no group of these. */
+  async groups(
+    span: UsageSpan,
+    filter: UsageFilter,
+    by: UsageGroupKind,
+    first: number,
+  ): Promise<{ readonly groups: readonly UsageGroup[]; readonly rest: number }> {
+    const all = [...(await this.#sums(span, filter, by, false)).values()].sort(
+      (a, b) => b.requests - a.requests,
+    );
+    const top = all.slice(0, first);
+    const points = await this.#sums(
+      span,
+      filter,
+      by,
+      true,
+      top.map(({ key }) => key),
+    );
+    return {
+      groups: top.map((sum) => ({
+        key: sum.key,
+        total: sum.result(),
+        points: pointsOf(span, (atMs) => points.get(nameOf(atMs, sum.key))),
+      })),
+      rest: all.slice(first).reduce((rest, { requests }) => rest + requests, 0),
+    };
+  }
+
+  /** The sums of these groups, by id. */
+  async totalsOf(
+    span: UsageSpan,
+    filter: UsageFilter,
+    by: Exclude<UsageGroupKind, "ERROR">,
+    ids: readonly string[] | null,
+  ): Promise<ReadonlyMap<string, UsageTotals>> {
+    const keys = ids?.map((id) => ({ ...noKey, id }));
+    const sums = await this.#sums(span, filter, by, false, keys);
+    return new Map([...sums.values()].map((sum) => [sum.key.id, sum.result()]));
+  }
+
+  /** When the oldest minute, hour or day begins that there is; null: nothing was counted. */
+  async since(level: UsageLevel): Promise<number | null> {
+    const row = await this.#db
+      .selectFrom("usage_rollup")
+      .select("start_ms")
+      .where("level", "=", levelShapes[level].level)
+      .orderBy("start_ms")
+      .limit(1)
+      .executeTakeFirst();
+    return row?.start_ms ?? null;
+  }
+
+  /** Times without counts, oldest first; the newest when there are too many. */
+  async gaps(nodeId: string | null, fromMs: number, toMs: number): Promise<readonly UsageGap[]> {
+    let query = this.#db
+      .selectFrom("usage_gap")
+      .selectAll()
+      .where("to_ms", ">=", fromMs)
+      .where("from_ms", "<", toMs)
+      .orderBy("to_ms", "desc")
+      .limit(GAPS_MAX);
+    if (nodeId !== null) query = query.where("node_id", "=", nodeId);
+    const rows = await query.execute();
+    return rows
+      .map((row) => ({ nodeId: row.node_id, fromMs: row.from_ms, toMs: row.to_ms, lost: row.lost }))
+      .reverse();
+  }
+
+  /** Sums by time and group, or by one of them, read part by part. */
+  async #sums(
+    span: UsageSpan,
+    filter: UsageFilter,
+    by: UsageGroupKind | null,
+    isByTime: boolean,
+    only?: readonly UsageGroupKey[],
+  ): Promise<ReadonlyMap<string, Sum>> {
+    const sums = new Map<string, Sum>();
+    if (only?.length === 0) return sums;
+    const unitMs = levelShapes[span.level].ms;
+    let partMs = Math.max(unitMs, (span.toMs - span.fromMs) / PARTS);
+    for (let fromMs = span.fromMs; fromMs < span.toMs; ) {
+      const toMs = Math.min(span.toMs, fromMs + Math.ceil(partMs / unitMs) * unitMs);
+      const startedMs = performance.now();
+      for (const row of await this.#part({ ...span, fromMs, toMs }, filter, by, isByTime, only)) {
+        const key = keyOf(by, row);
+        const name = nameOf(row.at_ms, key);
+        const sum = sums.get(name) ?? new Sum(key);
+        sums.set(name, sum);
+        sum.addRow(row);
+      }
+      const tookMs = performance.now() - startedMs;
+      if (tookMs > PART_MS.max) partMs = Math.max(unitMs, partMs / 2);
+      else if (tookMs < PART_MS.min) partMs *= 2;
+      fromMs = toMs;
+    }
+    return sums;
+  }
+
+  async #part(
+    span: UsageSpan,
+    filter: UsageFilter,
+    by: UsageGroupKind | null,
+    isByTime: boolean,
+    only?: readonly UsageGroupKey[],
+  ): Promise<readonly SumRow[]> {
+    const atMs = isByTime ? sql<number>`r.start_ms - r.start_ms % ${sql.lit(span.stepMs)}` : sql<number>`0`;
+    const [id, code] = groupColumns(by);
+    const isError = sql<SqlBool>`s.status >= 400`;
+    const query = this.#db
+      .selectFrom("usage_rollup as r")
+      .innerJoin("usage_series as s", "s.id", "r.series_id")
+      .where("r.level", "=", levelShapes[span.level].level)
+      .where("r.start_ms", ">=", span.fromMs)
+      .where("r.start_ms", "<", span.toMs)
+      .where((eb) => eb.and([...conditions(filter), ...(by === "ERROR" ? [isError] : [])]))
+      .$if(by === "INTEGRATION", (q) => q.where(isOfIntegration))
+      .$if(only !== undefined && by !== null, (q) => q.where(isOneOf(id, code, only ?? [])))
+      .select([
+        atMs.as("at_ms"),
+        id.as("group_id"),
+        code.as("group_code"),
+        sumOf("requests").as("requests"),
+        sumOf("requests", sql`s.status between 400 and 499`).as("client_errors"),
+        sumOf("requests", sql`s.status between 400 and 499 and s.error_code <> ''`).as("refused"),
+        sumOf("requests", sql`s.status >= 500`).as("server_errors"),
+        sumOf("request_bytes").as("request_bytes"),
+        sumOf("response_bytes").as("response_bytes"),
+        sumOf("previous_secret").as("previous_secret"),
+        ...latencyColumns.map((column) => sumOf(column).as(column)),
+      ])
+      .groupBy([sql`1`, sql`2`, sql`3`]);
+    return (await query.execute()) as unknown as readonly SumRow[];
+  }
+}
+
+type SumRow = Readonly<
+  Record<
+    | "requests"
+    | "client_errors"
+    | "refused"
+    | "server_errors"
+    | "request_bytes"
+    | "response_bytes"
+    | "previous_secret",
+    number
+  >
+> &
+  Readonly<Record<LatencyColumn, number>> & {
+    readonly at_ms: number;
+    readonly group_id: string | number;
+    readonly group_code: string;
+  };
+
+const noKey: UsageGroupKey = { id: "", status: null, errorCode: null };
+
+const columnOf: Readonly<Record<UsageGroupKind, string>> = {
+  API: "s.api_id",
+  ROUTE: "s.route_id",
+  KEY: "s.key_id",
+  INTEGRATION: "s.integration_id",
+  NODE: "s.node_id",
+  STATUS_CLASS: "s.status / 100",
+  ERROR: "s.status",
+};
+
+/** Two columns, of which the second is for errors. */
+function groupColumns(by: UsageGroupKind | null) {
+  const id = by === null ? sql<string>`''` : sql.raw<string | number>(columnOf[by]);
+  return [id, by === "ERROR" ? sql.raw<string>("s.error_code") : sql<string>`''`] as const;
+}
+
+function keyOf(by: UsageGroupKind | null, row: SumRow): UsageGroupKey {
+  if (by === "ERROR")
+    return {
+      id: `${row.group_id} ${row.group_code}`,
+      status: Number(row.group_id),
+      errorCode: row.group_code,
+    };
+  return { ...noKey, id: by === "STATUS_CLASS" ? `${row.group_id}xx` : String(row.group_id) };
+}
+
+function isOneOf(id: Expression<unknown>, code: Expression<unknown>, keys: readonly UsageGroupKey[]) {
+  const [first] = keys;
+  if (first?.status != null)
+    return sql<SqlBool>`(${sql.join(
+      keys.map((key) => sql`(${id} = ${key.status} and ${code} = ${key.errorCode})`),
+      sql` or `,
+    )})`;
+  const ids = keys.map((key) => (/^\dxx$/.test(key.id) ? Number(key.id[0]) : key.id));
+  return sql<SqlBool>`${id} in (${sql.join(ids)})`;
+}
+
+/** The integration responded, or the gateway could not get its response: refused requests did not come to it. */
+const isOfIntegration = sql<SqlBool>`(s.error_code = '' or s.error_code like 'upstream.%')`;
+
+/** As conditions on a join of `usage_series as s`. */
+export function conditions(filter: UsageFilter): Expression<SqlBool>[] {
+  const found: Expression<SqlBool>[] = [];
+  const equal = (column: string, value: string | null | undefined): void => {
+    if (value != null) found.push(sql<SqlBool>`${sql.raw(column)} = ${value}`);
+  };
+  equal("s.api_id", filter.apiId);
+  equal("s.route_id", filter.routeId);
+  equal("s.key_id", filter.keyId);
+  equal("s.integration_id", filter.integrationId);
+  if (filter.integrationId != null) found.push(isOfIntegration);
+  equal("s.node_id", filter.nodeId);
+  equal("s.error_code", filter.errorCode);
+  const { statusClass } = filter;
+  if (statusClass != null)
+    found.push(sql<SqlBool>`s.status between ${statusClass * 100} and ${statusClass * 100 + 99}`);
+  return found;
+}
+
+/** As floating point: a sum of what nodes claim may be larger than an integer of the database. */
+function sumOf(column: string, condition?: Expression<unknown>) {
+  const value = sql.raw(`r.${column}`);
+  const counted = condition === undefined ? value : sql`case when ${condition} then ${value} else 0 end`;
+  return sql<number>`sum(cast(${counted} as double precision))`;
+}
+
+function nameOf(atMs: number, { id }: UsageGroupKey): string {
+  return `${atMs} ${id}`;
+}
+
+function pointsOf(
+  { fromMs, toMs, stepMs }: UsageSpan,
+  find: (atMs: number) => Sum | undefined,
+): UsagePoint[] {
+  const empty = new Sum().result();
+  return Array.from({ length: Math.round((toMs - fromMs) / stepMs) }, (_, index) => {
+    const atMs = fromMs + index * stepMs;
+    return { atMs, seconds: stepMs / 1_000, ...(find(atMs)?.result() ?? empty) };
+  });
+}
+
+class Sum {
+  readonly key: UsageGroupKey;
+  readonly #latency: LatencyCounts = emptyCounts(USAGE_BOUNDS_US);
+  requests = 0;
+  #clientErrors = 0;
+  #refused = 0;
+  #serverErrors = 0;
+  #requestBytes = 0;
+  #responseBytes = 0;
+  #previousSecret = 0;
+
+  constructor(key: UsageGroupKey = noKey) {
+    this.key = key;
+  }
+
+  addRow(row: SumRow): void {
+    this.requests += row.requests;
+    this.#clientErrors += row.client_errors;
+    this.#refused += row.refused;
+    this.#serverErrors += row.server_errors;
+    this.#requestBytes += row.request_bytes;
+    this.#responseBytes += row.response_bytes;
+    this.#previousSecret += row.previous_secret;
+    for (const [bucket, column] of latencyColumns.entries())
+      this.#latency[bucket] = (this.#latency[bucket] ?? 0) + row[column];
+  }
+
+  addSum(sum: Sum): void {
+    this.requests += sum.requests;
+    this.#clientErrors += sum.#clientErrors;
+    this.#refused += sum.#refused;
+    this.#serverErrors += sum.#serverErrors;
+    this.#requestBytes += sum.#requestBytes;
+    this.#responseBytes += sum.#responseBytes;
+    this.#previousSecret += sum.#previousSecret;
+    addCounts(this.#latency, USAGE_BOUNDS_US, sum.#latency, USAGE_BOUNDS_US);
+  }
+
+  result(): UsageTotals {
+    return {
+      requests: safe(this.requests),
+      clientErrors: safe(this.#clientErrors),
+      refused: safe(this.#refused),
+      serverErrors: safe(this.#serverErrors),
+      requestBytes: safe(this.#requestBytes),
+      responseBytes: safe(this.#responseBytes),
+      previousSecret: safe(this.#previousSecret),
+      p50Ms: this.#quantileMs(0.5),
+      p95Ms: this.#quantileMs(0.95),
+      p99Ms: this.#quantileMs(0.99),
+    };
+  }
+
+  #quantileMs(fraction: number): number | null {
+    if (this.requests < QUANTILE_REQUESTS_MIN) return null;
+    const us = quantileUs(this.#latency, USAGE_BOUNDS_US, fraction);
+    return us === null ? null : us / 1_000;
+  }
+}
+
+/** A sum that is no safe integer would fail every query that shows it. */
+function safe(sum: number): number {
+  return Math.min(sum, Number.MAX_SAFE_INTEGER);
+}
