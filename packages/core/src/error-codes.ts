@@ -236,6 +236,12 @@ export const ingressErrors = {
     owner: "gateway",
     retry: "never",
   },
+  "gateway.upgrade_unsupported": {
+    status: 501,
+    title: "This node cannot switch to WebSocket.",
+    owner: "gateway",
+    retry: "never",
+  },
   "gateway.not_ready": {
     status: 503,
     title: "The gateway has no configuration yet.",

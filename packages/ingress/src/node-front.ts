@@ -173,6 +173,7 @@ export function makeFront(
     },
     setTicketKeys,
     drain: async () => {
+      pipeline.services.proxy.webSockets.closeAll();
       if (!(await within(engine.drain(), config.drainMs))) {
         log.warn(
           { inFlight: pipeline.services.admission.inFlight },

@@ -86,6 +86,8 @@ export interface IntegrationResource {
   readonly responseContentTypes: readonly string[];
   /** The Authorization header goes on although the API demands a bearer token of its own. */
   readonly forwardAuthorization: boolean;
+  /** Clients may switch to WebSocket. */
+  readonly webSockets: boolean;
   readonly headerRules: HeaderRules;
   /** Names of headers in the spelling that the integration needs. */
   readonly spelledHeaders: readonly string[];

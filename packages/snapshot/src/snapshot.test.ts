@@ -95,6 +95,7 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     responseSchema: fc.option(text),
     responseContentTypes: fc.array(text),
     forwardAuthorization: fc.boolean(),
+    webSockets: fc.boolean(),
     headerRules,
     spelledHeaders: fc.array(text),
     credentialIds: fc.array(text),

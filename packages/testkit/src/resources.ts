@@ -33,6 +33,7 @@ export function anIntegration(
     responseSchema: null,
     responseContentTypes: [],
     forwardAuthorization: false,
+    webSockets: false,
     headerRules: noHeaderRules,
     spelledHeaders: [],
     credentialIds: [],

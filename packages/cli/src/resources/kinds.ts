@@ -118,6 +118,12 @@ const integrationFields: readonly Field[] = [
   },
   { flags: "--description <text>", description: "for people", input: "description" },
   {
+    flags: "--web-sockets <true|false>",
+    description: "whether clients may switch to WebSocket",
+    input: "webSockets",
+    parse: bool,
+  },
+  {
     flags: "--request-header <rule>",
     description: "'set <name>: <value>', 'append …' or 'remove <name>'; may be repeated",
     input: "headerRules.request",
@@ -200,7 +206,7 @@ const integrations: Kind = {
   payload: "integration",
   label: "name",
   selection:
-    "id name urls method inboundKind routeCount description rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } headerRules { request { action name value } response { action name value } } spelledHeaders credentials { id name } subscription { id name } updatedAt version",
+    "id name urls method inboundKind routeCount description rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } headerRules { request { action name value } response { action name value } } spelledHeaders webSockets credentials { id name } subscription { id name } updatedAt version",
   columns: [
     id,
     column("NAME", "name"),

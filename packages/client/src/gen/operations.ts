@@ -152,6 +152,8 @@ export type CreateIntegrationInput = {
   readonly subscriptionId: string;
   /** Where requests go: 1 to 32 http or https URLs without user name, password and fragment. Several get requests in turn. */
   readonly urls?: ReadonlyArray<string> | null | undefined;
+  /** Whether clients may switch to WebSocket on routes to the integration; false without it. */
+  readonly webSockets?: boolean | null | undefined;
 };
 
 /** A new subscription. */

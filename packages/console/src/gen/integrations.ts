@@ -70,6 +70,8 @@ export type CreateIntegrationInput = {
   readonly subscriptionId: string;
   /** Where requests go: 1 to 32 http or https URLs without user name, password and fragment. Several get requests in turn. */
   readonly urls?: ReadonlyArray<string> | null | undefined;
+  /** Whether clients may switch to WebSocket on routes to the integration; false without it. */
+  readonly webSockets?: boolean | null | undefined;
 };
 
 /** How an integration logs in to its target. */
@@ -305,6 +307,8 @@ export type UpdateIntegrationInput = {
   readonly spelledHeaders?: ReadonlyArray<string> | null | undefined;
   /** Where requests go: 1 to 32 http or https URLs without user name, password and fragment. Several get requests in turn. */
   readonly urls?: ReadonlyArray<string> | null | undefined;
+  /** Whether clients may switch to WebSocket on routes to the integration; false without it. */
+  readonly webSockets?: boolean | null | undefined;
 };
 
 /** Method of the request that an ingress node sends to the integration. But for AS_RECEIVED it does not depend on the client's. */

@@ -92,6 +92,7 @@ const kinds = [
       circuitBreaker: { failures: 3 },
       retry: { attemptsMax: 2 },
       forwardAuthorization: true,
+      webSockets: true,
       headerRules,
       spelledHeaders: ["SOAPAction"],
       quota: limit,

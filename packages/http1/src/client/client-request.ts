@@ -52,6 +52,10 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
   /** Ended, failed or aborted. */
   over = false;
   bodyDone: boolean;
+  /** The origin may switch protocols. */
+  readonly mayUpgrade: boolean;
+  /** Protocols were switched: bytes go both ways as they are. */
+  isTunnel = false;
   needDrain = false;
   /** A connection is being made for it. */
   queued = false;
@@ -88,7 +92,9 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
     repeatable: boolean,
     contentLength: number,
     share: Share,
+    mayUpgrade: boolean,
   ) {
+    this.mayUpgrade = mayUpgrade;
     this.share = share;
     this.#pool = pool;
     this.handler = handler;
@@ -120,7 +126,8 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.over || this.bodyDone || chunk.length === 0) return true;
+    if (this.over || chunk.length === 0) return true;
+    if (this.bodyDone) return this.isTunnel ? this.#writeRaw(chunk) : true;
     const chunked = this.#bodyLeft < 0;
     if (!chunked) {
       if (chunk.length > this.#bodyLeft) {
@@ -144,6 +151,14 @@ export class ClientRequest implements OutgoingRequest, PermitHolder {
       if (chunked) this.#wait(Buffer.from(CRLF, "latin1"));
       this.needDrain = this.#waitingBytes > WRITE_HIGH_WATER;
     }
+    return !this.needDrain;
+  }
+
+  #writeRaw(chunk: Uint8Array): boolean {
+    const { connection } = this;
+    if (connection === null) return true;
+    connection.writer.writeBytes(chunk);
+    this.needDrain = connection.writer.unsent > WRITE_HIGH_WATER;
     return !this.needDrain;
   }
 

@@ -26,7 +26,7 @@ export class RequestHeadWriter {
 
   /** @returns false: method, path, length or the name of a header may not be sent. The bytes are looked at when it is sent. */
   write(request: UpstreamRequest): boolean {
-    const { method, path, headers, sharedHeaders = NO_SHARED_HEADERS, contentLength } = request;
+    const { method, path, headers, sharedHeaders = NO_SHARED_HEADERS, contentLength, upgrade } = request;
     let headerText: string | null = "";
     let lines = headers.length >> 1;
     for (let i = 0; i < sharedHeaders.length; i++) {
@@ -35,9 +35,9 @@ export class RequestHeadWriter {
       lines += list.length >> 1;
     }
     const ownText = requestHeaderText(headers);
-    const framing = framingOf(method, contentLength);
+    const framing = upgrade === undefined ? framingOf(method, contentLength) : upgradeOf(upgrade);
     // Request line, host, the empty line, and what ends the last one.
-    this.lines = lines + (framing === HEAD_END ? 3 : 4);
+    this.lines = lines + (framing === HEAD_END ? 3 : 4) + (upgrade === undefined ? 0 : 1);
     this.targetFrom = method.length + 1;
     this.targetTo = this.targetFrom + path.length;
     this.text = `${method} ${path}${this.#afterTarget}${headerText ?? ""}${ownText ?? ""}${framing}`;
@@ -52,6 +52,10 @@ export class RequestHeadWriter {
 }
 
 const HEAD_END = "\r\n\r\n";
+
+function upgradeOf(protocol: string): string {
+  return `\r\nconnection: Upgrade\r\nupgrade: ${protocol}${HEAD_END}`;
+}
 
 function framingOf(method: string, contentLength: number): string {
   if (contentLength > 0) return `\r\ncontent-length: ${contentLength}${HEAD_END}`;

@@ -39,6 +39,8 @@ export class ResponseReader {
   readonly #parser: ResponseParser;
   #framing = BODY_NONE;
   #interims = 0;
+  /** 101 is a final head. */
+  #mayUpgrade = false;
 
   /** @param memory what is received, from its start */
   constructor(memory: WordBuffer, limits: ResponseLimits, memo: OriginMemo) {
@@ -50,7 +52,8 @@ export class ResponseReader {
   }
 
   /** A request is sent: what is received from now on is its response. */
-  start(): void {
+  start(mayUpgrade: boolean): void {
+    this.#mayUpgrade = mayUpgrade;
     this.head = null;
     this.headBytes = 0;
     this.#interims = 0;
@@ -63,6 +66,11 @@ export class ResponseReader {
   /** The end of the connection is the end of the body. */
   get endsByClose(): boolean {
     return this.#framing === BODY_UNTIL_CLOSE;
+  }
+
+  /** 101: what follows is no HTTP. */
+  get isUpgraded(): boolean {
+    return this.head!.status === 101;
   }
 
   /** `text/event-stream`: long silence is normal. */
@@ -90,7 +98,8 @@ export class ResponseReader {
     if (pos < 0) return pos;
     const head = this.#parser.toHead();
     this.#parser.reset();
-    if (isFirst && pos === this.headBytes && this.#interims === 0) memo.keep(this.#memory, pos, head);
+    if (isFirst && pos === this.headBytes && this.#interims === 0 && head.status !== 101)
+      memo.keep(this.#memory, pos, head);
     this.head = head;
     return pos;
   }
@@ -110,7 +119,7 @@ export class ResponseReader {
       if (after === HEAD_INCOMPLETE) return after;
       pos = after;
       if (parser.status >= 200) return pos;
-      if (parser.status === 101) return this.#refuse("upgrade_unasked");
+      if (parser.status === 101) return this.#mayUpgrade ? pos : this.#refuse("upgrade_unasked");
       if (++this.#interims > this.#limits.interimResponsesMax) return this.#refuse("interim_too_many");
       parser.reset();
       if (pos === end) return HEAD_INCOMPLETE;

@@ -47,7 +47,7 @@ export type UpstreamErrorCode =
   | "response_malformed"
   /** The response head, its header count or its interim responses are over the limit. */
   | "response_head_too_large"
-  /** The origin switched protocols (101) although nothing asked it to. */
+  /** The origin switched protocols (101) although the request did not ask it to. */
   | "response_upgrade";
 
 /** A failed request. `replaySafe` is true only when nothing was sent that the origin could have acted on. */
@@ -94,6 +94,11 @@ export interface UpstreamRequest {
    * method is GET, HEAD, OPTIONS, PUT or DELETE (RFC 9110 §9.2.2), and there is no body.
    */
   readonly idempotent?: boolean;
+  /**
+   * A token: asks the origin to switch to this protocol (RFC 9110 §7.8), for a request without a body. After a 101, `write` sends
+   * bytes as they are, and the response's body is what the origin sends until the connection ends. Default: none.
+   */
+  readonly upgrade?: string | undefined;
   /** Who shares the pool's connections fairly with others (an API); without it a request is not limited. */
   readonly group?: string;
   /** Who shares what the group may have (a key). Default: the whole group is one member. */

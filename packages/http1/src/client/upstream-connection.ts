@@ -141,7 +141,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     request.waitIsOver(this.isUsed ? 0 : this.#connectMs);
     const { writer } = this;
     writer.sent = false;
-    this.#response.start();
+    this.#response.start(request.mayUpgrade);
     this.#transition(SENDING, FOREVER);
     if (!request.writeTo(writer)) {
       this.request = null;
@@ -268,6 +268,10 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     const length = response.startBody(request.toHead);
     const { status, statusText, headers } = response.head!;
     this.#bodyTicks = length < 0 && response.isEventStream ? ticks.eventStreamIdle : ticks.bodyIdle;
+    if (response.isUpgraded) {
+      request.isTunnel = true;
+      this.#bodyTicks = FOREVER; // its owner times its silence
+    }
     this.#transition(READING, this.#bodyTicks);
     if (response.fault !== null) {
       this.#failFault(response.fault);

@@ -97,6 +97,7 @@ export class Http1Pool
       contentLength === 0 && (upstreamRequest.idempotent ?? isIdempotent(method)),
       contentLength,
       this.#permits.shareOf(upstreamRequest.group, upstreamRequest.member ?? ""),
+      upstreamRequest.upgrade !== undefined,
     );
     this.#requests++;
     if (this.#state !== "open") {

@@ -103,6 +103,7 @@ function lineFault(byte: number): FaultCode {
 export function responseBody(head: ResponseHead, toHead: boolean): number {
   const { status } = head;
   if (toHead || status === 204 || status === 304) return BODY_NONE;
+  if (status === 101) return BODY_UNTIL_CLOSE; // it has no framing headers (RFC 9110 §15.2.2)
   if (head.chunked) return BODY_CHUNKED;
   if (head.contentLength >= 0) return head.contentLength === 0 ? BODY_NONE : BODY_FIXED;
   return BODY_UNTIL_CLOSE;

@@ -26,6 +26,7 @@ import {
   HEAD,
   REFUSE,
   RESPOND,
+  TUNNEL,
 } from "./connection-state.js";
 import type { ServerRefusal } from "./server-refusal.js";
 import { type RequestConnection, type ServerListener, ServerRequest } from "./server-request.js";
@@ -106,6 +107,9 @@ export class ServerConnection<M extends ConnectionMemo>
         this.#reader.restoreDirect();
         break;
       case "body": // timed once there is a listener
+        break;
+      case "tunnel": // times its silence itself
+        deadlines.stopRead();
         break;
       case "respond":
         deadlines.stopRead();
@@ -225,13 +229,21 @@ export class ServerConnection<M extends ConnectionMemo>
     );
   }
 
+  /** What the client has sent early is handed on once the head of the response is written. */
+  switched(): void {
+    this.#transition(TUNNEL);
+    this.writer.wake();
+  }
+
   pauseBody(): void {
+    if (this.#state.kind === "tunnel") this.#reader.pause();
     if (this.#state.kind !== "body" || this.#reader.isPaused) return;
     this.#deadlines.pauseBody();
     this.#reader.pause();
   }
 
   resumeBody(): void {
+    if (this.#state.kind === "tunnel") this.#reader.resume();
     if (this.#state.kind !== "body" || !this.#reader.isPaused) return;
     this.#reader.resume();
     this.#deadlines.resumeBody(this.#decoder.total);
@@ -295,6 +307,7 @@ export class ServerConnection<M extends ConnectionMemo>
       request.needDrain = false;
       request.listener?.onWritable();
     }
+    if (this.#state.kind === "tunnel") this.#releaseEarly();
     const buffered = this.#buffered;
     if (buffered === null || this.#walking || this.#state.kind !== "head" || unsent > WRITE_HIGH_WATER)
       return;
@@ -302,6 +315,15 @@ export class ServerConnection<M extends ConnectionMemo>
     this.#reader.resume();
     this.#walk(buffered, 0, buffered.length, true);
     if (this.#peerEnded && !this.#isClosed) this.#onPeerEnded();
+  }
+
+  #releaseEarly(): void {
+    const early = this.#buffered;
+    if (early === null) return;
+    this.#buffered = null;
+    this.#reader.resume();
+    this.#request?.listener?.onBodyData(early);
+    if (this.#peerEnded) this.#onPeerEnded();
   }
 
   get #isClosed(): boolean {
@@ -320,6 +342,8 @@ export class ServerConnection<M extends ConnectionMemo>
     if (state.kind === "linger") {
       state.bytesDropped += to - from;
       if (state.bytesDropped > LINGER_BYTES_MAX) this.destroy();
+    } else if (state.kind === "tunnel" && this.#buffered === null) {
+      this.#request?.listener?.onBodyData(view(bytes, from, to));
     } else if (this.#buffered !== null) {
       this.#buffer(Buffer.concat([this.#buffered, bytes.subarray(from, to)]));
     } else {
@@ -454,7 +478,9 @@ export class ServerConnection<M extends ConnectionMemo>
   #onPeerEnded(): void {
     const { kind } = this.#state;
     if (kind === "body") this.#breakBody("message_truncated");
-    else if (kind === "head" && this.#parser.started) this.#refuse("message_truncated");
+    else if (kind === "tunnel") {
+      if (this.#buffered === null) this.#request?.listener?.onBodyEnd();
+    } else if (kind === "head" && this.#parser.started) this.#refuse("message_truncated");
     // In all other states a response is due, or has been given and is followed by our FIN.
     else if (kind === "head" && this.#buffered === null) this.writer.end();
     else if (this.#request !== null) this.#awaitResponse();

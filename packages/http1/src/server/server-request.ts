@@ -12,7 +12,7 @@ import type { ServerRefusal } from "./server-refusal.js";
 export interface ServerListener {
   /** A piece of the request body: a view that dies with the call. */
   onBodyData(chunk: Uint8Array): void;
-  /** The body is complete. Not called for `bodyLength: 0`. */
+  /** The body is complete. Not called for `bodyLength: 0`. After `switchProtocols`: the client sends nothing more. */
   onBodyEnd(): void;
   /** `write` returned false before; the response may go on. */
   onWritable(): void;
@@ -43,6 +43,8 @@ export interface RequestConnection<M extends ConnectionMemo> {
   readonly memo: M;
   /** The connection must end after this response, whatever the response is. */
   mustClose(request: ServerRequest<M>): boolean;
+  /** The head of a 101 is written: what comes is the listener's as it is. */
+  switched(): void;
   pauseBody(): void;
   resumeBody(): void;
   /** The response is written in full. */
@@ -171,6 +173,38 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
    */
   writeHead(status: number, statusText: string, fields: readonly string[], contentLength: number): void {
     if (this.state === "open") this.#writeHead(status, statusText, fields, contentLength, false, "");
+  }
+
+  /** HTTP/1.0 has no Upgrade (RFC 9110 §7.8). */
+  get canSwitchProtocols(): boolean {
+    return this.minorVersion === 1;
+  }
+
+  /**
+   * Responds with 101, once. From here on `write` sends bytes as they are, the listener gets what the client sends, and
+   * `end` ends the connection.
+   * @param protocol a token, as in `Upgrade`
+   * @param fields as for `writeHead`
+   */
+  switchProtocols(protocol: string, fields: readonly string[]): void {
+    if (this.state !== "open") return;
+    const connection = this.#connection;
+    const headerText = responseHeaderText(fields);
+    const dated = hasDate(fields);
+    // Status line, `connection`, `upgrade` and the empty line.
+    const lines = 4 + (fields.length >> 1) + (dated ? 0 : 1) + (this.#headEnd === HEAD_END ? 0 : 1);
+    const date = dated ? "" : dateLine.text();
+    const upgrade = `\r\nconnection: Upgrade\r\nupgrade: ${protocol}`;
+    const head = `HTTP/1.1 101 Switching Protocols${headerText ?? ""}${upgrade}${date}${this.#headEnd}`;
+    this.#framing = FRAMING_CLOSE;
+    this.#close = true;
+    if (headerText === null || !connection.writer.writeHead(head, lines, 0, 0)) {
+      this.state = "aborted";
+      connection.refuseResponse(this);
+      return;
+    }
+    this.state = "head-sent";
+    connection.switched();
   }
 
   /**

@@ -24,13 +24,14 @@ export function attemptRequest(
   if (login?.unshiftHeaders(sharedHeaders) === false) return "credential.unavailable";
   const search = login === null ? query.rest : login.query(query.rest);
   const request = {
-    method,
+    method: context.isWebSocket ? "GET" : method,
     path: search === "" ? path : `${path}${target.url.hasQuery ? "&" : "?"}${search}`,
     headers: ownHeaders,
     sharedHeaders,
     contentLength: body?.isWhole === true ? body.bytes : context.request.head.bodyLength,
     group: route?.apiId ?? "",
     member: key?.id ?? "",
+    upgrade: context.isWebSocket ? "websocket" : undefined,
   };
   const signer = login === null ? null : login.signer;
   return signer === null ? request : signed(request, signer, target, body);

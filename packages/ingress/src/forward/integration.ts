@@ -31,6 +31,8 @@ export interface IntegrationSettings {
   readonly responseBodyBytesMax: number;
   /** 0 = none but the node's. */
   readonly concurrentRequestsMax: number;
+  /** Of a WebSocket, both ways. */
+  readonly silenceMs: number;
 }
 
 export class Integration implements IntegrationHandle {
@@ -233,6 +235,7 @@ export class Integrations implements IntegrationFactory<Integration> {
           requestBodyBytesMax: resource.limits.requestBodyBytesMax || limits.requestBodyBytesMax,
           responseBodyBytesMax: resource.limits.responseBodyBytesMax || limits.responseBodyBytesMax,
           concurrentRequestsMax: resource.limits.concurrentRequestsMax,
+          silenceMs: resource.limits.bodyIdleTimeoutMs || upstreams.eventStreamIdleTimeoutMs,
         },
         previous,
         this.#subscriptions.of(resource.subscriptionId),

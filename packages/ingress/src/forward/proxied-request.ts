@@ -21,16 +21,16 @@ import { AttemptLog } from "./attempt-log.js";
 import { attemptRequest } from "./attempt-request.js";
 import { classifyError } from "./classify-error.js";
 import type { Integration } from "./integration.js";
-import { ProxiedResponse, type ProxiedResponseOwner } from "./proxied-response.js";
+import { ProxiedResponse } from "./proxied-response.js";
 import type { ProxyServices } from "./proxy-services.js";
 import { RequestBody } from "./request-body.js";
 import type { Target } from "./target.js";
+import type { TargetMemo } from "./target-memo.js";
+import { SWITCHED_STATUS, type TunnelOwner, WebSocketTunnel } from "./web-socket-tunnel.js";
 
 const CLOSING: RejectOptions = { close: true };
 
-export class ProxiedRequest
-  implements RequestListener, UpstreamHandler, Admitted, Transfer, ProxiedResponseOwner
-{
+export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitted, Transfer, TunnelOwner {
   readonly context: RequestContext;
   readonly key: KeyEntry;
   readonly integration: Integration;
@@ -50,7 +50,9 @@ export class ProxiedRequest
   #target: Target | null = null;
   #upstream: OutgoingRequest | null = null;
   /** Null: none has begun. */
-  #response: ProxiedResponse | null = null;
+  #response: ProxiedResponse | WebSocketTunnel | null = null;
+  /** The response is a WebSocket. */
+  #tunnel: WebSocketTunnel | null = null;
   #isClientPaused = false;
   readonly #attemptLog: AttemptLog;
   #attempts = 0;
@@ -78,7 +80,12 @@ export class ProxiedRequest
   }
 
   get requestBytes(): number {
-    return this.#body === null ? 0 : this.#body.bytes;
+    if (this.#body !== null) return this.#body.bytes;
+    return this.#tunnel === null ? 0 : this.#tunnel.requestBytes;
+  }
+
+  get respondedAtMs(): number | null {
+    return this.#tunnel === null ? null : this.#tunnel.startedAtMs;
   }
 
   get responseBytes(): number {
@@ -142,7 +149,11 @@ export class ProxiedRequest
 
   onBodyData(chunk: Uint8Array): void {
     const body = this.#body;
-    if (this.isOver || body === null) return;
+    if (this.isOver) return;
+    if (body === null) {
+      this.#tunnel?.fromClient(chunk);
+      return;
+    }
     body.bytes += chunk.length;
     if (body.bytes > this.context.requestBodyBytesMax) {
       this.leaveTarget(null);
@@ -166,7 +177,11 @@ export class ProxiedRequest
 
   onBodyEnd(): void {
     const body = this.#body;
-    if (this.isOver || body === null) return;
+    if (this.isOver) return;
+    if (body === null) {
+      this.#tunnel?.clientEnded();
+      return;
+    }
     body.isComplete = true;
     if (!body.isBuffering) {
       this.#upstream?.end();
@@ -185,7 +200,7 @@ export class ProxiedRequest
     if (this.isOver) return;
     this.leaveTarget(null);
     if (refusal === null) {
-      this.finish(CLIENT_CLOSED_STATUS);
+      this.finish(this.#tunnel === null ? CLIENT_CLOSED_STATUS : SWITCHED_STATUS);
       return;
     }
     this.errorCode = refusal.code;
@@ -205,6 +220,10 @@ export class ProxiedRequest
     this.#attemptLog.responded(status);
     const { memo } = this.#target as Target;
     const { login } = this.integration;
+    if (status === SWITCHED_STATUS) {
+      this.#switchProtocols(received, memo);
+      return;
+    }
     if (login !== null && status >= 400 && status <= 403) {
       if (status === 401 && this.#logInAgain(login)) return;
       login.signer?.refused(received);
@@ -249,6 +268,7 @@ export class ProxiedRequest
   }
 
   onDrain(): void {
+    this.#tunnel?.targetTakesMore();
     if (!this.#isClientPaused) return;
     this.#isClientPaused = false;
     this.context.request.resume();
@@ -261,6 +281,14 @@ export class ProxiedRequest
     this.#upstream = null;
     this.#target?.finish(isSuccess);
     this.#target = null;
+  }
+
+  partFromTarget(): OutgoingRequest | null {
+    const upstream = this.#upstream;
+    this.#upstream = null;
+    this.#target?.finish(true);
+    this.#target = null;
+    return upstream;
   }
 
   fail(code: IngressErrorCode): void {
@@ -281,6 +309,20 @@ export class ProxiedRequest
 
   get #isHeadSent(): boolean {
     return this.#response !== null && this.#response.status !== 0;
+  }
+
+  /** Only what asked for it gets a 101 (http1). */
+  #switchProtocols(received: readonly string[], memo: TargetMemo): void {
+    if (!WebSocketTunnel.isSwitched(received)) {
+      this.leaveTarget(false);
+      this.fail("upstream.protocol_error");
+      return;
+    }
+    const upstream = this.#upstream as OutgoingRequest;
+    const tunnel = new WebSocketTunnel(this, this.#services, this.context, this.integration, upstream);
+    this.#tunnel = tunnel;
+    this.#response = tunnel;
+    tunnel.start(memo.endToEndOf(received).headers, this.integration);
   }
 
   /** @returns false when there was no target, and the request was responded to */

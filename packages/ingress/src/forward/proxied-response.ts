@@ -5,14 +5,13 @@
 import { STATUS_CODES } from "node:http";
 import type { IngressErrorCode } from "@latchkey/core";
 import { isBodiless } from "@latchkey/http1";
-import { withoutCors } from "../policies/cors.js";
-import { withRules } from "../policies/header-rules.js";
 import { INTERCHANGE_ID } from "../request/interchange-id.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { EndToEndHead } from "./headers.js";
 import type { Integration } from "./integration.js";
 import type { ProxyServices } from "./proxy-services.js";
 import type { ResponseOutcome } from "./response-check.js";
+import { responseHeaders } from "./response-headers.js";
 import { type ReceivedHead, ValidatedResponse, type ValidatedResponseOwner } from "./validated-response.js";
 
 /** A response body that nobody gets (to HEAD) is read up to this for the sake of the connection. */
@@ -133,11 +132,9 @@ export class ProxiedResponse implements ValidatedResponseOwner {
 
   #writeHead(status: number, statusText: string, head: EndToEndHead, contentLength: number): void {
     this.status = status;
-    const { request, interchangeId, corsLines, limits } = this.#context;
+    const { request, interchangeId } = this.#context;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
-    const hasOwn = limits !== null || corsLines.length > 0;
-    const ruled = this.#ruled(head.headers);
-    const headers = hasOwn ? this.#ownHeaders(ruled) : ruled;
+    const headers = responseHeaders(head.headers, this.#context, this.#integration, this.#services.limits);
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
     if (isBodiless(request.head.method, status)) {
       request.writeHead(status, text, headers, status === 204 ? -1 : head.statedLength);
@@ -146,21 +143,6 @@ export class ProxiedResponse implements ValidatedResponseOwner {
       return;
     }
     request.writeHead(status, text, headers, contentLength);
-  }
-
-  #ruled(headers: readonly string[]): readonly string[] {
-    const ofIntegration = this.#integration.headerRules.response;
-    const ofRoute = this.#context.route?.headerRules.response ?? null;
-    if (ofIntegration === null && ofRoute === null) return headers;
-    return withRules(headers, ofIntegration, ofRoute, this.#context);
-  }
-
-  /** With what the gateway adds: the state of limits, and what pages may read. */
-  #ownHeaders(headers: readonly string[]): readonly string[] {
-    const { corsLines, limits } = this.#context;
-    const list = corsLines.length === 0 ? headers.slice() : withoutCors(headers).concat(corsLines);
-    this.#services.limits.pushHeaders(list, limits);
-    return list;
   }
 
   /** False: it is refused, or waits for its check. */

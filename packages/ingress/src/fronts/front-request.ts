@@ -62,6 +62,15 @@ export interface FrontRequest {
    *   and nothing but `end()` may follow.
    */
   writeHead(status: number, statusText: string, fields: readonly string[], contentLength: number): void;
+  /** Whether `switchProtocols` may be called: the engine can, and the client speaks HTTP/1.1. */
+  readonly canSwitchProtocols: boolean;
+  /**
+   * Responds with 101. From here on `write` sends bytes as they are, the listener gets what the client sends, `onBodyEnd` when it
+   * sends nothing more, and `end` ends the connection.
+   * @param protocol a token, as in `Upgrade`
+   * @param fields as for `writeHead`
+   */
+  switchProtocols(protocol: string, fields: readonly string[]): void;
   /**
    * A piece of the body; copied or sent before the call returns.
    * @returns false to wait for `onWritable`. The piece was taken all the same.

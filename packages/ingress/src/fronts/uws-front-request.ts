@@ -31,6 +31,8 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   readonly head: RequestHead;
   readonly arrivedAtMs = performance.now();
   readonly memo = null;
+  /** The library speaks WebSocket itself, and gives no connection away. */
+  readonly canSwitchProtocols = false;
   state: ResponseState = "open";
   listener: RequestListener | null = null;
   /** What its client is counted as, by the engine. */
@@ -95,6 +97,10 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
     this.#isPaused = false;
     this.#deadlines?.restartRate();
     if (!this.#isAsking) this.#polling?.start(this.#res);
+  }
+
+  switchProtocols(): void {
+    this.abort();
   }
 
   setOwnLine(name: string, value: string): void {

@@ -19,6 +19,8 @@ export interface Transfer extends SampledTransfer {
   readonly errorCode: IngressErrorCode | null;
   /** The HTTP engine refused it within its body, and counted that. */
   readonly isRefusedByEngine: boolean;
+  /** Monotonic; when the response was over, if not now: what follows a 101 is no response. */
+  readonly respondedAtMs: number | null;
   /** The time that the gateway added. @param durationUs of the whole request */
   gatewayUsOf(durationUs: number): number;
 }
@@ -77,7 +79,7 @@ export class Accounting {
   finished(context: RequestContext, status: number, transfer: Transfer): void {
     const { key, route, request } = context;
     const { requestBytes, responseBytes, errorCode } = transfer;
-    const durationMs = performance.now() - context.startedAtMs;
+    const durationMs = (transfer.respondedAtMs ?? performance.now()) - context.startedAtMs;
     const durationUs = Math.round(durationMs * 1000);
     if (!transfer.isRefusedByEngine) this.#stats.countStatus(status);
     else if (errorCode !== null) this.#stats.takeFrontRefusal(errorCode);

@@ -66,3 +66,14 @@ export function lapseOf(key: KeyEntry, currentTable: ServerTime): KeyLapse | nul
 export function isWebhookRequest(key: KeyEntry, scan: RequestScan): boolean {
   return key.isWebhook && (scan.hasWebhookFlag || scan.key === null || scan.key === "");
 }
+
+/** Why a request that was admitted would not be any more: its key is gone, disabled, expired, or has another secret. */
+export function accessLapseOf<I extends IntegrationHandle>(
+  { scan, query }: { readonly scan: RequestScan; readonly query: QueryCredential },
+  currentTable: ServerTime & { readonly table: RouteTable<I> | null },
+): AccessRefusal | KeyLapse | null {
+  const { table } = currentTable;
+  if (table === null) return null;
+  const key = authenticate(scan, query, table, currentTable, { usesPreviousSecret: false });
+  return typeof key === "string" ? key : lapseOf(key, currentTable);
+}

@@ -22,6 +22,7 @@ import { isSendableQuery, readQuery } from "./query-credential.js";
 import type { RejectOptions } from "./reject.js";
 import { RequestContext } from "./request-context.js";
 import { scanHeaders } from "./request-scan.js";
+import { asksForWebSocket } from "./web-socket-request.js";
 
 const KEY_TWICE: RejectOptions = { detail: "The API key was sent more than once." };
 const QUERY_INVALID: RejectOptions = {
@@ -134,6 +135,9 @@ export class RequestPipeline {
     if (hasPassed(pseudonym, scan.via, scan.cdnLoop)) return this.#refuse(context, "upstream.loop_detected");
     const integration = route.integration.current;
     if (integration === null) return this.#refuse(context, "integration.unavailable");
+    context.isWebSocket = integration.resource.webSockets && asksForWebSocket(head);
+    if (context.isWebSocket && !request.canSwitchProtocols)
+      return this.#refuse(context, "gateway.upgrade_unsupported");
     const refusal = services.admission.refusalOf(
       key,
       route,

@@ -7,6 +7,7 @@ import { Pseudonym } from "../forward/loop-detection.js";
 import type { ProxyServices } from "../forward/proxy-services.js";
 import type { ResponseFaults } from "../forward/response-faults.js";
 import { ResponseValidation } from "../forward/response-validation.js";
+import { WebSockets } from "../forward/web-sockets.js";
 import { LimitStep } from "../limits/limit-step.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import { ClientAddresses } from "../policies/client-addresses.js";
@@ -17,6 +18,7 @@ import type { IngressStats } from "../usage/ingress-stats.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
 import { Accounting } from "./accounting.js";
 import { Admission } from "./admission.js";
+import { accessLapseOf } from "./authenticate.js";
 import { type BearerTokens } from "./bearer.js";
 import { BufferedBytes } from "./buffered-bytes.js";
 import { Deferrals } from "./deferrals.js";
@@ -104,6 +106,8 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
     proxy: {
       bodyBufferBytesMax,
       wholeBodyBytesMax: checkedBodyBytesMax,
+      webSockets: new WebSockets(),
+      lapseOf: (context) => accessLapseOf(context, currentTable),
       bufferedBytes,
       admission,
       limits,

@@ -46,6 +46,8 @@ export class RequestContext {
   /** Null: no route matches, or the request was refused before that was known. */
   route: CompiledRoute<Integration> | null = null;
   integration: Integration | null = null;
+  /** The client asks for a WebSocket, and the integration has some. */
+  isWebSocket = false;
   parameterValues: readonly string[] = NO_VALUES;
   /** Survives a second run of the pipeline, so that a request is counted once. */
   counted: CountedRequest | null = null;

@@ -81,6 +81,11 @@ export class NodeFrontRequest implements FrontRequest {
     if (!this.#bodyComplete) this.#req.resume();
   }
 
+  readonly canSwitchProtocols = false;
+  switchProtocols(): void {
+    this.abort();
+  }
+
   setOwnLine(name: string, value: string): void {
     this.#ownLine = [name, value];
   }

@@ -48,6 +48,7 @@ export interface IntegrationForm extends LimitsForm {
   readonly circuitBreaker?: Maybe<CircuitBreaker>;
   readonly retry?: Maybe<RetryPolicy>;
   readonly forwardAuthorization?: Maybe<boolean>;
+  readonly webSockets?: Maybe<boolean>;
   readonly headerRules?: Maybe<HeaderRulesForm>;
   readonly spelledHeaders?: Maybe<readonly string[]>;
   readonly requestSchema?: Maybe<string>;
@@ -79,6 +80,7 @@ export const emptyIntegration: IntegrationContent = {
     circuitBreaker: null,
     retry: noRetry,
     forwardAuthorization: false,
+    webSockets: false,
     headerRules: noHeaderRules,
     spelledHeaders: [],
     ...noRequestLimits,
@@ -182,6 +184,7 @@ function applyPolicy(problems: Problems, base: IntegrationPolicy, form: Integrat
         : checkCircuitBreaker(problems, form.circuitBreaker),
     retry: form.retry === undefined ? base.retry : checkRetry(problems, form.retry),
     forwardAuthorization: pick(form.forwardAuthorization, base.forwardAuthorization, false),
+    webSockets: pick(form.webSockets, base.webSockets, false),
     headerRules: checkHeaderRules(problems, at("headerRules"), base.headerRules, form.headerRules, null),
     spelledHeaders:
       form.spelledHeaders === undefined

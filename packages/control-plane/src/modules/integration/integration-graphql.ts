@@ -222,6 +222,12 @@ export class IntegrationType extends NodeInterface {
   })
   forwardAuthorization!: boolean;
 
+  @Field(() => Boolean, {
+    description:
+      "Whether clients may switch to WebSocket (RFC 6455) on routes to the integration. Off, a request for it goes on as an ordinary one.",
+  })
+  webSockets!: boolean;
+
   @Field(() => HeaderRulesType, { description: "What is done to headers of every request and response." })
   headerRules!: HeaderRules;
 

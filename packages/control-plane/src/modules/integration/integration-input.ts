@@ -191,6 +191,12 @@ abstract class IntegrationFields {
   })
   forwardAuthorization?: boolean | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether clients may switch to WebSocket on routes to the integration; false without it.",
+  })
+  webSockets?: boolean | null;
+
   @Field(() => HeaderRulesInput, {
     nullable: true,
     description: "What is done to headers of every request and response; null: nothing.",

@@ -17,6 +17,7 @@ export function toIntegrationResource(integration: Integration): IntegrationReso
     retry: integration.policy.retry,
     requestSchema: integration.contract.requestSchema,
     forwardAuthorization: integration.policy.forwardAuthorization,
+    webSockets: integration.policy.webSockets,
     requestContentTypes: integration.contract.requestContentTypes,
     responseSchema: integration.contract.responseSchema,
     responseContentTypes: integration.contract.responseContentTypes,

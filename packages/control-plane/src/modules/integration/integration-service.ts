@@ -91,6 +91,7 @@ const alwaysSet = [
   "method",
   "loadBalancing",
   "forwardAuthorization",
+  "webSockets",
   "credentialIds",
 ] as const satisfies readonly (keyof UpdateIntegration)[];
 

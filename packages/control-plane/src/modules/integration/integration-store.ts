@@ -213,6 +213,7 @@ function toIntegration(row: Selectable<IntegrationTable>): Integration {
 
 const laterFields = {
   forwardAuthorization: false,
+  webSockets: false,
   headerRules: noHeaderRules,
   spelledHeaders: [],
   ...noRequestLimits,

@@ -36,6 +36,8 @@ export interface IntegrationPolicy {
   readonly retry: RetryPolicy;
   /** The client's Authorization goes on although the API demands a bearer token. */
   readonly forwardAuthorization: boolean;
+  /** Clients may switch to WebSocket. */
+  readonly webSockets: boolean;
   readonly headerRules: HeaderRules;
   /** Names of headers in the spelling that the integration needs. */
   readonly spelledHeaders: readonly string[];

@@ -370,6 +370,8 @@ export interface IntegrationBody {
   requestContentTypes: string[];
   /** The Authorization header goes on although the API demands a bearer token of its own. */
   forwardAuthorization: boolean;
+  /** Clients may switch to WebSocket. */
+  webSockets: boolean;
   /** The upstream request has the method of the client's request. */
   methodAsReceived: boolean;
   /** JSON Schema text; empty when there is none. For responses of routes whose operation has no response with 2xx. */
@@ -1929,6 +1931,7 @@ function createBaseIntegrationBody(): IntegrationBody {
     requestSchema: "",
     requestContentTypes: [],
     forwardAuthorization: false,
+    webSockets: false,
     methodAsReceived: false,
     responseSchema: "",
     responseContentTypes: [],
@@ -1978,6 +1981,9 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     }
     if (message.forwardAuthorization !== false) {
       writer.uint32(96).bool(message.forwardAuthorization);
+    }
+    if (message.webSockets !== false) {
+      writer.uint32(176).bool(message.webSockets);
     }
     if (message.methodAsReceived !== false) {
       writer.uint32(104).bool(message.methodAsReceived);
@@ -2118,6 +2124,14 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
             message.forwardAuthorization = reader.bool();
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.webSockets = reader.bool();
+            continue;
+          }
           case 13: {
             if (tag !== 104) {
               break;
@@ -2244,6 +2258,11 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
         : isSet(object.forward_authorization)
         ? globalThis.Boolean(object.forward_authorization)
         : false,
+      webSockets: isSet(object.webSockets)
+        ? globalThis.Boolean(object.webSockets)
+        : isSet(object.web_sockets)
+        ? globalThis.Boolean(object.web_sockets)
+        : false,
       methodAsReceived: isSet(object.methodAsReceived)
         ? globalThis.Boolean(object.methodAsReceived)
         : isSet(object.method_as_received)
@@ -2326,6 +2345,9 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     if (message.forwardAuthorization !== false) {
       obj.forwardAuthorization = message.forwardAuthorization;
     }
+    if (message.webSockets !== false) {
+      obj.webSockets = message.webSockets;
+    }
     if (message.methodAsReceived !== false) {
       obj.methodAsReceived = message.methodAsReceived;
     }
@@ -2379,6 +2401,7 @@ export const IntegrationBody: MessageFns<IntegrationBody> = {
     message.requestSchema = object.requestSchema ?? "";
     message.requestContentTypes = object.requestContentTypes?.map((e) => e) || [];
     message.forwardAuthorization = object.forwardAuthorization ?? false;
+    message.webSockets = object.webSockets ?? false;
     message.methodAsReceived = object.methodAsReceived ?? false;
     message.responseSchema = object.responseSchema ?? "";
     message.responseContentTypes = object.responseContentTypes?.map((e) => e) || [];

@@ -1,0 +1,32 @@
+/** HOT. The headers of an integration's response as its client gets them. */
+import type { LimitStep } from "../limits/limit-step.js";
+import { withoutCors } from "../policies/cors.js";
+import { withRules } from "../policies/header-rules.js";
+import type { RequestContext } from "../request/request-context.js";
+import type { Integration } from "./integration.js";
+
+/** With header rules, and with what the gateway adds: the state of limits, and what pages may read. @param headers end-to-end */
+export function responseHeaders(
+  headers: readonly string[],
+  context: RequestContext,
+  integration: Integration,
+  limitStep: LimitStep,
+): readonly string[] {
+  const { corsLines, limits } = context;
+  const ruled = withAllRules(headers, context, integration);
+  if (limits === null && corsLines.length === 0) return ruled;
+  const list = corsLines.length === 0 ? ruled.slice() : withoutCors(ruled).concat(corsLines);
+  limitStep.pushHeaders(list, limits);
+  return list;
+}
+
+function withAllRules(
+  headers: readonly string[],
+  context: RequestContext,
+  integration: Integration,
+): readonly string[] {
+  const ofIntegration = integration.headerRules.response;
+  const ofRoute = context.route?.headerRules.response ?? null;
+  if (ofIntegration === null && ofRoute === null) return headers;
+  return withRules(headers, ofIntegration, ofRoute, context);
+}

@@ -1,0 +1,275 @@
+/** WebSockets through a node, with `ws` at both ends. */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { until } from "../testing/until.js";
+import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
+
+const key = aKey("key_1", "api_1");
+
+/** Sends back what it gets, in the protocol that it is asked for. */
+class EchoTarget {
+  readonly server: Server = createServer((_req, res) => void res.end("plain"));
+  readonly sockets: WebSocket[] = [];
+  readonly handshakes: IncomingMessage[] = [];
+  /** Codes of the closed ones. */
+  readonly closed: number[] = [];
+
+  static async start(): Promise<EchoTarget> {
+    const target = new EchoTarget();
+    const all = new WebSocketServer({
+      server: target.server,
+      perMessageDeflate: true,
+      handleProtocols: (protocols) => [...protocols][0] ?? false,
+    });
+    all.on("connection", (socket, request) => {
+      target.sockets.push(socket);
+      target.handshakes.push(request);
+      socket.on("message", (data: RawData, isBinary) => socket.send(data, { binary: isBinary }));
+      socket.on("close", (code) => target.closed.push(code));
+      socket.on("error", () => undefined);
+    });
+    target.server.listen(0, "127.0.0.1");
+    await once(target.server, "listening");
+    return target;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  [Symbol.dispose](): void {
+    for (const socket of this.sockets) socket.terminate();
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+const closing = (socket: WebSocket): Promise<{ code: number; reason: string }> =>
+  new Promise((resolve) => {
+    socket.on("error", () => undefined);
+    socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() }));
+  });
+
+async function message(socket: WebSocket): Promise<Buffer> {
+  const [data] = (await once(socket, "message")) as [Buffer];
+  return data;
+}
+
+describe("a WebSocket over the strict engine", () => {
+  let target: EchoTarget;
+  beforeAll(async () => {
+    target = await EchoTarget.start();
+  });
+  beforeEach(() => {
+    target.sockets.length = 0;
+    target.handshakes.length = 0;
+    target.closed.length = 0;
+  });
+  afterAll(() => target[Symbol.dispose]());
+
+  function worldOf(more: object = {}): Promise<World> {
+    return World.of(
+      () => [
+        anIntegration("int_1", `${target.url}/live`, { webSockets: true, ...more }),
+        anIntegration("int_2", `${target.url}/live`, { method: "AS_RECEIVED" }),
+        anApi("api_1", [aRoute("GET", "/live", "int_1"), aRoute("GET", "/off", "int_2")]),
+        key.resource,
+      ],
+      { engine: "strict" },
+    );
+  }
+
+  function open(world: World, path = "/live?q=1", secret = key.secret, protocols: string[] = []): WebSocket {
+    const headers = { "connxio-api-key": secret, authorization: "Bearer x", interchangeid: "the-id" };
+    return new WebSocket(world.url.replace("http", "ws") + path, protocols, { headers });
+  }
+
+  it("carries messages of all sizes both ways, with protocol and compression of the two ends", async () => {
+    await using world = await worldOf();
+    const client = open(world, "/live?q=1", key.secret, ["chat", "other"]);
+    const [[response]] = (await Promise.all([once(client, "upgrade"), once(client, "open")])) as [
+      [IncomingMessage],
+      unknown,
+    ];
+    expect(client.protocol).toBe("chat");
+    expect(client.extensions).toContain("permessage-deflate");
+    expect(response.headers.interchangeid).toBe("the-id");
+    const [{ headers, url } = {} as IncomingMessage] = target.handshakes;
+    expect(url).toBe("/live?q=1");
+    expect(headers).toMatchObject({ configcorrelationid: "int_1", interchangeid: "the-id" });
+    expect(headers["connxio-api-key"]).toBeUndefined();
+    for (const size of [0, 1, 125, 126, 65_535, 65_536, 3_000_000]) {
+      const sent = Buffer.alloc(size, size % 251);
+      client.send(sent);
+      expect(Buffer.compare(await message(client), sent)).toBe(0);
+    }
+    client.close(4000, "done");
+    expect(await closing(client)).toEqual({ code: 4000, reason: "done" });
+    await until(() => target.closed.includes(4000));
+    await until(() => world.ingress.status().inFlight === 0);
+  });
+
+  it("takes a frame that comes together with the handshake", async () => {
+    await using world = await worldOf();
+    const socket = connect(world.ingress.port, "127.0.0.1");
+    const handshake = `GET /live HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n${"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"}Connxio-Api-Key: ${key.secret}\r\n\r\n`;
+    const frame = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]);
+    socket.write(Buffer.concat([Buffer.from(handshake), frame]));
+    let received = "";
+    socket.on("data", (chunk: Buffer) => {
+      received += chunk.toString("latin1");
+    });
+    await until(() => received.endsWith("\x81\x02hi"));
+    expect(received).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/);
+    expect(received.toLowerCase()).toContain("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=");
+    socket.destroy();
+    await until(() => target.closed.length === 1);
+  });
+
+  it("is an ordinary request where the integration has none, and refused before it reaches the target", async () => {
+    await using world = await worldOf();
+    const statusOf = async (socket: WebSocket): Promise<number | undefined> => {
+      socket.on("error", () => undefined);
+      const [, response] = (await once(socket, "unexpected-response")) as [unknown, IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await statusOf(open(world, "/off"))).toBe(200);
+    expect(await statusOf(open(world, "/live", "not-a-key"))).toBe(401);
+    expect(await statusOf(open(world, "/nowhere"))).toBe(404);
+    expect(target.handshakes).toEqual([]);
+    const response = await fetch(`${world.url}/live`, { headers: { "connxio-api-key": key.secret } });
+    expect(await response.text()).toBe("plain");
+  });
+
+  it.each([
+    ["disabled", { active: false }, "key.disabled"],
+    ["deleted", null, "key.unknown"],
+    ["expired", { expiresAtMs: 1 }, "key.expired"],
+  ] as const)("is closed with 1008 when its key is %s", async (_, change, reason) => {
+    await using world = await worldOf();
+    const client = open(world);
+    await once(client, "open");
+    const closed = closing(client);
+    if (change === null) await world.change([], [{ kind: "key", id: "key_1" }]);
+    else await world.change([{ ...key.resource, ...change }]);
+    const atMs = performance.now();
+    expect(await closed).toEqual({ code: 1008, reason });
+    expect(performance.now() - atMs).toBeLessThan(5_000);
+    await until(() => target.closed.includes(1008));
+  });
+
+  it("is closed in the middle of a frame that does not end", async () => {
+    await using world = await worldOf();
+    const client = open(world);
+    await once(client, "open");
+    const closed = closing(client);
+    const [peer] = target.sockets as unknown as [{ _socket: Socket }];
+    peer._socket.write(Buffer.from([0x82, 126, 0xff, 0xff, 1, 2, 3]));
+    await until(() => (client as unknown as { _socket: Socket })._socket.bytesRead > 200);
+    await world.change([{ ...key.resource, active: false }]);
+    expect((await closed).code).toBe(1006);
+    await until(() => target.closed.length === 1);
+  });
+
+  it("is closed with 1001 after a silence, and not while bytes go one way", async () => {
+    const limits = {
+      requestBodyBytesMax: 0,
+      responseBodyBytesMax: 0,
+      connectTimeoutMs: 0,
+      firstByteTimeoutMs: 0,
+      bodyIdleTimeoutMs: 1_500,
+      concurrentRequestsMax: 0,
+    };
+    await using world = await worldOf({ limits });
+    const client = open(world);
+    await once(client, "open");
+    const [peer] = target.sockets as [WebSocket];
+    const timer = setInterval(() => peer.ping(), 200);
+    const startedMs = performance.now();
+    const closed = closing(client);
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 4_000))]);
+    expect(client.readyState).toBe(WebSocket.OPEN);
+    clearInterval(timer);
+    client.on("ping", () => undefined);
+    expect((await closed).code).toBe(1001);
+    expect(performance.now() - startedMs).toBeGreaterThan(4_000);
+  }, 30_000);
+
+  it("counts like a request, and in usage with its bytes", async () => {
+    await using world = await worldOf();
+    const client = open(world);
+    await once(client, "open");
+    expect(world.ingress.status().inFlight).toBe(1);
+    client.send("x".repeat(1_000));
+    await message(client);
+    client.close();
+    await closing(client);
+    const rows = () => world.server.usage.flatMap(({ counts }) => counts);
+    await until(() => rows().some(({ status }) => status === 101));
+    const row = rows().find(({ status }) => status === 101);
+    expect(Number(row?.requestBytes)).toBeGreaterThan(10);
+    expect(Number(row?.responseBytes)).toBeGreaterThan(10);
+  });
+
+  it("is closed with 1001 when the node shuts down, on both ends, and holds the shutdown up for nobody", async () => {
+    await using world = await worldOf();
+    const clients = [open(world), open(world)];
+    await Promise.all(clients.map((client) => once(client, "open")));
+    const closed = Promise.all(clients.map(closing));
+    const startedMs = performance.now();
+    await world.ingress.close();
+    expect(await closed).toEqual(clients.map(() => ({ code: 1001, reason: "gateway.draining" })));
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
+    await until(() => target.closed.filter((code) => code === 1001).length === 2);
+  });
+
+  it("pauses a sender whose reader is slow", async () => {
+    await using world = await worldOf();
+    const client = open(world);
+    await once(client, "open");
+    const [peer] = target.sockets as [WebSocket];
+    client.pause();
+    const piece = Buffer.alloc(1_000_000, 1);
+    for (let i = 0; i < 60; i++) peer.send(piece, { compress: false });
+    let received = 0;
+    client.on("message", (data: Buffer) => {
+      received += data.length;
+    });
+    // What is neither with the client nor on the way lies with the sender.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(peer.bufferedAmount).toBeGreaterThan(30_000_000);
+    client.resume();
+    await until(() => received === 60_000_000);
+    client.terminate();
+  }, 60_000);
+});
+
+describe.runIf(productEngines.includes("uws"))("a WebSocket over the uws engine", () => {
+  it("is refused by name", async () => {
+    using target = await EchoTarget.start();
+    await using world = await World.of(
+      () => [
+        anIntegration("int_1", target.url, { webSockets: true, method: "AS_RECEIVED" }),
+        anApi("api_1", [aRoute("GET", "/live", "int_1")]),
+        key.resource,
+      ],
+      { engine: "uws" },
+    );
+    const client = new WebSocket(`${world.url.replace("http", "ws")}/live`, {
+      headers: { "connxio-api-key": key.secret },
+    });
+    client.on("error", () => undefined);
+    const [, response] = (await once(client, "unexpected-response")) as [unknown, IncomingMessage];
+    response.resume();
+    expect([response.statusCode, response.headers["latchkey-error"]]).toEqual([
+      501,
+      "gateway.upgrade_unsupported",
+    ]);
+    const plain = await fetch(`${world.url}/live`, { headers: { "connxio-api-key": key.secret } });
+    expect(await plain.text()).toBe("plain");
+  });
+});
