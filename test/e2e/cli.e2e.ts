@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startProcess } from "@latchkey/testkit";
+import { eventually, startProcess } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Recorder } from "../support/recorder.js";
 import {
@@ -71,6 +71,36 @@ describe("the latchkey command", () => {
           expect(stdout).not.toContain(inside);
       }
     }
+  });
+
+  it("tells where a request went and why one was refused, by interchange id, and lists those that match", async () => {
+    const ask = async (path: string, interchangeId: string) => {
+      const headers = { "Connxio-Api-Key": api.secret, InterchangeId: interchangeId };
+      const response = await fetch(`${stack.ingress.url}${path}`, { headers });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    expect(await ask("/files/a/b?hidden=1", "cli-1")).toBe(200);
+    expect(await ask("/nothing", "cli-2")).toBe(404);
+    const shown = await eventually(async () => {
+      const result = latchkey("get", "message", "cli-1");
+      return result.status === 0 ? result.stdout : undefined;
+    }, "the request is reported and kept");
+    expect(shown).toMatch(/REQUEST +GET \/files\/a\/b\n/);
+    expect(shown).toMatch(/ROUTE +GET \/files\/\{path\*\}/);
+    expect(shown).toMatch(new RegExp(`SENT +${recorder.url}/orders 200 `));
+    expect(shown).not.toContain("hidden");
+    const refused = latchkey("get", "message", "cli-2", "--json");
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      status: 404,
+      errorCode: "route.not_found",
+      api: { title: "Orders" },
+      attempts: [],
+      error: { owner: "CLIENT", title: "No route of this API matches the path." },
+    });
+    const listed = latchkey("list", "messages", "--api", "Orders", "--errors", "--path", "/noth", "--json");
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ interchangeId: "cli-2" }]);
+    expect(latchkey("get", "message", "never").stderr).toContain('"never" is kept');
   });
 
   it("writes Azure's policy and a Postman collection with the key as a variable", () => {

@@ -17,6 +17,7 @@ import { addImportVerb } from "./verbs/import.js";
 import { addIngressVerb } from "./verbs/ingress.js";
 import { addKeysVerb } from "./verbs/keys.js";
 import { addLoginVerbs } from "./verbs/login.js";
+import { addMessageVerbs } from "./verbs/messages.js";
 import { addMockVerb } from "./verbs/mock.js";
 import { addNodesVerb } from "./verbs/nodes.js";
 import { addOpenVerb } from "./verbs/open.js";
@@ -57,6 +58,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addLoginVerbs(program);
   addStatusVerb(program);
   addResourceVerbs(program);
+  addMessageVerbs(program);
   addKeysVerb(program);
   addNodesVerb(program);
   addTailVerb(program);

@@ -3,14 +3,9 @@ import type { Command } from "commander";
 import { addressOf, type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
 import { print } from "../output.js";
-import { findId } from "../resources/find.js";
+import { type MessageFilterOptions, messageFilterOf, withMessageFilter } from "./message-filter.js";
 
-interface Options extends ControlPlaneOptions {
-  readonly api?: string;
-  readonly node?: string;
-  readonly errors?: boolean;
-  readonly json?: boolean;
-}
+type Options = ControlPlaneOptions & MessageFilterOptions & { readonly json?: boolean };
 
 interface TailedRequest {
   readonly at: string;
@@ -30,23 +25,18 @@ const QUERY = `subscription($filter: MessageFilter) {
 }`;
 
 export function addTailVerb(program: Command): void {
-  withExamples(withControlPlane(program.command("tail").description("show requests as they happen")), [
-    "latchkey tail --api Orders --errors",
-    "latchkey tail --json | jq .status",
-  ])
-    .option("--api <api>", "only those of this API, by id or title")
-    .option("--node <node>", "only those of this node, by id or name")
-    .option("--errors", "only those with a 4xx or 5xx response")
+  const command = withExamples(
+    withControlPlane(program.command("tail").description("show requests as they happen")),
+    [
+      "latchkey tail --api Orders --errors",
+      "latchkey tail --key Partner --path /orders/ --status 404",
+      "latchkey tail --json | jq .status",
+    ],
+  );
+  withMessageFilter(command)
     .option("--json", "one line of JSON for each request")
     .action(async (options: Options) => {
-      const http = clientOf(options);
-      const idOf = async (kind: string, text: string | undefined) =>
-        text === undefined ? undefined : await findId(http, kind, text);
-      await tail(options, {
-        apiId: await idOf("api", options.api),
-        nodeId: await idOf("node", options.node),
-        ...(options.errors === true && { outcome: "FAILED" }),
-      });
+      await tail(options, await messageFilterOf(clientOf(options), options));
     });
 }
 

@@ -13,6 +13,7 @@ let integrationId: string;
 
 beforeEach(async () => {
   fixture = await Fixture.start();
+  fixture.clock.advance(AT_MS + 60_000 - fixture.clock.now());
   const subscriptionId = await fixture.subscription();
   integrationId = await fixture.integration(subscriptionId);
   api = await fixture.api(subscriptionId, {

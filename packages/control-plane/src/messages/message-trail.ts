@@ -54,7 +54,7 @@ export class MessageTrail implements AsyncDisposable {
   readonly #tail = new Broadcast<Message>({ listenersMax: LISTENERS_MAX, backlogMax: TAIL_BACKLOG_MAX });
   readonly #timer: NodeJS.Timeout;
   #unwritten: Message[] = [];
-  /** Requests that were reported and not counted yet, by the minute's start. */
+  /** Requests that were reported and not counted yet, by the minute's start, by our clock. */
   #minutes = new Map<number, Minute>();
   #writes = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -69,12 +69,16 @@ export class MessageTrail implements AsyncDisposable {
 
   /** What a node reported. */
   record({ nodeId, nodeName }: NodeName, report: UsageReport): void {
-    const messages = report.samples.map((sample): Message => ({ ...sample, nodeId, nodeName }));
+    const nowMs = this.#options.clock.now();
+    // What a wrong clock puts into the future would outlive all others.
+    const messages = report.samples.map(
+      (sample): Message => ({ ...sample, atMs: Math.min(sample.atMs, nowMs), nodeId, nodeName }),
+    );
     if (this.#tail.listenerCount > 0) for (const message of messages) this.#tail.send(message);
     if (this.#options.rowsMax === 0) return;
     const room = UNWRITTEN_MAX - this.#unwritten.length;
     this.#unwritten.push(...messages.slice(0, room));
-    const minute = this.#minute(report.toMs);
+    const minute = this.#minute(nowMs);
     minute.requests += report.counts.reduce((sum, { count }) => sum + count, report.dropped);
     minute.kept += Math.min(messages.length, room);
   }

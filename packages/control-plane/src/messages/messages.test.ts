@@ -143,7 +143,7 @@ describe.each(databases)("the message trail in %s", (name, start) => {
   const isThere = name === "SQLite" || hasPostgres();
   let open: OpenMessages;
   let end: () => Promise<void> = async () => {};
-  const clock = new FakeClock();
+  const clock = new FakeClock(START_MS + 3_600_000);
 
   beforeAll(async () => {
     if (isThere) ({ open, end } = await start());
@@ -157,6 +157,10 @@ describe.each(databases)("the message trail in %s", (name, start) => {
   async function aTrail(rowsMax = 1_000, days = 7): Promise<MessageTrail> {
     await open.db.deleteFrom("message").execute();
     await open.db.deleteFrom("message_minute").execute();
+    return aTrailOver(rowsMax, days);
+  }
+
+  function aTrailOver(rowsMax: number, days: number): MessageTrail {
     return new MessageTrail({
       database: { db: open.db, close: async () => {} },
       clock,
@@ -291,12 +295,17 @@ describe.each(databases)("the message trail in %s", (name, start) => {
     await using old = await aTrail(1_000, 2);
     const dayMs = 86_400_000;
     const aged = [clock.now() - 3 * dayMs, clock.now() - dayMs].map((atMs) => aMessage({ atMs }));
-    old.record(node, report(aged, { toMs: clock.now() - 3 * dayMs, counts: [count(1)] }));
+    old.record(node, report(aged, { counts: [count(1)] }));
     await old.write();
     expect(ids((await old.page({}, 10, null)).items.map(({ message }) => message))).toEqual([
       aged[1]?.interchangeId,
     ]);
-    expect(await old.coverage({})).toEqual({ requests: 0, kept: 0 });
+    expect(await old.coverage({})).toEqual({ requests: 1, kept: 2 });
+    clock.advance(3 * dayMs);
+    await using later = await aTrailOver(1_000, 2);
+    await later.write();
+    expect((await later.page({}, 10, null)).items).toEqual([]);
+    expect(await later.coverage({})).toEqual({ requests: 0, kept: 0 });
   });
 
   it.runIf(isThere)("says how many requests are kept, lost reports included", async () => {
@@ -304,11 +313,13 @@ describe.each(databases)("the message trail in %s", (name, start) => {
     trail.record(node, report([aMessage()], { counts: [count(600)], dropped: 200 }));
     await trail.write();
     trail.record(node, report([aMessage(), aMessage()], { counts: [count(100)] }));
-    trail.record(node, report([aMessage()], { counts: [count(1)], toMs: START_MS + 3_600_000 }));
+    const beforeMs = clock.now();
+    clock.advance(3_600_000);
+    trail.record(node, report([aMessage()], { counts: [count(1)] }));
     await trail.write();
     expect(await trail.coverage({})).toEqual({ requests: 901, kept: 4 });
-    const until = new Date(START_MS + 120_000);
-    expect(await trail.coverage({ since: new Date(START_MS), until })).toEqual({ requests: 900, kept: 3 });
+    const until = new Date(beforeMs + 120_000);
+    expect(await trail.coverage({ since: new Date(beforeMs), until })).toEqual({ requests: 900, kept: 3 });
   });
 
   it.runIf(isThere)("keeps none where none are to be kept, and shows them as they come", async () => {
@@ -319,6 +330,15 @@ describe.each(databases)("the message trail in %s", (name, start) => {
     await trail.write();
     expect((await trail.page({}, 10, null)).items).toEqual([]);
   });
+});
+
+it("takes what a node's wrong clock puts into the future for now", async () => {
+  const clock = new FakeClock(START_MS);
+  const database = await openMessagesFile(":memory:", clock, logger);
+  await using trail = new MessageTrail({ database, clock, logger, days: 7, rowsMax: 10 });
+  trail.record(node, report([aMessage({ interchangeId: "late", atMs: START_MS + 1e12 })], { toMs: 1e15 }));
+  await trail.write();
+  expect((await trail.find("late"))?.atMs).toBe(START_MS);
 });
 
 it("renames a damaged file and begins a new one", async () => {

@@ -6,6 +6,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { NotFoundPage } from "../../app/not-found-page.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { Failure } from "../../ui/failure.js";
+import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
 import { useNow } from "../../ui/time-ago.js";
@@ -69,6 +70,15 @@ function KeyContent({ data, apiKey }: KeyContentProps) {
               title="What the scopes of this key admit, as OpenAPI 3.1"
             >
               OpenAPI document
+            </Button>
+            <Button
+              component={Link}
+              to={`/apis/${api.id}/requests?key=${apiKey.id}`}
+              size="xs"
+              variant="default"
+              leftSection={<Icon name="request" size={14} />}
+            >
+              Requests
             </Button>
             <Button
               size="xs"

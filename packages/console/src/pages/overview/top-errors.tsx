@@ -1,4 +1,5 @@
 /** The most frequent 4xx and 5xx responses of the last hour: the gateway's by their code, integrations' by their status. */
+import { Link } from "react-router";
 import { formatCount } from "../../ui/format.js";
 import { Sparkline } from "../../ui/sparkline.js";
 import { Tag } from "../../ui/tag.js";
@@ -18,14 +19,14 @@ export function TopErrors({ ranked, traffic }: TopErrorsProps) {
       {ranked.map(({ status, errorCode, requests, perMinute }) => (
         <li key={`${status} ${errorCode ?? ""}`} className={classes.ranked} data-kind="error">
           <span className={classes.rankedName}>
-            <span className={classes.rankedError}>
+            <Link to={requestsWith(status, errorCode)} className={classes.rankedError}>
               <Tag tone={status >= 500 ? "bad" : "warn"}>{status}</Tag>
               {errorCode === null ? (
                 <span className="lk-ellipsis">By integrations</span>
               ) : (
                 <code>{errorCode}</code>
               )}
-            </span>
+            </Link>
           </span>
           <span className={classes.rankedChart}>
             <Sparkline
@@ -40,4 +41,9 @@ export function TopErrors({ ranked, traffic }: TopErrorsProps) {
       ))}
     </ol>
   );
+}
+
+/** Those of the last hour that are kept. */
+function requestsWith(status: number, errorCode: string | null): string {
+  return `/requests?${new URLSearchParams(errorCode === null ? { status: String(status) } : { code: errorCode })}`;
 }

@@ -1,6 +1,7 @@
 /** Sampled requests as they happen, newest first: without bodies, secrets and queries. Can be held still. */
 import { Button, Checkbox } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { Link } from "react-router";
 import { useSubscription } from "urql";
 import { RequestTailDocument, type RequestTailSubscription } from "../../gen/traffic.js";
 import { EmptyState } from "../../ui/empty-state.js";
@@ -112,7 +113,11 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
                   <td className="lk-mono lk-muted">{sample.keyId ?? "—"}</td>
                   <td>{nodeNames.get(sample.nodeId) ?? sample.nodeId}</td>
                   <td className={classes.number}>{formatDuration(sample.durationMs * 1_000)}</td>
-                  <td className="lk-mono lk-muted">{sample.interchangeId}</td>
+                  <td className="lk-mono">
+                    <Link to={`/requests?${new URLSearchParams({ message: sample.interchangeId })}`}>
+                      {sample.interchangeId}
+                    </Link>
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -36,6 +36,7 @@ export function ResponseView({ apiId, response }: ResponseViewProps) {
         </span>
       </div>
       <ReachedIntegration apiId={apiId} response={response} />
+      <RequestLink response={response} />
       <div className={classes.responseTabs}>
         <SegmentedControl
           size="xs"
@@ -66,6 +67,17 @@ export function ResponseView({ apiId, response }: ResponseViewProps) {
         </dl>
       )}
     </div>
+  );
+}
+
+/** To the request in the message trail, which has it a second or two later. */
+function RequestLink({ response }: { readonly response: TriedResponse }) {
+  const id = response.headers.find(([name]) => name.toLowerCase() === "interchangeid")?.[1];
+  if (id === undefined) return null;
+  return (
+    <Link to={`/requests?${new URLSearchParams({ message: id })}`} className={classes.requestLink}>
+      Show in Requests
+    </Link>
   );
 }
 

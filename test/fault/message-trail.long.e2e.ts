@@ -1,0 +1,134 @@
+/** The message trail with as many rows as can be made in the time: hits by id, pages, charts, and what is deleted. */
+import { join } from "node:path";
+import { eventually } from "@latchkey/testkit";
+import Database from "better-sqlite3";
+import { expect } from "vitest";
+import { makeSubscription } from "../support/seed.js";
+import { Stack } from "../support/stack.js";
+import { fault } from "./support/fault.js";
+import { quantile, seconds } from "./support/figures.js";
+import { rounds } from "./support/mode.js";
+
+const FILL_MS = rounds(5_000, 20_000, 60_000);
+const ROWS_AT_ONCE = 50_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const HIT_MS_MAX = 100;
+const LOOK_UPS = 200;
+
+/** One of them in ten failed, one in a thousand is of the rare API, and a hundred thousand are too old. */
+const INSERT = `
+  with recursive n(i) as (select @from union all select i + 1 from n where i + 1 < @to)
+  insert into message (interchange_id, at_ms, node_id, node_name, epoch, number, api_id, key_id, route_id,
+    integration_id, method, path, status, error_code, failed, duration_us, request_bytes, response_bytes, attempts)
+  select lower(hex(randomblob(16))), case when i < @old then @oldMs + i else @startMs + i end, 'node_1', 'edge-1', 1, 7,
+    case when i % 1000 = 7 then 'api_rare' else 'api_' || (i % 50) end, 'key_' || (i % 500), 'rte_' || (i % 1000),
+    'int_1', 'GET', '/orders/' || i, case when i % 10 = 0 then 502 else 200 end,
+    case when i % 10 = 0 then 'upstream.timeout' else '' end, i % 10 = 0, 1500, 0, 312,
+    '[{"url":"http://orders.example/in","startedUs":90,"waitUs":0,"connectUs":0,"firstByteUs":1200,"durationUs":1300,"status":200,"errorCode":""}]'
+  from n`;
+
+fault(
+  {
+    row: "-",
+    fault: "a message trail with millions of requests",
+    holds: "hits by interchange id, pages and charts come at once; deletion holds up no mutation",
+    target: "hit by id ≤ 100 ms",
+  },
+  async () => {
+    await using stack = await Stack.start({
+      nodes: 0,
+      controlPlaneEnv: { LATCHKEY_CONTROL_PLANE_MESSAGES_ROWS_MAX: "100000000" },
+    });
+    stack.controlPlane.kill("SIGTERM");
+    await stack.controlPlane.exited;
+    const { rows, oldRows, ids, startMs } = fill(join(stack.dataDir, "messages.db"));
+    await stack.restartControlPlane();
+
+    // While what is too old is deleted.
+    const mutationMs: number[] = [];
+    const oldGoneMs = performance.now();
+    const until = new Date(startMs).toISOString();
+    const oldAreGone = async () => {
+      const { messages } = await stack.graphql<{ messages: { nodes: object[] } }>(
+        "query($until: DateTime) { messages(first: 1, filter: { until: $until }) { nodes { at } } }",
+        { until },
+      );
+      return messages.nodes.length === 0;
+    };
+    await eventually(async () => {
+      for (let i = 0; i < 10; i++)
+        mutationMs.push(await took(() => makeSubscription(stack, `s${mutationMs.length}`)));
+      return (await oldAreGone()) || undefined;
+    }, "what is too old is deleted");
+    const deletedMs = performance.now() - oldGoneMs;
+
+    const hitMs: number[] = [];
+    for (const id of ids)
+      hitMs.push(
+        await took(async () => {
+          const query =
+            "query($id: String!) { message(interchangeId: $id) { interchangeId attempts { url } } }";
+          const { message } = await stack.graphql<{ message: { interchangeId: string } }>(query, { id });
+          expect(message.interchangeId).toBe(id);
+        }),
+      );
+    const page = (filter: string) =>
+      took(async () => {
+        const { messages } = await stack.graphql<{ messages: { nodes: object[] } }>(
+          `{ messages(first: 50, filter: { ${filter} }) { nodes { at interchangeId } } }`,
+        );
+        expect(messages.nodes).toHaveLength(50);
+      });
+    const pagesMs = [];
+    for (const filter of [
+      "",
+      `apiId: "api_rare"`,
+      `keyId: "key_7", path: "/orders/"`,
+      "outcome: SERVER_ERROR",
+      `routeId: "rte_10", status: 502`,
+    ])
+      pagesMs.push(await page(filter));
+    const range = `since: "${until}", until: "${new Date(startMs + rows).toISOString()}"`;
+    const chartMs = await took(() =>
+      stack.graphql(
+        `{ messageHistogram(filter: { ${range} }) { countedBackTo buckets { succeeded serverErrors } } }`,
+      ),
+    );
+    expect(quantile(hitMs, 0.99)).toBeLessThan(HIT_MS_MAX);
+    return `${rows} rows; hit by id p50 ${ms(quantile(hitMs, 0.5))}, p99 ${ms(quantile(hitMs, 0.99))} of ${LOOK_UPS}; pages at most ${ms(Math.max(...pagesMs))}; a chart of 60 bars ${ms(chartMs)}; ${oldRows} old rows deleted in ${seconds(deletedMs)}, mutations meanwhile p99 ${ms(quantile(mutationMs, 0.99))}`;
+  },
+  { isLong: true },
+);
+
+/** As many rows as can be written in the time, and ids of some. */
+function fill(path: string) {
+  const db = new Database(path, { fileMustExist: true });
+  db.pragma("synchronous = OFF");
+  const startMs = Date.now() - 10 * MINUTE_MS;
+  const oldRows = 2 * ROWS_AT_ONCE;
+  const oldMs = Date.now() - 30 * DAY_MS;
+  const insert = db.prepare(INSERT);
+  const beganMs = performance.now();
+  let rows = 0;
+  while (rows < 4 * ROWS_AT_ONCE || performance.now() - beganMs < FILL_MS) {
+    insert.run({ from: rows, to: rows + ROWS_AT_ONCE, old: oldRows, oldMs, startMs });
+    rows += ROWS_AT_ONCE;
+  }
+  const some = db.prepare("select interchange_id from message where id = ?").pluck();
+  const ids = Array.from({ length: LOOK_UPS }, () =>
+    String(some.get(oldRows + 1 + Math.floor(Math.random() * (rows - oldRows - 1)))),
+  );
+  db.close();
+  return { rows, oldRows, ids, startMs };
+}
+
+async function took(work: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now();
+  await work();
+  return performance.now() - startedMs;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}
