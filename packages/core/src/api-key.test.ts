@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { API_KEY_LENGTH, apiKeyDisplay, generateApiKey, isApiKeyForm } from "./api-key.js";
+import { API_KEY_LENGTH, apiKeyDisplay, generateApiKey, hideApiKeys, isApiKeyForm } from "./api-key.js";
 
 describe("api key", () => {
   it("has the documented form and passes its own check", () => {
@@ -32,6 +32,13 @@ describe("api key", () => {
 
   it("refuses anything else without throwing", () => {
     fc.assert(fc.property(fc.string(), (text) => !isApiKeyForm(text)));
+  });
+
+  it("is hidden in other text, and nothing else is", () => {
+    const [one, other] = [generateApiKey(), generateApiKey()];
+    const hidden = `/a/${apiKeyDisplay(one)}/lk_/${apiKeyDisplay(other)}`;
+    expect(hideApiKeys(`/a/${one}/lk_/${other}`)).toBe(hidden);
+    expect(hideApiKeys("/lk_short/x")).toBe("/lk_short/x");
   });
 
   it("displays nine characters and no more", () => {

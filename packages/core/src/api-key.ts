@@ -50,3 +50,10 @@ export function isApiKeyForm(text: string): boolean {
 export function apiKeyDisplay(secret: string): string {
   return `${secret.slice(0, DISPLAY_CHARS)}…`;
 }
+
+const KEY_IN_TEXT = /lk_[0-9A-Za-z]{49}/g;
+
+/** The text with each key in it as it may be shown: a client that puts its key into a path makes it part of logs. */
+export function hideApiKeys(text: string): string {
+  return text.includes(API_KEY_PREFIX) ? text.replace(KEY_IN_TEXT, apiKeyDisplay) : text;
+}

@@ -1,7 +1,7 @@
 /** HOT. Counts each request once, when it is over: the node's metrics, the usage of its key, and the message trail. */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import type { IngressErrorCode } from "@latchkey/core";
+import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";
 import type { AccessLog } from "../access-log/access-log.js";
 import type { Integration } from "../forward/integration.js";
 import type { ClientAddresses } from "../policies/client-addresses.js";
@@ -111,8 +111,8 @@ export class Accounting {
       interchangeId,
       clientAddress: this.#clientAddresses.of(context),
       method,
-      path,
-      query,
+      path: hideApiKeys(path),
+      query: hideApiKeys(query),
       status,
       code: code ?? "",
       apiId: key?.api.id ?? "",

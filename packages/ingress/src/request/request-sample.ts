@@ -1,5 +1,5 @@
 /** A request as the message trail gets it. Never a key's secret, a query, a header or a body. */
-import type { IngressErrorCode } from "@latchkey/core";
+import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";
 import type { RequestAttempt, RequestSample } from "../usage/request-samples.js";
 import type { RequestContext } from "./request-context.js";
 
@@ -34,7 +34,7 @@ export function requestSample(
     routeId: route?.id ?? "",
     integrationId: route?.integration.id ?? "",
     method: method.slice(0, METHOD_CHARS_MAX),
-    path: path.slice(0, PATH_CHARS_MAX),
+    path: hideApiKeys(path).slice(0, PATH_CHARS_MAX),
     status,
     errorCode: errorCode ?? "",
     durationUs: Math.min(Math.round(durationMs * 1_000), 0xffff_ffff),
