@@ -103,7 +103,7 @@ it.each([
   controlPlane(
     "the data folder is a file",
     () => ({ DATA_DIR: path("rubbish") }),
-    () => path("rubbish"),
+    () => `dataDir: ${path("rubbish")} cannot be used: EEXIST`,
   ),
   controlPlane(
     "the database is none",
@@ -153,7 +153,7 @@ it.each([
   ingress(
     "the data folder is a file",
     () => ({ DATA_DIR: path("rubbish") }),
-    () => path("rubbish"),
+    () => `dataDir: ${path("rubbish")} cannot be used: EEXIST`,
   ),
 ])("$verb ends with 1 when $what", { timeout: 120_000 }, async ({ verb, env, says }) => {
   await using latchkey = startProcess({

@@ -2,7 +2,7 @@
  * The composition root: opens the database, wires the modules, listens. The only file that makes everything.
  * Whatever was opened is closed again when a later step fails.
  */
-import { readEd25519PrivateKey } from "@latchkey/config";
+import { readEd25519PrivateKey, SettingFileError } from "@latchkey/config";
 import { type Clock, systemClock } from "@latchkey/core";
 import {
   createLogger,
@@ -18,6 +18,7 @@ import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
 import { openPostgres } from "./db/open-postgres.js";
 import { queryMetrics } from "./db/query-metrics.js";
+import { StorageError } from "./errors/storage-error.js";
 import { isOn } from "./http/loopback.js";
 import { openHttpPort } from "./http-port.js";
 import { Cleanup } from "./lifecycle.js";
@@ -88,12 +89,15 @@ async function start(
       ? null
       : readEd25519PrivateKey({ setting: "grpc.signingKeyFile", path: config.grpc.signingKeyFile });
 
-  const lock = config.databaseUrl === undefined ? takeDataFolder(config, clock, logger) : null;
+  const lock =
+    config.databaseUrl === undefined
+      ? await inDataFolder(config, () => takeDataFolder(config, clock, logger))
+      : null;
   open.defer(async () => lock?.[Symbol.dispose]());
   const log = queryMetrics(metrics);
   const db =
     config.databaseUrl === undefined
-      ? await openDatabase({ path: databasePath(config), clock, log })
+      ? await inDataFolder(config, () => openDatabase({ path: databasePath(config), clock, log }))
       : await openPostgres({ url: config.databaseUrl, clock, logger, log });
   open.defer(() => db.destroy());
   const changeLog = new SqlChangeLog({ clock });
@@ -113,7 +117,7 @@ async function start(
     new MessageTrail({
       database:
         config.databaseUrl === undefined
-          ? await openMessagesFile(messagesPath(config), clock, logger)
+          ? await inDataFolder(config, () => openMessagesFile(messagesPath(config), clock, logger))
           : await openMessagesIn(db),
       clock,
       logger,
@@ -202,6 +206,22 @@ async function start(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** @throws SettingFileError for what the folder, its owner or its disk does not let happen: the causes name neither */
+async function inDataFolder<T>(config: ControlPlaneConfig, use: () => T | Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const isOfFolder =
+      error instanceof StorageError
+        ? error.code === "full" || error.code === "unavailable"
+        : "syscall" in error;
+    if (!isOfFolder) throw error;
+    const folder = { setting: "dataDir", path: config.dataDir };
+    throw new SettingFileError(folder, `cannot be used: ${error.message}`, error);
+  }
 }
 
 /** The folder is this process' own from here on. */
