@@ -61,6 +61,42 @@ suiteAlone("integrations", (given) => {
     });
   });
 
+  it("shows on which node a URL gets no requests, since when and why, and so does the overview", async () => {
+    const { dev, inWindow } = given();
+    const { subscriptionId } = await dev.sampleIds();
+    const { integration } = await dev.mutate<{ integration: { id: string } }>(
+      "createIntegration",
+      {
+        subscriptionId,
+        name: "Half closed",
+        urls: ["http://127.0.0.1:1/closed"],
+        circuitBreaker: { failures: 1, openMs: 600_000 },
+      },
+      "integration { id }",
+    );
+    const { secret } = await dev.mutate<{ secret: string }>(
+      "createApi",
+      {
+        title: "Half closed",
+        subscriptionId,
+        routes: [{ method: "GET", path: "/half-closed", integrationId: integration.id }],
+      },
+      "secret",
+    );
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${integration.id}`);
+      const panel = page.getByRole("region", { name: "Health by node" });
+      await panel.getByText("In use").waitFor();
+      await poll(() => dev.statusAt("/half-closed", { key: secret })).toBe(503);
+      await panel.getByText("Circuit open").waitFor();
+      await panel.getByText(/ECONNREFUSED/).waitFor();
+      expect(await window.seriousFindings()).toEqual([]);
+      await window.go("/");
+      await page.getByText(/^1 URL gets no requests from 1 node/).waitFor();
+    });
+  });
+
   it("keeps media types and health thresholds that are typed in", async () => {
     const { dev, inWindow } = given();
     const { subscriptionId } = await dev.sampleIds();

@@ -19,6 +19,7 @@ import type { NodeCore } from "./node-core.js";
 import { BearerTokens } from "./request/bearer.js";
 import { RequestPipeline } from "./request/handle-request.js";
 import type { RouteTable } from "./table/route-table.js";
+import { type ImpairedTargets, impairedTargets } from "./usage/impaired-targets.js";
 import { IngressStats } from "./usage/ingress-stats.js";
 import { type IntegrationStates, integrationStates } from "./usage/integration-states.js";
 import { LoopDelay } from "./usage/loop-delay.js";
@@ -31,6 +32,8 @@ export interface NodeFront {
   readonly engine: HttpEngine;
   readonly stats: IngressStats;
   integrations(): IntegrationStates;
+  /** Targets out of rotation. */
+  impaired(): ImpairedTargets;
   /** The longest delay of the event loop since the last call. */
   takeLoopDelayMs(): number;
   /** Requests on their way to the metrics. */
@@ -150,6 +153,7 @@ export function makeFront(
     stats,
     counts,
     integrations: () => integrationStates(integrationsOf(core.currentTable.table)),
+    impaired: () => impairedTargets(integrationsOf(core.currentTable.table)),
     takeLoopDelayMs: () => loopDelay.takeMaxMs(),
     flushCounts: () => batcher.flush(),
     inFlight: () => pipeline.services.admission.inFlight,

@@ -11,7 +11,9 @@ import { selectIo } from "./fronts/select-io.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
 import { type EngineFactory, makeFront } from "./node-front.js";
+import { impairedToWire } from "./sync/impaired-to-wire.js";
 import type { CurrentTable } from "./table/current-table.js";
+import type { ImpairedTargets } from "./usage/impaired-targets.js";
 import type { IngressStats } from "./usage/ingress-stats.js";
 import type { IntegrationStates } from "./usage/integration-states.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
@@ -79,6 +81,8 @@ export interface Serving {
   connections(): number;
   upstream(): { readonly open: number; readonly idle: number; readonly waiting: number };
   integrations(): IntegrationStates;
+  /** Targets out of rotation. */
+  impaired(): ImpairedTargets;
   /** The longest delay of the event loop of a process that serves, since the last call. */
   takeLoopDelayMs(): number;
   usageDropped(): number;
@@ -137,6 +141,7 @@ async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined):
     connections: () => front.engine.connections(),
     upstream: () => core.pools.totals(),
     integrations: front.integrations,
+    impaired: front.impaired,
     takeLoopDelayMs: front.takeLoopDelayMs,
     usageDropped: front.usageDropped,
     rssBytes: () => memory.bytes(),
@@ -211,6 +216,7 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
       rssBytes: BigInt(serving.rssBytes()),
       inFlight: serving.inFlight(),
       latencyBoundsUs: [...LATENCY_BOUNDS_US],
+      ...impairedToWire(serving.impaired()),
     });
   }
 

@@ -220,6 +220,7 @@ export class SimulatedNode {
         rssBytes: 50_000_000n,
         inFlight: 0,
         latencyBoundsUs: [1_000, 2_000, 5_000, 10_000, 50_000, 100_000, 1_000_000],
+        impairedTargets: [],
         ...values,
       },
     });

@@ -14,6 +14,7 @@ import { ApiKeyResolver } from "../modules/key/api-key-resolver.js";
 import { SessionResolver } from "../modules/session/session-resolver.js";
 import type { SessionService } from "../modules/session/session-service.js";
 import { SubscriptionResolver } from "../modules/subscription/subscription-resolver.js";
+import { IntegrationHealthResolver } from "../nodes/integration-health-resolver.js";
 import type { NodeModule } from "../nodes/node-module.js";
 import { NodeResolver } from "../nodes/node-resolver.js";
 import type { OwnCertificate } from "../overview/attention.js";
@@ -44,6 +45,7 @@ export const resolverClasses: readonly Function[] = [
   AuditResolver,
   SessionResolver,
   NodeResolver,
+  IntegrationHealthResolver,
   TrafficResolver,
   UsageResolver,
   RouteUsageResolver,
@@ -91,6 +93,7 @@ export function createResolvers({
     new AuditResolver(services),
     new SessionResolver({ sessions }),
     new NodeResolver(nodes),
+    new IntegrationHealthResolver(nodes),
     new TrafficResolver(nodes),
     new RouteUsageResolver(),
     new IntegrationUsageResolver(),
@@ -107,6 +110,7 @@ export function createResolvers({
       integrations: services.integrations,
       usage: nodes.usage.reader,
       certificates,
+      impaired: () => nodes.registry.impairedIntegrations(),
     }),
     new ApiTrafficResolver(),
   ];

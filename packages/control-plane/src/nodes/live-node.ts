@@ -3,6 +3,7 @@ import type { Version } from "@latchkey/snapshot";
 import type {
   AckReport,
   HealthReport,
+  ImpairedReport,
   NackReport,
   NodeSession,
   SessionEnd,
@@ -20,6 +21,8 @@ export interface Instant {
 
 /** Acknowledgements remembered, for receipts that are asked for late. */
 const ACKS_MAX = 512;
+/** Nodes report every five seconds. */
+const IMPAIRED_AGE_MS_MAX = 15_000;
 
 interface AckEntry {
   readonly number: number;
@@ -80,6 +83,13 @@ export class LiveNode {
 
   get isDraining(): boolean {
     return this.#health?.draining ?? false;
+  }
+
+  /** What it says of URLs that get no requests; null: it is not heard now, or does not say. */
+  impaired(at: Instant): ImpairedReport | null {
+    const ageMs = this.#ageMs(at);
+    if (this.#session === null || ageMs === null || ageMs > IMPAIRED_AGE_MS_MAX) return null;
+    return this.#health?.impaired ?? null;
   }
 
   get latencyBoundsUs(): readonly number[] {

@@ -16,6 +16,13 @@ import type {
   SessionEnd,
   UsageReport,
 } from "../snapshot/node-observer.js";
+import {
+  type ImpairedIntegration,
+  type IntegrationUrls,
+  impairedIntegrations,
+  type NodeUrls,
+  nodeUrls,
+} from "./integration-health.js";
 import { type Instant, LiveNode } from "./live-node.js";
 import type { NodeView, RegisteredNode } from "./node.js";
 import {
@@ -125,6 +132,21 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
   /** The name of a node, or null when there is none with this id. */
   nameOf(nodeId: string): string | null {
     return this.#nodes.get(nodeId)?.node.name ?? null;
+  }
+
+  /** The URLs of an integration on each node that was connected once, by the node's name. */
+  integrationHealth(integration: IntegrationUrls): readonly NodeUrls[] {
+    const at = this.#now();
+    return [...this.#nodes.values()]
+      .filter(({ isSeen }) => isSeen)
+      .map((live) => nodeUrls(live.node, live.impaired(at), integration))
+      .sort((a, b) => (a.nodeName < b.nodeName ? -1 : 1));
+  }
+
+  /** Integrations with URLs that get no requests, and on how many nodes: those on most nodes first. */
+  impairedIntegrations(): readonly ImpairedIntegration[] {
+    const at = this.#now();
+    return impairedIntegrations([...this.#nodes.values()].map((live) => live.impaired(at)));
   }
 
   /** All nodes there are, in no promised order. */

@@ -18,7 +18,12 @@ export const FAILING_REQUESTS_MIN = 20;
 /** Of each kind. */
 export const ATTENTION_MAX = 5;
 
-export type AttentionKind = "KEY_EXPIRES" | "KEY_UNUSED" | "CERTIFICATE_EXPIRES" | "INTEGRATION_FAILING";
+export type AttentionKind =
+  | "KEY_EXPIRES"
+  | "KEY_UNUSED"
+  | "CERTIFICATE_EXPIRES"
+  | "INTEGRATION_FAILING"
+  | "INTEGRATION_IMPAIRED";
 
 export interface AttentionItem {
   readonly kind: AttentionKind;
@@ -29,6 +34,9 @@ export interface AttentionItem {
   readonly atMs: number | null;
   readonly requests: number | null;
   readonly failures: number | null;
+  /** URLs of an impaired integration that a node sends no requests to, and on how many nodes. */
+  readonly urls: number | null;
+  readonly nodes: number | null;
 }
 
 /** A certificate that the control plane itself presents. */
@@ -37,12 +45,22 @@ export interface OwnCertificate {
   readonly expiresAtMs: number;
 }
 
+/** An integration with URLs that nodes send no requests to. */
+export interface ImpairedIntegration {
+  readonly id: string;
+  readonly urls: number;
+  readonly nodes: number;
+  readonly sinceMs: number;
+}
+
 export interface AttentionDeps {
   readonly clock: Clock;
   readonly keys: ApiKeyService;
   readonly integrations: IntegrationService;
   readonly usage: UsageReader;
   readonly certificates: () => readonly OwnCertificate[];
+  /** Those on most nodes first. */
+  readonly impaired: () => readonly ImpairedIntegration[];
 }
 
 /** At most five of each kind, those that fail or end soonest first. */
@@ -55,6 +73,7 @@ export async function findAttention(deps: AttentionDeps): Promise<readonly Atten
   const unused = await deps.keys.unusedSince(nowMs - UNUSED_DAYS * DAY_MS, ATTENTION_MAX);
   return [
     ...(await failing(deps)),
+    ...(await impaired(deps)),
     ...certificates(deps.certificates(), nowMs),
     ...expiring.map((key) => keyItem("KEY_EXPIRES", key, key.expiresAtMs)),
     ...unused.map((key) => keyItem("KEY_UNUSED", key, key.lastUsedAtMs)),
@@ -86,6 +105,19 @@ async function failing({ clock, integrations, usage }: AttentionDeps): Promise<A
   });
 }
 
+async function impaired(deps: AttentionDeps): Promise<AttentionItem[]> {
+  const first = deps.impaired().slice(0, ATTENTION_MAX);
+  const found = new Map(
+    (await deps.integrations.findMany(first.map(({ id }) => id))).map((each) => [each.id as string, each]),
+  );
+  return first.flatMap(({ id, urls, nodes, sinceMs }) => {
+    const name = found.get(id)?.name;
+    return name === undefined
+      ? []
+      : [item("INTEGRATION_IMPAIRED", { targetId: id, name, atMs: sinceMs, urls, nodes })];
+  });
+}
+
 function certificates(own: readonly OwnCertificate[], nowMs: number): AttentionItem[] {
   return own
     .filter(({ expiresAtMs }) => expiresAtMs < nowMs + CERTIFICATE_EXPIRES_MS)
@@ -100,5 +132,15 @@ function item(
   kind: AttentionKind,
   more: Partial<AttentionItem> & Pick<AttentionItem, "name">,
 ): AttentionItem {
-  return { kind, targetId: null, apiId: null, atMs: null, requests: null, failures: null, ...more };
+  return {
+    kind,
+    targetId: null,
+    apiId: null,
+    atMs: null,
+    requests: null,
+    failures: null,
+    urls: null,
+    nodes: null,
+    ...more,
+  };
 }

@@ -19,6 +19,7 @@ const AttentionKindEnum = {
   KEY_UNUSED: "KEY_UNUSED",
   CERTIFICATE_EXPIRES: "CERTIFICATE_EXPIRES",
   INTEGRATION_FAILING: "INTEGRATION_FAILING",
+  INTEGRATION_IMPAIRED: "INTEGRATION_IMPAIRED",
 } as const satisfies Record<AttentionKind, AttentionKind>;
 registerEnumType(AttentionKindEnum, {
   name: "AttentionKind",
@@ -31,6 +32,10 @@ registerEnumType(AttentionKindEnum, {
     CERTIFICATE_EXPIRES: { description: "A certificate of the control plane expires within 30 days." },
     INTEGRATION_FAILING: {
       description: `Half or more of at least ${FAILING_REQUESTS_MIN} requests to an integration failed with 5xx in the last ${FAILING_MINUTES} minutes.`,
+    },
+    INTEGRATION_IMPAIRED: {
+      description:
+        "A node sends no requests to a URL of an integration: its health checks fail, or its circuit is open.",
     },
   },
 });
@@ -84,7 +89,8 @@ export class AttentionItemType {
 
   @Field(() => GraphQLDateTime, {
     nullable: true,
-    description: "When it expires, or when an unused key was last used; null: never.",
+    description:
+      "When it expires, since when a URL gets no requests, or when an unused key was last used; null: never.",
   })
   at!: Date | null;
 
@@ -93,6 +99,12 @@ export class AttentionItemType {
 
   @Field(() => GraphQLSafeInt, { nullable: true, description: "Those of them that failed." })
   failures!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "URLs of an impaired integration that get no requests." })
+  urls!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "Nodes on which that is so." })
+  nodes!: number | null;
 }
 
 @ObjectType("Overview", {

@@ -6,6 +6,7 @@ import {
   type NodeHealth,
   type RequestAttempt,
   type RequestSample,
+  TargetState,
   type UsageBatch,
   type UsageCount,
   type Version as WireVersion,
@@ -14,6 +15,8 @@ import { isVersion, type Version, versionFromWire } from "@latchkey/snapshot";
 import type {
   AckReport,
   HealthReport,
+  ImpairedReport,
+  ImpairedTargetReport,
   NackKind,
   NackReport,
   RejectedReport,
@@ -26,6 +29,7 @@ import type {
 /** More are counted by the node itself; see the protocol. */
 const REJECTED_MAX = 1_000;
 const TEXT_CHARS_MAX = 500;
+const IMPAIRED_MAX = 200;
 const LATENCY_BUCKETS_MAX = 64;
 const ATTEMPTS_MAX = 8;
 /** The largest `Int` of GraphQL: a larger number would fail the query that shows it. */
@@ -82,7 +86,28 @@ export function healthFromWire(health: NodeHealth): HealthReport {
     rssBytes: safe(health.rssBytes),
     inFlight: int(health.inFlight),
     latencyBoundsUs: health.latencyBoundsUs.slice(0, LATENCY_BUCKETS_MAX - 1),
+    impaired: impairedFromWire(health),
   };
+}
+
+const targetStates: Record<TargetState, ImpairedTargetReport["state"]> = {
+  [TargetState.UNSPECIFIED]: "unknown",
+  [TargetState.UNHEALTHY]: "unhealthy",
+  [TargetState.CIRCUIT_OPEN]: "circuit-open",
+  [TargetState.CIRCUIT_HALF_OPEN]: "circuit-half-open",
+};
+
+function impairedFromWire({ impairedTargets, impairedTargetCount }: NodeHealth): ImpairedReport | null {
+  if (impairedTargetCount === undefined) return null;
+  const listed = impairedTargets.slice(0, IMPAIRED_MAX).map((target) => ({
+    integrationId: clip(target.integrationId),
+    urlIndex: target.urlIndex,
+    // A newer node may send a state that is not known here.
+    state: targetStates[target.state] ?? "unknown",
+    sinceMs: instant(target.sinceMs),
+    lastError: clip(target.lastError),
+  }));
+  return { count: impairedTargetCount, listed };
 }
 
 export function usageFromWire(batch: UsageBatch): UsageReport {

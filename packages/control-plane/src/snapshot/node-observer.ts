@@ -64,6 +64,22 @@ export interface HealthReport {
   readonly inFlight: number;
   /** Upper bounds of the latency buckets in microseconds, rising; one more bucket is open. */
   readonly latencyBoundsUs: readonly number[];
+  /** URLs that get no requests; null: the node does not report them. */
+  readonly impaired: ImpairedReport | null;
+}
+
+export interface ImpairedReport {
+  /** In all; more than are listed where there are too many. */
+  readonly count: number;
+  readonly listed: readonly ImpairedTargetReport[];
+}
+
+export interface ImpairedTargetReport {
+  readonly integrationId: string;
+  readonly urlIndex: number;
+  readonly state: "unhealthy" | "circuit-open" | "circuit-half-open" | "unknown";
+  readonly sinceMs: number;
+  readonly lastError: string;
 }
 
 /** Counts of one kind of request since the batch before. */

@@ -6,7 +6,7 @@ import type { OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/
 import type { HealthCheck } from "@latchkey/snapshot";
 import type { Login } from "../upstream-auth/login.js";
 import type { Target } from "./target.js";
-import type { HealthFailure } from "./upstream-failures.js";
+import { type HealthFailure, healthFailureText } from "./upstream-failures.js";
 
 const MIN_INTERVAL_MS = 100;
 
@@ -69,6 +69,10 @@ export class HealthChecker {
     const length = this.#streaks.get(target)?.length ?? 0;
     const needed = isHealthy ? this.#check.healthyAfter : this.#check.unhealthyAfter;
     if (target.isHealthy === isHealthy || length < Math.max(1, needed)) return;
+    if (failure !== null) {
+      if (target.circuit === "closed") target.impairedSinceMs = Date.now();
+      target.lastError = healthFailureText(failure);
+    }
     target.isHealthy = isHealthy;
     this.#onChange(target, failure);
   }

@@ -19,7 +19,7 @@ import { Login } from "../upstream-auth/login.js";
 import { HealthChecker } from "./health-checker.js";
 import { RetryBudget } from "./retry-budget.js";
 import { parseTargetUrl, Target } from "./target.js";
-import type { UpstreamFailures } from "./upstream-failures.js";
+import { failureText, type UpstreamFailures } from "./upstream-failures.js";
 import type { UpstreamPools } from "./upstream-pools.js";
 
 /** Of an integration with several URLs and no circuit breaker of its own. */
@@ -152,6 +152,7 @@ export class Integration implements IntegrationHandle {
   /** Says in the log why a request to a target failed. */
   failed(target: Target, code: IngressErrorCode, error: UpstreamError, requestId: string): void {
     if (error.code === "client_closed") return; // this node shuts down
+    target.lastError = failureText(error);
     this.#failures.report(this.id, target.url.hostHeader, code, error, requestId);
   }
 

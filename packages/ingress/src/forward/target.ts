@@ -58,6 +58,10 @@ export class Target {
   inFlight = 0;
   /** By active checks; true until they say otherwise. */
   isHealthy = true;
+  /** Of the last request or check that failed, as logs name it. */
+  lastError = "";
+  /** When it left the rotation; means nothing while it is in use. */
+  impairedSinceMs = 0;
 
   readonly #pools: UpstreamPools;
   readonly #origin: OriginSettings;
@@ -150,12 +154,14 @@ export class Target {
     }
     if (isSuccess) {
       this.#failures = 0;
+      if (this.isHealthy) this.lastError = "";
       this.#circuit = "closed";
       return;
     }
     this.#failures++;
     const isProbe = this.#circuit === "half-open";
     if (this.#failuresToOpen > 0 && (isProbe || this.#failures >= this.#failuresToOpen)) {
+      if (this.#circuit === "closed" && this.isHealthy) this.impairedSinceMs = Date.now();
       this.#circuit = "open";
       this.#openUntilMs = performance.now() + this.#openMs;
     }
@@ -164,6 +170,8 @@ export class Target {
   /** Goes on where the same target stood before a change. */
   inherit(previous: Target): void {
     this.isHealthy = previous.isHealthy;
+    this.lastError = previous.lastError;
+    this.impairedSinceMs = previous.impairedSinceMs;
     this.#failures = previous.#failures;
     this.#openUntilMs = previous.#openUntilMs;
     this.#circuit = previous.#circuit === "half-open" ? "open" : previous.#circuit;

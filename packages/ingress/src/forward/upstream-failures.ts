@@ -60,6 +60,20 @@ export class UpstreamFailures {
   }
 }
 
+/** Without addresses and URLs. */
+export function healthFailureText(failure: HealthFailure): string {
+  if (failure instanceof UpstreamError) return `health check: ${failureText(failure)}`;
+  return failure.failure === "status"
+    ? `health check: status ${failure.status}`
+    : `health check: no response within ${failure.timeoutMs} ms`;
+}
+
+/** The cause where there is one: `connect_failed (ECONNREFUSED)`. */
+export function failureText(error: UpstreamError): string {
+  const { failure = "", cause } = detailsOf(error);
+  return cause === undefined ? failure : `${failure} (${cause})`;
+}
+
 function detailsOf(error: UpstreamError): Readonly<Record<string, string>> {
   const { code: cause } = (error.cause ?? {}) as { readonly code?: unknown };
   return {

@@ -1,5 +1,6 @@
 /** What primary and workers say to each other beside the stream. Plain data; structured clone keeps it. */
 import type { IngressConfig } from "../config.js";
+import type { ImpairedTargets } from "../usage/impaired-targets.js";
 import { IngressStats, type StatsValue } from "../usage/ingress-stats.js";
 import type { IntegrationStates } from "../usage/integration-states.js";
 import type { RouteCounts } from "../usage/request-counts.js";
@@ -47,6 +48,7 @@ export interface WorkerReport {
   readonly connections: number;
   readonly upstream: { readonly open: number; readonly idle: number; readonly waiting: number };
   readonly integrations: IntegrationStates;
+  readonly impaired: ImpairedTargets;
   /** Since the report before. */
   readonly loopDelayMs: number;
   readonly usageDropped: number;

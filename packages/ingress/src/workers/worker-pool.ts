@@ -16,6 +16,7 @@ import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
 import { EMPTY_BATCH } from "../usage/empty-batch.js";
+import { mergeImpaired } from "../usage/impaired-targets.js";
 import { IngressStats } from "../usage/ingress-stats.js";
 import { mergeStates } from "../usage/integration-states.js";
 import { RequestSeries } from "../usage/request-series.js";
@@ -169,6 +170,7 @@ class WorkerPool {
         waiting: this.#sum(({ upstream }) => upstream.waiting),
       }),
       integrations: () => mergeStates(this.#reports().map(({ integrations }) => integrations)),
+      impaired: () => mergeImpaired(this.#reports().map(({ impaired }) => impaired)),
       takeLoopDelayMs: () => {
         const longest = this.#loopDelayMs;
         this.#loopDelayMs = 0;

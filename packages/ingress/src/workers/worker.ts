@@ -34,6 +34,7 @@ function report(ofCore: NodeCore, ofFront: NodeFront): void {
       connections: ofFront.engine.connections(),
       upstream: ofCore.pools.totals(),
       integrations: ofFront.integrations(),
+      impaired: ofFront.impaired(),
       loopDelayMs: ofFront.takeLoopDelayMs(),
       usageDropped: ofFront.usageDropped(),
       rssBytes: memory.bytes(),

@@ -37,6 +37,7 @@ import {
   toIntegrationChange,
   toIntegrationForm,
 } from "./integration-form-state.js";
+import { IntegrationHealth } from "./integration-health.js";
 import { WhereUsed } from "./where-used.js";
 
 export function IntegrationPage() {
@@ -109,6 +110,7 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
       >
         <IntegrationFields value={form.values} errors={form.errors} isNew={false} set={form.set} />
         <ConnectionTest integration={stored} />
+        <IntegrationHealth id={stored.id} />
         <WhereUsed integration={stored} />
         <SaveBar form={form} receipt={<ReceiptStatus subject={stored.id} />} />
       </form>

@@ -75,7 +75,20 @@ function itemAttention(item: ServerItem, nowMs: number): Attention {
         text: `${formatCount(item.failures ?? 0)} of ${formatCount(item.requests ?? 0)} requests failed in 5 minutes`,
         to: `/integrations/${targetId ?? ""}`,
       };
+    case "INTEGRATION_IMPAIRED":
+      return {
+        id,
+        tone: "bad",
+        noun: "Integration",
+        name,
+        text: `${counted(item.urls, "URL gets", "URLs get")} no requests from ${counted(item.nodes, "node", "nodes")}, since ${atMs === null ? "" : ago(atMs, nowMs)}`,
+        to: `/integrations/${targetId ?? ""}`,
+      };
   }
+}
+
+function counted(count: number | null, one: string, several: string): string {
+  return `${formatCount(count ?? 0)} ${count === 1 ? one : several}`;
 }
 
 function keyPath(apiId: string | null, keyId: string | null): string {

@@ -7,6 +7,49 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+export enum TargetState {
+  UNSPECIFIED = 0,
+  /** UNHEALTHY - Health checks fail. */
+  UNHEALTHY = 1,
+  CIRCUIT_OPEN = 2,
+  /** CIRCUIT_HALF_OPEN - One request probes it. */
+  CIRCUIT_HALF_OPEN = 3,
+}
+
+export function targetStateFromJSON(object: any): TargetState {
+  switch (object) {
+    case 0:
+    case "TARGET_STATE_UNSPECIFIED":
+      return TargetState.UNSPECIFIED;
+    case 1:
+    case "TARGET_STATE_UNHEALTHY":
+      return TargetState.UNHEALTHY;
+    case 2:
+    case "TARGET_STATE_CIRCUIT_OPEN":
+      return TargetState.CIRCUIT_OPEN;
+    case 3:
+    case "TARGET_STATE_CIRCUIT_HALF_OPEN":
+      return TargetState.CIRCUIT_HALF_OPEN;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum TargetState");
+  }
+}
+
+export function targetStateToJSON(object: TargetState): string {
+  switch (object) {
+    case TargetState.UNSPECIFIED:
+      return "TARGET_STATE_UNSPECIFIED";
+    case TargetState.UNHEALTHY:
+      return "TARGET_STATE_UNHEALTHY";
+    case TargetState.CIRCUIT_OPEN:
+      return "TARGET_STATE_CIRCUIT_OPEN";
+    case TargetState.CIRCUIT_HALF_OPEN:
+      return "TARGET_STATE_CIRCUIT_HALF_OPEN";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum TargetState");
+  }
+}
+
 /**
  * Counts since the batch before, each second while there is traffic. At most 1 MiB: what does not fit, or was lost,
  * is counted by the node and reported in `dropped`.
@@ -110,6 +153,19 @@ export interface NodeHealth {
   inFlight: number;
   /** Upper bounds of the latency buckets in microseconds; the last bucket is open. */
   latencyBoundsUs: number[];
+  /** URLs of integrations that get no requests now, at most 200; and how many there are. Older nodes send neither. */
+  impairedTargets: ImpairedTarget[];
+  impairedTargetCount?: number | undefined;
+}
+
+export interface ImpairedTarget {
+  integrationId: string;
+  /** Place among the integration's URLs. */
+  urlIndex: number;
+  state: TargetState;
+  sinceMs: bigint;
+  /** Why, as the node's log has it, without URLs; empty: not known. */
+  lastError: string;
 }
 
 function createBaseUsageBatch(): UsageBatch {
@@ -1260,7 +1316,15 @@ export const RequestAttempt: MessageFns<RequestAttempt> = {
 };
 
 function createBaseNodeHealth(): NodeHealth {
-  return { ready: false, draining: false, rssBytes: 0n, inFlight: 0, latencyBoundsUs: [] };
+  return {
+    ready: false,
+    draining: false,
+    rssBytes: 0n,
+    inFlight: 0,
+    latencyBoundsUs: [],
+    impairedTargets: [],
+    impairedTargetCount: undefined,
+  };
 }
 
 export const NodeHealth: MessageFns<NodeHealth> = {
@@ -1286,6 +1350,12 @@ export const NodeHealth: MessageFns<NodeHealth> = {
         writer.uint32(v);
       }
       writer.join();
+    }
+    for (const v of message.impairedTargets) {
+      ImpairedTarget.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.impairedTargetCount !== undefined) {
+      writer.uint32(56).uint32(message.impairedTargetCount);
     }
     return writer;
   },
@@ -1353,6 +1423,22 @@ export const NodeHealth: MessageFns<NodeHealth> = {
 
             break;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.impairedTargets.push(ImpairedTarget.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.impairedTargetCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1384,6 +1470,16 @@ export const NodeHealth: MessageFns<NodeHealth> = {
         : globalThis.Array.isArray(object?.latency_bounds_us)
         ? object.latency_bounds_us.map((e: any) => globalThis.Number(e))
         : [],
+      impairedTargets: globalThis.Array.isArray(object?.impairedTargets)
+        ? object.impairedTargets.map((e: any) => ImpairedTarget.fromJSON(e))
+        : globalThis.Array.isArray(object?.impaired_targets)
+        ? object.impaired_targets.map((e: any) => ImpairedTarget.fromJSON(e))
+        : [],
+      impairedTargetCount: isSet(object.impairedTargetCount)
+        ? globalThis.Number(object.impairedTargetCount)
+        : isSet(object.impaired_target_count)
+        ? globalThis.Number(object.impaired_target_count)
+        : undefined,
     };
   },
 
@@ -1404,6 +1500,12 @@ export const NodeHealth: MessageFns<NodeHealth> = {
     if (message.latencyBoundsUs?.length) {
       obj.latencyBoundsUs = message.latencyBoundsUs.map((e) => Math.round(e));
     }
+    if (message.impairedTargets?.length) {
+      obj.impairedTargets = message.impairedTargets.map((e) => ImpairedTarget.toJSON(e));
+    }
+    if (message.impairedTargetCount !== undefined) {
+      obj.impairedTargetCount = Math.round(message.impairedTargetCount);
+    }
     return obj;
   },
 
@@ -1417,6 +1519,156 @@ export const NodeHealth: MessageFns<NodeHealth> = {
     message.rssBytes = (object.rssBytes !== undefined && object.rssBytes !== null) ? BigInt(object.rssBytes) : 0n;
     message.inFlight = object.inFlight ?? 0;
     message.latencyBoundsUs = object.latencyBoundsUs?.map((e) => e) || [];
+    message.impairedTargets = object.impairedTargets?.map((e) => ImpairedTarget.fromPartial(e)) || [];
+    message.impairedTargetCount = object.impairedTargetCount ?? undefined;
+    return message;
+  },
+};
+
+function createBaseImpairedTarget(): ImpairedTarget {
+  return { integrationId: "", urlIndex: 0, state: 0, sinceMs: 0n, lastError: "" };
+}
+
+export const ImpairedTarget: MessageFns<ImpairedTarget> = {
+  encode(message: ImpairedTarget, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.integrationId !== "") {
+      writer.uint32(10).string(message.integrationId);
+    }
+    if (message.urlIndex !== 0) {
+      writer.uint32(16).uint32(message.urlIndex);
+    }
+    if (message.state !== 0) {
+      writer.uint32(24).int32(message.state);
+    }
+    if (message.sinceMs !== 0n) {
+      if (BigInt.asUintN(64, message.sinceMs) !== message.sinceMs) {
+        throw new globalThis.Error("value provided for field message.sinceMs of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.sinceMs);
+    }
+    if (message.lastError !== "") {
+      writer.uint32(42).string(message.lastError);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImpairedTarget {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImpairedTarget();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.integrationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.urlIndex = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sinceMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.lastError = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ImpairedTarget {
+    return {
+      integrationId: isSet(object.integrationId)
+        ? globalThis.String(object.integrationId)
+        : isSet(object.integration_id)
+        ? globalThis.String(object.integration_id)
+        : "",
+      urlIndex: isSet(object.urlIndex)
+        ? globalThis.Number(object.urlIndex)
+        : isSet(object.url_index)
+        ? globalThis.Number(object.url_index)
+        : 0,
+      state: isSet(object.state) ? targetStateFromJSON(object.state) : 0,
+      sinceMs: isSet(object.sinceMs) ? BigInt(object.sinceMs) : isSet(object.since_ms) ? BigInt(object.since_ms) : 0n,
+      lastError: isSet(object.lastError)
+        ? globalThis.String(object.lastError)
+        : isSet(object.last_error)
+        ? globalThis.String(object.last_error)
+        : "",
+    };
+  },
+
+  toJSON(message: ImpairedTarget): unknown {
+    const obj: any = {};
+    if (message.integrationId !== "") {
+      obj.integrationId = message.integrationId;
+    }
+    if (message.urlIndex !== 0) {
+      obj.urlIndex = Math.round(message.urlIndex);
+    }
+    if (message.state !== 0) {
+      obj.state = targetStateToJSON(message.state);
+    }
+    if (message.sinceMs !== 0n) {
+      obj.sinceMs = message.sinceMs.toString();
+    }
+    if (message.lastError !== "") {
+      obj.lastError = message.lastError;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ImpairedTarget>, I>>(base?: I): ImpairedTarget {
+    return ImpairedTarget.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ImpairedTarget>, I>>(object: I): ImpairedTarget {
+    const message = createBaseImpairedTarget();
+    message.integrationId = object.integrationId ?? "";
+    message.urlIndex = object.urlIndex ?? 0;
+    message.state = object.state ?? 0;
+    message.sinceMs = (object.sinceMs !== undefined && object.sinceMs !== null) ? BigInt(object.sinceMs) : 0n;
+    message.lastError = object.lastError ?? "";
     return message;
   },
 };
