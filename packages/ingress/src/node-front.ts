@@ -28,6 +28,8 @@ import { UsageBatcher } from "./usage/usage-batcher.js";
 import { UsageRecorder } from "./usage/usage-recorder.js";
 import { within } from "./within.js";
 
+const ACCESS_LOG_CLOSE_MS = 2_000;
+
 export interface NodeFront {
   readonly engine: HttpEngine;
   readonly stats: IngressStats;
@@ -191,7 +193,8 @@ export function makeFront(
       loopDelay.stop();
       engine.destroy();
       await pipeline.close();
-      accessLog?.close();
+      // A disk that stands still does not keep the node from ending.
+      if (accessLog !== null) await within(accessLog.close(), ACCESS_LOG_CLOSE_MS);
       sharedLimits?.stop();
     },
   };

@@ -11,19 +11,13 @@ const QUEUE_BYTES_MAX = 1024 * 1024;
 const PIPE_RETRY_MS = 20;
 const DISK_RETRY_MS = 1_000;
 
-interface Entry {
-  readonly bytes: Buffer;
-  readonly lines: number;
-}
-
 /** Writes some bytes and returns how many; throws the system's error. */
 export type WriteBytes = (bytes: Uint8Array, offset: number) => number;
 
 export class LogOutput {
   readonly #writeBytes: WriteBytes;
   readonly #format: (line: string) => string;
-  readonly #reportsLost: boolean;
-  readonly #queue: Entry[] = [];
+  readonly #queue: Buffer[] = [];
   #queuedBytes = 0;
   /** Bytes of the first queued line that are written. */
   #offset = 0;
@@ -31,11 +25,9 @@ export class LogOutput {
   #lostLines = 0;
   #reportedLines = 0;
 
-  /** @param reportsLost writes a line about lost lines, once there is room */
-  constructor(writeBytes: WriteBytes, format = (line: string) => line, reportsLost = true) {
+  constructor(writeBytes: WriteBytes, format = (line: string) => line) {
     this.#writeBytes = writeBytes;
     this.#format = format;
-    this.#reportsLost = reportsLost;
   }
 
   /** Lines lost since the start. */
@@ -43,14 +35,13 @@ export class LogOutput {
     return this.#lostLines;
   }
 
-  /** @param lines in the text: they are written together, or lost together */
-  write(text: string, lines = 1): void {
-    const bytes = Buffer.from(this.#format(text));
+  write(line: string): void {
+    const bytes = Buffer.from(this.#format(line));
     if (this.#queuedBytes + bytes.length > QUEUE_BYTES_MAX) {
-      this.#lostLines += lines;
+      this.#lostLines++;
       return;
     }
-    this.#enqueue({ bytes, lines });
+    this.#enqueue(bytes);
     if (this.#retry === null) this.#drain();
   }
 
@@ -59,24 +50,22 @@ export class LogOutput {
     if (this.#queue.length > 0) this.#drain();
   }
 
-  #enqueue(entry: Entry): void {
-    this.#queue.push(entry);
-    this.#queuedBytes += entry.bytes.length;
+  #enqueue(bytes: Buffer): void {
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
   }
 
   #drain(): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     try {
-      for (let entry = this.#queue[0]; entry !== undefined; entry = this.#queue[0]) {
-        const { bytes } = entry;
-        this.#offset += this.#writeBytes(bytes, this.#offset);
-        if (this.#offset < bytes.length) continue;
+      for (let line = this.#queue[0]; line !== undefined; line = this.#queue[0]) {
+        this.#offset += this.#writeBytes(line, this.#offset);
+        if (this.#offset < line.length) continue;
         this.#queue.shift();
-        this.#queuedBytes -= bytes.length;
+        this.#queuedBytes -= line.length;
         this.#offset = 0;
-        const isReportDue = this.#reportsLost && this.#lostLines > this.#reportedLines;
-        if (this.#queue.length === 0 && isReportDue) this.#reportLost();
+        if (this.#queue.length === 0 && this.#lostLines > this.#reportedLines) this.#reportLost();
       }
     } catch (cause) {
       this.#onFailure((cause as NodeJS.ErrnoException).code);
@@ -95,7 +84,7 @@ export class LogOutput {
         this.#retryAfter(DISK_RETRY_MS);
         break;
       default: // EPIPE, EBADF: nobody will ever read this
-        for (const { lines } of this.#queue) this.#lostLines += lines;
+        this.#lostLines += this.#queue.length;
         this.#queue.length = 0;
         this.#queuedBytes = 0;
         this.#offset = 0;
@@ -112,8 +101,7 @@ export class LogOutput {
     this.#reportedLines = this.#lostLines;
     const time = new Date().toISOString();
     const record = { level: "warn", time, pid: process.pid, lines, msg: "log lines were lost" };
-    const bytes = Buffer.from(this.#format(`${JSON.stringify(record)}\n`));
-    this.#enqueue({ bytes, lines: 1 });
+    this.#enqueue(Buffer.from(this.#format(`${JSON.stringify(record)}\n`)));
   }
 }
 

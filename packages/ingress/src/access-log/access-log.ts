@@ -1,14 +1,15 @@
 /**
  * The access log: a line for each request, or for errors and a share of the rest. Lines are collected and written in
- * pieces, without ever waiting for the disk or for who reads: what finds no room is lost, counted, and told in the
- * node's own log. Rotation is the platform's: the file is opened again by `reopen`.
+ * pieces in the background: what finds no room is lost, counted, and reported in the node's own log. Rotation is the
+ * platform's: the file is opened again by `reopen`.
  */
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { SettingFileError } from "@latchkey/config";
 import type { Clock } from "@latchkey/core";
-import { type Logger, LogOutput, PRIVATE_FILE_MODE } from "@latchkey/observe";
+import { type Logger, PRIVATE_FILE_MODE } from "@latchkey/observe";
 import type { AccessEntry, AccessField, AccessFormat } from "./access-entry.js";
 import { type AccessLine, combinedLine, jsonLine } from "./access-line.js";
+import { BackgroundOutput } from "./background-output.js";
 
 /** Lines wait this long to be written together. */
 const FLUSH_MS = 100;
@@ -16,7 +17,6 @@ const FLUSH_MS = 100;
 const FILE_PIECE_BYTES = 65_536;
 const PIPE_PIECE_BYTES = 4_096;
 const STANDARD_OUTPUT = 1;
-const CLOSED = -1;
 const TOLD_EVERY_MS = 60_000;
 
 export interface AccessLogSettings {
@@ -40,9 +40,8 @@ export interface AccessLogParts {
 export class AccessLog {
   readonly #parts: AccessLogParts;
   readonly #line: AccessLine;
-  readonly #output: LogOutput;
+  readonly #output: BackgroundOutput;
   readonly #pieceBytes: number;
-  #fd: number;
   #piece = "";
   #pieceLength = 0;
   #pieceLines = 0;
@@ -60,8 +59,7 @@ export class AccessLog {
     const { to, format, fields } = parts.settings;
     this.#line = format === "combined" ? combinedLine : jsonLine(fields, parts.nodeId);
     this.#pieceBytes = to === "stdout" ? PIPE_PIECE_BYTES : FILE_PIECE_BYTES;
-    this.#fd = open(to);
-    this.#output = new LogOutput((bytes, offset) => this.#writeBytes(bytes, offset), undefined, false);
+    this.#output = new BackgroundOutput(open(to));
     this.#timer = setInterval(() => this.flush(), FLUSH_MS);
     this.#timer.unref();
   }
@@ -105,28 +103,20 @@ export class AccessLog {
     if (to === "stdout") return;
     this.flush();
     try {
-      const old = this.#fd;
-      this.#fd = open(to);
-      closeSync(old);
+      this.#output.switchTo(open(to));
     } catch (cause) {
       this.#parts.log.error({ err: cause }, "the access log cannot be opened again; the old file goes on");
     }
   }
 
   /** Writes what can be written at once. */
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#isClosed = true;
+    this.#writePiece();
+    const fd = await this.#output.end();
     this.flush();
-    this.#output.flushSync();
-    if (this.#parts.settings.to !== "stdout") closeSync(this.#fd);
-    this.#fd = CLOSED;
-  }
-
-  /** What still waits after the end is lost: the descriptor may be another file's by then. */
-  #writeBytes(bytes: Uint8Array, offset: number): number {
-    if (this.#fd === CLOSED) throw Object.assign(new Error("the access log is closed"), { code: "EBADF" });
-    return writeSync(this.#fd, bytes, offset);
+    if (this.#parts.settings.to !== "stdout") closeSync(fd);
   }
 
   #writePiece(): void {
