@@ -6,6 +6,7 @@ import type { OwnershipForm } from "../../forms/ownership-form.js";
 import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiWithRoutes } from "./api.js";
 import type { CorsForm } from "./cors-form.js";
+import type { PreparedContent } from "./prepared-content.js";
 import type { RouteForm } from "./route-form.js";
 
 /** What a creation and a change have in common. */
@@ -60,6 +61,7 @@ export interface FormOrigin {
   readonly schemasChecked: boolean;
   /** Of a request that creates several APIs: tells them apart when the request is repeated. */
   readonly part?: string;
+  readonly prepared?: PreparedContent;
 }
 
 export interface CreatedApi extends ApiWithRoutes {

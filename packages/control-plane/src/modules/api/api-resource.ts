@@ -25,19 +25,7 @@ export async function toApiResource(
     subscriptionId: api.subscriptionId,
     title: api.title,
     versionLabel: api.versionLabel,
-    routes: routes.map((route, i) => ({
-      id: route.id,
-      method: route.method,
-      pattern: route.pattern,
-      integrationId: route.integrationId,
-      validate: route.validate,
-      operation: operations[i] ?? null,
-      responseValidation: route.responseValidation,
-      headerRules: route.headerRules,
-      requestBodyBytesMax: route.requestBodyBytesMax,
-      rateLimit: route.rateLimit,
-      quota: route.quota,
-    })),
+    routes: routes.map((route, i) => toRouteResource(route, operations[i] ?? null)),
     openapiJson: document,
     bearerRequired: api.bearerRequired,
     cors: api.cors,
@@ -51,8 +39,36 @@ export async function toApiResource(
   };
 }
 
+/** @param operation what the route is checked by */
+export function toRouteResource(route: Route, operation: string | null): ApiResource["routes"][number] {
+  return {
+    id: route.id,
+    method: route.method,
+    pattern: route.pattern,
+    integrationId: route.integrationId,
+    validate: route.validate,
+    operation,
+    responseValidation: route.responseValidation,
+    headerRules: route.headerRules,
+    requestBodyBytesMax: route.requestBodyBytesMax,
+    rateLimit: route.rateLimit,
+    quota: route.quota,
+  };
+}
+
+export type OperationChecks = Pick<Route, "operation" | "validate" | "responseValidation">;
+
+export interface CheckedOperations {
+  /** As `checkedOperation`. */
+  of(route: OperationChecks): string | null;
+}
+
 /** JSON text of what a route is checked by; null when its operation says nothing of it. */
-function checkedOperation({ operation, validate, responseValidation }: Route): string | null {
+export function checkedOperation({
+  operation,
+  validate,
+  responseValidation,
+}: OperationChecks): string | null {
   const validatesResponses = responseValidation !== "off";
   if (operation === null || !(validate || validatesResponses)) return null;
   const { parameters = [], requestBody, responses = {} } = JSON.parse(operation) as OperationModel;

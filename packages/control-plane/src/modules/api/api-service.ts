@@ -51,7 +51,7 @@ import {
   updateApi,
 } from "./api-store.js";
 import { checkCors } from "./cors-form.js";
-import { checkComponents } from "./operation-form.js";
+import { checkComponents, namesOf } from "./operation-form.js";
 import { checkRoutes, routeCopyOf, routeFormOf } from "./route-form.js";
 import {
   countRoutesOf,
@@ -273,9 +273,10 @@ export class ApiService {
   ): Promise<Outcome<ApiWithRoutes>> {
     const api = await findApi(scope.trx, input.id);
     if (api === null) return notFound(["input", "id"], "API");
-    const stale = checkVersion(api, input.expectedVersion);
+    const stale = checkVersion(api, input.expectedVersion) ?? checkVersion(api, origin.prepared?.version);
     if (stale !== null) return stale;
-    const before = await this.#contentOf(scope, api);
+    const read = origin.prepared?.before;
+    const before = read ? { ...read, api } : await this.#contentOf(scope, api);
     const problems = new Problems();
     const changed = await this.#apply(scope, problems, before, input, origin);
     if (problems.any) return problems.failure();
@@ -289,7 +290,7 @@ export class ApiService {
     await updateApi(scope.trx, after.api, after.routes, componentsChanged ? after.components : null);
     if (routesChanged) await replaceRoutes(scope.trx, api.id, after.routes);
     if (api.recoverable && !after.api.recoverable) await this.#deps.keys.deleteSecrets(scope, after.api);
-    await recordChange(scope, before, after, routesChanged || componentsChanged);
+    await recordChange(scope, before, after, routesChanged || componentsChanged, origin.prepared);
     if (after.api.openapiServed) await this.#deps.served.changed(scope, [api.id]);
     else if (api.openapiServed) await this.#deps.served.stop(scope, api.id);
     audit(scope, "update", before, after);
@@ -318,7 +319,7 @@ export class ApiService {
     problems: Problems,
     before: ApiWithRoutes,
     form: Omit<UpdateApi, "id" | "expectedVersion">,
-    { schemasChecked }: FormOrigin,
+    { schemasChecked, prepared }: FormOrigin,
   ): Promise<ApiWithRoutes> {
     const { subscriptions, integrations, canRecover } = this.#deps;
     const subscriptionId = form.subscriptionId ?? before.api.subscriptionId;
@@ -357,7 +358,9 @@ export class ApiService {
       ...checkLimits(problems, ["input"], before.api, form),
       ...checkOwnership(problems, before.api, form),
     };
-    const components = checkComponents(problems, before.components, form, schemasChecked);
+    const components =
+      prepared?.components ?? checkComponents(problems, before.components, form, schemasChecked);
+    problems.addAll(prepared?.componentErrors ?? []);
     const forms = form.routes ?? before.routes.map(routeFormOf);
     // Bounded before the look-up: an endless list costs nothing.
     const ids = forms.slice(0, apiLimits.routesMax).map((route) => route.integrationId);
@@ -366,10 +369,11 @@ export class ApiService {
       subscriptionId,
       existing: before.routes,
       targets: await integrations.targets(scope.trx, [...new Set(ids)]),
-      schemaNames: namesOf(components.schemas),
+      schemaNames: prepared?.schemaNames ?? namesOf(components.schemas),
       schemas: components.schemas,
       schemasChanged: components.schemas !== before.components.schemas,
       schemasChecked,
+      ...(prepared !== undefined && { prepared }),
     });
     return { api, routes, components };
   }
@@ -390,10 +394,6 @@ export class ApiService {
     documentedApisOf: (db: Db, integrationId: string): Promise<readonly string[]> =>
       findDocumentedApis(db, integrationId),
   };
-}
-
-function namesOf(schemas: string | null): ReadonlySet<string> {
-  return new Set(schemas === null ? [] : Object.keys(JSON.parse(schemas) as object));
 }
 
 /** Fits the limit whatever the original's length. */

@@ -25,9 +25,9 @@ import {
 } from "./api.js";
 import type { CreateApi } from "./api-form.js";
 import type { ApiService } from "./api-service.js";
-import { mergeComponents } from "./import-components.js";
+import { type MergedComponents, mergeComponents } from "./import-components.js";
 import { checkInput, type ImportOpenApi, mappingOf } from "./import-input.js";
-import { type MadeIntegrations, makeIntegrations } from "./import-integrations.js";
+import { makeIntegrations } from "./import-integrations.js";
 import type { ImportNote } from "./import-note.js";
 import {
   bySeverity,
@@ -48,7 +48,8 @@ import {
   planOf,
   type RouteMerge,
 } from "./import-routes.js";
-import { type ImportPart, modelOf, PARTS_MAX, splitRoutes } from "./import-split.js";
+import { modelOf, PARTS_MAX, splitRoutes } from "./import-split.js";
+import { PreparedContent } from "./prepared-content.js";
 import type { RouteForm } from "./route-form.js";
 import { isVersionLabel } from "./version-label.js";
 
@@ -82,6 +83,8 @@ export interface ImportOutcome {
   /** Of the document; null when it cannot be read. */
   readonly title: string | null;
 }
+
+type IntegrationOf = (route: MatchedRoute) => string;
 
 /** Of an import that ended before the document was read. */
 const unread = { notes: [], plan: [], addedIntegrations: [], unread: [], title: null };
@@ -152,6 +155,28 @@ export class ImportService {
     if (failure !== null && !(context.dryRun === true && notes.every(isMissingIntegration)))
       return { ...read, outcome: failure };
     const left = new Set(matched.filter((route) => !solved.has(route)));
+    const parts =
+      input.split && result.model !== null
+        ? splitRoutes(matched, input.split)
+        : [{ name: null, routes: matched }];
+    if (parts.length > PARTS_MAX) return { ...read, outcome: tooManyParts(parts.length) };
+    const merge = (routes: readonly MatchedRoute[], integrationOf: IntegrationOf): RouteMerge =>
+      mergeRoutes(
+        routes.filter((route) => !left.has(route)),
+        before.routes,
+        {
+          validate: input.validate ?? "keep",
+          replace: input.replace ?? false,
+          unread: result.source?.unread ?? [],
+          prefix,
+          integrationOf,
+        },
+      );
+    const prepared: PreparedPart[] = [];
+    const known = integrationsOf(matched, mapped, wanted, []);
+    for (const part of parts)
+      prepared.push(await prepare(part, before, result.model, input, (routes) => merge(routes, known)));
+    await pauses.pause();
 
     const outcome = await this.#units.run<Imported>(context, async (scope) => {
       const made = await makeIntegrations(scope, this.#integrations, {
@@ -163,20 +188,17 @@ export class ImportService {
       });
       if (!made.ok) return made;
       await pauses.pause();
-      const merge = (routes: readonly MatchedRoute[]): RouteMerge => {
-        const served = routes.filter((route) => !left.has(route));
-        return mergeRoutes(served, before.routes, {
-          validate: input.validate ?? "keep",
-          replace: input.replace ?? false,
-          unread: result.source?.unread ?? [],
-          prefix,
-          integrationOf: integrationsOf(matched, mapped, wanted, made.value),
-        });
-      };
-      if (!input.split || result.model === null)
-        return this.#write(scope, input, before, result.model, merge(matched), made.value);
-      const parts = splitRoutes(matched, input.split).map((part) => ({ ...part, merge: merge(part.routes) }));
-      return this.#writeParts(scope, input, before, result.model, parts, made.value);
+      const integrationOf = integrationsOf(matched, mapped, wanted, made.value.ids);
+      const imported: Imported = { apis: [], addedIntegrations: made.value.added, notes: made.value.notes };
+      return this.#write(
+        scope,
+        input,
+        before,
+        result.model,
+        prepared,
+        ({ merged, routes }) => (wanted.length === 0 ? merged : merge(routes, integrationOf)),
+        imported,
+      );
     });
     if (!outcome.ok) return { ...read, outcome };
     const { value } = outcome.value;
@@ -237,72 +259,81 @@ export class ImportService {
     );
   }
 
+  /** The Api, or one for each part; none when one of them is refused. */
   async #write(
     scope: UnitOfWork,
     input: ImportOpenApi,
     before: Before,
     model: ApiModel | null,
-    { forms, kept, spared }: RouteMerge,
-    made: MadeIntegrations,
+    parts: readonly PreparedPart[],
+    merge: (part: PreparedPart) => RouteMerge,
+    made: Imported,
   ): Promise<Outcome<Imported>> {
-    const components = await mergeComponents(model, before.components, kept, input.replace ?? false);
-    const content = { ...components.form, routes: forms };
-    const written =
-      before.api === null
-        ? await this.#apis.createIn(
-            scope,
-            { ...content, ...headOf(before, model), title: input.title ?? model?.title ?? "" },
-            { schemasChecked: true },
-          )
-        : await this.#apis.updateIn(
-            scope,
-            { ...content, id: before.api.id, expectedVersion: input.expectedVersion ?? before.api.version },
-            { schemasChecked: true },
-          );
-    if (!written.ok) return err(inDocument(written.error, forms));
-    return ok({
-      apis: [{ key: null, secret: null, ...written.value }],
-      addedIntegrations: made.added,
-      notes: [...made.notes, ...spared.map(sparedNote), ...components.changed.map(changedSchemaNote)],
-    });
-  }
-
-  /** An API for each part; none when one of them is refused. */
-  async #writeParts(
-    scope: UnitOfWork,
-    input: ImportOpenApi,
-    before: Before,
-    model: ApiModel,
-    parts: readonly (ImportPart & { readonly merge: RouteMerge })[],
-    made: MadeIntegrations,
-  ): Promise<Outcome<Imported>> {
-    if (parts.length > PARTS_MAX)
-      return userError(
-        "TOO_MANY",
-        ["input", "split"],
-        `A document is split into at most ${PARTS_MAX} APIs; this would be ${parts.length}.`,
-      );
     const pauses = new Pauses();
     const apis: ImportedApi[] = [];
-    for (const { name, routes, merge } of parts) {
+    const notes = [...made.notes];
+    const title = input.title ?? model?.title ?? "";
+    for (const part of parts) {
       await pauses.pause();
-      const ofPart = modelOf(model, routes);
-      const { form } = await mergeComponents(ofPart, noComponents, [], false);
-      const written = await this.#apis.createIn(
-        scope,
-        {
-          ...form,
-          ...headOf(before, model),
-          routes: merge.forms,
-          title: partTitle(input.title ?? model.title, name),
-        },
-        { schemasChecked: true, part: name },
-      );
-      if (!written.ok) return err(inDocument(written.error, merge.forms));
-      apis.push(written.value);
+      const { name, components, content } = part;
+      const { forms, spared } = merge(part);
+      const form = { ...components.form, routes: forms };
+      const origin = { schemasChecked: true, prepared: content };
+      const written =
+        before.api !== null
+          ? await this.#apis.updateIn(
+              scope,
+              { ...form, id: before.api.id, expectedVersion: input.expectedVersion ?? before.api.version },
+              origin,
+            )
+          : name === null
+            ? await this.#apis.createIn(scope, { ...form, ...headOf(before, model), title }, origin)
+            : await this.#apis.createIn(
+                scope,
+                { ...form, ...headOf(before, model), title: partTitle(title, name) },
+                { ...origin, part: name },
+              );
+      if (!written.ok) return err(inDocument(written.error, forms));
+      apis.push({ key: null, secret: null, ...written.value });
+      notes.push(...spared.map(sparedNote), ...components.changed.map(changedSchemaNote));
     }
-    return ok({ apis, addedIntegrations: made.added, notes: made.notes });
+    return ok({ ...made, apis, notes });
   }
+}
+
+/** What becomes an Api, prepared before its transaction. */
+interface PreparedPart {
+  /** Null: the document is not split. */
+  readonly name: string | null;
+  readonly routes: readonly MatchedRoute[];
+  /** Of routes whose integrations are there. */
+  readonly merged: RouteMerge;
+  readonly components: MergedComponents;
+  readonly content: PreparedContent;
+}
+
+async function prepare(
+  { name, routes }: Pick<PreparedPart, "name" | "routes">,
+  { api, routes: stored, components: storedComponents }: Before,
+  model: ApiModel | null,
+  input: ImportOpenApi,
+  merge: (routes: readonly MatchedRoute[]) => RouteMerge,
+): Promise<PreparedPart> {
+  const merged = merge(routes);
+  const { forms, kept } = merged;
+  const ofPart = name === null || model === null ? model : modelOf(model, routes);
+  const components = await mergeComponents(ofPart, storedComponents, kept, input.replace ?? false);
+  const before = api === null ? null : { api, routes: stored, components: storedComponents };
+  const content = await PreparedContent.of(before, components.form, forms, storedComponents);
+  return { name, routes, merged, components, content };
+}
+
+function tooManyParts(count: number): Outcome<never> {
+  return userError(
+    "TOO_MANY",
+    ["input", "split"],
+    `A document is split into at most ${PARTS_MAX} APIs; this would be ${count}.`,
+  );
 }
 
 /** Of a new API, beside its title and content. */
@@ -328,11 +359,11 @@ function integrationsOf(
   matched: readonly MatchedRoute[],
   mapped: readonly (string | null)[],
   wanted: readonly MatchedRoute[],
-  made: MadeIntegrations,
-): (route: MatchedRoute) => string {
+  made: readonly (string | null)[],
+): IntegrationOf {
   const ids = new Map(matched.map((route, place) => [route, mapped[place] ?? null]));
   wanted.forEach((route, place) => {
-    ids.set(route, made.ids[place] ?? null);
+    ids.set(route, made[place] ?? null);
   });
   return (route) => ids.get(route) ?? "";
 }

@@ -3,7 +3,7 @@
  * requests can be checked against their schemas. Reads nothing but its arguments. Matching operation and path pattern
  * is not its task: a parameter that the pattern does not have is never looked at.
  */
-import type { Problems } from "../../errors/user-error.js";
+import type { Problems, UserErrors } from "../../errors/user-error.js";
 import type { FieldPath, Maybe } from "../../forms/form.js";
 import { checkSchemaFault } from "../../forms/schema-fault.js";
 import { type ApiComponents, apiLimits } from "./api.js";
@@ -18,6 +18,14 @@ export interface OperationContext {
    * they were stored.
    */
   readonly schemasChecked: boolean;
+  /** What was checked before, by the form's object. */
+  readonly prepared?: { resultOf(operation: object): OperationResult | undefined };
+}
+
+/** Of `checkOperation`; the fields of the errors are those within the operation. */
+export interface OperationResult {
+  readonly text: string | null;
+  readonly errors: UserErrors;
 }
 
 /** JSON text of the operation, null for none, undefined when it is left out. Of no use when there are problems. */
@@ -28,6 +36,11 @@ export function checkOperation(
   context: OperationContext,
 ): string | null | undefined {
   if (operation === undefined || operation === null) return operation;
+  const result = context.prepared?.resultOf(operation);
+  if (result !== undefined) {
+    for (const error of result.errors) problems.add(error.code, [...field, ...error.field], error.message);
+    return result.text;
+  }
   const text = JSON.stringify(operation);
   if (text === "{}") return null;
   if (text.length > apiLimits.operationCharsMax) {
@@ -105,6 +118,11 @@ function checkSchemas(problems: Problems, schemas: object | null, schemasChecked
     }
   }
   return text;
+}
+
+/** Names of shared schemas. `schemas`: JSON text, or null. */
+export function namesOf(schemas: string | null): ReadonlySet<string> {
+  return new Set(schemas === null ? [] : Object.keys(JSON.parse(schemas) as object));
 }
 
 function checkTags(problems: Problems, tags: readonly object[] | null): string | null {
