@@ -6,6 +6,7 @@ import { afterEach, expect, it } from "vitest";
 import { acceptBareSockets, type BareSocket } from "./bare-socket.js";
 import { SocketHandle } from "./node-internals.js";
 import { sharedRead } from "./read-arena.js";
+import { SocketWriter } from "./socket-writer.js";
 
 const open: { destroy(): void }[] = [];
 let server: Server;
@@ -123,6 +124,18 @@ it("is closed by a reset, and resets", async () => {
   const [error] = (await once(second.client, "error")) as [NodeJS.ErrnoException];
   expect(error.code).toBe("ECONNRESET");
   expect(other.seen.events).toEqual(["closed"]);
+});
+
+it("takes no first write once it is closed", async () => {
+  const { bare } = await pair();
+  started(bare);
+  const owner = { onFlushed: () => {}, onDrained: () => {}, onWriteError: () => {} };
+  const writer = new SocketWriter(bare, owner, false);
+  writer.writeText("a response");
+  bare.destroy();
+  writer.flush();
+  writer.end();
+  expect(writer.unsent).toBe("a response".length);
 });
 
 it("becomes a socket", async () => {

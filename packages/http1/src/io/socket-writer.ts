@@ -4,7 +4,7 @@
 import type { Socket } from "node:net";
 import { hasLines, isVisible } from "../codec/head-check.js";
 import { view, viewOf, wordBuffer } from "../codec/word-buffer.js";
-import type { BareSocket } from "./bare-socket.js";
+import { BareSocket } from "./bare-socket.js";
 import { type BatchWriter, eventLoopBatch } from "./event-loop-batch.js";
 import { HandleWriter, type HandleWriterOwner } from "./handle-writer.js";
 import { BULK_BYTES, type Slab, SMALL_MAX, writeArena } from "./write-arena.js";
@@ -204,7 +204,9 @@ export class SocketWriter implements BatchWriter, HandleWriterOwner {
     if (this.#gathered === 0) return;
     if (this.#direct === undefined) {
       this.#direct = HandleWriter.of(this.#socket, this);
-      if (this.#direct === null) this.#stream.on("drain", () => this.#owner.onDrained());
+      // One without a stream was closed before its first write.
+      if (this.#direct === null && !(this.#socket instanceof BareSocket))
+        this.#stream.on("drain", () => this.#owner.onDrained());
     }
     if (this.#encrypted && this.#direct?.isBusy === true) {
       this.#hold();

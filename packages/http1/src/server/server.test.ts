@@ -650,6 +650,20 @@ describe("ends of connections", () => {
     expect(one.received).toContain("connection: close");
   });
 
+  it("drops a response whose connection is closed before it leaves, and goes on", async () => {
+    let handled = 0;
+    const { port, server } = await serve((request) => {
+      handled++;
+      text(request, "never sent");
+      server.destroy();
+      return new Seen(request);
+    });
+    const one = await client(port);
+    one.send(`GET / HTTP/1.1\r\n${H}\r\n`);
+    await one.untilEnded();
+    expect([handled, one.received]).toEqual([1, ""]);
+  });
+
   it("closes at once behind the response to a whole request that asked for the end", async () => {
     const { port, server } = await serve(
       (request) => {
