@@ -32,7 +32,7 @@ const upstreamMethods: readonly { readonly value: UpstreamMethod; readonly label
 ];
 
 const shown =
-  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|limits|rateLimit|quota|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestHeaderRules|responseHeaderRules|spelledHeaders|credentials|requestSchema|responseSchema)(\.|$)/;
+  /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|webSockets|limits|rateLimit|quota|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestHeaderRules|responseHeaderRules|spelledHeaders|credentials|requestSchema|responseSchema)(\.|$)/;
 
 export function IntegrationFields({ value, errors, isNew, set }: IntegrationFieldsProps) {
   const general = errors.elsewhere((path) => shown.test(path));
@@ -100,6 +100,13 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             description="For APIs that require a bearer token, which otherwise stays at the gateway. Other APIs always forward Authorization."
             checked={value.forwardAuthorization}
             onChange={(event) => set({ forwardAuthorization: event.currentTarget.checked })}
+          />
+          <Checkbox
+            className={classes.wide ?? ""}
+            label="WebSocket"
+            description="Clients may switch to WebSocket on routes to this integration. Their key is checked first, and its end closes them."
+            checked={value.webSockets}
+            onChange={(event) => set({ webSockets: event.currentTarget.checked })}
           />
           <Textarea
             className={classes.wide ?? ""}

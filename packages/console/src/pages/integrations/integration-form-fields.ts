@@ -33,6 +33,7 @@ const fields: readonly FormField<Value>[] = [
   propertyField<Value, "method">("method", "Upstream method", text),
   propertyField<Value, "urls">("urls", "Upstream URLs", text),
   propertyField<Value, "forwardAuthorization">("forwardAuthorization", "Forward the bearer token", text),
+  propertyField<Value, "webSockets">("webSockets", "WebSocket", text),
   propertyField<Value, "description">("description", "Description", text),
   {
     ...propertyField<Value, "credentials">("credentials", "Credentials", (credentials) =>

@@ -32,6 +32,7 @@ export interface IntegrationFormValue extends LimitsValues, HeaderRulesValues {
   readonly method: UpstreamMethod;
   readonly loadBalancing: IntegrationFieldsFragment["loadBalancing"];
   readonly forwardAuthorization: boolean;
+  readonly webSockets: boolean;
   readonly limits: Readonly<Record<LimitName, NumberText>>;
   readonly retryAttempts: NumberText;
   readonly retryBudget: NumberText;
@@ -94,6 +95,7 @@ export const emptyIntegrationForm: IntegrationFormValue = {
   method: "POST",
   loadBalancing: "ROUND_ROBIN",
   forwardAuthorization: false,
+  webSockets: false,
   limits: defaultLimits,
   ...noLimits,
   ...noHeaderRules,
@@ -124,6 +126,7 @@ export function toIntegrationForm(integration: IntegrationFieldsFragment): Integ
     method: integration.method,
     loadBalancing: integration.loadBalancing,
     forwardAuthorization: integration.forwardAuthorization,
+    webSockets: integration.webSockets,
     limits: Object.fromEntries(limitNames.map((name) => [name, integration.limits[name] || ""])) as Record<
       LimitName,
       NumberText
@@ -170,6 +173,7 @@ export function toIntegrationChange(value: IntegrationFormValue, changed: Readon
     ...(any("method") && { method: value.method }),
     ...(any("loadBalancing") && { loadBalancing: value.loadBalancing }),
     ...(any("forwardAuthorization") && { forwardAuthorization: value.forwardAuthorization }),
+    ...(any("webSockets") && { webSockets: value.webSockets }),
     ...(any("limits", ...limitNames.map((name) => `limits.${name}`)) && {
       limits: Object.fromEntries(limitNames.map((name) => [name, Number(value.limits[name] || 0)])),
     }),
