@@ -171,6 +171,26 @@ describe("token credentials", () => {
     expect(accepted?.body).toBe("again");
   });
 
+  it("are fetched once for a node with workers", async () => {
+    const node = await stack.addIngress("workers", { LATCHKEY_INGRESS_WORKERS: "2" });
+    const api = await apiWith(
+      keyId,
+      await credential({ ...oauth("by-post", "CLIENT_SECRET_POST"), secret: { value: CLIENT_SECRET } }),
+    );
+    const before = tokenRequests;
+    // A connection each, so that both workers get some.
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const headers = { "Connxio-Api-Key": api.secret };
+        const response = await fetch(`${node.url}/orders`, { method: "POST", headers, body: "an order" });
+        await response.arrayBuffer();
+        return response.status;
+      }),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(tokenRequests - before).toBe(1);
+  });
+
   it("cost only their integrations when the token server gives none", async () => {
     const wrong = await credential({
       ...oauth("by-basic", "CLIENT_SECRET_BASIC"),

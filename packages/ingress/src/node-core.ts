@@ -29,6 +29,7 @@ import { SnapshotClient } from "./sync/snapshot-client.js";
 import { CurrentTable } from "./table/current-table.js";
 import { Credentials } from "./upstream-auth/credentials.js";
 import { NodeKeys } from "./upstream-auth/node-keys.js";
+import type { AskPrimary } from "./upstream-auth/oauth-credential.js";
 import { type EventCounts, noEvents } from "./usage/ingress-stats.js";
 
 /** What was counted last is lost when it is not stored by then. */
@@ -46,6 +47,8 @@ export interface CoreOptions {
   readonly beforeAck:
     | ((version: { readonly epoch: number; readonly number: number }) => Promise<void>)
     | null;
+  /** Of a worker: where it gets tokens. Default: from token servers. */
+  readonly askPrimary?: AskPrimary;
   /** Default: the client of http1. Tests compare it with others. */
   readonly makeClient?: ClientFactory | undefined;
 }
@@ -106,6 +109,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
     upstreams,
     log,
     tokens: events.tokens,
+    askPrimary: options.askPrimary ?? null,
   });
   const applier = new RevisionApplier<Integration>({
     currentTable,

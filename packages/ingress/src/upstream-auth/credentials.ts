@@ -15,7 +15,7 @@ import { AwsCredential } from "./aws-credential.js";
 import { Credential } from "./credential.js";
 import { MutualTlsCredential } from "./mutual-tls-credential.js";
 import type { NodeKeys } from "./node-keys.js";
-import { OAuthCredential } from "./oauth-credential.js";
+import { type AskPrimary, OAuthCredential } from "./oauth-credential.js";
 import {
   EncryptedSecret,
   EnvironmentSecret,
@@ -35,6 +35,8 @@ export interface CredentialsParts {
   readonly upstreams: IngressConfig["upstreams"];
   readonly log: Logger;
   readonly tokens: { fetched: number; failed: number };
+  /** Of a worker: where it gets tokens; null: from token servers. */
+  readonly askPrimary: AskPrimary | null;
 }
 
 const REASON_CHARS_MAX = 200;
@@ -72,7 +74,7 @@ export class Credentials {
   }
 
   #withTokens(resource: CredentialResource, settings: OAuthSettings, secret: SecretValue): OAuthCredential {
-    const { pools, upstreams, clock } = this.#parts;
+    const { pools, upstreams, clock, askPrimary } = this.#parts;
     const { subscriptionId } = resource;
     const timeouts = {
       connectTimeoutMs: upstreams.connectTimeoutMs,
@@ -83,6 +85,7 @@ export class Credentials {
     const request = new TokenRequest({ settings, subscriptionId, pools, timeouts });
     const { tokens } = this.#parts;
     const onFailure = (error: unknown): void => {
+      if (askPrimary !== null) return; // the primary counts and logs it
       tokens.failed++;
       this.#noToken(resource.id, settings.tokenUrl, error);
     };
@@ -94,6 +97,7 @@ export class Credentials {
         tokens.fetched++;
         return token;
       },
+      askPrimary,
       (fetch) => new TokenSource({ fetch, clock, onFailure }),
     );
   }

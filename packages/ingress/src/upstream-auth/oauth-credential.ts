@@ -1,4 +1,4 @@
-/** A credential whose bearer token each node fetches from a token server. */
+/** A credential whose bearer token each node fetches from a token server: its primary does, and workers ask that. */
 import { SharedHeaders } from "@latchkey/http1";
 import type { CredentialResource } from "@latchkey/snapshot";
 import { Credential, type CredentialVerdict } from "./credential.js";
@@ -8,24 +8,38 @@ import type { FetchedToken, TokenSource } from "./token-source.js";
 /** @param secret of the client, as it is now */
 export type AskForToken = (secret: string) => Promise<FetchedToken>;
 
+/** A worker's way to the tokens of its node. Bounded in time. @param refused as of `TokenSourceParts.fetch` */
+export type AskPrimary = (credentialId: string, refused: string | null) => Promise<FetchedToken>;
+
 export class OAuthCredential extends Credential {
   readonly #tokens: TokenSource;
   #bearerOf: string | null = null;
   #bearer: SharedHeaders | null = null;
 
-  /** @param makeTokens gets what fetches a token with the present secret */
+  /**
+   * @param askPrimary of a worker; null: this process asks the token server
+   * @param makeTokens gets what fetches a token
+   */
   constructor(
     resource: CredentialResource,
     secret: SecretValue,
     ask: AskForToken,
-    makeTokens: (fetch: () => Promise<FetchedToken>) => TokenSource,
+    askPrimary: AskPrimary | null,
+    makeTokens: (fetch: (refused: string | null) => Promise<FetchedToken>) => TokenSource,
   ) {
     super(resource, secret);
-    this.#tokens = makeTokens(async () => {
+    this.#tokens = makeTokens(async (refused) => {
+      if (askPrimary !== null) return askPrimary(resource.id, refused);
       const { text } = this.secret;
       if (text === null) throw new Error(this.secret.problem ?? "there is no secret");
       return ask(text);
     });
+  }
+
+  /** For a worker of this node. @returns null: there is no token */
+  async give(refused: string | null): Promise<FetchedToken | null> {
+    await this.secret.settle();
+    return this.#tokens.give(refused);
   }
 
   override settle(): CredentialVerdict {

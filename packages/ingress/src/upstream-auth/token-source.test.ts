@@ -131,4 +131,47 @@ describe("the tokens of a credential", () => {
     expect(server.tokens.renew(server.tokens.version)).toBeNull();
     expect(server.asked).toBe(2);
   });
+
+  it("are given to other processes of the node: one token request for each renewal, however many ask", async () => {
+    const server = new Server();
+    const questions: (string | null)[] = [];
+    const workers = Array.from(
+      { length: 3 },
+      () =>
+        new TokenSource({
+          clock: server.clock,
+          onFailure: () => undefined,
+          fetch: async (refused) => {
+            questions.push(refused);
+            const token = await server.tokens.give(refused);
+            if (token === null) throw new Error("none");
+            return token;
+          },
+        }),
+    );
+    const settled = workers.map((worker) => worker.settle());
+    await server.respond();
+    await Promise.all(settled);
+    for (let round = 0; round < 2_000; round++) {
+      for (const worker of workers) {
+        expect(worker.settle()).toBeNull();
+        expect(server.accepts(worker.text)).toBe(true);
+      }
+      await server.respond();
+      server.clock.advance(40);
+    }
+    // 80 s, a token each 8 s.
+    expect(server.asked).toBeGreaterThanOrEqual(10);
+    expect(server.asked).toBeLessThanOrEqual(12);
+    expect(questions.every((refused) => refused === null)).toBe(true);
+
+    // A target refuses the token: one more request, for all that ask.
+    const before = server.asked;
+    server.clock.advance(6_000);
+    const renewals = workers.map((worker) => worker.renew(worker.version));
+    await server.respond();
+    await Promise.all(renewals);
+    expect(server.asked).toBe(before + 1);
+    expect(new Set(workers.map(({ text }) => text))).toEqual(new Set([`token-${before + 1}`]));
+  });
 });

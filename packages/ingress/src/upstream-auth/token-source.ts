@@ -10,17 +10,20 @@ export interface FetchedToken {
   readonly accessToken: string;
   /** Null: the server does not tell. */
   readonly lifeMs: number | null;
+  /** Since it was fetched, by another process. Default: it is new. */
+  readonly ageMs?: number;
 }
 
 export interface TokenSourceParts {
-  /** Bounded in time. */
-  readonly fetch: () => Promise<FetchedToken>;
+  /** Bounded in time. @param refused the token that the target does not take; null: it has nothing against the present one */
+  readonly fetch: (refused: string | null) => Promise<FetchedToken>;
   readonly clock: Clock;
   readonly onFailure: (error: unknown) => void;
 }
 
 interface Token {
   readonly text: string;
+  readonly lifeMs: number;
   readonly fetchedAtMs: number;
   /** From here on it is fetched anew in the background. */
   readonly renewAtMs: number;
@@ -87,24 +90,44 @@ export class TokenSource {
     if (this.#flight !== null) return this.#flight;
     const nowMs = this.#parts.clock.monotonicMs();
     const isFresh = this.#token !== null && nowMs - this.#token.fetchedAtMs < FRESH_MS;
-    return isFresh || nowMs < this.#retryAtMs ? null : this.#fetch();
+    return isFresh || nowMs < this.#retryAtMs ? null : this.#fetch(this.text);
   }
 
-  #fetch(): Promise<void> {
-    this.#flight ??= this.#fetchNow();
+  /**
+   * For another process of this node: the present token, after a renewal where one is due.
+   * @param refused as of `fetch`
+   * @returns null: there is none
+   */
+  async give(refused: string | null): Promise<FetchedToken | null> {
+    const { clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    const isDue = this.#token === null || nowMs >= this.#token.renewAtMs;
+    if (this.#flight !== null) await this.#flight;
+    else if (refused !== null && refused === this.text) await this.renew(this.#fetched);
+    else if (isDue && nowMs >= this.#retryAtMs) await this.#fetch();
+    const token = this.#token;
+    if (token === null || clock.monotonicMs() >= token.endsAtMs) return null;
+    const ageMs = clock.monotonicMs() - token.fetchedAtMs;
+    return { accessToken: token.text, lifeMs: token.lifeMs, ageMs };
+  }
+
+  #fetch(refused: string | null = null): Promise<void> {
+    this.#flight ??= this.#fetchNow(refused);
     return this.#flight;
   }
 
-  async #fetchNow(): Promise<void> {
+  async #fetchNow(refused: string | null): Promise<void> {
     const { clock, fetch, onFailure } = this.#parts;
     // The life of a token begins before the request for it.
-    const sentAtMs = clock.monotonicMs();
+    const askedAtMs = clock.monotonicMs();
     try {
-      const { accessToken, lifeMs } = await fetch();
+      const { accessToken, lifeMs, ageMs = 0 } = await fetch(refused);
+      const sentAtMs = askedAtMs - ageMs;
       const life = lifeMs ?? LIFE_MS;
       const arrivedAtMs = clock.monotonicMs();
       this.#token = {
         text: accessToken,
+        lifeMs: life,
         fetchedAtMs: sentAtMs,
         renewAtMs: Math.max(sentAtMs + life * RENEW_AT, arrivedAtMs + USE_MIN_MS * RENEW_AT),
         endsAtMs: Math.max(sentAtMs + life * END_AT, arrivedAtMs + USE_MIN_MS),

@@ -5,6 +5,7 @@ import { IngressStats, type StatsValue } from "../usage/ingress-stats.js";
 import type { IntegrationStates } from "../usage/integration-states.js";
 import type { RouteCounts } from "../usage/request-counts.js";
 import type { LimitQuestion, LimitReply } from "./primary-limits.js";
+import type { TokenQuestion, TokenReply } from "./primary-tokens.js";
 
 export type ToWorker =
   | {
@@ -21,6 +22,7 @@ export type ToWorker =
   | { readonly kind: "ticket-keys"; readonly keys: Buffer }
   | { readonly kind: "reload-files" }
   | { readonly kind: "limit-replies"; readonly replies: readonly LimitReply[] }
+  | { readonly kind: "token-reply"; readonly reply: TokenReply }
   | { readonly kind: "close" };
 
 export type FromWorker =
@@ -34,6 +36,7 @@ export type FromWorker =
     }
   | { readonly kind: "listen-failed"; readonly code: string }
   | { readonly kind: "limit-questions"; readonly questions: readonly LimitQuestion[] }
+  | { readonly kind: "token-question"; readonly question: TokenQuestion }
   /** After an uncaught exception it finishes what is in flight, and ends: its replacement need not wait. */
   | { readonly kind: "failing" }
   | { readonly kind: "report"; readonly report: WorkerReport };

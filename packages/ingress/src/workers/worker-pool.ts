@@ -15,6 +15,7 @@ import { TicketKeys } from "../fronts/ticket-keys.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
+import { OAuthCredential } from "../upstream-auth/oauth-credential.js";
 import { EMPTY_BATCH } from "../usage/empty-batch.js";
 import { mergeImpaired } from "../usage/impaired-targets.js";
 import { IngressStats } from "../usage/ingress-stats.js";
@@ -22,6 +23,7 @@ import { mergeStates } from "../usage/integration-states.js";
 import { RequestSeries } from "../usage/request-series.js";
 import { ResidentMemory } from "../usage/resident-memory.js";
 import { countRequest, type LimitQuestion, type LimitReply } from "./primary-limits.js";
+import type { TokenQuestion, TokenReply } from "./primary-tokens.js";
 import { makeRelayPath } from "./relay-path.js";
 import { type FromWorker, mergeStats, type ToWorker, type WorkerReport } from "./worker-messages.js";
 
@@ -160,7 +162,10 @@ class WorkerPool {
       engine: this.#engine,
       engineDescription: `${this.#engineDescription}, ${this.#config.workers} workers`,
       workers: this.#config.workers,
-      stats: () => mergeStats([this.#ended, ...this.#reports().map(({ stats }) => stats)]),
+      stats: () => {
+        const ofPrimary = new IngressStats(this.#core.events); // it fetches tokens
+        return mergeStats([ofPrimary, this.#ended, ...this.#reports().map(({ stats }) => stats)]);
+      },
       series: () => this.#series,
       inFlight: () => this.#sum(({ inFlight }) => inFlight),
       connections: () => this.#sum(({ connections }) => connections),
@@ -247,6 +252,11 @@ class WorkerPool {
           case "limit-questions":
             this.#send(worker, { kind: "limit-replies", replies: this.#countAll(message.questions) });
             break;
+          case "token-question":
+            void this.#tokenFor(message.question).then((reply) =>
+              this.#send(worker, { kind: "token-reply", reply }),
+            );
+            break;
           case "failing":
             this.#replace(member, "failing", listenedMs);
             break;
@@ -305,6 +315,13 @@ class WorkerPool {
       const limits = names.flatMap((name) => table?.limitsNamed(name) ?? []);
       return { id, verdict: limits.length < names.length ? null : countRequest(limits, nowMs) };
     });
+  }
+
+  /** Never rejects. */
+  async #tokenFor({ id, credentialId, refused }: TokenQuestion): Promise<TokenReply> {
+    const credential = this.#core.currentTable.table?.credentials.get(credentialId)?.current;
+    const token = credential instanceof OAuthCredential ? await credential.give(refused) : null;
+    return { id, token };
   }
 
   #replace(member: Member, reason: number | string, listenedMs: number): void {

@@ -8,6 +8,7 @@ import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import { makeFront, type NodeFront } from "../node-front.js";
 import { ResidentMemory } from "../usage/resident-memory.js";
 import { PrimaryLimits } from "./primary-limits.js";
+import { PrimaryTokens } from "./primary-tokens.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 const REPORT_MS = 500;
@@ -18,6 +19,7 @@ const memory = new ResidentMemory();
 let core: NodeCore | null = null;
 let front: NodeFront | null = null;
 const limits = new PrimaryLimits((questions) => tell({ kind: "limit-questions", questions }));
+const tokens = new PrimaryTokens((question) => tell({ kind: "token-question", question }));
 
 function tell(message: FromWorker): void {
   if (process.connected) process.send?.(message);
@@ -74,6 +76,7 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
     dataDir: null,
     observer: { onSnapshot: () => onFilled(), onDelta: () => undefined },
     beforeAck: null,
+    askPrimary: (credentialId, refused) => tokens.ask(credentialId, refused),
   });
   const madeFront = makeFront(madeCore, { sharesPort: true, primaryLimits: limits });
   if (message.isFilledFirst) {
@@ -123,6 +126,9 @@ process.on("message", (message: ToWorker) => {
       break;
     case "limit-replies":
       limits.onReplies(message.replies);
+      break;
+    case "token-reply":
+      tokens.onReply(message.reply);
       break;
     case "close":
       void close();
