@@ -194,32 +194,42 @@ describe.each(engines)("a node with an access log over %s", (engine) => {
   });
 });
 
-it("is written by all workers into one file, each line whole", { timeout: 240_000 }, async () => {
-  await using world = await World.empty();
-  world.server.load(served(...resources(world)));
-  await using node = new Program(world, {
-    LATCHKEY_INGRESS_WORKERS: "2",
-    LATCHKEY_INGRESS_ACCESS_LOG_TO: file,
-  });
-  const { port, adminPort } = await node.ports();
-  await world.server.acked();
-  const admin = async (path: string) => (await fetch(`http://127.0.0.1:${adminPort}${path}`)).text();
-  await until(async () => (await admin("/readyz")) === "ready\n");
-  const headers = { "connxio-api-key": key.secret, connection: "close" };
-  await Promise.all(
-    Array.from({ length: 100 }, async () =>
-      (await fetch(`http://127.0.0.1:${port}/a`, { headers })).arrayBuffer(),
-    ),
-  );
-  await until(() => linesOf(file).length === 100);
-  expect(parsed(file).every(({ status }) => status === 200)).toBe(true);
-  await until(
-    async () =>
-      parseExposition(await admin("/metrics")).value("latchkey_ingress_access_log_lines_total", {
-        outcome: "written",
-      }) === 100,
-  );
-});
+it.each(["file", "standard output"])(
+  "is written by all workers to one %s, each line whole",
+  { timeout: 240_000 },
+  async (to) => {
+    await using world = await World.empty();
+    world.server.load(served(...resources(world)));
+    await using node = new Program(world, {
+      LATCHKEY_INGRESS_WORKERS: "2",
+      LATCHKEY_INGRESS_ACCESS_LOG_TO: to === "file" ? file : "stdout",
+    });
+    const { port, adminPort } = await node.ports();
+    await world.server.acked();
+    const admin = async (path: string) => (await fetch(`http://127.0.0.1:${adminPort}${path}`)).text();
+    await until(async () => (await admin("/readyz")) === "ready\n");
+    const headers = { "connxio-api-key": key.secret, connection: "close" };
+    await Promise.all(
+      Array.from({ length: 100 }, async () =>
+        (await fetch(`http://127.0.0.1:${port}/a`, { headers })).arrayBuffer(),
+      ),
+    );
+    const written = () => {
+      const text = to === "file" ? readFileSync(file, "utf8") : node.output;
+      return text.split("\n").filter((line) => line.startsWith("{"));
+    };
+    await until(() => written().length === 100);
+    expect(written().map((line) => (JSON.parse(line) as { status: number }).status)).toEqual(
+      new Array(100).fill(200),
+    );
+    await until(
+      async () =>
+        parseExposition(await admin("/metrics")).value("latchkey_ingress_access_log_lines_total", {
+          outcome: "written",
+        }) === 100,
+    );
+  },
+);
 
 it("keeps a node from starting when its file cannot be written", async () => {
   await using world = await World.empty();

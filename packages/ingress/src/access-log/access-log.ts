@@ -101,7 +101,6 @@ export class AccessLog {
   reopen(): void {
     const { to } = this.#parts.settings;
     if (to === "stdout") return;
-    this.flush();
     try {
       this.#output.switchTo(open(to));
     } catch (cause) {

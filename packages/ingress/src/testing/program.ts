@@ -9,6 +9,8 @@ const command = fileURLToPath(new URL("../../../cli/bin/latchkey.js", import.met
 export class Program implements AsyncDisposable {
   readonly child: ChildProcess;
   errors = "";
+  /** Standard output. */
+  output = "";
   readonly #ended: Promise<number | null>;
 
   constructor(world: World, env: Readonly<Record<string, string>>) {
@@ -22,7 +24,10 @@ export class Program implements AsyncDisposable {
         LATCHKEY_INGRESS_UPSTREAMS_ALLOW_CIDRS: "127.0.0.0/8",
         ...env,
       },
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child.stdout?.on("data", (chunk: Buffer) => {
+      this.output += chunk.toString();
     });
     this.child.stderr?.on("data", (chunk: Buffer) => {
       this.errors += chunk.toString();

@@ -1,8 +1,14 @@
 /** What a node's metrics say of requests that went through it. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { request as requestOverTls } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseExposition, RawClient } from "@latchkey/testkit";
+import type { CredentialResource } from "@latchkey/snapshot";
+import { firstTestCertificate, parseExposition, RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
+import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const REQUESTS = "latchkey_ingress_route_requests_total";
@@ -128,4 +134,74 @@ it("shows integrations in use with their targets, connections and requests in fl
   const connections = { integration: "int_1", state: "open" };
   expect(metrics.value("latchkey_ingress_integration_connections", connections)).toBe(1);
   expect(metrics.value("latchkey_ingress_integration_in_flight", { integration: "int_1" })).toBe(0);
+});
+
+it("counts TLS handshakes of clients that completed and that failed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "latchkey-metrics-"));
+  const tls = { certFile: join(folder, "cert.pem"), keyFile: join(folder, "key.pem") };
+  writeFileSync(tls.certFile, firstTestCertificate.cert);
+  writeFileSync(tls.keyFile, firstTestCertificate.key);
+  await using world = await World.of(() => [], { engine: "strict", config: { tls } });
+  const status = await new Promise((resolve, reject) => {
+    const options = {
+      port: world.ingress.port,
+      host: "127.0.0.1",
+      rejectUnauthorized: false,
+      agent: false,
+    } as const;
+    requestOverTls(options, (response) => resolve(response.resume().statusCode))
+      .on("error", reject)
+      .end();
+  });
+  expect(status).toBe(401);
+  using raw = await RawClient.connect(world.ingress.port);
+  raw.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  await raw.response().catch(() => null);
+  const handshakes = async (outcome: string) =>
+    (await scrape(world)).value("latchkey_ingress_tls_handshakes_total", { outcome });
+  expect(await handshakes("completed")).toBe(1);
+  await until(async () => (await handshakes("failed")) === 1);
+  rmSync(folder, { recursive: true });
+});
+
+it("counts tokens that were fetched for integrations, and those that were not given", async () => {
+  process.env.LATCHKEY_SECRET_METRICS_TEST = "secret";
+  const tokens = createServer((req, res) => {
+    res.writeHead(req.url === "/good" ? 200 : 500, { "content-type": "application/json" });
+    res.end(JSON.stringify({ access_token: "t", token_type: "bearer", expires_in: 600 }));
+  });
+  await new Promise<void>((resolve) => tokens.listen(0, "127.0.0.1", resolve));
+  const { port } = tokens.address() as { port: number };
+  const credential = (id: string): CredentialResource => ({
+    kind: "credential",
+    id,
+    subscriptionId: "sub_1",
+    name: id,
+    secret: { kind: "reference", reference: "env:LATCHKEY_SECRET_METRICS_TEST" },
+    scheme: {
+      kind: "oauth",
+      tokenUrl: `http://127.0.0.1:${port}/${id}`,
+      clientId: "c",
+      clientAuthentication: "client-secret-post",
+      scope: "",
+      audience: "",
+      resource: "",
+      keyId: "",
+    },
+  });
+  await using world = await World.of(({ upstream }) => [
+    credential("good"),
+    credential("bad"),
+    anIntegration("int_1", upstream.url, { credentialIds: ["good"] }),
+    anIntegration("int_2", upstream.url, { credentialIds: ["bad"] }),
+    anApi("api_1", [aRoute("ANY", "/a", "int_1"), aRoute("ANY", "/b", "int_2")]),
+    key.resource,
+  ]);
+  expect(await ask(world, key.secret, "/a")).toBe(200);
+  expect(await ask(world, key.secret, "/b")).toBe(502);
+  const metrics = await scrape(world);
+  expect(metrics.value("latchkey_ingress_upstream_tokens_total", { outcome: "fetched" })).toBe(1);
+  expect(metrics.value("latchkey_ingress_upstream_tokens_total", { outcome: "failed" })).toBe(1);
+  tokens.closeAllConnections();
+  tokens.close();
 });
