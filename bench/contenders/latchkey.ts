@@ -3,16 +3,23 @@
  * control plane's stream: each HTTP front.
  */
 import { join } from "node:path";
-import { encodeResource, type Resource } from "@latchkey/snapshot";
+import type { CorsPolicy, HeaderRules } from "@latchkey/core";
+import {
+  type CredentialResource,
+  type CredentialScheme,
+  encodeResource,
+  type Resource,
+} from "@latchkey/snapshot";
 import { aKey, anApi, anIntegration, aRoute, SnapshotServer } from "@latchkey/testkit";
 import type { Contender, RunningContender, Target } from "../contender.js";
 import { coresOf } from "../support/child.js";
 import { processTree } from "../support/cpu-time.js";
-import { startNode } from "../support/ingress-node.js";
+import { SECRET_REFERENCE, startNode } from "../support/ingress-node.js";
 
 function contender(name: string, engine: string): Contender {
   return {
     name,
+    isOwn: true,
     version: () => ({ version: `engine ${engine}, ${process.version}` }),
     start: (target) => start(target, engine),
   };
@@ -50,21 +57,67 @@ async function start(target: Target, engine: string): Promise<RunningContender> 
   };
 }
 
+function aCredential(id: string, scheme: CredentialScheme): CredentialResource {
+  const secret = { kind: "reference", reference: SECRET_REFERENCE } as const;
+  return { kind: "credential", id, subscriptionId: "sub_1", name: id, scheme, secret };
+}
+
+const credentials: readonly CredentialResource[] = [
+  aCredential("crd_header", { kind: "header", name: "X-Api-Key" }),
+  aCredential("crd_aws", {
+    kind: "aws",
+    region: "eu-north-1",
+    service: "execute-api",
+    accessKeyId: "AKIDEXAMPLE",
+  }),
+];
+
+const headerRules: HeaderRules = {
+  request: [
+    { action: "set", name: "X-Tenant", value: "north" },
+    { action: "set", name: "X-Order", value: "{path.id}" },
+    { action: "remove", name: "Cookie", value: "" },
+  ],
+  response: [
+    { action: "set", name: "Strict-Transport-Security", value: "max-age=31536000" },
+    { action: "set", name: "X-Content-Type-Options", value: "nosniff" },
+    { action: "remove", name: "Server", value: "" },
+  ],
+};
+
+const cors: CorsPolicy = {
+  origins: ["https://app.example.com"],
+  methods: [],
+  headers: [],
+  exposedHeaders: ["x-total"],
+  credentials: false,
+  maxAgeSeconds: 600,
+};
+
 /** One API a key, all with the same routes: only the key tells them apart. */
-function resourcesOf({ keys, upstreamPort }: Target): Resource[] {
-  const integrations = ["orders", "download", "upload", "stream"].map((name) =>
-    anIntegration(`int_${name}`, `http://127.0.0.1:${upstreamPort}/${name}`),
-  );
+function resourcesOf({ keys, upstreamPort, hasCors }: Target): Resource[] {
+  const origin = `http://127.0.0.1:${upstreamPort}`;
+  const integrations = [
+    ...["orders", "download", "upload", "stream"].map((name) =>
+      anIntegration(`int_${name}`, `${origin}/${name}`),
+    ),
+    anIntegration("int_credential", `${origin}/orders`, { credentialIds: ["crd_header"] }),
+    anIntegration("int_aws", `${origin}/orders`, { credentialIds: ["crd_aws"] }),
+    anIntegration("int_rules", `${origin}/orders`, { headerRules }),
+  ];
   const routes = [
     aRoute("ANY", "/orders", "int_orders"),
     aRoute("ANY", "/orders/{id}", "int_orders"),
     aRoute("ANY", "/download", "int_download"),
     aRoute("ANY", "/upload", "int_upload"),
     aRoute("ANY", "/stream", "int_stream"),
+    aRoute("ANY", "/credential/{id}", "int_credential"),
+    aRoute("ANY", "/aws/{id}", "int_aws"),
+    aRoute("ANY", "/rules/{id}", "int_rules"),
   ];
   const apis = keys.flatMap((secret, i): Resource[] => [
-    anApi(`api_${i}`, routes),
+    anApi(`api_${i}`, routes, { cors: hasCors ? cors : null }),
     aKey(`key_${i}`, `api_${i}`, {}, secret).resource,
   ]);
-  return [...integrations, ...apis];
+  return [...credentials, ...integrations, ...apis];
 }

@@ -17,6 +17,9 @@ export interface NodeOptions {
   readonly tls?: CertificateFiles | null;
 }
 
+/** What credentials of the bench refer to. */
+export const SECRET_REFERENCE = "env:LATCHKEY_SECRET_BENCH";
+
 export interface RunningNode {
   readonly port: number;
   readonly child: Child;
@@ -41,6 +44,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     LATCHKEY_INGRESS_UPSTREAMS_QUEUE_MAX: "10000",
     LATCHKEY_INGRESS_WORKERS: String(options.workers ?? 1),
     LATCHKEY_INGRESS_LOG_LEVEL: "warn",
+    LATCHKEY_SECRET_BENCH: "secret-of-the-bench-0123456789abcdef",
     LATCHKEY_INGRESS_LIMITS_CONNECTIONS_PER_ADDRESS_MAX: "20000", // the load has one address, and is counted all the same
     ...(options.tls
       ? {
