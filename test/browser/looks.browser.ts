@@ -194,6 +194,7 @@ suiteAlone("every view", (given) => {
         const isFirst = width === FIRST_CORNER[0] && theme === FIRST_CORNER[1];
         expect(await window.seriousFindings(isFirst ? [] : rulesOfLooks)).toEqual([]);
       }
+      if (otherCorners.length > 0) await showForcedColors(window, view.name);
     };
     await (view.isSignedIn === false ? inWindow(look, { isSignedIn: false }) : inSameWindow(look));
   });
@@ -285,7 +286,7 @@ async function prepare(dev: Dev): Promise<readonly [MadeApi, string]> {
   return [api, integrations.north ?? ""];
 }
 
-/** One that an integration uses, and one by reference. */
+/** One that an integration uses, and one that none does. */
 async function makeCredentials(dev: Dev): Promise<void> {
   const { subscriptionId } = await dev.sampleIds();
   const { credential } = await dev.mutate<{ credential: { id: string } }>(
@@ -309,7 +310,7 @@ async function makeCredentials(dev: Dev): Promise<void> {
       subscriptionId,
       name: "Key of the warehouse",
       header: { name: "X-Api-Key" },
-      secret: { reference: "file:/run/secrets/warehouse" },
+      secret: { value: "shown-nowhere-either" },
     },
     "credential { id }",
   );
@@ -355,6 +356,14 @@ async function requestOpened(page: Page, requests: () => Promise<void>): Promise
     .first()
     .click();
   await page.getByRole("region", { name: "Timeline" }).waitFor();
+}
+
+/** As with a contrast theme of the system: for people who look at the pictures. */
+async function showForcedColors(window: ConsolePage, name: string): Promise<void> {
+  await window.page.emulateMedia({ forcedColors: "active" });
+  await show(window, 1440, "dark");
+  await window.screenshot(`${name}-forced-1440`);
+  await window.page.emulateMedia({ forcedColors: null });
 }
 
 async function resize({ page }: ConsolePage, width: number, theme: Theme): Promise<void> {

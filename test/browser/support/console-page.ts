@@ -26,7 +26,7 @@ export interface WindowOptions {
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
-const screenshotDir = join(root, "test-output", "screenshots");
+export const screenshotDir = join(root, "test-output", "screenshots");
 type SignedIn = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
 /** Cookie and CSRF token of one sign-in. */

@@ -81,7 +81,7 @@ function itemAttention(item: ServerItem, nowMs: number): Attention {
         tone: "bad",
         noun: "Integration",
         name,
-        text: `${counted(item.urls, "URL gets", "URLs get")} no requests from ${counted(item.nodes, "node", "nodes")}, since ${atMs === null ? "" : ago(atMs, nowMs)}`,
+        text: `${counted(item.urls, "URL gets", "URLs get")} no requests from ${counted(item.nodes, "node", "nodes")}${atMs === null ? "" : ` (${ago(atMs, nowMs)})`}`,
         to: `/integrations/${targetId ?? ""}`,
       };
   }
