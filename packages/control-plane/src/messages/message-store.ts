@@ -167,37 +167,30 @@ export async function coverageOf(
   return { requests: Number(row?.requests ?? 0), kept: Number(row?.kept ?? 0) };
 }
 
-/** Deletes some of the oldest messages that are more than `rowsMax`, or older. @returns false: there are no more */
+/**
+ * Deletes some of the oldest messages that are more than `rowsMax`, or older than `beforeMs`. They are deleted in the order in
+ * which they were reported, as ranges of ids.
+ * @returns false: there are no more
+ */
 export async function trimMessages(db: MessageDb, rowsMax: number, beforeMs: number): Promise<boolean> {
-  const ends = await db
-    .selectFrom("message")
-    .select((eb) => [eb.fn.min("id").as("oldest"), eb.fn.max("id").as("newest")])
+  // Not `min` and `max`: SQLite would read the whole table for the two together.
+  const ids = db.selectFrom("message").select("id").limit(1);
+  const oldest = await ids.orderBy("id").executeTakeFirst();
+  const newest = await ids.orderBy("id", "desc").executeTakeFirst();
+  if (oldest === undefined || newest === undefined) return false;
+  const end = oldest.id + DELETE_ROWS;
+  const surplusEnd = newest.id - rowsMax + 1;
+  const { numDeletedRows } = await db
+    .deleteFrom("message")
+    .where("id", "<", end)
+    .where((eb) => eb.or([eb("id", "<", surplusEnd), eb("at_ms", "<", beforeMs)]))
     .executeTakeFirst();
-  if (ends === undefined || ends.oldest === null) return false;
-  const oldest = Number(ends.oldest);
-  const last = Math.min(oldest + DELETE_ROWS - 1, Number(ends.newest) - rowsMax);
-  if (last >= oldest) {
-    await db.deleteFrom("message").where("id", "<=", last).execute();
-    return true;
-  }
-  const old = await db
-    .selectFrom("message")
-    .select("id")
-    .where("at_ms", "<", beforeMs)
-    .orderBy("at_ms")
-    .limit(DELETE_ROWS)
-    .execute();
-  if (old.length > 0)
-    await db
-      .deleteFrom("message")
-      .where(
-        "id",
-        "in",
-        old.map(({ id }) => id),
-      )
-      .execute();
+  return numDeletedRows > 0n;
+}
+
+/** Deletes the counts of minutes that are older. */
+export async function trimMinutes(db: MessageDb, beforeMs: number): Promise<void> {
   await db.deleteFrom("message_minute").where("at_ms", "<", beforeMs).execute();
-  return old.length === DELETE_ROWS;
 }
 
 function encodePlace({ atMs, id }: MessagePlace): string {

@@ -21,6 +21,7 @@ import {
   type MessagePage,
   pageMessages,
   trimMessages,
+  trimMinutes,
 } from "./message-store.js";
 
 const DAY_MS = 86_400_000;
@@ -146,6 +147,7 @@ export class MessageTrail implements AsyncDisposable {
   async #trim(): Promise<void> {
     const { database, clock, days, rowsMax } = this.#options;
     const beforeMs = clock.now() - days * DAY_MS;
+    await trimMinutes(database.db, beforeMs);
     while (!this.#isClosed && (await trimMessages(database.db, rowsMax, beforeMs)));
   }
 
