@@ -54,6 +54,7 @@ const views: readonly View[] = [
     ready: (page) => page.getByLabel("Path of route 3").waitFor(),
   },
   { name: "api-operation", path: ({ id }) => `/apis/${id}`, ready: panelOpened },
+  { name: "api-policies", path: ({ id }) => `/apis/${id}`, ready: policiesOpened },
   { name: "api-menu", path: ({ id }) => `/apis/${id}`, ready: menuOpened },
   { name: "api-openapi", path: ({ id }) => `/apis/${id}?view=openapi`, ready: operationOpened },
   { name: "api-schemas", path: ({ id }) => `/apis/${id}/schemas`, ready: schemaOpened },
@@ -422,6 +423,14 @@ async function panelOpened(page: Page): Promise<void> {
 async function credentialOpened(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Target login" }).click();
   await page.getByRole("link", { name: "Logged in" }).waitFor();
+}
+
+async function policiesOpened(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Operation of route 3" }).click();
+  const policies = page.getByRole("group", { name: "Policies of route 3" });
+  await policies.getByRole("textbox", { name: "Response header rules" }).fill("set X-Frame-Options: DENY");
+  await policies.getByRole("textbox", { name: "Rate limit", exact: true }).fill("100");
+  await policies.scrollIntoViewIfNeeded();
 }
 
 async function paletteOpened(page: Page): Promise<void> {
