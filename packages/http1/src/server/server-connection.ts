@@ -78,6 +78,8 @@ export class ServerConnection<M extends ConnectionMemo>
   #rests = false;
   /** True while `#walk` goes through a piece: responses given inside must not start another walk. */
   #walking = false;
+  /** The current request was the last of the piece that is walked through. */
+  #isWalked = false;
 
   constructor(
     server: ConnectionServer<ServerConnection<M>, M>,
@@ -403,6 +405,7 @@ export class ServerConnection<M extends ConnectionMemo>
       this.#deadlines.stopRead();
       this.#transition(parser.expectContinue ? BODY_AFTER_CONTINUE : BODY);
     }
+    this.#isWalked = bodyLength === 0 && after === end;
     const request = new ServerRequest(this, parser, bodyLength, eventLoopBatch.timeMs());
     this.#request = request;
     const listener = this.#server.options.onRequest(request);
@@ -521,7 +524,7 @@ export class ServerConnection<M extends ConnectionMemo>
     const state = this.#state;
     const isLastRequest =
       this.#isPlain && this.#parser.connectionClose && state.kind === "respond" && !state.isRefusal;
-    if (isLastRequest && !this.#walking && this.#buffered === null) {
+    if (isLastRequest && (!this.#walking || this.#isWalked) && this.#buffered === null) {
       this.writer.flushOnly();
       if (this.writer.unsent === 0) {
         this.destroy();

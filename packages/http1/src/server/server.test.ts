@@ -10,6 +10,11 @@ import { ConnectionMemo } from "./connection-memo.js";
 import { Http1Server } from "./server.js";
 import type { ServerRequest } from "./server-request.js";
 
+function respondLater(request: ServerRequest): Seen {
+  setImmediate(() => text(request, "last"));
+  return new Seen(request);
+}
+
 async function untilUnconnected(server: Http1Server): Promise<void> {
   while (server.connections() > 0) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -664,29 +669,29 @@ describe("ends of connections", () => {
     expect([handled, one.received]).toEqual([1, ""]);
   });
 
-  it("closes at once behind the response to a whole request that asked for the end", async () => {
-    const { port, server } = await serve(
+  it.each<[string, (request: ServerRequest) => Seen | null]>([
+    ["later", respondLater],
+    [
+      "immediate",
       (request) => {
-        setImmediate(() => text(request, "last"));
-        return new Seen(request);
+        text(request, "last");
+        return null;
       },
-      { lingerTimeoutMs: 3_600_000 },
-    );
-    const one = await client(port); // which keeps its own side open
-    one.send(`GET / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
-    await untilUnconnected(server);
-    await one.untilEnded();
-    expect([one.error, one.statuses]).toEqual([null, [200]]);
-  });
+    ],
+  ])(
+    "closes at once behind the %s response to a whole request that asked for the end",
+    async (_when, onRequest) => {
+      const { port, server } = await serve(onRequest, { lingerTimeoutMs: 3_600_000 });
+      const one = await client(port); // which keeps its own side open
+      one.send(`GET / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
+      await untilUnconnected(server);
+      await one.untilEnded();
+      expect([one.error, one.statuses]).toEqual([null, [200]]);
+    },
+  );
 
   it("reads on behind the last response where more has come than the request", async () => {
-    const { port, server } = await serve(
-      (request) => {
-        setImmediate(() => text(request, "last"));
-        return new Seen(request);
-      },
-      { lingerTimeoutMs: 3_600_000 },
-    );
+    const { port, server } = await serve(respondLater, { lingerTimeoutMs: 3_600_000 });
     const one = await client(port);
     one.send(`GET / HTTP/1.1\r\n${H}Connection: close\r\n\r\nmore`);
     await one.untilText("last");
