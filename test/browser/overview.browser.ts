@@ -86,10 +86,10 @@ suiteAlone("the overview", (given) => {
   async function requestsReported(count: number): Promise<void> {
     const { dev } = given();
     await poll(async () => {
-      const { traffic } = await dev.graphql<{ traffic: { total: { requests: number } } }>(
-        "{ traffic(resolution: MINUTE) { total { requests } } }",
+      const { usage } = await dev.graphql<{ usage: { total: { requests: number } } }>(
+        "{ usage { total { requests } } }",
       );
-      return traffic.total.requests;
+      return usage.total.requests;
     }).toBeGreaterThanOrEqual(count);
   }
 });

@@ -74,7 +74,7 @@ async function nodesAreHealthy(stack: Stack): Promise<void> {
       traffic: { total: { requests: number } };
     }>(
       `{ ingressNodes(first: 10) { nodes { name status lastNack { reason } } }
-         traffic(points: 60, resolution: SECOND) { total { requests } } }`,
+         traffic(points: 60) { total { requests } } }`,
     );
     const healthy = ingressNodes.nodes.filter((node) => node.status === "HEALTHY" && node.lastNack === null);
     return healthy.length === stack.ingresses.length && traffic.total.requests > 0 ? true : undefined;

@@ -40,7 +40,7 @@ export function addStatusVerb(program: Command): void {
       `{ server { version ingressUrl databaseSetBack { message } } revision { epoch number }
          apis(first: 0) { totalCount } integrations(first: 0) { totalCount }
          ingressNodes(first: 100) { nodes { ${kind.selection} } }
-         traffic(points: 60, resolution: SECOND) { total { requests clientErrors serverErrors p99Ms } } }`,
+         traffic(points: 60) { total { requests clientErrors serverErrors p99Ms } } }`,
     );
     if (await printDocument(options, status)) return;
     const { server, revision, apis, integrations, ingressNodes, traffic } = status;

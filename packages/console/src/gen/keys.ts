@@ -95,13 +95,6 @@ export type RouteMethod =
   /** PUT. */
   | 'PUT';
 
-/** How long a point of a chart is. */
-export type TrafficResolution =
-  /** A minute: kept for a day. */
-  | 'MINUTE'
-  /** A second: kept for five minutes. */
-  | 'SECOND';
-
 /** Changes to a key. What is left out stays; null takes an expiry or a limit away. */
 export type UpdateApiKeyInput = {
   /** A key that is not active is refused with 403. */
@@ -211,13 +204,14 @@ export type UpdateApiKeyMutation = { readonly updateApiKey: { readonly key: { re
 
 export type KeyPageQueryVariables = Exact<{
   id: string;
-  rateResolution: TrafficResolution;
-  ratePoints: number;
-  quotaPoints: number;
+  liveSeconds: number;
+  isRateLong: boolean;
+  rateFrom: string;
+  quotaFrom: string;
 }>;
 
 
-export type KeyPageQuery = { readonly apiKey: { readonly lastUsedNode: string | null, readonly previousSecretLastUsedAt: string | null, readonly updatedAt: string, readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly owner: string, readonly labels: ReadonlyArray<string>, readonly metadata: Record<string, unknown>, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly scopes: ReadonlyArray<{ readonly method: RouteMethod, readonly path: string }>, readonly ipRules: { readonly allow: ReadonlyArray<string>, readonly deny: ReadonlyArray<string> } } | null, readonly traffic: { readonly since: string, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly refused: number, readonly serverErrors: number }> }, readonly rateUse: { readonly total: { readonly requests: number, readonly refused: number } }, readonly quotaUse: { readonly total: { readonly requests: number, readonly refused: number } } };
+export type KeyPageQuery = { readonly apiKey: { readonly lastUsedNode: string | null, readonly previousSecretLastUsedAt: string | null, readonly updatedAt: string, readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly recoverable: boolean, readonly expiresAt: string | null, readonly overlapUntil: string | null, readonly lastUsedAt: string | null, readonly requestsLastHour: number, readonly createdAt: string, readonly version: number, readonly owner: string, readonly labels: ReadonlyArray<string>, readonly metadata: Record<string, unknown>, readonly rateLimit: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly quota: { readonly limit: number, readonly windowSeconds: number, readonly burst: number } | null, readonly scopes: ReadonlyArray<{ readonly method: RouteMethod, readonly path: string }>, readonly ipRules: { readonly allow: ReadonlyArray<string>, readonly deny: ReadonlyArray<string> } } | null, readonly traffic: { readonly since: string | null, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly refused: number, readonly serverErrors: number }> }, readonly live: { readonly since: string, readonly total: { readonly requests: number, readonly refused: number } }, readonly rateUse?: { readonly since: string | null, readonly total: { readonly requests: number, readonly refused: number } }, readonly quotaUse: { readonly since: string | null, readonly total: { readonly requests: number, readonly refused: number } } };
 
 export const ApiKeysDocument: TypedDocumentNode<ApiKeysQuery, ApiKeysQueryVariables> = gql(
   "query ApiKeys($first:Int$after:String$last:Int$before:String$filter:ApiKeyFilter$orderBy:ApiKeyOrder){apiKeys(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{...KeyRow}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}scopes{method path}ipRules{allow deny}owner labels metadata}",
@@ -236,5 +230,5 @@ export const UpdateApiKeyDocument: TypedDocumentNode<UpdateApiKeyMutation, Updat
 );
 
 export const KeyPageDocument: TypedDocumentNode<KeyPageQuery, KeyPageQueryVariables> = gql(
-  "query KeyPage($id:ID!$rateResolution:TrafficResolution!$ratePoints:Int!$quotaPoints:Int!){apiKey(id:$id){...KeyRow lastUsedNode previousSecretLastUsedAt updatedAt}traffic(keyId:$id resolution:MINUTE points:60){since points{at seconds requests clientErrors refused serverErrors}}rateUse:traffic(keyId:$id resolution:$rateResolution points:$ratePoints){total{requests refused}}quotaUse:traffic(keyId:$id resolution:MINUTE points:$quotaPoints){total{requests refused}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}scopes{method path}ipRules{allow deny}owner labels metadata}",
+  "query KeyPage($id:ID!$liveSeconds:Int!$isRateLong:Boolean!$rateFrom:DateTime!$quotaFrom:DateTime!){apiKey(id:$id){...KeyRow lastUsedNode previousSecretLastUsedAt updatedAt}traffic:usage(filter:{keyId:$id}){since points{at seconds requests clientErrors refused serverErrors}}live:traffic(keyId:$id points:$liveSeconds){since total{requests refused}}rateUse:usage(from:$rateFrom filter:{keyId:$id})@include(if:$isRateLong){since total{requests refused}}quotaUse:usage(from:$quotaFrom filter:{keyId:$id}){since total{requests refused}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}scopes{method path}ipRules{allow deny}owner labels metadata}",
 );

@@ -46,21 +46,81 @@ export type MessageOutcome =
   /** A whole response below 400. */
   | 'SUCCEEDED';
 
-/** How long a point of a chart is. */
-export type TrafficResolution =
-  /** A minute: kept for a day. */
+/** Which requests: those that match everything given. */
+export type UsageFilter = {
+  /** Only those of this API. */
+  readonly apiId?: string | null | undefined;
+  /** Only the gateway's own responses with this error code. */
+  readonly errorCode?: string | null | undefined;
+  /** Only those to this integration; requests that the gateway refused are left out. */
+  readonly integrationId?: string | null | undefined;
+  /** Only those with this key. */
+  readonly keyId?: string | null | undefined;
+  /** Only those of this node. */
+  readonly nodeId?: string | null | undefined;
+  /** Only those of this route. */
+  readonly routeId?: string | null | undefined;
+  /** Only responses of this class: 2 for 2xx. From 1 to 5. */
+  readonly statusClass?: number | null | undefined;
+};
+
+/** What requests of one group have in common. */
+export type UsageGroupKind =
+  /** The API. */
+  | 'API'
+  /** Status and error code; only responses with 4xx and 5xx. */
+  | 'ERROR'
+  /** The integration; requests that the gateway refused are left out. */
+  | 'INTEGRATION'
+  /** The key. */
+  | 'KEY'
+  /** The node. */
+  | 'NODE'
+  /** The route. */
+  | 'ROUTE'
+  /** The first digit of the status: 2xx, 4xx … */
+  | 'STATUS_CLASS';
+
+/** How long a point of usage is. */
+export type UsageResolution =
+  /** A day of UTC. Kept for 730 days unless configured otherwise. */
+  | 'DAY'
+  /** An hour. Kept for 60 days unless configured otherwise. */
+  | 'HOUR'
+  /** A minute. Kept for 2 days unless configured otherwise. */
   | 'MINUTE'
-  /** A second: kept for five minutes. */
-  | 'SECOND';
+  /** Ten minutes. Kept as long as minutes. */
+  | 'TEN_MINUTES';
 
 export type TrafficFieldsFragment = { readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null };
+
+export type UsageFieldsFragment = { readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null };
+
+export type UsageHistoryQueryVariables = Exact<{
+  from: string;
+  previousFrom: string;
+  isCompared: boolean;
+  filter: UsageFilter;
+}>;
+
+
+export type UsageHistoryQuery = { readonly usage: { readonly resolution: UsageResolution, readonly since: string | null, readonly gaps: ReadonlyArray<{ readonly nodeId: string, readonly node: string | null, readonly from: string, readonly to: string | null, readonly lostRequests: number | null }>, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null }> }, readonly previous?: { readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number }>, readonly total: { readonly requests: number } } };
+
+export type UsageGroupsQueryVariables = Exact<{
+  from: string;
+  by: UsageGroupKind;
+  first: number;
+  filter: UsageFilter;
+}>;
+
+
+export type UsageGroupsQuery = { readonly usage: { readonly total: { readonly requests: number }, readonly groups: { readonly otherRequests: number, readonly groups: ReadonlyArray<{ readonly key: string, readonly name: string | null, readonly status: number | null, readonly errorCode: string | null, readonly total: { readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly previousSecret: number, readonly p95Ms: number | null }, readonly points: ReadonlyArray<{ readonly requests: number }> }> } } };
 
 export type TrafficQueryVariables = Exact<{
   apiId?: string | null | undefined;
   routeId?: string | null | undefined;
   keyId?: string | null | undefined;
   nodeId?: string | null | undefined;
-  resolution: TrafficResolution;
   points: number;
 }>;
 
@@ -84,8 +144,16 @@ export type RequestTailSubscriptionVariables = Exact<{
 
 export type RequestTailSubscription = { readonly requestTail: { readonly at: string, readonly nodeId: string, readonly interchangeId: string, readonly apiId: string | null, readonly keyId: string | null, readonly integrationId: string | null, readonly method: string, readonly path: string, readonly status: number, readonly errorCode: string | null, readonly durationMs: number } };
 
+export const UsageHistoryDocument: TypedDocumentNode<UsageHistoryQuery, UsageHistoryQueryVariables> = gql(
+  "query UsageHistory($from:DateTime!$previousFrom:DateTime!$isCompared:Boolean!$filter:UsageFilter!){usage(from:$from filter:$filter){resolution since gaps{nodeId node from to lostRequests}points{...UsageFields}}previous:usage(from:$previousFrom to:$from filter:$filter)@include(if:$isCompared){points{at seconds requests}total{requests}}}fragment UsageFields on UsagePoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
+);
+
+export const UsageGroupsDocument: TypedDocumentNode<UsageGroupsQuery, UsageGroupsQueryVariables> = gql(
+  "query UsageGroups($from:DateTime!$by:UsageGroupKind!$first:Int!$filter:UsageFilter!){usage(from:$from filter:$filter){total{requests}groups(by:$by first:$first){otherRequests groups{key name status errorCode total{requests clientErrors serverErrors previousSecret p95Ms}points{requests}}}}}",
+);
+
 export const TrafficDocument: TypedDocumentNode<TrafficQuery, TrafficQueryVariables> = gql(
-  "query Traffic($apiId:ID$routeId:ID$keyId:ID$nodeId:ID$resolution:TrafficResolution!$points:Int!){traffic(apiId:$apiId routeId:$routeId keyId:$keyId nodeId:$nodeId resolution:$resolution points:$points){since gaps{nodeId node from to}points{...TrafficFields}}}fragment TrafficFields on TrafficPoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
+  "query Traffic($apiId:ID$routeId:ID$keyId:ID$nodeId:ID$points:Int!){traffic(apiId:$apiId routeId:$routeId keyId:$keyId nodeId:$nodeId points:$points){since gaps{nodeId node from to}points{...TrafficFields}}}fragment TrafficFields on TrafficPoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
 );
 
 export const TrafficLiveDocument: TypedDocumentNode<TrafficLiveSubscription, TrafficLiveSubscriptionVariables> = gql(

@@ -88,7 +88,7 @@ export class NodeResolver {
     description: "Requests a second that it reported over the last ten seconds.",
   })
   requestsPerSecond(@Root() node: IngressNodeType): number {
-    const { requests } = this.#module.usage.traffic.total({ nodeId: node.id }, "SECOND", RATE_SECONDS);
+    const { requests } = this.#module.usage.traffic.total({ nodeId: node.id }, RATE_SECONDS);
     return requests / RATE_SECONDS;
   }
 

@@ -1,22 +1,9 @@
 /** Traffic as GraphQL shows it. */
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
-import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, Float, ID, Int, ObjectType } from "type-graphql";
 import { make } from "../graphql/relay-node.js";
 import type { NodeGap } from "../nodes/node-registry-options.js";
-import type { TrafficPoint, TrafficResolution, TrafficSums } from "./traffic.js";
-
-export const TrafficResolutionEnum = { SECOND: "SECOND", MINUTE: "MINUTE" } as const satisfies Record<
-  TrafficResolution,
-  TrafficResolution
->;
-registerEnumType(TrafficResolutionEnum, {
-  name: "TrafficResolution",
-  description: "How long a point of a chart is.",
-  valuesConfig: {
-    SECOND: { description: "A second: kept for five minutes." },
-    MINUTE: { description: "A minute: kept for a day." },
-  },
-});
+import type { TrafficPoint, TrafficSums } from "./traffic.js";
 
 @ObjectType("TrafficTotals", { description: "What nodes counted, over some time." })
 export class TrafficTotalsType implements TrafficSums {
@@ -53,7 +40,7 @@ export class TrafficTotalsType implements TrafficSums {
   p99Ms!: number | null;
 }
 
-@ObjectType("TrafficPoint", { description: "What nodes counted in one second or minute." })
+@ObjectType("TrafficPoint", { description: "What nodes counted in one second." })
 export class TrafficPointType extends TrafficTotalsType implements TrafficPoint {
   atMs!: number;
 

@@ -5,19 +5,17 @@ import { liveQuery } from "../graphql-app/live-queries.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
 import type { NodeRegistry } from "../nodes/node-registry.js";
 import type { NodeUsage } from "./node-usage.js";
-import type { TrafficPoint, TrafficResolution } from "./traffic.js";
+import { TRAFFIC_SECONDS_MAX, type TrafficPoint } from "./traffic.js";
 import {
   KeyUsageType,
   TrafficPointType,
   TrafficReportType,
-  TrafficResolutionEnum,
   toTrafficGapType,
   toTrafficPointType,
   toTrafficTotalsType,
 } from "./traffic-graphql.js";
 
 const POINTS_DEFAULT = 60;
-const pointsMax: Record<TrafficResolution, number> = { SECOND: 300, MINUTE: 1_440 };
 
 const only = (noun: string) => ({ nullable: true, description: `Only that of this ${noun}.` }) as const;
 
@@ -34,32 +32,27 @@ export class TrafficResolver {
 
   @Query(() => TrafficReportType, {
     description:
-      "What nodes counted lately, as a chart. Without `apiId`, `routeId` and `keyId` it includes requests refused without a known key.",
+      "What nodes counted in the last minutes, by the second, from the memory of this control plane; `usage` has longer times. Without `apiId`, `routeId` and `keyId` it includes requests refused without a known key.",
   })
   traffic(
     @Arg("apiId", () => ID, only("API")) apiId: string | null,
     @Arg("routeId", () => ID, only("route")) routeId: string | null,
     @Arg("keyId", () => ID, only("key")) keyId: string | null,
     @Arg("nodeId", () => ID, only("node")) nodeId: string | null,
-    @Arg("resolution", () => TrafficResolutionEnum, {
-      defaultValue: "SECOND",
-      description: "How long a point is.",
-    })
-    resolution: TrafficResolution,
     @Arg("points", () => Int, {
       defaultValue: POINTS_DEFAULT,
-      description: "How many, up to now: at most 300 seconds or 1 440 minutes.",
+      description: `How many seconds, up to now: 1 to ${TRAFFIC_SECONDS_MAX}.`,
     })
     points: number,
   ): TrafficReportType {
-    if (points < 1 || points > pointsMax[resolution])
-      throw badUserInput(`\`points\` is from 1 to ${pointsMax[resolution]} for ${resolution}.`);
+    if (points < 1 || points > TRAFFIC_SECONDS_MAX)
+      throw badUserInput(`\`points\` is from 1 to ${TRAFFIC_SECONDS_MAX}.`);
     const filter = { apiId, routeId, keyId, nodeId };
     const { traffic } = this.#usage;
-    const chart = traffic.points(filter, resolution, points);
+    const chart = traffic.points(filter, points);
     return {
       points: chart.map(toTrafficPointType),
-      total: toTrafficTotalsType(traffic.total(filter, resolution, points)),
+      total: toTrafficTotalsType(traffic.total(filter, points)),
       since: new Date(traffic.sinceMs),
       gaps: this.#registry.silences(nodeId).map(toTrafficGapType),
     };

@@ -35,7 +35,7 @@ function report(counts: readonly UsageCountReport[], dropped = 0): UsageReport {
 }
 
 describe("traffic", () => {
-  test("is shown by second and by minute, by API, route, key and node", () => {
+  test("is shown by second, by API, route, key and node", () => {
     const clock = new FakeClock(1_700_000_000_000);
     const traffic = new Traffic(clock);
     traffic.record(
@@ -45,31 +45,36 @@ describe("traffic", () => {
     );
     clock.advance(1_000);
     traffic.record("node_2", report([count({ keyId: "key_2", latencyBuckets: [0, 0, 1, 0] })], 4), boundsUs);
-    const points = traffic.points({}, "SECOND", 3);
+    const points = traffic.points({}, 3);
     expect(points.map(({ requests }) => requests)).toEqual([0, 5, 1]);
     expect(points.map(({ atMs }) => atMs % 1_000)).toEqual([0, 0, 0]);
     expect(points[1]).toMatchObject({ clientErrors: 1, serverErrors: 1, requestBytes: 30 });
-    expect(traffic.total({}, "MINUTE", 1)).toMatchObject({ requests: 6, clientErrors: 1, serverErrors: 1 });
-    expect(traffic.total({ apiId: "api_1" }, "SECOND", 300).requests).toBe(5);
-    expect(traffic.total({ apiId: "api_1", nodeId: "node_2" }, "SECOND", 300).requests).toBe(1);
-    expect(traffic.total({ keyId: "key_2" }, "SECOND", 300).p99Ms).toBeGreaterThan(10);
-    expect(traffic.total({ apiId: "api_3" }, "SECOND", 300)).toMatchObject({ requests: 0, p50Ms: null });
+    expect(traffic.total({ apiId: "api_1" }, 300).requests).toBe(5);
+    expect(traffic.total({ apiId: "api_1", nodeId: "node_2" }, 300).requests).toBe(1);
+    expect(traffic.total({ keyId: "key_2" }, 300).p99Ms).toBeGreaterThan(10);
+    expect(traffic.total({ apiId: "api_3" }, 300)).toMatchObject({ requests: 0, p50Ms: null });
     expect(traffic.lastSecond({}).requests).toBe(5);
     expect(traffic.dropped).toBe(4);
   });
 
-  test("is forgotten by second after five minutes and by minute after a day, also when it was quiet since", () => {
+  test("is forgotten after five minutes, also when it was quiet since", () => {
     const clock = new FakeClock();
     const traffic = new Traffic(clock);
     traffic.record("node_1", report([count()]), boundsUs);
     clock.advance(299_000);
-    expect(traffic.total({}, "SECOND", 300).requests).toBe(1);
+    expect(traffic.total({}, 300).requests).toBe(1);
     clock.advance(2_000);
-    expect(traffic.total({}, "SECOND", 300).requests).toBe(0);
-    expect(traffic.total({}, "MINUTE", 1_440).requests).toBe(1);
-    clock.advance(86_400_000);
+    expect(traffic.total({}, 300).requests).toBe(0);
     traffic.record("node_1", report([count()]), boundsUs);
-    expect(traffic.total({}, "MINUTE", 1_440).requests).toBe(1);
+    expect(traffic.total({}, 300).requests).toBe(1);
+  });
+
+  test("belongs to its own second when it comes late, and to none that is forgotten", () => {
+    const traffic = new Traffic(new FakeClock(1_700_000_000_000));
+    traffic.record("node_1", { ...report([count()]), ageMs: 2_000 }, boundsUs);
+    traffic.record("node_1", { ...report([count()]), ageMs: 400_000 }, boundsUs);
+    expect(traffic.points({}, 3).map(({ requests }) => requests)).toEqual([1, 0, 0]);
+    expect(traffic.total({}, 300).requests).toBe(1);
   });
 
   test("stays right when the clock on the wall jumps back", () => {
@@ -79,18 +84,18 @@ describe("traffic", () => {
     clock.now = () => 5;
     clock.advance(1_000);
     traffic.record("node_1", report([count()]), boundsUs);
-    expect(traffic.points({}, "SECOND", 2).map(({ requests }) => requests)).toEqual([1, 1]);
+    expect(traffic.points({}, 2).map(({ requests }) => requests)).toEqual([1, 1]);
   });
 
   test("beyond its bound keeps sums by API, then one sum, and loses no request", () => {
     const clock = new FakeClock();
-    const traffic = new Traffic(clock, { secondCellsMax: 10, minuteCellsMax: 10 });
+    const traffic = new Traffic(clock, { cellsMax: 10 });
     for (let i = 0; i < 500; i++)
       traffic.record("node_1", report([count({ apiId: `api_${i % 3}`, keyId: `key_${i}` })]), boundsUs);
-    expect(traffic.total({}, "SECOND", 1).requests).toBe(500);
-    expect(traffic.total({ keyId: "key_0" }, "SECOND", 1).requests).toBe(1);
-    expect(traffic.total({ keyId: "key_499" }, "SECOND", 1).requests).toBe(0);
-    const byApi = [0, 1, 2].map((i) => traffic.total({ apiId: `api_${i}` }, "SECOND", 1).requests);
+    expect(traffic.total({}, 1).requests).toBe(500);
+    expect(traffic.total({ keyId: "key_0" }, 1).requests).toBe(1);
+    expect(traffic.total({ keyId: "key_499" }, 1).requests).toBe(0);
+    const byApi = [0, 1, 2].map((i) => traffic.total({ apiId: `api_${i}` }, 1).requests);
     expect(byApi.reduce((sum, requests) => sum + requests, 0)).toBeGreaterThan(300);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * What the nodes counted, in rings of buckets: by the second for five minutes, by the minute for a day.
+ * What the nodes counted by the second, in a ring of buckets for five minutes. What is older is in the database.
  * Bounded in cells: beyond the bound, counts are kept by API only, then only as a sum. Times are of arrival, by our clock.
  */
 import type { Clock } from "@latchkey/core";
@@ -19,8 +19,6 @@ export interface TrafficFilter {
   readonly keyId?: string | null | undefined;
   readonly nodeId?: string | null | undefined;
 }
-
-export type TrafficResolution = "SECOND" | "MINUTE";
 
 export interface TrafficSums {
   readonly requests: number;
@@ -46,16 +44,13 @@ export interface TrafficPoint extends TrafficSums {
 }
 
 export interface TrafficBounds {
-  /** Distinct API, route, key and node in all buckets of a ring together. */
-  readonly secondCellsMax: number;
-  readonly minuteCellsMax: number;
+  /** Distinct API, route, key and node in all buckets together. */
+  readonly cellsMax: number;
 }
 
-const BOUNDS: TrafficBounds = { secondCellsMax: 50_000, minuteCellsMax: 200_000 };
-const rings = {
-  SECOND: { bucketMs: 1_000, buckets: 300 },
-  MINUTE: { bucketMs: 60_000, buckets: 1_440 },
-} as const;
+const BOUNDS: TrafficBounds = { cellsMax: 50_000 };
+const BUCKET_MS = 1_000;
+export const TRAFFIC_SECONDS_MAX = 300;
 
 /** One API, route, key and node in one bucket. */
 interface Cell {
@@ -79,8 +74,7 @@ interface Bucket {
 
 export class Traffic {
   readonly #clock: Clock;
-  readonly #seconds: Ring;
-  readonly #minutes: Ring;
+  readonly #ring: Ring;
   readonly #startWallMs: number;
   readonly #startMonotonicMs: number;
   /** Those of the first node that says its own; the others' counts are translated. */
@@ -92,8 +86,7 @@ export class Traffic {
     this.#clock = clock;
     this.#startWallMs = clock.now();
     this.#startMonotonicMs = clock.monotonicMs();
-    this.#seconds = new Ring(rings.SECOND, bounds.secondCellsMax);
-    this.#minutes = new Ring(rings.MINUTE, bounds.minuteCellsMax);
+    this.#ring = new Ring(bounds.cellsMax);
   }
 
   /** When counting began; nothing is known of what came before. */
@@ -109,48 +102,40 @@ export class Traffic {
   record(nodeId: string, report: UsageReport, boundsUs: readonly number[]): void {
     this.#dropped += report.dropped;
     const from = this.#agreeOn(boundsUs);
-    const nowMs = this.#nowMs();
+    // What comes late belongs to its own second.
+    const nowMs = this.#nowMs() - report.ageMs;
+    if (report.ageMs >= (TRAFFIC_SECONDS_MAX - 1) * BUCKET_MS) return;
     for (const count of report.counts) {
-      this.#add(this.#seconds.cell(nowMs, nodeId, count, this.#boundsUs), count, from);
-      this.#add(this.#minutes.cell(nowMs, nodeId, count, this.#boundsUs), count, from);
+      this.#add(this.#ring.cell(nowMs, nodeId, count, this.#boundsUs), count, from);
     }
   }
 
-  /** The newest `buckets` buckets, oldest first, empty ones included; the last one is still being filled. */
-  points(filter: TrafficFilter, resolution: TrafficResolution, buckets: number): readonly TrafficPoint[] {
-    const ring = this.#ring(resolution);
-    const { bucketMs } = rings[resolution];
-    const newest = Math.floor(this.#nowMs() / bucketMs);
-    const count = Math.min(Math.max(1, Math.trunc(buckets)), rings[resolution].buckets);
-    return Array.from({ length: count }, (_, i) =>
-      this.#point(ring, newest - count + 1 + i, bucketMs, filter),
-    );
+  /** The newest seconds, oldest first, empty ones included; the last one is still being filled. */
+  points(filter: TrafficFilter, seconds: number): readonly TrafficPoint[] {
+    const newest = Math.floor(this.#nowMs() / BUCKET_MS);
+    const count = Math.min(Math.max(1, Math.trunc(seconds)), TRAFFIC_SECONDS_MAX);
+    return Array.from({ length: count }, (_, i) => this.#point(newest - count + 1 + i, filter));
   }
 
   /** The newest second that is over. */
   lastSecond(filter: TrafficFilter): TrafficPoint {
-    const { bucketMs } = rings.SECOND;
-    return this.#point(this.#seconds, Math.floor(this.#nowMs() / bucketMs) - 1, bucketMs, filter);
+    return this.#point(Math.floor(this.#nowMs() / BUCKET_MS) - 1, filter);
   }
 
-  /** The newest `buckets` buckets as one. */
-  total(filter: TrafficFilter, resolution: TrafficResolution, buckets: number): TrafficSums {
-    const newest = Math.floor(this.#nowMs() / rings[resolution].bucketMs);
+  /** The newest seconds as one. */
+  total(filter: TrafficFilter, seconds: number): TrafficSums {
+    const newest = Math.floor(this.#nowMs() / BUCKET_MS);
     const sum = new Sum(this.#boundsUs);
-    for (const bucket of this.#ring(resolution).since(newest - Math.max(1, Math.trunc(buckets)) + 1))
+    for (const bucket of this.#ring.since(newest - Math.max(1, Math.trunc(seconds)) + 1))
       sum.addMatching(bucket, filter);
     return sum.result();
   }
 
-  #ring(resolution: TrafficResolution): Ring {
-    return resolution === "SECOND" ? this.#seconds : this.#minutes;
-  }
-
-  #point(ring: Ring, index: number, bucketMs: number, filter: TrafficFilter): TrafficPoint {
+  #point(index: number, filter: TrafficFilter): TrafficPoint {
     const sum = new Sum(this.#boundsUs);
-    const bucket = ring.at(index);
+    const bucket = this.#ring.at(index);
     if (bucket !== undefined) sum.addMatching(bucket, filter);
-    return { atMs: index * bucketMs, seconds: bucketMs / 1000, ...sum.result() };
+    return { atMs: index * BUCKET_MS, seconds: 1, ...sum.result() };
   }
 
   #add(cell: Cell, count: UsageCountReport, from: readonly number[]): void {
@@ -168,7 +153,7 @@ export class Traffic {
   /** The bounds that a report was made with; the first report decides ours. */
   #agreeOn(boundsUs: readonly number[]): readonly number[] {
     if (boundsUs.length === 0 || sameNumbers(boundsUs, this.#boundsUs)) return this.#boundsUs;
-    if (!this.#hasBounds && this.#seconds.isEmpty && this.#minutes.isEmpty) {
+    if (!this.#hasBounds && this.#ring.isEmpty) {
       this.#hasBounds = true;
       this.#boundsUs = [...boundsUs];
       return this.#boundsUs;
@@ -183,15 +168,13 @@ export class Traffic {
 }
 
 class Ring {
-  readonly #bucketMs: number;
   readonly #cellsMax: number;
   readonly #slots: (Bucket | undefined)[];
   #cells = 0;
 
-  constructor(shape: { readonly bucketMs: number; readonly buckets: number }, cellsMax: number) {
-    this.#bucketMs = shape.bucketMs;
+  constructor(cellsMax: number) {
     this.#cellsMax = cellsMax;
-    this.#slots = new Array<Bucket | undefined>(shape.buckets).fill(undefined);
+    this.#slots = new Array<Bucket | undefined>(TRAFFIC_SECONDS_MAX).fill(undefined);
   }
 
   get isEmpty(): boolean {
@@ -208,7 +191,7 @@ class Ring {
   }
 
   cell(nowMs: number, nodeId: string, count: UsageCountReport, boundsUs: readonly number[]): Cell {
-    const { cells } = this.#open(Math.floor(nowMs / this.#bucketMs));
+    const { cells } = this.#open(Math.floor(nowMs / BUCKET_MS));
     const { apiId, routeId, keyId } = count;
     const exact = `${apiId} ${routeId} ${keyId} ${nodeId}`;
     const known = cells.get(exact);

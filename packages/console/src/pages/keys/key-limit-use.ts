@@ -6,46 +6,33 @@ export interface Limit {
   readonly burst: number;
 }
 
+/** The time that a limit counts. */
 export interface UseWindow {
-  readonly resolution: "SECOND" | "MINUTE";
-  readonly points: number;
-  /** Begin of the counted time; later than the limit's window where counts do not reach back so far. */
   readonly fromMs: number;
-  readonly isWhole: boolean;
+  readonly seconds: number;
 }
 
-const SECONDS_MAX = 300;
-const MINUTES_MAX = 1_440;
-const MINUTE_MS = 60_000;
+/** So long counts are kept by the second. */
+export const LIVE_SECONDS_MAX = 300;
 
 /** The newest `windowSeconds`: a rate limit has no fixed windows. */
-export function rateWindow(limit: Limit | null, nowMs: number, sinceMs: number): UseWindow {
+export function rateWindow(limit: Limit | null, nowMs: number): UseWindow {
   const seconds = limit?.windowSeconds ?? 1;
-  if (seconds <= SECONDS_MAX) return windowOf("SECOND", seconds, nowMs, nowMs - seconds * 1_000, sinceMs);
-  const minutes = Math.min(MINUTES_MAX, Math.ceil(seconds / 60));
-  return windowOf("MINUTE", minutes, nowMs, nowMs - seconds * 1_000, sinceMs);
+  return { seconds, fromMs: nowMs - seconds * 1_000 };
 }
 
 /** Since the window began: nodes align windows of quotas to 1970. */
-export function quotaWindow(limit: Limit | null, nowMs: number, sinceMs: number): UseWindow {
-  const windowMs = (limit?.windowSeconds ?? 60) * 1_000;
-  const startMs = Math.floor(nowMs / windowMs) * windowMs;
-  const minutes = Math.floor(nowMs / MINUTE_MS) - Math.floor(startMs / MINUTE_MS) + 1;
-  return windowOf("MINUTE", Math.min(MINUTES_MAX, minutes), nowMs, startMs, sinceMs);
+export function quotaWindow(limit: Limit | null, nowMs: number): UseWindow {
+  const seconds = limit?.windowSeconds ?? 60;
+  return { seconds, fromMs: Math.floor(nowMs / (seconds * 1_000)) * seconds * 1_000 };
 }
 
-function windowOf(
-  resolution: UseWindow["resolution"],
-  points: number,
-  nowMs: number,
-  wantedMs: number,
-  sinceMs: number,
-): UseWindow {
-  const countedMs = nowMs - points * (resolution === "SECOND" ? 1_000 : MINUTE_MS);
-  const fromMs = Math.max(wantedMs, countedMs, sinceMs);
-  // A point is counted from its begin: less than one point is no gap.
-  const isWhole = fromMs - wantedMs < (resolution === "SECOND" ? 2_000 : MINUTE_MS);
-  return { resolution, points, fromMs, isWhole };
+/** Counts that begin less than this after the window are whole: windows of seconds move while a response comes. */
+const SLACK_MS = 2_000;
+
+/** Since when there are counts of the window; null: all of it is counted. */
+export function countedLate({ fromMs }: UseWindow, sinceMs: number): number | null {
+  return sinceMs - fromMs < SLACK_MS ? null : sinceMs;
 }
 
 export function acceptedOf(total: { readonly requests: number; readonly refused: number }): number {

@@ -12,6 +12,8 @@ const NEARLY = 0.8;
 export interface LimitUse {
   readonly limit: Limit | null;
   readonly window: UseWindow;
+  /** Since when there are counts; null: since the window's begin. */
+  readonly lateMs: number | null;
   /** Requests that were not refused. */
   readonly accepted: number;
 }
@@ -33,7 +35,7 @@ interface LimitMeterProps {
   readonly period: (windowSeconds: number) => string;
 }
 
-function LimitMeter({ name, use: { limit, window, accepted }, period }: LimitMeterProps) {
+function LimitMeter({ name, use: { limit, lateMs, accepted }, period }: LimitMeterProps) {
   if (limit === null)
     return (
       <div className={classes.limit}>
@@ -42,7 +44,7 @@ function LimitMeter({ name, use: { limit, window, accepted }, period }: LimitMet
       </div>
     );
   const share = Math.min(1, accepted / limit.limit);
-  const atLeast = window.isWhole ? "" : "at least ";
+  const atLeast = lateMs === null ? "" : "at least ";
   return (
     <div className={classes.limit}>
       <span className={classes.limitName}>{name}</span>
@@ -58,7 +60,7 @@ function LimitMeter({ name, use: { limit, window, accepted }, period }: LimitMet
       />
       <span className={classes.limitDetail}>
         {limit.burst > 0 && limit.burst !== limit.limit && `At most ${formatCount(limit.burst)} at once. `}
-        {!window.isWhole && `Counted since ${clockText(window.fromMs)}.`}
+        {lateMs !== null && Number.isFinite(lateMs) && `Counted since ${clockText(lateMs)}.`}
       </span>
     </div>
   );

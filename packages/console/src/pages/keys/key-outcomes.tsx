@@ -1,8 +1,8 @@
 /** What the requests with a key came to in the last hour: responses of integrations by class, and refusals of the gateway. */
 import { BarChart } from "../../ui/bar-chart.js";
-import { clockText } from "../../ui/chart-time.js";
 import { formatCount } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
+import { countedSinceMs, uncountedBands } from "../overview/overview-traffic.js";
 import type { KeyPageData } from "./use-key-page.js";
 
 const MINUTE_MS = 60_000;
@@ -12,7 +12,7 @@ type Point = KeyPageData["traffic"]["points"][number];
 export function KeyOutcomes({ traffic }: { readonly traffic: KeyPageData["traffic"] }) {
   // The last point is still being filled.
   const points = traffic.points.slice(0, -1);
-  const sinceMs = Date.parse(traffic.since);
+  const sinceMs = countedSinceMs(traffic.since);
   const starts = points.map(({ at }) => Date.parse(at));
   const domain = [starts[0] ?? 0, (starts.at(-1) ?? 0) + MINUTE_MS] as const;
   const valuesOf = (of: (point: Point) => number) =>
@@ -23,17 +23,7 @@ export function KeyOutcomes({ traffic }: { readonly traffic: KeyPageData["traffi
         title="Requests per minute"
         domain={domain}
         timesMs={starts.map((startMs) => startMs + MINUTE_MS / 2)}
-        bands={
-          sinceMs > domain[0]
-            ? [
-                {
-                  fromMs: domain[0],
-                  toMs: Math.min(sinceMs, domain[1]),
-                  label: `Data since ${clockText(sinceMs)}`,
-                },
-              ]
-            : []
-        }
+        bands={uncountedBands(traffic.since, domain)}
         format={formatCount}
         series={[
           {

@@ -11,9 +11,10 @@ import { Panel } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
 import { useNow } from "../../ui/time-ago.js";
 import { useApiHead } from "../apis/api-head.js";
+import { countedSinceMs } from "../overview/overview-traffic.js";
 import { KeyDialogs, type OpenedKeyDialog } from "./key-dialogs.js";
 import { KeyFacts } from "./key-facts.js";
-import { acceptedOf, quotaWindow, rateWindow } from "./key-limit-use.js";
+import { acceptedOf, countedLate, quotaWindow, rateWindow } from "./key-limit-use.js";
 import { KeyLimits } from "./key-limits.js";
 import { KeyMenu } from "./key-menu.js";
 import { KeyOutcomes } from "./key-outcomes.js";
@@ -45,8 +46,10 @@ function KeyContent({ data, apiKey }: KeyContentProps) {
   const actions = useKeyActions(api.id);
   const now = useNow();
   const [opened, setOpened] = useState<OpenedKeyDialog>(closed);
-  const { since } = data.traffic;
-  const sinceMs = Date.parse(since);
+  const { since } = data.live;
+  const rate = rateWindow(apiKey.rateLimit, now);
+  const quota = quotaWindow(apiKey.quota, now);
+  const rateUse = data.rateUse ?? data.live;
   const list = `/apis/${api.id}/keys`;
   return (
     <>
@@ -102,12 +105,14 @@ function KeyContent({ data, apiKey }: KeyContentProps) {
         <KeyLimits
           rate={{
             limit: apiKey.rateLimit,
-            window: rateWindow(apiKey.rateLimit, now, sinceMs),
-            accepted: acceptedOf(data.rateUse.total),
+            window: rate,
+            lateMs: countedLate(rate, countedSinceMs(rateUse.since)),
+            accepted: acceptedOf(rateUse.total),
           }}
           quota={{
             limit: apiKey.quota,
-            window: quotaWindow(apiKey.quota, now, sinceMs),
+            window: quota,
+            lateMs: countedLate(quota, countedSinceMs(data.quotaUse.since)),
             accepted: acceptedOf(data.quotaUse.total),
           }}
         />

@@ -1,5 +1,7 @@
 /** The hour of traffic as the overview draws it. Pure. */
 import type { OverviewQuery } from "../../gen/overview.js";
+import type { ChartBand } from "../../ui/chart-series.js";
+import { clockText } from "../../ui/chart-time.js";
 
 type Traffic = OverviewQuery["traffic"];
 export type Minute = Traffic["points"][number];
@@ -7,7 +9,7 @@ export type Minute = Traffic["points"][number];
 /** With fewer requests a quantile says nothing. */
 export const QUANTILE_SAMPLES_MIN = 20;
 
-/** Counts of the complete minutes of `points`, oldest first; null where the control plane did not count yet. */
+/** Counts of the complete minutes of `points`, oldest first; null where nothing was counted yet. */
 export function completeCounts(
   perMinute: readonly number[],
   traffic: Pick<Traffic, "points" | "since">,
@@ -18,14 +20,30 @@ export function completeCounts(
     .map((count, index) => (minutes[index] === null && count === 0 ? null : count));
 }
 
-/** Complete minutes, oldest first; null where the control plane did not count yet. */
+/** Complete minutes, oldest first; null where nothing was counted yet. */
 export function completeMinutes({
   points,
   since,
 }: Pick<Traffic, "points" | "since">): readonly (Minute | null)[] {
-  const sinceMs = Date.parse(since);
+  const sinceMs = countedSinceMs(since);
   // The last point is still being filled.
   return points
     .slice(0, -1)
     .map((point) => (Date.parse(point.at) + point.seconds * 1_000 <= sinceMs ? null : point));
+}
+
+/** When counts begin; never, where there are none. */
+export function countedSinceMs(since: string | null): number {
+  return since === null ? Number.POSITIVE_INFINITY : Date.parse(since);
+}
+
+/** The band of a chart before counts begin; none where they reach back to its begin. */
+export function uncountedBands(
+  since: string | null,
+  [fromMs, toMs]: readonly [fromMs: number, toMs: number],
+): readonly ChartBand[] {
+  const sinceMs = countedSinceMs(since);
+  if (sinceMs <= fromMs) return [];
+  const label = since === null ? "No requests counted yet" : `Data since ${clockText(sinceMs)}`;
+  return [{ fromMs, toMs: Math.min(sinceMs, toMs), label }];
 }

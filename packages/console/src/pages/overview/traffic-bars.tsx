@@ -1,11 +1,10 @@
 /** Requests of the last hour by the minute: successful, 4xx and 5xx, stacked. */
 import { useMemo } from "react";
 import { BarChart } from "../../ui/bar-chart.js";
-import { clockText } from "../../ui/chart-time.js";
 import { formatCount } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
 import type { OverviewData } from "./overview-data.js";
-import { completeMinutes } from "./overview-traffic.js";
+import { completeMinutes, uncountedBands } from "./overview-traffic.js";
 
 const MINUTE_MS = 60_000;
 
@@ -29,22 +28,12 @@ function toBars(traffic: OverviewData["traffic"]) {
   const starts = traffic.points.slice(0, -1).map(({ at }) => Date.parse(at));
   const minutes = completeMinutes(traffic);
   const domain = [starts[0] ?? 0, (starts.at(-1) ?? 0) + MINUTE_MS] as const;
-  const sinceMs = Date.parse(traffic.since);
   const valuesOf = (of: (minute: NonNullable<(typeof minutes)[number]>) => number) =>
     minutes.map((minute) => (minute === null ? null : of(minute)));
   return {
     domain,
     timesMs: starts.map((startMs) => startMs + MINUTE_MS / 2),
-    bands:
-      sinceMs > domain[0]
-        ? [
-            {
-              fromMs: domain[0],
-              toMs: Math.min(sinceMs, domain[1]),
-              label: `Data since ${clockText(sinceMs)}`,
-            },
-          ]
-        : [],
+    bands: uncountedBands(traffic.since, domain),
     series: [
       {
         name: "2xx, 3xx",

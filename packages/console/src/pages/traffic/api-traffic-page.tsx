@@ -10,6 +10,7 @@ import { RequestTail } from "./request-tail.js";
 import classes from "./traffic.module.css";
 import { TrafficCharts } from "./traffic-charts.js";
 import { windowOf } from "./traffic-window.js";
+import { UsageGroups } from "./usage-groups.js";
 import { WindowControl } from "./window-control.js";
 
 export function ApiTrafficPage() {
@@ -18,6 +19,7 @@ export function ApiTrafficPage() {
   const routeId = params.get("route");
   const nodeId = params.get("node");
   const window = windowOf(params.get("window"));
+  const isCompared = params.get("compare") === "1";
   const [{ data }] = useQuery({ query: ApiRoutesDocument, variables: { id: api.id } });
   const scope = useMemo(
     () => ({
@@ -43,9 +45,17 @@ export function ApiTrafficPage() {
           ]}
         />
         <NodeSelect value={nodeId} onChange={(node) => params.set({ node })} />
-        <WindowControl value={window.value} onChange={(value) => params.set({ window: value })} />
+        <WindowControl
+          window={window}
+          onChange={(value) => params.set({ window: value })}
+          isCompared={isCompared}
+          onCompare={(isOn) => params.set({ compare: isOn ? "1" : null })}
+        />
       </search>
-      <TrafficCharts scope={scope} window={window} />
+      <TrafficCharts scope={scope} window={window} isCompared={isCompared} />
+      {!window.isLive && (
+        <UsageGroups scope={scope} window={window} by={params.get("by")} onBy={(by) => params.set({ by })} />
+      )}
       <RequestTail scope={scope} />
     </>
   );

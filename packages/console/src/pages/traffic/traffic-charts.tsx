@@ -8,23 +8,26 @@ import { exactTime } from "../../ui/time-ago.js";
 import { useNodes } from "../nodes/use-nodes.js";
 import { LatencyChart } from "./latency-chart.js";
 import classes from "./traffic.module.css";
-import { bandsOf, isKnownPoint, type Missing } from "./traffic-gaps.js";
-import { domainOf, toChart, totalsOf } from "./traffic-points.js";
+import { bandsOf, isKnownPoint, isSilence, type Missing, nodeNameOf } from "./traffic-gaps.js";
+import { domainOf, type Totals, toChart, totalsOf } from "./traffic-points.js";
 import { TrafficSkeleton } from "./traffic-skeleton.js";
 import type { TrafficWindow } from "./traffic-window.js";
 import { useRevisionMarks } from "./use-revision-marks.js";
-import { type TrafficScope, useTraffic } from "./use-traffic.js";
+import { type PreviousUsage, type TrafficScope, useTraffic } from "./use-traffic.js";
 
 const GAPS_NOTED_MAX = 3;
 
 export function TrafficCharts({
   scope,
   window,
+  isCompared,
 }: {
   readonly scope: TrafficScope;
   readonly window: TrafficWindow;
+  /** With the time of the same length before. */
+  readonly isCompared: boolean;
 }) {
-  const { points, missing, error } = useTraffic(scope, window);
+  const { points, missing, previous, error } = useTraffic(scope, window, isCompared);
   const nodeIds = useReportingNodes(scope);
   const chart = useMemo(
     () =>
@@ -52,16 +55,7 @@ export function TrafficCharts({
   };
   return (
     <>
-      <dl className={classes.totals}>
-        <Total label="Rate now" value={formatRate(totals.requestsPerSecond)} />
-        <Total label={`Requests, ${window.label}`} value={formatCount(totals.requests)} />
-        <Total
-          label="Errors"
-          value={totals.requests === 0 ? "–" : formatPercent(totals.errors / totals.requests)}
-          isBad={totals.requests > 0 && totals.errors / totals.requests >= 0.05}
-        />
-        <Total label="Transferred" value={formatBytes(totals.bytes)} />
-      </dl>
+      <TrafficTotals totals={totals} label={window.label} previous={previous} />
       <GapNotes missing={missing} />
       <div className={classes.charts}>
         <Panel>
@@ -71,6 +65,15 @@ export function TrafficCharts({
             format={formatRate}
             series={[
               { name: "all", tone: 1, isFilled: true, values: chart.map((point) => point.requestsPerSecond) },
+              ...(previous === null
+                ? []
+                : [
+                    {
+                      name: `${window.label} before`,
+                      tone: 5 as const,
+                      values: chart.map((_, index) => rateOf(previous.points[index])),
+                    },
+                  ]),
             ]}
           />
         </Panel>
@@ -103,16 +106,58 @@ export function TrafficCharts({
   );
 }
 
+interface TrafficTotalsProps {
+  readonly totals: Totals;
+  /** Of the window. */
+  readonly label: string;
+  readonly previous: PreviousUsage | null;
+}
+
+function TrafficTotals({ totals, label, previous }: TrafficTotalsProps) {
+  return (
+    <dl className={classes.totals}>
+      <Total label="Rate now" value={formatRate(totals.requestsPerSecond)} />
+      <Total
+        label={`Requests, ${label}`}
+        value={formatCount(totals.requests)}
+        detail={previous === null ? undefined : changeText(totals.requests, previous.requests)}
+      />
+      <Total
+        label="Errors"
+        value={totals.requests === 0 ? "–" : formatPercent(totals.errors / totals.requests)}
+        isBad={totals.requests > 0 && totals.errors / totals.requests >= 0.05}
+      />
+      <Total label="Transferred" value={formatBytes(totals.bytes)} />
+    </dl>
+  );
+}
+
+function rateOf(point: { readonly requests: number; readonly seconds: number } | undefined): number | null {
+  return point === undefined ? null : point.requests / point.seconds;
+}
+
+/** `12% more than before`. */
+function changeText(requests: number, before: number): string {
+  if (before === 0) return requests === 0 ? "as before" : "none before";
+  const change = requests / before - 1;
+  return change === 0
+    ? "as before"
+    : `${formatPercent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than before`;
+}
+
 /** The newest gaps in words: a narrow band has no room for its label. */
 function GapNotes({ missing }: { readonly missing: Missing }) {
   const gaps = missing.gaps.slice(-GAPS_NOTED_MAX);
   if (gaps.length === 0) return null;
   return (
     <ul className={classes.gaps} aria-label="Missing reports">
-      {gaps.map(({ nodeId, node, from, to }) => (
-        <li key={`${nodeId} ${from}`}>
-          No report from {node} {to === null ? "since" : "from"} {exactTime(from)}
-          {to !== null && ` to ${exactTime(to)}`}
+      {gaps.map((gap) => (
+        <li key={`${gap.nodeId} ${gap.from}`}>
+          {isSilence(gap)
+            ? `No report from ${nodeNameOf(gap)}`
+            : `${formatCount(gap.lostRequests ?? 0)} requests of ${nodeNameOf(gap)} are not counted`}{" "}
+          {gap.to === null ? "since" : "from"} {exactTime(gap.from)}
+          {gap.to !== null && ` to ${exactTime(gap.to)}`}
         </li>
       ))}
     </ul>
@@ -134,16 +179,21 @@ function useReportingNodes({ nodeId }: TrafficScope): readonly string[] {
 function Total({
   label,
   value,
+  detail,
   isBad = false,
 }: {
   readonly label: string;
   readonly value: string;
+  readonly detail?: string | undefined;
   readonly isBad?: boolean;
 }) {
   return (
     <div className={classes.total} data-bad={isBad || undefined}>
       <dt>{label}</dt>
-      <dd>{value}</dd>
+      <dd>
+        {value}
+        {detail !== undefined && <span className={classes.totalDetail}>{detail}</span>}
+      </dd>
     </div>
   );
 }

@@ -1,14 +1,21 @@
 /** What is missing in a chart of traffic: times before counting began, and times in which nodes reported nothing. Pure. */
-import type { TrafficQuery } from "../../gen/traffic.js";
 import type { ChartBand } from "../../ui/chart-series.js";
 import { clockText, type Domain } from "../../ui/chart-time.js";
 import { endOf, type TrafficPoint } from "./traffic-points.js";
 
-export type TrafficGap = TrafficQuery["traffic"]["gaps"][number];
+export interface TrafficGap {
+  readonly nodeId: string;
+  /** Null: the node was removed. */
+  readonly node: string | null;
+  readonly from: string;
+  readonly to: string | null;
+  /** Null: nobody knows how many. */
+  readonly lostRequests?: number | null;
+}
 
 export interface Missing {
-  /** When the control plane began to count. */
-  readonly since: string;
+  /** When counts begin; null: there are none. */
+  readonly since: string | null;
   readonly gaps: readonly TrafficGap[];
 }
 
@@ -18,10 +25,21 @@ export function isKnownPoint(
   { since, gaps }: Missing,
   nodeIds: readonly string[],
 ): boolean {
-  if (endOf(point) <= Date.parse(since)) return false;
+  if (since === null || endOf(point) <= Date.parse(since)) return false;
   if (point.requests > 0 || nodeIds.length === 0) return true;
   const [fromMs, toMs] = [Date.parse(point.at), endOf(point)];
-  return nodeIds.some((id) => !gaps.some((gap) => gap.nodeId === id && covers(gap, fromMs, toMs)));
+  const silent = gaps.filter(isSilence);
+  return nodeIds.some((id) => !silent.some((gap) => gap.nodeId === id && covers(gap, fromMs, toMs)));
+}
+
+/** The node reported nothing; in another gap it has lost some counts and reported the others. */
+export function isSilence({ lostRequests }: TrafficGap): boolean {
+  return lostRequests == null;
+}
+
+/** What people call the node of a gap. */
+export function nodeNameOf({ node }: TrafficGap): string {
+  return node ?? "a node that was removed";
 }
 
 function covers({ from, to }: TrafficGap, fromMs: number, toMs: number): boolean {
@@ -30,14 +48,23 @@ function covers({ from, to }: TrafficGap, fromMs: number, toMs: number): boolean
 
 /** The bands of a chart, cut to its time axis. */
 export function bandsOf({ since, gaps }: Missing, [fromMs, toMs]: Domain): readonly ChartBand[] {
-  const sinceMs = Date.parse(since);
-  const before = { fromMs, toMs: sinceMs, label: `Data since ${clockText(sinceMs)}` };
-  const silent = gaps.map(({ node, from, to }) => ({
-    fromMs: Date.parse(from),
-    toMs: to === null ? toMs : Date.parse(to),
-    label: `No report from ${node}`,
+  const sinceMs = since === null ? toMs : Date.parse(since);
+  const label = since === null ? "No requests counted yet" : `Data since ${sinceText(sinceMs, toMs)}`;
+  const before = { fromMs, toMs: sinceMs, label };
+  const silent = gaps.filter(isSilence).map((gap) => ({
+    fromMs: Date.parse(gap.from),
+    toMs: gap.to === null ? toMs : Date.parse(gap.to),
+    label: `No report from ${nodeNameOf(gap)}`,
   }));
   return [before, ...silent]
     .map((band) => ({ ...band, fromMs: Math.max(band.fromMs, fromMs), toMs: Math.min(band.toMs, toMs) }))
     .filter((band) => band.toMs > band.fromMs);
+}
+
+const DAY_MS = 86_400_000;
+const dateFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** The clock within a day, the date otherwise. */
+function sinceText(sinceMs: number, toMs: number): string {
+  return toMs - sinceMs < DAY_MS ? clockText(sinceMs) : dateFormat.format(new Date(sinceMs));
 }

@@ -9,6 +9,7 @@ import { RequestTail } from "./request-tail.js";
 import classes from "./traffic.module.css";
 import { TrafficCharts } from "./traffic-charts.js";
 import { windowOf } from "./traffic-window.js";
+import { UsageGroups } from "./usage-groups.js";
 import { WindowControl } from "./window-control.js";
 
 export function TrafficPage() {
@@ -16,6 +17,7 @@ export function TrafficPage() {
   const apiId = params.get("api");
   const nodeId = params.get("node");
   const window = windowOf(params.get("window"));
+  const isCompared = params.get("compare") === "1";
   const scope = useMemo(
     () => ({ apiId: apiId === "" ? null : apiId, routeId: null, nodeId: nodeId === "" ? null : nodeId }),
     [apiId, nodeId],
@@ -32,9 +34,17 @@ export function TrafficPage() {
           onChange={(api) => params.set({ api: api?.id ?? null })}
         />
         <NodeSelect value={nodeId} onChange={(node) => params.set({ node })} />
-        <WindowControl value={window.value} onChange={(value) => params.set({ window: value })} />
+        <WindowControl
+          window={window}
+          onChange={(value) => params.set({ window: value })}
+          isCompared={isCompared}
+          onCompare={(isOn) => params.set({ compare: isOn ? "1" : null })}
+        />
       </search>
-      <TrafficCharts scope={scope} window={window} />
+      <TrafficCharts scope={scope} window={window} isCompared={isCompared} />
+      {!window.isLive && (
+        <UsageGroups scope={scope} window={window} by={params.get("by")} onBy={(by) => params.set({ by })} />
+      )}
       <RequestTail scope={scope} />
     </Page>
   );

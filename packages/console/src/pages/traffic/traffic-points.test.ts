@@ -66,4 +66,10 @@ it("draws nothing before counting began and while no node reported, and says why
     { fromMs: 0, toMs: 2_000, label: expect.stringMatching(/^Data since \d\d:\d\d$/) },
     { fromMs: 5_000, toMs: 7_000, label: "No report from node-1" },
   ]);
+  // A node that lost some counts has reported the others.
+  const lost = { ...missing, gaps: missing.gaps.map((gap) => ({ ...gap, lostRequests: 4 })) };
+  expect(bandsOf(lost, [0, 10_000])).toHaveLength(1);
+  expect(bandsOf({ since: null, gaps: [] }, [0, 10_000])).toEqual([
+    { fromMs: 0, toMs: 10_000, label: "No requests counted yet" },
+  ]);
 });

@@ -1,7 +1,10 @@
 /** Points of traffic as charts need them. All are complete: the one that is still being filled is left out. Pure. */
-import type { TrafficFieldsFragment } from "../../gen/traffic.js";
+import type { TrafficFieldsFragment, UsageFieldsFragment } from "../../gen/traffic.js";
 
-export type TrafficPoint = TrafficFieldsFragment;
+export type TrafficPoint = Pick<
+  TrafficFieldsFragment | UsageFieldsFragment,
+  keyof TrafficFieldsFragment & keyof UsageFieldsFragment
+>;
 
 /** `point` in the place of its time: replaces the one that was there, pushes the oldest out. */
 export function withPoint(

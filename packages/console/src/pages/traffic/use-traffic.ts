@@ -1,13 +1,20 @@
-/** Points of traffic: read once, then live by the second; everything is read again every ten seconds. */
-import { useEffect, useState } from "react";
+/**
+ * Points of traffic. The last minutes are read once, then live by the second, and read again every ten seconds; longer times
+ * come from the database.
+ */
+import { useEffect, useMemo, useState } from "react";
 import { type CombinedError, useQuery, useSubscription } from "urql";
-import { TrafficDocument, TrafficLiveDocument } from "../../gen/traffic.js";
+import { TrafficDocument, TrafficLiveDocument, UsageHistoryDocument } from "../../gen/traffic.js";
 import { usePolling } from "../../graphql/use-polling.js";
+import { useNow } from "../../ui/time-ago.js";
 import type { Missing } from "./traffic-gaps.js";
 import { type TrafficPoint, withPoint } from "./traffic-points.js";
 import type { TrafficWindow } from "./traffic-window.js";
 
 const AGAIN_MS = 10_000;
+const MINUTE_MS = 60_000;
+/** Longer times begin at a whole step of this, so that they are not asked for anew each minute. */
+const STEPS = 300;
 
 export interface TrafficScope {
   readonly apiId: string | null;
@@ -15,20 +22,34 @@ export interface TrafficScope {
   readonly nodeId: string | null;
 }
 
+/** The time before the one that is shown. */
+export interface PreviousUsage {
+  readonly points: readonly { readonly requests: number; readonly seconds: number }[];
+  readonly requests: number;
+}
+
 export interface TrafficData {
   /** Complete ones only. Null: not known yet. */
   readonly points: readonly TrafficPoint[] | null;
   readonly missing: Missing | null;
+  /** Null: not asked for, or not known yet. */
+  readonly previous: PreviousUsage | null;
   readonly error: CombinedError | undefined;
 }
 
-export function useTraffic(scope: TrafficScope, window: TrafficWindow): TrafficData {
-  const isLive = window.resolution === "SECOND";
-  const variables = { ...scope, resolution: window.resolution, points: window.buckets };
+export function useTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: boolean): TrafficData {
+  const live = useLiveTraffic(scope, window);
+  const past = usePastTraffic(scope, window, isCompared);
+  return window.isLive ? live : past;
+}
+
+function useLiveTraffic(scope: TrafficScope, { isLive, durationMs }: TrafficWindow): TrafficData {
+  const seconds = isLive ? durationMs / 1_000 : 1;
   const [{ data, error }, execute] = useQuery({
     query: TrafficDocument,
-    variables,
+    variables: { ...scope, points: seconds },
     requestPolicy: "network-only",
+    pause: !isLive,
   });
   const [points, setPoints] = useState<readonly TrafficPoint[] | null>(null);
   const [{ data: live }] = useSubscription({
@@ -41,9 +62,45 @@ export function useTraffic(scope: TrafficScope, window: TrafficWindow): TrafficD
   useEffect(() => setPoints(data?.traffic.points.slice(0, -1) ?? null), [data]);
   useEffect(() => {
     if (live === undefined || !isLive) return;
-    setPoints((before) => (before === null ? before : withPoint(before, live.traffic, window.buckets)));
-  }, [live, isLive, window.buckets]);
-  usePolling(execute, AGAIN_MS);
+    setPoints((before) => (before === null ? before : withPoint(before, live.traffic, seconds)));
+  }, [live, isLive, seconds]);
+  usePolling(execute, AGAIN_MS, !isLive);
 
-  return { points, missing: data?.traffic ?? null, error };
+  return { points, missing: data?.traffic ?? null, previous: null, error };
+}
+
+function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: boolean): TrafficData {
+  const from = useWindowBegin(window);
+  const [{ data, error }, execute] = useQuery({
+    query: UsageHistoryDocument,
+    variables: {
+      from,
+      previousFrom: new Date(Date.parse(from) - window.durationMs).toISOString(),
+      isCompared,
+      filter: { ...scope },
+    },
+    requestPolicy: "cache-and-network",
+    pause: window.isLive,
+  });
+  usePolling(execute, AGAIN_MS, window.isLive);
+  return useMemo(
+    () => ({
+      // The last point is still being filled.
+      points: data?.usage.points.slice(0, -1) ?? null,
+      missing: data?.usage ?? null,
+      previous:
+        isCompared && data?.previous !== undefined
+          ? { points: data.previous.points, requests: data.previous.total.requests }
+          : null,
+      error,
+    }),
+    [data, error, isCompared],
+  );
+}
+
+/** When the window begins, as text; moves on by whole steps. */
+export function useWindowBegin({ durationMs }: TrafficWindow): string {
+  const stepMs = Math.max(MINUTE_MS, durationMs / STEPS);
+  const nowMs = Math.floor(useNow() / stepMs) * stepMs;
+  return useMemo(() => new Date(nowMs - durationMs).toISOString(), [nowMs, durationMs]);
 }

@@ -1,21 +1,33 @@
-/** Chooses the window of time. */
-import { SegmentedControl } from "@mantine/core";
-import { trafficWindows } from "./traffic-window.js";
+/** Chooses the window of time, and whether the one before is shown as well. */
+import { Checkbox, SegmentedControl } from "@mantine/core";
+import classes from "./traffic.module.css";
+import { type TrafficWindow, trafficWindows } from "./traffic-window.js";
 
-export function WindowControl({
-  value,
-  onChange,
-}: {
-  readonly value: string;
+export interface WindowControlProps {
+  readonly window: TrafficWindow;
   readonly onChange: (value: string) => void;
-}) {
+  readonly isCompared: boolean;
+  readonly onCompare: (isOn: boolean) => void;
+}
+
+export function WindowControl({ window, onChange, isCompared, onCompare }: WindowControlProps) {
   return (
-    <SegmentedControl
-      aria-label="Window of time"
-      size="xs"
-      value={value}
-      onChange={onChange}
-      data={trafficWindows.map((each) => ({ value: each.value, label: each.label }))}
-    />
+    <div className={classes.window}>
+      {!window.isLive && (
+        <Checkbox
+          size="xs"
+          label="Compare with the time before"
+          checked={isCompared}
+          onChange={(event) => onCompare(event.currentTarget.checked)}
+        />
+      )}
+      <SegmentedControl
+        aria-label="Window of time"
+        size="xs"
+        value={window.value}
+        onChange={onChange}
+        data={trafficWindows.map((each) => ({ value: each.value, label: each.label }))}
+      />
+    </div>
   );
 }

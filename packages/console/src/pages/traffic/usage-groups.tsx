@@ -1,0 +1,173 @@
+/** The requests of a time in groups: which APIs, routes, keys, integrations, nodes or errors they are of. */
+import { NativeSelect } from "@mantine/core";
+import { useQuery } from "urql";
+import {
+  UsageGroupsDocument,
+  type UsageGroupsQuery,
+  type UsageGroupsQueryVariables,
+} from "../../gen/traffic.js";
+import { usePolling } from "../../graphql/use-polling.js";
+import { EmptyState } from "../../ui/empty-state.js";
+import { Failure } from "../../ui/failure.js";
+import { formatCount, formatDuration, formatPercent } from "../../ui/format.js";
+import { Panel } from "../../ui/page.js";
+import { Sparkline } from "../../ui/sparkline.js";
+import classes from "./traffic.module.css";
+import type { TrafficWindow } from "./traffic-window.js";
+import { type TrafficScope, useWindowBegin } from "./use-traffic.js";
+
+const AGAIN_MS = 15_000;
+const GROUPS_MAX = 10;
+const BAD_SHARE = 0.05;
+
+type UsageGroupKind = UsageGroupsQueryVariables["by"];
+type Group = UsageGroupsQuery["usage"]["groups"]["groups"][number];
+
+const kinds = [
+  { value: "API", label: "API" },
+  { value: "ROUTE", label: "Route" },
+  { value: "KEY", label: "Key" },
+  { value: "INTEGRATION", label: "Integration" },
+  { value: "NODE", label: "Node" },
+  { value: "STATUS_CLASS", label: "Status class" },
+  { value: "ERROR", label: "Error" },
+] as const satisfies readonly { readonly value: UsageGroupKind; readonly label: string }[];
+
+export interface UsageGroupsProps {
+  readonly scope: TrafficScope;
+  readonly window: TrafficWindow;
+  /** One of the kinds; the first one for any other text. */
+  readonly by: string;
+  readonly onBy: (by: string) => void;
+}
+
+export function UsageGroups({ scope, window, by, onBy }: UsageGroupsProps) {
+  const kind = kinds.find(({ value }) => value === by) ?? kinds[scope.apiId === null ? 0 : 1];
+  const from = useWindowBegin(window);
+  const [{ data, error }, execute] = useQuery({
+    query: UsageGroupsDocument,
+    variables: { from, by: kind.value, first: GROUPS_MAX, filter: { ...scope } },
+    requestPolicy: "cache-and-network",
+  });
+  usePolling(execute, AGAIN_MS);
+  const usage = data?.usage;
+  return (
+    <Panel
+      title={`Requests by ${kind.label === "API" ? "API" : kind.label.toLowerCase()}`}
+      description={`Those with the most requests, ${window.label}`}
+      padded={false}
+      actions={
+        <NativeSelect
+          size="xs"
+          aria-label="Group by"
+          value={kind.value}
+          onChange={(event) => onBy(event.currentTarget.value)}
+          data={[...kinds]}
+        />
+      }
+    >
+      {usage === undefined ? (
+        error === undefined ? null : (
+          <Failure error={error} />
+        )
+      ) : usage.groups.groups.length === 0 ? (
+        <EmptyState icon="traffic" title="No requests">
+          None were counted in this time.
+        </EmptyState>
+      ) : (
+        <GroupTable
+          kind={kind}
+          groups={usage.groups.groups}
+          other={usage.groups.otherRequests}
+          all={usage.total.requests}
+        />
+      )}
+    </Panel>
+  );
+}
+
+interface GroupTableProps {
+  readonly kind: (typeof kinds)[number];
+  readonly groups: readonly Group[];
+  readonly other: number;
+  readonly all: number;
+}
+
+function GroupTable({ kind, groups, other, all }: GroupTableProps) {
+  const isOfKey = kind.value === "KEY";
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className={classes.groups} aria-label={`Requests by ${kind.label}`} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{kind.label}</th>
+            <th scope="col">Trend</th>
+            <th scope="col">Requests</th>
+            <th scope="col">Share</th>
+            <th scope="col">4xx</th>
+            <th scope="col">5xx</th>
+            <th scope="col">p95</th>
+            {isOfKey && <th scope="col">Previous secret</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {groups.map((group) => (
+            <GroupRow key={group.key} group={group} all={all} kind={kind.value} />
+          ))}
+          {other > 0 && (
+            <tr>
+              <td className="lk-muted">Others</td>
+              <td />
+              <td>{formatCount(other)}</td>
+              <td>{all === 0 ? "–" : formatPercent(other / all)}</td>
+              <td colSpan={isOfKey ? 4 : 3} />
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function GroupRow({
+  group,
+  all,
+  kind,
+}: {
+  readonly group: Group;
+  readonly all: number;
+  readonly kind: UsageGroupKind;
+}) {
+  const { requests, clientErrors, serverErrors, previousSecret, p95Ms } = group.total;
+  return (
+    <tr>
+      <td>
+        <bdi>{nameOf(group, kind)}</bdi>
+      </td>
+      <td className={classes.trend}>
+        <Sparkline
+          label="Requests"
+          values={group.points.slice(0, -1).map((point) => point.requests)}
+          height={22}
+        />
+      </td>
+      <td>{formatCount(requests)}</td>
+      <td>{all === 0 ? "–" : formatPercent(requests / all)}</td>
+      <td>{formatPercent(clientErrors / requests)}</td>
+      <td data-bad={serverErrors / requests >= BAD_SHARE || undefined}>
+        {formatPercent(serverErrors / requests)}
+      </td>
+      <td>{p95Ms === null ? "–" : formatDuration(p95Ms * 1_000)}</td>
+      {kind === "KEY" && <td>{previousSecret === 0 ? "–" : formatCount(previousSecret)}</td>}
+    </tr>
+  );
+}
+
+function nameOf({ key, name, status, errorCode }: Group, kind: UsageGroupKind): string {
+  if (kind === "ERROR") return `${status ?? ""} ${errorCode ?? "from the integration"}`;
+  if (kind === "STATUS_CLASS") return key;
+  if (key === "") return kind === "ROUTE" ? "No route" : "No known key";
+  if (key === "other") return "Others, beyond what is kept apart";
+  return name ?? `Deleted (${key})`;
+}
