@@ -384,7 +384,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     const { bodyBufferBytesMax, wholeBodyBytesMax, bufferedBytes } = this.#services;
     const { mayRetry, subscription, needsWholeBody: isWhole } = this.integration;
     const bytesMax = isWhole ? wholeBodyBytesMax : bodyBufferBytesMax;
-    return new RequestBody(length, mayRetry, { bytesMax, isWhole }, bufferedBytes, subscription);
+    return new RequestBody(length, mayRetry, bytesMax, isWhole, bufferedBytes, subscription);
   }
 
   #elapsedUs(): number {

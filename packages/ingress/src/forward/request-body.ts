@@ -6,13 +6,6 @@ import type { IngressErrorCode } from "@latchkey/core";
 import type { InFlight } from "../limits/in-flight.js";
 import type { BufferedBytes } from "../request/buffered-bytes.js";
 
-/** How its bytes are buffered. */
-export interface BufferLimits {
-  /** Of its beginning, before a connection is taken; `whole`: of all of it. */
-  readonly bytesMax: number;
-  readonly isWhole: boolean;
-}
-
 /** A body up to this is kept for a second attempt, where there may be one. */
 const REPLAY_BYTES_MAX = 65_536;
 
@@ -39,14 +32,15 @@ export class RequestBody {
   constructor(
     length: number,
     isRepeatable: boolean,
-    { bytesMax, isWhole }: BufferLimits,
+    bufferBytesMax: number,
+    isWhole: boolean,
     room: BufferedBytes,
     subscription: InFlight,
   ) {
     this.#length = length;
     this.#isRepeatable = isRepeatable;
     this.isWhole = isWhole;
-    this.#bufferBytesMax = bytesMax;
+    this.#bufferBytesMax = bufferBytesMax;
     this.#room = room;
     this.#subscription = subscription;
   }
