@@ -175,7 +175,7 @@ describe("the commands of documents", () => {
     ["client", "Orders"],
   ])("%s takes an id or a title: %s", async (verb, api) => {
     expect((await connected(verb, api)).code).toBe(0);
-    expect(controlPlane.requests.at(-1)?.variables).toEqual({ id: "api_1" });
+    expect(controlPlane.requests.at(-1)?.variables).toMatchObject({ id: "api_1", withKey: false });
   });
 
   it.each(["openapi", "client", "mock"])("%s refuses a title that none or two have", async (verb) => {

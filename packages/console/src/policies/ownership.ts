@@ -27,7 +27,7 @@ function shownValue(value: string): string {
 }
 
 /** A line without `=` is a name with an empty value; what is wrong with a name, the server says. */
-export function readMetadata(text: string): Readonly<Record<string, string>> {
+function readMetadata(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     readLines(text).map((line) => {
       const at = line.indexOf("=");

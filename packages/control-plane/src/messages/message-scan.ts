@@ -54,7 +54,7 @@ export async function* stretches(
 }
 
 /** What of the filter an index serves in order: one equality, and the times. */
-export function driven<O>(query: Query<O>, filter: MessageFilter): Query<O> {
+function driven<O>(query: Query<O>, filter: MessageFilter): Query<O> {
   return timed(query, filter).where(driver(filter));
 }
 

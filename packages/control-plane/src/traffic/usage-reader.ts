@@ -296,7 +296,7 @@ function isOneOf(id: Expression<unknown>, code: Expression<unknown>, keys: reado
 const isOfIntegration = sql<SqlBool>`(s.error_code = '' or s.error_code like 'upstream.%')`;
 
 /** As conditions on a join of `usage_series as s`. */
-export function conditions(filter: UsageFilter): Expression<SqlBool>[] {
+function conditions(filter: UsageFilter): Expression<SqlBool>[] {
   const found: Expression<SqlBool>[] = [];
   const equal = (column: string, value: string | null | undefined): void => {
     if (value != null) found.push(sql<SqlBool>`${sql.raw(column)} = ${value}`);

@@ -8,7 +8,7 @@ export type UsageResolution = "MINUTE" | "TEN_MINUTES" | "HOUR" | "DAY";
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
 
-export const resolutions: Readonly<
+const resolutions: Readonly<
   Record<UsageResolution, { readonly level: UsageLevel; readonly stepMs: number }>
 > = {
   MINUTE: { level: "MINUTE", stepMs: MINUTE_MS },

@@ -53,7 +53,7 @@ export function sumsOf(batches: readonly CountedBatch[]): readonly UsageSum[] {
   return [...sums.values()];
 }
 
-export function emptySum(level: UsageLevel, startMs: number, series: UsageSeries): UsageSum {
+function emptySum(level: UsageLevel, startMs: number, series: UsageSeries): UsageSum {
   return {
     level,
     startMs,
