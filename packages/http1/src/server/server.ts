@@ -249,6 +249,9 @@ export class Http1Server<M extends ConnectionMemo = ConnectionMemo>
   #watchHandshake(socket: Socket, address: string, client: string): void {
     const handshake: Handshake = { socket, sinceTick: ticker.tick, address, client, encrypted: true };
     const end = endOf(socket);
+    // The client used its port again before the close of the earlier connection was seen here.
+    const earlier = this.#handshakes.get(end);
+    if (earlier !== undefined) this.#endHandshake(end, earlier);
     this.#handshakes.set(end, handshake);
     socket.on("close", () => {
       if (this.#handshakes.get(end) === handshake) this.#endHandshake(end, handshake);

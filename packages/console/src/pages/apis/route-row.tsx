@@ -145,35 +145,40 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
         onMove={onMove}
         onRemove={props.onRemove}
       />
-      {isOpen && (
-        <div className={classes.panel}>
-          <OperationPanel
-            id={panelId}
-            routeName={name}
-            path={row.path}
-            form={row.operation}
-            validate={row.validate}
-            responseValidation={row.responseValidation}
-            errors={props.operationErrors}
-            onChange={(fields) => onChange({ kind: "setRoute", key: row.key, fields })}
-          />
-          <RoutePoliciesFields
-            routeName={name}
-            values={row.policies}
-            errors={props.policyErrors}
-            onChange={(fields) =>
-              onChange({
-                kind: "setRoute",
-                key: row.key,
-                fields: { policies: { ...row.policies, ...fields } },
-              })
-            }
-          />
-        </div>
-      )}
+      {isOpen && <RoutePanel {...props} id={panelId} routeName={name} />}
     </li>
   );
 });
+
+type RoutePanelProps = Pick<RouteRowProps, "row" | "operationErrors" | "policyErrors" | "onChange"> & {
+  readonly id: string;
+  readonly routeName: string;
+};
+
+/** Operation and policies, below the row. */
+function RoutePanel({ row, operationErrors, policyErrors, onChange, id, routeName }: RoutePanelProps) {
+  const set = (fields: Partial<RouteRow>) => onChange({ kind: "setRoute", key: row.key, fields });
+  return (
+    <div className={classes.panel}>
+      <OperationPanel
+        id={id}
+        routeName={routeName}
+        path={row.path}
+        form={row.operation}
+        validate={row.validate}
+        responseValidation={row.responseValidation}
+        errors={operationErrors}
+        onChange={set}
+      />
+      <RoutePoliciesFields
+        routeName={routeName}
+        values={row.policies}
+        errors={policyErrors}
+        onChange={(fields) => set({ policies: { ...row.policies, ...fields } })}
+      />
+    </div>
+  );
+}
 
 function isOfPolicies({ path }: { readonly path: string }): boolean {
   return Object.hasOwn(noRoutePolicies, path);
