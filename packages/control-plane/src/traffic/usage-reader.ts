@@ -1,6 +1,6 @@
 /**
- * Reads usage over a time: as points, in groups, row by row. Reads in parts of some milliseconds, so that the largest installation's
- * chart holds up nobody. Changes nothing.
+ * Reads usage over a time: as points and in groups. Reads some thousand rows at a time, so that the largest installation's chart
+ * holds up nobody. Changes nothing.
  */
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { Db, LatencyColumn } from "../db/schema.js";
@@ -10,10 +10,8 @@ import type { UsageGap } from "./usage-store.js";
 
 /** A quantile of fewer requests is chance. */
 export const QUANTILE_REQUESTS_MIN = 20;
-/** A part that took longer is followed by a shorter one, one that took less by a longer one. */
-const PART_MS = { max: 12, min: 3 } as const;
-/** Parts that a time is divided into at first. */
-const PARTS = 8;
+/** Rows of one statement: some milliseconds. */
+const PART_ROWS = 2_000;
 const GAPS_MAX = 200;
 
 export type UsageGroupKind = "API" | "ROUTE" | "KEY" | "INTEGRATION" | "NODE" | "STATUS_CLASS" | "ERROR";
@@ -178,28 +176,44 @@ export class UsageReader {
   ): Promise<ReadonlyMap<string, Sum>> {
     const sums = new Map<string, Sum>();
     if (only?.length === 0) return sums;
-    const unitMs = levelShapes[span.level].ms;
-    let partMs = Math.max(unitMs, (span.toMs - span.fromMs) / PARTS);
-    for (let fromMs = span.fromMs; fromMs < span.toMs; ) {
-      const toMs = Math.min(span.toMs, fromMs + Math.ceil(partMs / unitMs) * unitMs);
-      const startedMs = performance.now();
-      for (const row of await this.#part({ ...span, fromMs, toMs }, filter, by, isByTime, only)) {
+    let after: Place = { startMs: span.fromMs, seriesId: -1 };
+    for (let isLast = false; !isLast; ) {
+      const end = await this.#endOfPart(span, after);
+      isLast = end === null;
+      const upTo = end ?? { startMs: span.toMs, seriesId: -1 };
+      for (const row of await this.#part(span, after, upTo, filter, by, isByTime, only)) {
         const key = keyOf(by, row);
         const name = nameOf(row.at_ms, key);
         const sum = sums.get(name) ?? new Sum(key);
         sums.set(name, sum);
         sum.addRow(row);
       }
-      const tookMs = performance.now() - startedMs;
-      if (tookMs > PART_MS.max) partMs = Math.max(unitMs, partMs / 2);
-      else if (tookMs < PART_MS.min) partMs *= 2;
-      fromMs = toMs;
+      after = upTo;
     }
     return sums;
   }
 
+  /** The last row of the next part; null: there are fewer rows left. */
+  async #endOfPart({ level, toMs }: UsageSpan, after: Place): Promise<Place | null> {
+    const row = await this.#db
+      .selectFrom("usage_rollup as r")
+      .select(["r.start_ms", "r.series_id"])
+      .where("r.level", "=", levelShapes[level].level)
+      .where(isBehind(after))
+      .where("r.start_ms", "<", toMs)
+      .orderBy("r.start_ms")
+      .orderBy("r.series_id")
+      .limit(1)
+      .offset(PART_ROWS - 1)
+      .executeTakeFirst();
+    return row === undefined ? null : { startMs: row.start_ms, seriesId: row.series_id };
+  }
+
+  /** Sums of the rows behind one place, up to and with another. */
   async #part(
     span: UsageSpan,
+    after: Place,
+    upTo: Place,
     filter: UsageFilter,
     by: UsageGroupKind | null,
     isByTime: boolean,
@@ -212,8 +226,11 @@ export class UsageReader {
       .selectFrom("usage_rollup as r")
       .innerJoin("usage_series as s", "s.id", "r.series_id")
       .where("r.level", "=", levelShapes[span.level].level)
-      .where("r.start_ms", ">=", span.fromMs)
-      .where("r.start_ms", "<", span.toMs)
+      .where(isBehind(after))
+      .where(sql<SqlBool>`not ${isBehind(upTo)}`)
+      // Says nothing new, and bounds a plan that seeks by series.
+      .where("r.start_ms", ">=", after.startMs)
+      .where("r.start_ms", "<=", upTo.startMs)
       .where((eb) => eb.and([...conditions(filter), ...(by === "ERROR" ? [isError] : [])]))
       .$if(by === "INTEGRATION", (q) => q.where(isOfIntegration))
       .$if(only !== undefined && by !== null, (q) => q.where(isOneOf(id, code, only ?? [])))
@@ -233,6 +250,16 @@ export class UsageReader {
       .groupBy([sql`1`, sql`2`, sql`3`]);
     return (await query.execute()) as unknown as readonly SumRow[];
   }
+}
+
+/** A row in the order of the index by start. */
+interface Place {
+  readonly startMs: number;
+  readonly seriesId: number;
+}
+
+function isBehind({ startMs, seriesId }: Place) {
+  return sql<SqlBool>`(r.start_ms, r.series_id) > (${startMs}, ${seriesId})`;
 }
 
 type SumRow = Readonly<

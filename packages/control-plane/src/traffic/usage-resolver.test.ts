@@ -70,6 +70,29 @@ async function usageOf(
 describe.each(databases)("usage on %s", (name, start) => {
   const it = name === "SQLite" ? test : test.skipIf(!hasPostgres());
 
+  it("counts each row once when there are more than one statement reads", async () => {
+    await using fixture = await start();
+    // Two minutes with three reads each.
+    const counts = Array.from({ length: 4_500 }, (_, i) => ({
+      apiId: `api_${i % 3}`,
+      routeId: `route_${i}`,
+      count: 1 + (i % 7),
+    }));
+    const requests = counts.reduce((sum, { count }) => sum + count, 0);
+    await report(fixture, counts);
+    fixture.clock.advance(MINUTE_MS);
+    await report(fixture, counts);
+    const all = await usageOf(
+      fixture,
+      { beforeMs: 2 * MINUTE_MS },
+      "total { requests } points { requests } groups(by: API, first: 3) { groups { total { requests } } }",
+    );
+    expect(all.total).toEqual({ requests: 2 * requests });
+    expect(all.points.filter((point: Json) => point.requests > 0)).toEqual([{ requests }, { requests }]);
+    const ofApis = all.groups.groups.map((group: Json) => group.total.requests);
+    expect(ofApis.reduce((sum: number, one: number) => sum + one, 0)).toBe(2 * requests);
+  });
+
   it("has points of minutes, hours or days, as long as the time is", async () => {
     await using fixture = await start();
     await report(fixture, [
