@@ -22,6 +22,7 @@ import classes from "./api-form.module.css";
 import { apiFormFields } from "./api-form-fields.js";
 import { apiErrorField, checkRoutes, toApiFields, toFormValue, toRouteInputs } from "./api-form-mapping.js";
 import type { ApiFormValue } from "./api-form-state.js";
+import { RouteUsageProvider } from "./route-usage.js";
 import { useApiContent } from "./use-api-content.js";
 import { useApiFormChange } from "./use-api-form.js";
 import { ROUTES_TOPIC } from "./use-route-row-actions.js";
@@ -53,7 +54,9 @@ function ApiInformationForm({ loaded }: { readonly loaded: ApiFormFieldsFragment
         void form.submit();
       }}
     >
-      <ApiFields value={form.values} errors={form.errors} onChange={change} />
+      <RouteUsageProvider apiId={loaded.id}>
+        <ApiFields value={form.values} errors={form.errors} onChange={change} />
+      </RouteUsageProvider>
       <SaveBar form={form} receipt={<ReceiptStatus subject={loaded.id} />} />
       <ConflictDialog
         noun="API"

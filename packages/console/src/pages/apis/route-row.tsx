@@ -13,6 +13,7 @@ import { RouteMethod } from "./route-method.js";
 import { RoutePoliciesFields } from "./route-policies.js";
 import { RouteRowButtons } from "./route-row-buttons.js";
 import classes from "./route-rows.module.css";
+import { RouteUsage } from "./route-usage.js";
 
 export interface RouteRowProps {
   readonly row: RouteRow;
@@ -125,6 +126,7 @@ export const RouteRowFields = memo(function RouteRowFields(props: RouteRowProps)
           }
         />
       </div>
+      <RouteUsage routeId={row.id} />
       <div className={classes.operation}>
         <OperationButton
           routeName={name}

@@ -14,6 +14,7 @@ import { isRouteList } from "./route-lines.js";
 import { RouteRowFields } from "./route-row.js";
 import classes from "./route-rows.module.css";
 import { RouteTools } from "./route-tools.js";
+import { useHasRouteUsage } from "./route-usage.js";
 import { useRouteFilter } from "./use-route-filter.js";
 import { useRouteRowActions } from "./use-route-row-actions.js";
 import { useRouteSelection } from "./use-route-selection.js";
@@ -28,6 +29,7 @@ export interface RouteRowsProps {
 }
 
 export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsProps) {
+  const hasUsage = useHasRouteUsage();
   const filter = useRouteFilter(rows);
   const { shown } = filter;
   const places = useMemo(() => new Map(rows.map(({ key }, index) => [key, index])), [rows]);
@@ -51,7 +53,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
   }
 
   return (
-    <div>
+    <div className={hasUsage ? classes.withUsage : undefined}>
       <RouteTools count={rows.length} filter={filter} selection={selection} />
       {shown.length > 0 && (
         <div className={classes.head} aria-hidden="true">
@@ -60,6 +62,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
           <span>Method</span>
           <span>Path</span>
           <span>Integration</span>
+          {hasUsage && <span>Last hour</span>}
           <span>Operation</span>
           <span />
         </div>

@@ -6,6 +6,7 @@ import { RowLink } from "../../ui/row-link.js";
 import tableClasses from "../../ui/table.module.css";
 import { Tag } from "../../ui/tag.js";
 import { TimeAgo } from "../../ui/time-ago.js";
+import { RecentErrors, RecentRequests } from "../traffic/recent-usage.js";
 
 export type IntegrationRow = IntegrationListQuery["integrations"]["nodes"][number];
 
@@ -61,6 +62,18 @@ export const integrationColumns: readonly Column<IntegrationRow>[] = [
     label: "Routes",
     kind: "number",
     cell: (integration) => formatCount(integration.routeCount),
+  },
+  {
+    key: "requests",
+    label: "Last hour",
+    kind: "number",
+    cell: (integration) => <RecentRequests usage={integration.usage} />,
+  },
+  {
+    key: "errors",
+    label: "Errors",
+    shown: "wide",
+    cell: (integration) => <RecentErrors usage={integration.usage} />,
   },
   {
     key: "updated",
