@@ -107,11 +107,11 @@ const missing = installs ? await ensurePrograms(programs) : missingPrograms(prog
 const runnable = runnableStages(stages, wanted, missing);
 for (const name of wanted) if (!runnable.includes(name)) outcome.skipStage();
 
-// Faults and e2e tests wait more than they compute: a third lane fills two cores. The second and the third give way, since
-// unit tests and faults wait for timers of their own.
-const lanes = [["unit", "faults"], ["checks", "browser"], ["e2e"]].map((lane) =>
-  lane.filter((name) => runnable.includes(name)),
-);
+// Two lanes, for two cores. The second one gives way: unit tests and faults wait for timers of their own.
+const lanes = [
+  ["unit", "faults"],
+  ["checks", "browser", "e2e"],
+].map((lane) => lane.filter((name) => runnable.includes(name)));
 const isShared = lanes.filter((lane) => lane.length > 0).length > 1;
 await Promise.all(
   lanes.map(async (lane) => {

@@ -97,7 +97,10 @@ suiteAlone("a page that is looked at for long", (given) => {
           }).observe({ type: "layout-shift", buffered: true });
         });
         await window.go(path.startsWith("/") ? path : `/apis/${api.id}`);
-        await page.getByText(/^Revision \d/).waitFor();
+        await page
+          .getByText(/^Revision \d/)
+          .first()
+          .waitFor();
         await page.waitForLoadState("networkidle");
         const shifts = await page.evaluate(
           () => (window as unknown as { shifts: { value: number; nodes: string[] }[] }).shifts,

@@ -20,6 +20,29 @@ export class SettingFileError extends Error {
   }
 }
 
+/**
+ * Runs what needs a folder that a setting names. Node.js says nothing of the setting, and on a full disk nothing of the folder.
+ * @param isOfFolder whether it is the folder's fault, its owner's or its disk's
+ * @throws SettingFileError then
+ */
+export async function inFolder<T>(
+  folder: SettingFile,
+  use: () => T | Promise<T>,
+  isOfFolder: (error: Error) => boolean = isSystemError,
+): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!(error instanceof Error) || !isOfFolder(error)) throw error;
+    throw new SettingFileError(folder, `cannot be used: ${error.message}`, error);
+  }
+}
+
+/** The operating system refused something. */
+export function isSystemError(error: Error): boolean {
+  return "syscall" in error;
+}
+
 export interface CertificateAndKey {
   readonly cert: Buffer;
   readonly key: Buffer;

@@ -2,7 +2,7 @@
  * The composition root: opens the database, wires the modules, listens. The only file that makes everything.
  * Whatever was opened is closed again when a later step fails.
  */
-import { readEd25519PrivateKey, SettingFileError } from "@latchkey/config";
+import { inFolder, isSystemError, readEd25519PrivateKey } from "@latchkey/config";
 import { type Clock, systemClock } from "@latchkey/core";
 import {
   createLogger,
@@ -209,19 +209,12 @@ async function start(
 }
 
 /** @throws SettingFileError for what the folder, its owner or its disk does not let happen: the causes name neither */
-async function inDataFolder<T>(config: ControlPlaneConfig, use: () => T | Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const isOfFolder =
-      error instanceof StorageError
-        ? error.code === "full" || error.code === "unavailable"
-        : "syscall" in error;
-    if (!isOfFolder) throw error;
-    const folder = { setting: "dataDir", path: config.dataDir };
-    throw new SettingFileError(folder, `cannot be used: ${error.message}`, error);
-  }
+function inDataFolder<T>(config: ControlPlaneConfig, use: () => T | Promise<T>): Promise<T> {
+  return inFolder({ setting: "dataDir", path: config.dataDir }, use, (error) =>
+    error instanceof StorageError
+      ? error.code === "full" || error.code === "unavailable"
+      : isSystemError(error),
+  );
 }
 
 /** The folder is this process' own from here on. */

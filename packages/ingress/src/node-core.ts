@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { inFolder } from "@latchkey/config";
 import { type Clock, systemClock } from "@latchkey/core";
 import { Http1Pool } from "@latchkey/http1";
 import {
@@ -100,7 +101,8 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   });
   const currentTable = new CurrentTable<Integration>(clock);
   const publicKey = publicKeyOf(config);
-  const keys = await NodeKeys.open(options.dataDir, log);
+  const folder = { setting: "dataDir", path: config.dataDir };
+  const keys = await inFolder(folder, () => NodeKeys.open(options.dataDir, log));
   const credentials = new Credentials({
     settings: config.credentials,
     keys,
@@ -120,7 +122,7 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   });
   const disk = options.dataDir === null ? null : new LastKnownGood({ directory: options.dataDir, log });
   if (disk !== null) {
-    const loaded = await disk.load(applier);
+    const loaded = await inFolder(folder, () => disk.load(applier));
     if (loaded.version !== null)
       log.info({ version: loaded.version }, "started from the last-known-good revision");
     applier.observers.push(disk);
