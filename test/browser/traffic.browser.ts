@@ -157,6 +157,12 @@ suite("requests through the console", (given) => {
       await window.go(`/apis/${apiId}?try=`);
       const drawer = page.getByRole("dialog", { name: "Try it" });
       await drawer.getByLabel("Compare with another key").check();
+      // Without a choice it is the first other API, which may be another file's.
+      await drawer.getByRole("combobox", { name: "API of the other key" }).click();
+      await page
+        .getByRole("option", { name: dev.sample(1).title })
+        .first()
+        .click();
       await drawer.getByLabel("Other key", { exact: true }).waitFor();
       for (const field of await drawer
         .getByRole("group", { name: "Path parameters" })
