@@ -8,6 +8,7 @@ import type { OutgoingRequest } from "@latchkey/http1";
 import { INTERCHANGE_ID } from "../request/interchange-id.js";
 import type { RequestContext } from "../request/request-context.js";
 import { closeFrame, FrameBoundary } from "./frame-boundary.js";
+import { headerValue } from "./header-value.js";
 import type { Integration } from "./integration.js";
 import type { ProxiedResponseOwner } from "./proxied-response.js";
 import type { ProxyServices } from "./proxy-services.js";
@@ -68,8 +69,7 @@ export class WebSocketTunnel implements OpenWebSocket {
 
   /** Whether a 101 switches to what was asked for. @param received flat */
   static isSwitched(received: readonly string[]): boolean {
-    const at = received.indexOf("upgrade");
-    return at >= 0 && (received[at + 1] as string).toLowerCase() === PROTOCOL;
+    return headerValue(received, "upgrade")?.toLowerCase() === PROTOCOL;
   }
 
   start(headers: readonly string[], integration: Integration): void {

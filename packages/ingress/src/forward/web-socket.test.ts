@@ -1,4 +1,5 @@
 /** WebSockets through a node, with `ws` at both ends. */
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
@@ -8,6 +9,8 @@ import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
+/** RFC 6455, section 1.3. */
+const WEB_SOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** Sends back what it gets, in the protocol that it is asked for. */
 class EchoTarget {
@@ -127,6 +130,25 @@ describe("a WebSocket over the strict engine", () => {
     expect(received.toLowerCase()).toContain("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=");
     socket.destroy();
     await until(() => target.closed.length === 1);
+  });
+
+  it("opens where the target writes `Connection: upgrade` before `Upgrade`, as nginx does", async () => {
+    const nginx = createServer().on("upgrade", ({ headers }, socket) => {
+      const accept = createHash("sha1")
+        .update(`${headers["sec-websocket-key"]}${WEB_SOCKET_GUID}`)
+        .digest("base64");
+      const lines = ["HTTP/1.1 101 Switching Protocols", "Connection: upgrade", "Upgrade: websocket"];
+      socket.end(`${[...lines, `Sec-WebSocket-Accept: ${accept}`].join("\r\n")}\r\n\r\n`);
+    });
+    nginx.listen(0, "127.0.0.1");
+    await once(nginx, "listening");
+    const { port } = nginx.address() as AddressInfo;
+    await using world = await worldOf({ urls: [`http://127.0.0.1:${port}`] });
+    const client = open(world);
+    const closed = closing(client);
+    await once(client, "open");
+    expect((await closed).code).toBe(1006);
+    await new Promise((resolve) => nginx.close(resolve));
   });
 
   it("is an ordinary request where the integration has none, and refused before it reaches the target", async () => {

@@ -2,6 +2,7 @@
 import { AwsSigner, type Clock, UNSIGNED_PAYLOAD } from "@latchkey/core";
 import { SharedHeaders, type UpstreamRequest } from "@latchkey/http1";
 import type { AwsSettings, CredentialResource } from "@latchkey/snapshot";
+import { headerValue } from "../forward/header-value.js";
 import { Credential } from "./credential.js";
 import type { SecretValue } from "./secret-value.js";
 
@@ -69,8 +70,7 @@ export class AwsCredential extends Credential {
 
   /** The target refuses a request. @param headers flat, of its response */
   refused(headers: readonly string[]): void {
-    const at = headers.indexOf("date");
-    const targetMs = at < 0 ? Number.NaN : Date.parse(headers[at + 1] as string);
+    const targetMs = Date.parse(headerValue(headers, "date") ?? "");
     const seconds = Math.round((this.#clock.now() - targetMs) / 1000);
     if (Math.abs(seconds) > SKEW_SECONDS) this.#onSkew(seconds);
   }
