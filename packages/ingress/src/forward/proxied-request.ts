@@ -151,7 +151,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     const body = this.#body;
     if (this.isOver) return;
     if (body === null) {
-      this.#tunnel?.fromClient(chunk);
+      if (this.#tunnel?.fromClient(chunk) === false) this.#pauseClient();
       return;
     }
     body.bytes += chunk.length;
@@ -268,7 +268,6 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
   }
 
   onDrain(): void {
-    this.#tunnel?.targetTakesMore();
     if (!this.#isClientPaused) return;
     this.#isClientPaused = false;
     this.context.request.resume();
@@ -392,7 +391,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
   }
 
   #pauseClient(): void {
-    if (this.#isClientPaused || this.#body?.isComplete !== false) return;
+    if (this.#isClientPaused || this.#body?.isComplete === true) return;
     this.#isClientPaused = true;
     this.context.request.pause();
   }

@@ -48,7 +48,6 @@ export class WebSocketTunnel implements OpenWebSocket {
   readonly #upstream: OutgoingRequest;
   readonly #toClient = new FrameBoundary();
   readonly #toTarget = new FrameBoundary();
-  #isClientPaused = false;
   #lastByteMs = this.startedAtMs;
   /** The goodbye that waits for a boundary. */
   #closing: { readonly code: number; readonly reason: string; readonly sinceMs: number } | null = null;
@@ -106,19 +105,12 @@ export class WebSocketTunnel implements OpenWebSocket {
     this.#services.webSockets.delete(this);
   }
 
-  fromClient(chunk: Uint8Array): void {
+  /** @returns false to wait for the target */
+  fromClient(chunk: Uint8Array): boolean {
     this.requestBytes += chunk.length;
     this.#lastByteMs = performance.now();
     this.#toTarget.follow(chunk);
-    if (this.#upstream.write(chunk) || this.#isClientPaused) return;
-    this.#isClientPaused = true;
-    this.#context.request.pause();
-  }
-
-  targetTakesMore(): void {
-    if (!this.#isClientPaused) return;
-    this.#isClientPaused = false;
-    this.#context.request.resume();
+    return this.#upstream.write(chunk);
   }
 
   /** The client sends nothing more. */

@@ -249,25 +249,31 @@ describe("a WebSocket over the strict engine", () => {
     await until(() => target.closed.filter((code) => code === 1001).length === 2);
   });
 
-  it("pauses a sender whose reader is slow", async () => {
-    await using world = await worldOf();
-    const client = open(world);
-    await once(client, "open");
-    const [peer] = target.sockets as [WebSocket];
-    client.pause();
-    const piece = Buffer.alloc(1_000_000, 1);
-    for (let i = 0; i < 60; i++) peer.send(piece, { compress: false });
-    let received = 0;
-    client.on("message", (data: Buffer) => {
-      received += data.length;
-    });
-    // What is neither with the client nor on the way lies with the sender.
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(peer.bufferedAmount).toBeGreaterThan(30_000_000);
-    client.resume();
-    await until(() => received === 60_000_000);
-    client.terminate();
-  }, 60_000);
+  it.each(["target", "client"] as const)(
+    "pauses a %s whose reader is slow",
+    async (side) => {
+      await using world = await worldOf();
+      const client = open(world);
+      await once(client, "open");
+      const [peer] = target.sockets as [WebSocket];
+      peer.removeAllListeners("message"); // no echo
+      const [sender, reader] = side === "target" ? [peer, client] : [client, peer];
+      reader.pause();
+      const piece = Buffer.alloc(1_000_000, 1);
+      for (let i = 0; i < 60; i++) sender.send(piece, { compress: false });
+      let received = 0;
+      reader.on("message", (data: Buffer) => {
+        received += data.length;
+      });
+      // What is neither with the reader nor on the way lies with the sender.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(sender.bufferedAmount).toBeGreaterThan(30_000_000);
+      reader.resume();
+      await until(() => received === 60_000_000);
+      client.terminate();
+    },
+    60_000,
+  );
 });
 
 describe.runIf(productEngines.includes("uws"))("a WebSocket over the uws engine", () => {
