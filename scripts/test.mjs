@@ -112,7 +112,7 @@ const lanes = [
   ["unit", "faults"],
   ["checks", "browser", "e2e"],
 ].map((lane) => lane.filter((name) => runnable.includes(name)));
-const isShared = lanes.filter((lane) => lane.length > 0).length > 1;
+const isShared = lanes.every((lane) => lane.length > 0);
 await Promise.all(
   lanes.map(async (lane) => {
     for (const name of lane) {

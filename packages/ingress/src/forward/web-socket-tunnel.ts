@@ -1,6 +1,6 @@
 /**
  * What follows a 101 of an integration: the bytes of a WebSocket both ways as they are, with backpressure. Follows the frames of both
- * directions only to say goodbye between two of them (RFC 6455, section 5.5.1).
+ * directions only to put a Close frame between two of them (RFC 6455, section 5.5.1).
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
@@ -49,7 +49,7 @@ export class WebSocketTunnel implements OpenWebSocket {
   readonly #toClient = new FrameBoundary();
   readonly #toTarget = new FrameBoundary();
   #lastByteMs = this.startedAtMs;
-  /** The goodbye that waits for a boundary. */
+  /** The Close frame that waits for a boundary. */
   #closing: { readonly code: number; readonly reason: string; readonly sinceMs: number } | null = null;
 
   constructor(
@@ -128,7 +128,7 @@ export class WebSocketTunnel implements OpenWebSocket {
     else if (nowMs - this.#lastByteMs > this.#silenceMs) this.close(GOING_AWAY, "silent for too long");
   }
 
-  /** Says goodbye to both ends, to the client at the end of the frame that it is being sent. */
+  /** Sends a Close frame to both ends, to the client at the end of the frame that it is being sent. */
   close(code: number, reason: string): void {
     if (this.#closing !== null) return;
     this.#closing = { code, reason, sinceMs: performance.now() };

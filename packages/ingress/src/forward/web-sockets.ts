@@ -1,6 +1,6 @@
 /**
  * The WebSockets that are open on this node. Looks at each of them a few times a second, whether its key may still be used and whether
- * it is silent, so that no change of the table has to look for them. Says goodbye to all when the node shuts down.
+ * it is silent, so that no change of the table has to look for them. Sends Close frames to all when the node shuts down.
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";

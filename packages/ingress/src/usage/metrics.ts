@@ -90,7 +90,7 @@ export function ingressMetrics(sources: MetricsSources): Registry {
   );
   const dropped = counter(registry, {
     name: "latchkey_ingress_usage_dropped_total",
-    help: "Requests that the control plane is not told of.",
+    help: "Requests that are not reported to the control plane.",
   });
   const limits = counter(registry, {
     name: "latchkey_ingress_shared_limits_total",
