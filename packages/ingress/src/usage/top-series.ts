@@ -1,7 +1,7 @@
 /**
  * Decides which of many names have series of their own: those with most traffic. All others are counted together.
  * While there is room each name that comes gets in. Then, once a period, a name with more than twice a member's traffic
- * takes that member's place. A member that left goes on with its old value when it comes back, so that no counter falls.
+ * takes that member's place. A member that left goes on with its old value when it comes back while that is remembered.
  */
 
 /** Values of names that left are remembered, this many times as many as there are members. */
