@@ -6,7 +6,7 @@ import type { NodeRegistry } from "../nodes/node-registry.js";
 import type { UsageGroupKind } from "./usage-reader.js";
 
 export interface UsageNamesDeps {
-  readonly apis: Pick<ApiService, "findMany" | "findRoute">;
+  readonly apis: Pick<ApiService, "findMany" | "findRoutes">;
   readonly keys: Pick<ApiKeyService, "findMany">;
   readonly integrations: Pick<IntegrationService, "findMany">;
   readonly registry: Pick<NodeRegistry, "nameOf">;
@@ -30,9 +30,7 @@ export class UsageNames {
       case "API":
         return (await apis.findMany(ids)).map(({ id, title }) => [id, title]);
       case "ROUTE":
-        return (await Promise.all(ids.map((id) => apis.findRoute(id)))).flatMap((route) =>
-          route === null ? [] : [[route.id, `${route.method} ${route.pattern}`]],
-        );
+        return (await apis.findRoutes(ids)).map(({ id, method, pattern }) => [id, `${method} ${pattern}`]);
       case "KEY":
         return (await keys.findMany(ids)).map(({ id, name }) => [id, name]);
       case "INTEGRATION":
