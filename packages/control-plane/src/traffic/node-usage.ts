@@ -72,15 +72,16 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
   /** False: the batch came before. */
   usage(source: UsageSource, report: UsageReport, latencyBoundsUs: readonly number[]): boolean {
     const { nodeId, nodeName, instanceId } = source;
+    const nowMs = this.#options.clock.now();
     if (!this.#isNew(source, report)) {
       // It is confirmed again, behind what waits.
       const { sequence } = report;
-      const nothing = { fromMs: 0, atMs: 0, counts: [], dropped: 0, boundsUs: latencyBoundsUs };
+      const nothing = { fromMs: nowMs, atMs: nowMs, counts: [], dropped: 0, boundsUs: latencyBoundsUs };
       this.#writer.add({ nodeId, instanceId, sequence, ...nothing });
       return false;
     }
     const ageMs = Math.min(report.ageMs, AGE_MS_MAX);
-    const atMs = this.#options.clock.now() - ageMs;
+    const atMs = nowMs - ageMs;
     const { counts, sequence, dropped } = report;
     const fromMs = atMs - Math.min(Math.max(0, report.toMs - report.fromMs), HOUR_MS);
     this.#writer.add({

@@ -45,12 +45,11 @@ export async function saveSums(trx: Trx, placed: readonly PlacedSum[]): Promise<
 }
 
 export async function saveGap(trx: Trx, gap: UsageGap): Promise<void> {
+  const lost = gap.lost === null ? null : safe(gap.lost);
   await trx
     .insertInto("usage_gap")
-    .values({ node_id: gap.nodeId, from_ms: gap.fromMs, to_ms: gap.toMs, lost: gap.lost })
-    .onConflict((conflict) =>
-      conflict.columns(["node_id", "from_ms"]).doUpdateSet({ to_ms: gap.toMs, lost: gap.lost }),
-    )
+    .values({ node_id: gap.nodeId, from_ms: gap.fromMs, to_ms: gap.toMs, lost })
+    .onConflict((conflict) => conflict.columns(["node_id", "from_ms"]).doUpdateSet({ to_ms: gap.toMs, lost }))
     .execute();
 }
 
@@ -67,7 +66,7 @@ export async function saveLoss(trx: Trx, loss: UsageGap & { readonly lost: numbe
   const isJoined = last !== undefined && loss.fromMs - last.to_ms < LOSSES_JOINED_MS;
   if (!isJoined || last.lost === null) return saveGap(trx, loss);
   const toMs = Math.max(last.to_ms, loss.toMs);
-  await saveGap(trx, { ...loss, fromMs: last.from_ms, toMs, lost: safe(last.lost + loss.lost) });
+  await saveGap(trx, { ...loss, fromMs: last.from_ms, toMs, lost: last.lost + loss.lost });
 }
 
 /** 0: nothing of this process is stored. */

@@ -169,6 +169,9 @@ describe.each(databases)("usage on %s", (name, open) => {
       await writer.flush();
     }
     expect((await rowsOf(db.db)).map(({ requests }) => requests)).toEqual([huge, huge, huge]);
+    writer.add(batch({ dropped: 3 * huge }));
+    await writer.flush();
+    expect(await db.db.selectFrom("usage_gap").select("lost").execute()).toEqual([{ lost: huge }]);
   });
 
   it("goes when it is older than its level is kept", async () => {
@@ -220,6 +223,37 @@ test("what is beyond the bound is counted as other, and one API leaves room for 
   expect(later.length).toBeLessThanOrEqual(64);
   expect(later.reduce((sum, { requests }) => sum + requests, 0)).toBe(153);
   expect(later.find((row) => row.api_id === OTHER)?.requests).toBeGreaterThan(50);
+});
+
+test("what a database out of order makes wait is bounded, and what is beyond is counted as lost", async () => {
+  await using db = await opened(() => openDatabase({ path: MEMORY }));
+  const clock = new FakeClock(NOON_MS);
+  const stored: UsageCursor[] = [];
+  const onStored = (cursor: UsageCursor) => stored.push(cursor);
+  const writer = new UsageWriter({ db: db.db, clock, logger, onStored, waitingMax: 10 });
+  await db.db.schema.alterTable("usage_cursor").renameTo("usage_cursor_away").execute();
+  for (let sequence = 1; sequence <= 1_000; sequence++) {
+    writer.add(batch({ sequence, atMs: NOON_MS + sequence, fromMs: NOON_MS + sequence - 1 }));
+    // A stream that breaks again and again brings the same batches.
+    writer.add(batch({ sequence, counts: [] }));
+    if (sequence % 100 === 0) await writer.flush();
+  }
+  writer.add(
+    batch({ sequence: 1, instanceId: "i_2", counts: [count(), count({ status: 404 })], dropped: 2 }),
+  );
+  expect(writer.waiting).toBeLessThanOrEqual(12);
+  await db.db.schema.alterTable("usage_cursor_away").renameTo("usage_cursor").execute();
+  await writer.flush();
+  expect(writer.waiting).toBe(0);
+  const lost = (await db.db.selectFrom("usage_gap").selectAll().execute()).map((gap) => gap.lost ?? 0);
+  const sum = lost.reduce((all, each) => all + each, 0);
+  expect((await requestsOf(db.db, 0)) + sum).toBe(1_004);
+  expect(stored.filter(({ sequence }) => sequence === 1_000)).toHaveLength(1);
+  // Then it counts as before.
+  writer.add(batch({ sequence: 1_001 }));
+  await writer.flush();
+  expect((await requestsOf(db.db, 0)) + sum).toBe(1_005);
+  expect(stored.at(-1)).toEqual({ nodeId: "nod_1", instanceId: "i_1", sequence: 1_001 });
 });
 
 test("a mutation gets its turn between the transactions of a large flush", async () => {

@@ -15,8 +15,8 @@ import { type CountedBatch, sumsOf } from "./usage-sums.js";
 
 /** What a transaction takes: some ten milliseconds of CPU time. A batch of a node is not divided. */
 const COUNTS_AT_ONCE = 100;
-/** Counts that wait for the database: some 100 MB. */
-const COUNTS_WAITING_MAX = 200_000;
+/** Batches and their counts that wait for the database: some 100 MB. */
+const WAITING_MAX = 200_000;
 /** Series that were deleted for age by another control plane must not be used again. */
 const CATALOG_MS_MAX = 3_600_000;
 
@@ -39,6 +39,8 @@ export interface UsageWriterOptions {
   readonly onStored: (cursor: UsageCursor) => void;
   /** Default: `SERIES_MAX`. */
   readonly seriesMax?: Readonly<Record<UsageLevel, number>>;
+  /** Batches and their counts that wait. */
+  readonly waitingMax?: number;
 }
 
 export class UsageWriter {
@@ -46,7 +48,10 @@ export class UsageWriter {
   readonly #catalog: UsageCatalog;
   #catalogSinceMs: number;
   #waiting: UsageBatch[] = [];
-  #countsWaiting = 0;
+  /** Batches and counts in `#waiting`. */
+  #waitingSize = 0;
+  /** What is beyond the bound, by process: one batch that says how much was lost. Written after what waits. */
+  readonly #beyond = new Map<string, UsageBatch>();
   #gaps: UsageGap[] = [];
   /** The last transaction was rolled back, or is not over. */
   #isUnsure = false;
@@ -57,12 +62,17 @@ export class UsageWriter {
     this.#catalogSinceMs = options.clock.monotonicMs();
   }
 
+  /** Batches that are not written yet; those beyond the bound are one for each process. */
+  get waiting(): number {
+    return this.#waiting.length + this.#beyond.size;
+  }
+
   add(batch: UsageBatch): void {
-    if (this.#countsWaiting + batch.counts.length <= COUNTS_WAITING_MAX) this.#wait(batch);
-    else {
-      const lost = batch.counts.reduce((sum, { count }) => sum + count, 0);
-      this.#wait({ ...batch, counts: [], dropped: batch.dropped + lost });
-    }
+    const process = processOf(batch);
+    const before = this.#beyond.get(process);
+    const waitingMax = this.#options.waitingMax ?? WAITING_MAX;
+    if (before === undefined && this.#waitingSize + sizeOf(batch) <= waitingMax) this.#wait(batch);
+    else this.#beyond.set(process, lostWith(before, batch));
   }
 
   /** A time without reports of a node. */
@@ -77,12 +87,12 @@ export class UsageWriter {
       this.#catalog.clear();
       this.#catalogSinceMs = clock.monotonicMs();
     }
-    while (this.#waiting.length > 0 || this.#gaps.length > 0) if (!(await this.#flushSome())) return;
+    while (this.waiting > 0 || this.#gaps.length > 0) if (!(await this.#flushSome())) return;
   }
 
   #wait(batch: UsageBatch): void {
     this.#waiting.push(batch);
-    this.#countsWaiting += batch.counts.length;
+    this.#waitingSize += sizeOf(batch);
   }
 
   /** False: the database cannot be written. */
@@ -94,7 +104,7 @@ export class UsageWriter {
       const cursors = await writeTransaction(db, (trx) => this.#write(trx, batches, gaps));
       this.#isUnsure = false;
       this.#waiting = this.#waiting.slice(batches.length);
-      this.#countsWaiting -= batches.reduce((sum, { counts }) => sum + counts.length, 0);
+      for (const batch of batches) this.#waitingSize -= sizeOf(batch);
       this.#gaps = this.#gaps.slice(gaps.length);
       for (const cursor of cursors) onStored(cursor);
       return true;
@@ -106,6 +116,10 @@ export class UsageWriter {
 
   /** The oldest batches, at least one. */
   #next(): readonly UsageBatch[] {
+    if (this.#waiting.length === 0) {
+      for (const batch of this.#beyond.values()) this.#wait(batch);
+      this.#beyond.clear();
+    }
     let counts = 0;
     const end = this.#waiting.findIndex((batch, index) => {
       counts += batch.counts.length;
@@ -125,7 +139,7 @@ export class UsageWriter {
     const fresh: UsageBatch[] = [];
     for (const batch of batches) {
       const { nodeId, instanceId, sequence } = batch;
-      const name = `${nodeId} ${instanceId}`;
+      const name = processOf(batch);
       if (sequence > 0) {
         const stored = cursors.get(name)?.sequence ?? (await readCursor(trx, nodeId, instanceId));
         cursors.set(name, { nodeId, instanceId, sequence: Math.max(stored, sequence) });
@@ -142,4 +156,26 @@ export class UsageWriter {
     for (const cursor of cursors.values()) await saveCursor(trx, cursor, this.#options.clock.now());
     return [...cursors.values()];
   }
+}
+
+function processOf({ nodeId, instanceId }: UsageBatch): string {
+  return `${nodeId} ${instanceId}`;
+}
+
+/** A batch without counts takes memory too. */
+function sizeOf({ counts }: UsageBatch): number {
+  return 1 + counts.length;
+}
+
+/** One batch for a process's batches beyond the bound: all that they counted is lost. */
+function lostWith(before: UsageBatch | undefined, batch: UsageBatch): UsageBatch {
+  const dropped = batch.counts.reduce((sum, { count }) => sum + count, batch.dropped);
+  if (before === undefined) return { ...batch, counts: [], dropped };
+  return {
+    ...before,
+    sequence: Math.max(before.sequence, batch.sequence),
+    fromMs: Math.min(before.fromMs, batch.fromMs),
+    atMs: Math.max(before.atMs, batch.atMs),
+    dropped: before.dropped + dropped,
+  };
 }
