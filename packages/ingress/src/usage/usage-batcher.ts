@@ -17,8 +17,11 @@ const SLICE_ROWS = 100;
 const SLICE_SAMPLES = 200;
 
 export interface UsageSink {
-  /** Two parts of one encoded UsageBatch: all but the samples, and the samples. False: not taken. */
-  sendUsage(counts: Uint8Array, samples: Uint8Array): boolean;
+  /**
+   * Two parts of one encoded UsageBatch: all but the samples, and the samples. False: not taken.
+   * @param ageMs time since the batch ended
+   */
+  sendUsage(counts: Uint8Array, samples: Uint8Array, ageMs?: number): boolean;
 }
 
 /** What of a take is not sent yet. */

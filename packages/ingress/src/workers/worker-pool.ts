@@ -9,14 +9,12 @@ import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ListenError } from "@latchkey/config";
 import { childExecArgv, type Logger } from "@latchkey/observe";
-import { UsageBatch } from "@latchkey/proto";
 import type { IngressConfig } from "../config.js";
 import { TicketKeys } from "../fronts/ticket-keys.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
 import type { Serving } from "../run.js";
 import { RelayServer } from "../sync/relay-server.js";
 import { OAuthCredential } from "../upstream-auth/oauth-credential.js";
-import { EMPTY_BATCH } from "../usage/empty-batch.js";
 import { mergeImpaired } from "../usage/impaired-targets.js";
 import { IngressStats } from "../usage/ingress-stats.js";
 import { mergeStates } from "../usage/integration-states.js";
@@ -26,6 +24,7 @@ import { countRequest, type LimitQuestion, type LimitReply } from "./primary-lim
 import type { TokenQuestion, TokenReply } from "./primary-tokens.js";
 import { makeRelayPath } from "./relay-path.js";
 import { type FromWorker, mergeStats, type ToWorker, type WorkerReport } from "./worker-messages.js";
+import { WorkerUsage } from "./worker-usage.js";
 
 const workerMain = fileURLToPath(new URL("./worker-main.js", import.meta.url));
 
@@ -56,14 +55,7 @@ export async function startWorkers(
     dataKeys: () => core.keys.dataKeys,
     nowMs: () => core.currentTable.serverTimeMs(),
     gate,
-    onUsage: (batch) => {
-      const dropped = batch.dropped + BigInt(pool.takeUsageLost());
-      const { counts, samples, fromMs, toMs } = batch;
-      const encoded = UsageBatch.encode({ ...EMPTY_BATCH, fromMs, toMs, counts, dropped }).finish();
-      const sampled = UsageBatch.encode({ ...EMPTY_BATCH, samples }).finish();
-      if (!core.sync.sendUsage(encoded, sampled, Number(batch.ageMs)))
-        pool.loseUsage(Number(dropped) + batch.counts.reduce((sum, { count }) => sum + Number(count), 0));
-    },
+    onUsage: (batch) => usage.pass(batch),
     onLate: (instanceId) => pool.kill(instanceId),
     log,
   });
@@ -74,7 +66,8 @@ export async function startWorkers(
     beforeAck: (version) => relay.applied(version),
   });
   core.keys.onChange = () => relay.grantKeys();
-  const pool: WorkerPool = new WorkerPool({ config, relay, core, log });
+  const usage = new WorkerUsage(core.sync);
+  const pool: WorkerPool = new WorkerPool({ config, relay, core, usage, log });
   const stop = async (): Promise<void> => {
     await pool.stop();
     relay.close();
@@ -95,17 +88,16 @@ interface WorkerPoolParts {
   readonly config: IngressConfig;
   readonly relay: RelayServer;
   readonly core: NodeCore;
+  readonly usage: WorkerUsage;
   readonly log: Logger;
 }
 
 class WorkerPool {
   readonly #memory = new ResidentMemory();
-  #usageLost = 0;
-  /** Of those, what no batch has reported yet. */
-  #usageLostUnreported = 0;
   readonly #config: IngressConfig;
   readonly #relay: RelayServer;
   readonly #core: NodeCore;
+  readonly #usage: WorkerUsage;
   readonly #log: Logger;
   readonly #members = new Map<number, Member>();
   /** Of workers that ended, so that counters never fall. */
@@ -121,24 +113,13 @@ class WorkerPool {
   #engineDescription = "";
   #isStopping = false;
 
-  constructor({ config, relay, core, log }: WorkerPoolParts) {
+  constructor({ config, relay, core, usage, log }: WorkerPoolParts) {
     this.#config = config;
     this.#relay = relay;
     this.#core = core;
+    this.#usage = usage;
     this.#log = log;
     this.#series = new RequestSeries(core.clock);
-  }
-
-  /** Requests of a batch that could not be sent. */
-  loseUsage(requests: number): void {
-    this.#usageLost += requests;
-    this.#usageLostUnreported += requests;
-  }
-
-  takeUsageLost(): number {
-    const lost = this.#usageLostUnreported;
-    this.#usageLostUnreported = 0;
-    return lost;
   }
 
   async start(): Promise<Serving> {
@@ -181,7 +162,7 @@ class WorkerPool {
         this.#loopDelayMs = 0;
         return longest;
       },
-      usageDropped: () => this.#usageLost + this.#sum(({ usageDropped }) => usageDropped),
+      usageDropped: () => this.#usage.lostTotal + this.#sum(({ usageDropped }) => usageDropped),
       rssBytes: () => this.#memory.bytes() + this.#sum(({ rssBytes }) => rssBytes),
       childLogLinesLost: () => this.#endedLogLinesLost + this.#sum(({ logLinesLost }) => logLinesLost),
       notReady: () => {
