@@ -6,6 +6,8 @@ const HOST_FAULTS: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly port: number;
+  /** Something else uses the port. */
+  readonly isTaken: boolean;
   /** The environment variable of the setting. */
   readonly option: string;
 
@@ -14,7 +16,8 @@ export class ListenError extends Error {
     const { code = "error" } = cause as NodeJS.ErrnoException;
     const isHostToBlame = HOST_FAULTS.has(code);
     const option = isHostToBlame ? portOption.replace(/PORT$/, "HOST") : portOption;
-    const why = code === "EADDRINUSE" ? "is taken" : `cannot be used (${code})`;
+    const isTaken = code === "EADDRINUSE";
+    const why = isTaken ? "is taken" : `cannot be used (${code})`;
     super(
       isHostToBlame
         ? `${host} is no address of this machine (${code}); set another ${what} host with ${option}`
@@ -22,6 +25,7 @@ export class ListenError extends Error {
       { cause },
     );
     this.port = port;
+    this.isTaken = isTaken;
     this.option = option;
   }
 }

@@ -4,8 +4,6 @@
  * in time, is replaced.
  */
 import cluster, { type Worker } from "node:cluster";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ListenError } from "@latchkey/config";
 import { childExecArgv, type Logger } from "@latchkey/observe";
@@ -20,6 +18,7 @@ import { IngressStats } from "../usage/ingress-stats.js";
 import { mergeStates } from "../usage/integration-states.js";
 import { RequestSeries } from "../usage/request-series.js";
 import { ResidentMemory } from "../usage/resident-memory.js";
+import { listenOnFreePort } from "./free-port.js";
 import { countRequest, type LimitQuestion, type LimitReply } from "./primary-limits.js";
 import type { TokenQuestion, TokenReply } from "./primary-tokens.js";
 import { makeRelayPath } from "./relay-path.js";
@@ -131,9 +130,13 @@ class WorkerPool {
       execArgv: childExecArgv(),
       serialization: "advanced",
     });
-    // uWebSockets.js shares a port only when it is asked for by number.
-    this.#port = this.#config.port === 0 ? await freePort(this.#config.host) : this.#config.port;
-    const first = await this.#fork(); // alone, so that a taken port is reported once
+    const { host, port } = this.#config;
+    const forkOn = (on: number) => {
+      this.#port = on;
+      return this.#fork();
+    };
+    // uWebSockets.js shares a port only when it is asked for by number. The first worker comes alone: a taken port is reported once.
+    const first = await (port === 0 ? listenOnFreePort(host, forkOn) : forkOn(port));
     this.#engine = first.engine;
     this.#engineDescription = first.engineDescription;
     await Promise.all(Array.from({ length: this.#config.workers - 1 }, () => this.#fork()));
@@ -337,16 +340,4 @@ class WorkerPool {
   #sum(of: (report: WorkerReport) => number): number {
     return this.#reports().reduce((sum, report) => sum + of(report), 0);
   }
-}
-
-async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  server.listen({ host, port: 0 });
-  await once(server, "listening").catch((cause: unknown) => {
-    throw new ListenError("client", host, 0, "LATCHKEY_INGRESS_PORT", cause);
-  });
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
