@@ -3,41 +3,22 @@ import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, Float, ID, Int, ObjectType } from "type-graphql";
 import { make } from "../graphql/relay-node.js";
 import type { NodeGap } from "../nodes/node-registry-options.js";
-import type { TrafficPoint, TrafficSums } from "./traffic.js";
+import type { RequestTotals } from "./request-sum.js";
+import { RequestTotalsFields } from "./request-totals-graphql.js";
+import type { TrafficPoint } from "./traffic.js";
 
 @ObjectType("TrafficTotals", { description: "What nodes counted, over some time." })
-export class TrafficTotalsType implements TrafficSums {
-  @Field(() => GraphQLSafeInt, { description: "Requests." })
-  requests!: number;
-
-  @Field(() => GraphQLSafeInt, { description: "Requests with a 4xx response." })
-  clientErrors!: number;
-
+export class TrafficTotalsType extends RequestTotalsFields implements RequestTotals {
   @Field(() => GraphQLSafeInt, {
     description: "Of those, the ones that the gateway refused: its own response, not the integration's.",
   })
   refused!: number;
-
-  @Field(() => GraphQLSafeInt, { description: "Requests with a 5xx response." })
-  serverErrors!: number;
-
-  @Field(() => GraphQLSafeInt, { description: "Bytes of request bodies." })
-  requestBytes!: number;
-
-  @Field(() => GraphQLSafeInt, { description: "Bytes of response bodies." })
-  responseBytes!: number;
 
   @Field(() => Float, {
     nullable: true,
     description: "Half of the requests took at most so many milliseconds, about; null without requests.",
   })
   p50Ms!: number | null;
-
-  @Field(() => Float, { nullable: true, description: "19 of 20 took at most this, about." })
-  p95Ms!: number | null;
-
-  @Field(() => Float, { nullable: true, description: "99 of 100 took at most this, about." })
-  p99Ms!: number | null;
 }
 
 @ObjectType("TrafficPoint", { description: "What nodes counted in one second." })
@@ -121,6 +102,6 @@ export function toTrafficGapType({ nodeId, nodeName, fromMs, toMs }: NodeGap): T
   });
 }
 
-export function toTrafficTotalsType(sums: TrafficSums): TrafficTotalsType {
+export function toTrafficTotalsType(sums: RequestTotals): TrafficTotalsType {
   return make(TrafficTotalsType, { ...sums });
 }

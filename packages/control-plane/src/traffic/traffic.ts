@@ -4,13 +4,8 @@
  */
 import type { Clock } from "@latchkey/core";
 import type { UsageCountReport, UsageReport } from "../snapshot/node-observer.js";
-import {
-  addCounts,
-  emptyCounts,
-  LATENCY_BOUNDS_US,
-  type LatencyCounts,
-  quantileUs,
-} from "./latency-histogram.js";
+import { addCounts, LATENCY_BOUNDS_US } from "./latency-histogram.js";
+import { RequestSum, type RequestTotals } from "./request-sum.js";
 
 /** Which counts: all that match every id given. */
 export interface TrafficFilter {
@@ -20,23 +15,7 @@ export interface TrafficFilter {
   readonly nodeId?: string | null | undefined;
 }
 
-export interface TrafficSums {
-  readonly requests: number;
-  /** Responses with 4xx. */
-  readonly clientErrors: number;
-  /** Of those, responses that the gateway made itself: it refused the request. */
-  readonly refused: number;
-  /** Responses with 5xx. */
-  readonly serverErrors: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  /** Null without requests. */
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
-}
-
-export interface TrafficPoint extends TrafficSums {
+export interface TrafficPoint extends RequestTotals {
   /** Start of the bucket. */
   readonly atMs: number;
   /** Length of the bucket. */
@@ -58,13 +37,7 @@ interface Cell {
   readonly routeId: string;
   readonly keyId: string;
   readonly nodeId: string;
-  requests: number;
-  clientErrors: number;
-  refused: number;
-  serverErrors: number;
-  requestBytes: number;
-  responseBytes: number;
-  readonly latency: LatencyCounts;
+  readonly sum: RequestSum;
 }
 
 interface Bucket {
@@ -123,31 +96,37 @@ export class Traffic {
   }
 
   /** The newest seconds as one. */
-  total(filter: TrafficFilter, seconds: number): TrafficSums {
+  total(filter: TrafficFilter, seconds: number): RequestTotals {
     const newest = Math.floor(this.#nowMs() / BUCKET_MS);
-    const sum = new Sum(this.#boundsUs);
-    for (const bucket of this.#ring.since(newest - Math.max(1, Math.trunc(seconds)) + 1))
-      sum.addMatching(bucket, filter);
-    return sum.result();
+    return this.#sumOf(this.#ring.since(newest - Math.max(1, Math.trunc(seconds)) + 1), filter);
   }
 
   #point(index: number, filter: TrafficFilter): TrafficPoint {
-    const sum = new Sum(this.#boundsUs);
     const bucket = this.#ring.at(index);
-    if (bucket !== undefined) sum.addMatching(bucket, filter);
-    return { atMs: index * BUCKET_MS, seconds: 1, ...sum.result() };
+    return {
+      atMs: index * BUCKET_MS,
+      seconds: 1,
+      ...this.#sumOf(bucket === undefined ? [] : [bucket], filter),
+    };
   }
 
-  #add(cell: Cell, count: UsageCountReport, from: readonly number[]): void {
-    cell.requests += count.count;
-    if (count.status >= 500) cell.serverErrors += count.count;
+  #sumOf(buckets: Iterable<Bucket>, filter: TrafficFilter): RequestTotals {
+    const all = new RequestSum(this.#boundsUs);
+    for (const { cells } of buckets)
+      for (const cell of cells.values()) if (matches(cell, filter)) all.add(cell.sum);
+    return all.totals();
+  }
+
+  #add({ sum }: Cell, count: UsageCountReport, from: readonly number[]): void {
+    sum.requests += count.count;
+    if (count.status >= 500) sum.serverErrors += count.count;
     else if (count.status >= 400) {
-      cell.clientErrors += count.count;
-      if (count.errorCode !== "") cell.refused += count.count;
+      sum.clientErrors += count.count;
+      if (count.errorCode !== "") sum.refused += count.count;
     }
-    cell.requestBytes += count.requestBytes;
-    cell.responseBytes += count.responseBytes;
-    addCounts(cell.latency, this.#boundsUs, count.latencyBuckets, from);
+    sum.requestBytes += count.requestBytes;
+    sum.responseBytes += count.responseBytes;
+    addCounts(sum.latency, this.#boundsUs, count.latencyBuckets, from);
   }
 
   /** The bounds that a report was made with; the first report decides ours. */
@@ -212,16 +191,7 @@ class Ring {
     ids: Pick<Cell, "apiId" | "routeId" | "keyId" | "nodeId">,
     boundsUs: readonly number[],
   ): Cell {
-    const cell: Cell = {
-      ...ids,
-      requests: 0,
-      clientErrors: 0,
-      refused: 0,
-      serverErrors: 0,
-      requestBytes: 0,
-      responseBytes: 0,
-      latency: emptyCounts(boundsUs),
-    };
+    const cell: Cell = { ...ids, sum: new RequestSum(boundsUs) };
     cells.set(name, cell);
     this.#cells++;
     return cell;
@@ -247,55 +217,6 @@ class Ring {
   }
 }
 
-class Sum {
-  readonly #boundsUs: readonly number[];
-  readonly #latency: LatencyCounts;
-  #requests = 0;
-  #clientErrors = 0;
-  #refused = 0;
-  #serverErrors = 0;
-  #requestBytes = 0;
-  #responseBytes = 0;
-
-  constructor(boundsUs: readonly number[]) {
-    this.#boundsUs = boundsUs;
-    this.#latency = emptyCounts(boundsUs);
-  }
-
-  addMatching(bucket: Bucket, filter: TrafficFilter): void {
-    for (const cell of bucket.cells.values()) if (matches(cell, filter)) this.#add(cell);
-  }
-
-  result(): TrafficSums {
-    return {
-      requests: safe(this.#requests),
-      clientErrors: safe(this.#clientErrors),
-      refused: safe(this.#refused),
-      serverErrors: safe(this.#serverErrors),
-      requestBytes: safe(this.#requestBytes),
-      responseBytes: safe(this.#responseBytes),
-      p50Ms: this.#quantileMs(0.5),
-      p95Ms: this.#quantileMs(0.95),
-      p99Ms: this.#quantileMs(0.99),
-    };
-  }
-
-  #add(cell: Cell): void {
-    this.#requests += cell.requests;
-    this.#clientErrors += cell.clientErrors;
-    this.#refused += cell.refused;
-    this.#serverErrors += cell.serverErrors;
-    this.#requestBytes += cell.requestBytes;
-    this.#responseBytes += cell.responseBytes;
-    addCounts(this.#latency, this.#boundsUs, cell.latency, this.#boundsUs);
-  }
-
-  #quantileMs(fraction: number): number | null {
-    const us = quantileUs(this.#latency, this.#boundsUs, fraction);
-    return us === null ? null : us / 1000;
-  }
-}
-
 function matches(cell: Cell, filter: TrafficFilter): boolean {
   return (
     (filter.apiId == null || filter.apiId === cell.apiId) &&
@@ -307,9 +228,4 @@ function matches(cell: Cell, filter: TrafficFilter): boolean {
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
-}
-
-/** A node may claim any number. A sum that is no safe integer would fail every query of the chart. */
-function safe(sum: number): number {
-  return Math.min(sum, Number.MAX_SAFE_INTEGER);
 }

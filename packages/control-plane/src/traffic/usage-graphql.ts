@@ -2,6 +2,7 @@
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { make } from "../graphql/relay-node.js";
+import { RequestTotalsFields } from "./request-totals-graphql.js";
 import {
   QUANTILE_REQUESTS_MIN,
   type UsageGroupKind,
@@ -81,24 +82,9 @@ export class UsageFilterInput {
 }
 
 @ObjectType("UsageTotals", { description: "What nodes counted, over some time. Kept in the database." })
-export class UsageTotalsType implements UsageTotals {
-  @Field(() => GraphQLSafeInt, { description: "Requests." })
-  requests!: number;
-
-  @Field(() => GraphQLSafeInt, { description: "Requests with a 4xx response." })
-  clientErrors!: number;
-
+export class UsageTotalsType extends RequestTotalsFields implements UsageTotals {
   @Field(() => GraphQLSafeInt, { description: "Of those, the ones that the gateway refused." })
   refused!: number;
-
-  @Field(() => GraphQLSafeInt, { description: "Requests with a 5xx response." })
-  serverErrors!: number;
-
-  @Field(() => GraphQLSafeInt, { description: "Bytes of request bodies." })
-  requestBytes!: number;
-
-  @Field(() => GraphQLSafeInt, { description: "Bytes of response bodies." })
-  responseBytes!: number;
 
   @Field(() => GraphQLSafeInt, {
     description: "Requests with the secret that a key had before its last regeneration.",
@@ -110,12 +96,6 @@ export class UsageTotalsType implements UsageTotals {
     description: `Half of the requests took at most so many milliseconds, about; null for fewer than ${QUANTILE_REQUESTS_MIN} requests.`,
   })
   p50Ms!: number | null;
-
-  @Field(() => Float, { nullable: true, description: "19 of 20 took at most this, about." })
-  p95Ms!: number | null;
-
-  @Field(() => Float, { nullable: true, description: "99 of 100 took at most this, about." })
-  p99Ms!: number | null;
 }
 
 @ObjectType("UsagePoint", { description: "What nodes counted in one step of a time." })

@@ -4,7 +4,7 @@
  */
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { Db, LatencyColumn } from "../db/schema.js";
-import { addCounts, emptyCounts, type LatencyCounts, quantileUs } from "./latency-histogram.js";
+import { RequestSum, type RequestTotals, safe } from "./request-sum.js";
 import { latencyColumns, levelShapes, USAGE_BOUNDS_US, type UsageLevel } from "./usage-levels.js";
 import type { UsageGap } from "./usage-store.js";
 
@@ -36,22 +36,10 @@ export interface UsageSpan {
   readonly stepMs: number;
 }
 
-export interface UsageTotals {
-  readonly requests: number;
-  /** Responses with 4xx. */
-  readonly clientErrors: number;
-  /** Of those, responses of the gateway itself. */
-  readonly refused: number;
-  /** Responses with 5xx. */
-  readonly serverErrors: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
+/** Quantiles are null with fewer than `QUANTILE_REQUESTS_MIN` requests. */
+export interface UsageTotals extends RequestTotals {
   /** Requests with the secret before the key's last regeneration. */
   readonly previousSecret: number;
-  /** Null with fewer than `QUANTILE_REQUESTS_MIN` requests. */
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
 }
 
 export interface UsagePoint extends UsageTotals {
@@ -87,15 +75,9 @@ export class UsageReader {
     filter: UsageFilter,
   ): Promise<{ readonly points: readonly UsagePoint[]; readonly total: UsageTotals }> {
     const sums = await this.#sums(span, filter, null, true);
-    const total = new Sum();
+    const total = new UsageSum();
     for (const sum of sums.values()) total.addSum(sum);
-    return { points: pointsOf(span, (atMs) => sums.get(nameOf(atMs, noKey))), total: total.result() };
-  }
-
-  /** Everything that matches, as one. */
-  async total(span: UsageSpan, filter: UsageFilter): Promise<UsageTotals> {
-    const sums = await this.#sums(span, filter, null, false);
-    return (sums.values().next().value ?? new Sum()).result();
+    return { points: pointsOf(span, (atMs) => sums.get(nameOf(atMs, noKey))), total: total.totals() };
   }
 
   /** The groups with the most requests, with their points; `rest` is how many requests are in no group of these. */
@@ -119,7 +101,7 @@ export class UsageReader {
     return {
       groups: top.map((sum) => ({
         key: sum.key,
-        total: sum.result(),
+        total: sum.totals(),
         points: pointsOf(span, (atMs) => points.get(nameOf(atMs, sum.key))),
       })),
       rest: all.slice(first).reduce((rest, { requests }) => rest + requests, 0),
@@ -135,7 +117,7 @@ export class UsageReader {
   ): Promise<ReadonlyMap<string, UsageTotals>> {
     const keys = ids?.map((id) => ({ ...noKey, id }));
     const sums = await this.#sums(span, filter, by, false, keys);
-    return new Map([...sums.values()].map((sum) => [sum.key.id, sum.result()]));
+    return new Map([...sums.values()].map((sum) => [sum.key.id, sum.totals()]));
   }
 
   /** When the oldest minute, hour or day begins that there is; null: nothing was counted. */
@@ -173,8 +155,8 @@ export class UsageReader {
     by: UsageGroupKind | null,
     isByTime: boolean,
     only?: readonly UsageGroupKey[],
-  ): Promise<ReadonlyMap<string, Sum>> {
-    const sums = new Map<string, Sum>();
+  ): Promise<ReadonlyMap<string, UsageSum>> {
+    const sums = new Map<string, UsageSum>();
     if (only?.length === 0) return sums;
     let after: Place = { startMs: span.fromMs, seriesId: -1 };
     for (let isLast = false; !isLast; ) {
@@ -184,7 +166,7 @@ export class UsageReader {
       for (const row of await this.#part(span, after, upTo, filter, by, isByTime, only)) {
         const key = keyOf(by, row);
         const name = nameOf(row.at_ms, key);
-        const sum = sums.get(name) ?? new Sum(key);
+        const sum = sums.get(name) ?? new UsageSum(key);
         sums.set(name, sum);
         sum.addRow(row);
       }
@@ -354,76 +336,43 @@ function nameOf(atMs: number, { id }: UsageGroupKey): string {
 
 function pointsOf(
   { fromMs, toMs, stepMs }: UsageSpan,
-  find: (atMs: number) => Sum | undefined,
+  find: (atMs: number) => UsageSum | undefined,
 ): UsagePoint[] {
-  const empty = new Sum().result();
+  const empty = new UsageSum().totals();
   return Array.from({ length: Math.round((toMs - fromMs) / stepMs) }, (_, index) => {
     const atMs = fromMs + index * stepMs;
-    return { atMs, seconds: stepMs / 1_000, ...(find(atMs)?.result() ?? empty) };
+    return { atMs, seconds: stepMs / 1_000, ...(find(atMs)?.totals() ?? empty) };
   });
 }
 
-class Sum {
+class UsageSum extends RequestSum {
   readonly key: UsageGroupKey;
-  readonly #latency: LatencyCounts = emptyCounts(USAGE_BOUNDS_US);
-  requests = 0;
-  #clientErrors = 0;
-  #refused = 0;
-  #serverErrors = 0;
-  #requestBytes = 0;
-  #responseBytes = 0;
   #previousSecret = 0;
 
   constructor(key: UsageGroupKey = noKey) {
+    super(USAGE_BOUNDS_US);
     this.key = key;
   }
 
   addRow(row: SumRow): void {
-    this.requests += row.requests;
-    this.#clientErrors += row.client_errors;
-    this.#refused += row.refused;
-    this.#serverErrors += row.server_errors;
-    this.#requestBytes += row.request_bytes;
-    this.#responseBytes += row.response_bytes;
+    this.add({
+      requests: row.requests,
+      clientErrors: row.client_errors,
+      refused: row.refused,
+      serverErrors: row.server_errors,
+      requestBytes: row.request_bytes,
+      responseBytes: row.response_bytes,
+      latency: latencyColumns.map((column) => row[column]),
+    });
     this.#previousSecret += row.previous_secret;
-    for (const [bucket, column] of latencyColumns.entries())
-      this.#latency[bucket] = (this.#latency[bucket] ?? 0) + row[column];
   }
 
-  addSum(sum: Sum): void {
-    this.requests += sum.requests;
-    this.#clientErrors += sum.#clientErrors;
-    this.#refused += sum.#refused;
-    this.#serverErrors += sum.#serverErrors;
-    this.#requestBytes += sum.#requestBytes;
-    this.#responseBytes += sum.#responseBytes;
+  addSum(sum: UsageSum): void {
+    this.add(sum);
     this.#previousSecret += sum.#previousSecret;
-    addCounts(this.#latency, USAGE_BOUNDS_US, sum.#latency, USAGE_BOUNDS_US);
   }
 
-  result(): UsageTotals {
-    return {
-      requests: safe(this.requests),
-      clientErrors: safe(this.#clientErrors),
-      refused: safe(this.#refused),
-      serverErrors: safe(this.#serverErrors),
-      requestBytes: safe(this.#requestBytes),
-      responseBytes: safe(this.#responseBytes),
-      previousSecret: safe(this.#previousSecret),
-      p50Ms: this.#quantileMs(0.5),
-      p95Ms: this.#quantileMs(0.95),
-      p99Ms: this.#quantileMs(0.99),
-    };
+  override totals(): UsageTotals {
+    return { ...super.totals(QUANTILE_REQUESTS_MIN), previousSecret: safe(this.#previousSecret) };
   }
-
-  #quantileMs(fraction: number): number | null {
-    if (this.requests < QUANTILE_REQUESTS_MIN) return null;
-    const us = quantileUs(this.#latency, USAGE_BOUNDS_US, fraction);
-    return us === null ? null : us / 1_000;
-  }
-}
-
-/** A sum that is no safe integer would fail every query that shows it. */
-function safe(sum: number): number {
-  return Math.min(sum, Number.MAX_SAFE_INTEGER);
 }

@@ -2,6 +2,7 @@
 import { type ExpressionBuilder, sql } from "kysely";
 import type { Database, LatencyColumn, Trx, UsageRollupTable } from "../db/schema.js";
 import type { UsageCursor } from "../nodes/node-registry-options.js";
+import { safe } from "./request-sum.js";
 import { latencyColumns, levelShapes } from "./usage-levels.js";
 import type { UsageSum } from "./usage-sums.js";
 
@@ -117,11 +118,6 @@ function toRow(sum: UsageSum, seriesId: number): UsageRollupTable {
     previous_secret: safe(sum.previousSecret),
     ...(Object.fromEntries(latencies) as Record<LatencyColumn, number>),
   };
-}
-
-/** A node may claim any number: a sum that no column holds would fail the transaction for all nodes. */
-function safe(sum: number): number {
-  return Math.min(sum, Number.MAX_SAFE_INTEGER);
 }
 
 function additions(
