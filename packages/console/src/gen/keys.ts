@@ -208,6 +208,7 @@ export type KeyPageQueryVariables = Exact<{
   isRateLong: boolean;
   rateFrom: string;
   quotaFrom: string;
+  quotaTo: string;
 }>;
 
 
@@ -230,5 +231,5 @@ export const UpdateApiKeyDocument: TypedDocumentNode<UpdateApiKeyMutation, Updat
 );
 
 export const KeyPageDocument: TypedDocumentNode<KeyPageQuery, KeyPageQueryVariables> = gql(
-  "query KeyPage($id:ID!$liveSeconds:Int!$isRateLong:Boolean!$rateFrom:DateTime!$quotaFrom:DateTime!){apiKey(id:$id){...KeyRow lastUsedNode previousSecretLastUsedAt updatedAt}traffic:usage(filter:{keyId:$id}){since points{at seconds requests clientErrors refused serverErrors}}live:traffic(keyId:$id points:$liveSeconds){since total{requests refused}}rateUse:usage(from:$rateFrom filter:{keyId:$id})@include(if:$isRateLong){since total{requests refused}}quotaUse:usage(from:$quotaFrom filter:{keyId:$id}){since total{requests refused}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}scopes{method path}ipRules{allow deny}owner labels metadata}",
+  "query KeyPage($id:ID!$liveSeconds:Int!$isRateLong:Boolean!$rateFrom:DateTime!$quotaFrom:DateTime!$quotaTo:DateTime!){apiKey(id:$id){...KeyRow lastUsedNode previousSecretLastUsedAt updatedAt}traffic:usage(filter:{keyId:$id}){since points{at seconds requests clientErrors refused serverErrors}}live:traffic(keyId:$id points:$liveSeconds){since total{requests refused}}rateUse:usage(from:$rateFrom filter:{keyId:$id})@include(if:$isRateLong){since total{requests refused}}quotaUse:usage(from:$quotaFrom to:$quotaTo filter:{keyId:$id}){since total{requests refused}}}fragment KeyRow on ApiKey{id name display active mode recoverable expiresAt overlapUntil lastUsedAt requestsLastHour createdAt version rateLimit{limit windowSeconds burst}quota{limit windowSeconds burst}scopes{method path}ipRules{allow deny}owner labels metadata}",
 );

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { acceptedOf, countedLate, quotaWindow, rateWindow } from "./key-limit-use.js";
+import { acceptedOf, countedLate, limitTimes, quotaWindow, rateWindow } from "./key-limit-use.js";
 
 const DAY_MS = 86_400_000;
 const nowMs = 20_000 * DAY_MS + 3_600_000;
@@ -12,6 +12,17 @@ it("counts a rate over the newest seconds", () => {
 
 it("counts a quota from the begin of its window, which is aligned to 1970", () => {
   expect(quotaWindow(limit(86_400), nowMs)).toEqual({ seconds: 86_400, fromMs: nowMs - 3_600_000 });
+});
+
+it("asks for the window of a quota and nothing before it: a point of the day before counts that whole day", () => {
+  const limits = { rateLimit: null, quota: limit(86_400) };
+  const window = {
+    quotaFrom: new Date(nowMs - 3_600_000).toISOString(),
+    quotaTo: new Date(nowMs - 3_600_000 + DAY_MS).toISOString(),
+  };
+  expect(limitTimes(limits, nowMs)).toMatchObject(window);
+  // At its very begin as well: a time ends after it begins.
+  expect(limitTimes(limits, nowMs - 3_600_000)).toMatchObject(window);
 });
 
 it("says so when counts do not reach back to the begin of the window", () => {

@@ -13,7 +13,7 @@ export interface UseWindow {
 }
 
 /** So long counts are kept by the second. */
-export const LIVE_SECONDS_MAX = 300;
+const LIVE_SECONDS_MAX = 300;
 
 /** The newest `windowSeconds`: a rate limit has no fixed windows. */
 export function rateWindow(limit: Limit | null, nowMs: number): UseWindow {
@@ -25,6 +25,22 @@ export function rateWindow(limit: Limit | null, nowMs: number): UseWindow {
 export function quotaWindow(limit: Limit | null, nowMs: number): UseWindow {
   const seconds = limit?.windowSeconds ?? 60;
   return { seconds, fromMs: Math.floor(nowMs / (seconds * 1_000)) * seconds * 1_000 };
+}
+
+/** The times that the page of a key asks for: exactly the window of a quota, since a time is widened to whole points. */
+export function limitTimes(
+  limits: { readonly rateLimit: Limit | null; readonly quota: Limit | null },
+  nowMs: number,
+) {
+  const rate = rateWindow(limits.rateLimit, nowMs);
+  const quota = quotaWindow(limits.quota, nowMs);
+  return {
+    liveSeconds: Math.min(LIVE_SECONDS_MAX, rate.seconds),
+    isRateLong: rate.seconds > LIVE_SECONDS_MAX,
+    rateFrom: new Date(rate.fromMs).toISOString(),
+    quotaFrom: new Date(quota.fromMs).toISOString(),
+    quotaTo: new Date(quota.fromMs + quota.seconds * 1_000).toISOString(),
+  };
 }
 
 /** Counts that begin less than this after the window are whole: windows of seconds move while a response comes. */

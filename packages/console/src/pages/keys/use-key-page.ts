@@ -4,7 +4,7 @@ import { useQuery } from "urql";
 import { KeyPageDocument, type KeyPageQuery } from "../../gen/keys.js";
 import { usePolling } from "../../graphql/use-polling.js";
 import { useNow } from "../../ui/time-ago.js";
-import { LIVE_SECONDS_MAX, quotaWindow, rateWindow } from "./key-limit-use.js";
+import { limitTimes } from "./key-limit-use.js";
 
 const AGAIN_MS = 5_000;
 
@@ -19,18 +19,7 @@ export function useKeyPage(id: string) {
     quota: null,
   });
   const minuteMs = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
-  const variables = useMemo(() => {
-    const rate = rateWindow(limits.rateLimit, minuteMs);
-    const quota = quotaWindow(limits.quota, minuteMs);
-    return {
-      id,
-      liveSeconds: Math.min(LIVE_SECONDS_MAX, rate.seconds),
-      isRateLong: rate.seconds > LIVE_SECONDS_MAX,
-      rateFrom: new Date(rate.fromMs).toISOString(),
-      // A window that begins right now would end before it begins.
-      quotaFrom: new Date(quota.fromMs - 1).toISOString(),
-    };
-  }, [id, limits, minuteMs]);
+  const variables = useMemo(() => ({ id, ...limitTimes(limits, minuteMs) }), [id, limits, minuteMs]);
   const [{ data, error }, execute] = useQuery({
     query: KeyPageDocument,
     variables,
