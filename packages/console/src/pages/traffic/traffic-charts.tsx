@@ -9,11 +9,11 @@ import { useNodes } from "../nodes/use-nodes.js";
 import { LatencyChart } from "./latency-chart.js";
 import classes from "./traffic.module.css";
 import { bandsOf, isKnownPoint, isSilence, type Missing, nodeNameOf } from "./traffic-gaps.js";
-import { domainOf, type Totals, toChart, totalsOf } from "./traffic-points.js";
+import { domainOf, type PreviousTraffic, type Totals, toChart, totalsOf } from "./traffic-points.js";
 import { TrafficSkeleton } from "./traffic-skeleton.js";
 import type { TrafficWindow } from "./traffic-window.js";
 import { useRevisionMarks } from "./use-revision-marks.js";
-import { type PreviousUsage, type TrafficScope, useTraffic } from "./use-traffic.js";
+import { type TrafficScope, useTraffic } from "./use-traffic.js";
 
 const GAPS_NOTED_MAX = 3;
 
@@ -71,7 +71,7 @@ export function TrafficCharts({
                     {
                       name: `${window.label} before`,
                       tone: 5 as const,
-                      values: chart.map((_, index) => rateOf(previous.points[index])),
+                      values: previous.requestsPerSecond,
                     },
                   ]),
             ]}
@@ -110,7 +110,7 @@ interface TrafficTotalsProps {
   readonly totals: Totals;
   /** Of the window. */
   readonly label: string;
-  readonly previous: PreviousUsage | null;
+  readonly previous: PreviousTraffic | null;
 }
 
 function TrafficTotals({ totals, label, previous }: TrafficTotalsProps) {
@@ -120,7 +120,7 @@ function TrafficTotals({ totals, label, previous }: TrafficTotalsProps) {
       <Total
         label={`Requests, ${label}`}
         value={formatCount(totals.requests)}
-        detail={previous === null ? undefined : changeText(totals.requests, previous.requests)}
+        detail={previous?.requests == null ? undefined : changeText(totals.requests, previous.requests)}
       />
       <Total
         label="Errors"
@@ -130,10 +130,6 @@ function TrafficTotals({ totals, label, previous }: TrafficTotalsProps) {
       <Total label="Transferred" value={formatBytes(totals.bytes)} />
     </dl>
   );
-}
-
-function rateOf(point: { readonly requests: number; readonly seconds: number } | undefined): number | null {
-  return point === undefined ? null : point.requests / point.seconds;
 }
 
 /** `12% more than before`. */

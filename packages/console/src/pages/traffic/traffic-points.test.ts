@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { bandsOf, isKnownPoint } from "./traffic-gaps.js";
-import { type TrafficPoint, toChart, totalsOf, withPoint } from "./traffic-points.js";
+import { previousOf, type TrafficPoint, toChart, totalsOf, withPoint } from "./traffic-points.js";
 
 function point(second: number, requests: number, more: Partial<TrafficPoint> = {}): TrafficPoint {
   return {
@@ -42,6 +42,18 @@ it("shows quantiles of 20 requests or more, and tells how many there are", () =>
   );
   expect(few).toMatchObject({ requests: 19, p50Ms: null, p99Ms: null });
   expect(enough).toMatchObject({ requests: 20, p50Ms: 1, p99Ms: 10 });
+});
+
+it("finds what was before by time: longer points, and a widened one at the end, are not counted too much", () => {
+  const points = [10, 11, 12, 13].map((second) => point(second, 1));
+  const same = [0, 1, 2, 3, 4].map((second) => point(second, 2));
+  expect(previousOf(points, same, 10_000)).toEqual({ requestsPerSecond: [2, 2, 2, 2], requests: 8 });
+  const longer = [point(0, 4, { seconds: 2 }), point(2, 12, { seconds: 2 })];
+  expect(previousOf(points, longer, 10_000)).toEqual({ requestsPerSecond: [2, 2, 6, 6], requests: 16 });
+  expect(previousOf(points, [], 10_000)).toEqual({
+    requestsPerSecond: [null, null, null, null],
+    requests: null,
+  });
 });
 
 it("takes the rate of now over ten seconds, so that one quiet second does not read as silence", () => {

@@ -81,8 +81,42 @@ export function domainOf(points: readonly TrafficPoint[]): readonly [fromMs: num
   return [Date.parse(first.at), endOf(last)];
 }
 
-export function endOf(point: TrafficPoint): number {
+export function endOf(point: Pick<TrafficPoint, "at" | "seconds">): number {
   return Date.parse(point.at) + point.seconds * 1_000;
+}
+
+/** What was counted a whole window before. */
+export interface PreviousTraffic {
+  /** For each point; null where nothing is known. */
+  readonly requestsPerSecond: readonly (number | null)[];
+  /** Null: nothing is known at all. */
+  readonly requests: number | null;
+}
+
+/**
+ * `before` at each of `points`, `agoMs` earlier. They are found by time: older counts have longer points, and a time that was
+ * asked for is widened to whole points.
+ */
+export function previousOf(
+  points: readonly TrafficPoint[],
+  before: readonly Pick<TrafficPoint, "at" | "seconds" | "requests">[],
+  agoMs: number,
+): PreviousTraffic {
+  const times = before.map((each) => ({
+    fromMs: Date.parse(each.at),
+    toMs: endOf(each),
+    rate: each.requests / each.seconds,
+  }));
+  const requestsPerSecond = points.map((point) => {
+    const atMs = (Date.parse(point.at) + endOf(point)) / 2 - agoMs;
+    return times.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)?.rate ?? null;
+  });
+  const requests = points.reduce(
+    (sum, { seconds }, index) => sum + (requestsPerSecond[index] ?? 0) * seconds,
+    0,
+  );
+  const isKnown = requestsPerSecond.some((rate) => rate !== null);
+  return { requestsPerSecond, requests: isKnown ? Math.round(requests) : null };
 }
 
 export interface Totals {

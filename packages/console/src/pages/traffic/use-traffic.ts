@@ -8,7 +8,7 @@ import { TrafficDocument, TrafficLiveDocument, UsageHistoryDocument } from "../.
 import { usePolling } from "../../graphql/use-polling.js";
 import { useNow } from "../../ui/time-ago.js";
 import type { Missing } from "./traffic-gaps.js";
-import { type TrafficPoint, withPoint } from "./traffic-points.js";
+import { type PreviousTraffic, previousOf, type TrafficPoint, withPoint } from "./traffic-points.js";
 import type { TrafficWindow } from "./traffic-window.js";
 
 const AGAIN_MS = 10_000;
@@ -22,18 +22,12 @@ export interface TrafficScope {
   readonly nodeId: string | null;
 }
 
-/** The time before the one that is shown. */
-export interface PreviousUsage {
-  readonly points: readonly { readonly requests: number; readonly seconds: number }[];
-  readonly requests: number;
-}
-
 export interface TrafficData {
   /** Complete ones only. Null: not known yet. */
   readonly points: readonly TrafficPoint[] | null;
   readonly missing: Missing | null;
   /** Null: not asked for, or not known yet. */
-  readonly previous: PreviousUsage | null;
+  readonly previous: PreviousTraffic | null;
   readonly error: CombinedError | undefined;
 }
 
@@ -83,19 +77,18 @@ function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: 
     pause: window.isLive,
   });
   usePolling(execute, AGAIN_MS, window.isLive);
-  return useMemo(
-    () => ({
-      // The last point is still being filled.
-      points: data?.usage.points.slice(0, -1) ?? null,
+  return useMemo(() => {
+    // The last point is still being filled.
+    const points = data?.usage.points.slice(0, -1) ?? null;
+    const before = isCompared ? data?.previous?.points : undefined;
+    return {
+      points,
       missing: data?.usage ?? null,
       previous:
-        isCompared && data?.previous !== undefined
-          ? { points: data.previous.points, requests: data.previous.total.requests }
-          : null,
+        points === null || before === undefined ? null : previousOf(points, before, window.durationMs),
       error,
-    }),
-    [data, error, isCompared],
-  );
+    };
+  }, [data, error, isCompared, window.durationMs]);
 }
 
 /** When the window begins, as text; moves on by whole steps. */
