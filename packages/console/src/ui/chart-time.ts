@@ -10,6 +10,7 @@ const clockSeconds = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
 });
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 export type Domain = readonly [fromMs: number, toMs: number];
 
@@ -27,6 +28,7 @@ export function exactText(atMs: number, [fromMs, toMs]: Domain): string {
   return toMs - fromMs < DAY_MS / 2 ? clock.format(atMs) : `${day.format(atMs)}, ${clock.format(atMs)}`;
 }
 
-export function clockText(atMs: number): string {
-  return clock.format(atMs);
+/** `21:00`; `29 Nov` where that is a day or more before `untilMs`. */
+export function sinceText(atMs: number, untilMs: number): string {
+  return untilMs - atMs < DAY_MS ? clock.format(atMs) : date.format(atMs);
 }

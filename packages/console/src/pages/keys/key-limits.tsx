@@ -1,9 +1,10 @@
 /** A key's rate limit and quota with what is used of them. */
 import { Progress } from "@mantine/core";
-import { clockText } from "../../ui/chart-time.js";
+import { sinceText } from "../../ui/chart-time.js";
 import { formatCount, formatWindow } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
-import type { Limit, UseWindow } from "./key-limit-use.js";
+import { useNow } from "../../ui/time-ago.js";
+import type { Limit } from "./key-limit-use.js";
 import classes from "./key-page.module.css";
 
 /** From this share on a limit is nearly reached. */
@@ -11,7 +12,6 @@ const NEARLY = 0.8;
 
 export interface LimitUse {
   readonly limit: Limit | null;
-  readonly window: UseWindow;
   /** Since when there are counts; null: since the window's begin. */
   readonly lateMs: number | null;
   /** Requests that were not refused. */
@@ -36,6 +36,7 @@ interface LimitMeterProps {
 }
 
 function LimitMeter({ name, use: { limit, lateMs, accepted }, period }: LimitMeterProps) {
+  const now = useNow();
   if (limit === null)
     return (
       <div className={classes.limit}>
@@ -60,7 +61,7 @@ function LimitMeter({ name, use: { limit, lateMs, accepted }, period }: LimitMet
       />
       <span className={classes.limitDetail}>
         {limit.burst > 0 && limit.burst !== limit.limit && `At most ${formatCount(limit.burst)} at once. `}
-        {lateMs !== null && Number.isFinite(lateMs) && `Counted since ${clockText(lateMs)}.`}
+        {lateMs !== null && Number.isFinite(lateMs) && `Counted since ${sinceText(lateMs, now)}.`}
       </span>
     </div>
   );

@@ -2,7 +2,7 @@
 import { BarChart } from "../../ui/bar-chart.js";
 import { formatCount } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
-import { countedSinceMs, uncountedBands } from "../overview/overview-traffic.js";
+import { countedSinceMs, uncountedBands } from "../traffic/traffic-gaps.js";
 import type { KeyPageData } from "./use-key-page.js";
 
 const MINUTE_MS = 60_000;

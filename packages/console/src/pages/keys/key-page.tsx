@@ -11,7 +11,7 @@ import { Panel } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
 import { useNow } from "../../ui/time-ago.js";
 import { useApiHead } from "../apis/api-head.js";
-import { countedSinceMs } from "../overview/overview-traffic.js";
+import { countedSinceMs } from "../traffic/traffic-gaps.js";
 import { KeyDialogs, type OpenedKeyDialog } from "./key-dialogs.js";
 import { KeyFacts } from "./key-facts.js";
 import { acceptedOf, countedLate, quotaWindow, rateWindow } from "./key-limit-use.js";
@@ -105,13 +105,11 @@ function KeyContent({ data, apiKey }: KeyContentProps) {
         <KeyLimits
           rate={{
             limit: apiKey.rateLimit,
-            window: rate,
             lateMs: countedLate(rate, countedSinceMs(rateUse.since)),
             accepted: acceptedOf(rateUse.total),
           }}
           quota={{
             limit: apiKey.quota,
-            window: quota,
             lateMs: countedLate(quota, countedSinceMs(data.quotaUse.since)),
             accepted: acceptedOf(data.quotaUse.total),
           }}

@@ -1,7 +1,6 @@
 /** The hour of traffic as the overview draws it. Pure. */
 import type { OverviewQuery } from "../../gen/overview.js";
-import type { ChartBand } from "../../ui/chart-series.js";
-import { clockText } from "../../ui/chart-time.js";
+import { countedSinceMs } from "../traffic/traffic-gaps.js";
 
 type Traffic = OverviewQuery["traffic"];
 export type Minute = Traffic["points"][number];
@@ -30,20 +29,4 @@ export function completeMinutes({
   return points
     .slice(0, -1)
     .map((point) => (Date.parse(point.at) + point.seconds * 1_000 <= sinceMs ? null : point));
-}
-
-/** When counts begin; never, where there are none. */
-export function countedSinceMs(since: string | null): number {
-  return since === null ? Number.POSITIVE_INFINITY : Date.parse(since);
-}
-
-/** The band of a chart before counts begin; none where they reach back to its begin. */
-export function uncountedBands(
-  since: string | null,
-  [fromMs, toMs]: readonly [fromMs: number, toMs: number],
-): readonly ChartBand[] {
-  const sinceMs = countedSinceMs(since);
-  if (sinceMs <= fromMs) return [];
-  const label = since === null ? "No requests counted yet" : `Data since ${clockText(sinceMs)}`;
-  return [{ fromMs, toMs: Math.min(sinceMs, toMs), label }];
 }

@@ -3,8 +3,9 @@ import { useMemo } from "react";
 import { BarChart } from "../../ui/bar-chart.js";
 import { formatCount } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
+import { uncountedBands } from "../traffic/traffic-gaps.js";
 import type { OverviewData } from "./overview-data.js";
-import { completeMinutes, uncountedBands } from "./overview-traffic.js";
+import { completeMinutes } from "./overview-traffic.js";
 
 const MINUTE_MS = 60_000;
 

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useQuery } from "urql";
 import { MessageCountsDocument, type MessageCountsQuery } from "../../gen/requests.js";
 import { BarChart } from "../../ui/bar-chart.js";
-import { clockText } from "../../ui/chart-time.js";
+import { sinceText } from "../../ui/chart-time.js";
 import { Failure } from "../../ui/failure.js";
 import { formatCount } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
@@ -73,7 +73,13 @@ function toBars({ buckets, countedBackTo }: Counts, widthMs: number) {
     bands:
       countedMs === null
         ? []
-        : [{ fromMs: domain[0], toMs: countedMs, label: `Counted back to ${clockText(countedMs)}` }],
+        : [
+            {
+              fromMs: domain[0],
+              toMs: countedMs,
+              label: `Counted back to ${sinceText(countedMs, domain[1])}`,
+            },
+          ],
     series: [
       { name: "2xx, 3xx", tone: 1 as const, values: valuesOf(({ succeeded }) => succeeded) },
       { name: "4xx", tone: 4 as const, values: valuesOf(({ clientErrors }) => clientErrors) },

@@ -1,6 +1,6 @@
 /** What is missing in a chart of traffic: times before counting began, and times in which nodes reported nothing. Pure. */
 import type { ChartBand } from "../../ui/chart-series.js";
-import { clockText, type Domain } from "../../ui/chart-time.js";
+import { type Domain, sinceText } from "../../ui/chart-time.js";
 import { endOf, type TrafficPoint } from "./traffic-points.js";
 
 export interface TrafficGap {
@@ -25,7 +25,7 @@ export function isKnownPoint(
   { since, gaps }: Missing,
   nodeIds: readonly string[],
 ): boolean {
-  if (since === null || endOf(point) <= Date.parse(since)) return false;
+  if (endOf(point) <= countedSinceMs(since)) return false;
   if (point.requests > 0 || nodeIds.length === 0) return true;
   const [fromMs, toMs] = [Date.parse(point.at), endOf(point)];
   const silent = gaps.filter(isSilence);
@@ -47,24 +47,27 @@ function covers({ from, to }: TrafficGap, fromMs: number, toMs: number): boolean
 }
 
 /** The bands of a chart, cut to its time axis. */
-export function bandsOf({ since, gaps }: Missing, [fromMs, toMs]: Domain): readonly ChartBand[] {
-  const sinceMs = since === null ? toMs : Date.parse(since);
-  const label = since === null ? "No requests counted yet" : `Data since ${sinceText(sinceMs, toMs)}`;
-  const before = { fromMs, toMs: sinceMs, label };
+export function bandsOf({ since, gaps }: Missing, domain: Domain): readonly ChartBand[] {
+  const [fromMs, toMs] = domain;
   const silent = gaps.filter(isSilence).map((gap) => ({
     fromMs: Date.parse(gap.from),
     toMs: gap.to === null ? toMs : Date.parse(gap.to),
     label: `No report from ${nodeNameOf(gap)}`,
   }));
-  return [before, ...silent]
+  return [...uncountedBands(since, domain), ...silent]
     .map((band) => ({ ...band, fromMs: Math.max(band.fromMs, fromMs), toMs: Math.min(band.toMs, toMs) }))
     .filter((band) => band.toMs > band.fromMs);
 }
 
-const DAY_MS = 86_400_000;
-const dateFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+/** When counts begin; never, where there are none. */
+export function countedSinceMs(since: string | null): number {
+  return since === null ? Number.POSITIVE_INFINITY : Date.parse(since);
+}
 
-/** The clock within a day, the date otherwise. */
-function sinceText(sinceMs: number, toMs: number): string {
-  return toMs - sinceMs < DAY_MS ? clockText(sinceMs) : dateFormat.format(new Date(sinceMs));
+/** The band of a chart before counts begin; none where they reach back to its begin. */
+export function uncountedBands(since: string | null, [fromMs, toMs]: Domain): readonly ChartBand[] {
+  const sinceMs = countedSinceMs(since);
+  if (sinceMs <= fromMs) return [];
+  const label = since === null ? "No requests counted yet" : `Data since ${sinceText(sinceMs, toMs)}`;
+  return [{ fromMs, toMs: Math.min(sinceMs, toMs), label }];
 }
