@@ -43,7 +43,7 @@ export function MessageExplorer({ apiId }: { readonly apiId: string | null }) {
     <div className={classes.explorer}>
       <MessageFilters params={params} apiId={apiId} />
       <div className={classes.found}>
-        <MessageHistogram filter={filter} rangeMs={range.ms} />
+        <MessageHistogram filter={filter} />
         <Panel
           title="Requests"
           padded={false}

@@ -1,5 +1,4 @@
 /** Kept requests by time and outcome, and how many of all requests are kept. */
-import { useMemo } from "react";
 import { useQuery } from "urql";
 import { MessageCountsDocument, type MessageCountsQuery } from "../../gen/requests.js";
 import { BarChart } from "../../ui/bar-chart.js";
@@ -14,17 +13,10 @@ const BUCKETS = 60;
 
 type Counts = MessageCountsQuery["messageHistogram"];
 
-export function MessageHistogram({
-  filter,
-  rangeMs,
-}: {
-  readonly filter: MessageFilter;
-  readonly rangeMs: number;
-}) {
-  const variables = useMemo(() => ({ filter, buckets: BUCKETS }), [filter]);
+export function MessageHistogram({ filter }: { readonly filter: MessageFilter }) {
   const [{ data, error }] = useQuery({
     query: MessageCountsDocument,
-    variables,
+    variables: { filter, buckets: BUCKETS },
     requestPolicy: "network-only",
   });
   const counts = data?.messageHistogram;
@@ -36,12 +28,7 @@ export function MessageHistogram({
       )}
       {counts !== undefined && (
         <>
-          <BarChart
-            {...toBars(counts, rangeMs / BUCKETS)}
-            title="Kept requests"
-            format={formatCount}
-            height={150}
-          />
+          <BarChart {...toBars(counts)} title="Kept requests" format={formatCount} height={150} />
           <Coverage {...counts.coverage} />
         </>
       )}
@@ -59,8 +46,9 @@ function Coverage({ requests, kept }: Counts["coverage"]) {
   );
 }
 
-function toBars({ buckets, countedBackTo }: Counts, widthMs: number) {
+function toBars({ buckets, countedBackTo }: Counts) {
   const starts = buckets.map(({ at }) => Date.parse(at));
+  const widthMs = ((starts.at(-1) ?? 0) - (starts[0] ?? 0)) / (BUCKETS - 1);
   const domain = [starts[0] ?? 0, (starts.at(-1) ?? 0) + widthMs] as const;
   const countedMs = countedBackTo === null ? null : Date.parse(countedBackTo);
   const valuesOf = (of: (bucket: Counts["buckets"][number]) => number) =>
