@@ -1,11 +1,10 @@
 /** Creates an API together with its first key, whose secret is shown once. */
-import { Button } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
+import { CreateBar } from "../../forms/create-bar.js";
 import { withFormField } from "../../forms/form-errors.js";
 import { changedFields } from "../../forms/form-fields.js";
-import barClasses from "../../forms/save-bar.module.css";
 import { useFormState } from "../../forms/use-form-state.js";
 import { CreateApiDocument } from "../../gen/api-form.js";
 import { touching } from "../../graphql/touched.js";
@@ -81,23 +80,13 @@ export function NewApiPage() {
     <Page title="New API" parent={{ to: "/apis", label: "APIs" }}>
       <form className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
         <ApiFields value={values} errors={form.errors} onChange={change} />
-        <div className={barClasses.bar} data-save-bar>
-          <span className={barClasses.state}>
-            {problem === null ? (
-              "An API key is created along with the API."
-            ) : (
-              <span role="alert" className={barClasses.problem}>
-                {problem}
-              </span>
-            )}
-          </span>
-          <Button component={Link} to="/apis" variant="default">
-            Cancel
-          </Button>
-          <Button type="submit" loading={fetching}>
-            Create API
-          </Button>
-        </div>
+        <CreateBar
+          label="Create API"
+          isBusy={fetching}
+          problem={problem}
+          listPath="/apis"
+          note="An API key is created along with the API."
+        />
       </form>
       <SecretDialog
         title="The API key"

@@ -1,10 +1,9 @@
 /** Creates a credential. */
-import { Button } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
+import { CreateBar } from "../../forms/create-bar.js";
 import { withFormField } from "../../forms/form-errors.js";
-import barClasses from "../../forms/save-bar.module.css";
 import { useFormState } from "../../forms/use-form-state.js";
 import { CreateCredentialDocument } from "../../gen/credentials.js";
 import { touching } from "../../graphql/touched.js";
@@ -70,21 +69,7 @@ export function NewCredentialPage() {
         autoComplete="off"
       >
         <CredentialFields value={values} errors={form.errors} isNew set={form.set} />
-        <div className={barClasses.bar} data-save-bar>
-          <span className={barClasses.state}>
-            {problem !== null && (
-              <span role="alert" className={barClasses.problem}>
-                {problem}
-              </span>
-            )}
-          </span>
-          <Button component={Link} to="/credentials" variant="default">
-            Cancel
-          </Button>
-          <Button type="submit" loading={fetching}>
-            Create credential
-          </Button>
-        </div>
+        <CreateBar label="Create credential" isBusy={fetching} problem={problem} listPath="/credentials" />
       </form>
       <UnsavedGuard isDirty={values !== blank} />
     </Page>

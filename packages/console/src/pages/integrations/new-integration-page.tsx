@@ -1,11 +1,10 @@
 /** Creates an integration. */
-import { Button } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
+import { CreateBar } from "../../forms/create-bar.js";
 import { withFormField } from "../../forms/form-errors.js";
 import { changedFields } from "../../forms/form-fields.js";
-import barClasses from "../../forms/save-bar.module.css";
 import { useFormState } from "../../forms/use-form-state.js";
 import { CreateIntegrationDocument } from "../../gen/integrations.js";
 import { touching } from "../../graphql/touched.js";
@@ -63,21 +62,7 @@ export function NewIntegrationPage() {
     <Page title="New integration" parent={{ to: "/integrations", label: "Integrations" }}>
       <form className={formClasses.form} onSubmit={(event) => void submit(event)} noValidate>
         <IntegrationFields value={values} errors={form.errors} isNew set={form.set} />
-        <div className={barClasses.bar} data-save-bar>
-          <span className={barClasses.state}>
-            {problem !== null && (
-              <span role="alert" className={barClasses.problem}>
-                {problem}
-              </span>
-            )}
-          </span>
-          <Button component={Link} to="/integrations" variant="default">
-            Cancel
-          </Button>
-          <Button type="submit" loading={fetching}>
-            Create integration
-          </Button>
-        </div>
+        <CreateBar label="Create integration" isBusy={fetching} problem={problem} listPath="/integrations" />
       </form>
       <UnsavedGuard isDirty={changedFields(integrationFormFields, blank, values).size > 0} />
     </Page>
