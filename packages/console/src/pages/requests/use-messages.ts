@@ -1,14 +1,13 @@
 /** Kept requests that match, newest first, page after page, and those that come while the list is live. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type CombinedError, useClient, useSubscription } from "urql";
+import { type CombinedError, useClient } from "urql";
 import { type MessageRowFragment, MessagesDocument, MessageTailDocument } from "../../gen/requests.js";
 import type { MessageFilter } from "./message-filter.js";
+import { useRequestTail } from "./use-request-tail.js";
 
 const PAGE_SIZE = 50;
 /** Live rows that are shown; the stored ones are found again by a reload. */
 const LIVE_MAX = 500;
-/** Requests that come faster are shown together. */
-const SHOW_EVERY_MS = 250;
 
 export interface Messages {
   /** Null: not known yet. */
@@ -76,37 +75,11 @@ export function useMessages(filter: MessageFilter, isLive: boolean): Messages {
     setLoaded((before) => ({ ...nothing, rows: before.rows }));
     void load(nothing);
   }, [load]);
-  const live = useLiveMessages(filter, isLive);
+  const live = useRequestTail({ query: MessageTailDocument, filter, isPaused: !isLive, keptMax: LIVE_MAX });
   const rows = useMemo(() => {
     if (loaded.rows === null) return null;
     const names = new Set(live.map(messageName));
     return [...live, ...loaded.rows.filter((row) => !names.has(messageName(row)))];
   }, [live, loaded.rows]);
   return { ...loaded, rows, isBusy, more: () => void load(loaded) };
-}
-
-function useLiveMessages(filter: MessageFilter, isLive: boolean): readonly MessageRowFragment[] {
-  const [shown, setShown] = useState<readonly MessageRowFragment[]>([]);
-  const arrived = useRef<MessageRowFragment[]>([]);
-  useSubscription(
-    { query: MessageTailDocument, variables: { filter }, pause: !isLive },
-    (_, { requestTail }) => {
-      arrived.current.push(requestTail);
-      return { requestTail };
-    },
-  );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another filter starts with nothing
-  useEffect(() => {
-    arrived.current = [];
-    setShown([]);
-  }, [filter]);
-  useEffect(() => {
-    if (!isLive) return;
-    const timer = setInterval(() => {
-      const fresh = arrived.current.splice(0);
-      if (fresh.length > 0) setShown((before) => [...fresh.reverse(), ...before].slice(0, LIVE_MAX));
-    }, SHOW_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [isLive]);
-  return shown;
 }

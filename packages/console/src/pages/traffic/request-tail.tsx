@@ -1,9 +1,8 @@
 /** Sampled requests as they happen, newest first: without bodies, secrets and queries. Can be held still. */
 import { Button, Checkbox } from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { Link } from "react-router";
-import { useSubscription } from "urql";
-import { RequestTailDocument, type RequestTailSubscription } from "../../gen/traffic.js";
+import { RequestTailDocument } from "../../gen/traffic.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { formatDuration } from "../../ui/format.js";
 import { LiveTag } from "../../ui/live-tag.js";
@@ -11,49 +10,25 @@ import { MethodBadge } from "../../ui/method-badge.js";
 import { Panel } from "../../ui/page.js";
 import { Tag } from "../../ui/tag.js";
 import { useNodes } from "../nodes/use-nodes.js";
+import { useRequestTail } from "../requests/use-request-tail.js";
 import classes from "./traffic.module.css";
 import type { TrafficScope } from "./use-traffic.js";
 
 const KEPT_MAX = 100;
-/** Samples that arrive faster are shown together. */
-const SHOW_EVERY_MS = 250;
-
-type Sample = RequestTailSubscription["requestTail"];
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
   const [isHeld, setHeld] = useState(false);
   const [errorsOnly, setErrorsOnly] = useState(false);
-  const [shown, setShown] = useState<readonly Sample[]>([]);
-  const arrived = useRef<Sample[]>([]);
   const { nodes } = useNodes();
   const nodeNames = useMemo(() => new Map(nodes?.map((node) => [node.id, node.name])), [nodes]);
-  const key = `${scope.apiId} ${scope.routeId} ${scope.nodeId} ${errorsOnly}`;
-
-  useSubscription(
-    {
-      query: RequestTailDocument,
-      variables: { filter: { ...scope, outcome: errorsOnly ? "FAILED" : null } },
-      pause: isHeld,
-    },
-    (_, { requestTail }) => {
-      arrived.current.push(requestTail);
-      return { requestTail };
-    },
-  );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another scope starts with nothing
-  useEffect(() => {
-    arrived.current = [];
-    setShown([]);
-  }, [key]);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      const fresh = arrived.current.splice(0);
-      if (fresh.length > 0) setShown((before) => [...fresh.reverse(), ...before].slice(0, KEPT_MAX));
-    }, SHOW_EVERY_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const shown = useRequestTail({
+    query: RequestTailDocument,
+    filter: { ...scope, outcome: errorsOnly ? "FAILED" : null },
+    isPaused: isHeld,
+    keptMax: KEPT_MAX,
+  });
 
   return (
     <Panel
