@@ -24,7 +24,7 @@ export function MessageError({ message }: { readonly message: MessageRowFragment
         The gateway passed the response on as it came. The integration's own log has the reason.
       </Reason>
     );
-  const link = refusalLink(errorCode, apiId ?? "");
+  const link = refusalLink(errorCode, apiId);
   return (
     <Reason title={error?.title ?? "The gateway responded by itself."} code={errorCode}>
       {error !== null && (
@@ -40,9 +40,7 @@ export function MessageError({ message }: { readonly message: MessageRowFragment
           </p>
         </>
       )}
-      {link !== null && (apiId !== null || !link.to.startsWith("/apis/")) && (
-        <Link to={link.to}>{link.label}</Link>
-      )}
+      {link !== null && <Link to={link.to}>{link.label}</Link>}
     </Reason>
   );
 }

@@ -24,14 +24,18 @@ export interface RefusalLink {
   readonly label: string;
 }
 
-/** The page that shows why; null: none does. */
-export function refusalLink(code: string, apiId: string): RefusalLink | null {
+/**
+ * The page that shows why; null: none does.
+ * @param apiId null: the key is not known, so no page of an API does
+ */
+export function refusalLink(code: string, apiId: string | null): RefusalLink | null {
   const [noun = ""] = code.split(".");
+  if (noun === "upstream" || noun === "integration") return { to: "/integrations", label: "Integrations" };
+  if (noun === "gateway") return { to: "/nodes", label: "Nodes" };
+  if (apiId === null) return null;
   if (noun === "key") return { to: `/apis/${apiId}/keys`, label: "Keys of this API" };
   if (noun === "token") return { to: `/apis/${apiId}`, label: "Options of this API" };
   if (noun === "route" || code === "request.schema_mismatch" || code === "request.media_type_unsupported")
     return { to: `/apis/${apiId}`, label: "Routes of this API" };
-  if (noun === "upstream" || noun === "integration") return { to: "/integrations", label: "Integrations" };
-  if (noun === "gateway") return { to: "/nodes", label: "Nodes" };
   return null;
 }
