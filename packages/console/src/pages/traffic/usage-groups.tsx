@@ -44,16 +44,18 @@ export interface UsageGroupsProps {
 export function UsageGroups({ scope, window, by, onBy }: UsageGroupsProps) {
   const kind = kinds.find(({ value }) => value === by) ?? kinds[scope.apiId === null ? 0 : 1];
   const from = useWindowBegin(window);
-  const [{ data, error }, execute] = useQuery({
+  const [{ data, error, operation }, execute] = useQuery({
     query: UsageGroupsDocument,
     variables: { from, by: kind.value, first: GROUPS_MAX, filter: { ...scope } },
     requestPolicy: "cache-and-network",
   });
   usePolling(execute, AGAIN_MS);
   const usage = data?.usage;
+  // While others load, the groups are those that were asked for before.
+  const shownKind = kinds.find(({ value }) => value === operation?.variables.by) ?? kind;
   return (
     <Panel
-      title={`Requests by ${kind.label === "API" ? "API" : kind.label.toLowerCase()}`}
+      title={`Requests by ${kind.value === "API" ? "API" : kind.label.toLowerCase()}`}
       description={`Those with the most requests, ${window.label}`}
       padded={false}
       actions={
@@ -76,7 +78,7 @@ export function UsageGroups({ scope, window, by, onBy }: UsageGroupsProps) {
         </EmptyState>
       ) : (
         <GroupTable
-          kind={kind}
+          kind={shownKind}
           groups={usage.groups.groups}
           other={usage.groups.otherRequests}
           all={usage.total.requests}

@@ -65,7 +65,7 @@ function useLiveTraffic(scope: TrafficScope, { isLive, durationMs }: TrafficWind
 
 function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: boolean): TrafficData {
   const from = useWindowBegin(window);
-  const [{ data, error }, execute] = useQuery({
+  const [{ data, error, operation }, execute] = useQuery({
     query: UsageHistoryDocument,
     variables: {
       from,
@@ -77,6 +77,8 @@ function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: 
     pause: window.isLive,
   });
   usePolling(execute, AGAIN_MS, window.isLive);
+  // While another time loads, the counts are those that were asked for before.
+  const asked = operation?.variables;
   return useMemo(() => {
     // The last point is still being filled.
     const points = data?.usage.points.slice(0, -1) ?? null;
@@ -85,10 +87,12 @@ function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: 
       points,
       missing: data?.usage ?? null,
       previous:
-        points === null || before === undefined ? null : previousOf(points, before, window.durationMs),
+        points === null || before === undefined || asked === undefined
+          ? null
+          : previousOf(points, before, Date.parse(asked.from) - Date.parse(asked.previousFrom)),
       error,
     };
-  }, [data, error, isCompared, window.durationMs]);
+  }, [data, error, isCompared, asked]);
 }
 
 /** When the window begins, as text; moves on by whole steps. */
