@@ -1,5 +1,6 @@
 /** HOT (count). Plain counters of a node; the admin server turns them into metrics when asked. No ids, no paths. */
 import { type IngressErrorCode, ingressErrorCodes } from "@latchkey/core";
+import { addCounts, addEach } from "./add-counts.js";
 import { LATENCY_BUCKETS, latencyBucket } from "./latency-bounds.js";
 import { statusClasses, statusClassIndex } from "./outcome.js";
 
@@ -148,29 +149,21 @@ export class IngressStats implements StatsValue {
   }
 
   add(other: StatsValue): void {
-    for (const [i, count] of other.byStatusClass.entries())
-      this.byStatusClass[i] = (this.byStatusClass[i] ?? 0) + count;
+    addEach(this.byStatusClass, other.byStatusClass);
     for (const [code, count] of other.errors) (this.#errors.get(code) as Counter).count += count;
     for (const [code, count] of other.frontRefusals)
       this.frontRefusals.set(code, (this.frontRefusals.get(code) ?? 0) + count);
-    for (const [i, count] of other.gatewayBuckets.entries())
-      this.gatewayBuckets[i] = (this.gatewayBuckets[i] ?? 0) + count;
+    addEach(this.gatewayBuckets, other.gatewayBuckets);
     this.gatewayUs += other.gatewayUs;
     this.requestBytes += other.requestBytes;
     this.responseBytes += other.responseBytes;
     this.sharedLimits.byServer += other.limitsByServer;
     this.sharedLimits.byNode += other.limitsByNode;
-    for (const reason of connectionRefusalReasons)
-      this.refusedConnections[reason] += other.refusedConnections[reason];
-    for (const outcome of responseCheckOutcomes)
-      this.responseChecks[outcome] += other.responseChecks[outcome];
+    addCounts(this.refusedConnections, other.refusedConnections);
+    addCounts(this.responseChecks, other.responseChecks);
     addCounts(this.events.names, other.events.names);
     addCounts(this.events.handshakes, other.events.handshakes);
     addCounts(this.events.tokens, other.events.tokens);
     addCounts(this.events.accessLog, other.events.accessLog);
   }
-}
-
-function addCounts<K extends string>(to: Record<K, number>, from: Readonly<Record<K, number>>): void {
-  for (const kind of Object.keys(to) as K[]) to[kind] += from[kind];
 }

@@ -1,6 +1,7 @@
 /** How integrations are at one time, for the metrics: targets in rotation, connections, requests in flight. Bounded. */
 import type { Integration } from "../forward/integration.js";
 import type { Target } from "../forward/target.js";
+import { addCounts } from "./add-counts.js";
 
 /** Those with trouble first, then those with most requests in flight. */
 const INTEGRATIONS_MAX = 40;
@@ -30,7 +31,7 @@ export function integrationStates(integrations: Iterable<Integration>): Integrat
   for (const integration of integrations) {
     const state = stateOf(integration);
     if (state === null) continue;
-    add(targets, state.targets);
+    addCounts(targets, state.targets);
     states.push(state);
   }
   return { targets, busiest: busiestOf(states) };
@@ -41,13 +42,13 @@ export function mergeStates(all: readonly IntegrationStates[]): IntegrationState
   const targets = noTargets();
   const byId = new Map<string, IntegrationState>();
   for (const states of all) {
-    add(targets, states.targets);
+    addCounts(targets, states.targets);
     for (const state of states.busiest) {
       const known = byId.get(state.id);
       if (known === undefined) byId.set(state.id, structuredClone(state));
       else {
-        add(known.targets, state.targets);
-        add(known.connections, state.connections);
+        addCounts(known.targets, state.targets);
+        addCounts(known.connections, state.connections);
         known.inFlight += state.inFlight;
       }
     }
@@ -90,8 +91,4 @@ function busiestOf(states: IntegrationState[]): readonly IntegrationState[] {
 
 function noTargets(): TargetCounts {
   return { available: 0, ejected: 0, unhealthy: 0 };
-}
-
-function add<K extends string>(to: Record<K, number>, from: Readonly<Record<K, number>>): void {
-  for (const kind of Object.keys(to) as K[]) to[kind] += from[kind];
 }

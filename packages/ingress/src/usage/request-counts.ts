@@ -2,6 +2,7 @@
  * Requests by API, route, integration and outcome, on their way from the rows of an interval to the series of the metrics.
  * Plain data, so that workers can send it to their primary. Bounded: names beyond are counted as `other`.
  */
+import { addEach } from "./add-counts.js";
 import { LATENCY_BUCKETS } from "./latency-bounds.js";
 import { classOutcomeOf } from "./outcome.js";
 import { COUNT, DURATION_US, FIRST_BUCKET, OVERFLOW_API, type UsageRows } from "./usage-rows.js";
@@ -38,7 +39,7 @@ export function noDurations(): DurationCounts {
 
 export function addDurations(to: DurationCounts, from: DurationCounts): void {
   to.sumUs += from.sumUs;
-  for (const [i, count] of from.buckets.entries()) to.buckets[i] = (to.buckets[i] ?? 0) + count;
+  addEach(to.buckets, from.buckets);
 }
 
 export class RequestCounts {
