@@ -18,6 +18,7 @@ import { IngressStats } from "../usage/ingress-stats.js";
 import { mergeStates } from "../usage/integration-states.js";
 import { RequestSeries } from "../usage/request-series.js";
 import { ResidentMemory } from "../usage/resident-memory.js";
+import { EndedWorkers } from "./ended-workers.js";
 import { listenOnFreePort } from "./free-port.js";
 import { countRequest, type LimitQuestion, type LimitReply } from "./primary-limits.js";
 import type { TokenQuestion, TokenReply } from "./primary-tokens.js";
@@ -99,9 +100,7 @@ class WorkerPool {
   readonly #usage: WorkerUsage;
   readonly #log: Logger;
   readonly #members = new Map<number, Member>();
-  /** Of workers that ended, so that counters never fall. */
-  readonly #ended = new IngressStats();
-  #endedLogLinesLost = 0;
+  readonly #ended = new EndedWorkers();
   readonly #series: RequestSeries;
   /** The longest of all workers since it was asked for. */
   #loopDelayMs = 0;
@@ -148,7 +147,7 @@ class WorkerPool {
       workers: this.#config.workers,
       stats: () => {
         const ofPrimary = new IngressStats(this.#core.events); // it fetches tokens
-        return mergeStats([ofPrimary, this.#ended, ...this.#reports().map(({ stats }) => stats)]);
+        return mergeStats([ofPrimary, this.#ended.stats, ...this.#reports().map(({ stats }) => stats)]);
       },
       series: () => this.#series,
       inFlight: () => this.#sum(({ inFlight }) => inFlight),
@@ -165,9 +164,10 @@ class WorkerPool {
         this.#loopDelayMs = 0;
         return longest;
       },
-      usageDropped: () => this.#usage.lostTotal + this.#sum(({ usageDropped }) => usageDropped),
+      usageDropped: () =>
+        this.#usage.lostTotal + this.#ended.usageDropped + this.#sum(({ usageDropped }) => usageDropped),
       rssBytes: () => this.#memory.bytes() + this.#sum(({ rssBytes }) => rssBytes),
-      childLogLinesLost: () => this.#endedLogLinesLost + this.#sum(({ logLinesLost }) => logLinesLost),
+      childLogLinesLost: () => this.#ended.logLinesLost + this.#sum(({ logLinesLost }) => logLinesLost),
       notReady: () => {
         const ready = this.#reports().filter(({ isReady }) => isReady).length;
         return ready > 0 ? null : "no worker is ready";
@@ -256,10 +256,7 @@ class WorkerPool {
       worker.once("exit", (code, signal) => {
         this.#members.delete(worker.id);
         this.#relay.forget(instanceId);
-        if (member.report !== null) {
-          this.#ended.add(member.report.stats);
-          this.#endedLogLinesLost += member.report.logLinesLost;
-        }
+        if (member.report !== null) this.#ended.add(member.report);
         if (Number.isNaN(listenedMs))
           reject(new Error(`a worker ended before it served (${signal ?? code})`));
         else this.#replace(member, signal ?? code, listenedMs);
