@@ -13,3 +13,4 @@ export * from "./logger.js";
 export * from "./metrics.js";
 export * from "./private-files.js";
 export { release } from "./release.js";
+export { writeRetryMs } from "./write-retry.js";

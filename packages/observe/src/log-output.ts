@@ -4,12 +4,10 @@
  */
 import { fstatSync, readlinkSync, writeSync } from "node:fs";
 import { terminalLine } from "./terminal-line.js";
+import { writeRetryMs } from "./write-retry.js";
 
 /** Lines that wait for a slow reader or for space on the disk. */
 const QUEUE_BYTES_MAX = 1024 * 1024;
-/** A full pipe is tried again after this time, a full disk after `DISK_RETRY_MS`. */
-const PIPE_RETRY_MS = 20;
-const DISK_RETRY_MS = 1_000;
 
 /** Writes some bytes and returns how many; throws the system's error. */
 export type WriteBytes = (bytes: Uint8Array, offset: number) => number;
@@ -73,26 +71,15 @@ export class LogOutput {
   }
 
   #onFailure(code: string | undefined): void {
-    switch (code) {
-      case "EAGAIN":
-        this.#retryAfter(PIPE_RETRY_MS);
-        break;
-      case "ENOSPC":
-      case "EDQUOT":
-      case "EIO":
-      case "EFBIG":
-        this.#retryAfter(DISK_RETRY_MS);
-        break;
-      default: // EPIPE, EBADF: nobody will ever read this
-        this.#lostLines += this.#queue.length;
-        this.#queue.length = 0;
-        this.#queuedBytes = 0;
-        this.#offset = 0;
+    const retryMs = writeRetryMs(code);
+    if (retryMs === null) {
+      this.#lostLines += this.#queue.length;
+      this.#queue.length = 0;
+      this.#queuedBytes = 0;
+      this.#offset = 0;
+      return;
     }
-  }
-
-  #retryAfter(ms: number): void {
-    this.#retry = setTimeout(() => this.#drain(), ms);
+    this.#retry = setTimeout(() => this.#drain(), retryMs);
     this.#retry.unref();
   }
 

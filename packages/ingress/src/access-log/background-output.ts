@@ -3,12 +3,10 @@
  * one of its threads, and no request. What waits is bounded; what finds no room is lost and counted.
  */
 import { closeSync, write, writeSync } from "node:fs";
+import { writeRetryMs } from "@latchkey/observe";
 
 /** What waits for a slow reader or for space on the disk. */
 const QUEUE_BYTES_MAX = 1024 * 1024;
-/** A full pipe is tried again after this time, a full disk after `DISK_RETRY_MS`. */
-const PIPE_RETRY_MS = 20;
-const DISK_RETRY_MS = 1_000;
 
 interface Piece {
   readonly bytes: Buffer;
@@ -95,23 +93,12 @@ export class BackgroundOutput {
   }
 
   #onFailure(code: string | undefined): void {
-    switch (code) {
-      case "EAGAIN":
-        this.#retryAfter(PIPE_RETRY_MS);
-        break;
-      case "ENOSPC":
-      case "EDQUOT":
-      case "EIO":
-      case "EFBIG":
-        this.#retryAfter(DISK_RETRY_MS);
-        break;
-      default: // EPIPE, EBADF: nobody will ever read this
-        this.#loseAll();
+    const retryMs = writeRetryMs(code);
+    if (retryMs === null) {
+      this.#loseAll();
+      return;
     }
-  }
-
-  #retryAfter(ms: number): void {
-    this.#retry = setTimeout(() => this.#writeNext(), ms);
+    this.#retry = setTimeout(() => this.#writeNext(), retryMs);
     this.#retry.unref();
   }
 
