@@ -133,15 +133,23 @@ export class MessageTrail implements AsyncDisposable {
     }
   }
 
-  /** What fails is lost: it is a log, and there is more to come. */
+  /** Messages that cannot be written are lost: it is a log, and there is more to come. Their requests are counted later. */
   async #writeUnwritten(): Promise<void> {
     const { db } = this.#options.database;
     const messages = this.#unwritten;
     const minutes = this.#minutes;
     this.#unwritten = [];
     this.#minutes = new Map();
-    await insertMessages(db, messages);
-    for (const [atMs, { requests, kept }] of minutes) await countMinute(db, atMs, requests, kept);
+    try {
+      await insertMessages(db, messages);
+      for (const [atMs, { requests, kept }] of minutes) {
+        await countMinute(db, atMs, requests, kept);
+        minutes.delete(atMs);
+      }
+    } catch (error) {
+      for (const [atMs, { requests }] of minutes) this.#minute(atMs).requests += requests;
+      throw error;
+    }
   }
 
   async #trim(): Promise<void> {

@@ -322,6 +322,18 @@ describe.each(databases)("the message trail in %s", (name, start) => {
     expect(await trail.coverage({ since: new Date(beforeMs), until })).toEqual({ requests: 900, kept: 3 });
   });
 
+  it.runIf(isThere)("counts requests whose messages could not be written as not kept", async () => {
+    await using trail = await aTrail();
+    await open.db.schema.alterTable("message").renameTo("message_away").execute();
+    trail.record(node, report([aMessage()], { counts: [count(30)] }));
+    await trail.write();
+    await open.db.schema.alterTable("message_away").renameTo("message").execute();
+    trail.record(node, report([aMessage()], { counts: [count(4)] }));
+    await trail.write();
+    await trail.write();
+    expect(await trail.coverage({})).toEqual({ requests: 34, kept: 1 });
+  });
+
   it.runIf(isThere)("keeps none where none are to be kept, and shows them as they come", async () => {
     await using trail = await aTrail(0);
     const tail = trail.tail();
