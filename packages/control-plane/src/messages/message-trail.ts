@@ -4,6 +4,7 @@
  */
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
+import { CoalescedTask } from "../db/coalesced-task.js";
 import type { NodeName } from "../nodes/node-registry-options.js";
 import { Broadcast } from "../pub-sub/broadcast.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";
@@ -58,7 +59,7 @@ export class MessageTrail implements AsyncDisposable {
   /** Requests that were reported and not counted yet, by the minute's start, by our clock. */
   #minutes = new Map<number, Minute>();
   #writes = 0;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writing = new CoalescedTask(() => this.#write());
   #isClosed = false;
   #isFailing = false;
 
@@ -109,8 +110,7 @@ export class MessageTrail implements AsyncDisposable {
 
   /** Writes what was recorded, and deletes what is not kept any more. Never throws. */
   write(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#write());
-    return this.#writing;
+    return this.#writing.run();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

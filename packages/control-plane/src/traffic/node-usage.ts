@@ -1,6 +1,7 @@
 /** Where the counters of all nodes come together: live charts, sums in the database, and the last use of keys. */
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
+import { CoalescedTask } from "../db/coalesced-task.js";
 import type { Db } from "../db/schema.js";
 import type { NodeUsageSink, UsageCursor, UsageSource } from "../nodes/node-registry-options.js";
 import { Broadcast } from "../pub-sub/broadcast.js";
@@ -49,8 +50,8 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
   readonly #taken = new Map<string, number>();
   readonly #seconds = new Broadcast<null>({ listenersMax: LISTENERS_MAX, backlogMax: 1 });
   readonly #timers: readonly NodeJS.Timeout[];
-  #saving: Promise<void> = Promise.resolve();
-  #flushing: Promise<void> = Promise.resolve();
+  readonly #flushing = new CoalescedTask(() => this.#writer.flush());
+  readonly #saving = new CoalescedTask(() => this.#save());
 
   constructor(options: NodeUsageOptions) {
     this.#options = options;
@@ -113,23 +114,12 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
 
   /** Writes what was counted to the database. Never throws: what failed is tried again. */
   flush(): Promise<void> {
-    this.#flushing = this.#flushing.then(() => this.#writer.flush());
-    return this.#flushing;
+    return this.#flushing.run();
   }
 
   /** Writes the last uses of keys down. Never throws: what failed is tried again. */
   save(): Promise<void> {
-    this.#saving = this.#saving.then(async () => {
-      const entries = this.keys.takeUnsaved();
-      if (entries.size === 0) return;
-      try {
-        await this.#options.saveKeysUsed(entries);
-      } catch (error) {
-        this.keys.giveBack(entries);
-        this.#options.logger.warn({ err: error }, "cannot write when keys were last used");
-      }
-    });
-    return this.#saving;
+    return this.#saving.run();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,6 +127,17 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
     this.#seconds.close();
     await this.#retention[Symbol.asyncDispose]();
     await Promise.all([this.flush(), this.save()]);
+  }
+
+  async #save(): Promise<void> {
+    const entries = this.keys.takeUnsaved();
+    if (entries.size === 0) return;
+    try {
+      await this.#options.saveKeysUsed(entries);
+    } catch (error) {
+      this.keys.giveBack(entries);
+      this.#options.logger.warn({ err: error }, "cannot write when keys were last used");
+    }
   }
 
   /** False for a batch that came before: the process sent it again on another stream. */

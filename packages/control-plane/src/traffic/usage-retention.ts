@@ -2,6 +2,7 @@
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import { sql } from "kysely";
+import { CoalescedTask } from "../db/coalesced-task.js";
 import type { Db, Trx } from "../db/schema.js";
 import { writeTransaction } from "../db/transaction.js";
 import { levelShapes, type UsageLevel, usageLevels } from "./usage-levels.js";
@@ -30,21 +31,24 @@ export interface UsageRetentionOptions {
 export class UsageRetention implements AsyncDisposable {
   readonly #options: UsageRetentionOptions;
   readonly #timer: NodeJS.Timeout;
-  #running: Promise<void> = Promise.resolve();
+  readonly #running = new CoalescedTask(() => this.#run());
   #isClosed = false;
   /** Series are looked at one part after the other; this one is next. */
   #nextSeries = 0;
 
   constructor(options: UsageRetentionOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.run());
-    }, INTERVAL_MS);
+    this.#timer = setInterval(() => void this.run(), INTERVAL_MS);
     this.#timer.unref();
   }
 
   /** Deletes what is too old now. Never throws: what could not be deleted is tried again. */
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    return this.#running.run();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isClosed) return;
     const { clock, logger, days } = this.#options;
     const nowMs = clock.now();
     const longestMs = Math.max(...Object.values(days)) * DAY_MS;
@@ -62,7 +66,7 @@ export class UsageRetention implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#isClosed = true;
-    await this.#running;
+    await this.run();
   }
 
   async #repeat(deleteSome: (trx: Trx) => Promise<number>): Promise<void> {
