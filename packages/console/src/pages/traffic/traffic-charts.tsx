@@ -120,7 +120,7 @@ function TrafficTotals({ totals, label, previous }: TrafficTotalsProps) {
       <Total
         label={`Requests, ${label}`}
         value={formatCount(totals.requests)}
-        detail={previous?.requests == null ? undefined : changeText(totals.requests, previous.requests)}
+        detail={previous?.compared == null ? undefined : changeText(previous.compared)}
       />
       <Total
         label="Errors"
@@ -133,9 +133,9 @@ function TrafficTotals({ totals, label, previous }: TrafficTotalsProps) {
 }
 
 /** `12% more than before`. */
-function changeText(requests: number, before: number): string {
-  if (before === 0) return requests === 0 ? "as before" : "none before";
-  const change = requests / before - 1;
+function changeText({ now, before }: NonNullable<PreviousTraffic["compared"]>): string {
+  if (before === 0) return now === 0 ? "as before" : "none before";
+  const change = now / before - 1;
   return change === 0
     ? "as before"
     : `${formatPercent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than before`;

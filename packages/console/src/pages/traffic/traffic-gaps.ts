@@ -71,3 +71,14 @@ export function uncountedBands(since: string | null, [fromMs, toMs]: Domain): re
   const label = since === null ? "No requests counted yet" : `Data since ${sinceText(sinceMs, toMs)}`;
   return [{ fromMs, toMs: Math.min(sinceMs, toMs), label }];
 }
+
+/** Without those before counts begin: they are empty, not zero. */
+export function countedPoints<P extends Pick<TrafficPoint, "at" | "seconds">>({
+  points,
+  since,
+}: {
+  readonly points: readonly P[];
+  readonly since: string | null;
+}): readonly P[] {
+  return points.filter((point) => endOf(point) > countedSinceMs(since));
+}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bandsOf, isKnownPoint } from "./traffic-gaps.js";
+import { bandsOf, countedPoints, isKnownPoint } from "./traffic-gaps.js";
 import { previousOf, type TrafficPoint, toChart, totalsOf, withPoint } from "./traffic-points.js";
 
 function point(second: number, requests: number, more: Partial<TrafficPoint> = {}): TrafficPoint {
@@ -47,13 +47,23 @@ it("shows quantiles of 20 requests or more, and tells how many there are", () =>
 it("finds what was before by time: longer points, and a widened one at the end, are not counted too much", () => {
   const points = [10, 11, 12, 13].map((second) => point(second, 1));
   const same = [0, 1, 2, 3, 4].map((second) => point(second, 2));
-  expect(previousOf(points, same, 10_000)).toEqual({ requestsPerSecond: [2, 2, 2, 2], requests: 8 });
-  const longer = [point(0, 4, { seconds: 2 }), point(2, 12, { seconds: 2 })];
-  expect(previousOf(points, longer, 10_000)).toEqual({ requestsPerSecond: [2, 2, 6, 6], requests: 16 });
-  expect(previousOf(points, [], 10_000)).toEqual({
-    requestsPerSecond: [null, null, null, null],
-    requests: null,
+  expect(previousOf(points, same, 10_000)).toEqual({
+    requestsPerSecond: [2, 2, 2, 2],
+    compared: { now: 4, before: 8 },
   });
+  const longer = [point(0, 4, { seconds: 2 }), point(2, 12, { seconds: 2 })];
+  expect(previousOf(points, longer, 10_000)).toEqual({
+    requestsPerSecond: [2, 2, 6, 6],
+    compared: { now: 4, before: 16 },
+  });
+  expect(previousOf(points, [], 10_000).compared).toBeNull();
+  // Before counts began there is nothing to compare with.
+  const late = countedPoints({ points: same, since: new Date(2_000).toISOString() });
+  expect(previousOf(points, late, 10_000)).toEqual({
+    requestsPerSecond: [null, null, 2, 2],
+    compared: { now: 2, before: 4 },
+  });
+  expect(countedPoints({ points: same, since: null })).toEqual([]);
 });
 
 it("takes the rate of now over ten seconds, so that one quiet second does not read as silence", () => {

@@ -89,8 +89,8 @@ export function endOf(point: Pick<TrafficPoint, "at" | "seconds">): number {
 export interface PreviousTraffic {
   /** For each point; null where nothing is known. */
   readonly requestsPerSecond: readonly (number | null)[];
-  /** Null: nothing is known at all. */
-  readonly requests: number | null;
+  /** Requests of the points for which there is something to compare with; null: there is none. */
+  readonly compared: { readonly now: number; readonly before: number } | null;
 }
 
 /**
@@ -107,16 +107,21 @@ export function previousOf(
     toMs: endOf(each),
     rate: each.requests / each.seconds,
   }));
+  const compared = { now: 0, before: 0 };
   const requestsPerSecond = points.map((point) => {
     const atMs = (Date.parse(point.at) + endOf(point)) / 2 - agoMs;
-    return times.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)?.rate ?? null;
+    const rate = times.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)?.rate ?? null;
+    if (rate !== null) {
+      compared.now += point.requests;
+      compared.before += rate * point.seconds;
+    }
+    return rate;
   });
-  const requests = points.reduce(
-    (sum, { seconds }, index) => sum + (requestsPerSecond[index] ?? 0) * seconds,
-    0,
-  );
   const isKnown = requestsPerSecond.some((rate) => rate !== null);
-  return { requestsPerSecond, requests: isKnown ? Math.round(requests) : null };
+  return {
+    requestsPerSecond,
+    compared: isKnown ? { ...compared, before: Math.round(compared.before) } : null,
+  };
 }
 
 export interface Totals {

@@ -7,7 +7,7 @@ import { type CombinedError, useQuery, useSubscription } from "urql";
 import { TrafficDocument, TrafficLiveDocument, UsageHistoryDocument } from "../../gen/traffic.js";
 import { usePolling } from "../../graphql/use-polling.js";
 import { useNow } from "../../ui/time-ago.js";
-import type { Missing } from "./traffic-gaps.js";
+import { countedPoints, type Missing } from "./traffic-gaps.js";
 import { type PreviousTraffic, previousOf, type TrafficPoint, withPoint } from "./traffic-points.js";
 import type { TrafficWindow } from "./traffic-window.js";
 
@@ -82,14 +82,18 @@ function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: 
   return useMemo(() => {
     // The last point is still being filled.
     const points = data?.usage.points.slice(0, -1) ?? null;
-    const before = isCompared ? data?.previous?.points : undefined;
+    const before = isCompared ? data?.previous : undefined;
     return {
       points,
       missing: data?.usage ?? null,
       previous:
         points === null || before === undefined || asked === undefined
           ? null
-          : previousOf(points, before, Date.parse(asked.from) - Date.parse(asked.previousFrom)),
+          : previousOf(
+              points,
+              countedPoints(before),
+              Date.parse(asked.from) - Date.parse(asked.previousFrom),
+            ),
       error,
     };
   }, [data, error, isCompared, asked]);
