@@ -14,9 +14,11 @@ export function uwsResponseHead(
 
 /** The library writes `Date` itself, so an upstream's own would be a second one. */
 function withoutDate(headers: readonly string[]): readonly string[] {
-  const dateAt = headers.indexOf("date");
-  if (dateAt < 0 || dateAt % 2 === 1) return headers;
-  const rest = headers.slice();
-  rest.splice(dateAt, 2);
-  return rest;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i] !== "date") continue;
+    const rest = headers.slice();
+    rest.splice(i, 2);
+    return rest;
+  }
+  return headers;
 }
