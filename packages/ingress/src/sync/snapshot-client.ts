@@ -204,9 +204,10 @@ export class SnapshotClient<I extends IntegrationHandle> {
     if (this.#state.kind !== "streaming") return;
     const { stream } = this.#state.session;
     const nowMs = this.#options.clock.monotonicMs();
-    for (let message = null; !stream.writableNeedDrain; stream.write(message)) {
-      message = this.#outbox.take(nowMs);
+    while (!stream.writableNeedDrain) {
+      const message = this.#outbox.take(nowMs);
       if (message === null) return;
+      stream.write(message);
     }
   }
 
