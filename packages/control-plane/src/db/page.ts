@@ -41,20 +41,33 @@ export class CursorError extends Error {
 }
 
 export function encodeCursor(order: Order, value: CursorValue, id: string): string {
-  return Buffer.from(JSON.stringify([`${order.name}.${order.direction}`, value, id])).toString("base64url");
+  return writeCursor([`${order.name}.${order.direction}`, value, id]);
 }
 
-function decodeCursor(order: Order, cursor: string): readonly [CursorValue, string] {
+export function writeCursor(parts: readonly CursorValue[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString("base64url");
+}
+
+/** Parts of any type. @throws CursorError unless there are so many */
+export function readCursor(cursor: string, length: number): readonly unknown[] {
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, "base64url").toString());
   } catch {
-    throw new CursorError("This is not a cursor of ours.");
+    throw unknownCursor();
   }
-  if (!Array.isArray(parts) || parts.length !== 3) throw new CursorError("This is not a cursor of ours.");
-  const [name, value, id] = parts as unknown[];
+  if (!Array.isArray(parts) || parts.length !== length) throw unknownCursor();
+  return parts;
+}
+
+export function unknownCursor(): CursorError {
+  return new CursorError("This is not a cursor of ours.");
+}
+
+function decodeCursor(order: Order, cursor: string): readonly [CursorValue, string] {
+  const [name, value, id] = readCursor(cursor, 3);
   if ((typeof value !== "string" && typeof value !== "number") || typeof id !== "string")
-    throw new CursorError("This is not a cursor of ours.");
+    throw unknownCursor();
   if (name !== `${order.name}.${order.direction}`)
     throw new CursorError("This cursor belongs to another order: page with the orderBy it came from.");
   return [value, id];

@@ -129,20 +129,25 @@ export async function toConnection<D, T>(
   map: (value: D) => T,
   count: () => Promise<number>,
 ): Promise<ConnectionShape<T>> {
+  const { items, hasNextPage, hasPreviousPage } = await pageOrUserError(page);
+  const edges = items.map((item) => ({ node: map(item.node), cursor: item.cursor }));
+  return {
+    edges,
+    nodes: edges.map((edge) => edge.node),
+    pageInfo: {
+      hasNextPage,
+      hasPreviousPage,
+      startCursor: edges.at(0)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    count,
+  };
+}
+
+/** Reads a page. A bad cursor becomes BAD_USER_INPUT. `read` may throw at once. */
+export async function pageOrUserError<P>(read: () => Promise<P>): Promise<P> {
   try {
-    const { items, hasNextPage, hasPreviousPage } = await page();
-    const edges = items.map((item) => ({ node: map(item.node), cursor: item.cursor }));
-    return {
-      edges,
-      nodes: edges.map((edge) => edge.node),
-      pageInfo: {
-        hasNextPage,
-        hasPreviousPage,
-        startCursor: edges.at(0)?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
-      },
-      count,
-    };
+    return await read();
   } catch (error) {
     if (error instanceof CursorError) throw badUserInput(error.message);
     throw error;

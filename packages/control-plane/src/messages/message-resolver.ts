@@ -1,7 +1,6 @@
 /** Searches the message trail, and follows it. Calls the trail and maps; decides nothing. */
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from "type-graphql";
-import { CursorError } from "../db/page.js";
-import { badUserInput, PAGE_SIZE_MAX } from "../graphql/connection.js";
+import { badUserInput, PAGE_SIZE_MAX, pageOrUserError } from "../graphql/connection.js";
 import { liveQuery } from "../graphql-app/live-queries.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
 import { ApiType, RouteType, toApiType, toRouteType } from "../modules/api/api-graphql.js";
@@ -42,12 +41,8 @@ export class MessageResolver {
     @Arg("filter", () => MessageFilterInput, filterArg) filter: MessageFilterInput | null,
   ): Promise<MessageConnectionType> {
     if (first < 1 || first > PAGE_SIZE_MAX) throw badUserInput(`\`first\` is from 1 to ${PAGE_SIZE_MAX}.`);
-    try {
-      return toMessageConnection(await this.#trail.page(filter ?? {}, first, after), after === null);
-    } catch (error) {
-      if (error instanceof CursorError) throw badUserInput(error.message);
-      throw error;
-    }
+    const page = await pageOrUserError(() => this.#trail.page(filter ?? {}, first, after));
+    return toMessageConnection(page, after === null);
   }
 
   @Query(() => MessageType, {

@@ -1,6 +1,6 @@
 /** Reads and writes messages. Every statement is short: it touches some thousand rows of an index, or some hundred of the table. */
 import { type Selectable, sql } from "kysely";
-import { CursorError, type CursorValue } from "../db/page.js";
+import { readCursor, unknownCursor, writeCursor } from "../db/page.js";
 import { isFailed, type Message, type MessageAttempt, type MessageFilter } from "./message.js";
 import {
   countBounds,
@@ -194,19 +194,12 @@ export async function trimMinutes(db: MessageDb, beforeMs: number): Promise<void
 }
 
 function encodePlace({ atMs, id }: MessagePlace): string {
-  return Buffer.from(JSON.stringify([atMs, id])).toString("base64url");
+  return writeCursor([atMs, id]);
 }
 
 function decodePlace(cursor: string): MessagePlace {
-  let place: unknown;
-  try {
-    place = JSON.parse(Buffer.from(cursor, "base64url").toString());
-  } catch {
-    throw new CursorError("This is not a cursor of ours.");
-  }
-  const [atMs, id] = Array.isArray(place) && place.length === 2 ? (place as CursorValue[]) : [];
-  if (!Number.isSafeInteger(atMs) || !Number.isSafeInteger(id))
-    throw new CursorError("This is not a cursor of ours.");
+  const [atMs, id] = readCursor(cursor, 2);
+  if (!Number.isSafeInteger(atMs) || !Number.isSafeInteger(id)) throw unknownCursor();
   return { atMs: atMs as number, id: id as number };
 }
 
