@@ -1,10 +1,8 @@
 /** The OpenAPI document for the holder of a key: what its scopes admit of the API. */
-import type { DocumentFormat } from "@latchkey/openapi";
-import { Arg, FieldResolver, Resolver, Root } from "type-graphql";
+import { Args, FieldResolver, Resolver, Root } from "type-graphql";
 import { ApiKeyType } from "../key/api-key-graphql.js";
-import type { DocumentVersion } from "./api-document.js";
+import { DocumentArgs } from "./document-args.js";
 import type { DocumentService } from "./document-service.js";
-import { DocumentFormatEnum, OpenApiVersionEnum } from "./import-enums-graphql.js";
 
 @Resolver(() => ApiKeyType)
 export class KeyDocumentResolver {
@@ -20,13 +18,7 @@ export class KeyDocumentResolver {
   })
   async openapi(
     @Root() key: ApiKeyType,
-    @Arg("version", () => OpenApiVersionEnum, {
-      defaultValue: "3.0",
-      description: "Version of the specification.",
-    })
-    version: DocumentVersion,
-    @Arg("format", () => DocumentFormatEnum, { defaultValue: "json", description: "How it is written." })
-    format: DocumentFormat,
+    @Args(() => DocumentArgs) { version, format }: DocumentArgs,
   ): Promise<string> {
     return (await this.#openapi.document(key.apiId, version, format, key.id))?.text ?? "";
   }

@@ -1,14 +1,13 @@
 /** The OpenAPI document of an API, and APIs from documents. */
-import { type DocumentFormat, groupNotes } from "@latchkey/openapi";
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { groupNotes } from "@latchkey/openapi";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { type RequestContext, workContext } from "../../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../../receipts/mutation-payload.js";
 import { toIntegrationType } from "../integration/integration-graphql.js";
 import { toApiKeyType } from "../key/api-key-graphql.js";
-import type { DocumentVersion } from "./api-document.js";
 import { ApiType, toApiType } from "./api-graphql.js";
+import { DocumentArgs } from "./document-args.js";
 import type { DocumentService } from "./document-service.js";
-import { DocumentFormatEnum, OpenApiVersionEnum } from "./import-enums-graphql.js";
 import { ImportOpenApiInput } from "./import-input-graphql.js";
 import type { ImportedApi, ImportService } from "./import-service.js";
 import {
@@ -33,13 +32,7 @@ export class OpenApiResolver {
   })
   async openapi(
     @Root() api: ApiType,
-    @Arg("version", () => OpenApiVersionEnum, {
-      defaultValue: "3.0",
-      description: "Version of the specification.",
-    })
-    version: DocumentVersion,
-    @Arg("format", () => DocumentFormatEnum, { defaultValue: "json", description: "How it is written." })
-    format: DocumentFormat,
+    @Args(() => DocumentArgs) { version, format }: DocumentArgs,
   ): Promise<string> {
     return (await this.#openapi.document(api.id, version, format))?.text ?? "";
   }
