@@ -111,12 +111,9 @@ export class CredentialService {
   }
 
   /** A secret that was entered, in clear; null: it is a reference, or cannot be decrypted. */
-  async secretOf(db: Db, { id, secret }: Credential): Promise<string | null> {
-    const { dataKeys } = this.#deps;
-    if (secret.kind !== "encrypted" || !dataKeys.available) return null;
+  async secretOf(db: Db, credential: Credential): Promise<string | null> {
     try {
-      const cipher = await dataKeys.cipherIn(db);
-      return cipher.decrypt(Buffer.from(secret.ciphertext), secretOwner(id));
+      return await this.#decrypted(db, credential);
     } catch (error) {
       if (error instanceof DecryptError) return null;
       throw error;
@@ -246,11 +243,17 @@ export class CredentialService {
     before: Credential,
     scheme: CredentialScheme,
   ): Promise<void> {
+    if (scheme.kind !== "mutual-tls") return;
+    const secret = await this.#decrypted(scope.trx, before);
+    if (secret !== null) checkPair(problems, scheme, secret);
+  }
+
+  /** A secret that was entered, in clear; null: it is a reference, or there is no key. @throws DecryptError */
+  async #decrypted(db: Db, { id, secret }: Credential): Promise<string | null> {
     const { dataKeys } = this.#deps;
-    if (scheme.kind !== "mutual-tls" || before.secret.kind !== "encrypted" || !dataKeys.available) return;
-    const cipher = await dataKeys.cipherIn(scope.trx);
-    const secret = cipher.decrypt(Buffer.from(before.secret.ciphertext), secretOwner(before.id));
-    checkPair(problems, scheme, secret);
+    if (secret.kind !== "encrypted" || !dataKeys.available) return null;
+    const cipher = await dataKeys.cipherIn(db);
+    return cipher.decrypt(Buffer.from(secret.ciphertext), secretOwner(id));
   }
 
   async #stored(scope: UnitOfWork, id: string, entered: EnteredSecret): Promise<Outcome<SecretSource>> {
