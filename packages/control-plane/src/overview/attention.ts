@@ -87,35 +87,33 @@ async function failing({ clock, integrations, usage }: AttentionDeps): Promise<A
     .filter(({ requests, failures }) => requests >= FAILING_REQUESTS_MIN && failures * 2 >= requests)
     .sort((a, b) => b.failures - a.failures)
     .slice(0, ATTENTION_MAX);
-  const found = new Map(
-    (await integrations.findMany(counts.map(({ id }) => id))).map((each) => [each.id as string, each]),
-  );
+  const names = await namesOf(integrations, counts);
   return counts.flatMap(({ id, requests, failures }) => {
-    const integration = found.get(id);
-    return integration === undefined
+    const name = names.get(id);
+    return name === undefined
       ? []
-      : [
-          item("INTEGRATION_FAILING", {
-            targetId: id,
-            name: integration.name,
-            requests,
-            failures,
-          }),
-        ];
+      : [item("INTEGRATION_FAILING", { targetId: id, name, requests, failures })];
   });
 }
 
 async function impaired(deps: AttentionDeps): Promise<AttentionItem[]> {
   const first = deps.impaired().slice(0, ATTENTION_MAX);
-  const found = new Map(
-    (await deps.integrations.findMany(first.map(({ id }) => id))).map((each) => [each.id as string, each]),
-  );
+  const names = await namesOf(deps.integrations, first);
   return first.flatMap(({ id, urls, nodes, sinceMs }) => {
-    const name = found.get(id)?.name;
+    const name = names.get(id);
     return name === undefined
       ? []
       : [item("INTEGRATION_IMPAIRED", { targetId: id, name, atMs: sinceMs, urls, nodes })];
   });
+}
+
+/** Those that were deleted have none. */
+async function namesOf(
+  integrations: IntegrationService,
+  of: readonly { readonly id: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await integrations.findMany(of.map(({ id }) => id));
+  return new Map(found.map(({ id, name }) => [id, name]));
 }
 
 function certificates(own: readonly OwnCertificate[], nowMs: number): AttentionItem[] {
