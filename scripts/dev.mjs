@@ -4,19 +4,21 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, watch } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "./build.mjs";
+import { readDevOptions } from "./lib/dev-options.mjs";
 import { bin, note, root } from "./lib/shell.mjs";
 
 const SETTLE_MS = 200;
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 const command = join(root, "packages", "cli", "bin", "latchkey.js");
-const options = process.argv.slice(2);
-const sourceArgs = ["--conditions=@latchkey/source", "--import", "tsx", command, "dev", ...options];
+const args = process.argv.slice(2);
+const options = readDevOptions(args);
+const sourceArgs = ["--conditions=@latchkey/source", "--import", "tsx", command, "dev", ...args];
 const env = {
   ...process.env,
   // tsx reads one configuration for all packages; the control plane's has decorators.
   TSX_TSCONFIG_PATH: join(root, "packages", "control-plane", "tsconfig.json"),
-  LATCHKEY_CONSOLE_BACKEND: `http://127.0.0.1:${optionOf("--graphql-port") ?? 4000}`,
+  LATCHKEY_CONSOLE_BACKEND: `http://127.0.0.1:${options["graphql-port"]}`,
 };
 
 await build();
@@ -42,11 +44,6 @@ for (const folder of sources) {
 
 for (const signal of STOP_SIGNALS) process.on(signal, () => void stop());
 vite.on("exit", () => void stop());
-
-function optionOf(name) {
-  const at = options.findIndex((option) => option === name || option.startsWith(`${name}=`));
-  return at < 0 ? null : (options[at].split("=")[1] ?? options[at + 1]);
-}
 
 /** Children have groups of their own: a Ctrl-C reaches only this process, which then ends them in order. */
 function start(program, args, cwd = root) {

@@ -2,11 +2,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { build } from "./build.mjs";
+import { readDevOptions } from "./lib/dev-options.mjs";
 import { checkMachine, checkNode } from "./lib/preflight.mjs";
 import { root, step } from "./lib/shell.mjs";
 
-const options = process.argv.slice(2);
+const args = process.argv.slice(2);
 checkNode();
+const options = readDevOptions(args);
 await step("checking this machine", async () => {
   await checkMachine(options);
   return `Node.js ${process.versions.node}, ports, data folder and disk are fine`;
@@ -17,7 +19,7 @@ const command = join(root, "packages", "cli", "bin", "latchkey.js");
 // A group of its own, so that every signal comes through here. A terminal's Ctrl-C arrives twice, from the terminal and
 // from npm, and a second one would end what drains; a person's second one comes later.
 const SAME_SIGNAL_MS = 300;
-const child = spawn(process.execPath, [command, "dev", ...options], {
+const child = spawn(process.execPath, [command, "dev", ...args], {
   stdio: "inherit",
   detached: process.platform !== "win32",
 });

@@ -1,8 +1,10 @@
-// What `npm start` checks before it installs anything: Node.js, the ports, the data folder, and the disk. Every problem is
-// reported at once.
-import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
+// What `npm start` checks before it installs anything: Node.js, its options, the ports, the data folder, and the disk. Every
+// problem is reported at once.
+// A default import: a Node.js that is too old has no statfsSync, and is to be told so.
+import fs from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { PORT_OPTIONS } from "./dev-options.mjs";
 import { note, root, StepError } from "./shell.mjs";
 
 const NODE_MINIMUM = [20, 19];
@@ -10,14 +12,6 @@ const MIB = 1024 * 1024;
 /** Dependencies and what is built from them; and what the database and the nodes' files start with. */
 const INSTALL_BYTES = 1024 * MIB;
 const DATA_BYTES = 64 * MIB;
-
-/** Options of `latchkey dev` that name a port, with their defaults. */
-const PORTS = [
-  ["--graphql-port", 4000],
-  ["--grpc-port", 4001],
-  ["--ingress-port", 8080],
-  ["--admin-port", 0],
-];
 
 /** Ends the process with one line on a Node.js that is too old. */
 export function checkNode() {
@@ -27,32 +21,24 @@ export function checkNode() {
   process.exit(1);
 }
 
-/** @throws StepError that names every problem and the option that changes it */
-export async function checkMachine(args) {
-  const dataDir = resolve(optionOf(args, "--data-dir") ?? "data");
+/**
+ * @param options what `readDevOptions` returned
+ * @throws StepError that names every problem and the option that changes it
+ */
+export async function checkMachine(options) {
+  const dataDir = resolve(options["data-dir"]);
   const problems = [...checkDataFolder(dataDir), ...checkDisk(dataDir)];
   // A start that runs on this folder has its ports; `latchkey dev` names its process.
-  if (!existsSync(join(dataDir, "latchkey.lock"))) problems.push(...(await checkPorts(args)));
+  if (!fs.existsSync(join(dataDir, "latchkey.lock"))) problems.push(...(await checkPorts(options)));
   if (problems.length > 0) throw new StepError(problems.join("\n  "));
 }
 
-/** The value of `--name value` or `--name=value`; the last one counts. */
-function optionOf(args, name) {
-  let value;
-  args.forEach((arg, index) => {
-    if (arg === name) value = args[index + 1];
-    else if (arg.startsWith(`${name}=`)) value = arg.slice(name.length + 1);
-  });
-  return value;
-}
-
-async function checkPorts(args) {
+async function checkPorts(options) {
   const problems = await Promise.all(
-    PORTS.map(async ([option, normal]) => {
-      const port = Number(optionOf(args, option) ?? normal);
-      // What is no port, `latchkey dev` refuses.
-      if (!Number.isInteger(port) || port <= 0 || port > 65_535 || (await isFree(port))) return [];
-      return [`Port ${port} is taken; choose another one with ${option} <port>.`];
+    PORT_OPTIONS.map(async (name) => {
+      const port = Number(options[name]);
+      if (port === 0 || (await isFree(port))) return [];
+      return [`Port ${port} is taken; choose another one with --${name} <port>.`];
     }),
   );
   return problems.flat();
@@ -68,10 +54,10 @@ function isFree(port) {
 
 function checkDataFolder(dataDir) {
   const there = nearest(dataDir);
-  if (!statSync(there).isDirectory())
+  if (!fs.statSync(there).isDirectory())
     return [`${there} is a file; choose another data folder with --data-dir <folder>.`];
   try {
-    accessSync(there, constants.W_OK);
+    fs.accessSync(there, fs.constants.W_OK);
     return [];
   } catch {
     return [`${there} cannot be written; choose another data folder with --data-dir <folder>.`];
@@ -80,9 +66,9 @@ function checkDataFolder(dataDir) {
 
 function checkDisk(dataDir) {
   const places = [[nearest(dataDir), DATA_BYTES]];
-  if (!existsSync(join(root, "node_modules", ".package-lock.json"))) places.push([root, INSTALL_BYTES]);
+  if (!fs.existsSync(join(root, "node_modules", ".package-lock.json"))) places.push([root, INSTALL_BYTES]);
   return places.flatMap(([folder, needed]) => {
-    const { bavail, bsize } = statfsSync(folder);
+    const { bavail, bsize } = fs.statfsSync(folder);
     const free = bavail * bsize;
     if (free >= needed) return [];
     return [`${folder} has ${Math.floor(free / MIB)} MiB free; ${needed / MIB} MiB are needed.`];
@@ -91,5 +77,5 @@ function checkDisk(dataDir) {
 
 /** The folder, or the nearest one around it that exists. */
 function nearest(folder) {
-  return existsSync(folder) ? folder : nearest(dirname(folder));
+  return fs.existsSync(folder) ? folder : nearest(dirname(folder));
 }

@@ -1,9 +1,11 @@
 /** What the scripts decide without npm: what a set of workspaces needs, what is checked before an installation, what is deleted after it. */
 import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -12,8 +14,11 @@ import {
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Command } from "commander";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addDevVerb } from "../../packages/cli/src/verbs/dev.js";
 import { neededPaths } from "./dependencies.mjs";
+import { DEV_OPTIONS, parseDevOptions } from "./dev-options.mjs";
 import { shippedBill } from "./release/bill-of-materials.mjs";
 import { readLicenses, writeLicenses } from "./release/licenses.mjs";
 import { trim } from "./trim.mjs";
@@ -90,8 +95,10 @@ describe("npm start, before it installs anything", () => {
         "--input-type=module",
         "-e",
         `import { checkMachine } from ${JSON.stringify(join(root, "scripts/lib/preflight.mjs"))};
+         import { readDevOptions } from ${JSON.stringify(join(root, "scripts/lib/dev-options.mjs"))};
          import { step } from ${JSON.stringify(join(root, "scripts/lib/shell.mjs"))};
-         await step("checking", async () => { await checkMachine(process.argv.slice(1)); return "fine"; });`,
+         const options = readDevOptions(process.argv.slice(1));
+         await step("checking", async () => { await checkMachine(options); return "fine"; });`,
         "--",
         ...args,
       ],
@@ -118,6 +125,56 @@ describe("npm start, before it installs anything", () => {
     expect(status).toBe(1);
     expect(stderr).toContain(`Port ${port} is taken; choose another one with --ingress-port <port>.`);
     expect(stderr).toContain(`${file} is a file; choose another data folder with --data-dir <folder>.`);
+  });
+
+  it("refuses wrong options with 2, all at once, and says which there are", () => {
+    const clone = join(dir, "clone");
+    cpSync(join(root, "scripts"), join(clone, "scripts"), { recursive: true });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        join(clone, "scripts/start.mjs"),
+        ...["--port", "0", "--grpc-port", "eighty", "--http-engine=fast", "--data-dir", "", "--json=1"],
+      ],
+      { encoding: "utf8" },
+    );
+    expect(status).toBe(2);
+    expect(stderr.split("\n").slice(0, 7)).toEqual([
+      "There is no option --port.",
+      '"0" is not an option.',
+      "--grpc-port eighty: expected a port from 0 to 65535.",
+      "--http-engine fast: expected strict or uws.",
+      "--data-dir needs a value: --data-dir <folder>.",
+      "--json takes no value.",
+      "",
+    ]);
+    expect(stderr).toContain("--ingress-port <port>");
+    expect(readdirSync(clone)).toEqual(["scripts"]);
+  });
+
+  it.each([
+    [["--ingress-port", "4000"], "--graphql-port and --ingress-port are both 4000."],
+    [["--grpc-port=70000"], "--grpc-port 70000: expected a port from 0 to 65535."],
+    [["--graphql-port", "0", "--grpc-port", "0", "--json"], undefined],
+  ])("finds in %j: %s", (args, problem) => {
+    expect(parseDevOptions(args).problems).toEqual(problem === undefined ? [] : [problem]);
+  });
+
+  it("knows the options of latchkey dev, their defaults and their choices", () => {
+    const program = new Command();
+    addDevVerb(program, () => undefined);
+    const [dev] = program.commands;
+    const options = dev?.options.map(({ long, flags, defaultValue, argChoices }) => [
+      long?.slice(2),
+      / (<.+>)$/.exec(flags)?.[1],
+      defaultValue === false ? undefined : String(defaultValue),
+      argChoices,
+    ]);
+    const known: [string, { value?: string; normal?: string; choices?: string[] }][] =
+      Object.entries(DEV_OPTIONS);
+    expect(options).toEqual(
+      known.map(([name, { value, normal, choices }]) => [name, value, normal, choices]),
+    );
   });
 
   it("passes on free ports and a folder that does not exist yet", () => {
