@@ -67,6 +67,17 @@ describe("IpBlocks", () => {
     expect(new IpBlocks(["10.0.0.0/8"]).has("::10.1.2.3")).toBe(false);
   });
 
+  it("takes an IPv4-mapped block for its IPv4 block", () => {
+    const mapped = new IpBlocks(["::ffff:10.0.0.0/104"]);
+    expect(["10.1.2.3", "::ffff:10.1.2.3", "11.0.0.1", "::a01:203"].filter((ip) => mapped.has(ip))).toEqual([
+      "10.1.2.3",
+      "::ffff:10.1.2.3",
+    ]);
+    expect(new IpBlocks(["::ffff:192.0.2.7"]).has("192.0.2.7")).toBe(true);
+    expect(new IpBlocks(["::ffff:0:0/96"]).has("192.0.2.7")).toBe(true);
+    expect(new IpBlocks(["::/0"]).has("192.0.2.7")).toBe(false);
+  });
+
   it.each(["10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/x", "10.0.0.0/8/8", "x", ""])(
     "has no block %j",
     (text) => {

@@ -59,13 +59,21 @@ export function unmapped(ip: IpAddress): IpAddress {
   return ip.family === 6 && blockContains(MAPPED, ip) ? { family: 4, groups: ip.groups.slice(6) } : ip;
 }
 
-/** A set of address blocks. An IPv4-mapped IPv6 address is in the blocks of its IPv4 address. */
+/** `10.0.0.0/8` for `::ffff:10.0.0.0/104`: sockets of IPv4 name their peers without the mapping. */
+function unmappedBlock(block: IpBlock): IpBlock {
+  const { address, prefix } = block;
+  if (prefix < MAPPED.prefix || address.family === 4) return block;
+  const plain = unmapped(address);
+  return plain === address ? block : { address: plain, prefix: prefix - MAPPED.prefix };
+}
+
+/** A set of address blocks. IPv4-mapped IPv6 addresses and blocks are taken for what they map. */
 export class IpBlocks {
   readonly #blocks: readonly IpBlock[];
 
   /** @throws RangeError with the text that is not a block */
   constructor(texts: readonly string[]) {
-    this.#blocks = texts.map(blockOf);
+    this.#blocks = texts.map((text) => unmappedBlock(blockOf(text)));
   }
 
   /** False for what is not an address. */
