@@ -30,9 +30,13 @@ describe("GraphQL over WebSocket", () => {
         }
       },
     });
-  const ask = async (connection: ReturnType<typeof client>, query: string) => {
+  const ask = async (
+    connection: ReturnType<typeof client>,
+    query: string,
+    variables: Record<string, unknown> = {},
+  ) => {
     try {
-      for await (const response of connection.iterate({ query })) return response;
+      for await (const response of connection.iterate({ query, variables })) return response;
       return null;
     } finally {
       await connection.dispose();
@@ -74,6 +78,20 @@ describe("GraphQL over WebSocket", () => {
     await expect(ask(client({ authorization: `Bearer ${TOKEN}` }), "{")).rejects.toMatchObject([
       { extensions: { code: "GRAPHQL_PARSE_FAILED" } },
     ]);
+  });
+
+  it("quotes no value of a wrong variable, in the error and in the log", async () => {
+    const query = `mutation ($input: CreateCredentialInput!) { createCredential(input: $input) { credential { id } } }`;
+    const input = { subscriptionId: "x", name: "x", secret: { valeu: "s3cret-of-a-variable" } };
+    await expect(ask(client({ authorization: `Bearer ${TOKEN}` }), query, { input })).rejects.toEqual([
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /^Variable "\$input" is wrong at "input\.secret": Field "valeu" is not/,
+        ),
+        extensions: { code: "BAD_USER_INPUT" },
+      }),
+    ]);
+    expect(logLines.join("")).not.toContain("s3cret-of-a-variable");
   });
 });
 

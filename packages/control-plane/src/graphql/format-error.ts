@@ -6,6 +6,7 @@ import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { DocumentError } from "../errors/document-error.js";
 import { StorageError, type StorageErrorCode } from "../errors/storage-error.js";
+import { withoutValue } from "./variables.js";
 
 /** What the public learns of a storage error; the others are internal. */
 const storageSentences: {
@@ -60,7 +61,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   const place = { ...(locations && { locations }), ...(path && { path }) };
   if (isPublic) {
     const isIntrospection = formatted.extensions?.validationErrorCode === INTROSPECTION_DISABLED;
-    const message = isIntrospection ? INTROSPECTION_OFF : formatted.message;
+    const message = isIntrospection ? INTROSPECTION_OFF : withoutValue(formatted.message);
     return { message, ...place, extensions: { code: formatted.extensions?.code } };
   }
   if (original instanceof DocumentError) {

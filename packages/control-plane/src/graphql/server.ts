@@ -12,6 +12,7 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import { classifyError, formatError } from "./format-error.js";
 import type { GraphqlMetrics } from "./graphql-metrics.js";
 import { checkCost, type GraphqlLimits } from "./limits.js";
+import { checkVariables } from "./variables.js";
 
 /** What the server itself needs to know of a request; the app's context has more. */
 export interface OperationContext {
@@ -77,7 +78,7 @@ function badRequest(message: string): GraphQLError {
 
 /** Rejects what costs too much, and logs what the client does not see. */
 function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<OperationContext> {
-  const { schema, limits, logger, metrics } = options;
+  const { schema, limits, logger, metrics, introspection } = options;
   return {
     requestDidStart: async () => {
       const startedAtMs = performance.now();
@@ -99,10 +100,10 @@ function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<Operatio
             operation.selectionSet.selections.length !== 1
           )
             throw badRequest("Send one mutation per request with an Idempotency-Key.");
-          const refusal = checkCost(
-            { schema, document, operation, variables: request.variables ?? {} },
-            limits,
-          );
+          const variables = request.variables ?? {};
+          const refusal =
+            checkCost({ schema, document, operation, variables }, limits) ??
+            checkVariables({ schema, operation, variables, hideSuggestions: !introspection });
           if (refusal !== null) throw refusal;
         },
         didEncounterErrors: async ({ errors, contextValue, operationName, response }) => {

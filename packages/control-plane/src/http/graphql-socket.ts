@@ -32,6 +32,7 @@ import type { SessionCookie } from "../auth/session-cookie.js";
 import { HttpError, upgradeLost } from "../errors/http-error.js";
 import { classifyError, formatError } from "../graphql/format-error.js";
 import { checkCost, checkDocument, type GraphqlLimits, isTooLarge, parseBounded } from "../graphql/limits.js";
+import { checkVariables } from "../graphql/variables.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
 import type { SessionService } from "../modules/session/session-service.js";
 import type { ClientAddresses } from "./client-address.js";
@@ -233,8 +234,10 @@ export class GraphqlSocket implements AsyncDisposable {
     const operation = getOperationAST(document, payload.operationName);
     if (!operation) return [withCode(new GraphQLError("Unknown operation."), "OPERATION_RESOLUTION_FAILURE")];
     const variables = payload.variables ?? {};
-    const costly = checkCost({ schema, document, operation, variables }, limits);
-    if (costly !== null) return [costly];
+    const refused =
+      checkCost({ schema, document, operation, variables }, limits) ??
+      checkVariables({ schema, operation, variables, hideSuggestions });
+    if (refused !== null) return [refused];
     return {
       hideSuggestions,
       schema,

@@ -106,6 +106,37 @@ describe("credentials", () => {
     expect(entries.map(({ action }) => action)).toContain("credential.update");
   });
 
+  it("are quoted in no error about what was sent, and in no log of it", async () => {
+    const credentialOf = (secret: unknown) => ({
+      subscriptionId,
+      name: "x",
+      header: { name: "X-Key" },
+      secret,
+    });
+    for (const secret of [
+      { valeu: SECRET },
+      { value: { text: SECRET } },
+      { value: SECRET, x: 1 },
+      SECRET,
+      [SECRET],
+    ]) {
+      const { errors } = await fixture.raw(
+        "mutation($input: CreateCredentialInput!) { createCredential(input: $input) { credential { id } } }",
+        { input: credentialOf(secret) },
+      );
+      expect(errors).toHaveLength(1);
+      expect(errors?.[0]?.extensions?.code).toBe("BAD_USER_INPUT");
+      expect(errors?.[0]?.message).toContain("input.secret");
+      expect(JSON.stringify(errors)).not.toContain(SECRET);
+    }
+    const inline = await fixture.raw(
+      `mutation { createCredential(input: { subscriptionId: "${subscriptionId}", name: "x", header: { name: "X" }, secret: { value: 1234567 } }) { credential { id } } }`,
+    );
+    expect(inline.errors?.[0]?.message).toContain("String cannot represent");
+    expect(JSON.stringify(inline.errors)).not.toContain("1234567");
+    expect(fixture.logLines.join("\n")).not.toContain(SECRET);
+  });
+
   it("change with a revision only where nodes must know", async () => {
     const { credential, revision } = await create({ secret: { reference: "env:ORDERS_KEY" } });
     const same = await fixture.mutate(

@@ -1,0 +1,51 @@
+/**
+ * Checks the variables of an operation before it runs. graphql-js checks them too, and quotes the whole value of one that is
+ * wrong, which may hold a secret beside a misspelled field. Messages here have its place only.
+ */
+import {
+  coerceInputValue,
+  GraphQLError,
+  type GraphQLSchema,
+  isInputType,
+  type OperationDefinitionNode,
+  typeFromAST,
+} from "graphql";
+
+export interface VariablesInput {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly hideSuggestions: boolean;
+}
+
+/** The first thing that is wrong with a variable; null: nothing. A variable that is missing is the executor's to refuse. */
+export function checkVariables(input: VariablesInput): GraphQLError | null {
+  const { schema, operation, variables, hideSuggestions } = input;
+  for (const definition of operation.variableDefinitions ?? []) {
+    const name = definition.variable.name.value;
+    const type = typeFromAST(schema, definition.type);
+    if (!isInputType(type) || !Object.hasOwn(variables, name)) continue;
+    try {
+      coerceInputValue(
+        variables[name],
+        type,
+        (path, _value, error) => {
+          throw new GraphQLError(
+            `Variable "$${name}" is wrong at "${[name, ...path].join(".")}": ${withoutValue(error.message)}`,
+            { nodes: definition, extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } },
+          );
+        },
+        hideSuggestions,
+      );
+    } catch (error) {
+      if (error instanceof GraphQLError) return error;
+      throw error;
+    }
+  }
+  return null;
+}
+
+/** A sentence of graphql-js without the text that was to be a String: only those can be secrets. */
+export function withoutValue(message: string): string {
+  return message.replace(/(String cannot represent a non string value): [\s\S]*$/, "$1.");
+}
