@@ -70,8 +70,6 @@ export interface IntegrationTable {
   policy: string;
   /** JSON: schemas, content types, examples. */
   contract: string;
-  /** JSON array of texts, as in `integration_credential`. */
-  credential_ids: string;
   version: number;
   created_at_ms: number;
   updated_at_ms: number;
@@ -105,6 +103,8 @@ export interface CredentialTable {
 export interface IntegrationCredentialTable {
   integration_id: string;
   credential_id: string;
+  /** In the integration's list, from 0. */
+  position: number;
 }
 
 export interface ApiTable extends OwnershipColumns {

@@ -17,6 +17,9 @@ const at = { created_at_ms: 1_700_000_000_001, updated_at_ms: 1_700_000_000_002 
 const SUBSCRIPTION = "sub_000000000000000000000001";
 const INTEGRATION = "int_000000000000000000000001";
 const CREDENTIAL = "crd_000000000000000000000001";
+const SECOND_CREDENTIAL = "crd_000000000000000000000002";
+/** Of an integration that came with 0014-credentials. */
+const WITH_CREDENTIALS = "int_000000000000000000000002";
 const API = "api_000000000000000000000001";
 const KEY = "key_000000000000000000000001";
 
@@ -31,6 +34,39 @@ const NEW_PARAMETERS = [
   { name: "q", in: "query", schema: { type: "string" } },
   { name: "list", in: "query", required: true, schema: { type: "array" } },
 ];
+
+const integrationRow: Row = {
+  id: INTEGRATION,
+  subscription_id: SUBSCRIPTION,
+  name: "Orders",
+  name_key: "orders",
+  description: "d",
+  search_text: "orders\nd\nhttps://orders.example/in",
+  inbound_kind: "api",
+  urls: '["https://orders.example/in"]',
+  method: "POST",
+  policy:
+    '{"limits":{"requestBodyBytesMax":0,"responseBodyBytesMax":0,"connectTimeoutMs":0,"firstByteTimeoutMs":0,"bodyIdleTimeoutMs":0,"concurrentRequestsMax":0},"loadBalancing":"round-robin","healthCheck":null,"circuitBreaker":null,"retry":{"attemptsMax":0,"budgetPercent":20}}',
+  contract:
+    '{"requestSchema":null,"responseSchema":null,"requestContentTypes":[],"responseContentTypes":[],"examples":[]}',
+  version: 2,
+  ...at,
+};
+
+const credentialRow: Row = {
+  id: CREDENTIAL,
+  subscription_id: SUBSCRIPTION,
+  name: "C",
+  name_key: "c",
+  kind: "header",
+  settings: '{"name":"X-Api-Key"}',
+  encrypted_secret: null,
+  secret_reference: "env:LATCHKEY_SECRET_C",
+  secret_set_at_ms: 15,
+  version: 1,
+  created_at_ms: 15,
+  updated_at_ms: 15,
+};
 
 /** What is put into a database right after the migration of that name: as the release of that time wrote it. */
 const rowsOf: Readonly<Record<string, Tables>> = {
@@ -75,25 +111,7 @@ const rowsOf: Readonly<Record<string, Tables>> = {
       },
     ],
     subscription: [{ id: SUBSCRIPTION, name: "Ærø", name_key: "ærø", version: 3, ...at }],
-    integration: [
-      {
-        id: INTEGRATION,
-        subscription_id: SUBSCRIPTION,
-        name: "Orders",
-        name_key: "orders",
-        description: "d",
-        search_text: "orders\nd\nhttps://orders.example/in",
-        inbound_kind: "api",
-        urls: '["https://orders.example/in"]',
-        method: "POST",
-        policy:
-          '{"limits":{"requestBodyBytesMax":0,"responseBodyBytesMax":0,"connectTimeoutMs":0,"firstByteTimeoutMs":0,"bodyIdleTimeoutMs":0,"concurrentRequestsMax":0},"loadBalancing":"round-robin","healthCheck":null,"circuitBreaker":null,"retry":{"attemptsMax":0,"budgetPercent":20}}',
-        contract:
-          '{"requestSchema":null,"responseSchema":null,"requestContentTypes":[],"responseContentTypes":[],"examples":[]}',
-        version: 2,
-        ...at,
-      },
-    ],
+    integration: [integrationRow],
     api: [
       {
         id: API,
@@ -205,22 +223,20 @@ const rowsOf: Readonly<Record<string, Tables>> = {
   "0014-credentials": {
     data_key: [{ id: 1, encrypted_key: bytes(10) }],
     credential: [
+      credentialRow,
+      { ...credentialRow, id: SECOND_CREDENTIAL, kind: "basic", settings: '{"userName":"u"}' },
+    ],
+    integration: [
       {
-        id: CREDENTIAL,
-        subscription_id: SUBSCRIPTION,
-        name: "C",
-        name_key: "c",
-        kind: "header",
-        settings: '{"name":"X-Api-Key"}',
-        encrypted_secret: null,
-        secret_reference: "env:LATCHKEY_SECRET_C",
-        secret_set_at_ms: 15,
-        version: 1,
-        created_at_ms: 15,
-        updated_at_ms: 15,
+        ...integrationRow,
+        id: WITH_CREDENTIALS,
+        credential_ids: JSON.stringify([SECOND_CREDENTIAL, CREDENTIAL]),
       },
     ],
-    integration_credential: [{ integration_id: INTEGRATION, credential_id: CREDENTIAL }],
+    integration_credential: [
+      { integration_id: WITH_CREDENTIALS, credential_id: CREDENTIAL },
+      { integration_id: WITH_CREDENTIALS, credential_id: SECOND_CREDENTIAL },
+    ],
   },
   "0016-usage": {
     usage_series: [
@@ -276,7 +292,10 @@ export async function contents(db: AnyDb): Promise<Tables> {
 }
 
 /** Columns that a later migration converts; `expectUsable` looks at what became of them. */
-const converted: Readonly<Record<string, readonly string[]>> = { route: ["parameters"] };
+const converted: Readonly<Record<string, readonly string[]>> = {
+  route: ["parameters"],
+  integration: ["credential_ids"],
+};
 
 /** All that was there is there still; columns and tables may have come. */
 export function expectKept(before: Tables, after: Tables): void {
@@ -310,9 +329,21 @@ export async function expectUsable(fixture: Fixture): Promise<void> {
   });
   expect(auditLog.totalCount).toBe(1);
   const resources = [...(await fixture.resources()).keys()];
-  expect(resources.filter((name) => name !== `credential/${CREDENTIAL}`).sort()).toEqual(
-    [`api/${API}`, `integration/${INTEGRATION}`, `key/${KEY}`].sort(),
+  const hasCredentials = resources.includes(`credential/${CREDENTIAL}`);
+  const added = [
+    `credential/${CREDENTIAL}`,
+    `credential/${SECOND_CREDENTIAL}`,
+    `integration/${WITH_CREDENTIALS}`,
+  ];
+  expect(resources.sort()).toEqual(
+    [`api/${API}`, `integration/${INTEGRATION}`, `key/${KEY}`, ...(hasCredentials ? added : [])].sort(),
   );
+  if (hasCredentials) {
+    const { integration } = await fixture.run(
+      `{ integration(id: "${WITH_CREDENTIALS}") { credentials { id } } }`,
+    );
+    expect(integration.credentials).toEqual([{ id: SECOND_CREDENTIAL }, { id: CREDENTIAL }]);
+  }
   const renamed = await fixture.mutate(
     "updateSubscription",
     { id: SUBSCRIPTION, expectedVersion: 3, name: "N" },

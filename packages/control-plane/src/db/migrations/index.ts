@@ -13,6 +13,7 @@ import { clientPolicies } from "./0013-client-policies.js";
 import { credentials } from "./0014-credentials.js";
 import { ownership } from "./0015-ownership.js";
 import { usage } from "./0016-usage.js";
+import { credentialUses } from "./0017-credential-uses.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -31,5 +32,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0014-credentials": credentials(context),
     "0015-ownership": ownership(),
     "0016-usage": usage(context),
+    "0017-credential-uses": credentialUses(),
   };
 }

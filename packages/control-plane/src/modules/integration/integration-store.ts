@@ -1,7 +1,7 @@
 /** Integrations in the database. Gives domain values, never rows; checks nothing. */
 import { type CredentialId, type IntegrationId, noHeaderRules, type SubscriptionId } from "@latchkey/core";
 import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import type { Db, IntegrationTable } from "../../db/schema.js";
 import { containsWords, fold } from "../../db/text.js";
@@ -33,14 +33,22 @@ export interface IntegrationOrder {
 
 const orderColumns = { name: "name_key", createdAt: "created_at_ms", updatedAt: "updated_at_ms" } as const;
 
+type IntegrationRow = Selectable<IntegrationTable> & { readonly credential_ids: string | null };
+
+/** Ids of its credentials in their order, with commas between them; null: it has none. */
+const credentialIds = sql<string | null>`(
+  select string_agg(credential_id, ',' order by position) from integration_credential
+  where integration_id = integration.id
+)`.as("credential_ids");
+
 export async function findIntegration(db: Db, id: string): Promise<Integration | null> {
-  const row = await db.selectFrom("integration").selectAll().where("id", "=", id).executeTakeFirst();
+  const row = await whole(db).where("id", "=", id).executeTakeFirst();
   return row === undefined ? null : toIntegration(row);
 }
 
 export async function findIntegrations(db: Db, ids: readonly string[]): Promise<Integration[]> {
   if (ids.length === 0) return [];
-  const rows = await db.selectFrom("integration").selectAll().where("id", "in", ids).execute();
+  const rows = await whole(db).where("id", "in", ids).execute();
   return rows.map(toIntegration);
 }
 
@@ -102,7 +110,7 @@ export function pageIntegrations(
   request: PageRequest,
 ): Promise<Page<Integration>> {
   return fetchPage(
-    filtered(db, filter).selectAll(),
+    filtered(db, filter).selectAll().select(credentialIds),
     { name: order.field, column: orderColumns[order.field], direction: order.direction },
     request,
     toIntegration,
@@ -139,9 +147,7 @@ export async function nextRoutableIntegrations(
   afterId: string,
   limit: number,
 ): Promise<Integration[]> {
-  const rows = await db
-    .selectFrom("integration")
-    .selectAll()
+  const rows = await whole(db)
     .where("id", ">", afterId)
     .where("inbound_kind", "=", "api")
     .orderBy("id")
@@ -162,16 +168,26 @@ export async function updateIntegration(db: Db, integration: Integration): Promi
   await insertCredentialUses(db, integration);
 }
 
-async function insertCredentialUses(db: Db, { id, credentialIds }: Integration): Promise<void> {
-  if (credentialIds.length === 0) return;
+async function insertCredentialUses(db: Db, { id, credentialIds: used }: Integration): Promise<void> {
+  if (used.length === 0) return;
   await db
     .insertInto("integration_credential")
-    .values(credentialIds.map((credentialId) => ({ integration_id: id, credential_id: credentialId })))
+    .values(
+      used.map((credentialId, position) => ({
+        integration_id: id,
+        credential_id: credentialId,
+        position,
+      })),
+    )
     .execute();
 }
 
 export async function deleteIntegration(db: Db, id: string): Promise<void> {
   await db.deleteFrom("integration").where("id", "=", id).execute();
+}
+
+function whole(db: Db) {
+  return db.selectFrom("integration").selectAll().select(credentialIds);
 }
 
 function filtered(db: Db, filter: IntegrationFilter) {
@@ -193,7 +209,7 @@ function filtered(db: Db, filter: IntegrationFilter) {
   return query;
 }
 
-function toIntegration(row: Selectable<IntegrationTable>): Integration {
+function toIntegration(row: IntegrationRow): Integration {
   return {
     id: row.id as IntegrationId,
     subscriptionId: row.subscription_id as SubscriptionId,
@@ -204,7 +220,7 @@ function toIntegration(row: Selectable<IntegrationTable>): Integration {
     method: row.method as UpstreamMethod,
     policy: policyOf(row.policy),
     contract: JSON.parse(row.contract) as IntegrationContract,
-    credentialIds: JSON.parse(row.credential_ids) as CredentialId[],
+    credentialIds: (row.credential_ids?.split(",") ?? []) as CredentialId[],
     version: row.version,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
@@ -239,7 +255,6 @@ function toRow(integration: Integration): IntegrationTable {
     method: integration.method,
     policy: JSON.stringify(integration.policy),
     contract: JSON.stringify(integration.contract),
-    credential_ids: JSON.stringify(integration.credentialIds),
     version: integration.version,
     created_at_ms: integration.createdAtMs,
     updated_at_ms: integration.updatedAtMs,
