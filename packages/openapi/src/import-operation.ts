@@ -29,6 +29,8 @@ export interface ReadOperation {
   readonly tags: readonly string[];
   /** One of those that a route for any method was spelled out to. */
   readonly any: boolean;
+  /** A GET whose integration takes WebSockets. */
+  readonly webSockets: boolean;
   /** What it is called: its summary, else its id, else its path. */
   readonly name: string;
   readonly operation: OperationModel;
@@ -88,6 +90,7 @@ export class OperationReader {
       givenId,
       tags: isTextList(tags) ? tags : [],
       any: phrases.any,
+      webSockets: method === "GET" && phrases.webSockets,
       name: summary !== "" ? summary : givenId !== "" ? givenId : path.value.pattern.text,
       operation: {
         ...(summary === "" ? {} : { summary }),

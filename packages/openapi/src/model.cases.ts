@@ -158,6 +158,7 @@ const integration: fc.Arbitrary<IntegrationModel> = fc.record(
     ),
     responseContentTypes: fc.array(fc.constantFrom("application/problem+json", "application/*", "text/csv")),
     examples: fc.record({ request: jsonValue, response: jsonValue }, { requiredKeys: [] }),
+    webSockets: fc.boolean(),
   },
   { requiredKeys: ["name"] },
 );
@@ -180,6 +181,7 @@ const description = fc.oneof(
   anyText,
   fc.constantFrom(
     "This route accepts any method.",
+    "This route accepts WebSocket connections.",
     "Matches the rest of the path, slashes included.",
     "A *text*.",
   ),

@@ -6,6 +6,9 @@
 /** On an operation: it is one of those that a route for any method is spelled out to. */
 export const ANY_METHOD = "This route accepts any method.";
 
+/** On a GET operation: its integration takes WebSockets, whose handshake is a GET. */
+export const WEB_SOCKETS = "This route accepts WebSocket connections.";
+
 /** On a path parameter: the pattern says `{name*}`. */
 export const REST_OF_PATH = "Matches the rest of the path, slashes included.";
 
@@ -39,6 +42,7 @@ const KNOWN_AS = new RegExp(`(?:^| )The integration gets it as ${NAME}\\.$`);
 const REST_KNOWN_AS = new RegExp(`(?:^| )The rest of the path reaches the integration as ${NAME}\\.$`);
 const REST =
   /(?:^| )Matches the rest of the path, slashes included(?:, together with the (\d{1,2}) segments? before it)?\.$/;
+const WEB_SOCKET = /(?:^| )This route accepts WebSocket connections\.$/;
 const ANY = /(?:^| )This route accepts any method\.$/;
 
 /** Takes the sentences off the end of a path parameter's description. */
@@ -58,6 +62,7 @@ export function readParameterPhrases(text: string): ParameterPhrases {
 export interface OperationPhrases {
   readonly description: string;
   readonly any: boolean;
+  readonly webSockets: boolean;
   readonly restKnownAs: string | null;
 }
 
@@ -72,7 +77,9 @@ export function readOperationPhrases(text: string): OperationPhrases {
   }
   const any = ANY.exec(description);
   if (any !== null) description = description.slice(0, any.index);
-  return { description, any: any !== null, restKnownAs: name };
+  const webSocket = WEB_SOCKET.exec(description);
+  if (webSocket !== null) description = description.slice(0, webSocket.index);
+  return { description, any: any !== null, webSockets: webSocket !== null, restKnownAs: name };
 }
 
 /** A description that ends in none of the sentences, so that it cannot be taken for one. */

@@ -124,6 +124,8 @@ export interface IntegrationModel {
   readonly requestContentTypes?: readonly string[];
   readonly responseContentTypes?: readonly string[];
   readonly examples?: { readonly request?: Json; readonly response?: Json };
+  /** It takes WebSockets. Default: false. */
+  readonly webSockets?: boolean;
 }
 
 export const DEFAULT_KEY_HEADER = "Connxio-Api-Key";

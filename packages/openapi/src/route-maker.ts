@@ -100,7 +100,10 @@ export class RouteMaker {
       method,
       path: first.pattern.text,
       operationId,
-      integration: { name: first.name },
+      integration: {
+        name: first.name,
+        ...(group.some(({ webSockets }) => webSockets) && { webSockets: true }),
+      },
       ...(isUnknownContract(operation, method, methods, anySchema) ? {} : { operation }),
     };
   }

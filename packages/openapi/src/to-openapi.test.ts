@@ -54,6 +54,35 @@ describe("paths", () => {
     ]);
   });
 
+  it("says on the GET where WebSockets are taken, and an import finds it again", () => {
+    const integration = { name: "Live", webSockets: true };
+    const model = api(
+      route("ANY", "/any", { integration, operation: { description: "Both ways." } }),
+      route("GET", "/live", { integration }),
+      route("POST", "/live", { integration }),
+    );
+    const paths = document(model).paths as Deep;
+    const sentence = "This route accepts WebSocket connections.";
+    expect(paths["/live"]?.get?.description).toBe(sentence);
+    expect(paths["/live"]?.post?.description).toBeUndefined();
+    expect(paths["/any"]?.get?.description).toBe(`Both ways. ${sentence} This route accepts any method.`);
+    expect(paths["/any"]?.put?.description).toBe("Both ways. This route accepts any method.");
+    const imported = fromOpenApi(JSON.stringify(document(model)));
+    expect(imported.report).toEqual([]);
+    expect(
+      imported.routes.map(({ method, path, integration: { webSockets }, operation }) => [
+        method,
+        path,
+        webSockets,
+        operation?.description,
+      ]),
+    ).toEqual([
+      ["ANY", "/any", true, "Both ways."],
+      ["GET", "/live", true, undefined],
+      ["POST", "/live", undefined, undefined],
+    ]);
+  });
+
   it("has one path for patterns that differ in names, and tells the integration's name", () => {
     const doc = document(api(route("GET", "/a/{x}"), route("PUT", "/a/{y}")));
     expect(Object.keys(doc.paths as Deep)).toEqual(["/a/{x}"]);

@@ -222,6 +222,7 @@ class Generator {
     const tokens = tokensOf({ path, slot });
     const description = phrases.sentences(
       phrases.withoutOperationPhrases(wellFormed(shown.description ?? "")),
+      slot.method === "GET" && route.integration.webSockets === true ? phrases.WEB_SOCKETS : null,
       route.method === "ANY" && route.methods === undefined ? phrases.ANY_METHOD : null,
       this.#options.target === "azure-apim" ? starPhrase(slot) : null,
     );

@@ -17,9 +17,14 @@ import {
 import type { Integration } from "../integration/integration.js";
 import type { ApiWithRoutes } from "./api.js";
 
+/** What documents tell of an integration. */
+export type DescribedIntegration = Pick<Integration, "name" | "contract"> & {
+  readonly policy: Pick<Integration["policy"], "webSockets">;
+};
+
 export interface DocumentInput extends ApiWithRoutes {
   /** Those that the routes name, by id. */
-  readonly integrations: ReadonlyMap<string, Pick<Integration, "name" | "contract">>;
+  readonly integrations: ReadonlyMap<string, DescribedIntegration>;
   /** A key of the Api is in WEBHOOK mode. */
   readonly hasWebhookKey: boolean;
   /** Of the key that the document is for; empty: all routes. */
@@ -86,7 +91,7 @@ function toApiModel(input: DocumentInput, settings: DocumentSettings): ApiModel 
 }
 
 /** The public face of an integration. */
-function toIntegrationModel({ name, contract }: Pick<Integration, "name" | "contract">): IntegrationModel {
+function toIntegrationModel({ name, contract, policy }: DescribedIntegration): IntegrationModel {
   const { requestSchema, responseSchema, requestContentTypes, responseContentTypes } = contract;
   const request = exampleOf(contract, "request");
   const response = exampleOf(contract, "response");
@@ -99,6 +104,7 @@ function toIntegrationModel({ name, contract }: Pick<Integration, "name" | "cont
     ...((request !== undefined || response !== undefined) && {
       examples: { ...(request !== undefined && { request }), ...(response !== undefined && { response }) },
     }),
+    ...(policy.webSockets && { webSockets: true }),
   };
 }
 

@@ -106,10 +106,19 @@ function charsOf({ routes, components, integrations }: DocumentInput): number {
   return chars;
 }
 
-/** What a document has of an integration is its name and its contract. */
+/** What a document has of an integration, and nothing else of it. */
 function withoutSecrets(input: DocumentInput): DocumentInput {
   const integrations = new Map(
-    [...input.integrations].map(([id, { name, contract }]) => [id, { name, contract }]),
+    [...input.integrations].map(
+      ([
+        id,
+        {
+          name,
+          contract,
+          policy: { webSockets },
+        },
+      ]) => [id, { name, contract, policy: { webSockets } }],
+    ),
   );
   return { ...input, integrations };
 }

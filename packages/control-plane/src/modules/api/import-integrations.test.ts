@@ -63,6 +63,25 @@ describe("integrations made of servers", () => {
     expect((await f.run("{ integrations { totalCount } }")).integrations.totalCount).toBe(4);
   });
 
+  it("take WebSockets where the document says so", async () => {
+    const live = {
+      "/live": { get: { ...ok, description: "Prices. This route accepts WebSocket connections." } },
+      "/other": { get: ok },
+    };
+    const { api, userErrors } = await importPets({ document: document(live, more) });
+    expect(userErrors).toEqual([]);
+    const { routes } = (
+      await f.run(`{ api(id: "${api.id}") { routes { path operation integration { webSockets } } } }`)
+    ).api;
+    expect(routes).toMatchObject([
+      { path: "/api/v3/live", operation: { description: "Prices." }, integration: { webSockets: true } },
+      { path: "/api/v3/other", integration: { webSockets: false } },
+    ]);
+    expect((await f.run(`{ api(id: "${api.id}") { openapi } }`)).api.openapi).toContain(
+      "Prices. This route accepts WebSocket connections.",
+    );
+  });
+
   it("are used again when the document is imported again, into the API or a new one", async () => {
     const { api } = await importPets();
     const before = await f.revision();

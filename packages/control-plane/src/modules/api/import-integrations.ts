@@ -41,6 +41,7 @@ export async function makeIntegrations(
   const ids = new Map(await integrations.findByUrls(scope.trx, subscriptionId, [...stored.values()]));
   const added: Integration[] = [];
   const pauses = new Pauses();
+  const ofWebSockets = new Set(urls.filter((_, i) => wanted[i]?.imported.integration.webSockets === true));
   for (const [url, storedUrl] of stored) {
     if (ids.has(storedUrl)) continue;
     await pauses.pause();
@@ -50,6 +51,7 @@ export async function makeIntegrations(
       description: `Made of the servers of "${title}".`,
       urls: [url],
       method: METHOD_AS_RECEIVED,
+      webSockets: ofWebSockets.has(url),
     });
     if (!made.ok) return err(made.error.map((error) => inDocument(error, url)));
     ids.set(storedUrl, made.value.id);

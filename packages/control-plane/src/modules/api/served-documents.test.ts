@@ -91,6 +91,9 @@ describe("a served document", () => {
     );
     await f.services.served.run();
     expect(await served(f, api.id)).toContain("text/csv");
+    await f.mutate("updateIntegration", { id: integrationId, webSockets: true }, "integration { id }");
+    await f.services.served.run();
+    expect(await served(f, api.id)).toContain("WebSocket connections");
     await f.mutate("updateApiKey", { id: key.id, mode: "WEBHOOK" }, "key { id }");
     await f.services.served.run();
     expect(await served(f, api.id)).toContain("Connxio-Api-Webhook");

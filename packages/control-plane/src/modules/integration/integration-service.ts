@@ -73,7 +73,7 @@ export interface IntegrationUses {
   /** @param limit null: all */
   routesOf(db: Db, integrationId: string, limit: number | null): Promise<readonly RouteUse[]>;
   countRoutesOf(db: Db, integrationId: string): Promise<number>;
-  /** OpenAPI documents in which the integration's name and contract appear say something else from now on. */
+  /** OpenAPI documents that describe the integration say something else from now on. */
   documentsChanged(scope: UnitOfWork, integrationId: string): Promise<void>;
 }
 
@@ -235,7 +235,7 @@ export class IntegrationService {
     const after: Integration = { ...changed, version: before.version + 1, updatedAtMs: scope.nowMs };
     await updateIntegration(scope.trx, after);
     recordChange(scope, before, after);
-    if (JSON.stringify(before.contract) !== JSON.stringify(after.contract) || before.name !== after.name)
+    if (JSON.stringify(describedOf(before)) !== JSON.stringify(describedOf(after)))
       await uses.documentsChanged(scope, after.id);
     audit(scope, "update", before, after);
     return ok(after);
@@ -377,6 +377,11 @@ function audit(
 function auditView(integration: Integration): object {
   const { name, description, inboundKind, urls, method, policy, contract, credentialIds } = integration;
   return { name, description, inboundKind, urls, method, ...policy, ...contract, credentialIds };
+}
+
+/** What OpenAPI documents have of an integration. */
+function describedOf({ name, contract, policy }: Integration): readonly unknown[] {
+  return [name, contract, policy.webSockets];
 }
 
 /** What a credential sets in a request: two cannot set the same. */
