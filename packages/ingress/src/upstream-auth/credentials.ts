@@ -40,6 +40,19 @@ export interface CredentialsParts {
 }
 
 const REASON_CHARS_MAX = 200;
+/** RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707 section 2. */
+const TOKEN_ERRORS: ReadonlySet<string> = new Set([
+  "invalid_request",
+  "invalid_client",
+  "invalid_grant",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "invalid_scope",
+  "invalid_target",
+  "access_denied",
+  "server_error",
+  "temporarily_unavailable",
+]);
 const ENVIRONMENT = "env:";
 const FILE = "file:";
 
@@ -102,7 +115,7 @@ export class Credentials {
     );
   }
 
-  /** An error of a token server has a code (RFC 6749 section 5.2); its description, and what else it has, is not logged. */
+  /** Of what a token server says only a registered code is logged: anything else may repeat the request, with its secret. */
   #noToken(credentialId: string, tokenUrl: string, error: unknown): void {
     const {
       message,
@@ -121,7 +134,7 @@ export class Credentials {
         host: new URL(tokenUrl).host,
         reason: String(message).slice(0, REASON_CHARS_MAX),
         ...(typeof code === "string" && { code }),
-        ...(typeof tokenError === "string" && { tokenError: tokenError.slice(0, REASON_CHARS_MAX) }),
+        ...(typeof tokenError === "string" && TOKEN_ERRORS.has(tokenError) && { tokenError }),
         ...(notLogged > 0 && { notLogged }),
       },
       "a token server gives no token",
