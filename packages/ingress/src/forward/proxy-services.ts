@@ -16,8 +16,8 @@ export interface ProxyServices {
   /** Bytes of a body that is read whole, because it is signed. */
   readonly wholeBodyBytesMax: number;
   readonly webSockets: WebSockets;
-  /** Why a request that was admitted would not be any more, or null. */
-  readonly lapseOf: (context: RequestContext) => IngressErrorCode | null;
+  /** Why a request that was admitted would not be any more, or null. @param nowMs monotonic */
+  readonly lapseOf: (context: RequestContext, nowMs: number) => IngressErrorCode | null;
   readonly bufferedBytes: BufferedBytes;
   readonly admission: Admission;
   readonly limits: LimitStep;

@@ -21,8 +21,9 @@ const PROTOCOL = "websocket";
 const PART_MS = 1_000;
 /** How long the end of a frame is waited for; then the connection is cut. */
 const CLOSE_MS = 500;
-/** RFC 6455, section 7.4.1. */
+/** RFC 6455, section 7.4.1, and the registry that it opens. */
 const POLICY_VIOLATION = 1008;
+const TRY_AGAIN_LATER = 1013;
 
 export interface TunnelOwner extends ProxiedResponseOwner {
   /** The target is left, and what was sent to it stays on its way. Null: it was left before. */
@@ -123,8 +124,9 @@ export class WebSocketTunnel implements OpenWebSocket {
       if (nowMs - this.#closing.sinceMs > CLOSE_MS) this.#owner.giveUp();
       return;
     }
-    const lapse = this.#services.lapseOf(this.#context);
-    if (lapse !== null) this.close(POLICY_VIOLATION, lapse);
+    const lapse = this.#services.lapseOf(this.#context, nowMs);
+    if (lapse === "gateway.stale") this.close(TRY_AGAIN_LATER, lapse);
+    else if (lapse !== null) this.close(POLICY_VIOLATION, lapse);
     else if (nowMs - this.#lastByteMs > this.#silenceMs) this.close(GOING_AWAY, "silent for too long");
   }
 

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
+import type { IngressConfigInput } from "../config.js";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
 
@@ -73,7 +74,7 @@ describe("a WebSocket over the strict engine", () => {
   });
   afterAll(() => target[Symbol.dispose]());
 
-  function worldOf(more: object = {}): Promise<World> {
+  function worldOf(more: object = {}, config: IngressConfigInput = {}): Promise<World> {
     return World.of(
       () => [
         anIntegration("int_1", `${target.url}/live`, { webSockets: true, ...more }),
@@ -81,7 +82,7 @@ describe("a WebSocket over the strict engine", () => {
         anApi("api_1", [aRoute("GET", "/live", "int_1"), aRoute("GET", "/off", "int_2")]),
         key.resource,
       ],
-      { engine: "strict" },
+      { engine: "strict", config },
     );
   }
 
@@ -89,6 +90,30 @@ describe("a WebSocket over the strict engine", () => {
     const headers = { "connxio-api-key": secret, authorization: "Bearer x", interchangeid: "the-id" };
     return new WebSocket(world.url.replace("http", "ws") + path, protocols, { headers });
   }
+
+  const handshake = (path: string, version = "13") =>
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: ${version}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nConnxio-Api-Key: ${key.secret}\r\n\r\n`;
+
+  /** All that comes until the connection ends, or nothing more comes for as many responses as there are requests. */
+  async function exchange(world: World, requests: readonly string[]): Promise<string> {
+    const socket = connect(world.ingress.port, "127.0.0.1");
+    let received = "";
+    socket.on("data", (chunk: Buffer) => {
+      received += chunk.toString("latin1");
+    });
+    let isOver = false;
+    socket.on("close", () => {
+      isOver = true;
+    });
+    socket.on("error", () => undefined);
+    socket.write(requests.join(""));
+    await until(() => isOver || statusesOf(received).length >= requests.length);
+    socket.destroy();
+    return received;
+  }
+
+  const statusesOf = (received: string) =>
+    [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
 
   it("carries messages of all sizes both ways, with protocol and compression of the two ends", async () => {
     await using world = await worldOf();
@@ -184,6 +209,16 @@ describe("a WebSocket over the strict engine", () => {
     await until(() => target.closed.includes(1008));
   });
 
+  it("is closed with 1013 in strict mode when the control plane was not heard for too long", async () => {
+    await using world = await worldOf({}, { controlPlane: { maxStaleMs: 500 } });
+    const client = open(world);
+    await once(client, "open");
+    const closed = closing(client);
+    await world.server.close();
+    expect(await closed).toEqual({ code: 1013, reason: "gateway.stale" });
+    await until(() => target.closed.includes(1013));
+  });
+
   it("is closed in the middle of a frame that does not end", async () => {
     await using world = await worldOf();
     const client = open(world);
@@ -220,6 +255,74 @@ describe("a WebSocket over the strict engine", () => {
     expect((await closed).code).toBe(1001);
     expect(performance.now() - startedMs).toBeGreaterThan(4_000);
   }, 30_000);
+
+  it("carries a flood of tiny frames in any pieces, and others are served meanwhile", async () => {
+    await using world = await worldOf();
+    const client = open(world);
+    await once(client, "open");
+    const [peer] = target.sockets as [WebSocket];
+    peer.removeAllListeners("message"); // no echo
+    let received = 0;
+    let bytes = 0;
+    peer.on("message", (data: Buffer) => {
+      received++;
+      bytes += data.length;
+    });
+    // Masked with zeros: an empty frame and one of one byte in turns.
+    const pair = Buffer.from([0x82, 0x80, 0, 0, 0, 0, 0x82, 0x81, 0, 0, 0, 0, 7]);
+    const flood = Buffer.concat(Array.from({ length: 100_000 }, () => pair));
+    const socket = (client as unknown as { _socket: Socket })._socket;
+    for (let from = 0; from < flood.length; from += 65_521) socket.write(flood.subarray(from, from + 65_521));
+    const beside = await fetch(`${world.url}/off`, { headers: { "connxio-api-key": key.secret } });
+    expect(beside.status).toBe(200);
+    await until(() => received === 200_000);
+    expect(bytes).toBe(100_000);
+    // The gateway still knows where frames end.
+    const closed = closing(client);
+    await world.change([{ ...key.resource, active: false }]);
+    expect(await closed).toEqual({ code: 1008, reason: "key.disabled" });
+    await until(() => target.closed.includes(1008));
+  }, 60_000);
+
+  it("ends with its key although its client reads nothing", async () => {
+    await using world = await worldOf();
+    const client = open(world);
+    await once(client, "open");
+    client.pause();
+    const [peer] = target.sockets as [WebSocket];
+    for (let i = 0; i < 60; i++) peer.send(Buffer.alloc(1_000_000, 1), { compress: false });
+    await until(() => world.ingress.status().inFlight === 1 && peer.bufferedAmount > 30_000_000);
+    await world.change([{ ...key.resource, active: false }]);
+    await until(() => world.ingress.status().inFlight === 0);
+    await until(() => target.closed.length === 1);
+    client.terminate();
+  }, 60_000);
+
+  it.each([
+    ["another protocol", "Upgrade: h2c\r\nConnection: upgrade\r\n", "502"],
+    ["no protocol", "Connection: upgrade\r\n", "502"],
+  ])("is refused where the target switches to %s", async (_, lines, status) => {
+    const liar = createServer().on("upgrade", (_req, socket) => {
+      socket.end(`HTTP/1.1 101 Switching Protocols\r\n${lines}\r\n`);
+    });
+    liar.listen(0, "127.0.0.1");
+    await once(liar, "listening");
+    const { port } = liar.address() as AddressInfo;
+    await using world = await worldOf({ urls: [`http://127.0.0.1:${port}`] });
+    const received = await exchange(world, [handshake("/live")]);
+    expect(statusesOf(received)).toEqual([status]);
+    await new Promise((resolve) => liar.close(resolve));
+  });
+
+  it("that is not opened leaves the connection to the requests behind it, each with its own key", async () => {
+    await using world = await worldOf();
+    const behind = `GET /off HTTP/1.1\r\nHost: x\r\nConnxio-Api-Key: ${key.secret}\r\n\r\n`;
+    const stranger = "GET /off HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    // The target opens nothing for this version.
+    const received = await exchange(world, [handshake("/live", "99"), behind, stranger]);
+    expect(statusesOf(received)).toEqual(["400", "200", "401"]);
+    expect(target.handshakes).toEqual([]);
+  });
 
   it("counts like a request, and in usage with its bytes", async () => {
     await using world = await worldOf();

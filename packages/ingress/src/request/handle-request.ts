@@ -11,7 +11,6 @@ import { ProxiedRequest } from "../forward/proxied-request.js";
 import type { FrontRequest, RequestListener } from "../fronts/front-request.js";
 import type { LimitRefusal } from "../limits/rate-limiter.js";
 import { preflightOf } from "../policies/cors.js";
-import type { SleepGate } from "../sync/sleep-gate.js";
 import type { CompiledApi, CompiledRoute } from "../table/compiled-api.js";
 import type { CurrentTable } from "../table/current-table.js";
 import { type AccessRefusal, authenticate, isWebhookRequest, lapseOf } from "./authenticate.js";
@@ -34,14 +33,12 @@ export class RequestPipeline {
   readonly services: PipelineServices;
   readonly #config: IngressConfig;
   readonly #currentTable: CurrentTable<Integration>;
-  readonly #gate: SleepGate;
   readonly #bearer: BearerTokens | null;
 
   constructor(parts: PipelineParts) {
     this.services = pipelineServices(parts);
     this.#config = parts.config;
     this.#currentTable = parts.currentTable;
-    this.#gate = parts.gate;
     this.#bearer = parts.bearer;
   }
 
@@ -61,7 +58,7 @@ export class RequestPipeline {
     const table = this.#currentTable.table;
     if (table === null) return this.#refuse(context, "gateway.not_ready");
     context.version = table.version;
-    if (this.#isStale(context.startedAtMs)) return this.#refuse(context, "gateway.stale");
+    if (services.freshness.isStale(context.startedAtMs)) return this.#refuse(context, "gateway.stale");
 
     // Read the head.
     const proxyHeader = services.trustedProxies.headerOf(request);
@@ -171,13 +168,6 @@ export class RequestPipeline {
       preflight === null || origins === undefined ? null : cors.permission(preflight, origins);
     if (permission !== null) return resources.permit(context, permission);
     return this.#refuse(context, code, code === "request.malformed" ? KEY_TWICE : undefined);
-  }
-
-  /** After a sleep of the process, and in strict mode without news of the control plane. */
-  #isStale(nowMs: number): boolean {
-    if (this.#gate.isClosed(nowMs)) return true;
-    const { maxStaleMs } = this.#config.controlPlane;
-    return maxStaleMs > 0 && nowMs - this.#currentTable.confirmedAtMs > maxStaleMs;
   }
 
   #tokenVerdict(authorization: string | null): TokenVerdict {

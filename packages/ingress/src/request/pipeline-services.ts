@@ -22,6 +22,7 @@ import { accessLapseOf } from "./authenticate.js";
 import { type BearerTokens } from "./bearer.js";
 import { BufferedBytes } from "./buffered-bytes.js";
 import { Deferrals } from "./deferrals.js";
+import { Freshness } from "./freshness.js";
 import { GatewayResources } from "./gateway-resources.js";
 import { HeaderClasses } from "./header-classes.js";
 import { OutgoingHead } from "./outgoing-head.js";
@@ -52,6 +53,7 @@ export interface PipelineParts {
 
 export interface PipelineServices {
   readonly uuids: Uuids;
+  readonly freshness: Freshness;
   readonly rejecter: Rejecter;
   readonly refusals: Refusals;
   readonly admission: Admission;
@@ -87,8 +89,10 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
   const checkPool = new CheckPool({ bodyBytesMax: checkedBodyBytesMax });
   const checks = { pool: checkPool, bufferedBytes, bodyBytesMax: checkedBodyBytesMax };
   const responseValidation = new ResponseValidation({ ...checks, accounting, faults: parts.responseFaults });
+  const freshness = new Freshness(parts.gate, currentTable, config.controlPlane.maxStaleMs);
   return {
     uuids,
+    freshness,
     rejecter,
     refusals,
     admission,
@@ -107,7 +111,8 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
       bodyBufferBytesMax,
       wholeBodyBytesMax: checkedBodyBytesMax,
       webSockets: new WebSockets(),
-      lapseOf: (context) => accessLapseOf(context, currentTable),
+      lapseOf: (context, nowMs) =>
+        freshness.isStale(nowMs) ? "gateway.stale" : accessLapseOf(context, currentTable),
       bufferedBytes,
       admission,
       limits,
