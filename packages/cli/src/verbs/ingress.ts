@@ -40,9 +40,10 @@ export function addIngressVerb(program: Command, done: Done): void {
           exitOnFatalError({ logger, drain: () => stop() });
           const ingress = await runIngress(config, { log: logger });
           stop = () => ingress.close();
+          const scheme = config.tls.certFile === undefined ? "http" : "https";
           return {
             urls: {
-              ingress: `http://127.0.0.1:${ingress.port}`,
+              ingress: `${scheme}://127.0.0.1:${ingress.port}`,
               admin: `http://127.0.0.1:${ingress.adminPort}`,
             },
             reload: () => ingress.reloadFiles(),
