@@ -2,6 +2,7 @@
 
 import { ListenError } from "@latchkey/config";
 import { connectionsFor, descriptorsMax } from "@latchkey/observe";
+import { refusedEntry } from "./access-log/access-entry.js";
 import { AccessLog } from "./access-log/access-log.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
@@ -118,8 +119,12 @@ export function makeFront(
   const engine = makeEngine({
     onRequest: pipeline.handle,
     refusal: (code, detail) => pipeline.services.rejecter.engineRefusal(code, detail),
-    onRefused: (code) => {
-      stats.countFrontRefusal(code, pipeline.services.rejecter.statusOf(code));
+    onRefused: ({ code, status, interchangeId }, address) => {
+      stats.countFrontRefusal(code, status);
+      if (address === null || accessLog?.wants(true) !== true) return;
+      accessLog.write(
+        refusedEntry({ atMs: core.currentTable.serverTimeMs(), interchangeId, address, status, code }),
+      );
     },
     limits: {
       headerBytesMax: config.limits.headerBytesMax,

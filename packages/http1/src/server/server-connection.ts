@@ -274,7 +274,7 @@ export class ServerConnection<M extends ConnectionMemo>
     const state = this.#state;
     let refusal: ServerRefusal | null = null;
     if (state.kind === "respond" && state.isRefusal) this.destroy();
-    else refusal = this.#writeRefusal("response_refused", request.method === "HEAD");
+    else refusal = this.#writeRefusal("response_refused", request.method === "HEAD", null);
     if (listener !== null) process.nextTick(() => listener.onAborted(refusal));
   }
 
@@ -497,20 +497,20 @@ export class ServerConnection<M extends ConnectionMemo>
     const { state } = request;
     const listener = this.#release(request);
     request.state = "aborted";
-    const refusal = state === "open" ? this.#writeRefusal(fault, false) : null;
+    const refusal = state === "open" ? this.#writeRefusal(fault, false, null) : null;
     if (refusal === null) this.destroy();
     listener?.onAborted(refusal);
   }
 
   #refuse(fault: FaultCode): void {
-    this.#writeRefusal(fault, this.#parser.method === "HEAD");
+    this.#writeRefusal(fault, this.#parser.method === "HEAD", this.remoteAddress);
   }
 
-  #writeRefusal(fault: FaultCode, toHead: boolean): ServerRefusal {
+  #writeRefusal(fault: FaultCode, toHead: boolean, address: string | null): ServerRefusal {
     this.#transition(REFUSE);
     const request = ServerRequest.refused(this, toHead ? "HEAD" : "GET");
     this.#request = request;
-    const refusal = this.#server.options.refusal(fault);
+    const refusal = this.#server.options.refusal(fault, address);
     const { status, statusText, headers, body } = refusal;
     request.respond(status, statusText, headers, body, true);
     return refusal;

@@ -32,8 +32,11 @@ export interface Http1ServerOptions<M extends ConnectionMemo = ConnectionMemo> {
   readonly onRequest: (request: ServerRequest<M>) => ServerListener | null;
   /** The memo of a new connection. */
   readonly createMemo: () => M;
-  /** Makes the response to what is refused, and may count it. Default: the fault's sentence as plain text. */
-  readonly refusal?: (fault: FaultCode) => ServerRefusal;
+  /**
+   * Makes the response to what is refused, and may count it. Default: the fault's sentence as plain text.
+   * @param address the client's, when no request was handed on; null: the refusal ends a request that was
+   */
+  readonly refusal?: (fault: FaultCode, address: string | null) => ServerRefusal;
   readonly tls?: ServerTlsOptions;
   /** For a further connection an idle one is closed, where there is one; else it is refused. Default 10 000. */
   readonly connectionsMax?: number;

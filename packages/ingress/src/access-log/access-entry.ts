@@ -21,6 +21,32 @@ export interface AccessEntry {
   readonly responseBytes: number;
 }
 
+/** A request that the front refused: nothing of it was read that could be said. */
+export function refusedEntry(refused: {
+  readonly atMs: number;
+  readonly interchangeId: string;
+  readonly address: string;
+  readonly status: number;
+  readonly code: string;
+}): AccessEntry {
+  const { address: clientAddress, ...known } = refused;
+  return {
+    ...known,
+    clientAddress,
+    method: "",
+    path: "",
+    query: "",
+    apiId: "",
+    routeId: "",
+    keyId: "",
+    integrationId: "",
+    durationUs: 0,
+    gatewayUs: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+  };
+}
+
 /** Names of the fields in the order in which they are written. */
 export const accessFields = [
   "time",

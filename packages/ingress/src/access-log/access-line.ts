@@ -47,7 +47,9 @@ export function combinedLine(entry: AccessEntry): string {
   const method = escaped(entry.method.slice(0, METHOD_CHARS_MAX));
   const path = escaped(entry.path.slice(0, PATH_CHARS_MAX));
   const bytes = responseBytes === 0 ? "-" : responseBytes;
-  return `${clientAddress} - ${keyId || "-"} [${apacheTime(atMs)}] "${method} ${path} HTTP/1.1" ${status} ${bytes} "-" "-"\n`;
+  // As Apache does where it read no request.
+  const request = method === "" ? "-" : `${method} ${path} HTTP/1.1`;
+  return `${clientAddress} - ${keyId || "-"} [${apacheTime(atMs)}] "${request}" ${status} ${bytes} "-" "-"\n`;
 }
 
 /** `page=2&token=x&y` becomes `page&token&…`: what has no value may be one. */

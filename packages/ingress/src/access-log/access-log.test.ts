@@ -14,12 +14,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apiKeyDisplay, systemClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
-import { parseExposition } from "@latchkey/testkit";
+import { parseExposition, RawClient } from "@latchkey/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Program } from "../testing/program.js";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, served, World } from "../testing/world.js";
-import { type AccessEntry, accessFields, defaultAccessFields } from "./access-entry.js";
+import { type AccessEntry, accessFields, defaultAccessFields, refusedEntry } from "./access-entry.js";
 import { combinedLine, jsonLine } from "./access-line.js";
 import { AccessLog, type AccessLogSettings } from "./access-log.js";
 
@@ -94,6 +94,29 @@ describe("a line of the access log", () => {
       '192.0.2.7 - - [29/Nov/2026:16:20:01 +0000] "G\\"E\\\\T /a\\"\\\\\\x0a\\x00\\xff HTTP/1.1" 200 512 "-" "-"\n',
     );
   });
+});
+
+it("says nothing of a request that was not read but who was refused, and why", () => {
+  const refused = refusedEntry({
+    atMs: entry.atMs,
+    interchangeId: "0193-b",
+    address: "192.0.2.7",
+    status: 431,
+    code: "request.headers_too_large",
+  });
+  expect(JSON.parse(jsonLine(accessFields, "node-1")(refused))).toEqual({
+    time: "2026-11-29T16:20:01.005Z",
+    node: "node-1",
+    interchangeId: "0193-b",
+    client: "192.0.2.7",
+    status: 431,
+    code: "request.headers_too_large",
+    durationMs: 0,
+    gatewayMs: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+  });
+  expect(combinedLine(refused)).toBe(`192.0.2.7 - - [29/Nov/2026:16:20:01 +0000] "-" 431 - "-" "-"\n`);
 });
 
 describe("the access log", () => {
@@ -192,6 +215,42 @@ describe.each(engines)("a node with an access log over %s", (engine) => {
     await until(() => lines("lost") === 0);
     expect(lines("written")).toBeLessThanOrEqual(5);
   });
+});
+
+it("has a line for what the front refuses before there is a request, and one for what it refuses within a body", async () => {
+  const config = { accessLog: { to: file, successShare: 0 }, limits: { bodyIdleTimeoutMs: 300 } };
+  await using world = await World.of(resources, { config });
+  const ids: (string | null)[] = [];
+  const ask = async (bytes: string): Promise<number> => {
+    using raw = await RawClient.connect(world.ingress.port);
+    raw.send(bytes);
+    const response = await raw.response();
+    ids.push(response.header("interchangeid"));
+    return response.status;
+  };
+  const tail = "Host: a\r\nx-secret: lk_header\r\n";
+  expect(await ask(`G(T /lk_path HTTP/1.1\r\n${tail}\r\n`)).toBe(400);
+  expect(await ask(`GET /${"a".repeat(9_000)}lk_path HTTP/1.1\r\n${tail}\r\n`)).toBe(414);
+  expect(await ask(`GET /a HTTP/1.1\r\n${tail}x: ${"lk_value".repeat(3_000)}\r\n\r\n`)).toBe(431);
+  const framing = "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n";
+  expect(await ask(`POST /a HTTP/1.1\r\n${tail}${framing}\r\n`)).toBe(400);
+  const late = `GET /a HTTP/1.1\r\n${tail}connxio-api-key: ${key.secret}\r\nContent-Length: 9\r\n\r\nlk_body`;
+  expect(await ask(late)).toBe(408);
+  await until(() => linesOf(file).length === 5);
+  const codes = [
+    [400, "request.malformed", undefined],
+    [414, "request.uri_too_long", undefined],
+    [431, "request.headers_too_large", undefined],
+    [400, "request.framing_invalid", undefined],
+    [408, "request.timeout", "/a"],
+  ];
+  expect(parsed(file).map(({ status, code, path }) => [status, code, path])).toEqual(codes);
+  expect(
+    parsed(file)
+      .slice(0, 4)
+      .map(({ interchangeId, client }) => [interchangeId, client]),
+  ).toEqual(ids.slice(0, 4).map((id) => [id, "127.0.0.1"]));
+  expect(readFileSync(file, "utf8")).not.toContain("lk_");
 });
 
 it.each(["file", "standard output"])(

@@ -122,6 +122,8 @@ export type RequestHandler = (request: FrontRequest) => RequestListener | null;
 /** The body of a response that an engine gives without asking the gateway (bad framing, too slow, too large). */
 export interface EngineRefusal {
   readonly code: EngineRefusalCode;
+  /** The id that the client gets. */
+  readonly interchangeId: string;
   readonly status: number;
   readonly statusText: string;
   /** Flat, without framing headers. */
@@ -160,8 +162,11 @@ export interface EngineOptions {
   readonly onRequest: RequestHandler;
   /** @param detail a public sentence about this very case */
   readonly refusal: (code: EngineRefusalCode, detail?: string) => EngineRefusal;
-  /** An engine refused a request by itself: for counters. */
-  readonly onRefused: (code: EngineRefusalCode) => void;
+  /**
+   * An engine refused a request by itself: for counters and the access log.
+   * @param address the client's, when no request was handed on; null: the refusal ends a request that was
+   */
+  readonly onRefused: (refusal: EngineRefusal, address: string | null) => void;
   readonly limits: EngineLimits;
   readonly tls: EngineTls | null;
   /** Counts the connections of each client (uws: its requests in flight). */

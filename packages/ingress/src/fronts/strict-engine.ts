@@ -21,10 +21,10 @@ export class StrictEngine implements HttpEngine {
       createMemo: () => new ClientMemo(),
       // Its request has our interface's shape, so nothing stands between.
       onRequest: options.onRequest,
-      refusal: (fault) => {
-        const code = refusalCodeOf(fault);
-        options.onRefused(code);
-        return options.refusal(code, sentenceOf(fault));
+      refusal: (fault, address) => {
+        const refusal = options.refusal(refusalCodeOf(fault), sentenceOf(fault));
+        options.onRefused(refusal, address);
+        return refusal;
       },
       connectionsMax: limits.connectionsMax,
       admission: options.addressCap,

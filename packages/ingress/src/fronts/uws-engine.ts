@@ -247,9 +247,14 @@ export class UwsEngine implements HttpEngine {
   }
 
   /** Also by a request. The parser may see another message in these bytes than we do: nothing more of the connection is used. */
-  refuse(request: UwsFrontRequest, code: EngineRefusalCode, detail?: string): EngineRefusal {
-    this.#options.onRefused(code);
+  refuse(
+    request: UwsFrontRequest,
+    code: EngineRefusalCode,
+    detail?: string,
+    isHandedOn = false,
+  ): EngineRefusal {
     const refusal = this.#options.refusal(code, detail);
+    this.#options.onRefused(refusal, isHandedOn ? null : request.remoteAddress);
     const { status, statusText, headers, body } = refusal;
     request.respond(status, statusText, headers, body, true);
     return refusal;

@@ -393,7 +393,8 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   #timeOut(): void {
     const listener = this.listener;
     this.listener = null;
-    const refusal = this.state === "open" ? this.#engine.refuse(this, "request.timeout") : null;
+    const refusal =
+      this.state === "open" ? this.#engine.refuse(this, "request.timeout", undefined, true) : null;
     if (refusal === null) this.abort();
     listener?.onAborted(refusal);
   }

@@ -92,6 +92,7 @@ export class Rejecter {
     const requestId = this.#uuids.next();
     return {
       code,
+      interchangeId: requestId,
       status,
       statusText,
       headers: [...headers, INTERCHANGE_ID, requestId],

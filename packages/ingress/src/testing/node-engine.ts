@@ -118,7 +118,7 @@ export class NodeEngine implements HttpEngine {
     request: NodeFrontRequest,
     code: "request.timeout" | "request.framing_invalid",
   ): EngineRefusal | null {
-    return request.state === "open" ? this.#refuse(request, code) : null;
+    return request.state === "open" ? this.#refuse(request, code, undefined, true) : null;
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): void {
@@ -184,9 +184,14 @@ export class NodeEngine implements HttpEngine {
     return request;
   }
 
-  #refuse(request: NodeFrontRequest, code: EngineRefusalCode, detail?: string): EngineRefusal {
-    this.#options.onRefused(code);
+  #refuse(
+    request: NodeFrontRequest,
+    code: EngineRefusalCode,
+    detail?: string,
+    isHandedOn = false,
+  ): EngineRefusal {
     const refusal = this.#options.refusal(code, detail);
+    this.#options.onRefused(refusal, isHandedOn ? null : request.remoteAddress);
     const { status, statusText, headers, body } = refusal;
     request.respond(status, statusText, headers, body, true);
     return refusal;
@@ -211,8 +216,9 @@ export class NodeEngine implements HttpEngine {
 
   /** Below node's response object: there is no request to respond to. */
   #writeRefusal(socket: Duplex, code: EngineRefusalCode): void {
-    this.#options.onRefused(code);
-    const { status, statusText, headers, body } = this.#options.refusal(code);
+    const refusal = this.#options.refusal(code);
+    const { status, statusText, headers, body } = refusal;
+    this.#options.onRefused(refusal, (socket as Socket).remoteAddress ?? "");
     const head = `HTTP/1.1 ${headText(status, statusText, headers)}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
     socket.write(head, "latin1");
     socket.end(body);
