@@ -23,6 +23,7 @@ import { isOn } from "./http/loopback.js";
 import { openHttpPort } from "./http-port.js";
 import { Cleanup } from "./lifecycle.js";
 import { openMessagesFile, openMessagesIn } from "./messages/message-database.js";
+import { MessageMetrics } from "./messages/message-metrics.js";
 import { MessageTrail } from "./messages/message-trail.js";
 import { OpenApiDocuments } from "./modules/api/api-document.js";
 import { AuditRetention } from "./modules/audit/audit-retention.js";
@@ -121,6 +122,7 @@ async function start(
           : await openMessagesIn(db),
       clock,
       logger,
+      metrics: new MessageMetrics(metrics),
       ...config.messages,
     }),
   );

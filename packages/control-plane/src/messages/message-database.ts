@@ -2,6 +2,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import type { Clock } from "@latchkey/core";
 import { type Logger, makePrivateFile } from "@latchkey/observe";
+import { sql } from "kysely";
 import { kyselyOverSqlite, openSqlite } from "../db/dialect-sqlite.js";
 import type { Db } from "../db/schema.js";
 import { StorageError } from "../errors/storage-error.js";
@@ -9,6 +10,8 @@ import { type MessageDatabase, type MessageDb, migrateMessages } from "./message
 
 export interface OpenMessages {
   readonly db: MessageDb;
+  /** Of its tables and indexes. */
+  bytes(): Promise<number>;
   /** Closes it, where it is not another's. */
   close(): Promise<void>;
 }
@@ -18,7 +21,7 @@ export async function openMessagesIn(shared: Db): Promise<OpenMessages> {
   // The same database; the types of its other tables do not matter here.
   const db = shared as unknown as MessageDb;
   await migrateMessages(db, "postgres");
-  return { db, close: async () => {} };
+  return { db, bytes: () => bytesInPostgres(db), close: async () => {} };
 }
 
 /** A SQLite file of their own, or `:memory:`. @throws StorageError */
@@ -53,5 +56,17 @@ async function open(path: string): Promise<OpenMessages> {
     await db.destroy();
     throw error;
   }
-  return { db, close: () => db.destroy() };
+  return { db, bytes: () => bytesOfFile(db), close: () => db.destroy() };
+}
+
+async function bytesInPostgres(db: MessageDb): Promise<number> {
+  const { rows } = await sql<{ readonly bytes: number }>`
+    select cast(pg_total_relation_size('message') as double precision) as bytes`.execute(db);
+  return rows[0]?.bytes ?? 0;
+}
+
+async function bytesOfFile(db: MessageDb): Promise<number> {
+  const { rows } = await sql<{ readonly bytes: number }>`
+    select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`.execute(db);
+  return rows[0]?.bytes ?? 0;
 }

@@ -48,12 +48,17 @@ export interface MessageCoverage {
   readonly kept: number;
 }
 
-export async function insertMessages(db: MessageDb, messages: readonly Message[]): Promise<void> {
-  for (let at = 0; at < messages.length; at += INSERT_ROWS)
-    await db
-      .insertInto("message")
-      .values(messages.slice(at, at + INSERT_ROWS).map(toRow))
-      .execute();
+/** @param onWritten called after each statement with its rows */
+export async function insertMessages(
+  db: MessageDb,
+  messages: readonly Message[],
+  onWritten: (rows: number) => void = () => {},
+): Promise<void> {
+  for (let at = 0; at < messages.length; at += INSERT_ROWS) {
+    const some = messages.slice(at, at + INSERT_ROWS);
+    await db.insertInto("message").values(some.map(toRow)).execute();
+    onWritten(some.length);
+  }
 }
 
 export async function countMinute(
@@ -170,14 +175,14 @@ export async function coverageOf(
 /**
  * Deletes some of the oldest messages that are more than `rowsMax`, or older than `beforeMs`. They are deleted in the order in
  * which they were reported, as ranges of ids.
- * @returns false: there are no more
+ * @returns how many; 0: there are no more
  */
-export async function trimMessages(db: MessageDb, rowsMax: number, beforeMs: number): Promise<boolean> {
+export async function trimMessages(db: MessageDb, rowsMax: number, beforeMs: number): Promise<number> {
   // Not `min` and `max`: SQLite would read the whole table for the two together.
   const ids = db.selectFrom("message").select("id").limit(1);
   const oldest = await ids.orderBy("id").executeTakeFirst();
   const newest = await ids.orderBy("id", "desc").executeTakeFirst();
-  if (oldest === undefined || newest === undefined) return false;
+  if (oldest === undefined || newest === undefined) return 0;
   const end = oldest.id + DELETE_ROWS;
   const surplusEnd = newest.id - rowsMax + 1;
   const { numDeletedRows } = await db
@@ -185,7 +190,13 @@ export async function trimMessages(db: MessageDb, rowsMax: number, beforeMs: num
     .where("id", "<", end)
     .where((eb) => eb.or([eb("id", "<", surplusEnd), eb("at_ms", "<", beforeMs)]))
     .executeTakeFirst();
-  return numDeletedRows > 0n;
+  return Number(numDeletedRows);
+}
+
+/** When the one arrived that was reported first; null: there is none. */
+export async function oldestMessageAtMs(db: MessageDb): Promise<number | null> {
+  const row = await db.selectFrom("message").select("at_ms").orderBy("id").limit(1).executeTakeFirst();
+  return row?.at_ms ?? null;
 }
 
 /** Deletes the counts of minutes that are older. */

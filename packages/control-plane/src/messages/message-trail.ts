@@ -11,6 +11,7 @@ import type { Mailbox } from "../pub-sub/mailbox.js";
 import type { UsageReport } from "../snapshot/node-observer.js";
 import type { Message, MessageFilter } from "./message.js";
 import type { OpenMessages } from "./message-database.js";
+import type { MessageMetrics } from "./message-metrics.js";
 import {
   countMessages,
   countMinute,
@@ -20,6 +21,7 @@ import {
   type MessageCoverage,
   type MessageHistogram,
   type MessagePage,
+  oldestMessageAtMs,
   pageMessages,
   trimMessages,
   trimMinutes,
@@ -40,6 +42,7 @@ export interface MessageTrailOptions {
   readonly database: OpenMessages;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: MessageMetrics;
   /** How long messages are kept. */
   readonly days: number;
   /** How many are kept; 0: none. */
@@ -67,22 +70,29 @@ export class MessageTrail implements AsyncDisposable {
     this.#options = options;
     this.#timer = setInterval(() => void this.write(), WRITE_INTERVAL_MS);
     this.#timer.unref();
+    const { database, metrics } = options;
+    metrics.show({
+      bytes: () => database.bytes(),
+      oldestAtMs: () => oldestMessageAtMs(database.db),
+    });
   }
 
   /** What a node reported. */
   record({ nodeId, nodeName }: NodeName, report: UsageReport): void {
-    const nowMs = this.#options.clock.now();
+    const { clock, metrics, rowsMax } = this.#options;
+    const nowMs = clock.now();
     // What a wrong clock puts into the future would outlive all others.
     const messages = report.samples.map(
       (sample): Message => ({ ...sample, atMs: Math.min(sample.atMs, nowMs), nodeId, nodeName }),
     );
     if (this.#tail.listenerCount > 0) for (const message of messages) this.#tail.send(message);
-    if (this.#options.rowsMax === 0) return;
+    if (rowsMax === 0) return;
     const room = UNWRITTEN_MAX - this.#unwritten.length;
     this.#unwritten.push(...messages.slice(0, room));
     const minute = this.#minute(nowMs);
     minute.requests += report.counts.reduce((sum, { count }) => sum + count, report.dropped);
     minute.kept += Math.min(messages.length, room);
+    if (messages.length > room) metrics.dropped("backlog", messages.length - room);
   }
 
   /** Messages from now on. @throws TooManyListeners */
@@ -135,13 +145,19 @@ export class MessageTrail implements AsyncDisposable {
 
   /** Messages that cannot be written are lost: it is a log, and there is more to come. Their requests are counted later. */
   async #writeUnwritten(): Promise<void> {
-    const { db } = this.#options.database;
+    const {
+      database: { db },
+      metrics,
+    } = this.#options;
     const messages = this.#unwritten;
     const minutes = this.#minutes;
     this.#unwritten = [];
     this.#minutes = new Map();
+    let written = 0;
     try {
-      await insertMessages(db, messages);
+      await insertMessages(db, messages, (rows) => {
+        written += rows;
+      });
       for (const [atMs, { requests, kept }] of minutes) {
         await countMinute(db, atMs, requests, kept);
         minutes.delete(atMs);
@@ -149,14 +165,23 @@ export class MessageTrail implements AsyncDisposable {
     } catch (error) {
       for (const [atMs, { requests }] of minutes) this.#minute(atMs).requests += requests;
       throw error;
+    } finally {
+      metrics.written(written);
+      metrics.dropped("database", messages.length - written);
     }
   }
 
   async #trim(): Promise<void> {
-    const { database, clock, days, rowsMax } = this.#options;
+    const { database, clock, metrics, days, rowsMax } = this.#options;
+    const startedMs = clock.monotonicMs();
     const beforeMs = clock.now() - days * DAY_MS;
     await trimMinutes(database.db, beforeMs);
-    while (!this.#isClosed && (await trimMessages(database.db, rowsMax, beforeMs)));
+    let deleted = 0;
+    for (let more = 1; more > 0 && !this.#isClosed; ) {
+      more = await trimMessages(database.db, rowsMax, beforeMs);
+      deleted += more;
+    }
+    metrics.trimmed(deleted, clock.monotonicMs() - startedMs);
   }
 
   #minute(atMs: number): Minute {

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock } from "@latchkey/core";
-import { createLogger } from "@latchkey/observe";
+import { createLogger, createMetrics } from "@latchkey/observe";
+import { parseExposition } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres } from "../db/open-postgres.js";
 import type { Db } from "../db/schema.js";
@@ -12,6 +13,7 @@ import { SETUP_MS_MAX } from "../testing/fixture.js";
 import { hasPostgres, TestPostgres } from "../testing/postgres.js";
 import { isWanted, type Message, type MessageFilter } from "./message.js";
 import { type OpenMessages, openMessagesFile, openMessagesIn } from "./message-database.js";
+import { MessageMetrics } from "./message-metrics.js";
 import { countMessages, pageMessages } from "./message-store.js";
 import { MessageTrail } from "./message-trail.js";
 
@@ -154,17 +156,18 @@ describe.each(databases)("the message trail in %s", (name, start) => {
   });
 
   /** An empty trail over the same database; its timer is not needed. */
-  async function aTrail(rowsMax = 1_000, days = 7): Promise<MessageTrail> {
+  async function aTrail(rowsMax = 1_000, days = 7, registry = createMetrics()): Promise<MessageTrail> {
     await open.db.deleteFrom("message").execute();
     await open.db.deleteFrom("message_minute").execute();
-    return aTrailOver(rowsMax, days);
+    return aTrailOver(rowsMax, days, registry);
   }
 
-  function aTrailOver(rowsMax: number, days: number): MessageTrail {
+  function aTrailOver(rowsMax: number, days: number, registry = createMetrics()): MessageTrail {
     return new MessageTrail({
-      database: { db: open.db, close: async () => {} },
+      database: { ...open, close: async () => {} },
       clock,
       logger,
+      metrics: new MessageMetrics(registry),
       days,
       rowsMax,
     });
@@ -334,6 +337,39 @@ describe.each(databases)("the message trail in %s", (name, start) => {
     expect(await trail.coverage({})).toEqual({ requests: 34, kept: 1 });
   });
 
+  it.runIf(isThere)(
+    "shows in its metrics what is kept, what is not and why, and what was deleted",
+    async () => {
+      const registry = createMetrics();
+      await using trail = await aTrail(30, 7, registry);
+      const shown = async (name: string, labels = {}) =>
+        parseExposition(await registry.metrics()).value(`latchkey_messages_${name}`, labels);
+      expect(await shown("oldest_timestamp_seconds")).toBe(0);
+      const oldest = aMessage();
+      const other = aMessage();
+      const others = (length: number) => report(Array.from({ length }, () => other));
+      await open.db.schema.alterTable("message").renameTo("message_away").execute();
+      trail.record(node, others(20_005));
+      await trail.write();
+      await open.db.schema.alterTable("message_away").renameTo("message").execute();
+      expect([
+        await shown("dropped_total", { cause: "backlog" }),
+        await shown("dropped_total", { cause: "database" }),
+        await shown("written_total"),
+      ]).toEqual([5, 20_000, 0]);
+      trail.record(node, report([oldest]));
+      await trail.write();
+      expect(await shown("oldest_timestamp_seconds")).toBe(oldest.atMs / 1_000);
+      trail.record(node, others(100));
+      // Old and surplus requests are looked for with every tenth write.
+      for (let i = 0; i < 11; i++) await trail.write();
+      expect([await shown("written_total"), await shown("deleted_total")]).toEqual([101, 71]);
+      expect(await shown("bytes")).toBeGreaterThan(20_000);
+      expect(await shown("retention_duration_seconds_count")).toBeGreaterThan(0);
+      expect(await shown("oldest_timestamp_seconds")).toBeGreaterThan(oldest.atMs / 1_000);
+    },
+  );
+
   it.runIf(isThere)("keeps none where none are to be kept, and shows them as they come", async () => {
     await using trail = await aTrail(0);
     const tail = trail.tail();
@@ -347,7 +383,14 @@ describe.each(databases)("the message trail in %s", (name, start) => {
 it("takes what a node's wrong clock puts into the future for now", async () => {
   const clock = new FakeClock(START_MS);
   const database = await openMessagesFile(":memory:", clock, logger);
-  await using trail = new MessageTrail({ database, clock, logger, days: 7, rowsMax: 10 });
+  await using trail = new MessageTrail({
+    database,
+    clock,
+    logger,
+    days: 7,
+    rowsMax: 10,
+    metrics: new MessageMetrics(createMetrics()),
+  });
   trail.record(node, report([aMessage({ interchangeId: "late", atMs: START_MS + 1e12 })], { toMs: 1e15 }));
   await trail.write();
   expect((await trail.find("late"))?.atMs).toBe(START_MS);

@@ -19,6 +19,7 @@ import type { RequestContext } from "../graphql-app/request-context.js";
 import { createResolvers } from "../graphql-app/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "../graphql-app/schema.js";
 import { openMessagesFile } from "../messages/message-database.js";
+import { MessageMetrics } from "../messages/message-metrics.js";
 import { MessageTrail } from "../messages/message-trail.js";
 import { OpenApiDocuments } from "../modules/api/api-document.js";
 import { UpstreamAllowList } from "../modules/integration/upstream-url.js";
@@ -102,6 +103,7 @@ export class Fixture implements AsyncDisposable {
       database: await openMessagesFile(MEMORY, clock, logger),
       clock,
       logger,
+      metrics: new MessageMetrics(createMetrics()),
       days: 7,
       rowsMax: 1_000,
     });
