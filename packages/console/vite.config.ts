@@ -4,7 +4,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 const controlPlane = process.env.LATCHKEY_CONSOLE_BACKEND ?? "http://127.0.0.1:4000";
-const toBackend = ["/graphql", "/session", "/try"];
+const toBackend = ["/graphql", "/session", "/try", "/usage."];
 
 export default defineConfig({
   plugins: [react()],

@@ -1,4 +1,5 @@
 /** Charts of traffic say what is known, since when, and which node reported nothing. */
+import { readFileSync } from "node:fs";
 import type { Browser, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Stack } from "../support/stack.js";
@@ -68,6 +69,25 @@ describe.skipIf(chromiumPath === null)("charts of traffic", () => {
     // A day has one midnight, and its tick names the date.
     await chart.locator("text", { hasText: /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+$/ }).waitFor();
     await window.screenshot("traffic-24h");
+    expect(window.problems).toEqual([]);
+  });
+
+  it("exports the usage of the time that is shown", async () => {
+    await using window = await open();
+    const { page } = window;
+    await window.go("/traffic?window=7d");
+    for (const [item, name, begin] of [
+      ["CSV", /^usage .*\.csv$/, "at,apiId,api,routeId,route,keyId,key,integrationId,integration,requests,"],
+      ["JSON, one row a line", /^usage .*\.ndjson$/, ""],
+    ] as const) {
+      await page.getByRole("button", { name: "Export" }).click();
+      await page.getByText("All APIs, last 7 days, by hour").waitFor();
+      const coming = page.waitForEvent("download");
+      await page.getByRole("menuitem", { name: item, exact: true }).click();
+      const download = await coming;
+      expect(download.suggestedFilename()).toMatch(name);
+      expect(readFileSync(await download.path(), "utf8").startsWith(begin)).toBe(true);
+    }
     expect(window.problems).toEqual([]);
   });
 

@@ -112,7 +112,7 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
       "unit-of-work",
       "services.js",
     ],
-    http: ["auth", "errors", "graphql", "graphql-app", "modules", "services.js"],
+    http: ["auth", "errors", "graphql", "graphql-app", "modules", "services.js", "traffic"],
   },
 };
 

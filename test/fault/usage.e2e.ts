@@ -31,6 +31,14 @@ function stored(stack: Stack): Stored {
   }
 }
 
+/** Requests in all rows of an export. */
+async function exported(stack: Stack, groupBy: string): Promise<number> {
+  const url = new URL(`/usage.ndjson?from=2026-01-01&groupBy=${groupBy}`, stack.graphqlUrl);
+  const response = await fetch(url, { headers: { authorization: `Bearer ${stack.adminToken}` } });
+  const lines = (await response.text()).trimEnd().split("\n");
+  return lines.reduce((sum, line) => sum + (JSON.parse(line) as { requests: number }).requests, 0);
+}
+
 const restarts = rounds(1, 20, 100);
 
 for (const workers of [1, 2])
@@ -77,6 +85,8 @@ for (const workers of [1, 2])
         return now.days >= sent ? now : undefined;
       }, `${sent} requests are stored`);
       expect(sums).toEqual({ minutes: sent, days: sent, lost: 0 });
+      for (const groupBy of ["", "API,ROUTE,KEY,INTEGRATION,NODE,STATUS,ERROR_CODE"])
+        expect(await exported(stack, groupBy)).toBe(sent);
       return `${sent} requests, ${sums.days} in the sums, ${2 * restarts} restarts of the control plane`;
     },
   );

@@ -53,15 +53,18 @@ export class GraphqlClient {
       });
       return { status: response.status, statusText: response.statusText, text: await response.text() };
     } catch (error) {
-      throw new GraphqlRequestError(`no response from the control plane at ${this.#url}: ${reason(error)}`, {
-        cause: error,
-      });
+      throw new GraphqlRequestError(
+        `no response from the control plane at ${this.#url}: ${requestFailed(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 }
 
-/** The innermost cause: fetch says only "fetch failed". */
-function reason(error: unknown): string {
+/** Why a request got no response: the innermost cause, as fetch says only "fetch failed". */
+export function requestFailed(error: unknown): string {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
   if (!(inner instanceof Error)) return String(inner);

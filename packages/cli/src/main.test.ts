@@ -233,6 +233,36 @@ describe("files", () => {
   });
 });
 
+describe("the export of usage", () => {
+  const asked = ["usage", "export", "--from", "2026-11-01"];
+  const csv = "at,apiId,api\r\n2026-11-01T00:00:00.000Z,api_1,'=1+1\r\n";
+
+  it("asks for what the options say, and writes what comes to a file or to standard output", async () => {
+    response = csv;
+    expect(await connected(...asked)).toEqual({ code: 0, stdout: csv, stderr: "" });
+    expect(requested).toBe("/usage.csv?from=2026-11-01&resolution=DAY&groupBy=API%2CKEY");
+    const more = ["--to", "2026-12-01", "--resolution", "ten-minutes", "--by", "route,error-code"];
+    const { code, stdout } = await connected(...asked, ...more, "--format", "ndjson", "--out", "x.ndjson");
+    expect([code, stdout, readFileSync("x.ndjson", "utf8")]).toEqual([0, "", csv]);
+    expect(requested).toBe(
+      "/usage.ndjson?from=2026-11-01&to=2026-12-01&resolution=TEN_MINUTES&groupBy=ROUTE%2CERROR_CODE",
+    );
+  });
+
+  it("ends with 1 and the server's words, and leaves no file", async () => {
+    status = 400;
+    response = '{"errors":[{"message":"`groupBy` is a list."}]}';
+    const refused = await connected(...asked, "--out", "x.csv");
+    expect([refused.code, readdirSync(dir)]).toEqual([1, []]);
+    expect(refused.stderr).toContain("responded with 400: `groupBy` is a list.");
+    status = 401;
+    expect((await connected(...asked)).stderr).toContain("refuses the admin token");
+    status = 200;
+    const { code, stderr } = await connected(...asked, "--out", "no/x");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("no such file or directory")]);
+  });
+});
+
 it("tells a refused import on standard error, in the words of the options", async () => {
   writeFileSync("document.yaml", "openapi: 3.0.3");
   const userErrors = [

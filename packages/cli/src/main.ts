@@ -25,6 +25,7 @@ import { addOpenApiVerb } from "./verbs/openapi.js";
 import { addSampleUpstreamVerb } from "./verbs/sample-upstream.js";
 import { addStatusVerb } from "./verbs/status.js";
 import { addTailVerb } from "./verbs/tail.js";
+import { addUsageVerb } from "./verbs/usage.js";
 
 const EXIT_CODES_HELP = `
 Examples:
@@ -62,6 +63,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addKeysVerb(program);
   addNodesVerb(program);
   addTailVerb(program);
+  addUsageVerb(program);
   addOpenVerb(program);
   addDoctorVerb(program);
   addCompletionVerb(program);

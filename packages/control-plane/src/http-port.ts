@@ -38,6 +38,7 @@ import { SessionHandler } from "./http/session-handler.js";
 import { StaticFiles } from "./http/static-files.js";
 import { TlsMaterial } from "./http/tls-material.js";
 import { TryHandler } from "./http/try-handler.js";
+import { UsageHandler } from "./http/usage-handler.js";
 import { Cleanup } from "./lifecycle.js";
 import type { MessageTrail } from "./messages/message-trail.js";
 import { RefusedAttemptLog } from "./modules/audit/refused-attempt-log.js";
@@ -47,6 +48,8 @@ import type { NodeModule } from "./nodes/node-module.js";
 import { startPlaneMetrics } from "./plane-metrics.js";
 import { portSize } from "./port-size.js";
 import type { Services } from "./services.js";
+import { UsageExport } from "./traffic/usage-export.js";
+import { UsageNames } from "./traffic/usage-names.js";
 
 export interface HttpPortDeps {
   readonly config: ControlPlaneConfig;
@@ -122,6 +125,14 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
     session: new SessionHandler({ sessions, auth, cookie, origins }),
     tryIt: new TryHandler({ auth, services, ingressUrl: config.ingressUrl ?? null }),
     openapi: new OpenApiHandler({ documents: services.openapi, auth }),
+    usage: new UsageHandler({
+      usage: new UsageExport({
+        rows: nodes.usage.rows,
+        names: new UsageNames({ ...services, registry: nodes.registry }),
+      }),
+      auth,
+      clock: deps.clock,
+    }),
     console: new ConsoleHandler(
       new StaticFiles({ dir: config.http.consoleDir ?? beside("../../console/dist"), policy: PAGE_POLICY }),
     ),

@@ -9,6 +9,7 @@ export type AccessPlace =
   | "live updates"
   | "try it"
   | "openapi"
+  | "usage"
   | "metrics";
 
 /** Why an attempt is refused. */

@@ -24,6 +24,7 @@ import { IntegrationUsageResolver, RouteUsageResolver } from "../traffic/recent-
 import { TrafficResolver } from "../traffic/traffic-resolver.js";
 import { UsageNames } from "../traffic/usage-names.js";
 import { UsageResolver } from "../traffic/usage-resolver.js";
+import { UsageRowResolver } from "../traffic/usage-row-resolver.js";
 import type { ObjectFinders } from "./relay-lookup.js";
 import { NodeQuery, UserErrorResolver } from "./relay-query.js";
 import { type ServerInfo, ServerInfoResolver } from "./server-info.js";
@@ -48,6 +49,7 @@ export const resolverClasses: readonly Function[] = [
   IntegrationHealthResolver,
   TrafficResolver,
   UsageResolver,
+  UsageRowResolver,
   RouteUsageResolver,
   IntegrationUsageResolver,
   MessageResolver,
@@ -103,6 +105,7 @@ export function createResolvers({
       registry: nodes.registry,
       clock,
     }),
+    new UsageRowResolver({ rows: nodes.usage.rows, registry: nodes.registry, clock }),
     new MessageResolver({ messages }),
     new OverviewResolver({
       clock,

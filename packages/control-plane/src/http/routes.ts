@@ -12,6 +12,7 @@ import type { OpenApiHandler } from "./openapi-handler.js";
 import type { OriginPolicy } from "./origin-policy.js";
 import type { SessionHandler } from "./session-handler.js";
 import type { TryHandler } from "./try-handler.js";
+import type { UsageHandler } from "./usage-handler.js";
 
 export interface RouteDeps {
   readonly graphql: GraphqlHandler;
@@ -20,6 +21,7 @@ export interface RouteDeps {
   readonly session: SessionHandler;
   readonly tryIt: TryHandler;
   readonly openapi: OpenApiHandler;
+  readonly usage: UsageHandler;
   readonly console: ConsoleHandler;
   readonly auth: RequestAuth;
   readonly origins: OriginPolicy;
@@ -32,7 +34,7 @@ export interface RouteDeps {
 export const HEALTH_PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
 export function createRoutes(deps: RouteDeps): HttpRouter {
-  const { graphql, graphiql, socket, session, tryIt, openapi, auth, origins, metrics } = deps;
+  const { graphql, graphiql, socket, session, tryIt, openapi, usage, auth, origins, metrics } = deps;
   const readable = (exchange: Exchange, handle: () => Promise<void>): Promise<void> => {
     origins.allowReading(exchange);
     return handle();
@@ -53,6 +55,8 @@ export function createRoutes(deps: RouteDeps): HttpRouter {
     .on("POST", "/try", (exchange) => tryIt.handle(exchange))
     .on("GET", "/apis/{id}/openapi.json", (exchange, { id = "" }) => openapi.handle(exchange, id, "json"))
     .on("GET", "/apis/{id}/openapi.yaml", (exchange, { id = "" }) => openapi.handle(exchange, id, "yaml"))
+    .on("GET", "/usage.csv", (exchange) => usage.handle(exchange, "csv"))
+    .on("GET", "/usage.ndjson", (exchange) => usage.handle(exchange, "ndjson"))
     .on("GET", "/healthz", (exchange) => exchange.json(200, { status: "ok" }))
     .on("GET", "/readyz", (exchange) => ready(exchange, deps))
     .on("GET", "/metrics", async (exchange) => {

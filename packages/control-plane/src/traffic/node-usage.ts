@@ -12,6 +12,7 @@ import { RecentUsage } from "./recent-usage.js";
 import { Traffic } from "./traffic.js";
 import { UsageReader } from "./usage-reader.js";
 import { type UsageDays, UsageRetention } from "./usage-retention.js";
+import { UsageRows } from "./usage-rows.js";
 import { UsageWriter } from "./usage-writer.js";
 
 /** Each writing is an fsync. */
@@ -41,6 +42,8 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
   readonly keys: KeyUsage;
   /** What is in the database. */
   readonly reader: UsageReader;
+  /** The same as rows. */
+  readonly rows: UsageRows;
   readonly recent: RecentUsage;
   readonly days: UsageDays;
   readonly #options: NodeUsageOptions;
@@ -58,6 +61,7 @@ export class NodeUsage implements NodeUsageSink, AsyncDisposable {
     this.traffic = new Traffic(options.clock);
     this.keys = new KeyUsage(options.clock);
     this.reader = new UsageReader(options.db);
+    this.rows = new UsageRows(options.db);
     this.recent = new RecentUsage({ reader: this.reader, clock: options.clock });
     this.days = options.days;
     this.#writer = new UsageWriter(options);

@@ -6,12 +6,11 @@ import { type Expression, type SqlBool, sql } from "kysely";
 import type { Db, LatencyColumn } from "../db/schema.js";
 import { RequestSum, type RequestTotals, safe } from "./request-sum.js";
 import { latencyColumns, levelShapes, USAGE_BOUNDS_US, type UsageLevel } from "./usage-levels.js";
+import { rowsOfPart, sumOf, type UsagePart, usageParts } from "./usage-parts.js";
 import type { UsageGap } from "./usage-store.js";
 
 /** A quantile of fewer requests is chance. */
 export const QUANTILE_REQUESTS_MIN = 20;
-/** Rows of one statement: some milliseconds. */
-const PART_ROWS = 2_000;
 const GAPS_MAX = 200;
 
 export type UsageGroupKind = "API" | "ROUTE" | "KEY" | "INTEGRATION" | "NODE" | "STATUS_CLASS" | "ERROR";
@@ -158,44 +157,21 @@ export class UsageReader {
   ): Promise<ReadonlyMap<string, UsageSum>> {
     const sums = new Map<string, UsageSum>();
     if (only?.length === 0) return sums;
-    let after: Place = { startMs: span.fromMs, seriesId: -1 };
-    for (let isLast = false; !isLast; ) {
-      const end = await this.#endOfPart(span, after);
-      isLast = end === null;
-      const upTo = end ?? { startMs: span.toMs, seriesId: -1 };
-      for (const row of await this.#part(span, after, upTo, filter, by, isByTime, only)) {
+    for await (const part of usageParts(this.#db, span))
+      for (const row of await this.#part(span, part, filter, by, isByTime, only)) {
         const key = keyOf(by, row);
         const name = nameOf(row.at_ms, key);
         const sum = sums.get(name) ?? new UsageSum(key);
         sums.set(name, sum);
         sum.addRow(row);
       }
-      after = upTo;
-    }
     return sums;
   }
 
-  /** The last row of the next part; null: there are fewer rows left. */
-  async #endOfPart({ level, toMs }: UsageSpan, after: Place): Promise<Place | null> {
-    const row = await this.#db
-      .selectFrom("usage_rollup as r")
-      .select(["r.start_ms", "r.series_id"])
-      .where("r.level", "=", levelShapes[level].level)
-      .where(isBehind(after))
-      .where("r.start_ms", "<", toMs)
-      .orderBy("r.start_ms")
-      .orderBy("r.series_id")
-      .limit(1)
-      .offset(PART_ROWS - 1)
-      .executeTakeFirst();
-    return row === undefined ? null : { startMs: row.start_ms, seriesId: row.series_id };
-  }
-
-  /** Sums of the rows behind one place, up to and with another. */
+  /** Sums of the rows of a part. */
   async #part(
     span: UsageSpan,
-    after: Place,
-    upTo: Place,
+    part: UsagePart,
     filter: UsageFilter,
     by: UsageGroupKind | null,
     isByTime: boolean,
@@ -204,15 +180,7 @@ export class UsageReader {
     const atMs = isByTime ? sql<number>`r.start_ms - r.start_ms % ${sql.lit(span.stepMs)}` : sql<number>`0`;
     const [id, code] = groupColumns(by);
     const isError = sql<SqlBool>`s.status >= 400`;
-    const query = this.#db
-      .selectFrom("usage_rollup as r")
-      .innerJoin("usage_series as s", "s.id", "r.series_id")
-      .where("r.level", "=", levelShapes[span.level].level)
-      .where(isBehind(after))
-      .where(sql<SqlBool>`not ${isBehind(upTo)}`)
-      // Says nothing new, and bounds a plan that seeks by series.
-      .where("r.start_ms", ">=", after.startMs)
-      .where("r.start_ms", "<=", upTo.startMs)
+    const query = rowsOfPart(this.#db, part)
       .where((eb) => eb.and([...conditions(filter), ...(by === "ERROR" ? [isError] : [])]))
       .$if(by === "INTEGRATION", (q) => q.where(isOfIntegration))
       .$if(only !== undefined && by !== null, (q) => q.where(isOneOf(id, code, only ?? [])))
@@ -232,16 +200,6 @@ export class UsageReader {
       .groupBy([sql`1`, sql`2`, sql`3`]);
     return (await query.execute()) as unknown as readonly SumRow[];
   }
-}
-
-/** A row in the order of the index by start. */
-interface Place {
-  readonly startMs: number;
-  readonly seriesId: number;
-}
-
-function isBehind({ startMs, seriesId }: Place) {
-  return sql<SqlBool>`(r.start_ms, r.series_id) > (${startMs}, ${seriesId})`;
 }
 
 type SumRow = Readonly<
@@ -321,13 +279,6 @@ function conditions(filter: UsageFilter): Expression<SqlBool>[] {
   if (statusClass != null)
     found.push(sql<SqlBool>`s.status between ${statusClass * 100} and ${statusClass * 100 + 99}`);
   return found;
-}
-
-/** As floating point: a sum of what nodes claim may be larger than an integer of the database. */
-function sumOf(column: string, condition?: Expression<unknown>) {
-  const value = sql.raw(`r.${column}`);
-  const counted = condition === undefined ? value : sql`case when ${condition} then ${value} else 0 end`;
-  return sql<number>`sum(cast(${counted} as double precision))`;
 }
 
 function nameOf(atMs: number, { id }: UsageGroupKey): string {

@@ -3,9 +3,9 @@
 import { createLogger } from "@latchkey/observe";
 import { afterAll, describe, expect, test } from "vitest";
 import { openPostgres } from "../db/open-postgres.js";
-import type { UsageCountReport } from "../snapshot/node-observer.js";
 import { Fixture, type Json } from "../testing/fixture.js";
 import { hasPostgres, TestPostgres } from "../testing/postgres.js";
+import { reportUsage as report } from "../testing/usage-reports.js";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -28,35 +28,6 @@ const databases: readonly (readonly [string, () => Promise<Fixture>])[] = [
     },
   ],
 ];
-
-async function report(
-  fixture: Fixture,
-  counts: readonly Partial<UsageCountReport>[],
-  more: { readonly nodeId?: string; readonly dropped?: number } = {},
-): Promise<void> {
-  const full = counts.map((count) => ({
-    apiId: "",
-    routeId: "",
-    keyId: "",
-    integrationId: "",
-    status: 200,
-    count: 1,
-    requestBytes: 10,
-    responseBytes: 100,
-    latencyBuckets: [count.count ?? 1, 0],
-    errorCode: "",
-    previousSecret: false,
-    ...count,
-  }));
-  const { nodeId = "node_1", dropped = 0 } = more;
-  const usage = { fromMs: 0, toMs: 1_000, counts: full, samples: [], dropped, sequence: 0, ageMs: 0 };
-  fixture.nodes.usage.usage(
-    { nodeId, nodeName: nodeId, instanceId: "i", isDraining: false },
-    usage,
-    [10_000],
-  );
-  await fixture.nodes.usage.flush();
-}
 
 async function usageOf(
   fixture: Fixture,

@@ -17,6 +17,12 @@ const resolutions: Readonly<
   DAY: { level: "DAY", stepMs: DAY_MS },
 };
 
+export const usageResolutions = Object.keys(resolutions) as readonly UsageResolution[];
+
+export function isResolution(text: string): text is UsageResolution {
+  return Object.hasOwn(resolutions, text);
+}
+
 /** Points of a chart that nobody asked a resolution for. */
 const POINTS_WANTED_MAX = 200;
 /** Points that a chart may have. */

@@ -9,6 +9,7 @@ import { RequestTail } from "./request-tail.js";
 import classes from "./traffic.module.css";
 import { TrafficCharts } from "./traffic-charts.js";
 import { windowOf } from "./traffic-window.js";
+import { UsageExportMenu } from "./usage-export-menu.js";
 import { UsageGroups } from "./usage-groups.js";
 import { WindowControl } from "./window-control.js";
 
@@ -23,7 +24,12 @@ export function TrafficPage() {
     [apiId, nodeId],
   );
   return (
-    <Page title="Traffic" badges={<LiveTag />} description="From counters that nodes report on their stream.">
+    <Page
+      title="Traffic"
+      badges={<LiveTag />}
+      description="From counters that nodes report on their stream."
+      actions={<UsageExportMenu window={window} />}
+    >
       <search className={classes.filters}>
         <ApiSelect
           label="API"

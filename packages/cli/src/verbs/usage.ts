@@ -1,0 +1,101 @@
+/** `latchkey usage export`: what nodes counted, as CSV or NDJSON. Writes it as it comes: it may be larger than memory. */
+import { createWriteStream } from "node:fs";
+import { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { escapeControls } from "@latchkey/observe/terminal-text";
+import { type Command, Option } from "commander";
+import { addressOf, type ControlPlaneOptions, withControlPlane } from "../control-plane-options.js";
+import { withExamples } from "../examples.js";
+import { GraphqlRequestError, requestFailed } from "../graphql-client.js";
+import { STANDARD_STREAM } from "../output.js";
+
+interface Options extends ControlPlaneOptions {
+  readonly from: string;
+  readonly to?: string;
+  readonly resolution: string;
+  readonly by: string;
+  readonly format: "csv" | "ndjson";
+  readonly out?: string;
+}
+
+export function addUsageVerb(program: Command): void {
+  const usage = program.command("usage").description("export what nodes counted");
+  withExamples(withControlPlane(usage.command("export")), [
+    "latchkey usage export --from 2026-11-01 --to 2026-12-01 --by api,key --out november.csv",
+    "latchkey usage export --from 2026-11-29 --resolution hour --by route,status --format ndjson",
+  ])
+    .description("write requests and bytes by minute, hour or day; every request is in one row")
+    .requiredOption("--from <time>", "when it begins: a day of UTC (2026-11-01), or 2026-11-01T08:00:00Z")
+    .option("--to <time>", "when it ends; now without it")
+    .addOption(
+      new Option("--resolution <step>", "how long a step is")
+        .choices(["minute", "ten-minutes", "hour", "day"])
+        .default("day"),
+    )
+    .option(
+      "--by <list>",
+      "what the requests of a row have in common: api, route, key, integration, node, status, error-code",
+      "api,key",
+    )
+    .addOption(new Option("--format <format>", "how it is written").choices(["csv", "ndjson"]).default("csv"))
+    .option("--out <file>", "write to this file instead of standard output (-)")
+    .action(async (options: Options) => {
+      const document = await open(options);
+      await pipeline(document, outputOf(options.out)).catch((cause: unknown) => {
+        throw new Error(`the export broke off, and is not complete: ${requestFailed(cause)}`, { cause });
+      });
+    });
+}
+
+/** @throws GraphqlRequestError */
+async function open(options: Options): Promise<ReadableStream<Uint8Array>> {
+  const { url, token } = addressOf(options);
+  const { from, to, resolution, by, format } = options;
+  const target = new URL(`${url.slice(0, url.lastIndexOf("/"))}/usage.${format}`);
+  target.searchParams.set("from", from);
+  if (to !== undefined) target.searchParams.set("to", to);
+  target.searchParams.set("resolution", constant(resolution));
+  target.searchParams.set("groupBy", constant(by));
+  const response = await fetch(target, { headers: { authorization: `Bearer ${token}` } }).catch(
+    (cause: unknown) => {
+      throw new GraphqlRequestError(
+        `no response from the control plane at ${target.origin}: ${requestFailed(cause)}`,
+        { cause },
+      );
+    },
+  );
+  if (response.ok && response.body !== null) return response.body;
+  const text = await response.text();
+  throw new GraphqlRequestError(
+    response.status === 401
+      ? `${target.origin} refuses the admin token: check LATCHKEY_TOKEN or --token`
+      : `${target.origin} responded with ${response.status}: ${messageOf(text)}`,
+  );
+}
+
+/** `ten-minutes` → `TEN_MINUTES`, as GraphQL names it. */
+function constant(text: string): string {
+  return text.toUpperCase().replaceAll("-", "_");
+}
+
+function messageOf(text: string): string {
+  try {
+    const { errors } = JSON.parse(text) as { readonly errors: readonly { readonly message: string }[] };
+    return errors.map(({ message }) => message).join("; ");
+  } catch {
+    return "no usage";
+  }
+}
+
+/** Names may have control characters, which a terminal would obey. */
+function outputOf(file: string | undefined): Writable {
+  if (file !== undefined && file !== STANDARD_STREAM) return createWriteStream(file);
+  const decoder = new TextDecoder();
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      const piece = process.stdout.isTTY ? escapeControls(decoder.decode(chunk, { stream: true })) : chunk;
+      // A reader that closes the pipe early has all that it wants.
+      process.stdout.write(piece, () => done());
+    },
+  });
+}
