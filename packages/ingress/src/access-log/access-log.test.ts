@@ -220,7 +220,7 @@ describe.each(engines)("a node with an access log over %s", (engine) => {
 it("has a line for what the front refuses before there is a request, and one for what it refuses within a body", async () => {
   const config = { accessLog: { to: file, successShare: 0 }, limits: { bodyIdleTimeoutMs: 300 } };
   await using world = await World.of(resources, { config });
-  const ids: (string | null)[] = [];
+  const ids: (string | undefined)[] = [];
   const ask = async (bytes: string): Promise<number> => {
     using raw = await RawClient.connect(world.ingress.port);
     raw.send(bytes);
