@@ -11,7 +11,7 @@ const alias = [{ find: /^graphql$/, replacement: "graphql/index.js" }];
 
 /** Unit tests run the sources of every package, never an old build. Processes and threads that tests start run `dist`. */
 const fromSource = {
-  resolve: { conditions: ["@latchkey/source", "module", "node", "development|production"] },
+  resolve: { conditions: ["@latchkey/source", "node", "development|production"] },
 };
 
 export default defineConfig({
