@@ -1,5 +1,5 @@
 /** Parsers of option values shared by the verbs, and the rule that holds for all of them. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** A TCP port; 0 takes a free one. */
 export function port(text: string): number {
@@ -12,6 +12,14 @@ export function port(text: string): number {
 export function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("expected a whole number.");
   return Number(text);
+}
+
+/** `--data-dir` of verbs that read the folder of a control plane: the variable is the control plane's own, as in the image. */
+export function dataDirOption(): Option {
+  return new Option("--data-dir <folder>", "data folder of the control plane")
+    .env("LATCHKEY_CONTROL_PLANE_DATA_DIR")
+    .default("./data")
+    .argParser((folder: string) => folder || "./data");
 }
 
 /**

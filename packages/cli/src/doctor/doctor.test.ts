@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeControlPlane, latchkey } from "../testing/command.js";
 import { checkCertificates } from "./certificates.js";
 import { checkClock } from "./control-plane.js";
@@ -123,6 +123,17 @@ describe("latchkey doctor", () => {
       "ok",
     ]);
     for (const { level, todo } of findings) expect(level === "ok").toBe(todo === null);
+  });
+
+  it.each([
+    ["the variable of the control plane", [], true],
+    ["an option before the variable", ["--data-dir", "elsewhere"], false],
+  ])("finds the data folder by %s", async (_, options, isFound) => {
+    writeFileSync(join(dir, "latchkey.db"), "", { mode: 0o600 });
+    vi.stubEnv("LATCHKEY_CONTROL_PLANE_DATA_DIR", dir);
+    const { stdout } = await latchkey("doctor", ...options);
+    vi.unstubAllEnvs();
+    expect(stdout.includes(`✓ database: ${join(dir, "latchkey.db")}, 0 MiB, private`)).toBe(isFound);
   });
 
   it("says so when the control plane does not respond", async () => {

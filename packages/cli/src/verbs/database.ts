@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Done } from "../exit-code.js";
+import { dataDirOption } from "../options.js";
 import { print, STANDARD_STREAM } from "../output.js";
 
 interface Options {
@@ -15,7 +16,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
     .command("backup")
     .description("copy the database to a file while the control plane runs")
     .argument("<file>", "the backup; must not exist", databaseFile)
-    .option("--data-dir <folder>", "data folder of the control plane", "./data")
+    .addOption(dataDirOption())
     .action(async (file: string, options: Options) => {
       const { backupDatabase } = await loadPrivately();
       const { version } = await backupDatabase(join(options.dataDir, DATABASE), file);
@@ -26,7 +27,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
     .command("restore")
     .description("put a backup in the place of the database; the control plane must be stopped")
     .argument("<file>", "the backup", databaseFile)
-    .option("--data-dir <folder>", "data folder of the control plane", "./data")
+    .addOption(dataDirOption())
     .action(async (file: string, options: Options) => {
       const { restoreDatabase } = await loadPrivately();
       const result = await restoreDatabase(file, join(options.dataDir, DATABASE));

@@ -10,6 +10,7 @@ import { checkNode, checkPorts, checkUws } from "../doctor/machine.js";
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
 import { type FormatOptions, printDocument, withFormat } from "../format/result.js";
+import { dataDirOption } from "../options.js";
 import { print } from "../output.js";
 
 type Options = ControlPlaneOptions & FormatOptions & { readonly dataDir: string };
@@ -24,7 +25,7 @@ export function addDoctorVerb(program: Command): void {
         program
           .command("doctor")
           .description("check versions, ports, clock, database, certificates, nodes and integrations")
-          .option("--data-dir <folder>", "data folder of the control plane", "./data"),
+          .addOption(dataDirOption()),
       ),
     ),
     ["latchkey doctor", "latchkey doctor --context production --json"],
