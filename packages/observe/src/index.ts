@@ -1,6 +1,7 @@
 /** What every process tells of itself (log lines and metrics), does to stay alive and private, and finds hosts by. */
 export * from "./child-options.js";
 export { connectionsFor, descriptorsMax } from "./descriptor-limit.js";
+export { grpcTarget } from "./dns/grpc-names.js";
 export type { HostAddress } from "./dns/host-address.js";
 export { NameError } from "./dns/name-error.js";
 export * from "./dns/name-resolver.js";

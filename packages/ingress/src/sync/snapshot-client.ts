@@ -12,7 +12,7 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import type { Clock } from "@latchkey/core";
-import type { Logger, NameResolver } from "@latchkey/observe";
+import { grpcTarget, type Logger, type NameResolver } from "@latchkey/observe";
 import {
   type Heartbeat,
   type NodeHealth,
@@ -34,7 +34,6 @@ import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { NodeKeys } from "../upstream-auth/node-keys.js";
 import { Backoff } from "./backoff.js";
-import { controlPlaneTarget } from "./control-plane-names.js";
 import { EncodedChunk, readResponse } from "./encoded-chunk.js";
 import { EncodedUsage } from "./encoded-usage.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
@@ -221,7 +220,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
 
   #connect(): void {
     const options = this.#options;
-    const target = controlPlaneTarget(options.address, options.resolver);
+    const target = grpcTarget(options.address, options.resolver);
     const client = new SnapshotServiceClient(target.target, options.credentials(), {
       ...CHANNEL_OPTIONS,
       ...target.options,

@@ -1,16 +1,17 @@
 /**
- * Has grpc-js resolve the control plane's host by our own resolver: its own one uses `dns.lookup`, and with it the thread pool
+ * Has grpc-js resolve a server's host by our own resolver: its own one uses `dns.lookup`, and with it the thread pool
  * that files need. Registers a name scheme of its own with grpc-js; the resolver comes with the channel's options.
  */
 import { type ChannelOptions, experimental, Metadata, status } from "@grpc/grpc-js";
-import type { HostAddress, NameResolver } from "@latchkey/observe";
+import type { HostAddress } from "./host-address.js";
+import type { NameResolver } from "./name-resolver.js";
 
 const SCHEME = "latchkey";
 const RESOLVER_OPTION = "latchkey.name_resolver";
 const PORT_DEFAULT = 443;
 
 /** The target and channel options for `host:port`. Addresses of other schemes (`unix:`) are grpc-js' own matter. */
-export function controlPlaneTarget(
+export function grpcTarget(
   address: string,
   resolver: NameResolver,
 ): { readonly target: string; readonly options: ChannelOptions } {
@@ -18,13 +19,13 @@ export function controlPlaneTarget(
   return { target: `${SCHEME}:${address}`, options: { [RESOLVER_OPTION]: resolver } };
 }
 
-class ControlPlaneNames implements experimental.Resolver {
+class ServerNames implements experimental.Resolver {
   readonly #target: experimental.GrpcUri;
   readonly #listener: experimental.ResolverListener;
   readonly #resolver: NameResolver;
   /** Grows with each `destroy`, so that what was asked before is not reported. */
   #generation = 0;
-  /** grpc-js asks again whenever it fails to connect. Once is enough: each stream has a channel of its own. */
+  /** grpc-js asks again whenever it fails to connect. Once is enough: a channel that failed is replaced. */
   #isAsked = false;
 
   constructor(
@@ -84,4 +85,4 @@ class ControlPlaneNames implements experimental.Resolver {
   }
 }
 
-experimental.registerResolver(SCHEME, ControlPlaneNames);
+experimental.registerResolver(SCHEME, ServerNames);
