@@ -7,7 +7,7 @@ export interface Setting {
   /** Dotted name as in the file: `limits.headerBytesMax`. */
   readonly name: string;
   readonly path: readonly string[];
-  /** `PREFIX_LIMITS_HEADER_BYTES_MAX`. */
+  /** `PREFIX_LIMITS_HEADER_BYTES_MAX`, or a standard's name from `.meta({ variable })`. */
   readonly variable: string;
   /** Name and variable of older releases, from `.meta({ formerName })`; a source that has them gets an error with the new name. */
   readonly former: { readonly name: string; readonly variable: string } | null;
@@ -65,7 +65,8 @@ function walk(schema: z.core.$ZodType, path: readonly string[], prefix: string, 
   out.push({
     name: path.join("."),
     path,
-    variable: variableOf(prefix, path),
+    variable:
+      typeof unwrapped.meta.variable === "string" ? unwrapped.meta.variable : variableOf(prefix, path),
     former: formerOf(unwrapped.meta.formerName, prefix),
     type,
     description: typeof unwrapped.meta.description === "string" ? unwrapped.meta.description : "",

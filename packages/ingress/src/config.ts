@@ -1,5 +1,5 @@
 /** The settings of an ingress node: environment LATCHKEY_INGRESS_*, a file, or options. */
-import { loadConfig } from "@latchkey/config";
+import { loadConfig, otlpSettings } from "@latchkey/config";
 import { isToken, parseIp } from "@latchkey/core";
 import { logLevels } from "@latchkey/observe";
 import { z } from "zod";
@@ -372,6 +372,7 @@ export const ingressConfigSchema = z
           ),
       })
       .prefault({}),
+    otlp: otlpSettings,
     usageSamplesPerSecond: z
       .number()
       .int()

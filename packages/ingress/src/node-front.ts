@@ -1,7 +1,7 @@
 /** What a node serves with: pipeline, engine, counters. One in a process; see node-core.ts for what it knows. */
 
 import { ListenError } from "@latchkey/config";
-import { connectionsFor, descriptorsMax } from "@latchkey/observe";
+import { connectionsFor, descriptorsMax, openTracing, release, type Tracing } from "@latchkey/observe";
 import { refusedEntry } from "./access-log/access-entry.js";
 import { AccessLog } from "./access-log/access-log.js";
 import type { IngressConfig } from "./config.js";
@@ -60,6 +60,8 @@ export interface FrontOptions {
   readonly sharesPort: boolean;
   /** Counts limits for all workers; null: this process counts for itself. */
   readonly primaryLimits: LimitCounter | null;
+  /** Null: no spans are exported. Closed with the front. */
+  readonly tracing: Tracing | null;
   /** Default: the engine of the configuration. Tests compare it with others. */
   readonly makeEngine?: EngineFactory | undefined;
 }
@@ -73,7 +75,7 @@ const engineOf =
 
 export function makeFront(
   core: NodeCore,
-  { sharesPort, primaryLimits, makeEngine = engineOf(core.config) }: FrontOptions,
+  { sharesPort, primaryLimits, tracing, makeEngine = engineOf(core.config) }: FrontOptions,
 ): NodeFront {
   const { config, clock, log } = core;
   const stats = new IngressStats(core.events);
@@ -96,6 +98,7 @@ export function makeFront(
     stats,
     usage,
     accessLog,
+    tracing,
     gate: core.gate,
     scheme: tls === null ? "http" : "https",
     bearer:
@@ -200,9 +203,33 @@ export function makeFront(
       await pipeline.close();
       // A disk that stands still does not keep the node from ending.
       if (accessLog !== null) await within(accessLog.close(), ACCESS_LOG_CLOSE_MS);
+      await tracing?.close();
       sharedLimits?.stop();
     },
   };
+}
+
+/** Of this process; null: no collector is configured. */
+export function nodeTracing({
+  config,
+  instanceId,
+  resolver,
+  log,
+  events,
+}: NodeCore): Promise<Tracing | null> {
+  return openTracing({
+    settings: config.otlp,
+    resource: {
+      "service.name": "latchkey-ingress",
+      "service.version": release,
+      "service.instance.id": instanceId,
+      "process.pid": process.pid,
+      "latchkey.node": config.nodeId,
+    },
+    resolver,
+    log,
+    counts: events.spans,
+  });
 }
 
 /** The primary is on the same machine and always there: a worker counts for itself only when it hangs. */

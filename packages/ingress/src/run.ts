@@ -10,7 +10,7 @@ import type { ClientFactory } from "./forward/upstream-pools.js";
 import { selectIo } from "./fronts/select-io.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
-import { type EngineFactory, makeFront } from "./node-front.js";
+import { type EngineFactory, makeFront, nodeTracing } from "./node-front.js";
 import { impairedToWire } from "./sync/impaired-to-wire.js";
 import type { CurrentTable } from "./table/current-table.js";
 import type { ImpairedTargets } from "./usage/impaired-targets.js";
@@ -120,7 +120,8 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
 }
 
 async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined): Promise<Serving> {
-  const front = makeFront(core, { sharesPort: false, primaryLimits: null, makeEngine });
+  const tracing = await nodeTracing(core);
+  const front = makeFront(core, { sharesPort: false, primaryLimits: null, tracing, makeEngine });
   const port = await front.listen();
   const memory = new ResidentMemory();
   const series = new RequestSeries(core.clock);

@@ -12,6 +12,16 @@ export { HostNames } from "./host-names.js";
 export * from "./log-output.js";
 export * from "./logger.js";
 export * from "./metrics.js";
+export { openTracing } from "./otlp/open-tracing.js";
+export { type OpenSpan, TraceScope } from "./otlp/trace-scope.js";
+export {
+  type FinishedSpan,
+  type SpanAttributes,
+  type SpanCounts,
+  type SpanStart,
+  type Tracing,
+  traceparentOf,
+} from "./otlp/tracing.js";
 export * from "./private-files.js";
 export { release } from "./release.js";
 export { writeRetryMs } from "./write-retry.js";

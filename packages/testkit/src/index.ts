@@ -1,6 +1,7 @@
 /** For tests and benches only: child processes, nodes without traffic, relays that break, sample resources. */
 export * from "./exposition.js";
 export * from "./name-server.js";
+export * from "./otlp-receiver.js";
 export * from "./process.js";
 export * from "./raw-client.js";
 export * from "./redis-server.js";

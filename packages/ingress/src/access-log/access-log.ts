@@ -64,6 +64,12 @@ export class AccessLog {
     this.#timer.unref();
   }
 
+  /** Whether lines have the field. */
+  shows(field: AccessField): boolean {
+    const { format, fields } = this.#parts.settings;
+    return format === "combined" || fields.includes(field);
+  }
+
   /** Whether a request would be written; asked once for each, before its entry is made. */
   wants(isError: boolean): boolean {
     if (this.#isClosed) return false;

@@ -9,10 +9,10 @@ import type { IngressErrorCode } from "@latchkey/core";
 import type { OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
 
 import type { EngineRefusal, RequestListener } from "../fronts/front-request.js";
-import type { Transfer } from "../request/accounting.js";
 import type { Admitted } from "../request/admission.js";
 import type { RejectOptions } from "../request/reject.js";
 import type { RequestContext } from "../request/request-context.js";
+import type { Transfer } from "../request/transfer.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import type { Login } from "../upstream-auth/login.js";
 import { CLIENT_CLOSED_STATUS } from "../usage/outcome.js";
@@ -331,6 +331,8 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
       this.fail("upstream.ejected");
       return false;
     }
+    const { trace, ownHeaders } = this.context;
+    if (trace) trace.prepareAttempt(ownHeaders);
     const request = attemptRequest(this.context, this.integration, this.#method, target, this.#body);
     if (typeof request === "string") {
       this.fail(request);
@@ -341,6 +343,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     this.#target = target;
     target.begin();
     this.#attemptLog.begin(target);
+    if (trace) trace.attemptBegins();
     const upstream = target.client.dispatch(request, this);
     this.#upstream = upstream;
     this.#attemptLog.sent(upstream);

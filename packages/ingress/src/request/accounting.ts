@@ -1,4 +1,4 @@
-/** HOT. Counts each request once, when it is over: the node's metrics, the usage of its key, and the message trail. */
+/** HOT. Counts each request once, when it is over: the node's metrics, the usage of its key, the message trail, and its spans. */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";
@@ -11,19 +11,9 @@ import { outcomeOf } from "../usage/outcome.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
 import { NOT_FORWARDED } from "../usage/usage-rows.js";
 import type { RequestContext } from "./request-context.js";
-import { requestSample, type SampledTransfer } from "./request-sample.js";
-
-/** What was transferred for a proxied request, and how it ended. */
-export interface Transfer extends SampledTransfer {
-  /** Null: the response is the integration's and complete. */
-  readonly errorCode: IngressErrorCode | null;
-  /** The HTTP engine refused it within its body, and counted that. */
-  readonly isRefusedByEngine: boolean;
-  /** Monotonic; when the response was over, if not now: what follows a 101 is no response. */
-  readonly respondedAtMs: number | null;
-  /** The time that the gateway added. @param durationUs of the whole request */
-  gatewayUsOf(durationUs: number): number;
-}
+import { requestSample } from "./request-sample.js";
+import type { RequestSpans } from "./request-spans.js";
+import type { Transfer } from "./transfer.js";
 
 export interface AccountingParts {
   readonly stats: IngressStats;
@@ -32,6 +22,8 @@ export interface AccountingParts {
   /** Null: there is none. */
   readonly accessLog: AccessLog | null;
   readonly clientAddresses: ClientAddresses;
+  /** Null: none are exported. */
+  readonly spans: RequestSpans | null;
 }
 
 export class Accounting {
@@ -40,13 +32,15 @@ export class Accounting {
   readonly #currentTable: CurrentTable<Integration>;
   readonly #accessLog: AccessLog | null;
   readonly #clientAddresses: ClientAddresses;
+  readonly #spans: RequestSpans | null;
 
-  constructor({ stats, usage, currentTable, accessLog, clientAddresses }: AccountingParts) {
+  constructor({ stats, usage, currentTable, accessLog, clientAddresses, spans }: AccountingParts) {
     this.#stats = stats;
     this.#usage = usage;
     this.#currentTable = currentTable;
     this.#accessLog = accessLog;
     this.#clientAddresses = clientAddresses;
+    this.#spans = spans;
   }
 
   /** The gateway's own response that is no refusal. */
@@ -56,6 +50,7 @@ export class Accounting {
     const outcome = outcomeOf(status, null, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
     if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, null, null);
+    if (this.#spans !== null) this.#spans.end(context, status, null, null);
   }
 
   /** Refused before anything was forwarded. */
@@ -66,6 +61,7 @@ export class Accounting {
     const outcome = outcomeOf(status, code, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
     if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, code, null);
+    if (this.#spans !== null) this.#spans.end(context, status, code, null);
     if (!this.#usage.samples.wants(true, key !== null)) return;
     this.#sample(context, status, code, performance.now() - context.startedAtMs, null);
   }
@@ -87,6 +83,7 @@ export class Accounting {
     const outcome = outcomeOf(status, errorCode, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, requestBytes, responseBytes, durationUs);
     if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, errorCode, transfer);
+    if (this.#spans !== null) this.#spans.end(context, status, errorCode, transfer);
     if (this.#usage.samples.wants(isFailure(status, errorCode), key !== null))
       this.#sample(context, status, errorCode, durationMs, transfer);
   }

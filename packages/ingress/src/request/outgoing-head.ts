@@ -8,14 +8,17 @@ import type { BuiltApi, CompiledRoute } from "../table/compiled-api.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
 import type { RandomPool } from "./random-pool.js";
 import type { RequestContext } from "./request-context.js";
+import type { RequestSpans } from "./request-spans.js";
 
 export class OutgoingHead {
   readonly #scheme: "http" | "https";
   readonly #traceIds: TraceIds;
+  readonly #spans: RequestSpans | null;
 
-  /** @param scheme of the listener */
-  constructor(scheme: "http" | "https", random: RandomPool) {
+  /** @param scheme of the listener @param spans null: none are exported */
+  constructor(scheme: "http" | "https", random: RandomPool, spans: RequestSpans | null) {
     this.#scheme = scheme;
+    this.#spans = spans;
     this.#traceIds = new TraceIds(random);
   }
 
@@ -47,7 +50,8 @@ export class OutgoingHead {
       ownHeaders.push(path.parameterHeaders[i] as string, parameterValues[i] as string);
   }
 
-  #pushRequest({ request, scan, query, interchangeId, ownHeaders }: RequestContext): void {
+  #pushRequest(context: RequestContext): void {
+    const { request, scan, query, interchangeId, ownHeaders } = context;
     const { method, path } = request.head;
     ownHeaders.push(
       INTERCHANGE_ID,
@@ -57,7 +61,9 @@ export class OutgoingHead {
       "X-Forwarded-Path",
       query.rest === "" ? path : `${path}?${query.rest}`,
     );
-    if (scan.traceparent !== null && isTraceparent(scan.traceparent)) {
+    const trace = this.#spans === null ? null : this.#spans.traceOf(context);
+    if (trace !== null) trace.push(ownHeaders);
+    else if (scan.traceparent !== null && isTraceparent(scan.traceparent)) {
       ownHeaders.push("traceparent", scan.traceparent);
       if (scan.tracestate !== null) ownHeaders.push("tracestate", scan.tracestate);
     } else ownHeaders.push("traceparent", this.#traceIds.next());

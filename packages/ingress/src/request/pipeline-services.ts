@@ -1,4 +1,5 @@
 /** The steps of the pipeline and what they share, put together from a node's parts. */
+import type { Tracing } from "@latchkey/observe";
 import { CheckPool } from "@latchkey/validation";
 import type { AccessLog } from "../access-log/access-log.js";
 import type { IngressConfig } from "../config.js";
@@ -29,6 +30,7 @@ import { OutgoingHead } from "./outgoing-head.js";
 import { RandomPool } from "./random-pool.js";
 import { Refusals } from "./refusals.js";
 import { Rejecter } from "./reject.js";
+import { RequestSpans } from "./request-spans.js";
 import { RequestValidation } from "./request-validation.js";
 import { TrustedProxies } from "./trusted-proxies.js";
 import { Uuids } from "./uuids.js";
@@ -40,6 +42,8 @@ export interface PipelineParts {
   readonly usage: UsageRecorder;
   /** Null: there is none. */
   readonly accessLog: AccessLog | null;
+  /** Null: no spans are exported. */
+  readonly tracing: Tracing | null;
   /** Closed after a sleep of the process. */
   readonly gate: SleepGate;
   /** Of the listener. */
@@ -80,8 +84,10 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
   const rejecter = new Rejecter(config.keyHeader, uuids);
   const admission = new Admission(config.limits);
   const clientAddresses = new ClientAddresses(trustedProxies);
-  const { stats, usage, accessLog } = parts;
-  const accounting = new Accounting({ stats, usage, currentTable, accessLog, clientAddresses });
+  const { stats, usage, accessLog, tracing, scheme } = parts;
+  const showsClient = accessLog?.shows("client") ?? false;
+  const spans = tracing === null ? null : new RequestSpans({ tracing, scheme, clientAddresses, showsClient });
+  const accounting = new Accounting({ stats, usage, currentTable, accessLog, clientAddresses, spans });
   const limits = new LimitStep(currentTable, parts.sharedLimits);
   const refusals = new Refusals(rejecter, accounting, limits);
   const bufferedBytes = new BufferedBytes(bufferedBytesMax);
@@ -104,7 +110,7 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
     cors: new Cors(config.keyHeader),
     clientAddresses,
     limits,
-    outgoingHead: new OutgoingHead(parts.scheme, random),
+    outgoingHead: new OutgoingHead(scheme, random, spans),
     deferrals,
     validation: new RequestValidation({ ...checks, deferrals, refusals }),
     proxy: {

@@ -12,6 +12,7 @@ import type { KeyEntry } from "../table/key-entry.js";
 import { interchangeIdOf } from "./interchange-id.js";
 import { NO_QUERY, type QueryCredential } from "./query-credential.js";
 import { RequestScan } from "./request-scan.js";
+import type { RequestTrace } from "./request-trace.js";
 import type { Uuids } from "./uuids.js";
 
 /** A request that was counted against the limits of a key before it waited for something else. */
@@ -51,6 +52,9 @@ export class RequestContext {
   parameterValues: readonly string[] = NO_VALUES;
   /** Survives a second run of the pipeline, so that a request is counted once. */
   counted: CountedRequest | null = null;
+
+  /** Null: its spans are not exported; undefined: that is not decided. */
+  trace: RequestTrace | null | undefined = undefined;
 
   /** What the request is counted against; null: nothing, or it was refused before that was known. */
   limits: readonly RequestLimits[] | null = null;

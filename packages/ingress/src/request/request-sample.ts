@@ -1,19 +1,12 @@
 /** A request as the message trail gets it. Never a key's secret, a query, a header or a body. */
 import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";
-import type { RequestAttempt, RequestSample } from "../usage/request-samples.js";
+import type { RequestSample } from "../usage/request-samples.js";
 import type { RequestContext } from "./request-context.js";
+import type { Transfer } from "./transfer.js";
 
 const PATH_CHARS_MAX = 256;
 /** A client may send any token for a method. */
 const METHOD_CHARS_MAX = 32;
-
-/** What was transferred for a proxied request. */
-export interface SampledTransfer {
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  /** What was sent to the integration. Asked for once the request is over. */
-  attempts(): RequestAttempt[];
-}
 
 /** @param nowMs the control plane's time @param durationMs since the request's arrival @param transfer null: it was refused */
 export function requestSample(
@@ -22,7 +15,7 @@ export function requestSample(
   errorCode: IngressErrorCode | null,
   nowMs: number,
   durationMs: number,
-  transfer: SampledTransfer | null,
+  transfer: Transfer | null,
 ): RequestSample {
   const { key, route, version } = context;
   const { method, path } = context.request.head;

@@ -1,5 +1,6 @@
 /** HOT (count). Plain counters of a node; the admin server turns them into metrics when asked. No ids, no paths. */
 import { type IngressErrorCode, ingressErrorCodes } from "@latchkey/core";
+import type { SpanCounts } from "@latchkey/observe";
 import { addCounts, addEach } from "./add-counts.js";
 import { LATENCY_BUCKETS, latencyBucket } from "./latency-bounds.js";
 import { statusClasses, statusClassIndex } from "./outcome.js";
@@ -19,6 +20,7 @@ export interface EventCounts {
   readonly handshakes: { completed: number; failed: number };
   readonly tokens: { fetched: number; failed: number };
   readonly accessLog: { written: number; lost: number };
+  readonly spans: SpanCounts;
 }
 
 export function noEvents(): EventCounts {
@@ -27,6 +29,7 @@ export function noEvents(): EventCounts {
     handshakes: { completed: 0, failed: 0 },
     tokens: { fetched: 0, failed: 0 },
     accessLog: { written: 0, lost: 0 },
+    spans: { exported: 0, lost: 0 },
   };
 }
 
@@ -165,5 +168,6 @@ export class IngressStats implements StatsValue {
     addCounts(this.events.handshakes, other.events.handshakes);
     addCounts(this.events.tokens, other.events.tokens);
     addCounts(this.events.accessLog, other.events.accessLog);
+    addCounts(this.events.spans, other.events.spans);
   }
 }

@@ -157,6 +157,11 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     help: "Lines of the access log: written, or lost because nobody read them or the disk was full.",
     labels: ["outcome"],
   });
+  const spans = counter(registry, {
+    name: "latchkey_spans_total",
+    help: "Spans of sampled requests: exported to the collector, or lost because it did not take them.",
+    labels: ["outcome"],
+  });
   const loopDelay = gauge(registry, {
     name: "latchkey_ingress_event_loop_delay_seconds",
     help: "The longest delay of the event loop of a process that serves, since the last scrape.",
@@ -223,6 +228,7 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     setCounts(handshakes, stats.events.handshakes);
     setCounts(tokens, stats.events.tokens);
     setCounts(accessLog, stats.events.accessLog);
+    setCounts(spans, stats.events.spans);
     loopDelay.set(sources.takeLoopDelayMs() / 1000);
     const table = sources.table();
     resources.set({ kind: "api" }, table?.apis ?? 0);

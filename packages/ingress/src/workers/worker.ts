@@ -5,7 +5,7 @@ import { createLogger, exitOnFatalError, standardError } from "@latchkey/observe
 import { selectIo } from "../fronts/select-io.js";
 import { widenInlining } from "../inlining.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
-import { makeFront, type NodeFront } from "../node-front.js";
+import { makeFront, type NodeFront, nodeTracing } from "../node-front.js";
 import { ResidentMemory } from "../usage/resident-memory.js";
 import { PrimaryLimits } from "./primary-limits.js";
 import { PrimaryTokens } from "./primary-tokens.js";
@@ -78,7 +78,8 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
     beforeAck: null,
     askPrimary: (credentialId, refused) => tokens.ask(credentialId, refused),
   });
-  const madeFront = makeFront(madeCore, { sharesPort: true, primaryLimits: limits });
+  const tracing = await nodeTracing(madeCore);
+  const madeFront = makeFront(madeCore, { sharesPort: true, primaryLimits: limits, tracing });
   if (message.isFilledFirst) {
     madeCore.sync.start();
     await Promise.race([filled, sleep(FILL_MS_MAX)]);

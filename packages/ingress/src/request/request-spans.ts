@@ -1,0 +1,187 @@
+/**
+ * Spans of requests by OpenTelemetry's conventions for HTTP: one for the gateway, and one for each attempt below it
+ * (docs/tracing.md). Never a key, a query, a header or a body. Spans are made once their request is over, from what the message trail has.
+ */
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
+import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";
+import type { FinishedSpan, SpanAttributes, SpanStart, Tracing } from "@latchkey/observe";
+import { isTraceparent } from "../forward/trace-context.js";
+import type { ClientAddresses } from "../policies/client-addresses.js";
+import { CLIENT_CLOSED_STATUS } from "../usage/outcome.js";
+import type { RequestAttempt } from "../usage/request-samples.js";
+import type { RequestContext } from "./request-context.js";
+import { RequestTrace } from "./request-trace.js";
+import type { Transfer } from "./transfer.js";
+
+const PATH_CHARS_MAX = 1_024;
+const HOST_CHARS_MAX = 256;
+/** W3C Trace Context §3.3.1.5: a longer one need not go on. */
+const TRACE_STATE_CHARS_MAX = 512;
+const METHODS: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "TRACE",
+  "CONNECT",
+]);
+
+export interface RequestSpansParts {
+  readonly tracing: Tracing;
+  readonly scheme: "http" | "https";
+  readonly clientAddresses: ClientAddresses;
+  /** As the access log does. */
+  readonly showsClient: boolean;
+}
+
+export class RequestSpans {
+  readonly #parts: RequestSpansParts;
+
+  constructor(parts: RequestSpansParts) {
+    this.#parts = parts;
+  }
+
+  /** Decides once for a request. Null: it is not sampled. */
+  traceOf(context: RequestContext): RequestTrace | null {
+    if (context.trace === undefined) context.trace = this.#begin(context);
+    return context.trace;
+  }
+
+  /** The request is over. @param transfer null: nothing was forwarded */
+  end(
+    context: RequestContext,
+    status: number,
+    code: IngressErrorCode | null,
+    transfer: Transfer | null,
+  ): void {
+    const trace = this.traceOf(context);
+    if (trace === null) return;
+    const { tracing } = this.#parts;
+    const { startedAtMs } = context;
+    const attempts = transfer?.attempts() ?? [];
+    const endedAtMs = transfer?.respondedAtMs ?? performance.now();
+    const ids = trace.attemptSpanIds(attempts.length);
+    for (const [i, attempt] of attempts.entries())
+      tracing.end(attemptSpan(context, trace.start, ids[i] as string, attempt, i));
+    tracing.end({
+      ...trace.start,
+      name: nameOf(context),
+      kind: "server",
+      startedAtMs,
+      endedAtMs,
+      attributes: this.#attributesOf(context, status, code, transfer, endedAtMs - startedAtMs),
+      isError: status >= 500 || (code !== null && status < 400),
+    });
+  }
+
+  #begin(context: RequestContext): RequestTrace | null {
+    const { tracing } = this.#parts;
+    const { traceparent, tracestate } = context.scan;
+    const isContinued = traceparent !== null && isTraceparent(traceparent);
+    const traceState = isContinued && tracestate !== null ? tracestate : "";
+    const start = tracing.begin(
+      isContinued ? traceparent : null,
+      traceState.length > TRACE_STATE_CHARS_MAX ? "" : traceState,
+    );
+    return start === null ? null : new RequestTrace(tracing, start);
+  }
+
+  #attributesOf(
+    context: RequestContext,
+    status: number,
+    code: IngressErrorCode | null,
+    transfer: Transfer | null,
+    durationMs: number,
+  ): SpanAttributes {
+    const { key, route, request, version } = context;
+    const { path, host } = request.head;
+    const attributes: SpanAttributes = {
+      ...methodAttributes(request.head.method),
+      "url.scheme": this.#parts.scheme,
+      "url.path": hideApiKeys(path).slice(0, PATH_CHARS_MAX),
+      "latchkey.interchange_id": context.interchangeId,
+      ...(host === "" ? {} : serverAttributes(host.slice(0, HOST_CHARS_MAX))),
+    };
+    // A client that left got no status.
+    if (status !== CLIENT_CLOSED_STATUS && status !== 0) attributes["http.response.status_code"] = status;
+    if (code !== null) attributes["error.type"] = code;
+    else if (status === CLIENT_CLOSED_STATUS) attributes["error.type"] = "client_closed";
+    else if (status >= 500) attributes["error.type"] = String(status);
+    if (this.#parts.showsClient) attributes["client.address"] = this.#parts.clientAddresses.of(context);
+    if (key !== null) {
+      attributes["latchkey.api.id"] = key.api.id;
+      attributes["latchkey.key.id"] = key.id;
+    }
+    if (route !== null) {
+      attributes["http.route"] = route.path.pattern;
+      attributes["latchkey.route.id"] = route.id;
+      attributes["latchkey.integration.id"] = route.integration.id;
+    }
+    if (version !== null) attributes["latchkey.revision"] = version.number;
+    if (transfer === null) return attributes;
+    attributes["http.request.body.size"] = transfer.requestBytes;
+    attributes["http.response.body.size"] = transfer.responseBytes;
+    attributes["latchkey.gateway.duration_us"] = transfer.gatewayUsOf(Math.round(durationMs * 1_000));
+    return attributes;
+  }
+}
+
+function nameOf({ route, request }: RequestContext): string {
+  const method = METHODS.has(request.head.method) ? request.head.method : "HTTP";
+  return route === null ? method : `${method} ${route.path.pattern}`;
+}
+
+/** @param index among the attempts that are known, from 0 */
+function attemptSpan(
+  context: RequestContext,
+  parent: SpanStart,
+  spanId: string,
+  attempt: RequestAttempt,
+  index: number,
+): FinishedSpan {
+  const received = context.request.head.method;
+  const method = context.isWebSocket ? "GET" : (context.integration?.methodFor(received) ?? received);
+  const startedAtMs = context.startedAtMs + attempt.startedUs / 1_000;
+  const attributes: SpanAttributes = {
+    ...methodAttributes(method),
+    "url.full": attempt.url,
+    ...(URL.canParse(attempt.url) ? serverAttributes(new URL(attempt.url).host) : {}),
+    "latchkey.attempt.wait_us": attempt.waitUs,
+    "latchkey.attempt.connect_us": attempt.connectUs,
+  };
+  if (attempt.firstByteUs > 0) attributes["latchkey.attempt.first_byte_us"] = attempt.firstByteUs;
+  if (index > 0) attributes["http.request.resend_count"] = index;
+  if (attempt.status > 0) attributes["http.response.status_code"] = attempt.status;
+  if (attempt.errorCode !== "") attributes["error.type"] = attempt.errorCode;
+  else if (attempt.status >= 400) attributes["error.type"] = String(attempt.status);
+  return {
+    traceId: parent.traceId,
+    spanId,
+    parentSpanId: parent.spanId,
+    isParentRemote: false,
+    traceState: parent.traceState,
+    name: METHODS.has(method) ? method : "HTTP",
+    kind: "client",
+    startedAtMs,
+    endedAtMs: startedAtMs + attempt.durationUs / 1_000,
+    attributes,
+    isError: attributes["error.type"] !== undefined,
+  };
+}
+
+/** A client may send any token for a method. */
+function methodAttributes(method: string): SpanAttributes {
+  return { "http.request.method": METHODS.has(method) ? method : "_OTHER" };
+}
+
+function serverAttributes(host: string): SpanAttributes {
+  const [, name, port] = /^(.*?)(?::(\d{1,5}))?$/s.exec(host) ?? [];
+  return {
+    "server.address": name ?? host,
+    ...(port === undefined ? {} : { "server.port": Number(port) }),
+  };
+}
