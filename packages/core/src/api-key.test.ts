@@ -41,6 +41,26 @@ describe("api key", () => {
     expect(hideApiKeys("/lk_short/x")).toBe("/lk_short/x");
   });
 
+  it("is hidden in other text however its characters are percent-encoded", () => {
+    const encoded = (char: string, isLower: boolean) => {
+      const hex = char.charCodeAt(0).toString(16);
+      return `%${isLower ? hex : hex.toUpperCase()}`;
+    };
+    const kinds = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 52, maxLength: 52 });
+    fc.assert(
+      fc.property(kinds, (kinds) => {
+        const key = generateApiKey();
+        const text = [...key]
+          .map((char, i) => (kinds[i] === 0 ? char : encoded(char, kinds[i] === 1)))
+          .join("");
+        expect(hideApiKeys(`/a%20b/${text}/${key}`)).toBe(
+          `/a%20b/${apiKeyDisplay(key)}/${apiKeyDisplay(key)}`,
+        );
+      }),
+    );
+    expect(hideApiKeys("/lk%5Fshort/%zz/%")).toBe("/lk%5Fshort/%zz/%");
+  });
+
   it("displays nine characters and no more", () => {
     const key = generateApiKey();
     expect(apiKeyDisplay(key)).toBe(`${key.slice(0, 9)}…`);

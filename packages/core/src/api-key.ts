@@ -52,8 +52,13 @@ export function apiKeyDisplay(secret: string): string {
 }
 
 const KEY_IN_TEXT = /lk_[0-9A-Za-z]{49}/g;
+/** The same where characters may be percent-encoded. */
+const ENCODED_KEY_IN_TEXT =
+  /(?:l|%6[Cc])(?:k|%6[Bb])(?:_|%5[Ff])(?:[0-9A-Za-z]|%3[0-9]|%[46][1-9A-Fa-f]|%[57][0-9Aa]){49}/g;
 
 /** The text with each key in it as it may be shown: a client that puts its key into a path makes it part of logs. */
 export function hideApiKeys(text: string): string {
+  if (text.includes("%"))
+    return text.replace(ENCODED_KEY_IN_TEXT, (found) => apiKeyDisplay(decodeURIComponent(found)));
   return text.includes(API_KEY_PREFIX) ? text.replace(KEY_IN_TEXT, apiKeyDisplay) : text;
 }

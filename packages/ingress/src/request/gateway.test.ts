@@ -320,6 +320,18 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
     expect(seen.header("tracestate")).toBe("a=1");
   });
 
+  it("takes no interchange id that has an API key in it, for it is logged and goes to the integration", async () => {
+    await using world = await start();
+    for (const id of [key.secret, `msg-${key.secret}.7`, generateApiKey()]) {
+      const response = await fetch(`${world.url}/things/1`, { headers: { ...header, InterchangeId: id } });
+      expect(response.headers.get("interchangeid")).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      expect(world.upstream.last.all("interchangeid")).toEqual([response.headers.get("interchangeid")]);
+    }
+    const refused = await fetch(`${world.url}/things/1`, { headers: { InterchangeId: key.secret } });
+    expect(refused.status).toBe(401);
+    expect(`${await refused.text()}${refused.headers.get("interchangeid")}`).not.toContain(key.secret);
+  });
+
   it("forwards end-to-end headers as they came and drops hop-by-hop ones", async () => {
     await using world = await start();
     using raw = await RawClient.connect(world.ingress.port);

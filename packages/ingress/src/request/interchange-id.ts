@@ -1,4 +1,5 @@
-/** HOT. The id of one message: the client's own if it is a plain token, else a new UUID. */
+/** HOT. The id of one message: the client's own if it is a plain token, else a new UUID. Never an API key. */
+import { hideApiKeys } from "@latchkey/core";
 import type { Uuids } from "./uuids.js";
 
 /** The header of the id, in requests to integrations and in every response. */
@@ -6,7 +7,7 @@ export const INTERCHANGE_ID = "InterchangeId";
 
 const CHARS_MAX = 128;
 
-/** Letters, digits and `-._:`; at most 128: fit for a header, a log line and JSON without escapes. */
+/** Letters, digits and `-._:`; at most 128: fit for a header, a log line and JSON without escapes. No key is in it. */
 function isInterchangeId(text: string): boolean {
   if (text.length === 0 || text.length > CHARS_MAX) return false;
   for (let i = 0; i < text.length; i++) {
@@ -20,7 +21,7 @@ function isInterchangeId(text: string): boolean {
       code === 0x5f;
     if (!isPlain) return false;
   }
-  return true;
+  return hideApiKeys(text) === text;
 }
 
 export function interchangeIdOf(presented: string | null, uuids: Uuids): string {
