@@ -53,17 +53,58 @@ describe("DocumentThreads", () => {
     expect(await threads.run(echo, 3, "a")).toEqual({ kind: "done", value: 3 });
   });
 
-  it("leaves a thread to other owners, whatever one of them has asked for", async () => {
-    const threads = new DocumentThreads({ waitingMax: 4 });
-    const gate = new Int32Array(new SharedArrayBuffer(4));
+  describe("with several owners", () => {
     const wait = entryOf("Atomics.wait(task, 0, 0); return 0;");
-    const greedy = Array.from({ length: 8 }, () => threads.run(wait, gate, "a"));
-    expect(await threads.run(echo, 1, "b")).toEqual({ kind: "done", value: 1 });
-    Atomics.store(gate, 0, 1);
-    Atomics.notify(gate, 0);
-    const kinds = (await Promise.all(greedy)).map(({ kind }) => kind);
-    // One ran, and two were let wait.
-    expect(kinds.toSorted()).toEqual([...Array(5).fill("busy"), ...Array(3).fill("done")]);
+    const gate = () => new Int32Array(new SharedArrayBuffer(4));
+    const open = (gate: Int32Array<SharedArrayBuffer>) => {
+      Atomics.store(gate, 0, 1);
+      Atomics.notify(gate, 0);
+    };
+
+    it("leaves a thread to the others, whatever one of them has asked for", async () => {
+      const threads = new DocumentThreads({ waitingMax: 4 });
+      const held = gate();
+      const greedy = Array.from({ length: 8 }, () => threads.run(wait, held, "a"));
+      expect(await threads.run(echo, 1, "b")).toEqual({ kind: "done", value: 1 });
+      open(held);
+      const kinds = (await Promise.all(greedy)).map(({ kind }) => kind);
+      // One ran, and four were let wait.
+      expect(kinds.toSorted()).toEqual([...Array(3).fill("busy"), ...Array(5).fill("done")]);
+    });
+
+    it("gives each its turn, however many tasks the others let wait", async () => {
+      const threads = new DocumentThreads({ threadsMax: 1 });
+      const [held, ended] = [gate(), [] as string[]];
+      const run = async (owner: string, task: unknown, entry = echo) => {
+        await threads.run(entry, task, owner);
+        ended.push(owner);
+      };
+      const all = [run("a", held, wait), ...["a", "a", "a", "b", "b", "c"].map((owner) => run(owner, 0))];
+      open(held);
+      await Promise.all(all);
+      expect(ended).toEqual(["a", "a", "b", "c", "a", "b", "a"]);
+    });
+
+    it("refuses nobody a place because another one has taken most of them", async () => {
+      const threads = new DocumentThreads({ threadsMax: 1, waitingMax: 4 });
+      const held = gate();
+      const running = threads.run(wait, held, "a");
+      const of = (owner: string, task: number) => threads.run(echo, `${owner}${task}`, owner);
+      const all = [
+        of("a", 1),
+        of("a", 2),
+        of("a", 3),
+        of("a", 4),
+        of("b", 1),
+        of("b", 2),
+        of("b", 3),
+        of("c", 1),
+      ];
+      open(held);
+      await running;
+      const values = (await Promise.all(all)).map((one) => (one.kind === "done" ? one.value : one.kind));
+      expect(values).toEqual(["a1", "busy", "busy", "busy", "b1", "b2", "busy", "c1"]);
+    });
   });
 
   it("fails for a fault of the program, and goes on", async () => {

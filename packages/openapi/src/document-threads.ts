@@ -1,8 +1,8 @@
 /**
  * Runs what takes long with a document (reading, writing) in threads, so that nobody else waits for it. All of it shares one
  * bound: so many threads at a time, so many tasks that wait, and for each an end to its CPU time and its memory. No owner of
- * tasks has all threads, nor more than half of the places to wait. A thread runs one task and ends; what a task does to its
- * memory ends with it.
+ * tasks has all threads. Owners take turns, and none is refused a place to wait because another one has taken most of them.
+ * A thread runs one task and ends; what a task does to its memory ends with it.
  */
 import { Worker } from "node:worker_threads";
 import { threadCpuMs } from "./thread-cpu.js";
@@ -16,7 +16,7 @@ export interface ThreadLimits {
   readonly heapMibMax: number;
   /** Threads at a time; other tasks wait. Default: 2. */
   readonly threadsMax: number;
-  /** Tasks that wait; more are refused. Default: 16. */
+  /** Tasks that wait, of all owners; more are refused. Default: 16. */
   readonly waitingMax: number;
 }
 
@@ -40,17 +40,16 @@ export type ThreadMessage<T> =
   | { readonly kind: "started"; readonly threadId: number | null }
   | { readonly kind: "done"; readonly value: T };
 
-interface Waiting {
-  readonly owner: string;
-  readonly start: () => void;
-}
+/** Ends the waiting of a task. @param mayStart false: another owner's task takes its place */
+type EndWaiting = (mayStart: boolean) => void;
 
 /** Not less than this between two looks at the CPU time of a thread. */
 const LOOK_MS_MIN = 50;
 
 export class DocumentThreads {
   readonly limits: ThreadLimits;
-  readonly #waiting: Waiting[] = [];
+  /** Tasks that wait, by their owner; the owner who comes first is the next to start one. No list is empty. */
+  readonly #waiting = new Map<string, EndWaiting[]>();
   /** Owners of the tasks that run. */
   readonly #running: string[] = [];
 
@@ -67,20 +66,12 @@ export class DocumentThreads {
    */
   async run<T>(entry: string | URL, task: unknown, owner: string): Promise<ThreadOutcome<T>> {
     if (this.#mayStart(owner)) this.#running.push(owner);
-    else if (this.#mayWait(owner))
-      // Whoever ends puts the next one among those that run.
-      await new Promise<void>((start) => this.#waiting.push({ owner, start }));
-    else return { kind: "busy" };
+    else if (!(await this.#wait(owner))) return { kind: "busy" };
     try {
       return await this.#start<T>(entry, task);
     } finally {
       this.#running.splice(this.#running.indexOf(owner), 1);
-      const index = this.#waiting.findIndex((waiting) => this.#mayStart(waiting.owner));
-      const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
-      if (next !== undefined) {
-        this.#running.push(next.owner);
-        next.start();
-      }
+      this.#startNext();
     }
   }
 
@@ -90,10 +81,41 @@ export class DocumentThreads {
     return this.#running.length < threadsMax && own < Math.max(1, threadsMax - 1);
   }
 
-  #mayWait(owner: string): boolean {
-    const { waitingMax } = this.limits;
-    const own = this.#waiting.filter((waiting) => waiting.owner === owner).length;
-    return this.#waiting.length < waitingMax && own < Math.max(1, waitingMax / 2);
+  /** Resolves once the owner is among those that run, or to false when the task cannot wait any longer. */
+  #wait(owner: string): Promise<boolean> {
+    if (!this.#hasPlace(owner)) return Promise.resolve(false);
+    return new Promise((end) => {
+      const own = this.#waiting.get(owner);
+      if (own === undefined) this.#waiting.set(owner, [end]);
+      else own.push(end);
+    });
+  }
+
+  /** Where all places are taken, the last task of the owner with most of them makes room for an owner with fewer. */
+  #hasPlace(owner: string): boolean {
+    let count = 0;
+    let most: EndWaiting[] = [];
+    for (const tasks of this.#waiting.values()) {
+      count += tasks.length;
+      if (tasks.length > most.length) most = tasks;
+    }
+    if (count < this.limits.waitingMax) return true;
+    const own = this.#waiting.get(owner)?.length ?? 0;
+    if (own + 1 >= most.length) return false;
+    most.pop()?.(false);
+    return true;
+  }
+
+  #startNext(): void {
+    for (const [owner, tasks] of this.#waiting) {
+      if (!this.#mayStart(owner)) continue;
+      const end = tasks.shift();
+      this.#waiting.delete(owner);
+      if (tasks.length > 0) this.#waiting.set(owner, tasks); // behind the others
+      this.#running.push(owner);
+      end?.(true);
+      return;
+    }
   }
 
   #start<T>(entry: string | URL, task: unknown): Promise<ThreadOutcome<T>> {

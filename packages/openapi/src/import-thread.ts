@@ -27,7 +27,7 @@ export class ImportThreads {
   /**
    * As `fromOpenApi`, with schemas that requests can be held to. Never throws for what is in a document.
    *
-   * @param owner of the import: an operator
+   * @param owner of the import: a subscription, so that one tenant's documents hold up no other's
    */
   async read(text: string, mapping: ImportMapping, routesMax: number, owner: string): Promise<ImportResult> {
     const bytes = Buffer.byteLength(text, "utf8");
@@ -36,7 +36,7 @@ export class ImportThreads {
     if (bytes > bytesMax)
       return refusal("document.too_large", `The document has ${bytes} bytes; at most ${bytesMax} are read.`);
     const task: ImportTask = { text, options: { mapping, routesMax } };
-    const outcome = await this.#threads.run<ImportCopy>(entry, task, `import by ${owner}`);
+    const outcome = await this.#threads.run<ImportCopy>(entry, task, owner);
     switch (outcome.kind) {
       case "done":
         return unpackImport(outcome.value);

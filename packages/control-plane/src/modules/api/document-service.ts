@@ -46,7 +46,9 @@ export class DocumentService {
     });
     if (found === null) return null;
     const { title, kept, source } = found;
+    if (source === undefined) return { title, text: kept };
+    const owner = source.input.api.subscriptionId;
     // Not in the transaction, which holds the only connection.
-    return { title, text: source === undefined ? kept : await documents.write(source, version, format) };
+    return { title, text: await documents.write(source, version, format, owner) };
   }
 }

@@ -32,11 +32,13 @@ describe("DocumentWriter", () => {
     };
     const writer = new DocumentWriter(documents, new DocumentThreads());
     for (const state of ["1", "1", "2", "1"])
-      expect(await writer.write({ state, input: inputOf(`of ${state}`) }, "3.1", "json")).toBe(`of ${state}`);
+      expect(await writer.write({ state, input: inputOf(`of ${state}`) }, "3.1", "json", "sub_1")).toBe(
+        `of ${state}`,
+      );
     expect(writer.kept("1", "3.1", "json")).toBe("of 1");
     expect(writer.kept("1", "3.1", "yaml")).toBeNull();
     expect(writer.kept("1", "3.0", "json")).toBeNull();
-    await writer.write({ state: "1", input: inputOf("of 1") }, "3.1", "yaml");
+    await writer.write({ state: "1", input: inputOf("of 1") }, "3.1", "yaml", "sub_1");
     expect(written).toEqual(["of 1 3.1 json", "of 2 3.1 json", "of 1 3.1 yaml"]);
   });
 
@@ -50,7 +52,7 @@ describe("DocumentWriter", () => {
     const writer = new DocumentWriter(documents, new DocumentThreads({ threadsMax: 1, waitingMax: 0 }));
     const input = inputOf("large", large);
     const asked = ["3.0", "3.0", "3.1"].map((version) =>
-      writer.write({ state: "1", input }, version as "3.0", "yaml"),
+      writer.write({ state: "1", input }, version as "3.0", "yaml", "sub_1"),
     );
     const [first, second, third] = await Promise.allSettled(asked);
     expect(first).toMatchObject({ status: "fulfilled", value: expect.stringContaining("openapi: 3.0") });
@@ -60,7 +62,7 @@ describe("DocumentWriter", () => {
       reason: { code: "DOCUMENT_BUSY", retryAfterMs: 1_000 },
     });
     const hasty = new DocumentWriter(documents, new DocumentThreads({ cpuMsMax: 1 }));
-    await expect(hasty.write({ state: "1", input }, "3.0", "yaml")).rejects.toMatchObject({
+    await expect(hasty.write({ state: "1", input }, "3.0", "yaml", "sub_1")).rejects.toMatchObject({
       code: "DOCUMENT_TOO_LARGE",
     });
   });

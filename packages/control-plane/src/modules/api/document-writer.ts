@@ -22,8 +22,6 @@ const entry = createRequire(import.meta.url).resolve("@latchkey/control-plane/do
 const HERE_CHARS_MAX = { json: 64 * 1024, yaml: 4 * 1024 } as const;
 /** Of a route without its operation, as far as the document has it. */
 const ROUTE_CHARS = 256;
-/** Documents are written for all operators: they share their part of the threads. */
-const OWNER = "documents";
 /** Of all texts that are kept. */
 const KEPT_CHARS_MAX = 64 * 1024 * 1024;
 
@@ -33,7 +31,7 @@ export class DocumentWriter {
   /** The one used last is the last one. */
   readonly #kept = new Map<string, string>();
   #keptChars = 0;
-  /** Two that ask for one text wait for one thread. */
+  /** Two of one owner that ask for one text wait for one thread. */
   readonly #running = new Map<string, Promise<string>>();
 
   constructor(documents: ApiDocuments, threads: DocumentThreads) {
@@ -51,30 +49,39 @@ export class DocumentWriter {
     return text;
   }
 
-  /** @throws DocumentError when too many are written, or the document takes too much time or memory */
+  /**
+   * @param owner of the task, see DocumentThreads
+   * @throws DocumentError when too many are written, or the document takes too much time or memory
+   */
   async write(
     { state, input }: DocumentSource,
     version: DocumentVersion,
     format: DocumentFormat,
+    owner: string,
   ): Promise<string> {
-    const key = keyOf(state, version, format);
-    const known = this.kept(state, version, format) ?? this.#running.get(key);
+    const running = `${owner} ${keyOf(state, version, format)}`;
+    const known = this.kept(state, version, format) ?? this.#running.get(running);
     if (known !== undefined) return known;
-    const text = this.#write(input, version, format);
-    this.#running.set(key, text);
+    const text = this.#write(input, version, format, owner);
+    this.#running.set(running, text);
     try {
-      this.#keep(key, await text);
+      this.#keep(keyOf(state, version, format), await text);
     } finally {
-      this.#running.delete(key);
+      this.#running.delete(running);
     }
     return text;
   }
 
-  async #write(input: DocumentInput, version: DocumentVersion, format: DocumentFormat): Promise<string> {
+  async #write(
+    input: DocumentInput,
+    version: DocumentVersion,
+    format: DocumentFormat,
+    owner: string,
+  ): Promise<string> {
     const { settings } = this.#documents;
     if (charsOf(input) <= HERE_CHARS_MAX[format]) return this.#documents.text(input, version, format);
     const task: WriteTask = { input: withoutSecrets(input), settings, version, format };
-    const outcome = await this.#threads.run<string>(entry, task, OWNER);
+    const outcome = await this.#threads.run<string>(entry, task, owner);
     if (outcome.kind !== "done") throw new DocumentError(outcome.kind);
     return outcome.value;
   }

@@ -33,6 +33,8 @@ const unzip = promisify(gunzip);
 
 /** After a failure, and while all threads are taken. */
 const RETRY_MS = 1_000;
+/** Of the tasks: no subscription, whose other documents would hold up what nodes serve of all. */
+const OWNER = "nodes";
 /** Without a change of this process: another one may have ended with documents on the list. */
 const LOOK_MS = 60_000;
 
@@ -184,7 +186,7 @@ export class ServedDocuments implements AsyncDisposable {
 
   async #written(source: DocumentSource): Promise<WrittenDocument> {
     try {
-      const text = await this.#deps.documents.write(source, SERVED_VERSION, "json");
+      const text = await this.#deps.documents.write(source, SERVED_VERSION, "json", OWNER);
       const sizeBytes = Buffer.byteLength(text);
       if (sizeBytes > this.#bytesMax) return { fault: "too_large", sizeBytes, content: null };
       return { fault: null, sizeBytes, content: await zip(text) };
