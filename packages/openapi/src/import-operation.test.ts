@@ -110,6 +110,23 @@ describe("an operation", () => {
     ]);
   });
 
+  it("leaves out a discriminator with defaultMapping, which no version that is written has, and says so", () => {
+    const branch = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+    const schemas = {
+      Event: {
+        discriminator: { propertyName: "kind", defaultMapping: "Other", mapping: { a: "A" } },
+        oneOf: [branch("A"), branch("Other")],
+      },
+      A: { type: "object", properties: { kind: { const: "a" } } },
+      Other: { type: "object" },
+    };
+    const result = read(ok, { components: { schemas } }, "3.2.0");
+    expect(result.model?.schemas?.Event).toEqual({ oneOf: [branch("A"), branch("Other")] });
+    expect(codes(result)).toEqual([
+      "behavior schema.discriminator_ignored /components/schemas/Event/discriminator",
+    ]);
+  });
+
   it("reads 3.0 as it says: nullable beside a type only, siblings of a reference not at all", () => {
     const schemas = {
       Pet: {

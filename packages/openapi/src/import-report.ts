@@ -44,6 +44,7 @@ export type ReportCode =
   | "schema.keyword_ignored"
   | "schema.sibling_ignored"
   | "schema.nullable_ignored"
+  | "schema.discriminator_ignored"
   | "schema.renamed"
   | "schema.too_large"
   | "schema.too_large_to_check"
@@ -179,6 +180,7 @@ const titles: { readonly [code: string]: string } = {
   "server.credential_wanted": "The servers want credentials.",
   "route.spared": "Routes are not deleted: the document may have them in operations that were not read.",
   "schema.replaced": "Shared schemas are the document's now, for the other routes too.",
+  "text.respelled": "Texts have characters that cannot be shown; the API has them without these.",
   "content_type.changed": "Content types are left out.",
   "schema.incomplete": "Keywords whose value is not valid are left out.",
   "schema.pattern_dropped": "Patterns that requests cannot be checked against are left out.",
@@ -186,6 +188,7 @@ const titles: { readonly [code: string]: string } = {
   "schema.keyword_ignored": "Keywords that say nothing of the schema's type are left out.",
   "schema.sibling_ignored": "OpenAPI 3.0 ignores what stands beside a `$ref`.",
   "schema.nullable_ignored": "`nullable` says nothing without a `type` beside it.",
+  "schema.discriminator_ignored": "Discriminators with `defaultMapping` are left out.",
   "schema.renamed": "Shared schemas have other names.",
   "schema.too_large": "Schemas are too large or too deep.",
   "schema.too_large_to_check": "Requests are not checked against schemas that are too large.",

@@ -20,7 +20,7 @@ export interface ImportSource {
   /** Path of the document's first server, without a slash at its end: `/api/v3`. Empty in a document of ours. */
   readonly serverPath: string;
   readonly unread: readonly UnreadOperation[];
-  /** By name. */
+  /** By name. None of a document of ours: the key is the gateway's. */
   readonly securitySchemes: { readonly [name: string]: SecurityScheme };
 }
 
@@ -157,6 +157,8 @@ function securityOf(root: JsonObject, operation: Json | undefined): readonly str
 }
 
 function schemesOf(root: JsonObject): { readonly [name: string]: SecurityScheme } {
+  const servers = member(root, "servers");
+  if (isArray(servers) && isOwn(servers[0])) return {};
   const schemes = valueAt(root, ["components", "securitySchemes"]);
   if (!isObject(schemes)) return {};
   return Object.fromEntries(

@@ -28,6 +28,7 @@ const noteSeverities: { readonly [code in SchemaNoteCode]: readonly [ReportSever
   "schema.extension_dropped": ["documentation", "extension.dropped"],
   "schema.sibling_ignored": ["documentation", "schema.sibling_ignored"],
   "schema.nullable_ignored": ["behavior", "schema.nullable_ignored"],
+  "schema.discriminator_ignored": ["behavior", "schema.discriminator_ignored"],
   "schema.keyword_invalid": ["behavior", "schema.incomplete"],
   "schema.pattern_dropped": ["behavior", "schema.pattern_dropped"],
   "schema.renamed": ["documentation", "schema.renamed"],

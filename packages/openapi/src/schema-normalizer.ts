@@ -96,8 +96,15 @@ export class SchemaNormalizer {
         "`nullable` says nothing without a `type` beside it (OpenAPI 3.0.3): null is not accepted.",
       );
     const given = modernize(this.#withExample(value));
+    const hasDefault = hasDefaultMapping(member(value, "discriminator"));
+    if (hasDefault)
+      this.#add(
+        "schema.discriminator_ignored",
+        [...tokens, "discriminator"],
+        "OpenAPI 3.0 and 3.1 have no `defaultMapping`: the discriminator is left out, and `oneOf` or `anyOf` decides by itself.",
+      );
     for (const name of keywordNames) {
-      if (name === "$ref") continue;
+      if (name === "$ref" || (name === "discriminator" && hasDefault)) continue;
       const raw = member(given, name);
       if (raw === undefined) continue;
       const read = this.#keyword(name, raw, [...tokens, name], depth);
@@ -297,3 +304,8 @@ export function toSchemaObject(schema: JsonSchema): JsonObject {
 }
 
 const refKeywords = ["$ref", "$dynamicRef", "$recursiveRef"] as const;
+
+/** OpenAPI 3.2: a schema for values that the discriminator does not name. */
+function hasDefaultMapping(discriminator: Json | undefined): boolean {
+  return isObject(discriminator) && member(discriminator, "defaultMapping") !== undefined;
+}

@@ -6,6 +6,7 @@ export type SchemaNoteCode =
   | "schema.extension_dropped"
   | "schema.sibling_ignored"
   | "schema.nullable_ignored"
+  | "schema.discriminator_ignored"
   | "schema.keyword_invalid"
   | "schema.pattern_dropped"
   | "schema.ref_remote"

@@ -48,6 +48,22 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
+/** One line of what can be shown of a text: it passes `checkText` unless it is empty or too long. */
+export function shownLine(text: string): string {
+  return text
+    .replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ")
+    .replace(new RegExp(`${CONTROL.source}|${INVISIBLE.source}`, "g"), "")
+    .trim();
+}
+
+/** Lines of what can be shown of a text: they pass a `checkText` with `multiline`. */
+export function shownLines(text: string): string {
+  return text
+    .replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n")
+    .replace(new RegExp(CONTROL_BUT_LINES.source, "g"), "")
+    .trim();
+}
+
 /** A text without blanks at its ends. */
 export function checkText(
   problems: Problems,

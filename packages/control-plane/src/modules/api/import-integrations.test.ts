@@ -110,6 +110,16 @@ describe("integrations made of servers", () => {
     expect(noteGroups[0]).toMatchObject({ severity: "BEHAVIOR", count: 1 });
   });
 
+  it("want no credential of a document of ours, whose key is the gateway's", async () => {
+    const { api } = await importPets();
+    const { openapi } = (await f.run(`{ api(id: "${api.id}") { openapi } }`)).api;
+    const more = { subscriptionId: await f.subscription(), serverUrl: "https://mine.example" };
+    const again = await importPets({ document: openapi, ...more });
+    expect(again.userErrors).toEqual([]);
+    expect(again.integrations).not.toEqual([]);
+    expect(again.notes.map(({ code }: { code: string }) => code)).not.toContain("server.credential_wanted");
+  });
+
   it("take another server and prefix where the import names them", async () => {
     const { api, userErrors } = await importPets({ serverUrl: "https://mine.example/pets", pathPrefix: "" });
     expect(userErrors).toEqual([]);

@@ -1,6 +1,7 @@
 /** The notes of an import that need more than the document: stored routes, servers, integrations and the Api. Pure. */
 import { type ImportResult, type ReportItem, reportSeverities } from "@latchkey/openapi";
 import { type Outcome, userError } from "../../errors/user-error.js";
+import { shownLine, shownLines } from "../../forms/form.js";
 import type { Api, Route } from "./api.js";
 import type { ImportNote } from "./import-note.js";
 import type { MatchedRoute } from "./import-routes.js";
@@ -71,6 +72,27 @@ export function versionNotes({ model }: ImportResult, api: Api | null): readonly
       ? "This cannot be the version of an API, which is v1 now."
       : "The API keeps its own version.";
   return [{ severity: "documentation", code: "no_counterpart", pointer: "/info/version", message }];
+}
+
+/** Texts of the document's head in which something cannot be shown, and which a new Api has without it. */
+export function textNotes({ model }: ImportResult, api: Api | null): readonly ImportNote[] {
+  if (model === null || api !== null) return [];
+  const texts = [
+    ["/info/title", model.title, shownLine(model.title)],
+    ["/info/description", model.summary, shownLines(model.summary)],
+  ] as const;
+  return texts.flatMap(([pointer, given, shown]): ImportNote[] =>
+    given.trim() === shown
+      ? []
+      : [
+          {
+            severity: "documentation",
+            code: "text.respelled",
+            pointer,
+            message: "The text has characters that cannot be shown; the API has it without them.",
+          },
+        ],
+  );
 }
 
 /** Errors first; else in the order in which they were found. */

@@ -210,6 +210,23 @@ describe("importOpenApi", () => {
     expect(order).toEqual(["responded", "imported"]);
   });
 
+  it("lets no subscription wait for all large documents of another one", { timeout: 120_000 }, async () => {
+    const path = createRequire(import.meta.url).resolve("@blockfrost/openapi/openapi.yaml");
+    const large = readFileSync(path, "utf8");
+    const others = await f.subscription();
+    const order: string[] = [];
+    const read = async (who: string, input: Record<string, unknown>) => {
+      const { notes } = await importApi({ mapping: { default: integrationId }, dryRun: true, ...input });
+      expect(notes.map(({ code }: { code: string }) => code)).not.toContain("document.too_slow");
+      order.push(who);
+    };
+    const greedy = Array.from({ length: 4 }, () => read("greedy", { document: large, subscriptionId }));
+    await read("other", { document: document({ "/a": { get: ok } }), subscriptionId: others });
+    await Promise.all(greedy);
+    // The first of the large ones may be read as fast.
+    expect(order.indexOf("other")).toBeLessThan(2);
+  });
+
   it("says so when a document takes too long, and changes nothing", async () => {
     await using hasty = await Fixture.start({ threadLimits: { cpuMsMax: 1 } });
     const payload = await hasty.mutate(
@@ -287,6 +304,30 @@ describe("importOpenApi", () => {
   it("needs an API or a subscription", async () => {
     const payload = await importApi({ document: document({}) });
     expect(payload.userErrors).toMatchObject([{ code: "REQUIRED", field: ["input", "subscriptionId"] }]);
+  });
+
+  it("makes an API of a document whose texts have characters that cannot be shown, and says so", async () => {
+    const of = (info: object) =>
+      importApi({
+        document: document({ "/a": { get: ok } }, { info: { version: "v1", ...info } }),
+        subscriptionId,
+        integrations: "FROM_SERVERS",
+        serverUrl: "https://shop.example",
+      });
+    // Block scalars of YAML end with a line break.
+    const plain = await of({ title: "Shop\n", description: "One\n\n\ttwo\n" });
+    expect([plain.userErrors, plain.notes]).toEqual([[], []]);
+    expect(plain.api).toMatchObject({ title: "Shop", summary: "One\n\n\ttwo" });
+    const odd = await of({ title: "Our\tnew\u2028\u202eshop\u0000", description: "One\u0085two\u0007" });
+    expect(odd.userErrors).toEqual([]);
+    expect(odd.api).toMatchObject({ title: "Our new shop", summary: "One\ntwo" });
+    expect(odd.notes).toMatchObject(
+      ["/info/title", "/info/description"].map((pointer) => ({
+        severity: "DOCUMENTATION",
+        code: "text.respelled",
+        pointer,
+      })),
+    );
   });
 
   it("tells of the document's version only when it is not taken", async () => {

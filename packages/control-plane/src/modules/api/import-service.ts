@@ -6,6 +6,7 @@
 import { err, ok, Pauses } from "@latchkey/core";
 import type { ApiModel, ImportThreads, UnreadOperation } from "@latchkey/openapi";
 import { notFound, type Outcome, Problems, type UserErrors, userError } from "../../errors/user-error.js";
+import { shownLine, shownLines } from "../../forms/form.js";
 import type {
   Committed,
   UnitOfWork,
@@ -36,6 +37,7 @@ import {
   isMissingIntegration,
   missingNotes,
   sparedNote,
+  textNotes,
   versionNotes,
   withoutSolved,
 } from "./import-notes.js";
@@ -122,8 +124,8 @@ export class ImportService {
     const invalid = checkInput(input);
     if (invalid !== null) return { ...unread, outcome: invalid };
     const routesMax = input.split ? SPLIT_ROUTES_MAX : apiLimits.routesMax;
-    const { actor } = context.principal;
-    const result = await this.#threads.read(input.document, mappingOf(input), routesMax, actor);
+    const owner = before.subscriptionId;
+    const result = await this.#threads.read(input.document, mappingOf(input), routesMax, owner);
     const pauses = new Pauses();
     await pauses.pause();
     const prefix =
@@ -141,6 +143,7 @@ export class ImportService {
     const notes = bySeverity([
       ...withoutSolved(result.report, solved, isFromServers),
       ...versionNotes(result, before.api),
+      ...textNotes(result, before.api),
       ...missingNotes(matched, solved, isFromServers),
     ]);
     const failure = firstFailure(notes);
@@ -149,7 +152,7 @@ export class ImportService {
       plan: [],
       addedIntegrations: [],
       unread: result.source?.unread ?? [],
-      title: result.model?.title ?? null,
+      title: result.model === null ? null : shownLine(result.model.title),
     };
     // A dry run shows the routes all the same, so that they can be mapped.
     if (failure !== null && !(context.dryRun === true && notes.every(isMissingIntegration)))
@@ -181,7 +184,7 @@ export class ImportService {
     const outcome = await this.#units.run<Imported>(context, async (scope) => {
       const made = await makeIntegrations(scope, this.#integrations, {
         subscriptionId: before.subscriptionId,
-        title: result.model?.title ?? "",
+        title: shownLine(result.model?.title ?? ""),
         serverUrl: input.serverUrl ?? null,
         source: result.source,
         wanted: wanted.filter((route) => !left.has(route)),
@@ -272,7 +275,7 @@ export class ImportService {
     const pauses = new Pauses();
     const apis: ImportedApi[] = [];
     const notes = [...made.notes];
-    const title = input.title ?? model?.title ?? "";
+    const title = input.title ?? shownLine(model?.title ?? "");
     for (const part of parts) {
       await pauses.pause();
       const { name, components, content } = part;
@@ -343,14 +346,14 @@ function headOf(
 ): Pick<CreateApi, "subscriptionId" | "summary" | "versionLabel"> {
   return {
     subscriptionId,
-    summary: model?.summary ?? "",
+    summary: shownLines(model?.summary ?? ""),
     versionLabel: model !== null && isVersionLabel(model.version) ? model.version : "v1",
   };
 }
 
 /** Fits the limit whatever the names' lengths. */
 function partTitle(title: string, name: string): string {
-  const part = [...name].slice(0, apiLimits.titleCharsMax / 2).join("");
+  const part = [...shownLine(name)].slice(0, apiLimits.titleCharsMax / 2).join("");
   const suffix = title === "" ? part : `: ${part}`;
   return [...title].slice(0, apiLimits.titleCharsMax - [...suffix].length).join("") + suffix;
 }
