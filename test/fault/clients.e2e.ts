@@ -61,10 +61,10 @@ fault(
     await traffic.more(300);
     const before = traffic.report;
     const rssBefore = node.rssMib;
-    // It would come from elsewhere: here it has what the others leave of the processors.
+    // It would come from elsewhere: here it gets a third of what the others get of the processors, however busy they are.
     await using attacker = startProcess({
-      command: "chrt",
-      args: ["--idle", "0", process.execPath, slowloris, String(node.port), String(dribblers)],
+      command: "nice",
+      args: ["-n", "5", process.execPath, slowloris, String(node.port), String(dribblers)],
     });
     const startedMs = performance.now();
     /** The good clients' p99 until the attacker says so. */

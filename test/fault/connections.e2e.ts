@@ -5,11 +5,11 @@ import { expect } from "vitest";
 import { fault } from "./support/fault.js";
 import { randomFrom } from "./support/fills.js";
 import { mode, rounds } from "./support/mode.js";
+import { seed } from "./support/seed.js";
 import { key, resourcesOf, SmallNode } from "./support/small-node.js";
 import { shoot, Traffic } from "./support/traffic.js";
 
 const HEAD = `Host: localhost\r\nConnxio-Api-Key: ${key}\r\n`;
-const SEED = Number(process.env.LATCHKEY_TEST_SEED ?? 20261128) || Date.now() % 2 ** 31;
 
 /** A connection that may be refused or reset at any moment. */
 async function open(port: number): Promise<Socket> {
@@ -261,7 +261,7 @@ fault(
     });
     const { pid } = node.process;
     const traffic = new Traffic(2, () => ({ url: `${node.url}/a`, key }), 5);
-    const random = randomFrom(SEED);
+    const random = randomFrom(seed);
     const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
     let left = cuts;
     const AT_ONCE = 20;
@@ -297,6 +297,6 @@ fault(
     );
     expect(node.process.pid).toBe(pid);
     expect(report.reasons).toEqual([]);
-    return `${cuts} rounds from seed ${SEED}: 0 process ends, 0 connections left; ${report.sent} requests of others, 0 failed`;
+    return `${cuts} rounds from seed ${seed}: 0 process ends, 0 connections left; ${report.sent} requests of others, 0 failed`;
   },
 );

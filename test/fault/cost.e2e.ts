@@ -7,6 +7,7 @@ import { expect } from "vitest";
 import { fault, NotHere } from "./support/fault.js";
 import { type Fill, fills, mixedFill, randomFrom } from "./support/fills.js";
 import { mode, rounds } from "./support/mode.js";
+import { seed } from "./support/seed.js";
 import { SmallNode } from "./support/small-node.js";
 
 /** Of the node's main thread. */
@@ -14,8 +15,6 @@ const LIMIT_MS = 5;
 /** A run over this is repeated, and the least counts: a collection of garbage is not the request's fault. */
 const REPEATED_OVER_MS = 1;
 const TRIES = 6;
-
-const SEED = Number(process.env.LATCHKEY_TEST_SEED ?? 20261128) || Date.now() % 2 ** 31;
 
 const REQUEST_HEADERS = [
   "Accept",
@@ -272,7 +271,7 @@ fault(
       upstream.seen.length = 0;
     };
     for (const fill of fills(mode !== "quick")) for (const one of casesOf(fill)) await measure(one);
-    const random = randomFrom(SEED);
+    const random = randomFrom(seed);
     const untilMs = performance.now() + rounds(0, 30_000, 30 * 60_000);
     while (performance.now() < untilMs) for (const one of casesOf(mixedFill(random))) await measure(one);
 
@@ -284,7 +283,7 @@ fault(
       pieces.push(`${(least * 1000).toFixed(0)} µs a piece of ${size}`);
     }
     expect(tooDear).toEqual([]);
-    const more = mode === "quick" ? "" : `, mixes from seed ${SEED}`;
+    const more = mode === "quick" ? "" : `, mixes from seed ${seed}`;
     return `${count} requests${more}: the costliest ${worst.ms.toFixed(2)} ms of CPU (${worst.name})${pieces.length > 0 ? `; heads of 14 KB in pieces: ${pieces.join(", ")}` : ""}`;
   },
 );

@@ -11,13 +11,13 @@ import { fault } from "./support/fault.js";
 import { rounds } from "./support/mode.js";
 import { type OpeningKind, openingOf, type Pick, seededPick } from "./support/openings.js";
 import { childrenOf } from "./support/processes.js";
+import { seed } from "./support/seed.js";
 import { shoot } from "./support/traffic.js";
 
 const ROUNDS = rounds(200, 2_000, 10_000);
 const AT_ONCE = 20;
 /** A side that waits for more is cut after this long. */
 const ROUND_MS = 100;
-const SEED = Number(process.env.LATCHKEY_TEST_SEED ?? 20261124) || Date.now();
 
 interface Port extends OpeningKind {
   readonly port: number;
@@ -128,12 +128,12 @@ fault(
     const ended = Promise.race(
       processes.map(async (process) => {
         const { code, signal } = await process.exited;
-        throw new Error(`a process ended (${signal ?? code}), seed ${SEED}: ${process.output.slice(-2_000)}`);
+        throw new Error(`a process ended (${signal ?? code}), seed ${seed}: ${process.output.slice(-2_000)}`);
       }),
     );
     ended.catch(() => undefined); // also when the test is over
     const workers = childrenOf(stack.ingresses.at(-1)?.process.pid ?? 0);
-    for (const [i, port] of ports.entries()) await Promise.race([attack(port, SEED + i), ended]);
+    for (const [i, port] of ports.entries()) await Promise.race([attack(port, seed + i), ended]);
 
     for (const { url, adminUrl } of stack.ingresses) {
       const serves = async () =>
@@ -147,7 +147,7 @@ fault(
     await busy.revoke(victim);
     expect(childrenOf(stack.ingresses.at(-1)?.process.pid ?? 0)).toEqual(workers);
     for (const { output } of processes) expect(output).not.toContain("nobody caught");
-    return `${ports.length} ports, ${ROUNDS} connections each: 0 process ends (seed ${SEED})`;
+    return `${ports.length} ports, ${ROUNDS} connections each: 0 process ends (seed ${seed})`;
   },
   { timeoutMs: rounds(300_000, 600_000, 3_600_000) },
 );

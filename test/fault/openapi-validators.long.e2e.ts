@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect } from "vitest";
 import { compareAll } from "../contract/openapi/comparison/compare.js";
 import { compareResponses } from "../contract/openapi/comparison/compare-responses.js";
@@ -15,9 +14,9 @@ import {
 import { checkedByPrism } from "../contract/openapi/comparison/prism.js";
 import { responseSummaryOf } from "../contract/openapi/comparison/response-summary.js";
 import { summaryOf } from "../contract/openapi/comparison/summary.js";
-import "../support/property-seed.js";
 import { fault } from "./support/fault.js";
 import { rounds } from "./support/mode.js";
+import { seed } from "./support/seed.js";
 
 const perDocument = rounds(30, 600, 3_000);
 const documents = [...smallDocuments, ...largeDocuments];
@@ -30,7 +29,6 @@ fault(
     target: "0 disagreements unexplained",
   },
   async () => {
-    const seed = fc.readConfigureGlobal().seed ?? 0;
     const read = documents.map((name) => ({ name, document: readDocument(name) }));
     const summary = summaryOf(await compareAll(read, perDocument, seed));
     const reasons = [...summary.explained].map(([name, count]) => `${count} × ${name}`).join(", ");
@@ -38,7 +36,7 @@ fault(
     return (
       `${summary.valid + summary.mutated} requests, ${summary.validTaken} of ${summary.valid} valid ones taken and ` +
       `${summary.mutatedRefused} of ${summary.mutated} mutated ones refused; ${summary.disagreements} disagreements, ` +
-      `none unexplained: ${reasons}`
+      `none unexplained: ${reasons}; seed ${seed}`
     );
   },
   { isLong: true, timeoutMs: 1_800_000 },
@@ -53,7 +51,6 @@ fault(
     target: "0 disagreements unexplained",
   },
   async () => {
-    const seed = fc.readConfigureGlobal().seed ?? 0;
     const read = respondingDocuments.map((name) => ({
       name,
       document: readDocument(name, { withResponses: true }),
@@ -64,7 +61,7 @@ fault(
     return (
       `${summary.valid + summary.mutated} responses, ${summary.validTaken} of ${summary.valid} that fit taken and ` +
       `${summary.mutatedRefused} of ${summary.mutated} mutated ones refused; ${summary.disagreements} disagreements, ` +
-      `none unexplained: ${reasons}`
+      `none unexplained: ${reasons}; seed ${seed}`
     );
   },
   { isLong: true, timeoutMs: 1_800_000 },
@@ -86,7 +83,6 @@ fault(
     target: "0 violations",
   },
   async () => {
-    const seed = fc.readConfigureGlobal().seed ?? 0;
     const dir = mkdtempSync(join(tmpdir(), "latchkey-prism-"));
     try {
       let requests = 0;
@@ -97,7 +93,7 @@ fault(
         requests += result.requests;
         for (const count of result.ofGateway.values()) ofGateway += count;
       }
-      return `${requests} requests, ${ofGateway} responses of the gateway itself, 0 violations`;
+      return `${requests} requests, ${ofGateway} responses of the gateway itself, 0 violations; seed ${seed}`;
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }

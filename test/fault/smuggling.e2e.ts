@@ -7,12 +7,12 @@ import { Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { engines } from "../support/engines.js";
 import { fault } from "./support/fault.js";
-import { mode, rounds } from "./support/mode.js";
+import { rounds } from "./support/mode.js";
+import { seed } from "./support/seed.js";
 import { key, resourcesOf, SmallNode } from "./support/small-node.js";
 import { ID_HEADER, readIds, StrayClient } from "./support/stray-bytes.js";
 
 const fronts = (["strict", "uws"] as const).filter((engine) => engines.includes(engine));
-const seed = Number(process.env.LATCHKEY_TEST_SEED ?? (mode === "quick" ? 1 : Date.now() % 2 ** 31));
 const ROUNDS = rounds(400, 20_000, 400_000);
 const AT_ONCE = 16;
 

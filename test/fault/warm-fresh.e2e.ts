@@ -18,11 +18,11 @@ import {
 import { expect } from "vitest";
 import { engines } from "../support/engines.js";
 import { fault } from "./support/fault.js";
-import { mode, rounds } from "./support/mode.js";
+import { rounds } from "./support/mode.js";
+import { seed } from "./support/seed.js";
 import { SmallNode } from "./support/small-node.js";
 
 const fronts = (["strict", "uws"] as const).filter((engine) => engines.includes(engine));
-const seed = Number(process.env.LATCHKEY_TEST_SEED ?? (mode === "quick" ? 1 : Date.now() % 2 ** 31));
 const SEQUENCES = rounds(240, 10_000, 100_000);
 const REQUESTS_MAX = 6;
 /** Sequences at the same time, each on a kept connection of its own. */
