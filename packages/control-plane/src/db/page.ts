@@ -2,7 +2,7 @@
  * Keyset paging: a cursor holds the ordering value and the id of a row, so that pages stay right while rows come
  * and go, and page 1,000 costs what page 1 does. No offsets.
  */
-import { type SelectQueryBuilder, type SqlBool, sql } from "kysely";
+import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
 import { compareText } from "./text.js";
 
 export type Direction = "asc" | "desc";
@@ -12,6 +12,8 @@ export interface Order {
   readonly name: string;
   readonly column: string;
   readonly direction: Direction;
+  /** Of a search: rows are read as they lie, see `unindexed`. */
+  readonly isSearch?: boolean;
 }
 
 export type CursorValue = string | number;
@@ -89,9 +91,10 @@ export async function fetchPage<DB, TB extends keyof DB, Row extends { readonly 
   let bounded = query;
   if (request.after !== null) bounded = bounded.where(beyond(order, request.after, forward));
   if (request.before !== null) bounded = bounded.where(beyond(order, request.before, reverse));
+  const [column, id] = orderedBy(order);
   const rows = await bounded
-    .orderBy(sql.ref(order.column), direction)
-    .orderBy(sql.ref("id"), direction)
+    .orderBy(column, direction)
+    .orderBy(id, direction)
     .limit(request.limit + 1)
     .execute();
   const hasMore = rows.length > request.limit;
@@ -137,11 +140,23 @@ export function pageOf<T extends { readonly id: string } & Readonly<Record<N, st
   };
 }
 
+function orderedBy({ column, isSearch }: Order): readonly [RawBuilder<unknown>, RawBuilder<unknown>] {
+  const ref = isSearch === true ? unindexed : sql.ref;
+  return [ref(column), ref("id")];
+}
+
+/**
+ * The column's value without its indexes. SQLite looks up each row that an index names, which takes ten times as long as reading
+ * all rows as they lie: 210 ms instead of 22 for a search among 100 000 APIs (bench/JOURNAL.md).
+ */
+export function unindexed(column: string): RawBuilder<unknown> {
+  return sql`coalesce(${sql.ref(column)}, ${sql.ref(column)})`;
+}
+
 /** Rows that stand after the cursor when read in `direction`. */
 function beyond(order: Order, cursor: string, direction: Direction) {
-  const [value, id] = decodeCursor(order, cursor);
-  const row = sql`(${sql.ref(order.column)}, ${sql.ref("id")})`;
-  return direction === "asc"
-    ? sql<SqlBool>`${row} > (${value}, ${id})`
-    : sql<SqlBool>`${row} < (${value}, ${id})`;
+  const place = decodeCursor(order, cursor);
+  const row = sql.join([...orderedBy(order)]);
+  const after = sql.join([...place]);
+  return direction === "asc" ? sql<SqlBool>`(${row}) > (${after})` : sql<SqlBool>`(${row}) < (${after})`;
 }

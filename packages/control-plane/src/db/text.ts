@@ -28,6 +28,11 @@ export function searchablePath(pattern: string): string {
 /** Words of a search text beyond these are not looked at. */
 const SEARCH_WORDS_MAX = 8;
 
+/** Whether a filter's search text has words. */
+export function isSearch(search: string | null | undefined): search is string {
+  return typeof search === "string" && search.trim() !== "";
+}
+
 /** True for rows whose folded `column`, or expression, contains every word of `search`. */
 export function containsWords<DB, TB extends keyof DB>(
   eb: ExpressionBuilder<DB, TB>,

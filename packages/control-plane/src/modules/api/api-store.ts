@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import { type ApiId, type CorsPolicy, noIpRules, type SubscriptionId } from "@latchkey/core";
 import type { Selectable } from "kysely";
 import { fromOwnershipColumns, hasLabel, toOwnershipColumns } from "../../db/ownership.js";
-import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
+import { type Direction, fetchPage, type Page, type PageRequest, unindexed } from "../../db/page.js";
 import { type ApiTable, bit, type Db } from "../../db/schema.js";
-import { containsWords, fold, searchablePath } from "../../db/text.js";
+import { containsWords, fold, isSearch, searchablePath } from "../../db/text.js";
 import { noRequestLimits } from "../../forms/limit-form.js";
 import { labelOf } from "../../forms/ownership-form.js";
 import type { Api, ApiComponents, Route } from "./api.js";
@@ -47,7 +47,12 @@ export function pageApis(
 ): Promise<Page<Api>> {
   return fetchPage(
     filtered(db, filter).select(apiColumns),
-    { name: order.field, column: orderColumns[order.field], direction: order.direction },
+    {
+      name: order.field,
+      column: orderColumns[order.field],
+      direction: order.direction,
+      isSearch: isSearch(filter.search),
+    },
     request,
     toApi,
   );
@@ -120,8 +125,13 @@ export async function deleteApi(db: Db, id: ApiId): Promise<void> {
 
 function filtered(db: Db, filter: ApiFilter) {
   let query = db.selectFrom("api");
-  if (filter.subscriptionId) query = query.where("subscription_id", "=", filter.subscriptionId);
-  const { integrationId } = filter;
+  const { subscriptionId, integrationId, search } = filter;
+  if (subscriptionId)
+    query = query.where(
+      isSearch(search) ? unindexed("subscription_id") : "subscription_id",
+      "=",
+      subscriptionId,
+    );
   if (integrationId)
     // EXISTS keeps the order's index: a page of an integration that all APIs use needs no sorting.
     query = query.where((eb) =>
@@ -135,8 +145,7 @@ function filtered(db: Db, filter: ApiFilter) {
     );
   const { label } = filter;
   if (label) query = query.where((eb) => hasLabel(eb, labelOf(label)));
-  const search = filter.search ?? "";
-  if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "search_text", search));
+  if (isSearch(search)) query = query.where((eb) => containsWords(eb, "search_text", search));
   return query;
 }
 

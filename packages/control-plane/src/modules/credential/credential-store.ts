@@ -4,7 +4,7 @@ import type { CredentialKind, CredentialScheme } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import type { CredentialTable, Db } from "../../db/schema.js";
-import { containsWords, fold } from "../../db/text.js";
+import { containsWords, fold, isSearch } from "../../db/text.js";
 import type { Credential } from "./credential.js";
 
 export interface CredentialFilter {
@@ -93,8 +93,8 @@ function filtered(db: Db, filter: CredentialFilter) {
   let query = db.selectFrom("credential");
   if (filter.subscriptionId) query = query.where("subscription_id", "=", filter.subscriptionId);
   if (filter.kind) query = query.where("kind", "=", filter.kind);
-  const search = filter.search ?? "";
-  if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "name_key", search));
+  const { search } = filter;
+  if (isSearch(search)) query = query.where((eb) => containsWords(eb, "name_key", search));
   return query;
 }
 

@@ -4,7 +4,7 @@ import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import { type Selectable, sql } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import type { Db, IntegrationTable } from "../../db/schema.js";
-import { containsWords, fold } from "../../db/text.js";
+import { containsWords, fold, isSearch } from "../../db/text.js";
 import { noRequestLimits } from "../../forms/limit-form.js";
 import type {
   InboundKind,
@@ -204,8 +204,8 @@ function filtered(db: Db, filter: IntegrationFilter) {
         .select("integration_id")
         .where("credential_id", "=", credentialId),
     );
-  const search = filter.search ?? "";
-  if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "search_text", search));
+  const { search } = filter;
+  if (isSearch(search)) query = query.where((eb) => containsWords(eb, "search_text", search));
   return query;
 }
 

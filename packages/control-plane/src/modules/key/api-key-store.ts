@@ -6,7 +6,7 @@ import type { Selectable } from "kysely";
 import { fromOwnershipColumns, hasLabel, toOwnershipColumns } from "../../db/ownership.js";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import { type ApiKeyTable, bit, type Db } from "../../db/schema.js";
-import { containsWords, fold } from "../../db/text.js";
+import { containsWords, fold, isSearch } from "../../db/text.js";
 import { labelOf } from "../../forms/ownership-form.js";
 import type { ApiKey } from "./api-key.js";
 
@@ -98,7 +98,12 @@ export function pageApiKeys(
 ): Promise<Page<ApiKey>> {
   return fetchPage(
     filtered(db, filter).selectAll(),
-    { name: order.field, column: orderColumns[order.field], direction: order.direction },
+    {
+      name: order.field,
+      column: orderColumns[order.field],
+      direction: order.direction,
+      isSearch: isSearch(filter.search),
+    },
     request,
     toApiKey,
   );
@@ -168,8 +173,8 @@ function filtered(db: Db, filter: ApiKeyFilter) {
     const beforeMs = expiresBefore.getTime();
     query = query.where("active", "=", bit(true)).where("expires_at_ms", "<", beforeMs);
   }
-  const search = filter.search ?? "";
-  if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "name_key", search));
+  const { search } = filter;
+  if (isSearch(search)) query = query.where((eb) => containsWords(eb, "name_key", search));
   return query;
 }
 

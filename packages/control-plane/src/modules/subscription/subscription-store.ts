@@ -3,7 +3,7 @@ import type { SubscriptionId } from "@latchkey/core";
 import type { Selectable } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
 import type { Db, SubscriptionTable } from "../../db/schema.js";
-import { containsWords, fold } from "../../db/text.js";
+import { containsWords, fold, isSearch } from "../../db/text.js";
 import type { Subscription } from "./subscription.js";
 
 export interface SubscriptionFilter {
@@ -66,8 +66,8 @@ export async function deleteSubscription(db: Db, id: SubscriptionId): Promise<vo
 
 function filtered(db: Db, filter: SubscriptionFilter) {
   let query = db.selectFrom("subscription");
-  const search = filter.search ?? "";
-  if (search.trim() !== "") query = query.where((eb) => containsWords(eb, "name_key", search));
+  const { search } = filter;
+  if (isSearch(search)) query = query.where((eb) => containsWords(eb, "name_key", search));
   return query;
 }
 
