@@ -1,5 +1,5 @@
 /** Prefixed, branded ids: `int_…`. Globally unique, so they serve as GraphQL node ids as they are. */
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 
 export const idPrefixes = {
   subscription: "sub",
@@ -26,12 +26,15 @@ export type RouteId = Id<"route">;
 export type ApiKeyId = Id<"apiKey">;
 export type SessionId = Id<"session">;
 
-const SUFFIX_BYTES = 12;
 const HEX_SUFFIX = /^[0-9a-f]{24}$/;
 
-/** A new id with 96 random bits. */
+/**
+ * A new id with 96 random bits: those groups of a random UUID that are random as a whole. Node.js draws the bytes of many UUIDs at
+ * once, so that one takes a tenth of what `randomBytes` takes; an import makes 5,000.
+ */
 export function newId<K extends IdKind>(kind: K): Id<K> {
-  return `${idPrefixes[kind]}_${randomBytes(SUFFIX_BYTES).toString("hex")}` as Id<K>;
+  const uuid = randomUUID();
+  return `${idPrefixes[kind]}_${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(24)}` as Id<K>;
 }
 
 /** The kind an id claims by its prefix, or null when it has not the form of one of ours. */
