@@ -226,7 +226,7 @@ export class ApiService {
   async #createNew(scope: UnitOfWork, input: CreateApi, origin: FormOrigin): Promise<Outcome<CreatedApi>> {
     const problems = new Problems();
     const blank: Api = {
-      id: newId("api"),
+      id: origin.prepared?.apiId ?? newId("api"),
       subscriptionId: input.subscriptionId as SubscriptionId,
       title: "",
       summary: "",
@@ -364,11 +364,17 @@ export class ApiService {
     const forms = form.routes ?? before.routes.map(routeFormOf);
     // Bounded before the look-up: an endless list costs nothing.
     const ids = forms.slice(0, apiLimits.routesMax).map((route) => route.integrationId);
+    const targets = await integrations.targets([...new Set(ids)], scope.trx);
+    const checked = prepared?.routesOf(forms, subscriptionId, targets);
+    if (checked !== undefined) {
+      problems.addAll(checked.errors);
+      return { api, routes: checked.routes, components };
+    }
     const routes = await checkRoutes(problems, forms, {
       apiId: api.id,
       subscriptionId,
       existing: before.routes,
-      targets: await integrations.targets(scope.trx, [...new Set(ids)]),
+      targets,
       schemaNames: prepared?.schemaNames ?? namesOf(components.schemas),
       schemas: components.schemas,
       schemasChanged: components.schemas !== before.components.schemas,

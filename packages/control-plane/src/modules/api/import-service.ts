@@ -178,7 +178,11 @@ export class ImportService {
     const prepared: PreparedPart[] = [];
     const known = integrationsOf(matched, mapped, wanted, []);
     for (const part of parts)
-      prepared.push(await prepare(part, before, result.model, input, (routes) => merge(routes, known)));
+      prepared.push(
+        await this.#prepare(part, before, result.model, input, wanted.length === 0, (routes) =>
+          merge(routes, known),
+        ),
+      );
     await pauses.pause();
 
     const outcome = await this.#units.run<Imported>(context, async (scope) => {
@@ -262,6 +266,31 @@ export class ImportService {
     );
   }
 
+  /** @param areTargetsThere all integrations of the routes are there before the transaction */
+  async #prepare(
+    { name, routes }: Pick<PreparedPart, "name" | "routes">,
+    { api, subscriptionId, routes: existing, components: stored }: Before,
+    model: ApiModel | null,
+    input: ImportOpenApi,
+    areTargetsThere: boolean,
+    merge: (routes: readonly MatchedRoute[]) => RouteMerge,
+  ): Promise<PreparedPart> {
+    const merged = merge(routes);
+    const { forms, kept } = merged;
+    const ofPart = name === null || model === null ? model : modelOf(model, routes);
+    const components = await mergeComponents(ofPart, stored, kept, input.replace ?? false);
+    const ids = new Set(forms.map((form) => form.integrationId));
+    const content = await PreparedContent.of({
+      before: api === null ? null : { api, routes: existing, components: stored },
+      components: components.form,
+      stored,
+      forms,
+      subscriptionId,
+      targets: areTargetsThere ? await this.#integrations.targets([...ids]) : null,
+    });
+    return { name, routes, merged, components, content };
+  }
+
   /** The Api, or one for each part; none when one of them is refused. */
   async #write(
     scope: UnitOfWork,
@@ -313,22 +342,6 @@ interface PreparedPart {
   readonly merged: RouteMerge;
   readonly components: MergedComponents;
   readonly content: PreparedContent;
-}
-
-async function prepare(
-  { name, routes }: Pick<PreparedPart, "name" | "routes">,
-  { api, routes: stored, components: storedComponents }: Before,
-  model: ApiModel | null,
-  input: ImportOpenApi,
-  merge: (routes: readonly MatchedRoute[]) => RouteMerge,
-): Promise<PreparedPart> {
-  const merged = merge(routes);
-  const { forms, kept } = merged;
-  const ofPart = name === null || model === null ? model : modelOf(model, routes);
-  const components = await mergeComponents(ofPart, storedComponents, kept, input.replace ?? false);
-  const before = api === null ? null : { api, routes: stored, components: storedComponents };
-  const content = await PreparedContent.of(before, components.form, forms, storedComponents);
-  return { name, routes, merged, components, content };
 }
 
 function tooManyParts(count: number): Outcome<never> {

@@ -7,6 +7,7 @@ import { SqliteConnection } from "../../db/sqlite-connection.js";
 import { Fixture, type Json, SETUP_MS_MAX } from "../../testing/fixture.js";
 import { FormReader } from "./form-reader.js";
 import { PreparedContent } from "./prepared-content.js";
+import { ReachedSizes } from "./reached-sizes.js";
 
 let dir: string;
 let f: Fixture;
@@ -51,7 +52,7 @@ function document(description: string, tag = "one"): string {
 const importApi = (input: Record<string, unknown>): Promise<Json> =>
   f.mutate("importOpenApi", { mapping, validate: "ON", ...input }, "api { id version routeCount }");
 
-/** Checks of operations, and where the write transaction begins, writes routes and ends. Read it with `orderOf`. */
+/** Checks of operations and of routes, and where the write transaction begins, writes routes and ends. Read it with `orderOf`. */
 function watchOrder(): string[] {
   const order: string[] = [];
   const add = (event: string): void => {
@@ -61,6 +62,11 @@ function watchOrder(): string[] {
   vi.spyOn(FormReader.prototype, "fault").mockImplementation(function (this: FormReader, operation) {
     add("check");
     return fault.call(this, operation);
+  });
+  const checkSize = ReachedSizes.prototype.check;
+  vi.spyOn(ReachedSizes.prototype, "check").mockImplementation(function (this: ReachedSizes, ...args) {
+    add("check");
+    return checkSize.apply(this, args);
   });
   const execute = SqliteConnection.prototype.execute;
   // Readers commit as well.
@@ -90,7 +96,7 @@ function orderOf(events: readonly string[]): string[] {
   return order.filter((event, index) => event !== order[index - 1]);
 }
 
-it("checks all operations before its transaction, of a new API and of one that is there", async () => {
+it("checks operations and routes before its transaction, of a new API and of one that is there", async () => {
   const order = watchOrder();
   const made = await importApi({ subscriptionId, document: document("first") });
   expect(made.userErrors).toEqual([]);

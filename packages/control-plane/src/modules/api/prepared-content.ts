@@ -3,9 +3,11 @@
  * contents that cannot change: objects of this import, texts, and the Api at a version. What is not found here is done within the
  * transaction, with the same result.
  */
-import { Pauses } from "@latchkey/core";
+import { isDeepStrictEqual } from "node:util";
+import { type ApiId, newId, Pauses } from "@latchkey/core";
 import { Problems, type UserErrors } from "../../errors/user-error.js";
-import type { ApiComponents, ApiWithRoutes, Route } from "./api.js";
+import type { IntegrationTarget } from "../integration/integration.js";
+import { type ApiComponents, type ApiWithRoutes, noComponents, type Route } from "./api.js";
 import { type CheckedOperations, checkedOperation, type OperationChecks } from "./api-resource.js";
 import {
   type ComponentsForm,
@@ -14,33 +16,47 @@ import {
   namesOf,
   type OperationResult,
 } from "./operation-form.js";
-import type { RouteForm } from "./route-form.js";
+import { checkRoutes, type RouteForm } from "./route-form.js";
 
 /** The schemas of a document are checked by the thread that reads it. */
 const SCHEMAS_CHECKED = true;
 
+export interface ContentInput {
+  /** The Api as it was read, all of it at its version or later; null: a new one. */
+  readonly before: ApiWithRoutes | null;
+  readonly components: ComponentsForm;
+  /** Shared schemas, tags and info, as they were read. */
+  readonly stored: ApiComponents;
+  readonly forms: readonly RouteForm[];
+  readonly subscriptionId: string;
+  /** The integrations of the routes as they were read; null: some are not there yet. */
+  readonly targets: ReadonlyMap<string, IntegrationTarget> | null;
+}
+
+/** What becomes of forms as long as their integrations are these. */
+interface CheckedRoutes {
+  readonly forms: readonly RouteForm[];
+  readonly subscriptionId: string;
+  readonly targets: ReadonlyMap<string, IntegrationTarget>;
+  readonly routes: readonly Route[];
+  readonly errors: UserErrors;
+}
+
 export class PreparedContent implements CheckedOperations {
+  readonly apiId: ApiId;
   readonly components: ApiComponents;
   readonly componentErrors: UserErrors;
   readonly schemaNames: ReadonlySet<string>;
   /** As it was read. Null: a new Api. */
   readonly before: ApiWithRoutes | null;
+  #routes: CheckedRoutes | null = null;
   readonly #results = new Map<object, OperationResult>();
   /** By what is checked, and by operation: a text that is no piece of a key keeps its hash. */
   readonly #checked = [0, 1, 2, 3].map(() => new Map<string, string | null>());
 
-  /**
-   * @param before the Api as it was read, all of it at its version or later; null: a new one
-   * @param stored shared schemas, tags and info, as they were read
-   * @param forms of the routes; their integrations do not matter here
-   */
-  static async of(
-    before: ApiWithRoutes | null,
-    components: ComponentsForm,
-    forms: readonly RouteForm[],
-    stored: ApiComponents,
-  ): Promise<PreparedContent> {
-    const content = new PreparedContent(before, components, stored);
+  static async of(input: ContentInput): Promise<PreparedContent> {
+    const { before, forms, subscriptionId, targets } = input;
+    const content = new PreparedContent(input);
     const pauses = new Pauses();
     const routes = new Map<string, Route>((before?.routes ?? []).map((route) => [route.id, route]));
     for (const { id, operation, validate, responseValidation } of forms) {
@@ -58,13 +74,15 @@ export class PreparedContent implements CheckedOperations {
       await pauses.pause();
       content.of(route);
     }
+    if (targets !== null) content.#routes = await content.#checkRoutes(forms, subscriptionId, targets);
     return content;
   }
 
-  private constructor(before: ApiWithRoutes | null, form: ComponentsForm, stored: ApiComponents) {
+  private constructor({ before, components, stored }: ContentInput) {
     const problems = new Problems();
     this.before = before;
-    this.components = checkComponents(problems, stored, form, SCHEMAS_CHECKED);
+    this.apiId = before?.api.id ?? newId("api");
+    this.components = checkComponents(problems, stored, components, SCHEMAS_CHECKED);
     this.componentErrors = problems.errors;
     this.schemaNames = namesOf(this.components.schemas);
   }
@@ -77,6 +95,37 @@ export class PreparedContent implements CheckedOperations {
   /** Of a form's operation. */
   resultOf(operation: object): OperationResult | undefined {
     return this.#results.get(operation);
+  }
+
+  /** Of forms whose integrations are the ones that they were checked with. */
+  routesOf(
+    forms: readonly RouteForm[],
+    subscriptionId: string,
+    targets: ReadonlyMap<string, IntegrationTarget>,
+  ): Pick<CheckedRoutes, "routes" | "errors"> | undefined {
+    const checked = this.#routes;
+    if (checked?.forms !== forms || checked.subscriptionId !== subscriptionId) return undefined;
+    return isDeepStrictEqual(checked.targets, targets) ? checked : undefined;
+  }
+
+  async #checkRoutes(
+    forms: readonly RouteForm[],
+    subscriptionId: string,
+    targets: ReadonlyMap<string, IntegrationTarget>,
+  ): Promise<CheckedRoutes> {
+    const problems = new Problems();
+    const routes = await checkRoutes(problems, forms, {
+      apiId: this.apiId,
+      subscriptionId,
+      existing: this.before?.routes ?? [],
+      targets,
+      schemaNames: this.schemaNames,
+      schemas: this.components.schemas,
+      schemasChanged: this.components.schemas !== (this.before?.components ?? noComponents).schemas,
+      schemasChecked: SCHEMAS_CHECKED,
+      prepared: this,
+    });
+    return { forms, subscriptionId, targets, routes, errors: problems.errors };
   }
 
   #check(operation: object): OperationResult {

@@ -134,7 +134,7 @@ export class IntegrationService {
     return checked.ok ? checked.value : url;
   }
 
-  targets(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, IntegrationTarget>> {
+  targets(ids: readonly string[], db: Db = this.#deps.db): Promise<ReadonlyMap<string, IntegrationTarget>> {
     return findTargets(db, ids);
   }
 
