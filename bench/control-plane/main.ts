@@ -7,6 +7,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SimulatedNode, TcpRelay } from "@latchkey/testkit";
+import { enforcement } from "./enforcement.js";
 import { graphqlRates } from "./graphql.js";
 import type { Commit, Info } from "./messages.js";
 import { quantile } from "./quantile.js";
@@ -48,12 +49,15 @@ try {
     `Start: everything read and listening after ${info.readMs.toFixed(0)} ms, RSS ${mib(idle.rss)}, longest stall ${idle.loopMaxMs.toFixed(0)} ms`,
   );
   const parts = {
+    // Before all nodes of other parts: a receipt waits for every node that has ever connected.
+    enforcement: () =>
+      overWhole(() => enforcement({ database, apis, changes: values.quick ? 100 : 400, say })),
+    graphql: () => overWhole(() => graphqlRates({ database, apis, seconds: values.quick ? 2 : 5, say })),
     propagation,
     wire,
     return: comeBack,
     full: () => fullSync([1, values.quick ? 4 : 20]),
     slow: slowReader,
-    graphql, // the last one: another process has the tables from there on
   };
   for (const [name, part] of Object.entries(parts))
     if (values.only.length === 0 || values.only.includes(name)) await part();
@@ -62,9 +66,11 @@ try {
   rmSync(dir, { recursive: true, force: true });
 }
 
-async function graphql(): Promise<void> {
+/** Gives the tables to a whole control plane for a time. */
+async function overWhole(part: () => Promise<void>): Promise<void> {
   await server.kill();
-  await graphqlRates({ database, apis, seconds: values.quick ? 2 : 5, say });
+  await part();
+  [server, info] = await start();
 }
 
 /** Thin nodes that stand at the server's version. */

@@ -36,6 +36,7 @@ export async function seed(
     if (!made.ok) throw new Error(made.error[0]?.message);
     integrationIds.push(made.value.value.id);
   }
+  const patterns = Array.from({ length: size.routes }, (_, r) => `/resource-${r}/{id}`);
   for (let first = 0; first < size.apis; first += BATCH) {
     const indexes = Array.from({ length: Math.min(BATCH, size.apis - first) }, (_, i) => first + i);
     await writeTransaction(db, async (trx) => {
@@ -48,7 +49,7 @@ export async function seed(
             title: `API number ${i}`,
             title_key: `api number ${i}`,
             summary: "",
-            search_text: "",
+            search_text: [`api number ${i}`, "", ...patterns].join("\n"),
             version_label: "v1",
             recoverable: 0 as const,
             bearer_required: 0 as const,
@@ -86,12 +87,12 @@ export async function seed(
         await trx
           .insertInto("route")
           .values(
-            Array.from({ length: size.routes }, (_, r) => ({
+            patterns.map((pattern, r) => ({
               id: `rte_${hex(i * size.routes + r)}`,
               api_id: apiIdOf(i),
               position: r,
               method: r % 2 === 0 ? "GET" : "POST",
-              pattern: `/resource-${r}/{id}`,
+              pattern,
               normalized_key: `/resource-${r}/{}`,
               integration_id: integrationIds[(i + r) % INTEGRATIONS] ?? "",
               operation_id: `operation${r}`,

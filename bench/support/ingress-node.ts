@@ -10,6 +10,8 @@ export interface NodeOptions {
   readonly cores: string;
   readonly dataDir: string;
   readonly controlPlane: string;
+  /** Of a control plane that asks for them. */
+  readonly identity?: { readonly nodeId: string; readonly token: string };
   /** Without it, any free one. */
   readonly port?: number;
   readonly engine?: string;
@@ -46,6 +48,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     LATCHKEY_INGRESS_LOG_LEVEL: "warn",
     LATCHKEY_SECRET_BENCH: "secret-of-the-bench-0123456789abcdef",
     LATCHKEY_INGRESS_LIMITS_CONNECTIONS_PER_ADDRESS_MAX: "20000", // the load has one address, and is counted all the same
+    ...(options.identity
+      ? {
+          LATCHKEY_INGRESS_NODE_ID: options.identity.nodeId,
+          LATCHKEY_INGRESS_CONTROL_PLANE_TOKEN: options.identity.token,
+        }
+      : {}),
     ...(options.tls
       ? {
           LATCHKEY_INGRESS_TLS_CERT_FILE: options.tls.certFile,
