@@ -7,6 +7,7 @@ import { join } from "node:path";
 const require = createRequire(join(import.meta.dirname, "../packages/ingress/package.json"));
 const uws = require("uWebSockets.js") as typeof Uws;
 
+const TOKEN = JSON.stringify({ access_token: "token".repeat(100), token_type: "Bearer", expires_in: 3600 });
 const RESPONSE = '{"status":"fine!"}'; // 18 bytes
 const BIG = Buffer.alloc(1024 * 1024, "x");
 
@@ -24,6 +25,11 @@ app.any("/download", (res) => {
         });
       }
     });
+  });
+});
+app.post("/token", (res) => {
+  drain(res, () => {
+    res.cork(() => void res.writeHeader("content-type", "application/json").end(TOKEN));
   });
 });
 app.any("/stream", (res) => drain(res, () => stream(res)));

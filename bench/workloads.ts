@@ -188,6 +188,18 @@ request = function() return raw end
   },
   {
     ...own,
+    name: "get-oauth",
+    title: "small GET, the integration with a token (500 bytes) of a token server",
+    script: (keys) => fixed("GET", "/oauth/1234", keys[0] ?? ""),
+  },
+  {
+    ...own,
+    name: "get-health",
+    title: "small GET, the integration with active health checks",
+    script: (keys) => fixed("GET", "/health/1234", keys[0] ?? ""),
+  },
+  {
+    ...own,
     name: "get-aws",
     title: "small GET, signed with AWS Signature Version 4",
     script: (keys) => fixed("GET", "/aws/1234", keys[0] ?? ""),

@@ -62,7 +62,17 @@ function aCredential(id: string, scheme: CredentialScheme): CredentialResource {
   return { kind: "credential", id, subscriptionId: "sub_1", name: id, scheme, secret };
 }
 
-const credentials: readonly CredentialResource[] = [
+const credentialsOf = (tokenUrl: string): readonly CredentialResource[] => [
+  aCredential("crd_oauth", {
+    kind: "oauth",
+    tokenUrl,
+    clientId: "bench",
+    clientAuthentication: "client-secret-post",
+    scope: "",
+    audience: "",
+    resource: "",
+    keyId: "",
+  }),
   aCredential("crd_header", { kind: "header", name: "X-Api-Key" }),
   aCredential("crd_aws", {
     kind: "aws",
@@ -101,6 +111,16 @@ function resourcesOf({ keys, upstreamPort, hasCors }: Target): Resource[] {
     ...["orders", "download", "upload", "stream"].map((name) =>
       anIntegration(`int_${name}`, `${origin}/${name}`),
     ),
+    anIntegration("int_health", `${origin}/orders`, {
+      healthCheck: {
+        path: "/health",
+        intervalMs: 5_000,
+        timeoutMs: 1_000,
+        unhealthyAfter: 3,
+        healthyAfter: 1,
+      },
+    }),
+    anIntegration("int_oauth", `${origin}/orders`, { credentialIds: ["crd_oauth"] }),
     anIntegration("int_credential", `${origin}/orders`, { credentialIds: ["crd_header"] }),
     anIntegration("int_aws", `${origin}/orders`, { credentialIds: ["crd_aws"] }),
     anIntegration("int_rules", `${origin}/orders`, { headerRules }),
@@ -111,6 +131,8 @@ function resourcesOf({ keys, upstreamPort, hasCors }: Target): Resource[] {
     aRoute("ANY", "/download", "int_download"),
     aRoute("ANY", "/upload", "int_upload"),
     aRoute("ANY", "/stream", "int_stream"),
+    aRoute("ANY", "/health/{id}", "int_health"),
+    aRoute("ANY", "/oauth/{id}", "int_oauth"),
     aRoute("ANY", "/credential/{id}", "int_credential"),
     aRoute("ANY", "/aws/{id}", "int_aws"),
     aRoute("ANY", "/rules/{id}", "int_rules"),
@@ -119,5 +141,5 @@ function resourcesOf({ keys, upstreamPort, hasCors }: Target): Resource[] {
     anApi(`api_${i}`, routes, { cors: hasCors ? cors : null }),
     aKey(`key_${i}`, `api_${i}`, {}, secret).resource,
   ]);
-  return [...credentials, ...integrations, ...apis];
+  return [...credentialsOf(`${origin}/token`), ...integrations, ...apis];
 }
