@@ -61,6 +61,41 @@ suiteAlone("integrations", (given) => {
     });
   });
 
+  it("tests the connection without a secret that only nodes have, and says so", async () => {
+    const { dev, inWindow } = given();
+    const { subscriptionId, integrations } = await dev.sampleIds();
+    const { credential } = await dev.mutate<{ credential: { id: string } }>(
+      "createCredential",
+      {
+        subscriptionId,
+        name: "On the nodes",
+        header: { name: "X-Api-Key" },
+        secret: { reference: "env:LATCHKEY_SECRET_X" },
+      },
+      "credential { id }",
+    );
+    const { integration } = await dev.graphql<{ integration: { urls: string[] } }>(
+      "query ($id: ID!) { integration(id: $id) { urls } }",
+      { id: integrations.north },
+    );
+    const made = await dev.mutate<{ integration: { id: string } }>(
+      "createIntegration",
+      { subscriptionId, name: "Logs in", urls: integration.urls, credentialIds: [credential.id] },
+      "integration { id }",
+    );
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${made.integration.id}`);
+      const panel = page.getByRole("region", { name: "Connection", exact: true });
+      await panel.getByRole("button", { name: "Test connection" }).click();
+      await panel
+        .getByText("Tested without the credential “On the nodes”. Only nodes can read its secret.")
+        .waitFor();
+      expect(await window.seriousFindings()).toEqual([]);
+      await window.screenshot("connection-without-login");
+    });
+  });
+
   it("shows on which node a URL gets no requests, since when and why, and so does the overview", async () => {
     const { dev, inWindow } = given();
     const { subscriptionId } = await dev.sampleIds();

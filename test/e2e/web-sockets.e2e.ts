@@ -188,7 +188,7 @@ describe.skipIf(!existsSync(NGINX))("WebSockets", () => {
     expect(await Promise.all(ofSecond.map((socket) => echo(socket, 5)))).toEqual(ofSecond.map(() => 5));
     await eventually(
       async () => (closedAtTarget.filter((code) => code === 1008).length === CLIENTS ? true : undefined),
-      "the target was told",
+      "the target gets the Close frames",
     );
 
     const drained = Promise.all(ofSecond.map(closing));

@@ -416,7 +416,7 @@ export type TestIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type TestIntegrationMutation = { readonly testIntegration: { readonly test: { readonly url: string, readonly status: number | null, readonly steps: ReadonlyArray<{ readonly name: ConnectionStep, readonly milliseconds: number, readonly detail: string, readonly problem: string | null }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
+export type TestIntegrationMutation = { readonly testIntegration: { readonly test: { readonly url: string, readonly status: number | null, readonly steps: ReadonlyArray<{ readonly name: ConnectionStep, readonly milliseconds: number, readonly detail: string, readonly problem: string | null }>, readonly notSent: ReadonlyArray<{ readonly name: string, readonly reason: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }> } };
 
 export const IntegrationListDocument: TypedDocumentNode<IntegrationListQuery, IntegrationListQueryVariables> = gql(
   "query IntegrationList($first:Int$after:String$last:Int$before:String$filter:IntegrationFilter$orderBy:IntegrationOrder){integrations(first:$first after:$after last:$last before:$before filter:$filter orderBy:$orderBy){totalCount nodes{id name description inboundKind routable urls method routeCount createdAt updatedAt usage{requests clientErrors serverErrors p95Ms}subscription{id name}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
@@ -439,5 +439,5 @@ export const DeleteIntegrationDocument: TypedDocumentNode<DeleteIntegrationMutat
 );
 
 export const TestIntegrationDocument: TypedDocumentNode<TestIntegrationMutation, TestIntegrationMutationVariables> = gql(
-  "mutation TestIntegration($input:TestIntegrationInput!){testIntegration(input:$input){test{url status steps{name milliseconds detail problem}}userErrors{field code message}}}",
+  "mutation TestIntegration($input:TestIntegrationInput!){testIntegration(input:$input){test{url status steps{name milliseconds detail problem}notSent{name reason}}userErrors{field code message}}}",
 );

@@ -81,13 +81,20 @@ function Steps({ test }: { readonly test: Test }) {
         ))}
       </ol>
       <p className={classes.verdict}>{verdictOf(test)}</p>
+      {test.notSent.map(({ name, reason }) => (
+        <p key={name} className={`${classes.verdict} lk-muted`}>
+          Tested without the credential “{name}”. {reason}
+        </p>
+      ))}
     </>
   );
 }
 
-function verdictOf({ status, steps }: Test): string {
+function verdictOf({ status, steps, notSent }: Test): string {
   if (status === null) return `It fails at ${steps.at(-1)?.name ?? "the first step"}.`;
   if (status >= 500) return `It is reached, and responds with ${status}.`;
+  if (status >= 400 && notSent.length > 0)
+    return `It is reached. ${status} may be right for a request without the login.`;
   return status >= 400
     ? `It is reached. ${status} may be right for a request without a body.`
     : "It is reached, and responds well.";

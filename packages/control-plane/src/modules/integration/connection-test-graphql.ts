@@ -35,6 +35,17 @@ export class ConnectionTestStepType {
   problem!: string | null;
 }
 
+@ObjectType("UnsentCredential", {
+  description: "A credential of the integration that the test went without.",
+})
+export class UnsentCredentialType {
+  @Field(() => String, { description: "The credential's name." })
+  name!: string;
+
+  @Field(() => String, { description: "Why it was not sent, as a sentence." })
+  reason!: string;
+}
+
 @ObjectType("ConnectionTest", { description: "What came of connecting to an upstream URL." })
 export class ConnectionTestType {
   @Field(() => String, { description: "The URL that was tested." })
@@ -45,10 +56,16 @@ export class ConnectionTestType {
 
   @Field(() => Int, { nullable: true, description: "Status of the response; null without one." })
   status!: number | null;
+
+  @Field(() => [UnsentCredentialType], {
+    description:
+      "Credentials that the request went without, since the control plane has no secret or token of them: the status says nothing of them.",
+  })
+  notSent!: readonly UnsentCredentialType[];
 }
 
-export function toConnectionTestType({ url, steps, status }: ProbeResult): ConnectionTestType {
-  return { url, steps: steps.map((step) => ({ ...step })), status };
+export function toConnectionTestType({ url, steps, status, notSent }: ProbeResult): ConnectionTestType {
+  return { url, steps: steps.map((step) => ({ ...step })), status, notSent };
 }
 
 @InputType({ description: "Which connection to test." })

@@ -363,19 +363,36 @@ it("tests the connection with the integration's credentials, and tells which onl
   const { port } = target.address() as AddressInfo;
   const test = async (credentialIds: string[]) => {
     const id = await f.integration(subscriptionId, { urls: [`http://127.0.0.1:${port}/in`], credentialIds });
-    const selection = "test { status steps { detail } }";
+    const selection = "test { status steps { detail } notSent { name reason } }";
     return (await f.mutate("testIntegration", { id }, selection)).test as {
       status: number;
       steps: { detail: string }[];
+      notSent: object[];
     };
   };
   try {
     expect((await test([])).status).toBe(401);
     const whole = await test([header, query]);
     expect(whole.status).toBe(204);
-    expect((await test([header, query, remote])).steps.at(-1)?.detail).toContain(
-      'not sent: "Remote" (only nodes can read its secret)',
+    expect(whole.notSent).toEqual([]);
+    expect(await test([header, query, remote])).toMatchObject({
+      status: 204,
+      notSent: [{ name: "Remote", reason: "Only nodes can read its secret." }],
+    });
+    const tokens = await credential(
+      "Tokens",
+      {
+        oauth: {
+          tokenUrl: `http://127.0.0.1:${port}/token`,
+          clientId: "c",
+          clientAuthentication: "CLIENT_SECRET_POST",
+        },
+      },
+      { value: "never-sent-here" },
     );
+    expect((await test([tokens])).notSent).toEqual([
+      { name: "Tokens", reason: "Only nodes get its tokens." },
+    ]);
     for (const secret of secrets) {
       expect(JSON.stringify(whole)).not.toContain(secret);
       expect(JSON.stringify(await f.run("{ auditLog(first: 50) { nodes { after } } }"))).not.toContain(

@@ -1,6 +1,6 @@
 /**
  * What a connection test sends of an integration's credentials. The control plane can read the secrets that were entered; what
- * is referenced only nodes can read, and only they get tokens. What is left out is told, so that a 401 explains itself.
+ * is referenced only nodes can read, and only they get tokens. What is left out is in the result, so that a 401 explains itself.
  */
 
 import type { ConnectionOptions } from "node:tls";
@@ -14,13 +14,19 @@ export interface ProbeRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** A credential that a test goes without. */
+export interface UnsentCredential {
+  readonly name: string;
+  /** A sentence. */
+  readonly reason: string;
+}
+
 export interface ProbeLogin {
   /** Of the TLS connection. */
   readonly tls: ConnectionOptions;
   /** The request with what the credentials add. */
   apply(request: ProbeRequest): ProbeRequest;
-  /** What is left out, and why. */
-  readonly notSent: readonly string[];
+  readonly notSent: readonly UnsentCredential[];
 }
 
 export const NO_LOGIN: ProbeLogin = { tls: {}, apply: (request) => request, notSent: [] };
@@ -44,14 +50,14 @@ function rankOf({ scheme }: Credential): number {
 function withCredential(login: ProbeLogin, { name, scheme }: Credential, secret: string | null): ProbeLogin {
   const without = (reason: string): ProbeLogin => ({
     ...login,
-    notSent: [...login.notSent, `"${name}" (${reason})`],
+    notSent: [...login.notSent, { name, reason }],
   });
   const adding = (add: (request: ProbeRequest) => ProbeRequest): ProbeLogin => ({
     ...login,
     apply: (request) => add(login.apply(request)),
   });
-  if (scheme.kind === "oauth") return without("only nodes get tokens");
-  if (secret === null) return without("only nodes can read its secret");
+  if (scheme.kind === "oauth") return without("Only nodes get its tokens.");
+  if (secret === null) return without("Only nodes can read its secret.");
   switch (scheme.kind) {
     case "header":
       return adding((request) => withHeaders(request, { [scheme.name]: secret }));

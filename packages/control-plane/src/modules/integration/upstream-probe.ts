@@ -5,7 +5,7 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { NO_LOGIN, type ProbeLogin } from "./probe-login.js";
+import { NO_LOGIN, type ProbeLogin, type UnsentCredential } from "./probe-login.js";
 import type { UpstreamAllowList } from "./upstream-url.js";
 
 export type ProbeStepName = "dns" | "tcp" | "tls" | "http";
@@ -25,6 +25,8 @@ export interface ProbeResult {
   readonly steps: readonly ProbeStep[];
   /** Of the response; null without one. */
   readonly status: number | null;
+  /** Credentials that the request went without: the status says nothing of them. */
+  readonly notSent: readonly UnsentCredential[];
 }
 
 export interface UpstreamProbeOptions {
@@ -112,7 +114,7 @@ export class UpstreamProbe {
     } finally {
       for (const socket of sockets) socket.destroy();
     }
-    return { url: text, steps, status };
+    return { url: text, steps, status, notSent: login.notSent };
   }
 
   /** An address that may be connected to. */
@@ -188,9 +190,8 @@ async function statusOf(
   });
   const status = response.statusCode ?? 0;
   response.destroy();
-  const notSent = login.notSent.length === 0 ? "" : `; not sent: ${login.notSent.join(", ")}`;
   // The path without what credentials add to it.
-  return [status, `${method} ${path}: ${status} ${response.statusMessage ?? ""}`.trim() + notSent];
+  return [status, `${method} ${path}: ${status} ${response.statusMessage ?? ""}`.trim()];
 }
 
 const sentences: Readonly<Record<string, string>> = {
