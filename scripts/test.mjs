@@ -44,7 +44,7 @@ const checks = [
 
 async function runChecks() {
   for (const [name, command, args] of checks) {
-    const { code, output } = await runQuietly(command, args);
+    const { code, output } = await runQuietly(command, args, { lowPriority: true });
     note(code === 0 ? `✓ ${name}` : `${output}✗ ${name}`);
     outcome.addCheck(name, code === 0);
   }
@@ -52,9 +52,10 @@ async function runChecks() {
 
 /**
  * @param stage its name, also of its report
- * @param isQuiet what it prints comes in one piece at its end, and it gives way, since another stage runs meanwhile
+ * @param isQuiet what it prints comes in one piece at its end, since another stage prints meanwhile
+ * @param givesWay to other stages
  */
-async function runTests(stage, { projects = [stage], files = [], isQuiet = false } = {}) {
+async function runTests(stage, { projects = [stage], files = [], isQuiet = false, givesWay = false } = {}) {
   const report = join(output, `${stage}.json`);
   rmSync(report, { force: true });
   const args = [
@@ -66,7 +67,7 @@ async function runTests(stage, { projects = [stage], files = [], isQuiet = false
     `--outputFile.json=${report}`,
   ];
   const { code, output: text } = isQuiet
-    ? await runQuietly(bin("vitest"), args)
+    ? await runQuietly(bin("vitest"), args, { lowPriority: givesWay })
     : { code: await run(bin("vitest"), args), output: "" };
   if (isQuiet) note(text);
   outcome.addReport(stage, report, code);
@@ -81,16 +82,20 @@ const stages = {
     uses: ["redis-server", "pg_ctlcluster", "promtool"],
   },
   faults: {
-    run: () => runTests("faults", { projects: ["e2e"], files: ["test/fault/"] }),
+    run: (isShared) => runTests("faults", { projects: ["e2e"], files: ["test/fault/"], isQuiet: isShared }),
     needs: [],
     uses: ["redis-server"],
   },
   e2e: {
-    run: (isQuiet) => runTests("e2e", { files: ["test/e2e/", "test/conformance/"], isQuiet }),
+    run: () => runTests("e2e", { files: ["test/e2e/", "test/conformance/"] }),
     needs: [],
     uses: [],
   },
-  browser: { run: (isQuiet) => runTests("browser", { isQuiet }), needs: ["chromium"], uses: [] },
+  browser: {
+    run: (isShared) => runTests("browser", { isQuiet: isShared, givesWay: isShared }),
+    needs: ["chromium"],
+    uses: [],
+  },
 };
 
 for (const name of only) {
@@ -107,12 +112,12 @@ const missing = installs ? await ensurePrograms(programs) : missingPrograms(prog
 const runnable = runnableStages(stages, wanted, missing);
 for (const name of wanted) if (!runnable.includes(name)) outcome.skipStage();
 
-// Two lanes, for two cores. The second one gives way: unit tests and faults wait for timers of their own.
-const lanes = [
-  ["unit", "faults"],
-  ["checks", "browser", "e2e"],
-].map((lane) => lane.filter((name) => runnable.includes(name)));
-const isShared = lanes.every((lane) => lane.length > 0);
+// Three lanes, for two cores: what waits for processes, pages and timers leaves them idle. Checks begin while SQLite is compiled.
+// Checks and browser give way: the others wait for timers of their own.
+const lanes = [["unit", "e2e"], ["browser"], ["checks", "faults"]].map((lane) =>
+  lane.filter((name) => runnable.includes(name)),
+);
+const isShared = lanes.filter((lane) => lane.length > 0).length > 1;
 await Promise.all(
   lanes.map(async (lane) => {
     for (const name of lane) {

@@ -68,7 +68,7 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Lower than that of the lane beside, and yet a quarter of a core that something else keeps busy; the lowest would get 1 %. */
+/** Lower than that of other lanes, and yet a quarter of a core that something else keeps busy; the lowest would get 1 %. */
 const SECOND_PRIORITY = 5;
 
 /** Runs a command and keeps its output; resolves with that and its exit code. */
@@ -86,9 +86,9 @@ function capture(command, args, options = {}) {
   });
 }
 
-/** The same at a lower priority. */
-export function runQuietly(command, args) {
-  return capture(command, args, { lowPriority: true });
+/** The same, at a lower priority where that is wanted. */
+export function runQuietly(command, args, { lowPriority = false } = {}) {
+  return capture(command, args, { lowPriority });
 }
 
 /** Runs a command of a step, which fails with the command's output. */
