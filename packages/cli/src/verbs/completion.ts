@@ -81,11 +81,15 @@ ${levels.map(({ path, words }) => `  ${quoted(path || "/")} ${quoted(words.map((
 if [ "$funcstack[1]" = "_latchkey" ]; then _latchkey "$@"; else compdef _latchkey latchkey; fi
 `,
   fish: (levels) => `# latchkey: completion for fish
+function __latchkey_path
+    string match -v -- '-*' (commandline -opc)[2..]
+end
+function __latchkey_is
+    set -l path (__latchkey_path)
+    test "$path" = "$argv"
+end
 function __latchkey_at
-    set -l path
-    for word in (commandline -opc)[2..]
-        string match -q -- '-*' $word; or set -a path $word
-    end
+    set -l path (__latchkey_path)
     test "$path" = "$argv"; or string match -q -- "$argv *" "$path"
 end
 ${levels
@@ -96,9 +100,7 @@ ${levels
         : word.startsWith("-")
           ? `-s ${word.slice(1)}`
           : `-f -a ${word}`;
-      const condition = word.startsWith("-")
-        ? `__latchkey_at ${path}`.trim()
-        : `test (string join ' ' (commandline -opc)[2..]) = ${path === "" ? "''" : quoted(path)}`;
+      const condition = `${word.startsWith("-") ? "__latchkey_at" : "__latchkey_is"} ${path}`.trim();
       return `complete -c latchkey -n ${quoted(condition)} ${option} -d ${quoted(description)}`;
     }),
   )
