@@ -129,7 +129,11 @@ describe("a folder's first start", () => {
 it("prints how to sign in, where GraphiQL is, and a command that creates an API", async () => {
   const own = mkdtempSync(join(tmpdir(), "latchkey-ready-"));
   try {
-    await using latchkey = startProcess({ args: [latchkeyCommand, "dev", ...free, "--data-dir", own] });
+    await using latchkey = startProcess({
+      args: [latchkeyCommand, "dev", ...free, "--data-dir", own],
+      // As the image has it: the stream of the one node stays on loopback.
+      env: { LATCHKEY_CONTROL_PLANE_GRPC_HOST: "0.0.0.0" },
+    });
     const text = await latchkey.waitFor((stdout) =>
       stdout.includes("Ctrl-C drains and stops") ? stdout : undefined,
     );

@@ -112,6 +112,8 @@ function controlPlaneProcess(options: DevOptions, dataDir: string, state: DevSta
     env: {
       LATCHKEY_CONTROL_PLANE_DATA_DIR: dataDir,
       LATCHKEY_CONTROL_PLANE_HTTP_PORT: String(options.graphqlPort),
+      // Only the node of this start connects, without TLS: also where the environment names another host, as in the image.
+      LATCHKEY_CONTROL_PLANE_GRPC_HOST: "127.0.0.1",
       LATCHKEY_CONTROL_PLANE_GRPC_PORT: String(options.grpcPort),
       LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: state.adminToken,
       LATCHKEY_CONTROL_PLANE_ENCRYPTION_KEY: state.sealingKey,
