@@ -1,20 +1,14 @@
 /** What tests of the snapshot stream share: harnesses that end with their test, and what a node received. */
 import { versionToWire } from "@latchkey/snapshot";
 import { type SimulatedEvent, type SimulatedNode } from "@latchkey/testkit";
-import { afterEach, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type HarnessOptions, StreamHarness, type TestChange } from "./stream-harness.js";
-
-const harnesses: StreamHarness[] = [];
 
 export async function start(options?: HarnessOptions): Promise<StreamHarness> {
   const harness = await StreamHarness.start(options);
-  harnesses.push(harness);
+  onTestFinished(() => harness[Symbol.asyncDispose]());
   return harness;
 }
-
-afterEach(async () => {
-  for (const harness of harnesses.splice(0)) await harness[Symbol.asyncDispose]();
-});
 
 /** What came down besides heartbeats. */
 function content(node: SimulatedNode): readonly SimulatedEvent[] {

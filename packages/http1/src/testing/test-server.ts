@@ -1,6 +1,6 @@
-// Servers whose requests a test sees, and raw clients; both are closed after each test. Tests only.
+// Servers whose requests a test sees, and raw clients; both are closed when the test is over. Tests only.
 
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import type { FaultCode } from "../codec/fault.js";
 import { type Ticked, ticker } from "../io/ticker.js";
 import { ConnectionMemo } from "../server/connection-memo.js";
@@ -11,12 +11,6 @@ import { RawClient } from "./raw-client.js";
 import "./select-io.js";
 
 export const H = "Host: a.example\r\n";
-const servers: Http1Server[] = [];
-const clients: RawClient[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client[Symbol.dispose]();
-  for (const server of servers.splice(0)) server.destroy();
-});
 
 /** One request as a test sees it. */
 export class Seen implements ServerListener {
@@ -77,17 +71,17 @@ export async function serve(
     },
     ...options,
   });
-  servers.push(server);
+  closeAfterTest(server);
   return { port: await server.listen("127.0.0.1", 0), server, refused };
 }
 
 export function closeAfterTest(server: Http1Server): void {
-  servers.push(server);
+  onTestFinished(() => server.destroy());
 }
 
 export async function client(port: number): Promise<RawClient> {
   const opened = await RawClient.open(port);
-  clients.push(opened);
+  onTestFinished(() => opened[Symbol.dispose]());
   return opened;
 }
 
