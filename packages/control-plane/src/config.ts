@@ -1,7 +1,7 @@
 /** Settings of the control plane: LATCHKEY_CONTROL_PLANE_*, a JSON or YAML file, or options. Each is described where it stands. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type ConfigSources, loadConfig } from "@latchkey/config";
+import { type ConfigSources, loadConfig, otlpSettings } from "@latchkey/config";
 import { logLevels } from "@latchkey/observe";
 import { ENCRYPTION_KEY_BYTES } from "@latchkey/snapshot";
 import { z } from "zod";
@@ -291,6 +291,7 @@ export const controlPlaneSchema = z.object({
         ),
     })
     .prefault({}),
+  otlp: otlpSettings,
   logLevel: z.enum(logLevels).default("info").describe("Least severe log lines to write."),
 });
 

@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { ListenError } from "@latchkey/config";
 import type { Clock } from "@latchkey/core";
-import { type Logger, type Registry, release } from "@latchkey/observe";
+import { type Logger, type Registry, release, type TraceScope } from "@latchkey/observe";
 import type { GraphQLSchema } from "graphql";
 import { AccessMetrics } from "./auth/access-metrics.js";
 import { Authenticator } from "./auth/authenticator.js";
@@ -57,6 +57,8 @@ export interface HttpPortDeps {
   readonly services: Services;
   readonly nodes: NodeModule;
   readonly messages: MessageTrail;
+  /** Null: nothing is traced. */
+  readonly traces: TraceScope | null;
   readonly canRecover: boolean;
   readonly tls: TlsMaterial | null;
   readonly streamTls: TlsMaterial | null;
@@ -115,6 +117,7 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
       auth,
       limits,
       bodyBytesMax: config.http.bodyBytesMax,
+      traces: deps.traces,
       createContext,
     }),
     graphiql: new GraphiqlHandler({
@@ -242,6 +245,7 @@ async function openGraphql(deps: HttpPortDeps, sessions: SessionService, open: C
     persistedQueries: limits.persistedQueries,
     logger,
     metrics: new GraphqlMetrics(deps.metrics),
+    traces: deps.traces,
   });
   open.defer(() => server.stop());
   return { schema, server, limits, introspection };

@@ -2,14 +2,19 @@
  * The composition root: opens the database, wires the modules, listens. The only file that makes everything.
  * Whatever was opened is closed again when a later step fails.
  */
+import { randomUUID } from "node:crypto";
 import { inFolder, isSystemError, readEd25519PrivateKey } from "@latchkey/config";
 import { type Clock, systemClock } from "@latchkey/core";
 import {
+  counter,
   createLogger,
   createMetrics,
   type Logger,
   NameResolver,
+  openTracing,
   type Registry,
+  release,
+  TraceScope,
   warnOfLooseModes,
 } from "@latchkey/observe";
 import { SecretCipher } from "@latchkey/snapshot";
@@ -17,7 +22,8 @@ import { type ControlPlaneConfig, databasePath, encryptionKeysOf, messagesPath }
 import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
 import { openPostgres } from "./db/open-postgres.js";
-import { queryMetrics } from "./db/query-metrics.js";
+import { type QueryLog, queryMetrics } from "./db/query-metrics.js";
+import { querySpans } from "./db/query-spans.js";
 import { StorageError } from "./errors/storage-error.js";
 import { isOn } from "./http/loopback.js";
 import { openHttpPort } from "./http-port.js";
@@ -30,6 +36,7 @@ import { AuditRetention } from "./modules/audit/audit-retention.js";
 import { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { createNodeModule } from "./nodes/node-module.js";
 import { portSize } from "./port-size.js";
+import { followPublications } from "./publish-spans.js";
 import { createServices } from "./services.js";
 import { SqlChangeLog } from "./snapshot/change-log.js";
 import { EpochGuard } from "./snapshot/epoch-guard.js";
@@ -95,7 +102,9 @@ async function start(
       ? await inDataFolder(config, () => takeDataFolder(config, clock, logger))
       : null;
   open.defer(async () => lock?.[Symbol.dispose]());
-  const log = queryMetrics(metrics);
+  const resolver = new NameResolver();
+  const traces = await openTraces(config, { logger, metrics, resolver }, open);
+  const log = queryLog(config, metrics, traces);
   const db =
     config.databaseUrl === undefined
       ? await inDataFolder(config, () => openDatabase({ path: databasePath(config), clock, log }))
@@ -111,7 +120,8 @@ async function start(
     changeLog,
     cipher,
     allow: new UpstreamAllowList(config.upstreamAllowCidrs),
-    lookup: new NameResolver().lookup,
+    traces,
+    lookup: resolver.lookup,
     documents: new OpenApiDocuments({ ingressUrl, keyHeader: config.keyHeader }),
   });
   const messages = open.use(
@@ -144,6 +154,10 @@ async function start(
       onNodeRemoved: (scope) => services.credentials.encryptAgain(scope),
     }),
   );
+  if (traces !== null) {
+    const unfollow = followPublications({ traces, changeLog, nodes, clock });
+    open.defer(async () => unfollow());
+  }
   open.use(new AuditRetention({ db, clock, logger, days: config.auditDays }));
   const stream = open.use(
     await startSnapshotServer({
@@ -176,6 +190,7 @@ async function start(
       services,
       nodes,
       messages,
+      traces,
       canRecover: cipher.available,
       tls,
       streamTls,
@@ -207,6 +222,53 @@ async function start(
     },
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Null: no collector is configured. */
+async function openTraces(
+  config: ControlPlaneConfig,
+  {
+    logger,
+    metrics,
+    resolver,
+  }: { readonly logger: Logger; readonly metrics: Registry; readonly resolver: NameResolver },
+  open: Cleanup,
+): Promise<TraceScope | null> {
+  const counts = { exported: 0, lost: 0 };
+  const spans = counter(metrics, {
+    name: "latchkey_spans_total",
+    help: "Spans of sampled requests: exported to the collector, or lost because it did not take them.",
+    labels: ["outcome"],
+    collect: () => {
+      spans.reset();
+      for (const outcome of ["exported", "lost"] as const) spans.inc({ outcome }, counts[outcome]);
+    },
+  });
+  const tracing = await openTracing({
+    settings: config.otlp,
+    resource: {
+      "service.name": "latchkey-control-plane",
+      "service.version": release,
+      "service.instance.id": randomUUID(),
+      "process.pid": process.pid,
+    },
+    resolver,
+    log: logger,
+    counts,
+  });
+  if (tracing === null) return null;
+  open.defer(() => tracing.close());
+  return new TraceScope(tracing);
+}
+
+function queryLog(config: ControlPlaneConfig, metrics: Registry, traces: TraceScope | null): QueryLog {
+  const count = queryMetrics(metrics);
+  if (traces === null) return count;
+  const record = querySpans(traces, config.databaseUrl === undefined ? "sqlite" : "postgresql");
+  return (event) => {
+    count(event);
+    record(event);
   };
 }
 

@@ -1,7 +1,7 @@
 /** Wires the modules to each other over one database. Knows neither GraphQL nor gRPC nor HTTP. */
 import type { LookupFunction } from "node:net";
 import type { Clock } from "@latchkey/core";
-import type { Logger } from "@latchkey/observe";
+import type { Logger, TraceScope } from "@latchkey/observe";
 import { DocumentThreads, ImportThreads, type ThreadLimits } from "@latchkey/openapi";
 import type { SecretCipher } from "@latchkey/snapshot";
 import type { Db } from "./db/schema.js";
@@ -29,6 +29,8 @@ export interface ServicesDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Null: nothing is traced. */
+  readonly traces?: TraceScope | null;
   readonly changeLog: ChangeLog;
   readonly cipher: SecretCipher;
   readonly allow: UpstreamAllowList;
@@ -63,6 +65,7 @@ export function createServices(deps: ServicesDeps): Services {
     db,
     changeLog,
     clock,
+    traces: deps.traces ?? null,
     source: { version: (trx) => readVersion(trx ?? db) },
   });
   // Modules that need each other meet here; nothing is called before all of them are made.

@@ -38,12 +38,18 @@ export interface MetricSpec<L extends string> {
   readonly labels?: readonly L[];
 }
 
-export function counter<L extends string = never>(registry: Registry, spec: MetricSpec<L>): Counter<L> {
+/** @param spec.collect sets it when the registry is read */
+export function counter<L extends string = never>(
+  registry: Registry,
+  spec: MetricSpec<L> & { readonly collect?: () => void },
+): Counter<L> {
+  const { collect } = spec;
   return new Counter({
     name: spec.name,
     help: spec.help,
     labelNames: [...(spec.labels ?? [])],
     registers: [registry],
+    ...(collect && { collect }),
   });
 }
 

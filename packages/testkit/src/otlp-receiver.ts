@@ -112,6 +112,7 @@ export class OtlpReceiver implements AsyncDisposable {
   readonly #waiters = new Waiters();
   readonly #http: HttpServer;
   readonly #grpc = new Server();
+  #port = 0;
   #grpcPort = 0;
 
   private constructor() {
@@ -133,12 +134,13 @@ export class OtlpReceiver implements AsyncDisposable {
 
   static async start(): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver();
-    await receiver.listen();
+    await receiver.#listen();
     return receiver;
   }
 
-  async listen(port = 0): Promise<void> {
-    await new Promise<void>((resolve) => this.#http.listen(port, "127.0.0.1", () => resolve()));
+  async #listen(): Promise<void> {
+    await this.listenAgain();
+    this.#port = (this.#http.address() as AddressInfo).port;
     this.#grpcPort = await new Promise<number>((resolve, reject) => {
       this.#grpc.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
         error === null ? resolve(bound) : reject(error),
@@ -147,7 +149,7 @@ export class OtlpReceiver implements AsyncDisposable {
   }
 
   get httpUrl(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   get grpcUrl(): string {
@@ -167,10 +169,21 @@ export class OtlpReceiver implements AsyncDisposable {
     return this.#waiters.until(condition, WAIT_MS_MAX, () => `${this.spans.length} spans came`);
   }
 
+  /** Refuses HTTP connections from here on, and cuts those that there are. */
+  async stopListening(): Promise<void> {
+    const isClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    this.#http.closeAllConnections();
+    await isClosed;
+  }
+
+  /** On the port that it had. */
+  listenAgain(): Promise<void> {
+    return new Promise((resolve) => this.#http.listen(this.#port, "127.0.0.1", () => resolve()));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#grpc.forceShutdown();
-    this.#http.closeAllConnections();
-    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    if (this.#http.listening) await this.stopListening();
   }
 
   async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {

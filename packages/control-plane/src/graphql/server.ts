@@ -7,11 +7,12 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
-import type { Logger } from "@latchkey/observe";
+import type { Logger, TraceScope } from "@latchkey/observe";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { classifyError, formatError } from "./format-error.js";
 import type { GraphqlMetrics } from "./graphql-metrics.js";
 import { checkCost, type GraphqlLimits } from "./limits.js";
+import { describeOperation } from "./operation-span.js";
 import { checkVariables } from "./variables.js";
 
 /** What the server itself needs to know of a request; the app's context has more. */
@@ -29,6 +30,8 @@ export interface GraphqlServerOptions {
   readonly persistedQueries: boolean;
   readonly logger: Logger;
   readonly metrics: GraphqlMetrics;
+  /** Null: nothing is traced. */
+  readonly traces?: TraceScope | null;
 }
 
 export async function startGraphqlServer<C extends OperationContext>(
@@ -78,17 +81,20 @@ function badRequest(message: string): GraphQLError {
 
 /** Rejects what costs too much, and logs what the client does not see. */
 function guardPlugin(options: GraphqlServerOptions): ApolloServerPlugin<OperationContext> {
-  const { schema, limits, logger, metrics, introspection } = options;
+  const { schema, limits, logger, metrics, introspection, traces } = options;
   return {
     requestDidStart: async () => {
       const startedAtMs = performance.now();
       return {
-        willSendResponse: async ({ operation, errors }) =>
+        willSendResponse: async ({ operation, errors, response }) => {
           metrics.count(
             operation?.operation ?? "none",
             errors === undefined ? "ok" : "error",
             performance.now() - startedAtMs,
-          ),
+          );
+          const span = traces?.current ?? null;
+          if (span !== null) describeOperation(span, operation, response.http.status ?? 200, errors);
+        },
         didResolveOperation: async ({ document, operation, request, contextValue }) => {
           if (operation === undefined) return; // Apollo has a response for that
           if (operation.operation === "subscription") throw badRequest(LIVE_QUERY_OVER_HTTP);

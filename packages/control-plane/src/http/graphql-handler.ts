@@ -1,5 +1,6 @@
 /** `/graphql` over HTTP: authentication, then the limits of the text, then Apollo. Browsers get GraphiQL instead. */
 import { type ApolloServer, HeaderMap } from "@apollo/server";
+import type { OpenSpan, TraceScope } from "@latchkey/observe";
 import { GraphQLError } from "graphql";
 import { CSRF_HEADER, type RequestAuth } from "../auth/request-auth.js";
 import { HttpError, tooLarge, unauthenticated } from "../errors/http-error.js";
@@ -20,6 +21,8 @@ export interface GraphqlHandlerDeps {
   readonly auth: RequestAuth;
   readonly limits: GraphqlLimits;
   readonly bodyBytesMax: number;
+  /** Null: nothing is traced. */
+  readonly traces: TraceScope | null;
   readonly createContext: (parts: Omit<RequestContext, "loaders" | "receipts">) => RequestContext;
 }
 
@@ -47,10 +50,17 @@ export class GraphqlHandler {
     const idempotencyKey = exchange.header("idempotency-key") ?? null;
     if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey))
       throw new HttpError(400, "BAD_REQUEST", "An Idempotency-Key has 1 to 255 visible ASCII characters.");
-    const response = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: exchange.method, headers: headerMap, search: exchange.url.search, body },
-      context: async () => createContext({ principal, requestId: exchange.requestId, idempotencyKey }),
-    });
+    const response = await this.#traced(exchange, () =>
+      server.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: {
+          method: exchange.method,
+          headers: headerMap,
+          search: exchange.url.search,
+          body,
+        },
+        context: async () => createContext({ principal, requestId: exchange.requestId, idempotencyKey }),
+      }),
+    );
     const responseHeaders = { ...Object.fromEntries(response.headers), "cache-control": "no-store" };
     if (response.body.kind === "complete") {
       const text = response.body.string;
@@ -67,6 +77,23 @@ export class GraphqlHandler {
     exchange.res.writeHead(response.status ?? 200, responseHeaders);
     for await (const chunk of response.body.asyncIterator) exchange.res.write(chunk);
     exchange.res.end();
+  }
+
+  #traced<T>(exchange: Exchange, work: () => Promise<T>): Promise<T> {
+    const { traces } = this.#deps;
+    if (traces === null) return work();
+    const { method, requestId } = exchange;
+    const span: Pick<OpenSpan, "name" | "attributes"> = {
+      name: `${method} /graphql`,
+      attributes: {
+        "http.request.method": method,
+        "http.route": "/graphql",
+        "url.path": "/graphql",
+        "latchkey.request_id": requestId,
+      },
+    };
+    const traceparent = exchange.header("traceparent");
+    return traces.serve(span, { traceparent, traceState: exchange.header("tracestate") }, work);
   }
 
   /** @throws HttpError 400 */

@@ -3,6 +3,7 @@
  * the same transaction, and the publisher is woken after the commit. User errors roll everything back.
  */
 import { type Clock, err, ok } from "@latchkey/core";
+import type { TraceScope } from "@latchkey/observe";
 import type { ResourceKind, Version } from "@latchkey/snapshot";
 import type { Principal } from "../auth/principal.js";
 import type { Db, Trx } from "../db/schema.js";
@@ -119,6 +120,8 @@ export interface UnitOfWorkRunnerDeps {
   readonly changeLog: ChangeLog;
   readonly source: Pick<ResourceSource, "version">;
   readonly clock: Clock;
+  /** Null: nothing is traced. */
+  readonly traces?: TraceScope | null;
 }
 
 export class UnitOfWorkRunner {
@@ -137,22 +140,24 @@ export class UnitOfWorkRunner {
     context: WorkContext,
     work: (scope: UnitOfWork) => Promise<Outcome<T>>,
   ): Promise<Outcome<Committed<T>>> {
-    const { db, changeLog, source, clock } = this.#deps;
+    const { db, changeLog, source, clock, traces = null } = this.#deps;
     try {
       let isNew = false;
       let effects: UnitOfWork["effects"] = [];
-      const written = await writeTransaction(db, async (trx) => {
-        const scope = new UnitOfWork(trx, clock.now(), context);
-        const outcome = await work(scope);
-        if (!outcome.ok) throw new UserErrorSignal(outcome.error);
-        if (context.dryRun === true)
-          throw new DryRunSignal({ value: outcome.value, version: await source.version(trx) });
-        isNew = scope.changes.length > 0;
-        effects = scope.effects;
-        const version = isNew ? await changeLog.append(trx, scope.changes) : await source.version(trx);
-        await insertAudit(this.#auditIds, scope, isNew ? version : null);
-        return { value: outcome.value, version };
-      });
+      const transaction = () =>
+        writeTransaction(db, async (trx) => {
+          const scope = new UnitOfWork(trx, clock.now(), context);
+          const outcome = await work(scope);
+          if (!outcome.ok) throw new UserErrorSignal(outcome.error);
+          if (context.dryRun === true)
+            throw new DryRunSignal({ value: outcome.value, version: await source.version(trx) });
+          isNew = scope.changes.length > 0;
+          effects = scope.effects;
+          const version = isNew ? await changeLog.append(trx, scope.changes) : await source.version(trx);
+          await insertAudit(this.#auditIds, scope, isNew ? version : null);
+          return { value: outcome.value, version };
+        });
+      const written = await (traces === null ? transaction() : traces.child("transaction", transaction));
       if (isNew) changeLog.committed(written.version);
       for (const effect of effects) effect();
       return ok(written);

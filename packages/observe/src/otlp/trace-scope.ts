@@ -34,15 +34,13 @@ export class TraceScope {
 
   /** Does the work of a request that came in, in a span of its own if it is sampled. */
   serve<T>(
-    name: string,
+    span: Pick<OpenSpan, "name" | "attributes">,
     incoming: { readonly traceparent: string | undefined; readonly traceState: string | undefined },
     work: () => Promise<T>,
   ): Promise<T> {
     const traceparent = validTraceparent(incoming.traceparent);
     const start = this.#tracing.begin(traceparent, (traceparent && incoming.traceState) || "");
-    return start === null
-      ? work()
-      : this.#run({ start, name, attributes: {}, isError: false }, "server", work);
+    return start === null ? work() : this.#run({ ...span, start, isError: false }, "server", work);
   }
 
   /** Does work in a span below the current one, if there is one. */
