@@ -21,7 +21,7 @@ export function attemptRequest(
   const { headers, login } = integration;
   if (!target.url.isTls && login?.needsTls === true) return "credential.unavailable";
   const sharedHeaders = forwarding === null ? [headers, passed] : [headers, forwarding, passed];
-  if (login?.unshiftHeaders(sharedHeaders) === false) return "credential.unavailable";
+  if (login !== null && !login.pushHeaders(sharedHeaders)) return "credential.unavailable";
   const search = login === null ? query.rest : login.query(query.rest);
   const request = {
     method: context.isWebSocket ? "GET" : method,

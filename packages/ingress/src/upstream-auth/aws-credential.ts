@@ -1,18 +1,13 @@
 /** A credential that signs each request (AWS Signature Version 4). */
 import { AwsSigner, type Clock, UNSIGNED_PAYLOAD } from "@latchkey/core";
-import { SharedHeaders, type UpstreamRequest } from "@latchkey/http1";
+import type { SharedHeaders, UpstreamRequest } from "@latchkey/http1";
 import type { AwsSettings, CredentialResource } from "@latchkey/snapshot";
 import { headerValue } from "../forward/header-value.js";
-import { Credential } from "./credential.js";
+import { Credential, hasName, NO_HEADERS } from "./credential.js";
 import type { SecretValue } from "./secret-value.js";
 
-const NO_HEADERS = new SharedHeaders([]);
 /** Of the signature: the client's own do not go on. */
-const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([
-  "x-amz-date",
-  "x-amz-content-sha256",
-  "x-amz-security-token",
-]);
+const SIGNATURE_HEADERS = ["x-amz-date", "x-amz-content-sha256", "x-amz-security-token"] as const;
 
 /** AWS refuses signatures that are five minutes off; what is less may be the way there. */
 const SKEW_SECONDS = 240;
@@ -38,8 +33,9 @@ export class AwsCredential extends Credential {
     this.#onSkew = onSkew;
   }
 
-  override replaces(folded: string): boolean {
-    return SIGNATURE_HEADERS.has(folded);
+  override replacesAny(list: readonly string[]): boolean {
+    for (const name of SIGNATURE_HEADERS) if (hasName(list, name)) return true;
+    return false;
   }
 
   override headers(): SharedHeaders | null {

@@ -12,21 +12,31 @@ import type { SecretValue } from "./secret-value.js";
 /** Not usable now, or only once the promise has resolved; null: usable. */
 export type CredentialVerdict = IngressErrorCode | Promise<void> | null;
 
-const NO_HEADERS = new SharedHeaders([]);
+export const NO_HEADERS = new SharedHeaders([]);
 /** A header value that the upstream client sends. */
 const SENDABLE = /^[\t -~\u0080-\u00ff]*$/;
 
 export class Credential implements CredentialHandle {
   readonly resource: CredentialResource;
+  /** Requests with it may only go over TLS. */
+  readonly needsTls: boolean;
+  /** It has tokens, which the target may refuse before their end. */
+  readonly hasTokens: boolean;
   protected readonly secret: SecretValue;
   /** As upstreams that fold names compare it. */
   readonly #header: string | null;
+  /** The secret that `problem` has nothing against. */
+  #usable: string | null = null;
   #headersOf: string | null = null;
   #headers: SharedHeaders = NO_HEADERS;
+  #pairOf: string | null = null;
+  #pair = "";
 
   constructor(resource: CredentialResource, secret: SecretValue) {
     this.resource = resource;
     this.secret = secret;
+    this.needsTls = resource.scheme.kind === "mutual-tls";
+    this.hasTokens = resource.scheme.kind === "oauth";
     this.#header = resource.scheme.kind === "header" ? foldedName(resource.scheme.name.toLowerCase()) : null;
   }
 
@@ -47,12 +57,16 @@ export class Credential implements CredentialHandle {
   settle(): CredentialVerdict {
     const settled = this.secret.settle();
     if (settled !== null) return settled;
-    return this.secret.text === null || this.problem !== null ? "credential.unavailable" : null;
+    const { text } = this.secret;
+    if (text !== null && text === this.#usable) return null;
+    if (text === null || this.problem !== null) return "credential.unavailable";
+    this.#usable = text;
+    return null;
   }
 
-  /** A header of the client that does not go on. @param folded its name. Authorization never does */
-  replaces(folded: string): boolean {
-    return this.#header === folded;
+  /** HOT. Whether a header of the client does not go on, however it is spelled. Authorization never does. @param list flat */
+  replacesAny(list: readonly string[]): boolean {
+    return this.#header !== null && hasName(list, this.#header);
   }
 
   /** HOT. What connections are made with; null: nothing of this credential. */
@@ -65,7 +79,8 @@ export class Credential implements CredentialHandle {
     const { text } = this.secret;
     if (text === null) return null;
     if (text !== this.#headersOf) {
-      this.#headers = new SharedHeaders(this.headerList(text));
+      const list = this.headerList(text);
+      this.#headers = list.length === 0 ? NO_HEADERS : new SharedHeaders(list);
       this.#headersOf = text;
     }
     return this.#headers;
@@ -100,10 +115,27 @@ export class Credential implements CredentialHandle {
   query(rest: string): string {
     const { scheme } = this.resource;
     if (scheme.kind !== "query") return rest;
-    const own = `${encodeURIComponent(scheme.name)}=${encodeURIComponent(this.secret.text ?? "")}`;
+    const { text } = this.secret;
+    if (text !== this.#pairOf) {
+      this.#pair = `${encodeURIComponent(scheme.name)}=${encodeURIComponent(text ?? "")}`;
+      this.#pairOf = text;
+    }
+    if (rest === "") return this.#pair;
     const kept = rest.split("&").filter((pair) => pair !== "" && nameOf(pair) !== scheme.name);
-    return [...kept, own].join("&");
+    return [...kept, this.#pair].join("&");
   }
+}
+
+/**
+ * HOT. Whether a flat list has a header of that name, as CGI-like upstreams compare names. Most differ in length, which costs
+ * nothing to see.
+ */
+export function hasName(list: readonly string[], folded: string): boolean {
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i] as string;
+    if (name.length === folded.length && foldedName(name.toLowerCase()) === folded) return true;
+  }
+  return false;
 }
 
 function nameOf(pair: string): string {

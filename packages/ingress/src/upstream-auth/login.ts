@@ -1,10 +1,10 @@
 /** HOT. The credentials of an integration together: all of them go with each request, or the request does not go. */
-import { EMPTY_BODY_DIGEST, foldedName } from "@latchkey/core";
+import { EMPTY_BODY_DIGEST } from "@latchkey/core";
 import { SharedHeaders, type UpstreamRequest } from "@latchkey/http1";
 import type { CredentialRef } from "../table/credential-ref.js";
 import { AwsCredential } from "./aws-credential.js";
 import type { ClientIdentity } from "./client-identity.js";
-import type { Credential, CredentialVerdict } from "./credential.js";
+import { type Credential, type CredentialVerdict, hasName, NO_HEADERS } from "./credential.js";
 
 const AUTHORIZATION = "authorization";
 
@@ -33,11 +33,10 @@ export class Login {
     return null;
   }
 
-  /** Whether a request may only go over TLS: the control plane sees to it, and the node does not rely on it. */
+  /** HOT. Whether a request may only go over TLS: the control plane sees to it, and the node does not rely on it. */
   get needsTls(): boolean {
-    return this.#refs.some(
-      ({ current }) => (current as Credential | null)?.resource.scheme.kind === "mutual-tls",
-    );
+    for (const { current } of this.#refs) if ((current as Credential | null)?.needsTls === true) return true;
+    return false;
   }
 
   /** HOT. The credential that signs requests; null: none does. */
@@ -55,7 +54,7 @@ export class Login {
 
   /** Whether a credential has a token, which the target may refuse before its end. */
   get hasTokens(): boolean {
-    return this.#refs.some(({ current }) => (current as Credential | null)?.resource.scheme.kind === "oauth");
+    return this.#refs.some(({ current }) => (current as Credential | null)?.hasTokens === true);
   }
 
   /** As `Credential.renew`, of the one that has tokens: two of them would set the same header. */
@@ -76,7 +75,7 @@ export class Login {
     url: { readonly isTls: boolean; readonly hostHeader: string },
   ): UpstreamRequest | null {
     const sharedHeaders: SharedHeaders[] = [];
-    if ((this.needsTls && !url.isTls) || !this.unshiftHeaders(sharedHeaders)) return null;
+    if ((this.needsTls && !url.isTls) || !this.pushHeaders(sharedHeaders)) return null;
     const [path = "", ...rest] = request.path.split("?");
     const query = this.query(rest.join("?"));
     const complete = { ...request, path: query === "" ? path : `${path}?${query}`, sharedHeaders };
@@ -84,12 +83,12 @@ export class Login {
     return signer === null ? complete : signer.signed(complete, url.hostHeader, EMPTY_BODY_DIGEST);
   }
 
-  /** Puts the headers in front of the others; false: a secret is no longer there. */
-  unshiftHeaders(shared: SharedHeaders[]): boolean {
+  /** HOT. Adds the credentials' headers; false: a secret is no longer there. */
+  pushHeaders(shared: SharedHeaders[]): boolean {
     for (const { current } of this.#refs) {
       const headers = (current as Credential | null)?.headers() ?? null;
       if (headers === null) return false;
-      shared.unshift(headers);
+      if (headers !== NO_HEADERS) shared.push(headers);
     }
     return true;
   }
@@ -101,24 +100,26 @@ export class Login {
     return query;
   }
 
-  /** The headers that go on: neither an Authorization nor a header that a credential sets, however it is spelled. */
+  /** HOT. The headers that go on: neither an Authorization nor a header that a credential sets, however it is spelled. */
   passed(passed: SharedHeaders): SharedHeaders {
     const { list } = passed;
-    for (let i = 0; i < list.length; i += 2)
-      if (this.#replaces(list[i] as string)) return new SharedHeaders(this.#kept(list));
-    return passed;
+    return this.#replacesAny(list) ? new SharedHeaders(this.#kept(list)) : passed;
   }
 
   #kept(list: readonly string[]): string[] {
     const kept: string[] = [];
-    for (let i = 0; i < list.length; i += 2)
-      if (!this.#replaces(list[i] as string)) kept.push(list[i] as string, list[i + 1] as string);
+    for (let i = 0; i < list.length; i += 2) {
+      const line = [list[i] as string, list[i + 1] as string];
+      if (!this.#replacesAny(line)) kept.push(...line);
+    }
     return kept;
   }
 
-  #replaces(name: string): boolean {
-    const folded = foldedName(name.toLowerCase());
-    if (folded === AUTHORIZATION) return true;
-    return this.#refs.some(({ current }) => (current as Credential | null)?.replaces(folded) === true);
+  /** HOT. */
+  #replacesAny(list: readonly string[]): boolean {
+    if (hasName(list, AUTHORIZATION)) return true;
+    for (const { current } of this.#refs)
+      if ((current as Credential | null)?.replacesAny(list) === true) return true;
+    return false;
   }
 }

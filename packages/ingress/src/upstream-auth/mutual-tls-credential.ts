@@ -3,13 +3,11 @@
  * (forward/upstream-pools.ts), so a changed one is shown by new connections at once, and those with the old one drain.
  */
 import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
-import { SharedHeaders } from "@latchkey/http1";
+import type { SharedHeaders } from "@latchkey/http1";
 import type { CredentialResource, MutualTlsSettings } from "@latchkey/snapshot";
 import type { ClientIdentity } from "./client-identity.js";
-import { Credential } from "./credential.js";
+import { Credential, NO_HEADERS } from "./credential.js";
 import type { SecretValue } from "./secret-value.js";
-
-const NO_HEADERS = new SharedHeaders([]);
 
 export class MutualTlsCredential extends Credential {
   readonly #settings: MutualTlsSettings;
