@@ -178,28 +178,32 @@ const storageFull: Outcome<never> = err([
   },
 ]);
 
+/** A statement of SQLite has at most 32,766 parameters, and an import makes thousands of entries. */
+const ROWS_AN_INSERT = 500;
+
 async function insertAudit(ids: AuditIds, scope: UnitOfWork, version: Version | null): Promise<void> {
-  if (scope.audits.length === 0) return;
-  await scope.trx
-    .insertInto("audit_log")
-    .values(
-      scope.audits.map((draft) => ({
-        id: ids.next(scope.nowMs),
-        at_ms: scope.nowMs,
-        actor: scope.context.principal.actor,
-        action: draft.action,
-        target_kind: draft.targetKind,
-        target_id: draft.targetId,
-        api_id: draft.apiId ?? (draft.targetKind === "api" ? draft.targetId : null),
-        target_name: draft.targetName,
-        subscription_id: draft.subscriptionId,
-        before: draft.before === null ? null : JSON.stringify(draft.before),
-        after: draft.after === null ? null : JSON.stringify(draft.after),
-        epoch: version?.epoch ?? null,
-        number: version?.number ?? null,
-        request_id: scope.context.requestId,
-        address: scope.context.principal.address ?? null,
-      })),
-    )
-    .execute();
+  const { audits, context, nowMs, trx } = scope;
+  for (let i = 0; i < audits.length; i += ROWS_AN_INSERT)
+    await trx
+      .insertInto("audit_log")
+      .values(
+        audits.slice(i, i + ROWS_AN_INSERT).map((draft) => ({
+          id: ids.next(nowMs),
+          at_ms: nowMs,
+          actor: context.principal.actor,
+          action: draft.action,
+          target_kind: draft.targetKind,
+          target_id: draft.targetId,
+          api_id: draft.apiId ?? (draft.targetKind === "api" ? draft.targetId : null),
+          target_name: draft.targetName,
+          subscription_id: draft.subscriptionId,
+          before: draft.before === null ? null : JSON.stringify(draft.before),
+          after: draft.after === null ? null : JSON.stringify(draft.after),
+          epoch: version?.epoch ?? null,
+          number: version?.number ?? null,
+          request_id: context.requestId,
+          address: context.principal.address ?? null,
+        })),
+      )
+      .execute();
 }

@@ -110,6 +110,21 @@ describe("integrations made of servers", () => {
     expect(noteGroups[0]).toMatchObject({ severity: "BEHAVIOR", count: 1 });
   });
 
+  it("are made for each of thousands of operations in one transaction", async () => {
+    const paths = Object.fromEntries(Array.from({ length: 2_200 }, (_, k) => [`/a${k}`, { get: ok }]));
+    const { userErrors, integrations } = await importApi({
+      document: document(paths, { servers: [{ url: "https://large.example" }] }),
+      subscriptionId,
+      integrations: "FROM_SERVERS",
+    });
+    expect(userErrors).toEqual([]);
+    expect(integrations).toHaveLength(2_200);
+    const { totalCount } = (
+      await f.run('{ auditLog(filter: { action: "integration.create" }) { totalCount } }')
+    ).auditLog;
+    expect(totalCount).toBeGreaterThanOrEqual(2_200);
+  });
+
   it("want no credential of a document of ours, whose key is the gateway's", async () => {
     const { api } = await importPets();
     const { openapi } = (await f.run(`{ api(id: "${api.id}") { openapi } }`)).api;
