@@ -101,15 +101,21 @@ export class SchemaNormalizer {
       this.#add(
         "schema.discriminator_ignored",
         [...tokens, "discriminator"],
-        "OpenAPI 3.0 and 3.1 have no `defaultMapping`: the discriminator is left out, and `oneOf` or `anyOf` decides by itself.",
+        "OpenAPI 3.0 and 3.1 have no `defaultMapping`: the discriminator is left out, and any of the schemas may fit.",
       );
+    // The schema for other values may fit beside the one that the discriminator would have selected.
+    const isLoosened =
+      hasDefault && member(given, "oneOf") !== undefined && member(given, "anyOf") === undefined;
+    if (isLoosened) this.loosened.add(out);
     for (const name of keywordNames) {
-      if (name === "$ref" || (name === "discriminator" && hasDefault)) continue;
-      const raw = member(given, name);
+      if (name === "$ref" || (hasDefault && name === "discriminator") || (isLoosened && name === "oneOf"))
+        continue;
+      const key = isLoosened && name === "anyOf" ? "oneOf" : name;
+      const raw = member(given, key);
       if (raw === undefined) continue;
-      const read = this.#keyword(name, raw, [...tokens, name], depth);
+      const read = this.#keyword(name, raw, [...tokens, key], depth);
       if (read === undefined) {
-        this.#add("schema.keyword_invalid", [...tokens, name], `The value of "${name}" is not valid for it.`);
+        this.#add("schema.keyword_invalid", [...tokens, key], `The value of "${key}" is not valid for it.`);
       } else if (name !== "pattern" || !this.#isUnusable(read as string, [...tokens, name])) {
         put(out, name, read);
       } else {
