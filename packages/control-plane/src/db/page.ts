@@ -35,6 +35,8 @@ export interface Page<T> {
   readonly items: readonly PageItem<T>[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
+  /** It is all of the list. */
+  readonly isWhole: boolean;
 }
 
 /** The text is not a cursor of this list in this order. */
@@ -107,6 +109,7 @@ export async function fetchPage<DB, TB extends keyof DB, Row extends { readonly 
     })),
     hasNextPage: request.backward ? request.before !== null : hasMore,
     hasPreviousPage: request.backward ? hasMore : request.after !== null,
+    isWhole: !hasMore && request.after === null && request.before === null,
   };
 }
 
@@ -137,6 +140,7 @@ export function pageOf<T extends { readonly id: string } & Readonly<Record<N, st
     items: items.map((item) => ({ node: item, cursor: encodeCursor(full, item[order.name], item.id) })),
     hasNextPage: backward ? before !== null : hasMore,
     hasPreviousPage: backward ? hasMore : after !== null,
+    isWhole: !hasMore && after === null && before === null,
   };
 }
 

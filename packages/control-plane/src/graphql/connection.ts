@@ -129,7 +129,7 @@ export async function toConnection<D, T>(
   map: (value: D) => T,
   count: () => Promise<number>,
 ): Promise<ConnectionShape<T>> {
-  const { items, hasNextPage, hasPreviousPage } = await pageOrUserError(page);
+  const { items, hasNextPage, hasPreviousPage, isWhole } = await pageOrUserError(page);
   const edges = items.map((item) => ({ node: map(item.node), cursor: item.cursor }));
   return {
     edges,
@@ -140,7 +140,8 @@ export async function toConnection<D, T>(
       startCursor: edges.at(0)?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    count,
+    // Where all are here they need not be searched for again.
+    count: isWhole ? async () => items.length : count,
   };
 }
 
