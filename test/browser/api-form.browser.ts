@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { Dev } from "./support/dev.js";
-import { poll, suite } from "./support/suite.js";
+import { hasFocus, poll, suite } from "./support/suite.js";
 
 const title = (page: Page) => page.getByRole("textbox", { name: "Title" });
 const summary = (page: Page) => page.getByRole("textbox", { name: "Summary" });
@@ -357,7 +357,7 @@ suite("the API form", (given) => {
       await panel.getByText(/^Not valid JSON, line /).waitFor();
       expect(await window.seriousFindings()).toEqual([]);
       await panel.getByRole("button", { name: "Back to fields" }).click();
-      expect(await json.evaluate((field) => field === document.activeElement)).toBe(true);
+      await poll(() => hasFocus(json)).toBe(true);
       await json.fill(
         '{"parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "nope"}}]}',
       );

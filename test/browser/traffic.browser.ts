@@ -93,7 +93,7 @@ suite("requests through the console", (given) => {
       expect(await drawer.getByRole("group", { name: "Path parameters" }).getByLabel("id").inputValue()).toBe(
         "17",
       );
-      await poll(() => drawer.getByLabel("Body", { exact: true }).inputValue()).toContain('"sku": "A-1"');
+      await poll(() => drawer.getByLabel("Body", { exact: true }).textContent()).toContain('"sku": "A-1"');
       await drawer.getByRole("button", { name: "Send" }).click();
       const body = drawer.getByRole("region", { name: "Body of the response" });
       await body.getByText('"state": "paid"').waitFor();

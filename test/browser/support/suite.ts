@@ -1,5 +1,5 @@
 /** What every browser test file starts with: a `latchkey dev`, one Chromium, and windows that must stay clean. */
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { chromiumPath, launchChromium } from "./chromium.js";
 import { ConsolePage, type WindowOptions } from "./console-page.js";
@@ -12,6 +12,13 @@ const POLL_MS_MAX = 60_000;
 /** Asks again until the expectation holds. */
 export function poll<T>(probe: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> {
   return expect.poll(probe, { timeout: POLL_MS_MAX, interval: 50 });
+}
+
+/** In a shadow root as well. */
+export function hasFocus(field: Locator): Promise<boolean> {
+  return field.evaluate(
+    (element) => (element.getRootNode() as Document | ShadowRoot).activeElement === element,
+  );
 }
 
 export interface Suite {

@@ -1,47 +1,34 @@
 /** A field for JSON: says at which line it stops being JSON, and leads there. */
-import { Button, Textarea, type TextareaProps } from "@mantine/core";
-import { type Ref, useRef } from "react";
+import { Button } from "@mantine/core";
+import { type Ref, useImperativeHandle, useMemo, useRef } from "react";
+import { CodeEditor, type CodeEditorHandle, type CodeEditorProps } from "./code-editor.js";
 import classes from "./json-input.module.css";
 import { jsonProblem } from "./json-problem.js";
 
-export interface JsonInputProps extends Omit<TextareaProps, "value" | "onChange" | "classNames"> {
-  readonly ref?: Ref<HTMLTextAreaElement>;
-  readonly value: string;
-  readonly onChange: (text: string) => void;
+export interface JsonInputProps extends Omit<CodeEditorProps, "ref" | "language" | "marks" | "onPaste"> {
+  readonly ref?: Ref<CodeEditorHandle>;
   /** False: the text is of another kind, and is not read. */
   readonly isJson?: boolean;
 }
 
-export function JsonInput({ ref, value, onChange, isJson = true, error, ...rest }: JsonInputProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const problem = isJson ? jsonProblem(value) : null;
-
-  function showPlace(offset: number): void {
-    const field = box.current?.querySelector("textarea") ?? null;
-    if (field === null) return;
-    field.focus();
-    field.setSelectionRange(offset, Math.min(value.length, offset + 1));
-    // A text area does not scroll to its selection by itself.
-    const line = value.slice(0, offset).split("\n").length;
-    field.scrollTop = (field.scrollHeight * Math.max(0, line - 3)) / value.split("\n").length;
-  }
-
+export function JsonInput({ ref, isJson = true, error, ...rest }: JsonInputProps) {
+  const { value, onChange } = rest;
+  const editor = useRef<CodeEditorHandle>(null);
+  useImperativeHandle(ref, () => ({ focus: (offset) => editor.current?.focus(offset) }));
+  const problem = useMemo(() => (isJson ? jsonProblem(value) : null), [isJson, value]);
+  const marks = useMemo(() => (problem === null ? [] : [problem]), [problem]);
   return (
-    <div ref={box} className={classes.root}>
-      <Textarea
+    <div className={classes.root}>
+      <CodeEditor
         {...rest}
-        {...(ref !== undefined && { ref })}
-        classNames={{ input: classes.input ?? "" }}
-        autosize
-        value={value}
-        error={problem?.message ?? error}
-        onChange={(event) => onChange(event.currentTarget.value)}
-        spellCheck={false}
-        autoCapitalize="off"
+        ref={editor}
+        language={isJson ? "json" : "text"}
+        marks={marks}
+        error={problem?.message ?? error ?? null}
       />
       <div className={classes.tools}>
         {problem !== null && (
-          <Button variant="subtle" size="compact-sm" onClick={() => showPlace(problem.offset)}>
+          <Button variant="subtle" size="compact-sm" onClick={() => editor.current?.focus(problem.offset)}>
             Go to the error
           </Button>
         )}

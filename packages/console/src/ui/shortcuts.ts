@@ -1,7 +1,9 @@
 /** Keyboard shortcuts of a page. None fires while somebody types or a dialog is open. */
 import { useEffect, useRef } from "react";
 
-function isTyping(target: EventTarget | null): boolean {
+/** The innermost element: an editor stands in a shadow root. */
+function isTyping(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }
@@ -13,7 +15,7 @@ export function useShortcut(key: string, action: () => void): void {
     function onKeyDown(event: KeyboardEvent): void {
       if (event.key !== key || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented)
         return;
-      if (isTyping(event.target) || document.querySelector('[role="dialog"]') !== null) return;
+      if (isTyping(event) || document.querySelector('[role="dialog"]') !== null) return;
       event.preventDefault();
       latest.current();
     }

@@ -1,6 +1,7 @@
 /** What keeps the document from being imported, with the place in its text where it is known. */
 import { Button } from "@mantine/core";
 import { Icon } from "../../ui/icon.js";
+import { LiteralText } from "../../ui/literal-text.js";
 import classes from "./import.module.css";
 import { type ImportNote, isMissingIntegration } from "./import-rows.js";
 import { excerptAt, offsetAt } from "./text-excerpt.js";
@@ -15,11 +16,16 @@ export interface DocumentErrorsProps {
   readonly onShow: ((offset: number) => void) | null;
 }
 
+/** Those of the document itself: that an operation has no integration is no fault of it. */
+export function documentErrors({ notes }: { readonly notes: readonly ImportNote[] }): readonly ImportNote[] {
+  return notes.filter((note) => note.severity === "ERROR" && !isMissingIntegration(note));
+}
+
 export function DocumentErrors({ made, onShow }: DocumentErrorsProps) {
   const { document, preview } = made;
   const { payload } = preview;
   if (document === null || payload === null) return null;
-  const errors = payload.notes.filter((note) => note.severity === "ERROR" && !isMissingIntegration(note));
+  const errors = documentErrors(payload);
   const others = payload.userErrors.filter(
     ({ field, code }) => code !== "IMPORT_FAILED" && field.join(".") === "input.document",
   );
@@ -62,7 +68,7 @@ function DocumentError({
   return (
     <div className={classes.error}>
       <p className="lk-break">
-        {message} {pointer !== "" && <code className={classes.pointer}>{pointer}</code>}
+        <LiteralText text={message} /> {pointer !== "" && <code className={classes.pointer}>{pointer}</code>}
       </p>
       {line !== null && column !== null && (
         <>

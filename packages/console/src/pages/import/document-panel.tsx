@@ -1,12 +1,15 @@
 /** Takes the document: a file, a drop, or text. Once it is read, says what it is and what is wrong with it. */
 import { Button, FileButton, Loader } from "@mantine/core";
 import { IconFileCode, IconUpload } from "@tabler/icons-react";
-import { type DragEvent, useRef, useState } from "react";
+import { type DragEvent, useMemo, useRef, useState } from "react";
+import type { CodeEditorHandle } from "../../ui/code-editor.js";
+import type { CodeMark } from "../../ui/code-mirror.js";
 import { formatBytes } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
-import { DocumentErrors } from "./document-errors.js";
+import { DocumentErrors, documentErrors } from "./document-errors.js";
 import { DocumentText } from "./document-text.js";
 import classes from "./import.module.css";
+import { offsetAt } from "./text-excerpt.js";
 import { useDocumentFile } from "./use-document-file.js";
 import type { Import } from "./use-import.js";
 
@@ -18,7 +21,7 @@ export function DocumentPanel({ made }: { readonly made: Import }) {
   const { document } = made;
   const [isEditing, setEditing] = useState(false);
   const [isTarget, setTarget] = useState(false);
-  const field = useRef<HTMLTextAreaElement>(null);
+  const field = useRef<CodeEditorHandle>(null);
   const reset = useRef<() => void>(null);
   const file = useDocumentFile((read) => {
     made.setDraft("");
@@ -26,15 +29,13 @@ export function DocumentPanel({ made }: { readonly made: Import }) {
     made.read(read);
   });
   const isTextShown = document === null || isEditing;
+  const marks = useMarks(made);
 
   function edit(offset: number | null): void {
     if (document === null) return;
     if (!isEditing) made.setDraft(document.text);
     setEditing(true);
-    requestAnimationFrame(() => {
-      field.current?.focus();
-      if (offset !== null) field.current?.setSelectionRange(offset, offset + 1);
-    });
+    requestAnimationFrame(() => field.current?.focus(offset ?? undefined));
   }
 
   function onDrop(event: DragEvent): void {
@@ -99,6 +100,7 @@ export function DocumentPanel({ made }: { readonly made: Import }) {
           <DocumentText
             ref={field}
             text={made.draft}
+            marks={marks}
             onType={made.setDraft}
             onRead={file.takeText}
             onCancel={
@@ -115,6 +117,17 @@ export function DocumentPanel({ made }: { readonly made: Import }) {
       </div>
     </Panel>
   );
+}
+
+/** Of the text as it was read: once it is changed, places are not known. */
+function useMarks({ document, draft, preview: { payload } }: Import): readonly CodeMark[] {
+  const text = document?.text ?? null;
+  return useMemo(() => {
+    if (text === null || draft !== text || payload === null) return [];
+    return documentErrors(payload).flatMap(({ line, column, message }) =>
+      line === null || column === null ? [] : [{ offset: offsetAt(text, line, column), message }],
+    );
+  }, [text, draft, payload]);
 }
 
 /** Which document was read. */

@@ -2,6 +2,7 @@
 import { Checkbox, UnstyledButton } from "@mantine/core";
 import { memo, useState } from "react";
 import { Icon } from "../../ui/icon.js";
+import { LiteralText } from "../../ui/literal-text.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import type { Option } from "../../ui/remote-select.js";
 import { Tag, type Tone } from "../../ui/tag.js";
@@ -93,7 +94,7 @@ export const OperationRow = memo(function OperationRow(props: OperationRowProps)
         <ul className={classes.rowNotes} id={notesId}>
           {row.notes.map((note) => (
             <li key={`${note.pointer} ${note.message}`} className="lk-break">
-              {note.message}
+              <LiteralText text={note.message} />
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
 /** The report's notes by severity and kind, worst first. Kinds open on demand. */
 import { useMemo } from "react";
 import { Disclosure } from "../../ui/disclosure.js";
+import { LiteralText } from "../../ui/literal-text.js";
 import { Panel } from "../../ui/page.js";
 import { Tag, type Tone } from "../../ui/tag.js";
 import { ERRORS_SHOWN_MAX } from "./document-errors.js";
@@ -51,7 +52,9 @@ export function ReportPanel({ made }: { readonly made: Import }) {
               <span title={severities[group.severity].text}>
                 <Tag tone={severities[group.severity].tone}>{severities[group.severity].label}</Tag>
               </span>
-              <span className={classes.groupTitle}>{group.title}</span>
+              <span className={classes.groupTitle}>
+                <LiteralText text={group.title} />
+              </span>
               <span className={classes.groupCount}>{group.count.toLocaleString("en")}</span>
             </>
           }
@@ -75,7 +78,9 @@ function Notes({ notes, group }: { readonly notes: readonly ImportNote[]; readon
         {own.slice(0, NOTES_MAX).map((note) => (
           <li key={`${note.pointer} ${note.message}`}>
             <code className={classes.pointer}>{note.pointer === "" ? "Document" : note.pointer}</code>
-            <span className="lk-break">{note.message}</span>
+            <span className="lk-break">
+              <LiteralText text={note.message} />
+            </span>
           </li>
         ))}
       </ul>

@@ -3,6 +3,7 @@ import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import type { ResponseValidation } from "../../gen/api-form.js";
 import type { FieldErrors } from "../../graphql/user-errors.js";
+import type { CodeEditorHandle } from "../../ui/code-editor.js";
 import { JsonInput } from "../../ui/json-input.js";
 import { othersOf, summaryOf } from "./operation.js";
 import classes from "./operation.module.css";
@@ -36,7 +37,7 @@ const responseChoices: readonly { readonly value: ResponseValidation; readonly l
 export function OperationPanel(props: OperationPanelProps) {
   const { form, errors, onChange } = props;
   const general = form.kind === "fields" ? errors.elsewhere((path) => listedFields.test(path)) : [];
-  const text = useRef<HTMLTextAreaElement>(null);
+  const text = useRef<CodeEditorHandle>(null);
   const toggle = useRef<HTMLButtonElement>(null);
   const wasToggled = useRef(false);
 
@@ -76,8 +77,6 @@ export function OperationPanel(props: OperationPanelProps) {
           ref={text}
           label="Operation as JSON"
           description='An Operation Object of OpenAPI 3.1: summary, description, tags, deprecated, externalDocs, parameters, requestBody, responses. {"$ref": "#/components/schemas/Order"} leads to a schema of the API. Empty: none.'
-          // Before a text that may be longer than the window.
-          inputWrapperOrder={["label", "description", "error", "input"]}
           minRows={6}
           maxRows={24}
           value={form.text}

@@ -1,6 +1,7 @@
 /** Why a request failed: what its error code means and what to check, as docs/failure-modes.md says. */
 import { Link } from "react-router";
 import type { MessageRowFragment } from "../../gen/requests.js";
+import { LiteralText } from "../../ui/literal-text.js";
 import { refusalLink } from "../try-it/gateway-refusal.js";
 import classes from "./requests.module.css";
 
@@ -30,10 +31,10 @@ export function MessageError({ message }: { readonly message: MessageRowFragment
       {error !== null && (
         <>
           <p>
-            <Literal text={error.meaning} />
+            <LiteralText text={error.meaning} />
           </p>
           <p>
-            <strong>What to check:</strong> <Literal text={error.check} />
+            <strong>What to check:</strong> <LiteralText text={error.check} />
           </p>
           <p className="lk-muted">
             {owners[error.owner]} {retries[error.retry]}
@@ -60,13 +61,5 @@ function Reason({
       {code !== undefined && <code>{code}</code>}
       <div className={classes.reasonText}>{children}</div>
     </section>
-  );
-}
-
-/** Text between backticks is literal. */
-function Literal({ text }: { readonly text: string }) {
-  return text.split("`").map((part, index) =>
-    // biome-ignore lint/suspicious/noArrayIndexKey: the parts never change
-    index % 2 === 1 ? <code key={index}>{part}</code> : <span key={index}>{part}</span>,
   );
 }
