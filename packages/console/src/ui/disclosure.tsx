@@ -1,19 +1,26 @@
 /** A part that opens and closes. What is inside is made when it is first opened, so that a thousand closed ones are cheap. */
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 export interface DisclosureProps {
   readonly summary: ReactNode;
   readonly children: () => ReactNode;
   readonly className?: string | undefined;
   readonly isOpenAtFirst?: boolean;
+  readonly isScrolledTo?: boolean;
   /** For colours: `GET`, `ok`. */
   readonly kind?: string;
 }
 
-export function Disclosure({ summary, children, className, isOpenAtFirst = false, kind }: DisclosureProps) {
+export function Disclosure(props: DisclosureProps) {
+  const { summary, children, className, isOpenAtFirst = false, isScrolledTo = false, kind } = props;
   const [wasOpened, setOpened] = useState(isOpenAtFirst);
+  const box = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    if (isScrolledTo) box.current?.scrollIntoView({ block: "start" });
+  }, [isScrolledTo]);
   return (
     <details
+      ref={box}
       className={className}
       data-kind={kind}
       open={isOpenAtFirst}

@@ -12,9 +12,11 @@ export interface SearchFieldProps {
   readonly onChange: (value: string) => void;
   readonly label: string;
   readonly placeholder: string;
+  /** Shortcuts of a page rest while a dialog is open. */
+  readonly isInDialog?: boolean;
 }
 
-export function SearchField({ value, onChange, label, placeholder }: SearchFieldProps) {
+export function SearchField({ value, onChange, label, placeholder, isInDialog = false }: SearchFieldProps) {
   const [text, setText] = useState(value);
   const field = useRef<HTMLInputElement>(null);
   const settled = useRef(value);
@@ -55,9 +57,11 @@ export function SearchField({ value, onChange, label, placeholder }: SearchField
       leftSection={<Icon name="search" />}
       rightSection={
         text === "" ? (
-          <span className={classes.hint} aria-hidden="true">
-            /
-          </span>
+          !isInDialog && (
+            <span className={classes.hint} aria-hidden="true">
+              /
+            </span>
+          )
         ) : (
           <CloseButton
             size="sm"
@@ -69,6 +73,8 @@ export function SearchField({ value, onChange, label, placeholder }: SearchField
           />
         )
       }
+      // Escape empties the field first, then closes the dialog around it.
+      data-mantine-stop-propagation={text !== ""}
       autoComplete="off"
       spellCheck={false}
     />

@@ -9,6 +9,7 @@ import { RegenerateDialog } from "../keys/regenerate-dialog.js";
 import { useKeyActions } from "../keys/use-key-actions.js";
 import { WebhookDialog } from "../keys/webhook-dialog.js";
 import { OpenApiOverlay } from "../openapi/openapi-overlay.js";
+import { OPERATION_PARAM } from "../openapi/operation-link.js";
 import { TryItDrawer } from "../try-it/try-it-drawer.js";
 import type { ApiHead, HeadKey } from "./api-head.js";
 import { ApiKeyMenuItems } from "./api-key-menu-items.js";
@@ -104,7 +105,7 @@ function Overlay({ api }: { readonly api: ApiHead }) {
     <OpenApiOverlay
       apiId={params.get("view") === "openapi" ? api.id : null}
       title={api.title}
-      onClose={() => change({ view: null })}
+      onClose={() => change({ view: null, [OPERATION_PARAM]: null })}
     />
   );
 }

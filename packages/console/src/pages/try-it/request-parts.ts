@@ -31,14 +31,25 @@ export interface CurlParts {
 }
 
 /** One line that works when pasted into a POSIX shell. */
-export function curlLine({ method, url, headers, body }: CurlParts): string {
-  const parts = ["curl", "-i"];
-  if (method === "HEAD") parts.push("--head");
-  else if (method !== "GET" || body !== null) parts.push("-X", method);
-  parts.push(shellQuoted(url));
-  for (const [name, value] of headers) parts.push("-H", shellQuoted(`${name}: ${value}`));
-  if (body !== null) parts.push("--data-binary", shellQuoted(body));
-  return parts.join(" ");
+export function curlLine(parts: CurlParts): string {
+  return curlParts(parts).join(" ");
+}
+
+/** The same with an option a line. */
+export function curlLines(parts: CurlParts): string {
+  return curlParts(parts).join(" \\\n  ");
+}
+
+/** The command with its URL, then each option with its value. */
+function curlParts({ method, url, headers, body }: CurlParts): readonly string[] {
+  const command = ["curl", "-i"];
+  if (method === "HEAD") command.push("--head");
+  else if (method !== "GET" || body !== null) command.push("-X", method);
+  return [
+    [...command, shellQuoted(url)].join(" "),
+    ...headers.map(([name, value]) => `-H ${shellQuoted(`${name}: ${value}`)}`),
+    ...(body === null ? [] : [`--data-binary ${shellQuoted(body)}`]),
+  ];
 }
 
 function shellQuoted(text: string): string {
