@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { Dev } from "./support/dev.js";
-import { poll, suite } from "./support/suite.js";
+import { hasFocus, poll, suite } from "./support/suite.js";
 
 const save = (page: Page) => page.getByRole("button", { name: "Save", exact: true });
 const text = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
@@ -221,6 +221,24 @@ suite("forms", (given) => {
       await rename.getByRole("button", { name: "Save" }).click();
       await resolve("subscription", "Keep theirs");
       await page.getByRole("link", { name: "Theirs", exact: true }).waitFor();
+    });
+  });
+
+  it("puts the focus into the first field that was refused, an editor of JSON included", async () => {
+    const { dev, inWindow } = given();
+    const id = await makeIntegration(dev, "Refused fields");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${id}`);
+      const schema = page.getByRole("textbox", { name: "Request schema" });
+      await schema.fill('{"type": "nope"}');
+      await text(page, "Name").fill("");
+      await save(page).click();
+      await poll(() => hasFocus(text(page, "Name"))).toBe(true);
+      await text(page, "Name").fill("Refused fields");
+      await save(page).click();
+      await poll(() => hasFocus(schema)).toBe(true);
+      expect(await schema.getAttribute("aria-invalid")).toBe("true");
     });
   });
 });

@@ -10,7 +10,6 @@ const run = promisify(execFile);
 suiteAlone("the overview", (given) => {
   it("leads from nothing to a first request in three steps, with a curl line that works", async () => {
     const { dev, inWindow } = given();
-    await dev.mutate("deleteApi", { id: dev.sample(1).apiId }, "deletedApiId");
     await inWindow(async (window) => {
       const { page } = window;
       await window.go("/");

@@ -1,7 +1,8 @@
 /** Values and errors of a form. An edit removes the errors of the fields that it changes. */
 import { useForm } from "@mantine/form";
-import { useCallback, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { FieldErrors, type UserErrorLike } from "../graphql/user-errors.js";
+import { focusFirstRefused } from "./focus-refused.js";
 
 export interface FormState<Values> {
   readonly values: Values;
@@ -17,6 +18,7 @@ export interface FormState<Values> {
   ) => void;
   /** Puts other values in the place of all; no errors stay. */
   readonly replace: (values: Values) => void;
+  /** Shows the errors and puts the focus into the first field that has one. */
   readonly refuse: (errors: readonly UserErrorLike[]) => void;
 }
 
@@ -55,9 +57,16 @@ export function useFormState<Values extends object>(initial: () => Values): Form
       ),
     [change],
   );
+  const [refusals, setRefusals] = useState(0);
   const refuse = useCallback(
-    (refused: readonly UserErrorLike[]) => setErrors(new FieldErrors(refused).toForm()),
+    (refused: readonly UserErrorLike[]) => {
+      setErrors(new FieldErrors(refused).toForm());
+      setRefusals((count) => count + 1);
+    },
     [setErrors],
   );
+  useEffect(() => {
+    if (refusals > 0) focusFirstRefused();
+  }, [refusals]);
   return { values: form.values, errors, current: getValues, set, change, replace, refuse };
 }

@@ -36,11 +36,11 @@ export function toLimitsValues(of: {
   };
 }
 
-/** A burst that equals the limit is what the limit means without one. */
+/** A burst of zero, or one that equals the limit, is what the limit means without one. */
 function toLimitValues(limit: Limit | null, empty: LimitValues): LimitValues {
   if (limit === null) return empty;
   const { windowSeconds, burst } = limit;
-  return { limit: limit.limit, windowSeconds, burst: burst === limit.limit ? "" : burst };
+  return { limit: limit.limit, windowSeconds, burst: burst === 0 || burst === limit.limit ? "" : burst };
 }
 
 /** As an input takes it. */

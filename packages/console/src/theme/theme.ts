@@ -17,6 +17,9 @@ export const theme = createTheme({
       defaultProps: { shadow: "md", transitionProps: { duration: 80 }, withInitialFocusPlaceholder: false },
     },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } } },
+    // Names and texts are written in any script.
+    TextInput: { defaultProps: { dir: "auto" } },
+    Textarea: { defaultProps: { dir: "auto" } },
     Select: { defaultProps: { comboboxProps: { transitionProps: { duration: 80 } } } },
   },
 });

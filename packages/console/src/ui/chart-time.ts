@@ -28,7 +28,8 @@ export function exactText(atMs: number, [fromMs, toMs]: Domain): string {
   return toMs - fromMs < DAY_MS / 2 ? clock.format(atMs) : `${day.format(atMs)}, ${clock.format(atMs)}`;
 }
 
-/** `21:00`; `29 Nov` where that is a day or more before `untilMs`. */
-export function sinceText(atMs: number, untilMs: number): string {
-  return untilMs - atMs < DAY_MS ? clock.format(atMs) : date.format(atMs);
+/** `21:00`; `29 Nov` where that is a day or more before `untilMs`, or where the axis has several days. */
+export function sinceText(atMs: number, untilMs: number, axisFromMs = atMs): string {
+  const isDated = untilMs - atMs >= DAY_MS || untilMs - axisFromMs > 2 * DAY_MS;
+  return isDated ? date.format(atMs) : clock.format(atMs);
 }

@@ -18,4 +18,6 @@ it("names the day of a begin that is a day or more ago", () => {
   const until = new Date(2026, 10, 29, 21).getTime();
   expect(sinceText(new Date(2026, 10, 29, 7).getTime(), until)).toBe("07:00");
   expect(sinceText(new Date(2026, 10, 22, 7).getTime(), until)).toBe("22 Nov");
+  const monthBefore = new Date(2026, 9, 29).getTime();
+  expect(sinceText(new Date(2026, 10, 29).getTime(), until, monthBefore)).toBe("29 Nov");
 });

@@ -34,6 +34,7 @@ export const codeTheme = EditorView.theme({
   ".cm-line": { padding: "0 8px" },
   ".cm-placeholder": { color: "var(--mantine-color-placeholder)", whiteSpace: "pre-wrap" },
   ".cm-gutters": {
+    minHeight: "calc(var(--rows-min) * 1.5em + 12px)",
     border: "0",
     borderRight: "1px solid var(--lk-border)",
     backgroundColor: "var(--lk-sunken)",
@@ -56,12 +57,6 @@ export const codeTheme = EditorView.theme({
     backgroundColor: "var(--lk-accent-soft)",
     outline: "1px solid var(--lk-accent)",
   },
-  ".cm-lintRange-error": {
-    backgroundImage: "none",
-    textDecoration: "underline wavy var(--lk-bad)",
-    textDecorationSkipInk: "none",
-  },
-  ".cm-lintPoint-error:after": { borderBottomColor: "var(--lk-bad)" },
   ".cm-tooltip": {
     border: "1px solid var(--lk-border-strong)",
     borderRadius: "4px",

@@ -85,6 +85,14 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
           options.onChange(shown);
         }),
         EditorView.domEventHandlers({
+          // Left to it, Chromium carries the colors of the replaced text over by inline styles, which the policy refuses.
+          beforeinput: (event, editor) => {
+            if (event.inputType !== "insertText" || event.isComposing) return false;
+            if (editor.state.selection.main.empty) return false;
+            event.preventDefault();
+            editor.dispatch(editor.state.replaceSelection(event.data ?? ""));
+            return true;
+          },
           paste: (event) => {
             const isTaken = options.onPaste(event.clipboardData?.getData("text/plain") ?? "");
             if (isTaken) event.preventDefault();
@@ -94,6 +102,8 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
       ],
     }),
   });
+  // A focus of the host goes to the first part that can have one, which is what scrolls.
+  view.scrollDOM.addEventListener("focus", () => view.focus());
   const within = (offset: number) => Math.max(0, Math.min(offset, view.state.doc.length));
   return {
     configure: (settings) => view.dispatch({ effects: configured.reconfigure(extensionsOf(settings)) }),

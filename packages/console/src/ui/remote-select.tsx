@@ -134,6 +134,7 @@ export function RemoteSelect(props: RemoteSelectProps) {
           rightSectionPointerEvents={isClearShown ? "all" : "none"}
           autoComplete="off"
           spellCheck={false}
+          dir="auto"
         />
       </Combobox.Target>
       <Combobox.Dropdown>
@@ -149,8 +150,8 @@ export function RemoteSelect(props: RemoteSelectProps) {
           )}
           {options.map((option) => (
             <Combobox.Option key={option.id} value={option.id} active={option.id === value?.id}>
-              <span className={classes.label}>{option.label}</span>
-              {option.detail !== undefined && <span className={classes.detail}>{option.detail}</span>}
+              <bdi className={classes.label}>{option.label}</bdi>
+              {option.detail !== undefined && <bdi className={classes.detail}>{option.detail}</bdi>}
             </Combobox.Option>
           ))}
         </Combobox.Options>

@@ -21,7 +21,7 @@ export function ActivityFilters({ params }: { readonly params: ListParams }) {
         value={params.get("actor")}
         onChange={(actor) => params.set({ actor })}
         label="Operator"
-        placeholder="Operator, by exact name"
+        placeholder="Operator"
       />
       <TimeFilter label="From" name="since" params={params} />
       <TimeFilter label="Until" name="until" params={params} />

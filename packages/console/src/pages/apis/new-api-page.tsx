@@ -76,6 +76,10 @@ export function NewApiPage() {
     setCreated({ id: api.id, secret: secret ?? "", isRecoverable: api.recoverable });
   }
 
+  // The subscription may have been chosen by itself.
+  const begin = { ...blank, subscriptionId: values.subscriptionId };
+  const isDirty = changedFields(apiFormFields, begin, values).size > 0;
+
   return (
     <Page title="New API" parent={{ to: "/apis", label: "APIs" }}>
       <form className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
@@ -98,7 +102,7 @@ export function NewApiPage() {
       >
         {created !== null && <ReceiptStatus subject={created.id} />}
       </SecretDialog>
-      <UnsavedGuard isDirty={created === null && changedFields(apiFormFields, blank, values).size > 0} />
+      <UnsavedGuard isDirty={created === null && isDirty} />
     </Page>
   );
 }

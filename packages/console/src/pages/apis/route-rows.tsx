@@ -55,6 +55,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
   return (
     <div className={hasUsage ? classes.withUsage : undefined}>
       <RouteTools count={rows.length} filter={filter} selection={selection} />
+      {rows.length === 0 && <p className="lk-muted">No routes yet: requests to this API get 404.</p>}
       {shown.length > 0 && (
         <div className={classes.head} aria-hidden="true">
           <span />

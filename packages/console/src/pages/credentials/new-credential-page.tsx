@@ -4,6 +4,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { useMutation } from "urql";
 import { CreateBar } from "../../forms/create-bar.js";
 import { withFormField } from "../../forms/form-errors.js";
+import { changedFields } from "../../forms/form-fields.js";
 import { useFormState } from "../../forms/use-form-state.js";
 import { CreateCredentialDocument } from "../../gen/credentials.js";
 import { touching } from "../../graphql/touched.js";
@@ -18,6 +19,7 @@ import {
   type CredentialValues,
   checkSecret,
   credentialErrorField,
+  credentialFormFields,
   emptyCredential,
   toCredentialInput,
 } from "./credential-form-state.js";
@@ -60,6 +62,10 @@ export function NewCredentialPage() {
     await navigate(`/credentials/${payload.credential.id}`, LEAVING);
   }
 
+  // The subscription may have been chosen by itself.
+  const begin = { ...blank, subscriptionId: values.subscriptionId };
+  const isDirty = changedFields(credentialFormFields, begin, values).size > 0;
+
   return (
     <Page title="New credential" parent={{ to: "/credentials", label: "Credentials" }}>
       <form
@@ -71,7 +77,7 @@ export function NewCredentialPage() {
         <CredentialFields value={values} errors={form.errors} isNew set={form.set} />
         <CreateBar label="Create credential" isBusy={fetching} problem={problem} listPath="/credentials" />
       </form>
-      <UnsavedGuard isDirty={values !== blank} />
+      <UnsavedGuard isDirty={isDirty} />
     </Page>
   );
 }

@@ -29,6 +29,7 @@ import { toast } from "../../ui/toasts.js";
 import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import formClasses from "../apis/api-form.module.css";
 import { ConnectionTest } from "./connection-test.js";
+import { HEALTH_ID, HealthBadge } from "./health-badge.js";
 import { IntegrationFields } from "./integration-fields.js";
 import classes from "./integration-form.module.css";
 import { integrationErrorField, integrationFormFields } from "./integration-form-fields.js";
@@ -78,6 +79,7 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
         <>
           <Tag tone={stored.inboundKind === "API" ? "accent" : "neutral"}>{stored.inboundKind}</Tag>
           <span className="lk-muted">{stored.subscription.name}</span>
+          <HealthBadge id={stored.id} />
         </>
       }
       description={
@@ -110,7 +112,9 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
       >
         <IntegrationFields value={form.values} errors={form.errors} isNew={false} set={form.set} />
         <ConnectionTest integration={stored} />
-        <IntegrationHealth id={stored.id} />
+        <div id={HEALTH_ID} className={classes.anchor}>
+          <IntegrationHealth id={stored.id} />
+        </div>
         <WhereUsed integration={stored} />
         <SaveBar form={form} receipt={<ReceiptStatus subject={stored.id} />} />
       </form>

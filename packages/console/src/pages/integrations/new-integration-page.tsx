@@ -58,13 +58,17 @@ export function NewIntegrationPage() {
     await navigate(`/integrations/${payload.integration.id}`, LEAVING);
   }
 
+  // The subscription may have been chosen by itself.
+  const begin = { ...blank, subscriptionId: values.subscriptionId };
+  const isDirty = changedFields(integrationFormFields, begin, values).size > 0;
+
   return (
     <Page title="New integration" parent={{ to: "/integrations", label: "Integrations" }}>
       <form className={formClasses.form} onSubmit={(event) => void submit(event)} noValidate>
         <IntegrationFields value={values} errors={form.errors} isNew set={form.set} />
         <CreateBar label="Create integration" isBusy={fetching} problem={problem} listPath="/integrations" />
       </form>
-      <UnsavedGuard isDirty={changedFields(integrationFormFields, blank, values).size > 0} />
+      <UnsavedGuard isDirty={isDirty} />
     </Page>
   );
 }

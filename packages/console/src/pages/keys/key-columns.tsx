@@ -1,10 +1,10 @@
 /** The columns of the table of keys. */
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useReceipt } from "../../receipts/receipt-store.js";
 import type { Column } from "../../ui/column.js";
 import { formatCount, formatLimit } from "../../ui/format.js";
+import { RowLink } from "../../ui/row-link.js";
 import tableClasses from "../../ui/table.module.css";
 import { Tag } from "../../ui/tag.js";
 import { exactTime, TimeAgo } from "../../ui/time-ago.js";
@@ -26,9 +26,7 @@ export function keyColumns(
       orderBy: "NAME",
       cell: (key) => (
         <>
-          <Link to={`/apis/${apiId}/keys/${key.id}`} className={tableClasses.linkedTitle}>
-            <bdi>{key.name}</bdi>
-          </Link>
+          <RowLink to={`/apis/${apiId}/keys/${key.id}`}>{key.name}</RowLink>
           <code className={tableClasses.sub}>{key.display}</code>
         </>
       ),

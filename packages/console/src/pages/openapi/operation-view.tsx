@@ -5,6 +5,7 @@ import { CodeBlock } from "../../ui/code-block.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { Disclosure } from "../../ui/disclosure.js";
 import { Icon } from "../../ui/icon.js";
+import { LiteralText } from "../../ui/literal-text.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import classes from "./document-view.module.css";
 import type { ListedOperation } from "./list-operations.js";
@@ -133,7 +134,9 @@ function Responses({ document, listed }: PartProps) {
             summary={
               <>
                 <code className={classes.status}>{status}</code>
-                <span>{response.description}</span>
+                <span>
+                  <LiteralText text={response.description ?? ""} />
+                </span>
               </>
             }
           >

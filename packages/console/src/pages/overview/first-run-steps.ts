@@ -24,10 +24,13 @@ export function firstRunSteps({ integrations, apis, traffic }: OverviewQuery): F
   };
 }
 
-/** Whether the steps are shown: an operator with several APIs knows the way. */
+/** Those of `latchkey dev` and one of the operator's. */
+const FIRST_APIS_MAX = 3;
+
+/** Whether the steps are shown: an operator with many APIs knows the way. */
 export function isFirstRun(data: OverviewQuery): boolean {
   const { hasIntegration, api, hasRequest } = firstRunSteps(data);
-  return data.apis.totalCount <= 1 && !(hasIntegration && api !== null && hasRequest);
+  return data.apis.totalCount <= FIRST_APIS_MAX && !(hasIntegration && api !== null && hasRequest);
 }
 
 /** A request to the API's first route. Parameters are 1, so that the line can be sent as it is. */

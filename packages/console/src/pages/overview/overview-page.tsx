@@ -35,7 +35,7 @@ export function OverviewPage() {
       badges={<LiveTag />}
       actions={
         <Button component={Link} to="/apis/new" leftSection={<IconPlus size={16} />}>
-          Create API
+          New API
         </Button>
       }
     >

@@ -1,5 +1,5 @@
 /** Chooses a subscription by its name. */
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { useClient, useQuery } from "urql";
 import { SubscriptionNameDocument, SubscriptionOptionsDocument } from "../../gen/subscription-options.js";
 import { type Option, RemoteSelect } from "../../ui/remote-select.js";
@@ -20,6 +20,7 @@ export interface SubscriptionSelectProps {
 
 export function SubscriptionSelect({ value, onChange, ...rest }: SubscriptionSelectProps) {
   const client = useClient();
+  useOnlySubscription(rest.isRequired === true && value === null, onChange);
   const [{ data }] = useQuery({
     query: SubscriptionNameDocument,
     variables: { id: value ?? "" },
@@ -49,4 +50,19 @@ export function SubscriptionSelect({ value, onChange, ...rest }: SubscriptionSel
       emptyText="No subscription matches."
     />
   );
+}
+
+/** Where one must be chosen and there is only one, it is chosen. */
+function useOnlySubscription(isWanted: boolean, choose: SubscriptionSelectProps["onChange"]): void {
+  const [{ data }] = useQuery({
+    query: SubscriptionOptionsDocument,
+    variables: { first: 2, filter: null },
+    pause: !isWanted,
+  });
+  const [only, other] = data?.subscriptions.nodes ?? [];
+  const found = other === undefined ? only : undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for what was found
+  useEffect(() => {
+    if (isWanted && found !== undefined) choose(found.id, found.name);
+  }, [isWanted, found]);
 }

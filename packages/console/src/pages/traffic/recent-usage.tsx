@@ -21,7 +21,7 @@ export function RecentRequests({ usage }: { readonly usage: RecentUsageValue }) 
 export function RecentErrors({ usage }: { readonly usage: RecentUsageValue }) {
   const { requests, clientErrors, serverErrors } = usage;
   if (requests === 0) return <span className="lk-muted">–</span>;
-  if (clientErrors + serverErrors === 0) return <span className="lk-muted">0%</span>;
+  if (clientErrors + serverErrors === 0) return <span className="lk-muted">0% failed</span>;
   return (
     <span className={classes.errors}>
       {serverErrors > 0 && (

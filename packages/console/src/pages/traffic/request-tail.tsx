@@ -85,7 +85,13 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
                     <MethodBadge method={sample.method} compact />
                   </td>
                   <td className="lk-mono lk-break">{sample.path}</td>
-                  <td className="lk-mono lk-muted">{sample.keyId ?? "—"}</td>
+                  <td className="lk-mono">
+                    {sample.keyId === null || sample.apiId === null ? (
+                      <span className="lk-muted">–</span>
+                    ) : (
+                      <Link to={`/apis/${sample.apiId}/keys/${sample.keyId}`}>{sample.keyId}</Link>
+                    )}
+                  </td>
                   <td>{nodeNames.get(sample.nodeId) ?? sample.nodeId}</td>
                   <td className={classes.number}>{formatDuration(sample.durationMs * 1_000)}</td>
                   <td className="lk-mono">

@@ -8,7 +8,7 @@ import { exactTime } from "../../ui/time-ago.js";
 import { useNodes } from "../nodes/use-nodes.js";
 import { LatencyChart } from "./latency-chart.js";
 import classes from "./traffic.module.css";
-import { bandsOf, isKnownPoint, isSilence, type Missing, nodeNameOf } from "./traffic-gaps.js";
+import { bandsOf, countedPoints, isKnownPoint, isSilence, type Missing, nodeNameOf } from "./traffic-gaps.js";
 import { domainOf, type PreviousTraffic, type Totals, toChart, totalsOf } from "./traffic-points.js";
 import { TrafficSkeleton } from "./traffic-skeleton.js";
 import type { TrafficWindow } from "./traffic-window.js";
@@ -27,7 +27,7 @@ export function TrafficCharts({
   /** With the time of the same length before. */
   readonly isCompared: boolean;
 }) {
-  const { points, missing, previous, error } = useTraffic(scope, window, isCompared);
+  const { points, filling, missing, previous, error } = useTraffic(scope, window, isCompared);
   const nodeIds = useReportingNodes(scope);
   const chart = useMemo(
     () =>
@@ -36,7 +36,10 @@ export function TrafficCharts({
         : toChart(points, window.joined, (point) => isKnownPoint(point, missing, nodeIds)),
     [points, missing, nodeIds, window.joined],
   );
-  const totals = useMemo(() => totalsOf(points ?? []), [points]);
+  const totals = useMemo(
+    () => totalsOf(countedPoints({ points: points ?? [], since: missing?.since ?? null }), filling),
+    [points, missing, filling],
+  );
   const domain = domainOf(points ?? []);
   const marks = useRevisionMarks(scope.apiId, domain);
   const [hovered, setHovered] = useState<number | null>(null);
@@ -116,7 +119,10 @@ interface TrafficTotalsProps {
 function TrafficTotals({ totals, label, previous }: TrafficTotalsProps) {
   return (
     <dl className={classes.totals}>
-      <Total label="Rate now" value={formatRate(totals.requestsPerSecond)} />
+      <Total
+        label={totals.rate?.label ?? "Rate now"}
+        value={totals.rate === null ? "–" : formatRate(totals.rate.perSecond)}
+      />
       <Total
         label={`Requests, ${label}`}
         value={formatCount(totals.requests)}

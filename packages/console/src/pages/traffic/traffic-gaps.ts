@@ -68,7 +68,7 @@ export function countedSinceMs(since: string | null): number {
 export function uncountedBands(since: string | null, [fromMs, toMs]: Domain): readonly ChartBand[] {
   const sinceMs = countedSinceMs(since);
   if (sinceMs <= fromMs) return [];
-  const label = since === null ? "No requests counted yet" : `Data since ${sinceText(sinceMs, toMs)}`;
+  const label = since === null ? "No requests counted yet" : `Data since ${sinceText(sinceMs, toMs, fromMs)}`;
   return [{ fromMs, toMs: Math.min(sinceMs, toMs), label }];
 }
 

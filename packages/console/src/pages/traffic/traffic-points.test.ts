@@ -68,8 +68,15 @@ it("finds what was before by time: longer points, and a widened one at the end, 
 
 it("takes the rate of now over ten seconds, so that one quiet second does not read as silence", () => {
   const points = Array.from({ length: 20 }, (_, second) => point(second, second < 10 ? 100 : 5));
-  expect(totalsOf(points)).toMatchObject({ requests: 1_050, requestsPerSecond: 5 });
-  expect(totalsOf([])).toMatchObject({ requests: 0, requestsPerSecond: 0 });
+  expect(totalsOf(points, [])).toMatchObject({
+    requests: 1_050,
+    rate: { perSecond: 5, label: "Rate now" },
+  });
+  // What is still being filled is counted, and has no rate yet.
+  expect(totalsOf([], [point(20, 7)])).toMatchObject({ requests: 7, rate: null });
+  expect(totalsOf([point(0, 864, { seconds: 86_400 })], [])).toMatchObject({
+    rate: { perSecond: 0.01, label: "Rate, newest day" },
+  });
 });
 
 it("draws nothing before counting began and while no node reported, and says why", () => {

@@ -128,24 +128,39 @@ export interface Totals {
   readonly requests: number;
   readonly errors: number;
   readonly bytes: number;
-  /** Over the newest ten complete seconds, or the newest complete point when points are longer. */
-  readonly requestsPerSecond: number;
+  /** Over the newest ten complete seconds, or the newest complete point when points are longer. Null: there is none. */
+  readonly rate: { readonly perSecond: number; readonly label: string } | null;
 }
 
 const RECENT_SECONDS = 10;
+const MINUTE_SECONDS = 60;
+const DAY_SECONDS = 86_400;
 
-export function totalsOf(points: readonly TrafficPoint[]): Totals {
-  let recentSeconds = 0;
-  let recentRequests = 0;
-  for (const point of points.toReversed()) {
-    if (recentSeconds >= RECENT_SECONDS) break;
-    recentSeconds += point.seconds;
-    recentRequests += point.requests;
-  }
+/** @param complete counted ones only; `filling`: those that are still being filled, which have no rate yet */
+export function totalsOf(complete: readonly TrafficPoint[], filling: readonly TrafficPoint[]): Totals {
+  const points = [...complete, ...filling];
   return {
+    rate: rateOf(complete),
     requests: points.reduce((sum, point) => sum + point.requests, 0),
     errors: points.reduce((sum, point) => sum + point.clientErrors + point.serverErrors, 0),
     bytes: points.reduce((sum, point) => sum + point.requestBytes + point.responseBytes, 0),
-    requestsPerSecond: recentSeconds === 0 ? 0 : recentRequests / recentSeconds,
   };
+}
+
+function rateOf(complete: readonly TrafficPoint[]): Totals["rate"] {
+  let seconds = 0;
+  let requests = 0;
+  for (const point of complete.toReversed()) {
+    if (seconds >= RECENT_SECONDS) break;
+    seconds += point.seconds;
+    requests += point.requests;
+  }
+  if (seconds === 0) return null;
+  const label =
+    seconds <= MINUTE_SECONDS
+      ? "Rate now"
+      : seconds < DAY_SECONDS
+        ? "Rate, newest hours"
+        : "Rate, newest day";
+  return { perSecond: requests / seconds, label };
 }

@@ -1,17 +1,15 @@
 /** The requests of a time in groups: which APIs, routes, keys, integrations, nodes or errors they are of. */
 import { NativeSelect } from "@mantine/core";
+import { Link } from "react-router";
 import { useQuery } from "urql";
-import {
-  UsageGroupsDocument,
-  type UsageGroupsQuery,
-  type UsageGroupsQueryVariables,
-} from "../../gen/traffic.js";
+import { UsageGroupsDocument } from "../../gen/traffic.js";
 import { usePolling } from "../../graphql/use-polling.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure } from "../../ui/failure.js";
 import { formatCount, formatDuration, formatPercent } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
 import { Sparkline } from "../../ui/sparkline.js";
+import { groupLink, type UsageGroup, type UsageGroupKind } from "./group-link.js";
 import classes from "./traffic.module.css";
 import type { TrafficWindow } from "./traffic-window.js";
 import { type TrafficScope, useWindowBegin } from "./use-traffic.js";
@@ -19,9 +17,6 @@ import { type TrafficScope, useWindowBegin } from "./use-traffic.js";
 const AGAIN_MS = 15_000;
 const GROUPS_MAX = 10;
 const BAD_SHARE = 0.05;
-
-type UsageGroupKind = UsageGroupsQueryVariables["by"];
-type Group = UsageGroupsQuery["usage"]["groups"]["groups"][number];
 
 const kinds = [
   { value: "API", label: "API" },
@@ -82,6 +77,7 @@ export function UsageGroups({ scope, window, by, onBy }: UsageGroupsProps) {
           groups={usage.groups.groups}
           other={usage.groups.otherRequests}
           all={usage.total.requests}
+          linkTo={(group) => groupLink(group, shownKind.value, scope, window.value)}
         />
       )}
     </Panel>
@@ -90,12 +86,13 @@ export function UsageGroups({ scope, window, by, onBy }: UsageGroupsProps) {
 
 interface GroupTableProps {
   readonly kind: (typeof kinds)[number];
-  readonly groups: readonly Group[];
+  readonly groups: readonly UsageGroup[];
   readonly other: number;
   readonly all: number;
+  readonly linkTo: (group: UsageGroup) => string | null;
 }
 
-function GroupTable({ kind, groups, other, all }: GroupTableProps) {
+function GroupTable({ kind, groups, other, all, linkTo }: GroupTableProps) {
   const isOfKey = kind.value === "KEY";
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -115,7 +112,7 @@ function GroupTable({ kind, groups, other, all }: GroupTableProps) {
         </thead>
         <tbody>
           {groups.map((group) => (
-            <GroupRow key={group.key} group={group} all={all} kind={kind.value} />
+            <GroupRow key={group.key} group={group} all={all} kind={kind.value} to={linkTo(group)} />
           ))}
           {other > 0 && (
             <tr>
@@ -136,16 +133,19 @@ function GroupRow({
   group,
   all,
   kind,
+  to,
 }: {
-  readonly group: Group;
+  readonly group: UsageGroup;
   readonly all: number;
   readonly kind: UsageGroupKind;
+  /** Null: there is no page about it. */
+  readonly to: string | null;
 }) {
   const { requests, clientErrors, serverErrors, previousSecret, p95Ms } = group.total;
   return (
     <tr>
       <td>
-        <bdi>{nameOf(group, kind)}</bdi>
+        <bdi>{to === null ? nameOf(group, kind) : <Link to={to}>{nameOf(group, kind)}</Link>}</bdi>
       </td>
       <td className={classes.trend}>
         <Sparkline
@@ -166,7 +166,7 @@ function GroupRow({
   );
 }
 
-function nameOf({ key, name, status, errorCode }: Group, kind: UsageGroupKind): string {
+function nameOf({ key, name, status, errorCode }: UsageGroup, kind: UsageGroupKind): string {
   if (kind === "ERROR") return `${status ?? ""} ${errorCode ?? "from the integration"}`;
   if (kind === "STATUS_CLASS") return key;
   if (key === "") return kind === "ROUTE" ? "No route" : "No known key";

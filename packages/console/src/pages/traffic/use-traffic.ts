@@ -16,6 +16,8 @@ const MINUTE_MS = 60_000;
 /** Longer times begin at a whole step of this, so that they are not asked for anew each minute. */
 const STEPS = 300;
 
+const noPoints: readonly TrafficPoint[] = [];
+
 export interface TrafficScope {
   readonly apiId: string | null;
   readonly routeId: string | null;
@@ -25,6 +27,8 @@ export interface TrafficScope {
 export interface TrafficData {
   /** Complete ones only. Null: not known yet. */
   readonly points: readonly TrafficPoint[] | null;
+  /** Those that are still being filled. */
+  readonly filling: readonly TrafficPoint[];
   readonly missing: Missing | null;
   /** Null: not asked for, or not known yet. */
   readonly previous: PreviousTraffic | null;
@@ -60,7 +64,8 @@ function useLiveTraffic(scope: TrafficScope, { isLive, durationMs }: TrafficWind
   }, [live, isLive, seconds]);
   usePolling(execute, AGAIN_MS, !isLive);
 
-  return { points, missing: data?.traffic ?? null, previous: null, error };
+  // Live ones are a second long: none of them stays unfinished for the eye.
+  return { points, filling: noPoints, missing: data?.traffic ?? null, previous: null, error };
 }
 
 function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: boolean): TrafficData {
@@ -85,6 +90,7 @@ function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: 
     const before = isCompared ? data?.previous : undefined;
     return {
       points,
+      filling: data?.usage.points.slice(-1) ?? noPoints,
       missing: data?.usage ?? null,
       previous:
         points === null || before === undefined || asked === undefined

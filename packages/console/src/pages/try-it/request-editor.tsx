@@ -31,7 +31,7 @@ export function RequestEditor({ api, server, target, onTarget }: RequestEditorPr
   const [typed, setTyped] = useState<{ readonly routeId: string; readonly form: RequestForm } | null>(null);
   const form = typed?.routeId === route.id ? typed.form : initialForm(model);
   const choice = useKeyChoice(api);
-  const compare = useCompare(api, route);
+  const compare = useCompare(api, route, choice.key);
   const sender = useSender(server.keyHeader);
   const [history, remember] = useTryHistory(api.id);
   const [sent, setSent] = useState<readonly Sent[]>([]);

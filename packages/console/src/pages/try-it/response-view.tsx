@@ -15,9 +15,11 @@ type Part = "body" | "headers";
 export interface ResponseViewProps {
   readonly apiId: string;
   readonly response: TriedResponse;
+  /** Keys are compared: both responses fit into the drawer. */
+  readonly isBesideAnother: boolean;
 }
 
-export function ResponseView({ apiId, response }: ResponseViewProps) {
+export function ResponseView({ apiId, response, isBesideAnother }: ResponseViewProps) {
   const [part, setPart] = useState<Part>("body");
   const body = prettyBody(response);
   return (
@@ -53,6 +55,7 @@ export function ResponseView({ apiId, response }: ResponseViewProps) {
       {part === "body" ? (
         <CodeBlock
           label="Body of the response"
+          size={isBesideAnother ? "small" : "large"}
           text={(body === "" ? "(no body)" : body) + (response.isTruncated ? "\n… (more was not kept)" : "")}
         />
       ) : (
@@ -81,7 +84,9 @@ function RequestLink({ response }: { readonly response: TriedResponse }) {
   );
 }
 
-function ReachedIntegration({ apiId, response }: ResponseViewProps) {
+type OutcomeProps = Pick<ResponseViewProps, "apiId" | "response">;
+
+function ReachedIntegration({ apiId, response }: OutcomeProps) {
   const { matched } = response;
   if (matched === null) return <Refusal apiId={apiId} response={response} />;
   return (
@@ -94,7 +99,7 @@ function ReachedIntegration({ apiId, response }: ResponseViewProps) {
   );
 }
 
-function Refusal({ apiId, response }: ResponseViewProps) {
+function Refusal({ apiId, response }: OutcomeProps) {
   const refusal = gatewayRefusal(response);
   const link = refusal === null ? null : refusalLink(refusal.code, apiId);
   return (

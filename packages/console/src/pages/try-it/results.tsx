@@ -29,7 +29,8 @@ export function Results(props: ResultsProps) {
   const box = useRef<HTMLElement>(null);
   // On a narrow page the response is below the form.
   useEffect(() => {
-    if (sent.length > 0) box.current?.scrollIntoView({ block: "nearest" });
+    const top = box.current?.getBoundingClientRect().top ?? 0;
+    if (sent.length > 0 && top > window.innerHeight / 2) box.current?.scrollIntoView({ block: "start" });
   }, [sent]);
   return (
     <section className={classes.results} aria-label="Result" ref={box}>
@@ -80,7 +81,7 @@ function Responses({ apiId, sent }: { readonly apiId: string; readonly sent: rea
           {outcome.kind === "failed" ? (
             <p className="lk-problem">{outcome.message}</p>
           ) : (
-            <ResponseView apiId={apiId} response={outcome.response} />
+            <ResponseView apiId={apiId} response={outcome.response} isBesideAnother={sent.length > 1} />
           )}
         </section>
       ))}

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useQuery } from "urql";
 import { TryItApiDocument, TryItCounterpartsDocument } from "../../gen/try-it.js";
 import { findCounterpart } from "./counterpart.js";
-import { type KeyChoice, type TryItApi, useKeyChoice } from "./use-key-choice.js";
+import { type KeyChoice, type TryItApi, type TryItKey, useKeyChoice } from "./use-key-choice.js";
 
 export interface Compare {
   readonly isOn: boolean;
@@ -14,7 +14,11 @@ export interface Compare {
 }
 
 /** Suggests an API where the same route leads to another integration. */
-export function useCompare(api: TryItApi, route: TryItApi["routes"][number]): Compare {
+export function useCompare(
+  api: TryItApi,
+  route: TryItApi["routes"][number],
+  compared: TryItKey | null,
+): Compare {
   const [isOn, setOn] = useState(false);
   const [chosenId, chooseApi] = useState<string | null>(null);
   const [{ data: others }] = useQuery({ query: TryItCounterpartsDocument, pause: !isOn });
@@ -27,6 +31,6 @@ export function useCompare(api: TryItApi, route: TryItApi["routes"][number]): Co
     pause: !isOn || apiId === null,
   });
   const other = data?.api?.id === apiId ? (data?.api ?? null) : null;
-  const choice = useKeyChoice(isOn ? other : null);
+  const choice = useKeyChoice(isOn ? other : null, compared);
   return { isOn, setOn, apiId, chooseApi, choice };
 }

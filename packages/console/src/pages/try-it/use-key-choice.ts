@@ -27,14 +27,16 @@ export interface KeyChoice {
   readonly secretIfAny: () => Promise<string | null>;
 }
 
-export function useKeyChoice(api: TryItApi | null): KeyChoice {
+/** `compared`: the key that the request is sent with as well; another one is suggested where there is one. */
+export function useKeyChoice(api: TryItApi | null, compared: TryItKey | null = null): KeyChoice {
   const secrets = useKeySecret();
   const [choice, setChoice] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const all = api?.keys.nodes ?? [];
   const keys = api?.recoverable === true ? all : [];
   const isActive = (key: TryItKey) => keyState(key, Date.now()).tone === "ok";
-  const chosen = keys.find((each) => each.id === choice) ?? keys.find(isActive) ?? keys[0] ?? null;
+  const suggested = keys.find((each) => isActive(each) && each.id !== compared?.id);
+  const chosen = keys.find((each) => each.id === choice) ?? suggested ?? keys[0] ?? null;
   const key = choice === PASTED ? null : chosen;
   return {
     api,
