@@ -15,10 +15,14 @@ export interface CarriedForwarding {
   readonly forwarded: string | null;
   /** Addresses, the client's first. */
   readonly forwardedFor: string | null;
+  /** The same with `unknown` where an element names no address: those before it are not the client's just because of that. */
+  readonly hops: readonly string[];
   readonly proto: string | null;
   readonly host: string | null;
 }
 
+/** Of an element that names no address (RFC 7239 §6.2). */
+const UNKNOWN = "unknown";
 /** No address is longer, with brackets and port. */
 const NODE_CHARS_MAX = 64;
 
@@ -28,13 +32,15 @@ export function carriedFromForwardedFor(
   proto: string | null,
   host: string | null,
 ): CarriedForwarding | null {
-  const addresses = elements(forwardedFor, addressOf);
+  const hops = elements(forwardedFor, (text) => (text === "" ? null : (addressOf(text) ?? UNKNOWN)));
+  const addresses = hops.filter(isAddress);
   const protos = elements(proto, (text) => (isScheme(text) ? text.toLowerCase() : null));
   const hosts = elements(host, (text) => (isHost(text) ? text : null));
-  if (addresses.length === 0 && protos.length === 0 && hosts.length === 0) return null;
+  if (hops.length === 0 && protos.length === 0 && hosts.length === 0) return null;
   return {
     forwarded: addresses.length === 0 ? null : addresses.map(forwardedForOf).join(", "),
     forwardedFor: joined(addresses),
+    hops,
     proto: joined(protos),
     host: joined(hosts),
   };
@@ -43,29 +49,33 @@ export function carriedFromForwardedFor(
 /** @param value as it came; several lines joined by commas */
 export function carriedFromForwarded(value: string): CarriedForwarding | null {
   const texts: string[] = [];
-  const addresses: string[] = [];
+  const hops: string[] = [];
   let proto: string | null = null;
   let host: string | null = null;
   for (const text of splitOutsideQuotes(value, ",")) {
+    if (text.trim() === "") continue;
     const element = parseElement(text);
+    const node = element?.get("for");
+    hops.push((node === undefined ? null : addressOf(node)) ?? UNKNOWN);
     if (element === null) continue;
     texts.push(text.trim());
-    const node = element.get("for");
-    const address = node === undefined ? null : addressOf(node);
-    if (address !== null) addresses.push(address);
     // The last one is that of the proxy that is trusted.
     proto = element.get("proto")?.toLowerCase() ?? proto;
     host = element.get("host") ?? host;
   }
-  return texts.length === 0
+  return hops.length === 0
     ? null
-    : { forwarded: texts.join(", "), forwardedFor: joined(addresses), proto, host };
+    : { forwarded: joined(texts), forwardedFor: joined(hops.filter(isAddress)), hops, proto, host };
 }
 
 /** `for=192.0.2.1` or `for="[2001:db8::1]"` (RFC 7239 §6). */
 export function forwardedForOf(address: string): string {
   if (address === "") return "for=unknown";
   return address.includes(":") ? `for="[${address}]"` : `for=${address}`;
+}
+
+function isAddress(hop: string): boolean {
+  return hop !== UNKNOWN;
 }
 
 function joined(texts: readonly string[]): string | null {

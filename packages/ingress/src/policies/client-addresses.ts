@@ -17,15 +17,17 @@ export class ClientAddresses {
     return ofApi?.admits(address) === false || ofKey?.admits(address) === false;
   }
 
-  /** The peer, or what trusted proxies wrote: the last address that is not one of theirs, since a client can write those before it. */
+  /**
+   * The peer, or what trusted proxies wrote: the last address that is not one of theirs, since a client can write those before it.
+   * `unknown` where that element names no address.
+   */
   of({ request, scan }: RequestContext): string {
-    const carried = scan.carried?.forwardedFor ?? null;
-    if (carried === null) return request.remoteAddress;
-    const addresses = carried.split(", ");
-    for (let i = addresses.length - 1; i > 0; i--) {
-      const address = addresses[i] as string;
-      if (!this.#proxies.has(address)) return address;
+    if (scan.carried === null) return request.remoteAddress;
+    const { hops } = scan.carried;
+    for (let i = hops.length - 1; i > 0; i--) {
+      const hop = hops[i] as string;
+      if (!this.#proxies.has(hop)) return hop;
     }
-    return addresses[0] as string;
+    return hops[0] ?? request.remoteAddress;
   }
 }

@@ -83,6 +83,15 @@ describe.each(engines)("client policies over %s", (engine) => {
     expect(await via("203.0.113.7", "198.51.100.1")).toEqual(DENIED);
     expect(await via("198.51.100.1", "203.0.113.7", "192.0.2.9")).toEqual(PASSED);
     expect(await send(world, outside)).toEqual(DENIED);
+    // Where a proxy cannot name its peer, what the client wrote before it counts for nothing.
+    for (const unreadable of ["unknown", "unix:", "203.0.113.256"]) {
+      const name = header === "forwarded" ? `for="${unreadable}"` : unreadable;
+      for (const value of [name, `${format("203.0.113.7")}, ${name}`])
+        expect(await send(world, outside, "/orders", { headers: { [header]: value } })).toEqual(DENIED);
+      expect(
+        await send(world, outside, "/orders", { headers: { [header]: `${name}, ${format("203.0.113.7")}` } }),
+      ).toEqual(PASSED);
+    }
   });
 
   it("hold a key to its scopes, whatever routes exist, before its quota is used", async () => {
