@@ -10,13 +10,23 @@ const UNREAD = [
   "@tabler/icons/icons",
   "@tabler/icons/categories",
 ];
+/** Builds for the newest browsers, of OpenTelemetry's packages: Node.js reads those beside them. */
+const ESNEXT = "esnext";
 const MAP = /\.map$/;
 
 export function trim(nodeModules) {
   for (const path of UNREAD) rmSync(join(nodeModules, path), { recursive: true, force: true });
   if (!existsSync(nodeModules)) return;
-  for (const entry of readdirSync(nodeModules, { recursive: true, withFileTypes: true })) {
-    // A link leads to a workspace, which is not ours to trim.
-    if (entry.isFile() && MAP.test(entry.name)) rmSync(join(entry.parentPath ?? entry.path, entry.name));
+  trimFolder(nodeModules);
+}
+
+/** Not `readdirSync(…, { recursive: true })`, which follows links on Node.js 24: they lead to workspaces, which are not ours to trim. */
+function trimFolder(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (entry.name === ESNEXT) rmSync(path, { recursive: true });
+      else trimFolder(path);
+    } else if (entry.isFile() && MAP.test(entry.name)) rmSync(path);
   }
 }
