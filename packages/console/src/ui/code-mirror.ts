@@ -87,10 +87,16 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
         EditorView.domEventHandlers({
           // Left to it, Chromium carries the colors of the replaced text over by inline styles, which the policy refuses.
           beforeinput: (event, editor) => {
-            if (event.inputType !== "insertText" || event.isComposing) return false;
-            if (editor.state.selection.main.empty) return false;
+            const replaced = replacedRange(event, editor);
+            if (replaced === null) return false;
             event.preventDefault();
-            editor.dispatch(editor.state.replaceSelection(event.data ?? ""));
+            const insert = editor.state.toText(event.data ?? "");
+            editor.dispatch({
+              changes: { ...replaced, insert },
+              selection: { anchor: replaced.from + insert.length },
+              userEvent: "input.type",
+              scrollIntoView: true,
+            });
             return true;
           },
           paste: (event) => {
@@ -137,6 +143,19 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
     },
     destroy: () => view.destroy(),
   };
+}
+
+/** What a typed text replaces; null: nothing, or it is not typed. The page may have selected what the editor has not read yet. */
+function replacedRange(event: InputEvent, editor: EditorView): { from: number; to: number } | null {
+  if (event.inputType !== "insertText" || event.isComposing) return null;
+  const { from, to, empty } = editor.state.selection.main;
+  if (!empty) return { from, to };
+  const root = editor.root as ShadowRoot & { readonly getSelection?: () => Selection | null };
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = root.getSelection?.() ?? {};
+  if (anchorNode == null || focusNode == null) return null;
+  const ends = [editor.posAtDOM(anchorNode, anchorOffset), editor.posAtDOM(focusNode, focusOffset)];
+  const selected = { from: Math.min(...ends), to: Math.max(...ends) };
+  return selected.from === selected.to ? null : selected;
 }
 
 function extensionsOf(settings: EditorSettings): Extension {
