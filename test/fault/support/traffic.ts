@@ -32,6 +32,7 @@ export interface TrafficReport {
   readonly reasons: readonly string[];
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly maxMs: number;
 }
 
 const REASONS_MAX = 10;
@@ -101,6 +102,7 @@ export class Traffic {
       reasons: this.#reasons,
       p50Ms: quantile(this.#latenciesMs, 0.5),
       p99Ms: quantile(this.#latenciesMs, 0.99),
+      maxMs: quantile(this.#latenciesMs, 1),
     };
   }
 
