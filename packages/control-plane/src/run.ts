@@ -133,6 +133,7 @@ async function start(
       clock,
       logger,
       metrics: new MessageMetrics(metrics),
+      cipher,
       ...config.messages,
     }),
   );

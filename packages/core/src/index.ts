@@ -16,6 +16,7 @@ export * from "./http-grammar.js";
 export * from "./ids.js";
 export * from "./ip.js";
 export * from "./ip-rules.js";
+export * from "./json-mask.js";
 export * from "./json-pointer.js";
 export * from "./key-digest.js";
 export * from "./key-scope.js";

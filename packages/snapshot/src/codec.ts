@@ -12,6 +12,7 @@ import {
   noIpRules,
   ok,
   parseIpBlock,
+  parseMaskPath,
   parseRoutePattern,
   type Result,
 } from "@latchkey/core";
@@ -32,6 +33,7 @@ import {
   KeyMode as WireKeyMode,
   LoadBalancing as WireLoadBalancing,
   type RateLimit as WireRateLimit,
+  type Recording as WireRecording,
   type Version as WireVersion,
 } from "@latchkey/proto";
 import type { ClientAuthentication, CredentialResource, CredentialScheme } from "./credential.js";
@@ -42,6 +44,7 @@ import {
   METHOD_AS_RECEIVED,
   noLimits,
   type RateLimit,
+  type Recording,
   type Resource,
   type ResourceRecord,
   type ResponseValidation,
@@ -102,6 +105,7 @@ function encodeBody(resource: Resource): Uint8Array {
         ipRules: ipRulesToWire(resource.ipRules),
         rateLimit: rateLimitToWire(resource.rateLimit),
         quota: rateLimitToWire(resource.quota),
+        recording: recordingToWire(resource.recording),
       }).finish();
     case "integration":
       return IntegrationBody.encode({
@@ -180,6 +184,11 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
   }
   const ipFault = ipRulesFault(body.ipRules);
   if (ipFault !== null) return err(ipFault);
+  for (const path of body.recording?.mask ?? []) {
+    const parsed = parseMaskPath(path);
+    // What could not be masked is not recorded: the API is refused by name.
+    if (!parsed.ok) return err({ reason: `mask ${path}: ${parsed.error}` });
+  }
   return ok({
     kind: "api",
     id: record.id,
@@ -194,6 +203,10 @@ function decodeApi(record: ResourceRecord): Result<ApiResource, DecodeError> {
     ipRules: body.ipRules ?? noIpRules,
     rateLimit: rateLimitFromWire(body.rateLimit),
     quota: rateLimitFromWire(body.quota),
+    recording:
+      body.recording === undefined
+        ? null
+        : { untilMs: Number(body.recording.untilMs), mask: body.recording.mask },
   });
 }
 
@@ -437,6 +450,10 @@ function unknownAction(rules: WireHeaderRules | undefined): DecodeError | null {
     if (!actionsByNumber.has(action))
       return { reason: `unknown header rule ${action}: this node is older than the control plane` };
   return null;
+}
+
+function recordingToWire(recording: Recording | null): WireRecording | undefined {
+  return recording === null ? undefined : { untilMs: BigInt(recording.untilMs), mask: [...recording.mask] };
 }
 
 /** No rules are no bytes. */

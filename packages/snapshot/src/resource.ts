@@ -34,6 +34,15 @@ export interface ApiResource {
   /** All its keys share them. */
   readonly rateLimit: RateLimit | null;
   readonly quota: RateLimit | null;
+  /** Null: headers and bodies of its requests are not recorded. */
+  readonly recording: Recording | null;
+}
+
+/** Headers and bodies of requests go to the message trail, for a limited time. */
+export interface Recording {
+  readonly untilMs: number;
+  /** Paths of JSON whose values are masked. */
+  readonly mask: readonly string[];
 }
 
 /** What happens to a response that does not match the route's `responses`. */

@@ -69,6 +69,9 @@ const resource: fc.Arbitrary<Resource> = fc.oneof(
     ipRules,
     rateLimit,
     quota: rateLimit,
+    recording: fc.option(
+      fc.record({ untilMs: fc.nat(), mask: fc.array(fc.constantFrom("$.a", "$..b[*]", "$['c d']")) }),
+    ),
   }),
   fc.record({
     kind: fc.constant("integration" as const),

@@ -78,6 +78,7 @@ export function anApi(
     ipRules: noIpRules,
     rateLimit: null,
     quota: null,
+    recording: null,
     ...more,
   };
 }

@@ -60,6 +60,8 @@ export type CreateApiInput = {
   readonly quota?: RateLimitInput | null | undefined;
   /** How fast it may be used, by all its keys together; null: no limit. */
   readonly rateLimit?: RateLimitInput | null | undefined;
+  /** Keep headers and bodies of its requests for a time; null: do not. Given whole. */
+  readonly recording?: RecordingInput | null | undefined;
   /** Keep the secrets of its keys under encryption, so that `revealApiKey` can show them again. */
   readonly recoverable?: boolean | null | undefined;
   /** Its routes, at most 1,000. */
@@ -320,6 +322,14 @@ export type RateLimitInput = {
   readonly windowSeconds: number;
 };
 
+/** Which headers and bodies are kept, and how long they are recorded. */
+export type RecordingInput = {
+  /** Paths of JSON whose values are masked beside the usual names of secrets, as `$.customer.email` or `$..iban`; at most 50. With any, bodies that are not whole JSON are left out. */
+  readonly mask?: ReadonlyArray<string> | null | undefined;
+  /** When it ends by itself. In the future, within 24 hours from now. */
+  readonly until: string;
+};
+
 /** The key that gets a new secret. */
 export type RegenerateApiKeyInput = {
   /** The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version. */
@@ -420,6 +430,8 @@ export type UpdateApiInput = {
   readonly quota?: RateLimitInput | null | undefined;
   /** How fast it may be used, by all its keys together; null: no limit. */
   readonly rateLimit?: RateLimitInput | null | undefined;
+  /** Keep headers and bodies of its requests for a time; null: do not. Given whole. */
+  readonly recording?: RecordingInput | null | undefined;
   /** Keep secrets of keys made from now on; false forgets those that were kept. */
   readonly recoverable?: boolean | null | undefined;
   /** All its routes in order, at most 1,000; those not listed are deleted. To change one route, use `addRoute`, `updateRoute` or `removeRoute`. */

@@ -120,7 +120,7 @@ export class MessageAttemptType {
 }
 
 @ObjectType("Message", {
-  description: "A request as a node reported it, without headers, bodies, key secret and query.",
+  description: "A request as a node reported it, without key secret and query.",
 })
 export class MessageType {
   @Field(() => GraphQLDateTime, { description: "When it arrived, by the node's clock." })

@@ -51,6 +51,7 @@ async function record(more: Partial<RequestSampleReport> = {}): Promise<void> {
         errorCode: "upstream.timeout",
       },
     ],
+    content: null,
     ...more,
   };
   const times = { fromMs: AT_MS, toMs: AT_MS, ageMs: 0 };

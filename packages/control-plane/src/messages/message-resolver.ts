@@ -7,6 +7,7 @@ import { ApiType, RouteType, toApiType, toRouteType } from "../modules/api/api-g
 import { IntegrationType, toIntegrationType } from "../modules/integration/integration-graphql.js";
 import { ApiKeyType, toApiKeyType } from "../modules/key/api-key-graphql.js";
 import type { Message } from "./message.js";
+import { MessageContentType, toMessageContentType } from "./message-content-graphql.js";
 import {
   MessageConnectionType,
   MessageFilterInput,
@@ -98,6 +99,15 @@ export class MessageResolver {
   async api(@Root() { apiId }: MessageType, @Ctx() { loaders }: RequestContext): Promise<ApiType | null> {
     const found = apiId === null ? null : await loaders.api.load(apiId);
     return found === null ? null : toApiType(found);
+  }
+
+  @FieldResolver(() => MessageContentType, {
+    nullable: true,
+    description: "Headers and bodies; null: its API did not record them, or there was no room.",
+  })
+  async content(@Root() { interchangeId, nodeId, at }: MessageType): Promise<MessageContentType | null> {
+    const found = await this.#trail.content({ interchangeId, nodeId, atMs: at.getTime() });
+    return found === null ? null : toMessageContentType(found);
   }
 
   @FieldResolver(() => ApiKeyType, {

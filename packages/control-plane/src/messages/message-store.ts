@@ -2,6 +2,7 @@
 import { type Selectable, sql } from "kysely";
 import { readCursor, unknownCursor, writeCursor } from "../db/page.js";
 import { isFailed, type Message, type MessageAttempt, type MessageFilter } from "./message.js";
+import type { MessageName } from "./message-content.js";
 import {
   countBounds,
   filtered,
@@ -48,15 +49,44 @@ export interface MessageCoverage {
   readonly kept: number;
 }
 
+/** All but the content: it is read alone, since a page of them would be megabytes. */
+const shownColumns = [
+  "id",
+  "interchange_id",
+  "at_ms",
+  "node_id",
+  "node_name",
+  "epoch",
+  "number",
+  "api_id",
+  "key_id",
+  "route_id",
+  "integration_id",
+  "method",
+  "path",
+  "status",
+  "error_code",
+  "failed",
+  "duration_us",
+  "request_bytes",
+  "response_bytes",
+  "attempts",
+] as const satisfies readonly (keyof MessageTable)[];
+type ShownRow = Pick<Selectable<MessageTable>, (typeof shownColumns)[number]>;
+
 /** @param onWritten called after each statement with its rows */
 export async function insertMessages(
   db: MessageDb,
   messages: readonly Message[],
+  encrypt: (message: Message) => Buffer | null,
   onWritten: (rows: number) => void = () => {},
 ): Promise<void> {
   for (let at = 0; at < messages.length; at += INSERT_ROWS) {
     const some = messages.slice(at, at + INSERT_ROWS);
-    await db.insertInto("message").values(some.map(toRow)).execute();
+    await db
+      .insertInto("message")
+      .values(some.map((message) => ({ ...toRow(message), content: encrypt(message) })))
+      .execute();
     onWritten(some.length);
   }
 }
@@ -81,9 +111,23 @@ export async function countMinute(
 
 /** The newest one with this id. */
 export async function findMessage(db: MessageDb, interchangeId: string): Promise<Message | null> {
-  const query = db.selectFrom("message").selectAll().where("interchange_id", "=", interchangeId);
+  const query = db.selectFrom("message").select(shownColumns).where("interchange_id", "=", interchangeId);
   const row = await newestFirst(query).limit(1).executeTakeFirst();
   return row === undefined ? null : toMessage(row);
+}
+
+/** Encrypted; null: there is none. */
+export async function readContent(db: MessageDb, name: MessageName): Promise<Buffer | null> {
+  const row = await db
+    .selectFrom("message")
+    .select("content")
+    .where("interchange_id", "=", name.interchangeId)
+    .where("at_ms", "=", name.atMs)
+    .where("node_id", "=", name.nodeId)
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.content ?? null;
 }
 
 /** Newest first. @throws CursorError */
@@ -94,10 +138,12 @@ export async function pageMessages(
   after: string | null,
   bounds: ScanBounds = searchBounds,
 ): Promise<MessagePage> {
-  const rows: Selectable<MessageTable>[] = [];
+  const rows: ShownRow[] = [];
   let end = after === null ? null : decodePlace(after);
   for await (const stretch of stretches(db, filter, end, bounds)) {
-    const found = await newestFirst(within(filtered(db.selectFrom("message").selectAll(), filter), stretch))
+    const found = await newestFirst(
+      within(filtered(db.selectFrom("message").select(shownColumns), filter), stretch),
+    )
       .limit(first + 1 - rows.length)
       .execute();
     rows.push(...found);
@@ -238,7 +284,7 @@ function toRow(message: Message) {
   } as const;
 }
 
-function toMessage(row: Selectable<MessageTable>): Message {
+function toMessage(row: ShownRow): Message {
   return {
     interchangeId: row.interchange_id,
     atMs: row.at_ms,
@@ -257,5 +303,6 @@ function toMessage(row: Selectable<MessageTable>): Message {
     requestBytes: row.request_bytes,
     responseBytes: row.response_bytes,
     attempts: JSON.parse(row.attempts) as MessageAttempt[],
+    content: null,
   };
 }

@@ -29,6 +29,8 @@ export interface MessageTable {
   response_bytes: number;
   /** JSON. */
   attempts: string;
+  /** Encrypted; null: there is none. */
+  content: Buffer | null;
 }
 
 /** Requests of all nodes by minute, and how many of them are in `message`. */
@@ -51,12 +53,28 @@ export type MessageDialect = "sqlite" | "postgres";
 export async function migrateMessages(db: MessageDb, dialect: MessageDialect): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => ({ "0001-messages": messages(dialect) }) },
+    provider: {
+      getMigrations: async () => ({
+        "0001-messages": messages(dialect),
+        "0002-content": content(dialect),
+      }),
+    },
     migrationTableName: "message_migration",
     migrationLockTableName: "message_migration_lock",
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+function content(dialect: MessageDialect): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .alterTable("message")
+        .addColumn("content", dialect === "sqlite" ? "blob" : "bytea")
+        .execute();
+    },
+  };
 }
 
 function messages(dialect: MessageDialect): Migration {

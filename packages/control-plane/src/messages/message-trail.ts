@@ -4,12 +4,20 @@
  */
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
+import type { SecretCipher } from "@latchkey/snapshot";
 import { CoalescedTask } from "../db/coalesced-task.js";
 import type { NodeName } from "../nodes/node-registry-options.js";
 import { Broadcast } from "../pub-sub/broadcast.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";
 import type { UsageReport } from "../snapshot/node-observer.js";
 import type { Message, MessageFilter } from "./message.js";
+import {
+  contentBytes,
+  decryptContent,
+  encryptContent,
+  type MessageContent,
+  type MessageName,
+} from "./message-content.js";
 import type { OpenMessages } from "./message-database.js";
 import type { MessageMetrics } from "./message-metrics.js";
 import {
@@ -23,6 +31,7 @@ import {
   type MessagePage,
   oldestMessageAtMs,
   pageMessages,
+  readContent,
   trimMessages,
   trimMinutes,
 } from "./message-store.js";
@@ -34,6 +43,8 @@ const WRITE_INTERVAL_MS = 1_000;
 const WRITES_PER_TRIM = 10;
 /** Messages that wait to be written: about 10 MB. */
 const UNWRITTEN_MAX = 20_000;
+/** Headers and bodies of those. */
+const CONTENT_BYTES_MAX = 16 * 1024 * 1024;
 const LISTENERS_MAX = 200;
 /** Messages that wait for a slow listener. */
 const TAIL_BACKLOG_MAX = 200;
@@ -43,6 +54,8 @@ export interface MessageTrailOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: MessageMetrics;
+  /** Encrypts headers and bodies. */
+  readonly cipher: SecretCipher;
   /** How long messages are kept. */
   readonly days: number;
   /** How many are kept; 0: none. */
@@ -59,6 +72,8 @@ export class MessageTrail implements AsyncDisposable {
   readonly #tail = new Broadcast<Message>({ listenersMax: LISTENERS_MAX, backlogMax: TAIL_BACKLOG_MAX });
   readonly #timer: NodeJS.Timeout;
   #unwritten: Message[] = [];
+  /** Of their headers and bodies. */
+  #contentBytes = 0;
   /** Requests that were reported and not counted yet, by the minute's start, by our clock. */
   #minutes = new Map<number, Minute>();
   #writes = 0;
@@ -83,9 +98,16 @@ export class MessageTrail implements AsyncDisposable {
     const nowMs = clock.now();
     // What a wrong clock puts into the future would outlive all others.
     const messages = report.samples.map(
-      (sample): Message => ({ ...sample, atMs: Math.min(sample.atMs, nowMs), nodeId, nodeName }),
+      (sample): Message => ({
+        ...sample,
+        atMs: Math.min(sample.atMs, nowMs),
+        nodeId,
+        nodeName,
+        content: rowsMax === 0 ? null : this.#admit(sample.content),
+      }),
     );
-    if (this.#tail.listenerCount > 0) for (const message of messages) this.#tail.send(message);
+    if (this.#tail.listenerCount > 0)
+      for (const message of messages) this.#tail.send({ ...message, content: null });
     if (rowsMax === 0) return;
     const room = UNWRITTEN_MAX - this.#unwritten.length;
     this.#unwritten.push(...messages.slice(0, room));
@@ -102,6 +124,12 @@ export class MessageTrail implements AsyncDisposable {
 
   find(interchangeId: string): Promise<Message | null> {
     return findMessage(this.#options.database.db, interchangeId);
+  }
+
+  /** Headers and bodies; null: there are none, or the key that they were encrypted with is gone. */
+  async content(name: MessageName): Promise<MessageContent | null> {
+    const encrypted = await readContent(this.#options.database.db, name);
+    return encrypted === null ? null : decryptContent(this.#options.cipher, encrypted, name);
   }
 
   /** Newest first. @throws CursorError */
@@ -148,16 +176,23 @@ export class MessageTrail implements AsyncDisposable {
     const {
       database: { db },
       metrics,
+      cipher,
     } = this.#options;
     const messages = this.#unwritten;
     const minutes = this.#minutes;
     this.#unwritten = [];
+    this.#contentBytes = 0;
     this.#minutes = new Map();
     let written = 0;
     try {
-      await insertMessages(db, messages, (rows) => {
-        written += rows;
-      });
+      await insertMessages(
+        db,
+        messages,
+        (message) => encryptContent(cipher, message),
+        (rows) => {
+          written += rows;
+        },
+      );
       for (const [atMs, { requests, kept }] of minutes) {
         await countMinute(db, atMs, requests, kept);
         minutes.delete(atMs);
@@ -182,6 +217,14 @@ export class MessageTrail implements AsyncDisposable {
       deleted += more;
     }
     metrics.trimmed(deleted, clock.monotonicMs() - startedMs);
+  }
+
+  /** Null: what waits to be written has no room for it. */
+  #admit(content: MessageContent | null): MessageContent | null {
+    const bytes = contentBytes(content);
+    if (this.#contentBytes + bytes > CONTENT_BYTES_MAX) return null;
+    this.#contentBytes += bytes;
+    return content;
   }
 
   #minute(atMs: number): Minute {

@@ -1,9 +1,11 @@
 /** The message trail on real databases: what is kept, found, counted and deleted. */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock } from "@latchkey/core";
 import { createLogger, createMetrics } from "@latchkey/observe";
+import { SecretCipher } from "@latchkey/snapshot";
 import { parseExposition } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres } from "../db/open-postgres.js";
@@ -20,6 +22,7 @@ import { MessageTrail } from "./message-trail.js";
 const logger = createLogger({ name: "test", level: "silent" });
 const node = { nodeId: "node_1", nodeName: "edge-1" };
 const START_MS = 1_700_000_000_000;
+const cipher = new SecretCipher([randomBytes(32)]);
 const small = { stretchRows: 7, stretchesMax: 1_000 };
 
 let sequence = 0;
@@ -54,6 +57,7 @@ function aMessage(more: Partial<Message> = {}): Message {
         errorCode: "",
       },
     ],
+    content: null,
     ...more,
   };
 }
@@ -168,6 +172,7 @@ describe.each(databases)("the message trail in %s", (name, start) => {
       clock,
       logger,
       metrics: new MessageMetrics(registry),
+      cipher,
       days,
       rowsMax,
     });
@@ -390,6 +395,7 @@ it("takes what a node's wrong clock puts into the future for now", async () => {
     days: 7,
     rowsMax: 10,
     metrics: new MessageMetrics(createMetrics()),
+    cipher,
   });
   trail.record(node, report([aMessage({ interchangeId: "late", atMs: START_MS + 1e12 })], { toMs: 1e15 }));
   await trail.write();

@@ -77,6 +77,7 @@ const usage: UsageReport = {
       requestBytes: 0,
       responseBytes: 0,
       attempts: [],
+      content: null,
     },
   ],
 };

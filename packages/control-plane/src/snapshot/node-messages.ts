@@ -4,6 +4,9 @@ import {
   type Nack,
   NackReason,
   type NodeHealth,
+  RecordedBodyState,
+  type RecordedContent,
+  type RecordedPart,
   type RequestAttempt,
   type RequestSample,
   TargetState,
@@ -19,6 +22,8 @@ import type {
   ImpairedTargetReport,
   NackKind,
   NackReport,
+  RecordedContentReport,
+  RecordedPartReport,
   RejectedReport,
   RequestAttemptReport,
   RequestSampleReport,
@@ -32,6 +37,9 @@ const TEXT_CHARS_MAX = 500;
 const IMPAIRED_MAX = 200;
 const LATENCY_BUCKETS_MAX = 64;
 const ATTEMPTS_MAX = 8;
+/** Of a recorded request or response. */
+const RECORDED_HEADERS_MAX = 100;
+const RECORDED_CHARS_MAX = 16_384;
 /** The largest `Int` of GraphQL: a larger number would fail the query that shows it. */
 const INT_MAX = 2 ** 31 - 1;
 /** The last instant that a Date can hold, in milliseconds. */
@@ -155,6 +163,31 @@ function sampleFromWire(sample: RequestSample): RequestSampleReport {
     requestBytes: safe(sample.requestBytes),
     responseBytes: safe(sample.responseBytes),
     attempts: sample.attempts.slice(0, ATTEMPTS_MAX).map(attemptFromWire),
+    content: contentFromWire(sample.content),
+  };
+}
+
+const bodyStates: Readonly<Partial<Record<RecordedBodyState, RecordedPartReport["bodyState"]>>> = {
+  [RecordedBodyState.WHOLE]: "whole",
+  [RecordedBodyState.TRUNCATED]: "truncated",
+};
+
+function contentFromWire(content: RecordedContent | undefined): RecordedContentReport | null {
+  if (content?.request === undefined) return null;
+  const { request, response } = content;
+  return {
+    request: partFromWire(request),
+    response: response === undefined ? null : partFromWire(response),
+  };
+}
+
+/** Bounded again: a node may be of another release. */
+function partFromWire({ headers, body, bodyState }: RecordedPart): RecordedPartReport {
+  const isTooLong = body.length > RECORDED_CHARS_MAX;
+  return {
+    headers: headers.slice(0, 2 * RECORDED_HEADERS_MAX).map(clip),
+    body: body.slice(0, RECORDED_CHARS_MAX),
+    bodyState: isTooLong ? "truncated" : (bodyStates[bodyState] ?? "omitted"),
   };
 }
 

@@ -82,6 +82,20 @@ export interface ImpairedTargetReport {
   readonly lastError: string;
 }
 
+/** Headers and body of a request or a response, masked by the node. */
+export interface RecordedPartReport {
+  /** Flat: name, value, name, value. */
+  readonly headers: readonly string[];
+  readonly body: string;
+  readonly bodyState: "whole" | "truncated" | "omitted";
+}
+
+export interface RecordedContentReport {
+  readonly request: RecordedPartReport;
+  /** Null: no response of an integration began. */
+  readonly response: RecordedPartReport | null;
+}
+
 /** Counts of one kind of request since the batch before. */
 export interface UsageCountReport {
   readonly apiId: string;
@@ -140,6 +154,8 @@ export interface RequestSampleReport {
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly attempts: readonly RequestAttemptReport[];
+  /** Null: its API records none, or there was no room. */
+  readonly content: RecordedContentReport | null;
 }
 
 export interface UsageReport {

@@ -84,12 +84,13 @@ export class Fixture implements AsyncDisposable {
     const changeLog = new SqlChangeLog({ clock });
     const logLines: string[] = [];
     const logger = createLogger({ name: "test", stream: { write: (line: string) => logLines.push(line) } });
+    const cipher = new SecretCipher(options.withoutEncryptionKey === true ? [] : [randomBytes(32)]);
     const services = createServices({
       db,
       clock,
       logger,
       changeLog,
-      cipher: new SecretCipher(options.withoutEncryptionKey === true ? [] : [randomBytes(32)]),
+      cipher,
       allow: new UpstreamAllowList(options.allow ?? []),
       lookup: (hostname, _options, callback) => {
         if (hostname === "127.0.0.1") callback(null, [{ address: hostname, family: 4 }]);
@@ -104,6 +105,7 @@ export class Fixture implements AsyncDisposable {
       clock,
       logger,
       metrics: new MessageMetrics(createMetrics()),
+      cipher,
       days: 7,
       rowsMax: 1_000,
     });

@@ -155,6 +155,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
       return;
     }
     body.bytes += chunk.length;
+    this.context.recorder?.requestData(chunk);
     if (body.bytes > this.context.requestBodyBytesMax) {
       this.leaveTarget(null);
       this.#fail("request.body_too_large", CLOSING);

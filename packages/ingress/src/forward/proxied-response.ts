@@ -94,6 +94,7 @@ export class ProxiedResponse implements ValidatedResponseOwner {
       return true;
     }
     if (this.#validated !== null && !this.#validateData(this.#validated, chunk)) return true;
+    this.#context.recorder?.responseData(chunk);
     return this.#context.request.write(chunk);
   }
 
@@ -122,7 +123,11 @@ export class ProxiedResponse implements ValidatedResponseOwner {
   onValid({ status, statusText, head }: ReceivedHead, body: readonly Uint8Array[], bodyBytes: number): void {
     this.#writeHead(status, statusText, head, bodyBytes);
     if (this.isOver) return;
-    for (const piece of body) this.#context.request.write(piece);
+    const { request, recorder } = this.#context;
+    for (const piece of body) {
+      recorder?.responseData(piece);
+      request.write(piece);
+    }
     this.#end();
   }
 
@@ -135,6 +140,7 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     const { request, interchangeId } = this.#context;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
     const headers = responseHeaders(head.headers, this.#context, this.#integration, this.#services.limits);
+    this.#context.recorder?.responseHead(headers);
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
     if (isBodiless(request.head.method, status)) {
       request.writeHead(status, text, headers, status === 204 ? -1 : head.statedLength);

@@ -62,8 +62,9 @@ export class Accounting {
     this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
     if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, code, null);
     if (this.#spans !== null) this.#spans.end(context, status, code, null);
-    if (!this.#usage.samples.wants(true, key !== null)) return;
-    this.#sample(context, status, code, performance.now() - context.startedAtMs, null);
+    if (this.#usage.samples.wants(true, key !== null))
+      this.#sample(context, status, code, performance.now() - context.startedAtMs, null);
+    context.recorder?.release();
   }
 
   /** A proxied request failed: beside `finished`. */
@@ -86,6 +87,7 @@ export class Accounting {
     if (this.#spans !== null) this.#spans.end(context, status, errorCode, transfer);
     if (this.#usage.samples.wants(isFailure(status, errorCode), key !== null))
       this.#sample(context, status, errorCode, durationMs, transfer);
+    context.recorder?.release();
   }
 
   responseChecked(result: ResponseCheckOutcome): void {

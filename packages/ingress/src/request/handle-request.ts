@@ -16,6 +16,7 @@ import type { CurrentTable } from "../table/current-table.js";
 import { type AccessRefusal, authenticate, isWebhookRequest, lapseOf } from "./authenticate.js";
 import type { BearerTokens, TokenVerdict } from "./bearer.js";
 import { NOT_SERVED } from "./gateway-resources.js";
+import { MessageRecorder, RecordingRoom } from "./message-recorder.js";
 import { type PipelineParts, type PipelineServices, pipelineServices } from "./pipeline-services.js";
 import { isSendableQuery, readQuery } from "./query-credential.js";
 import type { RejectOptions } from "./reject.js";
@@ -34,6 +35,7 @@ export class RequestPipeline {
   readonly #config: IngressConfig;
   readonly #currentTable: CurrentTable<Integration>;
   readonly #bearer: BearerTokens | null;
+  readonly #recordingRoom = new RecordingRoom();
 
   constructor(parts: PipelineParts) {
     this.services = pipelineServices(parts);
@@ -87,6 +89,8 @@ export class RequestPipeline {
     if (lapse !== null) return this.#refuse(context, lapse);
     const api = (key.api.current as CompiledApi<Integration> | null)?.built() ?? null;
     if (api === null) return this.#refuse(context, "integration.unavailable", API_UNUSABLE);
+    if (api.recording !== null && api.recording.untilMs > this.#currentTable.serverTimeMs())
+      context.recorder ??= new MessageRecorder(api.recording, this.#recordingRoom, this.#config.keyHeader);
     if (services.clientAddresses.refuses(context, api.ipPolicy, key.ipPolicy))
       return this.#refuse(context, "request.address_denied");
     if (api.bearerRequired && !isWebhookRequest(key, scan)) {

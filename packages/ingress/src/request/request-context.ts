@@ -10,6 +10,7 @@ import type { LimitRefusal, RequestLimits } from "../limits/rate-limiter.js";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import type { KeyEntry } from "../table/key-entry.js";
 import { interchangeIdOf } from "./interchange-id.js";
+import type { MessageRecorder } from "./message-recorder.js";
 import { NO_QUERY, type QueryCredential } from "./query-credential.js";
 import { RequestScan } from "./request-scan.js";
 import type { RequestTrace } from "./request-trace.js";
@@ -67,6 +68,9 @@ export class RequestContext {
   ownHeaders: string[] = NO_HEADERS;
   /** The gateway's headers about the client, where no proxy has said anything; else in `ownHeaders`. */
   forwarding: SharedHeaders | null = null;
+
+  /** Null: its API records no headers and bodies, or is not known. */
+  recorder: MessageRecorder | null = null;
 
   /** CORS headers of the response, flat. Where there are any, those of the integration do not go on. */
   corsLines: readonly string[] = NO_LINES;

@@ -1,4 +1,4 @@
-/** A request as the message trail gets it. Never a key's secret, a query, a header or a body. */
+/** A request as the message trail gets it. Never a key's secret or a query; headers and bodies of APIs that record them alone. */
 import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";
 import type { RequestSample } from "../usage/request-samples.js";
 import type { RequestContext } from "./request-context.js";
@@ -36,5 +36,6 @@ export function requestSample(
     requestBytes: BigInt(transfer?.requestBytes ?? 0),
     responseBytes: BigInt(transfer?.responseBytes ?? 0),
     attempts: transfer?.attempts() ?? [],
+    content: context.recorder?.content(context.request.head.fields, context.integration),
   };
 }

@@ -22,7 +22,7 @@ const SOURCES = [
 ];
 
 /** The version that was last raised, with the hash of the sources then. */
-const KNOWN = { version: 2, hash: "aa9c36f3b3cbdbf0" };
+const KNOWN = { version: 3, hash: "5b8c6278307bb7e4" };
 
 // A node takes APIs unchecked that were checked by the same version. A version that stayed while the checks became
 // stricter would let in what they now refuse.

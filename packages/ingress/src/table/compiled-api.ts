@@ -16,6 +16,7 @@ import { RequestLimits } from "../limits/rate-limiter.js";
 import { type CompiledHeaderRules, compileHeaderRules } from "../policies/header-rules.js";
 import type { IntegrationHandle, IntegrationRef } from "./integration-ref.js";
 import type { PathCache, RoutePath } from "./path-cache.js";
+import { type RecordingRules, recordingRulesOf } from "./recording-rules.js";
 import { RouteOperation } from "./route-operation.js";
 
 export interface CompiledRoute<I extends IntegrationHandle = IntegrationHandle> {
@@ -53,6 +54,8 @@ export interface BuiltApi<I extends IntegrationHandle = IntegrationHandle> {
   readonly ipPolicy: IpPolicy | null;
   readonly limits: ApiLimits;
   readonly openapiJson: Uint8Array | null;
+  /** Null: headers and bodies of its requests are not recorded. */
+  readonly recording: RecordingRules | null;
 }
 
 /** What an API needs of its table. */
@@ -129,7 +132,16 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
       };
     });
     const { bearerRequired, openapiJson } = api;
-    return { router, routes, bearerRequired, openapiJson, ipPolicy: IpPolicy.of(api.ipRules), limits };
+    const ipPolicy = IpPolicy.of(api.ipRules);
+    return {
+      router,
+      routes,
+      bearerRequired,
+      openapiJson,
+      ipPolicy,
+      limits,
+      recording: recordingRulesOf(api),
+    };
   }
 }
 

@@ -2,9 +2,13 @@
  * HOT (wants). The requests of an interval that the control plane gets one by one for its message trail: failed ones first, then
  * others as long as there is room. Clients without a known key get a quarter, so that they cannot crowd out the others.
  */
-import type { RequestAttempt, RequestSample } from "@latchkey/proto";
+import type { RecordedContent, RequestAttempt, RequestSample } from "@latchkey/proto";
 
+export { RecordedBodyState, type RecordedContent, type RecordedPart } from "@latchkey/proto";
 export type { RequestAttempt, RequestSample };
+
+/** Characters of headers and bodies in an interval: about a message of the stream. */
+const CONTENT_CHARS_MAX = 512 * 1024;
 
 const KEYLESS_SHARE = 4;
 
@@ -13,6 +17,7 @@ export class RequestSamples {
   #failed: RequestSample[] = [];
   #others: RequestSample[] = [];
   #keyless = 0;
+  #contentChars = 0;
 
   /** @param max requests in an interval */
   constructor(max: number) {
@@ -26,8 +31,12 @@ export class RequestSamples {
     return isFailed ? failed < this.#max : failed + this.#others.length < this.#max;
   }
 
-  /** A request that was wanted. */
+  /** A request that was wanted. Its headers and bodies are left out where there is no room. */
   add(sample: RequestSample, isFailed: boolean): void {
+    if (sample.content !== undefined) {
+      this.#contentChars += charsOf(sample.content);
+      if (this.#contentChars > CONTENT_CHARS_MAX) sample.content = undefined;
+    }
     if (sample.keyId === "") this.#keyless++;
     (isFailed ? this.#failed : this.#others).push(sample);
   }
@@ -39,6 +48,14 @@ export class RequestSamples {
     this.#failed = [];
     this.#others = [];
     this.#keyless = 0;
+    this.#contentChars = 0;
     return taken;
   }
+}
+
+function charsOf({ request, response }: RecordedContent): number {
+  let chars = 0;
+  for (const part of [request, response])
+    if (part !== undefined) chars += part.headers.reduce((sum, { length }) => sum + length, part.body.length);
+  return chars;
 }

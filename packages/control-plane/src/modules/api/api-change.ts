@@ -87,6 +87,7 @@ const auditedFields = [
   "metadata",
   "rateLimit",
   "quota",
+  "recording",
 ] as const satisfies readonly (keyof Api)[];
 
 function auditView({ api, routes }: ApiWithRoutes): object {

@@ -7,6 +7,7 @@ import type { ApiKey, ApiKeyForm } from "../key/api-key.js";
 import type { ApiWithRoutes } from "./api.js";
 import type { CorsForm } from "./cors-form.js";
 import type { PreparedContent } from "./prepared-content.js";
+import type { RecordingForm } from "./recording-form.js";
 import type { RouteForm } from "./route-form.js";
 
 /** What a creation and a change have in common. */
@@ -20,6 +21,8 @@ interface ApiFields extends LimitsForm, OwnershipForm {
   /** Given whole. */
   readonly cors?: Maybe<CorsForm>;
   readonly ipRules?: Maybe<IpRulesForm>;
+  /** Given whole. */
+  readonly recording?: Maybe<RecordingForm>;
   /** What the routes' operations share. */
   readonly schemas?: Maybe<object>;
   readonly tags?: Maybe<readonly object[]>;

@@ -11,6 +11,7 @@ import { IpRulesType } from "../key/ip-rules-graphql.js";
 import { RateLimitType } from "../key/rate-limit-graphql.js";
 import type { Api, RouteHead, RouteMethod } from "./api.js";
 import { CorsPolicyType } from "./cors-graphql.js";
+import { RecordingType, toRecordingType } from "./recording-graphql.js";
 import { ResponseValidationEnum } from "./response-validation-graphql.js";
 import { RouteMethodEnum } from "./route-method-graphql.js";
 
@@ -144,6 +145,12 @@ export class ApiType extends NodeInterface {
   })
   quota!: RateLimit | null;
 
+  @Field(() => RecordingType, {
+    nullable: true,
+    description: "Headers and bodies of its requests are recorded; null: they are not.",
+  })
+  recording!: RecordingType | null;
+
   @Field(() => Int, { description: "Grows by one with each change; pass it as `expectedVersion`." })
   version!: number;
 
@@ -171,6 +178,7 @@ export function toApiType(api: Api): ApiType {
     metadata: api.metadata,
     rateLimit: api.rateLimit,
     quota: api.quota,
+    recording: toRecordingType(api.recording),
     version: api.version,
     createdAt: new Date(api.createdAtMs),
     updatedAt: new Date(api.updatedAtMs),

@@ -11,6 +11,7 @@ import { RateLimitInput } from "../key/rate-limit-graphql.js";
 import { ApiType } from "./api-graphql.js";
 import type { ApiOrderField } from "./api-store.js";
 import { CorsPolicyInput } from "./cors-graphql.js";
+import { RecordingInput } from "./recording-graphql.js";
 import { RouteInput } from "./route-input.js";
 
 const SCHEMAS =
@@ -82,6 +83,12 @@ abstract class ApiFields extends OwnershipFields {
     description: "From which addresses its keys may be used; null: from any.",
   })
   ipRules?: IpRulesInput | null;
+
+  @Field(() => RecordingInput, {
+    nullable: true,
+    description: "Keep headers and bodies of its requests for a time; null: do not. Given whole.",
+  })
+  recording?: RecordingInput | null;
 
   @Field(() => RateLimitInput, {
     nullable: true,

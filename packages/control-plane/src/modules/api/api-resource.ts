@@ -32,6 +32,7 @@ export async function toApiResource(
     ipRules: api.ipRules,
     rateLimit: api.rateLimit,
     quota: api.quota,
+    recording: api.recording,
     schemas: await reachedSchemas(
       operations.filter((text) => text !== null),
       components.schemas,

@@ -52,6 +52,7 @@ import {
 } from "./api-store.js";
 import { checkCors } from "./cors-form.js";
 import { checkComponents, namesOf } from "./operation-form.js";
+import { checkRecording } from "./recording-form.js";
 import { checkRoutes, routeCopyOf, routeFormOf } from "./route-form.js";
 import {
   countRoutesOf,
@@ -189,6 +190,7 @@ export class ApiService {
         const { schemas, tags, info } = components;
         const copy = {
           ...api,
+          recording: null,
           title: input.title ?? copyTitle(api.title),
           key: input.key,
           routes: routes.map(routeCopyOf),
@@ -237,6 +239,7 @@ export class ApiService {
       cors: null,
       ipRules: noIpRules,
       ...noRequestLimits,
+      recording: null,
       ...noOwnership,
       version: 1,
       createdAtMs: scope.nowMs,
@@ -355,6 +358,10 @@ export class ApiService {
       openapiServed: form.openapiServed ?? before.api.openapiServed,
       cors: corsOf(problems, form.cors, before.api.cors),
       ipRules: checkIpRules(problems, before.api.ipRules, form.ipRules),
+      recording: checkRecording(problems, before.api.recording, form.recording, {
+        nowMs: scope.nowMs,
+        canEncrypt: canRecover,
+      }),
       ...checkLimits(problems, ["input"], before.api, form),
       ...checkOwnership(problems, before.api, form),
     };

@@ -191,9 +191,9 @@ function toApi(row: ApiRow): Api {
   };
 }
 
-type ApiPolicies = Pick<Api, "ipRules" | "rateLimit" | "quota">;
+type ApiPolicies = Pick<Api, "ipRules" | "rateLimit" | "quota" | "recording">;
 
-const noPolicies: ApiPolicies = { ipRules: noIpRules, ...noRequestLimits };
+const noPolicies: ApiPolicies = { ipRules: noIpRules, ...noRequestLimits, recording: null };
 
 /** Rows of earlier releases lack what came later. */
 function policiesOf(text: string | null): ApiPolicies {
@@ -201,8 +201,8 @@ function policiesOf(text: string | null): ApiPolicies {
 }
 
 /** Null where an API has none. */
-function policiesText({ ipRules, rateLimit, quota }: ApiPolicies): string | null {
-  const policies: ApiPolicies = { ipRules, rateLimit, quota };
+function policiesText({ ipRules, rateLimit, quota, recording }: ApiPolicies): string | null {
+  const policies: ApiPolicies = { ipRules, rateLimit, quota, recording };
   return isDeepStrictEqual(policies, noPolicies) ? null : JSON.stringify(policies);
 }
 

@@ -10,7 +10,7 @@ import type {
   SubscriptionId,
 } from "@latchkey/core";
 import { OPERATION_ID_CHARS_MAX } from "@latchkey/openapi";
-import type { RateLimit, ResponseValidation } from "@latchkey/snapshot";
+import type { RateLimit, Recording, ResponseValidation } from "@latchkey/snapshot";
 import type { Ownership } from "../../forms/ownership-form.js";
 
 export interface Api extends Ownership {
@@ -32,6 +32,8 @@ export interface Api extends Ownership {
   /** All its keys share them. */
   readonly rateLimit: RateLimit | null;
   readonly quota: RateLimit | null;
+  /** Null: headers and bodies of its requests are not recorded. */
+  readonly recording: Recording | null;
   /** Grows by one with each change of the form. */
   readonly version: number;
   readonly createdAtMs: number;

@@ -273,7 +273,18 @@ export interface ApiBody {
     | undefined;
   /** All keys share them. */
   rateLimit?: RateLimit | undefined;
-  quota?: RateLimit | undefined;
+  quota?:
+    | RateLimit
+    | undefined;
+  /** Absent: headers and bodies of its requests are not recorded. */
+  recording?: Recording | undefined;
+}
+
+/** Headers and bodies of requests go to the message trail, for a limited time. */
+export interface Recording {
+  untilMs: bigint;
+  /** Paths of JSON whose values are masked; nodes know more that they mask. */
+  mask: string[];
 }
 
 /** Address blocks of clients. Those that are denied win; without any that is allowed, all others are. */
@@ -819,6 +830,7 @@ function createBaseApiBody(): ApiBody {
     ipRules: undefined,
     rateLimit: undefined,
     quota: undefined,
+    recording: undefined,
   };
 }
 
@@ -856,6 +868,9 @@ export const ApiBody: MessageFns<ApiBody> = {
     }
     if (message.quota !== undefined) {
       RateLimit.encode(message.quota, writer.uint32(90).fork()).join();
+    }
+    if (message.recording !== undefined) {
+      Recording.encode(message.recording, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -961,6 +976,14 @@ export const ApiBody: MessageFns<ApiBody> = {
             message.quota = RateLimit.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.recording = Recording.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1010,6 +1033,7 @@ export const ApiBody: MessageFns<ApiBody> = {
         ? RateLimit.fromJSON(object.rate_limit)
         : undefined,
       quota: isSet(object.quota) ? RateLimit.fromJSON(object.quota) : undefined,
+      recording: isSet(object.recording) ? Recording.fromJSON(object.recording) : undefined,
     };
   },
 
@@ -1048,6 +1072,9 @@ export const ApiBody: MessageFns<ApiBody> = {
     if (message.quota !== undefined) {
       obj.quota = RateLimit.toJSON(message.quota);
     }
+    if (message.recording !== undefined) {
+      obj.recording = Recording.toJSON(message.recording);
+    }
     return obj;
   },
 
@@ -1075,6 +1102,97 @@ export const ApiBody: MessageFns<ApiBody> = {
     message.quota = (object.quota !== undefined && object.quota !== null)
       ? RateLimit.fromPartial(object.quota)
       : undefined;
+    message.recording = (object.recording !== undefined && object.recording !== null)
+      ? Recording.fromPartial(object.recording)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRecording(): Recording {
+  return { untilMs: 0n, mask: [] };
+}
+
+export const Recording: MessageFns<Recording> = {
+  encode(message: Recording, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.untilMs !== 0n) {
+      if (BigInt.asUintN(64, message.untilMs) !== message.untilMs) {
+        throw new globalThis.Error("value provided for field message.untilMs of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.untilMs);
+    }
+    for (const v of message.mask) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Recording {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecording();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.untilMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mask.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Recording {
+    return {
+      untilMs: isSet(object.untilMs) ? BigInt(object.untilMs) : isSet(object.until_ms) ? BigInt(object.until_ms) : 0n,
+      mask: globalThis.Array.isArray(object?.mask) ? object.mask.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: Recording): unknown {
+    const obj: any = {};
+    if (message.untilMs !== 0n) {
+      obj.untilMs = message.untilMs.toString();
+    }
+    if (message.mask?.length) {
+      obj.mask = message.mask;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Recording>, I>>(base?: I): Recording {
+    return Recording.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Recording>, I>>(object: I): Recording {
+    const message = createBaseRecording();
+    message.untilMs = (object.untilMs !== undefined && object.untilMs !== null) ? BigInt(object.untilMs) : 0n;
+    message.mask = object.mask?.map((e) => e) || [];
     return message;
   },
 };

@@ -7,6 +7,50 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+export enum RecordedBodyState {
+  UNSPECIFIED = 0,
+  /** WHOLE - There was none, or all of it is here. */
+  WHOLE = 1,
+  /** TRUNCATED - Its beginning. */
+  TRUNCATED = 2,
+  /** OMITTED - Not a text, or it could not be masked. */
+  OMITTED = 3,
+}
+
+export function recordedBodyStateFromJSON(object: any): RecordedBodyState {
+  switch (object) {
+    case 0:
+    case "RECORDED_BODY_STATE_UNSPECIFIED":
+      return RecordedBodyState.UNSPECIFIED;
+    case 1:
+    case "RECORDED_BODY_STATE_WHOLE":
+      return RecordedBodyState.WHOLE;
+    case 2:
+    case "RECORDED_BODY_STATE_TRUNCATED":
+      return RecordedBodyState.TRUNCATED;
+    case 3:
+    case "RECORDED_BODY_STATE_OMITTED":
+      return RecordedBodyState.OMITTED;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum RecordedBodyState");
+  }
+}
+
+export function recordedBodyStateToJSON(object: RecordedBodyState): string {
+  switch (object) {
+    case RecordedBodyState.UNSPECIFIED:
+      return "RECORDED_BODY_STATE_UNSPECIFIED";
+    case RecordedBodyState.WHOLE:
+      return "RECORDED_BODY_STATE_WHOLE";
+    case RecordedBodyState.TRUNCATED:
+      return "RECORDED_BODY_STATE_TRUNCATED";
+    case RecordedBodyState.OMITTED:
+      return "RECORDED_BODY_STATE_OMITTED";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum RecordedBodyState");
+  }
+}
+
 export enum TargetState {
   UNSPECIFIED = 0,
   /** UNHEALTHY - Health checks fail. */
@@ -96,7 +140,7 @@ export interface UsageCount {
   previousSecret: boolean;
 }
 
-/** A request of the message trail, without headers, body, key secret and query. */
+/** A request of the message trail, without key secret and query. */
 export interface RequestSample {
   /** When its head arrived, by the control plane's clock as the node knows it. */
   atMs: bigint;
@@ -120,6 +164,24 @@ export interface RequestSample {
   responseBytes: bigint;
   /** What was sent to the integration, in order; at most the last 8. None: it was refused before. */
   attempts: RequestAttempt[];
+  /** Only of APIs that record it. */
+  content?: RecordedContent | undefined;
+}
+
+/** Headers and bodies of a request whose API records them, masked by the node. */
+export interface RecordedContent {
+  request?:
+    | RecordedPart
+    | undefined;
+  /** Absent: no response of an integration began. */
+  response?: RecordedPart | undefined;
+}
+
+export interface RecordedPart {
+  /** Flat: name, value, name, value. */
+  headers: string[];
+  body: string;
+  bodyState: RecordedBodyState;
 }
 
 /** One attempt to send a request to a URL of its integration. Times in microseconds. */
@@ -745,6 +807,7 @@ function createBaseRequestSample(): RequestSample {
     requestBytes: 0n,
     responseBytes: 0n,
     attempts: [],
+    content: undefined,
   };
 }
 
@@ -812,6 +875,9 @@ export const RequestSample: MessageFns<RequestSample> = {
     }
     for (const v of message.attempts) {
       RequestAttempt.encode(v!, writer.uint32(130).fork()).join();
+    }
+    if (message.content !== undefined) {
+      RecordedContent.encode(message.content, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -957,6 +1023,14 @@ export const RequestSample: MessageFns<RequestSample> = {
             message.attempts.push(RequestAttempt.decode(reader, reader.uint32()));
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.content = RecordedContent.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1025,6 +1099,7 @@ export const RequestSample: MessageFns<RequestSample> = {
       attempts: globalThis.Array.isArray(object?.attempts)
         ? object.attempts.map((e: any) => RequestAttempt.fromJSON(e))
         : [],
+      content: isSet(object.content) ? RecordedContent.fromJSON(object.content) : undefined,
     };
   },
 
@@ -1078,6 +1153,9 @@ export const RequestSample: MessageFns<RequestSample> = {
     if (message.attempts?.length) {
       obj.attempts = message.attempts.map((e) => RequestAttempt.toJSON(e));
     }
+    if (message.content !== undefined) {
+      obj.content = RecordedContent.toJSON(message.content);
+    }
     return obj;
   },
 
@@ -1106,6 +1184,203 @@ export const RequestSample: MessageFns<RequestSample> = {
       ? BigInt(object.responseBytes)
       : 0n;
     message.attempts = object.attempts?.map((e) => RequestAttempt.fromPartial(e)) || [];
+    message.content = (object.content !== undefined && object.content !== null)
+      ? RecordedContent.fromPartial(object.content)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRecordedContent(): RecordedContent {
+  return { request: undefined, response: undefined };
+}
+
+export const RecordedContent: MessageFns<RecordedContent> = {
+  encode(message: RecordedContent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.request !== undefined) {
+      RecordedPart.encode(message.request, writer.uint32(10).fork()).join();
+    }
+    if (message.response !== undefined) {
+      RecordedPart.encode(message.response, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordedContent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordedContent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.request = RecordedPart.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.response = RecordedPart.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordedContent {
+    return {
+      request: isSet(object.request) ? RecordedPart.fromJSON(object.request) : undefined,
+      response: isSet(object.response) ? RecordedPart.fromJSON(object.response) : undefined,
+    };
+  },
+
+  toJSON(message: RecordedContent): unknown {
+    const obj: any = {};
+    if (message.request !== undefined) {
+      obj.request = RecordedPart.toJSON(message.request);
+    }
+    if (message.response !== undefined) {
+      obj.response = RecordedPart.toJSON(message.response);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RecordedContent>, I>>(base?: I): RecordedContent {
+    return RecordedContent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecordedContent>, I>>(object: I): RecordedContent {
+    const message = createBaseRecordedContent();
+    message.request = (object.request !== undefined && object.request !== null)
+      ? RecordedPart.fromPartial(object.request)
+      : undefined;
+    message.response = (object.response !== undefined && object.response !== null)
+      ? RecordedPart.fromPartial(object.response)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRecordedPart(): RecordedPart {
+  return { headers: [], body: "", bodyState: 0 };
+}
+
+export const RecordedPart: MessageFns<RecordedPart> = {
+  encode(message: RecordedPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.headers) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.body !== "") {
+      writer.uint32(18).string(message.body);
+    }
+    if (message.bodyState !== 0) {
+      writer.uint32(24).int32(message.bodyState);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordedPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordedPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.headers.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.body = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bodyState = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordedPart {
+    return {
+      headers: globalThis.Array.isArray(object?.headers) ? object.headers.map((e: any) => globalThis.String(e)) : [],
+      body: isSet(object.body) ? globalThis.String(object.body) : "",
+      bodyState: isSet(object.bodyState)
+        ? recordedBodyStateFromJSON(object.bodyState)
+        : isSet(object.body_state)
+        ? recordedBodyStateFromJSON(object.body_state)
+        : 0,
+    };
+  },
+
+  toJSON(message: RecordedPart): unknown {
+    const obj: any = {};
+    if (message.headers?.length) {
+      obj.headers = message.headers;
+    }
+    if (message.body !== "") {
+      obj.body = message.body;
+    }
+    if (message.bodyState !== 0) {
+      obj.bodyState = recordedBodyStateToJSON(message.bodyState);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RecordedPart>, I>>(base?: I): RecordedPart {
+    return RecordedPart.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecordedPart>, I>>(object: I): RecordedPart {
+    const message = createBaseRecordedPart();
+    message.headers = object.headers?.map((e) => e) || [];
+    message.body = object.body ?? "";
+    message.bodyState = object.bodyState ?? 0;
     return message;
   },
 };

@@ -1,0 +1,136 @@
+/** Recording is opted in for a time, reaches nodes and the audit log, and what it brings is encrypted where it is kept. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RecordedContentReport } from "../snapshot/node-observer.js";
+import { Fixture, type Json, SETUP_MS_MAX } from "../testing/fixture.js";
+
+const HOUR_MS = 3_600_000;
+const SELECTION = "api { id version recording { until mask } }";
+
+let fixture: Fixture;
+let api: Json;
+
+async function begin(withoutEncryptionKey = false): Promise<void> {
+  fixture = await Fixture.start({ withoutEncryptionKey });
+  ({ api } = await fixture.api(await fixture.subscription()));
+}
+beforeEach(() => begin(), SETUP_MS_MAX);
+afterEach(() => fixture[Symbol.asyncDispose]());
+
+const inHours = (hours: number) => new Date(fixture.clock.now() + hours * HOUR_MS).toISOString();
+const update = (recording: Json): Promise<Json> =>
+  fixture.mutate("updateApi", { id: api.id, recording }, SELECTION);
+
+describe("a recording", () => {
+  it("is sent to nodes, is in the audit log, and ends when it is taken away", async () => {
+    const until = inHours(2);
+    const changed = await update({ until, mask: ["$.b", "$.a", "$.b"] });
+    expect(changed.userErrors).toEqual([]);
+    expect(changed.api.recording).toEqual({ until, mask: ["$.a", "$.b"] });
+    const sent = (await fixture.resources()).get(`api/${api.id}`);
+    expect(sent).toMatchObject({ recording: { untilMs: Date.parse(until), mask: ["$.a", "$.b"] } });
+    expect(await fixture.lastChanges()).toEqual([`upsert api/${api.id}`]);
+    const { auditLog } = await fixture.run(
+      `{ auditLog(first: 1, filter: { action: "api.update" }) { nodes { before after } } }`,
+    );
+    expect(auditLog.nodes[0]).toMatchObject({
+      before: { recording: null },
+      after: { recording: { untilMs: Date.parse(until) } },
+    });
+    // Another change leaves it, and a copy has none.
+    await fixture.mutate("updateApi", { id: api.id, title: "Other" }, SELECTION);
+    const copy = await fixture.mutate("duplicateApi", { id: api.id }, "api { recording { until } }");
+    expect(copy.api.recording).toBeNull();
+    expect((await update(null)).api.recording).toBeNull();
+    expect((await fixture.resources()).get(`api/${api.id}`)).toMatchObject({ recording: null });
+  });
+
+  it("is refused beyond a day, in the past, with a path that is none, and without an encryption key", async () => {
+    for (const [recording, field] of [
+      [{ until: inHours(25) }, ["input", "recording", "until"]],
+      [{ until: inHours(-1) }, ["input", "recording", "until"]],
+      [{ until: inHours(1), mask: ["$.a", "a.b"] }, ["input", "recording", "mask", "1"]],
+      [
+        { until: inHours(1), mask: Array.from({ length: 51 }, (_, i) => `$.a${i}`) },
+        ["input", "recording", "mask"],
+      ],
+    ] as const) {
+      const { api: changed, userErrors } = await update(recording);
+      expect([changed, userErrors.map((error: Json) => error.field)]).toEqual([null, [field]]);
+    }
+    await fixture[Symbol.asyncDispose]();
+    await begin(true);
+    expect((await update({ until: inHours(1) })).userErrors).toMatchObject([{ code: "NOT_RECOVERABLE" }]);
+  });
+});
+
+describe("headers and bodies", () => {
+  const content: RecordedContentReport = {
+    request: { headers: ["accept", "*/*", "x-note", "a"], body: '{"order":7}', bodyState: "whole" },
+    response: { headers: ["content-type", "text/plain"], body: "beginning", bodyState: "truncated" },
+  };
+  const report = (interchangeId: string, of: RecordedContentReport | null) => {
+    const sample = {
+      atMs: fixture.clock.now(),
+      interchangeId,
+      apiId: api.id,
+      keyId: "",
+      routeId: "",
+      integrationId: "",
+      method: "POST",
+      path: "/a",
+      status: 200,
+      errorCode: "",
+      durationUs: 1,
+      version: null,
+      requestBytes: 0,
+      responseBytes: 0,
+      attempts: [],
+      content: of,
+    };
+    const times = { fromMs: 0, toMs: 0, ageMs: 0 };
+    const batch = { ...times, counts: [], samples: [sample], dropped: 0, sequence: 0 };
+    fixture.messages.record({ nodeId: "node_1", nodeName: "edge-1" }, batch);
+  };
+
+  it("are shown with their message alone, and those of others are not there", async () => {
+    report("with", content);
+    report("without", null);
+    await fixture.messages.write();
+    const fields = "headers { name value } body bodyState";
+    const { messages } = await fixture.run(
+      `{ messages(first: 5) { nodes { interchangeId content { request { ${fields} } response { ${fields} } } } } }`,
+    );
+    expect(messages.nodes).toEqual([
+      { interchangeId: "without", content: null },
+      {
+        interchangeId: "with",
+        content: {
+          request: {
+            headers: [
+              { name: "accept", value: "*/*" },
+              { name: "x-note", value: "a" },
+            ],
+            body: '{"order":7}',
+            bodyState: "WHOLE",
+          },
+          response: {
+            headers: [{ name: "content-type", value: "text/plain" }],
+            body: "beginning",
+            bodyState: "TRUNCATED",
+          },
+        },
+      },
+    ]);
+  });
+
+  it("are dropped, not their message, beyond what may wait to be written", async () => {
+    const large = { ...content, request: { ...content.request, body: "x".repeat(16_384) } };
+    for (let i = 0; i < 600; i++) report(`m${i}`, large);
+    await fixture.messages.write();
+    const of = async (id: string) =>
+      (await fixture.run(`{ message(interchangeId: "${id}") { content { request { bodyState } } } }`))
+        .message;
+    expect(await of("m0")).toEqual({ content: { request: { bodyState: "WHOLE" } } });
+    expect(await of("m599")).toEqual({ content: null });
+  });
+});

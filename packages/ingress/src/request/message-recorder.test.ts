@@ -1,0 +1,158 @@
+/** Headers and bodies reach the message trail for APIs that record them, until the recording ends, and without a secret. */
+import { generateApiKey, MASKED } from "@latchkey/core";
+import type { CredentialResource, Recording } from "@latchkey/snapshot";
+import { describe, expect, it } from "vitest";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
+import type { RequestSample } from "../usage/request-samples.js";
+
+const CREDENTIAL = "credential-of-the-target";
+process.env.LATCHKEY_SECRET_RECORDED = CREDENTIAL;
+const CLIENT_SECRETS = ["client-bearer-secret", "client-cookie-secret", "set-cookie-secret", "form-password"];
+const HOUR_MS = 3_600_000;
+
+const key = aKey("key_1", "api_1");
+const credential: CredentialResource = {
+  kind: "credential",
+  id: "crd_1",
+  subscriptionId: "sub_1",
+  name: "x",
+  scheme: { kind: "header", name: "X-Partner" },
+  secret: { kind: "reference", reference: "env:LATCHKEY_SECRET_RECORDED" },
+};
+
+/** The target sends all that it got back, and a secret of its own. */
+async function start(engine: (typeof engines)[number], recording: Recording | null): Promise<World> {
+  const world = await World.of(
+    ({ upstream }) => [
+      anIntegration("int_1", upstream.url, { credentialIds: ["crd_1"], forwardAuthorization: true }),
+      anApi("api_1", [aRoute("POST", "/{rest*}", "int_1")], { recording }),
+      key.resource,
+      credential,
+    ],
+    { engine },
+  );
+  world.upstream.behaviour = (request) => ({
+    status: 200,
+    headers: [
+      "content-type",
+      "application/json",
+      "set-cookie",
+      "sid=set-cookie-secret; Path=/",
+      "x-echo",
+      request.header("x-partner") ?? "",
+      "location",
+      "/next?code=location-secret",
+    ],
+    body: JSON.stringify({
+      visible: "shown",
+      echo: `${request.header("x-partner")} ${request.header("authorization")} ${request.header("cookie")}`,
+      access_token: "token-of-the-response",
+      customer: { email: "someone@example.com", orders: [{ card: "4111" }] },
+      echoedKey: key.secret,
+    }),
+  });
+  return world;
+}
+
+async function sampleOf(world: World, path: string): Promise<RequestSample> {
+  const found = () =>
+    world.server.usage.flatMap(({ samples }) => samples).find((sample) => sample.path === path);
+  await world.server.when(() => found() !== undefined);
+  return found() as RequestSample;
+}
+
+async function post(world: World, path: string, type: string, body: string): Promise<string> {
+  const headers = {
+    "connxio-api-key": key.secret,
+    authorization: "Bearer client-bearer-secret",
+    cookie: "sid=client-cookie-secret; theme=dark",
+    "content-type": type,
+    "x-note": "client-bearer-secret twice",
+    "x-plain": "shown",
+  };
+  return (await fetch(`${world.url}${path}`, { method: "POST", headers, body })).text();
+}
+
+const text = (sample: RequestSample): string =>
+  JSON.stringify(sample.content, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+const headerOf = (headers: readonly string[] = [], name: string) => headers[headers.indexOf(name) + 1];
+const later = (mask: readonly string[] = []): Recording => ({ untilMs: Date.now() + HOUR_MS, mask });
+
+describe.each(engines)("recording over %s", (engine) => {
+  it("has headers and bodies of request and response, and no secret of either", async () => {
+    await using world = await start(engine, later(["$.customer.email", "$..card"]));
+    const body = JSON.stringify({
+      visible: "shown",
+      password: "json-password",
+      customer: { email: "a@b.c" },
+    });
+    const got = await post(world, "/json", "application/json", body);
+    // The client gets everything as it is.
+    expect(got).toContain(CREDENTIAL);
+    const sample = await sampleOf(world, "/json");
+    const { request, response } = sample.content ?? {};
+    expect(JSON.parse(request?.body ?? "")).toEqual({
+      visible: "shown",
+      password: MASKED,
+      customer: { email: MASKED },
+    });
+    expect(JSON.parse(response?.body ?? "")).toMatchObject({
+      visible: "shown",
+      access_token: MASKED,
+      customer: { email: MASKED, orders: [{ card: MASKED }] },
+    });
+    expect(headerOf(request?.headers, "x-plain")).toBe("shown");
+    expect(headerOf(request?.headers, "authorization")).toBe(MASKED);
+    expect(headerOf(request?.headers, "x-note")).toBe(`${MASKED} twice`);
+    expect(headerOf(response?.headers, "x-echo")).toBe(MASKED);
+    expect(headerOf(response?.headers, "location")).toBe(`/next?${MASKED}`);
+    const secrets = [...CLIENT_SECRETS, CREDENTIAL, key.secret, "json-password", "token-of-the-response"];
+    for (const secret of [...secrets, "4111", "someone@example.com", "location-secret"])
+      expect(text(sample), secret).not.toContain(secret);
+  });
+
+  it("has the beginning of a long text, leaves out what it cannot mask, and masks forms", async () => {
+    await using world = await start(engine, later());
+    await post(world, "/text", "text/plain", `client-cookie-secret ${"x".repeat(20_000)}`);
+    const long = (await sampleOf(world, "/text")).content?.request;
+    expect([long?.bodyState, long?.body.length, long?.body.slice(0, 5)]).toEqual([
+      2,
+      16_384 - "client-cookie-secret".length + MASKED.length,
+      `${MASKED} x`,
+    ]);
+    await post(world, "/form", "application/x-www-form-urlencoded", "a=1&password=form-password&b=2");
+    expect((await sampleOf(world, "/form")).content?.request?.body).toBe(`a=1&password=${MASKED}&b=2`);
+    for (const [path, type, body] of [
+      ["/bytes", "application/octet-stream", "bytes"],
+      ["/broken", "application/json", '{"password": "form-password"'],
+      ["/long", "application/json", JSON.stringify({ a: "x".repeat(20_000) })],
+      ["/deep", "application/json", "[".repeat(8_000) + "]".repeat(8_000)],
+    ] as const) {
+      await post(world, path, type, body);
+      const { request } = (await sampleOf(world, path)).content ?? {};
+      expect([path, request?.bodyState === 3 || path === "/deep", request?.body.length]).toEqual([
+        path,
+        true,
+        path === "/deep" && request?.bodyState === 1 ? 16_000 : 0,
+      ]);
+    }
+  });
+
+  it("has the headers of a refused request, and nothing without a known key, once it is over, or where it is off", async () => {
+    await using world = await start(engine, later());
+    const headers = { "connxio-api-key": key.secret, "x-plain": "shown" };
+    expect((await fetch(`${world.url}/refused`, { headers })).status).toBe(405);
+    const refused = (await sampleOf(world, "/refused")).content;
+    expect(headerOf(refused?.request?.headers, "x-plain")).toBe("shown");
+    expect(headerOf(refused?.request?.headers, "connxio-api-key")).toBe(MASKED);
+    expect(refused?.response).toBeUndefined();
+    const unknown = generateApiKey();
+    await (await fetch(`${world.url}/denied`, { headers: { "connxio-api-key": unknown } })).text();
+    expect((await sampleOf(world, "/denied")).content).toBeUndefined();
+    for (const recording of [{ untilMs: Date.now() - 1_000, mask: [] }, null]) {
+      await using other = await start(engine, recording);
+      await post(other, "/over", "text/plain", "text");
+      expect((await sampleOf(other, "/over")).content).toBeUndefined();
+    }
+  });
+});
