@@ -69,8 +69,10 @@ afterEach(() => {
 async function latchkey(...args: readonly string[]) {
   const texts = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
+    vi.spyOn(process[name], "write").mockImplementation((text, ...more: unknown[]) => {
       texts[name] += String(text);
+      const written = more.at(-1);
+      if (typeof written === "function") written();
       return true;
     }),
   );
