@@ -73,7 +73,7 @@ const SELECTION = "api { id } secret apis { secret } routes { fate } notes { cod
 
 fault(
   {
-    row: "76",
+    row: "79",
     fault: `a document of ${Math.round(BYTES / 1024 / 1024)} MiB and ${OPERATIONS} operations is imported, exported, imported again and split`,
     holds: "nothing of it is lost; other clients of both planes get their responses meanwhile",
     target: "0 failed; longest wait of another client of the control plane 50 ms",
