@@ -64,7 +64,7 @@ const kinds = [
       rateLimit: limit,
     },
     selection:
-      "owner labels metadata quota { limit } rateLimit { limit } summary cors { origins } ipRules { allow } schemas tags info",
+      "owner labels metadata quota { limit } rateLimit { limit } summary cors { origins } ipRules { allow } schemas tags info recording { until }",
     cleared: {
       ...noOwnership,
       quota: null,
@@ -75,8 +75,12 @@ const kinds = [
       schemas: null,
       tags: [],
       info: null,
+      recording: null,
     },
-    create: async (set: object) => (await f.api(await f.subscription(), { ...set })).api.id as string,
+    create: async (set: object) => {
+      const recording = { until: new Date(f.clock.now() + 3_600_000).toISOString() };
+      return (await f.api(await f.subscription(), { ...set, recording })).api.id as string;
+    },
   },
   {
     name: "updateIntegration",
