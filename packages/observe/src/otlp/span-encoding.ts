@@ -41,6 +41,6 @@ export function encodeSpan(span: FinishedSpan, offsetMs: number): Uint8Array {
 }
 
 /** Whole microseconds: a double has no more of them today. */
-export function unixNanoseconds(ms: number): bigint {
+function unixNanoseconds(ms: number): bigint {
   return BigInt(Math.round(ms * 1_000)) * 1_000n;
 }
