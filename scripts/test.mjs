@@ -113,8 +113,8 @@ const runnable = runnableStages(stages, wanted, missing);
 for (const name of wanted) if (!runnable.includes(name)) outcome.skipStage();
 
 // Three lanes, for two cores: what waits for processes, pages and timers leaves them idle. Checks begin while SQLite is compiled.
-// Checks and browser give way: the others wait for timers of their own.
-const lanes = [["unit", "e2e"], ["browser"], ["checks", "faults"]].map((lane) =>
+// Checks and browser give way: the others wait for timers of their own. Faults wait most, so that they are not left for the end.
+const lanes = [["unit", "e2e"], ["checks", "browser"], ["faults"]].map((lane) =>
   lane.filter((name) => runnable.includes(name)),
 );
 const isShared = lanes.filter((lane) => lane.length > 0).length > 1;
