@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, startProcess, type TestProcess } from "@latchkey/testkit";
+import { eventually, freePort, startProcess, type TestProcess } from "@latchkey/testkit";
 import { SecretSearch } from "./secret-search.js";
 
 export const latchkeyCommand = join(import.meta.dirname, "../../packages/cli/bin/latchkey.js");
@@ -50,6 +50,12 @@ export interface UserError {
   readonly message: string;
 }
 
+/** Of the control plane, which comes back to them. */
+interface Ports {
+  readonly http: number;
+  readonly grpc: number;
+}
+
 const ADMIN_TOKEN = "e2e-admin-token-0123456789abcdef";
 
 export class Stack implements AsyncDisposable {
@@ -68,11 +74,12 @@ export class Stack implements AsyncDisposable {
   private constructor(
     env: { controlPlane: Env; ingress: Env },
     { ingressNodeOptions = [], commands = {} }: StackOptions,
+    ports: Ports,
   ) {
     this.#env = env;
     this.#ingressNodeOptions = ingressNodeOptions;
     this.commands = { controlPlane: latchkeyCommand, ingress: latchkeyCommand, ...commands };
-    this.controlPlane = this.#startControlPlane("0", "0");
+    this.controlPlane = this.#startControlPlane(ports);
   }
 
   static async start(options: StackOptions = {}): Promise<Stack> {
@@ -80,7 +87,7 @@ export class Stack implements AsyncDisposable {
       controlPlane: options.controlPlaneEnv ?? {},
       ingress: { LATCHKEY_INGRESS_ENGINE: options.engine ?? "strict", ...options.ingressEnv },
     };
-    const stack = new Stack(env, options);
+    const stack = new Stack(env, options, { http: await freePort(), grpc: await freePort() });
     try {
       await stack.controlPlaneReady();
       for (let i = 1; i <= (options.nodes ?? 1); i++) await stack.addIngress(`node-${i}`);
@@ -98,16 +105,15 @@ export class Stack implements AsyncDisposable {
   }
 
   #startControlPlane(
-    httpPort: string,
-    grpcPort: string,
+    { http, grpc }: Ports,
     args: readonly string[] = [this.commands.controlPlane, "control-plane"],
   ): TestProcess {
     const process = startProcess({
       args,
       env: {
         LATCHKEY_CONTROL_PLANE_DATA_DIR: join(this.dir, "control-plane"),
-        LATCHKEY_CONTROL_PLANE_HTTP_PORT: httpPort,
-        LATCHKEY_CONTROL_PLANE_GRPC_PORT: grpcPort,
+        LATCHKEY_CONTROL_PLANE_HTTP_PORT: String(http),
+        LATCHKEY_CONTROL_PLANE_GRPC_PORT: String(grpc),
         LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: ADMIN_TOKEN,
         LATCHKEY_CONTROL_PLANE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
         LATCHKEY_CONTROL_PLANE_UPSTREAM_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
@@ -127,7 +133,7 @@ export class Stack implements AsyncDisposable {
 
   /** A new control plane on the old ports and data, started and not awaited. */
   startControlPlane(): void {
-    this.controlPlane = this.#startControlPlane(...this.#ports());
+    this.controlPlane = this.#startControlPlane(this.#ports());
   }
 
   /** A new control plane on the old ports and data. */
@@ -138,7 +144,7 @@ export class Stack implements AsyncDisposable {
 
   /** A control plane on the old ports and data that has loaded its code and waits for `promote`. */
   prepareControlPlane(): TestProcess {
-    return this.#startControlPlane(...this.#ports(), [standbyCommand]);
+    return this.#startControlPlane(this.#ports(), [standbyCommand]);
   }
 
   /** Lets a prepared control plane begin, and waits for it. */
@@ -149,8 +155,8 @@ export class Stack implements AsyncDisposable {
     await this.controlPlaneReady();
   }
 
-  #ports(): [http: string, grpc: string] {
-    return [new URL(this.graphqlUrl).port, this.grpcAddress.split(":").at(-1) ?? "0"];
+  #ports(): Ports {
+    return { http: Number(new URL(this.graphqlUrl).port), grpc: Number(this.grpcAddress.split(":").at(-1)) };
   }
 
   async makeNode(name: string): Promise<NodeTicket> {

@@ -1,5 +1,6 @@
 /** For tests and benches only: child processes, nodes without traffic, relays that break, sample resources. */
 export * from "./exposition.js";
+export * from "./free-port.js";
 export * from "./name-server.js";
 export * from "./otlp-receiver.js";
 export * from "./process.js";

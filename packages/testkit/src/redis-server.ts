@@ -1,7 +1,8 @@
 /** A Redis server of its own on loopback, with a password and nothing on disk; can be killed and started again. */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
+import { freePort } from "./free-port.js";
 import { startProcess, type TestProcess } from "./process.js";
 
 /** Debian's `redis-server`, or null: then the test says that it is skipped. */
@@ -78,13 +79,4 @@ export class RedisServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
   }
-}
-
-/** Redis cannot be asked to take any free port. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

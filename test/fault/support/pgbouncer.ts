@@ -1,9 +1,8 @@
 /** A PgBouncer in transaction mode in front of a test's PostgreSQL, on a free port. */
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { eventually, startProcess, type TestProcess } from "@latchkey/testkit";
+import { eventually, freePort, startProcess, type TestProcess } from "@latchkey/testkit";
 import type { TestPostgres } from "../../../packages/control-plane/src/testing/postgres.js";
 
 const COMMAND = "/usr/sbin/pgbouncer";
@@ -54,14 +53,4 @@ pool_mode = transaction
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
-    });
-  });
 }

@@ -1,0 +1,28 @@
+/** Ports for servers that are to come back to theirs. */
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+/** Below those that Linux gives to connections (from 32 768): nobody takes one while its server is away. */
+const FIRST = 12_000;
+const LAST = 31_999;
+
+/** A free port of the loopback. Unlike one that the system chooses, it is still free when its server starts again. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
