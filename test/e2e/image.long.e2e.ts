@@ -14,10 +14,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startProcess, type TestProcess } from "@latchkey/testkit";
+import { freePort, startProcess, type TestProcess } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
@@ -151,16 +150,6 @@ function runImage(env: Readonly<Record<string, string>>, command: readonly strin
 /** `unshare` passes no signals on: process 1 of the namespace is its only child. */
 function signalFirst({ pid }: TestProcess, signal: NodeJS.Signals): void {
   process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")), signal);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 describe.skipIf(missing.length > 0 || !isRoot)("the image", { timeout: 300_000 }, () => {

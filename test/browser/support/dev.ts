@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startProcess, type TestProcess } from "@latchkey/testkit";
+import { freePort, startProcess, type TestProcess } from "@latchkey/testkit";
 
 export const root = join(import.meta.dirname, "../../..");
 
@@ -49,8 +49,11 @@ export class Dev implements AsyncDisposable {
   }
 
   static async start(dataDir = mkdtempSync(join(tmpdir(), "latchkey-browser-"))): Promise<Dev> {
-    const ports = ["--graphql-port", "0", "--grpc-port", "0", "--ingress-port", "0"];
-    const process = startProcess({ args: [command, "dev", "--json", ...ports, "--data-dir", dataDir] });
+    const ports = ["--graphql-port", "--grpc-port", "--ingress-port"];
+    const options = await Promise.all(ports.map(async (option) => [option, String(await freePort())]));
+    const process = startProcess({
+      args: [command, "dev", "--json", ...options.flat(), "--data-dir", dataDir],
+    });
     return new Dev(dataDir, process, await process.waitForJson<Report>(100_000));
   }
 
