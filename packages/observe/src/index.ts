@@ -14,14 +14,8 @@ export * from "./logger.js";
 export * from "./metrics.js";
 export { openTracing } from "./otlp/open-tracing.js";
 export { type OpenSpan, TraceScope } from "./otlp/trace-scope.js";
-export {
-  type FinishedSpan,
-  type SpanAttributes,
-  type SpanCounts,
-  type SpanStart,
-  type Tracing,
-  traceparentOf,
-} from "./otlp/tracing.js";
+export { isTraceparent, traceparentOf } from "./otlp/traceparent.js";
+export type { FinishedSpan, SpanAttributes, SpanCounts, SpanStart, Tracing } from "./otlp/tracing.js";
 export * from "./private-files.js";
 export { release } from "./release.js";
 export { writeRetryMs } from "./write-retry.js";

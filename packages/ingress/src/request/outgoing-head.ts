@@ -1,8 +1,10 @@
 /** HOT. The head of the upstream request: the client's headers that go on, and those that the gateway sets. */
+
 import { SharedHeaders } from "@latchkey/http1";
+import { isTraceparent } from "@latchkey/observe";
 import { pushForwarding } from "../forward/headers.js";
 import type { Integration } from "../forward/integration.js";
-import { isTraceparent, TraceIds } from "../forward/trace-context.js";
+import { TraceIds } from "../forward/trace-context.js";
 import { withRules } from "../policies/header-rules.js";
 import type { BuiltApi, CompiledRoute } from "../table/compiled-api.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";

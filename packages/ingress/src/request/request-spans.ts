@@ -5,8 +5,13 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";
-import type { FinishedSpan, SpanAttributes, SpanStart, Tracing } from "@latchkey/observe";
-import { isTraceparent } from "../forward/trace-context.js";
+import {
+  type FinishedSpan,
+  isTraceparent,
+  type SpanAttributes,
+  type SpanStart,
+  type Tracing,
+} from "@latchkey/observe";
 import type { ClientAddresses } from "../policies/client-addresses.js";
 import { CLIENT_CLOSED_STATUS } from "../usage/outcome.js";
 import type { RequestAttempt } from "../usage/request-samples.js";

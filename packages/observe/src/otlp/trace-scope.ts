@@ -1,5 +1,6 @@
 /** Which span is under way in a chain of asynchronous calls, so that what they do becomes spans below it. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isTraceparent } from "./traceparent.js";
 import type { SpanAttributes, SpanKind, SpanStart, Tracing } from "./tracing.js";
 
 /** A span under way. Name and attributes are taken when it is over. */
@@ -38,8 +39,10 @@ export class TraceScope {
     incoming: { readonly traceparent: string | undefined; readonly traceState: string | undefined },
     work: () => Promise<T>,
   ): Promise<T> {
-    const traceparent = validTraceparent(incoming.traceparent);
-    const start = this.#tracing.begin(traceparent, (traceparent && incoming.traceState) || "");
+    const { traceparent = "", traceState = "" } = incoming;
+    const start = isTraceparent(traceparent)
+      ? this.#tracing.begin(traceparent, traceState)
+      : this.#tracing.begin(null, "");
     return start === null ? work() : this.#run({ ...span, start, isError: false }, "server", work);
   }
 
@@ -81,10 +84,4 @@ export class TraceScope {
     const spanId = this.#tracing.newSpanId();
     return { ...parent, spanId, parentSpanId: parent.spanId, isParentRemote: false };
   }
-}
-
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-function validTraceparent(text: string | undefined): string | null {
-  return text !== undefined && TRACEPARENT.test(text) ? text : null;
 }

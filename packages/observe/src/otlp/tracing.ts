@@ -66,8 +66,3 @@ export interface Tracing {
   /** Exports what there is, within some seconds. */
   close(): Promise<void>;
 }
-
-/** The header that goes with a request of a sampled span. */
-export function traceparentOf(traceId: string, spanId: string): string {
-  return `00-${traceId}-${spanId}-01`;
-}
