@@ -1,33 +1,17 @@
 /** Usage is shown as it was counted: by time, in groups, filtered, with what is missing. On SQLite and on PostgreSQL. */
 
-import { createLogger } from "@latchkey/observe";
 import { afterAll, describe, expect, test } from "vitest";
-import { openPostgres } from "../db/open-postgres.js";
 import { Fixture, type Json } from "../testing/fixture.js";
-import { hasPostgres, TestPostgres } from "../testing/postgres.js";
+import { hasPostgres } from "../testing/postgres.js";
+import { UsageDatabases } from "../testing/usage-databases.js";
 import { reportUsage as report } from "../testing/usage-reports.js";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const logger = createLogger({ name: "test", level: "silent" });
 
-let postgres: TestPostgres | null = null;
-afterAll(() => postgres?.[Symbol.dispose]());
-
-const databases: readonly (readonly [string, () => Promise<Fixture>])[] = [
-  ["SQLite", () => Fixture.start()],
-  [
-    "PostgreSQL",
-    async () => {
-      postgres ??= new TestPostgres();
-      const db = await openPostgres({ url: postgres.url, logger });
-      for (const table of ["usage_series", "usage_rollup", "usage_gap", "usage_cursor"] as const)
-        await db.deleteFrom(table).execute();
-      return Fixture.start({ db });
-    },
-  ],
-];
+const databases = new UsageDatabases();
+afterAll(() => databases[Symbol.dispose]());
 
 async function usageOf(
   fixture: Fixture,
@@ -38,7 +22,7 @@ async function usageOf(
   return (await fixture.run(`{ usage(from: "${from}" ${span.more ?? ""}) { ${selection} } }`)).usage;
 }
 
-describe.each(databases)("usage on %s", (name, start) => {
+describe.each(databases.all)("usage on %s", (name, start) => {
   const it = name === "SQLite" ? test : test.skipIf(!hasPostgres());
 
   it("counts each row once when there are more than one statement reads", async () => {

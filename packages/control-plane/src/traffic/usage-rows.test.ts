@@ -1,9 +1,8 @@
 /** Rows of usage add up to what nodes counted, whatever they are counted by and however they are paged. On SQLite and on PostgreSQL. */
-import { createLogger } from "@latchkey/observe";
 import { afterAll, describe, expect, test } from "vitest";
-import { openPostgres } from "../db/open-postgres.js";
 import { Fixture, type Json } from "../testing/fixture.js";
-import { hasPostgres, TestPostgres } from "../testing/postgres.js";
+import { hasPostgres } from "../testing/postgres.js";
+import { UsageDatabases } from "../testing/usage-databases.js";
 import { reportUsage } from "../testing/usage-reports.js";
 import { usageDimensions } from "./usage-rows.js";
 import { spanOf } from "./usage-span.js";
@@ -11,24 +10,9 @@ import { spanOf } from "./usage-span.js";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const logger = createLogger({ name: "test", level: "silent" });
 
-let postgres: TestPostgres | null = null;
-afterAll(() => postgres?.[Symbol.dispose]());
-
-const databases: readonly (readonly [string, () => Promise<Fixture>])[] = [
-  ["SQLite", () => Fixture.start()],
-  [
-    "PostgreSQL",
-    async () => {
-      postgres ??= new TestPostgres();
-      const db = await openPostgres({ url: postgres.url, logger });
-      for (const table of ["usage_series", "usage_rollup", "usage_gap", "usage_cursor"] as const)
-        await db.deleteFrom(table).execute();
-      return Fixture.start({ db });
-    },
-  ],
-];
+const databases = new UsageDatabases();
+afterAll(() => databases[Symbol.dispose]());
 
 const SELECTION =
   "nodes { at apiId routeId keyId integrationId nodeId status errorCode requests requestBytes responseBytes } pageInfo { hasNextPage endCursor }";
@@ -52,7 +36,7 @@ async function pageOf(fixture: Fixture, { by, first = 100, after = null, more = 
 const sumOf = (rows: readonly Json[], field = "requests"): number =>
   rows.reduce((sum, row) => sum + row[field], 0);
 
-describe.each(databases)("rows of usage on %s", (name, start) => {
+describe.each(databases.all)("rows of usage on %s", (name, start) => {
   const it = name === "SQLite" ? test : test.skipIf(!hasPostgres());
 
   it("have every request once, by whatever they are counted", async () => {

@@ -1,0 +1,29 @@
+/** For tests only: what usage is counted in, on both databases. */
+import { createLogger } from "@latchkey/observe";
+import { openPostgres } from "../db/open-postgres.js";
+import { Fixture } from "./fixture.js";
+import { TestPostgres } from "./postgres.js";
+
+const TABLES = ["usage_series", "usage_rollup", "usage_gap", "usage_cursor"] as const;
+const logger = createLogger({ name: "test", level: "silent" });
+
+/** One server for the tests of a file; each fixture begins without usage. */
+export class UsageDatabases implements Disposable {
+  #postgres: TestPostgres | null = null;
+
+  readonly all: readonly (readonly [name: string, start: () => Promise<Fixture>])[] = [
+    ["SQLite", () => Fixture.start()],
+    ["PostgreSQL", () => this.#onPostgres()],
+  ];
+
+  async #onPostgres(): Promise<Fixture> {
+    this.#postgres ??= new TestPostgres();
+    const db = await openPostgres({ url: this.#postgres.url, logger });
+    for (const table of TABLES) await db.deleteFrom(table).execute();
+    return Fixture.start({ db });
+  }
+
+  [Symbol.dispose](): void {
+    this.#postgres?.[Symbol.dispose]();
+  }
+}
