@@ -2,6 +2,7 @@
  * `npm run bench`: every contender by turns before the same upstream, in rounds of short slices, one table.
  * CPU comes from the processes' own accounting; a run with wrong statuses or socket errors is shown and not counted.
  */
+
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { generateApiKey } from "@latchkey/core";
+import { freePort } from "@latchkey/testkit";
 import type { Contender, RunningContender } from "./contender.js";
 import { caddy } from "./contenders/caddy.js";
 import { direct } from "./contenders/direct.js";
@@ -20,7 +22,6 @@ import { nodeHttp } from "./contenders/node-http.js";
 import { type Sample, summarise } from "./results.js";
 import { startBusyLoops } from "./support/busy-loops.js";
 import { type CertificateFiles, type CertificateKind, makeCertificate } from "./support/certificate.js";
-import { freePort } from "./support/child.js";
 import { cpuTimeUs, rssMiB } from "./support/cpu-time.js";
 import { type LoadSummary, startLoad } from "./support/load-process.js";
 import { startUpstream } from "./support/upstream-process.js";

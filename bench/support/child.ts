@@ -92,16 +92,3 @@ export async function waitForPort(port: number, child: Child, timeoutMs = 20_000
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
-
-/** A free port, as far as can be known. */
-export async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}

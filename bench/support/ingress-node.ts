@@ -1,8 +1,8 @@
 /** One ingress process for a measurement: started, asked for its metrics, ended. */
 import { join } from "node:path";
-import { eventually } from "@latchkey/testkit";
+import { eventually, freePort } from "@latchkey/testkit";
 import type { CertificateFiles } from "./certificate.js";
-import { type Child, freePort, startChild } from "./child.js";
+import { type Child, startChild } from "./child.js";
 
 const command = join(import.meta.dirname, "../../packages/cli/bin/latchkey.js");
 

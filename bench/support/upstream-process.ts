@@ -1,6 +1,7 @@
 /** The upstream of all contenders as a process of its own, on the core of the load. */
 import { join } from "node:path";
-import { type Child, freePort, LOAD_CORE, startChild } from "./child.js";
+import { freePort } from "@latchkey/testkit";
+import { type Child, LOAD_CORE, startChild } from "./child.js";
 
 export async function startUpstream(): Promise<{ readonly port: number; readonly child: Child }> {
   const port = await freePort();

@@ -5,11 +5,14 @@ import { createServer } from "node:net";
 /** Below those that Linux gives to connections (from 32 768): nobody takes one while its server is away. */
 const FIRST = 12_000;
 const LAST = 31_999;
+/** From a place of each process's own, so that two calls never get the same one. */
+let next = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
 
 /** A free port of the loopback. Unlike one that the system chooses, it is still free when its server starts again. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
+    const port = next;
+    next = port === LAST ? FIRST : port + 1;
     if (await isFree(port)) return port;
   }
 }

@@ -6,8 +6,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { eventually, startProcess } from "@latchkey/testkit";
-import { freePorts } from "../support/free-port.js";
+import { eventually, freePort, startProcess } from "@latchkey/testkit";
 import type { RunningTarget } from "../support/target.js";
 
 export interface PeerProgram {
@@ -24,7 +23,7 @@ export async function startPeer(program: PeerProgram): Promise<RunningTarget> {
   const version = await program.version();
   for (let attempt = 1; ; attempt++) {
     const folder = await mkdtemp(join(tmpdir(), "latchkey-conformance-"));
-    const [port = 0, shortPort = 0] = await freePorts(2);
+    const [port, shortPort] = [await freePort(), await freePort()];
     for (const [name, text] of program.files(folder, port, shortPort))
       await writeFile(join(folder, name), text);
     const child = startProcess({ command: program.command, args: program.args(folder) });
