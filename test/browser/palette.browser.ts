@@ -10,6 +10,7 @@ async function open(page: Page, text: string): Promise<void> {
   await page.getByRole("heading", { level: 1 }).first().waitFor();
   await page.keyboard.press("Control+k");
   await field(page).waitFor();
+  await poll(() => field(page).evaluate((element) => element === document.activeElement)).toBe(true);
   await page.keyboard.type(text);
 }
 

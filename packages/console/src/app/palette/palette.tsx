@@ -6,7 +6,7 @@ import { Combobox, useCombobox } from "@mantine/core";
 import { Spotlight, spotlight } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.css";
 import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { requestSignOut } from "../../session/sign-out-button.js";
 import { useScheme } from "../theme-switch.js";
@@ -26,7 +26,8 @@ export function Palette({ openings }: { readonly openings: number }) {
       shortcut={null}
       size={640}
       lockScroll={false}
-      transitionProps={{ duration: 80 }}
+      // At once: while it closed, Ctrl+K opened nothing, and what was typed next was lost.
+      transitionProps={{ duration: 0 }}
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       attributes={{ content: { "aria-label": "Search" } }}
       classNames={{ content: classes.content ?? "" }}
@@ -48,8 +49,9 @@ function PaletteContent({ typed, onType }: PaletteContentProps) {
   const run = useRun();
   const combobox = useCombobox({ opened: true });
   const { selectFirstOption } = combobox;
+  // Before the list is painted: an arrow key pressed at once must not be undone.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the first entry is chosen whenever the list is another
-  useEffect(() => {
+  useLayoutEffect(() => {
     selectFirstOption();
   }, [text, search.found]);
 
