@@ -1,5 +1,6 @@
 /** Resolves when it listens; a taken port rejects with the system's error (code EADDRINUSE and the port). */
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { randomInt } from "node:crypto";
+import { createServer, type Server } from "node:net";
 
 export async function listen(server: Server, options: { host: string; port: number }): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -11,16 +12,27 @@ export async function listen(server: Server, options: { host: string; port: numb
   });
 }
 
-/** A port of loopback that was free a moment ago: `preferred`, or any other when that one is taken. */
+/** Below those that systems give to connections (Linux from 32 768): none takes one before its server listens. */
+const FREE_PORTS = { first: 12_000, last: 31_999 } as const;
+
+/** Taken, or kept back by the system; with any other error no port can be had. */
+const UNAVAILABLE = new Set(["EADDRINUSE", "EACCES"]);
+
+/** A free port of loopback: `preferred`, or any other when that one is taken. */
 export async function freePort(preferred = 0): Promise<number> {
+  const { first, last } = FREE_PORTS;
+  for (let port = preferred; ; port = randomInt(first, last + 1))
+    if (port !== 0 && (await isFree(port))) return port;
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
-    await listen(server, { host: "127.0.0.1", port: preferred });
+    await listen(server, { host: "127.0.0.1", port });
   } catch (error) {
-    if (preferred === 0) throw error;
-    return await freePort();
+    if (UNAVAILABLE.has((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
   }
-  const { port } = server.address() as AddressInfo;
   await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
+  return true;
 }

@@ -1,5 +1,15 @@
 /** Exit codes, standard streams and files of the command. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -42,12 +52,18 @@ let dir = "";
 let cwd = "";
 let status = 200;
 let response: string;
+/** Whether the connection is cut after the first piece of the response. */
+let breaksOff = false;
 let requested: string | undefined;
 
 beforeAll(async () => {
   server = createServer((req, res) => {
     requested = req.url;
-    req.resume().once("end", () => res.writeHead(status).end(response));
+    req.resume().once("end", () => {
+      res.writeHead(status);
+      if (breaksOff) res.write(response, () => res.destroy());
+      else res.end(response);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -58,6 +74,7 @@ beforeEach(() => {
   cwd = process.cwd();
   process.chdir(dir);
   status = 200;
+  breaksOff = false;
   response = JSON.stringify(model);
   requested = undefined;
 });
@@ -249,6 +266,32 @@ describe("the export of usage", () => {
     expect(requested).toBe(
       "/usage.ndjson?from=2026-11-01&to=2026-12-01&resolution=TEN_MINUTES&groupBy=ROUTE%2CERROR_CODE",
     );
+  });
+
+  it("that breaks off leaves the file that was there, or none", async () => {
+    breaksOff = true;
+    response = csv;
+    writeFileSync("old.csv", "of yesterday");
+    chmodSync("old.csv", 0o640);
+    for (const file of ["old.csv", "new.csv"]) {
+      const { code, stderr } = await connected(...asked, "--out", file);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`the export to ${file} broke off`)]);
+    }
+    expect([readdirSync(dir), readFileSync("old.csv", "utf8")]).toEqual([["old.csv"], "of yesterday"]);
+    breaksOff = false;
+    expect((await connected(...asked, "--out", "old.csv")).code).toBe(0);
+    expect([readdirSync(dir), readFileSync("old.csv", "utf8")]).toEqual([["old.csv"], csv]);
+    expect(statSync("old.csv").mode & 0o777).toBe(0o640);
+  });
+
+  it("goes through a link to its file, and into what is no file", async () => {
+    response = csv;
+    writeFileSync("file.csv", "");
+    symlinkSync("file.csv", "link.csv");
+    expect((await connected(...asked, "--out", "link.csv")).code).toBe(0);
+    expect([lstatSync("link.csv").isSymbolicLink(), readFileSync("file.csv", "utf8")]).toEqual([true, csv]);
+    expect((await connected(...asked, "--out", "/dev/null")).code).toBe(0);
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
   });
 
   it("ends with 1 and the server's words, and leaves no file", async () => {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { escapeControls, escapeLine } from "@latchkey/observe/terminal-text";
+import { FileDraft } from "./file-draft.js";
 
 /** Prints to standard output: a text with its lines, or lines that stay one line each. */
 export function print(text: string | readonly string[]): void {
@@ -39,14 +40,16 @@ export function write(document: string, file: string | undefined): void {
 
 function writeFile(file: string, document: string): void {
   try {
-    writeFileSync(file, document);
+    using draft = new FileDraft(file);
+    writeFileSync(draft.path, document);
+    draft.commit();
   } catch (error) {
     throw new Error(`${file} cannot be written: ${reason(error)}`, { cause: error });
   }
 }
 
 /** `no such file or directory` of Node's `ENOENT: no such file or directory, open '…'`. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return /^[A-Z]+: (.+?)(?:, \w+(?: '.*')?)?$/.exec(message)?.[1] ?? message;
 }

@@ -1,6 +1,6 @@
 /** Finds a resource by its id or by its title; a title that several have is refused with their ids. */
 import { type GraphqlClient, GraphqlRequestError } from "../graphql-client.js";
-import type { Item, Kind } from "./kind.js";
+import { type Item, inSentence, type Kind } from "./kind.js";
 import { kindNamed } from "./kinds.js";
 
 /** So many of a name are looked at. */
@@ -35,10 +35,10 @@ export async function find(
   if (first !== undefined && named.length === 1) return first;
   if (first === undefined)
     throw new NameError(
-      `there is no ${kind.name} with the id or ${kind.label} "${idOrLabel}"; \`latchkey list ${kind.plural}\` shows them`,
+      `there is no ${inSentence(kind.name)} with the id or ${kind.label} "${idOrLabel}"; \`latchkey list ${kind.plural}\` shows them`,
     );
   throw new NameError(
-    `${named.length} ${kind.plural} have the ${kind.label} "${idOrLabel}": give the id of one (${named.map(({ id }) => id).join(", ")})`,
+    `${named.length} ${inSentence(kind.plural)} have the ${kind.label} "${idOrLabel}": give the id of one (${named.map(({ id }) => id).join(", ")})`,
   );
 }
 

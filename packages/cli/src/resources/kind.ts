@@ -49,6 +49,11 @@ export interface Kind {
   readonly examples: { readonly [verb in Verb]?: readonly string[] };
 }
 
+/** A kind's name or plural as sentences have it: `API` for `api`. */
+export function inSentence(name: string): string {
+  return name.replace(/^api(s?)$/, "API$1");
+}
+
 export type Verb = "list" | "get" | "create" | "update" | "delete";
 
 /** Fields of inputs to what a person typed, for errors. */

@@ -132,7 +132,12 @@ describe("a resource", () => {
   it("that does not exist ends with 1 and the command that lists them", async () => {
     const { code, stderr, stdout } = await connected("get", "api", "Nothing");
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toBe('there is no api with the id or title "Nothing"; `latchkey list apis` shows them\n');
+    expect(stderr).toBe('there is no API with the id or title "Nothing"; `latchkey list apis` shows them\n');
+  });
+
+  it("that is deleted is named as sentences name it", async () => {
+    const { code, stderr } = await connected("delete", "api", "Orders", "--yes");
+    expect([code, stderr]).toEqual([0, 'Deleted the API "Orders" (api_1).\n']);
   });
 
   it("whose title two have is refused with their ids", async () => {
@@ -181,7 +186,7 @@ describe("the commands of documents", () => {
   it.each(["openapi", "client", "mock"])("%s refuses a title that none or two have", async (verb) => {
     const { code, stderr } = await connected(verb, "Nothing");
     expect(code).toBe(1);
-    expect(stderr).toBe('there is no api with the id or title "Nothing"; `latchkey list apis` shows them\n');
+    expect(stderr).toBe('there is no API with the id or title "Nothing"; `latchkey list apis` shows them\n');
     controlPlane.respond = () => ({ one: null, many: { nodes: [api, { ...api, id: "api_2" }] } });
     expect((await connected(verb, "Orders")).stderr).toContain("give the id of one (api_1, api_2)");
   });

@@ -8,7 +8,7 @@ import { type FormatOptions, printItem, printItems, withFormat } from "../format
 import { printError } from "../output.js";
 import { find } from "./find.js";
 import { type Options as FieldOptions, inputOf, readInput, withFields } from "./inputs.js";
-import { type Field, type Item, type Kind, optionNames, type Verb } from "./kind.js";
+import { type Field, type Item, inSentence, type Kind, optionNames, type Verb } from "./kind.js";
 import { KINDS } from "./kinds.js";
 import { listAll } from "./list-all.js";
 import { mutate } from "./mutate.js";
@@ -28,11 +28,12 @@ export function addResourceVerbs(program: Command): void {
     const parent = program.command(verb).description(DESCRIPTIONS[verb]);
     for (const kind of KINDS) {
       if (verb === "update" && !kind.canUpdate) continue;
+      const noun = inSentence(verb === "list" ? kind.plural : kind.name);
       const command = parent
         .command(verb === "list" ? kind.plural : kind.name)
         .alias(verb === "list" ? kind.name : kind.plural)
         .description(
-          `${verb} ${verb === "list" ? kind.plural : `${/^[aeiou]/.test(kind.name) ? "an" : "a"} ${kind.name}`}`,
+          verb === "list" ? `list ${noun}` : `${verb} ${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`,
         );
       withExamples(withFormat(withControlPlane(command)), kind.examples[verb] ?? []);
       ACTIONS[verb](command, kind);
@@ -111,7 +112,7 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
       .action(async (text: string, options: Options) => {
         const client = clientOf(options);
         const item = await find(client, kind, text);
-        const what = `${kind.name} "${String(item[kind.label])}" (${item.id})`;
+        const what = `${inSentence(kind.name)} "${String(item[kind.label])}" (${item.id})`;
         await confirmed(`Delete the ${what}?`, options.yes === true);
         await mutate(client, {
           mutation: `delete${kind.typeName}`,

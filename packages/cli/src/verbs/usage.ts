@@ -1,13 +1,14 @@
 /** `latchkey usage export`: what nodes counted, as CSV or NDJSON. Writes it as it comes: it may be larger than memory. */
-import { createWriteStream } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { escapeControls } from "@latchkey/observe/terminal-text";
 import { type Command, Option } from "commander";
 import { addressOf, type ControlPlaneOptions, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
+import { FileDraft } from "../file-draft.js";
 import { GraphqlRequestError, requestFailed } from "../graphql-client.js";
-import { STANDARD_STREAM } from "../output.js";
+import { reason, STANDARD_STREAM } from "../output.js";
 
 interface Options extends ControlPlaneOptions {
   readonly from: string;
@@ -41,9 +42,14 @@ export function addUsageVerb(program: Command): void {
     .option("--out <file>", "write to this file instead of standard output (-)")
     .action(async (options: Options) => {
       const document = await open(options);
-      await pipeline(document, outputOf(options.out)).catch((cause: unknown) => {
-        throw new Error(`the export broke off, and is not complete: ${requestFailed(cause)}`, { cause });
+      const isFile = options.out !== undefined && options.out !== STANDARD_STREAM;
+      using draft = isFile ? new FileDraft(options.out) : null;
+      const output = draft === null ? standardOutput() : await outputTo(draft.path);
+      await pipeline(document, output).catch((cause: unknown) => {
+        const what = draft === null ? "the export" : `the export to ${options.out}`;
+        throw new Error(`${what} broke off, and is not complete: ${requestFailed(cause)}`, { cause });
       });
+      draft?.commit();
     });
 }
 
@@ -87,9 +93,16 @@ function messageOf(text: string): string {
   }
 }
 
+/** Opened before anything is written: a stream that is closed while it opens its file leaves an empty one. */
+async function outputTo(path: string): Promise<Writable> {
+  const file = await openFile(path, "w").catch((cause: unknown) => {
+    throw new Error(`${path} cannot be written: ${reason(cause)}`, { cause });
+  });
+  return file.createWriteStream();
+}
+
 /** Names may have control characters, which a terminal would obey. */
-function outputOf(file: string | undefined): Writable {
-  if (file !== undefined && file !== STANDARD_STREAM) return createWriteStream(file);
+function standardOutput(): Writable {
   const decoder = new TextDecoder();
   return new Writable({
     write(chunk: Uint8Array, _encoding, done) {
