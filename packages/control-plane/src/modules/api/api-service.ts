@@ -249,7 +249,7 @@ export class ApiService {
     const { api, routes, components } = await this.#apply(scope, problems, before, input, origin);
     if (problems.any) return problems.failure();
     await insertApi(scope.trx, api, routes, components);
-    await replaceRoutes(scope.trx, api.id, routes);
+    await replaceRoutes(scope.trx, [], routes);
     scope.upsert("api", api.id);
     if (api.openapiServed) await this.#deps.served.changed(scope, [api.id]);
     audit(scope, "create", null, { api, routes, components });
@@ -291,7 +291,7 @@ export class ApiService {
       api: { ...changed.api, version: api.version + 1, updatedAtMs: scope.nowMs },
     };
     await updateApi(scope.trx, after.api, after.routes, componentsChanged ? after.components : null);
-    if (routesChanged) await replaceRoutes(scope.trx, api.id, after.routes);
+    if (routesChanged) await replaceRoutes(scope.trx, before.routes, after.routes);
     if (api.recoverable && !after.api.recoverable) await this.#deps.keys.deleteSecrets(scope, after.api);
     await recordChange(scope, before, after, routesChanged || componentsChanged, origin.prepared);
     if (after.api.openapiServed) await this.#deps.served.changed(scope, [api.id]);

@@ -2,25 +2,31 @@
  * Integrations made of a document's servers: one for each distinct URL, found again by its URL when the document is
  * imported again. Says which credentials the targets want; sets none.
  */
+import { isDeepStrictEqual } from "node:util";
 import { err, ok, Pauses } from "@latchkey/core";
 import type { ImportSource } from "@latchkey/openapi";
 import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
+import type { Db } from "../../db/schema.js";
 import type { Outcome, UserError } from "../../errors/user-error.js";
 import type { UnitOfWork } from "../../unit-of-work/unit-of-work.js";
 import type { Integration } from "../integration/integration.js";
 import { integrationLimits } from "../integration/integration.js";
-import type { IntegrationService } from "../integration/integration-service.js";
+import type { IntegrationDraft, IntegrationService } from "../integration/integration-service.js";
 import type { ImportNote } from "./import-note.js";
 import type { MatchedRoute } from "./import-routes.js";
 
-export interface MadeIntegrations {
+export interface PlannedIntegrations {
   /** By the route's place among `wanted`; null where the document names no server. */
   readonly ids: readonly (string | null)[];
-  readonly added: readonly Integration[];
+  /** All URLs as they would be stored. */
+  readonly urls: readonly string[];
+  /** Ids of the integrations that are there, by URL. */
+  readonly found: ReadonlyMap<string, string>;
+  readonly added: readonly IntegrationDraft[];
   readonly notes: readonly ImportNote[];
 }
 
-export interface MakeIntegrations {
+export interface PlanIntegrations {
   readonly subscriptionId: string;
   /** Title of the document. */
   readonly title: string;
@@ -30,22 +36,25 @@ export interface MakeIntegrations {
   readonly wanted: readonly MatchedRoute[];
 }
 
-export async function makeIntegrations(
-  scope: UnitOfWork,
+/** Checks what would be made, and makes nothing. */
+export async function planIntegrations(
   integrations: IntegrationService,
-  { subscriptionId, title, serverUrl, source, wanted }: MakeIntegrations,
-): Promise<Outcome<MadeIntegrations>> {
+  { subscriptionId, title, serverUrl, source, wanted }: PlanIntegrations,
+  db?: Db,
+): Promise<Outcome<PlannedIntegrations>> {
   const urls = wanted.map((route) => urlOf(route, serverUrl));
   const distinct = [...new Set(urls)].filter((url) => url !== null);
   const stored = new Map(distinct.map((url) => [url, integrations.storedUrl(url)]));
-  const ids = new Map(await integrations.findByUrls(scope.trx, subscriptionId, [...stored.values()]));
-  const added: Integration[] = [];
+  const storedUrls = [...stored.values()];
+  const found = await integrations.findByUrls(subscriptionId, storedUrls, db);
+  const ids = new Map(found);
+  const added: IntegrationDraft[] = [];
   const pauses = new Pauses();
   const ofWebSockets = new Set(urls.filter((_, i) => wanted[i]?.imported.integration.webSockets === true));
   for (const [url, storedUrl] of stored) {
     if (ids.has(storedUrl)) continue;
     await pauses.pause();
-    const made = await integrations.createIn(scope, {
+    const draft = integrations.draft({
       subscriptionId,
       name: nameOf(title, url),
       description: `Made of the servers of "${title}".`,
@@ -53,16 +62,34 @@ export async function makeIntegrations(
       method: METHOD_AS_RECEIVED,
       webSockets: ofWebSockets.has(url),
     });
-    if (!made.ok) return err(made.error.map((error) => inDocument(error, url)));
-    ids.set(storedUrl, made.value.id);
-    added.push(made.value);
+    if (!draft.ok) return err(draft.error.map((error) => inDocument(error, url)));
+    ids.set(storedUrl, draft.value.id);
+    added.push(draft.value);
   }
   const idOf = (url: string | null) => ids.get(stored.get(url ?? "") ?? "") ?? null;
   return ok({
     ids: urls.map(idOf),
+    urls: storedUrls,
+    found,
     added,
     notes: [...serverNotes(wanted, serverUrl), ...credentialNotes(wanted, source)],
   });
+}
+
+/** Creates what was planned before the transaction, or what is planned anew when others made or deleted such integrations since. */
+export async function createPlanned(
+  scope: UnitOfWork,
+  integrations: IntegrationService,
+  planned: PlannedIntegrations,
+  input: PlanIntegrations,
+): Promise<Outcome<{ readonly plan: PlannedIntegrations; readonly added: readonly Integration[] }>> {
+  const found = await integrations.findByUrls(input.subscriptionId, planned.urls, scope.trx);
+  const plan = isDeepStrictEqual(found, planned.found)
+    ? ok(planned)
+    : await planIntegrations(integrations, input, scope.trx);
+  if (!plan.ok) return plan;
+  const added = await integrations.createDrafts(scope, plan.value.added);
+  return added.ok ? ok({ plan: plan.value, added: added.value }) : added;
 }
 
 /** What an integration's form refuses was the document's. */

@@ -13,8 +13,8 @@ import type {
   UnitOfWorkRunner,
   WorkContext,
 } from "../../unit-of-work/unit-of-work.js";
-import type { Integration } from "../integration/integration.js";
-import type { IntegrationService } from "../integration/integration-service.js";
+import type { Integration, IntegrationTarget } from "../integration/integration.js";
+import type { IntegrationDraft, IntegrationService } from "../integration/integration-service.js";
 import type { ApiKey } from "../key/api-key.js";
 import {
   type Api,
@@ -28,7 +28,12 @@ import type { CreateApi } from "./api-form.js";
 import type { ApiService } from "./api-service.js";
 import { type MergedComponents, mergeComponents } from "./import-components.js";
 import { checkInput, type ImportOpenApi, mappingOf } from "./import-input.js";
-import { makeIntegrations } from "./import-integrations.js";
+import {
+  createPlanned,
+  type PlanIntegrations,
+  type PlannedIntegrations,
+  planIntegrations,
+} from "./import-integrations.js";
 import type { ImportNote } from "./import-note.js";
 import {
   bySeverity,
@@ -175,35 +180,39 @@ export class ImportService {
           integrationOf,
         },
       );
+    const making: PlanIntegrations = {
+      subscriptionId: before.subscriptionId,
+      title: shownLine(result.model?.title ?? ""),
+      serverUrl: input.serverUrl ?? null,
+      source: result.source,
+      wanted: wanted.filter((route) => !left.has(route)),
+    };
+    const planned = await planIntegrations(this.#integrations, making);
+    if (!planned.ok) return { ...read, outcome: planned };
+    await pauses.pause();
     const prepared: PreparedPart[] = [];
-    const known = integrationsOf(matched, mapped, wanted, []);
+    const known = integrationsOf(matched, mapped, making.wanted, planned.value.ids);
     for (const part of parts)
       prepared.push(
-        await this.#prepare(part, before, result.model, input, wanted.length === 0, (routes) =>
+        await this.#prepare(part, before, result.model, input, planned.value, (routes) =>
           merge(routes, known),
         ),
       );
     await pauses.pause();
 
     const outcome = await this.#units.run<Imported>(context, async (scope) => {
-      const made = await makeIntegrations(scope, this.#integrations, {
-        subscriptionId: before.subscriptionId,
-        title: shownLine(result.model?.title ?? ""),
-        serverUrl: input.serverUrl ?? null,
-        source: result.source,
-        wanted: wanted.filter((route) => !left.has(route)),
-      });
+      const made = await createPlanned(scope, this.#integrations, planned.value, making);
       if (!made.ok) return made;
-      await pauses.pause();
-      const integrationOf = integrationsOf(matched, mapped, wanted, made.value.ids);
-      const imported: Imported = { apis: [], addedIntegrations: made.value.added, notes: made.value.notes };
+      const { plan, added } = made.value;
+      const integrationOf = integrationsOf(matched, mapped, making.wanted, plan.ids);
+      const imported: Imported = { apis: [], addedIntegrations: added, notes: plan.notes };
       return this.#write(
         scope,
         input,
         before,
         result.model,
         prepared,
-        ({ merged, routes }) => (wanted.length === 0 ? merged : merge(routes, integrationOf)),
+        ({ merged, routes }) => (plan === planned.value ? merged : merge(routes, integrationOf)),
         imported,
       );
     });
@@ -266,27 +275,30 @@ export class ImportService {
     );
   }
 
-  /** @param areTargetsThere all integrations of the routes are there before the transaction */
+  /** @param planned integrations that the routes may name beside stored ones */
   async #prepare(
     { name, routes }: Pick<PreparedPart, "name" | "routes">,
     { api, subscriptionId, routes: existing, components: stored }: Before,
     model: ApiModel | null,
     input: ImportOpenApi,
-    areTargetsThere: boolean,
+    planned: PlannedIntegrations,
     merge: (routes: readonly MatchedRoute[]) => RouteMerge,
   ): Promise<PreparedPart> {
     const merged = merge(routes);
     const { forms, kept } = merged;
     const ofPart = name === null || model === null ? model : modelOf(model, routes);
     const components = await mergeComponents(ofPart, stored, kept, input.replace ?? false);
-    const ids = new Set(forms.map((form) => form.integrationId));
+    const ids = new Set<string>(forms.map((form) => form.integrationId));
+    const added = planned.added.filter(({ id }) => ids.has(id)).map(targetOf);
+    for (const { id } of added) ids.delete(id);
+    const there = await this.#integrations.targets([...ids]);
     const content = await PreparedContent.of({
       before: api === null ? null : { api, routes: existing, components: stored },
       components: components.form,
       stored,
       forms,
       subscriptionId,
-      targets: areTargetsThere ? await this.#integrations.targets([...ids]) : null,
+      targets: new Map([...there, ...added.map((target) => [target.id, target] as const)]),
     });
     return { name, routes, merged, components, content };
   }
@@ -338,10 +350,14 @@ interface PreparedPart {
   /** Null: the document is not split. */
   readonly name: string | null;
   readonly routes: readonly MatchedRoute[];
-  /** Of routes whose integrations are there. */
   readonly merged: RouteMerge;
   readonly components: MergedComponents;
   readonly content: PreparedContent;
+}
+
+function targetOf({ id, subscriptionId, content }: IntegrationDraft): IntegrationTarget {
+  const { inboundKind, name, urls } = content;
+  return { id, subscriptionId, inboundKind, name, urls };
 }
 
 function tooManyParts(count: number): Outcome<never> {

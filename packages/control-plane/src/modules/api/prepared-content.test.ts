@@ -49,6 +49,10 @@ function document(description: string, tag = "one"): string {
   });
 }
 
+const fromServers = { mapping: null, integrations: "FROM_SERVERS" };
+const served = () =>
+  JSON.stringify({ ...JSON.parse(document("first")), servers: [{ url: "https://shop.example" }] });
+
 const importApi = (input: Record<string, unknown>): Promise<Json> =>
   f.mutate("importOpenApi", { mapping, validate: "ON", ...input }, "api { id version routeCount }");
 
@@ -80,6 +84,7 @@ function watchOrder(): string[] {
       add("begin");
     } else if (query.sql === "commit" && this === writer) add("commit");
     else if (query.sql.startsWith('insert into "route"')) add("write");
+    else if (query.sql.startsWith('insert into "integration"')) add("write integrations");
     else if (query.sql.startsWith('select "id", "operation"')) add("read operations");
     return execute.call(this, query) as never;
   });
@@ -115,6 +120,32 @@ it("checks the parts of a document that is split before the transaction of all",
   expect(made.userErrors).toEqual([]);
   expect(orderOf(order).slice(0, 4)).toEqual(["check", "begin", "write", "commit"]);
   expect((await f.run("{ apis { totalCount } }")).apis.totalCount).toBe(2);
+});
+
+it("checks routes to integrations that it makes before its transaction, and makes these in few statements", async () => {
+  const order = watchOrder();
+  const made = await importApi({ subscriptionId, document: served(), ...fromServers });
+  expect(made.userErrors).toEqual([]);
+  expect(orderOf(order).slice(0, 5)).toEqual(["check", "begin", "write integrations", "write", "commit"]);
+  expect(order.filter((event) => event === "write integrations")).toHaveLength(1);
+});
+
+it("takes the integrations that another import made after it looked for them", async () => {
+  const prepare = PreparedContent.of.bind(PreparedContent);
+  vi.spyOn(PreparedContent, "of").mockImplementationOnce(async (...args) => {
+    const other = await importApi({ subscriptionId, document: served(), ...fromServers });
+    expect(other.userErrors).toEqual([]);
+    return await prepare(...args);
+  });
+  const made = await importApi({ subscriptionId, document: served(), ...fromServers });
+  expect(made.userErrors).toEqual([]);
+  const { integrations, apis } = await f.run(
+    "{ integrations { totalCount } apis { nodes { routes { integrationId } } } }",
+  );
+  expect(integrations.totalCount).toBe(1 + ROUTES);
+  const [one, two] = apis.nodes;
+  expect(one.routes).toHaveLength(ROUTES);
+  expect(two.routes).toEqual(one.routes);
 });
 
 it("changes nothing when the API was changed after it was read", async () => {

@@ -29,8 +29,8 @@ export interface ContentInput {
   readonly stored: ApiComponents;
   readonly forms: readonly RouteForm[];
   readonly subscriptionId: string;
-  /** The integrations of the routes as they were read; null: some are not there yet. */
-  readonly targets: ReadonlyMap<string, IntegrationTarget> | null;
+  /** The integrations of the routes as they were read, or as they will be made. */
+  readonly targets: ReadonlyMap<string, IntegrationTarget>;
 }
 
 /** What becomes of forms as long as their integrations are these. */
@@ -74,7 +74,7 @@ export class PreparedContent implements CheckedOperations {
       await pauses.pause();
       content.of(route);
     }
-    if (targets !== null) content.#routes = await content.#checkRoutes(forms, subscriptionId, targets);
+    content.#routes = await content.#checkRoutes(forms, subscriptionId, targets);
     return content;
   }
 

@@ -11,6 +11,9 @@ import type { Route, RouteHead, RouteMethod } from "./api.js";
 /** Rows of one INSERT: twelve columns each stay far below the limit of bound values. */
 const ROWS_AN_INSERT = 100;
 
+/** Far below the limit of bound values. */
+const IDS_A_DELETE = 500;
+
 /** Operations of one SELECT: some milliseconds of work. */
 const OPERATIONS_AT_ONCE = 200;
 
@@ -106,15 +109,34 @@ export async function countRoutesOf(db: Db, apiIds: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.api_id, Number(row.count)]));
 }
 
-/** Takes the place of all routes of the Api. */
-export async function replaceRoutes(db: Db, apiId: ApiId, routes: readonly Route[]): Promise<void> {
-  await db.deleteFrom("route").where("api_id", "=", apiId).execute();
+/** `after` takes the place of `before`. Rows that stay as they are are not written: operations take megabytes. */
+export async function replaceRoutes(
+  db: Db,
+  before: readonly Route[],
+  after: readonly Route[],
+): Promise<void> {
+  const stored = new Map(before.map((route) => [route.id, route]));
   const pauses = new Pauses();
-  for (let i = 0; i < routes.length; i += ROWS_AN_INSERT) {
+  const changed: Route[] = [];
+  for (const route of after) {
+    await pauses.pause();
+    if (isDeepStrictEqual(stored.get(route.id), route)) stored.delete(route.id);
+    else changed.push(route);
+  }
+  // What goes first frees method and path for what comes.
+  const gone = [...stored.keys()];
+  for (let i = 0; i < gone.length; i += IDS_A_DELETE) {
+    await pauses.pause();
+    await db
+      .deleteFrom("route")
+      .where("id", "in", gone.slice(i, i + IDS_A_DELETE))
+      .execute();
+  }
+  for (let i = 0; i < changed.length; i += ROWS_AN_INSERT) {
     await pauses.pause();
     await db
       .insertInto("route")
-      .values(routes.slice(i, i + ROWS_AN_INSERT).map(toRow))
+      .values(changed.slice(i, i + ROWS_AN_INSERT).map(toRow))
       .execute();
   }
 }

@@ -1,4 +1,5 @@
 /** `updateApi`, with the whole form and with a part of it. */
+import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { codes, f, form, route, setUpApis, subscriptionId } from "../../testing/api-fixture.js";
 
@@ -60,6 +61,26 @@ describe("updateApi", () => {
       { id: a.id, path: "/b" },
       { id: b.id, path: "/a" },
     ]);
+  });
+
+  it("writes the routes that change, and no others", async () => {
+    const { api } = await f.api(subscriptionId, {
+      routes: [route("GET", "/a"), route("GET", "/b"), route("GET", "/c")],
+    });
+    // A row that is written again gets another rowid.
+    const rows = async () =>
+      (
+        await sql<{ rowid: number; pattern: string }>`
+          select rowid, pattern from route where api_id = ${api.id} order by position
+        `.execute(f.db)
+      ).rows;
+    const before = await rows();
+    const [a] = api.routes;
+    await f.mutate("updateRoute", { id: a.id, path: "/changed" }, "route { path }");
+    const after = await rows();
+    expect(after.map(({ pattern }) => pattern)).toEqual(["/changed", "/b", "/c"]);
+    expect(after.slice(1)).toEqual(before.slice(1));
+    expect(after[0]?.rowid).not.toBe(before[0]?.rowid);
   });
 
   it("takes a route of another API for a new one", async () => {

@@ -1,6 +1,6 @@
 /** Use cases of integrations. What nodes must know of them makes a revision; those with another inbound kind than API stay here. */
 import { isDeepStrictEqual } from "node:util";
-import { newId, ok, parseRoutePattern } from "@latchkey/core";
+import { type IntegrationId, newId, ok, parseRoutePattern, type SubscriptionId } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
@@ -18,7 +18,12 @@ import type { RouteMethod } from "../api/api.js";
 import type { Credential } from "../credential/credential.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
 import { type Integration, type IntegrationTarget, isRoutable } from "./integration.js";
-import { applyIntegrationForm, emptyIntegration, type IntegrationForm } from "./integration-form.js";
+import {
+  applyIntegrationForm,
+  emptyIntegration,
+  type IntegrationContent,
+  type IntegrationForm,
+} from "./integration-form.js";
 import { toIntegrationResource } from "./integration-resource.js";
 import {
   countIntegrations,
@@ -29,7 +34,7 @@ import {
   findTargets,
   type IntegrationFilter,
   type IntegrationOrder,
-  insertIntegration,
+  insertIntegrations,
   namesUsingCredential,
   nextRoutableIntegrations,
   pageIntegrations,
@@ -42,6 +47,13 @@ import { checkUpstreamUrl, missingPlaceholder, type UpstreamAllowList } from "./
 export interface CreateIntegration extends IntegrationForm {
   readonly subscriptionId: string;
   readonly name: string;
+}
+
+/** A new integration whose form was checked. It has its id, so that routes can name it before it is there. */
+export interface IntegrationDraft {
+  readonly id: IntegrationId;
+  readonly subscriptionId: SubscriptionId;
+  readonly content: IntegrationContent;
 }
 
 export interface UpdateIntegration extends IntegrationForm {
@@ -95,6 +107,8 @@ const alwaysSet = [
   "credentialIds",
 ] as const satisfies readonly (keyof UpdateIntegration)[];
 
+const noSubscription = "There is no subscription with this id.";
+
 /** Routes named in a user error; the rest is counted. */
 const ROUTES_NAMED_MAX = 10;
 
@@ -124,7 +138,11 @@ export class IntegrationService {
   }
 
   /** Ids of routable integrations with just one of these URLs and the client's method, by URL; the oldest of each. */
-  findByUrls(db: Db, subscriptionId: string, urls: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  findByUrls(
+    subscriptionId: string,
+    urls: readonly string[],
+    db: Db = this.#deps.db,
+  ): Promise<ReadonlyMap<string, string>> {
     return findIntegrationsByUrl(db, subscriptionId, urls);
   }
 
@@ -168,34 +186,66 @@ export class IntegrationService {
       withIdempotencyKey<Integration>(scope, {
         action: "integration.create",
         input,
-        create: () => this.createIn(scope, input),
+        create: () => this.#createNew(scope, input),
         idOf: ({ id }) => id,
         find: (id) => findIntegration(scope.trx, id),
       }),
     );
   }
 
-  /** As `create`, as a part of what else is written in the scope. */
-  async createIn(scope: UnitOfWork, input: CreateIntegration): Promise<Outcome<Integration>> {
+  async #createNew(scope: UnitOfWork, input: CreateIntegration): Promise<Outcome<Integration>> {
     const problems = new Problems();
     const subscription = await this.#deps.subscriptions.find(input.subscriptionId, scope.trx);
-    if (subscription === null)
-      problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
+    if (subscription === null) problems.add("NOT_FOUND", ["input", "subscriptionId"], noSubscription);
     const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
     if (subscription !== null) await this.#checkCredentials(problems, scope.trx, subscription.id, content);
     if (problems.any || subscription === null) return problems.failure();
-    const integration: Integration = {
-      ...content,
+    const id = newId("integration");
+    const [made] = await this.#insert(scope, [{ id, subscriptionId: subscription.id, content }]);
+    return ok(made as Integration);
+  }
+
+  /** Checks the form of a new integration without credentials; reads and changes nothing. */
+  draft(input: CreateIntegration): Outcome<IntegrationDraft> {
+    const problems = new Problems();
+    const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
+    if (problems.any) return problems.failure();
+    return ok({
       id: newId("integration"),
-      subscriptionId: subscription.id,
-      version: 1,
-      createdAtMs: scope.nowMs,
-      updatedAtMs: scope.nowMs,
-    };
-    await insertIntegration(scope.trx, integration);
-    if (isRoutable(integration)) scope.upsert("integration", integration.id);
-    audit(scope, "create", null, integration);
-    return ok(integration);
+      subscriptionId: input.subscriptionId as SubscriptionId,
+      content,
+    });
+  }
+
+  /** Creates integrations of one subscription from their drafts, as a part of what else is written in the scope. */
+  async createDrafts(
+    scope: UnitOfWork,
+    drafts: readonly IntegrationDraft[],
+  ): Promise<Outcome<readonly Integration[]>> {
+    const [first] = drafts;
+    if (first === undefined) return ok([]);
+    if ((await this.#deps.subscriptions.find(first.subscriptionId, scope.trx)) === null)
+      return userError("NOT_FOUND", ["input", "subscriptionId"], noSubscription);
+    return ok(await this.#insert(scope, drafts));
+  }
+
+  async #insert(scope: UnitOfWork, drafts: readonly IntegrationDraft[]): Promise<readonly Integration[]> {
+    const integrations = drafts.map(
+      ({ id, subscriptionId, content }): Integration => ({
+        ...content,
+        id,
+        subscriptionId,
+        version: 1,
+        createdAtMs: scope.nowMs,
+        updatedAtMs: scope.nowMs,
+      }),
+    );
+    await insertIntegrations(scope.trx, integrations);
+    for (const integration of integrations) {
+      if (isRoutable(integration)) scope.upsert("integration", integration.id);
+      audit(scope, "create", null, integration);
+    }
+    return integrations;
   }
 
   async update(context: WorkContext, input: UpdateIntegration): Promise<Outcome<Committed<Integration>>> {

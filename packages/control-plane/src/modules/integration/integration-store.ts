@@ -1,5 +1,11 @@
 /** Integrations in the database. Gives domain values, never rows; checks nothing. */
-import { type CredentialId, type IntegrationId, noHeaderRules, type SubscriptionId } from "@latchkey/core";
+import {
+  type CredentialId,
+  type IntegrationId,
+  noHeaderRules,
+  Pauses,
+  type SubscriptionId,
+} from "@latchkey/core";
 import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import { type Selectable, sql } from "kysely";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
@@ -156,9 +162,17 @@ export async function nextRoutableIntegrations(
   return rows.map(toIntegration);
 }
 
-export async function insertIntegration(db: Db, integration: Integration): Promise<void> {
-  await db.insertInto("integration").values(toRow(integration)).execute();
-  await insertCredentialUses(db, integration);
+/** Rows of one INSERT: fourteen columns each stay far below the limit of bound values. */
+const ROWS_AN_INSERT = 100;
+
+export async function insertIntegrations(db: Db, integrations: readonly Integration[]): Promise<void> {
+  const pauses = new Pauses();
+  for (let i = 0; i < integrations.length; i += ROWS_AN_INSERT) {
+    await pauses.pause();
+    const page = integrations.slice(i, i + ROWS_AN_INSERT);
+    await db.insertInto("integration").values(page.map(toRow)).execute();
+    for (const integration of page) await insertCredentialUses(db, integration);
+  }
 }
 
 export async function updateIntegration(db: Db, integration: Integration): Promise<void> {
