@@ -91,6 +91,25 @@ describe("the documents", () => {
     expect(missing.map(show)).toEqual([]);
   });
 
+  it("explain every code of an import's report in docs/openapi.md, and no other one", () => {
+    const [, union = ""] =
+      /export type ReportCode =([^;]+);/.exec(text("packages/openapi/src/import-report.ts")) ?? [];
+    const folder = "packages/control-plane/src/modules/api";
+    const notes = ["import-notes.ts", "import-integrations.ts"]
+      .map((file) => text(`${folder}/${file}`))
+      .join("\n");
+    const codes = new Set([
+      ...[...union.matchAll(/"([a-z_.]+)"/g)].map(([, code]) => code),
+      ...[...notes.matchAll(/code: "([a-z_.]+)"/g)].map(([, code]) => code),
+    ]);
+    const [, table = ""] = /\| code \| what to do \|\n([\s\S]+?)\n\n/.exec(text("docs/openapi.md")) ?? [];
+    const explained = [...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/`([a-z_.]+)`/g)].map(([, code]) => code),
+    );
+    expect(codes.size).toBeGreaterThan(40);
+    expect(explained.toSorted()).toEqual([...codes].toSorted());
+  });
+
   it("show pictures that exist", () => {
     const pictures = named(/(?:src|srcset)="(?!https?:)([^"]+)"/g);
     expect(pictures.length).toBeGreaterThan(0);
