@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { neededPaths } from "./dependencies.mjs";
 import { checkNode } from "./preflight.mjs";
 import { root, runStep, StepError, step } from "./shell.mjs";
-import { trim } from "./trim.mjs";
+import { trim, trimCompiled } from "./trim.mjs";
 
 /** `start`: what builds and runs. `all`: also what checks, tests and measures, which the workspaces test and bench own. */
 const SETS = {
@@ -86,6 +86,7 @@ async function compileNative() {
   const problem = nativeProblem();
   if (problem !== null)
     throw new StepError(`${problem}: compiling it needs Python 3, make and a C++ compiler on this machine`);
+  trimCompiled(join(root, "node_modules"));
   return "better-sqlite3 is compiled";
 }
 

@@ -21,7 +21,7 @@ import { neededPaths } from "./dependencies.mjs";
 import { DEV_OPTIONS, parseDevOptions } from "./dev-options.mjs";
 import { shippedBill } from "./release/bill-of-materials.mjs";
 import { readLicenses, writeLicenses } from "./release/licenses.mjs";
-import { trim } from "./trim.mjs";
+import { trim, trimCompiled } from "./trim.mjs";
 
 const root = join(import.meta.dirname, "../..");
 let dir = "";
@@ -82,6 +82,7 @@ describe("the packages that a set of workspaces needs", () => {
       "@bufbuild/buf",
       "playwright-core",
       "fastify",
+      "@opentelemetry/otlp-transformer",
     ];
     expect(testsOnly.filter((name) => needed.has(`node_modules/${name}`))).toEqual([]);
   });
@@ -217,6 +218,15 @@ it("deletes source maps of packages, and nothing behind a link", () => {
   expect(existsSync(join(dir, "node_modules/b/dist/index.js"))).toBe(true);
   expect(existsSync(join(dir, "node_modules/b/dist/index.js.map"))).toBe(false);
   expect(existsSync(join(workspace, "own.js.map"))).toBe(true);
+});
+
+it("leaves the binary of what is compiled, and no objects", () => {
+  const release = join(dir, "node_modules/better-sqlite3/build/Release");
+  mkdirSync(join(release, "obj/gen"), { recursive: true });
+  for (const file of ["better_sqlite3.node", "sqlite3.a", "obj/gen/sqlite3.c"])
+    writeFileSync(join(release, file), "");
+  trimCompiled(join(dir, "node_modules"));
+  expect(readdirSync(release)).toEqual(["better_sqlite3.node"]);
 });
 
 describe("the bill of materials", () => {

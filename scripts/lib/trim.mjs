@@ -9,6 +9,7 @@ const UNREAD = [
   "monaco-editor/min-maps",
   "@tabler/icons/icons",
   "@tabler/icons/categories",
+  "@faker-js/faker/dist",
 ];
 /** Builds for the newest browsers, of OpenTelemetry's packages: Node.js reads those beside them. */
 const ESNEXT = "esnext";
@@ -18,6 +19,16 @@ export function trim(nodeModules) {
   for (const path of UNREAD) rmSync(join(nodeModules, path), { recursive: true, force: true });
   if (!existsSync(nodeModules)) return;
   trimFolder(nodeModules);
+}
+
+/** What the compiler of better-sqlite3 leaves beside its binary: objects, archives, and a copy of SQLite's source. */
+const COMPILED = "better-sqlite3/build/Release";
+const BINARY = "better_sqlite3.node";
+
+export function trimCompiled(nodeModules) {
+  const folder = join(nodeModules, COMPILED);
+  for (const name of readdirSync(folder))
+    if (name !== BINARY) rmSync(join(folder, name), { recursive: true });
 }
 
 /** Not `readdirSync(…, { recursive: true })`, which follows links on Node.js 24: they lead to workspaces, which are not ours to trim. */

@@ -79,7 +79,7 @@ interface RawRequest {
   }[];
 }
 
-// The module has no types of its own.
+// The module has no types of its own. The workspace `test` owns the package: only tests load it, and `npm start` builds this one.
 const root = createRequire(import.meta.url)(
   "@opentelemetry/otlp-transformer/build/src/generated/root.js",
 ) as ProtobufRoot;

@@ -31,7 +31,11 @@ const INLINED = {
   "control-plane": ["kysely"],
   observe: ["prom-client"],
   snapshot: ["@hpke/core"],
+  validation: ["re2js"],
 };
+
+/** The same for packages that several workspaces import: one copy beside them. The workspace named is one of them. */
+const INLINED_FOR_ALL = { config: ["zod", "yaml"] };
 
 const REPOSITORY = { type: "git", url: "git+https://github.com/latchkey/latchkey.git" };
 const NOT_RUN = /\.(?:tsbuildinfo|map|d\.ts)$|[\\/](?:testing|emit-schema\.)/;
@@ -69,6 +73,11 @@ export async function assembleCommand(folder, version) {
     });
     bundled.push(manifest.name);
   }
+  for (const [name, only] of Object.entries(INLINED_FOR_ALL)) {
+    const source = join(root, "packages", name);
+    await inline({ source, target: folder, manifest: readManifest(source), only });
+    bundled.push(...only);
+  }
   copy(join(root, "packages/cli/bin"), join(folder, "node_modules/@latchkey/cli/bin"));
   copy(join(root, "proto/latchkey"), join(folder, "node_modules/@latchkey/control-plane/proto/latchkey"));
   mkdirSync(join(folder, "bin"), { recursive: true });
@@ -89,7 +98,7 @@ export async function assembleCommand(folder, version) {
     bin: { latchkey: "bin/latchkey.js" },
     files: ["bin", "CHANGELOG.md"],
     engines,
-    dependencies: { ...sorted(dependencies), ...Object.fromEntries(bundled.map((name) => [name, version])) },
+    dependencies: sorted({ ...Object.fromEntries(bundled.map((name) => [name, version])), ...dependencies }),
     bundleDependencies: bundled,
   });
   return folder;
