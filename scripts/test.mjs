@@ -1,11 +1,12 @@
 // `npm test`: the same set-up as `npm start`, then every check and every test. Ends with "N passed, N failed".
-//   checks | unit | faults | e2e | browser   only these stages
-//   --no-install                    installs nothing with apt; stages and tests that lack something are skipped, with the reason
+//   checks | unit | faults | e2e | node24 | browser   only these stages
+//   --no-install   installs nothing with apt, and no Node.js 24; stages and tests that lack something are skipped, with the reason
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildPackages } from "./build.mjs";
 import { ensurePrograms, missingPrograms, runnableStages } from "./lib/machine.mjs";
+import { ensureNode24, isNode24There, node24 } from "./lib/node24.mjs";
 import { Outcome } from "./lib/outcome.mjs";
 import { bin, note, root, run, runQuietly } from "./lib/shell.mjs";
 
@@ -54,8 +55,12 @@ async function runChecks() {
  * @param stage its name, also of its report
  * @param isQuiet what it prints comes in one piece at its end, since another stage prints meanwhile
  * @param givesWay to other stages
+ * @param runtime another Node.js, and the environment of its processes
  */
-async function runTests(stage, { projects = [stage], files = [], isQuiet = false, givesWay = false } = {}) {
+async function runTests(
+  stage,
+  { projects = [stage], files = [], isQuiet = false, givesWay = false, runtime } = {},
+) {
   const report = join(output, `${stage}.json`);
   rmSync(report, { force: true });
   const args = [
@@ -66,11 +71,34 @@ async function runTests(stage, { projects = [stage], files = [], isQuiet = false
     "--reporter=json",
     `--outputFile.json=${report}`,
   ];
+  const command = runtime?.command ?? process.execPath;
+  const vitest = [join(root, "node_modules/vitest/vitest.mjs"), ...args];
+  const env = { ...process.env, ...runtime?.env };
   const { code, output: text } = isQuiet
-    ? await runQuietly(bin("vitest"), args, { lowPriority: givesWay })
-    : { code: await run(bin("vitest"), args), output: "" };
+    ? await runQuietly(command, vitest, { lowPriority: givesWay, env })
+    : { code: await run(command, vitest, { env }), output: "" };
   if (isQuiet) note(text);
   outcome.addReport(stage, report, code);
+}
+
+/**
+ * What differs between releases of Node.js: sockets by public interfaces and by its internals, better-sqlite3, threads, processes.
+ * `npm run test:node24` runs the rest.
+ */
+async function runOnNode24(isShared) {
+  if (process.versions.node.startsWith("24.")) return note("This is Node.js 24: the other stages run on it.");
+  if (!installs && !isNode24There()) {
+    note('The stage "node24" is skipped: it needs Node.js 24, which `npm test` gets from the npm registry.');
+    return outcome.skipStage();
+  }
+  await ensureNode24();
+  await runTests("node24", {
+    projects: ["portable", "e2e"],
+    files: ["packages/http1/", "test/conformance/", "test/e2e/main-job", "test/e2e/pipes"],
+    isQuiet: isShared,
+    givesWay: isShared,
+    runtime: node24,
+  });
 }
 
 /** What a stage cannot do without, and what single tests of it skip themselves without. */
@@ -91,6 +119,7 @@ const stages = {
     needs: [],
     uses: [],
   },
+  node24: { run: runOnNode24, needs: [], uses: [] },
   browser: {
     run: (isShared) => runTests("browser", { isQuiet: isShared, givesWay: isShared }),
     needs: ["chromium"],
@@ -114,9 +143,11 @@ for (const name of wanted) if (!runnable.includes(name)) outcome.skipStage();
 
 // Three lanes, for two cores: what waits for processes, pages and timers leaves them idle. Checks begin while SQLite is compiled.
 // Checks and browser give way: the others wait for timers of their own. Faults wait most, so that they are not left for the end.
-const lanes = [["unit", "e2e"], ["checks", "browser"], ["faults"]].map((lane) =>
-  lane.filter((name) => runnable.includes(name)),
-);
+const lanes = [
+  ["unit", "e2e"],
+  ["checks", "browser"],
+  ["faults", "node24"],
+].map((lane) => lane.filter((name) => runnable.includes(name)));
 const isShared = lanes.filter((lane) => lane.length > 0).length > 1;
 await Promise.all(
   lanes.map(async (lane) => {

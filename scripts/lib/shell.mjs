@@ -87,8 +87,8 @@ function capture(command, args, options = {}) {
 }
 
 /** The same, at a lower priority where that is wanted. */
-export function runQuietly(command, args, { lowPriority = false } = {}) {
-  return capture(command, args, { lowPriority });
+export function runQuietly(command, args, { lowPriority = false, env = process.env } = {}) {
+  return capture(command, args, { lowPriority, env });
 }
 
 /** Runs a command of a step, which fails with the command's output. */

@@ -1,19 +1,9 @@
 /** The HTTP engines that end-to-end tests run over; what is left out is said. */
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { loadedUws } from "@latchkey/ingress";
 
-function uwsLoads(): boolean {
-  const require = createRequire(join(import.meta.dirname, "../../packages/ingress/package.json"));
-  for (const name of ["uWebSockets.js", "@btc-vision/uwebsockets.js"]) {
-    try {
-      require(name);
-      return true;
-    } catch {
-      // No binary of this build for this Node.js and libc; the next may have one.
-    }
-  }
+/** As a node chooses: one of the builds loads everywhere, with a fallback in JavaScript that no node takes. */
+const hasUws = loadedUws() !== null;
+if (!hasUws)
   process.stderr.write("no build of uWebSockets.js loads on this machine: tests run over strict only\n");
-  return false;
-}
 
-export const engines: readonly string[] = uwsLoads() ? ["strict", "uws"] : ["strict"];
+export const engines: readonly string[] = hasUws ? ["strict", "uws"] : ["strict"];
