@@ -1,8 +1,8 @@
 /** Headers and bodies of a message as GraphQL shows them. */
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { make } from "../graphql/relay-node.js";
-import type { RecordedPartReport } from "../snapshot/node-observer.js";
-import type { MessageContent } from "./message-content.js";
+import type { RecordedHeadReport, RecordedPartReport } from "../snapshot/node-observer.js";
+import type { MessageContent, MissingContent } from "./message-content.js";
 
 const RecordedBodyStateEnum = {
   WHOLE: "whole",
@@ -19,6 +19,25 @@ registerEnumType(RecordedBodyStateEnum, {
   },
 });
 
+export const MissingContentEnum = {
+  NOT_RECORDED: "not-recorded",
+  NO_ROOM: "no-room",
+  UNREADABLE: "unreadable",
+} as const satisfies Record<string, MissingContent>;
+registerEnumType(MissingContentEnum, {
+  name: "MissingContent",
+  description: "Why a message has no headers and bodies.",
+  valuesConfig: {
+    NOT_RECORDED: {
+      description: "Its API did not record when it came, or the control plane had no encryption key.",
+    },
+    NO_ROOM: { description: "More was recorded at that time than a node or the control plane could keep." },
+    UNREADABLE: {
+      description: "They are encrypted with a key that the control plane no longer has, or are damaged.",
+    },
+  },
+});
+
 @ObjectType("RecordedHeader", { description: "A header." })
 export class RecordedHeaderType {
   @Field(() => String, { description: "Its name, in lower case." })
@@ -28,11 +47,20 @@ export class RecordedHeaderType {
   value!: string;
 }
 
-@ObjectType("RecordedPart", { description: "Headers and body of a request or a response." })
-export class RecordedPartType {
+@ObjectType("RecordedHead", { description: "Headers of a request to an integration, or of its response." })
+export class RecordedHeadType {
   @Field(() => [RecordedHeaderType], { description: "In their order, at most 100." })
   headers!: readonly RecordedHeaderType[];
 
+  @Field(() => String, {
+    nullable: true,
+    description: "Path and query of a request, masked; null of a response.",
+  })
+  target!: string | null;
+}
+
+@ObjectType("RecordedPart", { description: "Headers and body of a request or a response." })
+export class RecordedPartType extends RecordedHeadType {
   @Field(() => String, { description: "The body as text, masked; at most 16 KiB." })
   body!: string;
 
@@ -40,28 +68,52 @@ export class RecordedPartType {
   bodyState!: RecordedPartReport["bodyState"];
 }
 
-@ObjectType("MessageContent", { description: "Headers and bodies, as the client sent and got them." })
+@ObjectType("MessageContent", {
+  description:
+    "Headers and bodies of a message. Bodies pass the gateway unchanged: those of the client's request and response are the integration's as well.",
+})
 export class MessageContentType {
-  @Field(() => RecordedPartType, { description: "Of the request." })
+  @Field(() => RecordedPartType, { description: "What the client sent." })
   request!: RecordedPartType;
+
+  @Field(() => RecordedHeadType, {
+    nullable: true,
+    description: "What the last attempt sent to the integration; null: nothing was sent.",
+  })
+  upstreamRequest!: RecordedHeadType | null;
+
+  @Field(() => RecordedHeadType, {
+    nullable: true,
+    description: "What the integration responded; null: no response came.",
+  })
+  upstreamResponse!: RecordedHeadType | null;
 
   @Field(() => RecordedPartType, {
     nullable: true,
-    description: "Of the integration's response; null: none began, or the gateway responded by itself.",
+    description:
+      "The integration's response as the client got it; null: none began, or the gateway responded by itself.",
   })
   response!: RecordedPartType | null;
 }
 
-export function toMessageContentType({ request, response }: MessageContent): MessageContentType {
+export function toMessageContentType(content: MessageContent): MessageContentType {
+  const { request, upstreamRequest, upstreamResponse, response } = content;
   return make(MessageContentType, {
     request: toRecordedPart(request),
-    response: response === null ? null : toRecordedPart(response),
+    upstreamRequest: upstreamRequest && toRecordedHead(upstreamRequest),
+    upstreamResponse: upstreamResponse && toRecordedHead(upstreamResponse),
+    response: response && toRecordedPart(response),
   });
 }
 
-function toRecordedPart({ headers, body, bodyState }: RecordedPartReport): RecordedPartType {
+function toRecordedHead({ headers, target }: RecordedHeadReport): RecordedHeadType {
   const pairs: RecordedHeaderType[] = [];
   for (let i = 0; i < headers.length; i += 2)
     pairs.push(make(RecordedHeaderType, { name: headers[i] ?? "", value: headers[i + 1] ?? "" }));
-  return make(RecordedPartType, { headers: pairs, body, bodyState });
+  // What an earlier release kept has no target.
+  return make(RecordedHeadType, { headers: pairs, target: target || null });
+}
+
+function toRecordedPart({ body, bodyState, ...head }: RecordedPartReport): RecordedPartType {
+  return make(RecordedPartType, { ...toRecordedHead(head), body, bodyState });
 }

@@ -4,7 +4,7 @@ import type { RecordedContentReport } from "../snapshot/node-observer.js";
 import { Fixture, type Json, SETUP_MS_MAX } from "../testing/fixture.js";
 
 const HOUR_MS = 3_600_000;
-const SELECTION = "api { id version recording { until mask } }";
+const SELECTION = "api { id version recording { until mask startedBy } }";
 
 let fixture: Fixture;
 let api: Json;
@@ -25,9 +25,9 @@ describe("a recording", () => {
     const until = inHours(2);
     const changed = await update({ until, mask: ["$.b", "$.a", "$.b"] });
     expect(changed.userErrors).toEqual([]);
-    expect(changed.api.recording).toEqual({ until, mask: ["$.a", "$.b"] });
+    expect(changed.api.recording).toEqual({ until, mask: ["$.a", "$.b"], startedBy: "admin" });
     const sent = (await fixture.resources()).get(`api/${api.id}`);
-    expect(sent).toMatchObject({ recording: { untilMs: Date.parse(until), mask: ["$.a", "$.b"] } });
+    expect((sent as Json).recording).toEqual({ untilMs: Date.parse(until), mask: ["$.a", "$.b"] });
     expect(await fixture.lastChanges()).toEqual([`upsert api/${api.id}`]);
     const { auditLog } = await fixture.run(
       `{ auditLog(first: 1, filter: { action: "api.update" }) { nodes { before after } } }`,
@@ -65,10 +65,22 @@ describe("a recording", () => {
 
 describe("headers and bodies", () => {
   const content: RecordedContentReport = {
-    request: { headers: ["accept", "*/*", "x-note", "a"], body: '{"order":7}', bodyState: "whole" },
-    response: { headers: ["content-type", "text/plain"], body: "beginning", bodyState: "truncated" },
+    request: {
+      headers: ["accept", "*/*", "x-note", "a"],
+      target: "/a?page=2",
+      body: '{"order":7}',
+      bodyState: "whole",
+    },
+    response: {
+      headers: ["content-type", "text/plain"],
+      target: "",
+      body: "beginning",
+      bodyState: "truncated",
+    },
+    upstreamRequest: { headers: ["accept", "*/*"], target: "/in?page=2" },
+    upstreamResponse: null,
   };
-  const report = (interchangeId: string, of: RecordedContentReport | null) => {
+  const report = (interchangeId: string, of: RecordedContentReport | "no-room" | null) => {
     const sample = {
       atMs: fixture.clock.now(),
       interchangeId,
@@ -95,17 +107,24 @@ describe("headers and bodies", () => {
   it("are shown with their message alone, and those of others are not there", async () => {
     report("with", content);
     report("without", null);
+    report("too-many", "no-room");
     await fixture.messages.write();
-    const fields = "headers { name value } body bodyState";
+    const head = "target headers { name value }";
+    const fields = `${head} body bodyState`;
     const { messages } = await fixture.run(
-      `{ messages(first: 5) { nodes { interchangeId content { request { ${fields} } response { ${fields} } } } } }`,
+      `{ messages(first: 5) { nodes { interchangeId contentMissing content {
+        request { ${fields} } response { ${fields} } upstreamRequest { ${head} } upstreamResponse { ${head} }
+      } } } }`,
     );
     expect(messages.nodes).toEqual([
-      { interchangeId: "without", content: null },
+      { interchangeId: "too-many", contentMissing: "NO_ROOM", content: null },
+      { interchangeId: "without", contentMissing: "NOT_RECORDED", content: null },
       {
         interchangeId: "with",
+        contentMissing: null,
         content: {
           request: {
+            target: "/a?page=2",
             headers: [
               { name: "accept", value: "*/*" },
               { name: "x-note", value: "a" },
@@ -113,7 +132,10 @@ describe("headers and bodies", () => {
             body: '{"order":7}',
             bodyState: "WHOLE",
           },
+          upstreamRequest: { target: "/in?page=2", headers: [{ name: "accept", value: "*/*" }] },
+          upstreamResponse: null,
           response: {
+            target: null,
             headers: [{ name: "content-type", value: "text/plain" }],
             body: "beginning",
             bodyState: "TRUNCATED",
@@ -128,9 +150,12 @@ describe("headers and bodies", () => {
     for (let i = 0; i < 600; i++) report(`m${i}`, large);
     await fixture.messages.write();
     const of = async (id: string) =>
-      (await fixture.run(`{ message(interchangeId: "${id}") { content { request { bodyState } } } }`))
-        .message;
-    expect(await of("m0")).toEqual({ content: { request: { bodyState: "WHOLE" } } });
-    expect(await of("m599")).toEqual({ content: null });
+      (
+        await fixture.run(
+          `{ message(interchangeId: "${id}") { contentMissing content { request { bodyState } } } }`,
+        )
+      ).message;
+    expect(await of("m0")).toEqual({ contentMissing: null, content: { request: { bodyState: "WHOLE" } } });
+    expect(await of("m599")).toEqual({ contentMissing: "NO_ROOM", content: null });
   });
 });

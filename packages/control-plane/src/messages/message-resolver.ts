@@ -7,7 +7,8 @@ import { ApiType, RouteType, toApiType, toRouteType } from "../modules/api/api-g
 import { IntegrationType, toIntegrationType } from "../modules/integration/integration-graphql.js";
 import { ApiKeyType, toApiKeyType } from "../modules/key/api-key-graphql.js";
 import type { Message } from "./message.js";
-import { MessageContentType, toMessageContentType } from "./message-content-graphql.js";
+import type { MessageContent, MissingContent } from "./message-content.js";
+import { MessageContentType, MissingContentEnum, toMessageContentType } from "./message-content-graphql.js";
 import {
   MessageConnectionType,
   MessageFilterInput,
@@ -103,11 +104,24 @@ export class MessageResolver {
 
   @FieldResolver(() => MessageContentType, {
     nullable: true,
-    description: "Headers and bodies; null: its API did not record them, or there was no room.",
+    description: "Headers and bodies; null: there are none, see `contentMissing`.",
   })
-  async content(@Root() { interchangeId, nodeId, at }: MessageType): Promise<MessageContentType | null> {
-    const found = await this.#trail.content({ interchangeId, nodeId, atMs: at.getTime() });
-    return found === null ? null : toMessageContentType(found);
+  async content(@Root() message: MessageType): Promise<MessageContentType | null> {
+    const found = await this.#contentOf(message);
+    return typeof found === "string" ? null : toMessageContentType(found);
+  }
+
+  @FieldResolver(() => MissingContentEnum, {
+    nullable: true,
+    description: "Why there are no headers and bodies; null: there are.",
+  })
+  async contentMissing(@Root() message: MessageType): Promise<MissingContent | null> {
+    const found = await this.#contentOf(message);
+    return typeof found === "string" ? found : null;
+  }
+
+  #contentOf({ interchangeId, nodeId, at }: MessageType): Promise<MessageContent | MissingContent> {
+    return this.#trail.content({ interchangeId, nodeId, atMs: at.getTime() });
   }
 
   @FieldResolver(() => ApiKeyType, {

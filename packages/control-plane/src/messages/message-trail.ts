@@ -17,6 +17,7 @@ import {
   encryptContent,
   type MessageContent,
   type MessageName,
+  type MissingContent,
 } from "./message-content.js";
 import type { OpenMessages } from "./message-database.js";
 import type { MessageMetrics } from "./message-metrics.js";
@@ -126,10 +127,9 @@ export class MessageTrail implements AsyncDisposable {
     return findMessage(this.#options.database.db, interchangeId);
   }
 
-  /** Headers and bodies; null: there are none, or the key that they were encrypted with is gone. */
-  async content(name: MessageName): Promise<MessageContent | null> {
-    const encrypted = await readContent(this.#options.database.db, name);
-    return encrypted === null ? null : decryptContent(this.#options.cipher, encrypted, name);
+  /** Headers and bodies, or why there are none. */
+  async content(name: MessageName): Promise<MessageContent | MissingContent> {
+    return decryptContent(this.#options.cipher, await readContent(this.#options.database.db, name), name);
   }
 
   /** Newest first. @throws CursorError */
@@ -219,10 +219,11 @@ export class MessageTrail implements AsyncDisposable {
     metrics.trimmed(deleted, clock.monotonicMs() - startedMs);
   }
 
-  /** Null: what waits to be written has no room for it. */
-  #admit(content: MessageContent | null): MessageContent | null {
+  /** As it was reported, if there is room for it in what waits to be written. */
+  #admit(content: Message["content"]): Message["content"] {
+    if (content === null || content === "no-room") return content;
     const bytes = contentBytes(content);
-    if (this.#contentBytes + bytes > CONTENT_BYTES_MAX) return null;
+    if (this.#contentBytes + bytes > CONTENT_BYTES_MAX) return "no-room";
     this.#contentBytes += bytes;
     return content;
   }

@@ -6,6 +6,7 @@ import {
   type NodeHealth,
   RecordedBodyState,
   type RecordedContent,
+  type RecordedHead,
   type RecordedPart,
   type RequestAttempt,
   type RequestSample,
@@ -22,7 +23,7 @@ import type {
   ImpairedTargetReport,
   NackKind,
   NackReport,
-  RecordedContentReport,
+  RecordedHeadReport,
   RecordedPartReport,
   RejectedReport,
   RequestAttemptReport,
@@ -172,20 +173,28 @@ const bodyStates: Readonly<Partial<Record<RecordedBodyState, RecordedPartReport[
   [RecordedBodyState.TRUNCATED]: "truncated",
 };
 
-function contentFromWire(content: RecordedContent | undefined): RecordedContentReport | null {
-  if (content?.request === undefined) return null;
-  const { request, response } = content;
+function contentFromWire(content: RecordedContent | undefined): RequestSampleReport["content"] {
+  if (content === undefined) return null;
+  const { request, response, upstreamRequest, upstreamResponse } = content;
+  if (request === undefined) return "no-room";
   return {
     request: partFromWire(request),
     response: response === undefined ? null : partFromWire(response),
+    upstreamRequest: upstreamRequest === undefined ? null : headFromWire(upstreamRequest),
+    upstreamResponse: upstreamResponse === undefined ? null : headFromWire(upstreamResponse),
   };
 }
 
 /** Bounded again: a node may be of another release. */
-function partFromWire({ headers, body, bodyState }: RecordedPart): RecordedPartReport {
+/** Bounded again: a node may be of another release. */
+function headFromWire({ headers, target }: RecordedHead): RecordedHeadReport {
+  return { headers: headers.slice(0, 2 * RECORDED_HEADERS_MAX).map(clip), target: clip(target) };
+}
+
+function partFromWire({ headers, target, body, bodyState }: RecordedPart): RecordedPartReport {
   const isTooLong = body.length > RECORDED_CHARS_MAX;
   return {
-    headers: headers.slice(0, 2 * RECORDED_HEADERS_MAX).map(clip),
+    ...headFromWire({ headers, target }),
     body: body.slice(0, RECORDED_CHARS_MAX),
     bodyState: isTooLong ? "truncated" : (bodyStates[bodyState] ?? "omitted"),
   };

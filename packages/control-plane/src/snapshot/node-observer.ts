@@ -86,14 +86,23 @@ export interface ImpairedTargetReport {
 export interface RecordedPartReport {
   /** Flat: name, value, name, value. */
   readonly headers: readonly string[];
+  /** Path and query of a request; empty of a response. */
+  readonly target: string;
   readonly body: string;
   readonly bodyState: "whole" | "truncated" | "omitted";
 }
+
+/** Headers of a request to an integration, or of its response, masked by the node. */
+export type RecordedHeadReport = Pick<RecordedPartReport, "headers" | "target">;
 
 export interface RecordedContentReport {
   readonly request: RecordedPartReport;
   /** Null: no response of an integration began. */
   readonly response: RecordedPartReport | null;
+  /** Of the last attempt; null: nothing was sent to an integration. */
+  readonly upstreamRequest: RecordedHeadReport | null;
+  /** Null: no response came. */
+  readonly upstreamResponse: RecordedHeadReport | null;
 }
 
 /** Counts of one kind of request since the batch before. */
@@ -154,8 +163,8 @@ export interface RequestSampleReport {
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly attempts: readonly RequestAttemptReport[];
-  /** Null: its API records none, or there was no room. */
-  readonly content: RecordedContentReport | null;
+  /** Null: its API recorded none. */
+  readonly content: RecordedContentReport | "no-room" | null;
 }
 
 export interface UsageReport {

@@ -219,6 +219,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
   ): void {
     if (this.isOver) return;
     this.#attemptLog.responded(status);
+    this.context.recorder?.received(received);
     const { memo } = this.#target as Target;
     const { login } = this.integration;
     if (status === SWITCHED_STATUS) {
@@ -340,6 +341,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
       return false;
     }
     this.#attempts++;
+    this.context.recorder?.sent(request, this.integration.login);
     if (this.integration.login !== null) this.#loginVersion = this.integration.login.version;
     this.#target = target;
     target.begin();

@@ -1,6 +1,8 @@
 /** Headers and bodies reach the message trail for APIs that record them, until the recording ends, and without a secret. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { generateApiKey, MASKED } from "@latchkey/core";
-import type { CredentialResource, Recording } from "@latchkey/snapshot";
+import type { CredentialResource, CredentialScheme, Recording } from "@latchkey/snapshot";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 import type { RequestSample } from "../usage/request-samples.js";
@@ -154,5 +156,94 @@ describe.each(engines)("recording over %s", (engine) => {
       await post(other, "/over", "text/plain", "text");
       expect((await sampleOf(other, "/over")).content).toBeUndefined();
     }
+  });
+});
+
+/** A token server: every client gets the same token. */
+async function tokenServer(token: string): Promise<Server & AsyncDisposable> {
+  const server = createServer((_, res) => {
+    res.setHeader("content-type", "application/json");
+    res.end(JSON.stringify({ access_token: token, token_type: "Bearer", expires_in: 600 }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+describe.each(engines)("credentials of an integration over %s", (engine) => {
+  const TOKEN = "token-of-the-token-server";
+  const oauth = (tokenUrl: string): CredentialScheme => ({
+    kind: "oauth",
+    tokenUrl,
+    clientId: "client",
+    clientAuthentication: "client-secret-post",
+    scope: "",
+    audience: "",
+    resource: "",
+    keyId: "",
+  });
+
+  it.each(["header", "query", "basic", "oauth"] as const)(
+    "%s: what was sent to the integration and what it responded is recorded without their values",
+    async (kind) => {
+      const secret = kind === "query" ? "query/secret&more=1" : "secret-of-the-credential";
+      process.env.LATCHKEY_SECRET_RECORDED = secret;
+      await using tokens = await tokenServer(TOKEN);
+      const schemes: Record<typeof kind, CredentialScheme> = {
+        header: { kind: "header", name: "X-Partner" },
+        query: { kind: "query", name: "partner" },
+        basic: { kind: "basic", userName: "latchkey" },
+        oauth: oauth(`http://127.0.0.1:${(tokens.address() as AddressInfo).port}/token`),
+      };
+      await using world = await World.of(
+        ({ upstream }) => [
+          anIntegration("int_1", upstream.url, { credentialIds: ["crd_1"] }),
+          anApi("api_1", [aRoute("POST", "/{rest*}", "int_1")], { recording: later() }),
+          key.resource,
+          { ...credential, scheme: schemes[kind] },
+        ],
+        { engine },
+      );
+      world.upstream.behaviour = (request) => ({
+        headers: ["content-type", "text/plain", "x-echo", request.target],
+        body: `${request.target} ${JSON.stringify(request.headers)} ${request.body.toString()}`,
+      });
+      const form = "application/x-www-form-urlencoded";
+      const response = await fetch(`${world.url}/a/${kind}?page=2&password=in-the-query`, {
+        method: "POST",
+        headers: { "connxio-api-key": key.secret, "content-type": form, "x-plain": "shown" },
+        body: "password=in-the-form&note=hello",
+      });
+      const got = await response.text();
+      const sent = {
+        header: secret,
+        query: encodeURIComponent(secret),
+        basic: Buffer.from(`latchkey:${secret}`).toString("base64"),
+        oauth: TOKEN,
+      }[kind];
+      // The credential was sent, and came back.
+      expect(got).toContain(sent);
+      const sample = await sampleOf(world, `/a/${kind}`);
+      const { request, upstreamRequest, upstreamResponse } = sample.content ?? {};
+      expect(request?.target).toBe(`/a/${kind}?page=2&password=${MASKED}`);
+      expect(upstreamRequest?.target).toMatch(new RegExp(`^/\\?page=2&password=${MASKED}`));
+      if (kind === "query") expect(upstreamRequest?.target).toContain(`partner=${MASKED}`);
+      expect(headerOf(upstreamRequest?.headers, "x-plain")).toBe("shown");
+      expect(headerOf(upstreamRequest?.headers, "x-forwarded-for")).toBe("127.0.0.1");
+      const name = kind === "header" ? "x-partner" : "authorization";
+      if (kind !== "query") expect(headerOf(upstreamRequest?.headers, name)).toBe(MASKED);
+      expect(headerOf(upstreamResponse?.headers, "x-echo")).toMatch(/page=2/);
+      for (const value of [secret, sent, TOKEN, key.secret, "in-the-query", "in-the-form"])
+        expect(text(sample), value).not.toContain(value);
+    },
+  );
+
+  it("masks every value of a query where paths of JSON are masked", async () => {
+    await using world = await start(engine, later(["$.email"]));
+    await fetch(`${world.url}/masked?email=someone%40example.com&flag`, {
+      method: "POST",
+      headers: { "connxio-api-key": key.secret },
+    });
+    const { request } = (await sampleOf(world, "/masked")).content ?? {};
+    expect(request?.target).toBe(`/masked?email=${MASKED}&=${MASKED}`);
   });
 });

@@ -3,11 +3,16 @@
  * all requests together at most 8 MiB: a body that finds no room is cut.
  */
 import type { MaskPath } from "@latchkey/core";
-import type { SharedHeaders } from "@latchkey/http1";
-import type { Integration } from "../forward/integration.js";
+import type { SharedHeaders, UpstreamRequest } from "@latchkey/http1";
 import type { RecordingRules } from "../table/recording-rules.js";
-import { RecordedBodyState, type RecordedContent, type RecordedPart } from "../usage/request-samples.js";
-import { maskedBody, maskedHeaders, RequestSecrets } from "./recorded-text.js";
+import type { Login } from "../upstream-auth/login.js";
+import {
+  RecordedBodyState,
+  type RecordedContent,
+  type RecordedHead,
+  type RecordedPart,
+} from "../usage/request-samples.js";
+import { maskedBody, maskedHeaders, maskedTarget, RequestSecrets } from "./recorded-text.js";
 
 /** Of one body. */
 const BODY_BYTES_MAX = 16_384;
@@ -27,6 +32,13 @@ export class RecordingRoom {
   giveBack(bytes: number): void {
     this.#left += bytes;
   }
+}
+
+interface Head {
+  /** Path and query of a request; empty of a response. */
+  readonly target: string;
+  /** Flat. */
+  readonly headers: readonly string[];
 }
 
 class RecordedBody {
@@ -56,7 +68,8 @@ class RecordedBody {
     this.#isTruncated = false;
   }
 
-  part(headers: readonly string[], mask: readonly MaskPath[], secrets: RequestSecrets): RecordedPart {
+  /** @param target empty: of a response */
+  part({ target, headers }: Head, mask: readonly MaskPath[], secrets: RequestSecrets): RecordedPart {
     const isTruncated = this.#isTruncated;
     const isEmpty = this.#bytes === 0 && !isTruncated;
     const body = isEmpty
@@ -65,6 +78,7 @@ class RecordedBody {
     const kept = isTruncated ? RecordedBodyState.TRUNCATED : RecordedBodyState.WHOLE;
     return {
       headers: maskedHeaders(headers, secrets),
+      target: maskedTarget(target, mask, secrets),
       body: body ?? "",
       bodyState: body === null ? RecordedBodyState.OMITTED : kept,
     };
@@ -73,22 +87,43 @@ class RecordedBody {
 
 export class MessageRecorder {
   readonly #rules: RecordingRules;
-  readonly #keyHeader: string;
+  readonly #secrets: RequestSecrets;
   readonly #request: RecordedBody;
   readonly #response: RecordedBody;
+  /** Null: nothing was sent to the integration. */
+  #sentHead: Head | null = null;
+  /** Null: no response came. */
+  #receivedHead: Head | null = null;
   /** Null: no response has begun. */
   #responseHeaders: readonly string[] | null = null;
 
   /** @param keyHeader in lower case */
   constructor(rules: RecordingRules, room: RecordingRoom, keyHeader: string) {
     this.#rules = rules;
-    this.#keyHeader = keyHeader;
+    this.#secrets = new RequestSecrets(keyHeader);
     this.#request = new RecordedBody(room);
     this.#response = new RecordedBody(room);
   }
 
   requestData(chunk: Uint8Array): void {
     this.#request.add(chunk);
+  }
+
+  /** An attempt. @param login null: the integration needs no credentials */
+  sent({ path, headers, sharedHeaders = [] }: UpstreamRequest, login: Login | null): void {
+    // A copy: the next attempt writes into the same list.
+    this.#sentHead = { target: path, headers: sharedHeaders.flatMap(({ list }) => list).concat(headers) };
+    this.#receivedHead = null;
+    if (login === null) return;
+    const secretHeaders: SharedHeaders[] = [];
+    login.pushHeaders(secretHeaders);
+    for (const { list } of secretHeaders) this.#secrets.addCredentialHeaders(list);
+    this.#secrets.addCredentialQuery(login.query(""));
+  }
+
+  /** @param headers as the integration sent them, flat */
+  received(headers: readonly string[]): void {
+    this.#receivedHead = { target: "", headers };
   }
 
   /** @param headers as the client gets them, flat */
@@ -100,25 +135,20 @@ export class MessageRecorder {
     this.#response.add(chunk);
   }
 
-  /** @param headers of the client, flat @param integration null: the request did not come so far */
-  content(headers: readonly string[], integration: Integration | null): RecordedContent {
-    const secrets = new RequestSecrets(this.#keyHeader);
-    secrets.addHeaders(headers);
-    secrets.addHeaders(this.#responseHeaders ?? []);
-    const { login } = integration ?? { login: null };
-    if (login !== null) {
-      const sent: SharedHeaders[] = [];
-      login.pushHeaders(sent);
-      for (const { list } of sent) for (let i = 1; i < list.length; i += 2) secrets.addValue(list[i] ?? "");
-      secrets.addQuery(login.query(""));
-    }
+  /** Once the request is over. @param request as the client sent it */
+  content(request: Head): RecordedContent {
+    const secrets = this.#secrets;
     const { mask } = this.#rules;
+    const heads = [request, this.#sentHead, this.#receivedHead];
+    for (const head of heads) secrets.addHeaders(head?.headers ?? []);
+    secrets.addParameters(request.target.slice(request.target.indexOf("?") + 1));
+    const response = this.#responseHeaders === null ? null : { target: "", headers: this.#responseHeaders };
+    secrets.addHeaders(response?.headers ?? []);
     return {
-      request: this.#request.part(headers, mask, secrets),
-      response:
-        this.#responseHeaders === null
-          ? undefined
-          : this.#response.part(this.#responseHeaders, mask, secrets),
+      request: this.#request.part(request, mask, secrets),
+      response: response === null ? undefined : this.#response.part(response, mask, secrets),
+      upstreamRequest: maskedHead(this.#sentHead, mask, secrets),
+      upstreamResponse: maskedHead(this.#receivedHead, mask, secrets),
     };
   }
 
@@ -127,4 +157,13 @@ export class MessageRecorder {
     this.#request.clear();
     this.#response.clear();
   }
+}
+
+function maskedHead(
+  head: Head | null,
+  mask: readonly MaskPath[],
+  secrets: RequestSecrets,
+): RecordedHead | undefined {
+  if (head === null) return undefined;
+  return { headers: maskedHeaders(head.headers, secrets), target: maskedTarget(head.target, mask, secrets) };
 }

@@ -1,11 +1,13 @@
 /**
- * Masks what is recorded of a request: headers and members of JSON and forms with the names of secrets, what the API's owner
- * named, and every secret of this request wherever it appears again. A body that cannot be masked is left out.
+ * Masks what is recorded of a request: headers, parameters of queries, and members of JSON and forms with the names of secrets,
+ * what the API's owner named, and every secret of this request wherever it appears again. Part by part: what one shows to be
+ * secret is masked in those that follow. A body that cannot be masked is left out.
  */
 import { hideApiKeys, MASKED, type MaskPath, maskJson } from "@latchkey/core";
 
 const HEADERS_MAX = 100;
 const VALUE_CHARS_MAX = 500;
+const TARGET_CHARS_MAX = 500;
 /** A shorter secret would mask half of a text. */
 const SECRET_CHARS_MIN = 6;
 
@@ -18,6 +20,7 @@ const URL_HEADERS: ReadonlySet<string> = new Set([
   "content-location",
   "link",
   "refresh",
+  "x-forwarded-path",
 ]);
 
 const JSON_TYPE = /[/+]json$/;
@@ -31,21 +34,30 @@ function isSecretName(name: string): boolean {
 /** Secrets of one request, to be found again in texts. */
 export class RequestSecrets {
   readonly #secrets = new Set<string>();
-  readonly #keyHeader: string;
+  /** In lower case: of headers and query parameters that are secret whatever they are called. */
+  readonly #names: Set<string>;
 
   /** @param keyHeader in lower case */
   constructor(keyHeader: string) {
-    this.#keyHeader = keyHeader;
+    this.#names = new Set([keyHeader]);
   }
 
-  isSecretHeader(name: string): boolean {
-    return isSecretName(name) || name.toLowerCase() === this.#keyHeader;
+  isSecret(name: string): boolean {
+    return isSecretName(name) || this.#names.has(name.toLowerCase());
   }
 
   /** The values of headers with secret names. @param headers flat */
   addHeaders(headers: readonly string[]): void {
     for (let i = 0; i < headers.length; i += 2)
-      if (this.isSecretHeader(headers[i] ?? "")) this.addValue(headers[i + 1] ?? "");
+      if (this.isSecret(headers[i] ?? "")) this.addValue(headers[i + 1] ?? "");
+  }
+
+  /** Headers of credentials: all their values are secret. @param headers flat */
+  addCredentialHeaders(headers: readonly string[]): void {
+    for (let i = 0; i < headers.length; i += 2) {
+      this.#names.add((headers[i] ?? "").toLowerCase());
+      this.addValue(headers[i + 1] ?? "");
+    }
   }
 
   /** A header's value as a whole, and its parts: the token behind a scheme, a password, the values of cookies. */
@@ -69,9 +81,24 @@ export class RequestSecrets {
     }
   }
 
-  /** The values of a query's parameters. */
-  addQuery(query: string): void {
-    for (const value of new URLSearchParams(query).values()) this.add(value);
+  /** Query parameters of credentials: all their values are secret. */
+  addCredentialQuery(query: string): void {
+    for (const [name, value] of new URLSearchParams(query)) {
+      this.#names.add(name.toLowerCase());
+      this.add(value);
+    }
+    // As they are in the URL, which a target may send back.
+    for (const pair of query.split("&")) this.add(pair.slice(pair.indexOf("=") + 1));
+  }
+
+  /** The values of parameters with secret names. @param text a query, or a form */
+  addParameters(text: string): void {
+    for (const pair of text.split("&")) {
+      const [[name = "", value = ""] = []] = new URLSearchParams(pair);
+      if (!this.isSecret(name)) continue;
+      this.add(value);
+      this.add(pair.slice(pair.indexOf("=") + 1));
+    }
   }
 
   add(secret: string): void {
@@ -95,7 +122,7 @@ export function maskedHeaders(headers: readonly string[], secrets: RequestSecret
     const value = headers[i + 1] ?? "";
     masked.push(
       name.slice(0, VALUE_CHARS_MAX),
-      secrets.isSecretHeader(name) ? MASKED : plainValue(name, value, secrets),
+      secrets.isSecret(name) ? MASKED : plainValue(name, value, secrets),
     );
   }
   return masked;
@@ -104,6 +131,28 @@ export function maskedHeaders(headers: readonly string[], secrets: RequestSecret
 function plainValue(name: string, value: string, secrets: RequestSecrets): string {
   const text = URL_HEADERS.has(name) ? value.replace(/\?[^\s>"]*/g, `?${MASKED}`) : value;
   return secrets.hide(text).slice(0, VALUE_CHARS_MAX);
+}
+
+/**
+ * Path and query of a request. A value of the query is masked as a member of JSON with its name is; with paths of JSON all are,
+ * since what the paths name may be among them.
+ */
+export function maskedTarget(target: string, mask: readonly MaskPath[], secrets: RequestSecrets): string {
+  const mark = target.indexOf("?");
+  if (mark < 0) return secrets.hide(target).slice(0, TARGET_CHARS_MAX);
+  const query = target
+    .slice(mark + 1)
+    .split("&")
+    .map((pair) => maskedParameter(pair, mask.length > 0, secrets));
+  return `${secrets.hide(target.slice(0, mark))}?${query.join("&")}`.slice(0, TARGET_CHARS_MAX);
+}
+
+function maskedParameter(pair: string, isWhole: boolean, secrets: RequestSecrets): string {
+  const equals = pair.indexOf("=");
+  const [[name = "", value = ""] = []] = new URLSearchParams(pair);
+  if (isWhole || secrets.isSecret(name) || secrets.hide(value) !== value)
+    return `${secrets.hide(equals < 0 ? "" : pair.slice(0, equals))}=${MASKED}`;
+  return secrets.hide(pair);
 }
 
 /** @returns null: it is no text, or cannot be masked */
@@ -119,14 +168,17 @@ export function maskedBody(
   if (JSON_TYPE.test(type)) return isTruncated ? null : maskedJson(bytes.toString(), mask, secrets);
   // Paths lead into JSON: what they name may be in any other text.
   if (mask.length > 0) return null;
-  if (type === FORM_TYPE) return secrets.hide(maskedForm(bytes.toString()));
+  if (type === FORM_TYPE) return maskedForm(bytes.toString(), secrets);
   return TEXT_TYPE.test(type) ? secrets.hide(bytes.toString()) : null;
 }
 
 function maskedJson(text: string, mask: readonly MaskPath[], secrets: RequestSecrets): string | null {
   try {
     const value = JSON.parse(text, (name, member: unknown) => {
-      if (name !== "" && isSecretName(name)) return MASKED;
+      if (name !== "" && isSecretName(name)) {
+        if (typeof member === "string" || typeof member === "number") secrets.add(String(member));
+        return MASKED;
+      }
       return typeof member === "string" ? secrets.hide(member) : member;
     }) as unknown;
     return secrets.hide(JSON.stringify(maskJson(value, mask)));
@@ -136,14 +188,13 @@ function maskedJson(text: string, mask: readonly MaskPath[], secrets: RequestSec
   }
 }
 
-function maskedForm(text: string): string {
-  return text
-    .split("&")
-    .map((pair) => {
-      const [name = ""] = pair.split("=", 1);
-      return isSecretName(name) ? `${name}=${MASKED}` : pair;
-    })
-    .join("&");
+function maskedForm(text: string, secrets: RequestSecrets): string {
+  secrets.addParameters(text);
+  const pairs = text.split("&").map((pair) => {
+    const [name = ""] = pair.split("=", 1);
+    return isSecretName(name) ? `${name}=${MASKED}` : pair;
+  });
+  return secrets.hide(pairs.join("&"));
 }
 
 function headerOf(headers: readonly string[], name: string): string {

@@ -18,7 +18,7 @@ export function requestSample(
   transfer: Transfer | null,
 ): RequestSample {
   const { key, route, version } = context;
-  const { method, path } = context.request.head;
+  const { method, path, query, fields } = context.request.head;
   return {
     atMs: BigInt(Math.round(nowMs - durationMs)),
     interchangeId: context.interchangeId,
@@ -36,6 +36,9 @@ export function requestSample(
     requestBytes: BigInt(transfer?.requestBytes ?? 0),
     responseBytes: BigInt(transfer?.responseBytes ?? 0),
     attempts: transfer?.attempts() ?? [],
-    content: context.recorder?.content(context.request.head.fields, context.integration),
+    content: context.recorder?.content({
+      target: query === "" ? path : `${path}?${query}`,
+      headers: fields,
+    }),
   };
 }

@@ -4,7 +4,12 @@
  */
 import type { RecordedContent, RequestAttempt, RequestSample } from "@latchkey/proto";
 
-export { RecordedBodyState, type RecordedContent, type RecordedPart } from "@latchkey/proto";
+export {
+  RecordedBodyState,
+  type RecordedContent,
+  type RecordedHead,
+  type RecordedPart,
+} from "@latchkey/proto";
 export type { RequestAttempt, RequestSample };
 
 /** Characters of headers and bodies in an interval: about a message of the stream. */
@@ -35,7 +40,8 @@ export class RequestSamples {
   add(sample: RequestSample, isFailed: boolean): void {
     if (sample.content !== undefined) {
       this.#contentChars += charsOf(sample.content);
-      if (this.#contentChars > CONTENT_CHARS_MAX) sample.content = undefined;
+      // Without its request: there was no room.
+      if (this.#contentChars > CONTENT_CHARS_MAX) sample.content = {};
     }
     if (sample.keyId === "") this.#keyless++;
     (isFailed ? this.#failed : this.#others).push(sample);
@@ -53,9 +59,10 @@ export class RequestSamples {
   }
 }
 
-function charsOf({ request, response }: RecordedContent): number {
-  let chars = 0;
-  for (const part of [request, response])
-    if (part !== undefined) chars += part.headers.reduce((sum, { length }) => sum + length, part.body.length);
+function charsOf({ request, response, upstreamRequest, upstreamResponse }: RecordedContent): number {
+  let chars = (request?.body.length ?? 0) + (response?.body.length ?? 0);
+  for (const part of [request, response, upstreamRequest, upstreamResponse])
+    if (part !== undefined)
+      chars += part.headers.reduce((sum, { length }) => sum + length, part.target.length);
   return chars;
 }

@@ -32,7 +32,7 @@ export async function toApiResource(
     ipRules: api.ipRules,
     rateLimit: api.rateLimit,
     quota: api.quota,
-    recording: api.recording,
+    recording: api.recording && { untilMs: api.recording.untilMs, mask: api.recording.mask },
     schemas: await reachedSchemas(
       operations.filter((text) => text !== null),
       components.schemas,

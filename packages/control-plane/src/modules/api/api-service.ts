@@ -360,6 +360,7 @@ export class ApiService {
       ipRules: checkIpRules(problems, before.api.ipRules, form.ipRules),
       recording: checkRecording(problems, before.api.recording, form.recording, {
         nowMs: scope.nowMs,
+        actor: scope.context.principal.actor,
         canEncrypt: canRecover,
       }),
       ...checkLimits(problems, ["input"], before.api, form),

@@ -33,11 +33,16 @@ export interface Api extends Ownership {
   readonly rateLimit: RateLimit | null;
   readonly quota: RateLimit | null;
   /** Null: headers and bodies of its requests are not recorded. */
-  readonly recording: Recording | null;
+  readonly recording: ApiRecording | null;
   /** Grows by one with each change of the form. */
   readonly version: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+}
+
+export interface ApiRecording extends Recording {
+  /** The operator's name; absent where an earlier release stored it. */
+  readonly startedBy?: string;
 }
 
 const routeMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"] as const;

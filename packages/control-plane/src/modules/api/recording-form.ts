@@ -1,8 +1,8 @@
 /** Checks what a user wrote of the recording of headers and bodies. */
 import { MASK_PATHS_MAX, parseMaskPath } from "@latchkey/core";
-import type { Recording } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
 import type { Maybe } from "../../forms/form.js";
+import type { ApiRecording } from "./api.js";
 
 /** Long enough for a partner's next run, short enough that nobody forgets it. */
 export const RECORDING_HOURS_MAX = 24;
@@ -15,13 +15,21 @@ export interface RecordingForm {
 
 const FIELD = ["input", "recording"] as const;
 
-/** Left out, the recording stays; null ends it. What is wrong goes to `problems`. @param canEncrypt contents are kept encrypted, or not at all */
+export interface RecordingContext {
+  readonly nowMs: number;
+  /** The operator's name. */
+  readonly actor: string;
+  /** Contents are kept encrypted, or not at all. */
+  readonly canEncrypt: boolean;
+}
+
+/** Left out, the recording stays; null ends it. What is wrong goes to `problems`. */
 export function checkRecording(
   problems: Problems,
-  base: Recording | null,
+  base: ApiRecording | null,
   form: Maybe<RecordingForm>,
-  { nowMs, canEncrypt }: { readonly nowMs: number; readonly canEncrypt: boolean },
-): Recording | null {
+  { nowMs, actor, canEncrypt }: RecordingContext,
+): ApiRecording | null {
   if (form === undefined) return base;
   if (form === null) return null;
   if (!canEncrypt)
@@ -37,7 +45,7 @@ export function checkRecording(
       [...FIELD, "until"],
       `The recording ends in the future, within ${RECORDING_HOURS_MAX} hours from now.`,
     );
-  return { untilMs, mask: checkMask(problems, form.mask ?? []) };
+  return { untilMs, mask: checkMask(problems, form.mask ?? []), startedBy: actor };
 }
 
 function checkMask(problems: Problems, paths: readonly string[]): readonly string[] {

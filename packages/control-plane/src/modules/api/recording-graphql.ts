@@ -1,9 +1,9 @@
 /** The recording of headers and bodies as GraphQL shows and takes it. */
 import { MASK_PATHS_MAX } from "@latchkey/core";
-import type { Recording } from "@latchkey/snapshot";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, InputType, ObjectType } from "type-graphql";
 import { make } from "../../graphql/relay-node.js";
+import type { ApiRecording } from "./api.js";
 import { RECORDING_HOURS_MAX } from "./recording-form.js";
 
 const UNTIL = "When it ends by itself.";
@@ -18,6 +18,12 @@ export class RecordingType {
 
   @Field(() => [String], { description: MASK })
   mask!: readonly string[];
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Who began it: the operator's name; null where an earlier release stored it.",
+  })
+  startedBy!: string | null;
 }
 
 @InputType({ description: "Which headers and bodies are kept, and how long they are recorded." })
@@ -31,7 +37,8 @@ export class RecordingInput {
   mask?: string[] | null;
 }
 
-export function toRecordingType(recording: Recording | null): RecordingType | null {
+export function toRecordingType(recording: ApiRecording | null): RecordingType | null {
   if (recording === null) return null;
-  return make(RecordingType, { until: new Date(recording.untilMs), mask: recording.mask });
+  const { untilMs, mask, startedBy = null } = recording;
+  return make(RecordingType, { until: new Date(untilMs), mask, startedBy });
 }

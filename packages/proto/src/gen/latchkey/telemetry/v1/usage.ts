@@ -164,7 +164,7 @@ export interface RequestSample {
   responseBytes: bigint;
   /** What was sent to the integration, in order; at most the last 8. None: it was refused before. */
   attempts: RequestAttempt[];
-  /** Only of APIs that record it. */
+  /** Only of APIs that record it; without `request`: there was no room for it. */
   content?: RecordedContent | undefined;
 }
 
@@ -174,7 +174,22 @@ export interface RecordedContent {
     | RecordedPart
     | undefined;
   /** Absent: no response of an integration began. */
-  response?: RecordedPart | undefined;
+  response?:
+    | RecordedPart
+    | undefined;
+  /**
+   * What the last attempt sent to the integration, and what the integration responded. Their bodies are those of `request` and
+   * `response`. Absent: nothing was sent, or no response began.
+   */
+  upstreamRequest?: RecordedHead | undefined;
+  upstreamResponse?: RecordedHead | undefined;
+}
+
+export interface RecordedHead {
+  /** Flat: name, value, name, value. */
+  headers: string[];
+  /** Path and query of a request; empty of a response. */
+  target: string;
 }
 
 export interface RecordedPart {
@@ -182,6 +197,8 @@ export interface RecordedPart {
   headers: string[];
   body: string;
   bodyState: RecordedBodyState;
+  /** Path and query of a request; empty of a response. */
+  target: string;
 }
 
 /** One attempt to send a request to a URL of its integration. Times in microseconds. */
@@ -1192,7 +1209,7 @@ export const RequestSample: MessageFns<RequestSample> = {
 };
 
 function createBaseRecordedContent(): RecordedContent {
-  return { request: undefined, response: undefined };
+  return { request: undefined, response: undefined, upstreamRequest: undefined, upstreamResponse: undefined };
 }
 
 export const RecordedContent: MessageFns<RecordedContent> = {
@@ -1202,6 +1219,12 @@ export const RecordedContent: MessageFns<RecordedContent> = {
     }
     if (message.response !== undefined) {
       RecordedPart.encode(message.response, writer.uint32(18).fork()).join();
+    }
+    if (message.upstreamRequest !== undefined) {
+      RecordedHead.encode(message.upstreamRequest, writer.uint32(26).fork()).join();
+    }
+    if (message.upstreamResponse !== undefined) {
+      RecordedHead.encode(message.upstreamResponse, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1235,6 +1258,22 @@ export const RecordedContent: MessageFns<RecordedContent> = {
             message.response = RecordedPart.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.upstreamRequest = RecordedHead.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.upstreamResponse = RecordedHead.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1251,6 +1290,16 @@ export const RecordedContent: MessageFns<RecordedContent> = {
     return {
       request: isSet(object.request) ? RecordedPart.fromJSON(object.request) : undefined,
       response: isSet(object.response) ? RecordedPart.fromJSON(object.response) : undefined,
+      upstreamRequest: isSet(object.upstreamRequest)
+        ? RecordedHead.fromJSON(object.upstreamRequest)
+        : isSet(object.upstream_request)
+        ? RecordedHead.fromJSON(object.upstream_request)
+        : undefined,
+      upstreamResponse: isSet(object.upstreamResponse)
+        ? RecordedHead.fromJSON(object.upstreamResponse)
+        : isSet(object.upstream_response)
+        ? RecordedHead.fromJSON(object.upstream_response)
+        : undefined,
     };
   },
 
@@ -1261,6 +1310,12 @@ export const RecordedContent: MessageFns<RecordedContent> = {
     }
     if (message.response !== undefined) {
       obj.response = RecordedPart.toJSON(message.response);
+    }
+    if (message.upstreamRequest !== undefined) {
+      obj.upstreamRequest = RecordedHead.toJSON(message.upstreamRequest);
+    }
+    if (message.upstreamResponse !== undefined) {
+      obj.upstreamResponse = RecordedHead.toJSON(message.upstreamResponse);
     }
     return obj;
   },
@@ -1276,12 +1331,103 @@ export const RecordedContent: MessageFns<RecordedContent> = {
     message.response = (object.response !== undefined && object.response !== null)
       ? RecordedPart.fromPartial(object.response)
       : undefined;
+    message.upstreamRequest = (object.upstreamRequest !== undefined && object.upstreamRequest !== null)
+      ? RecordedHead.fromPartial(object.upstreamRequest)
+      : undefined;
+    message.upstreamResponse = (object.upstreamResponse !== undefined && object.upstreamResponse !== null)
+      ? RecordedHead.fromPartial(object.upstreamResponse)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRecordedHead(): RecordedHead {
+  return { headers: [], target: "" };
+}
+
+export const RecordedHead: MessageFns<RecordedHead> = {
+  encode(message: RecordedHead, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.headers) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.target !== "") {
+      writer.uint32(18).string(message.target);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordedHead {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordedHead();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.headers.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordedHead {
+    return {
+      headers: globalThis.Array.isArray(object?.headers) ? object.headers.map((e: any) => globalThis.String(e)) : [],
+      target: isSet(object.target) ? globalThis.String(object.target) : "",
+    };
+  },
+
+  toJSON(message: RecordedHead): unknown {
+    const obj: any = {};
+    if (message.headers?.length) {
+      obj.headers = message.headers;
+    }
+    if (message.target !== "") {
+      obj.target = message.target;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RecordedHead>, I>>(base?: I): RecordedHead {
+    return RecordedHead.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecordedHead>, I>>(object: I): RecordedHead {
+    const message = createBaseRecordedHead();
+    message.headers = object.headers?.map((e) => e) || [];
+    message.target = object.target ?? "";
     return message;
   },
 };
 
 function createBaseRecordedPart(): RecordedPart {
-  return { headers: [], body: "", bodyState: 0 };
+  return { headers: [], body: "", bodyState: 0, target: "" };
 }
 
 export const RecordedPart: MessageFns<RecordedPart> = {
@@ -1294,6 +1440,9 @@ export const RecordedPart: MessageFns<RecordedPart> = {
     }
     if (message.bodyState !== 0) {
       writer.uint32(24).int32(message.bodyState);
+    }
+    if (message.target !== "") {
+      writer.uint32(34).string(message.target);
     }
     return writer;
   },
@@ -1335,6 +1484,14 @@ export const RecordedPart: MessageFns<RecordedPart> = {
             message.bodyState = reader.int32() as any;
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1356,6 +1513,7 @@ export const RecordedPart: MessageFns<RecordedPart> = {
         : isSet(object.body_state)
         ? recordedBodyStateFromJSON(object.body_state)
         : 0,
+      target: isSet(object.target) ? globalThis.String(object.target) : "",
     };
   },
 
@@ -1370,6 +1528,9 @@ export const RecordedPart: MessageFns<RecordedPart> = {
     if (message.bodyState !== 0) {
       obj.bodyState = recordedBodyStateToJSON(message.bodyState);
     }
+    if (message.target !== "") {
+      obj.target = message.target;
+    }
     return obj;
   },
 
@@ -1381,6 +1542,7 @@ export const RecordedPart: MessageFns<RecordedPart> = {
     message.headers = object.headers?.map((e) => e) || [];
     message.body = object.body ?? "";
     message.bodyState = object.bodyState ?? 0;
+    message.target = object.target ?? "";
     return message;
   },
 };
