@@ -142,14 +142,14 @@ export type UserErrorCode =
 
 export type ApiKeyFieldsFragment = { readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly expiresAt: string | null, readonly lastUsedAt: string | null, readonly version: number };
 
-export type ApiHeadFieldsFragment = { readonly id: string, readonly title: string, readonly versionLabel: string, readonly recoverable: boolean, readonly version: number, readonly subscription: { readonly id: string, readonly name: string }, readonly keys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly expiresAt: string | null, readonly lastUsedAt: string | null, readonly version: number }> } };
+export type ApiHeadFieldsFragment = { readonly id: string, readonly title: string, readonly versionLabel: string, readonly recoverable: boolean, readonly version: number, readonly recording: { readonly until: string, readonly mask: ReadonlyArray<string>, readonly startedBy: string | null } | null, readonly subscription: { readonly id: string, readonly name: string }, readonly keys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly expiresAt: string | null, readonly lastUsedAt: string | null, readonly version: number }> } };
 
 export type ApiHeadQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type ApiHeadQuery = { readonly api: { readonly id: string, readonly title: string, readonly versionLabel: string, readonly recoverable: boolean, readonly version: number, readonly subscription: { readonly id: string, readonly name: string }, readonly keys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly expiresAt: string | null, readonly lastUsedAt: string | null, readonly version: number }> } } | null };
+export type ApiHeadQuery = { readonly api: { readonly id: string, readonly title: string, readonly versionLabel: string, readonly recoverable: boolean, readonly version: number, readonly recording: { readonly until: string, readonly mask: ReadonlyArray<string>, readonly startedBy: string | null } | null, readonly subscription: { readonly id: string, readonly name: string }, readonly keys: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly display: string, readonly active: boolean, readonly mode: ApiKeyMode, readonly expiresAt: string | null, readonly lastUsedAt: string | null, readonly version: number }> } } | null };
 
 export type DuplicateApiMutationVariables = Exact<{
   input: DuplicateApiInput;
@@ -166,7 +166,7 @@ export type DeleteApiMutationVariables = Exact<{
 export type DeleteApiMutation = { readonly deleteApi: { readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export const ApiHeadDocument: TypedDocumentNode<ApiHeadQuery, ApiHeadQueryVariables> = gql(
-  "query ApiHead($id:ID!){api(id:$id){...ApiHeadFields}}fragment ApiHeadFields on Api{id title versionLabel recoverable version subscription{id name}keys(first:100){totalCount nodes{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name display active mode expiresAt lastUsedAt version}",
+  "query ApiHead($id:ID!){api(id:$id){...ApiHeadFields}}fragment ApiHeadFields on Api{id title versionLabel recoverable recording{until mask startedBy}version subscription{id name}keys(first:100){totalCount nodes{...ApiKeyFields}}}fragment ApiKeyFields on ApiKey{id name display active mode expiresAt lastUsedAt version}",
 );
 
 export const DuplicateApiDocument: TypedDocumentNode<DuplicateApiMutation, DuplicateApiMutationVariables> = gql(

@@ -142,7 +142,7 @@ export type RequestTailSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestTailSubscription = { readonly requestTail: { readonly at: string, readonly nodeId: string, readonly interchangeId: string, readonly apiId: string | null, readonly keyId: string | null, readonly integrationId: string | null, readonly method: string, readonly path: string, readonly status: number, readonly errorCode: string | null, readonly durationMs: number } };
+export type RequestTailSubscription = { readonly requestTail: { readonly at: string, readonly nodeId: string, readonly interchangeId: string, readonly apiId: string | null, readonly keyId: string | null, readonly integrationId: string | null, readonly method: string, readonly path: string, readonly status: number, readonly errorCode: string | null, readonly durationMs: number, readonly key: { readonly id: string, readonly name: string } | null } };
 
 export const UsageHistoryDocument: TypedDocumentNode<UsageHistoryQuery, UsageHistoryQueryVariables> = gql(
   "query UsageHistory($from:DateTime!$previousFrom:DateTime!$isCompared:Boolean!$filter:UsageFilter!){usage(from:$from filter:$filter){resolution since gaps{nodeId node from to lostRequests}points{...UsageFields}}previous:usage(from:$previousFrom to:$from filter:$filter)@include(if:$isCompared){since points{at seconds requests}}}fragment UsageFields on UsagePoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
@@ -161,5 +161,5 @@ export const TrafficLiveDocument: TypedDocumentNode<TrafficLiveSubscription, Tra
 );
 
 export const RequestTailDocument: TypedDocumentNode<RequestTailSubscription, RequestTailSubscriptionVariables> = gql(
-  "subscription RequestTail($filter:MessageFilter){requestTail(filter:$filter){at nodeId interchangeId apiId keyId integrationId method path status errorCode durationMs}}",
+  "subscription RequestTail($filter:MessageFilter){requestTail(filter:$filter){at nodeId interchangeId apiId keyId key{id name}integrationId method path status errorCode durationMs}}",
 );

@@ -1,9 +1,10 @@
 /** A text in fixed width that scrolls in its own frame, by keyboard as well. */
+import type { ReactNode } from "react";
 import classes from "./code-block.module.css";
 
 export interface CodeBlockProps {
   readonly label: string;
-  readonly text: string;
+  readonly text: ReactNode;
   /** Long lines break instead of scrolling. */
   readonly isWrapped?: boolean;
   readonly size?: "small" | "large";

@@ -11,6 +11,7 @@ import { Page } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
 import { type TabLink, Tabs } from "../../ui/tabs.js";
 import { Tag } from "../../ui/tag.js";
+import { RecordingTag } from "../requests/recording-tag.js";
 import { ApiBar } from "./api-bar.js";
 import type { ApiHead } from "./api-head.js";
 import { ApiSwitcher } from "./api-switcher.js";
@@ -62,6 +63,7 @@ function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children:
         <>
           <Tag tone="accent">{api.versionLabel}</Tag>
           <span className="lk-muted">{api.subscription.name}</span>
+          <RecordingTag recording={api.recording} />
           <ReceiptStatus subject={keyReceiptsOf(api.id)} />
         </>
       }

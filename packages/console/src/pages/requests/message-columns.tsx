@@ -5,6 +5,7 @@ import { formatDuration } from "../../ui/format.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import { RowLink } from "../../ui/row-link.js";
 import { Tag, type Tone } from "../../ui/tag.js";
+import { RecordingTag } from "./recording-tag.js";
 import classes from "./requests.module.css";
 
 const sameDay = new Intl.DateTimeFormat("en-GB", {
@@ -91,7 +92,12 @@ export function messageColumns(
 const apiColumn: Column<MessageRowFragment> = {
   key: "api",
   label: "API",
-  cell: ({ api, apiId }) => <Name name={api?.title} id={apiId} />,
+  cell: ({ api, apiId }) => (
+    <span className={classes.status}>
+      <Name name={api?.title} id={apiId} />
+      <RecordingTag recording={api?.recording} />
+    </span>
+  ),
 };
 
 /** What was deleted has its id only. */

@@ -14,7 +14,10 @@ import { targetText } from "../try-it/target.js";
 import { statusTone } from "./message-columns.js";
 import { MessageError } from "./message-error.js";
 import { MessageTimeline } from "./message-timeline.js";
+import { curlOfRecorded, type RecordedRequest } from "./recorded-request.js";
+import { RecordedView } from "./recorded-view.js";
 import classes from "./requests.module.css";
+import { AGAIN_PARAM, againText, recordedRequest, useRecorded } from "./use-recorded.js";
 
 type Server = MessageQuery["server"];
 
@@ -26,6 +29,8 @@ export interface MessageDetailsProps {
 
 export function MessageDetails({ message, server }: MessageDetailsProps) {
   const { apiId, method, path, route, status } = message;
+  const recorded = useRecorded(message);
+  const request = recorded.message === null ? null : recordedRequest(recorded.message);
   return (
     <div className={classes.details}>
       <p className={classes.headline}>
@@ -34,16 +39,19 @@ export function MessageDetails({ message, server }: MessageDetailsProps) {
         <Tag tone={statusTone(message)}>{status}</Tag>
       </p>
       <div className={classes.actions}>
-        {server !== null && <CopyButton label="Copy as curl" text={curlOf(message, server)} />}
+        {server !== null && <CopyButton label="Copy as curl" text={curlOf(message, request, server)} />}
         {apiId !== null && route !== null && (
           <Button
             component={Link}
-            to={`/apis/${apiId}?${new URLSearchParams({ try: targetText(method, route.path) })}`}
+            to={`/apis/${apiId}?${new URLSearchParams({
+              try: targetText(method, route.path),
+              ...(request !== null && { [AGAIN_PARAM]: againText(message) }),
+            })}`}
             size="xs"
             variant="default"
             leftSection={<Icon name="send" size={14} />}
           >
-            Open in “Try it”
+            {request === null ? "Open in “Try it”" : "Send again"}
           </Button>
         )}
         <CopyButton label="Copy interchange id" text={message.interchangeId} />
@@ -52,6 +60,7 @@ export function MessageDetails({ message, server }: MessageDetailsProps) {
       <MessageTimeline message={message} />
       <Facts message={message} />
       {message.attempts.length > 0 && <Attempts message={message} />}
+      <RecordedView message={message} recorded={recorded} />
     </div>
   );
 }
@@ -161,11 +170,14 @@ function Attempts({ message }: { readonly message: MessageRowFragment }) {
   );
 }
 
-/** Without body, query and secret: they are not kept. */
+/** Without headers, body and query where they were not recorded. */
 function curlOf(
   { method, path, interchangeId }: MessageRowFragment,
-  { ingressUrl, keyHeader }: Server,
+  recorded: RecordedRequest | null,
+  server: Server,
 ): string {
+  if (recorded !== null) return curlOfRecorded(recorded, server);
+  const { ingressUrl, keyHeader } = server;
   const headers = [
     [keyHeader, "YOUR_KEY"],
     ["InterchangeId", interchangeId],

@@ -6,7 +6,7 @@ export function RequestsPage() {
   return (
     <Page
       title="Requests"
-      description="Where is my message? Requests as nodes report them, refused ones included, without headers, bodies, secrets and queries."
+      description="Where is my message? Requests as nodes report them, refused ones included. Headers and bodies are there only while their API records them."
     >
       <MessageExplorer apiId={null} />
     </Page>

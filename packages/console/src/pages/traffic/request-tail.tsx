@@ -85,11 +85,13 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
                     <MethodBadge method={sample.method} compact />
                   </td>
                   <td className="lk-mono lk-break">{sample.path}</td>
-                  <td className="lk-mono">
-                    {sample.keyId === null || sample.apiId === null ? (
-                      <span className="lk-muted">–</span>
+                  <td>
+                    {sample.key === null ? (
+                      <span className="lk-muted">{sample.keyId ?? "–"}</span>
                     ) : (
-                      <Link to={`/apis/${sample.apiId}/keys/${sample.keyId}`}>{sample.keyId}</Link>
+                      <Link to={`/apis/${sample.apiId}/keys/${sample.key.id}`}>
+                        <bdi>{sample.key.name}</bdi>
+                      </Link>
                     )}
                   </td>
                   <td>{nodeNames.get(sample.nodeId) ?? sample.nodeId}</td>

@@ -2,6 +2,7 @@
 import { type FormEvent, useMemo, useState } from "react";
 import { useQuery } from "urql";
 import { type TryItApiQuery, TryItRouteDocument, type TryItRouteQuery } from "../../gen/try-it.js";
+import type { FilledForm } from "../requests/recorded-request.js";
 import { DeleteQuestion } from "./delete-question.js";
 import { RequestFields } from "./request-fields.js";
 import { initialForm, missingFields, type RequestForm, toRequest } from "./request-form.js";
@@ -21,14 +22,18 @@ export interface RequestEditorProps {
   readonly api: TryItApi;
   readonly server: TryItApiQuery["server"];
   readonly target: Target<TryItApi["routes"][number]>;
+  /** What the form starts with instead; null: an empty one. */
+  readonly filled: FilledForm | null;
   readonly onTarget: (target: string) => void;
 }
 
-export function RequestEditor({ api, server, target, onTarget }: RequestEditorProps) {
+export function RequestEditor({ api, server, target, filled, onTarget }: RequestEditorProps) {
   const { route, method } = target;
   const model = useRequestModel(route);
   /** Null: nothing was typed for this route yet. */
-  const [typed, setTyped] = useState<{ readonly routeId: string; readonly form: RequestForm } | null>(null);
+  const [typed, setTyped] = useState<{ readonly routeId: string; readonly form: RequestForm } | null>(
+    filled && { routeId: route.id, form: filled.form },
+  );
   const form = typed?.routeId === route.id ? typed.form : initialForm(model);
   const choice = useKeyChoice(api);
   const compare = useCompare(api, route, choice.key);
@@ -80,6 +85,7 @@ export function RequestEditor({ api, server, target, onTarget }: RequestEditorPr
       <RequestFields
         routes={api.routes}
         target={target}
+        note={filled && <FilledNote masked={filled.masked} />}
         model={model}
         form={form}
         missing={isAsked ? missing : []}
@@ -113,6 +119,15 @@ export function RequestEditor({ api, server, target, onTarget }: RequestEditorPr
         }}
       />
     </div>
+  );
+}
+
+function FilledNote({ masked }: Pick<FilledForm, "masked">) {
+  return (
+    <p className="lk-muted">
+      Filled in from the recorded request. Replace what is shown as •••: it was masked.
+      {masked.length > 0 && <> Not filled in: {masked.join(", ")}.</>}
+    </p>
   );
 }
 

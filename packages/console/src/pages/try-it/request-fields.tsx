@@ -1,6 +1,6 @@
 /** The form of a request: route, method, parameters, key and body. */
 import { Button, NativeSelect } from "@mantine/core";
-import type { FormEvent } from "react";
+import type { FormEvent, ReactNode } from "react";
 import { Icon } from "../../ui/icon.js";
 import { methods } from "../../ui/method-badge.js";
 import { BodyFields } from "./body-fields.js";
@@ -27,6 +27,8 @@ export interface RequestFieldsProps {
   readonly choice: KeyChoice;
   readonly compare: Compare;
   readonly sender: Sender;
+  /** Above the fields. */
+  readonly note?: ReactNode;
   readonly onTarget: (target: string) => void;
   readonly onChange: (change: Partial<RequestForm>) => void;
   readonly onSubmit: (event: FormEvent) => void;
@@ -44,6 +46,7 @@ export function RequestFields(props: RequestFieldsProps) {
       }}
       noValidate
     >
+      {props.note}
       <RouteFields {...props} />
       <KeyFields label="API key" choice={props.choice} />
       {fieldPlaces.map((place) => (

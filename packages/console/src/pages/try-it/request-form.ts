@@ -27,16 +27,24 @@ export interface RequestParts {
   readonly body: string | null;
 }
 
+/** Of a request of which nothing is described. */
+export const unknownForm: RequestForm = {
+  values: {},
+  query: [],
+  headers: [],
+  contentType: "application/json",
+  body: "",
+};
+
 /** Required parameters start with their example, the body with the first one that is described. */
 export function initialForm({ fields, bodies }: RequestModel): RequestForm {
   const [body] = bodies;
   return {
+    ...unknownForm,
     values: Object.fromEntries(
       fields.filter((field) => field.isRequired).map((field) => [field.id, field.example]),
     ),
-    query: [],
-    headers: [],
-    contentType: body?.contentType ?? "application/json",
+    contentType: body?.contentType ?? unknownForm.contentType,
     body: body?.examples[0]?.text ?? "",
   };
 }

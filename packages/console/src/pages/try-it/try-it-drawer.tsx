@@ -5,6 +5,7 @@ import { Failure } from "../../ui/failure.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
 import { useChangeParams } from "../../ui/use-change-params.js";
 import { useModule } from "../../ui/use-module.js";
+import { AGAIN_PARAM } from "../requests/use-recorded.js";
 
 const loadView = () => import("./try-it-view.js");
 
@@ -14,10 +15,11 @@ export function TryItDrawer({ apiId }: { readonly apiId: string }) {
   const [params] = useSearchParams();
   const change = useChangeParams();
   const target = params.get("try");
+  const again = params.get(AGAIN_PARAM);
   return (
     <Drawer
       opened={target !== null}
-      onClose={() => change({ try: null })}
+      onClose={() => change({ try: null, [AGAIN_PARAM]: null })}
       position="right"
       size={WIDTH}
       title="Try it"
@@ -27,6 +29,7 @@ export function TryItDrawer({ apiId }: { readonly apiId: string }) {
         <DrawerBody
           apiId={apiId}
           target={target}
+          again={again}
           onTarget={(next) => change({ try: next }, { replace: true })}
         />
       )}
@@ -37,6 +40,7 @@ export function TryItDrawer({ apiId }: { readonly apiId: string }) {
 interface DrawerBodyProps {
   readonly apiId: string;
   readonly target: string;
+  readonly again: string | null;
   readonly onTarget: (target: string) => void;
 }
 

@@ -6,6 +6,8 @@ import { TryItApiDocument } from "../../gen/try-it.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure } from "../../ui/failure.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
+import { formOfRecorded } from "../requests/recorded-request.js";
+import { readAgain, recordedRequest, useRecorded } from "../requests/use-recorded.js";
 import { RequestEditor } from "./request-editor.js";
 import { findTarget } from "./target.js";
 
@@ -13,17 +15,20 @@ export interface TryItViewProps {
   readonly apiId: string;
   /** `GET /orders/{id}`; empty: any route. */
   readonly target: string;
+  /** The message that is sent again, as the address has it; null: none. */
+  readonly again: string | null;
   readonly onTarget: (target: string) => void;
 }
 
-export function TryItView({ apiId, target, onTarget }: TryItViewProps) {
+export function TryItView({ apiId, target, again, onTarget }: TryItViewProps) {
+  const recorded = useRecorded(readAgain(again));
   const [{ data, error }, refetch] = useQuery({
     query: TryItApiDocument,
     variables: { id: apiId },
     requestPolicy: "cache-and-network",
   });
   const api = data?.api ?? null;
-  if (data === undefined || api === null) {
+  if (data === undefined || api === null || recorded.isLoading) {
     if (error === undefined) return <RowsSkeleton rows={5} />;
     return <Failure error={error} retry={() => refetch({ requestPolicy: "network-only" })} />;
   }
@@ -42,5 +47,15 @@ export function TryItView({ apiId, target, onTarget }: TryItViewProps) {
         This API has no routes. Add one, then send a request to it from here.
       </EmptyState>
     );
-  return <RequestEditor api={api} server={data.server} target={found} onTarget={onTarget} />;
+  const request = recorded.message === null ? null : recordedRequest(recorded.message);
+  return (
+    <RequestEditor
+      key={again}
+      api={api}
+      server={data.server}
+      target={found}
+      filled={request && formOfRecorded(found.route.path, request, data.server.keyHeader)}
+      onTarget={onTarget}
+    />
+  );
 }

@@ -1,0 +1,26 @@
+/** Whether an API records headers and bodies now. Pure. */
+
+export interface RecordingUntil {
+  readonly until: string;
+}
+
+export function isRecording(recording: RecordingUntil | null | undefined, nowMs: number): boolean {
+  return recording != null && Date.parse(recording.until) > nowMs;
+}
+
+/** How long a recording lasts. */
+export const recordingTimes = [
+  { value: "15", label: "15 minutes" },
+  { value: "60", label: "1 hour" },
+  { value: "240", label: "4 hours" },
+  { value: "1440", label: "24 hours" },
+] as const;
+
+/** A minute less than asked for at most: the control plane takes 24 hours by its own clock. */
+const SPARE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** @param minutes one of `recordingTimes` */
+export function recordingUntil(minutes: string, nowMs: number): string {
+  return new Date(nowMs + Math.min(Number(minutes) * 60_000, DAY_MS - SPARE_MS)).toISOString();
+}
