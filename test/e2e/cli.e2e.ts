@@ -103,6 +103,50 @@ describe("the latchkey command", () => {
     expect(latchkey("get", "message", "never").stderr).toContain('"never" is kept');
   });
 
+  it("starts, shows and stops a recording; a message shows what was recorded, also as a command line", async () => {
+    const ask = async (interchangeId: string) => {
+      const headers = {
+        "Connxio-Api-Key": api.secret,
+        InterchangeId: interchangeId,
+        "X-Note": "it's shown",
+      };
+      const response = await fetch(`${stack.ingress.url}/files/a/b?page=2&token=hidden`, { headers });
+      await response.arrayBuffer();
+    };
+    await ask("cli-before");
+    const refused = latchkey("recording", "start", "Orders", "--for", "25h");
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("--for: The recording ends"),
+    ]);
+    const started = latchkey("recording", "start", "Orders", "--for", "10m", "--mask", "$.email");
+    expect([started.status, started.stderr]).toEqual([0, ""]);
+    const shown = latchkey("recording", "show", "Orders").stdout;
+    expect(shown).toMatch(/RECORDING +on\n/);
+    expect(shown).toMatch(/STARTED BY +admin\nMASKED +\$\.email/);
+    await ask("cli-recorded");
+    const message = await eventually(async () => {
+      const result = latchkey("get", "message", "cli-recorded");
+      return result.status === 0 ? result.stdout : undefined;
+    }, "the request is reported and kept");
+    expect(message).toMatch(/RECORDED +yes\n/);
+    expect(message).toContain("REQUEST OF THE CLIENT\nGET /files/a/b?page=•••&token=•••\n");
+    expect(message).toContain("x-note: it's shown\n");
+    expect(message).toContain("REQUEST TO THE INTEGRATION\n/orders?page=•••&token=•••\n");
+    expect(message).toContain("RESPONSE OF THE INTEGRATION\ncontent-type: application/json\n");
+    expect(message).toContain('{"upstream":"/orders"}');
+    const { stdout: line } = latchkey("get", "message", "cli-recorded", "--curl");
+    expect(line).toContain(`-H "Connxio-Api-Key: $LATCHKEY_KEY"`);
+    expect(line).toContain(`-H 'x-note: it'\\''s shown'`);
+    for (const text of [message, line])
+      for (const secret of ["hidden", api.secret]) expect(text).not.toContain(secret);
+    const stopped = latchkey("recording", "stop", "Orders").stdout;
+    expect(stopped).toMatch(/RECORDING +off\n/);
+    expect(latchkey("get", "message", "cli-before").stdout).toMatch(
+      /RECORDED +no: its API did not record then\n/,
+    );
+  });
+
   it("writes Azure's policy and a Postman collection with the key as a variable", () => {
     const policyFile = join(output, "policy.xml");
     const azure = latchkey("openapi", api.id, "--target", "azure-apim", "--policy-out", policyFile);

@@ -22,6 +22,7 @@ import { addMockVerb } from "./verbs/mock.js";
 import { addNodesVerb } from "./verbs/nodes.js";
 import { addOpenVerb } from "./verbs/open.js";
 import { addOpenApiVerb } from "./verbs/openapi.js";
+import { addRecordingVerb } from "./verbs/recording.js";
 import { addSampleUpstreamVerb } from "./verbs/sample-upstream.js";
 import { addStatusVerb } from "./verbs/status.js";
 import { addTailVerb } from "./verbs/tail.js";
@@ -61,6 +62,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addResourceVerbs(program);
   addMessageVerbs(program);
   addKeysVerb(program);
+  addRecordingVerb(program);
   addNodesVerb(program);
   addTailVerb(program);
   addUsageVerb(program);

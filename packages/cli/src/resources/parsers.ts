@@ -75,3 +75,12 @@ export const textFrom = (path: string): string => {
     );
   }
 };
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** `24h` → 86400. */
+export function seconds(text: string): number {
+  const [, amount, unit = "s"] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError("expected a time such as 90s, 30m, 24h or 7d.");
+  return Number(amount) * (SECONDS[unit] ?? 1);
+}

@@ -1,5 +1,5 @@
 /** `latchkey keys`: what is done with the key of a client beside creating, changing and deleting it. */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
 import { type FormatOptions, printItem, withFormat } from "../format/result.js";
@@ -7,11 +7,10 @@ import { find } from "../resources/find.js";
 import { type Item, optionNames } from "../resources/kind.js";
 import { kindNamed } from "../resources/kinds.js";
 import { mutate } from "../resources/mutate.js";
+import { seconds } from "../resources/parsers.js";
 import { printCreated } from "../resources/verbs.js";
 
 type Options = ControlPlaneOptions & FormatOptions;
-
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 export function addKeysVerb(program: Command): void {
   const kind = kindNamed("key");
@@ -57,11 +56,4 @@ export function addKeysVerb(program: Command): void {
         await printItem(options, kind.columns, changed.key);
       },
     );
-}
-
-/** `24h` → 86400. */
-function seconds(text: string): number {
-  const [, amount, unit = "s"] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
-  if (amount === undefined) throw new InvalidArgumentError("expected a time such as 90s, 30m, 24h or 7d.");
-  return Number(amount) * (SECONDS[unit] ?? 1);
 }

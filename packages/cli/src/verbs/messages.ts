@@ -5,8 +5,16 @@ import { withExamples } from "../examples.js";
 import { type FormatOptions, printItem, printItems, withFormat } from "../format/result.js";
 import type { Column } from "../format/table.js";
 import type { GraphqlClient } from "../graphql-client.js";
-import { printError } from "../output.js";
+import { print, printError, write } from "../output.js";
 import { type MessageFilterOptions, messageFilterOf, withMessageFilter } from "./message-filter.js";
+import {
+  CONTENT_SELECTION,
+  curlLine,
+  type Gateway,
+  missingText,
+  type RecordedMessage,
+  recordedLines,
+} from "./recorded-message.js";
 
 interface Attempt {
   readonly url: string;
@@ -56,7 +64,9 @@ const listColumns: readonly Column<Message>[] = [
   { title: "INTERCHANGE ID", value: ({ interchangeId }) => interchangeId },
 ];
 
-const itemColumns: readonly Column<Message>[] = [
+type WholeMessage = Message & RecordedMessage;
+
+const itemColumns: readonly Column<WholeMessage>[] = [
   { title: "INTERCHANGE ID", value: ({ interchangeId }) => interchangeId },
   { title: "TIME", value: ({ at }) => at },
   { title: "REQUEST", value: ({ method, path }) => `${method} ${path}` },
@@ -72,6 +82,7 @@ const itemColumns: readonly Column<Message>[] = [
   { title: "CODE", value: ({ errorCode }) => errorCode },
   { title: "WHY", value: ({ error }) => error?.meaning },
   { title: "CHECK", value: ({ error }) => error?.check },
+  { title: "RECORDED", value: (message) => missingText(message) ?? "yes" },
 ];
 
 function attemptText({ url, status, errorCode, durationMs }: Attempt): string {
@@ -84,19 +95,35 @@ type Options = ControlPlaneOptions & FormatOptions;
 export function addMessageVerbs(program: Command): void {
   withExamples(withFormat(withControlPlane(verb(program, "get").command("message"))), [
     "latchkey get message 2377f6e5-c854-4161-89ab-561a11f8ccd6",
+    "latchkey get message 2377f6e5-c854-4161-89ab-561a11f8ccd6 --curl   # the key is $LATCHKEY_KEY",
   ])
-    .description("show a request by its interchange id: where it went, and why it failed")
+    .description("show a request by its interchange id: where it went, why it failed, and what was recorded")
     .argument("<interchange id>", "the response's InterchangeId header, or a problem's requestId")
-    .action(async (interchangeId: string, options: Options) => {
-      const { message } = await clientOf(options).query<{ message: Message | null }>(
-        `query($interchangeId: String!) { message(interchangeId: $interchangeId) { ${SELECTION} } }`,
+    .option("--curl", "print it as a curl command line instead, with what was recorded of it")
+    .action(async (interchangeId: string, options: Options & { readonly curl?: boolean }) => {
+      const { message, server } = await clientOf(options).query<{
+        message: WholeMessage | null;
+        server: Gateway;
+      }>(
+        `query($interchangeId: String!) {
+          server { ingressUrl keyHeader }
+          message(interchangeId: $interchangeId) { ${SELECTION} ${CONTENT_SELECTION} }
+        }`,
         { interchangeId },
       );
       if (message === null)
         throw new Error(
           `no request with the interchange id "${interchangeId}" is kept: it is too old, or its node reported others of that second`,
         );
+      if (options.curl === true) {
+        if (message.content === null) printError(["Headers, query and body were not recorded."]);
+        return write(curlLine(message, server), undefined);
+      }
       await printItem(options, itemColumns, message);
+      if (options.json !== true && options.output === "table") {
+        const lines = recordedLines(message);
+        if (lines.length > 0) print(lines);
+      }
     });
   const list = withExamples(withFormat(withControlPlane(verb(program, "list").command("messages"))), [
     "latchkey list messages --api Orders --errors",

@@ -16,11 +16,14 @@ interface TailedRequest {
   readonly durationMs: number;
   readonly errorCode: string | null;
   readonly interchangeId: string;
+  readonly api: { readonly title: string } | null;
+  readonly key: { readonly name: string } | null;
 }
 
 const QUERY = `subscription($filter: MessageFilter) {
   requestTail(filter: $filter) {
     at nodeName method path status durationMs errorCode interchangeId apiId keyId integrationId routeId
+    api { title } key { name }
   }
 }`;
 
@@ -74,9 +77,13 @@ function line({
   durationMs,
   errorCode,
   interchangeId,
+  api,
+  key,
 }: TailedRequest): string {
   const error = errorCode === null ? "" : ` ${errorCode}`;
-  return `${at} ${nodeName} ${status} ${method} ${path} ${durationMs.toFixed(1)} ms${error} ${interchangeId}`;
+  // Neither is there any more once it is deleted.
+  const from = api === null || key === null ? "" : ` "${api.title}" "${key.name}"`;
+  return `${at} ${nodeName} ${status} ${method} ${path} ${durationMs.toFixed(1)} ms${error}${from} ${interchangeId}`;
 }
 
 /** graphql-ws rejects with the close event of the socket. */

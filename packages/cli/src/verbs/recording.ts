@@ -1,0 +1,101 @@
+/** `latchkey recording`: headers and bodies of an API's requests go to the message trail, for a time. */
+import type { Command } from "commander";
+import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
+import { withExamples } from "../examples.js";
+import { type FormatOptions, printItem, withFormat } from "../format/result.js";
+import type { Column } from "../format/table.js";
+import { find } from "../resources/find.js";
+import type { Kind } from "../resources/kind.js";
+import { kindNamed } from "../resources/kinds.js";
+import { mutate } from "../resources/mutate.js";
+import { seconds } from "../resources/parsers.js";
+
+type Options = ControlPlaneOptions & FormatOptions;
+
+interface RecordedApi {
+  readonly id: string;
+  readonly title: string;
+  readonly recording: {
+    readonly until: string;
+    readonly mask: readonly string[];
+    readonly startedBy: string | null;
+  } | null;
+}
+
+const SELECTION = "id title recording { until mask startedBy }";
+
+const columns: readonly Column<RecordedApi>[] = [
+  { title: "ID", value: ({ id }) => id },
+  { title: "TITLE", value: ({ title }) => title },
+  { title: "RECORDING", value: stateOf },
+  { title: "UNTIL", value: ({ recording }) => recording?.until },
+  { title: "STARTED BY", value: ({ recording }) => recording?.startedBy },
+  { title: "MASKED", value: ({ recording }) => recording?.mask.join(", ") || null },
+];
+
+function stateOf({ recording }: RecordedApi): string {
+  if (recording === null) return "off";
+  return Date.parse(recording.until) > Date.now() ? "on" : "over";
+}
+
+const HOUR_S = 3_600;
+
+export function addRecordingVerb(program: Command): void {
+  const kind = kindNamed("api");
+  const recording = program
+    .command("recording")
+    .description("record headers and bodies of an API's requests for a time");
+  const verb = (name: string, description: string, examples: readonly string[]) =>
+    withExamples(
+      withFormat(
+        withControlPlane(recording.command(name).description(description).argument("<api>", "id or title")),
+      ),
+      examples,
+    );
+
+  verb("start", "record them from now on, with secrets masked", [
+    "latchkey recording start Orders --for 30m",
+    "latchkey recording start Orders --for 4h --mask '$.customer.email' --mask '$..iban'",
+  ])
+    .option("--for <time>", "how long, at most 24 hours: 90s, 30m, 4h", seconds, HOUR_S)
+    .option(
+      "--mask <path>",
+      "a path of JSON that is masked beside secrets; may be repeated",
+      (path: string, before: readonly string[] = []) => [...before, path],
+    )
+    .action(
+      async (
+        text: string,
+        options: Options & { readonly for: number; readonly mask?: readonly string[] },
+      ) => {
+        const until = new Date(Date.now() + options.for * 1_000).toISOString();
+        await change(kind, text, options, { until, mask: options.mask ?? [] });
+      },
+    );
+
+  verb("stop", "record them no more", ["latchkey recording stop Orders"]).action(
+    (text: string, options: Options) => change(kind, text, options, null),
+  );
+
+  verb("show", "show whether they are recorded, until when, who began it, and what is masked", [
+    "latchkey recording show Orders",
+  ]).action(async (text: string, options: Options) => {
+    await printItem(
+      options,
+      columns,
+      (await find(clientOf(options), kind, text, SELECTION)) as unknown as RecordedApi,
+    );
+  });
+}
+
+async function change(kind: Kind, text: string, options: Options, recording: object | null): Promise<void> {
+  const client = clientOf(options);
+  const { id } = await find(client, kind, text);
+  const { api } = await mutate<{ readonly api: RecordedApi }>(client, {
+    mutation: "updateApi",
+    selection: `api { ${SELECTION} }`,
+    input: { id, recording },
+    names: { id: "<api>", "recording.until": "--for", "recording.mask": "--mask" },
+  });
+  await printItem(options, columns, api);
+}
