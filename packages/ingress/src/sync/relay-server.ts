@@ -5,7 +5,7 @@
  */
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { type Logger, makePrivateFolder } from "@latchkey/observe";
 import {
   type Hello,
@@ -18,19 +18,16 @@ import {
   asBuffer,
   compareVersions,
   encryptKeyGrant,
-  type ResourceRecord,
   sameVersion,
   type Version,
   versionToWire,
 } from "@latchkey/snapshot";
 import type { RouteTable } from "../table/route-table.js";
-import type { SnapshotIterator } from "../table/sharded-map.js";
-import { chunksOf } from "./chunks-of.js";
 import type { DeltaValue, RevisionObserver } from "./revision-applier.js";
 import type { SleepGate } from "./sleep-gate.js";
+import { snapshotMessages } from "./snapshot-messages.js";
 import { deltaToWire, versionOf } from "./wire.js";
-
-type Stream = ServerDuplexStream<SubscribeRequest, SubscribeResponse>;
+import { type RelayStream, WorkerStream } from "./worker-stream.js";
 
 export interface RelayServerOptions {
   /** A path of the file system. */
@@ -49,7 +46,6 @@ export interface RelayServerOptions {
 }
 
 const HEARTBEAT_MS = 1_000;
-const CHUNK_RECORDS = 200;
 /** How often a worker that has not applied a revision is looked at. */
 const LATE_CHECK_MS = 500;
 /** A worker without a sign of life for so many checks (5 s) is late. */
@@ -85,7 +81,9 @@ export class RelayServer implements RevisionObserver {
   async #bind(): Promise<void> {
     makePrivateFolder(dirname(this.#options.socketPath)); // a process that reaches the socket counts as a worker
     const server = new Server();
-    server.addService(SnapshotServiceService, { subscribe: (stream: Stream) => this.#subscribe(stream) });
+    server.addService(SnapshotServiceService, {
+      subscribe: (stream: RelayStream) => this.#subscribe(stream),
+    });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.bindAsync(this.address, ServerCredentials.createInsecure(), (error) => {
@@ -162,7 +160,7 @@ export class RelayServer implements RevisionObserver {
     for (const check of [...this.#waiting]) check();
   }
 
-  #subscribe(stream: Stream): void {
+  #subscribe(stream: RelayStream): void {
     const worker = new WorkerStream(stream);
     let member: Member | null = null;
     stream.on("data", ({ message }: SubscribeRequest) => {
@@ -352,86 +350,6 @@ interface Member {
   stream: WorkerStream | null;
 }
 
-interface Job {
-  readonly messages: Iterable<SubscribeResponse>;
-  readonly onOver: () => void;
-}
-
-/** Sends in order, and waits for the stream where it is full. */
-class WorkerStream {
-  hello: Hello | null = null;
-  /** Goes in front of the first revision; null: none. */
-  grant: SubscribeResponse | null = null;
-  /** It knows where the primary stands, and gets what follows. */
-  isWelcome = false;
-  readonly #stream: Stream;
-  readonly #jobs: Job[] = [];
-  #isSending = false;
-  #isStopped = false;
-
-  constructor(stream: Stream) {
-    this.#stream = stream;
-  }
-
-  /** @param onOver called once: all was sent, or the worker is gone */
-  send(messages: Iterable<SubscribeResponse>, onOver: () => void = () => {}): void {
-    this.#jobs.push({ messages, onOver });
-    if (!this.#isSending) void this.#work();
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    for (const { onOver } of this.#jobs.splice(0)) onOver();
-  }
-
-  async #work(): Promise<void> {
-    this.#isSending = true;
-    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
-      for (const message of job.messages) {
-        if (this.#isStopped) break;
-        if (!this.#stream.write(message)) await drained(this.#stream);
-      }
-      job.onOver();
-    }
-    this.#isSending = false;
-  }
-}
-
-function drained(stream: Stream): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.off("drain", done);
-      stream.off("close", done);
-      resolve();
-    };
-    stream.on("drain", done);
-    stream.on("close", done);
-  });
-}
-
 function usageStored(sequence: bigint): SubscribeResponse {
   return { message: { $case: "usageStored", value: { sequence } } };
-}
-
-function* snapshotMessages(
-  records: SnapshotIterator<ResourceRecord>,
-  version: Version,
-  digest: Buffer,
-  signature: Uint8Array,
-): IterableIterator<SubscribeResponse> {
-  const wire = versionToWire(version);
-  const resourceCount = BigInt(records.size);
-  const chunkCount = Math.ceil(records.size / CHUNK_RECORDS);
-  yield { message: { $case: "snapshotBegin", value: { version: wire, resourceCount, chunkCount } } };
-  let index = 0;
-  for (const part of chunksOf(records, CHUNK_RECORDS)) {
-    const resources = part.map(({ kind, id, body }) => ({ kind, id, body: Buffer.from(body) }));
-    yield { message: { $case: "snapshotChunk", value: { index: index++, resources } } };
-  }
-  yield {
-    message: {
-      $case: "snapshotEnd",
-      value: { version: wire, digest, resourceCount, signature: Buffer.from(signature) },
-    },
-  };
 }
