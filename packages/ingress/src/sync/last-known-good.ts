@@ -8,35 +8,25 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { join } from "node:path";
 import { Pauses } from "@latchkey/core";
 import { type Logger, renameDurably } from "@latchkey/observe";
-import { Delta, LastKnownGoodBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
-import {
-  asBuffer,
-  formatVersion,
-  type ResourceRecord,
-  type Version,
-  versionToWire,
-} from "@latchkey/snapshot";
+import { Delta, LastKnownGoodBegin, SnapshotEnd } from "@latchkey/proto";
+import { asBuffer, formatVersion } from "@latchkey/snapshot";
 import { SLICE_MS } from "../table/build-table.js";
 import { VALIDATION_VERSION } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { RouteTable } from "../table/route-table.js";
-import type { SnapshotIterator } from "../table/sharded-map.js";
 import { rejectionsOf } from "../table/table-change.js";
 import { within } from "../within.js";
-import { chunksOf } from "./chunks-of.js";
-import { encodeFrame, FrameReader } from "./frames.js";
+import { baseFrames, FRAME } from "./base-frames.js";
+import { readFrames, type Unreadable } from "./frame-file.js";
+import { encodeFrame } from "./frames.js";
 import type { DeltaValue, RevisionApplier, RevisionObserver } from "./revision-applier.js";
 import { chunkIndex, chunkRecords } from "./stored-chunk.js";
 import { deltaOf, deltaToWire, endOf, versionOf } from "./wire.js";
-
-const FRAME = { begin: 1, chunk: 2, end: 3, delta: 4 } as const;
 
 /** Readable by its owner only: digests of keys and addresses of integrations are in it. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 
-const CHUNK_RECORDS = 256;
-const READ_BYTES = 1024 * 1024;
 /** A journal is folded into a new base when it is larger than this and than half its base. */
 const JOURNAL_BYTES_MIN = 1024 * 1024;
 /** After a failed write the disk is left alone for this long. */
@@ -391,78 +381,6 @@ export class LastKnownGood implements RevisionObserver {
 
   #journalPath(generation: number): string {
     return join(this.#directory, `journal-${String(generation).padStart(8, "0")}.lkg`);
-  }
-}
-
-interface BaseEnd {
-  readonly version: Version;
-  readonly digest: Buffer;
-  readonly signature: Buffer;
-}
-
-function* baseFrames(
-  records: SnapshotIterator<ResourceRecord>,
-  refusedApiIds: string[],
-  end: BaseEnd,
-): IterableIterator<Buffer> {
-  const version = versionToWire(end.version);
-  const resourceCount = BigInt(records.size);
-  const chunkCount = Math.ceil(records.size / CHUNK_RECORDS);
-  const begin = { version, resourceCount, chunkCount, checks: String(VALIDATION_VERSION), refusedApiIds };
-  yield encodeFrame(FRAME.begin, LastKnownGoodBegin.encode(begin).finish());
-  let index = 0;
-  for (const part of chunksOf(records, CHUNK_RECORDS)) {
-    const resources = part.map(({ kind, id, body }) => ({ kind, id, body: asBuffer(body) }));
-    yield encodeFrame(FRAME.chunk, SnapshotChunk.encode({ index: index++, resources }).finish());
-  }
-  const { digest, signature } = end;
-  yield encodeFrame(FRAME.end, SnapshotEnd.encode({ version, digest, resourceCount, signature }).finish());
-}
-
-/** The file system does not give a file's bytes: another owner, a disk that fails. */
-class Unreadable {
-  readonly reason: string;
-
-  constructor(cause: unknown) {
-    this.reason = cause instanceof Error ? cause.message : String(cause);
-  }
-}
-
-/** Reads frames until the visitor says false. A file that is not there has none. */
-async function readFrames(
-  path: string,
-  visit: (type: number, payload: Buffer) => Promise<boolean>,
-): Promise<"clean" | "torn" | "damaged" | Unreadable> {
-  let file: FileHandle;
-  try {
-    file = await open(path, "r");
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "ENOENT" ? "clean" : new Unreadable(cause);
-  }
-  const reader = new FrameReader();
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES); // one for all: fresh memory costs more than reading into it
-  try {
-    for (;;) {
-      const bytesRead = await readInto(file, buffer);
-      if (bytesRead instanceof Unreadable) return bytesRead;
-      if (bytesRead === 0) break;
-      for (const { type, payload } of reader.push(buffer.subarray(0, bytesRead))) {
-        if (!(await visit(type, payload))) return "damaged";
-      }
-    }
-  } catch {
-    return "damaged"; // a payload that does not decode
-  } finally {
-    await file.close();
-  }
-  return reader.end();
-}
-
-async function readInto(file: FileHandle, buffer: Buffer): Promise<number | Unreadable> {
-  try {
-    return (await file.read(buffer, 0, buffer.length)).bytesRead;
-  } catch (cause) {
-    return new Unreadable(cause);
   }
 }
 
