@@ -3,51 +3,31 @@
  * Never gives up, never serves what was refused; while it is away, the node serves what it has.
  */
 
-import { type KeyObject, randomBytes } from "node:crypto";
-import {
-  type ChannelCredentials,
-  type ClientDuplexStream,
-  status as GrpcStatus,
-  Metadata,
-  type ServiceError,
-} from "@grpc/grpc-js";
+import type { KeyObject } from "node:crypto";
+import { status as GrpcStatus, type ServiceError } from "@grpc/grpc-js";
 import type { Clock } from "@latchkey/core";
-import { grpcTarget, type Logger, type NameResolver } from "@latchkey/observe";
-import {
-  type Heartbeat,
-  type NodeHealth,
-  SnapshotServiceClient,
-  SnapshotServiceService,
-  type SubscribeRequest,
-  type SubscribeResponse,
-} from "@latchkey/proto";
-import {
-  asBuffer,
-  formatVersion,
-  isVersion,
-  sameVersion,
-  type Version,
-  verifyHeartbeat,
-  versionToWire,
-} from "@latchkey/snapshot";
+import type { Logger } from "@latchkey/observe";
+import type { Heartbeat, NodeHealth, SnapshotServiceClient, SubscribeRequest } from "@latchkey/proto";
+import { asBuffer, formatVersion, sameVersion, type Version, versionToWire } from "@latchkey/snapshot";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { NodeKeys } from "../upstream-auth/node-keys.js";
 import { Backoff } from "./backoff.js";
-import { EncodedChunk, readResponse } from "./encoded-chunk.js";
-import { EncodedUsage } from "./encoded-usage.js";
+import { EncodedChunk } from "./encoded-chunk.js";
+import { HeartbeatVerifier } from "./heartbeat-verifier.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
 import type { SleepGate } from "./sleep-gate.js";
+import {
+  type Incoming,
+  type Outgoing,
+  openSnapshotStream,
+  type SnapshotStream,
+  type SnapshotStreamOptions,
+} from "./snapshot-stream.js";
 import { UsageOutbox } from "./usage-outbox.js";
 import { acknowledgementOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
 
-export interface SnapshotClientOptions<I extends IntegrationHandle> {
-  /** host:port */
-  readonly address: string;
-  readonly resolver: NameResolver;
-  /** Asked at each connection, so that renewed certificates count without a restart. */
-  readonly credentials: () => ChannelCredentials;
-  readonly token: string;
+export interface SnapshotClientOptions<I extends IntegrationHandle> extends SnapshotStreamOptions {
   readonly nodeId: string;
   readonly instanceId: string;
   readonly softwareVersion: string;
@@ -69,13 +49,6 @@ export interface SnapshotClientOptions<I extends IntegrationHandle> {
 
 export type SyncStateName = "idle" | "connecting" | "streaming" | "backoff" | "stopped";
 
-/** Usage comes encoded. */
-type Outgoing = SubscribeRequest | EncodedUsage;
-/** The chunks of a snapshot stay encoded. */
-type Incoming = SubscribeResponse | EncodedChunk;
-
-type Stream = ClientDuplexStream<Outgoing, Incoming>;
-
 type State =
   | { readonly kind: "idle" }
   | { readonly kind: "connecting"; readonly session: Session }
@@ -86,38 +59,18 @@ type State =
 /** One stream and its client. */
 interface Session {
   readonly client: SnapshotServiceClient;
-  readonly stream: Stream;
+  readonly stream: SnapshotStream;
   readonly queue: Incoming[];
   isWorking: boolean;
   heardAtMs: number;
   watchdog: NodeJS.Timeout | null;
-  /** What signed heartbeats of this stream must cover. */
-  readonly challenge: Buffer;
-  /** Of the last signed heartbeat. */
-  sequence: number;
-  /** What the last believed heartbeat said is the newest. */
-  newest: Version | null;
+  readonly heartbeats: HeartbeatVerifier;
+  heartbeatCount: number;
   hasRefusedHeartbeat: boolean;
-  heartbeats: number;
 }
 
-/** The largest API: 16 Mi characters of operations, 8 Mi of schemas, and its document. Chunks of others are far smaller. */
-const MAX_RECEIVE_BYTES = 64 * 1024 * 1024;
-const CHALLENGE_BYTES = 16;
 /** Messages read ahead while one is applied. */
 const QUEUE_MAX = 4;
-
-const CHANNEL_OPTIONS = {
-  "grpc.keepalive_time_ms": 20_000,
-  // A control plane that responds to each message 5 s late is slow, not gone; `silenceMs` finds those that are.
-  "grpc.keepalive_timeout_ms": 10_000,
-  "grpc.keepalive_permit_without_calls": 1,
-  "grpc.enable_retries": 0, // the retry buffer of a call that lives for weeks is a leak (grpc-node #2371)
-  "grpc.max_receive_message_length": MAX_RECEIVE_BYTES,
-  // With HTTP/2's own 64 KiB a full snapshot is a matter of round trips: 6 MB took 6.7 s at 40 ms, and 0.76 s with this.
-  "grpc-node.flow_control_window": 1024 * 1024,
-  "grpc.use_local_subchannel_pool": 1, // a new attempt does not inherit the channel's own back-off
-} as const;
 
 export class SnapshotClient<I extends IntegrationHandle> {
   readonly #options: SnapshotClientOptions<I>;
@@ -220,15 +173,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
 
   #connect(): void {
     const options = this.#options;
-    const target = grpcTarget(options.address, options.resolver);
-    const client = new SnapshotServiceClient(target.target, options.credentials(), {
-      ...CHANNEL_OPTIONS,
-      ...target.options,
-    });
-    const metadata = new Metadata();
-    if (options.token !== "") metadata.set("authorization", `Bearer ${options.token}`);
-    const { path } = SnapshotServiceService.subscribe;
-    const stream = client.makeBidiStreamRequest(path, serialize, readResponse, metadata);
+    const { client, stream } = openSnapshotStream(options);
     const session: Session = {
       client,
       stream,
@@ -236,11 +181,9 @@ export class SnapshotClient<I extends IntegrationHandle> {
       isWorking: false,
       heardAtMs: options.clock.monotonicMs(),
       watchdog: null,
-      challenge: options.publicKey === null ? Buffer.alloc(0) : randomBytes(CHALLENGE_BYTES),
-      sequence: 0,
-      newest: null,
+      heartbeats: new HeartbeatVerifier(options.publicKey),
+      heartbeatCount: 0,
       hasRefusedHeartbeat: false,
-      heartbeats: 0,
     };
     this.#outbox.restart();
     this.#state = { kind: "connecting", session };
@@ -253,7 +196,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
     const checkMs = Math.max(10, Math.min(1_000, options.silenceMs / 4));
     session.watchdog = setInterval(() => this.#watch(session), checkMs);
     session.watchdog.unref();
-    stream.write(this.#hello(session.challenge));
+    stream.write(this.#hello(session.heartbeats.challenge));
   }
 
   #hello(challenge: Buffer): SubscribeRequest {
@@ -300,7 +243,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
         if (
           outcome?.kind === "applied" &&
           this.#isCurrent(session) &&
-          this.#isNewest(session, outcome.version)
+          session.heartbeats.isNewest(outcome.version)
         )
           this.#options.gate.confirm();
         if (outcome?.kind === "applied") await this.#options.beforeAck?.(outcome.version);
@@ -348,11 +291,11 @@ export class SnapshotClient<I extends IntegrationHandle> {
   #onHeartbeat(session: Session, heartbeat: Heartbeat): void {
     const { currentTable, applier, log } = this.#options;
     // The first message about usage comes behind the first heartbeat.
-    if (++session.heartbeats > 1) {
+    if (++session.heartbeatCount > 1) {
       this.#outbox.unconfirmed();
       this.#sendWaitingUsage();
     }
-    if (!this.#isBelieved(session, heartbeat)) {
+    if (!session.heartbeats.isBelieved(heartbeat)) {
       if (!session.hasRefusedHeartbeat)
         log.error(
           { address: this.#options.address },
@@ -363,38 +306,14 @@ export class SnapshotClient<I extends IntegrationHandle> {
     }
     const serverTimeMs = Number(heartbeat.serverTimeMs);
     if (serverTimeMs > 0) currentTable.heardServerTime(serverTimeMs);
-    session.newest = versionOf(heartbeat.version);
     const standing = applier.standing();
-    if (standing === null || !sameVersion(standing.version, session.newest)) return;
+    if (standing === null || !sameVersion(standing.version, versionOf(heartbeat.version))) return;
     if (heartbeat.digest.length === 0 || Buffer.compare(heartbeat.digest, standing.digest) === 0) {
       this.#confirm();
       return;
     }
     // The hello of the next stream says what this node holds, and the control plane sends everything.
     this.#onEnd(session, null, "the control plane holds something else under the same revision");
-  }
-
-  /** Whether the time and the version of a heartbeat count. */
-  #isBelieved(session: Session, heartbeat: Heartbeat): boolean {
-    const { publicKey } = this.#options;
-    if (publicKey === null) return true;
-    const { digest, signature } = heartbeat;
-    const sequence = Number(heartbeat.sequence);
-    const serverTimeMs = Number(heartbeat.serverTimeMs);
-    const version = versionOf(heartbeat.version);
-    const isFit = Number.isSafeInteger(sequence) && Number.isSafeInteger(serverTimeMs) && isVersion(version);
-    // One that was seen already, or comes after a later one, is a replay.
-    if (!isFit || sequence <= session.sequence) return false;
-    const content = { challenge: session.challenge, sequence, serverTimeMs, version, digest };
-    if (!verifyHeartbeat(content, signature, publicKey)) return false;
-    session.sequence = sequence;
-    return true;
-  }
-
-  /** A signed revision may have been kept back: only a signed heartbeat says that it is the newest. */
-  #isNewest(session: Session, version: Version): boolean {
-    if (this.#options.publicKey === null) return true;
-    return session.newest !== null && sameVersion(session.newest, version);
   }
 
   #confirm(): void {
@@ -405,7 +324,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
   #acknowledge(session: Session, outcome: ApplyOutcome): void {
     const { log } = this.#options;
     if (outcome.kind === "applied") {
-      if (this.#isNewest(session, outcome.version)) this.#confirm();
+      if (session.heartbeats.isNewest(outcome.version)) this.#confirm();
       log.debug({ version: formatVersion(outcome.version), applyUs: outcome.applyUs }, "revision applied");
       for (const { ref, reason } of outcome.rejected)
         log.warn(
@@ -466,10 +385,4 @@ export class SnapshotClient<I extends IntegrationHandle> {
 
 function reasonOf(error: ServiceError): string {
   return `${GrpcStatus[error.code] ?? error.code}: ${error.details}`;
-}
-
-function serialize(message: Outgoing): Buffer {
-  return message instanceof EncodedUsage
-    ? message.request()
-    : SnapshotServiceService.subscribe.requestSerialize(message);
 }
