@@ -16,7 +16,7 @@ const walls: Readonly<Record<string, Readonly<Record<string, RegExp | true>>>> =
   router: { core: true },
   validation: { core: true },
   openapi: { core: true, validation: true },
-  snapshot: { core: true, proto: /^src\/codec\.ts$/ },
+  snapshot: { core: true, proto: /^src\/(?:[a-z]+-)?codec\.ts$/ },
   "control-plane": {
     core: true,
     snapshot: true,

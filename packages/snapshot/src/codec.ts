@@ -1,17 +1,11 @@
-/** Domain ⇄ protobuf: the only mapper in the repository. Checks form and references' presence, not their targets. */
+/** Resources ⇄ protobuf: with the other codecs beside it the only mapper in the repository. Checks form and references' presence, not their targets. */
 import {
   type CorsPolicy,
   err,
-  type HeaderRule,
-  type HeaderRuleAction,
-  type HeaderRules,
-  type IpRules,
   isToken,
   KEY_DIGEST_BYTES,
-  noHeaderRules,
   noIpRules,
   ok,
-  parseIpBlock,
   parseMaskPath,
   parseRoutePattern,
   type Result,
@@ -19,43 +13,41 @@ import {
 import {
   ApiBody,
   BinaryReader,
-  CredentialBody,
   IntegrationBody,
   KeyBody,
   ParameterPlace,
   type RouteBody,
   type RouteParameter,
-  ClientAuthentication as WireClientAuthentication,
   CorsPolicy as WireCorsPolicy,
-  HeaderRuleAction as WireHeaderRuleAction,
-  type HeaderRules as WireHeaderRules,
-  type IpRules as WireIpRules,
   KeyMode as WireKeyMode,
   LoadBalancing as WireLoadBalancing,
-  type RateLimit as WireRateLimit,
-  type Recording as WireRecording,
   type Version as WireVersion,
 } from "@latchkey/proto";
-import type { ClientAuthentication, CredentialResource, CredentialScheme } from "./credential.js";
+import { decodeCredential, encodeCredential } from "./credential-codec.js";
+import type { DecodeError } from "./decode-error.js";
 import {
   type ApiResource,
   type IntegrationResource,
   type KeyResource,
   METHOD_AS_RECEIVED,
   noLimits,
-  type RateLimit,
-  type Recording,
   type Resource,
   type ResourceRecord,
   type ResponseValidation,
   type RouteValue,
 } from "./resource.js";
+import {
+  corsToWire,
+  headerRulesFromWire,
+  headerRulesToWire,
+  ipRulesFault,
+  ipRulesToWire,
+  rateLimitFromWire,
+  rateLimitToWire,
+  recordingToWire,
+  unknownAction,
+} from "./rules-codec.js";
 import type { Version } from "./version.js";
-
-/** Why a record cannot be used; goes into the ACK's list of rejected resources. */
-export interface DecodeError {
-  readonly reason: string;
-}
 
 export function versionToWire(version: Version): WireVersion {
   return { epoch: BigInt(version.epoch), number: BigInt(version.number) };
@@ -156,13 +148,7 @@ function encodeBody(resource: Resource): Uint8Array {
         scopes: resource.scopes.map((scope) => ({ ...scope })),
       }).finish();
     case "credential":
-      return CredentialBody.encode({
-        subscriptionId: resource.subscriptionId,
-        name: resource.name,
-        encryptedSecret: Buffer.from(resource.secret.kind === "encrypted" ? resource.secret.ciphertext : []),
-        secretReference: resource.secret.kind === "reference" ? resource.secret.reference : "",
-        scheme: schemeToWire(resource.scheme),
-      }).finish();
+      return encodeCredential(resource);
   }
 }
 
@@ -300,83 +286,6 @@ function decodeKey(record: ResourceRecord): Result<KeyResource, DecodeError> {
   });
 }
 
-function decodeCredential(record: ResourceRecord): Result<CredentialResource, DecodeError> {
-  const body = CredentialBody.decode(record.body);
-  const scheme = body.scheme === undefined ? null : schemeFromWire(body.scheme);
-  if (scheme === null)
-    return err({ reason: "unknown kind of credential: this node is older than the control plane" });
-  const { encryptedSecret, secretReference } = body;
-  if ((encryptedSecret.length === 0) === (secretReference === ""))
-    return err({ reason: "a credential has an encrypted secret or a reference to one" });
-  return ok({
-    kind: "credential",
-    id: record.id,
-    subscriptionId: body.subscriptionId,
-    name: body.name,
-    scheme,
-    secret:
-      secretReference === ""
-        ? { kind: "encrypted", ciphertext: encryptedSecret }
-        : { kind: "reference", reference: secretReference },
-  });
-}
-
-/** By the number of the wire's enum; 0 is none of them. */
-const clientAuthentications: readonly (ClientAuthentication | undefined)[] = [
-  undefined,
-  "client-secret-basic",
-  "client-secret-post",
-  "private-key-jwt",
-];
-
-type WireScheme = NonNullable<CredentialBody["scheme"]>;
-
-function schemeToWire(scheme: CredentialScheme): WireScheme {
-  switch (scheme.kind) {
-    case "header":
-      return { $case: "header", value: { name: scheme.name } };
-    case "query":
-      return { $case: "query", value: { name: scheme.name } };
-    case "basic":
-      return { $case: "basic", value: { userName: scheme.userName } };
-    case "oauth": {
-      const { kind: _, clientAuthentication, ...rest } = scheme;
-      const number: WireClientAuthentication = clientAuthentications.indexOf(clientAuthentication);
-      return { $case: "oauth", value: { ...rest, clientAuthentication: number } };
-    }
-    case "mutual-tls": {
-      const { kind: _, ...value } = scheme;
-      return { $case: "mutualTls", value };
-    }
-    case "aws": {
-      const { kind: _, ...value } = scheme;
-      return { $case: "aws", value };
-    }
-  }
-}
-
-/** Null: this node is too old for it. */
-function schemeFromWire(scheme: WireScheme): CredentialScheme | null {
-  switch (scheme.$case) {
-    case "mutualTls":
-      return { kind: "mutual-tls", ...scheme.value };
-    case "oauth": {
-      const clientAuthentication = clientAuthentications[scheme.value.clientAuthentication];
-      return clientAuthentication === undefined
-        ? null
-        : { kind: "oauth", ...scheme.value, clientAuthentication };
-    }
-    case "header":
-      return { kind: "header", ...scheme.value };
-    case "query":
-      return { kind: "query", ...scheme.value };
-    case "basic":
-      return { kind: "basic", ...scheme.value };
-    case "aws":
-      return { kind: "aws", ...scheme.value };
-  }
-}
-
 /** By the number of the wire's enum. */
 const responseValidations: readonly ResponseValidation[] = ["off", "report", "refuse"];
 
@@ -416,73 +325,4 @@ function operationOf(parameters: readonly RouteParameter[]): string | null {
       schema: schema === "" ? {} : (JSON.parse(schema) as unknown),
     })),
   });
-}
-
-const ruleActions = {
-  set: WireHeaderRuleAction.SET,
-  append: WireHeaderRuleAction.APPEND,
-  remove: WireHeaderRuleAction.REMOVE,
-} as const satisfies Record<HeaderRuleAction, WireHeaderRuleAction>;
-const actionsByNumber = new Map<number, HeaderRuleAction>(
-  Object.entries(ruleActions).map(([action, number]) => [number, action as HeaderRuleAction]),
-);
-
-/** No rules are no bytes. */
-function headerRulesToWire(rules: HeaderRules): WireHeaderRules | undefined {
-  if (rules.request.length === 0 && rules.response.length === 0) return undefined;
-  const toWire = ({ action, name, value }: HeaderRule) => ({ action: ruleActions[action], name, value });
-  return { request: rules.request.map(toWire), response: rules.response.map(toWire) };
-}
-
-/** Of rules without an unknown action. */
-function headerRulesFromWire(rules: WireHeaderRules | undefined): HeaderRules {
-  if (rules === undefined) return noHeaderRules;
-  const fromWire = ({ action, name, value }: WireHeaderRules["request"][number]): HeaderRule => ({
-    action: actionsByNumber.get(action) as HeaderRuleAction,
-    name,
-    value,
-  });
-  return { request: rules.request.map(fromWire), response: rules.response.map(fromWire) };
-}
-
-function unknownAction(rules: WireHeaderRules | undefined): DecodeError | null {
-  for (const { action } of [...(rules?.request ?? []), ...(rules?.response ?? [])])
-    if (!actionsByNumber.has(action))
-      return { reason: `unknown header rule ${action}: this node is older than the control plane` };
-  return null;
-}
-
-function recordingToWire(recording: Recording | null): WireRecording | undefined {
-  return recording === null ? undefined : { untilMs: BigInt(recording.untilMs), mask: [...recording.mask] };
-}
-
-/** No rules are no bytes. */
-function ipRulesToWire({ allow, deny }: IpRules): WireIpRules | undefined {
-  return allow.length === 0 && deny.length === 0 ? undefined : { allow: [...allow], deny: [...deny] };
-}
-
-function ipRulesFault(rules: WireIpRules | undefined): DecodeError | null {
-  for (const text of [...(rules?.allow ?? []), ...(rules?.deny ?? [])])
-    if (parseIpBlock(text) === null) return { reason: `"${text}" is not an address block` };
-  return null;
-}
-
-function corsToWire(policy: CorsPolicy): WireCorsPolicy {
-  return {
-    ...policy,
-    origins: [...policy.origins],
-    methods: [...policy.methods],
-    headers: [...policy.headers],
-    exposedHeaders: [...policy.exposedHeaders],
-  };
-}
-
-function rateLimitToWire(limit: RateLimit | null): WireRateLimit | undefined {
-  if (limit === null) return undefined;
-  return { limit: BigInt(limit.limit), windowSeconds: limit.windowSeconds, burst: BigInt(limit.burst) };
-}
-
-function rateLimitFromWire(limit: WireRateLimit | undefined): RateLimit | null {
-  if (limit === undefined) return null;
-  return { limit: Number(limit.limit), windowSeconds: limit.windowSeconds, burst: Number(limit.burst) };
 }
